@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory that is there or ends refold: every caller may use what it gets without a check. */
+#ifndef RF_BASE_ALLOC_H
+#define RF_BASE_ALLOC_H
+
+#include <stddef.h>
+#include <stdlib.h>
+
+/**
+ * All of these end the process with exit status 70 and "out of memory" where the system refuses
+ * (contract.md, exit status); goldens are only ever renamed into place, so none is touched.
+ * `count * size` is checked for overflow. What they return is owned by the caller, for free().
+ * Threads: safe.
+ */
+void *rf_alloc(size_t bytes);
+void *rf_calloc(size_t count, size_t size);
+void *rf_realloc(void *old, size_t count, size_t size);
+char *rf_strdup(const char *text);
+/** A copy of `bytes` bytes with a NUL behind them. */
+char *rf_strndup(const char *text, size_t bytes);
+/** printf into fresh memory. */
+char *rf_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Makes room for at least `need` items in a growing array: `RF_GROW(list->items, list->room, n)`. */
+#define RF_GROW(items, room, need)                                                                 \
+    do {                                                                                           \
+        if ((size_t)(need) > (size_t)(room)) {                                                     \
+            size_t rf_room_ = (size_t)(room) < 8 ? 8 : (size_t)(room) * 2;                         \
+            if (rf_room_ < (size_t)(need)) {                                                       \
+                rf_room_ = (size_t)(need);                                                         \
+            }                                                                                      \
+            (items) = rf_realloc((items), rf_room_, sizeof(*(items)));                             \
+            (room) = (__typeof__(room))rf_room_;                                                   \
+        }                                                                                          \
+    } while (0)
+
+#endif

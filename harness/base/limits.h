@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Every limit that input can hit, with its reason. A limit that is hit is named in the message. */
+#ifndef RF_BASE_LIMITS_H
+#define RF_BASE_LIMITS_H
+
+#define RF_KIB (UINT64_C(1) << 10)
+#define RF_MIB (UINT64_C(1) << 20)
+#define RF_GIB (UINT64_C(1) << 30)
+
+/** Inflated bytes of one object. Firehose closes an object at 128 MiB of input or earlier. */
+#define RF_LIMIT_OBJECT_BYTES (4 * RF_GIB)
+/** Inflated to stored bytes, checked once RF_LIMIT_RATIO_FROM_BYTES have come out. One layer of
+ * deflate ends near 1,032:1; JSON events stay below 50:1. */
+#define RF_LIMIT_RATIO 500
+#define RF_LIMIT_RATIO_FROM_BYTES (16 * RF_MIB)
+/** One record. Firehose takes at most 1,000 KiB; other producers a little more. */
+#define RF_LIMIT_RECORD_BYTES (16 * RF_MIB)
+/** Nesting of JSON values; keeps every walk over a value within a small stack. */
+#define RF_LIMIT_JSON_DEPTH 512
+/** Bytes looked at again behind damaged records of one object, so that an object made of nothing
+ * else cannot take quadratic time. */
+#define RF_LIMIT_RECOVERY_BYTES RF_GIB
+/** An aggregate id in bytes. DynamoDB allows 2,048 for a hash key. */
+#define RF_LIMIT_ID_BYTES 4096
+/** An event type or aggregate name in bytes. */
+#define RF_LIMIT_NAME_BYTES 1024
+/** Distinct event types and aggregate names in one history. */
+#define RF_LIMIT_NAMES 1000000
+/** The canonical text of one state. */
+#define RF_LIMIT_STATE_BYTES (64 * RF_MIB)
+/** Differences and damages that a report lists; counts and clusters cover all. */
+#define RF_LIMIT_LISTED 10000
+/** Changes listed within one difference. */
+#define RF_LIMIT_CHANGES 200
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Instants: reading and writing them. No call here depends on the time zone or the locale. */
+#ifndef RF_BASE_TIME_H
+#define RF_BASE_TIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/** An instant: seconds since 1970-01-01T00:00:00Z (negative before), and nanoseconds 0..999999999
+ * behind that second. Years 0001 to 9999. */
+struct rf_time {
+    int64_t seconds;
+    int32_t nanos;
+};
+
+/** Longest text rf_time_print writes, with NUL. */
+#define RF_TIME_TEXT_BYTES 36
+
+/** RFC 3339 with any offset and up to nine digits of fraction. A leap second (:60) is the first
+ * second of the next minute. False where it is anything else, or outside years 0001 to 9999 in
+ * UTC. */
+bool rf_time_parse(const char *text, size_t bytes, struct rf_time *ret);
+
+/** A JSON number token as an instant: below 1e11 seconds, else milliseconds; fractions are exact
+ * to the nanosecond and further digits are cut. */
+bool rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret);
+
+/** RFC 3339 in UTC with Z and no trailing zeros in the fraction; returns the length. */
+size_t rf_time_print(struct rf_time at, char text[RF_TIME_TEXT_BYTES]);
+
+int rf_time_compare(struct rf_time a, struct rf_time b);
+
+/** Days since 1970-01-01 of a date of the proleptic Gregorian calendar. */
+int64_t rf_days_from_date(int64_t year, int month, int day);
+/** False where there is no such day. */
+bool rf_date_valid(int64_t year, int month, int day);
+/** The date of a day since 1970-01-01. */
+void rf_date_from_days(int64_t days, int64_t *ret_year, int *ret_month, int *ret_day);
+
+#endif
