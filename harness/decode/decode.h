@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes to events: unpack an object, find its records, read their envelopes. */
+#ifndef RF_DECODE_DECODE_H
+#define RF_DECODE_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "decode/envelope.h"
+
+/** One event, as its record's envelope tells it. All pointers are borrowed for the call. */
+struct rf_event {
+    const char *id;
+    size_t id_bytes;
+    const char *aggregate; /**< NULL: the envelope has no such field */
+    size_t aggregate_bytes;
+    const char *type;
+    size_t type_bytes;
+    const char *data; /**< the data's JSON text as it stands in the record; valid */
+    size_t data_bytes;
+    const char *eid; /**< an event id, or NULL */
+    size_t eid_bytes;
+    int64_t version; /**< if has_version */
+    bool has_version;
+    bool has_at;
+    struct rf_time at;
+    uint64_t content_hash; /**< rf_json_hash of data */
+    uint64_t offset;       /**< of the record, in the inflated object */
+    uint32_t part;         /**< place within a record that holds several, from 0 */
+};
+
+/** What one object held. records + expanded = events + malformed + empty. */
+struct rf_decode_counts {
+    uint64_t stored_bytes;
+    uint64_t bytes; /**< inflated */
+    uint64_t members; /**< of gzip */
+    uint64_t records;
+    uint64_t expanded; /**< what a batch adds: its length less one, for a batch that is not empty */
+    uint64_t events;
+    uint64_t malformed;
+    uint64_t empty;
+    uint64_t repeated_keys;
+    uint64_t envelopes[RF_ENVELOPE_COUNT_]; /**< events by envelope */
+};
+
+/** Where events and malformed records go, in the order of the object. */
+struct rf_decode_sink {
+    void *context;
+    /** @return anything but RF_OK ends the decoding with that code */
+    rf_code (*event)(void *context, const struct rf_event *event, struct rf_err *reterr);
+    /** A record that could not be read; reading goes on behind it. */
+    void (*malformed)(void *context, uint64_t offset, const char *text);
+};
+
+/** Where stored bytes come from; *ret_got = 0 at the end. */
+struct rf_decode_input {
+    void *context;
+    rf_code (*read)(void *context, void *bytes, size_t room, size_t *ret_got,
+                    struct rf_err *reterr);
+};
+
+/** Buffers for decoding, reused from object to object; one per thread. */
+struct rf_decoder;
+struct rf_decoder *rf_decoder_new(void);
+void rf_decoder_free(struct rf_decoder *decoder);
+
+/**
+ * Decode one object, from its first stored byte to its last.
+ *
+ * Records are JSON objects, arrays of them ("[" begins a batch, flattened one level), or lines of
+ * base64 that hold one such object; joined by nothing, blanks, LF or CRLF (contract.md, "Records
+ * and envelopes"). Events that were handed to the sink before an error stand until the caller
+ * withdraws them.
+ *
+ * @counts   added up as far as decoding came, also on errors
+ * @return   RF_OK: read to its end; RF_ERR_CORRUPT, RF_ERR_TRUNCATED, RF_ERR_LIMIT,
+ *           RF_ERR_MALFORMED: reading could not go on to the end (message and offset in reterr);
+ *           what `input` or the sink returned otherwise
+ */
+RF_MUST_USE rf_code rf_decode_object(struct rf_decoder *decoder,
+                                     const struct rf_decode_input *input,
+                                     const struct rf_envelope *envelope,
+                                     const struct rf_decode_sink *sink,
+                                     struct rf_decode_counts *counts, struct rf_err *reterr);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The grammar of object keys: formats.md 1 (Firehose's object name format). */
+#ifndef RF_WALK_KEY_H
+#define RF_WALK_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** How fine a folder tells the time. */
+enum rf_grain { RF_GRAIN_NONE, RF_GRAIN_YEAR, RF_GRAIN_MONTH, RF_GRAIN_DAY, RF_GRAIN_HOUR };
+
+/** The hour of a folder as a count of hours since 1970-01-01T00, in the folder's own time zone. */
+struct rf_hour {
+    int64_t hour;
+    enum rf_grain grain; /**< RF_GRAIN_NONE: no hour could be told */
+};
+
+/** What a key's last segment says. */
+struct rf_key_name {
+    bool firehose;     /**< stream-version-YYYY-MM-DD-HH-MM-SS-uuid[.ext], version optional */
+    bool packer;       /**< firehose, or ends in .gz .zip .snappy .hsnappy .zst .json .ndjson */
+    size_t stream_start; /**< where the stream's name lies in the key, if firehose */
+    size_t stream_bytes;
+};
+
+struct rf_key_name rf_key_name(const char *key, size_t bytes);
+
+/** Whether a segment of the key is an error prefix (processing-failed, elasticsearch_failed, …). */
+bool rf_key_errors(const char *key, size_t bytes);
+
+/**
+ * The hour that the key's folders tell, in the usual layouts: YYYY/MM/DD/HH anywhere (glued to a
+ * prefix without a slash too: legacy2026/07/13/14), Hive style (year=2026/month=07/day=13/hour=14,
+ * any column names), dt=2026-07-13/hour=14, 2026-07-13-14, and the same without the hour. The
+ * rightmost finest reading wins; dates that do not exist are none.
+ */
+struct rf_hour rf_key_hour(const char *key, size_t bytes);
+
+#endif
