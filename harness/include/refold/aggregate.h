@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * What an aggregate's author includes: ABI version 1, for C11 and C++11.
+ *
+ * An aggregate is a struct (the state), a table of its fields, a table of the event types that it
+ * knows, and `apply`, which folds one event into the state:
+ *
+ *     struct counter { int64_t total; };
+ *     enum { ADDED = 1 };
+ *
+ *     static int32_t counter_apply(void *state, const refold_event *event)
+ *     {
+ *         struct counter *c = (struct counter *)state;
+ *         int64_t by;
+ *         if (!refold_event_int(event, "By", &by)) {
+ *             return refold_reject(event, "By is not an integer");
+ *         }
+ *         c->total += by;
+ *         return REFOLD_OK;
+ *     }
+ *
+ *     static const refold_type types[] = {{"Added", ADDED}};
+ *     static const refold_field fields[] = {REFOLD_INT(struct counter, total, "total")};
+ *     REFOLD_AGGREGATE("counter", struct counter, types, fields, counter_apply)
+ *
+ * Build it with `cc -shared -fPIC` or hand the `.c` to refold as it is.
+ *
+ * Rules that hold for everything below:
+ * - `apply` must be pure: the same events give the same state on every machine. No clock, no random
+ *   numbers, no environment, no files, no state of its own between calls.
+ * - Strings are pointer and length, hold UTF-8, may hold NUL bytes and are not NUL-terminated.
+ * - What an event or a value points to is borrowed until `apply` returns. What the state keeps is
+ *   copied into memory of the host: refold_text_set, refold_list_push, refold_map_put.
+ * - The host owns that memory and frees it when the instance has been folded. If memory runs out
+ *   the host ends the worker: what these functions return is never NULL.
+ * - A worker is one thread in a process of its own. A crash costs only the instance at hand.
+ * - The ABI is kept: version and size lead every table, new fields are only ever appended.
+ */
+#ifndef REFOLD_AGGREGATE_H
+#define REFOLD_AGGREGATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define REFOLD_ABI_VERSION 1
+
+/** What `apply` returns. Anything else counts as a rejection that says so. */
+#define REFOLD_OK       0
+#define REFOLD_REJECTED 1
+
+/** Borrowed bytes. ptr NULL: there is none. */
+typedef struct refold_string {
+    const char *ptr;
+    uint64_t len;
+} refold_string;
+
+/** An instant in UTC: seconds since 1970-01-01T00:00:00Z and nanoseconds; years 1 to 9999.
+ * In a state: absent from the snapshot while `set` is 0. */
+typedef struct refold_time {
+    int64_t seconds;
+    int32_t nanos;
+    int32_t set;
+} refold_time;
+
+/** A string that the state keeps; memory of the host. Absent from the snapshot while ptr is NULL.
+ * Change it with refold_text_set only. */
+typedef struct refold_text {
+    const char *ptr;
+    uint64_t len;
+    uint64_t room;
+} refold_text;
+
+/** A list that the state keeps: `count` elements, one after the other. */
+typedef struct refold_list {
+    void *items;
+    uint64_t count;
+    uint64_t room;
+} refold_list;
+
+/** A map from strings that the state keeps. Each entry is a struct of the author's whose first
+ * member is a refold_text, the key. Entries move when the map grows or shrinks. */
+typedef struct refold_map {
+    void *entries;
+    uint64_t count;
+    uint64_t room;
+    void *index;
+} refold_map;
+
+/** Kinds of JSON values. */
+#define REFOLD_NULL   0
+#define REFOLD_BOOL   1
+#define REFOLD_NUMBER 2
+#define REFOLD_STRING 3
+#define REFOLD_ARRAY  4
+#define REFOLD_OBJECT 5
+
+/** A JSON value inside an event: its kind and its text, already validated. */
+typedef struct refold_value {
+    int32_t kind;
+    uint32_t reserved;
+    refold_string json;
+} refold_value;
+
+struct refold_host;
+
+/** One event. `size` is that of the host's struct: fields beyond it are not there. */
+typedef struct refold_event {
+    uint32_t size;
+    int32_t kind;            /**< the number that the aggregate's type table gives this type */
+    int64_t version;         /**< of this event, within its instance */
+    refold_time at;          /**< set is 0 where the envelope has no time */
+    refold_string aggregate; /**< the aggregate's name, as the event or the config has it */
+    refold_string id;        /**< of the instance */
+    refold_string type;
+    refold_string data; /**< JSON text of the event's data */
+    const struct refold_host *host;
+    void *host_data; /**< the host's own */
+} refold_event;
+
+/** What the host does for an aggregate. Use the inline functions below instead. */
+typedef struct refold_host {
+    uint32_t abi_version;
+    uint32_t size;
+    /** Zeroed memory, aligned for any type, that lives until the instance has been folded. */
+    void *(*alloc)(uint64_t bytes);
+    /** A member of the event's data (of a repeated key the last). 0: not there. */
+    int32_t (*field)(const refold_event *event, const char *name, uint64_t name_len,
+                     refold_value *ret);
+    int32_t (*member)(const refold_value *object, const char *name, uint64_t name_len,
+                      refold_value *ret);
+    /** The element behind `*cursor` (begin with 0); 0 at the end. For an object `ret_key` (may be
+     * NULL) is set too. */
+    int32_t (*next)(const refold_value *container, uint64_t *cursor, refold_string *ret_key,
+                    refold_value *ret);
+    /** Conversions; 0 where the value is of another kind or does not fit exactly. */
+    int32_t (*to_int64)(const refold_value *value, int64_t *ret);
+    int32_t (*to_uint64)(const refold_value *value, uint64_t *ret);
+    int32_t (*to_real)(const refold_value *value, double *ret);
+    int32_t (*to_bool)(const refold_value *value, int32_t *ret);
+    int32_t (*to_string)(const refold_value *value, refold_string *ret);
+    int32_t (*to_time)(const refold_value *value, refold_time *ret);
+    void (*reject)(const refold_event *event, const char *text, uint64_t text_len);
+    void (*text_set)(refold_text *text, const char *bytes, uint64_t count);
+    void *(*list_push)(refold_list *list, uint64_t element_size);
+    void *(*map_find)(const refold_map *map, uint64_t entry_size, const char *key,
+                      uint64_t key_len);
+    void *(*map_put)(refold_map *map, uint64_t entry_size, const char *key, uint64_t key_len);
+    int32_t (*map_remove)(refold_map *map, uint64_t entry_size, const char *key, uint64_t key_len);
+    /** 64 bits of XXH64 with seed 0. */
+    uint64_t (*xxh64)(const void *bytes, uint64_t count);
+    /** For `snapshot`: appends JSON text. The host checks it and makes it canonical. */
+    void (*emit)(const char *json, uint64_t count);
+} refold_host;
+
+/* ---- reading an event ------------------------------------------------------------------------
+ * Each returns 1 and sets *ret, or returns 0 (not there, or of another kind) and leaves *ret. */
+
+static inline int
+refold_event_value(const refold_event *event, const char *name, refold_value *ret)
+{
+    return event->host->field(event, name, strlen(name), ret);
+}
+
+/** An integer token that fits. 3.0 and "3" are none. */
+static inline int
+refold_event_int(const refold_event *event, const char *name, int64_t *ret)
+{
+    refold_value value;
+    return refold_event_value(event, name, &value) && event->host->to_int64(&value, ret);
+}
+
+static inline int
+refold_event_uint(const refold_event *event, const char *name, uint64_t *ret)
+{
+    refold_value value;
+    return refold_event_value(event, name, &value) && event->host->to_uint64(&value, ret);
+}
+
+/** Any number, as the nearest double. */
+static inline int
+refold_event_real(const refold_event *event, const char *name, double *ret)
+{
+    refold_value value;
+    return refold_event_value(event, name, &value) && event->host->to_real(&value, ret);
+}
+
+static inline int
+refold_event_bool(const refold_event *event, const char *name, int32_t *ret)
+{
+    refold_value value;
+    return refold_event_value(event, name, &value) && event->host->to_bool(&value, ret);
+}
+
+/** A string, decoded; borrowed until `apply` returns. */
+static inline int
+refold_event_string(const refold_event *event, const char *name, refold_string *ret)
+{
+    refold_value value;
+    return refold_event_value(event, name, &value) && event->host->to_string(&value, ret);
+}
+
+/** An RFC 3339 string, or a number: below 1e11 seconds, else milliseconds. */
+static inline int
+refold_event_time(const refold_event *event, const char *name, refold_time *ret)
+{
+    refold_value value;
+    return refold_event_value(event, name, &value) && event->host->to_time(&value, ret);
+}
+
+/** Refuse the event: `return refold_reject(event, "Qty is not an integer");`. Reports and goldens
+ * show "<type>: <text>". The state may be half changed: the host makes the state before it again. */
+static inline int32_t
+refold_reject(const refold_event *event, const char *text)
+{
+    event->host->reject(event, text, strlen(text));
+    return REFOLD_REJECTED;
+}
+
+/* ---- changing the state ---------------------------------------------------------------------- */
+
+static inline void
+refold_text_set(const refold_event *event, refold_text *text, refold_string value)
+{
+    event->host->text_set(text, value.ptr, value.len);
+}
+
+/** A string of the event's data straight into the state; 0 where it is not there or no string. */
+static inline int
+refold_event_text(const refold_event *event, const char *name, refold_text *text)
+{
+    refold_string value;
+    if (!refold_event_string(event, name, &value)) {
+        return 0;
+    }
+    refold_text_set(event, text, value);
+    return 1;
+}
+
+/** A new zeroed element at the list's end; pointers to elements are stale afterwards. */
+static inline void *
+refold_list_push(const refold_event *event, refold_list *list, uint64_t element_size)
+{
+    return event->host->list_push(list, element_size);
+}
+
+/** The entry with this key, or NULL. */
+static inline void *
+refold_map_find(const refold_event *event, const refold_map *map, uint64_t entry_size,
+                refold_string key)
+{
+    return event->host->map_find(map, entry_size, key.ptr, key.len);
+}
+
+/** The entry with this key; a new zeroed one (its key set) where there was none. */
+static inline void *
+refold_map_put(const refold_event *event, refold_map *map, uint64_t entry_size, refold_string key)
+{
+    return event->host->map_put(map, entry_size, key.ptr, key.len);
+}
+
+/** 1 where there was such an entry. */
+static inline int
+refold_map_remove(const refold_event *event, refold_map *map, uint64_t entry_size,
+                  refold_string key)
+{
+    return event->host->map_remove(map, entry_size, key.ptr, key.len);
+}
+
+/* ---- the tables ------------------------------------------------------------------------------ */
+
+/** An event type that the aggregate knows, and the `kind` its events carry. The name "*" takes all
+ * types that no other row names, and events of any aggregate name that no other aggregate claims. */
+typedef struct refold_type {
+    const char *name;
+    int32_t kind;
+    uint32_t reserved;
+} refold_type;
+
+/** Kinds of state fields, and the member's C type. */
+#define REFOLD_F_BOOL   1  /**< uint8_t: false or true */
+#define REFOLD_F_INT32  2  /**< int32_t */
+#define REFOLD_F_INT64  3  /**< int64_t */
+#define REFOLD_F_UINT64 4  /**< uint64_t */
+#define REFOLD_F_REAL   5  /**< double; NaN and infinity are no state (contract.md, "Golden") */
+#define REFOLD_F_TEXT   6  /**< refold_text; absent while ptr is NULL */
+#define REFOLD_F_TIME   7  /**< refold_time; absent while set is 0 */
+#define REFOLD_F_ENUM   8  /**< int32_t: names[value]; absent while it is 0 */
+#define REFOLD_F_STRUCT 9  /**< a struct of `fields` */
+#define REFOLD_F_LIST   10 /**< refold_list; `fields` has one row: the element, at offset 0 */
+#define REFOLD_F_MAP    11 /**< refold_map; `fields` has one row: the value, at its offset in the entry */
+
+/** The field is left out of the snapshot while it is 0, false or empty. */
+#define REFOLD_OMIT_EMPTY 1u
+
+/** `present` of a field without a presence byte. */
+#define REFOLD_NO_PRESENCE UINT32_MAX
+
+/** One field of the state. Snapshot and restore come from these rows. */
+typedef struct refold_field {
+    const char *name; /**< the key in the state's JSON; NULL for elements of lists and maps */
+    uint32_t kind;    /**< REFOLD_F_… */
+    uint32_t flags;
+    uint32_t offset;  /**< of the member in its struct */
+    uint32_t present; /**< offset of a uint8_t that is 0 while the field was never set, or
+                           REFOLD_NO_PRESENCE */
+    uint32_t size;    /**< of an element (list), an entry (map), the struct (struct) */
+    uint32_t count;   /**< rows in `fields`, or names in `names` (with the unused name of 0) */
+    const struct refold_field *fields;
+    const char *const *names;
+} refold_field;
+
+#define REFOLD_ROW_(type, member, json, kind, flags)                                               \
+    {                                                                                              \
+        json, kind, flags, (uint32_t)offsetof(type, member), REFOLD_NO_PRESENCE, 0, 0, NULL, NULL  \
+    }
+#define REFOLD_BOOLEAN(type, member, json) REFOLD_ROW_(type, member, json, REFOLD_F_BOOL, 0)
+#define REFOLD_INT32(type, member, json)   REFOLD_ROW_(type, member, json, REFOLD_F_INT32, 0)
+#define REFOLD_INT(type, member, json)     REFOLD_ROW_(type, member, json, REFOLD_F_INT64, 0)
+#define REFOLD_UINT(type, member, json)    REFOLD_ROW_(type, member, json, REFOLD_F_UINT64, 0)
+#define REFOLD_REAL(type, member, json)    REFOLD_ROW_(type, member, json, REFOLD_F_REAL, 0)
+#define REFOLD_TEXT(type, member, json)    REFOLD_ROW_(type, member, json, REFOLD_F_TEXT, 0)
+#define REFOLD_TIME(type, member, json)    REFOLD_ROW_(type, member, json, REFOLD_F_TIME, 0)
+/** A number or boolean that is absent until the byte `present_member` is set. */
+#define REFOLD_OPTIONAL(type, member, json, kind, present_member)                                  \
+    {                                                                                              \
+        json, kind, 0, (uint32_t)offsetof(type, member), (uint32_t)offsetof(type, present_member), \
+            0, 0, NULL, NULL                                                                       \
+    }
+/** `names` is an array of strings; names[0] is never shown. */
+#define REFOLD_ENUM(type, member, json, names)                                                     \
+    {                                                                                              \
+        json, REFOLD_F_ENUM, 0, (uint32_t)offsetof(type, member), REFOLD_NO_PRESENCE, 0,           \
+            (uint32_t)(sizeof(names) / sizeof((names)[0])), NULL, names                            \
+    }
+#define REFOLD_STRUCT(type, member, json, rows)                                                    \
+    {                                                                                              \
+        json, REFOLD_F_STRUCT, 0, (uint32_t)offsetof(type, member), REFOLD_NO_PRESENCE,            \
+            (uint32_t)sizeof(((type *)0)->member), (uint32_t)(sizeof(rows) / sizeof((rows)[0])),   \
+            rows, NULL                                                                             \
+    }
+/** `row` is an array of one field: the element. */
+#define REFOLD_LIST(type, member, json, element_type, row)                                         \
+    {                                                                                              \
+        json, REFOLD_F_LIST, 0, (uint32_t)offsetof(type, member), REFOLD_NO_PRESENCE,              \
+            (uint32_t)sizeof(element_type), 1, row, NULL                                           \
+    }
+/** `row` is an array of one field: the value within the entry. */
+#define REFOLD_MAP(type, member, json, entry_type, row)                                            \
+    {                                                                                              \
+        json, REFOLD_F_MAP, 0, (uint32_t)offsetof(type, member), REFOLD_NO_PRESENCE,               \
+            (uint32_t)sizeof(entry_type), 1, row, NULL                                             \
+    }
+/** Rows for elements of lists: a plain value of `kind`, or a whole struct. */
+#define REFOLD_ELEMENT(kind)                                                                       \
+    {                                                                                              \
+        NULL, kind, 0, 0, REFOLD_NO_PRESENCE, 0, 0, NULL, NULL                                     \
+    }
+#define REFOLD_ELEMENT_STRUCT(type, rows)                                                          \
+    {                                                                                              \
+        NULL, REFOLD_F_STRUCT, 0, 0, REFOLD_NO_PRESENCE, (uint32_t)sizeof(type),                   \
+            (uint32_t)(sizeof(rows) / sizeof((rows)[0])), rows, NULL                               \
+    }
+
+/** What an aggregate is. The loader reads `abi_version` and `size` first, then no further than
+ * `size`. Functions that are optional may be NULL. */
+typedef struct refold_aggregate {
+    uint32_t abi_version; /**< REFOLD_ABI_VERSION */
+    uint32_t size;        /**< sizeof(refold_aggregate) as the author compiled it */
+    const char *name;     /**< [A-Za-z0-9._-]{1,100}, no leading dot: it names the golden's file */
+    uint32_t state_version; /**< raise it when the meaning of the state changes */
+    uint32_t flags;         /**< 0 */
+    uint64_t state_size;    /**< bytes of a host-owned state block; 0 with create/destroy */
+    const refold_type *types;
+    uint64_t type_count;
+    const refold_field *fields;
+    uint64_t field_count;
+    /** Fold one event. */
+    int32_t (*apply)(void *state, const refold_event *event);
+    /** Optional, used instead of `apply`: fold `count` events in order and return how many were
+     * folded; fewer than `count` means that the next one was refused (refold_reject). */
+    uint64_t (*apply_batch)(void *state, const refold_event *const *events, uint64_t count);
+    /** Optional: make an empty state out of `state_size` zeroed bytes. */
+    void (*init)(void *state);
+    /** Optional: a state that the aggregate owns itself, in place of the block. */
+    void *(*create)(void);
+    void (*destroy)(void *state);
+    /** Optional, in place of `fields`: the state as JSON through host->emit. Returns REFOLD_OK. */
+    int32_t (*snapshot)(const void *state, const refold_host *host);
+    /** Optional, in place of `fields`: an empty state filled from a snapshot. */
+    int32_t (*restore)(void *state, const refold_value *snapshot, const refold_host *host);
+
+    /* Declared now so that the table keeps its shape; this refold does not call them yet. */
+
+    /** Opaque bytes to an event: id, version, type, at and data are filled in. */
+    int32_t (*identify)(refold_string bytes, refold_event *ret, const refold_host *host);
+    /** The key under which the event is folded, where that is not its id. */
+    int32_t (*route)(const refold_event *event, refold_string *ret_key);
+    /** The event in today's shape. */
+    int32_t (*upcast)(const refold_event *event, refold_event *ret);
+    /** A command to events, through host->emit. */
+    int32_t (*handle)(const void *state, const refold_event *command, const refold_host *host);
+    /** An invariant of the state; refuse with refold_reject. */
+    int32_t (*check)(const void *state, const refold_event *last);
+} refold_aggregate;
+
+/** The one symbol that the loader looks up: a constant refold_aggregate. */
+#define REFOLD_SYMBOL "refold_aggregate_table"
+
+#if defined(__GNUC__)
+#define REFOLD_EXPORT __attribute__((visibility("default")))
+#else
+#define REFOLD_EXPORT
+#endif
+
+/** Defines the table of an aggregate with a host-owned state, state version 1. */
+#define REFOLD_AGGREGATE(name, state_type, type_rows, field_rows, apply_function)                  \
+    REFOLD_AGGREGATE_VERSION(name, 1, state_type, type_rows, field_rows, apply_function)
+
+#ifdef __cplusplus
+#define REFOLD_TABLE_ extern "C" REFOLD_EXPORT const refold_aggregate refold_aggregate_table
+#else
+#define REFOLD_TABLE_                                                                              \
+    extern REFOLD_EXPORT const refold_aggregate refold_aggregate_table;                            \
+    const refold_aggregate refold_aggregate_table
+#endif
+
+#define REFOLD_AGGREGATE_VERSION(name, version, state_type, type_rows, field_rows, apply_function) \
+    REFOLD_TABLE_ = {                                                                              \
+        REFOLD_ABI_VERSION,                                                                        \
+        (uint32_t)sizeof(refold_aggregate),                                                        \
+        name,                                                                                      \
+        version,                                                                                   \
+        0,                                                                                         \
+        sizeof(state_type),                                                                        \
+        type_rows,                                                                                 \
+        sizeof(type_rows) / sizeof((type_rows)[0]),                                                \
+        field_rows,                                                                                \
+        sizeof(field_rows) / sizeof((field_rows)[0]),                                              \
+        apply_function,                                                                            \
+        NULL,                                                                                      \
+        NULL,                                                                                      \
+        NULL,                                                                                      \
+        NULL,                                                                                      \
+        NULL,                                                                                      \
+        NULL,                                                                                      \
+        NULL,                                                                                      \
+        NULL,                                                                                      \
+        NULL,                                                                                      \
+        NULL,                                                                                      \
+        NULL,                                                                                      \
+    }
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

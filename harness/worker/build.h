@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Builds: compiled aggregates, as the parent knows them from a probe. The parent never loads them. */
+#ifndef RF_WORKER_BUILD_H
+#define RF_WORKER_BUILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+
+/** The shape of a state, for telling a map's keys from a struct's members. */
+struct rf_shape {
+    char *name;    /**< key of a struct's member, or NULL for elements */
+    uint32_t kind; /**< REFOLD_F_… */
+    struct rf_shape *fields;
+    size_t field_count;
+};
+
+struct rf_build {
+    char *path; /**< as the user gave it */
+    char *file; /**< the shared object: `path`, or what was compiled from it */
+    bool compiled; /**< `file` is ours, in a folder of its own: both go with rf_build_free */
+    char sha256[RF_SHA256_HEX_BYTES]; /**< of `path`: of the source, where that was given */
+    char *name;
+    uint32_t state_version;
+    char **types; /**< without "*" */
+    size_t type_count;
+    bool takes_all; /**< declares "*" */
+    struct rf_shape shape; /**< of the whole state: kind REFOLD_F_STRUCT, or 0 where the aggregate
+                                writes its snapshot itself */
+};
+
+/**
+ * Compile `path` where it ends in .c (with $CC or cc; refold's own include folder is found beside
+ * the executable), then ask a worker what it holds.
+ * @return  RF_OK or RF_ERR_USAGE: no such file, it does not compile (the compiler's first error is in
+ *          the text), or it does not load (both ABI versions, or the missing symbol, are named)
+ */
+RF_MUST_USE rf_code rf_build_open(const char *path, struct rf_build **ret, struct rf_err *reterr);
+/** Accepts NULL. */
+void rf_build_free(struct rf_build *build);
+
+/** Whether the build declares this type, "*" included. */
+bool rf_build_declares(const struct rf_build *build, const char *type, size_t type_bytes);
+
+/** The worker program: $REFOLD_WORKER, refold-worker beside this executable (links resolved), or
+ * ../libexec/refold/refold-worker from there. Owned by the caller. RF_ERR_USAGE: none of them. */
+RF_MUST_USE rf_code rf_worker_program(char **ret, struct rf_err *reterr);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The host's end of the worker protocol: start a worker, give it batches, take its answers. */
+#ifndef RF_WORKER_HOST_H
+#define RF_WORKER_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "worker/build.h"
+#include "worker/protocol.h"
+
+/** What all workers of a run map read-only. Borrowed; stays open until the last worker is gone. */
+struct rf_worker_files {
+    int names;         /**< a sealed file: struct rf_names_header … */
+    const int *arenas; /**< sealed files: events */
+    size_t arena_count;
+};
+
+/** One answer, checked. Pointers are borrowed until the next call on the worker. */
+struct rf_worker_answer {
+    uint32_t kind;
+    uint32_t status;
+    uint64_t instance;
+    uint64_t applied;
+    uint64_t digest;
+    const char *text;
+    size_t text_bytes;
+};
+
+/** What rf_worker_next saw. */
+enum rf_worker_event {
+    RF_WORKER_ANSWER, /**< *ret_answer is set */
+    RF_WORKER_BATCH,  /**< the batch is answered to its end */
+    RF_WORKER_DIED,   /**< the process ended (see rf_worker_death) */
+    RF_WORKER_LIED,   /**< an answer with a wrong checksum, sequence, instance or length: the worker
+                           was killed */
+    RF_WORKER_HUNG,   /**< no step and no answer for longer than the timeout: it was killed */
+};
+
+struct rf_worker;
+
+/**
+ * Start `refold-worker --fold` with an empty environment, its own process group, /dev/null as
+ * standard input, no core files, and nothing inherited but the protocol's files; what it prints goes
+ * to /dev/null. Does not wait for it to be ready.
+ * @return  RF_OK, or RF_ERR_INTERNAL where the process cannot be started
+ * Threads: one thread per worker.
+ */
+RF_MUST_USE rf_code rf_worker_start(const struct rf_build *build,
+                                    const struct rf_worker_files *files, struct rf_worker **ret,
+                                    struct rf_err *reterr);
+
+/** Room for `bytes` of requests, 8-aligned; to be filled before rf_worker_submit. Valid until then.
+ * Only when no batch is under way. */
+void *rf_worker_request_room(struct rf_worker *worker, size_t bytes);
+
+/** Hand over the `instances` requests that lie in the room. */
+void rf_worker_submit(struct rf_worker *worker, uint64_t instances);
+
+/**
+ * Wait for the next thing to happen.
+ * @timeout_ms  longest time without any progress of the worker: no notice, and less than this much
+ *              CPU time used means a stopped machine, which is no hang
+ */
+enum rf_worker_event rf_worker_next(struct rf_worker *worker, int timeout_ms,
+                                    struct rf_worker_answer *ret_answer);
+
+/** How far a batch with RF_REQUEST_STEP came: the instance and the event it was about to apply (the
+ * number of events where all were applied). False where no step was seen. From the pipe: what the
+ * plugin scribbles cannot change it. */
+bool rf_worker_step(const struct rf_worker *worker, uint64_t *ret_instance, uint64_t *ret_event);
+
+/** After RF_WORKER_DIED/LIED/HUNG: how it ended: "SIGSEGV (segmentation fault)", "exit status 0",
+ * "answer 17 has a wrong checksum", … */
+const char *rf_worker_death(const struct rf_worker *worker);
+
+/** Ends the worker (kills it where it does not end at once) and reaps it. Accepts NULL. */
+void rf_worker_stop(struct rf_worker *worker);
+
+/** Kill all running workers; async-signal-safe, for signal handlers and fatal errors. */
+void rf_worker_kill_all(void);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What refold and refold-worker say to each other. Both are built from the same tree; a worker of
+ * another build is refused by RF_PROTOCOL_VERSION in the hello.
+ *
+ * Probe:   `refold-worker --probe FILE.so` writes one JSON object (the descriptor) to RF_FD_NOTICES
+ *          and ends with 0; or an object {"error": text} and ends with 1.
+ * Fold:    `refold-worker --fold FILE.so ARENAS` inherits the file descriptors below, maps requests,
+ *          names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready.
+ *
+ * Then, in any number of rounds: the host writes a batch of requests into the request file and
+ * sends RF_COMMAND_FOLD. The worker folds the batch's instances in order. Its answers are one
+ * endless stream of bytes (struct rf_answer, text, padding to 8), cut into the slots of the answer
+ * file: when a slot is full or a batch ends, the worker sends RF_NOTICE_SLOT and goes on in the
+ * next slot, for which it needs a credit (RF_COMMAND_CREDIT; it starts with RF_ANSWER_SLOTS). At
+ * the end of a batch it sends RF_NOTICE_BATCH behind the last slot.
+ *
+ * The host believes nothing: an answer counts only with its checksum, its place in the sequence and
+ * the digest of the events that were applied. Everything else is a crash of the instance that is
+ * not yet answered.
+ */
+#ifndef RF_WORKER_PROTOCOL_H
+#define RF_WORKER_PROTOCOL_H
+
+#include <stdint.h>
+
+#define RF_PROTOCOL_VERSION 1
+
+/** File descriptors that a worker inherits. */
+enum {
+    RF_FD_COMMANDS = 3, /**< pipe: struct rf_command, read by the worker */
+    RF_FD_NOTICES = 4,  /**< pipe: struct rf_notice, written by the worker */
+    RF_FD_REQUESTS = 5, /**< file, read-only for the worker */
+    RF_FD_ANSWERS = 6,  /**< file, RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES, written by the worker */
+    RF_FD_NAMES = 7,    /**< file, read-only: struct rf_names_header … */
+    RF_FD_ARENAS = 8,   /**< the first of ARENAS files, read-only: events */
+};
+
+#define RF_ANSWER_SLOTS      4
+#define RF_ANSWER_SLOT_BYTES (UINT64_C(1) << 20)
+
+/**
+ * An event in an arena: this header, then the id, the event id and the data's JSON text, one behind
+ * the other, padded to 8 bytes. Written by ingest, never changed afterwards.
+ */
+struct rf_packed_event {
+    uint64_t bytes;  /**< header, payload and padding */
+    uint64_t offset; /**< of the record, in its inflated object */
+    int64_t version; /**< if RF_EVENT_VERSION */
+    int64_t at_seconds; /**< if RF_EVENT_AT; else INT64_MIN */
+    uint64_t content_hash;
+    uint64_t id_hash;
+    uint32_t object; /**< number of the object */
+    uint32_t part;   /**< place within the record */
+    int32_t at_nanos;
+    uint32_t type;      /**< a name's number */
+    uint32_t aggregate; /**< a name's number, or RF_NAME_NONE */
+    uint32_t id_bytes;
+    uint32_t eid_bytes;
+    uint32_t data_bytes;
+    uint32_t flags;
+    uint32_t reserved;
+};
+
+enum {
+    RF_EVENT_VERSION = 1, /**< the event has a version */
+    RF_EVENT_AT = 2,      /**< the event has a time */
+};
+
+#define RF_NAME_NONE UINT32_MAX
+
+static inline const char *
+rf_packed_id(const struct rf_packed_event *event)
+{
+    return (const char *)(event + 1);
+}
+
+static inline const char *
+rf_packed_eid(const struct rf_packed_event *event)
+{
+    return rf_packed_id(event) + event->id_bytes;
+}
+
+static inline const char *
+rf_packed_data(const struct rf_packed_event *event)
+{
+    return rf_packed_eid(event) + event->eid_bytes;
+}
+
+/** Where an event lies: the arena's number and the offset in it. */
+#define RF_REF_OFFSET_BITS 48
+static inline uint64_t
+rf_ref_make(uint32_t arena, uint64_t offset)
+{
+    return ((uint64_t)arena << RF_REF_OFFSET_BITS) | offset;
+}
+static inline uint32_t
+rf_ref_arena(uint64_t ref)
+{
+    return (uint32_t)(ref >> RF_REF_OFFSET_BITS);
+}
+static inline uint64_t
+rf_ref_offset(uint64_t ref)
+{
+    return ref & ((UINT64_C(1) << RF_REF_OFFSET_BITS) - 1);
+}
+
+/** The names file: this header, `count` entries, then the bytes. */
+struct rf_names_header {
+    uint64_t count;
+};
+struct rf_names_entry {
+    uint64_t offset; /**< in the file */
+    uint64_t bytes;
+    uint64_t hash; /**< XXH3_64(name, seed 7) */
+};
+
+/** One event of an instance, in fold order. */
+struct rf_request_event {
+    uint64_t ref;
+    int64_t version; /**< its version, or its place where the instance is versionless */
+};
+
+/** One instance to fold: this header, `count` events, then the next instance. */
+struct rf_request {
+    uint64_t bytes; /**< header and events */
+    uint64_t count;
+    uint64_t snapshot_after; /**< give the state once so many events are applied; <= count */
+    uint32_t aggregate;      /**< the name's number under which it is folded */
+    uint32_t flags;
+};
+
+enum {
+    RF_REQUEST_TRACE = 1, /**< give the state before the first and behind each event that changed
+                               it, up to snapshot_after, as RF_ANSWER_TRACE */
+    RF_REQUEST_STEP = 2,  /**< send RF_NOTICE_STEP before each event: who dies can be told apart */
+};
+
+enum { RF_COMMAND_FOLD = 1, RF_COMMAND_CREDIT = 2, RF_COMMAND_QUIT = 3 };
+
+struct rf_command {
+    uint32_t kind;
+    uint32_t reserved;
+    uint64_t batch;     /**< number of the batch */
+    uint64_t offset;    /**< of the first request, in the request file */
+    uint64_t instances; /**< requests in the batch */
+    uint64_t file_bytes; /**< size of the request file: the worker maps it anew where it grew */
+};
+
+enum { RF_NOTICE_HELLO = 1, RF_NOTICE_SLOT = 2, RF_NOTICE_BATCH = 3, RF_NOTICE_STEP = 4 };
+
+struct rf_notice {
+    uint32_t kind;
+    uint32_t reserved;
+    uint64_t number; /**< HELLO: RF_PROTOCOL_VERSION; SLOT: its sequence number from 0; BATCH: the
+                          batch; STEP: the instance within the batch */
+    uint64_t value;  /**< SLOT: bytes used; STEP: the event about to be applied, from 0; count when
+                          all are applied */
+};
+
+enum {
+    RF_ANSWER_STATE = 1, /**< the state at snapshot_after, or before a refused event, if earlier */
+    RF_ANSWER_TRACE = 2, /**< a state on the way */
+    RF_ANSWER_END = 3,   /**< how the instance ended; the last answer of each instance */
+};
+
+enum {
+    RF_STATUS_OK = 0,
+    RF_STATUS_REJECTED = 1,  /**< END: text is the message */
+    RF_STATUS_NONFINITE = 2, /**< STATE, TRACE: text is the JSON pointer to a NaN or infinity */
+    RF_STATUS_BROKEN = 3,    /**< STATE, TRACE: no snapshot (its JSON is wrong, too deep or too
+                                  long); text says why. Counts as a crash at the last event. */
+};
+
+#define RF_ANSWER_MAGIC UINT32_C(0x52464132)
+
+struct rf_answer {
+    uint32_t magic;
+    uint32_t kind;
+    uint32_t status;
+    uint32_t text_bytes;
+    uint64_t sequence; /**< of answers of this worker, from 0 */
+    uint64_t instance; /**< within the batch, from 0 */
+    uint64_t applied;  /**< events applied so far */
+    uint64_t digest;   /**< rf_digest_event over these events; contract.md, "Hashes" */
+    uint64_t checksum; /**< rf_hash over this header with checksum 0 (seed 8), then over the text
+                            with that as its seed */
+};
+
+/** The digest of an instance's events, one by one; begins with 0. */
+uint64_t rf_digest_event(uint64_t digest, const struct rf_packed_event *event, int64_t version,
+                         uint64_t type_hash);
+
+/** The answer's checksum as it should be. */
+uint64_t rf_answer_checksum(const struct rf_answer *answer, const char *text);
+
+#endif
