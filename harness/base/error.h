@@ -35,7 +35,7 @@ struct rf_err {
 };
 
 #define RF_MUST_USE __attribute__((warn_unused_result))
-#define RF_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define RF_PRINTF(string, first) __attribute__((format(printf, string, first)))
 
 /** Hands an error of `expr` on to the caller. The only macro with hidden control flow. */
 #define RF_TRY(expr)                                                                               \

@@ -80,7 +80,8 @@ RF_MUST_USE rf_code rf_json_read_whole(struct rf_json *doc, const char *text, si
 void rf_json_done(struct rf_json *doc);
 
 /**
- * The value of the last member of `object` with this key (decoded bytes), or RF_JSON_NONE.
+ * The value of the last member of `object` with this key (decoded bytes), or RF_JSON_NONE; that
+ * also where `object` is a value of another kind.
  * @ret_repeated  may be NULL; set to whether the key occurs more than once
  */
 uint32_t rf_json_member(const struct rf_json *doc, uint32_t object, const char *key,
@@ -117,7 +118,8 @@ bool rf_json_real(const struct rf_json *doc, uint32_t node, double *ret);
  *                    le64(members), seed 6)
  *
  * Not for trust: whoever needs certainty about equality compares canonical texts.
- * @ret_repeated  may be NULL; the number of members that a later one with the same key overrode
+ * @ret_repeated  may be NULL; the number of members that a later one with the same key overrode,
+ *                anywhere in the value
  */
 uint64_t rf_json_hash(struct rf_json *doc, uint32_t node, uint64_t *ret_repeated);
 
@@ -139,7 +141,28 @@ void rf_canon_uint64(struct rf_buf *out, uint64_t value);
  * depend on the locale. */
 void rf_canon_real(struct rf_buf *out, double value);
 
+/** Significant digits that decide how any decimal rounds to a double (767, and one to tell what is
+ * behind them). */
+#define RF_DECIMAL_DIGITS 800
+
+/** A number token taken apart: 0.d1d2d3… × 10^exponent with d1 not 0; no digits are zero. Digits
+ * behind RF_DECIMAL_DIGITS are one final '1' if any of them is not 0. */
+struct rf_decimal {
+    int64_t exponent;
+    uint32_t count;
+    bool negative;
+    char digits[RF_DECIMAL_DIGITS + 1]; /**< ASCII, without trailing zeros, no NUL */
+};
+
+/** Takes a JSON number apart; false where `token` is not one from its first byte to its last. */
+bool rf_decimal_read(const char *token, size_t bytes, struct rf_decimal *ret);
+/** The nearest double (ties to even); false where it is not finite. Independent of the locale. */
+bool rf_decimal_real(const struct rf_decimal *decimal, double *ret);
+
 /** The length of the longest prefix of `bytes` that is valid UTF-8. */
 size_t rf_utf8_valid(const char *bytes, size_t count);
+/** The length of the one UTF-8 character at the front of `bytes` (count >= 1); 0 where it is none.
+ * @ret_cut  whether only further bytes are missing */
+size_t rf_utf8_next(const char *bytes, size_t count, bool *ret_cut);
 
 #endif

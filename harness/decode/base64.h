@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Base64, strictly. */
+#ifndef RF_DECODE_BASE64_H
+#define RF_DECODE_BASE64_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/**
+ * Decode the standard alphabet with padding. Refused: a length that is no multiple of 4, any other
+ * byte (blanks and line ends too), padding anywhere but at the end, and bits that the padding
+ * leaves over and that are not 0. `count` 0 gives no bytes.
+ *
+ * @out     cleared first; its content is undefined where false is returned
+ * Source: RFC 4648, 4 and 3.5
+ */
+bool rf_base64_decode(const char *text, size_t count, struct rf_buf *out);
+
+#endif

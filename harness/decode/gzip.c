@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* Inflating gzip objects, member by member, with every check that the format has. */
+#include "decode/gzip.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/alloc.h"
+
+static const unsigned char MAGIC[] = {0x1f, 0x8b, 0x08};
+
+/** zlib stands behind the 4 bytes of a check when it finds them wrong. */
+#define CHECK_BYTES 4
+
+struct rf_gzip {
+    z_stream stream;
+    struct rf_stored *stored; /**< borrowed */
+    uint64_t members;         /**< that ended well */
+    bool inside;              /**< of a member */
+};
+
+static void *
+allocate(void *opaque, unsigned count, unsigned size)
+{
+    (void)opaque;
+    return rf_calloc(count, size);
+}
+
+static void
+release(void *opaque, void *memory)
+{
+    (void)opaque;
+    free(memory);
+}
+
+struct rf_gzip *
+rf_gzip_new(void)
+{
+    struct rf_gzip *gzip = rf_calloc(1, sizeof(*gzip));
+    gzip->stream.zalloc = allocate;
+    gzip->stream.zfree = release;
+    /* + 16: gzip alone, never a zlib header. */
+    int code = inflateInit2(&gzip->stream, MAX_WBITS + 16);
+    RF_VERIFY(code == Z_OK);
+    return gzip;
+}
+
+void
+rf_gzip_free(struct rf_gzip *gzip)
+{
+    if (gzip == NULL) {
+        return;
+    }
+    (void)inflateEnd(&gzip->stream);
+    free(gzip);
+}
+
+void
+rf_gzip_begin(struct rf_gzip *gzip, struct rf_stored *stored)
+{
+    gzip->stored = stored;
+    gzip->members = 0;
+    gzip->inside = false;
+}
+
+uint64_t
+rf_gzip_members(const struct rf_gzip *gzip)
+{
+    return gzip->members;
+}
+
+static rf_code
+fail_cut(const struct rf_gzip *gzip, struct rf_err *reterr)
+{
+    uint64_t at = rf_stored_offset(gzip->stored) + rf_stored_ahead(gzip->stored);
+    return rf_fail_at(reterr, RF_ERR_TRUNCATED, NULL, at,
+                      "the object ends inside gzip member %" PRIu64 ", at byte %" PRIu64,
+                      gzip->members + 1, at);
+}
+
+/** Says how many bytes there are that no member holds; for that it reads them all. */
+static rf_code
+fail_trailing(struct rf_gzip *gzip, struct rf_err *reterr)
+{
+    struct rf_stored *stored = gzip->stored;
+    uint64_t at = rf_stored_offset(stored);
+    while (rf_stored_ahead(stored) > 0) {
+        stored->begin = stored->end;
+        RF_TRY(rf_stored_need(stored, 1, reterr));
+    }
+    uint64_t count = rf_stored_offset(stored) - at;
+    return rf_fail_at(reterr, RF_ERR_CORRUPT, NULL, at,
+                      "%" PRIu64 " byte%s after the last gzip member (member %" PRIu64
+                      "), from byte %" PRIu64 " on",
+                      count, count == 1 ? "" : "s", gzip->members, at);
+}
+
+static rf_code
+fail_damaged(const struct rf_gzip *gzip, struct rf_err *reterr)
+{
+    const char *why = gzip->stream.msg == NULL ? "unknown" : gzip->stream.msg;
+    uint64_t at = rf_stored_offset(gzip->stored);
+    uint64_t member = gzip->members + 1;
+    bool crc = strcmp(why, "incorrect data check") == 0;
+    if (crc || strcmp(why, "incorrect length check") == 0) {
+        at -= CHECK_BYTES;
+        return rf_fail_at(reterr, RF_ERR_CORRUPT, NULL, at,
+                          "gzip %s mismatch in member %" PRIu64 ", byte %" PRIu64,
+                          crc ? "CRC" : "length", member, at);
+    }
+    return rf_fail_at(reterr, RF_ERR_CORRUPT, NULL, at,
+                      "gzip data is damaged (%s) in member %" PRIu64 ", byte %" PRIu64, why, member,
+                      at);
+}
+
+/** At a member's front, or at the end of the object. */
+static rf_code
+begin_member(struct rf_gzip *gzip, struct rf_err *reterr)
+{
+    struct rf_stored *stored = gzip->stored;
+    RF_TRY(rf_stored_need(stored, sizeof(MAGIC), reterr));
+    size_t ahead = rf_stored_ahead(stored);
+    if (ahead == 0) {
+        return RF_OK;
+    }
+    size_t count = ahead < sizeof(MAGIC) ? ahead : sizeof(MAGIC);
+    if (memcmp(stored->bytes + stored->begin, MAGIC, count) != 0) {
+        if (gzip->members > 0) {
+            return fail_trailing(gzip, reterr);
+        }
+        return rf_fail_at(reterr, RF_ERR_CORRUPT, NULL, 0,
+                          "gzip header is damaged in member 1, byte 0");
+    }
+    if (ahead < sizeof(MAGIC)) {
+        return fail_cut(gzip, reterr);
+    }
+    int code = inflateReset(&gzip->stream);
+    RF_VERIFY(code == Z_OK);
+    gzip->inside = true;
+    return RF_OK;
+}
+
+static rf_code
+inflate_some(struct rf_gzip *gzip, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
+{
+    struct rf_stored *stored = gzip->stored;
+    z_stream *stream = &gzip->stream;
+    unsigned ahead = (unsigned)rf_stored_ahead(stored);
+    unsigned free_bytes = room > UINT_MAX ? UINT_MAX : (unsigned)room;
+    stream->next_in = stored->bytes + stored->begin;
+    stream->avail_in = ahead;
+    stream->next_out = bytes;
+    stream->avail_out = free_bytes;
+    int code = inflate(stream, Z_NO_FLUSH);
+    stored->begin += ahead - stream->avail_in;
+    *ret_got = free_bytes - stream->avail_out;
+    if (code == Z_STREAM_END) {
+        gzip->members++;
+        gzip->inside = false;
+        return RF_OK;
+    }
+    if (*ret_got > 0) {
+        return RF_OK; /* an error stays in the stream and is met again at the next call */
+    }
+    if (code != Z_OK && code != Z_BUF_ERROR) {
+        return fail_damaged(gzip, reterr);
+    }
+    if (rf_stored_ahead(stored) == 0 && stored->ended) {
+        return fail_cut(gzip, reterr);
+    }
+    return RF_OK;
+}
+
+rf_code
+rf_gzip_read(struct rf_gzip *gzip, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
+{
+    RF_VERIFY(room > 0);
+    *ret_got = 0;
+    while (*ret_got == 0) {
+        if (!gzip->inside) {
+            RF_TRY(begin_member(gzip, reterr));
+            if (!gzip->inside) {
+                return RF_OK;
+            }
+        }
+        RF_TRY(rf_stored_need(gzip->stored, 1, reterr));
+        RF_TRY(inflate_some(gzip, bytes, room, ret_got, reterr));
+    }
+    return RF_OK;
+}

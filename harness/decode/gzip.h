@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Inflating gzip objects, member by member, with every check that the format has. */
+#ifndef RF_DECODE_GZIP_H
+#define RF_DECODE_GZIP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "decode/stored.h"
+
+/** One inflater, reused from object to object. */
+struct rf_gzip;
+struct rf_gzip *rf_gzip_new(void);
+void rf_gzip_free(struct rf_gzip *gzip);
+
+/** Begin an object. `stored` is borrowed until the next begin and stands at its first byte. */
+void rf_gzip_begin(struct rf_gzip *gzip, struct rf_stored *stored);
+
+/**
+ * The next inflated bytes, of one member or the next.
+ *
+ * The bytes are handed out before their member's CRC and length are checked: they hold only if
+ * the end is reached. Bytes in front of a break are all handed out before its error is returned.
+ *
+ * @room     above 0
+ * @ret_got  0 only at the end of the object
+ * @return   RF_OK; RF_ERR_CORRUPT: header, data, CRC or length are wrong, or something that is no
+ *           member stands behind one (zeros too: a zeroed tail is what a lost member looks like);
+ *           RF_ERR_TRUNCATED: the object ends inside a member; what the input returned
+ * Threads: one at a time.  Source: RFC 1952, 2.2 and 2.3
+ */
+RF_MUST_USE rf_code rf_gzip_read(struct rf_gzip *gzip, void *bytes, size_t room, size_t *ret_got,
+                                 struct rf_err *reterr);
+
+/** Members that were read to their end and found sound. */
+uint64_t rf_gzip_members(const struct rf_gzip *gzip);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* Which instance goes to which worker, what came back, and who died on the way. */
+#ifndef RF_FOLD_FOLD_H
+#define RF_FOLD_FOLD_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "history/damage.h"
+#include "history/gather.h"
+#include "history/history.h"
+#include "history/ingest.h"
+#include "history/sums.h"
+#include "worker/build.h"
+#include "worker/host.h"
+
+/** How an instance ended. */
+enum rf_ending {
+    RF_ENDED_FOLDED,   /**< all of its events are applied */
+    RF_ENDED_REJECTED, /**< an event was refused, or is of a type that is not declared */
+    RF_ENDED_CRASHED,
+    RF_ENDED_HUNG,
+};
+
+/** One instance's result. All pointers are borrowed for the call. */
+struct rf_outcome {
+    const struct rf_instance *instance;
+    enum rf_ending ending;
+    uint64_t applied;              /**< steps that were folded */
+    const struct rf_packed_event *at; /**< the refused event, or the one at which it crashed or hung
+                                           (NULL: before the first) */
+    int64_t at_version;
+    bool unhandled; /**< rejected for its type */
+    /** The state at the pin (or at the end, without a pin; or before a refused event that comes no
+     * later). NULL where a crash came first, or where the state has no JSON. */
+    const char *state;
+    size_t state_bytes;
+    uint64_t state_steps;   /**< steps applied in that state */
+    uint64_t state_digest;  /**< rf_digest_event over these */
+    int64_t state_version;  /**< version of the last of these; 0 without any */
+    uint64_t at_digest;     /**< the same, the refused event included; if rejected */
+    const char *nonfinite;  /**< JSON pointer to a NaN or infinity in the state, or NULL */
+    const char *message;    /**< "OrderItemAdded: Qty is not an integer", "SIGSEGV (…)", or NULL */
+};
+
+/** Where a snapshot is wanted: after the last step whose version is at most `version`. */
+struct rf_pin {
+    bool wanted; /**< false: at the end */
+    int64_t version;
+};
+
+/**
+ * What the fold asks for and hands over. Calls come from many threads; `thread` (from 0, below
+ * jobs) tells them apart; calls with the same number never overlap.
+ */
+struct rf_fold_sink {
+    void *context;
+    struct rf_pin (*pin)(void *context, size_t thread, const struct rf_instance *instance);
+    /** @return whether a trace of this instance is wanted (its states, event by event) */
+    bool (*outcome)(void *context, size_t thread, const struct rf_outcome *outcome);
+    /** The empty state (applied 0), then the state behind each event that changed it, up to the
+     * snapshot. state is NULL where it has no JSON. */
+    void (*trace)(void *context, size_t thread, const struct rf_instance *instance,
+                  uint64_t applied, const char *state, size_t state_bytes);
+    /** The trace is over; `whole` is false where the worker died in it. */
+    void (*traced)(void *context, size_t thread, const struct rf_instance *instance, bool whole);
+};
+
+struct rf_fold_request {
+    struct rf_history *history; /**< sealed */
+    const struct rf_gather_rules *rules;
+    struct rf_build *const *builds; /**< one for each claim of the rules, same order */
+    const struct rf_fold_sink *sink;
+    size_t jobs;
+    int timeout_ms; /**< longest one apply may take */
+    struct rf_progress_counts *progress; /**< or NULL */
+    const atomic_bool *stop;             /**< or NULL */
+};
+
+struct rf_fold_result {
+    struct rf_sums sums; /**< of gather and fold: terms and `settled` */
+    struct rf_damages damages;
+    struct rf_gather_counts counts;
+    uint64_t deaths; /**< of workers */
+};
+
+/**
+ * Fold every bucket: gather it, hand it to a worker in batches, give each instance's outcome to the
+ * sink exactly once.
+ *
+ * A worker that dies, hangs or lies is started anew; the instances it had not answered are folded
+ * one at a time, with steps, until the culprit is found: that instance is `crashed` or `hung`, all
+ * others get their own result. Where no instance dies alone, the first unanswered one is `crashed`
+ * with a message that says so.
+ *
+ * @return  RF_OK; RF_ERR_USAGE (see rf_gather); RF_ERR_INTERRUPTED; RF_ERR_INTERNAL
+ */
+RF_MUST_USE rf_code rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret,
+                            struct rf_err *reterr);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Damage: anything in the history that could not be read, or contradicts itself. */
+#ifndef RF_HISTORY_DAMAGE_H
+#define RF_HISTORY_DAMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Kinds, as the JSON report names them, in the order in which reports list them. */
+enum rf_damage_kind {
+    RF_DAMAGE_UNREADABLE,
+    RF_DAMAGE_TRUNCATED,
+    RF_DAMAGE_MALFORMED,
+    RF_DAMAGE_GAP,
+    RF_DAMAGE_CONFLICT,
+    RF_DAMAGE_CUT_SHORT,
+    RF_DAMAGE_ERRORS,
+    RF_DAMAGE_GOLDEN,
+    RF_DAMAGE_COUNT_,
+};
+
+/** "unreadable", "truncated", … */
+const char *rf_damage_name(enum rf_damage_kind kind);
+
+/** One finding. Strings are owned; NULL where they do not apply. */
+struct rf_damage {
+    enum rf_damage_kind kind;
+    char *object; /**< the object's name, or the golden's file */
+    bool has_offset;
+    uint64_t offset; /**< byte in the inflated object; for goldens the line, from 1 */
+    char *aggregate;
+    char *id;
+    size_t id_bytes;
+    bool has_version;
+    int64_t version;
+    char *message;
+};
+
+/**
+ * A list that keeps the RF_LIMIT_LISTED smallest entries (kind, object, offset, aggregate, id,
+ * version, message) and counts all, so that what is kept does not depend on threads.
+ * All zero is empty. Threads: one list per thread, joined at the end.
+ */
+struct rf_damages {
+    struct rf_damage *items;
+    size_t count;
+    size_t room;
+    uint64_t totals[RF_DAMAGE_COUNT_];
+};
+
+/** Takes over the strings of `damage`. */
+void rf_damages_add(struct rf_damages *list, struct rf_damage damage);
+/** Moves all of `other` into `list`; `other` is empty afterwards. */
+void rf_damages_join(struct rf_damages *list, struct rf_damages *other);
+/** Sorts and cuts to the limit; before the list is shown. */
+void rf_damages_sort(struct rf_damages *list);
+void rf_damages_done(struct rf_damages *list);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads take objects, largest first, and decode them into a history. */
+#ifndef RF_HISTORY_INGEST_H
+#define RF_HISTORY_INGEST_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "decode/decode.h"
+#include "history/damage.h"
+#include "history/history.h"
+#include "history/sums.h"
+#include "walk/walk.h"
+
+/** What the config's `streams` says for objects whose stream matches. */
+struct rf_stream_rule {
+    char *match;     /**< glob over the stream's name (fnmatch) */
+    char *aggregate; /**< or NULL */
+    bool has_envelope;
+    struct rf_envelope envelope;
+};
+
+/** Shown while ingest and fold run; written by many threads, read by one. */
+struct rf_progress_counts {
+    atomic_uint_fast64_t objects_done, bytes_done; /**< stored bytes */
+    atomic_uint_fast64_t events_read, events_folded;
+};
+
+struct rf_ingest_request {
+    const struct rf_objects *objects;
+    const struct rf_envelope *envelope;
+    const struct rf_stream_rule *streams;
+    size_t stream_count;
+    /** The one loaded aggregate for events that name none, or NULL where there are several. */
+    const char *only_aggregate;
+    bool keep_partial;
+    size_t jobs;
+    struct rf_progress_counts *progress; /**< or NULL */
+    const atomic_bool *stop;             /**< ends early with RF_ERR_INTERRUPTED; or NULL */
+};
+
+/** What ingest found besides events. */
+struct rf_ingest_result {
+    struct rf_sums sums;
+    struct rf_decode_counts counts;
+    struct rf_damages damages;
+    uint64_t odd_names;      /**< objects that held events under a name that is not Firehose's */
+    char **foreign;          /**< names of foreign objects, sorted, at most RF_LIMIT_LISTED */
+    size_t foreign_count;
+    bool has_first;          /**< time of the earliest and the latest event */
+    struct rf_time first, last;
+};
+
+/**
+ * Read all objects into a new, sealed history.
+ *
+ * An object that breaks is `unreadable` (damage) and its events are withdrawn, unless keep_partial;
+ * without events it is foreign, unless its name promises some (contract.md, "The sums"); under an
+ * error prefix it is foreign and damage of kind `errors`, and not decoded.
+ *
+ * @return  RF_OK; RF_ERR_SOURCE: an object could not be read, or changed meanwhile (others are not
+ *          finished); RF_ERR_INTERRUPTED; RF_ERR_INTERNAL
+ */
+RF_MUST_USE rf_code rf_ingest(const struct rf_ingest_request *request, struct rf_history **ret,
+                              struct rf_ingest_result *ret_result, struct rf_err *reterr);
+void rf_ingest_result_done(struct rf_ingest_result *result);
+
+#endif
