@@ -22,6 +22,7 @@ struct rf_sha256 *rf_sha256_new(void);
 void rf_sha256_add(struct rf_sha256 *sha, const void *bytes, size_t count);
 /** Writes 64 hex digits and NUL, and frees `sha`. */
 void rf_sha256_finish(struct rf_sha256 *sha, char hex[RF_SHA256_HEX_BYTES]);
+/** @return RF_OK, or RF_ERR_SOURCE (hex is then untouched) */
 RF_MUST_USE rf_code rf_sha256_file(const char *path, char hex[RF_SHA256_HEX_BYTES],
                                    struct rf_err *reterr);
 

@@ -39,18 +39,18 @@ fail_malformed(struct reader *reader, const unsigned char *at, const char *expec
     } else {
         (void)snprintf(found, sizeof(found), "byte 0x%02x", *at);
     }
-    reader->code = rf_fail_at(reader->reterr, RF_ERR_MALFORMED, NULL,
-                              (uint64_t)(at - reader->front), "expected %s, found %s", expected,
-                              found);
+    reader->code =
+        rf_fail_at(reader->reterr, RF_ERR_MALFORMED, NULL, (uint64_t)(at - reader->front),
+                   "expected %s, found %s", expected, found);
     return NULL;
 }
 
 static __attribute__((noinline)) const unsigned char *
 fail_truncated(struct reader *reader, const char *expected)
 {
-    reader->code = rf_fail_at(reader->reterr, RF_ERR_TRUNCATED, NULL,
-                              (uint64_t)(reader->end - reader->front),
-                              "expected %s, but the text ends here", expected);
+    reader->code =
+        rf_fail_at(reader->reterr, RF_ERR_TRUNCATED, NULL, (uint64_t)(reader->end - reader->front),
+                   "expected %s, but the text ends here", expected);
     return NULL;
 }
 
@@ -93,43 +93,55 @@ add_node(struct reader *reader, const unsigned char *start, const unsigned char 
 
 /* ---- strings ---- */
 
+#if defined(__SSE2__) && !defined(RF_NO_SIMD)
+#define STRIDE 16
+
+/* One bit for each of 16 bytes that a string's scan must look at. */
+static inline unsigned
+find_special(const unsigned char *at)
+{
+    __m128i chunk = _mm_loadu_si128((const __m128i *)(const void *)at);
+    /* Signed: bytes from 0x80 on are negative, so one comparison finds them as well. */
+    __m128i special = _mm_cmplt_epi8(chunk, _mm_set1_epi8(0x20));
+    special = _mm_or_si128(special, _mm_cmpeq_epi8(chunk, _mm_set1_epi8('"')));
+    special = _mm_or_si128(special, _mm_cmpeq_epi8(chunk, _mm_set1_epi8('\\')));
+    return (unsigned)_mm_movemask_epi8(special);
+}
+
+#define FIRST_SPECIAL(found) __builtin_ctz(found)
+#elif __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define STRIDE 8
+
+/* The high bit of each of eight bytes that a string's scan must look at. A borrow can mark bytes
+ * above such a one by mistake, never below: the lowest is right. */
+static inline uint64_t
+find_special(const unsigned char *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t chunk;
+    memcpy(&chunk, at, sizeof(chunk));
+    uint64_t quote = chunk ^ (ones * '"');
+    uint64_t backslash = chunk ^ (ones * '\\');
+    uint64_t special = ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
+                       ((chunk - ones * 0x20) & ~chunk) | chunk;
+    return special & (ones * 0x80);
+}
+
+#define FIRST_SPECIAL(found) (__builtin_ctzll(found) >> 3)
+#endif
+
 /* The first byte that a string's scan must look at: a quote, a backslash, a control byte, or one
  * of a character beyond ASCII; or `end`. */
 static inline const unsigned char *
 skip_plain(const unsigned char *at, const unsigned char *end)
 {
-#if defined(__SSE2__) && !defined(RF_NO_SIMD)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i blank = _mm_set1_epi8(0x20);
-    while (end - at >= 16) {
-        __m128i chunk = _mm_loadu_si128((const __m128i *)(const void *)at);
-        /* Signed: bytes from 0x80 on are negative, so one comparison finds them as well. */
-        __m128i special = _mm_cmplt_epi8(chunk, blank);
-        special = _mm_or_si128(special, _mm_cmpeq_epi8(chunk, quote));
-        special = _mm_or_si128(special, _mm_cmpeq_epi8(chunk, backslash));
-        int mask = _mm_movemask_epi8(special);
-        if (mask != 0) {
-            return at + __builtin_ctz((unsigned)mask);
+#ifdef STRIDE
+    while (end - at >= STRIDE) {
+        const __typeof__(find_special(at)) found = find_special(at);
+        if (found != 0) {
+            return at + FIRST_SPECIAL(found);
         }
-        at += 16;
-    }
-#endif
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    while (end - at >= 8) {
-        uint64_t chunk;
-        memcpy(&chunk, at, sizeof(chunk));
-        /* A borrow can mark bytes above a special one by mistake, never below: the lowest is right. */
-        uint64_t quote = chunk ^ (ones * '"');
-        uint64_t backslash = chunk ^ (ones * '\\');
-        uint64_t special = ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
-                           ((chunk - ones * 0x20) & ~chunk) | chunk;
-        special &= ones * 0x80;
-        if (special != 0) {
-            return at + (__builtin_ctzll(special) >> 3);
-        }
-        at += 8;
+        at += STRIDE;
     }
 #endif
     while (at < end && *at >= 0x20 && *at < 0x80 && *at != '"' && *at != '\\') {
@@ -354,8 +366,7 @@ open_container(struct reader *reader, const unsigned char *bracket, bool *ret_em
         return fail_depth(reader, bracket);
     }
     bool object = *bracket == '{';
-    uint32_t index =
-        add_node(reader, bracket, bracket, object ? RF_JSON_OBJECT : RF_JSON_ARRAY, 0);
+    uint32_t index = add_node(reader, bracket, bracket, object ? RF_JSON_OBJECT : RF_JSON_ARRAY, 0);
     reader->open[reader->depth++] = index;
 
     const unsigned char *at = skip_blanks(bracket + 1, reader->end);
@@ -579,7 +590,8 @@ string_equals(const struct rf_json *doc, uint32_t node, const char *bytes, size_
     const struct rf_json_node *string = &doc->nodes[node];
     size_t raw = string->end - string->start - 2;
     if (!(string->flags & RF_JSON_ESCAPED)) {
-        return raw == count && (count == 0 || memcmp(doc->text + string->start + 1, bytes, count) == 0);
+        return raw == count &&
+               (count == 0 || memcmp(doc->text + string->start + 1, bytes, count) == 0);
     }
     if (raw / 6 > count || raw < count) {
         return false; /* an escape is at most six bytes for one */
@@ -904,27 +916,107 @@ hash_few_members(const struct rf_json *doc, uint32_t object, uint64_t *repeated)
     return hash_pair(sum, kept, SEED_OBJECT);
 }
 
+/* A member of a large object, with its decoded key. */
+struct sorted_member {
+    const char *bytes;
+    size_t count;
+    struct member member;
+};
+
+/* Equal keys together, the last of them last. Bytes are compared where hashes are equal, so that
+ * keys made to collide cost no more than others. */
 static int
 compare_members(const void *left, const void *right)
 {
-    const struct member *a = left;
-    const struct member *b = right;
-    if (a->key_hash != b->key_hash) {
-        return a->key_hash < b->key_hash ? -1 : 1;
+    const struct sorted_member *a = left;
+    const struct sorted_member *b = right;
+    if (a->member.key_hash != b->member.key_hash) {
+        return a->member.key_hash < b->member.key_hash ? -1 : 1;
     }
-    return (a->key > b->key) - (a->key < b->key);
+    if (a->count != b->count) {
+        return a->count < b->count ? -1 : 1;
+    }
+    int order = a->count == 0 ? 0 : memcmp(a->bytes, b->bytes, a->count);
+    if (order != 0) {
+        return order;
+    }
+    return (a->member.key > b->member.key) - (a->member.key < b->member.key);
 }
 
-/* Whether a later one of the members with this one's key hash (they stand together, in order) has
- * its key. Members that share a hash and not a key take someone's work to make; the next few are
- * looked at, which finds every repetition of honest keys, and `exact` goes on to the end. */
-static bool
-is_overridden(const struct rf_json *doc, const struct member *members, size_t count, size_t place)
+/* @decoded  takes the keys with escapes; has room for all, so that what points into it stays */
+static void
+collect_members(const struct rf_json *doc, uint32_t object, struct sorted_member *members,
+                struct rf_buf *decoded, uint64_t *repeated)
 {
-    for (size_t i = place + 1; i < count && members[i].key_hash == members[place].key_hash; i++) {
-        if (keys_equal(doc, members[place].key, members[i].key)) {
-            return true;
+    struct rf_buf scratch = {0};
+    uint32_t node = object + 1;
+    for (uint32_t i = 0; i < doc->nodes[object].count; i++, node = doc->nodes[node + 1].next) {
+        members[i].member = hash_member(doc, node, repeated);
+        rf_json_string(doc, node, &scratch, &members[i].bytes, &members[i].count);
+        if (doc->nodes[node].flags & RF_JSON_ESCAPED) {
+            rf_buf_add(decoded, members[i].bytes, members[i].count);
+            members[i].bytes = decoded->bytes + decoded->used - members[i].count;
         }
     }
-    return false;
+    rf_buf_done(&scratch);
+}
+
+static uint64_t
+hash_many_members(const struct rf_json *doc, uint32_t object, uint64_t *repeated)
+{
+    const struct rf_json_node *around = &doc->nodes[object];
+    size_t count = around->count;
+    struct sorted_member *members = rf_alloc(count * sizeof(*members));
+    struct rf_buf decoded = {0};
+    rf_buf_reserve(&decoded, around->end - around->start);
+    collect_members(doc, object, members, &decoded, repeated);
+    qsort(members, count, sizeof(*members), compare_members);
+
+    uint64_t sum = 0;
+    uint64_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct sorted_member *next = i + 1 < count ? &members[i + 1] : NULL;
+        if (next != NULL && next->member.key_hash == members[i].member.key_hash &&
+            next->count == members[i].count &&
+            (next->count == 0 || memcmp(next->bytes, members[i].bytes, next->count) == 0)) {
+            (*repeated)++;
+            continue;
+        }
+        sum += members[i].member.hash;
+        kept++;
+    }
+    rf_buf_done(&decoded);
+    free(members);
+    return hash_pair(sum, kept, SEED_OBJECT);
+}
+
+/* Recursion ends at RF_LIMIT_JSON_DEPTH, which the reader keeps. */
+static uint64_t
+hash_value(const struct rf_json *doc, uint32_t node, uint64_t *repeated)
+{
+    switch (doc->nodes[node].kind) {
+    case RF_JSON_STRING:
+        return hash_string(doc, node);
+    case RF_JSON_ARRAY:
+        return hash_array(doc, node, repeated);
+    case RF_JSON_OBJECT:
+        return doc->nodes[node].count <= FEW_MEMBERS ? hash_few_members(doc, node, repeated)
+                                                     : hash_many_members(doc, node, repeated);
+    default:
+        break;
+    }
+    size_t bytes;
+    const char *token = rf_json_token(doc, node, &bytes);
+    return rf_hash(token, bytes, doc->nodes[node].kind == RF_JSON_NUMBER ? SEED_NUMBER : SEED_WORD);
+}
+
+uint64_t
+rf_json_hash(struct rf_json *doc, uint32_t node, uint64_t *ret_repeated)
+{
+    uint64_t repeated = 0;
+    uint64_t hash = hash_value(doc, node, &repeated);
+    if (ret_repeated != NULL) {
+        *ret_repeated = repeated;
+    }
+    return hash;
 }

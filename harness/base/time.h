@@ -16,19 +16,25 @@ struct rf_time {
     int32_t nanos;
 };
 
+/** Whether an instant is one: nanoseconds in range, years 0001 to 9999. Whoever takes instants from
+ * outside other than by the readers below (from a plugin) asks this before printing them. */
+bool rf_time_valid(struct rf_time at);
+
 /** Longest text rf_time_print writes, with NUL. */
 #define RF_TIME_TEXT_BYTES 36
 
-/** RFC 3339 with any offset and up to nine digits of fraction. A leap second (:60) is the first
- * second of the next minute. False where it is anything else, or outside years 0001 to 9999 in
- * UTC. */
+/** RFC 3339 with any offset and up to nine digits of fraction. A leap second (:60, only where it is
+ * 23:59:60 in UTC) is the first second of the next minute. False where it is anything else, or
+ * outside years 0001 to 9999 in UTC. */
 bool rf_time_parse(const char *text, size_t bytes, struct rf_time *ret);
 
-/** A JSON number token as an instant: below 1e11 seconds, else milliseconds; fractions are exact
- * to the nanosecond and further digits are cut. */
+/** A JSON number token as an instant: below 1e11 (by magnitude) seconds, else milliseconds;
+ * fractions are exact to the nanosecond and further digits are cut. False where it is no number or
+ * outside years 0001 to 9999. */
 bool rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret);
 
-/** RFC 3339 in UTC with Z and no trailing zeros in the fraction; returns the length. */
+/** RFC 3339 in UTC with Z and no trailing zeros in the fraction; returns the length. `at` must be
+ * valid. */
 size_t rf_time_print(struct rf_time at, char text[RF_TIME_TEXT_BYTES]);
 
 int rf_time_compare(struct rf_time a, struct rf_time b);

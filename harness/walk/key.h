@@ -18,22 +18,31 @@ struct rf_hour {
 
 /** What a key's last segment says. */
 struct rf_key_name {
-    bool firehose;     /**< stream-version-YYYY-MM-DD-HH-MM-SS-uuid[.ext], version optional */
-    bool packer;       /**< firehose, or ends in .gz .zip .snappy .hsnappy .zst .json .ndjson */
+    bool firehose; /**< stream-version-YYYY-MM-DD-HH-MM-SS-uuid[.ext], version optional */
+    /** firehose, or ends in .gz .zip .snappy .hsnappy .zst .json .ndjson, in any case */
+    bool packer;
     size_t stream_start; /**< where the stream's name lies in the key, if firehose */
     size_t stream_bytes;
 };
 
 struct rf_key_name rf_key_name(const char *key, size_t bytes);
 
-/** Whether a segment of the key is an error prefix (processing-failed, elasticsearch_failed, …). */
+/** What !{firehose:error-output-type} becomes. Source: formats.md 1.4. */
+#define RF_KEY_ERROR_TYPES 7
+extern const char *const rf_key_error_types[RF_KEY_ERROR_TYPES];
+
+/** Whether a folder of the key is an error prefix: an error type as the whole segment, or behind
+ * anything but a letter or digit, up to the segment's end or a glued year (`failed/` in
+ * `x-splunk-failed/` and `splunk-failed2026/07/13/14/`). The last segment is not looked at. */
 bool rf_key_errors(const char *key, size_t bytes);
 
 /**
  * The hour that the key's folders tell, in the usual layouts: YYYY/MM/DD/HH anywhere (glued to a
  * prefix without a slash too: legacy2026/07/13/14), Hive style (year=2026/month=07/day=13/hour=14,
  * any column names), dt=2026-07-13/hour=14, 2026-07-13-14, and the same without the hour. The
- * rightmost finest reading wins; dates that do not exist are none.
+ * rightmost finest reading wins; dates that do not exist are none, and so are years outside 1900
+ * to 2999 (an account or a port is no year). Never finds less than a day, and never looks at the
+ * last segment.
  */
 struct rf_hour rf_key_hour(const char *key, size_t bytes);
 

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding the records of one object, and going on behind those that are damaged. */
+#ifndef RF_DECODE_FRAME_H
+#define RF_DECODE_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "decode/unpack.h"
+
+/** What stands at a place of an object. */
+enum rf_frame_kind {
+    RF_FRAME_END,       /**< nothing more: the object was read to its end */
+    RF_FRAME_VALUE,     /**< a JSON object or array; it is in the reader */
+    RF_FRAME_LINE,      /**< a line that begins with neither { nor [ */
+    RF_FRAME_MALFORMED, /**< a damaged record; the next call goes on behind it */
+};
+
+struct rf_record {
+    enum rf_frame_kind kind;
+    uint64_t offset;   /**< in the unpacked object */
+    const char *bytes; /**< LINE: without its end and the blanks before that; borrowed */
+    size_t count;
+    const char *text; /**< MALFORMED: what is wrong; borrowed */
+};
+
+/**
+ * Invariants: begin <= end <= room; bytes[begin..end) was read and belongs to no record yet; the
+ * object's offset of bytes[0] is `base`. Once `ended`, unpacking is over: at the object's end, or
+ * with an error that is kept in `code` until all records in front of it are handed out.
+ */
+struct rf_frame {
+    struct rf_unpack *unpack; /**< borrowed */
+    char *bytes;
+    size_t room;
+    size_t begin;
+    size_t end;
+    uint64_t base;
+    uint64_t looked_again; /**< bytes, see RF_LIMIT_RECOVERY_BYTES */
+    bool ended;
+    rf_code code;
+    struct rf_err err;
+    char text[640]; /**< of the last malformed record */
+};
+
+void rf_frame_init(struct rf_frame *frame);
+void rf_frame_done(struct rf_frame *frame);
+/** Begin an object. `unpack` stands at its first byte and is borrowed until the next begin. */
+void rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack);
+
+/**
+ * The next record. It and what it borrows hold until the next call.
+ *
+ * Where a record is damaged, reading goes on at its string-aware end, or (there is none within
+ * RF_LIMIT_RECORD_BYTES) at the next LF followed by "{".
+ *
+ * @doc     reads the record; holds it where the kind is RF_FRAME_VALUE
+ * @return  RF_OK; what unpacking returned; where reading cannot go on behind a damaged record:
+ *          RF_ERR_TRUNCATED (the object ends inside it), RF_ERR_MALFORMED or RF_ERR_LIMIT
+ */
+RF_MUST_USE rf_code rf_frame_next(struct rf_frame *frame, struct rf_json *doc,
+                                  struct rf_record *ret, struct rf_err *reterr);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* The comparison: folded states against golden lines. Here, in the parent, the verdict is made. */
+#ifndef RF_GOLDEN_COMPARE_H
+#define RF_GOLDEN_COMPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fold/fold.h"
+#include "golden/findings.h"
+#include "golden/golden.h"
+#include "history/damage.h"
+
+struct rf_compare_request {
+    const struct rf_goldens *goldens; /**< NULL with --no-compare */
+    const struct rf_history *history; /**< for the names of objects; may be set later, before the fold */
+    struct rf_build *const *builds;   /**< same order as the rules' claims */
+    size_t build_count;
+    bool at_head;
+    bool require_golden;
+    const struct rf_ignore *ignores;
+    size_t ignore_count;
+    /** A selection by time was made (--since, --until, --as-of): what is short or absent may have been
+     * left out by it. */
+    bool selected_by_time;
+    /** --id/--ids: whether this id is selected; NULL: all are. */
+    bool (*selects)(const void *context, const char *id, size_t id_bytes);
+    const void *select_context;
+    size_t jobs;
+};
+
+struct rf_comparison;
+struct rf_comparison *rf_comparison_new(const struct rf_compare_request *request);
+void rf_comparison_free(struct rf_comparison *comparison);
+
+/** The sink for rf_fold; borrowed. */
+const struct rf_fold_sink *rf_comparison_sink(struct rf_comparison *comparison);
+
+/**
+ * After the fold: golden lines without an instance become missing or uncompared; counts, differences
+ * and clusters of all threads are joined and sorted; instances that end before their golden's version
+ * without a selection are damage (cut-short).
+ */
+void rf_comparison_finish(struct rf_comparison *comparison, struct rf_findings *ret,
+                          struct rf_damages *damages);
+
+#endif

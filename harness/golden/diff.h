@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* What turns one state into another, as a JSON Patch (RFC 6902). */
+#ifndef RF_GOLDEN_DIFF_H
+#define RF_GOLDEN_DIFF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "worker/build.h"
+
+enum rf_change_op { RF_CHANGE_ADD, RF_CHANGE_REMOVE, RF_CHANGE_REPLACE };
+
+/** "add", "remove", "replace" */
+const char *rf_change_name(enum rf_change_op op);
+
+/** One operation. Strings are owned; may hold any UTF-8, NUL excepted (see path). */
+struct rf_change {
+    enum rf_change_op op;
+    char *path;  /**< JSON pointer (RFC 6901); a NUL byte in a key is written as U+2400 */
+    char *value; /**< canonical JSON text; NULL for remove */
+    char *old;   /**< canonical JSON text; NULL for add */
+};
+
+struct rf_changes {
+    struct rf_change *items;
+    size_t count;
+    size_t room;
+};
+
+/** A pointer to leave out of the comparison; "*" stands for any one step. */
+struct rf_ignore {
+    char *aggregate; /**< or NULL: all */
+    char *pointer;
+};
+
+/**
+ * The changes that turn `old` into `fresh`; applying them in order gives `fresh` exactly. Arrays are
+ * compared by index after equal ends are trimmed. Both are canonical JSON texts, or NULL for no
+ * state at all (the whole is then added or removed at ""). Changes at or below an ignored pointer
+ * are left out and counted in *ret_ignored.
+ */
+void rf_diff(const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes,
+             const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
+             struct rf_changes *ret, size_t *ret_ignored);
+void rf_changes_done(struct rf_changes *changes);
+
+/** The path with array indexes and the keys of maps as "*" (owned): what alike differences share.
+ * `shape` tells maps from structs; NULL or kind 0: only array indexes are replaced, told by the
+ * states' own arrays in `old`/`fresh`. */
+char *rf_path_pattern(const char *path, const struct rf_shape *shape, const char *old,
+                      size_t old_bytes, const char *fresh, size_t fresh_bytes);
+
+#endif

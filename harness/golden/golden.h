@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Golden files: the states that were accepted, each at a version. contract.md, "Golden". */
+#ifndef RF_GOLDEN_GOLDEN_H
+#define RF_GOLDEN_GOLDEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "history/damage.h"
+
+/** One accepted instance. Pointers are borrowed from the golden. */
+struct rf_golden_line {
+    const char *id;
+    size_t id_bytes;
+    const char *state; /**< canonical JSON text; NULL where the line has none (NaN, infinity) */
+    size_t state_bytes;
+    int64_t version; /**< of the state */
+    bool has_digest;
+    uint64_t digest; /**< the line's `events` */
+    bool rejected;
+    int64_t rejected_version;
+    const char *rejected_type;
+    size_t rejected_type_bytes;
+    const char *rejected_message;
+    size_t rejected_message_bytes;
+    const char *text; /**< the line as it stands, without LF: kept by a bless with --id */
+    size_t text_bytes;
+};
+
+/** The golden of one aggregate. */
+struct rf_golden {
+    char *aggregate;
+    char *path; /**< of the file that was read */
+    struct rf_golden_line *lines; /**< sorted by id */
+    size_t count;
+    bool damaged; /**< some lines could not be read */
+    bool sealed;  /**< has a meta file */
+    bool edited;  /**< its digest does not fit: edited by hand, which is a warning */
+    char *digest; /**< SHA-256 (hex) of the file's uncompressed bytes */
+    void *memory; /**< the golden's own */
+};
+
+struct rf_goldens {
+    struct rf_golden *items; /**< sorted by aggregate name */
+    size_t count;
+    char *folder;
+};
+
+/**
+ * Read all `<aggregate>.ndjson` and `.ndjson.gz` of a folder (a folder that is not there gives none).
+ * Lines that cannot be believed (bad syntax, order, a repeated id, merge markers, CRLF, a file
+ * without its last LF, a meta file of a newer format) become damage of kind `golden` with the file
+ * and the line's number; the other lines are kept. Both forms of one aggregate at once: RF_ERR_USAGE.
+ * Lines that are not canonical are read, and their states made canonical.
+ * @return  RF_OK; RF_ERR_USAGE; RF_ERR_SOURCE: a file that cannot be read
+ */
+RF_MUST_USE rf_code rf_goldens_open(const char *folder, struct rf_goldens *ret,
+                                    struct rf_damages *damages, struct rf_err *reterr);
+void rf_goldens_done(struct rf_goldens *goldens);
+
+const struct rf_golden *rf_goldens_find(const struct rf_goldens *goldens, const char *aggregate);
+/** The line of this id, or NULL. Hashed; threads: any. */
+const struct rf_golden_line *rf_golden_find(const struct rf_golden *golden, const char *id,
+                                            size_t id_bytes);
+/** The version at which an instance with this line is compared: that of the refused event, where the
+ * line has one. */
+int64_t rf_golden_pin(const struct rf_golden_line *line);
+/** SHA-256 over the goldens' names and digests, in order: what a run was compared with. */
+void rf_goldens_digest(const struct rf_goldens *goldens, char hex[65]);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/* The grammar of object keys: what a key's folders and its last segment say. */
+#include "walk/key.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/time.h"
+
+/* Years that a guess believes in. Folders of four digits that are no year (accounts, ports, shards)
+ * are common, and a wrong guess would leave events out; "layout" takes any year. */
+#define YEAR_FIRST 1900
+#define YEAR_LAST  2999
+
+#define UUID_BYTES  36
+#define STAMP_BYTES 19 /* YYYY-MM-DD-HH-MM-SS */
+
+/* A run of bytes within the key, borrowed. */
+struct span {
+    const char *at;
+    size_t bytes;
+};
+
+static bool
+is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool
+is_letter(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+static bool
+is_hex(char byte)
+{
+    return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
+}
+
+/** Whether `text` follows `shape`, in which 9 stands for a digit and x for a hex digit. */
+static bool
+shape_matches(const char *text, size_t bytes, const char *shape)
+{
+    size_t shape_bytes = strlen(shape);
+    if (bytes < shape_bytes) {
+        return false;
+    }
+    for (size_t i = 0; i < shape_bytes; i++) {
+        bool fits = shape[i] == '9'   ? is_digit(text[i])
+                    : shape[i] == 'x' ? is_hex(text[i])
+                                      : text[i] == shape[i];
+        if (!fits) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Where the last segment begins: right behind the last slash. */
+static size_t
+folder_bytes(const char *key, size_t bytes)
+{
+    while (bytes > 0 && key[bytes - 1] != '/') {
+        bytes--;
+    }
+    return bytes;
+}
+
+/* --- the last segment ------------------------------------------------------------------------ */
+
+static bool
+extension_valid(const char *text, size_t bytes)
+{
+    if (bytes == 0) {
+        return true;
+    }
+    if (bytes < 2 || text[0] != '.') {
+        return false;
+    }
+    for (size_t i = 1; i < bytes; i++) {
+        bool fits = is_digit(text[i]) || (text[i] >= 'a' && text[i] <= 'z') ||
+                    (text[i] != '\0' && strchr("!-_.*'()", text[i]) != NULL);
+        if (!fits) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Whether `text` is "-time-uuid[.ext]" to its end. */
+static bool
+tail_matches(const char *text, size_t bytes)
+{
+    static const char shape[] = "-9999-99-99-99-99-99-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    size_t fixed = 1 + STAMP_BYTES + 1 + UUID_BYTES;
+    return shape_matches(text, bytes, shape) && extension_valid(text + fixed, bytes - fixed);
+}
+
+/** As tail_matches, with or without "-version" in front. */
+static bool
+suffix_matches(const char *text, size_t bytes)
+{
+    if (tail_matches(text, bytes)) {
+        return true;
+    }
+    size_t version = 1;
+    while (version < bytes && is_digit(text[version])) {
+        version++;
+    }
+    return version > 1 && tail_matches(text + version, bytes - version);
+}
+
+static bool
+stream_byte(char byte)
+{
+    return is_digit(byte) || is_letter(byte) || byte == '_' || byte == '.' || byte == '-';
+}
+
+/** Finds the stream's name in the last segment key[start..bytes). */
+static void
+find_stream(const char *key, size_t start, size_t bytes, struct rf_key_name *ret)
+{
+    for (size_t i = start + 1; i < bytes; i++) {
+        if (key[i] != '-' || !stream_byte(key[i - 1]) || !suffix_matches(key + i, bytes - i)) {
+            continue;
+        }
+        size_t stream = i;
+        /* A prefix without a slash is glued to the stream; only bytes that no stream's name may
+         * hold tell them apart. */
+        while (stream > start && stream_byte(key[stream - 1])) {
+            stream--;
+        }
+        ret->firehose = true;
+        ret->stream_start = stream;
+        ret->stream_bytes = i - stream;
+        return;
+    }
+}
+
+/** Case does not matter: a packer on another system may shout, and a name that is taken for a
+ * packer's can only turn "foreign" into damage, never hide any. */
+static bool
+packer_suffix(const char *name, size_t bytes)
+{
+    static const char *const suffixes[] = {".gz",  ".zip",  ".snappy", ".hsnappy",
+                                           ".zst", ".json", ".ndjson"};
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        size_t suffix = strlen(suffixes[i]);
+        if (bytes >= suffix && strncasecmp(name + bytes - suffix, suffixes[i], suffix) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct rf_key_name
+rf_key_name(const char *key, size_t bytes)
+{
+    struct rf_key_name name = {0};
+    size_t start = folder_bytes(key, bytes);
+    find_stream(key, start, bytes, &name);
+    name.packer = name.firehose || packer_suffix(key + start, bytes - start);
+    return name;
+}
+
+/* --- error prefixes -------------------------------------------------------------------------- */
+
+const char *const rf_key_error_types[RF_KEY_ERROR_TYPES] = {
+    "processing-failed",      "format-conversion-failed",
+    "elasticsearch-failed",   "elasticsearch_failed",
+    "splunk-failed",          "http-endpoint-failed",
+    "activePartitionExceeded"};
+
+/** Whether `word` stands in the segment as the header tells. */
+static bool
+segment_has_word(struct span segment, const char *word)
+{
+    size_t word_bytes = strlen(word);
+    for (size_t i = 0; i + word_bytes <= segment.bytes; i++) {
+        if (memcmp(segment.at + i, word, word_bytes) != 0) {
+            continue;
+        }
+        size_t end = i + word_bytes;
+        bool begins = i == 0 || !(is_digit(segment.at[i - 1]) || is_letter(segment.at[i - 1]));
+        bool ends = end == segment.bytes || is_digit(segment.at[end]);
+        if (begins && ends) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The next segment of a folder part that ends in '/'; false at its end. */
+static bool
+segment_next(const char *key, size_t folder, size_t *at, struct span *ret)
+{
+    if (*at >= folder) {
+        return false;
+    }
+    const char *slash = memchr(key + *at, '/', folder - *at);
+    if (slash == NULL) {
+        return false;
+    }
+    ret->at = key + *at;
+    ret->bytes = (size_t)(slash - ret->at);
+    *at += ret->bytes + 1;
+    return true;
+}
+
+bool
+rf_key_errors(const char *key, size_t bytes)
+{
+    size_t folder = folder_bytes(key, bytes);
+    struct span segment;
+    for (size_t at = 0; segment_next(key, folder, &at, &segment);) {
+        for (size_t i = 0; i < RF_KEY_ERROR_TYPES; i++) {
+            if (segment_has_word(segment, rf_key_error_types[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* --- the hour -------------------------------------------------------------------------------- */
+
+static int
+number_from(const char *digits, size_t count)
+{
+    int value = 0;
+    for (size_t i = 0; i < count; i++) {
+        value = value * 10 + (digits[i] - '0');
+    }
+    return value;
+}
+
+/** A segment's number of two digits; behind a column's name (`hour=9`) one digit does too.
+ * Returns -1 where it is anything else. */
+static int
+segment_number(struct span segment)
+{
+    size_t value = segment.bytes;
+    while (value > 0 && segment.at[value - 1] != '=') {
+        value--;
+    }
+    size_t digits = segment.bytes - value;
+    bool fits = digits == 2 || (digits == 1 && value > 1);
+    if (!fits || !shape_matches(segment.at + value, digits, digits == 2 ? "99" : "9")) {
+        return -1;
+    }
+    return number_from(segment.at + value, digits);
+}
+
+static struct rf_hour
+hour_from_date(int year, int month, int day, int hour, enum rf_grain grain)
+{
+    struct rf_hour none = {0, RF_GRAIN_NONE};
+    if (year < YEAR_FIRST || year > YEAR_LAST || hour > 23 || !rf_date_valid(year, month, day)) {
+        return none;
+    }
+    return (struct rf_hour){rf_days_from_date(year, month, day) * 24 + hour, grain};
+}
+
+/** A date, and the hour that the next segment tells, if it is a number at all. A number that is no
+ * hour makes the reading none: 2026/07/13/42 is a shard, and then 2026/07/13/14 is none either. */
+static struct rf_hour
+hour_behind_date(const char *key, size_t folder, size_t at, int year, int month, int day)
+{
+    struct span segment;
+    int hour = segment_next(key, folder, &at, &segment) ? segment_number(segment) : -1;
+    if (hour < 0) {
+        return hour_from_date(year, month, day, 0, RF_GRAIN_DAY);
+    }
+    return hour_from_date(year, month, day, hour, RF_GRAIN_HOUR);
+}
+
+/** Reads YYYY/MM/DD[/HH], the year at the end of `first`. */
+static struct rf_hour
+hour_from_slashed(const char *key, size_t folder, size_t at, struct span first)
+{
+    struct rf_hour none = {0, RF_GRAIN_NONE};
+    struct span segment;
+    if (first.bytes < 4 || !shape_matches(first.at + first.bytes - 4, 4, "9999")) {
+        return none;
+    }
+    int year = number_from(first.at + first.bytes - 4, 4);
+    int month = segment_next(key, folder, &at, &segment) ? segment_number(segment) : -1;
+    if (month < 0) {
+        return none;
+    }
+    int day = segment_next(key, folder, &at, &segment) ? segment_number(segment) : -1;
+    if (day < 0) {
+        return none;
+    }
+    return hour_behind_date(key, folder, at, year, month, day);
+}
+
+/** Reads YYYY-MM-DD-HH, or YYYY-MM-DD[/HH], at the end of `first`. */
+static struct rf_hour
+hour_from_dashed(const char *key, size_t folder, size_t at, struct span first)
+{
+    const char *end = first.at + first.bytes;
+    if (first.bytes >= 13 && (shape_matches(end - 13, 13, "9999-99-99-99") ||
+                              shape_matches(end - 13, 13, "9999-99-99T99"))) {
+        return hour_from_date(number_from(end - 13, 4), number_from(end - 8, 2),
+                              number_from(end - 5, 2), number_from(end - 2, 2), RF_GRAIN_HOUR);
+    }
+    if (first.bytes >= 10 && shape_matches(end - 10, 10, "9999-99-99")) {
+        return hour_behind_date(key, folder, at, number_from(end - 10, 4), number_from(end - 5, 2),
+                                number_from(end - 2, 2));
+    }
+    return (struct rf_hour){0, RF_GRAIN_NONE};
+}
+
+struct rf_hour
+rf_key_hour(const char *key, size_t bytes)
+{
+    struct rf_hour best = {0, RF_GRAIN_NONE};
+    size_t folder = folder_bytes(key, bytes);
+    struct span segment;
+    for (size_t at = 0; segment_next(key, folder, &at, &segment);) {
+        struct rf_hour dashed = hour_from_dashed(key, folder, at, segment);
+        struct rf_hour slashed = hour_from_slashed(key, folder, at, segment);
+        struct rf_hour found = dashed.grain >= slashed.grain ? dashed : slashed;
+        if (found.grain != RF_GRAIN_NONE && found.grain >= best.grain) {
+            best = found;
+        }
+    }
+    return best;
+}

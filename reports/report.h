@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What a run found, in the shape that all report formats share. */
+#ifndef RF_REPORTS_REPORT_H
+#define RF_REPORTS_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "golden/bless.h"
+#include "golden/findings.h"
+#include "golden/verdict.h"
+#include "history/damage.h"
+#include "history/gather.h"
+#include "history/ingest.h"
+#include "history/sums.h"
+#include "worker/build.h"
+
+enum rf_policy { RF_POLICY_ERROR, RF_POLICY_WARN, RF_POLICY_COUNT };
+
+/** Everything a report may say. Borrowed; a report never changes it. */
+struct rf_report {
+    const char *verb; /**< "run" or "bless" */
+    struct rf_flags flags;
+    const char *version; /**< of refold */
+    struct rf_build *const *builds;
+    size_t build_count;
+    char golden_digest[65];
+    const struct rf_sums *sums;
+    const struct rf_decode_counts *counts;
+    const struct rf_gather_counts *gathered;
+    const struct rf_ingest_result *ingested; /**< odd names, foreign objects, first and last time */
+    const struct rf_findings *findings;
+    const struct rf_damages *damages; /**< sorted and cut to the limit; totals count all */
+    enum rf_policy damage_policies[RF_DAMAGE_COUNT_]; /**< anything but ERROR is waived */
+    const char *const *warnings; /**< sentences that also went to standard error */
+    size_t warning_count;
+    const struct rf_bless_summary *blessed; /**< bless only */
+    const char *again; /**< the arguments of this run, quoted for a shell: "history/ -a order.so" */
+    double seconds;
+    uint64_t peak_bytes;
+    /* For the text report. */
+    bool color;
+    int verbosity; /**< -1 with -q, 0, 1 with -v */
+    size_t samples; /**< differences shown in full by the text report */
+};
+
+/** A format: its name in -r, and the function that writes it. */
+struct rf_report_format {
+    const char *name;
+    const char *summary; /**< for --help */
+    void (*write)(const struct rf_report *report, struct rf_buf *out);
+};
+
+/** All formats; ends with a NULL name. */
+extern const struct rf_report_format rf_report_formats[];
+const struct rf_report_format *rf_report_format_find(const char *name);
+
+void rf_report_text(const struct rf_report *report, struct rf_buf *out);
+void rf_report_json(const struct rf_report *report, struct rf_buf *out);
+
+#endif
