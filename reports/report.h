@@ -20,7 +20,9 @@
 
 enum rf_policy { RF_POLICY_ERROR, RF_POLICY_WARN, RF_POLICY_COUNT };
 
-/** Everything a report may say. Borrowed; a report never changes it. */
+/** Everything a report may say. Borrowed; a report never changes it. Of a run that ended early any
+ * pointer may be NULL: what it would tell is then 0 or empty. `verb` and `version` are always set.
+ */
 struct rf_report {
     const char *verb; /**< "run" or "bless" */
     struct rf_flags flags;
@@ -43,7 +45,7 @@ struct rf_report {
     uint64_t peak_bytes;
     /* For the text report. */
     bool color;
-    int verbosity; /**< -1 with -q, 0, 1 with -v */
+    int verbosity;  /**< -1 with -q, 0, 1 with -v */
     size_t samples; /**< differences shown in full by the text report */
 };
 
@@ -57,6 +59,9 @@ struct rf_report_format {
 /** All formats; ends with a NULL name. */
 extern const struct rf_report_format rf_report_formats[];
 const struct rf_report_format *rf_report_format_find(const char *name);
+
+/** A copy in which no station's result is NULL; borrows from `report` and from constants. */
+struct rf_report rf_report_filled(const struct rf_report *report);
 
 void rf_report_text(const struct rf_report *report, struct rf_buf *out);
 void rf_report_json(const struct rf_report *report, struct rf_buf *out);

@@ -139,13 +139,14 @@ add_zeros(struct rf_buf *out, int64_t count)
     }
 }
 
-/* ECMAScript's Number::toString, steps 6 to 12: its n is the exponent here, its k the count. */
+/* ECMAScript's Number::toString, steps 6 to 12: its n is the exponent here, its k the count. Its
+ * exponent from 1e21 on is contained in ours from 2^63 on. */
 static void
 add_decimal(struct rf_buf *out, const struct rf_decimal *decimal, bool with_exponent)
 {
     int64_t point = decimal->exponent;
     uint32_t count = decimal->count;
-    if (with_exponent || point > 21 || point < -5) {
+    if (with_exponent || point < -5) {
         rf_buf_byte(out, decimal->digits[0]);
         if (count > 1) {
             rf_buf_byte(out, '.');

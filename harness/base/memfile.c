@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,16 +18,18 @@
  * file is sparse, only touched pages exist. */
 #define GROW_LEAST_BYTES ((size_t)1 << 20)
 
-static int
-open_anonymous(const char *name)
+static uint64_t budget = UINT64_MAX;
+static atomic_uint_fast64_t in_memory;
+
+void
+rf_memfile_set_budget(uint64_t bytes)
 {
-#ifdef MFD_ALLOW_SEALING
-    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd >= 0 || errno != ENOSYS) {
-        return fd;
-    }
-#endif
-    (void)name;
+    budget = bytes;
+}
+
+static int
+open_on_disk(void)
+{
     const char *folder = getenv("TMPDIR");
     char *path = rf_format("%s/refold-XXXXXX", folder == NULL ? "/tmp" : folder);
     int file = mkstemp(path);
@@ -38,11 +41,25 @@ open_anonymous(const char *name)
     return file;
 }
 
+static int
+open_anonymous(const char *name, bool *ret_on_disk)
+{
+#ifdef MFD_ALLOW_SEALING
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd >= 0 || errno != ENOSYS) {
+        return fd;
+    }
+#endif
+    (void)name;
+    *ret_on_disk = true;
+    return open_on_disk();
+}
+
 rf_code
 rf_memfile_open(struct rf_memfile *file, const char *name, struct rf_err *reterr)
 {
     memset(file, 0, sizeof(*file));
-    file->fd = open_anonymous(name);
+    file->fd = open_anonymous(name, &file->on_disk);
     if (file->fd < 0) {
         return rf_fail_errno(reterr, RF_ERR_INTERNAL, name, "cannot make a memory file");
     }
@@ -55,6 +72,27 @@ out_of_memory(const struct rf_memfile *file, size_t size)
     (void)fprintf(stderr, "refold: out of memory: a history file cannot grow from %zu to %zu bytes: %s\n",
                   file->size, size, strerror(errno));
     _exit(70);
+}
+
+/** The same bytes in a file of the disk; the mapping is made anew by the caller. `target` is for the
+ * message. */
+static void
+move_to_disk(struct rf_memfile *file, size_t target)
+{
+    int fd = open_on_disk();
+    if (fd < 0) {
+        out_of_memory(file, target);
+    }
+    for (size_t done = 0; done < file->size;) {
+        ssize_t written = write(fd, file->bytes + done, file->size - done);
+        if (written < 0 && errno != EINTR) {
+            out_of_memory(file, target);
+        }
+        done += written < 0 ? 0 : (size_t)written;
+    }
+    (void)close(file->fd);
+    file->fd = fd;
+    file->on_disk = true;
 }
 
 void
@@ -71,6 +109,13 @@ rf_memfile_grow(struct rf_memfile *file, size_t size)
         target = size;
     }
     target = (target + GROW_LEAST_BYTES - 1) / GROW_LEAST_BYTES * GROW_LEAST_BYTES;
+    if (!file->on_disk) {
+        uint64_t all = atomic_fetch_add(&in_memory, target - file->size) + (target - file->size);
+        if (all > budget) {
+            move_to_disk(file, target);
+            atomic_fetch_sub(&in_memory, target);
+        }
+    }
     if (ftruncate(file->fd, (off_t)target) != 0) {
         out_of_memory(file, target);
     }
@@ -128,6 +173,9 @@ rf_memfile_done(struct rf_memfile *file)
 {
     if (file->bytes != NULL) {
         (void)munmap(file->bytes, file->size);
+    }
+    if (!file->on_disk) {
+        atomic_fetch_sub(&in_memory, file->size);
     }
     if (file->fd > 0) {
         (void)close(file->fd);

@@ -15,9 +15,15 @@
  */
 struct rf_memfile {
     int fd;
+    bool on_disk;         /**< moved to an unlinked file in $TMPDIR */
     unsigned char *bytes; /**< the mapping; moves when the file grows */
     size_t size;          /**< of file and mapping */
 };
+
+/** How many bytes all memory files together may take; a file that would grow beyond moves to an
+ * unlinked file (mode 0600) in $TMPDIR, whose pages the system can write out. Call it before the
+ * first file is opened; without it there is no such limit. */
+void rf_memfile_set_budget(uint64_t bytes);
 
 /** `name` is for debuggers only. RF_ERR_INTERNAL where the system refuses. */
 RF_MUST_USE rf_code rf_memfile_open(struct rf_memfile *file, const char *name,

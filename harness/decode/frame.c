@@ -245,15 +245,14 @@ read_value(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret,
             frame->begin += end;
             return RF_OK;
         }
-        if (code == RF_ERR_TRUNCATED && have <= RF_LIMIT_RECORD_BYTES) {
+        if (code == RF_ERR_TRUNCATED && count == have) {
             if (fill_more(frame)) {
                 continue;
             }
-            if (frame->code == RF_OK) {
-                return recover(frame, code, &err, count, ret, reterr);
+            if (frame->code != RF_OK) {
+                return fail_kept(frame, reterr); /* it is not the record that is damaged */
             }
-        }
-        if (code == RF_ERR_TRUNCATED && have > RF_LIMIT_RECORD_BYTES) {
+        } else if (code == RF_ERR_TRUNCATED) {
             code = rf_fail_at(&err, RF_ERR_LIMIT, NULL, count,
                               "record is longer than %" PRIu64 " bytes (RF_LIMIT_RECORD_BYTES)",
                               RF_LIMIT_RECORD_BYTES);

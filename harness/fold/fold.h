@@ -29,7 +29,7 @@ enum rf_ending {
 struct rf_outcome {
     const struct rf_instance *instance;
     enum rf_ending ending;
-    uint64_t applied;              /**< steps that were folded */
+    uint64_t applied;                 /**< steps that were folded */
     const struct rf_packed_event *at; /**< the refused event, or the one at which it crashed or hung
                                            (NULL: before the first) */
     int64_t at_version;
@@ -38,12 +38,12 @@ struct rf_outcome {
      * later). NULL where a crash came first, or where the state has no JSON. */
     const char *state;
     size_t state_bytes;
-    uint64_t state_steps;   /**< steps applied in that state */
-    uint64_t state_digest;  /**< rf_digest_event over these */
-    int64_t state_version;  /**< version of the last of these; 0 without any */
-    uint64_t at_digest;     /**< the same, the refused event included; if rejected */
-    const char *nonfinite;  /**< JSON pointer to a NaN or infinity in the state, or NULL */
-    const char *message;    /**< "OrderItemAdded: Qty is not an integer", "SIGSEGV (…)", or NULL */
+    uint64_t state_steps;  /**< steps applied in that state */
+    uint64_t state_digest; /**< rf_digest_event over these */
+    int64_t state_version; /**< version of the last of these; 0 without any */
+    uint64_t at_digest;    /**< the same, the refused event included; if rejected */
+    const char *nonfinite; /**< JSON pointer to a NaN or infinity in the state, or NULL */
+    const char *message;   /**< "OrderItemAdded: Qty is not an integer", "SIGSEGV (…)", or NULL */
 };
 
 /** Where a snapshot is wanted: after the last step whose version is at most `version`. */
@@ -75,7 +75,7 @@ struct rf_fold_request {
     struct rf_build *const *builds; /**< one for each claim of the rules, same order */
     const struct rf_fold_sink *sink;
     size_t jobs;
-    int timeout_ms; /**< longest one apply may take */
+    int timeout_ms;                      /**< longest one apply may take */
     struct rf_progress_counts *progress; /**< or NULL */
     const atomic_bool *stop;             /**< or NULL */
 };

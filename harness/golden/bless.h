@@ -14,12 +14,12 @@
 struct rf_bless_request {
     const char *folder;               /**< where the goldens lie; made where it is not there */
     const struct rf_goldens *goldens; /**< what lies there now */
-    const struct rf_history *history;
+    struct rf_history *history;
     struct rf_build *const *builds;
     size_t build_count;
     size_t jobs;
-    /** With a selection (--id, --until, --as-of) the lines of other instances stay; without one, lines
-     * whose instance is gone go. */
+    /** With a selection (--id, --until, --as-of) the lines of other instances stay; without one,
+     * lines whose instance is gone go. */
     bool selected_by_time;
     bool (*selects)(const void *context, const char *id, size_t id_bytes);
     const void *select_context;
@@ -30,11 +30,12 @@ struct rf_bless_request {
 /** What a bless did, for its summary. */
 struct rf_bless_summary {
     uint64_t added, changed, unchanged, removed, kept; /**< lines; kept: not selected */
-    uint64_t unfit;  /**< crashed, hung or impure: they keep their old line or have none */
-    uint64_t files;  /**< golden files written (unchanged ones are not) */
+    uint64_t unfit; /**< crashed, hung or impure: they keep their old line or have none */
+    uint64_t files; /**< golden files written (unchanged ones are not) */
 };
 
 struct rf_blessing;
+/** `request` and what it points to are borrowed until rf_blessing_free. */
 struct rf_blessing *rf_blessing_new(const struct rf_bless_request *request);
 void rf_blessing_free(struct rf_blessing *blessing);
 const struct rf_fold_sink *rf_blessing_sink(struct rf_blessing *blessing);
@@ -44,9 +45,12 @@ const struct rf_fold_sink *rf_blessing_sink(struct rf_blessing *blessing);
 void rf_blessing_finish(struct rf_blessing *blessing, struct rf_findings *ret);
 
 /**
- * Write the golden and meta files: each to a temporary file beside its target, fsynced, then all are
- * renamed. A golden that lies there as .gz stays .gz. Blessing the same twice gives the same bytes.
- * @return  RF_OK; RF_ERR_OUTPUT: nothing was changed, or (named) how far the renames came
+ * Write the golden and meta files: each to a temporary file beside its target, fsynced, then all
+ * are renamed. A golden that lies there as .gz stays .gz. Blessing the same twice gives the same
+ * bytes.
+ * @return  RF_OK; RF_ERR_OUTPUT: nothing was changed, or (named) how far the renames came;
+ *          RF_ERR_USAGE: an aggregate's name cannot name a file, or a selection would lose lines of
+ * a damaged golden; nothing was changed
  */
 RF_MUST_USE rf_code rf_blessing_write(struct rf_blessing *blessing, struct rf_bless_summary *ret,
                                       struct rf_err *reterr);

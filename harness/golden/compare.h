@@ -14,15 +14,15 @@
 
 struct rf_compare_request {
     const struct rf_goldens *goldens; /**< NULL with --no-compare */
-    const struct rf_history *history; /**< for the names of objects; may be set later, before the fold */
-    struct rf_build *const *builds;   /**< same order as the rules' claims */
+    struct rf_history *history; /**< for the names of objects; may be set later, before the fold */
+    struct rf_build *const *builds; /**< same order as the rules' claims */
     size_t build_count;
     bool at_head;
     bool require_golden;
     const struct rf_ignore *ignores;
     size_t ignore_count;
-    /** A selection by time was made (--since, --until, --as-of): what is short or absent may have been
-     * left out by it. */
+    /** A selection by time was made (--since, --until, --as-of): what is short or absent may have
+     * been left out by it. */
     bool selected_by_time;
     /** --id/--ids: whether this id is selected; NULL: all are. */
     bool (*selects)(const void *context, const char *id, size_t id_bytes);
@@ -31,6 +31,7 @@ struct rf_compare_request {
 };
 
 struct rf_comparison;
+/** `request` and what it points to are borrowed until rf_comparison_free. */
 struct rf_comparison *rf_comparison_new(const struct rf_compare_request *request);
 void rf_comparison_free(struct rf_comparison *comparison);
 
@@ -38,9 +39,9 @@ void rf_comparison_free(struct rf_comparison *comparison);
 const struct rf_fold_sink *rf_comparison_sink(struct rf_comparison *comparison);
 
 /**
- * After the fold: golden lines without an instance become missing or uncompared; counts, differences
- * and clusters of all threads are joined and sorted; instances that end before their golden's version
- * without a selection are damage (cut-short).
+ * After the fold: golden lines without an instance become missing or uncompared; counts,
+ * differences and clusters of all threads are joined and sorted; instances that end before their
+ * golden's version without a selection are damage (cut-short).
  */
 void rf_comparison_finish(struct rf_comparison *comparison, struct rf_findings *ret,
                           struct rf_damages *damages);

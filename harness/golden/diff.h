@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/json.h"
 #include "worker/build.h"
 
 enum rf_change_op { RF_CHANGE_ADD, RF_CHANGE_REMOVE, RF_CHANGE_REPLACE };
@@ -34,20 +35,32 @@ struct rf_ignore {
 };
 
 /**
- * The changes that turn `old` into `fresh`; applying them in order gives `fresh` exactly. Arrays are
- * compared by index after equal ends are trimmed. Both are canonical JSON texts, or NULL for no
+ * The changes that turn `old` into `fresh`; applying them in order gives `fresh` exactly. Arrays
+ * are compared by index after equal ends are trimmed. Both are canonical JSON texts, or NULL for no
  * state at all (the whole is then added or removed at ""). Changes at or below an ignored pointer
  * are left out and counted in *ret_ignored.
  */
 void rf_diff(const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes,
              const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
              struct rf_changes *ret, size_t *ret_ignored);
+/** As rf_diff, but keeps only the first `limit` changes, so that two large states that have nothing
+ * in common cost no more memory than they are worth. *ret_total counts all that are not ignored. */
+void rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes,
+                  const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
+                  size_t limit, struct rf_changes *ret, size_t *ret_total, size_t *ret_ignored);
 void rf_changes_done(struct rf_changes *changes);
+
+/** The value at a JSON pointer's first `path_bytes` bytes, or RF_JSON_NONE. */
+uint32_t rf_pointer_find(const struct rf_json *doc, const char *path, size_t path_bytes);
 
 /** The path with array indexes and the keys of maps as "*" (owned): what alike differences share.
  * `shape` tells maps from structs; NULL or kind 0: only array indexes are replaced, told by the
  * states' own arrays in `old`/`fresh`. */
 char *rf_path_pattern(const char *path, const struct rf_shape *shape, const char *old,
                       size_t old_bytes, const char *fresh, size_t fresh_bytes);
+/** The patterns of all these changes, sorted and distinct; the array and its strings are owned. */
+char **rf_changes_patterns(const struct rf_changes *changes, const struct rf_shape *shape,
+                           const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes,
+                           size_t *ret_count);
 
 #endif

@@ -50,7 +50,7 @@ struct rf_difference {
     struct rf_changes changes; /**< at most RF_LIMIT_CHANGES */
     size_t changes_total;
     struct rf_suspect suspect;
-    char *message; /**< or NULL */
+    char *message;    /**< or NULL */
     char cluster[17]; /**< key of its cluster */
 };
 
@@ -81,8 +81,8 @@ struct rf_tally {
     uint64_t rejected, crashed, hung, impure, ignored_only;
 };
 
-/** Everything that was found. All arrays are sorted: tallies by name, clusters by (count descending,
- * aggregate, key), differences by (aggregate, id). */
+/** Everything that was found. All arrays are sorted: tallies by name, clusters by (count
+ * descending, aggregate, key), differences by (aggregate, id). */
 struct rf_findings {
     struct rf_tally *tallies;
     size_t tally_count;
@@ -91,10 +91,10 @@ struct rf_findings {
     struct rf_difference *differences; /**< the RF_LIMIT_LISTED smallest */
     size_t difference_count;
     uint64_t differences_total;
-    uint64_t beyond; /**< events above the goldens' versions */
+    uint64_t beyond;             /**< events above the goldens' versions */
     struct rf_multiset compared; /**< of (aggregate, id, version, state) that were compared */
     struct rf_multiset history;  /**< of (aggregate, id, digest of its folded events) */
-    char **unloaded; /**< goldens whose aggregate is not loaded: "name (N lines)" */
+    char **unloaded;             /**< goldens whose aggregate is not loaded: "name (N lines)" */
     size_t unloaded_count;
 };
 

@@ -32,7 +32,7 @@ struct rf_golden_line {
 /** The golden of one aggregate. */
 struct rf_golden {
     char *aggregate;
-    char *path; /**< of the file that was read */
+    char *path;                   /**< of the file that was read */
     struct rf_golden_line *lines; /**< sorted by id */
     size_t count;
     bool damaged; /**< some lines could not be read */
@@ -49,11 +49,11 @@ struct rf_goldens {
 };
 
 /**
- * Read all `<aggregate>.ndjson` and `.ndjson.gz` of a folder (a folder that is not there gives none).
- * Lines that cannot be believed (bad syntax, order, a repeated id, merge markers, CRLF, a file
- * without its last LF, a meta file of a newer format) become damage of kind `golden` with the file
- * and the line's number; the other lines are kept. Both forms of one aggregate at once: RF_ERR_USAGE.
- * Lines that are not canonical are read, and their states made canonical.
+ * Read all `<aggregate>.ndjson` and `.ndjson.gz` of a folder (a folder that is not there gives
+ * none). Lines that cannot be believed (bad syntax, order, a repeated id, merge markers, CRLF, a
+ * file without its last LF, a meta file of a newer format) become damage of kind `golden` with the
+ * file and the line's number; the other lines are kept. Both forms of one aggregate at once:
+ * RF_ERR_USAGE. Lines that are not canonical are read, and their states made canonical.
  * @return  RF_OK; RF_ERR_USAGE; RF_ERR_SOURCE: a file that cannot be read
  */
 RF_MUST_USE rf_code rf_goldens_open(const char *folder, struct rf_goldens *ret,
@@ -64,8 +64,8 @@ const struct rf_golden *rf_goldens_find(const struct rf_goldens *goldens, const 
 /** The line of this id, or NULL. Hashed; threads: any. */
 const struct rf_golden_line *rf_golden_find(const struct rf_golden *golden, const char *id,
                                             size_t id_bytes);
-/** The version at which an instance with this line is compared: that of the refused event, where the
- * line has one. */
+/** The version at which an instance with this line is compared: that of the refused event, where
+ * the line has one. */
 int64_t rf_golden_pin(const struct rf_golden_line *line);
 /** SHA-256 over the goldens' names and digests, in order: what a run was compared with. */
 void rf_goldens_digest(const struct rf_goldens *goldens, char hex[65]);

@@ -55,6 +55,8 @@ void rf_damages_add(struct rf_damages *list, struct rf_damage damage);
 void rf_damages_join(struct rf_damages *list, struct rf_damages *other);
 /** Sorts and cuts to the limit; before the list is shown. */
 void rf_damages_sort(struct rf_damages *list);
+/** Forgets all findings of one kind. */
+void rf_damages_drop(struct rf_damages *list, enum rf_damage_kind kind);
 void rf_damages_done(struct rf_damages *list);
 
 #endif

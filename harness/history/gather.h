@@ -13,9 +13,9 @@
 
 /** What gather must know of a loaded aggregate. */
 struct rf_claim {
-    const char *name;       /**< of the aggregate */
-    bool takes_all;         /**< declares "*" */
-    int64_t first_version;  /**< the config's `first`, default 1 */
+    const char *name;      /**< of the aggregate */
+    bool takes_all;        /**< declares "*" */
+    int64_t first_version; /**< the config's `first`, default 1 */
     bool (*declares)(const void *context, const char *type, size_t type_bytes);
     bool (*skips)(const void *context, const char *type, size_t type_bytes);
     const void *context;
@@ -46,9 +46,10 @@ struct rf_step {
 struct rf_instance {
     uint32_t aggregate; /**< the name's number */
     const char *aggregate_name;
+    size_t aggregate_name_bytes; /**< hostile names may hold NUL bytes */
     const char *id;
     size_t id_bytes;
-    size_t claim; /**< index of the aggregate that folds it */
+    size_t claim;                /**< index of the aggregate that folds it */
     const struct rf_step *steps; /**< what is to be applied: skipped types are left out */
     size_t step_count;
     const struct rf_packed_event *unhandled; /**< the event whose type is not declared: behind the
@@ -69,26 +70,35 @@ struct rf_gathering {
 
 /** Reusable memory and what was found on the way; one per thread. */
 struct rf_gatherer;
+/** Both are borrowed; the history is sealed, and the claims' names are in its names file. */
 struct rf_gatherer *rf_gatherer_new(const struct rf_history *history,
                                     const struct rf_gather_rules *rules);
+/** Accepts NULL. */
 void rf_gatherer_free(struct rf_gatherer *gatherer);
 
 /**
  * Gather one bucket. Events that take no part are settled in the gatherer's sums (withdrawn,
- * unselected, unclaimed, duplicates, conflicts, skipped); those in `steps`, `unhandled` and `behind`
- * are left to the fold. Gaps, conflicts and events without a version among versions become damage.
+ * unselected, unclaimed, duplicates, conflicts, skipped); those in `steps`, `unhandled` and
+ * `behind` are left to the fold. Gaps, conflicts and events without a version among versions become
+ * damage.
+ *
+ * Events without a version among versions, or below the claim's first one, are malformed: they
+ * move from `events` to `malformed` (rf_sums_unsee), so that the gatherer's own part of the sums
+ * may wrap around below zero; joined with ingest's part it is right. Events that no one claims are
+ * looked at for --id and --as-of only: their order, gaps and conflicts are no one's business.
  *
  * @return  RF_OK; RF_ERR_USAGE: an id's events name no aggregate and two loaded aggregates declare
- *          their types (the sentence proposes `streams`)
+ *          their types (the sentence proposes `streams`; of several such ids in the bucket it names
+ *          the smallest); RF_ERR_INTERNAL: a claim's name is missing in the names file
  */
-RF_MUST_USE rf_code rf_gather(struct rf_gatherer *gatherer, size_t bucket,
-                              struct rf_gathering *ret, struct rf_err *reterr);
+RF_MUST_USE rf_code rf_gather(struct rf_gatherer *gatherer, size_t bucket, struct rf_gathering *ret,
+                              struct rf_err *reterr);
 
 /** Counts besides the sums. */
 struct rf_gather_counts {
-    uint64_t gaps;           /**< places where at least one version is missing */
-    uint64_t instances;      /**< with a claim, after selection */
-    uint64_t untold;         /**< versionless instances without event ids: duplicates cannot be told */
+    uint64_t gaps;      /**< places where at least one version is missing */
+    uint64_t instances; /**< with a claim, after selection */
+    uint64_t untold;    /**< versionless instances without event ids: duplicates cannot be told */
     uint64_t unclaimed_names; /**< instances whose aggregate no one claims */
 };
 

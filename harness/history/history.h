@@ -32,9 +32,10 @@ struct rf_history;
 /** One ingest thread's end of a history. */
 struct rf_writer;
 
-/** `objects` is borrowed until rf_history_free. */
+/** `objects` is borrowed until rf_history_free. At least one writer, at most 65,535. */
 RF_MUST_USE rf_code rf_history_new(const struct rf_objects *objects, size_t writers,
                                    struct rf_history **ret, struct rf_err *reterr);
+/** Accepts NULL. */
 void rf_history_free(struct rf_history *history);
 
 struct rf_writer *rf_history_writer(struct rf_history *history, size_t number);
@@ -52,13 +53,16 @@ RF_MUST_USE rf_code rf_writer_add(struct rf_writer *writer, uint32_t object,
                                   size_t aggregate_bytes, struct rf_err *reterr);
 struct rf_sums *rf_writer_sums(struct rf_writer *writer);
 
-/** Say how an object ended: `withdrawn` events of it are never folded. Threads: distinct objects. */
+/** Say how an object ended: `withdrawn` events of it are never folded. Threads: distinct objects.
+ */
 void rf_history_settle(struct rf_history *history, uint32_t object, enum rf_object_fate fate,
                        bool withdrawn);
 enum rf_object_fate rf_history_fate(const struct rf_history *history, uint32_t object);
 bool rf_history_withdrawn(const struct rf_history *history, uint32_t object);
 
-/** After the last event: seal the arenas, write the names file. */
+/** After the last event: seal the arenas, write the names file. Names that come into the table
+ * later are unknown to workers: whoever will need one (gather, for events that name no aggregate)
+ * enters it before. */
 RF_MUST_USE rf_code rf_history_seal(struct rf_history *history, struct rf_err *reterr);
 
 /** Files for workers, borrowed; read-only descriptors. */

@@ -33,6 +33,10 @@ struct rf_ingest_request {
     size_t stream_count;
     /** The one loaded aggregate for events that name none, or NULL where there are several. */
     const char *only_aggregate;
+    /** Names of all loaded aggregates: entered into the names file, for gather gives them to events
+     * that name none. */
+    const char *const *aggregates;
+    size_t aggregate_count;
     bool keep_partial;
     size_t jobs;
     struct rf_progress_counts *progress; /**< or NULL */
@@ -44,10 +48,10 @@ struct rf_ingest_result {
     struct rf_sums sums;
     struct rf_decode_counts counts;
     struct rf_damages damages;
-    uint64_t odd_names;      /**< objects that held events under a name that is not Firehose's */
-    char **foreign;          /**< names of foreign objects, sorted, at most RF_LIMIT_LISTED */
+    uint64_t odd_names; /**< objects that held events under a name that is not Firehose's */
+    char **foreign;     /**< names of foreign objects, sorted, at most RF_LIMIT_LISTED */
     size_t foreign_count;
-    bool has_first;          /**< time of the earliest and the latest event */
+    bool has_first; /**< time of the earliest and the latest event */
     struct rf_time first, last;
 };
 
@@ -56,10 +60,13 @@ struct rf_ingest_result {
  *
  * An object that breaks is `unreadable` (damage) and its events are withdrawn, unless keep_partial;
  * without events it is foreign, unless its name promises some (contract.md, "The sums"); under an
- * error prefix it is foreign and damage of kind `errors`, and not decoded.
+ * error prefix it is foreign and damage of kind `errors`, and not decoded. Special objects are
+ * foreign. What a foreign object holds (records, bytes, malformed) counts nowhere.
  *
- * @return  RF_OK; RF_ERR_SOURCE: an object could not be read, or changed meanwhile (others are not
- *          finished); RF_ERR_INTERRUPTED; RF_ERR_INTERNAL
+ * @ret         owned by the caller on RF_OK, untouched otherwise
+ * @ret_result  for rf_ingest_result_done on RF_OK, all zero otherwise
+ * @return  RF_OK; RF_ERR_SOURCE: an object could not be read, or changed meanwhile; it is the one
+ *          with the smallest number (others are not finished); RF_ERR_INTERRUPTED; RF_ERR_INTERNAL
  */
 RF_MUST_USE rf_code rf_ingest(const struct rf_ingest_request *request, struct rf_history **ret,
                               struct rf_ingest_result *ret_result, struct rf_err *reterr);

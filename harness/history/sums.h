@@ -35,8 +35,8 @@ const char *rf_term_name(enum rf_term term);
  *     records + expanded = events + malformed + empty
  *     events = the terms
  *
- * `seen` holds each event as decode gave it, `settled` each event as its term was settled. They must
- * be equal at the end: no event is lost while another counts twice.
+ * `seen` holds each event as decode gave it, `settled` each event as its term was settled. They
+ * must be equal at the end: no event is lost while another counts twice.
  */
 struct rf_sums {
     uint64_t objects, read, unreadable, foreign;

@@ -32,8 +32,8 @@ struct rf_key_name rf_key_name(const char *key, size_t bytes);
 extern const char *const rf_key_error_types[RF_KEY_ERROR_TYPES];
 
 /** Whether a folder of the key is an error prefix: an error type as the whole segment, or behind
- * anything but a letter or digit, up to the segment's end or a glued year (`failed/` in
- * `x-splunk-failed/` and `splunk-failed2026/07/13/14/`). The last segment is not looked at. */
+ * anything but a letter or digit, up to the segment's end or a glued year: `x-splunk-failed/`,
+ * `splunk-failed2026/07/13/14/`. The last segment is not looked at. */
 bool rf_key_errors(const char *key, size_t bytes);
 
 /**

@@ -72,8 +72,11 @@ layout_add(struct rf_layout *layout, struct token token)
 static bool
 layout_ends_in_slash(const struct rf_layout *layout)
 {
+    if (layout->count == 0) {
+        return false;
+    }
     const struct token *last = &layout->tokens[layout->count - 1];
-    return layout->count > 0 && last->kind == TOKEN_LITERAL && last->literal == '/';
+    return last->kind == TOKEN_LITERAL && last->literal == '/';
 }
 
 static void
@@ -401,6 +404,18 @@ reading_day(const struct reading *reading, int64_t *ret)
     return real_year == year && (month < 0 || month == real_month) && (day < 0 || day == real_day);
 }
 
+/** Whether the rest of the key may follow: anything behind a slash. Behind a layout without one
+ * either the slash that its author left out, or the name that Firehose glued to it. */
+static bool
+rest_fits(const struct match *match, size_t at)
+{
+    if (match->key[at - 1] == '/') {
+        return true;
+    }
+    return at < match->folder ? match->key[at] == '/'
+                              : rf_key_name(match->key + at, match->bytes - at).firehose;
+}
+
 /** At the layout's end: whether what was read is a time, and what follows may follow. */
 static bool
 match_ends(struct match *match, size_t at, const struct reading *reading)
@@ -408,10 +423,7 @@ match_ends(struct match *match, size_t at, const struct reading *reading)
     int hour = reading->values[FIELD_HOUR];
     int64_t day;
     if (hour > 23 || reading->values[FIELD_MINUTE] > 59 || reading->values[FIELD_SECOND] > 59 ||
-        !reading_day(reading, &day)) {
-        return false;
-    }
-    if (at > match->folder && !rf_key_name(match->key + at, match->bytes - at).firehose) {
+        !reading_day(reading, &day) || !rest_fits(match, at)) {
         return false;
     }
     match->found.hour = day * 24 + (hour < 0 ? 0 : hour);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds: compiled aggregates, as the parent knows them from a probe. The parent never loads them. */
+/* Builds: compiled aggregates, as the parent knows them from a probe. The parent never loads them.
+ */
 #ifndef RF_WORKER_BUILD_H
 #define RF_WORKER_BUILD_H
 
@@ -19,15 +20,15 @@ struct rf_shape {
 };
 
 struct rf_build {
-    char *path; /**< as the user gave it */
-    char *file; /**< the shared object: `path`, or what was compiled from it */
+    char *path;    /**< as the user gave it */
+    char *file;    /**< the shared object: `path`, or what was compiled from it */
     bool compiled; /**< `file` is ours, in a folder of its own: both go with rf_build_free */
     char sha256[RF_SHA256_HEX_BYTES]; /**< of `path`: of the source, where that was given */
     char *name;
     uint32_t state_version;
     char **types; /**< without "*" */
     size_t type_count;
-    bool takes_all; /**< declares "*" */
+    bool takes_all;        /**< declares "*" */
     struct rf_shape shape; /**< of the whole state: kind REFOLD_F_STRUCT, or 0 where the aggregate
                                 writes its snapshot itself */
 };
@@ -35,8 +36,8 @@ struct rf_build {
 /**
  * Compile `path` where it ends in .c (with $CC or cc; refold's own include folder is found beside
  * the executable), then ask a worker what it holds.
- * @return  RF_OK or RF_ERR_USAGE: no such file, it does not compile (the compiler's first error is in
- *          the text), or it does not load (both ABI versions, or the missing symbol, are named)
+ * @return  RF_OK or RF_ERR_USAGE: no such file, it does not compile (the compiler's first error is
+ * in the text), or it does not load (both ABI versions, or the missing symbol, are named)
  */
 RF_MUST_USE rf_code rf_build_open(const char *path, struct rf_build **ret, struct rf_err *reterr);
 /** Accepts NULL. */

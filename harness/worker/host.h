@@ -44,8 +44,8 @@ struct rf_worker;
 
 /**
  * Start `refold-worker --fold` with an empty environment, its own process group, /dev/null as
- * standard input, no core files, and nothing inherited but the protocol's files; what it prints goes
- * to /dev/null. Does not wait for it to be ready.
+ * standard input, no core files, and nothing inherited but the protocol's files; what it prints
+ * goes to /dev/null. Does not wait for it to be ready.
  * @return  RF_OK, or RF_ERR_INTERNAL where the process cannot be started
  * Threads: one thread per worker.
  */
@@ -67,6 +67,9 @@ void rf_worker_submit(struct rf_worker *worker, uint64_t instances);
  */
 enum rf_worker_event rf_worker_next(struct rf_worker *worker, int timeout_ms,
                                     struct rf_worker_answer *ret_answer);
+
+/** Whether the worker has said hello: one that ends before that did not come to any instance. */
+bool rf_worker_ready(const struct rf_worker *worker);
 
 /** How far a batch with RF_REQUEST_STEP came: the instance and the event it was about to apply (the
  * number of events where all were applied). False where no step was seen. From the pipe: what the

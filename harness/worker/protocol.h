@@ -4,7 +4,11 @@
  * another build is refused by RF_PROTOCOL_VERSION in the hello.
  *
  * Probe:   `refold-worker --probe FILE.so` writes one JSON object (the descriptor) to RF_FD_NOTICES
- *          and ends with 0; or an object {"error": text} and ends with 1.
+ *          and ends with 0; or an object {"error": text} and ends with 1. The descriptor:
+ *          {"name", "state_version", "types": [name…] ("*" too), "shape": {"kind": 9, "fields":
+ *          [{"name", "kind", "fields": […]}]}}; a field's kind is REFOLD_F_…, `fields` is there for
+ *          struct, list and map, `name` is not for elements; no "shape" where the aggregate writes
+ *          its snapshot itself. Nothing else is in it.
  * Fold:    `refold-worker --fold FILE.so ARENAS` inherits the file descriptors below, maps requests,
  *          names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready.
  *
@@ -28,7 +32,7 @@
 
 /** File descriptors that a worker inherits. */
 enum {
-    RF_FD_COMMANDS = 3, /**< pipe: struct rf_command, read by the worker */
+    RF_FD_COMMANDS = 3, /**< stream socket: struct rf_command, read(2) by the worker */
     RF_FD_NOTICES = 4,  /**< pipe: struct rf_notice, written by the worker */
     RF_FD_REQUESTS = 5, /**< file, read-only for the worker */
     RF_FD_ANSWERS = 6,  /**< file, RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES, written by the worker */

@@ -20,7 +20,7 @@
  *         return REFOLD_OK;
  *     }
  *
- *     static const refold_type types[] = {{"Added", ADDED}};
+ *     static const refold_type types[] = {REFOLD_TYPE("Added", ADDED)};
  *     static const refold_field fields[] = {REFOLD_INT(struct counter, total, "total")};
  *     REFOLD_AGGREGATE("counter", struct counter, types, fields, counter_apply)
  *
@@ -282,6 +282,11 @@ typedef struct refold_type {
     uint32_t reserved;
 } refold_type;
 
+#define REFOLD_TYPE(name, kind)                                                                    \
+    {                                                                                              \
+        name, kind, 0                                                                              \
+    }
+
 /** Kinds of state fields, and the member's C type. */
 #define REFOLD_F_BOOL   1  /**< uint8_t: false or true */
 #define REFOLD_F_INT32  2  /**< int32_t */
@@ -418,7 +423,7 @@ typedef struct refold_aggregate {
 #define REFOLD_EXPORT
 #endif
 
-/** Defines the table of an aggregate with a host-owned state, state version 1. */
+/** Defines the table of an aggregate with a host-owned state, state version 1. No semicolon. */
 #define REFOLD_AGGREGATE(name, state_type, type_rows, field_rows, apply_function)                  \
     REFOLD_AGGREGATE_VERSION(name, 1, state_type, type_rows, field_rows, apply_function)
 
@@ -454,7 +459,7 @@ typedef struct refold_aggregate {
         NULL,                                                                                      \
         NULL,                                                                                      \
         NULL,                                                                                      \
-    }
+    };
 
 #ifdef __cplusplus
 }

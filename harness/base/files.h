@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Files that are written together: all of them are replaced, or none. */
+#ifndef RF_BASE_FILES_H
+#define RF_BASE_FILES_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/**
+ * A set of files in the making. Each is written to a temporary beside its target
+ * (`.NAME.PID-N.tmp`) and fsynced; rf_files_commit then renames them all. Until then no target is
+ * touched, and a process that is killed leaves at most temporaries, which the next set with the
+ * same target removes. Threads: one at a time.
+ */
+struct rf_files;
+struct rf_files *rf_files_new(void);
+/** Removes what was written and not committed. Accepts NULL. */
+void rf_files_free(struct rf_files *files);
+
+/**
+ * Write one file's temporary. A target that exists keeps its permissions; where it is a link, the
+ * file behind it is replaced.
+ * @return  RF_OK; RF_ERR_OUTPUT with the target's path and errno (the set may still be freed)
+ */
+RF_MUST_USE rf_code rf_files_add(struct rf_files *files, const char *path, const void *bytes,
+                                 size_t count, struct rf_err *reterr);
+
+/**
+ * Rename all of them into place, in the order in which they were added, and fsync their folders.
+ * Where a rename fails, the files that were already replaced are put back.
+ * @return  RF_OK; RF_ERR_OUTPUT: no target changed, or the text says which state they are in
+ */
+RF_MUST_USE rf_code rf_files_commit(struct rf_files *files, struct rf_err *reterr);
+
+/** Append a regular file's bytes. RF_ERR_SOURCE where it is not there, is no regular file (a fifo
+ * is never waited for), or cannot be read. */
+RF_MUST_USE rf_code rf_file_read(const char *path, struct rf_buf *ret, struct rf_err *reterr);
+
+#endif

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: MIT */
+/* refold.json, read strictly: what is not known is an error, with a suggestion. */
+#include "cli/config.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "cli/typo.h"
+
+/** The reader's place: for messages, "refold.json: /aggregates/order/skip/0: …". */
+struct place {
+    const char *file;
+    struct rf_buf pointer;
+    struct rf_err *reterr;
+};
+
+static size_t
+enter(struct place *place, const char *step)
+{
+    size_t before = place->pointer.used;
+    rf_buf_byte(&place->pointer, '/');
+    rf_buf_string(&place->pointer, step);
+    return before;
+}
+
+static size_t
+enter_index(struct place *place, size_t index)
+{
+    size_t before = place->pointer.used;
+    rf_buf_format(&place->pointer, "/%zu", index);
+    return before;
+}
+
+static void
+leave(struct place *place, size_t before)
+{
+    place->pointer.used = before;
+}
+
+static rf_code
+fail(struct place *place, const char *what)
+{
+    const char *pointer = place->pointer.used == 0 ? "/" : rf_buf_text(&place->pointer);
+    return rf_fail(place->reterr, RF_ERR_USAGE, place->file, "%s: %s", pointer, what);
+}
+
+/** Refuses members that are not in `known`. */
+static rf_code
+check_keys(struct place *place, json_t *object, const char *const *known)
+{
+    const char *key;
+    json_t *value;
+    if (!json_is_object(object)) {
+        return fail(place, "must be an object");
+    }
+    json_object_foreach (object, key, value) {
+        size_t i = 0;
+        while (known[i] != NULL && strcmp(known[i], key) != 0) {
+            i++;
+        }
+        if (known[i] != NULL) {
+            continue;
+        }
+        size_t before = enter(place, key);
+        const char *nearest = rf_typo_nearest(key, known);
+        char *text = nearest == NULL ? rf_strdup("unknown key")
+                                     : rf_format("unknown key; did you mean \"%s\"?", nearest);
+        rf_code code = fail(place, text);
+        free(text);
+        leave(place, before);
+        return code;
+    }
+    return RF_OK;
+}
+
+/** A string member into fresh memory; *ret stays NULL where it is not there. */
+static rf_code
+read_string(struct place *place, json_t *object, const char *key, char **ret)
+{
+    json_t *value = json_object_get(object, key);
+    if (value == NULL) {
+        return RF_OK;
+    }
+    size_t before = enter(place, key);
+    if (!json_is_string(value) || json_string_length(value) == 0 ||
+        strlen(json_string_value(value)) != json_string_length(value)) {
+        return fail(place, "must be a string that is not empty");
+    }
+    *ret = rf_strdup(json_string_value(value));
+    leave(place, before);
+    return RF_OK;
+}
+
+static char *
+resolve(const struct rf_config *config, const char *path)
+{
+    if (path[0] == '/' || strcmp(config->folder, ".") == 0 || strcmp(path, "-") == 0) {
+        return rf_strdup(path);
+    }
+    return rf_format("%s/%s", config->folder, path);
+}
+
+static rf_code
+read_path(struct place *place, struct rf_config *config, json_t *object, const char *key,
+          char **ret)
+{
+    char *path = NULL;
+    RF_TRY(read_string(place, object, key, &path));
+    if (path != NULL) {
+        *ret = resolve(config, path);
+        free(path);
+    }
+    return RF_OK;
+}
+
+static rf_code
+read_sources(struct place *place, struct rf_config *config, json_t *value)
+{
+    if (value == NULL) {
+        return RF_OK;
+    }
+    size_t before = enter(place, "source");
+    if (!json_is_array(value)) {
+        return fail(place, "must be an array of paths");
+    }
+    size_t index;
+    json_t *item;
+    config->sources = rf_calloc(json_array_size(value), sizeof(char *));
+    json_array_foreach (value, index, item) {
+        if (!json_is_string(item) || json_string_length(item) == 0) {
+            (void)enter_index(place, index);
+            return fail(place, "must be a path");
+        }
+        config->sources[config->source_count++] = resolve(config, json_string_value(item));
+    }
+    leave(place, before);
+    return RF_OK;
+}
+
+/** An envelope is a name or an object of pointers: both become what -e takes. */
+static rf_code
+read_envelope(struct place *place, json_t *object, bool *ret_has, struct rf_envelope *ret)
+{
+    json_t *value = json_object_get(object, "envelope");
+    if (value == NULL) {
+        return RF_OK;
+    }
+    size_t before = enter(place, "envelope");
+    struct rf_buf spec = {0};
+    if (json_is_object(value)) {
+        const char *key;
+        json_t *pointer;
+        json_object_foreach (value, key, pointer) {
+            if (!json_is_string(pointer) || strchr(json_string_value(pointer), ',') != NULL) {
+                (void)enter(place, key);
+                rf_buf_done(&spec);
+                return fail(place, "must be a JSON pointer without a comma");
+            }
+            rf_buf_format(&spec, "%s%s=%s", spec.used == 0 ? "" : ",", key,
+                          json_string_value(pointer));
+        }
+    } else if (json_is_string(value)) {
+        rf_buf_string(&spec, json_string_value(value));
+    }
+    struct rf_err err = {0};
+    rf_code code = rf_envelope_parse(rf_buf_text(&spec), ret, &err);
+    rf_buf_done(&spec);
+    if (code != RF_OK) {
+        return fail(place, err.text);
+    }
+    *ret_has = true;
+    leave(place, before);
+    return RF_OK;
+}
+
+static rf_code
+read_streams(struct place *place, struct rf_config *config, json_t *value)
+{
+    static const char *const known[] = {"match", "aggregate", "envelope", NULL};
+    if (value == NULL) {
+        return RF_OK;
+    }
+    size_t before = enter(place, "streams");
+    if (!json_is_array(value)) {
+        return fail(place, "must be an array");
+    }
+    size_t index;
+    json_t *item;
+    config->streams = rf_calloc(json_array_size(value), sizeof(*config->streams));
+    json_array_foreach (value, index, item) {
+        size_t inner = enter_index(place, index);
+        RF_TRY(check_keys(place, item, known));
+        struct rf_stream_rule *rule = &config->streams[config->stream_count++];
+        RF_TRY(read_string(place, item, "match", &rule->match));
+        RF_TRY(read_string(place, item, "aggregate", &rule->aggregate));
+        RF_TRY(read_envelope(place, item, &rule->has_envelope, &rule->envelope));
+        if (rule->match == NULL) {
+            return fail(place, "needs \"match\": a glob over the streams' names");
+        }
+        leave(place, inner);
+    }
+    leave(place, before);
+    return RF_OK;
+}
+
+static rf_code
+read_ignores(struct place *place, struct rf_aggregate_config *aggregate, json_t *value)
+{
+    if (value == NULL) {
+        return RF_OK;
+    }
+    size_t before = enter(place, "ignore");
+    if (!json_is_array(value)) {
+        return fail(place, "must be an array of JSON pointers");
+    }
+    size_t index;
+    json_t *item;
+    aggregate->ignores = rf_calloc(json_array_size(value), sizeof(char *));
+    json_array_foreach (value, index, item) {
+        if (!json_is_string(item) || json_string_value(item)[0] != '/') {
+            (void)enter_index(place, index);
+            return fail(place, "must be a JSON pointer; it begins with /");
+        }
+        aggregate->ignores[aggregate->ignore_count++] = rf_strdup(json_string_value(item));
+    }
+    leave(place, before);
+    return RF_OK;
+}
+
+static rf_code
+read_skips(struct place *place, struct rf_aggregate_config *aggregate, json_t *value)
+{
+    static const char *const known[] = {"type", "reason", NULL};
+    if (value == NULL) {
+        return RF_OK;
+    }
+    size_t before = enter(place, "skip");
+    if (!json_is_array(value)) {
+        return fail(place, "must be an array");
+    }
+    size_t index;
+    json_t *item;
+    aggregate->skips = rf_calloc(json_array_size(value), sizeof(*aggregate->skips));
+    json_array_foreach (value, index, item) {
+        size_t inner = enter_index(place, index);
+        RF_TRY(check_keys(place, item, known));
+        struct rf_skip *skip = &aggregate->skips[aggregate->skip_count++];
+        RF_TRY(read_string(place, item, "type", &skip->type));
+        RF_TRY(read_string(place, item, "reason", &skip->reason));
+        if (skip->type == NULL || skip->reason == NULL) {
+            return fail(place, "needs \"type\" and \"reason\"");
+        }
+        leave(place, inner);
+    }
+    leave(place, before);
+    return RF_OK;
+}
+
+static rf_code
+read_aggregates(struct place *place, struct rf_config *config, json_t *value)
+{
+    static const char *const known[] = {"plugin", "ignore", "skip", "first", NULL};
+    if (value == NULL) {
+        return RF_OK;
+    }
+    size_t before = enter(place, "aggregates");
+    if (!json_is_object(value)) {
+        return fail(place, "must be an object: aggregate name to settings");
+    }
+    const char *name;
+    json_t *item;
+    config->aggregates = rf_calloc(json_object_size(value), sizeof(*config->aggregates));
+    json_object_foreach (value, name, item) {
+        size_t inner = enter(place, name);
+        RF_TRY(check_keys(place, item, known));
+        struct rf_aggregate_config *aggregate = &config->aggregates[config->aggregate_count++];
+        aggregate->name = rf_strdup(name);
+        aggregate->first = 1;
+        RF_TRY(read_path(place, config, item, "plugin", &aggregate->plugin));
+        RF_TRY(read_ignores(place, aggregate, json_object_get(item, "ignore")));
+        RF_TRY(read_skips(place, aggregate, json_object_get(item, "skip")));
+        json_t *first = json_object_get(item, "first");
+        if (first != NULL) {
+            if (!json_is_integer(first) || json_integer_value(first) < 0) {
+                (void)enter(place, "first");
+                return fail(place, "must be an integer from 0 on");
+            }
+            aggregate->first = json_integer_value(first);
+        }
+        leave(place, inner);
+    }
+    leave(place, before);
+    return RF_OK;
+}
+
+static rf_code
+read_policy_value(struct place *place, json_t *object, const char *key, enum rf_policy *ret)
+{
+    static const char *const names[] = {"error", "warn", "count", NULL};
+    char *text = NULL;
+    RF_TRY(read_string(place, object, key, &text));
+    if (text == NULL) {
+        return RF_OK;
+    }
+    for (size_t i = 0; names[i] != NULL; i++) {
+        if (strcmp(names[i], text) == 0) {
+            *ret = (enum rf_policy)i;
+            free(text);
+            return RF_OK;
+        }
+    }
+    free(text);
+    (void)enter(place, key);
+    return fail(place, "must be \"error\", \"warn\" or \"count\"");
+}
+
+static rf_code
+read_policy(struct place *place, struct rf_config *config, json_t *value)
+{
+    static const char *const known[] = {"gap",       "conflict",  "malformed", "errors",
+                                        "unblessed", "unclaimed", NULL};
+    if (value == NULL) {
+        return RF_OK;
+    }
+    size_t before = enter(place, "policy");
+    RF_TRY(check_keys(place, value, known));
+    enum rf_policy *damages = config->damage_policies;
+    RF_TRY(read_policy_value(place, value, "gap", &damages[RF_DAMAGE_GAP]));
+    RF_TRY(read_policy_value(place, value, "conflict", &damages[RF_DAMAGE_CONFLICT]));
+    RF_TRY(read_policy_value(place, value, "malformed", &damages[RF_DAMAGE_MALFORMED]));
+    RF_TRY(read_policy_value(place, value, "errors", &damages[RF_DAMAGE_ERRORS]));
+    RF_TRY(read_policy_value(place, value, "unblessed", &config->unblessed));
+    RF_TRY(read_policy_value(place, value, "unclaimed", &config->unclaimed));
+    leave(place, before);
+    return RF_OK;
+}
+
+static rf_code
+read_limits(struct place *place, struct rf_config *config, json_t *value)
+{
+    static const char *const known[] = {"memory", "timeout", NULL};
+    if (value == NULL) {
+        return RF_OK;
+    }
+    size_t before = enter(place, "limits");
+    RF_TRY(check_keys(place, value, known));
+    RF_TRY(read_string(place, value, "memory", &config->memory));
+    RF_TRY(read_string(place, value, "timeout", &config->timeout));
+    leave(place, before);
+    return RF_OK;
+}
+
+static rf_code
+read_all(struct place *place, struct rf_config *config, json_t *root)
+{
+    static const char *const known[] = {"$schema",    "source", "golden", "envelope", "layout",
+                                        "streams",    "aggregates", "policy", "limits", NULL};
+    RF_TRY(check_keys(place, root, known));
+    RF_TRY(read_sources(place, config, json_object_get(root, "source")));
+    RF_TRY(read_path(place, config, root, "golden", &config->golden));
+    RF_TRY(read_envelope(place, root, &config->has_envelope, &config->envelope));
+    RF_TRY(read_string(place, root, "layout", &config->layout));
+    RF_TRY(read_streams(place, config, json_object_get(root, "streams")));
+    RF_TRY(read_aggregates(place, config, json_object_get(root, "aggregates")));
+    RF_TRY(read_policy(place, config, json_object_get(root, "policy")));
+    return read_limits(place, config, json_object_get(root, "limits"));
+}
+
+/** The nearest refold.json upwards, relative to the working folder; NULL where there is none. */
+static char *
+find_config(void)
+{
+    char here[PATH_MAX];
+    if (getcwd(here, sizeof(here)) == NULL) {
+        return NULL;
+    }
+    struct rf_buf path = {0};
+    struct stat facts;
+    size_t depth = 0;
+    for (const char *c = here; *c != '\0'; c++) {
+        depth += *c == '/' && c[1] != '\0';
+    }
+    for (size_t up = 0; up <= depth; up++) {
+        rf_buf_clear(&path);
+        for (size_t i = 0; i < up; i++) {
+            rf_buf_string(&path, "../");
+        }
+        rf_buf_string(&path, "refold.json");
+        if (stat(rf_buf_text(&path), &facts) == 0 && S_ISREG(facts.st_mode)) {
+            return path.bytes;
+        }
+    }
+    rf_buf_done(&path);
+    return NULL;
+}
+
+static void
+set_folder(struct rf_config *config)
+{
+    const char *slash = strrchr(config->path, '/');
+    if (slash == NULL) {
+        config->folder = rf_strdup(".");
+    } else {
+        config->folder = rf_strndup(config->path, slash == config->path
+                                                      ? 1
+                                                      : (size_t)(slash - config->path));
+    }
+}
+
+rf_code
+rf_config_read(const char *path, struct rf_config *ret, struct rf_err *reterr)
+{
+    memset(ret, 0, sizeof(*ret));
+    ret->unblessed = RF_POLICY_COUNT;
+    ret->unclaimed = RF_POLICY_COUNT;
+    ret->path = path == NULL ? find_config() : rf_strdup(path);
+    if (ret->path == NULL) {
+        ret->folder = rf_strdup(".");
+        return RF_OK;
+    }
+    set_folder(ret);
+    json_error_t error;
+    json_t *root = json_load_file(ret->path, JSON_REJECT_DUPLICATES, &error);
+    if (root == NULL) {
+        if (error.line < 1) {
+            return rf_fail(reterr, RF_ERR_USAGE, ret->path, "cannot read the config: %s",
+                           error.text);
+        }
+        return rf_fail(reterr, RF_ERR_USAGE, ret->path, "line %d, column %d: %s", error.line,
+                       error.column, error.text);
+    }
+    struct place place = {ret->path, {0}, reterr};
+    rf_code code = read_all(&place, ret, root);
+    rf_buf_done(&place.pointer);
+    json_decref(root);
+    return code;
+}
+
+static void
+free_list(char **items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(items[i]);
+    }
+    free(items);
+}
+
+static void
+aggregate_done(struct rf_aggregate_config *aggregate)
+{
+    free(aggregate->name);
+    free(aggregate->plugin);
+    free_list(aggregate->ignores, aggregate->ignore_count);
+    for (size_t i = 0; i < aggregate->skip_count; i++) {
+        free(aggregate->skips[i].type);
+        free(aggregate->skips[i].reason);
+    }
+    free(aggregate->skips);
+}
+
+void
+rf_config_done(struct rf_config *config)
+{
+    free(config->path);
+    free(config->folder);
+    free_list(config->sources, config->source_count);
+    free(config->golden);
+    rf_envelope_done(&config->envelope);
+    free(config->layout);
+    for (size_t i = 0; i < config->stream_count; i++) {
+        free(config->streams[i].match);
+        free(config->streams[i].aggregate);
+        rf_envelope_done(&config->streams[i].envelope);
+    }
+    free(config->streams);
+    for (size_t i = 0; i < config->aggregate_count; i++) {
+        aggregate_done(&config->aggregates[i]);
+    }
+    free(config->aggregates);
+    free(config->memory);
+    free(config->timeout);
+    memset(config, 0, sizeof(*config));
+}
+
+const struct rf_aggregate_config *
+rf_config_aggregate(const struct rf_config *config, const char *name)
+{
+    for (size_t i = 0; i < config->aggregate_count; i++) {
+        if (strcmp(config->aggregates[i].name, name) == 0) {
+            return &config->aggregates[i];
+        }
+    }
+    return NULL;
+}

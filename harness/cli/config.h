@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* refold.json: contract.md, "Config". */
+#ifndef RF_CLI_CONFIG_H
+#define RF_CLI_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "decode/envelope.h"
+#include "history/ingest.h"
+#include "reports/report.h"
+
+/** An event type that the fold passes over. */
+struct rf_skip {
+    char *type;
+    char *reason;
+};
+
+/** What the config says of one aggregate. */
+struct rf_aggregate_config {
+    char *name;
+    char *plugin; /**< path, resolved; or NULL */
+    char **ignores;
+    size_t ignore_count;
+    struct rf_skip *skips;
+    size_t skip_count;
+    int64_t first; /**< the first version, default 1 */
+};
+
+/** The config as it stands; paths are resolved against its folder. All zero: there is none. */
+struct rf_config {
+    char *path;   /**< or NULL */
+    char *folder; /**< that it lies in; "." without a config */
+    char **sources;
+    size_t source_count;
+    char *golden;
+    bool has_envelope;
+    struct rf_envelope envelope;
+    char *layout;
+    struct rf_stream_rule *streams;
+    size_t stream_count;
+    struct rf_aggregate_config *aggregates;
+    size_t aggregate_count;
+    enum rf_policy damage_policies[RF_DAMAGE_COUNT_];
+    enum rf_policy unblessed, unclaimed;
+    char *memory;  /**< as written, or NULL */
+    char *timeout; /**< as written, or NULL */
+};
+
+/**
+ * Read `path`, or where that is NULL the nearest refold.json upwards from the working folder.
+ * @return  RF_OK (also without any); RF_ERR_USAGE: it cannot be read, is not JSON (line and column),
+ *          has an unknown key (with a suggestion) or a value of the wrong kind (with its pointer)
+ */
+RF_MUST_USE rf_code rf_config_read(const char *path, struct rf_config *ret, struct rf_err *reterr);
+void rf_config_done(struct rf_config *config);
+
+const struct rf_aggregate_config *rf_config_aggregate(const struct rf_config *config,
+                                                      const char *name);
+
+#endif

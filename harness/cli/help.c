@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* Help, made from the tables of verbs and options; 80 columns. */
+#include "cli/help.h"
+
+#include <jansson.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+#include <zlib.h>
+
+#include <refold/aggregate.h>
+
+#include "cli/options.h"
+#include "worker/protocol.h"
+
+#define WIDTH  80
+#define INDENT 28
+
+/** `text` in lines that end before WIDTH; the first begins at `column`. */
+static void
+add_wrapped(struct rf_buf *out, const char *text, size_t column)
+{
+    if (column >= INDENT) {
+        rf_buf_byte(out, '\n');
+        column = 0;
+    }
+    for (; column < INDENT; column++) {
+        rf_buf_byte(out, ' ');
+    }
+    while (*text != '\0') {
+        size_t word = strcspn(text, " ");
+        if (column + word > WIDTH && column > INDENT) {
+            out->used -= 1; /* the blank behind the last word */
+            rf_buf_format(out, "\n%*s", INDENT, "");
+            column = INDENT;
+        }
+        rf_buf_add(out, text, word);
+        text += word;
+        column += word;
+        if (*text == ' ') {
+            rf_buf_byte(out, ' ');
+            text++;
+            column++;
+        }
+    }
+    rf_buf_byte(out, '\n');
+}
+
+static void
+add_examples(struct rf_buf *out, const struct rf_verb *verb)
+{
+    for (const char *const *example = verb->examples; *example != NULL; example += 2) {
+        rf_buf_format(out, "  # %s\n  %s\n", example[0], example[1]);
+    }
+}
+
+static void
+add_option(struct rf_buf *out, const struct rf_option *option)
+{
+    struct rf_buf head = {0};
+    if (option->letter != 0) {
+        rf_buf_format(&head, "  -%c, --%s", option->letter, option->name);
+    } else {
+        rf_buf_format(&head, "      --%s", option->name);
+    }
+    if (option->argument != NULL) {
+        rf_buf_format(&head, " %s", option->argument);
+    }
+    rf_buf_add(out, head.bytes, head.used);
+    add_wrapped(out, option->help, head.used + 1);
+    rf_buf_done(&head);
+}
+
+void
+rf_help_overview(struct rf_buf *out)
+{
+    rf_buf_string(out, "refold folds an event history again and says what changed.\n\n");
+    add_examples(out, rf_verb_find("bless"));
+    add_examples(out, rf_verb_find("run"));
+    rf_buf_string(out, "\nVerbs\n");
+    for (const struct rf_verb *verb = rf_verbs; verb->name != NULL; verb++) {
+        rf_buf_format(out, "  %-9s %s\n", verb->name, verb->summary);
+    }
+    rf_buf_string(out, "\n'refold VERB --help' lists a verb's options; 'refold --version' tells "
+                       "versions.\n"
+                       "Exit status: 0 same, 1 something differs, 2 nothing was replayed or compared,\n"
+                       "3 damage, 4 a source could not be read, 5 a report or golden could not be\n"
+                       "written, 70 refold failed.\n");
+}
+
+void
+rf_help_verb(const struct rf_verb *verb, struct rf_buf *out)
+{
+    rf_buf_format(out, "refold %s: %s\n\n", verb->name, verb->summary);
+    add_examples(out, verb);
+    rf_buf_format(out, "\nUsage: %s\n\n", verb->usage);
+    rf_buf_string(out, "SOURCE is a folder in the Firehose layout, a file, or - for standard input;\n"
+                       "several are one history. Without SOURCE the config's \"source\" is read.\n\n");
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        if (rf_options[i].verbs & verb->bit) {
+            add_option(out, &rf_options[i]);
+        }
+    }
+    rf_buf_string(out, "\nEach option can be set as REFOLD_<NAME> in the environment; options win over\n"
+                       "the environment, the environment over refold.json.\n");
+}
+
+void
+rf_help_version(struct rf_buf *out)
+{
+    rf_buf_format(out, "refold %s\n", REFOLD_VERSION);
+    rf_buf_format(out, "aggregate ABI %d, worker protocol %d\n", REFOLD_ABI_VERSION,
+                  RF_PROTOCOL_VERSION);
+    rf_buf_format(out, "zlib %s, jansson %s, xxHash %u.%u.%u, %s\n", zlibVersion(),
+                  jansson_version_str(), XXH_versionNumber() / 10000,
+                  XXH_versionNumber() / 100 % 100, XXH_versionNumber() % 100,
+                  OpenSSL_version(OPENSSL_VERSION));
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The ids of --id and --ids: a set that is asked once for each instance. */
+#ifndef RF_CLI_IDS_H
+#define RF_CLI_IDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct rf_ids;
+struct rf_ids *rf_ids_new(void);
+void rf_ids_free(struct rf_ids *ids);
+void rf_ids_add(struct rf_ids *ids, const char *id, size_t bytes);
+/** One id a line, CR before LF cut off, empty lines passed over. "-" is standard input.
+ * RF_ERR_USAGE: it cannot be read, or holds no id. */
+RF_MUST_USE rf_code rf_ids_read(struct rf_ids *ids, const char *path, struct rf_err *reterr);
+/** Call once, after the last id was added and before the first question. */
+void rf_ids_sort(struct rf_ids *ids);
+/** Threads: any. `ids` is a struct rf_ids. */
+bool rf_ids_has(const void *ids, const char *id, size_t bytes);
+
+#endif

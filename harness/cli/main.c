@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * refold folds an event history again and says what changed.
+ *
+ * The map, in the order in which the data moves:
+ *
+ *     main                      this file: finds the verb, reads its options
+ *       settings, config        options over REFOLD_… variables over refold.json
+ *       run, bless              one file a verb, on the way that they share:
+ *       replay
+ *         rf_build_open         harness/worker/   what is compiled: asked of a worker, never loaded here
+ *         rf_goldens_open       harness/golden/   what was accepted
+ *         rf_walk               harness/walk/     where the objects are
+ *         rf_ingest             harness/history/  threads take objects …
+ *           rf_decode_object    harness/decode/   … whose bytes become events …
+ *           rf_writer_add       harness/history/  … which go to buckets by id
+ *         rf_fold               harness/fold/     threads take buckets …
+ *           rf_gather           harness/history/  … whose events become instances, in order …
+ *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c, fold_loop.c)
+ *         the sink              harness/golden/   compare.c or bless.c: state against golden
+ *         rf_sums_check         harness/history/  everything read is accounted for
+ *         rf_verdict_exit       harness/golden/   the exit status
+ *         rf_report_formats     reports/          what people and CI read
+ *
+ * What all stations stand on is harness/base/.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/help.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/say.h"
+#include "cli/settings.h"
+#include "cli/typo.h"
+#include "cli/verbs.h"
+
+#define EXIT_USAGE 2
+
+/** Prints what was asked for; 5 where standard output cannot take it. */
+static int
+print(struct rf_buf *text)
+{
+    bool written = fwrite(text->bytes, 1, text->used, stdout) == text->used;
+    written = fflush(stdout) == 0 && written;
+    rf_buf_done(text);
+    return written ? 0 : 5;
+}
+
+static int
+unknown_verb(const char *word)
+{
+    const char *names[16] = {"help", NULL};
+    size_t count = 1;
+    for (const struct rf_verb *verb = rf_verbs; verb->name != NULL; verb++) {
+        names[count++] = verb->name;
+    }
+    names[count] = NULL;
+    const char *nearest = rf_typo_nearest(word, names);
+    struct rf_err err;
+    if (nearest != NULL) {
+        (void)rf_fail(&err, RF_ERR_USAGE, word, "no such verb; did you mean 'refold %s'?", nearest);
+    } else {
+        (void)rf_fail(&err, RF_ERR_USAGE, word, "no such verb; 'refold help' lists them");
+    }
+    rf_say_error(&err);
+    return EXIT_USAGE;
+}
+
+static int
+help(int argc, char **argv)
+{
+    struct rf_buf text = {0};
+    if (argc > 0) {
+        const struct rf_verb *verb = rf_verb_find(argv[0]);
+        if (verb == NULL) {
+            return unknown_verb(argv[0]);
+        }
+        rf_help_verb(verb, &text);
+    } else {
+        rf_help_overview(&text);
+    }
+    return print(&text);
+}
+
+static int
+perform(const struct rf_verb *verb, int argc, char **argv)
+{
+    struct rf_arguments arguments;
+    struct rf_settings settings = {0};
+    struct rf_err err;
+    int status = EXIT_USAGE;
+    if (rf_arguments_parse(argc, argv, verb->bit, &arguments, &err) != RF_OK) {
+        rf_say_error(&err);
+    } else if (rf_flag(&arguments, RF_OPT_HELP)) {
+        struct rf_buf text = {0};
+        rf_help_verb(verb, &text);
+        status = print(&text);
+    } else if (rf_settings_make(&arguments, verb->bit, &settings, &err) != RF_OK) {
+        rf_say_error(&err);
+    } else {
+        status = verb->perform(&settings);
+    }
+    rf_settings_done(&settings);
+    rf_arguments_done(&arguments);
+    return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    rf_interrupt_install();
+    if (argc < 2) {
+        struct rf_buf text = {0};
+        rf_help_overview(&text);
+        (void)fwrite(text.bytes, 1, text.used, stderr);
+        rf_buf_done(&text);
+        return EXIT_USAGE;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        struct rf_buf text = {0};
+        rf_help_version(&text);
+        return print(&text);
+    }
+    if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        return help(argc - 2, argv + 2);
+    }
+    const struct rf_verb *verb = rf_verb_find(word);
+    int status = verb == NULL ? unknown_verb(word) : perform(verb, argc - 2, argv + 2);
+    if (rf_interrupt_signal() != 0) {
+        rf_interrupt_raise(rf_interrupt_signal());
+    }
+    return status;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* The option table, and reading a command line by it. */
+#include "cli/options.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+#include "cli/typo.h"
+
+const struct rf_option rf_options[] = {
+    {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_REPLAYS,
+     "refold.json (else the nearest one upwards from here, else none)"},
+    {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true, RF_VERB_REPLAYS,
+     "a compiled aggregate: a .so, or a .c that is compiled first"},
+    {RF_OPT_GOLDEN, "golden", 'g', "DIR", false, RF_VERB_REPLAYS,
+     "where the goldens lie (golden/ beside the config, else here)"},
+    {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_REPLAYS,
+     "how a record is read: auto, eventsource, flat, or pointers of your own for id, aggregate, "
+     "version, type, at, data, eid (default auto)"},
+    {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_REPLAYS,
+     "only objects of hour folders from T on; a replay needs the events before"},
+    {RF_OPT_UNTIL, "until", 0, "T", false, RF_VERB_REPLAYS,
+     "only objects of hour folders before T: 2015-04-27, 2015-04-27T13, 2015/04/27/13"},
+    {RF_OPT_AS_OF, "as-of", 0, "T", false, RF_VERB_REPLAYS,
+     "an instance ends before its first version with a later time (RFC 3339)"},
+    {RF_OPT_ID, "id", 0, "ID", true, RF_VERB_REPLAYS, "only this instance"},
+    {RF_OPT_IDS, "ids", 0, "FILE", true, RF_VERB_REPLAYS,
+     "only the instances whose ids stand in FILE, one a line"},
+    {RF_OPT_IGNORE, "ignore", 0, "[AGG:]/ptr", true, RF_VERB_RUN,
+     "leave this JSON pointer out of the comparison; * stands for any one step"},
+    {RF_OPT_AT_HEAD, "at-head", 0, NULL, false, RF_VERB_RUN,
+     "compare the last state, not the state at the golden's version"},
+    {RF_OPT_REQUIRE_GOLDEN, "require-golden", 0, NULL, false, RF_VERB_RUN,
+     "an instance without a golden line is a difference"},
+    {RF_OPT_NO_COMPARE, "no-compare", 0, NULL, false, RF_VERB_RUN,
+     "fold and report, compare nothing"},
+    {RF_OPT_KEEP_PARTIAL, "keep-partial", 0, NULL, false, RF_VERB_REPLAYS,
+     "keep the whole records in front of the break in a broken object"},
+    {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS,
+     "write goldens although CI is set in the environment"},
+    {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true, RF_VERB_REPLAYS,
+     "text or json; without FILE to standard output"},
+    {RF_OPT_JOBS, "jobs", 'j', "N", false, RF_VERB_REPLAYS,
+     "threads and workers (default: the processors this process may use)"},
+    {RF_OPT_MEMORY, "memory", 0, "SIZE", false, RF_VERB_REPLAYS,
+     "above it the history goes to disk, in $TMPDIR (default: half of what there is)"},
+    {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false, RF_VERB_REPLAYS,
+     "longest one apply may take (default 10)"},
+    {RF_OPT_QUIET, "quiet", 'q', NULL, false, RF_VERB_REPLAYS, "the verdict only"},
+    {RF_OPT_VERBOSE, "verbose", 'v', NULL, true, RF_VERB_REPLAYS, "more of everything"},
+    {RF_OPT_COLOR, "color", 0, "WHEN", false, RF_VERB_REPLAYS,
+     "auto, always or never (default auto; NO_COLOR is heard)"},
+    {RF_OPT_PROGRESS, "progress", 0, "WHEN", false, RF_VERB_REPLAYS,
+     "auto, always or never (default auto: on a terminal)"},
+    {RF_OPT_HELP, "help", 'h', NULL, false, RF_VERB_REPLAYS, "this help"},
+};
+
+_Static_assert(sizeof(rf_options) / sizeof(rf_options[0]) == RF_OPT_COUNT_, "a row for each id");
+
+static const struct rf_option *
+find_name(const char *name, size_t bytes)
+{
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        if (strlen(rf_options[i].name) == bytes && memcmp(rf_options[i].name, name, bytes) == 0) {
+            return &rf_options[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct rf_option *
+find_letter(char letter)
+{
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        if (rf_options[i].letter == letter) {
+            return &rf_options[i];
+        }
+    }
+    return NULL;
+}
+
+static rf_code
+unknown_option(const char *word, size_t name_bytes, unsigned verb, struct rf_err *reterr)
+{
+    const char *names[RF_OPT_COUNT_ + 1];
+    size_t count = 0;
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        if (rf_options[i].verbs & verb) {
+            names[count++] = rf_options[i].name;
+        }
+    }
+    names[count] = NULL;
+    char *name = rf_strndup(word + 2, name_bytes);
+    const char *nearest = rf_typo_nearest(name, names);
+    rf_code code =
+        nearest == NULL
+            ? rf_fail(reterr, RF_ERR_USAGE, word, "no such option; see --help")
+            : rf_fail(reterr, RF_ERR_USAGE, word, "no such option; did you mean --%s?", nearest);
+    free(name);
+    return code;
+}
+
+static rf_code
+take(struct rf_arguments *arguments, const struct rf_option *option, const char *value,
+     const char *word, unsigned verb, struct rf_err *reterr)
+{
+    if (!(option->verbs & verb)) {
+        return rf_fail(reterr, RF_ERR_USAGE, word, "this verb does not take --%s", option->name);
+    }
+    size_t count = arguments->given[option->id].count;
+    if (count > 0 && !option->repeatable && option->argument != NULL) {
+        return rf_fail(reterr, RF_ERR_USAGE, word, "--%s can be given only once", option->name);
+    }
+    if (option->argument != NULL && value[0] == '\0') {
+        return rf_fail(reterr, RF_ERR_USAGE, word, "--%s needs a %s that is not empty",
+                       option->name, option->argument);
+    }
+    arguments->given[option->id].values =
+        rf_realloc(arguments->given[option->id].values, count + 1, sizeof(const char *));
+    arguments->given[option->id].values[count] = value;
+    arguments->given[option->id].count = count + 1;
+    return RF_OK;
+}
+
+/** One word that begins with two dashes. */
+static rf_code
+take_long(struct rf_arguments *arguments, int argc, char **argv, int *index, unsigned verb,
+          struct rf_err *reterr)
+{
+    const char *word = argv[*index];
+    const char *equals = strchr(word, '=');
+    size_t name_bytes = equals == NULL ? strlen(word) - 2 : (size_t)(equals - word) - 2;
+    const struct rf_option *option = find_name(word + 2, name_bytes);
+    if (option == NULL) {
+        return unknown_option(word, name_bytes, verb, reterr);
+    }
+    if (option->argument == NULL) {
+        if (equals != NULL) {
+            return rf_fail(reterr, RF_ERR_USAGE, word, "--%s takes no argument", option->name);
+        }
+        return take(arguments, option, NULL, word, verb, reterr);
+    }
+    if (equals != NULL) {
+        return take(arguments, option, equals + 1, word, verb, reterr);
+    }
+    if (*index + 1 >= argc) {
+        return rf_fail(reterr, RF_ERR_USAGE, word, "--%s needs a %s", option->name,
+                       option->argument);
+    }
+    *index += 1;
+    return take(arguments, option, argv[*index], word, verb, reterr);
+}
+
+/** One word of letters: -q, -j2, -a order.so, -qa order.so. */
+static rf_code
+take_letters(struct rf_arguments *arguments, int argc, char **argv, int *index, unsigned verb,
+             struct rf_err *reterr)
+{
+    const char *word = argv[*index];
+    for (const char *letter = word + 1; *letter != '\0'; letter++) {
+        const struct rf_option *option = find_letter(*letter);
+        if (option == NULL) {
+            return rf_fail(reterr, RF_ERR_USAGE, word, "no such option; see --help");
+        }
+        if (option->argument == NULL) {
+            RF_TRY(take(arguments, option, NULL, word, verb, reterr));
+            continue;
+        }
+        if (letter[1] != '\0') {
+            return take(arguments, option, letter + 1, word, verb, reterr);
+        }
+        if (*index + 1 >= argc) {
+            return rf_fail(reterr, RF_ERR_USAGE, word, "-%c needs a %s", *letter,
+                           option->argument);
+        }
+        *index += 1;
+        return take(arguments, option, argv[*index], word, verb, reterr);
+    }
+    return RF_OK;
+}
+
+static void
+take_source(struct rf_arguments *arguments, const char *word)
+{
+    arguments->sources =
+        rf_realloc(arguments->sources, arguments->source_count + 1, sizeof(const char *));
+    arguments->sources[arguments->source_count++] = word;
+}
+
+static bool
+is_set(const char *value)
+{
+    return value[0] != '\0' && strcmp(value, "0") != 0 && strcasecmp(value, "false") != 0 &&
+           strcasecmp(value, "no") != 0;
+}
+
+static rf_code
+take_environment(struct rf_arguments *arguments, unsigned verb, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        const struct rf_option *option = &rf_options[i];
+        if (arguments->given[i].count > 0 || !(option->verbs & verb) || i == RF_OPT_HELP) {
+            continue;
+        }
+        char name[64];
+        int length = snprintf(name, sizeof(name), "REFOLD_%s", option->name);
+        for (int j = 0; j < length; j++) {
+            name[j] = name[j] == '-' ? '_' : (char)toupper((unsigned char)name[j]);
+        }
+        const char *value = getenv(name);
+        if (value == NULL || value[0] == '\0' || (option->argument == NULL && !is_set(value))) {
+            continue;
+        }
+        RF_TRY(take(arguments, option, option->argument == NULL ? NULL : value, name, verb, reterr));
+        arguments->given[i].from_environment = true;
+    }
+    return RF_OK;
+}
+
+rf_code
+rf_arguments_parse(int argc, char **argv, unsigned verb, struct rf_arguments *ret,
+                   struct rf_err *reterr)
+{
+    memset(ret, 0, sizeof(*ret));
+    bool options_over = false;
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i];
+        if (options_over || word[0] != '-' || word[1] == '\0') {
+            if (word[0] == '\0') {
+                return rf_fail(reterr, RF_ERR_USAGE, "SOURCE", "a source cannot be empty");
+            }
+            take_source(ret, word);
+        } else if (strcmp(word, "--") == 0) {
+            options_over = true;
+        } else if (word[1] == '-') {
+            RF_TRY(take_long(ret, argc, argv, &i, verb, reterr));
+        } else {
+            RF_TRY(take_letters(ret, argc, argv, &i, verb, reterr));
+        }
+    }
+    return take_environment(ret, verb, reterr);
+}
+
+void
+rf_arguments_done(struct rf_arguments *arguments)
+{
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        free(arguments->given[i].values);
+    }
+    free(arguments->sources);
+    memset(arguments, 0, sizeof(*arguments));
+}
+
+const char *
+rf_argument(const struct rf_arguments *arguments, enum rf_option_id id)
+{
+    size_t count = arguments->given[id].count;
+    return count == 0 ? NULL : arguments->given[id].values[count - 1];
+}
+
+bool
+rf_flag(const struct rf_arguments *arguments, enum rf_option_id id)
+{
+    return arguments->given[id].count > 0;
+}

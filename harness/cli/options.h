@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* The option table: one place from which parsing and help come, and every list of options later. */
+#ifndef RF_CLI_OPTIONS_H
+#define RF_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/** Verbs that take an option, as bits. */
+enum {
+    RF_VERB_RUN = 1,
+    RF_VERB_BLESS = 2,
+    RF_VERB_REPLAYS = RF_VERB_RUN | RF_VERB_BLESS,
+};
+
+enum rf_option_id {
+    RF_OPT_CONFIG,
+    RF_OPT_AGGREGATE,
+    RF_OPT_GOLDEN,
+    RF_OPT_ENVELOPE,
+    RF_OPT_SINCE,
+    RF_OPT_UNTIL,
+    RF_OPT_AS_OF,
+    RF_OPT_ID,
+    RF_OPT_IDS,
+    RF_OPT_IGNORE,
+    RF_OPT_AT_HEAD,
+    RF_OPT_REQUIRE_GOLDEN,
+    RF_OPT_NO_COMPARE,
+    RF_OPT_KEEP_PARTIAL,
+    RF_OPT_CI,
+    RF_OPT_REPORT,
+    RF_OPT_JOBS,
+    RF_OPT_MEMORY,
+    RF_OPT_TIMEOUT,
+    RF_OPT_QUIET,
+    RF_OPT_VERBOSE,
+    RF_OPT_COLOR,
+    RF_OPT_PROGRESS,
+    RF_OPT_HELP,
+    RF_OPT_COUNT_,
+};
+
+struct rf_option {
+    enum rf_option_id id;
+    const char *name;     /**< without the dashes */
+    char letter;          /**< or 0 */
+    const char *argument; /**< what help calls its argument; NULL: it takes none */
+    bool repeatable;
+    unsigned verbs;
+    const char *help;
+};
+
+/** RF_OPT_COUNT_ rows, in the order of their ids. */
+extern const struct rf_option rf_options[];
+
+/** What stood on the command line or in REFOLD_… variables. Strings are borrowed from there. */
+struct rf_arguments {
+    struct {
+        const char **values; /**< owned array */
+        size_t count;        /**< how often; flags count too */
+        bool from_environment;
+    } given[RF_OPT_COUNT_];
+    const char **sources; /**< owned array: everything that is no option */
+    size_t source_count;
+};
+
+/**
+ * Parse what stands behind the verb. Options that are not given are looked up as REFOLD_<NAME> in the
+ * environment (dashes as underscores; a flag is set by 1, true or yes, and not by 0, false, no or
+ * an empty value).
+ * @return  RF_OK or RF_ERR_USAGE: an unknown option (with a suggestion), one that the verb does not
+ *          take, a missing or surplus argument, an option twice that can be given once
+ */
+RF_MUST_USE rf_code rf_arguments_parse(int argc, char **argv, unsigned verb,
+                                       struct rf_arguments *ret, struct rf_err *reterr);
+void rf_arguments_done(struct rf_arguments *arguments);
+
+/** The last value of an option, or NULL. */
+const char *rf_argument(const struct rf_arguments *arguments, enum rf_option_id id);
+bool rf_flag(const struct rf_arguments *arguments, enum rf_option_id id);
+
+#endif

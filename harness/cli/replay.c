@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT */
+/* The way of the data that run and bless share. */
+#include "cli/replay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/files.h"
+#include "base/memfile.h"
+#include "cli/interrupt.h"
+#include "cli/say.h"
+
+static double
+monotonic_seconds(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void
+rf_replay_warn(struct rf_replay *replay, const char *format, ...)
+{
+    struct rf_buf text = {0};
+    va_list args;
+    va_start(args, format);
+    char line[1024];
+    (void)vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    rf_buf_format(&text, "warning: %s", line);
+    rf_say(rf_buf_text(&text));
+    rf_buf_done(&text);
+    replay->warnings =
+        rf_realloc(replay->warnings, replay->warning_count + 1, sizeof(*replay->warnings));
+    replay->warnings[replay->warning_count++] = rf_strdup(line);
+}
+
+void
+rf_replay_fail(struct rf_replay *replay, const struct rf_err *err)
+{
+    rf_progress_stop(&replay->progress);
+    switch (err->code) {
+    case RF_ERR_USAGE:
+        replay->flags.nothing = true;
+        break;
+    case RF_ERR_SOURCE:
+        replay->flags.incomplete = true;
+        break;
+    case RF_ERR_OUTPUT:
+        replay->flags.unwritten = true;
+        break;
+    case RF_ERR_INTERRUPTED:
+        replay->flags.signal = rf_interrupt_signal();
+        break;
+    case RF_ERR_CORRUPT:
+    case RF_ERR_TRUNCATED:
+    case RF_ERR_MALFORMED:
+    case RF_ERR_LIMIT:
+        replay->flags.damaged = true;
+        break;
+    case RF_OK:
+    case RF_ERR_INTERNAL:
+        replay->flags.internal = true;
+        break;
+    }
+    rf_say_error(err);
+}
+
+/* ---- builds and claims ----------------------------------------------------------------------- */
+
+/** What a claim's questions are answered from. */
+struct claim_context {
+    const struct rf_build *build;
+    const struct rf_aggregate_config *config;
+};
+
+static bool
+claim_declares(const void *context, const char *type, size_t type_bytes)
+{
+    const struct claim_context *claim = context;
+    return rf_build_declares(claim->build, type, type_bytes);
+}
+
+static bool
+claim_skips(const void *context, const char *type, size_t type_bytes)
+{
+    const struct claim_context *claim = context;
+    for (size_t i = 0; claim->config != NULL && i < claim->config->skip_count; i++) {
+        const char *skipped = claim->config->skips[i].type;
+        if (strlen(skipped) == type_bytes && memcmp(skipped, type, type_bytes) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static rf_code
+check_builds(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < replay->build_count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            const struct rf_build *a = replay->builds[j];
+            const struct rf_build *b = replay->builds[i];
+            if (strcmp(a->name, b->name) == 0) {
+                return rf_fail(reterr, RF_ERR_USAGE, b->path,
+                               "is aggregate '%s', and so is %s: load one of them", b->name,
+                               a->path);
+            }
+            if (a->takes_all && b->takes_all) {
+                return rf_fail(reterr, RF_ERR_USAGE, b->path,
+                               "takes all types (\"*\"), and so does %s: load one of them",
+                               a->path);
+            }
+        }
+    }
+    return RF_OK;
+}
+
+static rf_code
+open_builds(struct rf_replay *replay, struct rf_err *reterr)
+{
+    const struct rf_settings *settings = replay->settings;
+    replay->builds = rf_calloc(settings->plugin_count, sizeof(*replay->builds));
+    replay->claims = rf_calloc(settings->plugin_count, sizeof(*replay->claims));
+    for (size_t i = 0; i < settings->plugin_count; i++) {
+        RF_TRY(rf_build_open(settings->plugins[i], &replay->builds[i], reterr));
+        replay->build_count = i + 1;
+        struct claim_context *context = rf_calloc(1, sizeof(*context));
+        context->build = replay->builds[i];
+        context->config = rf_config_aggregate(&settings->config, replay->builds[i]->name);
+        replay->claims[i] = (struct rf_claim){
+            .name = replay->builds[i]->name,
+            .takes_all = replay->builds[i]->takes_all,
+            .first_version = context->config == NULL ? 1 : context->config->first,
+            .declares = claim_declares,
+            .skips = claim_skips,
+            .context = context,
+        };
+    }
+    return check_builds(replay, reterr);
+}
+
+/* ---- before anything is read ----------------------------------------------------------------- */
+
+static rf_code
+open_goldens(struct rf_replay *replay, struct rf_err *reterr)
+{
+    const struct rf_settings *settings = replay->settings;
+    if (settings->no_compare) {
+        return RF_OK;
+    }
+    RF_TRY(rf_goldens_open(settings->golden, &replay->goldens, &replay->damages, reterr));
+    for (size_t i = 0; i < replay->goldens.count; i++) {
+        if (replay->goldens.items[i].edited) {
+            rf_replay_warn(replay, "%s was edited by hand: its digest is not the one in its meta file",
+                           replay->goldens.items[i].path);
+        }
+    }
+    if (settings->verb == RF_VERB_RUN && replay->goldens.count == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, settings->golden,
+                       "no golden here to compare with; accept today's states with "
+                       "'refold bless %s', or only fold with --no-compare",
+                       settings->again);
+    }
+    return RF_OK;
+}
+
+static rf_code
+walk(struct rf_replay *replay, struct rf_err *reterr)
+{
+    const struct rf_settings *settings = replay->settings;
+    struct rf_walk_request request = {
+        .sources = settings->sources,
+        .source_count = settings->source_count,
+        .until = settings->until,
+        .layout = settings->config.layout,
+    };
+    RF_TRY(rf_walk(&request, &replay->objects, reterr));
+    if (replay->objects.hourless > 0) {
+        rf_replay_warn(replay, "%llu objects lie in no hour folder and were left out, the first is %s",
+                       (unsigned long long)replay->objects.hourless,
+                       replay->objects.hourless_sample);
+    }
+    return RF_OK;
+}
+
+rf_selects_function *
+rf_replay_selects(const struct rf_replay *replay)
+{
+    return replay->settings->ids == NULL ? NULL : rf_ids_has;
+}
+
+static void
+make_rules(struct rf_replay *replay)
+{
+    const struct rf_settings *settings = replay->settings;
+    replay->rules = (struct rf_gather_rules){
+        .claims = replay->claims,
+        .claim_count = replay->build_count,
+        .has_as_of = settings->as_of_text != NULL,
+        .as_of = settings->as_of,
+        .until = settings->until != NULL,
+        .selects = rf_replay_selects(replay),
+        .select_context = settings->ids,
+    };
+}
+
+rf_code
+rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
+{
+    replay->started = monotonic_seconds();
+    replay->flags.no_compare =
+        replay->settings->no_compare || replay->settings->verb != RF_VERB_RUN;
+    rf_memfile_set_budget(replay->settings->memory_bytes);
+    RF_TRY(open_builds(replay, reterr));
+    RF_TRY(open_goldens(replay, reterr));
+    make_rules(replay);
+    return walk(replay, reterr);
+}
+
+/* ---- reading and folding --------------------------------------------------------------------- */
+
+static uint64_t
+total_bytes(const struct rf_objects *objects)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < objects->count; i++) {
+        total += objects->items[i].bytes == RF_BYTES_UNKNOWN ? 0 : objects->items[i].bytes;
+    }
+    return total;
+}
+
+rf_code
+rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
+{
+    const struct rf_settings *settings = replay->settings;
+    rf_progress_start(&replay->progress, settings->progress, replay->objects.count,
+                      total_bytes(&replay->objects));
+    struct rf_ingest_request request = {
+        .objects = &replay->objects,
+        .envelope = &settings->envelope,
+        .streams = settings->config.streams,
+        .stream_count = settings->config.stream_count,
+        .only_aggregate = replay->build_count == 1 ? replay->builds[0]->name : NULL,
+        .keep_partial = settings->keep_partial,
+        .jobs = settings->jobs,
+        .progress = &replay->progress.counts,
+        .stop = &rf_interrupted,
+    };
+    rf_code code = rf_ingest(&request, &replay->history, &replay->ingested, reterr);
+    rf_sums_join(&replay->sums, &replay->ingested.sums);
+    rf_damages_join(&replay->damages, &replay->ingested.damages);
+    return code;
+}
+
+rf_code
+rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct rf_err *reterr)
+{
+    rf_progress_fold(&replay->progress, replay->sums.events);
+    struct rf_fold_request request = {
+        .history = replay->history,
+        .rules = &replay->rules,
+        .builds = replay->builds,
+        .sink = sink,
+        .jobs = replay->settings->jobs,
+        .timeout_ms = replay->settings->timeout_ms,
+        .progress = &replay->progress.counts,
+        .stop = &rf_interrupted,
+    };
+    rf_code code = rf_fold(&request, &replay->folded, reterr);
+    rf_progress_stop(&replay->progress);
+    rf_sums_join(&replay->sums, &replay->folded.sums);
+    rf_damages_join(&replay->damages, &replay->folded.damages);
+    RF_TRY(code);
+    return rf_sums_check(&replay->sums, reterr);
+}
+
+/* ---- judging and reporting ------------------------------------------------------------------- */
+
+void
+rf_replay_judge_damage(struct rf_replay *replay)
+{
+    const struct rf_config *config = &replay->settings->config;
+    for (size_t i = 0; i < RF_DAMAGE_COUNT_; i++) {
+        uint64_t total = replay->damages.totals[i];
+        if (total == 0) {
+            continue;
+        }
+        if (config->damage_policies[i] == RF_POLICY_ERROR) {
+            replay->flags.damaged = true;
+        } else if (config->damage_policies[i] == RF_POLICY_WARN) {
+            rf_replay_warn(replay, "%llu times damage of kind %s, waived by the config's policy",
+                           (unsigned long long)total,
+                           rf_damage_name((enum rf_damage_kind)i));
+        }
+    }
+    uint64_t unclaimed = replay->sums.terms[RF_TERM_UNCLAIMED];
+    if (unclaimed > 0 && config->unclaimed == RF_POLICY_ERROR) {
+        replay->flags.damaged = true;
+    }
+    if (unclaimed > 0 && config->unclaimed != RF_POLICY_COUNT) {
+        rf_replay_warn(replay, "%llu events belong to aggregates that are not loaded",
+                       (unsigned long long)unclaimed);
+    }
+    if (replay->folded.counts.untold > 0) {
+        rf_replay_warn(replay,
+                       "%llu instances have neither versions nor event ids: duplicates among their "
+                       "events cannot be told",
+                       (unsigned long long)replay->folded.counts.untold);
+    }
+}
+
+static uint64_t
+peak_bytes(void)
+{
+    struct rusage usage;
+    (void)getrusage(RUSAGE_SELF, &usage);
+    return (uint64_t)usage.ru_maxrss * 1024;
+}
+
+static rf_code
+write_stream(int fd, const char *name, const struct rf_buf *text, struct rf_err *reterr)
+{
+    for (size_t done = 0; done < text->used;) {
+        ssize_t written = write(fd, text->bytes + done, text->used - done);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0 && errno == EPIPE) {
+            rf_interrupt_raise(SIGPIPE); /* whoever read us has gone: end quietly, as others do */
+        }
+        if (written < 0) {
+            return rf_fail_errno(reterr, RF_ERR_OUTPUT, name, "cannot write the report");
+        }
+        done += (size_t)written;
+    }
+    return RF_OK;
+}
+
+/** A file is replaced whole or not at all; a device or pipe (/dev/stderr) is written to. */
+static rf_code
+write_file(const char *path, const struct rf_buf *text, struct rf_err *reterr)
+{
+    struct stat facts;
+    if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)) {
+        int fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd < 0) {
+            return rf_fail_errno(reterr, RF_ERR_OUTPUT, path, "cannot write the report");
+        }
+        rf_code written = write_stream(fd, path, text, reterr);
+        (void)close(fd);
+        return written;
+    }
+    struct rf_files *files = rf_files_new();
+    rf_code code = rf_files_add(files, path, text->bytes, text->used, reterr);
+    if (code == RF_OK) {
+        code = rf_files_commit(files, reterr);
+    }
+    rf_files_free(files);
+    return code;
+}
+
+static void
+make_report(const struct rf_replay *replay, const struct rf_bless_summary *blessed,
+            struct rf_report *ret)
+{
+    const struct rf_settings *settings = replay->settings;
+    *ret = (struct rf_report){
+        .verb = settings->verb == RF_VERB_RUN ? "run" : "bless",
+        .flags = replay->flags,
+        .version = REFOLD_VERSION,
+        .builds = replay->builds,
+        .build_count = replay->build_count,
+        .sums = &replay->sums,
+        .counts = &replay->ingested.counts,
+        .gathered = &replay->folded.counts,
+        .ingested = &replay->ingested,
+        .findings = &replay->findings,
+        .damages = &replay->damages,
+        .warnings = (const char *const *)replay->warnings,
+        .warning_count = replay->warning_count,
+        .blessed = blessed,
+        .again = settings->again,
+        .seconds = monotonic_seconds() - replay->started,
+        .peak_bytes = peak_bytes(),
+        .verbosity = settings->verbosity,
+        .samples = settings->verbosity > 0 ? 20 : 3,
+    };
+    rf_goldens_digest(&replay->goldens, ret->golden_digest);
+    memcpy(ret->damage_policies, settings->config.damage_policies, sizeof(ret->damage_policies));
+}
+
+/** One report to where it was asked for; files first, so that standard output tells if one failed. */
+static void
+write_reports(struct rf_replay *replay, const struct rf_bless_summary *blessed, bool to_files)
+{
+    const struct rf_settings *settings = replay->settings;
+    for (size_t i = 0; i < settings->output_count; i++) {
+        const struct rf_output *output = &settings->outputs[i];
+        if ((output->file != NULL) != to_files) {
+            continue;
+        }
+        struct rf_report report;
+        make_report(replay, blessed, &report);
+        report.color = settings->color && output->file == NULL;
+        struct rf_buf text = {0};
+        output->format->write(&report, &text);
+        struct rf_err err;
+        rf_code code = to_files ? write_file(output->file, &text, &err)
+                                : write_stream(STDOUT_FILENO, "standard output", &text, &err);
+        if (code != RF_OK) {
+            rf_replay_fail(replay, &err);
+        }
+        rf_buf_done(&text);
+    }
+}
+
+int
+rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blessed)
+{
+    rf_progress_stop(&replay->progress);
+    rf_damages_sort(&replay->damages);
+    write_reports(replay, blessed, true);
+    write_reports(replay, blessed, false);
+    return rf_verdict_exit(&replay->flags);
+}
+
+void
+rf_replay_done(struct rf_replay *replay)
+{
+    rf_progress_stop(&replay->progress);
+    rf_findings_done(&replay->findings);
+    rf_damages_done(&replay->damages);
+    rf_damages_done(&replay->folded.damages);
+    rf_ingest_result_done(&replay->ingested);
+    rf_history_free(replay->history);
+    rf_objects_done(&replay->objects);
+    rf_goldens_done(&replay->goldens);
+    for (size_t i = 0; i < replay->build_count; i++) {
+        rf_build_free(replay->builds[i]);
+        free((void *)(uintptr_t)replay->claims[i].context);
+    }
+    free(replay->builds);
+    free(replay->claims);
+    for (size_t i = 0; i < replay->warning_count; i++) {
+        free(replay->warnings[i]);
+    }
+    free(replay->warnings);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* The way of the data that run and bless share: builds, goldens, walk, ingest, fold, sums, reports. */
+#ifndef RF_CLI_REPLAY_H
+#define RF_CLI_REPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "cli/progress.h"
+#include "cli/settings.h"
+#include "fold/fold.h"
+#include "golden/findings.h"
+#include "golden/golden.h"
+#include "golden/verdict.h"
+#include "history/gather.h"
+#include "history/history.h"
+#include "history/ingest.h"
+#include "walk/walk.h"
+#include "worker/build.h"
+
+/** One replay, station by station. All zero but for `settings` is a fresh one. */
+struct rf_replay {
+    struct rf_settings *settings;
+    struct rf_build **builds;
+    struct rf_claim *claims; /**< one for each build */
+    size_t build_count;
+    struct rf_gather_rules rules;
+    struct rf_goldens goldens;
+    struct rf_objects objects;
+    struct rf_history *history;
+    struct rf_ingest_result ingested;
+    struct rf_fold_result folded;
+    struct rf_findings findings;
+    struct rf_damages damages;
+    struct rf_sums sums;
+    struct rf_flags flags;
+    struct rf_progress progress;
+    char **warnings;
+    size_t warning_count;
+    double started; /**< monotonic seconds */
+};
+
+/** Load the builds, read the goldens, list the objects. What fails here is RF_ERR_USAGE (2) or
+ * RF_ERR_SOURCE (4). */
+RF_MUST_USE rf_code rf_replay_open(struct rf_replay *replay, struct rf_err *reterr);
+
+/** Read all objects. */
+RF_MUST_USE rf_code rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr);
+
+/** Fold all instances into `sink`, and check the sums. */
+RF_MUST_USE rf_code rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink,
+                                   struct rf_err *reterr);
+
+/** Whether all of the history was selected, read and folded without damage that counts. */
+void rf_replay_judge_damage(struct rf_replay *replay);
+
+/** A sentence for standard error that reports carry too. */
+void rf_replay_warn(struct rf_replay *replay, const char *format, ...) RF_PRINTF(2, 3);
+
+/** An error that ends the replay: say it, and set the flag that goes with its code. */
+void rf_replay_fail(struct rf_replay *replay, const struct rf_err *err);
+
+/** Write every report that was asked for; `blessed` may be NULL. Returns the exit status. */
+int rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blessed);
+
+void rf_replay_done(struct rf_replay *replay);
+
+/** Whether an id is selected: for the rules, the comparison and bless. */
+typedef bool rf_selects_function(const void *context, const char *id, size_t id_bytes);
+rf_selects_function *rf_replay_selects(const struct rf_replay *replay);
+
+#endif

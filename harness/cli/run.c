@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* refold run: replay, compare with the golden, report. */
+#include "cli/replay.h"
+#include "cli/verbs.h"
+#include "golden/compare.h"
+
+static struct rf_compare_request
+compare_request(const struct rf_replay *replay)
+{
+    const struct rf_settings *settings = replay->settings;
+    return (struct rf_compare_request){
+        .goldens = settings->no_compare ? NULL : &replay->goldens,
+        .history = replay->history,
+        .builds = replay->builds,
+        .build_count = replay->build_count,
+        .at_head = settings->at_head,
+        .require_golden =
+            settings->require_golden || settings->config.unblessed == RF_POLICY_ERROR,
+        .ignores = settings->ignores,
+        .ignore_count = settings->ignore_count,
+        .selected_by_time = settings->until != NULL || settings->as_of_text != NULL,
+        .selects = rf_replay_selects(replay),
+        .select_context = settings->ids,
+        .jobs = settings->jobs,
+    };
+}
+
+/** Flags from what the comparison found. */
+static void
+judge(struct rf_replay *replay)
+{
+    const struct rf_findings *findings = &replay->findings;
+    uint64_t judged = 0;
+    uint64_t unblessed = 0;
+    for (size_t i = 0; i < findings->tally_count; i++) {
+        const struct rf_tally *tally = &findings->tallies[i];
+        judged += tally->compared + tally->missing + tally->rejected + tally->crashed +
+                  tally->hung + tally->impure;
+        unblessed += tally->unblessed;
+    }
+    for (size_t i = 0; i < findings->unloaded_count; i++) {
+        rf_replay_warn(replay, "no aggregate is loaded for the golden of %s; nothing of it is compared",
+                       findings->unloaded[i]);
+    }
+    if (unblessed > 0 && replay->settings->config.unblessed == RF_POLICY_WARN) {
+        rf_replay_warn(replay, "%llu instances have no golden line",
+                       (unsigned long long)unblessed);
+    }
+    if (findings->differences_total > 0) {
+        replay->flags.changed = true;
+    }
+    if (replay->settings->no_compare ? replay->folded.counts.instances == 0 : judged == 0) {
+        replay->flags.nothing = true;
+    }
+    rf_replay_judge_damage(replay);
+}
+
+/** Everything up to the verdict. */
+static rf_code
+replay_and_compare(struct rf_replay *replay, struct rf_err *reterr)
+{
+    RF_TRY(rf_replay_ingest(replay, reterr));
+    struct rf_compare_request request = compare_request(replay);
+    struct rf_comparison *comparison = rf_comparison_new(&request);
+    rf_code code = rf_replay_fold(replay, rf_comparison_sink(comparison), reterr);
+    if (code == RF_OK) {
+        rf_comparison_finish(comparison, &replay->findings, &replay->damages);
+    }
+    rf_comparison_free(comparison);
+    return code;
+}
+
+int
+rf_run(struct rf_settings *settings)
+{
+    struct rf_replay replay = {.settings = settings};
+    struct rf_err err;
+    int status;
+    if (rf_replay_open(&replay, &err) != RF_OK) {
+        rf_replay_fail(&replay, &err);
+        status = rf_verdict_exit(&replay.flags);
+        rf_replay_done(&replay);
+        return status;
+    }
+    if (replay_and_compare(&replay, &err) == RF_OK) {
+        judge(&replay);
+    } else {
+        rf_replay_fail(&replay, &err);
+    }
+    status = rf_replay_report(&replay, NULL);
+    rf_replay_done(&replay);
+    return status;
+}

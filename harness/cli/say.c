@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Sentences for standard error. */
+#include "cli/say.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/escape.h"
+
+static void
+print(struct rf_buf *line)
+{
+    rf_buf_byte(line, '\n');
+    (void)fwrite(line->bytes, 1, line->used, stderr);
+    rf_buf_done(line);
+}
+
+void
+rf_say_error(const struct rf_err *err)
+{
+    struct rf_buf line = {0};
+    rf_buf_string(&line, "refold: ");
+    if (err->where[0] != '\0') {
+        rf_escape_terminal(&line, err->where, strlen(err->where));
+        rf_buf_string(&line, ": ");
+    }
+    rf_escape_terminal(&line, err->text, strlen(err->text));
+    print(&line);
+}
+
+void
+rf_say(const char *text)
+{
+    struct rf_buf line = {0};
+    rf_buf_string(&line, "refold: ");
+    rf_escape_terminal(&line, text, strlen(text));
+    print(&line);
+}

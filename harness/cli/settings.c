@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT */
+/* What a verb goes by. */
+#include "cli/settings.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/escape.h"
+#include "base/limits.h"
+
+bool
+rf_in_ci(void)
+{
+    const char *ci = getenv("CI");
+    return ci != NULL && ci[0] != '\0' && strcmp(ci, "false") != 0 && strcmp(ci, "0") != 0;
+}
+
+static rf_code
+check_since(const struct rf_arguments *arguments, struct rf_err *reterr)
+{
+    if (rf_argument(arguments, RF_OPT_SINCE) == NULL) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, "--since",
+                   "a replay needs the events before it too; it goes with --from only, and this "
+                   "version cannot start from a snapshot: leave it out");
+}
+
+static rf_code
+make_sources(struct rf_settings *settings, const struct rf_arguments *arguments,
+             struct rf_err *reterr)
+{
+    bool given = arguments->source_count > 0;
+    settings->source_count = given ? arguments->source_count : settings->config.source_count;
+    if (settings->source_count == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, "SOURCE",
+                       "no history: name a folder or file, or give \"source\" in refold.json");
+    }
+    settings->sources = rf_calloc(settings->source_count, sizeof(char *));
+    for (size_t i = 0; i < settings->source_count; i++) {
+        settings->sources[i] = given ? arguments->sources[i] : settings->config.sources[i];
+    }
+    return RF_OK;
+}
+
+static rf_code
+make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
+             struct rf_err *reterr)
+{
+    size_t given = arguments->given[RF_OPT_AGGREGATE].count;
+    settings->plugins = rf_calloc(given + settings->config.aggregate_count, sizeof(char *));
+    for (size_t i = 0; i < given; i++) {
+        settings->plugins[settings->plugin_count++] = arguments->given[RF_OPT_AGGREGATE].values[i];
+    }
+    for (size_t i = 0; given == 0 && i < settings->config.aggregate_count; i++) {
+        if (settings->config.aggregates[i].plugin != NULL) {
+            settings->plugins[settings->plugin_count++] = settings->config.aggregates[i].plugin;
+        }
+    }
+    if (settings->plugin_count == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, "--aggregate",
+                       "no aggregate: give -a FILE.so (or FILE.c), or \"plugin\" in refold.json");
+    }
+    return RF_OK;
+}
+
+static void
+make_golden(struct rf_settings *settings, const struct rf_arguments *arguments)
+{
+    const char *given = rf_argument(arguments, RF_OPT_GOLDEN);
+    if (given != NULL) {
+        settings->golden = rf_strdup(given);
+    } else if (settings->config.golden != NULL) {
+        settings->golden = rf_strdup(settings->config.golden);
+    } else if (strcmp(settings->config.folder, ".") == 0) {
+        settings->golden = rf_strdup("golden");
+    } else {
+        settings->golden = rf_format("%s/golden", settings->config.folder);
+    }
+}
+
+static rf_code
+make_envelope(struct rf_settings *settings, const struct rf_arguments *arguments,
+              struct rf_err *reterr)
+{
+    const char *given = rf_argument(arguments, RF_OPT_ENVELOPE);
+    if (given == NULL && settings->config.has_envelope) {
+        settings->envelope = settings->config.envelope;
+        memset(&settings->config.envelope, 0, sizeof(settings->config.envelope));
+        return RF_OK;
+    }
+    struct rf_err err = {0};
+    if (rf_envelope_parse(given == NULL ? "auto" : given, &settings->envelope, &err) != RF_OK) {
+        return rf_fail(reterr, RF_ERR_USAGE, "--envelope", "%s", err.text);
+    }
+    return RF_OK;
+}
+
+static rf_code
+make_as_of(struct rf_settings *settings, const struct rf_arguments *arguments,
+           struct rf_err *reterr)
+{
+    const char *given = rf_argument(arguments, RF_OPT_AS_OF);
+    settings->as_of_text = given;
+    if (given != NULL && !rf_time_parse(given, strlen(given), &settings->as_of)) {
+        return rf_fail(reterr, RF_ERR_USAGE, "--as-of",
+                       "'%s' is no RFC 3339 time such as 2015-04-27T13:00:00Z", given);
+    }
+    return RF_OK;
+}
+
+static rf_code
+make_ids(struct rf_settings *settings, const struct rf_arguments *arguments,
+         struct rf_err *reterr)
+{
+    size_t ids = arguments->given[RF_OPT_ID].count;
+    size_t files = arguments->given[RF_OPT_IDS].count;
+    if (ids + files == 0) {
+        return RF_OK;
+    }
+    settings->ids = rf_ids_new();
+    for (size_t i = 0; i < ids; i++) {
+        const char *id = arguments->given[RF_OPT_ID].values[i];
+        rf_ids_add(settings->ids, id, strlen(id));
+    }
+    for (size_t i = 0; i < files; i++) {
+        RF_TRY(rf_ids_read(settings->ids, arguments->given[RF_OPT_IDS].values[i], reterr));
+    }
+    rf_ids_sort(settings->ids);
+    return RF_OK;
+}
+
+static void
+add_ignore(struct rf_settings *settings, const char *aggregate, size_t aggregate_bytes,
+           const char *pointer)
+{
+    settings->ignores = rf_realloc(settings->ignores, settings->ignore_count + 1,
+                                   sizeof(*settings->ignores));
+    struct rf_ignore *ignore = &settings->ignores[settings->ignore_count++];
+    ignore->aggregate = aggregate == NULL ? NULL : rf_strndup(aggregate, aggregate_bytes);
+    ignore->pointer = rf_strdup(pointer);
+}
+
+static rf_code
+make_ignores(struct rf_settings *settings, const struct rf_arguments *arguments,
+             struct rf_err *reterr)
+{
+    for (size_t i = 0; i < settings->config.aggregate_count; i++) {
+        const struct rf_aggregate_config *aggregate = &settings->config.aggregates[i];
+        for (size_t j = 0; j < aggregate->ignore_count; j++) {
+            add_ignore(settings, aggregate->name, strlen(aggregate->name), aggregate->ignores[j]);
+        }
+    }
+    for (size_t i = 0; i < arguments->given[RF_OPT_IGNORE].count; i++) {
+        const char *given = arguments->given[RF_OPT_IGNORE].values[i];
+        if (given[0] == '/') {
+            add_ignore(settings, NULL, 0, given);
+            continue;
+        }
+        const char *colon = strstr(given, ":/");
+        if (colon == NULL) {
+            return rf_fail(reterr, RF_ERR_USAGE, "--ignore",
+                           "'%s' is no JSON pointer; write /updatedAt or order:/updatedAt", given);
+        }
+        add_ignore(settings, given, (size_t)(colon - given), colon + 1);
+    }
+    return RF_OK;
+}
+
+static void
+add_output(struct rf_settings *settings, const struct rf_report_format *format, const char *file)
+{
+    settings->outputs = rf_realloc(settings->outputs, settings->output_count + 1,
+                                   sizeof(*settings->outputs));
+    settings->outputs[settings->output_count++] = (struct rf_output){format, file};
+}
+
+static rf_code
+make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
+             struct rf_err *reterr)
+{
+    size_t on_standard_output = 0;
+    for (size_t i = 0; i < arguments->given[RF_OPT_REPORT].count; i++) {
+        const char *given = arguments->given[RF_OPT_REPORT].values[i];
+        const char *equals = strchr(given, '=');
+        char *name = rf_strndup(given, equals == NULL ? strlen(given) : (size_t)(equals - given));
+        const struct rf_report_format *format = rf_report_format_find(name);
+        free(name);
+        if (format == NULL) {
+            return rf_fail(reterr, RF_ERR_USAGE, "--report", "'%s' is no format: text or json",
+                           given);
+        }
+        if (equals != NULL && equals[1] == '\0') {
+            return rf_fail(reterr, RF_ERR_USAGE, "--report", "'%s' names no file", given);
+        }
+        const char *file = equals == NULL || strcmp(equals + 1, "-") == 0 ? NULL : equals + 1;
+        on_standard_output += file == NULL;
+        add_output(settings, format, file);
+    }
+    if (on_standard_output > 1) {
+        return rf_fail(reterr, RF_ERR_USAGE, "--report",
+                       "two reports cannot share standard output; give one a file: -r json=FILE");
+    }
+    if (on_standard_output == 0) {
+        add_output(settings, rf_report_format_find("text"), NULL);
+    }
+    return RF_OK;
+}
+
+static rf_code
+make_jobs(struct rf_settings *settings, const struct rf_arguments *arguments,
+          struct rf_err *reterr)
+{
+    const char *given = rf_argument(arguments, RF_OPT_JOBS);
+    if (given != NULL) {
+        char *end;
+        errno = 0;
+        long jobs = strtol(given, &end, 10);
+        if (errno != 0 || *end != '\0' || jobs < 1 || jobs > 1024) {
+            return rf_fail(reterr, RF_ERR_USAGE, "--jobs", "'%s' is no number from 1 to 1024",
+                           given);
+        }
+        settings->jobs = (size_t)jobs;
+        return RF_OK;
+    }
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef CPU_COUNT
+    cpu_set_t usable;
+    if (sched_getaffinity(0, sizeof(usable), &usable) == 0) {
+        processors = CPU_COUNT(&usable);
+    }
+#endif
+    settings->jobs = processors < 1 ? 1 : (size_t)processors;
+    return RF_OK;
+}
+
+/** "4G", "512M", "65536". */
+static bool
+parse_size(const char *text, uint64_t *ret)
+{
+    static const char units[] = "KMGT";
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    uint64_t bytes = number;
+    if (errno != 0 || end == text || text[0] == '-') {
+        return false;
+    }
+    const char *unit = *end == '\0' ? NULL : strchr(units, toupper((unsigned char)*end));
+    if (unit != NULL) {
+        for (const char *u = units; u <= unit; u++) {
+            if (__builtin_mul_overflow(bytes, UINT64_C(1024), &bytes)) {
+                return false;
+            }
+        }
+        end++;
+        end += end[0] == 'i' && end[1] == 'B' ? 2 : end[0] == 'B' ? 1 : 0;
+    }
+    *ret = bytes;
+    return *end == '\0' && bytes > 0;
+}
+
+/** Half of what the machine has, or the cgroup lets us have. */
+static uint64_t
+default_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long page = sysconf(_SC_PAGESIZE);
+    uint64_t bytes = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : 2 * RF_GIB;
+    FILE *file = fopen("/sys/fs/cgroup/memory.max", "re");
+    if (file != NULL) {
+        unsigned long long most;
+        if (fscanf(file, "%llu", &most) == 1 && most < bytes) {
+            bytes = most;
+        }
+        (void)fclose(file);
+    }
+    return bytes / 2;
+}
+
+static rf_code
+make_limits(struct rf_settings *settings, const struct rf_arguments *arguments,
+            struct rf_err *reterr)
+{
+    const char *memory = rf_argument(arguments, RF_OPT_MEMORY);
+    memory = memory == NULL ? settings->config.memory : memory;
+    settings->memory_bytes = default_memory();
+    if (memory != NULL && !parse_size(memory, &settings->memory_bytes)) {
+        return rf_fail(reterr, RF_ERR_USAGE, "--memory", "'%s' is no size such as 512M or 4G",
+                       memory);
+    }
+    const char *timeout = rf_argument(arguments, RF_OPT_TIMEOUT);
+    timeout = timeout == NULL ? settings->config.timeout : timeout;
+    double seconds = 10;
+    if (timeout != NULL) {
+        char *end;
+        errno = 0;
+        seconds = strtod(timeout, &end);
+        end += *end == 's';
+        if (errno != 0 || end == timeout || *end != '\0' || !(seconds >= 0.01) ||
+            seconds > 86400) {
+            return rf_fail(reterr, RF_ERR_USAGE, "--timeout",
+                           "'%s' is no number of seconds from 0.01 to 86400", timeout);
+        }
+    }
+    settings->timeout_ms = (int)(seconds * 1000);
+    return RF_OK;
+}
+
+static rf_code
+parse_when(const struct rf_arguments *arguments, enum rf_option_id id, bool automatic, bool *ret,
+           struct rf_err *reterr)
+{
+    const char *given = rf_argument(arguments, id);
+    if (given == NULL || strcmp(given, "auto") == 0) {
+        *ret = automatic;
+    } else if (strcmp(given, "always") == 0) {
+        *ret = true;
+    } else if (strcmp(given, "never") == 0) {
+        *ret = false;
+    } else {
+        char where[32];
+        (void)snprintf(where, sizeof(where), "--%s", rf_options[id].name);
+        return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is not auto, always or never", given);
+    }
+    return RF_OK;
+}
+
+static bool
+is_set(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL && value[0] != '\0';
+}
+
+static rf_code
+make_looks(struct rf_settings *settings, const struct rf_arguments *arguments,
+           struct rf_err *reterr)
+{
+    const char *term = getenv("TERM");
+    bool dumb = term != NULL && strcmp(term, "dumb") == 0;
+    bool color = isatty(STDOUT_FILENO) && !is_set("NO_COLOR") && !dumb;
+    color = color || (is_set("CLICOLOR_FORCE") && !is_set("NO_COLOR"));
+    RF_TRY(parse_when(arguments, RF_OPT_COLOR, color, &settings->color, reterr));
+    bool progress = isatty(STDERR_FILENO) && !dumb && !rf_in_ci() &&
+                    !rf_flag(arguments, RF_OPT_QUIET);
+    RF_TRY(parse_when(arguments, RF_OPT_PROGRESS, progress, &settings->progress, reterr));
+    settings->verbosity = rf_flag(arguments, RF_OPT_QUIET)
+                              ? -1
+                              : (int)arguments->given[RF_OPT_VERBOSE].count;
+    return RF_OK;
+}
+
+/** What to type to run the same again: options that say what is compared, then the sources. */
+static void
+make_again(struct rf_settings *settings, const struct rf_arguments *arguments)
+{
+    static const enum rf_option_id kept[] = {RF_OPT_CONFIG,   RF_OPT_AGGREGATE, RF_OPT_GOLDEN,
+                                             RF_OPT_ENVELOPE, RF_OPT_UNTIL,     RF_OPT_AS_OF};
+    struct rf_buf text = {0};
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        const struct rf_option *option = &rf_options[kept[i]];
+        if (arguments->given[kept[i]].from_environment) {
+            continue;
+        }
+        for (size_t j = 0; j < arguments->given[kept[i]].count; j++) {
+            const char *value = arguments->given[kept[i]].values[j];
+            if (option->letter != 0) {
+                rf_buf_format(&text, "-%c ", option->letter);
+            } else {
+                rf_buf_format(&text, "--%s ", option->name);
+            }
+            rf_escape_shell(&text, value, strlen(value));
+            rf_buf_byte(&text, ' ');
+        }
+    }
+    for (size_t i = 0; i < arguments->source_count; i++) {
+        rf_escape_shell(&text, arguments->sources[i], strlen(arguments->sources[i]));
+        rf_buf_byte(&text, ' ');
+    }
+    text.used -= text.used > 0;
+    settings->again = rf_strdup(rf_buf_text(&text));
+    rf_buf_done(&text);
+}
+
+rf_code
+rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_settings *ret,
+                 struct rf_err *reterr)
+{
+    memset(ret, 0, sizeof(*ret));
+    ret->verb = verb;
+    ret->at_head = rf_flag(arguments, RF_OPT_AT_HEAD);
+    ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
+    ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
+    ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
+    ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
+    ret->until = rf_argument(arguments, RF_OPT_UNTIL);
+    RF_TRY(check_since(arguments, reterr));
+    RF_TRY(rf_config_read(rf_argument(arguments, RF_OPT_CONFIG), &ret->config, reterr));
+    RF_TRY(make_sources(ret, arguments, reterr));
+    RF_TRY(make_plugins(ret, arguments, reterr));
+    make_golden(ret, arguments);
+    RF_TRY(make_envelope(ret, arguments, reterr));
+    RF_TRY(make_as_of(ret, arguments, reterr));
+    RF_TRY(make_ids(ret, arguments, reterr));
+    RF_TRY(make_ignores(ret, arguments, reterr));
+    RF_TRY(make_outputs(ret, arguments, reterr));
+    RF_TRY(make_jobs(ret, arguments, reterr));
+    RF_TRY(make_limits(ret, arguments, reterr));
+    RF_TRY(make_looks(ret, arguments, reterr));
+    make_again(ret, arguments);
+    return RF_OK;
+}
+
+void
+rf_settings_done(struct rf_settings *settings)
+{
+    rf_config_done(&settings->config);
+    free(settings->sources);
+    free(settings->plugins);
+    free(settings->golden);
+    rf_envelope_done(&settings->envelope);
+    rf_ids_free(settings->ids);
+    for (size_t i = 0; i < settings->ignore_count; i++) {
+        free(settings->ignores[i].aggregate);
+        free(settings->ignores[i].pointer);
+    }
+    free(settings->ignores);
+    free(settings->outputs);
+    free(settings->again);
+    memset(settings, 0, sizeof(*settings));
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What a verb goes by: options over REFOLD_… variables over the config over what is built in. */
+#ifndef RF_CLI_SETTINGS_H
+#define RF_CLI_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "cli/config.h"
+#include "cli/ids.h"
+#include "cli/options.h"
+#include "decode/envelope.h"
+#include "golden/diff.h"
+#include "reports/report.h"
+
+/** A report that was asked for. */
+struct rf_output {
+    const struct rf_report_format *format;
+    const char *file; /**< NULL: standard output */
+};
+
+struct rf_settings {
+    unsigned verb;
+    struct rf_config config;
+    const char **sources; /**< owned array, borrowed strings */
+    size_t source_count;
+    const char **plugins; /**< owned array, borrowed strings */
+    size_t plugin_count;
+    char *golden;
+    struct rf_envelope envelope;
+    const char *until; /**< as the user wrote it, or NULL */
+    const char *as_of_text;
+    struct rf_time as_of;
+    struct rf_ids *ids; /**< NULL: all */
+    struct rf_ignore *ignores;
+    size_t ignore_count;
+    bool at_head, require_golden, no_compare, keep_partial;
+    bool ci_allowed; /**< --ci */
+    struct rf_output *outputs;
+    size_t output_count;
+    size_t jobs;
+    uint64_t memory_bytes;
+    int timeout_ms;
+    int verbosity; /**< -1, 0, 1, … */
+    bool color;    /**< for standard output */
+    bool progress;
+    char *again; /**< this run's arguments, quoted for a shell */
+};
+
+/** True where the environment says that this is CI. */
+bool rf_in_ci(void);
+
+/**
+ * Put the settings together. `arguments` and the environment are borrowed for as long as `ret` is
+ * used. @return RF_OK or RF_ERR_USAGE.
+ */
+RF_MUST_USE rf_code rf_settings_make(const struct rf_arguments *arguments, unsigned verb,
+                                     struct rf_settings *ret, struct rf_err *reterr);
+void rf_settings_done(struct rf_settings *settings);
+
+#endif

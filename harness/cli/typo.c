@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* "did you mean …?" */
+#include "cli/typo.h"
+
+#include <string.h>
+
+#define LONGEST 40
+
+static size_t
+least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/** Edits from `a` to `b`, where swapping two neighbours is one edit. */
+static size_t
+distance(const char *a, const char *b)
+{
+    size_t rows = strlen(a);
+    size_t columns = strlen(b);
+    size_t cost[LONGEST + 1][LONGEST + 1];
+    if (rows > LONGEST || columns > LONGEST) {
+        return LONGEST;
+    }
+    for (size_t i = 0; i <= rows; i++) {
+        for (size_t j = 0; j <= columns; j++) {
+            if (i == 0 || j == 0) {
+                cost[i][j] = i + j;
+                continue;
+            }
+            size_t differs = a[i - 1] != b[j - 1];
+            cost[i][j] = least(least(cost[i - 1][j], cost[i][j - 1]) + 1,
+                               cost[i - 1][j - 1] + differs);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1);
+            }
+        }
+    }
+    return cost[rows][columns];
+}
+
+const char *
+rf_typo_nearest(const char *word, const char *const *candidates)
+{
+    const char *nearest = NULL;
+    size_t best = strlen(word) / 3 + 2; /* further away is no typo */
+    for (; *candidates != NULL; candidates++) {
+        size_t edits = distance(word, *candidates);
+        if (edits < best) {
+            best = edits;
+            nearest = *candidates;
+        }
+    }
+    return nearest;
+}

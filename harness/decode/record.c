@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: MIT */
+/* A record becomes an event: its envelope's parts are found and checked. */
+#include "decode/record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "base/time.h"
+
+#define NO_STEP UINT16_MAX
+
+/** An aggregate's name is also that of its golden file. */
+#define AGGREGATE_NAME_BYTES 100
+
+/* ---- the plan ---- */
+
+/** A key that is an array's index by RFC 6901: digits without a leading zero. */
+static uint32_t
+key_index(const char *key, size_t bytes)
+{
+    if (bytes == 0 || bytes > 9 || (bytes > 1 && key[0] == '0')) {
+        return UINT32_MAX;
+    }
+    uint32_t index = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        if (key[i] < '0' || key[i] > '9') {
+            return UINT32_MAX;
+        }
+        index = index * 10 + (uint32_t)(key[i] - '0');
+    }
+    return index;
+}
+
+/** The step below `parent` with this key; made where there is none. */
+static uint16_t
+plan_step(struct rf_plan *plan, uint16_t parent, const char *key, size_t key_bytes)
+{
+    uint16_t *link = &plan->steps[parent].child;
+    while (*link != 0) {
+        struct rf_plan_step *step = &plan->steps[*link];
+        if (step->key_bytes == key_bytes && memcmp(step->key, key, key_bytes) == 0) {
+            return *link;
+        }
+        link = &step->sibling;
+    }
+    RF_VERIFY(plan->step_count < RF_PLAN_STEPS);
+    uint16_t fresh = plan->step_count++;
+    *link = fresh;
+    plan->steps[fresh] = (struct rf_plan_step){
+        .key = key,
+        .key_bytes = key_bytes,
+        .index = key_index(key, key_bytes),
+        .parent = parent,
+    };
+    return fresh;
+}
+
+static void
+plan_envelope(struct rf_plan *plan, const struct rf_envelope *envelope)
+{
+    uint16_t number = plan->envelope_count++;
+    plan->envelopes[number] = envelope;
+    for (int part = 0; part < RF_PART_COUNT_; part++) {
+        const struct rf_pointer *pointer = &envelope->parts[part];
+        uint16_t step = 0;
+        for (uint32_t i = 0; i < pointer->count; i++) {
+            step = plan_step(plan, step, pointer->steps[i], pointer->step_bytes[i]);
+            plan->steps[step].envelopes |= (uint8_t)(1 << number);
+        }
+        plan->parts[number][part] = pointer->set ? step : NO_STEP;
+    }
+}
+
+void
+rf_record_init(struct rf_record_reader *reader)
+{
+    memset(reader, 0, sizeof(*reader));
+    rf_code code = rf_envelope_parse("eventsource", &reader->eventsource, NULL);
+    RF_VERIFY(code == RF_OK);
+    code = rf_envelope_parse("flat", &reader->flat, NULL);
+    RF_VERIFY(code == RF_OK);
+    struct rf_json doc = {0};
+    code = rf_json_read_whole(&doc, "{}", 2, NULL);
+    RF_VERIFY(code == RF_OK);
+    reader->empty_hash = rf_json_hash(&doc, 0, NULL);
+    rf_json_done(&doc);
+}
+
+void
+rf_record_done(struct rf_record_reader *reader)
+{
+    rf_envelope_done(&reader->eventsource);
+    rf_envelope_done(&reader->flat);
+    rf_buf_done(&reader->id);
+    rf_buf_done(&reader->aggregate);
+    rf_buf_done(&reader->type);
+    rf_buf_done(&reader->eid);
+    rf_buf_done(&reader->other);
+}
+
+void
+rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *envelope)
+{
+    struct rf_plan *plan = &reader->plan;
+    plan->envelope_count = 0;
+    plan->step_count = 1;
+    plan->steps[0] = (struct rf_plan_step){0};
+    if (envelope->kind == RF_ENVELOPE_AUTO) {
+        plan_envelope(plan, &reader->eventsource);
+        plan_envelope(plan, &reader->flat);
+    } else {
+        plan_envelope(plan, envelope);
+    }
+}
+
+/* ---- the pass over the members ---- */
+
+static void find_below(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t node,
+                       uint16_t step);
+
+/** Keys are a few bytes: a call of memcmp would cost more than it compares. */
+static inline bool
+same_key(const struct rf_plan_step *step, const char *bytes, size_t count)
+{
+    if (step->key_bytes != count) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (step->key[i] != bytes[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static inline uint16_t
+match_key(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t key, uint16_t step)
+{
+    const char *bytes = doc->text + doc->nodes[key].start + 1;
+    size_t count = doc->nodes[key].end - doc->nodes[key].start - 2;
+    if ((doc->nodes[key].flags & RF_JSON_ESCAPED) != 0) {
+        rf_json_string(doc, key, &reader->other, &bytes, &count);
+    }
+    const struct rf_plan_step *steps = reader->plan.steps;
+    for (; step != 0; step = steps[step].sibling) {
+        if (same_key(&steps[step], bytes, count)) {
+            break;
+        }
+    }
+    return step;
+}
+
+static void
+find_members(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t object, uint16_t first)
+{
+    struct rf_plan *plan = &reader->plan;
+    uint32_t key = object + 1;
+    for (uint32_t left = doc->nodes[object].count; left > 0; left--) {
+        uint32_t value = key + 1;
+        uint16_t step = match_key(reader, doc, key, first);
+        key = doc->nodes[value].next;
+        if (step == 0) {
+            continue;
+        }
+        if (plan->found[step] != RF_JSON_NONE) {
+            plan->repeated[step] = true;
+            plan->any_repeated = true;
+            continue;
+        }
+        plan->found[step] = value;
+        if (plan->steps[step].child != 0) {
+            find_below(reader, doc, value, step);
+        }
+    }
+}
+
+static void
+find_elements(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t array, uint16_t first)
+{
+    struct rf_plan *plan = &reader->plan;
+    for (uint16_t step = first; step != 0; step = plan->steps[step].sibling) {
+        if (plan->steps[step].index >= doc->nodes[array].count) {
+            continue;
+        }
+        uint32_t value = array + 1;
+        for (uint32_t i = 0; i < plan->steps[step].index; i++) {
+            value = doc->nodes[value].next;
+        }
+        plan->found[step] = value;
+        find_below(reader, doc, value, step);
+    }
+}
+
+/** Finds the steps below `step`, whose value is `node`. As deep as the pointers, at most. */
+static void
+find_below(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t node, uint16_t step)
+{
+    uint16_t first = reader->plan.steps[step].child;
+    if (doc->nodes[node].kind == RF_JSON_OBJECT) {
+        find_members(reader, doc, node, first);
+    } else if (doc->nodes[node].kind == RF_JSON_ARRAY) {
+        find_elements(reader, doc, node, first);
+    }
+}
+
+/* ---- what is wrong ---- */
+
+/** The pointer to a step, as people write it; cut where it is very long. */
+static void
+add_pointer(const struct rf_plan *plan, uint16_t step, struct rf_buf *out)
+{
+    if (step == 0) {
+        return;
+    }
+    add_pointer(plan, plan->steps[step].parent, out);
+    rf_buf_byte(out, '/');
+    for (size_t i = 0; i < plan->steps[step].key_bytes; i++) {
+        char byte = plan->steps[step].key[i];
+        if (byte == '~' || byte == '/') {
+            rf_buf_string(out, byte == '~' ? "~0" : "~1");
+        } else {
+            rf_buf_byte(out, byte);
+        }
+    }
+}
+
+/** "/d/ID is missing" */
+static const char *
+say(struct rf_record_reader *reader, uint16_t step, const char *what)
+{
+    rf_buf_clear(&reader->other);
+    add_pointer(&reader->plan, step, &reader->other);
+    (void)snprintf(reader->text, sizeof(reader->text), "%s %s", rf_buf_text(&reader->other), what);
+    return reader->text;
+}
+
+static __attribute__((noinline)) const char *
+check_repeated(struct rf_record_reader *reader, int number)
+{
+    const struct rf_plan *plan = &reader->plan;
+    for (uint16_t step = 1; step < plan->step_count; step++) {
+        if (plan->repeated[step] && (plan->steps[step].envelopes & (1 << number)) != 0) {
+            (void)snprintf(reader->text, sizeof(reader->text), "the key '%s' occurs twice",
+                           plan->steps[step].key);
+            return reader->text;
+        }
+    }
+    return NULL;
+}
+
+/* ---- the parts ---- */
+
+/** A text, or an integer's digits; *ret_bytes NULL where it is missing or null. */
+static const char *
+read_id(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step, struct rf_buf *scratch,
+        const char **ret_bytes, size_t *ret_count)
+{
+    *ret_bytes = NULL;
+    *ret_count = 0;
+    uint32_t node = step == NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
+    if (node == RF_JSON_NONE || doc->nodes[node].kind == RF_JSON_NULL) {
+        return NULL;
+    }
+    const struct rf_json_node *value = &doc->nodes[node];
+    if (value->kind == RF_JSON_STRING) {
+        rf_json_string(doc, node, scratch, ret_bytes, ret_count);
+    } else if (value->kind == RF_JSON_NUMBER && (value->flags & RF_JSON_REAL) == 0) {
+        *ret_bytes = rf_json_token(doc, node, ret_count);
+        if (*ret_count == 2 && memcmp(*ret_bytes, "-0", 2) == 0) {
+            *ret_bytes += 1;
+            *ret_count = 1;
+        }
+    } else {
+        return say(reader, step, "is not an id (a string or an integer)");
+    }
+    if (*ret_count == 0) {
+        return say(reader, step, "is empty");
+    }
+    if (*ret_count > RF_LIMIT_ID_BYTES) {
+        return say(reader, step, "is longer than an id may be (RF_LIMIT_ID_BYTES)");
+    }
+    return NULL;
+}
+
+/** A string that is not empty; *ret_bytes NULL where it is missing. */
+static const char *
+read_name(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step,
+          struct rf_buf *scratch, const char **ret_bytes, size_t *ret_count)
+{
+    *ret_bytes = NULL;
+    *ret_count = 0;
+    uint32_t node = step == NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
+    if (node == RF_JSON_NONE) {
+        return NULL;
+    }
+    if (doc->nodes[node].kind != RF_JSON_STRING) {
+        return say(reader, step, "is not a string");
+    }
+    rf_json_string(doc, node, scratch, ret_bytes, ret_count);
+    if (*ret_count == 0) {
+        return say(reader, step, "is empty");
+    }
+    if (*ret_count > RF_LIMIT_NAME_BYTES) {
+        return say(reader, step, "is longer than a name may be (RF_LIMIT_NAME_BYTES)");
+    }
+    return NULL;
+}
+
+static bool
+is_file_name(const char *bytes, size_t count)
+{
+    if (count == 0 || count > AGGREGATE_NAME_BYTES || bytes[0] == '.') {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        char byte = bytes[i];
+        bool fits = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                    (byte >= '0' && byte <= '9') || byte == '.' || byte == '_' || byte == '-';
+        if (!fits) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *
+read_aggregate(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step,
+               struct rf_event *ret)
+{
+    if (step != NO_STEP && reader->plan.found[step] != RF_JSON_NONE &&
+        doc->nodes[reader->plan.found[step]].kind == RF_JSON_NULL) {
+        ret->aggregate = NULL;
+        ret->aggregate_bytes = 0;
+        return NULL;
+    }
+    const char *wrong =
+        read_name(reader, doc, step, &reader->aggregate, &ret->aggregate, &ret->aggregate_bytes);
+    if (wrong == NULL && ret->aggregate != NULL &&
+        !is_file_name(ret->aggregate, ret->aggregate_bytes)) {
+        return say(reader, step,
+                   "cannot name a golden file: up to 100 of A-Z a-z 0-9 . _ - are possible, and no "
+                   "dot in front");
+    }
+    return wrong;
+}
+
+static bool
+digits_to_version(const char *bytes, size_t count, int64_t *ret)
+{
+    int64_t version = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (bytes[i] < '0' || bytes[i] > '9' || __builtin_mul_overflow(version, 10, &version) ||
+            __builtin_add_overflow(version, bytes[i] - '0', &version)) {
+            return false;
+        }
+    }
+    *ret = version;
+    return count > 0;
+}
+
+static const char *
+read_version(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step,
+             struct rf_event *ret)
+{
+    ret->has_version = false;
+    ret->version = 0;
+    uint32_t node = step == NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
+    if (node == RF_JSON_NONE || doc->nodes[node].kind == RF_JSON_NULL) {
+        return NULL;
+    }
+    if (doc->nodes[node].kind == RF_JSON_NUMBER) {
+        ret->has_version = rf_json_int64(doc, node, &ret->version) && ret->version >= 0;
+    } else if (doc->nodes[node].kind == RF_JSON_STRING) {
+        const char *bytes;
+        size_t count;
+        rf_json_string(doc, node, &reader->other, &bytes, &count);
+        ret->has_version = digits_to_version(bytes, count, &ret->version);
+    }
+    return ret->has_version ? NULL
+                            : say(reader, step, "is not a version (an integer from 0 to 2^63-1)");
+}
+
+static const char *
+read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step, struct rf_event *ret)
+{
+    ret->has_at = false;
+    ret->at = (struct rf_time){0};
+    if (step == NO_STEP) {
+        return NULL;
+    }
+    uint32_t node = reader->plan.found[step];
+    if (node == RF_JSON_NONE) {
+        return say(reader, step, "is missing");
+    }
+    const char *bytes;
+    size_t count;
+    if (doc->nodes[node].kind == RF_JSON_STRING) {
+        rf_json_string(doc, node, &reader->other, &bytes, &count);
+        ret->has_at = rf_time_parse(bytes, count, &ret->at);
+    } else if (doc->nodes[node].kind == RF_JSON_NUMBER) {
+        bytes = rf_json_token(doc, node, &count);
+        ret->has_at = rf_time_from_number(bytes, count, &ret->at);
+    }
+    return ret->has_at ? NULL
+                       : say(reader, step,
+                             "is not a time (RFC 3339, or seconds or milliseconds since 1970; "
+                             "years 0001 to 9999)");
+}
+
+static void
+read_data(struct rf_record_reader *reader, struct rf_json *doc, uint16_t step, struct rf_event *ret,
+          uint64_t *ret_repeated)
+{
+    *ret_repeated = 0;
+    uint32_t node = step == NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
+    if (node == RF_JSON_NONE) {
+        ret->data = "{}";
+        ret->data_bytes = 2;
+        ret->content_hash = reader->empty_hash;
+        return;
+    }
+    ret->data = rf_json_token(doc, node, &ret->data_bytes);
+    ret->content_hash = rf_json_hash(doc, node, ret_repeated);
+}
+
+/** The envelope to read with, or -1. Precedence is that of the plan; a record fits an envelope of
+ * `auto` by the members that contract.md names. */
+static int
+choose_envelope(const struct rf_plan *plan)
+{
+    if (plan->envelope_count == 1) {
+        return 0;
+    }
+    const uint16_t *eventsource = plan->parts[0];
+    const uint16_t *flat = plan->parts[1];
+    if (plan->found[eventsource[RF_PART_TYPE]] != RF_JSON_NONE &&
+        plan->found[eventsource[RF_PART_DATA]] != RF_JSON_NONE) {
+        return 0;
+    }
+    if (plan->found[flat[RF_PART_ID]] != RF_JSON_NONE &&
+        plan->found[flat[RF_PART_TYPE]] != RF_JSON_NONE) {
+        return 1;
+    }
+    return -1;
+}
+
+static const char *
+read_parts(struct rf_record_reader *reader, struct rf_json *doc, const uint16_t parts[RF_PART_COUNT_],
+           struct rf_event *ret, uint64_t *ret_repeated)
+{
+    const char *wrong =
+        read_id(reader, doc, parts[RF_PART_ID], &reader->id, &ret->id, &ret->id_bytes);
+    if (wrong == NULL && ret->id == NULL) {
+        wrong = say(reader, parts[RF_PART_ID], "is missing");
+    }
+    if (wrong == NULL) {
+        wrong = read_aggregate(reader, doc, parts[RF_PART_AGGREGATE], ret);
+    }
+    if (wrong == NULL) {
+        wrong = read_version(reader, doc, parts[RF_PART_VERSION], ret);
+    }
+    if (wrong == NULL) {
+        wrong = read_name(reader, doc, parts[RF_PART_TYPE], &reader->type, &ret->type,
+                          &ret->type_bytes);
+        if (wrong == NULL && ret->type == NULL) {
+            wrong = say(reader, parts[RF_PART_TYPE], "is missing");
+        }
+    }
+    if (wrong == NULL) {
+        wrong = read_at(reader, doc, parts[RF_PART_AT], ret);
+    }
+    if (wrong == NULL) {
+        wrong = read_id(reader, doc, parts[RF_PART_EID], &reader->eid, &ret->eid, &ret->eid_bytes);
+    }
+    if (wrong == NULL) {
+        read_data(reader, doc, parts[RF_PART_DATA], ret, ret_repeated);
+    }
+    return wrong;
+}
+
+const char *
+rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t node, struct rf_event *ret,
+               enum rf_envelope_kind *ret_kind, uint64_t *ret_repeated)
+{
+    struct rf_plan *plan = &reader->plan;
+    memset(plan->found, 0xff, plan->step_count * sizeof(plan->found[0]));
+    plan->found[0] = node;
+    if (plan->any_repeated) {
+        memset(plan->repeated, 0, sizeof(plan->repeated));
+        plan->any_repeated = false;
+    }
+    find_below(reader, doc, node, 0);
+
+    int number = choose_envelope(plan);
+    if (number < 0) {
+        return "no envelope fits: neither the members t and d (eventsource) nor aggregateId and "
+               "type (flat) are there";
+    }
+    *ret_kind = plan->envelopes[number]->kind;
+    if (plan->any_repeated) {
+        const char *wrong = check_repeated(reader, number);
+        if (wrong != NULL) {
+            return wrong;
+        }
+    }
+    return read_parts(reader, doc, plan->parts[number], ret, ret_repeated);
+}

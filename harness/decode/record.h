@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* A record becomes an event: its envelope's parts are found and checked. */
+#ifndef RF_DECODE_RECORD_H
+#define RF_DECODE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "decode/decode.h"
+#include "decode/envelope.h"
+
+/** Steps of all pointers of two envelopes, and the root. */
+#define RF_PLAN_STEPS (2 * RF_PART_COUNT_ * RF_ENVELOPE_STEPS + 1)
+
+/** A step that the pointers of an envelope share; the first is the record itself. */
+struct rf_plan_step {
+    const char *key; /**< decoded, borrowed from the envelope */
+    size_t key_bytes;
+    uint32_t index;   /**< the key as an array's index, or UINT32_MAX */
+    uint16_t child;   /**< the first step below this one, or 0 */
+    uint16_t sibling; /**< the next step beside this one, or 0 */
+    uint16_t parent;
+    uint8_t envelopes; /**< bits: on the way of a part of envelope 0, of 1 */
+};
+
+/** The envelopes that a record may have, as one tree, so that one pass over the record's members
+ * finds all parts. */
+struct rf_plan {
+    const struct rf_envelope *envelopes[2]; /**< borrowed; the first that fits is taken */
+    uint16_t envelope_count;
+    uint16_t step_count;
+    uint16_t parts[2][RF_PART_COUNT_]; /**< each part's step; UINT16_MAX: it has no pointer */
+    struct rf_plan_step steps[RF_PLAN_STEPS];
+    /* of the record at hand */
+    uint32_t found[RF_PLAN_STEPS]; /**< node, or RF_JSON_NONE */
+    bool repeated[RF_PLAN_STEPS];
+    bool any_repeated;
+};
+
+/** Reads records; reused from record to record. */
+struct rf_record_reader {
+    struct rf_plan plan;
+    struct rf_envelope eventsource; /**< owned */
+    struct rf_envelope flat;        /**< owned */
+    struct rf_buf id;               /**< decoded texts of the record at hand */
+    struct rf_buf aggregate;
+    struct rf_buf type;
+    struct rf_buf eid;
+    struct rf_buf other;
+    uint64_t empty_hash; /**< rf_json_hash of {} */
+    char text[512];      /**< why the last record is malformed */
+};
+
+void rf_record_init(struct rf_record_reader *reader);
+void rf_record_done(struct rf_record_reader *reader);
+/** Read with this envelope from now on; borrowed. */
+void rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *envelope);
+
+/**
+ * Read the event in the object `node`.
+ *
+ * Optional parts (aggregate, version, eid) that are null count as missing.
+ *
+ * @ret           all but offset and part; borrowed from doc and reader until the next call
+ * @ret_kind      the envelope that fitted
+ * @ret_repeated  members of the data that a later one with the same key overrode
+ * @return        NULL, or why the record is malformed, borrowed until the next call
+ */
+const char *rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t node,
+                           struct rf_event *ret, enum rf_envelope_kind *ret_kind,
+                           uint64_t *ret_repeated);
+
+#endif

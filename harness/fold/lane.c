@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* A lane: one thread's way to one build. */
+#include "fold/lane.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+/** A worker that dies before it is ready is no instance's fault: after so many, the run ends. */
+#define START_ATTEMPTS 3
+
+void
+rf_lane_init(struct rf_lane *lane, const struct rf_fold_request *request, size_t thread,
+             size_t claim)
+{
+    memset(lane, 0, sizeof(*lane));
+    lane->request = request;
+    lane->thread = thread;
+    lane->claim = claim;
+    lane->files.names = rf_history_names_file(request->history);
+    lane->files.arenas = rf_history_arena_files(request->history, &lane->files.arena_count);
+    lane->batch_instances = RF_BATCH_INSTANCES;
+    lane->batch_events = RF_BATCH_EVENTS;
+}
+
+static void
+free_partial(struct rf_partial *partial)
+{
+    rf_buf_done(&partial->state);
+    rf_buf_done(&partial->message);
+}
+
+void
+rf_lane_done(struct rf_lane *lane)
+{
+    rf_worker_stop(lane->worker);
+    free(lane->plans);
+    free(lane->wanted);
+    free_partial(&lane->now);
+    free_partial(&lane->first.partial);
+    free_partial(&lane->previous.partial);
+    memset(lane, 0, sizeof(*lane));
+}
+
+/* ---- what to ask ------------------------------------------------------------------------------
+ */
+
+/** Steps in front of the first whose version is above the pin's. */
+static uint64_t
+snapshot_after(const struct rf_lane *lane, const struct rf_instance *instance)
+{
+    const struct rf_fold_sink *sink = lane->request->sink;
+    struct rf_pin pin = {0};
+    if (sink->pin != NULL) {
+        pin = sink->pin(sink->context, lane->thread, instance);
+    }
+    if (!pin.wanted) {
+        return instance->step_count;
+    }
+    size_t low = 0;
+    size_t high = instance->step_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (instance->steps[middle].version <= pin.version) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+void
+rf_lane_plan(struct rf_lane *lane, const struct rf_gathering *gathering)
+{
+    lane->plan_count = 0;
+    lane->wanted_count = 0;
+    for (size_t i = 0; i < gathering->count; i++) {
+        const struct rf_instance *instance = &gathering->instances[i];
+        if (instance->claim != lane->claim) {
+            continue;
+        }
+        RF_GROW(lane->plans, lane->plan_room, lane->plan_count + 1);
+        lane->plans[lane->plan_count++] = (struct rf_plan){
+            .instance = instance,
+            .count = instance->step_count,
+            .snapshot_after = snapshot_after(lane, instance),
+        };
+    }
+}
+
+size_t
+rf_lane_batch(const struct rf_lane *lane, const struct rf_plan *plans, size_t from, size_t count)
+{
+    uint64_t events = plans[from].count;
+    size_t taken = 1;
+    while (from + taken < count && taken < lane->batch_instances) {
+        events += plans[from + taken].count;
+        if (events > lane->batch_events) {
+            break;
+        }
+        taken++;
+    }
+    return taken;
+}
+
+static void
+write_requests(struct rf_worker *worker, const struct rf_run *run)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < run->count; i++) {
+        bytes += sizeof(struct rf_request) +
+                 (size_t)run->plans[i].count * sizeof(struct rf_request_event);
+    }
+    unsigned char *at = rf_worker_request_room(worker, bytes);
+    for (size_t i = 0; i < run->count; i++) {
+        const struct rf_plan *plan = &run->plans[i];
+        struct rf_request *request = (struct rf_request *)(void *)at;
+        struct rf_request_event *events = (struct rf_request_event *)(request + 1);
+        *request = (struct rf_request){
+            .bytes = sizeof(*request) + plan->count * sizeof(*events),
+            .count = plan->count,
+            .snapshot_after = plan->snapshot_after,
+            .aggregate = plan->instance->aggregate,
+            .flags = run->flags,
+        };
+        for (size_t k = 0; k < plan->count; k++) {
+            const struct rf_step *step = &plan->instance->steps[k];
+            events[k] = (struct rf_request_event){step->ref, step->version};
+        }
+        at += request->bytes;
+    }
+    rf_worker_submit(worker, run->count);
+}
+
+/* ---- what comes back --------------------------------------------------------------------------
+ */
+
+/** The host's own digest of an instance's first `steps` events. Answers of an instance come in
+ * order: each event is taken once. */
+static uint64_t
+digest_of(struct rf_lane *lane, const struct rf_instance *instance, uint64_t steps)
+{
+    const struct rf_names *names = rf_history_names(lane->request->history);
+    if (steps < lane->digest_steps) {
+        lane->digest = 0;
+        lane->digest_steps = 0;
+    }
+    for (; lane->digest_steps < steps; lane->digest_steps++) {
+        const struct rf_step *step = &instance->steps[lane->digest_steps];
+        lane->digest = rf_digest_event(lane->digest, step->event, step->version,
+                                       rf_names_hash(names, step->event->type));
+    }
+    return lane->digest;
+}
+
+/** Takes answers until the batch or the worker ends. */
+static enum rf_worker_event
+drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
+{
+    size_t done = 0;
+    lane->digest = 0;
+    lane->digest_steps = 0;
+    for (;;) {
+        struct rf_worker_answer answer;
+        enum rf_worker_event event =
+            rf_worker_next(lane->worker, lane->request->timeout_ms, &answer);
+        *ret_done = done;
+        if (event != RF_WORKER_ANSWER) {
+            (void)snprintf(lane->death, sizeof(lane->death), "%s", rf_worker_death(lane->worker));
+            return event;
+        }
+        const struct rf_plan *plan = &run->plans[done];
+        if (digest_of(lane, plan->instance, answer.applied) != answer.digest) {
+            (void)snprintf(lane->death, sizeof(lane->death),
+                           "answered for other events than it was given");
+            return RF_WORKER_LIED;
+        }
+        run->take(lane, plan, &answer);
+        if (answer.kind == RF_ANSWER_END) {
+            done++;
+            lane->digest = 0;
+            lane->digest_steps = 0;
+        }
+    }
+}
+
+static bool
+is_stopped(const struct rf_lane *lane)
+{
+    return lane->request->stop != NULL &&
+           atomic_load_explicit(lane->request->stop, memory_order_relaxed);
+}
+
+static rf_code
+ensure_worker(struct rf_lane *lane, struct rf_err *reterr)
+{
+    if (lane->worker != NULL) {
+        return RF_OK;
+    }
+    lane->used = false;
+    return rf_worker_start(lane->request->builds[lane->claim], &lane->files, &lane->worker, reterr);
+}
+
+rf_code
+rf_lane_run(struct rf_lane *lane, const struct rf_run *run, struct rf_run_end *ret,
+            struct rf_err *reterr)
+{
+    for (int attempt = 0; attempt < START_ATTEMPTS; attempt++) {
+        if (is_stopped(lane)) {
+            return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped");
+        }
+        RF_TRY(ensure_worker(lane, reterr));
+        memset(ret, 0, sizeof(*ret));
+        ret->was_used = lane->used;
+        write_requests(lane->worker, run);
+        ret->event = drain(lane, run, &ret->done);
+        lane->used = true;
+        if (ret->event == RF_WORKER_BATCH) {
+            return RF_OK;
+        }
+        uint64_t instance = 0;
+        ret->stepped = rf_worker_step(lane->worker, &instance, &ret->step) && instance == ret->done;
+        bool ready = rf_worker_ready(lane->worker);
+        rf_worker_stop(lane->worker);
+        lane->worker = NULL;
+        *lane->deaths += 1;
+        if (is_stopped(lane)) {
+            /* Whoever stops the run kills the workers: that is no instance's fault. */
+            return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped");
+        }
+        if (ready) {
+            return RF_OK;
+        }
+    }
+    return rf_fail(reterr, RF_ERR_INTERNAL, lane->request->builds[lane->claim]->path,
+                   "its worker ended before it was ready, %d times in a row: %s", START_ATTEMPTS,
+                   lane->death);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A lane: one thread's way to one build. It owns the worker, starts another where one died, puts
+ * instances into batches and believes only answers that fit the events it asked for.
+ */
+#ifndef RF_FOLD_LANE_H
+#define RF_FOLD_LANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "fold/fold.h"
+#include "history/gather.h"
+#include "worker/host.h"
+
+/** What is asked for one instance. */
+struct rf_plan {
+    const struct rf_instance *instance;
+    uint64_t count;          /**< steps to apply */
+    uint64_t snapshot_after; /**< of these */
+};
+
+/** What came back for one instance. Buffers are reused. */
+struct rf_partial {
+    uint32_t state_status;
+    uint64_t state_applied;
+    uint64_t state_digest;
+    struct rf_buf state; /**< its JSON; or the pointer or reason that `state_status` goes with */
+    uint32_t end_status;
+    uint64_t end_applied;
+    uint64_t end_digest;
+    struct rf_buf message;
+};
+
+/** An instance whose outcome is not handed over yet. */
+struct rf_held {
+    bool is;
+    size_t index; /**< of its plan */
+    struct rf_partial partial;
+};
+
+/** Batches hold at most so much. A worker gives a sign of life only per slot and per batch, and
+ * what was not yet given when it dies is folded again. */
+#define RF_BATCH_INSTANCES 512
+#define RF_BATCH_EVENTS    65536
+
+struct rf_lane {
+    const struct rf_fold_request *request;
+    size_t thread;
+    size_t claim;
+    struct rf_worker_files files;
+    struct rf_sums *sums; /**< borrowed from the thread, as `deaths` */
+    uint64_t *deaths;
+
+    struct rf_worker *worker; /**< NULL until there is something to fold, and after a death */
+    bool used;                /**< it has folded something */
+    char death[256];          /**< how the last one ended */
+    size_t batch_instances, batch_events;
+
+    /* The instances of the bucket at hand that are this build's. */
+    struct rf_plan *plans;
+    size_t plan_count, plan_room;
+    /* Those of them for which the sink wants a trace. */
+    struct rf_plan *wanted;
+    size_t wanted_count, wanted_room;
+
+    /* The instance whose answers come now. */
+    uint64_t digest, digest_steps; /**< the host's own digest, and of how many steps it is */
+    struct rf_partial now;
+    /* Recovery: outcomes that wait until it is known who is to blame. */
+    struct rf_held first, previous;
+};
+
+void rf_lane_init(struct rf_lane *lane, const struct rf_fold_request *request, size_t thread,
+                  size_t claim);
+void rf_lane_done(struct rf_lane *lane);
+
+/** Takes what is this build's out of a gathered bucket, and asks the sink for the pins. */
+void rf_lane_plan(struct rf_lane *lane, const struct rf_gathering *gathering);
+
+/** One batch, and who takes its answers. */
+struct rf_run {
+    const struct rf_plan *plans;
+    size_t count;
+    uint32_t flags; /**< RF_REQUEST_… */
+    /** Called for each answer, in order, once its digest is verified. */
+    void (*take)(struct rf_lane *lane, const struct rf_plan *plan,
+                 const struct rf_worker_answer *answer);
+};
+
+/** How a batch went. */
+struct rf_run_end {
+    enum rf_worker_event event; /**< RF_WORKER_BATCH, or how the worker was lost: see lane->death */
+    size_t done;                /**< instances answered to their end, from the front */
+    bool was_used;              /**< the worker had folded others before this batch */
+    bool stepped;               /**< with RF_REQUEST_STEP: a step of the last instance was seen */
+    uint64_t step;              /**< the event it was about to apply, or the number of events */
+};
+
+/**
+ * Fold one batch.
+ * @return  RF_OK, deaths included; RF_ERR_INTERRUPTED; RF_ERR_INTERNAL: workers of this build
+ * cannot be started, or end before they are ready
+ */
+RF_MUST_USE rf_code rf_lane_run(struct rf_lane *lane, const struct rf_run *run,
+                                struct rf_run_end *ret, struct rf_err *reterr);
+
+/** How many plans from `from` on go into the next batch; at least one. */
+size_t rf_lane_batch(const struct rf_lane *lane, const struct rf_plan *plans, size_t from,
+                     size_t count);
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* From what came back, or did not, to an instance's outcome: sums, sink, trace. */
+#include "fold/outcome.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+void
+rf_partial_take(struct rf_partial *partial, const struct rf_worker_answer *answer)
+{
+    struct rf_buf *text = NULL;
+    if (answer->kind == RF_ANSWER_STATE) {
+        partial->state_status = answer->status;
+        partial->state_applied = answer->applied;
+        partial->state_digest = answer->digest;
+        text = &partial->state;
+    } else {
+        partial->end_status = answer->status;
+        partial->end_applied = answer->applied;
+        partial->end_digest = answer->digest;
+        text = &partial->message;
+    }
+    rf_buf_clear(text);
+    rf_buf_add(text, answer->text, answer->text_bytes);
+}
+
+/** A text from the worker as a C string: it may hold NUL bytes, and no one may be cut off there. */
+static const char *
+plain_text(struct rf_buf *buf)
+{
+    for (size_t i = 0; i < buf->used; i++) {
+        if (buf->bytes[i] == '\0') {
+            buf->bytes[i] = '?';
+        }
+    }
+    return rf_buf_text(buf);
+}
+
+/* ---- handing over -----------------------------------------------------------------------------
+ */
+
+static void
+settle_steps(struct rf_lane *lane, const struct rf_outcome *outcome)
+{
+    const struct rf_instance *instance = outcome->instance;
+    bool refused = outcome->ending == RF_ENDED_REJECTED && !outcome->unhandled;
+    for (size_t i = 0; i < instance->step_count; i++) {
+        enum rf_term term = RF_TERM_UNFOLDED;
+        if (i < outcome->applied) {
+            term = RF_TERM_FOLDED;
+        } else if (i == outcome->applied && refused) {
+            term = RF_TERM_REJECTED;
+        }
+        rf_sums_settle(lane->sums, instance->steps[i].event, term);
+    }
+    if (instance->unhandled != NULL) {
+        rf_sums_settle(lane->sums, instance->unhandled,
+                       outcome->unhandled ? RF_TERM_UNHANDLED : RF_TERM_UNFOLDED);
+    }
+    for (size_t i = 0; i < instance->behind_count; i++) {
+        rf_sums_settle(lane->sums, instance->behind[i].event, RF_TERM_UNFOLDED);
+    }
+}
+
+static void
+hand_over(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_outcome *outcome)
+{
+    const struct rf_fold_sink *sink = lane->request->sink;
+    settle_steps(lane, outcome);
+    if (lane->request->progress != NULL) {
+        (void)atomic_fetch_add_explicit(&lane->request->progress->events_folded,
+                                        outcome->instance->step_count, memory_order_relaxed);
+    }
+    if (sink->outcome(sink->context, lane->thread, outcome)) {
+        /* The trace goes no further than the fold came: it cannot die of the same event. */
+        uint64_t snapshot = plan->snapshot_after;
+        RF_GROW(lane->wanted, lane->wanted_room, lane->wanted_count + 1);
+        lane->wanted[lane->wanted_count++] = (struct rf_plan){
+            .instance = plan->instance,
+            .count = outcome->applied,
+            .snapshot_after = snapshot < outcome->applied ? snapshot : outcome->applied,
+        };
+    }
+}
+
+/* ---- answered to the end ----------------------------------------------------------------------
+ */
+
+static uint64_t
+digest_on(const struct rf_lane *lane, uint64_t digest, const struct rf_packed_event *event,
+          int64_t version)
+{
+    const struct rf_names *names = rf_history_names(lane->request->history);
+    return rf_digest_event(digest, event, version, rf_names_hash(names, event->type));
+}
+
+/** Returns "unhandled type X", owned by the caller. */
+static char *
+reject_unhandled(const struct rf_lane *lane, struct rf_outcome *outcome, uint64_t digest)
+{
+    const struct rf_instance *instance = outcome->instance;
+    const struct rf_names *names = rf_history_names(lane->request->history);
+    outcome->ending = RF_ENDED_REJECTED;
+    outcome->unhandled = true;
+    outcome->at = instance->unhandled;
+    outcome->at_version = instance->unhandled_version;
+    outcome->at_digest = digest_on(lane, digest, instance->unhandled, instance->unhandled_version);
+    char *message =
+        rf_format("unhandled type %s", rf_names_text(names, instance->unhandled->type, NULL));
+    outcome->message = message;
+    return message;
+}
+
+static void
+reject_refused(const struct rf_lane *lane, struct rf_outcome *outcome, struct rf_partial *partial)
+{
+    const struct rf_step *step = &outcome->instance->steps[partial->end_applied];
+    outcome->ending = RF_ENDED_REJECTED;
+    outcome->at = step->event;
+    outcome->at_version = step->version;
+    outcome->at_digest = digest_on(lane, partial->end_digest, step->event, step->version);
+    outcome->message = plain_text(&partial->message);
+}
+
+void
+rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial *partial)
+{
+    const struct rf_instance *instance = plan->instance;
+    if (partial->state_status == RF_STATUS_BROKEN) {
+        struct rf_fall fall = {
+            .ending = RF_ENDED_CRASHED,
+            .reached = partial->state_applied > 0,
+            .event = partial->state_applied > 0 ? partial->state_applied - 1 : 0,
+            .message = plain_text(&partial->state),
+        };
+        rf_conclude_fall(lane, plan, &fall);
+        return;
+    }
+    struct rf_outcome outcome = {
+        .instance = instance,
+        .ending = RF_ENDED_FOLDED,
+        .applied = partial->end_applied,
+        .state_steps = partial->state_applied,
+        .state_digest = partial->state_digest,
+        .state_version =
+            partial->state_applied > 0 ? instance->steps[partial->state_applied - 1].version : 0,
+    };
+    if (partial->state_status == RF_STATUS_NONFINITE) {
+        outcome.nonfinite = plain_text(&partial->state);
+    } else {
+        outcome.state = rf_buf_text(&partial->state);
+        outcome.state_bytes = partial->state.used;
+    }
+    char *owned = NULL;
+    if (partial->end_status == RF_STATUS_REJECTED) {
+        reject_refused(lane, &outcome, partial);
+    } else if (instance->unhandled != NULL) {
+        owned = reject_unhandled(lane, &outcome, partial->end_digest);
+    }
+    hand_over(lane, plan, &outcome);
+    free(owned);
+}
+
+void
+rf_conclude_fall(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_fall *fall)
+{
+    const struct rf_instance *instance = plan->instance;
+    struct rf_outcome outcome = {
+        .instance = instance,
+        .ending = fall->ending,
+        .message = fall->message,
+    };
+    if (fall->reached && instance->step_count > 0) {
+        /* A crash behind the last event, while the state is made, is laid to that event. */
+        uint64_t last = instance->step_count - 1;
+        outcome.applied = fall->event < last ? fall->event : last;
+        outcome.at = instance->steps[outcome.applied].event;
+        outcome.at_version = instance->steps[outcome.applied].version;
+    }
+    hand_over(lane, plan, &outcome);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Clusters: a changed line of code changes ten thousand orders in one way; it is said once. */
+#ifndef RF_GOLDEN_CLUSTER_H
+#define RF_GOLDEN_CLUSTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "golden/findings.h"
+
+/** The clusters that one thread met. All zero is empty. */
+struct rf_clusters {
+    struct rf_cluster *items;
+    size_t count;
+    size_t room;
+    uint32_t *slots; /**< hashed by key: index + 1, or 0 */
+    size_t slot_count;
+};
+
+/**
+ * Count a difference in its cluster and write the cluster's key into it.
+ * @patterns  sorted, distinct; borrowed
+ */
+void rf_clusters_add(struct rf_clusters *clusters, struct rf_difference *difference,
+                     char *const *patterns, size_t pattern_count);
+/** Moves all of `other` into `clusters`; `other` is empty afterwards. The result does not depend on
+ * which thread met what. */
+void rf_clusters_join(struct rf_clusters *clusters, struct rf_clusters *other);
+/** Hands the clusters over, sorted by (count descending, aggregate, key); `clusters` is empty. */
+void rf_clusters_take(struct rf_clusters *clusters, struct rf_cluster **ret, size_t *ret_count);
+void rf_clusters_done(struct rf_clusters *clusters);
+
+void rf_cluster_done(struct rf_cluster *cluster);
+
+#endif

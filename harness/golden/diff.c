@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: MIT */
+/* What turns one state into another, as a JSON Patch (RFC 6902). */
+#include "golden/diff.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/hash.h"
+#include "refold/aggregate.h"
+
+/** What a NUL in a key is shown as: U+2400. */
+static const char NUL_SYMBOL[] = "\xe2\x90\x80";
+
+const char *
+rf_change_name(enum rf_change_op op)
+{
+    static const char *const names[] = {"add", "remove", "replace"};
+    RF_VERIFY((size_t)op < sizeof(names) / sizeof(names[0]));
+    return names[op];
+}
+
+void
+rf_changes_done(struct rf_changes *changes)
+{
+    for (size_t i = 0; i < changes->count; i++) {
+        free(changes->items[i].path);
+        free(changes->items[i].value);
+        free(changes->items[i].old);
+    }
+    free(changes->items);
+    memset(changes, 0, sizeof(*changes));
+}
+
+/* ---- a state as a document ------------------------------------------------------------------- */
+
+/** A state that was read: `doc` borrows its text from the caller or from `text`. */
+struct state {
+    struct rf_json doc;
+    struct rf_buf text;
+};
+
+static void
+state_done(struct state *state)
+{
+    rf_json_done(&state->doc);
+    rf_buf_done(&state->text);
+}
+
+/** Reads a text that was checked before. */
+static void
+read_again(struct state *state)
+{
+    rf_code code = rf_json_read_whole(&state->doc, state->text.bytes, state->text.used, NULL);
+    RF_VERIFY(code == RF_OK);
+}
+
+/**
+ * Reads a state in its canonical form: equal values are then equal bytes. A state comes from where
+ * plugin code has run; one that is no JSON is compared by its hash, as if it were a string.
+ */
+static void
+state_read(struct state *state, const char *bytes, size_t count)
+{
+    memset(state, 0, sizeof(*state));
+    if (rf_json_read_whole(&state->doc, bytes, count, NULL) != RF_OK ||
+        rf_json_canonical(&state->doc, 0, false, &state->text, NULL) != RF_OK) {
+        rf_buf_clear(&state->text);
+        rf_buf_format(&state->text, "\"(no JSON: %016llx)\"",
+                      (unsigned long long)rf_hash(bytes, count, 0));
+        read_again(state);
+        return;
+    }
+    if (state->text.used != count || memcmp(state->text.bytes, bytes, count) != 0) {
+        read_again(state);
+    }
+}
+
+/* ---- pointers -------------------------------------------------------------------------------- */
+
+/** The end of the step that begins behind the slash at `at`. */
+static const char *
+step_end(const char *at, const char *end)
+{
+    const char *slash = memchr(at + 1, '/', (size_t)(end - at - 1));
+    return slash == NULL ? end : slash;
+}
+
+static void
+unescape_step(struct rf_buf *out, const char *at, const char *end)
+{
+    rf_buf_clear(out);
+    for (; at < end; at++) {
+        if (*at == '~' && at + 1 < end && (at[1] == '0' || at[1] == '1')) {
+            rf_buf_byte(out, at[1] == '0' ? '~' : '/');
+            at++;
+        } else {
+            rf_buf_byte(out, *at);
+        }
+    }
+}
+
+static uint32_t
+find_element(const struct rf_json *doc, uint32_t array, const char *at, const char *end)
+{
+    uint32_t index = 0;
+    if (at == end || (*at == '0' && end - at > 1) || end - at > 9) {
+        return RF_JSON_NONE;
+    }
+    for (; at < end; at++) {
+        if (*at < '0' || *at > '9') {
+            return RF_JSON_NONE;
+        }
+        index = index * 10 + (uint32_t)(*at - '0');
+    }
+    if (index >= doc->nodes[array].count) {
+        return RF_JSON_NONE;
+    }
+    uint32_t node = array + 1;
+    for (; index > 0; index--) {
+        node = doc->nodes[node].next;
+    }
+    return node;
+}
+
+uint32_t
+rf_pointer_find(const struct rf_json *doc, const char *path, size_t path_bytes)
+{
+    const char *end = path + path_bytes;
+    struct rf_buf key = {0};
+    uint32_t node = doc->used == 0 ? RF_JSON_NONE : 0;
+    while (path < end && node != RF_JSON_NONE) {
+        const char *next = step_end(path, end);
+        if (doc->nodes[node].kind == RF_JSON_ARRAY) {
+            node = find_element(doc, node, path + 1, next);
+        } else if (doc->nodes[node].kind == RF_JSON_OBJECT) {
+            unescape_step(&key, path + 1, next);
+            node = rf_json_member(doc, node, key.used == 0 ? "" : key.bytes, key.used, NULL);
+        } else {
+            node = RF_JSON_NONE;
+        }
+        path = next;
+    }
+    rf_buf_done(&key);
+    return node;
+}
+
+static void
+push_key(struct rf_buf *path, const char *bytes, size_t count)
+{
+    rf_buf_byte(path, '/');
+    for (size_t i = 0; i < count; i++) {
+        switch (bytes[i]) {
+        case '~':
+            rf_buf_string(path, "~0");
+            break;
+        case '/':
+            rf_buf_string(path, "~1");
+            break;
+        case '\0':
+            rf_buf_string(path, NUL_SYMBOL);
+            break;
+        default:
+            rf_buf_byte(path, bytes[i]);
+        }
+    }
+}
+
+/** Whether `path` lies at or below `pointer`, in which a step "*" stands for any. */
+static bool
+is_below(const char *path, size_t path_bytes, const char *pointer)
+{
+    const char *path_end = path + path_bytes;
+    const char *end = pointer + strlen(pointer);
+    while (pointer < end) {
+        if (path == path_end) {
+            return false;
+        }
+        const char *next = step_end(pointer, end);
+        const char *path_next = step_end(path, path_end);
+        bool any = next - pointer == 2 && pointer[1] == '*';
+        size_t bytes = (size_t)(next - pointer);
+        if (!any && ((size_t)(path_next - path) != bytes || memcmp(path, pointer, bytes) != 0)) {
+            return false;
+        }
+        pointer = next;
+        path = path_next;
+    }
+    return true;
+}
+
+/* ---- the comparison -------------------------------------------------------------------------- */
+
+/** One comparison. Both documents are canonical: equal values have equal tokens. */
+struct differ {
+    const struct rf_json *old;
+    const struct rf_json *fresh;
+    const struct rf_ignore *ignores;
+    size_t ignore_count;
+    const char *aggregate;
+    struct rf_buf path; /* of the values that are being compared */
+    struct rf_changes *ret;
+    size_t limit;
+    size_t total;
+    size_t ignored;
+};
+
+static char *
+copy_token(const struct rf_json *doc, uint32_t node)
+{
+    size_t bytes;
+    const char *token = rf_json_token(doc, node, &bytes);
+    return rf_strndup(token, bytes);
+}
+
+static bool
+is_ignored(const struct differ *differ)
+{
+    for (size_t i = 0; i < differ->ignore_count; i++) {
+        const struct rf_ignore *ignore = &differ->ignores[i];
+        bool applies =
+            ignore->aggregate == NULL ||
+            (differ->aggregate != NULL && strcmp(ignore->aggregate, differ->aggregate) == 0);
+        if (applies && is_below(differ->path.bytes, differ->path.used, ignore->pointer)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** A change at the current path; a node is RF_JSON_NONE where there is no value. */
+static void
+add_change(struct differ *differ, uint32_t old, uint32_t fresh)
+{
+    if (is_ignored(differ)) {
+        differ->ignored++;
+        return;
+    }
+    differ->total++;
+    if (differ->ret->count >= differ->limit) {
+        return;
+    }
+    struct rf_change change = {
+        .op = old == RF_JSON_NONE     ? RF_CHANGE_ADD
+              : fresh == RF_JSON_NONE ? RF_CHANGE_REMOVE
+                                      : RF_CHANGE_REPLACE,
+        .path = rf_strndup(differ->path.used == 0 ? "" : differ->path.bytes, differ->path.used),
+        .value = fresh == RF_JSON_NONE ? NULL : copy_token(differ->fresh, fresh),
+        .old = old == RF_JSON_NONE ? NULL : copy_token(differ->old, old),
+    };
+    RF_GROW(differ->ret->items, differ->ret->room, differ->ret->count + 1);
+    differ->ret->items[differ->ret->count++] = change;
+}
+
+static bool
+is_equal(const struct differ *differ, uint32_t old, uint32_t fresh)
+{
+    size_t old_bytes;
+    size_t fresh_bytes;
+    const char *old_token = rf_json_token(differ->old, old, &old_bytes);
+    const char *fresh_token = rf_json_token(differ->fresh, fresh, &fresh_bytes);
+    return old_bytes == fresh_bytes && memcmp(old_token, fresh_token, old_bytes) == 0;
+}
+
+static void compare_values(struct differ *differ, uint32_t old, uint32_t fresh);
+
+static int
+compare_bytes(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
+{
+    size_t shorter = a_bytes < b_bytes ? a_bytes : b_bytes;
+    int order = shorter == 0 ? 0 : memcmp(a, b, shorter);
+    return order != 0 ? order : (a_bytes > b_bytes) - (a_bytes < b_bytes);
+}
+
+/** Walks two lists of members, sorted by key, side by side. */
+static void
+compare_objects(struct differ *differ, uint32_t old, uint32_t fresh)
+{
+    const struct rf_json_node *old_nodes = differ->old->nodes;
+    const struct rf_json_node *fresh_nodes = differ->fresh->nodes;
+    uint32_t old_end = old_nodes[old].next;
+    uint32_t fresh_end = fresh_nodes[fresh].next;
+    struct rf_buf old_scratch = {0};
+    struct rf_buf fresh_scratch = {0};
+    size_t above = differ->path.used;
+    uint32_t a = old + 1;
+    uint32_t b = fresh + 1;
+    while (a < old_end || b < fresh_end) {
+        const char *a_key = "";
+        const char *b_key = "";
+        size_t a_bytes = 0;
+        size_t b_bytes = 0;
+        if (a < old_end) {
+            rf_json_string(differ->old, a, &old_scratch, &a_key, &a_bytes);
+        }
+        if (b < fresh_end) {
+            rf_json_string(differ->fresh, b, &fresh_scratch, &b_key, &b_bytes);
+        }
+        int order = a == old_end     ? 1
+                    : b == fresh_end ? -1
+                                     : compare_bytes(a_key, a_bytes, b_key, b_bytes);
+        push_key(&differ->path, order <= 0 ? a_key : b_key, order <= 0 ? a_bytes : b_bytes);
+        if (order == 0) {
+            compare_values(differ, a + 1, b + 1);
+        } else {
+            add_change(differ, order < 0 ? a + 1 : RF_JSON_NONE, order < 0 ? RF_JSON_NONE : b + 1);
+        }
+        differ->path.used = above;
+        a = order <= 0 ? old_nodes[a + 1].next : a;
+        b = order >= 0 ? fresh_nodes[b + 1].next : b;
+    }
+    rf_buf_done(&old_scratch);
+    rf_buf_done(&fresh_scratch);
+}
+
+static uint32_t *
+list_elements(const struct rf_json *doc, uint32_t array)
+{
+    uint32_t count = doc->nodes[array].count;
+    uint32_t *elements = rf_calloc((size_t)count + 1, sizeof(*elements));
+    uint32_t node = array + 1;
+    for (uint32_t i = 0; i < count; i++) {
+        elements[i] = node;
+        node = doc->nodes[node].next;
+    }
+    return elements;
+}
+
+static void
+push_index(struct differ *differ, size_t index)
+{
+    rf_buf_format(&differ->path, "/%zu", index);
+}
+
+/** By index, once equal ends are trimmed. What is too many goes from the last on down, so that each
+ * index is that of the old array; what is new comes in rising order. */
+static void
+compare_arrays(struct differ *differ, uint32_t old, uint32_t fresh)
+{
+    size_t old_count = differ->old->nodes[old].count;
+    size_t fresh_count = differ->fresh->nodes[fresh].count;
+    uint32_t *a = list_elements(differ->old, old);
+    uint32_t *b = list_elements(differ->fresh, fresh);
+    size_t above = differ->path.used;
+    size_t first = 0;
+    while (first < old_count && first < fresh_count && is_equal(differ, a[first], b[first])) {
+        first++;
+    }
+    while (old_count > first && fresh_count > first &&
+           is_equal(differ, a[old_count - 1], b[fresh_count - 1])) {
+        old_count--;
+        fresh_count--;
+    }
+    size_t both = old_count < fresh_count ? old_count : fresh_count;
+    for (size_t i = first; i < both; i++) {
+        push_index(differ, i);
+        compare_values(differ, a[i], b[i]);
+        differ->path.used = above;
+    }
+    for (size_t i = old_count; i-- > both;) {
+        push_index(differ, i);
+        add_change(differ, a[i], RF_JSON_NONE);
+        differ->path.used = above;
+    }
+    for (size_t i = both; i < fresh_count; i++) {
+        push_index(differ, i);
+        add_change(differ, RF_JSON_NONE, b[i]);
+        differ->path.used = above;
+    }
+    free(a);
+    free(b);
+}
+
+/** Recursion ends at RF_LIMIT_JSON_DEPTH, which the reader keeps. */
+static void
+compare_values(struct differ *differ, uint32_t old, uint32_t fresh)
+{
+    if (is_equal(differ, old, fresh)) {
+        return;
+    }
+    uint8_t old_kind = differ->old->nodes[old].kind;
+    uint8_t fresh_kind = differ->fresh->nodes[fresh].kind;
+    if (old_kind == RF_JSON_OBJECT && fresh_kind == RF_JSON_OBJECT) {
+        compare_objects(differ, old, fresh);
+    } else if (old_kind == RF_JSON_ARRAY && fresh_kind == RF_JSON_ARRAY) {
+        compare_arrays(differ, old, fresh);
+    } else {
+        add_change(differ, old, fresh);
+    }
+}
+
+void
+rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes,
+             const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
+             size_t limit, struct rf_changes *ret, size_t *ret_total, size_t *ret_ignored)
+{
+    struct state a = {0};
+    struct state b = {0};
+    struct differ differ = {
+        .old = &a.doc,
+        .fresh = &b.doc,
+        .ignores = ignores,
+        .ignore_count = ignore_count,
+        .aggregate = aggregate,
+        .ret = ret,
+        .limit = limit,
+    };
+    memset(ret, 0, sizeof(*ret));
+    if (old != NULL) {
+        state_read(&a, old, old_bytes);
+    }
+    if (fresh != NULL) {
+        state_read(&b, fresh, fresh_bytes);
+    }
+    if (old != NULL && fresh != NULL) {
+        compare_values(&differ, 0, 0);
+    } else if (old != NULL || fresh != NULL) {
+        add_change(&differ, old == NULL ? RF_JSON_NONE : 0, fresh == NULL ? RF_JSON_NONE : 0);
+    }
+    *ret_total = differ.total;
+    *ret_ignored = differ.ignored;
+    rf_buf_done(&differ.path);
+    state_done(&a);
+    state_done(&b);
+}
+
+void
+rf_diff(const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes,
+        const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
+        struct rf_changes *ret, size_t *ret_ignored)
+{
+    size_t total;
+    rf_diff_some(old, old_bytes, fresh, fresh_bytes, ignores, ignore_count, aggregate, SIZE_MAX,
+                 ret, &total, ret_ignored);
+}
+
+/* ---- patterns -------------------------------------------------------------------------------- */
+
+static bool
+is_array_at(const struct rf_json *doc, const char *path, size_t path_bytes)
+{
+    uint32_t node = rf_pointer_find(doc, path, path_bytes);
+    return node != RF_JSON_NONE && doc->nodes[node].kind == RF_JSON_ARRAY;
+}
+
+/** The member of a struct with this name, or NULL. */
+static const struct rf_shape *
+find_field(const struct rf_shape *shape, const char *name, size_t bytes)
+{
+    for (size_t i = 0; i < shape->field_count; i++) {
+        const char *field = shape->fields[i].name;
+        if (field != NULL && strlen(field) == bytes && memcmp(field, name, bytes) == 0) {
+            return &shape->fields[i];
+        }
+    }
+    return NULL;
+}
+
+/** The states are read only where the shape does not know: most have one. */
+struct lazy_states {
+    const char *old;
+    size_t old_bytes;
+    const char *fresh;
+    size_t fresh_bytes;
+    bool read;
+    struct state a;
+    struct state b;
+};
+
+static bool
+is_index(struct lazy_states *states, const char *path, size_t path_bytes)
+{
+    if (!states->read) {
+        states->read = true;
+        if (states->old != NULL) {
+            state_read(&states->a, states->old, states->old_bytes);
+        }
+        if (states->fresh != NULL) {
+            state_read(&states->b, states->fresh, states->fresh_bytes);
+        }
+    }
+    return is_array_at(&states->a.doc, path, path_bytes) ||
+           is_array_at(&states->b.doc, path, path_bytes);
+}
+
+/** The pattern of one path (owned). */
+static char *
+make_pattern(struct lazy_states *states, const char *path, const struct rf_shape *shape)
+{
+    struct rf_buf pattern = {0};
+    struct rf_buf key = {0};
+    const char *end = path + strlen(path);
+    for (const char *at = path; at < end;) {
+        const char *next = step_end(at, end);
+        uint32_t kind = shape == NULL ? 0 : shape->kind;
+        bool any = kind == REFOLD_F_LIST || kind == REFOLD_F_MAP ||
+                   (kind == 0 && is_index(states, path, (size_t)(at - path)));
+        if (any) {
+            rf_buf_string(&pattern, "/*");
+            shape = kind != 0 && shape->field_count > 0 ? &shape->fields[0] : NULL;
+        } else {
+            rf_buf_add(&pattern, at, (size_t)(next - at));
+            unescape_step(&key, at + 1, next);
+            shape = kind == REFOLD_F_STRUCT ? find_field(shape, rf_buf_text(&key), key.used) : NULL;
+        }
+        at = next;
+    }
+    char *text = rf_strdup(rf_buf_text(&pattern));
+    rf_buf_done(&pattern);
+    rf_buf_done(&key);
+    return text;
+}
+
+char *
+rf_path_pattern(const char *path, const struct rf_shape *shape, const char *old, size_t old_bytes,
+                const char *fresh, size_t fresh_bytes)
+{
+    struct lazy_states states = {
+        .old = old, .old_bytes = old_bytes, .fresh = fresh, .fresh_bytes = fresh_bytes};
+    char *pattern = make_pattern(&states, path, shape);
+    state_done(&states.a);
+    state_done(&states.b);
+    return pattern;
+}
+
+static int
+compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+char **
+rf_changes_patterns(const struct rf_changes *changes, const struct rf_shape *shape, const char *old,
+                    size_t old_bytes, const char *fresh, size_t fresh_bytes, size_t *ret_count)
+{
+    struct lazy_states states = {
+        .old = old, .old_bytes = old_bytes, .fresh = fresh, .fresh_bytes = fresh_bytes};
+    char **patterns = rf_calloc(changes->count + 1, sizeof(*patterns));
+    for (size_t i = 0; i < changes->count; i++) {
+        patterns[i] = make_pattern(&states, changes->items[i].path, shape);
+    }
+    state_done(&states.a);
+    state_done(&states.b);
+    qsort(patterns, changes->count, sizeof(*patterns), compare_texts);
+    size_t kept = 0;
+    for (size_t i = 0; i < changes->count; i++) {
+        if (kept > 0 && strcmp(patterns[kept - 1], patterns[i]) == 0) {
+            free(patterns[i]);
+        } else {
+            patterns[kept++] = patterns[i];
+        }
+    }
+    *ret_count = kept;
+    return patterns;
+}

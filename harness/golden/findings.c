@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* What a comparison found: counts, differences, and clusters of alike differences. */
+#include "golden/findings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "golden/cluster.h"
+#include "golden/notes.h"
+
+const char *
+rf_difference_name(enum rf_difference_kind kind)
+{
+    static const char *const names[] = {
+        "changed", "missing", "unblessed", "rejected", "crashed", "hung", "impure",
+    };
+    RF_VERIFY((size_t)kind < sizeof(names) / sizeof(names[0]));
+    return names[kind];
+}
+
+const char *
+rf_basis_name(enum rf_basis basis)
+{
+    static const char *const names[] = {"none", "last-writer", "trace", "compare"};
+    RF_VERIFY((size_t)basis < sizeof(names) / sizeof(names[0]));
+    return names[basis];
+}
+
+void
+rf_findings_done(struct rf_findings *findings)
+{
+    for (size_t i = 0; i < findings->tally_count; i++) {
+        free(findings->tallies[i].name);
+    }
+    for (size_t i = 0; i < findings->cluster_count; i++) {
+        rf_cluster_done(&findings->clusters[i]);
+    }
+    for (size_t i = 0; i < findings->difference_count; i++) {
+        rf_difference_done(&findings->differences[i]);
+    }
+    for (size_t i = 0; i < findings->unloaded_count; i++) {
+        free(findings->unloaded[i]);
+    }
+    free(findings->tallies);
+    free(findings->clusters);
+    free(findings->differences);
+    free(findings->unloaded);
+    memset(findings, 0, sizeof(*findings));
+}

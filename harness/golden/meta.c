@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* The meta file beside a golden: what it was when it was blessed. */
+#include "golden/meta.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/json.h"
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static void
+write_text(struct rf_buf *out, const char *key, const char *text)
+{
+    rf_buf_format(out, "\"%s\":", key);
+    rf_canon_string(out, text, strlen(text));
+}
+
+static void
+write_selection(const struct rf_meta *meta, struct rf_buf *out)
+{
+    rf_buf_string(out, ",\"selection\":{");
+    if (meta->as_of != NULL) {
+        write_text(out, "asOf", meta->as_of);
+    }
+    if (meta->until != NULL) {
+        rf_buf_string(out, meta->as_of == NULL ? "" : ",");
+        write_text(out, "until", meta->until);
+    }
+    rf_buf_byte(out, '}');
+}
+
+void
+rf_meta_write(const struct rf_meta *meta, struct rf_buf *out)
+{
+    rf_buf_byte(out, '{');
+    write_text(out, "aggregate", meta->aggregate);
+    rf_buf_format(out, ",\"format\":%d,", RF_META_FORMAT);
+    write_text(out, "history", meta->history);
+    rf_buf_format(out, ",\"lines\":%" PRIu64 ",\"rejected\":%" PRIu64, meta->lines, meta->rejected);
+    if (meta->as_of != NULL || meta->until != NULL) {
+        write_selection(meta, out);
+    }
+    rf_buf_byte(out, ',');
+    write_text(out, "states", meta->states);
+    rf_buf_string(out, "}\n");
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+void
+rf_meta_done(struct rf_meta *meta)
+{
+    free(meta->aggregate);
+    free(meta->as_of);
+    free(meta->until);
+    memset(meta, 0, sizeof(*meta));
+}
+
+/** A member's text (owned), or NULL where it is no string, or holds a NUL. */
+static char *
+read_text(const struct rf_json *doc, uint32_t object, const char *key)
+{
+    uint32_t node = rf_json_member(doc, object, key, strlen(key), NULL);
+    if (node == RF_JSON_NONE || doc->nodes[node].kind != RF_JSON_STRING) {
+        return NULL;
+    }
+    struct rf_buf scratch = {0};
+    const char *bytes;
+    size_t count;
+    rf_json_string(doc, node, &scratch, &bytes, &count);
+    char *text = memchr(bytes, 0, count) == NULL ? rf_strndup(bytes, count) : NULL;
+    rf_buf_done(&scratch);
+    return text;
+}
+
+static bool
+read_count(const struct rf_json *doc, const char *key, uint64_t *ret)
+{
+    uint32_t node = rf_json_member(doc, 0, key, strlen(key), NULL);
+    return node != RF_JSON_NONE && doc->nodes[node].kind == RF_JSON_NUMBER &&
+           rf_json_uint64(doc, node, ret);
+}
+
+/** A member of exactly `size - 1` lower-case hex digits. */
+static bool
+read_hex(const struct rf_json *doc, const char *key, char *ret, size_t size)
+{
+    char *text = read_text(doc, 0, key);
+    bool good =
+        text != NULL && strlen(text) == size - 1 && strspn(text, "0123456789abcdef") == size - 1;
+    if (good) {
+        memcpy(ret, text, size);
+    }
+    free(text);
+    return good;
+}
+
+static rf_code
+read_members(const struct rf_json *doc, struct rf_meta *ret, struct rf_err *reterr)
+{
+    uint64_t format;
+    if (doc->nodes[0].kind != RF_JSON_OBJECT || !read_count(doc, "format", &format) || format < 1) {
+        return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "the meta file has no format number");
+    }
+    if (format > RF_META_FORMAT) {
+        return rf_fail(reterr, RF_ERR_MALFORMED, NULL,
+                       "the golden was written by a newer refold (format %" PRIu64
+                       ", this one reads %d)",
+                       format, RF_META_FORMAT);
+    }
+    ret->aggregate = read_text(doc, 0, "aggregate");
+    const char *bad = ret->aggregate == NULL                                          ? "aggregate"
+                      : !read_count(doc, "lines", &ret->lines)                        ? "lines"
+                      : !read_count(doc, "rejected", &ret->rejected)                  ? "rejected"
+                      : !read_hex(doc, "states", ret->states, sizeof(ret->states))    ? "states"
+                      : !read_hex(doc, "history", ret->history, sizeof(ret->history)) ? "history"
+                                                                                      : NULL;
+    if (bad != NULL) {
+        return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "the meta file's member '%s' cannot be read",
+                       bad);
+    }
+    uint32_t selection = rf_json_member(doc, 0, "selection", strlen("selection"), NULL);
+    if (selection != RF_JSON_NONE) {
+        ret->as_of = read_text(doc, selection, "asOf");
+        ret->until = read_text(doc, selection, "until");
+    }
+    return RF_OK;
+}
+
+rf_code
+rf_meta_read(const char *text, size_t bytes, struct rf_meta *ret, struct rf_err *reterr)
+{
+    struct rf_json doc = {0};
+    struct rf_err err;
+    memset(ret, 0, sizeof(*ret));
+    rf_code code = rf_json_read_whole(&doc, text, bytes, &err);
+    if (code != RF_OK) {
+        code = rf_fail(reterr, RF_ERR_MALFORMED, NULL, "the meta file is no JSON: %s", err.text);
+    } else {
+        code = read_members(&doc, ret, reterr);
+    }
+    rf_json_done(&doc);
+    if (code != RF_OK) {
+        rf_meta_done(ret);
+    }
+    return code;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* The meta file beside a golden: what it was when it was blessed. contract.md, "Golden". */
+#ifndef RF_GOLDEN_META_H
+#define RF_GOLDEN_META_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/hash.h"
+
+#define RF_META_FORMAT 1
+
+/** 32 hex digits and NUL. */
+#define RF_META_HISTORY_BYTES 33
+
+/** Strings are owned; no time, host or path: blessing the same twice gives the same bytes. */
+struct rf_meta {
+    char *aggregate;
+    uint64_t lines;
+    uint64_t rejected;                /**< lines with a rejection */
+    char states[RF_SHA256_HEX_BYTES]; /**< SHA-256 of the golden's uncompressed bytes */
+    char
+        history[RF_META_HISTORY_BYTES]; /**< multiset of (aggregate, id, `events`) over the lines */
+    char *as_of;                        /**< the bless's selection, or NULL */
+    char *until;
+};
+
+/** Appends canonical JSON and LF. */
+void rf_meta_write(const struct rf_meta *meta, struct rf_buf *out);
+
+/** @return  RF_OK; RF_ERR_MALFORMED: no meta file, or one of a newer format (*ret is then empty).
+ * Members that are not known are passed over. */
+RF_MUST_USE rf_code rf_meta_read(const char *text, size_t bytes, struct rf_meta *ret,
+                                 struct rf_err *reterr);
+void rf_meta_done(struct rf_meta *meta);
+
+#endif

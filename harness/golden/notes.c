@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* What one thread finds while instances are folded; joined into the findings at the end. */
+#include "golden/notes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "base/names.h"
+#include "history/history.h"
+#include "walk/walk.h"
+#include "worker/protocol.h"
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+void
+rf_notes_done(struct rf_notes *notes)
+{
+    for (size_t i = 0; i < notes->tally_count; i++) {
+        free(notes->tallies[i]->name);
+        free(notes->tallies[i]);
+    }
+    for (size_t i = 0; i < notes->difference_count; i++) {
+        rf_difference_done(&notes->differences[i]);
+    }
+    free(notes->tallies);
+    free(notes->differences);
+    rf_clusters_done(&notes->clusters);
+    rf_damages_done(&notes->damages);
+    memset(notes, 0, sizeof(*notes));
+}
+
+struct rf_tally *
+rf_notes_tally(struct rf_notes *notes, const char *name)
+{
+    for (size_t i = 0; i < notes->tally_count; i++) {
+        if (strcmp(notes->tallies[i]->name, name) == 0) {
+            return notes->tallies[i];
+        }
+    }
+    struct rf_tally *tally = rf_calloc(1, sizeof(*tally));
+    tally->name = rf_strdup(name);
+    RF_GROW(notes->tallies, notes->tally_room, notes->tally_count + 1);
+    notes->tallies[notes->tally_count++] = tally;
+    return tally;
+}
+
+/* ---- differences ----------------------------------------------------------------------------- */
+
+void
+rf_difference_done(struct rf_difference *difference)
+{
+    free(difference->aggregate);
+    free(difference->id);
+    free(difference->suspect.type);
+    free(difference->suspect.object);
+    free(difference->message);
+    rf_changes_done(&difference->changes);
+    memset(difference, 0, sizeof(*difference));
+}
+
+static int
+compare_differences(const void *left, const void *right)
+{
+    const struct rf_difference *a = left;
+    const struct rf_difference *b = right;
+    int order = strcmp(a->aggregate, b->aggregate);
+    if (order == 0) {
+        size_t shorter = a->id_bytes < b->id_bytes ? a->id_bytes : b->id_bytes;
+        order = memcmp(a->id, b->id, shorter);
+    }
+    return order != 0 ? order : (a->id_bytes > b->id_bytes) - (a->id_bytes < b->id_bytes);
+}
+
+/** Keeps the RF_LIMIT_LISTED smallest, sorted. */
+static void
+cut_differences(struct rf_difference *differences, size_t *count)
+{
+    if (*count > 0) {
+        qsort(differences, *count, sizeof(*differences), compare_differences);
+    }
+    for (; *count > RF_LIMIT_LISTED; (*count)--) {
+        rf_difference_done(&differences[*count - 1]);
+    }
+}
+
+void
+rf_notes_add(struct rf_notes *notes, struct rf_difference *difference, char *const *patterns,
+             size_t pattern_count)
+{
+    notes->differences_total++;
+    rf_clusters_add(&notes->clusters, difference, patterns, pattern_count);
+    if (notes->difference_count == (size_t)2 * RF_LIMIT_LISTED) {
+        cut_differences(notes->differences, &notes->difference_count);
+    }
+    RF_GROW(notes->differences, notes->difference_room, notes->difference_count + 1);
+    notes->differences[notes->difference_count++] = *difference;
+    memset(difference, 0, sizeof(*difference));
+}
+
+struct rf_suspect
+rf_suspect_make(struct rf_history *history, enum rf_basis basis,
+                const struct rf_packed_event *event, int64_t version)
+{
+    struct rf_suspect suspect = {.basis = RF_BASIS_NONE};
+    if (event == NULL) {
+        return suspect;
+    }
+    RF_VERIFY(history != NULL);
+    const struct rf_objects *objects = rf_history_objects(history);
+    const struct rf_names *names = rf_history_names(history);
+    size_t type_bytes;
+    const char *type = rf_names_text(names, event->type, &type_bytes);
+    suspect.basis = basis;
+    suspect.version = version;
+    suspect.type = rf_strndup(type, type_bytes);
+    suspect.has_at = (event->flags & RF_EVENT_AT) != 0;
+    if (suspect.has_at) {
+        suspect.at = (struct rf_time){event->at_seconds, event->at_nanos};
+    }
+    if (event->object < objects->count) {
+        suspect.object = rf_strdup(objects->items[event->object].name);
+    }
+    suspect.offset = event->offset;
+    return suspect;
+}
+
+struct rf_difference
+rf_difference_of_end(struct rf_history *history, const struct rf_outcome *outcome,
+                     enum rf_difference_kind kind)
+{
+    return (struct rf_difference){
+        .aggregate = rf_strdup(outcome->instance->aggregate_name),
+        .id = rf_strndup(outcome->instance->id, outcome->instance->id_bytes),
+        .id_bytes = outcome->instance->id_bytes,
+        .version = outcome->at == NULL ? 0 : outcome->at_version,
+        .kind = kind,
+        .cause = RF_CAUSE_CODE,
+        .suspect = rf_suspect_make(history, RF_BASIS_TRACE, outcome->at, outcome->at_version),
+        .message = outcome->message == NULL ? NULL : rf_strdup(outcome->message),
+    };
+}
+
+void
+rf_nonfinite_message(struct rf_buf *out, const char *pointer)
+{
+    rf_buf_string(out, "the state holds NaN or infinity at ");
+    rf_buf_string(out, pointer[0] == '\0' ? "its root" : pointer);
+}
+
+/* ---- multisets ------------------------------------------------------------------------------- */
+
+void
+rf_notes_multiset(struct rf_multiset *set, const char *aggregate, const char *id, size_t id_bytes,
+                  uint64_t first, uint64_t second)
+{
+    unsigned char block[24];
+    rf_put_le64(block, rf_hash(aggregate, strlen(aggregate), 11));
+    rf_put_le64(block + 8, first);
+    rf_put_le64(block + 16, second);
+    rf_multiset_add(set, rf_hash(id, id_bytes, rf_hash(block, sizeof(block), 12)));
+}
+
+uint64_t
+rf_folded_digest(struct rf_history *history, const struct rf_outcome *outcome)
+{
+    uint64_t digest = 0;
+    uint64_t from = 0;
+    if (outcome->state != NULL || outcome->nonfinite != NULL) {
+        digest = outcome->state_digest;
+        from = outcome->state_steps;
+    }
+    if (from >= outcome->applied) {
+        return digest;
+    }
+    RF_VERIFY(history != NULL);
+    const struct rf_names *names = rf_history_names(history);
+    for (; from < outcome->applied; from++) {
+        const struct rf_step *step = &outcome->instance->steps[from];
+        digest = rf_digest_event(digest, step->event, step->version,
+                                 rf_names_hash(names, step->event->type));
+    }
+    return digest;
+}
+
+/* ---- joining --------------------------------------------------------------------------------- */
+
+static void
+add_tally(struct rf_tally *into, const struct rf_tally *from)
+{
+    into->instances += from->instances;
+    into->events += from->events;
+    into->compared += from->compared;
+    into->same += from->same;
+    into->changed += from->changed;
+    into->unblessed += from->unblessed;
+    into->missing += from->missing;
+    into->uncompared += from->uncompared;
+    into->cut_short += from->cut_short;
+    into->rejected += from->rejected;
+    into->crashed += from->crashed;
+    into->hung += from->hung;
+    into->impure += from->impure;
+    into->ignored_only += from->ignored_only;
+}
+
+static int
+compare_tallies(const void *left, const void *right)
+{
+    const struct rf_tally *a = left;
+    const struct rf_tally *b = right;
+    return strcmp(a->name, b->name);
+}
+
+static void
+join_one(struct rf_notes *into, struct rf_notes *from)
+{
+    for (size_t i = 0; i < from->tally_count; i++) {
+        add_tally(rf_notes_tally(into, from->tallies[i]->name), from->tallies[i]);
+    }
+    rf_clusters_join(&into->clusters, &from->clusters);
+    RF_GROW(into->differences, into->difference_room,
+            into->difference_count + from->difference_count);
+    for (size_t i = 0; i < from->difference_count; i++) {
+        into->differences[into->difference_count++] = from->differences[i];
+    }
+    from->difference_count = 0;
+    cut_differences(into->differences, &into->difference_count);
+    into->differences_total += from->differences_total;
+    into->beyond += from->beyond;
+    rf_multiset_join(&into->compared, &from->compared);
+    rf_multiset_join(&into->history, &from->history);
+    rf_notes_done(from);
+}
+
+void
+rf_notes_join(struct rf_notes *const *notes, size_t count, struct rf_findings *ret)
+{
+    struct rf_notes all = {0};
+    memset(ret, 0, sizeof(*ret));
+    for (size_t i = 0; i < count; i++) {
+        join_one(&all, notes[i]);
+    }
+    ret->tallies = rf_calloc(all.tally_count + 1, sizeof(*ret->tallies));
+    ret->tally_count = all.tally_count;
+    for (size_t i = 0; i < all.tally_count; i++) {
+        ret->tallies[i] = *all.tallies[i];
+        free(all.tallies[i]);
+    }
+    qsort(ret->tallies, ret->tally_count, sizeof(*ret->tallies), compare_tallies);
+    free(all.tallies);
+    rf_clusters_take(&all.clusters, &ret->clusters, &ret->cluster_count);
+    ret->differences = all.differences;
+    ret->difference_count = all.difference_count;
+    ret->differences_total = all.differences_total;
+    ret->beyond = all.beyond;
+    ret->compared = all.compared;
+    ret->history = all.history;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* A bucket's events by id: one look-up for each event, then a counting sort. */
+#ifndef RF_HISTORY_GROUP_H
+#define RF_HISTORY_GROUP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "worker/protocol.h"
+
+/** What grouping and ordering need of an event at hand, so that they seldom touch the event itself,
+ * which lies anywhere in the arenas. */
+struct rf_entry {
+    const struct rf_packed_event *event;
+    uint64_t ref;
+    int64_t version; /**< the event's; in versionless instances its place, once that is known */
+    uint32_t type;
+    uint32_t aggregate; /**< a name's number, or RF_NAME_NONE */
+    uint32_t flags;
+    uint32_t group;
+};
+
+/** All entries with one id: entries[first..first + count) of the grouper, once finished. */
+struct rf_group {
+    uint64_t placed;  /**< hash of the id with the grouper's seed */
+    size_t id_offset; /**< in the grouper's `ids` */
+    size_t id_bytes;
+    size_t first;
+    size_t count;
+};
+
+/** Reused from bucket to bucket. */
+struct rf_grouper {
+    uint64_t seed; /**< random: ids are hostile, they must not meet in the table on purpose */
+    struct rf_entry *arrived;
+    struct rf_entry *entries;
+    size_t count;
+    size_t room;
+    struct rf_group *groups;
+    size_t group_count;
+    size_t group_room;
+    uint32_t *slots; /**< group's number + 1, or 0; open addressing, at most half full */
+    size_t slot_count;
+    size_t slot_room;
+    struct rf_buf ids; /**< each group's id, close together: comparing does not touch the arenas */
+};
+
+void rf_grouper_init(struct rf_grouper *grouper, uint64_t seed);
+void rf_grouper_done(struct rf_grouper *grouper);
+
+/** Forget everything; `events` is the most that will be added. */
+void rf_grouper_begin(struct rf_grouper *grouper, size_t events);
+void rf_grouper_add(struct rf_grouper *grouper, const struct rf_packed_event *event, uint64_t ref);
+/** Groups and entries are in no particular order, but each group's entries lie together. */
+void rf_grouper_finish(struct rf_grouper *grouper);
+
+#endif

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+/* Events by instance: packed events in arenas, strewn over buckets by a hash of the id. */
+#include "history/history.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/memfile.h"
+
+/** A bucket's first chunk: of a small history only a page or two of it are ever touched. */
+#define CHUNK_LEAST_BYTES ((uint64_t)16 << 10)
+/** A bucket's later chunks: long enough to be read in one go. */
+#define CHUNK_MOST_BYTES ((uint64_t)256 << 10)
+/** A record longer than this part of a chunk gets one of its own, so that less is left unused. */
+#define CHUNK_SHARE 4
+#define ALIGNMENT   8
+/** A reference has 16 bits for the arena. */
+#define WRITERS_MOST 65535
+
+/** A run of packed events. */
+struct segment {
+    uint64_t offset;
+    uint64_t bytes;
+};
+
+/** One writer's part of one bucket. */
+struct part {
+    struct segment *full;
+    size_t full_count;
+    size_t full_room;
+    struct segment open; /**< the chunk that is being filled; bytes 0 while there is none */
+    uint64_t open_room;  /**< its length */
+    uint64_t next_chunk; /**< length of the next one */
+    size_t events;
+};
+
+struct rf_writer {
+    struct rf_history *history;
+    uint32_t number;
+    struct rf_memfile arena;
+    uint64_t used; /**< bytes of the arena that chunks have taken */
+    int reader;    /**< read-only descriptor, once sealed; else -1 */
+    struct rf_names_cache *names;
+    struct rf_sums sums;
+    struct part parts[RF_BUCKET_COUNT];
+};
+
+/** A byte for each object, so that threads that settle different objects share nothing. */
+struct object_state {
+    uint8_t fate;
+    uint8_t withdrawn;
+};
+
+struct rf_history {
+    const struct rf_objects *objects; /**< borrowed */
+    struct object_state *states;
+    struct rf_names *names;
+    struct rf_memfile names_file;
+    int names_reader;
+    struct rf_writer **writers;
+    size_t writer_count;
+    int *arena_files; /**< the writers' readers */
+    bool sealed;
+};
+
+static rf_code
+add_writer(struct rf_history *history, struct rf_err *reterr)
+{
+    struct rf_writer *writer = rf_calloc(1, sizeof(*writer));
+    writer->history = history;
+    writer->number = (uint32_t)history->writer_count;
+    writer->reader = -1;
+    writer->names = rf_names_cache_new(history->names);
+    history->writers[history->writer_count++] = writer;
+    return rf_memfile_open(&writer->arena, "refold-events", reterr);
+}
+
+rf_code
+rf_history_new(const struct rf_objects *objects, size_t writers, struct rf_history **ret,
+               struct rf_err *reterr)
+{
+    RF_VERIFY(writers > 0 && writers <= WRITERS_MOST);
+    struct rf_history *history = rf_calloc(1, sizeof(*history));
+    history->objects = objects;
+    history->states = rf_calloc(objects->count, sizeof(*history->states));
+    history->names = rf_names_new();
+    history->names_reader = -1;
+    history->writers = rf_calloc(writers, sizeof(*history->writers));
+    history->arena_files = rf_calloc(writers, sizeof(*history->arena_files));
+    for (size_t i = 0; i < writers; i++) {
+        rf_code code = add_writer(history, reterr);
+        if (code != RF_OK) {
+            rf_history_free(history);
+            return code;
+        }
+    }
+    *ret = history;
+    return RF_OK;
+}
+
+static void
+free_writer(struct rf_writer *writer)
+{
+    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
+        free(writer->parts[i].full);
+    }
+    if (writer->reader >= 0) {
+        (void)close(writer->reader);
+    }
+    rf_memfile_done(&writer->arena);
+    rf_names_cache_free(writer->names);
+    free(writer);
+}
+
+void
+rf_history_free(struct rf_history *history)
+{
+    if (history == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < history->writer_count; i++) {
+        free_writer(history->writers[i]);
+    }
+    if (history->names_reader >= 0) {
+        (void)close(history->names_reader);
+    }
+    rf_memfile_done(&history->names_file);
+    rf_names_free(history->names);
+    free(history->writers);
+    free(history->arena_files);
+    free(history->states);
+    free(history);
+}
+
+struct rf_writer *
+rf_history_writer(struct rf_history *history, size_t number)
+{
+    RF_VERIFY(number < history->writer_count);
+    return history->writers[number];
+}
+
+struct rf_names *
+rf_history_names(struct rf_history *history)
+{
+    return history->names;
+}
+
+const struct rf_objects *
+rf_history_objects(const struct rf_history *history)
+{
+    return history->objects;
+}
+
+struct rf_sums *
+rf_writer_sums(struct rf_writer *writer)
+{
+    return &writer->sums;
+}
+
+static struct segment
+take_chunk(struct rf_writer *writer, uint64_t bytes)
+{
+    struct segment chunk = {.offset = writer->used, .bytes = 0};
+    writer->used += bytes;
+    rf_memfile_grow(&writer->arena, writer->used);
+    return chunk;
+}
+
+static void
+close_segment(struct part *part, struct segment segment)
+{
+    if (segment.bytes > 0) {
+        RF_GROW(part->full, part->full_room, part->full_count + 1);
+        part->full[part->full_count++] = segment;
+    }
+}
+
+/** Room for a record of `bytes` in the bucket, as an offset in the arena. */
+static uint64_t
+take_room(struct rf_writer *writer, struct part *part, uint64_t bytes)
+{
+    if (part->open_room - part->open.bytes < bytes) {
+        uint64_t chunk = part->next_chunk == 0 ? CHUNK_LEAST_BYTES : part->next_chunk;
+        if (bytes > chunk / CHUNK_SHARE) {
+            struct segment own = take_chunk(writer, bytes);
+            own.bytes = bytes;
+            close_segment(part, own);
+            return own.offset;
+        }
+        close_segment(part, part->open);
+        part->open = take_chunk(writer, chunk);
+        part->open_room = chunk;
+        part->next_chunk = chunk < CHUNK_MOST_BYTES ? chunk * 2 : chunk;
+    }
+    uint64_t offset = part->open.offset + part->open.bytes;
+    part->open.bytes += bytes;
+    return offset;
+}
+
+static rf_code
+find_name(struct rf_writer *writer, const char *name, size_t bytes, uint32_t *ret,
+          struct rf_err *reterr)
+{
+    *ret = rf_names_cache_number(writer->names, name, bytes);
+    if (*ret == UINT32_MAX) {
+        return rf_fail(reterr, RF_ERR_LIMIT, NULL,
+                       "more than %d different event types and aggregate names", RF_LIMIT_NAMES);
+    }
+    return RF_OK;
+}
+
+static void
+write_record(unsigned char *place, const struct rf_packed_event *header,
+             const struct rf_event *event)
+{
+    memcpy(place, header, sizeof(*header));
+    unsigned char *payload = place + sizeof(*header);
+    memcpy(payload, event->id, event->id_bytes);
+    payload += event->id_bytes;
+    if (event->eid_bytes > 0) {
+        memcpy(payload, event->eid, event->eid_bytes);
+        payload += event->eid_bytes;
+    }
+    memcpy(payload, event->data, event->data_bytes);
+}
+
+rf_code
+rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *event,
+              const char *aggregate, size_t aggregate_bytes, struct rf_err *reterr)
+{
+    uint64_t payload = (uint64_t)event->id_bytes + event->eid_bytes + event->data_bytes;
+    uint64_t bytes =
+        (sizeof(struct rf_packed_event) + payload + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    RF_VERIFY(payload <= UINT32_MAX && object < writer->history->objects->count);
+    struct rf_packed_event header = {
+        .bytes = bytes,
+        .offset = event->offset,
+        .version = event->has_version ? event->version : 0,
+        .at_seconds = event->has_at ? event->at.seconds : INT64_MIN,
+        .content_hash = event->content_hash,
+        .id_hash = rf_hash(event->id, event->id_bytes, 0),
+        .object = object,
+        .part = event->part,
+        .at_nanos = event->has_at ? event->at.nanos : 0,
+        .aggregate = RF_NAME_NONE,
+        .id_bytes = (uint32_t)event->id_bytes,
+        .eid_bytes = event->eid == NULL ? 0 : (uint32_t)event->eid_bytes,
+        .data_bytes = (uint32_t)event->data_bytes,
+        .flags = (event->has_version ? (uint32_t)RF_EVENT_VERSION : 0) |
+                 (event->has_at ? (uint32_t)RF_EVENT_AT : 0),
+    };
+    RF_TRY(find_name(writer, event->type, event->type_bytes, &header.type, reterr));
+    if (aggregate != NULL) {
+        RF_TRY(find_name(writer, aggregate, aggregate_bytes, &header.aggregate, reterr));
+    }
+    struct part *part = &writer->parts[header.id_hash % RF_BUCKET_COUNT];
+    uint64_t offset = take_room(writer, part, bytes);
+    write_record(writer->arena.bytes + offset, &header, event);
+    part->events++;
+    rf_sums_see(&writer->sums, &header);
+    return RF_OK;
+}
+
+void
+rf_history_settle(struct rf_history *history, uint32_t object, enum rf_object_fate fate,
+                  bool withdrawn)
+{
+    RF_VERIFY(object < history->objects->count);
+    history->states[object].fate = (uint8_t)fate;
+    history->states[object].withdrawn = withdrawn;
+}
+
+enum rf_object_fate
+rf_history_fate(const struct rf_history *history, uint32_t object)
+{
+    return (enum rf_object_fate)history->states[object].fate;
+}
+
+bool
+rf_history_withdrawn(const struct rf_history *history, uint32_t object)
+{
+    return history->states[object].withdrawn != 0;
+}
+
+static void
+fill_names(struct rf_history *history, size_t count)
+{
+    unsigned char *bytes = history->names_file.bytes;
+    uint64_t place = sizeof(struct rf_names_header) + count * sizeof(struct rf_names_entry);
+    memcpy(bytes, &(struct rf_names_header){.count = count}, sizeof(struct rf_names_header));
+    for (size_t i = 0; i < count; i++) {
+        size_t length;
+        const char *text = rf_names_text(history->names, (uint32_t)i, &length);
+        struct rf_names_entry entry = {
+            .offset = place,
+            .bytes = length,
+            .hash = rf_names_hash(history->names, (uint32_t)i),
+        };
+        memcpy(bytes + sizeof(struct rf_names_header) + i * sizeof(entry), &entry, sizeof(entry));
+        memcpy(bytes + place, text, length);
+        place += length;
+    }
+}
+
+static rf_code
+write_names(struct rf_history *history, struct rf_err *reterr)
+{
+    size_t count = rf_names_count(history->names);
+    uint64_t size = sizeof(struct rf_names_header) + count * sizeof(struct rf_names_entry);
+    for (size_t i = 0; i < count; i++) {
+        size_t length;
+        (void)rf_names_text(history->names, (uint32_t)i, &length);
+        size += length;
+    }
+    RF_TRY(rf_memfile_open(&history->names_file, "refold-names", reterr));
+    rf_memfile_grow(&history->names_file, size);
+    fill_names(history, count);
+    return rf_memfile_seal(&history->names_file, reterr);
+}
+
+static rf_code
+open_reader(const struct rf_memfile *file, int *ret, struct rf_err *reterr)
+{
+    *ret = rf_memfile_reader(file);
+    if (*ret < 0) {
+        return rf_fail_errno(reterr, RF_ERR_INTERNAL, "history", "cannot open a memory file again");
+    }
+    return RF_OK;
+}
+
+rf_code
+rf_history_seal(struct rf_history *history, struct rf_err *reterr)
+{
+    RF_VERIFY(!history->sealed);
+    RF_TRY(write_names(history, reterr));
+    RF_TRY(open_reader(&history->names_file, &history->names_reader, reterr));
+    for (size_t i = 0; i < history->writer_count; i++) {
+        struct rf_writer *writer = history->writers[i];
+        /* An empty file cannot be mapped: workers need not tell the two apart. */
+        rf_memfile_grow(&writer->arena, ALIGNMENT);
+        RF_TRY(rf_memfile_seal(&writer->arena, reterr));
+        RF_TRY(open_reader(&writer->arena, &writer->reader, reterr));
+        history->arena_files[i] = writer->reader;
+    }
+    history->sealed = true;
+    return RF_OK;
+}
+
+int
+rf_history_names_file(const struct rf_history *history)
+{
+    return history->names_reader;
+}
+
+const int *
+rf_history_arena_files(const struct rf_history *history, size_t *ret_count)
+{
+    *ret_count = history->writer_count;
+    return history->arena_files;
+}
+
+const struct rf_packed_event *
+rf_history_event(const struct rf_history *history, uint64_t ref)
+{
+    uint32_t arena = rf_ref_arena(ref);
+    RF_VERIFY(history->sealed && arena < history->writer_count &&
+              rf_ref_offset(ref) < history->writers[arena]->used);
+    return (const struct rf_packed_event *)(const void *)(history->writers[arena]->arena.bytes +
+                                                          rf_ref_offset(ref));
+}
+
+static void
+walk_segment(const struct rf_writer *writer, struct segment segment,
+             void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
+             void *context)
+{
+    const unsigned char *bytes = writer->arena.bytes;
+    uint64_t end = segment.offset + segment.bytes;
+    for (uint64_t offset = segment.offset; offset < end;) {
+        const struct rf_packed_event *event = (const void *)(bytes + offset);
+        each(context, event, rf_ref_make(writer->number, offset));
+        offset += event->bytes;
+    }
+}
+
+void
+rf_history_each(const struct rf_history *history, size_t bucket,
+                void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
+                void *context)
+{
+    RF_VERIFY(history->sealed && bucket < RF_BUCKET_COUNT);
+    for (size_t i = 0; i < history->writer_count; i++) {
+        const struct rf_writer *writer = history->writers[i];
+        const struct part *part = &writer->parts[bucket];
+        for (size_t j = 0; j < part->full_count; j++) {
+            walk_segment(writer, part->full[j], each, context);
+        }
+        walk_segment(writer, part->open, each, context);
+    }
+}
+
+size_t
+rf_history_bucket_events(const struct rf_history *history, size_t bucket)
+{
+    RF_VERIFY(bucket < RF_BUCKET_COUNT);
+    size_t events = 0;
+    for (size_t i = 0; i < history->writer_count; i++) {
+        events += history->writers[i]->parts[bucket].events;
+    }
+    return events;
+}

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: MIT */
+/* The fold, end to end: real workers, and an aggregate that falls on demand (plugins/faller.c). */
+#include "fold/fold.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include <criterion/criterion.h>
+
+#include "tests/fold/support.h"
+
+#define FALLER "tests/plugins/faller.so"
+
+/** Adds `count` events that add `by` each, from version `first` on. */
+static void
+add_some(struct stage *stage, size_t number, int64_t first, int count, int by)
+{
+    char data[40];
+    (void)snprintf(data, sizeof(data), "{\"By\":%d}", by);
+    for (int i = 0; i < count; i++) {
+        stage_add(stage, number, first + i, "Add", data);
+    }
+}
+
+static void
+expect_folded(const struct result *result, size_t number, int count, int sum)
+{
+    char state[80];
+    (void)snprintf(state, sizeof(state), "{\"count\":%d,\"real\":0,\"sum\":%d}", count, sum);
+    cr_expect(result->outcomes == 1, "%zu: %u outcomes", number, result->outcomes);
+    cr_expect(result->ending == RF_ENDED_FOLDED, "%zu: ending %d: %s", number, (int)result->ending,
+              result->message);
+    cr_expect(result->state != NULL && strcmp(result->state, state) == 0, "%zu: %s, not %s", number,
+              result->state, state);
+    cr_expect(result->applied == (uint64_t)count);
+}
+
+static void
+expect_fallen(const struct result *result, size_t number, enum rf_ending ending, uint64_t applied,
+              const char *message)
+{
+    cr_expect(result->outcomes == 1, "%zu: %u outcomes", number, result->outcomes);
+    cr_expect(result->ending == ending, "%zu: ending %d", number, (int)result->ending);
+    cr_expect(result->applied == applied, "%zu: applied %d", number, (int)result->applied);
+    cr_expect(result->state == NULL, "%zu: %s", number, result->state);
+    cr_expect(result->message != NULL && strcmp(result->message, message) == 0, "%zu: %s", number,
+              result->message);
+}
+
+static uint64_t
+term(const struct stage *stage, enum rf_term which)
+{
+    return stage->result.sums.terms[which];
+}
+
+static void
+expect_no_child(void)
+{
+    cr_expect(waitpid(-1, NULL, WNOHANG) == -1);
+}
+
+/* ---- what goes well ---------------------------------------------------------------------------
+ */
+
+Test(fold, gives_each_instance_once_with_any_number_of_jobs)
+{
+    static const size_t jobs[] = {1, 2, 8};
+    struct stage stage;
+    stage_open(&stage, FALLER, 3000);
+    for (size_t i = 0; i < 3000; i++) {
+        add_some(&stage, i, 1, 1 + (int)(i % 7), (int)i);
+    }
+    for (size_t k = 0; k < 3; k++) {
+        stage_fold(&stage, jobs[k]);
+        cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+        for (size_t i = 0; i < 3000; i++) {
+            int count = 1 + (int)(i % 7);
+            expect_folded(&stage.results[i], i, count, count * (int)i);
+            cr_expect(stage.results[i].state_version == count);
+        }
+        cr_expect(stage.result.deaths == 0);
+        stage_forget(&stage);
+    }
+    expect_no_child();
+    stage_close(&stage);
+}
+
+Test(fold, starts_no_worker_where_there_is_nothing_to_fold)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    (void)setenv("REFOLD_WORKER", "/nowhere", 1);
+    stage_fold(&stage, 4);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    stage_close(&stage);
+}
+
+Test(fold, takes_states_that_are_longer_than_a_slot)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 6);
+    for (size_t i = 0; i < 6; i++) {
+        add_some(&stage, i, 1, 1, (int)i);
+        stage_add(&stage, i, 2, "Large", "{}");
+    }
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    for (size_t i = 0; i < 6; i++) {
+        cr_assert(stage.results[i].state != NULL);
+        cr_expect(strlen(stage.results[i].state) > 3u << 20);
+    }
+    stage_close(&stage);
+}
+
+Test(fold, gives_the_state_at_the_pin_and_folds_on)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 3);
+    add_some(&stage, 0, 1, 5, 10);
+    add_some(&stage, 1, 1, 2, 10);
+    add_some(&stage, 2, 4, 3, 10); /* versions 4 to 6: a gap before */
+    stage.pin = (struct rf_pin){true, 3};
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    cr_expect_str_eq(stage.results[0].state, "{\"count\":3,\"real\":0,\"sum\":30}");
+    cr_expect(stage.results[0].applied == 5 && stage.results[0].state_steps == 3);
+    cr_expect(stage.results[0].state_version == 3);
+    cr_expect_str_eq(stage.results[1].state, "{\"count\":2,\"real\":0,\"sum\":20}");
+    cr_expect_str_eq(stage.results[2].state, "{\"count\":0,\"real\":0,\"sum\":0}");
+    cr_expect(stage.results[2].state_version == 0 && stage.results[2].state_digest == 0);
+    cr_expect(term(&stage, RF_TERM_FOLDED) == 10);
+    stage_close(&stage);
+}
+
+Test(fold, has_the_same_digest_for_the_same_events_only)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 4);
+    add_some(&stage, 0, 1, 5, 10);
+    add_some(&stage, 1, 1, 5, 10);
+    add_some(&stage, 2, 1, 5, 11);
+    add_some(&stage, 3, 1, 4, 10);
+    stage_fold(&stage, 1);
+    cr_expect(stage.results[0].state_digest == stage.results[1].state_digest);
+    cr_expect(stage.results[0].state_digest != stage.results[2].state_digest);
+    cr_expect(stage.results[0].state_digest != stage.results[3].state_digest);
+    stage_close(&stage);
+}
+
+/* ---- events that are not taken ----------------------------------------------------------------
+ */
+
+Test(fold, ends_an_instance_at_a_refused_event)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 2);
+    for (size_t i = 0; i < 2; i++) {
+        add_some(&stage, i, 1, 2, 5);
+        stage_add(&stage, i, 3, "Refuse", "{}");
+        add_some(&stage, i, 4, 3, 5);
+    }
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    const struct result *result = &stage.results[1];
+    cr_expect(result->ending == RF_ENDED_REJECTED && !result->unhandled && result->has_at);
+    cr_expect(result->applied == 2 && result->at_version == 3 && result->state_version == 2);
+    cr_expect_str_eq(result->message, "Refuse: as asked");
+    /* As if the refused event had never been tried. */
+    cr_expect_str_eq(result->state, "{\"count\":2,\"real\":0,\"sum\":10}");
+    cr_expect(result->at_digest != result->state_digest && result->at_digest != 0);
+    cr_expect(term(&stage, RF_TERM_FOLDED) == 4 && term(&stage, RF_TERM_REJECTED) == 2);
+    cr_expect(term(&stage, RF_TERM_UNFOLDED) == 6);
+    stage_forget(&stage);
+    /* Behind the pin the state is not touched by it. */
+    stage.pin = (struct rf_pin){true, 1};
+    stage_fold(&stage, 1);
+    cr_expect_str_eq(stage.results[0].state, "{\"count\":1,\"real\":0,\"sum\":5}");
+    cr_expect(stage.results[0].ending == RF_ENDED_REJECTED);
+    stage_close(&stage);
+}
+
+Test(fold, ends_an_instance_at_a_type_that_is_not_declared)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 3);
+    add_some(&stage, 0, 1, 2, 5);
+    stage_add(&stage, 0, 3, "Unheard", "{}");
+    add_some(&stage, 0, 4, 2, 5);
+    stage_add(&stage, 1, 1, "Unheard", "{}");
+    /* A refusal that comes first is the end. */
+    stage_add(&stage, 2, 1, "Refuse", "{}");
+    stage_add(&stage, 2, 2, "Unheard", "{}");
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    const struct result *result = &stage.results[0];
+    cr_expect(result->ending == RF_ENDED_REJECTED && result->unhandled);
+    cr_expect_str_eq(result->message, "unhandled type Unheard");
+    cr_expect_str_eq(result->state, "{\"count\":2,\"real\":0,\"sum\":10}");
+    cr_expect(result->at_version == 3 && result->applied == 2);
+    cr_expect(stage.results[1].unhandled && stage.results[1].at_version == 1);
+    cr_expect_str_eq(stage.results[1].state, "{\"count\":0,\"real\":0,\"sum\":0}");
+    cr_expect(!stage.results[2].unhandled && stage.results[2].at_version == 1);
+    cr_expect(term(&stage, RF_TERM_FOLDED) == 2 && term(&stage, RF_TERM_UNHANDLED) == 2);
+    cr_expect(term(&stage, RF_TERM_REJECTED) == 1 && term(&stage, RF_TERM_UNFOLDED) == 3);
+    stage_close(&stage);
+}
+
+Test(fold, tells_where_a_state_is_no_number)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    add_some(&stage, 0, 1, 2, 5);
+    stage_add(&stage, 0, 3, "NotANumber", "{}");
+    stage_fold(&stage, 1);
+    cr_expect(stage.results[0].ending == RF_ENDED_FOLDED);
+    cr_expect(stage.results[0].state == NULL);
+    cr_expect_str_eq(stage.results[0].nonfinite, "/real");
+    stage_close(&stage);
+}
+
+/* ---- deaths -----------------------------------------------------------------------------------
+ */
+
+static const char *const FALLS[] = {"Segv", "Abort", "Exit", "Stack"};
+static const char *const DEATHS[] = {"SIGSEGV (segmentation fault)", "SIGABRT (aborted)",
+                                     "exit status 0", "SIGSEGV (segmentation fault)"};
+
+Test(fold, names_each_crash_and_folds_all_others)
+{
+    enum { COUNT = 10000 };
+    struct stage stage;
+    stage_open(&stage, FALLER, COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        add_some(&stage, i, 1, 3, (int)i);
+        if (i % 100 == 37) {
+            stage_add(&stage, i, 4, FALLS[i / 100 % 4], "{}");
+            add_some(&stage, i, 5, 2, (int)i);
+        }
+    }
+    for (size_t jobs = 1; jobs <= 2; jobs++) {
+        stage_fold(&stage, jobs);
+        cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+        for (size_t i = 0; i < COUNT; i++) {
+            if (i % 100 == 37) {
+                expect_fallen(&stage.results[i], i, RF_ENDED_CRASHED, 3, DEATHS[i / 100 % 4]);
+                cr_expect(stage.results[i].has_at && stage.results[i].at_version == 4);
+            } else {
+                expect_folded(&stage.results[i], i, 3, 3 * (int)i);
+            }
+        }
+        cr_expect(term(&stage, RF_TERM_FOLDED) == COUNT * 3);
+        cr_expect(term(&stage, RF_TERM_UNFOLDED) == 300);
+        cr_expect(stage.result.deaths >= 100);
+        stage_forget(&stage);
+    }
+    expect_no_child();
+    stage_close(&stage);
+}
+
+Test(fold, lays_a_crash_while_the_state_is_made_to_the_last_event)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 3);
+    add_some(&stage, 0, 1, 2, 1);
+    stage_add(&stage, 0, 3, "Snapshot", "{}");
+    add_some(&stage, 1, 1, 3, 1);
+    stage_add(&stage, 2, 1, "Snapshot", "{}");
+    add_some(&stage, 2, 2, 3, 1);
+    stage.pin = (struct rf_pin){true, 3};
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_fallen(&stage.results[0], 0, RF_ENDED_CRASHED, 2, "SIGSEGV (segmentation fault)");
+    cr_expect(stage.results[0].at_version == 3);
+    expect_folded(&stage.results[1], 1, 3, 3);
+    /* Made behind version 3: that is the last that was folded. */
+    expect_fallen(&stage.results[2], 2, RF_ENDED_CRASHED, 2, "SIGSEGV (segmentation fault)");
+    cr_expect(term(&stage, RF_TERM_FOLDED) == 7 && term(&stage, RF_TERM_UNFOLDED) == 3);
+    stage_close(&stage);
+}
+
+Test(fold, keeps_others_results_from_a_plugin_that_scribbles)
+{
+    enum { COUNT = 400 };
+    struct stage stage;
+    stage_open(&stage, FALLER, COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        add_some(&stage, i, 1, 3, (int)i);
+        if (i % 50 == 7) {
+            stage_add(&stage, i, 4, "Scribble", "{}");
+        }
+    }
+    stage_fold(&stage, 2);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    for (size_t i = 0; i < COUNT; i++) {
+        if (i % 50 == 7) {
+            cr_expect(stage.results[i].ending == RF_ENDED_CRASHED, "%zu", i);
+            cr_expect(stage.results[i].state == NULL && stage.results[i].outcomes == 1);
+        } else {
+            expect_folded(&stage.results[i], i, 3, 3 * (int)i);
+        }
+    }
+    stage_close(&stage);
+}
+
+Test(fold, names_the_instance_that_left_the_worker_broken)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 3000);
+    for (size_t i = 0; i < 3000; i++) {
+        add_some(&stage, i, 1, 2, (int)i);
+    }
+    stage_add(&stage, 150, 3, "Poison", "{}");
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    size_t fallen = 0;
+    for (size_t i = 0; i < 3000; i++) {
+        if (stage.results[i].ending == RF_ENDED_CRASHED) {
+            fallen++;
+            cr_expect(i == 150, "%zu", i);
+            cr_expect(strstr(stage.results[i].message, "SIGSEGV") != NULL);
+        } else {
+            expect_folded(&stage.results[i], i, 2, 2 * (int)i);
+        }
+    }
+    cr_expect(fallen == 1);
+    stage_close(&stage);
+}
+
+Test(fold, gives_a_death_a_name_where_no_instance_dies_alone)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    stage_add(&stage, 0, 1, "Batch", "{}");
+    stage_add(&stage, 0, 2, "Batch", "{}");
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_fallen(&stage.results[0], 0, RF_ENDED_CRASHED, 1,
+                  "SIGSEGV (segmentation fault) in a batch that begins here; no instance of it "
+                  "dies alone");
+    stage_close(&stage);
+}
+
+Test(fold, names_the_event_at_which_an_instance_hangs)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 50);
+    for (size_t i = 0; i < 50; i++) {
+        add_some(&stage, i, 1, 2, (int)i);
+    }
+    stage_add(&stage, 20, 3, "Hang", "{}");
+    stage_add(&stage, 30, 3, "Sleep", "{}");
+    add_some(&stage, 30, 4, 1, 1);
+    stage.timeout_ms = 300;
+    stage_fold(&stage, 2);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    for (size_t i = 0; i < 50; i++) {
+        if (i == 20 || i == 30) {
+            expect_fallen(&stage.results[i], i, RF_ENDED_HUNG, 2, "no sign of life for 0.3 s");
+            cr_expect(stage.results[i].at_version == 3);
+        } else {
+            expect_folded(&stage.results[i], i, 2, 2 * (int)i);
+        }
+    }
+    expect_no_child();
+    stage_close(&stage);
+}
+
+Test(fold, does_not_call_a_slow_batch_hung)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    for (int i = 0; i < 30; i++) {
+        stage_add(&stage, 0, 1 + i, "Slow", "{}");
+    }
+    stage.timeout_ms = 300;
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_folded(&stage.results[0], 0, 30, 0);
+    stage_close(&stage);
+}
+
+/* ---- workers that are no workers --------------------------------------------------------------
+ */
+
+Test(fold, ends_where_workers_never_get_ready)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 2);
+    add_some(&stage, 0, 1, 1, 1);
+    (void)setenv("REFOLD_WORKER", built("tests/fake_worker"), 1);
+    char *file = stage.build->file;
+    stage.build->file = (char *)"unready";
+    stage_fold(&stage, 2);
+    cr_expect(stage.code == RF_ERR_INTERNAL);
+    cr_expect(strstr(stage.err.text, "exit status 4") != NULL, "%s", stage.err.text);
+    cr_expect(stage.results[0].outcomes == 0);
+    stage.build->file = file;
+    stage_close(&stage);
+}
+
+Test(fold, believes_no_answer_about_other_events)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 20);
+    for (size_t i = 0; i < 20; i++) {
+        add_some(&stage, i, 1, 1, 1);
+    }
+    /* It answers everything with {} and the digest of no events. */
+    (void)setenv("REFOLD_WORKER", built("tests/fake_worker"), 1);
+    char *file = stage.build->file;
+    stage.build->file = (char *)"honest";
+    stage_fold(&stage, 2);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    for (size_t i = 0; i < 20; i++) {
+        expect_fallen(&stage.results[i], i, RF_ENDED_CRASHED, 0,
+                      "answered for other events than it was given");
+    }
+    stage.build->file = file;
+    stage_close(&stage);
+}
+
+Test(fold, stops_when_told_to)
+{
+    struct stage stage;
+    atomic_bool stop = true;
+    stage_open(&stage, FALLER, 1);
+    add_some(&stage, 0, 1, 1, 1);
+    stage.stop = &stop;
+    stage_fold(&stage, 2);
+    cr_expect(stage.code == RF_ERR_INTERRUPTED);
+    cr_expect(stage.results[0].outcomes == 0);
+    stage_close(&stage);
+}
+
+struct stopper {
+    atomic_bool *stop;
+};
+
+static void *
+stop_soon(void *context)
+{
+    struct timespec pause = {0, 300000000};
+    (void)nanosleep(&pause, NULL);
+    atomic_store(((struct stopper *)context)->stop, true);
+    rf_worker_kill_all();
+    return NULL;
+}
+
+Test(fold, lays_no_crash_to_an_instance_when_it_is_stopped)
+{
+    struct stage stage;
+    atomic_bool stop = false;
+    struct stopper stopper = {&stop};
+    pthread_t thread;
+    stage_open(&stage, FALLER, 1);
+    stage_add(&stage, 0, 1, "Sleep", "{}");
+    stage.stop = &stop;
+    stage.timeout_ms = 20000;
+    cr_assert(pthread_create(&thread, NULL, stop_soon, &stopper) == 0);
+    stage_fold(&stage, 2);
+    (void)pthread_join(thread, NULL);
+    cr_expect(stage.code == RF_ERR_INTERRUPTED);
+    cr_expect(stage.results[0].outcomes == 0);
+    expect_no_child();
+    stage_close(&stage);
+}
+
+/* ---- traces -----------------------------------------------------------------------------------
+ */
+
+Test(fold, traces_the_states_that_changed_up_to_the_snapshot)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 3);
+    add_some(&stage, 0, 1, 1, 5);
+    stage_add(&stage, 0, 2, "Same", "{}");
+    add_some(&stage, 0, 3, 2, 5);
+    add_some(&stage, 1, 1, 1, 7);
+    stage_add(&stage, 1, 2, "Segv", "{}");
+    stage_add(&stage, 2, 1, "Refuse", "{}");
+    stage.pin = (struct rf_pin){true, 3};
+    stage.wants_traces = true;
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    cr_expect_str_eq(stage.results[0].trace, "0={\"count\":0,\"real\":0,\"sum\":0};"
+                                             "1={\"count\":1,\"real\":0,\"sum\":5};"
+                                             "3={\"count\":2,\"real\":0,\"sum\":10};");
+    /* Up to what fell. */
+    cr_expect_str_eq(stage.results[1].trace, "0={\"count\":0,\"real\":0,\"sum\":0};"
+                                             "1={\"count\":1,\"real\":0,\"sum\":7};");
+    cr_expect_str_eq(stage.results[2].trace, "0={\"count\":0,\"real\":0,\"sum\":0};");
+    for (size_t i = 0; i < 3; i++) {
+        cr_expect(stage.results[i].traces == 1 && stage.results[i].whole, "%zu", i);
+    }
+    stage_close(&stage);
+}

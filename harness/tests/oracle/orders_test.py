@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""Orders: as the talk's own library loads them, and a large generated history whose answer is known."""
+
+import json
+import os
+import subprocess
+import sys
+
+from support import BUILD, FIXTURES, ROOT, Scratch, aggregate, expect, expect_status, read_golden, refold, run_json
+
+
+def test_states_are_those_of_the_talks_library():
+    source = os.path.join(FIXTURES, "talk-orders")
+    with Scratch() as scratch:
+        result = refold("bless", "-a", aggregate("order"), "-g", scratch, os.path.join(source, "events"))
+        expect_status(result, 0, "talk-orders")
+        golden = read_golden(os.path.join(scratch, "order.ndjson"))
+    wanted = {}
+    with open(os.path.join(source, "oracle", "states.tsv"), encoding="utf-8", newline="\n") as f:
+        for line in f:
+            identity, version, status, items, total, created, updated = line.rstrip("\n").split("\t")
+            wanted[identity] = (int(version), {"status": status, "items": int(items), "totalCents": int(total),
+                                               "createdAt": created, "updatedAt": updated})
+    expect({i: (g["version"], g["state"]) for i, g in golden.items()}, wanted, "states")
+
+
+def big_history():
+    """1,000,000 events with 1 % duplicates and 1 % late ones; made once a build folder."""
+    folder = os.path.join(BUILD, "tests", "orders-1m")
+    if not os.path.exists(os.path.join(folder, "facts.json")):
+        subprocess.run([sys.executable, os.path.join(ROOT, "scripts", "make-orders"), folder, "--events", "1000000",
+                        "--objects", "40", "--level", "1"], check=True, stdout=subprocess.DEVNULL)
+    with open(os.path.join(folder, "facts.json"), encoding="utf-8") as f:
+        return folder, json.load(f)
+
+
+def test_a_million_events_give_the_known_answer():
+    folder, facts = big_history()
+    result = run_json("-a", aggregate("order"), "-g", os.path.join(folder, "golden"), os.path.join(folder, "events"))
+    expect_status(result, 0, "orders")
+    report = result.report
+    expect(report["verdict"], "same", "verdict")
+    expect(report["aggregates"][0]["same"], facts["orders"], "same")
+    expect(report["history"]["folded"], facts["events"], "folded")
+    expect(report["history"]["duplicates"], facts["duplicates"], "duplicates")
+    assert facts["duplicates"] > 9000 and facts["late"] > 9000, facts
+
+
+def test_one_wrong_line_of_the_known_answer_is_found():
+    folder, facts = big_history()
+    with open(os.path.join(folder, "golden", "order.ndjson"), encoding="utf-8") as f:
+        lines = f.read().split("\n")
+    at = len(lines) // 3
+    line = json.loads(lines[at])
+    line["state"]["totalCents"] += 1
+    lines[at] = json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    with Scratch() as scratch:
+        with open(os.path.join(scratch, "order.ndjson"), "w", encoding="utf-8", newline="\n") as f:
+            f.write("\n".join(lines))
+        result = run_json("-a", aggregate("order"), "-g", scratch, os.path.join(folder, "events"))
+    expect_status(result, 1, "one wrong line")
+    differences = result.report["differences"]
+    expect([(d["id"], d["kind"]) for d in differences], [(line["id"], "changed")], "differences")
+    expect(result.report["aggregates"][0]["same"], facts["orders"] - 1, "same")

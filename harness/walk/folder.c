@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Walking a folder: readdir and fstatat relative to open folders, depth first. */
+#include "walk/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+/* One folder of the chain that leads to the one that is being read. */
+struct level {
+    const struct level *parent;
+    dev_t device;
+    ino_t inode;
+    unsigned depth;
+};
+
+struct walk {
+    struct rf_object_list *list;
+    uint32_t source;
+    struct rf_buf path; /* of what is looked at, with the source in front: for messages and keys */
+    size_t key_start;   /* where the key begins in `path` */
+    struct rf_err *reterr;
+};
+
+struct rf_stamp
+rf_stamp_from_stat(const struct stat *stat)
+{
+    return (struct rf_stamp){
+        .device = (uint64_t)stat->st_dev,
+        .inode = (uint64_t)stat->st_ino,
+        .mtime_seconds = (int64_t)stat->st_mtim.tv_sec,
+        .mtime_nanos = (int64_t)stat->st_mtim.tv_nsec,
+    };
+}
+
+char *
+rf_path_join(const char *folder, const char *key)
+{
+    size_t bytes = strlen(folder);
+    while (bytes > 0 && folder[bytes - 1] == '/') {
+        bytes--;
+    }
+    size_t key_bytes = strlen(key);
+    char *path = rf_alloc(bytes + 1 + key_bytes + 1);
+    memcpy(path, folder, bytes);
+    path[bytes] = '/';
+    memcpy(path + bytes + 1, key, key_bytes + 1);
+    return path;
+}
+
+struct rf_object *
+rf_object_list_add(struct rf_object_list *list, char *key, uint32_t source, const struct stat *stat)
+{
+    RF_GROW(list->items, list->room, list->count + 1);
+    struct rf_object *object = &list->items[list->count++];
+    memset(object, 0, sizeof(*object));
+    object->key = key;
+    object->source = source;
+    object->special = !S_ISREG(stat->st_mode);
+    object->bytes = object->special ? 0 : (uint64_t)stat->st_size;
+    object->stamp = rf_stamp_from_stat(stat);
+    return object;
+}
+
+static rf_code walk_folder(struct walk *walk, int fd, const struct level *parent);
+
+/** Says why an entry that was listed cannot be looked at. `error` is fstatat's errno. */
+static rf_code
+entry_fail(struct walk *walk, int folder, const char *name, int error)
+{
+    const char *path = rf_buf_text(&walk->path);
+    struct stat link;
+    if (error == ENOENT) {
+        bool there = fstatat(folder, name, &link, AT_SYMLINK_NOFOLLOW) == 0;
+        return rf_fail(walk->reterr, RF_ERR_SOURCE, path, "%s",
+                       there ? "a link to something that does not exist"
+                             : "vanished while its folder was listed");
+    }
+    errno = error;
+    return rf_fail_errno(walk->reterr, RF_ERR_SOURCE, path, "cannot be looked at");
+}
+
+static bool
+is_ancestor(const struct level *level, const struct stat *stat)
+{
+    for (; level != NULL; level = level->parent) {
+        if (level->device == stat->st_dev && level->inode == stat->st_ino) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static rf_code
+walk_entry(struct walk *walk, int folder, const char *name, const struct level *level)
+{
+    struct stat stat;
+    if (fstatat(folder, name, &stat, 0) != 0) {
+        return entry_fail(walk, folder, name, errno);
+    }
+    if (!S_ISDIR(stat.st_mode)) {
+        char *key = rf_strdup(rf_buf_text(&walk->path) + walk->key_start);
+        (void)rf_object_list_add(walk->list, key, walk->source, &stat);
+        return RF_OK;
+    }
+    if (is_ancestor(level, &stat)) {
+        return RF_OK;
+    }
+    if (level->depth == RF_FOLDER_DEPTH) {
+        return rf_fail(walk->reterr, RF_ERR_SOURCE, rf_buf_text(&walk->path),
+                       "more than %d folders deep", RF_FOLDER_DEPTH);
+    }
+    int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return rf_fail_errno(walk->reterr, RF_ERR_SOURCE, rf_buf_text(&walk->path),
+                             "the folder cannot be opened");
+    }
+    return walk_folder(walk, fd, level);
+}
+
+static rf_code
+walk_entries(struct walk *walk, DIR *folder, const struct level *level)
+{
+    size_t path_bytes = walk->path.used;
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(folder);
+        if (entry == NULL) {
+            break;
+        }
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
+            continue;
+        }
+        if (walk->path.bytes[path_bytes - 1] != '/') {
+            rf_buf_byte(&walk->path, '/');
+        }
+        rf_buf_string(&walk->path, entry->d_name);
+        RF_TRY(walk_entry(walk, dirfd(folder), entry->d_name, level));
+        walk->path.used = path_bytes;
+    }
+    if (errno != 0) {
+        return rf_fail_errno(walk->reterr, RF_ERR_SOURCE, rf_buf_text(&walk->path),
+                             "the folder cannot be read to its end");
+    }
+    return RF_OK;
+}
+
+/** Lists the folder that `fd` is open on, and what lies below; closes `fd`. Recursion is as deep
+ * as RF_FOLDER_DEPTH lets it. */
+static rf_code
+walk_folder(struct walk *walk, int fd, const struct level *parent)
+{
+    struct stat stat;
+    DIR *folder = fstat(fd, &stat) == 0 ? fdopendir(fd) : NULL;
+    if (folder == NULL) {
+        rf_code code = rf_fail_errno(walk->reterr, RF_ERR_SOURCE, rf_buf_text(&walk->path),
+                                     "the folder cannot be read");
+        (void)close(fd);
+        return code;
+    }
+    struct level level = {parent, stat.st_dev, stat.st_ino, parent == NULL ? 1 : parent->depth + 1};
+    rf_code code = walk_entries(walk, folder, &level);
+    (void)closedir(folder);
+    return code;
+}
+
+rf_code
+rf_folder_walk(const char *path, uint32_t source, struct rf_object_list *list,
+               struct rf_err *reterr)
+{
+    struct walk walk = {.list = list, .source = source, .reterr = reterr};
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return rf_fail_errno(reterr, RF_ERR_SOURCE, path, "the folder cannot be opened");
+    }
+    rf_buf_string(&walk.path, path);
+    walk.key_start = walk.path.used + (path[walk.path.used - 1] != '/');
+    rf_code code = walk_folder(&walk, fd, NULL);
+    rf_buf_done(&walk.path);
+    return code;
+}

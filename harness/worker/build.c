@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Builds: compiled aggregates, as the parent knows them from a probe.
+ *
+ * A shared object is foreign code from its first constructor on: it is loaded by a worker only, and
+ * what the worker says about it is input like any other.
+ */
+#include "worker/build.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <refold/aggregate.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "worker/compile.h"
+#include "worker/protocol.h"
+#include "worker/spawn.h"
+
+/** Longest time for loading and describing. */
+#define PROBE_MS 10000
+/** Longest descriptor: far more types and fields than anyone writes by hand. */
+#define PROBE_BYTES (4 * RF_MIB)
+/** Deepest nesting of fields. */
+#define SHAPE_DEPTH 64
+#define NAME_BYTES  100
+
+/* ---- programs ---------------------------------------------------------------------------------
+ */
+
+rf_code
+rf_worker_program(char **ret, struct rf_err *reterr)
+{
+    const char *chosen = getenv("REFOLD_WORKER");
+    if (chosen != NULL && chosen[0] != '\0') {
+        if (access(chosen, X_OK) != 0) {
+            return rf_fail_errno(reterr, RF_ERR_USAGE, "REFOLD_WORKER", "cannot run %s", chosen);
+        }
+        *ret = rf_strdup(chosen);
+        return RF_OK;
+    }
+    static const char *const PLACES[] = {"refold-worker", "../libexec/refold/refold-worker"};
+    char *folder = rf_own_folder();
+    for (size_t i = 0; folder != NULL && i < sizeof(PLACES) / sizeof(PLACES[0]); i++) {
+        char *path = rf_format("%s/%s", folder, PLACES[i]);
+        if (access(path, X_OK) == 0) {
+            free(folder);
+            *ret = path;
+            return RF_OK;
+        }
+        free(path);
+    }
+    rf_code code = rf_fail(reterr, RF_ERR_USAGE, "refold-worker",
+                           "not found in %s, nor in ../libexec/refold from there",
+                           folder == NULL ? "the folder of this program" : folder);
+    free(folder);
+    return code;
+}
+
+/* ---- the descriptor ---------------------------------------------------------------------------
+ */
+
+static bool
+name_valid(const char *name, size_t bytes)
+{
+    static const char LETTERS[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    return bytes > 0 && bytes <= NAME_BYTES && name[0] != '.' && strspn(name, LETTERS) == bytes;
+}
+
+static rf_code
+refuse(const struct rf_build *build, struct rf_err *reterr, const char *what)
+{
+    return rf_fail(reterr, RF_ERR_USAGE, build->path, "describes itself wrongly: %s", what);
+}
+
+/** Every key is one of `keys`. */
+static bool
+only_has(json_t *object, const char *const *keys, size_t count)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach(object, key, value)
+    {
+        bool known = false;
+        for (size_t i = 0; i < count; i++) {
+            known = known || strcmp(key, keys[i]) == 0;
+        }
+        if (!known) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/** Sorted, so that they can be searched. */
+static rf_code
+read_types(struct rf_build *build, json_t *list, struct rf_err *reterr)
+{
+    if (!json_is_array(list) || json_array_size(list) == 0) {
+        return refuse(build, reterr, "it has no types");
+    }
+    size_t index = 0;
+    json_t *item = NULL;
+    build->types = rf_calloc(json_array_size(list), sizeof(*build->types));
+    json_array_foreach(list, index, item)
+    {
+        size_t bytes = json_string_length(item);
+        if (!json_is_string(item) || bytes == 0 || bytes > RF_LIMIT_NAME_BYTES) {
+            return refuse(build, reterr, "the name of a type is not 1 to 1024 bytes of text");
+        }
+        const char *name = json_string_value(item);
+        if (strcmp(name, "*") == 0 && !build->takes_all) {
+            build->takes_all = true;
+            continue;
+        }
+        build->types[build->type_count] = rf_strndup(name, bytes);
+        build->type_count++;
+    }
+    qsort(build->types, build->type_count, sizeof(*build->types), compare_texts);
+    for (size_t i = 0; i < build->type_count; i++) {
+        if (strcmp(build->types[i], "*") == 0 ||
+            (i > 0 && strcmp(build->types[i], build->types[i - 1]) == 0)) {
+            return rf_fail(reterr, RF_ERR_USAGE, build->path, "declares the type %s twice",
+                           build->types[i]);
+        }
+    }
+    return RF_OK;
+}
+
+static rf_code read_fields(struct rf_build *build, struct rf_shape *shape, json_t *list,
+                           size_t depth, struct rf_err *reterr);
+
+static rf_code
+read_shape(struct rf_build *build, struct rf_shape *shape, json_t *item, bool named, size_t depth,
+           struct rf_err *reterr)
+{
+    static const char *const KEYS[] = {"name", "kind", "fields"};
+    if (!json_is_object(item) || !only_has(item, KEYS, 3)) {
+        return refuse(build, reterr, "a field is not an object of name, kind and fields");
+    }
+    json_t *name = json_object_get(item, "name");
+    if (named ? !json_is_string(name) : name != NULL) {
+        return refuse(build, reterr, "a field without a name, or an element with one");
+    }
+    if (named) {
+        shape->name = rf_strndup(json_string_value(name), json_string_length(name));
+    }
+    json_t *kind = json_object_get(item, "kind");
+    json_int_t number = json_integer_value(kind);
+    if (!json_is_integer(kind) || number < REFOLD_F_BOOL || number > REFOLD_F_MAP) {
+        return refuse(build, reterr, "a field is of an unknown kind");
+    }
+    shape->kind = (uint32_t)number;
+    json_t *fields = json_object_get(item, "fields");
+    bool holds = number == REFOLD_F_STRUCT || number == REFOLD_F_LIST || number == REFOLD_F_MAP;
+    if (!holds) {
+        return fields == NULL ? RF_OK : refuse(build, reterr, "a plain field has fields");
+    }
+    if (number != REFOLD_F_STRUCT && json_array_size(fields) != 1) {
+        return refuse(build, reterr, "a list or map without its one element");
+    }
+    return read_fields(build, shape, fields, depth + 1, reterr);
+}
+
+static rf_code
+read_fields(struct rf_build *build, struct rf_shape *shape, json_t *list, size_t depth,
+            struct rf_err *reterr)
+{
+    if (!json_is_array(list)) {
+        return refuse(build, reterr, "a struct without fields");
+    }
+    if (depth > SHAPE_DEPTH) {
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "its fields are nested deeper than %d",
+                       SHAPE_DEPTH);
+    }
+    bool named = shape->kind == REFOLD_F_STRUCT;
+    size_t index = 0;
+    json_t *item = NULL;
+    shape->fields = rf_calloc(json_array_size(list) + 1, sizeof(*shape->fields));
+    json_array_foreach(list, index, item)
+    {
+        shape->field_count++;
+        RF_TRY(read_shape(build, &shape->fields[index], item, named, depth, reterr));
+    }
+    return RF_OK;
+}
+
+static rf_code
+read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
+{
+    static const char *const KEYS[] = {"name", "state_version", "types", "shape"};
+    if (!only_has(root, KEYS, 4)) {
+        return refuse(build, reterr, "an unknown key");
+    }
+    json_t *name = json_object_get(root, "name");
+    if (!json_is_string(name) || !name_valid(json_string_value(name), json_string_length(name))) {
+        return rf_fail(reterr, RF_ERR_USAGE, build->path,
+                       "the aggregate's name is not 1 to %d of A-Z a-z 0-9 . _ - without a leading "
+                       "dot",
+                       NAME_BYTES);
+    }
+    build->name = rf_strdup(json_string_value(name));
+    json_t *version = json_object_get(root, "state_version");
+    json_int_t number = json_integer_value(version);
+    if (!json_is_integer(version) || number < 0 || number > UINT32_MAX) {
+        return refuse(build, reterr, "its state version is no number of 32 bits");
+    }
+    build->state_version = (uint32_t)number;
+    RF_TRY(read_types(build, json_object_get(root, "types"), reterr));
+    json_t *shape = json_object_get(root, "shape");
+    if (shape == NULL) {
+        return RF_OK;
+    }
+    RF_TRY(read_shape(build, &build->shape, shape, false, 0, reterr));
+    return build->shape.kind == REFOLD_F_STRUCT ? RF_OK
+                                                : refuse(build, reterr, "its state is no struct");
+}
+
+static rf_code
+read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
+            struct rf_err *reterr)
+{
+    char end[64];
+    rf_spawn_describe(wait_status, end, sizeof(end));
+    if (text->used == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker ended with %s",
+                       end);
+    }
+    json_error_t error;
+    json_t *root = json_loadb(text->bytes, text->used, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(root)) {
+        json_decref(root);
+        return rf_fail(reterr, RF_ERR_USAGE, build->path,
+                       "does not load: its worker wrote no description and ended with %s", end);
+    }
+    json_t *reason = json_object_get(root, "error");
+    rf_code code = RF_OK;
+    if (json_is_string(reason)) {
+        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "%s", json_string_value(reason));
+    } else if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0) {
+        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker ended with %s",
+                       end);
+    } else {
+        code = read_descriptor(build, root, reterr);
+    }
+    json_decref(root);
+    return code;
+}
+
+/* ---- the probe --------------------------------------------------------------------------------
+ */
+
+static rf_code
+probe(struct rf_build *build, struct rf_err *reterr)
+{
+    char *program = NULL;
+    RF_TRY(rf_worker_program(&program, reterr));
+    char name[] = "refold-worker";
+    char verb[] = "--probe";
+    char *arguments[] = {name, verb, build->file, NULL};
+    char *environment[] = {NULL};
+    struct rf_capture capture = {
+        .program = program,
+        .arguments = arguments,
+        .environment = environment,
+        .target = RF_FD_NOTICES,
+        .limit_bytes = PROBE_BYTES,
+        .limit_ms = PROBE_MS,
+    };
+    struct rf_buf text = {0};
+    int status = 0;
+    enum rf_captured captured = RF_CAPTURED;
+    rf_code code = rf_capture_run(&capture, &text, &captured, &status, reterr);
+    if (code == RF_OK && captured == RF_CAPTURED_LATE) {
+        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: no answer within %d s",
+                       PROBE_MS / 1000);
+    } else if (code == RF_OK && captured == RF_CAPTURED_LONG) {
+        code = refuse(build, reterr, "more than 4 MiB");
+    } else if (code == RF_OK) {
+        code = read_answer(build, &text, status, reterr);
+    }
+    rf_buf_done(&text);
+    free(program);
+    return code;
+}
+
+static bool
+is_source(const char *path)
+{
+    size_t bytes = strlen(path);
+    return bytes > 2 && strcmp(path + bytes - 2, ".c") == 0;
+}
+
+static rf_code
+open_build(struct rf_build *build, struct rf_err *reterr)
+{
+    struct stat status;
+    if (stat(build->path, &status) != 0) {
+        return rf_fail_errno(reterr, RF_ERR_USAGE, build->path, "cannot be opened");
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "is not a file");
+    }
+    if (rf_sha256_file(build->path, build->sha256, reterr) != RF_OK) {
+        if (reterr != NULL) {
+            reterr->code = RF_ERR_USAGE;
+        }
+        return RF_ERR_USAGE;
+    }
+    if (is_source(build->path)) {
+        build->compiled = true;
+        RF_TRY(rf_compile(build->path, &build->file, reterr));
+    } else {
+        /* Absolute: the loader looks for names without a slash elsewhere. */
+        build->file = realpath(build->path, NULL);
+        if (build->file == NULL) {
+            return rf_fail_errno(reterr, RF_ERR_USAGE, build->path, "cannot be opened");
+        }
+    }
+    return probe(build, reterr);
+}
+
+rf_code
+rf_build_open(const char *path, struct rf_build **ret, struct rf_err *reterr)
+{
+    struct rf_build *build = rf_calloc(1, sizeof(*build));
+    build->path = rf_strdup(path);
+    rf_code code = open_build(build, reterr);
+    if (code != RF_OK) {
+        rf_build_free(build);
+        return code;
+    }
+    *ret = build;
+    return RF_OK;
+}
+
+static void
+free_shape(struct rf_shape *shape)
+{
+    for (size_t i = 0; i < shape->field_count; i++) {
+        free_shape(&shape->fields[i]);
+    }
+    free(shape->fields);
+    free(shape->name);
+}
+
+void
+rf_build_free(struct rf_build *build)
+{
+    if (build == NULL) {
+        return;
+    }
+    if (build->compiled && build->file != NULL) {
+        rf_compile_drop(build->file);
+    }
+    for (size_t i = 0; i < build->type_count; i++) {
+        free(build->types[i]);
+    }
+    free(build->types);
+    free_shape(&build->shape);
+    free(build->name);
+    free(build->file);
+    free(build->path);
+    free(build);
+}
+
+bool
+rf_build_declares(const struct rf_build *build, const char *type, size_t type_bytes)
+{
+    if (build->takes_all) {
+        return true;
+    }
+    size_t low = 0;
+    size_t high = build->type_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *name = build->types[middle];
+        size_t name_bytes = strlen(name);
+        size_t common = name_bytes < type_bytes ? name_bytes : type_bytes;
+        int order = memcmp(name, type, common);
+        if (order == 0) {
+            if (name_bytes == type_bytes) {
+                return true;
+            }
+            order = name_bytes < type_bytes ? -1 : 1;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+/* An aggregate that was loaded: its table checked, its states made, written and read. */
+#include "worker/plugin.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "worker/protocol.h"
+#include "worker/values.h"
+
+/* ---- checking the table ---------------------------------------------------------------------- */
+
+/* What an aggregate's table has at least. */
+#define TABLE_BYTES_MIN (offsetof(refold_aggregate, apply) + sizeof(((refold_aggregate *)0)->apply))
+#define NAME_BYTES_MAX  100
+
+static bool
+name_is_good(const char *name)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    size_t bytes = strnlen(name, NAME_BYTES_MAX + 1);
+    return bytes > 0 && bytes <= NAME_BYTES_MAX && name[0] != '.' && strspn(name, allowed) == bytes;
+}
+
+/* Looks at version and size before anything else of the table, and then no further than that. */
+static rf_code
+copy_table(const refold_aggregate *table, refold_aggregate *ret, struct rf_err *reterr)
+{
+    if (table->abi_version != REFOLD_ABI_VERSION) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL,
+                       "built for ABI %u, this refold speaks %d: rebuild it with this refold's "
+                       "header",
+                       table->abi_version, REFOLD_ABI_VERSION);
+    }
+    if (table->size < TABLE_BYTES_MIN) {
+        return rf_fail(
+            reterr, RF_ERR_USAGE, NULL,
+            "its table is %u bytes long, and one of ABI %d has at least %zu: `size` must "
+            "be sizeof(refold_aggregate)",
+            table->size, REFOLD_ABI_VERSION, TABLE_BYTES_MIN);
+    }
+    memset(ret, 0, sizeof(*ret));
+    memcpy(ret, table, table->size < sizeof(*ret) ? table->size : sizeof(*ret));
+    return RF_OK;
+}
+
+static rf_code
+check_identity(const refold_aggregate *table, struct rf_err *reterr)
+{
+    if (table->name == NULL || !name_is_good(table->name)) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL,
+                       "its name is not 1 to %d of A-Z a-z 0-9 . _ - without a leading dot",
+                       NAME_BYTES_MAX);
+    }
+    if (table->flags != 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL, "its flags are %#x, and this refold knows none",
+                       table->flags);
+    }
+    return RF_OK;
+}
+
+static rf_code
+check_functions(const refold_aggregate *table, struct rf_err *reterr)
+{
+    if (table->apply == NULL && table->apply_batch == NULL) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL, "it has neither apply nor apply_batch");
+    }
+    if (table->create == NULL && table->state_size == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL,
+                       "its state_size is 0, and it has no create either");
+    }
+    if (table->state_size > RF_STATE_BYTES_MAX) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL, "its state_size is more than 1 GiB");
+    }
+    if ((table->create == NULL) != (table->destroy == NULL)) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL,
+                       "it has only one of create and destroy: a state of its own needs both");
+    }
+    if (table->create != NULL && table->snapshot == NULL && table->state_size == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL,
+                       "it has create but no snapshot, and no state_size that its fields fit in");
+    }
+    if (table->snapshot == NULL && table->field_count == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL, "it has neither fields nor snapshot");
+    }
+    return RF_OK;
+}
+
+static int
+compare_names(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* The name that two rows have, or NULL. */
+static const char *
+find_repeated(const refold_type *types, size_t count)
+{
+    const char *repeated = NULL;
+    const char **names = rf_alloc(count * sizeof(*names));
+    for (size_t i = 0; i < count; i++) {
+        names[i] = types[i].name;
+    }
+    qsort(names, count, sizeof(*names), compare_names);
+    for (size_t i = 1; i < count && repeated == NULL; i++) {
+        if (strcmp(names[i - 1], names[i]) == 0) {
+            repeated = names[i];
+        }
+    }
+    free(names);
+    return repeated;
+}
+
+static rf_code
+check_types(struct rf_plugin *plugin, struct rf_err *reterr)
+{
+    const refold_aggregate *table = &plugin->table;
+    if (table->types == NULL || table->type_count == 0 || table->type_count > RF_TYPES_MAX) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL,
+                       "its table of event types is missing, empty, or longer than %d",
+                       RF_TYPES_MAX);
+    }
+    for (size_t i = 0; i < table->type_count; i++) {
+        const char *name = table->types[i].name;
+        size_t bytes = name == NULL ? 0 : strnlen(name, RF_LIMIT_NAME_BYTES + 1);
+        if (bytes == 0 || bytes > RF_LIMIT_NAME_BYTES || rf_utf8_valid(name, bytes) != bytes) {
+            return rf_fail(reterr, RF_ERR_USAGE, NULL,
+                           "the name of its event type %zu is not 1 to %d bytes of UTF-8", i,
+                           RF_LIMIT_NAME_BYTES);
+        }
+        if (strcmp(name, "*") == 0) {
+            plugin->takes_all = true;
+            plugin->all_kind = table->types[i].kind;
+        }
+    }
+    const char *repeated = find_repeated(table->types, (size_t)table->type_count);
+    return repeated == NULL ? RF_OK
+                            : rf_fail(reterr, RF_ERR_USAGE, NULL,
+                                      "it declares the event type %s twice", repeated);
+}
+
+static rf_code
+check_table(struct rf_plugin *plugin, const refold_aggregate *table, struct rf_err *reterr)
+{
+    RF_TRY(copy_table(table, &plugin->table, reterr));
+    RF_TRY(check_identity(&plugin->table, reterr));
+    RF_TRY(check_functions(&plugin->table, reterr));
+    RF_TRY(check_types(plugin, reterr));
+    if (plugin->table.snapshot != NULL) {
+        return RF_OK;
+    }
+    return rf_fields_new(plugin->table.fields, plugin->table.field_count, plugin->table.state_size,
+                         &plugin->fields, reterr);
+}
+
+/* ---- loading --------------------------------------------------------------------------------- */
+
+static rf_code
+open_library(struct rf_plugin *plugin, const char *path, const refold_aggregate **ret,
+             struct rf_err *reterr)
+{
+    /* The loader looks for a name without a slash everywhere but here. */
+    char *place = rf_format("%s%s", strchr(path, '/') == NULL ? "./" : "", path);
+    plugin->library = dlopen(place, RTLD_NOW | RTLD_LOCAL);
+    free(place);
+    if (plugin->library == NULL) {
+        const char *why = dlerror();
+        return rf_fail(reterr, RF_ERR_USAGE, NULL, "cannot be loaded: %s",
+                       why == NULL ? "the loader does not say why" : why);
+    }
+    *ret = dlsym(plugin->library, REFOLD_SYMBOL);
+    if (*ret == NULL) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL,
+                       "has no symbol %s: no aggregate of refold, or its table is not exported "
+                       "(REFOLD_AGGREGATE defines it)",
+                       REFOLD_SYMBOL);
+    }
+    return RF_OK;
+}
+
+rf_code
+rf_plugin_load(const char *path, struct rf_plugin **ret, struct rf_err *reterr)
+{
+    struct rf_plugin *plugin = rf_calloc(1, sizeof(*plugin));
+    const refold_aggregate *table = NULL;
+    rf_code code = open_library(plugin, path, &table, reterr);
+    if (code == RF_OK) {
+        code = check_table(plugin, table, reterr);
+    }
+    if (code != RF_OK) {
+        rf_plugin_free(plugin);
+        return code;
+    }
+    *ret = plugin;
+    return RF_OK;
+}
+
+rf_code
+rf_plugin_new(const refold_aggregate *table, struct rf_plugin **ret, struct rf_err *reterr)
+{
+    struct rf_plugin *plugin = rf_calloc(1, sizeof(*plugin));
+    rf_code code = check_table(plugin, table, reterr);
+    if (code != RF_OK) {
+        rf_plugin_free(plugin);
+        return code;
+    }
+    *ret = plugin;
+    return RF_OK;
+}
+
+void
+rf_plugin_free(struct rf_plugin *plugin)
+{
+    if (plugin == NULL) {
+        return;
+    }
+    rf_fields_free(plugin->fields);
+    if (plugin->library != NULL) {
+        (void)dlclose(plugin->library);
+    }
+    free(plugin);
+}
+
+/* ---- what it says of itself ------------------------------------------------------------------ */
+
+bool
+rf_plugin_kind(const struct rf_plugin *plugin, const char *type, size_t type_bytes, int32_t *ret)
+{
+    for (size_t i = 0; i < plugin->table.type_count; i++) {
+        const refold_type *row = &plugin->table.types[i];
+        if (strlen(row->name) == type_bytes && memcmp(row->name, type, type_bytes) == 0) {
+            *ret = row->kind;
+            return true;
+        }
+    }
+    *ret = plugin->all_kind;
+    return plugin->takes_all;
+}
+
+void
+rf_plugin_describe(const struct rf_plugin *plugin, struct rf_buf *out)
+{
+    const refold_aggregate *table = &plugin->table;
+    rf_buf_string(out, "{\"name\":");
+    rf_canon_string(out, table->name, strlen(table->name));
+    rf_buf_format(out, ",\"state_version\":%u,\"types\":[", table->state_version);
+    for (size_t i = 0; i < table->type_count; i++) {
+        if (i > 0) {
+            rf_buf_byte(out, ',');
+        }
+        rf_canon_string(out, table->types[i].name, strlen(table->types[i].name));
+    }
+    rf_buf_byte(out, ']');
+    if (plugin->fields != NULL) {
+        rf_buf_string(out, ",\"shape\":");
+        rf_fields_describe(table->fields, table->field_count, out);
+    }
+    rf_buf_byte(out, '}');
+}
+
+/* ---- states ---------------------------------------------------------------------------------- */
+
+void *
+rf_plugin_state_new(const struct rf_plugin *plugin)
+{
+    if (plugin->table.create != NULL) {
+        return plugin->table.create();
+    }
+    void *state = rf_memory_take_zeroed(rf_values_memory(), plugin->table.state_size);
+    if (plugin->table.init != NULL) {
+        plugin->table.init(state);
+    }
+    return state;
+}
+
+void
+rf_plugin_state_free(const struct rf_plugin *plugin, void *state)
+{
+    if (plugin->table.create != NULL) {
+        plugin->table.destroy(state);
+    }
+}
+
+/* The aggregate's own JSON, checked and made canonical. */
+static uint32_t
+take_emitted(struct rf_buf *out, struct rf_buf *ret_why)
+{
+    static struct rf_json doc; /* kept for its room: one thread, see values.h */
+    bool cut;
+    struct rf_err err;
+    const struct rf_buf *json = rf_values_emitted(&cut);
+    size_t before = out->used;
+    if (cut) {
+        rf_buf_string(ret_why, "snapshot emitted more than 64 MiB");
+        return RF_STATUS_BROKEN;
+    }
+    if (rf_json_read_whole(&doc, json->bytes, json->used, &err) != RF_OK ||
+        rf_json_canonical(&doc, 0, false, out, &err) != RF_OK) {
+        out->used = before;
+        rf_buf_format(ret_why, "snapshot emitted no good JSON: byte %llu: %s",
+                      (unsigned long long)err.offset_bytes, err.text);
+        return RF_STATUS_BROKEN;
+    }
+    if (out->used - before > RF_LIMIT_STATE_BYTES) {
+        out->used = before;
+        rf_buf_string(ret_why, "the state's JSON is longer than 64 MiB");
+        return RF_STATUS_BROKEN;
+    }
+    return RF_STATUS_OK;
+}
+
+uint32_t
+rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
+                   struct rf_buf *ret_why)
+{
+    if (plugin->fields != NULL) {
+        return rf_fields_snapshot(plugin->fields, state, out, ret_why);
+    }
+    rf_buf_clear(ret_why);
+    rf_values_begin_call();
+    int32_t result = plugin->table.snapshot(state, rf_values_host());
+    if (result != REFOLD_OK) {
+        rf_buf_format(ret_why, "snapshot returned %d", (int)result);
+        return RF_STATUS_BROKEN;
+    }
+    return take_emitted(out, ret_why);
+}
+
+static rf_code
+restore_by_itself(const struct rf_plugin *plugin, void *state, const struct rf_json *doc,
+                  struct rf_err *reterr)
+{
+    static const int32_t kinds[] = {REFOLD_NULL,   REFOLD_BOOL,  REFOLD_BOOL,  REFOLD_NUMBER,
+                                    REFOLD_STRING, REFOLD_ARRAY, REFOLD_OBJECT};
+    if (plugin->table.restore == NULL) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL,
+                       "%s writes its snapshot itself, and has no restore to read one",
+                       plugin->table.name);
+    }
+    size_t bytes;
+    refold_value snapshot = {.kind = kinds[doc->nodes[0].kind]};
+    snapshot.json.ptr = rf_json_token(doc, 0, &bytes);
+    snapshot.json.len = bytes;
+    rf_values_begin_call();
+    int32_t result = plugin->table.restore(state, &snapshot, rf_values_host());
+    return result == REFOLD_OK ? RF_OK
+                               : rf_fail(reterr, RF_ERR_USAGE, NULL, "restore returned %d", result);
+}
+
+rf_code
+rf_plugin_restore(const struct rf_plugin *plugin, void *state, const char *json, size_t json_bytes,
+                  struct rf_err *reterr)
+{
+    struct rf_json doc = {0};
+    rf_code code = rf_json_read_whole(&doc, json, json_bytes, reterr);
+    if (code != RF_OK) {
+        code = RF_ERR_USAGE; /* the text says where */
+    } else if (plugin->fields != NULL) {
+        code = rf_fields_restore(plugin->fields, state, &doc, 0, rf_values_memory(), reterr);
+    } else {
+        code = restore_by_itself(plugin, state, &doc, reterr);
+    }
+    rf_json_done(&doc);
+    return code;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* An aggregate that was loaded: its table checked, its states made, written and read. */
+#ifndef RF_WORKER_PLUGIN_H
+#define RF_WORKER_PLUGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <refold/aggregate.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "worker/fields.h"
+
+/** A host-owned state has at most so many bytes. */
+#define RF_STATE_BYTES_MAX (UINT64_C(1) << 30)
+/** Rows in a table of types. */
+#define RF_TYPES_MAX 65536
+
+struct rf_plugin {
+    void *library;            /**< dlopen's; NULL for a table of our own process */
+    refold_aggregate table;   /**< a copy; what the aggregate's own table is too short for is 0 */
+    struct rf_fields *fields; /**< NULL where the aggregate writes its snapshot itself */
+    bool takes_all;           /**< declares "*" */
+    int32_t all_kind;         /**< the kind of "*" */
+};
+
+/**
+ * Load a shared object and check its table. Runs the object's constructors: only ever in a worker.
+ * @path    as it is; without a slash, in the working folder
+ * @return  RF_OK, or RF_ERR_USAGE with one sentence
+ */
+RF_MUST_USE rf_code rf_plugin_load(const char *path, struct rf_plugin **ret, struct rf_err *reterr);
+
+/** As rf_plugin_load, for a table that is in memory already; borrowed, with all it points to. */
+RF_MUST_USE rf_code rf_plugin_new(const refold_aggregate *table, struct rf_plugin **ret,
+                                  struct rf_err *reterr);
+/** Unloads. Accepts NULL. */
+void rf_plugin_free(struct rf_plugin *plugin);
+
+/** The number that the table gives this event type, "*" included; false where it is not declared.
+ */
+bool rf_plugin_kind(const struct rf_plugin *plugin, const char *type, size_t type_bytes,
+                    int32_t *ret);
+
+/** Append the descriptor (protocol.h, "Probe"). */
+void rf_plugin_describe(const struct rf_plugin *plugin, struct rf_buf *out);
+
+/* States. They live in rf_values_memory(), or with the aggregate; rf_values_begin_instance comes
+ * before, and makes the former stale. */
+
+/** An empty state. NULL where the aggregate's create returned NULL. */
+void *rf_plugin_state_new(const struct rf_plugin *plugin);
+/** To be called for each state that was made, except where the process ends anyway. */
+void rf_plugin_state_free(const struct rf_plugin *plugin, void *state);
+
+/** Append the canonical JSON of a state; see rf_fields_snapshot for `out`, `ret_why` and what is
+ * returned. */
+uint32_t rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
+                            struct rf_buf *ret_why);
+
+/** Fill an empty state from a snapshot. RF_ERR_USAGE where it is of another shape, or the aggregate
+ * writes its snapshot itself and cannot read it. */
+RF_MUST_USE rf_code rf_plugin_restore(const struct rf_plugin *plugin, void *state, const char *json,
+                                      size_t json_bytes, struct rf_err *reterr);
+
+#endif

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/* What the host does for an aggregate. */
+#include "worker/values.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/time.h"
+
+/* A JSON text that was taken apart. */
+struct parsed {
+    const char *text; /* NULL: none */
+    uint64_t bytes;
+    struct rf_json doc; /* used == 0: the text is no JSON */
+};
+
+/* As many values as an aggregate walks through at once without one being read again. */
+#define PARSED_COUNT 8
+
+static struct {
+    struct rf_memory memory;  /* of states */
+    struct rf_memory scratch; /* of strings that were decoded in this call */
+    struct rf_buf decoded;
+    struct parsed parsed[PARSED_COUNT];
+    uint32_t parsed_last;  /* found or read last */
+    uint32_t parsed_count; /* so many are in use */
+    struct rf_buf emitted;
+    bool emitted_cut;
+    bool rejected;
+    size_t reject_bytes;
+    char reject_text[RF_REJECT_BYTES];
+} session;
+
+/* ---- reading values -------------------------------------------------------------------------- */
+
+static struct parsed *
+read_parsed(struct parsed *parsed, const refold_string *json)
+{
+    parsed->text = json->ptr;
+    parsed->bytes = json->len;
+    /* A failure leaves no node: members of what is no JSON are not there. */
+    if (json->ptr == NULL ||
+        rf_json_read_whole(&parsed->doc, json->ptr, (size_t)json->len, NULL) != RF_OK) {
+        parsed->doc.used = 0;
+    }
+    return parsed;
+}
+
+/* The value's nodes, read once as long as no more than PARSED_COUNT values are at work. */
+static const struct rf_json *
+parse(const refold_string *json)
+{
+    struct parsed *last = &session.parsed[session.parsed_last];
+    if (session.parsed_count > 0 && last->text == json->ptr && last->bytes == json->len) {
+        return &last->doc;
+    }
+    for (uint32_t i = 0; i < session.parsed_count; i++) {
+        struct parsed *parsed = &session.parsed[i];
+        if (parsed->text == json->ptr && parsed->bytes == json->len) {
+            session.parsed_last = i;
+            return &parsed->doc;
+        }
+    }
+    if (session.parsed_count < PARSED_COUNT) {
+        session.parsed_last = session.parsed_count++;
+    } else {
+        session.parsed_last = (session.parsed_last + 1) % PARSED_COUNT;
+    }
+    return &read_parsed(&session.parsed[session.parsed_last], json)->doc;
+}
+
+static void
+set_value(const struct rf_json *doc, uint32_t node, refold_value *ret)
+{
+    static const int32_t kinds[] = {
+        [RF_JSON_NULL] = REFOLD_NULL,     [RF_JSON_FALSE] = REFOLD_BOOL,
+        [RF_JSON_TRUE] = REFOLD_BOOL,     [RF_JSON_NUMBER] = REFOLD_NUMBER,
+        [RF_JSON_STRING] = REFOLD_STRING, [RF_JSON_ARRAY] = REFOLD_ARRAY,
+        [RF_JSON_OBJECT] = REFOLD_OBJECT,
+    };
+    size_t bytes;
+    ret->kind = kinds[doc->nodes[node].kind];
+    ret->reserved = 0;
+    ret->json.ptr = rf_json_token(doc, node, &bytes);
+    ret->json.len = bytes;
+}
+
+static int32_t
+find_member(const refold_string *json, const char *name, uint64_t name_bytes, refold_value *ret)
+{
+    const struct rf_json *doc = parse(json);
+    uint32_t node =
+        doc->used == 0 ? RF_JSON_NONE : rf_json_member(doc, 0, name, (size_t)name_bytes, NULL);
+    if (node == RF_JSON_NONE) {
+        return 0;
+    }
+    set_value(doc, node, ret);
+    return 1;
+}
+
+static int32_t
+host_field(const refold_event *event, const char *name, uint64_t name_bytes, refold_value *ret)
+{
+    return find_member(&event->data, name, name_bytes, ret);
+}
+
+static int32_t
+host_member(const refold_value *object, const char *name, uint64_t name_bytes, refold_value *ret)
+{
+    return find_member(&object->json, name, name_bytes, ret);
+}
+
+/* A token of its own as the JSON reader would have left it. */
+static struct rf_json_node
+node_of(const refold_value *value, uint8_t kind)
+{
+    struct rf_json_node node = {.end = (uint32_t)value->json.len, .next = 1, .kind = kind};
+    const char *text = value->json.ptr;
+    for (uint32_t i = 0; kind == RF_JSON_NUMBER && i < node.end; i++) {
+        if (text[i] == '.' || text[i] == 'e' || text[i] == 'E') {
+            node.flags = RF_JSON_REAL;
+            break;
+        }
+    }
+    if (kind == RF_JSON_STRING && memchr(text, '\\', node.end) != NULL) {
+        node.flags = RF_JSON_ESCAPED;
+    }
+    return node;
+}
+
+/* A string's content: in the text itself, or decoded into memory that lives until the call ends. */
+static refold_string
+decode(const struct rf_json *doc, uint32_t node)
+{
+    const char *bytes;
+    size_t count;
+    rf_json_string(doc, node, &session.decoded, &bytes, &count);
+    if (doc->nodes[node].flags & RF_JSON_ESCAPED) {
+        char *copy = rf_memory_take(&session.scratch, count);
+        memcpy(copy, bytes, count);
+        bytes = copy;
+    }
+    return (refold_string){bytes, count};
+}
+
+static int32_t
+host_next(const refold_value *container, uint64_t *cursor, refold_string *ret_key,
+          refold_value *ret)
+{
+    if (container->kind != REFOLD_ARRAY && container->kind != REFOLD_OBJECT) {
+        return 0;
+    }
+    const struct rf_json *doc = parse(&container->json);
+    uint64_t at = *cursor == 0 ? 1 : *cursor;
+    bool object = container->kind == REFOLD_OBJECT;
+    if (at + object >= doc->used) {
+        return 0;
+    }
+    uint32_t node = (uint32_t)at + object;
+    if (object && ret_key != NULL) {
+        *ret_key = decode(doc, (uint32_t)at);
+    }
+    set_value(doc, node, ret);
+    *cursor = doc->nodes[node].next;
+    return 1;
+}
+
+/* ---- conversions ----------------------------------------------------------------------------- */
+
+static int32_t
+host_to_int64(const refold_value *value, int64_t *ret)
+{
+    struct rf_json_node node = node_of(value, RF_JSON_NUMBER);
+    struct rf_json doc = {.text = value->json.ptr, .nodes = &node, .used = 1};
+    return value->kind == REFOLD_NUMBER && rf_json_int64(&doc, 0, ret);
+}
+
+static int32_t
+host_to_uint64(const refold_value *value, uint64_t *ret)
+{
+    struct rf_json_node node = node_of(value, RF_JSON_NUMBER);
+    struct rf_json doc = {.text = value->json.ptr, .nodes = &node, .used = 1};
+    return value->kind == REFOLD_NUMBER && rf_json_uint64(&doc, 0, ret);
+}
+
+static int32_t
+host_to_real(const refold_value *value, double *ret)
+{
+    struct rf_json_node node = node_of(value, RF_JSON_NUMBER);
+    struct rf_json doc = {.text = value->json.ptr, .nodes = &node, .used = 1};
+    return value->kind == REFOLD_NUMBER && rf_json_real(&doc, 0, ret);
+}
+
+static int32_t
+host_to_bool(const refold_value *value, int32_t *ret)
+{
+    if (value->kind != REFOLD_BOOL) {
+        return 0;
+    }
+    *ret = value->json.ptr[0] == 't';
+    return 1;
+}
+
+static int32_t
+host_to_string(const refold_value *value, refold_string *ret)
+{
+    if (value->kind != REFOLD_STRING || value->json.len < 2) {
+        return 0;
+    }
+    struct rf_json_node node = node_of(value, RF_JSON_STRING);
+    struct rf_json doc = {.text = value->json.ptr, .nodes = &node, .used = 1};
+    *ret = decode(&doc, 0);
+    return 1;
+}
+
+static int32_t
+host_to_time(const refold_value *value, refold_time *ret)
+{
+    struct rf_time time;
+    refold_string text = value->json;
+    if (value->kind == REFOLD_STRING) {
+        if (!host_to_string(value, &text) || !rf_time_parse(text.ptr, (size_t)text.len, &time)) {
+            return 0;
+        }
+    } else if (value->kind != REFOLD_NUMBER ||
+               !rf_time_from_number(text.ptr, (size_t)text.len, &time)) {
+        return 0;
+    }
+    *ret = (refold_time){time.seconds, time.nanos, 1};
+    return 1;
+}
+
+/* ---- changing the state ---------------------------------------------------------------------- */
+
+static void *
+host_alloc(uint64_t bytes)
+{
+    return rf_memory_take_zeroed(&session.memory, bytes);
+}
+
+static void
+host_text_set(refold_text *text, const char *bytes, uint64_t count)
+{
+    rf_text_set(&session.memory, text, bytes, count);
+}
+
+static void *
+host_list_push(refold_list *list, uint64_t element_bytes)
+{
+    return rf_list_push(&session.memory, list, element_bytes);
+}
+
+static void *
+host_map_put(refold_map *map, uint64_t entry_bytes, const char *key, uint64_t key_bytes)
+{
+    return rf_map_put(&session.memory, map, entry_bytes, key, key_bytes);
+}
+
+static uint64_t
+host_xxh64(const void *bytes, uint64_t count)
+{
+    return rf_xxh64(bytes, (size_t)count);
+}
+
+/* ---- saying something ------------------------------------------------------------------------ */
+
+/* Only whole characters are kept, so that the message can stand in JSON; what is none becomes '?'.
+ */
+static void
+host_reject(const refold_event *event, const char *text, uint64_t text_bytes)
+{
+    (void)event; /* of apply's events the one that is refused is known */
+    session.rejected = true;
+    session.reject_bytes = 0;
+    uint64_t at = 0;
+    while (at < text_bytes) {
+        bool cut;
+        size_t bytes = rf_utf8_next(text + at, (size_t)(text_bytes - at), &cut);
+        if (session.reject_bytes + (bytes == 0 ? 1 : bytes) > RF_REJECT_BYTES) {
+            break;
+        }
+        memcpy(session.reject_text + session.reject_bytes, bytes == 0 ? "?" : text + at,
+               bytes == 0 ? 1 : bytes);
+        session.reject_bytes += bytes == 0 ? 1 : bytes;
+        at += bytes == 0 ? 1 : bytes;
+    }
+}
+
+static void
+host_emit(const char *json, uint64_t count)
+{
+    if (count > RF_LIMIT_STATE_BYTES - session.emitted.used) {
+        session.emitted_cut = true;
+        return;
+    }
+    rf_buf_add(&session.emitted, json, (size_t)count);
+}
+
+/* ---- the session ----------------------------------------------------------------------------- */
+
+static const refold_host host = {
+    .abi_version = REFOLD_ABI_VERSION,
+    .size = sizeof(refold_host),
+    .alloc = host_alloc,
+    .field = host_field,
+    .member = host_member,
+    .next = host_next,
+    .to_int64 = host_to_int64,
+    .to_uint64 = host_to_uint64,
+    .to_real = host_to_real,
+    .to_bool = host_to_bool,
+    .to_string = host_to_string,
+    .to_time = host_to_time,
+    .reject = host_reject,
+    .text_set = host_text_set,
+    .list_push = host_list_push,
+    .map_find = rf_map_find,
+    .map_put = host_map_put,
+    .map_remove = rf_map_remove,
+    .xxh64 = host_xxh64,
+    .emit = host_emit,
+};
+
+const refold_host *
+rf_values_host(void)
+{
+    return &host;
+}
+
+struct rf_memory *
+rf_values_memory(void)
+{
+    return &session.memory;
+}
+
+void
+rf_values_begin_instance(void)
+{
+    rf_memory_clear(&session.memory);
+    rf_values_begin_call();
+}
+
+void
+rf_values_begin_call(void)
+{
+    rf_memory_clear(&session.scratch);
+    /* Texts are known by where they lie, and what was decoded in the last call lay there too. */
+    session.parsed_count = 0;
+    session.parsed_last = 0;
+    session.rejected = false;
+    session.emitted.used = 0;
+    session.emitted_cut = false;
+}
+
+bool
+rf_values_rejection(const char **ret_text, size_t *ret_bytes)
+{
+    *ret_text = session.reject_text;
+    *ret_bytes = session.reject_bytes;
+    return session.rejected;
+}
+
+const struct rf_buf *
+rf_values_emitted(bool *ret_cut)
+{
+    *ret_cut = session.emitted_cut;
+    return &session.emitted;
+}
+
+void
+rf_values_done(void)
+{
+    rf_memory_done(&session.memory);
+    rf_memory_done(&session.scratch);
+    rf_buf_done(&session.decoded);
+    rf_buf_done(&session.emitted);
+    for (size_t i = 0; i < PARSED_COUNT; i++) {
+        rf_json_done(&session.parsed[i].doc);
+    }
+    memset(&session, 0, sizeof(session));
+}

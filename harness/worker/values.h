@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What the host does for an aggregate: the functions behind refold_host. */
+#ifndef RF_WORKER_VALUES_H
+#define RF_WORKER_VALUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <refold/aggregate.h>
+
+#include "base/buf.h"
+#include "worker/memory.h"
+
+/*
+ * The ABI's functions carry no context: a worker is one thread that folds one instance at a time,
+ * and so what they work on is this file's own. The order of calls:
+ *
+ *   rf_values_begin_instance   everything that was given out before is stale
+ *     rf_values_begin_call     before each apply, snapshot or restore: what an earlier call decoded
+ *                              is stale, and no rejection is noted
+ */
+
+/** The table that events point to; the same one for as long as the process lives. */
+const refold_host *rf_values_host(void);
+
+/** The memory that states live in. */
+struct rf_memory *rf_values_memory(void);
+
+void rf_values_begin_instance(void);
+void rf_values_begin_call(void);
+
+/** The text that refold_reject was called with since rf_values_begin_call: UTF-8, cut behind
+ * RF_REJECT_BYTES. False where it was not called. Borrowed until the next call begins. */
+bool rf_values_rejection(const char **ret_text, size_t *ret_bytes);
+#define RF_REJECT_BYTES 1024
+
+/** What was emitted since rf_values_begin_call; `*ret_cut` where it was more than
+ * RF_LIMIT_STATE_BYTES, which are then missing. Borrowed. */
+const struct rf_buf *rf_values_emitted(bool *ret_cut);
+
+/** Frees all; for tests that look for leaks. */
+void rf_values_done(void);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * refold-worker: the program in which an aggregate's code runs. refold starts it, and no one else;
+ * what is said between the two is in protocol.h.
+ *
+ *     --probe FILE.so          describe the aggregate       plugin.c, fields.c
+ *     --fold FILE.so ARENAS    fold what the host asks for  fold_loop.c: requests to events,
+ *                              plugin.c, values.c, memory.c: what the aggregate is given,
+ *                              fields.c: states to JSON, answers.c: the way back
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <signal.h>
+#include <sys/prctl.h>
+#endif
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "worker/answers.h"
+#include "worker/fold_loop.h"
+#include "worker/plugin.h"
+#include "worker/protocol.h"
+
+/* More than any system lets a process have open. */
+#define ARENAS_MAX 65536
+
+/* A host that was killed cannot end its workers: the system does. */
+static void
+end_with_host(void)
+{
+#if defined(__linux__)
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+}
+
+static void
+write_whole(const struct rf_buf *text)
+{
+    size_t done = 0;
+    while (done < text->used) {
+        ssize_t count = write(RF_FD_NOTICES, text->bytes + done, text->used - done);
+        if (count < 0 && errno != EINTR) {
+            rf_worker_fail("cannot write the descriptor: %s", strerror(errno));
+        }
+        done += count > 0 ? (size_t)count : 0;
+    }
+}
+
+static int
+probe(const char *path)
+{
+    struct rf_plugin *plugin = NULL;
+    struct rf_err err;
+    struct rf_buf text = {0};
+    int status = 0;
+    if (rf_plugin_load(path, &plugin, &err) == RF_OK) {
+        rf_plugin_describe(plugin, &text);
+    } else {
+        size_t bytes = strlen(err.text);
+        rf_buf_string(&text, "{\"error\":");
+        rf_canon_string(&text, err.text, rf_utf8_valid(err.text, bytes));
+        rf_buf_byte(&text, '}');
+        status = 1;
+    }
+    write_whole(&text);
+    rf_buf_done(&text);
+    return status;
+}
+
+static int
+fold(const char *path, const char *arena_count)
+{
+    struct rf_plugin *plugin = NULL;
+    struct rf_err err;
+    char *end;
+    errno = 0;
+    unsigned long count = strtoul(arena_count, &end, 10);
+    if (errno != 0 || *end != '\0' || end == arena_count || count > ARENAS_MAX) {
+        rf_worker_fail("'%s' is no number of arenas", arena_count);
+    }
+    if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
+        rf_worker_fail("%s: %s", path, err.text);
+    }
+    rf_fold_loop(plugin, count);
+    return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    int status;
+    end_with_host();
+    if (argc == 3 && strcmp(argv[1], "--probe") == 0) {
+        status = probe(argv[2]);
+    } else if (argc == 4 && strcmp(argv[1], "--fold") == 0) {
+        status = fold(argv[2], argv[3]);
+    } else {
+        rf_worker_fail("this program is refold's own: run refold");
+    }
+    /* Not exit: what the aggregate registered to run at the end is no part of any answer. */
+    _exit(status);
+}

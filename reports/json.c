@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: MIT */
+/* The JSON report: contract.md, "JSON report"; schema/report.schema.json. */
+#include "reports/report.h"
+
+#include <inttypes.h>
+
+#include "base/escape.h"
+#include "base/json.h"
+
+/* Written by hand, member by member in the contract's order, so that the text is the same for every
+ * library version, one entry stands on one line, and states pass through as they are: no number is
+ * read and printed again. What does not apply is left out. */
+
+/* An object or array in the making. */
+struct list {
+    struct rf_buf *out;
+    const char *lead; /* in front of each item; "" for all on one line */
+    bool any;
+};
+
+#define LEAD_TOP   "\n  "
+#define LEAD_INNER "\n    "
+#define LEAD_NONE  ""
+
+static void
+next_item(struct list *list)
+{
+    if (list->any) {
+        rf_buf_string(list->out, *list->lead == '\0' ? ", " : ",");
+    }
+    rf_buf_string(list->out, list->lead);
+    list->any = true;
+}
+
+static void
+name_item(struct list *list, const char *name)
+{
+    next_item(list);
+    rf_buf_format(list->out, "\"%s\": ", name);
+}
+
+static struct list
+list_begin(struct rf_buf *out, char bracket, const char *lead)
+{
+    rf_buf_byte(out, bracket);
+    return (struct list){.out = out, .lead = lead};
+}
+
+/* `lead` is that of the line on which the bracket stands. */
+static void
+list_end(struct list *list, char bracket, const char *lead)
+{
+    if (list->any && *list->lead != '\0') {
+        rf_buf_string(list->out, lead);
+    }
+    rf_buf_byte(list->out, bracket);
+}
+
+static void
+put_count(struct list *list, const char *name, uint64_t value)
+{
+    name_item(list, name);
+    rf_canon_uint64(list->out, value);
+}
+
+static void
+put_integer(struct list *list, const char *name, int64_t value)
+{
+    name_item(list, name);
+    rf_canon_int64(list->out, value);
+}
+
+static void
+put_flag(struct list *list, const char *name, bool value)
+{
+    name_item(list, name);
+    rf_buf_string(list->out, value ? "true" : "false");
+}
+
+static void
+put_bytes(struct list *list, const char *name, const char *bytes, size_t count)
+{
+    if (bytes != NULL) {
+        name_item(list, name);
+        rf_escape_json(list->out, bytes, count);
+    }
+}
+
+static void
+put_text(struct list *list, const char *name, const char *text)
+{
+    if (text != NULL) {
+        put_bytes(list, name, text, strlen(text));
+    }
+}
+
+/* A value that is JSON already: of a state. */
+static void
+put_value(struct list *list, const char *name, const char *json)
+{
+    if (json != NULL) {
+        name_item(list, name);
+        rf_escape_json_text(list->out, json, strlen(json));
+    }
+}
+
+static void
+put_time(struct list *list, const char *name, struct rf_time at)
+{
+    char text[RF_TIME_TEXT_BYTES];
+    (void)rf_time_print(at, text);
+    put_text(list, name, text);
+}
+
+static void
+put_multiset(struct list *list, const char *name, const struct rf_multiset *set)
+{
+    name_item(list, name);
+    rf_buf_format(list->out, "\"%016" PRIx64 "%016" PRIx64 "\"", set->sum, set->mixed);
+}
+
+static void
+put_texts(struct list *list, const char *name, const char *const *texts, size_t count,
+          const char *lead, const char *end)
+{
+    name_item(list, name);
+    struct list items = list_begin(list->out, '[', lead);
+    for (size_t i = 0; i < count; i++) {
+        next_item(&items);
+        rf_escape_json(items.out, texts[i], strlen(texts[i]));
+    }
+    list_end(&items, ']', end);
+}
+
+/* ---- the verdict ---- */
+
+static void
+put_verdict(struct list *top, const struct rf_report *report)
+{
+    const struct rf_flags *flags = &report->flags;
+    put_count(top, "format", 1);
+    put_text(top, "verb", report->verb);
+    put_text(top, "verdict", rf_verdict_name(flags));
+    put_integer(top, "exit", rf_verdict_exit(flags));
+    put_flag(top, "changed", flags->changed);
+    put_flag(top, "damaged", flags->damaged);
+    put_flag(top, "incomplete", flags->incomplete);
+    put_flag(top, "nothing", flags->nothing);
+    put_flag(top, "unwritten", flags->unwritten);
+    put_flag(top, "internal", flags->internal);
+}
+
+static void
+put_proof(struct list *top, const struct rf_report *report)
+{
+    name_item(top, "proof");
+    struct list proof = list_begin(top->out, '{', LEAD_INNER);
+    put_text(&proof, "refold", report->version);
+    name_item(&proof, "builds");
+    struct list builds = list_begin(top->out, '[', LEAD_NONE);
+    for (size_t i = 0; i < report->build_count; i++) {
+        next_item(&builds);
+        struct list build = list_begin(top->out, '{', LEAD_NONE);
+        put_text(&build, "aggregate", report->builds[i]->name);
+        /* As it was given: what was compiled from it lies in a folder that differs each run. */
+        put_text(&build, "file", report->builds[i]->path);
+        put_text(&build, "sha256", report->builds[i]->sha256);
+        list_end(&build, '}', LEAD_NONE);
+    }
+    list_end(&builds, ']', LEAD_NONE);
+    if (report->golden_digest[0] != '\0') {
+        put_text(&proof, "golden", report->golden_digest);
+    }
+    put_multiset(&proof, "history", &report->findings->history);
+    put_multiset(&proof, "compared", &report->findings->compared);
+    list_end(&proof, '}', LEAD_TOP);
+}
+
+/* ---- the history ---- */
+
+static void
+put_sums(struct list *history, const struct rf_sums *sums)
+{
+    put_count(history, "objects", sums->objects);
+    put_count(history, "read", sums->read);
+    put_count(history, "unreadable", sums->unreadable);
+    put_count(history, "foreign", sums->foreign);
+    put_count(history, "records", sums->records);
+    put_count(history, "expanded", sums->expanded);
+    put_count(history, "events", sums->events);
+    put_count(history, "malformed", sums->malformed);
+    put_count(history, "empty", sums->empty);
+    for (int term = 0; term < RF_TERM_COUNT_; term++) {
+        put_count(history, rf_term_name((enum rf_term)term), sums->terms[term]);
+    }
+}
+
+static void
+put_envelopes(struct list *history, const struct rf_decode_counts *counts)
+{
+    name_item(history, "envelopes");
+    struct list envelopes = list_begin(history->out, '{', LEAD_NONE);
+    for (int kind = 0; kind < RF_ENVELOPE_COUNT_; kind++) {
+        if (counts->envelopes[kind] > 0) {
+            put_count(&envelopes, rf_envelope_name((enum rf_envelope_kind)kind),
+                      counts->envelopes[kind]);
+        }
+    }
+    list_end(&envelopes, '}', LEAD_NONE);
+}
+
+static void
+put_waived(struct list *history, const struct rf_report *report)
+{
+    name_item(history, "waived");
+    struct list waived = list_begin(history->out, '{', LEAD_NONE);
+    for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
+        if (report->damage_policies[kind] != RF_POLICY_ERROR && report->damages->totals[kind] > 0) {
+            put_count(&waived, rf_damage_name((enum rf_damage_kind)kind),
+                      report->damages->totals[kind]);
+        }
+    }
+    list_end(&waived, '}', LEAD_NONE);
+}
+
+static void
+put_history(struct list *top, const struct rf_report *report)
+{
+    const struct rf_ingest_result *ingested = report->ingested;
+    name_item(top, "history");
+    struct list history = list_begin(top->out, '{', LEAD_INNER);
+    put_sums(&history, report->sums);
+    put_count(&history, "bytes", report->counts->bytes);
+    put_count(&history, "beyond", report->findings->beyond);
+    put_count(&history, "gaps", report->gathered->gaps);
+    put_count(&history, "odd_names", ingested->odd_names);
+    put_envelopes(&history, report->counts);
+    if (ingested->has_first) {
+        put_time(&history, "first", ingested->first);
+        put_time(&history, "last", ingested->last);
+    }
+    put_texts(&history, "foreign_names", (const char *const *)ingested->foreign,
+              ingested->foreign_count, LEAD_NONE, LEAD_NONE);
+    put_waived(&history, report);
+    list_end(&history, '}', LEAD_TOP);
+}
+
+/* ---- what was found ---- */
+
+static void
+put_tally(struct list *tallies, const struct rf_tally *tally)
+{
+    next_item(tallies);
+    struct list entry = list_begin(tallies->out, '{', LEAD_NONE);
+    put_text(&entry, "name", tally->name);
+    put_count(&entry, "instances", tally->instances);
+    put_count(&entry, "events", tally->events);
+    put_count(&entry, "compared", tally->compared);
+    put_count(&entry, "same", tally->same);
+    put_count(&entry, "changed", tally->changed);
+    put_count(&entry, "unblessed", tally->unblessed);
+    put_count(&entry, "missing", tally->missing);
+    put_count(&entry, "uncompared", tally->uncompared);
+    put_count(&entry, "cut_short", tally->cut_short);
+    put_count(&entry, "rejected", tally->rejected);
+    put_count(&entry, "crashed", tally->crashed);
+    put_count(&entry, "hung", tally->hung);
+    put_count(&entry, "impure", tally->impure);
+    put_count(&entry, "ignored_only", tally->ignored_only);
+    list_end(&entry, '}', LEAD_NONE);
+}
+
+static void
+put_cluster(struct list *clusters, const struct rf_cluster *cluster)
+{
+    next_item(clusters);
+    struct list entry = list_begin(clusters->out, '{', LEAD_NONE);
+    put_text(&entry, "key", cluster->key);
+    put_text(&entry, "aggregate", cluster->aggregate);
+    put_text(&entry, "kind", rf_difference_name(cluster->kind));
+    put_text(&entry, "event", cluster->event);
+    put_texts(&entry, "paths", (const char *const *)cluster->paths, cluster->path_count, LEAD_NONE,
+              LEAD_NONE);
+    put_value(&entry, "from", cluster->from);
+    put_value(&entry, "to", cluster->to);
+    put_count(&entry, "count", cluster->count);
+    name_item(&entry, "samples");
+    struct list samples = list_begin(entry.out, '[', LEAD_NONE);
+    for (size_t i = 0; i < cluster->sample_count; i++) {
+        next_item(&samples);
+        rf_escape_json(samples.out, cluster->samples[i], cluster->sample_bytes[i]);
+    }
+    list_end(&samples, ']', LEAD_NONE);
+    list_end(&entry, '}', LEAD_NONE);
+}
+
+static void
+put_changes(struct list *entry, const struct rf_changes *changes)
+{
+    name_item(entry, "changes");
+    struct list list = list_begin(entry->out, '[', LEAD_NONE);
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct rf_change *change = &changes->items[i];
+        next_item(&list);
+        struct list one = list_begin(list.out, '{', LEAD_NONE);
+        put_text(&one, "op", rf_change_name(change->op));
+        put_text(&one, "path", change->path);
+        put_value(&one, "value", change->value);
+        put_value(&one, "old", change->old);
+        list_end(&one, '}', LEAD_NONE);
+    }
+    list_end(&list, ']', LEAD_NONE);
+}
+
+static void
+put_suspect(struct list *entry, const struct rf_suspect *suspect)
+{
+    if (suspect->basis == RF_BASIS_NONE) {
+        return;
+    }
+    name_item(entry, "suspect");
+    struct list one = list_begin(entry->out, '{', LEAD_NONE);
+    put_text(&one, "basis", rf_basis_name(suspect->basis));
+    put_integer(&one, "version", suspect->version);
+    put_text(&one, "type", suspect->type);
+    if (suspect->has_at) {
+        put_time(&one, "at", suspect->at);
+    }
+    put_text(&one, "object", suspect->object);
+    put_count(&one, "offset", suspect->offset);
+    list_end(&one, '}', LEAD_NONE);
+}
+
+static void
+put_difference(struct list *differences, const struct rf_difference *difference)
+{
+    next_item(differences);
+    struct list entry = list_begin(differences->out, '{', LEAD_NONE);
+    put_text(&entry, "aggregate", difference->aggregate);
+    put_bytes(&entry, "id", difference->id, difference->id_bytes);
+    put_integer(&entry, "version", difference->version);
+    put_text(&entry, "kind", rf_difference_name(difference->kind));
+    if (difference->cause != RF_CAUSE_NONE) {
+        put_text(&entry, "cause", difference->cause == RF_CAUSE_CODE ? "code" : "data");
+    }
+    put_changes(&entry, &difference->changes);
+    if (difference->changes_total > difference->changes.count) {
+        put_count(&entry, "changes_total", difference->changes_total);
+    }
+    put_suspect(&entry, &difference->suspect);
+    put_text(&entry, "message", difference->message);
+    list_end(&entry, '}', LEAD_NONE);
+}
+
+static void
+put_damage(struct list *list, const struct rf_report *report, const struct rf_damage *damage)
+{
+    next_item(list);
+    struct list entry = list_begin(list->out, '{', LEAD_NONE);
+    put_text(&entry, "kind", rf_damage_name(damage->kind));
+    put_flag(&entry, "known", false);
+    if (report->damage_policies[damage->kind] != RF_POLICY_ERROR) {
+        put_flag(&entry, "waived", true);
+    }
+    put_text(&entry, "object", damage->object);
+    if (damage->has_offset) {
+        put_count(&entry, "offset", damage->offset);
+    }
+    put_text(&entry, "aggregate", damage->aggregate);
+    put_bytes(&entry, "id", damage->id, damage->id_bytes);
+    if (damage->has_version) {
+        put_integer(&entry, "version", damage->version);
+    }
+    put_text(&entry, "message", damage->message);
+    list_end(&entry, '}', LEAD_NONE);
+}
+
+static void
+put_findings(struct list *top, const struct rf_report *report)
+{
+    const struct rf_findings *findings = report->findings;
+    name_item(top, "aggregates");
+    struct list list = list_begin(top->out, '[', LEAD_INNER);
+    for (size_t i = 0; i < findings->tally_count; i++) {
+        put_tally(&list, &findings->tallies[i]);
+    }
+    list_end(&list, ']', LEAD_TOP);
+    name_item(top, "clusters");
+    list = list_begin(top->out, '[', LEAD_INNER);
+    for (size_t i = 0; i < findings->cluster_count; i++) {
+        put_cluster(&list, &findings->clusters[i]);
+    }
+    list_end(&list, ']', LEAD_TOP);
+    put_count(top, "differences_total", findings->differences_total);
+    name_item(top, "differences");
+    list = list_begin(top->out, '[', LEAD_INNER);
+    for (size_t i = 0; i < findings->difference_count; i++) {
+        put_difference(&list, &findings->differences[i]);
+    }
+    list_end(&list, ']', LEAD_TOP);
+}
+
+static void
+put_damages(struct list *top, const struct rf_report *report)
+{
+    uint64_t total = 0;
+    for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
+        total += report->damages->totals[kind];
+    }
+    put_count(top, "damage_total", total);
+    name_item(top, "damage");
+    struct list list = list_begin(top->out, '[', LEAD_INNER);
+    for (size_t i = 0; i < report->damages->count; i++) {
+        put_damage(&list, report, &report->damages->items[i]);
+    }
+    list_end(&list, ']', LEAD_TOP);
+}
+
+/* ---- the rest ---- */
+
+static void
+put_blessed(struct list *top, const struct rf_bless_summary *blessed)
+{
+    if (blessed == NULL) {
+        return;
+    }
+    name_item(top, "blessed");
+    struct list entry = list_begin(top->out, '{', LEAD_NONE);
+    put_count(&entry, "added", blessed->added);
+    put_count(&entry, "changed", blessed->changed);
+    put_count(&entry, "unchanged", blessed->unchanged);
+    put_count(&entry, "removed", blessed->removed);
+    put_count(&entry, "kept", blessed->kept);
+    put_count(&entry, "unfit", blessed->unfit);
+    put_count(&entry, "files", blessed->files);
+    list_end(&entry, '}', LEAD_NONE);
+}
+
+/* Milliseconds are written as integers: printf's decimal point depends on the locale. */
+static void
+put_timing(struct list *top, const struct rf_report *report)
+{
+    double seconds = report->seconds > 0 ? report->seconds : 0;
+    double rate = seconds > 0 ? (double)report->sums->events / seconds : 0;
+    uint64_t millis = (uint64_t)(seconds * 1000 + 0.5);
+    name_item(top, "timing");
+    struct list timing = list_begin(top->out, '{', LEAD_NONE);
+    name_item(&timing, "seconds");
+    rf_buf_format(timing.out, "%" PRIu64 ".%03" PRIu64, millis / 1000, millis % 1000);
+    put_count(&timing, "events_per_second", rate < 1e18 ? (uint64_t)rate : 0);
+    put_count(&timing, "peak_bytes", report->peak_bytes);
+    list_end(&timing, '}', LEAD_NONE);
+}
+
+void
+rf_report_json(const struct rf_report *given, struct rf_buf *out)
+{
+    const struct rf_report filled = rf_report_filled(given);
+    const struct rf_report *report = &filled;
+    struct list top = list_begin(out, '{', LEAD_TOP);
+    put_verdict(&top, report);
+    put_proof(&top, report);
+    put_history(&top, report);
+    put_findings(&top, report);
+    put_damages(&top, report);
+    put_texts(&top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
+    put_blessed(&top, report->blessed);
+    put_timing(&top, report);
+    list_end(&top, '}', "\n");
+    rf_buf_byte(out, '\n');
+}
