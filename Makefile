@@ -7,6 +7,10 @@ PREFIX ?= /usr/local
 B := build/$(PROFILE)
 VERSION := 0.1.0
 
+# Short lines by default; `make V=1` shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),:,printf '  %-5s %s\n' $(1) $@)
+
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
@@ -61,46 +65,56 @@ all: $B/refold $B/refold-worker $(AGGREGATES) $B/include ## build refold, its wo
 	@for f in $(AGGREGATES); do ln -sfn ../$(PROFILE)/aggregates/$${f##*/} build/aggregates/$${f##*/}; done
 
 $B/refold: $B/harness/cli/main.o $B/librefold.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $B/refold-worker: $(WORKER_OBJ)
-	$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lxxhash -lcrypto -ldl -lm
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lxxhash -lcrypto -ldl -lm
 
 $B/librefold.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcsD $@ $^
+	@$(call say,AR)
+	$(Q)ar rcsD $@ $^
 
 $B/include:
 	@mkdir -p $B
-	ln -sfn ../../harness/include $@
+	$(Q)ln -sfn ../../harness/include $@
 
 $B/harness/tests/%.o: harness/tests/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_COMMON) $(CFLAGS_PROFILE) $(CFLAGS) -c -o $@ $<
+	@$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_COMMON) $(CFLAGS_PROFILE) $(CFLAGS) -c -o $@ $<
 
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_COMMON) $(PRODUCT_WARNINGS) $(CFLAGS_PROFILE) $(CFLAGS) -c -o $@ $<
+	@$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_COMMON) $(PRODUCT_WARNINGS) $(CFLAGS_PROFILE) $(CFLAGS) -c -o $@ $<
 
 $B/aggregates/%.so: aggregates/%.c harness/include/refold/aggregate.h
 	@mkdir -p $(@D)
-	$(CC) $(PLUGIN_CFLAGS) -shared -o $@ $<
+	@$(call say,CC)
+	$(Q)$(CC) $(PLUGIN_CFLAGS) -shared -o $@ $<
 
 $B/tests/plugins/%.so: harness/tests/worker/plugins/%.c harness/include/refold/aggregate.h
 	@mkdir -p $(@D)
-	$(CC) $(PLUGIN_CFLAGS) -shared -o $@ $<
+	@$(call say,CC)
+	$(Q)$(CC) $(PLUGIN_CFLAGS) -shared -o $@ $<
 
 $B/tests/plugins/%.so: harness/tests/worker/plugins/%.cpp harness/include/refold/aggregate.h
 	@mkdir -p $(@D)
-	$(CXX) $(PLUGIN_CXXFLAGS) -shared -o $@ $<
+	@$(call say,CC)
+	$(Q)$(CXX) $(PLUGIN_CXXFLAGS) -shared -o $@ $<
 
 $B/tests/fake_worker: harness/tests/worker/plugins/fake_worker.c $B/librefold.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_COMMON) $(CFLAGS_PROFILE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(call say,LD)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_COMMON) $(CFLAGS_PROFILE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $B/tests/unit: $(TEST_OBJ) $B/librefold.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
 
 -include $(LIB_OBJ:.o=.d) $(WORKER_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $B/harness/cli/main.d
 

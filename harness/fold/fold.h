@@ -35,7 +35,7 @@ struct rf_outcome {
     int64_t at_version;
     bool unhandled; /**< rejected for its type */
     /** The state at the pin (or at the end, without a pin; or before a refused event that comes no
-     * later). NULL where a crash came first, or where the state has no JSON. */
+     * later). NULL where it crashed or hung, or where the state has no JSON. */
     const char *state;
     size_t state_bytes;
     uint64_t state_steps;  /**< steps applied in that state */
@@ -59,7 +59,8 @@ struct rf_pin {
 struct rf_fold_sink {
     void *context;
     struct rf_pin (*pin)(void *context, size_t thread, const struct rf_instance *instance);
-    /** @return whether a trace of this instance is wanted (its states, event by event) */
+    /** @return whether a trace of this instance is wanted (its states, event by event). Outcomes of
+     * a bucket come in no particular order where a worker died. */
     bool (*outcome)(void *context, size_t thread, const struct rf_outcome *outcome);
     /** The empty state (applied 0), then the state behind each event that changed it, up to the
      * snapshot. state is NULL where it has no JSON. */
@@ -93,8 +94,13 @@ struct rf_fold_result {
  *
  * A worker that dies, hangs or lies is started anew; the instances it had not answered are folded
  * one at a time, with steps, until the culprit is found: that instance is `crashed` or `hung`, all
- * others get their own result. Where no instance dies alone, the first unanswered one is `crashed`
- * with a message that says so.
+ * others get their own result. One that dies only in a worker that had folded others before, but
+ * not in a fresh one, is not the culprit: the instance before it is. Where no instance dies alone,
+ * the first unanswered one is `crashed` with a message that says so. A batch that takes longer than
+ * the timeout though none of its instances does is slow, and no one hangs.
+ *
+ * Workers that end before they are ready are no instance's fault: after three in a row the fold
+ * ends with RF_ERR_INTERNAL.
  *
  * @return  RF_OK; RF_ERR_USAGE (see rf_gather); RF_ERR_INTERRUPTED; RF_ERR_INTERNAL
  */

@@ -107,10 +107,13 @@ reject_unhandled(const struct rf_lane *lane, struct rf_outcome *outcome, uint64_
     outcome->at = instance->unhandled;
     outcome->at_version = instance->unhandled_version;
     outcome->at_digest = digest_on(lane, digest, instance->unhandled, instance->unhandled_version);
-    char *message =
-        rf_format("unhandled type %s", rf_names_text(names, instance->unhandled->type, NULL));
-    outcome->message = message;
-    return message;
+    size_t type_bytes = 0;
+    const char *type = rf_names_text(names, instance->unhandled->type, &type_bytes);
+    struct rf_buf text = {0};
+    rf_buf_string(&text, "unhandled type ");
+    rf_buf_add(&text, type, type_bytes);
+    outcome->message = plain_text(&text);
+    return text.bytes;
 }
 
 static void

@@ -2,21 +2,25 @@
 /* Events by instance: packed events in arenas, strewn over buckets by a hash of the id. */
 #include "history/history.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/memfile.h"
 
-/** A bucket's first chunk: of a small history only a page or two of it are ever touched. */
-#define CHUNK_LEAST_BYTES ((uint64_t)16 << 10)
-/** A bucket's later chunks: long enough to be read in one go. */
-#define CHUNK_MOST_BYTES ((uint64_t)256 << 10)
-/** A record longer than this part of a chunk gets one of its own, so that less is left unused. */
-#define CHUNK_SHARE 4
+/**
+ * A bucket's events are staged in ordinary memory and written to the arena in one go: a page that
+ * is written costs half of one that is touched through a mapping (1.4 against 2.8 us in a small
+ * virtual machine), and nothing is left unused. A small history touches few pages of few stages.
+ */
+#define STAGE_BYTES ((size_t)16 << 10)
+/** A record longer than this part of a stage is written by itself. */
+#define STAGE_SHARE 4
 #define ALIGNMENT   8
 /** A reference has 16 bits for the arena. */
 #define WRITERS_MOST 65535
@@ -29,12 +33,11 @@ struct segment {
 
 /** One writer's part of one bucket. */
 struct part {
-    struct segment *full;
-    size_t full_count;
-    size_t full_room;
-    struct segment open; /**< the chunk that is being filled; bytes 0 while there is none */
-    uint64_t open_room;  /**< its length */
-    uint64_t next_chunk; /**< length of the next one */
+    struct segment *segments;
+    size_t segment_count;
+    size_t segment_room;
+    unsigned char *stage; /**< STAGE_BYTES, once needed; gone when sealed */
+    size_t staged;
     size_t events;
 };
 
@@ -42,8 +45,9 @@ struct rf_writer {
     struct rf_history *history;
     uint32_t number;
     struct rf_memfile arena;
-    uint64_t used; /**< bytes of the arena that chunks have taken */
-    int reader;    /**< read-only descriptor, once sealed; else -1 */
+    uint64_t used;       /**< bytes of the arena that are written */
+    int reader;          /**< read-only descriptor, once sealed; else -1 */
+    struct rf_buf large; /**< a record that is written by itself */
     struct rf_names_cache *names;
     struct rf_sums sums;
     struct part parts[RF_BUCKET_COUNT];
@@ -106,8 +110,10 @@ static void
 free_writer(struct rf_writer *writer)
 {
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        free(writer->parts[i].full);
+        free(writer->parts[i].segments);
+        free(writer->parts[i].stage);
     }
+    rf_buf_done(&writer->large);
     if (writer->reader >= 0) {
         (void)close(writer->reader);
     }
@@ -161,44 +167,36 @@ rf_writer_sums(struct rf_writer *writer)
     return &writer->sums;
 }
 
-static struct segment
-take_chunk(struct rf_writer *writer, uint64_t bytes)
+/** Writes packed events behind all others, as one segment of the part. */
+static rf_code
+write_segment(struct rf_writer *writer, struct part *part, const void *bytes, size_t count,
+              struct rf_err *reterr)
 {
-    struct segment chunk = {.offset = writer->used, .bytes = 0};
-    writer->used += bytes;
-    rf_memfile_grow(&writer->arena, writer->used);
-    return chunk;
-}
-
-static void
-close_segment(struct part *part, struct segment segment)
-{
-    if (segment.bytes > 0) {
-        RF_GROW(part->full, part->full_room, part->full_count + 1);
-        part->full[part->full_count++] = segment;
-    }
-}
-
-/** Room for a record of `bytes` in the bucket, as an offset in the arena. */
-static uint64_t
-take_room(struct rf_writer *writer, struct part *part, uint64_t bytes)
-{
-    if (part->open_room - part->open.bytes < bytes) {
-        uint64_t chunk = part->next_chunk == 0 ? CHUNK_LEAST_BYTES : part->next_chunk;
-        if (bytes > chunk / CHUNK_SHARE) {
-            struct segment own = take_chunk(writer, bytes);
-            own.bytes = bytes;
-            close_segment(part, own);
-            return own.offset;
+    rf_memfile_grow(&writer->arena, writer->used + count);
+    for (size_t done = 0; done < count;) {
+        ssize_t written = pwrite(writer->arena.fd, (const char *)bytes + done, count - done,
+                                 (off_t)(writer->used + done));
+        if (written < 0 && errno != EINTR) {
+            return rf_fail_errno(reterr, RF_ERR_INTERNAL, "history",
+                                 "cannot write to a memory file");
         }
-        close_segment(part, part->open);
-        part->open = take_chunk(writer, chunk);
-        part->open_room = chunk;
-        part->next_chunk = chunk < CHUNK_MOST_BYTES ? chunk * 2 : chunk;
+        done += written < 0 ? 0 : (size_t)written;
     }
-    uint64_t offset = part->open.offset + part->open.bytes;
-    part->open.bytes += bytes;
-    return offset;
+    RF_GROW(part->segments, part->segment_room, part->segment_count + 1);
+    part->segments[part->segment_count++] =
+        (struct segment){.offset = writer->used, .bytes = count};
+    writer->used += count;
+    return RF_OK;
+}
+
+static rf_code
+flush_part(struct rf_writer *writer, struct part *part, struct rf_err *reterr)
+{
+    if (part->staged > 0) {
+        RF_TRY(write_segment(writer, part, part->stage, part->staged, reterr));
+        part->staged = 0;
+    }
+    return RF_OK;
 }
 
 static rf_code
@@ -213,26 +211,51 @@ find_name(struct rf_writer *writer, const char *name, size_t bytes, uint32_t *re
     return RF_OK;
 }
 
+/** @place  of header->bytes bytes */
 static void
-write_record(unsigned char *place, const struct rf_packed_event *header,
-             const struct rf_event *event)
+pack_event(unsigned char *place, const struct rf_packed_event *header, const struct rf_event *event)
 {
     memcpy(place, header, sizeof(*header));
     unsigned char *payload = place + sizeof(*header);
-    memcpy(payload, event->id, event->id_bytes);
-    payload += event->id_bytes;
-    if (event->eid_bytes > 0) {
-        memcpy(payload, event->eid, event->eid_bytes);
-        payload += event->eid_bytes;
+    memcpy(payload, event->id, header->id_bytes);
+    payload += header->id_bytes;
+    if (header->eid_bytes > 0) {
+        memcpy(payload, event->eid, header->eid_bytes);
+        payload += header->eid_bytes;
     }
-    memcpy(payload, event->data, event->data_bytes);
+    memcpy(payload, event->data, header->data_bytes);
+    payload += header->data_bytes;
+    memset(payload, 0, (size_t)(place + header->bytes - payload));
+}
+
+static rf_code
+put_event(struct rf_writer *writer, struct part *part, const struct rf_packed_event *header,
+          const struct rf_event *event, struct rf_err *reterr)
+{
+    size_t bytes = (size_t)header->bytes;
+    if (bytes > STAGE_BYTES / STAGE_SHARE) {
+        rf_buf_clear(&writer->large);
+        rf_buf_reserve(&writer->large, bytes);
+        pack_event((unsigned char *)writer->large.bytes, header, event);
+        return write_segment(writer, part, writer->large.bytes, bytes, reterr);
+    }
+    if (part->stage == NULL) {
+        part->stage = rf_alloc(STAGE_BYTES);
+    }
+    if (STAGE_BYTES - part->staged < bytes) {
+        RF_TRY(flush_part(writer, part, reterr));
+    }
+    pack_event(part->stage + part->staged, header, event);
+    part->staged += bytes;
+    return RF_OK;
 }
 
 rf_code
 rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *event,
               const char *aggregate, size_t aggregate_bytes, struct rf_err *reterr)
 {
-    uint64_t payload = (uint64_t)event->id_bytes + event->eid_bytes + event->data_bytes;
+    size_t eid_bytes = event->eid == NULL ? 0 : event->eid_bytes;
+    uint64_t payload = (uint64_t)event->id_bytes + eid_bytes + event->data_bytes;
     uint64_t bytes =
         (sizeof(struct rf_packed_event) + payload + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     RF_VERIFY(payload <= UINT32_MAX && object < writer->history->objects->count);
@@ -248,7 +271,7 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
         .at_nanos = event->has_at ? event->at.nanos : 0,
         .aggregate = RF_NAME_NONE,
         .id_bytes = (uint32_t)event->id_bytes,
-        .eid_bytes = event->eid == NULL ? 0 : (uint32_t)event->eid_bytes,
+        .eid_bytes = (uint32_t)eid_bytes,
         .data_bytes = (uint32_t)event->data_bytes,
         .flags = (event->has_version ? (uint32_t)RF_EVENT_VERSION : 0) |
                  (event->has_at ? (uint32_t)RF_EVENT_AT : 0),
@@ -258,8 +281,7 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
         RF_TRY(find_name(writer, aggregate, aggregate_bytes, &header.aggregate, reterr));
     }
     struct part *part = &writer->parts[header.id_hash % RF_BUCKET_COUNT];
-    uint64_t offset = take_room(writer, part, bytes);
-    write_record(writer->arena.bytes + offset, &header, event);
+    RF_TRY(put_event(writer, part, &header, event, reterr));
     part->events++;
     rf_sums_see(&writer->sums, &header);
     return RF_OK;
@@ -332,6 +354,21 @@ open_reader(const struct rf_memfile *file, int *ret, struct rf_err *reterr)
     return RF_OK;
 }
 
+static rf_code
+seal_writer(struct rf_writer *writer, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
+        struct part *part = &writer->parts[i];
+        RF_TRY(flush_part(writer, part, reterr));
+        free(part->stage);
+        part->stage = NULL;
+    }
+    /* An empty file cannot be mapped: workers need not tell the two apart. */
+    rf_memfile_grow(&writer->arena, ALIGNMENT);
+    RF_TRY(rf_memfile_seal(&writer->arena, reterr));
+    return open_reader(&writer->arena, &writer->reader, reterr);
+}
+
 rf_code
 rf_history_seal(struct rf_history *history, struct rf_err *reterr)
 {
@@ -339,12 +376,8 @@ rf_history_seal(struct rf_history *history, struct rf_err *reterr)
     RF_TRY(write_names(history, reterr));
     RF_TRY(open_reader(&history->names_file, &history->names_reader, reterr));
     for (size_t i = 0; i < history->writer_count; i++) {
-        struct rf_writer *writer = history->writers[i];
-        /* An empty file cannot be mapped: workers need not tell the two apart. */
-        rf_memfile_grow(&writer->arena, ALIGNMENT);
-        RF_TRY(rf_memfile_seal(&writer->arena, reterr));
-        RF_TRY(open_reader(&writer->arena, &writer->reader, reterr));
-        history->arena_files[i] = writer->reader;
+        RF_TRY(seal_writer(history->writers[i], reterr));
+        history->arena_files[i] = history->writers[i]->reader;
     }
     history->sealed = true;
     return RF_OK;
@@ -396,10 +429,9 @@ rf_history_each(const struct rf_history *history, size_t bucket,
     for (size_t i = 0; i < history->writer_count; i++) {
         const struct rf_writer *writer = history->writers[i];
         const struct part *part = &writer->parts[bucket];
-        for (size_t j = 0; j < part->full_count; j++) {
-            walk_segment(writer, part->full[j], each, context);
+        for (size_t j = 0; j < part->segment_count; j++) {
+            walk_segment(writer, part->segments[j], each, context);
         }
-        walk_segment(writer, part->open, each, context);
     }
 }
 

@@ -32,8 +32,11 @@ Test(damage, kinds_have_the_names_of_the_contract)
 Test(damage, sorts_by_kind_object_offset_and_so_on)
 {
     struct rf_damages list = {0};
-    struct rf_damage by_id = {.kind = RF_DAMAGE_GAP, .aggregate = rf_strdup("a"),
-                              .id = rf_strdup("x"), .id_bytes = 1, .has_version = true};
+    struct rf_damage by_id = {.kind = RF_DAMAGE_GAP,
+                              .aggregate = rf_strdup("a"),
+                              .id = rf_strdup("x"),
+                              .id_bytes = 1,
+                              .has_version = true};
     for (int i = 3; i > 0; i--) {
         struct rf_damage copy = by_id;
         copy.aggregate = rf_strdup("a");

@@ -25,11 +25,8 @@ static const struct {
     uint64_t hash;
     int meaning;
 } datas[] = {
-    {"{\"a\":1,\"b\":2}", 100, 1},
-    {" { \"b\":2, \"\\u0061\":1}", 100, 1},
-    {"{\"a\":2}", 200, 2},
-    {"{\"a\":3}", 100, 3},
-    {"{\"a\":1.0,\"b\":2}", 100, 4},
+    {"{\"a\":1,\"b\":2}", 100, 1}, {" { \"b\":2, \"\\u0061\":1}", 100, 1}, {"{\"a\":2}", 200, 2},
+    {"{\"a\":3}", 100, 3},         {"{\"a\":1.0,\"b\":2}", 100, 4},
 };
 
 /** An event in a test; NULL or 0 is "has none". */
@@ -67,12 +64,16 @@ skips(const void *context, const char *type, size_t bytes)
     return holds("S", type, bytes);
 }
 
-static const struct rf_claim claim_order = {.name = "order", .first_version = 1,
-                                            .declares = declares, .skips = skips, .context = "AB"};
-static const struct rf_claim claim_stock = {.name = "stock", .first_version = 3,
-                                            .declares = declares, .skips = skips, .context = "CB"};
-static const struct rf_claim claim_case = {.name = "case", .takes_all = true, .first_version = 1,
-                                           .declares = declares, .skips = skips, .context = "*"};
+static const struct rf_claim claim_order = {
+    .name = "order", .first_version = 1, .declares = declares, .skips = skips, .context = "AB"};
+static const struct rf_claim claim_stock = {
+    .name = "stock", .first_version = 3, .declares = declares, .skips = skips, .context = "CB"};
+static const struct rf_claim claim_case = {.name = "case",
+                                           .takes_all = true,
+                                           .first_version = 1,
+                                           .declares = declares,
+                                           .skips = skips,
+                                           .context = "*"};
 
 static bool
 selects(const void *context, const char *id, size_t bytes)
@@ -82,7 +83,6 @@ selects(const void *context, const char *id, size_t bytes)
 }
 
 /* ---- what rf_gather says, as text ---- */
-
 
 static struct rf_history *
 write_history(const struct spec *specs, size_t count, const bool *withdrawn, size_t writers,
@@ -272,8 +272,7 @@ describe(struct rf_history *history, const struct rf_gather_rules *rules, size_t
             break;
         }
         for (size_t i = 0; i < gathering.count; i++) {
-            cr_assert(i == 0 ||
-                      comes_before(&gathering.instances[i - 1], &gathering.instances[i]));
+            cr_assert(i == 0 || comes_before(&gathering.instances[i - 1], &gathering.instances[i]));
             print_instance(&out, &gathering.instances[i]);
             settle_rest(rf_gatherer_sums(gatherer), &gathering.instances[i]);
         }
@@ -440,11 +439,9 @@ model_take(struct model *model, const struct rf_claim *claim, const struct slot 
         }
         bool declared = declares(claim->context, kept->type, 1);
         const char *word = ended ? " behind" : declared ? "" : " unhandled";
-        rf_buf_format(line, "%s %" PRId64 "=%c%u", word, slots[i].version,
-                      'a' + (int)kept->object, kept->offset);
-        model->terms[ended      ? RF_TERM_UNFOLDED
-                     : declared ? RF_TERM_FOLDED
-                                : RF_TERM_UNHANDLED]++;
+        rf_buf_format(line, "%s %" PRId64 "=%c%u", word, slots[i].version, 'a' + (int)kept->object,
+                      kept->offset);
+        model->terms[ended ? RF_TERM_UNFOLDED : declared ? RF_TERM_FOLDED : RF_TERM_UNHANDLED]++;
         ended = ended || !declared;
     }
     rf_buf_done(&behind);
@@ -480,8 +477,7 @@ model_instance(struct model *model, const struct rf_gather_rules *rules, const c
         versionless = versionless && specs[i]->version == NO_VERSION;
         untold = untold || specs[i]->eid == NULL;
     }
-    const struct rf_claim *claim =
-        claim_at == RF_CLAIM_NONE ? NULL : &rules->claims[claim_at];
+    const struct rf_claim *claim = claim_at == RF_CLAIM_NONE ? NULL : &rules->claims[claim_at];
     if (claim != NULL && !versionless) {
         count = model_drop(model, claim, aggregate, specs, count);
     }
@@ -579,8 +575,8 @@ model_id(struct model *model, const struct rf_gather_rules *rules, const struct 
         size_t sibling_count = 0;
         for (size_t j = 0; j < count; j++) {
             const char *name = specs[j]->aggregate == NULL ? unnamed : specs[j]->aggregate;
-            bool same = name == NULL || names[i] == NULL ? name == names[i]
-                                                         : strcmp(name, names[i]) == 0;
+            bool same =
+                name == NULL || names[i] == NULL ? name == names[i] : strcmp(name, names[i]) == 0;
             if (same) {
                 siblings[sibling_count++] = specs[j];
             }
@@ -802,8 +798,9 @@ Test(gather, says_which_versions_are_missing)
         {1, 5, "versions 2 to 4 are missing (1 is followed by 5)"},
         {2, 3, "version 1 is missing (the history begins with 2)"},
         {5, 6, "versions 1 to 4 are missing (the history begins with 5)"},
-        {1, INT64_MAX, "versions 2 to 9223372036854775806 are missing (1 is followed by "
-                       "9223372036854775807)"},
+        {1, INT64_MAX,
+         "versions 2 to 9223372036854775806 are missing (1 is followed by "
+         "9223372036854775807)"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct spec specs[] = {{"x", "order", "A", rows[i].first, 1, 0, NULL, 0, 2},
@@ -870,15 +867,20 @@ Test(gather, takes_many_ids_and_long_instances)
     cr_assert_eq(rf_history_new(&objects, 2, &history, &err), RF_OK);
     for (int64_t i = 0; i < IDS + LONG; i++) {
         char id[32];
-        int bytes = i < IDS ? snprintf(id, sizeof(id), "id%" PRId64, i)
-                            : snprintf(id, sizeof(id), "long");
-        struct rf_event event = {.id = id, .id_bytes = (size_t)bytes, .type = "A", .type_bytes = 1,
-                                 .data = "{}", .data_bytes = 2, .has_version = true,
+        int bytes =
+            i < IDS ? snprintf(id, sizeof(id), "id%" PRId64, i) : snprintf(id, sizeof(id), "long");
+        struct rf_event event = {.id = id,
+                                 .id_bytes = (size_t)bytes,
+                                 .type = "A",
+                                 .type_bytes = 1,
+                                 .data = "{}",
+                                 .data_bytes = 2,
+                                 .has_version = true,
                                  .version = i < IDS ? 1 : IDS + LONG - i,
                                  .offset = (uint64_t)i};
-        cr_assert_eq(rf_writer_add(rf_history_writer(history, (size_t)i % 2), 0, &event, "order", 5,
-                                   &err),
-                     RF_OK);
+        cr_assert_eq(
+            rf_writer_add(rf_history_writer(history, (size_t)i % 2), 0, &event, "order", 5, &err),
+            RF_OK);
     }
     cr_assert_eq(rf_history_seal(history, &err), RF_OK);
     struct rf_gatherer *gatherer = rf_gatherer_new(history, &order_only);

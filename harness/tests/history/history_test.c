@@ -178,8 +178,8 @@ sum_bytes(void *context, const struct rf_packed_event *event, uint64_t ref)
 
 Test(history, takes_records_of_any_length)
 {
-    static const size_t lengths[] = {0, 1, 7, 8, 4000, 4096, 16 << 10, 70000, 256 << 10, 1 << 20,
-                                     3 << 20, 5, 16 << 20};
+    static const size_t lengths[] = {0,     1,         7,       8,       4000, 4096,    16 << 10,
+                                     70000, 256 << 10, 1 << 20, 3 << 20, 5,    16 << 20};
     struct rf_history *history;
     struct rf_err err;
     cr_assert_eq(rf_history_new(&objects, 1, &history, &err), RF_OK);
@@ -188,8 +188,12 @@ Test(history, takes_records_of_any_length)
     size_t total = 0;
     for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
-            struct rf_event event = {.id = "one", .id_bytes = 3, .type = "T", .type_bytes = 1,
-                                     .data = data, .data_bytes = lengths[i]};
+            struct rf_event event = {.id = "one",
+                                     .id_bytes = 3,
+                                     .type = "T",
+                                     .type_bytes = 1,
+                                     .data = data,
+                                     .data_bytes = lengths[i]};
             cr_assert_eq(rf_writer_add(rf_history_writer(history, 0), 0, &event, NULL, 0, &err),
                          RF_OK);
             total += lengths[i];

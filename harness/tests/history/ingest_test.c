@@ -14,7 +14,8 @@
 
 #define HOUR "2024/01/02/03/"
 /** A name of Firehose's, of the stream `orders`, with a letter to tell objects apart. */
-#define NAME(letter) HOUR "orders-1-2024-01-02-03-00-00-0000000" letter "-0000-4000-8000-000000000000"
+#define NAME(letter)                                                                               \
+    HOUR "orders-1-2024-01-02-03-00-00-0000000" letter "-0000-4000-8000-000000000000"
 
 static char folder[64];
 
@@ -71,8 +72,10 @@ put_gzip(const char *key, const char *text, size_t cut)
 {
     size_t room = strlen(text) + 1000;
     unsigned char *packed = rf_alloc(room);
-    z_stream stream = {.next_in = (Bytef *)(uintptr_t)text, .avail_in = (uInt)strlen(text),
-                       .next_out = packed, .avail_out = (uInt)room};
+    z_stream stream = {.next_in = (Bytef *)(uintptr_t)text,
+                       .avail_in = (uInt)strlen(text),
+                       .next_out = packed,
+                       .avail_out = (uInt)room};
     cr_assert_eq(deflateInit2(&stream, 0, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
     cr_assert_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
     put_bytes(key, packed, stream.total_out - cut, "w");
@@ -122,8 +125,8 @@ list_folder(struct run *run)
     memset(run, 0, sizeof(*run));
     cr_assert_eq(rf_walk(&walk, &run->objects, &run->err), RF_OK, "%s", run->err.text);
     cr_assert_eq(rf_envelope_parse("auto", &run->envelope, &run->err), RF_OK);
-    run->request = (struct rf_ingest_request){
-        .objects = &run->objects, .envelope = &run->envelope, .jobs = 2};
+    run->request =
+        (struct rf_ingest_request){.objects = &run->objects, .envelope = &run->envelope, .jobs = 2};
 }
 
 static rf_code
@@ -312,8 +315,8 @@ print_event(void *context, const struct rf_packed_event *event, uint64_t ref)
     (void)ref;
     struct found *found = context;
     size_t used = strlen(found->text);
-    (void)snprintf(found->text + used, sizeof(found->text) - used, "%.*s:%s ",
-                   (int)event->id_bytes, rf_packed_id(event),
+    (void)snprintf(found->text + used, sizeof(found->text) - used, "%.*s:%s ", (int)event->id_bytes,
+                   rf_packed_id(event),
                    event->aggregate == RF_NAME_NONE
                        ? "-"
                        : rf_names_text(found->names, event->aggregate, NULL));
@@ -332,8 +335,8 @@ find_events(struct run *run)
 
 Test(ingest, events_stand_under_their_own_name_or_their_streams_or_the_only_one)
 {
-    static const char flat[] =
-        "{\"aggregateId\":\"f\",\"aggregateType\":\"own\",\"version\":1,\"type\":\"T\",\"data\":{}}";
+    static const char flat[] = "{\"aggregateId\":\"f\",\"aggregateType\":\"own\",\"version\":1,"
+                               "\"type\":\"T\",\"at\":1,\"data\":{}}";
     struct rf_stream_rule rules[] = {{.match = (char *)"ord*", .aggregate = (char *)"order"},
                                      {.match = (char *)"*", .aggregate = (char *)"late"}};
     struct run run;
@@ -393,8 +396,9 @@ static void
 print_result(const struct run *run, struct rf_buf *out)
 {
     const struct rf_sums *sums = &run->result.sums;
-    rf_buf_format(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
-                       " %" PRIu64 "\n",
+    rf_buf_format(out,
+                  "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+                  "\n",
                   sums->read, sums->unreadable, sums->foreign, sums->records, sums->events,
                   sums->malformed, sums->seen.mixed);
     for (size_t i = 0; i < run->result.damages.count; i++) {
@@ -416,8 +420,16 @@ Test(ingest, gives_the_same_with_any_number_of_jobs)
                               i % 7 == 0 ? "" : ".json");
         char *text = make_records("x", 1, i * 3);
         put_text(key, text);
-        put_bytes(key, i % 7 == 0 ? "junk" : i % 5 == 0 ? "{\"bad\":1}" : i % 11 == 0 ? "{" : "",
-                  i % 7 == 0 ? 4 : i % 5 == 0 ? 9 : i % 11 == 0 ? 1 : 0, i % 7 == 0 ? "w" : "a");
+        put_bytes(key,
+                  i % 7 == 0    ? "junk"
+                  : i % 5 == 0  ? "{\"bad\":1}"
+                  : i % 11 == 0 ? "{"
+                                : "",
+                  i % 7 == 0    ? 4
+                  : i % 5 == 0  ? 9
+                  : i % 11 == 0 ? 1
+                                : 0,
+                  i % 7 == 0 ? "w" : "a");
         free(text);
         free(key);
     }

@@ -18,8 +18,13 @@ make_event(uint64_t id, int64_t version, uint64_t content)
 static struct rf_sums
 make_sums(const struct rf_packed_event events[3])
 {
-    struct rf_sums sums = {.objects = 2, .read = 1, .foreign = 1, .records = 5, .malformed = 1,
-                           .empty = 2, .expanded = 1};
+    struct rf_sums sums = {.objects = 2,
+                           .read = 1,
+                           .foreign = 1,
+                           .records = 5,
+                           .malformed = 1,
+                           .empty = 2,
+                           .expanded = 1};
     for (int i = 0; i < 3; i++) {
         rf_sums_see(&sums, &events[i]);
     }

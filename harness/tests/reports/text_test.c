@@ -144,6 +144,23 @@ Test(report_text, hostile_text_does_nothing)
     }
 }
 
+/* Names that need no quotes for what they hold, but would be commands at the front of a line. */
+Test(report_text, plain_names_are_no_commands)
+{
+    struct model model;
+    model_hostile(&model);
+    for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
+        model.damage[kind].object = TEXT("::stop-commands::x");
+    }
+    model.tallies[2].name = TEXT("::error::x");
+    model.foreign[0] = TEXT("::error::x");
+    char *text = write_text(&model.report);
+    cr_expect(strstr(text, "::stop-commands::x") != NULL);
+    cr_expect(strstr(text, "::error::x'  ") != NULL);
+    assert_harmless(text);
+    free(text);
+}
+
 /* Without its colour the text is the same: colour is never the only sign. */
 Test(report_text, color_adds_nothing_but_color)
 {
@@ -330,6 +347,10 @@ Test(report_text, of_a_bless)
                 "blessed: 610 files: 12 added, 1,000 changed, 3 unchanged; 2 files written\n");
     model.report.flags.unwritten = true;
     expect_text(&model.report, "incomplete: a report or golden could not be written (exit 5)\n");
+    model.report.flags.unwritten = false;
+    model.report.flags.nothing = true;
+    model.tallies[0].instances = 0;
+    expect_text(&model.report, "uncompared: no event matched; the golden is as it was (exit 2)\n");
 }
 
 Test(report_text, folded_is_not_compared)
