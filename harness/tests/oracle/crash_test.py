@@ -15,7 +15,7 @@ EVENTS_EACH = 3
 
 def event(identity, version):
     return {"id": "%s/%d" % (identity, version), "aggregateType": "crasher", "aggregateId": identity, "version": version,
-            "type": "Counted", "at": "2020-01-01T00:00:%02dZ" % version, "data": {"By": len(identity) * version}}
+            "type": "Added", "at": "2020-01-01T00:00:%02dZ" % version, "data": {"By": len(identity) * version}}
 
 
 def state(identity, events=EVENTS_EACH):
@@ -58,7 +58,7 @@ def check_crashed(report, crashers, places):
         version = suspect_of(identity)
         suspect = difference["suspect"]
         expect((suspect["version"], suspect["type"], (suspect["object"], suspect["offset"])),
-               (version, "Counted", places[identity, version]), identity + ": suspect")
+               (version, "Added", places[identity, version]), identity + ": suspect")
         expect(difference["version"], version, identity + ": version")
 
 

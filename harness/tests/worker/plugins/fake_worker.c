@@ -18,6 +18,16 @@
 #include "base/limits.h"
 #include "worker/protocol.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+/* Signals are to end it as they end a worker of a release. */
+const char *__asan_default_options(void);
+const char *
+__asan_default_options(void)
+{
+    return "handle_segv=0:handle_abort=0:handle_sigfpe=0:detect_leaks=0";
+}
+#endif
+
 static const char *misdeed = "";
 static char *answers;
 static uint64_t sequence;

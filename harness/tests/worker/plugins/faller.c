@@ -82,7 +82,10 @@ nap(long ms)
     (void)nanosleep(&pause, NULL);
 }
 
-/* Every page that this process may write. */
+/* Every page that this process may write; of a mapping at most so much (a sanitizer's are without
+ * end). */
+#define SCRIBBLE_BYTES (64ul << 20)
+
 static void
 scribble(void)
 {
@@ -95,6 +98,7 @@ scribble(void)
         char *end = NULL;
         unsigned long first = strtoul(line, &end, 16);
         unsigned long last = strtoul(end + 1, &end, 16);
+        last = last - first > SCRIBBLE_BYTES ? first + SCRIBBLE_BYTES : last;
         if (end[2] == 'w') {
             from[count] = (char *)first;
             to[count++] = (char *)last;

@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: MIT */
+/* Golden files: what is read, what is damage, and what only a warning. */
+#include "tests/golden/scene.h"
+
+#include <zlib.h>
+
+#include "base/hash.h"
+#include "golden/line.h"
+#include "golden/meta.h"
+
+static struct scene scene;
+
+static void
+set_up(void)
+{
+    scene_open(&scene);
+}
+
+static void
+tear_down(void)
+{
+    scene_done(&scene);
+}
+
+TestSuite(golden, .init = set_up, .fini = tear_down);
+
+#define LINE_A "{\"events\":\"00000000000000ff\",\"id\":\"a\",\"state\":{\"n\":1},\"version\":3}\n"
+#define LINE_B "{\"id\":\"b\",\"state\":{},\"version\":1}\n"
+#define LINE_C                                                                                     \
+    "{\"id\":\"c\",\"rejected\":{\"message\":\"no\\n\",\"type\":\"Paid\",\"version\":5},"          \
+    "\"state\":{},\"version\":4}\n"
+#define LINE_D                                                                                     \
+    "{\"id\":\"d\",\"rejected\":{\"message\":\"NaN\",\"type\":\"Paid\",\"version\":2},"            \
+    "\"version\":1}\n"
+
+static const struct rf_golden *
+load(const char *text)
+{
+    write_text(&scene, "order.ndjson", text);
+    scene_load(&scene);
+    cr_assert(scene.goldens.count == 1);
+    return &scene.goldens.items[0];
+}
+
+static const struct rf_golden_line *
+find(const struct rf_golden *golden, const char *id)
+{
+    return rf_golden_find(golden, id, strlen(id));
+}
+
+Test(golden, reads_lines_and_finds_them)
+{
+    const struct rf_golden *golden = load(LINE_A LINE_B LINE_C LINE_D);
+    cr_assert(golden->count == 4 && !golden->damaged && !golden->sealed && !golden->edited);
+    cr_assert_str_eq(golden->aggregate, "order");
+    const struct rf_golden_line *a = find(golden, "a");
+    cr_assert(a->has_digest && a->digest == 255 && a->version == 3 && !a->rejected);
+    cr_assert(a->state_bytes == 7 && memcmp(a->state, "{\"n\":1}", 7) == 0);
+    cr_assert(a->text_bytes == strlen(LINE_A) - 1 && memcmp(a->text, LINE_A, a->text_bytes) == 0);
+    cr_assert(rf_golden_pin(a) == 3);
+    cr_assert(!find(golden, "b")->has_digest);
+    const struct rf_golden_line *c = find(golden, "c");
+    cr_assert(c->rejected && c->rejected_version == 5 && rf_golden_pin(c) == 5);
+    cr_assert(c->rejected_message_bytes == 3 && memcmp(c->rejected_message, "no\n", 3) == 0);
+    cr_assert(c->rejected_type_bytes == 4 && memcmp(c->rejected_type, "Paid", 4) == 0);
+    cr_assert(find(golden, "d")->state == NULL);
+    cr_assert(find(golden, "e") == NULL && find(golden, "") == NULL && find(golden, "aa") == NULL);
+    cr_assert(rf_goldens_find(&scene.goldens, "order") == golden);
+    cr_assert(rf_goldens_find(&scene.goldens, "file") == NULL);
+}
+
+Test(golden, a_line_is_written_as_it_was_read)
+{
+    const char *const lines[] = {
+        LINE_A, LINE_B, LINE_C, LINE_D,
+        "{\"id\":\"\\\"\\u0001\\\\\xc3\xa9\",\"state\":[1],\"version\":0}\n"};
+    struct rf_line_texts texts = {0};
+    struct rf_line_reader reader = {.texts = &texts};
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct rf_golden_line line;
+        struct rf_buf out = {0};
+        cr_assert(rf_line_read(&reader, lines[i], strlen(lines[i]) - 1, &line, NULL) == RF_OK);
+        rf_line_write(&line, &out);
+        rf_buf_byte(&out, '\n');
+        cr_assert_str_eq(rf_buf_text(&out), lines[i]);
+        rf_buf_done(&out);
+    }
+    rf_line_reader_done(&reader);
+    rf_line_texts_done(&texts);
+}
+
+Test(golden, makes_states_canonical)
+{
+    const struct rf_golden *golden =
+        load("{ \"version\" : 1 , \"state\":{\"b\":1.0, \"a\":\"\\u0041\"}, \"id\":\"\\u0061\"}\n");
+    cr_assert(scene.damages.count == 0);
+    const struct rf_golden_line *line = find(golden, "a");
+    cr_assert(line != NULL);
+    cr_assert(line->state_bytes == 15 && memcmp(line->state, "{\"a\":\"A\",\"b\":1}", 15) == 0);
+}
+
+Test(golden, finds_all_of_many_lines)
+{
+    struct rf_buf text = {0};
+    for (int i = 0; i < 20000; i++) {
+        rf_buf_format(&text, "{\"id\":\"%08d\",\"state\":%d,\"version\":1}\n", i * 3, i);
+    }
+    const struct rf_golden *golden = load(rf_buf_text(&text));
+    rf_buf_done(&text);
+    cr_assert(golden->count == 20000 && !golden->damaged);
+    for (int i = 0; i < 60000; i++) {
+        char id[16];
+        (void)snprintf(id, sizeof(id), "%08d", i);
+        const struct rf_golden_line *line = find(golden, id);
+        cr_assert((line != NULL) == (i % 3 == 0));
+        cr_assert(line == NULL || strtol(line->state, NULL, 10) == i / 3);
+    }
+}
+
+/* ---- damage ------------------------------------------------------------------------------------
+ */
+
+Test(golden, lines_that_cannot_be_believed_are_damage)
+{
+    const struct {
+        const char *line;
+        const char *why;
+    } rows[] = {
+        {"{\"id\":\"bb\",\"state\":{},\"version\":1", "no JSON"},
+        {"", "empty"},
+        {"null", "no JSON object"},
+        {"{\"id\":\"bb\",\"state\":{},\"version\":1}x", "no JSON"},
+        {"{\"id\":\"bb\",\"state\":{},\"version\":1}\r", "CR LF"},
+        {"<<<<<<< HEAD", "merge marker '<<<<<<<'"},
+        {"=======", "merge marker '======='"},
+        {">>>>>>> branch", "merge marker '>>>>>>>'"},
+        {"||||||| base", "merge marker"},
+        {"{\"id\":\"bb\",\"state\":{},\"version\":1,\"x\":1}", "unknown member 'x'"},
+        {"{\"id\":\"bb\",\"id\":\"bb\",\"state\":{},\"version\":1}", "\"id\" occurs twice"},
+        {"{\"id\":\"bb\",\"state\":{},\"state\":{},\"version\":1}", "\"state\" occurs twice"},
+        {"{\"state\":{},\"version\":1}", "\"id\" is missing"},
+        {"{\"id\":\"\",\"state\":{},\"version\":1}", "\"id\" is missing or empty"},
+        {"{\"id\":7,\"state\":{},\"version\":1}", "\"id\" is no string"},
+        {"{\"id\":\"bb\",\"state\":{}}", "\"version\" is missing"},
+        {"{\"id\":\"bb\",\"state\":{},\"version\":-1}", "is no version"},
+        {"{\"id\":\"bb\",\"state\":{},\"version\":1.5}", "is no version"},
+        {"{\"id\":\"bb\",\"state\":{},\"version\":9223372036854775808}", "is no version"},
+        {"{\"id\":\"bb\",\"state\":{},\"version\":\"1\"}", "is no version"},
+        {"{\"id\":\"bb\",\"version\":1}", "\"state\" is missing"},
+        {"{\"id\":\"bb\",\"state\":1e999,\"version\":1}", "not finite"},
+        {"{\"events\":\"00000000000000FF\",\"id\":\"bb\",\"state\":{},\"version\":1}",
+         "hex digits"},
+        {"{\"events\":\"ff\",\"id\":\"bb\",\"state\":{},\"version\":1}", "hex digits"},
+        {"{\"events\":255,\"id\":\"bb\",\"state\":{},\"version\":1}", "hex digits"},
+        {"{\"id\":\"bb\",\"rejected\":{},\"version\":1}", "lacks its message"},
+        {"{\"id\":\"bb\",\"rejected\":{\"message\":\"\",\"type\":\"\",\"version\":1,\"x\":1},"
+         "\"version\":1}",
+         "unknown member 'x'"},
+        {"{\"id\":\"bb\",\"rejected\":{\"message\":\"\",\"type\":\"\",\"version\":1},"
+         "\"version\":2}",
+         "below that of the state"},
+        {"{\"id\":\"aa\",\"state\":{},\"version\":1}", "out of order"},
+        {"{\"id\":\"b\",\"state\":{},\"version\":1}", "same id"},
+        {"{\"id\":\"bb\",\"state\":\"\xff\",\"version\":1}", "no JSON"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rf_buf text = {0};
+        rf_buf_format(&text, "%s%s%s\n%s", LINE_A, LINE_B, rows[i].line, LINE_C);
+        const struct rf_golden *golden = load(rf_buf_text(&text));
+        rf_buf_done(&text);
+        cr_assert(golden->damaged);
+        cr_assert(scene.damages.totals[RF_DAMAGE_GOLDEN] == 1, "row %zu: %" PRIu64, i,
+                  scene.damages.totals[RF_DAMAGE_GOLDEN]);
+        const struct rf_damage *damage = &scene.damages.items[0];
+        cr_assert(damage->has_offset && damage->offset == 3, "row %zu", i);
+        cr_assert_str_eq(damage->object, golden->path);
+        cr_assert(strstr(damage->message, rows[i].why) != NULL, "row %zu: %s", i, damage->message);
+        cr_assert(find(golden, "a") != NULL && find(golden, "c") != NULL, "row %zu", i);
+        cr_assert(find(golden, "b") != NULL && find(golden, "b")->text != NULL);
+    }
+}
+
+Test(golden, a_file_without_its_last_line_feed_is_damage)
+{
+    const struct rf_golden *golden = load(LINE_A "{\"id\":\"b\",\"state\":{},\"version\":1}");
+    cr_assert(golden->count == 1 && golden->damaged);
+    cr_assert(scene.damages.items[0].offset == 2);
+    cr_assert(strstr(scene.damages.items[0].message, "no line feed") != NULL);
+}
+
+Test(golden, cut_at_any_byte_gives_whole_lines_or_damage)
+{
+    static const char text[] = LINE_A LINE_B LINE_C LINE_D;
+    char cut[sizeof(text)];
+    for (size_t bytes = 0; bytes < sizeof(text); bytes++) {
+        size_t lines = 0;
+        memcpy(cut, text, bytes);
+        cut[bytes] = '\0';
+        for (size_t i = 0; i < bytes; i++) {
+            lines += text[i] == '\n' ? 1 : 0;
+        }
+        const struct rf_golden *golden = load(cut);
+        bool whole = bytes == 0 || text[bytes - 1] == '\n';
+        cr_assert(golden->count == lines, "cut at %zu", bytes);
+        cr_assert(golden->damaged == !whole, "cut at %zu", bytes);
+        cr_assert(scene.damages.totals[RF_DAMAGE_GOLDEN] == (whole ? 0 : 1));
+    }
+}
+
+Test(golden, any_changed_byte_gives_lines_or_damage)
+{
+    static const char text[] = LINE_A LINE_B LINE_C LINE_D;
+    char other[sizeof(text)];
+    for (size_t at = 0; at < sizeof(text) - 1; at++) {
+        for (int bit = 0; bit < 8; bit++) {
+            memcpy(other, text, sizeof(text));
+            other[at] = (char)(other[at] ^ 1 << bit);
+            if (other[at] == '\0') {
+                continue;
+            }
+            const struct rf_golden *golden = load(other);
+            cr_assert(golden->count <= 5);
+            cr_assert(golden->count == 4 || golden->damaged, "byte %zu, bit %d", at, bit);
+        }
+    }
+}
+
+/* ---- meta --------------------------------------------------------------------------------------
+ */
+
+static void
+write_meta(const char *text, const char *aggregate, uint64_t lines)
+{
+    struct rf_meta meta = {.aggregate = rf_strdup(aggregate), .lines = lines};
+    struct rf_buf out = {0};
+    struct rf_sha256 *sha = rf_sha256_new();
+    rf_sha256_add(sha, text, strlen(text));
+    rf_sha256_finish(sha, meta.states);
+    (void)snprintf(meta.history, sizeof(meta.history), "%032d", 0);
+    rf_meta_write(&meta, &out);
+    write_text(&scene, "order.meta.json", rf_buf_text(&out));
+    rf_buf_done(&out);
+    rf_meta_done(&meta);
+}
+
+Test(golden, a_meta_file_that_fits_seals)
+{
+    write_meta(LINE_A LINE_B, "order", 2);
+    const struct rf_golden *golden = load(LINE_A LINE_B);
+    cr_assert(golden->sealed && !golden->edited && !golden->damaged);
+}
+
+Test(golden, a_well_formed_edit_is_a_warning)
+{
+    const char *const edits[] = {LINE_A, LINE_B, LINE_A LINE_B LINE_C,
+                                 "{\"id\":\"a\",\"state\":{\"n\":2},\"version\":3}\n" LINE_B};
+    for (size_t i = 0; i < 4; i++) {
+        write_meta(LINE_A LINE_B, "order", 2);
+        const struct rf_golden *golden = load(edits[i]);
+        cr_assert(golden->sealed && golden->edited && !golden->damaged, "edit %zu", i);
+        cr_assert(scene.damages.count == 0);
+    }
+}
+
+Test(golden, a_file_that_is_gone_or_empty_is_damage)
+{
+    write_meta(LINE_A LINE_B, "order", 2);
+    const struct rf_golden *golden = load("");
+    cr_assert(golden->damaged && scene.damages.totals[RF_DAMAGE_GOLDEN] == 1);
+    char path[256];
+    (void)snprintf(path, sizeof(path), "%s/order.ndjson", scene.folder);
+    cr_assert(unlink(path) == 0);
+    scene_load(&scene);
+    cr_assert(scene.goldens.count == 1 && scene.goldens.items[0].damaged);
+    cr_assert(strstr(scene.damages.items[0].message, "2 lines") != NULL);
+    write_meta("", "order", 0);
+    golden = load("");
+    cr_assert(!golden->damaged && golden->sealed && golden->count == 0 && !golden->edited);
+}
+
+Test(golden, a_meta_file_that_cannot_be_believed_is_damage)
+{
+    const struct {
+        const char *text;
+        const char *why;
+    } rows[] = {
+        {"{\"format\":2}", "newer refold (format 2"},
+        {"{", "no JSON"},
+        {"", "no JSON"},
+        {"{}", "no format number"},
+        {"[]", "no format number"},
+        {"{\"format\":1}", "'aggregate'"},
+        {"{\"aggregate\":\"order\",\"format\":1,\"lines\":1,\"rejected\":0,\"states\":\"x\"}",
+         "'states'"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        write_text(&scene, "order.meta.json", rows[i].text);
+        const struct rf_golden *golden = load(LINE_A);
+        cr_assert(golden->damaged && golden->count == 1, "row %zu", i);
+        cr_assert(strstr(scene.damages.items[0].message, rows[i].why) != NULL, "row %zu: %s", i,
+                  scene.damages.items[0].message);
+    }
+    write_meta(LINE_A, "file", 1);
+    cr_assert(load(LINE_A)->damaged, "the meta file of another aggregate");
+}
+
+Test(golden, a_meta_file_reads_back)
+{
+    struct rf_meta meta = {.aggregate = rf_strdup("order"),
+                           .lines = 3,
+                           .rejected = 1,
+                           .as_of = rf_strdup("2024-01-02T03:04:05Z"),
+                           .until = rf_strdup("2024-02")};
+    struct rf_meta back;
+    struct rf_buf out = {0};
+    (void)snprintf(meta.states, sizeof(meta.states), "%064d", 7);
+    (void)snprintf(meta.history, sizeof(meta.history), "%032d", 8);
+    rf_meta_write(&meta, &out);
+    cr_assert(rf_meta_read(out.bytes, out.used, &back, NULL) == RF_OK);
+    cr_assert_str_eq(back.aggregate, "order");
+    cr_assert_str_eq(back.as_of, meta.as_of);
+    cr_assert_str_eq(back.until, meta.until);
+    cr_assert_str_eq(back.states, meta.states);
+    cr_assert_str_eq(back.history, meta.history);
+    cr_assert(back.lines == 3 && back.rejected == 1);
+    struct rf_json doc = {0};
+    struct rf_buf canonical = {0};
+    cr_assert(rf_json_read_whole(&doc, out.bytes, out.used, NULL) == RF_OK);
+    cr_assert(rf_json_canonical(&doc, 0, false, &canonical, NULL) == RF_OK);
+    rf_buf_byte(&canonical, '\n');
+    cr_assert_str_eq(rf_buf_text(&canonical), rf_buf_text(&out), "it is canonical");
+    rf_json_done(&doc);
+    rf_buf_done(&canonical);
+    rf_buf_done(&out);
+    rf_meta_done(&meta);
+    rf_meta_done(&back);
+}
+
+/* ---- files -------------------------------------------------------------------------------------
+ */
+
+static size_t
+write_gzip(const char *text, size_t cut)
+{
+    char path[256];
+    (void)snprintf(path, sizeof(path), "%s/order.ndjson.gz", scene.folder);
+    gzFile file = gzopen(path, "wb");
+    cr_assert(file != NULL);
+    cr_assert(gzwrite(file, text, (unsigned)strlen(text)) == (int)strlen(text));
+    cr_assert(gzclose(file) == Z_OK);
+    struct stat about;
+    cr_assert(stat(path, &about) == 0);
+    cr_assert(cut == SIZE_MAX || truncate(path, (off_t)cut) == 0);
+    return (size_t)about.st_size;
+}
+
+Test(golden, reads_gzip)
+{
+    (void)write_gzip(LINE_A LINE_B, SIZE_MAX);
+    write_meta(LINE_A LINE_B, "order", 2);
+    scene_load(&scene);
+    cr_assert(scene.goldens.items[0].count == 2 && !scene.goldens.items[0].damaged);
+    cr_assert(scene.goldens.items[0].sealed && !scene.goldens.items[0].edited);
+    cr_assert(find(&scene.goldens.items[0], "a") != NULL);
+}
+
+Test(golden, gzip_cut_at_any_byte_is_damage)
+{
+    size_t size = write_gzip(LINE_A LINE_B, SIZE_MAX);
+    for (size_t bytes = 0; bytes < size; bytes++) {
+        (void)write_gzip(LINE_A LINE_B, bytes);
+        scene_load(&scene);
+        cr_assert(scene.goldens.items[0].damaged && scene.goldens.items[0].count == 0);
+        cr_assert(scene.damages.totals[RF_DAMAGE_GOLDEN] == 1, "cut at %zu", bytes);
+    }
+    (void)write_gzip(LINE_A, size + 1);
+    scene_load(&scene);
+    cr_assert(scene.goldens.items[0].damaged, "a zero behind the last member");
+}
+
+Test(golden, refuses_two_forms_at_once)
+{
+    struct rf_err err;
+    write_text(&scene, "order.ndjson", LINE_A);
+    (void)write_gzip(LINE_A, SIZE_MAX);
+    cr_assert(rf_goldens_open(scene.folder, &scene.goldens, &scene.damages, &err) == RF_ERR_USAGE);
+    cr_assert(strstr(err.text, "order") != NULL);
+}
+
+Test(golden, refuses_a_form_that_it_cannot_read)
+{
+    struct rf_err err;
+    write_text(&scene, "order.ndjson.zst", "x");
+    cr_assert(rf_goldens_open(scene.folder, &scene.goldens, &scene.damages, &err) == RF_ERR_USAGE);
+}
+
+Test(golden, reads_all_goldens_sorted_and_nothing_else)
+{
+    write_text(&scene, "order.ndjson", LINE_A);
+    write_text(&scene, "file.ndjson", LINE_A LINE_B);
+    write_text(&scene, "case.v2.ndjson", "");
+    write_text(&scene, ".order.ndjson.1-0.tmp", "garbage");
+    write_text(&scene, "README.md", "garbage");
+    write_text(&scene, "known-damage.json", "[]");
+    scene_load(&scene);
+    cr_assert(scene.goldens.count == 3);
+    cr_assert_str_eq(scene.goldens.items[0].aggregate, "case.v2");
+    cr_assert_str_eq(scene.goldens.items[1].aggregate, "file");
+    cr_assert_str_eq(scene.goldens.items[2].aggregate, "order");
+    cr_assert(scene.damages.count == 0);
+}
+
+Test(golden, a_folder_that_is_not_there_gives_none)
+{
+    struct rf_err err;
+    cr_assert(rf_goldens_open("/no/such/folder", &scene.goldens, &scene.damages, &err) == RF_OK);
+    cr_assert(scene.goldens.count == 0);
+}
+
+Test(golden, a_file_that_cannot_be_read_is_no_damage)
+{
+    char path[256];
+    struct rf_err err;
+    (void)snprintf(path, sizeof(path), "%s/order.ndjson", scene.folder);
+    cr_assert(mkfifo(path, 0600) == 0);
+    cr_assert(rf_goldens_open(scene.folder, &scene.goldens, &scene.damages, &err) == RF_ERR_SOURCE);
+    cr_assert(unlink(path) == 0);
+    cr_assert(symlink("nowhere", path) == 0);
+    cr_assert(rf_goldens_open(scene.folder, &scene.goldens, &scene.damages, &err) == RF_ERR_SOURCE);
+}
+
+Test(golden, its_digest_tells_goldens_apart)
+{
+    char first[65];
+    char second[65];
+    (void)load(LINE_A);
+    rf_goldens_digest(&scene.goldens, first);
+    (void)load(LINE_A LINE_B);
+    rf_goldens_digest(&scene.goldens, second);
+    cr_assert(strcmp(first, second) != 0);
+    (void)load(LINE_A);
+    rf_goldens_digest(&scene.goldens, second);
+    cr_assert_str_eq(first, second);
+}
