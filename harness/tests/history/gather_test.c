@@ -19,14 +19,15 @@ static char object_names[OBJECTS][8] = {"a.gz", "b.gz", "c.gz", "d.gz", "e.gz"};
 static struct rf_object object_items[OBJECTS];
 static const struct rf_objects objects = {.items = object_items, .count = OBJECTS};
 
-/** Data and its hash. The first two are equal; the fourth only claims to be. */
+/** Data and its hash. The first two are equal; others only claim to be. */
 static const struct {
     const char *text;
     uint64_t hash;
     int meaning;
 } datas[] = {
-    {"{\"a\":1,\"b\":2}", 100, 1}, {" { \"b\":2, \"\\u0061\":1}", 100, 1}, {"{\"a\":2}", 200, 2},
-    {"{\"a\":3}", 100, 3},         {"{\"a\":1.0,\"b\":2}", 100, 4},
+    {"{\"a\":1,\"b\":2}", 100, 1},   {" { \"b\":2, \"\\u0061\":1}", 100, 1},
+    {"{\"a\":2}", 200, 2},           {"{\"a\":3}", 100, 3},
+    {"{\"a\":1.0,\"b\":2}", 100, 4}, {"{\"a\":9,\"b\":2}", 100, 5},
 };
 
 /** An event in a test; NULL or 0 is "has none". */
@@ -657,7 +658,7 @@ make_specs(struct spec *specs)
             .type = types[strange ? pick(5) : pick(2) * named],
             .version = pick(14) + (strange ? 0 : 1),
             .at = pick(strange ? 9 : 4),
-            .data = (int)(strange ? pick(5) : pick(2)),
+            .data = (int)(strange ? pick(6) : pick(2)),
             .eid = pick(8) == 0 ? NULL : eids[pick(6)],
             .object = pick(OBJECTS),
             .offset = (unsigned)i,
@@ -761,11 +762,13 @@ Test(gather, equal_hashes_of_unequal_data_are_a_conflict)
 {
     static const struct spec specs[] = {{"x", "order", "A", 1, 1, 0, NULL, 0, 2},
                                         {"x", "order", "A", 1, 1, 1, NULL, 1, 4},
-                                        {"x", "order", "A", 1, 1, 3, NULL, 2, 6}};
-    expect(specs, 3, &order_only,
+                                        {"x", "order", "A", 1, 1, 3, NULL, 2, 6},
+                                        {"x", "order", "A", 1, 1, 5, NULL, 3, 8}};
+    expect(specs, 4, &order_only,
            "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
            "damage conflict order/x version 1 at c3\n"
-           "order/x claim 0: 1=a2 last 1\nsum conflicts 1\nsum duplicates 1\nsum folded 1\n"
+           "damage conflict order/x version 1 at d4\n"
+           "order/x claim 0: 1=a2 last 1\nsum conflicts 2\nsum duplicates 1\nsum folded 1\n"
            "sum malformed 0\n");
 }
 

@@ -30,6 +30,7 @@ class Result:
     def __init__(self, done):
         self.status = done.returncode
         self.stdout = done.stdout
+        self.stderr_bytes = done.stderr
         self.stderr = done.stderr.decode("utf-8", "replace")
 
     @property

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* What changed, in the text report: clusters of alike differences. */
+#include "reports/text_internal.h"
+
+#include <string.h>
+
+#include "base/escape.h"
+
+#define SAMPLES_SHOWN 3
+#define PATHS_SHOWN   3
+
+static void
+put_value(const struct rf_page *page, const char *json)
+{
+    rf_escape_json_shown(page->out, json, strlen(json), 0, RF_VALUE_WIDTH);
+}
+
+/* /status "paid" -> "approved"; without a shared value on one side, that side is left out */
+static void
+put_paths(const struct rf_page *page, const struct rf_cluster *cluster)
+{
+    size_t shown = cluster->path_count > PATHS_SHOWN + 1 ? PATHS_SHOWN : cluster->path_count;
+    for (size_t i = 0; i < shown; i++) {
+        bool last = i + 1 == cluster->path_count;
+        rf_buf_string(page->out, i == 0 ? ": " : last ? " and " : ", ");
+        rf_paint_path(page, cluster->paths[i]);
+    }
+    if (shown < cluster->path_count) {
+        rf_buf_string(page->out, " and ");
+        rf_paint_counted(page, cluster->path_count - shown, "more path", "more paths");
+    }
+    if (cluster->from != NULL) {
+        rf_buf_string(page->out, cluster->to != NULL ? " " : " was ");
+        put_value(page, cluster->from);
+    }
+    if (cluster->to != NULL) {
+        rf_buf_string(page->out, cluster->from != NULL ? " -> " : " is now ");
+        put_value(page, cluster->to);
+    }
+}
+
+/* What stands behind "4,120 orders changed". */
+static void
+put_cluster_detail(const struct rf_page *page, const struct rf_cluster *cluster)
+{
+    if (cluster->kind == RF_DIFFERENCE_MISSING) {
+        rf_buf_string(page->out, ": in the golden, not in the history");
+    } else if (cluster->kind == RF_DIFFERENCE_UNBLESSED) {
+        rf_buf_string(page->out, ": in the history, not in the golden");
+    } else {
+        put_paths(page, cluster);
+    }
+    if (cluster->event != NULL) {
+        bool changed = cluster->kind == RF_DIFFERENCE_CHANGED;
+        rf_buf_string(page->out, changed ? ", last written by " : ", at ");
+        rf_paint_word(page, cluster->event);
+    }
+}
+
+static void
+put_samples(const struct rf_page *page, const struct rf_cluster *cluster)
+{
+    size_t shown = page->verbose || cluster->sample_count < SAMPLES_SHOWN ? cluster->sample_count
+                                                                          : SAMPLES_SHOWN;
+    rf_buf_string(page->out, "    ");
+    rf_paint_color(page, RF_DIM);
+    rf_buf_string(page->out, "for example ");
+    for (size_t i = 0; i < shown; i++) {
+        rf_buf_string(page->out, i == 0 ? "" : ", ");
+        rf_paint_name(page, cluster->samples[i], cluster->sample_bytes[i]);
+    }
+    rf_paint_color(page, RF_PLAIN);
+    rf_buf_byte(page->out, '\n');
+}
+
+static void
+put_cluster(const struct rf_page *page, const struct rf_cluster *cluster)
+{
+    rf_paint_color(page, RF_RED);
+    rf_paint_instances(page, cluster->count, cluster->aggregate);
+    rf_buf_byte(page->out, ' ');
+    rf_buf_string(page->out, rf_difference_name(cluster->kind));
+    rf_paint_color(page, RF_PLAIN);
+    put_cluster_detail(page, cluster);
+    rf_buf_byte(page->out, '\n');
+    if (cluster->data_count > 0) {
+        rf_buf_string(page->out, "    ");
+        rf_paint_number(page, cluster->data_count);
+        rf_buf_string(page->out, " of them because the history is another: not the events that "
+                                 "were blessed (data, not code)\n");
+    }
+    if (cluster->sample_count > 0) {
+        put_samples(page, cluster);
+    }
+}
+
+size_t
+rf_text_clusters_shown(const struct rf_page *page)
+{
+    size_t count = page->findings->cluster_count;
+    return page->verbose || count < RF_CLUSTERS_SHOWN ? count : RF_CLUSTERS_SHOWN;
+}
+
+void
+rf_text_clusters(const struct rf_page *page)
+{
+    const struct rf_findings *findings = page->findings;
+    size_t shown = rf_text_clusters_shown(page);
+    if (findings->cluster_count == 0) {
+        return;
+    }
+    rf_paint_section(page);
+    for (size_t i = 0; i < shown; i++) {
+        put_cluster(page, &findings->clusters[i]);
+    }
+    if (shown < findings->cluster_count) {
+        uint64_t rest = 0;
+        for (size_t i = shown; i < findings->cluster_count; i++) {
+            rest += findings->clusters[i].count;
+        }
+        rf_buf_string(page->out, "and ");
+        rf_paint_counted(page, findings->cluster_count - shown, "more cluster", "more clusters");
+        rf_buf_string(page->out, " (");
+        rf_paint_counted(page, rest, "instance", "instances");
+        rf_buf_string(page->out, "); -v shows all\n");
+    }
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* Damage in the text report, and what may be done about it. */
+#include "reports/text_internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/escape.h"
+
+#define DAMAGES_SHOWN   5
+#define VERBOSE_DAMAGES 50
+
+/* Each kind in words, and what may be done about it. */
+static const struct damage_words {
+    const char *one;
+    const char *many;
+    const char *help;
+    bool has_policy; /* refold.json can waive it */
+} DAMAGE_WORDS[RF_DAMAGE_COUNT_] = {
+    [RF_DAMAGE_UNREADABLE] = {"unreadable object", "unreadable objects",
+                              "copy the unreadable objects from their bucket again", false},
+    [RF_DAMAGE_TRUNCATED] = {"truncated object", "truncated objects",
+                             "copy the truncated objects from their bucket again", false},
+    [RF_DAMAGE_MALFORMED] = {"malformed record", "malformed records",
+                             "mend the malformed records, or choose their envelope with -e", true},
+    [RF_DAMAGE_GAP] = {"gap in the versions", "gaps in the versions",
+                       "add the objects that hold the missing versions", true},
+    [RF_DAMAGE_CONFLICT] = {"version with two contents", "versions with two contents",
+                            "find out which of the two events is true", true},
+    [RF_DAMAGE_CUT_SHORT] = {"instance ends before its golden's version",
+                             "instances end before their golden's version",
+                             "add the objects that hold the end of the history", false},
+    [RF_DAMAGE_ERRORS] = {"object under an error prefix", "objects under an error prefix",
+                          "look at what Firehose could not process", true},
+    [RF_DAMAGE_GOLDEN] = {"fault in the golden", "faults in the golden",
+                          "restore the golden from version control", false},
+};
+
+bool
+rf_text_is_waived(const struct rf_page *page, int kind)
+{
+    return page->report->damage_policies[kind] != RF_POLICY_ERROR;
+}
+
+bool
+rf_text_damage_kinds(const struct rf_page *page, bool waived)
+{
+    bool any = false;
+    for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
+        uint64_t total = page->report->damages->totals[kind];
+        if (total > 0 && rf_text_is_waived(page, kind) == waived) {
+            rf_buf_string(page->out, any ? ", " : "");
+            rf_paint_counted(page, total, DAMAGE_WORDS[kind].one, DAMAGE_WORDS[kind].many);
+            any = true;
+        }
+    }
+    return any;
+}
+
+static void
+put_damage_place(const struct rf_page *page, const struct rf_damage *damage)
+{
+    if (damage->object != NULL) {
+        rf_paint_word(page, damage->object);
+        if (damage->has_offset) {
+            rf_buf_format(page->out, ":%" PRIu64, damage->offset);
+        }
+        rf_buf_string(page->out, damage->id != NULL ? ", " : "");
+    }
+    if (damage->id != NULL) {
+        rf_paint_word(page, damage->aggregate != NULL ? damage->aggregate : "instance");
+        rf_buf_byte(page->out, ' ');
+        rf_paint_name(page, damage->id, damage->id_bytes);
+        if (damage->has_version) {
+            rf_buf_format(page->out, " @%" PRId64, damage->version);
+        }
+    }
+}
+
+static void
+put_damage(const struct rf_page *page, const struct rf_damage *damage)
+{
+    rf_buf_string(page->out, "    ");
+    put_damage_place(page, damage);
+    if (damage->message != NULL) {
+        bool placed = damage->object != NULL || damage->id != NULL;
+        rf_buf_string(page->out, placed ? ": " : "reason: ");
+        rf_escape_shown(page->out, damage->message, strlen(damage->message), RF_MESSAGE_WIDTH);
+    }
+    rf_buf_byte(page->out, '\n');
+}
+
+static void
+put_damage_kind(const struct rf_page *page, int kind)
+{
+    const struct rf_damages *damages = page->report->damages;
+    uint64_t limit = page->verbose ? VERBOSE_DAMAGES : DAMAGES_SHOWN;
+    uint64_t shown = 0;
+    rf_paint_color(page, rf_text_is_waived(page, kind) ? RF_YELLOW : RF_RED);
+    rf_buf_string(page->out, rf_text_is_waived(page, kind) ? "waived damage: " : "damage: ");
+    rf_paint_counted(page, damages->totals[kind], DAMAGE_WORDS[kind].one, DAMAGE_WORDS[kind].many);
+    rf_paint_color(page, RF_PLAIN);
+    rf_buf_byte(page->out, '\n');
+    for (size_t i = 0; i < damages->count && shown < limit; i++) {
+        if ((int)damages->items[i].kind == kind) {
+            put_damage(page, &damages->items[i]);
+            shown++;
+        }
+    }
+    if (shown < damages->totals[kind]) {
+        rf_buf_string(page->out, "    and ");
+        rf_paint_number(page, damages->totals[kind] - shown);
+        rf_buf_string(page->out, " more\n");
+    }
+}
+
+void
+rf_text_damages(const struct rf_page *page)
+{
+    bool any = false;
+    for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
+        if (page->report->damages->totals[kind] > 0) {
+            if (!any) {
+                rf_paint_section(page);
+            }
+            any = true;
+            put_damage_kind(page, kind);
+        }
+    }
+}
+
+void
+rf_text_damage_help(const struct rf_page *page)
+{
+    for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
+        if (page->report->damages->totals[kind] > 0 && !rf_text_is_waived(page, kind)) {
+            rf_buf_format(page->out, "to mend it: %s", DAMAGE_WORDS[kind].help);
+            if (DAMAGE_WORDS[kind].has_policy) {
+                rf_buf_string(page->out, "; to live with it, in refold.json: ");
+                rf_buf_format(page->out, "\"policy\": {\"%s\": \"warn\"}",
+                              rf_damage_name((enum rf_damage_kind)kind));
+            }
+            rf_buf_byte(page->out, '\n');
+        }
+    }
+}

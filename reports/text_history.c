@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* What the verdict rests on, in the text report: the history and the proof. */
+#include "reports/text_internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/escape.h"
+
+static void
+put_terms(const struct rf_page *page)
+{
+    const struct rf_sums *sums = page->report->sums;
+    rf_paint_part(page, sums->unreadable, "unreadable object", "unreadable objects");
+    rf_paint_part(page, sums->foreign, "foreign object", "foreign objects");
+    rf_paint_part(page, page->report->ingested->odd_names, "odd name", "odd names");
+    rf_paint_part(page, sums->malformed, "malformed record", "malformed records");
+    rf_paint_part(page, sums->empty, "empty record", "empty records");
+    rf_paint_part(page, sums->terms[RF_TERM_DUPLICATES], "duplicate", "duplicates");
+    rf_paint_part(page, sums->terms[RF_TERM_CONFLICTS], "conflict", "conflicts");
+    rf_paint_part(page, page->report->gathered->gaps, "gap", "gaps");
+    for (int term = 0; term < RF_TERM_COUNT_; term++) {
+        if (term != RF_TERM_DUPLICATES && term != RF_TERM_CONFLICTS && term != RF_TERM_FOLDED) {
+            const char *name = rf_term_name((enum rf_term)term);
+            rf_paint_part(page, sums->terms[term], name, name);
+        }
+    }
+    rf_paint_part(page, page->findings->beyond, "beyond the golden", "beyond the golden");
+}
+
+void
+rf_text_history(const struct rf_page *page)
+{
+    const struct rf_ingest_result *ingested = page->report->ingested;
+    rf_paint_section(page);
+    rf_buf_string(page->out, "history: ");
+    rf_paint_counted(page, page->report->sums->objects, "object", "objects");
+    rf_buf_string(page->out, ", ");
+    rf_paint_counted(page, page->report->sums->events, "event", "events");
+    put_terms(page);
+    if (ingested->has_first && rf_time_valid(ingested->first) && rf_time_valid(ingested->last)) {
+        char first[RF_TIME_TEXT_BYTES];
+        char last[RF_TIME_TEXT_BYTES];
+        (void)rf_time_print(ingested->first, first);
+        (void)rf_time_print(ingested->last, last);
+        rf_buf_format(page->out, "; %s to %s", first, last);
+    }
+    rf_buf_byte(page->out, '\n');
+    for (size_t i = 0; i < page->findings->unloaded_count; i++) {
+        rf_buf_string(page->out, "golden of an aggregate that is not loaded: ");
+        rf_escape_shown(page->out, page->findings->unloaded[i], strlen(page->findings->unloaded[i]),
+                        RF_NAME_WIDTH);
+        rf_buf_byte(page->out, '\n');
+    }
+}
+
+void
+rf_text_proof(const struct rf_page *page)
+{
+    const struct rf_report *report = page->report;
+    const struct rf_ingest_result *ingested = report->ingested;
+    for (size_t i = 0; i < ingested->foreign_count; i++) {
+        rf_buf_string(page->out, "foreign: ");
+        rf_paint_word(page, ingested->foreign[i]);
+        rf_buf_byte(page->out, '\n');
+    }
+    for (size_t i = 0; i < report->build_count; i++) {
+        rf_buf_string(page->out, "build: ");
+        rf_paint_word(page, report->builds[i]->name);
+        rf_buf_string(page->out, " from ");
+        rf_paint_word(page, report->builds[i]->path);
+        rf_buf_format(page->out, ", sha256 %s\n", report->builds[i]->sha256);
+    }
+    rf_buf_format(page->out, "proof: refold %s", report->version);
+    if (report->golden_digest[0] != '\0') {
+        rf_buf_format(page->out, ", golden %s", report->golden_digest);
+    }
+    rf_buf_format(page->out,
+                  ", history %016" PRIx64 "%016" PRIx64 ", compared %016" PRIx64 "%016" PRIx64 "\n",
+                  page->findings->history.sum, page->findings->history.mixed,
+                  page->findings->compared.sum, page->findings->compared.mixed);
+    uint64_t millis = report->seconds > 0 ? (uint64_t)(report->seconds * 1000 + 0.5) : 0;
+    rf_buf_format(page->out, "time: %" PRIu64 ".%03" PRIu64 " s, peak memory ", millis / 1000,
+                  millis % 1000);
+    rf_paint_number(page, report->peak_bytes >> 20);
+    rf_buf_string(page->out, " MiB\n");
+}
