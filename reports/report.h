@@ -37,10 +37,14 @@ struct rf_report {
     const struct rf_findings *findings;
     const struct rf_damages *damages; /**< sorted and cut to the limit; totals count all */
     enum rf_policy damage_policies[RF_DAMAGE_COUNT_]; /**< anything but ERROR is waived */
+    bool unclaimed_counts; /**< events of aggregates that are not loaded count as damage */
     const char *const *warnings; /**< sentences that also went to standard error */
     size_t warning_count;
     const struct rf_bless_summary *blessed; /**< bless only */
-    const char *again; /**< the arguments of this run, quoted for a shell: "history/ -a order.so" */
+    /** Arguments for the next command, quoted for a shell: "-a order.so history/". All or none. */
+    const char *again;       /**< the same once more */
+    const char *again_run;   /**< a run to which --id is added */
+    const char *again_bless; /**< a bless of what was compared */
     double seconds;
     uint64_t peak_bytes;
     /* For the text report. */

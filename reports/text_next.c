@@ -6,19 +6,18 @@
 
 #include "base/escape.h"
 
-/* The arguments of this run, which may be none, and the end of the line. */
+/* The arguments of a command, which may be none, and the end of the line. */
 static void
-put_again(const struct rf_page *page)
+put_arguments(const struct rf_page *page, const char *again)
 {
-    const char *again = page->report->again;
     rf_buf_format(page->out, "%s%s\n", *again != '\0' ? " " : "", again);
 }
 
 static void
-put_command(const struct rf_page *page, const char *what, const char *verb)
+put_command(const struct rf_page *page, const char *what, const char *verb, const char *again)
 {
     rf_buf_format(page->out, "%s:  refold %s", what, verb);
-    put_again(page);
+    put_arguments(page, again);
 }
 
 /* The first difference whose id can stand in a command: no argument holds a NUL. */

@@ -48,6 +48,10 @@ struct rf_json_node {
     uint8_t flags;
 };
 
+/** A reader that is reused keeps memory for so many nodes (5 MiB); what a larger value took beyond
+ * that is given back with the next one that is small, or fails. */
+#define RF_JSON_KEPT_NODES (UINT32_C(1) << 18)
+
 /** A reader and what it last read. All zero is valid; reuse one for many values. */
 struct rf_json {
     const char *text; /**< borrowed from the last read */
@@ -140,24 +144,6 @@ void rf_canon_uint64(struct rf_buf *out, uint64_t value);
 /** Finite only. -0 is written 0; from 2^63 on (by magnitude) always with an exponent. Does not
  * depend on the locale. */
 void rf_canon_real(struct rf_buf *out, double value);
-
-/** Significant digits that decide how any decimal rounds to a double (767, and one to tell what is
- * behind them). */
-#define RF_DECIMAL_DIGITS 800
-
-/** A number token taken apart: 0.d1d2d3… × 10^exponent with d1 not 0; no digits are zero. Digits
- * behind RF_DECIMAL_DIGITS are one final '1' if any of them is not 0. */
-struct rf_decimal {
-    int64_t exponent;
-    uint32_t count;
-    bool negative;
-    char digits[RF_DECIMAL_DIGITS + 1]; /**< ASCII, without trailing zeros, no NUL */
-};
-
-/** Takes a JSON number apart; false where `token` is not one from its first byte to its last. */
-bool rf_decimal_read(const char *token, size_t bytes, struct rf_decimal *ret);
-/** The nearest double (ties to even); false where it is not finite. Independent of the locale. */
-bool rf_decimal_real(const struct rf_decimal *decimal, double *ret);
 
 /** The length of the longest prefix of `bytes` that is valid UTF-8. */
 size_t rf_utf8_valid(const char *bytes, size_t count);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
+
 /* ---- strings ---- */
 
 /* Appends the escape of a byte that needs one. */

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/error.h"
-#include "base/json.h"
 
 #define SECONDS_PER_DAY 86400
 #define NANOS_PER_SEC   1000000000
@@ -64,136 +64,110 @@ rf_time_valid(struct rf_time at)
 
 /* ---- reading RFC 3339 ---- */
 
-/* Text that is being read; the functions below move past what they read, or return false. */
-struct cursor {
-    const char *at;
-    const char *end;
-};
+/* Larger than any number of two digits, and than any that is made of such: fails every check. */
+#define NO_DIGITS 100000
 
-static bool
-read_digits(struct cursor *cursor, int count, int *ret)
+/* 0000-00-00T00:00:00, up to where the length is fixed. */
+#define FIXED_BYTES 19
+
+static inline int
+two_digits(const char *at)
 {
-    if (cursor->end - cursor->at < count) {
-        return false;
-    }
-    int value = 0;
-    for (int i = 0; i < count; i++) {
-        char digit = *cursor->at++;
-        if (digit < '0' || digit > '9') {
-            return false;
-        }
-        value = value * 10 + (digit - '0');
-    }
-    *ret = value;
-    return true;
+    unsigned tens = (unsigned)at[0] - '0';
+    unsigned ones = (unsigned)at[1] - '0';
+    return tens <= 9 && ones <= 9 ? (int)(tens * 10 + ones) : NO_DIGITS;
 }
 
-/* One byte out of `choices`. */
-static bool
-read_mark(struct cursor *cursor, const char *choices, char *ret)
+/* yyyy-mm-dd */
+static inline bool
+read_date(const char *at, int64_t *ret_days)
 {
-    if (cursor->at == cursor->end || *cursor->at == '\0' || strchr(choices, *cursor->at) == NULL) {
+    int century = two_digits(at);
+    int year = two_digits(at + 2);
+    int month = two_digits(at + 5);
+    int day = two_digits(at + 8);
+    if (century > 99 || year > 99 || at[4] != '-' || at[7] != '-' ||
+        !rf_date_valid(century * 100 + year, month, day)) {
         return false;
     }
-    *ret = *cursor->at++;
-    return true;
-}
-
-static bool
-read_date(struct cursor *cursor, int64_t *ret_days)
-{
-    char mark;
-    int year;
-    int month;
-    int day;
-    if (!read_digits(cursor, 4, &year) || !read_mark(cursor, "-", &mark) ||
-        !read_digits(cursor, 2, &month) || !read_mark(cursor, "-", &mark) ||
-        !read_digits(cursor, 2, &day) || !rf_date_valid(year, month, day)) {
-        return false;
-    }
-    *ret_days = rf_days_from_date(year, month, day);
+    *ret_days = rf_days_from_date(century * 100 + year, month, day);
     return true;
 }
 
 /* hh:mm:ss; the second may be 60. */
-static bool
-read_clock(struct cursor *cursor, int *ret_hour, int *ret_minute, int *ret_second)
+static inline bool
+read_clock(const char *at, int *ret_minutes, int *ret_second)
 {
-    char mark;
-    return read_digits(cursor, 2, ret_hour) && read_mark(cursor, ":", &mark) &&
-           read_digits(cursor, 2, ret_minute) && read_mark(cursor, ":", &mark) &&
-           read_digits(cursor, 2, ret_second) && *ret_hour <= 23 && *ret_minute <= 59 &&
-           *ret_second <= 60;
+    int hour = two_digits(at);
+    int minute = two_digits(at + 3);
+    int second = two_digits(at + 6);
+    *ret_minutes = hour * 60 + minute;
+    *ret_second = second;
+    return hour <= 23 && minute <= 59 && second <= 60 && at[2] == ':' && at[5] == ':';
 }
 
-/* The fraction of a second, if there is one. */
-static bool
-read_fraction(struct cursor *cursor, int32_t *ret_nanos)
+/* The fraction of a second, if there is one; returns the position behind it, or NULL. */
+static inline const char *
+read_fraction(const char *at, const char *end, int32_t *ret_nanos)
 {
-    char mark;
-    int32_t nanos = 0;
-    int32_t unit = NANOS_PER_SEC;
-    if (read_mark(cursor, ".", &mark)) {
-        while (read_mark(cursor, "0123456789", &mark)) {
-            if (unit == 1) {
-                return false; /* a tenth digit */
-            }
-            unit /= 10;
-            nanos += (mark - '0') * unit;
-        }
-        if (unit == NANOS_PER_SEC) {
-            return false;
-        }
+    *ret_nanos = 0;
+    if (at == end || *at != '.') {
+        return at;
     }
-    *ret_nanos = nanos;
-    return true;
+    int32_t unit = NANOS_PER_SEC;
+    for (at++; at < end && *at >= '0' && *at <= '9'; at++) {
+        if (unit == 1) {
+            return NULL; /* a tenth digit */
+        }
+        unit /= 10;
+        *ret_nanos += (*at - '0') * unit;
+    }
+    return unit == NANOS_PER_SEC ? NULL : at;
 }
 
-/* Z, or hours and minutes ahead of UTC. */
-static bool
-read_offset(struct cursor *cursor, int *ret_minutes)
+/* All that is left: Z, or hours and minutes ahead of UTC. */
+static inline bool
+read_offset(const char *at, const char *end, int *ret_minutes)
 {
-    char mark;
-    if (!read_mark(cursor, "Zz+-", &mark)) {
+    *ret_minutes = 0;
+    if (end - at == 1) {
+        return *at == 'Z' || *at == 'z';
+    }
+    if (end - at != 6 || (*at != '+' && *at != '-') || at[3] != ':') {
         return false;
     }
-    *ret_minutes = 0;
-    if (mark == '+' || mark == '-') {
-        char colon;
-        int hours;
-        int minutes;
-        if (!read_digits(cursor, 2, &hours) || !read_mark(cursor, ":", &colon) ||
-            !read_digits(cursor, 2, &minutes) || hours > 23 || minutes > 59) {
-            return false;
-        }
-        *ret_minutes = (hours * 60 + minutes) * (mark == '-' ? -1 : 1);
-    }
-    return true;
+    int hours = two_digits(at + 1);
+    int minutes = two_digits(at + 4);
+    *ret_minutes = (hours * 60 + minutes) * (*at == '-' ? -1 : 1);
+    return hours <= 23 && minutes <= 59;
 }
 
 bool
 rf_time_parse(const char *text, size_t bytes, struct rf_time *ret)
 {
-    struct cursor cursor = {text, text + bytes};
     int64_t days;
-    char mark;
-    int hour;
-    int minute;
+    int minutes;
     int second;
     int32_t nanos;
     int offset_minutes;
-    if (!read_date(&cursor, &days) || !read_mark(&cursor, "Tt", &mark) ||
-        !read_clock(&cursor, &hour, &minute, &second) || !read_fraction(&cursor, &nanos) ||
-        !read_offset(&cursor, &offset_minutes) || cursor.at != cursor.end) {
+    if (bytes < FIXED_BYTES || !read_date(text, &days) || (text[10] != 'T' && text[10] != 't') ||
+        !read_clock(text + 11, &minutes, &second)) {
         return false;
     }
-    int64_t minutes = days * 1440 + hour * 60 + minute - offset_minutes;
-    struct rf_time at = {.seconds = minutes * 60 + second, .nanos = nanos};
+    const char *end = text + bytes;
+    const char *at = read_fraction(text + FIXED_BYTES, end, &nanos);
+    if (at == NULL || !read_offset(at, end, &offset_minutes)) {
+        return false;
+    }
+    struct rf_time instant = {
+        .seconds = (days * 1440 + minutes - offset_minutes) * 60 + second,
+        .nanos = nanos,
+    };
     /* A leap second is the last one of a day in UTC: its successor is the first of the next. */
-    if (!rf_time_valid(at) || (second == 60 && at.seconds % SECONDS_PER_DAY != 0)) {
+    if (!rf_time_valid(instant) || (second == 60 && instant.seconds % SECONDS_PER_DAY != 0)) {
         return false;
     }
-    *ret = at;
+    *ret = instant;
     return true;
 }
 

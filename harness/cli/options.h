@@ -16,6 +16,7 @@ enum {
 };
 
 enum rf_option_id {
+    /* What is replayed, compared and written: a proposed command repeats these. */
     RF_OPT_CONFIG,
     RF_OPT_AGGREGATE,
     RF_OPT_GOLDEN,
@@ -31,6 +32,7 @@ enum rf_option_id {
     RF_OPT_NO_COMPARE,
     RF_OPT_KEEP_PARTIAL,
     RF_OPT_CI,
+    /* How that is done and shown. */
     RF_OPT_REPORT,
     RF_OPT_JOBS,
     RF_OPT_MEMORY,

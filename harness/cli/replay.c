@@ -168,9 +168,9 @@ open_goldens(struct rf_replay *replay, struct rf_err *reterr)
     }
     if (settings->verb == RF_VERB_RUN && replay->goldens.count == 0) {
         return rf_fail(reterr, RF_ERR_USAGE, settings->golden,
-                       "no golden here to compare with; accept today's states with "
-                       "'refold bless %s', or only fold with --no-compare",
-                       settings->again);
+                       "no golden here to compare with; fold only, with --no-compare, or accept "
+                       "today's states:  refold bless%s%s",
+                       settings->again_bless[0] == '\0' ? "" : " ", settings->again_bless);
     }
     return RF_OK;
 }
@@ -391,12 +391,17 @@ make_report(const struct rf_replay *replay, const struct rf_bless_summary *bless
         .warning_count = replay->warning_count,
         .blessed = blessed,
         .again = settings->again,
+        .again_run = settings->again_run,
+        .again_bless = settings->again_bless,
         .seconds = monotonic_seconds() - replay->started,
         .peak_bytes = peak_bytes(),
         .verbosity = settings->verbosity,
         .samples = settings->verbosity > 0 ? 20 : 3,
     };
-    rf_goldens_digest(&replay->goldens, ret->golden_digest);
+    if (replay->compared) {
+        rf_goldens_digest(&replay->goldens, ret->golden_digest);
+    }
+    ret->unclaimed_counts = settings->config.unclaimed == RF_POLICY_ERROR;
     memcpy(ret->damage_policies, settings->config.damage_policies, sizeof(ret->damage_policies));
 }
 

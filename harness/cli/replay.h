@@ -32,6 +32,7 @@ struct rf_replay {
     struct rf_ingest_result ingested;
     struct rf_fold_result folded;
     struct rf_findings findings;
+    bool compared; /**< with the goldens; else findings only tell what was folded */
     struct rf_damages damages;
     struct rf_sums sums;
     struct rf_flags flags;

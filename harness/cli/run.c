@@ -65,6 +65,7 @@ replay_and_compare(struct rf_replay *replay, struct rf_err *reterr)
     rf_code code = rf_replay_fold(replay, rf_comparison_sink(comparison), reterr);
     if (code == RF_OK) {
         rf_comparison_finish(comparison, &replay->findings, &replay->damages);
+        replay->compared = request.goldens != NULL;
     }
     rf_comparison_free(comparison);
     return code;

@@ -357,36 +357,65 @@ make_looks(struct rf_settings *settings, const struct rf_arguments *arguments,
     return RF_OK;
 }
 
-/** What to type to run the same again: options that say what is compared, then the sources. */
-static void
-make_again(struct rf_settings *settings, const struct rf_arguments *arguments)
+/** Whether a proposed command repeats an option: what hangs depends on --timeout too. */
+static bool
+is_repeated(const struct rf_arguments *arguments, enum rf_option_id id, unsigned verb,
+            bool with_ids)
 {
-    static const enum rf_option_id kept[] = {RF_OPT_CONFIG,   RF_OPT_AGGREGATE, RF_OPT_GOLDEN,
-                                             RF_OPT_ENVELOPE, RF_OPT_UNTIL,     RF_OPT_AS_OF};
+    bool decides = id <= RF_OPT_CI || id == RF_OPT_TIMEOUT;
+    bool names_ids = id == RF_OPT_ID || id == RF_OPT_IDS;
+    return decides && (rf_options[id].verbs & verb) && !arguments->given[id].from_environment &&
+           (with_ids || !names_ids);
+}
+
+static void
+repeat_option(struct rf_buf *text, const struct rf_option *option, const char *value)
+{
+    if (option->letter != 0) {
+        rf_buf_format(text, "-%c ", option->letter);
+    } else {
+        rf_buf_format(text, "--%s ", option->name);
+    }
+    if (option->argument != NULL) {
+        rf_escape_shell(text, value, strlen(value));
+        rf_buf_byte(text, ' ');
+    }
+}
+
+static void
+repeat_sources(struct rf_buf *text, const struct rf_arguments *arguments)
+{
+    bool like_options = false;
+    for (size_t i = 0; i < arguments->source_count; i++) {
+        like_options = like_options ||
+                       (arguments->sources[i][0] == '-' && arguments->sources[i][1] != '\0');
+    }
+    rf_buf_string(text, like_options ? "-- " : "");
+    for (size_t i = 0; i < arguments->source_count; i++) {
+        rf_escape_shell(text, arguments->sources[i], strlen(arguments->sources[i]));
+        rf_buf_byte(text, ' ');
+    }
+}
+
+/** What to type behind a verb to go on from here. */
+static char *
+make_again(const struct rf_arguments *arguments, unsigned verb, bool with_ids)
+{
     struct rf_buf text = {0};
-    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-        const struct rf_option *option = &rf_options[kept[i]];
-        if (arguments->given[kept[i]].from_environment) {
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        size_t count = arguments->given[i].count;
+        if (!is_repeated(arguments, (enum rf_option_id)i, verb, with_ids)) {
             continue;
         }
-        for (size_t j = 0; j < arguments->given[kept[i]].count; j++) {
-            const char *value = arguments->given[kept[i]].values[j];
-            if (option->letter != 0) {
-                rf_buf_format(&text, "-%c ", option->letter);
-            } else {
-                rf_buf_format(&text, "--%s ", option->name);
-            }
-            rf_escape_shell(&text, value, strlen(value));
-            rf_buf_byte(&text, ' ');
+        for (size_t j = rf_options[i].repeatable || count == 0 ? 0 : count - 1; j < count; j++) {
+            repeat_option(&text, &rf_options[i], arguments->given[i].values[j]);
         }
     }
-    for (size_t i = 0; i < arguments->source_count; i++) {
-        rf_escape_shell(&text, arguments->sources[i], strlen(arguments->sources[i]));
-        rf_buf_byte(&text, ' ');
-    }
+    repeat_sources(&text, arguments);
     text.used -= text.used > 0;
-    settings->again = rf_strdup(rf_buf_text(&text));
+    char *again = rf_strdup(rf_buf_text(&text));
     rf_buf_done(&text);
+    return again;
 }
 
 rf_code
@@ -414,7 +443,9 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_jobs(ret, arguments, reterr));
     RF_TRY(make_limits(ret, arguments, reterr));
     RF_TRY(make_looks(ret, arguments, reterr));
-    make_again(ret, arguments);
+    ret->again = make_again(arguments, verb, true);
+    ret->again_run = make_again(arguments, RF_VERB_RUN, false);
+    ret->again_bless = make_again(arguments, RF_VERB_BLESS, true);
     return RF_OK;
 }
 
@@ -434,5 +465,7 @@ rf_settings_done(struct rf_settings *settings)
     free(settings->ignores);
     free(settings->outputs);
     free(settings->again);
+    free(settings->again_run);
+    free(settings->again_bless);
     memset(settings, 0, sizeof(*settings));
 }

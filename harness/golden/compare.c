@@ -238,7 +238,6 @@ note_unblessed(struct trial *trial)
     if (request->require_golden) {
         struct rf_difference difference =
             start_difference(trial, RF_DIFFERENCE_UNBLESSED, trial->outcome->state_version);
-        difference.message = rf_strdup("is not in the golden");
         rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
     }
 }
@@ -696,7 +695,6 @@ note_missing(struct lane *lane, const struct rf_golden *golden, const struct rf_
         .id_bytes = line->id_bytes,
         .version = rf_golden_pin(line),
         .kind = RF_DIFFERENCE_MISSING,
-        .message = rf_strdup("is in the golden, not in the history"),
     };
     rf_notes_add(&lane->notes, &difference, NULL, 0);
 }

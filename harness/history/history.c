@@ -22,6 +22,9 @@
 /** A record longer than this part of a stage is written by itself. */
 #define STAGE_SHARE 4
 #define ALIGNMENT   8
+/** Events are looked at once, from memory that is in no cache: so far ahead it is asked for. */
+#define AHEAD_BYTES ((uint64_t)2048)
+#define LINE_BYTES  64
 /** A reference has 16 bits for the arena. */
 #define WRITERS_MOST 65535
 
@@ -415,6 +418,9 @@ walk_segment(const struct rf_writer *writer, struct segment segment,
     uint64_t end = segment.offset + segment.bytes;
     for (uint64_t offset = segment.offset; offset < end;) {
         const struct rf_packed_event *event = (const void *)(bytes + offset);
+        for (uint64_t ahead = 0; ahead < event->bytes && ahead < AHEAD_BYTES; ahead += LINE_BYTES) {
+            __builtin_prefetch(bytes + offset + AHEAD_BYTES + ahead);
+        }
         each(context, event, rf_ref_make(writer->number, offset));
         offset += event->bytes;
     }

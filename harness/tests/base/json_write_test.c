@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
+
 /* The canonical text of a JSON text, for free(). */
 static char *
 canonical(const char *text, bool literal_numbers)

@@ -362,6 +362,14 @@ Test(bless, with_a_selection_refuses_a_damaged_golden)
     cr_assert(scene.damages.count == 0, "without one it is the remedy");
 }
 
+Test(bless, replaces_a_broken_file_even_by_an_empty_one)
+{
+    write_text(&scene, "order.ndjson.gz", "garbage");
+    bless(NULL, 0);
+    scene_load(&scene);
+    cr_assert(scene.damages.count == 0 && scene.goldens.items[0].count == 0);
+}
+
 Test(bless, into_a_read_only_folder_changes_nothing)
 {
     struct rf_err err;

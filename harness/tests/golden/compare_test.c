@@ -424,6 +424,49 @@ Test(compare, a_state_that_never_came_is_never_same)
     expect_class("changed");
 }
 
+Test(compare, a_refusal_whose_state_before_it_never_came_is_never_same)
+{
+    struct play refused = STEADY;
+    refused.ending = RF_ENDED_REJECTED;
+    refused.fails_at = 3;
+    refused.message = "no";
+    refused.nonfinite = "/n";
+    refused.nonfinite_from = 1;
+    bless(&refused, 1);
+    run(&refused);
+    expect_class("same");
+    begin();
+    struct rf_packed_event event = make_event(&scene, &refused, 3);
+    struct rf_instance instance = {
+        .aggregate_name = "order", .id = "a", .id_bytes = 1, .last_version = 3};
+    struct rf_outcome outcome = {.instance = &instance,
+                                 .ending = RF_ENDED_REJECTED,
+                                 .at = &event,
+                                 .at_version = 3,
+                                 .at_digest = digest_of(&scene, &refused, 3),
+                                 .message = "no"};
+    const struct rf_fold_sink *sink = rf_comparison_sink(comparison);
+    (void)sink->outcome(sink->context, 0, &outcome);
+    finish();
+    expect_class("changed");
+    cr_assert_str_eq(only_difference()->message, "there is no state to compare");
+}
+
+Test(compare, a_refusal_of_another_type_is_said)
+{
+    struct play refused = STEADY;
+    refused.ending = RF_ENDED_REJECTED;
+    refused.fails_at = 2;
+    refused.message = "no";
+    bless(&refused, 1);
+    refused.types[2] = "Refunded";
+    run(&refused);
+    expect_class("changed");
+    cr_assert_str_eq(only_difference()->message,
+                     "refused as Refunded: no; in the golden as Paid: no");
+    cr_assert(only_difference()->cause == RF_CAUSE_DATA);
+}
+
 /* ---- rejected, crashed, hung ----------------------------------------------------------------- */
 
 Test(compare, a_new_rejection_is_rejected_wherever_it_is)
@@ -887,4 +930,20 @@ Test(compare, a_cluster_tells_from_and_to_only_where_all_members_share_them)
     cr_assert(findings.clusters[0].count == 3);
     cr_assert(findings.clusters[0].from == NULL);
     cr_assert_str_eq(findings.clusters[0].to, "9");
+    request.jobs = 2;
+    begin();
+    for (size_t i = 1; i < 3; i++) {
+        struct play play = golden[i];
+        play.states[3] = "{\"n\":9}";
+        play.thread = i - 1;
+        perform(&scene, rf_comparison_sink(comparison), &play);
+    }
+    finish();
+    cr_assert(findings.cluster_count == 2, "one of changes, one of a missing line");
+    for (size_t i = 0; i < 2; i++) {
+        const struct rf_cluster *cluster = &findings.clusters[i];
+        bool changed = cluster->kind == RF_DIFFERENCE_CHANGED;
+        cr_assert(cluster->count == (changed ? 2 : 1));
+        cr_assert(cluster->from == NULL && (cluster->to != NULL) == changed);
+    }
 }

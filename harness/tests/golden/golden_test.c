@@ -180,6 +180,21 @@ Test(golden, lines_that_cannot_be_believed_are_damage)
     }
 }
 
+Test(golden, lines_out_of_order_are_sorted_and_repeated_ids_found_anywhere)
+{
+    const struct rf_golden *golden = load(LINE_C LINE_A LINE_B LINE_C LINE_A);
+    cr_assert(golden->count == 3);
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert(golden->lines[i].id[0] == "abc"[i]);
+    }
+    rf_damages_sort(&scene.damages);
+    static const uint64_t lines[] = {2, 4, 5, 5}; /* 2 and 5 out of order, 4 and 5 repeated */
+    cr_assert(scene.damages.count == 4);
+    for (size_t i = 0; i < 4; i++) {
+        cr_assert(scene.damages.items[i].offset == lines[i]);
+    }
+}
+
 Test(golden, a_file_without_its_last_line_feed_is_damage)
 {
     const struct rf_golden *golden = load(LINE_A "{\"id\":\"b\",\"state\":{},\"version\":1}");

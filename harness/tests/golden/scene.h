@@ -103,7 +103,7 @@ scene_open(struct scene *scene)
     static char build_name[] = "order";
     struct rf_err err;
     memset(scene, 0, sizeof(*scene));
-    (void)snprintf(scene->folder, sizeof(scene->folder), "%s/refold-test-XXXXXX",
+    (void)snprintf(scene->folder, sizeof(scene->folder), "%s/refold-golden-XXXXXX",
                    getenv("TMPDIR") == NULL || strlen(getenv("TMPDIR")) > 30 ? "/tmp"
                                                                              : getenv("TMPDIR"));
     cr_assert(mkdtemp(scene->folder) != NULL);

@@ -81,3 +81,18 @@ Test(suspect, passes_over_steps_without_json)
     rf_changes_done(&changes);
     rf_json_done(&doc);
 }
+
+Test(suspect, what_was_there_when_states_began_was_written_by_no_one_known)
+{
+    struct rf_changes changes;
+    size_t ignored;
+    struct rf_json doc = {0};
+    rf_diff("{\"a\":1}", 7, "{\"a\":2}", 7, NULL, 0, NULL, &changes, &ignored);
+    struct rf_watch *watch = rf_watch_new(&changes, "{\"a\":1}", 7, "{\"a\":2}", 7);
+    rf_watch_state(watch, &doc, 0, NULL, 0);
+    rf_watch_state(watch, &doc, 1, "{\"a\":2}", 7);
+    cr_assert(rf_watch_last(watch) == 0);
+    rf_watch_free(watch);
+    rf_changes_done(&changes);
+    rf_json_done(&doc);
+}

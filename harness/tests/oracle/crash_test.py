@@ -14,8 +14,9 @@ EVENTS_EACH = 3
 
 
 def event(identity, version):
-    return {"id": "%s/%d" % (identity, version), "aggregateType": "crasher", "aggregateId": identity, "version": version,
-            "type": "Added", "at": "2020-01-01T00:00:%02dZ" % version, "data": {"By": len(identity) * version}}
+    return {"id": "%s/%d" % (identity, version), "aggregateType": "crasher", "aggregateId": identity,
+            "version": version, "type": "Added", "at": "2020-01-01T00:00:%02dZ" % version,
+            "data": {"By": len(identity) * version}}
 
 
 def state(identity, events=EVENTS_EACH):
@@ -71,7 +72,8 @@ def test_a_hundred_crashes_among_ten_thousand():
         places = write_history(events, fine + list(crashers))
         golden = os.path.join(scratch, "golden")
         # Some are pinned before they die: they are crashed nevertheless.
-        pinned = {i: (1, state(i, 1)) if n % 7 == 0 else (EVENTS_EACH, state(i)) for n, i in enumerate(sorted(crashers))}
+        pinned = {i: (1, state(i, 1)) if n % 7 == 0 else (EVENTS_EACH, state(i))
+                  for n, i in enumerate(sorted(crashers))}
         write_golden(golden, "crasher", dict({i: (EVENTS_EACH, state(i)) for i in fine}, **pinned))
         result = run_json("-a", CRASHER, "-g", golden, events)
         single = run_json("-j", "1", "-a", CRASHER, "-g", golden, events)

@@ -34,8 +34,9 @@ def small_order(identity, versions):
 
 def make_history(folder):
     """Generated orders, an object in two members, one with stored blocks, and small ones to be cut at every byte."""
-    subprocess.run([sys.executable, os.path.join(ROOT, "scripts", "make-orders"), folder, "--events", "1500", "--objects",
-                    "8", "--late", "0", "--duplicates", "0", "--jobs", "1"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, os.path.join(ROOT, "scripts", "make-orders"), folder, "--events", "1500",
+                    "--objects", "8", "--late", "0", "--duplicates", "0", "--jobs", "1"],
+                   check=True, stdout=subprocess.DEVNULL)
     events = os.path.join(folder, "events")
     found = objects(events)
     expect(len(found), 8, "objects")

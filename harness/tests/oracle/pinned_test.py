@@ -8,8 +8,8 @@ import os
 import re
 
 from git_test import fold
-from support import FIXTURES, ROOT, Scratch, aggregate, check_sums, expect, expect_status, lines_of, merged, objects, parse, \
-    patched, read_bytes, read_golden, refold, run_json, total, write_bytes
+from support import FIXTURES, ROOT, Scratch, aggregate, check_sums, expect, expect_status, lines_of, merged, \
+    objects, parse, patched, read_bytes, read_golden, refold, run_json, total, write_bytes
 
 EVENTS = os.path.join(FIXTURES, "git-zlib-ng", "events")
 CUT = "2021/11/16"

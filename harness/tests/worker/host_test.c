@@ -256,11 +256,13 @@ Test(worker_host, knows_the_step_at_which_a_worker_died)
 
 Test(worker_host, hands_over_only_the_protocols_files_whatever_numbers_ours_have)
 {
-    /* Numbers in the way of the targets, and files without close-on-exec. */
+    /* The other way round than the targets. Each file is as long as its place tells. */
     int low[12];
+    struct rf_memfile files[12];
     for (size_t i = 0; i < 12; i++) {
-        low[i] = open("/dev/null", O_RDONLY);
-        cr_assert(low[i] >= 0);
+        cr_assert(rf_memfile_open(&files[i], "arena", NULL) == RF_OK);
+        cr_assert(ftruncate(files[i].fd, 12 - (off_t)i) == 0);
+        low[11 - i] = files[i].fd;
     }
     struct scene scene;
     open_scene(&scene, "files", low, 12);
@@ -268,7 +270,7 @@ Test(worker_host, hands_over_only_the_protocols_files_whatever_numbers_ours_have
     cr_assert(drain(&scene, 1000) == RF_WORKER_BATCH, "%s", rf_worker_death(scene.worker));
     close_scene(&scene);
     for (size_t i = 0; i < 12; i++) {
-        (void)close(low[i]);
+        rf_memfile_done(&files[i]);
     }
 }
 

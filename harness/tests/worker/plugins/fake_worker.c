@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -284,6 +285,25 @@ probe(const char *path)
     return 0;
 }
 
+/* Nothing is open but what the protocol names, and arena i has i + 1 bytes. Else an exit status. */
+static int
+check_files(int arenas)
+{
+    for (int fd = 0; fd < 200; fd++) {
+        bool named = fd < RF_FD_ARENAS + arenas;
+        if ((fcntl(fd, F_GETFD) >= 0) != named) {
+            return 100 + fd % 100;
+        }
+    }
+    for (int i = 0; i < arenas; i++) {
+        struct stat status;
+        if (fstat(RF_FD_ARENAS + i, &status) != 0 || status.st_size != i + 1) {
+            return 50 + i % 40;
+        }
+    }
+    return (fcntl(RF_FD_REQUESTS, F_GETFL) & O_ACCMODE) == O_RDONLY ? 0 : 98;
+}
+
 int
 main(int count, char **arguments)
 {
@@ -303,17 +323,9 @@ main(int count, char **arguments)
     if (is("unready")) {
         return 4;
     }
-    if (is("files")) {
-        /* Nothing is open but what the protocol names. */
-        for (int fd = 3; fd < 200; fd++) {
-            bool named = fd < RF_FD_ARENAS + (int)strtol(arguments[3], NULL, 10);
-            if ((fcntl(fd, F_GETFD) >= 0) != named) {
-                return 100 + fd;
-            }
-        }
-        if (fcntl(RF_FD_REQUESTS, F_GETFL) & (O_WRONLY | O_RDWR)) {
-            return 98;
-        }
+    int wrong = is("files") ? check_files((int)strtol(arguments[3], NULL, 10)) : 0;
+    if (wrong != 0) {
+        return wrong;
     }
     say(RF_NOTICE_HELLO, is("version") ? RF_PROTOCOL_VERSION + 1 : RF_PROTOCOL_VERSION, 0);
     for (;;) {

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# Holds no events, and no packer's name: foreign, named, no damage. A packer's name without events is damage; an empty object is read.
+. "$ROOT/harness/tests/cli/history.inc"
+life a 2 | into 00 1
+echo 'hello' > h/README.txt
+echo '{"n":1}' > h/2026/07/01/00/manifest
+printf '\211PNG\r\n' > h/2026/07/01/00/picture.png
+: > h/2026/07/01/00/nothing.gz
+: > h/nothing.txt
+printf '[]\n[]\n' > h/2026/07/01/00/empty.json
+printf '' | member > h/2026/07/01/00/empty.gz
+mkfifo h/fifo
+refold bless -q h -a "$order"
+status refold run -v -r text -r json=r.json h -a "$order" | grep -v -e '^proof' -e '^build' -e '^time'
+sums r.json
+pick r.json history.foreign_names
+echo 'hello' > h/2026/07/01/00/hello.json
+echo '{"n":1}' > h/2026/07/01/00/hello.JSON.GZ
+status refold run -q -r json=r.json h -a "$order"
+sums r.json
+pick r.json damage.*.kind damage.*.message damage.*.object
