@@ -463,6 +463,8 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
     put_history(&top, report);
     put_findings(&top, report);
     put_damages(&top, report);
+    put_texts(&top, "unloaded", (const char *const *)report->findings->unloaded,
+              report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
     put_texts(&top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
     put_blessed(&top, report->blessed);
     put_timing(&top, report);

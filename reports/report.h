@@ -37,7 +37,7 @@ struct rf_report {
     const struct rf_findings *findings;
     const struct rf_damages *damages; /**< sorted and cut to the limit; totals count all */
     enum rf_policy damage_policies[RF_DAMAGE_COUNT_]; /**< anything but ERROR is waived */
-    bool unclaimed_counts; /**< events of aggregates that are not loaded count as damage */
+    bool unclaimed_counts;       /**< events of aggregates that are not loaded count as damage */
     const char *const *warnings; /**< sentences that also went to standard error */
     size_t warning_count;
     const struct rf_bless_summary *blessed; /**< bless only */

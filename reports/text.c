@@ -25,7 +25,10 @@ reason(const struct rf_page *page, bool *any)
 static void
 put_nothing(const struct rf_page *page)
 {
-    if (page->report->sums->events == 0) {
+    const struct rf_sums *sums = page->report->sums;
+    if (sums->objects == 0) {
+        rf_buf_string(page->out, "no object was found");
+    } else if (sums->events == 0) {
         rf_buf_string(page->out, "no event was read");
     } else if (page->total.instances == 0) {
         rf_buf_string(page->out, "no event matched");
@@ -58,12 +61,91 @@ put_faults(const struct rf_page *page, bool *any)
     if (flags->damaged) {
         reason(page, any);
         if (!rf_text_damage_kinds(page, false)) {
-            rf_paint_counted(page, page->report->sums->terms[RF_TERM_UNCLAIMED], "event", "events");
-            rf_buf_string(page->out, " of aggregates that are not loaded");
+            rf_buf_string(page->out, "what was read is damaged");
         }
         if (!rf_text_is_bless(page)) {
-            rf_buf_string(page->out, ": the verdict does not cover all of the history");
+            rf_buf_string(page->out, ": the verdict does not cover everything");
         }
+    }
+}
+
+/* With --require-golden or by the config's policy, unblessed instances are differences too. */
+static uint64_t
+unblessed_differences(const struct rf_page *page)
+{
+    const struct rf_tally *total = &page->total;
+    uint64_t others = total->changed + total->missing + total->rejected + total->crashed +
+                      total->hung + total->impure;
+    uint64_t all = page->findings->differences_total;
+    uint64_t rest = all > others ? all - others : 0;
+    return rest < total->unblessed ? rest : total->unblessed;
+}
+
+/* "4 differences"; where not all of them are changes: "4 differences: 3 crashed, 1 hung". */
+static void
+put_differences(const struct rf_page *page)
+{
+    const struct rf_tally *total = &page->total;
+    const struct {
+        uint64_t count;
+        enum rf_difference_kind kind;
+    } kinds[] = {
+        {total->changed, RF_DIFFERENCE_CHANGED},
+        {total->missing, RF_DIFFERENCE_MISSING},
+        {total->rejected, RF_DIFFERENCE_REJECTED},
+        {total->crashed, RF_DIFFERENCE_CRASHED},
+        {total->hung, RF_DIFFERENCE_HUNG},
+        {total->impure, RF_DIFFERENCE_IMPURE},
+        {unblessed_differences(page), RF_DIFFERENCE_UNBLESSED},
+    };
+    rf_paint_counted(page, page->findings->differences_total, "difference", "differences");
+    if (total->changed == page->findings->differences_total) {
+        return;
+    }
+    const char *before = ": ";
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i].count > 0) {
+            const char *name = rf_difference_name(kinds[i].kind);
+            rf_buf_string(page->out, before);
+            rf_paint_counted(page, kinds[i].count, name, name);
+            before = ", ";
+        }
+    }
+}
+
+/* What is part of no comparison: one more reason, or more of the reason that ends here. */
+static void
+put_left_out(const struct rf_page *page, bool joined, bool *any)
+{
+    bool no_compare = page->report->flags.no_compare;
+    const struct {
+        uint64_t count;
+        const char *name;
+    } parts[] = {
+        {no_compare ? 0 : page->total.unblessed - unblessed_differences(page), "unblessed"},
+        {page->total.uncompared, "uncompared"},
+    };
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (parts[i].count > 0 && joined) {
+            rf_paint_part(page, parts[i].count, parts[i].name, parts[i].name);
+        } else if (parts[i].count > 0) {
+            reason(page, any);
+            rf_paint_counted(page, parts[i].count, parts[i].name, parts[i].name);
+            joined = true;
+        }
+    }
+}
+
+static void
+put_waived(const struct rf_page *page, bool *any)
+{
+    size_t before = page->out->used;
+    bool other = *any;
+    reason(page, any);
+    rf_buf_string(page->out, "waived: ");
+    if (!rf_text_damage_kinds(page, true)) {
+        page->out->used = before;
+        *any = other;
     }
 }
 
@@ -78,25 +160,20 @@ put_results(const struct rf_page *page, bool *any)
     }
     if (flags->changed) {
         reason(page, any);
-        rf_paint_counted(page, page->findings->differences_total, "difference", "differences");
+        put_differences(page);
     }
-    if (flags->no_compare && page->total.instances > 0 && !rf_text_is_bless(page)) {
-        reason(page, any);
-        rf_buf_string(page->out, "folded, not compared: ");
-        rf_text_sum(page, offsetof(struct rf_tally, instances));
-    } else if (!flags->no_compare && (page->total.compared > 0 || !*any)) {
+    bool compared = !flags->no_compare && (page->total.compared > 0 || !*any);
+    if (compared) {
         reason(page, any);
         rf_text_sum(page, offsetof(struct rf_tally, compared));
         rf_buf_string(page->out, " compared");
+    } else if (flags->no_compare && page->total.instances > 0 && !rf_text_is_bless(page)) {
+        reason(page, any);
+        rf_text_sum(page, offsetof(struct rf_tally, instances));
+        rf_buf_string(page->out, " folded, none compared");
     }
-    rf_paint_part(page, flags->no_compare ? 0 : page->total.unblessed, "unblessed", "unblessed");
-    rf_paint_part(page, page->total.uncompared, "uncompared", "uncompared");
-    size_t before = page->out->used;
-    reason(page, any);
-    rf_buf_string(page->out, "waived: ");
-    if (!rf_text_damage_kinds(page, true)) {
-        page->out->used = before;
-    }
+    put_left_out(page, compared, any);
+    put_waived(page, any);
 }
 
 /* Only what was written is called blessed. */
@@ -108,27 +185,71 @@ is_blessed(const struct rf_report *report)
            !flags->incomplete && !flags->damaged && !flags->nothing;
 }
 
+/* How many were blessed, by name: what could not be blessed is no part of it. */
+static void
+put_blessed_count(const struct rf_page *page)
+{
+    const struct rf_bless_summary *blessed = page->report->blessed;
+    uint64_t count = blessed->added + blessed->changed + blessed->unchanged;
+    if (count == page->total.instances) {
+        rf_text_sum(page, offsetof(struct rf_tally, instances));
+    } else if (page->findings->tally_count == 1) {
+        rf_paint_instances(page, count, page->findings->tallies[0].name);
+    } else {
+        rf_paint_counted(page, count, "instance", "instances");
+    }
+}
+
+/* " (12 added, 3 unchanged)": what is 0 is left out. */
+static void
+put_blessed_parts(const struct rf_page *page)
+{
+    const struct rf_bless_summary *blessed = page->report->blessed;
+    const struct {
+        uint64_t count;
+        const char *name;
+    } parts[] = {
+        {blessed->added, "added"},
+        {blessed->changed, "changed"},
+        {blessed->unchanged, "unchanged"},
+    };
+    const char *before = " (";
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (parts[i].count > 0) {
+            rf_buf_string(page->out, before);
+            rf_paint_counted(page, parts[i].count, parts[i].name, parts[i].name);
+            before = ", ";
+        }
+    }
+    rf_buf_string(page->out, strcmp(before, ", ") == 0 ? ")" : "");
+}
+
 static void
 put_blessed(const struct rf_page *page)
 {
     const struct rf_bless_summary *blessed = page->report->blessed;
+    const struct {
+        uint64_t count;
+        const char *words;
+    } others[] = {
+        {blessed->removed, "no longer in the history, removed"},
+        {blessed->kept, "not selected, kept"},
+        {blessed->unfit, "crashed, hung or impure, not blessed"},
+    };
     rf_buf_string(page->out, "blessed: ");
-    rf_text_sum(page, offsetof(struct rf_tally, instances));
-    rf_buf_string(page->out, ": ");
-    rf_paint_number(page, blessed->added);
-    rf_buf_string(page->out, " added, ");
-    rf_paint_number(page, blessed->changed);
-    rf_buf_string(page->out, " changed, ");
-    rf_paint_number(page, blessed->unchanged);
-    rf_buf_string(page->out, " unchanged");
-    rf_paint_part(page, blessed->removed, "removed", "removed");
-    rf_paint_part(page, blessed->kept, "kept outside the selection", "kept outside the selection");
+    put_blessed_count(page);
+    put_blessed_parts(page);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (others[i].count > 0) {
+            rf_buf_string(page->out, "; ");
+            rf_paint_counted(page, others[i].count, others[i].words, others[i].words);
+        }
+    }
     rf_buf_string(page->out, "; ");
-    rf_paint_counted(page, blessed->files, "file written", "files written");
-    if (blessed->unfit > 0) {
-        rf_buf_string(page->out, "; ");
-        rf_paint_number(page, blessed->unfit);
-        rf_buf_string(page->out, " crashed, hung or impure: left as they were in the golden");
+    if (blessed->files == 0) {
+        rf_buf_string(page->out, "the golden is as it was");
+    } else {
+        rf_paint_counted(page, blessed->files, "golden written", "goldens written");
     }
 }
 

@@ -85,9 +85,11 @@ put_cluster(const struct rf_page *page, const struct rf_cluster *cluster)
     rf_buf_byte(page->out, '\n');
     if (cluster->data_count > 0) {
         rf_buf_string(page->out, "    ");
-        rf_paint_number(page, cluster->data_count);
-        rf_buf_string(page->out, " of them because the history is another: not the events that "
-                                 "were blessed (data, not code)\n");
+        if (cluster->data_count < cluster->count) {
+            rf_paint_number(page, cluster->data_count);
+            rf_buf_string(page->out, " of them: ");
+        }
+        rf_buf_string(page->out, "the events are not those that were blessed (data, not code)\n");
     }
     if (cluster->sample_count > 0) {
         put_samples(page, cluster);

@@ -21,8 +21,9 @@ static const struct damage_words {
                               "copy the unreadable objects from their bucket again", false},
     [RF_DAMAGE_TRUNCATED] = {"truncated object", "truncated objects",
                              "copy the truncated objects from their bucket again", false},
-    [RF_DAMAGE_MALFORMED] = {"malformed record", "malformed records",
-                             "mend the malformed records, or choose their envelope with -e", true},
+    [RF_DAMAGE_MALFORMED] =
+        {"malformed record", "malformed records",
+         "see what wrote the malformed records, or choose their envelope with -e", true},
     [RF_DAMAGE_GAP] = {"gap in the versions", "gaps in the versions",
                        "add the objects that hold the missing versions", true},
     [RF_DAMAGE_CONFLICT] = {"version with two contents", "versions with two contents",
@@ -42,6 +43,20 @@ rf_text_is_waived(const struct rf_page *page, int kind)
     return page->report->damage_policies[kind] != RF_POLICY_ERROR;
 }
 
+/* Events of aggregates that are not loaded, where the config's policy says that they count. */
+static uint64_t
+unclaimed_damage(const struct rf_page *page)
+{
+    return page->report->unclaimed_counts ? page->report->sums->terms[RF_TERM_UNCLAIMED] : 0;
+}
+
+static void
+put_unclaimed(const struct rf_page *page)
+{
+    rf_paint_counted(page, unclaimed_damage(page), "event", "events");
+    rf_buf_string(page->out, " of aggregates that are not loaded");
+}
+
 bool
 rf_text_damage_kinds(const struct rf_page *page, bool waived)
 {
@@ -53,6 +68,11 @@ rf_text_damage_kinds(const struct rf_page *page, bool waived)
             rf_paint_counted(page, total, DAMAGE_WORDS[kind].one, DAMAGE_WORDS[kind].many);
             any = true;
         }
+    }
+    if (!waived && unclaimed_damage(page) > 0) {
+        rf_buf_string(page->out, any ? ", " : "");
+        put_unclaimed(page);
+        any = true;
     }
     return any;
 }
@@ -127,6 +147,28 @@ rf_text_damages(const struct rf_page *page)
             put_damage_kind(page, kind);
         }
     }
+    if (unclaimed_damage(page) > 0) {
+        if (!any) {
+            rf_paint_section(page);
+        }
+        rf_paint_color(page, RF_RED);
+        rf_buf_string(page->out, "damage: ");
+        put_unclaimed(page);
+        rf_paint_color(page, RF_PLAIN);
+        rf_buf_byte(page->out, '\n');
+    }
+}
+
+/* A policy of NULL: there is none that waives it. */
+static void
+put_help(const struct rf_page *page, const char *help, const char *policy)
+{
+    rf_buf_format(page->out, "to mend it: %s", help);
+    if (policy != NULL) {
+        rf_buf_format(page->out,
+                      "; to live with it, in refold.json: \"policy\": {\"%s\": \"warn\"}", policy);
+    }
+    rf_buf_byte(page->out, '\n');
 }
 
 void
@@ -134,13 +176,12 @@ rf_text_damage_help(const struct rf_page *page)
 {
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
         if (page->report->damages->totals[kind] > 0 && !rf_text_is_waived(page, kind)) {
-            rf_buf_format(page->out, "to mend it: %s", DAMAGE_WORDS[kind].help);
-            if (DAMAGE_WORDS[kind].has_policy) {
-                rf_buf_string(page->out, "; to live with it, in refold.json: ");
-                rf_buf_format(page->out, "\"policy\": {\"%s\": \"warn\"}",
-                              rf_damage_name((enum rf_damage_kind)kind));
-            }
-            rf_buf_byte(page->out, '\n');
+            const char *policy =
+                DAMAGE_WORDS[kind].has_policy ? rf_damage_name((enum rf_damage_kind)kind) : NULL;
+            put_help(page, DAMAGE_WORDS[kind].help, policy);
         }
+    }
+    if (unclaimed_damage(page) > 0) {
+        put_help(page, "load the aggregates of these events with -a", "unclaimed");
     }
 }

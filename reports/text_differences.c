@@ -7,8 +7,8 @@
 
 #include "base/escape.h"
 
-#define VERBOSE_DIFFERENCES 20
-#define CHANGES_SHOWN       10
+#define MOST_DIFFERENCES 20
+#define CHANGES_SHOWN    10
 /* Clusters that are searched for a listed difference; a million clusters must not take a minute. */
 #define CLUSTERS_SEARCHED 1000
 /* What is shown of two long values in front of their first difference. */
@@ -142,36 +142,51 @@ rf_text_sample_of(const struct rf_findings *findings, const struct rf_cluster *c
     return NULL;
 }
 
+/* Nothing but a headline, which the cluster has said already. */
+static bool
+is_bare(const struct rf_difference *difference)
+{
+    return difference->suspect.basis == RF_BASIS_NONE && difference->message == NULL &&
+           difference->changes.count == 0;
+}
+
+/* With -v: differences of clusters that have one shown already. */
+static void
+put_more(const struct rf_page *page, const struct rf_difference *const *shown, size_t count,
+         size_t limit)
+{
+    const struct rf_findings *findings = page->findings;
+    size_t room = limit - count;
+    for (size_t i = 0; i < findings->difference_count && room > 0; i++) {
+        bool is_shown = false;
+        for (size_t k = 0; k < count && !is_shown; k++) {
+            is_shown = shown[k] == &findings->differences[i];
+        }
+        if (!is_shown) {
+            put_difference(page, &findings->differences[i]);
+            room--;
+        }
+    }
+}
+
 /* One of each cluster first; the limit may then leave room for others. */
 void
 rf_text_differences(const struct rf_page *page)
 {
     const struct rf_findings *findings = page->findings;
-    size_t limit = page->report->samples;
-    if (page->verbose && limit < VERBOSE_DIFFERENCES) {
-        limit = VERBOSE_DIFFERENCES;
-    }
+    const struct rf_difference *shown[MOST_DIFFERENCES];
+    size_t limit = page->verbose ? MOST_DIFFERENCES : page->report->samples;
+    limit = limit < MOST_DIFFERENCES ? limit : MOST_DIFFERENCES;
     size_t count = 0;
     for (size_t i = 0; i < rf_text_clusters_shown(page) && i < CLUSTERS_SEARCHED && count < limit;
          i++) {
         const struct rf_difference *first = rf_text_sample_of(findings, &findings->clusters[i]);
-        if (first != NULL) {
+        if (first != NULL && (page->verbose || !is_bare(first))) {
             put_difference(page, first);
-            count++;
+            shown[count++] = first;
         }
     }
-    if (!page->verbose) {
-        return;
-    }
-    for (size_t i = 0; i < findings->difference_count && count < limit; i++) {
-        const struct rf_difference *difference = &findings->differences[i];
-        bool shown = false;
-        for (size_t k = 0; k < rf_text_clusters_shown(page) && !shown; k++) {
-            shown = rf_text_sample_of(findings, &findings->clusters[k]) == difference;
-        }
-        if (!shown) {
-            put_difference(page, difference);
-            count++;
-        }
+    if (page->verbose) {
+        put_more(page, shown, count, limit);
     }
 }

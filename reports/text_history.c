@@ -54,6 +54,12 @@ rf_text_history(const struct rf_page *page)
     }
 }
 
+static void
+put_multiset(const struct rf_page *page, const char *name, const struct rf_multiset *set)
+{
+    rf_buf_format(page->out, ", %s %016" PRIx64 "%016" PRIx64, name, set->sum, set->mixed);
+}
+
 void
 rf_text_proof(const struct rf_page *page)
 {
@@ -75,10 +81,11 @@ rf_text_proof(const struct rf_page *page)
     if (report->golden_digest[0] != '\0') {
         rf_buf_format(page->out, ", golden %s", report->golden_digest);
     }
-    rf_buf_format(page->out,
-                  ", history %016" PRIx64 "%016" PRIx64 ", compared %016" PRIx64 "%016" PRIx64 "\n",
-                  page->findings->history.sum, page->findings->history.mixed,
-                  page->findings->compared.sum, page->findings->compared.mixed);
+    put_multiset(page, "history", &page->findings->history);
+    if (report->golden_digest[0] != '\0') {
+        put_multiset(page, "compared", &page->findings->compared);
+    }
+    rf_buf_byte(page->out, '\n');
     uint64_t millis = report->seconds > 0 ? (uint64_t)(report->seconds * 1000 + 0.5) : 0;
     rf_buf_format(page->out, "time: %" PRIu64 ".%03" PRIu64 " s, peak memory ", millis / 1000,
                   millis % 1000);

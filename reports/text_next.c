@@ -20,14 +20,17 @@ put_command(const struct rf_page *page, const char *what, const char *verb, cons
     put_arguments(page, again);
 }
 
-/* The first difference whose id can stand in a command: no argument holds a NUL. */
+/* The first difference that a run of its own can show, and whose id can stand in a command: no
+ * argument holds a NUL. */
 static const struct rf_difference *
 single_difference(const struct rf_page *page)
 {
     const struct rf_findings *findings = page->findings;
     for (size_t i = 0; i < findings->cluster_count && i < RF_CLUSTERS_SHOWN; i++) {
+        enum rf_difference_kind kind = findings->clusters[i].kind;
         const struct rf_difference *first = rf_text_sample_of(findings, &findings->clusters[i]);
-        if (first != NULL && memchr(first->id, '\0', first->id_bytes) == NULL) {
+        if (first != NULL && memchr(first->id, '\0', first->id_bytes) == NULL &&
+            kind != RF_DIFFERENCE_MISSING && kind != RF_DIFFERENCE_UNBLESSED) {
             return first;
         }
     }
@@ -35,19 +38,45 @@ single_difference(const struct rf_page *page)
 }
 
 static void
+put_help_for_hung(const struct rf_page *page)
+{
+    if (page->total.hung > 0) {
+        rf_buf_string(page->out, "if it is only slow:  --timeout SECONDS\n");
+    }
+}
+
+static void
 put_help_for_changes(const struct rf_page *page)
 {
+    const struct rf_tally *total = &page->total;
+    if (rf_text_is_bless(page)) {
+        put_command(page, "when the aggregate is mended", "bless", page->report->again);
+        return;
+    }
     const struct rf_difference *difference = single_difference(page);
-    if (difference != NULL) {
+    if (difference != NULL && total->instances > 1) {
         rf_buf_string(page->out, "to run one alone:  refold run --id ");
         rf_escape_shell(page->out, difference->id, difference->id_bytes);
-        put_again(page);
+        put_arguments(page, page->report->again_run);
     }
-    const struct rf_tally *total = &page->total;
     bool acceptable = total->changed + total->missing + total->unblessed + total->rejected > 0;
     if (acceptable && !page->report->flags.no_compare) {
-        put_command(page, "to accept the new states", "bless");
+        put_command(page, "to accept the new states", "bless", page->report->again_bless);
     }
+}
+
+/* Nothing was there to be folded: what to look at first. */
+static void
+put_help_for_nothing(const struct rf_page *page)
+{
+    const struct rf_sums *sums = page->report->sums;
+    const char *question = "is it the right source?";
+    if (sums->terms[RF_TERM_UNCLAIMED] > 0) {
+        question = "is the right aggregate loaded (-a)?";
+    } else if (sums->terms[RF_TERM_UNSELECTED] > 0) {
+        question = "does the selection (--id, --until, --as-of) let anything in?";
+    }
+    rf_buf_format(page->out, "to find out why:  %s\n", question);
 }
 
 void
@@ -62,15 +91,13 @@ rf_text_next(const struct rf_page *page)
         return;
     }
     if (flags->signal != 0 || flags->incomplete || flags->unwritten || flags->damaged) {
-        put_command(page, flags->damaged ? "then" : "to try again", report->verb);
-    } else if (flags->changed && rf_text_is_bless(page)) {
-        put_command(page, "when the aggregate is mended", "bless");
+        put_command(page, flags->damaged ? "then" : "to try again", report->verb, report->again);
+    } else if (page->total.instances == 0) {
+        put_help_for_nothing(page);
     } else if (flags->changed) {
+        put_help_for_hung(page);
         put_help_for_changes(page);
-    } else if (flags->nothing && page->total.unblessed == 0) {
-        rf_buf_string(page->out, "to find out why: is it the right source, the right aggregate, "
-                                 "and does the selection let anything in?\n");
     } else if (page->total.unblessed > 0 && !flags->no_compare) {
-        put_command(page, "to accept the new instances", "bless");
+        put_command(page, "to accept the new instances", "bless", report->again_bless);
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hashes: XXH3 against accidents, SHA-256 where trust matters. */
+/* Hashes against accidents; where trust matters see base/sha256.h. */
 #ifndef RF_BASE_HASH_H
 #define RF_BASE_HASH_H
 
@@ -13,18 +13,6 @@ uint64_t rf_hash(const void *bytes, size_t count, uint64_t seed);
 
 /** XXH64 (the older one: `case` keeps its digits in states), 64 bits. */
 uint64_t rf_xxh64(const void *bytes, size_t count);
-
-#define RF_SHA256_HEX_BYTES 65
-
-/** A SHA-256 in the making. */
-struct rf_sha256;
-struct rf_sha256 *rf_sha256_new(void);
-void rf_sha256_add(struct rf_sha256 *sha, const void *bytes, size_t count);
-/** Writes 64 hex digits and NUL, and frees `sha`. */
-void rf_sha256_finish(struct rf_sha256 *sha, char hex[RF_SHA256_HEX_BYTES]);
-/** @return RF_OK, or RF_ERR_SOURCE (hex is then untouched) */
-RF_MUST_USE rf_code rf_sha256_file(const char *path, char hex[RF_SHA256_HEX_BYTES],
-                                   struct rf_err *reterr);
 
 /**
  * A multiset of 64-bit items as two sums: equal multisets have equal sums in any order, and losing

@@ -20,6 +20,7 @@ handle(int signal_number)
     }
     came = signal_number;
     atomic_store(&rf_interrupted, true);
+    rf_worker_kill_all(); /* whoever waits for a worker looks up at once */
 }
 
 void

@@ -162,7 +162,8 @@ open_goldens(struct rf_replay *replay, struct rf_err *reterr)
     RF_TRY(rf_goldens_open(settings->golden, &replay->goldens, &replay->damages, reterr));
     for (size_t i = 0; i < replay->goldens.count; i++) {
         if (replay->goldens.items[i].edited) {
-            rf_replay_warn(replay, "%s was edited by hand: its digest is not the one in its meta file",
+            rf_replay_warn(replay,
+                           "%s was edited by hand: its digest is not the one in its meta file",
                            replay->goldens.items[i].path);
         }
     }
@@ -187,9 +188,9 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     };
     RF_TRY(rf_walk(&request, &replay->objects, reterr));
     if (replay->objects.hourless > 0) {
-        rf_replay_warn(replay, "%llu objects lie in no hour folder and were left out, the first is %s",
-                       (unsigned long long)replay->objects.hourless,
-                       replay->objects.hourless_sample);
+        rf_replay_warn(
+            replay, "%llu objects lie in no hour folder and were left out, the first is %s",
+            (unsigned long long)replay->objects.hourless, replay->objects.hourless_sample);
     }
     return RF_OK;
 }
@@ -246,18 +247,25 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     const struct rf_settings *settings = replay->settings;
     rf_progress_start(&replay->progress, settings->progress, replay->objects.count,
                       total_bytes(&replay->objects));
+    const char **names = rf_calloc(replay->build_count, sizeof(*names));
+    for (size_t i = 0; i < replay->build_count; i++) {
+        names[i] = replay->builds[i]->name;
+    }
     struct rf_ingest_request request = {
         .objects = &replay->objects,
         .envelope = &settings->envelope,
         .streams = settings->config.streams,
         .stream_count = settings->config.stream_count,
         .only_aggregate = replay->build_count == 1 ? replay->builds[0]->name : NULL,
+        .aggregates = names,
+        .aggregate_count = replay->build_count,
         .keep_partial = settings->keep_partial,
         .jobs = settings->jobs,
         .progress = &replay->progress.counts,
         .stop = &rf_interrupted,
     };
     rf_code code = rf_ingest(&request, &replay->history, &replay->ingested, reterr);
+    free(names);
     rf_sums_join(&replay->sums, &replay->ingested.sums);
     rf_damages_join(&replay->damages, &replay->ingested.damages);
     return code;
@@ -282,6 +290,9 @@ rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct
     rf_sums_join(&replay->sums, &replay->folded.sums);
     rf_damages_join(&replay->damages, &replay->folded.damages);
     RF_TRY(code);
+    for (size_t i = 0; i < replay->build_count; i++) {
+        RF_TRY(rf_build_check(replay->builds[i], reterr));
+    }
     return rf_sums_check(&replay->sums, reterr);
 }
 
@@ -299,9 +310,8 @@ rf_replay_judge_damage(struct rf_replay *replay)
         if (config->damage_policies[i] == RF_POLICY_ERROR) {
             replay->flags.damaged = true;
         } else if (config->damage_policies[i] == RF_POLICY_WARN) {
-            rf_replay_warn(replay, "%llu times damage of kind %s, waived by the config's policy",
-                           (unsigned long long)total,
-                           rf_damage_name((enum rf_damage_kind)i));
+            rf_replay_warn(replay, "damage of kind %s is waived by the config's policy; %llu found",
+                           rf_damage_name((enum rf_damage_kind)i), (unsigned long long)total);
         }
     }
     uint64_t unclaimed = replay->sums.terms[RF_TERM_UNCLAIMED];
@@ -309,14 +319,18 @@ rf_replay_judge_damage(struct rf_replay *replay)
         replay->flags.damaged = true;
     }
     if (unclaimed > 0 && config->unclaimed != RF_POLICY_COUNT) {
-        rf_replay_warn(replay, "%llu events belong to aggregates that are not loaded",
-                       (unsigned long long)unclaimed);
+        rf_replay_warn(replay, "%llu event%s of aggregates that are not loaded%s",
+                       (unsigned long long)unclaimed, unclaimed == 1 ? "" : "s",
+                       config->unclaimed == RF_POLICY_ERROR
+                           ? "; the config's policy takes that for damage"
+                           : "");
     }
-    if (replay->folded.counts.untold > 0) {
+    uint64_t untold = replay->folded.counts.untold;
+    if (untold > 0) {
         rf_replay_warn(replay,
-                       "%llu instances have neither versions nor event ids: duplicates among their "
+                       "%llu instance%s with neither versions nor event ids: duplicates among the "
                        "events cannot be told",
-                       (unsigned long long)replay->folded.counts.untold);
+                       (unsigned long long)untold, untold == 1 ? "" : "s");
     }
 }
 
@@ -405,7 +419,8 @@ make_report(const struct rf_replay *replay, const struct rf_bless_summary *bless
     memcpy(ret->damage_policies, settings->config.damage_policies, sizeof(ret->damage_policies));
 }
 
-/** One report to where it was asked for; files first, so that standard output tells if one failed. */
+/** All reports to files, or to standard output. Files first, so that the latter tells if one
+ * failed. */
 static void
 write_reports(struct rf_replay *replay, const struct rf_bless_summary *blessed, bool to_files)
 {

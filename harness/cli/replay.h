@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The way of the data that run and bless share: builds, goldens, walk, ingest, fold, sums, reports. */
+/* The way of the data that run and bless share: builds, goldens, walk, ingest, fold, reports. */
 #ifndef RF_CLI_REPLAY_H
 #define RF_CLI_REPLAY_H
 

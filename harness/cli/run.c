@@ -14,8 +14,7 @@ compare_request(const struct rf_replay *replay)
         .builds = replay->builds,
         .build_count = replay->build_count,
         .at_head = settings->at_head,
-        .require_golden =
-            settings->require_golden || settings->config.unblessed == RF_POLICY_ERROR,
+        .require_golden = settings->require_golden || settings->config.unblessed == RF_POLICY_ERROR,
         .ignores = settings->ignores,
         .ignore_count = settings->ignore_count,
         .selected_by_time = settings->until != NULL || settings->as_of_text != NULL,
@@ -39,12 +38,13 @@ judge(struct rf_replay *replay)
         unblessed += tally->unblessed;
     }
     for (size_t i = 0; i < findings->unloaded_count; i++) {
-        rf_replay_warn(replay, "no aggregate is loaded for the golden of %s; nothing of it is compared",
+        rf_replay_warn(replay,
+                       "no aggregate is loaded for the golden of %s; nothing of it is compared",
                        findings->unloaded[i]);
     }
     if (unblessed > 0 && replay->settings->config.unblessed == RF_POLICY_WARN) {
-        rf_replay_warn(replay, "%llu instances have no golden line",
-                       (unsigned long long)unblessed);
+        rf_replay_warn(replay, "%llu instance%s without a golden line",
+                       (unsigned long long)unblessed, unblessed == 1 ? "" : "s");
     }
     if (findings->differences_total > 0) {
         replay->flags.changed = true;

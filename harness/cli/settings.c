@@ -116,8 +116,7 @@ make_as_of(struct rf_settings *settings, const struct rf_arguments *arguments,
 }
 
 static rf_code
-make_ids(struct rf_settings *settings, const struct rf_arguments *arguments,
-         struct rf_err *reterr)
+make_ids(struct rf_settings *settings, const struct rf_arguments *arguments, struct rf_err *reterr)
 {
     size_t ids = arguments->given[RF_OPT_ID].count;
     size_t files = arguments->given[RF_OPT_IDS].count;
@@ -140,8 +139,8 @@ static void
 add_ignore(struct rf_settings *settings, const char *aggregate, size_t aggregate_bytes,
            const char *pointer)
 {
-    settings->ignores = rf_realloc(settings->ignores, settings->ignore_count + 1,
-                                   sizeof(*settings->ignores));
+    settings->ignores =
+        rf_realloc(settings->ignores, settings->ignore_count + 1, sizeof(*settings->ignores));
     struct rf_ignore *ignore = &settings->ignores[settings->ignore_count++];
     ignore->aggregate = aggregate == NULL ? NULL : rf_strndup(aggregate, aggregate_bytes);
     ignore->pointer = rf_strdup(pointer);
@@ -176,8 +175,8 @@ make_ignores(struct rf_settings *settings, const struct rf_arguments *arguments,
 static void
 add_output(struct rf_settings *settings, const struct rf_report_format *format, const char *file)
 {
-    settings->outputs = rf_realloc(settings->outputs, settings->output_count + 1,
-                                   sizeof(*settings->outputs));
+    settings->outputs =
+        rf_realloc(settings->outputs, settings->output_count + 1, sizeof(*settings->outputs));
     settings->outputs[settings->output_count++] = (struct rf_output){format, file};
 }
 
@@ -214,8 +213,7 @@ make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
 }
 
 static rf_code
-make_jobs(struct rf_settings *settings, const struct rf_arguments *arguments,
-          struct rf_err *reterr)
+make_jobs(struct rf_settings *settings, const struct rf_arguments *arguments, struct rf_err *reterr)
 {
     const char *given = rf_argument(arguments, RF_OPT_JOBS);
     if (given != NULL) {
@@ -303,8 +301,7 @@ make_limits(struct rf_settings *settings, const struct rf_arguments *arguments,
         errno = 0;
         seconds = strtod(timeout, &end);
         end += *end == 's';
-        if (errno != 0 || end == timeout || *end != '\0' || !(seconds >= 0.01) ||
-            seconds > 86400) {
+        if (errno != 0 || end == timeout || *end != '\0' || !(seconds >= 0.01) || seconds > 86400) {
             return rf_fail(reterr, RF_ERR_USAGE, "--timeout",
                            "'%s' is no number of seconds from 0.01 to 86400", timeout);
         }
@@ -348,12 +345,11 @@ make_looks(struct rf_settings *settings, const struct rf_arguments *arguments,
     bool color = isatty(STDOUT_FILENO) && !is_set("NO_COLOR") && !dumb;
     color = color || (is_set("CLICOLOR_FORCE") && !is_set("NO_COLOR"));
     RF_TRY(parse_when(arguments, RF_OPT_COLOR, color, &settings->color, reterr));
-    bool progress = isatty(STDERR_FILENO) && !dumb && !rf_in_ci() &&
-                    !rf_flag(arguments, RF_OPT_QUIET);
+    bool progress =
+        isatty(STDERR_FILENO) && !dumb && !rf_in_ci() && !rf_flag(arguments, RF_OPT_QUIET);
     RF_TRY(parse_when(arguments, RF_OPT_PROGRESS, progress, &settings->progress, reterr));
-    settings->verbosity = rf_flag(arguments, RF_OPT_QUIET)
-                              ? -1
-                              : (int)arguments->given[RF_OPT_VERBOSE].count;
+    settings->verbosity =
+        rf_flag(arguments, RF_OPT_QUIET) ? -1 : (int)arguments->given[RF_OPT_VERBOSE].count;
     return RF_OK;
 }
 
@@ -387,8 +383,8 @@ repeat_sources(struct rf_buf *text, const struct rf_arguments *arguments)
 {
     bool like_options = false;
     for (size_t i = 0; i < arguments->source_count; i++) {
-        like_options = like_options ||
-                       (arguments->sources[i][0] == '-' && arguments->sources[i][1] != '\0');
+        like_options =
+            like_options || (arguments->sources[i][0] == '-' && arguments->sources[i][1] != '\0');
     }
     rf_buf_string(text, like_options ? "-- " : "");
     for (size_t i = 0; i < arguments->source_count; i++) {

@@ -47,8 +47,8 @@ struct rf_settings {
     int verbosity; /**< -1, 0, 1, … */
     bool color;    /**< for standard output */
     bool progress;
-    /** Arguments for the next command, quoted for a shell. What REFOLD_ variables and the config gave
-     * is not among them: they still hold. */
+    /** Arguments for the next command, quoted for a shell. What REFOLD_ variables and the config
+     * gave is not among them: they still hold. */
     char *again;       /**< the same verb, the same selection */
     char *again_run;   /**< a run of some instance of it: without --id and --ids */
     char *again_bless; /**< a bless of what this run compares */

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/files.h"
 #include "base/hash.h"
+#include "base/sha256.h"
 #include "golden/line.h"
 #include "golden/meta.h"
 #include "golden/notes.h"

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/files.h"
 #include "base/hash.h"
+#include "base/sha256.h"
 #include "base/limits.h"
 #include "decode/gzip.h"
 #include "decode/stored.h"

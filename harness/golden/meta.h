@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/sha256.h"
 
 #define RF_META_FORMAT 1
 

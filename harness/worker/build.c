@@ -307,6 +307,19 @@ is_source(const char *path)
     return bytes > 2 && strcmp(path + bytes - 2, ".c") == 0;
 }
 
+/** A file of the user's that cannot be read before the replay is bad usage. */
+static rf_code
+hash_file(const char *path, char hex[RF_SHA256_HEX_BYTES], struct rf_err *reterr)
+{
+    if (rf_sha256_file(path, hex, reterr) == RF_OK) {
+        return RF_OK;
+    }
+    if (reterr != NULL) {
+        reterr->code = RF_ERR_USAGE;
+    }
+    return RF_ERR_USAGE;
+}
+
 static rf_code
 open_build(struct rf_build *build, struct rf_err *reterr)
 {
@@ -317,12 +330,7 @@ open_build(struct rf_build *build, struct rf_err *reterr)
     if (!S_ISREG(status.st_mode)) {
         return rf_fail(reterr, RF_ERR_USAGE, build->path, "is not a file");
     }
-    if (rf_sha256_file(build->path, build->sha256, reterr) != RF_OK) {
-        if (reterr != NULL) {
-            reterr->code = RF_ERR_USAGE;
-        }
-        return RF_ERR_USAGE;
-    }
+    RF_TRY(hash_file(build->path, build->sha256, reterr));
     if (is_source(build->path)) {
         build->compiled = true;
         RF_TRY(rf_compile(build->path, &build->file, reterr));
@@ -333,7 +341,20 @@ open_build(struct rf_build *build, struct rf_err *reterr)
             return rf_fail_errno(reterr, RF_ERR_USAGE, build->path, "cannot be opened");
         }
     }
+    RF_TRY(hash_file(build->file, build->file_sha256, reterr));
     return probe(build, reterr);
+}
+
+rf_code
+rf_build_check(const struct rf_build *build, struct rf_err *reterr)
+{
+    char now[RF_SHA256_HEX_BYTES];
+    RF_TRY(rf_sha256_file(build->file, now, reterr));
+    if (strcmp(now, build->file_sha256) != 0) {
+        return rf_fail(reterr, RF_ERR_SOURCE, build->path,
+                       "changed while it was folded with: run again");
+    }
+    return RF_OK;
 }
 
 rf_code

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/sha256.h"
 
 /** The shape of a state, for telling a map's keys from a struct's members. */
 struct rf_shape {
@@ -24,6 +25,7 @@ struct rf_build {
     char *file;    /**< the shared object: `path`, or what was compiled from it */
     bool compiled; /**< `file` is ours, in a folder of its own: both go with rf_build_free */
     char sha256[RF_SHA256_HEX_BYTES]; /**< of `path`: of the source, where that was given */
+    char file_sha256[RF_SHA256_HEX_BYTES]; /**< of `file`, which each worker loads anew */
     char *name;
     uint32_t state_version;
     char **types; /**< without "*" */
@@ -40,6 +42,9 @@ struct rf_build {
  * in the text), or it does not load (both ABI versions, or the missing symbol, are named)
  */
 RF_MUST_USE rf_code rf_build_open(const char *path, struct rf_build **ret, struct rf_err *reterr);
+/** After the fold: `file` must still be what was probed, or workers may have loaded two builds.
+ * RF_ERR_SOURCE otherwise. */
+RF_MUST_USE rf_code rf_build_check(const struct rf_build *build, struct rf_err *reterr);
 /** Accepts NULL. */
 void rf_build_free(struct rf_build *build);
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <signal.h>
@@ -36,6 +37,25 @@ end_with_host(void)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
 }
+
+/* An aggregate that crashes is a result; a core file of it may hold what events hold. */
+static void
+leave_no_core(void)
+{
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+/* The signal of a crash must reach the system, which tells the host, not the sanitizer. */
+const char *__asan_default_options(void);
+const char *
+__asan_default_options(void)
+{
+    return "handle_segv=0:handle_abort=0:handle_sigill=0:handle_sigfpe=0:handle_sigbus=0:"
+           "use_sigaltstack=0:detect_leaks=0";
+}
+#endif
 
 static void
 write_whole(const struct rf_buf *text)
@@ -94,6 +114,7 @@ main(int argc, char **argv)
 {
     int status;
     end_with_host();
+    leave_no_core();
     if (argc == 3 && strcmp(argv[1], "--probe") == 0) {
         status = probe(argv[2]);
     } else if (argc == 4 && strcmp(argv[1], "--fold") == 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Hashes: the published values, and the sums of multisets. */
 #include "base/hash.h"
+#include "base/sha256.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "base/hash.h"
+#include "base/sha256.h"
 #include "golden/line.h"
 #include "golden/meta.h"
 

@@ -229,8 +229,8 @@ def test_a_packed_golden_works_and_its_damage_is_found():
         expect((total(result.report, "same"), result.report["warnings"]), (len(lines), []), "packed golden")
 
         rng = random.Random(11)
-        flips = [(at, bit) for at in range(20) for bit in range(8)]
-        flips += [(rng.randrange(len(packed)), rng.randrange(8)) for _ in range(200)]
+        flips = [(at, bit) for at in range(12) for bit in range(8)]
+        flips += [(rng.randrange(len(packed)), rng.randrange(8)) for _ in range(80)]
         flips += [(len(packed) - 1 - at, at % 8) for at in range(8)]
 
         def check(number):

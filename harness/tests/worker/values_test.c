@@ -185,7 +185,8 @@ Test(values, finds_no_members_in_what_has_none)
 /* JSON in a string: what was decoded lies at the same place, with the same length, in each call. */
 Test(values, does_not_take_one_calls_text_for_anothers)
 {
-    const char *datas[] = {"{\"m\":\"{\\\"n\\\":1}\"}", "{\"m\":\"{\\\"n\\\":2}\"}"};
+    const char *datas[] = {"{\"m\":\"{\\\"n\\\":1,\\\"other\\\":9}\"}",
+                           "{\"m\":\"{\\\"other\\\":9,\\\"n\\\":2}\"}"};
     rf_values_begin_instance();
     for (int64_t i = 0; i < 2; i++) {
         rf_values_begin_call();

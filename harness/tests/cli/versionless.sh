@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# Without versions events go by time, key and offset; an event id tells duplicates, else a warning says that nothing does.
+. "$ROOT/harness/tests/cli/history.inc"
+v() { printf '{"aggregateId":"%s","type":"%s","at":"%s","data":{%s}%s}\n' "$@"; }
+{
+    v a OrderApproved 2026-07-01T00:00:03Z '' ',"id":"e3"'
+    v a OrderCreated 2026-07-01T00:00:01Z '' ',"id":"e1"'
+    v b OrderShipped 2026-07-01T00:00:01Z '' ',"id":"e9"'
+} | into 01 2
+{
+    v a OrderCreated 2026-07-01T00:00:01Z '' ',"id":"e1"'
+    v a OrderItemAdded 2026-07-01T00:00:02Z '"Qty":2,"PriceCents":250' ',"id":"e2"'
+    v b OrderCreated 2026-07-01T00:00:01Z '' ',"id":"e8"'
+} | into 00 1
+status refold bless -r text -r json=r.json h -a "$order"
+sums r.json
+cat golden/order.ndjson
+v c OrderCreated 2026-07-01T00:00:01Z '' '' | into 00 3
+v c OrderCreated 2026-07-01T00:00:01Z '' '' | into 00 4
+status refold run -q -r json=r.json h -a "$order"
+sums r.json
+v a OrderShipped 2026-07-01T00:00:02Z '' ',"id":"e2"' | into 00 5
+status refold run -q -r json=r.json h -a "$order"
+sums r.json
