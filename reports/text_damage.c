@@ -37,8 +37,8 @@ static const struct damage_words {
                           "restore the golden from version control", false},
 };
 
-bool
-rf_text_is_waived(const struct rf_page *page, int kind)
+static bool
+is_waived(const struct rf_page *page, int kind)
 {
     return page->report->damage_policies[kind] != RF_POLICY_ERROR;
 }
@@ -63,7 +63,7 @@ rf_text_damage_kinds(const struct rf_page *page, bool waived)
     bool any = false;
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
         uint64_t total = page->report->damages->totals[kind];
-        if (total > 0 && rf_text_is_waived(page, kind) == waived) {
+        if (total > 0 && is_waived(page, kind) == waived) {
             rf_buf_string(page->out, any ? ", " : "");
             rf_paint_counted(page, total, DAMAGE_WORDS[kind].one, DAMAGE_WORDS[kind].many);
             any = true;
@@ -116,8 +116,8 @@ put_damage_kind(const struct rf_page *page, int kind)
     const struct rf_damages *damages = page->report->damages;
     uint64_t limit = page->verbose ? VERBOSE_DAMAGES : DAMAGES_SHOWN;
     uint64_t shown = 0;
-    rf_paint_color(page, rf_text_is_waived(page, kind) ? RF_YELLOW : RF_RED);
-    rf_buf_string(page->out, rf_text_is_waived(page, kind) ? "waived damage: " : "damage: ");
+    rf_paint_color(page, is_waived(page, kind) ? RF_YELLOW : RF_RED);
+    rf_buf_string(page->out, is_waived(page, kind) ? "waived damage: " : "damage: ");
     rf_paint_counted(page, damages->totals[kind], DAMAGE_WORDS[kind].one, DAMAGE_WORDS[kind].many);
     rf_paint_color(page, RF_PLAIN);
     rf_buf_byte(page->out, '\n');
@@ -175,7 +175,7 @@ void
 rf_text_damage_help(const struct rf_page *page)
 {
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
-        if (page->report->damages->totals[kind] > 0 && !rf_text_is_waived(page, kind)) {
+        if (page->report->damages->totals[kind] > 0 && !is_waived(page, kind)) {
             const char *policy =
                 DAMAGE_WORDS[kind].has_policy ? rf_damage_name((enum rf_damage_kind)kind) : NULL;
             put_help(page, DAMAGE_WORDS[kind].help, policy);

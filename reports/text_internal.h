@@ -23,7 +23,6 @@ const struct rf_difference *rf_text_sample_of(const struct rf_findings *findings
 
 /* text_damage.c */
 void rf_text_damages(const struct rf_page *page);
-bool rf_text_is_waived(const struct rf_page *page, int kind);
 /** "3 gaps in the versions, 1 malformed record", of what is waived or of what is not; false: none
  */
 bool rf_text_damage_kinds(const struct rf_page *page, bool waived);

@@ -38,17 +38,12 @@ single_difference(const struct rf_page *page)
 }
 
 static void
-put_help_for_hung(const struct rf_page *page)
-{
-    if (page->total.hung > 0) {
-        rf_buf_string(page->out, "if it is only slow:  --timeout SECONDS\n");
-    }
-}
-
-static void
 put_help_for_changes(const struct rf_page *page)
 {
     const struct rf_tally *total = &page->total;
+    if (total->hung > 0) {
+        rf_buf_string(page->out, "if it is only slow:  --timeout SECONDS\n");
+    }
     if (rf_text_is_bless(page)) {
         put_command(page, "when the aggregate is mended", "bless", page->report->again);
         return;
@@ -95,7 +90,6 @@ rf_text_next(const struct rf_page *page)
     } else if (page->total.instances == 0) {
         put_help_for_nothing(page);
     } else if (flags->changed) {
-        put_help_for_hung(page);
         put_help_for_changes(page);
     } else if (page->total.unblessed > 0 && !flags->no_compare) {
         put_command(page, "to accept the new instances", "bless", report->again_bless);

@@ -49,6 +49,8 @@ replay_and_write(struct rf_replay *replay, struct rf_blessing **blessing,
                  struct rf_bless_summary *summary, struct rf_err *reterr)
 {
     RF_TRY(rf_replay_ingest(replay, reterr));
+    RF_TRY(rf_replay_goldens(replay, reterr));
+    forgive_the_old_golden(replay);
     struct rf_bless_request request = bless_request(replay);
     *blessing = rf_blessing_new(&request);
     RF_TRY(rf_replay_fold(replay, rf_blessing_sink(*blessing), reterr));
@@ -69,7 +71,6 @@ bless(struct rf_replay *replay)
     struct rf_blessing *blessing = NULL;
     struct rf_bless_summary summary = {0};
     struct rf_err err;
-    forgive_the_old_golden(replay);
     if (replay_and_write(replay, &blessing, &summary, &err) != RF_OK) {
         rf_replay_fail(replay, &err);
     }

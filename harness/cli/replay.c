@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -152,26 +153,82 @@ open_builds(struct rf_replay *replay, struct rf_err *reterr)
 
 /* ---- before anything is read ----------------------------------------------------------------- */
 
+/** A thread's work: the goldens are read while the objects are. */
+struct rf_golden_reading {
+    pthread_t thread;
+    bool threaded; /**< else it was done at once, where no thread could be had */
+    const char *folder;
+    struct rf_goldens goldens;
+    struct rf_damages damages;
+    rf_code code;
+    struct rf_err err;
+};
+
+static void *
+read_goldens(void *context)
+{
+    struct rf_golden_reading *reading = context;
+    reading->code =
+        rf_goldens_open(reading->folder, &reading->goldens, &reading->damages, &reading->err);
+    return NULL;
+}
+
 static rf_code
-open_goldens(struct rf_replay *replay, struct rf_err *reterr)
+begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
+    size_t count = 0;
     if (settings->no_compare) {
         return RF_OK;
     }
-    RF_TRY(rf_goldens_open(settings->golden, &replay->goldens, &replay->damages, reterr));
+    RF_TRY(rf_goldens_count(settings->golden, &count, reterr));
+    if (settings->verb == RF_VERB_RUN && count == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, settings->golden,
+                       "no golden here to compare with; fold only, with --no-compare, or accept "
+                       "today's states:  refold bless%s%s",
+                       settings->again_bless[0] == '\0' ? "" : " ", settings->again_bless);
+    }
+    replay->reading = rf_calloc(1, sizeof(*replay->reading));
+    replay->reading->folder = settings->golden;
+    replay->reading->threaded =
+        pthread_create(&replay->reading->thread, NULL, read_goldens, replay->reading) == 0;
+    if (!replay->reading->threaded) {
+        (void)read_goldens(replay->reading);
+    }
+    return RF_OK;
+}
+
+/** Takes over what the thread has read. */
+static rf_code
+end_goldens(struct rf_replay *replay, struct rf_err *reterr)
+{
+    struct rf_golden_reading *reading = replay->reading;
+    if (reading == NULL) {
+        return RF_OK;
+    }
+    if (reading->threaded) {
+        (void)pthread_join(reading->thread, NULL);
+    }
+    rf_code code = reading->code;
+    *reterr = reading->err;
+    replay->goldens = reading->goldens;
+    rf_damages_join(&replay->damages, &reading->damages);
+    rf_damages_done(&reading->damages);
+    free(reading);
+    replay->reading = NULL;
+    return code;
+}
+
+rf_code
+rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
+{
+    RF_TRY(end_goldens(replay, reterr));
     for (size_t i = 0; i < replay->goldens.count; i++) {
         if (replay->goldens.items[i].edited) {
             rf_replay_warn(replay,
                            "%s was edited by hand: its digest is not the one in its meta file",
                            replay->goldens.items[i].path);
         }
-    }
-    if (settings->verb == RF_VERB_RUN && replay->goldens.count == 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, settings->golden,
-                       "no golden here to compare with; fold only, with --no-compare, or accept "
-                       "today's states:  refold bless%s%s",
-                       settings->again_bless[0] == '\0' ? "" : " ", settings->again_bless);
     }
     return RF_OK;
 }
@@ -224,8 +281,8 @@ rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
         replay->settings->no_compare || replay->settings->verb != RF_VERB_RUN;
     rf_memfile_set_budget(replay->settings->memory_bytes);
     RF_TRY(open_builds(replay, reterr));
-    RF_TRY(open_goldens(replay, reterr));
     make_rules(replay);
+    RF_TRY(begin_goldens(replay, reterr));
     return walk(replay, reterr);
 }
 
@@ -458,7 +515,10 @@ rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blesse
 void
 rf_replay_done(struct rf_replay *replay)
 {
+    struct rf_err ignored;
     rf_progress_stop(&replay->progress);
+    rf_code unread = end_goldens(replay, &ignored);
+    (void)unread; /* the run has failed before; only the thread must end */
     rf_findings_done(&replay->findings);
     rf_damages_done(&replay->damages);
     rf_damages_done(&replay->folded.damages);

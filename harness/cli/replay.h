@@ -27,6 +27,7 @@ struct rf_replay {
     size_t build_count;
     struct rf_gather_rules rules;
     struct rf_goldens goldens;
+    struct rf_golden_reading *reading; /**< of the goldens, while it goes on */
     struct rf_objects objects;
     struct rf_history *history;
     struct rf_ingest_result ingested;
@@ -42,12 +43,15 @@ struct rf_replay {
     double started; /**< monotonic seconds */
 };
 
-/** Load the builds, read the goldens, list the objects. What fails here is RF_ERR_USAGE (2) or
- * RF_ERR_SOURCE (4). */
+/** Load the builds, see that there are goldens, list the objects. What fails here is RF_ERR_USAGE (2)
+ * or RF_ERR_SOURCE (4). The goldens are read beside the objects: see rf_replay_goldens. */
 RF_MUST_USE rf_code rf_replay_open(struct rf_replay *replay, struct rf_err *reterr);
 
 /** Read all objects. */
 RF_MUST_USE rf_code rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr);
+
+/** Wait for the goldens; before anything looks at replay->goldens. */
+RF_MUST_USE rf_code rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr);
 
 /** Fold all instances into `sink`, and check the sums. */
 RF_MUST_USE rf_code rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink,

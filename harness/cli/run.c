@@ -49,7 +49,8 @@ judge(struct rf_replay *replay)
     if (findings->differences_total > 0) {
         replay->flags.changed = true;
     }
-    if (replay->settings->no_compare ? replay->folded.counts.instances == 0 : judged == 0) {
+    /* Missing lines are judged too, but where no event matched, nothing was replayed. */
+    if (replay->folded.counts.instances == 0 || (!replay->settings->no_compare && judged == 0)) {
         replay->flags.nothing = true;
     }
     rf_replay_judge_damage(replay);
@@ -60,6 +61,7 @@ static rf_code
 replay_and_compare(struct rf_replay *replay, struct rf_err *reterr)
 {
     RF_TRY(rf_replay_ingest(replay, reterr));
+    RF_TRY(rf_replay_goldens(replay, reterr));
     struct rf_compare_request request = compare_request(replay);
     struct rf_comparison *comparison = rf_comparison_new(&request);
     rf_code code = rf_replay_fold(replay, rf_comparison_sink(comparison), reterr);

@@ -28,6 +28,7 @@ enum rf_ending {
 /** One instance's result. All pointers are borrowed for the call. */
 struct rf_outcome {
     const struct rf_instance *instance;
+    const void *token; /**< of its pin; or NULL */
     enum rf_ending ending;
     uint64_t applied;                 /**< steps that were folded */
     const struct rf_packed_event *at; /**< the refused event, or the one at which it crashed or hung
@@ -50,6 +51,7 @@ struct rf_outcome {
 struct rf_pin {
     bool wanted; /**< false: at the end */
     int64_t version;
+    const void *token; /**< the sink's own, handed back with the outcome: what it looked up once */
 };
 
 /**

@@ -49,13 +49,8 @@ rf_lane_done(struct rf_lane *lane)
 
 /** Steps in front of the first whose version is above the pin's. */
 static uint64_t
-snapshot_after(const struct rf_lane *lane, const struct rf_instance *instance)
+snapshot_after(const struct rf_instance *instance, struct rf_pin pin)
 {
-    const struct rf_fold_sink *sink = lane->request->sink;
-    struct rf_pin pin = {0};
-    if (sink->pin != NULL) {
-        pin = sink->pin(sink->context, lane->thread, instance);
-    }
     if (!pin.wanted) {
         return instance->step_count;
     }
@@ -75,6 +70,7 @@ snapshot_after(const struct rf_lane *lane, const struct rf_instance *instance)
 void
 rf_lane_plan(struct rf_lane *lane, const struct rf_gathering *gathering)
 {
+    const struct rf_fold_sink *sink = lane->request->sink;
     lane->plan_count = 0;
     lane->wanted_count = 0;
     for (size_t i = 0; i < gathering->count; i++) {
@@ -82,11 +78,16 @@ rf_lane_plan(struct rf_lane *lane, const struct rf_gathering *gathering)
         if (instance->claim != lane->claim) {
             continue;
         }
+        struct rf_pin pin = {0};
+        if (sink->pin != NULL) {
+            pin = sink->pin(sink->context, lane->thread, instance);
+        }
         RF_GROW(lane->plans, lane->plan_room, lane->plan_count + 1);
         lane->plans[lane->plan_count++] = (struct rf_plan){
             .instance = instance,
             .count = instance->step_count,
-            .snapshot_after = snapshot_after(lane, instance),
+            .snapshot_after = snapshot_after(instance, pin),
+            .token = pin.token,
         };
     }
 }

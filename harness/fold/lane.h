@@ -21,6 +21,7 @@ struct rf_plan {
     const struct rf_instance *instance;
     uint64_t count;          /**< steps to apply */
     uint64_t snapshot_after; /**< of these */
+    const void *token;       /**< of its pin */
 };
 
 /** What came back for one instance. Buffers are reused. */

@@ -79,6 +79,7 @@ hand_over(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_outc
         RF_GROW(lane->wanted, lane->wanted_room, lane->wanted_count + 1);
         lane->wanted[lane->wanted_count++] = (struct rf_plan){
             .instance = plan->instance,
+        .token = plan->token,
             .count = outcome->applied,
             .snapshot_after = snapshot < outcome->applied ? snapshot : outcome->applied,
         };
@@ -143,6 +144,7 @@ rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial 
     }
     struct rf_outcome outcome = {
         .instance = instance,
+        .token = plan->token,
         .ending = RF_ENDED_FOLDED,
         .applied = partial->end_applied,
         .state_steps = partial->state_applied,
@@ -172,6 +174,7 @@ rf_conclude_fall(struct rf_lane *lane, const struct rf_plan *plan, const struct 
     const struct rf_instance *instance = plan->instance;
     struct rf_outcome outcome = {
         .instance = instance,
+        .token = plan->token,
         .ending = fall->ending,
         .message = fall->message,
     };

@@ -488,13 +488,12 @@ sink_pin(void *context, size_t thread, const struct rf_instance *instance)
     struct rf_comparison *comparison = context;
     struct rf_pin pin = {.wanted = false};
     RF_VERIFY(thread < comparison->lane_count);
-    if (comparison->request->at_head) {
-        return pin;
-    }
     const struct view *view = find_view(comparison, comparison->lanes[thread], instance);
     const struct rf_golden_line *line = find_line(view, instance);
-    if (line != NULL) {
-        pin = (struct rf_pin){.wanted = true, .version = rf_golden_pin(line)};
+    pin.token = line;
+    if (line != NULL && !comparison->request->at_head) {
+        pin.wanted = true;
+        pin.version = rf_golden_pin(line);
     }
     return pin;
 }
@@ -512,7 +511,7 @@ sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
         .lane = lane,
         .view = view,
         .outcome = outcome,
-        .line = find_line(view, instance),
+        .line = outcome->token != NULL ? outcome->token : find_line(view, instance),
     };
     view->tally->instances++;
     view->tally->events += outcome->applied;

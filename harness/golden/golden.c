@@ -528,16 +528,34 @@ load_golden(const char *folder, const struct found *found, struct rf_golden *gol
     return code;
 }
 
+/** What the folder holds, each aggregate in one form. The caller frees the list, on errors too. */
+static rf_code
+find_goldens(const char *folder, struct found_list *ret, struct rf_err *reterr)
+{
+    RF_TRY(list_folder(folder, ret, reterr));
+    for (size_t i = 0; i < ret->count; i++) {
+        RF_TRY(check_forms(folder, &ret->items[i], reterr));
+    }
+    return RF_OK;
+}
+
+rf_code
+rf_goldens_count(const char *folder, size_t *ret_count, struct rf_err *reterr)
+{
+    struct found_list list = {0};
+    rf_code code = find_goldens(folder, &list, reterr);
+    *ret_count = list.count;
+    found_list_done(&list);
+    return code;
+}
+
 rf_code
 rf_goldens_open(const char *folder, struct rf_goldens *ret, struct rf_damages *damages,
                 struct rf_err *reterr)
 {
     struct found_list list = {0};
     memset(ret, 0, sizeof(*ret));
-    rf_code code = list_folder(folder, &list, reterr);
-    for (size_t i = 0; i < list.count && code == RF_OK; i++) {
-        code = check_forms(folder, &list.items[i], reterr);
-    }
+    rf_code code = find_goldens(folder, &list, reterr);
     ret->folder = rf_strdup(folder);
     ret->items = rf_calloc(list.count + 1, sizeof(*ret->items));
     for (size_t i = 0; i < list.count && code == RF_OK; i++) {

@@ -48,6 +48,10 @@ struct rf_goldens {
     char *folder;
 };
 
+/** How many goldens a folder holds, by their names alone: what rf_goldens_open would refuse as usage
+ * is refused here too, before anything is read. */
+RF_MUST_USE rf_code rf_goldens_count(const char *folder, size_t *ret_count, struct rf_err *reterr);
+
 /**
  * Read all `<aggregate>.ndjson` and `.ndjson.gz` of a folder (a folder that is not there gives
  * none). Lines that cannot be believed (bad syntax, order, a repeated id, merge markers, CRLF, a

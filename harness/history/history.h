@@ -19,7 +19,7 @@
 #include "walk/walk.h"
 #include "worker/protocol.h"
 
-#define RF_BUCKET_COUNT 256
+#define RF_BUCKET_COUNT 1024
 
 /** How an object's reading ended. */
 enum rf_object_fate {

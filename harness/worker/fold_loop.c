@@ -199,6 +199,9 @@ ask_for(const struct loop *loop, uint64_t ref)
         __builtin_prefetch(event);
         __builtin_prefetch(event + 64);
         __builtin_prefetch(event + 128);
+        __builtin_prefetch(event + 192);
+        __builtin_prefetch(event + 256);
+        __builtin_prefetch(event + 320);
     }
 }
 

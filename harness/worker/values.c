@@ -13,7 +13,7 @@
 struct parsed {
     const char *text; /* NULL: none */
     uint64_t bytes;
-    struct rf_json doc; /* used == 0: the text is no JSON */
+    struct rf_json doc; /* its first level; used == 0: there is no text */
 };
 
 /* As many values as an aggregate walks through at once without one being read again. */
@@ -40,10 +40,9 @@ read_parsed(struct parsed *parsed, const refold_string *json)
 {
     parsed->text = json->ptr;
     parsed->bytes = json->len;
-    /* A failure leaves no node: members of what is no JSON are not there. */
-    if (json->ptr == NULL ||
-        rf_json_read_whole(&parsed->doc, json->ptr, (size_t)json->len, NULL) != RF_OK) {
-        parsed->doc.used = 0;
+    parsed->doc.used = 0;
+    if (json->ptr != NULL) {
+        rf_json_skim(&parsed->doc, json->ptr, (size_t)json->len);
     }
     return parsed;
 }

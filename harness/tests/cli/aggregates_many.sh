@@ -6,9 +6,9 @@
 { flat case a 1 Opened; flat ticket a 1 Opened; flat ticket a 2 Shut; flat ticket a 3 Opened; flat order b 1 OrderCreated; } | into 00 3 cases
 echo '{ "streams": [ { "match": "orders", "aggregate": "order" } ] }' > refold.json
 all="-a $order -a $AGGREGATES/file.so -a $AGGREGATES/case.so"
-status refold bless h $all
+status refold bless -q h $all
 cat golden/case.ndjson golden/file.ndjson golden/ticket.ndjson
-status refold run h $all
+status refold run -q h $all
 golden_edit 's/"path":"Opened"/"path":"Shut"/' case
 golden_edit 's/"changes":2/"changes":4/' file
 status refold run -q -r json=r.json h $all

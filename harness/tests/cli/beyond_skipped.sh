@@ -5,7 +5,7 @@ cat > refold.json << 'END'
 { "aggregates": { "order": { "skip": [ { "type": "OrderViewed", "reason": "noise" } ] } } }
 END
 life a 3 | into 00
-refold bless -q h -a "$order"
+bless h -a "$order"
 { life a 3; event a 4 OrderViewed; event a 5 OrderShipped; event a 5 OrderShipped; event a 6 OrderViewed; } | into 00
 status refold run -q -r json=r.json h -a "$order"
 sums r.json

@@ -2,7 +2,7 @@
 # Instances that hang keep their old line, and count against what was blessed.
 . "$ROOT/harness/tests/cli/history.inc"
 { event hang-1 1 Added '"By":1'; event b 1 Added '"By":1'; } | into 00
-refold bless -q h -a "$crasher"
+bless h -a "$crasher"
 event hang-1 2 Added '"By":1' | into 01
 status refold bless -q --timeout 0.3 h -a "$crasher"
 cat golden/crasher.ndjson

@@ -2,7 +2,7 @@
 # --at-head compares the last state.
 . "$ROOT/harness/tests/cli/history.inc"
 { life a 3; life b 3; } | into 00
-refold bless -q h -a "$order"
+bless h -a "$order"
 { life a 5; life b 3; } | into 00
 status refold run -q h -a "$order"
 status refold run --at-head -q -r json=r.json h -a "$order"

@@ -2,7 +2,7 @@
 # An instance that is not in the golden counts as nothing, unless it is asked for.
 . "$ROOT/harness/tests/cli/history.inc"
 { life a 3; life b 3; } | into 00
-refold bless -q h -a "$order"
+bless h -a "$order"
 { life c 1; life d 2; life e 3; } | into 01
 status refold run -r text -r json=r.json h -a "$order"
 tallies r.json

@@ -2,7 +2,7 @@
 # A run that compares no instance ends with 2.
 . "$ROOT/harness/tests/cli/history.inc"
 life a 3 | into 00
-refold bless -q h -a "$order"
+bless h -a "$order"
 rm -r h
 life b 3 | into 00
 status refold run -q --id b h -a "$order"

@@ -3,7 +3,7 @@
 . "$ROOT/harness/tests/cli/history.inc"
 { life a 2; event a 3 OrderApproved '' 2026-07-01T00:00:09Z; event a 4 OrderPaid '"AmountCents":1'; life b 2; } | into 00
 { event b 3 OrderApproved '' 2026-07-01T00:00:09.000000001Z; event c 1 OrderCreated '' 2026-07-02T00:00:00Z; } | into 00 2
-refold bless -q h -a "$order"
+bless h -a "$order"
 status refold run --as-of 2026-07-01T00:00:08Z -r text -r json=r.json h -a "$order"
 sums r.json
 tallies r.json

@@ -3,7 +3,7 @@
 . "$ROOT/harness/tests/cli/history.inc"
 life a 2 | into 00
 { event a 3 OrderApproved; life b 1; } | into 01
-refold bless -q --until 2026-07-01T01 h -a "$order"
+bless --until 2026-07-01T01 h -a "$order"
 cat golden/order.meta.json
 status refold run -q -r json=r.json h -a "$order"
 sums r.json

@@ -2,7 +2,7 @@
 # --id: the others are neither folded nor missing; golden lines outside are uncompared, counted and said.
 . "$ROOT/harness/tests/cli/history.inc"
 { life a 3; life b 3; life c 5; life d 2; } | into 00
-refold bless -q h -a "$order"
+bless h -a "$order"
 { life b 3; life c 5; life d 2; life e 1; } | into 00
 status refold run --id b --id c -r text -r json=r.json h -a "$order"
 sums r.json

@@ -4,7 +4,7 @@
 { life a 2; life b 3; } | into 00
 { event a 3 OrderApproved; life c 1; } | into 01
 event c 2 OrderShipped | into 02
-refold bless -q h -a "$order"
+bless h -a "$order"
 status refold run --until 2026-07-01T01 -r text -r json=r.json h -a "$order"
 sums r.json
 tallies r.json

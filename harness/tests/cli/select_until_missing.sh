@@ -3,7 +3,7 @@
 . "$ROOT/harness/tests/cli/history.inc"
 life a 2 | into 00
 life b 2 | into 01
-refold bless -q h -a "$order"
+bless h -a "$order"
 rm -r h/2026/07/01/01
 status refold run -q --until 2026-07-01T01 -r json=r.json h -a "$order"
 tallies r.json

@@ -6,7 +6,7 @@ mv h real
 mkdir h
 ln -s ../real/2026 h/2026
 ln -s .. real/2026/07/loop
-refold bless -q h -a "$order"
+bless h -a "$order"
 status refold run -q -r json=r.json h -a "$order"
 sums r.json
 ln -s nowhere h/lost

@@ -4,5 +4,4 @@
 life a 3 | member | status refold bless -q - -a "$order"
 life a 3 | status refold run -q -r json=r.json - -a "$order"
 sums r.json
-status refold run -q - -a "$order" < /dev/null
 status refold run -q - - -a "$order" < /dev/null

@@ -9,7 +9,7 @@
     flat order b 1 OrderCreated '{ "n" : [ 1, { } ] }' 2026-07-01T02:00:01.000+02:00
     flat order b 1 OrderCreated '{"n":[1,{}]}' 2026-07-01T00:00:01Z
 } | into 01 2
-refold bless -q h -a "$order"
+bless h -a "$order"
 status refold run -q -r json=r.json h -a "$order"
 sums r.json
 pick r.json damage_total

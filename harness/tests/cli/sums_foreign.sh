@@ -10,7 +10,7 @@ printf '\211PNG\r\n' > h/2026/07/01/00/picture.png
 printf '[]\n[]\n' > h/2026/07/01/00/empty.json
 printf '' | member > h/2026/07/01/00/empty.gz
 mkfifo h/fifo
-refold bless -q h -a "$order"
+bless h -a "$order"
 status refold run -v -r text -r json=r.json h -a "$order" | grep -v -e '^proof' -e '^build' -e '^time'
 sums r.json
 pick r.json history.foreign_names

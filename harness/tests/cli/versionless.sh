@@ -12,7 +12,7 @@ v() { printf '{"aggregateId":"%s","type":"%s","at":"%s","data":{%s}%s}\n' "$@"; 
     v a OrderItemAdded 2026-07-01T00:00:02Z '"Qty":2,"PriceCents":250' ',"id":"e2"'
     v b OrderCreated 2026-07-01T00:00:01Z '' ',"id":"e8"'
 } | into 00 1
-status refold bless -r text -r json=r.json h -a "$order"
+status refold bless -q -r json=r.json h -a "$order"
 sums r.json
 cat golden/order.ndjson
 v c OrderCreated 2026-07-01T00:00:01Z '' '' | into 00 3

@@ -55,7 +55,8 @@ Test(report_json, has_every_member_of_the_contract)
         "format",      "verb",         "verdict",    "exit",      "changed",
         "damaged",     "incomplete",   "nothing",    "unwritten", "internal",
         "proof",       "history",      "aggregates", "clusters",  "differences_total",
-        "differences", "damage_total", "damage",     "warnings",  "timing"};
+        "differences", "damage_total", "damage",     "unloaded",  "warnings",
+        "timing"};
     struct model model;
     struct rf_buf text = {0};
     model_same(&model);
@@ -164,6 +165,9 @@ Test(report_json, says_what_is_waived_and_what_is_cut)
         cr_expect_eq(json_is_true(json_object_get(damage, "waived")), conflict);
         cr_expect(json_is_false(json_object_get(damage, "known")));
     }
+    json_t *unloaded = json_object_get(root, "unloaded");
+    cr_expect_eq(json_array_size(unloaded), 1);
+    cr_expect(json_is_string(at(unloaded, 0)));
     cr_expect_eq(number(root, "exit"), 3);
     cr_expect(json_is_true(json_object_get(root, "changed")));
     cr_expect(json_is_true(json_object_get(root, "damaged")));

@@ -72,8 +72,10 @@ Test(report_text, of_a_change)
                 "2017-06-22T10:11:12.123Z\n"
                 "\n"
                 "changed: 4,120 differences; 610 files and 5,000 orders compared (exit 1)\n"
-                "to run one alone:  refold run --id id-1 history/ -a aggregates/file/file.c\n"
-                "to accept the new states:  refold bless history/ -a aggregates/file/file.c\n");
+                "to run one alone:  refold run --id id-1 -a aggregates/file/file.c --at-head "
+                "history/\n"
+                "to accept the new states:  refold bless -a aggregates/file/file.c --id x "
+                "history/\n");
 }
 
 /* Whatever the flags are, "same" stands there only where that is the verdict. */
@@ -312,10 +314,10 @@ Test(report_text, the_id_in_a_command_is_quoted)
     model_changed(&model);
     model.differences[0].id = TEXT("it's $(x)");
     model.differences[0].id_bytes = 9;
-    expect_part(&model.report, "--id 'it'\\''s $(x)' history/", true);
+    expect_part(&model.report, "--id 'it'\\''s $(x)' -a", true);
     model.differences[0].id = TEXT("a\0b");
     model.differences[0].id_bytes = 3;
-    expect_part(&model.report, "--id", false);
+    expect_part(&model.report, "to run one alone", false);
 }
 
 /* A bless over damage writes nothing: it is not what to do next. */
@@ -332,19 +334,53 @@ Test(report_text, damage_is_not_to_be_blessed)
     expect_part(&model.report, "the golden is as it was", true);
 }
 
+static void
+model_blessed(struct model *model, struct rf_bless_summary summary)
+{
+    model_same(model);
+    model->tallies[0].instances =
+        summary.added + summary.changed + summary.unchanged + summary.unfit;
+    model->tallies[0].compared = model->tallies[0].same = 0;
+    model->blessed = summary;
+    model->report.blessed = &model->blessed;
+    model->report.verb = "bless";
+    model->report.flags.no_compare = true;
+    model->report.flags.changed = summary.unfit > 0;
+    model->report.verbosity = -1;
+}
+
+/* What is 0 is not said. */
 Test(report_text, of_a_bless)
 {
+    static const struct {
+        struct rf_bless_summary summary;
+        const char *text;
+    } rows[] = {
+        {{.added = 610, .files = 1}, "blessed: 610 files (610 added); 1 golden written\n"},
+        {{.added = 12, .changed = 1000, .unchanged = 3, .files = 2},
+         "blessed: 1,015 files (12 added, 1,000 changed, 3 unchanged); 2 goldens written\n"},
+        {{.unchanged = 1}, "blessed: 1 file (1 unchanged); the golden is as it was\n"},
+        {{.changed = 1, .removed = 2, .kept = 3, .files = 1},
+         "blessed: 1 file (1 changed); 2 no longer in the history, removed; 3 not selected, kept; "
+         "1 golden written\n"},
+        {{.added = 1, .unfit = 2, .files = 1},
+         "blessed: 1 file (1 added); 2 crashed, hung or impure, not blessed; 1 golden written "
+         "(exit 1)\n"},
+        {{.unfit = 2},
+         "blessed: 0 files; 2 crashed, hung or impure, not blessed; the golden is as it was "
+         "(exit 1)\n"},
+    };
     struct model model;
-    model_same(&model);
-    model.tallies[0].compared = model.tallies[0].same = 0;
-    model.blessed =
-        (struct rf_bless_summary){.added = 12, .changed = 1000, .unchanged = 3, .files = 2};
-    model.report.blessed = &model.blessed;
-    model.report.verb = "bless";
-    model.report.flags.no_compare = true;
-    model.report.verbosity = -1;
-    expect_text(&model.report,
-                "blessed: 610 files: 12 added, 1,000 changed, 3 unchanged; 2 files written\n");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        model_blessed(&model, rows[i].summary);
+        expect_text(&model.report, rows[i].text);
+    }
+}
+
+Test(report_text, of_a_bless_that_wrote_nothing)
+{
+    struct model model;
+    model_blessed(&model, (struct rf_bless_summary){.added = 610});
     model.report.flags.unwritten = true;
     expect_text(&model.report, "incomplete: a report or golden could not be written (exit 5)\n");
     model.report.flags.unwritten = false;
@@ -360,7 +396,7 @@ Test(report_text, folded_is_not_compared)
     model.tallies[0].compared = model.tallies[0].same = 0;
     model.report.flags.no_compare = true;
     model.report.verbosity = -1;
-    expect_text(&model.report, "uncompared: folded, not compared: 610 files\n");
+    expect_text(&model.report, "uncompared: 610 files folded, none compared\n");
 }
 
 Test(report_text, of_new_instances_proposes_a_bless)
@@ -369,10 +405,101 @@ Test(report_text, of_new_instances_proposes_a_bless)
     model_same(&model);
     model.tallies[0].unblessed = 5;
     expect_part(&model.report, "same: 610 files compared, 5 unblessed\n", true);
-    expect_part(&model.report, "refold bless history/ -a aggregates/file/file.c\n", true);
+    expect_part(&model.report, "refold bless -a aggregates/file/file.c --id x history/\n", true);
     model.report.flags.nothing = true;
     model.tallies[0].compared = model.tallies[0].same = 0;
-    expect_part(&model.report, "uncompared: no instance was compared, 5 unblessed (exit 2)\n",
+    expect_part(&model.report, "uncompared: no instance was compared; 5 unblessed (exit 2)\n",
+                true);
+}
+
+/* One build's log line must tell a crash from a changed state. */
+Test(report_text, the_verdict_tells_what_kinds_differ)
+{
+    struct model model;
+    model_same(&model);
+    model.tallies[0].crashed = 3;
+    model.tallies[0].hung = 1;
+    model.tallies[0].unblessed = 7;
+    model.findings.differences_total = 4;
+    model.report.flags.changed = true;
+    model.report.verbosity = -1;
+    expect_text(&model.report, "changed: 4 differences: 3 crashed, 1 hung; 610 files compared, 7 "
+                               "unblessed (exit 1)\n");
+    model.findings.differences_total = 11; /* with --require-golden */
+    expect_text(&model.report, "changed: 11 differences: 3 crashed, 1 hung, 7 unblessed; 610 files "
+                               "compared (exit 1)\n");
+    model.report.verbosity = 0;
+    expect_part(&model.report, "if it is only slow:  --timeout SECONDS\n", true);
+}
+
+/* A cluster has said it all of what is in one place only; there is nothing to run alone. */
+Test(report_text, of_what_is_missing_is_short)
+{
+    struct model model;
+    model_changed(&model);
+    model.tallies[1] = (struct rf_tally){.name = TEXT("order"), .missing = 1};
+    model.clusters[0] = (struct rf_cluster){.aggregate = TEXT("order"),
+                                            .kind = RF_DIFFERENCE_MISSING,
+                                            .count = 1,
+                                            .samples = {TEXT("id-1")},
+                                            .sample_bytes = {4},
+                                            .sample_count = 1};
+    model.differences[0] = (struct rf_difference){.aggregate = TEXT("order"),
+                                                  .id = TEXT("id-1"),
+                                                  .id_bytes = 4,
+                                                  .kind = RF_DIFFERENCE_MISSING};
+    model.findings.differences_total = 1;
+    expect_part(&model.report, "1 order missing: in the golden, not in the history\n", true);
+    expect_part(&model.report, "missing: order id-1", false);
+    expect_part(&model.report, "to run one alone", false);
+    expect_part(&model.report, "changed: 1 difference: 1 missing; 610 files compared (exit 1)\n",
+                true);
+    expect_part(&model.report, "to accept the new states:  refold bless", true);
+    /* An empty history: to bless it is not the first thing to think of. */
+    model.tallies[0] = (struct rf_tally){.name = TEXT("file")};
+    expect_part(&model.report, "refold bless", false);
+    expect_part(&model.report, "to find out why:  is it the right source?\n", true);
+    model.sums.terms[RF_TERM_UNSELECTED] = 1;
+    expect_part(&model.report, "to find out why:  does the selection (--id", true);
+    model.report.verbosity = 1;
+    expect_part(&model.report, "missing: order id-1", true);
+}
+
+Test(report_text, one_instance_is_not_proposed_to_be_run_alone)
+{
+    struct model model;
+    model_changed(&model);
+    model.findings.tally_count = 1;
+    model.tallies[0].instances = 1;
+    expect_part(&model.report, "to run one alone", false);
+}
+
+/* The config can make events of unknown aggregates count: that is said beside other damage too. */
+Test(report_text, unclaimed_events_are_damage_where_they_count)
+{
+    struct model model;
+    model_same(&model);
+    model.sums.terms[RF_TERM_UNCLAIMED] = 2;
+    expect_part(&model.report, "damage", false);
+    model.report.unclaimed_counts = true;
+    model.report.flags.damaged = true;
+    expect_part(&model.report, "damage: 2 events of aggregates that are not loaded\n", true);
+    expect_part(&model.report, "\"policy\": {\"unclaimed\": \"warn\"}", true);
+    model.damages.totals[RF_DAMAGE_GAP] = 1;
+    expect_part(&model.report,
+                "damaged: 1 gap in the versions, 2 events of aggregates that are not loaded: the "
+                "verdict does not cover everything; 610 files compared (exit 3)\n",
+                true);
+}
+
+/* After damage and failures the whole command is repeated, with its selection. */
+Test(report_text, another_try_is_the_whole_command)
+{
+    struct model model;
+    model_same(&model);
+    model.report.flags.incomplete = true;
+    expect_part(&model.report,
+                "to try again:  refold run -a aggregates/file/file.c --at-head --id x history/\n",
                 true);
 }
 
