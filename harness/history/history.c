@@ -220,8 +220,10 @@ pack_event(unsigned char *place, const struct rf_packed_event *header, const str
 {
     memcpy(place, header, sizeof(*header));
     unsigned char *payload = place + sizeof(*header);
-    memcpy(payload, event->id, header->id_bytes);
-    payload += header->id_bytes;
+    if (!(header->flags & RF_EVENT_ID_IN_DATA)) {
+        memcpy(payload, event->id, header->id_bytes);
+        payload += header->id_bytes;
+    }
     if (header->eid_bytes > 0) {
         memcpy(payload, event->eid, header->eid_bytes);
         payload += header->eid_bytes;
@@ -253,12 +255,24 @@ put_event(struct rf_writer *writer, struct part *part, const struct rf_packed_ev
     return RF_OK;
 }
 
+/** Whether the id stands in the data as it is: then one copy serves both. */
+static bool
+id_in_data(const struct rf_event *event)
+{
+    uintptr_t id = (uintptr_t)event->id;
+    uintptr_t data = (uintptr_t)event->data;
+    return id >= data && id - data <= event->data_bytes &&
+           event->id_bytes <= event->data_bytes - (id - data);
+}
+
 rf_code
 rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *event,
               const char *aggregate, size_t aggregate_bytes, struct rf_err *reterr)
 {
-    size_t eid_bytes = event->eid == NULL ? 0 : event->eid_bytes;
-    uint64_t payload = (uint64_t)event->id_bytes + eid_bytes + event->data_bytes;
+    bool shared = id_in_data(event);
+    /* An event id only tells duplicates apart where there is no version. */
+    size_t eid_bytes = event->eid == NULL || event->has_version ? 0 : event->eid_bytes;
+    uint64_t payload = (shared ? 0 : (uint64_t)event->id_bytes) + eid_bytes + event->data_bytes;
     uint64_t bytes =
         (sizeof(struct rf_packed_event) + payload + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     RF_VERIFY(payload <= UINT32_MAX && object < writer->history->objects->count);
@@ -277,7 +291,9 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
         .eid_bytes = (uint32_t)eid_bytes,
         .data_bytes = (uint32_t)event->data_bytes,
         .flags = (event->has_version ? (uint32_t)RF_EVENT_VERSION : 0) |
-                 (event->has_at ? (uint32_t)RF_EVENT_AT : 0),
+                 (event->has_at ? (uint32_t)RF_EVENT_AT : 0) |
+                 (shared ? (uint32_t)RF_EVENT_ID_IN_DATA : 0),
+        .id_start = shared ? (uint32_t)(eid_bytes + (size_t)(event->id - event->data)) : 0,
     };
     RF_TRY(find_name(writer, event->type, event->type_bytes, &header.type, reterr));
     if (aggregate != NULL) {

@@ -178,8 +178,10 @@ packed_at(const struct loop *loop, uint64_t ref)
         rf_worker_fail("an event lies outside of its arena");
     }
     const struct rf_packed_event *packed = (const void *)(loop->arenas[arena].bytes + offset);
-    uint64_t payload =
-        (uint64_t)packed->id_bytes + (uint64_t)packed->eid_bytes + (uint64_t)packed->data_bytes;
+    uint64_t front = (uint64_t)(rf_packed_data(packed) - (const char *)(packed + 1));
+    uint64_t id_end = (uint64_t)packed->id_start + packed->id_bytes;
+    uint64_t data_end = front + packed->data_bytes;
+    uint64_t payload = id_end > data_end ? id_end : data_end;
     if (packed->bytes > loop->arenas[arena].size - offset ||
         packed->bytes < sizeof(*packed) + payload) {
         rf_worker_fail("an event reaches beyond its arena");

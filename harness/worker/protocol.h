@@ -26,6 +26,7 @@
 #ifndef RF_WORKER_PROTOCOL_H
 #define RF_WORKER_PROTOCOL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define RF_PROTOCOL_VERSION 1
@@ -44,8 +45,9 @@ enum {
 #define RF_ANSWER_SLOT_BYTES (UINT64_C(1) << 20)
 
 /**
- * An event in an arena: this header, then the id, the event id and the data's JSON text, one behind
- * the other, padded to 8 bytes. Written by ingest, never changed afterwards.
+ * An event in an arena: this header, then its payload: the id (unless it stands in the data as it
+ * is), the event id (where there is no version) and the data's JSON text, one behind the other,
+ * padded to 8 bytes. Written by ingest, never changed afterwards.
  */
 struct rf_packed_event {
     uint64_t bytes;  /**< header, payload and padding */
@@ -63,12 +65,13 @@ struct rf_packed_event {
     uint32_t eid_bytes;
     uint32_t data_bytes;
     uint32_t flags;
-    uint32_t reserved;
+    uint32_t id_start; /**< of the id, in the payload */
 };
 
 enum {
     RF_EVENT_VERSION = 1, /**< the event has a version */
     RF_EVENT_AT = 2,      /**< the event has a time */
+    RF_EVENT_ID_IN_DATA = 4, /**< the payload has no id of its own */
 };
 
 #define RF_NAME_NONE UINT32_MAX
@@ -76,13 +79,14 @@ enum {
 static inline const char *
 rf_packed_id(const struct rf_packed_event *event)
 {
-    return (const char *)(event + 1);
+    return (const char *)(event + 1) + event->id_start;
 }
 
 static inline const char *
 rf_packed_eid(const struct rf_packed_event *event)
 {
-    return rf_packed_id(event) + event->id_bytes;
+    size_t own_id_bytes = event->flags & RF_EVENT_ID_IN_DATA ? 0 : event->id_bytes;
+    return (const char *)(event + 1) + own_id_bytes;
 }
 
 static inline const char *

@@ -120,7 +120,7 @@ Test(fold, gives_the_state_at_the_pin_and_folds_on)
     add_some(&stage, 0, 1, 5, 10);
     add_some(&stage, 1, 1, 2, 10);
     add_some(&stage, 2, 4, 3, 10); /* versions 4 to 6: a gap before */
-    stage.pin = (struct rf_pin){true, 3};
+    stage.pin = (struct rf_pin){.wanted = true, .version = 3};
     stage_fold(&stage, 1);
     cr_assert(stage.code == RF_OK, "%s", stage.err.text);
     cr_expect_str_eq(stage.results[0].state, "{\"count\":3,\"real\":0,\"sum\":30}");
@@ -173,7 +173,7 @@ Test(fold, ends_an_instance_at_a_refused_event)
     cr_expect(term(&stage, RF_TERM_UNFOLDED) == 6);
     stage_forget(&stage);
     /* Behind the pin the state is not touched by it. */
-    stage.pin = (struct rf_pin){true, 1};
+    stage.pin = (struct rf_pin){.wanted = true, .version = 1};
     stage_fold(&stage, 1);
     cr_expect_str_eq(stage.results[0].state, "{\"count\":1,\"real\":0,\"sum\":5}");
     cr_expect(stage.results[0].ending == RF_ENDED_REJECTED);
@@ -267,7 +267,7 @@ Test(fold, lays_a_crash_while_the_state_is_made_to_the_last_event)
     add_some(&stage, 1, 1, 3, 1);
     stage_add(&stage, 2, 1, "Snapshot", "{}");
     add_some(&stage, 2, 2, 3, 1);
-    stage.pin = (struct rf_pin){true, 3};
+    stage.pin = (struct rf_pin){.wanted = true, .version = 3};
     stage_fold(&stage, 1);
     cr_assert(stage.code == RF_OK, "%s", stage.err.text);
     expect_fallen(&stage.results[0], 0, RF_ENDED_CRASHED, 2, "SIGSEGV (segmentation fault)");
@@ -479,7 +479,7 @@ Test(fold, traces_the_states_that_changed_up_to_the_snapshot)
     add_some(&stage, 1, 1, 1, 7);
     stage_add(&stage, 1, 2, "Segv", "{}");
     stage_add(&stage, 2, 1, "Refuse", "{}");
-    stage.pin = (struct rf_pin){true, 3};
+    stage.pin = (struct rf_pin){.wanted = true, .version = 3};
     stage.wants_traces = true;
     stage_fold(&stage, 1);
     cr_assert(stage.code == RF_OK, "%s", stage.err.text);
