@@ -48,8 +48,10 @@ PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Ih
 # ---- what is built -------------------------------------------------------------------------------
 LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
-# The worker knows nothing of refold but the base and its own folder.
-WORKER_SRC := $(sort $(filter-out harness/base/sha256.c harness/base/files.c harness/base/names.c,$(wildcard harness/base/*.c)) $(filter-out harness/worker/host.c harness/worker/build.c harness/worker/spawn.c harness/worker/compile.c,$(wildcard harness/worker/*.c)))
+# The worker knows nothing of refold but the base and its own folder; less what only the host needs.
+HOST_SRC := $(patsubst %,harness/base/%.c,files memfile names sha256 threads) \
+            $(patsubst %,harness/worker/%.c,build compile host inbox registry replies spawn watch)
+WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
 TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))
 TEST_OBJ := $(TEST_SRC:%.c=$B/%.o)
@@ -70,7 +72,7 @@ $B/refold: $B/harness/cli/main.o $B/librefold.a
 
 $B/refold-worker: $(WORKER_OBJ)
 	@$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lxxhash -ldl -lm
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxxhash -ldl -lm
 
 $B/librefold.a: $(LIB_OBJ)
 	@rm -f $@

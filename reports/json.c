@@ -278,7 +278,7 @@ put_cluster(struct list *clusters, const struct rf_cluster *cluster)
     put_text(&entry, "key", cluster->key);
     put_text(&entry, "aggregate", cluster->aggregate);
     put_text(&entry, "kind", rf_difference_name(cluster->kind));
-    put_text(&entry, "event", cluster->event);
+    put_bytes(&entry, "event", cluster->event, cluster->event_bytes);
     put_texts(&entry, "paths", (const char *const *)cluster->paths, cluster->path_count, LEAD_NONE,
               LEAD_NONE);
     put_value(&entry, "from", cluster->from);
@@ -322,7 +322,7 @@ put_suspect(struct list *entry, const struct rf_suspect *suspect)
     struct list one = list_begin(entry->out, '{', LEAD_NONE);
     put_text(&one, "basis", rf_basis_name(suspect->basis));
     put_integer(&one, "version", suspect->version);
-    put_text(&one, "type", suspect->type);
+    put_bytes(&one, "type", suspect->type, suspect->type_bytes);
     if (suspect->has_at) {
         put_time(&one, "at", suspect->at);
     }

@@ -41,7 +41,7 @@ put_suspect(const struct rf_page *page, const struct rf_difference *difference)
     }
     rf_buf_format(page->out, "    %s ", suspect_words(difference));
     if (suspect->type != NULL) {
-        rf_paint_word(page, suspect->type);
+        rf_paint_name(page, suspect->type, suspect->type_bytes);
         rf_buf_byte(page->out, ' ');
     }
     rf_buf_format(page->out, "@%" PRId64, suspect->version);

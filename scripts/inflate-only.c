@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The floor of `make bench`: read and inflate gzip files with zlib, every CRC checked, largest first,
- * on as many threads as are asked for; do nothing with the bytes.
+ * The floor of `make bench`: read and inflate gzip files with zlib, every CRC checked, largest
+ * first, on as many threads as are asked for; do nothing with the bytes.
  *
  *     inflate-only THREADS FILE...
  *

@@ -21,11 +21,11 @@ char *rf_strndup(const char *text, size_t bytes);
 /** printf into fresh memory. */
 char *rf_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/** Makes room for at least `need` items in a growing array: `RF_GROW(list->items, list->room, n)`. */
+/** Makes room for at least `need` items in an array: `RF_GROW(list->items, list->room, n)`. */
 #define RF_GROW(items, room, need)                                                                 \
     do {                                                                                           \
         if ((size_t)(need) > (size_t)(room)) {                                                     \
-            size_t rf_room_ = (size_t)(room) < 8 ? 8 : (size_t)(room) * 2;                         \
+            size_t rf_room_ = (size_t)(room) < 8 ? 8 : 2 * (size_t)(room);                         \
             if (rf_room_ < (size_t)(need)) {                                                       \
                 rf_room_ = (size_t)(need);                                                         \
             }                                                                                      \

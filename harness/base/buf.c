@@ -42,3 +42,19 @@ rf_buf_text(struct rf_buf *buf)
     buf->bytes[buf->used] = '\0';
     return buf->bytes;
 }
+
+void
+rf_buf_add_shown(struct rf_buf *buf, const char *bytes, size_t count)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (bytes[i] == '\0') {
+            rf_buf_add(buf, bytes + from, i - from);
+            rf_buf_string(buf, RF_NUL_SYMBOL);
+            from = i + 1;
+        }
+    }
+    if (from < count) {
+        rf_buf_add(buf, bytes + from, count - from);
+    }
+}

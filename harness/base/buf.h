@@ -28,6 +28,10 @@ void rf_buf_format(struct rf_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /** The content as a C string, borrowed until the next change. */
 const char *rf_buf_text(struct rf_buf *buf);
+/** What a NUL byte is shown as, where a text that may hold one must be a C string: U+2400. */
+#define RF_NUL_SYMBOL "\xe2\x90\x80"
+/** As rf_buf_add, each NUL as RF_NUL_SYMBOL: for what is read as a C string, to be cut nowhere. */
+void rf_buf_add_shown(struct rf_buf *buf, const char *bytes, size_t count);
 
 static inline void
 rf_buf_clear(struct rf_buf *buf)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Integers as little-endian bytes, for hashes that are the same on every machine. */
+/* Runs of bytes: how they compare, and integers as bytes, the same on every machine. */
 #ifndef RF_BASE_BYTES_H
 #define RF_BASE_BYTES_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 static inline void
 rf_put_le64(unsigned char *bytes, uint64_t value)
@@ -11,6 +14,30 @@ rf_put_le64(unsigned char *bytes, uint64_t value)
     for (int i = 0; i < 8; i++) {
         bytes[i] = (unsigned char)(value >> (8 * i));
     }
+}
+
+/** The order of ids, names and keys everywhere: by bytes as unsigned numbers, and what is the other
+ * one's front comes first. A run of no bytes may be NULL. */
+static inline int
+rf_bytes_compare(const void *a, size_t a_bytes, const void *b, size_t b_bytes)
+{
+    size_t shorter = a_bytes < b_bytes ? a_bytes : b_bytes;
+    int order = shorter == 0 ? 0 : memcmp(a, b, shorter);
+    return order != 0 ? order : (a_bytes > b_bytes) - (a_bytes < b_bytes);
+}
+
+/** As rf_bytes_compare() == 0. */
+static inline bool
+rf_bytes_same(const void *a, size_t a_bytes, const void *b, size_t b_bytes)
+{
+    return a_bytes == b_bytes && (a_bytes == 0 || memcmp(a, b, a_bytes) == 0);
+}
+
+/** For qsort: strings as pointers, by bytes. */
+static inline int
+rf_strings_compare(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
 #endif

@@ -34,7 +34,7 @@ struct rf_err {
     char text[512];
 };
 
-#define RF_MUST_USE __attribute__((warn_unused_result))
+#define RF_MUST_USE              __attribute__((warn_unused_result))
 #define RF_PRINTF(string, first) __attribute__((format(printf, string, first)))
 
 /** Hands an error of `expr` on to the caller. The only macro with hidden control flow. */

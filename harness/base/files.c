@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/fd.h"
 
 #define SUFFIX_NEW ".tmp"
 #define SUFFIX_OLD ".old"
@@ -135,24 +136,6 @@ remove_stale(const char *target)
     free(folder);
 }
 
-static bool
-write_all(int fd, const char *bytes, size_t count)
-{
-    while (count > 0) {
-        size_t want = count < ((size_t)1 << 30) ? count : (size_t)1 << 30;
-        ssize_t done = write(fd, bytes, want);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            return false;
-        }
-        bytes += done;
-        count -= (size_t)done;
-    }
-    return true;
-}
-
 /** Follows a link, so that the file behind it is replaced and the link stays. */
 static char *
 resolve_target(const char *path)
@@ -204,7 +187,7 @@ rf_files_add(struct rf_files *files, const char *path, const void *bytes, size_t
         (void)fchmod(fd, before.st_mode & 07777);
     }
     const char *step = "cannot write";
-    bool good = write_all(fd, bytes, count);
+    bool good = rf_fd_write(fd, bytes, count);
     if (good) {
         step = "cannot flush to disk";
         good = fsync(fd) == 0;

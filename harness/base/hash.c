@@ -2,7 +2,7 @@
 /* Hashes: XXH3 and XXH64 from xxHash, and sums over multisets. */
 #include "base/hash.h"
 
-/* Most of what is hashed is a few dozen bytes: a call into the library costs as much as the hash. */
+/* Most of what is hashed is a few dozen bytes: a call into the library costs as much as that. */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 

@@ -82,9 +82,9 @@ RF_MUST_USE rf_code rf_json_read_whole(struct rf_json *doc, const char *text, si
                                        struct rf_err *reterr);
 
 /**
- * The first level of a text that rf_json_read accepted before: the root, and its members or elements,
- * each as one node however much is in it (`count` of these is 0). About three times as fast as
- * reading it again; what is wrong in a text that was not read before goes unnoticed here.
+ * The first level of a text that rf_json_read accepted before: the root, and its members or
+ * elements, each as one node however much is in it (`count` of these is 0). About three times as
+ * fast as reading it again; what is wrong in a text that was not read before goes unnoticed here.
  */
 void rf_json_skim(struct rf_json *doc, const char *text, size_t bytes);
 

@@ -53,7 +53,7 @@ skip_container(const unsigned char *at, const unsigned char *end)
 static inline const unsigned char *
 skip_token(const unsigned char *at, const unsigned char *end, uint8_t *ret_flags)
 {
-    for (; at < end && *at > ' ' && *at != ',' && *at != '}' && *at != ']'; at++) {
+    for (; at < end && at[0] > ' ' && *at != ',' && *at != '}' && *at != ']'; at++) {
         if (*at == '.' || *at == 'e' || *at == 'E') {
             *ret_flags = RF_JSON_REAL;
         }

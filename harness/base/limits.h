@@ -11,7 +11,7 @@
 #define RF_LIMIT_OBJECT_BYTES (4 * RF_GIB)
 /** Inflated to stored bytes, checked once RF_LIMIT_RATIO_FROM_BYTES have come out. One layer of
  * deflate ends near 1,032:1; JSON events stay below 50:1. */
-#define RF_LIMIT_RATIO 500
+#define RF_LIMIT_RATIO            500
 #define RF_LIMIT_RATIO_FROM_BYTES (16 * RF_MIB)
 /** One record. Firehose takes at most 1,000 KiB; other producers a little more. */
 #define RF_LIMIT_RECORD_BYTES (16 * RF_MIB)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/fd.h"
 
 /** Grow in steps of at least this much, so that small histories cost no more than a few pages: the
  * file is sparse, only touched pages exist. */
@@ -69,13 +70,14 @@ rf_memfile_open(struct rf_memfile *file, const char *name, struct rf_err *reterr
 static _Noreturn void
 out_of_memory(const struct rf_memfile *file, size_t size)
 {
-    (void)fprintf(stderr, "refold: out of memory: a history file cannot grow from %zu to %zu bytes: %s\n",
+    (void)fprintf(stderr,
+                  "refold: out of memory: a history file cannot grow from %zu to %zu bytes: %s\n",
                   file->size, size, strerror(errno));
     _exit(70);
 }
 
-/** The same bytes in a file of the disk; the mapping is made anew by the caller. `target` is for the
- * message. */
+/** The same bytes in a file of the disk; the mapping is made anew by the caller. `target` is for
+ * the message. */
 static void
 move_to_disk(struct rf_memfile *file, size_t target)
 {
@@ -83,12 +85,8 @@ move_to_disk(struct rf_memfile *file, size_t target)
     if (fd < 0) {
         out_of_memory(file, target);
     }
-    for (size_t done = 0; done < file->size;) {
-        ssize_t written = write(fd, file->bytes + done, file->size - done);
-        if (written < 0 && errno != EINTR) {
-            out_of_memory(file, target);
-        }
-        done += written < 0 ? 0 : (size_t)written;
+    if (!rf_fd_write(fd, file->bytes, file->size)) {
+        out_of_memory(file, target);
     }
     (void)close(file->fd);
     file->fd = fd;
@@ -138,7 +136,8 @@ rf_memfile_seal(struct rf_memfile *file, struct rf_err *reterr)
         file->bytes = NULL;
     }
 #ifdef F_ADD_SEALS
-    /* An ordinary file cannot be sealed (EINVAL): workers get a read-only descriptor all the same. */
+    /* An ordinary file cannot be sealed (EINVAL): workers get a read-only descriptor all the same.
+     */
     if (fcntl(file->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0 &&
         errno != EINVAL) {
         return rf_fail_errno(reterr, RF_ERR_INTERNAL, "history", "cannot seal a memory file");

@@ -31,10 +31,11 @@ RF_MUST_USE rf_code rf_memfile_open(struct rf_memfile *file, const char *name,
 /** Make the file at least `size` bytes long (it grows geometrically; new bytes are 0). Ends refold
  * with 70 where memory runs out. */
 void rf_memfile_grow(struct rf_memfile *file, size_t size);
-/** No one can write from now on, us included (F_SEAL_WRITE where there is such a thing); the mapping
- * is read-only and may have moved. */
+/** No one can write from now on, us included (F_SEAL_WRITE where there is such a thing); the
+ * mapping is read-only and may have moved. */
 RF_MUST_USE rf_code rf_memfile_seal(struct rf_memfile *file, struct rf_err *reterr);
-/** A second descriptor of the same file that cannot be used for writing; -1 and errno on failure. */
+/** A second descriptor of the same file that cannot be used for writing; -1 and errno on failure.
+ */
 int rf_memfile_reader(const struct rf_memfile *file);
 /** Unmaps and closes. Accepts one that is not open. */
 void rf_memfile_done(struct rf_memfile *file);

@@ -359,8 +359,8 @@ read_limits(struct place *place, struct rf_config *config, json_t *value)
 static rf_code
 read_all(struct place *place, struct rf_config *config, json_t *root)
 {
-    static const char *const known[] = {"$schema",    "source", "golden", "envelope", "layout",
-                                        "streams",    "aggregates", "policy", "limits", NULL};
+    static const char *const known[] = {"$schema", "source",     "golden", "envelope", "layout",
+                                        "streams", "aggregates", "policy", "limits",   NULL};
     RF_TRY(check_keys(place, root, known));
     RF_TRY(read_sources(place, config, json_object_get(root, "source")));
     RF_TRY(read_path(place, config, root, "golden", &config->golden));
@@ -407,9 +407,8 @@ set_folder(struct rf_config *config)
     if (slash == NULL) {
         config->folder = rf_strdup(".");
     } else {
-        config->folder = rf_strndup(config->path, slash == config->path
-                                                      ? 1
-                                                      : (size_t)(slash - config->path));
+        config->folder =
+            rf_strndup(config->path, slash == config->path ? 1 : (size_t)(slash - config->path));
     }
 }
 

@@ -51,7 +51,7 @@ struct rf_config {
 
 /**
  * Read `path`, or where that is NULL the nearest refold.json upwards from the working folder.
- * @return  RF_OK (also without any); RF_ERR_USAGE: it cannot be read, is not JSON (line and column),
+ * @return  RF_OK (also without any); RF_ERR_USAGE: it cannot be read, is no JSON (line, column),
  *          has an unknown key (with a suggestion) or a value of the wrong kind (with its pointer)
  */
 RF_MUST_USE rf_code rf_config_read(const char *path, struct rf_config *ret, struct rf_err *reterr);

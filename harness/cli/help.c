@@ -82,11 +82,12 @@ rf_help_overview(struct rf_buf *out)
     for (const struct rf_verb *verb = rf_verbs; verb->name != NULL; verb++) {
         rf_buf_format(out, "  %-9s %s\n", verb->name, verb->summary);
     }
-    rf_buf_string(out, "\n'refold VERB --help' lists a verb's options; 'refold --version' tells "
-                       "versions.\n"
-                       "Exit status: 0 same, 1 something differs, 2 nothing was replayed or compared,\n"
-                       "3 damage, 4 a source could not be read, 5 a report or golden could not be\n"
-                       "written, 70 refold failed.\n");
+    rf_buf_string(out,
+                  "\n'refold VERB --help' lists a verb's options; 'refold --version' tells "
+                  "versions.\n"
+                  "Exit status: 0 same, 1 something differs, 2 nothing was replayed or compared,\n"
+                  "3 damage, 4 a source could not be read, 5 a report or golden could not be\n"
+                  "written, 70 refold failed.\n");
 }
 
 void
@@ -95,15 +96,17 @@ rf_help_verb(const struct rf_verb *verb, struct rf_buf *out)
     rf_buf_format(out, "refold %s: %s\n\n", verb->name, verb->summary);
     add_examples(out, verb);
     rf_buf_format(out, "\nUsage: %s\n\n", verb->usage);
-    rf_buf_string(out, "SOURCE is a folder in the Firehose layout, a file, or - for standard input;\n"
-                       "several are one history. Without SOURCE the config's \"source\" is read.\n\n");
+    rf_buf_string(out,
+                  "SOURCE is a folder in the Firehose layout, a file, or - for standard input;\n"
+                  "several are one history. Without SOURCE the config's \"source\" is read.\n\n");
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         if (rf_options[i].verbs & verb->bit) {
             add_option(out, &rf_options[i]);
         }
     }
-    rf_buf_string(out, "\nEach option can be set as REFOLD_<NAME> in the environment; options win over\n"
-                       "the environment, the environment over refold.json.\n");
+    rf_buf_string(out,
+                  "\nEach option can be set as REFOLD_<NAME> in the environment; options win over\n"
+                  "the environment, the environment over refold.json.\n");
 }
 
 void

@@ -8,7 +8,7 @@
  *       settings, config        options over REFOLD_… variables over refold.json
  *       run, bless              one file a verb, on the way that they share:
  *       replay
- *         rf_build_open         harness/worker/   what is compiled: asked of a worker, never loaded here
+ *         rf_build_open         harness/worker/   what is compiled: asked of a worker, not loaded
  *         rf_goldens_open       harness/golden/   what was accepted
  *         rf_walk               harness/walk/     where the objects are
  *         rf_ingest             harness/history/  threads take objects …

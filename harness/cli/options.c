@@ -174,8 +174,7 @@ take_letters(struct rf_arguments *arguments, int argc, char **argv, int *index, 
             return take(arguments, option, letter + 1, word, verb, reterr);
         }
         if (*index + 1 >= argc) {
-            return rf_fail(reterr, RF_ERR_USAGE, word, "-%c needs a %s", *letter,
-                           option->argument);
+            return rf_fail(reterr, RF_ERR_USAGE, word, "-%c needs a %s", *letter, option->argument);
         }
         *index += 1;
         return take(arguments, option, argv[*index], word, verb, reterr);
@@ -215,7 +214,8 @@ take_environment(struct rf_arguments *arguments, unsigned verb, struct rf_err *r
         if (value == NULL || value[0] == '\0' || (option->argument == NULL && !is_set(value))) {
             continue;
         }
-        RF_TRY(take(arguments, option, option->argument == NULL ? NULL : value, name, verb, reterr));
+        RF_TRY(
+            take(arguments, option, option->argument == NULL ? NULL : value, name, verb, reterr));
         arguments->given[i].from_environment = true;
     }
     return RF_OK;

@@ -70,9 +70,9 @@ struct rf_arguments {
 };
 
 /**
- * Parse what stands behind the verb. Options that are not given are looked up as REFOLD_<NAME> in the
- * environment (dashes as underscores; a flag is set by 1, true or yes, and not by 0, false, no or
- * an empty value).
+ * Parse what stands behind the verb. Options that are not given are looked up as REFOLD_<NAME> in
+ * the environment (dashes as underscores; a flag is set by 1, true or yes, and not by 0, false, no
+ * or an empty value).
  * @return  RF_OK or RF_ERR_USAGE: an unknown option (with a suggestion), one that the verb does not
  *          take, a missing or surplus argument, an option twice that can be given once
  */
@@ -83,5 +83,11 @@ void rf_arguments_done(struct rf_arguments *arguments);
 /** The last value of an option, or NULL. */
 const char *rf_argument(const struct rf_arguments *arguments, enum rf_option_id id);
 bool rf_flag(const struct rf_arguments *arguments, enum rf_option_id id);
+
+#define RF_OPTION_NAME_BYTES 64
+
+/** Where an option's value came from, for messages: "--jobs" or "REFOLD_JOBS". Returns `buf`. */
+const char *rf_option_origin(const struct rf_arguments *arguments, enum rf_option_id id,
+                             char buf[RF_OPTION_NAME_BYTES]);
 
 #endif

@@ -43,8 +43,8 @@ struct rf_replay {
     double started; /**< monotonic seconds */
 };
 
-/** Load the builds, see that there are goldens, list the objects. What fails here is RF_ERR_USAGE (2)
- * or RF_ERR_SOURCE (4). The goldens are read beside the objects: see rf_replay_goldens. */
+/** Load the builds, see that there are goldens, list the objects. What fails here is RF_ERR_USAGE
+ * (2) or RF_ERR_SOURCE (4). The goldens are read beside the objects: see rf_replay_goldens. */
 RF_MUST_USE rf_code rf_replay_open(struct rf_replay *replay, struct rf_err *reterr);
 
 /** Read all objects. */

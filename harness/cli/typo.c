@@ -29,8 +29,8 @@ distance(const char *a, const char *b)
                 continue;
             }
             size_t differs = a[i - 1] != b[j - 1];
-            cost[i][j] = least(least(cost[i - 1][j], cost[i][j - 1]) + 1,
-                               cost[i - 1][j - 1] + differs);
+            cost[i][j] =
+                least(least(cost[i - 1][j], cost[i][j - 1]) + 1, cost[i - 1][j - 1] + differs);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
                 cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1);
             }

@@ -4,24 +4,45 @@
 
 #include <inttypes.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/alloc.h"
+#include "decode/gzip_engine.h"
 
 static const unsigned char MAGIC[] = {0x1f, 0x8b, 0x08};
+
+/** zlib's word for gzip, never a zlib header. */
+#define GZIP_ALONE (MAX_WBITS + 16)
 
 /** zlib stands behind the 4 bytes of a check when it finds them wrong. */
 #define CHECK_BYTES 4
 
-struct rf_gzip {
-    z_stream stream;
-    struct rf_stored *stored; /**< borrowed */
-    uint64_t members;         /**< that ended well */
-    bool inside;              /**< of a member */
-};
+static const char *engine_chosen;
+
+bool
+rf_gzip_engine_set(const char *name)
+{
+    bool known = name == NULL || strcmp(name, "zlib") == 0 ||
+                 (strcmp(name, "isal") == 0 && rf_isal_text() != NULL);
+    if (known) {
+        engine_chosen = name;
+    }
+    return known;
+}
+
+static bool
+by_isal(void)
+{
+    const char *name = engine_chosen != NULL ? engine_chosen : getenv("REFOLD_INFLATE");
+    return rf_isal_text() != NULL && (name == NULL || strcmp(name, "zlib") != 0);
+}
+
+const char *
+rf_gzip_engine_text(void)
+{
+    return by_isal() ? rf_isal_text() : "inflate by zlib";
+}
 
 static void *
 allocate(void *opaque, unsigned count, unsigned size)
@@ -43,9 +64,9 @@ rf_gzip_new(void)
     struct rf_gzip *gzip = rf_calloc(1, sizeof(*gzip));
     gzip->stream.zalloc = allocate;
     gzip->stream.zfree = release;
-    /* + 16: gzip alone, never a zlib header. */
-    int code = inflateInit2(&gzip->stream, MAX_WBITS + 16);
+    int code = inflateInit2(&gzip->stream, GZIP_ALONE);
     RF_VERIFY(code == Z_OK);
+    gzip->isal = by_isal() ? rf_isal_new() : NULL;
     return gzip;
 }
 
@@ -56,6 +77,7 @@ rf_gzip_free(struct rf_gzip *gzip)
         return;
     }
     (void)inflateEnd(&gzip->stream);
+    rf_isal_free(gzip->isal);
     free(gzip);
 }
 
@@ -73,8 +95,8 @@ rf_gzip_members(const struct rf_gzip *gzip)
     return gzip->members;
 }
 
-static rf_code
-fail_cut(const struct rf_gzip *gzip, struct rf_err *reterr)
+rf_code
+rf_gzip_fail_cut(const struct rf_gzip *gzip, struct rf_err *reterr)
 {
     uint64_t at = rf_stored_offset(gzip->stored) + rf_stored_ahead(gzip->stored);
     return rf_fail_at(reterr, RF_ERR_TRUNCATED, NULL, at,
@@ -99,22 +121,28 @@ fail_trailing(struct rf_gzip *gzip, struct rf_err *reterr)
                       count, count == 1 ? "" : "s", gzip->members, at);
 }
 
-static rf_code
-fail_damaged(const struct rf_gzip *gzip, struct rf_err *reterr)
+rf_code
+rf_gzip_fail_check(const struct rf_gzip *gzip, const char *what, uint64_t at, struct rf_err *reterr)
+{
+    return rf_fail_at(reterr, RF_ERR_CORRUPT, NULL, at,
+                      "gzip %s mismatch in member %" PRIu64 ", byte %" PRIu64, what,
+                      gzip->members + 1, at);
+}
+
+rf_code
+rf_gzip_fail_data(const struct rf_gzip *gzip, struct rf_err *reterr)
 {
     const char *why = gzip->stream.msg == NULL ? "unknown" : gzip->stream.msg;
     uint64_t at = rf_stored_offset(gzip->stored);
-    uint64_t member = gzip->members + 1;
-    bool crc = strcmp(why, "incorrect data check") == 0;
-    if (crc || strcmp(why, "incorrect length check") == 0) {
-        at -= CHECK_BYTES;
-        return rf_fail_at(reterr, RF_ERR_CORRUPT, NULL, at,
-                          "gzip %s mismatch in member %" PRIu64 ", byte %" PRIu64,
-                          crc ? "CRC" : "length", member, at);
+    if (strcmp(why, "incorrect data check") == 0) {
+        return rf_gzip_fail_check(gzip, "CRC", at - CHECK_BYTES, reterr);
+    }
+    if (strcmp(why, "incorrect length check") == 0) {
+        return rf_gzip_fail_check(gzip, "length", at - CHECK_BYTES, reterr);
     }
     return rf_fail_at(reterr, RF_ERR_CORRUPT, NULL, at,
-                      "gzip data is damaged (%s) in member %" PRIu64 ", byte %" PRIu64, why, member,
-                      at);
+                      "gzip data is damaged (%s) in member %" PRIu64 ", byte %" PRIu64, why,
+                      gzip->members + 1, at);
 }
 
 /** At a member's front, or at the end of the object. */
@@ -136,18 +164,23 @@ begin_member(struct rf_gzip *gzip, struct rf_err *reterr)
                           "gzip header is damaged in member 1, byte 0");
     }
     if (ahead < sizeof(MAGIC)) {
-        return fail_cut(gzip, reterr);
+        return rf_gzip_fail_cut(gzip, reterr);
     }
-    int code = inflateReset(&gzip->stream);
+    int code = inflateReset2(&gzip->stream, GZIP_ALONE);
     RF_VERIFY(code == Z_OK);
+    if (gzip->isal != NULL) {
+        rf_isal_begin_member(gzip->isal);
+    }
     gzip->inside = true;
     return RF_OK;
 }
 
 static rf_code
-inflate_some(struct rf_gzip *gzip, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
+inflate_by_zlib(struct rf_gzip *gzip, void *bytes, size_t room, size_t *ret_got,
+                struct rf_err *reterr)
 {
     struct rf_stored *stored = gzip->stored;
+    RF_TRY(rf_stored_need(stored, 1, reterr));
     z_stream *stream = &gzip->stream;
     unsigned ahead = (unsigned)rf_stored_ahead(stored);
     unsigned free_bytes = room > UINT_MAX ? UINT_MAX : (unsigned)room;
@@ -167,12 +200,21 @@ inflate_some(struct rf_gzip *gzip, void *bytes, size_t room, size_t *ret_got, st
         return RF_OK; /* an error stays in the stream and is met again at the next call */
     }
     if (code != Z_OK && code != Z_BUF_ERROR) {
-        return fail_damaged(gzip, reterr);
+        return rf_gzip_fail_data(gzip, reterr);
     }
     if (rf_stored_ahead(stored) == 0 && stored->ended) {
-        return fail_cut(gzip, reterr);
+        return rf_gzip_fail_cut(gzip, reterr);
     }
     return RF_OK;
+}
+
+static rf_code
+inflate_some(struct rf_gzip *gzip, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
+{
+    if (gzip->isal != NULL) {
+        return rf_isal_inflate(gzip, bytes, room, ret_got, reterr);
+    }
+    return inflate_by_zlib(gzip, bytes, room, ret_got, reterr);
 }
 
 rf_code
@@ -187,7 +229,6 @@ rf_gzip_read(struct rf_gzip *gzip, void *bytes, size_t room, size_t *ret_got, st
                 return RF_OK;
             }
         }
-        RF_TRY(rf_stored_need(gzip->stored, 1, reterr));
         RF_TRY(inflate_some(gzip, bytes, room, ret_got, reterr));
     }
     return RF_OK;

@@ -3,11 +3,25 @@
 #ifndef RF_DECODE_GZIP_H
 #define RF_DECODE_GZIP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "decode/stored.h"
+
+/**
+ * What inflates, for inflaters that are made later: "isal" (ISA-L, judged by zlib) or "zlib" (zlib
+ * alone, the control). NULL, as at the start: what REFOLD_INFLATE names; else ISA-L, if refold was
+ * built with it. Both take and refuse the same objects, with the same words, behind the same bytes.
+ *
+ * @name    borrowed for good
+ * @return  false, and nothing is changed: not built in
+ * Threads: none beside it.
+ */
+bool rf_gzip_engine_set(const char *name);
+/** "inflate by …", for the eye. */
+const char *rf_gzip_engine_text(void);
 
 /** One inflater, reused from object to object. */
 struct rf_gzip;

@@ -154,7 +154,8 @@ match_key(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t k
 }
 
 static void
-find_members(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t object, uint16_t first)
+find_members(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t object,
+             uint16_t first)
 {
     struct rf_plan *plan = &reader->plan;
     uint32_t key = object + 1;
@@ -178,7 +179,8 @@ find_members(struct rf_record_reader *reader, const struct rf_json *doc, uint32_
 }
 
 static void
-find_elements(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t array, uint16_t first)
+find_elements(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t array,
+              uint16_t first)
 {
     struct rf_plan *plan = &reader->plan;
     for (uint16_t step = first; step != 0; step = plan->steps[step].sibling) {
@@ -255,8 +257,8 @@ check_repeated(struct rf_record_reader *reader, int number)
 
 /** A text, or an integer's digits; *ret_bytes NULL where it is missing or null. */
 static const char *
-read_id(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step, struct rf_buf *scratch,
-        const char **ret_bytes, size_t *ret_count)
+read_id(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step,
+        struct rf_buf *scratch, const char **ret_bytes, size_t *ret_count)
 {
     *ret_bytes = NULL;
     *ret_count = 0;
@@ -384,7 +386,8 @@ read_version(struct rf_record_reader *reader, const struct rf_json *doc, uint16_
 }
 
 static const char *
-read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step, struct rf_event *ret)
+read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step,
+        struct rf_event *ret)
 {
     ret->has_at = false;
     ret->at = (struct rf_time){0};
@@ -448,8 +451,8 @@ choose_envelope(const struct rf_plan *plan)
 }
 
 static const char *
-read_parts(struct rf_record_reader *reader, struct rf_json *doc, const uint16_t parts[RF_PART_COUNT_],
-           struct rf_event *ret, uint64_t *ret_repeated)
+read_parts(struct rf_record_reader *reader, struct rf_json *doc,
+           const uint16_t parts[RF_PART_COUNT_], struct rf_event *ret, uint64_t *ret_repeated)
 {
     const char *wrong =
         read_id(reader, doc, parts[RF_PART_ID], &reader->id, &ret->id, &ret->id_bytes);
@@ -482,8 +485,8 @@ read_parts(struct rf_record_reader *reader, struct rf_json *doc, const uint16_t 
 }
 
 const char *
-rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t node, struct rf_event *ret,
-               enum rf_envelope_kind *ret_kind, uint64_t *ret_repeated)
+rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t node,
+               struct rf_event *ret, enum rf_envelope_kind *ret_kind, uint64_t *ret_repeated)
 {
     struct rf_plan *plan = &reader->plan;
     memset(plan->found, 0xff, plan->step_count * sizeof(plan->found[0]));

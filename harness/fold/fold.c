@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/threads.h"
 #include "fold/lane.h"
 #include "fold/outcome.h"
 #include "fold/recover.h"
@@ -36,7 +37,6 @@ struct crew {
 struct member {
     struct crew *crew;
     size_t number;
-    pthread_t thread;
     struct rf_gatherer *gatherer;
     struct rf_lane *lanes; /**< one for each build */
     struct rf_sums sums;
@@ -165,22 +165,11 @@ close_member(struct member *member, struct rf_fold_result *ret)
     free(member->lanes);
 }
 
-/** The first member works on the caller's thread. */
 static void
 run_members(struct crew *crew, struct member *members, size_t count)
 {
-    size_t started = 1;
-    for (; started < count; started++) {
-        /* Fewer threads than asked for are slower, no more. */
-        if (pthread_create(&members[started].thread, NULL, work, &members[started]) != 0) {
-            break;
-        }
-    }
-    (void)work(&members[0]);
-    for (size_t i = 1; i < started; i++) {
-        (void)pthread_join(members[i].thread, NULL);
-    }
-    for (size_t i = started; i < count; i++) {
+    size_t ran = rf_threads_run(work, members, sizeof(*members), count);
+    for (size_t i = ran; i < count; i++) {
         for (size_t k = 0; k < crew->request->rules->claim_count; k++) {
             rf_lane_done(&members[i].lanes[k]);
         }

@@ -23,19 +23,12 @@ rf_partial_take(struct rf_partial *partial, const struct rf_worker_answer *answe
         text = &partial->message;
     }
     rf_buf_clear(text);
-    rf_buf_add(text, answer->text, answer->text_bytes);
-}
-
-/** A text from the worker as a C string: it may hold NUL bytes, and no one may be cut off there. */
-static const char *
-plain_text(struct rf_buf *buf)
-{
-    for (size_t i = 0; i < buf->used; i++) {
-        if (buf->bytes[i] == '\0') {
-            buf->bytes[i] = '?';
-        }
+    if (text == &partial->state && answer->status == RF_STATUS_OK) {
+        rf_buf_add(text, answer->text, answer->text_bytes);
+    } else {
+        /* Read as a C string from here on: an event's type in it may hold NUL bytes. */
+        rf_buf_add_shown(text, answer->text, answer->text_bytes);
     }
-    return rf_buf_text(buf);
 }
 
 /* ---- handing over -----------------------------------------------------------------------------
@@ -79,7 +72,7 @@ hand_over(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_outc
         RF_GROW(lane->wanted, lane->wanted_room, lane->wanted_count + 1);
         lane->wanted[lane->wanted_count++] = (struct rf_plan){
             .instance = plan->instance,
-        .token = plan->token,
+            .token = plan->token,
             .count = outcome->applied,
             .snapshot_after = snapshot < outcome->applied ? snapshot : outcome->applied,
         };
@@ -112,8 +105,8 @@ reject_unhandled(const struct rf_lane *lane, struct rf_outcome *outcome, uint64_
     const char *type = rf_names_text(names, instance->unhandled->type, &type_bytes);
     struct rf_buf text = {0};
     rf_buf_string(&text, "unhandled type ");
-    rf_buf_add(&text, type, type_bytes);
-    outcome->message = plain_text(&text);
+    rf_buf_add_shown(&text, type, type_bytes);
+    outcome->message = rf_buf_text(&text);
     return text.bytes;
 }
 
@@ -125,7 +118,7 @@ reject_refused(const struct rf_lane *lane, struct rf_outcome *outcome, struct rf
     outcome->at = step->event;
     outcome->at_version = step->version;
     outcome->at_digest = digest_on(lane, partial->end_digest, step->event, step->version);
-    outcome->message = plain_text(&partial->message);
+    outcome->message = rf_buf_text(&partial->message);
 }
 
 void
@@ -137,7 +130,7 @@ rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial 
             .ending = RF_ENDED_CRASHED,
             .reached = partial->state_applied > 0,
             .event = partial->state_applied > 0 ? partial->state_applied - 1 : 0,
-            .message = plain_text(&partial->state),
+            .message = rf_buf_text(&partial->state),
         };
         rf_conclude_fall(lane, plan, &fall);
         return;
@@ -153,7 +146,7 @@ rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial 
             partial->state_applied > 0 ? instance->steps[partial->state_applied - 1].version : 0,
     };
     if (partial->state_status == RF_STATUS_NONFINITE) {
-        outcome.nonfinite = plain_text(&partial->state);
+        outcome.nonfinite = rf_buf_text(&partial->state);
     } else {
         outcome.state = rf_buf_text(&partial->state);
         outcome.state_bytes = partial->state.used;

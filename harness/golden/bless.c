@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/sha256.h"
@@ -363,19 +364,11 @@ is_selection(const struct rf_bless_request *request)
 }
 
 static int
-compare_ids(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
-{
-    size_t shorter = a_bytes < b_bytes ? a_bytes : b_bytes;
-    int order = shorter == 0 ? 0 : memcmp(a, b, shorter);
-    return order != 0 ? order : (a_bytes > b_bytes) - (a_bytes < b_bytes);
-}
-
-static int
 compare_fresh(const void *left, const void *right)
 {
     const struct fresh_line *a = left;
     const struct fresh_line *b = right;
-    return compare_ids(a->id, a->id_bytes, b->id, b->id_bytes);
+    return rf_bytes_compare(a->id, a->id_bytes, b->id, b->id_bytes);
 }
 
 static void
@@ -440,9 +433,10 @@ merge_lines(struct draft *draft, bool selection, const struct fresh_line *fresh,
     while (a < old_count || b < fresh_count) {
         const struct rf_golden_line *old = a < old_count ? &draft->golden->lines[a] : NULL;
         const struct fresh_line *line = b < fresh_count ? &fresh[b] : NULL;
-        int order = old == NULL    ? 1
-                    : line == NULL ? -1
-                                   : compare_ids(old->id, old->id_bytes, line->id, line->id_bytes);
+        int order = old == NULL ? 1
+                    : line == NULL
+                        ? -1
+                        : rf_bytes_compare(old->id, old->id_bytes, line->id, line->id_bytes);
         merge_one(draft, selection, order <= 0 ? old : NULL, order >= 0 ? line : NULL, summary);
         a += order <= 0 ? 1 : 0;
         b += order >= 0 ? 1 : 0;

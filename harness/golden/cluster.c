@@ -43,13 +43,18 @@ rf_clusters_done(struct rf_clusters *clusters)
 
 /** Length first: no two lists of texts run into each other. */
 static uint64_t
-hash_text(uint64_t hash, const char *text)
+hash_bytes(uint64_t hash, const char *bytes, size_t count)
 {
     unsigned char length[8];
-    size_t bytes = text == NULL ? 0 : strlen(text);
-    rf_put_le64(length, text == NULL ? UINT64_MAX : bytes);
+    rf_put_le64(length, bytes == NULL ? UINT64_MAX : count);
     hash = rf_hash(length, sizeof(length), hash);
-    return rf_hash(text == NULL ? "" : text, bytes, hash);
+    return bytes == NULL ? rf_hash("", 0, hash) : rf_hash(bytes, count, hash);
+}
+
+static uint64_t
+hash_text(uint64_t hash, const char *text)
+{
+    return hash_bytes(hash, text, strlen(text));
 }
 
 static uint64_t
@@ -57,7 +62,7 @@ make_key(const struct rf_difference *difference, char *const *patterns, size_t p
 {
     uint64_t hash = hash_text(0, difference->aggregate);
     hash = hash_text(hash, rf_difference_name(difference->kind));
-    hash = hash_text(hash, difference->suspect.type);
+    hash = hash_bytes(hash, difference->suspect.type, difference->suspect.type_bytes);
     for (size_t i = 0; i < pattern_count; i++) {
         hash = hash_text(hash, patterns[i]);
     }
@@ -116,21 +121,13 @@ find_cluster(struct rf_clusters *clusters, uint64_t key)
 
 /* ---- members --------------------------------------------------------------------------------- */
 
-static int
-compare_ids(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
-{
-    size_t shorter = a_bytes < b_bytes ? a_bytes : b_bytes;
-    int order = shorter == 0 ? 0 : memcmp(a, b, shorter);
-    return order != 0 ? order : (a_bytes > b_bytes) - (a_bytes < b_bytes);
-}
-
 /** Keeps the smallest ids, sorted. */
 static void
 add_sample(struct rf_cluster *cluster, const char *id, size_t id_bytes)
 {
     size_t at = cluster->sample_count;
-    while (at > 0 &&
-           compare_ids(id, id_bytes, cluster->samples[at - 1], cluster->sample_bytes[at - 1]) < 0) {
+    while (at > 0 && rf_bytes_compare(id, id_bytes, cluster->samples[at - 1],
+                                      cluster->sample_bytes[at - 1]) < 0) {
         at--;
     }
     if (at == RF_CLUSTER_SAMPLES) {
@@ -176,7 +173,10 @@ start_cluster(struct rf_cluster *cluster, const struct rf_difference *difference
 {
     cluster->aggregate = rf_strdup(difference->aggregate);
     cluster->kind = difference->kind;
-    cluster->event = copy_optional(difference->suspect.type);
+    if (difference->suspect.type != NULL) {
+        cluster->event = rf_strndup(difference->suspect.type, difference->suspect.type_bytes);
+        cluster->event_bytes = difference->suspect.type_bytes;
+    }
     cluster->paths = rf_calloc(pattern_count + 1, sizeof(*cluster->paths));
     for (size_t i = 0; i < pattern_count; i++) {
         cluster->paths[i] = rf_strdup(patterns[i]);

@@ -311,13 +311,17 @@ static char *
 describe_missing_rejection(const struct trial *trial)
 {
     const struct rf_golden_line *line = trial->line;
-    int message_bytes =
-        line->rejected_message_bytes > 300 ? 300 : (int)line->rejected_message_bytes;
+    struct rf_buf text = {0};
     if (trial->outcome->state_version < line->rejected_version) {
-        return rf_format("version %" PRId64 ", refused in the golden, is not in the history: %.*s",
-                         line->rejected_version, message_bytes, line->rejected_message);
+        rf_buf_format(&text, "version %" PRId64 ", refused in the golden, is not in the history: ",
+                      line->rejected_version);
+    } else {
+        rf_buf_string(&text, "no longer refused: ");
     }
-    return rf_format("no longer refused: %.*s", message_bytes, line->rejected_message);
+    rf_buf_add_shown(&text, line->rejected_message,
+                     line->rejected_message_bytes > 300 ? 300 : line->rejected_message_bytes);
+    (void)rf_buf_text(&text);
+    return text.bytes;
 }
 
 static char *
@@ -337,10 +341,17 @@ contrast_rejections(const struct trial *trial, const struct rejection *rejection
     if (same_type && same_message) {
         return NULL;
     }
-    return rf_format("refused as %.*s: %.*s; in the golden as %.*s: %.*s",
-                     (int)rejection->type_bytes, rejection->type, (int)rejection->message_bytes,
-                     rejection->message, (int)line->rejected_type_bytes, line->rejected_type,
-                     (int)line->rejected_message_bytes, line->rejected_message);
+    struct rf_buf text = {0};
+    rf_buf_string(&text, "refused as ");
+    rf_buf_add_shown(&text, rejection->type, rejection->type_bytes);
+    rf_buf_string(&text, ": ");
+    rf_buf_add_shown(&text, rejection->message, rejection->message_bytes);
+    rf_buf_string(&text, "; in the golden as ");
+    rf_buf_add_shown(&text, line->rejected_type, line->rejected_type_bytes);
+    rf_buf_string(&text, ": ");
+    rf_buf_add_shown(&text, line->rejected_message, line->rejected_message_bytes);
+    (void)rf_buf_text(&text);
+    return text.bytes;
 }
 
 static struct contrast

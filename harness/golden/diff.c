@@ -6,13 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <refold/aggregate.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/hash.h"
-#include "refold/aggregate.h"
-
-/** What a NUL in a key is shown as: U+2400. */
-static const char NUL_SYMBOL[] = "\xe2\x90\x80";
 
 const char *
 rf_change_name(enum rf_change_op op)
@@ -160,7 +159,7 @@ push_key(struct rf_buf *path, const char *bytes, size_t count)
             rf_buf_string(path, "~1");
             break;
         case '\0':
-            rf_buf_string(path, NUL_SYMBOL);
+            rf_buf_string(path, RF_NUL_SYMBOL);
             break;
         default:
             rf_buf_byte(path, bytes[i]);
@@ -266,14 +265,6 @@ is_equal(const struct differ *differ, uint32_t old, uint32_t fresh)
 
 static void compare_values(struct differ *differ, uint32_t old, uint32_t fresh);
 
-static int
-compare_bytes(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
-{
-    size_t shorter = a_bytes < b_bytes ? a_bytes : b_bytes;
-    int order = shorter == 0 ? 0 : memcmp(a, b, shorter);
-    return order != 0 ? order : (a_bytes > b_bytes) - (a_bytes < b_bytes);
-}
-
 /** Walks two lists of members, sorted by key, side by side. */
 static void
 compare_objects(struct differ *differ, uint32_t old, uint32_t fresh)
@@ -300,7 +291,7 @@ compare_objects(struct differ *differ, uint32_t old, uint32_t fresh)
         }
         int order = a == old_end     ? 1
                     : b == fresh_end ? -1
-                                     : compare_bytes(a_key, a_bytes, b_key, b_bytes);
+                                     : rf_bytes_compare(a_key, a_bytes, b_key, b_bytes);
         push_key(&differ->path, order <= 0 ? a_key : b_key, order <= 0 ? a_bytes : b_bytes);
         if (order == 0) {
             compare_values(differ, a + 1, b + 1);
@@ -525,12 +516,6 @@ rf_path_pattern(const char *path, const struct rf_shape *shape, const char *old,
     return pattern;
 }
 
-static int
-compare_texts(const void *left, const void *right)
-{
-    return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
 char **
 rf_changes_patterns(const struct rf_changes *changes, const struct rf_shape *shape, const char *old,
                     size_t old_bytes, const char *fresh, size_t fresh_bytes, size_t *ret_count)
@@ -543,7 +528,7 @@ rf_changes_patterns(const struct rf_changes *changes, const struct rf_shape *sha
     }
     state_done(&states.a);
     state_done(&states.b);
-    qsort(patterns, changes->count, sizeof(*patterns), compare_texts);
+    qsort(patterns, changes->count, sizeof(*patterns), rf_strings_compare);
     size_t kept = 0;
     for (size_t i = 0; i < changes->count; i++) {
         if (kept > 0 && strcmp(patterns[kept - 1], patterns[i]) == 0) {

@@ -32,7 +32,8 @@ const char *rf_basis_name(enum rf_basis basis);
 struct rf_suspect {
     enum rf_basis basis;
     int64_t version;
-    char *type;
+    char *type; /**< or NULL; may hold NUL bytes */
+    size_t type_bytes;
     bool has_at;
     struct rf_time at;
     char *object; /**< name */
@@ -61,7 +62,8 @@ struct rf_cluster {
     char key[17]; /**< 16 hex digits: a hash of what its members share */
     char *aggregate;
     enum rf_difference_kind kind;
-    char *event;  /**< type of the suspect, or NULL */
+    char *event; /**< type of the suspect, or NULL; may hold NUL bytes */
+    size_t event_bytes;
     char **paths; /**< patterns, sorted, distinct */
     size_t path_count;
     char *from; /**< canonical JSON; only where there is one path and all members share it */

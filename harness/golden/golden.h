@@ -29,6 +29,8 @@ struct rf_golden_line {
     size_t text_bytes;
 };
 
+struct rf_golden_memory;
+
 /** The golden of one aggregate. */
 struct rf_golden {
     char *aggregate;
@@ -39,7 +41,7 @@ struct rf_golden {
     bool sealed;  /**< has a meta file */
     bool edited;  /**< its digest does not fit: edited by hand, which is a warning */
     char *digest; /**< SHA-256 (hex) of the file's uncompressed bytes */
-    void *memory; /**< the golden's own */
+    struct rf_golden_memory *memory; /**< the golden's own (load.h) */
 };
 
 struct rf_goldens {
@@ -48,8 +50,8 @@ struct rf_goldens {
     char *folder;
 };
 
-/** How many goldens a folder holds, by their names alone: what rf_goldens_open would refuse as usage
- * is refused here too, before anything is read. */
+/** How many goldens a folder holds, by their names alone: what rf_goldens_open would refuse as
+ * usage is refused here too, before anything is read. */
 RF_MUST_USE rf_code rf_goldens_count(const char *folder, size_t *ret_count, struct rf_err *reterr);
 
 /**

@@ -67,11 +67,7 @@ compare_differences(const void *left, const void *right)
     const struct rf_difference *a = left;
     const struct rf_difference *b = right;
     int order = strcmp(a->aggregate, b->aggregate);
-    if (order == 0) {
-        size_t shorter = a->id_bytes < b->id_bytes ? a->id_bytes : b->id_bytes;
-        order = memcmp(a->id, b->id, shorter);
-    }
-    return order != 0 ? order : (a->id_bytes > b->id_bytes) - (a->id_bytes < b->id_bytes);
+    return order != 0 ? order : rf_bytes_compare(a->id, a->id_bytes, b->id, b->id_bytes);
 }
 
 /** Keeps the RF_LIMIT_LISTED smallest, sorted. */
@@ -116,6 +112,7 @@ rf_suspect_make(struct rf_history *history, enum rf_basis basis,
     suspect.basis = basis;
     suspect.version = version;
     suspect.type = rf_strndup(type, type_bytes);
+    suspect.type_bytes = type_bytes;
     suspect.has_at = (event->flags & RF_EVENT_AT) != 0;
     if (suspect.has_at) {
         suspect.at = (struct rf_time){event->at_seconds, event->at_nanos};

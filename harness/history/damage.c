@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
 
@@ -43,14 +44,14 @@ compare_text(const char *a, const char *b)
     return strcmp(a, b);
 }
 
+/** No id is not the empty one. */
 static int
-compare_bytes(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
+compare_ids(const struct rf_damage *a, const struct rf_damage *b)
 {
-    if (a == NULL || b == NULL) {
-        return (a != NULL) - (b != NULL);
+    if (a->id == NULL || b->id == NULL) {
+        return (a->id != NULL) - (b->id != NULL);
     }
-    int order = memcmp(a, b, a_bytes < b_bytes ? a_bytes : b_bytes);
-    return order != 0 ? order : (a_bytes > b_bytes) - (a_bytes < b_bytes);
+    return rf_bytes_compare(a->id, a->id_bytes, b->id, b->id_bytes);
 }
 
 static int
@@ -72,7 +73,7 @@ compare_damages(const void *left, const void *right)
         order = compare_text(a->aggregate, b->aggregate);
     }
     if (order == 0) {
-        order = compare_bytes(a->id, a->id_bytes, b->id, b->id_bytes);
+        order = compare_ids(a, b);
     }
     if (order == 0) {
         order = (int)a->has_version - (int)b->has_version;

@@ -2,13 +2,14 @@
 /* Events by instance: packed events in arenas, strewn over buckets by a hash of the id. */
 #include "history/history.h"
 
-#include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/fd.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/memfile.h"
@@ -125,15 +126,44 @@ free_writer(struct rf_writer *writer)
     free(writer);
 }
 
+static void *
+free_writer_thread(void *writer)
+{
+    free_writer(writer);
+    return NULL;
+}
+
+/** Giving back gigabytes takes the system a while: each arena by a thread of its own, but the last.
+ */
+static void
+free_writers(struct rf_history *history)
+{
+    size_t count = history->writer_count;
+    pthread_t *threads = rf_calloc(count, sizeof(*threads));
+    bool *started = rf_calloc(count, sizeof(*started));
+    for (size_t i = 0; i < count; i++) {
+        started[i] = i + 1 < count && pthread_create(&threads[i], NULL, free_writer_thread,
+                                                     history->writers[i]) == 0;
+        if (!started[i]) {
+            free_writer(history->writers[i]);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (started[i]) {
+            (void)pthread_join(threads[i], NULL);
+        }
+    }
+    free(threads);
+    free(started);
+}
+
 void
 rf_history_free(struct rf_history *history)
 {
     if (history == NULL) {
         return;
     }
-    for (size_t i = 0; i < history->writer_count; i++) {
-        free_writer(history->writers[i]);
-    }
+    free_writers(history);
     if (history->names_reader >= 0) {
         (void)close(history->names_reader);
     }
@@ -176,14 +206,8 @@ write_segment(struct rf_writer *writer, struct part *part, const void *bytes, si
               struct rf_err *reterr)
 {
     rf_memfile_grow(&writer->arena, writer->used + count);
-    for (size_t done = 0; done < count;) {
-        ssize_t written = pwrite(writer->arena.fd, (const char *)bytes + done, count - done,
-                                 (off_t)(writer->used + done));
-        if (written < 0 && errno != EINTR) {
-            return rf_fail_errno(reterr, RF_ERR_INTERNAL, "history",
-                                 "cannot write to a memory file");
-        }
-        done += written < 0 ? 0 : (size_t)written;
+    if (!rf_fd_write_at(writer->arena.fd, bytes, count, writer->used)) {
+        return rf_fail_errno(reterr, RF_ERR_INTERNAL, "history", "cannot write to a memory file");
     }
     RF_GROW(part->segments, part->segment_room, part->segment_count + 1);
     part->segments[part->segment_count++] =

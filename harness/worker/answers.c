@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+
 #define STATUS_OWN_FAILURE 3
 
 _Noreturn void
@@ -30,14 +32,8 @@ void
 rf_notice_send(uint32_t kind, uint64_t number, uint64_t value)
 {
     struct rf_notice notice = {.kind = kind, .number = number, .value = value};
-    const char *bytes = (const char *)&notice;
-    size_t done = 0;
-    while (done < sizeof(notice)) {
-        ssize_t count = write(RF_FD_NOTICES, bytes + done, sizeof(notice) - done);
-        if (count < 0 && errno != EINTR) {
-            rf_worker_fail("cannot write a notice: %s", strerror(errno));
-        }
-        done += count > 0 ? (size_t)count : 0;
+    if (!rf_fd_write(RF_FD_NOTICES, &notice, sizeof(notice))) {
+        rf_worker_fail("cannot write a notice: %s", strerror(errno));
     }
 }
 
@@ -45,19 +41,11 @@ rf_notice_send(uint32_t kind, uint64_t number, uint64_t value)
 static bool
 read_command(struct rf_command *ret)
 {
-    char *bytes = (char *)ret;
-    size_t done = 0;
-    while (done < sizeof(*ret)) {
-        ssize_t count = read(RF_FD_COMMANDS, bytes + done, sizeof(*ret) - done);
-        if (count == 0) {
-            return false;
-        }
-        if (count < 0 && errno != EINTR) {
-            rf_worker_fail("cannot read a command: %s", strerror(errno));
-        }
-        done += count > 0 ? (size_t)count : 0;
+    size_t got;
+    if (!rf_fd_read(RF_FD_COMMANDS, ret, sizeof(*ret), &got)) {
+        rf_worker_fail("cannot read a command: %s", strerror(errno));
     }
-    return true;
+    return got == sizeof(*ret);
 }
 
 static void

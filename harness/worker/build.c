@@ -21,6 +21,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "worker/compile.h"
 #include "worker/protocol.h"
@@ -102,12 +103,6 @@ only_has(json_t *object, const char *const *keys, size_t count)
     return true;
 }
 
-static int
-compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /** Sorted, so that they can be searched. */
 static rf_code
 read_types(struct rf_build *build, json_t *list, struct rf_err *reterr)
@@ -132,7 +127,7 @@ read_types(struct rf_build *build, json_t *list, struct rf_err *reterr)
         build->types[build->type_count] = rf_strndup(name, bytes);
         build->type_count++;
     }
-    qsort(build->types, build->type_count, sizeof(*build->types), compare_texts);
+    qsort(build->types, build->type_count, sizeof(*build->types), rf_strings_compare);
     for (size_t i = 0; i < build->type_count; i++) {
         if (strcmp(build->types[i], "*") == 0 ||
             (i > 0 && strcmp(build->types[i], build->types[i - 1]) == 0)) {
@@ -412,14 +407,9 @@ rf_build_declares(const struct rf_build *build, const char *type, size_t type_by
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const char *name = build->types[middle];
-        size_t name_bytes = strlen(name);
-        size_t common = name_bytes < type_bytes ? name_bytes : type_bytes;
-        int order = memcmp(name, type, common);
+        int order = rf_bytes_compare(name, strlen(name), type, type_bytes);
         if (order == 0) {
-            if (name_bytes == type_bytes) {
-                return true;
-            }
-            order = name_bytes < type_bytes ? -1 : 1;
+            return true;
         }
         if (order < 0) {
             low = middle + 1;

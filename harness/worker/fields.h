@@ -1,21 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* A state's table of fields at work: the state as canonical JSON, and back. */
+/* A state's table of fields: checked, and put into the order of canonical JSON. */
 #ifndef RF_WORKER_FIELDS_H
 #define RF_WORKER_FIELDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <refold/aggregate.h>
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "base/json.h"
-#include "worker/memory.h"
 
-/** A table that was checked, its members sorted as canonical JSON has them. One thread at a time.
- */
-struct rf_fields;
+/** A row that was checked. The rows of a struct are sorted by their names' bytes. */
+struct rf_row {
+    const refold_field *field;
+    const char *name; /**< borrowed from the field; NULL for elements */
+    size_t name_bytes;
+    char *label; /**< the name as JSON, with the colon */
+    size_t label_bytes;
+    struct rf_row *rows; /**< of a struct; of a list or map the one of its elements */
+    size_t row_count;
+};
+
+/** A table that was checked: for snapshot.c and restore.c, to others an opaque thing. One thread at
+ * a time. */
+struct rf_fields {
+    refold_field whole; /**< the state as one struct */
+    struct rf_row root;
+    const refold_text **keys; /**< of the maps that are being written: a stack */
+    size_t keys_used;
+    size_t keys_room;
+};
 
 /** Structs, lists and maps within one another, and rows of all of them together. */
 #define RF_FIELDS_DEPTH 32
@@ -35,32 +52,32 @@ RF_MUST_USE rf_code rf_fields_new(const refold_field *rows, uint64_t count, uint
 /** Accepts NULL. */
 void rf_fields_free(struct rf_fields *fields);
 
-/**
- * Append the state's canonical JSON. What is absent: a text with ptr NULL, a time that is not set,
- * an enum of 0, a field whose presence byte is 0, and what is empty and flagged REFOLD_OMIT_EMPTY.
- * As an element of a list or the value of a map these are null.
- *
- * @out     cut back to what it held where the result is not RF_STATUS_OK
- * @ret_why set where it is not: NONFINITE: the JSON pointer; BROKEN: a sentence
- * @return  RF_STATUS_OK, RF_STATUS_NONFINITE (a NaN or infinity), RF_STATUS_BROKEN (a text or key
- *          that is not UTF-8, a key twice in a map, an enum or instant out of range, more than
- *          RF_LIMIT_STATE_BYTES); protocol.h
- */
-uint32_t rf_fields_snapshot(struct rf_fields *fields, const void *state, struct rf_buf *out,
-                            struct rf_buf *ret_why);
+/** A member of this type; by memcpy, for the compiler knows its true type in the plugin only. */
+#define RF_MEMBER(type, at)                                                                        \
+    __extension__({                                                                                \
+        type member_;                                                                              \
+        memcpy(&member_, (at), sizeof(member_));                                                   \
+        member_;                                                                                   \
+    })
 
-/**
- * Fill an empty state from what rf_fields_snapshot wrote.
- *
- * Strict, so that a snapshot of another shape is not taken for this one: a member that no row
- * names, or one that is missing though it is never absent, is refused.
- *
- * @state   zeroed, or made by the aggregate's init; half filled on failure
- * @return  RF_OK, or RF_ERR_USAGE with the JSON pointer and what is wrong
- */
-RF_MUST_USE rf_code rf_fields_restore(const struct rf_fields *fields, void *state,
-                                      const struct rf_json *doc, uint32_t node,
-                                      struct rf_memory *memory, struct rf_err *reterr);
+/** Bytes of the member that a checked row describes; 0 for a struct, which has its own size. */
+uint32_t rf_field_bytes(const refold_field *field);
+
+/** Whether a field's value stands for "never set". Lists and maps are empty at most. */
+static inline bool
+rf_field_unset(const refold_field *field, const char *at)
+{
+    switch (field->kind) {
+    case REFOLD_F_TEXT:
+        return RF_MEMBER(refold_text, at).ptr == NULL;
+    case REFOLD_F_TIME:
+        return RF_MEMBER(refold_time, at).set == 0;
+    case REFOLD_F_ENUM:
+        return RF_MEMBER(int32_t, at) == 0;
+    default:
+        return false;
+    }
+}
 
 /** Append the shape that the descriptor holds (protocol.h, "Probe"), in the table's order. */
 void rf_fields_describe(const refold_field *rows, uint64_t count, struct rf_buf *out);

@@ -2,30 +2,18 @@
 /* Requests to events, events to states, states to answers. */
 #include "worker/fold_loop.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "worker/answers.h"
+#include "worker/input.h"
 #include "worker/protocol.h"
 #include "worker/values.h"
 
 /* Events that apply_batch gets at once. */
 #define BATCH_EVENTS 256
-/* An event's memory is asked for so many events before it is needed: events of an instance lie
- * strewn over the arenas, and none is in the processor's cache. */
-#define AHEAD_EVENTS 16
-
-/* A mapped file. */
-struct view {
-    const unsigned char *bytes;
-    uint64_t size;
-};
 
 /* What is known of a name as an event type; found out when it first comes. */
 struct known_type {
@@ -35,12 +23,8 @@ struct known_type {
 
 struct loop {
     const struct rf_plugin *plugin;
-    struct view *arenas;
-    size_t arena_count;
-    struct view names;
-    uint64_t name_count;
+    struct rf_input input;
     struct known_type *types; /* by name number */
-    struct view requests;
     struct rf_answers answers;
     struct rf_buf text;     /* of the state at hand */
     struct rf_buf previous; /* of the last TRACE */
@@ -63,156 +47,13 @@ struct instance {
     uint64_t digest; /* of the applied events */
 };
 
-/* ---- mapped files ---------------------------------------------------------------------------- */
-
-static struct view
-map_file(int fd, uint64_t size)
-{
-    struct view view = {NULL, size};
-    if (size > 0) {
-        void *bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0);
-        if (bytes == MAP_FAILED) {
-            rf_worker_fail("cannot map file descriptor %d: %s", fd, strerror(errno));
-        }
-        view.bytes = bytes;
-    }
-    return view;
-}
-
-/* Maps the whole file; the descriptor is not needed any more. */
-static struct view
-take_file(int fd)
-{
-    struct stat stat;
-    if (fstat(fd, &stat) != 0) {
-        rf_worker_fail("file descriptor %d is missing: %s", fd, strerror(errno));
-    }
-    struct view view = map_file(fd, (uint64_t)stat.st_size);
-    (void)close(fd);
-    return view;
-}
-
-static void
-map_requests(struct loop *loop, uint64_t file_bytes)
-{
-    if (file_bytes == loop->requests.size) {
-        return;
-    }
-    if (loop->requests.bytes != NULL) {
-        (void)munmap((void *)(uintptr_t)loop->requests.bytes, (size_t)loop->requests.size);
-    }
-    loop->requests = map_file(RF_FD_REQUESTS, file_bytes);
-}
-
-static const struct rf_names_entry *
-name_entry(const struct loop *loop, uint32_t number)
-{
-    if (number >= loop->name_count) {
-        rf_worker_fail("a request has name %u, and there are %llu", number,
-                       (unsigned long long)loop->name_count);
-    }
-    const struct rf_names_header *header = (const void *)loop->names.bytes;
-    return (const struct rf_names_entry *)(header + 1) + number;
-}
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static refold_string
 name_text(const struct loop *loop, uint32_t number)
 {
-    const struct rf_names_entry *entry = name_entry(loop, number);
-    return (refold_string){(const char *)loop->names.bytes + entry->offset, entry->bytes};
-}
-
-static void
-open_names(struct loop *loop)
-{
-    loop->names = take_file(RF_FD_NAMES);
-    uint64_t size = loop->names.size;
-    const struct rf_names_header *header = (const void *)loop->names.bytes;
-    if (size < sizeof(*header) ||
-        header->count > (size - sizeof(*header)) / sizeof(struct rf_names_entry)) {
-        rf_worker_fail("the names file is too short");
-    }
-    loop->name_count = header->count;
-    for (uint32_t i = 0; i < loop->name_count; i++) {
-        const struct rf_names_entry *entry = name_entry(loop, i);
-        if (entry->offset > size || entry->bytes > size - entry->offset) {
-            rf_worker_fail("name %u lies outside of the names file", i);
-        }
-    }
-    loop->types = rf_calloc((size_t)loop->name_count, sizeof(*loop->types));
-}
-
-/* ---- requests and events --------------------------------------------------------------------- */
-
-/* The request at `offset`, checked; the next one follows it. */
-static const struct rf_request *
-request_at(const struct loop *loop, uint64_t offset)
-{
-    uint64_t size = loop->requests.size;
-    if (offset > size || size - offset < sizeof(struct rf_request) || offset % 8 != 0) {
-        rf_worker_fail("a request lies outside of the request file");
-    }
-    const struct rf_request *request = (const void *)(loop->requests.bytes + offset);
-    uint64_t room = size - offset - sizeof(*request);
-    if (request->count > room / sizeof(struct rf_request_event) ||
-        request->bytes != sizeof(*request) + request->count * sizeof(struct rf_request_event) ||
-        request->snapshot_after > request->count) {
-        rf_worker_fail("a request contradicts itself");
-    }
-    return request;
-}
-
-static const struct rf_request_event *
-request_events(const struct rf_request *request)
-{
-    return (const struct rf_request_event *)(request + 1);
-}
-
-static const struct rf_packed_event *
-packed_at(const struct loop *loop, uint64_t ref)
-{
-    uint32_t arena = rf_ref_arena(ref);
-    uint64_t offset = rf_ref_offset(ref);
-    if (arena >= loop->arena_count || offset % 8 != 0 || offset > loop->arenas[arena].size ||
-        loop->arenas[arena].size - offset < sizeof(struct rf_packed_event)) {
-        rf_worker_fail("an event lies outside of its arena");
-    }
-    const struct rf_packed_event *packed = (const void *)(loop->arenas[arena].bytes + offset);
-    uint64_t front = (uint64_t)(rf_packed_data(packed) - (const char *)(packed + 1));
-    uint64_t id_end = (uint64_t)packed->id_start + packed->id_bytes;
-    uint64_t data_end = front + packed->data_bytes;
-    uint64_t payload = id_end > data_end ? id_end : data_end;
-    if (packed->bytes > loop->arenas[arena].size - offset ||
-        packed->bytes < sizeof(*packed) + payload) {
-        rf_worker_fail("an event reaches beyond its arena");
-    }
-    return packed;
-}
-
-/* Inlined always: gcc 12 takes a function that does nothing but this for one that does nothing, and
- * leaves its calls out. */
-static inline __attribute__((always_inline)) void
-ask_for(const struct loop *loop, uint64_t ref)
-{
-    uint32_t arena = rf_ref_arena(ref);
-    uint64_t offset = rf_ref_offset(ref);
-    if (arena < loop->arena_count && offset < loop->arenas[arena].size) {
-        const unsigned char *event = loop->arenas[arena].bytes + offset;
-        __builtin_prefetch(event);
-        __builtin_prefetch(event + 64);
-        __builtin_prefetch(event + 128);
-        __builtin_prefetch(event + 192);
-        __builtin_prefetch(event + 256);
-        __builtin_prefetch(event + 320);
-    }
-}
-
-static inline __attribute__((always_inline)) void
-ask_for_first(const struct loop *loop, const struct rf_request *request)
-{
-    for (uint64_t i = 0; i < request->count && i < AHEAD_EVENTS; i++) {
-        ask_for(loop, request_events(request)[i].ref);
-    }
+    const struct rf_names_entry *entry = rf_input_name(&loop->input, number);
+    return (refold_string){(const char *)loop->input.names.bytes + entry->offset, entry->bytes};
 }
 
 static bool
@@ -234,10 +75,11 @@ find_kind(struct loop *loop, uint32_t type, int32_t *ret)
 static bool
 take_event(struct loop *loop, const struct instance *instance, uint64_t index, size_t place)
 {
-    if (index + AHEAD_EVENTS < instance->request->count) {
-        ask_for(loop, instance->events[index + AHEAD_EVENTS].ref);
+    if (index + RF_INPUT_AHEAD < instance->request->count) {
+        rf_input_ask(&loop->input, instance->events[index + RF_INPUT_AHEAD].ref);
     }
-    const struct rf_packed_event *packed = packed_at(loop, instance->events[index].ref);
+    const struct rf_packed_event *packed =
+        rf_input_event(&loop->input, instance->events[index].ref);
     bool timed = (packed->flags & RF_EVENT_AT) != 0;
     refold_event *event = &loop->events[place];
     loop->packed[place] = packed;
@@ -271,18 +113,12 @@ answer(struct loop *loop, const struct instance *instance, uint32_t kind, uint32
     rf_answers_send(&loop->answers, &answer, text);
 }
 
-static bool
-same_bytes(const struct rf_buf *a, const struct rf_buf *b)
-{
-    return a->used == b->used && (a->used == 0 || memcmp(a->bytes, b->bytes, a->used) == 0);
-}
-
 static void
 answer_trace(struct loop *loop, const struct instance *instance, uint32_t status,
              const struct rf_buf *text)
 {
     if (instance->applied > 0 && status == loop->previous_status &&
-        same_bytes(text, &loop->previous)) {
+        rf_bytes_same(text->bytes, text->used, loop->previous.bytes, loop->previous.used)) {
         return;
     }
     answer(loop, instance, RF_ANSWER_TRACE, status, text);
@@ -403,7 +239,7 @@ fold_some(struct loop *loop, struct instance *instance, uint64_t limit)
     for (uint64_t i = 0; i < taken; i++) {
         const struct rf_packed_event *packed = loop->packed[i];
         instance->digest = rf_digest_event(instance->digest, packed, loop->events[i].version,
-                                           name_entry(loop, packed->type)->hash);
+                                           rf_input_name(&loop->input, packed->type)->hash);
     }
     instance->applied += taken;
     return taken == count && declared;
@@ -481,7 +317,7 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
     static const struct rf_buf nothing = {0};
     struct instance instance = {
         .request = request,
-        .events = request_events(request),
+        .events = rf_request_events(request),
         .number = number,
     };
     instance.aggregate = name_text(loop, request->aggregate);
@@ -501,13 +337,13 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
 static void
 fold_batch(struct loop *loop, const struct rf_command *command)
 {
-    map_requests(loop, command->file_bytes);
+    rf_input_map_requests(&loop->input, command->file_bytes);
     uint64_t offset = command->offset;
     for (uint64_t i = 0; i < command->instances; i++) {
-        const struct rf_request *request = request_at(loop, offset);
+        const struct rf_request *request = rf_input_request(&loop->input, offset);
         offset += request->bytes;
         if (i + 1 < command->instances) {
-            ask_for_first(loop, request_at(loop, offset));
+            rf_input_ask_first(&loop->input, rf_input_request(&loop->input, offset));
         }
         fold_instance(loop, request, i);
     }
@@ -525,13 +361,9 @@ keep_from_children(int fd)
 static void
 open_files(struct loop *loop, size_t arena_count)
 {
-    open_names(loop);
+    rf_input_open(&loop->input, arena_count);
+    loop->types = rf_calloc((size_t)loop->input.name_count, sizeof(*loop->types));
     rf_answers_open(&loop->answers);
-    loop->arenas = rf_calloc(arena_count, sizeof(*loop->arenas));
-    loop->arena_count = arena_count;
-    for (size_t i = 0; i < arena_count; i++) {
-        loop->arenas[i] = take_file(RF_FD_ARENAS + (int)i);
-    }
     keep_from_children(RF_FD_COMMANDS);
     keep_from_children(RF_FD_NOTICES);
     keep_from_children(RF_FD_REQUESTS);

@@ -7,27 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/error.h"
 #include "worker/build.h"
-#include "worker/protocol.h"
+#include "worker/replies.h"
 
 /** What all workers of a run map read-only. Borrowed; stays open until the last worker is gone. */
 struct rf_worker_files {
     int names;         /**< a sealed file: struct rf_names_header … */
     const int *arenas; /**< sealed files: events */
     size_t arena_count;
-};
-
-/** One answer, checked. Pointers are borrowed until the next call on the worker. */
-struct rf_worker_answer {
-    uint32_t kind;
-    uint32_t status;
-    uint64_t instance;
-    uint64_t applied;
-    uint64_t digest;
-    const char *text;
-    size_t text_bytes;
 };
 
 /** What rf_worker_next saw. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/hash.h"
 
 /* A larger piece gets a chunk of its own size. */
@@ -201,7 +202,7 @@ key_of(const refold_map *map, uint64_t entry_bytes, uint64_t entry)
 static int
 key_equals(const refold_text *text, const char *key, uint64_t key_bytes)
 {
-    return text->len == key_bytes && (key_bytes == 0 || memcmp(text->ptr, key, key_bytes) == 0);
+    return rf_bytes_same(text->ptr, text->len, key, key_bytes);
 }
 
 static uint64_t

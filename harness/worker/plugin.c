@@ -9,6 +9,8 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "worker/protocol.h"
+#include "worker/restore.h"
+#include "worker/snapshot.h"
 #include "worker/values.h"
 
 /* ---- checking the table ---------------------------------------------------------------------- */

@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 #if defined(__GLIBC__) && defined(__GLIBC_PREREQ)
 #if __GLIBC_PREREQ(2, 34)
@@ -239,20 +239,12 @@ rf_spawn_describe(int wait_status, char *text, size_t text_room)
 /* ---- running ----------------------------------------------------------------------------------
  */
 
-static int64_t
-now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /** Reads the pipe to its end or to a limit. The program's end is an end too: a child that it left
  * behind may hold the pipe open. */
 static enum rf_captured
 read_all(const struct rf_capture *capture, int fd, pid_t pid, struct rf_buf *ret)
 {
-    int64_t start = now_ms();
+    int64_t start = rf_clock_ms();
     bool ended = false;
     for (;;) {
         rf_buf_reserve(ret, 4096);
@@ -273,7 +265,7 @@ read_all(const struct rf_capture *capture, int fd, pid_t pid, struct rf_buf *ret
         if (ended) {
             return RF_CAPTURED;
         }
-        if (capture->limit_ms > 0 && now_ms() - start >= capture->limit_ms) {
+        if (capture->limit_ms > 0 && rf_clock_ms() - start >= capture->limit_ms) {
             return RF_CAPTURED_LATE;
         }
         struct pollfd watched = {fd, POLLIN, 0};
@@ -285,13 +277,12 @@ read_all(const struct rf_capture *capture, int fd, pid_t pid, struct rf_buf *ret
 static bool
 ends_in_time(const struct rf_capture *capture, pid_t pid)
 {
-    int64_t start = now_ms();
+    int64_t start = rf_clock_ms();
     while (capture->limit_ms > 0 && !rf_spawn_ended(pid)) {
-        if (now_ms() - start >= capture->limit_ms) {
+        if (rf_clock_ms() - start >= capture->limit_ms) {
             return false;
         }
-        struct timespec pause = {0, 200000};
-        (void)nanosleep(&pause, NULL);
+        rf_clock_sleep_us(200);
     }
     return true;
 }

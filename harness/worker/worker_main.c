@@ -4,9 +4,10 @@
  * what is said between the two is in protocol.h.
  *
  *     --probe FILE.so          describe the aggregate       plugin.c, fields.c
- *     --fold FILE.so ARENAS    fold what the host asks for  fold_loop.c: requests to events,
- *                              plugin.c, values.c, memory.c: what the aggregate is given,
- *                              fields.c: states to JSON, answers.c: the way back
+ *     --fold FILE.so ARENAS    fold what the host asks for  input.c: what it hands over, mapped
+ *                                                           fold_loop.c: requests to events
+ *                              plugin.c, values.c, memory.c: what the aggregate is given
+ *                              snapshot.c: states to JSON, answers.c: the way back
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/json.h"
 #include "worker/answers.h"
 #include "worker/fold_loop.h"
@@ -60,13 +62,8 @@ __asan_default_options(void)
 static void
 write_whole(const struct rf_buf *text)
 {
-    size_t done = 0;
-    while (done < text->used) {
-        ssize_t count = write(RF_FD_NOTICES, text->bytes + done, text->used - done);
-        if (count < 0 && errno != EINTR) {
-            rf_worker_fail("cannot write the descriptor: %s", strerror(errno));
-        }
-        done += count > 0 ? (size_t)count : 0;
+    if (!rf_fd_write(RF_FD_NOTICES, text->bytes, text->used)) {
+        rf_worker_fail("cannot write the descriptor: %s", strerror(errno));
     }
 }
 

@@ -214,7 +214,7 @@ refold_event_time(const refold_event *event, const char *name, refold_time *ret)
 }
 
 /** Refuse the event: `return refold_reject(event, "Qty is not an integer");`. Reports and goldens
- * show "<type>: <text>". The state may be half changed: the host makes the state before it again. */
+ * show "<type>: <text>". The state may be half changed: the host goes back to the one before. */
 static inline int32_t
 refold_reject(const refold_event *event, const char *text)
 {
@@ -275,7 +275,7 @@ refold_map_remove(const refold_event *event, refold_map *map, uint64_t entry_siz
 /* ---- the tables ------------------------------------------------------------------------------ */
 
 /** An event type that the aggregate knows, and the `kind` its events carry. The name "*" takes all
- * types that no other row names, and events of any aggregate name that no other aggregate claims. */
+ * types that no other row names, and events of any aggregate name that no other one claims. */
 typedef struct refold_type {
     const char *name;
     int32_t kind;
@@ -298,7 +298,7 @@ typedef struct refold_type {
 #define REFOLD_F_ENUM   8  /**< int32_t: names[value]; absent while it is 0 */
 #define REFOLD_F_STRUCT 9  /**< a struct of `fields` */
 #define REFOLD_F_LIST   10 /**< refold_list; `fields` has one row: the element, at offset 0 */
-#define REFOLD_F_MAP    11 /**< refold_map; `fields` has one row: the value, at its offset in the entry */
+#define REFOLD_F_MAP    11 /**< refold_map; `fields` has one row: the value, at its offset */
 
 /** The field is left out of the snapshot while it is 0, false or empty. */
 #define REFOLD_OMIT_EMPTY 1u

@@ -53,6 +53,31 @@ Test(buf, formats_behind_its_content)
     rf_buf_done(&buf);
 }
 
+Test(buf, shows_what_would_end_a_c_string)
+{
+    static const struct {
+        const char *bytes;
+        size_t count;
+        const char *shown;
+    } rows[] = {
+        {NULL, 0, ""},
+        {"plain", 5, "plain"},
+        {"a\0b", 3,
+         "a\xe2\x90\x80"
+         "b"},
+        {"\0", 1, "\xe2\x90\x80"},
+        {"\0\0x\0", 4, "\xe2\x90\x80\xe2\x90\x80x\xe2\x90\x80"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rf_buf buf = {0};
+        rf_buf_string(&buf, "<");
+        rf_buf_add_shown(&buf, rows[i].bytes, rows[i].count);
+        cr_expect_str_eq(rf_buf_text(&buf) + 1, rows[i].shown, "row %zu", i);
+        cr_expect_eq(buf.used, 1 + strlen(rows[i].shown), "row %zu", i);
+        rf_buf_done(&buf);
+    }
+}
+
 Test(buf, keeps_its_room_when_cleared)
 {
     struct rf_buf buf = {0};

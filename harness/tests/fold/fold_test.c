@@ -206,6 +206,20 @@ Test(fold, ends_an_instance_at_a_type_that_is_not_declared)
     stage_close(&stage);
 }
 
+/* A declared type with more behind a NUL is another type. */
+Test(fold, does_not_cut_a_type_at_a_nul)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    add_some(&stage, 0, 1, 2, 5);
+    stage_add_type(&stage, 0, 3, "Add\0x", 5, "{\"amount\":5}");
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    cr_expect(stage.results[0].unhandled && stage.results[0].at_version == 3);
+    cr_expect_str_eq(stage.results[0].message, "unhandled type Add" RF_NUL_SYMBOL "x");
+    stage_close(&stage);
+}
+
 Test(fold, tells_where_a_state_is_no_number)
 {
     struct stage stage;

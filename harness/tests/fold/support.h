@@ -68,7 +68,8 @@ stage_open(struct stage *stage, const char *plugin, size_t count)
 }
 
 static inline void
-stage_add(struct stage *stage, size_t number, int64_t version, const char *type, const char *data)
+stage_add_type(struct stage *stage, size_t number, int64_t version, const char *type,
+               size_t type_bytes, const char *data)
 {
     char id[24];
     struct rf_err err = {0};
@@ -77,7 +78,7 @@ stage_add(struct stage *stage, size_t number, int64_t version, const char *type,
         .id = id,
         .id_bytes = strlen(id),
         .type = type,
-        .type_bytes = strlen(type),
+        .type_bytes = type_bytes,
         .data = data,
         .data_bytes = strlen(data),
         .version = version,
@@ -88,6 +89,12 @@ stage_add(struct stage *stage, size_t number, int64_t version, const char *type,
     };
     const char *name = stage->build->name;
     cr_assert(rf_writer_add(stage->writer, 0, &event, name, strlen(name), &err) == RF_OK);
+}
+
+static inline void
+stage_add(struct stage *stage, size_t number, int64_t version, const char *type, const char *data)
+{
+    stage_add_type(stage, number, version, type, strlen(type), data);
 }
 
 static inline bool

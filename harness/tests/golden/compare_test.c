@@ -467,6 +467,67 @@ Test(compare, a_refusal_of_another_type_is_said)
     cr_assert(only_difference()->cause == RF_CAUSE_DATA);
 }
 
+/** The steady order, refused at an event whose type holds a NUL. */
+static struct play
+refused_at(const char *type, size_t type_bytes, const char *message)
+{
+    struct play refused = STEADY;
+    refused.ending = RF_ENDED_REJECTED;
+    refused.fails_at = 2;
+    refused.types[2] = type;
+    refused.type_bytes[2] = type_bytes;
+    refused.message = message;
+    return refused;
+}
+
+Test(compare, a_refused_type_is_compared_behind_its_nul)
+{
+    struct play refused = refused_at("Paid\0late", 9, "no");
+    bless(&refused, 1);
+    char *text = read_text_file(&scene, "order.ndjson");
+    cr_assert(strstr(text, "\"type\":\"Paid\\u0000late\"") != NULL, "%s", text);
+    free(text);
+    run(&refused);
+    expect_class("same");
+    static const struct {
+        const char *type;
+        size_t type_bytes;
+        const char *message;
+    } others[] = {
+        {"Paid\0lata", 9,
+         "refused as Paid" RF_NUL_SYMBOL "lata: no; in the golden as "
+         "Paid" RF_NUL_SYMBOL "late: no"},
+        {"Paid", 4, "refused as Paid: no; in the golden as Paid" RF_NUL_SYMBOL "late: no"},
+        {"Paid" RF_NUL_SYMBOL "late", 11, NULL},
+    };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        refused = refused_at(others[i].type, others[i].type_bytes, "no");
+        run(&refused);
+        expect_class("changed");
+        if (others[i].message != NULL) {
+            cr_assert_str_eq(only_difference()->message, others[i].message);
+        }
+        cr_assert(only_difference()->suspect.type_bytes == others[i].type_bytes);
+    }
+}
+
+/** What bless wrote is read again as it was: lines of JSON in which a NUL is \u0000. */
+Test(compare, a_message_in_the_golden_is_not_cut_at_a_nul)
+{
+    write_text(&scene, "order.ndjson",
+               "{\"id\":\"a\",\"rejected\":{\"message\":\"x\\u0000y\",\"type\":\"Paid\","
+               "\"version\":2},\"state\":{\"n\":1},\"version\":1}\n");
+    struct play refused = refused_at("Paid", 0, "x");
+    run(&refused);
+    expect_class("changed");
+    cr_assert_str_eq(only_difference()->message,
+                     "refused as Paid: x; in the golden as Paid: x" RF_NUL_SYMBOL "y");
+    struct play steady = STEADY;
+    run(&steady);
+    expect_class("changed");
+    cr_assert_str_eq(only_difference()->message, "no longer refused: x" RF_NUL_SYMBOL "y");
+}
+
 /* ---- rejected, crashed, hung ----------------------------------------------------------------- */
 
 Test(compare, a_new_rejection_is_rejected_wherever_it_is)
@@ -945,5 +1006,41 @@ Test(compare, a_cluster_tells_from_and_to_only_where_all_members_share_them)
         bool changed = cluster->kind == RF_DIFFERENCE_CHANGED;
         cr_assert(cluster->count == (changed ? 2 : 1));
         cr_assert(cluster->from == NULL && (cluster->to != NULL) == changed);
+    }
+}
+
+Test(compare, a_cluster_is_of_one_type_also_behind_a_nul)
+{
+    static const char *const types[] = {"Paid\0a", "Paid\0b", "Paid\0a", "Paid"};
+    static const size_t type_bytes[] = {6, 6, 6, 4};
+    static const char *const ids[] = {"a", "b", "c", "d"};
+    struct play plays[4];
+    for (size_t i = 0; i < 4; i++) {
+        plays[i] = STEADY;
+        plays[i].id = ids[i];
+        plays[i].types[3] = types[i];
+        plays[i].type_bytes[3] = type_bytes[i];
+    }
+    bless(plays, 4);
+    begin();
+    for (size_t i = 0; i < 4; i++) {
+        plays[i].states[3] = "{\"n\":9}";
+        perform(&scene, rf_comparison_sink(comparison), &plays[i]);
+    }
+    finish();
+    cr_assert(findings.cluster_count == 3, "%zu", findings.cluster_count);
+    for (size_t i = 0; i < 4; i++) {
+        const struct rf_difference *difference = &findings.differences[i];
+        cr_assert(difference->suspect.type_bytes == type_bytes[i]);
+        cr_assert(memcmp(difference->suspect.type, types[i], type_bytes[i]) == 0);
+        size_t found = 0;
+        while (strcmp(findings.clusters[found].key, difference->cluster) != 0) {
+            found++;
+            cr_assert(found < findings.cluster_count);
+        }
+        const struct rf_cluster *cluster = &findings.clusters[found];
+        cr_assert(cluster->event_bytes == type_bytes[i]);
+        cr_assert(memcmp(cluster->event, types[i], type_bytes[i]) == 0);
+        cr_assert(cluster->count == (i % 2 == 0 ? 2 : 1));
     }
 }

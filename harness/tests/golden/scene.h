@@ -43,6 +43,7 @@ struct play {
     size_t count; /* steps */
     const char *states[MOST_STEPS + 1];
     const char *types[MOST_STEPS + 1]; /* of step i, from 1; NULL: "Event" */
+    size_t type_bytes[MOST_STEPS + 1]; /* of step i, from 1; 0: up to the NUL */
     int64_t versions[MOST_STEPS + 1];  /* of step i, from 1; 0: i */
     int64_t last_version;              /* 0: the last step's */
     uint64_t salt;                     /* other contents */
@@ -148,12 +149,13 @@ static inline UNUSED struct rf_packed_event
 make_event(const struct scene *scene, const struct play *play, size_t step)
 {
     const char *type = play->types[step] == NULL ? "Event" : play->types[step];
+    size_t type_bytes = play->type_bytes[step] == 0 ? strlen(type) : play->type_bytes[step];
     return (struct rf_packed_event){
         .version = (int64_t)step,
         .at_seconds = 1000 + (int64_t)step,
         .content_hash = 77 * step + play->salt,
         .offset = 100 * step,
-        .type = rf_names_number(rf_history_names(scene->history), type, strlen(type)),
+        .type = rf_names_number(rf_history_names(scene->history), type, type_bytes),
         .flags = RF_EVENT_VERSION | RF_EVENT_AT,
     };
 }

@@ -282,7 +282,7 @@ keep_event(void *context, const struct rf_packed_event *event, uint64_t ref)
 Test(history, keeps_an_id_that_stands_in_the_data_only_once)
 {
     static const char data[] = "{\"ID\":\"order-1\",\"Version\":1}";
-    struct rf_object object = {.key = (char *)(uintptr_t)"k", .name = (char *)(uintptr_t)"k"};
+    struct rf_object object = {.key = (char *)(uintptr_t) "k", .name = (char *)(uintptr_t) "k"};
     struct rf_objects one_object = {.items = &object, .count = 1};
     for (int shared = 0; shared < 2; shared++) {
         struct rf_history *history;
@@ -297,8 +297,7 @@ Test(history, keeps_an_id_that_stands_in_the_data_only_once)
             .eid_bytes = 3,
         };
         cr_assert_eq(rf_history_new(&one_object, 1, &history, NULL), RF_OK);
-        cr_assert_eq(
-            rf_writer_add(rf_history_writer(history, 0), 0, &event, NULL, 0, NULL), RF_OK);
+        cr_assert_eq(rf_writer_add(rf_history_writer(history, 0), 0, &event, NULL, 0, NULL), RF_OK);
         cr_assert_eq(rf_history_seal(history, NULL), RF_OK);
         const struct rf_packed_event *packed = NULL;
         for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {

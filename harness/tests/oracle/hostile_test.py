@@ -231,6 +231,79 @@ def test_hostile_arguments_are_quoted_back_printable():
     assert statuses.get(2, 0) > 200, statuses
 
 
+# ---- a NUL in a type -------------------------------------------------------------------------------
+
+# Takes every type and refuses those that do not begin with "ok".
+PICKY = """
+#include <refold/aggregate.h>
+struct picky { int64_t events; };
+static const refold_type types[] = {REFOLD_TYPE("*", 1)};
+static const refold_field fields[] = {REFOLD_INT(struct picky, events, "events")};
+static int32_t
+apply(void *state, const refold_event *event)
+{
+    if (event->type.len < 2 || event->type.ptr[0] != 'o' || event->type.ptr[1] != 'k') {
+        return refold_reject(event, "no");
+    }
+    ((struct picky *)state)->events++;
+    return REFOLD_OK;
+}
+REFOLD_AGGREGATE("picky", struct picky, types, fields, apply)
+"""
+SYMBOL = "\u2400"  # how a NUL is shown in a message
+
+
+def write_types(path, name, kinds):
+    """kinds: id -> types of its events"""
+    write_bytes(path, lines_of([event(i, v + 1, kind, aggregate_name=name) for i, all_kinds in kinds.items()
+                                for v, kind in enumerate(all_kinds)]))
+
+
+def check_refused(scratch, name, code, begin, refused, message):
+    """Instances that end at a type with a NUL: blessed, then the same; another type is another refusal, also if
+    it differs behind its NUL alone."""
+    source, golden = os.path.join(scratch, name), os.path.join(scratch, "golden-" + name)
+    path = os.path.join(source, "2020/01/01/00/x.json")
+    kinds = {"%d" % n: ([begin] if n % 2 else []) + [kind, begin] for n, kind in enumerate(refused)}
+    write_types(path, name, kinds)
+    expect_status(refold("bless", "-a", code, "-g", golden, source), 0, name + ": bless")
+    lines = read_golden(os.path.join(golden, name + ".ndjson"))
+    expect({i: line["rejected"] for i, line in lines.items()},
+           {"%d" % n: {"message": message % kind.replace("\0", SYMBOL), "type": kind, "version": 1 + n % 2}
+            for n, kind in enumerate(refused)}, name + ": lines")
+    run = run_json("-a", code, "-g", golden, source)
+    expect_status(run, 0, name + ": run")
+    expect((run.report["verdict"], total(run.report, "same")), ("same", len(refused)), name + ": run")
+    check_sums(run.report, name)
+    again = refold("bless", "-r", "json", "-a", code, "-g", golden, source).report["blessed"]
+    expect((again["unchanged"], again["files"]), (len(refused), 0), name + ": bless once more")
+    for change in (lambda kind: kind + "!", lambda kind: kind.replace("\0", "?"),
+                   lambda kind: kind.replace("\0", SYMBOL), lambda kind: kind.split("\0")[0] + "\0" + kind):
+        other = {i: [change(k) if k in refused else k for k in all_kinds] for i, all_kinds in kinds.items()}
+        write_types(path, name, other)
+        run = run_json("-a", code, "-g", golden, source)
+        expect_status(run, 1, name + ": other types")
+        expect(total(run.report, "changed"), len(refused), name + ": other types")
+        wanted = sorted(change(kind) for kind in refused)
+        expect(sorted(d["suspect"]["type"] for d in run.report["differences"]), wanted, name + ": suspects")
+        expect(sorted(c["event"] for c in run.report["clusters"]), wanted, name + ": a cluster each")
+        for difference in run.report["differences"]:
+            expect("\0" in difference["message"], False, name + ": message")
+            line = lines[difference["id"]]["rejected"]
+            expect(difference["message"].endswith("; in the golden as %s: %s" % (
+                line["type"].replace("\0", SYMBOL), line["message"])), True, name + ": message")
+        check_printable(refold("run", "-v", "-a", code, "-g", golden, source), name)
+
+
+def test_a_type_with_a_nul_that_is_refused_can_be_blessed():
+    kinds = ["Order\0Approved", "Order\0Paid", "OrderApproved\0", "\0OrderApproved", "\0\0", "OrderApproved\0\0"]
+    with Scratch() as scratch:
+        code = os.path.join(scratch, "picky.c")
+        write_bytes(code, PICKY.encode("ascii"))
+        check_refused(scratch, "order", aggregate("order"), "OrderCreated", kinds, "unhandled type %s")
+        check_refused(scratch, "picky", code, "ok\0x", kinds, "%s: no")
+
+
 # ---- schemas ---------------------------------------------------------------------------------------
 
 

@@ -110,10 +110,13 @@ Test(report_json, hostile_text_comes_back_as_it_was)
     json_t *cluster = at(json_object_get(root, "clusters"), 1);
     static const char id[] = HOSTILE_UTF8 "\0z";
     expect_text(at(json_object_get(cluster, "samples"), 0), id, sizeof(id) - 1);
+    expect_text(json_object_get(cluster, "event"), id, sizeof(id) - 1);
     expect_text(json_object_get(cluster, "from"), HOSTILE_UTF8, sizeof(HOSTILE_UTF8) - 1);
     cr_expect(json_object_get(cluster, "to") == NULL);
     json_t *difference = at(json_object_get(root, "differences"), 1);
     expect_text(json_object_get(difference, "id"), id, sizeof(id) - 1);
+    json_t *suspect = json_object_get(difference, "suspect");
+    expect_text(json_object_get(suspect, "type"), id, sizeof(id) - 1);
     cr_expect_eq(number(difference, "changes_total"), 300);
     cr_expect_str_eq(json_string_value(json_object_get(difference, "cause")), "data");
     json_t *value = json_object_get(at(json_object_get(difference, "changes"), 1), "value");

@@ -90,11 +90,12 @@ model_same(struct model *model)
 }
 
 static struct rf_suspect
-model_suspect(char *type, char *object)
+model_suspect(char *type, size_t type_bytes, char *object)
 {
     return (struct rf_suspect){.basis = RF_BASIS_LAST_WRITER,
                                .version = 3,
                                .type = type,
+                               .type_bytes = type_bytes,
                                .has_at = true,
                                .at = {.seconds = 1498126272},
                                .object = object,
@@ -119,6 +120,7 @@ model_changed(struct model *model)
         model->clusters[i] = (struct rf_cluster){.aggregate = TEXT("order"),
                                                  .kind = RF_DIFFERENCE_CHANGED,
                                                  .event = TEXT("OrderApproved"),
+                                                 .event_bytes = strlen("OrderApproved"),
                                                  .paths = model->paths,
                                                  .path_count = 1,
                                                  .count = 2,
@@ -151,7 +153,8 @@ model_changed(struct model *model)
         .cause = RF_CAUSE_CODE,
         .changes = {.items = model->changes, .count = 1},
         .changes_total = 1,
-        .suspect = model_suspect(TEXT("OrderApproved"), TEXT("2017/06/22/10/orders-1.gz"))};
+        .suspect = model_suspect(TEXT("OrderApproved"), strlen("OrderApproved"),
+                                 TEXT("2017/06/22/10/orders-1.gz"))};
     memcpy(model->differences[0].cluster, model->clusters[0].key, 17);
     model->findings.differences = model->differences;
     model->findings.difference_count = 1;
@@ -184,7 +187,8 @@ model_hostile(struct model *model)
     for (size_t i = 1; i < MODEL_CLUSTERS; i++) {
         model->clusters[i].kind = (enum rf_difference_kind)(i % RF_DIFFERENCE_COUNT_);
         model->clusters[i].aggregate = TEXT(HOSTILE_UTF8);
-        model->clusters[i].event = TEXT(HOSTILE_UTF8);
+        model->clusters[i].event = TEXT(HOSTILE_UTF8 "\0z");
+        model->clusters[i].event_bytes = sizeof(HOSTILE_UTF8) + 1;
         model->clusters[i].paths = model->paths + 1;
         model->clusters[i].from = TEXT(HOSTILE_JSON);
         model->clusters[i].samples[0] = TEXT(HOSTILE_UTF8 "\0z");
@@ -193,17 +197,18 @@ model_hostile(struct model *model)
     }
     model->findings.cluster_count = MODEL_CLUSTERS;
     for (size_t i = 1; i < 4; i++) {
-        model->differences[i] =
-            (struct rf_difference){.aggregate = TEXT(HOSTILE_UTF8),
-                                   .id = TEXT(HOSTILE_UTF8 "\0z"),
-                                   .id_bytes = sizeof(HOSTILE_UTF8) + 1,
-                                   .version = 3,
-                                   .kind = (enum rf_difference_kind)(i % RF_DIFFERENCE_COUNT_),
-                                   .cause = i == 1 ? RF_CAUSE_DATA : RF_CAUSE_NONE,
-                                   .changes = {.items = model->changes, .count = 3},
-                                   .changes_total = 300,
-                                   .suspect = model_suspect(TEXT(HOSTILE_UTF8), TEXT(HOSTILE)),
-                                   .message = TEXT(HOSTILE)};
+        model->differences[i] = (struct rf_difference){
+            .aggregate = TEXT(HOSTILE_UTF8),
+            .id = TEXT(HOSTILE_UTF8 "\0z"),
+            .id_bytes = sizeof(HOSTILE_UTF8) + 1,
+            .version = 3,
+            .kind = (enum rf_difference_kind)(i % RF_DIFFERENCE_COUNT_),
+            .cause = i == 1 ? RF_CAUSE_DATA : RF_CAUSE_NONE,
+            .changes = {.items = model->changes, .count = 3},
+            .changes_total = 300,
+            .suspect =
+                model_suspect(TEXT(HOSTILE_UTF8 "\0z"), sizeof(HOSTILE_UTF8) + 1, TEXT(HOSTILE)),
+            .message = TEXT(HOSTILE)};
         memcpy(model->differences[i].cluster, model->clusters[i].key, 17);
     }
     model->findings.difference_count = 4;

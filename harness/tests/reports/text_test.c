@@ -164,6 +164,18 @@ Test(report_text, plain_names_are_no_commands)
 }
 
 /* Without its colour the text is the same: colour is never the only sign. */
+/* Else two clusters would read alike. */
+Test(report_text, types_are_not_cut_at_a_nul)
+{
+    struct model model;
+    model_changed(&model);
+    model.clusters[0].event = model.differences[0].suspect.type = TEXT("Paid\0late");
+    model.clusters[0].event_bytes = model.differences[0].suspect.type_bytes =
+        sizeof("Paid\0late") - 1;
+    expect_part(&model.report, ", last written by 'Paid\\x00late'\n", true);
+    expect_part(&model.report, "    last written by 'Paid\\x00late' @3", true);
+}
+
 Test(report_text, color_adds_nothing_but_color)
 {
     struct model model;

@@ -29,7 +29,8 @@ static void
 expect_takers(const char *value, const char *takers)
 {
     char data[256];
-    char got[8] = "";
+    char got[8];
+    size_t taken = 0;
     int64_t integer;
     uint64_t natural;
     double real;
@@ -38,12 +39,19 @@ expect_takers(const char *value, const char *takers)
     refold_time time;
     (void)snprintf(data, sizeof(data), "{\"a\":%s}", value);
     refold_event event = event_of(data);
-    (void)strncat(got, refold_event_int(&event, "a", &integer) ? "i" : "", 1);
-    (void)strncat(got, refold_event_uint(&event, "a", &natural) ? "u" : "", 1);
-    (void)strncat(got, refold_event_real(&event, "a", &real) ? "r" : "", 1);
-    (void)strncat(got, refold_event_bool(&event, "a", &truth) ? "b" : "", 1);
-    (void)strncat(got, refold_event_string(&event, "a", &string) ? "s" : "", 1);
-    (void)strncat(got, refold_event_time(&event, "a", &time) ? "t" : "", 1);
+    got[taken] = 'i';
+    taken += refold_event_int(&event, "a", &integer) ? 1 : 0;
+    got[taken] = 'u';
+    taken += refold_event_uint(&event, "a", &natural) ? 1 : 0;
+    got[taken] = 'r';
+    taken += refold_event_real(&event, "a", &real) ? 1 : 0;
+    got[taken] = 'b';
+    taken += refold_event_bool(&event, "a", &truth) ? 1 : 0;
+    got[taken] = 's';
+    taken += refold_event_string(&event, "a", &string) ? 1 : 0;
+    got[taken] = 't';
+    taken += refold_event_time(&event, "a", &time) ? 1 : 0;
+    got[taken] = '\0';
     cr_expect_str_eq(got, takers, "%s: %s, not %s", value, got, takers);
     rf_values_done();
 }

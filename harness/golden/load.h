@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* One golden out of its files: lines, their order, the meta file. */
+#ifndef RF_GOLDEN_LOAD_H
+#define RF_GOLDEN_LOAD_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "golden/golden.h"
+#include "golden/line.h"
+#include "golden/line_index.h"
+#include "golden/listing.h"
+#include "history/damage.h"
+
+/** What a golden's lines point into, and how they are found. */
+struct rf_golden_memory {
+    struct rf_buf text; /**< the file, uncompressed */
+    struct rf_line_texts texts;
+    struct rf_line_index index;
+};
+
+/**
+ * Read one golden. What cannot be believed becomes damage (golden.h).
+ * @found   listed in `folder`
+ * @golden  all zero before; for rf_golden_unload whatever is returned
+ * @return  RF_OK; RF_ERR_SOURCE: a file that cannot be read
+ */
+RF_MUST_USE rf_code rf_golden_load(const char *folder, const struct rf_golden_file *found,
+                                   struct rf_golden *golden, struct rf_damages *damages,
+                                   struct rf_err *reterr);
+void rf_golden_unload(struct rf_golden *golden);
+
+#endif

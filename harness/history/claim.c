@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* Who folds an event: by the aggregate that it stands under, or by its type. */
+#include "history/claim.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+void
+rf_claims_init(struct rf_claims *claims, const struct rf_gather_rules *rules,
+               struct rf_names *names)
+{
+    *claims = (struct rf_claims){
+        .items = rules->claims,
+        .count = rules->claim_count,
+        .names = names,
+        .name_count = rf_names_count(names),
+        .taker = RF_CLAIM_NONE,
+    };
+    claims->numbers = rf_calloc(claims->count, sizeof(*claims->numbers));
+    claims->verdicts = rf_calloc(claims->count, sizeof(*claims->verdicts));
+    for (size_t i = 0; i < claims->count; i++) {
+        const struct rf_claim *claim = &claims->items[i];
+        claims->numbers[i] = rf_names_find(names, claim->name, strlen(claim->name));
+        if (claim->takes_all && claims->taker == RF_CLAIM_NONE) {
+            claims->taker = i;
+        }
+    }
+}
+
+void
+rf_claims_done(struct rf_claims *claims)
+{
+    for (size_t i = 0; i < claims->count; i++) {
+        free(claims->verdicts[i]);
+    }
+    free(claims->verdicts);
+    free(claims->numbers);
+}
+
+uint8_t
+rf_claims_judge(struct rf_claims *claims, size_t claim_at, uint32_t type)
+{
+    uint8_t **verdicts = &claims->verdicts[claim_at];
+    if (*verdicts == NULL) {
+        *verdicts = rf_calloc(claims->name_count, sizeof(**verdicts));
+    }
+    RF_VERIFY(type < claims->name_count);
+    uint8_t *verdict = *verdicts + type;
+    if (*verdict == 0) {
+        const struct rf_claim *claim = &claims->items[claim_at];
+        size_t bytes;
+        const char *text = rf_names_text(claims->names, type, &bytes);
+        *verdict = RF_VERDICT_KNOWN;
+        if (claim->declares(claim->context, text, bytes)) {
+            *verdict |= RF_VERDICT_DECLARED;
+        }
+        if (claim->skips(claim->context, text, bytes)) {
+            *verdict |= RF_VERDICT_SKIPPED;
+        }
+    }
+    return *verdict;
+}
+
+size_t
+rf_claims_find(const struct rf_claims *claims, uint32_t aggregate)
+{
+    if (aggregate == RF_NAME_NONE) {
+        return RF_CLAIM_NONE;
+    }
+    for (size_t i = 0; i < claims->count; i++) {
+        if (claims->numbers[i] == aggregate) {
+            return i;
+        }
+    }
+    return claims->taker;
+}
+
+/** Whether a claim declares a type of those entries that name no aggregate. */
+static bool
+declares_any(struct rf_claims *claims, size_t claim, const struct rf_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].aggregate == RF_NAME_NONE &&
+            (rf_claims_judge(claims, claim, entries[i].type) & RF_VERDICT_DECLARED) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+rf_claims_fit(struct rf_claims *claims, const struct rf_entry *entries, size_t count, size_t *ret,
+              size_t *ret_second)
+{
+    *ret = RF_CLAIM_NONE;
+    *ret_second = RF_CLAIM_NONE;
+    for (size_t i = 0; i < claims->count; i++) {
+        if (claims->items[i].takes_all || !declares_any(claims, i, entries, count)) {
+            continue;
+        }
+        if (*ret != RF_CLAIM_NONE) {
+            *ret_second = i;
+            return;
+        }
+        *ret = i;
+    }
+    if (*ret == RF_CLAIM_NONE) {
+        *ret = claims->taker;
+    }
+}
+
+static bool
+is_any_unnamed(const struct rf_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].aggregate == RF_NAME_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+rf_code
+rf_claims_name(struct rf_claims *claims, struct rf_entry *entries, size_t count,
+               bool *ret_ambiguous, struct rf_err *reterr)
+{
+    *ret_ambiguous = false;
+    if (!is_any_unnamed(entries, count)) {
+        return RF_OK;
+    }
+    size_t claim;
+    size_t second;
+    rf_claims_fit(claims, entries, count, &claim, &second);
+    if (second != RF_CLAIM_NONE) {
+        *ret_ambiguous = true;
+        return RF_OK;
+    }
+    if (claim == RF_CLAIM_NONE) {
+        return RF_OK;
+    }
+    uint32_t name = claims->numbers[claim];
+    if (name == RF_NAME_NONE) {
+        return rf_fail(reterr, RF_ERR_INTERNAL, claims->items[claim].name,
+                       "the aggregate is not in the names file");
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].aggregate == RF_NAME_NONE) {
+            entries[i].aggregate = name;
+        }
+    }
+    return RF_OK;
+}

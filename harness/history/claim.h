@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Who folds an event: by the aggregate that it stands under, or by its type. */
+#ifndef RF_HISTORY_CLAIM_H
+#define RF_HISTORY_CLAIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/names.h"
+#include "history/group.h"
+#include "history/rules.h"
+
+#define RF_CLAIM_NONE SIZE_MAX
+
+/** What a claim says of a type. */
+enum {
+    RF_VERDICT_KNOWN = 1,
+    RF_VERDICT_DECLARED = 2,
+    RF_VERDICT_SKIPPED = 4,
+};
+
+/** The claims of all loaded aggregates, and what they said so far. One thread. */
+struct rf_claims {
+    const struct rf_claim *items;
+    size_t count;
+    struct rf_names *names;
+    size_t name_count;
+    uint32_t *numbers;  /**< of each claim's name, or RF_NAME_NONE */
+    size_t taker;       /**< the claim that takes what no other claims, or RF_CLAIM_NONE */
+    uint8_t **verdicts; /**< for each claim, once needed: RF_VERDICT_… of each name as a type */
+};
+
+/** Rules and names are borrowed; names that come into the table later are unknown. */
+void rf_claims_init(struct rf_claims *claims, const struct rf_gather_rules *rules,
+                    struct rf_names *names);
+void rf_claims_done(struct rf_claims *claims);
+
+/** RF_VERDICT_… of a type for a claim; a claim is asked once for each type. */
+uint8_t rf_claims_judge(struct rf_claims *claims, size_t claim, uint32_t type);
+
+/** The claim on events that stand under this aggregate name, or RF_CLAIM_NONE. */
+size_t rf_claims_find(const struct rf_claims *claims, uint32_t aggregate);
+
+/** The claims that an id's unnamed events fit by their types: `ret` is the first, or the one that
+ * takes all, or RF_CLAIM_NONE; `ret_second` is another that fits, or RF_CLAIM_NONE. */
+void rf_claims_fit(struct rf_claims *claims, const struct rf_entry *entries, size_t count,
+                   size_t *ret, size_t *ret_second);
+
+/**
+ * Give the events of an id that name no aggregate the name of the one that they belong to.
+ * @ret_ambiguous  whether two claims fit: nothing is changed then
+ * @return  RF_OK; RF_ERR_INTERNAL: the claim's name is missing in the names file
+ */
+RF_MUST_USE rf_code rf_claims_name(struct rf_claims *claims, struct rf_entry *entries, size_t count,
+                                   bool *ret_ambiguous, struct rf_err *reterr);
+
+#endif

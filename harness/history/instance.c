@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* One instance out of all its events: in order, cleared of duplicates, checked for gaps. */
+#include "history/instance.h"
+
+#include <inttypes.h>
+
+#include "base/alloc.h"
+#include "history/flaw.h"
+
+void
+rf_composer_init(struct rf_composer *composer, const struct rf_history *history,
+                 const struct rf_gather_rules *rules)
+{
+    *composer = (struct rf_composer){.history = history, .rules = rules};
+    /* Looking a name up takes the table's lock: it is not changed otherwise. */
+    rf_claims_init(&composer->claims, rules, rf_history_names((struct rf_history *)history));
+}
+
+void
+rf_composer_done(struct rf_composer *composer)
+{
+    rf_claims_done(&composer->claims);
+    rf_places_done(&composer->places);
+    rf_comparer_done(&composer->comparer);
+    rf_damages_done(&composer->damages);
+    free(composer->steps);
+}
+
+void
+rf_composer_begin(struct rf_composer *composer, size_t events)
+{
+    composer->step_count = 0;
+    if (events > composer->step_room) {
+        free(composer->steps);
+        composer->steps = rf_realloc(NULL, events, sizeof(*composer->steps));
+        composer->step_room = events;
+    }
+}
+
+void
+rf_composer_settle(struct rf_composer *composer, const struct rf_entry *entries, size_t count,
+                   enum rf_term term)
+{
+    for (size_t i = 0; i < count; i++) {
+        rf_sums_settle(&composer->sums, entries[i].event, term);
+    }
+}
+
+static struct rf_flaws
+open_flaws(struct rf_composer *composer)
+{
+    return (struct rf_flaws){rf_history_objects(composer->history), &composer->damages};
+}
+
+/* ---- order ----------------------------------------------------------------------------------- */
+
+static void
+report_malformed(struct rf_composer *composer, const struct rf_instance *instance,
+                 const struct rf_entry *entry, char *message)
+{
+    struct rf_flaws flaws = open_flaws(composer);
+    rf_flaw_malformed(&flaws, instance, entry, message);
+    rf_sums_unsee(&composer->sums, entry->event);
+}
+
+/** Malformed among its siblings: what has no version where others have one, and what lies below the
+ * first. Moves the others to the front and returns their number. */
+static size_t
+drop_malformed(struct rf_composer *composer, const struct rf_instance *instance,
+               struct rf_entry *entries, size_t count)
+{
+    int64_t least = composer->rules->claims[instance->claim].first_version;
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool versioned = (entries[i].flags & RF_EVENT_VERSION) != 0;
+        if (versioned && entries[i].version >= least) {
+            entries[kept++] = entries[i];
+            continue;
+        }
+        report_malformed(composer, instance, &entries[i],
+                         versioned ? rf_format("version %" PRId64 " lies below %" PRId64
+                                               ", the first (the config's \"first\")",
+                                               entries[i].version, least)
+                                   : rf_strdup("no version, but other events of the instance "
+                                               "have one"));
+    }
+    return kept;
+}
+
+static bool
+is_any_versioned(const struct rf_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if ((entries[i].flags & RF_EVENT_VERSION) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Puts the entries in order, with versions or places; what is malformed is dropped.
+ *  @return  how many entries are left */
+static size_t
+order_entries(struct rf_composer *composer, const struct rf_instance *instance,
+              struct rf_entry *entries, size_t count, bool *ret_versionless, bool *ret_untold)
+{
+    *ret_untold = false;
+    *ret_versionless = !is_any_versioned(entries, count);
+    if (*ret_versionless) {
+        *ret_untold = rf_order_places(&composer->places, entries, count);
+        return count;
+    }
+    count = drop_malformed(composer, instance, entries, count);
+    rf_order_versions(entries, count);
+    return count;
+}
+
+/* ---- one version after the other ------------------------------------------------------------- */
+
+/** Settles the further events of a version: entries[0] is the one that is folded. */
+static void
+settle_copies(struct rf_composer *composer, const struct rf_instance *instance,
+              const struct rf_entry *entries, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        enum rf_unlike unlike =
+            rf_compare_events(&composer->comparer, entries[0].event, entries[i].event);
+        if (unlike != RF_UNLIKE_NOTHING) {
+            struct rf_flaws flaws = open_flaws(composer);
+            rf_flaw_conflict(&flaws, instance, &entries[0], &entries[i], unlike);
+        }
+        rf_sums_settle(&composer->sums, entries[i].event,
+                       unlike == RF_UNLIKE_NOTHING ? RF_TERM_DUPLICATES : RF_TERM_CONFLICTS);
+    }
+}
+
+/** One version takes its place in the instance: as a step, or skipped, or behind its end. */
+static void
+take_version(struct rf_composer *composer, struct rf_instance *instance,
+             const struct rf_entry *entry)
+{
+    instance->last_version = entry->version;
+    uint8_t verdict = rf_claims_judge(&composer->claims, instance->claim, entry->type);
+    if ((verdict & RF_VERDICT_SKIPPED) != 0) {
+        rf_sums_settle(&composer->sums, entry->event, RF_TERM_SKIPPED);
+        return;
+    }
+    if (instance->unhandled == NULL && (verdict & RF_VERDICT_DECLARED) == 0) {
+        instance->unhandled = entry->event;
+        instance->unhandled_version = entry->version;
+        return;
+    }
+    RF_VERIFY(composer->step_count < composer->step_room);
+    composer->steps[composer->step_count++] = (struct rf_step){
+        .event = entry->event,
+        .ref = entry->ref,
+        .version = entry->version,
+    };
+    if (instance->unhandled == NULL) {
+        instance->step_count++;
+    } else {
+        instance->behind_count++;
+    }
+}
+
+static size_t
+count_copies(const struct rf_entry *entries, size_t count)
+{
+    size_t copies = 1;
+    while (copies < count && entries[copies].version == entries[0].version) {
+        copies++;
+    }
+    return copies;
+}
+
+/** A version is missing in front of `next`. @return whether the instance ends here */
+static bool
+meet_gap(struct rf_composer *composer, struct rf_instance *instance, bool front, int64_t missing,
+         int64_t next)
+{
+    composer->counts.gaps++;
+    if (composer->rules->until) {
+        return true;
+    }
+    struct rf_flaws flaws = open_flaws(composer);
+    rf_flaw_gap(&flaws, instance, front, missing, next);
+    instance->gapped = true;
+    return false;
+}
+
+/** Walks the ordered versions up to the end of the selection.
+ *  @first   version with which the instance should begin
+ *  @return  how many entries were selected */
+static size_t
+take_versions(struct rf_composer *composer, struct rf_instance *instance,
+              const struct rf_entry *entries, size_t count, int64_t first)
+{
+    int64_t previous = 0;
+    for (size_t i = 0; i < count;) {
+        int64_t version = entries[i].version;
+        if (rf_rules_end(composer->rules, entries[i].event)) {
+            return i;
+        }
+        /* Not previous + 1, which may not exist: versions ascend, so version - 1 does. */
+        bool whole = i == 0 ? version == first : version - 1 == previous;
+        if (!whole &&
+            meet_gap(composer, instance, i == 0, i == 0 ? first : previous + 1, version)) {
+            return i;
+        }
+        size_t copies = count_copies(entries + i, count - i);
+        settle_copies(composer, instance, entries + i, copies);
+        take_version(composer, instance, &entries[i]);
+        previous = version;
+        i += copies;
+    }
+    return count;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+/** Events that no one folds: only a selection can tell them apart. */
+static void
+pass_unclaimed(struct rf_composer *composer, struct rf_entry *entries, size_t count)
+{
+    size_t selected = count;
+    if (composer->rules->has_as_of) {
+        if (is_any_versioned(entries, count)) {
+            rf_order_versions(entries, count);
+        } else {
+            (void)rf_order_places(&composer->places, entries, count);
+        }
+        selected = 0;
+        while (selected < count && !rf_rules_end(composer->rules, entries[selected].event)) {
+            selected += count_copies(entries + selected, count - selected);
+        }
+    }
+    rf_composer_settle(composer, entries, selected, RF_TERM_UNCLAIMED);
+    rf_composer_settle(composer, entries + selected, count - selected, RF_TERM_UNSELECTED);
+    if (selected > 0) {
+        composer->counts.unclaimed_names++;
+    }
+}
+
+bool
+rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
+           struct rf_instance *ret)
+{
+    struct rf_instance instance = {
+        .aggregate = entries[0].aggregate,
+        .claim = rf_claims_find(&composer->claims, entries[0].aggregate),
+        .id = rf_packed_id(entries[0].event),
+        .id_bytes = entries[0].event->id_bytes,
+        .steps = composer->steps + composer->step_count,
+    };
+    if (instance.claim == RF_CLAIM_NONE) {
+        pass_unclaimed(composer, entries, count);
+        return false;
+    }
+    instance.aggregate_name =
+        rf_names_text(composer->claims.names, instance.aggregate, &instance.aggregate_name_bytes);
+    bool versionless;
+    bool untold;
+    count = order_entries(composer, &instance, entries, count, &versionless, &untold);
+    int64_t first = versionless ? 1 : composer->rules->claims[instance.claim].first_version;
+    size_t selected = take_versions(composer, &instance, entries, count, first);
+    rf_composer_settle(composer, entries + selected, count - selected, RF_TERM_UNSELECTED);
+    if (selected == 0) {
+        return false;
+    }
+    instance.shortened = selected < count;
+    instance.behind = instance.steps + instance.step_count;
+    composer->counts.instances++;
+    composer->counts.untold += untold;
+    *ret = instance;
+    return true;
+}

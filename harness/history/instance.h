@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* One instance out of all its events: in order, cleared of duplicates, checked for gaps. */
+#ifndef RF_HISTORY_INSTANCE_H
+#define RF_HISTORY_INSTANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "history/claim.h"
+#include "history/damage.h"
+#include "history/group.h"
+#include "history/history.h"
+#include "history/order.h"
+#include "history/rules.h"
+#include "history/sums.h"
+
+/** One event in fold order. */
+struct rf_step {
+    const struct rf_packed_event *event;
+    uint64_t ref;
+    int64_t version; /**< the event's, or its place (from 1) where the instance is versionless */
+};
+
+/** One instance that is to be folded. Borrowed until the next bucket is gathered. */
+struct rf_instance {
+    uint32_t aggregate; /**< the name's number */
+    const char *aggregate_name;
+    size_t aggregate_name_bytes; /**< hostile names may hold NUL bytes */
+    const char *id;
+    size_t id_bytes;
+    size_t claim;                /**< index of the aggregate that folds it */
+    const struct rf_step *steps; /**< what is to be applied: skipped types are left out */
+    size_t step_count;
+    const struct rf_packed_event *unhandled; /**< the event whose type is not declared: behind the
+                                                  last step; or NULL */
+    int64_t unhandled_version;
+    const struct rf_step *behind; /**< events behind `unhandled`, to be settled as unfolded */
+    size_t behind_count;
+    int64_t last_version; /**< of the last event of the selected history, skipped ones included */
+    bool gapped;
+    bool shortened; /**< --as-of or --until left out events of it */
+};
+
+/** Counts besides the sums. */
+struct rf_gather_counts {
+    uint64_t gaps;      /**< places where at least one version is missing */
+    uint64_t instances; /**< with a claim, after selection */
+    uint64_t untold;    /**< versionless instances without event ids: duplicates cannot be told */
+    uint64_t unclaimed_names; /**< instances whose aggregate no one claims */
+};
+
+/** What instances are made with, and what was found on the way. One thread. */
+struct rf_composer {
+    const struct rf_history *history;
+    const struct rf_gather_rules *rules;
+    struct rf_claims claims;
+    struct rf_places places;
+    struct rf_comparer comparer;
+    struct rf_step *steps; /**< of all instances of the bucket; its room never moves meanwhile */
+    size_t step_count;
+    size_t step_room;
+    struct rf_sums sums;
+    struct rf_damages damages;
+    struct rf_gather_counts counts;
+};
+
+/** History (sealed) and rules are borrowed. */
+void rf_composer_init(struct rf_composer *composer, const struct rf_history *history,
+                      const struct rf_gather_rules *rules);
+void rf_composer_done(struct rf_composer *composer);
+
+/** Forget the steps of the former bucket; this one has so many events. */
+void rf_composer_begin(struct rf_composer *composer, size_t events);
+
+/** Settle all of these events with one term. */
+void rf_composer_settle(struct rf_composer *composer, const struct rf_entry *entries, size_t count,
+                        enum rf_term term);
+
+/**
+ * Make an instance of all entries with one aggregate and id. What takes no part is settled;
+ * gather.h says how.
+ * @ret     borrowed until rf_composer_begin
+ * @return  whether there is something to fold: false where no one claims the instance, or nothing
+ *          of it is selected
+ */
+bool rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
+                struct rf_instance *ret);
+
+#endif

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/* One object: read, decoded into the history, and its fate settled. */
+#include "history/intake.h"
+
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+/** How much is read at a time of what only the end of an object's reading needs. */
+#define DRAIN_BYTES ((size_t)64 << 10)
+
+void
+rf_intake_init(struct rf_intake *intake, const struct rf_ingest_request *request,
+               const struct rf_intake_end *end, struct rf_history *history,
+               struct rf_writer *writer)
+{
+    *intake = (struct rf_intake){
+        .request = request,
+        .end = end,
+        .history = history,
+        .decoder = rf_decoder_new(),
+        .writer = writer,
+    };
+}
+
+void
+rf_intake_done(struct rf_intake *intake)
+{
+    rf_decoder_free(intake->decoder);
+}
+
+static void
+widen(struct rf_time first, struct rf_time last, bool *has, struct rf_time *ret_first,
+      struct rf_time *ret_last)
+{
+    if (!*has || rf_time_compare(first, *ret_first) < 0) {
+        *ret_first = first;
+    }
+    if (!*has || rf_time_compare(last, *ret_last) > 0) {
+        *ret_last = last;
+    }
+    *has = true;
+}
+
+static rf_code
+on_event(void *context, const struct rf_event *event, struct rf_err *reterr)
+{
+    struct rf_intake *intake = context;
+    bool named = event->aggregate != NULL;
+    RF_TRY(rf_writer_add(intake->writer, intake->object->number, event,
+                         named ? event->aggregate : intake->aggregate,
+                         named ? event->aggregate_bytes : intake->aggregate_bytes, reterr));
+    intake->events++;
+    if (event->has_at) {
+        widen(event->at, event->at, &intake->has_first, &intake->first, &intake->last);
+    }
+    return RF_OK;
+}
+
+static struct rf_damage
+object_damage(const struct rf_intake *intake, enum rf_damage_kind kind, char *message)
+{
+    return (struct rf_damage){
+        .kind = kind,
+        .object = rf_strdup(intake->object->name),
+        .message = message,
+    };
+}
+
+static void
+on_malformed(void *context, uint64_t offset, const char *text)
+{
+    struct rf_intake *intake = context;
+    struct rf_damage damage = object_damage(intake, RF_DAMAGE_MALFORMED, rf_strdup(text));
+    damage.has_offset = true;
+    damage.offset = offset;
+    rf_damages_add(&intake->damages, damage);
+}
+
+static void
+show_progress(struct rf_intake *intake, uint64_t bytes)
+{
+    struct rf_progress_counts *progress = intake->request->progress;
+    if (progress == NULL) {
+        return;
+    }
+    atomic_fetch_add_explicit(&progress->bytes_done, bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&progress->events_read, intake->events - intake->events_shown,
+                              memory_order_relaxed);
+    intake->events_shown = intake->events;
+}
+
+bool
+rf_intake_stopped(const struct rf_intake_end *end)
+{
+    return end->stop != NULL && atomic_load_explicit(end->stop, memory_order_relaxed);
+}
+
+/** Whether nothing that comes of this object can matter any more. */
+static bool
+is_pointless(const struct rf_intake *intake)
+{
+    return atomic_load_explicit(&intake->end->ended, memory_order_relaxed) ||
+           atomic_load_explicit(&intake->end->failed_object, memory_order_relaxed) <
+               intake->object->number;
+}
+
+static rf_code
+on_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
+{
+    struct rf_intake *intake = context;
+    if (rf_intake_stopped(intake->end) || is_pointless(intake)) {
+        return rf_fail(reterr, RF_ERR_INTERRUPTED, intake->object->name, "interrupted");
+    }
+    RF_TRY(rf_reader_read(intake->reader, bytes, room, ret_got, reterr));
+    intake->ended = *ret_got == 0;
+    show_progress(intake, *ret_got);
+    return RF_OK;
+}
+
+static bool
+is_break(rf_code code)
+{
+    return code == RF_ERR_CORRUPT || code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED ||
+           code == RF_ERR_LIMIT;
+}
+
+/** What the object is read with: its stream's rule, or else what holds for all. */
+static const struct rf_envelope *
+pick_rule(struct rf_intake *intake)
+{
+    const struct rf_ingest_request *request = intake->request;
+    const struct rf_envelope *envelope = request->envelope;
+    intake->aggregate = request->only_aggregate;
+    for (size_t i = 0; i < request->stream_count && intake->object->stream != NULL; i++) {
+        const struct rf_stream_rule *rule = &request->streams[i];
+        if (fnmatch(rule->match, intake->object->stream, 0) == 0) {
+            intake->aggregate = rule->aggregate != NULL ? rule->aggregate : intake->aggregate;
+            envelope = rule->has_envelope ? &rule->envelope : envelope;
+            break;
+        }
+    }
+    intake->aggregate_bytes = intake->aggregate == NULL ? 0 : strlen(intake->aggregate);
+    return envelope;
+}
+
+/** Reads what decoding left, for only at the end is it known that the object did not change under
+ * the reader: then its damage is none of the history's. */
+static rf_code
+drain(struct rf_intake *intake, struct rf_err *reterr)
+{
+    char *bytes = rf_alloc(DRAIN_BYTES);
+    rf_code code = RF_OK;
+    while (code == RF_OK && !intake->ended) {
+        size_t got;
+        code = on_read(intake, bytes, DRAIN_BYTES, &got, reterr);
+    }
+    free(bytes);
+    return code;
+}
+
+/** @return  RF_OK or a break of the object (then `broken` says more), or what ends the ingest */
+static rf_code
+decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *reterr)
+{
+    const struct rf_object *object = intake->object;
+    const struct rf_envelope *envelope = pick_rule(intake);
+    const struct rf_decode_input input = {.context = intake, .read = on_read};
+    const struct rf_decode_sink sink = {
+        .context = intake, .event = on_event, .malformed = on_malformed};
+    RF_TRY(rf_reader_open(intake->request->objects, object, &intake->reader, reterr));
+    rf_code code =
+        rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->counts, broken);
+    if (code == RF_OK && !intake->ended) {
+        code = rf_fail(broken, RF_ERR_INTERNAL, object->name, "decoding left stored bytes behind");
+    }
+    if (!is_break(code)) {
+        if (code != RF_OK) {
+            *reterr = *broken;
+        }
+        return code;
+    }
+    if (intake->events > 0 || object->packer_name) {
+        RF_TRY(drain(intake, reterr));
+    }
+    return code;
+}
+
+static void
+add_decode_counts(struct rf_decode_counts *counts, const struct rf_decode_counts *more)
+{
+    counts->stored_bytes += more->stored_bytes;
+    counts->bytes += more->bytes;
+    counts->members += more->members;
+    counts->records += more->records;
+    counts->expanded += more->expanded;
+    counts->events += more->events;
+    counts->malformed += more->malformed;
+    counts->empty += more->empty;
+    counts->repeated_keys += more->repeated_keys;
+    for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
+        counts->envelopes[i] += more->envelopes[i];
+    }
+}
+
+static void
+settle_foreign(struct rf_intake *intake)
+{
+    rf_history_settle(intake->history, intake->object->number, RF_FATE_FOREIGN, false);
+    intake->found.sums.foreign++;
+}
+
+/** Counts what the object held; it is not foreign. */
+static void
+count_object(struct rf_intake *intake, bool withdrawn)
+{
+    struct rf_sums *sums = &intake->found.sums;
+    sums->records += intake->counts.records;
+    sums->expanded += intake->counts.expanded;
+    sums->malformed += intake->counts.malformed;
+    sums->empty += intake->counts.empty;
+    add_decode_counts(&intake->found.counts, &intake->counts);
+    rf_damages_join(&intake->found.damages, &intake->damages);
+    if (intake->events > 0 && intake->object->odd_name) {
+        intake->found.odd_names++;
+    }
+    if (intake->has_first && !withdrawn) {
+        widen(intake->first, intake->last, &intake->found.has_first, &intake->found.first,
+              &intake->found.last);
+    }
+}
+
+static void
+settle_unreadable(struct rf_intake *intake, struct rf_damage damage)
+{
+    bool withdrawn = !intake->request->keep_partial;
+    rf_history_settle(intake->history, intake->object->number, RF_FATE_UNREADABLE, withdrawn);
+    intake->found.sums.unreadable++;
+    count_object(intake, withdrawn);
+    rf_damages_add(&intake->found.damages, damage);
+}
+
+static void
+settle_broken(struct rf_intake *intake, rf_code code, const struct rf_err *broken)
+{
+    if (intake->events == 0 && !intake->object->packer_name) {
+        settle_foreign(intake);
+        return;
+    }
+    enum rf_damage_kind kind =
+        code == RF_ERR_TRUNCATED ? RF_DAMAGE_TRUNCATED : RF_DAMAGE_UNREADABLE;
+    struct rf_damage damage = object_damage(intake, kind, rf_strdup(broken->text));
+    damage.has_offset = broken->has_offset != 0;
+    damage.offset = broken->offset_bytes;
+    settle_unreadable(intake, damage);
+}
+
+static void
+settle_read(struct rf_intake *intake)
+{
+    const struct rf_decode_counts *counts = &intake->counts;
+    bool all_empty = counts->records > 0 && counts->empty == counts->records;
+    bool is_read = intake->events > 0 || counts->bytes == 0 || all_empty;
+    if (!is_read && !intake->object->packer_name) {
+        settle_foreign(intake);
+        return;
+    }
+    if (!is_read) {
+        settle_unreadable(
+            intake, object_damage(intake, RF_DAMAGE_UNREADABLE, rf_strdup("holds no events")));
+        return;
+    }
+    rf_history_settle(intake->history, intake->object->number, RF_FATE_READ, false);
+    intake->found.sums.read++;
+    count_object(intake, false);
+}
+
+/** An object that is not opened: its bytes are done. */
+static void
+pass_over(struct rf_intake *intake)
+{
+    const struct rf_object *object = intake->object;
+    settle_foreign(intake);
+    if (object->bytes != RF_BYTES_UNKNOWN) {
+        show_progress(intake, object->bytes);
+    }
+    if (object->special) {
+        return;
+    }
+    char *message =
+        object->bytes == RF_BYTES_UNKNOWN
+            ? rf_strdup("events that never reached the main prefix")
+            : rf_format("events that never reached the main prefix: %" PRIu64 " stored bytes "
+                        "below an error prefix",
+                        object->bytes);
+    rf_damages_add(&intake->found.damages, object_damage(intake, RF_DAMAGE_ERRORS, message));
+}
+
+static void
+begin_object(struct rf_intake *intake, uint32_t number)
+{
+    intake->object = &intake->request->objects->items[number];
+    intake->ended = false;
+    memset(&intake->counts, 0, sizeof(intake->counts));
+    intake->events = 0;
+    intake->events_shown = 0;
+    intake->has_first = false;
+    intake->found.sums.objects++;
+}
+
+static void
+end_object(struct rf_intake *intake)
+{
+    rf_reader_close(intake->reader);
+    intake->reader = NULL;
+    rf_damages_done(&intake->damages); /* a foreign object's */
+    show_progress(intake, 0);
+    if (intake->request->progress != NULL) {
+        atomic_fetch_add_explicit(&intake->request->progress->objects_done, 1,
+                                  memory_order_relaxed);
+    }
+}
+
+static rf_code
+take_object(struct rf_intake *intake, struct rf_err *reterr)
+{
+    if (intake->object->special || intake->object->errors) {
+        pass_over(intake);
+        return RF_OK;
+    }
+    struct rf_err broken = {0};
+    rf_code code = decode_object(intake, &broken, reterr);
+    if (is_break(code)) {
+        settle_broken(intake, code, &broken);
+    } else if (code == RF_OK) {
+        settle_read(intake);
+    } else {
+        return code;
+    }
+    return RF_OK;
+}
+
+rf_code
+rf_intake_object(struct rf_intake *intake, uint32_t number, struct rf_err *reterr)
+{
+    rf_code code = RF_OK;
+    begin_object(intake, number);
+    if (rf_intake_stopped(intake->end)) {
+        code = rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "interrupted");
+    } else if (!is_pointless(intake)) {
+        code = take_object(intake, reterr);
+    }
+    end_object(intake);
+    return code;
+}
+
+void
+rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
+{
+    struct rf_ingest_result *found = &intake->found;
+    rf_sums_join(&result->sums, &found->sums);
+    rf_sums_join(&result->sums, rf_writer_sums(intake->writer));
+    add_decode_counts(&result->counts, &found->counts);
+    rf_damages_join(&result->damages, &found->damages);
+    result->odd_names += found->odd_names;
+    if (found->has_first) {
+        widen(found->first, found->last, &result->has_first, &result->first, &result->last);
+    }
+}

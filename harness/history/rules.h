@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Which events take part, and who folds them. */
+#ifndef RF_HISTORY_RULES_H
+#define RF_HISTORY_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/time.h"
+#include "worker/protocol.h"
+
+/** What gather must know of a loaded aggregate. */
+struct rf_claim {
+    const char *name;      /**< of the aggregate */
+    bool takes_all;        /**< declares "*" */
+    int64_t first_version; /**< the config's `first`, default 1 */
+    bool (*declares)(const void *context, const char *type, size_t type_bytes);
+    bool (*skips)(const void *context, const char *type, size_t type_bytes);
+    const void *context;
+};
+
+/** Which events take part, and who folds them. */
+struct rf_gather_rules {
+    const struct rf_claim *claims;
+    size_t claim_count;
+    bool has_as_of;
+    struct rf_time as_of;
+    bool until; /**< --until was given: an instance ends before its first gap, which is no damage */
+    /** --id/--ids: whether this id is selected; NULL: all are. */
+    bool (*selects)(const void *context, const char *id, size_t id_bytes);
+    const void *select_context;
+};
+
+/** Whether --id and --ids let this id take part. */
+static inline bool
+rf_rules_select(const struct rf_gather_rules *rules, const char *id, size_t id_bytes)
+{
+    return rules->selects == NULL || rules->selects(rules->select_context, id, id_bytes);
+}
+
+/** Whether --as-of ends an instance before this event. */
+static inline bool
+rf_rules_end(const struct rf_gather_rules *rules, const struct rf_packed_event *event)
+{
+    if (!rules->has_as_of || (event->flags & RF_EVENT_AT) == 0) {
+        return false;
+    }
+    struct rf_time at = {.seconds = event->at_seconds, .nanos = event->at_nanos};
+    return rf_time_compare(at, rules->as_of) > 0;
+}
+
+#endif
