@@ -12,6 +12,7 @@
 #include <refold/aggregate.h>
 
 #include "cli/options.h"
+#include "decode/gzip.h"
 #include "worker/protocol.h"
 
 #define WIDTH  80
@@ -115,8 +116,8 @@ rf_help_version(struct rf_buf *out)
     rf_buf_format(out, "refold %s\n", REFOLD_VERSION);
     rf_buf_format(out, "aggregate ABI %d, worker protocol %d\n", REFOLD_ABI_VERSION,
                   RF_PROTOCOL_VERSION);
-    rf_buf_format(out, "zlib %s, jansson %s, xxHash %u.%u.%u, %s\n", zlibVersion(),
+    rf_buf_format(out, "zlib %s, jansson %s, xxHash %u.%u.%u, %s, %s\n", zlibVersion(),
                   jansson_version_str(), XXH_versionNumber() / 10000,
                   XXH_versionNumber() / 100 % 100, XXH_versionNumber() % 100,
-                  OpenSSL_version(OPENSSL_VERSION));
+                  OpenSSL_version(OPENSSL_VERSION), rf_gzip_engine_text());
 }

@@ -304,7 +304,8 @@ contrast_states(const struct trial *trial, struct contrast *contrast)
                  request->ignores, request->ignore_count, outcome->instance->aggregate_name,
                  RF_LIMIT_CHANGES, &contrast->changes, &contrast->changes_total,
                  &contrast->ignored);
-    contrast->state = contrast->changes_total > 0;
+    /* The bytes differ: only ignored pointers can make that the same, never a diff that saw nothing. */
+    contrast->state = contrast->changes_total > 0 || contrast->ignored == 0;
 }
 
 static char *
@@ -394,7 +395,9 @@ note_changed(struct trial *trial, const struct rejection *rejection, struct cont
     int64_t pin = rf_golden_pin(trial->line);
     struct rf_difference difference = start_difference(
         trial, RF_DIFFERENCE_CHANGED, request->at_head ? trial->outcome->state_version : pin);
-    difference.cause = contrast->digest ? RF_CAUSE_DATA : RF_CAUSE_CODE;
+    if (!is_ahead(trial)) { /* ahead of the golden, grown history and changed code look alike */
+        difference.cause = contrast->digest ? RF_CAUSE_DATA : RF_CAUSE_CODE;
+    }
     difference.changes = contrast->changes;
     difference.changes_total = contrast->changes_total;
     difference.message = contrast->message;
@@ -481,6 +484,9 @@ static uint64_t
 count_beyond(const struct rf_instance *instance, int64_t pin)
 {
     uint64_t beyond = 0;
+    for (size_t i = 0; i < instance->skipped_count && instance->skipped[i].version > pin; i++) {
+        beyond++;
+    }
     for (size_t i = instance->behind_count; i > 0 && instance->behind[i - 1].version > pin; i--) {
         beyond++;
     }

@@ -30,6 +30,7 @@ void
 rf_composer_begin(struct rf_composer *composer, size_t events)
 {
     composer->step_count = 0;
+    composer->skipped_count = 0;
     if (events > composer->step_room) {
         free(composer->steps);
         composer->steps = rf_realloc(NULL, events, sizeof(*composer->steps));
@@ -139,10 +140,16 @@ static void
 take_version(struct rf_composer *composer, struct rf_instance *instance,
              const struct rf_entry *entry)
 {
+    const struct rf_step step = {entry->event, entry->ref, entry->version};
+    RF_VERIFY(composer->step_count + composer->skipped_count < composer->step_room);
     instance->last_version = entry->version;
     uint8_t verdict = rf_claims_judge(&composer->claims, instance->claim, entry->type);
     if ((verdict & RF_VERDICT_SKIPPED) != 0) {
         rf_sums_settle(&composer->sums, entry->event, RF_TERM_SKIPPED);
+        composer->skipped_count++;
+        instance->skipped_count++;
+        instance->skipped = composer->steps + composer->step_room - composer->skipped_count;
+        composer->steps[composer->step_room - composer->skipped_count] = step;
         return;
     }
     if (instance->unhandled == NULL && (verdict & RF_VERDICT_DECLARED) == 0) {
@@ -150,12 +157,7 @@ take_version(struct rf_composer *composer, struct rf_instance *instance,
         instance->unhandled_version = entry->version;
         return;
     }
-    RF_VERIFY(composer->step_count < composer->step_room);
-    composer->steps[composer->step_count++] = (struct rf_step){
-        .event = entry->event,
-        .ref = entry->ref,
-        .version = entry->version,
-    };
+    composer->steps[composer->step_count++] = step;
     if (instance->unhandled == NULL) {
         instance->step_count++;
     } else {

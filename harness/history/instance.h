@@ -37,6 +37,8 @@ struct rf_instance {
     int64_t unhandled_version;
     const struct rf_step *behind; /**< events behind `unhandled`, to be settled as unfolded */
     size_t behind_count;
+    const struct rf_step *skipped; /**< events of skipped types, the latest first */
+    size_t skipped_count;
     int64_t last_version; /**< of the last event of the selected history, skipped ones included */
     bool gapped;
     bool shortened; /**< --as-of or --until left out events of it */
@@ -59,6 +61,7 @@ struct rf_composer {
     struct rf_comparer comparer;
     struct rf_step *steps; /**< of all instances of the bucket; its room never moves meanwhile */
     size_t step_count;
+    size_t skipped_count; /**< these lie at the end of the room, from back to front */
     size_t step_room;
     struct rf_sums sums;
     struct rf_damages damages;

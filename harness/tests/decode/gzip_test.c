@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of decode/gzip.c, through decode/unpack.c as every object goes. */
+/* Tests of decode/gzip.c and gzip_isal.c, through decode/unpack.c as every object goes. */
 #include "decode/gzip.h"
 
 #include <criterion/criterion.h>
 
+#include "decode/gzip_engine.h"
 #include "decode/unpack.h"
 #include "tests/decode/support.h"
 
@@ -62,9 +63,24 @@ inflate_whole(const unsigned char *bytes, size_t count, struct rf_buf *out)
 static struct rf_unpack *unpack;
 
 static void
-set_up(void)
+set_up_zlib(void)
 {
+    cr_assert(rf_gzip_engine_set("zlib"));
     unpack = rf_unpack_new();
+}
+
+/** Leaves `unpack` NULL where refold is built without ISA-L. */
+static void
+set_up_isal(void)
+{
+    unpack = rf_gzip_engine_set("isal") ? rf_unpack_new() : NULL;
+}
+
+static void
+set_up_doubt(void)
+{
+    rf_isal_doubt(3);
+    set_up_isal();
 }
 
 static void
@@ -73,9 +89,33 @@ tear_down(void)
     rf_unpack_free(unpack);
 }
 
-TestSuite(gzip, .init = set_up, .fini = tear_down);
+TestSuite(gzip, .init = set_up_zlib, .fini = tear_down, .timeout = 120);
+TestSuite(gzip_isal, .init = set_up_isal, .fini = tear_down, .timeout = 120);
+/* ISA-L "fails" at every third call, so that zlib has to go on in the middle of a block. */
+TestSuite(gzip_isal_failing, .init = set_up_doubt, .fini = tear_down, .timeout = 120);
 
-Test(gzip, inflates_any_number_of_members)
+/** One promise, kept by every engine. */
+#define TEST_ENGINES(name)                                                                         \
+    static void name(void);                                                                        \
+    Test(gzip, name)                                                                               \
+    {                                                                                              \
+        name();                                                                                    \
+    }                                                                                              \
+    Test(gzip_isal, name)                                                                          \
+    {                                                                                              \
+        if (unpack != NULL) {                                                                      \
+            name();                                                                                \
+        }                                                                                          \
+    }                                                                                              \
+    Test(gzip_isal_failing, name)                                                                  \
+    {                                                                                              \
+        if (unpack != NULL) {                                                                      \
+            name();                                                                                \
+        }                                                                                          \
+    }                                                                                              \
+    static void name(void)
+
+TEST_ENGINES(inflates_any_number_of_members)
 {
     static const unsigned counts[] = {1, 2, 3, 1000};
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
@@ -99,7 +139,7 @@ Test(gzip, inflates_any_number_of_members)
     }
 }
 
-Test(gzip, reads_an_object_without_bytes_and_members_without_content)
+TEST_ENGINES(reads_an_object_without_bytes_and_members_without_content)
 {
     struct unpacked unpacked = unpack_all(unpack, "", 0, 1, 16);
     cr_expect(unpacked.code == RF_OK && unpacked.bytes.used == 0 && unpacked.members == 0);
@@ -115,7 +155,7 @@ Test(gzip, reads_an_object_without_bytes_and_members_without_content)
     rf_buf_done(&packed);
 }
 
-Test(gzip, takes_headers_with_every_optional_field)
+TEST_ENGINES(takes_headers_with_every_optional_field)
 {
     /* FEXTRA, FNAME, FCOMMENT and FHCRC. */
     struct rf_buf packed = {0};
@@ -140,7 +180,7 @@ Test(gzip, takes_headers_with_every_optional_field)
     rf_buf_done(&packed);
 }
 
-Test(gzip, names_member_and_byte_of_a_wrong_crc_or_length)
+TEST_ENGINES(names_member_and_byte_of_a_wrong_crc_or_length)
 {
     struct rf_buf packed = {0};
     gzip_member(&packed, "first", 5, 6);
@@ -172,7 +212,7 @@ Test(gzip, names_member_and_byte_of_a_wrong_crc_or_length)
     rf_buf_done(&packed);
 }
 
-Test(gzip, refuses_bytes_behind_the_last_member)
+TEST_ENGINES(refuses_bytes_behind_the_last_member)
 {
     static const struct {
         const char *bytes;
@@ -205,7 +245,7 @@ Test(gzip, refuses_bytes_behind_the_last_member)
     }
 }
 
-Test(gzip, calls_every_cut_truncated_and_names_the_byte)
+TEST_ENGINES(calls_every_cut_truncated_and_names_the_byte)
 {
     struct rf_buf plain = {0};
     struct rf_buf packed = {0};
@@ -254,7 +294,7 @@ flip_all(struct rf_buf *packed, const struct rf_buf *plain, size_t step)
     return harmless;
 }
 
-Test(gzip, refuses_every_single_bit_flip, .timeout = 120)
+TEST_ENGINES(refuses_every_single_bit_flip)
 {
     unsigned flips = 0;
     for (int level = 0; level <= 9; level += 3) {
@@ -275,7 +315,7 @@ Test(gzip, refuses_every_single_bit_flip, .timeout = 120)
     cr_expect(flips > 10000, "%u", flips);
 }
 
-Test(gzip, refuses_damaged_magic_bytes_rather_than_call_them_plain)
+TEST_ENGINES(refuses_damaged_magic_bytes_rather_than_call_them_plain)
 {
     for (size_t bit = 0; bit < 24; bit++) {
         struct rf_buf packed = {0};
@@ -289,4 +329,180 @@ Test(gzip, refuses_damaged_magic_bytes_rather_than_call_them_plain)
         rf_buf_done(&unpacked.bytes);
         rf_buf_done(&packed);
     }
+}
+
+/** As gzip_member, of every kind that zlib writes. @flush  called now and then, or Z_NO_FLUSH */
+static void
+odd_member(struct rf_buf *out, const struct rf_buf *plain, int level, int strategy, int flush)
+{
+    z_stream stream = {0};
+    int memory = 1 + level % 9; /* little memory makes small blocks */
+    RF_VERIFY(deflateInit2(&stream, level, Z_DEFLATED, MAX_WBITS + 16, memory, strategy) == Z_OK);
+    rf_buf_reserve(out, plain->used * 2 + 4096);
+    stream.next_in = (unsigned char *)plain->bytes;
+    stream.next_out = (unsigned char *)out->bytes + out->used;
+    stream.avail_out = (unsigned)(out->room - out->used);
+    for (size_t left = plain->used; left > 0 && flush != Z_NO_FLUSH; left /= 2) {
+        stream.avail_in = (unsigned)(left - left / 2);
+        RF_VERIFY(deflate(&stream, flush) == Z_OK);
+    }
+    stream.avail_in = (unsigned)(plain->used - stream.total_in);
+    RF_VERIFY(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+    out->used = out->room - stream.avail_out;
+    (void)deflateEnd(&stream);
+}
+
+static uint64_t random_state;
+
+static uint64_t
+random_below(uint64_t limit)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (random_state >> 33) % limit;
+}
+
+/** Text, noise, letters by chance, or a short period; each makes other blocks. */
+static void
+odd_plain(struct rf_buf *out, uint64_t kind, size_t bytes)
+{
+    if (kind == 0) {
+        make_records(out, (unsigned)bytes / 150 + 1, "\n");
+        return;
+    }
+    for (size_t i = 0; i < bytes; i++) {
+        uint64_t byte = kind == 1 ? random_below(256) : kind == 2 ? 'a' + random_below(3) : i % 7;
+        rf_buf_byte(out, (char)byte);
+    }
+}
+
+static void
+odd_object(struct rf_buf *out, size_t bytes)
+{
+    static const int strategies[] = {Z_DEFAULT_STRATEGY, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED};
+    static const int flushes[] = {Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FULL_FLUSH, Z_PARTIAL_FLUSH};
+    rf_buf_clear(out);
+    for (uint64_t members = 1 + random_below(2); members > 0; members--) {
+        struct rf_buf plain = {0};
+        odd_plain(&plain, random_below(4), random_below(bytes));
+        odd_member(out, &plain, (int)random_below(10), strategies[random_below(4)],
+                   flushes[random_below(4)]);
+        rf_buf_done(&plain);
+    }
+}
+
+TEST_ENGINES(inflates_blocks_of_every_kind_over_many_windows)
+{
+    static const int flushes[] = {Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FULL_FLUSH, Z_PARTIAL_FLUSH};
+    struct rf_buf plain = {0};
+    odd_plain(&plain, 0, 300000);
+    odd_plain(&plain, 1, 100000);
+    odd_plain(&plain, 3, 200000);
+    odd_plain(&plain, 0, 400000);
+    for (int level = 0; level <= 9; level++) {
+        struct rf_buf packed = {0};
+        odd_member(&packed, &plain, level, level == 5 ? Z_FIXED : Z_DEFAULT_STRATEGY,
+                   flushes[level % 4]);
+        size_t step = level % 2 == 0 ? packed.used : 1009;
+        struct unpacked unpacked = unpack_all(unpack, packed.bytes, packed.used, step, 40000);
+        cr_expect_eq(unpacked.code, RF_OK, "level %d: %s", level, unpacked.err.text);
+        cr_expect_eq(unpacked.bytes.used, plain.used);
+        cr_expect_eq(memcmp(unpacked.bytes.bytes, plain.bytes, plain.used), 0);
+        rf_buf_done(&unpacked.bytes);
+        rf_buf_done(&packed);
+    }
+    rf_buf_done(&plain);
+}
+
+/** zlib alone and ISA-L with its judge: same end, words, offset, members, and bytes up to there. */
+static void
+compare_engines(struct rf_unpack *control, const struct rf_buf *packed, const char **ret_text)
+{
+    static char text[sizeof(((struct rf_err *)0)->text)];
+    size_t step = random_below(3) > 0 ? packed->used + 1 : 1 + random_below(40);
+    size_t room = random_below(3) > 0 ? 65536 : 1 + random_below(500);
+    struct unpacked by_isal = unpack_all(unpack, packed->bytes, packed->used, step, room);
+    struct unpacked by_zlib = unpack_all(control, packed->bytes, packed->used, step, room);
+    cr_assert_eq(by_isal.code, by_zlib.code, "%s / %s", by_isal.err.text, by_zlib.err.text);
+    cr_assert_str_eq(by_isal.err.text, by_zlib.err.text);
+    cr_assert_eq(by_isal.err.offset_bytes, by_zlib.err.offset_bytes, "%s", by_zlib.err.text);
+    cr_assert_eq(by_isal.members, by_zlib.members);
+    cr_assert_eq(by_isal.bytes.used, by_zlib.bytes.used, "%s", by_zlib.err.text);
+    cr_assert(by_zlib.bytes.used == 0 ||
+              memcmp(by_isal.bytes.bytes, by_zlib.bytes.bytes, by_zlib.bytes.used) == 0);
+    (void)snprintf(text, sizeof(text), "%s", by_zlib.err.text);
+    *ret_text = text;
+    rf_buf_done(&by_isal.bytes);
+    rf_buf_done(&by_zlib.bytes);
+}
+
+/** Flips one bit, overwrites a few bytes, or cuts. */
+static void
+damage(struct rf_buf *packed)
+{
+    uint64_t kind = random_below(10);
+    if (kind < 6) {
+        uint64_t bit = random_below(packed->used * 8);
+        packed->bytes[bit / 8] ^= (char)(1 << bit % 8);
+        return;
+    }
+    for (uint64_t i = 1 + random_below(5); i > 0 && kind < 9; i--) {
+        packed->bytes[random_below(packed->used)] = (char)random_below(256);
+    }
+    if (kind >= 8) {
+        packed->used = random_below(packed->used + 1);
+    }
+}
+
+static void
+damage_and_compare(unsigned objects, unsigned damages, size_t bytes)
+{
+    cr_assert(rf_gzip_engine_set("zlib"));
+    struct rf_unpack *control = rf_unpack_new();
+    struct rf_buf packed = {0};
+    struct rf_buf broken = {0};
+    unsigned incomplete = 0; /* sets of codes that ISA-L by itself would take */
+    random_state = 20170622;
+    for (unsigned object = 0; object < objects; object++) {
+        const char *text;
+        odd_object(&packed, bytes);
+        compare_engines(control, &packed, &text);
+        cr_assert_str_eq(text, "");
+        for (unsigned i = 0; i < damages; i++) {
+            rf_buf_clear(&broken);
+            rf_buf_add(&broken, packed.bytes, packed.used);
+            damage(&broken);
+            compare_engines(control, &broken, &text);
+            incomplete += strstr(text, "invalid distances set") != NULL;
+        }
+    }
+    cr_expect(bytes > 10000 || incomplete > 9, "%u", incomplete);
+    rf_buf_done(&packed);
+    rf_buf_done(&broken);
+    rf_unpack_free(control);
+}
+
+Test(gzip_isal, ends_as_zlib_does_on_damaged_objects)
+{
+    if (unpack != NULL) {
+        damage_and_compare(120, 300, 1200);
+        damage_and_compare(20, 30, 200000);
+    }
+}
+
+Test(gzip_isal_failing, ends_as_zlib_does_on_damaged_objects)
+{
+    if (unpack != NULL) {
+        damage_and_compare(60, 150, 1200);
+        damage_and_compare(20, 20, 200000);
+    }
+}
+
+Test(gzip, knows_its_engines)
+{
+    cr_expect_not(rf_gzip_engine_set("gzip"));
+    cr_expect_str_eq(rf_gzip_engine_text(), "inflate by zlib");
+    if (rf_gzip_engine_set("isal")) {
+        cr_expect_eq(strncmp(rf_gzip_engine_text(), "inflate by ISA-L 2.", 19), 0);
+    }
+    cr_expect(rf_gzip_engine_set(NULL));
 }

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+/* The fold loop against requests made by hand: what an aggregate is given, and what is answered. */
+#include "worker/fold_loop.h"
+
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "tests/worker/ends.h"
+
+/* ---- an aggregate that tells how it was called ----------------------------------------------- */
+
+struct tale {
+    int64_t calls;
+    int64_t events;
+    int64_t most; /* events of one call */
+    int64_t last; /* version */
+};
+
+enum { TOOK = 1, REFUSED = 2, FICKLE = 3 };
+
+static bool fickle_before;
+
+static int32_t
+apply(void *state, const refold_event *event)
+{
+    struct tale *tale = state;
+    tale->events++;
+    tale->last = event->version;
+    if (event->kind == REFUSED) {
+        return refold_reject(event, "no");
+    }
+    if (event->kind == FICKLE) {
+        bool again = fickle_before;
+        fickle_before = true;
+        return again ? refold_reject(event, "not twice") : REFOLD_OK;
+    }
+    return REFOLD_OK;
+}
+
+static int32_t
+apply_one(void *state, const refold_event *event)
+{
+    struct tale *tale = state;
+    tale->calls++;
+    tale->most = 1;
+    return apply(state, event);
+}
+
+static uint64_t
+apply_batch(void *state, const refold_event *const *events, uint64_t count)
+{
+    struct tale *tale = state;
+    tale->calls++;
+    tale->most = (int64_t)count > tale->most ? (int64_t)count : tale->most;
+    for (uint64_t i = 0; i < count; i++) {
+        if (apply(state, events[i]) != REFOLD_OK) {
+            return i;
+        }
+    }
+    return count;
+}
+
+static const refold_type types[] = {REFOLD_TYPE("Took", TOOK), REFOLD_TYPE("Refused", REFUSED),
+                                    REFOLD_TYPE("Fickle", FICKLE)};
+static const refold_field fields[] = {
+    REFOLD_INT(struct tale, calls, "calls"),
+    REFOLD_INT(struct tale, events, "events"),
+    REFOLD_INT(struct tale, last, "last"),
+    REFOLD_INT(struct tale, most, "most"),
+};
+
+static void
+fold(const void *with)
+{
+    bool batches = *(const bool *)with;
+    const refold_aggregate table = {
+        .abi_version = REFOLD_ABI_VERSION,
+        .size = sizeof(refold_aggregate),
+        .name = "tale",
+        .state_version = 1,
+        .state_size = sizeof(struct tale),
+        .types = types,
+        .type_count = 3,
+        .fields = fields,
+        .field_count = 4,
+        .apply = apply_one,
+        .apply_batch = batches ? apply_batch : NULL,
+    };
+    struct rf_plugin *plugin;
+    if (rf_plugin_new(&table, &plugin, NULL) != RF_OK) {
+        _exit(99);
+    }
+    rf_fold_loop(plugin, 1);
+}
+
+/* ---- a history ------------------------------------------------------------------------------- */
+
+/** Names by number; the last is the aggregate. One event of each type lies in the arena. */
+static const char *const names[] = {"Took", "Refused", "Fickle", "Unknown", "tale"};
+#define NAME_COUNT  5
+#define EVENT_BYTES (sizeof(struct rf_packed_event) + 8)
+
+static void
+make_given(struct given *given)
+{
+    struct rf_names_header header = {NAME_COUNT};
+    size_t offset = sizeof(header) + NAME_COUNT * sizeof(struct rf_names_entry);
+    memset(given, 0, sizeof(*given));
+    rf_buf_add(&given->names, &header, sizeof(header));
+    for (uint32_t i = 0; i < NAME_COUNT; i++) {
+        struct rf_names_entry entry = {offset, strlen(names[i]),
+                                       rf_hash(names[i], strlen(names[i]), 7)};
+        rf_buf_add(&given->names, &entry, sizeof(entry));
+        offset += strlen(names[i]);
+        struct rf_packed_event event = {.bytes = EVENT_BYTES,
+                                        .type = i,
+                                        .aggregate = 4,
+                                        .id_bytes = 1,
+                                        .data_bytes = 2,
+                                        .flags = RF_EVENT_VERSION,
+                                        .content_hash = i};
+        rf_buf_add(&given->arena, &event, sizeof(event));
+        rf_buf_add(&given->arena, "x{}\0\0\0\0\0", 8);
+    }
+    for (uint32_t i = 0; i < NAME_COUNT; i++) {
+        rf_buf_string(&given->names, names[i]);
+    }
+}
+
+static void
+drop_given(struct given *given)
+{
+    rf_buf_done(&given->names);
+    rf_buf_done(&given->arena);
+    rf_buf_done(&given->requests);
+}
+
+/** A request of `count` events that are all "Took" but the one at `odd`, which is of type `type`.
+ */
+static void
+add_request(struct given *given, uint64_t count, uint64_t snapshot_after, uint32_t flags,
+            uint64_t odd, uint32_t type)
+{
+    struct rf_request request = {sizeof(request) + count * sizeof(struct rf_request_event), count,
+                                 snapshot_after, 4, flags};
+    rf_buf_add(&given->requests, &request, sizeof(request));
+    for (uint64_t i = 0; i < count; i++) {
+        struct rf_request_event event = {rf_ref_make(0, (i == odd ? type : 0) * EVENT_BYTES),
+                                         (int64_t)i + 1};
+        rf_buf_add(&given->requests, &event, sizeof(event));
+    }
+}
+
+/** One answer as it is written down here. */
+struct expected {
+    uint32_t kind;
+    uint32_t status;
+    uint64_t applied;
+    const char *text;
+};
+
+static const uint64_t NOWHERE = UINT64_MAX;
+
+/** Folds the requests as one batch: fills the stream, and `steps` (of which there are *ret_steps).
+ */
+static void
+fold_batch(struct ends *ends, const struct given *given, uint64_t instances, bool batches,
+           struct rf_notice *steps, size_t room, size_t *ret_steps)
+{
+    struct rf_notice notice;
+    *ret_steps = 0;
+    open_ends(ends, given, fold, &batches);
+    cr_assert(hear(ends, 20000, &notice));
+    cr_assert(notice.kind == RF_NOTICE_HELLO && notice.number == RF_PROTOCOL_VERSION);
+    tell(ends, RF_COMMAND_FOLD, 1, instances, given->requests.used);
+    for (;;) {
+        cr_assert(hear(ends, 20000, &notice), "the worker ended");
+        if (notice.kind == RF_NOTICE_BATCH) {
+            return;
+        }
+        if (notice.kind == RF_NOTICE_STEP) {
+            cr_assert(*ret_steps < room);
+            steps[(*ret_steps)++] = notice;
+        } else {
+            read_slot(ends, &notice);
+        }
+    }
+}
+
+/** Folds one request and compares all answers. */
+static void
+expect_answers(const struct given *given, bool batches, const struct expected *expected,
+               size_t count)
+{
+    struct ends ends;
+    size_t at = 0;
+    size_t steps;
+    fold_batch(&ends, given, 1, batches, NULL, 0, &steps);
+    for (size_t i = 0; i < count; i++) {
+        const char *text;
+        struct rf_answer answer = take_answer(&ends, &at, i, &text);
+        cr_expect_eq(answer.kind, expected[i].kind, "answer %zu", i);
+        cr_expect_eq(answer.status, expected[i].status, "answer %zu", i);
+        cr_expect_eq(answer.applied, expected[i].applied, "answer %zu: %d", i, (int)answer.applied);
+        cr_expect(answer.text_bytes == strlen(expected[i].text) &&
+                      memcmp(text, expected[i].text, answer.text_bytes) == 0,
+                  "answer %zu: %.*s", i, (int)answer.text_bytes, text);
+    }
+    cr_expect_eq(at, ends.stream.used, "more answers than expected");
+    tell(&ends, RF_COMMAND_QUIT, 0, 0, 0);
+    cr_expect_eq(close_ends(&ends), 0);
+}
+
+#define STATE(applied, text)                                                                       \
+    {                                                                                              \
+        RF_ANSWER_STATE, RF_STATUS_OK, applied, text                                               \
+    }
+#define END(applied)                                                                               \
+    {                                                                                              \
+        RF_ANSWER_END, RF_STATUS_OK, applied, ""                                                   \
+    }
+#define REJECTED(applied, text)                                                                    \
+    {                                                                                              \
+        RF_ANSWER_END, RF_STATUS_REJECTED, applied, text                                           \
+    }
+
+Test(fold_loop, gives_batches_of_256_and_none_across_the_snapshot)
+{
+    static const struct expected expected[] = {
+        STATE(300, "{\"calls\":2,\"events\":300,\"last\":300,\"most\":256}"), END(700)};
+    struct given given;
+    make_given(&given);
+    add_request(&given, 700, 300, 0, NOWHERE, 0);
+    expect_answers(&given, true, expected, 2);
+    drop_given(&given);
+}
+
+Test(fold_loop, gives_one_event_at_a_time_without_batches)
+{
+    static const struct expected expected[] = {
+        STATE(3, "{\"calls\":3,\"events\":3,\"last\":3,\"most\":1}"), END(3)};
+    struct given given;
+    make_given(&given);
+    add_request(&given, 3, 3, 0, NOWHERE, 0);
+    expect_answers(&given, false, expected, 2);
+    drop_given(&given);
+}
+
+Test(fold_loop, gives_the_empty_state_where_it_is_wanted_first)
+{
+    static const struct expected expected[] = {
+        STATE(0, "{\"calls\":0,\"events\":0,\"last\":0,\"most\":0}"), END(2)};
+    static const struct expected none[] = {
+        STATE(0, "{\"calls\":0,\"events\":0,\"last\":0,\"most\":0}"), END(0)};
+    struct given given;
+    make_given(&given);
+    add_request(&given, 2, 0, 0, NOWHERE, 0);
+    expect_answers(&given, true, expected, 2);
+    drop_given(&given);
+    make_given(&given);
+    add_request(&given, 0, 0, 0, NOWHERE, 0);
+    expect_answers(&given, true, none, 2);
+    drop_given(&given);
+}
+
+Test(fold_loop, shows_nothing_of_a_refused_event)
+{
+    /* The refused event has counted itself before it was refused. */
+    static const struct expected batch[] = {
+        STATE(9, "{\"calls\":1,\"events\":9,\"last\":9,\"most\":9}"), REJECTED(9, "Refused: no")};
+    static const struct expected single[] = {
+        STATE(9, "{\"calls\":9,\"events\":9,\"last\":9,\"most\":1}"), REJECTED(9, "Refused: no")};
+    static const struct expected first[] = {
+        STATE(0, "{\"calls\":0,\"events\":0,\"last\":0,\"most\":0}"), REJECTED(0, "Refused: no")};
+    struct given given;
+    make_given(&given);
+    add_request(&given, 20, 20, 0, 9, 1);
+    expect_answers(&given, true, batch, 2);
+    expect_answers(&given, false, single, 2);
+    drop_given(&given);
+    make_given(&given);
+    add_request(&given, 20, 20, 0, 0, 1);
+    expect_answers(&given, true, first, 2);
+    drop_given(&given);
+}
+
+Test(fold_loop, keeps_the_state_where_the_refused_event_is_behind_it)
+{
+    static const struct expected expected[] = {
+        STATE(4, "{\"calls\":1,\"events\":4,\"last\":4,\"most\":4}"), REJECTED(9, "Refused: no")};
+    struct given given;
+    make_given(&given);
+    add_request(&given, 20, 4, 0, 9, 1);
+    expect_answers(&given, true, expected, 2);
+    drop_given(&given);
+}
+
+Test(fold_loop, refuses_a_type_that_is_not_declared)
+{
+    static const struct expected expected[] = {
+        STATE(2, "{\"calls\":1,\"events\":2,\"last\":2,\"most\":2}"),
+        REJECTED(2, "unhandled type Unknown")};
+    struct given given;
+    make_given(&given);
+    add_request(&given, 5, 5, 0, 2, 3);
+    expect_answers(&given, true, expected, 2);
+    drop_given(&given);
+}
+
+Test(fold_loop, tells_an_aggregate_that_answers_one_event_in_two_ways)
+{
+    static const struct expected expected[] = {
+        {RF_ANSWER_STATE, RF_STATUS_BROKEN, 3,
+         "impure: event 1 was taken first, and refused when folded again"},
+        REJECTED(3, "Refused: no"),
+    };
+    struct given given;
+    make_given(&given);
+    add_request(&given, 4, 4, 0, 1, 2);
+    /* Event 3 is refused, so that event 1 is folded again. */
+    struct rf_request_event last = {rf_ref_make(0, EVENT_BYTES), 4};
+    memcpy(given.requests.bytes + given.requests.used - sizeof(last), &last, sizeof(last));
+    expect_answers(&given, true, expected, 2);
+    drop_given(&given);
+}
+
+Test(fold_loop, traces_up_to_the_snapshot)
+{
+    static const struct expected expected[] = {
+        {RF_ANSWER_TRACE, RF_STATUS_OK, 0, "{\"calls\":0,\"events\":0,\"last\":0,\"most\":0}"},
+        {RF_ANSWER_TRACE, RF_STATUS_OK, 1, "{\"calls\":1,\"events\":1,\"last\":1,\"most\":1}"},
+        {RF_ANSWER_TRACE, RF_STATUS_OK, 2, "{\"calls\":2,\"events\":2,\"last\":2,\"most\":1}"},
+        STATE(2, "{\"calls\":2,\"events\":2,\"last\":2,\"most\":1}"),
+        END(5),
+    };
+    struct given given;
+    make_given(&given);
+    add_request(&given, 5, 2, RF_REQUEST_TRACE, NOWHERE, 0);
+    expect_answers(&given, true, expected, 5);
+    drop_given(&given);
+}
+
+Test(fold_loop, steps_before_each_event_and_behind_the_last)
+{
+    static const uint64_t expected[][2] = {{1, 0}, {1, 1}, {1, 2}, {1, 3}};
+    struct rf_notice steps[8];
+    struct given given;
+    struct ends ends;
+    size_t count;
+    make_given(&given);
+    add_request(&given, 2, 2, 0, NOWHERE, 0);
+    add_request(&given, 3, 3, RF_REQUEST_STEP, NOWHERE, 0);
+    fold_batch(&ends, &given, 2, true, steps, 8, &count);
+    cr_assert_eq(count, 4);
+    for (size_t i = 0; i < count; i++) {
+        cr_expect(steps[i].number == expected[i][0] && steps[i].value == expected[i][1]);
+    }
+    cr_expect_eq(close_ends(&ends), 0);
+    drop_given(&given);
+}
+
+/* The same digest as by hand: over version, time, type and content of each event. */
+Test(fold_loop, digests_what_it_applied)
+{
+    struct given given;
+    struct ends ends;
+    size_t count;
+    size_t at = 0;
+    const char *text;
+    make_given(&given);
+    add_request(&given, 3, 3, 0, 2, 1);
+    fold_batch(&ends, &given, 1, true, NULL, 0, &count);
+    struct rf_packed_event took;
+    memcpy(&took, given.arena.bytes, sizeof(took));
+    uint64_t digest = 0;
+    for (int64_t version = 1; version <= 2; version++) {
+        digest = rf_digest_event(digest, &took, version, rf_hash("Took", 4, 7));
+    }
+    cr_expect_eq(take_answer(&ends, &at, 0, &text).digest, digest);
+    cr_expect_eq(take_answer(&ends, &at, 1, &text).digest, digest);
+    cr_expect_eq(close_ends(&ends), 0);
+    drop_given(&given);
+}
+
+/* ---- requests that are wrong ----------------------------------------------------------------- */
+
+/** The status with which the worker ends over this request. */
+static int
+end_of(const struct rf_request *request, const struct rf_request_event *event)
+{
+    struct given given;
+    struct ends ends;
+    struct rf_notice notice;
+    bool batches = false;
+    make_given(&given);
+    rf_buf_add(&given.requests, request, sizeof(*request));
+    rf_buf_add(&given.requests, event, sizeof(*event));
+    open_ends(&ends, &given, fold, &batches);
+    cr_assert(hear(&ends, 20000, &notice));
+    tell(&ends, RF_COMMAND_FOLD, 1, 1, given.requests.used);
+    while (hear(&ends, 20000, &notice) && notice.kind != RF_NOTICE_BATCH) {
+    }
+    drop_given(&given);
+    return close_ends(&ends);
+}
+
+Test(fold_loop, ends_over_a_request_that_cannot_be_true)
+{
+    const struct rf_request good = {sizeof(good) + sizeof(struct rf_request_event), 1, 1, 4, 0};
+    const struct rf_request_event event = {0, 1};
+    struct rf_request request = good;
+    cr_expect_eq(end_of(&request, &event), 0);
+    request.bytes += 8;
+    cr_expect_eq(end_of(&request, &event), 3);
+    request = good;
+    request.count = UINT64_MAX / 16;
+    cr_expect_eq(end_of(&request, &event), 3);
+    request = good;
+    request.snapshot_after = 2;
+    cr_expect_eq(end_of(&request, &event), 3);
+    request = good;
+    request.aggregate = NAME_COUNT;
+    cr_expect_eq(end_of(&request, &event), 3);
+    struct rf_request_event wrong = {rf_ref_make(1, 0), 1};
+    cr_expect_eq(end_of(&good, &wrong), 3);
+    wrong.ref = rf_ref_make(0, NAME_COUNT * EVENT_BYTES);
+    cr_expect_eq(end_of(&good, &wrong), 3);
+    wrong.ref = rf_ref_make(0, 4);
+    cr_expect_eq(end_of(&good, &wrong), 3);
+}
