@@ -171,7 +171,7 @@ update-goldens: check-build ## write the command line's transcripts anew; review
 
 .PHONY: asan
 asan: ## unit tests and transcripts under ASan and UBSan
-	@$(MAKE) --no-print-directory PROFILE=asan check-unit check-cli
+	@REFOLD_SLOW=1 $(MAKE) --no-print-directory PROFILE=asan check-unit check-cli
 
 .PHONY: bench
 bench: setup ## refold against inflating the same files alone

@@ -148,6 +148,7 @@ put_verdict(struct list *top, const struct rf_report *report)
     put_flag(top, "nothing", flags->nothing);
     put_flag(top, "unwritten", flags->unwritten);
     put_flag(top, "internal", flags->internal);
+    put_text(top, "error", report->error);
 }
 
 static void

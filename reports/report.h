@@ -26,6 +26,8 @@ enum rf_policy { RF_POLICY_ERROR, RF_POLICY_WARN, RF_POLICY_COUNT };
 struct rf_report {
     const char *verb; /**< "run" or "bless" */
     struct rf_flags flags;
+    bool ended_early;    /**< bad usage ended it: what is 0 or empty below was not looked at */
+    const char *error;   /**< the sentence with which it ended, or NULL */
     const char *version; /**< of refold */
     struct rf_build *const *builds;
     size_t build_count;

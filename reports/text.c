@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/escape.h"
+
 /* What changed most stands first; the verdict and what to do next stand last, where the eye is when
  * the command is done. Nothing out of an event, an id, a file's name or a message is printed
  * unescaped, nor at the front of a line. Colour only repeats what the words say. */
@@ -26,7 +28,9 @@ static void
 put_nothing(const struct rf_page *page)
 {
     const struct rf_sums *sums = page->report->sums;
-    if (sums->objects == 0) {
+    if (page->report->ended_early) {
+        rf_buf_string(page->out, "the replay could not be done");
+    } else if (sums->objects == 0) {
         rf_buf_string(page->out, "no object was found");
     } else if (sums->events == 0) {
         rf_buf_string(page->out, "no event was read");
@@ -200,7 +204,7 @@ put_blessed_count(const struct rf_page *page)
     }
 }
 
-/* " (12 added, 3 unchanged)": what is 0 is left out. */
+/* " (12 added, 3 unchanged), 2 of them rejected": what is 0 is left out. */
 static void
 put_blessed_parts(const struct rf_page *page)
 {
@@ -222,6 +226,13 @@ put_blessed_parts(const struct rf_page *page)
         }
     }
     rf_buf_string(page->out, strcmp(before, ", ") == 0 ? ")" : "");
+    if (blessed->rejected > 0 && blessed->added + blessed->changed + blessed->unchanged == 1) {
+        rf_buf_string(page->out, ", rejected");
+    } else if (blessed->rejected > 0) {
+        rf_buf_string(page->out, ", ");
+        rf_paint_number(page, blessed->rejected);
+        rf_buf_string(page->out, " of them rejected");
+    }
 }
 
 static void
@@ -233,7 +244,8 @@ put_blessed(const struct rf_page *page)
         const char *words;
     } others[] = {
         {blessed->removed, "no longer in the history, removed"},
-        {blessed->kept, "not selected, kept"},
+        {blessed->kept - blessed->absent, "not selected, kept"},
+        {blessed->absent, "not in the history, kept"},
         {blessed->unfit, "crashed, hung or impure, not blessed"},
     };
     rf_buf_string(page->out, "blessed: ");
@@ -282,6 +294,18 @@ put_verdict(const struct rf_page *page)
     rf_buf_byte(page->out, '\n');
 }
 
+/* In a file: on standard output it would stand twice. */
+static void
+put_error(const struct rf_page *page)
+{
+    const char *error = page->report->error;
+    if (error != NULL) {
+        rf_buf_string(page->out, "error: ");
+        rf_escape_terminal(page->out, error, strlen(error));
+        rf_buf_byte(page->out, '\n');
+    }
+}
+
 void
 rf_report_text(const struct rf_report *given, struct rf_buf *out)
 {
@@ -307,6 +331,7 @@ rf_report_text(const struct rf_report *given, struct rf_buf *out)
         rf_text_proof(&page);
     }
     rf_paint_section(&page);
+    put_error(&page);
     put_verdict(&page);
     rf_text_next(&page);
 }

@@ -87,6 +87,8 @@ rf_text_next(const struct rf_page *page)
     }
     if (flags->signal != 0 || flags->incomplete || flags->unwritten || flags->damaged) {
         put_command(page, flags->damaged ? "then" : "to try again", report->verb, report->again);
+    } else if (report->ended_early) {
+        return; /* the sentence with which it ended says what to do */
     } else if (page->total.instances == 0) {
         put_help_for_nothing(page);
     } else if (flags->changed) {

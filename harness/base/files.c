@@ -179,6 +179,9 @@ rf_files_add(struct rf_files *files, const char *path, const void *bytes, size_t
     remove_stale(entry->target);
 
     int fd = open_temporary(files, entry);
+    if (fd < 0 && errno == ENOENT) {
+        return rf_fail(reterr, RF_ERR_OUTPUT, path, "cannot be written: its folder is missing");
+    }
     if (fd < 0) {
         return rf_fail_errno(reterr, RF_ERR_OUTPUT, path, "cannot write beside it");
     }

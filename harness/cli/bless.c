@@ -45,9 +45,22 @@ forgive_the_old_golden(struct rf_replay *replay)
 }
 
 static rf_code
+check_ci(const struct rf_settings *settings, struct rf_err *reterr)
+{
+    if (!rf_in_ci() || settings->ci_allowed) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, "bless",
+                   "CI is set, and CI does not write goldens; call 'refold bless --ci' if it "
+                   "really should");
+}
+
+static rf_code
 replay_and_write(struct rf_replay *replay, struct rf_blessing **blessing,
                  struct rf_bless_summary *summary, struct rf_err *reterr)
 {
+    RF_TRY(check_ci(replay->settings, reterr));
+    RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
     RF_TRY(rf_replay_goldens(replay, reterr));
     forgive_the_old_golden(replay);
@@ -65,40 +78,19 @@ replay_and_write(struct rf_replay *replay, struct rf_blessing **blessing,
     return RF_OK;
 }
 
-static int
-bless(struct rf_replay *replay)
-{
-    struct rf_blessing *blessing = NULL;
-    struct rf_bless_summary summary = {0};
-    struct rf_err err;
-    if (replay_and_write(replay, &blessing, &summary, &err) != RF_OK) {
-        rf_replay_fail(replay, &err);
-    }
-    int status = rf_replay_report(replay, &summary);
-    rf_blessing_free(blessing);
-    return status;
-}
-
 int
 rf_bless(struct rf_settings *settings)
 {
-    struct rf_replay replay = {.settings = settings};
+    struct rf_replay replay;
+    struct rf_blessing *blessing = NULL;
+    struct rf_bless_summary summary = {0};
     struct rf_err err;
-    rf_code code;
-    if (rf_in_ci() && !settings->ci_allowed) {
-        code = rf_fail(&err, RF_ERR_USAGE, "bless",
-                       "CI is set, and CI does not write goldens; call 'refold bless --ci' if it "
-                       "really should");
-    } else {
-        code = rf_replay_open(&replay, &err);
-    }
-    int status;
-    if (code != RF_OK) {
+    rf_replay_begin(&replay, settings);
+    if (replay_and_write(&replay, &blessing, &summary, &err) != RF_OK) {
         rf_replay_fail(&replay, &err);
-        status = rf_verdict_exit(&replay.flags);
-    } else {
-        status = bless(&replay);
     }
+    int status = rf_replay_report(&replay, &summary);
+    rf_blessing_free(blessing);
     rf_replay_done(&replay);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -412,6 +413,47 @@ set_folder(struct rf_config *config)
     }
 }
 
+/** It may be a pipe, as a shell's <(…) is. */
+static rf_code
+read_text(const char *path, struct rf_buf *ret, struct rf_err *reterr)
+{
+    struct stat facts;
+    if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        return rf_fail(reterr, RF_ERR_USAGE, path, "is a folder; name the file in it");
+    }
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return rf_fail_errno(reterr, RF_ERR_USAGE, path, "cannot read the config");
+    }
+    size_t got;
+    do {
+        rf_buf_reserve(ret, BUFSIZ);
+        got = fread(ret->bytes + ret->used, 1, BUFSIZ, file);
+        ret->used += got;
+    } while (got > 0);
+    rf_code code = RF_OK;
+    if (ferror(file)) {
+        code = rf_fail_errno(reterr, RF_ERR_USAGE, path, "cannot read the config");
+    }
+    (void)fclose(file);
+    return code;
+}
+
+static rf_code
+parse_text(const char *path, struct rf_buf *text, json_t **ret, struct rf_err *reterr)
+{
+    json_error_t error;
+    if (strspn(rf_buf_text(text), " \t\r\n") == text->used) {
+        return rf_fail(reterr, RF_ERR_USAGE, path, "is empty; a config without settings is {}");
+    }
+    *ret = json_loadb(text->bytes, text->used, JSON_REJECT_DUPLICATES, &error);
+    if (*ret == NULL) {
+        return rf_fail(reterr, RF_ERR_USAGE, path, "line %d, column %d: %s", error.line,
+                       error.column, error.text);
+    }
+    return RF_OK;
+}
+
 rf_code
 rf_config_read(const char *path, struct rf_config *ret, struct rf_err *reterr)
 {
@@ -424,19 +466,18 @@ rf_config_read(const char *path, struct rf_config *ret, struct rf_err *reterr)
         return RF_OK;
     }
     set_folder(ret);
-    json_error_t error;
-    json_t *root = json_load_file(ret->path, JSON_REJECT_DUPLICATES, &error);
-    if (root == NULL) {
-        if (error.line < 1) {
-            return rf_fail(reterr, RF_ERR_USAGE, ret->path, "cannot read the config: %s",
-                           error.text);
-        }
-        return rf_fail(reterr, RF_ERR_USAGE, ret->path, "line %d, column %d: %s", error.line,
-                       error.column, error.text);
+    struct rf_buf text = {0};
+    json_t *root = NULL;
+    rf_code code = read_text(ret->path, &text, reterr);
+    if (code == RF_OK) {
+        code = parse_text(ret->path, &text, &root, reterr);
     }
-    struct place place = {ret->path, {0}, reterr};
-    rf_code code = read_all(&place, ret, root);
-    rf_buf_done(&place.pointer);
+    if (code == RF_OK) {
+        struct place place = {ret->path, {0}, reterr};
+        code = read_all(&place, ret, root);
+        rf_buf_done(&place.pointer);
+    }
+    rf_buf_done(&text);
     json_decref(root);
     return code;
 }

@@ -2,12 +2,15 @@
 /* The ids of --id and --ids. */
 #include "cli/ids.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+
+#define UNMET_SHOWN 3
 
 struct id {
     char *bytes;
@@ -17,6 +20,7 @@ struct id {
 struct rf_ids {
     struct id *items;
     size_t used, room;
+    atomic_bool *met; /* one for each item, once they are sorted */
 };
 
 struct rf_ids *
@@ -35,6 +39,7 @@ rf_ids_free(struct rf_ids *ids)
         free(ids->items[i].bytes);
     }
     free(ids->items);
+    free(ids->met);
     free(ids);
 }
 
@@ -89,16 +94,62 @@ compare(const void *left, const void *right)
 void
 rf_ids_sort(struct rf_ids *ids)
 {
+    size_t kept = 0;
     if (ids->used > 0) {
         qsort(ids->items, ids->used, sizeof(*ids->items), compare);
     }
+    for (size_t i = 0; i < ids->used; i++) {
+        if (kept > 0 && compare(&ids->items[kept - 1], &ids->items[i]) == 0) {
+            free(ids->items[i].bytes);
+        } else {
+            ids->items[kept++] = ids->items[i];
+        }
+    }
+    ids->used = kept;
+    ids->met = rf_calloc(kept, sizeof(*ids->met));
+}
+
+static const struct id *
+find(const struct rf_ids *ids, const char *id, size_t bytes)
+{
+    struct id wanted = {(char *)(uintptr_t)id, bytes};
+    return ids->used == 0 ? NULL
+                          : bsearch(&wanted, ids->items, ids->used, sizeof(*ids->items), compare);
 }
 
 bool
 rf_ids_has(const void *context, const char *id, size_t bytes)
 {
+    return find(context, id, bytes) != NULL;
+}
+
+bool
+rf_ids_meet(const void *context, const char *id, size_t bytes)
+{
     const struct rf_ids *ids = context;
-    struct id wanted = {(char *)(uintptr_t)id, bytes};
-    return ids->used > 0 &&
-           bsearch(&wanted, ids->items, ids->used, sizeof(*ids->items), compare) != NULL;
+    const struct id *found = find(ids, id, bytes);
+    if (found != NULL) {
+        atomic_store_explicit(&ids->met[found - ids->items], true, memory_order_relaxed);
+    }
+    return found != NULL;
+}
+
+size_t
+rf_ids_unmet(const struct rf_ids *ids, struct rf_buf *sample)
+{
+    size_t unmet = 0;
+    for (size_t i = 0; i < ids->used; i++) {
+        if (atomic_load_explicit(&ids->met[i], memory_order_relaxed)) {
+            continue;
+        }
+        if (unmet < UNMET_SHOWN) {
+            rf_buf_string(sample, unmet == 0 ? "" : ", ");
+            rf_buf_add_shown(sample, ids->items[i].bytes, ids->items[i].count);
+        }
+        unmet++;
+    }
+    if (unmet > UNMET_SHOWN) {
+        rf_buf_format(sample, " and %zu more", unmet - UNMET_SHOWN);
+    }
+    return unmet;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 
 struct rf_ids;
@@ -19,5 +20,10 @@ RF_MUST_USE rf_code rf_ids_read(struct rf_ids *ids, const char *path, struct rf_
 void rf_ids_sort(struct rf_ids *ids);
 /** Threads: any. `ids` is a struct rf_ids. */
 bool rf_ids_has(const void *ids, const char *id, size_t bytes);
+/** The same, asked for an id that stands in the history. */
+bool rf_ids_meet(const void *ids, const char *id, size_t bytes);
+/** How many were never met; the first of them into `sample`, in the order of their bytes, parted by
+ * commas. */
+size_t rf_ids_unmet(const struct rf_ids *ids, struct rf_buf *sample);
 
 #endif

@@ -24,8 +24,11 @@
  *
  * What all stations stand on is harness/base/.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/escape.h"
 #include "cli/help.h"
@@ -36,16 +39,39 @@
 #include "cli/typo.h"
 #include "cli/verbs.h"
 
-#define EXIT_USAGE 2
+#define EXIT_USAGE    2
+#define EXIT_OUTPUT   5
+#define EXIT_INTERNAL 70
+
+/**
+ * Where a standard descriptor is closed, the next file that is opened would get its number, and a
+ * golden would be read from standard input, or a report written into one. Each is held by a
+ * descriptor that fails (EBADF) where it is used, as a closed one would.
+ */
+static bool
+hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+            return false;
+        }
+    }
+    return true;
+}
 
 /** Prints what was asked for; 5 where standard output cannot take it. */
 static int
-print(struct rf_buf *text)
+print(struct rf_buf *text, const char *what)
 {
-    bool written = fwrite(text->bytes, 1, text->used, stdout) == text->used;
-    written = fflush(stdout) == 0 && written;
+    struct rf_err err;
+    rf_code code = rf_say_whole(STDOUT_FILENO, "standard output", what, text, &err);
     rf_buf_done(text);
-    return written ? 0 : 5;
+    if (code != RF_OK) {
+        rf_say_error(&err);
+        return EXIT_OUTPUT;
+    }
+    return 0;
 }
 
 static int
@@ -81,7 +107,7 @@ help(int argc, char **argv)
     } else {
         rf_help_overview(&text);
     }
-    return print(&text);
+    return print(&text, "help");
 }
 
 static int
@@ -96,7 +122,7 @@ perform(const struct rf_verb *verb, int argc, char **argv)
     } else if (rf_flag(&arguments, RF_OPT_HELP)) {
         struct rf_buf text = {0};
         rf_help_verb(verb, &text);
-        status = print(&text);
+        status = print(&text, "help");
     } else if (rf_settings_make(&arguments, verb->bit, &settings, &err) != RF_OK) {
         rf_say_error(&err);
     } else {
@@ -110,6 +136,9 @@ perform(const struct rf_verb *verb, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
+    if (!hold_standard_descriptors()) {
+        return EXIT_INTERNAL;
+    }
     rf_interrupt_install();
     if (argc < 2) {
         struct rf_buf text = {0};
@@ -122,15 +151,16 @@ main(int argc, char **argv)
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
         struct rf_buf text = {0};
         rf_help_version(&text);
-        return print(&text);
+        return print(&text, "version");
     }
     if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         return help(argc - 2, argv + 2);
     }
     const struct rf_verb *verb = rf_verb_find(word);
     int status = verb == NULL ? unknown_verb(word) : perform(verb, argc - 2, argv + 2);
-    if (rf_interrupt_signal() != 0) {
-        rf_interrupt_raise(rf_interrupt_signal());
+    int signal_number = rf_interrupt_signal();
+    if (signal_number != 0 && status == 128 + signal_number) {
+        rf_interrupt_raise(signal_number); /* one that came too late has ended nothing */
     }
     return status;
 }

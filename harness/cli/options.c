@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "cli/typo.h"
+#include "cli/verbs.h"
 
 const struct rf_option rf_options[] = {
     {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_REPLAYS,
@@ -22,7 +23,8 @@ const struct rf_option rf_options[] = {
      "how a record is read: auto, eventsource, flat, or pointers of your own for id, aggregate, "
      "version, type, at, data, eid (default auto)"},
     {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_REPLAYS,
-     "only objects of hour folders from T on; a replay needs the events before"},
+     "only objects of hour folders from T on (refused by this version: a replay needs the events "
+     "before T)"},
     {RF_OPT_UNTIL, "until", 0, "T", false, RF_VERB_REPLAYS,
      "only objects of hour folders before T: 2015-04-27, 2015-04-27T13, 2015/04/27/13"},
     {RF_OPT_AS_OF, "as-of", 0, "T", false, RF_VERB_REPLAYS,
@@ -104,20 +106,43 @@ unknown_option(const char *word, size_t name_bytes, unsigned verb, struct rf_err
     return code;
 }
 
+/** "a FILE", "an ID" */
+static const char *
+article(const char *noun)
+{
+    return strchr("AEIO", noun[0]) != NULL || strcmp(noun, "N") == 0 ? "an" : "a";
+}
+
+/** An option of other verbs: names these. */
+static rf_code
+other_verbs_option(const struct rf_option *option, const char *where, struct rf_err *reterr)
+{
+    struct rf_buf names = {0};
+    for (const struct rf_verb *verb = rf_verbs; verb->name != NULL; verb++) {
+        if (option->verbs & verb->bit) {
+            rf_buf_format(&names, "%s'refold %s'", names.used == 0 ? "" : " or ", verb->name);
+        }
+    }
+    rf_code code = rf_fail(reterr, RF_ERR_USAGE, where, "only %s takes it", rf_buf_text(&names));
+    rf_buf_done(&names);
+    return code;
+}
+
+/** @where  the option as it was written, without its value: for messages */
 static rf_code
 take(struct rf_arguments *arguments, const struct rf_option *option, const char *value,
-     const char *word, unsigned verb, struct rf_err *reterr)
+     const char *where, unsigned verb, struct rf_err *reterr)
 {
     if (!(option->verbs & verb)) {
-        return rf_fail(reterr, RF_ERR_USAGE, word, "this verb does not take --%s", option->name);
+        return other_verbs_option(option, where, reterr);
     }
     size_t count = arguments->given[option->id].count;
     if (count > 0 && !option->repeatable && option->argument != NULL) {
-        return rf_fail(reterr, RF_ERR_USAGE, word, "--%s can be given only once", option->name);
+        return rf_fail(reterr, RF_ERR_USAGE, where, "can be given only once");
     }
     if (option->argument != NULL && value[0] == '\0') {
-        return rf_fail(reterr, RF_ERR_USAGE, word, "--%s needs a %s that is not empty",
-                       option->name, option->argument);
+        return rf_fail(reterr, RF_ERR_USAGE, where, "needs %s %s that is not empty",
+                       article(option->argument), option->argument);
     }
     arguments->given[option->id].values =
         rf_realloc(arguments->given[option->id].values, count + 1, sizeof(const char *));
@@ -138,21 +163,23 @@ take_long(struct rf_arguments *arguments, int argc, char **argv, int *index, uns
     if (option == NULL) {
         return unknown_option(word, name_bytes, verb, reterr);
     }
+    char where[RF_OPTION_NAME_BYTES];
+    (void)snprintf(where, sizeof(where), "--%s", option->name);
     if (option->argument == NULL) {
         if (equals != NULL) {
-            return rf_fail(reterr, RF_ERR_USAGE, word, "--%s takes no argument", option->name);
+            return rf_fail(reterr, RF_ERR_USAGE, where, "takes no argument");
         }
-        return take(arguments, option, NULL, word, verb, reterr);
+        return take(arguments, option, NULL, where, verb, reterr);
     }
     if (equals != NULL) {
-        return take(arguments, option, equals + 1, word, verb, reterr);
+        return take(arguments, option, equals + 1, where, verb, reterr);
     }
     if (*index + 1 >= argc) {
-        return rf_fail(reterr, RF_ERR_USAGE, word, "--%s needs a %s", option->name,
+        return rf_fail(reterr, RF_ERR_USAGE, where, "needs %s %s", article(option->argument),
                        option->argument);
     }
     *index += 1;
-    return take(arguments, option, argv[*index], word, verb, reterr);
+    return take(arguments, option, argv[*index], where, verb, reterr);
 }
 
 /** One word of letters: -q, -j2, -a order.so, -qa order.so. */
@@ -163,21 +190,25 @@ take_letters(struct rf_arguments *arguments, int argc, char **argv, int *index, 
     const char *word = argv[*index];
     for (const char *letter = word + 1; *letter != '\0'; letter++) {
         const struct rf_option *option = find_letter(*letter);
+        const char where[] = {'-', *letter, '\0'};
         if (option == NULL) {
-            return rf_fail(reterr, RF_ERR_USAGE, word, "no such option; see --help");
+            bool whole = (unsigned char)*letter < 0x80; /* else a part of a character */
+            return rf_fail(reterr, RF_ERR_USAGE, whole ? where : word,
+                           "no such option; see --help");
         }
         if (option->argument == NULL) {
-            RF_TRY(take(arguments, option, NULL, word, verb, reterr));
+            RF_TRY(take(arguments, option, NULL, where, verb, reterr));
             continue;
         }
         if (letter[1] != '\0') {
-            return take(arguments, option, letter + 1, word, verb, reterr);
+            return take(arguments, option, letter + 1, where, verb, reterr);
         }
         if (*index + 1 >= argc) {
-            return rf_fail(reterr, RF_ERR_USAGE, word, "-%c needs a %s", *letter, option->argument);
+            return rf_fail(reterr, RF_ERR_USAGE, where, "needs %s %s", article(option->argument),
+                           option->argument);
         }
         *index += 1;
-        return take(arguments, option, argv[*index], word, verb, reterr);
+        return take(arguments, option, argv[*index], where, verb, reterr);
     }
     return RF_OK;
 }
@@ -197,6 +228,16 @@ is_set(const char *value)
            strcasecmp(value, "no") != 0;
 }
 
+/** REFOLD_<NAME>, dashes as underscores. */
+static void
+name_variable(const struct rf_option *option, char buf[RF_OPTION_NAME_BYTES])
+{
+    int length = snprintf(buf, RF_OPTION_NAME_BYTES, "REFOLD_%s", option->name);
+    for (int i = 0; i < length; i++) {
+        buf[i] = buf[i] == '-' ? '_' : (char)toupper((unsigned char)buf[i]);
+    }
+}
+
 static rf_code
 take_environment(struct rf_arguments *arguments, unsigned verb, struct rf_err *reterr)
 {
@@ -205,11 +246,8 @@ take_environment(struct rf_arguments *arguments, unsigned verb, struct rf_err *r
         if (arguments->given[i].count > 0 || !(option->verbs & verb) || i == RF_OPT_HELP) {
             continue;
         }
-        char name[64];
-        int length = snprintf(name, sizeof(name), "REFOLD_%s", option->name);
-        for (int j = 0; j < length; j++) {
-            name[j] = name[j] == '-' ? '_' : (char)toupper((unsigned char)name[j]);
-        }
+        char name[RF_OPTION_NAME_BYTES];
+        name_variable(option, name);
         const char *value = getenv(name);
         if (value == NULL || value[0] == '\0' || (option->argument == NULL && !is_set(value))) {
             continue;
@@ -260,6 +298,18 @@ rf_argument(const struct rf_arguments *arguments, enum rf_option_id id)
 {
     size_t count = arguments->given[id].count;
     return count == 0 ? NULL : arguments->given[id].values[count - 1];
+}
+
+const char *
+rf_option_origin(const struct rf_arguments *arguments, enum rf_option_id id,
+                 char buf[RF_OPTION_NAME_BYTES])
+{
+    if (arguments->given[id].from_environment) {
+        name_variable(&rf_options[id], buf);
+    } else {
+        (void)snprintf(buf, RF_OPTION_NAME_BYTES, "--%s", rf_options[id].name);
+    }
+    return buf;
 }
 
 bool

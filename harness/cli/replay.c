@@ -2,24 +2,18 @@
 /* The way of the data that run and bless share. */
 #include "cli/replay.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/files.h"
 #include "base/memfile.h"
 #include "cli/interrupt.h"
 #include "cli/say.h"
+#include "cli/typo.h"
 
 static double
 monotonic_seconds(void)
@@ -27,6 +21,19 @@ monotonic_seconds(void)
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void
+rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
+{
+    *replay = (struct rf_replay){.settings = settings, .started = monotonic_seconds()};
+    replay->flags.no_compare = settings->no_compare || settings->verb != RF_VERB_RUN;
+}
+
+double
+rf_replay_seconds(const struct rf_replay *replay)
+{
+    return monotonic_seconds() - replay->started;
 }
 
 void
@@ -46,22 +53,45 @@ rf_replay_warn(struct rf_replay *replay, const char *format, ...)
     replay->warnings[replay->warning_count++] = rf_strdup(line);
 }
 
+/** Where a signal came, what failed then did so for it: workers are killed first. */
+static void
+end_by_signal(struct rf_replay *replay, int signal_number)
+{
+    replay->flags.signal = signal_number;
+    replay->ended_early = false;
+    free(replay->error);
+    replay->error = rf_format("ended by signal %d", signal_number);
+    rf_say(replay->error);
+}
+
+static void
+keep_error(struct rf_replay *replay, const struct rf_err *err)
+{
+    if (replay->error == NULL) {
+        replay->error =
+            rf_format("%s%s%s", err->where, err->where[0] == '\0' ? "" : ": ", err->text);
+    }
+}
+
 void
 rf_replay_fail(struct rf_replay *replay, const struct rf_err *err)
 {
+    int signal_number = rf_interrupt_signal();
     rf_progress_stop(&replay->progress);
+    if (signal_number != 0 && err->code != RF_ERR_OUTPUT) {
+        end_by_signal(replay, signal_number);
+        return;
+    }
     switch (err->code) {
     case RF_ERR_USAGE:
         replay->flags.nothing = true;
+        replay->ended_early = true;
         break;
     case RF_ERR_SOURCE:
         replay->flags.incomplete = true;
         break;
     case RF_ERR_OUTPUT:
         replay->flags.unwritten = true;
-        break;
-    case RF_ERR_INTERRUPTED:
-        replay->flags.signal = rf_interrupt_signal();
         break;
     case RF_ERR_CORRUPT:
     case RF_ERR_TRUNCATED:
@@ -71,9 +101,11 @@ rf_replay_fail(struct rf_replay *replay, const struct rf_err *err)
         break;
     case RF_OK:
     case RF_ERR_INTERNAL:
+    case RF_ERR_INTERRUPTED:
         replay->flags.internal = true;
         break;
     }
+    keep_error(replay, err);
     rf_say_error(err);
 }
 
@@ -245,9 +277,11 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     };
     RF_TRY(rf_walk(&request, &replay->objects, reterr));
     if (replay->objects.hourless > 0) {
-        rf_replay_warn(
-            replay, "%llu objects lie in no hour folder and were left out, the first is %s",
-            (unsigned long long)replay->objects.hourless, replay->objects.hourless_sample);
+        bool alone = replay->objects.hourless == 1;
+        rf_replay_warn(replay, "%llu object%s no hour folder and %s left out%s %s",
+                       (unsigned long long)replay->objects.hourless,
+                       alone ? " lies in" : "s lie in", alone ? "was" : "were",
+                       alone ? ":" : ", the first is", replay->objects.hourless_sample);
     }
     return RF_OK;
 }
@@ -268,22 +302,102 @@ make_rules(struct rf_replay *replay)
         .has_as_of = settings->as_of_text != NULL,
         .as_of = settings->as_of,
         .until = settings->until != NULL,
-        .selects = rf_replay_selects(replay),
+        .selects = settings->ids == NULL ? NULL : rf_ids_meet,
         .select_context = settings->ids,
     };
+}
+
+/** Someone may have forgotten -a. */
+static void
+warn_sources(struct rf_replay *replay)
+{
+    const struct rf_settings *settings = replay->settings;
+    for (size_t i = 0; i < settings->source_count; i++) {
+        if (rf_looks_like_aggregate(settings->sources[i])) {
+            rf_replay_warn(replay,
+                           "%s looks like an aggregate; it is read as history, put -a in "
+                           "front to load it",
+                           settings->sources[i]);
+        }
+    }
+}
+
+static bool
+is_loaded(const struct rf_replay *replay, const char *name)
+{
+    for (size_t i = 0; i < replay->build_count; i++) {
+        if (replay->builds[i]->takes_all || strcmp(replay->builds[i]->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** @where  what names it: for the message */
+static void
+warn_name(struct rf_replay *replay, const char *where, const char *name, bool only_typos)
+{
+    const char **names = rf_calloc(replay->build_count + 1, sizeof(*names));
+    for (size_t i = 0; i < replay->build_count; i++) {
+        names[i] = replay->builds[i]->name;
+    }
+    const char *nearest = rf_typo_nearest(name, names);
+    if (nearest != NULL) {
+        rf_replay_warn(replay, "%s%s: no such aggregate is loaded; did you mean %s?", where, name,
+                       nearest);
+    } else if (!only_typos) {
+        rf_replay_warn(replay, "%s%s: no such aggregate is loaded", where, name);
+    }
+    free(names);
+}
+
+static bool
+is_plugin_used(const struct rf_settings *settings, const char *plugin)
+{
+    for (size_t i = 0; i < settings->plugin_count; i++) {
+        if (settings->plugins[i] == plugin) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Names of aggregates in the config and in --ignore that do nothing. A part of the config whose
+ * plugin -a has put aside is meant for another day. */
+static void
+warn_names(struct rf_replay *replay)
+{
+    const struct rf_settings *settings = replay->settings;
+    const struct rf_config *config = &settings->config;
+    for (size_t i = 0; i < config->aggregate_count; i++) {
+        const struct rf_aggregate_config *aggregate = &config->aggregates[i];
+        if (!is_loaded(replay, aggregate->name)) {
+            char *where = rf_format("%s: /aggregates/", config->path);
+            warn_name(replay, where, aggregate->name,
+                      aggregate->plugin != NULL && !is_plugin_used(settings, aggregate->plugin));
+            free(where);
+        }
+    }
+    for (size_t i = 0; i < settings->ignore_count; i++) {
+        const char *name = settings->ignores[i].aggregate;
+        if (name != NULL && rf_config_aggregate(config, name) == NULL && !is_loaded(replay, name)) {
+            warn_name(replay, "--ignore ", name, false);
+        }
+    }
 }
 
 rf_code
 rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
 {
-    replay->started = monotonic_seconds();
-    replay->flags.no_compare =
-        replay->settings->no_compare || replay->settings->verb != RF_VERB_RUN;
     rf_memfile_set_budget(replay->settings->memory_bytes);
+    warn_sources(replay);
     RF_TRY(open_builds(replay, reterr));
+    warn_names(replay);
     make_rules(replay);
     RF_TRY(begin_goldens(replay, reterr));
-    return walk(replay, reterr);
+    RF_TRY(walk(replay, reterr));
+    replay->opened = true;
+    return RF_OK;
 }
 
 /* ---- reading and folding --------------------------------------------------------------------- */
@@ -328,6 +442,23 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     return code;
 }
 
+/** An id that was asked for, and is not there, is a typo as a rule. */
+static void
+warn_absent_ids(struct rf_replay *replay)
+{
+    const struct rf_settings *settings = replay->settings;
+    struct rf_buf sample = {0};
+    size_t absent = settings->ids == NULL ? 0 : rf_ids_unmet(settings->ids, &sample);
+    const char *part = settings->until == NULL ? "" : " that --until selects";
+    if (absent == 1) {
+        rf_replay_warn(replay, "no instance %s in the history%s", rf_buf_text(&sample), part);
+    } else if (absent > 1) {
+        rf_replay_warn(replay, "%zu of the ids asked for are not in the history%s: %s", absent,
+                       part, rf_buf_text(&sample));
+    }
+    rf_buf_done(&sample);
+}
+
 rf_code
 rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct rf_err *reterr)
 {
@@ -350,7 +481,9 @@ rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct
     for (size_t i = 0; i < replay->build_count; i++) {
         RF_TRY(rf_build_check(replay->builds[i], reterr));
     }
-    return rf_sums_check(&replay->sums, reterr);
+    RF_TRY(rf_sums_check(&replay->sums, reterr));
+    warn_absent_ids(replay);
+    return RF_OK;
 }
 
 /* ---- judging and reporting ------------------------------------------------------------------- */
@@ -391,127 +524,6 @@ rf_replay_judge_damage(struct rf_replay *replay)
     }
 }
 
-static uint64_t
-peak_bytes(void)
-{
-    struct rusage usage;
-    (void)getrusage(RUSAGE_SELF, &usage);
-    return (uint64_t)usage.ru_maxrss * 1024;
-}
-
-static rf_code
-write_stream(int fd, const char *name, const struct rf_buf *text, struct rf_err *reterr)
-{
-    for (size_t done = 0; done < text->used;) {
-        ssize_t written = write(fd, text->bytes + done, text->used - done);
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written < 0 && errno == EPIPE) {
-            rf_interrupt_raise(SIGPIPE); /* whoever read us has gone: end quietly, as others do */
-        }
-        if (written < 0) {
-            return rf_fail_errno(reterr, RF_ERR_OUTPUT, name, "cannot write the report");
-        }
-        done += (size_t)written;
-    }
-    return RF_OK;
-}
-
-/** A file is replaced whole or not at all; a device or pipe (/dev/stderr) is written to. */
-static rf_code
-write_file(const char *path, const struct rf_buf *text, struct rf_err *reterr)
-{
-    struct stat facts;
-    if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)) {
-        int fd = open(path, O_WRONLY | O_CLOEXEC);
-        if (fd < 0) {
-            return rf_fail_errno(reterr, RF_ERR_OUTPUT, path, "cannot write the report");
-        }
-        rf_code written = write_stream(fd, path, text, reterr);
-        (void)close(fd);
-        return written;
-    }
-    struct rf_files *files = rf_files_new();
-    rf_code code = rf_files_add(files, path, text->bytes, text->used, reterr);
-    if (code == RF_OK) {
-        code = rf_files_commit(files, reterr);
-    }
-    rf_files_free(files);
-    return code;
-}
-
-static void
-make_report(const struct rf_replay *replay, const struct rf_bless_summary *blessed,
-            struct rf_report *ret)
-{
-    const struct rf_settings *settings = replay->settings;
-    *ret = (struct rf_report){
-        .verb = settings->verb == RF_VERB_RUN ? "run" : "bless",
-        .flags = replay->flags,
-        .version = REFOLD_VERSION,
-        .builds = replay->builds,
-        .build_count = replay->build_count,
-        .sums = &replay->sums,
-        .counts = &replay->ingested.counts,
-        .gathered = &replay->folded.counts,
-        .ingested = &replay->ingested,
-        .findings = &replay->findings,
-        .damages = &replay->damages,
-        .warnings = (const char *const *)replay->warnings,
-        .warning_count = replay->warning_count,
-        .blessed = blessed,
-        .again = settings->again,
-        .again_run = settings->again_run,
-        .again_bless = settings->again_bless,
-        .seconds = monotonic_seconds() - replay->started,
-        .peak_bytes = peak_bytes(),
-        .verbosity = settings->verbosity,
-        .samples = settings->verbosity > 0 ? 20 : 3,
-    };
-    if (replay->compared) {
-        rf_goldens_digest(&replay->goldens, ret->golden_digest);
-    }
-    ret->unclaimed_counts = settings->config.unclaimed == RF_POLICY_ERROR;
-    memcpy(ret->damage_policies, settings->config.damage_policies, sizeof(ret->damage_policies));
-}
-
-/** All reports to files, or to standard output. Files first, so that the latter tells if one
- * failed. */
-static void
-write_reports(struct rf_replay *replay, const struct rf_bless_summary *blessed, bool to_files)
-{
-    const struct rf_settings *settings = replay->settings;
-    for (size_t i = 0; i < settings->output_count; i++) {
-        const struct rf_output *output = &settings->outputs[i];
-        if ((output->file != NULL) != to_files) {
-            continue;
-        }
-        struct rf_report report;
-        make_report(replay, blessed, &report);
-        report.color = settings->color && output->file == NULL;
-        struct rf_buf text = {0};
-        output->format->write(&report, &text);
-        struct rf_err err;
-        rf_code code = to_files ? write_file(output->file, &text, &err)
-                                : write_stream(STDOUT_FILENO, "standard output", &text, &err);
-        if (code != RF_OK) {
-            rf_replay_fail(replay, &err);
-        }
-        rf_buf_done(&text);
-    }
-}
-
-int
-rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blessed)
-{
-    rf_progress_stop(&replay->progress);
-    rf_damages_sort(&replay->damages);
-    write_reports(replay, blessed, true);
-    write_reports(replay, blessed, false);
-    return rf_verdict_exit(&replay->flags);
-}
-
 void
 rf_replay_done(struct rf_replay *replay)
 {
@@ -536,4 +548,5 @@ rf_replay_done(struct rf_replay *replay)
         free(replay->warnings[i]);
     }
     free(replay->warnings);
+    free(replay->error);
 }

@@ -19,7 +19,7 @@
 #include "walk/walk.h"
 #include "worker/build.h"
 
-/** One replay, station by station. All zero but for `settings` is a fresh one. */
+/** One replay, station by station; begun by rf_replay_begin. */
 struct rf_replay {
     struct rf_settings *settings;
     struct rf_build **builds;
@@ -38,10 +38,16 @@ struct rf_replay {
     struct rf_sums sums;
     struct rf_flags flags;
     struct rf_progress progress;
+    bool opened;      /**< rf_replay_open was through */
+    char *error;      /**< the first sentence of those that ended it, or NULL */
+    bool ended_early; /**< bad usage ended it: what is 0 was not looked at */
     char **warnings;
     size_t warning_count;
     double started; /**< monotonic seconds */
 };
+
+/** `settings` are borrowed until rf_replay_done. */
+void rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings);
 
 /** Load the builds, see that there are goldens, list the objects. What fails here is RF_ERR_USAGE
  * (2) or RF_ERR_SOURCE (4). The goldens are read beside the objects: see rf_replay_goldens. */
@@ -66,8 +72,16 @@ void rf_replay_warn(struct rf_replay *replay, const char *format, ...) RF_PRINTF
 /** An error that ends the replay: say it, and set the flag that goes with its code. */
 void rf_replay_fail(struct rf_replay *replay, const struct rf_err *err);
 
-/** Write every report that was asked for; `blessed` may be NULL. Returns the exit status. */
+/**
+ * Write every report that was asked for; `blessed` may be NULL. Of a replay that was not opened
+ * too: what an earlier one left in a report's file must not pass for this one's; only the text
+ * report on standard output is left out, where standard error has said it all. Returns the exit
+ * status.
+ */
 int rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blessed);
+
+/** Seconds since it began. */
+double rf_replay_seconds(const struct rf_replay *replay);
 
 void rf_replay_done(struct rf_replay *replay);
 

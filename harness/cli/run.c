@@ -60,6 +60,7 @@ judge(struct rf_replay *replay)
 static rf_code
 replay_and_compare(struct rf_replay *replay, struct rf_err *reterr)
 {
+    RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
     RF_TRY(rf_replay_goldens(replay, reterr));
     struct rf_compare_request request = compare_request(replay);
@@ -76,21 +77,15 @@ replay_and_compare(struct rf_replay *replay, struct rf_err *reterr)
 int
 rf_run(struct rf_settings *settings)
 {
-    struct rf_replay replay = {.settings = settings};
+    struct rf_replay replay;
     struct rf_err err;
-    int status;
-    if (rf_replay_open(&replay, &err) != RF_OK) {
-        rf_replay_fail(&replay, &err);
-        status = rf_verdict_exit(&replay.flags);
-        rf_replay_done(&replay);
-        return status;
-    }
+    rf_replay_begin(&replay, settings);
     if (replay_and_compare(&replay, &err) == RF_OK) {
         judge(&replay);
     } else {
         rf_replay_fail(&replay, &err);
     }
-    status = rf_replay_report(&replay, NULL);
+    int status = rf_replay_report(&replay, NULL);
     rf_replay_done(&replay);
     return status;
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Sentences for standard error. */
+/* Sentences for standard error, and what was asked for on standard output. */
 #include "cli/say.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/fd.h"
+#include "cli/interrupt.h"
 
 static void
 print(struct rf_buf *line)
@@ -35,4 +39,17 @@ rf_say(const char *text)
     rf_buf_string(&line, "refold: ");
     rf_escape_terminal(&line, text, strlen(text));
     print(&line);
+}
+
+rf_code
+rf_say_whole(int fd, const char *name, const char *what, const struct rf_buf *text,
+             struct rf_err *reterr)
+{
+    if (rf_fd_write(fd, text->bytes, text->used)) {
+        return RF_OK;
+    }
+    if (errno == EPIPE) {
+        rf_interrupt_raise(SIGPIPE);
+    }
+    return rf_fail_errno(reterr, RF_ERR_OUTPUT, name, "cannot write the %s", what);
 }

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Sentences for standard error. */
+/* Sentences for standard error, and what was asked for on standard output. */
 #ifndef RF_CLI_SAY_H
 #define RF_CLI_SAY_H
 
+#include "base/buf.h"
 #include "base/error.h"
 
 /** "refold: where: text", with everything hostile escaped. */
 void rf_say_error(const struct rf_err *err);
 /** "refold: text"; the text is escaped. */
 void rf_say(const char *text);
+
+/**
+ * Write all of `text`. Where whoever reads it has gone, this process ends by SIGPIPE, quietly, as
+ * others do.
+ * @name  of the descriptor, and `what` is written to it: for the message
+ * @return  RF_OK or RF_ERR_OUTPUT
+ */
+RF_MUST_USE rf_code rf_say_whole(int fd, const char *name, const char *what,
+                                 const struct rf_buf *text, struct rf_err *reterr);
 
 #endif

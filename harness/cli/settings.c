@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "base/limits.h"
+#include "walk/select.h"
 
 bool
 rf_in_ci(void)
@@ -21,13 +23,41 @@ rf_in_ci(void)
     return ci != NULL && ci[0] != '\0' && strcmp(ci, "false") != 0 && strcmp(ci, "0") != 0;
 }
 
+static bool
+begins_as_elf(const char *path)
+{
+    char magic[4] = {0};
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return false;
+    }
+    bool is = fread(magic, 1, sizeof(magic), file) == sizeof(magic) &&
+              memcmp(magic, "\177ELF", sizeof(magic)) == 0;
+    (void)fclose(file);
+    return is;
+}
+
+bool
+rf_looks_like_aggregate(const char *source)
+{
+    size_t bytes = strlen(source);
+    struct stat facts;
+    bool is_named_so = (bytes > 3 && strcmp(source + bytes - 3, ".so") == 0) ||
+                       (bytes > 2 && strcmp(source + bytes - 2, ".c") == 0);
+    if (stat(source, &facts) != 0) {
+        return is_named_so;
+    }
+    return S_ISREG(facts.st_mode) && (is_named_so || begins_as_elf(source));
+}
+
 static rf_code
 check_since(const struct rf_arguments *arguments, struct rf_err *reterr)
 {
     if (rf_argument(arguments, RF_OPT_SINCE) == NULL) {
         return RF_OK;
     }
-    return rf_fail(reterr, RF_ERR_USAGE, "--since",
+    char origin[RF_OPTION_NAME_BYTES];
+    return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_SINCE, origin),
                    "a replay needs the events before it too; it goes with --from only, and this "
                    "version cannot start from a snapshot: leave it out");
 }
@@ -50,6 +80,19 @@ make_sources(struct rf_settings *settings, const struct rf_arguments *arguments,
 }
 
 static rf_code
+fail_no_plugin(const struct rf_settings *settings, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < settings->source_count; i++) {
+        if (rf_looks_like_aggregate(settings->sources[i])) {
+            return rf_fail(reterr, RF_ERR_USAGE, settings->sources[i],
+                           "looks like an aggregate; put -a in front");
+        }
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, "--aggregate",
+                   "no aggregate: give -a FILE.so (or FILE.c), or \"plugin\" in refold.json");
+}
+
+static rf_code
 make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
              struct rf_err *reterr)
 {
@@ -63,11 +106,7 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
             settings->plugins[settings->plugin_count++] = settings->config.aggregates[i].plugin;
         }
     }
-    if (settings->plugin_count == 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, "--aggregate",
-                       "no aggregate: give -a FILE.so (or FILE.c), or \"plugin\" in refold.json");
-    }
-    return RF_OK;
+    return settings->plugin_count == 0 ? fail_no_plugin(settings, reterr) : RF_OK;
 }
 
 static void
@@ -97,19 +136,28 @@ make_envelope(struct rf_settings *settings, const struct rf_arguments *arguments
     }
     struct rf_err err = {0};
     if (rf_envelope_parse(given == NULL ? "auto" : given, &settings->envelope, &err) != RF_OK) {
-        return rf_fail(reterr, RF_ERR_USAGE, "--envelope", "%s", err.text);
+        char origin[RF_OPTION_NAME_BYTES];
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_ENVELOPE, origin),
+                       "%s", err.text);
     }
     return RF_OK;
 }
 
 static rf_code
-make_as_of(struct rf_settings *settings, const struct rf_arguments *arguments,
+make_times(struct rf_settings *settings, const struct rf_arguments *arguments,
            struct rf_err *reterr)
 {
+    char origin[RF_OPTION_NAME_BYTES];
+    int64_t hour;
+    settings->until = rf_argument(arguments, RF_OPT_UNTIL);
+    if (settings->until != NULL) {
+        RF_TRY(rf_select_hour(rf_option_origin(arguments, RF_OPT_UNTIL, origin), settings->until,
+                              &hour, reterr));
+    }
     const char *given = rf_argument(arguments, RF_OPT_AS_OF);
     settings->as_of_text = given;
     if (given != NULL && !rf_time_parse(given, strlen(given), &settings->as_of)) {
-        return rf_fail(reterr, RF_ERR_USAGE, "--as-of",
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_AS_OF, origin),
                        "'%s' is no RFC 3339 time such as 2015-04-27T13:00:00Z", given);
     }
     return RF_OK;
@@ -164,7 +212,8 @@ make_ignores(struct rf_settings *settings, const struct rf_arguments *arguments,
         }
         const char *colon = strstr(given, ":/");
         if (colon == NULL) {
-            return rf_fail(reterr, RF_ERR_USAGE, "--ignore",
+            char origin[RF_OPTION_NAME_BYTES];
+            return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_IGNORE, origin),
                            "'%s' is no JSON pointer; write /updatedAt or order:/updatedAt", given);
         }
         add_ignore(settings, given, (size_t)(colon - given), colon + 1);
@@ -184,6 +233,8 @@ static rf_code
 make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
              struct rf_err *reterr)
 {
+    char origin[RF_OPTION_NAME_BYTES];
+    const char *where = rf_option_origin(arguments, RF_OPT_REPORT, origin);
     size_t on_standard_output = 0;
     for (size_t i = 0; i < arguments->given[RF_OPT_REPORT].count; i++) {
         const char *given = arguments->given[RF_OPT_REPORT].values[i];
@@ -192,18 +243,17 @@ make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
         const struct rf_report_format *format = rf_report_format_find(name);
         free(name);
         if (format == NULL) {
-            return rf_fail(reterr, RF_ERR_USAGE, "--report", "'%s' is no format: text or json",
-                           given);
+            return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is no format: text or json", given);
         }
         if (equals != NULL && equals[1] == '\0') {
-            return rf_fail(reterr, RF_ERR_USAGE, "--report", "'%s' names no file", given);
+            return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' names no file", given);
         }
         const char *file = equals == NULL || strcmp(equals + 1, "-") == 0 ? NULL : equals + 1;
         on_standard_output += file == NULL;
         add_output(settings, format, file);
     }
     if (on_standard_output > 1) {
-        return rf_fail(reterr, RF_ERR_USAGE, "--report",
+        return rf_fail(reterr, RF_ERR_USAGE, where,
                        "two reports cannot share standard output; give one a file: -r json=FILE");
     }
     if (on_standard_output == 0) {
@@ -221,8 +271,9 @@ make_jobs(struct rf_settings *settings, const struct rf_arguments *arguments, st
         errno = 0;
         long jobs = strtol(given, &end, 10);
         if (errno != 0 || *end != '\0' || jobs < 1 || jobs > 1024) {
-            return rf_fail(reterr, RF_ERR_USAGE, "--jobs", "'%s' is no number from 1 to 1024",
-                           given);
+            char origin[RF_OPTION_NAME_BYTES];
+            return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_JOBS, origin),
+                           "'%s' is no number from 1 to 1024", given);
         }
         settings->jobs = (size_t)jobs;
         return RF_OK;
@@ -282,6 +333,20 @@ default_memory(void)
     return bytes / 2;
 }
 
+/** A limit may stand on the command line, in the environment or in the config: says which. */
+static rf_code
+fail_limit(const struct rf_settings *settings, const struct rf_arguments *arguments,
+           enum rf_option_id id, const char *value, const char *what, struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    if (rf_argument(arguments, id) == NULL) {
+        return rf_fail(reterr, RF_ERR_USAGE, settings->config.path, "/limits/%s: '%s' is %s",
+                       rf_options[id].name, value, what);
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin), "'%s' is %s",
+                   value, what);
+}
+
 static rf_code
 make_limits(struct rf_settings *settings, const struct rf_arguments *arguments,
             struct rf_err *reterr)
@@ -290,8 +355,8 @@ make_limits(struct rf_settings *settings, const struct rf_arguments *arguments,
     memory = memory == NULL ? settings->config.memory : memory;
     settings->memory_bytes = default_memory();
     if (memory != NULL && !parse_size(memory, &settings->memory_bytes)) {
-        return rf_fail(reterr, RF_ERR_USAGE, "--memory", "'%s' is no size such as 512M or 4G",
-                       memory);
+        return fail_limit(settings, arguments, RF_OPT_MEMORY, memory, "no size such as 512M or 4G",
+                          reterr);
     }
     const char *timeout = rf_argument(arguments, RF_OPT_TIMEOUT);
     timeout = timeout == NULL ? settings->config.timeout : timeout;
@@ -302,8 +367,8 @@ make_limits(struct rf_settings *settings, const struct rf_arguments *arguments,
         seconds = strtod(timeout, &end);
         end += *end == 's';
         if (errno != 0 || end == timeout || *end != '\0' || !(seconds >= 0.01) || seconds > 86400) {
-            return rf_fail(reterr, RF_ERR_USAGE, "--timeout",
-                           "'%s' is no number of seconds from 0.01 to 86400", timeout);
+            return fail_limit(settings, arguments, RF_OPT_TIMEOUT, timeout,
+                              "no number of seconds from 0.01 to 86400", reterr);
         }
     }
     settings->timeout_ms = (int)(seconds * 1000);
@@ -322,9 +387,9 @@ parse_when(const struct rf_arguments *arguments, enum rf_option_id id, bool auto
     } else if (strcmp(given, "never") == 0) {
         *ret = false;
     } else {
-        char where[32];
-        (void)snprintf(where, sizeof(where), "--%s", rf_options[id].name);
-        return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is not auto, always or never", given);
+        char origin[RF_OPTION_NAME_BYTES];
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin),
+                       "'%s' is not auto, always or never", given);
     }
     return RF_OK;
 }
@@ -425,14 +490,13 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
-    ret->until = rf_argument(arguments, RF_OPT_UNTIL);
     RF_TRY(check_since(arguments, reterr));
     RF_TRY(rf_config_read(rf_argument(arguments, RF_OPT_CONFIG), &ret->config, reterr));
     RF_TRY(make_sources(ret, arguments, reterr));
     RF_TRY(make_plugins(ret, arguments, reterr));
     make_golden(ret, arguments);
     RF_TRY(make_envelope(ret, arguments, reterr));
-    RF_TRY(make_as_of(ret, arguments, reterr));
+    RF_TRY(make_times(ret, arguments, reterr));
     RF_TRY(make_ids(ret, arguments, reterr));
     RF_TRY(make_ignores(ret, arguments, reterr));
     RF_TRY(make_outputs(ret, arguments, reterr));

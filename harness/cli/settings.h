@@ -31,7 +31,7 @@ struct rf_settings {
     size_t plugin_count;
     char *golden;
     struct rf_envelope envelope;
-    const char *until; /**< as the user wrote it, or NULL */
+    const char *until; /**< as the user wrote it, or NULL; it is well-formed */
     const char *as_of_text;
     struct rf_time as_of;
     struct rf_ids *ids; /**< NULL: all */
@@ -53,6 +53,10 @@ struct rf_settings {
     char *again_run;   /**< a run of some instance of it: without --id and --ids */
     char *again_bless; /**< a bless of what this run compares */
 };
+
+/** Whether a source is a compiled aggregate or its source text, as far as its name and first bytes
+ * tell: someone forgot -a. */
+bool rf_looks_like_aggregate(const char *source);
 
 /** True where the environment says that this is CI. */
 bool rf_in_ci(void);

@@ -66,25 +66,23 @@ parse_pointer(const char *text, size_t bytes, struct rf_pointer *pointer, struct
     const char *end = text + bytes;
     if (bytes > 0 && *text != '/') {
         return rf_fail(reterr, RF_ERR_USAGE, NULL,
-                       "envelope: '%.*s' is not a JSON pointer, it must begin with /", (int)bytes,
-                       text);
+                       "'%.*s' is not a JSON pointer, it must begin with /", (int)bytes, text);
     }
     for (const char *at = text; at < end;) {
         at++; /* the slash */
         const char *slash = memchr(at, '/', (size_t)(end - at));
         size_t count = (size_t)((slash == NULL ? end : slash) - at);
         if (pointer->count == RF_ENVELOPE_STEPS) {
-            return rf_fail(reterr, RF_ERR_USAGE, NULL,
-                           "envelope: the pointer '%.*s' has more than %d steps", (int)bytes, text,
-                           RF_ENVELOPE_STEPS);
+            return rf_fail(reterr, RF_ERR_USAGE, NULL, "the pointer '%.*s' has more than %d steps",
+                           (int)bytes, text, RF_ENVELOPE_STEPS);
         }
         uint32_t step = pointer->count++;
         pointer->steps[step] = rf_strndup(at, count);
         pointer->step_bytes[step] = count;
         if (!decode_step(pointer->steps[step], &pointer->step_bytes[step])) {
             return rf_fail(reterr, RF_ERR_USAGE, NULL,
-                           "envelope: in the pointer '%.*s' a ~ must be followed by 0 or 1",
-                           (int)bytes, text);
+                           "in the pointer '%.*s' a ~ must be followed by 0 or 1", (int)bytes,
+                           text);
         }
         at += count;
     }
@@ -98,8 +96,8 @@ parse_item(const char *item, size_t bytes, struct rf_envelope *envelope, struct 
     const char *equals = memchr(item, '=', bytes);
     if (equals == NULL) {
         return rf_fail(reterr, RF_ERR_USAGE, NULL,
-                       "envelope: '%.*s' is neither a known name nor key=/pointer; " POSSIBLE,
-                       (int)bytes, item);
+                       "'%.*s' is neither a known name nor key=/pointer; " POSSIBLE, (int)bytes,
+                       item);
     }
     size_t key_bytes = (size_t)(equals - item);
     for (int part = 0; part < RF_PART_COUNT_; part++) {
@@ -108,19 +106,18 @@ parse_item(const char *item, size_t bytes, struct rf_envelope *envelope, struct 
         }
         struct rf_pointer *pointer = &envelope->parts[part];
         if (pointer->set) {
-            return rf_fail(reterr, RF_ERR_USAGE, NULL, "envelope: the key '%s' occurs twice",
-                           PARTS[part]);
+            return rf_fail(reterr, RF_ERR_USAGE, NULL, "the key '%s' occurs twice", PARTS[part]);
         }
         RF_TRY(parse_pointer(equals + 1, bytes - key_bytes - 1, pointer, reterr));
         if (pointer->count == 0 && part != RF_PART_DATA) {
             return rf_fail(reterr, RF_ERR_USAGE, NULL,
-                           "envelope: '%s' cannot be the whole record; give a pointer such as /%s",
+                           "'%s' cannot be the whole record; give a pointer such as /%s",
                            PARTS[part], PARTS[part]);
         }
         return RF_OK;
     }
-    return rf_fail(reterr, RF_ERR_USAGE, NULL, "envelope: unknown key '%.*s'; " POSSIBLE,
-                   (int)key_bytes, item);
+    return rf_fail(reterr, RF_ERR_USAGE, NULL, "unknown key '%.*s'; " POSSIBLE, (int)key_bytes,
+                   item);
 }
 
 static rf_code
@@ -138,7 +135,7 @@ parse_items(const char *spec, struct rf_envelope *envelope, struct rf_err *reter
     static const int required[] = {RF_PART_ID, RF_PART_TYPE};
     for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
         if (!envelope->parts[required[i]].set) {
-            return rf_fail(reterr, RF_ERR_USAGE, NULL, "envelope: '%s' has no pointer for %s", spec,
+            return rf_fail(reterr, RF_ERR_USAGE, NULL, "'%s' has no pointer for %s", spec,
                            PARTS[required[i]]);
         }
     }

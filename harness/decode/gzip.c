@@ -86,6 +86,7 @@ rf_gzip_begin(struct rf_gzip *gzip, struct rf_stored *stored)
 {
     gzip->stored = stored;
     gzip->members = 0;
+    gzip->bytes = 0;
     gzip->inside = false;
 }
 
@@ -231,5 +232,6 @@ rf_gzip_read(struct rf_gzip *gzip, void *bytes, size_t room, size_t *ret_got, st
         }
         RF_TRY(inflate_some(gzip, bytes, room, ret_got, reterr));
     }
+    gzip->bytes += *ret_got;
     return RF_OK;
 }

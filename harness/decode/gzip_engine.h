@@ -18,6 +18,7 @@ struct rf_gzip {
     z_stream stream;
     struct rf_stored *stored; /**< borrowed */
     uint64_t members;         /**< that ended well */
+    uint64_t bytes;           /**< of the object, handed out by earlier calls */
     bool inside;              /**< of a member */
     struct rf_isal *isal;     /**< owned; NULL: by zlib alone */
 };

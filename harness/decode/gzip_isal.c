@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 
 /** The farthest that a distance reaches back. */
 #define WINDOW_BYTES ((size_t)ISAL_DEF_HIST_SIZE)
@@ -35,6 +36,9 @@
 #define ZLIB_LAST_BLOCK          64
 #define ZLIB_AT_BLOCK            128 /**< behind a block, or the member's header */
 #define ZLIB_BEHIND_BLOCK_HEADER 256
+
+/** More than the longest symbol takes, with its distance: 48 bits. */
+#define SYMBOL_BYTES 16
 
 #define CHECK_BYTES   4
 #define TRAILER_BYTES 8
@@ -380,10 +384,23 @@ take_back_input(struct rf_gzip *gzip)
     gzip->isal->bit = (unsigned)(8 - unused % 8) % 8;
 }
 
+/** Whether the next call could pass a place where unpack.c compares the ratio. ISA-L would stand
+ * behind it in the input; zlib stands right there. */
+static bool
+is_near_ratio_check(const struct rf_gzip *gzip)
+{
+    return RF_LIMIT_RATIO_FROM_BYTES - gzip->bytes % RF_LIMIT_RATIO_FROM_BYTES <=
+           sizeof(gzip->isal->state.tmp_out_buffer);
+}
+
 static rf_code
 inflate_by_isal(struct rf_gzip *gzip, struct rf_err *reterr)
 {
     struct rf_isal *isal = gzip->isal;
+    if (is_near_ratio_check(gzip)) {
+        give_to_zlib(gzip);
+        return RF_OK;
+    }
     if (isal->used >= WINDOW_FULL_BYTES) {
         slide_window(isal);
     }
@@ -403,10 +420,12 @@ inflate_by_isal(struct rf_gzip *gzip, struct rf_err *reterr)
             return RF_OK;
         }
     }
-    bool more;
-    RF_TRY(need_more(gzip, &more, reterr));
+    bool more = false;
+    if (rf_stored_ahead(gzip->stored) < SYMBOL_BYTES) {
+        RF_TRY(need_more(gzip, &more, reterr));
+    }
     if (!more) {
-        give_to_zlib(gzip);
+        give_to_zlib(gzip); /* the object ends here, or ISA-L does not move */
     }
     return RF_OK;
 }

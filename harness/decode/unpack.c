@@ -149,24 +149,23 @@ read_plain(struct rf_unpack *unpack, void *bytes, size_t room, size_t *ret_got,
     return RF_OK;
 }
 
-/** The ratio is looked at only at multiples of RF_LIMIT_RATIO_FROM_BYTES, so that the answer does
- * not depend on how many bytes the input gives at once. */
+/** The ratio is looked at only at multiples of RF_LIMIT_RATIO_FROM_BYTES, and behind the bytes up
+ * to there, so that the answer does not depend on how many bytes come at once. */
 static rf_code
 read_gzip(struct rf_unpack *unpack, void *bytes, size_t room, size_t *ret_got,
           struct rf_err *reterr)
 {
-    uint64_t to_check = RF_LIMIT_RATIO_FROM_BYTES - unpack->bytes % RF_LIMIT_RATIO_FROM_BYTES;
-    size_t count = room < to_check ? room : (size_t)to_check;
-    RF_TRY(rf_gzip_read(unpack->gzip, bytes, count, ret_got, reterr));
+    uint64_t behind_check = unpack->bytes % RF_LIMIT_RATIO_FROM_BYTES;
     uint64_t stored = rf_stored_offset(&unpack->stored);
-    if (*ret_got == to_check && (unpack->bytes + *ret_got) / RF_LIMIT_RATIO > stored) {
-        *ret_got = 0;
+    if (behind_check == 0 && unpack->bytes / RF_LIMIT_RATIO > stored) {
         return rf_fail_at(reterr, RF_ERR_LIMIT, NULL, stored,
                           "gzip holds more than %d times its stored bytes (RF_LIMIT_RATIO), byte "
                           "%" PRIu64,
                           RF_LIMIT_RATIO, stored);
     }
-    return RF_OK;
+    uint64_t to_check = RF_LIMIT_RATIO_FROM_BYTES - behind_check;
+    size_t count = room < to_check ? room : (size_t)to_check;
+    return rf_gzip_read(unpack->gzip, bytes, count, ret_got, reterr);
 }
 
 /** Refuses gzip within gzip, as soon as three bytes are known. */

@@ -396,17 +396,29 @@ put_old(struct draft *draft, const struct rf_golden_line *old)
     put_line(draft, &line);
 }
 
+/** A line without an instance. */
+static void
+keep_or_remove(struct draft *draft, const struct rf_bless_request *request,
+               const struct rf_golden_line *old, struct rf_bless_summary *summary)
+{
+    if (!is_selection(request)) {
+        summary->removed++;
+        return;
+    }
+    summary->kept++;
+    summary->absent += request->selects != NULL && !request->selected_by_time &&
+                       request->selects(request->select_context, old->id, old->id_bytes);
+    put_old(draft, old);
+}
+
 /** One id: its old line, its new one, or both. */
 static void
-merge_one(struct draft *draft, bool selection, const struct rf_golden_line *old,
-          const struct fresh_line *fresh, struct rf_bless_summary *summary)
+merge_one(struct draft *draft, const struct rf_bless_request *request,
+          const struct rf_golden_line *old, const struct fresh_line *fresh,
+          struct rf_bless_summary *summary)
 {
     if (fresh == NULL) {
-        summary->kept += selection ? 1 : 0;
-        summary->removed += selection ? 0 : 1;
-        if (selection) {
-            put_old(draft, old);
-        }
+        keep_or_remove(draft, request, old, summary);
     } else if (fresh->text == NULL) {
         summary->unfit++;
         if (old != NULL) {
@@ -418,14 +430,15 @@ merge_one(struct draft *draft, bool selection, const struct rf_golden_line *old,
         summary->added += old == NULL ? 1 : 0;
         summary->unchanged += equal ? 1 : 0;
         summary->changed += old != NULL && !equal ? 1 : 0;
+        summary->rejected += fresh->rejected ? 1 : 0;
         put_line(draft, fresh);
     }
 }
 
 /** Merges the old lines with the new ones; both are sorted by id. */
 static void
-merge_lines(struct draft *draft, bool selection, const struct fresh_line *fresh, size_t fresh_count,
-            struct rf_bless_summary *summary)
+merge_lines(struct draft *draft, const struct rf_bless_request *request,
+            const struct fresh_line *fresh, size_t fresh_count, struct rf_bless_summary *summary)
 {
     size_t old_count = draft->golden == NULL ? 0 : draft->golden->count;
     size_t a = 0;
@@ -437,7 +450,7 @@ merge_lines(struct draft *draft, bool selection, const struct fresh_line *fresh,
                     : line == NULL
                         ? -1
                         : rf_bytes_compare(old->id, old->id_bytes, line->id, line->id_bytes);
-        merge_one(draft, selection, order <= 0 ? old : NULL, order >= 0 ? line : NULL, summary);
+        merge_one(draft, request, order <= 0 ? old : NULL, order >= 0 ? line : NULL, summary);
         a += order <= 0 ? 1 : 0;
         b += order >= 0 ? 1 : 0;
     }
@@ -607,14 +620,13 @@ write_aggregate(const struct rf_bless_request *request, struct rf_files *files,
         .aggregate = aggregate,
         .golden = request->goldens == NULL ? NULL : rf_goldens_find(request->goldens, aggregate),
     };
-    bool selection = is_selection(request);
-    if (selection && draft.golden != NULL && draft.golden->damaged) {
+    if (is_selection(request) && draft.golden != NULL && draft.golden->damaged) {
         return rf_fail(
             reterr, RF_ERR_USAGE, draft.golden->path,
             "the golden is damaged: a bless with a selection would lose its damaged lines; "
             "restore it from git, or bless without a selection");
     }
-    merge_lines(&draft, selection, pile->lines, pile->count, summary);
+    merge_lines(&draft, request, pile->lines, pile->count, summary);
     rf_code code = write_draft(request, files, &draft, summary, reterr);
     rf_buf_done(&draft.text);
     return code;
@@ -705,6 +717,25 @@ make_folder(const char *folder, bool *ret_made, struct rf_err *reterr)
     return code;
 }
 
+/** Whether there is a line, old or new: without any there is nothing to write. */
+static bool
+has_lines(const struct rf_blessing *blessing, const struct lane *all)
+{
+    const struct rf_goldens *goldens = blessing->request->goldens;
+    for (size_t i = 0; i < all->pile_count; i++) {
+        const struct pile *pile = &all->piles[i];
+        if (goldens != NULL && rf_goldens_find(goldens, pile->aggregate) != NULL) {
+            return true;
+        }
+        for (size_t k = 0; k < pile->count; k++) {
+            if (pile->lines[k].text != NULL) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static rf_code
 write_all(struct rf_blessing *blessing, const struct lane *all, struct rf_files *files,
           struct rf_bless_summary *summary, struct rf_err *reterr)
@@ -724,7 +755,10 @@ rf_blessing_write(struct rf_blessing *blessing, struct rf_bless_summary *ret, st
     bool made = false;
     memset(ret, 0, sizeof(*ret));
     gather_all(blessing, all);
-    rf_code code = make_folder(blessing->request->folder, &made, reterr);
+    rf_code code = RF_OK;
+    if (has_lines(blessing, all)) {
+        code = make_folder(blessing->request->folder, &made, reterr);
+    }
     if (code == RF_OK) {
         code = write_all(blessing, all, files, ret, reterr);
     }

@@ -30,8 +30,10 @@ struct rf_bless_request {
 /** What a bless did, for its summary. */
 struct rf_bless_summary {
     uint64_t added, changed, unchanged, removed, kept; /**< lines; kept: not selected */
-    uint64_t unfit; /**< crashed, hung or impure: they keep their old line or have none */
-    uint64_t files; /**< golden files written (unchanged ones are not) */
+    uint64_t absent;   /**< of the kept: asked for by their ids, but not in the history */
+    uint64_t rejected; /**< of the added, changed and unchanged: with a refusal */
+    uint64_t unfit;    /**< crashed, hung or impure: they keep their old line or have none */
+    uint64_t files;    /**< golden files written (unchanged ones are not) */
 };
 
 struct rf_blessing;

@@ -238,6 +238,10 @@ compare_clusters(const void *left, const void *right)
         return a->count > b->count ? -1 : 1;
     }
     int order = strcmp(a->aggregate, b->aggregate);
+    if (order == 0) {
+        order =
+            rf_bytes_compare(a->samples[0], a->sample_bytes[0], b->samples[0], b->sample_bytes[0]);
+    }
     return order != 0 ? order : strcmp(a->key, b->key);
 }
 

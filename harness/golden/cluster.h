@@ -26,7 +26,8 @@ void rf_clusters_add(struct rf_clusters *clusters, struct rf_difference *differe
 /** Moves all of `other` into `clusters`; `other` is empty afterwards. The result does not depend on
  * which thread met what. */
 void rf_clusters_join(struct rf_clusters *clusters, struct rf_clusters *other);
-/** Hands the clusters over, sorted by (count descending, aggregate, key); `clusters` is empty. */
+/** Hands the clusters over, sorted by (count descending, aggregate, first sample, key); `clusters`
+ * is empty. */
 void rf_clusters_take(struct rf_clusters *clusters, struct rf_cluster **ret, size_t *ret_count);
 void rf_clusters_done(struct rf_clusters *clusters);
 

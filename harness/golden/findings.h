@@ -84,7 +84,7 @@ struct rf_tally {
 };
 
 /** Everything that was found. All arrays are sorted: tallies by name, clusters by (count
- * descending, aggregate, key), differences by (aggregate, id). */
+ * descending, aggregate, first sample, key), differences by (aggregate, id). */
 struct rf_findings {
     struct rf_tally *tallies;
     size_t tally_count;

@@ -86,8 +86,8 @@ list_folder(const char *folder, struct rf_golden_files *ret, struct rf_err *rete
 {
     DIR *open_folder = opendir(folder);
     if (open_folder == NULL) {
-        if (errno == ENOENT) {
-            return RF_OK;
+        if (errno == ENOENT || errno == ENOTDIR) {
+            return RF_OK; /* not there, be it for a file where a folder should be */
         }
         return rf_fail_errno(reterr, RF_ERR_SOURCE, folder, "cannot list the golden folder");
     }

@@ -51,16 +51,14 @@ rf_flaw_conflict(const struct rf_flaws *flaws, const struct rf_instance *instanc
 {
     static const char *const what[] = {
         [RF_UNLIKE_NOTHING] = "nothing",
-        [RF_UNLIKE_TYPE] = "type",
-        [RF_UNLIKE_TIME] = "time",
-        [RF_UNLIKE_DATA] = "data",
+        [RF_UNLIKE_TYPE] = "another type",
+        [RF_UNLIKE_TIME] = "another time",
+        [RF_UNLIKE_DATA] = "other data",
     };
     struct rf_damage damage = instance_damage(instance, RF_DAMAGE_CONFLICT, kept->version);
     damage.message =
-        rf_format("version %" PRId64 " comes twice with different %s: %s at offset %" PRIu64
-                  " is folded, %s at offset %" PRIu64 " is not",
-                  kept->version, what[unlike], object_name(flaws, kept->event), kept->event->offset,
-                  object_name(flaws, other->event), other->event->offset);
+        rf_format("version %" PRId64 " has %s than %s:%" PRIu64 ", which is folded", kept->version,
+                  what[unlike], object_name(flaws, kept->event), kept->event->offset);
     place_damage(flaws, &damage, other->event);
     rf_damages_add(flaws->damages, damage);
 }

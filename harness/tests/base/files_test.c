@@ -133,7 +133,7 @@ Test(files, says_why_a_folder_takes_no_file)
     struct rf_files *files = rf_files_new();
     cr_assert(rf_files_add(files, in_folder("none/a"), "x", 1, &err) == RF_ERR_OUTPUT);
     cr_assert_str_eq(err.where, in_folder("none/a"));
-    cr_assert(strstr(err.text, "No such file") != NULL, "%s", err.text);
+    cr_assert(strstr(err.text, "folder is missing") != NULL, "%s", err.text);
     rf_files_free(files);
 }
 

@@ -7,8 +7,8 @@ cp -r golden before
 event hang-1 2 Added | into 01
 for verb in run bless; do
     for signal in INT TERM HUP; do
-        python3 -SEc 'import os, signal, subprocess, sys, time
-run = subprocess.Popen(["refold", sys.argv[1], "-q", "--timeout", "60", "h", "-a", sys.argv[3]], stderr=subprocess.DEVNULL)
+        python3 -SEc 'import json, os, signal, subprocess, sys, time
+run = subprocess.Popen(["refold", sys.argv[1], "-q", "-r", "json=r.json", "--timeout", "60", "h", "-a", sys.argv[3]], stderr=subprocess.DEVNULL)
 def workers():
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -27,7 +27,9 @@ run.send_signal(getattr(signal, "SIG" + sys.argv[2]))
 ended = run.wait()
 time.sleep(0.05)
 left = [pid for pid in mine if os.path.exists("/proc/%d" % pid)]
-print(sys.argv[1], sys.argv[2], "exit", ended if ended >= 0 else 128 - ended, "hanging:", len(mine) > 0, "left:", left)' $verb $signal "$crasher"
+report = json.load(open("r.json"))
+os.remove("r.json")
+print(sys.argv[1], sys.argv[2], "exit", ended if ended >= 0 else 128 - ended, report["verdict"], report["exit"], "hanging:", len(mine) > 0, "left:", left)' $verb $signal "$crasher"
     done
 done
 diff -r golden before && echo 'golden untouched'

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 
+#include "base/limits.h"
 #include "decode/gzip_engine.h"
 #include "decode/unpack.h"
 #include "tests/decode/support.h"
@@ -433,6 +434,33 @@ compare_engines(struct rf_unpack *control, const struct rf_buf *packed, const ch
     *ret_text = text;
     rf_buf_done(&by_isal.bytes);
     rf_buf_done(&by_zlib.bytes);
+}
+
+Test(gzip_isal, compares_the_ratio_where_zlib_does)
+{
+    if (unpack == NULL) {
+        return;
+    }
+    cr_assert(rf_gzip_engine_set("zlib"));
+    struct rf_unpack *control = rf_unpack_new();
+    struct rf_buf plain = {0};
+    struct rf_buf packed = {0};
+    /* More than 500:1 up to 16 MiB, but not any more a window behind that. */
+    rf_buf_reserve(&plain, (size_t)RF_LIMIT_RATIO_FROM_BYTES);
+    plain.used = (size_t)RF_LIMIT_RATIO_FROM_BYTES - 4096;
+    memset(plain.bytes, ' ', plain.used);
+    for (int i = 0; i < 60000; i++) {
+        rf_buf_byte(&plain, (char)('a' + random_below(26)));
+    }
+    odd_member(&packed, &plain, 9, Z_DEFAULT_STRATEGY, Z_NO_FLUSH);
+    for (int i = 0; i < 4; i++) {
+        const char *text;
+        compare_engines(control, &packed, &text);
+        cr_expect_eq(strncmp(text, "gzip holds more than 500 times", 30), 0, "%s", text);
+    }
+    rf_buf_done(&plain);
+    rf_buf_done(&packed);
+    rf_unpack_free(control);
 }
 
 /** Flips one bit, overwrites a few bytes, or cuts. */

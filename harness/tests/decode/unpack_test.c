@@ -124,7 +124,7 @@ Test(unpack, refuses_a_bomb_before_it_grows)
     struct rf_err err;
     cr_expect_eq(unpack_through(&input, &bytes, &err), RF_ERR_LIMIT);
     cr_expect(strstr(err.text, "RF_LIMIT_RATIO") != NULL, "%s", err.text);
-    cr_expect(bytes < RF_LIMIT_RATIO_FROM_BYTES);
+    cr_expect(bytes <= RF_LIMIT_RATIO_FROM_BYTES);
 
     /* Below the size from which it counts, any ratio is good. */
     rf_buf_clear(&packed);

@@ -79,9 +79,10 @@ expect_summary(struct rf_bless_summary want)
 {
     cr_assert(memcmp(&summary, &want, sizeof(want)) == 0,
               "added %" PRIu64 " changed %" PRIu64 " unchanged %" PRIu64 " removed %" PRIu64
-              " kept %" PRIu64 " unfit %" PRIu64 " files %" PRIu64,
+              " kept %" PRIu64 " absent %" PRIu64 " rejected %" PRIu64 " unfit %" PRIu64
+              " files %" PRIu64,
               summary.added, summary.changed, summary.unchanged, summary.removed, summary.kept,
-              summary.unfit, summary.files);
+              summary.absent, summary.rejected, summary.unfit, summary.files);
 }
 
 Test(bless, writes_sorted_canonical_lines_and_a_meta_file)
@@ -189,7 +190,7 @@ Test(bless, of_some_ids_leaves_all_other_lines_byte_for_byte)
     cr_assert(strncmp(text, other, strlen(other)) == 0);
     free(text);
     bless(NULL, 0);
-    expect_summary((struct rf_bless_summary){.kept = 2});
+    expect_summary((struct rf_bless_summary){.kept = 2, .absent = 1});
 }
 
 Test(bless, with_a_selection_by_time_lines_stay)

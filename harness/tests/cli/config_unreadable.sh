@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# A config that is empty, a folder, or not there; one from a pipe is read.
+. "$ROOT/harness/tests/cli/history.inc"
+life a 1 | into 00
+mkdir folder
+: > refold.json
+code refold run --no-compare h -a "$order"
+printf ' \n\n' > refold.json
+code refold run --no-compare h -a "$order"
+code refold run --no-compare h -a "$order" -C folder
+code refold run --no-compare h -a "$order" -C folder/nowhere.json
+echo '{}' | code refold run --no-compare h -a "$order" -C /dev/stdin
