@@ -304,7 +304,8 @@ contrast_states(const struct trial *trial, struct contrast *contrast)
                  request->ignores, request->ignore_count, outcome->instance->aggregate_name,
                  RF_LIMIT_CHANGES, &contrast->changes, &contrast->changes_total,
                  &contrast->ignored);
-    /* The bytes differ: only ignored pointers can make that the same, never a diff that saw nothing. */
+    /* The bytes differ: only ignored pointers can make that the same, never a diff that saw
+     * nothing. */
     contrast->state = contrast->changes_total > 0 || contrast->ignored == 0;
 }
 

@@ -32,19 +32,19 @@ static void
 add_damage(struct loader *loader, const char *path, uint64_t line,
            const struct rf_golden_line *about, const char *message)
 {
-    bool has_id = about != NULL && about->id != NULL;
+    const char *id = about == NULL ? NULL : about->id;
+    size_t id_bytes = id == NULL ? 0 : about->id_bytes;
     loader->golden->damaged = true;
-    rf_damages_add(loader->damages,
-                   (struct rf_damage){
-                       .kind = RF_DAMAGE_GOLDEN,
-                       .object = rf_strdup(path),
-                       .has_offset = line > 0,
-                       .offset = line,
-                       .aggregate = rf_strdup(loader->golden->aggregate),
-                       .id = has_id ? rf_strndup(about->id, about->id_bytes) : NULL,
-                       .id_bytes = has_id ? about->id_bytes : 0,
-                       .message = rf_strdup(message),
-                   });
+    rf_damages_add(loader->damages, (struct rf_damage){
+                                        .kind = RF_DAMAGE_GOLDEN,
+                                        .object = rf_strdup(path),
+                                        .has_offset = line > 0,
+                                        .offset = line,
+                                        .aggregate = rf_strdup(loader->golden->aggregate),
+                                        .id = id == NULL ? NULL : rf_strndup(id, id_bytes),
+                                        .id_bytes = id_bytes,
+                                        .message = rf_strdup(message),
+                                    });
 }
 
 static int

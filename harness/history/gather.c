@@ -87,13 +87,19 @@ is_selected(const struct rf_gatherer *gatherer, const struct rf_group *group)
     return rf_rules_select(gatherer->rules, group_id(gatherer, group), group->id_bytes);
 }
 
+static int
+compare_ids(const struct rf_gatherer *gatherer, const struct rf_group *a, const struct rf_group *b)
+{
+    return rf_bytes_compare(group_id(gatherer, a), a->id_bytes, group_id(gatherer, b), b->id_bytes);
+}
+
 /** The error for the smallest id whose unnamed events fit two aggregates: threads put the groups
  * into any order, and the sentence must not depend on that. */
 static rf_code
 fail_ambiguous(struct rf_gatherer *gatherer, struct rf_err *reterr)
 {
     const struct rf_grouper *grouper = &gatherer->grouper;
-    const struct rf_group *least = NULL;
+    size_t least = grouper->group_count;
     size_t first = 0;
     size_t second = 0;
     for (size_t i = 0; i < grouper->group_count; i++) {
@@ -101,24 +107,24 @@ fail_ambiguous(struct rf_gatherer *gatherer, struct rf_err *reterr)
         size_t one;
         size_t other;
         if (!is_selected(gatherer, group) ||
-            (least != NULL && rf_bytes_compare(group_id(gatherer, group), group->id_bytes,
-                                               group_id(gatherer, least), least->id_bytes) > 0)) {
+            (least < i && compare_ids(gatherer, group, &grouper->groups[least]) > 0)) {
             continue;
         }
         rf_claims_fit(&gatherer->composer.claims, grouper->entries + group->first, group->count,
                       &one, &other);
         if (other != RF_CLAIM_NONE) {
-            least = group;
+            least = i;
             first = one;
             second = other;
         }
     }
-    RF_VERIFY(least != NULL);
+    RF_VERIFY(least < grouper->group_count);
+    const struct rf_group *group = &grouper->groups[least];
     return rf_fail(
         reterr, RF_ERR_USAGE, NULL,
         "events of '%.*s' name no aggregate, and both %s and %s declare types of theirs: "
         "say in the config's \"streams\" which stream holds which aggregate",
-        (int)least->id_bytes, group_id(gatherer, least), gatherer->rules->claims[first].name,
+        (int)group->id_bytes, group_id(gatherer, group), gatherer->rules->claims[first].name,
         gatherer->rules->claims[second].name);
 }
 
