@@ -90,8 +90,7 @@ only_has(json_t *object, const char *const *keys, size_t count)
 {
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach(object, key, value)
-    {
+    json_object_foreach (object, key, value) {
         bool known = false;
         for (size_t i = 0; i < count; i++) {
             known = known || strcmp(key, keys[i]) == 0;
@@ -113,8 +112,7 @@ read_types(struct rf_build *build, json_t *list, struct rf_err *reterr)
     size_t index = 0;
     json_t *item = NULL;
     build->types = rf_calloc(json_array_size(list), sizeof(*build->types));
-    json_array_foreach(list, index, item)
-    {
+    json_array_foreach (list, index, item) {
         size_t bytes = json_string_length(item);
         if (!json_is_string(item) || bytes == 0 || bytes > RF_LIMIT_NAME_BYTES) {
             return refuse(build, reterr, "the name of a type is not 1 to 1024 bytes of text");
@@ -188,8 +186,7 @@ read_fields(struct rf_build *build, struct rf_shape *shape, json_t *list, size_t
     size_t index = 0;
     json_t *item = NULL;
     shape->fields = rf_calloc(json_array_size(list) + 1, sizeof(*shape->fields));
-    json_array_foreach(list, index, item)
-    {
+    json_array_foreach (list, index, item) {
         shape->field_count++;
         RF_TRY(read_shape(build, &shape->fields[index], item, named, depth, reterr));
     }

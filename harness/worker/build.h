@@ -24,7 +24,7 @@ struct rf_build {
     char *path;    /**< as the user gave it */
     char *file;    /**< the shared object: `path`, or what was compiled from it */
     bool compiled; /**< `file` is ours, in a folder of its own: both go with rf_build_free */
-    char sha256[RF_SHA256_HEX_BYTES]; /**< of `path`: of the source, where that was given */
+    char sha256[RF_SHA256_HEX_BYTES];      /**< of `path`: of the source, where that was given */
     char file_sha256[RF_SHA256_HEX_BYTES]; /**< of `file`, which each worker loads anew */
     char *name;
     uint32_t state_version;

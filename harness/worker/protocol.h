@@ -9,8 +9,8 @@
  *          [{"name", "kind", "fields": […]}]}}; a field's kind is REFOLD_F_…, `fields` is there for
  *          struct, list and map, `name` is not for elements; no "shape" where the aggregate writes
  *          its snapshot itself. Nothing else is in it.
- * Fold:    `refold-worker --fold FILE.so ARENAS` inherits the file descriptors below, maps requests,
- *          names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready.
+ * Fold:    `refold-worker --fold FILE.so ARENAS` inherits the file descriptors below, maps
+ * requests, names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready.
  *
  * Then, in any number of rounds: the host writes a batch of requests into the request file and
  * sends RF_COMMAND_FOLD. The worker folds the batch's instances in order. Its answers are one
@@ -50,9 +50,9 @@ enum {
  * padded to 8 bytes. Written by ingest, never changed afterwards.
  */
 struct rf_packed_event {
-    uint64_t bytes;  /**< header, payload and padding */
-    uint64_t offset; /**< of the record, in its inflated object */
-    int64_t version; /**< if RF_EVENT_VERSION */
+    uint64_t bytes;     /**< header, payload and padding */
+    uint64_t offset;    /**< of the record, in its inflated object */
+    int64_t version;    /**< if RF_EVENT_VERSION */
     int64_t at_seconds; /**< if RF_EVENT_AT; else INT64_MIN */
     uint64_t content_hash;
     uint64_t id_hash;
@@ -69,8 +69,8 @@ struct rf_packed_event {
 };
 
 enum {
-    RF_EVENT_VERSION = 1, /**< the event has a version */
-    RF_EVENT_AT = 2,      /**< the event has a time */
+    RF_EVENT_VERSION = 1,    /**< the event has a version */
+    RF_EVENT_AT = 2,         /**< the event has a time */
     RF_EVENT_ID_IN_DATA = 4, /**< the payload has no id of its own */
 };
 
@@ -149,9 +149,9 @@ enum { RF_COMMAND_FOLD = 1, RF_COMMAND_CREDIT = 2, RF_COMMAND_QUIT = 3 };
 struct rf_command {
     uint32_t kind;
     uint32_t reserved;
-    uint64_t batch;     /**< number of the batch */
-    uint64_t offset;    /**< of the first request, in the request file */
-    uint64_t instances; /**< requests in the batch */
+    uint64_t batch;      /**< number of the batch */
+    uint64_t offset;     /**< of the first request, in the request file */
+    uint64_t instances;  /**< requests in the batch */
     uint64_t file_bytes; /**< size of the request file: the worker maps it anew where it grew */
 };
 
