@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 
+#include "fold/outcome.h"
 #include "tests/fold/support.h"
 
 #define FALLER "tests/plugins/faller.so"
@@ -113,7 +114,7 @@ Test(fold, takes_states_that_are_longer_than_a_slot)
     stage_close(&stage);
 }
 
-Test(fold, gives_the_state_at_the_pin_and_folds_on)
+Test(fold, gives_the_state_at_the_pin_and_folds_on, .timeout = 10)
 {
     struct stage stage;
     stage_open(&stage, FALLER, 3);
@@ -151,7 +152,7 @@ Test(fold, has_the_same_digest_for_the_same_events_only)
 /* ---- events that are not taken ----------------------------------------------------------------
  */
 
-Test(fold, ends_an_instance_at_a_refused_event)
+Test(fold, ends_an_instance_at_a_refused_event, .timeout = 10)
 {
     struct stage stage;
     stage_open(&stage, FALLER, 2);
@@ -206,6 +207,34 @@ Test(fold, ends_an_instance_at_a_type_that_is_not_declared)
     stage_close(&stage);
 }
 
+Test(fold, counts_whose_aggregate_no_one_claims)
+{
+    static const char *const aggregates[] = {"other", "other", "third"};
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    add_some(&stage, 0, 1, 2, 5);
+    for (size_t i = 0; i < 3; i++) {
+        struct rf_event event = {.id = "unclaimed",
+                                 .id_bytes = i == 0 ? 9 : 8,
+                                 .type = "Add",
+                                 .type_bytes = 3,
+                                 .data = "{}",
+                                 .data_bytes = 2,
+                                 .version = 1,
+                                 .has_version = true};
+        cr_assert(rf_writer_add(stage.writer, 0, &event, aggregates[i], 5, &stage.err) == RF_OK);
+    }
+    for (size_t jobs = 1; jobs <= 2; jobs++) {
+        stage_fold(&stage, jobs);
+        cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+        cr_expect(term(&stage, RF_TERM_UNCLAIMED) == 3);
+        cr_expect(stage.result.counts.unclaimed_names == 3);
+        cr_expect(stage.result.counts.instances == 1);
+        stage_forget(&stage);
+    }
+    stage_close(&stage);
+}
+
 /* A declared type with more behind a NUL is another type. */
 Test(fold, does_not_cut_a_type_at_a_nul)
 {
@@ -233,8 +262,58 @@ Test(fold, tells_where_a_state_is_no_number)
     stage_close(&stage);
 }
 
+/* What the worker's texts hold is kept as it came; only what is read as a C string later is not: it
+ * must not be cut at a NUL. */
+Test(fold, keeps_states_as_they_came_and_shows_a_nul_in_reasons)
+{
+    static const struct {
+        uint32_t kind, status;
+        const char *want;
+        size_t want_bytes;
+    } rows[] = {
+        {RF_ANSWER_STATE, RF_STATUS_OK, "a\0b", 3},
+        {RF_ANSWER_STATE, RF_STATUS_NONFINITE, "a" RF_NUL_SYMBOL "b", 5},
+        {RF_ANSWER_STATE, RF_STATUS_BROKEN, "a" RF_NUL_SYMBOL "b", 5},
+        {RF_ANSWER_END, RF_STATUS_REJECTED, "a" RF_NUL_SYMBOL "b", 5},
+    };
+    struct rf_partial partial = {0};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rf_worker_answer answer = {.kind = rows[i].kind,
+                                          .status = rows[i].status,
+                                          .applied = 3 + i,
+                                          .digest = 7 + i,
+                                          .text = "a\0b",
+                                          .text_bytes = 3};
+        rf_partial_take(&partial, &answer);
+        bool is_state = rows[i].kind == RF_ANSWER_STATE;
+        const struct rf_buf *text = is_state ? &partial.state : &partial.message;
+        cr_expect(text->used == rows[i].want_bytes &&
+                      memcmp(text->bytes, rows[i].want, text->used) == 0,
+                  "row %zu: %.*s", i, (int)text->used, text->bytes);
+        cr_expect((is_state ? partial.state_status : partial.end_status) == rows[i].status);
+        cr_expect((is_state ? partial.state_applied : partial.end_applied) == 3 + i);
+        cr_expect((is_state ? partial.state_digest : partial.end_digest) == 7 + i);
+    }
+    rf_buf_done(&partial.state);
+    rf_buf_done(&partial.message);
+}
+
 /* ---- deaths -----------------------------------------------------------------------------------
  */
+
+/* In its batch, and alone in a fresh worker: that is proof enough. */
+Test(fold, tries_no_instance_again_that_fell_alone, .timeout = 10)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    add_some(&stage, 0, 1, 2, 1);
+    stage_add(&stage, 0, 3, "Segv", "{}");
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_fallen(&stage.results[0], 0, RF_ENDED_CRASHED, 2, "SIGSEGV (segmentation fault)");
+    cr_expect(stage.result.deaths == 2, "%d deaths", (int)stage.result.deaths);
+    stage_close(&stage);
+}
 
 static const char *const FALLS[] = {"Segv", "Abort", "Exit", "Stack"};
 static const char *const DEATHS[] = {"SIGSEGV (segmentation fault)", "SIGABRT (aborted)",
@@ -341,7 +420,7 @@ Test(fold, names_the_instance_that_left_the_worker_broken)
     stage_close(&stage);
 }
 
-Test(fold, gives_a_death_a_name_where_no_instance_dies_alone)
+Test(fold, gives_a_death_a_name_where_no_instance_dies_alone, .timeout = 10)
 {
     struct stage stage;
     stage_open(&stage, FALLER, 1);
@@ -413,7 +492,7 @@ Test(fold, ends_where_workers_never_get_ready)
     stage_close(&stage);
 }
 
-Test(fold, believes_no_answer_about_other_events)
+Test(fold, believes_no_answer_about_other_events, .timeout = 10)
 {
     struct stage stage;
     stage_open(&stage, FALLER, 20);

@@ -84,15 +84,31 @@ bless(const struct play *plays, size_t count)
     rf_blessing_free(blessing);
 }
 
+/** Whether the differences that were found hold changes of the instance: who wrote them last is
+ * what a trace tells, and nothing else asks for one. */
+static bool
+has_changes(const char *id)
+{
+    for (size_t i = 0; i < findings.difference_count; i++) {
+        if (findings.differences[i].changes.count > 0 &&
+            strcmp(findings.differences[i].id, id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Runs one instance against what lies in the folder. */
 static void
 run(const struct play *play)
 {
+    bool traced = false;
     begin();
     if (play != NULL) {
-        perform(&scene, rf_comparison_sink(comparison), play);
+        traced = perform(&scene, rf_comparison_sink(comparison), play);
     }
     finish();
+    cr_assert(traced == (play != NULL && has_changes(play->id)), "a trace for nothing, or none");
 }
 
 /** The tally of an aggregate; all of zeros where there is none. */
@@ -543,6 +559,11 @@ Test(compare, a_new_rejection_is_rejected_wherever_it_is)
         bless(&STEADY, 1);
         run(&refused);
         expect_class("rejected");
+        cr_assert(only_difference()->kind == RF_DIFFERENCE_REJECTED);
+        cr_assert(only_difference()->cause == RF_CAUSE_CODE);
+        cr_assert_str_eq(only_difference()->aggregate, "order");
+        cr_assert_str_eq(only_difference()->id, "a");
+        cr_assert(findings.clusters[0].data_count == 0);
         cr_assert(only_difference()->version == (int64_t)at);
         cr_assert_str_eq(only_difference()->message, "no");
         cr_assert(only_difference()->suspect.basis == RF_BASIS_TRACE);
@@ -573,6 +594,7 @@ Test(compare, a_rejection_without_a_golden_line_is_rejected)
     refused.message = "unhandled type Paid";
     run(&refused);
     expect_class("rejected");
+    cr_assert(only_difference()->cause == RF_CAUSE_CODE);
     request.goldens = NULL;
 }
 
@@ -585,6 +607,7 @@ Test(compare, a_new_nonfinite_state_is_rejected)
     run(&broken);
     expect_class("rejected");
     cr_assert_str_eq(only_difference()->message, "the state holds NaN or infinity at /n");
+    cr_assert(only_difference()->cause == RF_CAUSE_CODE);
     cr_assert(only_difference()->version == 3);
     cr_assert_str_eq(only_difference()->suspect.type, "Shipped");
 }
@@ -599,12 +622,18 @@ Test(compare, crashes_and_hangs_come_before_everything)
     dies.ending = RF_ENDED_CRASHED;
     run(&dies);
     expect_class("crashed");
+    cr_assert(only_difference()->kind == RF_DIFFERENCE_CRASHED);
+    cr_assert(only_difference()->cause == RF_CAUSE_CODE);
+    cr_assert_str_eq(only_difference()->aggregate, "order");
+    cr_assert_str_eq(only_difference()->id, "a");
     cr_assert(only_difference()->version == 2);
     cr_assert_str_eq(only_difference()->suspect.type, "Paid");
     cr_assert_str_eq(only_difference()->message, "SIGSEGV (segmentation fault)");
     dies.ending = RF_ENDED_HUNG;
     run(&dies);
     expect_class("hung");
+    cr_assert(only_difference()->kind == RF_DIFFERENCE_HUNG);
+    cr_assert(only_difference()->cause == RF_CAUSE_CODE);
     dies.id = "not in the golden";
     run(&dies);
     cr_assert(tally("order").hung == 1);

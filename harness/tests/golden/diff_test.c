@@ -287,6 +287,60 @@ Test(diff, keeps_as_many_changes_as_asked_and_counts_all)
     rf_changes_done(&changes);
 }
 
+/* ---- pointers -----------------------------------------------------------------------------------
+ */
+
+/** The number at a pointer's first `bytes` bytes; -1: there is nothing. */
+static int
+find_number(const char *state, const char *path, size_t bytes)
+{
+    struct rf_json doc = {0};
+    int found = -1;
+    cr_assert(rf_json_read_whole(&doc, state, strlen(state), NULL) == RF_OK);
+    uint32_t node = rf_pointer_find(&doc, path, bytes);
+    if (node != RF_JSON_NONE) {
+        size_t token_bytes;
+        const char *token = rf_json_token(&doc, node, &token_bytes);
+        found = (int)strtol(token, NULL, 10);
+    }
+    rf_json_done(&doc);
+    return found;
+}
+
+Test(diff, pointers_find_keys_with_tildes_and_slashes)
+{
+    static const char state[] = "{\"a\":{\"~\":1,\"/\":2,\"b~c/d\":3,\"~1\":4,\"\":5},\"x~\":6,"
+                                "\"x/\":7,\"x~y\":{\"z/\":[8,{\"~~\":9}]},\"~2\":10,\"~0\":11}";
+    static const struct {
+        const char *path;
+        int number;
+    } rows[] = {
+        {"/a/~0", 1},        {"/a/~1", 2},
+        {"/a/b~0c~1d", 3},   {"/a/~01", 4},
+        {"/a/", 5},          {"/x~0", 6},
+        {"/x~1", 7},         {"/x~0y/z~1/0", 8},
+        {"/~00", 11},        {"/x~0y/z~1/1/~0~0", 9},
+        {"/a/b~c/d", -1},    {"/x~1y/z~1/0", -1},
+        {"/x~0y/z~0/0", -1}, {"/a/~0/b", -1},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int number = find_number(state, rows[i].path, strlen(rows[i].path));
+        cr_assert(number == rows[i].number, "%s: %d", rows[i].path, number);
+    }
+}
+
+/* A tilde that escapes nothing stands for itself: also the last byte, whatever lies behind it. */
+Test(diff, pointers_end_where_they_are_said_to_end)
+{
+    static const char state[] = "{\"x~\":6,\"x/\":7,\"x\":{\"~\":8,\"/\":9},\"~2\":10}";
+    cr_assert(find_number(state, "/x~1", 3) == 6);
+    cr_assert(find_number(state, "/x~1", 4) == 7);
+    cr_assert(find_number(state, "/x/~1", 4) == 8);
+    cr_assert(find_number(state, "/x/~1", 5) == 9);
+    cr_assert(find_number(state, "/~2", 3) == 10);
+    cr_assert(find_number(state, "/x~1/y", 4) == 7);
+}
+
 /* ---- patterns ----------------------------------------------------------------------------------
  */
 
@@ -316,6 +370,9 @@ Test(diff, patterns_hide_indexes_and_keys_of_maps)
     expect_pattern("/items/0/n", NULL, state, "/items/*/n");
     expect_pattern("/sums/x", NULL, state, "/sums/x");
     expect_pattern("", &shape, state, "");
+    const char *odd = "{\"i~t/s\":[{\"~\":[1]}],\"~\":{\"/\":[1]}}";
+    expect_pattern("/i~0t~1s/0/~0/0", NULL, odd, "/i~0t~1s/*/~0/*");
+    expect_pattern("/~0/~1/0", NULL, odd, "/~0/~1/*");
     struct rf_shape none = {0};
     expect_pattern("/items/0", &none, state, "/items/*");
     expect_pattern("/sums/0", &none, state, "/sums/0");

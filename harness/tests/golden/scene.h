@@ -192,8 +192,8 @@ play_trace(const struct rf_fold_sink *sink, const struct play *play,
     sink->traced(sink->context, play->thread, instance, !play->lost_trace);
 }
 
-/** Fold one instance for a sink, as a fold would. */
-static inline UNUSED void
+/** Fold one instance for a sink, as a fold would. Returns whether a trace was asked for. */
+static inline UNUSED bool
 perform(const struct scene *scene, const struct rf_fold_sink *sink, const struct play *play)
 {
     struct rf_packed_event events[MOST_STEPS + 1];
@@ -239,9 +239,11 @@ perform(const struct scene *scene, const struct rf_fold_sink *sink, const struct
         .nonfinite = nan ? play->nonfinite : NULL,
         .message = play->message,
     };
-    if (sink->outcome(sink->context, play->thread, &outcome)) {
+    bool traced = sink->outcome(sink->context, play->thread, &outcome);
+    if (traced) {
         play_trace(sink, play, &instance, shown);
     }
+    return traced;
 }
 
 #endif

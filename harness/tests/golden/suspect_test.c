@@ -43,6 +43,14 @@ Test(suspect, is_who_removed_a_value)
     cr_assert(find_last("{\"a\":1,\"b\":1}", states) == 2);
 }
 
+Test(suspect, is_found_behind_keys_with_tildes_and_slashes)
+{
+    const char *const states[] = {"{}", "{\"a~\":1}", "{\"a~\":1,\"b/\":{\"~1\":1}}",
+                                  "{\"a~\":1,\"b/\":{\"~1\":1},\"c\":1}", NULL};
+    cr_assert(find_last("{\"a~\":2,\"b/\":{\"~1\":1},\"c\":1}", states) == 1);
+    cr_assert(find_last("{\"a~\":1,\"b/\":{\"~1\":2},\"c\":1}", states) == 2);
+}
+
 Test(suspect, is_no_one_where_the_value_was_never_written)
 {
     const char *const states[] = {"{}", "{\"b\":1}", "{\"b\":2}", NULL};

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "history/gather.h"
 
 TestSuite(gather, .timeout = 120);
@@ -195,6 +196,7 @@ print_damages(struct rf_buf *out, const struct rf_damages *damages)
 {
     for (size_t i = 0; i < damages->count; i++) {
         const struct rf_damage *damage = &damages->items[i];
+        cr_assert(damage->message != NULL && damage->message[0] != '\0');
         rf_buf_format(out, "damage %s %s/%.*s", rf_damage_name(damage->kind), damage->aggregate,
                       (int)damage->id_bytes, damage->id);
         if (damage->has_version) {
@@ -785,6 +787,7 @@ only_message(const struct spec *specs, size_t count, const struct rf_gather_rule
     }
     struct rf_damages *damages = rf_gatherer_damages(gatherer);
     cr_assert_eq(damages->count, 1);
+    cr_assert_neq(damages->items[0].message, NULL);
     char *message = rf_strdup(damages->items[0].message);
     rf_gatherer_free(gatherer);
     rf_history_free(history);
@@ -816,11 +819,41 @@ Test(gather, says_which_versions_are_missing)
 
 Test(gather, says_with_what_an_event_is_in_conflict)
 {
-    static const struct spec specs[] = {{"x", "order", "A", 1, 1, 0, NULL, 3, 8},
-                                        {"x", "order", "A", 1, 1, 2, NULL, 1, 4}};
-    char *message = only_message(specs, 2, &order_only);
-    cr_assert_str_eq(message, "version 1 has other data than b.gz:2, which is folded");
-    free(message);
+    static const struct {
+        const char *type;
+        int at, data;
+        const char *what;
+    } rows[] = {
+        {"A", 1, 0, "other data"}, {"B", 1, 2, "another type"}, {"A", 2, 2, "another time"}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct spec specs[] = {
+            {"x", "order", rows[i].type, 1, rows[i].at, rows[i].data, NULL, 3, 8},
+            {"x", "order", "A", 1, 1, 2, NULL, 1, 4}};
+        char want[80];
+        (void)snprintf(want, sizeof(want), "version 1 has %s than b.gz:2, which is folded",
+                       rows[i].what);
+        char *message = only_message(specs, 2, &order_only);
+        cr_assert_str_eq(message, want);
+        free(message);
+    }
+}
+
+Test(gather, says_why_an_event_is_malformed)
+{
+    static const struct {
+        int64_t version;
+        const char *message;
+    } rows[] = {
+        {NO_VERSION, "no version, but other events of the instance have one"},
+        {0, "version 0 lies below 1, the first (the config's \"first\")"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct spec specs[] = {{"x", "order", "A", 1, 1, 0, NULL, 0, 2},
+                               {"x", "order", "A", rows[i].version, 1, 0, NULL, 1, 4}};
+        char *message = only_message(specs, 2, &order_only);
+        cr_assert_str_eq(message, rows[i].message);
+        free(message);
+    }
 }
 
 Test(gather, withdrawn_events_tear_gaps)
@@ -900,6 +933,136 @@ Test(gather, takes_many_ids_and_long_instances)
     }
     cr_assert_eq(instances, IDS + 1);
     cr_assert_eq(steps, IDS + LONG);
+    cr_assert_eq(rf_gatherer_damages(gatherer)->count, 0);
+    rf_gatherer_free(gatherer);
+    rf_history_free(history);
+}
+
+/* ---- the order of a bucket's instances ---- */
+
+/** Finds an id that begins with `front` and lies in bucket 5; `salt` makes it another one. */
+static size_t
+find_id(char id[64], const char *front, size_t front_bytes, unsigned salt)
+{
+    memcpy(id, front, front_bytes);
+    for (uint64_t i = 0;; i++) {
+        int tail = snprintf(id + front_bytes, 64 - front_bytes, "%u.%" PRIu64, salt, i);
+        if (rf_hash(id, front_bytes + (size_t)tail, 0) % RF_BUCKET_COUNT == 5) {
+            return front_bytes + (size_t)tail;
+        }
+    }
+}
+
+/* Sorting looks at eight bytes at once: what is in these, and what is behind, must order as memcmp
+ * does. Fronts that are equal up to any length, bytes from 0x80 on, NUL bytes, both aggregates. */
+Test(gather, sorts_a_buckets_instances_by_aggregate_and_bytes_of_the_id)
+{
+    static const struct {
+        const char *text;
+        size_t bytes;
+    } fronts[] = {
+        {"", 0},
+        {"a", 1},
+        {"a\0", 2},
+        {"a\0\0", 3},
+        {"ab", 2},
+        {"\x7f", 1},
+        {"\x80", 1},
+        {"\xff", 1},
+        {"a\x80", 2},
+        {"abcdefg", 7},
+        {"abcdefg\x80", 8},
+        {"abcdefgh", 8},
+        {"abcdefgh\0", 9},
+        {"abcdefghi", 9},
+        {"abcdefgh\xff", 9},
+        {"abcdefghijklmnopq", 17},
+        {"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 8},
+        {"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa8", 8},
+    };
+    enum { FRONTS = sizeof(fronts) / sizeof(fronts[0]), EACH = 6 };
+    struct rf_claim claims[2] = {claim_stock, claim_order};
+    struct rf_gather_rules rules = {.claims = claims, .claim_count = 2};
+    claims[0].first_version = 1;
+    struct rf_history *history;
+    struct rf_err err;
+    cr_assert_eq(rf_history_new(&objects, 1, &history, &err), RF_OK);
+    for (unsigned i = 0; i < FRONTS * EACH; i++) {
+        unsigned which = i * 7 % (FRONTS * EACH); /* 7 and 108 share no divisor */
+        char id[64];
+        size_t bytes = find_id(id, fronts[which % FRONTS].text, fronts[which % FRONTS].bytes,
+                               which / FRONTS % 3);
+        struct rf_event event = {.id = id,
+                                 .id_bytes = bytes,
+                                 .type = "B",
+                                 .type_bytes = 1,
+                                 .data = "{}",
+                                 .data_bytes = 2,
+                                 .has_version = true,
+                                 .version = 1,
+                                 .offset = i};
+        cr_assert_eq(rf_writer_add(rf_history_writer(history, 0), 0, &event,
+                                   which / FRONTS < 3 ? "stock" : "order", 5, &err),
+                     RF_OK);
+    }
+    rf_history_settle(history, 0, RF_FATE_READ, false);
+    cr_assert_eq(rf_history_seal(history, &err), RF_OK);
+    struct rf_gatherer *gatherer = rf_gatherer_new(history, &rules);
+    struct rf_gathering gathering;
+    cr_assert_eq(rf_gather(gatherer, 5, &gathering, &err), RF_OK);
+    cr_assert_eq(gathering.count, FRONTS * EACH);
+    for (size_t i = 1; i < gathering.count; i++) {
+        cr_assert(comes_before(&gathering.instances[i - 1], &gathering.instances[i]),
+                  "%.*s stands before %.*s", (int)gathering.instances[i - 1].id_bytes,
+                  gathering.instances[i - 1].id, (int)gathering.instances[i].id_bytes,
+                  gathering.instances[i].id);
+    }
+    rf_gatherer_free(gatherer);
+    rf_history_free(history);
+}
+
+/* Thousands of ids in one bucket, their events interleaved: each instance gets its own two. */
+Test(gather, keeps_many_ids_of_one_bucket_apart)
+{
+    enum { IDS = 5000 };
+    static char ids[IDS][64];
+    static size_t id_bytes[IDS];
+    struct rf_history *history;
+    struct rf_err err;
+    uint64_t tried = 0;
+    for (size_t i = 0; i < IDS; tried++) {
+        id_bytes[i] = (size_t)snprintf(ids[i], sizeof(ids[i]), "%" PRIu64, tried);
+        i += rf_hash(ids[i], id_bytes[i], 0) % RF_BUCKET_COUNT == 5 ? 1 : 0;
+    }
+    cr_assert_eq(rf_history_new(&objects, 1, &history, &err), RF_OK);
+    for (size_t i = 0; i < 2 * IDS; i++) {
+        struct rf_event event = {.id = ids[i % IDS],
+                                 .id_bytes = id_bytes[i % IDS],
+                                 .type = "A",
+                                 .type_bytes = 1,
+                                 .data = "{}",
+                                 .data_bytes = 2,
+                                 .has_version = true,
+                                 .version = i < IDS ? 2 : 1,
+                                 .offset = i % IDS};
+        cr_assert_eq(rf_writer_add(rf_history_writer(history, 0), 0, &event, "order", 5, &err),
+                     RF_OK);
+    }
+    rf_history_settle(history, 0, RF_FATE_READ, false);
+    cr_assert_eq(rf_history_seal(history, &err), RF_OK);
+    struct rf_gatherer *gatherer = rf_gatherer_new(history, &order_only);
+    struct rf_gathering gathering;
+    cr_assert_eq(rf_gather(gatherer, 5, &gathering, &err), RF_OK);
+    cr_assert_eq(gathering.count, IDS);
+    for (size_t i = 0; i < IDS; i++) {
+        const struct rf_instance *instance = &gathering.instances[i];
+        cr_assert(i == 0 || comes_before(&gathering.instances[i - 1], instance));
+        cr_assert_eq(instance->step_count, 2);
+        uint64_t whose = instance->steps[0].event->offset;
+        cr_assert_eq(instance->steps[1].event->offset, whose);
+        cr_assert(instance->id_bytes == id_bytes[whose] &&
+                  memcmp(instance->id, ids[whose], id_bytes[whose]) == 0);
+    }
     cr_assert_eq(rf_gatherer_damages(gatherer)->count, 0);
     rf_gatherer_free(gatherer);
     rf_history_free(history);

@@ -2,6 +2,7 @@
 /* The fold loop against requests made by hand: what an aggregate is given, and what is answered. */
 #include "worker/fold_loop.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/hash.h"
@@ -93,6 +94,84 @@ fold(const void *with)
     rf_fold_loop(plugin, 1);
 }
 
+/* ---- an aggregate whose state is no number at times --------------------------------------------
+ */
+
+struct mood {
+    double real;
+};
+
+static int32_t
+change_mood(void *state, const refold_event *event)
+{
+    ((struct mood *)state)->real = event->kind == TOOK ? (double)NAN : 1.5;
+    return REFOLD_OK;
+}
+
+static void
+fold_moods(const void *with)
+{
+    (void)with;
+    static const refold_field real[] = {REFOLD_REAL(struct mood, real, "real")};
+    const refold_aggregate table = {
+        .abi_version = REFOLD_ABI_VERSION,
+        .size = sizeof(refold_aggregate),
+        .name = "mood",
+        .state_version = 1,
+        .state_size = sizeof(struct mood),
+        .types = types,
+        .type_count = 3,
+        .fields = real,
+        .field_count = 1,
+        .apply = change_mood,
+    };
+    struct rf_plugin *plugin;
+    if (rf_plugin_new(&table, &plugin, NULL) != RF_OK) {
+        _exit(99);
+    }
+    rf_fold_loop(plugin, 1);
+}
+
+/* ---- an aggregate that makes no state ----------------------------------------------------------
+ */
+
+static void *
+create_nothing(void)
+{
+    return NULL;
+}
+
+static void
+destroy_nothing(void *state)
+{
+    (void)state;
+}
+
+static void
+fold_nothing(const void *with)
+{
+    (void)with;
+    const refold_aggregate table = {
+        .abi_version = REFOLD_ABI_VERSION,
+        .size = sizeof(refold_aggregate),
+        .name = "nothing",
+        .state_version = 1,
+        .state_size = sizeof(struct tale),
+        .types = types,
+        .type_count = 3,
+        .fields = fields,
+        .field_count = 4,
+        .apply = apply_one,
+        .create = create_nothing,
+        .destroy = destroy_nothing,
+    };
+    struct rf_plugin *plugin;
+    if (rf_plugin_new(&table, &plugin, NULL) != RF_OK) {
+        _exit(99);
+    }
+    rf_fold_loop(plugin, 1);
+}
+
 /* ---- a history ------------------------------------------------------------------------------- */
 
 /** Names by number; the last is the aggregate. One event of each type lies in the arena. */
@@ -151,6 +230,23 @@ add_request(struct given *given, uint64_t count, uint64_t snapshot_after, uint32
     }
 }
 
+/** The digest of the first `applied` events of the only request, as the host makes it. */
+static uint64_t
+digest_by_hand(const struct given *given, uint64_t applied)
+{
+    uint64_t digest = 0;
+    for (uint64_t i = 0; i < applied; i++) {
+        struct rf_request_event asked;
+        struct rf_packed_event event;
+        memcpy(&asked, given->requests.bytes + sizeof(struct rf_request) + i * sizeof(asked),
+               sizeof(asked));
+        memcpy(&event, given->arena.bytes + rf_ref_offset(asked.ref), sizeof(event));
+        const char *type = names[event.type];
+        digest = rf_digest_event(digest, &event, asked.version, rf_hash(type, strlen(type), 7));
+    }
+    return digest;
+}
+
 /** One answer as it is written down here. */
 struct expected {
     uint32_t kind;
@@ -164,12 +260,13 @@ static const uint64_t NOWHERE = UINT64_MAX;
 /** Folds the requests as one batch: fills the stream, and `steps` (of which there are *ret_steps).
  */
 static void
-fold_batch(struct ends *ends, const struct given *given, uint64_t instances, bool batches,
-           struct rf_notice *steps, size_t room, size_t *ret_steps)
+fold_batch(struct ends *ends, const struct given *given, uint64_t instances,
+           void (*work)(const void *), bool batches, struct rf_notice *steps, size_t room,
+           size_t *ret_steps)
 {
     struct rf_notice notice;
     *ret_steps = 0;
-    open_ends(ends, given, fold, &batches);
+    open_ends(ends, given, work, &batches);
     cr_assert(hear(ends, 20000, &notice));
     cr_assert(notice.kind == RF_NOTICE_HELLO && notice.number == RF_PROTOCOL_VERSION);
     tell(ends, RF_COMMAND_FOLD, 1, instances, given->requests.used);
@@ -187,15 +284,16 @@ fold_batch(struct ends *ends, const struct given *given, uint64_t instances, boo
     }
 }
 
-/** Folds one request and compares all answers. */
+/** Folds one request and compares all answers; each must have the digest of the events that it says
+ * it is of. */
 static void
-expect_answers(const struct given *given, bool batches, const struct expected *expected,
-               size_t count)
+expect_answers_of(const struct given *given, void (*work)(const void *), bool batches,
+                  const struct expected *expected, size_t count)
 {
     struct ends ends;
     size_t at = 0;
     size_t steps;
-    fold_batch(&ends, given, 1, batches, NULL, 0, &steps);
+    fold_batch(&ends, given, 1, work, batches, NULL, 0, &steps);
     for (size_t i = 0; i < count; i++) {
         const char *text;
         struct rf_answer answer = take_answer(&ends, &at, i, &text);
@@ -205,10 +303,18 @@ expect_answers(const struct given *given, bool batches, const struct expected *e
         cr_expect(answer.text_bytes == strlen(expected[i].text) &&
                       memcmp(text, expected[i].text, answer.text_bytes) == 0,
                   "answer %zu: %.*s", i, (int)answer.text_bytes, text);
+        cr_expect(answer.digest == digest_by_hand(given, answer.applied), "answer %zu", i);
     }
     cr_expect_eq(at, ends.stream.used, "more answers than expected");
     tell(&ends, RF_COMMAND_QUIT, 0, 0, 0);
     cr_expect_eq(close_ends(&ends), 0);
+}
+
+static void
+expect_answers(const struct given *given, bool batches, const struct expected *expected,
+               size_t count)
+{
+    expect_answers_of(given, fold, batches, expected, count);
 }
 
 #define STATE(applied, text)                                                                       \
@@ -340,6 +446,25 @@ Test(fold_loop, traces_up_to_the_snapshot)
     drop_given(&given);
 }
 
+/* A state that has no JSON is a state like others: it is told once, and again when it comes back.
+ */
+Test(fold_loop, traces_a_state_without_json_once)
+{
+    static const struct expected expected[] = {
+        {RF_ANSWER_TRACE, RF_STATUS_OK, 0, "{\"real\":0}"},
+        {RF_ANSWER_TRACE, RF_STATUS_NONFINITE, 1, "/real"},
+        {RF_ANSWER_TRACE, RF_STATUS_OK, 4, "{\"real\":1.5}"},
+        {RF_ANSWER_TRACE, RF_STATUS_NONFINITE, 5, "/real"},
+        {RF_ANSWER_STATE, RF_STATUS_NONFINITE, 6, "/real"},
+        END(6),
+    };
+    struct given given;
+    make_given(&given);
+    add_request(&given, 6, 6, RF_REQUEST_TRACE, 3, 1);
+    expect_answers_of(&given, fold_moods, false, expected, 6);
+    drop_given(&given);
+}
+
 Test(fold_loop, steps_before_each_event_and_behind_the_last)
 {
     static const uint64_t expected[][2] = {{1, 0}, {1, 1}, {1, 2}, {1, 3}};
@@ -350,7 +475,7 @@ Test(fold_loop, steps_before_each_event_and_behind_the_last)
     make_given(&given);
     add_request(&given, 2, 2, 0, NOWHERE, 0);
     add_request(&given, 3, 3, RF_REQUEST_STEP, NOWHERE, 0);
-    fold_batch(&ends, &given, 2, true, steps, 8, &count);
+    fold_batch(&ends, &given, 2, fold, true, steps, 8, &count);
     cr_assert_eq(count, 4);
     for (size_t i = 0; i < count; i++) {
         cr_expect(steps[i].number == expected[i][0] && steps[i].value == expected[i][1]);
@@ -369,7 +494,7 @@ Test(fold_loop, digests_what_it_applied)
     const char *text;
     make_given(&given);
     add_request(&given, 3, 3, 0, 2, 1);
-    fold_batch(&ends, &given, 1, true, NULL, 0, &count);
+    fold_batch(&ends, &given, 1, fold, true, NULL, 0, &count);
     struct rf_packed_event took;
     memcpy(&took, given.arena.bytes, sizeof(took));
     uint64_t digest = 0;
@@ -386,7 +511,8 @@ Test(fold_loop, digests_what_it_applied)
 
 /** The status with which the worker ends over this request. */
 static int
-end_of(const struct rf_request *request, const struct rf_request_event *event)
+end_of_work(void (*work)(const void *), const struct rf_request *request,
+            const struct rf_request_event *event)
 {
     struct given given;
     struct ends ends;
@@ -395,13 +521,27 @@ end_of(const struct rf_request *request, const struct rf_request_event *event)
     make_given(&given);
     rf_buf_add(&given.requests, request, sizeof(*request));
     rf_buf_add(&given.requests, event, sizeof(*event));
-    open_ends(&ends, &given, fold, &batches);
+    open_ends(&ends, &given, work, &batches);
     cr_assert(hear(&ends, 20000, &notice));
     tell(&ends, RF_COMMAND_FOLD, 1, 1, given.requests.used);
     while (hear(&ends, 20000, &notice) && notice.kind != RF_NOTICE_BATCH) {
     }
     drop_given(&given);
     return close_ends(&ends);
+}
+
+static int
+end_of(const struct rf_request *request, const struct rf_request_event *event)
+{
+    return end_of_work(fold, request, event);
+}
+
+Test(fold_loop, ends_where_the_aggregate_makes_no_state)
+{
+    const struct rf_request request = {sizeof(request) + sizeof(struct rf_request_event), 1, 1, 4,
+                                       0};
+    const struct rf_request_event event = {0, 1};
+    cr_expect_eq(end_of_work(fold_nothing, &request, &event), 3);
 }
 
 Test(fold_loop, ends_over_a_request_that_cannot_be_true)
