@@ -28,7 +28,7 @@ LDLIBS := $(if $(ISAL),-lisal) -lz -ljansson -lxxhash -lcrypto -ldl -lm
 LDFLAGS += -pie -pthread
 
 ifeq ($(PROFILE),release)
-CFLAGS_PROFILE := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS_PROFILE := -O3 -fno-plt -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 LDFLAGS += -Wl,-z,relro,-z,now
 else ifeq ($(PROFILE),debug)
 CFLAGS_PROFILE := -O0
