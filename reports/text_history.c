@@ -7,6 +7,9 @@
 
 #include "base/escape.h"
 
+/** So many foreign objects are named without -v. */
+#define FOREIGN_SHOWN 3
+
 static void
 put_terms(const struct rf_page *page)
 {
@@ -28,6 +31,22 @@ put_terms(const struct rf_page *page)
     rf_paint_part(page, page->findings->beyond, "beyond the golden", "beyond the golden");
 }
 
+/** Names of objects that hold no events: someone may know better. */
+static void
+put_foreign(const struct rf_page *page, size_t most)
+{
+    const struct rf_ingest_result *ingested = page->report->ingested;
+    for (size_t i = 0; i < ingested->foreign_count && i < most; i++) {
+        rf_buf_string(page->out, "foreign, not read as history: ");
+        rf_paint_word(page, ingested->foreign[i]);
+        rf_buf_byte(page->out, '\n');
+    }
+    if (ingested->foreign_count > most) {
+        rf_buf_format(page->out, "foreign: and %zu more, named with -v\n",
+                      ingested->foreign_count - most);
+    }
+}
+
 void
 rf_text_history(const struct rf_page *page)
 {
@@ -46,6 +65,7 @@ rf_text_history(const struct rf_page *page)
         rf_buf_format(page->out, "; %s to %s", first, last);
     }
     rf_buf_byte(page->out, '\n');
+    put_foreign(page, page->report->verbosity > 0 ? ingested->foreign_count : FOREIGN_SHOWN);
     for (size_t i = 0; i < page->findings->unloaded_count; i++) {
         rf_buf_string(page->out, "golden of an aggregate that is not loaded: ");
         rf_escape_shown(page->out, page->findings->unloaded[i], strlen(page->findings->unloaded[i]),
@@ -64,12 +84,6 @@ void
 rf_text_proof(const struct rf_page *page)
 {
     const struct rf_report *report = page->report;
-    const struct rf_ingest_result *ingested = report->ingested;
-    for (size_t i = 0; i < ingested->foreign_count; i++) {
-        rf_buf_string(page->out, "foreign: ");
-        rf_paint_word(page, ingested->foreign[i]);
-        rf_buf_byte(page->out, '\n');
-    }
     for (size_t i = 0; i < report->build_count; i++) {
         rf_buf_string(page->out, "build: ");
         rf_paint_word(page, report->builds[i]->name);

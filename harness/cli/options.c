@@ -221,11 +221,18 @@ take_source(struct rf_arguments *arguments, const char *word)
     arguments->sources[arguments->source_count++] = word;
 }
 
-static bool
-is_set(const char *value)
+/** What a flag's variable says. What is neither yes nor no is refused: a guess could let a check be
+ * left out in silence. */
+static rf_code
+read_switch(const char *name, const char *value, bool *ret, struct rf_err *reterr)
 {
-    return value[0] != '\0' && strcmp(value, "0") != 0 && strcasecmp(value, "false") != 0 &&
-           strcasecmp(value, "no") != 0;
+    *ret = strcmp(value, "1") == 0 || strcasecmp(value, "true") == 0 ||
+           strcasecmp(value, "yes") == 0;
+    if (*ret || value[0] == '\0' || strcmp(value, "0") == 0 || strcasecmp(value, "false") == 0 ||
+        strcasecmp(value, "no") == 0) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, name, "'%s' is neither yes nor no", value);
 }
 
 /** REFOLD_<NAME>, dashes as underscores. */
@@ -249,7 +256,11 @@ take_environment(struct rf_arguments *arguments, unsigned verb, struct rf_err *r
         char name[RF_OPTION_NAME_BYTES];
         name_variable(option, name);
         const char *value = getenv(name);
-        if (value == NULL || value[0] == '\0' || (option->argument == NULL && !is_set(value))) {
+        bool is_on = true;
+        if (value != NULL && option->argument == NULL) {
+            RF_TRY(read_switch(name, value, &is_on, reterr));
+        }
+        if (value == NULL || value[0] == '\0' || !is_on) {
             continue;
         }
         RF_TRY(

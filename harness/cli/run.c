@@ -17,7 +17,7 @@ compare_request(const struct rf_replay *replay)
         .require_golden = settings->require_golden || settings->config.unblessed == RF_POLICY_ERROR,
         .ignores = settings->ignores,
         .ignore_count = settings->ignore_count,
-        .selected_by_time = settings->until != NULL || settings->as_of_text != NULL,
+        .selected_by_time = replay->objects.outside > 0,
         .selects = rf_replay_selects(replay),
         .select_context = settings->ids,
         .jobs = settings->jobs,
@@ -66,6 +66,9 @@ replay_and_compare(struct rf_replay *replay, struct rf_err *reterr)
     struct rf_compare_request request = compare_request(replay);
     struct rf_comparison *comparison = rf_comparison_new(&request);
     rf_code code = rf_replay_fold(replay, rf_comparison_sink(comparison), reterr);
+    request.events_left_out =
+        (replay->settings->until != NULL || replay->settings->as_of_text != NULL) &&
+        replay->sums.terms[RF_TERM_UNSELECTED] > 0;
     if (code == RF_OK) {
         rf_comparison_finish(comparison, &replay->findings, &replay->damages);
         replay->compared = request.goldens != NULL;

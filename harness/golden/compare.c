@@ -340,6 +340,12 @@ contrast_rejections(const struct trial *trial, const struct rejection *rejection
                                    line->rejected_type_bytes);
     bool same_message = is_same_bytes(rejection->message, rejection->message_bytes,
                                       line->rejected_message, line->rejected_message_bytes);
+    bool refused = trial->outcome->ending == RF_ENDED_REJECTED && trial->outcome->state != NULL;
+    if (same_type && same_message && refused && trial->outcome->state_version != line->version) {
+        return rf_format("the state before the refused event is that of version %" PRId64
+                         ", in the golden of version %" PRId64,
+                         trial->outcome->state_version, line->version);
+    }
     if (same_type && same_message) {
         return NULL;
     }
@@ -424,10 +430,23 @@ note_changed(struct trial *trial, const struct rejection *rejection, struct cont
     return false;
 }
 
+/** Whether the golden's version lies in front of the first event that is folded: the empty state is
+ * no proof of anything. */
+static bool
+is_before_the_first(const struct trial *trial)
+{
+    return !trial->line->rejected && trial->outcome->state_steps == 0 &&
+           trial->outcome->instance->step_count > 0;
+}
+
 static bool
 compare_instance(struct trial *trial, const struct rejection *rejection)
 {
     const struct rf_outcome *outcome = trial->outcome;
+    if (!rejection->is && is_before_the_first(trial)) {
+        trial->view->tally->uncompared++;
+        return false;
+    }
     struct contrast contrast = contrast_all(trial, rejection);
     uint64_t state_hash =
         outcome->state == NULL ? 0 : rf_hash(outcome->state, outcome->state_bytes, 13);
@@ -730,7 +749,7 @@ finish_golden(struct rf_comparison *comparison, size_t index, bool claimed)
         }
         bool selected = request->selects == NULL ||
                         request->selects(request->select_context, line->id, line->id_bytes);
-        if (!claimed || !selected || request->selected_by_time) {
+        if (!claimed || !selected || request->selected_by_time || request->events_left_out) {
             tally->uncompared++;
         } else {
             tally->missing++;

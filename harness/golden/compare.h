@@ -21,9 +21,12 @@ struct rf_compare_request {
     bool require_golden;
     const struct rf_ignore *ignores;
     size_t ignore_count;
-    /** A selection by time was made (--since, --until, --as-of): what is short or absent may have
-     * been left out by it. */
+    /** --until left objects out: what is short or absent may lie in them. Where it left out none,
+     * nothing is excused. */
     bool selected_by_time;
+    /** --as-of or --until left events out: whole instances may be among them. May be set until
+     * rf_comparison_finish. */
+    bool events_left_out;
     /** --id/--ids: whether this id is selected; NULL: all are. */
     bool (*selects)(const void *context, const char *id, size_t id_bytes);
     const void *select_context;

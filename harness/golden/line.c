@@ -99,6 +99,11 @@ read_state(struct rf_line_reader *reader, uint32_t node, struct rf_golden_line *
            struct rf_err *reterr)
 {
     struct rf_err err;
+    uint64_t repeated = 0;
+    (void)rf_json_hash(&reader->doc, node, &repeated);
+    if (repeated > 0) {
+        return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "a key of the state occurs twice: " REMEDY);
+    }
     rf_buf_clear(&reader->scratch);
     if (rf_json_canonical(&reader->doc, node, false, &reader->scratch, &err) != RF_OK) {
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "%s: " REMEDY, err.text);

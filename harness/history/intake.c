@@ -107,6 +107,19 @@ is_pointless(const struct rf_intake *intake)
                intake->object->number;
 }
 
+/** Remembers how the object begins, for only that tells what a broken one may be. */
+static void
+note_front(struct rf_intake *intake, const unsigned char *bytes, size_t count)
+{
+    static const unsigned char mark[] = {0xEF, 0xBB, 0xBF}; /* of UTF-8 */
+    size_t at = count >= sizeof(mark) && memcmp(bytes, mark, sizeof(mark)) == 0 ? sizeof(mark) : 0;
+    while (at < count && (bytes[at] == ' ' || (bytes[at] >= '\t' && bytes[at] <= '\r'))) {
+        at++;
+    }
+    intake->is_text = at < count && bytes[at] >= ' ' && bytes[at] != 0x7f && bytes[at] != '{';
+    intake->has_front = true;
+}
+
 static rf_code
 on_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
 {
@@ -116,6 +129,9 @@ on_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err 
     }
     RF_TRY(rf_reader_read(intake->reader, bytes, room, ret_got, reterr));
     intake->ended = *ret_got == 0;
+    if (!intake->has_front) {
+        note_front(intake, bytes, *ret_got);
+    }
     show_progress(intake, *ret_got);
     return RF_OK;
 }
@@ -161,6 +177,21 @@ drain(struct rf_intake *intake, struct rf_err *reterr)
     return code;
 }
 
+/**
+ * Whether an object without events is none of the history's. One that the user named is; so is one
+ * that promises events by its name. Of what broke while it was read no one can say that it holds no
+ * events, but for text that is plainly something else (a README whose brackets do not close).
+ */
+static bool
+is_foreign(const struct rf_intake *intake, rf_code code)
+{
+    if (intake->events > 0 || intake->object->packer_name || intake->object->is_source) {
+        return false;
+    }
+    return code == RF_OK ||
+           ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && intake->is_text);
+}
+
 /** @return  RF_OK or a break of the object (then `broken` says more), or what ends the ingest */
 static rf_code
 decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *reterr)
@@ -182,7 +213,7 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
         }
         return code;
     }
-    if (intake->events > 0 || object->packer_name) {
+    if (!is_foreign(intake, code)) {
         RF_TRY(drain(intake, reterr));
     }
     return code;
@@ -245,7 +276,7 @@ settle_unreadable(struct rf_intake *intake, struct rf_damage damage)
 static void
 settle_broken(struct rf_intake *intake, rf_code code, const struct rf_err *broken)
 {
-    if (intake->events == 0 && !intake->object->packer_name) {
+    if (is_foreign(intake, code)) {
         settle_foreign(intake);
         return;
     }
@@ -263,7 +294,7 @@ settle_read(struct rf_intake *intake)
     const struct rf_decode_counts *counts = &intake->counts;
     bool all_empty = counts->records > 0 && counts->empty == counts->records;
     bool is_read = intake->events > 0 || counts->bytes == 0 || all_empty;
-    if (!is_read && !intake->object->packer_name) {
+    if (!is_read && is_foreign(intake, RF_OK)) {
         settle_foreign(intake);
         return;
     }
@@ -303,6 +334,8 @@ begin_object(struct rf_intake *intake, uint32_t number)
 {
     intake->object = &intake->request->objects->items[number];
     intake->ended = false;
+    intake->has_front = false;
+    intake->is_text = false;
     memset(&intake->counts, 0, sizeof(intake->counts));
     intake->events = 0;
     intake->events_shown = 0;

@@ -38,6 +38,8 @@ struct rf_intake {
     const struct rf_object *object;
     struct rf_reader *reader;
     bool ended; /**< the reader gave its last byte, and what it checks there was well */
+    bool has_front; /**< its first bytes were seen */
+    bool is_text;   /**< and begin as text does that is no JSON object */
     const char *aggregate;
     size_t aggregate_bytes;
     struct rf_decode_counts counts;
