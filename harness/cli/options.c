@@ -226,8 +226,8 @@ take_source(struct rf_arguments *arguments, const char *word)
 static rf_code
 read_switch(const char *name, const char *value, bool *ret, struct rf_err *reterr)
 {
-    *ret = strcmp(value, "1") == 0 || strcasecmp(value, "true") == 0 ||
-           strcasecmp(value, "yes") == 0;
+    *ret =
+        strcmp(value, "1") == 0 || strcasecmp(value, "true") == 0 || strcasecmp(value, "yes") == 0;
     if (*ret || value[0] == '\0' || strcmp(value, "0") == 0 || strcasecmp(value, "false") == 0 ||
         strcasecmp(value, "no") == 0) {
         return RF_OK;

@@ -188,8 +188,7 @@ is_foreign(const struct rf_intake *intake, rf_code code)
     if (intake->events > 0 || intake->object->packer_name || intake->object->is_source) {
         return false;
     }
-    return code == RF_OK ||
-           ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && intake->is_text);
+    return code == RF_OK || ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && intake->is_text);
 }
 
 /** @return  RF_OK or a break of the object (then `broken` says more), or what ends the ingest */
