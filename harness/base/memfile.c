@@ -28,11 +28,17 @@ rf_memfile_set_budget(uint64_t bytes)
     budget = bytes;
 }
 
+static const char *
+disk_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+    return folder == NULL || folder[0] == '\0' ? "/tmp" : folder;
+}
+
 static int
 open_on_disk(void)
 {
-    const char *folder = getenv("TMPDIR");
-    char *path = rf_format("%s/refold-XXXXXX", folder == NULL ? "/tmp" : folder);
+    char *path = rf_format("%s/refold-XXXXXX", disk_folder());
     int file = mkstemp(path);
     if (file >= 0) {
         (void)unlink(path);
@@ -83,7 +89,11 @@ move_to_disk(struct rf_memfile *file, size_t target)
 {
     int fd = open_on_disk();
     if (fd < 0) {
-        out_of_memory(file, target);
+        (void)fprintf(stderr,
+                      "refold: the history is larger than --memory and cannot go to disk, to %s: "
+                      "%s; set TMPDIR to a folder with room, or raise --memory\n",
+                      disk_folder(), strerror(errno));
+        _exit(70);
     }
     if (!rf_fd_write(fd, file->bytes, file->size)) {
         out_of_memory(file, target);
