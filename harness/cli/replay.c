@@ -386,9 +386,24 @@ warn_names(struct rf_replay *replay)
     }
 }
 
+/** A variable that someone set long ago may narrow what is compared: that is said each time. */
+static void
+warn_of_environment(struct rf_replay *replay)
+{
+    static const enum rf_option_id narrowing[] = {RF_OPT_UNTIL, RF_OPT_AS_OF,  RF_OPT_ID,
+                                                  RF_OPT_IDS,   RF_OPT_IGNORE, RF_OPT_NO_COMPARE};
+    for (size_t i = 0; i < sizeof(narrowing) / sizeof(narrowing[0]); i++) {
+        if (replay->settings->arguments->given[narrowing[i]].from_environment) {
+            rf_replay_warn(replay, "--%s comes from the environment and narrows what is compared",
+                           rf_options[narrowing[i]].name);
+        }
+    }
+}
+
 rf_code
 rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
 {
+    warn_of_environment(replay);
     rf_memfile_set_budget(replay->settings->memory_bytes);
     warn_sources(replay);
     RF_TRY(open_builds(replay, reterr));

@@ -485,6 +485,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
 {
     memset(ret, 0, sizeof(*ret));
     ret->verb = verb;
+    ret->arguments = arguments;
     ret->at_head = rf_flag(arguments, RF_OPT_AT_HEAD);
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);

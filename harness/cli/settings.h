@@ -23,6 +23,7 @@ struct rf_output {
 };
 
 struct rf_settings {
+    const struct rf_arguments *arguments; /**< borrowed */
     unsigned verb;
     struct rf_config config;
     const char **sources; /**< owned array, borrowed strings */
