@@ -334,7 +334,6 @@ begin_object(struct rf_intake *intake, uint32_t number)
     intake->object = &intake->request->objects->items[number];
     intake->ended = false;
     intake->has_front = false;
-    intake->is_text = false;
     memset(&intake->counts, 0, sizeof(intake->counts));
     intake->events = 0;
     intake->events_shown = 0;
