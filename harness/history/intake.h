@@ -37,7 +37,7 @@ struct rf_intake {
     /* the object at hand; kept apart until its fate is known */
     const struct rf_object *object;
     struct rf_reader *reader;
-    bool ended; /**< the reader gave its last byte, and what it checks there was well */
+    bool ended;     /**< the reader gave its last byte, and what it checks there was well */
     bool has_front; /**< its first bytes were seen */
     bool is_text;   /**< and begin as text does that is no JSON object */
     const char *aggregate;
