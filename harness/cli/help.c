@@ -97,9 +97,11 @@ rf_help_verb(const struct rf_verb *verb, struct rf_buf *out)
     rf_buf_format(out, "refold %s: %s\n\n", verb->name, verb->summary);
     add_examples(out, verb);
     rf_buf_format(out, "\nUsage: %s\n\n", verb->usage);
-    rf_buf_string(out,
-                  "SOURCE is a folder in the Firehose layout, a file, or - for standard input;\n"
-                  "several are one history. Without SOURCE the config's \"source\" is read.\n\n");
+    if (verb->needs & RF_NEEDS_SOURCES) {
+        rf_buf_string(
+            out, "SOURCE is a folder in the Firehose layout, a file, or - for standard input;\n"
+                 "several are one history. Without SOURCE the config's \"source\" is read.\n\n");
+    }
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         if (rf_options[i].verbs & verb->bit) {
             add_option(out, &rf_options[i]);

@@ -77,9 +77,10 @@ print(struct rf_buf *text, const char *what)
 static int
 unknown_verb(const char *word)
 {
-    const char *names[16] = {"help", NULL};
+    const char *names[32] = {"help", NULL};
     size_t count = 1;
     for (const struct rf_verb *verb = rf_verbs; verb->name != NULL; verb++) {
+        RF_VERIFY(count + 1 < sizeof(names) / sizeof(names[0]));
         names[count++] = verb->name;
     }
     names[count] = NULL;

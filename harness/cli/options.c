@@ -13,24 +13,24 @@
 #include "cli/verbs.h"
 
 const struct rf_option rf_options[] = {
-    {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_REPLAYS,
+    {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_READS,
      "refold.json (else the nearest one upwards from here, else none)"},
-    {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true, RF_VERB_REPLAYS,
+    {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true, RF_VERB_READS & ~RF_VERB_COMPARE,
      "a compiled aggregate: a .so, or a .c that is compiled first"},
-    {RF_OPT_GOLDEN, "golden", 'g', "DIR", false, RF_VERB_REPLAYS,
+    {RF_OPT_GOLDEN, "golden", 'g', "DIR", false, RF_VERB_GOLDENS,
      "where the goldens lie (golden/ beside the config, else here)"},
-    {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_REPLAYS,
+    {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_READS,
      "how a record is read: auto, eventsource, flat, or pointers of your own for id, aggregate, "
      "version, type, at, data, eid (default auto)"},
-    {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_REPLAYS,
+    {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_GOLDENS,
      "only objects of hour folders from T on (refused by this version: a replay needs the events "
      "before T)"},
-    {RF_OPT_UNTIL, "until", 0, "T", false, RF_VERB_REPLAYS,
+    {RF_OPT_UNTIL, "until", 0, "T", false, RF_VERB_READS,
      "only objects of hour folders before T: 2015-04-27, 2015-04-27T13, 2015/04/27/13"},
-    {RF_OPT_AS_OF, "as-of", 0, "T", false, RF_VERB_REPLAYS,
+    {RF_OPT_AS_OF, "as-of", 0, "T", false, RF_VERB_READS,
      "an instance ends before its first version with a later time (RFC 3339)"},
-    {RF_OPT_ID, "id", 0, "ID", true, RF_VERB_REPLAYS, "only this instance"},
-    {RF_OPT_IDS, "ids", 0, "FILE", true, RF_VERB_REPLAYS,
+    {RF_OPT_ID, "id", 0, "ID", true, RF_VERB_REPORTS, "only this instance"},
+    {RF_OPT_IDS, "ids", 0, "FILE", true, RF_VERB_REPORTS,
      "only the instances whose ids stand in FILE, one a line"},
     {RF_OPT_IGNORE, "ignore", 0, "[AGG:]/ptr", true, RF_VERB_RUN,
      "leave this JSON pointer out of the comparison; * stands for any one step"},
@@ -40,25 +40,25 @@ const struct rf_option rf_options[] = {
      "an instance without a golden line is a difference"},
     {RF_OPT_NO_COMPARE, "no-compare", 0, NULL, false, RF_VERB_RUN,
      "fold and report, compare nothing"},
-    {RF_OPT_KEEP_PARTIAL, "keep-partial", 0, NULL, false, RF_VERB_REPLAYS,
+    {RF_OPT_KEEP_PARTIAL, "keep-partial", 0, NULL, false, RF_VERB_READS,
      "keep the whole records in front of the break in a broken object"},
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS,
      "write goldens although CI is set in the environment"},
-    {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true, RF_VERB_REPLAYS,
+    {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true, RF_VERB_REPORTS,
      "text or json; without FILE to standard output"},
-    {RF_OPT_JOBS, "jobs", 'j', "N", false, RF_VERB_REPLAYS,
+    {RF_OPT_JOBS, "jobs", 'j', "N", false, RF_VERB_READS,
      "threads and workers (default: the processors this process may use)"},
-    {RF_OPT_MEMORY, "memory", 0, "SIZE", false, RF_VERB_REPLAYS,
+    {RF_OPT_MEMORY, "memory", 0, "SIZE", false, RF_VERB_READS,
      "above it the history goes to disk, in $TMPDIR (default: half of what there is)"},
-    {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false, RF_VERB_REPLAYS,
+    {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false, RF_VERB_FOLDS,
      "longest one apply may take (default 10)"},
-    {RF_OPT_QUIET, "quiet", 'q', NULL, false, RF_VERB_REPLAYS, "the verdict only"},
-    {RF_OPT_VERBOSE, "verbose", 'v', NULL, true, RF_VERB_REPLAYS, "more of everything"},
-    {RF_OPT_COLOR, "color", 0, "WHEN", false, RF_VERB_REPLAYS,
+    {RF_OPT_QUIET, "quiet", 'q', NULL, false, RF_VERB_ALL, "the verdict only"},
+    {RF_OPT_VERBOSE, "verbose", 'v', NULL, true, RF_VERB_ALL, "more of everything"},
+    {RF_OPT_COLOR, "color", 0, "WHEN", false, RF_VERB_ALL,
      "auto, always or never (default auto; NO_COLOR is heard)"},
-    {RF_OPT_PROGRESS, "progress", 0, "WHEN", false, RF_VERB_REPLAYS,
+    {RF_OPT_PROGRESS, "progress", 0, "WHEN", false, RF_VERB_READS,
      "auto, always or never (default auto: on a terminal)"},
-    {RF_OPT_HELP, "help", 'h', NULL, false, RF_VERB_REPLAYS, "this help"},
+    {RF_OPT_HELP, "help", 'h', NULL, false, RF_VERB_ALL, "this help"},
 };
 
 _Static_assert(sizeof(rf_options) / sizeof(rf_options[0]) == RF_OPT_COUNT_, "a row for each id");
@@ -214,11 +214,46 @@ take_letters(struct rf_arguments *arguments, int argc, char **argv, int *index, 
 }
 
 static void
-take_source(struct rf_arguments *arguments, const char *word)
+append_word(const char ***words, size_t *count, const char *word)
 {
-    arguments->sources =
-        rf_realloc(arguments->sources, arguments->source_count + 1, sizeof(const char *));
-    arguments->sources[arguments->source_count++] = word;
+    *words = rf_realloc(*words, *count + 1, sizeof(const char *));
+    (*words)[(*count)++] = word;
+}
+
+/** A word that is no option: first the verb's operands, then sources. */
+static rf_code
+take_word(struct rf_arguments *arguments, const char *word, const struct rf_verb *verb,
+          struct rf_err *reterr)
+{
+    const char *operand = verb->operands[arguments->operand_count];
+    if (operand != NULL && word[0] == '\0') {
+        return rf_fail(reterr, RF_ERR_USAGE, operand, "cannot be empty");
+    }
+    if (operand != NULL) {
+        append_word(&arguments->operands, &arguments->operand_count, word);
+        return RF_OK;
+    }
+    if (!(verb->needs & RF_NEEDS_SOURCES)) {
+        return rf_fail(reterr, RF_ERR_USAGE, word, "one word too many; see 'refold %s --help'",
+                       verb->name);
+    }
+    if (word[0] == '\0') {
+        return rf_fail(reterr, RF_ERR_USAGE, "SOURCE", "a source cannot be empty");
+    }
+    append_word(&arguments->sources, &arguments->source_count, word);
+    return RF_OK;
+}
+
+static rf_code
+check_operands(const struct rf_arguments *arguments, const struct rf_verb *verb,
+               struct rf_err *reterr)
+{
+    const char *missing = verb->operands[arguments->operand_count];
+    if (missing == NULL || rf_flag(arguments, RF_OPT_HELP)) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, verb->name, "needs %s %s: %s", article(missing), missing,
+                   verb->usage);
 }
 
 /** What a flag's variable says. What is neither yes nor no is refused: a guess could let a check be
@@ -275,14 +310,12 @@ rf_arguments_parse(int argc, char **argv, unsigned verb, struct rf_arguments *re
                    struct rf_err *reterr)
 {
     memset(ret, 0, sizeof(*ret));
+    const struct rf_verb *row = rf_verb_find_bit(verb);
     bool options_over = false;
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i];
         if (options_over || word[0] != '-' || word[1] == '\0') {
-            if (word[0] == '\0') {
-                return rf_fail(reterr, RF_ERR_USAGE, "SOURCE", "a source cannot be empty");
-            }
-            take_source(ret, word);
+            RF_TRY(take_word(ret, word, row, reterr));
         } else if (strcmp(word, "--") == 0) {
             options_over = true;
         } else if (word[1] == '-') {
@@ -291,6 +324,7 @@ rf_arguments_parse(int argc, char **argv, unsigned verb, struct rf_arguments *re
             RF_TRY(take_letters(ret, argc, argv, &i, verb, reterr));
         }
     }
+    RF_TRY(check_operands(ret, row, reterr));
     return take_environment(ret, verb, reterr);
 }
 
@@ -300,6 +334,7 @@ rf_arguments_done(struct rf_arguments *arguments)
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         free(arguments->given[i].values);
     }
+    free(arguments->operands);
     free(arguments->sources);
     memset(arguments, 0, sizeof(*arguments));
 }

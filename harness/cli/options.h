@@ -10,9 +10,19 @@
 
 /** Verbs that take an option, as bits. */
 enum {
-    RF_VERB_RUN = 1,
-    RF_VERB_BLESS = 2,
-    RF_VERB_REPLAYS = RF_VERB_RUN | RF_VERB_BLESS,
+    RF_VERB_RUN = 1 << 0,
+    RF_VERB_BLESS = 1 << 1,
+    RF_VERB_COMPARE = 1 << 2,
+    RF_VERB_SHOW = 1 << 3,
+    RF_VERB_TYPES = 1 << 4,
+    RF_VERB_SCENARIO = 1 << 5,
+    RF_VERB_NEW = 1 << 6,
+    RF_VERB_COMPLETION = 1 << 7,
+    RF_VERB_GOLDENS = RF_VERB_RUN | RF_VERB_BLESS,       /**< look at goldens */
+    RF_VERB_REPORTS = RF_VERB_GOLDENS | RF_VERB_COMPARE, /**< give reports (-r) */
+    RF_VERB_FOLDS = RF_VERB_REPORTS | RF_VERB_SHOW,      /**< fold a history */
+    RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES,       /**< read a history */
+    RF_VERB_ALL = RF_VERB_READS | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION,
 };
 
 enum rf_option_id {
@@ -65,7 +75,9 @@ struct rf_arguments {
         size_t count;        /**< how often; flags count too */
         bool from_environment;
     } given[RF_OPT_COUNT_];
-    const char **sources; /**< owned array: everything that is no option */
+    const char **operands; /**< owned array: what the verb wants in front of the sources */
+    size_t operand_count;
+    const char **sources; /**< owned array: all other words that are no options */
     size_t source_count;
 };
 
@@ -74,7 +86,8 @@ struct rf_arguments {
  * the environment (dashes as underscores; a flag is set by 1, true or yes, and not by 0, false, no
  * or an empty value).
  * @return  RF_OK or RF_ERR_USAGE: an unknown option (with a suggestion), one that the verb does not
- *          take, a missing or surplus argument, an option twice that can be given once
+ *          take, a missing or surplus argument, an option twice that can be given once, too few or
+ *          too many words for the verb's operands
  */
 RF_MUST_USE rf_code rf_arguments_parse(int argc, char **argv, unsigned verb,
                                        struct rf_arguments *ret, struct rf_err *reterr);

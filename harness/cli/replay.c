@@ -27,7 +27,7 @@ void
 rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
 {
     *replay = (struct rf_replay){.settings = settings, .started = monotonic_seconds()};
-    replay->flags.no_compare = settings->no_compare || settings->verb != RF_VERB_RUN;
+    replay->flags.no_compare = settings->no_compare || settings->verb == RF_VERB_BLESS;
 }
 
 double

@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "cli/replay.h"
 #include "cli/say.h"
+#include "cli/verbs.h"
 
 static uint64_t
 peak_bytes(void)
@@ -26,7 +27,7 @@ make_report(const struct rf_replay *replay, const struct rf_bless_summary *bless
 {
     const struct rf_settings *settings = replay->settings;
     *ret = (struct rf_report){
-        .verb = settings->verb == RF_VERB_RUN ? "run" : "bless",
+        .verb = rf_verb_find_bit(settings->verb)->name,
         .flags = replay->flags,
         .ended_early = replay->ended_early,
         .error = replay->error,

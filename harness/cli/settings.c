@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "base/limits.h"
+#include "cli/verbs.h"
 #include "walk/select.h"
 
 bool
@@ -68,6 +69,10 @@ make_sources(struct rf_settings *settings, const struct rf_arguments *arguments,
 {
     bool given = arguments->source_count > 0;
     settings->source_count = given ? arguments->source_count : settings->config.source_count;
+    if (!(rf_verb_find_bit(settings->verb)->needs & RF_NEEDS_SOURCES)) {
+        settings->source_count = 0;
+        return RF_OK;
+    }
     if (settings->source_count == 0) {
         return rf_fail(reterr, RF_ERR_USAGE, "SOURCE",
                        "no history: name a folder or file, or give \"source\" in refold.json");
@@ -106,7 +111,8 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
             settings->plugins[settings->plugin_count++] = settings->config.aggregates[i].plugin;
         }
     }
-    return settings->plugin_count == 0 ? fail_no_plugin(settings, reterr) : RF_OK;
+    bool needed = (rf_verb_find_bit(settings->verb)->needs & RF_NEEDS_AGGREGATES) != 0;
+    return needed && settings->plugin_count == 0 ? fail_no_plugin(settings, reterr) : RF_OK;
 }
 
 static void
@@ -486,9 +492,10 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     memset(ret, 0, sizeof(*ret));
     ret->verb = verb;
     ret->arguments = arguments;
+    ret->operands = arguments->operands;
     ret->at_head = rf_flag(arguments, RF_OPT_AT_HEAD);
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
-    ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
+    ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE) || !(verb & RF_VERB_GOLDENS);
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
     RF_TRY(check_since(arguments, reterr));

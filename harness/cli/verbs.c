@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/error.h"
+
 static const char *const run_examples[] = {
     "compare a history with its golden",
     "refold run history/ -a build/aggregates/order.so",
@@ -18,12 +20,16 @@ static const char *const bless_examples[] = {
     NULL,
 };
 
+static const char *const no_operands[] = {NULL};
+
 const struct rf_verb rf_verbs[] = {
     {"run", RF_VERB_RUN, "refold run [OPTION...] [SOURCE...]",
-     "replay, compare with the golden, report", run_examples, rf_run},
+     "replay, compare with the golden, report", RF_NEEDS_SOURCES | RF_NEEDS_AGGREGATES, no_operands,
+     run_examples, rf_run},
     {"bless", RF_VERB_BLESS, "refold bless [OPTION...] [SOURCE...]",
-     "replay, accept the states as the new golden", bless_examples, rf_bless},
-    {NULL, 0, NULL, NULL, NULL, NULL},
+     "replay, accept the states as the new golden", RF_NEEDS_SOURCES | RF_NEEDS_AGGREGATES,
+     no_operands, bless_examples, rf_bless},
+    {NULL, 0, NULL, NULL, 0, NULL, NULL, NULL},
 };
 
 const struct rf_verb *
@@ -34,5 +40,17 @@ rf_verb_find(const char *name)
             return verb;
         }
     }
+    return NULL;
+}
+
+const struct rf_verb *
+rf_verb_find_bit(unsigned bit)
+{
+    for (const struct rf_verb *verb = rf_verbs; verb->name != NULL; verb++) {
+        if (verb->bit == bit) {
+            return verb;
+        }
+    }
+    RF_VERIFY(false);
     return NULL;
 }

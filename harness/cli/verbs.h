@@ -5,12 +5,21 @@
 
 #include "cli/settings.h"
 
+/** What rf_settings_make puts together for a verb. */
+enum {
+    RF_NEEDS_SOURCES = 1 << 0,    /**< SOURCE words, or the config's */
+    RF_NEEDS_AGGREGATES = 1 << 1, /**< at least one -a, or the config's */
+};
+
 /** A verb: its name, what it is for, and the function that does it. */
 struct rf_verb {
     const char *name;
     unsigned bit; /**< RF_VERB_… */
     const char *usage;
     const char *summary;
+    unsigned needs;              /**< RF_NEEDS_… */
+    const char *const *operands; /**< what the words in front of the sources are called; ends with
+                                      NULL */
     const char *const *examples; /**< pairs: what it does, the command; ends with NULL */
     int (*perform)(struct rf_settings *settings); /**< returns the exit status */
 };
@@ -18,6 +27,8 @@ struct rf_verb {
 /** All verbs; ends with a NULL name. */
 extern const struct rf_verb rf_verbs[];
 const struct rf_verb *rf_verb_find(const char *name);
+/** By its RF_VERB_… bit, which must be one of the table's. */
+const struct rf_verb *rf_verb_find_bit(unsigned bit);
 
 int rf_run(struct rf_settings *settings);
 int rf_bless(struct rf_settings *settings);
