@@ -52,10 +52,13 @@ put_cluster_detail(const struct rf_page *page, const struct rf_cluster *cluster)
     }
     if (cluster->event != NULL) {
         bool changed = cluster->kind == RF_DIFFERENCE_CHANGED;
-        rf_buf_string(page->out, changed                   ? ", last written by "
+        bool parted = page->report->rivals != NULL;
+        rf_buf_string(page->out, changed && parted         ? ", from "
+                                 : changed                 ? ", last written by "
                                  : cluster->path_count > 0 ? ", at "
                                                            : " at ");
         rf_paint_name(page, cluster->event, cluster->event_bytes);
+        rf_buf_string(page->out, changed && parted ? " on" : "");
     }
 }
 

@@ -122,6 +122,10 @@ put_difference(const struct rf_page *page, const struct rf_difference *differenc
     if (difference->cause == RF_CAUSE_DATA) {
         rf_buf_string(page->out, "    its events are not those that were blessed (data)\n");
     }
+    if (difference->meets_again) {
+        rf_buf_format(page->out, "    they meet again at @%" PRId64 "\n",
+                      difference->meets_version);
+    }
     if (difference->message != NULL) {
         rf_buf_string(page->out, "    reason: ");
         rf_escape_shown(page->out, difference->message, strlen(difference->message),

@@ -32,7 +32,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_ID, "id", 0, "ID", true, RF_VERB_REPORTS, "only this instance"},
     {RF_OPT_IDS, "ids", 0, "FILE", true, RF_VERB_REPORTS,
      "only the instances whose ids stand in FILE, one a line"},
-    {RF_OPT_IGNORE, "ignore", 0, "[AGG:]/ptr", true, RF_VERB_RUN,
+    {RF_OPT_IGNORE, "ignore", 0, "[AGG:]/ptr", true, RF_VERB_RUN | RF_VERB_COMPARE,
      "leave this JSON pointer out of the comparison; * stands for any one step"},
     {RF_OPT_AT_HEAD, "at-head", 0, NULL, false, RF_VERB_RUN,
      "compare the last state, not the state at the golden's version"},

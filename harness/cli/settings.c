@@ -102,7 +102,12 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
              struct rf_err *reterr)
 {
     size_t given = arguments->given[RF_OPT_AGGREGATE].count;
-    settings->plugins = rf_calloc(given + settings->config.aggregate_count, sizeof(char *));
+    settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
+    if (settings->verb == RF_VERB_COMPARE) { /* BASE and HEAD */
+        settings->plugins[settings->plugin_count++] = arguments->operands[0];
+        settings->rivals = &arguments->operands[1];
+        return RF_OK;
+    }
     for (size_t i = 0; i < given; i++) {
         settings->plugins[settings->plugin_count++] = arguments->given[RF_OPT_AGGREGATE].values[i];
     }
@@ -450,25 +455,49 @@ repeat_option(struct rf_buf *text, const struct rf_option *option, const char *v
 }
 
 static void
-repeat_sources(struct rf_buf *text, const struct rf_arguments *arguments)
+repeat_word(struct rf_buf *text, const char *word)
 {
+    rf_escape_shell(text, word, strlen(word));
+    rf_buf_byte(text, ' ');
+}
+
+static bool
+is_like_an_option(const char *word)
+{
+    return word[0] == '-' && word[1] != '\0';
+}
+
+/** The verb's operands, where it is the same verb, and the sources. */
+static void
+repeat_words(struct rf_buf *text, const struct rf_arguments *arguments, bool with_operands)
+{
+    size_t operands = with_operands ? arguments->operand_count : 0;
     bool like_options = false;
+    for (size_t i = 0; i < operands; i++) {
+        like_options = like_options || is_like_an_option(arguments->operands[i]);
+    }
     for (size_t i = 0; i < arguments->source_count; i++) {
-        like_options =
-            like_options || (arguments->sources[i][0] == '-' && arguments->sources[i][1] != '\0');
+        like_options = like_options || is_like_an_option(arguments->sources[i]);
     }
     rf_buf_string(text, like_options ? "-- " : "");
+    for (size_t i = 0; i < operands; i++) {
+        repeat_word(text, arguments->operands[i]);
+    }
     for (size_t i = 0; i < arguments->source_count; i++) {
-        rf_escape_shell(text, arguments->sources[i], strlen(arguments->sources[i]));
-        rf_buf_byte(text, ' ');
+        repeat_word(text, arguments->sources[i]);
     }
 }
 
-/** What to type behind a verb to go on from here. */
+/** What to type behind a verb to go on from here; behind `show` an id comes first. */
 static char *
-make_again(const struct rf_arguments *arguments, unsigned verb, bool with_ids)
+make_again(const struct rf_settings *settings, unsigned verb, bool with_ids)
 {
+    const struct rf_arguments *arguments = settings->arguments;
     struct rf_buf text = {0};
+    if (settings->rivals != NULL && verb != settings->verb) {
+        rf_buf_string(&text, "-a ");
+        repeat_word(&text, settings->rivals[0]);
+    }
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         size_t count = arguments->given[i].count;
         if (!is_repeated(arguments, (enum rf_option_id)i, verb, with_ids)) {
@@ -478,7 +507,7 @@ make_again(const struct rf_arguments *arguments, unsigned verb, bool with_ids)
             repeat_option(&text, &rf_options[i], arguments->given[i].values[j]);
         }
     }
-    repeat_sources(&text, arguments);
+    repeat_words(&text, arguments, verb == settings->verb);
     text.used -= text.used > 0;
     char *again = rf_strdup(rf_buf_text(&text));
     rf_buf_done(&text);
@@ -495,7 +524,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->operands = arguments->operands;
     ret->at_head = rf_flag(arguments, RF_OPT_AT_HEAD);
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
-    ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE) || !(verb & RF_VERB_GOLDENS);
+    ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
     RF_TRY(check_since(arguments, reterr));
@@ -511,9 +540,10 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_jobs(ret, arguments, reterr));
     RF_TRY(make_limits(ret, arguments, reterr));
     RF_TRY(make_looks(ret, arguments, reterr));
-    ret->again = make_again(arguments, verb, true);
-    ret->again_run = make_again(arguments, RF_VERB_RUN, false);
-    ret->again_bless = make_again(arguments, RF_VERB_BLESS, true);
+    ret->again = make_again(ret, verb, true);
+    ret->again_run = make_again(ret, RF_VERB_RUN, false);
+    ret->again_bless = make_again(ret, RF_VERB_BLESS, true);
+    ret->again_show = make_again(ret, RF_VERB_SHOW, false);
     return RF_OK;
 }
 
@@ -535,5 +565,6 @@ rf_settings_done(struct rf_settings *settings)
     free(settings->again);
     free(settings->again_run);
     free(settings->again_bless);
+    free(settings->again_show);
     memset(settings, 0, sizeof(*settings));
 }
