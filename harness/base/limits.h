@@ -32,5 +32,11 @@
 #define RF_LIMIT_LISTED 10000
 /** Changes listed within one difference. */
 #define RF_LIMIT_CHANGES 200
+/** A JUnit report: GitLab reads none of 30 MB, none of more than 250,000 parsed objects (a test
+ * case with a failure is about eight), and no text above 10 MB; people read none above 16 KiB. */
+#define RF_LIMIT_JUNIT_BYTES        (18 * RF_MIB)
+#define RF_LIMIT_JUNIT_DAMAGE_BYTES (4 * RF_MIB)
+#define RF_LIMIT_JUNIT_CASES        15000
+#define RF_LIMIT_JUNIT_TEXT_BYTES   (16 * RF_KIB)
 
 #endif

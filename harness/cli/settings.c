@@ -230,6 +230,17 @@ add_output(struct rf_settings *settings, const struct rf_report_format *format, 
 }
 
 static rf_code
+fail_format(const char *where, const char *given, struct rf_err *reterr)
+{
+    struct rf_buf names = {0};
+    rf_report_format_names(&names);
+    rf_code code =
+        rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is no format: %s", given, rf_buf_text(&names));
+    rf_buf_done(&names);
+    return code;
+}
+
+static rf_code
 make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
              struct rf_err *reterr)
 {
@@ -243,7 +254,7 @@ make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
         const struct rf_report_format *format = rf_report_format_find(name);
         free(name);
         if (format == NULL) {
-            return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is no format: text or json", given);
+            return fail_format(where, given, reterr);
         }
         if (equals != NULL && equals[1] == '\0') {
             return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' names no file", given);
