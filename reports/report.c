@@ -8,6 +8,7 @@ const struct rf_report_format rf_report_formats[] = {
     {"text", "for people, in a terminal or a build's log", rf_report_text},
     {"json", "for programs: reports/schema/report.schema.json", rf_report_json},
     {"junit", "for the test pages of Jenkins, GitLab and others", rf_report_junit},
+    {"tap", "for prove and other readers of TAP", rf_report_tap},
     {NULL, NULL, NULL},
 };
 

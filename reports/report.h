@@ -78,5 +78,6 @@ bool rf_report_is_whole(const struct rf_report *report);
 void rf_report_text(const struct rf_report *report, struct rf_buf *out);
 void rf_report_json(const struct rf_report *report, struct rf_buf *out);
 void rf_report_junit(const struct rf_report *report, struct rf_buf *out);
+void rf_report_tap(const struct rf_report *report, struct rf_buf *out);
 
 #endif

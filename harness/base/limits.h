@@ -38,5 +38,7 @@
 #define RF_LIMIT_JUNIT_DAMAGE_BYTES (4 * RF_MIB)
 #define RF_LIMIT_JUNIT_CASES        15000
 #define RF_LIMIT_JUNIT_TEXT_BYTES   (16 * RF_KIB)
+/** Clusters and aggregates that a TAP report lists. */
+#define RF_LIMIT_TAP_POINTS 1000
 
 #endif
