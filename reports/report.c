@@ -9,6 +9,7 @@ const struct rf_report_format rf_report_formats[] = {
     {"json", "for programs: reports/schema/report.schema.json", rf_report_json},
     {"junit", "for the test pages of Jenkins, GitLab and others", rf_report_junit},
     {"tap", "for prove and other readers of TAP", rf_report_tap},
+    {"markdown", "for a comment on a pull request; at most 60 kB", rf_report_markdown},
     {NULL, NULL, NULL},
 };
 

@@ -38,6 +38,8 @@
 #define RF_LIMIT_JUNIT_DAMAGE_BYTES (4 * RF_MIB)
 #define RF_LIMIT_JUNIT_CASES        15000
 #define RF_LIMIT_JUNIT_TEXT_BYTES   (16 * RF_KIB)
+/** A Markdown report: GitHub takes no comment of more than 65,536 characters. */
+#define RF_LIMIT_MARKDOWN_BYTES 60000
 /** Clusters and aggregates that a TAP report lists. */
 #define RF_LIMIT_TAP_POINTS 1000
 
