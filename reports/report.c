@@ -10,6 +10,7 @@ const struct rf_report_format rf_report_formats[] = {
     {"junit", "for the test pages of Jenkins, GitLab and others", rf_report_junit},
     {"tap", "for prove and other readers of TAP", rf_report_tap},
     {"markdown", "for a comment on a pull request; at most 60 kB", rf_report_markdown},
+    {"github", "annotations of GitHub Actions; markdown to $GITHUB_STEP_SUMMARY", rf_report_github},
     {NULL, NULL, NULL},
 };
 

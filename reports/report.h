@@ -80,5 +80,6 @@ void rf_report_json(const struct rf_report *report, struct rf_buf *out);
 void rf_report_junit(const struct rf_report *report, struct rf_buf *out);
 void rf_report_tap(const struct rf_report *report, struct rf_buf *out);
 void rf_report_markdown(const struct rf_report *report, struct rf_buf *out);
+void rf_report_github(const struct rf_report *report, struct rf_buf *out);
 
 #endif

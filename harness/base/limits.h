@@ -40,6 +40,10 @@
 #define RF_LIMIT_JUNIT_TEXT_BYTES   (16 * RF_KIB)
 /** A Markdown report: GitHub takes no comment of more than 65,536 characters. */
 #define RF_LIMIT_MARKDOWN_BYTES 60000
+/** The file that GITHUB_STEP_SUMMARY names: above 1 MiB GitHub shows none of it. */
+#define RF_LIMIT_SUMMARY_BYTES (900 * RF_KIB)
+/** The text of an annotation on GitHub: more is read nowhere. */
+#define RF_LIMIT_ANNOTATION_BYTES (8 * RF_KIB)
 /** Clusters and aggregates that a TAP report lists. */
 #define RF_LIMIT_TAP_POINTS 1000
 

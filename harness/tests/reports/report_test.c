@@ -12,7 +12,7 @@ Test(report, formats_are_listed_in_a_sentence)
 {
     struct rf_buf names = {0};
     rf_report_format_names(&names);
-    cr_expect_str_eq(rf_buf_text(&names), "text, json, junit, tap or markdown");
+    cr_expect_str_eq(rf_buf_text(&names), "text, json, junit, tap, markdown or github");
     rf_buf_done(&names);
 }
 
