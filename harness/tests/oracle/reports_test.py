@@ -294,6 +294,11 @@ def test_every_format_of_hostile_histories():
         for what, words in arguments.items():
             result, written = reports_of(scratch, *words)
             reports[what] = check_all(scratch, result, written, what)
+        # Alone, so that every format shows it.
+        for identity in ("%0A::error::x", "a,b:c", "@octocat and @octo/team", "``` `````", "x # SKIP y", " x"):
+            result, written = reports_of(scratch, "run", "-a", CASE, "-g", golden, "--id", identity, clean)
+            report = check_all(scratch, result, written, identity)
+            expect([d["id"] for d in report["differences"]], [identity], "the one that differs")
     expect({what: report["exit"] for what, report in reports.items()},
            {"bless": 0, "green": 0, "red": 1, "unblessed": 1, "damaged": 3, "not blessed": 3, "not compared": 0,
             "nothing": 2, "no plugin": 2, "no source": 2}, "exit statuses")
