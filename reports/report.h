@@ -67,11 +67,21 @@ struct rf_report_format {
 /** All formats; ends with a NULL name. */
 extern const struct rf_report_format rf_report_formats[];
 const struct rf_report_format *rf_report_format_find(const char *name);
+/** "text, json or junit": for messages. */
+void rf_report_format_names(struct rf_buf *out);
 
 /** A copy in which no station's result is NULL; borrows from `report` and from constants. */
 struct rf_report rf_report_filled(const struct rf_report *report);
 
+/** Whether its verdict covers everything: exit 0 or 1. False is never green, even where no
+ * difference was found. */
+bool rf_report_is_whole(const struct rf_report *report);
+
 void rf_report_text(const struct rf_report *report, struct rf_buf *out);
 void rf_report_json(const struct rf_report *report, struct rf_buf *out);
+void rf_report_junit(const struct rf_report *report, struct rf_buf *out);
+void rf_report_tap(const struct rf_report *report, struct rf_buf *out);
+void rf_report_markdown(const struct rf_report *report, struct rf_buf *out);
+void rf_report_github(const struct rf_report *report, struct rf_buf *out);
 
 #endif

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the verdict rests on, in the text report: the history and the proof. */
+/* What the verdict rests on, in words: the history and the proof. */
 #include "reports/text_internal.h"
 
 #include <inttypes.h>
-#include <string.h>
-
-#include "base/escape.h"
 
 /** So many foreign objects are named without -v. */
 #define FOREIGN_SHOWN 3
@@ -42,8 +39,8 @@ put_foreign(const struct rf_page *page, size_t most)
         rf_buf_byte(page->out, '\n');
     }
     if (ingested->foreign_count > most) {
-        rf_buf_format(page->out, "foreign: and %zu more, named with -v\n",
-                      ingested->foreign_count - most);
+        rf_buf_format(page->out, "foreign: and %zu more%s\n", ingested->foreign_count - most,
+                      page->hints ? ", named with -v" : "");
     }
 }
 
@@ -68,8 +65,7 @@ rf_text_history(const struct rf_page *page)
     put_foreign(page, page->report->verbosity > 0 ? ingested->foreign_count : FOREIGN_SHOWN);
     for (size_t i = 0; i < page->findings->unloaded_count; i++) {
         rf_buf_string(page->out, "golden of an aggregate that is not loaded: ");
-        rf_escape_shown(page->out, page->findings->unloaded[i], strlen(page->findings->unloaded[i]),
-                        RF_NAME_WIDTH);
+        rf_paint_message(page, page->findings->unloaded[i], RF_NAME_WIDTH);
         rf_buf_byte(page->out, '\n');
     }
 }

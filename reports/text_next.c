@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The last lines of the text report: what to do next. */
+/* What to do next, in words. */
 #include "reports/text_internal.h"
 
 #include <string.h>

@@ -45,7 +45,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS,
      "write goldens although CI is set in the environment"},
     {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true, RF_VERB_REPORTS,
-     "text or json; without FILE to standard output"},
+     "how to report, in a format listed below; without FILE to standard output"},
     {RF_OPT_JOBS, "jobs", 'j', "N", false, RF_VERB_READS,
      "threads and workers (default: the processors this process may use)"},
     {RF_OPT_MEMORY, "memory", 0, "SIZE", false, RF_VERB_READS,

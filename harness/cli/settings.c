@@ -233,11 +233,38 @@ make_ignores(struct rf_settings *settings, const struct rf_arguments *arguments,
 }
 
 static void
-add_output(struct rf_settings *settings, const struct rf_report_format *format, const char *file)
+add_output(struct rf_settings *settings, const struct rf_report_format *format, const char *file,
+           bool append)
 {
     settings->outputs =
         rf_realloc(settings->outputs, settings->output_count + 1, sizeof(*settings->outputs));
-    settings->outputs[settings->output_count++] = (struct rf_output){format, file};
+    settings->outputs[settings->output_count++] = (struct rf_output){format, file, append};
+}
+
+/** The github report is two: annotations, and what the page of the step shows, whose file GitHub
+ * names. */
+static void
+add_step_summary(struct rf_settings *settings)
+{
+    const char *file = getenv("GITHUB_STEP_SUMMARY");
+    bool wanted = false;
+    for (size_t i = 0; i < settings->output_count; i++) {
+        wanted = wanted || settings->outputs[i].format->write == rf_report_github;
+    }
+    if (wanted && file != NULL && file[0] != '\0') {
+        add_output(settings, rf_report_format_find("markdown"), file, true);
+    }
+}
+
+static rf_code
+fail_format(const char *where, const char *given, struct rf_err *reterr)
+{
+    struct rf_buf names = {0};
+    rf_report_format_names(&names);
+    rf_code code =
+        rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is no format: %s", given, rf_buf_text(&names));
+    rf_buf_done(&names);
+    return code;
 }
 
 static rf_code
@@ -254,22 +281,23 @@ make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
         const struct rf_report_format *format = rf_report_format_find(name);
         free(name);
         if (format == NULL) {
-            return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is no format: text or json", given);
+            return fail_format(where, given, reterr);
         }
         if (equals != NULL && equals[1] == '\0') {
             return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' names no file", given);
         }
         const char *file = equals == NULL || strcmp(equals + 1, "-") == 0 ? NULL : equals + 1;
         on_standard_output += file == NULL;
-        add_output(settings, format, file);
+        add_output(settings, format, file, false);
     }
     if (on_standard_output > 1) {
         return rf_fail(reterr, RF_ERR_USAGE, where,
                        "two reports cannot share standard output; give one a file: -r json=FILE");
     }
     if (on_standard_output == 0) {
-        add_output(settings, rf_report_format_find("text"), NULL);
+        add_output(settings, rf_report_format_find("text"), NULL, false);
     }
+    add_step_summary(settings);
     return RF_OK;
 }
 

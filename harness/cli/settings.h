@@ -20,6 +20,7 @@
 struct rf_output {
     const struct rf_report_format *format;
     const char *file; /**< NULL: standard output */
+    bool append;      /**< to a file that others write to as well */
 };
 
 struct rf_settings {
