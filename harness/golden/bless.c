@@ -14,6 +14,9 @@ struct rf_blessing {
     struct rf_fold_sink sink;
     struct rf_bless_lane **lanes;
     size_t lane_count;
+    bool gathered;
+    struct rf_piles all; /* the lines of all lanes, once they are gathered */
+    struct rf_bless_part *parts;
 };
 
 /* ---- the sink -------------------------------------------------------------------------------- */
@@ -36,6 +39,20 @@ note_unfit(struct rf_blessing *blessing, struct rf_bless_lane *lane,
     rf_piles_add(&lane->piles, outcome->instance, NULL, &lane->line);
 }
 
+void
+rf_bless_take(struct rf_blessing *blessing, struct rf_bless_lane *lane,
+              const struct rf_outcome *outcome, bool sound)
+{
+    const struct rf_instance *instance = outcome->instance;
+    struct rf_golden_line line;
+    if (!sound || !rf_bless_line(blessing->request->history, lane, outcome, &line)) {
+        note_unfit(blessing, lane, outcome);
+        return;
+    }
+    rf_notes_tally(&lane->notes, instance->aggregate_name)->rejected += line.rejected ? 1 : 0;
+    rf_piles_add(&lane->piles, instance, &line, &lane->line);
+}
+
 static bool
 sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
 {
@@ -49,13 +66,11 @@ sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
                       instance->id_bytes, outcome->applied,
                       rf_folded_digest(blessing->request->history, outcome));
-    struct rf_golden_line line;
-    if (!rf_bless_line(blessing->request->history, lane, outcome, &line)) {
-        note_unfit(blessing, lane, outcome);
-        return false;
+    if (rf_refused_is(outcome)) {
+        rf_refused_keep(lane, outcome);
+        return true;
     }
-    tally->rejected += line.rejected ? 1 : 0;
-    rf_piles_add(&lane->piles, instance, &line, &lane->line);
+    rf_bless_take(blessing, lane, outcome, true);
     return false;
 }
 
@@ -68,26 +83,22 @@ sink_pin(void *context, size_t thread, const struct rf_instance *instance)
     return (struct rf_pin){.wanted = false};
 }
 
-/** Never asked for. */
 static void
 sink_trace(void *context, size_t thread, const struct rf_instance *instance, uint64_t applied,
            const char *state, size_t state_bytes)
 {
-    (void)context;
-    (void)thread;
-    (void)instance;
+    const struct rf_blessing *blessing = context;
     (void)applied;
-    (void)state;
-    (void)state_bytes;
+    RF_VERIFY(thread < blessing->lane_count);
+    rf_refused_trace(blessing->lanes[thread], instance, state, state_bytes);
 }
 
 static void
 sink_traced(void *context, size_t thread, const struct rf_instance *instance, bool whole)
 {
-    (void)context;
-    (void)thread;
-    (void)instance;
-    (void)whole;
+    struct rf_blessing *blessing = context;
+    RF_VERIFY(thread < blessing->lane_count);
+    rf_refused_traced(blessing, blessing->lanes[thread], instance, whole);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -116,6 +127,7 @@ static void
 lane_free(struct rf_bless_lane *lane)
 {
     rf_piles_done(&lane->piles);
+    rf_refused_drop(lane);
     rf_json_done(&lane->doc);
     rf_buf_done(&lane->state);
     rf_buf_done(&lane->line);
@@ -133,7 +145,9 @@ rf_blessing_free(struct rf_blessing *blessing)
     for (size_t i = 0; i < blessing->lane_count; i++) {
         lane_free(blessing->lanes[i]);
     }
+    rf_piles_done(&blessing->all);
     free(blessing->lanes);
+    free(blessing->parts);
     free(blessing);
 }
 
@@ -174,9 +188,14 @@ is_claimed(const struct rf_bless_request *request, const char *aggregate)
 
 /** The lines of all threads by aggregate, sorted; and the claimed goldens that got no line. */
 static void
-gather_lines(struct rf_blessing *blessing, struct rf_piles *all)
+gather_lines(struct rf_blessing *blessing)
 {
     const struct rf_bless_request *request = blessing->request;
+    struct rf_piles *all = &blessing->all;
+    if (blessing->gathered) {
+        return;
+    }
+    blessing->gathered = true;
     for (size_t i = 0; i < blessing->lane_count; i++) {
         const struct rf_piles *piles = &blessing->lanes[i]->piles;
         for (size_t k = 0; k < piles->count; k++) {
@@ -192,13 +211,51 @@ gather_lines(struct rf_blessing *blessing, struct rf_piles *all)
     rf_piles_sort(all);
 }
 
+bool
+rf_blessing_line(struct rf_blessing *blessing, const char *aggregate, const char *id,
+                 size_t id_bytes, const char **ret_text, size_t *ret_bytes)
+{
+    gather_lines(blessing);
+    const struct rf_fresh_line *line = rf_piles_find(&blessing->all, aggregate, id, id_bytes);
+    if (line == NULL || line->text == NULL) {
+        return false;
+    }
+    *ret_text = line->text;
+    *ret_bytes = line->text_bytes;
+    return true;
+}
+
+static void
+add_part(struct rf_bless_summary *into, const struct rf_bless_summary *part)
+{
+    into->added += part->added;
+    into->changed += part->changed;
+    into->unchanged += part->unchanged;
+    into->removed += part->removed;
+    into->kept += part->kept;
+    into->absent += part->absent;
+    into->rejected += part->rejected;
+    into->unfit += part->unfit;
+    into->files += part->files;
+}
+
 rf_code
 rf_blessing_write(struct rf_blessing *blessing, struct rf_bless_summary *ret, struct rf_err *reterr)
 {
-    struct rf_piles all = {0};
     memset(ret, 0, sizeof(*ret));
-    gather_lines(blessing, &all);
-    rf_code code = rf_piles_write(blessing->request, &all, ret, reterr);
-    rf_piles_done(&all);
+    gather_lines(blessing);
+    free(blessing->parts);
+    blessing->parts = rf_calloc(blessing->all.count, sizeof(*blessing->parts));
+    rf_code code = rf_piles_write(blessing->request, &blessing->all, blessing->parts, reterr);
+    for (size_t i = 0; i < blessing->all.count; i++) {
+        add_part(ret, &blessing->parts[i].counts);
+    }
     return code;
+}
+
+const struct rf_bless_part *
+rf_blessing_parts(const struct rf_blessing *blessing, size_t *ret_count)
+{
+    *ret_count = blessing->parts == NULL ? 0 : blessing->all.count;
+    return blessing->parts;
 }

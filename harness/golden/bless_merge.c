@@ -9,7 +9,7 @@
 bool
 rf_bless_is_selection(const struct rf_bless_request *request)
 {
-    return request->selects != NULL || request->selected_by_time;
+    return request->selects != NULL || request->selected_by_time || request->accepts != NULL;
 }
 
 static void
@@ -37,12 +37,22 @@ put_old(struct rf_draft *draft, const struct rf_golden_line *old)
     put_line(draft, &line);
 }
 
+static bool
+is_accepted(const struct rf_draft *draft, const struct rf_bless_request *request, const char *id,
+            size_t id_bytes)
+{
+    return request->accepts == NULL ||
+           request->accepts(request->accept_context, draft->aggregate, id, id_bytes);
+}
+
 /** A line without an instance. */
 static void
 keep_or_remove(struct rf_draft *draft, const struct rf_bless_request *request,
                const struct rf_golden_line *old, struct rf_bless_summary *summary)
 {
-    if (!rf_bless_is_selection(request)) {
+    bool removed = request->accepts != NULL ? is_accepted(draft, request, old->id, old->id_bytes)
+                                            : !rf_bless_is_selection(request);
+    if (removed) {
         summary->removed++;
         return;
     }
@@ -63,6 +73,11 @@ merge_one(struct rf_draft *draft, const struct rf_bless_request *request,
     } else if (fresh->text == NULL) {
         summary->unfit++;
         if (old != NULL) {
+            put_old(draft, old);
+        }
+    } else if (!is_accepted(draft, request, fresh->id, fresh->id_bytes)) {
+        if (old != NULL) {
+            summary->kept++;
             put_old(draft, old);
         }
     } else {

@@ -9,33 +9,6 @@
 #include "base/bytes.h"
 #include "golden/line.h"
 
-#define BLOCK_BYTES ((size_t)1 << 20)
-
-/** Memory for lines, that stays where it is. */
-struct rf_line_block {
-    struct rf_line_block *before;
-    size_t used;
-    size_t room;
-    char bytes[];
-};
-
-static const char *
-store(struct rf_piles *piles, const char *bytes, size_t count)
-{
-    if (piles->block == NULL || piles->block->room - piles->block->used < count) {
-        size_t room = count > BLOCK_BYTES ? count : BLOCK_BYTES;
-        struct rf_line_block *block = rf_alloc(sizeof(*block) + room);
-        *block = (struct rf_line_block){.before = piles->block, .room = room};
-        piles->block = block;
-    }
-    char *place = piles->block->bytes + piles->block->used;
-    if (count > 0) {
-        memcpy(place, bytes, count);
-    }
-    piles->block->used += count;
-    return place;
-}
-
 /** Few aggregates, many instances, which come sorted by aggregate: the last one is mostly right. */
 static struct rf_pile *
 find_pile(struct rf_piles *piles, const char *aggregate)
@@ -57,13 +30,13 @@ rf_piles_add(struct rf_piles *piles, const struct rf_instance *instance,
 {
     struct rf_pile *pile = find_pile(piles, instance->aggregate_name);
     struct rf_fresh_line fresh = {
-        .id = store(piles, instance->id, instance->id_bytes),
+        .id = rf_text_store_add(&piles->texts, instance->id, instance->id_bytes),
         .id_bytes = instance->id_bytes,
     };
     if (line != NULL) {
         rf_buf_clear(text);
         rf_line_write(line, text);
-        fresh.text = store(piles, text->bytes, text->used);
+        fresh.text = rf_text_store_add(&piles->texts, text->bytes, text->used);
         fresh.text_bytes = text->used;
         fresh.digest = line->digest;
         fresh.rejected = line->rejected;
@@ -114,6 +87,19 @@ rf_piles_sort(struct rf_piles *piles)
     }
 }
 
+const struct rf_fresh_line *
+rf_piles_find(const struct rf_piles *piles, const char *aggregate, const char *id, size_t id_bytes)
+{
+    const struct rf_fresh_line wanted = {.id = id, .id_bytes = id_bytes};
+    for (size_t i = 0; i < piles->count; i++) {
+        const struct rf_pile *pile = &piles->items[i];
+        if (pile->count > 0 && strcmp(pile->aggregate, aggregate) == 0) {
+            return bsearch(&wanted, pile->lines, pile->count, sizeof(*pile->lines), compare_lines);
+        }
+    }
+    return NULL;
+}
+
 void
 rf_piles_done(struct rf_piles *piles)
 {
@@ -121,11 +107,7 @@ rf_piles_done(struct rf_piles *piles)
         free(piles->items[i].aggregate);
         free(piles->items[i].lines);
     }
-    while (piles->block != NULL) {
-        struct rf_line_block *before = piles->block->before;
-        free(piles->block);
-        piles->block = before;
-    }
+    rf_text_store_done(&piles->texts);
     free(piles->items);
     memset(piles, 0, sizeof(*piles));
 }

@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "golden/meta.h"
+#include "golden/review_file.h"
 
 #define BLOCK_BYTES     ((size_t)1 << 20)
 #define NAME_MAX_BYTES  100
@@ -65,6 +66,9 @@ static rf_code
 write_golden(struct rf_files *files, const char *path, const struct rf_buf *text,
              struct rf_err *reterr)
 {
+    if (files == NULL) {
+        return RF_OK;
+    }
     if (!is_gzip_path(path)) {
         return rf_files_add(files, path, text->used == 0 ? "" : text->bytes, text->used, reterr);
     }
@@ -83,14 +87,15 @@ digest_text(const struct rf_buf *text, char hex[RF_SHA256_HEX_BYTES])
     rf_sha256_finish(sha, hex);
 }
 
-/** A bless of some ids leaves the selection as it was: most lines are still of that bless. */
+/** A bless of some instances leaves the selection as it was: most lines are still of that bless. */
 static void
 keep_selection(const struct rf_bless_request *request, const struct rf_buf *old,
                struct rf_meta *meta)
 {
     struct rf_meta before;
-    bool only_ids = request->selects != NULL && !request->selected_by_time;
-    if (!only_ids || old->used == 0 ||
+    bool only_some =
+        (request->selects != NULL || request->accepts != NULL) && !request->selected_by_time;
+    if (!only_some || old->used == 0 ||
         rf_meta_read(old->bytes, old->used, &before, NULL) != RF_OK) {
         meta->as_of = request->as_of == NULL ? NULL : rf_strdup(request->as_of);
         meta->until = request->until == NULL ? NULL : rf_strdup(request->until);
@@ -127,7 +132,7 @@ write_meta(const struct rf_bless_request *request, struct rf_files *files,
     rf_code code = RF_OK;
     if (old.used != text.used || memcmp(old.bytes, text.bytes, text.used) != 0) {
         *ret_written = true;
-        code = rf_files_add(files, path, text.bytes, text.used, reterr);
+        code = files == NULL ? RF_OK : rf_files_add(files, path, text.bytes, text.used, reterr);
     }
     free(path);
     rf_buf_done(&old);
@@ -146,7 +151,7 @@ is_file_name(const char *aggregate)
            strspn(aggregate, allowed) == bytes;
 }
 
-/** Writes the temporaries of one golden, where anything changes. */
+/** Writes the temporaries of one golden, where anything changes; none without `files`. */
 static rf_code
 write_draft(const struct rf_bless_request *request, struct rf_files *files,
             const struct rf_draft *draft, struct rf_bless_summary *summary, struct rf_err *reterr)
@@ -179,6 +184,25 @@ write_draft(const struct rf_bless_request *request, struct rf_files *files,
 }
 
 static rf_code
+write_review(const struct rf_bless_request *request, struct rf_files *files, const char *aggregate,
+             struct rf_err *reterr)
+{
+    struct rf_buf lines = {0};
+    if (request->accepts == NULL || request->review == NULL || files == NULL) {
+        return RF_OK;
+    }
+    request->review(request->accept_context, aggregate, &lines);
+    rf_code code = RF_OK;
+    if (lines.used > 0) {
+        char *path = rf_format("%s/%s.reviews.jsonl", request->folder, aggregate);
+        code = rf_review_file_add(files, path, &lines, reterr);
+        free(path);
+    }
+    rf_buf_done(&lines);
+    return code;
+}
+
+static rf_code
 write_aggregate(const struct rf_bless_request *request, struct rf_files *files,
                 const struct rf_pile *pile, struct rf_bless_summary *summary, struct rf_err *reterr)
 {
@@ -194,7 +218,11 @@ write_aggregate(const struct rf_bless_request *request, struct rf_files *files,
             "restore it from git, or bless without a selection");
     }
     rf_draft_merge(&draft, request, pile, summary);
-    rf_code code = write_draft(request, files, &draft, summary, reterr);
+    rf_code code = RF_OK;
+    if (request->accepts == NULL || summary->added + summary->changed + summary->removed > 0) {
+        code = write_draft(request, files, &draft, summary, reterr);
+        code = code == RF_OK ? write_review(request, files, pile->aggregate, reterr) : code;
+    }
     rf_buf_done(&draft.text);
     return code;
 }
@@ -245,26 +273,27 @@ has_lines(const struct rf_bless_request *request, const struct rf_piles *piles)
 
 static rf_code
 write_all(const struct rf_bless_request *request, const struct rf_piles *piles,
-          struct rf_files *files, struct rf_bless_summary *summary, struct rf_err *reterr)
+          struct rf_files *files, struct rf_bless_part *parts, struct rf_err *reterr)
 {
     for (size_t i = 0; i < piles->count; i++) {
-        RF_TRY(write_aggregate(request, files, &piles->items[i], summary, reterr));
+        parts[i].aggregate = piles->items[i].aggregate;
+        RF_TRY(write_aggregate(request, files, &piles->items[i], &parts[i].counts, reterr));
     }
-    return rf_files_commit(files, reterr);
+    return files == NULL ? RF_OK : rf_files_commit(files, reterr);
 }
 
 rf_code
 rf_piles_write(const struct rf_bless_request *request, const struct rf_piles *piles,
-               struct rf_bless_summary *summary, struct rf_err *reterr)
+               struct rf_bless_part *parts, struct rf_err *reterr)
 {
-    struct rf_files *files = rf_files_new();
+    struct rf_files *files = request->dry_run ? NULL : rf_files_new();
     bool made = false;
     rf_code code = RF_OK;
-    if (has_lines(request, piles)) {
+    if (files != NULL && has_lines(request, piles)) {
         code = make_folder(request->folder, &made, reterr);
     }
     if (code == RF_OK) {
-        code = write_all(request, piles, files, summary, reterr);
+        code = write_all(request, piles, files, parts, reterr);
     }
     rf_files_free(files);
     if (code != RF_OK && made) {

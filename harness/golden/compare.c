@@ -96,6 +96,10 @@ rf_comparison_new(const struct rf_compare_request *request)
     comparison->lanes = rf_calloc(comparison->lane_count, sizeof(struct rf_compare_lane *));
     for (size_t i = 0; i < comparison->lane_count; i++) {
         comparison->lanes[i] = rf_calloc(1, sizeof(struct rf_compare_lane));
+        if (request->keeps_members) {
+            struct rf_notes *notes = &comparison->lanes[i]->notes;
+            notes->members = rf_calloc(1, sizeof(*notes->members));
+        }
     }
     size_t goldens = request->goldens == NULL ? 0 : request->goldens->count;
     comparison->seen = rf_calloc(goldens + 1, sizeof(*comparison->seen));
