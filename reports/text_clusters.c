@@ -12,7 +12,7 @@
 static void
 put_value(const struct rf_page *page, const char *json)
 {
-    rf_escape_json_shown(page->out, json, strlen(json), 0, RF_VALUE_WIDTH);
+    rf_escape_json_shown(page->out, json, strlen(json), 0, page->value_width);
 }
 
 /* /status "paid" -> "approved"; without a shared value on one side, that side is left out */
@@ -75,8 +75,8 @@ put_samples(const struct rf_page *page, const struct rf_cluster *cluster)
     rf_buf_byte(page->out, '\n');
 }
 
-static void
-put_cluster(const struct rf_page *page, const struct rf_cluster *cluster)
+void
+rf_text_headline(const struct rf_page *page, const struct rf_cluster *cluster)
 {
     rf_paint_color(page, RF_RED);
     rf_paint_instances(page, cluster->count, cluster->aggregate);
@@ -85,6 +85,12 @@ put_cluster(const struct rf_page *page, const struct rf_cluster *cluster)
     rf_paint_color(page, RF_PLAIN);
     put_cluster_detail(page, cluster);
     rf_buf_byte(page->out, '\n');
+}
+
+void
+rf_text_cluster(const struct rf_page *page, const struct rf_cluster *cluster)
+{
+    rf_text_headline(page, cluster);
     if (cluster->data_count > 0) {
         rf_buf_string(page->out, "    ");
         if (cluster->data_count < cluster->count) {
@@ -95,6 +101,9 @@ put_cluster(const struct rf_page *page, const struct rf_cluster *cluster)
     }
     if (cluster->sample_count > 0) {
         put_samples(page, cluster);
+    }
+    if (page->verbose || page->report->dry_run) {
+        rf_buf_format(page->out, "    cluster %s\n", cluster->key);
     }
 }
 
@@ -115,7 +124,7 @@ rf_text_clusters(const struct rf_page *page)
     }
     rf_paint_section(page);
     for (size_t i = 0; i < shown; i++) {
-        put_cluster(page, &findings->clusters[i]);
+        rf_text_cluster(page, &findings->clusters[i]);
     }
     if (shown < findings->cluster_count) {
         uint64_t rest = 0;

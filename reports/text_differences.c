@@ -60,10 +60,10 @@ put_suspect(const struct rf_page *page, const struct rf_difference *difference)
 
 /* Where to begin two long values, so that what differs is within what is shown. */
 static size_t
-shown_from(const struct rf_change *change)
+shown_from(const struct rf_page *page, const struct rf_change *change)
 {
     if (change->old == NULL || change->value == NULL ||
-        (strlen(change->old) <= RF_VALUE_WIDTH && strlen(change->value) <= RF_VALUE_WIDTH)) {
+        (strlen(change->old) <= page->value_width && strlen(change->value) <= page->value_width)) {
         return 0;
     }
     size_t shared = 0;
@@ -85,7 +85,7 @@ put_side(const struct rf_page *page, const struct rf_change *change, bool fresh,
     rf_buf_string(page->out, fresh ? "+ " : "- ");
     rf_paint_path(page, change->path);
     rf_buf_byte(page->out, ' ');
-    rf_escape_json_shown(page->out, json, strlen(json), from, RF_VALUE_WIDTH);
+    rf_escape_json_shown(page->out, json, strlen(json), from, page->value_width);
     rf_paint_color(page, RF_PLAIN);
     rf_buf_byte(page->out, '\n');
 }
@@ -97,7 +97,7 @@ put_changes(const struct rf_page *page, const struct rf_difference *difference)
     size_t shown = page->verbose || count < CHANGES_SHOWN ? count : CHANGES_SHOWN;
     for (size_t i = 0; i < shown; i++) {
         const struct rf_change *change = &difference->changes.items[i];
-        size_t from = shown_from(change);
+        size_t from = shown_from(page, change);
         put_side(page, change, false, from);
         put_side(page, change, true, from);
     }
@@ -109,8 +109,8 @@ put_changes(const struct rf_page *page, const struct rf_difference *difference)
     }
 }
 
-static void
-put_difference(const struct rf_page *page, const struct rf_difference *difference)
+void
+rf_text_difference(const struct rf_page *page, const struct rf_difference *difference)
 {
     rf_paint_section(page);
     rf_buf_format(page->out, "%s: ", rf_difference_name(difference->kind));
@@ -163,7 +163,7 @@ put_more(const struct rf_page *page, const struct rf_difference *const *shown, s
             is_shown = shown[k] == &findings->differences[i];
         }
         if (!is_shown) {
-            put_difference(page, &findings->differences[i]);
+            rf_text_difference(page, &findings->differences[i]);
             room--;
         }
     }
@@ -182,7 +182,7 @@ rf_text_differences(const struct rf_page *page)
          i++) {
         const struct rf_difference *first = rf_text_sample_of(findings, &findings->clusters[i]);
         if (first != NULL && (page->verbose || !is_bare(first))) {
-            put_difference(page, first);
+            rf_text_difference(page, first);
             shown[count++] = first;
         }
     }

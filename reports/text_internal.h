@@ -11,12 +11,20 @@
 /* text.c */
 bool rf_text_is_bless(const struct rf_page *page);
 
+/* text_bless.c */
+void rf_text_blessed(const struct rf_page *page);
+void rf_text_planned(const struct rf_page *page);
+
 /* text_clusters.c */
 void rf_text_clusters(const struct rf_page *page);
+/** Its first line. */
+void rf_text_headline(const struct rf_page *page, const struct rf_cluster *cluster);
+void rf_text_cluster(const struct rf_page *page, const struct rf_cluster *cluster);
 size_t rf_text_clusters_shown(const struct rf_page *page);
 
 /* text_differences.c */
 void rf_text_differences(const struct rf_page *page);
+void rf_text_difference(const struct rf_page *page, const struct rf_difference *difference);
 /** The first listed difference of a cluster, or NULL. */
 const struct rf_difference *rf_text_sample_of(const struct rf_findings *findings,
                                               const struct rf_cluster *cluster);

@@ -4,6 +4,7 @@
 #define RF_REPORTS_TEXT_PAINT_H
 
 #include "reports/report.h"
+#include "reports/text.h"
 
 #define RF_RED    "\x1b[31m"
 #define RF_GREEN  "\x1b[32m"
@@ -12,7 +13,7 @@
 #define RF_PLAIN  "\x1b[0m"
 
 /* Shown characters of a value, a name, a message. */
-#define RF_VALUE_WIDTH   120
+#define RF_VALUE_WIDTH   RF_TEXT_VALUE_WIDTH
 #define RF_NAME_WIDTH    120
 #define RF_MESSAGE_WIDTH 240
 
@@ -24,6 +25,7 @@ struct rf_page {
     struct rf_tally total; /**< over all aggregates */
     size_t start;          /**< where the page begins in `out` */
     bool verbose;
+    size_t value_width; /**< shown characters of a value; mostly RF_VALUE_WIDTH */
 };
 
 /** From here on in this colour, where colour is wanted. */

@@ -18,6 +18,7 @@
  *           rf_gather           harness/history/  … whose events become instances, in order …
  *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c, fold_loop.c)
  *         the sink              harness/golden/   compare*.c or bless*.c: state against golden
+ *         rf_accept_part        harness/cli/      bless --review: both sinks, then who is asked
  *         rf_sums_check         harness/history/  everything read is accounted for
  *         rf_verdict_exit       harness/golden/   the exit status
  *         rf_report_formats     reports/          what people and CI read

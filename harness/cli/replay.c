@@ -393,7 +393,9 @@ warn_of_environment(struct rf_replay *replay)
     static const enum rf_option_id narrowing[] = {RF_OPT_UNTIL, RF_OPT_AS_OF,  RF_OPT_ID,
                                                   RF_OPT_IDS,   RF_OPT_IGNORE, RF_OPT_NO_COMPARE};
     for (size_t i = 0; i < sizeof(narrowing) / sizeof(narrowing[0]); i++) {
-        if (replay->settings->arguments->given[narrowing[i]].from_environment) {
+        bool is_idle = narrowing[i] == RF_OPT_IGNORE && replay->settings->verb == RF_VERB_BLESS &&
+                       !replay->settings->compares;
+        if (replay->settings->arguments->given[narrowing[i]].from_environment && !is_idle) {
             rf_replay_warn(replay, "--%s comes from the environment and narrows what is compared",
                            rf_options[narrowing[i]].name);
         }
@@ -474,31 +476,94 @@ warn_absent_ids(struct rf_replay *replay)
     rf_buf_done(&sample);
 }
 
-rf_code
-rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct rf_err *reterr)
+static struct rf_fold_request
+fold_request(const struct rf_replay *replay, const struct rf_fold_sink *sink)
 {
-    rf_progress_fold(&replay->progress, replay->sums.events);
-    struct rf_fold_request request = {
+    return (struct rf_fold_request){
         .history = replay->history,
         .rules = &replay->rules,
         .builds = replay->builds,
         .sink = sink,
         .jobs = replay->settings->jobs,
         .timeout_ms = replay->settings->timeout_ms,
-        .progress = &replay->progress.counts,
         .stop = &rf_interrupted,
     };
+}
+
+static rf_code
+check_builds_again(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < replay->build_count; i++) {
+        RF_TRY(rf_build_check(replay->builds[i], reterr));
+    }
+    return RF_OK;
+}
+
+rf_code
+rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct rf_err *reterr)
+{
+    rf_progress_fold(&replay->progress, replay->sums.events);
+    struct rf_fold_request request = fold_request(replay, sink);
+    request.progress = &replay->progress.counts;
     rf_code code = rf_fold(&request, &replay->folded, reterr);
     rf_progress_stop(&replay->progress);
     rf_sums_join(&replay->sums, &replay->folded.sums);
     rf_damages_join(&replay->damages, &replay->folded.damages);
     RF_TRY(code);
-    for (size_t i = 0; i < replay->build_count; i++) {
-        RF_TRY(rf_build_check(replay->builds[i], reterr));
-    }
+    RF_TRY(check_builds_again(replay, reterr));
     RF_TRY(rf_sums_check(&replay->sums, reterr));
     warn_absent_ids(replay);
     return RF_OK;
+}
+
+rf_code
+rf_replay_fold_again(struct rf_replay *replay, const struct rf_fold_sink *sink,
+                     struct rf_err *reterr)
+{
+    struct rf_fold_result known; /* what the first time has told */
+    struct rf_fold_request request = fold_request(replay, sink);
+    RF_TRY(rf_fold(&request, &known, reterr));
+    rf_damages_done(&known.damages);
+    return check_builds_again(replay, reterr);
+}
+
+/* ---- comparing ------------------------------------------------------------------------------- */
+
+struct rf_compare_request
+rf_replay_compare_request(const struct rf_replay *replay)
+{
+    const struct rf_settings *settings = replay->settings;
+    return (struct rf_compare_request){
+        .goldens = settings->no_compare ? NULL : &replay->goldens,
+        .history = replay->history,
+        .builds = replay->builds,
+        .build_count = replay->build_count,
+        .at_head = settings->at_head,
+        .require_golden = settings->require_golden || settings->config.unblessed == RF_POLICY_ERROR,
+        .ignores = settings->ignores,
+        .ignore_count = settings->ignore_count,
+        .selected_by_time = replay->objects.outside > 0,
+        .selects = rf_replay_selects(replay),
+        .select_context = settings->ids,
+        .jobs = settings->jobs,
+    };
+}
+
+bool
+rf_replay_left_events_out(const struct rf_replay *replay)
+{
+    return (replay->settings->until != NULL || replay->settings->as_of_text != NULL) &&
+           replay->sums.terms[RF_TERM_UNSELECTED] > 0;
+}
+
+void
+rf_replay_warn_unloaded(struct rf_replay *replay)
+{
+    for (size_t i = 0; i < replay->findings.unloaded_count; i++) {
+        rf_replay_warn(replay,
+                       "no aggregate is loaded for the golden of %s; nothing of it is compared",
+                       replay->findings.unloaded[i]);
+    }
 }
 
 /* ---- judging and reporting ------------------------------------------------------------------- */
