@@ -434,8 +434,24 @@ put_damages(struct list *top, const struct rf_report *report)
 /* ---- the rest ---- */
 
 static void
-put_blessed(struct list *top, const struct rf_bless_summary *blessed)
+put_blessed_part(struct list *list, const struct rf_bless_part *part)
 {
+    next_item(list);
+    struct list entry = list_begin(list->out, '{', LEAD_NONE);
+    put_text(&entry, "name", part->aggregate);
+    put_count(&entry, "added", part->counts.added);
+    put_count(&entry, "changed", part->counts.changed);
+    put_count(&entry, "unchanged", part->counts.unchanged);
+    put_count(&entry, "removed", part->counts.removed);
+    put_count(&entry, "kept", part->counts.kept);
+    put_count(&entry, "unfit", part->counts.unfit);
+    list_end(&entry, '}', LEAD_NONE);
+}
+
+static void
+put_blessed(struct list *top, const struct rf_report *report)
+{
+    const struct rf_bless_summary *blessed = report->blessed;
     if (blessed == NULL) {
         return;
     }
@@ -448,6 +464,14 @@ put_blessed(struct list *top, const struct rf_bless_summary *blessed)
     put_count(&entry, "kept", blessed->kept);
     put_count(&entry, "unfit", blessed->unfit);
     put_count(&entry, "files", blessed->files);
+    put_count(&entry, "declined", blessed->declined);
+    put_flag(&entry, "dry_run", report->dry_run);
+    name_item(&entry, "aggregates");
+    struct list parts = list_begin(entry.out, '[', LEAD_NONE);
+    for (size_t i = 0; i < report->part_count; i++) {
+        put_blessed_part(&parts, &report->parts[i]);
+    }
+    list_end(&parts, ']', LEAD_NONE);
     list_end(&entry, '}', LEAD_NONE);
 }
 
@@ -481,7 +505,7 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
     put_texts(&top, "unloaded", (const char *const *)report->findings->unloaded,
               report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
     put_texts(&top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
-    put_blessed(&top, report->blessed);
+    put_blessed(&top, report);
     put_timing(&top, report);
     list_end(&top, '}', "\n");
     rf_buf_byte(out, '\n');

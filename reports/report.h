@@ -44,11 +44,16 @@ struct rf_report {
     const char *const *warnings; /**< sentences that also went to standard error */
     size_t warning_count;
     const struct rf_bless_summary *blessed; /**< bless only */
+    const struct rf_bless_part *parts;      /**< of what was blessed, by aggregate */
+    size_t part_count;
+    bool chosen;  /**< bless: only a part was accepted, by --review or --cluster */
+    bool dry_run; /**< bless: nothing was written */
     /** Arguments for the next command, quoted for a shell: "-a order.so history/". All or none. */
-    const char *again;       /**< the same once more */
-    const char *again_run;   /**< a run to which --id is added */
-    const char *again_bless; /**< a bless of what was compared */
-    const char *again_show;  /**< a show to which an id is added, in front */
+    const char *again;        /**< the same once more */
+    const char *again_run;    /**< a run to which --id is added */
+    const char *again_bless;  /**< a bless of what was compared; after --dry-run, one that writes */
+    const char *again_show;   /**< a show to which an id is added, in front */
+    const char *again_review; /**< a review of what was compared: behind bless --review */
     double seconds;
     uint64_t peak_bytes;
     /* For the text report. */

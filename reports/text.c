@@ -36,6 +36,8 @@ put_nothing(const struct rf_page *page)
         rf_buf_string(page->out, "no event was read");
     } else if (page->total.instances == 0) {
         rf_buf_string(page->out, "no event matched");
+    } else if (rf_text_is_bless(page)) {
+        rf_buf_string(page->out, "nothing was blessed");
     } else {
         rf_buf_string(page->out, "no instance was compared");
     }
@@ -188,86 +190,13 @@ rf_text_is_blessed(const struct rf_page *page)
            !flags->incomplete && !flags->damaged && !flags->nothing;
 }
 
-/* How many were blessed, by name: what could not be blessed is no part of it. */
-static void
-put_blessed_count(const struct rf_page *page)
-{
-    const struct rf_bless_summary *blessed = page->report->blessed;
-    uint64_t count = blessed->added + blessed->changed + blessed->unchanged;
-    if (count == page->total.instances) {
-        rf_text_sum(page, offsetof(struct rf_tally, instances));
-    } else if (page->findings->tally_count == 1) {
-        rf_paint_instances(page, count, page->findings->tallies[0].name);
-    } else {
-        rf_paint_counted(page, count, "instance", "instances");
-    }
-}
-
-/* " (12 added, 3 unchanged), 2 of them rejected": what is 0 is left out. */
-static void
-put_blessed_parts(const struct rf_page *page)
-{
-    const struct rf_bless_summary *blessed = page->report->blessed;
-    const struct {
-        uint64_t count;
-        const char *name;
-    } parts[] = {
-        {blessed->added, "added"},
-        {blessed->changed, "changed"},
-        {blessed->unchanged, "unchanged"},
-    };
-    const char *before = " (";
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        if (parts[i].count > 0) {
-            rf_buf_string(page->out, before);
-            rf_paint_counted(page, parts[i].count, parts[i].name, parts[i].name);
-            before = ", ";
-        }
-    }
-    rf_buf_string(page->out, strcmp(before, ", ") == 0 ? ")" : "");
-    if (blessed->rejected > 0 && blessed->added + blessed->changed + blessed->unchanged == 1) {
-        rf_buf_string(page->out, ", rejected");
-    } else if (blessed->rejected > 0) {
-        rf_buf_string(page->out, ", ");
-        rf_paint_number(page, blessed->rejected);
-        rf_buf_string(page->out, " of them rejected");
-    }
-}
-
-static void
-put_blessed(const struct rf_page *page)
-{
-    const struct rf_bless_summary *blessed = page->report->blessed;
-    const struct {
-        uint64_t count;
-        const char *words;
-    } others[] = {
-        {blessed->removed, "no longer in the history, removed"},
-        {blessed->kept - blessed->absent, "not selected, kept"},
-        {blessed->absent, "not in the history, kept"},
-        {blessed->unfit, "crashed, hung or impure, not blessed"},
-    };
-    rf_buf_string(page->out, "blessed: ");
-    put_blessed_count(page);
-    put_blessed_parts(page);
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        if (others[i].count > 0) {
-            rf_buf_string(page->out, "; ");
-            rf_paint_counted(page, others[i].count, others[i].words, others[i].words);
-        }
-    }
-    rf_buf_string(page->out, "; ");
-    if (blessed->files == 0) {
-        rf_buf_string(page->out, "the golden is as it was");
-    } else {
-        rf_paint_counted(page, blessed->files, "golden written", "goldens written");
-    }
-}
-
 const char *
 rf_text_outcome(const struct rf_page *page)
 {
-    return rf_text_is_blessed(page) ? "blessed" : rf_verdict_name(&page->report->flags);
+    if (!rf_text_is_blessed(page)) {
+        return rf_verdict_name(&page->report->flags);
+    }
+    return page->report->dry_run ? "would be blessed" : "blessed";
 }
 
 void
@@ -282,7 +211,7 @@ rf_text_verdict(const struct rf_page *page)
                          : blessed || strcmp(name, "same") == 0 ? RF_GREEN
                                                                 : RF_YELLOW);
     if (blessed) {
-        put_blessed(page);
+        rf_text_blessed(page);
     } else {
         rf_buf_format(page->out, "%s: ", name);
         put_faults(page, &any);
@@ -320,6 +249,7 @@ rf_report_text(const struct rf_report *report, struct rf_buf *out)
         rf_text_differences(&page);
         rf_text_damages(&page);
         rf_text_counts(&page);
+        rf_text_planned(&page);
         rf_text_history(&page);
         if (page.verbose) {
             rf_text_proof(&page);

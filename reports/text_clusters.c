@@ -102,6 +102,14 @@ rf_text_cluster_samples(const struct rf_page *page, const struct rf_cluster *clu
     rf_buf_byte(page->out, '\n');
 }
 
+void
+rf_text_cluster_key(const struct rf_page *page, const struct rf_cluster *cluster)
+{
+    if (page->verbose || page->report->dry_run) {
+        rf_buf_format(page->out, "%scluster %s\n", page->indent, cluster->key);
+    }
+}
+
 size_t
 rf_text_clusters_shown(const struct rf_page *page)
 {
@@ -137,6 +145,7 @@ rf_text_clusters(const struct rf_page *page)
         rf_buf_byte(page->out, '\n');
         rf_text_cluster_data(page, &findings->clusters[i]);
         rf_text_cluster_samples(page, &findings->clusters[i]);
+        rf_text_cluster_key(page, &findings->clusters[i]);
     }
     if (shown < findings->cluster_count) {
         rf_buf_string(page->out, "and ");

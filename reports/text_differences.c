@@ -58,10 +58,10 @@ put_suspect(const struct rf_page *page, const struct rf_difference *difference)
 
 /* Where to begin two long values, so that what differs is within what is shown. */
 static size_t
-shown_from(const struct rf_change *change)
+shown_from(const struct rf_page *page, const struct rf_change *change)
 {
     if (change->old == NULL || change->value == NULL ||
-        (strlen(change->old) <= RF_VALUE_WIDTH && strlen(change->value) <= RF_VALUE_WIDTH)) {
+        (strlen(change->old) <= page->value_width && strlen(change->value) <= page->value_width)) {
         return 0;
     }
     size_t shared = 0;
@@ -95,7 +95,7 @@ put_changes(const struct rf_page *page, const struct rf_difference *difference)
     size_t shown = page->verbose || count < CHANGES_SHOWN ? count : CHANGES_SHOWN;
     for (size_t i = 0; i < shown; i++) {
         const struct rf_change *change = &difference->changes.items[i];
-        size_t from = shown_from(change);
+        size_t from = shown_from(page, change);
         put_side(page, change, false, from);
         put_side(page, change, true, from);
     }
@@ -121,7 +121,7 @@ rf_text_difference(const struct rf_page *page, const struct rf_difference *diffe
                       page->indent);
     }
     if (difference->meets_again) {
-        rf_buf_format(page->out, "    they meet again at @%" PRId64 "\n",
+        rf_buf_format(page->out, "%sthey meet again at @%" PRId64 "\n", page->indent,
                       difference->meets_version);
     }
     if (difference->message != NULL) {

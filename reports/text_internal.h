@@ -20,6 +20,10 @@ void rf_text_verdict(const struct rf_page *page);
 /** With --require-golden or by the config's policy, unblessed instances are differences too. */
 uint64_t rf_text_unblessed_differences(const struct rf_page *page);
 
+/* text_bless.c */
+void rf_text_blessed(const struct rf_page *page);
+void rf_text_planned(const struct rf_page *page);
+
 /* text_clusters.c */
 void rf_text_clusters(const struct rf_page *page);
 size_t rf_text_clusters_shown(const struct rf_page *page);
@@ -29,6 +33,8 @@ void rf_text_cluster(const struct rf_page *page, const struct rf_cluster *cluste
 void rf_text_cluster_data(const struct rf_page *page, const struct rf_cluster *cluster);
 /** A line: "for example id-1, id-2" */
 void rf_text_cluster_samples(const struct rf_page *page, const struct rf_cluster *cluster);
+/** A line, with -v and --dry-run: what bless --cluster takes. */
+void rf_text_cluster_key(const struct rf_page *page, const struct rf_cluster *cluster);
 /** "4 more clusters (8 instances)" */
 void rf_text_more_clusters(const struct rf_page *page, size_t shown);
 

@@ -48,6 +48,26 @@ put_help_for_parting(const struct rf_page *page, const struct rf_difference *dif
     }
 }
 
+/* After a bless that was told to write a part, or nothing. */
+static void
+put_rest_of_bless(const struct rf_page *page)
+{
+    const struct rf_report *report = page->report;
+    const struct rf_bless_summary *blessed = report->blessed;
+    if (blessed == NULL) {
+        return;
+    }
+    if (report->dry_run && blessed->files > 0) {
+        put_command(page, "to write this", "bless", report->again_bless);
+    }
+    if (report->dry_run && !report->chosen && page->findings->cluster_count > 0) {
+        put_command(page, "to accept a part of it", "bless --cluster KEY", report->again_review);
+    }
+    if (!report->dry_run && blessed->declined > 0) {
+        put_command(page, "to see what was not accepted", "run", report->again_run);
+    }
+}
+
 static void
 put_help_for_changes(const struct rf_page *page)
 {
@@ -57,6 +77,7 @@ put_help_for_changes(const struct rf_page *page)
     }
     if (rf_text_is_bless(page)) {
         put_command(page, "when the aggregate is mended", "bless", page->report->again);
+        put_rest_of_bless(page);
         return;
     }
     const struct rf_difference *difference = single_difference(page);
@@ -72,6 +93,10 @@ put_help_for_changes(const struct rf_page *page)
     bool acceptable = total->changed + total->missing + total->unblessed + total->rejected > 0;
     if (acceptable && !page->report->flags.no_compare) {
         put_command(page, "to accept the new states", "bless", page->report->again_bless);
+        if (page->findings->differences_total > 1) {
+            put_command(page, "to accept a part of them", "bless --review",
+                        page->report->again_review);
+        }
     }
 }
 
@@ -108,6 +133,8 @@ rf_text_next(const struct rf_page *page)
         put_help_for_nothing(page);
     } else if (flags->changed) {
         put_help_for_changes(page);
+    } else if (rf_text_is_bless(page)) {
+        put_rest_of_bless(page);
     } else if (page->total.unblessed > 0 && !flags->no_compare) {
         put_command(page, "to accept the new instances", "bless", report->again_bless);
     }

@@ -19,6 +19,7 @@ rf_page_begin(const struct rf_report *report, struct rf_report *filled, struct r
         .start = out->used,
         .verbose = filled->verbosity > 0,
         .name_width = RF_NAME_WIDTH,
+        .value_width = RF_VALUE_WIDTH,
         .indent = "    ",
         .hints = true,
     };
@@ -186,7 +187,7 @@ void
 rf_paint_value(const struct rf_page *page, const char *json, size_t from)
 {
     size_t start = page->out->used;
-    rf_escape_json_shown(page->out, json, strlen(json), from, RF_VALUE_WIDTH);
+    rf_escape_json_shown(page->out, json, strlen(json), from, page->value_width);
     close_span(page, start);
 }
 

@@ -5,6 +5,7 @@
 #define RF_REPORTS_TEXT_PAINT_H
 
 #include "reports/report.h"
+#include "reports/text.h"
 
 #define RF_RED    "\x1b[31m"
 #define RF_GREEN  "\x1b[32m"
@@ -13,7 +14,7 @@
 #define RF_PLAIN  "\x1b[0m"
 
 /* Shown characters of a value, a name, a message. */
-#define RF_VALUE_WIDTH   120
+#define RF_VALUE_WIDTH   RF_TEXT_VALUE_WIDTH
 #define RF_NAME_WIDTH    120
 #define RF_MESSAGE_WIDTH 240
 
@@ -29,6 +30,7 @@ struct rf_page {
     const char *indent; /**< in front of the lines below a headline */
     bool hints;         /**< says which option shows more */
     bool spans;         /**< Markdown: whatever came from outside stands in a code span */
+    size_t value_width; /**< shown characters of a value; mostly RF_VALUE_WIDTH */
 };
 
 /** A page of the text report: `filled` is the caller's storage and outlives the page. */

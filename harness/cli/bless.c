@@ -2,6 +2,7 @@
 /* refold bless: replay, accept the states as the new golden. */
 #include "golden/bless.h"
 
+#include "cli/accept.h"
 #include "cli/replay.h"
 #include "cli/verbs.h"
 
@@ -21,13 +22,22 @@ bless_request(const struct rf_replay *replay)
         .select_context = settings->ids,
         .until = settings->until,
         .as_of = settings->as_of_text,
+        .dry_run = settings->dry_run,
     };
 }
 
 static bool
-selects_a_part(const struct rf_settings *settings)
+accepts_a_part(const struct rf_settings *settings)
 {
-    return settings->ids != NULL || settings->until != NULL || settings->as_of_text != NULL;
+    return settings->review || settings->cluster_count > 0;
+}
+
+/** Whether lines of the old golden stay. */
+static bool
+keeps_lines(const struct rf_settings *settings)
+{
+    return settings->ids != NULL || settings->until != NULL || settings->as_of_text != NULL ||
+           accepts_a_part(settings);
 }
 
 /**
@@ -38,8 +48,9 @@ static void
 forgive_the_old_golden(struct rf_replay *replay)
 {
     uint64_t *damages = &replay->damages.totals[RF_DAMAGE_GOLDEN];
-    if (*damages > 0 && !selects_a_part(replay->settings)) {
-        rf_replay_warn(replay, "the golden that lies there is damaged; it is written anew");
+    if (*damages > 0 && !keeps_lines(replay->settings)) {
+        rf_replay_warn(replay, "the golden that lies there is damaged; it %s written anew",
+                       replay->settings->dry_run ? "would be" : "is");
         rf_damages_drop(&replay->damages, RF_DAMAGE_GOLDEN);
     }
 }
@@ -47,7 +58,7 @@ forgive_the_old_golden(struct rf_replay *replay)
 static rf_code
 check_ci(const struct rf_settings *settings, struct rf_err *reterr)
 {
-    if (!rf_in_ci() || settings->ci_allowed) {
+    if (!rf_in_ci() || settings->ci_allowed || settings->dry_run) {
         return RF_OK;
     }
     return rf_fail(reterr, RF_ERR_USAGE, "bless",
@@ -55,19 +66,44 @@ check_ci(const struct rf_settings *settings, struct rf_err *reterr)
                    "really should");
 }
 
+/** What a run finds before the bless. Instances that end before their golden's version are no
+ * damage here: their lines will be replaced. */
 static rf_code
-replay_and_write(struct rf_replay *replay, struct rf_blessing **blessing,
-                 struct rf_bless_summary *summary, struct rf_err *reterr)
+compare_first(struct rf_replay *replay, struct rf_err *reterr)
 {
-    RF_TRY(check_ci(replay->settings, reterr));
-    RF_TRY(rf_replay_open(replay, reterr));
-    RF_TRY(rf_replay_ingest(replay, reterr));
-    RF_TRY(rf_replay_goldens(replay, reterr));
+    struct rf_damages cut_short = {0};
+    struct rf_compare_request request = rf_replay_compare_request(replay);
+    request.require_golden = true;
+    struct rf_comparison *comparison = rf_comparison_new(&request);
+    rf_code code = rf_replay_fold(replay, rf_comparison_sink(comparison), reterr);
+    request.events_left_out = rf_replay_left_events_out(replay);
+    if (code == RF_OK) {
+        rf_comparison_finish(comparison, &replay->findings, &cut_short);
+    }
+    rf_damages_done(&cut_short);
+    rf_comparison_free(comparison);
+    return code;
+}
+
+static rf_code
+fold(struct rf_replay *replay, struct rf_blessing *blessing, struct rf_err *reterr)
+{
+    if (!replay->settings->dry_run) {
+        RF_TRY(rf_replay_fold(replay, rf_blessing_sink(blessing), reterr));
+        rf_blessing_finish(blessing, &replay->findings);
+        return RF_OK;
+    }
+    RF_TRY(compare_first(replay, reterr));
+    return rf_replay_fold_again(replay, rf_blessing_sink(blessing), reterr);
+}
+
+static rf_code
+accept_all(struct rf_replay *replay, struct rf_bless_request *request,
+           struct rf_blessing **blessing, struct rf_bless_summary *summary, struct rf_err *reterr)
+{
     forgive_the_old_golden(replay);
-    struct rf_bless_request request = bless_request(replay);
-    *blessing = rf_blessing_new(&request);
-    RF_TRY(rf_replay_fold(replay, rf_blessing_sink(*blessing), reterr));
-    rf_blessing_finish(*blessing, &replay->findings);
+    *blessing = rf_blessing_new(request);
+    RF_TRY(fold(replay, *blessing, reterr));
     rf_replay_judge_damage(replay);
     replay->flags.nothing = replay->folded.counts.instances == 0;
     if (replay->flags.damaged || replay->flags.nothing) {
@@ -78,16 +114,36 @@ replay_and_write(struct rf_replay *replay, struct rf_blessing **blessing,
     return RF_OK;
 }
 
+static rf_code
+replay_and_write(struct rf_replay *replay, struct rf_bless_request *request,
+                 struct rf_blessing **blessing, struct rf_bless_summary *summary,
+                 struct rf_err *reterr)
+{
+    RF_TRY(rf_accept_check(replay->settings, reterr));
+    RF_TRY(check_ci(replay->settings, reterr));
+    RF_TRY(rf_replay_open(replay, reterr));
+    RF_TRY(rf_replay_ingest(replay, reterr));
+    RF_TRY(rf_replay_goldens(replay, reterr));
+    *request = bless_request(replay);
+    return accepts_a_part(replay->settings)
+               ? rf_accept_part(replay, request, blessing, summary, reterr)
+               : accept_all(replay, request, blessing, summary, reterr);
+}
+
 int
 rf_bless(struct rf_settings *settings)
 {
     struct rf_replay replay;
+    struct rf_bless_request request;
     struct rf_blessing *blessing = NULL;
     struct rf_bless_summary summary = {0};
     struct rf_err err;
     rf_replay_begin(&replay, settings);
-    if (replay_and_write(&replay, &blessing, &summary, &err) != RF_OK) {
+    if (replay_and_write(&replay, &request, &blessing, &summary, &err) != RF_OK) {
         rf_replay_fail(&replay, &err);
+        replay.ended_early = replay.ended_early && replay.folded.counts.instances == 0;
+    } else if (blessing != NULL) {
+        replay.parts = rf_blessing_parts(blessing, &replay.part_count);
     }
     int status = rf_replay_report(&replay, &summary);
     rf_blessing_free(blessing);

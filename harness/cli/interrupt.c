@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/terminal.h"
 #include "worker/host.h"
 
 atomic_bool rf_interrupted;
@@ -15,6 +16,7 @@ static void
 handle(int signal_number)
 {
     if (came != 0) {
+        rf_terminal_restore();
         rf_worker_kill_all();
         _exit(128 + signal_number);
     }

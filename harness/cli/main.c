@@ -17,8 +17,9 @@
  *         rf_fold               harness/fold/     threads take buckets …
  *           rf_gather           harness/history/  … whose events become instances, in order …
  *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c, fold_loop.c)
- *         the sink              harness/golden/   compare.c or bless.c: state against golden;
+ *         the sink              harness/golden/   compare*.c or bless*.c: state against golden;
  *                                                 parting.c: state against another build's
+ *         rf_accept_part        harness/cli/      bless --review: both sinks, then who is asked
  *         rf_sums_check         harness/history/  everything read is accounted for
  *         rf_verdict_exit       harness/golden/   the exit status
  *         rf_report_formats     reports/          what people and CI read

@@ -41,6 +41,10 @@ enum rf_option_id {
     RF_OPT_REQUIRE_GOLDEN,
     RF_OPT_NO_COMPARE,
     RF_OPT_KEEP_PARTIAL,
+    RF_OPT_REVIEW,
+    RF_OPT_CLUSTER,
+    RF_OPT_REASON,
+    RF_OPT_DRY_RUN,
     RF_OPT_CI,
     /* How that is done and shown. */
     RF_OPT_REPORT,

@@ -420,7 +420,9 @@ warn_of_environment(struct rf_replay *replay)
     static const enum rf_option_id narrowing[] = {RF_OPT_UNTIL, RF_OPT_AS_OF,  RF_OPT_ID,
                                                   RF_OPT_IDS,   RF_OPT_IGNORE, RF_OPT_NO_COMPARE};
     for (size_t i = 0; i < sizeof(narrowing) / sizeof(narrowing[0]); i++) {
-        if (replay->settings->arguments->given[narrowing[i]].from_environment) {
+        bool is_idle = narrowing[i] == RF_OPT_IGNORE && replay->settings->verb == RF_VERB_BLESS &&
+                       !replay->settings->compares;
+        if (replay->settings->arguments->given[narrowing[i]].from_environment && !is_idle) {
             rf_replay_warn(replay, "--%s comes from the environment and narrows what is compared",
                            rf_options[narrowing[i]].name);
         }
@@ -502,7 +504,7 @@ warn_absent_ids(struct rf_replay *replay)
 }
 
 static struct rf_fold_request
-fold_request(struct rf_replay *replay)
+fold_request(const struct rf_replay *replay)
 {
     return (struct rf_fold_request){
         .history = replay->history,
@@ -510,27 +512,34 @@ fold_request(struct rf_replay *replay)
         .builds = replay->builds,
         .jobs = replay->settings->jobs,
         .timeout_ms = replay->settings->timeout_ms,
-        .progress = &replay->progress.counts,
         .stop = &rf_interrupted,
     };
 }
 
-/** Fold, and see that all of it adds up and the builds are still what they were. */
 static rf_code
-fold(struct rf_replay *replay, const struct rf_fold_request *request, struct rf_err *reterr)
+check_builds_again(const struct rf_replay *replay, struct rf_err *reterr)
 {
-    struct rf_sums base_sums = replay->sums;
-    rf_code code = rf_fold(request, &replay->folded, reterr);
-    rf_progress_stop(&replay->progress);
-    rf_sums_join(&replay->sums, &replay->folded.sums);
-    rf_damages_join(&replay->damages, &replay->folded.damages);
-    RF_TRY(code);
     for (size_t i = 0; i < replay->build_count; i++) {
         RF_TRY(rf_build_check(replay->builds[i], reterr));
         if (replay->rivals != NULL) {
             RF_TRY(rf_build_check(replay->rivals[i], reterr));
         }
     }
+    return RF_OK;
+}
+
+/** Fold, and see that all of it adds up and the builds are still what they were. */
+static rf_code
+fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *reterr)
+{
+    struct rf_sums base_sums = replay->sums;
+    request->progress = &replay->progress.counts;
+    rf_code code = rf_fold(request, &replay->folded, reterr);
+    rf_progress_stop(&replay->progress);
+    rf_sums_join(&replay->sums, &replay->folded.sums);
+    rf_damages_join(&replay->damages, &replay->folded.damages);
+    RF_TRY(code);
+    RF_TRY(check_builds_again(replay, reterr));
     RF_TRY(rf_sums_check(&replay->sums, reterr));
     if (replay->rivals != NULL) {
         rf_sums_join(&base_sums, &replay->folded.base_sums);
@@ -547,6 +556,18 @@ rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct
     request.sink = sink;
     rf_progress_fold(&replay->progress, replay->sums.events);
     return fold(replay, &request, reterr);
+}
+
+rf_code
+rf_replay_fold_again(struct rf_replay *replay, const struct rf_fold_sink *sink,
+                     struct rf_err *reterr)
+{
+    struct rf_fold_result known; /* what the first time has told */
+    struct rf_fold_request request = fold_request(replay);
+    request.sink = sink;
+    RF_TRY(rf_fold(&request, &known, reterr));
+    rf_damages_done(&known.damages);
+    return check_builds_again(replay, reterr);
 }
 
 /** The ignore rules as workers take them; owned by the caller, with the strings. */
@@ -580,6 +601,45 @@ rf_replay_fold_pairs(struct rf_replay *replay, const struct rf_pair_sink *pairs,
     }
     free(ignores);
     return code;
+}
+
+/* ---- comparing ------------------------------------------------------------------------------- */
+
+struct rf_compare_request
+rf_replay_compare_request(const struct rf_replay *replay)
+{
+    const struct rf_settings *settings = replay->settings;
+    return (struct rf_compare_request){
+        .goldens = settings->no_compare ? NULL : &replay->goldens,
+        .history = replay->history,
+        .builds = replay->builds,
+        .build_count = replay->build_count,
+        .at_head = settings->at_head,
+        .require_golden = settings->require_golden || settings->config.unblessed == RF_POLICY_ERROR,
+        .ignores = settings->ignores,
+        .ignore_count = settings->ignore_count,
+        .selected_by_time = replay->objects.outside > 0,
+        .selects = rf_replay_selects(replay),
+        .select_context = settings->ids,
+        .jobs = settings->jobs,
+    };
+}
+
+bool
+rf_replay_left_events_out(const struct rf_replay *replay)
+{
+    return (replay->settings->until != NULL || replay->settings->as_of_text != NULL) &&
+           replay->sums.terms[RF_TERM_UNSELECTED] > 0;
+}
+
+void
+rf_replay_warn_unloaded(struct rf_replay *replay)
+{
+    for (size_t i = 0; i < replay->findings.unloaded_count; i++) {
+        rf_replay_warn(replay,
+                       "no aggregate is loaded for the golden of %s; nothing of it is compared",
+                       replay->findings.unloaded[i]);
+    }
 }
 
 /* ---- judging and reporting ------------------------------------------------------------------- */

@@ -10,6 +10,8 @@
 #include "cli/progress.h"
 #include "cli/settings.h"
 #include "fold/fold.h"
+#include "golden/bless.h"
+#include "golden/compare.h"
 #include "golden/findings.h"
 #include "golden/golden.h"
 #include "golden/verdict.h"
@@ -35,6 +37,8 @@ struct rf_replay {
     struct rf_fold_result folded;
     struct rf_findings findings;
     bool compared; /**< with the goldens; else findings only tell what was folded */
+    const struct rf_bless_part *parts; /**< of a bless, by aggregate; borrowed */
+    size_t part_count;
     struct rf_damages damages;
     struct rf_sums sums;
     struct rf_flags flags;
@@ -67,6 +71,19 @@ RF_MUST_USE rf_code rf_replay_fold(struct rf_replay *replay, const struct rf_fol
 /** The same with both builds of compare. */
 RF_MUST_USE rf_code rf_replay_fold_pairs(struct rf_replay *replay, const struct rf_pair_sink *pairs,
                                          struct rf_err *reterr);
+
+/** Fold once more, what was folded and is accounted for, into another sink. */
+RF_MUST_USE rf_code rf_replay_fold_again(struct rf_replay *replay, const struct rf_fold_sink *sink,
+                                         struct rf_err *reterr);
+
+/** How the goldens are compared with what is folded; borrows from the replay. */
+struct rf_compare_request rf_replay_compare_request(const struct rf_replay *replay);
+
+/** After the fold: whether a selection by time left events out (rf_compare_request). */
+bool rf_replay_left_events_out(const struct rf_replay *replay);
+
+/** Warn of goldens that nothing was compared with. */
+void rf_replay_warn_unloaded(struct rf_replay *replay);
 
 /** Whether all of the history was selected, read and folded without damage that counts. */
 void rf_replay_judge_damage(struct rf_replay *replay);

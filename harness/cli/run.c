@@ -2,27 +2,6 @@
 /* refold run: replay, compare with the golden, report. */
 #include "cli/replay.h"
 #include "cli/verbs.h"
-#include "golden/compare.h"
-
-static struct rf_compare_request
-compare_request(const struct rf_replay *replay)
-{
-    const struct rf_settings *settings = replay->settings;
-    return (struct rf_compare_request){
-        .goldens = settings->no_compare ? NULL : &replay->goldens,
-        .history = replay->history,
-        .builds = replay->builds,
-        .build_count = replay->build_count,
-        .at_head = settings->at_head,
-        .require_golden = settings->require_golden || settings->config.unblessed == RF_POLICY_ERROR,
-        .ignores = settings->ignores,
-        .ignore_count = settings->ignore_count,
-        .selected_by_time = replay->objects.outside > 0,
-        .selects = rf_replay_selects(replay),
-        .select_context = settings->ids,
-        .jobs = settings->jobs,
-    };
-}
 
 /** Flags from what the comparison found. */
 static void
@@ -37,11 +16,7 @@ judge(struct rf_replay *replay)
                   tally->hung + tally->impure;
         unblessed += tally->unblessed;
     }
-    for (size_t i = 0; i < findings->unloaded_count; i++) {
-        rf_replay_warn(replay,
-                       "no aggregate is loaded for the golden of %s; nothing of it is compared",
-                       findings->unloaded[i]);
-    }
+    rf_replay_warn_unloaded(replay);
     if (unblessed > 0 && replay->settings->config.unblessed == RF_POLICY_WARN) {
         rf_replay_warn(replay, "%llu instance%s without a golden line",
                        (unsigned long long)unblessed, unblessed == 1 ? "" : "s");
@@ -63,12 +38,10 @@ replay_and_compare(struct rf_replay *replay, struct rf_err *reterr)
     RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
     RF_TRY(rf_replay_goldens(replay, reterr));
-    struct rf_compare_request request = compare_request(replay);
+    struct rf_compare_request request = rf_replay_compare_request(replay);
     struct rf_comparison *comparison = rf_comparison_new(&request);
     rf_code code = rf_replay_fold(replay, rf_comparison_sink(comparison), reterr);
-    request.events_left_out =
-        (replay->settings->until != NULL || replay->settings->as_of_text != NULL) &&
-        replay->sums.terms[RF_TERM_UNSELECTED] > 0;
+    request.events_left_out = rf_replay_left_events_out(replay);
     if (code == RF_OK) {
         rf_comparison_finish(comparison, &replay->findings, &replay->damages);
         replay->compared = request.goldens != NULL;

@@ -41,6 +41,13 @@ rf_say(const char *text)
     print(&line);
 }
 
+void
+rf_say_lines(const struct rf_buf *lines)
+{
+    (void)fwrite(lines->bytes, 1, lines->used, stderr);
+    (void)fflush(stderr);
+}
+
 rf_code
 rf_say_whole(int fd, const char *name, const char *what, const struct rf_buf *text,
              struct rf_err *reterr)

@@ -10,6 +10,8 @@
 void rf_say_error(const struct rf_err *err);
 /** "refold: text"; the text is escaped. */
 void rf_say(const char *text);
+/** Lines that are escaped already, as they are. */
+void rf_say_lines(const struct rf_buf *lines);
 
 /**
  * Write all of `text`. Where whoever reads it has gone, this process ends by SIGPIPE, quietly, as

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/escape.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "cli/verbs.h"
 #include "walk/select.h"
@@ -440,15 +441,23 @@ is_set(const char *name)
     return value != NULL && value[0] != '\0';
 }
 
+static bool
+is_colored(int fd, bool dumb)
+{
+    bool wanted = (isatty(fd) && !dumb) || is_set("CLICOLOR_FORCE");
+    return wanted && !is_set("NO_COLOR");
+}
+
 static rf_code
 make_looks(struct rf_settings *settings, const struct rf_arguments *arguments,
            struct rf_err *reterr)
 {
     const char *term = getenv("TERM");
     bool dumb = term != NULL && strcmp(term, "dumb") == 0;
-    bool color = isatty(STDOUT_FILENO) && !is_set("NO_COLOR") && !dumb;
-    color = color || (is_set("CLICOLOR_FORCE") && !is_set("NO_COLOR"));
-    RF_TRY(parse_when(arguments, RF_OPT_COLOR, color, &settings->color, reterr));
+    RF_TRY(parse_when(arguments, RF_OPT_COLOR, is_colored(STDOUT_FILENO, dumb), &settings->color,
+                      reterr));
+    RF_TRY(parse_when(arguments, RF_OPT_COLOR, is_colored(STDERR_FILENO, dumb),
+                      &settings->color_err, reterr));
     bool progress =
         isatty(STDERR_FILENO) && !dumb && !rf_in_ci() && !rf_flag(arguments, RF_OPT_QUIET);
     RF_TRY(parse_when(arguments, RF_OPT_PROGRESS, progress, &settings->progress, reterr));
@@ -457,15 +466,72 @@ make_looks(struct rf_settings *settings, const struct rf_arguments *arguments,
     return RF_OK;
 }
 
+static rf_code
+fail_plain_bless(const struct rf_arguments *arguments, enum rf_option_id id, struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    return rf_fail(
+        reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin),
+        "a bless takes it only where it compares: with --review, --cluster or --dry-run");
+}
+
+/** What of the changes is accepted. */
+static rf_code
+make_choice(struct rf_settings *settings, const struct rf_arguments *arguments,
+            struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    settings->review = rf_flag(arguments, RF_OPT_REVIEW);
+    settings->dry_run = rf_flag(arguments, RF_OPT_DRY_RUN);
+    settings->clusters = arguments->given[RF_OPT_CLUSTER].values;
+    settings->cluster_count = arguments->given[RF_OPT_CLUSTER].count;
+    settings->reason = rf_argument(arguments, RF_OPT_REASON);
+    if (settings->review && settings->cluster_count > 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_REVIEW, origin),
+                       "asks for every cluster; leave it out, or leave out --cluster");
+    }
+    const char *reason = settings->reason;
+    if (reason != NULL && settings->cluster_count == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_REASON, origin),
+                       "goes with --cluster; --review asks for reasons");
+    }
+    if (reason != NULL && rf_utf8_valid(reason, strlen(reason)) != strlen(reason)) {
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_REASON, origin),
+                       "'%s' is no UTF-8", reason);
+    }
+    settings->compares = settings->review || settings->cluster_count > 0 || settings->dry_run;
+    if (settings->verb != RF_VERB_BLESS || settings->compares) {
+        return RF_OK;
+    }
+    /* In the environment they may be meant for runs. */
+    static const enum rf_option_id comparing[] = {RF_OPT_IGNORE, RF_OPT_AT_HEAD};
+    for (size_t i = 0; i < sizeof(comparing) / sizeof(comparing[0]); i++) {
+        if (rf_flag(arguments, comparing[i]) && !arguments->given[comparing[i]].from_environment) {
+            return fail_plain_bless(arguments, comparing[i], reterr);
+        }
+    }
+    return RF_OK;
+}
+
+/** A command to go on with, and what it repeats of this one. */
+struct proposal {
+    unsigned verb;
+    bool with_ids;
+    bool compares; /* else it has no use for --ignore and --at-head */
+    bool dry_run;
+};
+
 /** Whether a proposed command repeats an option: what hangs depends on --timeout too. */
 static bool
-is_repeated(const struct rf_arguments *arguments, enum rf_option_id id, unsigned verb,
-            bool with_ids)
+is_repeated(const struct rf_arguments *arguments, enum rf_option_id id,
+            const struct proposal *proposal)
 {
     bool decides = id <= RF_OPT_CI || id == RF_OPT_TIMEOUT;
     bool names_ids = id == RF_OPT_ID || id == RF_OPT_IDS;
-    return decides && (rf_options[id].verbs & verb) && !arguments->given[id].from_environment &&
-           (with_ids || !names_ids);
+    bool of_comparing = id == RF_OPT_IGNORE || id == RF_OPT_AT_HEAD;
+    return decides && (rf_options[id].verbs & proposal->verb) &&
+           !arguments->given[id].from_environment && (proposal->with_ids || !names_ids) &&
+           (proposal->compares || !of_comparing) && (proposal->dry_run || id != RF_OPT_DRY_RUN);
 }
 
 static void
@@ -518,28 +584,44 @@ repeat_words(struct rf_buf *text, const struct rf_arguments *arguments, bool wit
 
 /** What to type behind a verb to go on from here; behind `show` an id comes first. */
 static char *
-make_again(const struct rf_settings *settings, unsigned verb, bool with_ids)
+make_again(const struct rf_settings *settings, struct proposal proposal)
 {
     const struct rf_arguments *arguments = settings->arguments;
     struct rf_buf text = {0};
-    if (settings->rivals != NULL && verb != settings->verb) {
+    if (settings->rivals != NULL && proposal.verb != settings->verb) {
         rf_buf_string(&text, "-a ");
         repeat_word(&text, settings->rivals[0]);
     }
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         size_t count = arguments->given[i].count;
-        if (!is_repeated(arguments, (enum rf_option_id)i, verb, with_ids)) {
+        if (!is_repeated(arguments, (enum rf_option_id)i, &proposal)) {
             continue;
         }
         for (size_t j = rf_options[i].repeatable || count == 0 ? 0 : count - 1; j < count; j++) {
             repeat_option(&text, &rf_options[i], arguments->given[i].values[j]);
         }
     }
-    repeat_words(&text, arguments, verb == settings->verb);
+    repeat_words(&text, arguments, proposal.verb == settings->verb);
     text.used -= text.used > 0;
     char *again = rf_strdup(rf_buf_text(&text));
     rf_buf_done(&text);
     return again;
+}
+
+static void
+make_proposals(struct rf_settings *settings)
+{
+    bool chosen = settings->review || settings->cluster_count > 0;
+    settings->again = make_again(
+        settings, (struct proposal){
+                      .verb = settings->verb, .with_ids = true, .compares = true, .dry_run = true});
+    settings->again_run =
+        make_again(settings, (struct proposal){.verb = RF_VERB_RUN, .compares = true});
+    settings->again_bless = make_again(
+        settings, (struct proposal){.verb = RF_VERB_BLESS, .with_ids = true, .compares = chosen});
+    settings->again_review = make_again(
+        settings, (struct proposal){.verb = RF_VERB_BLESS, .with_ids = true, .compares = true});
+    settings->again_show = make_again(settings, (struct proposal){.verb = RF_VERB_SHOW});
 }
 
 rf_code
@@ -568,10 +650,8 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_jobs(ret, arguments, reterr));
     RF_TRY(make_limits(ret, arguments, reterr));
     RF_TRY(make_looks(ret, arguments, reterr));
-    ret->again = make_again(ret, verb, true);
-    ret->again_run = make_again(ret, RF_VERB_RUN, false);
-    ret->again_bless = make_again(ret, RF_VERB_BLESS, true);
-    ret->again_show = make_again(ret, RF_VERB_SHOW, false);
+    RF_TRY(make_choice(ret, arguments, reterr));
+    make_proposals(ret);
     return RF_OK;
 }
 
@@ -594,5 +674,6 @@ rf_settings_done(struct rf_settings *settings)
     free(settings->again_run);
     free(settings->again_bless);
     free(settings->again_show);
+    free(settings->again_review);
     memset(settings, 0, sizeof(*settings));
 }

@@ -43,20 +43,29 @@ struct rf_settings {
     size_t ignore_count;
     bool at_head, require_golden, no_compare, keep_partial;
     bool ci_allowed; /**< --ci */
+    bool review, dry_run;
+    bool compares; /**< a bless: whether it looks at what differs: with --review, --cluster,
+                      --dry-run */
+    const char *const *clusters; /**< keys or fronts of keys; borrowed */
+    size_t cluster_count;
+    const char *reason; /**< or NULL */
     struct rf_output *outputs;
     size_t output_count;
     size_t jobs;
     uint64_t memory_bytes;
     int timeout_ms;
-    int verbosity; /**< -1, 0, 1, … */
-    bool color;    /**< for standard output */
+    int verbosity;  /**< -1, 0, 1, … */
+    bool color;     /**< for standard output */
+    bool color_err; /**< for standard error */
     bool progress;
     /** Arguments for the next command, quoted for a shell. What REFOLD_ variables and the config
      * gave is not among them: they still hold. */
-    char *again;       /**< the same verb, the same selection */
-    char *again_run;   /**< a run of some instance of it: without --id and --ids */
-    char *again_bless; /**< a bless of what this run compares */
-    char *again_show;  /**< a show of some instance of it, behind its id */
+    char *again;        /**< the same verb, the same selection */
+    char *again_run;    /**< a run of some instance of it: without --id and --ids */
+    char *again_bless;  /**< a bless of what this run compares; of a bless that writes nothing, one
+                             that does */
+    char *again_review; /**< a review of what this run compares */
+    char *again_show;   /**< a show of some instance of it, behind its id */
 };
 
 /** Whether a source is a compiled aggregate or its source text, as far as its name and first bytes

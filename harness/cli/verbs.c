@@ -17,6 +17,8 @@ static const char *const run_examples[] = {
 static const char *const bless_examples[] = {
     "accept the states of today's history as the golden",
     "refold bless history/ -a build/aggregates/order.so",
+    "be asked, cluster by cluster of alike changes, which are accepted",
+    "refold bless --review history/ -a build/aggregates/order.so",
     NULL,
 };
 

@@ -70,7 +70,8 @@ struct rf_fold_sink {
      * a bucket come in no particular order where a worker died. */
     bool (*outcome)(void *context, size_t thread, const struct rf_outcome *outcome);
     /** The empty state (applied 0), then the state behind each event that changed it, up to the
-     * snapshot. state is NULL where it has no JSON. */
+     * snapshot, or of a refused instance up to the refused event. state is NULL where it has no
+     * JSON. */
     void (*trace)(void *context, size_t thread, const struct rf_instance *instance,
                   uint64_t applied, const char *state, size_t state_bytes);
     /** The trace is over; `whole` is false where the worker died in it. */

@@ -89,8 +89,10 @@ hand_over(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_outc
     if (lane->pairing != NULL) {
         rf_pairing_take(lane, plan, outcome);
     } else if (sink->outcome(sink->context, lane->thread, outcome)) {
-        /* The trace goes no further than the fold came: it cannot die of the same event. */
-        uint64_t snapshot = plan->snapshot_after;
+        /* The trace goes no further than the fold came: it cannot die of the same event. Of a
+         * refused instance it goes that far, so that the state before the refused event is had. */
+        bool refused = outcome->ending == RF_ENDED_REJECTED;
+        uint64_t snapshot = refused ? outcome->applied : plan->snapshot_after;
         RF_GROW(lane->wanted, lane->wanted_room, lane->wanted_count + 1);
         lane->wanted[lane->wanted_count++] = (struct rf_plan){
             .instance = plan->instance,

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "fold/fold.h"
 #include "golden/findings.h"
 #include "golden/golden.h"
@@ -25,6 +26,15 @@ struct rf_bless_request {
     const void *select_context;
     const char *until; /**< for the meta file's `selection`, or NULL */
     const char *as_of;
+    /** Which changes are accepted; NULL: all. May be set until rf_blessing_write. Without, an
+     * instance's line stays as it is, and stays absent; an accepted instance that is not in the
+     * history loses its line. */
+    bool (*accepts)(const void *context, const char *aggregate, const char *id, size_t id_bytes);
+    /** With `accepts`: appends what is to be kept of the review, lines for the aggregate's
+     * reviews. */
+    void (*review)(const void *context, const char *aggregate, struct rf_buf *out);
+    const void *accept_context;
+    bool dry_run; /**< only tell what would be written */
 };
 
 /** What a bless did, for its summary. */
@@ -34,6 +44,13 @@ struct rf_bless_summary {
     uint64_t rejected; /**< of the added, changed and unchanged: with a refusal */
     uint64_t unfit;    /**< crashed, hung or impure: they keep their old line or have none */
     uint64_t files;    /**< golden files written (unchanged ones are not) */
+    uint64_t declined; /**< differences that were not accepted: they are as before (--review) */
+};
+
+/** The same of one aggregate. */
+struct rf_bless_part {
+    const char *aggregate;
+    struct rf_bless_summary counts;
 };
 
 struct rf_blessing;
@@ -46,15 +63,25 @@ const struct rf_fold_sink *rf_blessing_sink(struct rf_blessing *blessing);
  * crashed and hung. Before rf_blessing_write. */
 void rf_blessing_finish(struct rf_blessing *blessing, struct rf_findings *ret);
 
+/** After the fold: the line (without LF) that the instance would get; false: it gets none, because
+ * it is not in the history, or unfit. Borrowed from the blessing. */
+bool rf_blessing_line(struct rf_blessing *blessing, const char *aggregate, const char *id,
+                      size_t id_bytes, const char **ret_text, size_t *ret_bytes);
+
 /**
  * Write the golden and meta files: each to a temporary file beside its target, fsynced, then all
  * are renamed. A golden that lies there as .gz stays .gz. Blessing the same twice gives the same
- * bytes.
+ * bytes. Where `accepts` left an aggregate as it was, none of its files is touched.
  * @return  RF_OK; RF_ERR_OUTPUT: nothing was changed, or (named) how far the renames came;
  *          RF_ERR_USAGE: an aggregate's name cannot name a file, or a selection would lose lines of
  * a damaged golden; nothing was changed
  */
 RF_MUST_USE rf_code rf_blessing_write(struct rf_blessing *blessing, struct rf_bless_summary *ret,
                                       struct rf_err *reterr);
+
+/** After rf_blessing_write: what it did, or would do, by aggregate; sorted. Borrowed from the
+ * blessing. */
+const struct rf_bless_part *rf_blessing_parts(const struct rf_blessing *blessing,
+                                              size_t *ret_count);
 
 #endif

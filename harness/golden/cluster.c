@@ -229,11 +229,9 @@ rf_clusters_join(struct rf_clusters *clusters, struct rf_clusters *other)
     rf_clusters_done(other);
 }
 
-static int
-compare_clusters(const void *left, const void *right)
+int
+rf_cluster_compare(const struct rf_cluster *a, const struct rf_cluster *b)
 {
-    const struct rf_cluster *a = left;
-    const struct rf_cluster *b = right;
     if (a->count != b->count) {
         return a->count > b->count ? -1 : 1;
     }
@@ -243,6 +241,12 @@ compare_clusters(const void *left, const void *right)
             rf_bytes_compare(a->samples[0], a->sample_bytes[0], b->samples[0], b->sample_bytes[0]);
     }
     return order != 0 ? order : strcmp(a->key, b->key);
+}
+
+static int
+compare_clusters(const void *left, const void *right)
+{
+    return rf_cluster_compare(left, right);
 }
 
 void

@@ -31,6 +31,9 @@ void rf_clusters_join(struct rf_clusters *clusters, struct rf_clusters *other);
 void rf_clusters_take(struct rf_clusters *clusters, struct rf_cluster **ret, size_t *ret_count);
 void rf_clusters_done(struct rf_clusters *clusters);
 
+/** Their order: count descending, aggregate, first sample, key. */
+int rf_cluster_compare(const struct rf_cluster *a, const struct rf_cluster *b);
+
 void rf_cluster_done(struct rf_cluster *cluster);
 
 #endif

@@ -30,6 +30,7 @@ struct rf_compare_request {
     /** --id/--ids: whether this id is selected; NULL: all are. */
     bool (*selects)(const void *context, const char *id, size_t id_bytes);
     const void *select_context;
+    bool keeps_members; /**< whether the findings tell the cluster of each instance that differs */
     size_t jobs;
 };
 

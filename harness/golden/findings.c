@@ -19,6 +19,13 @@ rf_difference_name(enum rf_difference_kind kind)
     return names[kind];
 }
 
+bool
+rf_difference_is_unfit(enum rf_difference_kind kind)
+{
+    return kind == RF_DIFFERENCE_CRASHED || kind == RF_DIFFERENCE_HUNG ||
+           kind == RF_DIFFERENCE_IMPURE;
+}
+
 const char *
 rf_basis_name(enum rf_basis basis)
 {
@@ -42,9 +49,40 @@ rf_findings_done(struct rf_findings *findings)
     for (size_t i = 0; i < findings->unloaded_count; i++) {
         free(findings->unloaded[i]);
     }
+    if (findings->members != NULL) {
+        rf_members_done(findings->members);
+    }
+    free(findings->members);
     free(findings->tallies);
     free(findings->clusters);
     free(findings->differences);
     free(findings->unloaded);
     memset(findings, 0, sizeof(*findings));
+}
+
+void
+rf_findings_keep_unfit(struct rf_findings *findings)
+{
+    size_t clusters = 0;
+    size_t differences = 0;
+    findings->differences_total = 0;
+    for (size_t i = 0; i < findings->cluster_count; i++) {
+        struct rf_cluster *cluster = &findings->clusters[i];
+        if (rf_difference_is_unfit(cluster->kind)) {
+            findings->differences_total += cluster->count;
+            findings->clusters[clusters++] = *cluster;
+        } else {
+            rf_cluster_done(cluster);
+        }
+    }
+    for (size_t i = 0; i < findings->difference_count; i++) {
+        struct rf_difference *difference = &findings->differences[i];
+        if (rf_difference_is_unfit(difference->kind)) {
+            findings->differences[differences++] = *difference;
+        } else {
+            rf_difference_done(difference);
+        }
+    }
+    findings->cluster_count = clusters;
+    findings->difference_count = differences;
 }

@@ -23,6 +23,9 @@ enum rf_difference_kind {
 };
 const char *rf_difference_name(enum rf_difference_kind kind);
 
+/** Whether an instance that differs so has no state that could be accepted. */
+bool rf_difference_is_unfit(enum rf_difference_kind kind);
+
 enum rf_cause { RF_CAUSE_NONE, RF_CAUSE_CODE, RF_CAUSE_DATA };
 
 enum rf_basis { RF_BASIS_NONE, RF_BASIS_LAST_WRITER, RF_BASIS_TRACE, RF_BASIS_COMPARE };
@@ -38,6 +41,8 @@ struct rf_suspect {
     struct rf_time at;
     char *object; /**< name */
     uint64_t offset;
+    uint32_t type_number; /**< of `type` and `object` in the history's names and objects */
+    uint32_t object_number;
 };
 
 /** One instance that differs. Strings are owned. */
@@ -98,10 +103,15 @@ struct rf_findings {
     uint64_t beyond;             /**< events above the goldens' versions */
     struct rf_multiset compared; /**< of (aggregate, id, version, state) that were compared */
     struct rf_multiset history;  /**< of (aggregate, id, digest of its folded events) */
+    struct rf_members *members;  /**< all that differ, sorted; NULL where they were not asked for */
     char **unloaded;             /**< goldens whose aggregate is not loaded: "name (N lines)" */
     size_t unloaded_count;
 };
 
 void rf_findings_done(struct rf_findings *findings);
+
+/** Drops the clusters and differences that could have been accepted: a bless tells only of those
+ * that could not. Members stay. */
+void rf_findings_keep_unfit(struct rf_findings *findings);
 
 #endif

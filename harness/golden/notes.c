@@ -27,6 +27,10 @@ rf_notes_done(struct rf_notes *notes)
     }
     free(notes->tallies);
     free(notes->differences);
+    if (notes->members != NULL) {
+        rf_members_done(notes->members);
+    }
+    free(notes->members);
     rf_clusters_done(&notes->clusters);
     rf_damages_done(&notes->damages);
     memset(notes, 0, sizeof(*notes));
@@ -88,6 +92,9 @@ rf_notes_add(struct rf_notes *notes, struct rf_difference *difference, char *con
 {
     notes->differences_total++;
     rf_clusters_add(&notes->clusters, difference, patterns, pattern_count);
+    if (notes->members != NULL) {
+        rf_members_add(notes->members, difference);
+    }
     if (notes->difference_count == (size_t)2 * RF_LIMIT_LISTED) {
         cut_differences(notes->differences, &notes->difference_count);
     }
@@ -113,6 +120,7 @@ rf_suspect_make(struct rf_history *history, enum rf_basis basis,
     suspect.version = version;
     suspect.type = rf_strndup(type, type_bytes);
     suspect.type_bytes = type_bytes;
+    suspect.type_number = event->type;
     suspect.has_at = (event->flags & RF_EVENT_AT) != 0;
     if (suspect.has_at) {
         suspect.at = (struct rf_time){event->at_seconds, event->at_nanos};
@@ -120,6 +128,7 @@ rf_suspect_make(struct rf_history *history, enum rf_basis basis,
     if (event->object < objects->count) {
         suspect.object = rf_strdup(objects->items[event->object].name);
     }
+    suspect.object_number = event->object;
     suspect.offset = event->offset;
     return suspect;
 }
@@ -227,6 +236,11 @@ join_one(struct rf_notes *into, struct rf_notes *from)
     cut_differences(into->differences, &into->difference_count);
     into->differences_total += from->differences_total;
     into->beyond += from->beyond;
+    if (from->members != NULL) {
+        into->members =
+            into->members == NULL ? rf_calloc(1, sizeof(*into->members)) : into->members;
+        rf_members_join(into->members, from->members);
+    }
     rf_multiset_join(&into->compared, &from->compared);
     rf_multiset_join(&into->history, &from->history);
     rf_notes_done(from);
@@ -252,6 +266,10 @@ rf_notes_join(struct rf_notes *const *notes, size_t count, struct rf_findings *r
     ret->differences = all.differences;
     ret->difference_count = all.difference_count;
     ret->differences_total = all.differences_total;
+    if (all.members != NULL) {
+        rf_members_sort(all.members);
+    }
+    ret->members = all.members;
     ret->beyond = all.beyond;
     ret->compared = all.compared;
     ret->history = all.history;

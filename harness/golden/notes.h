@@ -11,6 +11,7 @@
 #include "fold/fold.h"
 #include "golden/cluster.h"
 #include "golden/findings.h"
+#include "golden/member.h"
 #include "history/damage.h"
 
 /** All zero is empty. Threads: one. */
@@ -25,6 +26,7 @@ struct rf_notes {
     size_t difference_room;
     uint64_t differences_total;
     uint64_t beyond;
+    struct rf_members *members; /**< owned; NULL: not asked for */
     struct rf_multiset compared;
     struct rf_multiset history;
     struct rf_damages damages;

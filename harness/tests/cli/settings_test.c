@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The commands that a report proposes: they do what was done, and take what the verb takes. */
 #include <criterion/criterion.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -68,6 +69,50 @@ Test(settings, next_commands_keep_the_mode)
                  "-a x.so --no-compare h", "-a x.so h");
     expect_again(RF_VERB_BLESS, WORDS("--ci", "-a", "x.so", "h"), "-a x.so --ci h", "-a x.so h",
                  "-a x.so --ci h");
+}
+
+/** The one of the settings' proposals that is asked for. */
+static void
+expect_proposal(unsigned verb, const char *const *words, size_t offset, const char *want)
+{
+    struct rf_arguments arguments;
+    struct rf_settings settings;
+    struct rf_err err = {0};
+    char *copies[WORDS_MOST];
+    char *got;
+    int count = 0;
+    for (; words[count] != NULL; count++) {
+        copies[count] = rf_strdup(words[count]);
+    }
+    cr_assert_eq(rf_arguments_parse(count, copies, verb, &arguments, &err), RF_OK, "%s", err.text);
+    cr_assert_eq(rf_settings_make(&arguments, verb, &settings, &err), RF_OK, "%s", err.text);
+    memcpy(&got, (const char *)&settings + offset, sizeof(got));
+    cr_expect_str_eq(got, want);
+    rf_settings_done(&settings);
+    rf_arguments_done(&arguments);
+    while (count > 0) {
+        free(copies[--count]);
+    }
+}
+
+/* A review compares as the run did; what a dry run told is written by the same without it. */
+Test(settings, next_commands_of_a_part_compare_in_the_same_way)
+{
+    const size_t review = offsetof(struct rf_settings, again_review);
+    const size_t bless = offsetof(struct rf_settings, again_bless);
+    const size_t again = offsetof(struct rf_settings, again);
+    expect_proposal(RF_VERB_RUN, WORDS("--at-head", "--ignore=/a", "-a", "x.so", "h"), review,
+                    "-a x.so --ignore /a --at-head h");
+    expect_proposal(RF_VERB_BLESS, WORDS("--dry-run", "--ignore=/a", "-a", "x.so", "h"), bless,
+                    "-a x.so h");
+    expect_proposal(RF_VERB_BLESS, WORDS("--dry-run", "--ignore=/a", "-a", "x.so", "h"), review,
+                    "-a x.so --ignore /a h");
+    expect_proposal(
+        RF_VERB_BLESS,
+        WORDS("--dry-run", "--ignore=/a", "--cluster=1", "--reason=so", "-a", "x.so", "h"), bless,
+        "-a x.so --ignore /a --cluster 1 --reason so h");
+    expect_proposal(RF_VERB_BLESS, WORDS("--dry-run", "--review", "-a", "x.so", "h"), again,
+                    "-a x.so --review --dry-run h");
 }
 
 Test(settings, next_commands_are_quoted)

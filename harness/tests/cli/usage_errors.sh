@@ -18,7 +18,7 @@ try run h --golden=
 try run h --at-head=yes
 try run h -g a -g b
 try run h --ci
-try bless h --at-head
+try bless h --require-golden
 try bless h --no-compare
 try run h -r
 try run h -r xml -a "$order"

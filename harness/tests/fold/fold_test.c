@@ -588,3 +588,20 @@ Test(fold, traces_the_states_that_changed_up_to_the_snapshot)
     }
     stage_close(&stage);
 }
+
+Test(fold, traces_a_refused_instance_beyond_the_snapshot)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    add_some(&stage, 0, 1, 3, 5);
+    stage_add(&stage, 0, 4, "Refuse", "{}");
+    stage.pin = (struct rf_pin){.wanted = true, .version = 1};
+    stage.wants_traces = true;
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    cr_expect_str_eq(stage.results[0].trace, "0={\"count\":0,\"real\":0,\"sum\":0};"
+                                             "1={\"count\":1,\"real\":0,\"sum\":5};"
+                                             "2={\"count\":2,\"real\":0,\"sum\":10};"
+                                             "3={\"count\":3,\"real\":0,\"sum\":15};");
+    stage_close(&stage);
+}

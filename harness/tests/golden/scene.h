@@ -241,7 +241,7 @@ perform(const struct scene *scene, const struct rf_fold_sink *sink, const struct
     };
     bool traced = sink->outcome(sink->context, play->thread, &outcome);
     if (traced) {
-        play_trace(sink, play, &instance, shown);
+        play_trace(sink, play, &instance, play->ending == RF_ENDED_REJECTED ? applied : shown);
     }
     return traced;
 }

@@ -37,7 +37,10 @@ Test(report_github, of_a_change)
         "::error title=refold run%3A changed::changed: 4,120 differences; 610 files and 5,000 "
         "orders compared (exit 1)%0A"
         "to run one alone:  refold run --id id-1 -a aggregates/file/file.c --at-head history/%0A"
-        "to accept the new states:  refold bless -a aggregates/file/file.c --id x history/\n"
+        "to accept the new states:  refold bless -a aggregates/file/file.c --id x history/%0A"
+        "to accept a part of them:  refold bless --review -a aggregates/file/file.c --at-head --id "
+        "x "
+        "history/\n"
         "::error title=4%2C120 orders changed::4,120 orders changed: /status \"paid\" -> "
         "\"approved\", last written by OrderApproved%0Afor example id-1, id-2\n");
 }

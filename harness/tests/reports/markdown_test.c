@@ -69,6 +69,9 @@ Test(report_markdown, of_a_change)
         "```text\n"
         "to run one alone:  refold run --id id-1 -a aggregates/file/file.c --at-head history/\n"
         "to accept the new states:  refold bless -a aggregates/file/file.c --id x history/\n"
+        "to accept a part of them:  refold bless --review -a aggregates/file/file.c --at-head --id "
+        "x "
+        "history/\n"
         "```\n");
 }
 

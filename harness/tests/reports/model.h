@@ -82,6 +82,7 @@ model_same(struct model *model)
         .again = "-a aggregates/file/file.c --at-head --id x history/",
         .again_run = "-a aggregates/file/file.c --at-head history/",
         .again_bless = "-a aggregates/file/file.c --id x history/",
+        .again_review = "-a aggregates/file/file.c --at-head --id x history/",
         .seconds = 1.25,
         .peak_bytes = 64 << 20,
         .samples = 3,

@@ -64,7 +64,9 @@ Test(report_text, of_a_change)
                 "to run one alone:  refold run --id id-1 -a aggregates/file/file.c --at-head "
                 "history/\n"
                 "to accept the new states:  refold bless -a aggregates/file/file.c --id x "
-                "history/\n");
+                "history/\n"
+                "to accept a part of them:  refold bless --review -a aggregates/file/file.c "
+                "--at-head --id x history/\n");
 }
 
 /* Whatever the flags are, "same" stands there only where that is the verdict. */
@@ -422,6 +424,7 @@ Test(report_text, of_what_is_missing_is_short)
     expect_part(&model.report, "changed: 1 difference: 1 missing; 610 files compared (exit 1)\n",
                 true);
     expect_part(&model.report, "to accept the new states:  refold bless", true);
+    expect_part(&model.report, "--review", false);
     /* An empty history: to bless it is not the first thing to think of. */
     model.tallies[0] = (struct rf_tally){.name = TEXT("file")};
     expect_part(&model.report, "refold bless", false);

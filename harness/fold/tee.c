@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* One fold for two sinks. */
+#include "fold/tee.h"
+
+static struct rf_pin
+tee_pin(void *context, size_t thread, const struct rf_instance *instance)
+{
+    const struct rf_tee *tee = context;
+    return tee->first->pin(tee->first->context, thread, instance);
+}
+
+static bool
+tee_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
+{
+    const struct rf_tee *tee = context;
+    bool first = tee->first->outcome(tee->first->context, thread, outcome);
+    bool second = tee->second->outcome(tee->second->context, thread, outcome);
+    return first || second;
+}
+
+static void
+tee_trace(void *context, size_t thread, const struct rf_instance *instance, uint64_t applied,
+          const char *state, size_t state_bytes)
+{
+    const struct rf_tee *tee = context;
+    tee->first->trace(tee->first->context, thread, instance, applied, state, state_bytes);
+    tee->second->trace(tee->second->context, thread, instance, applied, state, state_bytes);
+}
+
+static void
+tee_traced(void *context, size_t thread, const struct rf_instance *instance, bool whole)
+{
+    const struct rf_tee *tee = context;
+    tee->first->traced(tee->first->context, thread, instance, whole);
+    tee->second->traced(tee->second->context, thread, instance, whole);
+}
+
+struct rf_fold_sink
+rf_tee_sink(struct rf_tee *tee)
+{
+    return (struct rf_fold_sink){
+        .context = tee,
+        .pin = tee_pin,
+        .outcome = tee_outcome,
+        .trace = tee_trace,
+        .traced = tee_traced,
+    };
+}

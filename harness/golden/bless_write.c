@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* The files of a bless: all of them change, or none. */
+#include "golden/bless_internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/files.h"
+#include "base/sha256.h"
+#include "golden/meta.h"
+#include "golden/review_file.h"
+
+#define BLOCK_BYTES     ((size_t)1 << 20)
+#define NAME_MAX_BYTES  100
+#define GZIP_LEVEL      6
+#define GZIP_OS_UNKNOWN 255
+
+/* ---- one golden ------------------------------------------------------------------------------ */
+
+/** Reproducible: no name, no time, no system in the header. */
+static void
+compress_text(const struct rf_buf *text, struct rf_buf *out)
+{
+    z_stream stream = {0};
+    gz_header header = {.os = GZIP_OS_UNKNOWN};
+    const char *at = text->used == 0 ? "" : text->bytes;
+    size_t left = text->used;
+    int code = deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED, MAX_WBITS + 16, MAX_MEM_LEVEL,
+                            Z_DEFAULT_STRATEGY);
+    RF_VERIFY(code == Z_OK && deflateSetHeader(&stream, &header) == Z_OK);
+    do {
+        uInt part = left > BLOCK_BYTES ? (uInt)BLOCK_BYTES : (uInt)left;
+        stream.next_in = (Bytef *)(uintptr_t)at;
+        stream.avail_in = part;
+        at += part;
+        left -= part;
+        do {
+            rf_buf_reserve(out, BLOCK_BYTES);
+            stream.next_out = (Bytef *)out->bytes + out->used;
+            stream.avail_out = (uInt)BLOCK_BYTES;
+            code = deflate(&stream, left == 0 ? Z_FINISH : Z_NO_FLUSH);
+            RF_VERIFY(code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR);
+            out->used += BLOCK_BYTES - stream.avail_out;
+        } while (stream.avail_out == 0);
+    } while (left > 0);
+    RF_VERIFY(code == Z_STREAM_END);
+    (void)deflateEnd(&stream);
+}
+
+static bool
+is_gzip_path(const char *path)
+{
+    size_t bytes = strlen(path);
+    return bytes > 3 && strcmp(path + bytes - 3, ".gz") == 0;
+}
+
+static rf_code
+write_golden(struct rf_files *files, const char *path, const struct rf_buf *text,
+             struct rf_err *reterr)
+{
+    if (files == NULL) {
+        return RF_OK;
+    }
+    if (!is_gzip_path(path)) {
+        return rf_files_add(files, path, text->used == 0 ? "" : text->bytes, text->used, reterr);
+    }
+    struct rf_buf packed = {0};
+    compress_text(text, &packed);
+    rf_code code = rf_files_add(files, path, packed.bytes, packed.used, reterr);
+    rf_buf_done(&packed);
+    return code;
+}
+
+static void
+digest_text(const struct rf_buf *text, char hex[RF_SHA256_HEX_BYTES])
+{
+    struct rf_sha256 *sha = rf_sha256_new();
+    rf_sha256_add(sha, text->used == 0 ? "" : text->bytes, text->used);
+    rf_sha256_finish(sha, hex);
+}
+
+/** A bless of some instances leaves the selection as it was: most lines are still of that bless. */
+static void
+keep_selection(const struct rf_bless_request *request, const struct rf_buf *old,
+               struct rf_meta *meta)
+{
+    struct rf_meta before;
+    bool only_some =
+        (request->selects != NULL || request->accepts != NULL) && !request->selected_by_time;
+    if (!only_some || old->used == 0 ||
+        rf_meta_read(old->bytes, old->used, &before, NULL) != RF_OK) {
+        meta->as_of = request->as_of == NULL ? NULL : rf_strdup(request->as_of);
+        meta->until = request->until == NULL ? NULL : rf_strdup(request->until);
+        return;
+    }
+    meta->as_of = before.as_of;
+    meta->until = before.until;
+    before.as_of = NULL;
+    before.until = NULL;
+    rf_meta_done(&before);
+}
+
+static rf_code
+write_meta(const struct rf_bless_request *request, struct rf_files *files,
+           const struct rf_draft *draft, const char *states, bool *ret_written,
+           struct rf_err *reterr)
+{
+    struct rf_meta meta = {
+        .aggregate = rf_strdup(draft->aggregate),
+        .lines = draft->lines,
+        .rejected = draft->rejected,
+    };
+    struct rf_buf old = {0};
+    struct rf_buf text = {0};
+    char *path = rf_format("%s/%s.meta.json", request->folder, draft->aggregate);
+    (void)snprintf(meta.states, sizeof(meta.states), "%s", states);
+    (void)snprintf(meta.history, sizeof(meta.history), "%016" PRIx64 "%016" PRIx64,
+                   draft->history.sum, draft->history.mixed);
+    if (rf_file_read(path, &old, NULL) != RF_OK) {
+        rf_buf_clear(&old); /* not there, or not to be read: it is written anew */
+    }
+    keep_selection(request, &old, &meta);
+    rf_meta_write(&meta, &text);
+    rf_code code = RF_OK;
+    if (old.used != text.used || memcmp(old.bytes, text.bytes, text.used) != 0) {
+        *ret_written = true;
+        code = files == NULL ? RF_OK : rf_files_add(files, path, text.bytes, text.used, reterr);
+    }
+    free(path);
+    rf_buf_done(&old);
+    rf_buf_done(&text);
+    rf_meta_done(&meta);
+    return code;
+}
+
+static bool
+is_file_name(const char *aggregate)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    size_t bytes = strlen(aggregate);
+    return bytes > 0 && bytes <= NAME_MAX_BYTES && aggregate[0] != '.' &&
+           strspn(aggregate, allowed) == bytes;
+}
+
+/** Writes the temporaries of one golden, where anything changes; none without `files`. */
+static rf_code
+write_draft(const struct rf_bless_request *request, struct rf_files *files,
+            const struct rf_draft *draft, struct rf_bless_summary *summary, struct rf_err *reterr)
+{
+    const struct rf_golden *golden = draft->golden;
+    char states[RF_SHA256_HEX_BYTES];
+    bool written = false;
+    if (golden == NULL && draft->lines == 0) {
+        return RF_OK;
+    }
+    if (golden == NULL && !is_file_name(draft->aggregate)) {
+        return rf_fail(
+            reterr, RF_ERR_USAGE, draft->aggregate,
+            "an aggregate's name names its golden file: 1 to %d of A-Z a-z 0-9 . _ -, no "
+            "dot in front",
+            NAME_MAX_BYTES);
+    }
+    digest_text(&draft->text, states);
+    if (golden == NULL || golden->damaged || strcmp(golden->digest, states) != 0) {
+        char *path = golden == NULL ? rf_format("%s/%s.ndjson", request->folder, draft->aggregate)
+                                    : rf_strdup(golden->path);
+        written = true;
+        rf_code code = write_golden(files, path, &draft->text, reterr);
+        free(path);
+        RF_TRY(code);
+    }
+    RF_TRY(write_meta(request, files, draft, states, &written, reterr));
+    summary->files += written ? 1 : 0;
+    return RF_OK;
+}
+
+static rf_code
+write_review(const struct rf_bless_request *request, struct rf_files *files, const char *aggregate,
+             struct rf_err *reterr)
+{
+    struct rf_buf lines = {0};
+    if (request->accepts == NULL || request->review == NULL || files == NULL) {
+        return RF_OK;
+    }
+    request->review(request->accept_context, aggregate, &lines);
+    rf_code code = RF_OK;
+    if (lines.used > 0) {
+        char *path = rf_format("%s/%s.reviews.jsonl", request->folder, aggregate);
+        code = rf_review_file_add(files, path, &lines, reterr);
+        free(path);
+    }
+    rf_buf_done(&lines);
+    return code;
+}
+
+static rf_code
+write_aggregate(const struct rf_bless_request *request, struct rf_files *files,
+                const struct rf_pile *pile, struct rf_bless_summary *summary, struct rf_err *reterr)
+{
+    struct rf_draft draft = {
+        .aggregate = pile->aggregate,
+        .golden =
+            request->goldens == NULL ? NULL : rf_goldens_find(request->goldens, pile->aggregate),
+    };
+    if (rf_bless_is_selection(request) && draft.golden != NULL && draft.golden->damaged) {
+        return rf_fail(
+            reterr, RF_ERR_USAGE, draft.golden->path,
+            "the golden is damaged: a bless with a selection would lose its damaged lines; "
+            "restore it from git, or bless without a selection");
+    }
+    rf_draft_merge(&draft, request, pile, summary);
+    rf_code code = RF_OK;
+    if (request->accepts == NULL || summary->added + summary->changed + summary->removed > 0) {
+        code = write_draft(request, files, &draft, summary, reterr);
+        code = code == RF_OK ? write_review(request, files, pile->aggregate, reterr) : code;
+    }
+    rf_buf_done(&draft.text);
+    return code;
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+/** Makes the folder and those above it; tells whether the last one is new. */
+static rf_code
+make_folder(const char *folder, bool *ret_made, struct rf_err *reterr)
+{
+    char *path = rf_strdup(folder);
+    rf_code code = RF_OK;
+    *ret_made = false;
+    for (char *at = path; code == RF_OK && *at != '\0';) {
+        at += strspn(at, "/");
+        at += strcspn(at, "/");
+        char kept = *at;
+        *at = '\0';
+        struct stat about;
+        *ret_made = mkdir(path, 0777) == 0;
+        if (!*ret_made && (errno != EEXIST || stat(path, &about) != 0)) {
+            code = rf_fail_errno(reterr, RF_ERR_OUTPUT, path, "cannot make the golden folder");
+        }
+        *at = kept;
+    }
+    free(path);
+    return code;
+}
+
+/** Whether there is a line, old or new: without any there is nothing to write. */
+static bool
+has_lines(const struct rf_bless_request *request, const struct rf_piles *piles)
+{
+    const struct rf_goldens *goldens = request->goldens;
+    for (size_t i = 0; i < piles->count; i++) {
+        const struct rf_pile *pile = &piles->items[i];
+        if (goldens != NULL && rf_goldens_find(goldens, pile->aggregate) != NULL) {
+            return true;
+        }
+        for (size_t k = 0; k < pile->count; k++) {
+            if (pile->lines[k].text != NULL) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static rf_code
+write_all(const struct rf_bless_request *request, const struct rf_piles *piles,
+          struct rf_files *files, struct rf_bless_part *parts, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < piles->count; i++) {
+        parts[i].aggregate = piles->items[i].aggregate;
+        RF_TRY(write_aggregate(request, files, &piles->items[i], &parts[i].counts, reterr));
+    }
+    return files == NULL ? RF_OK : rf_files_commit(files, reterr);
+}
+
+rf_code
+rf_piles_write(const struct rf_bless_request *request, const struct rf_piles *piles,
+               struct rf_bless_part *parts, struct rf_err *reterr)
+{
+    struct rf_files *files = request->dry_run ? NULL : rf_files_new();
+    bool made = false;
+    rf_code code = RF_OK;
+    if (files != NULL && has_lines(request, piles)) {
+        code = make_folder(request->folder, &made, reterr);
+    }
+    if (code == RF_OK) {
+        code = write_all(request, piles, files, parts, reterr);
+    }
+    rf_files_free(files);
+    if (code != RF_OK && made) {
+        (void)rmdir(request->folder);
+    }
+    return code;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* How an instance differs from its golden line. */
+#include "golden/compare_internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/limits.h"
+
+static bool
+is_same_bytes(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
+{
+    return a_bytes == b_bytes && (a_bytes == 0 || memcmp(a, b, a_bytes) == 0);
+}
+
+static void
+contrast_states(const struct rf_trial *trial, struct rf_contrast *contrast)
+{
+    const struct rf_compare_request *request = trial->comparison->request;
+    const struct rf_golden_line *line = trial->line;
+    const struct rf_outcome *outcome = trial->outcome;
+    if (line->state == NULL && outcome->state == NULL) {
+        contrast->state = outcome->nonfinite == NULL; /* no state at all is equal to nothing */
+        return;
+    }
+    if (line->state != NULL && outcome->state != NULL &&
+        is_same_bytes(line->state, line->state_bytes, outcome->state, outcome->state_bytes)) {
+        return;
+    }
+    rf_diff_some(line->state, line->state_bytes, outcome->state, outcome->state_bytes,
+                 request->ignores, request->ignore_count, outcome->instance->aggregate_name,
+                 RF_LIMIT_CHANGES, &contrast->changes, &contrast->changes_total,
+                 &contrast->ignored);
+    /* The bytes differ: only ignored pointers can make that the same, never a diff that saw
+     * nothing. */
+    contrast->state = contrast->changes_total > 0 || contrast->ignored == 0;
+}
+
+static char *
+describe_missing_rejection(const struct rf_trial *trial)
+{
+    const struct rf_golden_line *line = trial->line;
+    struct rf_buf text = {0};
+    if (trial->outcome->state_version < line->rejected_version) {
+        rf_buf_format(&text, "version %" PRId64 ", refused in the golden, is not in the history: ",
+                      line->rejected_version);
+    } else {
+        rf_buf_string(&text, "no longer refused: ");
+    }
+    rf_buf_add_shown(&text, line->rejected_message,
+                     line->rejected_message_bytes > 300 ? 300 : line->rejected_message_bytes);
+    (void)rf_buf_text(&text);
+    return text.bytes;
+}
+
+static char *
+contrast_rejections(const struct rf_trial *trial, const struct rf_rejection *rejection)
+{
+    const struct rf_golden_line *line = trial->line;
+    if (!line->rejected) {
+        return NULL;
+    }
+    if (!rejection->is) {
+        return describe_missing_rejection(trial);
+    }
+    bool same_type = is_same_bytes(rejection->type, rejection->type_bytes, line->rejected_type,
+                                   line->rejected_type_bytes);
+    bool same_message = is_same_bytes(rejection->message, rejection->message_bytes,
+                                      line->rejected_message, line->rejected_message_bytes);
+    bool refused = trial->outcome->ending == RF_ENDED_REJECTED && trial->outcome->state != NULL;
+    if (same_type && same_message && refused && trial->outcome->state_version != line->version) {
+        return rf_format("the state before the refused event is that of version %" PRId64
+                         ", in the golden of version %" PRId64,
+                         trial->outcome->state_version, line->version);
+    }
+    if (same_type && same_message) {
+        return NULL;
+    }
+    struct rf_buf text = {0};
+    rf_buf_string(&text, "refused as ");
+    rf_buf_add_shown(&text, rejection->type, rejection->type_bytes);
+    rf_buf_string(&text, ": ");
+    rf_buf_add_shown(&text, rejection->message, rejection->message_bytes);
+    rf_buf_string(&text, "; in the golden as ");
+    rf_buf_add_shown(&text, line->rejected_type, line->rejected_type_bytes);
+    rf_buf_string(&text, ": ");
+    rf_buf_add_shown(&text, line->rejected_message, line->rejected_message_bytes);
+    (void)rf_buf_text(&text);
+    return text.bytes;
+}
+
+struct rf_contrast
+rf_contrast_make(const struct rf_trial *trial, const struct rf_rejection *rejection)
+{
+    const struct rf_outcome *outcome = trial->outcome;
+    struct rf_contrast contrast = {0};
+    uint64_t digest = outcome->ending == RF_ENDED_REJECTED && trial->line->rejected &&
+                              outcome->at_version == trial->line->rejected_version
+                          ? outcome->at_digest
+                          : outcome->state_digest;
+    contrast.digest = trial->line->has_digest && digest != trial->line->digest;
+    contrast.message = contrast_rejections(trial, rejection);
+    contrast_states(trial, &contrast);
+    return contrast;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a comparison: golden lines that no instance came for, and the threads' results
+ * joined. */
+#include "golden/compare_internal.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+
+static bool
+is_claimed(struct rf_build *const *builds, size_t build_count, const char *aggregate)
+{
+    for (size_t i = 0; i < build_count; i++) {
+        if (builds[i]->takes_all || strcmp(builds[i]->name, aggregate) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+note_missing(struct rf_compare_lane *lane, const struct rf_golden *golden,
+             const struct rf_golden_line *line)
+{
+    struct rf_difference difference = {
+        .aggregate = rf_strdup(golden->aggregate),
+        .id = rf_strndup(line->id, line->id_bytes),
+        .id_bytes = line->id_bytes,
+        .version = rf_golden_pin(line),
+        .kind = RF_DIFFERENCE_MISSING,
+    };
+    rf_notes_add(&lane->notes, &difference, NULL, 0);
+}
+
+static void
+finish_golden(struct rf_comparison *comparison, size_t index, bool claimed)
+{
+    const struct rf_compare_request *request = comparison->request;
+    const struct rf_golden *golden = &request->goldens->items[index];
+    struct rf_compare_lane *lane = comparison->lanes[0];
+    struct rf_tally *tally = rf_notes_tally(&lane->notes, golden->aggregate);
+    for (size_t i = 0; i < golden->count; i++) {
+        const struct rf_golden_line *line = &golden->lines[i];
+        if (comparison->seen[index][i]) {
+            continue;
+        }
+        bool selected = request->selects == NULL ||
+                        request->selects(request->select_context, line->id, line->id_bytes);
+        if (!claimed || !selected || request->selected_by_time || request->events_left_out) {
+            tally->uncompared++;
+        } else {
+            tally->missing++;
+            note_missing(lane, golden, line);
+        }
+    }
+}
+
+static void
+add_unloaded(struct rf_findings *findings, size_t *room, const struct rf_golden *golden)
+{
+    RF_GROW(findings->unloaded, *room, findings->unloaded_count + 1);
+    findings->unloaded[findings->unloaded_count++] = rf_format(
+        "%s (%zu line%s)", golden->aggregate, golden->count, golden->count == 1 ? "" : "s");
+}
+
+void
+rf_comparison_finish(struct rf_comparison *comparison, struct rf_findings *ret,
+                     struct rf_damages *damages)
+{
+    const struct rf_compare_request *request = comparison->request;
+    size_t golden_count = request->goldens == NULL ? 0 : request->goldens->count;
+    struct rf_notes **notes = rf_calloc(comparison->lane_count, sizeof(struct rf_notes *));
+    for (size_t i = 0; i < comparison->lane_count; i++) {
+        rf_pending_flush(comparison->lanes[i]); /* the fold was stopped before their traces came */
+        notes[i] = &comparison->lanes[i]->notes;
+    }
+    for (size_t i = 0; i < golden_count; i++) {
+        finish_golden(comparison, i,
+                      is_claimed(request->builds, request->build_count,
+                                 request->goldens->items[i].aggregate));
+    }
+    for (size_t i = 0; i < request->build_count; i++) {
+        (void)rf_notes_tally(notes[0], request->builds[i]->name);
+    }
+    for (size_t i = 0; i < comparison->lane_count; i++) {
+        rf_damages_join(damages, &notes[i]->damages);
+    }
+    rf_notes_join(notes, comparison->lane_count, ret);
+    size_t room = 0;
+    for (size_t i = 0; i < golden_count; i++) {
+        const struct rf_golden *golden = &request->goldens->items[i];
+        if (!is_claimed(request->builds, request->build_count, golden->aggregate)) {
+            add_unloaded(ret, &room, golden);
+        }
+    }
+    for (size_t i = 0; i < comparison->lane_count; i++) {
+        rf_views_drop(comparison->lanes[i]);
+    }
+    free(notes);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Parts of the text report on their own. */
+#include "reports/text_internal.h"
+
+/** A page that holds no report, only how it looks. */
+static struct rf_page
+make_page(const struct rf_text_look *look, struct rf_report *report, struct rf_buf *out)
+{
+    static const struct rf_findings none = {0};
+    *report = (struct rf_report){.verb = "bless", .color = look->color};
+    return (struct rf_page){
+        .out = out,
+        .report = report,
+        .findings = &none,
+        .start = out->used,
+        .verbose = look->verbose,
+        .name_width = RF_NAME_WIDTH,
+        .value_width = look->value_width,
+        .indent = "    ",
+        .hints = true,
+    };
+}
+
+void
+rf_text_part_headline(const struct rf_text_look *look, const struct rf_cluster *cluster,
+                      struct rf_buf *out)
+{
+    struct rf_report report;
+    struct rf_page page = make_page(look, &report, out);
+    rf_text_cluster(&page, cluster);
+    rf_buf_byte(out, '\n');
+}
+
+void
+rf_text_part_cluster(const struct rf_text_look *look, const struct rf_cluster *cluster,
+                     struct rf_buf *out)
+{
+    struct rf_report report;
+    struct rf_page page = make_page(look, &report, out);
+    rf_text_cluster(&page, cluster);
+    rf_buf_byte(out, '\n');
+    rf_text_cluster_data(&page, cluster);
+    rf_text_cluster_samples(&page, cluster);
+    rf_text_cluster_key(&page, cluster);
+}
+
+void
+rf_text_part_difference(const struct rf_text_look *look, const struct rf_difference *difference,
+                        struct rf_buf *out)
+{
+    struct rf_report report;
+    struct rf_page page = make_page(look, &report, out);
+    rf_text_difference(&page, difference);
+}
