@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 
 void
 rf_pairing_init(struct rf_pairing *pairing, struct rf_lane *base, struct rf_lane *head)
@@ -99,7 +100,11 @@ rf_pairing_take(struct rf_lane *lane, const struct rf_plan *plan, const struct r
     if (sink->pair(sink->context, lane->thread, &kept->outcome, outcome, &after)) {
         RF_VERIFY(after <= kept->outcome.applied && after <= outcome->applied);
         RF_GROW(pairing->wanted, pairing->wanted_room, pairing->wanted_count + 1);
-        pairing->wanted[pairing->wanted_count++] = number;
+        pairing->wanted[pairing->wanted_count++] = (struct rf_wanted){
+            .plan = number,
+            .base_hash = kept->outcome.trail[after],
+            .head_hash = outcome->trail[after],
+        };
         /* From here on the plans ask for this one state. */
         struct rf_plan *plans[] = {&pairing->base->plans[number], &pairing->head->plans[number]};
         for (size_t i = 0; i < 2; i++) {
@@ -175,19 +180,34 @@ settle(struct rf_lane *lane, const struct rf_plan *plan)
     pairing->settled++;
 }
 
+/** Whether the state is the one that was hashed in the fold: its trail must end alike. */
+static bool
+is_as_before(const struct rf_lane *lane, uint64_t hash)
+{
+    const struct rf_pairing *pairing = lane->pairing;
+    const struct rf_wanted *wanted = &pairing->wanted[pairing->settled];
+    return hash == (lane == pairing->base ? wanted->base_hash : wanted->head_hash);
+}
+
 static void
 take_state(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_worker_answer *answer)
 {
-    static const char other[] = "folded again, it comes to another end: it is not pure";
-    if (answer->kind == RF_ANSWER_TRAIL) {
-        return; /* known from the fold */
-    }
-    if (answer->kind == RF_ANSWER_END) {
+    static const char other[] = "folded again, it comes to another state: it is not pure";
+    struct rf_sight *sight = sight_at_hand(lane);
+    switch (answer->kind) {
+    case RF_ANSWER_TRAIL:
+        sight->hash = rf_get_le64((const unsigned char *)answer->text + answer->text_bytes -
+                                  RF_TRAIL_HASH_BYTES);
+        break;
+    case RF_ANSWER_STATE:
+        note_sight(sight, answer->status, answer->text, answer->text_bytes);
+        break;
+    default:
+        if (answer->applied != plan->count || !is_as_before(lane, sight->hash)) {
+            note_sight(sight, RF_STATUS_BROKEN, other, strlen(other));
+        }
         settle(lane, plan);
-    } else if (answer->applied != plan->count) {
-        note_sight(sight_at_hand(lane), RF_STATUS_BROKEN, other, strlen(other));
-    } else {
-        note_sight(sight_at_hand(lane), answer->status, answer->text, answer->text_bytes);
+        break;
     }
 }
 
@@ -206,12 +226,13 @@ move_wanted(struct rf_lane *lane)
     const struct rf_pairing *pairing = lane->pairing;
     RF_GROW(lane->wanted, lane->wanted_room, pairing->wanted_count);
     for (size_t i = 0; i < pairing->wanted_count; i++) {
-        lane->wanted[i] = lane->plans[pairing->wanted[i]];
+        lane->wanted[i] = lane->plans[pairing->wanted[i].plan];
     }
     lane->wanted_count = pairing->wanted_count;
 }
 
-/** With the flags of the fold, so that the aggregate is called as before. Where a worker ends, the
+/** With the flags of the fold: the aggregate is called as before, and the trail tells if it did the
+ * same. Where a worker ends, the
  * rest of its batch is asked for one by one: who is at fault shows then. */
 static rf_code
 ask(struct rf_lane *lane, struct rf_err *reterr)

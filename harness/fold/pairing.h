@@ -18,10 +18,17 @@ struct rf_kept {
     char *message; /**< owned, or NULL */
 };
 
+/** An instance whose states are wanted. */
+struct rf_wanted {
+    size_t plan;
+    uint64_t base_hash, head_hash; /**< of these states, when they were folded first */
+};
+
 /** What came of asking for one state. */
 struct rf_sight {
     uint32_t status;    /**< RF_STATUS_OK, or why there is none */
     struct rf_buf text; /**< the state; or as with RF_ANSWER_STATE */
+    uint64_t hash;      /**< the last of its trail so far */
 };
 
 /** Of one thread and claim. */
@@ -31,7 +38,7 @@ struct rf_pairing {
     size_t kept_room, kept_count;
     uint64_t *hashes; /**< all trails of the bucket, one behind the other */
     size_t hash_count, hash_room;
-    size_t *wanted; /**< plans whose states where they part are wanted, in order */
+    struct rf_wanted *wanted; /**< in the order in which they were asked for */
     size_t wanted_count, wanted_room;
     struct rf_sight *sights; /**< by wanted: BASE's */
     size_t sight_room;

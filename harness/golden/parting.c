@@ -315,20 +315,19 @@ sink_pair(void *context, size_t thread, const struct rf_outcome *base,
     return judge(&trial, ret_after);
 }
 
-/** What is not told by changes: owned by the caller, or NULL. `ignored` changes were left out. */
+/** What is not told by changes: owned by the caller, or NULL. */
 static char *
 explain(const struct rf_difference *difference, const struct rf_pair_state *base,
-        const struct rf_pair_state *head, size_t ignored)
+        const struct rf_pair_state *head)
 {
     struct rf_buf text = {0};
     rf_buf_string(&text, difference->message == NULL ? "" : difference->message);
     add_absence(&text, "BASE", base);
     add_absence(&text, "HEAD", head);
     if (text.used == 0 && difference->changes.count == 0) {
-        rf_buf_string(&text, ignored > 0 ? "an array is longer or shorter where elements are left "
-                                           "out by their index"
-                                         : "folded again, the states are the same: a build is not "
-                                           "pure");
+        /* The only thing that hashes see, and a diff by index does not. */
+        rf_buf_string(&text, "an array is longer or shorter where elements are left out by their "
+                             "index");
     }
     if (text.used == 0) {
         return NULL;
@@ -361,7 +360,7 @@ sink_states(void *context, size_t thread, const struct rf_instance *instance,
         patterns = rf_changes_patterns(&difference->changes, shape, base->text, base->bytes,
                                        head->text, head->bytes, &pattern_count);
     }
-    char *message = explain(difference, base, head, ignored);
+    char *message = explain(difference, base, head);
     free(difference->message);
     difference->message = message;
     rf_notes_add(&lane->notes, difference, patterns, pattern_count);

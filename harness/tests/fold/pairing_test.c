@@ -608,19 +608,29 @@ Test(pairing, does_not_wait_for_a_state_without_end)
     duel_close(&duel);
 }
 
-/* The state of other events than were asked for must not pass for the right one. */
-Test(pairing, believes_no_state_of_another_end)
+/* Neither the state behind other events, nor one that is another the second time, passes for what
+ * was compared. */
+Test(pairing, believes_no_state_that_is_another_than_before)
 {
+    static const char other[] = "none: folded again, it comes to another state: it is not pure";
     struct duel duel;
-    duel_open(&duel, 1);
+    duel_open(&duel, 3);
     duel.asks = true;
     add(&duel, 0, 1, "add", "add");
     add(&duel, 0, 2, "refuse-again", "take");
+    add(&duel, 1, 1, "add", "add-once");
+    add(&duel, 1, 2, "add", "take");
+    add(&duel, 2, 1, "add", "add-once");
+    add(&duel, 2, 2, "nan", "nan");
+    add(&duel, 2, 3, "add", "take");
     duel_fold(&duel, 1);
     cr_expect(duel.pairs[0].after == 2);
-    expect_text(duel.pairs[0].base_state,
-                "none: folded again, it comes to another end: it is not pure", 0);
+    expect_text(duel.pairs[0].base_state, other, 0);
     expect_text(duel.pairs[0].head_state, "{\"count\":2,\"real\":0,\"sum\":0}", 0);
+    expect_text(duel.pairs[1].base_state, "{\"count\":2,\"real\":0,\"sum\":2}", 1);
+    expect_text(duel.pairs[1].head_state, other, 1);
+    expect_text(duel.pairs[2].base_state, "nonfinite: /real", 2);
+    expect_text(duel.pairs[2].head_state, other, 2);
     duel_close(&duel);
 }
 
