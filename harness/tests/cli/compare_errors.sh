@@ -28,3 +28,10 @@ try --ci "$order" "$order" h
 try --ignore items "$order" "$order" h
 try -- -x.so "$order" h
 try "$order" "$order" "$order" h
+# What fails before anything is read is reported too: of the builds, those that there are.
+for builds in "nowhere.so $order" "$order nowhere.so" "$order $AGGREGATES/case.so"; do
+    # shellcheck disable=SC2086 # two words
+    code refold compare -v -r json=r.json -r text=r.txt $builds h 2>&1
+    pick r.json verdict exit error proof.builds.*.role
+    grep -c '^BASE\|^HEAD' r.txt || true
+done
