@@ -119,6 +119,8 @@ $B/tests/plugins/%.so: harness/tests/worker/plugins/%.cpp harness/include/refold
 	@$(call say,CC)
 	$(Q)$(CXX) $(PLUGIN_CXXFLAGS) -shared -o $@ $<
 
+$B/tests/plugins/twin_base.so $B/tests/plugins/twin_head.so: harness/tests/worker/plugins/twin.h
+
 $B/tests/fake_worker: harness/tests/worker/plugins/fake_worker.c $B/librefold.a
 	@mkdir -p $(@D)
 	@$(call say,LD)

@@ -175,7 +175,7 @@ put_proof(struct list *top, const struct rf_report *report)
     struct list builds = list_begin(top->out, '[', LEAD_NONE);
     for (size_t i = 0; i < report->build_count; i++) {
         put_build(&builds, report->rivals == NULL ? NULL : "base", report->builds[i]);
-        if (report->rivals != NULL) {
+        if (report->rivals != NULL && report->rivals[i] != NULL) {
             put_build(&builds, "head", report->rivals[i]);
         }
     }

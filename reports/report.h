@@ -30,7 +30,8 @@ struct rf_report {
     const char *error;   /**< the sentence with which it ended, or NULL */
     const char *version; /**< of refold */
     struct rf_build *const *builds;
-    struct rf_build *const *rivals; /**< compare only: HEAD's, as many; `builds` are BASE's */
+    /** compare only: HEAD's, as many; NULL is one that could not be opened. `builds` are BASE's */
+    struct rf_build *const *rivals;
     size_t build_count;
     char golden_digest[65];
     const struct rf_sums *sums;

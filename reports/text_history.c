@@ -92,7 +92,7 @@ rf_text_proof(const struct rf_page *page)
     const struct rf_report *report = page->report;
     for (size_t i = 0; i < report->build_count; i++) {
         put_build(page, report->rivals == NULL ? "build" : "BASE", report->builds[i]);
-        if (report->rivals != NULL) {
+        if (report->rivals != NULL && report->rivals[i] != NULL) {
             put_build(page, "HEAD", report->rivals[i]);
         }
     }

@@ -107,7 +107,8 @@ put_help_for_nothing(const struct rf_page *page)
     const struct rf_sums *sums = page->report->sums;
     const char *question = "is it the right source?";
     if (sums->terms[RF_TERM_UNCLAIMED] > 0) {
-        question = "is the right aggregate loaded (-a)?";
+        question = page->report->rivals == NULL ? "is the right aggregate loaded (-a)?"
+                                                : "are BASE and HEAD of the right aggregate?";
     } else if (sums->terms[RF_TERM_UNSELECTED] > 0) {
         question = "does the selection (--id, --until, --as-of) let anything in?";
     }

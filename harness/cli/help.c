@@ -98,6 +98,11 @@ rf_help_verb(const struct rf_verb *verb, struct rf_buf *out)
     rf_buf_format(out, "refold %s: %s\n\n", verb->name, verb->summary);
     add_examples(out, verb);
     rf_buf_format(out, "\nUsage: %s\n\n", verb->usage);
+    if (verb->bit == RF_VERB_COMPARE) {
+        rf_buf_string(out,
+                      "BASE and HEAD are builds of one aggregate: a .so, a .c that is compiled\n"
+                      "first, or REV:path.c, a source as git has it in that revision.\n");
+    }
     if (verb->needs & RF_NEEDS_SOURCES) {
         rf_buf_string(
             out, "SOURCE is a folder in the Firehose layout, a file, or - for standard input;\n"

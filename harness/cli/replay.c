@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The way of the data that run and bless share. */
+/* The way of the data that run, bless and compare share. */
 #include "cli/replay.h"
 
 #include <pthread.h>
@@ -334,17 +334,17 @@ make_rules(struct rf_replay *replay)
     };
 }
 
-/** Someone may have forgotten -a. */
+/** Someone may have forgotten -a, or given compare a third build. */
 static void
 warn_sources(struct rf_replay *replay)
 {
     const struct rf_settings *settings = replay->settings;
+    const char *what = settings->rivals == NULL ? "put -a in front to load it"
+                                                : "builds are BASE and HEAD, the first two words";
     for (size_t i = 0; i < settings->source_count; i++) {
         if (rf_looks_like_aggregate(settings->sources[i])) {
-            rf_replay_warn(replay,
-                           "%s looks like an aggregate; it is read as history, put -a in "
-                           "front to load it",
-                           settings->sources[i]);
+            rf_replay_warn(replay, "%s looks like an aggregate; it is read as history, %s",
+                           settings->sources[i], what);
         }
     }
 }

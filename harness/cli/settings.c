@@ -64,6 +64,24 @@ check_since(const struct rf_arguments *arguments, struct rf_err *reterr)
                    "version cannot start from a snapshot: leave it out");
 }
 
+/** Someone may have forgotten HEAD: what stands there is a source then. */
+static rf_code
+check_rivals(const struct rf_arguments *arguments, unsigned verb, struct rf_err *reterr)
+{
+    static const char *const names[] = {"BASE", "HEAD"};
+    struct stat facts;
+    for (size_t i = 0; verb == RF_VERB_COMPARE && i < 2; i++) {
+        const char *given = arguments->operands[i];
+        if (stat(given, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+            return rf_fail(reterr, RF_ERR_USAGE, names[i],
+                           "%s is a folder, and a build is wanted: refold compare BASE HEAD "
+                           "[SOURCE...]",
+                           given);
+        }
+    }
+    return RF_OK;
+}
+
 static rf_code
 make_sources(struct rf_settings *settings, const struct rf_arguments *arguments,
              struct rf_err *reterr)
@@ -638,6 +656,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
     RF_TRY(check_since(arguments, reterr));
+    RF_TRY(check_rivals(arguments, verb, reterr));
     RF_TRY(rf_config_read(rf_argument(arguments, RF_OPT_CONFIG), &ret->config, reterr));
     RF_TRY(make_sources(ret, arguments, reterr));
     RF_TRY(make_plugins(ret, arguments, reterr));

@@ -78,6 +78,14 @@ struct rf_fold_sink {
     void (*traced)(void *context, size_t thread, const struct rf_instance *instance, bool whole);
 };
 
+/** A state that a pair sink asked for: JSON, or why there is none. */
+struct rf_pair_state {
+    const char *text; /**< canonical JSON, or NULL */
+    size_t bytes;
+    const char *nonfinite; /**< without text: JSON pointer to a NaN or infinity, or NULL … */
+    const char *message;   /**< … and what else is in the way: "the worker died …" */
+};
+
 /** What two builds make of each instance goes to this sink, in place of an rf_fold_sink. */
 struct rf_pair_sink {
     void *context;
@@ -85,10 +93,10 @@ struct rf_pair_sink {
      * which no more events than either build has applied. */
     bool (*pair)(void *context, size_t thread, const struct rf_outcome *base,
                  const struct rf_outcome *head, uint64_t *ret_after);
-    /** These states, in the order in which they were asked for; NULL where one has no JSON. Does
-     * not come where a worker dies. */
+    /** These states: once for each time that they were asked for, in the same order, before another
+     * bucket's instances come. */
     void (*states)(void *context, size_t thread, const struct rf_instance *instance,
-                   const char *base, size_t base_bytes, const char *head, size_t head_bytes);
+                   const struct rf_pair_state *base, const struct rf_pair_state *head);
 };
 
 struct rf_fold_request {

@@ -2,10 +2,12 @@
 /* Two builds over the same instances. */
 #include "fold/pairing.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 
 void
 rf_pairing_init(struct rf_pairing *pairing, struct rf_lane *base, struct rf_lane *head)
@@ -30,13 +32,14 @@ void
 rf_pairing_done(struct rf_pairing *pairing)
 {
     drop_kept(pairing);
-    for (size_t i = 0; i < pairing->states_room; i++) {
-        rf_buf_done(&pairing->states[i]);
+    for (size_t i = 0; i < pairing->sight_room; i++) {
+        rf_buf_done(&pairing->sights[i].text);
     }
+    rf_buf_done(&pairing->now.text);
     free(pairing->kept);
     free(pairing->hashes);
     free(pairing->wanted);
-    free(pairing->states);
+    free(pairing->sights);
     memset(pairing, 0, sizeof(*pairing));
 }
 
@@ -97,7 +100,11 @@ rf_pairing_take(struct rf_lane *lane, const struct rf_plan *plan, const struct r
     if (sink->pair(sink->context, lane->thread, &kept->outcome, outcome, &after)) {
         RF_VERIFY(after <= kept->outcome.applied && after <= outcome->applied);
         RF_GROW(pairing->wanted, pairing->wanted_room, pairing->wanted_count + 1);
-        pairing->wanted[pairing->wanted_count++] = number;
+        pairing->wanted[pairing->wanted_count++] = (struct rf_wanted){
+            .plan = number,
+            .base_hash = kept->outcome.trail[after],
+            .head_hash = outcome->trail[after],
+        };
         /* From here on the plans ask for this one state. */
         struct rf_plan *plans[] = {&pairing->base->plans[number], &pairing->head->plans[number]};
         for (size_t i = 0; i < 2; i++) {
@@ -110,46 +117,106 @@ rf_pairing_take(struct rf_lane *lane, const struct rf_plan *plan, const struct r
 /* ---- states ---------------------------------------------------------------------------------- */
 
 static void
-make_room_for_states(struct rf_pairing *pairing)
+make_room_for_sights(struct rf_pairing *pairing)
 {
-    size_t before = pairing->states_room;
-    RF_GROW(pairing->states, pairing->states_room, pairing->wanted_count);
-    for (size_t i = before; i < pairing->states_room; i++) {
-        pairing->states[i] = (struct rf_buf){0};
-    }
-    for (size_t i = 0; i < pairing->wanted_count; i++) {
-        rf_buf_clear(&pairing->states[i]);
+    size_t before = pairing->sight_room;
+    RF_GROW(pairing->sights, pairing->sight_room, pairing->wanted_count);
+    for (size_t i = before; i < pairing->sight_room; i++) {
+        pairing->sights[i] = (struct rf_sight){0};
     }
 }
 
-static void
-take_base_state(struct rf_lane *lane, const struct rf_plan *plan,
-                const struct rf_worker_answer *answer)
+/** Where what comes of the wanted one at hand goes. */
+static struct rf_sight *
+sight_at_hand(struct rf_lane *lane)
 {
     struct rf_pairing *pairing = lane->pairing;
-    (void)plan;
-    if (answer->kind == RF_ANSWER_STATE && answer->status == RF_STATUS_OK) {
-        rf_buf_add(&pairing->states[pairing->filled], answer->text, answer->text_bytes);
-    } else if (answer->kind == RF_ANSWER_END) {
-        pairing->filled++;
-    }
+    return lane == pairing->base ? &pairing->sights[pairing->settled] : &pairing->now;
 }
 
 static void
-take_head_state(struct rf_lane *lane, const struct rf_plan *plan,
-                const struct rf_worker_answer *answer)
+note_sight(struct rf_sight *sight, uint32_t status, const char *text, size_t bytes)
+{
+    sight->status = status;
+    rf_buf_clear(&sight->text);
+    if (status == RF_STATUS_OK) {
+        rf_buf_add(&sight->text, text, bytes);
+    } else {
+        rf_buf_add_shown(&sight->text, text, bytes); /* read as a C string from here on */
+    }
+}
+
+static struct rf_pair_state
+show(struct rf_sight *sight)
+{
+    struct rf_pair_state state = {0};
+    const char *text = rf_buf_text(&sight->text);
+    switch (sight->status) {
+    case RF_STATUS_OK:
+        state.text = text;
+        state.bytes = sight->text.used;
+        break;
+    case RF_STATUS_NONFINITE:
+        state.nonfinite = text;
+        break;
+    default:
+        state.message = text;
+        break;
+    }
+    return state;
+}
+
+/** The lane is through with the wanted one at hand; HEAD comes last. */
+static void
+settle(struct rf_lane *lane, const struct rf_plan *plan)
 {
     struct rf_pairing *pairing = lane->pairing;
     const struct rf_pair_sink *sink = lane->request->pairs;
-    if (answer->kind == RF_ANSWER_STATE) {
-        const struct rf_buf *base = &pairing->states[pairing->filled];
-        bool sound = answer->status == RF_STATUS_OK;
-        sink->states(sink->context, lane->thread, plan->instance,
-                     base->used == 0 ? NULL : base->bytes, base->used, sound ? answer->text : NULL,
-                     sound ? answer->text_bytes : 0);
-    } else if (answer->kind == RF_ANSWER_END) {
-        pairing->filled++;
+    if (lane == pairing->head) {
+        struct rf_pair_state base = show(&pairing->sights[pairing->settled]);
+        struct rf_pair_state head = show(&pairing->now);
+        sink->states(sink->context, lane->thread, plan->instance, &base, &head);
     }
+    pairing->settled++;
+}
+
+/** Whether the state is the one that was hashed in the fold: its trail must end alike. */
+static bool
+is_as_before(const struct rf_lane *lane, uint64_t hash)
+{
+    const struct rf_pairing *pairing = lane->pairing;
+    const struct rf_wanted *wanted = &pairing->wanted[pairing->settled];
+    return hash == (lane == pairing->base ? wanted->base_hash : wanted->head_hash);
+}
+
+static void
+take_state(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_worker_answer *answer)
+{
+    static const char other[] = "folded again, it comes to another state: it is not pure";
+    struct rf_sight *sight = sight_at_hand(lane);
+    switch (answer->kind) {
+    case RF_ANSWER_TRAIL:
+        sight->hash = rf_get_le64((const unsigned char *)answer->text + answer->text_bytes -
+                                  RF_TRAIL_HASH_BYTES);
+        break;
+    case RF_ANSWER_STATE:
+        note_sight(sight, answer->status, answer->text, answer->text_bytes);
+        break;
+    default:
+        if (answer->applied != plan->count || !is_as_before(lane, sight->hash)) {
+            note_sight(sight, RF_STATUS_BROKEN, other, strlen(other));
+        }
+        settle(lane, plan);
+        break;
+    }
+}
+
+static void
+note_death(struct rf_lane *lane)
+{
+    char text[sizeof(lane->death) + 64];
+    int length = snprintf(text, sizeof(text), "folded again, its worker ends: %s", lane->death);
+    note_sight(sight_at_hand(lane), RF_STATUS_BROKEN, text, (size_t)length);
 }
 
 /** The wanted plans of a lane, moved to its front: its other plans are concluded. */
@@ -159,32 +226,41 @@ move_wanted(struct rf_lane *lane)
     const struct rf_pairing *pairing = lane->pairing;
     RF_GROW(lane->wanted, lane->wanted_room, pairing->wanted_count);
     for (size_t i = 0; i < pairing->wanted_count; i++) {
-        lane->wanted[i] = lane->plans[pairing->wanted[i]];
+        lane->wanted[i] = lane->plans[pairing->wanted[i].plan];
     }
     lane->wanted_count = pairing->wanted_count;
 }
 
+/** With the flags of the fold: the aggregate is called as before, and the trail tells if it did the
+ * same. Where a worker ends, the
+ * rest of its batch is asked for one by one: who is at fault shows then. */
 static rf_code
-ask(struct rf_lane *lane,
-    void (*take)(struct rf_lane *, const struct rf_plan *, const struct rf_worker_answer *),
-    struct rf_err *reterr)
+ask(struct rf_lane *lane, struct rf_err *reterr)
 {
     struct rf_pairing *pairing = lane->pairing;
+    size_t alone_until = 0;
     move_wanted(lane);
-    pairing->filled = 0;
-    for (size_t at = 0; at < lane->wanted_count;) {
+    pairing->settled = 0;
+    while (pairing->settled < lane->wanted_count) {
+        size_t at = pairing->settled;
         struct rf_run run = {
             .plans = &lane->wanted[at],
-            .count = rf_lane_batch(lane, lane->wanted, at, lane->wanted_count),
-            .take = take,
+            .count =
+                at < alone_until ? 1 : rf_lane_batch(lane, lane->wanted, at, lane->wanted_count),
+            .flags = rf_lane_flags(lane),
+            .take = take_state,
         };
         struct rf_run_end end;
         RF_TRY(rf_lane_run(lane, &run, &end, reterr));
-        at += end.done;
-        if (end.event != RF_WORKER_BATCH && end.done < run.count) {
-            at++;
+        if (end.event == RF_WORKER_BATCH || end.done == run.count) {
+            continue;
         }
-        pairing->filled = at;
+        if (run.count > 1) {
+            alone_until = at + run.count;
+        } else {
+            note_death(lane);
+            settle(lane, &lane->wanted[at]);
+        }
     }
     lane->wanted_count = 0;
     return RF_OK;
@@ -199,7 +275,7 @@ rf_pairing_finish(struct rf_pairing *pairing, struct rf_err *reterr)
     if (pairing->wanted_count == 0) {
         return RF_OK;
     }
-    make_room_for_states(pairing);
-    RF_TRY(ask(pairing->base, take_base_state, reterr));
-    return ask(pairing->head, take_head_state, reterr);
+    make_room_for_sights(pairing);
+    RF_TRY(ask(pairing->base, reterr));
+    return ask(pairing->head, reterr);
 }

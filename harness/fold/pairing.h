@@ -18,6 +18,19 @@ struct rf_kept {
     char *message; /**< owned, or NULL */
 };
 
+/** An instance whose states are wanted. */
+struct rf_wanted {
+    size_t plan;
+    uint64_t base_hash, head_hash; /**< of these states, when they were folded first */
+};
+
+/** What came of asking for one state. */
+struct rf_sight {
+    uint32_t status;    /**< RF_STATUS_OK, or why there is none */
+    struct rf_buf text; /**< the state; or as with RF_ANSWER_STATE */
+    uint64_t hash;      /**< the last of its trail so far */
+};
+
 /** Of one thread and claim. */
 struct rf_pairing {
     struct rf_lane *base, *head; /**< their plans are of the same instances, in the same order */
@@ -25,11 +38,12 @@ struct rf_pairing {
     size_t kept_room, kept_count;
     uint64_t *hashes; /**< all trails of the bucket, one behind the other */
     size_t hash_count, hash_room;
-    size_t *wanted; /**< plans whose states where they part are wanted, in order */
+    struct rf_wanted *wanted; /**< in the order in which they were asked for */
     size_t wanted_count, wanted_room;
-    struct rf_buf *states; /**< by wanted: BASE's state */
-    size_t states_room;
-    size_t filled; /**< wanted whose states came from the lane at hand */
+    struct rf_sight *sights; /**< by wanted: BASE's */
+    size_t sight_room;
+    struct rf_sight now; /**< HEAD's of the one at hand */
+    size_t settled;      /**< wanted that the lane at hand is through with */
 };
 
 /** The lanes are borrowed, and know of the pairing from here on. */
@@ -44,7 +58,7 @@ void rf_pairing_take(struct rf_lane *lane, const struct rf_plan *plan,
                      const struct rf_outcome *outcome);
 
 /** Both lanes are through: every instance has its pair. Ask them for the states that the sink
- * wants, and hand these over. A worker that dies here costs the states at hand, nothing else.
+ * wants, and hand these over. A worker that dies here costs the state at hand, nothing else.
  * @return  as rf_lane_run */
 RF_MUST_USE rf_code rf_pairing_finish(struct rf_pairing *pairing, struct rf_err *reterr);
 

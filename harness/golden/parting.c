@@ -2,13 +2,16 @@
 /* Where two builds part. */
 #include "golden/parting.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "golden/notes.h"
+
+/** What is shown of one build's own words. */
+#define MESSAGE_BYTES 300
 
 /** A difference whose changes are not known yet: the states are on their way. */
 struct pending {
@@ -60,12 +63,13 @@ ending_words(enum rf_ending ending)
 }
 
 static void
-add_shown(struct rf_buf *text, const char *message)
+add_message(struct rf_buf *text, const char *message)
 {
     size_t bytes = message == NULL ? 0 : strlen(message);
     if (bytes > 0) {
         rf_buf_string(text, " (");
-        rf_buf_add_shown(text, message, bytes > 300 ? 300 : bytes);
+        rf_buf_add(text, message,
+                   bytes > MESSAGE_BYTES ? rf_utf8_valid(message, MESSAGE_BYTES) : bytes);
         rf_buf_byte(text, ')');
     }
 }
@@ -77,11 +81,25 @@ describe_endings(const struct rf_outcome *base, const struct rf_outcome *head, b
 {
     struct rf_buf text = {0};
     rf_buf_format(&text, "BASE %s", base_ended ? ending_words(base->ending) : "folds it");
-    add_shown(&text, base_ended ? base->message : NULL);
+    add_message(&text, base_ended ? base->message : NULL);
     rf_buf_format(&text, ", HEAD %s", head_ended ? ending_words(head->ending) : "folds it");
-    add_shown(&text, head_ended ? head->message : NULL);
+    add_message(&text, head_ended ? head->message : NULL);
     (void)rf_buf_text(&text);
     return text.bytes;
+}
+
+static void
+add_absence(struct rf_buf *text, const char *build, const struct rf_pair_state *state)
+{
+    if (state->text != NULL) {
+        return;
+    }
+    rf_buf_format(text, "%s%s: ", text->used == 0 ? "" : "; ", build);
+    if (state->nonfinite != NULL) {
+        rf_nonfinite_message(text, state->nonfinite);
+    } else {
+        rf_buf_string(text, state->message);
+    }
 }
 
 /* ---- differences ----------------------------------------------------------------------------- */
@@ -103,6 +121,21 @@ start_difference(const struct trial *trial, enum rf_difference_kind kind,
     };
 }
 
+/** It counts as compared: the states that HEAD gave it, up to the last, were held against BASE's.
+ */
+static void
+count_compared(const struct trial *trial)
+{
+    const struct rf_outcome *head = trial->head;
+    const struct rf_instance *instance = head->instance;
+    uint64_t version =
+        head->applied == 0 ? 0 : (uint64_t)instance->steps[head->applied - 1].version;
+    trial->tally->compared++;
+    rf_notes_multiset(&trial->lane->notes.compared, instance->aggregate_name, instance->id,
+                      instance->id_bytes, version,
+                      head->trail_count == 0 ? 0 : head->trail[head->trail_count - 1]);
+}
+
 /** One build comes to an end where the other does not, or to another one. */
 static void
 note_endings(struct trial *trial)
@@ -118,9 +151,12 @@ note_endings(struct trial *trial)
     }
     struct rf_difference difference = start_difference(trial, kind, first->at, first->at_version);
     difference.message = describe_endings(base, head, base_ended, head_ended);
-    trial->tally->rejected += kind == RF_DIFFERENCE_REJECTED;
-    trial->tally->changed += kind == RF_DIFFERENCE_CHANGED;
-    trial->tally->compared += kind == RF_DIFFERENCE_CHANGED;
+    if (kind == RF_DIFFERENCE_REJECTED) {
+        trial->tally->rejected++;
+    } else {
+        trial->tally->changed++;
+        count_compared(trial);
+    }
     rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
 }
 
@@ -205,12 +241,13 @@ note_parting(struct trial *trial, uint64_t after)
     uint64_t meeting;
     if (step == NULL) {
         difference.message = rf_strdup("the empty states differ");
-    } else if (find_meeting(trial->base, trial->head, &meeting)) {
+    }
+    if (find_meeting(trial->base, trial->head, &meeting)) {
         difference.meets_again = true;
         difference.meets_version = instance->steps[meeting - 1].version;
     }
     trial->tally->changed++;
-    trial->tally->compared++;
+    count_compared(trial);
     struct lane *lane = trial->lane;
     if (lane->pending_first == lane->pending_count) {
         lane->pending_first = 0;
@@ -225,7 +262,7 @@ note_same(struct trial *trial)
 {
     const struct rf_outcome *head = trial->head;
     trial->tally->same++;
-    trial->tally->compared++;
+    count_compared(trial);
     trial->tally->ignored_only += trial->base->state_hash != head->state_hash;
 }
 
@@ -275,63 +312,58 @@ sink_pair(void *context, size_t thread, const struct rf_outcome *base,
     rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
                       instance->id_bytes, head->applied,
                       rf_folded_digest(parting->request->history, head));
-    rf_notes_multiset(&lane->notes.compared, instance->aggregate_name, instance->id,
-                      instance->id_bytes, head->applied,
-                      head->trail_count == 0 ? 0 : head->trail[head->trail_count - 1]);
     return judge(&trial, ret_after);
 }
 
-static void
-finish_pending(struct lane *lane, struct pending *pending, char *const *patterns,
-               size_t pattern_count)
+/** What is not told by changes: owned by the caller, or NULL. */
+static char *
+explain(const struct rf_difference *difference, const struct rf_pair_state *base,
+        const struct rf_pair_state *head)
 {
-    struct rf_difference *difference = &pending->difference;
-    if (difference->changes.count == 0 && difference->message == NULL) {
-        difference->message = rf_strdup("there is no state to show");
+    struct rf_buf text = {0};
+    rf_buf_string(&text, difference->message == NULL ? "" : difference->message);
+    add_absence(&text, "BASE", base);
+    add_absence(&text, "HEAD", head);
+    if (text.used == 0 && difference->changes.count == 0) {
+        /* The only thing that hashes see, and a diff by index does not. */
+        rf_buf_string(&text, "an array is longer or shorter where elements are left out by their "
+                             "index");
     }
-    rf_notes_add(&lane->notes, difference, patterns, pattern_count);
-}
-
-/** Pending ones in front of this instance got no states: a worker died on the way. */
-static struct pending *
-next_pending(struct lane *lane, const struct rf_instance *instance)
-{
-    while (lane->pending_first < lane->pending_count) {
-        struct pending *pending = &lane->pending[lane->pending_first++];
-        if (pending->instance == instance) {
-            return pending;
-        }
-        finish_pending(lane, pending, NULL, 0);
+    if (text.used == 0) {
+        return NULL;
     }
-    return NULL;
+    (void)rf_buf_text(&text);
+    return text.bytes;
 }
 
 static void
-sink_states(void *context, size_t thread, const struct rf_instance *instance, const char *base,
-            size_t base_bytes, const char *head, size_t head_bytes)
+sink_states(void *context, size_t thread, const struct rf_instance *instance,
+            const struct rf_pair_state *base, const struct rf_pair_state *head)
 {
     struct rf_parting *parting = context;
     const struct rf_parting_request *request = parting->request;
     RF_VERIFY(thread < parting->lane_count);
     struct lane *lane = &parting->lanes[thread];
-    struct pending *pending = next_pending(lane, instance);
-    if (pending == NULL || (base == NULL && head == NULL)) {
-        if (pending != NULL) {
-            finish_pending(lane, pending, NULL, 0);
-        }
-        return;
-    }
+    RF_VERIFY(lane->pending_first < lane->pending_count);
+    struct pending *pending = &lane->pending[lane->pending_first++];
+    RF_VERIFY(pending->instance == instance); /* in the order in which they were asked for */
     struct rf_difference *difference = &pending->difference;
     const struct rf_shape *shape =
         instance->claim < request->build_count ? &request->builds[instance->claim]->shape : NULL;
     size_t ignored = 0;
+    char **patterns = NULL;
     size_t pattern_count = 0;
-    rf_diff_some(base, base_bytes, head, head_bytes, request->ignores, request->ignore_count,
-                 instance->aggregate_name, RF_LIMIT_CHANGES, &difference->changes,
-                 &difference->changes_total, &ignored);
-    char **patterns = rf_changes_patterns(&difference->changes, shape, base, base_bytes, head,
-                                          head_bytes, &pattern_count);
-    finish_pending(lane, pending, patterns, pattern_count);
+    if (base->text != NULL && head->text != NULL) {
+        rf_diff_some(base->text, base->bytes, head->text, head->bytes, request->ignores,
+                     request->ignore_count, instance->aggregate_name, RF_LIMIT_CHANGES,
+                     &difference->changes, &difference->changes_total, &ignored);
+        patterns = rf_changes_patterns(&difference->changes, shape, base->text, base->bytes,
+                                       head->text, head->bytes, &pattern_count);
+    }
+    char *message = explain(difference, base, head);
+    free(difference->message);
+    difference->message = message;
+    rf_notes_add(&lane->notes, difference, patterns, pattern_count);
     for (size_t i = 0; i < pattern_count; i++) {
         free(patterns[i]);
     }
@@ -360,7 +392,9 @@ rf_parting_free(struct rf_parting *parting)
     }
     for (size_t i = 0; i < parting->lane_count; i++) {
         struct lane *lane = &parting->lanes[i];
-        (void)next_pending(lane, NULL);
+        for (size_t k = lane->pending_first; k < lane->pending_count; k++) {
+            rf_difference_done(&lane->pending[k].difference); /* the fold ended early */
+        }
         free(lane->pending);
         rf_notes_done(&lane->notes);
     }
@@ -380,7 +414,7 @@ rf_parting_finish(struct rf_parting *parting, struct rf_findings *ret)
     const struct rf_parting_request *request = parting->request;
     struct rf_notes **notes = rf_calloc(parting->lane_count, sizeof(struct rf_notes *));
     for (size_t i = 0; i < parting->lane_count; i++) {
-        (void)next_pending(&parting->lanes[i], NULL);
+        RF_VERIFY(parting->lanes[i].pending_first == parting->lanes[i].pending_count);
         notes[i] = &parting->lanes[i].notes;
     }
     for (size_t i = 0; i < request->build_count; i++) {

@@ -25,7 +25,6 @@
 #include "base/limits.h"
 #include "worker/compile.h"
 #include "worker/protocol.h"
-#include "worker/revision.h"
 #include "worker/spawn.h"
 
 /** Longest time for loading and describing. */
@@ -327,7 +326,13 @@ open_file(struct rf_build *build, const char *path, struct rf_err *reterr)
     RF_TRY(hash_file(path, build->sha256, reterr));
     if (is_source(path)) {
         build->compiled = true;
-        RF_TRY(rf_compile(path, build->path, &build->file, reterr));
+        const struct rf_source source = {
+            .path = path,
+            .name = build->path,
+            .root = build->checkout.root,
+            .root_name = build->checkout.root_name,
+        };
+        RF_TRY(rf_compile(&source, &build->file, reterr));
     } else {
         /* Absolute: the loader looks for names without a slash elsewhere. */
         build->file = realpath(path, NULL);
@@ -345,11 +350,12 @@ open_build(struct rf_build *build, struct rf_err *reterr)
     if (!rf_revision_is(build->path)) {
         return open_file(build, build->path, reterr);
     }
-    char *path = NULL;
-    RF_TRY(rf_revision_open(build->path, &build->tree, &path, reterr));
-    rf_code code = open_file(build, path, reterr);
-    free(path);
-    return code;
+    if (!is_source(build->path)) {
+        return rf_fail(reterr, RF_ERR_USAGE, build->path,
+                       "is no file here, and out of a revision only a source (.c) can be built");
+    }
+    RF_TRY(rf_revision_open(build->path, &build->checkout, reterr));
+    return open_file(build, build->checkout.path, reterr);
 }
 
 rf_code
@@ -397,16 +403,13 @@ rf_build_free(struct rf_build *build)
     if (build->compiled && build->file != NULL) {
         rf_compile_drop(build->file);
     }
-    if (build->tree != NULL) {
-        rf_revision_drop(build->tree);
-    }
+    rf_revision_drop(&build->checkout);
     for (size_t i = 0; i < build->type_count; i++) {
         free(build->types[i]);
     }
     free(build->types);
     free_shape(&build->shape);
     free(build->name);
-    free(build->tree);
     free(build->file);
     free(build->path);
     free(build);

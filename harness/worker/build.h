@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/sha256.h"
+#include "worker/revision.h"
 
 /** The shape of a state, for telling a map's keys from a struct's members. */
 struct rf_shape {
@@ -21,9 +22,9 @@ struct rf_shape {
 };
 
 struct rf_build {
-    char *path;    /**< as the user gave it: a file, or REV:path of a git repository */
-    char *file;    /**< the shared object: `path`, or what was compiled from it */
-    char *tree;    /**< the checkout of REV:path.c, or NULL; goes with rf_build_free */
+    char *path; /**< as the user gave it: a file, or REV:path of a git repository */
+    char *file; /**< the shared object: `path`, or what was compiled from it */
+    struct rf_checkout checkout; /**< of REV:path.c; goes with rf_build_free */
     bool compiled; /**< `file` is ours, in a folder of its own: both go with rf_build_free */
     char sha256[RF_SHA256_HEX_BYTES];      /**< of `path`: of the source, where that was given */
     char file_sha256[RF_SHA256_HEX_BYTES]; /**< of `file`, which each worker loads anew */

@@ -83,7 +83,15 @@ rf_scratch_folder(char **ret, struct rf_err *reterr)
         free(folder);
         return code;
     }
-    *ret = folder;
+    /* Absolute: other programs, in other working folders, are told of it. */
+    *ret = realpath(folder, NULL);
+    if (*ret == NULL) {
+        rf_code code = rf_fail_errno(reterr, RF_ERR_USAGE, folder, "cannot be found again");
+        (void)rmdir(folder);
+        free(folder);
+        return code;
+    }
+    free(folder);
     return RF_OK;
 }
 
@@ -100,9 +108,26 @@ rf_compile_drop(const char *file)
     free(folder);
 }
 
-/** The first line that names an error, else the first line; cut to what an error's text holds. */
-static void
-first_error(struct rf_buf *output, char *text, size_t text_room)
+/** The text with each `from` as `to`; owned by the caller. */
+static char *
+rename_all(const char *text, const char *from, const char *to)
+{
+    struct rf_buf out = {0};
+    const char *found;
+    while ((found = strstr(text, from)) != NULL) {
+        rf_buf_add(&out, text, (size_t)(found - text));
+        rf_buf_string(&out, to);
+        text = found + strlen(from);
+    }
+    rf_buf_string(&out, text);
+    (void)rf_buf_text(&out);
+    return out.bytes;
+}
+
+/** The first line that names an error, else the first line; files are called as the user calls
+ * them. Owned by the caller. */
+static char *
+first_error(struct rf_buf *output, const struct rf_source *source)
 {
     const char *all = rf_buf_text(output);
     const char *at = strstr(all, "error:");
@@ -110,7 +135,15 @@ first_error(struct rf_buf *output, char *text, size_t text_room)
     while (start > all && start[-1] != '\n') {
         start--;
     }
-    (void)snprintf(text, text_room, "%.*s", (int)strcspn(start, "\n"), start);
+    char *line = rf_strndup(start, strcspn(start, "\n"));
+    if (source->root == NULL) {
+        return line;
+    }
+    char *named = rename_all(line, source->path, source->name);
+    char *text = rename_all(named, source->root, source->root_name);
+    free(line);
+    free(named);
+    return text;
 }
 
 #define COMPILER_WORDS 16
@@ -132,7 +165,7 @@ split_words(char *text, char **words, size_t room)
 }
 
 static rf_code
-run_compiler(const char *source, const char *name, char *include, char *file, struct rf_err *reterr)
+run_compiler(const struct rf_source *source, char *include, char *file, struct rf_err *reterr)
 {
     const char *chosen = getenv("CC");
     char *compiler = rf_strdup(chosen == NULL ? "cc" : chosen);
@@ -147,7 +180,7 @@ run_compiler(const char *source, const char *name, char *include, char *file, st
         words[count++] = options[i];
     }
     /* A source that begins with a dash is no option. */
-    char *path = rf_format("%s%s", source[0] == '-' ? "./" : "", source);
+    char *path = rf_format("%s%s", source->path[0] == '-' ? "./" : "", source->path);
     words[count++] = file;
     words[count++] = include;
     words[count++] = path;
@@ -164,11 +197,12 @@ run_compiler(const char *source, const char *name, char *include, char *file, st
     int status = 0;
     rf_code code = rf_capture_run(&capture, &output, &captured, &status, reterr);
     if (code != RF_OK) {
-        code = rf_fail(reterr, RF_ERR_USAGE, name, "the compiler %s cannot be started", words[0]);
+        code = rf_fail(reterr, RF_ERR_USAGE, source->name, "the compiler %s cannot be started",
+                       words[0]);
     } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        char text[400];
-        first_error(&output, text, sizeof(text));
-        code = rf_fail(reterr, RF_ERR_USAGE, name, "does not compile: %s", text);
+        char *text = first_error(&output, source);
+        code = rf_fail(reterr, RF_ERR_USAGE, source->name, "does not compile: %s", text);
+        free(text);
     }
     rf_buf_done(&output);
     free(path);
@@ -177,11 +211,11 @@ run_compiler(const char *source, const char *name, char *include, char *file, st
 }
 
 rf_code
-rf_compile(const char *source, const char *name, char **ret_file, struct rf_err *reterr)
+rf_compile(const struct rf_source *source, char **ret_file, struct rf_err *reterr)
 {
     char *headers = find_headers();
     if (headers == NULL) {
-        return rf_fail(reterr, RF_ERR_USAGE, name,
+        return rf_fail(reterr, RF_ERR_USAGE, source->name,
                        "refold/aggregate.h is not found beside this program, nor in "
                        "$REFOLD_INCLUDE");
     }
@@ -190,7 +224,7 @@ rf_compile(const char *source, const char *name, char **ret_file, struct rf_err 
     if (code == RF_OK) {
         char *include = rf_format("-I%s", headers);
         char *file = rf_format("%s/aggregate.so", folder);
-        code = run_compiler(source, name, include, file, reterr);
+        code = run_compiler(source, include, file, reterr);
         if (code == RF_OK) {
             *ret_file = file;
         } else {

@@ -12,16 +12,23 @@ char *rf_own_folder(void);
  */
 RF_MUST_USE rf_code rf_scratch_folder(char **ret, struct rf_err *reterr);
 
+/** A source as its file, and as errors are to call it. */
+struct rf_source {
+    const char *path;
+    const char *name;
+    const char *root;      /**< a folder of ours that it lies in, or NULL … */
+    const char *root_name; /**< … and what the user calls that: "main:" for "/tmp/…/tree/" */
+};
+
 /**
  * Compile one .c file to a shared object in a new folder under $TMPDIR or /tmp.
  *
  * With $CC (split at blanks) or cc. refold's headers are looked for in $REFOLD_INCLUDE, then in
  * include/ and ../include/ beside this executable.
- * @name      what errors call the source
  * @ret_file  owned by the caller; rf_compile_drop removes the file and its folder
  * @return    RF_OK or RF_ERR_USAGE with the compiler's first error
  */
-RF_MUST_USE rf_code rf_compile(const char *source, const char *name, char **ret_file,
+RF_MUST_USE rf_code rf_compile(const struct rf_source *source, char **ret_file,
                                struct rf_err *reterr);
 void rf_compile_drop(const char *file);
 

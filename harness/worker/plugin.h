@@ -61,8 +61,8 @@ void rf_plugin_state_free(const struct rf_plugin *plugin, void *state);
 uint32_t rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
                             struct rf_buf *ret_why);
 
-/** As rf_plugin_snapshot, but NaN and infinity are written as such, which is no JSON: for hashes,
- * that must see what else the state holds. */
+/** As rf_plugin_snapshot, but a NaN is written 0e999 and infinity 1e999 or -1e999, as no finite
+ * number is: for hashes, that must see what else the state holds. */
 uint32_t rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
                             struct rf_buf *ret_why);
 

@@ -30,7 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_PROTOCOL_VERSION 1
+#define RF_PROTOCOL_VERSION 2
 
 /** File descriptors that a worker inherits. */
 enum {

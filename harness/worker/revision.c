@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,14 +18,33 @@
 extern char **environ;
 
 #define OUTPUT_BYTES RF_MIB
-#define GIT_WORDS    8
+/** Words of one call of git, its own in front included. */
+#define GIT_WORDS 20
 /** Open folders while a checkout is removed. */
 #define REMOVE_FOLDERS 16
+
+/** The colon between revision and path, or NULL: as with git, none that stands in braces, as in
+ * "main@{12:30}:order.c". */
+static const char *
+find_colon(const char *spec)
+{
+    size_t depth = 0;
+    for (const char *at = spec; *at != '\0'; at++) {
+        if (*at == '{') {
+            depth++;
+        } else if (*at == '}' && depth > 0) {
+            depth--;
+        } else if (*at == ':' && depth == 0) {
+            return at;
+        }
+    }
+    return NULL;
+}
 
 bool
 rf_revision_is(const char *spec)
 {
-    const char *colon = strchr(spec, ':');
+    const char *colon = find_colon(spec);
     return colon != NULL && colon != spec && colon[1] != '\0' && access(spec, F_OK) != 0;
 }
 
@@ -55,11 +75,17 @@ static rf_code
 run_git(const char *spec, const char *const *words, const char *index, int target,
         struct rf_buf *ret, int *ret_status, struct rf_err *reterr)
 {
-    char *copies[GIT_WORDS + 1] = {rf_strdup("git")};
-    size_t count = 1;
-    for (; words[count - 1] != NULL; count++) {
+    /* Whatever the repository's config says: an index of ours is no reason to run its programs. */
+    static const char *const front[] = {"git", "-c", "core.fsmonitor=false", "-c",
+                                        "core.hooksPath=/dev/null"};
+    char *copies[GIT_WORDS + 1] = {NULL};
+    size_t count = 0;
+    for (; count < sizeof(front) / sizeof(front[0]); count++) {
+        copies[count] = rf_strdup(front[count]);
+    }
+    for (size_t i = 0; words[i] != NULL; i++) {
         RF_VERIFY(count < GIT_WORDS);
-        copies[count] = rf_strdup(words[count - 1]);
+        copies[count++] = rf_strdup(words[i]);
     }
     char *variable = index == NULL ? NULL : rf_format("GIT_INDEX_FILE=%s", index);
     char **environment = variable == NULL ? environ : with_variable(variable);
@@ -86,6 +112,20 @@ run_git(const char *spec, const char *const *words, const char *index, int targe
     return code;
 }
 
+static bool
+is_success(int status)
+{
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static rf_code
+fail_silent(const char *spec, int status, struct rf_err *reterr)
+{
+    char end[64];
+    rf_spawn_describe(status, end, sizeof(end));
+    return rf_fail(reterr, RF_ERR_USAGE, spec, "git ended with %s, without a word", end);
+}
+
 /** A git that must succeed; its own sentence where it does not. */
 static rf_code
 do_git(const char *spec, const char *const *words, const char *index, struct rf_err *reterr)
@@ -93,34 +133,54 @@ do_git(const char *spec, const char *const *words, const char *index, struct rf_
     struct rf_buf says = {0};
     int status = 0;
     rf_code code = run_git(spec, words, index, STDERR_FILENO, &says, &status, reterr);
-    if (code == RF_OK && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
+    if (code == RF_OK && !is_success(status)) {
         const char *text = rf_buf_text(&says);
         text += strncmp(text, "fatal: ", 7) == 0 ? 7 : 0;
-        code =
-            rf_fail(reterr, RF_ERR_USAGE, spec, "git says: %.*s", (int)strcspn(text, "\n"), text);
+        code = *text == '\0' ? fail_silent(spec, status, reterr)
+                             : rf_fail(reterr, RF_ERR_USAGE, spec, "git says: %.*s",
+                                       (int)strcspn(text, "\n"), text);
     }
     rf_buf_done(&says);
     return code;
 }
 
-/** The working folder as the repository names it ("orders/", "" at its root); owned by the caller.
- */
+/** What `git rev-parse` says of the repository of the working folder; owned by the caller. */
 static rf_code
-find_prefix(const char *spec, char **ret, struct rf_err *reterr)
+ask_git(const char *spec, const char *question, char **ret, struct rf_err *reterr)
 {
-    static const char *const words[] = {"rev-parse", "--show-prefix", NULL};
-    struct rf_buf prefix = {0};
+    const char *const words[] = {"rev-parse", question, NULL};
+    struct rf_buf says = {0};
     int status = 0;
-    rf_code code = run_git(spec, words, NULL, STDOUT_FILENO, &prefix, &status, reterr);
-    if (code == RF_OK) {
-        const char *text = rf_buf_text(&prefix);
-        *ret = rf_strndup(text, strcspn(text, "\n"));
+    rf_code code = run_git(spec, words, NULL, STDOUT_FILENO, &says, &status, reterr);
+    if (code == RF_OK && !is_success(status)) {
+        code = fail_silent(spec, status, reterr);
+    } else if (code == RF_OK) {
+        *ret = rf_strndup(rf_buf_text(&says), says.used > 0 ? says.used - 1 : 0);
     }
-    rf_buf_done(&prefix);
+    rf_buf_done(&says);
     return code;
 }
 
 /* ---- checking out ---------------------------------------------------------------------------- */
+
+/** All of the revision's files to `tree`: there git is at the root of its files, wherever the
+ * working folder is. */
+static rf_code
+check_out(const char *spec, const char *revision, const char *index, const char *tree,
+          struct rf_err *reterr)
+{
+    char *repository = NULL;
+    RF_TRY(ask_git(spec, "--absolute-git-dir", &repository, reterr));
+    const char *const read_words[] = {"read-tree", revision, NULL};
+    const char *const write_words[] = {"--git-dir",      repository, "--work-tree", tree,
+                                       "checkout-index", "--all",    "--quiet",     NULL};
+    rf_code code = do_git(spec, read_words, index, reterr);
+    if (code == RF_OK) {
+        code = do_git(spec, write_words, index, reterr);
+    }
+    free(repository);
+    return code;
+}
 
 static bool
 is_relative(const char *path)
@@ -128,59 +188,59 @@ is_relative(const char *path)
     return strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0;
 }
 
+/** The file in the checkout. */
 static rf_code
-check_out(const char *spec, const char *revision, const char *folder, struct rf_err *reterr)
+find_source(const char *spec, const char *path, struct rf_checkout *checkout, struct rf_err *reterr)
 {
-    char *index = rf_format("%s/index", folder);
-    char *prefix = rf_format("--prefix=%s/tree/", folder);
-    const char *const read_words[] = {"read-tree", revision, NULL};
-    const char *const write_words[] = {"checkout-index", "--all", "--quiet", prefix, NULL};
-    rf_code code = do_git(spec, read_words, index, reterr);
-    if (code == RF_OK) {
-        code = do_git(spec, write_words, index, reterr);
-    }
-    free(index);
-    free(prefix);
-    return code;
-}
-
-/** Where `path` of the revision lies in the checkout. */
-static rf_code
-find_in_tree(const char *spec, const char *folder, const char *path, char **ret,
-             struct rf_err *reterr)
-{
-    char *prefix = NULL;
+    char *prefix = NULL; /* the working folder as the repository names it: "orders/", "" */
     if (is_relative(path)) {
-        RF_TRY(find_prefix(spec, &prefix, reterr));
+        RF_TRY(ask_git(spec, "--show-prefix", &prefix, reterr));
     }
-    *ret = rf_format("%s/tree/%s%s", folder, prefix == NULL ? "" : prefix, path);
+    checkout->path = rf_format("%s%s%s", checkout->root, prefix == NULL ? "" : prefix, path);
     free(prefix);
     return RF_OK;
 }
 
-rf_code
-rf_revision_open(const char *spec, char **ret_folder, char **ret_path, struct rf_err *reterr)
+/** Fills the checkout's folder. */
+static rf_code
+fill(const char *spec, const char *colon, struct rf_checkout *checkout, struct rf_err *reterr)
 {
-    const char *colon = strchr(spec, ':');
+    char *index = rf_format("%s/index", checkout->folder);
+    char *revision = rf_format("%.*s^{tree}", (int)(colon - spec), spec);
+    rf_code code = RF_OK;
+    if (mkdir(checkout->root, 0700) != 0) {
+        code = rf_fail_errno(reterr, RF_ERR_USAGE, checkout->root, "cannot make a folder");
+    }
+    if (code == RF_OK) {
+        code = check_out(spec, revision, index, checkout->root, reterr);
+    }
+    if (code == RF_OK) {
+        code = find_source(spec, colon + 1, checkout, reterr);
+    }
+    free(index);
+    free(revision);
+    return code;
+}
+
+rf_code
+rf_revision_open(const char *spec, struct rf_checkout *ret, struct rf_err *reterr)
+{
+    const char *colon = find_colon(spec);
     const char *const exists_words[] = {"cat-file", "-e", spec, NULL};
+    struct rf_checkout checkout = {0};
     if (spec[0] == '-') {
         return rf_fail(reterr, RF_ERR_USAGE, spec, "a revision does not begin with '-'");
     }
     RF_TRY(do_git(spec, exists_words, NULL, reterr));
-    char *folder = NULL;
-    RF_TRY(rf_scratch_folder(&folder, reterr));
-    char *revision = rf_format("%.*s^{tree}", (int)(colon - spec), spec);
-    rf_code code = check_out(spec, revision, folder, reterr);
-    if (code == RF_OK) {
-        code = find_in_tree(spec, folder, colon + 1, ret_path, reterr);
-    }
-    free(revision);
+    RF_TRY(rf_scratch_folder(&checkout.folder, reterr));
+    checkout.root = rf_format("%s/tree/", checkout.folder);
+    checkout.root_name = rf_strndup(spec, (size_t)(colon + 1 - spec));
+    rf_code code = fill(spec, colon, &checkout, reterr);
     if (code != RF_OK) {
-        rf_revision_drop(folder);
-        free(folder);
+        rf_revision_drop(&checkout);
         return code;
     }
-    *ret_folder = folder;
+    *ret = checkout;
     return RF_OK;
 }
 
@@ -195,7 +255,14 @@ remove_one(const char *path, const struct stat *facts, int kind, struct FTW *wal
 }
 
 void
-rf_revision_drop(const char *folder)
+rf_revision_drop(struct rf_checkout *checkout)
 {
-    (void)nftw(folder, remove_one, REMOVE_FOLDERS, FTW_DEPTH | FTW_PHYS);
+    if (checkout->folder != NULL) {
+        (void)nftw(checkout->folder, remove_one, REMOVE_FOLDERS, FTW_DEPTH | FTW_PHYS);
+    }
+    free(checkout->folder);
+    free(checkout->root);
+    free(checkout->root_name);
+    free(checkout->path);
+    memset(checkout, 0, sizeof(*checkout));
 }

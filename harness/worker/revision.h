@@ -11,20 +11,27 @@
  * lies there under this very name is none. */
 bool rf_revision_is(const char *spec);
 
+/** A revision's files, in a folder of ours. All zero is none. */
+struct rf_checkout {
+    char *folder;    /**< goes with all that is in it */
+    char *root;      /**< where the files are, with a slash at its end */
+    char *root_name; /**< the same in the user's words: "main:" */
+    char *path;      /**< the source that was named */
+};
+
 /**
  * Check out the revision's tree into a new folder under $TMPDIR or /tmp, so that a source finds the
  * headers beside it. By git, in the repository of the working folder, which is left as it is: no
  * worktree, no index, no branch of it is touched. As git has it, a path is the repository's own,
  * unless it begins with ./ or ../.
  *
- * @ret_folder  owned by the caller, for rf_revision_drop
- * @ret_path    the file in it; owned by the caller
- * @return      RF_OK, or RF_ERR_USAGE with git's own sentence
+ * @spec    one that rf_revision_is
+ * @return  RF_OK, or RF_ERR_USAGE with git's own sentence: then nothing is left over
  */
-RF_MUST_USE rf_code rf_revision_open(const char *spec, char **ret_folder, char **ret_path,
+RF_MUST_USE rf_code rf_revision_open(const char *spec, struct rf_checkout *ret,
                                      struct rf_err *reterr);
 
-/** Removes the folder and all that is in it. */
-void rf_revision_drop(const char *folder);
+/** Removes the folder and all that is in it. Accepts one that is all zero. */
+void rf_revision_drop(struct rf_checkout *checkout);
 
 #endif

@@ -101,8 +101,9 @@ write_real(struct writer *writer, double real, const struct rf_pointer *step)
     if (!writer->fields->loose) {
         return fail_nonfinite(writer, step);
     }
-    /* Not printf: a NaN's sign and payload are no part of what a state says. */
-    rf_buf_string(writer->out, isnan(real) ? "NaN" : real > 0 ? "Infinity" : "-Infinity");
+    /* JSON still, so that parts of it can be left out; no finite number is written like that. A
+     * NaN's sign and payload are no part of what a state says. */
+    rf_buf_string(writer->out, isnan(real) ? "0e999" : real > 0 ? "1e999" : "-1e999");
     return true;
 }
 

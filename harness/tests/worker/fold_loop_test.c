@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "tests/worker/ends.h"
+#include "worker/trail.h"
 
 /* ---- an aggregate that tells how it was called ----------------------------------------------- */
 
@@ -70,6 +71,10 @@ static const refold_field fields[] = {
     REFOLD_INT(struct tale, most, "most"),
 };
 
+/* Rules of the next worker: what its trails leave out. */
+static const char *const *ignores;
+static size_t ignore_count;
+
 static void
 fold(const void *with)
 {
@@ -91,7 +96,7 @@ fold(const void *with)
     if (rf_plugin_new(&table, &plugin, NULL) != RF_OK) {
         _exit(99);
     }
-    rf_fold_loop(plugin, 1, NULL, 0);
+    rf_fold_loop(plugin, 1, ignores, ignore_count);
 }
 
 /* ---- an aggregate whose state is no number at times --------------------------------------------
@@ -464,6 +469,234 @@ Test(fold_loop, traces_a_state_without_json_once)
     expect_answers_of(&given, fold_moods, false, expected, 6);
     drop_given(&given);
 }
+
+/* ---- trails ---------------------------------------------------------------------------------- */
+
+/** The stream of one batch, to be looked at answer by answer. */
+struct heard {
+    struct ends ends;
+    size_t at;
+    uint64_t sequence;
+    struct rf_answer answer;
+    const char *text;
+};
+
+static void
+fold_and_hear(struct heard *heard, const struct given *given, uint64_t instances,
+              void (*work)(const void *))
+{
+    size_t steps;
+    struct rf_notice room[8];
+    memset(heard, 0, sizeof(*heard));
+    fold_batch(&heard->ends, given, instances, work, true, room, 8, &steps);
+}
+
+static bool
+next_answer(struct heard *heard)
+{
+    if (heard->at == heard->ends.stream.used) {
+        return false;
+    }
+    heard->answer = take_answer(&heard->ends, &heard->at, heard->sequence++, &heard->text);
+    return true;
+}
+
+static void
+stop_hearing(struct heard *heard)
+{
+    cr_expect_eq(close_ends(&heard->ends), 0);
+}
+
+/** The hashes of the only instance, joined; each part must end where it says. *ret_parts: how many
+ * there were. */
+static uint64_t *
+hear_trail(const struct given *given, void (*work)(const void *), size_t *ret_count,
+           size_t *ret_parts)
+{
+    struct heard heard;
+    uint64_t *hashes = NULL;
+    size_t count = 0;
+    bool ended = false;
+    *ret_parts = 0;
+    fold_and_hear(&heard, given, 1, work);
+    while (next_answer(&heard)) {
+        cr_assert(!ended, "an answer behind the end");
+        ended = heard.answer.kind == RF_ANSWER_END;
+        cr_expect(!ended || heard.answer.applied + 1 == count, "%zu hashes", count);
+        if (heard.answer.kind != RF_ANSWER_TRAIL) {
+            continue;
+        }
+        size_t more = heard.answer.text_bytes / 8;
+        cr_assert(heard.answer.text_bytes % 8 == 0 && more > 0 && more <= RF_TRAIL_HASHES);
+        hashes = realloc(hashes, (count + more) * sizeof(*hashes));
+        memcpy(hashes + count, heard.text, more * 8);
+        count += more;
+        *ret_parts += 1;
+        cr_expect_eq(heard.answer.applied + 1, count);
+        cr_expect(heard.answer.digest == digest_by_hand(given, heard.answer.applied));
+    }
+    cr_expect(ended);
+    stop_hearing(&heard);
+    *ret_count = count;
+    return hashes;
+}
+
+/** What the hashes must be, by the states of a trace of the same events. */
+static uint64_t *
+hash_trace(const struct given *given, void (*work)(const void *), size_t *ret_count)
+{
+    struct heard heard;
+    uint64_t *hashes = NULL;
+    size_t count = 0;
+    fold_and_hear(&heard, given, 1, work);
+    while (next_answer(&heard)) {
+        size_t until = (size_t)heard.answer.applied + (heard.answer.kind == RF_ANSWER_TRACE);
+        hashes = realloc(hashes, (until + 1) * sizeof(*hashes));
+        for (; count < until; count++) {
+            hashes[count] = count == 0 ? 0 : hashes[count - 1]; /* nothing changed there */
+        }
+        if (heard.answer.kind == RF_ANSWER_TRACE) {
+            cr_assert_eq(heard.answer.status, RF_STATUS_OK);
+            hashes[count - 1] = rf_hash(heard.text, heard.answer.text_bytes, 14);
+        } else if (heard.answer.kind == RF_ANSWER_END && count == until) {
+            hashes[count] = hashes[count - 1];
+            count++;
+        }
+    }
+    stop_hearing(&heard);
+    *ret_count = count;
+    return hashes;
+}
+
+/** `odd` and `type` as with add_request. */
+static void
+expect_trail(uint64_t events, uint64_t odd, uint32_t type, size_t count, size_t parts)
+{
+    struct given given;
+    size_t traced;
+    size_t hashed;
+    size_t heard;
+    make_given(&given);
+    add_request(&given, events, events, RF_REQUEST_TRACE, odd, type);
+    uint64_t *expected = hash_trace(&given, fold, &traced);
+    drop_given(&given);
+    make_given(&given);
+    add_request(&given, events, events, RF_REQUEST_TRAIL, odd, type);
+    uint64_t *hashes = hear_trail(&given, fold, &hashed, &heard);
+    cr_assert(hashed == count && traced == count, "%zu hashes, %zu traced, not %zu", hashed, traced,
+              count);
+    cr_expect_eq(heard, parts);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert(hashes[i] == expected[i], "hash %zu", i);
+    }
+    free(hashes);
+    free(expected);
+    drop_given(&given);
+}
+
+/* The aggregate takes batches: a state behind each event is there only one by one. */
+Test(fold_loop, gives_the_hash_of_each_state_that_a_trace_shows)
+{
+    expect_trail(0, NOWHERE, 0, 1, 1);
+    expect_trail(1, NOWHERE, 0, 2, 1);
+    expect_trail(300, NOWHERE, 0, 301, 1);
+}
+
+Test(fold_loop, gives_long_trails_in_parts)
+{
+    expect_trail(RF_TRAIL_HASHES - 2, NOWHERE, 0, RF_TRAIL_HASHES - 1, 1);
+    expect_trail(RF_TRAIL_HASHES - 1, NOWHERE, 0, RF_TRAIL_HASHES, 1);
+    expect_trail(RF_TRAIL_HASHES, NOWHERE, 0, RF_TRAIL_HASHES + 1, 2);
+    expect_trail(3 * RF_TRAIL_HASHES, NOWHERE, 0, 3 * RF_TRAIL_HASHES + 1, 4);
+}
+
+Test(fold_loop, ends_a_trail_in_front_of_a_refused_event)
+{
+    expect_trail(20, 0, 1, 1, 1);
+    expect_trail(20, 9, 1, 10, 1);
+    expect_trail(20, 9, 3, 10, 1);
+    expect_trail(RF_TRAIL_HASHES + 9, RF_TRAIL_HASHES + 5, 1, RF_TRAIL_HASHES + 6, 2);
+}
+
+/* The state before the refused event is made anew: that must leave no second trail. */
+Test(fold_loop, gives_states_beside_a_trail)
+{
+    static const uint32_t refused[] = {RF_ANSWER_TRAIL, RF_ANSWER_STATE, RF_ANSWER_END};
+    static const uint32_t early[] = {RF_ANSWER_STATE, RF_ANSWER_TRAIL, RF_ANSWER_END};
+    struct heard heard;
+    struct given given;
+    make_given(&given);
+    add_request(&given, 9, 9, RF_REQUEST_TRAIL, 5, 1);
+    add_request(&given, 9, 4, RF_REQUEST_TRAIL, NOWHERE, 0);
+    add_request(&given, 9, 4, RF_REQUEST_TRAIL | RF_REQUEST_STEP, 7, 1);
+    add_request(&given, 2, 2, 0, NOWHERE, 0);
+    fold_and_hear(&heard, &given, 4, fold);
+    for (size_t i = 0; i < 9; i++) {
+        cr_assert(next_answer(&heard));
+        cr_expect_eq(heard.answer.instance, i / 3);
+        cr_expect_eq(heard.answer.kind, (i < 3 ? refused : early)[i % 3], "answer %zu", i);
+        if (heard.answer.kind == RF_ANSWER_TRAIL) {
+            cr_expect_eq(heard.answer.text_bytes,
+                         8 * (i < 3   ? 6
+                              : i < 6 ? 10
+                                      : 8),
+                         "answer %zu", i);
+        }
+    }
+    cr_assert(next_answer(&heard) && heard.answer.kind == RF_ANSWER_STATE);
+    cr_assert(next_answer(&heard) && heard.answer.kind == RF_ANSWER_END);
+    cr_expect_not(next_answer(&heard));
+    stop_hearing(&heard);
+    drop_given(&given);
+}
+
+/** Whether the trail of three events is that of three equal states. */
+static bool
+is_still(const char *const *rules, size_t count)
+{
+    struct given given;
+    size_t hashed;
+    size_t parts;
+    ignores = rules;
+    ignore_count = count;
+    make_given(&given);
+    add_request(&given, 3, 3, RF_REQUEST_TRAIL, NOWHERE, 0);
+    uint64_t *hashes = hear_trail(&given, fold, &hashed, &parts);
+    cr_assert_eq(hashed, 4);
+    bool still = hashes[1] == hashes[2] && hashes[2] == hashes[3];
+    free(hashes);
+    drop_given(&given);
+    return still;
+}
+
+Test(fold_loop, leaves_out_of_a_trail_what_is_ignored)
+{
+    static const char *const rules[] = {"/calls", "tale:/events", "/last"};
+    static const char *const others[] = {"/calls", "tall:/events", "/last"};
+    cr_expect_not(is_still(NULL, 0));
+    cr_expect_not(is_still(rules, 2));
+    cr_expect_not(is_still(others, 3));
+    cr_expect(is_still(rules, 3));
+}
+
+Test(fold_loop, has_a_hash_for_a_state_that_is_no_number)
+{
+    struct given given;
+    size_t count;
+    size_t parts;
+    make_given(&given);
+    add_request(&given, 4, 4, RF_REQUEST_TRAIL, 2, 1);
+    uint64_t *hashes = hear_trail(&given, fold_moods, &count, &parts);
+    cr_assert_eq(count, 5);
+    cr_expect(hashes[0] == rf_hash("{\"real\":0}", 10, 14));
+    cr_expect(hashes[3] == rf_hash("{\"real\":1.5}", 12, 14));
+    cr_expect(hashes[1] == hashes[2] && hashes[1] == hashes[4]);
+    cr_expect(hashes[1] != hashes[0] && hashes[1] != hashes[3]);
+    free(hashes);
+    drop_given(&given);
+}
+
+/* ---- steps and digests ----------------------------------------------------------------------- */
 
 Test(fold_loop, steps_before_each_event_and_behind_the_last)
 {

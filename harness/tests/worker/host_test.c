@@ -175,6 +175,42 @@ Test(worker_host, names_every_lie)
     }
 }
 
+Test(worker_host, takes_the_trails_of_an_honest_worker)
+{
+    struct scene scene;
+    open_scene(&scene, "honest", NULL, 0);
+    for (int round = 0; round < 3; round++) {
+        scene.ends = 0;
+        submit(&scene, 100, RF_REQUEST_TRAIL);
+        cr_assert(drain(&scene, 1000) == RF_WORKER_BATCH, "%s", rf_worker_death(scene.worker));
+        cr_assert(scene.ends == 100);
+    }
+    close_scene(&scene);
+}
+
+/* A hash too few or too many would shift all that are behind it: the wrong event would be named. */
+Test(worker_host, names_every_lie_about_a_trail)
+{
+    static const char turn[] = "answer 6 is a part of a trail out of turn";
+    static const struct row rows[] = {
+        {"trail-none", RF_WORKER_LIED, "answer 5 is an end with a part of its trail missing", 1},
+        {"trail-begun", RF_WORKER_LIED, "answer 6 is an end with a part of its trail missing", 1},
+        {"trail-end-only", RF_WORKER_LIED, "answer 5 is a part of a trail out of turn", 1},
+        {"trail-omits", RF_WORKER_LIED, turn, 1},
+        {"trail-doubles", RF_WORKER_LIED, turn, 1},
+        {"trail-cut", RF_WORKER_LIED, turn, 1},
+        {"trail-empty", RF_WORKER_LIED, turn, 1},
+        {"trail-twice", RF_WORKER_LIED, "answer 7 is a part of a trail out of turn", 1},
+        {"trail-late", RF_WORKER_LIED, "answer 5 is an end with a part of its trail missing", 1},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        check_row(&rows[i], 3, RF_REQUEST_TRAIL);
+    }
+    check_row(&(struct row){"trail-unasked", RF_WORKER_LIED,
+                            "answer 3 is a part of a trail out of turn", 1},
+              3, 0);
+}
+
 Test(worker_host, does_not_end_a_batch_that_lacks_its_last_instance)
 {
     check_row(

@@ -55,6 +55,108 @@ take_all(struct rf_replies *replies, uint32_t *ret_last)
     }
 }
 
+/* ---- trails ---------------------------------------------------------------------------------- */
+
+/** One answer of an instance of three events, of which two are in front of the snapshot. */
+struct said {
+    uint32_t kind;
+    uint64_t applied;
+    uint32_t bytes;
+    uint32_t status;
+};
+
+#define PART(applied, hashes)                                                                      \
+    {                                                                                              \
+        RF_ANSWER_TRAIL, applied, (hashes)*RF_TRAIL_HASH_BYTES, RF_STATUS_OK                       \
+    }
+#define STATE(applied)                                                                             \
+    {                                                                                              \
+        RF_ANSWER_STATE, applied, 2, RF_STATUS_OK                                                  \
+    }
+#define END(applied, status)                                                                       \
+    {                                                                                              \
+        RF_ANSWER_END, applied, 0, status                                                          \
+    }
+#define SAID_MOST 6
+
+struct trail_row {
+    const char *wrong; /**< what the last of the answers is refused for, or NULL */
+    struct said said[SAID_MOST];
+};
+
+static void
+expect_trail(const struct trail_row *row, size_t number)
+{
+    static const char text[64];
+    struct rf_replies replies = {0};
+    struct rf_request request = {
+        .bytes = sizeof(request), .count = 3, .snapshot_after = 2, .flags = RF_REQUEST_TRAIL};
+    int file = make_file(NULL, (off_t)(RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES));
+    rf_replies_begin(&replies, (const unsigned char *)&request, sizeof(request), 1);
+    for (size_t i = 0; i < SAID_MOST && row->said[i].kind != 0; i++) {
+        const struct said *said = &row->said[i];
+        struct rf_buf out = {0};
+        struct rf_err err = {0};
+        struct rf_worker_answer taken;
+        bool found;
+        struct rf_answer answer = {.magic = RF_ANSWER_MAGIC,
+                                   .kind = said->kind,
+                                   .status = said->status,
+                                   .text_bytes = said->bytes,
+                                   .sequence = i,
+                                   .applied = said->applied};
+        answer.checksum = rf_answer_checksum(&answer, text);
+        rf_buf_add(&out, &answer, sizeof(answer));
+        rf_buf_add(&out, text, (said->bytes + 7) / 8 * 8);
+        add_slot(&replies, file, out.bytes, out.used);
+        rf_code code = rf_replies_take(&replies, &found, &taken, &err);
+        bool last = i + 1 == SAID_MOST || row->said[i + 1].kind == 0;
+        bool refused = row->wrong != NULL && last;
+        cr_expect((code == RF_OK) == !refused, "row %zu, answer %zu: %s", number, i, err.text);
+        cr_expect(!refused || strstr(err.text, row->wrong) != NULL, "row %zu: %s", number,
+                  err.text);
+        rf_buf_done(&out);
+    }
+    cr_expect(rf_replies_whole(&replies) == (row->wrong == NULL), "row %zu", number);
+    (void)close(file);
+    rf_replies_done(&replies);
+}
+
+Test(replies, takes_a_trail_that_has_a_hash_for_each_state_and_no_other)
+{
+    static const char turn[] = "is a part of a trail out of turn";
+    static const char missing[] = "is an end with a part of its trail missing";
+    enum { OK = RF_STATUS_OK, NO = RF_STATUS_REJECTED };
+    static const struct trail_row rows[] = {
+        {NULL, {STATE(2), PART(3, 4), END(3, OK)}},
+        {NULL, {PART(3, 4), STATE(2), END(3, OK)}},
+        {NULL, {PART(0, 1), PART(1, 1), STATE(2), PART(3, 2), END(3, OK)}},
+        {NULL, {PART(0, 1), STATE(0), END(0, NO)}},
+        {NULL, {STATE(2), PART(2, 3), END(2, NO)}},
+        {missing, {STATE(2), END(3, OK)}},
+        {missing, {STATE(2), PART(2, 3), END(3, OK)}},
+        {missing, {STATE(2), PART(3, 4), END(2, NO)}},
+        {missing, {STATE(0), END(0, NO)}},
+        {turn, {STATE(2), PART(3, 3)}},
+        {turn, {STATE(2), PART(3, 5)}},
+        {turn, {PART(1, 2), PART(3, 3)}},
+        {turn, {PART(1, 2), PART(1, 2)}},
+        {turn, {PART(1, 2), PART(0, 1)}},
+        {turn, {PART(3, 4), PART(3, 0)}},
+        {turn, {PART(0, 0)}},
+        {turn, {{RF_ANSWER_TRAIL, 0, 9, OK}}},
+        {turn, {{RF_ANSWER_TRAIL, 0, 8, NO}}},
+        {turn, {{RF_ANSWER_TRAIL, 0, 8, RF_STATUS_NONFINITE}}},
+        {"has more events than the instance", {PART(4, 5)}},
+        {"is for another instance", {STATE(2), PART(3, 4), END(3, OK), PART(0, 1)}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        expect_trail(&rows[i], i);
+    }
+}
+
+/* ---- streams --------------------------------------------------------------------------------- */
+
 /* A worker lives for millions of instances: what was taken must not be kept. */
 Test(replies, takes_answers_cut_anywhere_and_keeps_none_of_them)
 {

@@ -189,6 +189,34 @@ misbehave(uint64_t instance)
     }
 }
 
+/* count + 1 hashes, in two parts. */
+static void
+answer_trail(const struct rf_request *request, uint64_t instance, bool bad)
+{
+    static const char hashes[8 * 64];
+    bool asked = (request->flags & RF_REQUEST_TRAIL) != 0;
+    size_t first = 2;
+    size_t rest = (size_t)request->count - 1;
+    if (asked ? bad && is("trail-none") : !(bad && is("trail-unasked"))) {
+        return;
+    }
+    if (!(bad && is("trail-end-only"))) {
+        answer(RF_ANSWER_TRAIL, instance, 1, hashes, first * 8, false);
+    }
+    if (bad && is("trail-omits")) {
+        rest--;
+    } else if (bad && is("trail-doubles")) {
+        rest++;
+    } else if (bad && is("trail-begun")) {
+        return;
+    }
+    size_t bytes = bad && is("trail-cut") ? rest * 8 - 1 : bad && is("trail-empty") ? 0 : rest * 8;
+    answer(RF_ANSWER_TRAIL, instance, request->count, hashes, bytes, false);
+    if (bad && is("trail-twice")) {
+        answer(RF_ANSWER_TRAIL, instance, request->count, hashes, bytes, false);
+    }
+}
+
 static void
 fold_instance(const struct rf_request *request, uint64_t instance)
 {
@@ -225,8 +253,14 @@ fold_instance(const struct rf_request *request, uint64_t instance)
     if (bad && is("two-states")) {
         answer(RF_ANSWER_STATE, instance, request->snapshot_after, text, bytes, false);
     }
+    if (!(bad && is("trail-late"))) {
+        answer_trail(request, instance, bad);
+    }
     uint64_t applied = bad && is("short") ? request->count - 1 : request->count;
     answer(RF_ANSWER_END, instance, applied, "", 0, bad && !is("text"));
+    if (bad && is("trail-late")) {
+        answer_trail(request, instance, bad);
+    }
     if (bad && is("twice")) {
         answer(RF_ANSWER_END, instance, request->count, "", 0, false);
     }

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+# What git refuses ends with 2, in git's own words; nothing is left behind.
+. "$ROOT/harness/tests/cli/history.inc"
+life a 1 | into 00
+export LC_ALL=C
+try() {
+    code refold compare "$@" 2>&1
+}
+try HEAD:order.c "$order" h
+mkdir repo
+cd repo
+gitten init -q .
+cp "$ROOT/aggregates/order.c" order.c
+try HEAD:order.c order.c ../h
+gitten add order.c
+gitten commit -qm first
+try nowhere:order.c order.c ../h
+try order.c HEAD~5:order.c ../h
+try HEAD:orders/order.c order.c ../h
+try HEAD:../order.c order.c ../h
+try HEAD:order.so order.c ../h
+try HEAD: order.c ../h
+try :order.c order.c ../h
+try 'HEAD~1000000000000:order.c' order.c ../h
+try -- -p:order.c order.c ../h
+try "$(printf 'no\033[31msuch:order.c')" order.c ../h
+TMPDIR=/nowhere code refold compare HEAD:order.c order.c ../h 2>&1 | sed 's/refold-[A-Za-z0-9]*:/refold-X:/'
+PATH="${PATH%%:*}" try HEAD:order.c order.c ../h
+gitten config filter.broken.smudge false
+gitten config filter.broken.required true
+echo '*.h filter=broken' > .gitattributes
+echo '/* */' > order.h
+gitten config filter.broken.clean cat
+gitten add -A
+gitten commit -qm second
+code refold compare HEAD:order.c order.c ../h 2>&1 | sed 's/says: .*/says: .../'
