@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "golden/findings.h"
@@ -19,6 +20,8 @@ struct rf_text_look {
     size_t value_width; /**< shown characters of a value */
 };
 
+/** 4,120 */
+void rf_text_part_number(uint64_t value, struct rf_buf *out);
 /** "4,120 orders changed: /status "paid" -> "approved", last written by OrderApproved" */
 void rf_text_part_headline(const struct rf_text_look *look, const struct rf_cluster *cluster,
                            struct rf_buf *out);

@@ -22,6 +22,15 @@ make_page(const struct rf_text_look *look, struct rf_report *report, struct rf_b
 }
 
 void
+rf_text_part_number(uint64_t value, struct rf_buf *out)
+{
+    struct rf_report report;
+    const struct rf_text_look plain = {.value_width = RF_TEXT_VALUE_WIDTH};
+    struct rf_page page = make_page(&plain, &report, out);
+    rf_paint_number(&page, value);
+}
+
+void
 rf_text_part_headline(const struct rf_text_look *look, const struct rf_cluster *cluster,
                       struct rf_buf *out)
 {

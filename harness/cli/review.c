@@ -2,7 +2,6 @@
 /* The review at the terminal. */
 #include "cli/review.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -239,7 +238,9 @@ ask_group(struct walk *walk, struct rf_review_group *group)
     if (undecided == 1) {
         rf_buf_string(&walk->out, "accept this one?");
     } else {
-        rf_buf_format(&walk->out, "accept these %zu?", undecided);
+        rf_buf_string(&walk->out, "accept these ");
+        rf_text_part_number(undecided, &walk->out);
+        rf_buf_byte(&walk->out, '?');
     }
     int key = ask(walk, "", "arsdibq?");
     switch (key) {
@@ -306,8 +307,9 @@ quit(struct walk *walk)
         return STEP_ON;
     }
     while (key == 0) {
-        rf_buf_format(&walk->out, "write what was accepted so far, %" PRIu64 " instance%s?",
-                      accepted, accepted == 1 ? "" : "s");
+        rf_buf_string(&walk->out, "write what was accepted so far, ");
+        rf_text_part_number(accepted, &walk->out);
+        rf_buf_string(&walk->out, accepted == 1 ? " instance?" : " instances?");
         key = ask(walk, "", "yn");
     }
     if (key == 'y') {
@@ -348,6 +350,7 @@ rf_review_walk(const struct rf_replay *replay, struct rf_review *review,
                  .blessing = blessing,
                  .look = {.color = replay->settings->color_err, .value_width = width}},
     };
+    rf_terminal_forget();
     rf_review_show_start(&walk.view, &walk.out);
     print(&walk);
     enum step step = walk_groups(&walk);

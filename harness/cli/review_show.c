@@ -2,7 +2,6 @@
 /* What a reviewer sees of the groups and instances. */
 #include "cli/review_show.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -24,14 +23,17 @@ rf_review_show_start(const struct rf_review_view *view, struct rf_buf *out)
     if (instances == 0) {
         rf_buf_string(out, "there is nothing to accept\n");
     } else {
-        rf_buf_format(out, "%" PRIu64 " instance%s, in %zu group%s of alike differences\n",
-                      instances, instances == 1 ? " differs" : "s differ", review->group_count,
-                      review->group_count == 1 ? "" : "s");
+        rf_text_part_number(instances, out);
+        rf_buf_string(out, instances == 1 ? " instance differs, in " : " instances differ, in ");
+        rf_text_part_number(review->group_count, out);
+        rf_buf_string(out, review->group_count == 1 ? " group" : " groups");
+        rf_buf_string(out, " of alike differences\n");
     }
     if (review->unfit == 0) {
         return;
     }
-    rf_buf_format(out, "%" PRIu64 " cannot be accepted, and %s as before:\n", review->unfit,
+    rf_text_part_number(review->unfit, out);
+    rf_buf_format(out, " cannot be accepted, and %s as before:\n",
                   review->unfit == 1 ? "is" : "are");
     for (size_t i = 0; i < findings->cluster_count; i++) {
         if (rf_difference_is_unfit(findings->clusters[i].kind)) {
@@ -64,7 +66,9 @@ rf_review_show_decided(const struct rf_review_group *group, struct rf_buf *out)
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         size_t count = group->decided[parts[i].decision];
         if (count > 0) {
-            rf_buf_format(out, "%s%zu %s", before, count, parts[i].name);
+            rf_buf_string(out, before);
+            rf_text_part_number(count, out);
+            rf_buf_format(out, " %s", parts[i].name);
             before = ", ";
         }
     }
@@ -127,7 +131,9 @@ rf_review_show_details(const struct rf_review_view *view, const struct rf_review
         show_member(view, &members[group->members[i]], &view->look, out);
     }
     if (shown < group->count) {
-        rf_buf_format(out, "\nand %zu more; i goes through them\n", group->count - shown);
+        rf_buf_string(out, "\nand ");
+        rf_text_part_number(group->count - shown, out);
+        rf_buf_string(out, " more; i goes through them\n");
     }
     rf_buf_format(out, "\ncluster %s\n", group->cluster.key);
 }

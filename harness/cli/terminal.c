@@ -39,6 +39,12 @@ rf_terminal_width(void)
     return size.ws_col;
 }
 
+void
+rf_terminal_forget(void)
+{
+    (void)tcflush(STDIN_FILENO, TCIFLUSH);
+}
+
 /* ---- the terminal's mode --------------------------------------------------------------------- */
 
 void

@@ -14,6 +14,9 @@ bool rf_terminal_is(void);
 /** Columns of the terminal; 80 where it does not tell. */
 size_t rf_terminal_width(void);
 
+/** Drops what was typed before there was a question: that is no answer. */
+void rf_terminal_forget(void);
+
 /** What rf_terminal_key returns beside keys. */
 enum {
     RF_KEY_END = -1,         /**< standard input is over (Ctrl-D too), or cannot be read */

@@ -23,7 +23,7 @@ from support import REFOLD, Scratch, aggregate, canonical, expect, expect_status
     read_bytes, read_golden, refold, run_json, total, write_bytes, write_golden
 
 ORDER = aggregate("order")
-QUESTION = r"accept (?:this one|these [0-9]+)\? \[[^]]*\] $"
+QUESTION = r"accept (?:this one|these [0-9,]+)\? \[[^]]*\] $"
 WHY = r"why\? \(Enter: no reason\) $"
 
 
@@ -33,7 +33,7 @@ WHY = r"why\? \(Enter: no reason\) $"
 class Terminal:
     """refold with a terminal of its own on standard input and error; its report on a pipe."""
 
-    def __init__(self, *arguments, columns=100, **keywords):
+    def __init__(self, *arguments, columns=100, typed="", **keywords):
         self.master, self.slave = pty.openpty()
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         self.before = termios.tcgetattr(self.slave)
@@ -44,6 +44,7 @@ class Terminal:
         env = {k: v for k, v in os.environ.items() if k not in ("CI", "NO_COLOR") and not k.startswith("REFOLD_")}
         env.update(keywords.pop("env", {}))
         slave = self.slave
+        self.send(typed)  # before refold is there
 
         def take_terminal():
             os.setsid()
@@ -438,7 +439,7 @@ def test_clusters_beyond_the_listed_differences():
         expect(read_bytes(path).splitlines(), before, "golden after --dry-run")
         # The few, whose differences stand behind the limit of what is listed, in full.
         terminal = Terminal("bless", "--review", *arguments)
-        terminal.answer((QUESTION, "s"), (QUESTION, "i"))
+        terminal.answer((r"accept these 25,000\? \[[^]]*\] $", "s"), (QUESTION, "i"))
         terminal.expect(r"1/3  changed: order zz0 @2\n    last written by OrderItemAdded @2, [^\n]*\n    in [^\n]*:\d+\n"
                         r".*- /totalCents 9.*\n.*\+ /totalCents 500")
         terminal.answer((QUESTION, "a"), (QUESTION, "r"), (QUESTION, "r"), (WHY, "\n"))
@@ -513,6 +514,17 @@ def test_nothing_accepted_writes_nothing():
         for _ in range(5):
             terminal.answer((QUESTION, "r"))
         terminal.expect("28 rejected")
+        terminal.end_with(0)
+        expect(facts_of_files(story.golden), facts, "files of the golden")
+
+
+def test_what_was_typed_before_the_question_is_no_answer():
+    with Scratch() as scratch:
+        story = Story(scratch)
+        facts = facts_of_files(story.golden)
+        terminal = story.review(typed="a\na\ny")
+        terminal.answer((QUESTION, "q"))
+        terminal.expect("nothing was accepted: nothing is written")
         terminal.end_with(0)
         expect(facts_of_files(story.golden), facts, "files of the golden")
 
