@@ -14,6 +14,7 @@
 #include "cli/interrupt.h"
 #include "cli/say.h"
 #include "cli/typo.h"
+#include "decode/gunzip.h"
 
 static double
 monotonic_seconds(void)
@@ -274,6 +275,8 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .source_count = settings->source_count,
         .until = settings->until,
         .layout = settings->config.layout,
+        .gunzip = &rf_gunzip,
+        .stop = &rf_interrupted,
     };
     RF_TRY(rf_walk(&request, &replay->objects, reterr));
     if (replay->objects.hourless > 0) {
@@ -454,6 +457,14 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     free(names);
     rf_sums_join(&replay->sums, &replay->ingested.sums);
     rf_damages_join(&replay->damages, &replay->ingested.damages);
+    if (replay->ingested.unverified > 0) {
+        bool alone = replay->ingested.unverified == 1;
+        rf_replay_warn(replay,
+                       "%llu object%s in a .tar %s plain: not verifiable, for nothing there has a "
+                       "checksum; with gzip, around %s or the archive, there is one",
+                       (unsigned long long)replay->ingested.unverified, alone ? "" : "s",
+                       alone ? "is" : "are", alone ? "it" : "them");
+    }
     return code;
 }
 

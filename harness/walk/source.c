@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "walk/archive.h"
 #include "walk/listed.h"
 
 struct rf_object *
@@ -91,7 +92,7 @@ rf_source_init(struct rf_source *source, const char *path, uint32_t number,
         return rf_fail(reterr, RF_ERR_USAGE, path,
                        "neither a file nor a folder; a pipe is read as '-', from standard input");
     }
-    source->kind = &rf_source_file;
+    source->kind = rf_archive_form(path) == RF_ARCHIVE_NONE ? &rf_source_file : &rf_source_archive;
     return RF_OK;
 }
 

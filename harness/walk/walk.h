@@ -61,13 +61,27 @@ struct rf_objects {
     char *hourless_sample; /**< the name of the first of them, or NULL */
 };
 
+/** Inflating, which is the work of the station behind this one (decode/gunzip.h): who calls hands
+ * it in, for archives that are gzip. */
+struct rf_gunzip_stream;
+typedef rf_code rf_read_function(void *context, void *bytes, size_t room, size_t *ret_got,
+                                 struct rf_err *reterr);
+struct rf_gunzip {
+    struct rf_gunzip_stream *(*open)(rf_read_function *read, void *context);
+    rf_code (*read)(struct rf_gunzip_stream *stream, void *bytes, size_t room, size_t *ret_got,
+                    struct rf_err *reterr);
+    void (*close)(struct rf_gunzip_stream *stream);
+};
+
 /** What to walk. Strings are borrowed for the call. */
 struct rf_walk_request {
-    const char *const *sources; /**< a folder, a file, or "-" */
+    /** A folder, a file, an archive (.tar, .tar.gz, .zip), or "-". */
+    const char *const *sources;
     size_t source_count;
     const char *since; /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
     const char *layout; /**< the config's Firehose prefix, or NULL: the usual layouts are tried */
+    const struct rf_gunzip *gunzip; /**< used as long as the objects are; for .tar.gz */
     const atomic_bool *stop; /**< looked at while something is waited for, as long; or NULL */
 };
 
