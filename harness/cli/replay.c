@@ -273,6 +273,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     struct rf_walk_request request = {
         .sources = settings->sources,
         .source_count = settings->source_count,
+        .keys = settings->keys,
         .until = settings->until,
         .layout = settings->config.layout,
         .gunzip = &rf_gunzip,
@@ -393,8 +394,9 @@ warn_names(struct rf_replay *replay)
 static void
 warn_of_environment(struct rf_replay *replay)
 {
-    static const enum rf_option_id narrowing[] = {RF_OPT_UNTIL, RF_OPT_AS_OF,  RF_OPT_ID,
-                                                  RF_OPT_IDS,   RF_OPT_IGNORE, RF_OPT_NO_COMPARE};
+    static const enum rf_option_id narrowing[] = {RF_OPT_KEYS,      RF_OPT_UNTIL, RF_OPT_AS_OF,
+                                                  RF_OPT_ID,        RF_OPT_IDS,   RF_OPT_IGNORE,
+                                                  RF_OPT_NO_COMPARE};
     for (size_t i = 0; i < sizeof(narrowing) / sizeof(narrowing[0]); i++) {
         if (replay->settings->arguments->given[narrowing[i]].from_environment) {
             rf_replay_warn(replay, "--%s comes from the environment and narrows what is compared",

@@ -15,6 +15,7 @@
 #include "base/escape.h"
 #include "base/limits.h"
 #include "walk/select.h"
+#include "walk/url.h"
 
 bool
 rf_in_ci(void)
@@ -42,6 +43,9 @@ rf_looks_like_aggregate(const char *source)
 {
     size_t bytes = strlen(source);
     struct stat facts;
+    if (rf_url_scheme(source) > 0) {
+        return false;
+    }
     bool is_named_so = (bytes > 3 && strcmp(source + bytes - 3, ".so") == 0) ||
                        (bytes > 2 && strcmp(source + bytes - 2, ".c") == 0);
     if (stat(source, &facts) != 0) {
@@ -76,6 +80,7 @@ make_sources(struct rf_settings *settings, const struct rf_arguments *arguments,
     for (size_t i = 0; i < settings->source_count; i++) {
         settings->sources[i] = given ? arguments->sources[i] : settings->config.sources[i];
     }
+    settings->keys = rf_argument(arguments, RF_OPT_KEYS);
     return RF_OK;
 }
 
@@ -453,8 +458,10 @@ repeat_sources(struct rf_buf *text, const struct rf_arguments *arguments)
     }
     rf_buf_string(text, like_options ? "-- " : "");
     for (size_t i = 0; i < arguments->source_count; i++) {
-        rf_escape_shell(text, arguments->sources[i], strlen(arguments->sources[i]));
+        char *shown = rf_url_shown(arguments->sources[i], true); /* reports carry it */
+        rf_escape_shell(text, shown, strlen(shown));
         rf_buf_byte(text, ' ');
+        free(shown);
     }
 }
 

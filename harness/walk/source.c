@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "walk/archive.h"
 #include "walk/listed.h"
+#include "walk/url.h"
 
 struct rf_object *
 rf_object_list_add(struct rf_object_list *list, char *key, uint32_t source)
@@ -63,6 +64,20 @@ rf_path_join(const char *folder, const char *key)
     return path;
 }
 
+static rf_code
+init_url(struct rf_source *source, size_t scheme_bytes, struct rf_err *reterr)
+{
+    free(source->name);
+    source->name = rf_url_shown(source->path, false);
+    if (rf_url_is_http(source->path)) {
+        source->kind = &rf_source_http;
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, source->name,
+                   "this version does not read %.*s://; copy it into a folder, and name that",
+                   (int)scheme_bytes, source->path);
+}
+
 rf_code
 rf_source_init(struct rf_source *source, const char *path, uint32_t number,
                const struct rf_walk_request *request, struct rf_err *reterr)
@@ -77,6 +92,10 @@ rf_source_init(struct rf_source *source, const char *path, uint32_t number,
     if (strcmp(path, "-") == 0) {
         source->kind = &rf_source_stdin;
         return RF_OK;
+    }
+    size_t scheme_bytes = rf_url_scheme(path);
+    if (scheme_bytes > 0) {
+        return init_url(source, scheme_bytes, reterr);
     }
     if (stat(path, &source->stat) != 0) {
         if (errno == ENOENT || errno == ENOTDIR) {

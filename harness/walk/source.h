@@ -68,6 +68,7 @@ extern const struct rf_source_kind rf_source_folder;  /**< source_folder.c */
 extern const struct rf_source_kind rf_source_file;    /**< source_file.c */
 extern const struct rf_source_kind rf_source_stdin;   /**< source_file.c */
 extern const struct rf_source_kind rf_source_archive; /**< source_archive.c */
+extern const struct rf_source_kind rf_source_http;    /**< source_http.c */
 
 /** Find the kind of what `path` names. RF_ERR_USAGE: there is no such source, or it is of no kind
  * that is read; RF_ERR_SOURCE: it cannot be looked at. Done with by rf_source_done in any case. */

@@ -48,23 +48,42 @@ rf_objects_done(struct rf_objects *objects)
 
 /* --- listing --------------------------------------------------------------------------------- */
 
+/** Standard input can be read only once: as a source, or as the list of keys. */
 static rf_code
 check_stdin(const struct walk *walk)
 {
     const struct rf_walk_request *request = walk->request;
-    size_t readers = 0;
+    size_t readers = request->keys != NULL && strcmp(request->keys, "-") == 0;
+    bool is_source = false;
     for (size_t i = 0; i < request->source_count; i++) {
         if (strcmp(request->sources[i], "-") == 0) {
             readers++;
+            is_source = true;
         }
     }
     if (readers > 1) {
         return rf_fail(walk->reterr, RF_ERR_USAGE, "-", "standard input can be read only once");
     }
-    if (readers > 0 && rf_selection_given(&walk->selection)) {
+    if (is_source && rf_selection_given(&walk->selection)) {
         return rf_fail(walk->reterr, RF_ERR_USAGE, "-",
                        "standard input lies in no hour folder, so --since and --until cannot "
                        "select from it");
+    }
+    return RF_OK;
+}
+
+/** A list of keys is that of one http source. */
+static rf_code
+check_keys(const struct walk *walk)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < walk->objects.source_count; i++) {
+        count += walk->objects.sources[i].kind == &rf_source_http;
+    }
+    if (walk->request->keys != NULL && count != 1) {
+        return rf_fail(walk->reterr, RF_ERR_USAGE, "--keys",
+                       count == 0 ? "goes with an http(s):// source, and none is given"
+                                  : "goes with one http(s):// source, and several are given");
     }
     return RF_OK;
 }
@@ -85,7 +104,7 @@ find_sources(struct walk *walk)
         RF_TRY(rf_source_init(&walk->objects.sources[i], request->sources[i], i, request,
                               walk->reterr));
     }
-    return RF_OK;
+    return check_keys(walk);
 }
 
 static rf_code

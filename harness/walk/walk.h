@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-/** Size of an object that only reading can tell (standard input). */
+/** Size of an object that only reading can tell (standard input, HTTP). */
 #define RF_BYTES_UNKNOWN UINT64_MAX
 
 /** Which file an object was, and in which state, when it was listed. */
@@ -37,7 +37,7 @@ struct rf_object {
     uint64_t bytes;        /**< as stored, or RF_BYTES_UNKNOWN; 0 where special */
     struct rf_stamp stamp; /**< for the reader; zero for stdin */
     bool is_source;        /**< the source itself is this file (or stdin), no folder */
-    bool named;            /**< the user named it: the source itself */
+    bool named;            /**< the user named it: the source itself, or a key of --keys */
     bool packer_name;      /**< named as Firehose or a packer names: without events it is damage */
     bool odd_name;         /**< not named as Firehose names objects */
     bool errors;           /**< below an error prefix (processing-failed/, …) */
@@ -75,9 +75,10 @@ struct rf_gunzip {
 
 /** What to walk. Strings are borrowed for the call. */
 struct rf_walk_request {
-    /** A folder, a file, an archive (.tar, .tar.gz, .zip), or "-". */
+    /** A folder, a file, an archive (.tar, .tar.gz, .zip), an http(s) base, or "-". */
     const char *const *sources;
     size_t source_count;
+    const char *keys;  /**< the file with the keys of the http source ("-": stdin), or NULL */
     const char *since; /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
     const char *layout; /**< the config's Firehose prefix, or NULL: the usual layouts are tried */
@@ -101,9 +102,11 @@ struct rf_walk_request {
  * Objects below an error prefix need not follow `layout`: the usual layouts are tried for them too.
  *
  * @ret      owned by the caller on RF_OK (rf_objects_done), else untouched
- * @return   RF_OK; RF_ERR_USAGE: no such source, stdin twice, a T that is no time or off the
- *           layout's grain, a layout that does not parse; RF_ERR_SOURCE: a folder or file that
- * cannot be listed, a dangling link, folders nested too deep; RF_ERR_INTERRUPTED Threads: safe.
+ * @return   RF_OK; RF_ERR_USAGE: no such source, stdin twice, an http source without keys or keys
+ *           without it, a list of keys that is none, a T that is no time or off the layout's grain,
+ *           a layout that does not parse; RF_ERR_SOURCE: a folder or file that cannot be listed, a
+ *           dangling link, folders nested too deep; RF_ERR_INTERRUPTED
+ * Threads: safe.
  */
 RF_MUST_USE rf_code rf_walk(const struct rf_walk_request *request, struct rf_objects *ret,
                             struct rf_err *reterr);
@@ -122,7 +125,7 @@ RF_MUST_USE rf_code rf_reader_open(const struct rf_objects *objects, const struc
 /**
  * The next bytes; at the end *ret_got is 0. Then it was also checked that these are the bytes of
  * what was listed: a file did not change meanwhile (size, mtime, inode, and length read = size), a
- * member of a zip has its CRC and its length. `room` is not 0.
+ * member of a zip has its CRC and its length, a download is whole. `room` is not 0.
  *
  * @return  as rf_reader_open; where it is damage, the source has not changed. RF_ERR_INTERRUPTED by
  *          the request's `stop`. After an error: only close.
