@@ -13,6 +13,14 @@
  * deflate ends near 1,032:1; JSON events stay below 50:1. */
 #define RF_LIMIT_RATIO            500
 #define RF_LIMIT_RATIO_FROM_BYTES (16 * RF_MIB)
+/** Members of one archive. Three years of objects every five minutes are 315,360; each costs an
+ * object in memory, a few hundred bytes. */
+#define RF_LIMIT_MEMBERS 1000000
+/** A key in bytes. S3 allows 1,024; a path in an archive may have folders in front of that. */
+#define RF_LIMIT_KEY_BYTES 4096
+/** Zeros behind the last member of a tar. Writers fill up to their block: 10 KiB as a rule, on
+ * tapes up to a few MiB; without a limit a sparse file would be read for hours. */
+#define RF_LIMIT_TAR_PADDING_BYTES (16 * RF_MIB)
 /** One record. Firehose takes at most 1,000 KiB; other producers a little more. */
 #define RF_LIMIT_RECORD_BYTES (16 * RF_MIB)
 /** Nesting of JSON values; keeps every walk over a value within a small stack. */

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "cli/typo.h"
+#include "walk/url.h"
 
 /** The reader's place: for messages, "refold.json: /aggregates/order/skip/0: …". */
 struct place {
@@ -101,7 +102,8 @@ read_string(struct place *place, json_t *object, const char *key, char **ret)
 static char *
 resolve(const struct rf_config *config, const char *path)
 {
-    if (path[0] == '/' || strcmp(config->folder, ".") == 0 || strcmp(path, "-") == 0) {
+    if (path[0] == '/' || strcmp(config->folder, ".") == 0 || strcmp(path, "-") == 0 ||
+        rf_url_scheme(path) > 0) {
         return rf_strdup(path);
     }
     return rf_format("%s/%s", config->folder, path);

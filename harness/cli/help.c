@@ -14,6 +14,8 @@
 #include "cli/options.h"
 #include "decode/gzip.h"
 #include "reports/report.h"
+#include "walk/libarchive.h"
+#include "walk/libcurl.h"
 #include "worker/protocol.h"
 
 #define WIDTH  80
@@ -105,7 +107,8 @@ rf_help_verb(const struct rf_verb *verb, struct rf_buf *out)
     }
     if (verb->needs & RF_NEEDS_SOURCES) {
         rf_buf_string(
-            out, "SOURCE is a folder in the Firehose layout, a file, or - for standard input;\n"
+            out, "SOURCE is a folder in the Firehose layout, an archive of one (.tar, .tar.gz,\n"
+                 ".zip), a file, an https:// base with a list of --keys, or - for standard input;\n"
                  "several are one history. Without SOURCE the config's \"source\" is read.\n\n");
     }
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
@@ -129,8 +132,9 @@ rf_help_version(struct rf_buf *out)
     rf_buf_format(out, "refold %s\n", REFOLD_VERSION);
     rf_buf_format(out, "aggregate ABI %d, worker protocol %d\n", REFOLD_ABI_VERSION,
                   RF_PROTOCOL_VERSION);
-    rf_buf_format(out, "zlib %s, jansson %s, xxHash %u.%u.%u, %s, %s\n", zlibVersion(),
+    rf_buf_format(out, "zlib %s, jansson %s, xxHash %u.%u.%u, %s, %s, %s, %s\n", zlibVersion(),
                   jansson_version_str(), XXH_versionNumber() / 10000,
                   XXH_versionNumber() / 100 % 100, XXH_versionNumber() % 100,
-                  OpenSSL_version(OPENSSL_VERSION), rf_gzip_engine_text());
+                  OpenSSL_version(OPENSSL_VERSION), rf_gzip_engine_text(), rf_libarchive_text(),
+                  rf_libcurl_text());
 }

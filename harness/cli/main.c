@@ -10,7 +10,7 @@
  *       replay
  *         rf_build_open         harness/worker/   what is compiled: asked of a worker, not loaded
  *         rf_goldens_open       harness/golden/   what was accepted
- *         rf_walk               harness/walk/     where the objects are
+ *         rf_walk               harness/walk/     where the objects are, source by source
  *         rf_ingest             harness/history/  threads take objects …
  *           rf_decode_object    harness/decode/   … whose bytes become events …
  *           rf_writer_add       harness/history/  … which go to buckets by id

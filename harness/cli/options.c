@@ -22,6 +22,8 @@ const struct rf_option rf_options[] = {
     {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_READS,
      "how a record is read: auto, eventsource, flat, or pointers of your own for id, aggregate, "
      "version, type, at, data, eid (default auto)"},
+    {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_READS,
+     "keys of the objects below an http(s):// source, one a line; - is standard input"},
     {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_GOLDENS,
      "only objects of hour folders from T on (refused by this version: a replay needs the events "
      "before T)"},

@@ -31,6 +31,7 @@ enum rf_option_id {
     RF_OPT_AGGREGATE,
     RF_OPT_GOLDEN,
     RF_OPT_ENVELOPE,
+    RF_OPT_KEYS,
     RF_OPT_SINCE,
     RF_OPT_UNTIL,
     RF_OPT_AS_OF,

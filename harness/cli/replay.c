@@ -14,6 +14,7 @@
 #include "cli/interrupt.h"
 #include "cli/say.h"
 #include "cli/typo.h"
+#include "decode/gunzip.h"
 
 static double
 monotonic_seconds(void)
@@ -299,8 +300,11 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     struct rf_walk_request request = {
         .sources = settings->sources,
         .source_count = settings->source_count,
+        .keys = settings->keys,
         .until = settings->until,
         .layout = settings->config.layout,
+        .gunzip = &rf_gunzip,
+        .stop = &rf_interrupted,
     };
     RF_TRY(rf_walk(&request, &replay->objects, reterr));
     if (replay->objects.hourless > 0) {
@@ -417,8 +421,9 @@ warn_names(struct rf_replay *replay)
 static void
 warn_of_environment(struct rf_replay *replay)
 {
-    static const enum rf_option_id narrowing[] = {RF_OPT_UNTIL, RF_OPT_AS_OF,  RF_OPT_ID,
-                                                  RF_OPT_IDS,   RF_OPT_IGNORE, RF_OPT_NO_COMPARE};
+    static const enum rf_option_id narrowing[] = {RF_OPT_KEYS,      RF_OPT_UNTIL, RF_OPT_AS_OF,
+                                                  RF_OPT_ID,        RF_OPT_IDS,   RF_OPT_IGNORE,
+                                                  RF_OPT_NO_COMPARE};
     for (size_t i = 0; i < sizeof(narrowing) / sizeof(narrowing[0]); i++) {
         bool is_idle = narrowing[i] == RF_OPT_IGNORE && replay->settings->verb == RF_VERB_BLESS &&
                        !replay->settings->compares;
@@ -483,6 +488,14 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     free(names);
     rf_sums_join(&replay->sums, &replay->ingested.sums);
     rf_damages_join(&replay->damages, &replay->ingested.damages);
+    if (replay->ingested.unverified > 0) {
+        bool alone = replay->ingested.unverified == 1;
+        rf_replay_warn(replay,
+                       "%llu object%s in a .tar %s plain: not verifiable, for nothing there has a "
+                       "checksum; with gzip, around %s or the archive, there is one",
+                       (unsigned long long)replay->ingested.unverified, alone ? "" : "s",
+                       alone ? "is" : "are", alone ? "it" : "them");
+    }
     return code;
 }
 

@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "cli/verbs.h"
 #include "walk/select.h"
+#include "walk/url.h"
 
 bool
 rf_in_ci(void)
@@ -44,6 +45,9 @@ rf_looks_like_aggregate(const char *source)
 {
     size_t bytes = strlen(source);
     struct stat facts;
+    if (rf_url_scheme(source) > 0) {
+        return false;
+    }
     bool is_named_so = (bytes > 3 && strcmp(source + bytes - 3, ".so") == 0) ||
                        (bytes > 2 && strcmp(source + bytes - 2, ".c") == 0);
     if (stat(source, &facts) != 0) {
@@ -100,6 +104,7 @@ make_sources(struct rf_settings *settings, const struct rf_arguments *arguments,
     for (size_t i = 0; i < settings->source_count; i++) {
         settings->sources[i] = given ? arguments->sources[i] : settings->config.sources[i];
     }
+    settings->keys = rf_argument(arguments, RF_OPT_KEYS);
     return RF_OK;
 }
 
@@ -596,7 +601,10 @@ repeat_words(struct rf_buf *text, const struct rf_arguments *arguments, bool wit
         repeat_word(text, arguments->operands[i]);
     }
     for (size_t i = 0; i < arguments->source_count; i++) {
-        repeat_word(text, arguments->sources[i]);
+        char *shown = rf_url_shown(arguments->sources[i], true); /* reports carry it */
+        rf_escape_shell(text, shown, strlen(shown));
+        rf_buf_byte(text, ' ');
+        free(shown);
     }
 }
 

@@ -30,6 +30,7 @@ struct rf_settings {
     struct rf_config config;
     const char **sources; /**< owned array, borrowed strings */
     size_t source_count;
+    const char *keys;     /**< of the http source; borrowed, or NULL */
     const char **plugins; /**< owned array, borrowed strings */
     size_t plugin_count;
     const char *const *rivals; /**< of compare: HEAD's, as many as plugins; borrowed; or NULL */

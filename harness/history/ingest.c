@@ -15,7 +15,7 @@
 struct ingest {
     const struct rf_ingest_request *request;
     struct rf_history *history;
-    uint32_t *order; /**< numbers of the objects, largest first */
+    uint32_t *order; /**< numbers of the objects, as they are taken */
     atomic_size_t next;
     struct rf_intake_end end;
     pthread_mutex_t lock; /**< of what follows, and for writing `end` */
@@ -70,12 +70,20 @@ work(void *context)
     }
 }
 
-/** For qsort: objects as pointers, the largest first, then by number. */
+/** For qsort: objects as pointers. Members of archives come first, as they lie, for each thread
+ * goes over an archive once; then the largest, then by number. */
 static int
-compare_sizes(const void *left, const void *right)
+compare_order(const void *left, const void *right)
 {
     const struct rf_object *a = *(const struct rf_object *const *)left;
     const struct rf_object *b = *(const struct rf_object *const *)right;
+    if (a->in_sequence != b->in_sequence) {
+        return a->in_sequence ? -1 : 1;
+    }
+    if (a->in_sequence && (a->source != b->source || a->place != b->place)) {
+        return a->source != b->source ? (a->source > b->source) - (a->source < b->source)
+                                      : (a->place > b->place) - (a->place < b->place);
+    }
     if (a->bytes != b->bytes) {
         return a->bytes < b->bytes ? 1 : -1;
     }
@@ -91,7 +99,7 @@ order_objects(const struct rf_objects *objects)
         RF_VERIFY(objects->items[i].number == i);
         sorted[i] = &objects->items[i];
     }
-    qsort(sorted, objects->count, sizeof(const struct rf_object *), compare_sizes);
+    qsort(sorted, objects->count, sizeof(const struct rf_object *), compare_order);
     for (size_t i = 0; i < objects->count; i++) {
         order[i] = sorted[i]->number;
     }

@@ -49,7 +49,10 @@ struct rf_ingest_result {
     struct rf_decode_counts counts;
     struct rf_damages damages;
     uint64_t odd_names; /**< objects that held events under a name that is not Firehose's */
-    char **foreign;     /**< names of foreign objects, sorted, at most RF_LIMIT_LISTED */
+    /** Objects read whose bytes nothing vouches for: plain ones in a container without checksums.
+     */
+    uint64_t unverified;
+    char **foreign; /**< names of foreign objects, sorted, at most RF_LIMIT_LISTED */
     size_t foreign_count;
     bool has_first; /**< time of the earliest and the latest event */
     struct rf_time first, last;

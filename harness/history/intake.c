@@ -120,6 +120,13 @@ note_front(struct rf_intake *intake, const unsigned char *bytes, size_t count)
     intake->has_front = true;
 }
 
+static bool
+is_break(rf_code code)
+{
+    return code == RF_ERR_CORRUPT || code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED ||
+           code == RF_ERR_LIMIT;
+}
+
 static rf_code
 on_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
 {
@@ -127,20 +134,15 @@ on_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err 
     if (rf_intake_stopped(intake->end) || is_pointless(intake)) {
         return rf_fail(reterr, RF_ERR_INTERRUPTED, intake->object->name, "interrupted");
     }
-    RF_TRY(rf_reader_read(intake->reader, bytes, room, ret_got, reterr));
-    intake->ended = *ret_got == 0;
+    rf_code code = rf_reader_read(intake->reader, bytes, room, ret_got, reterr);
+    /* Damage is the reader's last word too: it has looked if the source is what was listed. */
+    intake->ended = is_break(code) || *ret_got == 0;
+    RF_TRY(code);
     if (!intake->has_front) {
         note_front(intake, bytes, *ret_got);
     }
     show_progress(intake, *ret_got);
     return RF_OK;
-}
-
-static bool
-is_break(rf_code code)
-{
-    return code == RF_ERR_CORRUPT || code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED ||
-           code == RF_ERR_LIMIT;
 }
 
 /** What the object is read with: its stream's rule, or else what holds for all. */
@@ -185,7 +187,7 @@ drain(struct rf_intake *intake, struct rf_err *reterr)
 static bool
 is_foreign(const struct rf_intake *intake, rf_code code)
 {
-    if (intake->events > 0 || intake->object->packer_name || intake->object->is_source) {
+    if (intake->events > 0 || intake->object->packer_name || intake->object->named) {
         return false;
     }
     return code == RF_OK || ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && intake->is_text);
@@ -200,9 +202,11 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
     const struct rf_decode_input input = {.context = intake, .read = on_read};
     const struct rf_decode_sink sink = {
         .context = intake, .event = on_event, .malformed = on_malformed};
-    RF_TRY(rf_reader_open(intake->request->objects, object, &intake->reader, reterr));
-    rf_code code =
-        rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->counts, broken);
+    rf_code code = rf_reader_open(intake->request->objects, object, &intake->reader, broken);
+    intake->ended = code != RF_OK;
+    if (code == RF_OK) {
+        code = rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->counts, broken);
+    }
     if (code == RF_OK && !intake->ended) {
         code = rf_fail(broken, RF_ERR_INTERNAL, object->name, "decoding left stored bytes behind");
     }
@@ -213,7 +217,8 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
         return code;
     }
     if (!is_foreign(intake, code)) {
-        RF_TRY(drain(intake, reterr));
+        rf_code drained = drain(intake, reterr);
+        return drained == RF_OK || is_break(drained) ? code : drained;
     }
     return code;
 }
@@ -304,6 +309,8 @@ settle_read(struct rf_intake *intake)
     }
     rf_history_settle(intake->history, intake->object->number, RF_FATE_READ, false);
     intake->found.sums.read++;
+    intake->found.unverified +=
+        intake->object->unchecked && counts->bytes > 0 && counts->members == 0;
     count_object(intake, false);
 }
 
@@ -334,6 +341,7 @@ begin_object(struct rf_intake *intake, uint32_t number)
     intake->object = &intake->request->objects->items[number];
     intake->ended = false;
     intake->has_front = false;
+    intake->is_text = false;
     memset(&intake->counts, 0, sizeof(intake->counts));
     intake->events = 0;
     intake->events_shown = 0;
@@ -396,6 +404,7 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     add_decode_counts(&result->counts, &found->counts);
     rf_damages_join(&result->damages, &found->damages);
     result->odd_names += found->odd_names;
+    result->unverified += found->unverified;
     if (found->has_first) {
         widen(found->first, found->last, &result->has_first, &result->first, &result->last);
     }

@@ -28,46 +28,6 @@ struct walk {
     struct rf_err *reterr;
 };
 
-struct rf_stamp
-rf_stamp_from_stat(const struct stat *stat)
-{
-    return (struct rf_stamp){
-        .device = (uint64_t)stat->st_dev,
-        .inode = (uint64_t)stat->st_ino,
-        .mtime_seconds = (int64_t)stat->st_mtim.tv_sec,
-        .mtime_nanos = (int64_t)stat->st_mtim.tv_nsec,
-    };
-}
-
-char *
-rf_path_join(const char *folder, const char *key)
-{
-    size_t bytes = strlen(folder);
-    while (bytes > 0 && folder[bytes - 1] == '/') {
-        bytes--;
-    }
-    size_t key_bytes = strlen(key);
-    char *path = rf_alloc(bytes + 1 + key_bytes + 1);
-    memcpy(path, folder, bytes);
-    path[bytes] = '/';
-    memcpy(path + bytes + 1, key, key_bytes + 1);
-    return path;
-}
-
-struct rf_object *
-rf_object_list_add(struct rf_object_list *list, char *key, uint32_t source, const struct stat *stat)
-{
-    RF_GROW(list->items, list->room, list->count + 1);
-    struct rf_object *object = &list->items[list->count++];
-    memset(object, 0, sizeof(*object));
-    object->key = key;
-    object->source = source;
-    object->special = !S_ISREG(stat->st_mode);
-    object->bytes = object->special ? 0 : (uint64_t)stat->st_size;
-    object->stamp = rf_stamp_from_stat(stat);
-    return object;
-}
-
 static rf_code walk_folder(struct walk *walk, int fd, const struct level *parent);
 
 /** Says why an entry that was listed cannot be looked at. `error` is fstatat's errno. */
@@ -106,7 +66,7 @@ walk_entry(struct walk *walk, int folder, const char *name, const struct level *
     }
     if (!S_ISDIR(stat.st_mode)) {
         char *key = rf_strdup(rf_buf_text(&walk->path) + walk->key_start);
-        (void)rf_object_list_add(walk->list, key, walk->source, &stat);
+        (void)rf_object_list_add_file(walk->list, key, walk->source, &stat);
         return RF_OK;
     }
     if (is_ancestor(level, &stat)) {

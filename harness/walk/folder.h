@@ -3,32 +3,13 @@
 #ifndef RF_WALK_FOLDER_H
 #define RF_WALK_FOLDER_H
 
-#include <stddef.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
-#include "walk/walk.h"
+#include "walk/source.h"
 
 /** Folders within folders. Firehose layouts have at most ten. */
 #define RF_FOLDER_DEPTH 64
-
-/** A growing list. All zero is empty; the items are owned, with their keys. */
-struct rf_object_list {
-    struct rf_object *items;
-    size_t count;
-    size_t room;
-};
-
-/** Adds an object with its key (taken over), source, and what `stat` tells; the rest is zero. */
-struct rf_object *rf_object_list_add(struct rf_object_list *list, char *key, uint32_t source,
-                                     const struct stat *stat);
-
-/** FOLDER/KEY without a doubled slash; owned. */
-char *rf_path_join(const char *folder, const char *key);
-
-/** What `stat` tells of a file's state. */
-struct rf_stamp rf_stamp_from_stat(const struct stat *stat);
 
 /**
  * Add all that lies in the folder `path` and below, but for folders themselves.

@@ -2,15 +2,13 @@
 /* The walk station: sources are listed, their objects named, sorted, selected and numbered. */
 #include "walk/walk.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "walk/folder.h"
 #include "walk/key.h"
 #include "walk/layout.h"
 #include "walk/select.h"
+#include "walk/source.h"
 
 /* What one call of rf_walk gathers; `objects` becomes the result. */
 struct walk {
@@ -30,6 +28,7 @@ object_done(struct rf_object *object)
     }
     free(object->key);
     free(object->stream);
+    free(object->flaw);
 }
 
 void
@@ -39,7 +38,7 @@ rf_objects_done(struct rf_objects *objects)
         object_done(&objects->items[i]);
     }
     for (size_t i = 0; i < objects->source_count; i++) {
-        free(objects->sources[i]);
+        rf_source_done(&objects->sources[i]);
     }
     free(objects->items);
     free(objects->sources);
@@ -49,70 +48,72 @@ rf_objects_done(struct rf_objects *objects)
 
 /* --- listing --------------------------------------------------------------------------------- */
 
+/** Standard input can be read only once: as a source, or as the list of keys. */
 static rf_code
-list_stdin(struct walk *walk, uint32_t source)
+check_stdin(const struct walk *walk)
 {
-    for (uint32_t i = 0; i < source; i++) {
-        if (strcmp(walk->request->sources[i], "-") == 0) {
-            return rf_fail(walk->reterr, RF_ERR_USAGE, "-", "standard input can be read only once");
+    const struct rf_walk_request *request = walk->request;
+    size_t readers = request->keys != NULL && strcmp(request->keys, "-") == 0;
+    bool is_source = false;
+    for (size_t i = 0; i < request->source_count; i++) {
+        if (strcmp(request->sources[i], "-") == 0) {
+            readers++;
+            is_source = true;
         }
     }
-    if (rf_selection_given(&walk->selection)) {
+    if (readers > 1) {
+        return rf_fail(walk->reterr, RF_ERR_USAGE, "-", "standard input can be read only once");
+    }
+    if (is_source && rf_selection_given(&walk->selection)) {
         return rf_fail(walk->reterr, RF_ERR_USAGE, "-",
                        "standard input lies in no hour folder, so --since and --until cannot "
                        "select from it");
     }
-    struct stat nothing = {.st_mode = S_IFREG};
-    struct rf_object *object = rf_object_list_add(&walk->list, rf_strdup("-"), source, &nothing);
-    object->bytes = RF_BYTES_UNKNOWN;
-    object->is_source = true;
+    return RF_OK;
+}
+
+/** A list of keys is that of one http source. */
+static rf_code
+check_keys(const struct walk *walk)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < walk->objects.source_count; i++) {
+        count += walk->objects.sources[i].kind == &rf_source_http;
+    }
+    if (walk->request->keys != NULL && count != 1) {
+        return rf_fail(walk->reterr, RF_ERR_USAGE, "--keys",
+                       count == 0 ? "goes with an http(s):// source, and none is given"
+                                  : "goes with one http(s):// source, and several are given");
+    }
     return RF_OK;
 }
 
 static rf_code
-list_file(struct walk *walk, uint32_t source, const struct stat *stat)
+find_sources(struct walk *walk)
 {
-    const char *path = walk->request->sources[source];
-    if (!S_ISREG(stat->st_mode)) {
-        return rf_fail(walk->reterr, RF_ERR_USAGE, path,
-                       "neither a file nor a folder; a pipe is read as '-', from standard input");
+    const struct rf_walk_request *request = walk->request;
+    size_t count = request->source_count;
+    if (count == 0 || count > UINT32_MAX) {
+        return rf_fail(walk->reterr, RF_ERR_USAGE, NULL,
+                       count == 0 ? "no source is given" : "too many sources");
     }
-    const char *slash = strrchr(path, '/');
-    char *key = rf_strdup(slash == NULL ? path : slash + 1);
-    rf_object_list_add(&walk->list, key, source, stat)->is_source = true;
-    return RF_OK;
-}
-
-static rf_code
-list_source(struct walk *walk, uint32_t source)
-{
-    const char *path = walk->request->sources[source];
-    struct stat found;
-    if (strcmp(path, "-") == 0) {
-        return list_stdin(walk, source);
+    RF_TRY(check_stdin(walk));
+    walk->objects.sources = rf_calloc(count, sizeof(*walk->objects.sources));
+    walk->objects.source_count = count;
+    for (uint32_t i = 0; i < (uint32_t)count; i++) {
+        RF_TRY(rf_source_init(&walk->objects.sources[i], request->sources[i], i, request,
+                              walk->reterr));
     }
-    if (stat(path, &found) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR) {
-            return rf_fail(walk->reterr, RF_ERR_USAGE, NULL, "no such source '%s'", path);
-        }
-        return rf_fail_errno(walk->reterr, RF_ERR_SOURCE, path, "cannot be looked at");
-    }
-    if (S_ISDIR(found.st_mode)) {
-        return rf_folder_walk(path, source, &walk->list, walk->reterr);
-    }
-    return list_file(walk, source, &found);
+    return check_keys(walk);
 }
 
 static rf_code
 list_sources(struct walk *walk)
 {
-    size_t count = walk->request->source_count;
-    if (count == 0 || count > UINT32_MAX) {
-        return rf_fail(walk->reterr, RF_ERR_USAGE, NULL,
-                       count == 0 ? "no source is given" : "too many sources");
-    }
-    for (uint32_t i = 0; i < (uint32_t)count; i++) {
-        RF_TRY(list_source(walk, i));
+    RF_TRY(find_sources(walk));
+    for (size_t i = 0; i < walk->objects.source_count; i++) {
+        struct rf_source *source = &walk->objects.sources[i];
+        RF_TRY(source->kind->list(source, &walk->list, walk->reterr));
     }
     if (walk->list.count > UINT32_MAX) {
         return rf_fail(walk->reterr, RF_ERR_SOURCE, NULL, "more than %u objects", UINT32_MAX);
@@ -123,9 +124,9 @@ list_sources(struct walk *walk)
 /* --- naming and sorting ---------------------------------------------------------------------- */
 
 static void
-name_object(const struct rf_walk_request *request, struct rf_object *object)
+name_object(const struct walk *walk, struct rf_object *object)
 {
-    const char *source = request->sources[object->source];
+    const struct rf_source *source = &walk->objects.sources[object->source];
     size_t key_bytes = strlen(object->key);
     struct rf_key_name name = rf_key_name(object->key, key_bytes);
     object->packer_name = name.packer;
@@ -134,10 +135,13 @@ name_object(const struct rf_walk_request *request, struct rf_object *object)
     if (name.firehose) {
         object->stream = rf_strndup(object->key + name.stream_start, name.stream_bytes);
     }
-    if (request->source_count == 1) {
+    bool is_key =
+        walk->objects.source_count == 1 && (object->is_source || !source->kind->always_named);
+    if (is_key) {
         object->name = object->key;
     } else {
-        object->name = object->is_source ? rf_strdup(source) : rf_path_join(source, object->key);
+        object->name =
+            object->is_source ? rf_strdup(source->name) : source->kind->name(source, object->key);
     }
 }
 
@@ -147,11 +151,12 @@ object_compare(const void *left, const void *right)
     const struct rf_object *a = left;
     const struct rf_object *b = right;
     int order = strcmp(a->key, b->key);
-    return order != 0 ? order : (a->source > b->source) - (a->source < b->source);
+    if (order == 0) {
+        order = (a->source > b->source) - (a->source < b->source);
+    }
+    return order != 0 ? order : (a->place > b->place) - (a->place < b->place);
 }
 
-/** Sorts. A file system may list an entry twice where its folder changes meanwhile; then others may
- * be missing too. */
 static rf_code
 sort_objects(struct walk *walk)
 {
@@ -160,9 +165,11 @@ sort_objects(struct walk *walk)
         qsort(list->items, list->count, sizeof(*list->items), object_compare);
     }
     for (size_t i = 1; i < list->count; i++) {
-        if (object_compare(&list->items[i - 1], &list->items[i]) == 0) {
-            return rf_fail(walk->reterr, RF_ERR_SOURCE, list->items[i].name,
-                           "listed twice: its folder changed while it was listed");
+        const struct rf_object *first = &list->items[i - 1];
+        struct rf_object *second = &list->items[i];
+        if (first->source == second->source && strcmp(first->key, second->key) == 0) {
+            const struct rf_source *source = &walk->objects.sources[second->source];
+            RF_TRY(source->kind->twice(source, second, walk->reterr));
         }
     }
     return RF_OK;
@@ -189,7 +196,7 @@ path_hour(const struct walk *walk, const char *path, bool errors)
 static struct rf_hour
 object_hour(const struct walk *walk, const struct rf_object *object)
 {
-    const char *source = walk->request->sources[object->source];
+    const char *source = walk->objects.sources[object->source].name;
     struct rf_hour hour = path_hour(walk, object->key, object->errors);
     if (hour.grain == RF_GRAIN_NONE) {
         char *path = object->is_source ? rf_strdup(source) : rf_path_join(source, object->key);
@@ -205,6 +212,10 @@ static rf_code
 select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
 {
     const struct rf_selection *selection = &walk->selection;
+    if (object->is_source && object->flaw != NULL) {
+        *ret_in = true; /* the rest of an archive: of any hour, for all that is known */
+        return RF_OK;
+    }
     struct rf_hour hour = object_hour(walk, object);
     bool told = hour.grain != RF_GRAIN_NONE;
     if (object->packer_name && !told) {
@@ -278,7 +289,7 @@ walk_sources(struct walk *walk)
     RF_TRY(walk_prepare(walk));
     RF_TRY(list_sources(walk));
     for (size_t i = 0; i < walk->list.count; i++) {
-        name_object(walk->request, &walk->list.items[i]);
+        name_object(walk, &walk->list.items[i]);
     }
     RF_TRY(sort_objects(walk));
     return select_objects(walk);
@@ -299,10 +310,8 @@ rf_walk(const struct rf_walk_request *request, struct rf_objects *ret, struct rf
     for (size_t i = 0; i < walk.objects.count; i++) {
         walk.objects.items[i].number = (uint32_t)i;
     }
-    walk.objects.sources = rf_calloc(request->source_count, sizeof(char *));
-    walk.objects.source_count = request->source_count;
-    for (size_t i = 0; i < request->source_count; i++) {
-        walk.objects.sources[i] = rf_strdup(request->sources[i]);
+    for (size_t i = 0; i < walk.objects.source_count; i++) {
+        walk.objects.sources[i].request = NULL;
     }
     *ret = walk.objects;
     return RF_OK;

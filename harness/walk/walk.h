@@ -3,13 +3,14 @@
 #ifndef RF_WALK_WALK_H
 #define RF_WALK_WALK_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
 
-/** Size of an object that only reading can tell (standard input). */
+/** Size of an object that only reading can tell (standard input, HTTP). */
 #define RF_BYTES_UNKNOWN UINT64_MAX
 
 /** Which file an object was, and in which state, when it was listed. */
@@ -20,28 +21,38 @@ struct rf_stamp {
     int64_t mtime_nanos;
 };
 
+/** What the user named: walk/source.h. */
+struct rf_source;
+
 /** One file that Firehose wrote, or something else that lies between them. */
 struct rf_object {
     uint32_t number; /**< its place in (key, source) order: two objects compare as their numbers */
     uint32_t source; /**< index into the request's sources */
     char *key;       /**< path below the source, with '/'; a single file's name; "-" for stdin */
     /** What reports call it: the key; where there are several sources SOURCE/key, or the path as
-     * given of a source that is a file. May be the same pointer as `key`. */
+     * given of a source that is a file; of an archive always SOURCE:key. May be the same pointer
+     * as `key`. */
     char *name;
     char *stream;          /**< the delivery stream's name from the key, or NULL */
     uint64_t bytes;        /**< as stored, or RF_BYTES_UNKNOWN; 0 where special */
     struct rf_stamp stamp; /**< for the reader; zero for stdin */
     bool is_source;        /**< the source itself is this file (or stdin), no folder */
+    bool named;            /**< the user named it: the source itself, or a key of --keys */
     bool packer_name;      /**< named as Firehose or a packer names: without events it is damage */
     bool odd_name;         /**< not named as Firehose names objects */
     bool errors;           /**< below an error prefix (processing-failed/, …) */
     bool special;          /**< a fifo, socket or device: never opened, only named */
+    bool unchecked;        /**< in a container whose like has checksums, but this has not (tar) */
+    bool in_sequence;      /**< best read by `place`: its source is read from front to back */
+    uint64_t place;        /**< in the source, from 0; if in_sequence */
+    char *flaw;            /**< why it cannot be read, or NULL: damage of the kind of `flaw_code` */
+    rf_code flaw_code;
 };
 
 struct rf_objects {
     struct rf_object *items; /**< sorted by (key bytes, source) */
     size_t count;
-    char **sources; /**< as given, for opening */
+    struct rf_source *sources;
     size_t source_count;
     uint64_t outside; /**< objects that --since/--until left out */
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
@@ -50,17 +61,36 @@ struct rf_objects {
     char *hourless_sample; /**< the name of the first of them, or NULL */
 };
 
+/** Inflating, which is the work of the station behind this one (decode/gunzip.h): who calls hands
+ * it in, for archives that are gzip. */
+struct rf_gunzip_stream;
+typedef rf_code rf_read_function(void *context, void *bytes, size_t room, size_t *ret_got,
+                                 struct rf_err *reterr);
+struct rf_gunzip {
+    struct rf_gunzip_stream *(*open)(rf_read_function *read, void *context);
+    rf_code (*read)(struct rf_gunzip_stream *stream, void *bytes, size_t room, size_t *ret_got,
+                    struct rf_err *reterr);
+    void (*close)(struct rf_gunzip_stream *stream);
+};
+
 /** What to walk. Strings are borrowed for the call. */
 struct rf_walk_request {
-    const char *const *sources; /**< a folder, a file, or "-" */
+    /** A folder, a file, an archive (.tar, .tar.gz, .zip), an http(s) base, or "-". */
+    const char *const *sources;
     size_t source_count;
+    const char *keys;  /**< the file with the keys of the http source ("-": stdin), or NULL */
     const char *since; /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
     const char *layout; /**< the config's Firehose prefix, or NULL: the usual layouts are tried */
+    const struct rf_gunzip *gunzip; /**< used as long as the objects are; for .tar.gz */
+    const atomic_bool *stop; /**< looked at while something is waited for, as long; or NULL */
 };
 
 /**
  * List all objects of all sources that the selection lets in.
+ *
+ * What is broken in an archive is an object with a flaw: a member that cannot be read, or, under
+ * the archive's own name, the rest of it; that one is in, whatever the selection.
  *
  * Links to files are followed; links to folders too, each loop once. Fifos, sockets and devices
  * that lie in a folder are objects (`special`); as a source of their own they are RF_ERR_USAGE.
@@ -72,9 +102,10 @@ struct rf_walk_request {
  * Objects below an error prefix need not follow `layout`: the usual layouts are tried for them too.
  *
  * @ret      owned by the caller on RF_OK (rf_objects_done), else untouched
- * @return   RF_OK; RF_ERR_USAGE: no such source, stdin twice, a T that is no time or off the
- *           layout's grain, a layout that does not parse; RF_ERR_SOURCE: a folder or file that
- *           cannot be listed, a dangling link, folders nested too deep
+ * @return   RF_OK; RF_ERR_USAGE: no such source, stdin twice, an http source without keys or keys
+ *           without it, a list of keys that is none, a T that is no time or off the layout's grain,
+ *           a layout that does not parse; RF_ERR_SOURCE: a folder or file that cannot be listed, a
+ *           dangling link, folders nested too deep; RF_ERR_INTERRUPTED
  * Threads: safe.
  */
 RF_MUST_USE rf_code rf_walk(const struct rf_walk_request *request, struct rf_objects *ret,
@@ -83,11 +114,22 @@ void rf_objects_done(struct rf_objects *objects);
 
 /** Reads one object's stored bytes, front to back. One thread at a time; borrows the objects. */
 struct rf_reader;
-/** RF_ERR_SOURCE where the file is gone, special, or not as it was listed. */
+/**
+ * @return  RF_OK; RF_ERR_SOURCE where it is gone, special, or not as it was listed; damage (the
+ *          flaw's code, RF_ERR_CORRUPT, RF_ERR_TRUNCATED, RF_ERR_LIMIT) where the archive that it
+ *          lies in is broken there
+ * Threads: each may have readers of its own open.
+ */
 RF_MUST_USE rf_code rf_reader_open(const struct rf_objects *objects, const struct rf_object *object,
                                    struct rf_reader **ret, struct rf_err *reterr);
-/** At the end *ret_got is 0: then it was also checked that the file did not change meanwhile
- * (size, mtime, inode, and length read = size). Errors are RF_ERR_SOURCE; `room` is not 0. */
+/**
+ * The next bytes; at the end *ret_got is 0. Then it was also checked that these are the bytes of
+ * what was listed: a file did not change meanwhile (size, mtime, inode, and length read = size), a
+ * member of a zip has its CRC and its length, a download is whole. `room` is not 0.
+ *
+ * @return  as rf_reader_open; where it is damage, the source has not changed. RF_ERR_INTERRUPTED by
+ *          the request's `stop`. After an error: only close.
+ */
 RF_MUST_USE rf_code rf_reader_read(struct rf_reader *reader, void *bytes, size_t room,
                                    size_t *ret_got, struct rf_err *reterr);
 /** Accepts NULL. */

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "history/ingest.h"
+#include "tests/walk/archives.h"
 
 #define HOUR "2024/01/02/03/"
 /** A name of Firehose's, of the stream `orders`, with a letter to tell objects apart. */
@@ -118,15 +119,21 @@ struct run {
 };
 
 static void
-list_folder(struct run *run)
+list_source(struct run *run, const char *source)
 {
-    const char *sources[] = {folder};
+    const char *sources[] = {source};
     struct rf_walk_request walk = {.sources = sources, .source_count = 1};
     memset(run, 0, sizeof(*run));
     cr_assert_eq(rf_walk(&walk, &run->objects, &run->err), RF_OK, "%s", run->err.text);
     cr_assert_eq(rf_envelope_parse("auto", &run->envelope, &run->err), RF_OK);
     run->request =
         (struct rf_ingest_request){.objects = &run->objects, .envelope = &run->envelope, .jobs = 2};
+}
+
+static void
+list_folder(struct run *run)
+{
+    list_source(run, folder);
 }
 
 static rf_code
@@ -553,4 +560,48 @@ Test(ingest, no_objects_are_an_empty_history)
     expect_fates(&run, 0, 0, 0);
     cr_assert(!run.result.has_first);
     done(&run);
+}
+
+/* ---- archives ----------------------------------------------------------------------------------
+ */
+
+Test(ingest, members_of_an_archive_are_objects_and_flaws_are_damage)
+{
+    struct run run;
+    struct rf_buf tar = {0};
+    char *records = make_records("a", 1, 3);
+    tar_member(&tar, "2026/07/01/00/plain.json", '0', records);
+    tar_member(&tar, "2026/07/01/00/link.json", '2', "");
+    tar_member(&tar, "README", '0', "see the brackets [1]");
+    tar_member(&tar, "pipe", '6', "");
+    tar_end(&tar);
+    char *path = archive_put(folder, "t.tar", &tar);
+    list_source(&run, path);
+    ingest_soundly(&run);
+    expect_fates(&run, 1, 1, 2);
+    cr_assert_eq(run.result.damages.count, 1);
+    cr_expect_str_eq(strrchr(run.result.damages.items[0].object, ':'), ":2026/07/01/00/link.json");
+    cr_expect_eq(run.result.damages.items[0].kind, RF_DAMAGE_UNREADABLE);
+    cr_expect_eq(run.result.unverified, 1, "a plain object in a tar");
+    done(&run);
+    free(records);
+    free(path);
+}
+
+Test(ingest, what_is_left_of_a_cut_archive_is_read_and_the_rest_is_damage)
+{
+    struct run run;
+    struct rf_buf tar = {0};
+    char *records = make_records("a", 1, 3);
+    tar_member(&tar, "2026/07/01/00/one.json", '0', records);
+    tar_member(&tar, "2026/07/01/00/two.json", '0', records);
+    tar.used -= 512; /* within the second member */
+    char *path = archive_put(folder, "t.tar", &tar);
+    list_source(&run, path);
+    ingest_soundly(&run);
+    expect_fates(&run, 1, 2, 0);
+    cr_expect_eq(run.result.damages.totals[RF_DAMAGE_TRUNCATED], 2, "the member, and the rest");
+    done(&run);
+    free(records);
+    free(path);
 }

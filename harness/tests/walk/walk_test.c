@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "tests/walk/tree.h"
+#include "walk/source.h"
 
 #define UUID "0f8fad5b-d9cb-469f-a165-70867728950e"
 
@@ -89,7 +90,7 @@ Test(walk, describes_an_object)
     cr_expect(!odd->packer_name && odd->odd_name && !odd->errors);
     cr_expect_null(odd->stream);
     cr_expect_eq(objects.source_count, 1);
-    cr_expect_str_eq(objects.sources[0], root);
+    cr_expect_str_eq(objects.sources[0].path, root);
     rf_objects_done(&objects);
     tree_free(root);
 }

@@ -1,0 +1,773 @@
+# SPDX-License-Identifier: MIT
+"""The same history from a folder, from archives and over HTTP; damaged archives and servers that fail. What Python's
+tarfile, zipfile, zlib and http.server make is the oracle: refold reads the same, or says that it cannot."""
+
+import collections
+import gzip
+import http.server
+import io
+import json
+import os
+import random
+import shutil
+import socket
+import ssl
+import struct
+import subprocess
+import tarfile
+import threading
+import time
+import zipfile
+
+from support import FIXTURES, Scratch, aggregate, check_sums, expect, expect_status, objects, parallel, patched, \
+    read_bytes, refold, run_json, without_timing, write_bytes
+
+FILE = aggregate("file")
+ORDER = aggregate("order")
+FLIPS = 2000
+
+
+# ---- making archives -------------------------------------------------------------------------------
+
+
+def small_order(identity, versions):
+    out = b'{"t":"OrderCreated","d":{"ID":"%s","Version":1,"At":"2017-03-01T00:00:00Z"}}\n' % identity
+    for version in range(2, versions + 1):
+        out += b'{"t":"OrderItemAdded","d":{"ID":"%s","Version":%d,"At":"2017-03-01T00:00:%02dZ","Qty":%d,' \
+               b'"PriceCents":7}}\n' % (identity, version, version, version)
+    return out
+
+
+def small_history(packed=True):
+    """key -> bytes of six objects in two days, one order each."""
+    found = {}
+    for n in range(6):
+        day, hour = 1 + n // 3, n % 3
+        key = "2017/03/%02d/%02d/orders-1-2017-03-%02d-%02d-00-00-00000000-0000-4000-8000-%012d" % (
+            day, hour, day, hour, n)
+        text = small_order(b"o%d" % n, 3)
+        found[key + (".gz" if packed else "")] = gzip.compress(text, mtime=0) if packed else text
+    return found
+
+
+def tar_of(members, mode="w", form=tarfile.GNU_FORMAT):
+    """@members  key -> bytes, or a TarInfo with its bytes in a list"""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode, format=form) as archive:
+        for key, data in members.items() if isinstance(members, dict) else members:
+            info = key
+            if not isinstance(key, tarfile.TarInfo):
+                info = tarfile.TarInfo(key)
+                info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+class Unseekable(io.RawIOBase):
+    """As a pipe: then zipfile writes lengths and CRC behind the data."""
+
+    def __init__(self):
+        super().__init__()
+        self.bytes = b""
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        self.bytes += bytes(data)
+        return len(data)
+
+
+def zip_of(members, method=zipfile.ZIP_DEFLATED, out=None):
+    out = io.BytesIO() if out is None else out
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for key, data in members.items() if isinstance(members, dict) else members:
+            archive.writestr(key, data)
+    return out.getvalue() if isinstance(out, io.BytesIO) else out.bytes
+
+
+def entry_of(key, **fields):
+    info = tarfile.TarInfo(key)
+    for name, value in fields.items():
+        setattr(info, name, value)
+    return info
+
+
+# ---- a server --------------------------------------------------------------------------------------
+
+
+class Server:
+    """Serves key -> bytes; `faults` has for a path a list of functions (handler, data), one for each request, the last
+    one for all further ones."""
+
+    def __init__(self, members, faults=None, tls=None):
+        server = self
+        self.members, self.faults, self.requests, self.connections = members, faults or {}, [], 0
+        self.seen = collections.Counter()
+        self.lock = threading.Lock()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def setup(self):
+                with server.lock:
+                    server.connections += 1
+                super().setup()
+
+            def do_GET(self):
+                with server.lock:
+                    server.requests.append((self.path, dict(self.headers)))
+                    server.seen[self.path] += 1
+                    seen = server.seen[self.path]
+                data = server.members.get(self.path)
+                faults = server.faults.get(self.path)
+                if faults:
+                    faults[min(seen, len(faults)) - 1](self, data)
+                else:
+                    whole(self, data)
+
+            def log_message(self, *_):
+                pass
+
+        class Quiet(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass
+
+        self.http = Quiet(("127.0.0.1", 0), Handler)
+        if tls:
+            self.http.socket = tls.wrap_socket(self.http.socket, server_side=True)
+        self.base = "%s://127.0.0.1:%d" % ("https" if tls else "http", self.http.server_port)
+
+    def __enter__(self):
+        threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.http.shutdown()
+        self.http.server_close()
+
+    def count(self, path):
+        return self.seen[path]
+
+
+def whole(handler, data, status=200, **headers):
+    if data is None:
+        data, status = b"<Error>no such key</Error>", 404
+    handler.send_response(status)
+    handler.send_header("Content-Length", str(len(data)))
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(data)
+
+
+def status_of(status, **headers):
+    return lambda handler, data: whole(handler, b"<html>an error page</html>", status, **headers)
+
+
+def part(data_bytes, length=None, **headers):
+    """Sends this many bytes under a Content-Length of `length` (None: all), then hangs up."""
+
+    def send(handler, data):
+        handler.send_response(200)
+        if length != "none":
+            handler.send_header("Content-Length", str(len(data) if length is None else length))
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        handler.wfile.write(data[:data_bytes])
+        handler.wfile.flush()
+        handler.close_connection = True
+
+    return send
+
+
+def chunked(end=True, **headers):
+    def send(handler, data):
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        for at in range(0, len(data), 50):
+            piece = data[at:at + 50]
+            handler.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        if end:
+            handler.wfile.write(b"0\r\n\r\n")
+        handler.wfile.flush()
+        handler.close_connection = not end
+
+    return send
+
+
+def reset(handler, data):
+    """As a crash of the server does: with RST."""
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.close_connection = True
+
+
+def stall(handler, data):
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(data)))
+    handler.send_header("ETag", '"1"')
+    handler.end_headers()
+    handler.wfile.write(data[:10])
+    handler.wfile.flush()
+    time.sleep(20)
+
+
+def keys_of(folder, members):
+    path = os.path.join(folder, "keys")
+    write_bytes(path, b"".join(os.fsencode(k) + b"\n" for k in members))
+    return path
+
+
+def serve(members, prefix="/p/", **keywords):
+    return Server({prefix + k: v for k, v in members.items()}, **keywords)
+
+
+PATIENT = {"REFOLD_PATIENCE": "0.02"}
+
+
+# ---- the same report -------------------------------------------------------------------------------
+
+
+def comparable(report, prefix):
+    """A report without what may differ: timing, and what stands in front of the objects' names."""
+    text = json.dumps(without_timing(report), sort_keys=True).replace(prefix, "")
+    return dict(json.loads(text), proof=None)
+
+
+def test_archives_and_a_server_give_the_report_of_the_folder():
+    folder = os.path.join(FIXTURES, "git-zlib-ng", "events")
+    members = {os.path.relpath(p, folder): read_bytes(p) for p in objects(folder)}
+    with Scratch() as scratch:
+        golden = os.path.join(scratch, "golden")
+        expect_status(refold("bless", "-q", "-a", FILE, "-g", golden, folder), 0, "bless")
+        # One state is another one, so that the report has a suspect, and names its object.
+        lines = os.path.join(golden, "file.ndjson")
+        line = read_bytes(lines).split(b"\n")[400]
+        patched(lines, lines, line.decode(), line.decode().replace('"changes":', '"changes":7'))
+        wanted = run_json("-a", FILE, "-g", golden, folder)
+        expect_status(wanted, 1, "folder")
+        expect(wanted.report["history"]["events"], 9750, "events")
+        gnu, packed = tar_of(members), zip_of(dict(reversed(members.items())))
+        archives = {
+            "gnu.tar": gnu,
+            "a-tar-by-its-bytes": gnu,
+            "ustar.tar": tar_of(members, form=tarfile.USTAR_FORMAT),
+            "a.tgz": gzip.compress(gnu, 1),
+            "gzip-in-truth.tar": gzip.compress(gnu, 1),
+            "deflated.zip": packed,
+            "a-zip-by-its-bytes": packed,
+            "piped.zip": zip_of(members, zipfile.ZIP_STORED, Unseekable()),
+        }
+        for name, data in archives.items():
+            write_bytes(os.path.join(scratch, name), data)
+        subprocess.run(["tar", "-C", folder, "-cf", os.path.join(scratch, "dot.tar"), "."], check=True)
+
+        def compare(source, prefix, *more, all_jobs=(3,)):
+            for jobs in all_jobs:
+                result = run_json("-a", FILE, "-g", golden, "-j", jobs, *more, source)
+                expect_status(result, 1, source)
+                check_sums(result.report, source)
+                expect(comparable(result.report, prefix), comparable(wanted.report, "\0"), source)
+
+        for name in [*archives, "dot.tar"]:
+            path = os.path.join(scratch, name)
+            compare(path, path + ":", all_jobs=(1, 3) if name in ("gnu.tar", "a.tgz", "deflated.zip") else (2,))
+        with serve(members) as server:
+            compare(server.base + "/p/", "\0", "--keys", keys_of(scratch, reversed(list(members))))
+            expect(len(server.requests), len(members), "requests")
+            # One connection for each thread.
+            assert server.connections <= 3, server.connections
+            expect({"Accept-Encoding" in headers for _, headers in server.requests}, {False}, "as stored")
+
+
+def test_hours_select_members_and_keys_as_they_select_files():
+    members = small_history()
+    with Scratch() as scratch:
+        golden = os.path.join(scratch, "golden")
+        folder = os.path.join(scratch, "folder")
+        for key, data in members.items():
+            write_bytes(os.path.join(folder, key), data)
+        tar, packed = os.path.join(scratch, "a.tar"), os.path.join(scratch, "a.zip")
+        write_bytes(tar, tar_of(members))
+        write_bytes(packed, zip_of(members))
+        with serve(members) as server:
+            expect_status(refold("bless", "-q", "-a", ORDER, "-g", golden, folder), 0, "bless")
+            keys = ["--keys", keys_of(scratch, members)]
+            for source, more in ((folder, []), (tar, []), (packed, []), (server.base + "/p", keys)):
+                result = run_json("-a", ORDER, "-g", golden, "--until", "2017-03-02T01", *more, source)
+                expect_status(result, 0, source)
+                expect((result.report["history"]["folded"], result.report["history"]["objects"]), (12, 4), source)
+            expect(sum(path.startswith("/p/2017/03/02/01") for path, _ in server.requests), 0, "not asked for")
+            # Several sources are one history.
+            result = run_json("-a", ORDER, "-g", golden, *keys, folder, tar, packed, server.base + "/p")
+            expect_status(result, 0, "four times the same")
+            expect((result.report["history"]["objects"], result.report["history"]["duplicates"]), (24, 54), "copies")
+
+
+# ---- damaged archives ------------------------------------------------------------------------------
+
+
+class Tries:
+    """Runs over damaged copies of one archive: 0 only where the report is that of the whole one."""
+
+    def __init__(self, scratch, name, data, *more):
+        self.path, self.data, self.more = os.path.join(scratch, name), data, more
+        self.folder, self.name = scratch, name
+        self.golden = os.path.join(scratch, "golden-" + name)
+        write_bytes(self.path, data)
+        expect_status(refold("bless", "-q", "-a", ORDER, "-g", self.golden, self.path), 0, "bless " + name)
+        wanted = run_json("-a", ORDER, "-g", self.golden, *more, self.path)
+        expect_status(wanted, 0, name)
+        self.wanted = comparable(wanted.report, self.path + ":")
+
+    def run(self, number, data):
+        path = os.path.join(self.folder, "%s-%s" % (number, self.name))
+        write_bytes(path, data)
+        try:
+            result = run_json("-a", ORDER, "-g", self.golden, *self.more, path)
+        finally:
+            os.remove(path)
+        if result.status == 0:
+            expect(comparable(result.report, path + ":"), self.wanted, "%s %s: 0" % (self.name, number))
+        elif result.status != 3:
+            expect_status(result, 3, "%s %s" % (self.name, number))
+        return result.status
+
+    def flips(self, bits):
+        def flip(bit):
+            data = bytearray(self.data)
+            data[bit // 8] ^= 1 << (bit % 8)
+            return self.run(bit, bytes(data))
+
+        return parallel(flip, bits)
+
+    def cuts(self, lengths):
+        return parallel(lambda length: self.run("cut%d" % length, self.data[:length]), lengths)
+
+
+def some_bits(data, count, seed):
+    return random.Random(seed).sample(range(len(data) * 8), count)
+
+
+def test_no_flipped_bit_of_a_zip_is_missed():
+    plain, packed = small_history(False), small_history()
+    makes = [("deflated.zip", zip_of(plain)), ("stored.zip", zip_of(packed, zipfile.ZIP_STORED)),
+             ("piped.zip", zip_of(plain, out=Unseekable()))]
+    with Scratch() as scratch:
+        seen = set()
+        for seed, (name, data) in enumerate(makes):
+            seen |= set(Tries(scratch, name, data).flips(some_bits(data, FLIPS // 4, seed)))
+        # Names that promise nothing: what a flipped bit makes of an object must not pass for a note beside the history.
+        batches = {"h/%d" % n: b"[" + text.strip().replace(b"\n", b",") + b"]" for n, text in enumerate(plain.values())}
+        odd = zip_of(batches, zipfile.ZIP_STORED)
+        first = odd.index(b'[{"t"')
+        seen |= set(Tries(scratch, "odd.zip", odd).flips(range(8 * first, 8 * (first + 30))))
+        # A bit of a name may move an object to another hour.
+        seen |= set(Tries(scratch, "until.zip", makes[0][1], "--until", "2017-03-02").flips(
+            some_bits(makes[0][1], FLIPS // 4, 9)))
+        expect(seen, {0, 3}, "exit statuses")  # 0: times, versions and the like
+
+
+def test_no_flipped_bit_of_a_tar_of_gzip_objects_is_missed():
+    with Scratch() as scratch:
+        data = tar_of(small_history())
+        used = len(data.rstrip(b"\0"))
+        Tries(scratch, "a.tar", data).flips(some_bits(data[:used], 500, 1))
+        data = tar_of(small_history(False), "w:gz")
+        statuses = Tries(scratch, "a.tar.gz", data).flips(some_bits(data, 500, 2))
+        assert statuses.count(3) > 450, statuses
+
+
+def test_no_cut_archive_is_green():
+    with Scratch() as scratch:
+        for name, data in (("a.zip", zip_of(small_history(False))), ("a.tar.gz", tar_of(small_history(), "w:gz"))):
+            expect(set(Tries(scratch, name, data).cuts(range(0, len(data), 7))), {3}, name)
+        # Behind the end mark of a tar, two blocks, only padding is lost.
+        data = tar_of(small_history())
+        end = (len(data.rstrip(b"\0")) + 511) // 512 * 512 + 1024
+        lengths = sorted({*range(0, end, 61), *range(0, end, 512), end - 1})
+        tries = Tries(scratch, "a.tar", data)
+        expect(set(tries.cuts(lengths)), {3}, "a.tar")
+        expect(tries.cuts([end, end + 1, len(data)]), [0, 0, 0], "padding")
+
+
+def hostile_tars():
+    """(what it is, archive, exit status, what the damage says)"""
+    good = list(small_history().items())
+    key, data = good[0]
+    inner = tar_of(small_history())
+
+    def with_entry(*entries):
+        return tar_of([*good, *entries])
+
+    def with_header(**fields):
+        """A member of which only the header is there."""
+        end = (len(tar_of(good).rstrip(b"\0")) + 511) // 512 * 512
+        return tar_of(good)[:end] + entry_of("b.gz", **fields).tobuf(tarfile.GNU_FORMAT) + bytes(1024)
+
+    yield "dots", with_entry(("../" + key, data)), 3, "leads out of the archive"
+    yield "dots inside", with_entry(("a/../../x.gz", data)), 3, "leads out of the archive"
+    yield "absolute", with_entry(("/etc/passwd.gz", data)), 3, "leads out of the archive"
+    yield "twice", with_entry((key, data)), 3, "another member of the archive has the same path"
+    yield "twice, by another spelling", with_entry(("./" + key.replace("/", "//", 1), data)), 3, "the same path"
+    yield "symbolic link", with_entry((entry_of("l.gz", type=tarfile.SYMTYPE, linkname=key), b"")), 3, "a link to " + key
+    yield "hard link", with_entry((entry_of("l", type=tarfile.LNKTYPE, linkname=key), b"")), 3, "a link to " + key
+    yield "fifo", with_entry((entry_of("f.gz", type=tarfile.FIFOTYPE), b"")), 0, None
+    yield "device", with_entry((entry_of("d.gz", type=tarfile.CHRTYPE, devmajor=1, devminor=5), b"")), 0, None
+    yield "folder with bytes", with_entry((entry_of("d", type=tarfile.DIRTYPE, size=len(data)), data)), 3, None
+    yield "archive inside", with_entry(("inner.tar", inner)), 3, "an archive in an archive"
+    yield "zip inside", with_entry(("inner.ZIP", zip_of(small_history()))), 3, "an archive in an archive"
+    yield "zip inside, by its bytes", with_entry(("inner", zip_of(small_history()))), 3, "zip archive"
+    yield "nameless", with_entry(("./", b"")), 0, None
+    yield "long path", with_entry(("a/" * 3000 + "x.gz", data)), 3, "RF_LIMIT_KEY_BYTES"
+    yield "many zeros said", with_header(size=10 << 30), 3, "RF_LIMIT_OBJECT_BYTES"
+    yield "size below zero", with_header(size=-5), 3, None
+    yield "two archives", tar_of(good[:3]) + tar_of(good[3:]), 3, "stands behind the end"
+    yield "garbage behind", tar_of(good) + b"x", 3, "stands behind the end"
+    yield "no end mark", tar_of(good).rstrip(b"\0"), 3, None
+    whole_blocks = tar_of(good)[:(len(tar_of(good).rstrip(b"\0")) + 511) // 512 * 512]
+    yield "no end mark, whole blocks", whole_blocks, 3, "no end mark"
+    yield "one block of the end mark", whole_blocks + bytes(512), 3, "no end mark"
+    yield "much padding", tar_of(good) + bytes(17 << 20), 3, "RF_LIMIT_TAR_PADDING_BYTES"
+    yield "empty", b"", 3, None
+    yield "JSON under a tar's name", small_order(b"o0", 3) * 9, 3, None
+
+
+def test_hostile_tars_are_damage():
+    with Scratch() as scratch:
+        golden = os.path.join(scratch, "golden")
+        whole_path = os.path.join(scratch, "whole.tar")
+        write_bytes(whole_path, tar_of(small_history()))
+        expect_status(refold("bless", "-q", "-a", ORDER, "-g", golden, whole_path), 0, "bless")
+        for number, (what, data, status, says) in enumerate(hostile_tars()):
+            path = os.path.join(scratch, "%d.tar" % number)
+            write_bytes(path, data)
+            result = run_json("-a", ORDER, "-g", golden, path)
+            expect_status(result, status, what)
+            check_sums(result.report, what)
+            damage = [d["object"] + ": " + d["message"] for d in result.report["damage"]]
+            expect(bool(damage), status == 3, what)
+            expect(any((says or "") in d for d in damage) or says is None, True, "%s: %s" % (what, damage))
+            # Whatever else is in it, what is whole counts.
+            if what.startswith(("dots", "absolute", "twice", "symb", "hard", "fifo", "device", "arch", "zip", "long")):
+                expect(result.report["history"]["folded"], 18, what)
+
+
+def sparse_tar(scratch):
+    """By GNU tar: Python only reads them."""
+    path = os.path.join(scratch, "sparse")
+    with open(path, "wb") as f:
+        f.truncate(1 << 20)
+        f.seek(1 << 20)
+        f.write(gzip.compress(b"{}"))
+    archive = os.path.join(scratch, "sparse.tar")
+    subprocess.run(["tar", "-C", scratch, "--sparse", "-cf", archive, "sparse"], check=True)
+    return archive
+
+
+def test_other_archives_that_are_no_history():
+    members = small_history()
+    with Scratch() as scratch:
+        golden = os.path.join(scratch, "golden")
+        whole_path = os.path.join(scratch, "whole.zip")
+        write_bytes(whole_path, zip_of(members))
+        expect_status(refold("bless", "-q", "-a", ORDER, "-g", golden, whole_path), 0, "bless")
+
+        def expect_damage(what, path, says, status=3):
+            result = run_json("-a", ORDER, "-g", golden, path)
+            expect_status(result, status, what)
+            damage = [d["object"] + ": " + d["message"] for d in result.report["damage"]]
+            expect([says in d for d in damage].count(True) >= 1, True, "%s: %s" % (what, damage))
+
+        expect_damage("sparse", sparse_tar(scratch), "a sparse file")
+        locked = bytearray(zip_of(members))
+        for magic, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+            locked[locked.index(magic) + offset] |= 1
+        path = os.path.join(scratch, "locked.zip")
+        write_bytes(path, bytes(locked))
+        expect_damage("encrypted", path, "it is encrypted")
+        # 64 MiB of blanks: a thousand to one.
+        path = os.path.join(scratch, "bomb.zip")
+        write_bytes(path, zip_of({**members, "2017/03/02/02/bomb.json": b" " * (64 << 20)}))
+        expect_damage("zip bomb", path, "RF_LIMIT_RATIO")
+        path = os.path.join(scratch, "bomb.tar.gz")
+        write_bytes(path, tar_of({**members, "2017/03/02/02/bomb.json": b" " * (64 << 20)}, "w:gz"))
+        expect_damage("tar bomb", path, "RF_LIMIT_RATIO")
+        # Two entries share their data, one of them is passed over by libarchive.
+        data = bytearray(zip_of(members))
+        first = data.index(b"PK\1\2")
+        second = data.index(b"PK\1\2", first + 4)
+        data[second + 42:second + 46] = data[first + 42:first + 46]
+        path = os.path.join(scratch, "shared.zip")
+        write_bytes(path, bytes(data))
+        expect_damage("shared data", path, "another name")
+        # One bit of a comment's length is as long as an entry: libarchive passes over the next one in silence.
+        data = bytearray(zip_of(members))
+        expect(data.index(b"PK\1\2", first + 4) - first, 128, "bytes of an entry with a key of Firehose's")
+        data[first + 32] ^= 128
+        path = os.path.join(scratch, "skipped.zip")
+        write_bytes(path, bytes(data))
+        expect_damage("an entry passed over", path, "directory is damaged")
+        # A zip in a zip behind it: the last end record counts.
+        path = os.path.join(scratch, "behind.zip")
+        write_bytes(path, zip_of(members) + b"garbage")
+        expect_damage("garbage behind", path, "something stands behind it")
+        path = os.path.join(scratch, "front.zip")
+        write_bytes(path, b"garbage" + zip_of(members))
+        expect_damage("garbage in front", path, "directory is damaged")
+        path = os.path.join(scratch, "pair.zip")
+        write_bytes(path, zip_of(members) + zip_of(members))
+        expect_damage("two zips", path, "directory is damaged")
+        # Nothing at all in it.
+        path = os.path.join(scratch, "none.zip")
+        write_bytes(path, zip_of({}))
+        expect_status(run_json("-a", ORDER, "-g", golden, path), 2, "an empty zip")
+
+
+def test_large_zips_have_numbers_of_64_bits():
+    members = small_history()
+    with Scratch() as scratch:
+        golden = os.path.join(scratch, "golden")
+        path = os.path.join(scratch, "wide.zip")
+        with zipfile.ZipFile(path, "w") as archive:
+            for key, data in members.items():
+                with archive.open(key, "w", force_zip64=True) as f:
+                    f.write(data)
+        expect_status(refold("bless", "-q", "-a", ORDER, "-g", golden, path), 0, "zip64 members")
+        # More than 65,535 entries need a record of the end of their own.
+        more = {**members, **{"n/%06d" % n: b"" for n in range(66000)}}
+        write_bytes(path, zip_of(more, zipfile.ZIP_STORED))
+        result = run_json("-a", ORDER, "-g", golden, path)
+        expect_status(result, 0, "66,006 entries")
+        expect((result.report["history"]["objects"], result.report["history"]["folded"]), (66006, 18), "objects")
+
+
+def test_names_in_any_language_come_through():
+    text = small_order(b"o1", 3)
+    names = ["caf\u00e9/\u6d4b\u8bd5.json", "plain.json"]
+    with Scratch() as scratch:
+        for name, data in (("a.tar", tar_of({n: text for n in names}, form=tarfile.PAX_FORMAT)),
+                           ("b.tar", tar_of({n: text for n in names})), ("c.zip", zip_of({n: text for n in names})),
+                           ("d.tar", tar_of({"a\udcff.json": text}))):
+            path = os.path.join(scratch, name)
+            write_bytes(path, data)
+            result = run_json("--no-compare", "-a", ORDER, path, env={"LC_ALL": "C"})
+            expect_status(result, 0, name)
+            expect(result.report["history"]["folded"], 3, name)
+            # A plain object in a tar: nothing vouches for it.
+            expect(any("not verifiable" in w for w in result.report["warnings"]), name.endswith(".tar"), name)
+
+
+# ---- servers that fail -----------------------------------------------------------------------------
+
+
+class Fetch:
+    """A history of six objects of which one is served with faults."""
+
+    def __init__(self, scratch):
+        self.members = small_history()
+        self.victim = sorted(self.members)[2]
+        self.golden = os.path.join(scratch, "golden")
+        self.keys = keys_of(scratch, self.members)
+        with serve(self.members) as server:
+            expect_status(self.run(server, "bless", "-q"), 0, "bless")
+
+    def run(self, server, verb="run", *more, **env):
+        return refold(verb, *more, "-a", ORDER, "-g", self.golden, "--keys", self.keys, server.base + "/p/",
+                      env={**PATIENT, **env})
+
+    def expect(self, what, faults, status, says="", requests=None, **env):
+        with serve(self.members, faults={"/p/" + self.victim: faults}) as server:
+            result = self.run(server, "run", "--report", "json", **env)
+            expect_status(result, status, what)
+            if status == 0:
+                expect(result.report["history"]["folded"], 18, what)
+            else:
+                expect(result.report["incomplete"], True, what)
+                expect(self.victim in result.stderr and says in result.stderr, True, what + ": " + result.stderr)
+            if requests is not None:
+                expect(server.count("/p/" + self.victim), requests, what + ": requests")
+        return result
+
+
+def test_a_download_is_the_object_or_exit_4():
+    with Scratch() as scratch:
+        fetch = Fetch(scratch)
+        size = len(fetch.members[fetch.victim])
+        fetch.expect("chunks", [chunked()], 0)
+        fetch.expect("Content-Encoding", [lambda h, d: whole(h, d, Content_Encoding="gzip")], 0)
+        fetch.expect("no length", [part(size, "none")], 4, "neither its length", 1)
+        fetch.expect("no length, cut", [part(size // 2, "none")], 4, "neither its length", 1)
+        fetch.expect("cut", [part(size // 2)], 4, "cannot be fetched")
+        fetch.expect("cut behind a whole try", [part(size // 2, ETag='"1"'), lambda h, d: whole(h, d, ETag='"1"')], 0)
+        fetch.expect("chunks without an end", [chunked(end=False)], 4)
+        fetch.expect("shorter than it says", [part(size, size + 10)], 4)
+        # What stands behind the length is none of the body; the object is cut, and its CRC tells.
+        with serve(fetch.members, faults={"/p/" + fetch.victim: [part(size, size - 10)]}) as server:
+            expect_status(fetch.run(server), 3, "longer than it says")
+        fetch.expect("204", [status_of(204)], 4, "HTTP status 204", 1)
+        fetch.expect("206", [status_of(206)], 4, "HTTP status 206", 1)
+        # A page under the object's name, with status 200: its bytes are no history.
+        with serve(fetch.members, faults={"/p/" + fetch.victim: [status_of(200)]}) as server:
+            expect_status(fetch.run(server), 3, "an error page with status 200")
+
+
+def test_what_is_worth_another_try_gets_one():
+    with Scratch() as scratch:
+        fetch = Fetch(scratch)
+        for status in (408, 429, 500, 502, 503, 504):
+            fetch.expect("%d once" % status, [status_of(status), whole], 0, requests=2)
+        fetch.expect("503 thrice", [status_of(503), status_of(503), status_of(503), whole], 0, requests=4)
+        fetch.expect("503 for ever", [status_of(503)], 4, "HTTP status 503 (4 tries)", 4)
+        for status in (400, 401, 403, 404, 410, 501):
+            fetch.expect(str(status), [status_of(status)], 4, "HTTP status %d: " % status, 1)
+        started = time.monotonic()
+        fetch.expect("Retry-After", [status_of(429, Retry_After="1"), whole], 0, requests=2)
+        assert time.monotonic() - started >= 1
+        fetch.expect("Retry-After of an hour", [status_of(429, Retry_After="3600")], 4, "HTTP status 429", 1)
+        fetch.expect("reset", [reset, whole], 0, requests=2)
+        fetch.expect("reset for ever", [reset], 4, "(4 tries)")
+        fetch.expect("stall", [stall, lambda h, d: whole(h, d, ETag='"1"')], 0, requests=2)
+        fetch.expect("stall in front of the head", [lambda h, d: time.sleep(20), whole], 0, requests=2)
+
+
+def test_an_object_that_changes_between_two_tries_is_none():
+    with Scratch() as scratch:
+        fetch = Fetch(scratch)
+        # Large enough that its first part is decoded before the connection breaks.
+        big = b"".join(small_order(b"big-%d-%d" % (n, n * 7919**4), 2) for n in range(20000))
+        plain = fetch.victim[:-3]
+        fetch.members = {plain: big}
+        fetch.victim = plain
+        fetch.keys = keys_of(scratch, fetch.members)
+        half = len(big) // 2
+        with serve(fetch.members) as server:
+            expect_status(fetch.run(server, "bless", "-q"), 0, "bless")
+        tag = [part(half, ETag='"1"')]
+
+        def again(*faults, status=4, says="it is another object"):
+            with serve(fetch.members, faults={"/p/" + plain: list(faults)}) as server:
+                result = fetch.run(server)
+                expect_status(result, status, repr(faults))
+                expect(status == 0 or says in result.stderr, True, result.stderr)
+
+        again(*tag, lambda h, d: whole(h, d, ETag='"1"'), status=0)
+        again(*tag, part(half + 1000, ETag='"1"'), part(half - 1000, ETag='"1"'), lambda h, d: whole(h, d, ETag='"1"'),
+              status=0)
+        again(*tag, lambda h, d: whole(h, d, ETag='"2"'))
+        again(*tag, whole)
+        again(*tag, lambda h, d: whole(h, d + b" ", ETag='"1"'))
+        again(part(half), whole, says="without a strong ETag")
+        again(part(half, ETag='W/"1"'), lambda h, d: whole(h, d, ETag='W/"1"'), says="without a strong ETag")
+        day = "Wed, 01 Mar 2017 00:00:00 GMT"
+        again(part(half, Last_Modified=day), lambda h, d: whole(h, d, Last_Modified=day), status=0)
+        again(part(half, Last_Modified=day), lambda h, d: whole(h, d, Last_Modified=day.replace("2017", "2018")))
+
+
+def test_redirects_stay_on_the_server():
+    with Scratch() as scratch:
+        fetch = Fetch(scratch)
+        target = "/elsewhere/x"
+
+        def to(location, status=302):
+            return status_of(status, Location=location)
+
+        with serve(fetch.members, faults={"/p/" + fetch.victim: [to(target)]}) as server:
+            server.members[target] = fetch.members[fetch.victim]
+            expect_status(fetch.run(server), 0, "the same server")
+        with serve(fetch.members) as other:
+            secret = other.base.replace("//", "//user:word@") + "/p/" + fetch.victim + "?Signature=word"
+            result = fetch.expect("another port", [to(secret)], 4, "redirects to another server", 1)
+            expect("word" in result.stderr, False, result.stderr)
+            expect(other.requests, [], "not asked")
+        fetch.expect("another scheme", [to("https://127.0.0.1/x")], 4, "redirects to another server")
+        fetch.expect("a file", [to("file:///etc/passwd")], 4, "redirect")
+        fetch.expect("nowhere", [status_of(302)], 4, "a redirect to nowhere")
+        fetch.expect("itself", [to("/p/" + fetch.victim)], 4, "more than 5 redirects", 6)
+
+
+def test_keys_are_encoded_and_stay_below_the_base():
+    text = small_order(b"o1", 2)
+    odd = "a b/%41+?#&=;:@~'\"<>|\u00e9\u6d4b.json"
+    encoded = "/p/a%20b/%2541%2b%3f%23%26%3d%3b%3a%40~%27%22%3c%3e%7c%c3%a9%e6%b5%8b.json"
+    with Scratch() as scratch:
+        keys = os.path.join(scratch, "keys")
+        with Server({encoded + "?Policy=a~b": text}) as server:
+            write_bytes(keys, odd.encode() + b"\r\n\r\n")
+            result = run_json("--no-compare", "-a", ORDER, "--keys", keys, server.base + "/p?Policy=a~b", env=PATIENT)
+            expect_status(result, 0, repr(server.requests))
+            expect("Policy" in result.stderr + result.stdout.decode(), False, "the query is no one's business")
+        wrong = [b"../x", b"a/../x", b"a/./x", b"/x", b"a\tb", b"a\x7f", b"a\xff", b"http://h/x", b"a/", b"x" * 4097,
+                 b"x\nx"]
+        for line in wrong:
+            write_bytes(keys, b"a\n" + line + b"\n")
+            with Server({}) as server:
+                result = refold("run", "--no-compare", "-a", ORDER, "--keys", keys, server.base + "/p/")
+                expect_status(result, 2, repr(line))
+                expect(server.requests, [], repr(line))
+        # The control characters of a line are no one's terminal.
+        expect("\t" in result.stderr, False, result.stderr)
+
+
+def test_secrets_of_an_address_are_shown_nowhere():
+    members = small_history()
+    with Scratch() as scratch:
+        keys = keys_of(scratch, members)
+        report = os.path.join(scratch, "r.json")
+        for victim in (None, sorted(members)[1]):
+            faults = {"/p/" + victim + "?Signature=canary": [status_of(403)]} if victim else {}
+            with Server({"/p/" + k + "?Signature=canary": v for k, v in members.items()}, faults) as server:
+                base = server.base.replace("//", "//user:canary@") + "/p/?Signature=canary"
+                folder = os.path.join(scratch, "other")
+                os.makedirs(folder, exist_ok=True)
+                result = refold("bless", "-v", "-r", "text", "-r", "json=" + report, "-a", ORDER, "-g",
+                                os.path.join(scratch, "golden"), "--keys", keys, base, folder, env=PATIENT)
+                expect_status(result, 4 if victim else 0, "bless")
+                expect(all("Authorization" in headers for _, headers in server.requests), True, "sent")
+                said = result.stdout + result.stderr_bytes + read_bytes(report)
+                for path in objects(os.path.join(scratch, "golden")):
+                    said += read_bytes(path)
+                expect(b"canary" in said, False, said.decode())
+        # A proposed command has them neither.
+        shutil.rmtree(os.path.join(scratch, "golden"))
+        with Server({}) as server:
+            base = server.base.replace("//", "//user:canary@") + "/p/?Signature=canary"
+            result = refold("run", "-a", ORDER, "-g", os.path.join(scratch, "golden"), "--keys", keys, base)
+            expect_status(result, 2, "no golden")
+            expect("canary" in result.stderr, False, result.stderr)
+            expect("refold bless" in result.stderr, True, result.stderr)
+
+
+# ---- TLS -------------------------------------------------------------------------------------------
+
+
+def make_certificate(folder, name, san, days="2"):
+    key, crt = os.path.join(folder, name + ".key"), os.path.join(folder, name + ".crt")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", crt, "-subj",
+                    "/CN=" + name, "-addext", "subjectAltName=" + san, "-days", days], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(crt, key)
+    return context, crt
+
+
+def test_tls_is_verified():
+    members = small_history()
+    with Scratch() as scratch:
+        keys = keys_of(scratch, members)
+        here, here_crt = make_certificate(scratch, "here", "IP:127.0.0.1")
+        other, other_crt = make_certificate(scratch, "other", "DNS:history.example")
+        for context, trusted, status, says in ((here, here_crt, 0, ""), (here, None, 4, "certificate"),
+                                               (here, other_crt, 4, "certificate"), (other, other_crt, 4, "SSL")):
+            with serve(members, tls=context) as server:
+                env = {**PATIENT, **({"SSL_CERT_FILE": trusted} if trusted else {})}
+                result = refold("run", "--no-compare", "-a", ORDER, "--keys", keys, server.base + "/p/", env=env)
+                expect_status(result, status, says)
+                expect(says in result.stderr, True, result.stderr)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Libraries that are loaded when the first source needs them. */
+#include "walk/library.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+bool
+rf_library_load(const char *file, const struct rf_symbol *symbols, size_t count)
+{
+    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    if (library == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        void *address = dlsym(library, symbols[i].name);
+        if (address == NULL) {
+            return false;
+        }
+        /* ISO C has no cast from an object's address to a function's; POSIX has their bits alike.
+         */
+        memcpy(symbols[i].target, &address, sizeof(address));
+    }
+    return true;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* A folder as a source: each file in it is an object. */
+#include "base/alloc.h"
+#include "walk/folder.h"
+#include "walk/listed.h"
+#include "walk/source.h"
+
+static rf_code
+list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *reterr)
+{
+    return rf_folder_walk(source->path, source->number, objects, reterr);
+}
+
+/** A file system may list an entry twice where its folder changes meanwhile; then others may be
+ * missing too. */
+static rf_code
+twice(const struct rf_source *source, struct rf_object *second, struct rf_err *reterr)
+{
+    (void)source;
+    return rf_fail(reterr, RF_ERR_SOURCE, second->name,
+                   "listed twice: its folder changed while it was listed");
+}
+
+static char *
+name(const struct rf_source *source, const char *key)
+{
+    return rf_path_join(source->name, key);
+}
+
+static rf_code
+stream_open(struct rf_source *source, const struct rf_object *object, void **ret_stream,
+            struct rf_err *reterr)
+{
+    struct rf_listed *file = rf_calloc(1, sizeof(*file));
+    *ret_stream = file;
+    return rf_listed_open(file, rf_path_join(source->path, object->key), object->name,
+                          object->bytes, object->stamp, reterr);
+}
+
+const struct rf_source_kind rf_source_folder = {
+    .list = list,
+    .twice = twice,
+    .name = name,
+    .open = stream_open,
+    .read = rf_listed_stream_read,
+    .close = rf_listed_stream_close,
+};

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* What a zip's central directory promises, held against the file. */
+#include "walk/zip_directory.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fd.h"
+#include "base/limits.h"
+
+/* Fixed parts of the records; names and more follow. */
+#define LOCAL_BYTES     30
+#define ENTRY_BYTES     46
+#define END_BYTES       22
+#define END64_BYTES     56
+#define LOCATOR64_BYTES 20
+
+#define NAME_BYTES                                                                                 \
+    65535 /* the most that 16 bits count: of a name, of extra fields, of a comment                 \
+           */
+
+/** A zip file; its record of the end, and where the walk through the directory stands. */
+struct zip {
+    int fd;
+    uint64_t bytes;
+    const char *name;
+    uint64_t entries;
+    uint64_t begin; /* of the directory */
+    uint64_t end;
+    uint64_t at;
+    unsigned char *record; /* room for an entry with all that follows */
+    unsigned char *local;
+    struct rf_err *reterr;
+};
+
+static uint64_t
+le(const unsigned char *bytes, size_t count)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < count; i++) {
+        value |= (uint64_t)bytes[i] << (8 * i);
+    }
+    return value;
+}
+
+static rf_code
+corrupt(const struct zip *zip, uint64_t offset, const char *what)
+{
+    return rf_fail_at(zip->reterr, RF_ERR_CORRUPT, zip->name, offset,
+                      "the zip's directory is damaged: %s, byte %" PRIu64, what, offset);
+}
+
+/** All of `count` bytes at `offset`, or damage. */
+static rf_code
+read_at(const struct zip *zip, uint64_t offset, void *bytes, size_t count)
+{
+    size_t got;
+    if (offset > zip->bytes || count > zip->bytes - offset) {
+        return corrupt(zip, offset, "it points behind the end of the file");
+    }
+    if (!rf_fd_read_at(zip->fd, bytes, count, offset, &got)) {
+        return rf_fail_errno(zip->reterr, RF_ERR_SOURCE, zip->name, "cannot be read");
+    }
+    if (got < count) {
+        return rf_fail(zip->reterr, RF_ERR_SOURCE, zip->name, "changed while it was read");
+    }
+    return RF_OK;
+}
+
+/** The record at the very end: the last one whose comment reaches to the end of the file. */
+static rf_code
+find_end(const struct zip *zip, unsigned char end[END_BYTES], uint64_t *ret_offset)
+{
+    uint64_t tail = zip->bytes < END_BYTES + NAME_BYTES ? zip->bytes : END_BYTES + NAME_BYTES;
+    unsigned char *bytes = rf_alloc((size_t)tail + 1);
+    rf_code code = read_at(zip, zip->bytes - tail, bytes, (size_t)tail);
+    bool found = false;
+    for (uint64_t i = tail < END_BYTES ? 0 : tail - END_BYTES + 1; code == RF_OK && i-- > 0;) {
+        if (memcmp(bytes + i, "PK\5\6", 4) == 0 && i + END_BYTES + le(bytes + i + 20, 2) == tail) {
+            memcpy(end, bytes + i, END_BYTES);
+            *ret_offset = zip->bytes - tail + i;
+            found = true;
+            break;
+        }
+    }
+    free(bytes);
+    if (code == RF_OK && !found) {
+        return rf_fail(zip->reterr, RF_ERR_TRUNCATED, zip->name,
+                       "the zip has no directory at its end: it was cut, is still written, or "
+                       "something stands behind it");
+    }
+    return code;
+}
+
+/** Larger zips have a second record of the end, for numbers of 64 bits. */
+static rf_code
+read_end(struct zip *zip)
+{
+    unsigned char end[END_BYTES];
+    unsigned char wide[END64_BYTES];
+    unsigned char locator[LOCATOR64_BYTES];
+    uint64_t offset = 0;
+    RF_TRY(find_end(zip, end, &offset));
+    zip->entries = le(end + 10, 2);
+    uint64_t bytes = le(end + 12, 4);
+    zip->begin = le(end + 16, 4);
+    zip->end = offset;
+    if (offset >= LOCATOR64_BYTES) {
+        RF_TRY(read_at(zip, offset - LOCATOR64_BYTES, locator, LOCATOR64_BYTES));
+    }
+    if (offset >= LOCATOR64_BYTES && memcmp(locator, "PK\6\7", 4) == 0) {
+        zip->end = le(locator + 8, 8);
+        RF_TRY(read_at(zip, zip->end, wide, END64_BYTES));
+        if (memcmp(wide, "PK\6\6", 4) != 0) {
+            return corrupt(zip, zip->end, "no record of the end");
+        }
+        zip->entries = le(wide + 32, 8);
+        bytes = le(wide + 40, 8);
+        zip->begin = le(wide + 48, 8);
+    }
+    if (zip->begin > zip->end || zip->end - zip->begin != bytes) {
+        return corrupt(zip, offset, "it does not end where its end is written");
+    }
+    if (zip->entries > RF_LIMIT_MEMBERS) {
+        return rf_fail(zip->reterr, RF_ERR_LIMIT, zip->name,
+                       "holds more than %d members (RF_LIMIT_MEMBERS)", RF_LIMIT_MEMBERS);
+    }
+    return RF_OK;
+}
+
+/** Where an entry's data is; numbers of 64 bits stand in an extra field, those that are needed. */
+static bool
+local_offset(const unsigned char *entry, const unsigned char *extra, size_t extra_bytes,
+             uint64_t *ret)
+{
+    *ret = le(entry + 42, 4);
+    if (*ret != UINT32_MAX) {
+        return true;
+    }
+    size_t skip =
+        (le(entry + 24, 4) == UINT32_MAX ? 8U : 0U) + (le(entry + 20, 4) == UINT32_MAX ? 8U : 0U);
+    for (size_t at = 0; at + 4 <= extra_bytes;) {
+        size_t field = (size_t)le(extra + at + 2, 2);
+        if (field > extra_bytes - at - 4) {
+            return false;
+        }
+        if (le(extra + at, 2) == 1 && field >= skip + 8) {
+            *ret = le(extra + at + 4 + skip, 8);
+            return true;
+        }
+        at += 4 + field;
+    }
+    return false;
+}
+
+/** What stands in front of an entry's data must have its name. */
+static rf_code
+check_local(const struct zip *zip, uint64_t offset, const unsigned char *name, size_t name_bytes)
+{
+    RF_TRY(read_at(zip, offset, zip->local, LOCAL_BYTES));
+    if (memcmp(zip->local, "PK\3\4", 4) != 0) {
+        return corrupt(zip, offset, "no member begins where it says");
+    }
+    if (le(zip->local + 26, 2) != name_bytes) {
+        return corrupt(zip, offset, "a member has another name");
+    }
+    RF_TRY(read_at(zip, offset + LOCAL_BYTES, zip->local, name_bytes));
+    if (memcmp(zip->local, name, name_bytes) != 0) {
+        return corrupt(zip, offset, "a member has another name");
+    }
+    return RF_OK;
+}
+
+static rf_code
+check_entry(struct zip *zip)
+{
+    RF_TRY(read_at(zip, zip->at, zip->record, ENTRY_BYTES));
+    if (memcmp(zip->record, "PK\1\2", 4) != 0) {
+        return corrupt(zip, zip->at, "no entry where one should be");
+    }
+    size_t name_bytes = (size_t)le(zip->record + 28, 2);
+    size_t extra_bytes = (size_t)le(zip->record + 30, 2);
+    size_t comment_bytes = (size_t)le(zip->record + 32, 2);
+    unsigned char *name = zip->record + ENTRY_BYTES;
+    RF_TRY(read_at(zip, zip->at + ENTRY_BYTES, name, name_bytes + extra_bytes));
+    uint64_t offset;
+    if (!local_offset(zip->record, name + name_bytes, extra_bytes, &offset)) {
+        return corrupt(zip, zip->at, "an entry does not say where its data is");
+    }
+    if (memchr(name, 0, name_bytes) != NULL) {
+        return corrupt(zip, zip->at, "a name holds a NUL");
+    }
+    RF_TRY(check_local(zip, offset, name, name_bytes));
+    zip->at += ENTRY_BYTES + name_bytes + extra_bytes + comment_bytes;
+    return RF_OK;
+}
+
+static rf_code
+check_directory(struct zip *zip)
+{
+    RF_TRY(read_end(zip));
+    zip->at = zip->begin;
+    for (uint64_t i = 0; i < zip->entries; i++) {
+        RF_TRY(check_entry(zip));
+    }
+    return zip->at == zip->end ? RF_OK
+                               : corrupt(zip, zip->at, "it has not as many entries as it says");
+}
+
+rf_code
+rf_zip_check(int fd, uint64_t bytes, const char *name, uint64_t *ret_entries, struct rf_err *reterr)
+{
+    struct zip zip = {.fd = fd, .bytes = bytes, .name = name, .reterr = reterr};
+    zip.record = rf_alloc(ENTRY_BYTES + 2 * NAME_BYTES);
+    zip.local = rf_alloc(NAME_BYTES);
+    rf_code code = check_directory(&zip);
+    *ret_entries = zip.entries;
+    free(zip.record);
+    free(zip.local);
+    return code;
+}
