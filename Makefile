@@ -48,7 +48,7 @@ PLUGIN_CFLAGS := -std=c11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Iharne
 PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Iharness/include -MMD -MP
 
 # ---- what is built -------------------------------------------------------------------------------
-LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c,$(wildcard harness/*/*.c reports/*.c)))
+LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
 HOST_SRC := $(patsubst %,harness/base/%.c,files memfile names sha256 threads) \
@@ -61,6 +61,7 @@ AGGREGATES := $(patsubst aggregates/%.c,$B/aggregates/%.so,$(sort $(wildcard agg
 TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.so,$(sort $(filter-out %/fake_worker.c,$(wildcard harness/tests/worker/plugins/*.c)))) \
                 $(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp)))
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c))
+MAN := $(patsubst harness/man/%.in,$B/man/%,$(sort $(wildcard harness/man/*.in)))
 
 .PHONY: all
 all: $B/refold $B/refold-worker $(AGGREGATES) $B/include ## build refold, its worker and the aggregates
@@ -84,6 +85,16 @@ $B/librefold.a: $(LIB_OBJ)
 $B/include:
 	@mkdir -p $B
 	$(Q)ln -sfn ../../harness/include $@
+
+# Manual pages: prose, and what the tables of verbs, options and exit statuses know.
+$B/fill-manual: $B/harness/man/fill.o $B/librefold.a
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$B/man/%: harness/man/%.in $B/fill-manual
+	@mkdir -p $(@D)
+	@$(call say,MAN)
+	$(Q)$B/fill-manual $* <$< >$@
 
 # Built anew when ISA-L comes or goes.
 $B/isal-$(if $(ISAL),on,off):
@@ -129,7 +140,7 @@ $B/tests/unit: $(TEST_OBJ) $B/librefold.a
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
 
--include $(LIB_OBJ:.o=.d) $(WORKER_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $B/harness/cli/main.d
+-include $(LIB_OBJ:.o=.d) $(WORKER_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $B/harness/cli/main.d $B/harness/man/fill.d
 
 # ---- what people call ----------------------------------------------------------------------------
 .PHONY: setup setup-test
@@ -151,7 +162,7 @@ test: setup-test ## all tests; five minutes at most on two cores
 check: all check-unit check-cli check-oracles
 
 .PHONY: check-build
-check-build: all $B/tests/unit $(TEST_PLUGINS) $(TEST_TOOLS)
+check-build: all $(MAN) $B/tests/unit $(TEST_PLUGINS) $(TEST_TOOLS)
 
 .PHONY: check-unit
 check-unit: check-build ## unit tests (Criterion)
@@ -172,6 +183,9 @@ update-goldens: check-build ## write the command line's transcripts anew; review
 .PHONY: asan
 asan: ## unit tests and transcripts under ASan and UBSan
 	@REFOLD_SLOW=1 $(MAKE) --no-print-directory PROFILE=asan check-unit check-cli
+
+.PHONY: man
+man: $(MAN) ## the manual pages, below build/release/man/
 
 .PHONY: bench
 bench: setup ## refold against inflating the same files alone
