@@ -3,9 +3,20 @@
 
 PROFILE ?= release
 CC ?= cc
-PREFIX ?= /usr/local
 B := build/$(PROFILE)
 VERSION := 0.1.0
+
+# Where `make install` puts things, below DESTDIR.
+PREFIX ?= /usr/local
+bindir ?= $(PREFIX)/bin
+libexecdir ?= $(PREFIX)/libexec
+includedir ?= $(PREFIX)/include
+libdir ?= $(PREFIX)/lib
+datadir ?= $(PREFIX)/share
+mandir ?= $(datadir)/man
+docdir ?= $(datadir)/doc/refold
+plugindir ?= $(libdir)/refold/aggregates
+INSTALL ?= install
 
 # Short lines by default; `make V=1` shows the commands.
 Q := $(if $(V),,@)
@@ -95,6 +106,34 @@ $B/man/%: harness/man/%.in $B/fill-manual
 	@mkdir -p $(@D)
 	@$(call say,MAN)
 	$(Q)$B/fill-manual $* <$< >$@
+
+# Where refold looks for its worker and header: from its own folder, if they are installed beside
+# that; else there. Built anew when it changes.
+beside = $(if $(filter $(dir $(bindir))$1,$2),../$1,$2)
+WORKER_PLACE := $(call beside,libexec,$(libexecdir))/refold/refold-worker
+HEADER_PLACE := $(call beside,include,$(includedir))
+$B/places: FORCE
+	@mkdir -p $B
+	@echo '$(WORKER_PLACE) $(HEADER_PLACE)' | cmp -s - $@ || echo '$(WORKER_PLACE) $(HEADER_PLACE)' >$@
+FORCE:
+
+$B/harness/worker/build.o $B/harness/worker/compile.o: $B/places
+$B/harness/worker/build.o $B/harness/worker/compile.o: CPPFLAGS += \
+    -DREFOLD_WORKER_PLACE='"$(WORKER_PLACE)"' -DREFOLD_HEADER_PLACE='"$(HEADER_PLACE)"'
+
+$B/completion/%: $B/refold
+	@mkdir -p $(@D)
+	@$(call say,GEN)
+	$(Q)$B/refold completion $* >$@
+
+$B/refold.pc: harness/include/refold.pc.in FORCE
+	@rm -f $@ # it may be root's
+	@$(call say,GEN)
+	$(Q)sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' \
+	    -e 's,@includedir@,$(call in_prefix,$(includedir)),' -e 's,@libdir@,$(call in_prefix,$(libdir)),' \
+	    -e 's,@plugindir@,$(call in_prefix,$(plugindir)),' \
+	    -e "s,@abi@,$$(sed -n 's/^#define REFOLD_ABI_VERSION //p' harness/include/refold/aggregate.h)," $< >$@
+in_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$1)
 
 # Built anew when ISA-L comes or goes.
 $B/isal-$(if $(ISAL),on,off):
@@ -186,6 +225,35 @@ asan: ## unit tests and transcripts under ASan and UBSan
 
 .PHONY: man
 man: $(MAN) ## the manual pages, below build/release/man/
+
+# Mode, file and place of all that is installed.
+to = $(foreach f,$2,$1:$f:$3/$(notdir $f))
+INSTALLED = $(call to,755,$B/refold,$(bindir)) \
+            $(call to,755,$B/refold-worker,$(libexecdir)/refold) \
+            $(call to,644,harness/include/refold/aggregate.h,$(includedir)/refold) \
+            $(call to,644,$B/refold.pc,$(libdir)/pkgconfig) \
+            $(call to,644,$(AGGREGATES),$(plugindir)) \
+            $(call to,644,$(sort $(wildcard reports/schema/*)),$(datadir)/refold/schema) \
+            $(foreach n,1 3 5,$(call to,644,$(filter %.$n,$(MAN)),$(mandir)/man$n)) \
+            644:$B/completion/bash:$(datadir)/bash-completion/completions/refold \
+            644:$B/completion/zsh:$(datadir)/zsh/site-functions/_refold \
+            644:$B/completion/fish:$(datadir)/fish/vendor_completions.d/refold.fish \
+            $(call to,644,LICENSE CHANGELOG.md harness/docs/contract.md,$(docdir)) \
+            $(call to,644,$(sort $(wildcard aggregates/*.c)),$(docdir)/examples)
+each_installed = for row in $(INSTALLED); do IFS=:; set -- $$row; IFS=' '; $1; done
+
+.PHONY: install install-files uninstall
+install: setup ## build the release and install it: PREFIX=/usr/local, DESTDIR=
+	@$(MAKE) --no-print-directory -s PROFILE=release install-files
+install-files: all $(MAN) $B/refold.pc $B/completion/bash $B/completion/zsh $B/completion/fish
+	@$(call each_installed,$(INSTALL) -D -m "$$1" "$$2" "$(DESTDIR)$$3" || exit)
+	@echo "installed below $(DESTDIR)$(PREFIX)"
+uninstall: ## remove what make install put there; the same variables
+	@$(call each_installed,rm -f "$(DESTDIR)$$3")
+	@for folder in $(libexecdir)/refold $(includedir)/refold $(plugindir) $(libdir)/refold $(datadir)/refold/schema \
+	    $(datadir)/refold $(docdir)/examples $(docdir); do \
+	    if [ -d "$(DESTDIR)$$folder" ]; then rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder"; fi; \
+	done
 
 .PHONY: bench
 bench: setup ## refold against inflating the same files alone
