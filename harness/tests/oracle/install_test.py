@@ -17,6 +17,7 @@ share/man/man1/refold.1 share/man/man3/refold-aggregate.3 share/man/man5/refold.
 share/bash-completion/completions/refold share/zsh/site-functions/_refold share/fish/vendor_completions.d/refold.fish
 share/doc/refold/LICENSE share/doc/refold/CHANGELOG.md share/doc/refold/contract.md
 share/doc/refold/examples/case.c share/doc/refold/examples/file.c share/doc/refold/examples/order.c
+share/doc/refold/examples/github-refold.yml share/doc/refold/examples/gitlab-refold.yml
 """.split()
 PROGRAMS = {"bin/refold", "libexec/refold/refold-worker"}
 
