@@ -3,9 +3,20 @@
 
 PROFILE ?= release
 CC ?= cc
-PREFIX ?= /usr/local
 B := build/$(PROFILE)
 VERSION := 0.1.0
+
+# Where `make install` puts things, below DESTDIR.
+PREFIX ?= /usr/local
+bindir ?= $(PREFIX)/bin
+libexecdir ?= $(PREFIX)/libexec
+includedir ?= $(PREFIX)/include
+libdir ?= $(PREFIX)/lib
+datadir ?= $(PREFIX)/share
+mandir ?= $(datadir)/man
+docdir ?= $(datadir)/doc/refold
+plugindir ?= $(libdir)/refold/aggregates
+INSTALL ?= install
 
 # Short lines by default; `make V=1` shows the commands.
 Q := $(if $(V),,@)
@@ -48,7 +59,7 @@ PLUGIN_CFLAGS := -std=c11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Iharne
 PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Iharness/include -MMD -MP
 
 # ---- what is built -------------------------------------------------------------------------------
-LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c,$(wildcard harness/*/*.c reports/*.c)))
+LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
 HOST_SRC := $(patsubst %,harness/base/%.c,files memfile names sha256 threads) \
@@ -61,6 +72,7 @@ AGGREGATES := $(patsubst aggregates/%.c,$B/aggregates/%.so,$(sort $(wildcard agg
 TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.so,$(sort $(filter-out %/fake_worker.c,$(wildcard harness/tests/worker/plugins/*.c)))) \
                 $(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp)))
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c))
+MAN := $(patsubst harness/man/%.in,$B/man/%,$(sort $(wildcard harness/man/*.in)))
 
 .PHONY: all
 all: $B/refold $B/refold-worker $(AGGREGATES) $B/include ## build refold, its worker and the aggregates
@@ -84,6 +96,44 @@ $B/librefold.a: $(LIB_OBJ)
 $B/include:
 	@mkdir -p $B
 	$(Q)ln -sfn ../../harness/include $@
+
+# Manual pages: prose, and what the tables of verbs, options and exit statuses know.
+$B/fill-manual: $B/harness/man/fill.o $B/librefold.a
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$B/man/%: harness/man/%.in $B/fill-manual
+	@mkdir -p $(@D)
+	@$(call say,MAN)
+	$(Q)$B/fill-manual $* <$< >$@
+
+# Where refold looks for its worker and header: from its own folder, if they are installed beside
+# that; else there. Built anew when it changes.
+beside = $(if $(filter $(dir $(bindir))$1,$2),../$1,$2)
+WORKER_PLACE := $(call beside,libexec,$(libexecdir))/refold/refold-worker
+HEADER_PLACE := $(call beside,include,$(includedir))
+$B/places: FORCE
+	@mkdir -p $B
+	@echo '$(WORKER_PLACE) $(HEADER_PLACE)' | cmp -s - $@ || echo '$(WORKER_PLACE) $(HEADER_PLACE)' >$@
+FORCE:
+
+$B/harness/worker/build.o $B/harness/worker/compile.o: $B/places
+$B/harness/worker/build.o $B/harness/worker/compile.o: CPPFLAGS += \
+    -DREFOLD_WORKER_PLACE='"$(WORKER_PLACE)"' -DREFOLD_HEADER_PLACE='"$(HEADER_PLACE)"'
+
+$B/completion/%: $B/refold
+	@mkdir -p $(@D)
+	@$(call say,GEN)
+	$(Q)$B/refold completion $* >$@
+
+$B/refold.pc: harness/include/refold.pc.in FORCE
+	@rm -f $@ # it may be root's
+	@$(call say,GEN)
+	$(Q)sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' \
+	    -e 's,@includedir@,$(call in_prefix,$(includedir)),' -e 's,@libdir@,$(call in_prefix,$(libdir)),' \
+	    -e 's,@plugindir@,$(call in_prefix,$(plugindir)),' \
+	    -e "s,@abi@,$$(sed -n 's/^#define REFOLD_ABI_VERSION //p' harness/include/refold/aggregate.h)," $< >$@
+in_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$1)
 
 # Built anew when ISA-L comes or goes.
 $B/isal-$(if $(ISAL),on,off):
@@ -131,7 +181,7 @@ $B/tests/unit: $(TEST_OBJ) $B/librefold.a
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
 
--include $(LIB_OBJ:.o=.d) $(WORKER_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $B/harness/cli/main.d
+-include $(LIB_OBJ:.o=.d) $(WORKER_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $B/harness/cli/main.d $B/harness/man/fill.d
 
 # ---- what people call ----------------------------------------------------------------------------
 .PHONY: setup setup-test
@@ -153,7 +203,7 @@ test: setup-test ## all tests; five minutes at most on two cores
 check: all check-unit check-cli check-oracles
 
 .PHONY: check-build
-check-build: all $B/tests/unit $(TEST_PLUGINS) $(TEST_TOOLS)
+check-build: all $(MAN) $B/tests/unit $(TEST_PLUGINS) $(TEST_TOOLS)
 
 .PHONY: check-unit
 check-unit: check-build ## unit tests (Criterion)
@@ -174,6 +224,38 @@ update-goldens: check-build ## write the command line's transcripts anew; review
 .PHONY: asan
 asan: ## unit tests and transcripts under ASan and UBSan
 	@REFOLD_SLOW=1 $(MAKE) --no-print-directory PROFILE=asan check-unit check-cli
+
+.PHONY: man
+man: $(MAN) ## the manual pages, below build/release/man/
+
+# Mode, file and place of all that is installed.
+to = $(foreach f,$2,$1:$f:$3/$(notdir $f))
+INSTALLED = $(call to,755,$B/refold,$(bindir)) \
+            $(call to,755,$B/refold-worker,$(libexecdir)/refold) \
+            $(call to,644,harness/include/refold/aggregate.h,$(includedir)/refold) \
+            $(call to,644,$B/refold.pc,$(libdir)/pkgconfig) \
+            $(call to,644,$(AGGREGATES),$(plugindir)) \
+            $(call to,644,$(sort $(wildcard reports/schema/*)),$(datadir)/refold/schema) \
+            $(foreach n,1 3 5,$(call to,644,$(filter %.$n,$(MAN)),$(mandir)/man$n)) \
+            644:$B/completion/bash:$(datadir)/bash-completion/completions/refold \
+            644:$B/completion/zsh:$(datadir)/zsh/site-functions/_refold \
+            644:$B/completion/fish:$(datadir)/fish/vendor_completions.d/refold.fish \
+            $(call to,644,LICENSE CHANGELOG.md harness/docs/contract.md,$(docdir)) \
+            $(call to,644,$(sort $(wildcard aggregates/*.c)) $(wildcard harness/ci/*.yml),$(docdir)/examples)
+each_installed = for row in $(INSTALLED); do IFS=:; set -- $$row; IFS=' '; $1; done
+
+.PHONY: install install-files uninstall
+install: setup ## build the release and install it: PREFIX=/usr/local, DESTDIR=
+	@$(MAKE) --no-print-directory -s PROFILE=release install-files
+install-files: all $(MAN) $B/refold.pc $B/completion/bash $B/completion/zsh $B/completion/fish
+	@$(call each_installed,$(INSTALL) -D -m "$$1" "$$2" "$(DESTDIR)$$3" || exit)
+	@echo "installed below $(DESTDIR)$(PREFIX)"
+uninstall: ## remove what make install put there; the same variables
+	@$(call each_installed,rm -f "$(DESTDIR)$$3")
+	@for folder in $(libexecdir)/refold $(includedir)/refold $(plugindir) $(libdir)/refold $(datadir)/refold/schema \
+	    $(datadir)/refold $(docdir)/examples $(docdir); do \
+	    if [ -d "$(DESTDIR)$$folder" ]; then rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder"; fi; \
+	done
 
 .PHONY: bench
 bench: setup ## refold against inflating the same files alone

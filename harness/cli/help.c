@@ -11,6 +11,7 @@
 
 #include <refold/aggregate.h>
 
+#include "cli/exits.h"
 #include "cli/options.h"
 #include "decode/gzip.h"
 #include "reports/report.h"
@@ -84,14 +85,38 @@ rf_help_overview(struct rf_buf *out)
     add_examples(out, rf_verb_find("run"));
     rf_buf_string(out, "\nVerbs\n");
     for (const struct rf_verb *verb = rf_verbs; verb->name != NULL; verb++) {
-        rf_buf_format(out, "  %-9s %s\n", verb->name, verb->summary);
+        rf_buf_format(out, "  %-11s %s\n", verb->name, verb->summary);
     }
-    rf_buf_string(out,
-                  "\n'refold VERB --help' lists a verb's options; 'refold --version' tells "
-                  "versions.\n"
-                  "Exit status: 0 same, 1 something differs, 2 nothing was replayed or compared,\n"
-                  "3 damage, 4 a source could not be read, 5 a report or golden could not be\n"
-                  "written, 70 refold failed.\n");
+    rf_buf_string(out, "\nExit status\n");
+    for (const struct rf_exit *row = rf_exits; row->codes != NULL; row++) {
+        if (row->brief != NULL) {
+            rf_buf_format(out, "  %-3s %s\n", row->codes, row->brief);
+        }
+    }
+    rf_buf_string(out, "\n'refold VERB --help' lists a verb's options; 'refold --version' tells "
+                       "versions.\n");
+}
+
+static void
+add_formats(struct rf_buf *out)
+{
+    rf_buf_string(out, "\nFormats of reports\n");
+    for (const struct rf_report_format *format = rf_report_formats; format->name != NULL;
+         format++) {
+        rf_buf_format(out, "  %-9s %s\n", format->name, format->summary);
+    }
+}
+
+/** Whether a verb has an option that the environment can set. */
+static bool
+takes_settings(const struct rf_verb *verb)
+{
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        if (i != RF_OPT_HELP && (rf_options[i].verbs & verb->bit)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void
@@ -116,10 +141,11 @@ rf_help_verb(const struct rf_verb *verb, struct rf_buf *out)
             add_option(out, &rf_options[i]);
         }
     }
-    rf_buf_string(out, "\nFormats of reports\n");
-    for (const struct rf_report_format *format = rf_report_formats; format->name != NULL;
-         format++) {
-        rf_buf_format(out, "  %-9s %s\n", format->name, format->summary);
+    if (rf_options[RF_OPT_REPORT].verbs & verb->bit) {
+        add_formats(out);
+    }
+    if (!takes_settings(verb)) {
+        return;
     }
     rf_buf_string(out,
                   "\nEach option can be set as REFOLD_<NAME> in the environment; options win over\n"

@@ -663,6 +663,10 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
+    RF_TRY(make_looks(ret, arguments, reterr));
+    if (rf_verb_find_bit(verb)->needs == 0) {
+        return RF_OK; /* a config that cannot be read is no matter of this verb */
+    }
     RF_TRY(check_since(arguments, reterr));
     RF_TRY(check_rivals(arguments, verb, reterr));
     RF_TRY(rf_config_read(rf_argument(arguments, RF_OPT_CONFIG), &ret->config, reterr));
@@ -676,7 +680,6 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_outputs(ret, arguments, reterr));
     RF_TRY(make_jobs(ret, arguments, reterr));
     RF_TRY(make_limits(ret, arguments, reterr));
-    RF_TRY(make_looks(ret, arguments, reterr));
     RF_TRY(make_choice(ret, arguments, reterr));
     make_proposals(ret);
     return RF_OK;

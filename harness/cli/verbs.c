@@ -31,7 +31,15 @@ static const char *const compare_examples[] = {
 };
 
 static const char *const compare_operands[] = {"BASE", "HEAD", NULL};
+
+static const char *const completion_examples[] = {
+    "for this bash; make install does it for all",
+    "source <(refold completion bash)",
+    NULL,
+};
+
 static const char *const no_operands[] = {NULL};
+static const char *const completion_operands[] = {"SHELL", NULL};
 
 const struct rf_verb rf_verbs[] = {
     {"run", RF_VERB_RUN, "refold run [OPTION...] [SOURCE...]",
@@ -43,6 +51,9 @@ const struct rf_verb rf_verbs[] = {
     {"compare", RF_VERB_COMPARE, "refold compare [OPTION...] BASE HEAD [SOURCE...]",
      "two builds over the same history, no golden needed", RF_NEEDS_SOURCES, compare_operands,
      compare_examples, rf_compare},
+    {"completion", RF_VERB_COMPLETION, "refold completion bash|zsh|fish",
+     "print a script that completes refold's options", 0, completion_operands, completion_examples,
+     rf_completion},
     {NULL, 0, NULL, NULL, 0, NULL, NULL, NULL},
 };
 

@@ -49,10 +49,10 @@ rf_worker_program(char **ret, struct rf_err *reterr)
         *ret = rf_strdup(chosen);
         return RF_OK;
     }
-    static const char *const PLACES[] = {"refold-worker", "../libexec/refold/refold-worker"};
+    static const char *const PLACES[] = {"refold-worker", REFOLD_WORKER_PLACE};
     char *folder = rf_own_folder();
     for (size_t i = 0; folder != NULL && i < sizeof(PLACES) / sizeof(PLACES[0]); i++) {
-        char *path = rf_format("%s/%s", folder, PLACES[i]);
+        char *path = rf_path_from(folder, PLACES[i]);
         if (access(path, X_OK) == 0) {
             free(folder);
             *ret = path;
@@ -61,7 +61,7 @@ rf_worker_program(char **ret, struct rf_err *reterr)
         free(path);
     }
     rf_code code = rf_fail(reterr, RF_ERR_USAGE, "refold-worker",
-                           "not found in %s, nor in ../libexec/refold from there",
+                           "not found in %s, nor as " REFOLD_WORKER_PLACE " from there",
                            folder == NULL ? "the folder of this program" : folder);
     free(folder);
     return code;

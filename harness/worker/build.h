@@ -54,7 +54,8 @@ void rf_build_free(struct rf_build *build);
 bool rf_build_declares(const struct rf_build *build, const char *type, size_t type_bytes);
 
 /** The worker program: $REFOLD_WORKER, refold-worker beside this executable (links resolved), or
- * ../libexec/refold/refold-worker from there. Owned by the caller. RF_ERR_USAGE: none of them. */
+ * where make install put it from there (../libexec/refold/refold-worker). Owned by the caller.
+ * RF_ERR_USAGE: none of them. */
 RF_MUST_USE rf_code rf_worker_program(char **ret, struct rf_err *reterr);
 
 #endif

@@ -41,6 +41,12 @@ rf_own_folder(void)
     return folder;
 }
 
+char *
+rf_path_from(const char *folder, const char *path)
+{
+    return path[0] == '/' ? rf_strdup(path) : rf_format("%s/%s", folder, path);
+}
+
 static bool
 holds_headers(const char *folder)
 {
@@ -58,11 +64,11 @@ find_headers(void)
     if (chosen != NULL && holds_headers(chosen)) {
         return rf_strdup(chosen);
     }
-    static const char *const PLACES[] = {"include", "../include"};
+    static const char *const PLACES[] = {"include", REFOLD_HEADER_PLACE};
     char *own = rf_own_folder();
     char *found = NULL;
     for (size_t i = 0; own != NULL && found == NULL && i < sizeof(PLACES) / sizeof(*PLACES); i++) {
-        char *folder = rf_format("%s/%s", own, PLACES[i]);
+        char *folder = rf_path_from(own, PLACES[i]);
         if (holds_headers(folder)) {
             found = folder;
         } else {

@@ -7,6 +7,8 @@
 
 /** The folder of this executable, links resolved; owned by the caller; NULL if not known. */
 char *rf_own_folder(void);
+/** A path as seen from a folder: an absolute one stays as it is. Owned by the caller. */
+char *rf_path_from(const char *folder, const char *path);
 
 /** A new folder under $TMPDIR or /tmp; owned by the caller. RF_ERR_USAGE where there can be none.
  */
@@ -24,7 +26,7 @@ struct rf_source {
  * Compile one .c file to a shared object in a new folder under $TMPDIR or /tmp.
  *
  * With $CC (split at blanks) or cc. refold's headers are looked for in $REFOLD_INCLUDE, then in
- * include/ and ../include/ beside this executable.
+ * include/ beside this executable, then where make install put them from there (../include).
  * @ret_file  owned by the caller; rf_compile_drop removes the file and its folder
  * @return    RF_OK or RF_ERR_USAGE with the compiler's first error
  */
