@@ -37,11 +37,12 @@ single_difference(const struct rf_page *page)
     return NULL;
 }
 
-/* What an instance went through in HEAD, event by event. */
+/* What an instance went through in HEAD, event by event. An id that looks like an option could only
+ * be given behind all that are. */
 static void
 put_help_for_parting(const struct rf_page *page, const struct rf_difference *difference)
 {
-    if (difference != NULL) {
+    if (difference != NULL && difference->id[0] != '-') {
         rf_buf_string(page->out, "to see one event by event:  refold show ");
         rf_escape_shell(page->out, difference->id, difference->id_bytes);
         put_arguments(page, page->report->again_show);

@@ -163,12 +163,22 @@ check_builds(const struct rf_replay *replay, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** A source is compiled: whoever interrupts that does not wait for the next one. */
+static rf_code
+open_build(const char *path, struct rf_build **ret, struct rf_err *reterr)
+{
+    if (atomic_load(&rf_interrupted)) {
+        return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped");
+    }
+    return rf_build_open(path, ret, reterr);
+}
+
 /** HEAD of compare, which takes BASE's place. */
 static rf_code
 open_rival(struct rf_replay *replay, size_t index, struct rf_err *reterr)
 {
     const struct rf_build *base = replay->builds[index];
-    RF_TRY(rf_build_open(replay->settings->rivals[index], &replay->rivals[index], reterr));
+    RF_TRY(open_build(replay->settings->rivals[index], &replay->rivals[index], reterr));
     const struct rf_build *head = replay->rivals[index];
     if (strcmp(base->name, head->name) != 0) {
         return rf_fail(
@@ -189,7 +199,7 @@ open_builds(struct rf_replay *replay, struct rf_err *reterr)
         replay->rivals = rf_calloc(settings->plugin_count, sizeof(*replay->rivals));
     }
     for (size_t i = 0; i < settings->plugin_count; i++) {
-        RF_TRY(rf_build_open(settings->plugins[i], &replay->builds[i], reterr));
+        RF_TRY(open_build(settings->plugins[i], &replay->builds[i], reterr));
         replay->build_count = i + 1;
         if (replay->rivals != NULL) {
             RF_TRY(open_rival(replay, i, reterr));

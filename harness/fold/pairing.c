@@ -232,8 +232,8 @@ move_wanted(struct rf_lane *lane)
 }
 
 /** With the flags of the fold: the aggregate is called as before, and the trail tells if it did the
- * same. Where a worker ends, the
- * rest of its batch is asked for one by one: who is at fault shows then. */
+ * same. Where a worker ends, the rest of its batch is asked for one by one: who is at fault shows
+ * then. */
 static rf_code
 ask(struct rf_lane *lane, struct rf_err *reterr)
 {

@@ -529,6 +529,31 @@ Test(pairing, gives_the_states_that_are_asked_for)
     duel_close(&duel);
 }
 
+/* Under recovery outcomes come when their culprits are found, not in the order of the instances. */
+Test(pairing, gives_the_states_in_the_order_of_outcomes_under_recovery)
+{
+    enum { COUNT = 400 };
+    struct duel duel;
+    duel_open(&duel, COUNT);
+    duel.asks = true;
+    for (size_t i = 0; i < COUNT; i++) {
+        add(&duel, i, 1, "add", "add");
+        add(&duel, i, 2, i % 11 == 3 ? "segv" : "add", i % 13 == 5 ? "segv" : "take");
+    }
+    duel_fold(&duel, 1);
+    cr_assert(duel.stage.code == RF_OK, "%s", duel.stage.err.text);
+    for (size_t i = 0; i < COUNT; i++) {
+        bool fallen = i % 11 == 3 || i % 13 == 5;
+        cr_expect(duel.pairs[i].wanted == !fallen, "%zu", i);
+        if (!fallen) {
+            cr_expect(duel.pairs[i].after == 2);
+            expect_text(duel.pairs[i].base_state, "{\"count\":2,\"real\":0,\"sum\":2}", i);
+            expect_text(duel.pairs[i].head_state, "{\"count\":2,\"real\":0,\"sum\":0}", i);
+        }
+    }
+    duel_close(&duel);
+}
+
 Test(pairing, gives_the_states_in_front_of_a_refusal)
 {
     struct duel duel;
