@@ -36,7 +36,7 @@
 #include "cli/options.h"
 #include "cli/say.h"
 #include "cli/settings.h"
-#include "cli/typo.h"
+#include "base/typo.h"
 #include "cli/verbs.h"
 
 #define EXIT_USAGE    2

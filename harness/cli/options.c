@@ -9,7 +9,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
-#include "cli/typo.h"
+#include "base/typo.h"
 #include "cli/verbs.h"
 
 const struct rf_option rf_options[] = {
