@@ -5,10 +5,12 @@
  *
  * Probe:   `refold-worker --probe FILE.so` writes one JSON object (the descriptor) to RF_FD_NOTICES
  *          and ends with 0; or an object {"error": text} and ends with 1. The descriptor:
- *          {"name", "state_version", "types": [name…] ("*" too), "shape": {"kind": 9, "fields":
- *          [{"name", "kind", "fields": […]}]}}; a field's kind is REFOLD_F_…, `fields` is there for
- *          struct, list and map, `name` is not for elements; no "shape" where the aggregate writes
- *          its snapshot itself. Nothing else is in it.
+ *          {"name", "state_version", "types": [name…] ("*" too), "commands": [name…], "shape":
+ *          {"kind": 9, "fields": [{"name", "kind", "fields": […]}]}}; a field's kind is REFOLD_F_…,
+ *          `fields` is there for struct, list and map, `name` is not for elements; no "commands"
+ *          where the aggregate has no handle, no "shape" where it writes its snapshot itself.
+ *          Nothing else is in it.
+ * Dispatch: below, at RF_DISPATCH_LINE_BYTES.
  * Fold:    `refold-worker --fold FILE.so ARENAS` inherits the file descriptors below, maps
  * requests, names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready.
  *
