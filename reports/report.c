@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#include "reports/scenarios.h"
+
 const struct rf_report_format rf_report_formats[] = {
-    {"text", "for people, in a terminal or a build's log", rf_report_text},
-    {"json", "for programs: reports/schema/report.schema.json", rf_report_json},
-    {NULL, NULL, NULL},
+    {"text", "for people, in a terminal or a build's log", rf_report_text, rf_scenarios_text},
+    {"json", "for programs: reports/schema/report.schema.json", rf_report_json, rf_scenarios_json},
+    {NULL, NULL, NULL, NULL},
 };
 
 const struct rf_report_format *

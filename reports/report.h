@@ -55,11 +55,14 @@ struct rf_report {
     size_t samples; /**< differences shown in full by the text report */
 };
 
-/** A format: its name in -r, and the function that writes it. */
+struct rf_scenario_report;
+
+/** A format: its name in -r, and the functions that write it; NULL: that has no such report. */
 struct rf_report_format {
     const char *name;
     const char *summary; /**< for --help */
     void (*write)(const struct rf_report *report, struct rf_buf *out);
+    void (*write_scenarios)(const struct rf_scenario_report *report, struct rf_buf *out);
 };
 
 /** All formats; ends with a NULL name. */

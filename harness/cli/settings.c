@@ -87,10 +87,12 @@ make_sources(struct rf_settings *settings, const struct rf_arguments *arguments,
 static rf_code
 fail_no_plugin(const struct rf_settings *settings, struct rf_err *reterr)
 {
-    for (size_t i = 0; i < settings->source_count; i++) {
-        if (rf_looks_like_aggregate(settings->sources[i])) {
-            return rf_fail(reterr, RF_ERR_USAGE, settings->sources[i],
-                           "looks like an aggregate; put -a in front");
+    for (size_t i = 0; i < settings->source_count + settings->operand_count; i++) {
+        const char *word = i < settings->source_count
+                               ? settings->sources[i]
+                               : settings->operands[i - settings->source_count];
+        if (rf_looks_like_aggregate(word)) {
+            return rf_fail(reterr, RF_ERR_USAGE, word, "looks like an aggregate; put -a in front");
         }
     }
     return rf_fail(reterr, RF_ERR_USAGE, "--aggregate",
@@ -248,7 +250,9 @@ make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
         char *name = rf_strndup(given, equals == NULL ? strlen(given) : (size_t)(equals - given));
         const struct rf_report_format *format = rf_report_format_find(name);
         free(name);
-        if (format == NULL) {
+        bool scenarios = settings->verb == RF_VERB_SCENARIO;
+        if (format == NULL ||
+            (scenarios ? format->write_scenarios == NULL : format->write == NULL)) {
             return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is no format: text or json", given);
         }
         if (equals != NULL && equals[1] == '\0') {
@@ -485,6 +489,18 @@ make_again(const struct rf_arguments *arguments, unsigned verb, bool with_ids)
     return again;
 }
 
+/** A verb that knows no --config is not disturbed by one that lies about. */
+static rf_code
+read_config(const struct rf_arguments *arguments, unsigned verb, struct rf_config *ret,
+            struct rf_err *reterr)
+{
+    if (rf_options[RF_OPT_CONFIG].verbs & verb) {
+        return rf_config_read(rf_argument(arguments, RF_OPT_CONFIG), ret, reterr);
+    }
+    ret->folder = rf_strdup(".");
+    return RF_OK;
+}
+
 rf_code
 rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_settings *ret,
                  struct rf_err *reterr)
@@ -493,13 +509,14 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->verb = verb;
     ret->arguments = arguments;
     ret->operands = arguments->operands;
+    ret->operand_count = arguments->operand_count;
     ret->at_head = rf_flag(arguments, RF_OPT_AT_HEAD);
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE) || !(verb & RF_VERB_GOLDENS);
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
     RF_TRY(check_since(arguments, reterr));
-    RF_TRY(rf_config_read(rf_argument(arguments, RF_OPT_CONFIG), &ret->config, reterr));
+    RF_TRY(read_config(arguments, verb, &ret->config, reterr));
     RF_TRY(make_sources(ret, arguments, reterr));
     RF_TRY(make_plugins(ret, arguments, reterr));
     make_golden(ret, arguments);

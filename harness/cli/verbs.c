@@ -20,7 +20,21 @@ static const char *const bless_examples[] = {
     NULL,
 };
 
+static const char *const scenario_examples[] = {
+    "try what an aggregate decides: given events, when a command, then events",
+    "refold scenario -a build/aggregates/order.so fixtures/scenarios/*.scenario",
+    "what stands in such a file; what is written is compared, what is not is not",
+    "scenario: an approved order can be shipped\n"
+    "  given OrderCreated at 2017-06-22T10:11:12Z\n"
+    "  given OrderApproved {\"By\": \"ann\"}\n"
+    "  when ShipOrder\n"
+    "  then OrderShipped             # or: then exactly ..., then nothing,\n"
+    "  state {\"status\": \"shipped\"}   # then refused \"order is not approved\"",
+    NULL,
+};
+
 static const char *const no_operands[] = {NULL};
+static const char *const scenario_operands[] = {"FILE...", NULL};
 
 const struct rf_verb rf_verbs[] = {
     {"run", RF_VERB_RUN, "refold run [OPTION...] [SOURCE...]",
@@ -29,6 +43,9 @@ const struct rf_verb rf_verbs[] = {
     {"bless", RF_VERB_BLESS, "refold bless [OPTION...] [SOURCE...]",
      "replay, accept the states as the new golden", RF_NEEDS_SOURCES | RF_NEEDS_AGGREGATES,
      no_operands, bless_examples, rf_bless},
+    {"scenario", RF_VERB_SCENARIO, "refold scenario [OPTION...] FILE...",
+     "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
+     scenario_operands, scenario_examples, rf_scenario},
     {NULL, 0, NULL, NULL, 0, NULL, NULL, NULL},
 };
 

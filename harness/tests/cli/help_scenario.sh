@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+# The help of scenario.
+refold scenario --help
