@@ -94,6 +94,18 @@ $B/isal-$(if $(ISAL),on,off):
 $B/harness/decode/gzip_isal.o: $B/isal-$(if $(ISAL),on,off)
 $B/harness/decode/gzip_isal.o: CPPFLAGS += $(if $(ISAL),-DRF_HAVE_ISAL)
 
+# What `refold new` writes, as arrays of bytes.
+SKELETON := $(sort $(wildcard harness/cli/skeleton/*.in))
+$B/generated/cli/skeleton.inc: $(SKELETON) Makefile
+	@mkdir -p $(@D)
+	@$(call say,GEN)
+	$(Q)for f in $(SKELETON); do n=$${f##*/}; n=$${n%.in}; \
+	    echo "static const unsigned char skeleton_$$(echo $$n | tr . _)[] = {"; \
+	    od -An -v -tx1 $$f | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g'; echo "};"; done >$@
+
+$B/harness/cli/new.o: $B/generated/cli/skeleton.inc
+$B/harness/cli/new.o: CPPFLAGS += -I$B/generated
+
 $B/harness/tests/%.o: harness/tests/%.c Makefile
 	@mkdir -p $(@D)
 	@$(call say,CC)

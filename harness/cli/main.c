@@ -26,6 +26,7 @@
  *         rf_scenario_settle    what was left out; checked against the build
  *         rf_scenario_play      harness/worker/   a worker plays one (dispatch.c, dispatch_loop.c)
  *         rf_scenario_judge     what was written against what came
+ *       new                     writes harness/cli/skeleton/, and blesses it
  *
  * What all stations stand on is harness/base/.
  */

@@ -33,8 +33,15 @@ static const char *const scenario_examples[] = {
     NULL,
 };
 
+static const char *const new_examples[] = {
+    "begin an aggregate, with its history, golden and scenarios, all green",
+    "refold new invoice && cd invoice && refold run && refold scenario *.scenario",
+    NULL,
+};
+
 static const char *const no_operands[] = {NULL};
 static const char *const scenario_operands[] = {"FILE...", NULL};
+static const char *const new_operands[] = {"NAME", "[DIR]", NULL};
 
 const struct rf_verb rf_verbs[] = {
     {"run", RF_VERB_RUN, "refold run [OPTION...] [SOURCE...]",
@@ -46,6 +53,8 @@ const struct rf_verb rf_verbs[] = {
     {"scenario", RF_VERB_SCENARIO, "refold scenario [OPTION...] FILE...",
      "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
      scenario_operands, scenario_examples, rf_scenario},
+    {"new", RF_VERB_NEW, "refold new [OPTION...] NAME [DIR]",
+     "a skeleton of an aggregate with its tests", 0, new_operands, new_examples, rf_new},
     {NULL, 0, NULL, NULL, 0, NULL, NULL, NULL},
 };
 
