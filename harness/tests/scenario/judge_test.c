@@ -153,11 +153,11 @@ Test(scenario_judge, holds_events_against_events)
 Test(scenario_judge, tells_other_events_from_too_few_and_too_many)
 {
     struct scene scene;
-    open_scene(&scene, S "when C\nthen A\nthen B");
+    open_scene(&scene, S "when C\nthen A\nthen Bee");
     made(&scene, 0, "A", "{}");
-    made(&scene, 0, "C", "{}");
+    made(&scene, 0, "Cee", "{}");
     said(&scene, 1, "{}");
-    expect(&scene, "fails 2|4 C made other events  [\"A\",\"B\"]>[\"A\",\"C\"]");
+    expect(&scene, "fails 2|4 C made other events  [\"A\",\"Bee\"]>[\"A\",\"Cee\"]");
     open_scene(&scene, S "when C\nthen A\nthen B");
     made(&scene, 0, "A", "{}");
     said(&scene, 1, "{}");
@@ -236,6 +236,15 @@ Test(scenario_judge, holds_every_state_line)
     said(&scene, 3, "{\"a\":1}");
     expect(&scene, "fails 3|3 the state is another one /a 0>1|4 the state is another one /b ->2"
                    "|6 the state is another one /b null>-");
+}
+
+Test(scenario_judge, numbers_are_equal_by_value)
+{
+    struct scene scene;
+    open_scene(&scene, S "when C\nthen A {\"a\": 1.0, \"b\": 25e-1}\nstate {\"c\": 10e1}");
+    made(&scene, 0, "A", "{\"a\":1,\"b\":2.5}");
+    said(&scene, 1, "{\"c\":100}");
+    expect(&scene, "holds 2");
 }
 
 Test(scenario_judge, an_event_has_the_id_version_and_time_that_it_says)
