@@ -52,7 +52,7 @@ LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c,$
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
 HOST_SRC := $(patsubst %,harness/base/%.c,files memfile names sha256 threads typo) \
-            $(patsubst %,harness/worker/%.c,build compile dispatch dispatch_lines host inbox registry replies spawn watch)
+            $(patsubst %,harness/worker/%.c,build compile dispatch dispatch_lines host inbox registry replies revision spawn watch)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
 TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))

@@ -51,6 +51,20 @@ put_verdict(struct list *top, const struct rf_report *report)
     put_text(top, "error", report->error);
 }
 
+/* `role` may be NULL. */
+static void
+put_build(struct list *builds, const char *role, const struct rf_build *build)
+{
+    next_item(builds);
+    struct list entry = list_begin(builds->out, '{', LEAD_NONE);
+    put_text(&entry, "role", role);
+    put_text(&entry, "aggregate", build->name);
+    /* As it was given: what was compiled from it lies in a folder that differs each run. */
+    put_text(&entry, "file", build->path);
+    put_text(&entry, "sha256", build->sha256);
+    list_end(&entry, '}', LEAD_NONE);
+}
+
 static void
 put_proof(struct list *top, const struct rf_report *report)
 {
@@ -60,13 +74,10 @@ put_proof(struct list *top, const struct rf_report *report)
     name_item(&proof, "builds");
     struct list builds = list_begin(top->out, '[', LEAD_NONE);
     for (size_t i = 0; i < report->build_count; i++) {
-        next_item(&builds);
-        struct list build = list_begin(top->out, '{', LEAD_NONE);
-        put_text(&build, "aggregate", report->builds[i]->name);
-        /* As it was given: what was compiled from it lies in a folder that differs each run. */
-        put_text(&build, "file", report->builds[i]->path);
-        put_text(&build, "sha256", report->builds[i]->sha256);
-        list_end(&build, '}', LEAD_NONE);
+        put_build(&builds, report->rivals == NULL ? NULL : "base", report->builds[i]);
+        if (report->rivals != NULL) {
+            put_build(&builds, "head", report->rivals[i]);
+        }
     }
     list_end(&builds, ']', LEAD_NONE);
     if (report->golden_digest[0] != '\0') {
@@ -249,6 +260,9 @@ put_difference(struct list *differences, const struct rf_difference *difference)
         put_count(&entry, "changes_total", difference->changes_total);
     }
     put_suspect(&entry, &difference->suspect);
+    if (difference->meets_again) {
+        put_integer(&entry, "meets_again", difference->meets_version);
+    }
     put_text(&entry, "message", difference->message);
     list_end(&entry, '}', LEAD_NONE);
 }

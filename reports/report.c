@@ -9,6 +9,11 @@
 const struct rf_report_format rf_report_formats[] = {
     {"text", "for people, in a terminal or a build's log", rf_report_text, rf_scenarios_text},
     {"json", "for programs: reports/schema/report.schema.json", rf_report_json, rf_scenarios_json},
+    {"junit", "for the test pages of Jenkins, GitLab and others", rf_report_junit, NULL},
+    {"tap", "for prove and other readers of TAP", rf_report_tap, NULL},
+    {"markdown", "for a comment on a pull request; at most 60 kB", rf_report_markdown, NULL},
+    {"github", "annotations of GitHub Actions; markdown to $GITHUB_STEP_SUMMARY", rf_report_github,
+     NULL},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -22,6 +27,25 @@ rf_report_format_find(const char *name)
         }
     }
     return NULL;
+}
+
+void
+rf_report_format_names(struct rf_buf *out)
+{
+    for (const struct rf_report_format *format = rf_report_formats; format->name != NULL;
+         format++) {
+        const char *before = format == rf_report_formats ? ""
+                             : format[1].name == NULL    ? " or "
+                                                         : ", ";
+        rf_buf_format(out, "%s%s", before, format->name);
+    }
+}
+
+bool
+rf_report_is_whole(const struct rf_report *report)
+{
+    int exit_status = rf_verdict_exit(&report->flags);
+    return exit_status == 0 || (exit_status == 1 && report->error == NULL);
 }
 
 struct rf_report

@@ -24,12 +24,13 @@ enum rf_policy { RF_POLICY_ERROR, RF_POLICY_WARN, RF_POLICY_COUNT };
  * pointer may be NULL: what it would tell is then 0 or empty. `verb` and `version` are always set.
  */
 struct rf_report {
-    const char *verb; /**< "run" or "bless" */
+    const char *verb; /**< "run", "bless" or "compare" */
     struct rf_flags flags;
     bool ended_early;    /**< bad usage ended it: what is 0 or empty below was not looked at */
     const char *error;   /**< the sentence with which it ended, or NULL */
     const char *version; /**< of refold */
     struct rf_build *const *builds;
+    struct rf_build *const *rivals; /**< compare only: HEAD's, as many; `builds` are BASE's */
     size_t build_count;
     char golden_digest[65];
     const struct rf_sums *sums;
@@ -47,6 +48,7 @@ struct rf_report {
     const char *again;       /**< the same once more */
     const char *again_run;   /**< a run to which --id is added */
     const char *again_bless; /**< a bless of what was compared */
+    const char *again_show;  /**< a show to which an id is added, in front */
     double seconds;
     uint64_t peak_bytes;
     /* For the text report. */
@@ -68,11 +70,21 @@ struct rf_report_format {
 /** All formats; ends with a NULL name. */
 extern const struct rf_report_format rf_report_formats[];
 const struct rf_report_format *rf_report_format_find(const char *name);
+/** "text, json or junit": for messages. */
+void rf_report_format_names(struct rf_buf *out);
 
 /** A copy in which no station's result is NULL; borrows from `report` and from constants. */
 struct rf_report rf_report_filled(const struct rf_report *report);
 
+/** Whether its verdict covers everything: exit 0 or 1. False is never green, even where no
+ * difference was found. */
+bool rf_report_is_whole(const struct rf_report *report);
+
 void rf_report_text(const struct rf_report *report, struct rf_buf *out);
 void rf_report_json(const struct rf_report *report, struct rf_buf *out);
+void rf_report_junit(const struct rf_report *report, struct rf_buf *out);
+void rf_report_tap(const struct rf_report *report, struct rf_buf *out);
+void rf_report_markdown(const struct rf_report *report, struct rf_buf *out);
+void rf_report_github(const struct rf_report *report, struct rf_buf *out);
 
 #endif

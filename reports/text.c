@@ -52,7 +52,7 @@ put_faults(const struct rf_page *page, bool *any)
     }
     if (flags->internal) {
         reason(page, any);
-        rf_buf_string(page->out, "refold itself failed, nothing above can be relied on");
+        rf_buf_string(page->out, "refold itself failed, nothing of this can be relied on");
     }
     if (flags->unwritten) {
         reason(page, any);
@@ -73,9 +73,8 @@ put_faults(const struct rf_page *page, bool *any)
     }
 }
 
-/* With --require-golden or by the config's policy, unblessed instances are differences too. */
-static uint64_t
-unblessed_differences(const struct rf_page *page)
+uint64_t
+rf_text_unblessed_differences(const struct rf_page *page)
 {
     const struct rf_tally *total = &page->total;
     uint64_t others = total->changed + total->missing + total->rejected + total->crashed +
@@ -100,7 +99,7 @@ put_differences(const struct rf_page *page)
         {total->crashed, RF_DIFFERENCE_CRASHED},
         {total->hung, RF_DIFFERENCE_HUNG},
         {total->impure, RF_DIFFERENCE_IMPURE},
-        {unblessed_differences(page), RF_DIFFERENCE_UNBLESSED},
+        {rf_text_unblessed_differences(page), RF_DIFFERENCE_UNBLESSED},
     };
     rf_paint_counted(page, page->findings->differences_total, "difference", "differences");
     if (total->changed == page->findings->differences_total) {
@@ -126,7 +125,7 @@ put_left_out(const struct rf_page *page, bool joined, bool *any)
         uint64_t count;
         const char *name;
     } parts[] = {
-        {no_compare ? 0 : page->total.unblessed - unblessed_differences(page), "unblessed"},
+        {no_compare ? 0 : page->total.unblessed - rf_text_unblessed_differences(page), "unblessed"},
         {page->total.uncompared, "uncompared"},
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -180,10 +179,10 @@ put_results(const struct rf_page *page, bool *any)
     put_waived(page, any);
 }
 
-/* Only what was written is called blessed. */
-static bool
-is_blessed(const struct rf_report *report)
+bool
+rf_text_is_blessed(const struct rf_page *page)
 {
+    const struct rf_report *report = page->report;
     const struct rf_flags *flags = &report->flags;
     return report->blessed != NULL && flags->signal == 0 && !flags->internal && !flags->unwritten &&
            !flags->incomplete && !flags->damaged && !flags->nothing;
@@ -265,13 +264,19 @@ put_blessed(const struct rf_page *page)
     }
 }
 
-static void
-put_verdict(const struct rf_page *page)
+const char *
+rf_text_outcome(const struct rf_page *page)
+{
+    return rf_text_is_blessed(page) ? "blessed" : rf_verdict_name(&page->report->flags);
+}
+
+void
+rf_text_verdict(const struct rf_page *page)
 {
     const struct rf_report *report = page->report;
     const char *name = rf_verdict_name(&report->flags);
     int exit_status = rf_verdict_exit(&report->flags);
-    bool blessed = is_blessed(report);
+    bool blessed = rf_text_is_blessed(page);
     bool any = false;
     rf_paint_color(page, exit_status != 0                       ? RF_RED
                          : blessed || strcmp(name, "same") == 0 ? RF_GREEN
@@ -291,7 +296,6 @@ put_verdict(const struct rf_page *page)
         rf_buf_format(page->out, " (exit %d)", exit_status);
     }
     rf_paint_color(page, RF_PLAIN);
-    rf_buf_byte(page->out, '\n');
 }
 
 /* In a file: on standard output it would stand twice. */
@@ -307,31 +311,25 @@ put_error(const struct rf_page *page)
 }
 
 void
-rf_report_text(const struct rf_report *given, struct rf_buf *out)
+rf_report_text(const struct rf_report *report, struct rf_buf *out)
 {
-    const struct rf_report filled = rf_report_filled(given);
-    struct rf_page page = {
-        .out = out,
-        .report = &filled,
-        .findings = filled.findings,
-        .start = out->used,
-        .verbose = filled.verbosity > 0,
-    };
-    rf_text_add_up(&page);
-    if (filled.verbosity < 0) {
-        put_verdict(&page);
-        return;
+    struct rf_report filled;
+    struct rf_page page = rf_page_begin(report, &filled, out);
+    if (filled.verbosity >= 0) {
+        rf_text_clusters(&page);
+        rf_text_differences(&page);
+        rf_text_damages(&page);
+        rf_text_counts(&page);
+        rf_text_history(&page);
+        if (page.verbose) {
+            rf_text_proof(&page);
+        }
+        rf_paint_section(&page);
+        put_error(&page);
     }
-    rf_text_clusters(&page);
-    rf_text_differences(&page);
-    rf_text_damages(&page);
-    rf_text_counts(&page);
-    rf_text_history(&page);
-    if (page.verbose) {
-        rf_text_proof(&page);
+    rf_text_verdict(&page);
+    rf_buf_byte(out, '\n');
+    if (filled.verbosity >= 0) {
+        rf_text_next(&page);
     }
-    rf_paint_section(&page);
-    put_error(&page);
-    put_verdict(&page);
-    rf_text_next(&page);
 }

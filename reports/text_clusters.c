@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What changed, in the text report: clusters of alike differences. */
+/* What changed, in words: clusters of alike differences. */
 #include "reports/text_internal.h"
 
 #include <string.h>
 
-#include "base/escape.h"
-
 #define SAMPLES_SHOWN 3
 #define PATHS_SHOWN   3
-
-static void
-put_value(const struct rf_page *page, const char *json)
-{
-    rf_escape_json_shown(page->out, json, strlen(json), 0, RF_VALUE_WIDTH);
-}
 
 /* /status "paid" -> "approved"; without a shared value on one side, that side is left out */
 static void
@@ -31,12 +23,20 @@ put_paths(const struct rf_page *page, const struct rf_cluster *cluster)
     }
     if (cluster->from != NULL) {
         rf_buf_string(page->out, cluster->to != NULL ? " " : " was ");
-        put_value(page, cluster->from);
+        rf_paint_value(page, cluster->from, 0);
     }
     if (cluster->to != NULL) {
         rf_buf_string(page->out, cluster->from != NULL ? " -> " : " is now ");
-        put_value(page, cluster->to);
+        rf_paint_value(page, cluster->to, 0);
     }
+}
+
+/* Two builds over one history part somewhere; a golden tells only who wrote last. */
+static const char *
+changed_by(const struct rf_page *page)
+{
+    return strcmp(page->report->verb, "compare") == 0 ? ", the builds part at "
+                                                      : ", last written by ";
 }
 
 /* What stands behind "4,120 orders changed". */
@@ -51,20 +51,47 @@ put_cluster_detail(const struct rf_page *page, const struct rf_cluster *cluster)
         put_paths(page, cluster);
     }
     if (cluster->event != NULL) {
-        bool changed = cluster->kind == RF_DIFFERENCE_CHANGED;
-        rf_buf_string(page->out, changed                   ? ", last written by "
-                                 : cluster->path_count > 0 ? ", at "
-                                                           : " at ");
+        rf_buf_string(page->out, cluster->kind == RF_DIFFERENCE_CHANGED ? changed_by(page)
+                                 : cluster->path_count > 0              ? ", at "
+                                                                        : " at ");
         rf_paint_name(page, cluster->event, cluster->event_bytes);
     }
 }
 
-static void
-put_samples(const struct rf_page *page, const struct rf_cluster *cluster)
+void
+rf_text_cluster(const struct rf_page *page, const struct rf_cluster *cluster)
+{
+    rf_paint_color(page, RF_RED);
+    rf_paint_instances(page, cluster->count, cluster->aggregate);
+    rf_buf_byte(page->out, ' ');
+    rf_buf_string(page->out, rf_difference_name(cluster->kind));
+    rf_paint_color(page, RF_PLAIN);
+    put_cluster_detail(page, cluster);
+}
+
+void
+rf_text_cluster_data(const struct rf_page *page, const struct rf_cluster *cluster)
+{
+    if (cluster->data_count == 0) {
+        return;
+    }
+    rf_buf_string(page->out, page->indent);
+    if (cluster->data_count < cluster->count) {
+        rf_paint_number(page, cluster->data_count);
+        rf_buf_string(page->out, " of them: ");
+    }
+    rf_buf_string(page->out, "the events are not those that were blessed (data, not code)\n");
+}
+
+void
+rf_text_cluster_samples(const struct rf_page *page, const struct rf_cluster *cluster)
 {
     size_t shown = page->verbose || cluster->sample_count < SAMPLES_SHOWN ? cluster->sample_count
                                                                           : SAMPLES_SHOWN;
-    rf_buf_string(page->out, "    ");
+    if (cluster->sample_count == 0) {
+        return;
+    }
+    rf_buf_string(page->out, page->indent);
     rf_paint_color(page, RF_DIM);
     rf_buf_string(page->out, "for example ");
     for (size_t i = 0; i < shown; i++) {
@@ -75,34 +102,25 @@ put_samples(const struct rf_page *page, const struct rf_cluster *cluster)
     rf_buf_byte(page->out, '\n');
 }
 
-static void
-put_cluster(const struct rf_page *page, const struct rf_cluster *cluster)
-{
-    rf_paint_color(page, RF_RED);
-    rf_paint_instances(page, cluster->count, cluster->aggregate);
-    rf_buf_byte(page->out, ' ');
-    rf_buf_string(page->out, rf_difference_name(cluster->kind));
-    rf_paint_color(page, RF_PLAIN);
-    put_cluster_detail(page, cluster);
-    rf_buf_byte(page->out, '\n');
-    if (cluster->data_count > 0) {
-        rf_buf_string(page->out, "    ");
-        if (cluster->data_count < cluster->count) {
-            rf_paint_number(page, cluster->data_count);
-            rf_buf_string(page->out, " of them: ");
-        }
-        rf_buf_string(page->out, "the events are not those that were blessed (data, not code)\n");
-    }
-    if (cluster->sample_count > 0) {
-        put_samples(page, cluster);
-    }
-}
-
 size_t
 rf_text_clusters_shown(const struct rf_page *page)
 {
     size_t count = page->findings->cluster_count;
     return page->verbose || count < RF_CLUSTERS_SHOWN ? count : RF_CLUSTERS_SHOWN;
+}
+
+void
+rf_text_more_clusters(const struct rf_page *page, size_t shown)
+{
+    const struct rf_findings *findings = page->findings;
+    uint64_t rest = 0;
+    for (size_t i = shown; i < findings->cluster_count; i++) {
+        rest += findings->clusters[i].count;
+    }
+    rf_paint_counted(page, findings->cluster_count - shown, "more cluster", "more clusters");
+    rf_buf_string(page->out, " (");
+    rf_paint_counted(page, rest, "instance", "instances");
+    rf_buf_byte(page->out, ')');
 }
 
 void
@@ -115,17 +133,14 @@ rf_text_clusters(const struct rf_page *page)
     }
     rf_paint_section(page);
     for (size_t i = 0; i < shown; i++) {
-        put_cluster(page, &findings->clusters[i]);
+        rf_text_cluster(page, &findings->clusters[i]);
+        rf_buf_byte(page->out, '\n');
+        rf_text_cluster_data(page, &findings->clusters[i]);
+        rf_text_cluster_samples(page, &findings->clusters[i]);
     }
     if (shown < findings->cluster_count) {
-        uint64_t rest = 0;
-        for (size_t i = shown; i < findings->cluster_count; i++) {
-            rest += findings->clusters[i].count;
-        }
         rf_buf_string(page->out, "and ");
-        rf_paint_counted(page, findings->cluster_count - shown, "more cluster", "more clusters");
-        rf_buf_string(page->out, " (");
-        rf_paint_counted(page, rest, "instance", "instances");
-        rf_buf_string(page->out, "); -v shows all\n");
+        rf_text_more_clusters(page, shown);
+        rf_buf_string(page->out, page->hints ? "; -v shows all\n" : "\n");
     }
 }

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of counts in the text report. */
+/* The table of counts, and counts in words. */
 #include "reports/text_internal.h"
 
 #include <string.h>
 
 #define TALLIES_SHOWN 20
 
-struct column {
-    const char *title;
-    size_t offset; /* in struct rf_tally */
-    bool always;
-};
-
 /* "equal", not "same": that word is the verdict's alone. */
-static const struct column COLUMNS[] = {
+static const struct rf_column COLUMNS[] = {
     {"instances", offsetof(struct rf_tally, instances), true},
     {"events", offsetof(struct rf_tally, events), true},
     {"compared", offsetof(struct rf_tally, compared), false},
@@ -30,9 +24,10 @@ static const struct column COLUMNS[] = {
     {"ignored only", offsetof(struct rf_tally, ignored_only), false},
 };
 #define COLUMN_COUNT (sizeof(COLUMNS) / sizeof(COLUMNS[0]))
+_Static_assert(COLUMN_COUNT <= RF_COLUMNS_MOST, "room for all columns");
 
-static uint64_t
-tally_value(const struct rf_tally *tally, size_t offset)
+uint64_t
+rf_text_value(const struct rf_tally *tally, size_t offset)
 {
     uint64_t value;
     memcpy(&value, (const char *)tally + offset, sizeof(value));
@@ -44,8 +39,8 @@ rf_text_add_up(struct rf_page *page)
 {
     for (size_t row = 0; row < page->findings->tally_count; row++) {
         for (size_t i = 0; i < COLUMN_COUNT; i++) {
-            uint64_t sum = tally_value(&page->total, COLUMNS[i].offset) +
-                           tally_value(&page->findings->tallies[row], COLUMNS[i].offset);
+            uint64_t sum = rf_text_value(&page->total, COLUMNS[i].offset) +
+                           rf_text_value(&page->findings->tallies[row], COLUMNS[i].offset);
             memcpy((char *)&page->total + COLUMNS[i].offset, &sum, sizeof(sum));
         }
     }
@@ -59,7 +54,7 @@ rf_text_sum(const struct rf_page *page, size_t offset)
     uint64_t values[2];
     size_t found = 0;
     for (size_t i = 0; i < findings->tally_count; i++) {
-        uint64_t value = tally_value(&findings->tallies[i], offset);
+        uint64_t value = rf_text_value(&findings->tallies[i], offset);
         if (value > 0 && found < 2) {
             names[found] = findings->tallies[i].name;
             values[found] = value;
@@ -67,7 +62,7 @@ rf_text_sum(const struct rf_page *page, size_t offset)
         found += value > 0;
     }
     if (found == 0 || found > 2) {
-        rf_paint_counted(page, tally_value(&page->total, offset), "instance", "instances");
+        rf_paint_counted(page, rf_text_value(&page->total, offset), "instance", "instances");
         if (found > 2) {
             rf_buf_string(page->out, " of ");
             rf_paint_counted(page, found, "aggregate", "aggregates");
@@ -92,14 +87,6 @@ text_width(const char *bytes, size_t count)
     return width;
 }
 
-static void
-put_blanks(const struct rf_page *page, size_t count)
-{
-    while (count-- > 0) {
-        rf_buf_byte(page->out, ' ');
-    }
-}
-
 static size_t
 number_width(uint64_t value)
 {
@@ -114,14 +101,26 @@ number_width(uint64_t value)
 static bool
 is_shown_column(const struct rf_page *page, size_t column)
 {
-    return COLUMNS[column].always || tally_value(&page->total, COLUMNS[column].offset) > 0;
+    return COLUMNS[column].always || rf_text_value(&page->total, COLUMNS[column].offset) > 0;
+}
+
+size_t
+rf_text_columns(const struct rf_page *page, const struct rf_column *ret[RF_COLUMNS_MOST])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        if (is_shown_column(page, i)) {
+            ret[count++] = &COLUMNS[i];
+        }
+    }
+    return count;
 }
 
 /* No row is wider than the sum of all. */
 static size_t
 column_width(const struct rf_page *page, size_t column)
 {
-    size_t width = number_width(tally_value(&page->total, COLUMNS[column].offset));
+    size_t width = number_width(rf_text_value(&page->total, COLUMNS[column].offset));
     size_t title = strlen(COLUMNS[column].title);
     return width > title ? width : title;
 }
@@ -153,8 +152,8 @@ put_row_values(const struct rf_page *page, const struct rf_tally *tally)
 {
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
         if (is_shown_column(page, i)) {
-            uint64_t value = tally_value(tally, COLUMNS[i].offset);
-            put_blanks(page, 2 + column_width(page, i) - number_width(value));
+            uint64_t value = rf_text_value(tally, COLUMNS[i].offset);
+            rf_paint_repeated(page, ' ', 2 + column_width(page, i) - number_width(value));
             rf_paint_number(page, value);
         }
     }
@@ -166,10 +165,10 @@ put_titles(const struct rf_page *page, size_t names)
 {
     rf_paint_color(page, RF_DIM);
     rf_buf_string(page->out, "  aggregate");
-    put_blanks(page, names - strlen("aggregate"));
+    rf_paint_repeated(page, ' ', names - strlen("aggregate"));
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
         if (is_shown_column(page, i)) {
-            put_blanks(page, 2 + column_width(page, i) - strlen(COLUMNS[i].title));
+            rf_paint_repeated(page, ' ', 2 + column_width(page, i) - strlen(COLUMNS[i].title));
             rf_buf_string(page->out, COLUMNS[i].title);
         }
     }
@@ -191,7 +190,7 @@ rf_text_counts(const struct rf_page *page)
     put_titles(page, names);
     for (size_t i = 0; i < rows; i++) {
         rf_buf_string(page->out, "  ");
-        put_blanks(page, names - put_row_name(page, &findings->tallies[i]));
+        rf_paint_repeated(page, ' ', names - put_row_name(page, &findings->tallies[i]));
         put_row_values(page, &findings->tallies[i]);
     }
     if (rows < count) {
@@ -201,7 +200,42 @@ rf_text_counts(const struct rf_page *page)
     }
     if (count > 1) {
         rf_buf_string(page->out, "  all");
-        put_blanks(page, names - strlen("all"));
+        rf_paint_repeated(page, ' ', names - strlen("all"));
         put_row_values(page, &page->total);
     }
+}
+
+static uint64_t
+less(uint64_t all, uint64_t some)
+{
+    return all > some ? all - some : 0;
+}
+
+size_t
+rf_text_quiet(const struct rf_page *page, const struct rf_tally *tally,
+              struct rf_quiet ret[RF_QUIET_MOST])
+{
+    uint64_t fit = less(tally->instances, tally->crashed + tally->hung + tally->impure);
+    bool strict = rf_text_unblessed_differences(page) > 0;
+    struct rf_quiet rows[RF_QUIET_MOST] = {
+        {tally->same, "instance is the same", "instances are the same", false},
+        {strict ? 0 : tally->unblessed, "instance is unblessed", "instances are unblessed", true},
+        {tally->uncompared, "instance is uncompared", "instances are uncompared", true},
+    };
+    if (rf_text_is_blessed(page)) {
+        rows[0] = (struct rf_quiet){fit, "instance is blessed", "instances are blessed", false};
+    } else if (rf_text_is_bless(page)) {
+        rows[0] =
+            (struct rf_quiet){fit, "instance is not blessed", "instances are not blessed", true};
+    } else if (page->report->flags.no_compare) {
+        rows[0] = (struct rf_quiet){less(fit, tally->rejected), "instance is folded, not compared",
+                                    "instances are folded, not compared", true};
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < RF_QUIET_MOST; i++) {
+        if (rows[i].count > 0) {
+            ret[count++] = rows[i];
+        }
+    }
+    return count;
 }

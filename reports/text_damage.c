@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Damage in the text report, and what may be done about it. */
+/* Damage in words, and what may be done about it. */
 #include "reports/text_internal.h"
 
 #include <inttypes.h>
-#include <string.h>
-
-#include "base/escape.h"
 
 #define DAMAGES_SHOWN   5
 #define VERBOSE_DAMAGES 50
@@ -37,23 +34,22 @@ static const struct damage_words {
                           "restore the golden from version control", false},
 };
 
-static bool
-is_waived(const struct rf_page *page, int kind)
+bool
+rf_text_is_waived(const struct rf_page *page, int kind)
 {
     return page->report->damage_policies[kind] != RF_POLICY_ERROR;
 }
 
-/* Events of aggregates that are not loaded, where the config's policy says that they count. */
-static uint64_t
-unclaimed_damage(const struct rf_page *page)
+uint64_t
+rf_text_unclaimed(const struct rf_page *page)
 {
     return page->report->unclaimed_counts ? page->report->sums->terms[RF_TERM_UNCLAIMED] : 0;
 }
 
-static void
-put_unclaimed(const struct rf_page *page)
+void
+rf_text_put_unclaimed(const struct rf_page *page)
 {
-    rf_paint_counted(page, unclaimed_damage(page), "event", "events");
+    rf_paint_counted(page, rf_text_unclaimed(page), "event", "events");
     rf_buf_string(page->out, " of aggregates that are not loaded");
 }
 
@@ -63,22 +59,22 @@ rf_text_damage_kinds(const struct rf_page *page, bool waived)
     bool any = false;
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
         uint64_t total = page->report->damages->totals[kind];
-        if (total > 0 && is_waived(page, kind) == waived) {
+        if (total > 0 && rf_text_is_waived(page, kind) == waived) {
             rf_buf_string(page->out, any ? ", " : "");
-            rf_paint_counted(page, total, DAMAGE_WORDS[kind].one, DAMAGE_WORDS[kind].many);
+            rf_text_damage_count(page, kind);
             any = true;
         }
     }
-    if (!waived && unclaimed_damage(page) > 0) {
+    if (!waived && rf_text_unclaimed(page) > 0) {
         rf_buf_string(page->out, any ? ", " : "");
-        put_unclaimed(page);
+        rf_text_put_unclaimed(page);
         any = true;
     }
     return any;
 }
 
-static void
-put_damage_place(const struct rf_page *page, const struct rf_damage *damage)
+void
+rf_text_damage_place(const struct rf_page *page, const struct rf_damage *damage)
 {
     if (damage->object != NULL) {
         rf_paint_word(page, damage->object);
@@ -97,17 +93,24 @@ put_damage_place(const struct rf_page *page, const struct rf_damage *damage)
     }
 }
 
-static void
-put_damage(const struct rf_page *page, const struct rf_damage *damage)
+void
+rf_text_damage(const struct rf_page *page, const struct rf_damage *damage)
 {
-    rf_buf_string(page->out, "    ");
-    put_damage_place(page, damage);
+    rf_buf_string(page->out, page->indent);
+    rf_text_damage_place(page, damage);
     if (damage->message != NULL) {
         bool placed = damage->object != NULL || damage->id != NULL;
         rf_buf_string(page->out, placed ? ": " : "reason: ");
-        rf_escape_shown(page->out, damage->message, strlen(damage->message), RF_MESSAGE_WIDTH);
+        rf_paint_message(page, damage->message, RF_MESSAGE_WIDTH);
     }
     rf_buf_byte(page->out, '\n');
+}
+
+void
+rf_text_damage_count(const struct rf_page *page, int kind)
+{
+    rf_paint_counted(page, page->report->damages->totals[kind], DAMAGE_WORDS[kind].one,
+                     DAMAGE_WORDS[kind].many);
 }
 
 static void
@@ -116,14 +119,14 @@ put_damage_kind(const struct rf_page *page, int kind)
     const struct rf_damages *damages = page->report->damages;
     uint64_t limit = page->verbose ? VERBOSE_DAMAGES : DAMAGES_SHOWN;
     uint64_t shown = 0;
-    rf_paint_color(page, is_waived(page, kind) ? RF_YELLOW : RF_RED);
-    rf_buf_string(page->out, is_waived(page, kind) ? "waived damage: " : "damage: ");
-    rf_paint_counted(page, damages->totals[kind], DAMAGE_WORDS[kind].one, DAMAGE_WORDS[kind].many);
+    rf_paint_color(page, rf_text_is_waived(page, kind) ? RF_YELLOW : RF_RED);
+    rf_buf_string(page->out, rf_text_is_waived(page, kind) ? "waived damage: " : "damage: ");
+    rf_text_damage_count(page, kind);
     rf_paint_color(page, RF_PLAIN);
     rf_buf_byte(page->out, '\n');
     for (size_t i = 0; i < damages->count && shown < limit; i++) {
         if ((int)damages->items[i].kind == kind) {
-            put_damage(page, &damages->items[i]);
+            rf_text_damage(page, &damages->items[i]);
             shown++;
         }
     }
@@ -147,13 +150,13 @@ rf_text_damages(const struct rf_page *page)
             put_damage_kind(page, kind);
         }
     }
-    if (unclaimed_damage(page) > 0) {
+    if (rf_text_unclaimed(page) > 0) {
         if (!any) {
             rf_paint_section(page);
         }
         rf_paint_color(page, RF_RED);
         rf_buf_string(page->out, "damage: ");
-        put_unclaimed(page);
+        rf_text_put_unclaimed(page);
         rf_paint_color(page, RF_PLAIN);
         rf_buf_byte(page->out, '\n');
     }
@@ -175,13 +178,13 @@ void
 rf_text_damage_help(const struct rf_page *page)
 {
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
-        if (page->report->damages->totals[kind] > 0 && !is_waived(page, kind)) {
+        if (page->report->damages->totals[kind] > 0 && !rf_text_is_waived(page, kind)) {
             const char *policy =
                 DAMAGE_WORDS[kind].has_policy ? rf_damage_name((enum rf_damage_kind)kind) : NULL;
             put_help(page, DAMAGE_WORDS[kind].help, policy);
         }
     }
-    if (unclaimed_damage(page) > 0) {
+    if (rf_text_unclaimed(page) > 0) {
         put_help(page, "load the aggregates of these events with -a", "unclaimed");
     }
 }

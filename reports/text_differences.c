@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Single differences in full, in the text report. */
+/* Single differences in full, in words. */
 #include "reports/text_internal.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-#include "base/escape.h"
 
 #define MOST_DIFFERENCES 20
 #define CHANGES_SHOWN    10
@@ -39,7 +37,7 @@ put_suspect(const struct rf_page *page, const struct rf_difference *difference)
     if (suspect->basis == RF_BASIS_NONE) {
         return;
     }
-    rf_buf_format(page->out, "    %s ", suspect_words(difference));
+    rf_buf_format(page->out, "%s%s ", page->indent, suspect_words(difference));
     if (suspect->type != NULL) {
         rf_paint_name(page, suspect->type, suspect->type_bytes);
         rf_buf_byte(page->out, ' ');
@@ -52,7 +50,7 @@ put_suspect(const struct rf_page *page, const struct rf_difference *difference)
     }
     rf_buf_byte(page->out, '\n');
     if (suspect->object != NULL) {
-        rf_buf_string(page->out, "    in ");
+        rf_buf_format(page->out, "%sin ", page->indent);
         rf_paint_word(page, suspect->object);
         rf_buf_format(page->out, ":%" PRIu64 "\n", suspect->offset);
     }
@@ -80,12 +78,12 @@ put_side(const struct rf_page *page, const struct rf_change *change, bool fresh,
     if (json == NULL) {
         return;
     }
-    rf_buf_string(page->out, "    ");
+    rf_buf_string(page->out, page->indent);
     rf_paint_color(page, fresh ? RF_GREEN : RF_RED);
     rf_buf_string(page->out, fresh ? "+ " : "- ");
     rf_paint_path(page, change->path);
     rf_buf_byte(page->out, ' ');
-    rf_escape_json_shown(page->out, json, strlen(json), from, RF_VALUE_WIDTH);
+    rf_paint_value(page, json, from);
     rf_paint_color(page, RF_PLAIN);
     rf_buf_byte(page->out, '\n');
 }
@@ -103,16 +101,15 @@ put_changes(const struct rf_page *page, const struct rf_difference *difference)
     }
     size_t total = difference->changes_total > count ? difference->changes_total : count;
     if (total > shown) {
-        rf_buf_string(page->out, "    and ");
+        rf_buf_format(page->out, "%sand ", page->indent);
         rf_paint_counted(page, total - shown, "more change", "more changes");
         rf_buf_byte(page->out, '\n');
     }
 }
 
-static void
-put_difference(const struct rf_page *page, const struct rf_difference *difference)
+void
+rf_text_difference(const struct rf_page *page, const struct rf_difference *difference)
 {
-    rf_paint_section(page);
     rf_buf_format(page->out, "%s: ", rf_difference_name(difference->kind));
     rf_paint_word(page, difference->aggregate);
     rf_buf_byte(page->out, ' ');
@@ -120,12 +117,16 @@ put_difference(const struct rf_page *page, const struct rf_difference *differenc
     rf_buf_format(page->out, " @%" PRId64 "\n", difference->version);
     put_suspect(page, difference);
     if (difference->cause == RF_CAUSE_DATA) {
-        rf_buf_string(page->out, "    its events are not those that were blessed (data)\n");
+        rf_buf_format(page->out, "%sits events are not those that were blessed (data)\n",
+                      page->indent);
+    }
+    if (difference->meets_again) {
+        rf_buf_format(page->out, "    they meet again at @%" PRId64 "\n",
+                      difference->meets_version);
     }
     if (difference->message != NULL) {
-        rf_buf_string(page->out, "    reason: ");
-        rf_escape_shown(page->out, difference->message, strlen(difference->message),
-                        RF_MESSAGE_WIDTH);
+        rf_buf_format(page->out, "%sreason: ", page->indent);
+        rf_paint_message(page, difference->message, RF_MESSAGE_WIDTH);
         rf_buf_byte(page->out, '\n');
     }
     put_changes(page, difference);
@@ -142,9 +143,8 @@ rf_text_sample_of(const struct rf_findings *findings, const struct rf_cluster *c
     return NULL;
 }
 
-/* Nothing but a headline, which the cluster has said already. */
-static bool
-is_bare(const struct rf_difference *difference)
+bool
+rf_text_is_bare(const struct rf_difference *difference)
 {
     return difference->suspect.basis == RF_BASIS_NONE && difference->message == NULL &&
            difference->changes.count == 0;
@@ -163,7 +163,8 @@ put_more(const struct rf_page *page, const struct rf_difference *const *shown, s
             is_shown = shown[k] == &findings->differences[i];
         }
         if (!is_shown) {
-            put_difference(page, &findings->differences[i]);
+            rf_paint_section(page);
+            rf_text_difference(page, &findings->differences[i]);
             room--;
         }
     }
@@ -181,8 +182,9 @@ rf_text_differences(const struct rf_page *page)
     for (size_t i = 0; i < rf_text_clusters_shown(page) && i < CLUSTERS_SEARCHED && count < limit;
          i++) {
         const struct rf_difference *first = rf_text_sample_of(findings, &findings->clusters[i]);
-        if (first != NULL && (page->verbose || !is_bare(first))) {
-            put_difference(page, first);
+        if (first != NULL && (page->verbose || !rf_text_is_bare(first))) {
+            rf_paint_section(page);
+            rf_text_difference(page, first);
             shown[count++] = first;
         }
     }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the verdict rests on, in the text report: the history and the proof. */
+/* What the verdict rests on, in words: the history and the proof. */
 #include "reports/text_internal.h"
 
 #include <inttypes.h>
-#include <string.h>
-
-#include "base/escape.h"
 
 /** So many foreign objects are named without -v. */
 #define FOREIGN_SHOWN 3
@@ -42,8 +39,8 @@ put_foreign(const struct rf_page *page, size_t most)
         rf_buf_byte(page->out, '\n');
     }
     if (ingested->foreign_count > most) {
-        rf_buf_format(page->out, "foreign: and %zu more, named with -v\n",
-                      ingested->foreign_count - most);
+        rf_buf_format(page->out, "foreign: and %zu more%s\n", ingested->foreign_count - most,
+                      page->hints ? ", named with -v" : "");
     }
 }
 
@@ -68,8 +65,7 @@ rf_text_history(const struct rf_page *page)
     put_foreign(page, page->report->verbosity > 0 ? ingested->foreign_count : FOREIGN_SHOWN);
     for (size_t i = 0; i < page->findings->unloaded_count; i++) {
         rf_buf_string(page->out, "golden of an aggregate that is not loaded: ");
-        rf_escape_shown(page->out, page->findings->unloaded[i], strlen(page->findings->unloaded[i]),
-                        RF_NAME_WIDTH);
+        rf_paint_message(page, page->findings->unloaded[i], RF_NAME_WIDTH);
         rf_buf_byte(page->out, '\n');
     }
 }
@@ -80,23 +76,32 @@ put_multiset(const struct rf_page *page, const char *name, const struct rf_multi
     rf_buf_format(page->out, ", %s %016" PRIx64 "%016" PRIx64, name, set->sum, set->mixed);
 }
 
+static void
+put_build(const struct rf_page *page, const char *role, const struct rf_build *build)
+{
+    rf_buf_format(page->out, "%s: ", role);
+    rf_paint_word(page, build->name);
+    rf_buf_string(page->out, " from ");
+    rf_paint_word(page, build->path);
+    rf_buf_format(page->out, ", sha256 %s\n", build->sha256);
+}
+
 void
 rf_text_proof(const struct rf_page *page)
 {
     const struct rf_report *report = page->report;
     for (size_t i = 0; i < report->build_count; i++) {
-        rf_buf_string(page->out, "build: ");
-        rf_paint_word(page, report->builds[i]->name);
-        rf_buf_string(page->out, " from ");
-        rf_paint_word(page, report->builds[i]->path);
-        rf_buf_format(page->out, ", sha256 %s\n", report->builds[i]->sha256);
+        put_build(page, report->rivals == NULL ? "build" : "BASE", report->builds[i]);
+        if (report->rivals != NULL) {
+            put_build(page, "HEAD", report->rivals[i]);
+        }
     }
     rf_buf_format(page->out, "proof: refold %s", report->version);
     if (report->golden_digest[0] != '\0') {
         rf_buf_format(page->out, ", golden %s", report->golden_digest);
     }
     put_multiset(page, "history", &page->findings->history);
-    if (report->golden_digest[0] != '\0') {
+    if (report->golden_digest[0] != '\0' || report->rivals != NULL) {
         put_multiset(page, "compared", &page->findings->compared);
     }
     rf_buf_byte(page->out, '\n');

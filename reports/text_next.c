@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The last lines of the text report: what to do next. */
+/* What to do next, in words. */
 #include "reports/text_internal.h"
 
 #include <string.h>
@@ -37,6 +37,17 @@ single_difference(const struct rf_page *page)
     return NULL;
 }
 
+/* What an instance went through in HEAD, event by event. */
+static void
+put_help_for_parting(const struct rf_page *page, const struct rf_difference *difference)
+{
+    if (difference != NULL) {
+        rf_buf_string(page->out, "to see one event by event:  refold show ");
+        rf_escape_shell(page->out, difference->id, difference->id_bytes);
+        put_arguments(page, page->report->again_show);
+    }
+}
+
 static void
 put_help_for_changes(const struct rf_page *page)
 {
@@ -49,6 +60,10 @@ put_help_for_changes(const struct rf_page *page)
         return;
     }
     const struct rf_difference *difference = single_difference(page);
+    if (page->report->rivals != NULL) {
+        put_help_for_parting(page, difference);
+        return;
+    }
     if (difference != NULL && total->instances > 1) {
         rf_buf_string(page->out, "to run one alone:  refold run --id ");
         rf_escape_shell(page->out, difference->id, difference->id_bytes);

@@ -16,6 +16,16 @@ rf_put_le64(unsigned char *bytes, uint64_t value)
     }
 }
 
+static inline uint64_t
+rf_get_le64(const unsigned char *bytes)
+{
+    uint64_t value = 0;
+    for (int i = 0; i < 8; i++) {
+        value |= (uint64_t)bytes[i] << (8 * i);
+    }
+    return value;
+}
+
 /** The order of ids, names and keys everywhere: by bytes as unsigned numbers, and what is the other
  * one's front comes first. A run of no bytes may be NULL. */
 static inline int

@@ -362,3 +362,31 @@ rf_file_read(const char *path, struct rf_buf *ret, struct rf_err *reterr)
     (void)close(fd);
     return code;
 }
+
+/** All of it behind `before` bytes, or none. */
+static bool
+append_to(int fd, uint64_t before, const void *bytes, size_t count)
+{
+    if ((before == 0 || rf_fd_write(fd, "\n", 1)) && rf_fd_write(fd, bytes, count)) {
+        return true;
+    }
+    int reason = errno;
+    int undone = ftruncate(fd, (off_t)before);
+    (void)undone; /* a device has no length */
+    errno = reason;
+    return false;
+}
+
+rf_code
+rf_file_append(const char *path, const void *bytes, size_t count, struct rf_err *reterr)
+{
+    struct stat facts;
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    if (fd < 0) {
+        return rf_fail_errno(reterr, RF_ERR_OUTPUT, path, "cannot open the file to append to it");
+    }
+    bool regular = fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
+    bool good = append_to(fd, regular ? (uint64_t)facts.st_size : 0, bytes, count);
+    good = close(fd) == 0 && good;
+    return good ? RF_OK : rf_fail_errno(reterr, RF_ERR_OUTPUT, path, "cannot append to the file");
+}

@@ -34,6 +34,14 @@ RF_MUST_USE rf_code rf_files_add(struct rf_files *files, const char *path, const
  */
 RF_MUST_USE rf_code rf_files_commit(struct rf_files *files, struct rf_err *reterr);
 
+/**
+ * Write behind what a file holds, on a line of its own; the file is made where it is not there. It
+ * may be a device or a pipe.
+ * @return  RF_OK; RF_ERR_OUTPUT: the file holds what it held before
+ */
+RF_MUST_USE rf_code rf_file_append(const char *path, const void *bytes, size_t count,
+                                   struct rf_err *reterr);
+
 /** Append a regular file's bytes. RF_ERR_SOURCE where it is not there, is no regular file (a fifo
  * is never waited for), or cannot be read. */
 RF_MUST_USE rf_code rf_file_read(const char *path, struct rf_buf *ret, struct rf_err *reterr);

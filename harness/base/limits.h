@@ -38,5 +38,19 @@
 #define RF_LIMIT_LISTED 10000
 /** Changes listed within one difference. */
 #define RF_LIMIT_CHANGES 200
+/** A JUnit report: GitLab reads none of 30 MB, none of more than 250,000 parsed objects (a test
+ * case with a failure is about eight), and no text above 10 MB; people read none above 16 KiB. */
+#define RF_LIMIT_JUNIT_BYTES        (18 * RF_MIB)
+#define RF_LIMIT_JUNIT_DAMAGE_BYTES (4 * RF_MIB)
+#define RF_LIMIT_JUNIT_CASES        15000
+#define RF_LIMIT_JUNIT_TEXT_BYTES   (16 * RF_KIB)
+/** A Markdown report: GitHub takes no comment of more than 65,536 characters. */
+#define RF_LIMIT_MARKDOWN_BYTES 60000
+/** The file that GITHUB_STEP_SUMMARY names: above 1 MiB GitHub shows none of it. */
+#define RF_LIMIT_SUMMARY_BYTES (900 * RF_KIB)
+/** The text of an annotation on GitHub: more is read nowhere. */
+#define RF_LIMIT_ANNOTATION_BYTES (8 * RF_KIB)
+/** Clusters and aggregates that a TAP report lists. */
+#define RF_LIMIT_TAP_POINTS 1000
 
 #endif

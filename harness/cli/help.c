@@ -13,6 +13,7 @@
 
 #include "cli/options.h"
 #include "decode/gzip.h"
+#include "reports/report.h"
 #include "worker/protocol.h"
 
 #define WIDTH  80
@@ -106,6 +107,11 @@ rf_help_verb(const struct rf_verb *verb, struct rf_buf *out)
         if (rf_options[i].verbs & verb->bit) {
             add_option(out, &rf_options[i]);
         }
+    }
+    rf_buf_string(out, "\nFormats of reports\n");
+    for (const struct rf_report_format *format = rf_report_formats; format->name != NULL;
+         format++) {
+        rf_buf_format(out, "  %-9s %s\n", format->name, format->summary);
     }
     rf_buf_string(out,
                   "\nEach option can be set as REFOLD_<NAME> in the environment; options win over\n"

@@ -6,7 +6,7 @@
  *
  *     main                      this file: finds the verb, reads its options
  *       settings, config        options over REFOLD_… variables over refold.json
- *       run, bless              one file a verb, on the way that they share:
+ *       run, bless, compare     one file a verb, on the way that they share:
  *       replay
  *         rf_build_open         harness/worker/   what is compiled: asked of a worker, not loaded
  *         rf_goldens_open       harness/golden/   what was accepted
@@ -17,7 +17,8 @@
  *         rf_fold               harness/fold/     threads take buckets …
  *           rf_gather           harness/history/  … whose events become instances, in order …
  *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c, fold_loop.c)
- *         the sink              harness/golden/   compare.c or bless.c: state against golden
+ *         the sink              harness/golden/   compare.c or bless.c: state against golden;
+ *                                                 parting.c: state against another build's
  *         rf_sums_check         harness/history/  everything read is accounted for
  *         rf_verdict_exit       harness/golden/   the exit status
  *         rf_report_formats     reports/          what people and CI read

@@ -27,7 +27,8 @@ void
 rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
 {
     *replay = (struct rf_replay){.settings = settings, .started = monotonic_seconds()};
-    replay->flags.no_compare = settings->no_compare || settings->verb == RF_VERB_BLESS;
+    bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE;
+    replay->flags.no_compare = settings->no_compare || !compares;
 }
 
 double
@@ -114,6 +115,7 @@ rf_replay_fail(struct rf_replay *replay, const struct rf_err *err)
 /** What a claim's questions are answered from. */
 struct claim_context {
     const struct rf_build *build;
+    const struct rf_build *rival; /**< or NULL: what only one build declares, the other refuses */
     const struct rf_aggregate_config *config;
 };
 
@@ -121,7 +123,8 @@ static bool
 claim_declares(const void *context, const char *type, size_t type_bytes)
 {
     const struct claim_context *claim = context;
-    return rf_build_declares(claim->build, type, type_bytes);
+    return rf_build_declares(claim->build, type, type_bytes) ||
+           (claim->rival != NULL && rf_build_declares(claim->rival, type, type_bytes));
 }
 
 static bool
@@ -159,21 +162,45 @@ check_builds(const struct rf_replay *replay, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** HEAD of compare, which takes BASE's place. */
+static rf_code
+open_rival(struct rf_replay *replay, size_t index, struct rf_err *reterr)
+{
+    const struct rf_build *base = replay->builds[index];
+    RF_TRY(rf_build_open(replay->settings->rivals[index], &replay->rivals[index], reterr));
+    const struct rf_build *head = replay->rivals[index];
+    if (strcmp(base->name, head->name) != 0) {
+        return rf_fail(
+            reterr, RF_ERR_USAGE, head->path,
+            "is aggregate '%s', and %s is '%s': two builds of one aggregate are compared",
+            head->name, base->path, base->name);
+    }
+    return RF_OK;
+}
+
 static rf_code
 open_builds(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
     replay->builds = rf_calloc(settings->plugin_count, sizeof(*replay->builds));
     replay->claims = rf_calloc(settings->plugin_count, sizeof(*replay->claims));
+    if (settings->rivals != NULL) {
+        replay->rivals = rf_calloc(settings->plugin_count, sizeof(*replay->rivals));
+    }
     for (size_t i = 0; i < settings->plugin_count; i++) {
         RF_TRY(rf_build_open(settings->plugins[i], &replay->builds[i], reterr));
         replay->build_count = i + 1;
+        if (replay->rivals != NULL) {
+            RF_TRY(open_rival(replay, i, reterr));
+        }
         struct claim_context *context = rf_calloc(1, sizeof(*context));
         context->build = replay->builds[i];
+        context->rival = replay->rivals == NULL ? NULL : replay->rivals[i];
         context->config = rf_config_aggregate(&settings->config, replay->builds[i]->name);
         replay->claims[i] = (struct rf_claim){
             .name = replay->builds[i]->name,
-            .takes_all = replay->builds[i]->takes_all,
+            .takes_all = replay->builds[i]->takes_all ||
+                         (context->rival != NULL && context->rival->takes_all),
             .first_version = context->config == NULL ? 1 : context->config->first,
             .declares = claim_declares,
             .skips = claim_skips,
@@ -210,7 +237,7 @@ begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
     size_t count = 0;
-    if (settings->no_compare) {
+    if (settings->no_compare || !(settings->verb & RF_VERB_GOLDENS)) {
         return RF_OK;
     }
     RF_TRY(rf_goldens_count(settings->golden, &count, reterr));
@@ -474,31 +501,85 @@ warn_absent_ids(struct rf_replay *replay)
     rf_buf_done(&sample);
 }
 
-rf_code
-rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct rf_err *reterr)
+static struct rf_fold_request
+fold_request(struct rf_replay *replay)
 {
-    rf_progress_fold(&replay->progress, replay->sums.events);
-    struct rf_fold_request request = {
+    return (struct rf_fold_request){
         .history = replay->history,
         .rules = &replay->rules,
         .builds = replay->builds,
-        .sink = sink,
         .jobs = replay->settings->jobs,
         .timeout_ms = replay->settings->timeout_ms,
         .progress = &replay->progress.counts,
         .stop = &rf_interrupted,
     };
-    rf_code code = rf_fold(&request, &replay->folded, reterr);
+}
+
+/** Fold, and see that all of it adds up and the builds are still what they were. */
+static rf_code
+fold(struct rf_replay *replay, const struct rf_fold_request *request, struct rf_err *reterr)
+{
+    struct rf_sums base_sums = replay->sums;
+    rf_code code = rf_fold(request, &replay->folded, reterr);
     rf_progress_stop(&replay->progress);
     rf_sums_join(&replay->sums, &replay->folded.sums);
     rf_damages_join(&replay->damages, &replay->folded.damages);
     RF_TRY(code);
     for (size_t i = 0; i < replay->build_count; i++) {
         RF_TRY(rf_build_check(replay->builds[i], reterr));
+        if (replay->rivals != NULL) {
+            RF_TRY(rf_build_check(replay->rivals[i], reterr));
+        }
     }
     RF_TRY(rf_sums_check(&replay->sums, reterr));
+    if (replay->rivals != NULL) {
+        rf_sums_join(&base_sums, &replay->folded.base_sums);
+        RF_TRY(rf_sums_check(&base_sums, reterr));
+    }
     warn_absent_ids(replay);
     return RF_OK;
+}
+
+rf_code
+rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct rf_err *reterr)
+{
+    struct rf_fold_request request = fold_request(replay);
+    request.sink = sink;
+    rf_progress_fold(&replay->progress, replay->sums.events);
+    return fold(replay, &request, reterr);
+}
+
+/** The ignore rules as workers take them; owned by the caller, with the strings. */
+static char **
+list_ignores(const struct rf_settings *settings)
+{
+    char **list = rf_calloc(settings->ignore_count + 1, sizeof(*list));
+    for (size_t i = 0; i < settings->ignore_count; i++) {
+        const struct rf_ignore *ignore = &settings->ignores[i];
+        list[i] = ignore->aggregate == NULL
+                      ? rf_strdup(ignore->pointer)
+                      : rf_format("%s:%s", ignore->aggregate, ignore->pointer);
+    }
+    return list;
+}
+
+rf_code
+rf_replay_fold_pairs(struct rf_replay *replay, const struct rf_pair_sink *pairs,
+                     struct rf_err *reterr)
+{
+    struct rf_fold_request request = fold_request(replay);
+    char **ignores = list_ignores(replay->settings);
+    request.rivals = replay->rivals;
+    request.pairs = pairs;
+    request.ignores = ignores;
+    request.ignore_count = replay->settings->ignore_count;
+    rf_progress_fold(&replay->progress, 2 * replay->sums.events); /* each is folded twice */
+    rf_code code = fold(replay, &request, reterr);
+    for (size_t i = 0; i < request.ignore_count; i++) {
+        free(ignores[i]);
+    }
+    free(ignores);
+    return code;
 }
 
 /* ---- judging and reporting ------------------------------------------------------------------- */
@@ -555,9 +636,13 @@ rf_replay_done(struct rf_replay *replay)
     rf_goldens_done(&replay->goldens);
     for (size_t i = 0; i < replay->build_count; i++) {
         rf_build_free(replay->builds[i]);
+        if (replay->rivals != NULL) {
+            rf_build_free(replay->rivals[i]);
+        }
         free((void *)(uintptr_t)replay->claims[i].context);
     }
     free(replay->builds);
+    free(replay->rivals);
     free(replay->claims);
     for (size_t i = 0; i < replay->warning_count; i++) {
         free(replay->warnings[i]);

@@ -22,8 +22,9 @@
 /** One replay, station by station; begun by rf_replay_begin. */
 struct rf_replay {
     struct rf_settings *settings;
-    struct rf_build **builds;
-    struct rf_claim *claims; /**< one for each build */
+    struct rf_build **builds; /**< of compare: BASE's */
+    struct rf_build **rivals; /**< compare only: HEAD's, same order; or NULL */
+    struct rf_claim *claims;  /**< one for each build */
     size_t build_count;
     struct rf_gather_rules rules;
     struct rf_goldens goldens;
@@ -62,6 +63,10 @@ RF_MUST_USE rf_code rf_replay_goldens(struct rf_replay *replay, struct rf_err *r
 /** Fold all instances into `sink`, and check the sums. */
 RF_MUST_USE rf_code rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink,
                                    struct rf_err *reterr);
+
+/** The same with both builds of compare. */
+RF_MUST_USE rf_code rf_replay_fold_pairs(struct rf_replay *replay, const struct rf_pair_sink *pairs,
+                                         struct rf_err *reterr);
 
 /** Whether all of the history was selected, read and folded without damage that counts. */
 void rf_replay_judge_damage(struct rf_replay *replay);

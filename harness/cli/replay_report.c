@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/files.h"
+#include "base/limits.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
@@ -30,6 +33,7 @@ make_report(const struct rf_replay *replay, const struct rf_bless_summary *bless
         .error = replay->error,
         .version = REFOLD_VERSION,
         .builds = replay->builds,
+        .rivals = replay->rivals,
         .build_count = replay->build_count,
         .sums = &replay->sums,
         .counts = &replay->ingested.counts,
@@ -43,6 +47,7 @@ make_report(const struct rf_replay *replay, const struct rf_bless_summary *bless
         .again = settings->again,
         .again_run = settings->again_run,
         .again_bless = settings->again_bless,
+        .again_show = settings->again_show,
         .seconds = rf_replay_seconds(replay),
         .peak_bytes = peak_bytes(),
         .verbosity = settings->verbosity,
@@ -53,6 +58,22 @@ make_report(const struct rf_replay *replay, const struct rf_bless_summary *bless
     }
     ret->unclaimed_counts = settings->config.unclaimed == RF_POLICY_ERROR;
     memcpy(ret->damage_policies, settings->config.damage_policies, sizeof(ret->damage_policies));
+}
+
+/** GitHub drops a summary of more than 1 MiB whole, with what other programs of the step wrote. */
+static rf_code
+append_summary(const char *path, const struct rf_buf *text, struct rf_err *reterr)
+{
+    struct stat facts;
+    uint64_t before =
+        stat(path, &facts) == 0 && S_ISREG(facts.st_mode) ? (uint64_t)facts.st_size : 0;
+    if (before + text->used > RF_LIMIT_SUMMARY_BYTES) {
+        return rf_fail(reterr, RF_ERR_OUTPUT, path,
+                       "the step's summary holds %llu bytes already, and GitHub drops one of more "
+                       "than 1 MiB; run refold in a step of its own",
+                       (unsigned long long)before);
+    }
+    return rf_file_append(path, text->bytes, text->used, reterr);
 }
 
 static bool
@@ -75,9 +96,10 @@ write_output(struct rf_replay *replay, const struct rf_bless_summary *blessed,
         report.error = NULL; /* it stands on standard error, a line above */
     }
     output->format->write(&report, &text);
-    rf_code code = output->file != NULL
-                       ? rf_say_file(output->file, &text, &err)
-                       : rf_say_whole(STDOUT_FILENO, "standard output", "report", &text, &err);
+    rf_code code = output->file == NULL
+                       ? rf_say_whole(STDOUT_FILENO, "standard output", "report", &text, &err)
+                   : output->append ? append_summary(output->file, &text, &err)
+                                    : rf_say_file(output->file, &text, &err);
     rf_buf_done(&text);
     if (code != RF_OK) {
         rf_replay_fail(replay, &err);
@@ -85,16 +107,16 @@ write_output(struct rf_replay *replay, const struct rf_bless_summary *blessed,
     return code == RF_OK;
 }
 
-/** Files that were written before another report failed tell of another exit status than this
- * process ends with: once more. */
+/** Files that tell of another exit status than this process ends with, because a report failed
+ * after they were written: once more. */
 static void
 write_files_again(struct rf_replay *replay, const struct rf_bless_summary *blessed,
-                  const bool *written)
+                  const bool *outdated)
 {
     const struct rf_settings *settings = replay->settings;
     for (size_t i = 0; i < settings->output_count; i++) {
         const struct rf_output *output = &settings->outputs[i];
-        if (written[i] && output->file != NULL && !rf_is_device(output->file)) {
+        if (outdated[i] && output->file != NULL && !rf_is_device(output->file)) {
             (void)write_output(replay, blessed, output);
         }
     }
@@ -104,14 +126,15 @@ int
 rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blessed)
 {
     const struct rf_settings *settings = replay->settings;
-    bool *written = rf_calloc(settings->output_count, sizeof(*written));
+    bool *outdated = rf_calloc(settings->output_count, sizeof(*outdated)); /* once one fails */
     bool unwritten = replay->flags.unwritten;
     rf_progress_stop(&replay->progress);
     rf_damages_sort(&replay->damages);
     /* Files first, so that standard output tells if one failed. */
     for (size_t i = 0; i < settings->output_count; i++) {
         if (settings->outputs[i].file != NULL) {
-            written[i] = write_output(replay, blessed, &settings->outputs[i]);
+            bool before = replay->flags.unwritten;
+            outdated[i] = write_output(replay, blessed, &settings->outputs[i]) && !before;
         }
     }
     for (size_t i = 0; i < settings->output_count; i++) {
@@ -121,8 +144,8 @@ rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blesse
         }
     }
     if (replay->flags.unwritten && !unwritten) {
-        write_files_again(replay, blessed, written);
+        write_files_again(replay, blessed, outdated);
     }
-    free(written);
+    free(outdated);
     return rf_verdict_exit(&replay->flags);
 }

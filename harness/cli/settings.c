@@ -104,7 +104,12 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
              struct rf_err *reterr)
 {
     size_t given = arguments->given[RF_OPT_AGGREGATE].count;
-    settings->plugins = rf_calloc(given + settings->config.aggregate_count, sizeof(char *));
+    settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
+    if (settings->verb == RF_VERB_COMPARE) { /* BASE and HEAD */
+        settings->plugins[settings->plugin_count++] = arguments->operands[0];
+        settings->rivals = &arguments->operands[1];
+        return RF_OK;
+    }
     for (size_t i = 0; i < given; i++) {
         settings->plugins[settings->plugin_count++] = arguments->given[RF_OPT_AGGREGATE].values[i];
     }
@@ -230,11 +235,38 @@ make_ignores(struct rf_settings *settings, const struct rf_arguments *arguments,
 }
 
 static void
-add_output(struct rf_settings *settings, const struct rf_report_format *format, const char *file)
+add_output(struct rf_settings *settings, const struct rf_report_format *format, const char *file,
+           bool append)
 {
     settings->outputs =
         rf_realloc(settings->outputs, settings->output_count + 1, sizeof(*settings->outputs));
-    settings->outputs[settings->output_count++] = (struct rf_output){format, file};
+    settings->outputs[settings->output_count++] = (struct rf_output){format, file, append};
+}
+
+/** The github report is two: annotations, and what the page of the step shows, whose file GitHub
+ * names. */
+static void
+add_step_summary(struct rf_settings *settings)
+{
+    const char *file = getenv("GITHUB_STEP_SUMMARY");
+    bool wanted = false;
+    for (size_t i = 0; i < settings->output_count; i++) {
+        wanted = wanted || settings->outputs[i].format->write == rf_report_github;
+    }
+    if (wanted && file != NULL && file[0] != '\0') {
+        add_output(settings, rf_report_format_find("markdown"), file, true);
+    }
+}
+
+static rf_code
+fail_format(const char *where, const char *given, struct rf_err *reterr)
+{
+    struct rf_buf names = {0};
+    rf_report_format_names(&names);
+    rf_code code =
+        rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is no format: %s", given, rf_buf_text(&names));
+    rf_buf_done(&names);
+    return code;
 }
 
 static rf_code
@@ -253,22 +285,23 @@ make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
         bool scenarios = settings->verb == RF_VERB_SCENARIO;
         if (format == NULL ||
             (scenarios ? format->write_scenarios == NULL : format->write == NULL)) {
-            return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is no format: text or json", given);
+            return fail_format(where, given, reterr);
         }
         if (equals != NULL && equals[1] == '\0') {
             return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' names no file", given);
         }
         const char *file = equals == NULL || strcmp(equals + 1, "-") == 0 ? NULL : equals + 1;
         on_standard_output += file == NULL;
-        add_output(settings, format, file);
+        add_output(settings, format, file, false);
     }
     if (on_standard_output > 1) {
         return rf_fail(reterr, RF_ERR_USAGE, where,
                        "two reports cannot share standard output; give one a file: -r json=FILE");
     }
     if (on_standard_output == 0) {
-        add_output(settings, rf_report_format_find("text"), NULL);
+        add_output(settings, rf_report_format_find("text"), NULL, false);
     }
+    add_step_summary(settings);
     return RF_OK;
 }
 
@@ -454,25 +487,49 @@ repeat_option(struct rf_buf *text, const struct rf_option *option, const char *v
 }
 
 static void
-repeat_sources(struct rf_buf *text, const struct rf_arguments *arguments)
+repeat_word(struct rf_buf *text, const char *word)
 {
+    rf_escape_shell(text, word, strlen(word));
+    rf_buf_byte(text, ' ');
+}
+
+static bool
+is_like_an_option(const char *word)
+{
+    return word[0] == '-' && word[1] != '\0';
+}
+
+/** The verb's operands, where it is the same verb, and the sources. */
+static void
+repeat_words(struct rf_buf *text, const struct rf_arguments *arguments, bool with_operands)
+{
+    size_t operands = with_operands ? arguments->operand_count : 0;
     bool like_options = false;
+    for (size_t i = 0; i < operands; i++) {
+        like_options = like_options || is_like_an_option(arguments->operands[i]);
+    }
     for (size_t i = 0; i < arguments->source_count; i++) {
-        like_options =
-            like_options || (arguments->sources[i][0] == '-' && arguments->sources[i][1] != '\0');
+        like_options = like_options || is_like_an_option(arguments->sources[i]);
     }
     rf_buf_string(text, like_options ? "-- " : "");
+    for (size_t i = 0; i < operands; i++) {
+        repeat_word(text, arguments->operands[i]);
+    }
     for (size_t i = 0; i < arguments->source_count; i++) {
-        rf_escape_shell(text, arguments->sources[i], strlen(arguments->sources[i]));
-        rf_buf_byte(text, ' ');
+        repeat_word(text, arguments->sources[i]);
     }
 }
 
-/** What to type behind a verb to go on from here. */
+/** What to type behind a verb to go on from here; behind `show` an id comes first. */
 static char *
-make_again(const struct rf_arguments *arguments, unsigned verb, bool with_ids)
+make_again(const struct rf_settings *settings, unsigned verb, bool with_ids)
 {
+    const struct rf_arguments *arguments = settings->arguments;
     struct rf_buf text = {0};
+    if (settings->rivals != NULL && verb != settings->verb) {
+        rf_buf_string(&text, "-a ");
+        repeat_word(&text, settings->rivals[0]);
+    }
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         size_t count = arguments->given[i].count;
         if (!is_repeated(arguments, (enum rf_option_id)i, verb, with_ids)) {
@@ -482,7 +539,7 @@ make_again(const struct rf_arguments *arguments, unsigned verb, bool with_ids)
             repeat_option(&text, &rf_options[i], arguments->given[i].values[j]);
         }
     }
-    repeat_sources(&text, arguments);
+    repeat_words(&text, arguments, verb == settings->verb);
     text.used -= text.used > 0;
     char *again = rf_strdup(rf_buf_text(&text));
     rf_buf_done(&text);
@@ -512,7 +569,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->operand_count = arguments->operand_count;
     ret->at_head = rf_flag(arguments, RF_OPT_AT_HEAD);
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
-    ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE) || !(verb & RF_VERB_GOLDENS);
+    ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
     RF_TRY(check_since(arguments, reterr));
@@ -528,9 +585,10 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_jobs(ret, arguments, reterr));
     RF_TRY(make_limits(ret, arguments, reterr));
     RF_TRY(make_looks(ret, arguments, reterr));
-    ret->again = make_again(arguments, verb, true);
-    ret->again_run = make_again(arguments, RF_VERB_RUN, false);
-    ret->again_bless = make_again(arguments, RF_VERB_BLESS, true);
+    ret->again = make_again(ret, verb, true);
+    ret->again_run = make_again(ret, RF_VERB_RUN, false);
+    ret->again_bless = make_again(ret, RF_VERB_BLESS, true);
+    ret->again_show = make_again(ret, RF_VERB_SHOW, false);
     return RF_OK;
 }
 
@@ -552,5 +610,6 @@ rf_settings_done(struct rf_settings *settings)
     free(settings->again);
     free(settings->again_run);
     free(settings->again_bless);
+    free(settings->again_show);
     memset(settings, 0, sizeof(*settings));
 }

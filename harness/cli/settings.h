@@ -20,6 +20,7 @@
 struct rf_output {
     const struct rf_report_format *format;
     const char *file; /**< NULL: standard output */
+    bool append;      /**< to a file that others write to as well */
 };
 
 struct rf_settings {
@@ -32,6 +33,7 @@ struct rf_settings {
     size_t source_count;
     const char **plugins; /**< owned array, borrowed strings */
     size_t plugin_count;
+    const char *const *rivals; /**< of compare: HEAD's, as many as plugins; borrowed; or NULL */
     char *golden;
     struct rf_envelope envelope;
     const char *until; /**< as the user wrote it, or NULL; it is well-formed */
@@ -55,6 +57,7 @@ struct rf_settings {
     char *again;       /**< the same verb, the same selection */
     char *again_run;   /**< a run of some instance of it: without --id and --ids */
     char *again_bless; /**< a bless of what this run compares */
+    char *again_show;  /**< a show of some instance of it, behind its id */
 };
 
 /** Whether a source is a compiled aggregate or its source text, as far as its name and first bytes

@@ -39,6 +39,15 @@ static const char *const new_examples[] = {
     NULL,
 };
 
+static const char *const compare_examples[] = {
+    "review a pull request: what would this change do to every order that ever was?",
+    "refold compare main:aggregates/order.c aggregates/order.c history/",
+    "two compiled builds, without what is meant to change",
+    "refold compare old/order.so new/order.so --ignore /updatedAt history/",
+    NULL,
+};
+
+static const char *const compare_operands[] = {"BASE", "HEAD", NULL};
 static const char *const no_operands[] = {NULL};
 static const char *const scenario_operands[] = {"FILE...", NULL};
 static const char *const new_operands[] = {"NAME", "[DIR]", NULL};
@@ -50,6 +59,9 @@ const struct rf_verb rf_verbs[] = {
     {"bless", RF_VERB_BLESS, "refold bless [OPTION...] [SOURCE...]",
      "replay, accept the states as the new golden", RF_NEEDS_SOURCES | RF_NEEDS_AGGREGATES,
      no_operands, bless_examples, rf_bless},
+    {"compare", RF_VERB_COMPARE, "refold compare [OPTION...] BASE HEAD [SOURCE...]",
+     "two builds over the same history, no golden needed", RF_NEEDS_SOURCES, compare_operands,
+     compare_examples, rf_compare},
     {"scenario", RF_VERB_SCENARIO, "refold scenario [OPTION...] FILE...",
      "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
      scenario_operands, scenario_examples, rf_scenario},

@@ -16,6 +16,7 @@
 #include "base/threads.h"
 #include "fold/lane.h"
 #include "fold/outcome.h"
+#include "fold/pairing.h"
 #include "fold/recover.h"
 #include "fold/trace.h"
 
@@ -38,8 +39,11 @@ struct member {
     struct crew *crew;
     size_t number;
     struct rf_gatherer *gatherer;
-    struct rf_lane *lanes; /**< one for each build */
+    struct rf_lane *lanes;       /**< one for each build; where there are rivals, BASE's */
+    struct rf_lane *head_lanes;  /**< one for each rival */
+    struct rf_pairing *pairings; /**< one for each rival */
     struct rf_sums sums;
+    struct rf_sums base_sums; /**< of BASE's lanes */
     uint64_t deaths;
 };
 
@@ -63,6 +67,7 @@ fold_plans(struct rf_lane *lane, struct rf_err *reterr)
         struct rf_run run = {
             .plans = &lane->plans[at],
             .count = rf_lane_batch(lane, lane->plans, at, lane->plan_count),
+            .flags = rf_lane_flags(lane),
             .take = take_outcome,
         };
         struct rf_run_end end;
@@ -73,7 +78,19 @@ fold_plans(struct rf_lane *lane, struct rf_err *reterr)
             RF_TRY(rf_recover(lane, at, behind, end.event, &at, reterr));
         }
     }
-    return rf_trace_wanted(lane, reterr);
+    return lane->pairing != NULL ? RF_OK : rf_trace_wanted(lane, reterr);
+}
+
+/** BASE first, then HEAD: the thread waits for one worker at a time, as it does with one build. */
+static rf_code
+fold_pairs(struct rf_pairing *pairing, const struct rf_gathering *gathering, struct rf_err *reterr)
+{
+    rf_lane_plan(pairing->base, gathering);
+    rf_lane_plan(pairing->head, gathering);
+    rf_pairing_begin(pairing);
+    RF_TRY(fold_plans(pairing->base, reterr));
+    RF_TRY(fold_plans(pairing->head, reterr));
+    return rf_pairing_finish(pairing, reterr);
 }
 
 static rf_code
@@ -82,6 +99,10 @@ fold_bucket(struct member *member, size_t bucket, struct rf_err *reterr)
     struct rf_gathering gathering;
     RF_TRY(rf_gather(member->gatherer, bucket, &gathering, reterr));
     for (size_t i = 0; i < member->crew->request->rules->claim_count; i++) {
+        if (member->pairings != NULL) {
+            RF_TRY(fold_pairs(&member->pairings[i], &gathering, reterr));
+            continue;
+        }
         rf_lane_plan(&member->lanes[i], &gathering);
         RF_TRY(fold_plans(&member->lanes[i], reterr));
     }
@@ -111,6 +132,18 @@ fail_crew(struct crew *crew, rf_code code, const struct rf_err *err)
     atomic_store(&crew->failed, true);
 }
 
+static void
+close_lanes(struct member *member)
+{
+    for (size_t i = 0; i < member->crew->request->rules->claim_count; i++) {
+        rf_lane_done(&member->lanes[i]);
+        if (member->pairings != NULL) {
+            rf_lane_done(&member->head_lanes[i]);
+            rf_pairing_done(&member->pairings[i]);
+        }
+    }
+}
+
 static void *
 work(void *context)
 {
@@ -128,10 +161,17 @@ work(void *context)
         }
     }
     /* Stopped here, by the thread that started them: the system may tie a worker to its thread. */
-    for (size_t i = 0; i < crew->request->rules->claim_count; i++) {
-        rf_lane_done(&member->lanes[i]);
-    }
+    close_lanes(member);
     return NULL;
+}
+
+static void
+open_lane(struct member *member, struct rf_lane *lane, size_t claim, struct rf_build *build,
+          struct rf_sums *sums)
+{
+    rf_lane_init(lane, member->crew->request, member->number, claim, build);
+    lane->sums = sums;
+    lane->deaths = &member->deaths;
 }
 
 static void
@@ -141,11 +181,21 @@ open_member(struct member *member, struct crew *crew, size_t number)
     member->crew = crew;
     member->number = number;
     member->gatherer = rf_gatherer_new(crew->request->history, crew->request->rules);
+    const struct rf_fold_request *request = crew->request;
+    bool paired = request->rivals != NULL;
     member->lanes = rf_calloc(claims + 1, sizeof(*member->lanes));
     for (size_t i = 0; i < claims; i++) {
-        rf_lane_init(&member->lanes[i], crew->request, number, i);
-        member->lanes[i].sums = &member->sums;
-        member->lanes[i].deaths = &member->deaths;
+        open_lane(member, &member->lanes[i], i, request->builds[i],
+                  paired ? &member->base_sums : &member->sums);
+    }
+    if (!paired) {
+        return;
+    }
+    member->head_lanes = rf_calloc(claims + 1, sizeof(*member->head_lanes));
+    member->pairings = rf_calloc(claims + 1, sizeof(*member->pairings));
+    for (size_t i = 0; i < claims; i++) {
+        open_lane(member, &member->head_lanes[i], i, request->rivals[i], &member->sums);
+        rf_pairing_init(&member->pairings[i], &member->lanes[i], &member->head_lanes[i]);
     }
 }
 
@@ -155,6 +205,8 @@ close_member(struct member *member, struct rf_fold_result *ret)
     const struct rf_gather_counts *counts = rf_gatherer_counts(member->gatherer);
     rf_sums_join(&ret->sums, rf_gatherer_sums(member->gatherer));
     rf_sums_join(&ret->sums, &member->sums);
+    rf_sums_join(&ret->base_sums, rf_gatherer_sums(member->gatherer));
+    rf_sums_join(&ret->base_sums, &member->base_sums);
     rf_damages_join(&ret->damages, rf_gatherer_damages(member->gatherer));
     ret->counts.gaps += counts->gaps;
     ret->counts.instances += counts->instances;
@@ -163,16 +215,16 @@ close_member(struct member *member, struct rf_fold_result *ret)
     ret->deaths += member->deaths;
     rf_gatherer_free(member->gatherer);
     free(member->lanes);
+    free(member->head_lanes);
+    free(member->pairings);
 }
 
 static void
-run_members(struct crew *crew, struct member *members, size_t count)
+run_members(struct member *members, size_t count)
 {
     size_t ran = rf_threads_run(work, members, sizeof(*members), count);
     for (size_t i = ran; i < count; i++) {
-        for (size_t k = 0; k < crew->request->rules->claim_count; k++) {
-            rf_lane_done(&members[i].lanes[k]);
-        }
+        close_lanes(&members[i]);
     }
 }
 
@@ -231,7 +283,7 @@ rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struc
     for (size_t i = 0; i < count; i++) {
         open_member(&members[i], &crew, i);
     }
-    run_members(&crew, members, count);
+    run_members(members, count);
     memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; i < count; i++) {
         close_member(&members[i], ret);

@@ -45,6 +45,11 @@ struct rf_outcome {
     uint64_t at_digest;    /**< the same, the refused event included; if rejected */
     const char *nonfinite; /**< JSON pointer to a NaN or infinity in the state, or NULL */
     const char *message;   /**< "OrderItemAdded: Qty is not an integer", "SIGSEGV (…)", or NULL */
+    /** With `pairs`: a hash of the state before the first and behind each applied event; none where
+     * it crashed or hung. */
+    const uint64_t *trail;
+    uint64_t trail_count; /**< applied + 1, or 0 */
+    uint64_t state_hash;  /**< of `state`, nothing left out; 0 where there is none */
 };
 
 /** Where a snapshot is wanted: after the last step whose version is at most `version`. */
@@ -72,11 +77,28 @@ struct rf_fold_sink {
     void (*traced)(void *context, size_t thread, const struct rf_instance *instance, bool whole);
 };
 
+/** What two builds make of each instance goes to this sink, in place of an rf_fold_sink. */
+struct rf_pair_sink {
+    void *context;
+    /** `base` has no state. @return whether both states behind `*ret_after` events are wanted,
+     * which no more events than either build has applied. */
+    bool (*pair)(void *context, size_t thread, const struct rf_outcome *base,
+                 const struct rf_outcome *head, uint64_t *ret_after);
+    /** These states, in the order in which they were asked for; NULL where one has no JSON. Does
+     * not come where a worker dies. */
+    void (*states)(void *context, size_t thread, const struct rf_instance *instance,
+                   const char *base, size_t base_bytes, const char *head, size_t head_bytes);
+};
+
 struct rf_fold_request {
     struct rf_history *history; /**< sealed */
     const struct rf_gather_rules *rules;
-    struct rf_build *const *builds; /**< one for each claim of the rules, same order */
-    const struct rf_fold_sink *sink;
+    struct rf_build *const *builds;  /**< one for each claim of the rules, same order */
+    const struct rf_fold_sink *sink; /**< or NULL: then `rivals` and `pairs` are there */
+    struct rf_build *const *rivals;  /**< HEAD's builds, same order; `builds` are BASE's */
+    const struct rf_pair_sink *pairs;
+    char *const *ignores; /**< what trails leave out: "/ptr" or "AGGREGATE:/ptr" */
+    size_t ignore_count;
     size_t jobs;
     int timeout_ms;                      /**< longest one apply may take */
     struct rf_progress_counts *progress; /**< or NULL */
@@ -84,7 +106,9 @@ struct rf_fold_request {
 };
 
 struct rf_fold_result {
-    struct rf_sums sums; /**< of gather and fold: terms and `settled` */
+    struct rf_sums
+        sums; /**< of gather and fold: terms and `settled`; of HEAD's, where there is one */
+    struct rf_sums base_sums; /**< the same of BASE's, where two builds fold */
     struct rf_damages damages;
     struct rf_gather_counts counts;
     uint64_t deaths; /**< of workers */

@@ -13,12 +13,15 @@
 
 void
 rf_lane_init(struct rf_lane *lane, const struct rf_fold_request *request, size_t thread,
-             size_t claim)
+             size_t claim, struct rf_build *build)
 {
     memset(lane, 0, sizeof(*lane));
     lane->request = request;
     lane->thread = thread;
     lane->claim = claim;
+    lane->build = build;
+    lane->files.ignores = request->ignores;
+    lane->files.ignore_count = request->ignore_count;
     lane->files.names = rf_history_names_file(request->history);
     lane->files.arenas = rf_history_arena_files(request->history, &lane->files.arena_count);
     lane->batch_instances = RF_BATCH_INSTANCES;
@@ -30,6 +33,7 @@ free_partial(struct rf_partial *partial)
 {
     rf_buf_done(&partial->state);
     rf_buf_done(&partial->message);
+    free(partial->trail);
 }
 
 void
@@ -79,7 +83,7 @@ rf_lane_plan(struct rf_lane *lane, const struct rf_gathering *gathering)
             continue;
         }
         struct rf_pin pin = {0};
-        if (sink->pin != NULL) {
+        if (sink != NULL && sink->pin != NULL) {
             pin = sink->pin(sink->context, lane->thread, instance);
         }
         RF_GROW(lane->plans, lane->plan_room, lane->plan_count + 1);
@@ -202,7 +206,7 @@ ensure_worker(struct rf_lane *lane, struct rf_err *reterr)
         return RF_OK;
     }
     lane->used = false;
-    return rf_worker_start(lane->request->builds[lane->claim], &lane->files, &lane->worker, reterr);
+    return rf_worker_start(lane->build, &lane->files, &lane->worker, reterr);
 }
 
 rf_code
@@ -236,7 +240,7 @@ rf_lane_run(struct rf_lane *lane, const struct rf_run *run, struct rf_run_end *r
             return RF_OK;
         }
     }
-    return rf_fail(reterr, RF_ERR_INTERNAL, lane->request->builds[lane->claim]->path,
+    return rf_fail(reterr, RF_ERR_INTERNAL, lane->build->path,
                    "its worker ended before it was ready, %d times in a row: %s", START_ATTEMPTS,
                    lane->death);
 }

@@ -16,6 +16,8 @@
 #include "history/gather.h"
 #include "worker/host.h"
 
+struct rf_pairing;
+
 /** What is asked for one instance. */
 struct rf_plan {
     const struct rf_instance *instance;
@@ -34,6 +36,8 @@ struct rf_partial {
     uint64_t end_applied;
     uint64_t end_digest;
     struct rf_buf message;
+    uint64_t *trail; /**< its hashes so far */
+    size_t trail_count, trail_room;
 };
 
 /** An instance whose outcome is not handed over yet. */
@@ -52,6 +56,8 @@ struct rf_lane {
     const struct rf_fold_request *request;
     size_t thread;
     size_t claim;
+    struct rf_build *build;
+    struct rf_pairing *pairing; /**< of this and another build's lane, or NULL */
     struct rf_worker_files files;
     struct rf_sums *sums; /**< borrowed from the thread, as `deaths` */
     uint64_t *deaths;
@@ -75,12 +81,20 @@ struct rf_lane {
     struct rf_held first, previous;
 };
 
+/** `build` is one of the request's for this claim. */
 void rf_lane_init(struct rf_lane *lane, const struct rf_fold_request *request, size_t thread,
-                  size_t claim);
+                  size_t claim, struct rf_build *build);
 void rf_lane_done(struct rf_lane *lane);
 
 /** Takes what is this build's out of a gathered bucket, and asks the sink for the pins. */
 void rf_lane_plan(struct rf_lane *lane, const struct rf_gathering *gathering);
+
+/** What every fold of this lane asks for besides states. */
+static inline uint32_t
+rf_lane_flags(const struct rf_lane *lane)
+{
+    return lane->pairing == NULL ? 0 : RF_REQUEST_TRAIL;
+}
 
 /** One batch, and who takes its answers. */
 struct rf_run {

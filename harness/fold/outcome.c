@@ -6,11 +6,31 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "fold/pairing.h"
+
+/** The first part begins with the empty state's hash: what was there is another instance's. */
+static void
+take_trail(struct rf_partial *partial, const struct rf_worker_answer *answer)
+{
+    size_t count = answer->text_bytes / RF_TRAIL_HASH_BYTES;
+    partial->trail_count = (size_t)answer->applied + 1 - count;
+    RF_GROW(partial->trail, partial->trail_room, partial->trail_count + count);
+    for (size_t i = 0; i < count; i++) {
+        partial->trail[partial->trail_count++] =
+            rf_get_le64((const unsigned char *)answer->text + i * RF_TRAIL_HASH_BYTES);
+    }
+}
 
 void
 rf_partial_take(struct rf_partial *partial, const struct rf_worker_answer *answer)
 {
     struct rf_buf *text = NULL;
+    if (answer->kind == RF_ANSWER_TRAIL) {
+        take_trail(partial, answer);
+        return;
+    }
     if (answer->kind == RF_ANSWER_STATE) {
         partial->state_status = answer->status;
         partial->state_applied = answer->applied;
@@ -38,19 +58,19 @@ static void
 settle_steps(struct rf_lane *lane, const struct rf_outcome *outcome)
 {
     const struct rf_instance *instance = outcome->instance;
-    bool refused = outcome->ending == RF_ENDED_REJECTED && !outcome->unhandled;
     for (size_t i = 0; i < instance->step_count; i++) {
         enum rf_term term = RF_TERM_UNFOLDED;
         if (i < outcome->applied) {
             term = RF_TERM_FOLDED;
-        } else if (i == outcome->applied && refused) {
-            term = RF_TERM_REJECTED;
+        } else if (i == outcome->applied && outcome->ending == RF_ENDED_REJECTED) {
+            term = outcome->unhandled ? RF_TERM_UNHANDLED : RF_TERM_REJECTED;
         }
         rf_sums_settle(lane->sums, instance->steps[i].event, term);
     }
     if (instance->unhandled != NULL) {
+        bool reached = outcome->unhandled && outcome->at == instance->unhandled;
         rf_sums_settle(lane->sums, instance->unhandled,
-                       outcome->unhandled ? RF_TERM_UNHANDLED : RF_TERM_UNFOLDED);
+                       reached ? RF_TERM_UNHANDLED : RF_TERM_UNFOLDED);
     }
     for (size_t i = 0; i < instance->behind_count; i++) {
         rf_sums_settle(lane->sums, instance->behind[i].event, RF_TERM_UNFOLDED);
@@ -66,7 +86,9 @@ hand_over(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_outc
         (void)atomic_fetch_add_explicit(&lane->request->progress->events_folded,
                                         outcome->instance->step_count, memory_order_relaxed);
     }
-    if (sink->outcome(sink->context, lane->thread, outcome)) {
+    if (lane->pairing != NULL) {
+        rf_pairing_take(lane, plan, outcome);
+    } else if (sink->outcome(sink->context, lane->thread, outcome)) {
         /* The trace goes no further than the fold came: it cannot die of the same event. */
         uint64_t snapshot = plan->snapshot_after;
         RF_GROW(lane->wanted, lane->wanted_room, lane->wanted_count + 1);
@@ -114,7 +136,12 @@ static void
 reject_refused(const struct rf_lane *lane, struct rf_outcome *outcome, struct rf_partial *partial)
 {
     const struct rf_step *step = &outcome->instance->steps[partial->end_applied];
+    const struct rf_names *names = rf_history_names(lane->request->history);
+    size_t type_bytes = 0;
+    const char *type = rf_names_text(names, step->event->type, &type_bytes);
     outcome->ending = RF_ENDED_REJECTED;
+    /* Of two builds one may declare what the other does not: the worker tells then. */
+    outcome->unhandled = !rf_build_declares(lane->build, type, type_bytes);
     outcome->at = step->event;
     outcome->at_version = step->version;
     outcome->at_digest = digest_on(lane, partial->end_digest, step->event, step->version);
@@ -150,6 +177,12 @@ rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial 
     } else {
         outcome.state = rf_buf_text(&partial->state);
         outcome.state_bytes = partial->state.used;
+    }
+    if (lane->pairing != NULL) {
+        outcome.trail = partial->trail;
+        outcome.trail_count = partial->trail_count;
+        outcome.state_hash =
+            outcome.state == NULL ? 0 : rf_hash(outcome.state, outcome.state_bytes, 0);
     }
     char *owned = NULL;
     if (partial->end_status == RF_STATUS_REJECTED) {

@@ -114,7 +114,8 @@ static rf_code
 try_one(struct recovery *recovery, size_t index, struct rf_err *reterr)
 {
     struct rf_lane *lane = recovery->lane;
-    struct rf_run run = {&lane->plans[index], 1, RF_REQUEST_STEP, take_one};
+    uint32_t flags = RF_REQUEST_STEP | rf_lane_flags(lane);
+    struct rf_run run = {&lane->plans[index], 1, flags, take_one};
     struct rf_run_end end;
     RF_TRY(rf_lane_run(lane, &run, &end, reterr));
     /* A hang is not tried again: it costs the whole timeout, and a step names its event. */

@@ -77,119 +77,6 @@ state_read(struct state *state, const char *bytes, size_t count)
     }
 }
 
-/* ---- pointers -------------------------------------------------------------------------------- */
-
-/** The end of the step that begins behind the slash at `at`. */
-static const char *
-step_end(const char *at, const char *end)
-{
-    const char *slash = memchr(at + 1, '/', (size_t)(end - at - 1));
-    return slash == NULL ? end : slash;
-}
-
-static void
-unescape_step(struct rf_buf *out, const char *at, const char *end)
-{
-    rf_buf_clear(out);
-    for (; at < end; at++) {
-        if (*at == '~' && at + 1 < end && (at[1] == '0' || at[1] == '1')) {
-            rf_buf_byte(out, at[1] == '0' ? '~' : '/');
-            at++;
-        } else {
-            rf_buf_byte(out, *at);
-        }
-    }
-}
-
-static uint32_t
-find_element(const struct rf_json *doc, uint32_t array, const char *at, const char *end)
-{
-    uint32_t index = 0;
-    if (at == end || (*at == '0' && end - at > 1) || end - at > 9) {
-        return RF_JSON_NONE;
-    }
-    for (; at < end; at++) {
-        if (*at < '0' || *at > '9') {
-            return RF_JSON_NONE;
-        }
-        index = index * 10 + (uint32_t)(*at - '0');
-    }
-    if (index >= doc->nodes[array].count) {
-        return RF_JSON_NONE;
-    }
-    uint32_t node = array + 1;
-    for (; index > 0; index--) {
-        node = doc->nodes[node].next;
-    }
-    return node;
-}
-
-uint32_t
-rf_pointer_find(const struct rf_json *doc, const char *path, size_t path_bytes)
-{
-    const char *end = path + path_bytes;
-    struct rf_buf key = {0};
-    uint32_t node = doc->used == 0 ? RF_JSON_NONE : 0;
-    while (path < end && node != RF_JSON_NONE) {
-        const char *next = step_end(path, end);
-        if (doc->nodes[node].kind == RF_JSON_ARRAY) {
-            node = find_element(doc, node, path + 1, next);
-        } else if (doc->nodes[node].kind == RF_JSON_OBJECT) {
-            unescape_step(&key, path + 1, next);
-            node = rf_json_member(doc, node, key.used == 0 ? "" : key.bytes, key.used, NULL);
-        } else {
-            node = RF_JSON_NONE;
-        }
-        path = next;
-    }
-    rf_buf_done(&key);
-    return node;
-}
-
-static void
-push_key(struct rf_buf *path, const char *bytes, size_t count)
-{
-    rf_buf_byte(path, '/');
-    for (size_t i = 0; i < count; i++) {
-        switch (bytes[i]) {
-        case '~':
-            rf_buf_string(path, "~0");
-            break;
-        case '/':
-            rf_buf_string(path, "~1");
-            break;
-        case '\0':
-            rf_buf_string(path, RF_NUL_SYMBOL);
-            break;
-        default:
-            rf_buf_byte(path, bytes[i]);
-        }
-    }
-}
-
-/** Whether `path` lies at or below `pointer`, in which a step "*" stands for any. */
-static bool
-is_below(const char *path, size_t path_bytes, const char *pointer)
-{
-    const char *path_end = path + path_bytes;
-    const char *end = pointer + strlen(pointer);
-    while (pointer < end) {
-        if (path == path_end) {
-            return false;
-        }
-        const char *next = step_end(pointer, end);
-        const char *path_next = step_end(path, path_end);
-        bool any = next - pointer == 2 && pointer[1] == '*';
-        size_t bytes = (size_t)(next - pointer);
-        if (!any && ((size_t)(path_next - path) != bytes || memcmp(path, pointer, bytes) != 0)) {
-            return false;
-        }
-        pointer = next;
-        path = path_next;
-    }
-    return true;
-}
-
 /* ---- the comparison -------------------------------------------------------------------------- */
 
 /** One comparison. Both documents are canonical: equal values have equal tokens. */
@@ -222,7 +109,7 @@ is_ignored(const struct differ *differ)
         bool applies =
             ignore->aggregate == NULL ||
             (differ->aggregate != NULL && strcmp(ignore->aggregate, differ->aggregate) == 0);
-        if (applies && is_below(differ->path.bytes, differ->path.used, ignore->pointer)) {
+        if (applies && rf_pointer_below(differ->path.bytes, differ->path.used, ignore->pointer)) {
             return true;
         }
     }
@@ -292,7 +179,7 @@ compare_objects(struct differ *differ, uint32_t old, uint32_t fresh)
         int order = a == old_end     ? 1
                     : b == fresh_end ? -1
                                      : rf_bytes_compare(a_key, a_bytes, b_key, b_bytes);
-        push_key(&differ->path, order <= 0 ? a_key : b_key, order <= 0 ? a_bytes : b_bytes);
+        rf_pointer_push(&differ->path, order <= 0 ? a_key : b_key, order <= 0 ? a_bytes : b_bytes);
         if (order == 0) {
             compare_values(differ, a + 1, b + 1);
         } else {
@@ -484,7 +371,7 @@ make_pattern(struct lazy_states *states, const char *path, const struct rf_shape
     struct rf_buf key = {0};
     const char *end = path + strlen(path);
     for (const char *at = path; at < end;) {
-        const char *next = step_end(at, end);
+        const char *next = rf_pointer_step_end(at, end);
         uint32_t kind = shape == NULL ? 0 : shape->kind;
         bool any = kind == REFOLD_F_LIST || kind == REFOLD_F_MAP ||
                    (kind == 0 && is_index(states, path, (size_t)(at - path)));
@@ -493,7 +380,7 @@ make_pattern(struct lazy_states *states, const char *path, const struct rf_shape
             shape = kind != 0 && shape->field_count > 0 ? &shape->fields[0] : NULL;
         } else {
             rf_buf_add(&pattern, at, (size_t)(next - at));
-            unescape_step(&key, at + 1, next);
+            rf_pointer_unescape(&key, at + 1, next);
             shape = kind == REFOLD_F_STRUCT ? find_field(shape, rf_buf_text(&key), key.used) : NULL;
         }
         at = next;

@@ -51,6 +51,8 @@ struct rf_difference {
     struct rf_changes changes; /**< at most RF_LIMIT_CHANGES */
     size_t changes_total;
     struct rf_suspect suspect;
+    bool meets_again; /**< two builds whose states are the same again behind this version */
+    int64_t meets_version;
     char *message;    /**< or NULL */
     char cluster[17]; /**< key of its cluster */
 };

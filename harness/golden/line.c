@@ -165,7 +165,7 @@ read_rejected(struct rf_line_reader *reader, uint32_t object, struct rf_golden_l
     }
     uint32_t node = object + 1;
     for (uint32_t i = 0; i < doc->nodes[object].count; i++, node = doc->nodes[node + 1].next) {
-        size_t member;
+        size_t member = 0;
         RF_TRY(find_member(doc, node, names, 3, &seen, &member, reterr));
         if (member == 0) {
             RF_TRY(read_string(reader, node + 1, "rejected.message", &ret->rejected_message,
@@ -212,7 +212,7 @@ read_members(struct rf_line_reader *reader, struct rf_golden_line *ret, struct r
     unsigned seen = 0;
     uint32_t node = 1;
     for (uint32_t i = 0; i < doc->nodes[0].count; i++, node = doc->nodes[node + 1].next) {
-        size_t member;
+        size_t member = 0;
         RF_TRY(find_member(doc, node, names, MEMBER_COUNT, &seen, &member, reterr));
         RF_TRY(read_member(reader, member, node + 1, ret, reterr));
     }

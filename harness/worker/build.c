@@ -25,6 +25,7 @@
 #include "base/limits.h"
 #include "worker/compile.h"
 #include "worker/protocol.h"
+#include "worker/revision.h"
 #include "worker/spawn.h"
 
 /** Longest time for loading and describing. */
@@ -328,29 +329,43 @@ hash_file(const char *path, char hex[RF_SHA256_HEX_BYTES], struct rf_err *reterr
     return RF_ERR_USAGE;
 }
 
+/** @path  where what the user gave lies: his file, or a checkout's */
 static rf_code
-open_build(struct rf_build *build, struct rf_err *reterr)
+open_file(struct rf_build *build, const char *path, struct rf_err *reterr)
 {
     struct stat status;
-    if (stat(build->path, &status) != 0) {
+    if (stat(path, &status) != 0) {
         return rf_fail_errno(reterr, RF_ERR_USAGE, build->path, "cannot be opened");
     }
     if (!S_ISREG(status.st_mode)) {
         return rf_fail(reterr, RF_ERR_USAGE, build->path, "is not a file");
     }
-    RF_TRY(hash_file(build->path, build->sha256, reterr));
-    if (is_source(build->path)) {
+    RF_TRY(hash_file(path, build->sha256, reterr));
+    if (is_source(path)) {
         build->compiled = true;
-        RF_TRY(rf_compile(build->path, &build->file, reterr));
+        RF_TRY(rf_compile(path, build->path, &build->file, reterr));
     } else {
         /* Absolute: the loader looks for names without a slash elsewhere. */
-        build->file = realpath(build->path, NULL);
+        build->file = realpath(path, NULL);
         if (build->file == NULL) {
             return rf_fail_errno(reterr, RF_ERR_USAGE, build->path, "cannot be opened");
         }
     }
     RF_TRY(hash_file(build->file, build->file_sha256, reterr));
     return probe(build, reterr);
+}
+
+static rf_code
+open_build(struct rf_build *build, struct rf_err *reterr)
+{
+    if (!rf_revision_is(build->path)) {
+        return open_file(build, build->path, reterr);
+    }
+    char *path = NULL;
+    RF_TRY(rf_revision_open(build->path, &build->tree, &path, reterr));
+    rf_code code = open_file(build, path, reterr);
+    free(path);
+    return code;
 }
 
 rf_code
@@ -407,10 +422,14 @@ rf_build_free(struct rf_build *build)
     if (build->compiled && build->file != NULL) {
         rf_compile_drop(build->file);
     }
+    if (build->tree != NULL) {
+        rf_revision_drop(build->tree);
+    }
     free_names(build->types, build->type_count);
     free_names(build->commands, build->command_count);
     free_shape(&build->shape);
     free(build->name);
+    free(build->tree);
     free(build->file);
     free(build->path);
     free(build);

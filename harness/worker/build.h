@@ -21,8 +21,9 @@ struct rf_shape {
 };
 
 struct rf_build {
-    char *path;    /**< as the user gave it */
+    char *path;    /**< as the user gave it: a file, or REV:path of a git repository */
     char *file;    /**< the shared object: `path`, or what was compiled from it */
+    char *tree;    /**< the checkout of REV:path.c, or NULL; goes with rf_build_free */
     bool compiled; /**< `file` is ours, in a folder of its own: both go with rf_build_free */
     char sha256[RF_SHA256_HEX_BYTES];      /**< of `path`: of the source, where that was given */
     char file_sha256[RF_SHA256_HEX_BYTES]; /**< of `file`, which each worker loads anew */
@@ -39,8 +40,8 @@ struct rf_build {
 };
 
 /**
- * Compile `path` where it ends in .c (with $CC or cc; refold's own include folder is found beside
- * the executable), then ask a worker what it holds.
+ * Check `path` out where it is REV:path (revision.h), compile it where it ends in .c (with $CC or
+ * cc; refold's own include folder is found beside the executable), then ask a worker what it holds.
  * @return  RF_OK or RF_ERR_USAGE: no such file, it does not compile (the compiler's first error is
  * in the text), or it does not load (both ABI versions, or the missing symbol, are named)
  */

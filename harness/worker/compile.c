@@ -73,8 +73,8 @@ find_headers(void)
     return found;
 }
 
-static rf_code
-make_folder(char **ret, struct rf_err *reterr)
+rf_code
+rf_scratch_folder(char **ret, struct rf_err *reterr)
 {
     const char *parent = getenv("TMPDIR");
     char *folder = rf_format("%s/refold-XXXXXX", parent == NULL || !*parent ? "/tmp" : parent);
@@ -132,7 +132,7 @@ split_words(char *text, char **words, size_t room)
 }
 
 static rf_code
-run_compiler(const char *source, char *include, char *file, struct rf_err *reterr)
+run_compiler(const char *source, const char *name, char *include, char *file, struct rf_err *reterr)
 {
     const char *chosen = getenv("CC");
     char *compiler = rf_strdup(chosen == NULL ? "cc" : chosen);
@@ -164,11 +164,11 @@ run_compiler(const char *source, char *include, char *file, struct rf_err *reter
     int status = 0;
     rf_code code = rf_capture_run(&capture, &output, &captured, &status, reterr);
     if (code != RF_OK) {
-        code = rf_fail(reterr, RF_ERR_USAGE, source, "the compiler %s cannot be started", words[0]);
+        code = rf_fail(reterr, RF_ERR_USAGE, name, "the compiler %s cannot be started", words[0]);
     } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         char text[400];
         first_error(&output, text, sizeof(text));
-        code = rf_fail(reterr, RF_ERR_USAGE, source, "does not compile: %s", text);
+        code = rf_fail(reterr, RF_ERR_USAGE, name, "does not compile: %s", text);
     }
     rf_buf_done(&output);
     free(path);
@@ -177,20 +177,20 @@ run_compiler(const char *source, char *include, char *file, struct rf_err *reter
 }
 
 rf_code
-rf_compile(const char *source, char **ret_file, struct rf_err *reterr)
+rf_compile(const char *source, const char *name, char **ret_file, struct rf_err *reterr)
 {
     char *headers = find_headers();
     if (headers == NULL) {
-        return rf_fail(reterr, RF_ERR_USAGE, source,
+        return rf_fail(reterr, RF_ERR_USAGE, name,
                        "refold/aggregate.h is not found beside this program, nor in "
                        "$REFOLD_INCLUDE");
     }
     char *folder = NULL;
-    rf_code code = make_folder(&folder, reterr);
+    rf_code code = rf_scratch_folder(&folder, reterr);
     if (code == RF_OK) {
         char *include = rf_format("-I%s", headers);
         char *file = rf_format("%s/aggregate.so", folder);
-        code = run_compiler(source, include, file, reterr);
+        code = run_compiler(source, name, include, file, reterr);
         if (code == RF_OK) {
             *ret_file = file;
         } else {

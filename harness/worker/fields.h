@@ -29,6 +29,7 @@ struct rf_row {
 struct rf_fields {
     refold_field whole; /**< the state as one struct */
     struct rf_row root;
+    bool loose; /**< NaN and infinity are written as such, which is no JSON: for hashes */
     const refold_text **keys; /**< of the maps that are being written: a stack */
     size_t keys_used;
     size_t keys_room;

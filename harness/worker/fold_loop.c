@@ -11,6 +11,7 @@
 #include "worker/apply.h"
 #include "worker/input.h"
 #include "worker/protocol.h"
+#include "worker/trail.h"
 #include "worker/values.h"
 
 /* Events that apply_batch gets at once. */
@@ -31,6 +32,7 @@ struct loop {
     struct rf_buf previous; /* of the last TRACE */
     uint32_t previous_status;
     struct rf_buf why;     /* why there is no text */
+    struct rf_trail trail; /* of the instance at hand */
     struct rf_buf message; /* of a rejection */
     refold_event events[BATCH_EVENTS];
     const refold_event *event_list[BATCH_EVENTS];
@@ -128,6 +130,15 @@ answer_trace(struct loop *loop, const struct instance *instance, uint32_t status
     rf_buf_add(&loop->previous, text->bytes, text->used);
 }
 
+static void
+answer_trail(struct loop *loop, const struct instance *instance)
+{
+    if (loop->trail.hashes.used > 0) {
+        answer(loop, instance, RF_ANSWER_TRAIL, RF_STATUS_OK, &loop->trail.hashes);
+        rf_buf_clear(&loop->trail.hashes);
+    }
+}
+
 /* Gives the answers that are due once `applied` events are applied. */
 static void
 answer_applied(struct loop *loop, const struct instance *instance)
@@ -138,6 +149,10 @@ answer_applied(struct loop *loop, const struct instance *instance)
     bool wanted = instance->applied == request->snapshot_after;
     if ((request->flags & RF_REQUEST_STEP) && instance->applied == request->count) {
         rf_notice_send(RF_NOTICE_STEP, instance->number, request->count);
+    }
+    if ((request->flags & RF_REQUEST_TRAIL) &&
+        rf_trail_note(&loop->trail, loop->plugin, instance->state)) {
+        answer_trail(loop, instance);
     }
     if (!traced && !wanted) {
         return;
@@ -188,7 +203,7 @@ fold_until(struct loop *loop, struct instance *instance, uint64_t end, bool answ
 {
     const struct rf_request *request = instance->request;
     bool single = loop->plugin->table.apply_batch == NULL ||
-                  (request->flags & (RF_REQUEST_TRACE | RF_REQUEST_STEP)) != 0;
+                  (request->flags & (RF_REQUEST_TRACE | RF_REQUEST_STEP | RF_REQUEST_TRAIL)) != 0;
     uint64_t most = single ? 1 : BATCH_EVENTS;
     while (instance->applied < end) {
         uint64_t border =
@@ -258,9 +273,12 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
         .number = number,
     };
     instance.aggregate = name_text(loop, request->aggregate);
+    rf_trail_begin(&loop->trail, instance.aggregate);
     begin_state(loop, &instance);
     answer_applied(loop, &instance);
-    if (fold_until(loop, &instance, request->count, true)) {
+    bool taken = fold_until(loop, &instance, request->count, true);
+    answer_trail(loop, &instance);
+    if (taken) {
         answer(loop, &instance, RF_ANSWER_END, RF_STATUS_OK, &nothing);
     } else {
         if (instance.applied < request->snapshot_after) {
@@ -307,11 +325,14 @@ open_files(struct loop *loop, size_t arena_count)
 }
 
 void
-rf_fold_loop(const struct rf_plugin *plugin, size_t arena_count)
+rf_fold_loop(const struct rf_plugin *plugin, size_t arena_count, const char *const *ignores,
+             size_t ignore_count)
 {
     struct loop *loop = rf_calloc(1, sizeof(*loop));
     struct rf_command command;
     loop->plugin = plugin;
+    loop->trail.ignores = ignores;
+    loop->trail.ignore_count = ignore_count;
     for (size_t i = 0; i < BATCH_EVENTS; i++) {
         loop->event_list[i] = &loop->events[i];
     }

@@ -110,8 +110,15 @@ spawn_worker(struct rf_worker *worker, const struct rf_build *build,
     (void)snprintf(count, sizeof(count), "%zu", files->arena_count);
     char name[] = "refold-worker";
     char verb[] = "--fold";
-    char *arguments[] = {name, verb, build->file, count, NULL};
+    char **arguments = rf_calloc(5 + files->ignore_count, sizeof(*arguments));
     char *environment[] = {NULL};
+    arguments[0] = name;
+    arguments[1] = verb;
+    arguments[2] = build->file;
+    arguments[3] = count;
+    for (size_t i = 0; i < files->ignore_count; i++) {
+        arguments[4 + i] = files->ignores[i];
+    }
     size_t total = 5 + files->arena_count;
     struct rf_spawn_file *list = rf_calloc(total, sizeof(*list));
     list[0] = (struct rf_spawn_file){ends->commands, RF_FD_COMMANDS};
@@ -131,6 +138,7 @@ spawn_worker(struct rf_worker *worker, const struct rf_build *build,
     };
     rf_code code = rf_spawn(&request, &worker->pid, reterr);
     free(list);
+    free(arguments);
     free(program);
     return code;
 }

@@ -16,6 +16,8 @@ struct rf_worker_files {
     int names;         /**< a sealed file: struct rf_names_header … */
     const int *arenas; /**< sealed files: events */
     size_t arena_count;
+    char *const *ignores; /**< what trails leave out (protocol.h, "Fold") */
+    size_t ignore_count;
 };
 
 /** What rf_worker_next saw. */

@@ -376,6 +376,19 @@ rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_
     return take_emitted(out, ret_why);
 }
 
+uint32_t
+rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
+                   struct rf_buf *ret_why)
+{
+    if (plugin->fields == NULL) {
+        return rf_plugin_snapshot(plugin, state, out, ret_why);
+    }
+    plugin->fields->loose = true;
+    uint32_t status = rf_fields_snapshot(plugin->fields, state, out, ret_why);
+    plugin->fields->loose = false;
+    return status;
+}
+
 static rf_code
 restore_by_itself(const struct rf_plugin *plugin, void *state, const struct rf_json *doc,
                   struct rf_err *reterr)

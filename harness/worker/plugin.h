@@ -67,6 +67,11 @@ void rf_plugin_state_free(const struct rf_plugin *plugin, void *state);
 uint32_t rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
                             struct rf_buf *ret_why);
 
+/** As rf_plugin_snapshot, but NaN and infinity are written as such, which is no JSON: for hashes,
+ * that must see what else the state holds. */
+uint32_t rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
+                            struct rf_buf *ret_why);
+
 /** Fill an empty state from a snapshot. RF_ERR_USAGE where it is of another shape, or the aggregate
  * writes its snapshot itself and cannot read it. */
 RF_MUST_USE rf_code rf_plugin_restore(const struct rf_plugin *plugin, void *state, const char *json,

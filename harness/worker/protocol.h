@@ -11,8 +11,9 @@
  *          where the aggregate has no handle, no "shape" where it writes its snapshot itself.
  *          Nothing else is in it.
  * Dispatch: below, at RF_DISPATCH_LINE_BYTES.
- * Fold:    `refold-worker --fold FILE.so ARENAS` inherits the file descriptors below, maps
- * requests, names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready.
+ * Fold:    `refold-worker --fold FILE.so ARENAS [IGNORE...]` inherits the file descriptors below,
+ * maps requests, names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready.
+ * IGNORE is "/ptr" or "AGGREGATE:/ptr": what a trail's hashes leave out.
  *
  * Then, in any number of rounds: the host writes a batch of requests into the request file and
  * sends RF_COMMAND_FOLD. The worker folds the batch's instances in order. Its answers are one
@@ -144,6 +145,8 @@ enum {
     RF_REQUEST_TRACE = 1, /**< give the state before the first and behind each event that changed
                                it, up to snapshot_after, as RF_ANSWER_TRACE */
     RF_REQUEST_STEP = 2,  /**< send RF_NOTICE_STEP before each event: who dies can be told apart */
+    RF_REQUEST_TRAIL = 4, /**< give a hash of the state before the first and behind each event, as
+                               RF_ANSWER_TRAIL */
 };
 
 enum { RF_COMMAND_FOLD = 1, RF_COMMAND_CREDIT = 2, RF_COMMAND_QUIT = 3 };
@@ -172,7 +175,11 @@ enum {
     RF_ANSWER_STATE = 1, /**< the state at snapshot_after, or before a refused event, if earlier */
     RF_ANSWER_TRACE = 2, /**< a state on the way */
     RF_ANSWER_END = 3,   /**< how the instance ended; the last answer of each instance */
+    RF_ANSWER_TRAIL = 4, /**< the next hashes of the trail, le64 each; the last is of the state
+                              behind `applied` events. Before END all applied + 1 are given */
 };
+
+#define RF_TRAIL_HASH_BYTES 8
 
 enum {
     RF_STATUS_OK = 0,

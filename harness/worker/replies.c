@@ -37,6 +37,7 @@ rf_replies_begin(struct rf_replies *replies, const unsigned char *requests, size
     replies->instance = 0;
     replies->has_state = false;
     replies->has_trace = false;
+    replies->trail_hashes = 0;
     replies->stepped = false;
 }
 
@@ -73,10 +74,21 @@ check_answer(const struct rf_replies *replies, const struct rf_answer *answer, c
             return "is a state out of turn";
         }
         return NULL;
+    case RF_ANSWER_TRAIL:
+        if ((expected->flags & RF_REQUEST_TRAIL) == 0 || answer->status != RF_STATUS_OK ||
+            answer->text_bytes == 0 || answer->text_bytes % RF_TRAIL_HASH_BYTES != 0 ||
+            replies->trail_hashes + answer->text_bytes / RF_TRAIL_HASH_BYTES !=
+                answer->applied + 1) {
+            return "is a part of a trail out of turn";
+        }
+        return NULL;
     case RF_ANSWER_END:
         break;
     default:
         return "is of an unknown kind";
+    }
+    if ((expected->flags & RF_REQUEST_TRAIL) != 0 && replies->trail_hashes != answer->applied + 1) {
+        return "is an end with a part of its trail missing";
     }
     if (!replies->has_state) {
         return "is an end without a state";
@@ -111,10 +123,14 @@ note_answer(struct rf_replies *replies, const struct rf_answer *answer)
         replies->has_trace = true;
         replies->trace_applied = answer->applied;
         break;
+    case RF_ANSWER_TRAIL:
+        replies->trail_hashes = answer->applied + 1;
+        break;
     default:
         replies->instance++;
         replies->has_state = false;
         replies->has_trace = false;
+        replies->trail_hashes = 0;
         break;
     }
 }

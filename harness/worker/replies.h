@@ -51,6 +51,7 @@ struct rf_replies {
     uint64_t state_applied;
     bool has_trace;
     uint64_t trace_applied;
+    uint64_t trail_hashes; /**< of the instance, so far */
 
     bool stepped; /**< in this batch */
     uint64_t step_instance;

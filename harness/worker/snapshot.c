@@ -91,6 +91,21 @@ write_enum(struct writer *writer, const refold_field *field, int32_t value,
     return true;
 }
 
+static bool
+write_real(struct writer *writer, double real, const struct rf_pointer *step)
+{
+    if (isfinite(real)) {
+        rf_canon_real(writer->out, real);
+        return true;
+    }
+    if (!writer->fields->loose) {
+        return fail_nonfinite(writer, step);
+    }
+    /* Not printf: a NaN's sign and payload are no part of what a state says. */
+    rf_buf_string(writer->out, isnan(real) ? "NaN" : real > 0 ? "Infinity" : "-Infinity");
+    return true;
+}
+
 static bool write_value(struct writer *writer, const struct rf_row *row, const char *at,
                         const struct rf_pointer *step);
 
@@ -304,11 +319,7 @@ write_value(struct writer *writer, const struct rf_row *row, const char *at,
         return true;
     case REFOLD_F_REAL:
         real = RF_MEMBER(double, at);
-        if (!isfinite(real)) {
-            return fail_nonfinite(writer, step);
-        }
-        rf_canon_real(out, real);
-        return true;
+        return write_real(writer, real, step);
     case REFOLD_F_TEXT:
         text = RF_MEMBER(refold_text, at);
         return write_text(writer, &text, step);

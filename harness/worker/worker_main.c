@@ -4,7 +4,8 @@
  * what is said between the two is in protocol.h.
  *
  *     --probe FILE.so          describe the aggregate       plugin.c, fields.c
- *     --fold FILE.so ARENAS    fold what the host asks for  input.c: what it hands over, mapped
+ *     --fold FILE.so ARENAS [IGNORE...]
+ *                              fold what the host asks for  input.c: what it hands over, mapped
  *                                                           fold_loop.c: requests to events
  *                              plugin.c, values.c, memory.c: what the aggregate is given
  *                              snapshot.c: states to JSON, answers.c: the way back
@@ -91,7 +92,7 @@ probe(const char *path)
 }
 
 static int
-fold(const char *path, const char *arena_count)
+fold(const char *path, const char *arena_count, const char *const *ignores, size_t ignore_count)
 {
     struct rf_plugin *plugin = NULL;
     struct rf_err err;
@@ -104,7 +105,7 @@ fold(const char *path, const char *arena_count)
     if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
         rf_worker_fail("%s: %s", path, err.text);
     }
-    rf_fold_loop(plugin, count);
+    rf_fold_loop(plugin, count, ignores, ignore_count);
     return 0;
 }
 
@@ -128,8 +129,8 @@ main(int argc, char **argv)
     leave_no_core();
     if (argc == 3 && strcmp(argv[1], "--probe") == 0) {
         status = probe(argv[2]);
-    } else if (argc == 4 && strcmp(argv[1], "--fold") == 0) {
-        status = fold(argv[2], argv[3]);
+    } else if (argc >= 4 && strcmp(argv[1], "--fold") == 0) {
+        status = fold(argv[2], argv[3], (const char *const *)argv + 4, (size_t)argc - 4);
     } else if (argc == 3 && strcmp(argv[1], "--dispatch") == 0) {
         status = dispatch(argv[2]);
     } else {

@@ -5,9 +5,11 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -185,6 +187,35 @@ Test(files, writes_an_empty_file)
     cr_assert(rf_files_commit(files, &err) == RF_OK);
     rf_files_free(files);
     expect_text("a", "");
+}
+
+Test(files, appends_on_a_line_of_its_own)
+{
+    struct rf_err err;
+    cr_assert(rf_file_append(in_folder("a"), "one", 3, &err) == RF_OK);
+    expect_text("a", "one");
+    cr_assert(rf_file_append(in_folder("a"), "two\n", 4, &err) == RF_OK);
+    expect_text("a", "one\ntwo\n");
+    cr_assert(rf_file_append(in_folder("no/a"), "x", 1, &err) == RF_ERR_OUTPUT);
+    cr_assert_str_eq(err.where, in_folder("no/a"));
+    cr_assert(rf_file_append(folder, "x", 1, &err) == RF_ERR_OUTPUT);
+    cr_assert(rf_file_append("/dev/full", "x", 1, &err) == RF_ERR_OUTPUT);
+}
+
+/* Half of a report would be worse than none. */
+Test(files, appends_all_or_nothing)
+{
+    struct rf_err err;
+    const struct rlimit limit = {.rlim_cur = 8, .rlim_max = RLIM_INFINITY};
+    put("a", "old a");
+    cr_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    cr_assert(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    rf_code code = rf_file_append(in_folder("a"), "far too much", 12, &err);
+    const struct rlimit none = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+    cr_assert(setrlimit(RLIMIT_FSIZE, &none) == 0);
+    cr_assert(code == RF_ERR_OUTPUT);
+    cr_assert(strstr(err.text, "too large") != NULL, "%s", err.text);
+    expect_text("a", "old a");
 }
 
 Test(files, reads_regular_files_only)

@@ -39,7 +39,8 @@ class Result:
 
 
 def refold(*arguments, timeout=120, **keywords):
-    env = {k: v for k, v in os.environ.items() if k != "CI" and not k.startswith("REFOLD_")}
+    env = {k: v for k, v in os.environ.items()
+           if k not in ("CI", "GITHUB_STEP_SUMMARY") and not k.startswith("REFOLD_")}
     env.update(keywords.pop("env", {}))
     return Result(subprocess.run([REFOLD, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE, timeout=timeout, env=env, check=False, **keywords))
@@ -47,6 +48,18 @@ def refold(*arguments, timeout=120, **keywords):
 
 def run_json(*arguments, **keywords):
     return refold("run", "--report", "json", *arguments, **keywords)
+
+
+def with_package(package, code, data):
+    """What Python code that needs a package prints about its standard input. The distribution's Python has its
+    packages, another may lack them."""
+    problem = None
+    for python in ("python3", "/usr/bin/python3"):
+        done = subprocess.run([python, "-c", code], input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        if done.returncode == 0:
+            return done.stdout
+        problem = done.stderr.decode("utf-8", "replace")
+    raise AssertionError("python3-%s cannot be used: %s" % (package, problem))
 
 
 class Scratch:

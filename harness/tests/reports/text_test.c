@@ -1,38 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* The text report: what people read is true, and nothing in it does anything. */
 #include <criterion/criterion.h>
-#include <ctype.h>
 #include <stdio.h>
 
 #include "model.h"
+#include "reading.h"
 
-/* The report as a C string, for free(). */
 static char *
 write_text(const struct rf_report *report)
 {
-    struct rf_buf out = {0};
-    rf_report_format_find("text")->write(report, &out);
-    cr_assert(out.used > 0 && out.bytes[out.used - 1] == '\n');
-    cr_assert(memchr(out.bytes, '\0', out.used) == NULL);
-    (void)rf_buf_text(&out);
-    return out.bytes;
+    return write_report("text", report);
 }
 
 static void
 expect_part(const struct rf_report *report, const char *part, bool there)
 {
-    char *text = write_text(report);
-    cr_expect((strstr(text, part) != NULL) == there, "%s\"%s\" in:\n%s", there ? "no " : "", part,
-              text);
-    free(text);
+    expect_in_report("text", report, part, there);
 }
 
 static void
 expect_text(const struct rf_report *report, const char *expected)
 {
-    char *text = write_text(report);
-    cr_expect_str_eq(text, expected);
-    free(text);
+    expect_report("text", report, expected);
 }
 
 Test(report_text, of_what_is_the_same)
@@ -82,25 +71,18 @@ Test(report_text, of_a_change)
 Test(report_text, says_same_only_where_the_verdict_is)
 {
     struct model model;
-    for (unsigned bits = 0; bits < 1u << 9; bits++) {
-        if (bits & 128) {
+    for (unsigned bits = 0; bits < 2 * FLAGS_ALL; bits++) {
+        if (bits & FLAG_CHANGED) {
             model_changed(&model);
         } else {
             model_same(&model);
         }
-        model.report.flags = (struct rf_flags){.internal = bits & 1,
-                                               .unwritten = bits & 2,
-                                               .incomplete = bits & 4,
-                                               .damaged = bits & 8,
-                                               .nothing = bits & 16,
-                                               .changed = bits & 128,
-                                               .no_compare = bits & 32,
-                                               .signal = bits & 64 ? 2 : 0};
-        model.report.verbosity = bits & 256 ? 1 : -1;
+        model.report.flags = flags_of(bits);
+        model.report.verbosity = bits & FLAGS_ALL ? 1 : -1;
         bool same = strcmp(rf_verdict_name(&model.report.flags), "same") == 0;
         expect_part(&model.report, "same", same);
         expect_part(&model.report, "(exit ", rf_verdict_exit(&model.report.flags) != 0);
-        cr_expect(!same || bits == 0 || bits == 256);
+        cr_expect(!same || bits == 0 || bits == FLAGS_ALL);
     }
 }
 
@@ -111,23 +93,6 @@ Test(report_text, quiet_is_the_verdict_alone)
     model.report.verbosity = -1;
     expect_text(&model.report,
                 "changed: 4,120 differences; 610 files and 5,000 orders compared (exit 1)\n");
-}
-
-/* Lines, without blanks in front, may not begin as a command of a CI system does, and "##[" may
- * stand nowhere; there are no bytes but printable ones. */
-static void
-assert_harmless(const char *text)
-{
-    static const char *const never[] = {"##[", "##vso[", "\xC2\x9B", "\xE2\x80\xAE", "\x7F"};
-    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
-        cr_assert(strstr(text, never[i]) == NULL, "%s", never[i]);
-    }
-    bool front = true;
-    for (const char *at = text; *at != '\0'; at++) {
-        cr_assert(*at == '\n' || (unsigned char)*at >= 0x20, "byte %02x", (unsigned char)*at);
-        cr_assert(!front || strncmp(at, "::", 2) != 0, "%.80s", at);
-        front = *at == '\n' || (front && isspace((unsigned char)*at));
-    }
 }
 
 Test(report_text, hostile_text_does_nothing)
@@ -198,16 +163,6 @@ Test(report_text, color_adds_nothing_but_color)
     cr_expect_str_eq(colored, plain);
     free(plain);
     free(colored);
-}
-
-static size_t
-count_parts(const char *text, const char *part)
-{
-    size_t count = 0;
-    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part)) {
-        count++;
-    }
-    return count;
 }
 
 Test(report_text, shows_ten_clusters_and_counts_the_rest)

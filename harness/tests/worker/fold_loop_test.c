@@ -91,7 +91,7 @@ fold(const void *with)
     if (rf_plugin_new(&table, &plugin, NULL) != RF_OK) {
         _exit(99);
     }
-    rf_fold_loop(plugin, 1);
+    rf_fold_loop(plugin, 1, NULL, 0);
 }
 
 /* ---- an aggregate whose state is no number at times --------------------------------------------
@@ -129,7 +129,7 @@ fold_moods(const void *with)
     if (rf_plugin_new(&table, &plugin, NULL) != RF_OK) {
         _exit(99);
     }
-    rf_fold_loop(plugin, 1);
+    rf_fold_loop(plugin, 1, NULL, 0);
 }
 
 /* ---- an aggregate that makes no state ----------------------------------------------------------
@@ -169,7 +169,7 @@ fold_nothing(const void *with)
     if (rf_plugin_new(&table, &plugin, NULL) != RF_OK) {
         _exit(99);
     }
-    rf_fold_loop(plugin, 1);
+    rf_fold_loop(plugin, 1, NULL, 0);
 }
 
 /* ---- a history ------------------------------------------------------------------------------- */

@@ -36,7 +36,8 @@ open_scene(struct scene *scene, const char *misdeed, const int *arenas, size_t a
     cr_assert(rf_memfile_open(&scene->names, "names", &err) == RF_OK);
     (void)snprintf(scene->misdeed, sizeof(scene->misdeed), "%s", misdeed);
     scene->build.file = scene->misdeed;
-    scene->files = (struct rf_worker_files){scene->names.fd, arenas, arena_count};
+    scene->files = (struct rf_worker_files){
+        .names = scene->names.fd, .arenas = arenas, .arena_count = arena_count};
     cr_assert(rf_worker_start(&scene->build, &scene->files, &scene->worker, &err) == RF_OK, "%s",
               err.text);
 }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* A trail: a hash of the state behind each event, so that two builds can be compared event by event
+ * without a state ever leaving its worker. */
+#ifndef RF_WORKER_TRAIL_H
+#define RF_WORKER_TRAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "worker/plugin.h"
+
+/** Hashes that are collected before they are sent: 32 KiB. */
+#define RF_TRAIL_HASHES 4096
+
+/** All zero, but for the ignore rules, is valid. One thread. */
+struct rf_trail {
+    const char *const *ignores; /**< "/ptr" or "AGGREGATE:/ptr"; borrowed */
+    size_t ignore_count;
+    const char **pointers; /**< of these, what holds for the instance at hand */
+    size_t pointer_count;
+    struct rf_buf hashes; /**< le64 each: not sent yet */
+    struct rf_buf text, why, stripped;
+    struct rf_json doc;
+};
+
+/** The next instance is one of this aggregate. */
+void rf_trail_begin(struct rf_trail *trail, refold_string aggregate);
+
+/**
+ * Append the hash of a state. What has no JSON is told apart by the reason; NaN and infinity are
+ * values like others.
+ * @return  whether the hashes should be sent now
+ */
+bool rf_trail_note(struct rf_trail *trail, const struct rf_plugin *plugin, const void *state);
+
+#endif
