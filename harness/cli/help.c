@@ -92,6 +92,18 @@ rf_help_overview(struct rf_buf *out)
                   "written, 70 refold failed.\n");
 }
 
+static void
+add_formats(struct rf_buf *out, bool scenarios)
+{
+    rf_buf_string(out, "\nFormats of reports\n");
+    for (const struct rf_report_format *format = rf_report_formats; format->name != NULL;
+         format++) {
+        if (rf_report_format_fits(format, scenarios)) {
+            rf_buf_format(out, "  %-9s %s\n", format->name, format->summary);
+        }
+    }
+}
+
 void
 rf_help_verb(const struct rf_verb *verb, struct rf_buf *out)
 {
@@ -108,10 +120,8 @@ rf_help_verb(const struct rf_verb *verb, struct rf_buf *out)
             add_option(out, &rf_options[i]);
         }
     }
-    rf_buf_string(out, "\nFormats of reports\n");
-    for (const struct rf_report_format *format = rf_report_formats; format->name != NULL;
-         format++) {
-        rf_buf_format(out, "  %-9s %s\n", format->name, format->summary);
+    if (rf_options[RF_OPT_REPORT].verbs & verb->bit) {
+        add_formats(out, verb->bit == RF_VERB_SCENARIO);
     }
     rf_buf_string(out,
                   "\nEach option can be set as REFOLD_<NAME> in the environment; options win over\n"

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "cli/interrupt.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
@@ -32,15 +33,31 @@ struct session {
     size_t outcome_count;
     char *error; /**< the sentence that ended it early, or NULL */
     int status;
+    int64_t started_ms;
 };
 
 /* ---- before anything is played --------------------------------------------------------------- */
+
+/** A file that is named twice, as globs do, is one file. */
+static bool
+is_known(const struct session *session, const char *path)
+{
+    for (size_t i = 0; i < session->scenarios.file_count; i++) {
+        if (strcmp(session->scenarios.files[i], path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static rf_code
 read_files(struct session *session, struct rf_err *reterr)
 {
     for (size_t i = 0; i < session->settings->operand_count; i++) {
         const char *path = session->settings->operands[i];
+        if (is_known(session, path)) {
+            continue;
+        }
         if (rf_looks_like_aggregate(path)) {
             return rf_fail(reterr, RF_ERR_USAGE, path, "looks like an aggregate; put -a in front");
         }
@@ -161,6 +178,7 @@ write_output(struct session *session, const struct rf_output *output)
         .build_count = session->build_count,
         .error = session->error,
         .exit = session->status,
+        .seconds = (double)(rf_clock_ms() - session->started_ms) / 1000,
         .version = REFOLD_VERSION,
         .color = output->file == NULL && settings->color,
         .verbosity = settings->verbosity,
@@ -236,7 +254,7 @@ session_done(struct session *session)
 int
 rf_scenario(struct rf_settings *settings)
 {
-    struct session session = {.settings = settings};
+    struct session session = {.settings = settings, .started_ms = rf_clock_ms()};
     struct rf_err err;
     rf_code code = read_files(&session, &err);
     if (code == RF_OK) {

@@ -259,10 +259,10 @@ add_step_summary(struct rf_settings *settings)
 }
 
 static rf_code
-fail_format(const char *where, const char *given, struct rf_err *reterr)
+fail_format(const char *where, const char *given, bool scenarios, struct rf_err *reterr)
 {
     struct rf_buf names = {0};
-    rf_report_format_names(&names);
+    rf_report_format_names(&names, scenarios);
     rf_code code =
         rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is no format: %s", given, rf_buf_text(&names));
     rf_buf_done(&names);
@@ -283,9 +283,8 @@ make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
         const struct rf_report_format *format = rf_report_format_find(name);
         free(name);
         bool scenarios = settings->verb == RF_VERB_SCENARIO;
-        if (format == NULL ||
-            (scenarios ? format->write_scenarios == NULL : format->write == NULL)) {
-            return fail_format(where, given, reterr);
+        if (format == NULL || !rf_report_format_fits(format, scenarios)) {
+            return fail_format(where, given, scenarios, reterr);
         }
         if (equals != NULL && equals[1] == '\0') {
             return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' names no file", given);

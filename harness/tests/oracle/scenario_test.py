@@ -8,7 +8,11 @@ import itertools
 import json
 import os
 import random
+import re
+import subprocess
+import xml.etree.ElementTree
 
+from reports_test import xmllint
 from support import FIXTURES, Scratch, aggregate, expect, expect_status, objects, plugin, read_bytes, read_golden, refold
 
 LEAVES = [0, 1, -7, 2.5, "", "0", "x", False, True, None, [], {}]
@@ -143,3 +147,62 @@ def test_a_scenario_folds_as_a_replay_does():
     report = play(scenarios, aggregate("order"), "-e", "eventsource")
     expect([r["scenario"] for r in report["results"] if r["verdict"] != "holds"], [], "scenarios that do not hold")
     expect(sorted({r["id"] for r in report["results"]}), sorted(s["scenario"] for s in scenarios), "ids")
+
+
+HOSTILE = ["plain", "plain", "plain (line 3)", " blank ", "a\u202eb", "##[error]x", "::error::y", "not ok 3 - z # SKIP",
+           "</testcase><&\"'>", "\\", "\u0007 bell", "x" * 500, "日本語 \U0001f600", "- # TODO later", "]]>"]
+
+
+def written(scenarios, folder, *arguments):
+    """JSON, JUnit and TAP of one run, and its exit status."""
+    path = os.path.join(folder, "::s&<.json")
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump({"scenarios": scenarios}, f)
+    files = {kind: os.path.join(folder, "report." + kind) for kind in ("json", "junit", "tap")}
+    result = refold("scenario", *[a for kind, file in files.items() for a in ("-r", "%s=%s" % (kind, file))],
+                    "-a", plugin("decider"), *arguments, path)
+    return result.status, {kind: read_bytes(file) for kind, file in files.items()}, files
+
+
+def check_formats(status, data, files, what):
+    report = json.loads(data["json"])
+    expect(report["exit"], status, what + ": exit")
+    red = [r for r in report["results"] if r["verdict"] != "holds"]
+    expect(xmllint(data["junit"]), (0, "- validates\n"), what + ": xmllint")
+    root = xml.etree.ElementTree.fromstring(data["junit"])
+    cases = [case for suite in root for case in suite.findall("testcase")]
+    bad = [c for c in cases if c.find("failure") is not None or c.find("error") is not None]
+    whole = status in (0, 1)
+    expect(len(cases), len(report["results"]) + 1, what + ": cases")
+    expect(len(bad), len(red) + (not whole), what + ": red cases")
+    expect(sum(c.find("error") is not None for c in bad),
+           sum(r["verdict"] in ("crashed", "hung") for r in red) + (not whole), what + ": errors")
+    expect(len({(c.get("classname"), c.get("name")) for c in cases}), len(cases), what + ": names of cases")
+    done = subprocess.run(["prove", files["tap"]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    said = done.stdout.decode("utf-8", "replace")
+    expect(done.returncode == 0, status == 0, what + ": prove\n" + said)
+    points = re.findall(r"^(not )?ok (\d+) - ", data["tap"].decode("utf-8"), re.M)
+    expect([int(n) for _, n in points], list(range(1, len(report["results"]) + 2)), what + ": points")
+    expect(sum(n != "" for n, _ in points), len(bad), what + ": red points")
+    expect("Parse errors" in said and whole, False, what + ": prove\n" + said)
+    for kind, text in data.items():
+        # bell, bidi controls and the like come through nowhere; nor does a command of a build's log
+        expect(re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e]", text.decode("utf-8")), [], what + ": " + kind)
+        expect(re.findall(r"(?m)^\s*(?:::|.*##\[)", text.decode("utf-8")), [], what + ": " + kind)
+
+
+def test_every_format_tells_the_same_of_hostile_names():
+    def one(name, verdict):
+        steps = {"holds": [{"when": "Say"}, {"nothing": True}], "fails": [{"when": "Say"}, {"refused": name}],
+                 "crashed": [{"when": "Crash"}, {"nothing": True}],
+                 "refused": [{"when": "Refuse", "data": {"text": name}}, {"refused": ""}]}[verdict]
+        return {"scenario": name, "steps": steps}
+    holds = [one(name, "holds") for name in HOSTILE]
+    mixed = [one(name, v) for name in HOSTILE for v in ("fails", "crashed", "refused", "holds")]
+    for what, scenarios, arguments, status in (("all hold", holds, [], 0), ("mixed", mixed, [], 1),
+                                               ("an error", holds + [{"scenario": "x", "steps": []}], [], 2),
+                                               ("unwritten", holds, ["-r", "text=/nowhere/x"], 5)):
+        with Scratch() as folder:
+            got, data, files = written(scenarios, folder, *arguments)
+            expect(got, status, what)
+            check_formats(got, data, files, what)
