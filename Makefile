@@ -62,8 +62,8 @@ PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Ih
 LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
-HOST_SRC := $(patsubst %,harness/base/%.c,files memfile names sha256 threads) \
-            $(patsubst %,harness/worker/%.c,build compile host inbox registry replies revision spawn watch)
+HOST_SRC := $(patsubst %,harness/base/%.c,files memfile names sha256 threads typo) \
+            $(patsubst %,harness/worker/%.c,build compile dispatch dispatch_lines host inbox registry replies revision spawn watch)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
 TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))
@@ -143,6 +143,18 @@ $B/isal-$(if $(ISAL),on,off):
 
 $B/harness/decode/gzip_isal.o: $B/isal-$(if $(ISAL),on,off)
 $B/harness/decode/gzip_isal.o: CPPFLAGS += $(if $(ISAL),-DRF_HAVE_ISAL)
+
+# What `refold new` writes, as arrays of bytes.
+SKELETON := $(sort $(wildcard harness/cli/skeleton/*.in))
+$B/generated/cli/skeleton.inc: $(SKELETON) Makefile
+	@mkdir -p $(@D)
+	@$(call say,GEN)
+	$(Q)for f in $(SKELETON); do n=$${f##*/}; n=$${n%.in}; \
+	    echo "static const unsigned char skeleton_$$(echo $$n | tr . _)[] = {"; \
+	    od -An -v -tx1 $$f | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g'; echo "};"; done >$@
+
+$B/harness/cli/new.o: $B/generated/cli/skeleton.inc
+$B/harness/cli/new.o: CPPFLAGS += -I$B/generated
 
 $B/harness/tests/%.o: harness/tests/%.c Makefile
 	@mkdir -p $(@D)

@@ -3,7 +3,7 @@
  * An order: created, filled with items, approved, paid, shipped, delivered; or cancelled, refunded.
  *
  * Facts are facts: an event is refused when its own data is wrong, never for the state that it
- * finds. Money is in cents.
+ * finds. Commands are not: whether one may happen is decided here, by the state. Money is in cents.
  */
 #include <refold/aggregate.h>
 
@@ -134,4 +134,41 @@ order_apply(void *state, const refold_event *event)
     }
 }
 
-REFOLD_AGGREGATE("order", struct order, types, fields, order_apply)
+/* ---- commands ---- */
+
+enum { CREATE_ORDER = 1, APPROVE_ORDER, SHIP_ORDER };
+
+static const refold_type commands[] = {
+    REFOLD_COMMAND("CreateOrder", CREATE_ORDER),
+    REFOLD_COMMAND("ApproveOrder", APPROVE_ORDER),
+    REFOLD_COMMAND("ShipOrder", SHIP_ORDER),
+};
+
+static int32_t
+order_handle(const void *state, const refold_event *command, const refold_host *host)
+{
+    const struct order *order = state;
+    (void)host;
+    switch (command->kind) {
+    case CREATE_ORDER:
+        if (order->status != 0) {
+            return refold_reject(command, "order exists already");
+        }
+        return refold_emit(command, "OrderCreated", NULL);
+    case APPROVE_ORDER:
+        if (order->status != STATUS_CREATED) {
+            return refold_reject(command, "order is not created");
+        }
+        return refold_emit(command, "OrderApproved", NULL);
+    case SHIP_ORDER:
+        if (order->status != STATUS_APPROVED) {
+            return refold_reject(command, "order is not approved");
+        }
+        return refold_emit(command, "OrderShipped", NULL);
+    default:
+        return refold_reject(command, "is in the table of commands, and handle does not know it");
+    }
+}
+
+REFOLD_AGGREGATE_COMMANDS("order", 1, struct order, types, fields, order_apply, commands,
+                          order_handle)

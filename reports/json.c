@@ -6,111 +6,11 @@
 
 #include "base/escape.h"
 #include "base/json.h"
+#include "reports/json_list.h"
 
 /* Written by hand, member by member in the contract's order, so that the text is the same for every
  * library version, one entry stands on one line, and states pass through as they are: no number is
  * read and printed again. What does not apply is left out. */
-
-/* An object or array in the making. */
-struct list {
-    struct rf_buf *out;
-    const char *lead; /* in front of each item; "" for all on one line */
-    bool any;
-};
-
-#define LEAD_TOP   "\n  "
-#define LEAD_INNER "\n    "
-#define LEAD_NONE  ""
-
-static void
-next_item(struct list *list)
-{
-    if (list->any) {
-        rf_buf_string(list->out, *list->lead == '\0' ? ", " : ",");
-    }
-    rf_buf_string(list->out, list->lead);
-    list->any = true;
-}
-
-static void
-name_item(struct list *list, const char *name)
-{
-    next_item(list);
-    rf_buf_format(list->out, "\"%s\": ", name);
-}
-
-static struct list
-list_begin(struct rf_buf *out, char bracket, const char *lead)
-{
-    rf_buf_byte(out, bracket);
-    return (struct list){.out = out, .lead = lead};
-}
-
-/* `lead` is that of the line on which the bracket stands. */
-static void
-list_end(struct list *list, char bracket, const char *lead)
-{
-    if (list->any && *list->lead != '\0') {
-        rf_buf_string(list->out, lead);
-    }
-    rf_buf_byte(list->out, bracket);
-}
-
-static void
-put_count(struct list *list, const char *name, uint64_t value)
-{
-    name_item(list, name);
-    rf_canon_uint64(list->out, value);
-}
-
-static void
-put_integer(struct list *list, const char *name, int64_t value)
-{
-    name_item(list, name);
-    rf_canon_int64(list->out, value);
-}
-
-static void
-put_flag(struct list *list, const char *name, bool value)
-{
-    name_item(list, name);
-    rf_buf_string(list->out, value ? "true" : "false");
-}
-
-static void
-put_bytes(struct list *list, const char *name, const char *bytes, size_t count)
-{
-    if (bytes != NULL) {
-        name_item(list, name);
-        rf_escape_json(list->out, bytes, count);
-    }
-}
-
-static void
-put_text(struct list *list, const char *name, const char *text)
-{
-    if (text != NULL) {
-        put_bytes(list, name, text, strlen(text));
-    }
-}
-
-/* A value that is JSON already: of a state. */
-static void
-put_value(struct list *list, const char *name, const char *json)
-{
-    if (json != NULL) {
-        name_item(list, name);
-        rf_escape_json_text(list->out, json, strlen(json));
-    }
-}
-
-static void
-put_time(struct list *list, const char *name, struct rf_time at)
-{
-    char text[RF_TIME_TEXT_BYTES];
-    (void)rf_time_print(at, text);
-    put_text(list, name, text);
-}
 
 static void
 put_multiset(struct list *list, const char *name, const struct rf_multiset *set)

@@ -12,6 +12,7 @@
 #include "base/names.h"
 #include "reports/members.h"
 #include "reports/text_internal.h"
+#include "reports/xml.h"
 
 /* The first suite tells of the run itself: its case is an error where the run is not whole, so that
  * no file of a run that failed is green. Then a suite for each aggregate, those that differ first,
@@ -43,63 +44,13 @@ struct junit {
     uint64_t told; /**< differences that some case tells of */
 };
 
-/* A name in full, shown; in quotes where it has blanks that a reader might trim. */
-static void
-put_name(struct rf_buf *out, const char *bytes, size_t count)
-{
-    if (count > 0 && bytes[0] != ' ' && bytes[count - 1] != ' ') {
-        rf_escape_terminal(out, bytes, count);
-    } else {
-        rf_escape_quoted(out, bytes, count, SIZE_MAX);
-    }
-}
-
 /* ---- XML ---- */
-
-static void
-put_xml(struct rf_buf *out, const struct rf_buf *shown)
-{
-    for (size_t i = 0; i < shown->used; i++) {
-        switch (shown->bytes[i]) {
-        case '&':
-            rf_buf_string(out, "&amp;");
-            break;
-        case '<':
-            rf_buf_string(out, "&lt;");
-            break;
-        case '>': /* also in "]]>" */
-            rf_buf_string(out, "&gt;");
-            break;
-        case '"':
-            rf_buf_string(out, "&quot;");
-            break;
-        default:
-            rf_buf_byte(out, shown->bytes[i]);
-        }
-    }
-}
-
-static void
-put_attribute(struct rf_buf *out, const char *name, const struct rf_buf *shown)
-{
-    rf_buf_format(out, " %s=\"", name);
-    put_xml(out, shown);
-    rf_buf_byte(out, '"');
-}
 
 static void
 put_counts(struct rf_buf *out, const struct counts *counts)
 {
     rf_buf_format(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"",
                   counts->tests, counts->failures, counts->errors, counts->skipped);
-}
-
-/* Milliseconds as integers: printf's decimal point depends on the locale. */
-static void
-put_seconds(struct rf_buf *out, double seconds)
-{
-    uint64_t millis = seconds > 0 ? (uint64_t)(seconds * 1000 + 0.5) : 0;
-    rf_buf_format(out, " time=\"%" PRIu64 ".%03" PRIu64 "\"", millis / 1000, millis % 1000);
 }
 
 /* ---- cases ---- */
@@ -139,13 +90,13 @@ put_outcome(struct junit *junit, const char *element, const char *type)
     if (type != NULL) {
         rf_buf_format(out, " type=\"%s\"", type);
     }
-    put_attribute(out, "message", &junit->message_buf);
+    rf_xml_attribute(out, "message", &junit->message_buf);
     if (junit->text_buf.used == 0) {
         rf_buf_string(out, "/>");
     } else {
         rf_buf_byte(out, '>');
         rf_paint_cut(&junit->text_buf, RF_LIMIT_JUNIT_TEXT_BYTES);
-        put_xml(out, &junit->text_buf);
+        rf_xml_text(out, &junit->text_buf);
         rf_buf_format(out, "</%s>", element);
     }
     rf_buf_string(out, "\n    </testcase>\n");
@@ -157,8 +108,8 @@ end_case(struct junit *junit, enum outcome outcome, const char *type)
 {
     tell_apart(junit);
     rf_buf_string(&junit->body, "    <testcase");
-    put_attribute(&junit->body, "classname", &junit->class_buf);
-    put_attribute(&junit->body, "name", &junit->name_buf);
+    rf_xml_attribute(&junit->body, "classname", &junit->class_buf);
+    rf_xml_attribute(&junit->body, "name", &junit->name_buf);
     junit->suite.tests++;
     switch (outcome) {
     case PASSED:
@@ -208,7 +159,7 @@ end_suite(struct junit *junit)
         return;
     }
     rf_buf_string(&junit->suites, "  <testsuite");
-    put_attribute(&junit->suites, "name", &junit->class_buf);
+    rf_xml_attribute(&junit->suites, "name", &junit->class_buf);
     put_counts(&junit->suites, &junit->suite);
     rf_buf_string(&junit->suites, ">\n");
     rf_buf_add(&junit->suites, junit->body.bytes, junit->body.used);
@@ -237,7 +188,7 @@ static void
 put_difference(struct junit *junit, const struct rf_cluster *cluster,
                const struct rf_difference *difference)
 {
-    put_name(&junit->name_buf, difference->id, difference->id_bytes);
+    rf_xml_name(&junit->name_buf, difference->id, difference->id_bytes);
     rf_text_cluster(&junit->message, cluster);
     struct rf_page full = junit->text;
     full.verbose = true; /* all its changes */
@@ -303,7 +254,7 @@ put_aggregates(struct junit *junit, const struct rf_member_index *index, bool di
             continue;
         }
         begin_suite(junit, "refold.");
-        put_name(&junit->class_buf, tally->name, strlen(tally->name));
+        rf_xml_name(&junit->class_buf, tally->name, strlen(tally->name));
         for (size_t k = 0; k < count; k++) {
             put_members(junit, &first[k]);
         }
@@ -416,7 +367,7 @@ put_summary(struct junit *junit, struct rf_buf *out)
     rf_text_next(&page);
     rf_paint_cut(page.out, RF_LIMIT_JUNIT_TEXT_BYTES);
     rf_buf_string(out, "    <system-out>");
-    put_xml(out, page.out);
+    rf_xml_text(out, page.out);
     rf_buf_string(out, "</system-out>\n");
     rf_buf_clear(page.out);
 }
@@ -471,10 +422,10 @@ put_suites(struct junit *junit, struct rf_buf *out)
     rf_buf_string(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     rf_buf_format(out, "<testsuites name=\"refold %s\"", report->verb);
     put_counts(out, &junit->all);
-    put_seconds(out, report->seconds);
+    rf_xml_seconds(out, report->seconds);
     rf_buf_string(out, ">\n  <testsuite name=\"refold\"");
     put_counts(out, &junit->suite);
-    put_seconds(out, report->seconds);
+    rf_xml_seconds(out, report->seconds);
     rf_buf_string(out, ">\n");
     put_properties(junit, out);
     rf_buf_add(out, junit->body.bytes, junit->body.used);

@@ -4,14 +4,18 @@
 
 #include <string.h>
 
+#include "reports/scenarios.h"
+
 const struct rf_report_format rf_report_formats[] = {
-    {"text", "for people, in a terminal or a build's log", rf_report_text},
-    {"json", "for programs: reports/schema/report.schema.json", rf_report_json},
-    {"junit", "for the test pages of Jenkins, GitLab and others", rf_report_junit},
-    {"tap", "for prove and other readers of TAP", rf_report_tap},
-    {"markdown", "for a comment on a pull request; at most 60 kB", rf_report_markdown},
-    {"github", "annotations of GitHub Actions; markdown to $GITHUB_STEP_SUMMARY", rf_report_github},
-    {NULL, NULL, NULL},
+    {"text", "for people, in a terminal or a build's log", rf_report_text, rf_scenarios_text},
+    {"json", "for programs: reports/schema/report.schema.json", rf_report_json, rf_scenarios_json},
+    {"junit", "for the test pages of Jenkins, GitLab and others", rf_report_junit,
+     rf_scenarios_junit},
+    {"tap", "for prove and other readers of TAP", rf_report_tap, rf_scenarios_tap},
+    {"markdown", "for a comment on a pull request; at most 60 kB", rf_report_markdown, NULL},
+    {"github", "annotations of GitHub Actions; markdown to $GITHUB_STEP_SUMMARY", rf_report_github,
+     NULL},
+    {NULL, NULL, NULL, NULL},
 };
 
 const struct rf_report_format *
@@ -26,16 +30,29 @@ rf_report_format_find(const char *name)
     return NULL;
 }
 
-void
-rf_report_format_names(struct rf_buf *out)
+bool
+rf_report_format_fits(const struct rf_report_format *format, bool scenarios)
 {
+    return scenarios ? format->write_scenarios != NULL : format->write != NULL;
+}
+
+void
+rf_report_format_names(struct rf_buf *out, bool scenarios)
+{
+    const char *last = NULL;
+    const char *before = "";
     for (const struct rf_report_format *format = rf_report_formats; format->name != NULL;
          format++) {
-        const char *before = format == rf_report_formats ? ""
-                             : format[1].name == NULL    ? " or "
-                                                         : ", ";
-        rf_buf_format(out, "%s%s", before, format->name);
+        if (!rf_report_format_fits(format, scenarios)) {
+            continue;
+        }
+        if (last != NULL) {
+            rf_buf_format(out, "%s%s", before, last);
+            before = ", ";
+        }
+        last = format->name;
     }
+    rf_buf_format(out, " or %s", last);
 }
 
 bool

@@ -63,18 +63,23 @@ struct rf_report {
     size_t samples; /**< differences shown in full by the text report */
 };
 
-/** A format: its name in -r, and the function that writes it. */
+struct rf_scenario_report;
+
+/** A format: its name in -r, and the functions that write it; NULL: that has no such report. */
 struct rf_report_format {
     const char *name;
     const char *summary; /**< for --help */
     void (*write)(const struct rf_report *report, struct rf_buf *out);
+    void (*write_scenarios)(const struct rf_scenario_report *report, struct rf_buf *out);
 };
 
 /** All formats; ends with a NULL name. */
 extern const struct rf_report_format rf_report_formats[];
 const struct rf_report_format *rf_report_format_find(const char *name);
-/** "text, json or junit": for messages. */
-void rf_report_format_names(struct rf_buf *out);
+/** Whether it has a report of scenarios, or else of a replay. */
+bool rf_report_format_fits(const struct rf_report_format *format, bool scenarios);
+/** "text, json or junit", of those that fit: for messages. */
+void rf_report_format_names(struct rf_buf *out, bool scenarios);
 
 /** A copy in which no station's result is NULL; borrows from `report` and from constants. */
 struct rf_report rf_report_filled(const struct rf_report *report);

@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "base/limits.h"
+#include "reports/tap_lines.h"
 #include "reports/text_internal.h"
 
 /* The first point is the run itself: not ok where it is not whole. Then a point for each cluster,
@@ -30,18 +31,6 @@ struct tap {
 
 /* ---- lines ---- */
 
-/* A description: '#' would begin a directive. */
-static void
-put_description(struct rf_buf *out, const struct rf_buf *shown)
-{
-    for (size_t i = 0; i < shown->used; i++) {
-        if (shown->bytes[i] == '#' || shown->bytes[i] == '\\') {
-            rf_buf_byte(out, '\\');
-        }
-        rf_buf_byte(out, shown->bytes[i]);
-    }
-}
-
 /* The point whose description was written to tap->text. @skip  why it counts neither way, or NULL
  */
 static void
@@ -50,7 +39,7 @@ end_point(struct tap *tap, bool ok, const char *skip)
     tap->count++;
     tap->not_ok += !ok;
     rf_buf_format(&tap->points, "%sok %zu - ", ok ? "" : "not ", tap->count);
-    put_description(&tap->points, &tap->text);
+    rf_tap_description(&tap->points, &tap->text);
     if (skip != NULL) {
         rf_buf_format(&tap->points, " # SKIP %s", skip);
     }
@@ -63,14 +52,7 @@ static void
 put_string(struct tap *tap, const char *key)
 {
     if (tap->text.used > 0) {
-        rf_buf_format(&tap->points, "  %s: \"", key);
-        for (size_t i = 0; i < tap->text.used; i++) {
-            if (tap->text.bytes[i] == '"' || tap->text.bytes[i] == '\\') {
-                rf_buf_byte(&tap->points, '\\');
-            }
-            rf_buf_byte(&tap->points, tap->text.bytes[i]);
-        }
-        rf_buf_string(&tap->points, "\"\n");
+        rf_tap_string(&tap->points, key, &tap->text);
     }
     rf_buf_clear(&tap->text);
 }
@@ -299,7 +281,7 @@ put_bail_out(struct tap *tap, struct rf_buf *out)
     } else {
         rf_text_verdict(&tap->page);
     }
-    put_description(out, &tap->text);
+    rf_tap_description(out, &tap->text);
     rf_buf_byte(out, '\n');
 }
 
@@ -314,7 +296,7 @@ rf_report_tap(const struct rf_report *report, struct rf_buf *out)
     put_damages(&tap);
     rf_buf_format(out, "TAP version 13\n1..%zu\n# ", tap.count);
     rf_text_verdict(&tap.page);
-    put_description(out, &tap.text);
+    rf_tap_description(out, &tap.text);
     rf_buf_byte(out, '\n');
     rf_buf_clear(&tap.text);
     struct rf_buf others = tap.points;

@@ -36,6 +36,12 @@
 #define RF_LIMIT_NAMES 1000000
 /** The canonical text of one state. */
 #define RF_LIMIT_STATE_BYTES (64 * RF_MIB)
+/** Events that one command may make, and their bytes. The talk's library stores them in one item of
+ * at most 400 KiB: a handler that goes on beyond these is in a loop. */
+#define RF_LIMIT_COMMAND_EVENTS 10000
+#define RF_LIMIT_COMMAND_BYTES  (16 * RF_MIB)
+/** A file of scenarios, written by people or by their programs. */
+#define RF_LIMIT_SCENARIO_BYTES (16 * RF_MIB)
 /** Differences and damages that a report lists; counts and clusters cover all. */
 #define RF_LIMIT_LISTED 10000
 /** Changes listed within one difference. */

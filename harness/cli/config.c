@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "cli/typo.h"
+#include "base/typo.h"
 #include "walk/url.h"
 
 /** The reader's place: for messages, "refold.json: /aggregates/order/skip/0: …". */

@@ -97,16 +97,6 @@ rf_help_overview(struct rf_buf *out)
                        "versions.\n");
 }
 
-static void
-add_formats(struct rf_buf *out)
-{
-    rf_buf_string(out, "\nFormats of reports\n");
-    for (const struct rf_report_format *format = rf_report_formats; format->name != NULL;
-         format++) {
-        rf_buf_format(out, "  %-9s %s\n", format->name, format->summary);
-    }
-}
-
 /** Whether a verb has an option that the environment can set. */
 static bool
 takes_settings(const struct rf_verb *verb)
@@ -117,6 +107,18 @@ takes_settings(const struct rf_verb *verb)
         }
     }
     return false;
+}
+
+static void
+add_formats(struct rf_buf *out, bool scenarios)
+{
+    rf_buf_string(out, "\nFormats of reports\n");
+    for (const struct rf_report_format *format = rf_report_formats; format->name != NULL;
+         format++) {
+        if (rf_report_format_fits(format, scenarios)) {
+            rf_buf_format(out, "  %-9s %s\n", format->name, format->summary);
+        }
+    }
 }
 
 void
@@ -142,7 +144,7 @@ rf_help_verb(const struct rf_verb *verb, struct rf_buf *out)
         }
     }
     if (rf_options[RF_OPT_REPORT].verbs & verb->bit) {
-        add_formats(out);
+        add_formats(out, verb->bit == RF_VERB_SCENARIO);
     }
     if (!takes_settings(verb)) {
         return;

@@ -23,6 +23,12 @@
  *         rf_sums_check         harness/history/  everything read is accounted for
  *         rf_verdict_exit       harness/golden/   the exit status
  *         rf_report_formats     reports/          what people and CI read
+ *       scenario                a way of its own, without history and golden:
+ *         rf_scenarios_read     harness/scenario/ files to scenarios: text_form.c, json_form.c
+ *         rf_scenario_settle    what was left out; checked against the build
+ *         rf_scenario_play      harness/worker/   a worker plays one (dispatch.c, dispatch_loop.c)
+ *         rf_scenario_judge     what was written against what came
+ *       new                     writes harness/cli/skeleton/, and blesses it
  *
  * What all stations stand on is harness/base/.
  */
@@ -33,12 +39,12 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/typo.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/say.h"
 #include "cli/settings.h"
-#include "cli/typo.h"
 #include "cli/verbs.h"
 
 #define EXIT_USAGE    2

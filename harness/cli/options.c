@@ -9,17 +9,18 @@
 #include <strings.h>
 
 #include "base/alloc.h"
-#include "cli/typo.h"
+#include "base/typo.h"
 #include "cli/verbs.h"
 
 const struct rf_option rf_options[] = {
-    {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_READS,
+    {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_READS | RF_VERB_SCENARIO,
      "refold.json (else the nearest one upwards from here, else none)"},
-    {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true, RF_VERB_READS & ~RF_VERB_COMPARE,
+    {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true,
+     (RF_VERB_READS & ~RF_VERB_COMPARE) | RF_VERB_SCENARIO,
      "a compiled aggregate: a .so, or a .c that is compiled first"},
     {RF_OPT_GOLDEN, "golden", 'g', "DIR", false, RF_VERB_GOLDENS,
      "where the goldens lie (golden/ beside the config, else here)"},
-    {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_READS,
+    {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_READS | RF_VERB_SCENARIO,
      "how a record is read: auto, eventsource, flat, or pointers of your own for id, aggregate, "
      "version, type, at, data, eid (default auto)"},
     {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_READS,
@@ -55,13 +56,13 @@ const struct rf_option rf_options[] = {
      "tell what would be written, and write nothing"},
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS,
      "write goldens although CI is set in the environment"},
-    {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true, RF_VERB_REPORTS,
+    {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true, RF_VERB_REPORTS | RF_VERB_SCENARIO,
      "how to report, in a format listed below; without FILE to standard output"},
     {RF_OPT_JOBS, "jobs", 'j', "N", false, RF_VERB_READS,
      "threads and workers (default: the processors this process may use)"},
     {RF_OPT_MEMORY, "memory", 0, "SIZE", false, RF_VERB_READS,
      "above it the history goes to disk, in $TMPDIR (default: half of what there is)"},
-    {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false, RF_VERB_FOLDS,
+    {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false, RF_VERB_FOLDS | RF_VERB_SCENARIO,
      "longest one apply may take (default 10)"},
     {RF_OPT_QUIET, "quiet", 'q', NULL, false, RF_VERB_ALL & ~RF_VERB_COMPLETION,
      "the verdict only"},
@@ -233,12 +234,26 @@ append_word(const char ***words, size_t *count, const char *word)
     (*words)[(*count)++] = word;
 }
 
+/** What the word behind `count` operands is called; NULL: it is none. */
+static const char *
+next_operand(const struct rf_verb *verb, size_t count)
+{
+    const char *operand = NULL;
+    for (size_t i = 0; i <= count && verb->operands[i] != NULL; i++) {
+        const char *name = verb->operands[i];
+        size_t bytes = strlen(name);
+        bool takes_all = bytes > 3 && strcmp(name + bytes - 3, "...") == 0;
+        operand = i == count || takes_all ? name : NULL;
+    }
+    return operand;
+}
+
 /** A word that is no option: first the verb's operands, then sources. */
 static rf_code
 take_word(struct rf_arguments *arguments, const char *word, const struct rf_verb *verb,
           struct rf_err *reterr)
 {
-    const char *operand = verb->operands[arguments->operand_count];
+    const char *operand = next_operand(verb, arguments->operand_count);
     if (operand != NULL && word[0] == '\0') {
         return rf_fail(reterr, RF_ERR_USAGE, operand, "cannot be empty");
     }
@@ -261,10 +276,14 @@ static rf_code
 check_operands(const struct rf_arguments *arguments, const struct rf_verb *verb,
                struct rf_err *reterr)
 {
-    const char *missing = verb->operands[arguments->operand_count];
-    if (missing == NULL || rf_flag(arguments, RF_OPT_HELP)) {
+    size_t needed = 0;
+    while (verb->operands[needed] != NULL && verb->operands[needed][0] != '[') {
+        needed++;
+    }
+    if (arguments->operand_count >= needed || rf_flag(arguments, RF_OPT_HELP)) {
         return RF_OK;
     }
+    const char *missing = verb->operands[arguments->operand_count];
     return rf_fail(reterr, RF_ERR_USAGE, verb->name, "needs %s %s: %s", article(missing), missing,
                    verb->usage);
 }

@@ -11,9 +11,9 @@
 
 #include "base/alloc.h"
 #include "base/memfile.h"
+#include "base/typo.h"
 #include "cli/interrupt.h"
 #include "cli/say.h"
-#include "cli/typo.h"
 #include "decode/gunzip.h"
 
 static double

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What a replay found, to files and to standard output. */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -66,35 +65,6 @@ make_report(const struct rf_replay *replay, const struct rf_bless_summary *bless
     memcpy(ret->damage_policies, settings->config.damage_policies, sizeof(ret->damage_policies));
 }
 
-static bool
-is_device(const char *path)
-{
-    struct stat facts;
-    return stat(path, &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode);
-}
-
-/** A file is replaced whole or not at all; a device or pipe (/dev/stderr) is written to. */
-static rf_code
-write_file(const char *path, const struct rf_buf *text, struct rf_err *reterr)
-{
-    if (is_device(path)) {
-        int fd = open(path, O_WRONLY | O_CLOEXEC);
-        if (fd < 0) {
-            return rf_fail_errno(reterr, RF_ERR_OUTPUT, path, "cannot write the report");
-        }
-        rf_code written = rf_say_whole(fd, path, "report", text, reterr);
-        (void)close(fd);
-        return written;
-    }
-    struct rf_files *files = rf_files_new();
-    rf_code code = rf_files_add(files, path, text->bytes, text->used, reterr);
-    if (code == RF_OK) {
-        code = rf_files_commit(files, reterr);
-    }
-    rf_files_free(files);
-    return code;
-}
-
 /** GitHub drops a summary of more than 1 MiB whole, with what other programs of the step wrote. */
 static rf_code
 append_summary(const char *path, const struct rf_buf *text, struct rf_err *reterr)
@@ -134,7 +104,7 @@ write_output(struct rf_replay *replay, const struct rf_bless_summary *blessed,
     rf_code code = output->file == NULL
                        ? rf_say_whole(STDOUT_FILENO, "standard output", "report", &text, &err)
                    : output->append ? append_summary(output->file, &text, &err)
-                                    : write_file(output->file, &text, &err);
+                                    : rf_say_file(output->file, &text, &err);
     rf_buf_done(&text);
     if (code != RF_OK) {
         rf_replay_fail(replay, &err);
@@ -151,7 +121,7 @@ write_files_again(struct rf_replay *replay, const struct rf_bless_summary *bless
     const struct rf_settings *settings = replay->settings;
     for (size_t i = 0; i < settings->output_count; i++) {
         const struct rf_output *output = &settings->outputs[i];
-        if (outdated[i] && output->file != NULL && !is_device(output->file)) {
+        if (outdated[i] && output->file != NULL && !rf_is_device(output->file)) {
             (void)write_output(replay, blessed, output);
         }
     }

@@ -3,12 +3,16 @@
 #include "cli/say.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/escape.h"
 #include "base/fd.h"
+#include "base/files.h"
 #include "cli/interrupt.h"
 
 static void
@@ -59,4 +63,32 @@ rf_say_whole(int fd, const char *name, const char *what, const struct rf_buf *te
         rf_interrupt_raise(SIGPIPE);
     }
     return rf_fail_errno(reterr, RF_ERR_OUTPUT, name, "cannot write the %s", what);
+}
+
+bool
+rf_is_device(const char *path)
+{
+    struct stat facts;
+    return stat(path, &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode);
+}
+
+rf_code
+rf_say_file(const char *path, const struct rf_buf *text, struct rf_err *reterr)
+{
+    if (rf_is_device(path)) {
+        int fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd < 0) {
+            return rf_fail_errno(reterr, RF_ERR_OUTPUT, path, "cannot write the report");
+        }
+        rf_code written = rf_say_whole(fd, path, "report", text, reterr);
+        (void)close(fd);
+        return written;
+    }
+    struct rf_files *files = rf_files_new();
+    rf_code code = rf_files_add(files, path, text->bytes, text->used, reterr);
+    if (code == RF_OK) {
+        code = rf_files_commit(files, reterr);
+    }
+    rf_files_free(files);
+    return code;
 }

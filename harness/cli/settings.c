@@ -111,10 +111,12 @@ make_sources(struct rf_settings *settings, const struct rf_arguments *arguments,
 static rf_code
 fail_no_plugin(const struct rf_settings *settings, struct rf_err *reterr)
 {
-    for (size_t i = 0; i < settings->source_count; i++) {
-        if (rf_looks_like_aggregate(settings->sources[i])) {
-            return rf_fail(reterr, RF_ERR_USAGE, settings->sources[i],
-                           "looks like an aggregate; put -a in front");
+    for (size_t i = 0; i < settings->source_count + settings->operand_count; i++) {
+        const char *word = i < settings->source_count
+                               ? settings->sources[i]
+                               : settings->operands[i - settings->source_count];
+        if (rf_looks_like_aggregate(word)) {
+            return rf_fail(reterr, RF_ERR_USAGE, word, "looks like an aggregate; put -a in front");
         }
     }
     return rf_fail(reterr, RF_ERR_USAGE, "--aggregate",
@@ -281,10 +283,10 @@ add_step_summary(struct rf_settings *settings)
 }
 
 static rf_code
-fail_format(const char *where, const char *given, struct rf_err *reterr)
+fail_format(const char *where, const char *given, bool scenarios, struct rf_err *reterr)
 {
     struct rf_buf names = {0};
-    rf_report_format_names(&names);
+    rf_report_format_names(&names, scenarios);
     rf_code code =
         rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is no format: %s", given, rf_buf_text(&names));
     rf_buf_done(&names);
@@ -304,8 +306,9 @@ make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
         char *name = rf_strndup(given, equals == NULL ? strlen(given) : (size_t)(equals - given));
         const struct rf_report_format *format = rf_report_format_find(name);
         free(name);
-        if (format == NULL) {
-            return fail_format(where, given, reterr);
+        bool scenarios = settings->verb == RF_VERB_SCENARIO;
+        if (format == NULL || !rf_report_format_fits(format, scenarios)) {
+            return fail_format(where, given, scenarios, reterr);
         }
         if (equals != NULL && equals[1] == '\0') {
             return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' names no file", given);
@@ -650,6 +653,18 @@ make_proposals(struct rf_settings *settings)
     settings->again_show = make_again(settings, (struct proposal){.verb = RF_VERB_SHOW});
 }
 
+/** A verb that knows no --config is not disturbed by one that lies about. */
+static rf_code
+read_config(const struct rf_arguments *arguments, unsigned verb, struct rf_config *ret,
+            struct rf_err *reterr)
+{
+    if (rf_options[RF_OPT_CONFIG].verbs & verb) {
+        return rf_config_read(rf_argument(arguments, RF_OPT_CONFIG), ret, reterr);
+    }
+    ret->folder = rf_strdup(".");
+    return RF_OK;
+}
+
 rf_code
 rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_settings *ret,
                  struct rf_err *reterr)
@@ -658,6 +673,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->verb = verb;
     ret->arguments = arguments;
     ret->operands = arguments->operands;
+    ret->operand_count = arguments->operand_count;
     ret->at_head = rf_flag(arguments, RF_OPT_AT_HEAD);
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
@@ -669,7 +685,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     }
     RF_TRY(check_since(arguments, reterr));
     RF_TRY(check_rivals(arguments, verb, reterr));
-    RF_TRY(rf_config_read(rf_argument(arguments, RF_OPT_CONFIG), &ret->config, reterr));
+    RF_TRY(read_config(arguments, verb, &ret->config, reterr));
     RF_TRY(make_sources(ret, arguments, reterr));
     RF_TRY(make_plugins(ret, arguments, reterr));
     make_golden(ret, arguments);

@@ -27,6 +27,7 @@ struct rf_settings {
     const struct rf_arguments *arguments; /**< borrowed */
     unsigned verb;
     const char *const *operands; /**< borrowed: as many as the verb has */
+    size_t operand_count;
     struct rf_config config;
     const char **sources; /**< owned array, borrowed strings */
     size_t source_count;

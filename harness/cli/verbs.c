@@ -22,6 +22,25 @@ static const char *const bless_examples[] = {
     NULL,
 };
 
+static const char *const scenario_examples[] = {
+    "try what an aggregate decides: given events, when a command, then events",
+    "refold scenario -a build/aggregates/order.so fixtures/scenarios/*.scenario",
+    "what stands in such a file; what is written is compared, what is not is not",
+    "scenario: an approved order can be shipped\n"
+    "  given OrderCreated at 2017-06-22T10:11:12Z\n"
+    "  given OrderApproved {\"By\": \"ann\"}\n"
+    "  when ShipOrder\n"
+    "  then OrderShipped             # or: then exactly ..., then nothing,\n"
+    "  state {\"status\": \"shipped\"}   # then refused \"order is not approved\"",
+    NULL,
+};
+
+static const char *const new_examples[] = {
+    "begin an aggregate, with its history, golden and scenarios, all green",
+    "refold new invoice && cd invoice && refold run && refold scenario *.scenario",
+    NULL,
+};
+
 static const char *const compare_examples[] = {
     "review a pull request: what would this change do to every order that ever was?",
     "refold compare main:aggregates/order.c aggregates/order.c history/",
@@ -40,6 +59,8 @@ static const char *const completion_examples[] = {
 
 static const char *const no_operands[] = {NULL};
 static const char *const completion_operands[] = {"SHELL", NULL};
+static const char *const scenario_operands[] = {"FILE...", NULL};
+static const char *const new_operands[] = {"NAME", "[DIR]", NULL};
 
 const struct rf_verb rf_verbs[] = {
     {"run", RF_VERB_RUN, "refold run [OPTION...] [SOURCE...]",
@@ -51,6 +72,11 @@ const struct rf_verb rf_verbs[] = {
     {"compare", RF_VERB_COMPARE, "refold compare [OPTION...] BASE HEAD [SOURCE...]",
      "two builds over the same history, no golden needed", RF_NEEDS_SOURCES, compare_operands,
      compare_examples, rf_compare},
+    {"scenario", RF_VERB_SCENARIO, "refold scenario [OPTION...] FILE...",
+     "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
+     scenario_operands, scenario_examples, rf_scenario},
+    {"new", RF_VERB_NEW, "refold new [OPTION...] NAME [DIR]",
+     "a skeleton of an aggregate with its tests", 0, new_operands, new_examples, rf_new},
     {"completion", RF_VERB_COMPLETION, "refold completion bash|zsh|fish",
      "print a script that completes refold's options", 0, completion_operands, completion_examples,
      rf_completion},

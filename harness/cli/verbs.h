@@ -19,7 +19,8 @@ struct rf_verb {
     const char *summary;
     unsigned needs;              /**< RF_NEEDS_… */
     const char *const *operands; /**< what the words in front of the sources are called; ends with
-                                      NULL */
+                                      NULL. The last may be "[NAME]", which can be left out, or
+                                      "NAME...", which takes all words that there are */
     const char *const *examples; /**< pairs: what it does, the command; ends with NULL */
     int (*perform)(struct rf_settings *settings); /**< returns the exit status */
 };
@@ -34,5 +35,7 @@ int rf_run(struct rf_settings *settings);
 int rf_bless(struct rf_settings *settings);
 int rf_compare(struct rf_settings *settings);
 int rf_completion(struct rf_settings *settings);
+int rf_scenario(struct rf_settings *settings);
+int rf_new(struct rf_settings *settings);
 
 #endif

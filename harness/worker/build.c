@@ -102,38 +102,54 @@ only_has(json_t *object, const char *const *keys, size_t count)
     return true;
 }
 
-/** Sorted, so that they can be searched. */
+/** Names of types or commands: sorted, so that they can be searched. @what  "type", "command" */
 static rf_code
-read_types(struct rf_build *build, json_t *list, struct rf_err *reterr)
+read_names(const struct rf_build *build, json_t *list, const char *what, char ***ret,
+           size_t *ret_count, bool *ret_all, struct rf_err *reterr)
 {
     if (!json_is_array(list) || json_array_size(list) == 0) {
-        return refuse(build, reterr, "it has no types");
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "describes itself wrongly: it has no %ss",
+                       what);
     }
     size_t index = 0;
     json_t *item = NULL;
-    build->types = rf_calloc(json_array_size(list), sizeof(*build->types));
+    char **names = rf_calloc(json_array_size(list), sizeof(*names));
+    *ret = names;
     json_array_foreach (list, index, item) {
         size_t bytes = json_string_length(item);
         if (!json_is_string(item) || bytes == 0 || bytes > RF_LIMIT_NAME_BYTES) {
-            return refuse(build, reterr, "the name of a type is not 1 to 1024 bytes of text");
+            return rf_fail(
+                reterr, RF_ERR_USAGE, build->path,
+                "describes itself wrongly: the name of a %s is not 1 to %d bytes of text", what,
+                RF_LIMIT_NAME_BYTES);
         }
         const char *name = json_string_value(item);
-        if (strcmp(name, "*") == 0 && !build->takes_all) {
-            build->takes_all = true;
+        if (strcmp(name, "*") == 0 && !*ret_all) {
+            *ret_all = true;
             continue;
         }
-        build->types[build->type_count] = rf_strndup(name, bytes);
-        build->type_count++;
+        names[*ret_count] = rf_strndup(name, bytes);
+        *ret_count += 1;
     }
-    qsort(build->types, build->type_count, sizeof(*build->types), rf_strings_compare);
-    for (size_t i = 0; i < build->type_count; i++) {
-        if (strcmp(build->types[i], "*") == 0 ||
-            (i > 0 && strcmp(build->types[i], build->types[i - 1]) == 0)) {
-            return rf_fail(reterr, RF_ERR_USAGE, build->path, "declares the type %s twice",
-                           build->types[i]);
+    qsort(names, *ret_count, sizeof(*names), rf_strings_compare);
+    for (size_t i = 0; i < *ret_count; i++) {
+        if (strcmp(names[i], "*") == 0 || (i > 0 && strcmp(names[i], names[i - 1]) == 0)) {
+            return rf_fail(reterr, RF_ERR_USAGE, build->path, "declares the %s %s twice", what,
+                           names[i]);
         }
     }
     return RF_OK;
+}
+
+static rf_code
+read_types(struct rf_build *build, json_t *root, struct rf_err *reterr)
+{
+    json_t *commands = json_object_get(root, "commands");
+    RF_TRY(read_names(build, json_object_get(root, "types"), "type", &build->types,
+                      &build->type_count, &build->takes_all, reterr));
+    return commands == NULL ? RF_OK
+                            : read_names(build, commands, "command", &build->commands,
+                                         &build->command_count, &build->handles_all, reterr);
 }
 
 static rf_code read_fields(struct rf_build *build, struct rf_shape *shape, json_t *list,
@@ -196,8 +212,8 @@ read_fields(struct rf_build *build, struct rf_shape *shape, json_t *list, size_t
 static rf_code
 read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
 {
-    static const char *const KEYS[] = {"name", "state_version", "types", "shape"};
-    if (!only_has(root, KEYS, 4)) {
+    static const char *const KEYS[] = {"name", "state_version", "types", "commands", "shape"};
+    if (!only_has(root, KEYS, 5)) {
         return refuse(build, reterr, "an unknown key");
     }
     json_t *name = json_object_get(root, "name");
@@ -214,7 +230,7 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
         return refuse(build, reterr, "its state version is no number of 32 bits");
     }
     build->state_version = (uint32_t)number;
-    RF_TRY(read_types(build, json_object_get(root, "types"), reterr));
+    RF_TRY(read_types(build, root, reterr));
     json_t *shape = json_object_get(root, "shape");
     if (shape == NULL) {
         return RF_OK;
@@ -394,6 +410,15 @@ free_shape(struct rf_shape *shape)
     free(shape->name);
 }
 
+static void
+free_names(char **names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(names[i]);
+    }
+    free(names);
+}
+
 void
 rf_build_free(struct rf_build *build)
 {
@@ -404,10 +429,8 @@ rf_build_free(struct rf_build *build)
         rf_compile_drop(build->file);
     }
     rf_revision_drop(&build->checkout);
-    for (size_t i = 0; i < build->type_count; i++) {
-        free(build->types[i]);
-    }
-    free(build->types);
+    free_names(build->types, build->type_count);
+    free_names(build->commands, build->command_count);
     free_shape(&build->shape);
     free(build->name);
     free(build->file);
@@ -415,18 +438,15 @@ rf_build_free(struct rf_build *build)
     free(build);
 }
 
-bool
-rf_build_declares(const struct rf_build *build, const char *type, size_t type_bytes)
+static bool
+find_name(char *const *names, size_t count, const char *wanted, size_t wanted_bytes)
 {
-    if (build->takes_all) {
-        return true;
-    }
     size_t low = 0;
-    size_t high = build->type_count;
+    size_t high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const char *name = build->types[middle];
-        int order = rf_bytes_compare(name, strlen(name), type, type_bytes);
+        const char *name = names[middle];
+        int order = rf_bytes_compare(name, strlen(name), wanted, wanted_bytes);
         if (order == 0) {
             return true;
         }
@@ -437,4 +457,23 @@ rf_build_declares(const struct rf_build *build, const char *type, size_t type_by
         }
     }
     return false;
+}
+
+bool
+rf_build_declares(const struct rf_build *build, const char *type, size_t type_bytes)
+{
+    return build->takes_all || find_name(build->types, build->type_count, type, type_bytes);
+}
+
+bool
+rf_build_handles(const struct rf_build *build)
+{
+    return build->commands != NULL;
+}
+
+bool
+rf_build_takes_command(const struct rf_build *build, const char *command, size_t command_bytes)
+{
+    return build->handles_all ||
+           find_name(build->commands, build->command_count, command, command_bytes);
 }

@@ -30,9 +30,12 @@ struct rf_build {
     char file_sha256[RF_SHA256_HEX_BYTES]; /**< of `file`, which each worker loads anew */
     char *name;
     uint32_t state_version;
-    char **types; /**< without "*" */
+    char **types; /**< sorted, without "*" */
     size_t type_count;
-    bool takes_all;        /**< declares "*" */
+    bool takes_all;  /**< declares "*" */
+    char **commands; /**< sorted, without "*"; NULL where it handles none */
+    size_t command_count;
+    bool handles_all;      /**< declares the command "*" */
     struct rf_shape shape; /**< of the whole state: kind REFOLD_F_STRUCT, or 0 where the aggregate
                                 writes its snapshot itself */
 };
@@ -52,6 +55,12 @@ void rf_build_free(struct rf_build *build);
 
 /** Whether the build declares this type, "*" included. */
 bool rf_build_declares(const struct rf_build *build, const char *type, size_t type_bytes);
+
+/** Whether it has a `handle`, and so takes commands at all. */
+bool rf_build_handles(const struct rf_build *build);
+/** Whether it takes this command. */
+bool rf_build_takes_command(const struct rf_build *build, const char *command,
+                            size_t command_bytes);
 
 /** The worker program: $REFOLD_WORKER, refold-worker beside this executable (links resolved), or
  * where make install put it from there (../libexec/refold/refold-worker). Owned by the caller.

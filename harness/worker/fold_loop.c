@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "worker/answers.h"
+#include "worker/apply.h"
 #include "worker/input.h"
 #include "worker/protocol.h"
 #include "worker/trail.h"
@@ -170,72 +171,6 @@ answer_applied(struct loop *loop, const struct instance *instance)
 
 /* ---- folding --------------------------------------------------------------------------------- */
 
-/* Sets the message for the event in this place: "<type>: <what refold_reject was called with>". */
-static void
-note_rejection(struct loop *loop, size_t place)
-{
-    const char *text;
-    size_t bytes;
-    refold_string type = loop->events[place].type;
-    rf_buf_clear(&loop->message);
-    rf_buf_add(&loop->message, type.ptr, (size_t)type.len);
-    rf_buf_string(&loop->message, ": ");
-    if (rf_values_rejection(&text, &bytes)) {
-        rf_buf_add(&loop->message, text, bytes);
-    } else {
-        rf_buf_string(&loop->message, "refused");
-    }
-}
-
-/* As note_rejection, where the aggregate gave no text that fits. */
-static void
-note_odd_result(struct loop *loop, size_t place, const char *function, long long result)
-{
-    refold_string type = loop->events[place].type;
-    rf_buf_clear(&loop->message);
-    rf_buf_add(&loop->message, type.ptr, (size_t)type.len);
-    rf_buf_format(&loop->message, ": %s returned %lld", function, result);
-}
-
-static void
-note_unhandled(struct loop *loop, size_t place)
-{
-    refold_string type = loop->events[place].type;
-    rf_buf_clear(&loop->message);
-    rf_buf_string(&loop->message, "unhandled type ");
-    rf_buf_add(&loop->message, type.ptr, (size_t)type.len);
-}
-
-/* Calls the aggregate with the first `count` of the loop's events; returns how many it took. Where
- * that is fewer, the message is set. */
-static uint64_t
-apply_events(struct loop *loop, void *state, uint64_t count)
-{
-    const refold_aggregate *table = &loop->plugin->table;
-    rf_values_begin_call();
-    if (table->apply_batch != NULL) {
-        uint64_t taken = table->apply_batch(state, loop->event_list, count);
-        if (taken > count) {
-            note_odd_result(loop, 0, "apply_batch", (long long)taken);
-            return 0;
-        }
-        if (taken < count) {
-            note_rejection(loop, (size_t)taken);
-        }
-        return taken;
-    }
-    int32_t result = table->apply(state, &loop->events[0]);
-    if (result == REFOLD_OK) {
-        return 1;
-    }
-    if (result == REFOLD_REJECTED) {
-        note_rejection(loop, 0);
-    } else {
-        note_odd_result(loop, 0, "apply", result);
-    }
-    return 0;
-}
-
 /* Applies up to `limit` (at least 1) of the instance's next events. False where one was refused:
  * `applied` is its place then. */
 static bool
@@ -247,9 +182,11 @@ fold_some(struct loop *loop, struct instance *instance, uint64_t limit)
         declared = take_event(loop, instance, instance->applied + count, (size_t)count);
         count += declared;
     }
-    uint64_t taken = count == 0 ? 0 : apply_events(loop, instance->state, count);
+    uint64_t taken = count == 0 ? 0
+                                : rf_apply_events(loop->plugin, instance->state, loop->event_list,
+                                                  count, &loop->message);
     if (taken == count && !declared) {
-        note_unhandled(loop, (size_t)count);
+        rf_apply_unhandled(&loop->events[count], &loop->message);
     }
     for (uint64_t i = 0; i < taken; i++) {
         const struct rf_packed_event *packed = loop->packed[i];

@@ -117,32 +117,49 @@ find_repeated(const refold_type *types, size_t count)
     return repeated;
 }
 
+/* A table of event types or of commands. @what  "event type", "command" */
+static rf_code
+check_rows(const refold_type *rows, uint64_t count, const char *what, bool *ret_all,
+           int32_t *ret_all_kind, struct rf_err *reterr)
+{
+    if (rows == NULL || count == 0 || count > RF_TYPES_MAX) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL,
+                       "its table of %ss is missing, empty, or longer than %d", what, RF_TYPES_MAX);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *name = rows[i].name;
+        size_t bytes = name == NULL ? 0 : strnlen(name, RF_LIMIT_NAME_BYTES + 1);
+        if (bytes == 0 || bytes > RF_LIMIT_NAME_BYTES || rf_utf8_valid(name, bytes) != bytes) {
+            return rf_fail(reterr, RF_ERR_USAGE, NULL,
+                           "the name of its %s %zu is not 1 to %d bytes of UTF-8", what, i,
+                           RF_LIMIT_NAME_BYTES);
+        }
+        if (strcmp(name, "*") == 0) {
+            *ret_all = true;
+            *ret_all_kind = rows[i].kind;
+        }
+    }
+    const char *repeated = find_repeated(rows, (size_t)count);
+    return repeated == NULL
+               ? RF_OK
+               : rf_fail(reterr, RF_ERR_USAGE, NULL, "it declares the %s %s twice", what, repeated);
+}
+
 static rf_code
 check_types(struct rf_plugin *plugin, struct rf_err *reterr)
 {
     const refold_aggregate *table = &plugin->table;
-    if (table->types == NULL || table->type_count == 0 || table->type_count > RF_TYPES_MAX) {
+    RF_TRY(check_rows(table->types, table->type_count, "event type", &plugin->takes_all,
+                      &plugin->all_kind, reterr));
+    if ((table->handle == NULL) != (table->commands == NULL)) {
         return rf_fail(reterr, RF_ERR_USAGE, NULL,
-                       "its table of event types is missing, empty, or longer than %d",
-                       RF_TYPES_MAX);
+                       "it has only one of handle and its table of commands: commands need both");
     }
-    for (size_t i = 0; i < table->type_count; i++) {
-        const char *name = table->types[i].name;
-        size_t bytes = name == NULL ? 0 : strnlen(name, RF_LIMIT_NAME_BYTES + 1);
-        if (bytes == 0 || bytes > RF_LIMIT_NAME_BYTES || rf_utf8_valid(name, bytes) != bytes) {
-            return rf_fail(reterr, RF_ERR_USAGE, NULL,
-                           "the name of its event type %zu is not 1 to %d bytes of UTF-8", i,
-                           RF_LIMIT_NAME_BYTES);
-        }
-        if (strcmp(name, "*") == 0) {
-            plugin->takes_all = true;
-            plugin->all_kind = table->types[i].kind;
-        }
+    if (table->handle == NULL) {
+        return RF_OK;
     }
-    const char *repeated = find_repeated(table->types, (size_t)table->type_count);
-    return repeated == NULL ? RF_OK
-                            : rf_fail(reterr, RF_ERR_USAGE, NULL,
-                                      "it declares the event type %s twice", repeated);
+    return check_rows(table->commands, table->command_count, "command", &plugin->handles_all,
+                      &plugin->all_commands_kind, reterr);
 }
 
 static rf_code
@@ -229,18 +246,47 @@ rf_plugin_free(struct rf_plugin *plugin)
 
 /* ---- what it says of itself ------------------------------------------------------------------ */
 
+static const refold_type *
+find_row(const refold_type *rows, uint64_t count, const char *name, size_t bytes)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(rows[i].name) == bytes && memcmp(rows[i].name, name, bytes) == 0) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
 bool
 rf_plugin_kind(const struct rf_plugin *plugin, const char *type, size_t type_bytes, int32_t *ret)
 {
-    for (size_t i = 0; i < plugin->table.type_count; i++) {
-        const refold_type *row = &plugin->table.types[i];
-        if (strlen(row->name) == type_bytes && memcmp(row->name, type, type_bytes) == 0) {
-            *ret = row->kind;
-            return true;
+    const refold_type *row =
+        find_row(plugin->table.types, plugin->table.type_count, type, type_bytes);
+    *ret = row == NULL ? plugin->all_kind : row->kind;
+    return row != NULL || plugin->takes_all;
+}
+
+bool
+rf_plugin_command_kind(const struct rf_plugin *plugin, const char *command, size_t command_bytes,
+                       int32_t *ret)
+{
+    const refold_type *row =
+        find_row(plugin->table.commands, plugin->table.command_count, command, command_bytes);
+    *ret = row == NULL ? plugin->all_commands_kind : row->kind;
+    return row != NULL || plugin->handles_all;
+}
+
+static void
+describe_rows(const refold_type *rows, uint64_t count, struct rf_buf *out)
+{
+    rf_buf_byte(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) {
+            rf_buf_byte(out, ',');
         }
+        rf_canon_string(out, rows[i].name, strlen(rows[i].name));
     }
-    *ret = plugin->all_kind;
-    return plugin->takes_all;
+    rf_buf_byte(out, ']');
 }
 
 void
@@ -249,14 +295,12 @@ rf_plugin_describe(const struct rf_plugin *plugin, struct rf_buf *out)
     const refold_aggregate *table = &plugin->table;
     rf_buf_string(out, "{\"name\":");
     rf_canon_string(out, table->name, strlen(table->name));
-    rf_buf_format(out, ",\"state_version\":%u,\"types\":[", table->state_version);
-    for (size_t i = 0; i < table->type_count; i++) {
-        if (i > 0) {
-            rf_buf_byte(out, ',');
-        }
-        rf_canon_string(out, table->types[i].name, strlen(table->types[i].name));
+    rf_buf_format(out, ",\"state_version\":%u,\"types\":", table->state_version);
+    describe_rows(table->types, table->type_count, out);
+    if (table->handle != NULL) {
+        rf_buf_string(out, ",\"commands\":");
+        describe_rows(table->commands, table->command_count, out);
     }
-    rf_buf_byte(out, ']');
     if (plugin->fields != NULL) {
         rf_buf_string(out, ",\"shape\":");
         rf_fields_describe(table->fields, table->field_count, out);

@@ -16,7 +16,7 @@
 
 /** A host-owned state has at most so many bytes. */
 #define RF_STATE_BYTES_MAX (UINT64_C(1) << 30)
-/** Rows in a table of types. */
+/** Rows in a table of types, or of commands. */
 #define RF_TYPES_MAX 65536
 
 struct rf_plugin {
@@ -25,6 +25,8 @@ struct rf_plugin {
     struct rf_fields *fields; /**< NULL where the aggregate writes its snapshot itself */
     bool takes_all;           /**< declares "*" */
     int32_t all_kind;         /**< the kind of "*" */
+    bool handles_all;         /**< declares the command "*" */
+    int32_t all_commands_kind;
 };
 
 /**
@@ -44,6 +46,10 @@ void rf_plugin_free(struct rf_plugin *plugin);
  */
 bool rf_plugin_kind(const struct rf_plugin *plugin, const char *type, size_t type_bytes,
                     int32_t *ret);
+
+/** The same for a command and the table of commands. */
+bool rf_plugin_command_kind(const struct rf_plugin *plugin, const char *command,
+                            size_t command_bytes, int32_t *ret);
 
 /** Append the descriptor (protocol.h, "Probe"). */
 void rf_plugin_describe(const struct rf_plugin *plugin, struct rf_buf *out);

@@ -5,10 +5,12 @@
  *
  * Probe:   `refold-worker --probe FILE.so` writes one JSON object (the descriptor) to RF_FD_NOTICES
  *          and ends with 0; or an object {"error": text} and ends with 1. The descriptor:
- *          {"name", "state_version", "types": [name…] ("*" too), "shape": {"kind": 9, "fields":
- *          [{"name", "kind", "fields": […]}]}}; a field's kind is REFOLD_F_…, `fields` is there for
- *          struct, list and map, `name` is not for elements; no "shape" where the aggregate writes
- *          its snapshot itself. Nothing else is in it.
+ *          {"name", "state_version", "types": [name…] ("*" too), "commands": [name…], "shape":
+ *          {"kind": 9, "fields": [{"name", "kind", "fields": […]}]}}; a field's kind is REFOLD_F_…,
+ *          `fields` is there for struct, list and map, `name` is not for elements; no "commands"
+ *          where the aggregate has no handle, no "shape" where it writes its snapshot itself.
+ *          Nothing else is in it.
+ * Dispatch: below, at RF_DISPATCH_LINE_BYTES.
  * Fold:    `refold-worker --fold FILE.so ARENAS [IGNORE...]` inherits the file descriptors below,
  * maps requests, names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready.
  * IGNORE is "/ptr" or "AGGREGATE:/ptr": what a trail's hashes leave out.
@@ -201,6 +203,41 @@ struct rf_answer {
     uint64_t checksum; /**< rf_hash over this header with checksum 0 (seed 8), then over the text
                             with that as its seed */
 };
+
+/*
+ * Dispatch: `refold-worker --dispatch FILE.so` inherits RF_FD_REQUESTS and RF_FD_NOTICES only, and
+ * plays one scenario. The request file holds it as one JSON object:
+ *
+ *   {"aggregate": name, "id": id, "version": of the empty state,
+ *    "members": {"id": name, "version": name, "at": name},
+ *    "steps": [{"event": type, "version": number, "at": RFC 3339, "data": any},
+ *              {"command": name, "at": RFC 3339, "data": any},
+ *              {"state": true}]}
+ *
+ * An event is applied. A command is handled, and the events that it makes are applied, with the
+ * versions that follow and the command's time. `members`, each of which may be missing: under these
+ * names an event's data, where it is an object that lacks them, gets the id, version and time, as
+ * the envelope would hold them. For `state` the state is given.
+ *
+ * The answers are lines, each a JSON object and LF, in the order in which things happen:
+ *
+ *   {"hello": RF_PROTOCOL_VERSION}
+ *   {"step": n, "event": k}              about to apply the event of this step (k 0), or event k of
+ *                                        those that its command made
+ *   {"step": n, "event": k, "refused": text}   apply refused it; the last line
+ *   {"step": n, "handle": true}          about to handle the command
+ *   {"step": n, "made": [{"type", "data"}…]}   what it made, completed; `event` lines follow
+ *   {"step": n, "refused": text}         it refused
+ *   {"step": n, "broken": text}          no answer that may be (what handle returned or emitted, or
+ *                                        a state without JSON); the last line
+ *   {"step": n, "snapshot": true}        about to write the state
+ *   {"step": n, "state": any}
+ *   {"end": count of steps}              the last line, where none of the above was
+ *
+ * Here too the host believes nothing: a line that is not the next one that may come is a lie.
+ */
+/** The longest line: a state, or what a command made, with room for the words around it. */
+#define RF_DISPATCH_LINE_BYTES (UINT64_C(130) << 20)
 
 /** The digest of an instance's events, one by one; begins with 0. */
 uint64_t rf_digest_event(uint64_t digest, const struct rf_packed_event *event, int64_t version,

@@ -2,6 +2,7 @@
 /* What the host does for an aggregate. */
 #include "worker/values.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -28,6 +29,10 @@ static struct {
     uint32_t parsed_count; /* so many are in use */
     struct rf_buf emitted;
     bool emitted_cut;
+    bool emits_events;  /* each emit is one event */
+    size_t *event_ends; /* in `emitted` */
+    size_t event_count;
+    size_t event_room;
     bool rejected;
     size_t reject_bytes;
     char reject_text[RF_REJECT_BYTES];
@@ -290,11 +295,17 @@ host_reject(const refold_event *event, const char *text, uint64_t text_bytes)
 static void
 host_emit(const char *json, uint64_t count)
 {
-    if (count > RF_LIMIT_STATE_BYTES - session.emitted.used) {
+    uint64_t limit = session.emits_events ? RF_LIMIT_COMMAND_BYTES : RF_LIMIT_STATE_BYTES;
+    if (session.emitted_cut || count > limit - session.emitted.used ||
+        (session.emits_events && session.event_count == RF_LIMIT_COMMAND_EVENTS)) {
         session.emitted_cut = true;
         return;
     }
     rf_buf_add(&session.emitted, json, (size_t)count);
+    if (session.emits_events) {
+        RF_GROW(session.event_ends, session.event_room, session.event_count + 1);
+        session.event_ends[session.event_count++] = session.emitted.used;
+    }
 }
 
 /* ---- the session ----------------------------------------------------------------------------- */
@@ -351,6 +362,15 @@ rf_values_begin_call(void)
     session.rejected = false;
     session.emitted.used = 0;
     session.emitted_cut = false;
+    session.emits_events = false;
+    session.event_count = 0;
+}
+
+void
+rf_values_begin_command(void)
+{
+    rf_values_begin_call();
+    session.emits_events = true;
 }
 
 bool
@@ -368,6 +388,21 @@ rf_values_emitted(bool *ret_cut)
     return &session.emitted;
 }
 
+size_t
+rf_values_event_count(bool *ret_cut)
+{
+    *ret_cut = session.emitted_cut;
+    return session.event_count;
+}
+
+const char *
+rf_values_event(size_t index, size_t *ret_bytes)
+{
+    size_t start = index == 0 ? 0 : session.event_ends[index - 1];
+    *ret_bytes = session.event_ends[index] - start;
+    return *ret_bytes == 0 ? "" : session.emitted.bytes + start;
+}
+
 void
 rf_values_done(void)
 {
@@ -375,6 +410,7 @@ rf_values_done(void)
     rf_memory_done(&session.scratch);
     rf_buf_done(&session.decoded);
     rf_buf_done(&session.emitted);
+    free(session.event_ends);
     for (size_t i = 0; i < PARSED_COUNT; i++) {
         rf_json_done(&session.parsed[i].doc);
     }

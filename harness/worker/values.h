@@ -18,6 +18,7 @@
  *   rf_values_begin_instance   everything that was given out before is stale
  *     rf_values_begin_call     before each apply, snapshot or restore: what an earlier call decoded
  *                              is stale, and no rejection is noted
+ *     rf_values_begin_command  the same before handle: each emit is one event
  */
 
 /** The table that events point to; the same one for as long as the process lives. */
@@ -28,6 +29,7 @@ struct rf_memory *rf_values_memory(void);
 
 void rf_values_begin_instance(void);
 void rf_values_begin_call(void);
+void rf_values_begin_command(void);
 
 /** The text that refold_reject was called with since rf_values_begin_call: UTF-8, cut behind
  * RF_REJECT_BYTES. False where it was not called. Borrowed until the next call begins. */
@@ -37,6 +39,12 @@ bool rf_values_rejection(const char **ret_text, size_t *ret_bytes);
 /** What was emitted since rf_values_begin_call; `*ret_cut` where it was more than
  * RF_LIMIT_STATE_BYTES, which are then missing. Borrowed. */
 const struct rf_buf *rf_values_emitted(bool *ret_cut);
+
+/** The events that were emitted since rf_values_begin_command; `*ret_cut` where there were more
+ * than RF_LIMIT_COMMAND_EVENTS or RF_LIMIT_COMMAND_BYTES: these are missing. */
+size_t rf_values_event_count(bool *ret_cut);
+/** One of them, as it was emitted. Borrowed until the next call begins. */
+const char *rf_values_event(size_t index, size_t *ret_bytes);
 
 /** Frees all; for tests that look for leaks. */
 void rf_values_done(void);

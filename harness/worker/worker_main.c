@@ -9,6 +9,7 @@
  *                                                           fold_loop.c: requests to events
  *                              plugin.c, values.c, memory.c: what the aggregate is given
  *                              snapshot.c: states to JSON, answers.c: the way back
+ *     --dispatch FILE.so       play a scenario              dispatch_loop.c: commands to events
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "worker/answers.h"
+#include "worker/dispatch_loop.h"
 #include "worker/fold_loop.h"
 #include "worker/plugin.h"
 #include "worker/protocol.h"
@@ -107,6 +109,18 @@ fold(const char *path, const char *arena_count, const char *const *ignores, size
     return 0;
 }
 
+static int
+dispatch(const char *path)
+{
+    struct rf_plugin *plugin = NULL;
+    struct rf_err err;
+    if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
+        rf_worker_fail("%s: %s", path, err.text);
+    }
+    rf_dispatch_loop(plugin);
+    return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -117,6 +131,8 @@ main(int argc, char **argv)
         status = probe(argv[2]);
     } else if (argc >= 4 && strcmp(argv[1], "--fold") == 0) {
         status = fold(argv[2], argv[3], (const char *const *)argv + 4, (size_t)argc - 4);
+    } else if (argc == 3 && strcmp(argv[1], "--dispatch") == 0) {
+        status = dispatch(argv[2]);
     } else {
         rf_worker_fail("this program is refold's own: run refold");
     }

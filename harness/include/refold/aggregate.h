@@ -26,12 +26,16 @@
  *
  * Build it with `cc -shared -fPIC` or hand the `.c` to refold as it is.
  *
+ * It may also decide: `handle` takes a command and the state, and makes events or refuses. A replay
+ * never asks it; `refold scenario` does ("commands" below).
+ *
  * Rules that hold for everything below:
- * - `apply` must be pure: the same events give the same state on every machine. No clock, no random
- *   numbers, no environment, no files, no state of its own between calls.
+ * - `apply` and `handle` must be pure: the same events give the same state on every machine. No
+ *   clock, no random numbers, no environment, no files, no state of its own between calls.
  * - Strings are pointer and length, hold UTF-8, may hold NUL bytes and are not NUL-terminated.
- * - What an event or a value points to is borrowed until `apply` returns. What the state keeps is
- *   copied into memory of the host: refold_text_set, refold_list_push, refold_map_put.
+ * - What an event, a command or a value points to is borrowed until the call returns. What the
+ *   state keeps is copied into memory of the host: refold_text_set, refold_list_push,
+ *   refold_map_put.
  * - The host owns that memory and frees it when the instance has been folded. If memory runs out
  *   the host ends the worker: what these functions return is never NULL.
  * - A worker is one thread in a process of its own. A crash costs only the instance at hand.
@@ -154,7 +158,8 @@ typedef struct refold_host {
     int32_t (*map_remove)(refold_map *map, uint64_t entry_size, const char *key, uint64_t key_len);
     /** 64 bits of XXH64 with seed 0. */
     uint64_t (*xxh64)(const void *bytes, uint64_t count);
-    /** For `snapshot`: appends JSON text. The host checks it and makes it canonical. */
+    /** In `snapshot`: appends JSON text. The host checks it and makes it canonical.
+     * In `handle`: one event in each call, see refold_emit. Copied. */
     void (*emit)(const char *json, uint64_t count);
 } refold_host;
 
@@ -272,6 +277,77 @@ refold_map_remove(const refold_event *event, refold_map *map, uint64_t entry_siz
     return event->host->map_remove(map, entry_size, key.ptr, key.len);
 }
 
+/* ---- commands --------------------------------------------------------------------------------
+ *
+ * `handle` decides what a command does to a state that it may not change. The command comes as a
+ * refold_event:
+ *
+ *   kind      the number that the aggregate's table of commands gives its name
+ *   type      its name: "ShipOrder"
+ *   data      its members, as JSON; read them with refold_event_int and the others
+ *   id        of the instance
+ *   version   that of the instance: of its last event; one before the first where it has none yet
+ *   at        when the command was given. The events that it makes have this time: there is no
+ *             other clock
+ *
+ * and makes events with refold_emit, in their order, and returns REFOLD_OK; no event at all is an
+ * answer too. Or it refuses: `return refold_reject(command, "order is not approved");`, and what it
+ * emitted before is dropped. Anything else that it returns is a fault of its own.
+ *
+ * The host gives the events the versions that follow, and folds them with `apply` before the next
+ * command comes. An event whose type is not in the table, or that `apply` refuses, is a fault of
+ * `handle`: in production it would be stored, and no one could load the instance again.
+ *
+ *     static int32_t order_handle(const void *state, const refold_event *command,
+ *                                 const refold_host *host)
+ *     {
+ *         const struct order *order = (const struct order *)state;
+ *         (void)host;
+ *         if (order->status != APPROVED) {
+ *             return refold_reject(command, "order is not approved");
+ *         }
+ *         return refold_emit(command, "OrderShipped", NULL);
+ *     }
+ *
+ *     static const refold_type commands[] = {REFOLD_COMMAND("ShipOrder", SHIP_ORDER)};
+ *     REFOLD_AGGREGATE_COMMANDS("order", 1, struct order, types, fields, order_apply, commands,
+ *                               order_handle)
+ */
+
+/**
+ * In `handle`: one event that the command makes. What host->emit is given for it is a JSON object
+ * {"type": its type, "data": any JSON value} with these members and no other; without "data" it is
+ * {}. Where you have a JSON library, or a type's name needs an escape, call host->emit yourself.
+ *
+ * @data  JSON text; ptr NULL: {}. A command's own data can be handed on: command->data
+ * Returns REFOLD_OK, so that a handler can end with `return refold_emit_string(...)`.
+ */
+static inline int32_t
+refold_emit_string(const refold_event *command, const char *type, refold_string data)
+{
+    const char *const parts[] = {"{\"type\":\"", type,
+                                 "\",\"data\":", data.ptr == NULL ? "{}" : data.ptr, "}"};
+    const uint64_t lens[] = {9, strlen(type), 9, data.ptr == NULL ? 2 : data.len, 1};
+    char *text = (char *)command->host->alloc(lens[1] + lens[3] + 19);
+    uint64_t used = 0;
+    for (int i = 0; i < 5; i++) {
+        memcpy(text + used, parts[i], (size_t)lens[i]);
+        used += lens[i];
+    }
+    command->host->emit(text, used);
+    return REFOLD_OK;
+}
+
+/** The same with a C string, or NULL for an event without data of its own. */
+static inline int32_t
+refold_emit(const refold_event *command, const char *type, const char *data)
+{
+    refold_string text;
+    text.ptr = data;
+    text.len = data == NULL ? 0 : strlen(data);
+    return refold_emit_string(command, type, text);
+}
+
 /* ---- the tables ------------------------------------------------------------------------------ */
 
 /** An event type that the aggregate knows, and the `kind` its events carry. The name "*" takes all
@@ -286,6 +362,10 @@ typedef struct refold_type {
     {                                                                                              \
         name, kind, 0                                                                              \
     }
+
+/** A command that the aggregate handles, and the `kind` it comes with: a row of the same kind. The
+ * name "*" takes all that no other row names. */
+#define REFOLD_COMMAND(name, kind) REFOLD_TYPE(name, kind)
 
 /** Kinds of state fields, and the member's C type. */
 #define REFOLD_F_BOOL   1  /**< uint8_t: false or true */
@@ -400,7 +480,8 @@ typedef struct refold_aggregate {
     /** Optional, in place of `fields`: an empty state filled from a snapshot. */
     int32_t (*restore)(void *state, const refold_value *snapshot, const refold_host *host);
 
-    /* Declared now so that the table keeps its shape; this refold does not call them yet. */
+    /* identify, route, upcast and check are declared now so that the table keeps its shape; this
+     * refold does not call them yet. */
 
     /** Opaque bytes to an event: id, version, type, at and data are filled in. */
     int32_t (*identify)(refold_string bytes, refold_event *ret, const refold_host *host);
@@ -408,10 +489,14 @@ typedef struct refold_aggregate {
     int32_t (*route)(const refold_event *event, refold_string *ret_key);
     /** The event in today's shape. */
     int32_t (*upcast)(const refold_event *event, refold_event *ret);
-    /** A command to events, through host->emit. */
+    /** Optional, with `commands`: a command to events, or a refusal ("commands" above). The state
+     * is not its to change. */
     int32_t (*handle)(const void *state, const refold_event *command, const refold_host *host);
     /** An invariant of the state; refuse with refold_reject. */
     int32_t (*check)(const void *state, const refold_event *last);
+    /** The commands that `handle` takes: a misspelt one is told from one that is refused. */
+    const refold_type *commands;
+    uint64_t command_count;
 } refold_aggregate;
 
 /** The one symbol that the loader looks up: a constant refold_aggregate. */
@@ -436,6 +521,19 @@ typedef struct refold_aggregate {
 #endif
 
 #define REFOLD_AGGREGATE_VERSION(name, version, state_type, type_rows, field_rows, apply_function) \
+    REFOLD_AGGREGATE_(name, version, state_type, type_rows, field_rows, apply_function, NULL, 0,   \
+                      NULL)
+
+/** The same for an aggregate that handles commands: with its state version, its table of commands
+ * and `handle`. Arguments by place, since C++ has no designated ones before C++20. */
+#define REFOLD_AGGREGATE_COMMANDS(name, version, state_type, type_rows, field_rows,                \
+                                  apply_function, command_rows, handle_function)                   \
+    REFOLD_AGGREGATE_(name, version, state_type, type_rows, field_rows, apply_function,            \
+                      command_rows, sizeof(command_rows) / sizeof((command_rows)[0]),              \
+                      handle_function)
+
+#define REFOLD_AGGREGATE_(name, version, state_type, type_rows, field_rows, apply_function,        \
+                          command_rows, command_count, handle_function)                            \
     REFOLD_TABLE_ = {                                                                              \
         REFOLD_ABI_VERSION,                                                                        \
         (uint32_t)sizeof(refold_aggregate),                                                        \
@@ -448,17 +546,19 @@ typedef struct refold_aggregate {
         field_rows,                                                                                \
         sizeof(field_rows) / sizeof((field_rows)[0]),                                              \
         apply_function,                                                                            \
-        NULL,                                                                                      \
-        NULL,                                                                                      \
-        NULL,                                                                                      \
-        NULL,                                                                                      \
-        NULL,                                                                                      \
-        NULL,                                                                                      \
-        NULL,                                                                                      \
-        NULL,                                                                                      \
-        NULL,                                                                                      \
-        NULL,                                                                                      \
-        NULL,                                                                                      \
+        NULL, /* apply_batch */                                                                    \
+        NULL, /* init */                                                                           \
+        NULL, /* create */                                                                         \
+        NULL, /* destroy */                                                                        \
+        NULL, /* snapshot */                                                                       \
+        NULL, /* restore */                                                                        \
+        NULL, /* identify */                                                                       \
+        NULL, /* route */                                                                          \
+        NULL, /* upcast */                                                                         \
+        handle_function,                                                                           \
+        NULL, /* check */                                                                          \
+        command_rows,                                                                              \
+        command_count,                                                                             \
     };
 
 #ifdef __cplusplus

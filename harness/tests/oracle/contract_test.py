@@ -30,10 +30,10 @@ def table(text):
 def test_every_option_is_the_contracts():
     known = set(re.findall(r"--[a-z][a-z-]*", section("Commands"))) | {"--help", "--version", "--ci"}
     known |= {"--quiet", "--verbose"}  # written -q and -v there
-    for verb in ("run", "bless", "compare"):
+    for verb, least in (("run", 16), ("bless", 16), ("compare", 16), ("scenario", 8), ("new", 4)):
         text = refold(verb, "--help").stdout.decode()
         shown = set(re.findall(r"--[a-z][a-z-]*", text))
-        assert len(shown) > 15, shown
+        assert len(shown) >= least, shown
         expect(sorted(shown - known), [], "options of %s that the contract does not have" % verb)
 
 
@@ -89,6 +89,22 @@ def test_effects_of_the_order_table():
         expect(state["totalCents"], cents, kind + ": totalCents")
         expect("createdAt" in state, "createdAt = at" in effect, kind + ": createdAt")
         expect(state["updatedAt"], "2020-01-01T00:00:00Z", kind + ": updatedAt")
+
+
+def test_the_scenario_of_the_contract_holds_and_has_every_word():
+    """The example as it stands there; and every line of the table is one that is read."""
+    text = section("Scenarios")
+    example = "\n".join(line[4:] for line in text.split("\n| line |")[0].split("\n") if line.startswith("    "))
+    words = {row[0].strip("`").split(" ")[0] for row in table(text)[:10]}
+    expect(words, {"aggregate", "scenario:", "id", "given", "when", "then", "state"}, "words of the table")
+    with Scratch() as scratch:
+        path = os.path.join(scratch, "contract.scenario")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(example)
+        expect([w for w in sorted(words) if not re.search("^" + w, example, re.M)], [], "words that the example lacks")
+        result = refold("scenario", "-q", "-a", aggregate("order"), path)
+    expect_status(result, 0, example)
+    expect(result.stdout.decode(), "holds: 1 scenario, 3 lines checked (exit 0)\n", "the example")
 
 
 def test_the_table_of_jsontestsuite_is_up_to_date():

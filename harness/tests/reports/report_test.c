@@ -11,7 +11,7 @@
 Test(report, formats_are_listed_in_a_sentence)
 {
     struct rf_buf names = {0};
-    rf_report_format_names(&names);
+    rf_report_format_names(&names, false);
     cr_expect_str_eq(rf_buf_text(&names), "text, json, junit, tap, markdown or github");
     rf_buf_done(&names);
 }

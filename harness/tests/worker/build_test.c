@@ -102,6 +102,24 @@ Test(worker_build, knows_which_types_it_declares)
     rf_build_free(build);
 }
 
+Test(worker_build, knows_which_commands_it_takes)
+{
+    struct rf_build *build = open_described(
+        "{\"name\":\"o\",\"state_version\":1,\"types\":[\"b\"],\"commands\":[\"Ship\",\"Do\"]}");
+    cr_assert(rf_build_handles(build) && build->command_count == 2 && !build->handles_all);
+    cr_expect(rf_build_takes_command(build, "Do", 2));
+    cr_expect(rf_build_takes_command(build, "Ship", 4));
+    cr_expect_not(rf_build_takes_command(build, "b", 1));
+    rf_build_free(build);
+    build = open_described("{\"name\":\"o\",\"state_version\":1,\"types\":[\"b\"],"
+                           "\"commands\":[\"*\"]}");
+    cr_expect(rf_build_handles(build) && rf_build_takes_command(build, "Anything", 8));
+    rf_build_free(build);
+    build = open_described("{\"name\":\"o\",\"state_version\":1,\"types\":[\"b\"]}");
+    cr_expect_not(rf_build_handles(build));
+    rf_build_free(build);
+}
+
 Test(worker_build, declares_everything_with_a_star)
 {
     struct rf_build *build =
@@ -151,6 +169,12 @@ Test(worker_build, refuses_descriptors_that_are_wrong_anywhere)
     refuses("{\"name\":\"o\",\"state_version\":1,\"types\":[7]}", "name of a type");
     refuses("{\"name\":\"o\",\"state_version\":1,\"types\":[\"a\",\"b\",\"a\"]}", "type a twice");
     refuses("{\"name\":\"o\",\"state_version\":1,\"types\":[\"*\",\"*\"]}", "type * twice");
+    refuses("{\"name\":\"o\",\"state_version\":1,\"types\":[\"b\"],\"commands\":[]}",
+            "no commands");
+    refuses("{\"name\":\"o\",\"state_version\":1,\"types\":[\"b\"],\"commands\":[1]}",
+            "name of a command");
+    refuses("{\"name\":\"o\",\"state_version\":1,\"types\":[\"b\"],\"commands\":[\"c\",\"c\"]}",
+            "command c twice");
     refuses("{\"name\":\"o\",\"state_version\":1,\"types\":[\"b\"],\"more\":1}", "unknown key");
     refuses(HEAD "[]}", "not an object");
     refuses(HEAD "{\"kind\":3}}", "no struct");

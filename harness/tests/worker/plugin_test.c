@@ -130,6 +130,56 @@ Test(plugin, refuses_tables_that_cannot_be_driven)
     expect_fault(&table, "/n: it reaches beyond its struct");
 }
 
+static int32_t
+handle_nothing(const void *state, const refold_event *command, const refold_host *host)
+{
+    (void)state;
+    (void)command;
+    (void)host;
+    return REFOLD_OK;
+}
+
+Test(plugin, refuses_commands_without_a_handler_and_the_other_way_round)
+{
+    static const refold_type commands[] = {REFOLD_COMMAND("Do", 1), REFOLD_COMMAND("*", 7)};
+    static const refold_type twice[] = {REFOLD_COMMAND("Do", 1), REFOLD_COMMAND("Do", 2)};
+    struct rf_plugin *plugin = NULL;
+    int32_t kind = 0;
+    refold_aggregate table = good_table();
+    table.handle = handle_nothing;
+    expect_fault(&table, "only one of handle and its table of commands");
+    table.commands = commands;
+    expect_fault(&table, "its table of commands is missing, empty");
+    table.command_count = 2;
+    table.commands = twice;
+    expect_fault(&table, "it declares the command Do twice");
+    table.commands = commands;
+    table.handle = NULL;
+    expect_fault(&table, "only one of handle and its table of commands");
+    table.handle = handle_nothing;
+    cr_assert_eq(rf_plugin_new(&table, &plugin, NULL), RF_OK);
+    cr_expect(rf_plugin_command_kind(plugin, "Do", 2, &kind) && kind == 1);
+    cr_expect(rf_plugin_command_kind(plugin, "Else", 4, &kind) && kind == 7);
+    rf_plugin_free(plugin);
+    table.command_count = 1;
+    cr_assert_eq(rf_plugin_new(&table, &plugin, NULL), RF_OK);
+    cr_expect_not(rf_plugin_command_kind(plugin, "Else", 4, &kind));
+    rf_plugin_free(plugin);
+}
+
+Test(plugin, takes_a_table_from_before_there_were_commands)
+{
+    struct rf_plugin *plugin = NULL;
+    int32_t kind;
+    refold_aggregate table = good_table();
+    table.size = (uint32_t)offsetof(refold_aggregate, commands);
+    table.commands = good_types; /* what lies behind the table is none of ours */
+    table.command_count = 2;
+    cr_assert_eq(rf_plugin_new(&table, &plugin, NULL), RF_OK);
+    cr_expect_not(rf_plugin_command_kind(plugin, "A", 1, &kind));
+    rf_plugin_free(plugin);
+}
+
 Test(plugin, refuses_types_that_cannot_be_told_apart)
 {
     refold_aggregate table = good_table();
@@ -213,6 +263,7 @@ Test(plugin, describes_an_aggregate_written_in_cpp)
     rf_plugin_describe(plugin, &out);
     cr_expect_str_eq(rf_buf_text(&out),
                      "{\"name\":\"counter\",\"state_version\":1,\"types\":[\"Added\",\"Reset\"],"
+                     "\"commands\":[\"Add\",\"Clear\"],"
                      "\"shape\":{\"kind\":9,\"fields\":[{\"name\":\"total\",\"kind\":3},"
                      "{\"name\":\"note\",\"kind\":6},{\"name\":\"limit\",\"kind\":3}]}}");
     rf_buf_done(&out);

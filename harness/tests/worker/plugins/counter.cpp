@@ -45,6 +45,25 @@ const refold_field fields[] = {
     REFOLD_OPTIONAL(counter, limit, "limit", REFOLD_F_INT64, has_limit),
 };
 
+enum { ADD = 1, CLEAR = 2 };
+
+int32_t
+counter_handle(const void *state, const refold_event *command, const refold_host *)
+{
+    const counter *self = static_cast<const counter *>(state);
+    int64_t by = 0;
+    if (command->kind == CLEAR) {
+        return self->total == 0 ? REFOLD_OK : refold_emit(command, "Reset", nullptr);
+    }
+    if (!refold_event_int(command, "By", &by)) {
+        return refold_reject(command, "By is not an integer");
+    }
+    return refold_emit_string(command, "Added", command->data);
+}
+
+const refold_type commands[] = {REFOLD_COMMAND("Add", ADD), REFOLD_COMMAND("Clear", CLEAR)};
+
 } // namespace
 
-REFOLD_AGGREGATE("counter", counter, types, fields, counter_apply)
+REFOLD_AGGREGATE_COMMANDS("counter", 1, counter, types, fields, counter_apply, commands,
+                          counter_handle)

@@ -319,6 +319,36 @@ probe(const char *path)
     return 0;
 }
 
+/* ---- dispatch ---------------------------------------------------------------------------------
+ */
+
+/* The file holds the lines that are to be said; one that begins with ! is what is to be done. */
+static int
+dispatch(const char *path)
+{
+    char line[4096];
+    FILE *in = fopen(path, "r");
+    while (in != NULL && fgets(line, sizeof(line), in) != NULL) {
+        if (line[0] != '!') {
+            if (write(RF_FD_NOTICES, line, strlen(line)) < 0) {
+                return 99;
+            }
+            continue;
+        }
+        line[strcspn(line, "\n")] = '\0';
+        misdeed = line + 1;
+        if (is("endless")) {
+            memset(line, 'x', sizeof(line));
+            while (write(RF_FD_NOTICES, line, sizeof(line)) > 0) {
+            }
+        } else if (is("cut") && ftruncate(RF_FD_REQUESTS, 0) == 0) {
+            return 98; /* the request is ours to read only */
+        }
+        misbehave(0);
+    }
+    return 0;
+}
+
 /* Nothing is open but what the protocol names, and arena i has i + 1 bytes. Else an exit status. */
 static int
 check_files(int arenas)
@@ -348,6 +378,9 @@ main(int count, char **arguments)
     misdeed = slash == NULL ? arguments[2] : slash + 1;
     if (strcmp(arguments[1], "--probe") == 0) {
         return probe(arguments[2]);
+    }
+    if (strcmp(arguments[1], "--dispatch") == 0) {
+        return dispatch(arguments[2]);
     }
     answers = mmap(NULL, RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
                    RF_FD_ANSWERS, 0);

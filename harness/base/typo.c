@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* "did you mean …?" */
-#include "cli/typo.h"
+#include "base/typo.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* "did you mean …?" */
-#ifndef RF_CLI_TYPO_H
-#define RF_CLI_TYPO_H
+#ifndef RF_BASE_TYPO_H
+#define RF_BASE_TYPO_H
 
 #include <stddef.h>
 

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* refold scenario: given events, when a command, then events or a refusal. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "cli/interrupt.h"
+#include "cli/say.h"
+#include "cli/verbs.h"
+#include "reports/scenarios.h"
+#include "scenario/play.h"
+#include "scenario/read.h"
+#include "scenario/settle.h"
+
+#define EXIT_FAILS    1
+#define EXIT_USAGE    2
+#define EXIT_SOURCE   4
+#define EXIT_OUTPUT   5
+#define EXIT_INTERNAL 70
+
+/** One call of the verb. */
+struct session {
+    const struct rf_settings *settings;
+    struct rf_scenarios scenarios;
+    struct rf_build **builds;
+    struct rf_cast *casts;
+    size_t build_count;
+    struct rf_own_members members;
+    const struct rf_cast **roles; /**< the cast of each scenario */
+    struct rf_scenario_outcome *outcomes;
+    size_t outcome_count;
+    char *error; /**< the sentence that ended it early, or NULL */
+    int status;
+    int64_t started_ms;
+};
+
+/* ---- before anything is played --------------------------------------------------------------- */
+
+/** A file that is named twice, as globs do, is one file. */
+static bool
+is_known(const struct session *session, const char *path)
+{
+    for (size_t i = 0; i < session->scenarios.file_count; i++) {
+        if (strcmp(session->scenarios.files[i], path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static rf_code
+read_files(struct session *session, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < session->settings->operand_count; i++) {
+        const char *path = session->settings->operands[i];
+        if (is_known(session, path)) {
+            continue;
+        }
+        if (rf_looks_like_aggregate(path)) {
+            return rf_fail(reterr, RF_ERR_USAGE, path, "looks like an aggregate; put -a in front");
+        }
+        RF_TRY(rf_scenarios_read(path, &session->scenarios, reterr));
+    }
+    return RF_OK;
+}
+
+static rf_code
+open_builds(struct session *session, struct rf_err *reterr)
+{
+    const struct rf_settings *settings = session->settings;
+    session->builds = rf_calloc(settings->plugin_count, sizeof(*session->builds));
+    session->casts = rf_calloc(settings->plugin_count, sizeof(*session->casts));
+    for (size_t i = 0; i < settings->plugin_count; i++) {
+        RF_TRY(rf_build_open(settings->plugins[i], &session->builds[i], reterr));
+        session->build_count = i + 1;
+        const struct rf_build *build = session->builds[i];
+        const struct rf_aggregate_config *config =
+            rf_config_aggregate(&settings->config, build->name);
+        session->casts[i] = (struct rf_cast){build, config == NULL ? 1 : config->first};
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(session->builds[j]->name, build->name) == 0) {
+                return rf_fail(reterr, RF_ERR_USAGE, build->path,
+                               "is aggregate '%s', and so is %s: load one of them", build->name,
+                               session->builds[j]->path);
+            }
+        }
+    }
+    return RF_OK;
+}
+
+/** All of them, before the first is played: a mistake in the last file does not wait for it. */
+static rf_code
+settle(struct session *session, struct rf_err *reterr)
+{
+    size_t count = session->scenarios.count;
+    session->roles = rf_calloc(count, sizeof(*session->roles));
+    session->outcomes = rf_calloc(count, sizeof(*session->outcomes));
+    rf_own_members_make(&session->settings->envelope, &session->members);
+    for (size_t i = 0; i < count; i++) {
+        RF_TRY(rf_scenario_settle(&session->scenarios.items[i], session->casts,
+                                  session->build_count, &session->members, &session->roles[i],
+                                  reterr));
+    }
+    return RF_OK;
+}
+
+/* ---- playing --------------------------------------------------------------------------------- */
+
+static rf_code
+play_all(struct session *session, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < session->scenarios.count; i++) {
+        struct rf_scenario_outcome *outcome = &session->outcomes[i];
+        rf_code code =
+            rf_scenario_play(&session->scenarios.items[i], session->roles[i], &session->members,
+                             session->settings->timeout_ms, outcome, reterr);
+        if (atomic_load(&rf_interrupted)) {
+            /* Its worker was killed: what became of it says nothing. */
+            rf_scenario_outcome_done(outcome);
+            return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "ended by signal %d",
+                           rf_interrupt_signal());
+        }
+        RF_TRY(code);
+        session->outcome_count = i + 1;
+        if (outcome->verdict != RF_SCENARIO_HOLDS) {
+            session->status = EXIT_FAILS;
+        }
+    }
+    for (size_t i = 0; i < session->build_count; i++) {
+        RF_TRY(rf_build_check(session->builds[i], reterr));
+    }
+    return RF_OK;
+}
+
+static void
+note_error(struct session *session, const struct rf_err *err)
+{
+    rf_say_error(err);
+    if (session->error == NULL && err->code != RF_ERR_OUTPUT) {
+        session->error =
+            rf_format("%s%s%s", err->where, err->where[0] == '\0' ? "" : ": ", err->text);
+    }
+    if (session->status >= EXIT_INTERNAL) {
+        return; /* a signal, or a failure of our own, stays what it ended with */
+    }
+    switch (err->code) {
+    case RF_ERR_SOURCE:
+        session->status = EXIT_SOURCE;
+        break;
+    case RF_ERR_OUTPUT:
+        session->status = EXIT_OUTPUT;
+        break;
+    case RF_ERR_INTERRUPTED:
+        session->status = 128 + rf_interrupt_signal();
+        break;
+    case RF_ERR_INTERNAL:
+        session->status = EXIT_INTERNAL;
+        break;
+    default:
+        session->status = EXIT_USAGE;
+        break;
+    }
+}
+
+/* ---- reports --------------------------------------------------------------------------------- */
+
+static bool
+write_output(struct session *session, const struct rf_output *output)
+{
+    const struct rf_settings *settings = session->settings;
+    const struct rf_scenario_report report = {
+        .outcomes = session->outcomes,
+        .count = session->outcome_count,
+        .total = session->scenarios.count,
+        .builds = session->builds,
+        .build_count = session->build_count,
+        .error = session->error,
+        .exit = session->status,
+        .seconds = (double)(rf_clock_ms() - session->started_ms) / 1000,
+        .version = REFOLD_VERSION,
+        .color = output->file == NULL && settings->color,
+        .verbosity = settings->verbosity,
+    };
+    struct rf_buf text = {0};
+    struct rf_err err;
+    output->format->write_scenarios(&report, &text);
+    rf_code code = output->file != NULL
+                       ? rf_say_file(output->file, &text, &err)
+                       : rf_say_whole(STDOUT_FILENO, "standard output", "report", &text, &err);
+    rf_buf_done(&text);
+    if (code != RF_OK) {
+        note_error(session, &err);
+    }
+    return code == RF_OK;
+}
+
+/** What ended before anything was played is told on standard output to programs only: people have
+ * read it on standard error. */
+static bool
+is_silent(const struct session *session, const struct rf_output *output)
+{
+    return output->file == NULL && output->format->write_scenarios == rf_scenarios_text &&
+           session->error != NULL && session->outcome_count == 0;
+}
+
+static void
+write_reports(struct session *session)
+{
+    const struct rf_settings *settings = session->settings;
+    bool *written = rf_calloc(settings->output_count, sizeof(*written));
+    int before = session->status;
+    /* Files first, so that standard output tells if one failed. */
+    for (size_t i = 0; i < settings->output_count; i++) {
+        if (settings->outputs[i].file != NULL) {
+            written[i] = write_output(session, &settings->outputs[i]);
+        }
+    }
+    for (size_t i = 0; i < settings->output_count; i++) {
+        const struct rf_output *output = &settings->outputs[i];
+        if (output->file == NULL && !is_silent(session, output)) {
+            (void)write_output(session, output);
+        }
+    }
+    /* Files that were written before another report failed tell of another exit status than this
+     * process ends with: once more. */
+    for (size_t i = 0; session->status != before && i < settings->output_count; i++) {
+        if (written[i] && !rf_is_device(settings->outputs[i].file)) {
+            (void)write_output(session, &settings->outputs[i]);
+        }
+    }
+    free(written);
+}
+
+static void
+session_done(struct session *session)
+{
+    for (size_t i = 0; i < session->outcome_count; i++) {
+        rf_scenario_outcome_done(&session->outcomes[i]);
+    }
+    free(session->outcomes);
+    free(session->roles);
+    rf_own_members_done(&session->members);
+    for (size_t i = 0; i < session->build_count; i++) {
+        rf_build_free(session->builds[i]);
+    }
+    free(session->builds);
+    free(session->casts);
+    rf_scenarios_done(&session->scenarios);
+    free(session->error);
+}
+
+int
+rf_scenario(struct rf_settings *settings)
+{
+    struct session session = {.settings = settings, .started_ms = rf_clock_ms()};
+    struct rf_err err;
+    rf_code code = read_files(&session, &err);
+    if (code == RF_OK) {
+        code = open_builds(&session, &err);
+    }
+    if (code == RF_OK) {
+        code = settle(&session, &err);
+    }
+    if (code == RF_OK) {
+        code = play_all(&session, &err);
+    }
+    if (code != RF_OK) {
+        note_error(&session, &err);
+    }
+    write_reports(&session);
+    int status = session.status;
+    session_done(&session);
+    return status;
+}

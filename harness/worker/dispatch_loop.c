@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands to events, events to a state: the worker's end of a scenario. */
+#include "worker/dispatch_loop.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fd.h"
+#include "base/limits.h"
+#include "base/time.h"
+#include "worker/answers.h"
+#include "worker/apply.h"
+#include "worker/dispatch_input.h"
+#include "worker/protocol.h"
+#include "worker/values.h"
+
+/* What a command made. */
+struct made {
+    struct rf_buf type;
+    struct rf_buf data;
+};
+
+struct dispatch {
+    const struct rf_plugin *plugin;
+    struct rf_dispatch_input input;
+    void *state;
+    int64_t version; /* of the last event that was applied */
+    uint64_t step;
+    struct rf_buf line;
+    struct rf_buf message;
+};
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+static void
+send_line(struct dispatch *dispatch)
+{
+    rf_buf_string(&dispatch->line, "}\n");
+    if (!rf_fd_write(RF_FD_NOTICES, dispatch->line.bytes, dispatch->line.used)) {
+        rf_worker_fail("cannot write an answer: %s", strerror(errno));
+    }
+}
+
+static void
+begin_line(struct dispatch *dispatch)
+{
+    rf_buf_clear(&dispatch->line);
+    rf_buf_format(&dispatch->line, "{\"step\":%llu", (unsigned long long)dispatch->step);
+}
+
+/* What comes next: should the worker die of it, the host knows where. */
+static void
+say_at(struct dispatch *dispatch, const char *member)
+{
+    begin_line(dispatch);
+    rf_buf_byte(&dispatch->line, ',');
+    rf_buf_string(&dispatch->line, member);
+    send_line(dispatch);
+}
+
+static void
+say_text(struct dispatch *dispatch, const char *what, const char *text, size_t bytes)
+{
+    begin_line(dispatch);
+    rf_buf_format(&dispatch->line, ",\"%s\":", what);
+    rf_canon_string(&dispatch->line, text, bytes);
+    send_line(dispatch);
+}
+
+static bool __attribute__((format(printf, 2, 3)))
+broken(struct dispatch *dispatch, const char *format, ...)
+{
+    va_list args;
+    char text[512];
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    say_text(dispatch, "broken", text, rf_utf8_valid(text, strlen(text)));
+    return false;
+}
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+static void
+begin_member(struct rf_buf *out, const struct rf_buf *name, bool first)
+{
+    if (!first) {
+        rf_buf_byte(out, ',');
+    }
+    rf_canon_string(out, name->bytes, name->used);
+    rf_buf_byte(out, ':');
+}
+
+/* Appends the data as the envelope would hold it: an object has the id, version and time too. What
+ * is there is left as it is written. */
+static void
+complete_data(const struct dispatch *dispatch, refold_string data, int64_t version, refold_time at,
+              struct rf_buf *out)
+{
+    struct rf_json doc = {0};
+    char time[RF_TIME_TEXT_BYTES];
+    size_t time_bytes = rf_time_print((struct rf_time){at.seconds, at.nanos}, time);
+    rf_json_skim(&doc, data.ptr, (size_t)data.len);
+    if (doc.nodes[0].kind != RF_JSON_OBJECT) {
+        rf_buf_add(out, data.ptr, (size_t)data.len);
+        rf_json_done(&doc);
+        return;
+    }
+    bool first = true;
+    rf_buf_byte(out, '{');
+    for (int i = 0; i < RF_MEMBER_COUNT; i++) {
+        const struct rf_buf *name = &dispatch->input.members[i];
+        if (name->used == 0 ||
+            rf_json_member(&doc, 0, name->bytes, name->used, NULL) != RF_JSON_NONE) {
+            continue;
+        }
+        begin_member(out, name, first);
+        first = false;
+        if (i == RF_MEMBER_ID) {
+            rf_canon_string(out, dispatch->input.id.bytes, dispatch->input.id.used);
+        } else if (i == RF_MEMBER_VERSION) {
+            rf_canon_int64(out, version);
+        } else {
+            rf_canon_string(out, time, time_bytes);
+        }
+    }
+    if (doc.nodes[0].count > 0 && !first) {
+        rf_buf_byte(out, ',');
+    }
+    size_t start = doc.nodes[0].start + 1;
+    rf_buf_add(out, data.ptr + start, doc.nodes[0].end - start);
+    rf_json_done(&doc);
+}
+
+static refold_event
+make_event(const struct dispatch *dispatch, refold_string type, refold_string data, int64_t version,
+           refold_time at)
+{
+    return (refold_event){
+        .size = sizeof(refold_event),
+        .version = version,
+        .at = at,
+        .aggregate = {dispatch->input.aggregate.bytes, dispatch->input.aggregate.used},
+        .id = {dispatch->input.id.bytes, dispatch->input.id.used},
+        .type = type,
+        .data = data,
+        .host = rf_values_host(),
+    };
+}
+
+/* Applies one event whose data is complete; it is the step's event number `number`. */
+static bool
+apply_event(struct dispatch *dispatch, uint64_t number, refold_event *event)
+{
+    const refold_event *const list[] = {event};
+    begin_line(dispatch);
+    rf_buf_format(&dispatch->line, ",\"event\":%llu", (unsigned long long)number);
+    send_line(dispatch);
+    bool taken = false;
+    if (!rf_plugin_kind(dispatch->plugin, event->type.ptr, (size_t)event->type.len, &event->kind)) {
+        rf_apply_unhandled(event, &dispatch->message);
+    } else {
+        taken = rf_apply_events(dispatch->plugin, dispatch->state, list, 1, &dispatch->message) > 0;
+    }
+    if (taken) {
+        dispatch->version = event->version;
+        return true;
+    }
+    begin_line(dispatch);
+    rf_buf_format(&dispatch->line, ",\"event\":%llu,\"refused\":", (unsigned long long)number);
+    rf_canon_string(&dispatch->line, dispatch->message.bytes, dispatch->message.used);
+    send_line(dispatch);
+    return false;
+}
+
+static bool
+play_event(struct dispatch *dispatch, uint32_t step)
+{
+    struct rf_buf type = {0};
+    struct rf_buf data = {0};
+    int64_t version = rf_dispatch_number(&dispatch->input, step, "version");
+    refold_time at = rf_dispatch_time(&dispatch->input, step);
+    rf_dispatch_text(&dispatch->input, step, "event", &type);
+    complete_data(dispatch, rf_dispatch_data(&dispatch->input, step), version, at, &data);
+    refold_event event = make_event(dispatch, (refold_string){type.bytes, type.used},
+                                    (refold_string){data.bytes, data.used}, version, at);
+    bool taken = apply_event(dispatch, 0, &event);
+    rf_buf_done(&type);
+    rf_buf_done(&data);
+    return taken;
+}
+
+/* ---- commands -------------------------------------------------------------------------------- */
+
+/* What is wrong with an emitted event's members, or NULL. */
+static const char *
+check_emitted(const struct rf_json *doc)
+{
+    if (doc->nodes[0].kind != RF_JSON_OBJECT) {
+        return "is no JSON object";
+    }
+    bool type_again;
+    bool data_again;
+    uint32_t type = rf_json_member(doc, 0, "type", 4, &type_again);
+    uint32_t data = rf_json_member(doc, 0, "data", 4, &data_again);
+    uint32_t known = data == RF_JSON_NONE ? 1 : 2;
+    if (type == RF_JSON_NONE || doc->nodes[type].kind != RF_JSON_STRING) {
+        return "has no \"type\" that is a string";
+    }
+    if (type_again || data_again || doc->nodes[0].count != known) {
+        return "has other members than one \"type\" and one \"data\"";
+    }
+    uint32_t bytes = doc->nodes[type].end - doc->nodes[type].start - 2;
+    return bytes == 0 || bytes > RF_LIMIT_NAME_BYTES ? "has a \"type\" that is not 1 to 1024 bytes"
+                                                     : NULL;
+}
+
+static bool
+read_emitted(struct dispatch *dispatch, size_t index, int64_t version, refold_time at,
+             struct made *ret)
+{
+    static const refold_string nothing = {"{}", 2};
+    struct rf_json doc = {0};
+    struct rf_err err;
+    struct rf_buf canonical = {0};
+    size_t bytes;
+    const char *text = rf_values_event(index, &bytes);
+    unsigned long long place = index + 1;
+    bool good = false;
+    if (rf_json_read_whole(&doc, text, bytes, &err) != RF_OK) {
+        (void)broken(dispatch, "event %llu that handle emitted is no JSON: byte %llu: %s", place,
+                     (unsigned long long)err.offset_bytes, err.text);
+    } else if (check_emitted(&doc) != NULL) {
+        (void)broken(dispatch, "event %llu that handle emitted %s", place, check_emitted(&doc));
+    } else {
+        struct rf_buf scratch = {0};
+        const char *type;
+        size_t type_bytes;
+        rf_json_string(&doc, rf_json_member(&doc, 0, "type", 4, NULL), &scratch, &type,
+                       &type_bytes);
+        rf_buf_add(&ret->type, type, type_bytes);
+        rf_buf_done(&scratch);
+        uint32_t data = rf_json_member(&doc, 0, "data", 4, NULL);
+        /* On one line; number tokens as they are: apply is to see what production would. */
+        refold_string own = nothing;
+        if (data != RF_JSON_NONE) {
+            RF_VERIFY(rf_json_canonical(&doc, data, true, &canonical, NULL) == RF_OK);
+            own = (refold_string){canonical.bytes, canonical.used};
+        }
+        complete_data(dispatch, own, version, at, &ret->data);
+        good = true;
+    }
+    rf_buf_done(&canonical);
+    rf_json_done(&doc);
+    return good;
+}
+
+static void
+free_made(struct made *made, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        rf_buf_done(&made[i].type);
+        rf_buf_done(&made[i].data);
+    }
+    free(made);
+}
+
+/* Takes what handle emitted, before another call makes it stale, and tells the host. NULL where it
+ * is broken. */
+static struct made *
+take_made(struct dispatch *dispatch, refold_time at, size_t *ret_count)
+{
+    bool cut;
+    size_t count = rf_values_event_count(&cut);
+    *ret_count = count;
+    if (cut) {
+        (void)broken(dispatch, "handle emitted more than %d events, or more than 16 MiB of them",
+                     RF_LIMIT_COMMAND_EVENTS);
+        return NULL;
+    }
+    struct made *made = rf_calloc(count + 1, sizeof(*made));
+    for (size_t i = 0; i < count; i++) {
+        if (!read_emitted(dispatch, i, dispatch->version + 1 + (int64_t)i, at, &made[i])) {
+            free_made(made, count);
+            return NULL;
+        }
+    }
+    begin_line(dispatch);
+    rf_buf_string(&dispatch->line, ",\"made\":[");
+    for (size_t i = 0; i < count; i++) {
+        rf_buf_string(&dispatch->line, i == 0 ? "{\"type\":" : ",{\"type\":");
+        rf_canon_string(&dispatch->line, made[i].type.bytes, made[i].type.used);
+        rf_buf_string(&dispatch->line, ",\"data\":");
+        rf_buf_add(&dispatch->line, made[i].data.bytes, made[i].data.used);
+        rf_buf_byte(&dispatch->line, '}');
+    }
+    rf_buf_byte(&dispatch->line, ']');
+    send_line(dispatch);
+    return made;
+}
+
+/* Hands the command to the aggregate. True where it made events, of which there may be none. */
+static bool
+call_handle(struct dispatch *dispatch, const refold_event *command, bool *ret_refused)
+{
+    const char *text;
+    size_t bytes;
+    *ret_refused = false;
+    say_at(dispatch, "\"handle\":true");
+    rf_values_begin_command();
+    int32_t result = dispatch->plugin->table.handle(dispatch->state, command, rf_values_host());
+    bool rejected = rf_values_rejection(&text, &bytes);
+    if (result == REFOLD_REJECTED) {
+        *ret_refused = true;
+        say_text(dispatch, "refused", text, rejected ? bytes : 0);
+        return false;
+    }
+    if (result != REFOLD_OK) {
+        return broken(dispatch, "handle returned %d", (int)result);
+    }
+    if (rejected) {
+        return broken(dispatch, "handle called refold_reject, and did not return what it returned");
+    }
+    return true;
+}
+
+static bool
+play_command(struct dispatch *dispatch, uint32_t step)
+{
+    struct rf_buf name = {0};
+    refold_time at = rf_dispatch_time(&dispatch->input, step);
+    rf_dispatch_text(&dispatch->input, step, "command", &name);
+    refold_event command =
+        make_event(dispatch, (refold_string){name.bytes, name.used},
+                   rf_dispatch_data(&dispatch->input, step), dispatch->version, at);
+    if (dispatch->plugin->table.handle == NULL ||
+        !rf_plugin_command_kind(dispatch->plugin, name.bytes, name.used, &command.kind)) {
+        rf_worker_fail("the aggregate does not take this command");
+    }
+    bool going_on = true;
+    bool refused;
+    size_t count = 0;
+    if (call_handle(dispatch, &command, &refused)) {
+        struct made *made = take_made(dispatch, at, &count);
+        going_on = made != NULL;
+        for (size_t i = 0; going_on && i < count; i++) {
+            refold_event event = make_event(
+                dispatch, (refold_string){made[i].type.bytes, made[i].type.used},
+                (refold_string){made[i].data.bytes, made[i].data.used}, dispatch->version + 1, at);
+            going_on = apply_event(dispatch, i, &event);
+        }
+        if (made != NULL) {
+            free_made(made, count);
+        }
+    } else {
+        going_on = refused;
+    }
+    rf_buf_done(&name);
+    return going_on;
+}
+
+/* ---- the scenario ---------------------------------------------------------------------------- */
+
+static bool
+play_state(struct dispatch *dispatch)
+{
+    struct rf_buf text = {0};
+    struct rf_buf why = {0};
+    say_at(dispatch, "\"snapshot\":true");
+    uint32_t status = rf_plugin_snapshot(dispatch->plugin, dispatch->state, &text, &why);
+    if (status == RF_STATUS_OK) {
+        begin_line(dispatch);
+        rf_buf_string(&dispatch->line, ",\"state\":");
+        rf_buf_add(&dispatch->line, text.bytes, text.used);
+        send_line(dispatch);
+    } else if (status == RF_STATUS_NONFINITE) {
+        (void)broken(dispatch, "the state holds a NaN or infinity at %s", rf_buf_text(&why));
+    } else {
+        (void)broken(dispatch, "%s", rf_buf_text(&why));
+    }
+    rf_buf_done(&text);
+    rf_buf_done(&why);
+    return status == RF_STATUS_OK;
+}
+
+void
+rf_dispatch_loop(const struct rf_plugin *plugin)
+{
+    struct dispatch dispatch = {.plugin = plugin};
+    rf_dispatch_input_open(&dispatch.input);
+    dispatch.version = dispatch.input.version;
+    rf_buf_format(&dispatch.line, "{\"hello\":%d", RF_PROTOCOL_VERSION);
+    send_line(&dispatch);
+    rf_values_begin_instance();
+    dispatch.state = rf_plugin_state_new(plugin);
+    if (dispatch.state == NULL) {
+        rf_worker_fail("create returned NULL");
+    }
+    uint32_t steps = rf_dispatch_need(&dispatch.input, 0, "steps", RF_JSON_ARRAY);
+    uint32_t step = steps + 1;
+    bool going_on = true;
+    for (uint32_t i = 0; going_on && i < dispatch.input.doc.nodes[steps].count; i++) {
+        dispatch.step = i;
+        if (rf_dispatch_has(&dispatch.input, step, "event")) {
+            going_on = play_event(&dispatch, step);
+        } else if (rf_dispatch_has(&dispatch.input, step, "command")) {
+            going_on = play_command(&dispatch, step);
+        } else {
+            going_on = play_state(&dispatch);
+        }
+        step = dispatch.input.doc.nodes[step].next;
+    }
+    if (going_on) {
+        rf_buf_clear(&dispatch.line);
+        rf_buf_format(&dispatch.line, "{\"end\":%u", dispatch.input.doc.nodes[steps].count);
+        send_line(&dispatch);
+    }
+    rf_plugin_state_free(plugin, dispatch.state);
+}
