@@ -39,11 +39,23 @@ rf_composer_begin(struct rf_composer *composer, size_t events)
 }
 
 void
+rf_composer_pass(struct rf_composer *composer, uint32_t aggregate,
+                 const struct rf_packed_event *event, int64_t version, enum rf_term term)
+{
+    const struct rf_gather_rules *rules = composer->rules;
+    rf_sums_settle(&composer->sums, event, term);
+    if (rules->passed != NULL) {
+        rules->passed(rules->passed_context, aggregate, event, version, term);
+    }
+}
+
+void
 rf_composer_settle(struct rf_composer *composer, const struct rf_entry *entries, size_t count,
                    enum rf_term term)
 {
     for (size_t i = 0; i < count; i++) {
-        rf_sums_settle(&composer->sums, entries[i].event, term);
+        const struct rf_entry *entry = &entries[i];
+        rf_composer_pass(composer, entry->aggregate, entry->event, entry->version, term);
     }
 }
 
@@ -130,8 +142,8 @@ settle_copies(struct rf_composer *composer, const struct rf_instance *instance,
             struct rf_flaws flaws = open_flaws(composer);
             rf_flaw_conflict(&flaws, instance, &entries[0], &entries[i], unlike);
         }
-        rf_sums_settle(&composer->sums, entries[i].event,
-                       unlike == RF_UNLIKE_NOTHING ? RF_TERM_DUPLICATES : RF_TERM_CONFLICTS);
+        rf_composer_settle(composer, &entries[i], 1,
+                           unlike == RF_UNLIKE_NOTHING ? RF_TERM_DUPLICATES : RF_TERM_CONFLICTS);
     }
 }
 
