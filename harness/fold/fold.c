@@ -76,6 +76,15 @@ fold_plans(struct rf_lane *lane, struct rf_err *reterr)
     return rf_trace_wanted(lane, reterr);
 }
 
+/** Takes what no build folds. */
+static void
+pass_plans(struct rf_lane *lane)
+{
+    for (size_t i = 0; i < lane->plan_count; i++) {
+        rf_conclude_unclaimed(lane, &lane->plans[i]);
+    }
+}
+
 static rf_code
 fold_bucket(struct member *member, size_t bucket, struct rf_err *reterr)
 {
@@ -83,7 +92,11 @@ fold_bucket(struct member *member, size_t bucket, struct rf_err *reterr)
     RF_TRY(rf_gather(member->gatherer, bucket, &gathering, reterr));
     for (size_t i = 0; i < member->crew->request->rules->claim_count; i++) {
         rf_lane_plan(&member->lanes[i], &gathering);
-        RF_TRY(fold_plans(&member->lanes[i], reterr));
+        if (member->crew->request->builds[i] == NULL) {
+            pass_plans(&member->lanes[i]);
+        } else {
+            RF_TRY(fold_plans(&member->lanes[i], reterr));
+        }
     }
     return RF_OK;
 }
