@@ -11,7 +11,6 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "base/hash.h"
 
 const char *
 rf_change_name(enum rf_change_op op)
@@ -33,139 +32,7 @@ rf_changes_done(struct rf_changes *changes)
     memset(changes, 0, sizeof(*changes));
 }
 
-/* ---- a state as a document ------------------------------------------------------------------- */
-
-/** A state that was read: `doc` borrows its text from the caller or from `text`. */
-struct state {
-    struct rf_json doc;
-    struct rf_buf text;
-};
-
-static void
-state_done(struct state *state)
-{
-    rf_json_done(&state->doc);
-    rf_buf_done(&state->text);
-}
-
-/** Reads a text that was checked before. */
-static void
-read_again(struct state *state)
-{
-    rf_code code = rf_json_read_whole(&state->doc, state->text.bytes, state->text.used, NULL);
-    RF_VERIFY(code == RF_OK);
-}
-
-/**
- * Reads a state in its canonical form: equal values are then equal bytes. A state comes from where
- * plugin code has run; one that is no JSON is compared by its hash, as if it were a string.
- */
-static void
-state_read(struct state *state, const char *bytes, size_t count)
-{
-    memset(state, 0, sizeof(*state));
-    if (rf_json_read_whole(&state->doc, bytes, count, NULL) != RF_OK ||
-        rf_json_canonical(&state->doc, 0, false, &state->text, NULL) != RF_OK) {
-        rf_buf_clear(&state->text);
-        rf_buf_format(&state->text, "\"(no JSON: %016llx)\"",
-                      (unsigned long long)rf_hash(bytes, count, 0));
-        read_again(state);
-        return;
-    }
-    if (state->text.used != count || memcmp(state->text.bytes, bytes, count) != 0) {
-        read_again(state);
-    }
-}
-
 /* ---- pointers -------------------------------------------------------------------------------- */
-
-/** The end of the step that begins behind the slash at `at`. */
-static const char *
-step_end(const char *at, const char *end)
-{
-    const char *slash = memchr(at + 1, '/', (size_t)(end - at - 1));
-    return slash == NULL ? end : slash;
-}
-
-static void
-unescape_step(struct rf_buf *out, const char *at, const char *end)
-{
-    rf_buf_clear(out);
-    for (; at < end; at++) {
-        if (*at == '~' && at + 1 < end && (at[1] == '0' || at[1] == '1')) {
-            rf_buf_byte(out, at[1] == '0' ? '~' : '/');
-            at++;
-        } else {
-            rf_buf_byte(out, *at);
-        }
-    }
-}
-
-static uint32_t
-find_element(const struct rf_json *doc, uint32_t array, const char *at, const char *end)
-{
-    uint32_t index = 0;
-    if (at == end || (*at == '0' && end - at > 1) || end - at > 9) {
-        return RF_JSON_NONE;
-    }
-    for (; at < end; at++) {
-        if (*at < '0' || *at > '9') {
-            return RF_JSON_NONE;
-        }
-        index = index * 10 + (uint32_t)(*at - '0');
-    }
-    if (index >= doc->nodes[array].count) {
-        return RF_JSON_NONE;
-    }
-    uint32_t node = array + 1;
-    for (; index > 0; index--) {
-        node = doc->nodes[node].next;
-    }
-    return node;
-}
-
-uint32_t
-rf_pointer_find(const struct rf_json *doc, const char *path, size_t path_bytes)
-{
-    const char *end = path + path_bytes;
-    struct rf_buf key = {0};
-    uint32_t node = doc->used == 0 ? RF_JSON_NONE : 0;
-    while (path < end && node != RF_JSON_NONE) {
-        const char *next = step_end(path, end);
-        if (doc->nodes[node].kind == RF_JSON_ARRAY) {
-            node = find_element(doc, node, path + 1, next);
-        } else if (doc->nodes[node].kind == RF_JSON_OBJECT) {
-            unescape_step(&key, path + 1, next);
-            node = rf_json_member(doc, node, key.used == 0 ? "" : key.bytes, key.used, NULL);
-        } else {
-            node = RF_JSON_NONE;
-        }
-        path = next;
-    }
-    rf_buf_done(&key);
-    return node;
-}
-
-static void
-push_key(struct rf_buf *path, const char *bytes, size_t count)
-{
-    rf_buf_byte(path, '/');
-    for (size_t i = 0; i < count; i++) {
-        switch (bytes[i]) {
-        case '~':
-            rf_buf_string(path, "~0");
-            break;
-        case '/':
-            rf_buf_string(path, "~1");
-            break;
-        case '\0':
-            rf_buf_string(path, RF_NUL_SYMBOL);
-            break;
-        default:
-            rf_buf_byte(path, bytes[i]);
-        }
-    }
-}
 
 /** Whether `path` lies at or below `pointer`, in which a step "*" stands for any. */
 static bool
@@ -177,8 +44,8 @@ is_below(const char *path, size_t path_bytes, const char *pointer)
         if (path == path_end) {
             return false;
         }
-        const char *next = step_end(pointer, end);
-        const char *path_next = step_end(path, path_end);
+        const char *next = rf_path_step(pointer, end);
+        const char *path_next = rf_path_step(path, path_end);
         bool any = next - pointer == 2 && pointer[1] == '*';
         size_t bytes = (size_t)(next - pointer);
         if (!any && ((size_t)(path_next - path) != bytes || memcmp(path, pointer, bytes) != 0)) {
@@ -292,7 +159,7 @@ compare_objects(struct differ *differ, uint32_t old, uint32_t fresh)
         int order = a == old_end     ? 1
                     : b == fresh_end ? -1
                                      : rf_bytes_compare(a_key, a_bytes, b_key, b_bytes);
-        push_key(&differ->path, order <= 0 ? a_key : b_key, order <= 0 ? a_bytes : b_bytes);
+        rf_path_key(&differ->path, order <= 0 ? a_key : b_key, order <= 0 ? a_bytes : b_bytes);
         if (order == 0) {
             compare_values(differ, a + 1, b + 1);
         } else {
@@ -319,12 +186,6 @@ list_elements(const struct rf_json *doc, uint32_t array)
     return elements;
 }
 
-static void
-push_index(struct differ *differ, size_t index)
-{
-    rf_buf_format(&differ->path, "/%zu", index);
-}
-
 /** By index, once equal ends are trimmed. What is too many goes from the last on down, so that each
  * index is that of the old array; what is new comes in rising order. */
 static void
@@ -346,17 +207,17 @@ compare_arrays(struct differ *differ, uint32_t old, uint32_t fresh)
     }
     size_t both = old_count < fresh_count ? old_count : fresh_count;
     for (size_t i = first; i < both; i++) {
-        push_index(differ, i);
+        rf_path_index(&differ->path, i);
         compare_values(differ, a[i], b[i]);
         differ->path.used = above;
     }
     for (size_t i = old_count; i-- > both;) {
-        push_index(differ, i);
+        rf_path_index(&differ->path, i);
         add_change(differ, a[i], RF_JSON_NONE);
         differ->path.used = above;
     }
     for (size_t i = both; i < fresh_count; i++) {
-        push_index(differ, i);
+        rf_path_index(&differ->path, i);
         add_change(differ, RF_JSON_NONE, b[i]);
         differ->path.used = above;
     }
@@ -387,8 +248,8 @@ rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_
              const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
              size_t limit, struct rf_changes *ret, size_t *ret_total, size_t *ret_ignored)
 {
-    struct state a = {0};
-    struct state b = {0};
+    struct rf_state a = {0};
+    struct rf_state b = {0};
     struct differ differ = {
         .old = &a.doc,
         .fresh = &b.doc,
@@ -400,10 +261,10 @@ rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_
     };
     memset(ret, 0, sizeof(*ret));
     if (old != NULL) {
-        state_read(&a, old, old_bytes);
+        rf_state_read(&a, old, old_bytes);
     }
     if (fresh != NULL) {
-        state_read(&b, fresh, fresh_bytes);
+        rf_state_read(&b, fresh, fresh_bytes);
     }
     if (old != NULL && fresh != NULL) {
         compare_values(&differ, 0, 0);
@@ -413,8 +274,8 @@ rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_
     *ret_total = differ.total;
     *ret_ignored = differ.ignored;
     rf_buf_done(&differ.path);
-    state_done(&a);
-    state_done(&b);
+    rf_state_done(&a);
+    rf_state_done(&b);
 }
 
 void
@@ -456,8 +317,8 @@ struct lazy_states {
     const char *fresh;
     size_t fresh_bytes;
     bool read;
-    struct state a;
-    struct state b;
+    struct rf_state a;
+    struct rf_state b;
 };
 
 static bool
@@ -466,10 +327,10 @@ is_index(struct lazy_states *states, const char *path, size_t path_bytes)
     if (!states->read) {
         states->read = true;
         if (states->old != NULL) {
-            state_read(&states->a, states->old, states->old_bytes);
+            rf_state_read(&states->a, states->old, states->old_bytes);
         }
         if (states->fresh != NULL) {
-            state_read(&states->b, states->fresh, states->fresh_bytes);
+            rf_state_read(&states->b, states->fresh, states->fresh_bytes);
         }
     }
     return is_array_at(&states->a.doc, path, path_bytes) ||
@@ -484,7 +345,7 @@ make_pattern(struct lazy_states *states, const char *path, const struct rf_shape
     struct rf_buf key = {0};
     const char *end = path + strlen(path);
     for (const char *at = path; at < end;) {
-        const char *next = step_end(at, end);
+        const char *next = rf_path_step(at, end);
         uint32_t kind = shape == NULL ? 0 : shape->kind;
         bool any = kind == REFOLD_F_LIST || kind == REFOLD_F_MAP ||
                    (kind == 0 && is_index(states, path, (size_t)(at - path)));
@@ -493,7 +354,7 @@ make_pattern(struct lazy_states *states, const char *path, const struct rf_shape
             shape = kind != 0 && shape->field_count > 0 ? &shape->fields[0] : NULL;
         } else {
             rf_buf_add(&pattern, at, (size_t)(next - at));
-            unescape_step(&key, at + 1, next);
+            rf_path_unescape(&key, at + 1, next);
             shape = kind == REFOLD_F_STRUCT ? find_field(shape, rf_buf_text(&key), key.used) : NULL;
         }
         at = next;
@@ -511,8 +372,8 @@ rf_path_pattern(const char *path, const struct rf_shape *shape, const char *old,
     struct lazy_states states = {
         .old = old, .old_bytes = old_bytes, .fresh = fresh, .fresh_bytes = fresh_bytes};
     char *pattern = make_pattern(&states, path, shape);
-    state_done(&states.a);
-    state_done(&states.b);
+    rf_state_done(&states.a);
+    rf_state_done(&states.b);
     return pattern;
 }
 
@@ -526,8 +387,8 @@ rf_changes_patterns(const struct rf_changes *changes, const struct rf_shape *sha
     for (size_t i = 0; i < changes->count; i++) {
         patterns[i] = make_pattern(&states, changes->items[i].path, shape);
     }
-    state_done(&states.a);
-    state_done(&states.b);
+    rf_state_done(&states.a);
+    rf_state_done(&states.b);
     qsort(patterns, changes->count, sizeof(*patterns), rf_strings_compare);
     size_t kept = 0;
     for (size_t i = 0; i < changes->count; i++) {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/json.h"
+#include "golden/state.h"
 #include "worker/build.h"
 
 enum rf_change_op { RF_CHANGE_ADD, RF_CHANGE_REMOVE, RF_CHANGE_REPLACE };
@@ -49,9 +49,6 @@ void rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t f
                   const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
                   size_t limit, struct rf_changes *ret, size_t *ret_total, size_t *ret_ignored);
 void rf_changes_done(struct rf_changes *changes);
-
-/** The value at a JSON pointer's first `path_bytes` bytes, or RF_JSON_NONE. */
-uint32_t rf_pointer_find(const struct rf_json *doc, const char *path, size_t path_bytes);
 
 /** The path with array indexes and the keys of maps as "*" (owned): what alike differences share.
  * `shape` tells maps from structs; NULL or kind 0: only array indexes are replaced, told by the
