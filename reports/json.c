@@ -1,116 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The JSON report: contract.md, "JSON report"; schema/report.schema.json. */
-#include "reports/report.h"
+#include "reports/json_list.h"
 
 #include <inttypes.h>
-
-#include "base/escape.h"
-#include "base/json.h"
 
 /* Written by hand, member by member in the contract's order, so that the text is the same for every
  * library version, one entry stands on one line, and states pass through as they are: no number is
  * read and printed again. What does not apply is left out. */
-
-/* An object or array in the making. */
-struct list {
-    struct rf_buf *out;
-    const char *lead; /* in front of each item; "" for all on one line */
-    bool any;
-};
-
-#define LEAD_TOP   "\n  "
-#define LEAD_INNER "\n    "
-#define LEAD_NONE  ""
-
-static void
-next_item(struct list *list)
-{
-    if (list->any) {
-        rf_buf_string(list->out, *list->lead == '\0' ? ", " : ",");
-    }
-    rf_buf_string(list->out, list->lead);
-    list->any = true;
-}
-
-static void
-name_item(struct list *list, const char *name)
-{
-    next_item(list);
-    rf_buf_format(list->out, "\"%s\": ", name);
-}
-
-static struct list
-list_begin(struct rf_buf *out, char bracket, const char *lead)
-{
-    rf_buf_byte(out, bracket);
-    return (struct list){.out = out, .lead = lead};
-}
-
-/* `lead` is that of the line on which the bracket stands. */
-static void
-list_end(struct list *list, char bracket, const char *lead)
-{
-    if (list->any && *list->lead != '\0') {
-        rf_buf_string(list->out, lead);
-    }
-    rf_buf_byte(list->out, bracket);
-}
-
-static void
-put_count(struct list *list, const char *name, uint64_t value)
-{
-    name_item(list, name);
-    rf_canon_uint64(list->out, value);
-}
-
-static void
-put_integer(struct list *list, const char *name, int64_t value)
-{
-    name_item(list, name);
-    rf_canon_int64(list->out, value);
-}
-
-static void
-put_flag(struct list *list, const char *name, bool value)
-{
-    name_item(list, name);
-    rf_buf_string(list->out, value ? "true" : "false");
-}
-
-static void
-put_bytes(struct list *list, const char *name, const char *bytes, size_t count)
-{
-    if (bytes != NULL) {
-        name_item(list, name);
-        rf_escape_json(list->out, bytes, count);
-    }
-}
-
-static void
-put_text(struct list *list, const char *name, const char *text)
-{
-    if (text != NULL) {
-        put_bytes(list, name, text, strlen(text));
-    }
-}
-
-/* A value that is JSON already: of a state. */
-static void
-put_value(struct list *list, const char *name, const char *json)
-{
-    if (json != NULL) {
-        name_item(list, name);
-        rf_escape_json_text(list->out, json, strlen(json));
-    }
-}
-
-static void
-put_time(struct list *list, const char *name, struct rf_time at)
-{
-    char text[RF_TIME_TEXT_BYTES];
-    (void)rf_time_print(at, text);
-    put_text(list, name, text);
-}
 
 static void
 put_multiset(struct list *list, const char *name, const struct rf_multiset *set)
@@ -119,9 +15,9 @@ put_multiset(struct list *list, const char *name, const struct rf_multiset *set)
     rf_buf_format(list->out, "\"%016" PRIx64 "%016" PRIx64 "\"", set->sum, set->mixed);
 }
 
-static void
-put_texts(struct list *list, const char *name, const char *const *texts, size_t count,
-          const char *lead, const char *end)
+void
+rf_json_texts(struct list *list, const char *name, const char *const *texts, size_t count,
+              const char *lead, const char *end)
 {
     name_item(list, name);
     struct list items = list_begin(list->out, '[', lead);
@@ -179,8 +75,8 @@ put_proof(struct list *top, const struct rf_report *report)
 
 /* ---- the history ---- */
 
-static void
-put_sums(struct list *history, const struct rf_sums *sums)
+void
+rf_json_sums(struct list *history, const struct rf_sums *sums)
 {
     put_count(history, "objects", sums->objects);
     put_count(history, "read", sums->read);
@@ -230,7 +126,7 @@ put_history(struct list *top, const struct rf_report *report)
     const struct rf_ingest_result *ingested = report->ingested;
     name_item(top, "history");
     struct list history = list_begin(top->out, '{', LEAD_INNER);
-    put_sums(&history, report->sums);
+    rf_json_sums(&history, report->sums);
     put_count(&history, "bytes", report->counts->bytes);
     put_count(&history, "beyond", report->findings->beyond);
     put_count(&history, "gaps", report->gathered->gaps);
@@ -240,8 +136,8 @@ put_history(struct list *top, const struct rf_report *report)
         put_time(&history, "first", ingested->first);
         put_time(&history, "last", ingested->last);
     }
-    put_texts(&history, "foreign_names", (const char *const *)ingested->foreign,
-              ingested->foreign_count, LEAD_NONE, LEAD_NONE);
+    rf_json_texts(&history, "foreign_names", (const char *const *)ingested->foreign,
+                  ingested->foreign_count, LEAD_NONE, LEAD_NONE);
     put_waived(&history, report);
     list_end(&history, '}', LEAD_TOP);
 }
@@ -280,8 +176,8 @@ put_cluster(struct list *clusters, const struct rf_cluster *cluster)
     put_text(&entry, "aggregate", cluster->aggregate);
     put_text(&entry, "kind", rf_difference_name(cluster->kind));
     put_bytes(&entry, "event", cluster->event, cluster->event_bytes);
-    put_texts(&entry, "paths", (const char *const *)cluster->paths, cluster->path_count, LEAD_NONE,
-              LEAD_NONE);
+    rf_json_texts(&entry, "paths", (const char *const *)cluster->paths, cluster->path_count,
+                  LEAD_NONE, LEAD_NONE);
     put_value(&entry, "from", cluster->from);
     put_value(&entry, "to", cluster->to);
     put_count(&entry, "count", cluster->count);
@@ -295,8 +191,8 @@ put_cluster(struct list *clusters, const struct rf_cluster *cluster)
     list_end(&entry, '}', LEAD_NONE);
 }
 
-static void
-put_changes(struct list *entry, const struct rf_changes *changes)
+void
+rf_json_changes(struct list *entry, const struct rf_changes *changes)
 {
     name_item(entry, "changes");
     struct list list = list_begin(entry->out, '[', LEAD_NONE);
@@ -344,7 +240,7 @@ put_difference(struct list *differences, const struct rf_difference *difference)
     if (difference->cause != RF_CAUSE_NONE) {
         put_text(&entry, "cause", difference->cause == RF_CAUSE_CODE ? "code" : "data");
     }
-    put_changes(&entry, &difference->changes);
+    rf_json_changes(&entry, &difference->changes);
     if (difference->changes_total > difference->changes.count) {
         put_count(&entry, "changes_total", difference->changes_total);
     }
@@ -401,8 +297,8 @@ put_findings(struct list *top, const struct rf_report *report)
     list_end(&list, ']', LEAD_TOP);
 }
 
-static void
-put_damages(struct list *top, const struct rf_report *report)
+void
+rf_json_damages(struct list *top, const struct rf_report *report)
 {
     uint64_t total = 0;
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
@@ -463,10 +359,10 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
     put_proof(&top, report);
     put_history(&top, report);
     put_findings(&top, report);
-    put_damages(&top, report);
-    put_texts(&top, "unloaded", (const char *const *)report->findings->unloaded,
-              report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
-    put_texts(&top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
+    rf_json_damages(&top, report);
+    rf_json_texts(&top, "unloaded", (const char *const *)report->findings->unloaded,
+                  report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
+    rf_json_texts(&top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
     put_blessed(&top, report->blessed);
     put_timing(&top, report);
     list_end(&top, '}', "\n");

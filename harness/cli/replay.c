@@ -209,6 +209,7 @@ static const struct rf_claim unclaimed_claim = {
     .name = "",
     .takes_all = true,
     .first_version = 1,
+    .may_begin_at_zero = true,
     .declares = declares_all,
     .skips = skips_none,
 };

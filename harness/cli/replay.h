@@ -89,6 +89,10 @@ void rf_replay_fail(struct rf_replay *replay, const struct rf_err *err);
  */
 int rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blessed);
 
+/** Everything that a report may say of the replay so far; borrows from it. */
+void rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary *blessed,
+                        struct rf_report *ret);
+
 /** Seconds since it began. */
 double rf_replay_seconds(const struct rf_replay *replay);
 

@@ -20,7 +20,20 @@ static const char *const bless_examples[] = {
     NULL,
 };
 
+static const char *const show_examples[] = {
+    "one order: its events, and what each changed in the state",
+    "refold show 6f1c history/ -a build/aggregates/order.so",
+    "the whole state at a time",
+    "refold show --at 2026-07-01T12:00:00Z 6f1c history/ -a order.c",
+    "which event made each value of the state what it is",
+    "refold show --blame 6f1c history/ -a order.c",
+    "all that became of one value",
+    "refold show --path /status 6f1c history/ -a order.c",
+    NULL,
+};
+
 static const char *const no_operands[] = {NULL};
+static const char *const show_operands[] = {"ID", NULL};
 
 const struct rf_verb rf_verbs[] = {
     {"run", RF_VERB_RUN, "refold run [OPTION...] [SOURCE...]",
@@ -29,6 +42,9 @@ const struct rf_verb rf_verbs[] = {
     {"bless", RF_VERB_BLESS, "refold bless [OPTION...] [SOURCE...]",
      "replay, accept the states as the new golden", RF_NEEDS_SOURCES | RF_NEEDS_AGGREGATES,
      no_operands, bless_examples, rf_bless},
+    {"show", RF_VERB_SHOW, "refold show [OPTION...] ID [SOURCE...]",
+     "one instance: its events, and the state after each", RF_NEEDS_SOURCES, show_operands,
+     show_examples, rf_show},
     {NULL, 0, NULL, NULL, 0, NULL, NULL, NULL},
 };
 

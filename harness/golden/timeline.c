@@ -301,6 +301,29 @@ rf_timeline_until(const struct rf_timeline *timeline, struct rf_time at)
     return count;
 }
 
+const struct rf_passed *
+rf_timeline_copies(const struct rf_timeline *timeline, int64_t version, size_t *ret_count)
+{
+    const struct rf_passed *passed = timeline->passed;
+    size_t count =
+        (size_t)(timeline->terms[RF_TERM_DUPLICATES] + timeline->terms[RF_TERM_CONFLICTS]);
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (passed[middle].version < version) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    *ret_count = 0;
+    while (low + *ret_count < count && passed[low + *ret_count].version == version) {
+        *ret_count += 1;
+    }
+    return passed == NULL ? NULL : passed + low;
+}
+
 bool
 rf_timeline_gap(const struct rf_timeline *timeline, size_t moment, int64_t first, int64_t *ret_from,
                 int64_t *ret_to)

@@ -90,6 +90,9 @@ void rf_timelines_done(struct rf_timelines *timelines);
 size_t rf_timeline_find(const struct rf_timeline *timeline, int64_t version);
 /** How many moments lie in front of the first with a later time, as --as-of has it. */
 size_t rf_timeline_until(const struct rf_timeline *timeline, struct rf_time at);
+/** Duplicates and conflicts of one version. */
+const struct rf_passed *rf_timeline_copies(const struct rf_timeline *timeline, int64_t version,
+                                           size_t *ret_count);
 /** Whether versions are missing in front of a moment, and which. `first` is the version with which
  * the instance should begin. */
 bool rf_timeline_gap(const struct rf_timeline *timeline, size_t moment, int64_t first,

@@ -82,7 +82,8 @@ static size_t
 drop_malformed(struct rf_composer *composer, const struct rf_instance *instance,
                struct rf_entry *entries, size_t count)
 {
-    int64_t least = composer->rules->claims[instance->claim].first_version;
+    const struct rf_claim *claim = &composer->rules->claims[instance->claim];
+    int64_t least = claim->may_begin_at_zero ? 0 : claim->first_version;
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         bool versioned = (entries[i].flags & RF_EVENT_VERSION) != 0;
@@ -255,6 +256,19 @@ pass_unclaimed(struct rf_composer *composer, struct rf_entry *entries, size_t co
     }
 }
 
+/** With which version the instance should begin; its entries are in order. */
+static int64_t
+first_version(const struct rf_composer *composer, const struct rf_instance *instance,
+              const struct rf_entry *entries, size_t count, bool versionless)
+{
+    const struct rf_claim *claim = &composer->rules->claims[instance->claim];
+    if (versionless) {
+        return 1;
+    }
+    bool is_zero = claim->may_begin_at_zero && count > 0 && entries[0].version == 0;
+    return is_zero ? 0 : claim->first_version;
+}
+
 bool
 rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
            struct rf_instance *ret)
@@ -275,7 +289,7 @@ rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
     bool versionless;
     bool untold;
     count = order_entries(composer, &instance, entries, count, &versionless, &untold);
-    int64_t first = versionless ? 1 : composer->rules->claims[instance.claim].first_version;
+    int64_t first = first_version(composer, &instance, entries, count, versionless);
     size_t selected = take_versions(composer, &instance, entries, count, first);
     rf_composer_settle(composer, entries + selected, count - selected, RF_TERM_UNSELECTED);
     if (selected == 0) {

@@ -13,9 +13,10 @@
 
 /** What gather must know of a loaded aggregate. */
 struct rf_claim {
-    const char *name;      /**< of the aggregate */
-    bool takes_all;        /**< declares "*" */
-    int64_t first_version; /**< the config's `first`, default 1 */
+    const char *name;       /**< of the aggregate */
+    bool takes_all;         /**< declares "*" */
+    int64_t first_version;  /**< the config's `first`, default 1 */
+    bool may_begin_at_zero; /**< an instance that has a version 0 begins with it: no config tells */
     bool (*declares)(const void *context, const char *type, size_t type_bytes);
     bool (*skips)(const void *context, const char *type, size_t type_bytes);
     const void *context;
