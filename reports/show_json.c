@@ -2,6 +2,7 @@
 /* One id as programs read it: `refold show --json`, schema/show.schema.json. */
 #include "reports/show.h"
 
+#include "base/limits.h"
 #include "base/names.h"
 #include "reports/json_list.h"
 
@@ -173,29 +174,39 @@ put_gap(struct list *entry, const struct rf_show *show, const struct rf_timeline
     }
 }
 
-/* The copies of one version and one kind; none: no member. */
+static void
+put_copy(struct list *list, const struct rf_show *show, const struct rf_passed *passed)
+{
+    next_item(list);
+    struct list copy = list_begin(list->out, '{', LEAD_NONE);
+    put_event(&copy, show, passed->event, passed->version);
+    put_raw(&copy, "data", rf_packed_data(passed->event), passed->event->data_bytes);
+    list_end(&copy, '}', LEAD_NONE);
+}
+
+/* The copies of one version and one kind, RF_LIMIT_LISTED of them; none: no member. */
 static void
 put_copies(struct list *entry, const char *name, const struct rf_show *show,
            const struct rf_timeline *timeline, int64_t version, enum rf_term term)
 {
     size_t count;
+    size_t found = 0;
     const struct rf_passed *copies = rf_timeline_copies(timeline, version, &count);
     struct list list = {0};
     for (size_t i = 0; i < count; i++) {
         if (copies[i].term != term) {
             continue;
         }
-        if (list.out == NULL) {
+        if (found == 0) {
             name_item(entry, name);
             list = list_begin(entry->out, '[', LEAD_NONE);
         }
-        next_item(&list);
-        struct list copy = list_begin(entry->out, '{', LEAD_NONE);
-        put_event(&copy, show, copies[i].event, copies[i].version);
-        put_raw(&copy, "data", rf_packed_data(copies[i].event), copies[i].event->data_bytes);
-        list_end(&copy, '}', LEAD_NONE);
+        if (found < RF_LIMIT_LISTED) {
+            put_copy(&list, show, &copies[i]);
+        }
+        found++;
     }
-    if (list.out != NULL) {
+    if (found > 0) {
         list_end(&list, ']', LEAD_NONE);
     }
 }
@@ -297,6 +308,7 @@ put_withdrawn(struct list *top, const struct rf_show *show)
     name_item(top, "withdrawn");
     struct list list = list_begin(top->out, '[', LEAD_INNER);
     size_t count = show->timelines == NULL ? 0 : show->timelines->passed_count;
+    count = count < RF_LIMIT_LISTED ? count : RF_LIMIT_LISTED; /* withdrawn ones come first */
     for (size_t i = 0; i < count; i++) {
         const struct rf_passed *passed = &show->timelines->passed[i];
         if (passed->term == RF_TERM_WITHDRAWN) {

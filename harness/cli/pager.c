@@ -107,6 +107,7 @@ rf_pager_close(struct rf_pager *pager, struct rf_err *reterr)
         return RF_OK;
     }
     (void)close(pager->fd);
+    pager->fd = STDOUT_FILENO;
     while (waitpid(pager->pid, &status, 0) < 0 && errno == EINTR) {
     }
     pager->pid = 0;

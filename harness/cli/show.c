@@ -21,6 +21,8 @@
 
 /** So much is held back before it is written. */
 #define WRITE_BYTES ((size_t)64 << 10)
+/** Of hundreds of aggregates that share an id no one wants to hear one by one. */
+#define WARNINGS_MOST 10
 
 /* ---- what was asked for ---------------------------------------------------------------------- */
 
@@ -153,6 +155,7 @@ struct call {
     struct rf_report report;
     struct rf_show show;
     struct rf_pager pager;
+    bool path_met;    /**< of --path: something stood there in some state */
     bool closed;      /**< the reader has gone, or the output cannot be written */
     bool broken_pipe; /**< it was no pager: that ends as SIGPIPE does */
 };
@@ -179,17 +182,20 @@ fail_left_out(const struct call *call, size_t events, struct rf_err *reterr)
 {
     const struct rf_timelines *timelines = &call->timelines;
     const char *id = call->settings->operands[0];
+    const char *many = events == 1 ? "" : "s";
     if (timelines->terms[RF_TERM_UNSELECTED] > 0) {
         return rf_fail(reterr, RF_ERR_USAGE, id,
-                       "none of its %zu events is selected (--as-of, --until)", events);
+                       "it has %zu event%s, none of which is selected (--as-of, --until)", events,
+                       many);
     }
     if (timelines->terms[RF_TERM_WITHDRAWN] > 0) {
         return rf_fail(reterr, RF_ERR_USAGE, id,
-                       "its %zu events lie in objects that could not be read to the end; "
+                       "it has %zu event%s, only in what could not be read to its end; "
                        "--keep-partial keeps what was read",
-                       events);
+                       events, many);
     }
-    return rf_fail(reterr, RF_ERR_USAGE, id, "its %zu events are malformed", events);
+    return rf_fail(reterr, RF_ERR_USAGE, id, "it has %zu event%s, none of which is well-formed",
+                   events, many);
 }
 
 static rf_code
@@ -271,9 +277,9 @@ write_out(struct call *call)
     }
     int failed = errno;
     call->closed = true;
-    rf_worker_kill_all();
     call->broken_pipe = failed == EPIPE && call->pager.pid == 0;
     atomic_store(&rf_interrupted, true); /* whatever goes on is for no one */
+    rf_worker_kill_all();
     if (failed != EPIPE) {
         errno = failed;
         (void)rf_fail_errno(&err, RF_ERR_OUTPUT, "standard output", "cannot write");
@@ -310,7 +316,25 @@ struct choice {
     size_t count; /**< of those that have */
 };
 
-/** One that has not is warned of, where another has; else the first one's reason ends the verb. */
+/** Instances that lack what others with their id have. */
+static void
+warn_of_lacking(struct call *call, const struct choice *choice, const struct rf_err *errors)
+{
+    size_t lacking = call->timelines.count - choice->count;
+    size_t warned = 0;
+    for (size_t i = 0; i < call->timelines.count && warned < WARNINGS_MOST; i++) {
+        if (!choice->has[i]) {
+            rf_replay_warn(&call->replay, "%s: %s", errors[i].where, errors[i].text);
+            warned++;
+        }
+    }
+    if (lacking > warned) {
+        rf_replay_warn(&call->replay, "%zu more instances with this id lack it too",
+                       lacking - warned);
+    }
+}
+
+/** RF_ERR_USAGE where no instance has what was asked for: the first one's reason. */
 static rf_code
 choose(struct call *call, struct choice *choice, struct rf_err *reterr)
 {
@@ -318,24 +342,18 @@ choose(struct call *call, struct choice *choice, struct rf_err *reterr)
     choice->places = rf_calloc(timelines->count, sizeof(*choice->places));
     choice->has = rf_calloc(timelines->count, sizeof(*choice->has));
     struct rf_err *errors = rf_calloc(timelines->count, sizeof(*errors));
-    rf_code code = RF_OK;
-    for (size_t i = timelines->count; i-- > 0;) {
-        rf_code one =
-            rf_show_resolve(&call->request, &timelines->items[i], choice->places[i], &errors[i]);
-        choice->has[i] = one == RF_OK;
-        choice->count += one == RF_OK;
-        code = one == RF_OK ? code : one;
+    for (size_t i = 0; i < timelines->count; i++) {
+        choice->has[i] = rf_show_resolve(&call->request, &timelines->items[i], choice->places[i],
+                                         &errors[i]) == RF_OK;
+        choice->count += choice->has[i];
     }
-    if (choice->count == 0) {
+    if (choice->count > 0) {
+        warn_of_lacking(call, choice, errors);
+    } else {
         *reterr = errors[0];
     }
-    for (size_t i = 0; i < timelines->count && choice->count > 0; i++) {
-        if (!choice->has[i]) {
-            rf_replay_warn(&call->replay, "%s: %s", errors[i].where, errors[i].text);
-        }
-    }
     free(errors);
-    return choice->count > 0 ? RF_OK : code;
+    return choice->count > 0 ? RF_OK : RF_ERR_USAGE;
 }
 
 /** Nothing ever stood at --path: as a rule it is a typo. */
@@ -353,7 +371,6 @@ static rf_code
 show_instances(struct call *call, const struct rf_show_format *format, const struct choice *choice,
                struct rf_err *reterr)
 {
-    bool path_met = call->request.view != RF_SHOW_PATH;
     for (size_t i = 0; i < call->timelines.count; i++) {
         struct rf_showing showing = {
             .show = &call->show,
@@ -369,12 +386,19 @@ show_instances(struct call *call, const struct rf_show_format *format, const str
         memcpy(showing.places, choice->places[i], sizeof(showing.places));
         RF_TRY(rf_show_instance(&showing, &call->replay, reterr));
         call->replay.flags.changed = call->replay.flags.changed || showing.broken;
-        path_met = path_met || showing.path_met;
-    }
-    if (!path_met) {
-        fail_path(call);
+        call->path_met = call->path_met || showing.path_met;
     }
     return RF_OK;
+}
+
+/** Sentences on standard error wait for it: until then the screen is the pager's. */
+static void
+end_pager(struct call *call)
+{
+    struct rf_err err;
+    if (rf_pager_close(&call->pager, &err) != RF_OK) {
+        rf_replay_fail(&call->replay, &err);
+    }
 }
 
 /** Writes it all; `choice` is NULL where there is no instance to show. */
@@ -398,16 +422,17 @@ put_all(struct call *call, const struct choice *choice)
     rf_pager_open(&call->pager, !json && choice != NULL && rf_pager_fits());
     format->begin(&call->show);
     rf_code code = choice == NULL ? RF_OK : show_instances(call, format, choice, &err);
+    write_out(call);
+    end_pager(call);
     if (code != RF_OK && !call->closed) {
         rf_replay_fail(&call->replay, &err);
+    } else if (choice != NULL && call->request.view == RF_SHOW_PATH && !call->path_met) {
+        fail_path(call);
     }
     if (code == RF_OK) {
         describe(call);
         format->end(&call->show);
-    }
-    write_out(call);
-    if (rf_pager_close(&call->pager, &err) != RF_OK) {
-        rf_replay_fail(&call->replay, &err);
+        write_out(call);
     }
 }
 

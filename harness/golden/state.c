@@ -107,11 +107,11 @@ rf_pointer_find(const struct rf_json *doc, const char *path, size_t path_bytes)
 }
 
 void
-rf_path_key(struct rf_buf *path, const char *bytes, size_t count)
+rf_path_key(struct rf_buf *path, const char *key, size_t bytes)
 {
     rf_buf_byte(path, '/');
-    for (size_t i = 0; i < count; i++) {
-        switch (bytes[i]) {
+    for (size_t i = 0; i < bytes; i++) {
+        switch (key[i]) {
         case '~':
             rf_buf_string(path, "~0");
             break;
@@ -122,7 +122,7 @@ rf_path_key(struct rf_buf *path, const char *bytes, size_t count)
             rf_buf_string(path, RF_NUL_SYMBOL);
             break;
         default:
-            rf_buf_byte(path, bytes[i]);
+            rf_buf_byte(path, key[i]);
         }
     }
 }

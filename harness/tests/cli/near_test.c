@@ -5,6 +5,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+TestSuite(near, .timeout = 10);
+
 static void
 expect_proposals(const char *wanted, const char *const *ids, const char *text)
 {

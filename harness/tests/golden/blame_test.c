@@ -8,6 +8,8 @@
 
 #include "base/buf.h"
 
+TestSuite(blame, .timeout = 10);
+
 static void
 print_value(void *context, const char *path, const char *value, size_t value_bytes,
             uint64_t applied)
@@ -64,6 +66,13 @@ Test(blame, tells_elements_by_their_index)
     expect_blame(states, "/0=0@2 /1=1@2 ");
     const char *const equal[] = {"[]", "[1,1]", "[1,1,1]", NULL};
     expect_blame(equal, "/0=1@1 /1=1@1 /2=1@2 ");
+}
+
+Test(blame, a_new_key_takes_nothing_from_its_neighbours)
+{
+    const char *const states[] = {"{}", "{\"b\":1,\"d\":1}", "{\"a\":1,\"b\":1,\"c\":1,\"d\":1}",
+                                  "{\"c\":1,\"d\":1,\"e\":1}", NULL};
+    expect_blame(states, "/c=1@2 /d=1@1 /e=1@3 ");
 }
 
 Test(blame, another_kind_is_another_value)

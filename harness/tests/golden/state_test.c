@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+TestSuite(state, .timeout = 10);
+
 static const char *
 read_text(struct rf_state *state, const char *text)
 {

@@ -24,7 +24,7 @@ make_events(void)
     }
 }
 
-TestSuite(timeline, .init = make_events);
+TestSuite(timeline, .init = make_events, .timeout = 10);
 
 /** Steps of these versions (0 ends them). Returns how many. */
 static size_t
@@ -71,9 +71,16 @@ expect_timeline(const struct rf_outcome *outcome, const char *wanted)
     struct rf_timelines timelines = {0};
     cr_assert(!rf_timelines_outcome(&timelines, 0, outcome), "no trace is wanted");
     rf_timelines_finish(&timelines);
-    char *text = describe(&timelines.items[0]);
+    const struct rf_timeline *timeline = &timelines.items[0];
+    char *text = describe(timeline);
     cr_assert_str_eq(text, wanted);
     free(text);
+    uint64_t counted = 0;
+    for (int term = 0; term < RF_TERM_COUNT_; term++) {
+        counted += timeline->terms[term];
+    }
+    cr_assert_eq(counted, timeline->count, "each event has one term");
+    cr_assert_eq(timeline->terms[RF_TERM_FOLDED], outcome->applied);
     rf_timelines_done(&timelines);
 }
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+TestSuite(touch, .timeout = 10);
+
 /** What stood and stands at the path where a state changed it: "1>2", "->2", "1>-"; "" where not.
  */
 static const char *

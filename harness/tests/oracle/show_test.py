@@ -7,13 +7,14 @@ import gzip
 import json
 import os
 import random
-import zlib
+import subprocess
+import tempfile
 
 import git_test
 from hostile_test import HOSTILE, check_printable, check_schema
 from selection_test import nanos, stamp
-from support import FIXTURES, Scratch, aggregate, expect, expect_status, lines_of, merged, objects, parallel, plugin, \
-    read_bytes, read_golden, refold, write_bytes
+from support import FIXTURES, REFOLD, Scratch, aggregate, expect, expect_status, lines_of, merged, objects, parallel, \
+    plugin, read_bytes, read_golden, refold, write_bytes
 
 SLOW = os.environ.get("REFOLD_SLOW") == "1"
 COUNT = 1000 if SLOW else 150
@@ -502,7 +503,8 @@ def test_states_of_any_shape():
         instances[identity] = mirror_states(rng)
         for version, state in enumerate(instances[identity], 1):
             values.append({"aggregateType": "mirror", "aggregateId": identity, "version": version,
-                           "at": "2020-01-01T00:00:00Z", "type": "Same" if state is None else "Set", "data": {} if state is None else state})
+                           "at": "2020-01-01T00:00:00Z", "type": "Same" if state is None else "Set",
+                           "data": {} if state is None else state})
     with Scratch() as scratch:
         write_bytes(os.path.join(scratch, "h", "2020/01/01/00/a.json"), lines_of(values))
         folder = os.path.join(scratch, "h")
@@ -548,3 +550,30 @@ def test_hostile_text_stays_printable_and_json_keeps_it():
         check_schema("show.schema.json", answers)
         absent = refold("show", "-a", plugin("mirror"), "--", "\x1b[31m\u202e::error::no", folder)
         check_printable(absent, "no such id")
+
+
+# ---- long instances --------------------------------------------------------------------------------
+
+
+def peak_kib(*arguments):
+    """How much memory refold had at most, and how much it wrote."""
+    with tempfile.TemporaryFile() as out:
+        child = subprocess.Popen([REFOLD, "show", *arguments], stdout=out, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        expect(status, 0, "show %s" % " ".join(arguments))
+        return usage.ru_maxrss, out.tell()
+
+
+def test_a_long_instance_is_never_held_as_text():
+    with Scratch() as scratch:
+        path = os.path.join(scratch, "events.json")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write('{"t":"OrderCreated","d":{"ID":"long","Version":1,"At":"2020-01-01T00:00:00Z"}}\n')
+            for version in range(2, 60001):
+                f.write('{"t":"OrderItemAdded","d":{"ID":"long","Version":%d,"At":"2020-01-01T00:00:00Z","Qty":1,'
+                        '"PriceCents":%d}}\n' % (version, version % 7))
+        quiet, _ = peak_kib("--at", "60000", "long", path, "-a", aggregate("order"))
+        for form in ("-v", "--json"):
+            peak, written = peak_kib(form, "long", path, "-a", aggregate("order"))
+            assert written > 12 << 20, (form, written)
+            assert peak - quiet < 6 << 10, (form, peak, quiet, written)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An aggregate whose state is the data of its last Set event, whatever JSON that is; and states that
- * cannot be made, or are another each time. */
+/* An aggregate whose state is the data of its last Set event, whatever JSON that is; and states
+ * that cannot be made, or are another each time. */
 #define _POSIX_C_SOURCE 200809L /* getpid under -std=c11 */
 #include <refold/aggregate.h>
 
