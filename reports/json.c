@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The JSON report: contract.md, "JSON report"; schema/report.schema.json. */
-#include "reports/report.h"
+#include "reports/json_list.h"
 
 #include <inttypes.h>
 
@@ -19,9 +19,9 @@ put_multiset(struct list *list, const char *name, const struct rf_multiset *set)
     rf_buf_format(list->out, "\"%016" PRIx64 "%016" PRIx64 "\"", set->sum, set->mixed);
 }
 
-static void
-put_texts(struct list *list, const char *name, const char *const *texts, size_t count,
-          const char *lead, const char *end)
+void
+rf_json_texts(struct list *list, const char *name, const char *const *texts, size_t count,
+              const char *lead, const char *end)
 {
     name_item(list, name);
     struct list items = list_begin(list->out, '[', lead);
@@ -90,8 +90,8 @@ put_proof(struct list *top, const struct rf_report *report)
 
 /* ---- the history ---- */
 
-static void
-put_sums(struct list *history, const struct rf_sums *sums)
+void
+rf_json_sums(struct list *history, const struct rf_sums *sums)
 {
     put_count(history, "objects", sums->objects);
     put_count(history, "read", sums->read);
@@ -141,7 +141,7 @@ put_history(struct list *top, const struct rf_report *report)
     const struct rf_ingest_result *ingested = report->ingested;
     name_item(top, "history");
     struct list history = list_begin(top->out, '{', LEAD_INNER);
-    put_sums(&history, report->sums);
+    rf_json_sums(&history, report->sums);
     put_count(&history, "bytes", report->counts->bytes);
     put_count(&history, "beyond", report->findings->beyond);
     put_count(&history, "gaps", report->gathered->gaps);
@@ -151,8 +151,8 @@ put_history(struct list *top, const struct rf_report *report)
         put_time(&history, "first", ingested->first);
         put_time(&history, "last", ingested->last);
     }
-    put_texts(&history, "foreign_names", (const char *const *)ingested->foreign,
-              ingested->foreign_count, LEAD_NONE, LEAD_NONE);
+    rf_json_texts(&history, "foreign_names", (const char *const *)ingested->foreign,
+                  ingested->foreign_count, LEAD_NONE, LEAD_NONE);
     put_waived(&history, report);
     list_end(&history, '}', LEAD_TOP);
 }
@@ -191,8 +191,8 @@ put_cluster(struct list *clusters, const struct rf_cluster *cluster)
     put_text(&entry, "aggregate", cluster->aggregate);
     put_text(&entry, "kind", rf_difference_name(cluster->kind));
     put_bytes(&entry, "event", cluster->event, cluster->event_bytes);
-    put_texts(&entry, "paths", (const char *const *)cluster->paths, cluster->path_count, LEAD_NONE,
-              LEAD_NONE);
+    rf_json_texts(&entry, "paths", (const char *const *)cluster->paths, cluster->path_count,
+                  LEAD_NONE, LEAD_NONE);
     put_value(&entry, "from", cluster->from);
     put_value(&entry, "to", cluster->to);
     put_count(&entry, "count", cluster->count);
@@ -206,8 +206,8 @@ put_cluster(struct list *clusters, const struct rf_cluster *cluster)
     list_end(&entry, '}', LEAD_NONE);
 }
 
-static void
-put_changes(struct list *entry, const struct rf_changes *changes)
+void
+rf_json_changes(struct list *entry, const struct rf_changes *changes)
 {
     name_item(entry, "changes");
     struct list list = list_begin(entry->out, '[', LEAD_NONE);
@@ -255,7 +255,7 @@ put_difference(struct list *differences, const struct rf_difference *difference)
     if (difference->cause != RF_CAUSE_NONE) {
         put_text(&entry, "cause", difference->cause == RF_CAUSE_CODE ? "code" : "data");
     }
-    put_changes(&entry, &difference->changes);
+    rf_json_changes(&entry, &difference->changes);
     if (difference->changes_total > difference->changes.count) {
         put_count(&entry, "changes_total", difference->changes_total);
     }
@@ -315,8 +315,8 @@ put_findings(struct list *top, const struct rf_report *report)
     list_end(&list, ']', LEAD_TOP);
 }
 
-static void
-put_damages(struct list *top, const struct rf_report *report)
+void
+rf_json_damages(struct list *top, const struct rf_report *report)
 {
     uint64_t total = 0;
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
@@ -401,10 +401,10 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
     put_proof(&top, report);
     put_history(&top, report);
     put_findings(&top, report);
-    put_damages(&top, report);
-    put_texts(&top, "unloaded", (const char *const *)report->findings->unloaded,
-              report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
-    put_texts(&top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
+    rf_json_damages(&top, report);
+    rf_json_texts(&top, "unloaded", (const char *const *)report->findings->unloaded,
+                  report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
+    rf_json_texts(&top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
     put_blessed(&top, report);
     put_timing(&top, report);
     list_end(&top, '}', "\n");

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects and arrays of a JSON report, member by member. Of reports/json*.c only. */
+/* JSON in the making, member by member: of reports/…json.c only. */
 #ifndef RF_REPORTS_JSON_LIST_H
 #define RF_REPORTS_JSON_LIST_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
-
-#include "base/buf.h"
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "reports/report.h"
 
 /* An object or array in the making. */
 struct list {
@@ -112,5 +108,15 @@ put_time(struct list *list, const char *name, struct rf_time at)
     (void)rf_time_print(at, text);
     put_text(list, name, text);
 }
+
+/* Shared members, in json.c. `lead` and `end` as in list_begin and list_end. */
+void rf_json_texts(struct list *list, const char *name, const char *const *texts, size_t count,
+                   const char *lead, const char *end);
+/** objects, read, … folded */
+void rf_json_sums(struct list *history, const struct rf_sums *sums);
+/** changes */
+void rf_json_changes(struct list *entry, const struct rf_changes *changes);
+/** damage_total and damage */
+void rf_json_damages(struct list *top, const struct rf_report *report);
 
 #endif

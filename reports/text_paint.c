@@ -9,20 +9,26 @@
 #include "base/escape.h"
 
 struct rf_page
-rf_page_begin(const struct rf_report *report, struct rf_report *filled, struct rf_buf *out)
+rf_page_open(const struct rf_report *report, struct rf_buf *out)
 {
-    *filled = rf_report_filled(report);
-    struct rf_page page = {
+    return (struct rf_page){
         .out = out,
-        .report = filled,
-        .findings = filled->findings,
+        .report = report,
+        .findings = report->findings,
         .start = out->used,
-        .verbose = filled->verbosity > 0,
+        .verbose = report->verbosity > 0,
         .name_width = RF_NAME_WIDTH,
         .value_width = RF_VALUE_WIDTH,
         .indent = "    ",
         .hints = true,
     };
+}
+
+struct rf_page
+rf_page_begin(const struct rf_report *report, struct rf_report *filled, struct rf_buf *out)
+{
+    *filled = rf_report_filled(report);
+    struct rf_page page = rf_page_open(filled, out);
     rf_text_add_up(&page);
     return page;
 }

@@ -33,6 +33,9 @@ struct rf_page {
     size_t value_width; /**< shown characters of a value; mostly RF_VALUE_WIDTH */
 };
 
+/** A page on which parts of a report are printed; counts are not added up. `report` outlives it. */
+struct rf_page rf_page_open(const struct rf_report *report, struct rf_buf *out);
+
 /** A page of the text report: `filled` is the caller's storage and outlives the page. */
 struct rf_page rf_page_begin(const struct rf_report *report, struct rf_report *filled,
                              struct rf_buf *out);

@@ -6,19 +6,11 @@
 static struct rf_page
 make_page(const struct rf_text_look *look, struct rf_report *report, struct rf_buf *out)
 {
-    static const struct rf_findings none = {0};
-    *report = (struct rf_report){.verb = "bless", .color = look->color};
-    return (struct rf_page){
-        .out = out,
-        .report = report,
-        .findings = &none,
-        .start = out->used,
-        .verbose = look->verbose,
-        .name_width = RF_NAME_WIDTH,
-        .value_width = look->value_width,
-        .indent = "    ",
-        .hints = true,
-    };
+    *report = (struct rf_report){
+        .verb = "bless", .color = look->color, .verbosity = look->verbose ? 1 : 0};
+    struct rf_page page = rf_page_open(report, out);
+    page.value_width = look->value_width;
+    return page;
 }
 
 void

@@ -91,6 +91,12 @@ rf_pointer_push(struct rf_buf *path, const char *bytes, size_t count)
     }
 }
 
+void
+rf_pointer_push_index(struct rf_buf *path, size_t index)
+{
+    rf_buf_format(path, "/%zu", index);
+}
+
 bool
 rf_pointer_below(const char *path, size_t path_bytes, const char *pointer)
 {

@@ -14,6 +14,9 @@
  * shown and compared as C strings. */
 void rf_pointer_push(struct rf_buf *path, const char *key, size_t key_bytes);
 
+/** The same of an element. */
+void rf_pointer_push_index(struct rf_buf *path, size_t index);
+
 /** Whether `path` lies at or below `pointer`, in which a step "*" stands for any. */
 bool rf_pointer_below(const char *path, size_t path_bytes, const char *pointer);
 

@@ -67,7 +67,7 @@ strip_array(struct stripper *stripper, uint32_t array)
     size_t index = 0;
     char mark = '[';
     for (uint32_t item = array + 1; item < nodes[array].next; item = nodes[item].next) {
-        rf_buf_format(&stripper->path, "/%zu", index++);
+        rf_pointer_push_index(&stripper->path, index++);
         if (!is_left_out(stripper)) {
             rf_buf_byte(stripper->out, mark);
             strip_value(stripper, item);

@@ -6,7 +6,7 @@
  *
  *     main                      this file: finds the verb, reads its options
  *       settings, config        options over REFOLD_… variables over refold.json
- *       run, bless, compare     one file a verb, on the way that they share:
+ *       run, bless, compare, show   one file a verb, on the way that they share:
  *       replay
  *         rf_build_open         harness/worker/   what is compiled: asked of a worker, not loaded
  *         rf_goldens_open       harness/golden/   what was accepted
@@ -22,7 +22,7 @@
  *         rf_accept_part        harness/cli/      bless --review: both sinks, then who is asked
  *         rf_sums_check         harness/history/  everything read is accounted for
  *         rf_verdict_exit       harness/golden/   the exit status
- *         rf_report_formats     reports/          what people and CI read
+ *         rf_report_formats     reports/          what people and CI read; rf_show_… of one id
  *       scenario                a way of its own, without history and golden:
  *         rf_scenarios_read     harness/scenario/ files to scenarios: text_form.c, json_form.c
  *         rf_scenario_settle    what was left out; checked against the build

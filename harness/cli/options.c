@@ -64,8 +64,19 @@ const struct rf_option rf_options[] = {
      "above it the history goes to disk, in $TMPDIR (default: half of what there is)"},
     {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false, RF_VERB_FOLDS | RF_VERB_SCENARIO,
      "longest one apply may take (default 10)"},
+    {RF_OPT_AT, "at", 0, "VERSION|TIME", false, RF_VERB_SHOW,
+     "the whole state behind that version, or behind the last event that is no later than TIME "
+     "(RFC 3339), as --as-of has it; 0 is the state before the first event"},
+    {RF_OPT_DIFF, "diff", 0, "N M", false, RF_VERB_SHOW,
+     "what differs between the states behind two versions, or at two times"},
+    {RF_OPT_BLAME, "blame", 0, NULL, false, RF_VERB_SHOW,
+     "for each value of the state the event behind which it became so"},
+    {RF_OPT_PATH, "path", 0, "/ptr", false, RF_VERB_SHOW,
+     "the events that changed the value at this JSON pointer, with the old and the new one"},
+    {RF_OPT_JSON, "json", 0, NULL, false, RF_VERB_SHOW,
+     "for programs: reports/schema/show.schema.json"},
     {RF_OPT_QUIET, "quiet", 'q', NULL, false, RF_VERB_ALL & ~RF_VERB_COMPLETION,
-     "the verdict only"},
+     "the verdict only; of show the bare lines"},
     {RF_OPT_VERBOSE, "verbose", 'v', NULL, true, RF_VERB_ALL & ~RF_VERB_COMPLETION,
      "more of everything"},
     {RF_OPT_COLOR, "color", 0, "WHEN", false, RF_VERB_ALL & ~RF_VERB_COMPLETION,
@@ -165,6 +176,31 @@ take(struct rf_arguments *arguments, const struct rf_option *option, const char 
     return RF_OK;
 }
 
+/** Whether an option takes two words. Its name in the table tells; none of them has a letter. */
+static bool
+is_pair(const struct rf_option *option)
+{
+    return option->argument != NULL && strchr(option->argument, ' ') != NULL;
+}
+
+/** The second word of such an option. */
+static rf_code
+take_second(struct rf_arguments *arguments, const struct rf_option *option, int argc, char **argv,
+            int *index, struct rf_err *reterr)
+{
+    if (*index + 1 >= argc) {
+        char where[RF_OPTION_NAME_BYTES];
+        (void)snprintf(where, sizeof(where), "--%s", option->name);
+        return rf_fail(reterr, RF_ERR_USAGE, where, "needs two words: %s", option->argument);
+    }
+    *index += 1;
+    arguments->given[option->id].values =
+        rf_realloc(arguments->given[option->id].values, 2, sizeof(const char *));
+    arguments->given[option->id].values[1] = argv[*index];
+    arguments->given[option->id].count = 2;
+    return RF_OK;
+}
+
 /** One word that begins with two dashes. */
 static rf_code
 take_long(struct rf_arguments *arguments, int argc, char **argv, int *index, unsigned verb,
@@ -185,15 +221,14 @@ take_long(struct rf_arguments *arguments, int argc, char **argv, int *index, uns
         }
         return take(arguments, option, NULL, where, verb, reterr);
     }
-    if (equals != NULL) {
-        return take(arguments, option, equals + 1, where, verb, reterr);
-    }
-    if (*index + 1 >= argc) {
-        return rf_fail(reterr, RF_ERR_USAGE, where, "needs %s %s", article(option->argument),
+    if (equals == NULL && *index + 1 >= argc) {
+        return rf_fail(reterr, RF_ERR_USAGE, where, "needs %s %s",
+                       is_pair(option) ? "two words:" : article(option->argument),
                        option->argument);
     }
-    *index += 1;
-    return take(arguments, option, argv[*index], where, verb, reterr);
+    const char *value = equals != NULL ? equals + 1 : argv[++*index];
+    RF_TRY(take(arguments, option, value, where, verb, reterr));
+    return is_pair(option) ? take_second(arguments, option, argc, argv, index, reterr) : RF_OK;
 }
 
 /** One word of letters: -q, -j2, -a order.so, -qa order.so. */

@@ -52,6 +52,11 @@ enum rf_option_id {
     RF_OPT_JOBS,
     RF_OPT_MEMORY,
     RF_OPT_TIMEOUT,
+    RF_OPT_AT,
+    RF_OPT_DIFF,
+    RF_OPT_BLAME,
+    RF_OPT_PATH,
+    RF_OPT_JSON,
     RF_OPT_QUIET,
     RF_OPT_VERBOSE,
     RF_OPT_COLOR,
@@ -64,7 +69,8 @@ struct rf_option {
     enum rf_option_id id;
     const char *name;     /**< without the dashes */
     char letter;          /**< or 0 */
-    const char *argument; /**< what help calls its argument; NULL: it takes none */
+    const char *argument; /**< what help calls its argument; NULL: it takes none; with a blank in
+                               it, it is two words */
     bool repeatable;
     unsigned verbs;
     const char *help;
@@ -76,8 +82,10 @@ extern const struct rf_option rf_options[];
 /** What stood on the command line or in REFOLD_… variables. Strings are borrowed from there. */
 struct rf_arguments {
     struct {
-        const char **values; /**< owned array */
-        size_t count;        /**< how often; flags count too */
+        /** Owned array; of an option of two words, both. What a variable says of two words is one
+         * value. */
+        const char **values;
+        size_t count; /**< how often; flags count too */
         bool from_environment;
     } given[RF_OPT_COUNT_];
     const char **operands; /**< owned array: what the verb wants in front of the sources */

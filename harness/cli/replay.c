@@ -30,6 +30,8 @@ rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
     *replay = (struct rf_replay){.settings = settings, .started = monotonic_seconds()};
     bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE;
     replay->flags.no_compare = settings->no_compare || !compares;
+    replay->selects = rf_replay_selects(replay);
+    replay->select_context = settings->ids;
 }
 
 double
@@ -193,8 +195,9 @@ static rf_code
 open_builds(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
-    replay->builds = rf_calloc(settings->plugin_count, sizeof(*replay->builds));
-    replay->claims = rf_calloc(settings->plugin_count, sizeof(*replay->claims));
+    /* One more: the claim without a build. */
+    replay->builds = rf_calloc(settings->plugin_count + 1, sizeof(*replay->builds));
+    replay->claims = rf_calloc(settings->plugin_count + 1, sizeof(*replay->claims));
     if (settings->rivals != NULL) {
         replay->rivals = rf_calloc(settings->plugin_count, sizeof(*replay->rivals));
     }
@@ -219,6 +222,45 @@ open_builds(struct rf_replay *replay, struct rf_err *reterr)
         };
     }
     return check_builds(replay, reterr);
+}
+
+static bool
+declares_all(const void *context, const char *type, size_t type_bytes)
+{
+    (void)context;
+    (void)type;
+    (void)type_bytes;
+    return true;
+}
+
+static bool
+skips_none(const void *context, const char *type, size_t type_bytes)
+{
+    (void)context;
+    (void)type;
+    (void)type_bytes;
+    return false;
+}
+
+/** Takes what no loaded aggregate claims; "" is the name of what stands under none. */
+static const struct rf_claim unclaimed_claim = {
+    .name = "",
+    .takes_all = true,
+    .first_version = 1,
+    .may_begin_at_zero = true,
+    .declares = declares_all,
+    .skips = skips_none,
+};
+
+/** Whether something is left for that claim: an aggregate that declares "*" leaves nothing. */
+static bool
+orders_rest(const struct rf_replay *replay)
+{
+    bool all_taken = false;
+    for (size_t i = 0; i < replay->build_count; i++) {
+        all_taken = all_taken || replay->builds[i]->takes_all;
+    }
+    return replay->orders_unclaimed && !all_taken;
 }
 
 /* ---- before anything is read ----------------------------------------------------------------- */
@@ -339,7 +381,7 @@ make_rules(struct rf_replay *replay)
     const struct rf_settings *settings = replay->settings;
     replay->rules = (struct rf_gather_rules){
         .claims = replay->claims,
-        .claim_count = replay->build_count,
+        .claim_count = replay->build_count + (orders_rest(replay) ? 1 : 0),
         .has_as_of = settings->as_of_text != NULL,
         .as_of = settings->as_of,
         .until = settings->until != NULL,
@@ -451,6 +493,7 @@ rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
     rf_memfile_set_budget(replay->settings->memory_bytes);
     warn_sources(replay);
     RF_TRY(open_builds(replay, reterr));
+    replay->claims[replay->build_count] = unclaimed_claim;
     warn_names(replay);
     make_rules(replay);
     RF_TRY(begin_goldens(replay, reterr));
@@ -477,9 +520,9 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     const struct rf_settings *settings = replay->settings;
     rf_progress_start(&replay->progress, settings->progress, replay->objects.count,
                       total_bytes(&replay->objects));
-    const char **names = rf_calloc(replay->build_count, sizeof(*names));
-    for (size_t i = 0; i < replay->build_count; i++) {
-        names[i] = replay->builds[i]->name;
+    const char **names = rf_calloc(replay->rules.claim_count, sizeof(*names));
+    for (size_t i = 0; i < replay->rules.claim_count; i++) {
+        names[i] = replay->claims[i].name;
     }
     struct rf_ingest_request request = {
         .objects = &replay->objects,
@@ -488,7 +531,9 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .stream_count = settings->config.stream_count,
         .only_aggregate = replay->build_count == 1 ? replay->builds[0]->name : NULL,
         .aggregates = names,
-        .aggregate_count = replay->build_count,
+        .aggregate_count = replay->rules.claim_count,
+        .selects = replay->selects,
+        .select_context = replay->select_context,
         .keep_partial = settings->keep_partial,
         .jobs = settings->jobs,
         .progress = &replay->progress.counts,

@@ -21,6 +21,9 @@
 #include "walk/walk.h"
 #include "worker/build.h"
 
+/** Whether an id is selected: for ingest, the rules, the comparison and bless. */
+typedef bool rf_selects_function(const void *context, const char *id, size_t id_bytes);
+
 /** One replay, station by station; begun by rf_replay_begin. */
 struct rf_replay {
     struct rf_settings *settings;
@@ -28,6 +31,12 @@ struct rf_replay {
     struct rf_build **rivals; /**< compare only: HEAD's, same order; or NULL */
     struct rf_claim *claims;  /**< one for each build */
     size_t build_count;
+    /** To be set before rf_replay_open: also put in order what no loaded aggregate claims
+     * (RF_ENDED_UNCLAIMED), by a last claim without a build. */
+    bool orders_unclaimed;
+    /** Which ids are kept when they are read; NULL: all. At first those of --id and --ids. */
+    rf_selects_function *selects;
+    const void *select_context;
     struct rf_gather_rules rules;
     struct rf_goldens goldens;
     struct rf_golden_reading *reading; /**< of the goldens, while it goes on */
@@ -102,13 +111,16 @@ void rf_replay_fail(struct rf_replay *replay, const struct rf_err *err);
  */
 int rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blessed);
 
+/** Everything that a report may say of the replay so far; borrows from it. */
+void rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary *blessed,
+                        struct rf_report *ret);
+
 /** Seconds since it began. */
 double rf_replay_seconds(const struct rf_replay *replay);
 
 void rf_replay_done(struct rf_replay *replay);
 
-/** Whether an id is selected: for the rules, the comparison and bless. */
-typedef bool rf_selects_function(const void *context, const char *id, size_t id_bytes);
+/** What --id and --ids select; NULL: all. */
 rf_selects_function *rf_replay_selects(const struct rf_replay *replay);
 
 #endif

@@ -57,10 +57,23 @@ static const char *const completion_examples[] = {
     NULL,
 };
 
+static const char *const show_examples[] = {
+    "one order: its events, and what each changed in the state",
+    "refold show 6f1c history/ -a build/aggregates/order.so",
+    "the whole state at a time",
+    "refold show --at 2026-07-01T12:00:00Z 6f1c history/ -a order.c",
+    "which event made each value of the state what it is",
+    "refold show --blame 6f1c history/ -a order.c",
+    "all that became of one value",
+    "refold show --path /status 6f1c history/ -a order.c",
+    NULL,
+};
+
 static const char *const no_operands[] = {NULL};
 static const char *const completion_operands[] = {"SHELL", NULL};
 static const char *const scenario_operands[] = {"FILE...", NULL};
 static const char *const new_operands[] = {"NAME", "[DIR]", NULL};
+static const char *const show_operands[] = {"ID", NULL};
 
 const struct rf_verb rf_verbs[] = {
     {"run", RF_VERB_RUN, "refold run [OPTION...] [SOURCE...]",
@@ -72,6 +85,9 @@ const struct rf_verb rf_verbs[] = {
     {"compare", RF_VERB_COMPARE, "refold compare [OPTION...] BASE HEAD [SOURCE...]",
      "two builds over the same history, no golden needed", RF_NEEDS_SOURCES, compare_operands,
      compare_examples, rf_compare},
+    {"show", RF_VERB_SHOW, "refold show [OPTION...] ID [SOURCE...]",
+     "one instance: its events, and the state after each", RF_NEEDS_SOURCES, show_operands,
+     show_examples, rf_show},
     {"scenario", RF_VERB_SCENARIO, "refold scenario [OPTION...] FILE...",
      "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
      scenario_operands, scenario_examples, rf_scenario},

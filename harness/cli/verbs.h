@@ -37,5 +37,6 @@ int rf_compare(struct rf_settings *settings);
 int rf_completion(struct rf_settings *settings);
 int rf_scenario(struct rf_settings *settings);
 int rf_new(struct rf_settings *settings);
+int rf_show(struct rf_settings *settings);
 
 #endif

@@ -93,6 +93,15 @@ fold_pairs(struct rf_pairing *pairing, const struct rf_gathering *gathering, str
     return rf_pairing_finish(pairing, reterr);
 }
 
+/** Takes what no build folds. */
+static void
+pass_plans(struct rf_lane *lane)
+{
+    for (size_t i = 0; i < lane->plan_count; i++) {
+        rf_conclude_unclaimed(lane, &lane->plans[i]);
+    }
+}
+
 static rf_code
 fold_bucket(struct member *member, size_t bucket, struct rf_err *reterr)
 {
@@ -104,7 +113,11 @@ fold_bucket(struct member *member, size_t bucket, struct rf_err *reterr)
             continue;
         }
         rf_lane_plan(&member->lanes[i], &gathering);
-        RF_TRY(fold_plans(&member->lanes[i], reterr));
+        if (member->crew->request->builds[i] == NULL) {
+            pass_plans(&member->lanes[i]);
+        } else {
+            RF_TRY(fold_plans(&member->lanes[i], reterr));
+        }
     }
     return RF_OK;
 }

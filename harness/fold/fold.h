@@ -23,6 +23,7 @@ enum rf_ending {
     RF_ENDED_REJECTED, /**< an event was refused, or is of a type that is not declared */
     RF_ENDED_CRASHED,
     RF_ENDED_HUNG,
+    RF_ENDED_UNCLAIMED, /**< no build folds it: its events are in order, and that is all */
 };
 
 /** One instance's result. All pointers are borrowed for the call. */
@@ -102,7 +103,9 @@ struct rf_pair_sink {
 struct rf_fold_request {
     struct rf_history *history; /**< sealed */
     const struct rf_gather_rules *rules;
-    struct rf_build *const *builds;  /**< one for each claim of the rules, same order */
+    /** One for each claim of the rules, same order. NULL: the claim's instances are ordered and
+     * handed over unclaimed, and their events settled so. */
+    struct rf_build *const *builds;
     const struct rf_fold_sink *sink; /**< or NULL: then `rivals` and `pairs` are there */
     struct rf_build *const *rivals;  /**< HEAD's builds, same order; `builds` are BASE's */
     const struct rf_pair_sink *pairs;
@@ -141,5 +144,27 @@ struct rf_fold_result {
  */
 RF_MUST_USE rf_code rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret,
                             struct rf_err *reterr);
+
+#define RF_DEATH_BYTES 256
+
+/** How the worker of a trace ended, where it did before the trace. */
+struct rf_trace_death {
+    bool died;
+    uint64_t at; /**< steps behind which the states were made; with the next one it died */
+    char text[RF_DEATH_BYTES];
+};
+
+/**
+ * Trace one instance by a worker of its own: calls the sink's `trace`, and `traced` (where it is
+ * not NULL) unless the worker dies, with thread 0. Nothing is settled. The history and what the
+ * instance points to must still be there.
+ * @steps      no further than its fold came, for what it crashed or hung at would do so again
+ * @ret_death  a worker that dies although it did not in the fold: the states in front are traced
+ *             once more, so that one may come twice
+ * @return     RF_OK, deaths included; RF_ERR_INTERRUPTED; RF_ERR_INTERNAL
+ */
+RF_MUST_USE rf_code rf_fold_trace(const struct rf_fold_request *request,
+                                  const struct rf_instance *instance, uint64_t steps,
+                                  struct rf_trace_death *ret_death, struct rf_err *reterr);
 
 #endif

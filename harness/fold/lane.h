@@ -62,9 +62,9 @@ struct rf_lane {
     struct rf_sums *sums; /**< borrowed from the thread, as `deaths` */
     uint64_t *deaths;
 
-    struct rf_worker *worker; /**< NULL until there is something to fold, and after a death */
-    bool used;                /**< it has folded something */
-    char death[256];          /**< how the last one ended */
+    struct rf_worker *worker;   /**< NULL until there is something to fold, and after a death */
+    bool used;                  /**< it has folded something */
+    char death[RF_DEATH_BYTES]; /**< how the last one ended */
     size_t batch_instances, batch_events;
 
     /* The instances of the bucket at hand that are this build's. */

@@ -58,8 +58,9 @@ static void
 settle_steps(struct rf_lane *lane, const struct rf_outcome *outcome)
 {
     const struct rf_instance *instance = outcome->instance;
+    bool unclaimed = outcome->ending == RF_ENDED_UNCLAIMED;
     for (size_t i = 0; i < instance->step_count; i++) {
-        enum rf_term term = RF_TERM_UNFOLDED;
+        enum rf_term term = unclaimed ? RF_TERM_UNCLAIMED : RF_TERM_UNFOLDED;
         if (i < outcome->applied) {
             term = RF_TERM_FOLDED;
         } else if (i == outcome->applied && outcome->ending == RF_ENDED_REJECTED) {
@@ -77,8 +78,9 @@ settle_steps(struct rf_lane *lane, const struct rf_outcome *outcome)
     }
 }
 
-static void
-hand_over(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_outcome *outcome)
+/** Returns whether the sink wants a trace. */
+static bool
+tell(struct rf_lane *lane, const struct rf_outcome *outcome)
 {
     const struct rf_fold_sink *sink = lane->request->sink;
     settle_steps(lane, outcome);
@@ -86,9 +88,16 @@ hand_over(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_outc
         (void)atomic_fetch_add_explicit(&lane->request->progress->events_folded,
                                         outcome->instance->step_count, memory_order_relaxed);
     }
+    return lane->pairing == NULL && sink->outcome(sink->context, lane->thread, outcome);
+}
+
+static void
+hand_over(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_outcome *outcome)
+{
+    bool traced = tell(lane, outcome);
     if (lane->pairing != NULL) {
         rf_pairing_take(lane, plan, outcome);
-    } else if (sink->outcome(sink->context, lane->thread, outcome)) {
+    } else if (traced) {
         /* The trace goes no further than the fold came: it cannot die of the same event. Of a
          * refused instance it goes that far, so that the state before the refused event is had. */
         bool refused = outcome->ending == RF_ENDED_REJECTED;
@@ -214,4 +223,15 @@ rf_conclude_fall(struct rf_lane *lane, const struct rf_plan *plan, const struct 
         outcome.at_version = instance->steps[outcome.applied].version;
     }
     hand_over(lane, plan, &outcome);
+}
+
+void
+rf_conclude_unclaimed(struct rf_lane *lane, const struct rf_plan *plan)
+{
+    const struct rf_outcome outcome = {
+        .instance = plan->instance,
+        .token = plan->token,
+        .ending = RF_ENDED_UNCLAIMED,
+    };
+    (void)tell(lane, &outcome); /* without a build there is nothing to trace */
 }

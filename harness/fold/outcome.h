@@ -26,4 +26,7 @@ void rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_par
 /** Hand over the outcome of an instance that was not. */
 void rf_conclude_fall(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_fall *fall);
 
+/** Hand over an instance that no build folds. */
+void rf_conclude_unclaimed(struct rf_lane *lane, const struct rf_plan *plan);
+
 #endif

@@ -11,7 +11,6 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "base/hash.h"
 
 const char *
 rf_change_name(enum rf_change_op op)
@@ -31,50 +30,6 @@ rf_changes_done(struct rf_changes *changes)
     }
     free(changes->items);
     memset(changes, 0, sizeof(*changes));
-}
-
-/* ---- a state as a document ------------------------------------------------------------------- */
-
-/** A state that was read: `doc` borrows its text from the caller or from `text`. */
-struct state {
-    struct rf_json doc;
-    struct rf_buf text;
-};
-
-static void
-state_done(struct state *state)
-{
-    rf_json_done(&state->doc);
-    rf_buf_done(&state->text);
-}
-
-/** Reads a text that was checked before. */
-static void
-read_again(struct state *state)
-{
-    rf_code code = rf_json_read_whole(&state->doc, state->text.bytes, state->text.used, NULL);
-    RF_VERIFY(code == RF_OK);
-}
-
-/**
- * Reads a state in its canonical form: equal values are then equal bytes. A state comes from where
- * plugin code has run; one that is no JSON is compared by its hash, as if it were a string.
- */
-static void
-state_read(struct state *state, const char *bytes, size_t count)
-{
-    memset(state, 0, sizeof(*state));
-    if (rf_json_read_whole(&state->doc, bytes, count, NULL) != RF_OK ||
-        rf_json_canonical(&state->doc, 0, false, &state->text, NULL) != RF_OK) {
-        rf_buf_clear(&state->text);
-        rf_buf_format(&state->text, "\"(no JSON: %016llx)\"",
-                      (unsigned long long)rf_hash(bytes, count, 0));
-        read_again(state);
-        return;
-    }
-    if (state->text.used != count || memcmp(state->text.bytes, bytes, count) != 0) {
-        read_again(state);
-    }
 }
 
 /* ---- the comparison -------------------------------------------------------------------------- */
@@ -206,12 +161,6 @@ list_elements(const struct rf_json *doc, uint32_t array)
     return elements;
 }
 
-static void
-push_index(struct differ *differ, size_t index)
-{
-    rf_buf_format(&differ->path, "/%zu", index);
-}
-
 /** By index, once equal ends are trimmed. What is too many goes from the last on down, so that each
  * index is that of the old array; what is new comes in rising order. */
 static void
@@ -233,17 +182,17 @@ compare_arrays(struct differ *differ, uint32_t old, uint32_t fresh)
     }
     size_t both = old_count < fresh_count ? old_count : fresh_count;
     for (size_t i = first; i < both; i++) {
-        push_index(differ, i);
+        rf_pointer_push_index(&differ->path, i);
         compare_values(differ, a[i], b[i]);
         differ->path.used = above;
     }
     for (size_t i = old_count; i-- > both;) {
-        push_index(differ, i);
+        rf_pointer_push_index(&differ->path, i);
         add_change(differ, a[i], RF_JSON_NONE);
         differ->path.used = above;
     }
     for (size_t i = both; i < fresh_count; i++) {
-        push_index(differ, i);
+        rf_pointer_push_index(&differ->path, i);
         add_change(differ, RF_JSON_NONE, b[i]);
         differ->path.used = above;
     }
@@ -274,8 +223,8 @@ rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_
              const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
              size_t limit, struct rf_changes *ret, size_t *ret_total, size_t *ret_ignored)
 {
-    struct state a = {0};
-    struct state b = {0};
+    struct rf_state a = {0};
+    struct rf_state b = {0};
     struct differ differ = {
         .old = &a.doc,
         .fresh = &b.doc,
@@ -287,10 +236,10 @@ rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_
     };
     memset(ret, 0, sizeof(*ret));
     if (old != NULL) {
-        state_read(&a, old, old_bytes);
+        rf_state_read(&a, old, old_bytes);
     }
     if (fresh != NULL) {
-        state_read(&b, fresh, fresh_bytes);
+        rf_state_read(&b, fresh, fresh_bytes);
     }
     if (old != NULL && fresh != NULL) {
         compare_values(&differ, 0, 0);
@@ -300,8 +249,8 @@ rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_
     *ret_total = differ.total;
     *ret_ignored = differ.ignored;
     rf_buf_done(&differ.path);
-    state_done(&a);
-    state_done(&b);
+    rf_state_done(&a);
+    rf_state_done(&b);
 }
 
 void
@@ -343,8 +292,8 @@ struct lazy_states {
     const char *fresh;
     size_t fresh_bytes;
     bool read;
-    struct state a;
-    struct state b;
+    struct rf_state a;
+    struct rf_state b;
 };
 
 static bool
@@ -353,10 +302,10 @@ is_index(struct lazy_states *states, const char *path, size_t path_bytes)
     if (!states->read) {
         states->read = true;
         if (states->old != NULL) {
-            state_read(&states->a, states->old, states->old_bytes);
+            rf_state_read(&states->a, states->old, states->old_bytes);
         }
         if (states->fresh != NULL) {
-            state_read(&states->b, states->fresh, states->fresh_bytes);
+            rf_state_read(&states->b, states->fresh, states->fresh_bytes);
         }
     }
     return is_array_at(&states->a.doc, path, path_bytes) ||
@@ -398,8 +347,8 @@ rf_path_pattern(const char *path, const struct rf_shape *shape, const char *old,
     struct lazy_states states = {
         .old = old, .old_bytes = old_bytes, .fresh = fresh, .fresh_bytes = fresh_bytes};
     char *pattern = make_pattern(&states, path, shape);
-    state_done(&states.a);
-    state_done(&states.b);
+    rf_state_done(&states.a);
+    rf_state_done(&states.b);
     return pattern;
 }
 
@@ -413,8 +362,8 @@ rf_changes_patterns(const struct rf_changes *changes, const struct rf_shape *sha
     for (size_t i = 0; i < changes->count; i++) {
         patterns[i] = make_pattern(&states, changes->items[i].path, shape);
     }
-    state_done(&states.a);
-    state_done(&states.b);
+    rf_state_done(&states.a);
+    rf_state_done(&states.b);
     qsort(patterns, changes->count, sizeof(*patterns), rf_strings_compare);
     size_t kept = 0;
     for (size_t i = 0; i < changes->count; i++) {

@@ -57,6 +57,7 @@ ending_words(enum rf_ending ending)
     case RF_ENDED_REJECTED:
         return "refuses it";
     case RF_ENDED_FOLDED:
+    case RF_ENDED_UNCLAIMED:
         break;
     }
     return "folds it";

@@ -17,7 +17,9 @@ instance_damage(const struct rf_instance *instance, enum rf_damage_kind kind, in
 {
     return (struct rf_damage){
         .kind = kind,
-        .aggregate = rf_strndup(instance->aggregate_name, instance->aggregate_name_bytes),
+        .aggregate = instance->aggregate_name_bytes == 0
+                         ? NULL /* it stands under none, and none is loaded */
+                         : rf_strndup(instance->aggregate_name, instance->aggregate_name_bytes),
         .id = rf_strndup(instance->id, instance->id_bytes),
         .id_bytes = instance->id_bytes,
         .has_version = true,

@@ -184,7 +184,8 @@ collect(void *context, const struct rf_packed_event *event, uint64_t ref)
 {
     struct rf_gatherer *gatherer = context;
     if (rf_history_withdrawn(gatherer->history, event->object)) {
-        rf_sums_settle(&gatherer->composer.sums, event, RF_TERM_WITHDRAWN);
+        rf_composer_pass(&gatherer->composer, event->aggregate, event, event->version,
+                         RF_TERM_WITHDRAWN);
         return;
     }
     rf_grouper_add(&gatherer->grouper, event, ref);

@@ -37,6 +37,10 @@ struct rf_ingest_request {
      * that name none. */
     const char *const *aggregates;
     size_t aggregate_count;
+    /** Whether events of this id are kept; NULL: all are. The others are counted, as unselected,
+     * and take no memory. Threads: any. */
+    bool (*selects)(const void *context, const char *id, size_t id_bytes);
+    const void *select_context;
     bool keep_partial;
     size_t jobs;
     struct rf_progress_counts *progress; /**< or NULL */

@@ -39,11 +39,23 @@ rf_composer_begin(struct rf_composer *composer, size_t events)
 }
 
 void
+rf_composer_pass(struct rf_composer *composer, uint32_t aggregate,
+                 const struct rf_packed_event *event, int64_t version, enum rf_term term)
+{
+    const struct rf_gather_rules *rules = composer->rules;
+    rf_sums_settle(&composer->sums, event, term);
+    if (rules->passed != NULL) {
+        rules->passed(rules->passed_context, aggregate, event, version, term);
+    }
+}
+
+void
 rf_composer_settle(struct rf_composer *composer, const struct rf_entry *entries, size_t count,
                    enum rf_term term)
 {
     for (size_t i = 0; i < count; i++) {
-        rf_sums_settle(&composer->sums, entries[i].event, term);
+        const struct rf_entry *entry = &entries[i];
+        rf_composer_pass(composer, entry->aggregate, entry->event, entry->version, term);
     }
 }
 
@@ -70,7 +82,8 @@ static size_t
 drop_malformed(struct rf_composer *composer, const struct rf_instance *instance,
                struct rf_entry *entries, size_t count)
 {
-    int64_t least = composer->rules->claims[instance->claim].first_version;
+    const struct rf_claim *claim = &composer->rules->claims[instance->claim];
+    int64_t least = claim->may_begin_at_zero ? 0 : claim->first_version;
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         bool versioned = (entries[i].flags & RF_EVENT_VERSION) != 0;
@@ -130,8 +143,8 @@ settle_copies(struct rf_composer *composer, const struct rf_instance *instance,
             struct rf_flaws flaws = open_flaws(composer);
             rf_flaw_conflict(&flaws, instance, &entries[0], &entries[i], unlike);
         }
-        rf_sums_settle(&composer->sums, entries[i].event,
-                       unlike == RF_UNLIKE_NOTHING ? RF_TERM_DUPLICATES : RF_TERM_CONFLICTS);
+        rf_composer_settle(composer, &entries[i], 1,
+                           unlike == RF_UNLIKE_NOTHING ? RF_TERM_DUPLICATES : RF_TERM_CONFLICTS);
     }
 }
 
@@ -243,6 +256,19 @@ pass_unclaimed(struct rf_composer *composer, struct rf_entry *entries, size_t co
     }
 }
 
+/** With which version the instance should begin; its entries are in order. */
+static int64_t
+first_version(const struct rf_composer *composer, const struct rf_instance *instance,
+              const struct rf_entry *entries, size_t count, bool versionless)
+{
+    const struct rf_claim *claim = &composer->rules->claims[instance->claim];
+    if (versionless) {
+        return 1;
+    }
+    bool is_zero = claim->may_begin_at_zero && count > 0 && entries[0].version == 0;
+    return is_zero ? 0 : claim->first_version;
+}
+
 bool
 rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
            struct rf_instance *ret)
@@ -263,7 +289,7 @@ rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
     bool versionless;
     bool untold;
     count = order_entries(composer, &instance, entries, count, &versionless, &untold);
-    int64_t first = versionless ? 1 : composer->rules->claims[instance.claim].first_version;
+    int64_t first = first_version(composer, &instance, entries, count, versionless);
     size_t selected = take_versions(composer, &instance, entries, count, first);
     rf_composer_settle(composer, entries + selected, count - selected, RF_TERM_UNSELECTED);
     if (selected == 0) {

@@ -76,7 +76,11 @@ void rf_composer_done(struct rf_composer *composer);
 /** Forget the steps of the former bucket; this one has so many events. */
 void rf_composer_begin(struct rf_composer *composer, size_t events);
 
-/** Settle all of these events with one term. */
+/** Settle an event that takes no part in any instance; whoever wants to know is told. */
+void rf_composer_pass(struct rf_composer *composer, uint32_t aggregate,
+                      const struct rf_packed_event *event, int64_t version, enum rf_term term);
+
+/** The same for all of these. */
 void rf_composer_settle(struct rf_composer *composer, const struct rf_entry *entries, size_t count,
                         enum rf_term term);
 

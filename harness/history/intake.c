@@ -44,14 +44,25 @@ widen(struct rf_time first, struct rf_time last, bool *has, struct rf_time *ret_
     *has = true;
 }
 
+static bool
+is_selected(const struct rf_ingest_request *request, const struct rf_event *event)
+{
+    return request->selects == NULL ||
+           request->selects(request->select_context, event->id, event->id_bytes);
+}
+
 static rf_code
 on_event(void *context, const struct rf_event *event, struct rf_err *reterr)
 {
     struct rf_intake *intake = context;
     bool named = event->aggregate != NULL;
-    RF_TRY(rf_writer_add(intake->writer, intake->object->number, event,
-                         named ? event->aggregate : intake->aggregate,
-                         named ? event->aggregate_bytes : intake->aggregate_bytes, reterr));
+    if (is_selected(intake->request, event)) {
+        RF_TRY(rf_writer_add(intake->writer, intake->object->number, event,
+                             named ? event->aggregate : intake->aggregate,
+                             named ? event->aggregate_bytes : intake->aggregate_bytes, reterr));
+    } else {
+        intake->unselected++;
+    }
     intake->events++;
     if (event->has_at) {
         widen(event->at, event->at, &intake->has_first, &intake->first, &intake->last);
@@ -256,6 +267,7 @@ count_object(struct rf_intake *intake, bool withdrawn)
     sums->expanded += intake->counts.expanded;
     sums->malformed += intake->counts.malformed;
     sums->empty += intake->counts.empty;
+    rf_sums_pass(sums, intake->unselected, withdrawn ? RF_TERM_WITHDRAWN : RF_TERM_UNSELECTED);
     add_decode_counts(&intake->found.counts, &intake->counts);
     rf_damages_join(&intake->found.damages, &intake->damages);
     if (intake->events > 0 && intake->object->odd_name) {
@@ -344,6 +356,7 @@ begin_object(struct rf_intake *intake, uint32_t number)
     intake->is_text = false;
     memset(&intake->counts, 0, sizeof(intake->counts));
     intake->events = 0;
+    intake->unselected = 0;
     intake->events_shown = 0;
     intake->has_first = false;
     intake->found.sums.objects++;

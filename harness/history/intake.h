@@ -44,6 +44,7 @@ struct rf_intake {
     size_t aggregate_bytes;
     struct rf_decode_counts counts;
     uint64_t events;
+    uint64_t unselected; /**< of these */
     uint64_t events_shown;
     struct rf_damages damages;
     bool has_first;

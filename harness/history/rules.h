@@ -8,13 +8,15 @@
 #include <stdint.h>
 
 #include "base/time.h"
+#include "history/sums.h"
 #include "worker/protocol.h"
 
 /** What gather must know of a loaded aggregate. */
 struct rf_claim {
-    const char *name;      /**< of the aggregate */
-    bool takes_all;        /**< declares "*" */
-    int64_t first_version; /**< the config's `first`, default 1 */
+    const char *name;       /**< of the aggregate */
+    bool takes_all;         /**< declares "*" */
+    int64_t first_version;  /**< the config's `first`, default 1 */
+    bool may_begin_at_zero; /**< an instance that has a version 0 begins with it: no config tells */
     bool (*declares)(const void *context, const char *type, size_t type_bytes);
     bool (*skips)(const void *context, const char *type, size_t type_bytes);
     const void *context;
@@ -30,6 +32,13 @@ struct rf_gather_rules {
     /** --id/--ids: whether this id is selected; NULL: all are. */
     bool (*selects)(const void *context, const char *id, size_t id_bytes);
     const void *select_context;
+    /** Told of each event that takes no part: withdrawn, unselected, unclaimed, a duplicate or a
+     * conflict (these behind the one that is folded, version by version); or NULL. `aggregate` is
+     * the name under which it stands, or RF_NAME_NONE. Threads: any; one id's calls come from one,
+     * before the instance is folded. */
+    void (*passed)(void *context, uint32_t aggregate, const struct rf_packed_event *event,
+                   int64_t version, enum rf_term term);
+    void *passed_context;
 };
 
 /** Whether --id and --ids let this id take part. */

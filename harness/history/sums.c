@@ -46,6 +46,15 @@ rf_sums_settle(struct rf_sums *sums, const struct rf_packed_event *event, enum r
 }
 
 void
+rf_sums_pass(struct rf_sums *sums, uint64_t count, enum rf_term term)
+{
+    sums->events += count;
+    sums->terms[term] += count;
+    sums->seen.count += count;
+    sums->settled.count += count;
+}
+
+void
 rf_sums_unsee(struct rf_sums *sums, const struct rf_packed_event *event)
 {
     /* One part of a run may take back what another part saw: all of this wraps around, and the

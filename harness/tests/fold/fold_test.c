@@ -235,6 +235,28 @@ Test(fold, counts_whose_aggregate_no_one_claims)
     stage_close(&stage);
 }
 
+Test(fold, hands_over_what_no_build_folds_in_order_and_unclaimed)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 2);
+    add_some(&stage, 0, 2, 2, 5);
+    add_some(&stage, 0, 1, 1, 5);
+    stage_add(&stage, 1, 1, "Segv", "{}");
+    stage.buildless = true;
+    stage.wants_traces = true;
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    for (size_t i = 0; i < 2; i++) {
+        cr_expect(stage.results[i].outcomes == 1 && stage.results[i].traces == 0);
+        cr_expect(stage.results[i].ending == RF_ENDED_UNCLAIMED);
+        cr_expect(stage.results[i].state == NULL && !stage.results[i].has_at);
+    }
+    cr_expect(term(&stage, RF_TERM_UNCLAIMED) == 4);
+    cr_expect(stage.result.deaths == 0);
+    expect_no_child();
+    stage_close(&stage);
+}
+
 /* A declared type with more behind a NUL is another type. */
 Test(fold, does_not_cut_a_type_at_a_nul)
 {
@@ -603,5 +625,51 @@ Test(fold, traces_a_refused_instance_beyond_the_snapshot)
                                              "1={\"count\":1,\"real\":0,\"sum\":5};"
                                              "2={\"count\":2,\"real\":0,\"sum\":10};"
                                              "3={\"count\":3,\"real\":0,\"sum\":15};");
+    stage_close(&stage);
+}
+
+/** The trace of instance 0 by itself, up to `steps`. */
+static void
+trace_alone(struct stage *stage, uint64_t steps)
+{
+    stage->trace_of = 1;
+    stage->trace_steps = steps;
+    stage_fold(stage, 1);
+    cr_assert(stage->code == RF_OK, "%s", stage->err.text);
+    cr_expect(stage->results[0].outcomes == 1 && stage->results[0].traces == 1);
+    expect_no_child();
+}
+
+Test(fold, traces_one_instance_by_itself_as_far_as_it_is_told)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    add_some(&stage, 0, 1, 3, 5);
+    stage_add(&stage, 0, 4, "Segv", "{}");
+    trace_alone(&stage, 2);
+    cr_expect(stage.results[0].whole && stage.results[0].ending == RF_ENDED_CRASHED);
+    cr_expect(!stage.death.died);
+    cr_expect_str_eq(stage.results[0].trace, "0={\"count\":0,\"real\":0,\"sum\":0};"
+                                             "1={\"count\":1,\"real\":0,\"sum\":5};"
+                                             "2={\"count\":2,\"real\":0,\"sum\":10};");
+    stage_forget(&stage);
+    trace_alone(&stage, 0);
+    cr_expect(stage.results[0].whole);
+    cr_expect_str_eq(stage.results[0].trace, "0={\"count\":0,\"real\":0,\"sum\":0};");
+    stage_close(&stage);
+}
+
+Test(fold, traces_what_comes_before_a_death)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    add_some(&stage, 0, 1, 1, 5);
+    stage_add(&stage, 0, 2, "Segv", "{}");
+    add_some(&stage, 0, 3, 1, 5);
+    trace_alone(&stage, 3);
+    cr_expect_str_eq(stage.results[0].trace, "0={\"count\":0,\"real\":0,\"sum\":0};"
+                                             "1={\"count\":1,\"real\":0,\"sum\":5};");
+    cr_expect(stage.death.died && stage.death.at == 1);
+    cr_expect_str_eq(stage.death.text, "SIGSEGV (segmentation fault)");
     stage_close(&stage);
 }

@@ -43,6 +43,11 @@ struct stage {
     size_t count;
     struct rf_pin pin; /**< for all */
     bool wants_traces;
+    size_t trace_of; /**< 1 + the instance that is traced by itself after the fold; or 0 */
+    uint64_t trace_steps;
+    struct rf_trace_death death;
+    bool buildless; /**< the claim has no build */
+    const struct rf_fold_request *request;
     struct rf_fold_result result;
     rf_code code;
     struct rf_err err;
@@ -137,6 +142,15 @@ stage_copy(const char *text)
     return text == NULL ? NULL : strdup(text);
 }
 
+/** Traces it by itself, while it is still there. */
+static inline void
+stage_trace_alone(struct stage *stage, const struct rf_instance *instance)
+{
+    struct rf_fold_request alone = *stage->request;
+    struct rf_err err;
+    cr_assert(rf_fold_trace(&alone, instance, stage->trace_steps, &stage->death, &err) == RF_OK);
+}
+
 static inline bool
 stage_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
 {
@@ -157,6 +171,9 @@ stage_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     result->at_digest = outcome->at_digest;
     result->nonfinite = stage_copy(outcome->nonfinite);
     result->message = stage_copy(outcome->message);
+    if (stage->trace_of > 0 && result == &stage->results[stage->trace_of - 1]) {
+        stage_trace_alone(stage, outcome->instance);
+    }
     return stage->wants_traces;
 }
 
@@ -203,13 +220,15 @@ stage_fold(struct stage *stage, size_t jobs)
                                 .outcome = stage_outcome,
                                 .trace = stage_trace,
                                 .traced = stage_traced};
+    struct rf_build *no_build = NULL;
     struct rf_fold_request request = {.history = stage->history,
                                       .rules = &rules,
-                                      .builds = &stage->build,
+                                      .builds = stage->buildless ? &no_build : &stage->build,
                                       .sink = &sink,
                                       .jobs = jobs,
                                       .timeout_ms = stage->timeout_ms,
                                       .stop = stage->stop};
+    stage->request = &request;
     memset(&stage->err, 0, sizeof(stage->err));
     stage->code = rf_fold(&request, &stage->result, &stage->err);
     if (stage->code != RF_OK) {

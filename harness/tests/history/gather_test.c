@@ -252,11 +252,26 @@ settle_rest(struct rf_sums *sums, const struct rf_instance *instance)
     }
 }
 
+static void
+count_passed(void *context, uint32_t aggregate, const struct rf_packed_event *event,
+             int64_t version, enum rf_term term)
+{
+    uint64_t *passed = context;
+    cr_assert(event != NULL && (aggregate == RF_NAME_NONE || aggregate < 100));
+    cr_assert((event->flags & RF_EVENT_VERSION) == 0 || version == event->version);
+    passed[term]++;
+}
+
 /** Two gatherers share the buckets, as threads would. The text is owned by the caller. */
 static char *
-describe(struct rf_history *history, const struct rf_gather_rules *rules, size_t writers)
+describe(struct rf_history *history, const struct rf_gather_rules *given, size_t writers)
 {
     struct rf_buf out = {0};
+    uint64_t passed[RF_TERM_COUNT_] = {0};
+    struct rf_gather_rules telling = *given;
+    const struct rf_gather_rules *rules = &telling;
+    telling.passed = count_passed;
+    telling.passed_context = passed;
     struct rf_gatherer *gatherers[2] = {rf_gatherer_new(history, rules),
                                         rf_gatherer_new(history, rules)};
     struct rf_sums sums = {0};
@@ -296,6 +311,10 @@ describe(struct rf_history *history, const struct rf_gather_rules *rules, size_t
     if (refused != NULL) {
         rf_buf_done(&out);
         return refused;
+    }
+    for (int term = RF_TERM_WITHDRAWN; term <= RF_TERM_CONFLICTS; term++) {
+        cr_assert_eq(passed[term], sums.terms[term], "told of each: %s",
+                     rf_term_name((enum rf_term)term));
     }
     for (size_t i = 0; i < writers; i++) {
         rf_sums_join(&sums, rf_writer_sums(rf_history_writer(history, i)));

@@ -283,6 +283,41 @@ Test(ingest, withdraws_the_events_of_a_cut_object_but_keeps_them_when_asked)
     }
 }
 
+static bool
+is_y(const void *context, const char *id, size_t id_bytes)
+{
+    (void)context;
+    return id_bytes == 1 && id[0] == 'y';
+}
+
+Test(ingest, keeps_the_events_of_selected_ids_only_and_counts_the_others)
+{
+    char *text = make_records("x", 1, 50);
+    put_gzip(NAME("1") ".gz", text, 3);
+    free(text);
+    put_records(NAME("2"), "y", 1, 5);
+    put_records(NAME("3"), "yy", 1, 7);
+    for (int keep = 0; keep < 2; keep++) {
+        struct run run;
+        list_folder(&run);
+        run.request.keep_partial = keep != 0;
+        run.request.selects = is_y;
+        ingest_soundly(&run);
+        expect_fates(&run, 2, 1, 0);
+        cr_assert_eq(run.result.sums.events, 62);
+        cr_assert_eq(run.result.sums.terms[RF_TERM_FOLDED], 5);
+        cr_assert_eq(run.result.sums.terms[RF_TERM_UNSELECTED], keep ? 57 : 7);
+        cr_assert_eq(run.result.sums.terms[RF_TERM_WITHDRAWN], keep ? 0 : 50);
+        cr_assert_eq(run.result.last.seconds % 60, keep ? 50 : 7, "their times count as before");
+        size_t kept = 0;
+        for (size_t bucket = 0; bucket < RF_BUCKET_COUNT; bucket++) {
+            kept += rf_history_bucket_events(run.history, bucket);
+        }
+        cr_assert_eq(kept, 5);
+        done(&run);
+    }
+}
+
 Test(ingest, a_flipped_bit_is_damage)
 {
     char *text = make_records("x", 1, 50);

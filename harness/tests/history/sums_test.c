@@ -140,6 +140,21 @@ Test(sums, unsee_in_another_part_balances_once_joined, .init = make_events)
     cr_assert_eq(all.malformed, 2);
 }
 
+Test(sums, events_that_are_kept_nowhere_count_on_both_sides, .init = make_events)
+{
+    struct rf_sums sums = make_sums(events);
+    struct rf_err err;
+    for (int i = 0; i < 3; i++) {
+        rf_sums_settle(&sums, &events[i], RF_TERM_FOLDED);
+    }
+    rf_sums_pass(&sums, 7, RF_TERM_UNSELECTED);
+    cr_assert_eq(rf_sums_check(&sums, &err), RF_ERR_INTERNAL, "no record stands for them");
+    sums.records += 7;
+    cr_assert_eq(rf_sums_check(&sums, &err), RF_OK, "%s", err.text);
+    cr_assert_eq(sums.events, 10);
+    cr_assert_eq(sums.terms[RF_TERM_UNSELECTED], 7);
+}
+
 Test(sums, terms_have_the_names_of_the_contract)
 {
     static const char *const names[] = {"withdrawn", "unselected", "unclaimed", "duplicates",
