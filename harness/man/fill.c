@@ -101,13 +101,15 @@ add_synopsis(const struct page *page, struct rf_buf *out)
 }
 
 static void
-add_formats(struct rf_buf *out)
+add_formats(struct rf_buf *out, bool scenarios)
 {
     rf_buf_string(out, ".SS Formats of reports\n");
     for (const struct rf_report_format *row = rf_report_formats; row->name != NULL; row++) {
-        rf_buf_format(out, ".TP\n\\fB%s\\fR\n", row->name);
-        add_text(out, row->summary);
-        rf_buf_string(out, ".\n");
+        if (rf_report_format_fits(row, scenarios)) {
+            rf_buf_format(out, ".TP\n\\fB%s\\fR\n", row->name);
+            add_text(out, row->summary);
+            rf_buf_string(out, ".\n");
+        }
     }
 }
 
@@ -137,7 +139,7 @@ add_options(const struct page *page, struct rf_buf *out)
         rf_buf_string(out, option->repeatable ? ".\nCan be given several times.\n" : ".\n");
     }
     if (rf_options[RF_OPT_REPORT].verbs & page->verb->bit) {
-        add_formats(out);
+        add_formats(out, page->verb->bit == RF_VERB_SCENARIO);
     }
 }
 
