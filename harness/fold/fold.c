@@ -8,12 +8,11 @@
  */
 #include "fold/fold.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/threads.h"
+#include "base/crew.h"
 #include "fold/lane.h"
 #include "fold/outcome.h"
 #include "fold/recover.h"
@@ -22,21 +21,9 @@
 /** A thread and its worker cost about as much as folding so many events. */
 #define EVENTS_PER_THREAD 4000
 
-/** What the threads share. */
-struct crew {
+struct member {
     const struct rf_fold_request *request;
     const size_t *buckets; /**< those that hold events, largest first */
-    size_t bucket_count;
-    atomic_size_t next;
-    atomic_bool failed;
-    pthread_mutex_t lock; /**< of `code` and `err` */
-    rf_code code;
-    struct rf_err err;
-};
-
-struct member {
-    struct crew *crew;
-    size_t number;
     struct rf_gatherer *gatherer;
     struct rf_lane *lanes; /**< one for each build */
     struct rf_sums sums;
@@ -77,11 +64,12 @@ fold_plans(struct rf_lane *lane, struct rf_err *reterr)
 }
 
 static rf_code
-fold_bucket(struct member *member, size_t bucket, struct rf_err *reterr)
+fold_bucket(void *context, size_t place, struct rf_err *reterr)
 {
+    struct member *member = context;
     struct rf_gathering gathering;
-    RF_TRY(rf_gather(member->gatherer, bucket, &gathering, reterr));
-    for (size_t i = 0; i < member->crew->request->rules->claim_count; i++) {
+    RF_TRY(rf_gather(member->gatherer, member->buckets[place], &gathering, reterr));
+    for (size_t i = 0; i < member->request->rules->claim_count; i++) {
         rf_lane_plan(&member->lanes[i], &gathering);
         RF_TRY(fold_plans(&member->lanes[i], reterr));
     }
@@ -91,59 +79,27 @@ fold_bucket(struct member *member, size_t bucket, struct rf_err *reterr)
 /* ---- threads ----------------------------------------------------------------------------------
  */
 
-static bool
-goes_on(const struct crew *crew)
-{
-    const atomic_bool *stop = crew->request->stop;
-    return !atomic_load(&crew->failed) && (stop == NULL || !atomic_load(stop));
-}
-
+/** By the thread that started the workers: the system may tie a worker to its thread. */
 static void
-fail_crew(struct crew *crew, rf_code code, const struct rf_err *err)
-{
-    (void)pthread_mutex_lock(&crew->lock);
-    /* An interruption is often what follows from another's error. */
-    if (crew->code == RF_OK || crew->code == RF_ERR_INTERRUPTED) {
-        crew->code = code;
-        crew->err = *err;
-    }
-    (void)pthread_mutex_unlock(&crew->lock);
-    atomic_store(&crew->failed, true);
-}
-
-static void *
-work(void *context)
+stop_workers(void *context)
 {
     struct member *member = context;
-    struct crew *crew = member->crew;
-    while (goes_on(crew)) {
-        size_t place = atomic_fetch_add(&crew->next, 1);
-        if (place >= crew->bucket_count) {
-            break;
-        }
-        struct rf_err err = {0};
-        rf_code code = fold_bucket(member, crew->buckets[place], &err);
-        if (code != RF_OK) {
-            fail_crew(crew, code, &err);
-        }
-    }
-    /* Stopped here, by the thread that started them: the system may tie a worker to its thread. */
-    for (size_t i = 0; i < crew->request->rules->claim_count; i++) {
+    for (size_t i = 0; i < member->request->rules->claim_count; i++) {
         rf_lane_done(&member->lanes[i]);
     }
-    return NULL;
 }
 
 static void
-open_member(struct member *member, struct crew *crew, size_t number)
+open_member(struct member *member, const struct rf_fold_request *request, const size_t *buckets,
+            size_t number)
 {
-    size_t claims = crew->request->rules->claim_count;
-    member->crew = crew;
-    member->number = number;
-    member->gatherer = rf_gatherer_new(crew->request->history, crew->request->rules);
+    size_t claims = request->rules->claim_count;
+    member->request = request;
+    member->buckets = buckets;
+    member->gatherer = rf_gatherer_new(request->history, request->rules);
     member->lanes = rf_calloc(claims + 1, sizeof(*member->lanes));
     for (size_t i = 0; i < claims; i++) {
-        rf_lane_init(&member->lanes[i], crew->request, number, i);
+        rf_lane_init(&member->lanes[i], request, number, i);
         member->lanes[i].sums = &member->sums;
         member->lanes[i].deaths = &member->deaths;
     }
@@ -163,17 +119,6 @@ close_member(struct member *member, struct rf_fold_result *ret)
     ret->deaths += member->deaths;
     rf_gatherer_free(member->gatherer);
     free(member->lanes);
-}
-
-static void
-run_members(struct crew *crew, struct member *members, size_t count)
-{
-    size_t ran = rf_threads_run(work, members, sizeof(*members), count);
-    for (size_t i = ran; i < count; i++) {
-        for (size_t k = 0; k < crew->request->rules->claim_count; k++) {
-            rf_lane_done(&members[i].lanes[k]);
-        }
-    }
 }
 
 /* ---- the whole --------------------------------------------------------------------------------
@@ -220,32 +165,28 @@ rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struc
 {
     size_t buckets[RF_BUCKET_COUNT];
     size_t events = 0;
-    struct crew crew = {.request = request, .buckets = buckets};
-    crew.bucket_count = order_buckets(request->history, buckets, &events);
+    struct rf_crew_job job = {
+        .part_count = order_buckets(request->history, buckets, &events),
+        .work = fold_bucket,
+        .leave = stop_workers,
+        .stop = request->stop,
+    };
     size_t useful = 1 + events / EVENTS_PER_THREAD;
     size_t count = request->jobs < useful ? request->jobs : useful;
-    count = count < crew.bucket_count ? count : crew.bucket_count;
+    count = count < job.part_count ? count : job.part_count;
     count = count > 0 ? count : 1;
     struct member *members = rf_calloc(count, sizeof(*members));
-    (void)pthread_mutex_init(&crew.lock, NULL);
     for (size_t i = 0; i < count; i++) {
-        open_member(&members[i], &crew, i);
+        open_member(&members[i], request, buckets, i);
     }
-    run_members(&crew, members, count);
+    rf_code code = rf_crew_run(&job, members, sizeof(*members), count, reterr);
     memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; i < count; i++) {
         close_member(&members[i], ret);
     }
     free(members);
-    (void)pthread_mutex_destroy(&crew.lock);
-    if (crew.code == RF_OK && !goes_on(&crew)) {
-        crew.code = rf_fail(&crew.err, RF_ERR_INTERRUPTED, NULL, "stopped");
-    }
-    if (crew.code != RF_OK) {
+    if (code != RF_OK) {
         rf_damages_done(&ret->damages);
-        if (reterr != NULL) {
-            *reterr = crew.err;
-        }
     }
-    return crew.code;
+    return code;
 }
