@@ -17,7 +17,9 @@ instance_damage(const struct rf_instance *instance, enum rf_damage_kind kind, in
 {
     return (struct rf_damage){
         .kind = kind,
-        .aggregate = rf_strndup(instance->aggregate_name, instance->aggregate_name_bytes),
+        .aggregate = instance->aggregate == RF_NAME_NONE
+                         ? NULL
+                         : rf_strndup(instance->aggregate_name, instance->aggregate_name_bytes),
         .id = rf_strndup(instance->id, instance->id_bytes),
         .id_bytes = instance->id_bytes,
         .has_version = true,
@@ -57,8 +59,8 @@ rf_flaw_conflict(const struct rf_flaws *flaws, const struct rf_instance *instanc
     };
     struct rf_damage damage = instance_damage(instance, RF_DAMAGE_CONFLICT, kept->version);
     damage.message =
-        rf_format("version %" PRId64 " has %s than %s:%" PRIu64 ", which is folded", kept->version,
-                  what[unlike], object_name(flaws, kept->event), kept->event->offset);
+        rf_format("version %" PRId64 " has %s than %s:%" PRIu64 ", which is %s", kept->version,
+                  what[unlike], object_name(flaws, kept->event), kept->event->offset, flaws->kept);
     place_damage(flaws, &damage, other->event);
     rf_damages_add(flaws->damages, damage);
 }

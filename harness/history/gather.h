@@ -34,7 +34,9 @@ void rf_gatherer_free(struct rf_gatherer *gatherer);
  * Events without a version among versions, or below the claim's first one, are malformed: they
  * move from `events` to `malformed` (rf_sums_unsee), so that the gatherer's own part of the sums
  * may wrap around below zero; joined with ingest's part it is right. Events that no one claims are
- * looked at for --id and --as-of only: their order, gaps and conflicts are no one's business.
+ * looked at for --id and --as-of only: their order, gaps and conflicts are no one's business. By
+ * the rule `everything` they are instances as others, and nothing is unclaimed, skipped or
+ * unhandled.
  *
  * @return  RF_OK; RF_ERR_USAGE: an id's events name no aggregate and two loaded aggregates declare
  *          their types (the sentence proposes `streams`; of several such ids in the bucket it names
