@@ -108,14 +108,8 @@ open_member(struct member *member, const struct rf_fold_request *request, const 
 static void
 close_member(struct member *member, struct rf_fold_result *ret)
 {
-    const struct rf_gather_counts *counts = rf_gatherer_counts(member->gatherer);
-    rf_sums_join(&ret->sums, rf_gatherer_sums(member->gatherer));
+    rf_gatherer_hand_over(member->gatherer, &ret->sums, &ret->damages, &ret->counts);
     rf_sums_join(&ret->sums, &member->sums);
-    rf_damages_join(&ret->damages, rf_gatherer_damages(member->gatherer));
-    ret->counts.gaps += counts->gaps;
-    ret->counts.instances += counts->instances;
-    ret->counts.untold += counts->untold;
-    ret->counts.unclaimed_names += counts->unclaimed_names;
     ret->deaths += member->deaths;
     rf_gatherer_free(member->gatherer);
     free(member->lanes);
