@@ -1,136 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The JSON report: contract.md, "JSON report"; schema/report.schema.json. */
-#include "reports/report.h"
-
-#include <inttypes.h>
-
-#include "base/escape.h"
-#include "base/json.h"
+#include "reports/json_internal.h"
 
 /* Written by hand, member by member in the contract's order, so that the text is the same for every
  * library version, one entry stands on one line, and states pass through as they are: no number is
  * read and printed again. What does not apply is left out. */
-
-/* An object or array in the making. */
-struct list {
-    struct rf_buf *out;
-    const char *lead; /* in front of each item; "" for all on one line */
-    bool any;
-};
-
-#define LEAD_TOP   "\n  "
-#define LEAD_INNER "\n    "
-#define LEAD_NONE  ""
-
-static void
-next_item(struct list *list)
-{
-    if (list->any) {
-        rf_buf_string(list->out, *list->lead == '\0' ? ", " : ",");
-    }
-    rf_buf_string(list->out, list->lead);
-    list->any = true;
-}
-
-static void
-name_item(struct list *list, const char *name)
-{
-    next_item(list);
-    rf_buf_format(list->out, "\"%s\": ", name);
-}
-
-static struct list
-list_begin(struct rf_buf *out, char bracket, const char *lead)
-{
-    rf_buf_byte(out, bracket);
-    return (struct list){.out = out, .lead = lead};
-}
-
-/* `lead` is that of the line on which the bracket stands. */
-static void
-list_end(struct list *list, char bracket, const char *lead)
-{
-    if (list->any && *list->lead != '\0') {
-        rf_buf_string(list->out, lead);
-    }
-    rf_buf_byte(list->out, bracket);
-}
-
-static void
-put_count(struct list *list, const char *name, uint64_t value)
-{
-    name_item(list, name);
-    rf_canon_uint64(list->out, value);
-}
-
-static void
-put_integer(struct list *list, const char *name, int64_t value)
-{
-    name_item(list, name);
-    rf_canon_int64(list->out, value);
-}
-
-static void
-put_flag(struct list *list, const char *name, bool value)
-{
-    name_item(list, name);
-    rf_buf_string(list->out, value ? "true" : "false");
-}
-
-static void
-put_bytes(struct list *list, const char *name, const char *bytes, size_t count)
-{
-    if (bytes != NULL) {
-        name_item(list, name);
-        rf_escape_json(list->out, bytes, count);
-    }
-}
-
-static void
-put_text(struct list *list, const char *name, const char *text)
-{
-    if (text != NULL) {
-        put_bytes(list, name, text, strlen(text));
-    }
-}
-
-/* A value that is JSON already: of a state. */
-static void
-put_value(struct list *list, const char *name, const char *json)
-{
-    if (json != NULL) {
-        name_item(list, name);
-        rf_escape_json_text(list->out, json, strlen(json));
-    }
-}
-
-static void
-put_time(struct list *list, const char *name, struct rf_time at)
-{
-    char text[RF_TIME_TEXT_BYTES];
-    (void)rf_time_print(at, text);
-    put_text(list, name, text);
-}
-
-static void
-put_multiset(struct list *list, const char *name, const struct rf_multiset *set)
-{
-    name_item(list, name);
-    rf_buf_format(list->out, "\"%016" PRIx64 "%016" PRIx64 "\"", set->sum, set->mixed);
-}
-
-static void
-put_texts(struct list *list, const char *name, const char *const *texts, size_t count,
-          const char *lead, const char *end)
-{
-    name_item(list, name);
-    struct list items = list_begin(list->out, '[', lead);
-    for (size_t i = 0; i < count; i++) {
-        next_item(&items);
-        rf_escape_json(items.out, texts[i], strlen(texts[i]));
-    }
-    list_end(&items, ']', end);
-}
 
 /* ---- the verdict ---- */
 
@@ -151,17 +25,14 @@ put_verdict(struct list *top, const struct rf_report *report)
     put_text(top, "error", report->error);
 }
 
-static void
-put_proof(struct list *top, const struct rf_report *report)
+void
+rf_json_builds(struct list *list, const struct rf_report *report)
 {
-    name_item(top, "proof");
-    struct list proof = list_begin(top->out, '{', LEAD_INNER);
-    put_text(&proof, "refold", report->version);
-    name_item(&proof, "builds");
-    struct list builds = list_begin(top->out, '[', LEAD_NONE);
+    name_item(list, "builds");
+    struct list builds = list_begin(list->out, '[', LEAD_NONE);
     for (size_t i = 0; i < report->build_count; i++) {
         next_item(&builds);
-        struct list build = list_begin(top->out, '{', LEAD_NONE);
+        struct list build = list_begin(list->out, '{', LEAD_NONE);
         put_text(&build, "aggregate", report->builds[i]->name);
         /* As it was given: what was compiled from it lies in a folder that differs each run. */
         put_text(&build, "file", report->builds[i]->path);
@@ -169,6 +40,15 @@ put_proof(struct list *top, const struct rf_report *report)
         list_end(&build, '}', LEAD_NONE);
     }
     list_end(&builds, ']', LEAD_NONE);
+}
+
+static void
+put_proof(struct list *top, const struct rf_report *report)
+{
+    name_item(top, "proof");
+    struct list proof = list_begin(top->out, '{', LEAD_INNER);
+    put_text(&proof, "refold", report->version);
+    rf_json_builds(&proof, report);
     if (report->golden_digest[0] != '\0') {
         put_text(&proof, "golden", report->golden_digest);
     }
@@ -196,8 +76,8 @@ put_sums(struct list *history, const struct rf_sums *sums)
     }
 }
 
-static void
-put_envelopes(struct list *history, const struct rf_decode_counts *counts)
+void
+rf_json_envelopes(struct list *history, const struct rf_decode_counts *counts)
 {
     name_item(history, "envelopes");
     struct list envelopes = list_begin(history->out, '{', LEAD_NONE);
@@ -224,6 +104,14 @@ put_waived(struct list *history, const struct rf_report *report)
     list_end(&waived, '}', LEAD_NONE);
 }
 
+void
+rf_json_set_aside(struct list *history, const struct rf_report *report)
+{
+    put_texts(history, "foreign_names", (const char *const *)report->ingested->foreign,
+              report->ingested->foreign_count, LEAD_NONE, LEAD_NONE);
+    put_waived(history, report);
+}
+
 static void
 put_history(struct list *top, const struct rf_report *report)
 {
@@ -235,14 +123,12 @@ put_history(struct list *top, const struct rf_report *report)
     put_count(&history, "beyond", report->findings->beyond);
     put_count(&history, "gaps", report->gathered->gaps);
     put_count(&history, "odd_names", ingested->odd_names);
-    put_envelopes(&history, report->counts);
+    rf_json_envelopes(&history, report->counts);
     if (ingested->has_first) {
         put_time(&history, "first", ingested->first);
         put_time(&history, "last", ingested->last);
     }
-    put_texts(&history, "foreign_names", (const char *const *)ingested->foreign,
-              ingested->foreign_count, LEAD_NONE, LEAD_NONE);
-    put_waived(&history, report);
+    rf_json_set_aside(&history, report);
     list_end(&history, '}', LEAD_TOP);
 }
 
@@ -401,8 +287,8 @@ put_findings(struct list *top, const struct rf_report *report)
     list_end(&list, ']', LEAD_TOP);
 }
 
-static void
-put_damages(struct list *top, const struct rf_report *report)
+void
+rf_json_damages(struct list *top, const struct rf_report *report)
 {
     uint64_t total = 0;
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
@@ -437,9 +323,15 @@ put_blessed(struct list *top, const struct rf_bless_summary *blessed)
     list_end(&entry, '}', LEAD_NONE);
 }
 
+void
+rf_json_warnings(struct list *top, const struct rf_report *report)
+{
+    put_texts(top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
+}
+
 /* Milliseconds are written as integers: printf's decimal point depends on the locale. */
-static void
-put_timing(struct list *top, const struct rf_report *report)
+void
+rf_json_timing(struct list *top, const struct rf_report *report)
 {
     double seconds = report->seconds > 0 ? report->seconds : 0;
     double rate = seconds > 0 ? (double)report->sums->events / seconds : 0;
@@ -463,12 +355,12 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
     put_proof(&top, report);
     put_history(&top, report);
     put_findings(&top, report);
-    put_damages(&top, report);
+    rf_json_damages(&top, report);
     put_texts(&top, "unloaded", (const char *const *)report->findings->unloaded,
               report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
-    put_texts(&top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
+    rf_json_warnings(&top, report);
     put_blessed(&top, report->blessed);
-    put_timing(&top, report);
+    rf_json_timing(&top, report);
     list_end(&top, '}', "\n");
     rf_buf_byte(out, '\n');
 }

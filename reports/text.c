@@ -309,14 +309,8 @@ put_error(const struct rf_page *page)
 void
 rf_report_text(const struct rf_report *given, struct rf_buf *out)
 {
-    const struct rf_report filled = rf_report_filled(given);
-    struct rf_page page = {
-        .out = out,
-        .report = &filled,
-        .findings = filled.findings,
-        .start = out->used,
-        .verbose = filled.verbosity > 0,
-    };
+    struct rf_report filled;
+    struct rf_page page = rf_page_begin(given, &filled, out);
     rf_text_add_up(&page);
     if (filled.verbosity < 0) {
         put_verdict(&page);

@@ -8,6 +8,19 @@
 
 #include "base/escape.h"
 
+struct rf_page
+rf_page_begin(const struct rf_report *report, struct rf_report *filled, struct rf_buf *out)
+{
+    *filled = rf_report_filled(report);
+    return (struct rf_page){
+        .out = out,
+        .report = filled,
+        .findings = filled->findings,
+        .start = out->used,
+        .verbose = filled->verbosity > 0,
+    };
+}
+
 void
 rf_paint_color(const struct rf_page *page, const char *code)
 {

@@ -9,6 +9,7 @@
 #define RF_GREEN  "\x1b[32m"
 #define RF_YELLOW "\x1b[33m"
 #define RF_DIM    "\x1b[2m"
+#define RF_BOLD   "\x1b[1m"
 #define RF_PLAIN  "\x1b[0m"
 
 /* Shown characters of a value, a name, a message. */
@@ -25,6 +26,10 @@ struct rf_page {
     size_t start;          /**< where the page begins in `out` */
     bool verbose;
 };
+
+/** A page of the text report: `filled` is the caller's storage and outlives the page. */
+struct rf_page rf_page_begin(const struct rf_report *report, struct rf_report *filled,
+                             struct rf_buf *out);
 
 /** From here on in this colour, where colour is wanted. */
 void rf_paint_color(const struct rf_page *page, const char *code);
