@@ -42,8 +42,11 @@ enum rf_option_id {
     RF_OPT_NO_COMPARE,
     RF_OPT_KEEP_PARTIAL,
     RF_OPT_CI,
+    RF_OPT_TYPE,
     /* How that is done and shown. */
     RF_OPT_REPORT,
+    RF_OPT_JSON,
+    RF_OPT_DOT,
     RF_OPT_JOBS,
     RF_OPT_MEMORY,
     RF_OPT_TIMEOUT,

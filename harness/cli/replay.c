@@ -304,6 +304,7 @@ make_rules(struct rf_replay *replay)
         .until = settings->until != NULL,
         .selects = settings->ids == NULL ? NULL : rf_ids_meet,
         .select_context = settings->ids,
+        .everything = settings->verb == RF_VERB_TYPES,
     };
 }
 
@@ -391,11 +392,13 @@ static void
 warn_of_environment(struct rf_replay *replay)
 {
     static const enum rf_option_id narrowing[] = {RF_OPT_UNTIL, RF_OPT_AS_OF,  RF_OPT_ID,
-                                                  RF_OPT_IDS,   RF_OPT_IGNORE, RF_OPT_NO_COMPARE};
+                                                  RF_OPT_IDS,   RF_OPT_IGNORE, RF_OPT_NO_COMPARE,
+                                                  RF_OPT_TYPE};
+    const char *done = replay->settings->verb == RF_VERB_TYPES ? "listed" : "compared";
     for (size_t i = 0; i < sizeof(narrowing) / sizeof(narrowing[0]); i++) {
         if (replay->settings->arguments->given[narrowing[i]].from_environment) {
-            rf_replay_warn(replay, "--%s comes from the environment and narrows what is compared",
-                           rf_options[narrowing[i]].name);
+            rf_replay_warn(replay, "--%s comes from the environment and narrows what is %s",
+                           rf_options[narrowing[i]].name, done);
         }
     }
 }
@@ -474,10 +477,30 @@ warn_absent_ids(struct rf_replay *replay)
     rf_buf_done(&sample);
 }
 
+/** What was found in all events, added to what was found in all objects. */
+static void
+join_folded(struct rf_replay *replay)
+{
+    rf_sums_join(&replay->sums, &replay->folded.sums);
+    rf_damages_join(&replay->damages, &replay->folded.damages);
+}
+
+/** Whether it can be believed. */
+static rf_code
+check_folded(struct rf_replay *replay, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < replay->build_count; i++) {
+        RF_TRY(rf_build_check(replay->builds[i], reterr));
+    }
+    RF_TRY(rf_sums_check(&replay->sums, reterr));
+    warn_absent_ids(replay);
+    return RF_OK;
+}
+
 rf_code
 rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct rf_err *reterr)
 {
-    rf_progress_fold(&replay->progress, replay->sums.events);
+    rf_progress_events(&replay->progress, "folding", replay->sums.events);
     struct rf_fold_request request = {
         .history = replay->history,
         .rules = &replay->rules,
@@ -490,15 +513,36 @@ rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct
     };
     rf_code code = rf_fold(&request, &replay->folded, reterr);
     rf_progress_stop(&replay->progress);
-    rf_sums_join(&replay->sums, &replay->folded.sums);
-    rf_damages_join(&replay->damages, &replay->folded.damages);
+    join_folded(replay);
     RF_TRY(code);
-    for (size_t i = 0; i < replay->build_count; i++) {
-        RF_TRY(rf_build_check(replay->builds[i], reterr));
-    }
-    RF_TRY(rf_sums_check(&replay->sums, reterr));
-    warn_absent_ids(replay);
-    return RF_OK;
+    return check_folded(replay, reterr);
+}
+
+rf_code
+rf_replay_survey(struct rf_replay *replay, const struct rf_catalog_wish *wish,
+                 struct rf_catalog **ret, struct rf_err *reterr)
+{
+    rf_progress_events(&replay->progress, "listing", replay->sums.events);
+    struct rf_survey_request request = {
+        .history = replay->history,
+        .rules = &replay->rules,
+        .wish = *wish,
+        .jobs = replay->settings->jobs,
+        .progress = &replay->progress.counts,
+        .stop = &rf_interrupted,
+    };
+    struct rf_survey_result found;
+    rf_code code = rf_survey(&request, &found, reterr);
+    rf_progress_stop(&replay->progress);
+    *ret = found.catalog;
+    replay->folded = (struct rf_fold_result){
+        .sums = found.sums,
+        .damages = found.damages,
+        .counts = found.counts,
+    };
+    join_folded(replay);
+    RF_TRY(code);
+    return check_folded(replay, reterr);
 }
 
 /* ---- judging and reporting ------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The way of the data that run and bless share: builds, goldens, walk, ingest, fold, reports. */
+/* The way of the data that the verbs share: builds, goldens, walk, ingest, fold or survey, reports.
+ */
 #ifndef RF_CLI_REPLAY_H
 #define RF_CLI_REPLAY_H
 
@@ -16,6 +17,7 @@
 #include "history/gather.h"
 #include "history/history.h"
 #include "history/ingest.h"
+#include "types/survey.h"
 #include "walk/walk.h"
 #include "worker/build.h"
 
@@ -63,6 +65,11 @@ RF_MUST_USE rf_code rf_replay_goldens(struct rf_replay *replay, struct rf_err *r
 RF_MUST_USE rf_code rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink,
                                    struct rf_err *reterr);
 
+/** List all events in a catalogue instead of folding them, and check the sums.
+ *  @ret  for rf_catalog_free; NULL where it failed early */
+RF_MUST_USE rf_code rf_replay_survey(struct rf_replay *replay, const struct rf_catalog_wish *wish,
+                                     struct rf_catalog **ret, struct rf_err *reterr);
+
 /** Whether all of the history was selected, read and folded without damage that counts. */
 void rf_replay_judge_damage(struct rf_replay *replay);
 
@@ -71,6 +78,10 @@ void rf_replay_warn(struct rf_replay *replay, const char *format, ...) RF_PRINTF
 
 /** An error that ends the replay: say it, and set the flag that goes with its code. */
 void rf_replay_fail(struct rf_replay *replay, const struct rf_err *err);
+
+/** What reports say of it. Borrows from the replay; `blessed` may be NULL. */
+void rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary *blessed,
+                        struct rf_report *ret);
 
 /**
  * Write every report that was asked for; `blessed` may be NULL. Of a replay that was not opened

@@ -21,9 +21,9 @@ peak_bytes(void)
     return (uint64_t)usage.ru_maxrss * 1024;
 }
 
-static void
-make_report(const struct rf_replay *replay, const struct rf_bless_summary *blessed,
-            struct rf_report *ret)
+void
+rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary *blessed,
+                   struct rf_report *ret)
 {
     const struct rf_settings *settings = replay->settings;
     *ret = (struct rf_report){
@@ -101,7 +101,7 @@ write_output(struct rf_replay *replay, const struct rf_bless_summary *blessed,
     struct rf_report report;
     struct rf_buf text = {0};
     struct rf_err err;
-    make_report(replay, blessed, &report);
+    rf_replay_describe(replay, blessed, &report);
     if (output->file == NULL && is_text(output)) {
         report.color = replay->settings->color;
         report.error = NULL; /* it stands on standard error, a line above */

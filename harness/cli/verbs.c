@@ -20,6 +20,16 @@ static const char *const bless_examples[] = {
     NULL,
 };
 
+static const char *const types_examples[] = {
+    "every event type in a history: how often, around what, and the shape of its data",
+    "refold types history/ -a build/aggregates/order.so",
+    "one of them",
+    "refold types history/ --type OrderShipped",
+    "a drawing of how types follow each other",
+    "refold types --dot history/ | dot -Tsvg > types.svg",
+    NULL,
+};
+
 static const char *const no_operands[] = {NULL};
 
 const struct rf_verb rf_verbs[] = {
@@ -29,6 +39,8 @@ const struct rf_verb rf_verbs[] = {
     {"bless", RF_VERB_BLESS, "refold bless [OPTION...] [SOURCE...]",
      "replay, accept the states as the new golden", RF_NEEDS_SOURCES | RF_NEEDS_AGGREGATES,
      no_operands, bless_examples, rf_bless},
+    {"types", RF_VERB_TYPES, "refold types [OPTION...] [SOURCE...]",
+     "the event types that history holds", RF_NEEDS_SOURCES, no_operands, types_examples, rf_types},
     {NULL, 0, NULL, NULL, 0, NULL, NULL, NULL},
 };
 

@@ -32,5 +32,6 @@ const struct rf_verb *rf_verb_find_bit(unsigned bit);
 
 int rf_run(struct rf_settings *settings);
 int rf_bless(struct rf_settings *settings);
+int rf_types(struct rf_settings *settings);
 
 #endif

@@ -30,7 +30,7 @@ def table(text):
 def test_every_option_is_the_contracts():
     known = set(re.findall(r"--[a-z][a-z-]*", section("Commands"))) | {"--help", "--version", "--ci"}
     known |= {"--quiet", "--verbose"}  # written -q and -v there
-    for verb in ("run", "bless"):
+    for verb in ("run", "bless", "types"):
         text = refold(verb, "--help").stdout.decode()
         shown = set(re.findall(r"--[a-z][a-z-]*", text))
         assert len(shown) > 15, shown
