@@ -45,7 +45,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS,
      "write goldens although CI is set in the environment"},
     {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES,
-     "only this event type; all others are counted as its neighbours only"},
+     "list only this event type; others are named only where they stand around it"},
     {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true, RF_VERB_REPORTS,
      "text or json; without FILE to standard output"},
     {RF_OPT_JSON, "json", 0, NULL, false, RF_VERB_TYPES,

@@ -10,10 +10,22 @@
 #include "base/hash.h"
 #include "base/json.h"
 
-/** What a value takes besides its text: about what the allocator adds. */
-#define VALUE_COST 16
+/** What an allocation takes besides what was asked for, about. */
+#define ALLOCATION_COST 16
+
+/** How many values a set may hold. */
+static size_t
+most_values(const struct rf_value_set *values)
+{
+    return values->more ? RF_LIMIT_EXAMPLES : RF_LIMIT_VALUES;
+}
+
 /** What the array of a set takes. */
-#define ITEMS_COST (RF_LIMIT_VALUES * sizeof(struct rf_value) + VALUE_COST)
+static size_t
+items_cost(const struct rf_value_set *values)
+{
+    return most_values(values) * sizeof(struct rf_value) + ALLOCATION_COST;
+}
 
 static int
 compare_kept(const struct rf_value *a, const struct rf_value *b)
@@ -31,7 +43,7 @@ cut_to(struct rf_value_set *values, size_t count, size_t *room)
 {
     while (values->count > count) {
         struct rf_value *last = &values->items[--values->count];
-        *room += last->bytes + VALUE_COST;
+        *room += last->bytes + ALLOCATION_COST;
         free(last->text);
     }
 }
@@ -41,7 +53,7 @@ drop_all(struct rf_value_set *values, size_t *room)
 {
     cut_to(values, 0, room);
     if (values->items != NULL) {
-        *room += ITEMS_COST;
+        *room += items_cost(values);
     }
     free(values->items);
     values->items = NULL;
@@ -58,8 +70,13 @@ rf_value_set_done(struct rf_value_set *values, size_t *room)
 static void
 become_many(struct rf_value_set *values, size_t *room)
 {
-    values->more = true;
     cut_to(values, RF_LIMIT_EXAMPLES, room);
+    size_t before = items_cost(values);
+    values->more = true;
+    if (values->items != NULL) {
+        values->items = rf_realloc(values->items, most_values(values), sizeof(*values->items));
+        *room += before - items_cost(values);
+    }
 }
 
 /** A count that began late would be wrong: from now on there is none. */
@@ -87,14 +104,15 @@ find_value(const struct rf_value_set *values, const struct rf_value *like)
 static void
 insert(struct rf_value_set *values, const struct rf_value *fresh, size_t *room)
 {
-    size_t cost = fresh->bytes + VALUE_COST + (values->items == NULL ? ITEMS_COST : 0);
+    size_t cost = fresh->bytes + ALLOCATION_COST;
+    cost += values->items == NULL ? items_cost(values) : 0;
     if (*room < cost) {
         give_up(values, room);
         return;
     }
     *room -= cost;
     if (values->items == NULL) {
-        values->items = rf_calloc(RF_LIMIT_VALUES, sizeof(*values->items));
+        values->items = rf_calloc(most_values(values), sizeof(*values->items));
     }
     size_t place = values->count++;
     while (place > 0 && compare_kept(fresh, &values->items[place - 1]) < 0) {

@@ -49,7 +49,7 @@ make_history(size_t writers, bool large)
         unsigned which = i * 7 % 6000;
         (void)snprintf(type, sizeof(type), "T%u", which % 40);
         rf_buf_format(&data, "{\"a\":%u,\"b\":[%u,\"x%u\"]", which, which % 3, which % 50);
-        for (unsigned k = 0; large && k < 12; k++) {
+        for (unsigned k = 0; large && k < 24; k++) {
             rf_buf_format(&data, ",\"k%u\":{\"%0120u\":\"%060u\"}", which % 89, k, which * 100 + k);
         }
         rf_buf_string(&data, "}");
