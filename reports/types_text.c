@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/escape.h"
 #include "reports/text_internal.h"
 #include "reports/text_table.h"
@@ -238,12 +239,22 @@ settle_item(struct flow *flow, size_t before)
     flow->any = true;
 }
 
+/* Whether a type is called as the edges of an instance are: it is quoted beside them. */
+static bool
+is_edge(const struct rf_type_row *row)
+{
+    return rf_bytes_same(row->type, row->type_bytes, "START", strlen("START")) ||
+           rf_bytes_same(row->type, row->type_bytes, "END", strlen("END"));
+}
+
 static void
 put_item(struct flow *flow, const char *word, const struct rf_type_row *row, uint64_t count)
 {
     struct rf_buf *out = flow->page->out;
     size_t before = begin_item(flow);
-    if (row != NULL) {
+    if (row != NULL && is_edge(row)) {
+        rf_escape_quoted(out, row->type, row->type_bytes, NAME_WIDTH);
+    } else if (row != NULL) {
         put_name(flow->page, row->type, row->type_bytes);
     }
     rf_buf_string(out, word);

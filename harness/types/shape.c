@@ -121,7 +121,6 @@ fold_members(struct rf_shape_tree *tree, struct rf_data_path *object)
     }
     object->any = any;
     object->member_count = 0;
-    object->next_member = 0;
 }
 
 /** The path for a key: a member's, or that of all of them. NULL where memory is used up. */

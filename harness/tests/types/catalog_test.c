@@ -105,6 +105,13 @@ Test(catalog, tells_of_types_beyond_the_limit)
     rf_catalog_join(catalog, other);
     cr_assert_eq(rf_catalog_others(catalog), 5 + 3);
     cr_assert_eq(rf_catalog_other_transitions(catalog), 5 + 2);
+    rf_catalog_free(other);
+    other = rf_catalog_new(&all);
+    add(other, shaper, 1, (uint32_t[]){0}, 1);
+    rf_catalog_join(other, catalog);
+    cr_assert_eq(rf_catalog_others(other), 5 + 3, "what the other one did not list either");
+    cr_assert_eq(rf_catalog_other_transitions(other), 5 + 2);
+    cr_assert_eq(find(other, 1, 0)->events, RF_LIMIT_TYPES + 5 + 1 + 1);
     rf_catalog_free(catalog);
     rf_catalog_free(other);
     rf_shaper_free(shaper);
