@@ -6,7 +6,6 @@
 
 #include "base/escape.h"
 #include "base/json.h"
-#include "reports/json_list.h"
 
 /* Written by hand, member by member in the contract's order, so that the text is the same for every
  * library version, one entry stands on one line, and states pass through as they are: no number is
@@ -65,14 +64,11 @@ put_build(struct list *builds, const char *role, const struct rf_build *build)
     list_end(&entry, '}', LEAD_NONE);
 }
 
-static void
-put_proof(struct list *top, const struct rf_report *report)
+void
+rf_json_builds(struct list *list, const struct rf_report *report)
 {
-    name_item(top, "proof");
-    struct list proof = list_begin(top->out, '{', LEAD_INNER);
-    put_text(&proof, "refold", report->version);
-    name_item(&proof, "builds");
-    struct list builds = list_begin(top->out, '[', LEAD_NONE);
+    name_item(list, "builds");
+    struct list builds = list_begin(list->out, '[', LEAD_NONE);
     for (size_t i = 0; i < report->build_count; i++) {
         put_build(&builds, report->rivals == NULL ? NULL : "base", report->builds[i]);
         if (report->rivals != NULL && report->rivals[i] != NULL) {
@@ -80,6 +76,15 @@ put_proof(struct list *top, const struct rf_report *report)
         }
     }
     list_end(&builds, ']', LEAD_NONE);
+}
+
+static void
+put_proof(struct list *top, const struct rf_report *report)
+{
+    name_item(top, "proof");
+    struct list proof = list_begin(top->out, '{', LEAD_INNER);
+    put_text(&proof, "refold", report->version);
+    rf_json_builds(&proof, report);
     if (report->golden_digest[0] != '\0') {
         put_text(&proof, "golden", report->golden_digest);
     }
@@ -107,8 +112,8 @@ rf_json_sums(struct list *history, const struct rf_sums *sums)
     }
 }
 
-static void
-put_envelopes(struct list *history, const struct rf_decode_counts *counts)
+void
+rf_json_envelopes(struct list *history, const struct rf_decode_counts *counts)
 {
     name_item(history, "envelopes");
     struct list envelopes = list_begin(history->out, '{', LEAD_NONE);
@@ -135,6 +140,14 @@ put_waived(struct list *history, const struct rf_report *report)
     list_end(&waived, '}', LEAD_NONE);
 }
 
+void
+rf_json_set_aside(struct list *history, const struct rf_report *report)
+{
+    rf_json_texts(history, "foreign_names", (const char *const *)report->ingested->foreign,
+                  report->ingested->foreign_count, LEAD_NONE, LEAD_NONE);
+    put_waived(history, report);
+}
+
 static void
 put_history(struct list *top, const struct rf_report *report)
 {
@@ -146,14 +159,12 @@ put_history(struct list *top, const struct rf_report *report)
     put_count(&history, "beyond", report->findings->beyond);
     put_count(&history, "gaps", report->gathered->gaps);
     put_count(&history, "odd_names", ingested->odd_names);
-    put_envelopes(&history, report->counts);
+    rf_json_envelopes(&history, report->counts);
     if (ingested->has_first) {
         put_time(&history, "first", ingested->first);
         put_time(&history, "last", ingested->last);
     }
-    rf_json_texts(&history, "foreign_names", (const char *const *)ingested->foreign,
-                  ingested->foreign_count, LEAD_NONE, LEAD_NONE);
-    put_waived(&history, report);
+    rf_json_set_aside(&history, report);
     list_end(&history, '}', LEAD_TOP);
 }
 
@@ -375,9 +386,15 @@ put_blessed(struct list *top, const struct rf_report *report)
     list_end(&entry, '}', LEAD_NONE);
 }
 
+void
+rf_json_warnings(struct list *top, const struct rf_report *report)
+{
+    rf_json_texts(top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
+}
+
 /* Milliseconds are written as integers: printf's decimal point depends on the locale. */
-static void
-put_timing(struct list *top, const struct rf_report *report)
+void
+rf_json_timing(struct list *top, const struct rf_report *report)
 {
     double seconds = report->seconds > 0 ? report->seconds : 0;
     double rate = seconds > 0 ? (double)report->sums->events / seconds : 0;
@@ -404,9 +421,9 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
     rf_json_damages(&top, report);
     rf_json_texts(&top, "unloaded", (const char *const *)report->findings->unloaded,
                   report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
-    rf_json_texts(&top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
+    rf_json_warnings(&top, report);
     put_blessed(&top, report);
-    put_timing(&top, report);
+    rf_json_timing(&top, report);
     list_end(&top, '}', "\n");
     rf_buf_byte(out, '\n');
 }

@@ -112,11 +112,18 @@ put_time(struct list *list, const char *name, struct rf_time at)
 /* Shared members, in json.c. `lead` and `end` as in list_begin and list_end. */
 void rf_json_texts(struct list *list, const char *name, const char *const *texts, size_t count,
                    const char *lead, const char *end);
+/** The builds, of compare both. */
+void rf_json_builds(struct list *list, const struct rf_report *report);
 /** objects, read, … folded */
 void rf_json_sums(struct list *history, const struct rf_sums *sums);
+void rf_json_envelopes(struct list *history, const struct rf_decode_counts *counts);
+/** Names of foreign objects, and damage that the policy waives. */
+void rf_json_set_aside(struct list *history, const struct rf_report *report);
 /** changes */
 void rf_json_changes(struct list *entry, const struct rf_changes *changes);
 /** damage_total and damage */
 void rf_json_damages(struct list *top, const struct rf_report *report);
+void rf_json_warnings(struct list *top, const struct rf_report *report);
+void rf_json_timing(struct list *top, const struct rf_report *report);
 
 #endif

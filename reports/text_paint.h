@@ -11,6 +11,7 @@
 #define RF_GREEN  "\x1b[32m"
 #define RF_YELLOW "\x1b[33m"
 #define RF_DIM    "\x1b[2m"
+#define RF_BOLD   "\x1b[1m"
 #define RF_PLAIN  "\x1b[0m"
 
 /* Shown characters of a value, a name, a message. */

@@ -61,4 +61,30 @@
 /** Clusters and aggregates that a TAP report lists. */
 #define RF_LIMIT_TAP_POINTS 1000
 
+/* refold types: what it keeps of a history of any size. Where one of these is hit, the listing says
+ * so. */
+
+/** Event types, counted by aggregate. Systems have tens to hundreds; where ids stand in the names,
+ * no one reads so many. */
+#define RF_LIMIT_TYPES 20000
+/** Different pairs of a type and the one behind it: 500 types of which each follows each. */
+#define RF_LIMIT_TRANSITIONS (1 << 18)
+/** Keys of the objects at one path, over all events of a type. With more it is a map, and its keys
+ * are one, `*`. The widest records that people design have some tens. */
+#define RF_LIMIT_KEYS 100
+/** Paths of one type's data. With more the widest objects are taken for maps: one of ids that has
+ * not shown RF_LIMIT_KEYS yet, with forty paths below each, is what makes so many. */
+#define RF_LIMIT_PATHS 4000
+/** How deep paths go: nobody reads a longer one. */
+#define RF_LIMIT_PATH_STEPS 16
+/** Distinct values of a path that are all listed, with counts: a status, a currency, a country. */
+#define RF_LIMIT_VALUES 16
+/** Of more values, so many are kept as examples. */
+#define RF_LIMIT_EXAMPLES 3
+/** Bytes of a value that is listed; a longer one is cut, and its path has examples only. */
+#define RF_LIMIT_VALUE_BYTES 64
+/** Memory for paths and values of one catalogue; each thread has one, and there is one more in
+ * which they meet. About 90,000 paths: thirty for each of 3,000 types. */
+#define RF_LIMIT_CATALOG_BYTES (64 * RF_MIB)
+
 #endif

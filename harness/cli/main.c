@@ -6,7 +6,7 @@
  *
  *     main                      this file: finds the verb, reads its options
  *       settings, config        options over REFOLD_… variables over refold.json
- *       run, bless, compare, show   one file a verb, on the way that they share:
+ *       run, bless, compare, show, types   one file a verb, on the way that they share:
  *       replay
  *         rf_build_open         harness/worker/   what is compiled: asked of a worker, not loaded
  *         rf_goldens_open       harness/golden/   what was accepted
@@ -20,6 +20,8 @@
  *         the sink              harness/golden/   compare*.c or bless*.c: state against golden;
  *                                                 parting.c: state against another build's
  *         rf_accept_part        harness/cli/      bless --review: both sinks, then who is asked
+ *         rf_survey             harness/types/    or, for types, not folded but listed …
+ *           rf_catalog_add      harness/types/    … by type, with the shape of their data
  *         rf_sums_check         harness/history/  everything read is accounted for
  *         rf_verdict_exit       harness/golden/   the exit status
  *         rf_report_formats     reports/          what people and CI read; rf_show_… of one id

@@ -47,6 +47,7 @@ enum rf_option_id {
     RF_OPT_REASON,
     RF_OPT_DRY_RUN,
     RF_OPT_CI,
+    RF_OPT_TYPE,
     /* How that is done and shown. */
     RF_OPT_REPORT,
     RF_OPT_JOBS,
@@ -57,6 +58,7 @@ enum rf_option_id {
     RF_OPT_BLAME,
     RF_OPT_PATH,
     RF_OPT_JSON,
+    RF_OPT_DOT,
     RF_OPT_QUIET,
     RF_OPT_VERBOSE,
     RF_OPT_COLOR,

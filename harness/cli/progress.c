@@ -75,7 +75,7 @@ draw(struct rf_progress *progress, struct rf_buf *line, double seconds, double f
         add_share(line, (double)bytes, (double)progress->bytes_total, seconds);
     } else {
         uint64_t events = atomic_load(&progress->counts.events_folded);
-        rf_buf_format(line, "folding: %llu of %llu events, %.0f events/s",
+        rf_buf_format(line, "%s: %llu of %llu events, %.0f events/s", progress->doing,
                       (unsigned long long)events, (unsigned long long)total,
                       fold_seconds > 0 ? (double)events / fold_seconds : 0);
         add_share(line, (double)events, (double)total, fold_seconds);
@@ -126,8 +126,9 @@ rf_progress_start(struct rf_progress *progress, bool shown, uint64_t objects_tot
 }
 
 void
-rf_progress_fold(struct rf_progress *progress, uint64_t events_total)
+rf_progress_events(struct rf_progress *progress, const char *doing, uint64_t events_total)
 {
+    progress->doing = doing;
     atomic_store(&progress->events_total, events_total);
 }
 

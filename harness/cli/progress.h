@@ -15,6 +15,7 @@ struct rf_progress {
     struct rf_progress_counts counts;
     uint64_t bytes_total, objects_total;
     atomic_uint_fast64_t events_total; /**< 0 while objects are read */
+    const char *doing;                 /**< what is done with events then; set before that */
     atomic_bool ended;
     bool running;
     pthread_t thread;
@@ -23,8 +24,8 @@ struct rf_progress {
 /** Begin to draw, if `shown`. */
 void rf_progress_start(struct rf_progress *progress, bool shown, uint64_t objects_total,
                        uint64_t bytes_total);
-/** From now on events are folded. */
-void rf_progress_fold(struct rf_progress *progress, uint64_t events_total);
+/** From now on events are folded, or what else `doing` says; a constant. */
+void rf_progress_events(struct rf_progress *progress, const char *doing, uint64_t events_total);
 /** Wipe the line. Safe to call twice. */
 void rf_progress_stop(struct rf_progress *progress);
 

@@ -387,6 +387,7 @@ make_rules(struct rf_replay *replay)
         .until = settings->until != NULL,
         .selects = settings->ids == NULL ? NULL : rf_ids_meet,
         .select_context = settings->ids,
+        .everything = settings->verb == RF_VERB_TYPES,
     };
 }
 
@@ -473,15 +474,16 @@ warn_names(struct rf_replay *replay)
 static void
 warn_of_environment(struct rf_replay *replay)
 {
-    static const enum rf_option_id narrowing[] = {RF_OPT_KEYS,      RF_OPT_UNTIL, RF_OPT_AS_OF,
-                                                  RF_OPT_ID,        RF_OPT_IDS,   RF_OPT_IGNORE,
-                                                  RF_OPT_NO_COMPARE};
+    static const enum rf_option_id narrowing[] = {RF_OPT_KEYS,       RF_OPT_UNTIL, RF_OPT_AS_OF,
+                                                  RF_OPT_ID,         RF_OPT_IDS,   RF_OPT_IGNORE,
+                                                  RF_OPT_NO_COMPARE, RF_OPT_TYPE};
+    const char *done = replay->settings->verb == RF_VERB_TYPES ? "listed" : "compared";
     for (size_t i = 0; i < sizeof(narrowing) / sizeof(narrowing[0]); i++) {
         bool is_idle = narrowing[i] == RF_OPT_IGNORE && replay->settings->verb == RF_VERB_BLESS &&
                        !replay->settings->compares;
         if (replay->settings->arguments->given[narrowing[i]].from_environment && !is_idle) {
-            rf_replay_warn(replay, "--%s comes from the environment and narrows what is compared",
-                           rf_options[narrowing[i]].name);
+            rf_replay_warn(replay, "--%s comes from the environment and narrows what is %s",
+                           rf_options[narrowing[i]].name, done);
         }
     }
 }
@@ -596,6 +598,24 @@ check_builds_again(const struct rf_replay *replay, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** What was found in all events, added to what was found in all objects. */
+static void
+join_folded(struct rf_replay *replay)
+{
+    rf_sums_join(&replay->sums, &replay->folded.sums);
+    rf_damages_join(&replay->damages, &replay->folded.damages);
+}
+
+/** Whether it can be believed. */
+static rf_code
+check_folded(struct rf_replay *replay, struct rf_err *reterr)
+{
+    RF_TRY(check_builds_again(replay, reterr));
+    RF_TRY(rf_sums_check(&replay->sums, reterr));
+    warn_absent_ids(replay);
+    return RF_OK;
+}
+
 /** Fold, and see that all of it adds up and the builds are still what they were. */
 static rf_code
 fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *reterr)
@@ -604,17 +624,40 @@ fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *r
     request->progress = &replay->progress.counts;
     rf_code code = rf_fold(request, &replay->folded, reterr);
     rf_progress_stop(&replay->progress);
-    rf_sums_join(&replay->sums, &replay->folded.sums);
-    rf_damages_join(&replay->damages, &replay->folded.damages);
+    join_folded(replay);
     RF_TRY(code);
-    RF_TRY(check_builds_again(replay, reterr));
-    RF_TRY(rf_sums_check(&replay->sums, reterr));
     if (replay->rivals != NULL) {
         rf_sums_join(&base_sums, &replay->folded.base_sums);
         RF_TRY(rf_sums_check(&base_sums, reterr));
     }
-    warn_absent_ids(replay);
-    return RF_OK;
+    return check_folded(replay, reterr);
+}
+
+rf_code
+rf_replay_survey(struct rf_replay *replay, const struct rf_catalog_wish *wish,
+                 struct rf_catalog **ret, struct rf_err *reterr)
+{
+    rf_progress_events(&replay->progress, "listing", replay->sums.events);
+    struct rf_survey_request request = {
+        .history = replay->history,
+        .rules = &replay->rules,
+        .wish = *wish,
+        .jobs = replay->settings->jobs,
+        .progress = &replay->progress.counts,
+        .stop = &rf_interrupted,
+    };
+    struct rf_survey_result found;
+    rf_code code = rf_survey(&request, &found, reterr);
+    rf_progress_stop(&replay->progress);
+    *ret = found.catalog;
+    replay->folded = (struct rf_fold_result){
+        .sums = found.sums,
+        .damages = found.damages,
+        .counts = found.counts,
+    };
+    join_folded(replay);
+    RF_TRY(code);
+    return check_folded(replay, reterr);
 }
 
 rf_code
@@ -622,7 +665,7 @@ rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct
 {
     struct rf_fold_request request = fold_request(replay);
     request.sink = sink;
-    rf_progress_fold(&replay->progress, replay->sums.events);
+    rf_progress_events(&replay->progress, "folding", replay->sums.events);
     return fold(replay, &request, reterr);
 }
 
@@ -662,7 +705,8 @@ rf_replay_fold_pairs(struct rf_replay *replay, const struct rf_pair_sink *pairs,
     request.pairs = pairs;
     request.ignores = ignores;
     request.ignore_count = replay->settings->ignore_count;
-    rf_progress_fold(&replay->progress, 2 * replay->sums.events); /* each is folded twice */
+    /* Each is folded twice. */
+    rf_progress_events(&replay->progress, "folding", 2 * replay->sums.events);
     rf_code code = fold(replay, &request, reterr);
     for (size_t i = 0; i < request.ignore_count; i++) {
         free(ignores[i]);

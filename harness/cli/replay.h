@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The way of the data that run and bless share: builds, goldens, walk, ingest, fold, reports. */
+/* The way of the data that the verbs share: builds, goldens, walk, ingest, fold or survey, reports.
+ */
 #ifndef RF_CLI_REPLAY_H
 #define RF_CLI_REPLAY_H
 
@@ -18,6 +19,7 @@
 #include "history/gather.h"
 #include "history/history.h"
 #include "history/ingest.h"
+#include "types/survey.h"
 #include "walk/walk.h"
 #include "worker/build.h"
 
@@ -93,6 +95,10 @@ bool rf_replay_left_events_out(const struct rf_replay *replay);
 
 /** Warn of goldens that nothing was compared with. */
 void rf_replay_warn_unloaded(struct rf_replay *replay);
+/** List all events in a catalogue instead of folding them, and check the sums.
+ *  @ret  for rf_catalog_free; NULL where it failed early */
+RF_MUST_USE rf_code rf_replay_survey(struct rf_replay *replay, const struct rf_catalog_wish *wish,
+                                     struct rf_catalog **ret, struct rf_err *reterr);
 
 /** Whether all of the history was selected, read and folded without damage that counts. */
 void rf_replay_judge_damage(struct rf_replay *replay);

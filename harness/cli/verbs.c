@@ -69,6 +69,16 @@ static const char *const show_examples[] = {
     NULL,
 };
 
+static const char *const types_examples[] = {
+    "every event type in a history: how often, around what, and the shape of its data",
+    "refold types history/ -a build/aggregates/order.so",
+    "one of them",
+    "refold types history/ --type OrderShipped",
+    "a drawing of how types follow each other",
+    "refold types --dot history/ | dot -Tsvg > types.svg",
+    NULL,
+};
+
 static const char *const no_operands[] = {NULL};
 static const char *const completion_operands[] = {"SHELL", NULL};
 static const char *const scenario_operands[] = {"FILE...", NULL};
@@ -88,6 +98,8 @@ const struct rf_verb rf_verbs[] = {
     {"show", RF_VERB_SHOW, "refold show [OPTION...] ID [SOURCE...]",
      "one instance: its events, and the state after each", RF_NEEDS_SOURCES, show_operands,
      show_examples, rf_show},
+    {"types", RF_VERB_TYPES, "refold types [OPTION...] [SOURCE...]",
+     "the event types that history holds", RF_NEEDS_SOURCES, no_operands, types_examples, rf_types},
     {"scenario", RF_VERB_SCENARIO, "refold scenario [OPTION...] FILE...",
      "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
      scenario_operands, scenario_examples, rf_scenario},

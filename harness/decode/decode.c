@@ -82,6 +82,7 @@ take_event(struct rf_decoder *decoder, uint32_t node, uint64_t offset, uint32_t 
     }
     event.offset = offset;
     event.part = part;
+    event.repeats = repeated > 0;
     struct rf_decode_counts *counts = decoder->counts;
     counts->events++;
     counts->envelopes[kind]++;

@@ -28,6 +28,7 @@ struct rf_event {
     bool has_at;
     struct rf_time at;
     uint64_t content_hash; /**< rf_json_hash of data */
+    bool repeats;          /**< a key occurs twice in an object of the data: the last one counts */
     uint64_t offset;       /**< of the record, in the inflated object */
     uint32_t part;         /**< place within a record that holds several, from 0 */
 };

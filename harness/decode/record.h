@@ -63,7 +63,7 @@ void rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *
  *
  * Optional parts (aggregate, version, eid) that are null count as missing.
  *
- * @ret           all but offset and part; borrowed from doc and reader until the next call
+ * @ret           all but offset, part and repeats; borrowed from doc and reader until the next call
  * @ret_kind      the envelope that fitted
  * @ret_repeated  members of the data that a later one with the same key overrode
  * @return        NULL, or why the record is malformed, borrowed until the next call

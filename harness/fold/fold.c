@@ -8,12 +8,11 @@
  */
 #include "fold/fold.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/threads.h"
+#include "base/crew.h"
 #include "fold/lane.h"
 #include "fold/outcome.h"
 #include "fold/pairing.h"
@@ -23,21 +22,10 @@
 /** A thread and its worker cost about as much as folding so many events. */
 #define EVENTS_PER_THREAD 4000
 
-/** What the threads share. */
-struct crew {
+struct member {
     const struct rf_fold_request *request;
     const size_t *buckets; /**< those that hold events, largest first */
-    size_t bucket_count;
-    atomic_size_t next;
-    atomic_bool failed;
-    pthread_mutex_t lock; /**< of `code` and `err` */
-    rf_code code;
-    struct rf_err err;
-};
-
-struct member {
-    struct crew *crew;
-    size_t number;
+    size_t number;         /**< which of the threads it is */
     struct rf_gatherer *gatherer;
     struct rf_lane *lanes;       /**< one for each build; where there are rivals, BASE's */
     struct rf_lane *head_lanes;  /**< one for each rival */
@@ -103,17 +91,18 @@ pass_plans(struct rf_lane *lane)
 }
 
 static rf_code
-fold_bucket(struct member *member, size_t bucket, struct rf_err *reterr)
+fold_bucket(void *context, size_t place, struct rf_err *reterr)
 {
+    struct member *member = context;
     struct rf_gathering gathering;
-    RF_TRY(rf_gather(member->gatherer, bucket, &gathering, reterr));
-    for (size_t i = 0; i < member->crew->request->rules->claim_count; i++) {
+    RF_TRY(rf_gather(member->gatherer, member->buckets[place], &gathering, reterr));
+    for (size_t i = 0; i < member->request->rules->claim_count; i++) {
         if (member->pairings != NULL) {
             RF_TRY(fold_pairs(&member->pairings[i], &gathering, reterr));
             continue;
         }
         rf_lane_plan(&member->lanes[i], &gathering);
-        if (member->crew->request->builds[i] == NULL) {
+        if (member->request->builds[i] == NULL) {
             pass_plans(&member->lanes[i]);
         } else {
             RF_TRY(fold_plans(&member->lanes[i], reterr));
@@ -125,30 +114,12 @@ fold_bucket(struct member *member, size_t bucket, struct rf_err *reterr)
 /* ---- threads ----------------------------------------------------------------------------------
  */
 
-static bool
-goes_on(const struct crew *crew)
-{
-    const atomic_bool *stop = crew->request->stop;
-    return !atomic_load(&crew->failed) && (stop == NULL || !atomic_load(stop));
-}
-
+/** By the thread that started the workers: the system may tie a worker to its thread. */
 static void
-fail_crew(struct crew *crew, rf_code code, const struct rf_err *err)
+close_lanes(void *context)
 {
-    (void)pthread_mutex_lock(&crew->lock);
-    /* An interruption is often what follows from another's error. */
-    if (crew->code == RF_OK || crew->code == RF_ERR_INTERRUPTED) {
-        crew->code = code;
-        crew->err = *err;
-    }
-    (void)pthread_mutex_unlock(&crew->lock);
-    atomic_store(&crew->failed, true);
-}
-
-static void
-close_lanes(struct member *member)
-{
-    for (size_t i = 0; i < member->crew->request->rules->claim_count; i++) {
+    struct member *member = context;
+    for (size_t i = 0; i < member->request->rules->claim_count; i++) {
         rf_lane_done(&member->lanes[i]);
         if (member->pairings != NULL) {
             rf_lane_done(&member->head_lanes[i]);
@@ -157,45 +128,25 @@ close_lanes(struct member *member)
     }
 }
 
-static void *
-work(void *context)
-{
-    struct member *member = context;
-    struct crew *crew = member->crew;
-    while (goes_on(crew)) {
-        size_t place = atomic_fetch_add(&crew->next, 1);
-        if (place >= crew->bucket_count) {
-            break;
-        }
-        struct rf_err err = {0};
-        rf_code code = fold_bucket(member, crew->buckets[place], &err);
-        if (code != RF_OK) {
-            fail_crew(crew, code, &err);
-        }
-    }
-    /* Stopped here, by the thread that started them: the system may tie a worker to its thread. */
-    close_lanes(member);
-    return NULL;
-}
-
 static void
 open_lane(struct member *member, struct rf_lane *lane, size_t claim, struct rf_build *build,
           struct rf_sums *sums)
 {
-    rf_lane_init(lane, member->crew->request, member->number, claim, build);
+    rf_lane_init(lane, member->request, member->number, claim, build);
     lane->sums = sums;
     lane->deaths = &member->deaths;
 }
 
 static void
-open_member(struct member *member, struct crew *crew, size_t number)
+open_member(struct member *member, const struct rf_fold_request *request, const size_t *buckets,
+            size_t number)
 {
-    size_t claims = crew->request->rules->claim_count;
-    member->crew = crew;
-    member->number = number;
-    member->gatherer = rf_gatherer_new(crew->request->history, crew->request->rules);
-    const struct rf_fold_request *request = crew->request;
+    size_t claims = request->rules->claim_count;
     bool paired = request->rivals != NULL;
+    member->request = request;
+    member->buckets = buckets;
+    member->number = number;
+    member->gatherer = rf_gatherer_new(request->history, request->rules);
     member->lanes = rf_calloc(claims + 1, sizeof(*member->lanes));
     for (size_t i = 0; i < claims; i++) {
         open_lane(member, &member->lanes[i], i, request->builds[i],
@@ -215,30 +166,15 @@ open_member(struct member *member, struct crew *crew, size_t number)
 static void
 close_member(struct member *member, struct rf_fold_result *ret)
 {
-    const struct rf_gather_counts *counts = rf_gatherer_counts(member->gatherer);
-    rf_sums_join(&ret->sums, rf_gatherer_sums(member->gatherer));
-    rf_sums_join(&ret->sums, &member->sums);
     rf_sums_join(&ret->base_sums, rf_gatherer_sums(member->gatherer));
+    rf_gatherer_hand_over(member->gatherer, &ret->sums, &ret->damages, &ret->counts);
+    rf_sums_join(&ret->sums, &member->sums);
     rf_sums_join(&ret->base_sums, &member->base_sums);
-    rf_damages_join(&ret->damages, rf_gatherer_damages(member->gatherer));
-    ret->counts.gaps += counts->gaps;
-    ret->counts.instances += counts->instances;
-    ret->counts.untold += counts->untold;
-    ret->counts.unclaimed_names += counts->unclaimed_names;
     ret->deaths += member->deaths;
     rf_gatherer_free(member->gatherer);
     free(member->lanes);
     free(member->head_lanes);
     free(member->pairings);
-}
-
-static void
-run_members(struct member *members, size_t count)
-{
-    size_t ran = rf_threads_run(work, members, sizeof(*members), count);
-    for (size_t i = ran; i < count; i++) {
-        close_lanes(&members[i]);
-    }
 }
 
 /* ---- the whole --------------------------------------------------------------------------------
@@ -285,32 +221,28 @@ rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struc
 {
     size_t buckets[RF_BUCKET_COUNT];
     size_t events = 0;
-    struct crew crew = {.request = request, .buckets = buckets};
-    crew.bucket_count = order_buckets(request->history, buckets, &events);
+    struct rf_crew_job job = {
+        .part_count = order_buckets(request->history, buckets, &events),
+        .work = fold_bucket,
+        .leave = close_lanes,
+        .stop = request->stop,
+    };
     size_t useful = 1 + events / EVENTS_PER_THREAD;
     size_t count = request->jobs < useful ? request->jobs : useful;
-    count = count < crew.bucket_count ? count : crew.bucket_count;
+    count = count < job.part_count ? count : job.part_count;
     count = count > 0 ? count : 1;
     struct member *members = rf_calloc(count, sizeof(*members));
-    (void)pthread_mutex_init(&crew.lock, NULL);
     for (size_t i = 0; i < count; i++) {
-        open_member(&members[i], &crew, i);
+        open_member(&members[i], request, buckets, i);
     }
-    run_members(members, count);
+    rf_code code = rf_crew_run(&job, members, sizeof(*members), count, reterr);
     memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; i < count; i++) {
         close_member(&members[i], ret);
     }
     free(members);
-    (void)pthread_mutex_destroy(&crew.lock);
-    if (crew.code == RF_OK && !goes_on(&crew)) {
-        crew.code = rf_fail(&crew.err, RF_ERR_INTERRUPTED, NULL, "stopped");
-    }
-    if (crew.code != RF_OK) {
+    if (code != RF_OK) {
         rf_damages_done(&ret->damages);
-        if (reterr != NULL) {
-            *reterr = crew.err;
-        }
     }
-    return crew.code;
+    return code;
 }

@@ -59,8 +59,8 @@ rf_flaw_conflict(const struct rf_flaws *flaws, const struct rf_instance *instanc
     };
     struct rf_damage damage = instance_damage(instance, RF_DAMAGE_CONFLICT, kept->version);
     damage.message =
-        rf_format("version %" PRId64 " has %s than %s:%" PRIu64 ", which is folded", kept->version,
-                  what[unlike], object_name(flaws, kept->event), kept->event->offset);
+        rf_format("version %" PRId64 " has %s than %s:%" PRIu64 ", which is %s", kept->version,
+                  what[unlike], object_name(flaws, kept->event), kept->event->offset, flaws->kept);
     place_damage(flaws, &damage, other->event);
     rf_damages_add(flaws->damages, damage);
 }

@@ -12,10 +12,11 @@
 #include "history/order.h"
 #include "walk/walk.h"
 
-/** Where flaws go. Both are borrowed; the objects give events the name of where they lie. */
+/** Where flaws go. All is borrowed; the objects give events the name of where they lie. */
 struct rf_flaws {
     const struct rf_objects *objects;
     struct rf_damages *damages;
+    const char *kept; /**< what becomes of the first event of a version: "folded" */
 };
 
 /** Takes over `message`. */

@@ -73,6 +73,19 @@ rf_gatherer_counts(const struct rf_gatherer *gatherer)
     return &gatherer->composer.counts;
 }
 
+void
+rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
+                      struct rf_damages *damages, struct rf_gather_counts *counts)
+{
+    const struct rf_gather_counts *own = &gatherer->composer.counts;
+    rf_sums_join(sums, &gatherer->composer.sums);
+    rf_damages_join(damages, &gatherer->composer.damages);
+    counts->gaps += own->gaps;
+    counts->instances += own->instances;
+    counts->untold += own->untold;
+    counts->unclaimed_names += own->unclaimed_names;
+}
+
 /* ---- one id ---------------------------------------------------------------------------------- */
 
 static const char *

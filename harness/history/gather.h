@@ -34,7 +34,9 @@ void rf_gatherer_free(struct rf_gatherer *gatherer);
  * Events without a version among versions, or below the claim's first one, are malformed: they
  * move from `events` to `malformed` (rf_sums_unsee), so that the gatherer's own part of the sums
  * may wrap around below zero; joined with ingest's part it is right. Events that no one claims are
- * looked at for --id and --as-of only: their order, gaps and conflicts are no one's business.
+ * looked at for --id and --as-of only: their order, gaps and conflicts are no one's business. By
+ * the rule `everything` they are instances as others, and nothing is unclaimed, skipped or
+ * unhandled.
  *
  * @return  RF_OK; RF_ERR_USAGE: an id's events name no aggregate and two loaded aggregates declare
  *          their types (the sentence proposes `streams`; of several such ids in the bucket it names
@@ -46,5 +48,8 @@ RF_MUST_USE rf_code rf_gather(struct rf_gatherer *gatherer, size_t bucket, struc
 struct rf_sums *rf_gatherer_sums(struct rf_gatherer *gatherer);
 struct rf_damages *rf_gatherer_damages(struct rf_gatherer *gatherer);
 const struct rf_gather_counts *rf_gatherer_counts(const struct rf_gatherer *gatherer);
+/** Adds what one thread found to the whole; the gatherer has no damages afterwards. */
+void rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
+                           struct rf_damages *damages, struct rf_gather_counts *counts);
 
 #endif

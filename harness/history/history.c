@@ -316,7 +316,8 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
         .data_bytes = (uint32_t)event->data_bytes,
         .flags = (event->has_version ? (uint32_t)RF_EVENT_VERSION : 0) |
                  (event->has_at ? (uint32_t)RF_EVENT_AT : 0) |
-                 (shared ? (uint32_t)RF_EVENT_ID_IN_DATA : 0),
+                 (shared ? (uint32_t)RF_EVENT_ID_IN_DATA : 0) |
+                 (event->repeats ? (uint32_t)RF_EVENT_REPEATS : 0),
         .id_start = shared ? (uint32_t)(eid_bytes + (size_t)(event->id - event->data)) : 0,
     };
     RF_TRY(find_name(writer, event->type, event->type_bytes, &header.type, reterr));

@@ -62,7 +62,11 @@ rf_composer_settle(struct rf_composer *composer, const struct rf_entry *entries,
 static struct rf_flaws
 open_flaws(struct rf_composer *composer)
 {
-    return (struct rf_flaws){rf_history_objects(composer->history), &composer->damages};
+    return (struct rf_flaws){
+        .objects = rf_history_objects(composer->history),
+        .damages = &composer->damages,
+        .kept = composer->rules->everything ? "listed" : "folded",
+    };
 }
 
 /* ---- order ----------------------------------------------------------------------------------- */
@@ -76,14 +80,42 @@ report_malformed(struct rf_composer *composer, const struct rf_instance *instanc
     rf_sums_unsee(&composer->sums, entry->event);
 }
 
+/** Whether nothing tells if the instance begins with version 0 or 1: no config, no claim. */
+static bool
+may_begin_at_zero(const struct rf_composer *composer, const struct rf_instance *instance)
+{
+    return instance->claim == RF_CLAIM_NONE ||
+           composer->rules->claims[instance->claim].may_begin_at_zero;
+}
+
+/** What no version of the instance lies below. */
+static int64_t
+least_version(const struct rf_composer *composer, const struct rf_instance *instance)
+{
+    return may_begin_at_zero(composer, instance)
+               ? 0
+               : composer->rules->claims[instance->claim].first_version;
+}
+
+/** The version with which the instance should begin.
+ *  @entries  in order */
+static int64_t
+first_version(const struct rf_composer *composer, const struct rf_instance *instance,
+              const struct rf_entry *entries, size_t count)
+{
+    if (may_begin_at_zero(composer, instance)) {
+        return count > 0 && entries[0].version == 0 ? 0 : 1;
+    }
+    return least_version(composer, instance);
+}
+
 /** Malformed among its siblings: what has no version where others have one, and what lies below the
  * first. Moves the others to the front and returns their number. */
 static size_t
 drop_malformed(struct rf_composer *composer, const struct rf_instance *instance,
                struct rf_entry *entries, size_t count)
 {
-    const struct rf_claim *claim = &composer->rules->claims[instance->claim];
-    int64_t least = claim->may_begin_at_zero ? 0 : claim->first_version;
+    int64_t least = least_version(composer, instance);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         bool versioned = (entries[i].flags & RF_EVENT_VERSION) != 0;
@@ -131,32 +163,37 @@ order_entries(struct rf_composer *composer, const struct rf_instance *instance,
 
 /* ---- one version after the other ------------------------------------------------------------- */
 
-/** Settles the further events of a version: entries[0] is the one that is folded. */
+/** Settles the further events of a version, and counts them in `step`: entries[0] is the one that
+ * is folded. */
 static void
 settle_copies(struct rf_composer *composer, const struct rf_instance *instance,
-              const struct rf_entry *entries, size_t count)
+              const struct rf_entry *entries, size_t count, struct rf_step *step)
 {
     for (size_t i = 1; i < count; i++) {
         enum rf_unlike unlike =
             rf_compare_events(&composer->comparer, entries[0].event, entries[i].event);
-        if (unlike != RF_UNLIKE_NOTHING) {
-            struct rf_flaws flaws = open_flaws(composer);
-            rf_flaw_conflict(&flaws, instance, &entries[0], &entries[i], unlike);
+        if (unlike == RF_UNLIKE_NOTHING) {
+            step->duplicates++;
+            rf_composer_settle(composer, &entries[i], 1, RF_TERM_DUPLICATES);
+            continue;
         }
-        rf_composer_settle(composer, &entries[i], 1,
-                           unlike == RF_UNLIKE_NOTHING ? RF_TERM_DUPLICATES : RF_TERM_CONFLICTS);
+        struct rf_flaws flaws = open_flaws(composer);
+        rf_flaw_conflict(&flaws, instance, &entries[0], &entries[i], unlike);
+        step->conflicts++;
+        rf_composer_settle(composer, &entries[i], 1, RF_TERM_CONFLICTS);
     }
 }
 
 /** One version takes its place in the instance: as a step, or skipped, or behind its end. */
 static void
 take_version(struct rf_composer *composer, struct rf_instance *instance,
-             const struct rf_entry *entry)
+             const struct rf_entry *entry, struct rf_step step)
 {
-    const struct rf_step step = {entry->event, entry->ref, entry->version};
     RF_VERIFY(composer->step_count + composer->skipped_count < composer->step_room);
     instance->last_version = entry->version;
-    uint8_t verdict = rf_claims_judge(&composer->claims, instance->claim, entry->type);
+    uint8_t verdict = composer->rules->everything
+                          ? RF_VERDICT_DECLARED
+                          : rf_claims_judge(&composer->claims, instance->claim, entry->type);
     if ((verdict & RF_VERDICT_SKIPPED) != 0) {
         rf_sums_settle(&composer->sums, entry->event, RF_TERM_SKIPPED);
         composer->skipped_count++;
@@ -223,8 +260,9 @@ take_versions(struct rf_composer *composer, struct rf_instance *instance,
             return i;
         }
         size_t copies = count_copies(entries + i, count - i);
-        settle_copies(composer, instance, entries + i, copies);
-        take_version(composer, instance, &entries[i]);
+        struct rf_step step = {entries[i].event, entries[i].ref, version, 0, 0};
+        settle_copies(composer, instance, entries + i, copies, &step);
+        take_version(composer, instance, &entries[i], step);
         previous = version;
         i += copies;
     }
@@ -256,40 +294,30 @@ pass_unclaimed(struct rf_composer *composer, struct rf_entry *entries, size_t co
     }
 }
 
-/** With which version the instance should begin; its entries are in order. */
-static int64_t
-first_version(const struct rf_composer *composer, const struct rf_instance *instance,
-              const struct rf_entry *entries, size_t count, bool versionless)
-{
-    const struct rf_claim *claim = &composer->rules->claims[instance->claim];
-    if (versionless) {
-        return 1;
-    }
-    bool is_zero = claim->may_begin_at_zero && count > 0 && entries[0].version == 0;
-    return is_zero ? 0 : claim->first_version;
-}
-
 bool
 rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
            struct rf_instance *ret)
 {
     struct rf_instance instance = {
         .aggregate = entries[0].aggregate,
+        .aggregate_name = "",
         .claim = rf_claims_find(&composer->claims, entries[0].aggregate),
         .id = rf_packed_id(entries[0].event),
         .id_bytes = entries[0].event->id_bytes,
         .steps = composer->steps + composer->step_count,
     };
-    if (instance.claim == RF_CLAIM_NONE) {
+    if (instance.claim == RF_CLAIM_NONE && !composer->rules->everything) {
         pass_unclaimed(composer, entries, count);
         return false;
     }
-    instance.aggregate_name =
-        rf_names_text(composer->claims.names, instance.aggregate, &instance.aggregate_name_bytes);
+    if (instance.aggregate != RF_NAME_NONE) {
+        instance.aggregate_name = rf_names_text(composer->claims.names, instance.aggregate,
+                                                &instance.aggregate_name_bytes);
+    }
     bool versionless;
     bool untold;
     count = order_entries(composer, &instance, entries, count, &versionless, &untold);
-    int64_t first = first_version(composer, &instance, entries, count, versionless);
+    int64_t first = versionless ? 1 : first_version(composer, &instance, entries, count);
     size_t selected = take_versions(composer, &instance, entries, count, first);
     rf_composer_settle(composer, entries + selected, count - selected, RF_TERM_UNSELECTED);
     if (selected == 0) {

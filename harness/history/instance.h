@@ -20,16 +20,19 @@ struct rf_step {
     const struct rf_packed_event *event;
     uint64_t ref;
     int64_t version; /**< the event's, or its place (from 1) where the instance is versionless */
+    uint32_t duplicates; /**< further events of this version that are equal */
+    uint32_t conflicts;  /**< and those that are not */
 };
 
 /** One instance that is to be folded. Borrowed until the next bucket is gathered. */
 struct rf_instance {
-    uint32_t aggregate; /**< the name's number */
-    const char *aggregate_name;
+    uint32_t aggregate;          /**< the name's number; RF_NAME_NONE only of an unclaimed one */
+    const char *aggregate_name;  /**< of none: empty */
     size_t aggregate_name_bytes; /**< hostile names may hold NUL bytes */
     const char *id;
     size_t id_bytes;
-    size_t claim;                /**< index of the aggregate that folds it */
+    size_t claim; /**< index of the aggregate that folds it; RF_CLAIM_NONE only with the rule
+                       `everything` */
     const struct rf_step *steps; /**< what is to be applied: skipped types are left out */
     size_t step_count;
     const struct rf_packed_event *unhandled; /**< the event whose type is not declared: behind the

@@ -29,6 +29,9 @@ struct rf_gather_rules {
     bool has_as_of;
     struct rf_time as_of;
     bool until; /**< --until was given: an instance ends before its first gap, which is no damage */
+    /** refold types: every selected event is a step, whoever claims, declares or skips it. Where no
+     * claim says what an instance's first version is, it is 0 or 1. */
+    bool everything;
     /** --id/--ids: whether this id is selected; NULL: all are. */
     bool (*selects)(const void *context, const char *id, size_t id_bytes);
     const void *select_context;

@@ -75,6 +75,7 @@ enum {
     RF_EVENT_VERSION = 1,    /**< the event has a version */
     RF_EVENT_AT = 2,         /**< the event has a time */
     RF_EVENT_ID_IN_DATA = 4, /**< the payload has no id of its own */
+    RF_EVENT_REPEATS = 8, /**< a key occurs twice in an object of the data: the last one counts */
 };
 
 #define RF_NAME_NONE UINT32_MAX

@@ -141,22 +141,39 @@ print_step(struct rf_buf *out, const struct rf_packed_event *event, int64_t vers
                   (unsigned)event->offset * 2 + event->part);
 }
 
+/** How often a version came again: "+2" equal, "!1" not. */
+static void
+print_copies(struct rf_buf *out, size_t duplicates, size_t conflicts)
+{
+    if (duplicates > 0) {
+        rf_buf_format(out, "+%zu", duplicates);
+    }
+    if (conflicts > 0) {
+        rf_buf_format(out, "!%zu", conflicts);
+    }
+}
+
+static void
+print_steps(struct rf_buf *out, const char *lead, const struct rf_step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        rf_buf_string(out, lead);
+        print_step(out, steps[i].event, steps[i].version);
+        print_copies(out, steps[i].duplicates, steps[i].conflicts);
+    }
+}
+
 static void
 print_instance(struct rf_buf *out, const struct rf_instance *instance)
 {
     rf_buf_format(out, "%s/%.*s claim %zu:", instance->aggregate_name, (int)instance->id_bytes,
                   instance->id, instance->claim);
-    for (size_t i = 0; i < instance->step_count; i++) {
-        print_step(out, instance->steps[i].event, instance->steps[i].version);
-    }
+    print_steps(out, "", instance->steps, instance->step_count);
     if (instance->unhandled != NULL) {
         rf_buf_string(out, " unhandled");
         print_step(out, instance->unhandled, instance->unhandled_version);
     }
-    for (size_t i = 0; i < instance->behind_count; i++) {
-        rf_buf_string(out, " behind");
-        print_step(out, instance->behind[i].event, instance->behind[i].version);
-    }
+    print_steps(out, " behind", instance->behind, instance->behind_count);
     rf_buf_format(out, " last %" PRId64 "%s%s\n", instance->last_version,
                   instance->gapped ? " gapped" : "", instance->shortened ? " shortened" : "");
 }
@@ -197,8 +214,9 @@ print_damages(struct rf_buf *out, const struct rf_damages *damages)
     for (size_t i = 0; i < damages->count; i++) {
         const struct rf_damage *damage = &damages->items[i];
         cr_assert(damage->message != NULL && damage->message[0] != '\0');
-        rf_buf_format(out, "damage %s %s/%.*s", rf_damage_name(damage->kind), damage->aggregate,
-                      (int)damage->id_bytes, damage->id);
+        rf_buf_format(out, "damage %s %s/%.*s", rf_damage_name(damage->kind),
+                      damage->aggregate == NULL ? "" : damage->aggregate, (int)damage->id_bytes,
+                      damage->id);
         if (damage->has_version) {
             rf_buf_format(out, " version %" PRId64, damage->version);
         }
@@ -432,51 +450,66 @@ count_all(const struct slot *slots, size_t count)
     return all;
 }
 
+/** @aggregate  "" of none */
 static size_t
 model_claim(const struct rf_gather_rules *rules, const char *aggregate)
 {
     size_t taker = RF_CLAIM_NONE;
     for (size_t i = 0; i < rules->claim_count; i++) {
-        if (aggregate != NULL && strcmp(rules->claims[i].name, aggregate) == 0) {
+        if (strcmp(rules->claims[i].name, aggregate) == 0) {
             return i;
         }
         if (rules->claims[i].takes_all) {
             taker = i;
         }
     }
-    return aggregate == NULL ? RF_CLAIM_NONE : taker;
+    return aggregate[0] == '\0' ? RF_CLAIM_NONE : taker;
 }
 
+/** How many copies of a version are equal to it. */
+static size_t
+count_equal(const struct slot *slot)
+{
+    size_t equal = 0;
+    for (size_t i = 0; i < slot->copy_count; i++) {
+        equal += is_equal(slot->kept, slot->copies[i]);
+    }
+    return equal;
+}
+
+/** @claim  NULL: every event is a step */
 static void
 model_take(struct model *model, const struct rf_claim *claim, const struct slot *slots,
            size_t count, struct rf_buf *line)
 {
-    struct rf_buf behind = {0};
     bool ended = false;
     for (size_t i = 0; i < count; i++) {
         const struct spec *kept = slots[i].kept;
-        if (kept->type[0] == 'S') {
+        if (claim != NULL && kept->type[0] == 'S') {
             model->terms[RF_TERM_SKIPPED]++;
             continue;
         }
-        bool declared = declares(claim->context, kept->type, 1);
+        bool declared = claim == NULL || declares(claim->context, kept->type, 1);
         const char *word = ended ? " behind" : declared ? "" : " unhandled";
         rf_buf_format(line, "%s %" PRId64 "=%c%u", word, slots[i].version, 'a' + (int)kept->object,
                       kept->offset);
+        if (ended || declared) {
+            size_t equal = count_equal(&slots[i]);
+            print_copies(line, equal, slots[i].copy_count - equal);
+        }
         model->terms[ended ? RF_TERM_UNFOLDED : declared ? RF_TERM_FOLDED : RF_TERM_UNHANDLED]++;
         ended = ended || !declared;
     }
-    rf_buf_done(&behind);
 }
 
 /** Drops what is malformed; specs are in order of origin. */
 static size_t
-model_drop(struct model *model, const struct rf_claim *claim, const char *aggregate,
-           const struct spec **specs, size_t count)
+model_drop(struct model *model, int64_t least, const char *aggregate, const struct spec **specs,
+           size_t count)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        if (specs[i]->version != NO_VERSION && specs[i]->version >= claim->first_version) {
+        if (specs[i]->version != NO_VERSION && specs[i]->version >= least) {
             specs[kept++] = specs[i];
             continue;
         }
@@ -500,20 +533,25 @@ model_instance(struct model *model, const struct rf_gather_rules *rules, const c
         untold = untold || specs[i]->eid == NULL;
     }
     const struct rf_claim *claim = claim_at == RF_CLAIM_NONE ? NULL : &rules->claims[claim_at];
-    if (claim != NULL && !versionless) {
-        count = model_drop(model, claim, aggregate, specs, count);
+    bool counts = claim != NULL || rules->everything;
+    if (counts && !versionless) {
+        count =
+            model_drop(model, claim == NULL ? 0 : claim->first_version, aggregate, specs, count);
     }
     size_t slot_count = model_slots(specs, count, versionless, slots);
     size_t taken = 0;
     bool gapped = false;
     int64_t expected = versionless || claim == NULL ? 1 : claim->first_version;
+    if (claim == NULL && slot_count > 0 && slots[0].version == 0) {
+        expected = 0;
+    }
     for (; taken < slot_count; taken++) {
         const struct slot *slot = &slots[taken];
         if (rules->has_as_of && slot->kept->at != NO_TIME &&
             slot->kept->at > rules->as_of.seconds) {
             break;
         }
-        if (claim != NULL && slot->version != expected) {
+        if (counts && slot->version != expected) {
             model->counts.gaps++;
             if (rules->until) {
                 break;
@@ -524,7 +562,7 @@ model_instance(struct model *model, const struct rf_gather_rules *rules, const c
         expected = slot->version + 1;
     }
     model->terms[RF_TERM_UNSELECTED] += count_all(slots + taken, slot_count - taken);
-    if (claim == NULL) {
+    if (!counts) {
         model->terms[RF_TERM_UNCLAIMED] += count_all(slots, taken);
         model->counts.unclaimed_names += taken > 0;
         return;
@@ -546,7 +584,7 @@ model_instance(struct model *model, const struct rf_gather_rules *rules, const c
     model->counts.untold += versionless && untold;
     struct rf_buf line = {0};
     rf_buf_format(&line, "%s/%s claim %zu:", aggregate, id, claim_at);
-    model_take(model, claim, slots, taken, &line);
+    model_take(model, rules->everything ? NULL : claim, slots, taken, &line);
     rf_buf_format(&line, " last %" PRId64 "%s%s\n", slots[taken - 1].version,
                   gapped ? " gapped" : "", taken < slot_count ? " shortened" : "");
     rf_buf_add(&model->out, line.bytes, line.used);
@@ -604,7 +642,7 @@ model_id(struct model *model, const struct rf_gather_rules *rules, const struct 
             }
         }
         if (sibling_count > 0) {
-            model_instance(model, rules, names[i], siblings, sibling_count);
+            model_instance(model, rules, names[i] == NULL ? "" : names[i], siblings, sibling_count);
         }
     }
     return true;
@@ -719,7 +757,9 @@ make_rules(struct rf_gather_rules *rules, struct rf_claim claims[3])
         .as_of = {.seconds = pick(4)},
         .until = pick(3) == 0,
         .selects = pick(2) == 0 ? selects : NULL,
+        .everything = pick(3) == 0,
     };
+    rules->claim_count = rules->everything && pick(3) == 0 ? 0 : count;
 }
 
 Test(gather, agrees_with_a_slow_model_however_events_were_written)
@@ -789,7 +829,7 @@ Test(gather, equal_hashes_of_unequal_data_are_a_conflict)
            "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
            "damage conflict order/x version 1 at c3\n"
            "damage conflict order/x version 1 at d4\n"
-           "order/x claim 0: 1=a2 last 1\nsum conflicts 2\nsum duplicates 1\nsum folded 1\n"
+           "order/x claim 0: 1=a2+1!2 last 1\nsum conflicts 2\nsum duplicates 1\nsum folded 1\n"
            "sum malformed 0\n");
 }
 
@@ -873,6 +913,34 @@ Test(gather, says_why_an_event_is_malformed)
         cr_assert_str_eq(message, rows[i].message);
         free(message);
     }
+}
+
+Test(gather, takes_everything_where_that_is_the_rule)
+{
+    static const struct spec specs[] = {
+        {"x", "order", "S", 1, 1, 0, NULL, 0, 2},  {"x", "order", "Z", 2, 1, 0, NULL, 0, 4},
+        {"x", "order", "Z", 2, 1, 1, NULL, 1, 6},  {"x", "order", "Z", 2, 1, 2, NULL, 1, 8},
+        {"x", "order", "A", 3, 1, 0, NULL, 0, 10}, {"y", "other", "A", 0, 1, 0, NULL, 0, 12},
+        {"z", NULL, "A", 2, 1, 0, NULL, 0, 14}};
+    struct rf_gather_rules rules = {.claims = &claim_stock, .claim_count = 1, .everything = true};
+    struct rf_buf want = {0};
+    rf_buf_format(&want,
+                  "/z claim %zu: 2=a14 last 2 gapped\n"
+                  "count gaps 1\ncount instances 3\ncount unclaimed 0\ncount untold 0\n"
+                  "damage conflict order/x version 2 at b4\n"
+                  "damage gap /z version 1\n"
+                  "order/x claim %zu: 1=a2 2=a4+1!1 3=a10 last 3\n"
+                  "other/y claim %zu: 0=a12 last 0\n"
+                  "sum conflicts 1\nsum duplicates 1\nsum folded 5\nsum malformed 0\n",
+                  RF_CLAIM_NONE, RF_CLAIM_NONE, RF_CLAIM_NONE);
+    expect(specs, 7, &rules, rf_buf_text(&want));
+    rf_buf_done(&want);
+    struct spec conflict[2];
+    memcpy(conflict, specs + 2, sizeof(conflict));
+    conflict[0].version = conflict[1].version = 1;
+    char *message = only_message(conflict, 2, &rules);
+    cr_assert_str_eq(message, "version 1 has other data than b.gz:3, which is listed");
+    free(message);
 }
 
 Test(gather, withdrawn_events_tear_gaps)
