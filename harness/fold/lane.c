@@ -218,6 +218,10 @@ rf_lane_run(struct rf_lane *lane, const struct rf_run *run, struct rf_run_end *r
             return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped");
         }
         RF_TRY(ensure_worker(lane, reterr));
+        if (is_stopped(lane)) {
+            /* Who stopped the run killed all workers that he knew: perhaps not this one yet. */
+            return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped");
+        }
         memset(ret, 0, sizeof(*ret));
         ret->was_used = lane->used;
         write_requests(lane->worker, run);

@@ -460,6 +460,17 @@ Test(parting, is_decided_by_the_first_of_two_refusals)
     expect_difference(RF_DIFFERENCE_CHANGED, 2, "BASE refuses it (Paid: no), HEAD folds it");
 }
 
+Test(parting, does_not_take_the_same_words_at_another_event_for_the_same)
+{
+    struct play early = ended(STEADY, RF_ENDED_REJECTED, 2, "no");
+    struct play late = ended(STEADY, RF_ENDED_REJECTED, 4, "no");
+    compare(&late, &early);
+    expect_class("rejected", false);
+    compare(&early, &late);
+    expect_class("changed", true);
+    expect_difference(RF_DIFFERENCE_CHANGED, 2, "BASE refuses it (no), HEAD folds it");
+}
+
 Test(parting, calls_a_crash_of_head_crashed_whatever_base_does)
 {
     struct play crashed = ended(STEADY, RF_ENDED_CRASHED, 3, "SIGSEGV");

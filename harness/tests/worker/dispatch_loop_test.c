@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The worker's end of a scenario: what an aggregate is given, and every line that is answered. */
 #include "worker/dispatch_loop.h"
+#include "worker/protocol.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -149,7 +150,9 @@ expect(const char *steps, const char *expected)
     expect_lines("{}", steps, true, 0, expected);
 }
 
-#define HELLO "{\"hello\":1}\n"
+#define TEXT_OF_(x) #x
+#define TEXT_OF(x)  TEXT_OF_(x)
+#define HELLO       "{\"hello\":" TEXT_OF(RF_PROTOCOL_VERSION) "}\n"
 #define EVENT(type, version, data)                                                                 \
     "{\"event\":\"" type "\",\"version\":" version "," AT ",\"data\":" data "}"
 #define COMMAND(name, data) "{\"command\":\"" name "\"," AT ",\"data\":" data "}"

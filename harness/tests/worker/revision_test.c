@@ -267,6 +267,15 @@ Test(revision, uses_neither_index_nor_work_tree_of_its_caller)
     free(after);
 }
 
+Test(revision, works_where_only_the_environment_names_the_repository)
+{
+    char path[100];
+    (void)snprintf(path, sizeof(path), "%s/repo/.git", scratch);
+    enter("tmp");
+    (void)setenv("GIT_DIR", path, 1);
+    expect_line("v1:orders/order.c", "first");
+}
+
 /* ---- what does not ----------------------------------------------------------------------------
  */
 
