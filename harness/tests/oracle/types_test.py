@@ -261,7 +261,7 @@ def listing_of(records, *options):
 
 def test_more_keys_than_a_record_has_are_a_map():
     for count in (99, 100, 101, 5000):
-        records = [flat("Stocked", {"stock": {"k%d" % n: {"pieces": n % 7, "x": [n]}}}, "i%d" % n) for n in range(count)]
+        records = [flat("Stocked", {"stock": {"k%d" % n: {"x": [n], "pieces": n % 7}}}, "i%d" % n) for n in range(count)]
         listing, text = listing_of(records)
         paths = {p["path"]: p for p in listing["types"][0]["paths"]}
         expect("/stock/k1/pieces" in paths, count <= 100, "%d keys: are told apart" % count)

@@ -171,6 +171,34 @@ Test(survey, is_stopped)
     rf_history_free(history);
 }
 
+/* An instance of more types than are listed, each behind another. */
+Test(survey, hands_on_what_is_not_listed)
+{
+    static const struct rf_gather_rules rules = {.everything = true};
+    struct rf_history *history;
+    struct rf_err err;
+    cr_assert_eq(rf_history_new(&objects, 1, &history, &err), RF_OK);
+    for (unsigned i = 1; i <= RF_LIMIT_TYPES + 7; i++) {
+        char type[16];
+        (void)snprintf(type, sizeof(type), "T%u", i);
+        add_event(history, 1, 1, i, type, "{}");
+    }
+    rf_history_settle(history, 0, RF_FATE_READ, false);
+    cr_assert_eq(rf_history_seal(history, &err), RF_OK);
+    struct rf_survey_request request = {.history = history, .rules = &rules, .jobs = 2};
+    struct rf_survey_result found;
+    struct rf_listing listing;
+    cr_assert_eq(rf_survey(&request, &found, &err), RF_OK);
+    rf_listing_make(found.catalog, rf_history_names(history), &rules, NULL, &listing);
+    cr_assert_eq(listing.count, RF_LIMIT_TYPES);
+    cr_assert_eq(listing.others, 7);
+    cr_assert_eq(listing.other_transitions, 7);
+    rf_listing_done(&listing);
+    rf_catalog_free(found.catalog);
+    rf_damages_done(&found.damages);
+    rf_history_free(history);
+}
+
 static bool
 always(const void *context, const char *type, size_t type_bytes)
 {
