@@ -145,6 +145,10 @@ rf_bless(struct rf_settings *settings)
     } else if (blessing != NULL) {
         replay.parts = rf_blessing_parts(blessing, &replay.part_count);
     }
+    if (summary.rejected > 0) { /* a state without JSON is one of these, and refuses nothing */
+        rf_replay_warn_refused(&replay, replay.sums.terms[RF_TERM_REJECTED] +
+                                            replay.sums.terms[RF_TERM_UNHANDLED]);
+    }
     int status = rf_replay_report(&replay, &summary);
     rf_blessing_free(blessing);
     rf_replay_done(&replay);

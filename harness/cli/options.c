@@ -48,8 +48,9 @@ const struct rf_option rf_options[] = {
     {RF_OPT_REVIEW, "review", 0, NULL, false, RF_VERB_BLESS,
      "ask, cluster by cluster of alike differences, which of them are accepted"},
     {RF_OPT_CLUSTER, "cluster", 0, "KEY", true, RF_VERB_BLESS,
-     "accept only this cluster of alike differences; KEY, or its front, as --dry-run and reports "
-     "tell it"},
+     "accept only this cluster of alike differences; KEY, or its front, as --dry-run, run -v and "
+     "the "
+     "JSON report tell it"},
     {RF_OPT_REASON, "reason", 0, "TEXT", false, RF_VERB_BLESS,
      "why --cluster is accepted; kept beside the golden"},
     {RF_OPT_DRY_RUN, "dry-run", 0, NULL, false, RF_VERB_BLESS,

@@ -745,6 +745,18 @@ rf_replay_left_events_out(const struct rf_replay *replay)
 }
 
 void
+rf_replay_warn_refused(struct rf_replay *replay, uint64_t refused)
+{
+    if (refused > 0) {
+        rf_replay_warn(
+            replay,
+            "%llu instance%s at an event that the aggregate refuses: what lies behind it "
+            "is not folded; 'refold run --no-compare' tells which",
+            (unsigned long long)refused, refused == 1 ? " ends" : "s end");
+    }
+}
+
+void
 rf_replay_warn_unloaded(struct rf_replay *replay)
 {
     for (size_t i = 0; i < replay->findings.unloaded_count; i++) {

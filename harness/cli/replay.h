@@ -93,6 +93,10 @@ struct rf_compare_request rf_replay_compare_request(const struct rf_replay *repl
 /** After the fold: whether a selection by time left events out (rf_compare_request). */
 bool rf_replay_left_events_out(const struct rf_replay *replay);
 
+/** Warn of so many instances that end at a refused event although nothing differs: what lies behind
+ * such an event is not folded, and must not be taken for whole. */
+void rf_replay_warn_refused(struct rf_replay *replay, uint64_t refused);
+
 /** Warn of goldens that nothing was compared with. */
 void rf_replay_warn_unloaded(struct rf_replay *replay);
 /** List all events in a catalogue instead of folding them, and check the sums.

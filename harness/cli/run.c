@@ -10,12 +10,15 @@ judge(struct rf_replay *replay)
     const struct rf_findings *findings = &replay->findings;
     uint64_t judged = 0;
     uint64_t unblessed = 0;
+    uint64_t refused = 0;
     for (size_t i = 0; i < findings->tally_count; i++) {
         const struct rf_tally *tally = &findings->tallies[i];
         judged += tally->compared + tally->missing + tally->rejected + tally->crashed +
                   tally->hung + tally->impure;
         unblessed += tally->unblessed;
+        refused += tally->refused;
     }
+    rf_replay_warn_refused(replay, refused);
     rf_replay_warn_unloaded(replay);
     if (unblessed > 0 && replay->settings->config.unblessed == RF_POLICY_WARN) {
         rf_replay_warn(replay, "%llu instance%s without a golden line",

@@ -214,6 +214,7 @@ compare_instance(struct rf_trial *trial, const struct rf_rejection *rejection)
         return note_changed(trial, rejection, &contrast);
     }
     trial->view->tally->same++;
+    trial->view->tally->refused += outcome->ending == RF_ENDED_REJECTED;
     trial->view->tally->ignored_only += contrast.ignored > 0 ? 1 : 0;
     rf_changes_done(&contrast.changes);
     return false;

@@ -88,6 +88,7 @@ struct rf_tally {
     uint64_t instances, events; /**< in history, after selection; events folded */
     uint64_t compared, same, changed, unblessed, missing, uncompared, cut_short;
     uint64_t rejected, crashed, hung, impure, ignored_only;
+    uint64_t refused; /**< of the same: they end at a refused event on both sides */
 };
 
 /** Everything that was found. All arrays are sorted: tallies by name, clusters by (count

@@ -210,6 +210,7 @@ add_tally(struct rf_tally *into, const struct rf_tally *from)
     into->hung += from->hung;
     into->impure += from->impure;
     into->ignored_only += from->ignored_only;
+    into->refused += from->refused;
 }
 
 static int

@@ -263,6 +263,7 @@ note_same(struct trial *trial)
 {
     const struct rf_outcome *head = trial->head;
     trial->tally->same++;
+    trial->tally->refused += head->ending == RF_ENDED_REJECTED;
     count_compared(trial);
     trial->tally->ignored_only += trial->base->state_hash != head->state_hash;
 }
