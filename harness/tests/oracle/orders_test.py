@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Orders: as the talk's own library loads them, and a large generated history whose answer is known."""
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
+import tempfile
 
 from support import BUILD, FIXTURES, ROOT, Scratch, aggregate, expect, expect_status, read_golden, refold, run_json
 
@@ -27,9 +29,14 @@ def test_states_are_those_of_the_talks_library():
 def big_history():
     """1,000,000 events with 1 % duplicates and 1 % late ones; made once a build folder."""
     folder = os.path.join(BUILD, "tests", "orders-1m")
-    if not os.path.exists(os.path.join(folder, "facts.json")):
-        subprocess.run([sys.executable, os.path.join(ROOT, "scripts", "make-orders"), folder, "--events", "1000000",
-                        "--objects", "40", "--level", "1"], check=True, stdout=subprocess.DEVNULL)
+    os.makedirs(os.path.dirname(folder), exist_ok=True)
+    with open(folder + ".lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side: one makes it
+        if not os.path.exists(folder):
+            making = tempfile.mkdtemp(prefix=".orders-", dir=os.path.dirname(folder))
+            subprocess.run([sys.executable, os.path.join(ROOT, "scripts", "make-orders"), making, "--events", "1000000",
+                            "--objects", "40", "--level", "1"], check=True, stdout=subprocess.DEVNULL)
+            os.rename(making, folder)
     with open(os.path.join(folder, "facts.json"), encoding="utf-8") as f:
         return folder, json.load(f)
 
