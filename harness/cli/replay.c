@@ -741,7 +741,8 @@ bool
 rf_replay_left_events_out(const struct rf_replay *replay)
 {
     return (replay->settings->until != NULL || replay->settings->as_of_text != NULL) &&
-           replay->sums.terms[RF_TERM_UNSELECTED] > 0;
+           /* What --id leaves out is settled while it is read, and excuses no one. */
+           replay->folded.sums.terms[RF_TERM_UNSELECTED] > 0;
 }
 
 void
