@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands to go on with: what a report proposes repeats what decides of this command line. */
+#include "cli/again.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/escape.h"
+#include "walk/url.h"
+
+/** A command to go on with, and what it repeats of this one. */
+struct proposal {
+    unsigned verb;
+    bool with_ids;
+    bool compares; /* else it has no use for --ignore and --at-head */
+    bool dry_run;
+};
+
+/** Whether a proposed command repeats an option: what hangs depends on --timeout too. */
+static bool
+is_repeated(const struct rf_arguments *arguments, enum rf_option_id id,
+            const struct proposal *proposal)
+{
+    bool decides = id <= RF_OPT_CI || id == RF_OPT_TIMEOUT;
+    bool names_ids = id == RF_OPT_ID || id == RF_OPT_IDS;
+    bool of_comparing = id == RF_OPT_IGNORE || id == RF_OPT_AT_HEAD;
+    return decides && (rf_options[id].verbs & proposal->verb) &&
+           !arguments->given[id].from_environment && (proposal->with_ids || !names_ids) &&
+           (proposal->compares || !of_comparing) && (proposal->dry_run || id != RF_OPT_DRY_RUN);
+}
+
+static void
+repeat_option(struct rf_buf *text, const struct rf_option *option, const char *value)
+{
+    if (option->letter != 0) {
+        rf_buf_format(text, "-%c ", option->letter);
+    } else {
+        rf_buf_format(text, "--%s ", option->name);
+    }
+    if (option->argument != NULL) {
+        rf_escape_shell(text, value, strlen(value));
+        rf_buf_byte(text, ' ');
+    }
+}
+
+static void
+repeat_word(struct rf_buf *text, const char *word)
+{
+    rf_escape_shell(text, word, strlen(word));
+    rf_buf_byte(text, ' ');
+}
+
+static bool
+is_like_an_option(const char *word)
+{
+    return word[0] == '-' && word[1] != '\0';
+}
+
+/** The verb's operands, where it is the same verb, and the sources. */
+static void
+repeat_words(struct rf_buf *text, const struct rf_arguments *arguments, bool with_operands)
+{
+    size_t operands = with_operands ? arguments->operand_count : 0;
+    bool like_options = false;
+    for (size_t i = 0; i < operands; i++) {
+        like_options = like_options || is_like_an_option(arguments->operands[i]);
+    }
+    for (size_t i = 0; i < arguments->source_count; i++) {
+        like_options = like_options || is_like_an_option(arguments->sources[i]);
+    }
+    rf_buf_string(text, like_options ? "-- " : "");
+    for (size_t i = 0; i < operands; i++) {
+        repeat_word(text, arguments->operands[i]);
+    }
+    for (size_t i = 0; i < arguments->source_count; i++) {
+        char *shown = rf_url_shown(arguments->sources[i], true); /* reports carry it */
+        rf_escape_shell(text, shown, strlen(shown));
+        rf_buf_byte(text, ' ');
+        free(shown);
+    }
+}
+
+/** What to type behind a verb to go on from here; behind `show` an id comes first. */
+static char *
+make_again(const struct rf_settings *settings, struct proposal proposal)
+{
+    const struct rf_arguments *arguments = settings->arguments;
+    struct rf_buf text = {0};
+    if (settings->rivals != NULL && proposal.verb != settings->verb) {
+        rf_buf_string(&text, "-a ");
+        repeat_word(&text, settings->rivals[0]);
+    }
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        size_t count = arguments->given[i].count;
+        if (!is_repeated(arguments, (enum rf_option_id)i, &proposal)) {
+            continue;
+        }
+        for (size_t j = rf_options[i].repeatable || count == 0 ? 0 : count - 1; j < count; j++) {
+            repeat_option(&text, &rf_options[i], arguments->given[i].values[j]);
+        }
+    }
+    repeat_words(&text, arguments, proposal.verb == settings->verb);
+    text.used -= text.used > 0;
+    char *again = rf_strdup(rf_buf_text(&text));
+    rf_buf_done(&text);
+    return again;
+}
+
+void
+rf_again_make(struct rf_settings *settings)
+{
+    bool chosen = settings->review || settings->cluster_count > 0;
+    settings->again = make_again(
+        settings, (struct proposal){
+                      .verb = settings->verb, .with_ids = true, .compares = true, .dry_run = true});
+    settings->again_run =
+        make_again(settings, (struct proposal){.verb = RF_VERB_RUN, .compares = true});
+    settings->again_bless = make_again(
+        settings, (struct proposal){.verb = RF_VERB_BLESS, .with_ids = true, .compares = chosen});
+    settings->again_review = make_again(
+        settings, (struct proposal){.verb = RF_VERB_BLESS, .with_ids = true, .compares = true});
+    settings->again_show = make_again(settings, (struct proposal){.verb = RF_VERB_SHOW});
+}

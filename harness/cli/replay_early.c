@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be said of a command line before anything is read: what looks like a slip. */
+#include "cli/replay_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/typo.h"
+
+/** Someone may have forgotten -a, or given compare a third build. */
+static void
+warn_sources(struct rf_replay *replay)
+{
+    const struct rf_settings *settings = replay->settings;
+    const char *what = settings->rivals == NULL ? "put -a in front to load it"
+                                                : "builds are BASE and HEAD, the first two words";
+    for (size_t i = 0; i < settings->source_count; i++) {
+        if (rf_looks_like_aggregate(settings->sources[i])) {
+            rf_replay_warn(replay, "%s looks like an aggregate; it is read as history, %s",
+                           settings->sources[i], what);
+        }
+    }
+}
+
+static bool
+is_loaded(const struct rf_replay *replay, const char *name)
+{
+    for (size_t i = 0; i < replay->build_count; i++) {
+        if (replay->builds[i]->takes_all || strcmp(replay->builds[i]->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** @where  what names it: for the message */
+static void
+warn_name(struct rf_replay *replay, const char *where, const char *name, bool only_typos)
+{
+    const char **names = rf_calloc(replay->build_count + 1, sizeof(*names));
+    for (size_t i = 0; i < replay->build_count; i++) {
+        names[i] = replay->builds[i]->name;
+    }
+    const char *nearest = rf_typo_nearest(name, names);
+    if (nearest != NULL) {
+        rf_replay_warn(replay, "%s%s: no such aggregate is loaded; did you mean %s?", where, name,
+                       nearest);
+    } else if (!only_typos) {
+        rf_replay_warn(replay, "%s%s: no such aggregate is loaded", where, name);
+    }
+    free(names);
+}
+
+static bool
+is_plugin_used(const struct rf_settings *settings, const char *plugin)
+{
+    for (size_t i = 0; i < settings->plugin_count; i++) {
+        if (settings->plugins[i] == plugin) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+rf_replay_warn_names(struct rf_replay *replay)
+{
+    const struct rf_settings *settings = replay->settings;
+    const struct rf_config *config = &settings->config;
+    for (size_t i = 0; i < config->aggregate_count; i++) {
+        const struct rf_aggregate_config *aggregate = &config->aggregates[i];
+        if (!is_loaded(replay, aggregate->name)) {
+            char *where = rf_format("%s: /aggregates/", config->path);
+            warn_name(replay, where, aggregate->name,
+                      aggregate->plugin != NULL && !is_plugin_used(settings, aggregate->plugin));
+            free(where);
+        }
+    }
+    for (size_t i = 0; i < settings->ignore_count; i++) {
+        const char *name = settings->ignores[i].aggregate;
+        if (name != NULL && rf_config_aggregate(config, name) == NULL && !is_loaded(replay, name)) {
+            warn_name(replay, "--ignore ", name, false);
+        }
+    }
+}
+
+/** A variable that someone set long ago may narrow what is compared: that is said each time. */
+static void
+warn_of_environment(struct rf_replay *replay)
+{
+    static const enum rf_option_id narrowing[] = {RF_OPT_KEYS,       RF_OPT_UNTIL, RF_OPT_AS_OF,
+                                                  RF_OPT_ID,         RF_OPT_IDS,   RF_OPT_IGNORE,
+                                                  RF_OPT_NO_COMPARE, RF_OPT_TYPE};
+    const char *done = replay->settings->verb == RF_VERB_TYPES ? "listed" : "compared";
+    for (size_t i = 0; i < sizeof(narrowing) / sizeof(narrowing[0]); i++) {
+        bool is_idle = narrowing[i] == RF_OPT_IGNORE && replay->settings->verb == RF_VERB_BLESS &&
+                       !replay->settings->compares;
+        if (replay->settings->arguments->given[narrowing[i]].from_environment && !is_idle) {
+            rf_replay_warn(replay, "--%s comes from the environment and narrows what is %s",
+                           rf_options[narrowing[i]].name, done);
+        }
+    }
+}
+
+void
+rf_replay_warn_early(struct rf_replay *replay)
+{
+    warn_of_environment(replay);
+    warn_sources(replay);
+}

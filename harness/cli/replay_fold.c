@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* Folding what a replay has read, by one build or two, and seeing that all of it adds up. */
+#include "cli/replay_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cli/interrupt.h"
+
+/** An id that was asked for, and is not there, is a typo as a rule. */
+static void
+warn_absent_ids(struct rf_replay *replay)
+{
+    const struct rf_settings *settings = replay->settings;
+    struct rf_buf sample = {0};
+    size_t absent = settings->ids == NULL ? 0 : rf_ids_unmet(settings->ids, &sample);
+    const char *part = settings->until == NULL ? "" : " that --until selects";
+    if (absent == 1) {
+        rf_replay_warn(replay, "no instance %s in the history%s", rf_buf_text(&sample), part);
+    } else if (absent > 1) {
+        rf_replay_warn(replay, "%zu of the ids asked for are not in the history%s: %s", absent,
+                       part, rf_buf_text(&sample));
+    }
+    rf_buf_done(&sample);
+}
+
+static struct rf_fold_request
+fold_request(const struct rf_replay *replay)
+{
+    return (struct rf_fold_request){
+        .history = replay->history,
+        .rules = &replay->rules,
+        .builds = replay->builds,
+        .jobs = replay->settings->jobs,
+        .timeout_ms = replay->settings->timeout_ms,
+        .stop = &rf_interrupted,
+    };
+}
+
+static rf_code
+check_builds_again(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < replay->build_count; i++) {
+        RF_TRY(rf_build_check(replay->builds[i], reterr));
+        if (replay->rivals != NULL) {
+            RF_TRY(rf_build_check(replay->rivals[i], reterr));
+        }
+    }
+    return RF_OK;
+}
+
+/** What was found in all events, added to what was found in all objects. */
+static void
+join_folded(struct rf_replay *replay)
+{
+    rf_sums_join(&replay->sums, &replay->folded.sums);
+    rf_damages_join(&replay->damages, &replay->folded.damages);
+}
+
+/** Whether it can be believed. */
+static rf_code
+check_folded(struct rf_replay *replay, struct rf_err *reterr)
+{
+    RF_TRY(check_builds_again(replay, reterr));
+    RF_TRY(rf_sums_check(&replay->sums, reterr));
+    warn_absent_ids(replay);
+    return RF_OK;
+}
+
+/** Fold, and see that all of it adds up and the builds are still what they were. */
+static rf_code
+fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *reterr)
+{
+    struct rf_sums base_sums = replay->sums;
+    request->progress = &replay->progress.counts;
+    rf_code code = rf_fold(request, &replay->folded, reterr);
+    rf_progress_stop(&replay->progress);
+    join_folded(replay);
+    RF_TRY(code);
+    if (replay->rivals != NULL) {
+        rf_sums_join(&base_sums, &replay->folded.base_sums);
+        RF_TRY(rf_sums_check(&base_sums, reterr));
+    }
+    return check_folded(replay, reterr);
+}
+
+rf_code
+rf_replay_survey(struct rf_replay *replay, const struct rf_catalog_wish *wish,
+                 struct rf_catalog **ret, struct rf_err *reterr)
+{
+    rf_progress_events(&replay->progress, "listing", replay->sums.events);
+    struct rf_survey_request request = {
+        .history = replay->history,
+        .rules = &replay->rules,
+        .wish = *wish,
+        .jobs = replay->settings->jobs,
+        .progress = &replay->progress.counts,
+        .stop = &rf_interrupted,
+    };
+    struct rf_survey_result found;
+    rf_code code = rf_survey(&request, &found, reterr);
+    rf_progress_stop(&replay->progress);
+    *ret = found.catalog;
+    replay->folded = (struct rf_fold_result){
+        .sums = found.sums,
+        .damages = found.damages,
+        .counts = found.counts,
+    };
+    join_folded(replay);
+    RF_TRY(code);
+    return check_folded(replay, reterr);
+}
+
+rf_code
+rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct rf_err *reterr)
+{
+    struct rf_fold_request request = fold_request(replay);
+    request.sink = sink;
+    rf_progress_events(&replay->progress, "folding", replay->sums.events);
+    return fold(replay, &request, reterr);
+}
+
+rf_code
+rf_replay_fold_again(struct rf_replay *replay, const struct rf_fold_sink *sink,
+                     struct rf_err *reterr)
+{
+    struct rf_fold_result known; /* what the first time has told */
+    struct rf_fold_request request = fold_request(replay);
+    request.sink = sink;
+    RF_TRY(rf_fold(&request, &known, reterr));
+    rf_damages_done(&known.damages);
+    return check_builds_again(replay, reterr);
+}
+
+/** The ignore rules as workers take them; owned by the caller, with the strings. */
+static char **
+list_ignores(const struct rf_settings *settings)
+{
+    char **list = rf_calloc(settings->ignore_count + 1, sizeof(*list));
+    for (size_t i = 0; i < settings->ignore_count; i++) {
+        const struct rf_ignore *ignore = &settings->ignores[i];
+        list[i] = ignore->aggregate == NULL
+                      ? rf_strdup(ignore->pointer)
+                      : rf_format("%s:%s", ignore->aggregate, ignore->pointer);
+    }
+    return list;
+}
+
+rf_code
+rf_replay_fold_pairs(struct rf_replay *replay, const struct rf_pair_sink *pairs,
+                     struct rf_err *reterr)
+{
+    struct rf_fold_request request = fold_request(replay);
+    char **ignores = list_ignores(replay->settings);
+    request.rivals = replay->rivals;
+    request.pairs = pairs;
+    request.ignores = ignores;
+    request.ignore_count = replay->settings->ignore_count;
+    /* Each is folded twice. */
+    rf_progress_events(&replay->progress, "folding", 2 * replay->sums.events);
+    rf_code code = fold(replay, &request, reterr);
+    for (size_t i = 0; i < request.ignore_count; i++) {
+        free(ignores[i]);
+    }
+    free(ignores);
+    return code;
+}
+
+/* ---- comparing ------------------------------------------------------------------------------- */
+
+struct rf_compare_request
+rf_replay_compare_request(const struct rf_replay *replay)
+{
+    const struct rf_settings *settings = replay->settings;
+    return (struct rf_compare_request){
+        .goldens = settings->no_compare ? NULL : &replay->goldens,
+        .history = replay->history,
+        .builds = replay->builds,
+        .build_count = replay->build_count,
+        .at_head = settings->at_head,
+        .require_golden = settings->require_golden || settings->config.unblessed == RF_POLICY_ERROR,
+        .ignores = settings->ignores,
+        .ignore_count = settings->ignore_count,
+        .selected_by_time = replay->objects.outside > 0,
+        .selects = rf_replay_selects(replay),
+        .select_context = settings->ids,
+        .jobs = settings->jobs,
+    };
+}
+
+bool
+rf_replay_left_events_out(const struct rf_replay *replay)
+{
+    return (replay->settings->until != NULL || replay->settings->as_of_text != NULL) &&
+           /* What --id leaves out is settled while it is read, and excuses no one. */
+           replay->folded.sums.terms[RF_TERM_UNSELECTED] > 0;
+}
+
+void
+rf_replay_warn_refused(struct rf_replay *replay, uint64_t refused)
+{
+    if (refused > 0) {
+        rf_replay_warn(
+            replay,
+            "%llu instance%s at an event that the aggregate refuses: what lies behind it "
+            "is not folded; 'refold run --no-compare' tells which",
+            (unsigned long long)refused, refused == 1 ? " ends" : "s end");
+    }
+}
+
+void
+rf_replay_warn_unloaded(struct rf_replay *replay)
+{
+    for (size_t i = 0; i < replay->findings.unloaded_count; i++) {
+        rf_replay_warn(replay,
+                       "no aggregate is loaded for the golden of %s; nothing of it is compared",
+                       replay->findings.unloaded[i]);
+    }
+}

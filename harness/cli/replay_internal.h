@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of a replay are to each other. Of cli/replay*.c only. */
+#ifndef RF_CLI_REPLAY_INTERNAL_H
+#define RF_CLI_REPLAY_INTERNAL_H
+
+#include "cli/replay.h"
+
+/** replay_builds.c: open the builds, and make the claims and rules out of them and the config.
+ * RF_ERR_USAGE where one does not load, or two cannot be told apart. */
+RF_MUST_USE rf_code rf_replay_open_builds(struct rf_replay *replay, struct rf_err *reterr);
+
+/** replay_early.c: what needs no build to be seen. */
+void rf_replay_warn_early(struct rf_replay *replay);
+/** Names of aggregates in the config and in --ignore that do nothing. A part of the config whose
+ * plugin -a has put aside is meant for another day. */
+void rf_replay_warn_names(struct rf_replay *replay);
+
+#endif
