@@ -72,3 +72,36 @@ rf_stencil_fill(const struct rf_stencil *stencil, uint32_t node, const char *tok
         at = next + 1;
     }
 }
+
+const struct rf_stencil *
+rf_stencils_find(struct rf_stencils *stencils, uint32_t number, const char *text, size_t bytes)
+{
+    size_t before = stencils->room;
+    RF_GROW(stencils->items, stencils->room, (size_t)number + 1);
+    if (stencils->room > before) {
+        memset(stencils->items + before, 0,
+               (stencils->room - before) * sizeof(struct rf_stencil *));
+    }
+    if (stencils->items[number] == NULL) {
+        struct rf_stencil *fresh = rf_alloc(sizeof(*fresh));
+        if (!rf_stencil_read(text, bytes, fresh)) {
+            free(fresh);
+            return NULL;
+        }
+        stencils->items[number] = fresh;
+    }
+    return stencils->items[number];
+}
+
+void
+rf_stencils_done(struct rf_stencils *stencils)
+{
+    for (size_t i = 0; i < stencils->room; i++) {
+        if (stencils->items[i] != NULL) {
+            rf_stencil_done(stencils->items[i]);
+            free(stencils->items[i]);
+        }
+    }
+    free(stencils->items);
+    memset(stencils, 0, sizeof(*stencils));
+}

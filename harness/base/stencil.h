@@ -33,6 +33,18 @@ struct rf_stencil {
 bool rf_stencil_read(const char *text, size_t bytes, struct rf_stencil *ret);
 void rf_stencil_done(struct rf_stencil *stencil);
 
+/** Stencils by the numbers of their names. All zero is valid and empty. */
+struct rf_stencils {
+    struct rf_stencil **items; /**< owned */
+    size_t room;
+};
+
+/** The stencil with this number; read where it is asked for first. NULL where the text is none.
+ * Borrowed until rf_stencils_done. */
+const struct rf_stencil *rf_stencils_find(struct rf_stencils *stencils, uint32_t number,
+                                          const char *text, size_t bytes);
+void rf_stencils_done(struct rf_stencils *stencils);
+
 /** Append the text of the value at `node` with the scalars in its holes.
  * @tokens  of all holes of the stencil, the first's first byte
  * @ends    of each hole's token, from there */

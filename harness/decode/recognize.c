@@ -137,8 +137,7 @@ find_edge(struct edge *edges, uint32_t *first, const char *text, size_t bytes)
     for (uint32_t at = *first; at != 0; before = at, at = edges[at].beside) {
         struct edge *edge = &edges[at];
         if (!begins_with(edge, text, bytes) ||
-            (edge->known == NULL &&
-             (bytes == edge->bytes || !begins_scalar(text[edge->bytes])))) {
+            (edge->known == NULL && (bytes == edge->bytes || !begins_scalar(text[edge->bytes])))) {
             continue;
         }
         if (before != 0) {
@@ -358,8 +357,8 @@ rf_recognizer_learn(struct rf_recognizer *recognizer, const struct rf_lesson *le
     struct scalars scalars;
     scalars.count = 0;
     const struct rf_json *doc = lesson->doc;
-    if (!recognizer->tried || doc->used > NODES_MOST ||
-        doc->nodes[0].end > RECORD_BYTES_MOST || !list_scalars(doc, 0, 0, &scalars)) {
+    if (!recognizer->tried || doc->used > NODES_MOST || doc->nodes[0].end > RECORD_BYTES_MOST ||
+        !list_scalars(doc, 0, 0, &scalars)) {
         return;
     }
     struct rf_known *known = rf_calloc(1, sizeof(*known));

@@ -183,7 +183,7 @@ rf_history_writer(struct rf_history *history, size_t number)
 }
 
 struct rf_names *
-rf_history_names(struct rf_history *history)
+rf_history_names(const struct rf_history *history)
 {
     return history->names;
 }
@@ -238,12 +238,45 @@ find_name(struct rf_writer *writer, const char *name, size_t bytes, uint32_t *re
     return RF_OK;
 }
 
+/** Copies a token of a few bytes: of no more than 32, in two overlapping halves. */
+static inline unsigned char *
+copy_token(unsigned char *place, const char *token, size_t bytes)
+{
+    if (bytes - 8 <= 8) {
+        memcpy(place, token, 8);
+        memcpy(place + bytes - 8, token + bytes - 8, 8);
+    } else if (bytes - 16 <= 16) {
+        memcpy(place, token, 16);
+        memcpy(place + bytes - 16, token + bytes - 16, 16);
+    } else {
+        memcpy(place, token, bytes);
+    }
+    return place + bytes;
+}
+
+/** @return  behind the last token */
+static unsigned char *
+pack_tokens(unsigned char *payload, unsigned char *place, const struct rf_event *event)
+{
+    const struct rf_json_node *scalar = event->scalars->nodes + event->known->data_scalar;
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < event->known->data_scalars; i++, scalar++) {
+        uint32_t bytes = scalar->end - scalar->start;
+        end += bytes;
+        const uint16_t short_end = (uint16_t)end;
+        memcpy(payload + i * sizeof(short_end), &short_end, sizeof(short_end));
+        place = copy_token(place, event->scalars->text + scalar->start, bytes);
+    }
+    return place;
+}
+
 /** @place  of header->bytes bytes */
 static void
 pack_event(unsigned char *place, const struct rf_packed_event *header, const struct rf_event *event)
 {
     memcpy(place, header, sizeof(*header));
-    unsigned char *payload = place + sizeof(*header);
+    unsigned char *front = place + sizeof(*header);
+    unsigned char *payload = front + header->holes * sizeof(uint16_t);
     if (!(header->flags & RF_EVENT_ID_IN_DATA)) {
         memcpy(payload, event->id, header->id_bytes);
         payload += header->id_bytes;
@@ -252,8 +285,12 @@ pack_event(unsigned char *place, const struct rf_packed_event *header, const str
         memcpy(payload, event->eid, header->eid_bytes);
         payload += header->eid_bytes;
     }
-    memcpy(payload, event->data, header->data_bytes);
-    payload += header->data_bytes;
+    if (header->holes > 0) {
+        payload = pack_tokens(front, payload, event);
+    } else {
+        memcpy(payload, event->data, header->data_bytes);
+        payload += header->data_bytes;
+    }
     memset(payload, 0, (size_t)(place + header->bytes - payload));
 }
 
@@ -279,29 +316,79 @@ put_event(struct rf_writer *writer, struct part *part, const struct rf_packed_ev
     return RF_OK;
 }
 
-/** Whether the id stands in the data as it is: then one copy serves both. */
+/** The data as tokens of a stencil, where it is like others.
+ *  @header  gets stencil, holes and data_bytes; these of plain text otherwise */
+static void
+choose_form(struct rf_writer *writer, const struct rf_event *event, struct rf_packed_event *header)
+{
+    struct rf_known *known = event->known;
+    header->stencil = RF_NAME_NONE;
+    header->data_bytes = (uint32_t)event->data_bytes;
+    if (known == NULL || event->data_bytes > UINT16_MAX) {
+        return;
+    }
+    if (known->stencil_number == RF_NAME_NONE) {
+        known->stencil_number =
+            rf_names_cache_number(writer->names, known->stencil.bytes, known->stencil.used);
+    }
+    if (known->stencil_number == RF_NAME_NONE) {
+        return; /* no room for names: as text */
+    }
+    header->stencil = known->stencil_number;
+    header->holes = (uint8_t)known->data_scalars;
+    header->data_bytes -= (uint32_t)(known->stencil.used - known->data_scalars);
+}
+
+/** Where an id that stands in the data as it is lies in tokens or text; false where it does not:
+ * then it needs a copy of its own. */
 static bool
-id_in_data(const struct rf_event *event)
+find_id(const struct rf_event *event, const struct rf_packed_event *header, size_t *ret_start)
 {
     uintptr_t id = (uintptr_t)event->id;
-    uintptr_t data = (uintptr_t)event->data;
-    return id >= data && id - data <= event->data_bytes &&
-           event->id_bytes <= event->data_bytes - (id - data);
+    if (header->holes == 0) {
+        *ret_start = id - (uintptr_t)event->data;
+        return id >= (uintptr_t)event->data && *ret_start <= event->data_bytes &&
+               event->id_bytes <= event->data_bytes - *ret_start;
+    }
+    const struct rf_json_node *scalar = event->scalars->nodes + event->known->data_scalar;
+    uintptr_t text = (uintptr_t)event->scalars->text;
+    size_t before = 0;
+    for (uint32_t i = 0; i < header->holes; i++, scalar++) {
+        if (id >= text + scalar->start && id + event->id_bytes <= text + scalar->end) {
+            *ret_start = before + (id - (text + scalar->start));
+            return true;
+        }
+        before += scalar->end - scalar->start;
+    }
+    return false;
+}
+
+/** Lays the payload out: what it is made of, and how long it is.
+ *  @return  header, payload and padding */
+static uint64_t
+lay_out(struct rf_writer *writer, const struct rf_event *event, struct rf_packed_event *header)
+{
+    choose_form(writer, event, header);
+    /* An event id only tells duplicates apart where there is no version. */
+    header->id_bytes = (uint16_t)event->id_bytes;
+    header->eid_bytes = event->eid == NULL || event->has_version ? 0 : (uint16_t)event->eid_bytes;
+    size_t start;
+    size_t front = header->holes * sizeof(uint16_t);
+    bool shared = find_id(event, header, &start) && front + header->eid_bytes + start <= UINT16_MAX;
+    if (shared) {
+        header->flags |= RF_EVENT_ID_IN_DATA;
+    }
+    header->id_start = (uint16_t)(front + (shared ? header->eid_bytes + start : 0));
+    return (sizeof(*header) + front + (shared ? 0 : (uint64_t)event->id_bytes) + header->eid_bytes +
+            header->data_bytes + ALIGNMENT - 1) /
+           ALIGNMENT * ALIGNMENT;
 }
 
 rf_code
 rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *event,
               const char *aggregate, size_t aggregate_bytes, struct rf_err *reterr)
 {
-    bool shared = id_in_data(event);
-    /* An event id only tells duplicates apart where there is no version. */
-    size_t eid_bytes = event->eid == NULL || event->has_version ? 0 : event->eid_bytes;
-    uint64_t payload = (shared ? 0 : (uint64_t)event->id_bytes) + eid_bytes + event->data_bytes;
-    uint64_t bytes =
-        (sizeof(struct rf_packed_event) + payload + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    RF_VERIFY(payload <= UINT32_MAX && object < writer->history->objects->count);
     struct rf_packed_event header = {
-        .bytes = bytes,
         .offset = event->offset,
         .version = event->has_version ? event->version : 0,
         .at_seconds = event->has_at ? event->at.seconds : INT64_MIN,
@@ -311,15 +398,13 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
         .part = event->part,
         .at_nanos = event->has_at ? event->at.nanos : 0,
         .aggregate = RF_NAME_NONE,
-        .id_bytes = (uint32_t)event->id_bytes,
-        .eid_bytes = (uint32_t)eid_bytes,
-        .data_bytes = (uint32_t)event->data_bytes,
-        .flags = (event->has_version ? (uint32_t)RF_EVENT_VERSION : 0) |
-                 (event->has_at ? (uint32_t)RF_EVENT_AT : 0) |
-                 (shared ? (uint32_t)RF_EVENT_ID_IN_DATA : 0) |
-                 (event->repeats ? (uint32_t)RF_EVENT_REPEATS : 0),
-        .id_start = shared ? (uint32_t)(eid_bytes + (size_t)(event->id - event->data)) : 0,
+        .flags =
+            (uint8_t)((event->has_version ? RF_EVENT_VERSION : 0) |
+                      (event->has_at ? RF_EVENT_AT : 0) | (event->repeats ? RF_EVENT_REPEATS : 0)),
     };
+    uint64_t bytes = lay_out(writer, event, &header);
+    RF_VERIFY(bytes <= UINT32_MAX && object < writer->history->objects->count);
+    header.bytes = (uint32_t)bytes;
     RF_TRY(find_name(writer, event->type, event->type_bytes, &header.type, reterr));
     if (aggregate != NULL) {
         RF_TRY(find_name(writer, aggregate, aggregate_bytes, &header.aggregate, reterr));

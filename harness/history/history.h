@@ -39,7 +39,7 @@ RF_MUST_USE rf_code rf_history_new(const struct rf_objects *objects, size_t writ
 void rf_history_free(struct rf_history *history);
 
 struct rf_writer *rf_history_writer(struct rf_history *history, size_t number);
-struct rf_names *rf_history_names(struct rf_history *history);
+struct rf_names *rf_history_names(const struct rf_history *history);
 const struct rf_objects *rf_history_objects(const struct rf_history *history);
 
 /**

@@ -132,7 +132,7 @@ rf_survey(const struct rf_survey_request *request, struct rf_survey_result *ret,
         members[i] = (struct member){
             .survey = &survey,
             .gatherer = rf_gatherer_new(request->history, request->rules),
-            .shaper = rf_shaper_new(),
+            .shaper = rf_shaper_new(rf_history_names(request->history)),
         };
     }
     memset(ret, 0, sizeof(*ret));
