@@ -247,8 +247,7 @@ bring_first(const struct rf_history *history, size_t bucket, struct rf_reading *
             struct rf_err *reterr)
 {
     const struct rf_frames *frames = &history->frames[bucket];
-    reading->divided =
-        frames->bytes + bytes_in_arenas(history, bucket) > reading->window->limit;
+    reading->divided = frames->bytes + bytes_in_arenas(history, bucket) > reading->window->limit;
     if (!reading->divided) {
         reading->events = rf_history_bucket_events(history, bucket);
         return rf_window_fill(reading->window, frames, RF_CLASSES_ALL, frames->bytes, reterr);

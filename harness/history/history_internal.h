@@ -73,7 +73,7 @@ struct rf_object_state {
 /** A bucket that is open, and of which something lies elsewhere than in the arenas. */
 struct rf_reading {
     struct rf_window *window;
-    bool divided;             /**< into portions: `tally` is filled */
+    bool divided; /**< into portions: `tally` is filled */
     struct rf_classes classes;
     struct rf_class_tally *tally; /**< RF_CLASS_COUNT, once a bucket was divided */
     size_t events;                /**< in the portion at hand */

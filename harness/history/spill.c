@@ -3,6 +3,7 @@
  * A full arena goes to disk, whole: each bucket's events as few long frames, one behind the other,
  * so that reading a bucket takes few reads. The file has no name.
  */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,9 +14,10 @@
 static rf_code
 fail_full(struct rf_err *reterr)
 {
-    return rf_fail_errno(reterr, RF_ERR_INTERNAL, rf_tmpfile_folder(),
-                         "the history is larger than --memory, and this folder does not take the "
-                         "rest; set TMPDIR to one with room, or raise --memory");
+    return rf_fail(reterr, RF_ERR_INTERNAL, rf_tmpfile_folder(),
+                   "the history is larger than --memory, and this folder does not take the rest "
+                   "(%s): set TMPDIR to one with room, or raise --memory",
+                   strerror(errno));
 }
 
 static rf_code

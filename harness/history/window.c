@@ -2,6 +2,7 @@
 /* A window: where a thread has those events of a bucket that do not lie in memory all the time. */
 #include "history/window.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -30,25 +31,26 @@ open_in_memory(struct rf_window *window, uint64_t bytes, struct rf_err *reterr)
 }
 
 static rf_code
-fail_disk(const char *what, struct rf_err *reterr)
+fail_disk(struct rf_err *reterr)
 {
-    return rf_fail_errno(reterr, RF_ERR_INTERNAL, rf_tmpfile_folder(),
-                         "%s; set TMPDIR to a folder with room, or raise --memory", what);
+    return rf_fail(reterr, RF_ERR_INTERNAL, rf_tmpfile_folder(),
+                   "an instance is larger than its part of --memory, and this folder does not take "
+                   "it (%s): set TMPDIR to one with room, or raise --memory",
+                   strerror(errno));
 }
 
 /** Sparse, and written to by calls: those tell where the disk is full, a mapping cannot. */
 static rf_code
 open_on_disk(struct rf_window *window, uint64_t bytes, struct rf_err *reterr)
 {
-    static const char what[] = "no room for an instance that is larger than its part of --memory";
     struct rf_memfile *file = &window->files[ON_DISK];
     file->fd = rf_tmpfile_open();
     if (file->fd < 0 || ftruncate(file->fd, (off_t)bytes) != 0) {
-        return fail_disk(what, reterr);
+        return fail_disk(reterr);
     }
     void *mapped = mmap(NULL, (size_t)bytes, PROT_READ, MAP_SHARED, file->fd, 0);
     if (mapped == MAP_FAILED) {
-        return fail_disk(what, reterr);
+        return fail_disk(reterr);
     }
     file->bytes = mapped;
     file->size = (size_t)bytes;
@@ -169,8 +171,7 @@ put_events(struct rf_window *window, struct rf_err *reterr)
     RF_VERIFY(count <= file->size - window->used);
     if (window->at == ON_DISK) {
         if (!rf_fd_write_at(file->fd, window->events.bytes, count, window->used)) {
-            return fail_disk("no room for an instance that is larger than its part of --memory",
-                             reterr);
+            return fail_disk(reterr);
         }
     } else if (count > 0) {
         memcpy(file->bytes + window->used, window->events.bytes, count);

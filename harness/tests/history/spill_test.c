@@ -108,9 +108,8 @@ make_history(const struct plan *plan)
         char id[32];
         name_event(plan, ids, i, id);
         write_data(&data, i, plan->bytes);
-        cr_assert_eq(
-            add_event(rf_history_writer(history, i % plan->writers), id, i, &data, &err), RF_OK,
-            "%s", err.text);
+        cr_assert_eq(add_event(rf_history_writer(history, i % plan->writers), id, i, &data, &err),
+                     RF_OK, "%s", err.text);
     }
     cr_assert_eq(rf_history_seal(history, &err), RF_OK);
     rf_buf_done(&data);
@@ -155,8 +154,8 @@ read_all(struct rf_history *history, struct sight *sight, const struct plan *pla
 {
     struct rf_err err;
     unsigned most = 0;
-    *sight = (struct sight){
-        .plan = plan, .ids = find_ids(plan), .seen = rf_calloc(plan->events, 1)};
+    *sight =
+        (struct sight){.plan = plan, .ids = find_ids(plan), .seen = rf_calloc(plan->events, 1)};
     cr_assert_eq(rf_history_open_windows(history, 2, &err), RF_OK);
     bool windows = history->reader_count > 0;
     for (size_t bucket = 0; bucket < RF_BUCKET_COUNT; bucket++) {
@@ -284,8 +283,7 @@ static bool
 is_believed(struct rf_history *history, const struct plan *plan)
 {
     struct rf_err err = {0};
-    struct sight sight = {
-        .plan = plan, .ids = find_ids(plan), .seen = rf_calloc(plan->events, 1)};
+    struct sight sight = {.plan = plan, .ids = find_ids(plan), .seen = rf_calloc(plan->events, 1)};
     cr_assert_eq(rf_history_open_windows(history, 1, &err), RF_OK);
     rf_code code = rf_history_open_bucket(history, BUCKET, 0, &err);
     if (code == RF_OK) {
@@ -390,7 +388,7 @@ expect_no_room(const char *where, const char *why)
     rf_history_limit(history, 1);
     cr_assert_eq(add_many(history, &err), RF_ERR_INTERNAL);
     cr_assert_str_eq(err.where, where);
-    cr_assert_not_null(strstr(err.text, "set TMPDIR to one with room, or raise --memory"));
+    cr_assert_not_null(strstr(err.text, "): set TMPDIR to one with room, or raise --memory"));
     cr_assert_not_null(strstr(err.text, why), "%s", err.text);
     rf_history_free(history);
 }
