@@ -3,7 +3,6 @@
 #include "history/history.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/memfile.h"
+#include "history/history_internal.h"
 
 /**
  * A bucket's events are staged in ordinary memory and written to the arena in one go: a page that
@@ -23,57 +23,8 @@
 /** A record longer than this part of a stage is written by itself. */
 #define STAGE_SHARE 4
 #define ALIGNMENT   8
-/** Events are looked at once, from memory that is in no cache: so far ahead it is asked for. */
-#define AHEAD_BYTES ((uint64_t)2048)
-#define LINE_BYTES  64
-/** A reference has 16 bits for the arena. */
-#define WRITERS_MOST 65535
-
-/** A run of packed events. */
-struct segment {
-    uint64_t offset;
-    uint64_t bytes;
-};
-
-/** One writer's part of one bucket. */
-struct part {
-    struct segment *segments;
-    size_t segment_count;
-    size_t segment_room;
-    unsigned char *stage; /**< STAGE_BYTES, once needed; gone when sealed */
-    size_t staged;
-    size_t events;
-};
-
-struct rf_writer {
-    struct rf_history *history;
-    uint32_t number;
-    struct rf_memfile arena;
-    uint64_t used;       /**< bytes of the arena that are written */
-    int reader;          /**< read-only descriptor, once sealed; else -1 */
-    struct rf_buf large; /**< a record that is written by itself */
-    struct rf_names_cache *names;
-    struct rf_sums sums;
-    struct part parts[RF_BUCKET_COUNT];
-};
-
-/** A byte for each object, so that threads that settle different objects share nothing. */
-struct object_state {
-    uint8_t fate;
-    uint8_t withdrawn;
-};
-
-struct rf_history {
-    const struct rf_objects *objects; /**< borrowed */
-    struct object_state *states;
-    struct rf_names *names;
-    struct rf_memfile names_file;
-    int names_reader;
-    struct rf_writer **writers;
-    size_t writer_count;
-    int *arena_files; /**< the writers' readers */
-    bool sealed;
-};
+/** A reference has 16 bits for the arena; a window's files need two. */
+#define WRITERS_MOST (65535 - RF_WINDOW_FILES)
 
 static rf_code
 add_writer(struct rf_history *history, struct rf_err *reterr)
@@ -99,6 +50,9 @@ rf_history_new(const struct rf_objects *objects, size_t writers, struct rf_histo
     history->names_reader = -1;
     history->writers = rf_calloc(writers, sizeof(*history->writers));
     history->arena_files = rf_calloc(writers, sizeof(*history->arena_files));
+    history->memory_bytes = UINT64_MAX;
+    history->arena_bytes = UINT64_MAX;
+    history->stage_bytes = STAGE_BYTES;
     for (size_t i = 0; i < writers; i++) {
         rf_code code = add_writer(history, reterr);
         if (code != RF_OK) {
@@ -110,18 +64,31 @@ rf_history_new(const struct rf_objects *objects, size_t writers, struct rf_histo
     return RF_OK;
 }
 
+void
+rf_history_limit(struct rf_history *history, uint64_t bytes)
+{
+    uint64_t stage = RF_STAGES_SHARE(bytes) / history->writer_count / RF_BUCKET_COUNT;
+    stage = stage < RF_STAGE_LEAST_BYTES ? RF_STAGE_LEAST_BYTES : stage;
+    history->memory_bytes = bytes;
+    history->arena_bytes = RF_ARENAS_SHARE(bytes) / history->writer_count;
+    history->stage_bytes =
+        stage < STAGE_BYTES ? (size_t)stage / ALIGNMENT * ALIGNMENT : STAGE_BYTES;
+}
+
 static void
 free_writer(struct rf_writer *writer)
 {
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
         free(writer->parts[i].segments);
         free(writer->parts[i].stage);
+        rf_frames_done(&writer->parts[i].frames);
     }
     rf_buf_done(&writer->large);
     if (writer->reader >= 0) {
         (void)close(writer->reader);
     }
     rf_memfile_done(&writer->arena);
+    rf_spill_done(&writer->spill);
     rf_names_cache_free(writer->names);
     free(writer);
 }
@@ -163,7 +130,11 @@ rf_history_free(struct rf_history *history)
     if (history == NULL) {
         return;
     }
+    rf_history_close_readers(history);
     free_writers(history);
+    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
+        rf_frames_done(&history->frames[i]);
+    }
     if (history->names_reader >= 0) {
         (void)close(history->names_reader);
     }
@@ -200,24 +171,36 @@ rf_writer_sums(struct rf_writer *writer)
     return &writer->sums;
 }
 
+/** Whether the arena may take so many more bytes. An event that is larger than all of it goes into
+ * an empty one. */
+static bool
+has_room(const struct rf_writer *writer, size_t count)
+{
+    uint64_t room = writer->history->arena_bytes;
+    return writer->used == 0 || (writer->used < room && count <= room - writer->used);
+}
+
 /** Writes packed events behind all others, as one segment of the part. */
 static rf_code
-write_segment(struct rf_writer *writer, struct part *part, const void *bytes, size_t count,
+write_segment(struct rf_writer *writer, struct rf_part *part, const void *bytes, size_t count,
               struct rf_err *reterr)
 {
+    if (!has_room(writer, count)) {
+        RF_TRY(rf_writer_spill(writer, reterr));
+    }
     rf_memfile_grow(&writer->arena, writer->used + count);
     if (!rf_fd_write_at(writer->arena.fd, bytes, count, writer->used)) {
         return rf_fail_errno(reterr, RF_ERR_INTERNAL, "history", "cannot write to a memory file");
     }
     RF_GROW(part->segments, part->segment_room, part->segment_count + 1);
     part->segments[part->segment_count++] =
-        (struct segment){.offset = writer->used, .bytes = count};
+        (struct rf_segment){.offset = writer->used, .bytes = count};
     writer->used += count;
     return RF_OK;
 }
 
 static rf_code
-flush_part(struct rf_writer *writer, struct part *part, struct rf_err *reterr)
+flush_part(struct rf_writer *writer, struct rf_part *part, struct rf_err *reterr)
 {
     if (part->staged > 0) {
         RF_TRY(write_segment(writer, part, part->stage, part->staged, reterr));
@@ -295,20 +278,21 @@ pack_event(unsigned char *place, const struct rf_packed_event *header, const str
 }
 
 static rf_code
-put_event(struct rf_writer *writer, struct part *part, const struct rf_packed_event *header,
+put_event(struct rf_writer *writer, struct rf_part *part, const struct rf_packed_event *header,
           const struct rf_event *event, struct rf_err *reterr)
 {
     size_t bytes = (size_t)header->bytes;
-    if (bytes > STAGE_BYTES / STAGE_SHARE) {
+    size_t room = writer->history->stage_bytes;
+    if (bytes > room / STAGE_SHARE) {
         rf_buf_clear(&writer->large);
         rf_buf_reserve(&writer->large, bytes);
         pack_event((unsigned char *)writer->large.bytes, header, event);
         return write_segment(writer, part, writer->large.bytes, bytes, reterr);
     }
     if (part->stage == NULL) {
-        part->stage = rf_alloc(STAGE_BYTES);
+        part->stage = rf_alloc(room);
     }
-    if (STAGE_BYTES - part->staged < bytes) {
+    if (room - part->staged < bytes) {
         RF_TRY(flush_part(writer, part, reterr));
     }
     pack_event(part->stage + part->staged, header, event);
@@ -409,7 +393,7 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
     if (aggregate != NULL) {
         RF_TRY(find_name(writer, aggregate, aggregate_bytes, &header.aggregate, reterr));
     }
-    struct part *part = &writer->parts[header.id_hash % RF_BUCKET_COUNT];
+    struct rf_part *part = &writer->parts[header.id_hash % RF_BUCKET_COUNT];
     RF_TRY(put_event(writer, part, &header, event, reterr));
     part->events++;
     rf_sums_see(&writer->sums, &header);
@@ -483,14 +467,37 @@ open_reader(const struct rf_memfile *file, int *ret, struct rf_err *reterr)
     return RF_OK;
 }
 
+void
+rf_history_add_frame(struct rf_history *history, size_t bucket, const struct rf_frame *frame,
+                     size_t events)
+{
+    RF_VERIFY(!history->sealed && bucket < RF_BUCKET_COUNT);
+    rf_frames_add(&history->frames[bucket], frame);
+    history->frame_events[bucket] += events;
+}
+
+/** A writer counts the events of its frames itself. */
+static void
+hand_over_frames(struct rf_writer *writer, size_t bucket)
+{
+    struct rf_frames *frames = &writer->parts[bucket].frames;
+    for (size_t i = 0; i < frames->count; i++) {
+        rf_history_add_frame(writer->history, bucket, &frames->items[i], 0);
+    }
+    rf_frames_done(frames);
+}
+
 static rf_code
 seal_writer(struct rf_writer *writer, struct rf_err *reterr)
 {
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        struct part *part = &writer->parts[i];
+        struct rf_part *part = &writer->parts[i];
         RF_TRY(flush_part(writer, part, reterr));
         free(part->stage);
         part->stage = NULL;
+    }
+    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
+        hand_over_frames(writer, i);
     }
     /* An empty file cannot be mapped: workers need not tell the two apart. */
     rf_memfile_grow(&writer->arena, ALIGNMENT);
@@ -533,47 +540,4 @@ rf_history_event(const struct rf_history *history, uint64_t ref)
               rf_ref_offset(ref) < history->writers[arena]->used);
     return (const struct rf_packed_event *)(const void *)(history->writers[arena]->arena.bytes +
                                                           rf_ref_offset(ref));
-}
-
-static void
-walk_segment(const struct rf_writer *writer, struct segment segment,
-             void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
-             void *context)
-{
-    const unsigned char *bytes = writer->arena.bytes;
-    uint64_t end = segment.offset + segment.bytes;
-    for (uint64_t offset = segment.offset; offset < end;) {
-        const struct rf_packed_event *event = (const void *)(bytes + offset);
-        for (uint64_t ahead = 0; ahead < event->bytes && ahead < AHEAD_BYTES; ahead += LINE_BYTES) {
-            __builtin_prefetch(bytes + offset + AHEAD_BYTES + ahead);
-        }
-        each(context, event, rf_ref_make(writer->number, offset));
-        offset += event->bytes;
-    }
-}
-
-void
-rf_history_each(const struct rf_history *history, size_t bucket,
-                void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
-                void *context)
-{
-    RF_VERIFY(history->sealed && bucket < RF_BUCKET_COUNT);
-    for (size_t i = 0; i < history->writer_count; i++) {
-        const struct rf_writer *writer = history->writers[i];
-        const struct part *part = &writer->parts[bucket];
-        for (size_t j = 0; j < part->segment_count; j++) {
-            walk_segment(writer, part->segments[j], each, context);
-        }
-    }
-}
-
-size_t
-rf_history_bucket_events(const struct rf_history *history, size_t bucket)
-{
-    RF_VERIFY(bucket < RF_BUCKET_COUNT);
-    size_t events = 0;
-    for (size_t i = 0; i < history->writer_count; i++) {
-        events += history->writers[i]->parts[bucket].events;
-    }
-    return events;
 }

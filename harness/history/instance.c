@@ -33,6 +33,8 @@ rf_composer_begin(struct rf_composer *composer, size_t events)
 {
     composer->step_count = 0;
     composer->skipped_count = 0;
+    /* Another event may lie in the place of the one that it remembers. */
+    composer->comparer.kept = NULL;
     if (events > composer->step_room) {
         free(composer->steps);
         composer->steps = rf_realloc(NULL, events, sizeof(*composer->steps));
