@@ -465,8 +465,10 @@ Test(spill, compares_no_event_with_one_of_the_portion_before)
     cr_assert_eq(rf_history_new(&objects, 1, &history, &err), RF_OK);
     rf_history_limit(history, 1);
     struct rf_writer *writer = rf_history_writer(history, 0);
+    find_id(3, ids[0]);
+    find_id(4, ids[1]);
+    cr_assert_eq(strlen(ids[0]), strlen(ids[1]));
     for (unsigned i = 0; i < 2; i++) {
-        find_id(i, ids[i]);
         for (unsigned copy = 0; copy < 2; copy++) {
             rf_buf_clear(&data);
             rf_buf_format(&data, copy == 0 ? "{\"a\":%u,\"b\":2}" : "{\"b\":2,\"a\":%u}", i);
@@ -485,6 +487,10 @@ Test(spill, compares_no_event_with_one_of_the_portion_before)
         write_data(&data, i, 200000); /* more than half a window */
         cr_assert_eq(add_event(writer, ids[i], 2, &data, &err), RF_OK);
     }
+    /* What is flushed last stays in memory: something of another bucket. */
+    cr_assert_gt(rf_hash("id", 2, 0) % RF_BUCKET_COUNT, BUCKET);
+    write_data(&data, 0, 20);
+    cr_assert_eq(add_event(writer, "id", 1, &data, &err), RF_OK);
     cr_assert_eq(rf_history_seal(history, &err), RF_OK);
     cr_assert_eq(rf_history_open_windows(history, 1, &err), RF_OK);
     struct rf_gather_rules rules = {.everything = true};
