@@ -138,7 +138,8 @@ static void
 expect_same(bool large)
 {
     static const size_t jobs[] = {1, 2, 3, 8, 100, 1, 4, 2};
-    static const uint64_t limits[] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, 1, 1, 64 << 20};
+    static const uint64_t limits[] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+                                      UINT64_MAX, 1,          1,          64 << 20};
     char *want = NULL;
     for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
         static const struct rf_gather_rules rules = {.everything = true};
