@@ -22,7 +22,7 @@ largest_bucket(const struct rf_history *history)
 {
     uint64_t most = 0;
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        most = history->frames[i].bytes > most ? history->frames[i].bytes : most;
+        most = history->buckets[i].frames.bytes > most ? history->buckets[i].frames.bytes : most;
     }
     return most;
 }
@@ -43,7 +43,7 @@ open_reader(const struct rf_history *history, struct rf_reader *reader, uint64_t
 rf_code
 rf_history_open_windows(struct rf_history *history, size_t count, struct rf_err *reterr)
 {
-    RF_VERIFY(history->sealed && count > 0);
+    RF_VERIFY(history->sealed);
     uint64_t most = largest_bucket(history);
     uint64_t limit = RF_WINDOWS_SHARE(history->memory_bytes) / count;
     rf_history_close_readers(history);
@@ -70,7 +70,9 @@ rf_history_close_readers(struct rf_history *history)
     free(history->readers);
     history->readers = NULL;
     history->reader_count = 0;
-    memset(history->readings, 0, sizeof(history->readings));
+    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
+        history->buckets[i].reading = NULL;
+    }
 }
 
 const int *
@@ -131,11 +133,11 @@ rf_history_each(const struct rf_history *history, size_t bucket,
                 void *context)
 {
     RF_VERIFY(history->sealed && bucket < RF_BUCKET_COUNT);
-    const struct rf_reading *reading = history->readings[bucket];
+    const struct rf_reading *reading = history->buckets[bucket].reading;
     struct visit visit = {.reading = reading, .each = each, .context = context};
     walk_arenas(history, bucket, &visit);
     if (reading == NULL) {
-        RF_VERIFY(history->frames[bucket].count == 0);
+        RF_VERIFY(history->buckets[bucket].frames.count == 0);
         return;
     }
     const struct rf_window *window = reading->window;
@@ -148,7 +150,7 @@ size_t
 rf_history_bucket_events(const struct rf_history *history, size_t bucket)
 {
     RF_VERIFY(bucket < RF_BUCKET_COUNT);
-    size_t events = history->frame_events[bucket];
+    size_t events = history->buckets[bucket].frame_events;
     for (size_t i = 0; i < history->writer_count; i++) {
         events += history->writers[i]->parts[bucket].events;
     }
@@ -159,7 +161,7 @@ size_t
 rf_history_portion_events(const struct rf_history *history, size_t bucket)
 {
     RF_VERIFY(bucket < RF_BUCKET_COUNT);
-    const struct rf_reading *reading = history->readings[bucket];
+    const struct rf_reading *reading = history->buckets[bucket].reading;
     return reading == NULL ? rf_history_bucket_events(history, bucket) : reading->events;
 }
 
@@ -199,7 +201,8 @@ divide(const struct rf_history *history, size_t bucket, struct rf_reading *readi
     memset(reading->tally, 0, RF_CLASS_COUNT * sizeof(*reading->tally));
     visit.context = reading->tally;
     walk_arenas(history, bucket, &visit);
-    return rf_window_tally(reading->window, &history->frames[bucket], reading->tally, reterr);
+    return rf_window_tally(reading->window, &history->buckets[bucket].frames, reading->tally,
+                           reterr);
 }
 
 /** The next classes that fit into the window together, or one that does not. */
@@ -237,8 +240,8 @@ bring_next(const struct rf_history *history, size_t bucket, struct rf_reading *r
         return RF_OK;
     }
     reading->events = (size_t)sum.events;
-    return rf_window_fill(reading->window, &history->frames[bucket], reading->classes, sum.stored,
-                          reterr);
+    return rf_window_fill(reading->window, &history->buckets[bucket].frames, reading->classes,
+                          sum.stored, reterr);
 }
 
 /** The first portion: all of the bucket, if it fits. */
@@ -246,7 +249,7 @@ static rf_code
 bring_first(const struct rf_history *history, size_t bucket, struct rf_reading *reading,
             struct rf_err *reterr)
 {
-    const struct rf_frames *frames = &history->frames[bucket];
+    const struct rf_frames *frames = &history->buckets[bucket].frames;
     reading->divided = frames->bytes + bytes_in_arenas(history, bucket) > reading->window->limit;
     if (!reading->divided) {
         reading->events = rf_history_bucket_events(history, bucket);
@@ -265,14 +268,14 @@ rf_history_open_bucket(struct rf_history *history, size_t bucket, size_t window,
                        struct rf_err *reterr)
 {
     RF_VERIFY(history->sealed && bucket < RF_BUCKET_COUNT);
-    if (history->frames[bucket].count == 0) {
+    if (history->buckets[bucket].frames.count == 0) {
         return RF_OK;
     }
-    RF_VERIFY(window < history->reader_count && history->readings[bucket] == NULL);
+    RF_VERIFY(window < history->reader_count && history->buckets[bucket].reading == NULL);
     struct rf_reader *reader = &history->readers[window];
     reader->reading.window = &reader->window;
     RF_TRY(bring_first(history, bucket, &reader->reading, reterr));
-    history->readings[bucket] = &reader->reading;
+    history->buckets[bucket].reading = &reader->reading;
     return RF_OK;
 }
 
@@ -281,7 +284,7 @@ rf_history_next_portion(struct rf_history *history, size_t bucket, bool *ret_mor
                         struct rf_err *reterr)
 {
     RF_VERIFY(bucket < RF_BUCKET_COUNT);
-    struct rf_reading *reading = history->readings[bucket];
+    struct rf_reading *reading = history->buckets[bucket].reading;
     *ret_more = false;
     if (reading == NULL) {
         return RF_OK;
@@ -291,7 +294,7 @@ rf_history_next_portion(struct rf_history *history, size_t bucket, bool *ret_mor
         RF_TRY(bring_next(history, bucket, reading, ret_more, reterr));
     }
     if (!*ret_more) {
-        history->readings[bucket] = NULL;
+        history->buckets[bucket].reading = NULL;
     }
     return RF_OK;
 }

@@ -50,6 +50,7 @@ rf_history_new(const struct rf_objects *objects, size_t writers, struct rf_histo
     history->names_reader = -1;
     history->writers = rf_calloc(writers, sizeof(*history->writers));
     history->arena_files = rf_calloc(writers, sizeof(*history->arena_files));
+    history->buckets = rf_calloc(RF_BUCKET_COUNT, sizeof(*history->buckets));
     history->memory_bytes = UINT64_MAX;
     history->arena_bytes = UINT64_MAX;
     history->stage_bytes = STAGE_BYTES;
@@ -133,7 +134,7 @@ rf_history_free(struct rf_history *history)
     rf_history_close_readers(history);
     free_writers(history);
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        rf_frames_done(&history->frames[i]);
+        rf_frames_done(&history->buckets[i].frames);
     }
     if (history->names_reader >= 0) {
         (void)close(history->names_reader);
@@ -141,6 +142,7 @@ rf_history_free(struct rf_history *history)
     rf_memfile_done(&history->names_file);
     rf_names_free(history->names);
     free(history->writers);
+    free(history->buckets);
     free(history->arena_files);
     free(history->states);
     free(history);
@@ -472,8 +474,8 @@ rf_history_add_frame(struct rf_history *history, size_t bucket, const struct rf_
                      size_t events)
 {
     RF_VERIFY(!history->sealed && bucket < RF_BUCKET_COUNT);
-    rf_frames_add(&history->frames[bucket], frame);
-    history->frame_events[bucket] += events;
+    rf_frames_add(&history->buckets[bucket].frames, frame);
+    history->buckets[bucket].frame_events += events;
 }
 
 /** A writer counts the events of its frames itself. */

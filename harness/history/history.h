@@ -83,8 +83,8 @@ void rf_history_add_frame(struct rf_history *history, size_t bucket, const struc
                           size_t events);
 
 /**
- * Windows for so many threads that read buckets, numbered from 0; those that were there are gone.
- * None is made where all events lie in arenas.
+ * Windows for so many threads (at least one) that read buckets, numbered from 0; those that were
+ * there are gone. None is made where all events lie in arenas.
  * @return  RF_OK; RF_ERR_INTERNAL: the system refuses
  */
 RF_MUST_USE rf_code rf_history_open_windows(struct rf_history *history, size_t count,

@@ -87,6 +87,13 @@ struct rf_reader {
     size_t file_count;
 };
 
+/** What of a bucket lies elsewhere than in the arenas. */
+struct rf_bucket {
+    struct rf_frames frames;
+    size_t frame_events;        /**< of frames that no writer counts */
+    struct rf_reading *reading; /**< while it is open; or NULL */
+};
+
 struct rf_history {
     const struct rf_objects *objects; /**< borrowed */
     struct rf_object_state *states;
@@ -101,12 +108,9 @@ struct rf_history {
     size_t stage_bytes;
     bool sealed;
 
-    /* what lies elsewhere, by bucket */
-    struct rf_frames frames[RF_BUCKET_COUNT];
-    size_t frame_events[RF_BUCKET_COUNT]; /**< of frames that no writer counts */
+    struct rf_bucket *buckets; /**< RF_BUCKET_COUNT */
     struct rf_reader *readers;
     size_t reader_count;
-    struct rf_reading *readings[RF_BUCKET_COUNT]; /**< of a bucket that is open, or NULL */
 };
 
 /* ---- spill.c ---------------------------------------------------------------------------------
