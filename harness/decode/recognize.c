@@ -18,7 +18,8 @@
 
 /* So that a history of which no two records are alike costs neither memory nor much time. */
 enum { EDGES_MOST = 32768, BESIDE_MOST = 48, RECORD_BYTES_MOST = 32768, NODES_MOST = 1024 };
-#define TEXT_BYTES_MOST ((size_t)4 << 20)
+/** Of texts, and of what is known of records; one record can add a little to either. */
+#define KEPT_BYTES_MOST ((size_t)8 << 20)
 /** After so many records in a row that were like none, only one in IDLE_STEP is tried. */
 enum { MISSES_MOST = 256, IDLE_STEP = 16 };
 
@@ -35,11 +36,20 @@ struct rf_recognizer {
     struct edge *edges; /**< [0].behind is the first of those that a record may begin with */
     uint32_t count;
     uint32_t room;
-    size_t text_bytes;
+    size_t kept_bytes;
     uint32_t misses; /**< records in a row that were like none */
     bool tried;      /**< the last one was looked for */
+    bool blind;      /**< it learns nothing */
     struct rf_json_node scalars[RF_STENCIL_HOLES];
 };
+
+static bool blind_from_now_on;
+
+void
+rf_recognizer_blind(bool blind)
+{
+    blind_from_now_on = blind;
+}
 
 static void
 free_known(struct rf_known *known)
@@ -65,6 +75,7 @@ struct rf_recognizer *
 rf_recognizer_new(void)
 {
     struct rf_recognizer *recognizer = rf_calloc(1, sizeof(*recognizer));
+    recognizer->blind = blind_from_now_on;
     rf_recognizer_clear(recognizer);
     return recognizer;
 }
@@ -86,7 +97,7 @@ rf_recognizer_clear(struct rf_recognizer *recognizer)
     RF_GROW(recognizer->edges, recognizer->room, 1);
     recognizer->edges[0] = (struct edge){0};
     recognizer->count = 1;
-    recognizer->text_bytes = 0;
+    recognizer->kept_bytes = 0;
     recognizer->misses = 0;
 }
 
@@ -137,8 +148,7 @@ find_edge(struct edge *edges, uint32_t *first, const char *text, size_t bytes)
     for (uint32_t at = *first; at != 0; before = at, at = edges[at].beside) {
         struct edge *edge = &edges[at];
         if (!begins_with(edge, text, bytes) ||
-            (edge->known == NULL &&
-             (bytes == edge->bytes || !begins_scalar(text[edge->bytes])))) {
+            (edge->known == NULL && (bytes == edge->bytes || !begins_scalar(text[edge->bytes])))) {
             continue;
         }
         if (before != 0) {
@@ -298,6 +308,13 @@ describe(const struct rf_lesson *lesson, const struct scalars *scalars, struct r
     return true;
 }
 
+/** Whether no further record can be learned. */
+static bool
+is_full(const struct rf_recognizer *recognizer)
+{
+    return recognizer->count == EDGES_MOST || recognizer->kept_bytes > KEPT_BYTES_MOST;
+}
+
 /** The edge with exactly this text among those behind `before`; made where there is none, and 0
  * where they are too many. */
 static uint32_t
@@ -313,8 +330,7 @@ put_edge(struct rf_recognizer *recognizer, uint32_t before, const char *text, ui
         }
         beside++;
     }
-    if (beside == BESIDE_MOST || recognizer->count == EDGES_MOST ||
-        recognizer->text_bytes > TEXT_BYTES_MOST) {
+    if (beside == BESIDE_MOST || is_full(recognizer)) {
         return 0;
     }
     RF_GROW(recognizer->edges, recognizer->room, recognizer->count + 1);
@@ -322,7 +338,7 @@ put_edge(struct rf_recognizer *recognizer, uint32_t before, const char *text, ui
     struct edge *edge = &recognizer->edges[fresh];
     *edge = (struct edge){.text = rf_calloc(1, bytes + COMPARE_AT_ONCE), .bytes = bytes};
     memcpy(edge->text, text, bytes);
-    recognizer->text_bytes += bytes;
+    recognizer->kept_bytes += bytes + COMPARE_AT_ONCE;
     edge->beside = recognizer->edges[before].behind;
     recognizer->edges[before].behind = fresh;
     return fresh;
@@ -349,6 +365,8 @@ put_record(struct rf_recognizer *recognizer, const struct rf_json *doc,
         return false; /* it is there, though this one record was not recognized */
     }
     recognizer->edges[edge].known = known;
+    recognizer->kept_bytes +=
+        sizeof(*known) + known->stencil.room + known->hash.room * sizeof(*known->hash.steps);
     return true;
 }
 
@@ -358,7 +376,7 @@ rf_recognizer_learn(struct rf_recognizer *recognizer, const struct rf_lesson *le
     struct scalars scalars;
     scalars.count = 0;
     const struct rf_json *doc = lesson->doc;
-    if (!recognizer->tried || doc->used > NODES_MOST ||
+    if (recognizer->blind || !recognizer->tried || is_full(recognizer) || doc->used > NODES_MOST ||
         doc->nodes[0].end > RECORD_BYTES_MOST || !list_scalars(doc, 0, 0, &scalars)) {
         return;
     }

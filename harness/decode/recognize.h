@@ -12,6 +12,7 @@
 #ifndef RF_DECODE_RECOGNIZE_H
 #define RF_DECODE_RECOGNIZE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,9 @@ struct rf_recognizer;
 struct rf_recognizer *rf_recognizer_new(void);
 /** Accepts NULL. */
 void rf_recognizer_free(struct rf_recognizer *recognizer);
+/** For tests: recognizers that are made from now on learn nothing, so that decoding with one can be
+ * held against decoding without. */
+void rf_recognizer_blind(bool blind);
 /** Forget all records. */
 void rf_recognizer_clear(struct rf_recognizer *recognizer);
 
