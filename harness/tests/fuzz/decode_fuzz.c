@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* One object, decoded twice in a row with a recognizer and without: the same is told. */
+#include "tests/decode/twins.h"
+#include "tests/fuzz/fuzz.h"
+
+const unsigned fuzz_texts = 4;
+
+void
+fuzz_begin(const struct seeds *seeds)
+{
+    (void)seeds;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes)
+{
+    /* All that is chosen comes from the input, so that an input that fails fails again. */
+    static const char *const envelopes[] = {"auto", "auto", "flat", "eventsource",
+                                            "id=/d/ID,type=/t,data="};
+    static const size_t steps[] = {SIZE_MAX, SIZE_MAX, 1, 300};
+    struct twins twins;
+    twins_init(&twins, envelopes[bytes % 5]);
+    for (int twice = 0; twice < 2; twice++) {
+        const char *difference =
+            twins_differ(&twins, (const char *)input, bytes, steps[bytes / 5 % 4]);
+        if (difference != NULL) {
+            fuzz_fail((const char *)input, bytes, "%s", difference);
+        }
+        for (uint64_t i = 0; i < twins.known.known; i++) {
+            fuzz_count(FUZZ_KNOWN);
+        }
+    }
+    fuzz_count(twins.full.code == RF_OK ? FUZZ_ACCEPTED : FUZZ_REFUSED);
+    twins_done(&twins);
+    return 0;
+}
