@@ -209,7 +209,8 @@ $B/harness/tests/fuzz/%.o: harness/tests/fuzz/%.cpp Makefile
 	@mkdir -p $(@D)
 	@$(call say,CXX)
 	$(Q)$(CXX) -Iharness -std=c++17 -O2 -g -Wall -Wextra -MMD -MP -fPIE -c -o $@ $<
-$B/tests/fuzz/%: $B/harness/tests/fuzz/%_fuzz.o $B/harness/tests/fuzz/fuzz.o $(FUZZ_PEER) $B/librefold.a
+FUZZ_LIB := $(filter $B/harness/base/% $B/harness/decode/%,$(LIB_OBJ))
+$B/tests/fuzz/%: $B/harness/tests/fuzz/%_fuzz.o $B/harness/tests/fuzz/fuzz.o $(FUZZ_PEER) $(FUZZ_LIB)
 	@mkdir -p $(@D)
 	@$(call say,LD)
 	$(Q)$(if $(SIMDJSON),$(CXX),$(CC)) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(SIMDJSON),-lsimdjson)

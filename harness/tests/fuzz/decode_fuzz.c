@@ -5,6 +5,12 @@
 
 const unsigned fuzz_texts = 4;
 
+const char *
+fuzz_against(void)
+{
+    return "decoding without a recognizer";
+}
+
 void
 fuzz_begin(const struct seeds *seeds)
 {

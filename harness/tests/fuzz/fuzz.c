@@ -16,7 +16,6 @@
 #include <time.h>
 
 #include "tests/fuzz/mutate.h"
-#include "tests/fuzz/peer.h"
 #include "tests/fuzz/seeds.h"
 
 static struct seeds seeds;
@@ -128,13 +127,9 @@ static void
 say_counts(uint64_t random)
 {
     (void)printf("%" PRIu64 " inputs (--random %" PRIu64 "): accepted %" PRIu64 ", refused %" PRIu64
-                 ", recognized %" PRIu64 "; ",
-                 run, random, counts[FUZZ_ACCEPTED], counts[FUZZ_REFUSED], counts[FUZZ_KNOWN]);
-#ifdef FUZZ_HAVE_SIMDJSON
-    (void)printf("against jansson, simdjson %s\n", fuzz_simdjson_version());
-#else
-    (void)printf("against jansson; not against simdjson: libsimdjson-dev is not installed\n");
-#endif
+                 ", recognized %" PRIu64 "; against %s\n",
+                 run, random, counts[FUZZ_ACCEPTED], counts[FUZZ_REFUSED], counts[FUZZ_KNOWN],
+                 fuzz_against());
 }
 
 int

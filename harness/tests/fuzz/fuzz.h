@@ -13,6 +13,8 @@ struct seeds;
 
 /** Mutated texts that our loop joins to one input. */
 extern const unsigned fuzz_texts;
+/** What it is held against, in words. */
+const char *fuzz_against(void);
 /** Once, in front of all else. */
 void fuzz_begin(const struct seeds *seeds);
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes);

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,21 @@
 const unsigned fuzz_texts = 1;
 
 static struct rf_recognizer *learned; /**< knows the seeds, and learns no more */
+
+const char *
+fuzz_against(void)
+{
+    static char text[128];
+#ifdef FUZZ_HAVE_SIMDJSON
+    (void)snprintf(text, sizeof(text), "jansson %s and simdjson %s", jansson_version_str(),
+                   fuzz_simdjson_version());
+#else
+    (void)snprintf(text, sizeof(text),
+                   "jansson %s; not against simdjson: libsimdjson-dev is not installed",
+                   jansson_version_str());
+#endif
+    return text;
+}
 
 static void
 learn(struct rf_recognizer *recognizer, struct rf_json *doc)
