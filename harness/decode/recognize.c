@@ -20,7 +20,8 @@
 enum { EDGES_MOST = 32768, BESIDE_MOST = 48, RECORD_BYTES_MOST = 32768, NODES_MOST = 1024 };
 /** Of texts, and of what is known of records; one record can add a little to either. */
 #define KEPT_BYTES_MOST ((size_t)8 << 20)
-/** After so many records in a row that were like none, only one in IDLE_STEP is tried. */
+/** After so many records in a row that were like none, only one in IDLE_STEP is tried; and after so
+ * many that could not be learned, only one in IDLE_STEP of those. */
 enum { MISSES_MOST = 256, IDLE_STEP = 16 };
 
 /** A text between two scalars, in front of the first, or behind the last one. */
@@ -38,6 +39,7 @@ struct rf_recognizer {
     uint32_t room;
     size_t kept_bytes;
     uint32_t misses; /**< records in a row that were like none */
+    uint32_t vain;   /**< lessons in a row that nothing was learned from */
     bool tried;      /**< the last one was looked for */
     bool blind;      /**< it learns nothing */
     struct rf_json_node scalars[RF_STENCIL_HOLES];
@@ -99,6 +101,7 @@ rf_recognizer_clear(struct rf_recognizer *recognizer)
     recognizer->count = 1;
     recognizer->kept_bytes = 0;
     recognizer->misses = 0;
+    recognizer->vain = 0;
 }
 
 /* ---- recognizing ----------------------------------------------------------------------------- */
@@ -344,7 +347,8 @@ put_edge(struct rf_recognizer *recognizer, uint32_t before, const char *text, ui
     return fresh;
 }
 
-/** Puts the record's texts into the tree. @return whether `known` is in it now */
+/** Puts the record's texts into the tree. @return whether `known` is in it now, and no longer the
+ * caller's */
 static bool
 put_record(struct rf_recognizer *recognizer, const struct rf_json *doc,
            const struct scalars *scalars, struct rf_known *known)
@@ -357,10 +361,12 @@ put_record(struct rf_recognizer *recognizer, const struct rf_json *doc,
         uint32_t end = last ? doc->nodes[0].end : scalar->start;
         edge = put_edge(recognizer, edge, doc->text + at, end - at, last);
         if (edge == 0) {
+            recognizer->vain++;
             return false;
         }
         at = last ? end : scalar->end;
     }
+    recognizer->vain = 0;
     if (recognizer->edges[edge].known != NULL) {
         return false; /* it is there, though this one record was not recognized */
     }
@@ -370,18 +376,34 @@ put_record(struct rf_recognizer *recognizer, const struct rf_json *doc,
     return true;
 }
 
+/** Whether it is worth looking closer at a record. */
+static bool
+may_learn(struct rf_recognizer *recognizer, const struct rf_json *doc)
+{
+    if (recognizer->blind || !recognizer->tried || is_full(recognizer) || doc->used > NODES_MOST ||
+        doc->nodes[0].end > RECORD_BYTES_MOST) {
+        return false;
+    }
+    if (recognizer->vain < MISSES_MOST || recognizer->vain % IDLE_STEP == 0) {
+        return true;
+    }
+    recognizer->vain++;
+    return false;
+}
+
 void
 rf_recognizer_learn(struct rf_recognizer *recognizer, const struct rf_lesson *lesson)
 {
     struct scalars scalars;
     scalars.count = 0;
-    const struct rf_json *doc = lesson->doc;
-    if (recognizer->blind || !recognizer->tried || is_full(recognizer) || doc->used > NODES_MOST ||
-        doc->nodes[0].end > RECORD_BYTES_MOST || !list_scalars(doc, 0, 0, &scalars)) {
+    if (!may_learn(recognizer, lesson->doc)) {
         return;
     }
     struct rf_known *known = rf_calloc(1, sizeof(*known));
-    if (!describe(lesson, &scalars, known) || !put_record(recognizer, doc, &scalars, known)) {
+    if (!list_scalars(lesson->doc, 0, 0, &scalars) || !describe(lesson, &scalars, known)) {
+        recognizer->vain++;
+        free_known(known);
+    } else if (!put_record(recognizer, lesson->doc, &scalars, known)) {
         free_known(known);
     }
 }

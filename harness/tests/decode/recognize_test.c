@@ -458,6 +458,25 @@ Test(recognize, learning_begins_again_after_many_misses)
     cr_expect(knows("{\"new\":3}"));
 }
 
+/* Where many records in a row could not be learned, only each sixteenth is tried. */
+Test(recognize, learning_goes_on_after_many_that_could_not_be_learned)
+{
+    learn_text("{\"a\":1}");
+    for (unsigned i = 0; i < 1000; i++) {
+        learn_text("{\"empty\":{}}");
+        cr_assert(knows("{\"a\":1}"));
+    }
+    unsigned lessons = 0;
+    while (!knows("{\"new\":1}")) {
+        learn_text("{\"new\":1}");
+        cr_assert(knows("{\"a\":1}"), "looked for still");
+        lessons++;
+        cr_assert_leq(lessons, 16);
+    }
+    learn_text("{\"newer\":1}");
+    cr_expect(knows("{\"newer\":1}"), "from then on at once");
+}
+
 Test(recognize, a_cleared_one_knows_nothing)
 {
     learn_text("{\"a\":1}");
