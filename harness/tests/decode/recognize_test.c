@@ -122,6 +122,8 @@ Test(recognize, a_scalar_of_any_kind_may_stand_where_one_stood)
         "-1E-5",
         "0.0",
         "0e0",
+        "2E3",
+        "7e9",
         "true",
         "false",
         "null",

@@ -27,6 +27,7 @@ struct twins {
     struct rf_decoder *knowing;
     struct rf_decoder *blind;
     struct rf_envelope envelope;
+    struct rf_envelope other; /**< to begin anew with */
     struct trace known;
     struct trace full;
     char text[256];
@@ -161,6 +162,8 @@ twins_init(struct twins *twins, const char *envelope)
     memset(twins, 0, sizeof(*twins));
     rf_code code = rf_envelope_parse(envelope, &twins->envelope, NULL);
     RF_VERIFY(code == RF_OK);
+    code = rf_envelope_parse("id=/nowhere,type=/nowhere/else", &twins->other, NULL);
+    RF_VERIFY(code == RF_OK);
     twins->knowing = rf_decoder_new();
     rf_recognizer_blind(true);
     twins->blind = rf_decoder_new();
@@ -173,8 +176,16 @@ twins_done(struct twins *twins)
     rf_decoder_free(twins->knowing);
     rf_decoder_free(twins->blind);
     rf_envelope_done(&twins->envelope);
+    rf_envelope_done(&twins->other);
     rf_buf_done(&twins->known.log);
     rf_buf_done(&twins->full.log);
+}
+
+/** What was learned is forgotten: cheaper than other twins. */
+static inline void
+twins_forget(struct twins *twins)
+{
+    trace_object(twins->knowing, &twins->other, "", 0, 1, &twins->known);
 }
 
 /** Decodes an object by both, read in pieces of `step`.
