@@ -58,7 +58,8 @@ void rf_recognizer_clear(struct rf_recognizer *recognizer);
 /**
  * Whether the record at the front of `text` is like one that was learned.
  * @ret_end      behind its last byte
- * @ret_scalars  its scalars as nodes over `text`, borrowed until the next call
+ * @ret_scalars  its scalars as nodes over `text` (start, end, kind and flags are set), borrowed
+ * until the next call
  * @return       what it has in common with that; NULL: read it in full
  */
 struct rf_known *rf_recognize(struct rf_recognizer *recognizer, const char *text, size_t bytes,
