@@ -384,6 +384,21 @@ Test(recognize, records_of_more_than_255_scalars_are_left)
     }
 }
 
+Test(recognize, records_of_more_than_1024_nodes_are_left)
+{
+    for (unsigned nodes = 1020; nodes <= 5000; nodes += nodes < 1030 ? 1 : 997) {
+        struct rf_buf text = {0};
+        rf_buf_string(&text, "{\"a\":["); /* this and the scalar's are five */
+        for (unsigned i = 5; i < nodes; i++) {
+            rf_buf_string(&text, i == 5 ? "{}" : ",[]");
+        }
+        rf_buf_string(&text, "],\"b\":1}");
+        learn_text(rf_buf_text(&text));
+        cr_expect_eq(knows(rf_buf_text(&text)), nodes <= 1024, "%u", nodes);
+        rf_buf_done(&text);
+    }
+}
+
 Test(recognize, records_nested_deeper_than_a_plan_are_left)
 {
     for (unsigned depth = 1; depth < 60; depth++) {

@@ -50,6 +50,20 @@ add_base64(struct rf_buf *object, const struct rf_buf *record)
     rf_buf_byte(object, '\n');
 }
 
+/** Makes the record a batch of it and another. */
+static void
+make_batch(struct rf_buf *record, const struct seed *other)
+{
+    rf_buf_reserve(record, 1);
+    memmove(record->bytes + 1, record->bytes, record->used++);
+    record->bytes[0] = '[';
+    if (mutator_below(&mutator, 2) == 0) {
+        rf_buf_byte(record, ',');
+        rf_buf_add(record, other->bytes, other->count);
+    }
+    rf_buf_byte(record, ']');
+}
+
 static void
 add_between(struct rf_buf *object)
 {
@@ -81,11 +95,12 @@ make_object(struct rf_buf *object, struct rf_buf *record)
             add_base64(object, record);
             break;
         case 1:
-            rf_buf_byte(object, '[');
+            make_batch(record, seed);
             rf_buf_add(object, record->bytes, record->used);
-            rf_buf_byte(object, ',');
-            rf_buf_add(object, seed->bytes, seed->count);
-            rf_buf_byte(object, ']');
+            break;
+        case 2:
+            make_batch(record, seed);
+            add_base64(object, record);
             break;
         default:
             rf_buf_add(object, record->bytes, record->used);
@@ -222,13 +237,17 @@ Test(recognize_twins, the_envelope_changes_between_objects)
         "id=/a,type=/b,data=/d,version=/e/x",
         "id=/e/x,type=/b,data=/d,eid=/a",
         "id=/a,type=/b,data=",
+        "id=/a,type=/b,data=/d,eid=/d/ID",
+        "id=/a,type=/b,data=/d,eid=/ID",
     };
     enum { COUNT = sizeof(envelopes) / sizeof(envelopes[0]) };
     static const char records[] =
-        "{\"a\":\"1\",\"b\":\"B\",\"d\":{\"ID\":\"i\",\"At\":1,\"Version\":4},\"e\":{\"x\":7},"
+        "{\"ID\":\"top\",\"a\":\"1\",\"b\":\"B\",\"d\":{\"ID\":\"i\",\"At\":1,\"Version\":4},\"e\":"
+        "{\"x\":7},"
         "\"t\":"
         "\"T\",\"aggregateId\":\"A\",\"type\":\"Y\",\"at\":2,\"data\":{\"n\":[1]},\"version\":9}"
-        "{\"a\":\"2\",\"b\":\"C\",\"d\":{\"ID\":\"j\",\"At\":3,\"Version\":5},\"e\":{\"x\":8},"
+        "{\"ID\":\"too\",\"a\":\"2\",\"b\":\"C\",\"d\":{\"ID\":\"j\",\"At\":3,\"Version\":5},\"e\":"
+        "{\"x\":8},"
         "\"t\":"
         "\"U\",\"aggregateId\":\"B\",\"type\":\"Z\",\"at\":4,\"data\":{\"n\":[2]},\"version\":10}";
     struct twins twins;
@@ -344,6 +363,9 @@ Test(recognize_twins, repeated_keys_are_never_learned)
     for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
         cr_expect_eq(known_of_second("flat", records[i]), 0, "%s", records[i]);
     }
+    cr_expect_eq(
+        known_of_second("auto", "{\"t\":\"T\",\"type\":1,\"type\":2,\"d\":{\"ID\":1,\"At\":1}}"), 0,
+        "a part of the other envelope");
     /* A key that is no part's and not of the data may be repeated: nobody reads it. */
     cr_expect_eq(known_of_second("flat", FLAT_ "\"data\":{\"x\":1},\"y\":1,\"y\":2}"), 1);
 }
@@ -379,6 +401,15 @@ Test(recognize_twins, batches_are_read_in_full_and_lines_of_base64_recognized)
         cr_expect_eq(known_of_second("flat", rf_buf_text(&object)), around[i][1][0] == '\0', "%zu",
                      i);
     }
+    /* A batch in base64 is malformed, whatever was learned of one that is not. */
+    rf_buf_clear(&object);
+    rf_buf_clear(&record);
+    rf_buf_string(&record, "[" FLAT_ "\"data\":{\"x\":1}}]");
+    rf_buf_string(&object, FLAT_ "\"data\":{\"x\":1}}");
+    rf_buf_add(&object, record.bytes, record.used);
+    rf_buf_byte(&object, '\n');
+    add_base64(&object, &record);
+    cr_expect_eq(known_of_second("flat", rf_buf_text(&object)), 1);
     rf_buf_done(&object);
     rf_buf_done(&record);
 }
