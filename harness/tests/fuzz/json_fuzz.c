@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One JSON text: rf_json_read_whole against jansson and simdjson, and rf_json_read_scalar, the hash
- * plan, the stencil and the recognizer against rf_json_read. A difference ends the program.
+ * plan, the stencil and the recognizer against rf_json_read. A difference ends the program. The
+ * same bytes are tried as a stencil, too.
  *
  * Peers differ from RFC 8259, or from our limits, where differs_rightly says so, and nowhere else.
  */
@@ -295,6 +296,33 @@ compare_recognizers(const char *text, size_t bytes, struct rf_json *doc, rf_code
     rf_recognizer_free(own);
 }
 
+/** The text as a stencil, which may be damaged: what is taken gives valid JSON of the same shape.
+ */
+static void
+try_stencil(const char *text, size_t bytes)
+{
+    static const char scalar[] = "\"x\"";
+    struct rf_stencil stencil;
+    if (!rf_stencil_read(text, bytes, &stencil)) {
+        return;
+    }
+    struct rf_buf tokens = {0};
+    struct rf_buf filled = {0};
+    struct rf_json doc = {0};
+    uint16_t ends[RF_STENCIL_HOLES];
+    for (uint32_t i = 0; i < stencil.count; i++) {
+        rf_buf_string(&tokens, scalar);
+        ends[i] = (uint16_t)tokens.used;
+    }
+    rf_stencil_fill(&stencil, 0, tokens.bytes, ends, &filled);
+    rf_code code = rf_json_read_whole(&doc, filled.bytes, filled.used, NULL);
+    fuzz_expect(text, bytes, code == RF_OK && doc.used == stencil.doc.used, "a stencil of no JSON");
+    rf_json_done(&doc);
+    rf_buf_done(&filled);
+    rf_buf_done(&tokens);
+    rf_stencil_done(&stencil);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes)
 {
@@ -311,6 +339,7 @@ LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes)
         compare_scalar_at(text, bytes, at);
     }
     compare_recognizers(text, bytes, &doc, code);
+    try_stencil(text, bytes);
     rf_json_done(&doc);
     free(text);
     return 0;
