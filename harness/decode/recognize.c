@@ -199,7 +199,7 @@ static struct rf_known *
 follow(struct rf_recognizer *recognizer, const char *text, size_t bytes, size_t *ret_end)
 {
     struct edge *edges = recognizer->edges;
-    uint32_t *first = &edges[0].behind;
+    uint32_t *first = &edges->behind;
     size_t at = 0;
     for (uint32_t count = 0;; count++) {
         uint32_t found = find_edge(edges, first, text + at, bytes - at);
