@@ -60,6 +60,7 @@ expect_hash(const char *made_of, const char *text)
 Test(json_hash_plan, gives_the_hash_of_values_of_all_shapes)
 {
     static const char *const texts[][2] = {
+        {"1", "\"x\""},
         {"{}", "{}"},
         {"[]", "[]"},
         {"[1]", "[\"x\"]"},
