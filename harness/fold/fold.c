@@ -103,8 +103,8 @@ pass_plans(struct rf_lane *lane)
 }
 
 static rf_code
-fold_bucket(struct member *member, struct rf_gatherer *gatherer, size_t bucket,
-            struct rf_err *reterr)
+fold_portion(struct member *member, struct rf_gatherer *gatherer, size_t bucket,
+             struct rf_err *reterr)
 {
     struct rf_gathering gathering;
     RF_TRY(rf_gather(gatherer, bucket, &gathering, reterr));
@@ -119,6 +119,20 @@ fold_bucket(struct member *member, struct rf_gatherer *gatherer, size_t bucket,
         } else {
             RF_TRY(fold_plans(&member->lanes[i], reterr));
         }
+    }
+    return RF_OK;
+}
+
+/** Opens it, portion by portion. */
+static rf_code
+fold_bucket(struct member *member, struct rf_gatherer *gatherer, size_t bucket,
+            struct rf_err *reterr)
+{
+    struct rf_history *history = member->request->history;
+    RF_TRY(rf_history_open_bucket(history, bucket, member->number, reterr));
+    for (bool more = true; more;) {
+        RF_TRY(fold_portion(member, gatherer, bucket, reterr));
+        RF_TRY(rf_history_next_portion(history, bucket, &more, reterr));
     }
     return RF_OK;
 }
@@ -344,12 +358,13 @@ rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struc
     size_t count = request->jobs < useful ? request->jobs : useful;
     count = count < job.part_count ? count : job.part_count;
     count = count > 0 ? count : 1;
+    memset(ret, 0, sizeof(*ret));
+    RF_TRY(rf_history_open_windows(request->history, count, reterr));
     struct member *members = rf_calloc(count, sizeof(*members));
     for (size_t i = 0; i < count; i++) {
         open_member(&members[i], request, parts, i);
     }
     rf_code code = rf_crew_run(&job, members, sizeof(*members), count, reterr);
-    memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; i < count; i++) {
         close_member(&members[i], ret);
         code =
