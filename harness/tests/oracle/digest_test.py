@@ -301,6 +301,24 @@ def test_skipped_events_are_beyond_as_ever():
             assert plain["history"]["beyond"] > 0 and plain["history"]["skipped"] > 0
 
 
+def test_a_history_on_disk_is_judged_as_in_memory():
+    """Shards are folded twice: what was on disk comes back twice."""
+    name, events, cut, _ = HISTORIES["orders"]
+    with Scratch() as scratch:
+        both(scratch, "orders", "--until", cut)
+        bug = bug_in(scratch, name, *BUGS["orders"])
+        whole = what_was_found(run_json("-g", os.path.join(scratch, "digest"), "-a", bug, events()))
+        for jobs in ("1", "8"):
+            result = run_json("--memory", "1", "-j", jobs, "-g", os.path.join(scratch, "digest"), "-a", bug, events())
+            expect_status(result, 1, "--memory 1")
+            expect(what_was_found(result), whole, "--memory 1, -j " + jobs)
+        again = os.path.join(scratch, "again")
+        expect_status(refold("bless", "--memory", "1", "--digest", "--until", cut, "-g", again, "-a", aggregate(name),
+                             events()), 0, "bless")
+        expect(read_bytes(os.path.join(again, name + ".digest.json")),
+               read_bytes(os.path.join(scratch, "digest", name + ".digest.json")), "manifest")
+
+
 def test_goldens_of_both_kinds_stand_side_by_side():
     """Instances of a plain golden are judged once, also where their shard is folded for another's sake."""
     orders_of, files_of = HISTORIES["orders"][1](), HISTORIES["git-zlib-ng"][1]()
