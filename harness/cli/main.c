@@ -19,6 +19,7 @@
  *           rf_gather           harness/history/  … whose events become instances, in order …
  *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c, fold_loop.c)
  *         the sink              harness/golden/   compare*.c or bless*.c: state against golden;
+ *                                                 digest_*.c: where git has its digests only;
  *                                                 parting.c: state against another build's
  *         rf_accept_part        harness/cli/      bless --review: both sinks, then who is asked
  *         rf_survey             harness/types/    or, for types, not folded but listed …

@@ -77,6 +77,14 @@ struct rf_fold_sink {
                   uint64_t applied, const char *state, size_t state_bytes);
     /** The trace is over; `whole` is false where the worker died in it. */
     void (*traced)(void *context, size_t thread, const struct rf_instance *instance, bool whole);
+    /** Not 0: buckets are folded in groups, of those whose numbers are equal modulo this, which
+     * divides RF_BUCKET_COUNT. Groups without events come too. All that one thread is told between
+     * `begin` and `end` is of the group, whole. */
+    size_t groups;
+    void (*begin)(void *context, size_t thread, size_t group);
+    /** @return whether the group is to be folded once more, up to another `end`. What is accounted
+     * for is that of the first time; that the second one took the same events is checked. */
+    bool (*end)(void *context, size_t thread, size_t group);
 };
 
 /** A state that a pair sink asked for: JSON, or why there is none. */

@@ -11,9 +11,9 @@
 
 /* ---- the sink -------------------------------------------------------------------------------- */
 
-/** Events above the golden's version; mostly none, so they are looked for from the end. */
-static uint64_t
-count_beyond(const struct rf_instance *instance, int64_t pin)
+/** Mostly there are none, so they are looked for from the end. */
+uint64_t
+rf_count_beyond(const struct rf_instance *instance, int64_t pin)
 {
     uint64_t beyond = 0;
     for (size_t i = 0; i < instance->skipped_count && instance->skipped[i].version > pin; i++) {
@@ -71,7 +71,7 @@ sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
         unsigned char *seen = &view->seen[trial.line - view->golden->lines];
         RF_VERIFY(*seen == 0); /* each instance has exactly one outcome */
         *seen = 1;
-        lane->notes.beyond += count_beyond(instance, rf_golden_pin(trial.line));
+        lane->notes.beyond += rf_count_beyond(instance, rf_golden_pin(trial.line));
     }
     bool traced = rf_trial_judge(&trial);
     rf_buf_done(&trial.nan_message);
@@ -106,6 +106,7 @@ rf_comparison_new(const struct rf_compare_request *request)
     for (size_t i = 0; i < goldens; i++) {
         comparison->seen[i] = rf_calloc(request->goldens->items[i].count + 1, 1);
     }
+    rf_digest_check_init(comparison);
     return comparison;
 }
 
@@ -135,6 +136,7 @@ rf_comparison_free(struct rf_comparison *comparison)
     for (size_t i = 0; i < comparison->lane_count; i++) {
         lane_free(comparison->lanes[i]);
     }
+    rf_digest_check_free(comparison->digests);
     free(comparison->seen);
     free(comparison->lanes);
     free(comparison);

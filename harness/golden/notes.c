@@ -221,8 +221,8 @@ compare_tallies(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
-static void
-join_one(struct rf_notes *into, struct rf_notes *from)
+void
+rf_notes_take(struct rf_notes *into, struct rf_notes *from)
 {
     for (size_t i = 0; i < from->tally_count; i++) {
         add_tally(rf_notes_tally(into, from->tallies[i]->name), from->tallies[i]);
@@ -253,7 +253,7 @@ rf_notes_join(struct rf_notes *const *notes, size_t count, struct rf_findings *r
     struct rf_notes all = {0};
     memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; i < count; i++) {
-        join_one(&all, notes[i]);
+        rf_notes_take(&all, notes[i]);
     }
     ret->tallies = rf_calloc(all.tally_count + 1, sizeof(*ret->tallies));
     ret->tally_count = all.tally_count;

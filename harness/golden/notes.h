@@ -42,6 +42,9 @@ struct rf_tally *rf_notes_tally(struct rf_notes *notes, const char *name);
 void rf_notes_add(struct rf_notes *notes, struct rf_difference *difference, char *const *patterns,
                   size_t pattern_count);
 
+/** Moves all of `from` but its damages into `into`; `from` is empty afterwards. */
+void rf_notes_take(struct rf_notes *into, struct rf_notes *from);
+
 /** Joins the notes of all threads, which are empty afterwards. What comes out does not depend on
  * which thread found what. Damages of `notes` are left to the caller. */
 void rf_notes_join(struct rf_notes *const *notes, size_t count, struct rf_findings *ret);

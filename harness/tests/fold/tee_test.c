@@ -64,8 +64,11 @@ set_up(void)
 {
     for (int i = 0; i < 2; i++) {
         tallies[i] = (struct tally){.pinned = 2 - i};
-        sinks[i] =
-            (struct rf_fold_sink){&tallies[i], tally_pin, tally_outcome, tally_trace, tally_traced};
+        sinks[i] = (struct rf_fold_sink){.context = &tallies[i],
+                                         .pin = tally_pin,
+                                         .outcome = tally_outcome,
+                                         .trace = tally_trace,
+                                         .traced = tally_traced};
     }
     tee = (struct rf_tee){&sinks[0], &sinks[1]};
     sink = rf_tee_sink(&tee);
