@@ -13,7 +13,9 @@ rf_composer_init(struct rf_composer *composer, const struct rf_history *history,
 {
     *composer = (struct rf_composer){.history = history, .rules = rules};
     /* Looking a name up takes the table's lock: it is not changed otherwise. */
-    rf_claims_init(&composer->claims, rules, rf_history_names((struct rf_history *)history));
+    struct rf_names *names = rf_history_names(history);
+    rf_claims_init(&composer->claims, rules, names);
+    composer->comparer.data.names = names;
 }
 
 void

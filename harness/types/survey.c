@@ -186,7 +186,7 @@ rf_survey(const struct rf_survey_request *request, struct rf_survey_result *ret,
             .survey = &survey,
             .number = i,
             .gatherer = rf_gatherer_new(request->history, request->rules),
-            .shaper = rf_shaper_new(),
+            .shaper = rf_shaper_new(rf_history_names(request->history)),
         };
     }
     rf_code code = rf_crew_run(&job, members, sizeof(*members), count, reterr);

@@ -57,7 +57,7 @@ make_history(size_t writers, bool large, uint64_t limit)
 {
     struct rf_history *history;
     struct rf_err err;
-    cr_assert_eq(rf_history_new(&objects, writers, &history, &err), RF_OK);
+    history = rf_history_new(&objects, writers);
     rf_history_limit(history, limit);
     for (unsigned i = 0; i < 6000; i++) {
         char type[16];
@@ -195,7 +195,7 @@ Test(survey, hands_on_what_is_not_listed)
     static const struct rf_gather_rules rules = {.everything = true};
     struct rf_history *history;
     struct rf_err err;
-    cr_assert_eq(rf_history_new(&objects, 1, &history, &err), RF_OK);
+    history = rf_history_new(&objects, 1);
     for (unsigned i = 1; i <= RF_LIMIT_TYPES + 7; i++) {
         char type[16];
         (void)snprintf(type, sizeof(type), "T%u", i);
