@@ -35,12 +35,25 @@ largest_bucket(const struct rf_history *history)
     return most;
 }
 
+/** What all windows may take of what the arenas leave. An arena that was spilled keeps its memory.
+ */
+static uint64_t
+windows_share(const struct rf_history *history)
+{
+    uint64_t arenas = 0;
+    for (size_t i = 0; i < history->writer_count; i++) {
+        const struct rf_writer *writer = history->writers[i];
+        arenas += writer->spill.is ? history->arena_bytes : writer->used;
+    }
+    return arenas < history->memory_bytes ? RF_WINDOWS_SHARE(history->memory_bytes - arenas) : 0;
+}
+
 rf_code
 rf_history_open_windows(struct rf_history *history, size_t count, struct rf_err *reterr)
 {
     RF_VERIFY(history->sealed);
     uint64_t most = largest_bucket(history);
-    uint64_t limit = RF_WINDOWS_SHARE(history->memory_bytes) / count;
+    uint64_t limit = windows_share(history) / count;
     rf_history_close_readers(history);
     limit = limit < RF_WINDOW_LEAST_BYTES ? RF_WINDOW_LEAST_BYTES : limit;
     history->readers = rf_calloc(count, sizeof(*history->readers));

@@ -15,12 +15,12 @@
 #include "history/window.h"
 
 /**
- * What of the memory (--memory) is whose: five eighths are the arenas', one is the windows', and
- * two are left for gathering, which takes up to twice as much as the windows (136 bytes for an
- * event of at least 80).
+ * What of the memory (--memory) is whose: up to five eighths are the arenas'. A third of what they
+ * leave is the windows', and two thirds are for gathering, which takes up to twice as much as the
+ * windows (136 bytes for an event of at least 80).
  */
-#define RF_ARENAS_SHARE(bytes)  ((bytes) / 8 * 5)
-#define RF_WINDOWS_SHARE(bytes) ((bytes) / 8)
+#define RF_ARENAS_SHARE(bytes) ((bytes) / 8 * 5)
+#define RF_WINDOWS_SHARE(left) ((left) / 3)
 /** No window is smaller: who gives so little memory gets so much more used. */
 #define RF_WINDOW_LEAST_BYTES ((uint64_t)256 << 10)
 

@@ -408,6 +408,24 @@ Test(spill, tells_that_a_file_may_not_grow)
     expect_no_room("/tmp", "File too large");
 }
 
+Test(spill, tells_that_a_large_instance_has_no_room)
+{
+    static const struct plan plan = {
+        .writers = 1, .ids = 1, .events = 2000, .bytes = 1000, .limit = 1};
+    struct rlimit limit = {3 << 19, 3 << 19}; /* compressed it fits, for its use it does not */
+    struct rf_err err = {0};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(setenv("TMPDIR", "/tmp", 1), 0);
+    struct rf_history *history = make_history(&plan);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    cr_assert_eq(rf_history_open_windows(history, 1, &err), RF_ERR_INTERNAL);
+    cr_assert_str_eq(err.where, "/tmp");
+    cr_assert_str_eq(err.text, "an instance is larger than its part of --memory, and this folder "
+                               "does not take it (File too large): set TMPDIR to one with room, or "
+                               "raise --memory");
+    rf_history_free(history);
+}
+
 /* ---- workers --------------------------------------------------------------------------------- */
 
 Test(spill, gives_workers_windows_that_they_cannot_write)
