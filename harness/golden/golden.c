@@ -92,6 +92,14 @@ rf_golden_find(const struct rf_golden *golden, const char *id, size_t id_bytes)
     return rf_line_index_find(&golden->memory->index, golden->lines, id, id_bytes);
 }
 
+void
+rf_golden_ask(const struct rf_golden *golden, const struct rf_golden_id *ids, size_t count)
+{
+    if (golden != NULL) {
+        rf_line_index_ask(&golden->memory->index, golden->lines, ids, count);
+    }
+}
+
 int64_t
 rf_golden_pin(const struct rf_golden_line *line)
 {
