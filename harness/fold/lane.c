@@ -168,24 +168,6 @@ write_requests(struct rf_worker *worker, const struct rf_run *run)
 /* ---- what comes back --------------------------------------------------------------------------
  */
 
-/** The host's own digest of an instance's first `steps` events. Answers of an instance come in
- * order: each event is taken once. */
-static uint64_t
-digest_of(struct rf_lane *lane, const struct rf_instance *instance, uint64_t steps)
-{
-    const struct rf_names *names = rf_history_names(lane->request->history);
-    if (steps < lane->digest_steps) {
-        lane->digest = 0;
-        lane->digest_steps = 0;
-    }
-    for (; lane->digest_steps < steps; lane->digest_steps++) {
-        const struct rf_step *step = &instance->steps[lane->digest_steps];
-        lane->digest = rf_digest_event(lane->digest, step->event, step->version,
-                                       rf_names_hash(names, step->event->type));
-    }
-    return lane->digest;
-}
-
 /** The outcomes from `done` on come next. */
 static void
 tell_outcomes_ahead(const struct rf_lane *lane, const struct rf_run *run, size_t done)
@@ -204,8 +186,6 @@ drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
 {
     size_t done = 0;
     size_t ahead = 0; /* the sink knows of the instances before this one */
-    lane->digest = 0;
-    lane->digest_steps = 0;
     for (;;) {
         struct rf_worker_answer answer;
         enum rf_worker_event event =
@@ -220,7 +200,7 @@ drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
             ahead += RF_AHEAD_MOST;
         }
         const struct rf_plan *plan = &run->plans[done];
-        if (digest_of(lane, plan->instance, answer.applied) != answer.digest) {
+        if (rf_instance_digest(plan->instance, answer.applied) != answer.digest) {
             (void)snprintf(lane->death, sizeof(lane->death),
                            "answered for other events than it was given");
             return RF_WORKER_LIED;
@@ -228,8 +208,6 @@ drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
         run->take(lane, plan, &answer);
         if (answer.kind == RF_ANSWER_END) {
             done++;
-            lane->digest = 0;
-            lane->digest_steps = 0;
         }
     }
 }

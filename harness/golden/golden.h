@@ -77,8 +77,9 @@ struct rf_golden_id {
 };
 /** At most so many are asked for at once. */
 #define RF_GOLDEN_ASK_MOST 32
-/** Ask for the memory that finding the lines of these ids, and then reading their states, will take.
- * A hint: lines lie strewn over hundreds of megabytes, and each would be waited for. NULL: none. */
+/** Ask for the memory that finding the lines of these ids, and then reading their states, will
+ * take. A hint: lines lie strewn over hundreds of megabytes, and each would be waited for. NULL:
+ * none. */
 void rf_golden_ask(const struct rf_golden *golden, const struct rf_golden_id *ids, size_t count);
 /** The version at which an instance with this line is compared: that of the refused event, where
  * the line has one. */

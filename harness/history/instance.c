@@ -184,6 +184,19 @@ settle_copies(struct rf_composer *composer, const struct rf_instance *instance,
     }
 }
 
+/** Adds a step behind the others. Its event is at hand now; when its outcome comes it is in no
+ * cache any more. */
+static void
+add_step(struct rf_composer *composer, struct rf_instance *instance, struct rf_step step)
+{
+    uint64_t before =
+        instance->step_count == 0 ? 0 : instance->steps[instance->step_count - 1].digest;
+    step.item = rf_sums_item(step.event);
+    step.digest = rf_digest_event(before, step.event, step.version,
+                                  rf_names_hash(composer->claims.names, step.event->type));
+    composer->steps[composer->step_count++] = step;
+}
+
 /** One version takes its place in the instance: as a step, or skipped, or behind its end. */
 static void
 take_version(struct rf_composer *composer, struct rf_instance *instance,
@@ -207,7 +220,7 @@ take_version(struct rf_composer *composer, struct rf_instance *instance,
         instance->unhandled_version = entry->version;
         return;
     }
-    composer->steps[composer->step_count++] = step;
+    add_step(composer, instance, step);
     if (instance->unhandled == NULL) {
         instance->step_count++;
     } else {
@@ -250,6 +263,9 @@ take_versions(struct rf_composer *composer, struct rf_instance *instance,
     int64_t previous = 0;
     for (size_t i = 0; i < count;) {
         int64_t version = entries[i].version;
+        if (i + RF_ENTRIES_AHEAD < count) {
+            rf_entry_ask(&entries[i + RF_ENTRIES_AHEAD]);
+        }
         if (rf_rules_end(composer->rules, entries[i].event)) {
             return i;
         }
@@ -260,7 +276,8 @@ take_versions(struct rf_composer *composer, struct rf_instance *instance,
             return i;
         }
         size_t copies = count_copies(entries + i, count - i);
-        struct rf_step step = {entries[i].event, entries[i].ref, version, 0, 0};
+        struct rf_step step = {
+            .event = entries[i].event, .ref = entries[i].ref, .version = version};
         settle_copies(composer, instance, entries + i, copies, &step);
         take_version(composer, instance, &entries[i], step);
         previous = version;
