@@ -11,7 +11,6 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "base/memfile.h"
 #include "cli/interrupt.h"
 #include "cli/replay_internal.h"
 #include "cli/say.h"
@@ -230,7 +229,6 @@ rf_code
 rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
 {
     rf_replay_warn_early(replay);
-    rf_memfile_set_budget(replay->settings->memory_bytes);
     RF_TRY(rf_replay_open_builds(replay, reterr));
     rf_replay_warn_names(replay);
     RF_TRY(begin_goldens(replay, reterr));
@@ -272,6 +270,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .selects = replay->selects,
         .select_context = replay->select_context,
         .keep_partial = settings->keep_partial,
+        .memory_bytes = settings->memory_bytes,
         .jobs = settings->jobs,
         .progress = &replay->progress.counts,
         .stop = &rf_interrupted,

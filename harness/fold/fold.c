@@ -91,11 +91,10 @@ pass_plans(struct rf_lane *lane)
 }
 
 static rf_code
-fold_bucket(void *context, size_t place, struct rf_err *reterr)
+fold_portion(struct member *member, size_t bucket, struct rf_err *reterr)
 {
-    struct member *member = context;
     struct rf_gathering gathering;
-    RF_TRY(rf_gather(member->gatherer, member->buckets[place], &gathering, reterr));
+    RF_TRY(rf_gather(member->gatherer, bucket, &gathering, reterr));
     for (size_t i = 0; i < member->request->rules->claim_count; i++) {
         if (member->pairings != NULL) {
             RF_TRY(fold_pairs(&member->pairings[i], &gathering, reterr));
@@ -107,6 +106,20 @@ fold_bucket(void *context, size_t place, struct rf_err *reterr)
         } else {
             RF_TRY(fold_plans(&member->lanes[i], reterr));
         }
+    }
+    return RF_OK;
+}
+
+static rf_code
+fold_bucket(void *context, size_t place, struct rf_err *reterr)
+{
+    struct member *member = context;
+    struct rf_history *history = member->request->history;
+    size_t bucket = member->buckets[place];
+    RF_TRY(rf_history_open_bucket(history, bucket, member->number, reterr));
+    for (bool more = true; more;) {
+        RF_TRY(fold_portion(member, bucket, reterr));
+        RF_TRY(rf_history_next_portion(history, bucket, &more, reterr));
     }
     return RF_OK;
 }
@@ -231,12 +244,13 @@ rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struc
     size_t count = request->jobs < useful ? request->jobs : useful;
     count = count < job.part_count ? count : job.part_count;
     count = count > 0 ? count : 1;
+    memset(ret, 0, sizeof(*ret));
+    RF_TRY(rf_history_open_windows(request->history, count, reterr));
     struct member *members = rf_calloc(count, sizeof(*members));
     for (size_t i = 0; i < count; i++) {
         open_member(&members[i], request, buckets, i);
     }
     rf_code code = rf_crew_run(&job, members, sizeof(*members), count, reterr);
-    memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; i < count; i++) {
         close_member(&members[i], ret);
     }

@@ -23,7 +23,8 @@ rf_lane_init(struct rf_lane *lane, const struct rf_fold_request *request, size_t
     lane->files.ignores = request->ignores;
     lane->files.ignore_count = request->ignore_count;
     lane->files.names = rf_history_names_file(request->history);
-    lane->files.arenas = rf_history_arena_files(request->history, &lane->files.arena_count);
+    lane->files.arenas =
+        rf_history_worker_files(request->history, thread, &lane->files.arena_count);
     lane->batch_instances = RF_BATCH_INSTANCES;
     lane->batch_events = RF_BATCH_EVENTS;
 }

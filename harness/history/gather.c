@@ -269,7 +269,7 @@ rf_gather(struct rf_gatherer *gatherer, size_t bucket, struct rf_gathering *ret,
           struct rf_err *reterr)
 {
     struct rf_grouper *grouper = &gatherer->grouper;
-    size_t events = rf_history_bucket_events(gatherer->history, bucket);
+    size_t events = rf_history_portion_events(gatherer->history, bucket);
     rf_grouper_begin(grouper, events);
     gatherer->found_count = 0;
     rf_composer_begin(&gatherer->composer, events);

@@ -26,10 +26,10 @@ struct rf_gatherer *rf_gatherer_new(const struct rf_history *history,
 void rf_gatherer_free(struct rf_gatherer *gatherer);
 
 /**
- * Gather one bucket. Events that take no part are settled in the gatherer's sums (withdrawn,
- * unselected, unclaimed, duplicates, conflicts, skipped); those in `steps`, `unhandled` and
- * `behind` are left to the fold. Gaps, conflicts and events without a version among versions become
- * damage.
+ * Gather one bucket, or the portion of it that is at hand (history.h). Events that take no part are
+ * settled in the gatherer's sums (withdrawn, unselected, unclaimed, duplicates, conflicts,
+ * skipped); those in `steps`, `unhandled` and `behind` are left to the fold. Gaps, conflicts and
+ * events without a version among versions become damage.
  *
  * Events without a version among versions, or below the claim's first one, are malformed: they
  * move from `events` to `malformed` (rf_sums_unsee), so that the gatherer's own part of the sums

@@ -2,19 +2,23 @@
 /*
  * Events by instance: packed events in arenas, strewn over buckets by a hash of the id.
  *
- * Writers append, each in its own arena, without a lock. Once sealed, nothing changes any more, and
- * workers map the same files. A bucket is a list of segments; nothing outside this station can tell
- * where they lie, so that one day a segment can come back from a spill file.
+ * Writers append, each in its own arena, without a lock; an arena that is full goes to disk. Once
+ * sealed, nothing changes any more, and workers map the same files.
+ *
+ * Whoever reads a bucket opens it: what of it does not lie in an arena comes into a window, portion
+ * by portion. Nothing that points to an event may outlive its portion.
  */
 #ifndef RF_HISTORY_HISTORY_H
 #define RF_HISTORY_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "base/names.h"
 #include "decode/decode.h"
+#include "history/frame.h"
 #include "history/sums.h"
 #include "walk/walk.h"
 #include "worker/protocol.h"
@@ -38,8 +42,12 @@ RF_MUST_USE rf_code rf_history_new(const struct rf_objects *objects, size_t writ
 /** Accepts NULL. */
 void rf_history_free(struct rf_history *history);
 
+/** How much memory events may take, windows and what gathering needs included; before the first
+ * event. Without it there is no such limit. */
+void rf_history_limit(struct rf_history *history, uint64_t bytes);
+
 struct rf_writer *rf_history_writer(struct rf_history *history, size_t number);
-struct rf_names *rf_history_names(struct rf_history *history);
+struct rf_names *rf_history_names(const struct rf_history *history);
 const struct rf_objects *rf_history_objects(const struct rf_history *history);
 
 /**
@@ -69,14 +77,57 @@ RF_MUST_USE rf_code rf_history_seal(struct rf_history *history, struct rf_err *r
 int rf_history_names_file(const struct rf_history *history);
 const int *rf_history_arena_files(const struct rf_history *history, size_t *ret_count);
 
-/** An event by its reference; sealed histories only. Threads: any. */
+/** A bucket's events that lie in a frame of another file, which stays open until rf_history_free;
+ * before the history is sealed. */
+void rf_history_add_frame(struct rf_history *history, size_t bucket, const struct rf_frame *frame,
+                          size_t events);
+
+/**
+ * Windows for so many threads that read buckets, numbered from 0; those that were there are gone.
+ * None is made where all events lie in arenas.
+ * @return  RF_OK; RF_ERR_INTERNAL: the system refuses
+ */
+RF_MUST_USE rf_code rf_history_open_windows(struct rf_history *history, size_t count,
+                                            struct rf_err *reterr);
+/** What workers of the thread with this window map: the arenas, and the window's own. Borrowed, as
+ * above. */
+const int *rf_history_worker_files(const struct rf_history *history, size_t window,
+                                   size_t *ret_count);
+
+/**
+ * Open a bucket, which no other thread has open: its first portion is there afterwards. A portion
+ * holds all events of the ids that it holds any of. It stays until the next one, or the window's
+ * next bucket, is brought in: what a window held last stays until the history is freed, and of a
+ * history that has one id only nothing ever goes.
+ *
+ *     RF_TRY(rf_history_open_bucket(history, bucket, window, reterr));
+ *     for (bool more = true; more;) {
+ *         … rf_history_each(history, bucket, …)
+ *         RF_TRY(rf_history_next_portion(history, bucket, &more, reterr));
+ *     }
+ *
+ * Where all of the bucket lies in arenas this does nothing, and there is one portion.
+ * @return  RF_OK; RF_ERR_INTERNAL: what was put elsewhere cannot be read or is not what it was, or
+ *          $TMPDIR is full. No verdict may come of it. Threads: each with its own window
+ */
+RF_MUST_USE rf_code rf_history_open_bucket(struct rf_history *history, size_t bucket, size_t window,
+                                           struct rf_err *reterr);
+/** Bring in the next portion. Without more the bucket is closed, and what was its last portion
+ * still is there. @return as above */
+RF_MUST_USE rf_code rf_history_next_portion(struct rf_history *history, size_t bucket,
+                                            bool *ret_more, struct rf_err *reterr);
+
+/** An event by its reference, which lies in an arena; sealed histories only. Threads: any. */
 const struct rf_packed_event *rf_history_event(const struct rf_history *history, uint64_t ref);
 
-/** Calls `each` for every event of a bucket, in no particular order. */
+/** Calls `each` for every event of the portion at hand, in no particular order. A bucket of which
+ * something lies elsewhere must be open. */
 void rf_history_each(const struct rf_history *history, size_t bucket,
                      void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
                      void *context);
-/** Events in a bucket. */
+/** Events in a bucket, in all portions. */
 size_t rf_history_bucket_events(const struct rf_history *history, size_t bucket);
+/** Events in the portion at hand. */
+size_t rf_history_portion_events(const struct rf_history *history, size_t bucket);
 
 #endif

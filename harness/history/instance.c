@@ -13,7 +13,9 @@ rf_composer_init(struct rf_composer *composer, const struct rf_history *history,
 {
     *composer = (struct rf_composer){.history = history, .rules = rules};
     /* Looking a name up takes the table's lock: it is not changed otherwise. */
-    rf_claims_init(&composer->claims, rules, rf_history_names((struct rf_history *)history));
+    struct rf_names *names = rf_history_names(history);
+    rf_claims_init(&composer->claims, rules, names);
+    composer->comparer.data.names = names;
 }
 
 void
@@ -31,6 +33,8 @@ rf_composer_begin(struct rf_composer *composer, size_t events)
 {
     composer->step_count = 0;
     composer->skipped_count = 0;
+    /* Another event may lie in the place of the one that it remembers. */
+    composer->comparer.kept = NULL;
     if (events > composer->step_room) {
         free(composer->steps);
         composer->steps = rf_realloc(NULL, events, sizeof(*composer->steps));

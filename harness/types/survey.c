@@ -27,14 +27,15 @@ struct survey {
 
 struct member {
     struct survey *survey;
+    size_t number; /**< which of the threads it is */
     struct rf_gatherer *gatherer;
     struct rf_shaper *shaper;
 };
 
 static rf_code
-list_bucket(struct member *member, struct rf_catalog *catalog, size_t bucket, struct rf_err *reterr)
+list_portion(struct member *member, struct rf_catalog *catalog, size_t bucket,
+             struct rf_err *reterr)
 {
-    const struct rf_survey_request *request = member->survey->request;
     struct rf_sums *sums = rf_gatherer_sums(member->gatherer);
     struct rf_gathering gathering;
     RF_TRY(rf_gather(member->gatherer, bucket, &gathering, reterr));
@@ -44,6 +45,18 @@ list_bucket(struct member *member, struct rf_catalog *catalog, size_t bucket, st
         for (size_t k = 0; k < instance->step_count; k++) {
             rf_sums_settle(sums, instance->steps[k].event, RF_TERM_FOLDED);
         }
+    }
+    return RF_OK;
+}
+
+static rf_code
+list_bucket(struct member *member, struct rf_catalog *catalog, size_t bucket, struct rf_err *reterr)
+{
+    const struct rf_survey_request *request = member->survey->request;
+    RF_TRY(rf_history_open_bucket(request->history, bucket, member->number, reterr));
+    for (bool more = true; more;) {
+        RF_TRY(list_portion(member, catalog, bucket, reterr));
+        RF_TRY(rf_history_next_portion(request->history, bucket, &more, reterr));
     }
     if (request->progress != NULL) {
         atomic_fetch_add(&request->progress->events_folded,
@@ -122,20 +135,22 @@ rf_code
 rf_survey(const struct rf_survey_request *request, struct rf_survey_result *ret,
           struct rf_err *reterr)
 {
+    size_t count = count_threads(request);
+    memset(ret, 0, sizeof(*ret));
+    RF_TRY(rf_history_open_windows(request->history, count, reterr));
     struct survey survey = {.request = request, .catalog = rf_catalog_new(&request->wish)};
     struct rf_crew_job job = {.part_count = PARTS, .work = do_part, .stop = request->stop};
-    size_t count = count_threads(request);
     struct member *members = rf_calloc(count, sizeof(*members));
     RF_VERIFY(pthread_mutex_init(&survey.lock, NULL) == 0);
     RF_VERIFY(pthread_cond_init(&survey.turned, NULL) == 0);
     for (size_t i = 0; i < count; i++) {
         members[i] = (struct member){
             .survey = &survey,
+            .number = i,
             .gatherer = rf_gatherer_new(request->history, request->rules),
-            .shaper = rf_shaper_new(),
+            .shaper = rf_shaper_new(rf_history_names(request->history)),
         };
     }
-    memset(ret, 0, sizeof(*ret));
     rf_code code = rf_crew_run(&job, members, sizeof(*members), count, reterr);
     for (size_t i = 0; i < count; i++) {
         close_member(&members[i], ret);

@@ -81,7 +81,7 @@ check_event(void *context, const struct rf_packed_event *event, uint64_t ref)
     cr_assert_eq(event->eid_bytes, has_eid ? want.eid_bytes : 0);
     cr_assert(!has_eid || memcmp(rf_packed_eid(event), want.eid, want.eid_bytes) == 0);
     cr_assert_eq(event->data_bytes, want.data_bytes);
-    cr_assert_eq(memcmp(rf_packed_data(event), want.data, want.data_bytes), 0);
+    cr_assert_eq(memcmp(rf_packed_tokens(event), want.data, want.data_bytes), 0);
     cr_assert_eq((event->flags & RF_EVENT_VERSION) != 0, want.has_version);
     cr_assert_eq((event->flags & RF_EVENT_AT) != 0, want.has_at);
     cr_assert_eq(event->version, want.has_version ? want.version : 0);
@@ -173,7 +173,7 @@ sum_bytes(void *context, const struct rf_packed_event *event, uint64_t ref)
     size_t *bytes = context;
     *bytes += event->data_bytes;
     for (size_t i = 0; i < event->data_bytes; i++) {
-        cr_assert_eq(rf_packed_data(event)[i], ' ');
+        cr_assert_eq(rf_packed_tokens(event)[i], ' ');
     }
 }
 
@@ -307,7 +307,7 @@ Test(history, keeps_an_id_that_stands_in_the_data_only_once)
         cr_assert_eq((packed->flags & RF_EVENT_ID_IN_DATA) != 0, shared);
         cr_assert_eq(memcmp(rf_packed_id(packed), "order-1", 7), 0);
         cr_assert_eq(memcmp(rf_packed_eid(packed), "e-1", 3), 0);
-        cr_assert_eq(memcmp(rf_packed_data(packed), data, sizeof(data) - 1), 0);
+        cr_assert_eq(memcmp(rf_packed_tokens(packed), data, sizeof(data) - 1), 0);
         size_t payload = sizeof(data) - 1 + 3 + (shared ? 0 : 7);
         cr_assert_eq(packed->bytes, (sizeof(*packed) + payload + 7) / 8 * 8);
         rf_history_free(history);
