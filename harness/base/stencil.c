@@ -26,16 +26,20 @@ rf_stencil_read(const char *text, size_t bytes, struct rf_stencil *ret)
     }
     ret->holes = rf_alloc(ret->doc.used);
     size_t at = 0;
-    for (size_t node = 0; node < ret->doc.used; node++) {
-        for (; at < ret->doc.nodes[node].start; at++) {
+    uint32_t values = 0; /* that are a hole, and nothing else */
+    for (size_t i = 0; i < ret->doc.used; i++) {
+        const struct rf_json_node *node = &ret->doc.nodes[i];
+        for (; at < node->start; at++) {
             ret->count += text[at] == RF_STENCIL_HOLE;
         }
-        ret->holes[node] = (uint8_t)ret->count;
+        ret->holes[i] = (uint8_t)ret->count;
+        values += text[node->start] == RF_STENCIL_HOLE && node->end - node->start == 1;
     }
     for (; at < bytes; at++) {
         ret->count += text[at] == RF_STENCIL_HOLE;
     }
-    if (ret->count > RF_STENCIL_HOLES || ret->doc.nodes[0].kind != RF_JSON_OBJECT) {
+    if (ret->count > RF_STENCIL_HOLES || ret->count != values ||
+        ret->doc.nodes[0].kind != RF_JSON_OBJECT) {
         rf_stencil_done(ret);
         return false;
     }

@@ -29,7 +29,7 @@ struct rf_stencil {
     uint32_t count;     /**< holes */
 };
 
-/** @return  false where this is no stencil */
+/** @return  false where this is no stencil: no object, or one with a hole within a key or scalar */
 bool rf_stencil_read(const char *text, size_t bytes, struct rf_stencil *ret);
 void rf_stencil_done(struct rf_stencil *stencil);
 

@@ -18,8 +18,10 @@
 
 /* So that a history of which no two records are alike costs neither memory nor much time. */
 enum { EDGES_MOST = 32768, BESIDE_MOST = 48, RECORD_BYTES_MOST = 32768, NODES_MOST = 1024 };
-#define TEXT_BYTES_MOST ((size_t)4 << 20)
-/** After so many records in a row that were like none, only one in IDLE_STEP is tried. */
+/** Of texts, and of what is known of records; one record can add a little to either. */
+#define KEPT_BYTES_MOST ((size_t)8 << 20)
+/** After so many records in a row that were like none, only one in IDLE_STEP is tried; and after so
+ * many that could not be learned, only one in IDLE_STEP of those. */
 enum { MISSES_MOST = 256, IDLE_STEP = 16 };
 
 /** A text between two scalars, in front of the first, or behind the last one. */
@@ -35,11 +37,21 @@ struct rf_recognizer {
     struct edge *edges; /**< [0].behind is the first of those that a record may begin with */
     uint32_t count;
     uint32_t room;
-    size_t text_bytes;
+    size_t kept_bytes;
     uint32_t misses; /**< records in a row that were like none */
+    uint32_t vain;   /**< lessons in a row that nothing was learned from */
     bool tried;      /**< the last one was looked for */
+    bool blind;      /**< it learns nothing */
     struct rf_json_node scalars[RF_STENCIL_HOLES];
 };
+
+static bool blind_from_now_on;
+
+void
+rf_recognizer_blind(bool blind)
+{
+    blind_from_now_on = blind;
+}
 
 static void
 free_known(struct rf_known *known)
@@ -65,6 +77,7 @@ struct rf_recognizer *
 rf_recognizer_new(void)
 {
     struct rf_recognizer *recognizer = rf_calloc(1, sizeof(*recognizer));
+    recognizer->blind = blind_from_now_on;
     rf_recognizer_clear(recognizer);
     return recognizer;
 }
@@ -86,8 +99,9 @@ rf_recognizer_clear(struct rf_recognizer *recognizer)
     RF_GROW(recognizer->edges, recognizer->room, 1);
     recognizer->edges[0] = (struct edge){0};
     recognizer->count = 1;
-    recognizer->text_bytes = 0;
+    recognizer->kept_bytes = 0;
     recognizer->misses = 0;
+    recognizer->vain = 0;
 }
 
 /* ---- recognizing ----------------------------------------------------------------------------- */
@@ -185,7 +199,7 @@ static struct rf_known *
 follow(struct rf_recognizer *recognizer, const char *text, size_t bytes, size_t *ret_end)
 {
     struct edge *edges = recognizer->edges;
-    uint32_t *first = &edges[0].behind;
+    uint32_t *first = &edges->behind;
     size_t at = 0;
     for (uint32_t count = 0;; count++) {
         uint32_t found = find_edge(edges, first, text + at, bytes - at);
@@ -297,6 +311,13 @@ describe(const struct rf_lesson *lesson, const struct scalars *scalars, struct r
     return true;
 }
 
+/** Whether no further record can be learned. */
+static bool
+is_full(const struct rf_recognizer *recognizer)
+{
+    return recognizer->count == EDGES_MOST || recognizer->kept_bytes > KEPT_BYTES_MOST;
+}
+
 /** The edge with exactly this text among those behind `before`; made where there is none, and 0
  * where they are too many. */
 static uint32_t
@@ -312,8 +333,7 @@ put_edge(struct rf_recognizer *recognizer, uint32_t before, const char *text, ui
         }
         beside++;
     }
-    if (beside == BESIDE_MOST || recognizer->count == EDGES_MOST ||
-        recognizer->text_bytes > TEXT_BYTES_MOST) {
+    if (beside == BESIDE_MOST || is_full(recognizer)) {
         return 0;
     }
     RF_GROW(recognizer->edges, recognizer->room, recognizer->count + 1);
@@ -321,13 +341,14 @@ put_edge(struct rf_recognizer *recognizer, uint32_t before, const char *text, ui
     struct edge *edge = &recognizer->edges[fresh];
     *edge = (struct edge){.text = rf_calloc(1, bytes + COMPARE_AT_ONCE), .bytes = bytes};
     memcpy(edge->text, text, bytes);
-    recognizer->text_bytes += bytes;
+    recognizer->kept_bytes += bytes + COMPARE_AT_ONCE;
     edge->beside = recognizer->edges[before].behind;
     recognizer->edges[before].behind = fresh;
     return fresh;
 }
 
-/** Puts the record's texts into the tree. @return whether `known` is in it now */
+/** Puts the record's texts into the tree. @return whether `known` is in it now, and no longer the
+ * caller's */
 static bool
 put_record(struct rf_recognizer *recognizer, const struct rf_json *doc,
            const struct scalars *scalars, struct rf_known *known)
@@ -340,15 +361,34 @@ put_record(struct rf_recognizer *recognizer, const struct rf_json *doc,
         uint32_t end = last ? doc->nodes[0].end : scalar->start;
         edge = put_edge(recognizer, edge, doc->text + at, end - at, last);
         if (edge == 0) {
+            recognizer->vain++;
             return false;
         }
         at = last ? end : scalar->end;
     }
+    recognizer->vain = 0;
     if (recognizer->edges[edge].known != NULL) {
         return false; /* it is there, though this one record was not recognized */
     }
     recognizer->edges[edge].known = known;
+    recognizer->kept_bytes +=
+        sizeof(*known) + known->stencil.room + known->hash.room * sizeof(*known->hash.steps);
     return true;
+}
+
+/** Whether it is worth looking closer at a record. */
+static bool
+may_learn(struct rf_recognizer *recognizer, const struct rf_json *doc)
+{
+    if (recognizer->blind || !recognizer->tried || is_full(recognizer) || doc->used > NODES_MOST ||
+        doc->nodes[0].end > RECORD_BYTES_MOST) {
+        return false;
+    }
+    if (recognizer->vain < MISSES_MOST || recognizer->vain % IDLE_STEP == 0) {
+        return true;
+    }
+    recognizer->vain++;
+    return false;
 }
 
 void
@@ -356,13 +396,14 @@ rf_recognizer_learn(struct rf_recognizer *recognizer, const struct rf_lesson *le
 {
     struct scalars scalars;
     scalars.count = 0;
-    const struct rf_json *doc = lesson->doc;
-    if (!recognizer->tried || doc->used > NODES_MOST || doc->nodes[0].end > RECORD_BYTES_MOST ||
-        !list_scalars(doc, 0, 0, &scalars)) {
+    if (!may_learn(recognizer, lesson->doc)) {
         return;
     }
     struct rf_known *known = rf_calloc(1, sizeof(*known));
-    if (!describe(lesson, &scalars, known) || !put_record(recognizer, doc, &scalars, known)) {
+    if (!list_scalars(lesson->doc, 0, 0, &scalars) || !describe(lesson, &scalars, known)) {
+        recognizer->vain++;
+        free_known(known);
+    } else if (!put_record(recognizer, lesson->doc, &scalars, known)) {
         free_known(known);
     }
 }

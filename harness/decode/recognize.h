@@ -12,6 +12,7 @@
 #ifndef RF_DECODE_RECOGNIZE_H
 #define RF_DECODE_RECOGNIZE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,13 +49,17 @@ struct rf_recognizer;
 struct rf_recognizer *rf_recognizer_new(void);
 /** Accepts NULL. */
 void rf_recognizer_free(struct rf_recognizer *recognizer);
+/** For tests: recognizers that are made from now on learn nothing, so that decoding with one can be
+ * held against decoding without. */
+void rf_recognizer_blind(bool blind);
 /** Forget all records. */
 void rf_recognizer_clear(struct rf_recognizer *recognizer);
 
 /**
  * Whether the record at the front of `text` is like one that was learned.
  * @ret_end      behind its last byte
- * @ret_scalars  its scalars as nodes over `text`, borrowed until the next call
+ * @ret_scalars  its scalars as nodes over `text` (start, end, kind and flags are set), borrowed
+ * until the next call
  * @return       what it has in common with that; NULL: read it in full
  */
 struct rf_known *rf_recognize(struct rf_recognizer *recognizer, const char *text, size_t bytes,

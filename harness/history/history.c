@@ -14,33 +14,29 @@
 #include "base/memfile.h"
 #include "history/history_internal.h"
 
-/**
- * A bucket's events are staged in ordinary memory and written to the arena in one go: a page that
- * is written costs half of one that is touched through a mapping (1.4 against 2.8 us in a small
- * virtual machine), and nothing is left unused. A small history touches few pages of few stages.
- */
-#define STAGE_BYTES ((size_t)16 << 10)
-/** A record longer than this part of a stage is written by itself. */
-#define STAGE_SHARE 4
-#define ALIGNMENT   8
-/** A reference has 16 bits for the arena; a window's files need two. */
-#define WRITERS_MOST (65535 - RF_WINDOW_FILES)
+/** Segments of a part: the first is small, for most buckets of a small history hold little; then as
+ * much as there is already, up to a size of which what is left at the end is a trifle. */
+#define SEGMENT_LEAST_BYTES ((size_t)256)
+#define SEGMENT_MOST_BYTES  ((size_t)16 << 10)
+#define ALIGNMENT           8
+#define LINE_BYTES          64
+/** Lines of an event that are asked for before it is written: the place is in no cache. */
+#define LINES_AHEAD 4
+/** A thread's events are numbered by 16 bits elsewhere. */
+#define WRITERS_MOST 65535
 
-static rf_code
-add_writer(struct rf_history *history, struct rf_err *reterr)
+static void
+add_writer(struct rf_history *history)
 {
     struct rf_writer *writer = rf_calloc(1, sizeof(*writer));
     writer->history = history;
     writer->number = (uint32_t)history->writer_count;
-    writer->reader = -1;
     writer->names = rf_names_cache_new(history->names);
     history->writers[history->writer_count++] = writer;
-    return rf_memfile_open(&writer->arena, "refold-events", reterr);
 }
 
-rf_code
-rf_history_new(const struct rf_objects *objects, size_t writers, struct rf_history **ret,
-               struct rf_err *reterr)
+struct rf_history *
+rf_history_new(const struct rf_objects *objects, size_t writers)
 {
     RF_VERIFY(writers > 0 && writers <= WRITERS_MOST);
     struct rf_history *history = rf_calloc(1, sizeof(*history));
@@ -49,30 +45,20 @@ rf_history_new(const struct rf_objects *objects, size_t writers, struct rf_histo
     history->names = rf_names_new();
     history->names_reader = -1;
     history->writers = rf_calloc(writers, sizeof(*history->writers));
-    history->arena_files = rf_calloc(writers, sizeof(*history->arena_files));
+    history->buckets = rf_calloc(RF_BUCKET_COUNT, sizeof(*history->buckets));
     history->memory_bytes = UINT64_MAX;
     history->arena_bytes = UINT64_MAX;
-    history->stage_bytes = STAGE_BYTES;
     for (size_t i = 0; i < writers; i++) {
-        rf_code code = add_writer(history, reterr);
-        if (code != RF_OK) {
-            rf_history_free(history);
-            return code;
-        }
+        add_writer(history);
     }
-    *ret = history;
-    return RF_OK;
+    return history;
 }
 
 void
 rf_history_limit(struct rf_history *history, uint64_t bytes)
 {
-    uint64_t stage = RF_STAGES_SHARE(bytes) / history->writer_count / RF_BUCKET_COUNT;
-    stage = stage < RF_STAGE_LEAST_BYTES ? RF_STAGE_LEAST_BYTES : stage;
     history->memory_bytes = bytes;
     history->arena_bytes = RF_ARENAS_SHARE(bytes) / history->writer_count;
-    history->stage_bytes =
-        stage < STAGE_BYTES ? (size_t)stage / ALIGNMENT * ALIGNMENT : STAGE_BYTES;
 }
 
 static void
@@ -80,14 +66,9 @@ free_writer(struct rf_writer *writer)
 {
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
         free(writer->parts[i].segments);
-        free(writer->parts[i].stage);
         rf_frames_done(&writer->parts[i].frames);
     }
-    rf_buf_done(&writer->large);
-    if (writer->reader >= 0) {
-        (void)close(writer->reader);
-    }
-    rf_memfile_done(&writer->arena);
+    rf_extents_done(&writer->arena);
     rf_spill_done(&writer->spill);
     rf_names_cache_free(writer->names);
     free(writer);
@@ -133,7 +114,7 @@ rf_history_free(struct rf_history *history)
     rf_history_close_readers(history);
     free_writers(history);
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        rf_frames_done(&history->frames[i]);
+        rf_frames_done(&history->buckets[i].frames);
     }
     if (history->names_reader >= 0) {
         (void)close(history->names_reader);
@@ -141,7 +122,7 @@ rf_history_free(struct rf_history *history)
     rf_memfile_done(&history->names_file);
     rf_names_free(history->names);
     free(history->writers);
-    free(history->arena_files);
+    free(history->buckets);
     free(history->states);
     free(history);
 }
@@ -180,33 +161,33 @@ has_room(const struct rf_writer *writer, size_t count)
     return writer->used == 0 || (writer->used < room && count <= room - writer->used);
 }
 
-/** Writes packed events behind all others, as one segment of the part. */
+/** Another segment of the part, for at least this many bytes. */
 static rf_code
-write_segment(struct rf_writer *writer, struct rf_part *part, const void *bytes, size_t count,
-              struct rf_err *reterr)
+add_segment(struct rf_writer *writer, struct rf_part *part, size_t bytes, struct rf_err *reterr)
 {
-    if (!has_room(writer, count)) {
+    size_t room = part->bytes / SEGMENT_LEAST_BYTES * SEGMENT_LEAST_BYTES;
+    room = room < SEGMENT_LEAST_BYTES ? SEGMENT_LEAST_BYTES : room;
+    room = room > SEGMENT_MOST_BYTES ? SEGMENT_MOST_BYTES : room;
+    room = room < bytes ? bytes : room;
+    if (!has_room(writer, room)) {
         RF_TRY(rf_writer_spill(writer, reterr));
-    }
-    rf_memfile_grow(&writer->arena, writer->used + count);
-    if (!rf_fd_write_at(writer->arena.fd, bytes, count, writer->used)) {
-        return rf_fail_errno(reterr, RF_ERR_INTERNAL, "history", "cannot write to a memory file");
     }
     RF_GROW(part->segments, part->segment_room, part->segment_count + 1);
     part->segments[part->segment_count++] =
-        (struct rf_segment){.offset = writer->used, .bytes = count};
-    writer->used += count;
+        (struct rf_segment){.bytes = rf_extents_take(&writer->arena, room), .room = room};
+    writer->used += room;
     return RF_OK;
 }
 
-static rf_code
-flush_part(struct rf_writer *writer, struct rf_part *part, struct rf_err *reterr)
+/** Where the part's next event will be written, most likely. */
+static unsigned char *
+next_place(const struct rf_part *part)
 {
-    if (part->staged > 0) {
-        RF_TRY(write_segment(writer, part, part->stage, part->staged, reterr));
-        part->staged = 0;
+    if (part->segment_count == 0) {
+        return NULL;
     }
-    return RF_OK;
+    const struct rf_segment *last = &part->segments[part->segment_count - 1];
+    return last->bytes + last->used;
 }
 
 static rf_code
@@ -281,22 +262,16 @@ static rf_code
 put_event(struct rf_writer *writer, struct rf_part *part, const struct rf_packed_event *header,
           const struct rf_event *event, struct rf_err *reterr)
 {
-    size_t bytes = (size_t)header->bytes;
-    size_t room = writer->history->stage_bytes;
-    if (bytes > room / STAGE_SHARE) {
-        rf_buf_clear(&writer->large);
-        rf_buf_reserve(&writer->large, bytes);
-        pack_event((unsigned char *)writer->large.bytes, header, event);
-        return write_segment(writer, part, writer->large.bytes, bytes, reterr);
+    size_t bytes = header->bytes;
+    struct rf_segment *last = part->segments + part->segment_count - 1;
+    if (part->segment_count == 0 || last->room - last->used < bytes) {
+        RF_TRY(add_segment(writer, part, bytes, reterr));
+        last = part->segments + part->segment_count - 1;
     }
-    if (part->stage == NULL) {
-        part->stage = rf_alloc(room);
-    }
-    if (room - part->staged < bytes) {
-        RF_TRY(flush_part(writer, part, reterr));
-    }
-    pack_event(part->stage + part->staged, header, event);
-    part->staged += bytes;
+    pack_event(last->bytes + last->used, header, event);
+    last->used += bytes;
+    part->bytes += bytes;
+    part->events++;
     return RF_OK;
 }
 
@@ -372,12 +347,18 @@ rf_code
 rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *event,
               const char *aggregate, size_t aggregate_bytes, struct rf_err *reterr)
 {
+    uint64_t id_hash = rf_hash(event->id, event->id_bytes, 0);
+    struct rf_part *part = &writer->parts[id_hash % RF_BUCKET_COUNT];
+    const unsigned char *place = next_place(part);
+    for (size_t i = 0; i < LINES_AHEAD; i++) {
+        __builtin_prefetch(place + i * LINE_BYTES, 1);
+    }
     struct rf_packed_event header = {
         .offset = event->offset,
         .version = event->has_version ? event->version : 0,
         .at_seconds = event->has_at ? event->at.seconds : INT64_MIN,
         .content_hash = event->content_hash,
-        .id_hash = rf_hash(event->id, event->id_bytes, 0),
+        .id_hash = id_hash,
         .object = object,
         .part = event->part,
         .at_nanos = event->has_at ? event->at.nanos : 0,
@@ -393,9 +374,7 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
     if (aggregate != NULL) {
         RF_TRY(find_name(writer, aggregate, aggregate_bytes, &header.aggregate, reterr));
     }
-    struct rf_part *part = &writer->parts[header.id_hash % RF_BUCKET_COUNT];
     RF_TRY(put_event(writer, part, &header, event, reterr));
-    part->events++;
     rf_sums_see(&writer->sums, &header);
     return RF_OK;
 }
@@ -472,8 +451,8 @@ rf_history_add_frame(struct rf_history *history, size_t bucket, const struct rf_
                      size_t events)
 {
     RF_VERIFY(!history->sealed && bucket < RF_BUCKET_COUNT);
-    rf_frames_add(&history->frames[bucket], frame);
-    history->frame_events[bucket] += events;
+    rf_frames_add(&history->buckets[bucket].frames, frame);
+    history->buckets[bucket].frame_events += events;
 }
 
 /** A writer counts the events of its frames itself. */
@@ -487,24 +466,6 @@ hand_over_frames(struct rf_writer *writer, size_t bucket)
     rf_frames_done(frames);
 }
 
-static rf_code
-seal_writer(struct rf_writer *writer, struct rf_err *reterr)
-{
-    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        struct rf_part *part = &writer->parts[i];
-        RF_TRY(flush_part(writer, part, reterr));
-        free(part->stage);
-        part->stage = NULL;
-    }
-    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        hand_over_frames(writer, i);
-    }
-    /* An empty file cannot be mapped: workers need not tell the two apart. */
-    rf_memfile_grow(&writer->arena, ALIGNMENT);
-    RF_TRY(rf_memfile_seal(&writer->arena, reterr));
-    return open_reader(&writer->arena, &writer->reader, reterr);
-}
-
 rf_code
 rf_history_seal(struct rf_history *history, struct rf_err *reterr)
 {
@@ -512,8 +473,9 @@ rf_history_seal(struct rf_history *history, struct rf_err *reterr)
     RF_TRY(write_names(history, reterr));
     RF_TRY(open_reader(&history->names_file, &history->names_reader, reterr));
     for (size_t i = 0; i < history->writer_count; i++) {
-        RF_TRY(seal_writer(history->writers[i], reterr));
-        history->arena_files[i] = history->writers[i]->reader;
+        for (size_t j = 0; j < RF_BUCKET_COUNT; j++) {
+            hand_over_frames(history->writers[i], j);
+        }
     }
     history->sealed = true;
     return RF_OK;
@@ -523,21 +485,4 @@ int
 rf_history_names_file(const struct rf_history *history)
 {
     return history->names_reader;
-}
-
-const int *
-rf_history_arena_files(const struct rf_history *history, size_t *ret_count)
-{
-    *ret_count = history->writer_count;
-    return history->arena_files;
-}
-
-const struct rf_packed_event *
-rf_history_event(const struct rf_history *history, uint64_t ref)
-{
-    uint32_t arena = rf_ref_arena(ref);
-    RF_VERIFY(history->sealed && arena < history->writer_count &&
-              rf_ref_offset(ref) < history->writers[arena]->used);
-    return (const struct rf_packed_event *)(const void *)(history->writers[arena]->arena.bytes +
-                                                          rf_ref_offset(ref));
 }

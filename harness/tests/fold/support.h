@@ -65,7 +65,7 @@ stage_open(struct stage *stage, const char *plugin, size_t count)
     struct rf_err err = {0};
     cr_assert(setenv("REFOLD_WORKER", built("refold-worker"), 1) == 0);
     cr_assert(rf_build_open(built(plugin), &stage->build, &err) == RF_OK, "%s", err.text);
-    cr_assert(rf_history_new(&stage_objects, 1, &stage->history, &err) == RF_OK, "%s", err.text);
+    stage->history = rf_history_new(&stage_objects, 1);
     stage->writer = rf_history_writer(stage->history, 0);
     stage->results = calloc(count, sizeof(*stage->results));
     stage->count = count;

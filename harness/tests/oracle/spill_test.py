@@ -209,6 +209,10 @@ def test_one_instance_larger_than_memory():
         expect(report["history"]["folded"], count, "folded")
         limit = 8 + OWN_MIB + count * INDEX_BYTES / (1 << 20)
         assert peak < limit, "%d events of one order took %.1f MiB, more than %.1f" % (count, peak, limit)
+        shown = refold("show", "one", "-a", aggregate("order"), "--at", str(count), "-q", "--memory", "8M",
+                       os.path.join(scratch, "h"))
+        expect_status(shown, 0, "show")
+        expect(json.loads(shown.stdout), state, "what is shown")
 
 
 # ---- the disk ----------------------------------------------------------------------------------------------------
