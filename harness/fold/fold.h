@@ -60,6 +60,9 @@ struct rf_pin {
     const void *token; /**< the sink's own, handed back with the outcome: what it looked up once */
 };
 
+/** So many instances are made known ahead. */
+#define RF_AHEAD_MOST 32
+
 /**
  * What the fold asks for and hands over. Calls come from many threads; `thread` (from 0, below
  * jobs) tells them apart; calls with the same number never overlap.
@@ -67,6 +70,11 @@ struct rf_pin {
 struct rf_fold_sink {
     void *context;
     struct rf_pin (*pin)(void *context, size_t thread, const struct rf_instance *instance);
+    /** The pins of these, at most RF_AHEAD_MOST, are asked for next; later, when the worker's
+     * doings have pushed all else out of the caches, once more: their outcomes come next. What will
+     * be looked at for them can be asked for from memory at once. Or NULL. */
+    void (*ahead)(void *context, size_t thread, const struct rf_instance *const *instances,
+                  size_t count);
     /** @return whether a trace of this instance is wanted (its states, event by event). Outcomes of
      * a bucket come in no particular order where a worker died. */
     bool (*outcome)(void *context, size_t thread, const struct rf_outcome *outcome);

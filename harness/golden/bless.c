@@ -77,7 +77,7 @@ sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     tally->events += outcome->applied;
     rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
                       instance->id_bytes, outcome->applied,
-                      rf_folded_digest(blessing->request->history, outcome));
+                      rf_instance_digest(instance, outcome->applied));
     if (rf_refused_is(outcome)) {
         rf_refused_keep(lane, outcome);
         return true;

@@ -47,6 +47,27 @@ sink_pin(void *context, size_t thread, const struct rf_instance *instance)
     return pin;
 }
 
+static void
+sink_ahead(void *context, size_t thread, const struct rf_instance *const *instances, size_t count)
+{
+    struct rf_comparison *comparison = context;
+    struct rf_golden_id ids[RF_GOLDEN_ASK_MOST];
+    const struct rf_golden *golden = NULL; /* of the ids */
+    size_t asked = 0;
+    RF_VERIFY(thread < comparison->lane_count);
+    for (size_t i = 0; i < count; i++) {
+        const struct rf_view *view =
+            rf_view_find(comparison, comparison->lanes[thread], instances[i]);
+        if (view->golden != golden || asked == RF_GOLDEN_ASK_MOST) {
+            rf_golden_ask(golden, ids, asked);
+            golden = view->golden;
+            asked = 0;
+        }
+        ids[asked++] = (struct rf_golden_id){instances[i]->id, instances[i]->id_bytes};
+    }
+    rf_golden_ask(golden, ids, asked);
+}
+
 static bool
 sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
 {
@@ -66,7 +87,7 @@ sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     view->tally->events += outcome->applied;
     rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
                       instance->id_bytes, outcome->applied,
-                      rf_folded_digest(comparison->request->history, outcome));
+                      rf_instance_digest(instance, outcome->applied));
     if (trial.line != NULL) {
         unsigned char *seen = &view->seen[trial.line - view->golden->lines];
         RF_VERIFY(*seen == 0); /* each instance has exactly one outcome */
@@ -88,6 +109,7 @@ rf_comparison_new(const struct rf_compare_request *request)
     comparison->sink = (struct rf_fold_sink){
         .context = comparison,
         .pin = sink_pin,
+        .ahead = sink_ahead,
         .outcome = sink_outcome,
         .trace = rf_pending_trace,
         .traced = rf_pending_traced,

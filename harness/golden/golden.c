@@ -141,6 +141,14 @@ rf_golden_line_count(const struct rf_golden *golden)
     return golden->manifest == NULL ? golden->count : golden->manifest->meta.lines;
 }
 
+void
+rf_golden_ask(const struct rf_golden *golden, const struct rf_golden_id *ids, size_t count)
+{
+    if (golden != NULL) {
+        rf_line_index_ask(&golden->memory->index, golden->lines, ids, count);
+    }
+}
+
 int64_t
 rf_golden_pin(const struct rf_golden_line *line)
 {

@@ -89,6 +89,17 @@ const struct rf_golden *rf_goldens_find(const struct rf_goldens *goldens, const 
 /** The line of this id, or NULL. Hashed; threads: any. */
 const struct rf_golden_line *rf_golden_find(const struct rf_golden *golden, const char *id,
                                             size_t id_bytes);
+/** An id that is looked up soon. */
+struct rf_golden_id {
+    const char *bytes;
+    size_t count;
+};
+/** At most so many are asked for at once. */
+#define RF_GOLDEN_ASK_MOST 32
+/** Ask for the memory that finding the lines of these ids, and then reading their states, will
+ * take. A hint: lines lie strewn over hundreds of megabytes, and each would be waited for. NULL:
+ * none. */
+void rf_golden_ask(const struct rf_golden *golden, const struct rf_golden_id *ids, size_t count);
 /** The version at which an instance with this line is compared: that of the refused event, where
  * the line has one. */
 int64_t rf_golden_pin(const struct rf_golden_line *line);

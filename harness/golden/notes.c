@@ -169,28 +169,6 @@ rf_notes_multiset(struct rf_multiset *set, const char *aggregate, const char *id
     rf_multiset_add(set, rf_hash(id, id_bytes, rf_hash(block, sizeof(block), 12)));
 }
 
-uint64_t
-rf_folded_digest(struct rf_history *history, const struct rf_outcome *outcome)
-{
-    uint64_t digest = 0;
-    uint64_t from = 0;
-    if (outcome->state != NULL || outcome->nonfinite != NULL) {
-        digest = outcome->state_digest;
-        from = outcome->state_steps;
-    }
-    if (from >= outcome->applied) {
-        return digest;
-    }
-    RF_VERIFY(history != NULL);
-    const struct rf_names *names = rf_history_names(history);
-    for (; from < outcome->applied; from++) {
-        const struct rf_step *step = &outcome->instance->steps[from];
-        digest = rf_digest_event(digest, step->event, step->version,
-                                 rf_names_hash(names, step->event->type));
-    }
-    return digest;
-}
-
 /* ---- joining --------------------------------------------------------------------------------- */
 
 static void

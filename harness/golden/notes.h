@@ -55,9 +55,6 @@ void rf_difference_done(struct rf_difference *difference);
 struct rf_suspect rf_suspect_make(struct rf_history *history, enum rf_basis basis,
                                   const struct rf_packed_event *event, int64_t version);
 
-/** The digest of all events of an instance that were folded: what the history's multiset holds. */
-uint64_t rf_folded_digest(struct rf_history *history, const struct rf_outcome *outcome);
-
 /** What a NaN or infinity in the state is called: the message of its golden line's `rejected`. */
 void rf_nonfinite_message(struct rf_buf *out, const char *pointer);
 

@@ -43,8 +43,14 @@ rf_sums_see(struct rf_sums *sums, const struct rf_packed_event *event)
 void
 rf_sums_settle(struct rf_sums *sums, const struct rf_packed_event *event, enum rf_term term)
 {
+    rf_sums_settle_item(sums, rf_sums_item(event), term);
+}
+
+void
+rf_sums_settle_item(struct rf_sums *sums, uint64_t item, enum rf_term term)
+{
     sums->terms[term]++;
-    rf_multiset_add(&sums->settled, rf_sums_item(event));
+    rf_multiset_add(&sums->settled, item);
 }
 
 void

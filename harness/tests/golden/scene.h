@@ -199,7 +199,10 @@ perform(const struct scene *scene, const struct rf_fold_sink *sink, const struct
     struct rf_step steps[MOST_STEPS + 1];
     for (size_t i = 1; i <= play->count; i++) {
         events[i - 1] = make_event(scene, play, i);
-        steps[i - 1] = (struct rf_step){&events[i - 1], i, version_of(play, i), 0, 0};
+        steps[i - 1] = (struct rf_step){.event = &events[i - 1],
+                                        .ref = i,
+                                        .version = version_of(play, i),
+                                        .digest = digest_of(scene, play, i)};
     }
     struct rf_instance instance = {
         .aggregate = rf_names_number(rf_history_names(scene->history),

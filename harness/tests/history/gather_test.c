@@ -178,6 +178,26 @@ print_instance(struct rf_buf *out, const struct rf_instance *instance)
                   instance->gapped ? " gapped" : "", instance->shortened ? " shortened" : "");
 }
 
+/** What a step holds ready of its event is what would be found in the event itself. */
+static void
+check_steps(struct rf_history *history, const struct rf_instance *instance)
+{
+    const struct rf_names *names = rf_history_names(history);
+    uint64_t digest = 0;
+    for (size_t i = 0; i < instance->step_count; i++) {
+        const struct rf_step *step = &instance->steps[i];
+        cr_assert_eq(rf_instance_digest(instance, i), digest);
+        digest = rf_digest_event(digest, step->event, step->version,
+                                 rf_names_hash(names, step->event->type));
+        cr_assert_eq(step->digest, digest);
+        cr_assert_eq(step->item, rf_sums_item(step->event));
+    }
+    cr_assert_eq(rf_instance_digest(instance, instance->step_count), digest);
+    for (size_t i = 0; i < instance->behind_count; i++) {
+        cr_assert_eq(instance->behind[i].item, rf_sums_item(instance->behind[i].event));
+    }
+}
+
 static int
 compare_lines(const void *left, const void *right)
 {
@@ -310,6 +330,7 @@ describe(struct rf_history *history, const struct rf_gather_rules *given, size_t
         for (size_t i = 0; i < gathering.count; i++) {
             cr_assert(i == 0 || comes_before(&gathering.instances[i - 1], &gathering.instances[i]));
             print_instance(&out, &gathering.instances[i]);
+            check_steps(history, &gathering.instances[i]);
             settle_rest(rf_gatherer_sums(gatherer), &gathering.instances[i]);
         }
     }

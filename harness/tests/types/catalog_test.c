@@ -27,7 +27,8 @@ add(struct rf_catalog *catalog, struct rf_shaper *shaper, uint32_t aggregate, co
         struct rf_packed_event *event = (void *)((char *)events + i * sizeof(empty));
         memcpy(event, &empty, sizeof(empty));
         event->type = types[i];
-        steps[i] = (struct rf_step){event, 0, (int64_t)i + 1, (uint32_t)i, 0};
+        steps[i] =
+            (struct rf_step){.event = event, .version = (int64_t)i + 1, .duplicates = (uint32_t)i};
     }
     struct rf_instance instance = {.aggregate = aggregate, .steps = steps, .step_count = count};
     rf_catalog_add(catalog, shaper, &instance);
