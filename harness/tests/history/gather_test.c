@@ -314,13 +314,7 @@ describe(struct rf_history *history, const struct rf_gather_rules *given, size_t
         }
     }
     for (int i = 0; i < 2; i++) {
-        rf_sums_join(&sums, rf_gatherer_sums(gatherers[i]));
-        rf_damages_join(&damages, rf_gatherer_damages(gatherers[i]));
-        const struct rf_gather_counts *part = rf_gatherer_counts(gatherers[i]);
-        counts.gaps += part->gaps;
-        counts.instances += part->instances;
-        counts.untold += part->untold;
-        counts.unclaimed_names += part->unclaimed_names;
+        rf_gatherer_hand_over(gatherers[i], &sums, &damages, &counts);
         rf_gatherer_free(gatherers[i]);
     }
     print_damages(&out, &damages);
