@@ -67,12 +67,6 @@ rf_gatherer_damages(struct rf_gatherer *gatherer)
     return &gatherer->composer.damages;
 }
 
-const struct rf_gather_counts *
-rf_gatherer_counts(const struct rf_gatherer *gatherer)
-{
-    return &gatherer->composer.counts;
-}
-
 void
 rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
                       struct rf_damages *damages, struct rf_gather_counts *counts)

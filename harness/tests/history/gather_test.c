@@ -335,13 +335,7 @@ describe(struct rf_history *history, const struct rf_gather_rules *given, size_t
         }
     }
     for (int i = 0; i < 2; i++) {
-        rf_sums_join(&sums, rf_gatherer_sums(gatherers[i]));
-        rf_damages_join(&damages, rf_gatherer_damages(gatherers[i]));
-        const struct rf_gather_counts *part = rf_gatherer_counts(gatherers[i]);
-        counts.gaps += part->gaps;
-        counts.instances += part->instances;
-        counts.untold += part->untold;
-        counts.unclaimed_names += part->unclaimed_names;
+        rf_gatherer_hand_over(gatherers[i], &sums, &damages, &counts);
         rf_gatherer_free(gatherers[i]);
     }
     print_damages(&out, &damages);
@@ -1174,4 +1168,43 @@ Test(gather, keeps_many_ids_of_one_bucket_apart)
     cr_assert_eq(rf_gatherer_damages(gatherer)->count, 0);
     rf_gatherer_free(gatherer);
     rf_history_free(history);
+}
+
+/** Ids that two aggregates fit, and others, all in one bucket: the sentence is the same in any
+ * order. */
+Test(gather, names_the_smallest_of_many_ids_that_two_aggregates_fit)
+{
+    enum { IDS = 40 };
+    static char ids[IDS][32];
+    struct rf_claim claims[2] = {claim_order, claim_stock};
+    struct rf_gather_rules rules = {.claims = claims, .claim_count = 2};
+    size_t smallest = 1;
+    for (size_t i = 0, tried = 0; i < IDS; tried++) {
+        int bytes = snprintf(ids[i], sizeof(ids[i]), "%zu", tried);
+        i += rf_hash(ids[i], (size_t)bytes, 0) % RF_BUCKET_COUNT == 5 ? 1 : 0;
+    }
+    for (size_t i = 1; i < IDS; i += 2) {
+        smallest = strcmp(ids[i], ids[smallest]) < 0 ? i : smallest;
+    }
+    for (size_t turned = 0; turned < 2; turned++) {
+        struct spec specs[IDS];
+        for (size_t i = 0; i < IDS; i++) {
+            size_t which = turned ? IDS - 1 - i : i;
+            specs[i] = (struct spec){.id = ids[which],
+                                     .type = which % 2 == 1 ? "B" : "A",
+                                     .version = 1,
+                                     .object = 0,
+                                     .offset = (unsigned)i * 2};
+        }
+        struct rf_history *history = write_history(specs, IDS, nothing_withdrawn, 1, 1);
+        struct rf_gatherer *gatherer = rf_gatherer_new(history, &rules);
+        struct rf_gathering gathering;
+        struct rf_err err;
+        char *want = rf_format("events of '%s' name no aggregate", ids[smallest]);
+        cr_assert_eq(rf_gather(gatherer, 5, &gathering, &err), RF_ERR_USAGE);
+        cr_assert_not_null(strstr(err.text, want), "%s, not: %s", want, err.text);
+        free(want);
+        rf_gatherer_free(gatherer);
+        rf_history_free(history);
+    }
 }

@@ -174,6 +174,31 @@ Test(shape, is_the_same_joined_of_parts)
     free(want);
 }
 
+/* A few keys here and too many there are a map, whichever comes first. */
+Test(shape, is_a_map_where_one_part_is)
+{
+    for (size_t first = 0; first < 2; first++) {
+        size_t room = 1 << 20;
+        struct rf_shape_tree parts[2] = {{.room = &room}, {.room = &room}};
+        struct rf_shape_tree whole = {.room = &room};
+        struct rf_shaper *shaper = rf_shaper_new();
+        add(&parts[0], shaper, "{\"a\":\"x\",\"b\":1,\"c\":{\"d\":true}}");
+        for (unsigned i = 0; i <= RF_LIMIT_KEYS; i++) {
+            char json[40];
+            (void)snprintf(json, sizeof(json), "{\"k%u\":%u}", i, i);
+            add(&parts[1], shaper, json);
+        }
+        rf_shape_join(&whole, &parts[first]);
+        rf_shape_join(&whole, &parts[1 - first]);
+        expect(&whole, ". O102\n{} i102 S1 O1\n{}/d t1\n");
+        rf_shape_done(&whole);
+        rf_shape_done(&parts[0]);
+        rf_shape_done(&parts[1]);
+        rf_shaper_free(shaper);
+        cr_expect_eq(room, 1 << 20);
+    }
+}
+
 Test(shape, takes_the_widest_objects_for_maps_where_paths_are_too_many)
 {
     size_t room = 64 << 20;
