@@ -181,7 +181,7 @@ Test(shape, is_a_map_where_one_part_is)
         size_t room = 1 << 20;
         struct rf_shape_tree parts[2] = {{.room = &room}, {.room = &room}};
         struct rf_shape_tree whole = {.room = &room};
-        struct rf_shaper *shaper = rf_shaper_new();
+        struct rf_shaper *shaper = rf_shaper_new(NULL);
         add(&parts[0], shaper, "{\"a\":\"x\",\"b\":1,\"c\":{\"d\":true}}");
         for (unsigned i = 0; i <= RF_LIMIT_KEYS; i++) {
             char json[40];
