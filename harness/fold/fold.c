@@ -196,14 +196,20 @@ compare_sizes(const void *a, const void *b)
     return left->bucket < right->bucket ? -1 : left->bucket > right->bucket;
 }
 
-/** Fills `buckets` and returns how many hold events. */
+/** Fills `buckets` and returns how many hold events, or instances to start from. */
 static size_t
-order_buckets(const struct rf_history *history, size_t buckets[RF_BUCKET_COUNT], size_t *ret_events)
+order_buckets(const struct rf_fold_request *request, size_t buckets[RF_BUCKET_COUNT],
+              size_t *ret_events)
 {
     struct bucket_size sizes[RF_BUCKET_COUNT];
     size_t count = 0;
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        size_t events = rf_history_bucket_events(history, i);
+        size_t events = rf_history_bucket_events(request->history, i);
+        size_t starts = 0;
+        if (request->rules->starts != NULL) {
+            (void)rf_starts_bucket(request->rules->starts, i, &starts);
+        }
+        events += starts; /* each costs about what an event does */
         if (events > 0) {
             sizes[count++] = (struct bucket_size){events, i};
             *ret_events += events;
@@ -222,7 +228,7 @@ rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struc
     size_t buckets[RF_BUCKET_COUNT];
     size_t events = 0;
     struct rf_crew_job job = {
-        .part_count = order_buckets(request->history, buckets, &events),
+        .part_count = order_buckets(request, buckets, &events),
         .work = fold_bucket,
         .leave = close_lanes,
         .stop = request->stop,

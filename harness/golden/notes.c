@@ -172,7 +172,7 @@ rf_notes_multiset(struct rf_multiset *set, const char *aggregate, const char *id
 uint64_t
 rf_folded_digest(struct rf_history *history, const struct rf_outcome *outcome)
 {
-    uint64_t digest = 0;
+    uint64_t digest = rf_instance_start_digest(outcome->instance);
     uint64_t from = 0;
     if (outcome->state != NULL || outcome->nonfinite != NULL) {
         digest = outcome->state_digest;

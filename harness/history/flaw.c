@@ -79,3 +79,14 @@ rf_flaw_gap(const struct rf_flaws *flaws, const struct rf_instance *instance, bo
     free(behind);
     rf_damages_add(flaws->damages, damage);
 }
+
+void
+rf_flaw_covered(const struct rf_flaws *flaws, const struct rf_instance *instance)
+{
+    struct rf_damage damage =
+        instance_damage(instance, RF_DAMAGE_CONFLICT, instance->start->covered);
+    damage.message = rf_format("the events up to version %" PRId64
+                               " are not those that the snapshot was made of",
+                               instance->start->covered);
+    rf_damages_add(flaws->damages, damage);
+}

@@ -483,6 +483,12 @@ rf_history_each(const struct rf_history *history, size_t bucket,
 }
 
 size_t
+rf_history_bucket(const char *id, size_t id_bytes)
+{
+    return rf_hash(id, id_bytes, 0) % RF_BUCKET_COUNT;
+}
+
+size_t
 rf_history_bucket_events(const struct rf_history *history, size_t bucket)
 {
     RF_VERIFY(bucket < RF_BUCKET_COUNT);

@@ -76,6 +76,8 @@ const struct rf_packed_event *rf_history_event(const struct rf_history *history,
 void rf_history_each(const struct rf_history *history, size_t bucket,
                      void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
                      void *context);
+/** The bucket of an id. */
+size_t rf_history_bucket(const char *id, size_t id_bytes);
 /** Events in a bucket. */
 size_t rf_history_bucket_events(const struct rf_history *history, size_t bucket);
 
