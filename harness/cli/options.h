@@ -35,6 +35,7 @@ enum rf_option_id {
     RF_OPT_SINCE,
     RF_OPT_UNTIL,
     RF_OPT_AS_OF,
+    RF_OPT_FROM,
     RF_OPT_ID,
     RF_OPT_IDS,
     RF_OPT_IGNORE,

@@ -41,6 +41,7 @@ struct rf_replay {
     const void *select_context;
     struct rf_gather_rules rules;
     struct rf_goldens goldens;
+    struct rf_from *from; /**< the snapshot that it goes on from, or NULL: cli/from.h */
     struct rf_golden_reading *reading; /**< of the goldens, while it goes on */
     struct rf_objects objects;
     struct rf_history *history;

@@ -182,7 +182,7 @@ rf_replay_compare_request(const struct rf_replay *replay)
         .require_golden = settings->require_golden || settings->config.unblessed == RF_POLICY_ERROR,
         .ignores = settings->ignores,
         .ignore_count = settings->ignore_count,
-        .selected_by_time = replay->objects.outside > 0,
+        .selected_by_time = replay->objects.outside > replay->objects.before,
         .selects = rf_replay_selects(replay),
         .select_context = settings->ids,
         .jobs = settings->jobs,

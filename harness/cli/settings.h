@@ -37,6 +37,8 @@ struct rf_settings {
     const char *const *rivals; /**< of compare: HEAD's, as many as plugins; borrowed; or NULL */
     char *golden;
     struct rf_envelope envelope;
+    const char *from;  /**< the golden to start from, or NULL */
+    const char *since; /**< as until; only with from */
     const char *until; /**< as the user wrote it, or NULL; it is well-formed */
     const char *as_of_text;
     struct rf_time as_of;

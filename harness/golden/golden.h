@@ -30,6 +30,7 @@ struct rf_golden_line {
 };
 
 struct rf_golden_memory;
+struct rf_meta;
 
 /** The golden of one aggregate. */
 struct rf_golden {
@@ -41,6 +42,7 @@ struct rf_golden {
     bool sealed;  /**< has a meta file */
     bool edited;  /**< its digest does not fit: edited by hand, which is a warning */
     char *digest; /**< SHA-256 (hex) of the file's uncompressed bytes */
+    struct rf_meta *meta;            /**< of a sealed golden whose meta file could be read; or NULL */
     struct rf_golden_memory *memory; /**< the golden's own (load.h) */
 };
 
