@@ -16,6 +16,12 @@ rf_text_is_bless(const struct rf_page *page)
     return strcmp(page->report->verb, "bless") == 0;
 }
 
+bool
+rf_text_is_proof(const struct rf_page *page)
+{
+    return strcmp(page->report->verb, "golden") == 0;
+}
+
 /* Begins one more reason of the verdict. */
 static void
 reason(const struct rf_page *page, bool *any)
@@ -194,7 +200,8 @@ const char *
 rf_text_outcome(const struct rf_page *page)
 {
     if (!rf_text_is_blessed(page)) {
-        return rf_verdict_name(&page->report->flags);
+        const char *name = rf_verdict_name(&page->report->flags);
+        return rf_text_is_proof(page) && strcmp(name, "same") == 0 ? "proved" : name;
     }
     return page->report->dry_run ? "would be blessed" : "blessed";
 }
@@ -213,7 +220,7 @@ rf_text_verdict(const struct rf_page *page)
     if (blessed) {
         rf_text_blessed(page);
     } else {
-        rf_buf_format(page->out, "%s: ", name);
+        rf_buf_format(page->out, "%s: ", rf_text_outcome(page));
         put_faults(page, &any);
         put_results(page, &any);
         if (rf_text_is_bless(page) && !report->flags.unwritten) {

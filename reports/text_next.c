@@ -82,7 +82,7 @@ put_help_for_changes(const struct rf_page *page)
         return;
     }
     const struct rf_difference *difference = single_difference(page);
-    if (page->report->rivals != NULL) {
+    if (page->report->rivals != NULL || rf_text_is_proof(page)) {
         put_help_for_parting(page, difference);
         return;
     }
@@ -137,7 +137,7 @@ rf_text_next(const struct rf_page *page)
         put_help_for_changes(page);
     } else if (rf_text_is_bless(page)) {
         put_rest_of_bless(page);
-    } else if (page->total.unblessed > 0 && !flags->no_compare) {
+    } else if (page->total.unblessed > 0 && !flags->no_compare && !rf_text_is_proof(page)) {
         put_command(page, "to accept the new instances", "bless", report->again_bless);
     }
 }

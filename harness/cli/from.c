@@ -267,21 +267,17 @@ open_golden(struct rf_replay *replay, struct rf_err *reterr)
 rf_code
 rf_from_open(struct rf_replay *replay, struct rf_err *reterr)
 {
-    if (replay->settings->from == NULL) {
+    const struct rf_settings *settings = replay->settings;
+    bool proves = settings->verb == RF_VERB_GOLDEN;
+    if (settings->from == NULL && !proves) {
         return RF_OK;
     }
     replay->from = rf_calloc(1, sizeof(*replay->from));
-    replay->from->folder = replay->settings->from;
-    RF_TRY(check_folders(replay, reterr));
-    return open_golden(replay, reterr);
-}
-
-rf_code
-rf_from_open_whole(struct rf_replay *replay, const char *folder, struct rf_err *reterr)
-{
-    replay->from = rf_calloc(1, sizeof(*replay->from));
-    replay->from->folder = folder;
-    replay->from->edited_too = true;
+    replay->from->folder = proves ? settings->golden : settings->from;
+    replay->from->edited_too = proves;
+    if (!proves) {
+        RF_TRY(check_folders(replay, reterr));
+    }
     return open_golden(replay, reterr);
 }
 

@@ -8,17 +8,13 @@
 struct rf_from;
 
 /**
- * Read the golden that --from names, and see that the builds can go on from it at --since. Nothing
- * without --from.
+ * Read the golden that --from names, or that is to be proved, and see that the builds can go on from
+ * it at --since. Nothing without either.
  * @return  RF_OK; RF_ERR_USAGE (2): no golden there of a loaded aggregate, one that is not sealed,
- *          was edited, or was blessed by other code; a --since behind its hour; RF_ERR_CORRUPT (3):
+ *          was edited (unless it is to be proved), or was blessed by other code; a --since behind its hour; RF_ERR_CORRUPT (3):
  *          it is damaged; RF_ERR_SOURCE
  */
 RF_MUST_USE rf_code rf_from_open(struct rf_replay *replay, struct rf_err *reterr);
-
-/** The same of the golden in `folder`, by its digest edited by hand or not; with all of history. */
-RF_MUST_USE rf_code rf_from_open_whole(struct rf_replay *replay, const char *folder,
-                                       struct rf_err *reterr);
 
 /** Once all is read: the rules go on from here. */
 void rf_from_begin(struct rf_replay *replay);

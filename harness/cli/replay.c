@@ -30,7 +30,8 @@ void
 rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
 {
     *replay = (struct rf_replay){.settings = settings, .started = monotonic_seconds()};
-    bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE;
+    bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE ||
+                    settings->verb == RF_VERB_GOLDEN;
     replay->flags.no_compare = settings->no_compare || !compares;
     replay->selects = rf_replay_selects(replay);
     replay->select_context = settings->ids;
@@ -142,7 +143,7 @@ begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
     size_t count = 0;
-    if (settings->no_compare || !(settings->verb & RF_VERB_GOLDENS)) {
+    if (settings->no_compare || !(settings->verb & (RF_VERB_GOLDENS | RF_VERB_GOLDEN))) {
         return RF_OK;
     }
     RF_TRY(rf_goldens_count(settings->golden, &count, reterr));

@@ -57,6 +57,17 @@ rf_looks_like_aggregate(const char *source)
     return S_ISREG(facts.st_mode) && (is_named_so || begins_as_elf(source));
 }
 
+/** What `refold golden` does. */
+static rf_code
+check_care(const struct rf_settings *settings, struct rf_err *reterr)
+{
+    if (settings->verb == RF_VERB_GOLDEN && strcmp(settings->operands[0], "prove") != 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, settings->operands[0],
+                       "no such care; refold golden prove DIR [SOURCE...]");
+    }
+    return RF_OK;
+}
+
 /** What a start from a snapshot goes with, and what goes only with it. */
 static rf_code
 check_from(const struct rf_arguments *arguments, struct rf_err *reterr)
@@ -166,7 +177,8 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
 static void
 make_golden(struct rf_settings *settings, const struct rf_arguments *arguments)
 {
-    const char *given = rf_argument(arguments, RF_OPT_GOLDEN);
+    const char *given = settings->verb == RF_VERB_GOLDEN ? settings->operands[1]
+                                                         : rf_argument(arguments, RF_OPT_GOLDEN);
     if (given != NULL) {
         settings->golden = rf_strdup(given);
     } else if (settings->config.golden != NULL) {
@@ -592,6 +604,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     if (rf_verb_find_bit(verb)->needs == 0) {
         return RF_OK; /* a config that cannot be read is no matter of this verb */
     }
+    RF_TRY(check_care(ret, reterr));
     RF_TRY(check_from(arguments, reterr));
     RF_TRY(check_rivals(arguments, verb, reterr));
     RF_TRY(read_config(arguments, verb, &ret->config, reterr));
