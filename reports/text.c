@@ -22,6 +22,13 @@ rf_text_is_proof(const struct rf_page *page)
     return strcmp(page->report->verb, "golden") == 0;
 }
 
+bool
+rf_text_is_idle(const struct rf_page *page)
+{
+    const struct rf_gather_counts *gathered = page->report->gathered;
+    return gathered->instances > 0 && gathered->instances == gathered->idle;
+}
+
 /* Begins one more reason of the verdict. */
 static void
 reason(const struct rf_page *page, bool *any)
@@ -40,7 +47,7 @@ put_nothing(const struct rf_page *page)
         rf_buf_string(page->out, "no object was found");
     } else if (sums->events == 0) {
         rf_buf_string(page->out, "no event was read");
-    } else if (page->total.instances == 0) {
+    } else if (page->total.instances == 0 || rf_text_is_idle(page)) {
         rf_buf_string(page->out, "no event matched");
     } else if (rf_text_is_bless(page)) {
         rf_buf_string(page->out, "nothing was blessed");

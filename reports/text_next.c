@@ -112,6 +112,8 @@ put_help_for_nothing(const struct rf_page *page)
                                                 : "are BASE and HEAD of the right aggregate?";
     } else if (sums->terms[RF_TERM_UNSELECTED] > 0) {
         question = "does the selection (--id, --until, --as-of) let anything in?";
+    } else if (rf_text_is_idle(page)) {
+        question = "is it the right source, and did anything come since --since?";
     }
     rf_buf_format(page->out, "to find out why:  %s\n", question);
 }
@@ -131,7 +133,7 @@ rf_text_next(const struct rf_page *page)
         put_command(page, flags->damaged ? "then" : "to try again", report->verb, report->again);
     } else if (report->ended_early) {
         return; /* the sentence with which it ended says what to do */
-    } else if (page->total.instances == 0) {
+    } else if (page->total.instances == 0 || (flags->nothing && rf_text_is_idle(page))) {
         put_help_for_nothing(page);
     } else if (flags->changed) {
         put_help_for_changes(page);
