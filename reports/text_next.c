@@ -61,7 +61,8 @@ put_rest_of_bless(const struct rf_page *page)
     if (report->dry_run && blessed->files > 0) {
         put_command(page, "to write this", "bless", report->again_bless);
     }
-    if (report->dry_run && !report->chosen && page->findings->cluster_count > 0) {
+    if (report->dry_run && !report->chosen && page->findings->cluster_count > 0 &&
+        report->again_review != NULL) {
         put_command(page, "to accept a part of it", "bless --cluster KEY", report->again_review);
     }
     if (!report->dry_run && blessed->declined > 0) {
@@ -94,7 +95,7 @@ put_help_for_changes(const struct rf_page *page)
     bool acceptable = total->changed + total->missing + total->unblessed + total->rejected > 0;
     if (acceptable && !page->report->flags.no_compare) {
         put_command(page, "to accept the new states", "bless", page->report->again_bless);
-        if (page->findings->differences_total > 1) {
+        if (page->findings->differences_total > 1 && page->report->again_review != NULL) {
             put_command(page, "to accept a part of them", "bless --review",
                         page->report->again_review);
         }

@@ -181,15 +181,14 @@ check_folders(const struct rf_replay *replay, struct rf_err *reterr)
     const struct rf_settings *settings = replay->settings;
     struct stat from;
     struct stat golden;
-    bool compares = settings->verb == RF_VERB_RUN && !settings->no_compare && !settings->at_head;
+    bool compares = settings->verb == RF_VERB_RUN && !settings->no_compare;
     if (!compares || stat(settings->from, &from) != 0 || stat(settings->golden, &golden) != 0 ||
         from.st_dev != golden.st_dev || from.st_ino != golden.st_ino) {
         return RF_OK;
     }
     return rf_fail(reterr, RF_ERR_USAGE, "--from",
                    "%s is the golden that is compared with too, and would be the same as itself; "
-                   "compare with another (-g), or the last states (--at-head), or nothing "
-                   "(--no-compare)",
+                   "compare with another (-g), or nothing (--no-compare)",
                    settings->from);
 }
 

@@ -68,7 +68,7 @@ struct rf_settings {
     char *again_run;    /**< a run of some instance of it: without --id and --ids */
     char *again_bless;  /**< a bless of what this run compares; of a bless that writes nothing, one
                              that does */
-    char *again_review; /**< a review of what this run compares */
+    char *again_review; /**< a review of what this run compares; or NULL */
     char *again_show;   /**< a show of some instance of it, behind its id */
 };
 

@@ -111,7 +111,7 @@ const struct rf_verb rf_verbs[] = {
      "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
      scenario_operands, scenario_examples, rf_scenario},
     {"golden", RF_VERB_GOLDEN, "refold golden prove [OPTION...] DIR [SOURCE...]",
-     "prove that a golden's lines are what its history folds to, and go on as it does",
+     "prove a golden: its lines, and what follows from them",
      RF_NEEDS_SOURCES | RF_NEEDS_AGGREGATES, golden_operands, golden_examples, rf_golden},
     {"new", RF_VERB_NEW, "refold new [OPTION...] NAME [DIR]",
      "a skeleton of an aggregate with its tests", 0, new_operands, new_examples, rf_new},

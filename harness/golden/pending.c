@@ -35,9 +35,9 @@ check_digest(const char *path, const struct rf_meta *meta, const struct rf_buf *
         return RF_OK;
     }
     return rf_fail(reterr, RF_ERR_CORRUPT, path,
-                   "these are not the %" PRIu64 " events that were kept with the golden: restore "
-                   "it from git, or bless again",
-                   meta->pending_lines);
+                   "this is not what was kept with the golden (%" PRIu64
+                   " event%s): restore it from git, or bless again",
+                   meta->pending_lines, meta->pending_lines == 1 ? "" : "s");
 }
 
 rf_code
@@ -54,9 +54,8 @@ rf_pending_read(const char *folder, const struct rf_golden *golden, struct rf_bu
         code = check_digest(path, golden->meta, ret, reterr);
     } else if (expected) {
         code = rf_fail(reterr, RF_ERR_CORRUPT, path,
-                       "%s; %" PRIu64 " events were kept there: restore it from git, or bless "
-                       "again",
-                       err.text, golden->meta->pending_lines);
+                       "%s; what came early was kept there: restore it from git, or bless again",
+                       err.text);
     } else if (there) {
         code = rf_fail(reterr, RF_ERR_CORRUPT, path,
                        "the golden's meta file tells of no such events: restore both from git, or "

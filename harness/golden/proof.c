@@ -12,6 +12,7 @@
 #include "golden/notes.h"
 
 static const char OTHER_STATE[] = "its state is not the one that the history folds to";
+static const char GONE[] = "the history has no such instance";
 static const char OTHER_END[] =
     "going on from it, the history does not end as it does from the beginning";
 
@@ -107,6 +108,9 @@ look_at(const struct rf_evidence *evidence, const struct rf_golden *golden, size
         proof->first = golden;
         proof->first_line = index;
         proof->why = member != NULL && member->message != NULL ? member->message : why;
+        if (member != NULL && member->kind == RF_DIFFERENCE_MISSING) {
+            proof->why = GONE;
+        }
     }
     proof->lies++;
 }

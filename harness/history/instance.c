@@ -302,7 +302,7 @@ verify_covered(struct rf_composer *composer, const struct rf_instance *instance,
     bool all_here = cover->unbroken && cover->next > start->covered;
     if (composer->rules->whole || all_here) {
         struct rf_flaws flaws = open_flaws(composer);
-        rf_flaw_covered(&flaws, instance);
+        rf_flaw_covered(&flaws, instance, cover->events == 0);
     } else {
         composer->counts.unverified += cover->events;
     }
