@@ -86,6 +86,11 @@ check_code(const struct rf_golden *golden, const struct rf_build *build, struct 
                        "one, only from its events",
                        build->name);
     }
+    if (golden->meta->state_version == RF_META_MIXED) {
+        return rf_fail(reterr, RF_ERR_USAGE, golden->path,
+                       "its lines were not all blessed by one version of %s: bless it whole",
+                       build->name);
+    }
     if (golden->meta->state_version != build->state_version) {
         return rf_fail(reterr, RF_ERR_USAGE, golden->path,
                        "its states are of version %" PRIu32 ", those of %s are of version %" PRIu32

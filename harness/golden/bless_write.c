@@ -190,6 +190,20 @@ state_version(const struct rf_bless_request *request, const char *aggregate)
     return taker == NULL ? 0 : taker->state_version;
 }
 
+/** The version of all states, of those too that stay as they were. */
+static uint32_t
+joint_version(const struct rf_bless_request *request, const struct rf_bless_summary *summary,
+              const struct rf_draft *draft)
+{
+    uint32_t own = state_version(request, draft->aggregate);
+    bool others_stay = summary->kept > 0 || summary->unfit > 0;
+    if (!others_stay || draft->golden == NULL) {
+        return own;
+    }
+    const struct rf_meta *before = draft->golden->meta;
+    return before != NULL && before->state_version == own ? own : RF_META_MIXED;
+}
+
 static rf_code
 write_meta(const struct rf_bless_request *request, struct rf_files *files,
            const struct rf_draft *draft, const struct rf_bless_summary *summary,
@@ -199,7 +213,7 @@ write_meta(const struct rf_bless_request *request, struct rf_files *files,
         .aggregate = rf_strdup(draft->aggregate),
         .lines = draft->lines,
         .rejected = draft->rejected,
-        .state_version = state_version(request, draft->aggregate),
+        .state_version = joint_version(request, summary, draft),
     };
     struct rf_buf old = {0};
     struct rf_buf text = {0};

@@ -13,6 +13,9 @@
 
 #define RF_META_FORMAT 1
 
+/** A `state_version`: lines of several blesses, not all of the same one. */
+#define RF_META_MIXED UINT32_MAX
+
 /** 32 hex digits and NUL. */
 #define RF_META_HISTORY_BYTES 33
 
