@@ -138,7 +138,8 @@ accept_all(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
     RF_TRY(fold(replay, bless, reterr));
     rf_replay_judge_damage(replay);
     replay->flags.nothing = replay->folded.counts.instances == 0;
-    if (replay->folded.counts.idle > 0 && replay->folded.counts.idle == replay->folded.counts.instances) {
+    if (replay->folded.counts.idle > 0 &&
+        replay->folded.counts.idle == replay->folded.counts.instances) {
         rf_replay_warn(replay, "no event came: the states are those of %s", replay->settings->from);
     }
     if (replay->flags.damaged || replay->flags.nothing) {
@@ -191,7 +192,8 @@ rf_bless(struct rf_settings *settings)
     } else if (bless.blessing != NULL) {
         replay.parts = rf_blessing_parts(bless.blessing, &replay.part_count);
     }
-    if (bless.summary.rejected > 0) { /* a state without JSON is one of these, and refuses nothing */
+    if (bless.summary.rejected >
+        0) { /* a state without JSON is one of these, and refuses nothing */
         rf_replay_warn_refused(&replay, replay.sums.terms[RF_TERM_REJECTED] +
                                             replay.sums.terms[RF_TERM_UNHANDLED]);
     }

@@ -373,8 +373,8 @@ rf_from_sources(const struct rf_replay *replay, struct rf_pendings *pendings)
 {
     const struct rf_from *from = replay->from;
     size_t place = 0;
-    for (size_t i = 0; from != NULL && i < replay->objects.count && replay->objects.items[i].pending;
-         i++) {
+    for (size_t i = 0;
+         from != NULL && i < replay->objects.count && replay->objects.items[i].pending; i++) {
         /* They are sorted by key, not as they were named. */
         const struct rf_object *object = &replay->objects.items[i];
         for (place = 0; place < from->pending_count; place++) {

@@ -8,11 +8,11 @@
 struct rf_from;
 
 /**
- * Read the golden that --from names, or that is to be proved, and see that the builds can go on from
- * it at --since. Nothing without either.
+ * Read the golden that --from names, or that is to be proved, and see that the builds can go on
+ * from it at --since. Nothing without either.
  * @return  RF_OK; RF_ERR_USAGE (2): no golden there of a loaded aggregate, one that is not sealed,
- *          was edited (unless it is to be proved), or was blessed by other code; a --since behind its hour; RF_ERR_CORRUPT (3):
- *          it is damaged; RF_ERR_SOURCE
+ *          was edited (unless it is to be proved), or was blessed by other code; a --since behind
+ * its hour; RF_ERR_CORRUPT (3): it is damaged; RF_ERR_SOURCE
  */
 RF_MUST_USE rf_code rf_from_open(struct rf_replay *replay, struct rf_err *reterr);
 

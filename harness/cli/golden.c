@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* refold golden prove: whether a golden's lines are what its history folds to, and go on as it does.
+/* refold golden prove: whether a golden's lines are what its history folds to, and go on as it
+ * does.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -268,8 +268,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     size_t name_count = claims + rf_from_name_count(replay->from);
     const char **names = rf_calloc(name_count, sizeof(*names));
     for (size_t i = 0; i < name_count; i++) {
-        names[i] =
-            i < claims ? replay->claims[i].name : rf_from_name(replay->from, i - claims);
+        names[i] = i < claims ? replay->claims[i].name : rf_from_name(replay->from, i - claims);
     }
     struct rf_ingest_request request = {
         .objects = &replay->objects,
@@ -336,11 +335,12 @@ rf_replay_judge_damage(struct rf_replay *replay)
     }
     uint64_t unverified = replay->folded.counts.unverified;
     if (unverified > 0) {
-        rf_replay_warn(replay,
-                       "%llu event%s at a version that the snapshot covers: whether it is a copy of "
-                       "the one that was folded only the whole history tells ('refold golden "
-                       "prove')",
-                       (unsigned long long)unverified, unverified == 1 ? "" : "s");
+        rf_replay_warn(
+            replay,
+            "%llu event%s at a version that the snapshot covers: whether it is a copy of "
+            "the one that was folded only the whole history tells ('refold golden "
+            "prove')",
+            (unsigned long long)unverified, unverified == 1 ? "" : "s");
     }
     uint64_t untold = replay->folded.counts.untold;
     if (untold > 0) {

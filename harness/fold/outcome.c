@@ -239,7 +239,8 @@ rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial 
     }
     char *owned = NULL;
     if (rf_instance_is_over(instance)) {
-        owned = rf_strndup(instance->start->refused_message, instance->start->refused_message_bytes);
+        owned =
+            rf_strndup(instance->start->refused_message, instance->start->refused_message_bytes);
         reject_at_start(&outcome, instance->start, owned);
     } else if (partial->end_status == RF_STATUS_REJECTED) {
         reject_refused(lane, &outcome, partial);

@@ -19,10 +19,10 @@
 #include "golden/meta.h"
 #include "golden/review_file.h"
 
-#define BLOCK_BYTES     ((size_t)1 << 20)
-#define NAME_MAX_BYTES  100
+#define BLOCK_BYTES    ((size_t)1 << 20)
+#define NAME_MAX_BYTES 100
 /** Names the files that lie beside goldens (pending.h). */
-#define KEPT_ENDING ".pending"
+#define KEPT_ENDING     ".pending"
 #define GZIP_LEVEL      6
 #define GZIP_OS_UNKNOWN 255
 
@@ -130,10 +130,10 @@ set_closed(const struct rf_bless_request *request, const struct rf_bless_summary
     const struct rf_meta *before = golden == NULL ? NULL : golden->meta;
     const char *closed = request->closed;
     if (!is_whole(request, summary)) {
-        bool stays = summary->unfit == 0 && request->as_of == NULL && before != NULL &&
-                     before->closed != NULL &&
-                     (request->until == NULL ||
-                      (closed != NULL && strcmp(before->closed, closed) <= 0));
+        bool stays =
+            summary->unfit == 0 && request->as_of == NULL && before != NULL &&
+            before->closed != NULL &&
+            (request->until == NULL || (closed != NULL && strcmp(before->closed, closed) <= 0));
         closed = stays ? before->closed : NULL;
         if (stays) {
             meta->pending_lines = before->pending_lines;
@@ -166,9 +166,9 @@ write_pending(const struct rf_bless_request *request, struct rf_files *files,
     rf_code code = RF_OK;
     if (!rf_bytes_same(old.bytes, old.used, text.bytes, text.used)) {
         *ret_written = true;
-        code = files == NULL ? RF_OK
-                             : rf_files_add(files, path, text.used == 0 ? "" : text.bytes,
-                                            text.used, reterr);
+        code = files == NULL
+                   ? RF_OK
+                   : rf_files_add(files, path, text.used == 0 ? "" : text.bytes, text.used, reterr);
     }
     free(path);
     rf_buf_done(&text);
@@ -206,8 +206,8 @@ joint_version(const struct rf_bless_request *request, const struct rf_bless_summ
 
 static rf_code
 write_meta(const struct rf_bless_request *request, struct rf_files *files,
-           const struct rf_draft *draft, const struct rf_bless_summary *summary,
-           const char *states, bool *ret_written, struct rf_err *reterr)
+           const struct rf_draft *draft, const struct rf_bless_summary *summary, const char *states,
+           bool *ret_written, struct rf_err *reterr)
 {
     struct rf_meta meta = {
         .aggregate = rf_strdup(draft->aggregate),

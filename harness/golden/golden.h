@@ -38,11 +38,11 @@ struct rf_golden {
     char *path;                   /**< of the file that was read */
     struct rf_golden_line *lines; /**< sorted by id */
     size_t count;
-    bool damaged; /**< some lines could not be read */
-    bool sealed;  /**< has a meta file */
-    bool edited;  /**< its digest does not fit: edited by hand, which is a warning */
-    char *digest; /**< SHA-256 (hex) of the file's uncompressed bytes */
-    struct rf_meta *meta;            /**< of a sealed golden whose meta file could be read; or NULL */
+    bool damaged;         /**< some lines could not be read */
+    bool sealed;          /**< has a meta file */
+    bool edited;          /**< its digest does not fit: edited by hand, which is a warning */
+    char *digest;         /**< SHA-256 (hex) of the file's uncompressed bytes */
+    struct rf_meta *meta; /**< of a sealed golden whose meta file could be read; or NULL */
     struct rf_golden_memory *memory; /**< the golden's own (load.h) */
 };
 

@@ -120,7 +120,8 @@ read_close(const struct rf_json *doc, struct rf_meta *ret, const char **ret_bad)
     uint32_t pending = rf_json_member(doc, 0, "pending", strlen("pending"), NULL);
     ret->closed = read_text(doc, 0, "closed");
     *ret_bad = "closed";
-    if (ret->closed == NULL && rf_json_member(doc, 0, "closed", strlen("closed"), NULL) != RF_JSON_NONE) {
+    if (ret->closed == NULL &&
+        rf_json_member(doc, 0, "closed", strlen("closed"), NULL) != RF_JSON_NONE) {
         return false;
     }
     *ret_bad = "stateVersion";
@@ -140,7 +141,8 @@ static rf_code
 read_members(const struct rf_json *doc, struct rf_meta *ret, struct rf_err *reterr)
 {
     uint64_t format;
-    if (doc->nodes[0].kind != RF_JSON_OBJECT || !read_count(doc, 0, "format", &format) || format < 1) {
+    if (doc->nodes[0].kind != RF_JSON_OBJECT || !read_count(doc, 0, "format", &format) ||
+        format < 1) {
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "the meta file has no format number");
     }
     if (format > RF_META_FORMAT) {
@@ -151,11 +153,11 @@ read_members(const struct rf_json *doc, struct rf_meta *ret, struct rf_err *rete
     }
     ret->aggregate = read_text(doc, 0, "aggregate");
     const char *bad = ret->aggregate == NULL                                          ? "aggregate"
-                      : !read_count(doc, 0, "lines", &ret->lines)                        ? "lines"
-                      : !read_count(doc, 0, "rejected", &ret->rejected)                  ? "rejected"
-                      : !read_hex(doc, 0, "states", ret->states, sizeof(ret->states))    ? "states"
+                      : !read_count(doc, 0, "lines", &ret->lines)                     ? "lines"
+                      : !read_count(doc, 0, "rejected", &ret->rejected)               ? "rejected"
+                      : !read_hex(doc, 0, "states", ret->states, sizeof(ret->states)) ? "states"
                       : !read_hex(doc, 0, "history", ret->history, sizeof(ret->history)) ? "history"
-                                                                                      : NULL;
+                                                                                         : NULL;
     const char *bad_close = NULL;
     if (bad == NULL && !read_close(doc, ret, &bad_close)) {
         bad = bad_close;

@@ -178,8 +178,8 @@ compare_kept(const void *left, const void *right)
     if (a->aggregate != b->aggregate) {
         return a->aggregate < b->aggregate ? -1 : 1;
     }
-    int order = rf_bytes_compare(rf_packed_id(a->event), a->event->id_bytes,
-                                 rf_packed_id(b->event), b->event->id_bytes);
+    int order = rf_bytes_compare(rf_packed_id(a->event), a->event->id_bytes, rf_packed_id(b->event),
+                                 b->event->id_bytes);
     if (order != 0) {
         return order;
     }

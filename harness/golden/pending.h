@@ -2,8 +2,8 @@
 /*
  * Events that a golden does not hold, though they lie in front of its hour: what came early, behind
  * a version that was missing, and what stands behind a refused event or is skipped behind the last
- * folded one. They are kept beside it, `<aggregate>.pending.ndjson`, and read again by a replay that
- * goes on from there.
+ * folded one. They are kept beside it, `<aggregate>.pending.ndjson`, and read again by a replay
+ * that goes on from there.
  *
  * One canonical line each, sorted by (id, version), copies in the order in which they were read:
  *

@@ -51,8 +51,7 @@ static void
 note_other_end(const struct rf_evidence *evidence, struct rf_notes *notes, const char *aggregate,
                const struct rf_golden_line *line)
 {
-    const struct rf_difference *fallen =
-        find_difference(evidence->rest_findings, aggregate, line);
+    const struct rf_difference *fallen = find_difference(evidence->rest_findings, aggregate, line);
     struct rf_difference difference = {
         .aggregate = rf_strdup(aggregate),
         .id = rf_strndup(line->id, line->id_bytes),
@@ -60,8 +59,8 @@ note_other_end(const struct rf_evidence *evidence, struct rf_notes *notes, const
         .version = rf_golden_pin(line),
         .kind = RF_DIFFERENCE_CHANGED,
         .cause = RF_CAUSE_CODE,
-        .message = rf_strdup(fallen != NULL && fallen->message != NULL ? fallen->message
-                                                                       : OTHER_END),
+        .message =
+            rf_strdup(fallen != NULL && fallen->message != NULL ? fallen->message : OTHER_END),
     };
     rf_notes_add(notes, &difference, NULL, 0);
 }
@@ -93,8 +92,8 @@ look_at(const struct rf_evidence *evidence, const struct rf_golden *golden, size
         struct rf_notes *notes, struct rf_proof *proof)
 {
     const struct rf_golden_line *line = &golden->lines[index];
-    const struct rf_member *member = rf_members_find(evidence->findings->members, golden->aggregate,
-                                                     line->id, line->id_bytes);
+    const struct rf_member *member =
+        rf_members_find(evidence->findings->members, golden->aggregate, line->id, line->id_bytes);
     const char *why = OTHER_STATE;
     if (member == NULL) {
         if (ends_alike(evidence, golden->aggregate, line)) {

@@ -265,8 +265,8 @@ take_versions(struct rf_composer *composer, struct rf_instance *instance,
         }
         /* Not previous + 1, which may not exist: versions ascend, so version - 1 does. */
         bool whole = i == 0 ? version == first : version - 1 == previous;
-        if (!whole &&
-            meet_gap(composer, instance, i == 0 && instance->start == NULL, i == 0 ? first : previous + 1, version)) {
+        if (!whole && meet_gap(composer, instance, i == 0 && instance->start == NULL,
+                               i == 0 ? first : previous + 1, version)) {
             return i;
         }
         size_t copies = count_copies(entries + i, count - i);
@@ -285,7 +285,7 @@ take_versions(struct rf_composer *composer, struct rf_instance *instance,
 struct cover {
     uint64_t digest; /**< of those that are here */
     uint64_t events;
-    int64_t next;   /**< the version that comes next, where none is missing */
+    int64_t next;  /**< the version that comes next, where none is missing */
     bool unbroken; /**< from the first version on */
 };
 
@@ -348,8 +348,7 @@ take_versions_behind(struct rf_composer *composer, struct rf_instance *instance,
     instance->last_version = covered;
     size_t passed = pass_covered(composer, instance, entries, count);
     int64_t next = covered < INT64_MAX ? covered + 1 : covered;
-    return passed +
-           take_versions(composer, instance, entries + passed, count - passed, next);
+    return passed + take_versions(composer, instance, entries + passed, count - passed, next);
 }
 
 bool
@@ -366,8 +365,8 @@ rf_compose_idle(struct rf_composer *composer, const struct rf_start *start, stru
     if (instance.claim == RF_CLAIM_NONE) {
         return false;
     }
-    instance.aggregate_name = rf_names_text(composer->claims.names, instance.aggregate,
-                                            &instance.aggregate_name_bytes);
+    instance.aggregate_name =
+        rf_names_text(composer->claims.names, instance.aggregate, &instance.aggregate_name_bytes);
     if (composer->rules->whole) {
         struct cover none = {0};
         verify_covered(composer, &instance, &none);

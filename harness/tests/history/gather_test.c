@@ -1007,10 +1007,11 @@ digest_of(const struct spec *specs, size_t count)
 
 Test(gather, goes_on_behind_what_a_start_covers)
 {
-    static const struct spec specs[] = {
-        {"x", "order", "A", 1, 1, 0, NULL, 0, 2}, {"x", "order", "A", 2, 1, 2, NULL, 0, 4},
-        {"x", "order", "A", 2, 1, 2, NULL, 1, 6}, {"x", "order", "B", 3, 1, 0, NULL, 1, 8},
-        {"x", "order", "S", 4, 1, 0, NULL, 1, 10}};
+    static const struct spec specs[] = {{"x", "order", "A", 1, 1, 0, NULL, 0, 2},
+                                        {"x", "order", "A", 2, 1, 2, NULL, 0, 4},
+                                        {"x", "order", "A", 2, 1, 2, NULL, 1, 6},
+                                        {"x", "order", "B", 3, 1, 0, NULL, 1, 8},
+                                        {"x", "order", "S", 4, 1, 0, NULL, 1, 10}};
     const struct cover covers[] = {{"x", 2, digest_of(specs, 2), false, false},
                                    {"idle", 7, 9, false, false}};
     const char *want = "count gaps 0\ncount instances 2\ncount unclaimed 0\ncount untold 0\n"

@@ -48,8 +48,8 @@ Test(history_start, finds_each_start_in_its_bucket)
     cr_expect_eq(total, COUNT);
     for (size_t i = 0; i < COUNT; i++) {
         size_t bucket = rf_history_bucket(ids[i], strlen(ids[i]));
-        const struct rf_start *start = rf_starts_meet(starts, bucket, (uint32_t)((i + 1) % 2),
-                                                      ids[i], strlen(ids[i]));
+        const struct rf_start *start =
+            rf_starts_meet(starts, bucket, (uint32_t)((i + 1) % 2), ids[i], strlen(ids[i]));
         cr_assert_not_null(start);
         cr_expect_eq(start->version, (int64_t)i + 1);
         cr_expect(rf_starts_met(starts, start));

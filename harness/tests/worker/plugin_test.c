@@ -266,7 +266,7 @@ Test(plugin, describes_an_aggregate_written_in_cpp)
                      "\"commands\":[\"Add\",\"Clear\"],"
                      "\"shape\":{\"kind\":9,\"fields\":[{\"name\":\"total\",\"kind\":3},"
                      "{\"name\":\"note\",\"kind\":6},{\"name\":\"limit\",\"kind\":3}]},"
-              "\"restores\":true}");
+                     "\"restores\":true}");
     rf_buf_done(&out);
     rf_plugin_free(plugin);
 }

@@ -85,12 +85,12 @@ struct trail_row {
 };
 
 static void
-expect_trail(const struct trail_row *row, size_t number)
+expect_said(const struct trail_row *row, size_t number, uint32_t flags)
 {
     static const char text[64];
     struct rf_replies replies = {0};
     struct rf_request request = {
-        .bytes = sizeof(request), .count = 3, .snapshot_after = 2, .flags = RF_REQUEST_TRAIL};
+        .bytes = sizeof(request), .count = 3, .snapshot_after = 2, .flags = flags};
     int file = make_file(NULL, (off_t)(RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES));
     rf_replies_begin(&replies, (const unsigned char *)&request, sizeof(request), 1);
     for (size_t i = 0; i < SAID_MOST && row->said[i].kind != 0; i++) {
@@ -151,8 +151,35 @@ Test(replies, takes_a_trail_that_has_a_hash_for_each_state_and_no_other)
         {"is for another instance", {STATE(2), PART(3, 4), END(3, OK), PART(0, 1)}},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        expect_trail(&rows[i], i);
+        expect_said(&rows[i], i, RF_REQUEST_TRAIL);
     }
+}
+
+/* ---- starts ---------------------------------------------------------------------------------- */
+
+/* An instance that ends without its events, though its start was sound, would be one that is not
+ * folded. */
+Test(replies, takes_an_end_without_events_only_where_the_start_is_broken)
+{
+    static const char turn[] = "is a broken end of a sound start";
+    enum { OK = RF_STATUS_OK, NO = RF_STATUS_REJECTED, BROKEN = RF_STATUS_BROKEN };
+    static const struct said broken = {RF_ANSWER_STATE, 0, 2, BROKEN};
+    const struct trail_row rows[] = {
+        {NULL, {broken, END(0, BROKEN)}},
+        {NULL, {STATE(2), END(3, OK)}},
+        {NULL, {broken, END(0, NO)}}, /* refused at once, and impure */
+        {turn, {STATE(0), END(0, BROKEN)}},
+        {turn, {STATE(2), END(0, BROKEN)}},
+        {turn, {broken, END(1, BROKEN)}},
+        {turn, {{RF_ANSWER_STATE, 1, 2, BROKEN}, END(0, BROKEN)}},
+        {turn, {END(0, BROKEN)}},
+        {"is for another instance", {broken, END(0, BROKEN), END(0, BROKEN)}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        expect_said(&rows[i], i, RF_REQUEST_FROM);
+    }
+    const struct trail_row unasked = {turn, {broken, END(0, BROKEN)}};
+    expect_said(&unasked, 0, 0);
 }
 
 /* ---- streams --------------------------------------------------------------------------------- */

@@ -148,8 +148,9 @@ Test(worker_resume, says_what_it_cannot_restore)
         {"{\"count\":1,\"more\":2}",
          "its snapshot cannot be restored: /more: the aggregate has no such field"},
         {"{\"count\":1.5}", "its snapshot cannot be restored: /count: is not a number that fits"},
-        {"{\"name\":\"x\",\"count\":1}", "its restored snapshot is written as another, byte 2: "
-                                       "name\":\"x\",\"count\":1} became count\":1,\"name\":\"x\"}"},
+        {"{\"name\":\"x\",\"count\":1}",
+         "its restored snapshot is written as another, byte 2: "
+         "name\":\"x\",\"count\":1} became count\":1,\"name\":\"x\"}"},
         {"{\"count\": 1}", "its restored snapshot is written as another, byte 9:  1} became 1}"},
     };
     struct rf_plugin *plugin = make_plugin();
