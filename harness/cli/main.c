@@ -10,16 +10,19 @@
  *       replay
  *         rf_build_open         harness/worker/   what is compiled: asked of a worker, not loaded
  *         rf_goldens_open       harness/golden/   what was accepted
+ *         rf_from_open          harness/cli/      --from: the golden that it goes on from
  *         rf_walk               harness/walk/     where the objects are, source by source
  *         rf_ingest             harness/history/  threads take objects …
  *           rf_decode_object    harness/decode/   … whose bytes become events …
  *           rf_writer_add       harness/history/  … which go to buckets by id
  *         rf_fold               harness/fold/     threads take buckets …
- *           rf_gather           harness/history/  … whose events become instances, in order …
+ *           rf_gather           harness/history/  … whose events become instances, in order,
+ *                                                 behind what a snapshot covers (start.c) …
  *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c, fold_loop.c)
  *         the sink              harness/golden/   compare*.c or bless*.c: state against golden;
  *                                                 parting.c: state against another build's
  *         rf_accept_part        harness/cli/      bless --review: both sinks, then who is asked
+ *         rf_prove              harness/golden/   golden prove: the lines, and what follows them
  *         rf_survey             harness/types/    or, for types, not folded but listed …
  *           rf_catalog_add      harness/types/    … by type, with the shape of their data
  *         rf_sums_check         harness/history/  everything read is accounted for

@@ -325,8 +325,8 @@ check_operands(const struct rf_arguments *arguments, const struct rf_verb *verb,
         return RF_OK;
     }
     const char *missing = verb->operands[arguments->operand_count];
-    return rf_fail(reterr, RF_ERR_USAGE, verb->name, "needs %s %s: %s", article(missing), missing,
-                   verb->usage);
+    const char *what = islower((unsigned char)missing[0]) ? "the word" : article(missing);
+    return rf_fail(reterr, RF_ERR_USAGE, verb->name, "needs %s %s: %s", what, missing, verb->usage);
 }
 
 /** What a flag's variable says. What is neither yes nor no is refused: a guess could let a check be

@@ -31,7 +31,8 @@ check_digest(const char *path, const struct rf_meta *meta, const struct rf_buf *
     struct rf_sha256 *sha = rf_sha256_new();
     rf_sha256_add(sha, text->used == 0 ? "" : text->bytes, text->used);
     rf_sha256_finish(sha, digest);
-    if (strcmp(digest, meta->pending) == 0) {
+    bool whole = text->used > 0 && text->bytes[text->used - 1] == '\n';
+    if (whole && strcmp(digest, meta->pending) == 0) {
         return RF_OK;
     }
     return rf_fail(reterr, RF_ERR_CORRUPT, path,
@@ -259,9 +260,9 @@ put_again(const struct rf_pendings *pendings, const struct rf_packed_event *even
         if (source->object == event->object) {
             RF_VERIFY(event->offset < source->text->used);
             const char *line = source->text->bytes + event->offset;
-            const char *feed = memchr(line, '\n', source->text->used - event->offset);
-            RF_VERIFY(feed != NULL);
-            rf_buf_add(out, line, (size_t)(feed - line) + 1);
+            size_t left = source->text->used - event->offset;
+            const char *feed = memchr(line, '\n', left);
+            rf_buf_add(out, line, feed == NULL ? left : (size_t)(feed - line) + 1);
             return true;
         }
     }

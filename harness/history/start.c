@@ -97,10 +97,8 @@ rf_starts_count(const struct rf_starts *starts)
 const struct rf_start *
 rf_starts_bucket(const struct rf_starts *starts, size_t bucket, size_t *ret_count)
 {
-    const struct rf_start *items = starts->items;
-    RF_VERIFY(items != NULL && bucket < RF_BUCKET_COUNT);
     *ret_count = starts->first[bucket + 1] - starts->first[bucket];
-    return &items[starts->first[bucket]];
+    return &starts->items[starts->first[bucket]];
 }
 
 void
