@@ -25,8 +25,10 @@ rf_text_is_proof(const struct rf_page *page)
 bool
 rf_text_is_idle(const struct rf_page *page)
 {
-    const struct rf_gather_counts *gathered = page->report->gathered;
-    return gathered->instances > 0 && gathered->instances == gathered->idle;
+    const struct rf_sums *sums = page->report->sums;
+    return page->report->gathered->started > 0 &&
+           sums->events == sums->terms[RF_TERM_UNSELECTED] + sums->terms[RF_TERM_UNCLAIMED] +
+                               sums->terms[RF_TERM_WITHDRAWN];
 }
 
 /* Begins one more reason of the verdict. */
@@ -167,6 +169,18 @@ put_waived(const struct rf_page *page, bool *any)
     }
 }
 
+/* What was compared and not folded is said. */
+static void
+put_idle(const struct rf_page *page)
+{
+    uint64_t idle = page->report->gathered->idle;
+    if (idle > 0) {
+        rf_buf_string(page->out, " (");
+        rf_paint_counted(page, idle, "as its snapshot has it", "as their snapshots have them");
+        rf_buf_byte(page->out, ')');
+    }
+}
+
 /* What was found, and what was left out of it. */
 static void
 put_results(const struct rf_page *page, bool *any)
@@ -185,6 +199,7 @@ put_results(const struct rf_page *page, bool *any)
         reason(page, any);
         rf_text_sum(page, offsetof(struct rf_tally, compared));
         rf_buf_string(page->out, " compared");
+        put_idle(page);
     } else if (flags->no_compare && page->total.instances > 0 && !rf_text_is_bless(page)) {
         reason(page, any);
         rf_text_sum(page, offsetof(struct rf_tally, instances));

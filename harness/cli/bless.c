@@ -138,8 +138,7 @@ accept_all(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
     RF_TRY(fold(replay, bless, reterr));
     rf_replay_judge_damage(replay);
     replay->flags.nothing = replay->folded.counts.instances == 0;
-    if (replay->folded.counts.idle > 0 &&
-        replay->folded.counts.idle == replay->folded.counts.instances) {
+    if (rf_replay_is_idle(replay)) {
         rf_replay_warn(replay, "no event came: the states are those of %s", replay->settings->from);
     }
     if (replay->flags.damaged || replay->flags.nothing) {

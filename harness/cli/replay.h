@@ -98,6 +98,9 @@ bool rf_replay_left_events_out(const struct rf_replay *replay);
  * such an event is not folded, and must not be taken for whole. */
 void rf_replay_warn_refused(struct rf_replay *replay, uint64_t refused);
 
+/** With --from: whether no event was read at all. */
+bool rf_replay_is_idle(const struct rf_replay *replay);
+
 /** Warn of goldens that nothing was compared with. */
 void rf_replay_warn_unloaded(struct rf_replay *replay);
 /** List all events in a catalogue instead of folding them, and check the sums.

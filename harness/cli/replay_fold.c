@@ -197,6 +197,15 @@ rf_replay_left_events_out(const struct rf_replay *replay)
            replay->folded.sums.terms[RF_TERM_UNSELECTED] > 0;
 }
 
+bool
+rf_replay_is_idle(const struct rf_replay *replay)
+{
+    const struct rf_sums *sums = &replay->sums;
+    return replay->from != NULL && sums->events == sums->terms[RF_TERM_UNSELECTED] +
+                                                       sums->terms[RF_TERM_UNCLAIMED] +
+                                                       sums->terms[RF_TERM_WITHDRAWN];
+}
+
 void
 rf_replay_warn_refused(struct rf_replay *replay, uint64_t refused)
 {

@@ -84,6 +84,7 @@ rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
     counts->instances += own->instances;
     counts->untold += own->untold;
     counts->unclaimed_names += own->unclaimed_names;
+    counts->started += own->started;
     counts->idle += own->idle;
     counts->unverified += own->unverified;
 }

@@ -351,6 +351,13 @@ take_versions_behind(struct rf_composer *composer, struct rf_instance *instance,
     return passed + take_versions(composer, instance, entries + passed, count - passed, next);
 }
 
+/** Whether nothing came behind the start. */
+static bool
+is_idle(const struct rf_instance *instance)
+{
+    return instance->last_version == instance->start->covered;
+}
+
 bool
 rf_compose_idle(struct rf_composer *composer, const struct rf_start *start, struct rf_instance *ret)
 {
@@ -372,6 +379,7 @@ rf_compose_idle(struct rf_composer *composer, const struct rf_start *start, stru
         verify_covered(composer, &instance, &none);
     }
     composer->counts.instances++;
+    composer->counts.started++;
     composer->counts.idle++;
     *ret = instance;
     return true;
@@ -444,6 +452,8 @@ rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
     }
     instance.shortened = selected < count;
     instance.behind = instance.steps + instance.step_count;
+    composer->counts.started += instance.start != NULL;
+    composer->counts.idle += instance.start != NULL && is_idle(&instance);
     composer->counts.instances++;
     composer->counts.untold += untold;
     *ret = instance;

@@ -56,7 +56,8 @@ struct rf_gather_counts {
     uint64_t instances; /**< with a claim, after selection */
     uint64_t untold;    /**< versionless instances without event ids: duplicates cannot be told */
     uint64_t unclaimed_names; /**< instances whose aggregate no one claims */
-    uint64_t idle;            /**< of `instances`: a snapshot's, without any event */
+    uint64_t started;         /**< of `instances`: they go on from a snapshot */
+    uint64_t idle;            /**< of these: without any event that is not covered */
     uint64_t unverified;      /**< covered events of which the snapshot does not tell if they are
                                    those that it was made of */
 };
