@@ -49,6 +49,14 @@ put_help_for_parting(const struct rf_page *page, const struct rf_difference *dif
     }
 }
 
+/* Of digest goldens a part is accepted by ids only, and with --from (where there is no command for
+ * it) too. */
+static bool
+takes_parts(const struct rf_page *page)
+{
+    return page->report->again_review != NULL && page->findings->lines.shards == 0;
+}
+
 /* After a bless that was told to write a part, or nothing. */
 static void
 put_rest_of_bless(const struct rf_page *page)
@@ -62,7 +70,7 @@ put_rest_of_bless(const struct rf_page *page)
         put_command(page, "to write this", "bless", report->again_bless);
     }
     if (report->dry_run && !report->chosen && page->findings->cluster_count > 0 &&
-        report->again_review != NULL) {
+        takes_parts(page)) {
         put_command(page, "to accept a part of it", "bless --cluster KEY", report->again_review);
     }
     if (!report->dry_run && blessed->declined > 0) {
@@ -95,7 +103,7 @@ put_help_for_changes(const struct rf_page *page)
     bool acceptable = total->changed + total->missing + total->unblessed + total->rejected > 0;
     if (acceptable && !page->report->flags.no_compare) {
         put_command(page, "to accept the new states", "bless", page->report->again_bless);
-        if (page->findings->differences_total > 1 && page->report->again_review != NULL) {
+        if (page->findings->differences_total > 1 && takes_parts(page)) {
             put_command(page, "to accept a part of them", "bless --review",
                         page->report->again_review);
         }

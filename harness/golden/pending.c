@@ -14,6 +14,7 @@
 #include "base/sha256.h"
 #include "base/time.h"
 #include "golden/meta.h"
+#include "history/data.h"
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
@@ -72,7 +73,7 @@ rf_pending_read(const char *folder, const struct rf_golden *golden, struct rf_bu
 
 struct kept {
     uint32_t aggregate;
-    const struct rf_packed_event *event;
+    struct rf_packed_event *event; /**< a copy: what the fold has at hand goes with its portion */
     int64_t version;
 };
 
@@ -90,6 +91,7 @@ struct rf_pendings {
     size_t room;
     struct source *sources;
     size_t source_count;
+    struct rf_data_reader data;
     struct rf_json doc;
 };
 
@@ -98,6 +100,7 @@ rf_pendings_new(const struct rf_history *history)
 {
     struct rf_pendings *pendings = rf_calloc(1, sizeof(*pendings));
     pendings->history = history;
+    pendings->data.names = rf_history_names(history);
     RF_VERIFY(pthread_mutex_init(&pendings->lock, NULL) == 0);
     return pendings;
 }
@@ -107,6 +110,8 @@ rf_pendings_free(struct rf_pendings *pendings)
 {
     if (pendings != NULL) {
         (void)pthread_mutex_destroy(&pendings->lock);
+        rf_pendings_clear(pendings);
+        rf_data_reader_done(&pendings->data);
         rf_json_done(&pendings->doc);
         free(pendings->items);
         free(pendings->sources);
@@ -126,9 +131,11 @@ static void
 keep_event(struct rf_pendings *pendings, uint32_t aggregate, const struct rf_packed_event *event,
            int64_t version)
 {
+    struct rf_packed_event *copy = rf_realloc(NULL, event->bytes, 1);
+    memcpy(copy, event, event->bytes);
     RF_VERIFY(pthread_mutex_lock(&pendings->lock) == 0);
     RF_GROW(pendings->items, pendings->room, pendings->count + 1);
-    pendings->items[pendings->count++] = (struct kept){aggregate, event, version};
+    pendings->items[pendings->count++] = (struct kept){aggregate, copy, version};
     (void)pthread_mutex_unlock(&pendings->lock);
 }
 
@@ -166,6 +173,9 @@ rf_pendings_keep(struct rf_pendings *pendings, const struct rf_instance *instanc
 void
 rf_pendings_clear(struct rf_pendings *pendings)
 {
+    for (size_t i = 0; i < pendings->count; i++) {
+        free(pendings->items[i].event);
+    }
     pendings->count = 0;
 }
 
@@ -219,8 +229,9 @@ put_at(struct rf_buf *out, const struct rf_packed_event *event)
 static void
 put_data(struct rf_pendings *pendings, const struct rf_packed_event *event, struct rf_buf *out)
 {
-    RF_VERIFY(rf_json_read_whole(&pendings->doc, rf_packed_data(event), event->data_bytes, NULL) ==
-              RF_OK);
+    size_t bytes;
+    const char *text = rf_event_data(&pendings->data, event, &bytes);
+    RF_VERIFY(rf_json_read_whole(&pendings->doc, text, bytes, NULL) == RF_OK);
     RF_VERIFY(rf_json_canonical(&pendings->doc, 0, true, out, NULL) == RF_OK);
 }
 
@@ -229,7 +240,7 @@ put_line(struct rf_pendings *pendings, const struct kept *kept, const char *aggr
          struct rf_buf *out)
 {
     const struct rf_packed_event *event = kept->event;
-    const struct rf_names *names = rf_history_names((struct rf_history *)pendings->history);
+    const struct rf_names *names = rf_history_names(pendings->history);
     const struct rf_objects *objects = rf_history_objects(pendings->history);
     const char *key = objects->items[event->object].key;
     size_t type_bytes;
@@ -272,7 +283,7 @@ put_again(const struct rf_pendings *pendings, const struct rf_packed_event *even
 static const char *
 name_of(const struct rf_pendings *pendings, const struct kept *kept)
 {
-    return rf_names_text(rf_history_names((struct rf_history *)pendings->history), kept->aggregate,
+    return rf_names_text(rf_history_names(pendings->history), kept->aggregate,
                          NULL);
 }
 

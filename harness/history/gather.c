@@ -67,12 +67,6 @@ rf_gatherer_damages(struct rf_gatherer *gatherer)
     return &gatherer->composer.damages;
 }
 
-const struct rf_gather_counts *
-rf_gatherer_counts(const struct rf_gatherer *gatherer)
-{
-    return &gatherer->composer.counts;
-}
-
 void
 rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
                       struct rf_damages *damages, struct rf_gather_counts *counts)
@@ -211,7 +205,7 @@ gather_group(struct rf_gatherer *gatherer, const struct rf_group *group, struct 
     return RF_OK;
 }
 
-/** Instances of snapshots that no event came for. */
+/** Instances of snapshots that no event came for: of those ids that are of the portion at hand. */
 static void
 gather_idle(struct rf_gatherer *gatherer, size_t bucket)
 {
@@ -222,9 +216,22 @@ gather_idle(struct rf_gatherer *gatherer, size_t bucket)
         const struct rf_start *start = &items[i];
         struct rf_instance instance;
         if (!rf_starts_met(starts, start) &&
+            rf_history_portion_holds(gatherer->history, bucket, start->id, start->id_bytes) &&
             rf_rules_select(gatherer->rules, start->id, start->id_bytes) &&
             rf_compose_idle(&gatherer->composer, start, &instance)) {
             keep(gatherer, &instance);
+        }
+    }
+}
+
+/** The first events of a group, which is gathered soon. */
+static void
+ask_group(const struct rf_grouper *grouper, size_t number)
+{
+    if (number < grouper->group_count) {
+        const struct rf_group *group = &grouper->groups[number];
+        for (size_t i = 0; i < group->count && i < RF_ENTRIES_AHEAD; i++) {
+            rf_entry_ask(&grouper->entries[group->first + i]);
         }
     }
 }
@@ -296,16 +303,19 @@ rf_gather(struct rf_gatherer *gatherer, size_t bucket, struct rf_gathering *ret,
           struct rf_err *reterr)
 {
     struct rf_grouper *grouper = &gatherer->grouper;
-    size_t events = rf_history_bucket_events(gatherer->history, bucket);
+    size_t events = rf_history_portion_events(gatherer->history, bucket);
     rf_grouper_begin(grouper, events);
     gatherer->found_count = 0;
     rf_composer_begin(&gatherer->composer, bucket, events);
-    if (gatherer->rules->starts != NULL) {
+    if (gatherer->rules->starts != NULL &&
+        rf_history_portion_is_first(gatherer->history, bucket)) {
         rf_starts_begin(gatherer->rules->starts, bucket);
     }
     rf_history_each(gatherer->history, bucket, collect, gatherer);
     rf_grouper_finish(grouper);
+    ask_group(grouper, 0);
     for (size_t i = 0; i < grouper->group_count; i++) {
+        ask_group(grouper, i + 1);
         RF_TRY(gather_group(gatherer, &grouper->groups[i], reterr));
     }
     if (gatherer->rules->starts != NULL) {

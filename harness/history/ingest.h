@@ -43,6 +43,7 @@ struct rf_ingest_request {
     bool (*selects)(const void *context, const char *id, size_t id_bytes);
     const void *select_context;
     bool keep_partial;
+    uint64_t memory_bytes; /**< as rf_history_limit; 0: no limit */
     size_t jobs;
     struct rf_progress_counts *progress; /**< or NULL */
     const atomic_bool *stop;             /**< ends early with RF_ERR_INTERRUPTED; or NULL */

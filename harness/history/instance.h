@@ -22,6 +22,9 @@ struct rf_step {
     int64_t version; /**< the event's, or its place (from 1) where the instance is versionless */
     uint32_t duplicates; /**< further events of this version that are equal */
     uint32_t conflicts;  /**< and those that are not */
+    uint64_t item;       /**< rf_sums_item of the event */
+    uint64_t digest;     /**< rf_digest_event over the instance's steps up to this one, behind its
+                              start */
 };
 
 /** One instance that is to be folded. Borrowed until the next bucket is gathered. */
@@ -90,6 +93,14 @@ static inline uint64_t
 rf_instance_start_digest(const struct rf_instance *instance)
 {
     return instance->start == NULL ? 0 : instance->start->digest;
+}
+/** The digest of an instance's first `steps` events, behind those of its start; at most step_count.
+ */
+static inline uint64_t
+rf_instance_digest(const struct rf_instance *instance, uint64_t steps)
+{
+    RF_VERIFY(steps <= instance->step_count);
+    return steps == 0 ? rf_instance_start_digest(instance) : instance->steps[steps - 1].digest;
 }
 /** Whether nothing can be folded behind its start: an event was refused there, or there is no
  * state. */
