@@ -335,8 +335,7 @@ compare_sizes(const void *a, const void *b)
 /** Fills `parts` and returns how many there are: buckets that hold events, or instances to start
  * from; or all groups. */
 static size_t
-order_parts(const struct rf_fold_request *request, size_t parts[RF_BUCKET_COUNT],
-            size_t *ret_costs)
+order_parts(const struct rf_fold_request *request, size_t parts[RF_BUCKET_COUNT], size_t *ret_costs)
 {
     struct part_size sizes[RF_BUCKET_COUNT] = {0};
     size_t groups = request->sink == NULL ? 0 : request->sink->groups;

@@ -283,8 +283,7 @@ put_again(const struct rf_pendings *pendings, const struct rf_packed_event *even
 static const char *
 name_of(const struct rf_pendings *pendings, const struct kept *kept)
 {
-    return rf_names_text(rf_history_names(pendings->history), kept->aggregate,
-                         NULL);
+    return rf_names_text(rf_history_names(pendings->history), kept->aggregate, NULL);
 }
 
 uint64_t

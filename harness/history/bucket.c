@@ -153,8 +153,7 @@ rf_history_portion_holds(const struct rf_history *history, size_t bucket, const 
     RF_VERIFY(bucket < RF_BUCKET_COUNT && hash % RF_BUCKET_COUNT == bucket);
     const struct rf_reading *reading = history->buckets[bucket].reading;
     uint32_t number = rf_class_of_hash(hash);
-    return reading == NULL ||
-           (number >= reading->classes.from && number < reading->classes.behind);
+    return reading == NULL || (number >= reading->classes.from && number < reading->classes.behind);
 }
 
 bool

@@ -307,8 +307,7 @@ rf_gather(struct rf_gatherer *gatherer, size_t bucket, struct rf_gathering *ret,
     rf_grouper_begin(grouper, events);
     gatherer->found_count = 0;
     rf_composer_begin(&gatherer->composer, bucket, events);
-    if (gatherer->rules->starts != NULL &&
-        rf_history_portion_is_first(gatherer->history, bucket)) {
+    if (gatherer->rules->starts != NULL && rf_history_portion_is_first(gatherer->history, bucket)) {
         rf_starts_begin(gatherer->rules->starts, bucket);
     }
     rf_history_each(gatherer->history, bucket, collect, gatherer);

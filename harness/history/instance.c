@@ -345,8 +345,7 @@ pass_covered(struct rf_composer *composer, const struct rf_instance *instance,
     while (i < count && entries[i].version <= instance->start->covered) {
         const struct rf_entry *entry = &entries[i];
         size_t copies = count_copies(entries + i, count - i);
-        struct rf_step step = {
-            .event = entry->event, .ref = entry->ref, .version = entry->version};
+        struct rf_step step = {.event = entry->event, .ref = entry->ref, .version = entry->version};
         settle_copies(composer, instance, entry, copies, &step);
         bool skipped = (judge(composer, instance, entry) & RF_VERDICT_SKIPPED) != 0;
         rf_composer_settle(composer, entry, 1, skipped ? RF_TERM_SKIPPED : RF_TERM_COVERED);
