@@ -581,3 +581,45 @@ def test_a_worker_that_dies_or_refuses_on_the_way_is_told_as_in_the_whole_fold()
             reports.append([(d["id"], d["kind"], d["version"], d["message"]) for d in result.report["differences"]])
         expect(reports[1], reports[0], "differences")
         expect([(i, kind) for i, kind, _, _ in reports[1]], [("c", "crashed"), ("g", "crashed")], "who falls")
+
+
+# ---- more than memory ------------------------------------------------------------------------------------
+
+
+def heavy():
+    """Some orders have too many events for the others of their bucket to be at hand beside them (--memory 1: 256
+    KiB); of the others half go on, and half do not."""
+    def make(making):
+        rng = random.Random(5)
+        early, late = [], []
+        for number in range(6000):
+            identity = "o%04d" % number
+            early.append(order_event(identity, 1, "OrderCreated"))
+            count = 300 if number % 500 == 0 else number % 2
+            for version in range(2, 2 + count):
+                fill = {"Note": "%01000x" % rng.getrandbits(4000)} if count > 1 else {}
+                late.append(order_event(identity, version, "OrderItemAdded", Qty=1, PriceCents=version, **fill))
+        write_hours(os.path.join(making, "events"), {"2026/07/01/00": early, "2026/07/02/00": late})
+    return os.path.join(scenery("heavy", make), "events")
+
+
+def test_who_does_not_go_on_stands_beside_those_that_do_not_fit_into_memory():
+    events = heavy()
+    with Scratch() as scratch:
+        early, whole = os.path.join(scratch, "early"), os.path.join(scratch, "whole")
+        bless(early, events, ("-a", ORDER), "--until", "2026/07/02/00")
+        bless(whole, events, ("-a", ORDER))
+        for memory in ("1", "4G"):
+            for since in ((), ("--since", "2026/07/02/00")):
+                what = "--memory %s %s" % (memory, since)
+                more = ("--from", early, "--memory", memory, *since)
+                result = run_json("-a", ORDER, "-g", whole, *more, events)
+                expect_status(result, 0, what)
+                check_sums(result.report, what)
+                expect(total(result.report, "same"), 6000, what)
+                expect(result.report["history"]["started"], 6000, what + ": started")
+                expect(result.report["history"]["idle"], 2988, what + ": idle")
+                late = os.path.join(scratch, "late")
+                shutil.rmtree(late, ignore_errors=True)
+                bless(late, events, ("-a", ORDER), *more)
+                expect(files_of(late), files_of(whole), what + ": the golden")
