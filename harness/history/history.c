@@ -378,7 +378,7 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
         .version = event->has_version ? event->version : 0,
         .at_seconds = event->has_at ? event->at.seconds : INT64_MIN,
         .content_hash = event->content_hash,
-        .id_hash = rf_hash(event->id, event->id_bytes, 0),
+        .id_hash = rf_history_id_hash(event->id, event->id_bytes),
         .object = object,
         .part = event->part,
         .at_nanos = event->has_at ? event->at.nanos : 0,
@@ -518,4 +518,16 @@ int
 rf_history_names_file(const struct rf_history *history)
 {
     return history->names_reader;
+}
+
+uint64_t
+rf_history_id_hash(const char *id, size_t id_bytes)
+{
+    return rf_hash(id, id_bytes, 0);
+}
+
+size_t
+rf_history_bucket(const char *id, size_t id_bytes)
+{
+    return rf_history_id_hash(id, id_bytes) % RF_BUCKET_COUNT;
 }

@@ -127,4 +127,7 @@ void rf_spill_done(struct rf_spill *spill);
 
 void rf_history_close_readers(struct rf_history *history);
 
+/** An id's bucket and class are told by this. */
+uint64_t rf_history_id_hash(const char *id, size_t id_bytes);
+
 #endif

@@ -98,11 +98,12 @@ find_sources(struct walk *walk)
                        count == 0 ? "no source is given" : "too many sources");
     }
     RF_TRY(check_stdin(walk));
-    walk->objects.sources = rf_calloc(count, sizeof(*walk->objects.sources));
-    walk->objects.source_count = count;
-    for (uint32_t i = 0; i < (uint32_t)count; i++) {
-        RF_TRY(rf_source_init(&walk->objects.sources[i], request->sources[i], i, request,
-                              walk->reterr));
+    size_t all = count + request->pending_count;
+    walk->objects.sources = rf_calloc(all, sizeof(*walk->objects.sources));
+    walk->objects.source_count = all;
+    for (uint32_t i = 0; i < (uint32_t)all; i++) {
+        const char *path = i < count ? request->sources[i] : request->pendings[i - count];
+        RF_TRY(rf_source_init(&walk->objects.sources[i], path, i, request, walk->reterr));
     }
     return check_keys(walk);
 }
@@ -132,11 +133,15 @@ name_object(const struct walk *walk, struct rf_object *object)
     object->packer_name = name.packer;
     object->odd_name = !name.firehose;
     object->errors = rf_key_errors(object->key, key_bytes);
+    if (object->source >= walk->request->source_count) {
+        object->pending = true;
+        object->odd_name = false;
+    }
     if (name.firehose) {
         object->stream = rf_strndup(object->key + name.stream_start, name.stream_bytes);
     }
-    bool is_key =
-        walk->objects.source_count == 1 && (object->is_source || !source->kind->always_named);
+    bool is_key = walk->request->source_count == 1 && !object->pending &&
+                  (object->is_source || !source->kind->always_named);
     if (is_key) {
         object->name = object->key;
     } else {
@@ -150,6 +155,9 @@ object_compare(const void *left, const void *right)
 {
     const struct rf_object *a = left;
     const struct rf_object *b = right;
+    if (a->pending != b->pending) {
+        return a->pending ? -1 : 1;
+    }
     int order = strcmp(a->key, b->key);
     if (order == 0) {
         order = (a->source > b->source) - (a->source < b->source);
@@ -212,8 +220,8 @@ static rf_code
 select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
 {
     const struct rf_selection *selection = &walk->selection;
-    if (object->is_source && object->flaw != NULL) {
-        *ret_in = true; /* the rest of an archive: of any hour, for all that is known */
+    if (object->pending || (object->is_source && object->flaw != NULL)) {
+        *ret_in = true; /* of any hour, as the rest of an archive is, for all that is known */
         return RF_OK;
     }
     struct rf_hour hour = object_hour(walk, object);
@@ -235,6 +243,7 @@ select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
         return RF_OK;
     }
     *ret_in = rf_selection_has(selection, hour);
+    walk->objects.before += hour.hour < selection->since;
     return RF_OK;
 }
 
