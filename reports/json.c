@@ -11,11 +11,18 @@
  * library version, one entry stands on one line, and states pass through as they are: no number is
  * read and printed again. What does not apply is left out. */
 
-static void
-put_multiset(struct list *list, const char *name, const struct rf_multiset *set)
+void
+rf_json_multiset(struct list *list, const char *name, const struct rf_multiset *set)
 {
     name_item(list, name);
     rf_buf_format(list->out, "\"%016" PRIx64 "%016" PRIx64 "\"", set->sum, set->mixed);
+}
+
+void
+rf_json_hex(struct list *list, const char *name, uint64_t hash)
+{
+    name_item(list, name);
+    rf_buf_format(list->out, "\"%016" PRIx64 "\"", hash);
 }
 
 void
@@ -88,8 +95,8 @@ put_proof(struct list *top, const struct rf_report *report)
     if (report->golden_digest[0] != '\0') {
         put_text(&proof, "golden", report->golden_digest);
     }
-    put_multiset(&proof, "history", &report->findings->history);
-    put_multiset(&proof, "compared", &report->findings->compared);
+    rf_json_multiset(&proof, "history", &report->findings->history);
+    rf_json_multiset(&proof, "compared", &report->findings->compared);
     list_end(&proof, '}', LEAD_TOP);
 }
 
@@ -108,7 +115,9 @@ rf_json_sums(struct list *history, const struct rf_sums *sums)
     put_count(history, "malformed", sums->malformed);
     put_count(history, "empty", sums->empty);
     for (int term = 0; term < RF_TERM_COUNT_; term++) {
-        put_count(history, rf_term_name((enum rf_term)term), sums->terms[term]);
+        if (term != RF_TERM_ELSEWHERE || sums->terms[term] > 0) {
+            put_count(history, rf_term_name((enum rf_term)term), sums->terms[term]);
+        }
     }
 }
 
@@ -214,6 +223,9 @@ put_cluster(struct list *clusters, const struct rf_cluster *cluster)
         rf_escape_json(samples.out, cluster->samples[i], cluster->sample_bytes[i]);
     }
     list_end(&samples, ']', LEAD_NONE);
+    if (cluster->data_count > 0) {
+        put_count(&entry, "data", cluster->data_count);
+    }
     list_end(&entry, '}', LEAD_NONE);
 }
 
@@ -266,6 +278,7 @@ put_difference(struct list *differences, const struct rf_difference *difference)
     if (difference->cause != RF_CAUSE_NONE) {
         put_text(&entry, "cause", difference->cause == RF_CAUSE_CODE ? "code" : "data");
     }
+    put_text(&entry, "cluster", difference->cluster[0] == '\0' ? NULL : difference->cluster);
     rf_json_changes(&entry, &difference->changes);
     if (difference->changes_total > difference->changes.count) {
         put_count(&entry, "changes_total", difference->changes_total);
@@ -423,6 +436,7 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
                   report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
     rf_json_warnings(&top, report);
     put_blessed(&top, report);
+    rf_json_shard(&top, report);
     rf_json_timing(&top, report);
     list_end(&top, '}', "\n");
     rf_buf_byte(out, '\n');

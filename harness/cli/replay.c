@@ -193,6 +193,8 @@ rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
                            replay->goldens.items[i].path);
         }
     }
+    memcpy(replay->damages_of_all, replay->damages.totals, sizeof(replay->damages_of_all));
+    replay->warnings_of_all = replay->warning_count;
     return RF_OK;
 }
 
@@ -271,6 +273,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .aggregate_count = replay->rules.claim_count,
         .selects = replay->selects,
         .select_context = replay->select_context,
+        .shard = settings->shard,
         .keep_partial = settings->keep_partial,
         .jobs = settings->jobs,
         .progress = &replay->progress.counts,

@@ -21,6 +21,26 @@ peak_bytes(void)
     return (uint64_t)usage.ru_maxrss * 1024;
 }
 
+static void
+describe_shard(const struct rf_replay *replay, struct rf_report_shard *ret)
+{
+    const struct rf_settings *settings = replay->settings;
+    *ret = (struct rf_report_shard){
+        .place = settings->shard,
+        .decoded = replay->ingested.sums.events,
+        .objects = replay->ingested.objects,
+        .config = settings->config_sha256,
+        .ids = settings->ids == NULL ? 0 : rf_ids_digest(settings->ids),
+        .options = settings->options,
+        .damages = replay->damages_of_all,
+        .warnings = replay->warnings_of_all,
+        .unblessed = settings->config.unblessed,
+        .unclaimed = settings->config.unclaimed,
+        .absent = replay->absent,
+        .again = settings->again_whole,
+    };
+}
+
 void
 rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary *blessed,
                    struct rf_report *ret)
@@ -58,8 +78,13 @@ rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary
         .verbosity = settings->verbosity,
         .samples = settings->verbosity > 0 ? 20 : 3,
     };
-    if (replay->compared) {
-        rf_goldens_digest(&replay->goldens, ret->golden_digest);
+    memcpy(ret->golden_digest, replay->golden_digest, sizeof(ret->golden_digest));
+    if (replay->merged_peak_bytes > 0) {
+        ret->seconds = replay->merged_seconds;
+        ret->peak_bytes = replay->merged_peak_bytes;
+    }
+    if (replay->opened && settings->shard.n > 0) {
+        describe_shard(replay, &ret->shard);
     }
     ret->unclaimed_counts = settings->config.unclaimed == RF_POLICY_ERROR;
     memcpy(ret->damage_policies, settings->config.damage_policies, sizeof(ret->damage_policies));

@@ -32,27 +32,40 @@ note_missing(struct rf_compare_lane *lane, const struct rf_golden *golden,
     rf_notes_add(&lane->notes, &difference, NULL, 0);
 }
 
-static void
+/** Whether something other than its end may be why a line's instance did not come. */
+static bool
+is_excused(const struct rf_compare_request *request, const struct rf_golden_line *line,
+           unsigned char seen)
+{
+    bool selected = request->selects == NULL ||
+                    request->selects(request->select_context, line->id, line->id_bytes);
+    return !selected || request->selected_by_time || (seen & RF_LINE_LEFT_OUT) != 0;
+}
+
+/** @return  how many lines are other shards' */
+static uint64_t
 finish_golden(struct rf_comparison *comparison, size_t index, bool claimed)
 {
     const struct rf_compare_request *request = comparison->request;
     const struct rf_golden *golden = &request->goldens->items[index];
     struct rf_compare_lane *lane = comparison->lanes[0];
     struct rf_tally *tally = rf_notes_tally(&lane->notes, golden->aggregate);
+    uint64_t elsewhere = 0;
     for (size_t i = 0; i < golden->count; i++) {
         const struct rf_golden_line *line = &golden->lines[i];
-        if (comparison->seen[index][i]) {
+        unsigned char seen = comparison->seen[index][i];
+        if (!rf_shard_has(request->shard, line->id, line->id_bytes)) {
+            elsewhere += claimed ? 1 : 0;
+        } else if ((seen & RF_LINE_MET) != 0) {
             continue;
-        }
-        bool selected = request->selects == NULL ||
-                        request->selects(request->select_context, line->id, line->id_bytes);
-        if (!claimed || !selected || request->selected_by_time || request->events_left_out) {
+        } else if (!claimed || is_excused(request, line, seen)) {
             tally->uncompared++;
         } else {
             tally->missing++;
             note_missing(lane, golden, line);
         }
     }
+    return elsewhere;
 }
 
 static void
@@ -70,14 +83,15 @@ rf_comparison_finish(struct rf_comparison *comparison, struct rf_findings *ret,
     const struct rf_compare_request *request = comparison->request;
     size_t golden_count = request->goldens == NULL ? 0 : request->goldens->count;
     struct rf_notes **notes = rf_calloc(comparison->lane_count, sizeof(struct rf_notes *));
+    uint64_t elsewhere = 0;
     for (size_t i = 0; i < comparison->lane_count; i++) {
         rf_pending_flush(comparison->lanes[i]); /* the fold was stopped before their traces came */
         notes[i] = &comparison->lanes[i]->notes;
     }
     for (size_t i = 0; i < golden_count; i++) {
-        finish_golden(comparison, i,
-                      is_claimed(request->builds, request->build_count,
-                                 request->goldens->items[i].aggregate));
+        elsewhere += finish_golden(comparison, i,
+                                   is_claimed(request->builds, request->build_count,
+                                              request->goldens->items[i].aggregate));
     }
     for (size_t i = 0; i < request->build_count; i++) {
         (void)rf_notes_tally(notes[0], request->builds[i]->name);
@@ -86,6 +100,7 @@ rf_comparison_finish(struct rf_comparison *comparison, struct rf_findings *ret,
         rf_damages_join(damages, &notes[i]->damages);
     }
     rf_notes_join(notes, comparison->lane_count, ret);
+    ret->elsewhere = elsewhere;
     size_t room = 0;
     for (size_t i = 0; i < golden_count; i++) {
         const struct rf_golden *golden = &request->goldens->items[i];

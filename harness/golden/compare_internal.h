@@ -16,6 +16,12 @@ struct rf_view {
     struct rf_tally *tally;
 };
 
+/** What is known of a golden line. */
+enum {
+    RF_LINE_MET = 1,      /* its instance had an outcome */
+    RF_LINE_LEFT_OUT = 2, /* --as-of or --until left out events of its instance */
+};
+
 /** A changed instance whose suspect is not known yet. */
 struct rf_pending {
     const struct rf_instance *instance; /* NULL once it is done */
@@ -45,7 +51,7 @@ struct rf_comparison {
     struct rf_fold_sink sink;
     struct rf_compare_lane **lanes;
     size_t lane_count;
-    unsigned char **seen; /* for each golden, a byte for each line */
+    unsigned char **seen; /* for each golden, a byte for each line: RF_LINE_… */
 };
 
 /* ---- compare_view.c: the golden line of an instance ------------------------------------------ */

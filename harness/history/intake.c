@@ -22,6 +22,7 @@ rf_intake_init(struct rf_intake *intake, const struct rf_ingest_request *request
         .history = history,
         .decoder = rf_decoder_new(),
         .writer = writer,
+        .stored = request->shard.n > 0 ? rf_hasher_new() : NULL,
     };
 }
 
@@ -29,6 +30,7 @@ void
 rf_intake_done(struct rf_intake *intake)
 {
     rf_decoder_free(intake->decoder);
+    rf_hasher_free(intake->stored);
 }
 
 static void
@@ -56,7 +58,9 @@ on_event(void *context, const struct rf_event *event, struct rf_err *reterr)
 {
     struct rf_intake *intake = context;
     bool named = event->aggregate != NULL;
-    if (is_selected(intake->request, event)) {
+    if (!rf_shard_has(intake->request->shard, event->id, event->id_bytes)) {
+        intake->elsewhere++;
+    } else if (is_selected(intake->request, event)) {
         RF_TRY(rf_writer_add(intake->writer, intake->object->number, event,
                              named ? event->aggregate : intake->aggregate,
                              named ? event->aggregate_bytes : intake->aggregate_bytes, reterr));
@@ -151,6 +155,9 @@ on_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err 
     RF_TRY(code);
     if (!intake->has_front) {
         note_front(intake, bytes, *ret_got);
+    }
+    if (intake->stored != NULL) {
+        rf_hasher_add(intake->stored, bytes, *ret_got);
     }
     show_progress(intake, *ret_got);
     return RF_OK;
@@ -258,6 +265,17 @@ settle_foreign(struct rf_intake *intake)
     intake->found.sums.foreign++;
 }
 
+/** Shards must have read the same objects: those with the same keys and bytes. */
+static void
+count_stored(struct rf_intake *intake)
+{
+    const char *key = intake->object->key;
+    if (intake->stored != NULL) {
+        rf_multiset_add(&intake->found.objects,
+                        rf_hash(key, strlen(key), rf_hasher_end(intake->stored)));
+    }
+}
+
 /** Counts what the object held; it is not foreign. */
 static void
 count_object(struct rf_intake *intake, bool withdrawn)
@@ -267,7 +285,9 @@ count_object(struct rf_intake *intake, bool withdrawn)
     sums->expanded += intake->counts.expanded;
     sums->malformed += intake->counts.malformed;
     sums->empty += intake->counts.empty;
+    rf_sums_pass(sums, intake->elsewhere, RF_TERM_ELSEWHERE);
     rf_sums_pass(sums, intake->unselected, withdrawn ? RF_TERM_WITHDRAWN : RF_TERM_UNSELECTED);
+    count_stored(intake);
     add_decode_counts(&intake->found.counts, &intake->counts);
     rf_damages_join(&intake->found.damages, &intake->damages);
     if (intake->events > 0 && intake->object->odd_name) {
@@ -357,6 +377,10 @@ begin_object(struct rf_intake *intake, uint32_t number)
     memset(&intake->counts, 0, sizeof(intake->counts));
     intake->events = 0;
     intake->unselected = 0;
+    intake->elsewhere = 0;
+    if (intake->stored != NULL) {
+        rf_hasher_begin(intake->stored);
+    }
     intake->events_shown = 0;
     intake->has_first = false;
     intake->found.sums.objects++;
@@ -416,6 +440,7 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     rf_sums_join(&result->sums, rf_writer_sums(intake->writer));
     add_decode_counts(&result->counts, &found->counts);
     rf_damages_join(&result->damages, &found->damages);
+    rf_multiset_join(&result->objects, &found->objects);
     result->odd_names += found->odd_names;
     result->unverified += found->unverified;
     if (found->has_first) {
