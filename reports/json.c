@@ -405,6 +405,20 @@ rf_json_warnings(struct list *top, const struct rf_report *report)
     rf_json_texts(top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
 }
 
+static void
+put_stats(struct list *timing, const struct rf_report *report)
+{
+    if (!report->has_stats) {
+        return;
+    }
+    name_item(timing, "cpu_ms");
+    struct list stations = list_begin(timing->out, '{', LEAD_NONE);
+    for (int i = 0; i < RF_STATION_COUNT_; i++) {
+        put_count(&stations, rf_station_name((enum rf_station)i), report->stats[i] / 1000000);
+    }
+    list_end(&stations, '}', LEAD_NONE);
+}
+
 /* Milliseconds are written as integers: printf's decimal point depends on the locale. */
 void
 rf_json_timing(struct list *top, const struct rf_report *report)
@@ -418,6 +432,7 @@ rf_json_timing(struct list *top, const struct rf_report *report)
     rf_buf_format(timing.out, "%" PRIu64 ".%03" PRIu64, millis / 1000, millis % 1000);
     put_count(&timing, "events_per_second", rate < 1e18 ? (uint64_t)rate : 0);
     put_count(&timing, "peak_bytes", report->peak_bytes);
+    put_stats(&timing, report);
     list_end(&timing, '}', LEAD_NONE);
 }
 

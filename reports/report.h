@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/stopwatch.h"
 #include "golden/bless.h"
 #include "golden/findings.h"
 #include "golden/verdict.h"
@@ -58,6 +59,8 @@ struct rf_report {
     const char *again_review; /**< a review of what was compared: behind bless --review */
     double seconds;
     uint64_t peak_bytes;
+    bool has_stats;
+    uint64_t stats[RF_STATION_COUNT_]; /**< CPU nanoseconds by station */
     /* For the text report. */
     bool color;
     int verbosity;  /**< -1 with -q, 0, 1 with -v */

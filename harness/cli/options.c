@@ -72,6 +72,8 @@ const struct rf_option rf_options[] = {
      "above it the history goes to disk, in $TMPDIR (default: half of what there is)"},
     {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false, RF_VERB_FOLDS | RF_VERB_SCENARIO,
      "longest one apply may take (default 10)"},
+    {RF_OPT_STATS, "stats", 0, NULL, false, RF_VERB_REPORTS,
+     "tell on standard error, and in the JSON report, where the CPU time went"},
     {RF_OPT_AT, "at", 0, "VERSION|TIME", false, RF_VERB_SHOW,
      "the whole state behind that version, or behind the last event that is no later than TIME "
      "(RFC 3339), as --as-of has it; 0 is the state before the first event"},

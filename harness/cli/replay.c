@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/memfile.h"
+#include "base/stopwatch.h"
 #include "cli/interrupt.h"
 #include "cli/replay_internal.h"
 #include "cli/say.h"
@@ -31,6 +32,9 @@ rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
     *replay = (struct rf_replay){.settings = settings, .started = monotonic_seconds()};
     bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE;
     replay->flags.no_compare = settings->no_compare || !compares;
+    if (settings->stats) {
+        rf_stopwatch_start();
+    }
     replay->selects = rf_replay_selects(replay);
     replay->select_context = settings->ids;
 }
@@ -131,8 +135,10 @@ static void *
 read_goldens(void *context)
 {
     struct rf_golden_reading *reading = context;
+    enum rf_station before = rf_station_enter(RF_STATION_GOLDEN);
     reading->code =
         rf_goldens_open(reading->folder, &reading->goldens, &reading->damages, &reading->err);
+    (void)rf_station_enter(before);
     return NULL;
 }
 
@@ -211,7 +217,10 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .gunzip = &rf_gunzip,
         .stop = &rf_interrupted,
     };
-    RF_TRY(rf_walk(&request, &replay->objects, reterr));
+    enum rf_station before = rf_station_enter(RF_STATION_WALK);
+    rf_code code = rf_walk(&request, &replay->objects, reterr);
+    (void)rf_station_enter(before);
+    RF_TRY(code);
     if (replay->objects.hourless > 0) {
         bool alone = replay->objects.hourless == 1;
         rf_replay_warn(replay, "%llu object%s no hour folder and %s left out%s %s",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/stopwatch.h"
 #include "cli/interrupt.h"
 
 /** An id that was asked for, and is not there, is a typo as a rule. */
@@ -92,7 +93,9 @@ fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *r
 {
     struct rf_sums base_sums = replay->sums;
     request->progress = &replay->progress.counts;
+    uint64_t before = rf_stopwatch_children();
     rf_code code = rf_fold(request, &replay->folded, reterr);
+    rf_stopwatch_add(RF_STATION_WORKERS, rf_stopwatch_children() - before);
     rf_progress_stop(&replay->progress);
     join_folded(replay);
     RF_TRY(code);

@@ -592,6 +592,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
+    ret->stats = rf_flag(arguments, RF_OPT_STATS);
     RF_TRY(make_looks(ret, arguments, reterr));
     if (rf_verb_find_bit(verb)->needs == 0) {
         /* A config that cannot be read is no matter of this verb. */

@@ -64,6 +64,7 @@ struct rf_settings {
     bool color;     /**< for standard output */
     bool color_err; /**< for standard error */
     bool progress;
+    bool stats; /**< tell where the time went */
     /** Arguments for the next command, quoted for a shell. What REFOLD_ variables and the config
      * gave is not among them: they still hold. */
     char *again;        /**< the same verb, the same selection */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/stopwatch.h"
 
 /** How much is read at a time of what only the end of an object's reading needs. */
 #define DRAIN_BYTES ((size_t)64 << 10)
@@ -149,7 +150,9 @@ on_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err 
     if (rf_intake_stopped(intake->end) || is_pointless(intake)) {
         return rf_fail(reterr, RF_ERR_INTERRUPTED, intake->object->name, "interrupted");
     }
+    enum rf_station before = rf_station_enter(RF_STATION_READ);
     rf_code code = rf_reader_read(intake->reader, bytes, room, ret_got, reterr);
+    (void)rf_station_enter(before);
     /* Damage is the reader's last word too: it has looked if the source is what was listed. */
     intake->ended = is_break(code) || *ret_got == 0;
     RF_TRY(code);
@@ -223,7 +226,9 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
     rf_code code = rf_reader_open(intake->request->objects, object, &intake->reader, broken);
     intake->ended = code != RF_OK;
     if (code == RF_OK) {
+        enum rf_station before = rf_station_enter(RF_STATION_DECODE);
         code = rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->counts, broken);
+        (void)rf_station_enter(before);
     }
     if (code == RF_OK && !intake->ended) {
         code = rf_fail(broken, RF_ERR_INTERNAL, object->name, "decoding left stored bytes behind");
