@@ -138,7 +138,8 @@ rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct
 {
     struct rf_fold_request request = fold_request(replay);
     request.sink = sink;
-    rf_progress_events(&replay->progress, "folding", replay->sums.events);
+    rf_progress_events(&replay->progress, "folding",
+                       replay->sums.events - replay->sums.terms[RF_TERM_ELSEWHERE]);
     return fold(replay, &request, reterr);
 }
 

@@ -242,12 +242,23 @@ def test_crashes_refusals_and_hostile_ids():
 
 def test_few_instances_leave_shards_empty():
     with Scratch() as scratch:
-        history, golden = os.path.join(FIXTURES, "talk-orders", "events"), os.path.join(scratch, "golden")
+        history, golden = os.path.join(scratch, "h"), os.path.join(scratch, "golden")
+        write_bytes(os.path.join(history, "2020/01/01/00/a.json"), lines_of(
+            {"t": "OrderCreated", "d": {"ID": name, "Version": 1, "At": "2020-01-01T00:00:00Z"}} for name in "abc"))
         arguments = ("-a", aggregate("order"), "-g", golden, history)
         expect_status(refold("bless", *arguments), 0, "bless")
-        check_equal(scratch, arguments, parts=(1, 50), status=0, formats=("text", "json"))
-        _, statuses = shards(scratch, 50, *arguments)
-        expect(set(statuses), {0}, "statuses of 50 shards")
+        check_equal(scratch, arguments, parts=(7, 40), status=0)
+        paths, statuses = shards(scratch, 7, *arguments)
+        expect(set(statuses), {0}, "statuses of 7 shards")
+        empty = [p for p in paths if json.loads(read_bytes(p))["aggregates"][0]["instances"] == 0]
+        assert len(empty) >= 4, empty
+        # Nothing of it is in the golden: no shard knows, the whole does.
+        edit_golden(golden, "order", 1, lambda state, rng: None)
+        write_bytes(os.path.join(golden, "order.ndjson"), b"")
+        expect_status(refold("run", *arguments), 2, "a golden without lines")
+        paths, statuses = shards(scratch, 7, *arguments)
+        expect(set(statuses), {2}, "statuses without lines")
+        expect_status(refold("merge", *paths), 2, "merge without lines")
         # What is nothing as a whole is nothing in every part that there is, and merged.
         other = ("-a", aggregate("order"), "--no-compare", merged("git-jansson"))
         paths, statuses = shards(scratch, 3, *other)
