@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The member "shard" of the JSON report; shard_read.c reads it. */
+#include "base/sha256.h"
 #include "reports/json_list.h"
 #include "reports/policy.h"
 
@@ -62,6 +63,17 @@ put_commands(struct list *list, const struct rf_report *report)
     list_end(&commands, '}', LEAD_NONE);
 }
 
+/** Of all that was written so far: a report that is carried about must not lose a bit. */
+static void
+put_digest(struct list *list)
+{
+    char hex[RF_SHA256_HEX_BYTES];
+    struct rf_sha256 *sha = rf_sha256_new();
+    rf_sha256_add(sha, list->out->bytes, list->out->used);
+    rf_sha256_finish(sha, hex);
+    put_text(list, "digest", hex);
+}
+
 void
 rf_json_shard(struct list *top, const struct rf_report *report)
 {
@@ -92,5 +104,6 @@ rf_json_shard(struct list *top, const struct rf_report *report)
     put_absent(&entry, &shard->absent);
     put_count(&entry, "warnings_of_all", shard->warnings);
     put_commands(&entry, report);
+    put_digest(&entry);
     list_end(&entry, '}', LEAD_TOP);
 }

@@ -108,10 +108,9 @@ static const struct likeness likenesses[] = {
 static const char *
 member_text(const struct rf_shard_file *file, const struct likeness *likeness, size_t *ret_bytes)
 {
-    uint32_t object = likeness->object == NULL
-                          ? 0
-                          : rf_json_member(&file->doc, 0, likeness->object,
-                                           strlen(likeness->object), NULL);
+    uint32_t object = likeness->object == NULL ? 0
+                                               : rf_json_member(&file->doc, 0, likeness->object,
+                                                                strlen(likeness->object), NULL);
     uint32_t node = object == RF_JSON_NONE ? object
                                            : rf_json_member(&file->doc, object, likeness->member,
                                                             strlen(likeness->member), NULL);

@@ -11,7 +11,7 @@ struct rf_merged {
     struct rf_gather_counts gathered;
     struct rf_findings findings;
     struct rf_damages damages;
-    struct rf_flags flags; /**< `no_compare`, and what a shard's own flags say at least */
+    struct rf_flags flags;       /**< `no_compare`, and what a shard's own flags say at least */
     struct rf_absent_ids absent; /**< borrowed from the files */
     double seconds;              /**< of the shard that took longest */
     uint64_t peak_bytes;         /**< of the largest */

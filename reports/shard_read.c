@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A shard's JSON report, read back into what reports are made of; and whether it can be believed. */
+/* A shard's JSON report, read back into what reports are made of; and whether it can be believed.
+ */
 #include "reports/shard_read.h"
 
 #include <inttypes.h>
@@ -9,6 +10,8 @@
 #include "base/alloc.h"
 #include "base/files.h"
 #include "base/limits.h"
+#include "base/sha256.h"
+#include "reports/json_list.h"
 #include "reports/shard_reading.h"
 
 static const char *const policies[] = {"error", "warn", "count", NULL};
@@ -73,9 +76,8 @@ read_sums(struct rf_reading *reading, uint32_t history, struct rf_sums *sums)
     sums->empty = rf_reading_count(reading, history, "empty");
     for (int term = 0; term < RF_TERM_COUNT_; term++) {
         const char *name = rf_term_name((enum rf_term)term);
-        sums->terms[term] = term == RF_TERM_ELSEWHERE
-                                ? rf_reading_count_if(reading, history, name)
-                                : rf_reading_count(reading, history, name);
+        sums->terms[term] = term == RF_TERM_ELSEWHERE ? rf_reading_count_if(reading, history, name)
+                                                      : rf_reading_count(reading, history, name);
     }
     sums->seen.count = sums->events;
     sums->settled.count = sums->events;
@@ -93,8 +95,8 @@ read_history(struct rf_reading *reading, struct rf_shard_file *file)
     ingested->odd_names = rf_reading_count(reading, history, "odd_names");
     uint32_t envelopes = rf_reading_member(reading, history, "envelopes", RF_JSON_OBJECT, true);
     for (int kind = 0; kind < RF_ENVELOPE_COUNT_; kind++) {
-        file->counts.envelopes[kind] = rf_reading_count_if(
-            reading, envelopes, rf_envelope_name((enum rf_envelope_kind)kind));
+        file->counts.envelopes[kind] =
+            rf_reading_count_if(reading, envelopes, rf_envelope_name((enum rf_envelope_kind)kind));
     }
     ingested->has_first = rf_reading_time(reading, history, "first", &ingested->first);
     (void)rf_reading_time(reading, history, "last", &ingested->last);
@@ -121,10 +123,8 @@ read_policies(struct rf_reading *reading, uint32_t shard, struct rf_shard_file *
         file->damage_policies[kind] = (enum rf_policy)rf_reading_word(
             reading, node, rf_damage_name((enum rf_damage_kind)kind), policies);
     }
-    file->shard.unblessed =
-        (enum rf_policy)rf_reading_word(reading, node, "unblessed", policies);
-    file->shard.unclaimed =
-        (enum rf_policy)rf_reading_word(reading, node, "unclaimed", policies);
+    file->shard.unblessed = (enum rf_policy)rf_reading_word(reading, node, "unblessed", policies);
+    file->shard.unclaimed = (enum rf_policy)rf_reading_word(reading, node, "unclaimed", policies);
 }
 
 static void
@@ -223,8 +223,8 @@ find_flaw_in_differences(const struct rf_shard_file *file)
         }
     }
     uint64_t total = notes->differences_total;
-    if (clustered != total || notes->difference_count != listed(total) ||
-        total < least || total > least + unblessed) {
+    if (clustered != total || notes->difference_count != listed(total) || total < least ||
+        total > least + unblessed) {
         return "its counts of differences contradict each other";
     }
     for (size_t i = 0; i < notes->difference_count; i++) {
@@ -239,8 +239,8 @@ find_flaw_in_differences(const struct rf_shard_file *file)
 static const char *
 find_flaw(struct rf_reading *reading, const struct rf_shard_file *file)
 {
-    uint64_t damages = sum(file->damages_of_all, RF_DAMAGE_COUNT_) +
-                       sum(file->damages_of_own, RF_DAMAGE_COUNT_);
+    uint64_t damages =
+        sum(file->damages_of_all, RF_DAMAGE_COUNT_) + sum(file->damages_of_own, RF_DAMAGE_COUNT_);
     if (file->shard.decoded < file->sums.terms[RF_TERM_ELSEWHERE]) {
         return "more events are elsewhere than were read";
     }
@@ -310,9 +310,9 @@ check_kind(struct rf_reading *reading, const struct rf_shard_file *file, uint32_
                        "is no JSON report of this refold ('refold run --shard K/N -r json=FILE' "
                        "writes one)");
     } else if (strcmp(verb, "run") != 0) {
-        code = rf_fail(reterr, RF_ERR_USAGE, file->path,
-                       "is the report of 'refold %s': only those of 'refold run' can be merged",
-                       verb);
+        code =
+            rf_fail(reterr, RF_ERR_USAGE, file->path,
+                    "is the report of 'refold %s': only those of 'refold run' can be merged", verb);
     }
     free(verb);
     RF_TRY(code);
@@ -321,14 +321,33 @@ check_kind(struct rf_reading *reading, const struct rf_shard_file *file, uint32_
         return RF_OK;
     }
     char *error = rf_reading_text(reading, 0, "error", false, NULL);
-    code = error == NULL
-               ? rf_fail(reterr, RF_ERR_USAGE, file->path,
-                         "is the report of a whole run: only those of 'refold run --shard K/N' can "
-                         "be merged")
-               : rf_fail(reterr, RF_ERR_USAGE, file->path, "its run ended before it began: %s",
-                         error);
+    code =
+        error == NULL
+            ? rf_fail(reterr, RF_ERR_USAGE, file->path,
+                      "is the report of a whole run: only those of 'refold run --shard K/N' can "
+                      "be merged")
+            : rf_fail(reterr, RF_ERR_USAGE, file->path, "its run ended before it began: %s", error);
     free(error);
     return code;
+}
+
+/** Whether the text in front of the digest is the one that was written. */
+static bool
+is_as_written(struct rf_reading *reading, const struct rf_shard_file *file, uint32_t shard)
+{
+    char wanted[RF_SHA256_HEX_BYTES];
+    char hex[RF_SHA256_HEX_BYTES];
+    const size_t lead = strlen("," LEAD_INNER);
+    uint32_t digest = rf_reading_member(reading, shard, "digest", RF_JSON_STRING, true);
+    rf_reading_hex(reading, shard, "digest", RF_SHA256_HEX_BYTES - 1, wanted);
+    size_t start = digest == RF_JSON_NONE ? 0 : file->doc.nodes[digest - 1].start; /* of its name */
+    if (start < lead) {
+        return false;
+    }
+    struct rf_sha256 *sha = rf_sha256_new();
+    rf_sha256_add(sha, file->text.bytes, start - lead);
+    rf_sha256_finish(sha, hex);
+    return strcmp(hex, wanted) == 0;
 }
 
 static rf_code
@@ -336,6 +355,9 @@ read_all(struct rf_reading *reading, struct rf_shard_file *file, struct rf_err *
 {
     uint32_t shard;
     RF_TRY(check_kind(reading, file, &shard, reterr));
+    if (!is_as_written(reading, file, shard)) {
+        return fail_damaged(file, "its digest is not that of its text", reterr);
+    }
     read_flags(reading, &file->flags);
     read_shard(reading, shard, file);
     read_proof(reading, file);

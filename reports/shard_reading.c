@@ -21,9 +21,9 @@ rf_reading_member(struct rf_reading *reading, uint32_t object, const char *name,
                   bool needed)
 {
     bool repeated = false;
-    uint32_t node = object == RF_JSON_NONE ? RF_JSON_NONE
-                                           : rf_json_member(reading->doc, object, name,
-                                                            strlen(name), &repeated);
+    uint32_t node = object == RF_JSON_NONE
+                        ? RF_JSON_NONE
+                        : rf_json_member(reading->doc, object, name, strlen(name), &repeated);
     bool right = node != RF_JSON_NONE && reading->doc->nodes[node].kind == kind && !repeated;
     if (!right && (node != RF_JSON_NONE || needed)) {
         note_flaw(reading, name);
@@ -207,8 +207,7 @@ rf_texts_done(struct rf_texts *texts)
 }
 
 uint32_t
-rf_reading_objects(struct rf_reading *reading, uint32_t object, const char *name,
-                   size_t *ret_count)
+rf_reading_objects(struct rf_reading *reading, uint32_t object, const char *name, size_t *ret_count)
 {
     uint32_t node = rf_reading_member(reading, object, name, RF_JSON_ARRAY, true);
     size_t count = node == RF_JSON_NONE ? 0 : reading->doc->nodes[node].count;

@@ -7,6 +7,14 @@ shards() { # PREFIX N ARGUMENT...
     prefix=$1 n=$2 k=1; shift 2
     while [ $k -le $n ]; do refold run -q --shard $k/$n -r json=$prefix$k.json "$@" h -a "$order" > /dev/null; k=$((k + 1)); done
 }
+# reseal FILE: as refold would have written it.
+reseal() {
+    python3 -SEc 'import hashlib, re, sys
+data = open(sys.argv[1], "rb").read()
+at = data.index(b",\n    \"digest\": ")
+digest = hashlib.sha256(data[:at]).hexdigest().encode()
+open(sys.argv[1], "wb").write(re.sub(rb"(\"digest\": \")[0-9a-f]*", rb"\g<1>" + digest, data))' "$1"
+}
 shards s 3
 shards t 2
 echo '# all, in any order'
@@ -51,12 +59,16 @@ for edit in 's/"folded": [0-9]*/"folded": 1/' 's/"same": [0-9]*/"same": 9/' 's/"
     's/"k": 1/"k": 4/' 's/"k": 1/"k": -1/' 's/"decoded": [0-9]*/"decoded": 1/' 's/"damage_total": 0/"damage_total": 1/' \
     's/"decoded": [0-9]*/"decoded": 17/' 's/"warnings_of_all": 0/"warnings_of_all": 1/' 's/"format": 1/"format": 2/'; do
     sed "$edit" s1.json > changed.json
+    reseal changed.json
     status refold merge changed.json s2.json s3.json
 done
-for k in 1 2 3; do sed 's/"decoded": [0-9]*/"decoded": 99/' s$k.json > d$k.json; done
+sed 's/"beyond": 0/"beyond": 1/' s1.json > changed.json
+status refold merge changed.json s2.json s3.json
+for k in 1 2 3; do sed 's/"decoded": [0-9]*/"decoded": 99/' s$k.json > d$k.json; reseal d$k.json; done
 status refold merge d1.json d2.json d3.json
 echo '# did not come to its end'
 python3 -SEc 'import sys; sys.stdout.write(open("s1.json").read().replace("\"incomplete\": false", "\"incomplete\": true,\n  \"error\": \"h/x: Permission denied\""))' > bad.json
+reseal bad.json
 status refold merge bad.json s2.json s3.json
 refold run -q --shard 1/3 -r json=early.json nowhere -a "$order" > /dev/null 2>&1 || true
 status refold merge early.json s2.json s3.json

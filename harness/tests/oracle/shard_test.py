@@ -4,6 +4,7 @@ run is refused. Histories with damage of every kind and goldens with differences
 
 import functools
 import gzip
+import hashlib
 import json
 import os
 import random
@@ -333,6 +334,18 @@ def test_shards_of_other_runs_are_refused():
         other("against another golden")
 
 
+def sealed(report):
+    """The text of a report, with the digest that goes with it."""
+    front = json.dumps({k: v for k, v in report.items() if k not in ("shard", "timing")})[:-1]
+    if isinstance(report.get("shard"), dict):
+        shard = json.dumps({k: v for k, v in report["shard"].items() if k != "digest"})[:-1]
+        front += ', "shard": %s' % shard
+        front += ',\n    "digest": "%s"}' % hashlib.sha256(front.encode()).hexdigest()
+    elif "shard" in report:
+        front += ', "shard": %s' % json.dumps(report["shard"])
+    return (front + (', "timing": %s}' % json.dumps(report["timing"]) if "timing" in report else "}")).encode()
+
+
 def test_no_bit_of_a_report_can_fall_in_silence():
     """Reports that were cut or changed: refused, or the merge says what it said before. Never a crash."""
     with Scratch() as scratch:
@@ -358,23 +371,25 @@ def test_no_bit_of_a_report_can_fall_in_silence():
         for at in (0, 1, 2, len(data) // 2, len(data) - 2):
             expect(attempt(data[:at]), True, "cut at %d" % at)
         report = json.loads(data)
+        expect(attempt(sealed(report)), False, "as it was, in another form")
         for member in report:
             less = {k: v for k, v in report.items() if k != member}
-            refused = attempt(json.dumps(less).encode())
+            refused = attempt(sealed(less))
             expect(refused or member in ("error",), True, "without " + member)
             if member not in ("timing",):
                 for value in (None, 1, "x", [], {}, [1], True):
                     if value != report[member]:
-                        attempt(json.dumps(dict(report, **{member: value})).encode())
+                        attempt(sealed(dict(report, **{member: value})))
         for member in report["shard"]:
             less = {k: v for k, v in report["shard"].items() if k != member}
-            expect(attempt(json.dumps(dict(report, shard=less)).encode()), True, "without shard." + member)
+            expect(attempt(sealed(dict(report, shard=less))), member != "digest", "without shard." + member)
         numbers = [m for m in report["history"] if isinstance(report["history"][m], int)]
         for member in numbers:
             history = dict(report["history"], **{member: report["history"][member] + 1})
-            refused = attempt(json.dumps(dict(report, history=history)).encode())
+            refused = attempt(sealed(dict(report, history=history)))
             expect(refused or member in ("beyond", "gaps"), True, "history." + member)
         for _ in range(60):
             changed = bytearray(data)
-            changed[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
-            attempt(bytes(changed))
+            at = rng.randrange(data.index(b'"timing"') - 4)
+            changed[at] ^= 1 << rng.randrange(8)
+            expect(attempt(bytes(changed)), True, "a bit of byte %d" % at)
