@@ -50,7 +50,7 @@ status refold merge nowhere.json
 status refold merge h
 status refold merge golden/order.meta.json
 : > empty; status refold merge empty
-head -c 700 s1.json > cut.json; status refold merge cut.json
+head -c 60 s1.json > cut.json; status refold merge cut.json
 echo 'not json' > text; status refold merge text
 status refold merge
 status refold merge ''
