@@ -48,8 +48,8 @@ static rf_code
 check_places(const struct rf_shard_file *files, size_t count, struct rf_err *reterr)
 {
     for (size_t i = 1; i < count; i++) {
-        const struct rf_shard *a = &files[i - 1].shard.place;
-        const struct rf_shard *b = &files[i].shard.place;
+        const struct rf_run_shard *a = &files[i - 1].shard.place;
+        const struct rf_run_shard *b = &files[i].shard.place;
         if (a->n != b->n) {
             return rf_fail(reterr, RF_ERR_USAGE, files[i].path,
                            "is shard %" PRIu32 "/%" PRIu32 ", and %s is %" PRIu32 "/%" PRIu32, b->k,
@@ -57,7 +57,7 @@ check_places(const struct rf_shard_file *files, size_t count, struct rf_err *ret
         }
     }
     for (size_t i = 1; i < count; i++) {
-        const struct rf_shard *place = &files[i].shard.place;
+        const struct rf_run_shard *place = &files[i].shard.place;
         if (files[i - 1].shard.place.k == place->k) {
             return rf_fail(reterr, RF_ERR_USAGE, files[i].path,
                            "is shard %" PRIu32 "/%" PRIu32 ", and so is %s", place->k, place->n,

@@ -229,7 +229,7 @@ find_flaw_in_differences(const struct rf_shard_file *file)
     }
     for (size_t i = 0; i < notes->difference_count; i++) {
         const struct rf_difference *difference = &notes->differences[i];
-        if (!rf_shard_has(file->shard.place, difference->id, difference->id_bytes)) {
+        if (!rf_run_shard_has(file->shard.place, difference->id, difference->id_bytes)) {
             return "a difference of it belongs to another shard";
         }
     }
@@ -372,7 +372,7 @@ read_all(struct rf_reading *reading, struct rf_shard_file *file, struct rf_err *
         free(why);
         return code;
     }
-    const struct rf_shard *place = &file->shard.place;
+    const struct rf_run_shard *place = &file->shard.place;
     if (place->k < 1 || place->k > place->n || place->n > RF_SHARDS_MOST) {
         return fail_damaged(file, "it is of no shard", reterr);
     }

@@ -4,52 +4,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
-#include "base/fd.h"
+#include "base/tmpfile.h"
 
 /** Grow in steps of at least this much, so that small histories cost no more than a few pages: the
  * file is sparse, only touched pages exist. */
 #define GROW_LEAST_BYTES ((size_t)1 << 20)
 
-static uint64_t budget = UINT64_MAX;
-static atomic_uint_fast64_t in_memory;
-
-void
-rf_memfile_set_budget(uint64_t bytes)
-{
-    budget = bytes;
-}
-
-static const char *
-disk_folder(void)
-{
-    const char *folder = getenv("TMPDIR");
-    return folder == NULL || folder[0] == '\0' ? "/tmp" : folder;
-}
-
 static int
-open_on_disk(void)
-{
-    char *path = rf_format("%s/refold-XXXXXX", disk_folder());
-    int file = mkstemp(path);
-    if (file >= 0) {
-        (void)unlink(path);
-        (void)fcntl(file, F_SETFD, FD_CLOEXEC);
-    }
-    free(path);
-    return file;
-}
-
-static int
-open_anonymous(const char *name, bool *ret_on_disk)
+open_anonymous(const char *name)
 {
 #ifdef MFD_ALLOW_SEALING
     int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -58,15 +26,14 @@ open_anonymous(const char *name, bool *ret_on_disk)
     }
 #endif
     (void)name;
-    *ret_on_disk = true;
-    return open_on_disk();
+    return rf_tmpfile_open();
 }
 
 rf_code
 rf_memfile_open(struct rf_memfile *file, const char *name, struct rf_err *reterr)
 {
     memset(file, 0, sizeof(*file));
-    file->fd = open_anonymous(name, &file->on_disk);
+    file->fd = open_anonymous(name);
     if (file->fd < 0) {
         return rf_fail_errno(reterr, RF_ERR_INTERNAL, name, "cannot make a memory file");
     }
@@ -80,27 +47,6 @@ out_of_memory(const struct rf_memfile *file, size_t size)
                   "refold: out of memory: a history file cannot grow from %zu to %zu bytes: %s\n",
                   file->size, size, strerror(errno));
     _exit(70);
-}
-
-/** The same bytes in a file of the disk; the mapping is made anew by the caller. `target` is for
- * the message. */
-static void
-move_to_disk(struct rf_memfile *file, size_t target)
-{
-    int fd = open_on_disk();
-    if (fd < 0) {
-        (void)fprintf(stderr,
-                      "refold: the history is larger than --memory and cannot go to disk, to %s: "
-                      "%s; set TMPDIR to a folder with room, or raise --memory\n",
-                      disk_folder(), strerror(errno));
-        _exit(70);
-    }
-    if (!rf_fd_write(fd, file->bytes, file->size)) {
-        out_of_memory(file, target);
-    }
-    (void)close(file->fd);
-    file->fd = fd;
-    file->on_disk = true;
 }
 
 void
@@ -117,13 +63,6 @@ rf_memfile_grow(struct rf_memfile *file, size_t size)
         target = size;
     }
     target = (target + GROW_LEAST_BYTES - 1) / GROW_LEAST_BYTES * GROW_LEAST_BYTES;
-    if (!file->on_disk) {
-        uint64_t all = atomic_fetch_add(&in_memory, target - file->size) + (target - file->size);
-        if (all > budget) {
-            move_to_disk(file, target);
-            atomic_fetch_sub(&in_memory, target);
-        }
-    }
     if (ftruncate(file->fd, (off_t)target) != 0) {
         out_of_memory(file, target);
     }
@@ -138,6 +77,31 @@ rf_memfile_grow(struct rf_memfile *file, size_t size)
     file->size = target;
 }
 
+#ifdef F_ADD_SEALS
+static rf_code
+add_seals(const struct rf_memfile *file, int seals, struct rf_err *reterr)
+{
+    /* An ordinary file cannot be sealed (EINVAL): workers get a read-only descriptor all the same.
+     */
+    if (fcntl(file->fd, F_ADD_SEALS, seals) != 0 && errno != EINVAL) {
+        return rf_fail_errno(reterr, RF_ERR_INTERNAL, "history", "cannot seal a memory file");
+    }
+    return RF_OK;
+}
+#endif
+
+rf_code
+rf_memfile_guard(struct rf_memfile *file, struct rf_err *reterr)
+{
+#ifdef F_SEAL_FUTURE_WRITE
+    return add_seals(file, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE, reterr);
+#else
+    (void)file;
+    (void)reterr;
+    return RF_OK;
+#endif
+}
+
 rf_code
 rf_memfile_seal(struct rf_memfile *file, struct rf_err *reterr)
 {
@@ -146,12 +110,7 @@ rf_memfile_seal(struct rf_memfile *file, struct rf_err *reterr)
         file->bytes = NULL;
     }
 #ifdef F_ADD_SEALS
-    /* An ordinary file cannot be sealed (EINVAL): workers get a read-only descriptor all the same.
-     */
-    if (fcntl(file->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0 &&
-        errno != EINVAL) {
-        return rf_fail_errno(reterr, RF_ERR_INTERNAL, "history", "cannot seal a memory file");
-    }
+    RF_TRY(add_seals(file, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE, reterr));
 #endif
     if (file->size == 0) {
         return RF_OK;
@@ -182,9 +141,6 @@ rf_memfile_done(struct rf_memfile *file)
 {
     if (file->bytes != NULL) {
         (void)munmap(file->bytes, file->size);
-    }
-    if (!file->on_disk) {
-        atomic_fetch_sub(&in_memory, file->size);
     }
     if (file->fd > 0) {
         (void)close(file->fd);

@@ -3,7 +3,6 @@
 #ifndef RF_BASE_MEMFILE_H
 #define RF_BASE_MEMFILE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,15 +14,9 @@
  */
 struct rf_memfile {
     int fd;
-    bool on_disk;         /**< moved to an unlinked file in $TMPDIR */
     unsigned char *bytes; /**< the mapping; moves when the file grows */
     size_t size;          /**< of file and mapping */
 };
-
-/** How many bytes all memory files together may take; a file that would grow beyond moves to an
- * unlinked file (mode 0600) in $TMPDIR, whose pages the system can write out. Call it before the
- * first file is opened; without it there is no such limit. */
-void rf_memfile_set_budget(uint64_t bytes);
 
 /** `name` is for debuggers only. RF_ERR_INTERNAL where the system refuses. */
 RF_MUST_USE rf_code rf_memfile_open(struct rf_memfile *file, const char *name,
@@ -31,6 +24,9 @@ RF_MUST_USE rf_code rf_memfile_open(struct rf_memfile *file, const char *name,
 /** Make the file at least `size` bytes long (it grows geometrically; new bytes are 0). Ends refold
  * with 70 where memory runs out. */
 void rf_memfile_grow(struct rf_memfile *file, size_t size);
+/** No one but us can write from now on, and we only where it is mapped now: it must not grow any
+ * more (F_SEAL_FUTURE_WRITE where there is such a thing). */
+RF_MUST_USE rf_code rf_memfile_guard(struct rf_memfile *file, struct rf_err *reterr);
 /** No one can write from now on, us included (F_SEAL_WRITE where there is such a thing); the
  * mapping is read-only and may have moved. */
 RF_MUST_USE rf_code rf_memfile_seal(struct rf_memfile *file, struct rf_err *reterr);

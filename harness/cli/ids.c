@@ -133,13 +133,13 @@ rf_ids_meet(const void *context, const char *id, size_t bytes)
 }
 
 struct rf_absent_ids
-rf_ids_unmet(const struct rf_ids *ids, struct rf_shard shard)
+rf_ids_unmet(const struct rf_ids *ids, struct rf_run_shard shard)
 {
     struct rf_absent_ids absent = {0};
     for (size_t i = 0; i < ids->used; i++) {
         const struct id *id = &ids->items[i];
         if (atomic_load_explicit(&ids->met[i], memory_order_relaxed) ||
-            !rf_shard_has(shard, id->bytes, id->count)) {
+            !rf_run_shard_has(shard, id->bytes, id->count)) {
             continue;
         }
         if (absent.count < RF_ABSENT_SHOWN) {
@@ -159,4 +159,13 @@ rf_ids_digest(const struct rf_ids *ids)
         digest = rf_hash(ids->items[i].bytes, ids->items[i].count, digest + ids->items[i].count);
     }
     return digest == 0 ? 1 : digest;
+}
+
+void
+rf_ids_each(const struct rf_ids *ids, void (*take)(void *context, const char *id, size_t bytes),
+            void *context)
+{
+    for (size_t i = 0; i < ids->used; i++) {
+        take(context, ids->items[i].bytes, ids->items[i].count);
+    }
 }

@@ -24,8 +24,12 @@ bool rf_ids_has(const void *ids, const char *id, size_t bytes);
 /** The same, asked for an id that stands in the history. */
 bool rf_ids_meet(const void *ids, const char *id, size_t bytes);
 /** Those of this shard that were never met; borrowed from `ids`. */
-struct rf_absent_ids rf_ids_unmet(const struct rf_ids *ids, struct rf_shard shard);
+struct rf_absent_ids rf_ids_unmet(const struct rf_ids *ids, struct rf_run_shard shard);
 /** The same for equal sets of ids, and never 0. */
 uint64_t rf_ids_digest(const struct rf_ids *ids);
+
+/** Calls `take` for each id. */
+void rf_ids_each(const struct rf_ids *ids,
+                 void (*take)(void *context, const char *id, size_t bytes), void *context);
 
 #endif

@@ -37,6 +37,7 @@ rf_interrupt_install(void)
     (void)sigaction(SIGHUP, &action, NULL);
     action.sa_handler = SIG_IGN;
     (void)sigaction(SIGPIPE, &action, NULL);
+    (void)sigaction(SIGXFSZ, &action, NULL); /* the write fails, and says so */
 }
 
 int

@@ -11,7 +11,6 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "base/memfile.h"
 #include "base/stopwatch.h"
 #include "cli/interrupt.h"
 #include "cli/replay_internal.h"
@@ -26,6 +25,12 @@ monotonic_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static void
+select_shard(void *shards, const char *id, size_t bytes)
+{
+    ((bool *)shards)[rf_shard_of(id, bytes)] = true;
+}
+
 void
 rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
 {
@@ -37,6 +42,9 @@ rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
     }
     replay->selects = rf_replay_selects(replay);
     replay->select_context = settings->ids;
+    if (settings->ids != NULL) {
+        rf_ids_each(settings->ids, select_shard, replay->selected_shards);
+    }
 }
 
 double
@@ -125,6 +133,7 @@ struct rf_golden_reading {
     pthread_t thread;
     bool threaded; /**< else it was done at once, where no thread could be had */
     const char *folder;
+    const char *lines; /**< of digest goldens */
     struct rf_goldens goldens;
     struct rf_damages damages;
     rf_code code;
@@ -136,8 +145,8 @@ read_goldens(void *context)
 {
     struct rf_golden_reading *reading = context;
     enum rf_station before = rf_station_enter(RF_STATION_GOLDEN);
-    reading->code =
-        rf_goldens_open(reading->folder, &reading->goldens, &reading->damages, &reading->err);
+    reading->code = rf_goldens_open_digests(reading->folder, reading->lines, &reading->goldens,
+                                            &reading->damages, &reading->err);
     (void)rf_station_enter(before);
     return NULL;
 }
@@ -159,6 +168,7 @@ begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
     }
     replay->reading = rf_calloc(1, sizeof(*replay->reading));
     replay->reading->folder = settings->golden;
+    replay->reading->lines = settings->lines;
     replay->reading->threaded =
         pthread_create(&replay->reading->thread, NULL, read_goldens, replay->reading) == 0;
     if (!replay->reading->threaded) {
@@ -241,7 +251,6 @@ rf_code
 rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
 {
     rf_replay_warn_early(replay);
-    rf_memfile_set_budget(replay->settings->memory_bytes);
     RF_TRY(rf_replay_open_builds(replay, reterr));
     rf_replay_warn_names(replay);
     RF_TRY(begin_goldens(replay, reterr));
@@ -284,6 +293,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .select_context = replay->select_context,
         .shard = settings->shard,
         .keep_partial = settings->keep_partial,
+        .memory_bytes = settings->memory_bytes,
         .jobs = settings->jobs,
         .progress = &replay->progress.counts,
         .stop = &rf_interrupted,

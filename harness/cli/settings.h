@@ -38,12 +38,15 @@ struct rf_settings {
     size_t plugin_count;
     const char *const *rivals; /**< of compare: HEAD's, as many as plugins; borrowed; or NULL */
     char *golden;
+    char *lines;       /**< where the lines of digest goldens lie */
+    bool lines_hidden; /**< in `golden`, where nobody named another place */
+    bool digest;       /**< (bless) --digest */
     struct rf_envelope envelope;
     const char *until; /**< as the user wrote it, or NULL; it is well-formed */
     const char *as_of_text;
     struct rf_time as_of;
     struct rf_ids *ids; /**< NULL: all */
-    struct rf_shard shard;
+    struct rf_run_shard shard;
     char config_sha256[RF_SHA256_HEX_BYTES]; /**< with a shard and a config; else "" */
     struct rf_ignore *ignores;
     size_t ignore_count;

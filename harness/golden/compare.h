@@ -28,7 +28,10 @@ struct rf_compare_request {
     /** --id/--ids: whether this id is selected; NULL: all are. */
     bool (*selects)(const void *context, const char *id, size_t id_bytes);
     const void *select_context;
-    struct rf_shard shard; /**< lines of other shards are none of this comparison's */
+    /** With `selects`: for each of RF_SHARD_COUNT shards whether a selected id is of it; NULL: of
+     * any may be one. */
+    const bool *selected_shards;
+    struct rf_run_shard shard; /**< lines of other shards are none of this comparison's */
     bool keeps_members; /**< whether the findings tell the cluster of each instance that differs */
     size_t jobs;
 };
@@ -47,9 +50,11 @@ void rf_comparison_passed(void *comparison, uint32_t aggregate, const struct rf_
                           int64_t version, enum rf_term term);
 
 /**
- * After the fold: golden lines without an instance become missing or uncompared; counts,
- * differences and clusters of all threads are joined and sorted; instances that end before their
- * golden's version without a selection are damage (cut-short).
+ * After the fold: what of the lines of digest goldens was needed and is not there is told in the
+ * findings' `lines.unread`: the comparison is not whole then. Golden lines without an instance
+ * become missing or uncompared; counts, differences and clusters of all threads are joined and
+ * sorted; instances that end before their golden's version without a selection are damage
+ * (cut-short).
  */
 void rf_comparison_finish(struct rf_comparison *comparison, struct rf_findings *ret,
                           struct rf_damages *damages);

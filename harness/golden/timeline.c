@@ -182,6 +182,19 @@ compare_timelines(const void *left, const void *right)
 }
 
 static int
+compare_origins(const struct rf_packed_event *a, const struct rf_packed_event *b)
+{
+    if (a->object != b->object) {
+        return a->object < b->object ? -1 : 1;
+    }
+    if (a->offset != b->offset) {
+        return a->offset < b->offset ? -1 : 1;
+    }
+    return (a->part > b->part) - (a->part < b->part);
+}
+
+/** Withdrawn events come as they lie in memory, or do not: their order is that of the history. */
+static int
 compare_passed(const void *left, const void *right)
 {
     const struct rf_passed *a = left;
@@ -190,6 +203,9 @@ compare_passed(const void *left, const void *right)
     bool b_withdrawn = b->term == RF_TERM_WITHDRAWN;
     if (a_withdrawn != b_withdrawn) {
         return a_withdrawn ? -1 : 1;
+    }
+    if (a_withdrawn) {
+        return compare_origins(a->event, b->event);
     }
     if (a->aggregate != b->aggregate) {
         return a->aggregate < b->aggregate ? -1 : 1;

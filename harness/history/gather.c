@@ -68,12 +68,6 @@ rf_gatherer_damages(struct rf_gatherer *gatherer)
     return &gatherer->composer.damages;
 }
 
-const struct rf_gather_counts *
-rf_gatherer_counts(const struct rf_gatherer *gatherer)
-{
-    return &gatherer->composer.counts;
-}
-
 void
 rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
                       struct rf_damages *damages, struct rf_gather_counts *counts)
@@ -191,6 +185,18 @@ gather_group(struct rf_gatherer *gatherer, const struct rf_group *group, struct 
     return RF_OK;
 }
 
+/** The first events of a group, which is gathered soon. */
+static void
+ask_group(const struct rf_grouper *grouper, size_t number)
+{
+    if (number < grouper->group_count) {
+        const struct rf_group *group = &grouper->groups[number];
+        for (size_t i = 0; i < group->count && i < RF_ENTRIES_AHEAD; i++) {
+            rf_entry_ask(&grouper->entries[group->first + i]);
+        }
+    }
+}
+
 /* ---- one bucket ------------------------------------------------------------------------------ */
 
 static void
@@ -257,13 +263,15 @@ static rf_code
 gather_bucket(struct rf_gatherer *gatherer, size_t bucket, struct rf_err *reterr)
 {
     struct rf_grouper *grouper = &gatherer->grouper;
-    size_t events = rf_history_bucket_events(gatherer->history, bucket);
+    size_t events = rf_history_portion_events(gatherer->history, bucket);
     rf_grouper_begin(grouper, events);
     gatherer->found_count = 0;
     rf_composer_begin(&gatherer->composer, events);
     rf_history_each(gatherer->history, bucket, collect, gatherer);
     rf_grouper_finish(grouper);
+    ask_group(grouper, 0);
     for (size_t i = 0; i < grouper->group_count; i++) {
+        ask_group(grouper, i + 1);
         RF_TRY(gather_group(gatherer, &grouper->groups[i], reterr));
     }
     return RF_OK;

@@ -26,10 +26,10 @@ struct rf_gatherer *rf_gatherer_new(const struct rf_history *history,
 void rf_gatherer_free(struct rf_gatherer *gatherer);
 
 /**
- * Gather one bucket. Events that take no part are settled in the gatherer's sums (withdrawn,
- * unselected, unclaimed, duplicates, conflicts, skipped); those in `steps`, `unhandled` and
- * `behind` are left to the fold. Gaps, conflicts and events without a version among versions become
- * damage.
+ * Gather one bucket, or the portion of it that is at hand (history.h). Events that take no part are
+ * settled in the gatherer's sums (withdrawn, unselected, unclaimed, duplicates, conflicts,
+ * skipped); those in `steps`, `unhandled` and `behind` are left to the fold. Gaps, conflicts and
+ * events without a version among versions become damage.
  *
  * Events without a version among versions, or below the claim's first one, are malformed: they
  * move from `events` to `malformed` (rf_sums_unsee), so that the gatherer's own part of the sums
@@ -47,7 +47,6 @@ RF_MUST_USE rf_code rf_gather(struct rf_gatherer *gatherer, size_t bucket, struc
 
 struct rf_sums *rf_gatherer_sums(struct rf_gatherer *gatherer);
 struct rf_damages *rf_gatherer_damages(struct rf_gatherer *gatherer);
-const struct rf_gather_counts *rf_gatherer_counts(const struct rf_gatherer *gatherer);
 /** Adds what one thread found to the whole; the gatherer has no damages afterwards. */
 void rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
                            struct rf_damages *damages, struct rf_gather_counts *counts);

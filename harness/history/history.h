@@ -2,19 +2,23 @@
 /*
  * Events by instance: packed events in arenas, strewn over buckets by a hash of the id.
  *
- * Writers append, each in its own arena, without a lock. Once sealed, nothing changes any more, and
- * workers map the same files. A bucket is a list of segments; nothing outside this station can tell
- * where they lie, so that one day a segment can come back from a spill file.
+ * Writers append, each in its own arena, without a lock; an arena that is full goes to disk. Once
+ * sealed, nothing changes any more.
+ *
+ * Whoever reads a bucket opens it: it comes into a window, portion by portion, which the thread's
+ * workers map too. Nothing that points to an event may outlive its portion.
  */
 #ifndef RF_HISTORY_HISTORY_H
 #define RF_HISTORY_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "base/names.h"
 #include "decode/decode.h"
+#include "history/frame.h"
 #include "history/sums.h"
 #include "walk/walk.h"
 #include "worker/protocol.h"
@@ -33,13 +37,16 @@ struct rf_history;
 struct rf_writer;
 
 /** `objects` is borrowed until rf_history_free. At least one writer, at most 65,535. */
-RF_MUST_USE rf_code rf_history_new(const struct rf_objects *objects, size_t writers,
-                                   struct rf_history **ret, struct rf_err *reterr);
+struct rf_history *rf_history_new(const struct rf_objects *objects, size_t writers);
 /** Accepts NULL. */
 void rf_history_free(struct rf_history *history);
 
+/** How much memory events may take, windows and what gathering needs included; before the first
+ * event. Without it there is no such limit. */
+void rf_history_limit(struct rf_history *history, uint64_t bytes);
+
 struct rf_writer *rf_history_writer(struct rf_history *history, size_t number);
-struct rf_names *rf_history_names(struct rf_history *history);
+struct rf_names *rf_history_names(const struct rf_history *history);
 const struct rf_objects *rf_history_objects(const struct rf_history *history);
 
 /**
@@ -65,18 +72,56 @@ bool rf_history_withdrawn(const struct rf_history *history, uint32_t object);
  * enters it before. */
 RF_MUST_USE rf_code rf_history_seal(struct rf_history *history, struct rf_err *reterr);
 
-/** Files for workers, borrowed; read-only descriptors. */
+/** A file for workers, borrowed; a read-only descriptor. */
 int rf_history_names_file(const struct rf_history *history);
-const int *rf_history_arena_files(const struct rf_history *history, size_t *ret_count);
 
-/** An event by its reference; sealed histories only. Threads: any. */
-const struct rf_packed_event *rf_history_event(const struct rf_history *history, uint64_t ref);
+/** A bucket's events that lie in a frame of another file, which stays open until rf_history_free;
+ * before the history is sealed. */
+void rf_history_add_frame(struct rf_history *history, size_t bucket, const struct rf_frame *frame,
+                          size_t events);
 
-/** Calls `each` for every event of a bucket, in no particular order. */
+/**
+ * Windows for so many threads (at least one) that read buckets, numbered from 0; those that were
+ * there are gone.
+ * @return  RF_OK; RF_ERR_INTERNAL: the system refuses
+ */
+RF_MUST_USE rf_code rf_history_open_windows(struct rf_history *history, size_t count,
+                                            struct rf_err *reterr);
+/** What workers of the thread with this window map. Borrowed, as above. */
+const int *rf_history_worker_files(const struct rf_history *history, size_t window,
+                                   size_t *ret_count);
+
+/**
+ * Open a bucket, which no other thread has open: its first portion is there afterwards. A portion
+ * holds all events of the ids that it holds any of. It stays until the next one, or the window's
+ * next bucket, is brought in: what a window held last stays until the history is freed, and of a
+ * history that has one id only nothing ever goes.
+ *
+ *     RF_TRY(rf_history_open_bucket(history, bucket, window, reterr));
+ *     for (bool more = true; more;) {
+ *         … rf_history_each(history, bucket, …)
+ *         RF_TRY(rf_history_next_portion(history, bucket, &more, reterr));
+ *     }
+ *
+ * @return  RF_OK; RF_ERR_INTERNAL: what was put elsewhere cannot be read or is not what it was, or
+ *          $TMPDIR is full. No verdict may come of it. Threads: each with its own window
+ */
+RF_MUST_USE rf_code rf_history_open_bucket(struct rf_history *history, size_t bucket, size_t window,
+                                           struct rf_err *reterr);
+/** Bring in the next portion. Without more the bucket is closed, and what was its last portion
+ * still is there. @return as above */
+RF_MUST_USE rf_code rf_history_next_portion(struct rf_history *history, size_t bucket,
+                                            bool *ret_more, struct rf_err *reterr);
+
+/** Calls `each` for every event of the portion at hand, in no particular order. Without windows, of
+ * a history that lies in memory whole, for all of the bucket, where it lies: workers cannot go
+ * there, and `ref` is 0. */
 void rf_history_each(const struct rf_history *history, size_t bucket,
                      void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
                      void *context);
-/** Events in a bucket. */
+/** Events in a bucket, in all portions. */
 size_t rf_history_bucket_events(const struct rf_history *history, size_t bucket);
+/** Events in the portion at hand. */
+size_t rf_history_portion_events(const struct rf_history *history, size_t bucket);
 
 #endif

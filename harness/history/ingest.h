@@ -43,8 +43,9 @@ struct rf_ingest_request {
     bool (*selects)(const void *context, const char *id, size_t id_bytes);
     const void *select_context;
     /** Events of instances of other shards are counted, as elsewhere, and take no memory. */
-    struct rf_shard shard;
+    struct rf_run_shard shard;
     bool keep_partial;
+    uint64_t memory_bytes; /**< as rf_history_limit; 0: no limit */
     size_t jobs;
     struct rf_progress_counts *progress; /**< or NULL */
     const atomic_bool *stop;             /**< ends early with RF_ERR_INTERRUPTED; or NULL */

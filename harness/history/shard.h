@@ -13,7 +13,7 @@
 #define RF_SHARDS_MOST 1024
 
 /** Shard k of n, from 1; n 0: there are no shards, and all instances are in. */
-struct rf_shard {
+struct rf_run_shard {
     uint32_t k, n;
 };
 
@@ -23,7 +23,7 @@ struct rf_shard {
  * the upper ones count here, else a shard would have all of its instances in few buckets.
  */
 static inline bool
-rf_shard_has(struct rf_shard shard, const char *id, size_t id_bytes)
+rf_run_shard_has(struct rf_run_shard shard, const char *id, size_t id_bytes)
 {
     return shard.n == 0 || (rf_hash(id, id_bytes, 0) >> 32) % shard.n + 1 == shard.k;
 }

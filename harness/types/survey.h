@@ -12,7 +12,7 @@
 #include "types/catalog.h"
 
 struct rf_survey_request {
-    const struct rf_history *history;    /**< sealed */
+    struct rf_history *history;          /**< sealed */
     const struct rf_gather_rules *rules; /**< with `everything` */
     struct rf_catalog_wish wish;
     size_t jobs;

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading buckets: from the arenas, and from what lies elsewhere, into the thread's window. The
+ * copy is cheap: it leaves the bucket in the cache, and workers see no more than they fold. Where a
+ * bucket is more than the window takes it is divided: a first look at all
+ * of it tells how much there is of each class of ids, then come as many classes at a time as fit.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "history/history_internal.h"
+
+/* ---- windows ---------------------------------------------------------------------------------
+ */
+
+static uint64_t
+bucket_bytes(const struct rf_history *history, size_t bucket)
+{
+    uint64_t bytes = history->buckets[bucket].frames.bytes;
+    for (size_t i = 0; i < history->writer_count; i++) {
+        bytes += history->writers[i]->parts[bucket].bytes;
+    }
+    return bytes;
+}
+
+static uint64_t
+largest_bucket(const struct rf_history *history)
+{
+    uint64_t most = sizeof(struct rf_packed_event); /* an empty file cannot be mapped */
+    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
+        uint64_t bytes = bucket_bytes(history, i);
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
+/** What all windows may take of what the arenas leave. An arena that was spilled keeps its memory.
+ */
+static uint64_t
+windows_share(const struct rf_history *history)
+{
+    uint64_t arenas = 0;
+    for (size_t i = 0; i < history->writer_count; i++) {
+        const struct rf_writer *writer = history->writers[i];
+        arenas += writer->spill.is ? history->arena_bytes : writer->used;
+    }
+    return arenas < history->memory_bytes ? RF_WINDOWS_SHARE(history->memory_bytes - arenas) : 0;
+}
+
+rf_code
+rf_history_open_windows(struct rf_history *history, size_t count, struct rf_err *reterr)
+{
+    RF_VERIFY(history->sealed);
+    uint64_t most = largest_bucket(history);
+    uint64_t limit = windows_share(history) / count;
+    rf_history_close_readers(history);
+    limit = limit < RF_WINDOW_LEAST_BYTES ? RF_WINDOW_LEAST_BYTES : limit;
+    history->readers = rf_calloc(count, sizeof(*history->readers));
+    while (history->reader_count < count) {
+        struct rf_reader *reader = &history->readers[history->reader_count++];
+        RF_TRY(rf_window_open(&reader->window, most, limit, reterr));
+    }
+    return RF_OK;
+}
+
+void
+rf_history_close_readers(struct rf_history *history)
+{
+    for (size_t i = 0; i < history->reader_count; i++) {
+        rf_window_close(&history->readers[i].window);
+        free(history->readers[i].reading.tally);
+    }
+    free(history->readers);
+    history->readers = NULL;
+    history->reader_count = 0;
+    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
+        history->buckets[i].reading = NULL;
+    }
+}
+
+const int *
+rf_history_worker_files(const struct rf_history *history, size_t window, size_t *ret_count)
+{
+    RF_VERIFY(window < history->reader_count);
+    *ret_count = history->readers[window].window.file_count;
+    return history->readers[window].window.readers;
+}
+
+/* ---- events ----------------------------------------------------------------------------------
+ */
+
+/** Hands over events that lie one behind the other. */
+static void
+walk_run(const unsigned char *bytes, size_t count, uint64_t ref, bool referred,
+         void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
+         void *context)
+{
+    for (size_t offset = 0; offset < count;) {
+        const struct rf_packed_event *event = (const void *)(bytes + offset);
+        each(context, event, referred ? ref + offset : 0);
+        offset += event->bytes;
+    }
+}
+
+void
+rf_history_each(const struct rf_history *history, size_t bucket,
+                void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
+                void *context)
+{
+    RF_VERIFY(history->sealed && bucket < RF_BUCKET_COUNT);
+    const struct rf_reading *reading = history->buckets[bucket].reading;
+    if (reading != NULL) {
+        const struct rf_window *window = reading->window;
+        walk_run(rf_window_bytes(window), window->used, rf_ref_make((uint32_t)window->at, 0), true,
+                 each, context);
+        return;
+    }
+    RF_VERIFY((history->readers == NULL && history->buckets[bucket].frames.count == 0) ||
+              bucket_bytes(history, bucket) == 0);
+    for (size_t i = 0; i < history->writer_count; i++) {
+        const struct rf_part *part = &history->writers[i]->parts[bucket];
+        for (size_t j = 0; j < part->segment_count; j++) {
+            walk_run(part->segments[j].bytes, part->segments[j].used, 0, false, each, context);
+        }
+    }
+}
+
+size_t
+rf_history_bucket_events(const struct rf_history *history, size_t bucket)
+{
+    RF_VERIFY(bucket < RF_BUCKET_COUNT);
+    size_t events = history->buckets[bucket].frame_events;
+    for (size_t i = 0; i < history->writer_count; i++) {
+        events += history->writers[i]->parts[bucket].events;
+    }
+    return events;
+}
+
+size_t
+rf_history_portion_events(const struct rf_history *history, size_t bucket)
+{
+    RF_VERIFY(bucket < RF_BUCKET_COUNT);
+    const struct rf_reading *reading = history->buckets[bucket].reading;
+    return reading == NULL ? rf_history_bucket_events(history, bucket) : reading->events;
+}
+
+/* ---- portions --------------------------------------------------------------------------------
+ */
+
+static void
+tally_event(void *context, const struct rf_packed_event *event, uint64_t ref)
+{
+    struct rf_class_tally *of = (struct rf_class_tally *)context + rf_class_of(event);
+    (void)ref;
+    of->events++;
+    of->bytes += event->bytes;
+}
+
+static rf_code
+divide(const struct rf_history *history, size_t bucket, struct rf_reading *reading,
+       struct rf_err *reterr)
+{
+    if (reading->tally == NULL) {
+        reading->tally = rf_calloc(RF_CLASS_COUNT, sizeof(*reading->tally));
+    }
+    memset(reading->tally, 0, RF_CLASS_COUNT * sizeof(*reading->tally));
+    for (size_t i = 0; i < history->writer_count; i++) {
+        const struct rf_part *part = &history->writers[i]->parts[bucket];
+        for (size_t j = 0; j < part->segment_count; j++) {
+            walk_run(part->segments[j].bytes, part->segments[j].used, 0, false, tally_event,
+                     reading->tally);
+        }
+    }
+    return rf_window_tally(reading->window, &history->buckets[bucket].frames, reading->tally,
+                           reterr);
+}
+
+/** The next classes that fit into the window together, or one that does not. */
+static struct rf_class_tally
+next_classes(struct rf_reading *reading)
+{
+    struct rf_class_tally sum = {0};
+    uint32_t at = reading->classes.behind;
+    reading->classes.from = at;
+    for (; at < RF_CLASS_COUNT; at++) {
+        const struct rf_class_tally *one = &reading->tally[at];
+        if (sum.bytes > 0 && one->bytes > reading->window->limit - sum.bytes) {
+            break;
+        }
+        sum.events += one->events;
+        sum.bytes += one->bytes;
+        if (sum.bytes > reading->window->limit) {
+            at++;
+            break;
+        }
+    }
+    reading->classes.behind = at;
+    return sum;
+}
+
+/** Brings those classes into the window that are the portion at hand. */
+static rf_code
+bring(const struct rf_history *history, size_t bucket, struct rf_reading *reading, uint64_t bytes,
+      struct rf_err *reterr)
+{
+    struct rf_window *window = reading->window;
+    RF_TRY(rf_window_begin(window, bytes, reterr));
+    for (size_t i = 0; i < history->writer_count; i++) {
+        const struct rf_part *part = &history->writers[i]->parts[bucket];
+        for (size_t j = 0; j < part->segment_count; j++) {
+            const struct rf_segment *segment = &part->segments[j];
+            RF_TRY(rf_window_put(window, segment->bytes, segment->used, reading->classes, reterr));
+        }
+    }
+    RF_TRY(
+        rf_window_put_frames(window, &history->buckets[bucket].frames, reading->classes, reterr));
+    rf_window_end(window, bytes);
+    return RF_OK;
+}
+
+static rf_code
+bring_next(const struct rf_history *history, size_t bucket, struct rf_reading *reading,
+           bool *ret_more, struct rf_err *reterr)
+{
+    struct rf_class_tally sum = next_classes(reading);
+    *ret_more = sum.events > 0;
+    reading->events = (size_t)sum.events;
+    return *ret_more ? bring(history, bucket, reading, sum.bytes, reterr) : RF_OK;
+}
+
+/** The first portion: all of the bucket, if it fits. */
+static rf_code
+bring_first(const struct rf_history *history, size_t bucket, struct rf_reading *reading,
+            struct rf_err *reterr)
+{
+    uint64_t bytes = bucket_bytes(history, bucket);
+    reading->divided = bytes > reading->window->limit;
+    if (!reading->divided) {
+        reading->classes = RF_CLASSES_ALL;
+        reading->events = rf_history_bucket_events(history, bucket);
+        return bring(history, bucket, reading, bytes, reterr);
+    }
+    bool more;
+    reading->classes = (struct rf_classes){0, 0};
+    RF_TRY(divide(history, bucket, reading, reterr));
+    RF_TRY(bring_next(history, bucket, reading, &more, reterr));
+    RF_VERIFY(more);
+    return RF_OK;
+}
+
+rf_code
+rf_history_open_bucket(struct rf_history *history, size_t bucket, size_t window,
+                       struct rf_err *reterr)
+{
+    RF_VERIFY(history->sealed && bucket < RF_BUCKET_COUNT);
+    if (bucket_bytes(history, bucket) == 0) {
+        return RF_OK; /* and the window keeps what it holds */
+    }
+    RF_VERIFY(window < history->reader_count && history->buckets[bucket].reading == NULL);
+    struct rf_reader *reader = &history->readers[window];
+    reader->reading.window = &reader->window;
+    RF_TRY(bring_first(history, bucket, &reader->reading, reterr));
+    history->buckets[bucket].reading = &reader->reading;
+    return RF_OK;
+}
+
+rf_code
+rf_history_next_portion(struct rf_history *history, size_t bucket, bool *ret_more,
+                        struct rf_err *reterr)
+{
+    RF_VERIFY(bucket < RF_BUCKET_COUNT);
+    struct rf_reading *reading = history->buckets[bucket].reading;
+    *ret_more = false;
+    if (reading == NULL) {
+        return RF_OK;
+    }
+    RF_TRY(rf_window_verify(reading->window, reterr));
+    if (reading->divided) {
+        RF_TRY(bring_next(history, bucket, reading, ret_more, reterr));
+    }
+    if (!*ret_more) {
+        history->buckets[bucket].reading = NULL;
+    }
+    return RF_OK;
+}
