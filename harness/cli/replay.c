@@ -151,6 +151,28 @@ read_goldens(void *context)
     return NULL;
 }
 
+/** --shard folds a part of each of a digest golden's shards: none of their digests could fit. */
+static rf_code
+check_shard(const struct rf_settings *settings, struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    char *found = NULL;
+    if (settings->shard.n == 0) {
+        return RF_OK;
+    }
+    RF_TRY(rf_goldens_first(settings->golden, true, NULL, NULL, &found, reterr));
+    if (found == NULL) {
+        return RF_OK;
+    }
+    rf_code code = rf_fail(
+        reterr, RF_ERR_USAGE, rf_option_origin(settings->arguments, RF_OPT_SHARD, origin),
+        "does not go with a digest golden, as that of '%s' is: run all of it without --shard, or "
+        "compare with a golden whose lines are in git",
+        found);
+    free(found);
+    return code;
+}
+
 static rf_code
 begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
 {
@@ -160,6 +182,7 @@ begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
         return RF_OK;
     }
     RF_TRY(rf_goldens_count(settings->golden, &count, reterr));
+    RF_TRY(check_shard(settings, reterr));
     if (settings->verb == RF_VERB_RUN && count == 0) {
         return rf_fail(reterr, RF_ERR_USAGE, settings->golden,
                        "no golden here to compare with; fold only, with --no-compare, or accept "

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/stopwatch.h"
 #include "golden/bless_internal.h"
 #include "golden/compare_internal.h"
 #include "golden/digest_lines.h"
@@ -121,6 +122,7 @@ open_lines(struct rf_comparison *comparison, size_t thread, size_t index)
     struct rf_err err;
     uint64_t stored = 0;
     desk->work = WORK_LINES;
+    enum rf_station before = rf_station_enter(RF_STATION_GOLDEN);
     rf_code code = rf_lines_read(comparison->request->goldens->lines, desk->golden->aggregate,
                                  bench->shard, about, &text, &stored, &err);
     desk->unread = code != RF_OK;
@@ -139,6 +141,7 @@ open_lines(struct rf_comparison *comparison, size_t thread, size_t index)
     bench->use.bytes_read += stored;
     desk->seen = rf_calloc(desk->shard.count + 1, 1);
     rf_buf_done(&text);
+    (void)rf_station_enter(before);
 }
 
 /** Lines that no instance came for. */
