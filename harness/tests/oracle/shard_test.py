@@ -24,9 +24,10 @@ def shards(scratch, n, *arguments, name="shard", **keywords):
     paths = [os.path.join(scratch, "%s-%d-of-%d.json" % (name, k, n)) for k in range(1, n + 1)]
 
     def run(k):
-        # No -r of its own kind on standard output: an odd number of jobs, for the threads' sake.
+        # No -r of its own kind on standard output: an odd number of jobs, for the threads' sake. Every other shard
+        # has all of its events on disk.
         return refold("run", *arguments, "--shard", "%d/%d" % (k, n), "-j", 1 + k % 3, "-q",
-                      "-r", "json=" + paths[k - 1], **keywords)
+                      "--memory", "1" if k % 2 == 0 else "1G", "-r", "json=" + paths[k - 1], **keywords)
 
     results = parallel(run, range(1, n + 1))
     return paths, [r.status for r in results]
