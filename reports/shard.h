@@ -24,7 +24,7 @@ struct rf_absent_ids {
 
 /** All is borrowed. */
 struct rf_report_shard {
-    struct rf_run_shard place;      /**< n 0: the report is no shard's, and nothing below is set */
+    struct rf_run_shard place;  /**< n 0: the report is no shard's, and nothing below is set */
     uint64_t decoded;           /**< events of all shards, as they were read */
     struct rf_multiset objects; /**< what was read: the same in all shards */
     const char *config;         /**< SHA-256 of the config, or "" */
