@@ -303,9 +303,9 @@ uninstall: ## remove what make install put there; the same variables
 	done
 
 .PHONY: bench
-bench: setup ## refold against inflating the same files alone
+bench: setup ## refold against inflating the same files alone, and against peers; BENCH=--help
 	@$(MAKE) --no-print-directory -s all
-	@scripts/bench
+	@scripts/bench $(BENCH)
 
 .PHONY: mutate
 mutate: check-build ## would the tests notice? mutants of accounting, comparison, exit codes

@@ -11,11 +11,18 @@
  * library version, one entry stands on one line, and states pass through as they are: no number is
  * read and printed again. What does not apply is left out. */
 
-static void
-put_multiset(struct list *list, const char *name, const struct rf_multiset *set)
+void
+rf_json_multiset(struct list *list, const char *name, const struct rf_multiset *set)
 {
     name_item(list, name);
     rf_buf_format(list->out, "\"%016" PRIx64 "%016" PRIx64 "\"", set->sum, set->mixed);
+}
+
+void
+rf_json_hex(struct list *list, const char *name, uint64_t hash)
+{
+    name_item(list, name);
+    rf_buf_format(list->out, "\"%016" PRIx64 "\"", hash);
 }
 
 void
@@ -88,8 +95,8 @@ put_proof(struct list *top, const struct rf_report *report)
     if (report->golden_digest[0] != '\0') {
         put_text(&proof, "golden", report->golden_digest);
     }
-    put_multiset(&proof, "history", &report->findings->history);
-    put_multiset(&proof, "compared", &report->findings->compared);
+    rf_json_multiset(&proof, "history", &report->findings->history);
+    rf_json_multiset(&proof, "compared", &report->findings->compared);
     list_end(&proof, '}', LEAD_TOP);
 }
 
@@ -127,7 +134,9 @@ rf_json_sums(struct list *history, const struct rf_sums *sums)
     put_count(history, "malformed", sums->malformed);
     put_count(history, "empty", sums->empty);
     for (int term = 0; term < RF_TERM_COUNT_; term++) {
-        put_count(history, rf_term_name((enum rf_term)term), sums->terms[term]);
+        if (term != RF_TERM_ELSEWHERE || sums->terms[term] > 0) {
+            put_count(history, rf_term_name((enum rf_term)term), sums->terms[term]);
+        }
     }
 }
 
@@ -238,6 +247,9 @@ put_cluster(struct list *clusters, const struct rf_cluster *cluster)
         rf_escape_json(samples.out, cluster->samples[i], cluster->sample_bytes[i]);
     }
     list_end(&samples, ']', LEAD_NONE);
+    if (cluster->data_count > 0) {
+        put_count(&entry, "data", cluster->data_count);
+    }
     list_end(&entry, '}', LEAD_NONE);
 }
 
@@ -290,6 +302,7 @@ put_difference(struct list *differences, const struct rf_difference *difference)
     if (difference->cause != RF_CAUSE_NONE) {
         put_text(&entry, "cause", difference->cause == RF_CAUSE_CODE ? "code" : "data");
     }
+    put_text(&entry, "cluster", difference->cluster[0] == '\0' ? NULL : difference->cluster);
     rf_json_changes(&entry, &difference->changes);
     if (difference->changes_total > difference->changes.count) {
         put_count(&entry, "changes_total", difference->changes_total);
@@ -416,6 +429,20 @@ rf_json_warnings(struct list *top, const struct rf_report *report)
     rf_json_texts(top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
 }
 
+static void
+put_stats(struct list *timing, const struct rf_report *report)
+{
+    if (!report->has_stats) {
+        return;
+    }
+    name_item(timing, "cpu_ms");
+    struct list stations = list_begin(timing->out, '{', LEAD_NONE);
+    for (int i = 0; i < RF_STATION_COUNT_; i++) {
+        put_count(&stations, rf_station_name((enum rf_station)i), report->stats[i] / 1000000);
+    }
+    list_end(&stations, '}', LEAD_NONE);
+}
+
 /* Milliseconds are written as integers: printf's decimal point depends on the locale. */
 void
 rf_json_timing(struct list *top, const struct rf_report *report)
@@ -429,6 +456,7 @@ rf_json_timing(struct list *top, const struct rf_report *report)
     rf_buf_format(timing.out, "%" PRIu64 ".%03" PRIu64, millis / 1000, millis % 1000);
     put_count(&timing, "events_per_second", rate < 1e18 ? (uint64_t)rate : 0);
     put_count(&timing, "peak_bytes", report->peak_bytes);
+    put_stats(&timing, report);
     list_end(&timing, '}', LEAD_NONE);
 }
 
@@ -448,6 +476,7 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
                   report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
     rf_json_warnings(&top, report);
     put_blessed(&top, report);
+    rf_json_shard(&top, report);
     rf_json_timing(&top, report);
     list_end(&top, '}', "\n");
     rf_buf_byte(out, '\n');

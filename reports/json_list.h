@@ -112,6 +112,10 @@ put_time(struct list *list, const char *name, struct rf_time at)
 /* Shared members, in json.c. `lead` and `end` as in list_begin and list_end. */
 void rf_json_texts(struct list *list, const char *name, const char *const *texts, size_t count,
                    const char *lead, const char *end);
+/** 32 hex digits: both sums. */
+void rf_json_multiset(struct list *list, const char *name, const struct rf_multiset *set);
+/** 16 hex digits. */
+void rf_json_hex(struct list *list, const char *name, uint64_t hash);
 /** The builds, of compare both. */
 void rf_json_builds(struct list *list, const struct rf_report *report);
 /** objects, read, … folded */
@@ -121,6 +125,8 @@ void rf_json_envelopes(struct list *history, const struct rf_decode_counts *coun
 void rf_json_set_aside(struct list *history, const struct rf_report *report);
 /** changes */
 void rf_json_changes(struct list *entry, const struct rf_changes *changes);
+/** shard, in json_shard.c */
+void rf_json_shard(struct list *top, const struct rf_report *report);
 /** damage_total and damage */
 void rf_json_damages(struct list *top, const struct rf_report *report);
 void rf_json_warnings(struct list *top, const struct rf_report *report);

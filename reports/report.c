@@ -18,6 +18,14 @@ const struct rf_report_format rf_report_formats[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+const char *
+rf_policy_name(enum rf_policy policy)
+{
+    static const char *const names[] = {"error", "warn", "count"};
+    RF_VERIFY((unsigned)policy < sizeof(names) / sizeof(names[0]));
+    return names[policy];
+}
+
 const struct rf_report_format *
 rf_report_format_find(const char *name)
 {

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/stopwatch.h"
 #include "golden/bless.h"
 #include "golden/findings.h"
 #include "golden/verdict.h"
@@ -16,9 +17,9 @@
 #include "history/gather.h"
 #include "history/ingest.h"
 #include "history/sums.h"
+#include "reports/policy.h"
+#include "reports/shard.h"
 #include "worker/build.h"
-
-enum rf_policy { RF_POLICY_ERROR, RF_POLICY_WARN, RF_POLICY_COUNT };
 
 /** Everything a report may say. Borrowed; a report never changes it. Of a run that ended early any
  * pointer may be NULL: what it would tell is then 0 or empty. `verb` and `version` are always set.
@@ -47,8 +48,9 @@ struct rf_report {
     const struct rf_bless_summary *blessed; /**< bless only */
     const struct rf_bless_part *parts;      /**< of what was blessed, by aggregate */
     size_t part_count;
-    bool chosen;  /**< bless: only a part was accepted, by --review or --cluster */
-    bool dry_run; /**< bless: nothing was written */
+    bool chosen;                  /**< bless: only a part was accepted, by --review or --cluster */
+    bool dry_run;                 /**< bless: nothing was written */
+    struct rf_report_shard shard; /**< where the run was one of several */
     /** Arguments for the next command, quoted for a shell: "-a order.so history/". All or none. */
     const char *again;        /**< the same once more */
     const char *again_run;    /**< a run to which --id is added */
@@ -57,6 +59,8 @@ struct rf_report {
     const char *again_review; /**< a review of what was compared: behind bless --review */
     double seconds;
     uint64_t peak_bytes;
+    bool has_stats;
+    uint64_t stats[RF_STATION_COUNT_]; /**< CPU nanoseconds by station */
     /* For the text report. */
     bool color;
     int verbosity;  /**< -1 with -q, 0, 1 with -v */

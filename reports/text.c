@@ -2,6 +2,7 @@
 /* The report that people read, in a terminal or in a build's log. */
 #include "reports/text_internal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/escape.h"
@@ -207,6 +208,11 @@ put_results(const struct rf_page *page, bool *any)
     }
     put_left_out(page, compared, any);
     put_waived(page, any);
+    if (page->report->shard.place.n > 0) {
+        reason(page, any);
+        rf_buf_format(page->out, "of shard %" PRIu32 "/%" PRIu32 " only",
+                      page->report->shard.place.k, page->report->shard.place.n);
+    }
 }
 
 bool

@@ -142,7 +142,8 @@ rf_text_next(const struct rf_page *page)
         put_command(page, flags->damaged ? "then" : "to try again", report->verb, report->again);
     } else if (report->ended_early) {
         return; /* the sentence with which it ended says what to do */
-    } else if (page->total.instances == 0 || (flags->nothing && rf_text_is_idle(page))) {
+    } else if ((page->total.instances == 0 && (flags->nothing || report->shard.place.n == 0)) ||
+               (flags->nothing && rf_text_is_idle(page))) {
         put_help_for_nothing(page);
     } else if (flags->changed) {
         put_help_for_changes(page);

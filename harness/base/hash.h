@@ -11,6 +11,16 @@
 /** XXH3, 64 bits; the same on every machine. */
 uint64_t rf_hash(const void *bytes, size_t count, uint64_t seed);
 
+/** The same of bytes that come in pieces. Reusable; threads: one. */
+struct rf_hasher;
+struct rf_hasher *rf_hasher_new(void);
+/** Accepts NULL. */
+void rf_hasher_free(struct rf_hasher *hasher);
+void rf_hasher_begin(struct rf_hasher *hasher);
+void rf_hasher_add(struct rf_hasher *hasher, const void *bytes, size_t count);
+/** rf_hash, with seed 0, of all that was added since rf_hasher_begin. */
+uint64_t rf_hasher_end(const struct rf_hasher *hasher);
+
 /** XXH64 (the older one: `case` keeps its digits in states), 64 bits. */
 uint64_t rf_xxh64(const void *bytes, size_t count);
 

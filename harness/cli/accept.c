@@ -140,8 +140,7 @@ fold_both(struct rf_replay *replay, struct rf_blessing *blessing, struct rf_err 
     struct rf_comparison *comparison = rf_comparison_new(&request);
     struct rf_tee tee = {rf_comparison_sink(comparison), rf_blessing_sink(blessing)};
     struct rf_fold_sink sink = rf_tee_sink(&tee);
-    rf_code code = rf_replay_fold(replay, &sink, reterr);
-    request.events_left_out = rf_replay_left_events_out(replay);
+    rf_code code = rf_replay_fold_compared(replay, comparison, &sink, reterr);
     if (code == RF_OK) {
         rf_comparison_finish(comparison, &replay->findings, &replay->damages);
     }

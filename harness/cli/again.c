@@ -15,6 +15,7 @@ struct proposal {
     bool with_ids;
     bool compares; /* else it has no use for --ignore and --at-head */
     bool dry_run;
+    bool sharded; /* else of all shards */
 };
 
 /** Whether a proposed command repeats an option: what hangs depends on --timeout too. */
@@ -27,7 +28,8 @@ is_repeated(const struct rf_arguments *arguments, enum rf_option_id id,
     bool of_comparing = id == RF_OPT_IGNORE || id == RF_OPT_AT_HEAD;
     return decides && (rf_options[id].verbs & proposal->verb) &&
            !arguments->given[id].from_environment && (proposal->with_ids || !names_ids) &&
-           (proposal->compares || !of_comparing) && (proposal->dry_run || id != RF_OPT_DRY_RUN);
+           (proposal->sharded || id != RF_OPT_SHARD) && (proposal->compares || !of_comparing) &&
+           (proposal->dry_run || id != RF_OPT_DRY_RUN);
 }
 
 static void
@@ -107,13 +109,41 @@ make_again(const struct rf_settings *settings, struct proposal proposal)
     return again;
 }
 
+/** What makes two runs unlike, wherever their files lie: what is in these is told by digests. */
+static char *
+make_options(const struct rf_settings *settings)
+{
+    static const enum rf_option_id apart[] = {RF_OPT_CONFIG, RF_OPT_AGGREGATE, RF_OPT_GOLDEN,
+                                              RF_OPT_LINES,  RF_OPT_KEYS,      RF_OPT_ID,
+                                              RF_OPT_IDS,    RF_OPT_SHARD};
+    struct rf_buf text = {0};
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        bool decides = i <= RF_OPT_CI || i == RF_OPT_TIMEOUT;
+        for (size_t j = 0; j < sizeof(apart) / sizeof(apart[0]); j++) {
+            decides = decides && apart[j] != i;
+        }
+        size_t count = decides ? settings->arguments->given[i].count : 0;
+        for (size_t j = rf_options[i].argument == NULL && count > 0 ? count - 1 : 0; j < count;
+             j++) {
+            repeat_option(&text, &rf_options[i], settings->arguments->given[i].values[j]);
+        }
+    }
+    text.used -= text.used > 0;
+    char *options = rf_strdup(rf_buf_text(&text));
+    rf_buf_done(&text);
+    return options;
+}
+
 void
 rf_again_make(struct rf_settings *settings)
 {
     bool chosen = settings->review || settings->cluster_count > 0;
-    settings->again = make_again(
-        settings, (struct proposal){
-                      .verb = settings->verb, .with_ids = true, .compares = true, .dry_run = true});
+    struct proposal same = {
+        .verb = settings->verb, .with_ids = true, .compares = true, .dry_run = true};
+    settings->again_whole = make_again(settings, same);
+    settings->options = make_options(settings);
+    same.sharded = true;
+    settings->again = make_again(settings, same);
     settings->again_run =
         make_again(settings, (struct proposal){.verb = RF_VERB_RUN, .compares = true});
     settings->again_bless = make_again(

@@ -158,8 +158,8 @@ compare_first(struct rf_replay *replay, struct rf_err *reterr)
     struct rf_compare_request request = rf_replay_compare_request(replay);
     request.require_golden = true;
     struct rf_comparison *comparison = rf_comparison_new(&request);
-    rf_code code = rf_replay_fold(replay, rf_comparison_sink(comparison), reterr);
-    request.events_left_out = rf_replay_left_events_out(replay);
+    rf_code code =
+        rf_replay_fold_compared(replay, comparison, rf_comparison_sink(comparison), reterr);
     if (code == RF_OK) {
         rf_comparison_finish(comparison, &replay->findings, &cut_short);
         code = rf_replay_check_lines(replay, reterr);

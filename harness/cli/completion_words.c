@@ -63,6 +63,7 @@ static const struct {
     {"FILE", RF_WORDS_FILES, NULL},
     {"BASE", RF_WORDS_FILES, NULL},
     {"HEAD", RF_WORDS_FILES, NULL},
+    {"REPORT", RF_WORDS_FILES, NULL},
     {"DIR", RF_WORDS_FOLDERS, NULL},
     {"PATH", RF_WORDS_FILES, NULL},
     {"WHEN", RF_WORDS_LISTED, list_times},

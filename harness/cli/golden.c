@@ -32,7 +32,7 @@ compare_lines(struct rf_replay *replay, struct rf_err *reterr)
     rf_code code = rf_replay_fold(replay, rf_comparison_sink(comparison), reterr);
     if (code == RF_OK) {
         rf_comparison_finish(comparison, &replay->findings, &replay->damages);
-        replay->compared = true;
+        rf_goldens_digest(&replay->goldens, replay->golden_digest);
     }
     rf_comparison_free(comparison);
     return code;

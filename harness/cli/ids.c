@@ -10,8 +10,6 @@
 
 #include "base/alloc.h"
 
-#define UNMET_SHOWN 3
-
 struct id {
     char *bytes;
     size_t count;
@@ -134,24 +132,33 @@ rf_ids_meet(const void *context, const char *id, size_t bytes)
     return found != NULL;
 }
 
-size_t
-rf_ids_unmet(const struct rf_ids *ids, struct rf_buf *sample)
+struct rf_absent_ids
+rf_ids_unmet(const struct rf_ids *ids, struct rf_run_shard shard)
 {
-    size_t unmet = 0;
+    struct rf_absent_ids absent = {0};
     for (size_t i = 0; i < ids->used; i++) {
-        if (atomic_load_explicit(&ids->met[i], memory_order_relaxed)) {
+        const struct id *id = &ids->items[i];
+        if (atomic_load_explicit(&ids->met[i], memory_order_relaxed) ||
+            !rf_run_shard_has(shard, id->bytes, id->count)) {
             continue;
         }
-        if (unmet < UNMET_SHOWN) {
-            rf_buf_string(sample, unmet == 0 ? "" : ", ");
-            rf_buf_add_shown(sample, ids->items[i].bytes, ids->items[i].count);
+        if (absent.count < RF_ABSENT_SHOWN) {
+            absent.ids[absent.count] = id->bytes;
+            absent.bytes[absent.count] = id->count;
         }
-        unmet++;
+        absent.count++;
     }
-    if (unmet > UNMET_SHOWN) {
-        rf_buf_format(sample, " and %zu more", unmet - UNMET_SHOWN);
+    return absent;
+}
+
+uint64_t
+rf_ids_digest(const struct rf_ids *ids)
+{
+    uint64_t digest = ids->used;
+    for (size_t i = 0; i < ids->used; i++) {
+        digest = rf_hash(ids->items[i].bytes, ids->items[i].count, digest + ids->items[i].count);
     }
-    return unmet;
+    return digest == 0 ? 1 : digest;
 }
 
 void

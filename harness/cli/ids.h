@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "reports/shard.h"
 
 struct rf_ids;
 struct rf_ids *rf_ids_new(void);
@@ -22,9 +23,10 @@ void rf_ids_sort(struct rf_ids *ids);
 bool rf_ids_has(const void *ids, const char *id, size_t bytes);
 /** The same, asked for an id that stands in the history. */
 bool rf_ids_meet(const void *ids, const char *id, size_t bytes);
-/** How many were never met; the first of them into `sample`, in the order of their bytes, parted by
- * commas. */
-size_t rf_ids_unmet(const struct rf_ids *ids, struct rf_buf *sample);
+/** Those of this shard that were never met; borrowed from `ids`. */
+struct rf_absent_ids rf_ids_unmet(const struct rf_ids *ids, struct rf_run_shard shard);
+/** The same for equal sets of ids, and never 0. */
+uint64_t rf_ids_digest(const struct rf_ids *ids);
 
 /** Calls `take` for each id. */
 void rf_ids_each(const struct rf_ids *ids,

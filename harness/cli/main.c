@@ -30,6 +30,7 @@
  *         rf_sums_check         harness/history/  everything read is accounted for
  *         rf_verdict_exit       harness/golden/   the exit status
  *         rf_report_formats     reports/          what people and CI read; rf_show_… of one id
+ *       merge                   reports/        of a run's shards, read back and put together
  *       scenario                a way of its own, without history and golden:
  *         rf_scenarios_read     harness/scenario/ files to scenarios: text_form.c, json_form.c
  *         rf_scenario_settle    what was left out; checked against the build

@@ -36,6 +36,10 @@ const struct rf_option rf_options[] = {
     {RF_OPT_ID, "id", 0, "ID", true, RF_VERB_REPORTS | RF_VERB_TYPES, "only this instance"},
     {RF_OPT_IDS, "ids", 0, "FILE", true, RF_VERB_REPORTS | RF_VERB_TYPES,
      "only the instances whose ids stand in FILE, one a line"},
+    {RF_OPT_SHARD, "shard", 0, "K/N", false, RF_VERB_RUN,
+     "only the instances of part K of N (from 1/N to N/N), told by their ids: for a CI matrix, "
+     "whose "
+     "JSON reports 'refold merge' puts together"},
     {RF_OPT_IGNORE, "ignore", 0, "[AGG:]/ptr", true, RF_VERB_REPLAYS,
      "leave this JSON pointer out of the comparison; * stands for any one step"},
     {RF_OPT_AT_HEAD, "at-head", 0, NULL, false, RF_VERB_GOLDENS,
@@ -65,7 +69,8 @@ const struct rf_option rf_options[] = {
      "write goldens although CI is set in the environment"},
     {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES,
      "list only this event type; others are named only where they stand around it"},
-    {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true, RF_VERB_REPORTS | RF_VERB_SCENARIO,
+    {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true,
+     RF_VERB_REPORTS | RF_VERB_SCENARIO | RF_VERB_MERGE,
      "how to report, in a format listed below; without FILE to standard output"},
     {RF_OPT_JOBS, "jobs", 'j', "N", false, RF_VERB_READS,
      "threads and workers (default: the processors this process may use)"},
@@ -73,6 +78,8 @@ const struct rf_option rf_options[] = {
      "above it the history goes to disk, in $TMPDIR (default: half of what there is)"},
     {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false, RF_VERB_FOLDS | RF_VERB_SCENARIO,
      "longest one apply may take (default 10)"},
+    {RF_OPT_STATS, "stats", 0, NULL, false, RF_VERB_REPLAYS,
+     "tell on standard error, and in the JSON report, where the CPU time went"},
     {RF_OPT_AT, "at", 0, "VERSION|TIME", false, RF_VERB_SHOW,
      "the whole state behind that version, or behind the last event that is no later than TIME "
      "(RFC 3339), as --as-of has it; 0 is the state before the first event"},

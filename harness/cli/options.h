@@ -19,12 +19,14 @@ enum {
     RF_VERB_NEW = 1 << 6,
     RF_VERB_COMPLETION = 1 << 7,
     RF_VERB_GOLDEN = 1 << 8,
+    RF_VERB_MERGE = 1 << 9,
     RF_VERB_GOLDENS = RF_VERB_RUN | RF_VERB_BLESS,       /**< look at goldens */
     RF_VERB_REPLAYS = RF_VERB_GOLDENS | RF_VERB_COMPARE, /**< tell what differs */
     RF_VERB_REPORTS = RF_VERB_REPLAYS | RF_VERB_GOLDEN,  /**< give reports (-r) */
     RF_VERB_FOLDS = RF_VERB_REPORTS | RF_VERB_SHOW,      /**< fold a history */
     RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES,       /**< read a history */
-    RF_VERB_ALL = RF_VERB_READS | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION,
+    RF_VERB_ALL =
+        RF_VERB_READS | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION | RF_VERB_MERGE,
 };
 
 enum rf_option_id {
@@ -40,6 +42,7 @@ enum rf_option_id {
     RF_OPT_FROM,
     RF_OPT_ID,
     RF_OPT_IDS,
+    RF_OPT_SHARD,
     RF_OPT_IGNORE,
     RF_OPT_AT_HEAD,
     RF_OPT_REQUIRE_GOLDEN,
@@ -58,6 +61,7 @@ enum rf_option_id {
     RF_OPT_JOBS,
     RF_OPT_MEMORY,
     RF_OPT_TIMEOUT,
+    RF_OPT_STATS,
     RF_OPT_AT,
     RF_OPT_DIFF,
     RF_OPT_BLAME,

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/stopwatch.h"
 #include "cli/from.h"
 #include "cli/interrupt.h"
 #include "cli/replay_internal.h"
@@ -38,6 +39,9 @@ rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
     bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE ||
                     settings->verb == RF_VERB_GOLDEN;
     replay->flags.no_compare = settings->no_compare || !compares;
+    if (settings->stats) {
+        rf_stopwatch_start();
+    }
     replay->selects = rf_replay_selects(replay);
     replay->select_context = settings->ids;
     if (settings->ids != NULL) {
@@ -142,9 +146,33 @@ static void *
 read_goldens(void *context)
 {
     struct rf_golden_reading *reading = context;
+    enum rf_station before = rf_station_enter(RF_STATION_GOLDEN);
     reading->code = rf_goldens_open_digests(reading->folder, reading->lines, &reading->goldens,
                                             &reading->damages, &reading->err);
+    (void)rf_station_enter(before);
     return NULL;
+}
+
+/** --shard folds a part of each of a digest golden's shards: none of their digests could fit. */
+static rf_code
+check_shard(const struct rf_settings *settings, struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    char *found = NULL;
+    if (settings->shard.n == 0) {
+        return RF_OK;
+    }
+    RF_TRY(rf_goldens_first(settings->golden, true, NULL, NULL, &found, reterr));
+    if (found == NULL) {
+        return RF_OK;
+    }
+    rf_code code = rf_fail(
+        reterr, RF_ERR_USAGE, rf_option_origin(settings->arguments, RF_OPT_SHARD, origin),
+        "does not go with a digest golden, as that of '%s' is: run all of it without --shard, or "
+        "compare with a golden whose lines are in git",
+        found);
+    free(found);
+    return code;
 }
 
 static rf_code
@@ -156,6 +184,7 @@ begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
         return RF_OK;
     }
     RF_TRY(rf_goldens_count(settings->golden, &count, reterr));
+    RF_TRY(check_shard(settings, reterr));
     if (settings->verb == RF_VERB_RUN && count == 0) {
         return rf_fail(reterr, RF_ERR_USAGE, settings->golden,
                        "no golden here to compare with; fold only, with --no-compare, or accept "
@@ -205,6 +234,8 @@ rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
                            replay->goldens.items[i].path);
         }
     }
+    memcpy(replay->damages_of_all, replay->damages.totals, sizeof(replay->damages_of_all));
+    replay->warnings_of_all = replay->warning_count;
     return RF_OK;
 }
 
@@ -224,7 +255,10 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .gunzip = &rf_gunzip,
         .stop = &rf_interrupted,
     };
-    RF_TRY(rf_walk(&request, &replay->objects, reterr));
+    enum rf_station before = rf_station_enter(RF_STATION_WALK);
+    rf_code code = rf_walk(&request, &replay->objects, reterr);
+    (void)rf_station_enter(before);
+    RF_TRY(code);
     if (replay->objects.hourless > 0) {
         bool alone = replay->objects.hourless == 1;
         rf_replay_warn(replay, "%llu object%s no hour folder and %s left out%s %s",
@@ -290,6 +324,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .aggregate_count = name_count,
         .selects = replay->selects,
         .select_context = replay->select_context,
+        .shard = settings->shard,
         .keep_partial = settings->keep_partial,
         .memory_bytes = settings->memory_bytes,
         .jobs = settings->jobs,

@@ -49,7 +49,12 @@ struct rf_replay {
     struct rf_ingest_result ingested;
     struct rf_fold_result folded;
     struct rf_findings findings;
-    bool compared; /**< with the goldens; else findings only tell what was folded */
+    char golden_digest[65];      /**< compared with; "": findings only tell what was folded */
+    struct rf_absent_ids absent; /**< of --id and --ids; borrowed */
+    uint64_t damages_of_all[RF_DAMAGE_COUNT_]; /**< found before the fold: by every shard */
+    size_t warnings_of_all;                    /**< said before it, so many */
+    double merged_seconds; /**< of a merge, the longest and the largest of its shards; else 0 */
+    uint64_t merged_peak_bytes;
     const struct rf_bless_part *parts; /**< of a bless, by aggregate; borrowed */
     size_t part_count;
     struct rf_damages damages;
@@ -92,8 +97,14 @@ RF_MUST_USE rf_code rf_replay_fold_again(struct rf_replay *replay, const struct 
 /** How the goldens are compared with what is folded; borrows from the replay. */
 struct rf_compare_request rf_replay_compare_request(const struct rf_replay *replay);
 
-/** After the fold: whether a selection by time left events out (rf_compare_request). */
-bool rf_replay_left_events_out(const struct rf_replay *replay);
+/** Fold into `sink`, which hands on to the comparison; that is told what --as-of and --until leave
+ * out. */
+RF_MUST_USE rf_code rf_replay_fold_compared(struct rf_replay *replay,
+                                            struct rf_comparison *comparison,
+                                            const struct rf_fold_sink *sink, struct rf_err *reterr);
+
+/** Warn of the ids in replay->absent. */
+void rf_replay_warn_absent(struct rf_replay *replay);
 
 /** Warn of so many instances that end at a refused event although nothing differs: what lies behind
  * such an event is not folded, and must not be taken for whole. */
@@ -114,6 +125,9 @@ RF_MUST_USE rf_code rf_replay_survey(struct rf_replay *replay, const struct rf_c
 
 /** Whether all of the history was selected, read and folded without damage that counts. */
 void rf_replay_judge_damage(struct rf_replay *replay);
+
+/** Flags and warnings from what a run found. */
+void rf_run_judge(struct rf_replay *replay);
 
 /** A sentence for standard error that reports carry too. */
 void rf_replay_warn(struct rf_replay *replay, const char *format, ...) RF_PRINTF(2, 3);

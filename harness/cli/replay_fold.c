@@ -2,25 +2,44 @@
 /* Folding what a replay has read, by one build or two, and seeing that all of it adds up. */
 #include "cli/replay_internal.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/stopwatch.h"
 #include "cli/interrupt.h"
 
 /** An id that was asked for, and is not there, is a typo as a rule. */
 static void
-warn_absent_ids(struct rf_replay *replay)
+find_absent_ids(struct rf_replay *replay)
 {
     const struct rf_settings *settings = replay->settings;
+    if (settings->ids != NULL) {
+        replay->absent = rf_ids_unmet(settings->ids, settings->shard);
+        replay->absent.until = settings->until != NULL;
+    }
+    rf_replay_warn_absent(replay);
+}
+
+void
+rf_replay_warn_absent(struct rf_replay *replay)
+{
+    const struct rf_absent_ids *absent = &replay->absent;
+    const char *part = absent->until ? " that --until selects" : "";
     struct rf_buf sample = {0};
-    size_t absent = settings->ids == NULL ? 0 : rf_ids_unmet(settings->ids, &sample);
-    const char *part = settings->until == NULL ? "" : " that --until selects";
-    if (absent == 1) {
+    for (size_t i = 0; i < absent->count && i < RF_ABSENT_SHOWN; i++) {
+        rf_buf_string(&sample, i == 0 ? "" : ", ");
+        rf_buf_add_shown(&sample, absent->ids[i], absent->bytes[i]);
+    }
+    if (absent->count > RF_ABSENT_SHOWN) {
+        rf_buf_format(&sample, " and %" PRIu64 " more", absent->count - RF_ABSENT_SHOWN);
+    }
+    if (absent->count == 1) {
         rf_replay_warn(replay, "no instance %s in the history%s", rf_buf_text(&sample), part);
-    } else if (absent > 1) {
-        rf_replay_warn(replay, "%zu of the ids asked for are not in the history%s: %s", absent,
-                       part, rf_buf_text(&sample));
+    } else if (absent->count > 1) {
+        rf_replay_warn(replay, "%" PRIu64 " of the ids asked for are not in the history%s: %s",
+                       absent->count, part, rf_buf_text(&sample));
     }
     rf_buf_done(&sample);
 }
@@ -64,7 +83,7 @@ check_folded(struct rf_replay *replay, struct rf_err *reterr)
 {
     RF_TRY(check_builds_again(replay, reterr));
     RF_TRY(rf_sums_check(&replay->sums, reterr));
-    warn_absent_ids(replay);
+    find_absent_ids(replay);
     return RF_OK;
 }
 
@@ -74,7 +93,9 @@ fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *r
 {
     struct rf_sums base_sums = replay->sums;
     request->progress = &replay->progress.counts;
+    uint64_t before = rf_stopwatch_children();
     rf_code code = rf_fold(request, &replay->folded, reterr);
+    rf_stopwatch_add(RF_STATION_WORKERS, rf_stopwatch_children() - before);
     rf_progress_stop(&replay->progress);
     join_folded(replay);
     RF_TRY(code);
@@ -117,7 +138,8 @@ rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct
 {
     struct rf_fold_request request = fold_request(replay);
     request.sink = sink;
-    rf_progress_events(&replay->progress, "folding", replay->sums.events);
+    rf_progress_events(&replay->progress, "folding",
+                       replay->sums.events - replay->sums.terms[RF_TERM_ELSEWHERE]);
     return fold(replay, &request, reterr);
 }
 
@@ -185,6 +207,7 @@ rf_replay_compare_request(const struct rf_replay *replay)
         .selected_by_time = replay->objects.outside > replay->objects.before,
         .selects = rf_replay_selects(replay),
         .select_context = settings->ids,
+        .shard = settings->shard,
         .selected_shards = settings->ids == NULL ? NULL : replay->selected_shards,
         .jobs = settings->jobs,
     };
@@ -205,12 +228,18 @@ rf_replay_check_lines(const struct rf_replay *replay, struct rf_err *reterr)
                    lines->shards_unread == 1 ? "it was" : "they were", replay->settings->lines);
 }
 
-bool
-rf_replay_left_events_out(const struct rf_replay *replay)
+rf_code
+rf_replay_fold_compared(struct rf_replay *replay, struct rf_comparison *comparison,
+                        const struct rf_fold_sink *sink, struct rf_err *reterr)
 {
-    return (replay->settings->until != NULL || replay->settings->as_of_text != NULL) &&
-           /* What --id leaves out is settled while it is read, and excuses no one. */
-           replay->folded.sums.terms[RF_TERM_UNSELECTED] > 0;
+    const struct rf_settings *settings = replay->settings;
+    if (settings->until != NULL || settings->as_of_text != NULL) {
+        replay->rules.passed = rf_comparison_passed;
+        replay->rules.passed_context = comparison;
+    }
+    rf_code code = rf_replay_fold(replay, sink, reterr);
+    replay->rules.passed = NULL;
+    return code;
 }
 
 bool

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a replay found, to files and to standard output. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -9,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/files.h"
 #include "base/limits.h"
+#include "base/stopwatch.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
@@ -19,6 +21,26 @@ peak_bytes(void)
     struct rusage usage;
     (void)getrusage(RUSAGE_SELF, &usage);
     return (uint64_t)usage.ru_maxrss * 1024;
+}
+
+static void
+describe_shard(const struct rf_replay *replay, struct rf_report_shard *ret)
+{
+    const struct rf_settings *settings = replay->settings;
+    *ret = (struct rf_report_shard){
+        .place = settings->shard,
+        .decoded = replay->ingested.sums.events,
+        .objects = replay->ingested.objects,
+        .config = settings->config_sha256,
+        .ids = settings->ids == NULL ? 0 : rf_ids_digest(settings->ids),
+        .options = settings->options,
+        .damages = replay->damages_of_all,
+        .warnings = replay->warnings_of_all,
+        .unblessed = settings->config.unblessed,
+        .unclaimed = settings->config.unclaimed,
+        .absent = replay->absent,
+        .again = settings->again_whole,
+    };
 }
 
 void
@@ -58,8 +80,14 @@ rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary
         .verbosity = settings->verbosity,
         .samples = settings->verbosity > 0 ? 20 : 3,
     };
-    if (replay->compared) {
-        rf_goldens_digest(&replay->goldens, ret->golden_digest);
+    memcpy(ret->golden_digest, replay->golden_digest, sizeof(ret->golden_digest));
+    if (replay->merged_peak_bytes > 0) {
+        ret->seconds = replay->merged_seconds;
+        ret->peak_bytes = replay->merged_peak_bytes;
+    }
+    ret->has_stats = rf_stopwatch_read(ret->stats);
+    if (replay->opened && settings->shard.n > 0) {
+        describe_shard(replay, &ret->shard);
     }
     ret->unclaimed_counts = settings->config.unclaimed == RF_POLICY_ERROR;
     memcpy(ret->damage_policies, settings->config.damage_policies, sizeof(ret->damage_policies));
@@ -127,10 +155,37 @@ write_files_again(struct rf_replay *replay, const struct rf_bless_summary *bless
     }
 }
 
+/** The table of --stats, to standard error. */
+static void
+say_stats(void)
+{
+    uint64_t spent[RF_STATION_COUNT_];
+    uint64_t all = 0;
+    struct rf_buf lines = {0};
+    if (!rf_stopwatch_read(spent)) {
+        return;
+    }
+    for (int i = 0; i < RF_STATION_COUNT_; i++) {
+        all += spent[i];
+    }
+    rf_buf_string(&lines, "station      CPU s   share\n");
+    for (int place = 1; place <= RF_STATION_COUNT_; place++) {
+        enum rf_station station = (enum rf_station)(place % RF_STATION_COUNT_); /* the rest last */
+        uint64_t millis = spent[station] / 1000000;
+        uint64_t tenths = all == 0 ? 0 : spent[station] / (all / 1000 + 1);
+        rf_buf_format(&lines, "%-8s %5" PRIu64 ".%03" PRIu64 " %3" PRIu64 ".%" PRIu64 " %%  %s\n",
+                      rf_station_name(station), millis / 1000, millis % 1000, tenths / 10,
+                      tenths % 10, rf_station_summary(station));
+    }
+    rf_say_lines(&lines);
+    rf_buf_done(&lines);
+}
+
 int
 rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blessed)
 {
     const struct rf_settings *settings = replay->settings;
+    enum rf_station left = rf_station_enter(RF_STATION_REPORT);
     bool *outdated = rf_calloc(settings->output_count, sizeof(*outdated)); /* once one fails */
     bool unwritten = replay->flags.unwritten;
     rf_progress_stop(&replay->progress);
@@ -152,5 +207,7 @@ rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blesse
         write_files_again(replay, blessed, outdated);
     }
     free(outdated);
+    (void)rf_station_enter(left);
+    say_stats();
     return rf_verdict_exit(&replay->flags);
 }

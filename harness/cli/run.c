@@ -3,9 +3,24 @@
 #include "cli/replay.h"
 #include "cli/verbs.h"
 
-/** Flags from what the comparison found. */
-static void
-judge(struct rf_replay *replay)
+/**
+ * Whether there was nothing to replay, or to compare. Of one shard that is no fault where there is
+ * something in others: in a small history one may be empty. Merged they are judged as a whole.
+ */
+static bool
+is_nothing(const struct rf_replay *replay, uint64_t judged)
+{
+    const uint64_t *terms = replay->sums.terms;
+    uint64_t elsewhere = terms[RF_TERM_ELSEWHERE];
+    bool own = replay->sums.events > elsewhere + terms[RF_TERM_UNSELECTED];
+    bool folded = replay->folded.counts.instances > 0 || (elsewhere > 0 && !own);
+    /* Missing lines are judged too, but where no event matched, nothing was replayed. */
+    return !folded || rf_replay_is_idle(replay) ||
+           (!replay->settings->no_compare && judged == 0 && replay->findings.elsewhere == 0);
+}
+
+void
+rf_run_judge(struct rf_replay *replay)
 {
     const struct rf_findings *findings = &replay->findings;
     uint64_t judged = 0;
@@ -27,9 +42,7 @@ judge(struct rf_replay *replay)
     if (findings->differences_total > 0) {
         replay->flags.changed = true;
     }
-    /* Missing lines are judged too, but where no event matched, nothing was replayed. */
-    if (replay->folded.counts.instances == 0 || rf_replay_is_idle(replay) ||
-        (!replay->settings->no_compare && judged == 0)) {
+    if (is_nothing(replay, judged)) {
         replay->flags.nothing = true;
     }
     rf_replay_judge_damage(replay);
@@ -44,11 +57,13 @@ replay_and_compare(struct rf_replay *replay, struct rf_err *reterr)
     RF_TRY(rf_replay_goldens(replay, reterr));
     struct rf_compare_request request = rf_replay_compare_request(replay);
     struct rf_comparison *comparison = rf_comparison_new(&request);
-    rf_code code = rf_replay_fold(replay, rf_comparison_sink(comparison), reterr);
-    request.events_left_out = rf_replay_left_events_out(replay);
+    rf_code code =
+        rf_replay_fold_compared(replay, comparison, rf_comparison_sink(comparison), reterr);
     if (code == RF_OK) {
         rf_comparison_finish(comparison, &replay->findings, &replay->damages);
-        replay->compared = request.goldens != NULL;
+        if (request.goldens != NULL) {
+            rf_goldens_digest(&replay->goldens, replay->golden_digest);
+        }
         code = rf_replay_check_lines(replay, reterr);
     }
     rf_comparison_free(comparison);
@@ -62,8 +77,8 @@ rf_run(struct rf_settings *settings)
     struct rf_err err;
     rf_replay_begin(&replay, settings);
     rf_code code = replay_and_compare(&replay, &err);
-    if (code == RF_OK || replay.compared) {
-        judge(&replay);
+    if (code == RF_OK || replay.golden_digest[0] != '\0') {
+        rf_run_judge(&replay);
     }
     if (code != RF_OK) {
         rf_replay_fail(&replay, &err);

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,11 +74,13 @@ check_care(const struct rf_settings *settings, struct rf_err *reterr)
 static rf_code
 check_from(const struct rf_arguments *arguments, struct rf_err *reterr)
 {
-    static const enum rf_option_id others[] = {RF_OPT_AS_OF, RF_OPT_REVIEW, RF_OPT_CLUSTER};
+    static const enum rf_option_id others[] = {RF_OPT_AS_OF, RF_OPT_REVIEW, RF_OPT_CLUSTER,
+                                               RF_OPT_SHARD};
     static const char *const reasons[] = {
         "a snapshot holds what came before an hour, whatever the events' own times",
         "accept a part of what differs without a snapshot",
         "accept a part of what differs without a snapshot",
+        "each shard would go on from the states of all others too",
     };
     char origin[RF_OPTION_NAME_BYTES];
     if (rf_argument(arguments, RF_OPT_FROM) == NULL) {
@@ -264,6 +267,31 @@ make_ids(struct rf_settings *settings, const struct rf_arguments *arguments, str
     }
     rf_ids_sort(settings->ids);
     return RF_OK;
+}
+
+/** "2/4": nothing but digits and one stroke. */
+static rf_code
+make_shard(struct rf_settings *settings, const struct rf_arguments *arguments,
+           struct rf_err *reterr)
+{
+    const char *given = rf_argument(arguments, RF_OPT_SHARD);
+    if (given == NULL) {
+        return RF_OK;
+    }
+    char origin[RF_OPTION_NAME_BYTES];
+    int used = 0;
+    bool well = strspn(given, "0123456789/") == strlen(given) &&
+                sscanf(given, "%4" SCNu32 "/%4" SCNu32 "%n", &settings->shard.k, &settings->shard.n,
+                       &used) == 2 &&
+                given[used] == '\0';
+    if (!well || settings->shard.k < 1 || settings->shard.k > settings->shard.n ||
+        settings->shard.n > RF_SHARDS_MOST) {
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_SHARD, origin),
+                       "'%s' is no shard K/N such as 2/4, with K from 1 to N and N at most %d",
+                       given, RF_SHARDS_MOST);
+    }
+    const char *config = settings->config.path;
+    return config == NULL ? RF_OK : rf_sha256_file(config, settings->config_sha256, reterr);
 }
 
 static void
@@ -611,9 +639,12 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
+    ret->stats = rf_flag(arguments, RF_OPT_STATS);
     RF_TRY(make_looks(ret, arguments, reterr));
     if (rf_verb_find_bit(verb)->needs == 0) {
-        return RF_OK; /* a config that cannot be read is no matter of this verb */
+        /* A config that cannot be read is no matter of this verb. */
+        return rf_options[RF_OPT_REPORT].verbs & verb ? make_outputs(ret, arguments, reterr)
+                                                      : RF_OK;
     }
     RF_TRY(check_care(ret, reterr));
     RF_TRY(check_from(arguments, reterr));
@@ -626,6 +657,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_envelope(ret, arguments, reterr));
     RF_TRY(make_times(ret, arguments, reterr));
     RF_TRY(make_ids(ret, arguments, reterr));
+    RF_TRY(make_shard(ret, arguments, reterr));
     RF_TRY(make_ignores(ret, arguments, reterr));
     RF_TRY(make_outputs(ret, arguments, reterr));
     RF_TRY(make_jobs(ret, arguments, reterr));
@@ -652,6 +684,8 @@ rf_settings_done(struct rf_settings *settings)
     free(settings->ignores);
     free(settings->outputs);
     free(settings->again);
+    free(settings->again_whole);
+    free(settings->options);
     free(settings->again_run);
     free(settings->again_bless);
     free(settings->again_show);

@@ -8,12 +8,14 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "base/time.h"
 #include "cli/config.h"
 #include "cli/ids.h"
 #include "cli/options.h"
 #include "decode/envelope.h"
 #include "golden/diff.h"
+#include "history/shard.h"
 #include "reports/report.h"
 
 /** A report that was asked for. */
@@ -46,6 +48,8 @@ struct rf_settings {
     const char *as_of_text;
     struct rf_time as_of;
     struct rf_ids *ids; /**< NULL: all */
+    struct rf_run_shard shard;
+    char config_sha256[RF_SHA256_HEX_BYTES]; /**< with a shard and a config; else "" */
     struct rf_ignore *ignores;
     size_t ignore_count;
     bool at_head, require_golden, no_compare, keep_partial;
@@ -65,9 +69,12 @@ struct rf_settings {
     bool color;     /**< for standard output */
     bool color_err; /**< for standard error */
     bool progress;
+    bool stats; /**< tell where the time went */
     /** Arguments for the next command, quoted for a shell. What REFOLD_ variables and the config
      * gave is not among them: they still hold. */
     char *again;        /**< the same verb, the same selection */
+    char *again_whole;  /**< the same, of all shards */
+    char *options;      /**< those that decide what is replayed and compared; no paths, no ids */
     char *again_run;    /**< a run of some instance of it: without --id and --ids */
     char *again_bless;  /**< a bless of what this run compares; of a bless that writes nothing, one
                              that does */

@@ -85,8 +85,17 @@ static const char *const types_examples[] = {
     NULL,
 };
 
+static const char *const merge_examples[] = {
+    "four jobs of a CI matrix, each a quarter of all instances",
+    "refold run --shard 1/4 -r json=shard-1.json history/ -a build/aggregates/order.so",
+    "their reports, when all have come, as one run would have told it",
+    "refold merge shard-*.json -r github -r junit=report.xml",
+    NULL,
+};
+
 static const char *const no_operands[] = {NULL};
 static const char *const completion_operands[] = {"SHELL", NULL};
+static const char *const merge_operands[] = {"REPORT...", NULL};
 static const char *const scenario_operands[] = {"FILE...", NULL};
 static const char *const new_operands[] = {"NAME", "[DIR]", NULL};
 static const char *const golden_operands[] = {"prove", "DIR", NULL};
@@ -107,6 +116,9 @@ const struct rf_verb rf_verbs[] = {
      show_examples, rf_show},
     {"types", RF_VERB_TYPES, "refold types [OPTION...] [SOURCE...]",
      "the event types that history holds", RF_NEEDS_SOURCES, no_operands, types_examples, rf_types},
+    {"merge", RF_VERB_MERGE, "refold merge [OPTION...] REPORT...",
+     "the JSON reports of all shards of a run, as one", 0, merge_operands, merge_examples,
+     rf_merge},
     {"scenario", RF_VERB_SCENARIO, "refold scenario [OPTION...] FILE...",
      "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
      scenario_operands, scenario_examples, rf_scenario},

@@ -39,6 +39,7 @@ int rf_completion(struct rf_settings *settings);
 int rf_scenario(struct rf_settings *settings);
 int rf_new(struct rf_settings *settings);
 int rf_show(struct rf_settings *settings);
+int rf_merge(struct rf_settings *settings);
 int rf_types(struct rf_settings *settings);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "base/stopwatch.h"
 #include "decode/gzip.h"
 #include "decode/stored.h"
 
@@ -165,7 +166,10 @@ read_gzip(struct rf_unpack *unpack, void *bytes, size_t room, size_t *ret_got,
     }
     uint64_t to_check = RF_LIMIT_RATIO_FROM_BYTES - behind_check;
     size_t count = room < to_check ? room : (size_t)to_check;
-    return rf_gzip_read(unpack->gzip, bytes, count, ret_got, reterr);
+    enum rf_station before = rf_station_enter(RF_STATION_INFLATE);
+    rf_code code = rf_gzip_read(unpack->gzip, bytes, count, ret_got, reterr);
+    (void)rf_station_enter(before);
+    return code;
 }
 
 /** Refuses gzip within gzip, as soon as three bytes are known. */

@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/crew.h"
+#include "base/stopwatch.h"
 #include "fold/lane.h"
 #include "fold/outcome.h"
 #include "fold/pairing.h"
@@ -195,6 +196,16 @@ fold_group_again(struct member *member, size_t group, struct rf_err *reterr)
     return code;
 }
 
+static bool
+end_group(const struct member *member, size_t group)
+{
+    const struct rf_fold_sink *sink = member->request->sink;
+    enum rf_station before = rf_station_enter(RF_STATION_COMPARE);
+    bool again = sink->end(sink->context, member->number, group);
+    (void)rf_station_enter(before);
+    return again;
+}
+
 static rf_code
 fold_group(struct member *member, size_t group, struct rf_err *reterr)
 {
@@ -203,13 +214,13 @@ fold_group(struct member *member, size_t group, struct rf_err *reterr)
     count_settled(member, true);
     sink->begin(sink->context, member->number, group);
     RF_TRY(fold_group_with(member, member->gatherer, group, reterr));
-    if (!sink->end(sink->context, member->number, group)) {
+    if (!end_group(member, group)) {
         member->echo.wanted = before;
         return RF_OK;
     }
     count_settled(member, false);
     RF_TRY(fold_group_again(member, group, reterr));
-    RF_VERIFY(!sink->end(sink->context, member->number, group)); /* twice is enough */
+    RF_VERIFY(!end_group(member, group)); /* twice is enough */
     return RF_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/stopwatch.h"
 #include "worker/resume.h"
 
 /** A worker that dies before it is ready is no instance's fault: after so many, the run ends. */
@@ -288,8 +289,11 @@ rf_lane_run(struct rf_lane *lane, const struct rf_run *run, struct rf_run_end *r
         }
         memset(ret, 0, sizeof(*ret));
         ret->was_used = lane->used;
+        enum rf_station before = rf_station_enter(RF_STATION_SUBMIT);
         write_requests(lane->worker, run);
+        (void)rf_station_enter(RF_STATION_COMPARE);
         ret->event = drain(lane, run, &ret->done);
+        (void)rf_station_enter(before);
         lane->used = true;
         if (ret->event == RF_WORKER_BATCH) {
             return RF_OK;

@@ -90,13 +90,38 @@ sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
                       rf_instance_digest(instance, outcome->applied));
     if (trial.line != NULL) {
         unsigned char *seen = &view->seen[trial.line - view->golden->lines];
-        RF_VERIFY(*seen == 0); /* each instance has exactly one outcome */
-        *seen = 1;
+        RF_VERIFY((*seen & RF_LINE_MET) == 0); /* each instance has exactly one outcome */
+        *seen |= RF_LINE_MET;
         lane->notes.beyond += rf_count_beyond(instance, rf_golden_pin(trial.line));
     }
     bool traced = rf_trial_judge(&trial);
     rf_buf_done(&trial.nan_message);
     return traced;
+}
+
+void
+rf_comparison_passed(void *context, uint32_t aggregate, const struct rf_packed_event *event,
+                     int64_t version, enum rf_term term)
+{
+    (void)version;
+    struct rf_comparison *comparison = context;
+    const struct rf_compare_request *request = comparison->request;
+    if (term != RF_TERM_UNSELECTED || aggregate == RF_NAME_NONE || request->goldens == NULL) {
+        return;
+    }
+    size_t bytes;
+    const char *name = rf_names_text(rf_history_names(request->history), aggregate, &bytes);
+    const struct rf_golden *golden = rf_goldens_find(request->goldens, name);
+    if (golden != NULL && golden->manifest != NULL) {
+        rf_digest_check_left_out(comparison, golden, rf_packed_id(event), event->id_bytes);
+        return;
+    }
+    const struct rf_golden_line *line =
+        golden == NULL ? NULL : rf_golden_find(golden, rf_packed_id(event), event->id_bytes);
+    if (line != NULL) {
+        comparison->seen[golden - request->goldens->items][line - golden->lines] |=
+            RF_LINE_LEFT_OUT;
+    }
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */

@@ -11,6 +11,7 @@
 #include "golden/findings.h"
 #include "golden/golden.h"
 #include "history/damage.h"
+#include "history/shard.h"
 
 struct rf_compare_request {
     const struct rf_goldens *goldens; /**< NULL with --no-compare */
@@ -24,15 +25,13 @@ struct rf_compare_request {
     /** --until left objects out: what is short or absent may lie in them. Where it left out none,
      * nothing is excused. */
     bool selected_by_time;
-    /** --as-of or --until left events out: whole instances may be among them. May be set until
-     * rf_comparison_finish. */
-    bool events_left_out;
     /** --id/--ids: whether this id is selected; NULL: all are. */
     bool (*selects)(const void *context, const char *id, size_t id_bytes);
     const void *select_context;
     /** With `selects`: for each of RF_SHARD_COUNT shards whether a selected id is of it; NULL: of
      * any may be one. */
     const bool *selected_shards;
+    struct rf_run_shard shard; /**< lines of other shards are none of this comparison's */
     bool keeps_members; /**< whether the findings tell the cluster of each instance that differs */
     size_t jobs;
 };
@@ -44,6 +43,11 @@ void rf_comparison_free(struct rf_comparison *comparison);
 
 /** The sink for rf_fold; borrowed. */
 const struct rf_fold_sink *rf_comparison_sink(struct rf_comparison *comparison);
+
+/** For the rules' `passed`, where --as-of or --until may leave events out: a line all of whose
+ * instance was left out is uncompared, not missing. Threads: as said there. */
+void rf_comparison_passed(void *comparison, uint32_t aggregate, const struct rf_packed_event *event,
+                          int64_t version, enum rf_term term);
 
 /**
  * After the fold: what of the lines of digest goldens was needed and is not there is told in the

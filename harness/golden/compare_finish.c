@@ -36,30 +36,42 @@ rf_compare_missing(struct rf_notes *notes, const struct rf_golden *golden,
     rf_notes_add(notes, &difference, NULL, 0);
 }
 
-static void
+bool
+rf_compare_excuses(const struct rf_compare_request *request, const struct rf_golden_line *line,
+                   unsigned char seen)
+{
+    bool selected = request->selects == NULL ||
+                    request->selects(request->select_context, line->id, line->id_bytes);
+    return !selected || request->selected_by_time || (seen & RF_LINE_LEFT_OUT) != 0;
+}
+
+/** @return  how many lines are other shards' */
+static uint64_t
 finish_golden(struct rf_comparison *comparison, size_t index)
 {
     const struct rf_compare_request *request = comparison->request;
     const struct rf_golden *golden = &request->goldens->items[index];
     struct rf_compare_lane *lane = comparison->lanes[0];
     struct rf_tally *tally = rf_notes_tally(&lane->notes, golden->aggregate);
+    uint64_t elsewhere = 0;
     bool claimed = rf_compare_claims(request, golden->aggregate);
     if (golden->manifest != NULL && !claimed) {
         tally->uncompared += rf_golden_line_count(golden);
     }
     for (size_t i = 0; i < golden->count; i++) {
         const struct rf_golden_line *line = &golden->lines[i];
-        if (comparison->seen[index][i]) {
+        unsigned char seen = comparison->seen[index][i];
+        if (!rf_run_shard_has(request->shard, line->id, line->id_bytes)) {
+            elsewhere += claimed ? 1 : 0;
+        } else if ((seen & RF_LINE_MET) != 0) {
             continue;
-        }
-        bool selected = request->selects == NULL ||
-                        request->selects(request->select_context, line->id, line->id_bytes);
-        if (!claimed || !selected || request->selected_by_time || request->events_left_out) {
+        } else if (!claimed || rf_compare_excuses(request, line, seen)) {
             tally->uncompared++;
         } else {
             rf_compare_missing(&lane->notes, golden, line);
         }
     }
+    return elsewhere;
 }
 
 static void
@@ -78,12 +90,13 @@ rf_comparison_finish(struct rf_comparison *comparison, struct rf_findings *ret,
     const struct rf_compare_request *request = comparison->request;
     size_t golden_count = request->goldens == NULL ? 0 : request->goldens->count;
     struct rf_notes **notes = rf_calloc(comparison->lane_count, sizeof(struct rf_notes *));
+    uint64_t elsewhere = 0;
     for (size_t i = 0; i < comparison->lane_count; i++) {
         rf_pending_flush(comparison->lanes[i]); /* the fold was stopped before their traces came */
         notes[i] = &comparison->lanes[i]->notes;
     }
     for (size_t i = 0; i < golden_count; i++) {
-        finish_golden(comparison, i);
+        elsewhere += finish_golden(comparison, i);
     }
     struct rf_lines_use lines = {0};
     rf_digest_check_finish(comparison, &lines);
@@ -94,6 +107,7 @@ rf_comparison_finish(struct rf_comparison *comparison, struct rf_findings *ret,
         rf_damages_join(damages, &notes[i]->damages);
     }
     rf_notes_join(notes, comparison->lane_count, ret);
+    ret->elsewhere = elsewhere;
     ret->lines = lines;
     size_t room = 0;
     for (size_t i = 0; i < golden_count; i++) {

@@ -18,6 +18,12 @@ struct rf_view {
     struct rf_tally *tally;
 };
 
+/** What is known of a golden line. */
+enum {
+    RF_LINE_MET = 1,      /* its instance had an outcome */
+    RF_LINE_LEFT_OUT = 2, /* --as-of or --until left out events of its instance */
+};
+
 /** A changed instance whose suspect is not known yet. */
 struct rf_pending {
     const struct rf_instance *instance; /* NULL once it is done */
@@ -47,7 +53,7 @@ struct rf_comparison {
     struct rf_fold_sink sink;
     struct rf_compare_lane **lanes;
     size_t lane_count;
-    unsigned char **seen;            /* for each golden, a byte for each line */
+    unsigned char **seen;            /* for each golden, a byte for each line: RF_LINE_… */
     struct rf_digest_check *digests; /* or NULL: there is no digest golden */
 };
 
@@ -123,6 +129,10 @@ void rf_pending_traced(void *context, size_t thread, const struct rf_instance *i
 /* ---- compare_finish.c ------------------------------------------------------------------------ */
 
 bool rf_compare_claims(const struct rf_compare_request *request, const char *aggregate);
+/** Whether something other than its end may be why a line's instance did not come.
+ *  @seen  RF_LINE_… */
+bool rf_compare_excuses(const struct rf_compare_request *request, const struct rf_golden_line *line,
+                        unsigned char seen);
 /** A golden line that no instance came for. */
 void rf_compare_missing(struct rf_notes *notes, const struct rf_golden *golden,
                         const struct rf_golden_line *line);
@@ -134,7 +144,11 @@ void rf_compare_missing(struct rf_notes *notes, const struct rf_golden *golden,
 void rf_digest_check_init(struct rf_comparison *comparison);
 /** Accepts NULL. */
 void rf_digest_check_free(struct rf_digest_check *check);
-/** After the fold: what is known only now goes to the first lane's notes. */
-void rf_digest_check_finish(struct rf_comparison *comparison, struct rf_lines_use *ret);
+/** While a shard is folded: --as-of or --until left out an event of an instance of this digest
+ * golden. Called by the thread that folds it. */
+void rf_digest_check_left_out(struct rf_comparison *comparison, const struct rf_golden *golden,
+                              const char *id, size_t id_bytes);
+/** After the fold: how much of the lines was read. */
+void rf_digest_check_finish(const struct rf_comparison *comparison, struct rf_lines_use *ret);
 
 #endif

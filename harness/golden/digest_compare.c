@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/stopwatch.h"
 #include "golden/bless_internal.h"
 #include "golden/compare_internal.h"
 #include "golden/digest_lines.h"
@@ -43,7 +44,6 @@ struct bench {
     struct desk *desks; /* one for each golden */
     struct rf_piles piles;
     struct rf_bless_lane scratch; /* for making lines */
-    struct rf_notes doubtful;     /* missing, unless a selection by time left events out */
     uint64_t shards_done;
     struct rf_lines_use use;
     size_t unread_golden, unread_shard; /* the first, of which `use.unread` tells */
@@ -54,6 +54,7 @@ struct rf_digest_check {
     struct bench **benches;    /* one for each lane */
     size_t bench_count;
     size_t golden_count;
+    struct bench *takers[RF_SHARD_COUNT]; /* who has the shard; set by its thread, for its thread */
 };
 
 static struct bench *
@@ -121,6 +122,7 @@ open_lines(struct rf_comparison *comparison, size_t thread, size_t index)
     struct rf_err err;
     uint64_t stored = 0;
     desk->work = WORK_LINES;
+    enum rf_station before = rf_station_enter(RF_STATION_GOLDEN);
     rf_code code = rf_lines_read(comparison->request->goldens->lines, desk->golden->aggregate,
                                  bench->shard, about, &text, &stored, &err);
     desk->unread = code != RF_OK;
@@ -139,26 +141,23 @@ open_lines(struct rf_comparison *comparison, size_t thread, size_t index)
     bench->use.bytes_read += stored;
     desk->seen = rf_calloc(desk->shard.count + 1, 1);
     rf_buf_done(&text);
+    (void)rf_station_enter(before);
 }
 
-/** Lines that no instance came for. Whether one that came not was left out by --until or --as-of
- * is known when all is folded. */
+/** Lines that no instance came for. */
 static void
-judge_unseen(const struct rf_comparison *comparison, struct bench *bench, const struct desk *desk,
-             struct rf_tally *tally)
+judge_unseen(const struct rf_comparison *comparison, const struct desk *desk,
+             struct rf_notes *notes)
 {
-    const struct rf_compare_request *request = comparison->request;
     for (size_t i = 0; i < desk->shard.count; i++) {
         const struct rf_golden_line *line = &desk->shard.lines[i];
-        bool selected = request->selects == NULL ||
-                        request->selects(request->select_context, line->id, line->id_bytes);
-        if (desk->seen[i]) {
+        if ((desk->seen[i] & RF_LINE_MET) != 0) {
             continue;
         }
-        if (!selected || request->selected_by_time) {
-            tally->uncompared++;
+        if (rf_compare_excuses(comparison->request, line, desk->seen[i])) {
+            rf_notes_tally(notes, desk->golden->aggregate)->uncompared++;
         } else {
-            rf_compare_missing(&bench->doubtful, &desk->shard, line);
+            rf_compare_missing(notes, &desk->shard, line);
         }
     }
 }
@@ -172,7 +171,7 @@ close_lines(const struct rf_comparison *comparison, size_t thread, struct desk *
     if (desk->unread && lines > desk->came) {
         tally->uncompared += lines - desk->came; /* at least so many had no instance */
     }
-    judge_unseen(comparison, bench, desk, tally);
+    judge_unseen(comparison, desk, &comparison->lanes[thread]->notes);
     rf_golden_unload(&desk->shard);
     memset(&desk->shard, 0, sizeof(desk->shard));
     free(desk->seen);
@@ -271,6 +270,7 @@ begin_shard(void *context, size_t thread, size_t shard)
     struct bench *bench = bench_of(comparison, thread);
     bench->shard = shard;
     bench->again = false;
+    comparison->digests->takers[shard] = bench;
     for (size_t i = 0; i < comparison->digests->golden_count; i++) {
         struct desk *desk = &bench->desks[i];
         if (desk->golden == NULL) {
@@ -369,6 +369,22 @@ digest_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     return comparison->digests->plain.outcome(comparison, thread, outcome);
 }
 
+void
+rf_digest_check_left_out(struct rf_comparison *comparison, const struct rf_golden *golden,
+                         const char *id, size_t id_bytes)
+{
+    struct bench *bench = comparison->digests->takers[rf_shard_of(id, id_bytes)];
+    RF_VERIFY(bench != NULL);
+    struct desk *desk = &bench->desks[golden - comparison->request->goldens->items];
+    if (desk->work != WORK_LINES || desk->unread) {
+        return; /* if the lines are read, the shard is folded once more, and this is told again */
+    }
+    const struct rf_golden_line *line = rf_golden_find(&desk->shard, id, id_bytes);
+    if (line != NULL) {
+        desk->seen[line - desk->shard.lines] |= RF_LINE_LEFT_OUT;
+    }
+}
+
 /* ---- life ------------------------------------------------------------------------------------ */
 
 static struct bench *
@@ -423,7 +439,6 @@ bench_free(struct bench *bench, size_t golden_count)
     free(bench->desks);
     rf_piles_done(&bench->piles);
     rf_bless_lane_done(&bench->scratch);
-    rf_notes_done(&bench->doubtful);
     free(bench->use.unread);
     free(bench);
 }
@@ -467,10 +482,9 @@ join_use(const struct rf_digest_check *check, struct rf_lines_use *ret)
 }
 
 void
-rf_digest_check_finish(struct rf_comparison *comparison, struct rf_lines_use *ret)
+rf_digest_check_finish(const struct rf_comparison *comparison, struct rf_lines_use *ret)
 {
     const struct rf_digest_check *check = comparison->digests;
-    struct rf_notes *notes = &comparison->lanes[0]->notes;
     uint64_t done = 0;
     uint64_t wanted = 0;
     if (check == NULL) {
@@ -481,16 +495,7 @@ rf_digest_check_finish(struct rf_comparison *comparison, struct rf_lines_use *re
         wanted += check->benches[0]->desks[i].golden == NULL ? 0 : RF_SHARD_COUNT;
     }
     for (size_t i = 0; i < check->bench_count; i++) {
-        struct bench *bench = check->benches[i];
-        done += bench->shards_done;
-        for (size_t k = 0; comparison->request->events_left_out && k < bench->doubtful.tally_count;
-             k++) {
-            const struct rf_tally *tally = bench->doubtful.tallies[k];
-            rf_notes_tally(notes, tally->name)->uncompared += tally->missing;
-        }
-        if (!comparison->request->events_left_out) {
-            rf_notes_take(notes, &bench->doubtful);
-        }
+        done += check->benches[i]->shards_done;
     }
     RF_VERIFY(done == wanted && ret->shards == wanted); /* none was passed over */
 }

@@ -102,6 +102,7 @@ struct rf_findings {
     struct rf_difference *differences; /**< the RF_LIMIT_LISTED smallest */
     size_t difference_count;
     uint64_t differences_total;
+    uint64_t elsewhere;          /**< lines of other shards, of goldens whose aggregate is loaded */
     uint64_t beyond;             /**< events above the goldens' versions */
     struct rf_multiset compared; /**< of (aggregate, id, version, state) that were compared */
     struct rf_multiset history;  /**< of (aggregate, id, digest of its folded events) */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/stopwatch.h"
 #include "history/history_internal.h"
 
 /* ---- windows ---------------------------------------------------------------------------------
@@ -285,7 +286,10 @@ rf_history_open_bucket(struct rf_history *history, size_t bucket, size_t window,
     RF_VERIFY(window < history->reader_count && history->buckets[bucket].reading == NULL);
     struct rf_reader *reader = &history->readers[window];
     reader->reading.window = &reader->window;
-    RF_TRY(bring_first(history, bucket, &reader->reading, reterr));
+    enum rf_station before = rf_station_enter(RF_STATION_GATHER);
+    rf_code code = bring_first(history, bucket, &reader->reading, reterr);
+    (void)rf_station_enter(before);
+    RF_TRY(code);
     history->buckets[bucket].reading = &reader->reading;
     return RF_OK;
 }
@@ -300,10 +304,13 @@ rf_history_next_portion(struct rf_history *history, size_t bucket, bool *ret_mor
     if (reading == NULL) {
         return RF_OK;
     }
-    RF_TRY(rf_window_verify(reading->window, reterr));
-    if (reading->divided) {
-        RF_TRY(bring_next(history, bucket, reading, ret_more, reterr));
+    enum rf_station before = rf_station_enter(RF_STATION_GATHER);
+    rf_code code = rf_window_verify(reading->window, reterr);
+    if (code == RF_OK && reading->divided) {
+        code = bring_next(history, bucket, reading, ret_more, reterr);
     }
+    (void)rf_station_enter(before);
+    RF_TRY(code);
     if (!*ret_more) {
         history->buckets[bucket].reading = NULL;
     }

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/stopwatch.h"
 #include "history/claim.h"
 #include "history/group.h"
 
@@ -298,9 +299,8 @@ sort_instances(struct rf_gatherer *gatherer)
     }
 }
 
-rf_code
-rf_gather(struct rf_gatherer *gatherer, size_t bucket, struct rf_gathering *ret,
-          struct rf_err *reterr)
+static rf_code
+gather_bucket(struct rf_gatherer *gatherer, size_t bucket, struct rf_err *reterr)
 {
     struct rf_grouper *grouper = &gatherer->grouper;
     size_t events = rf_history_portion_events(gatherer->history, bucket);
@@ -320,7 +320,21 @@ rf_gather(struct rf_gatherer *gatherer, size_t bucket, struct rf_gathering *ret,
     if (gatherer->rules->starts != NULL) {
         gather_idle(gatherer, bucket);
     }
-    sort_instances(gatherer);
+    return RF_OK;
+}
+
+rf_code
+rf_gather(struct rf_gatherer *gatherer, size_t bucket, struct rf_gathering *ret,
+          struct rf_err *reterr)
+{
+    enum rf_station before = rf_station_enter(RF_STATION_GATHER);
+    rf_code code = gather_bucket(gatherer, bucket, reterr);
+    (void)rf_station_enter(RF_STATION_SORT);
+    if (code == RF_OK) {
+        sort_instances(gatherer);
+    }
+    (void)rf_station_enter(before);
+    RF_TRY(code);
     ret->instances = gatherer->sorted;
     ret->count = gatherer->found_count;
     return RF_OK;

@@ -9,6 +9,7 @@
 #include "decode/decode.h"
 #include "history/damage.h"
 #include "history/history.h"
+#include "history/shard.h"
 #include "history/sums.h"
 #include "walk/walk.h"
 
@@ -42,6 +43,8 @@ struct rf_ingest_request {
      * and take no memory. Threads: any. */
     bool (*selects)(const void *context, const char *id, size_t id_bytes);
     const void *select_context;
+    /** Events of instances of other shards are counted, as elsewhere, and take no memory. */
+    struct rf_run_shard shard;
     bool keep_partial;
     uint64_t memory_bytes; /**< as rf_history_limit; 0: no limit */
     size_t jobs;
@@ -58,6 +61,8 @@ struct rf_ingest_result {
     /** Objects read whose bytes nothing vouches for: plain ones in a container without checksums.
      */
     uint64_t unverified;
+    /** Of (key, stored bytes) of each object that is not foreign; only with a shard. */
+    struct rf_multiset objects;
     char **foreign; /**< names of foreign objects, sorted, at most RF_LIMIT_LISTED */
     size_t foreign_count;
     bool has_first; /**< time of the earliest and the latest event */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/stopwatch.h"
 
 /** How much is read at a time of what only the end of an object's reading needs. */
 #define DRAIN_BYTES ((size_t)64 << 10)
@@ -22,6 +23,7 @@ rf_intake_init(struct rf_intake *intake, const struct rf_ingest_request *request
         .history = history,
         .decoder = rf_decoder_new(),
         .writer = writer,
+        .stored = request->shard.n > 0 ? rf_hasher_new() : NULL,
     };
 }
 
@@ -29,6 +31,7 @@ void
 rf_intake_done(struct rf_intake *intake)
 {
     rf_decoder_free(intake->decoder);
+    rf_hasher_free(intake->stored);
 }
 
 static void
@@ -56,7 +59,9 @@ on_event(void *context, const struct rf_event *event, struct rf_err *reterr)
 {
     struct rf_intake *intake = context;
     bool named = event->aggregate != NULL;
-    if (is_selected(intake->request, event)) {
+    if (!rf_run_shard_has(intake->request->shard, event->id, event->id_bytes)) {
+        intake->elsewhere++;
+    } else if (is_selected(intake->request, event)) {
         RF_TRY(rf_writer_add(intake->writer, intake->object->number, event,
                              named ? event->aggregate : intake->aggregate,
                              named ? event->aggregate_bytes : intake->aggregate_bytes, reterr));
@@ -147,12 +152,17 @@ on_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err 
     if (rf_intake_stopped(intake->end) || is_pointless(intake)) {
         return rf_fail(reterr, RF_ERR_INTERRUPTED, intake->object->name, "interrupted");
     }
+    enum rf_station before = rf_station_enter(RF_STATION_READ);
     rf_code code = rf_reader_read(intake->reader, bytes, room, ret_got, reterr);
+    (void)rf_station_enter(before);
     /* Damage is the reader's last word too: it has looked if the source is what was listed. */
     intake->ended = is_break(code) || *ret_got == 0;
     RF_TRY(code);
     if (!intake->has_front) {
         note_front(intake, bytes, *ret_got);
+    }
+    if (intake->stored != NULL) {
+        rf_hasher_add(intake->stored, bytes, *ret_got);
     }
     show_progress(intake, *ret_got);
     return RF_OK;
@@ -223,7 +233,9 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
     rf_code code = rf_reader_open(intake->request->objects, object, &intake->reader, broken);
     intake->ended = code != RF_OK;
     if (code == RF_OK) {
+        enum rf_station before = rf_station_enter(RF_STATION_DECODE);
         code = rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->counts, broken);
+        (void)rf_station_enter(before);
     }
     if (code == RF_OK && !intake->ended) {
         code = rf_fail(broken, RF_ERR_INTERNAL, object->name, "decoding left stored bytes behind");
@@ -265,6 +277,17 @@ settle_foreign(struct rf_intake *intake)
     intake->found.sums.foreign++;
 }
 
+/** Shards must have read the same objects: those with the same keys and bytes. */
+static void
+count_stored(struct rf_intake *intake)
+{
+    const char *key = intake->object->key;
+    if (intake->stored != NULL) {
+        rf_multiset_add(&intake->found.objects,
+                        rf_hash(key, strlen(key), rf_hasher_end(intake->stored)));
+    }
+}
+
 /** Counts what the object held; it is not foreign. */
 static void
 count_object(struct rf_intake *intake, bool withdrawn)
@@ -274,7 +297,9 @@ count_object(struct rf_intake *intake, bool withdrawn)
     sums->expanded += intake->counts.expanded;
     sums->malformed += intake->counts.malformed;
     sums->empty += intake->counts.empty;
+    rf_sums_pass(sums, intake->elsewhere, RF_TERM_ELSEWHERE);
     rf_sums_pass(sums, intake->unselected, withdrawn ? RF_TERM_WITHDRAWN : RF_TERM_UNSELECTED);
+    count_stored(intake);
     add_decode_counts(&intake->found.counts, &intake->counts);
     rf_damages_join(&intake->found.damages, &intake->damages);
     if (intake->events > 0 && intake->object->odd_name) {
@@ -364,6 +389,10 @@ begin_object(struct rf_intake *intake, uint32_t number)
     memset(&intake->counts, 0, sizeof(intake->counts));
     intake->events = 0;
     intake->unselected = 0;
+    intake->elsewhere = 0;
+    if (intake->stored != NULL) {
+        rf_hasher_begin(intake->stored);
+    }
     intake->events_shown = 0;
     intake->has_first = false;
     intake->found.sums.objects++;
@@ -423,6 +452,7 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     rf_sums_join(&result->sums, rf_writer_sums(intake->writer));
     add_decode_counts(&result->counts, &found->counts);
     rf_damages_join(&result->damages, &found->damages);
+    rf_multiset_join(&result->objects, &found->objects);
     result->odd_names += found->odd_names;
     result->unverified += found->unverified;
     if (found->has_first) {

@@ -44,7 +44,9 @@ struct rf_intake {
     size_t aggregate_bytes;
     struct rf_decode_counts counts;
     uint64_t events;
-    uint64_t unselected; /**< of these */
+    uint64_t unselected;      /**< of these */
+    uint64_t elsewhere;       /**< and of other shards, whatever else is said of them */
+    struct rf_hasher *stored; /**< of the bytes as stored; only with a shard */
     uint64_t events_shown;
     struct rf_damages damages;
     bool has_first;

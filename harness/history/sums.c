@@ -8,12 +8,12 @@ const char *
 rf_term_name(enum rf_term term)
 {
     static const char *const names[RF_TERM_COUNT_] = {
-        [RF_TERM_WITHDRAWN] = "withdrawn", [RF_TERM_UNSELECTED] = "unselected",
-        [RF_TERM_UNCLAIMED] = "unclaimed", [RF_TERM_DUPLICATES] = "duplicates",
-        [RF_TERM_CONFLICTS] = "conflicts", [RF_TERM_SKIPPED] = "skipped",
-        [RF_TERM_UNHANDLED] = "unhandled", [RF_TERM_REJECTED] = "rejected",
-        [RF_TERM_UNFOLDED] = "unfolded",   [RF_TERM_COVERED] = "covered",
-        [RF_TERM_FOLDED] = "folded",
+        [RF_TERM_ELSEWHERE] = "elsewhere",   [RF_TERM_WITHDRAWN] = "withdrawn",
+        [RF_TERM_UNSELECTED] = "unselected", [RF_TERM_UNCLAIMED] = "unclaimed",
+        [RF_TERM_DUPLICATES] = "duplicates", [RF_TERM_CONFLICTS] = "conflicts",
+        [RF_TERM_SKIPPED] = "skipped",       [RF_TERM_UNHANDLED] = "unhandled",
+        [RF_TERM_REJECTED] = "rejected",     [RF_TERM_UNFOLDED] = "unfolded",
+        [RF_TERM_COVERED] = "covered",       [RF_TERM_FOLDED] = "folded",
     };
     RF_VERIFY((unsigned)term < RF_TERM_COUNT_);
     return names[term];

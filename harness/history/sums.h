@@ -11,6 +11,7 @@
 
 /** What becomes of an event; it counts in the first that fits, in this order. */
 enum rf_term {
+    RF_TERM_ELSEWHERE, /**< of an instance of another shard; only with --shard */
     RF_TERM_WITHDRAWN,
     RF_TERM_UNSELECTED,
     RF_TERM_UNCLAIMED,

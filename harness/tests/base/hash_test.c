@@ -35,6 +35,27 @@ Test(hash, agrees_with_its_definition_at_every_length)
     }
 }
 
+/* Pieces of any lengths are the whole. */
+Test(hash, is_the_same_of_pieces)
+{
+    static unsigned char bytes[3000];
+    struct rf_hasher *hasher = rf_hasher_new();
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = (unsigned char)(i * 37 >> 2);
+    }
+    cr_assert_eq(rf_hasher_end(hasher), rf_hash("", 0, 0));
+    for (size_t piece = 1; piece < sizeof(bytes); piece += 113) {
+        rf_hasher_begin(hasher);
+        for (size_t at = 0; at < sizeof(bytes); at += piece) {
+            size_t left = sizeof(bytes) - at;
+            rf_hasher_add(hasher, bytes + at, left < piece ? left : piece);
+        }
+        cr_assert_eq(rf_hasher_end(hasher), rf_hash(bytes, sizeof(bytes), 0), "%zu", piece);
+    }
+    rf_hasher_free(hasher);
+    rf_hasher_free(NULL);
+}
+
 /* FIPS 180-2, appendix B. */
 Test(sha256, has_the_values_of_its_standard)
 {

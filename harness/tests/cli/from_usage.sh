@@ -31,3 +31,4 @@ try run h --from newer
 # Two aggregates, of which one has no golden there.
 code refold run h --from early --since 2026-07-01T01 -a "$order" -a "$crasher"
 code refold run h --from early -a "$crasher"
+try run h --from early --since 2026-07-01T01 --shard 1/2

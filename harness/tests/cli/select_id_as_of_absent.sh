@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What --id leaves out is no excuse: an instance that is gone stays missing where --as-of left nothing out.
+# What --id leaves out is no excuse: an instance that is gone stays missing where --as-of left nothing out, or only
+# events of others.
 . "$ROOT/harness/tests/cli/history.inc"
 { life a 2; life b 2; life c 2; } | into 00
 bless h -a "$order"

@@ -323,6 +323,40 @@ Test(ingest, keeps_the_events_of_selected_ids_only_and_counts_the_others)
     }
 }
 
+/* What is of other shards is so whatever becomes of its object, and takes no memory; what was read
+ * is the same in all shards. */
+Test(ingest, events_of_other_shards_are_elsewhere)
+{
+    put_records(NAME("1"), "x", 1, 50);
+    put_records(NAME("2"), "y", 1, 5);
+    struct rf_multiset objects[2];
+    uint64_t own = 0;
+    for (uint32_t k = 1; k <= 2; k++) {
+        struct run run;
+        list_folder(&run);
+        run.request.shard = (struct rf_run_shard){k, 2};
+        ingest_soundly(&run);
+        uint64_t events = (rf_run_shard_has(run.request.shard, "x", 1) ? 50 : 0) +
+                          (rf_run_shard_has(run.request.shard, "y", 1) ? 5 : 0);
+        cr_assert_eq(run.result.sums.events, 55);
+        cr_assert_eq(run.result.sums.terms[RF_TERM_ELSEWHERE], 55 - events);
+        objects[k - 1] = run.result.objects;
+        own += events;
+        done(&run);
+    }
+    cr_assert_eq(own, 55);
+    cr_assert_eq(objects[0].sum, objects[1].sum);
+    cr_assert_eq(objects[0].mixed, objects[1].mixed);
+    cr_assert_neq(objects[0].sum, 0);
+    put_records(NAME("2"), "z", 1, 5); /* as many bytes do not make it the same */
+    struct run run;
+    list_folder(&run);
+    run.request.shard = (struct rf_run_shard){1, 2};
+    ingest_soundly(&run);
+    cr_assert_neq(run.result.objects.sum, objects[0].sum);
+    done(&run);
+}
+
 Test(ingest, a_flipped_bit_is_damage)
 {
     char *text = make_records("x", 1, 50);

@@ -157,9 +157,9 @@ Test(sums, events_that_are_kept_nowhere_count_on_both_sides, .init = make_events
 
 Test(sums, terms_have_the_names_of_the_contract)
 {
-    static const char *const names[] = {"withdrawn", "unselected", "unclaimed", "duplicates",
-                                        "conflicts", "skipped",    "unhandled", "rejected",
-                                        "unfolded",  "covered",    "folded"};
+    static const char *const names[] = {"elsewhere",  "withdrawn", "unselected", "unclaimed",
+                                        "duplicates", "conflicts", "skipped",    "unhandled",
+                                        "rejected",   "unfolded",  "covered",    "folded"};
     cr_assert_eq(sizeof(names) / sizeof(names[0]), RF_TERM_COUNT_);
     for (int i = 0; i < RF_TERM_COUNT_; i++) {
         cr_assert_str_eq(rf_term_name((enum rf_term)i), names[i]);

@@ -430,7 +430,11 @@ def test_lines_without_an_instance_are_missing():
         words = ["-a", aggregate(name), part]
         check_alike(scratch, "missing", 1, words)
         check_alike(scratch, "missing, --as-of the end", 1, ["--as-of", "2030-01-01T00:00:00Z"] + words)
-        check_alike(scratch, "missing or left out", 0, ["--as-of", "2017-03-01T20:00:00Z"] + words)
+        early = ["--as-of", "2017-03-01T20:00:00Z"]
+        check_alike(scratch, "missing, while others are left out", 1, early + words)
+        check_alike(scratch, "left out", 0, early + ["-a", aggregate(name), events()])
+        uncompared = run_json("-g", os.path.join(scratch, "digest"), *early, *words).report["aggregates"][0]["uncompared"]
+        expect(uncompared > 0, True, "whole instances are left out")
 
 
 def split_records(text):

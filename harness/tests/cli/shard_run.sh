@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# A run in two shards, one of them with a difference and a gap; and their reports put together.
+. "$ROOT/harness/tests/cli/history.inc"
+{ for id in a b c d e f; do life $id 3; done; } | into 00
+bless h -a "$order"
+golden_edit '/"id":"[ab]"/s/"approved"/"paid"/'
+{ life g 1; event g 3 OrderApproved; echo '{"no":"event"}'; } | into 01
+for k in 1 2; do status refold run --shard $k/2 h -a "$order" -r text -r json=$k.json; done
+sed -n '/"shard"/,/^  }/s/\("digest": \).*/\1DIGEST/; /"shard"/,/^  }/p' 2.json
+echo '# the whole of it'
+status refold merge 1.json 2.json
+status refold run -r text=whole.txt -q h -a "$order"
+refold merge 2.json 1.json -r text=merged.txt -q || true
+tail -n +1 merged.txt | diff whole.txt - && echo equal

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* A shard's JSON report, read back into what reports are made of. */
+#ifndef RF_REPORTS_SHARD_READ_H
+#define RF_REPORTS_SHARD_READ_H
+
+#include "golden/notes.h"
+#include "reports/report.h"
+
+/** Texts of a list; all owned. */
+struct rf_texts {
+    char **items;
+    size_t count;
+};
+
+/** All is owned; for rf_shard_file_done. */
+struct rf_shard_file {
+    const char *path; /**< borrowed */
+    struct rf_buf text;
+    struct rf_json doc; /**< of `text` */
+    struct rf_flags flags;
+    struct rf_build **builds;
+    size_t build_count;
+    char golden_digest[65];
+    struct rf_sums sums; /**< `seen` and `settled` hold only counts */
+    struct rf_decode_counts counts;
+    struct rf_gather_counts gathered;
+    struct rf_ingest_result ingested;
+    struct rf_notes notes;
+    struct rf_texts unloaded;
+    struct rf_damages damages; /**< those of objects and goldens stand in each shard's */
+    uint64_t damages_of_all[RF_DAMAGE_COUNT_];
+    uint64_t damages_of_own[RF_DAMAGE_COUNT_];
+    enum rf_policy damage_policies[RF_DAMAGE_COUNT_];
+    struct rf_report_shard shard; /**< its texts are `texts` and `absent` */
+    struct rf_texts absent;
+    struct rf_texts warnings;
+    char *options, *again, *again_run, *again_bless, *again_show, *again_review;
+    uint64_t golden_elsewhere;
+    uint64_t refused;
+    double seconds;
+    uint64_t peak_bytes;
+};
+
+/**
+ * Read the report of one shard, of a run that came to its end, and see that its counts add up.
+ * @path  borrowed
+ * @ret   for rf_shard_file_done, whatever is returned
+ * @return  RF_OK; RF_ERR_USAGE: it cannot be read, is no such report, or is damaged
+ */
+RF_MUST_USE rf_code rf_shard_file_read(const char *path, struct rf_shard_file *ret,
+                                       struct rf_err *reterr);
+void rf_shard_file_done(struct rf_shard_file *file);
+
+/** Whether a finding of damage is one of an instance, and so of one shard only. */
+bool rf_shard_owns(const struct rf_damage *damage);
+
+#endif
