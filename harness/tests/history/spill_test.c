@@ -557,8 +557,10 @@ make_starts(const struct rf_history *history, struct roll *roll)
 {
     struct rf_starts *starts = rf_starts_new();
     uint32_t aggregate = rf_names_find(rf_history_names(history), "agg", 3);
-    for (unsigned n = 0; n < 400; n++) {
-        find_id(n, roll->ids[n]);
+    for (unsigned n = 0, i = 0; n < 400; n++) { /* as find_id does, which would begin anew */
+        do {
+            (void)snprintf(roll->ids[n], sizeof(roll->ids[n]), "id %u", i++);
+        } while (rf_history_bucket(roll->ids[n], strlen(roll->ids[n])) != BUCKET);
         struct rf_start start = {.aggregate = aggregate,
                                  .id = roll->ids[n],
                                  .id_bytes = strlen(roll->ids[n]),
