@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 
-from support import FIXTURES, ROOT, Scratch, expect, expect_status, patched, refold, with_package
+from support import expect, expect_status, FIXTURES, patched, refold, ROOT, Scratch, slow, with_package
 from trees import command, fresh_tree
 
 CI = os.path.join(ROOT, "harness", "ci")
@@ -205,6 +205,7 @@ def check_gitlab(team):
         expect("\nchanged: " in output, revision != team.base, "refold-compare: " + output)
 
 
+@slow
 def test_the_templates_do_what_they_say():
     with Scratch() as scratch:
         team = Team(scratch)

@@ -15,8 +15,9 @@ import tarfile
 import time
 
 from hostile_test import check_schema
-from support import BUILD, FIXTURES, ROOT, Scratch, aggregate, check_sums, expect, expect_status, merged, objects, \
-    parallel, patched, plugin, read_bytes, refold, run_json, with_package, write_bytes
+from support import \
+    aggregate, BUILD, check_sums, expect, expect_status, FIXTURES, merged, objects, parallel, patched, plugin, \
+    read_bytes, refold, ROOT, run_json, Scratch, slow, with_package, write_bytes
 
 SHARDS = 512
 SEAL = b'"states":"'
@@ -201,6 +202,7 @@ def test_nothing_differs_and_no_line_is_read():
         assert use["lines"] > 500
 
 
+@slow
 def test_history_that_went_on_is_beyond():
     for history, (name, events, cut, _) in HISTORIES.items():
         with Scratch() as scratch:
@@ -213,6 +215,7 @@ def test_history_that_went_on_is_beyond():
             check_alike(scratch, history + " --at-head", 1, ["--at-head"] + words)
 
 
+@slow
 def test_less_history_is_damage_unless_it_was_asked_for():
     for history, (name, events, cut, _) in HISTORIES.items():
         with Scratch() as scratch:
@@ -236,6 +239,7 @@ BUGS = {
 }
 
 
+@slow
 def test_planted_bugs_are_found_as_ever():
     for history, (old, new) in BUGS.items():
         name, events, cut, _ = HISTORIES[history]
@@ -586,6 +590,7 @@ def test_lines_may_lie_in_another_folder_or_an_archive():
 # ---- blessing a part -------------------------------------------------------------------------------
 
 
+@slow
 def test_a_bless_of_a_part_keeps_the_rest_as_a_plain_one_does():
     for history, (name, events, cut, earlier) in HISTORIES.items():
         with Scratch() as scratch:

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import zlib
 
-from support import ROOT, Scratch, aggregate, expect, expect_status, inflate, objects, parallel, read_bytes, refold, \
-    run_json, total, write_bytes
+from support import \
+    aggregate, expect, expect_status, inflate, objects, parallel, read_bytes, refold, ROOT, run_json, Scratch, \
+    slow, total, write_bytes
 
 FLIPS = 2000
 ORDER = aggregate("order")
@@ -94,6 +95,7 @@ def places(rng, path):
             [size * 8 - 1 - rng.randrange(9 * 8) for _ in range(every // 2)])
 
 
+@slow
 def test_no_flipped_bit_is_missed():
     with Scratch() as scratch:
         events, golden, _ = make_history(os.path.join(scratch, "whole"))

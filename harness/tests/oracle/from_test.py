@@ -12,8 +12,9 @@ import shutil
 import subprocess
 import sys
 
-from support import BUILD, FIXTURES, ROOT, Scratch, aggregate, canonical, check_sums, expect, expect_status, lines_of, \
-    objects, parallel, patched, read_bytes, read_golden, records, refold, run_json, total, write_bytes
+from support import \
+    aggregate, BUILD, canonical, check_sums, expect, expect_status, FIXTURES, lines_of, objects, parallel, \
+    patched, read_bytes, read_golden, records, refold, ROOT, run_json, Scratch, slow, total, write_bytes
 
 CUTS = 20
 ORDER = aggregate("order")
@@ -195,10 +196,12 @@ def check_scene(name, seed):
         return sum(parallel(work, random_hours(events, seed)))
 
 
+@slow
 def test_any_hour_of_git_zlib_ng():
     expect(check_scene("git-zlib-ng", 1), 0, "covered")
 
 
+@slow
 def test_any_hour_of_git_zlib_ng_with_late_events_and_copies():
     expect(check_scene("git-zlib-ng, disturbed", 2) > 0, True, "copies across the cuts")
 

@@ -4,7 +4,7 @@
 import os
 import stat
 
-from support import ROOT, Scratch, expect
+from support import expect, ROOT, Scratch, slow
 from tables import verbs
 from trees import command, fresh_tree
 
@@ -78,6 +78,7 @@ def check_moved(tree, scratch):
     expect(left, [os.path.relpath(own, prefix)], "left by uninstall")
 
 
+@slow
 def test_a_fresh_clone_installs_and_is_used():
     with Scratch() as scratch:
         tree = fresh_tree(os.path.join(scratch, "tree"))

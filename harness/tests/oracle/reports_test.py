@@ -13,8 +13,9 @@ import unicodedata
 import xml.etree.ElementTree
 
 from hostile import CASE, HIDDEN, HOSTILE, event, hostile_golden, write_hostile
-from support import FIXTURES, REFOLD, ROOT, Scratch, aggregate, canonical, expect, expect_status, lines_of, objects, plugin, \
-    read_bytes, read_golden, refold, with_package, write_bytes, write_golden
+from support import \
+    aggregate, canonical, expect, expect_status, FIXTURES, lines_of, objects, plugin, read_bytes, read_golden, \
+    refold, REFOLD, ROOT, Scratch, slow, with_package, write_bytes, write_golden
 
 FORMATS = ("json", "junit", "tap", "markdown", "github")
 BEFORE = b"a line of another program, without an end"
@@ -420,6 +421,7 @@ def test_100000_differences_in_three_clusters():
     check_sizes(check_many(3))
 
 
+@slow
 def test_100000_differences_in_20000_clusters():
     check_sizes(check_many(20000))
 

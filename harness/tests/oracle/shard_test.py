@@ -12,8 +12,9 @@ import shutil
 import subprocess
 
 from hostile_test import check_schema
-from support import FIXTURES, ROOT, Scratch, aggregate, check_sums, expect, expect_status, lines_of, merged, objects, \
-    parallel, plugin, read_bytes, refold, without_timing, write_bytes
+from support import \
+    aggregate, check_sums, expect, expect_status, FIXTURES, lines_of, merged, objects, parallel, plugin, \
+    read_bytes, refold, ROOT, Scratch, slow, without_timing, write_bytes
 
 FORMATS = ("text", "json", "junit", "tap", "markdown", "github")
 PARTS = (1, 2, 4, 7)
@@ -158,6 +159,7 @@ def flat_extra():
 # ---- equal -----------------------------------------------------------------------------------------
 
 
+@slow
 def test_the_files_of_zlib_ng_with_damage_and_differences():
     with Scratch() as scratch:
         history, golden = os.path.join(scratch, "h"), os.path.join(scratch, "golden")
@@ -195,6 +197,7 @@ def test_the_cases_of_sepsis_with_differences():
                               history), status=2, parts=(4,))
 
 
+@slow
 def test_orders_with_ten_thousand_differences():
     """More differences and damage than are listed: the smallest of all are."""
     with Scratch() as scratch:

@@ -19,8 +19,9 @@ import threading
 import time
 import zipfile
 
-from support import FIXTURES, Scratch, aggregate, check_sums, expect, expect_status, objects, parallel, patched, \
-    read_bytes, refold, run_json, without_timing, write_bytes
+from support import \
+    aggregate, check_sums, expect, expect_status, FIXTURES, objects, parallel, patched, read_bytes, refold, \
+    run_json, Scratch, slow, without_timing, write_bytes
 
 FILE = aggregate("file")
 ORDER = aggregate("order")
@@ -356,6 +357,7 @@ def some_bits(data, count, seed):
     return random.Random(seed).sample(range(len(data) * 8), count)
 
 
+@slow
 def test_no_flipped_bit_of_a_zip_is_missed():
     plain, packed = small_history(False), small_history()
     makes = [("deflated.zip", zip_of(plain)), ("stored.zip", zip_of(packed, zipfile.ZIP_STORED)),
@@ -375,6 +377,7 @@ def test_no_flipped_bit_of_a_zip_is_missed():
         expect(seen, {0, 3}, "exit statuses")  # 0: times, versions and the like
 
 
+@slow
 def test_no_flipped_bit_of_a_tar_of_gzip_objects_is_missed():
     with Scratch() as scratch:
         data = tar_of(small_history())

@@ -15,8 +15,8 @@ import sys
 import time
 
 from orders_test import big_history
-from support import (REFOLD, ROOT, Scratch, aggregate, expect, expect_status, facts_of_files, lines_of, merged, objects, parallel,
-                     parse, patched, read_bytes, refold, without_timing, write_bytes)
+from support import (aggregate, expect, expect_status, facts_of_files, lines_of, merged, objects, parallel, parse,
+                     patched, read_bytes, REFOLD, refold, ROOT, Scratch, slow, without_timing, write_bytes)
 
 # A bug for the file aggregate: what stands there, and what is put in its place.
 FILE_BUG = ("    file->changes++;\n", "    file->changes += file->changes < 3;\n")
@@ -141,6 +141,7 @@ def expect_same_results(scratch, events, whole, name, ids, rival):
             expect(got, wanted, "%s --memory %s -j%s" % (verb.__name__, *way))
 
 
+@slow
 def test_spoilt_orders_are_judged_as_in_memory():
     with Scratch() as scratch:
         cut, whole = spoilt_orders(os.path.join(scratch, "orders"))
@@ -167,6 +168,7 @@ def measured(*arguments):
     return done.returncode, json.loads(done.stdout), float(peak.group(1))
 
 
+@slow
 def test_memory_stays_below_the_limit():
     folder, facts = big_history()
     for limit in (16, 64):
@@ -195,6 +197,7 @@ def one_order(folder, count, objects_count):
             "updatedAt": "2020-01-02T00:00:00Z"}
 
 
+@slow
 def test_one_instance_larger_than_memory():
     """REFOLD_ONE=2000000 makes it that large."""
     count = int(os.environ.get("REFOLD_ONE", "200000"))
@@ -251,6 +254,7 @@ def big_run(*more):
             os.path.join(big_history()[0], "events")]
 
 
+@slow
 def test_a_file_that_another_program_writes_to_is_no_verdict():
     with Scratch() as tmp:
         process = start(tmp, *big_run("-r", "json"))
@@ -291,6 +295,7 @@ def test_a_full_disk_is_told():
         expect(json.loads(stdout)["exit"], 70, "report")
 
 
+@slow
 def test_nothing_is_left_whatever_ends_it():
     for number in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM):
         with Scratch() as tmp:

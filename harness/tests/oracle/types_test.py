@@ -12,7 +12,7 @@ import subprocess
 
 from catalogue import Token, catalogue, load, read_events, stamp, tokens_as_text
 from hostile_test import HOSTILE, check_printable, check_schema, write_hostile
-from support import FIXTURES, Scratch, aggregate, expect, expect_status, lines_of, objects, refold, write_bytes
+from support import aggregate, expect, expect_status, FIXTURES, lines_of, objects, refold, Scratch, slow, write_bytes
 
 HISTORIES = ("git-jansson", "git-zlib-ng", "case-sepsis", "case-receipt", "talk-orders")
 
@@ -226,6 +226,7 @@ def test_made_up_histories_are_listed_as_a_slow_catalogue_does():
             expect_listing(listing["types"], catalogue(read_events(scratch)), "seed %d" % seed)
 
 
+@slow
 def test_many_events_of_many_instances():
     """Enough of them that each thread has parts of its own."""
     rng = random.Random(1)
