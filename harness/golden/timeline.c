@@ -181,6 +181,19 @@ compare_timelines(const void *left, const void *right)
                             b->aggregate_name_bytes);
 }
 
+/** By where they lie: what is withdrawn comes as threads read it. */
+static int
+compare_places(const struct rf_packed_event *a, const struct rf_packed_event *b)
+{
+    if (a->object != b->object) {
+        return a->object < b->object ? -1 : 1;
+    }
+    if (a->offset != b->offset) {
+        return a->offset < b->offset ? -1 : 1;
+    }
+    return (a->part > b->part) - (a->part < b->part);
+}
+
 static int
 compare_passed(const void *left, const void *right)
 {
@@ -190,6 +203,9 @@ compare_passed(const void *left, const void *right)
     bool b_withdrawn = b->term == RF_TERM_WITHDRAWN;
     if (a_withdrawn != b_withdrawn) {
         return a_withdrawn ? -1 : 1;
+    }
+    if (a_withdrawn) {
+        return compare_places(a->event, b->event);
     }
     if (a->aggregate != b->aggregate) {
         return a->aggregate < b->aggregate ? -1 : 1;
