@@ -131,6 +131,9 @@ rf_history_free(struct rf_history *history)
         return;
     }
     rf_history_close_readers(history);
+    if (history->kept_done != NULL) {
+        history->kept_done(history->kept);
+    }
     free_writers(history);
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
         rf_frames_done(&history->frames[i]);
@@ -315,6 +318,27 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
     return RF_OK;
 }
 
+rf_code
+rf_writer_put(struct rf_writer *writer, const struct rf_packed_event *event, struct rf_err *reterr)
+{
+    struct rf_part *part = &writer->parts[event->id_hash % RF_BUCKET_COUNT];
+    size_t bytes = (size_t)event->bytes;
+    size_t room = writer->history->stage_bytes;
+    part->events++;
+    if (bytes > room / STAGE_SHARE) {
+        return write_segment(writer, part, event, bytes, reterr);
+    }
+    if (part->stage == NULL) {
+        part->stage = rf_alloc(room);
+    }
+    if (room - part->staged < bytes) {
+        RF_TRY(flush_part(writer, part, reterr));
+    }
+    memcpy(part->stage + part->staged, event, bytes);
+    part->staged += bytes;
+    return RF_OK;
+}
+
 void
 rf_history_settle(struct rf_history *history, uint32_t object, enum rf_object_fate fate,
                   bool withdrawn)
@@ -455,4 +479,25 @@ rf_history_event(const struct rf_history *history, uint64_t ref)
               rf_ref_offset(ref) < history->writers[arena]->used);
     return (const struct rf_packed_event *)(const void *)(history->writers[arena]->arena.bytes +
                                                           rf_ref_offset(ref));
+}
+
+uint64_t
+rf_history_bytes(const struct rf_history *history)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < history->writer_count; i++) {
+        bytes += history->writers[i]->used;
+    }
+    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
+        bytes += history->frames[i].bytes;
+    }
+    return bytes;
+}
+
+void
+rf_history_keep(struct rf_history *history, void *what, void (*done)(void *what))
+{
+    RF_VERIFY(history->kept == NULL);
+    history->kept = what;
+    history->kept_done = done;
 }

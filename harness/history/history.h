@@ -59,6 +59,10 @@ const struct rf_objects *rf_history_objects(const struct rf_history *history);
 RF_MUST_USE rf_code rf_writer_add(struct rf_writer *writer, uint32_t object,
                                   const struct rf_event *event, const char *aggregate,
                                   size_t aggregate_bytes, struct rf_err *reterr);
+/** Keep an event that is packed already, as it is: its numbers are those of this history. It is not
+ * counted as seen. */
+RF_MUST_USE rf_code rf_writer_put(struct rf_writer *writer, const struct rf_packed_event *event,
+                                  struct rf_err *reterr);
 struct rf_sums *rf_writer_sums(struct rf_writer *writer);
 
 /** Say how an object ended: `withdrawn` events of it are never folded. Threads: distinct objects.
@@ -81,6 +85,8 @@ const int *rf_history_arena_files(const struct rf_history *history, size_t *ret_
  * before the history is sealed. */
 void rf_history_add_frame(struct rf_history *history, size_t bucket, const struct rf_frame *frame,
                           size_t events);
+/** Have `done` called when the history is freed: for what its frames are read with. Once. */
+void rf_history_keep(struct rf_history *history, void *what, void (*done)(void *what));
 
 /**
  * Windows for so many threads that read buckets, numbered from 0; those that were there are gone.
@@ -125,6 +131,8 @@ const struct rf_packed_event *rf_history_event(const struct rf_history *history,
 void rf_history_each(const struct rf_history *history, size_t bucket,
                      void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
                      void *context);
+/** Bytes of all events. */
+uint64_t rf_history_bytes(const struct rf_history *history);
 /** Events in a bucket, in all portions. */
 size_t rf_history_bucket_events(const struct rf_history *history, size_t bucket);
 /** Events in the portion at hand. */

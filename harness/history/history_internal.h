@@ -73,7 +73,7 @@ struct rf_object_state {
 /** A bucket that is open, and of which something lies elsewhere than in the arenas. */
 struct rf_reading {
     struct rf_window *window;
-    bool divided;             /**< into portions: `tally` is filled */
+    bool divided; /**< into portions: `tally` is filled */
     struct rf_classes classes;
     struct rf_class_tally *tally; /**< RF_CLASS_COUNT, once a bucket was divided */
     size_t events;                /**< in the portion at hand */
@@ -107,6 +107,8 @@ struct rf_history {
     struct rf_reader *readers;
     size_t reader_count;
     struct rf_reading *readings[RF_BUCKET_COUNT]; /**< of a bucket that is open, or NULL */
+    void *kept;                                   /**< what frames are read with: rf_history_keep */
+    void (*kept_done)(void *kept);
 };
 
 /* ---- spill.c ---------------------------------------------------------------------------------

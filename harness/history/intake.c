@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "walk/digest.h"
 
 /** How much is read at a time of what only the end of an object's reading needs. */
 #define DRAIN_BYTES ((size_t)64 << 10)
@@ -14,12 +15,13 @@
 void
 rf_intake_init(struct rf_intake *intake, const struct rf_ingest_request *request,
                const struct rf_intake_end *end, struct rf_history *history,
-               struct rf_writer *writer)
+               const struct rf_packs *packs, struct rf_writer *writer)
 {
     *intake = (struct rf_intake){
         .request = request,
         .end = end,
         .history = history,
+        .packs = packs,
         .decoder = rf_decoder_new(),
         .writer = writer,
     };
@@ -63,9 +65,10 @@ on_event(void *context, const struct rf_event *event, struct rf_err *reterr)
     } else {
         intake->unselected++;
     }
-    intake->events++;
+    intake->facts.events++;
     if (event->has_at) {
-        widen(event->at, event->at, &intake->has_first, &intake->first, &intake->last);
+        widen(event->at, event->at, &intake->facts.has_first, &intake->facts.first,
+              &intake->facts.last);
     }
     return RF_OK;
 }
@@ -87,7 +90,7 @@ on_malformed(void *context, uint64_t offset, const char *text)
     struct rf_damage damage = object_damage(intake, RF_DAMAGE_MALFORMED, rf_strdup(text));
     damage.has_offset = true;
     damage.offset = offset;
-    rf_damages_add(&intake->damages, damage);
+    rf_damages_add(&intake->facts.damages, damage);
 }
 
 static void
@@ -98,9 +101,9 @@ show_progress(struct rf_intake *intake, uint64_t bytes)
         return;
     }
     atomic_fetch_add_explicit(&progress->bytes_done, bytes, memory_order_relaxed);
-    atomic_fetch_add_explicit(&progress->events_read, intake->events - intake->events_shown,
+    atomic_fetch_add_explicit(&progress->events_read, intake->facts.events - intake->events_shown,
                               memory_order_relaxed);
-    intake->events_shown = intake->events;
+    intake->events_shown = intake->facts.events;
 }
 
 bool
@@ -146,6 +149,9 @@ on_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err 
         return rf_fail(reterr, RF_ERR_INTERRUPTED, intake->object->name, "interrupted");
     }
     rf_code code = rf_reader_read(intake->reader, bytes, room, ret_got, reterr);
+    if (intake->sha != NULL && (code == RF_OK || is_break(code))) {
+        rf_digest_read(intake->sha, code, bytes, *ret_got, reterr);
+    }
     /* Damage is the reader's last word too: it has looked if the source is what was listed. */
     intake->ended = is_break(code) || *ret_got == 0;
     RF_TRY(code);
@@ -198,7 +204,7 @@ drain(struct rf_intake *intake, struct rf_err *reterr)
 static bool
 is_foreign(const struct rf_intake *intake, rf_code code)
 {
-    if (intake->events > 0 || intake->object->packer_name || intake->object->named) {
+    if (intake->facts.events > 0 || intake->object->packer_name || intake->object->named) {
         return false;
     }
     return code == RF_OK || ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && intake->is_text);
@@ -216,7 +222,8 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
     rf_code code = rf_reader_open(intake->request->objects, object, &intake->reader, broken);
     intake->ended = code != RF_OK;
     if (code == RF_OK) {
-        code = rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->counts, broken);
+        code = rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->facts.counts,
+                                broken);
     }
     if (code == RF_OK && !intake->ended) {
         code = rf_fail(broken, RF_ERR_INTERNAL, object->name, "decoding left stored bytes behind");
@@ -227,7 +234,7 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
         }
         return code;
     }
-    if (!is_foreign(intake, code)) {
+    if (!is_foreign(intake, code) || intake->sha != NULL) {
         rf_code drained = drain(intake, reterr);
         return drained == RF_OK || is_break(drained) ? code : drained;
     }
@@ -251,49 +258,58 @@ add_decode_counts(struct rf_decode_counts *counts, const struct rf_decode_counts
     }
 }
 
-static void
-settle_foreign(struct rf_intake *intake)
-{
-    rf_history_settle(intake->history, intake->object->number, RF_FATE_FOREIGN, false);
-    intake->found.sums.foreign++;
-}
-
 /** Counts what the object held; it is not foreign. */
 static void
 count_object(struct rf_intake *intake, bool withdrawn)
 {
+    const struct rf_facts *facts = &intake->facts;
     struct rf_sums *sums = &intake->found.sums;
-    sums->records += intake->counts.records;
-    sums->expanded += intake->counts.expanded;
-    sums->malformed += intake->counts.malformed;
-    sums->empty += intake->counts.empty;
+    sums->records += facts->counts.records;
+    sums->expanded += facts->counts.expanded;
+    sums->malformed += facts->counts.malformed;
+    sums->empty += facts->counts.empty;
     rf_sums_pass(sums, intake->unselected, withdrawn ? RF_TERM_WITHDRAWN : RF_TERM_UNSELECTED);
-    add_decode_counts(&intake->found.counts, &intake->counts);
-    rf_damages_join(&intake->found.damages, &intake->damages);
-    if (intake->events > 0 && intake->object->odd_name) {
+    add_decode_counts(&intake->found.counts, &facts->counts);
+    if (facts->events > 0 && intake->object->odd_name) {
         intake->found.odd_names++;
     }
-    if (intake->has_first && !withdrawn) {
-        widen(intake->first, intake->last, &intake->found.has_first, &intake->found.first,
+    if (facts->has_first && !withdrawn) {
+        widen(facts->first, facts->last, &intake->found.has_first, &intake->found.first,
               &intake->found.last);
     }
 }
 
+/** Counts the object as its facts have it, which are whole now. */
 static void
-settle_unreadable(struct rf_intake *intake, struct rf_damage damage)
+settle(struct rf_intake *intake)
 {
-    bool withdrawn = !intake->request->keep_partial;
-    rf_history_settle(intake->history, intake->object->number, RF_FATE_UNREADABLE, withdrawn);
-    intake->found.sums.unreadable++;
-    count_object(intake, withdrawn);
-    rf_damages_add(&intake->found.damages, damage);
+    struct rf_facts *facts = &intake->facts;
+    const struct rf_object *object = intake->object;
+    bool withdrawn = facts->fate == RF_FATE_UNREADABLE && !intake->request->keep_partial;
+    rf_history_settle(intake->history, object->number, facts->fate, withdrawn);
+    if (facts->fate == RF_FATE_FOREIGN) {
+        rf_damages_done(&facts->damages);
+        intake->found.sums.foreign++;
+    } else if (facts->fate == RF_FATE_UNREADABLE) {
+        intake->found.sums.unreadable++;
+        count_object(intake, withdrawn);
+    } else {
+        intake->found.sums.read++;
+        intake->found.unverified +=
+            object->unchecked && facts->counts.bytes > 0 && facts->counts.members == 0;
+        count_object(intake, false);
+    }
+    if (intake->request->facts != NULL) {
+        rf_facts_copy(facts, object->name, &intake->request->facts[object->number]);
+    }
+    rf_damages_join(&intake->found.damages, &facts->damages);
 }
 
 static void
-settle_broken(struct rf_intake *intake, rf_code code, const struct rf_err *broken)
+judge_broken(struct rf_intake *intake, rf_code code, const struct rf_err *broken)
 {
     if (is_foreign(intake, code)) {
-        settle_foreign(intake);
+        intake->facts.fate = RF_FATE_FOREIGN;
         return;
     }
     enum rf_damage_kind kind =
@@ -301,29 +317,26 @@ settle_broken(struct rf_intake *intake, rf_code code, const struct rf_err *broke
     struct rf_damage damage = object_damage(intake, kind, rf_strdup(broken->text));
     damage.has_offset = broken->has_offset != 0;
     damage.offset = broken->offset_bytes;
-    settle_unreadable(intake, damage);
+    rf_damages_add(&intake->facts.damages, damage);
+    intake->facts.fate = RF_FATE_UNREADABLE;
 }
 
 static void
-settle_read(struct rf_intake *intake)
+judge_read(struct rf_intake *intake)
 {
-    const struct rf_decode_counts *counts = &intake->counts;
+    struct rf_facts *facts = &intake->facts;
+    const struct rf_decode_counts *counts = &facts->counts;
     bool all_empty = counts->records > 0 && counts->empty == counts->records;
-    bool is_read = intake->events > 0 || counts->bytes == 0 || all_empty;
-    if (!is_read && is_foreign(intake, RF_OK)) {
-        settle_foreign(intake);
-        return;
+    bool is_read = facts->events > 0 || counts->bytes == 0 || all_empty;
+    if (is_read) {
+        facts->fate = RF_FATE_READ;
+    } else if (is_foreign(intake, RF_OK)) {
+        facts->fate = RF_FATE_FOREIGN;
+    } else {
+        facts->fate = RF_FATE_UNREADABLE;
+        rf_damages_add(&facts->damages,
+                       object_damage(intake, RF_DAMAGE_UNREADABLE, rf_strdup("holds no events")));
     }
-    if (!is_read) {
-        settle_unreadable(
-            intake, object_damage(intake, RF_DAMAGE_UNREADABLE, rf_strdup("holds no events")));
-        return;
-    }
-    rf_history_settle(intake->history, intake->object->number, RF_FATE_READ, false);
-    intake->found.sums.read++;
-    intake->found.unverified +=
-        intake->object->unchecked && counts->bytes > 0 && counts->members == 0;
-    count_object(intake, false);
 }
 
 /** An object that is not opened: its bytes are done. */
@@ -331,7 +344,8 @@ static void
 pass_over(struct rf_intake *intake)
 {
     const struct rf_object *object = intake->object;
-    settle_foreign(intake);
+    intake->facts.fate = RF_FATE_FOREIGN;
+    settle(intake);
     if (object->bytes != RF_BYTES_UNKNOWN) {
         show_progress(intake, object->bytes);
     }
@@ -347,6 +361,27 @@ pass_over(struct rf_intake *intake)
     rf_damages_add(&intake->found.damages, object_damage(intake, RF_DAMAGE_ERRORS, message));
 }
 
+/** An object whose events lie in a pack: what was found in it then is what it holds. */
+static void
+take_packed(struct rf_intake *intake)
+{
+    const struct rf_object *object = intake->object;
+    struct rf_facts *facts = &intake->facts;
+    rf_facts_copy(rf_packs_facts(intake->packs, object), object->name, facts);
+    if (facts->fate == RF_FATE_FOREIGN) {
+        settle(intake);
+        return;
+    }
+    if (intake->request->selects == NULL) {
+        intake->found.sums.events += facts->events;
+        rf_multiset_join(&intake->found.sums.seen, &facts->seen);
+    } else {
+        intake->unselected = facts->events - rf_packs_kept(intake->packs, object->number);
+    }
+    show_progress(intake, object->bytes == RF_BYTES_UNKNOWN ? 0 : object->bytes);
+    settle(intake);
+}
+
 static void
 begin_object(struct rf_intake *intake, uint32_t number)
 {
@@ -354,11 +389,10 @@ begin_object(struct rf_intake *intake, uint32_t number)
     intake->ended = false;
     intake->has_front = false;
     intake->is_text = false;
-    memset(&intake->counts, 0, sizeof(intake->counts));
-    intake->events = 0;
+    intake->facts = (struct rf_facts){0};
+    intake->seen_before = rf_writer_sums(intake->writer)->seen;
     intake->unselected = 0;
     intake->events_shown = 0;
-    intake->has_first = false;
     intake->found.sums.objects++;
 }
 
@@ -367,11 +401,29 @@ end_object(struct rf_intake *intake)
 {
     rf_reader_close(intake->reader);
     intake->reader = NULL;
-    rf_damages_done(&intake->damages); /* a foreign object's */
     show_progress(intake, 0);
+    rf_facts_done(&intake->facts);
     if (intake->request->progress != NULL) {
         atomic_fetch_add_explicit(&intake->request->progress->objects_done, 1,
                                   memory_order_relaxed);
+    }
+}
+
+/** What only the whole object tells: its events as a set, and its digest. */
+static void
+complete_facts(struct rf_intake *intake)
+{
+    struct rf_facts *facts = &intake->facts;
+    const struct rf_multiset *now = &rf_writer_sums(intake->writer)->seen;
+    facts->seen = (struct rf_multiset){
+        .sum = now->sum - intake->seen_before.sum,
+        .mixed = now->mixed - intake->seen_before.mixed,
+        .count = now->count - intake->seen_before.count,
+    };
+    if (intake->sha != NULL) {
+        facts->sha256 = rf_alloc(RF_SHA256_HEX_BYTES);
+        rf_sha256_finish(intake->sha, facts->sha256);
+        intake->sha = NULL;
     }
 }
 
@@ -382,15 +434,22 @@ take_object(struct rf_intake *intake, struct rf_err *reterr)
         pass_over(intake);
         return RF_OK;
     }
+    if (intake->object->pack != NULL) {
+        take_packed(intake);
+        return RF_OK;
+    }
     struct rf_err broken = {0};
+    intake->sha = intake->request->facts == NULL ? NULL : rf_sha256_new();
     rf_code code = decode_object(intake, &broken, reterr);
+    complete_facts(intake);
     if (is_break(code)) {
-        settle_broken(intake, code, &broken);
+        judge_broken(intake, code, &broken);
     } else if (code == RF_OK) {
-        settle_read(intake);
+        judge_read(intake);
     } else {
         return code;
     }
+    settle(intake);
     return RF_OK;
 }
 
