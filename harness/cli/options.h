@@ -18,11 +18,13 @@ enum {
     RF_VERB_SCENARIO = 1 << 5,
     RF_VERB_NEW = 1 << 6,
     RF_VERB_COMPLETION = 1 << 7,
+    RF_VERB_PACK = 1 << 8,
     RF_VERB_GOLDENS = RF_VERB_RUN | RF_VERB_BLESS,       /**< look at goldens */
     RF_VERB_REPORTS = RF_VERB_GOLDENS | RF_VERB_COMPARE, /**< give reports (-r) */
     RF_VERB_FOLDS = RF_VERB_REPORTS | RF_VERB_SHOW,      /**< fold a history */
     RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES,       /**< read a history */
-    RF_VERB_ALL = RF_VERB_READS | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION,
+    RF_VERB_TAKES = RF_VERB_READS | RF_VERB_PACK,        /**< take objects of sources */
+    RF_VERB_ALL = RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION,
 };
 
 enum rf_option_id {
@@ -42,6 +44,7 @@ enum rf_option_id {
     RF_OPT_REQUIRE_GOLDEN,
     RF_OPT_NO_COMPARE,
     RF_OPT_KEEP_PARTIAL,
+    RF_OPT_VERIFY,
     RF_OPT_REVIEW,
     RF_OPT_CLUSTER,
     RF_OPT_REASON,
@@ -59,6 +62,8 @@ enum rf_option_id {
     RF_OPT_PATH,
     RF_OPT_JSON,
     RF_OPT_DOT,
+    RF_OPT_OUTPUT,
+    RF_OPT_WITHOUT,
     RF_OPT_QUIET,
     RF_OPT_VERBOSE,
     RF_OPT_COLOR,

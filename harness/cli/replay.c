@@ -203,7 +203,13 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .sources = settings->sources,
         .source_count = settings->source_count,
         .keys = settings->keys,
+        .since = settings->since,
         .until = settings->until,
+        .without = settings->arguments->given[RF_OPT_WITHOUT].values,
+        .without_count = settings->arguments->given[RF_OPT_WITHOUT].count,
+        .verify = settings->verify || rf_in_ci(),
+        .verify_asked = settings->verify,
+        .jobs = settings->jobs,
         .layout = settings->config.layout,
         .gunzip = &rf_gunzip,
         .stop = &rf_interrupted,
@@ -259,6 +265,9 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     for (size_t i = 0; i < replay->rules.claim_count; i++) {
         names[i] = replay->claims[i].name;
     }
+    if (replay->keeps_facts) {
+        replay->facts = rf_calloc(replay->objects.count, sizeof(*replay->facts));
+    }
     struct rf_ingest_request request = {
         .objects = &replay->objects,
         .envelope = &settings->envelope,
@@ -269,6 +278,8 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .aggregate_count = replay->rules.claim_count,
         .selects = replay->selects,
         .select_context = replay->select_context,
+        .only_id = replay->only_id,
+        .facts = replay->facts,
         .keep_partial = settings->keep_partial,
         .memory_bytes = settings->memory_bytes,
         .jobs = settings->jobs,
@@ -340,6 +351,10 @@ rf_replay_done(struct rf_replay *replay)
     rf_damages_done(&replay->folded.damages);
     rf_ingest_result_done(&replay->ingested);
     rf_history_free(replay->history);
+    for (size_t i = 0; replay->facts != NULL && i < replay->objects.count; i++) {
+        rf_facts_done(&replay->facts[i]);
+    }
+    free(replay->facts);
     rf_objects_done(&replay->objects);
     rf_goldens_done(&replay->goldens);
     for (size_t i = 0; i < replay->build_count; i++) {

@@ -58,9 +58,9 @@ rf_looks_like_aggregate(const char *source)
 }
 
 static rf_code
-check_since(const struct rf_arguments *arguments, struct rf_err *reterr)
+check_since(const struct rf_arguments *arguments, unsigned verb, struct rf_err *reterr)
 {
-    if (rf_argument(arguments, RF_OPT_SINCE) == NULL) {
+    if (rf_argument(arguments, RF_OPT_SINCE) == NULL || verb == RF_VERB_PACK) {
         return RF_OK;
     }
     char origin[RF_OPTION_NAME_BYTES];
@@ -130,6 +130,9 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
 {
     size_t given = arguments->given[RF_OPT_AGGREGATE].count;
     settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
+    if (settings->verb == RF_VERB_PACK) { /* holds for any aggregate */
+        return RF_OK;
+    }
     if (settings->verb == RF_VERB_COMPARE) { /* BASE and HEAD */
         settings->plugins[settings->plugin_count++] = arguments->operands[0];
         settings->rivals = &arguments->operands[1];
@@ -187,6 +190,7 @@ make_times(struct rf_settings *settings, const struct rf_arguments *arguments,
 {
     char origin[RF_OPTION_NAME_BYTES];
     int64_t hour;
+    settings->since = rf_argument(arguments, RF_OPT_SINCE);
     settings->until = rf_argument(arguments, RF_OPT_UNTIL);
     if (settings->until != NULL) {
         RF_TRY(rf_select_hour(rf_option_origin(arguments, RF_OPT_UNTIL, origin), settings->until,
@@ -565,12 +569,13 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
+    ret->verify = rf_flag(arguments, RF_OPT_VERIFY);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
     RF_TRY(make_looks(ret, arguments, reterr));
     if (rf_verb_find_bit(verb)->needs == 0) {
         return RF_OK; /* a config that cannot be read is no matter of this verb */
     }
-    RF_TRY(check_since(arguments, reterr));
+    RF_TRY(check_since(arguments, verb, reterr));
     RF_TRY(check_rivals(arguments, verb, reterr));
     RF_TRY(read_config(arguments, verb, &ret->config, reterr));
     RF_TRY(make_sources(ret, arguments, reterr));

@@ -37,13 +37,15 @@ struct rf_settings {
     const char *const *rivals; /**< of compare: HEAD's, as many as plugins; borrowed; or NULL */
     char *golden;
     struct rf_envelope envelope;
-    const char *until; /**< as the user wrote it, or NULL; it is well-formed */
+    const char *since; /**< as the user wrote it, or NULL; of pack only */
+    const char *until; /**< the same; it is well-formed */
     const char *as_of_text;
     struct rf_time as_of;
     struct rf_ids *ids; /**< NULL: all */
     struct rf_ignore *ignores;
     size_t ignore_count;
     bool at_head, require_golden, no_compare, keep_partial;
+    bool verify;     /**< --verify: packs are compared with the contents of their objects */
     bool ci_allowed; /**< --ci */
     bool review, dry_run;
     bool compares; /**< a bless: whether it looks at what differs: with --review, --cluster,

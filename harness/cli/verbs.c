@@ -79,6 +79,18 @@ static const char *const types_examples[] = {
     NULL,
 };
 
+static const char *const pack_examples[] = {
+    "read a history once, replay it often",
+    "refold pack history/ -o history.pack && refold run history.pack -a order.c",
+    "each day what came since, for CI to fetch",
+    "refold pack history/ --without history.pack -o 2026-11-25.pack",
+    "several packs are one history",
+    "refold run history.pack 2026-11-25.pack -a order.c",
+    "replay from the pack what did not change since, and refuse it where something did",
+    "refold run history.pack history/ -a order.c",
+    NULL,
+};
+
 static const char *const no_operands[] = {NULL};
 static const char *const completion_operands[] = {"SHELL", NULL};
 static const char *const scenario_operands[] = {"FILE...", NULL};
@@ -100,6 +112,9 @@ const struct rf_verb rf_verbs[] = {
      show_examples, rf_show},
     {"types", RF_VERB_TYPES, "refold types [OPTION...] [SOURCE...]",
      "the event types that history holds", RF_NEEDS_SOURCES, no_operands, types_examples, rf_types},
+    {"pack", RF_VERB_PACK, "refold pack [OPTION...] [SOURCE...] -o FILE",
+     "history in its packed form, for fast repeated replay", RF_NEEDS_SOURCES, no_operands,
+     pack_examples, rf_pack},
     {"scenario", RF_VERB_SCENARIO, "refold scenario [OPTION...] FILE...",
      "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
      scenario_operands, scenario_examples, rf_scenario},

@@ -39,5 +39,6 @@ int rf_scenario(struct rf_settings *settings);
 int rf_new(struct rf_settings *settings);
 int rf_show(struct rf_settings *settings);
 int rf_types(struct rf_settings *settings);
+int rf_pack(struct rf_settings *settings);
 
 #endif
