@@ -25,4 +25,7 @@ refold pack history --without history.pack --without today.pack -o none.pack | s
 echo "--- two packs as one, in place of the first"
 refold pack history.pack today.pack -o history.pack | sizes
 CI=1 refold run -a "$AGGREGATES/order.so" history.pack history | tail -1
+echo "--- by a config, whose aggregates a pack does not need"
+echo '{"source": ["history.pack"], "golden": "golden", "aggregates": {"order": {"skip": [{"type": "OrderApproved", "reason": "a test"}]}}}' >refold.json
 refold pack -q history -o history.pack
+refold run -q -a "$AGGREGATES/order.so" --no-compare
