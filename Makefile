@@ -46,11 +46,16 @@ CFLAGS_PROFILE := -O0
 else ifeq ($(PROFILE),asan)
 CFLAGS_PROFILE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
+else ifeq ($(PROFILE),fuzz)
+# clang's, with its fuzzer: `make fuzz`
+CFLAGS_PROFILE := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
+                  -DFUZZ_BY_LIBFUZZER
+LDFLAGS += -fsanitize=fuzzer,address,undefined
 else ifeq ($(PROFILE),tsan)
 CFLAGS_PROFILE := -O1 -fsanitize=thread
 LDFLAGS += -fsanitize=thread
 else
-$(error PROFILE is release, debug, asan or tsan)
+$(error PROFILE is release, debug, asan, tsan or fuzz)
 endif
 
 # Aggregates are built as a user builds one; in a sanitizer profile too, so that the worker can load
@@ -72,6 +77,9 @@ AGGREGATES := $(patsubst aggregates/%.c,$B/aggregates/%.so,$(sort $(wildcard agg
 TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.so,$(sort $(filter-out %/fake_worker.c,$(wildcard harness/tests/worker/plugins/*.c)))) \
                 $(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp)))
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c))
+FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
+# The fuzz targets hold refold against simdjson, too, where that is.
+SIMDJSON ?= $(wildcard /usr/include/simdjson.h /usr/local/include/simdjson.h)
 MAN := $(patsubst harness/man/%.in,$B/man/%,$(sort $(wildcard harness/man/*.in)))
 
 .PHONY: all
@@ -193,7 +201,22 @@ $B/tests/unit: $(TEST_OBJ) $B/librefold.a
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
 
--include $(LIB_OBJ:.o=.d) $(WORKER_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $B/harness/cli/main.d $B/harness/man/fill.d
+# Two programs each: by a loop of our own, or (PROFILE=fuzz) by clang's libFuzzer.
+FUZZ_FLAGS := $(if $(SIMDJSON),-DFUZZ_HAVE_SIMDJSON)
+FUZZ_PEER := $(if $(SIMDJSON),$B/harness/tests/fuzz/simdjson_peer.o)
+$B/harness/tests/fuzz/%.o: CPPFLAGS += $(FUZZ_FLAGS)
+$B/harness/tests/fuzz/%.o: harness/tests/fuzz/%.cpp Makefile
+	@mkdir -p $(@D)
+	@$(call say,CXX)
+	$(Q)$(CXX) -Iharness -std=c++17 -O2 -g -Wall -Wextra -MMD -MP -fPIE -c -o $@ $<
+FUZZ_LIB := $(filter $B/harness/base/% $B/harness/decode/%,$(LIB_OBJ))
+$B/tests/fuzz/%: $B/harness/tests/fuzz/%_fuzz.o $B/harness/tests/fuzz/fuzz.o $(FUZZ_PEER) $(FUZZ_LIB)
+	@mkdir -p $(@D)
+	@$(call say,LD)
+	$(Q)$(if $(SIMDJSON),$(CXX),$(CC)) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(SIMDJSON),-lsimdjson)
+.SECONDARY: $(FUZZERS:$B/tests/fuzz/%=$B/harness/tests/fuzz/%_fuzz.o) $B/harness/tests/fuzz/fuzz.o
+
+-include $(LIB_OBJ:.o=.d) $(WORKER_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(wildcard $B/harness/tests/fuzz/*.d) $B/harness/cli/main.d $B/harness/man/fill.d
 
 # ---- what people call ----------------------------------------------------------------------------
 .PHONY: setup setup-test
@@ -215,7 +238,7 @@ test: setup-test ## all tests; five minutes at most on two cores
 check: all check-unit check-cli check-oracles
 
 .PHONY: check-build
-check-build: all $(MAN) $B/tests/unit $(TEST_PLUGINS) $(TEST_TOOLS)
+check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(TEST_TOOLS)
 
 .PHONY: check-unit
 check-unit: check-build ## unit tests (Criterion)
@@ -236,6 +259,12 @@ update-goldens: check-build ## write the command line's transcripts anew; review
 .PHONY: asan
 asan: ## unit tests and transcripts under ASan and UBSan
 	@REFOLD_SLOW=1 $(MAKE) --no-print-directory PROFILE=asan check-unit check-cli
+
+.PHONY: fuzz fuzzers
+fuzz: ## JSON and records against jansson and simdjson, FUZZ_SECONDS=60 each
+	@$(if $(NO_SETUP),:,scripts/setup build test fuzz)
+	@scripts/fuzz
+fuzzers: $(FUZZERS)
 
 .PHONY: man
 man: $(MAN) ## the manual pages, below build/release/man/

@@ -93,6 +93,25 @@ put_proof(struct list *top, const struct rf_report *report)
     list_end(&proof, '}', LEAD_TOP);
 }
 
+/** Of digest goldens: how much of their lines was needed. */
+static void
+put_golden_lines(struct list *top, const struct rf_report *report)
+{
+    const struct rf_lines_use *lines = &report->findings->lines;
+    if (lines->shards == 0) {
+        return;
+    }
+    name_item(top, "golden_lines");
+    struct list entry = list_begin(top->out, '{', LEAD_NONE);
+    put_count(&entry, "shards", lines->shards);
+    put_count(&entry, "shards_read", lines->shards_read);
+    put_count(&entry, "shards_unread", lines->shards_unread);
+    put_count(&entry, "lines", lines->lines);
+    put_count(&entry, "lines_read", lines->lines_read);
+    put_count(&entry, "bytes_read", lines->bytes_read);
+    list_end(&entry, '}', LEAD_NONE);
+}
+
 /* ---- the history ---- */
 
 void
@@ -416,6 +435,7 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
     struct list top = list_begin(out, '{', LEAD_TOP);
     put_verdict(&top, report);
     put_proof(&top, report);
+    put_golden_lines(&top, report);
     put_history(&top, report);
     put_findings(&top, report);
     rf_json_damages(&top, report);

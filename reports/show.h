@@ -10,6 +10,7 @@
 #include "golden/diff.h"
 #include "golden/timeline.h"
 #include "golden/touch.h"
+#include "history/data.h"
 #include "history/history.h"
 #include "reports/report.h"
 
@@ -33,6 +34,7 @@ struct rf_show {
     struct rf_history *history;
     const struct rf_gather_rules *rules;
     const struct rf_timelines *timelines;
+    struct rf_data_reader *data; /**< of the history's events; borrowed */
     const char *id;
     enum rf_show_view view;
     const char *pointer; /**< of RF_SHOW_PATH */

@@ -175,12 +175,20 @@ put_gap(struct list *entry, const struct rf_show *show, const struct rf_timeline
 }
 
 static void
+put_data(struct list *list, const struct rf_show *show, const struct rf_packed_event *event)
+{
+    size_t bytes;
+    const char *data = rf_event_data(show->data, event, &bytes);
+    put_raw(list, "data", data, bytes);
+}
+
+static void
 put_copy(struct list *list, const struct rf_show *show, const struct rf_passed *passed)
 {
     next_item(list);
     struct list copy = list_begin(list->out, '{', LEAD_NONE);
     put_event(&copy, show, passed->event, passed->version);
-    put_raw(&copy, "data", rf_packed_data(passed->event), passed->event->data_bytes);
+    put_data(&copy, show, passed->event);
     list_end(&copy, '}', LEAD_NONE);
 }
 
@@ -218,7 +226,7 @@ event(struct rf_show *show, const struct rf_timeline *timeline, size_t at,
     const struct rf_moment *moment = &timeline->moments[at];
     struct list entry = begin_item(show);
     put_moment(&entry, show, timeline, at);
-    put_raw(&entry, "data", rf_packed_data(moment->event), moment->event->data_bytes);
+    put_data(&entry, show, moment->event);
     put_text(&entry, "taken", rf_taken_name(moment->taken));
     if (effect->kind == RF_EFFECT_CHANGES) {
         rf_json_changes(&entry, effect->changes);

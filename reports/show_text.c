@@ -82,11 +82,13 @@ put_event_name(const struct rf_page *page, const struct rf_show *show,
 }
 
 static void
-put_data(const struct rf_page *page, const struct rf_packed_event *event)
+put_data(const struct rf_page *page, const struct rf_show *show,
+         const struct rf_packed_event *event)
 {
+    size_t bytes;
+    const char *data = rf_event_data(show->data, event, &bytes);
     rf_buf_string(page->out, "data ");
-    rf_escape_json_shown(page->out, rf_packed_data(event), event->data_bytes, 0,
-                         width(page, DATA_WIDTH));
+    rf_escape_json_shown(page->out, data, bytes, 0, width(page, DATA_WIDTH));
     rf_buf_byte(page->out, '\n');
 }
 
@@ -415,7 +417,7 @@ put_passed(const struct rf_page *page, const struct rf_show *show, const struct 
     rf_buf_string(page->out, "\n" INDENT INDENT);
     put_place(page, show, passed->event);
     rf_buf_string(page->out, "\n" INDENT INDENT);
-    put_data(page, passed->event);
+    put_data(page, show, passed->event);
 }
 
 /* Duplicates and conflicts of one version; they lie in order of their versions. */
@@ -474,7 +476,7 @@ event(struct rf_show *show, const struct rf_timeline *timeline, size_t at,
     rf_buf_string(page.out, INDENT);
     put_place(&page, show, moment->event);
     rf_buf_string(page.out, "\n" INDENT);
-    put_data(&page, moment->event);
+    put_data(&page, show, moment->event);
     bool is_end = timeline->has_at && at == timeline->end;
     if (is_end && timeline->message != NULL) {
         rf_buf_string(page.out, INDENT "reason: ");

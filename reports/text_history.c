@@ -86,6 +86,27 @@ put_build(const struct rf_page *page, const char *role, const struct rf_build *b
     rf_buf_format(page->out, ", sha256 %s\n", build->sha256);
 }
 
+/** Of digest goldens: how much of their lines was needed. */
+static void
+put_golden_lines(const struct rf_page *page)
+{
+    const struct rf_lines_use *lines = &page->findings->lines;
+    if (lines->shards == 0) {
+        return;
+    }
+    rf_buf_string(page->out, "golden: of ");
+    rf_paint_counted(page, lines->shards, "shard", "shards");
+    rf_buf_string(page->out, " with ");
+    rf_paint_counted(page, lines->lines, "line", "lines");
+    rf_buf_string(page->out, ", ");
+    rf_paint_counted(page, lines->shards_read, "was read", "were read");
+    rf_buf_string(page->out, ": ");
+    rf_paint_counted(page, lines->lines_read, "line", "lines");
+    rf_buf_string(page->out, " in ");
+    rf_paint_counted(page, lines->bytes_read, "byte", "bytes");
+    rf_buf_byte(page->out, '\n');
+}
+
 void
 rf_text_proof(const struct rf_page *page)
 {
@@ -105,6 +126,7 @@ rf_text_proof(const struct rf_page *page)
         put_multiset(page, "compared", &page->findings->compared);
     }
     rf_buf_byte(page->out, '\n');
+    put_golden_lines(page);
     uint64_t millis = report->seconds > 0 ? (uint64_t)(report->seconds * 1000 + 0.5) : 0;
     rf_buf_format(page->out, "time: %" PRIu64 ".%03" PRIu64 " s, peak memory ", millis / 1000,
                   millis % 1000);

@@ -49,6 +49,13 @@ put_help_for_parting(const struct rf_page *page, const struct rf_difference *dif
     }
 }
 
+/* Of digest goldens a part is accepted by ids only. */
+static bool
+takes_parts(const struct rf_page *page)
+{
+    return page->findings->lines.shards == 0;
+}
+
 /* After a bless that was told to write a part, or nothing. */
 static void
 put_rest_of_bless(const struct rf_page *page)
@@ -61,7 +68,8 @@ put_rest_of_bless(const struct rf_page *page)
     if (report->dry_run && blessed->files > 0) {
         put_command(page, "to write this", "bless", report->again_bless);
     }
-    if (report->dry_run && !report->chosen && page->findings->cluster_count > 0) {
+    if (report->dry_run && !report->chosen && page->findings->cluster_count > 0 &&
+        takes_parts(page)) {
         put_command(page, "to accept a part of it", "bless --cluster KEY", report->again_review);
     }
     if (!report->dry_run && blessed->declined > 0) {
@@ -94,7 +102,7 @@ put_help_for_changes(const struct rf_page *page)
     bool acceptable = total->changed + total->missing + total->unblessed + total->rejected > 0;
     if (acceptable && !page->report->flags.no_compare) {
         put_command(page, "to accept the new states", "bless", page->report->again_bless);
-        if (page->findings->differences_total > 1) {
+        if (page->findings->differences_total > 1 && takes_parts(page)) {
             put_command(page, "to accept a part of them", "bless --review",
                         page->report->again_review);
         }

@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/fd.h"
 
+/* As long as each other. */
 #define SUFFIX_NEW ".tmp"
 #define SUFFIX_OLD ".old"
 
@@ -95,45 +96,75 @@ make_name(struct rf_files *files, const char *target, const char *suffix)
                      (long)getpid(), files->temporaries++, suffix);
 }
 
-/** The process that made this temporary of `name`; 0 where it is none. */
+/** Where the digits in front of `at` begin; not in front of `start`. */
+static const char *
+digits_before(const char *start, const char *at)
+{
+    while (at > start && at[-1] >= '0' && at[-1] <= '9') {
+        at--;
+    }
+    return at;
+}
+
+/** The process that made this temporary, `.NAME.PID-N.tmp` of `name`, or of any where that is NULL;
+ * 0 where it is none. */
 static long
 maker_of(const char *temporary, const char *name)
 {
-    size_t name_bytes = strlen(name);
-    if (temporary[0] != '.' || strncmp(temporary + 1, name, name_bytes) != 0 ||
-        temporary[1 + name_bytes] != '.') {
+    size_t bytes = strlen(temporary);
+    size_t suffix = strlen(SUFFIX_NEW);
+    if (temporary[0] != '.' || bytes <= suffix ||
+        (strcmp(temporary + bytes - suffix, SUFFIX_NEW) != 0 &&
+         strcmp(temporary + bytes - suffix, SUFFIX_OLD) != 0)) {
         return 0;
     }
-    const char *digits = temporary + name_bytes + 2;
-    char *end;
+    const char *end = temporary + bytes - suffix;
+    const char *number = digits_before(temporary, end);
+    if (number == end || number == temporary || number[-1] != '-') {
+        return 0;
+    }
+    const char *process = digits_before(temporary, number - 1);
+    if (process == number - 1 || process < temporary + 2 || process[-1] != '.') {
+        return 0;
+    }
+    size_t name_bytes = (size_t)(process - 1 - (temporary + 1));
+    if (name != NULL &&
+        (strlen(name) != name_bytes || memcmp(temporary + 1, name, name_bytes) != 0)) {
+        return 0;
+    }
     errno = 0;
-    long maker = strtol(digits, &end, 10);
-    if (end == digits || *end != '-' || errno != 0 || maker <= 0) {
-        return 0;
-    }
-    digits = end + 1;
-    size_t count = strspn(digits, "0123456789");
-    bool ours = count > 0 && (strcmp(digits + count, SUFFIX_NEW) == 0 ||
-                              strcmp(digits + count, SUFFIX_OLD) == 0);
-    return ours ? maker : 0;
+    long maker = strtol(process, NULL, 10);
+    return errno == 0 && maker > 0 ? maker : 0;
 }
 
-/** Removes temporaries of this target whose maker was killed. */
+/** Removes temporaries in a folder whose maker was killed: of one target, or of any. */
 static void
-remove_stale(const char *target)
+sweep(const char *folder, const char *name)
 {
-    char *folder = folder_of(target);
     DIR *open_folder = opendir(folder);
     if (open_folder != NULL) {
         for (struct dirent *found; (found = readdir(open_folder)) != NULL;) {
-            long maker = maker_of(found->d_name, name_of(target));
+            long maker = maker_of(found->d_name, name);
             if (maker > 0 && kill((pid_t)maker, 0) != 0 && errno == ESRCH) {
                 (void)unlinkat(dirfd(open_folder), found->d_name, 0);
             }
         }
         (void)closedir(open_folder);
     }
+}
+
+static void
+remove_stale(const char *target)
+{
+    char *folder = folder_of(target);
+    sweep(folder, name_of(target));
     free(folder);
+}
+
+void
+rf_files_sweep(const char *folder)
+{
+    sweep(folder, NULL);
 }
 
 /** Follows a link, so that the file behind it is replaced and the link stays. */

@@ -42,6 +42,9 @@ RF_MUST_USE rf_code rf_files_end(int fd, const char *path, bool written, struct 
  */
 RF_MUST_USE rf_code rf_files_commit(struct rf_files *files, struct rf_err *reterr);
 
+/** Remove what sets of killed processes left in a folder, whatever their targets were. */
+void rf_files_sweep(const char *folder);
+
 /**
  * Write behind what a file holds, on a line of its own; the file is made where it is not there. It
  * may be a device or a pipe.

@@ -18,24 +18,6 @@ rf_xxh64(const void *bytes, size_t count)
     return XXH64(bytes, count, 0);
 }
 
-/* The finisher of SplitMix64: a bijection without structure that sums could keep. */
-static uint64_t
-mix(uint64_t item)
-{
-    item += UINT64_C(0x9E3779B97F4A7C15);
-    item = (item ^ item >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    item = (item ^ item >> 27) * UINT64_C(0x94D049BB133111EB);
-    return item ^ item >> 31;
-}
-
-void
-rf_multiset_add(struct rf_multiset *set, uint64_t item)
-{
-    set->sum += item;
-    set->mixed += mix(item);
-    set->count++;
-}
-
 void
 rf_multiset_join(struct rf_multiset *set, const struct rf_multiset *other)
 {

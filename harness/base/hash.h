@@ -24,7 +24,24 @@ struct rf_multiset {
     uint64_t count;
 };
 
-void rf_multiset_add(struct rf_multiset *set, uint64_t item);
+/** The finisher of SplitMix64: a bijection without structure that sums could keep. */
+static inline uint64_t
+rf_mix(uint64_t item)
+{
+    item += UINT64_C(0x9E3779B97F4A7C15);
+    item = (item ^ item >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    item = (item ^ item >> 27) * UINT64_C(0x94D049BB133111EB);
+    return item ^ item >> 31;
+}
+
+static inline void
+rf_multiset_add(struct rf_multiset *set, uint64_t item)
+{
+    set->sum += item;
+    set->mixed += rf_mix(item);
+    set->count++;
+}
+
 void rf_multiset_join(struct rf_multiset *set, const struct rf_multiset *other);
 
 #endif

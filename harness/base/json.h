@@ -82,6 +82,14 @@ RF_MUST_USE rf_code rf_json_read_whole(struct rf_json *doc, const char *text, si
                                        struct rf_err *reterr);
 
 /**
+ * Read the one string, number, true, false or null whose first byte is text[at], as rf_json_read
+ * would.
+ * @return  false where there is none, it is malformed, or `text` ends before its end can be told (a
+ *          number that touches the end)
+ */
+bool rf_json_read_scalar(const char *text, size_t at, size_t bytes, struct rf_json_node *ret);
+
+/**
  * The first level of a text that rf_json_read accepted before: the root, and its members or
  * elements, each as one node however much is in it (`count` of these is 0). About three times as
  * fast as reading it again; what is wrong in a text that was not read before goes unnoticed here.

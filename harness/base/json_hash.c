@@ -5,17 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Inlined here and nowhere else: most of what is hashed here is a few bytes long, for which the
- * call of a shared library and its choice by length and seed cost more than the hash. Access 0 is
- * memcpy: the optimiser sees what is hashed, and the default could break its rules of aliasing. */
-#define XXH_INLINE_ALL
-#define XXH_FORCE_MEMORY_ACCESS 0
-#include <xxhash.h>
-
 #include "base/alloc.h"
 #include "base/hash.h"
-
-enum { SEED_NUMBER = 1, SEED_STRING, SEED_WORD, SEED_ARRAY, SEED_MEMBER, SEED_OBJECT };
+#include "base/json_hash_parts.h"
 
 /* Lengths from which on a call costs little beside the hash. */
 enum { SHORT_BYTES = 16, MIDDLE_BYTES = 128 };
@@ -23,49 +15,31 @@ enum { SHORT_BYTES = 16, MIDDLE_BYTES = 128 };
 /* Up to here repeated keys are found without memory. */
 #define FEW_MEMBERS 32
 
-#define ALWAYS_INLINE inline __attribute__((always_inline))
 /* Not inlined, but all within is: one copy of the hash for all that call it. */
 #define ONE_COPY __attribute__((noinline, flatten))
 
-/* ---- bytes ---- */
-
-static ALWAYS_INLINE uint64_t
-little_endian(uint64_t value)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return value;
-#else
-    return __builtin_bswap64(value);
-#endif
-}
-
-static ALWAYS_INLINE uint64_t
-hash_pair(uint64_t first, uint64_t second, uint64_t seed)
-{
-    const uint64_t pair[] = {little_endian(first), little_endian(second)};
-    return XXH3_64bits_withSeed(pair, sizeof(pair), seed);
-}
+/* ---- scalars ---- */
 
 static ONE_COPY uint64_t
 hash_longer_text(const char *bytes, size_t count)
 {
     return count > SHORT_BYTES && count <= MIDDLE_BYTES
-               ? XXH3_64bits_withSeed(bytes, count, SEED_STRING)
-               : rf_hash(bytes, count, SEED_STRING);
+               ? XXH3_64bits_withSeed(bytes, count, RF_SEED_STRING)
+               : rf_hash(bytes, count, RF_SEED_STRING);
 }
 
 static ONE_COPY uint64_t
 hash_text(const char *bytes, size_t count)
 {
-    return count <= SHORT_BYTES ? XXH3_64bits_withSeed(bytes, count, SEED_STRING)
+    return count <= SHORT_BYTES ? XXH3_64bits_withSeed(bytes, count, RF_SEED_STRING)
                                 : hash_longer_text(bytes, count);
 }
 
 static ONE_COPY uint64_t
 hash_number(const char *token, size_t count)
 {
-    return count <= SHORT_BYTES ? XXH3_64bits_withSeed(token, count, SEED_NUMBER)
-                                : rf_hash(token, count, SEED_NUMBER);
+    return count <= SHORT_BYTES ? XXH3_64bits_withSeed(token, count, RF_SEED_NUMBER)
+                                : rf_hash(token, count, RF_SEED_NUMBER);
 }
 
 static ONE_COPY uint64_t
@@ -73,22 +47,13 @@ hash_word(uint8_t kind)
 {
     switch (kind) {
     case RF_JSON_TRUE:
-        return XXH3_64bits_withSeed("true", 4, SEED_WORD);
+        return XXH3_64bits_withSeed("true", 4, RF_SEED_WORD);
     case RF_JSON_FALSE:
-        return XXH3_64bits_withSeed("false", 5, SEED_WORD);
+        return XXH3_64bits_withSeed("false", 5, RF_SEED_WORD);
     default:
-        return XXH3_64bits_withSeed("null", 4, SEED_WORD);
+        return XXH3_64bits_withSeed("null", 4, RF_SEED_WORD);
     }
 }
-
-static ONE_COPY uint64_t
-hash_element(uint64_t element, uint64_t before)
-{
-    const uint64_t bytes = little_endian(element);
-    return XXH3_64bits_withSeed(&bytes, sizeof(bytes), before);
-}
-
-/* ---- values ---- */
 
 /* A string's content, as rf_json_string gives it. */
 static void
@@ -110,7 +75,7 @@ hash_escaped_string(const struct rf_json *doc, const struct rf_json_node *string
     return hash;
 }
 
-static ALWAYS_INLINE uint64_t
+static RF_ALWAYS_INLINE uint64_t
 hash_string(const struct rf_json *doc, const struct rf_json_node *string)
 {
     return (string->flags & RF_JSON_ESCAPED) != 0
@@ -118,29 +83,37 @@ hash_string(const struct rf_json *doc, const struct rf_json_node *string)
                : hash_text(doc->text + string->start + 1, string->end - string->start - 2);
 }
 
+uint64_t
+rf_hash_scalar(const struct rf_json *doc, const struct rf_json_node *scalar)
+{
+    if (scalar->kind == RF_JSON_STRING) {
+        return hash_string(doc, scalar);
+    }
+    if (scalar->kind == RF_JSON_NUMBER) {
+        return hash_number(doc->text + scalar->start, scalar->end - scalar->start);
+    }
+    return hash_word(scalar->kind);
+}
+
+/* ---- values ---- */
+
 static uint64_t hash_container(const struct rf_json *doc, const struct rf_json_node *value,
                                uint64_t *repeated);
 
-static ALWAYS_INLINE uint64_t
+static RF_ALWAYS_INLINE uint64_t
 hash_value(const struct rf_json *doc, const struct rf_json_node *value, uint64_t *repeated)
 {
-    if (value->kind == RF_JSON_STRING) {
-        return hash_string(doc, value);
-    }
-    if (value->kind == RF_JSON_NUMBER) {
-        return hash_number(doc->text + value->start, value->end - value->start);
-    }
-    return value->kind <= RF_JSON_TRUE ? hash_word(value->kind)
+    return value->kind < RF_JSON_ARRAY ? rf_hash_scalar(doc, value)
                                        : hash_container(doc, value, repeated);
 }
 
 static uint64_t
 hash_array(const struct rf_json *doc, const struct rf_json_node *array, uint64_t *repeated)
 {
-    uint64_t hash = SEED_ARRAY;
+    uint64_t hash = RF_SEED_ARRAY;
     const struct rf_json_node *value = array + 1;
     for (uint32_t left = array->count; left > 0; left--) {
-        hash = hash_element(hash_value(doc, value, repeated), hash);
+        hash = rf_hash_element(hash_value(doc, value, repeated), hash);
         value = doc->nodes + value->next;
     }
     return hash;
@@ -154,14 +127,14 @@ struct member {
     const struct rf_json_node *key;
 };
 
-static ALWAYS_INLINE void
+static RF_ALWAYS_INLINE void
 hash_member(const struct rf_json *doc, const struct rf_json_node *key, struct member *ret,
             uint64_t *repeated)
 {
     uint64_t key_hash = hash_string(doc, key);
     ret->key = key;
     ret->key_hash = key_hash;
-    ret->hash = hash_pair(key_hash, hash_value(doc, key + 1, repeated), SEED_MEMBER);
+    ret->hash = rf_hash_pair(key_hash, hash_value(doc, key + 1, repeated), RF_SEED_MEMBER);
 }
 
 static bool
@@ -221,7 +194,7 @@ hash_few_members(const struct rf_json *doc, const struct rf_json_node *object, u
         seen |= bit;
         key = doc->nodes + key[1].next;
     }
-    return hash_pair(sum, (uint64_t)(fresh - members), SEED_OBJECT);
+    return rf_hash_pair(sum, (uint64_t)(fresh - members), RF_SEED_OBJECT);
 }
 
 /* ---- large objects ---- */
@@ -347,7 +320,7 @@ hash_many_members(const struct rf_json *doc, const struct rf_json_node *object, 
     }
     *repeated += dropped;
     free(members);
-    return hash_pair(sum, object->count - dropped, SEED_OBJECT);
+    return rf_hash_pair(sum, object->count - dropped, RF_SEED_OBJECT);
 }
 
 /* ---- any value ---- */

@@ -469,6 +469,26 @@ rf_json_read_whole(struct rf_json *doc, const char *text, size_t bytes, struct r
     return RF_OK;
 }
 
+bool
+rf_json_read_scalar(const char *text, size_t at, size_t bytes, struct rf_json_node *ret)
+{
+    struct rf_json doc = {.nodes = ret, .room = 1};
+    struct rf_err unread;
+    struct reader reader; /* as in rf_json_read */
+    reader.front = (const unsigned char *)text;
+    reader.end = reader.front + bytes;
+    reader.nodes = ret;
+    reader.used = 0;
+    reader.room = 1;
+    reader.doc = &doc;
+    reader.reterr = &unread;
+    reader.code = RF_OK;
+    reader.depth = 0;
+    const unsigned char *start = reader.front + at;
+    const unsigned char *end = at < bytes ? read_scalar(&reader, start, *start) : NULL;
+    return end != NULL && (end < reader.end || ret->kind != RF_JSON_NUMBER);
+}
+
 void
 rf_json_done(struct rf_json *doc)
 {

@@ -215,8 +215,9 @@ rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret)
 
 /* ---- writing and comparing ---- */
 
-static char *
-put_digits(char *at, int64_t value, int count)
+/* Inlined: with a known count the loop is none. */
+static inline char *
+put_digits(char *at, uint32_t value, int count)
 {
     for (int i = count - 1; i >= 0; i--) {
         at[i] = (char)('0' + value % 10);
@@ -226,9 +227,13 @@ put_digits(char *at, int64_t value, int count)
 }
 
 static char *
-put_fraction(char *at, int32_t nanos)
+put_fraction(char *at, uint32_t nanos)
 {
     int digits = 9;
+    if (nanos % 1000 == 0) { /* microseconds, as a rule */
+        nanos /= 1000;
+        digits = 6;
+    }
     while (nanos % 10 == 0) {
         nanos /= 10;
         digits--;
@@ -243,17 +248,17 @@ rf_time_print(struct rf_time at, char text[RF_TIME_TEXT_BYTES])
     RF_VERIFY(rf_time_valid(at));
     /* From the first second on, so that the division is one of positive numbers. */
     int64_t days = (at.seconds - FIRST_SECOND) / SECONDS_PER_DAY;
-    int64_t second = (at.seconds - FIRST_SECOND) % SECONDS_PER_DAY;
+    uint32_t second = (uint32_t)((at.seconds - FIRST_SECOND) % SECONDS_PER_DAY);
     int64_t year;
     int month;
     int day;
     rf_date_from_days(days + FIRST_SECOND / SECONDS_PER_DAY, &year, &month, &day);
 
-    char *end = put_digits(text, year, 4);
+    char *end = put_digits(text, (uint32_t)year, 4);
     *end++ = '-';
-    end = put_digits(end, month, 2);
+    end = put_digits(end, (uint32_t)month, 2);
     *end++ = '-';
-    end = put_digits(end, day, 2);
+    end = put_digits(end, (uint32_t)day, 2);
     *end++ = 'T';
     end = put_digits(end, second / 3600, 2);
     *end++ = ':';
@@ -261,7 +266,7 @@ rf_time_print(struct rf_time at, char text[RF_TIME_TEXT_BYTES])
     *end++ = ':';
     end = put_digits(end, second % 60, 2);
     if (at.nanos != 0) {
-        end = put_fraction(end, at.nanos);
+        end = put_fraction(end, (uint32_t)at.nanos);
     }
     *end++ = 'Z';
     *end = '\0';

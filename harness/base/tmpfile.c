@@ -34,7 +34,8 @@ int
 rf_tmpfile_open(void)
 {
 #ifdef O_TMPFILE
-    int file = open(rf_tmpfile_folder(), O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    int file =
+        open(rf_tmpfile_folder(), O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file >= 0) {
         return file;
     }

@@ -2,8 +2,13 @@
 /* refold bless: replay, accept the states as the new golden. */
 #include "golden/bless.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "cli/accept.h"
 #include "cli/replay.h"
+#include "cli/say.h"
 #include "cli/verbs.h"
 
 static struct rf_bless_request
@@ -23,6 +28,10 @@ bless_request(const struct rf_replay *replay)
         .until = settings->until,
         .as_of = settings->as_of_text,
         .dry_run = settings->dry_run,
+        .digest = settings->digest,
+        .lines = settings->lines,
+        .hides_lines = settings->lines_hidden,
+        .selected_shards = settings->ids == NULL ? NULL : replay->selected_shards,
     };
 }
 
@@ -66,6 +75,51 @@ check_ci(const struct rf_settings *settings, struct rf_err *reterr)
                    "really should");
 }
 
+static bool
+is_loaded(const void *context, const char *aggregate)
+{
+    const struct rf_replay *replay = context;
+    for (size_t i = 0; i < replay->build_count; i++) {
+        if (replay->builds[i]->takes_all || strcmp(replay->builds[i]->name, aggregate) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** What a bless cannot do with digest goldens is refused before anything is read. */
+static rf_code
+check_forms(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    const struct rf_settings *settings = replay->settings;
+    char *found = NULL;
+    struct stat facts;
+    rf_code code = RF_OK;
+    RF_TRY(rf_goldens_first(settings->golden, !settings->digest,
+                            settings->digest ? is_loaded : NULL, replay, &found, reterr));
+    if (found != NULL && settings->digest) {
+        code = rf_fail(reterr, RF_ERR_USAGE, "--digest",
+                       "the golden of '%s' is there with its lines: remove %s/%s.ndjson* and "
+                       "%s.meta.json from git, or leave --digest out",
+                       found, settings->golden, found, found);
+    } else if (accepts_a_part(settings) && (found != NULL || settings->digest)) {
+        code =
+            rf_fail(reterr, RF_ERR_USAGE, settings->review ? "--review" : "--cluster",
+                    "%s: accept its changes by --id, or all of them",
+                    found == NULL ? "goes with goldens whose lines are in git, not with --digest"
+                                  : "the golden is a digest golden, whose lines are not at hand");
+    } else if ((found != NULL || settings->digest) &&
+               (strstr(settings->lines, "://") != NULL ||
+                (stat(settings->lines, &facts) == 0 && !S_ISDIR(facts.st_mode)))) {
+        code =
+            rf_fail(reterr, RF_ERR_USAGE, settings->lines,
+                    "is no folder, and a bless writes lines into one: name a folder with --lines, "
+                    "and copy or archive it then");
+    }
+    free(found);
+    return code;
+}
+
 /** What a run finds before the bless. Instances that end before their golden's version are no
  * damage here: their lines will be replaced. */
 static rf_code
@@ -79,6 +133,7 @@ compare_first(struct rf_replay *replay, struct rf_err *reterr)
     request.events_left_out = rf_replay_left_events_out(replay);
     if (code == RF_OK) {
         rf_comparison_finish(comparison, &replay->findings, &cut_short);
+        code = rf_replay_check_lines(replay, reterr);
     }
     rf_damages_done(&cut_short);
     rf_comparison_free(comparison);
@@ -122,12 +177,38 @@ replay_and_write(struct rf_replay *replay, struct rf_bless_request *request,
     RF_TRY(rf_accept_check(replay->settings, reterr));
     RF_TRY(check_ci(replay->settings, reterr));
     RF_TRY(rf_replay_open(replay, reterr));
+    RF_TRY(check_forms(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
     RF_TRY(rf_replay_goldens(replay, reterr));
     *request = bless_request(replay);
     return accepts_a_part(replay->settings)
                ? rf_accept_part(replay, request, blessing, summary, reterr)
                : accept_all(replay, request, blessing, summary, reterr);
+}
+
+/** Of digest goldens: where their lines went, which no commit will carry. */
+static void
+tell_lines(struct rf_replay *replay, const struct rf_bless_summary *summary)
+{
+    const struct rf_settings *settings = replay->settings;
+    if (summary->lost > 0) {
+        rf_replay_warn(replay,
+                       "%llu old line%s of digest goldens cannot be had in %s: %s as removed, the "
+                       "new ones in their place as added",
+                       (unsigned long long)summary->lost, summary->lost == 1 ? "" : "s",
+                       settings->lines, summary->lost == 1 ? "it counts" : "they count");
+    }
+    if (summary->shards > 0 && settings->verbosity >= 0) {
+        struct rf_buf text = {0};
+        rf_buf_format(
+            &text,
+            "%llu file%s with lines written to %s%s: keep them where runs find them; a run "
+            "reads only those that differ",
+            (unsigned long long)summary->shards, summary->shards == 1 ? "" : "s", settings->lines,
+            settings->lines_hidden ? ", which git passes over" : "");
+        rf_say(rf_buf_text(&text));
+        rf_buf_done(&text);
+    }
 }
 
 int
@@ -148,6 +229,9 @@ rf_bless(struct rf_settings *settings)
     if (summary.rejected > 0) { /* a state without JSON is one of these, and refuses nothing */
         rf_replay_warn_refused(&replay, replay.sums.terms[RF_TERM_REJECTED] +
                                             replay.sums.terms[RF_TERM_UNHANDLED]);
+    }
+    if (replay.error == NULL) {
+        tell_lines(&replay, &summary);
     }
     int status = rf_replay_report(&replay, &summary);
     rf_blessing_free(blessing);

@@ -57,6 +57,7 @@ static const struct {
     {"BASE", RF_WORDS_FILES, NULL},
     {"HEAD", RF_WORDS_FILES, NULL},
     {"DIR", RF_WORDS_FOLDERS, NULL},
+    {"PATH", RF_WORDS_FILES, NULL},
     {"WHEN", RF_WORDS_LISTED, list_times},
     {"SHELL", RF_WORDS_LISTED, list_shells},
     {"NAME|k=/ptr", RF_WORDS_LISTED, list_envelopes},

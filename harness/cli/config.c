@@ -362,11 +362,13 @@ read_limits(struct place *place, struct rf_config *config, json_t *value)
 static rf_code
 read_all(struct place *place, struct rf_config *config, json_t *root)
 {
-    static const char *const known[] = {"$schema", "source",     "golden", "envelope", "layout",
-                                        "streams", "aggregates", "policy", "limits",   NULL};
+    static const char *const known[] = {"$schema",  "source", "golden",  "lines",
+                                        "envelope", "layout", "streams", "aggregates",
+                                        "policy",   "limits", NULL};
     RF_TRY(check_keys(place, root, known));
     RF_TRY(read_sources(place, config, json_object_get(root, "source")));
     RF_TRY(read_path(place, config, root, "golden", &config->golden));
+    RF_TRY(read_path(place, config, root, "lines", &config->lines));
     RF_TRY(read_envelope(place, root, &config->has_envelope, &config->envelope));
     RF_TRY(read_string(place, root, "layout", &config->layout));
     RF_TRY(read_streams(place, config, json_object_get(root, "streams")));
@@ -513,6 +515,7 @@ rf_config_done(struct rf_config *config)
     free(config->folder);
     free_list(config->sources, config->source_count);
     free(config->golden);
+    free(config->lines);
     rf_envelope_done(&config->envelope);
     free(config->layout);
     for (size_t i = 0; i < config->stream_count; i++) {

@@ -36,6 +36,7 @@ struct rf_config {
     char **sources;
     size_t source_count;
     char *golden;
+    char *lines;
     bool has_envelope;
     struct rf_envelope envelope;
     char *layout;

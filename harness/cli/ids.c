@@ -153,3 +153,12 @@ rf_ids_unmet(const struct rf_ids *ids, struct rf_buf *sample)
     }
     return unmet;
 }
+
+void
+rf_ids_each(const struct rf_ids *ids, void (*take)(void *context, const char *id, size_t bytes),
+            void *context)
+{
+    for (size_t i = 0; i < ids->used; i++) {
+        take(context, ids->items[i].bytes, ids->items[i].count);
+    }
+}

@@ -26,4 +26,8 @@ bool rf_ids_meet(const void *ids, const char *id, size_t bytes);
  * commas. */
 size_t rf_ids_unmet(const struct rf_ids *ids, struct rf_buf *sample);
 
+/** Calls `take` for each id. */
+void rf_ids_each(const struct rf_ids *ids,
+                 void (*take)(void *context, const char *id, size_t bytes), void *context);
+
 #endif

@@ -58,6 +58,11 @@ const struct rf_option rf_options[] = {
      "why --cluster is accepted; kept beside the golden"},
     {RF_OPT_DRY_RUN, "dry-run", 0, NULL, false, RF_VERB_BLESS,
      "tell what would be written, and write nothing"},
+    {RF_OPT_LINES, "lines", 0, "PATH", false, RF_VERB_GOLDENS,
+     "where the lines of digest goldens lie: a folder, or of a run an archive too (.lines/ in the "
+     "golden folder)"},
+    {RF_OPT_DIGEST, "digest", 0, NULL, false, RF_VERB_BLESS,
+     "a new golden becomes a digest golden: git gets its digests, its lines go to --lines"},
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS,
      "write goldens although CI is set in the environment"},
     {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES,

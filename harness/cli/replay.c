@@ -24,6 +24,12 @@ monotonic_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static void
+select_shard(void *shards, const char *id, size_t bytes)
+{
+    ((bool *)shards)[rf_shard_of(id, bytes)] = true;
+}
+
 void
 rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
 {
@@ -32,6 +38,9 @@ rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
     replay->flags.no_compare = settings->no_compare || !compares;
     replay->selects = rf_replay_selects(replay);
     replay->select_context = settings->ids;
+    if (settings->ids != NULL) {
+        rf_ids_each(settings->ids, select_shard, replay->selected_shards);
+    }
 }
 
 double
@@ -120,6 +129,7 @@ struct rf_golden_reading {
     pthread_t thread;
     bool threaded; /**< else it was done at once, where no thread could be had */
     const char *folder;
+    const char *lines; /**< of digest goldens */
     struct rf_goldens goldens;
     struct rf_damages damages;
     rf_code code;
@@ -130,8 +140,8 @@ static void *
 read_goldens(void *context)
 {
     struct rf_golden_reading *reading = context;
-    reading->code =
-        rf_goldens_open(reading->folder, &reading->goldens, &reading->damages, &reading->err);
+    reading->code = rf_goldens_open_digests(reading->folder, reading->lines, &reading->goldens,
+                                            &reading->damages, &reading->err);
     return NULL;
 }
 
@@ -152,6 +162,7 @@ begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
     }
     replay->reading = rf_calloc(1, sizeof(*replay->reading));
     replay->reading->folder = settings->golden;
+    replay->reading->lines = settings->lines;
     replay->reading->threaded =
         pthread_create(&replay->reading->thread, NULL, read_goldens, replay->reading) == 0;
     if (!replay->reading->threaded) {

@@ -44,6 +44,7 @@ struct rf_replay {
     const char *only_id;
     bool keeps_facts;       /**< to be set before rf_replay_ingest: `facts` are wanted */
     struct rf_facts *facts; /**< what was found in each object; or NULL */
+    bool selected_shards[RF_SHARD_COUNT]; /**< with --id and --ids: those of the ids */
     struct rf_gather_rules rules;
     struct rf_goldens goldens;
     struct rf_golden_reading *reading; /**< of the goldens, while it goes on */
@@ -101,6 +102,10 @@ bool rf_replay_left_events_out(const struct rf_replay *replay);
 /** Warn of so many instances that end at a refused event although nothing differs: what lies behind
  * such an event is not folded, and must not be taken for whole. */
 void rf_replay_warn_refused(struct rf_replay *replay, uint64_t refused);
+
+/** After a comparison: RF_ERR_SOURCE where lines of a digest golden were needed and are not there.
+ */
+RF_MUST_USE rf_code rf_replay_check_lines(const struct rf_replay *replay, struct rf_err *reterr);
 
 /** Warn of goldens that nothing was compared with. */
 void rf_replay_warn_unloaded(struct rf_replay *replay);

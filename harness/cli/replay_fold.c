@@ -185,8 +185,24 @@ rf_replay_compare_request(const struct rf_replay *replay)
         .selected_by_time = replay->objects.outside > 0,
         .selects = rf_replay_selects(replay),
         .select_context = settings->ids,
+        .selected_shards = settings->ids == NULL ? NULL : replay->selected_shards,
         .jobs = settings->jobs,
     };
+}
+
+rf_code
+rf_replay_check_lines(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    const struct rf_lines_use *lines = &replay->findings.lines;
+    if (lines->unread == NULL) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_SOURCE, lines->unread,
+                   "of %llu shard%s the lines are needed and cannot be had, for %s not as %s "
+                   "blessed; bring the lines of that bless to %s, or name their place with --lines",
+                   (unsigned long long)lines->shards_unread, lines->shards_unread == 1 ? "" : "s",
+                   lines->shards_unread == 1 ? "it is" : "they are",
+                   lines->shards_unread == 1 ? "it was" : "they were", replay->settings->lines);
 }
 
 bool

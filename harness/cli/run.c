@@ -48,6 +48,7 @@ replay_and_compare(struct rf_replay *replay, struct rf_err *reterr)
     if (code == RF_OK) {
         rf_comparison_finish(comparison, &replay->findings, &replay->damages);
         replay->compared = request.goldens != NULL;
+        code = rf_replay_check_lines(replay, reterr);
     }
     rf_comparison_free(comparison);
     return code;
@@ -59,9 +60,11 @@ rf_run(struct rf_settings *settings)
     struct rf_replay replay;
     struct rf_err err;
     rf_replay_begin(&replay, settings);
-    if (replay_and_compare(&replay, &err) == RF_OK) {
+    rf_code code = replay_and_compare(&replay, &err);
+    if (code == RF_OK || replay.compared) {
         judge(&replay);
-    } else {
+    }
+    if (code != RF_OK) {
         rf_replay_fail(&replay, &err);
     }
     int status = rf_replay_report(&replay, NULL);

@@ -18,6 +18,7 @@
 #include "cli/again.h"
 #include "cli/verbs.h"
 #include "walk/select.h"
+#include "walk/source.h"
 #include "walk/url.h"
 
 bool
@@ -163,6 +164,16 @@ make_golden(struct rf_settings *settings, const struct rf_arguments *arguments)
     } else {
         settings->golden = rf_format("%s/golden", settings->config.folder);
     }
+}
+
+static void
+make_lines(struct rf_settings *settings, const struct rf_arguments *arguments)
+{
+    const char *given = rf_argument(arguments, RF_OPT_LINES);
+    given = given == NULL ? settings->config.lines : given;
+    settings->digest = rf_flag(arguments, RF_OPT_DIGEST);
+    settings->lines_hidden = given == NULL;
+    settings->lines = given == NULL ? rf_path_join(settings->golden, ".lines") : rf_strdup(given);
 }
 
 static rf_code
@@ -581,6 +592,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_sources(ret, arguments, reterr));
     RF_TRY(make_plugins(ret, arguments, reterr));
     make_golden(ret, arguments);
+    make_lines(ret, arguments);
     RF_TRY(make_envelope(ret, arguments, reterr));
     RF_TRY(make_times(ret, arguments, reterr));
     RF_TRY(make_ids(ret, arguments, reterr));
@@ -600,6 +612,7 @@ rf_settings_done(struct rf_settings *settings)
     free(settings->sources);
     free(settings->plugins);
     free(settings->golden);
+    free(settings->lines);
     rf_envelope_done(&settings->envelope);
     rf_ids_free(settings->ids);
     for (size_t i = 0; i < settings->ignore_count; i++) {

@@ -36,6 +36,9 @@ struct rf_settings {
     size_t plugin_count;
     const char *const *rivals; /**< of compare: HEAD's, as many as plugins; borrowed; or NULL */
     char *golden;
+    char *lines;       /**< where the lines of digest goldens lie */
+    bool lines_hidden; /**< in `golden`, where nobody named another place */
+    bool digest;       /**< (bless) --digest */
     struct rf_envelope envelope;
     const char *since; /**< as the user wrote it, or NULL; of pack only */
     const char *until; /**< the same; it is well-formed */

@@ -154,6 +154,7 @@ struct call {
     struct rf_buf out;
     struct rf_report report;
     struct rf_show show;
+    struct rf_data_reader data;
     struct rf_pager pager;
     bool path_met;    /**< of --path: something stood there in some state */
     bool closed;      /**< the reader has gone, or the output cannot be written */
@@ -372,6 +373,7 @@ static rf_code
 show_instances(struct call *call, const struct rf_show_format *format, const struct choice *choice,
                struct rf_err *reterr)
 {
+    call->data.names = rf_history_names(call->replay.history);
     for (size_t i = 0; i < call->timelines.count; i++) {
         struct rf_showing showing = {
             .show = &call->show,
@@ -414,6 +416,7 @@ put_all(struct call *call, const struct choice *choice)
         .out = &call->out,
         .report = &call->report,
         .history = call->replay.history,
+        .data = &call->data,
         .rules = &call->replay.rules,
         .timelines = &call->timelines,
         .id = call->settings->operands[0],
@@ -470,6 +473,7 @@ rf_show(struct rf_settings *settings)
         rf_replay_done(&call.replay);
     }
     rf_timelines_done(&call.timelines);
+    rf_data_reader_done(&call.data);
     rf_near_free(call.near);
     rf_buf_done(&call.out);
     free(owned);

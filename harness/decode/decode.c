@@ -21,9 +21,10 @@ struct rf_decoder {
     struct rf_unpack *unpack;
     struct rf_frame frame;
     struct rf_record_reader reader;
-    struct rf_json doc;    /**< the record at hand */
-    struct rf_buf decoded; /**< of a line of base64 */
-    char text[768];        /**< why it is malformed */
+    struct rf_json doc;     /**< the record at hand */
+    struct rf_json scalars; /**< … where it was recognized: its scalars; borrowed */
+    struct rf_buf decoded;  /**< of a line of base64 */
+    char text[768];         /**< why it is malformed */
     /* of the object at hand, borrowed */
     const struct rf_decode_sink *sink;
     struct rf_decode_counts *counts;
@@ -60,6 +61,17 @@ report_malformed(struct rf_decoder *decoder, uint64_t offset, const char *text)
     decoder->sink->malformed(decoder->sink->context, offset, text);
 }
 
+static rf_code
+give_event(struct rf_decoder *decoder, struct rf_event *event, enum rf_envelope_kind kind,
+           uint64_t offset, struct rf_err *reterr)
+{
+    struct rf_decode_counts *counts = decoder->counts;
+    event->offset = offset;
+    counts->events++;
+    counts->envelopes[kind]++;
+    return decoder->sink->event(decoder->sink->context, event, reterr);
+}
+
 /** @node  an object; the root, or an element of a batch
  *  @offset, @part  of the event, see decode.h */
 static rf_code
@@ -80,14 +92,27 @@ take_event(struct rf_decoder *decoder, uint32_t node, uint64_t offset, uint32_t 
         report_malformed(decoder, offset, wrong);
         return RF_OK;
     }
-    event.offset = offset;
     event.part = part;
     event.repeats = repeated > 0;
-    struct rf_decode_counts *counts = decoder->counts;
-    counts->events++;
-    counts->envelopes[kind]++;
-    counts->repeated_keys += repeated;
-    return decoder->sink->event(decoder->sink->context, &event, reterr);
+    decoder->counts->repeated_keys += repeated;
+    return give_event(decoder, &event, kind, offset, reterr);
+}
+
+static rf_code
+take_known(struct rf_decoder *decoder, struct rf_known *known, uint64_t offset,
+           struct rf_err *reterr)
+{
+    struct rf_event event;
+    enum rf_envelope_kind kind;
+    const char *wrong =
+        rf_record_read_known(&decoder->reader, known, &decoder->scalars, &event, &kind);
+    if (wrong != NULL) {
+        report_malformed(decoder, offset, wrong);
+        return RF_OK;
+    }
+    event.part = 0;
+    event.repeats = false;
+    return give_event(decoder, &event, kind, offset, reterr);
 }
 
 /** The elements of the array that is the record, one level deep. */
@@ -116,6 +141,19 @@ take_batch(struct rf_decoder *decoder, uint64_t offset, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** Whether what was decoded is one record that is like another, and nothing else. */
+static struct rf_known *
+recognize_line(struct rf_decoder *decoder)
+{
+    size_t end = 0;
+    struct rf_json *scalars = &decoder->scalars;
+    struct rf_known *known = rf_recognize(decoder->reader.recognizer, decoder->decoded.bytes,
+                                          decoder->decoded.used, &end, &scalars->nodes);
+    scalars->text = decoder->decoded.bytes;
+    scalars->used = known == NULL ? 0 : known->scalars;
+    return end == decoder->decoded.used ? known : NULL;
+}
+
 /** A line is base64 of one JSON object, or malformed. */
 static rf_code
 take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
@@ -127,6 +165,10 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
                          mark ? "a byte order mark begins the line; neither JSON nor base64 does"
                               : "the line is neither a JSON object or array nor base64");
         return RF_OK;
+    }
+    struct rf_known *known = recognize_line(decoder);
+    if (known != NULL) {
+        return take_known(decoder, known, record->offset, reterr);
     }
     struct rf_err err;
     rf_code code =
@@ -146,12 +188,15 @@ take_records(struct rf_decoder *decoder, struct rf_err *reterr)
 {
     for (;;) {
         struct rf_record record;
-        RF_TRY(rf_frame_next(&decoder->frame, &decoder->doc, &record, reterr));
+        RF_TRY(rf_frame_next(&decoder->frame, decoder->reader.recognizer, &decoder->doc,
+                             &decoder->scalars, &record, reterr));
         if (record.kind == RF_FRAME_END) {
             return RF_OK;
         }
         decoder->counts->records++;
-        if (record.kind == RF_FRAME_LINE) {
+        if (record.kind == RF_FRAME_KNOWN) {
+            RF_TRY(take_known(decoder, record.known, record.offset, reterr));
+        } else if (record.kind == RF_FRAME_LINE) {
             RF_TRY(take_line(decoder, &record, reterr));
         } else if (record.kind == RF_FRAME_MALFORMED) {
             report_malformed(decoder, record.offset, record.text);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "decode/envelope.h"
+#include "decode/recognize.h"
 
 /** One event, as its record's envelope tells it. All pointers are borrowed for the call. */
 struct rf_event {
@@ -27,10 +28,12 @@ struct rf_event {
     bool has_version;
     bool has_at;
     struct rf_time at;
-    uint64_t content_hash; /**< rf_json_hash of data */
-    bool repeats;          /**< a key occurs twice in an object of the data: the last one counts */
-    uint64_t offset;       /**< of the record, in the inflated object */
-    uint32_t part;         /**< place within a record that holds several, from 0 */
+    uint64_t content_hash;  /**< rf_json_hash of data */
+    bool repeats;           /**< a key occurs twice in an object of the data: the last one counts */
+    uint64_t offset;        /**< of the record, in the inflated object */
+    uint32_t part;          /**< place within a record that holds several, from 0 */
+    struct rf_known *known; /**< the record is like others (recognize.h); or NULL */
+    const struct rf_json *scalars; /**< where it is: the record's scalars, as nodes over its text */
 };
 
 /** What one object held. records + expanded = events + malformed + empty. */

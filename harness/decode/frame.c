@@ -330,9 +330,27 @@ read_line(struct rf_frame *frame, struct rf_record *ret, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** Whether the record at the front is like one that was read before. */
+static bool
+recognize(struct rf_frame *frame, struct rf_recognizer *recognizer, struct rf_json *ret_scalars,
+          struct rf_record *ret)
+{
+    size_t end;
+    ret_scalars->text = frame->bytes + frame->begin;
+    ret->known =
+        rf_recognize(recognizer, ret_scalars->text, ahead(frame), &end, &ret_scalars->nodes);
+    if (ret->known == NULL) {
+        return false;
+    }
+    ret->kind = RF_FRAME_KNOWN;
+    ret_scalars->used = ret->known->scalars;
+    frame->begin += end;
+    return true;
+}
+
 rf_code
-rf_frame_next(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret,
-              struct rf_err *reterr)
+rf_frame_next(struct rf_frame *frame, struct rf_recognizer *recognizer, struct rf_json *doc,
+              struct rf_json *ret_scalars, struct rf_record *ret, struct rf_err *reterr)
 {
     if (!skip_blanks(frame)) {
         ret->kind = RF_FRAME_END;
@@ -341,6 +359,9 @@ rf_frame_next(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret
     }
     ret->offset = frame->base + frame->begin;
     char first = frame->bytes[frame->begin];
+    if (first == '{' && recognize(frame, recognizer, ret_scalars, ret)) {
+        return RF_OK;
+    }
     if (first == '{' || first == '[') {
         return read_value(frame, doc, ret, reterr);
     }

@@ -9,12 +9,14 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "decode/recognize.h"
 #include "decode/unpack.h"
 
 /** What stands at a place of an object. */
 enum rf_frame_kind {
     RF_FRAME_END,       /**< nothing more: the object was read to its end */
     RF_FRAME_VALUE,     /**< a JSON object or array; it is in the reader */
+    RF_FRAME_KNOWN,     /**< an object that was recognized */
     RF_FRAME_LINE,      /**< a line that begins with neither { nor [ */
     RF_FRAME_MALFORMED, /**< a damaged record; the next call goes on behind it */
 };
@@ -24,7 +26,8 @@ struct rf_record {
     uint64_t offset;   /**< in the unpacked object */
     const char *bytes; /**< LINE: without its end and the blanks before that; borrowed */
     size_t count;
-    const char *text; /**< MALFORMED: what is wrong; borrowed */
+    const char *text;       /**< MALFORMED: what is wrong; borrowed */
+    struct rf_known *known; /**< KNOWN: what it is like; borrowed from the recognizer */
 };
 
 /**
@@ -58,10 +61,12 @@ void rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack);
  * RF_LIMIT_RECORD_BYTES) at the next LF followed by "{".
  *
  * @doc     reads the record; holds it where the kind is RF_FRAME_VALUE
+ * @recognizer, @ret_scalars  tried first; these are the record where the kind is RF_FRAME_KNOWN
  * @return  RF_OK; what unpacking returned; where reading cannot go on behind a damaged record:
  *          RF_ERR_TRUNCATED (the object ends inside it), RF_ERR_MALFORMED or RF_ERR_LIMIT
  */
-RF_MUST_USE rf_code rf_frame_next(struct rf_frame *frame, struct rf_json *doc,
+RF_MUST_USE rf_code rf_frame_next(struct rf_frame *frame, struct rf_recognizer *recognizer,
+                                  struct rf_json *doc, struct rf_json *ret_scalars,
                                   struct rf_record *ret, struct rf_err *reterr);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/time.h"
 
@@ -87,11 +88,13 @@ rf_record_init(struct rf_record_reader *reader)
     RF_VERIFY(code == RF_OK);
     reader->empty_hash = rf_json_hash(&doc, 0, NULL);
     rf_json_done(&doc);
+    reader->recognizer = rf_recognizer_new();
 }
 
 void
 rf_record_done(struct rf_record_reader *reader)
 {
+    rf_recognizer_free(reader->recognizer);
     rf_envelope_done(&reader->eventsource);
     rf_envelope_done(&reader->flat);
     rf_buf_done(&reader->id);
@@ -107,12 +110,22 @@ rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *envel
     struct rf_plan *plan = &reader->plan;
     plan->envelope_count = 0;
     plan->step_count = 1;
+    memset(plan->parts, 0, sizeof(plan->parts));
     plan->steps[0] = (struct rf_plan_step){0};
     if (envelope->kind == RF_ENVELOPE_AUTO) {
         plan_envelope(plan, &reader->eventsource);
         plan_envelope(plan, &reader->flat);
     } else {
         plan_envelope(plan, envelope);
+    }
+    uint64_t print = rf_hash(plan->parts, sizeof(plan->parts), plan->envelope_count);
+    for (uint16_t i = 1; i < plan->step_count; i++) {
+        const struct rf_plan_step *step = &plan->steps[i];
+        print = rf_hash(step->key, step->key_bytes, print + step->parent);
+    }
+    if (print != reader->plan_print) {
+        rf_recognizer_clear(reader->recognizer);
+        reader->plan_print = print;
     }
 }
 
@@ -450,9 +463,10 @@ choose_envelope(const struct rf_plan *plan)
     return -1;
 }
 
+/** All but the data. */
 static const char *
-read_parts(struct rf_record_reader *reader, struct rf_json *doc,
-           const uint16_t parts[RF_PART_COUNT_], struct rf_event *ret, uint64_t *ret_repeated)
+read_parts(struct rf_record_reader *reader, const struct rf_json *doc,
+           const uint16_t parts[RF_PART_COUNT_], struct rf_event *ret)
 {
     const char *wrong =
         read_id(reader, doc, parts[RF_PART_ID], &reader->id, &ret->id, &ret->id_bytes);
@@ -478,10 +492,25 @@ read_parts(struct rf_record_reader *reader, struct rf_json *doc,
     if (wrong == NULL) {
         wrong = read_id(reader, doc, parts[RF_PART_EID], &reader->eid, &ret->eid, &ret->eid_bytes);
     }
-    if (wrong == NULL) {
-        read_data(reader, doc, parts[RF_PART_DATA], ret, ret_repeated);
-    }
     return wrong;
+}
+
+static void
+learn(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t envelope)
+{
+    const struct rf_plan *plan = &reader->plan;
+    uint16_t step = plan->parts[envelope][RF_PART_DATA];
+    if (step == NO_STEP || plan->found[step] == RF_JSON_NONE) {
+        return;
+    }
+    struct rf_lesson lesson = {
+        .doc = doc,
+        .envelope = envelope,
+        .found = plan->found,
+        .steps = plan->step_count,
+        .data = plan->found[step],
+    };
+    rf_recognizer_learn(reader->recognizer, &lesson);
 }
 
 const char *
@@ -491,6 +520,7 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
     struct rf_plan *plan = &reader->plan;
     memset(plan->found, 0xff, plan->step_count * sizeof(plan->found[0]));
     plan->found[0] = node;
+    ret->known = NULL;
     if (plan->any_repeated) {
         memset(plan->repeated, 0, sizeof(plan->repeated));
         plan->any_repeated = false;
@@ -509,5 +539,45 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
             return wrong;
         }
     }
-    return read_parts(reader, doc, plan->parts[number], ret, ret_repeated);
+    const char *wrong = read_parts(reader, doc, plan->parts[number], ret);
+    if (wrong != NULL) {
+        return wrong;
+    }
+    read_data(reader, doc, plan->parts[number][RF_PART_DATA], ret, ret_repeated);
+    if (node == 0 && !plan->any_repeated && *ret_repeated == 0) {
+        learn(reader, doc, (uint16_t)number);
+    }
+    return NULL;
+}
+
+/* ---- records that are like another ------------------------------------------------------------
+ */
+
+/** Where the data lies: its text, and its scalars for whoever keeps them apart. */
+static void
+point_at_data(const struct rf_known *known, const struct rf_json *doc, struct rf_event *ret)
+{
+    const struct rf_json_node *scalars = doc->nodes + known->data_scalar;
+    uint32_t start = scalars[0].start - known->data_lead;
+    uint32_t end = scalars[known->data_scalars - 1].end + known->data_tail;
+    ret->data = doc->text + start;
+    ret->data_bytes = end - start;
+    ret->content_hash = rf_hash_plan_run(&known->hash, doc, scalars);
+}
+
+const char *
+rf_record_read_known(struct rf_record_reader *reader, struct rf_known *known,
+                     const struct rf_json *scalars, struct rf_event *ret,
+                     enum rf_envelope_kind *ret_kind)
+{
+    struct rf_plan *plan = &reader->plan;
+    memcpy(plan->found, known->found, plan->step_count * sizeof(plan->found[0]));
+    *ret_kind = plan->envelopes[known->envelope]->kind;
+    const char *wrong = read_parts(reader, scalars, plan->parts[known->envelope], ret);
+    if (wrong == NULL) {
+        point_at_data(known, scalars, ret);
+        ret->known = known;
+        ret->scalars = scalars;
+    }
+    return wrong;
 }

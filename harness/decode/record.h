@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "decode/decode.h"
 #include "decode/envelope.h"
+#include "decode/recognize.h"
 
 /** Steps of all pointers of two envelopes, and the root. */
 #define RF_PLAN_STEPS (2 * RF_PART_COUNT_ * RF_ENVELOPE_STEPS + 1)
@@ -42,9 +43,11 @@ struct rf_plan {
 /** Reads records; reused from record to record. */
 struct rf_record_reader {
     struct rf_plan plan;
-    struct rf_envelope eventsource; /**< owned */
-    struct rf_envelope flat;        /**< owned */
-    struct rf_buf id;               /**< decoded texts of the record at hand */
+    struct rf_envelope eventsource;   /**< owned */
+    struct rf_envelope flat;          /**< owned */
+    uint64_t plan_print;              /**< hash of the plan */
+    struct rf_recognizer *recognizer; /**< of records that this plan found events in; owned */
+    struct rf_buf id;                 /**< decoded texts of the record at hand */
     struct rf_buf aggregate;
     struct rf_buf type;
     struct rf_buf eid;
@@ -71,5 +74,13 @@ void rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *
 const char *rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t node,
                            struct rf_event *ret, enum rf_envelope_kind *ret_kind,
                            uint64_t *ret_repeated);
+
+/**
+ * As rf_record_read, for a record that was recognized (reader->recognizer).
+ * @scalars  its scalars as nodes over its text; borrowed as doc is there
+ */
+const char *rf_record_read_known(struct rf_record_reader *reader, struct rf_known *known,
+                                 const struct rf_json *scalars, struct rf_event *ret,
+                                 enum rf_envelope_kind *ret_kind);
 
 #endif

@@ -5,9 +5,11 @@
  * Threads take buckets, largest first. A thread gathers a bucket, then gives each build its
  * instances in batches (lane.c) and hands the outcomes to the sink (outcome.c). While its worker
  * folds, the thread waits: with as many threads as processors, gathering and folding share them.
+ * A sink may want whole groups of buckets, and some of these once more.
  */
 #include "fold/fold.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,11 +24,21 @@
 /** A thread and its worker cost about as much as folding so many events. */
 #define EVENTS_PER_THREAD 4000
 
+/** What is folded once more is not accounted for again, but must be the same events. */
+struct echo {
+    struct rf_gatherer *gatherer;
+    struct rf_sums sums;       /**< of the lanes */
+    struct rf_multiset wanted; /**< what the first time settled of the same groups */
+    struct rf_damages damages; /**< dropped, as the counts are */
+    struct rf_gather_counts counts;
+};
+
 struct member {
     const struct rf_fold_request *request;
-    const size_t *buckets; /**< those that hold events, largest first */
-    size_t number;         /**< which of the threads it is */
+    const size_t *parts; /**< buckets that hold events, or all groups; largest first */
+    size_t number;       /**< which of the threads it is */
     struct rf_gatherer *gatherer;
+    struct echo echo;
     struct rf_lane *lanes;       /**< one for each build; where there are rivals, BASE's */
     struct rf_lane *head_lanes;  /**< one for each rival */
     struct rf_pairing *pairings; /**< one for each rival */
@@ -91,10 +103,11 @@ pass_plans(struct rf_lane *lane)
 }
 
 static rf_code
-fold_portion(struct member *member, size_t bucket, struct rf_err *reterr)
+fold_portion(struct member *member, struct rf_gatherer *gatherer, size_t bucket,
+             struct rf_err *reterr)
 {
     struct rf_gathering gathering;
-    RF_TRY(rf_gather(member->gatherer, bucket, &gathering, reterr));
+    RF_TRY(rf_gather(gatherer, bucket, &gathering, reterr));
     for (size_t i = 0; i < member->request->rules->claim_count; i++) {
         if (member->pairings != NULL) {
             RF_TRY(fold_pairs(&member->pairings[i], &gathering, reterr));
@@ -110,18 +123,116 @@ fold_portion(struct member *member, size_t bucket, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** Opens it, portion by portion. */
 static rf_code
-fold_bucket(void *context, size_t place, struct rf_err *reterr)
+fold_bucket(struct member *member, struct rf_gatherer *gatherer, size_t bucket,
+            struct rf_err *reterr)
 {
-    struct member *member = context;
     struct rf_history *history = member->request->history;
-    size_t bucket = member->buckets[place];
     RF_TRY(rf_history_open_bucket(history, bucket, member->number, reterr));
     for (bool more = true; more;) {
-        RF_TRY(fold_portion(member, bucket, reterr));
+        RF_TRY(fold_portion(member, gatherer, bucket, reterr));
         RF_TRY(rf_history_next_portion(history, bucket, &more, reterr));
     }
     return RF_OK;
+}
+
+/* ---- groups of buckets ------------------------------------------------------------------------
+ */
+
+static rf_code
+fold_group_with(struct member *member, struct rf_gatherer *gatherer, size_t group,
+                struct rf_err *reterr)
+{
+    for (size_t bucket = group; bucket < RF_BUCKET_COUNT; bucket += member->request->sink->groups) {
+        if (rf_history_bucket_events(member->request->history, bucket) > 0) {
+            RF_TRY(fold_bucket(member, gatherer, bucket, reterr));
+        }
+    }
+    return RF_OK;
+}
+
+/** Adds what a member's first folds have settled so far, or takes it off. */
+static void
+count_settled(struct member *member, bool off)
+{
+    const struct rf_multiset *parts[] = {&rf_gatherer_sums(member->gatherer)->settled,
+                                         &member->sums.settled};
+    struct rf_multiset *wanted = &member->echo.wanted;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        wanted->sum += off ? -parts[i]->sum : parts[i]->sum;
+        wanted->mixed += off ? -parts[i]->mixed : parts[i]->mixed;
+        wanted->count += off ? -parts[i]->count : parts[i]->count;
+    }
+}
+
+static rf_code
+fold_group_again(struct member *member, size_t group, struct rf_err *reterr)
+{
+    const struct rf_fold_request *request = member->request;
+    if (member->echo.gatherer == NULL) {
+        member->echo.gatherer = rf_gatherer_new(request->history, request->rules);
+    }
+    for (size_t i = 0; i < request->rules->claim_count; i++) {
+        member->lanes[i].sums = &member->echo.sums;
+    }
+    rf_code code = fold_group_with(member, member->echo.gatherer, group, reterr);
+    for (size_t i = 0; i < request->rules->claim_count; i++) {
+        member->lanes[i].sums = &member->sums;
+    }
+    return code;
+}
+
+static rf_code
+fold_group(struct member *member, size_t group, struct rf_err *reterr)
+{
+    const struct rf_fold_sink *sink = member->request->sink;
+    struct rf_multiset before = member->echo.wanted;
+    count_settled(member, true);
+    sink->begin(sink->context, member->number, group);
+    RF_TRY(fold_group_with(member, member->gatherer, group, reterr));
+    if (!sink->end(sink->context, member->number, group)) {
+        member->echo.wanted = before;
+        return RF_OK;
+    }
+    count_settled(member, false);
+    RF_TRY(fold_group_again(member, group, reterr));
+    RF_VERIFY(!sink->end(sink->context, member->number, group)); /* twice is enough */
+    return RF_OK;
+}
+
+static rf_code
+fold_part(void *context, size_t place, struct rf_err *reterr)
+{
+    struct member *member = context;
+    const struct rf_fold_sink *sink = member->request->sink;
+    return sink != NULL && sink->groups > 0
+               ? fold_group(member, member->parts[place], reterr)
+               : fold_bucket(member, member->gatherer, member->parts[place], reterr);
+}
+
+/** Whether what was folded twice was the same; not `whole`: it was stopped, and no one can tell. */
+static rf_code
+close_echo(struct echo *echo, bool whole, struct rf_err *reterr)
+{
+    if (echo->gatherer == NULL) {
+        return RF_OK;
+    }
+    rf_gatherer_hand_over(echo->gatherer, &echo->sums, &echo->damages, &echo->counts);
+    rf_gatherer_free(echo->gatherer);
+    rf_damages_done(&echo->damages);
+    const struct rf_multiset *got = &echo->sums.settled;
+    if (!whole) {
+        return RF_OK;
+    }
+    if (got->sum == echo->wanted.sum && got->mixed == echo->wanted.mixed &&
+        got->count == echo->wanted.count) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_INTERNAL, NULL,
+                   "the sums do not add up: %" PRIu64
+                   " events were to be folded once more, and %" PRIu64 " were, or others",
+                   echo->wanted.count, got->count);
 }
 
 /* ---- threads ----------------------------------------------------------------------------------
@@ -151,13 +262,13 @@ open_lane(struct member *member, struct rf_lane *lane, size_t claim, struct rf_b
 }
 
 static void
-open_member(struct member *member, const struct rf_fold_request *request, const size_t *buckets,
+open_member(struct member *member, const struct rf_fold_request *request, const size_t *parts,
             size_t number)
 {
     size_t claims = request->rules->claim_count;
     bool paired = request->rivals != NULL;
     member->request = request;
-    member->buckets = buckets;
+    member->parts = parts;
     member->number = number;
     member->gatherer = rf_gatherer_new(request->history, request->rules);
     member->lanes = rf_calloc(claims + 1, sizeof(*member->lanes));
@@ -193,38 +304,41 @@ close_member(struct member *member, struct rf_fold_result *ret)
 /* ---- the whole --------------------------------------------------------------------------------
  */
 
-struct bucket_size {
+struct part_size {
     size_t events;
-    size_t bucket;
+    size_t part;
 };
 
 static int
 compare_sizes(const void *a, const void *b)
 {
-    const struct bucket_size *left = a;
-    const struct bucket_size *right = b;
+    const struct part_size *left = a;
+    const struct part_size *right = b;
     if (left->events != right->events) {
         return left->events > right->events ? -1 : 1;
     }
-    return left->bucket < right->bucket ? -1 : left->bucket > right->bucket;
+    return left->part < right->part ? -1 : left->part > right->part;
 }
 
-/** Fills `buckets` and returns how many hold events. */
+/** Fills `parts` and returns how many there are: buckets that hold events, or all groups. */
 static size_t
-order_buckets(const struct rf_history *history, size_t buckets[RF_BUCKET_COUNT], size_t *ret_events)
+order_parts(const struct rf_fold_request *request, size_t parts[RF_BUCKET_COUNT],
+            size_t *ret_events)
 {
-    struct bucket_size sizes[RF_BUCKET_COUNT];
+    struct part_size sizes[RF_BUCKET_COUNT] = {0};
+    size_t groups = request->sink == NULL ? 0 : request->sink->groups;
+    size_t limit = groups > 0 ? groups : RF_BUCKET_COUNT;
     size_t count = 0;
+    RF_VERIFY(RF_BUCKET_COUNT % limit == 0);
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        size_t events = rf_history_bucket_events(history, i);
-        if (events > 0) {
-            sizes[count++] = (struct bucket_size){events, i};
-            *ret_events += events;
-        }
+        size_t events = rf_history_bucket_events(request->history, i);
+        sizes[i % limit].part = i % limit;
+        sizes[i % limit].events += events;
+        *ret_events += events;
     }
-    qsort(sizes, count, sizeof(sizes[0]), compare_sizes);
-    for (size_t i = 0; i < count; i++) {
-        buckets[i] = sizes[i].bucket;
+    qsort(sizes, limit, sizeof(sizes[0]), compare_sizes);
+    for (; count < limit && (groups > 0 || sizes[count].events > 0); count++) {
+        parts[count] = sizes[count].part;
     }
     return count;
 }
@@ -232,11 +346,11 @@ order_buckets(const struct rf_history *history, size_t buckets[RF_BUCKET_COUNT],
 rf_code
 rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struct rf_err *reterr)
 {
-    size_t buckets[RF_BUCKET_COUNT];
+    size_t parts[RF_BUCKET_COUNT];
     size_t events = 0;
     struct rf_crew_job job = {
-        .part_count = order_buckets(request->history, buckets, &events),
-        .work = fold_bucket,
+        .part_count = order_parts(request, parts, &events),
+        .work = fold_part,
         .leave = close_lanes,
         .stop = request->stop,
     };
@@ -248,11 +362,13 @@ rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struc
     RF_TRY(rf_history_open_windows(request->history, count, reterr));
     struct member *members = rf_calloc(count, sizeof(*members));
     for (size_t i = 0; i < count; i++) {
-        open_member(&members[i], request, buckets, i);
+        open_member(&members[i], request, parts, i);
     }
     rf_code code = rf_crew_run(&job, members, sizeof(*members), count, reterr);
     for (size_t i = 0; i < count; i++) {
         close_member(&members[i], ret);
+        code =
+            close_echo(&members[i].echo, code == RF_OK, reterr) == RF_OK ? code : RF_ERR_INTERNAL;
     }
     free(members);
     if (code != RF_OK) {

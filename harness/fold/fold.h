@@ -60,6 +60,9 @@ struct rf_pin {
     const void *token; /**< the sink's own, handed back with the outcome: what it looked up once */
 };
 
+/** So many instances are made known ahead. */
+#define RF_AHEAD_MOST 32
+
 /**
  * What the fold asks for and hands over. Calls come from many threads; `thread` (from 0, below
  * jobs) tells them apart; calls with the same number never overlap.
@@ -67,6 +70,11 @@ struct rf_pin {
 struct rf_fold_sink {
     void *context;
     struct rf_pin (*pin)(void *context, size_t thread, const struct rf_instance *instance);
+    /** The pins of these, at most RF_AHEAD_MOST, are asked for next; later, when the worker's
+     * doings have pushed all else out of the caches, once more: their outcomes come next. What will
+     * be looked at for them can be asked for from memory at once. Or NULL. */
+    void (*ahead)(void *context, size_t thread, const struct rf_instance *const *instances,
+                  size_t count);
     /** @return whether a trace of this instance is wanted (its states, event by event). Outcomes of
      * a bucket come in no particular order where a worker died. */
     bool (*outcome)(void *context, size_t thread, const struct rf_outcome *outcome);
@@ -77,6 +85,14 @@ struct rf_fold_sink {
                   uint64_t applied, const char *state, size_t state_bytes);
     /** The trace is over; `whole` is false where the worker died in it. */
     void (*traced)(void *context, size_t thread, const struct rf_instance *instance, bool whole);
+    /** Not 0: buckets are folded in groups, of those whose numbers are equal modulo this, which
+     * divides RF_BUCKET_COUNT. Groups without events come too. All that one thread is told between
+     * `begin` and `end` is of the group, whole. */
+    size_t groups;
+    void (*begin)(void *context, size_t thread, size_t group);
+    /** @return whether the group is to be folded once more, up to another `end`. What is accounted
+     * for is that of the first time; that the second one took the same events is checked. */
+    bool (*end)(void *context, size_t thread, size_t group);
 };
 
 /** A state that a pair sink asked for: JSON, or why there is none. */

@@ -72,29 +72,54 @@ snapshot_after(const struct rf_instance *instance, struct rf_pin pin)
     return low;
 }
 
-void
-rf_lane_plan(struct rf_lane *lane, const struct rf_gathering *gathering)
+static void
+tell_ahead(const struct rf_lane *lane, const struct rf_instance *const *instances, size_t count)
 {
     const struct rf_fold_sink *sink = lane->request->sink;
-    lane->plan_count = 0;
-    lane->wanted_count = 0;
-    for (size_t i = 0; i < gathering->count; i++) {
-        const struct rf_instance *instance = &gathering->instances[i];
-        if (instance->claim != lane->claim) {
-            continue;
-        }
+    if (count > 0 && sink != NULL && sink->ahead != NULL) {
+        sink->ahead(sink->context, lane->thread, instances, count);
+    }
+}
+
+/** Adds a plan for each of a few instances. */
+static void
+add_plans(struct rf_lane *lane, const struct rf_instance *const *instances, size_t count)
+{
+    const struct rf_fold_sink *sink = lane->request->sink;
+    tell_ahead(lane, instances, count);
+    RF_GROW(lane->plans, lane->plan_room, lane->plan_count + count);
+    for (size_t i = 0; i < count; i++) {
         struct rf_pin pin = {0};
         if (sink != NULL && sink->pin != NULL) {
-            pin = sink->pin(sink->context, lane->thread, instance);
+            pin = sink->pin(sink->context, lane->thread, instances[i]);
         }
-        RF_GROW(lane->plans, lane->plan_room, lane->plan_count + 1);
         lane->plans[lane->plan_count++] = (struct rf_plan){
-            .instance = instance,
-            .count = instance->step_count,
-            .snapshot_after = snapshot_after(instance, pin),
+            .instance = instances[i],
+            .count = instances[i]->step_count,
+            .snapshot_after = snapshot_after(instances[i], pin),
             .token = pin.token,
         };
     }
+}
+
+void
+rf_lane_plan(struct rf_lane *lane, const struct rf_gathering *gathering)
+{
+    const struct rf_instance *few[RF_AHEAD_MOST];
+    size_t count = 0;
+    lane->plan_count = 0;
+    lane->wanted_count = 0;
+    for (size_t i = 0; i < gathering->count; i++) {
+        if (gathering->instances[i].claim != lane->claim) {
+            continue;
+        }
+        few[count++] = &gathering->instances[i];
+        if (count == RF_AHEAD_MOST) {
+            add_plans(lane, few, count);
+            count = 0;
+        }
+    }
+    add_plans(lane, few, count);
 }
 
 size_t
@@ -144,22 +169,16 @@ write_requests(struct rf_worker *worker, const struct rf_run *run)
 /* ---- what comes back --------------------------------------------------------------------------
  */
 
-/** The host's own digest of an instance's first `steps` events. Answers of an instance come in
- * order: each event is taken once. */
-static uint64_t
-digest_of(struct rf_lane *lane, const struct rf_instance *instance, uint64_t steps)
+/** The outcomes from `done` on come next. */
+static void
+tell_outcomes_ahead(const struct rf_lane *lane, const struct rf_run *run, size_t done)
 {
-    const struct rf_names *names = rf_history_names(lane->request->history);
-    if (steps < lane->digest_steps) {
-        lane->digest = 0;
-        lane->digest_steps = 0;
+    const struct rf_instance *few[RF_AHEAD_MOST];
+    size_t count = 0;
+    for (; count < RF_AHEAD_MOST && done + count < run->count; count++) {
+        few[count] = run->plans[done + count].instance;
     }
-    for (; lane->digest_steps < steps; lane->digest_steps++) {
-        const struct rf_step *step = &instance->steps[lane->digest_steps];
-        lane->digest = rf_digest_event(lane->digest, step->event, step->version,
-                                       rf_names_hash(names, step->event->type));
-    }
-    return lane->digest;
+    tell_ahead(lane, few, count);
 }
 
 /** Takes answers until the batch or the worker ends. */
@@ -167,8 +186,7 @@ static enum rf_worker_event
 drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
 {
     size_t done = 0;
-    lane->digest = 0;
-    lane->digest_steps = 0;
+    size_t ahead = 0; /* the sink knows of the instances before this one */
     for (;;) {
         struct rf_worker_answer answer;
         enum rf_worker_event event =
@@ -178,8 +196,12 @@ drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
             (void)snprintf(lane->death, sizeof(lane->death), "%s", rf_worker_death(lane->worker));
             return event;
         }
+        if (done == ahead) {
+            tell_outcomes_ahead(lane, run, done);
+            ahead += RF_AHEAD_MOST;
+        }
         const struct rf_plan *plan = &run->plans[done];
-        if (digest_of(lane, plan->instance, answer.applied) != answer.digest) {
+        if (rf_instance_digest(plan->instance, answer.applied) != answer.digest) {
             (void)snprintf(lane->death, sizeof(lane->death),
                            "answered for other events than it was given");
             return RF_WORKER_LIED;
@@ -187,8 +209,6 @@ drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
         run->take(lane, plan, &answer);
         if (answer.kind == RF_ANSWER_END) {
             done++;
-            lane->digest = 0;
-            lane->digest_steps = 0;
         }
     }
 }

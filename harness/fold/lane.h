@@ -75,7 +75,6 @@ struct rf_lane {
     size_t wanted_count, wanted_room;
 
     /* The instance whose answers come now. */
-    uint64_t digest, digest_steps; /**< the host's own digest, and of how many steps it is */
     struct rf_partial now;
     /* Recovery: outcomes that wait until it is known who is to blame. */
     struct rf_held first, previous;

@@ -66,7 +66,7 @@ settle_steps(struct rf_lane *lane, const struct rf_outcome *outcome)
         } else if (i == outcome->applied && outcome->ending == RF_ENDED_REJECTED) {
             term = outcome->unhandled ? RF_TERM_UNHANDLED : RF_TERM_REJECTED;
         }
-        rf_sums_settle(lane->sums, instance->steps[i].event, term);
+        rf_sums_settle_item(lane->sums, instance->steps[i].item, term);
     }
     if (instance->unhandled != NULL) {
         bool reached = outcome->unhandled && outcome->at == instance->unhandled;
@@ -74,7 +74,7 @@ settle_steps(struct rf_lane *lane, const struct rf_outcome *outcome)
                        reached ? RF_TERM_UNHANDLED : RF_TERM_UNFOLDED);
     }
     for (size_t i = 0; i < instance->behind_count; i++) {
-        rf_sums_settle(lane->sums, instance->behind[i].event, RF_TERM_UNFOLDED);
+        rf_sums_settle_item(lane->sums, instance->behind[i].item, RF_TERM_UNFOLDED);
     }
 }
 
@@ -115,14 +115,6 @@ hand_over(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_outc
 /* ---- answered to the end ----------------------------------------------------------------------
  */
 
-static uint64_t
-digest_on(const struct rf_lane *lane, uint64_t digest, const struct rf_packed_event *event,
-          int64_t version)
-{
-    const struct rf_names *names = rf_history_names(lane->request->history);
-    return rf_digest_event(digest, event, version, rf_names_hash(names, event->type));
-}
-
 /** Returns "unhandled type X", owned by the caller. */
 static char *
 reject_unhandled(const struct rf_lane *lane, struct rf_outcome *outcome, uint64_t digest)
@@ -133,7 +125,8 @@ reject_unhandled(const struct rf_lane *lane, struct rf_outcome *outcome, uint64_
     outcome->unhandled = true;
     outcome->at = instance->unhandled;
     outcome->at_version = instance->unhandled_version;
-    outcome->at_digest = digest_on(lane, digest, instance->unhandled, instance->unhandled_version);
+    outcome->at_digest = rf_digest_event(digest, instance->unhandled, instance->unhandled_version,
+                                         rf_names_hash(names, instance->unhandled->type));
     size_t type_bytes = 0;
     const char *type = rf_names_text(names, instance->unhandled->type, &type_bytes);
     struct rf_buf text = {0};
@@ -155,7 +148,7 @@ reject_refused(const struct rf_lane *lane, struct rf_outcome *outcome, struct rf
     outcome->unhandled = !rf_build_declares(lane->build, type, type_bytes);
     outcome->at = step->event;
     outcome->at_version = step->version;
-    outcome->at_digest = digest_on(lane, partial->end_digest, step->event, step->version);
+    outcome->at_digest = step->digest;
     outcome->message = rf_buf_text(&partial->message);
 }
 

@@ -9,6 +9,15 @@ tee_pin(void *context, size_t thread, const struct rf_instance *instance)
     return tee->first->pin(tee->first->context, thread, instance);
 }
 
+static void
+tee_ahead(void *context, size_t thread, const struct rf_instance *const *instances, size_t count)
+{
+    const struct rf_tee *tee = context;
+    if (tee->first->ahead != NULL) {
+        tee->first->ahead(tee->first->context, thread, instances, count);
+    }
+}
+
 static bool
 tee_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
 {
@@ -41,6 +50,7 @@ rf_tee_sink(struct rf_tee *tee)
     return (struct rf_fold_sink){
         .context = tee,
         .pin = tee_pin,
+        .ahead = tee_ahead,
         .outcome = tee_outcome,
         .trace = tee_trace,
         .traced = tee_traced,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "golden/digest_manifest.h"
 
 struct rf_blessing {
     const struct rf_bless_request *request;
@@ -15,11 +16,22 @@ struct rf_blessing {
     struct rf_bless_lane **lanes;
     size_t lane_count;
     bool gathered;
-    struct rf_piles all; /* the lines of all lanes, once they are gathered */
+    struct rf_piles all;             /* the lines of all lanes, once they are gathered */
+    struct rf_digest_bless *digests; /* or NULL */
     struct rf_bless_part *parts;
+    size_t part_count;
 };
 
 /* ---- the sink -------------------------------------------------------------------------------- */
+
+/** Where the instance's line goes. */
+static struct rf_piles *
+piles_of(const struct rf_blessing *blessing, struct rf_bless_lane *lane,
+         const struct rf_instance *instance)
+{
+    bool digest = rf_digest_bless_takes(blessing->digests, instance->aggregate_name);
+    return digest ? &lane->shard : &lane->piles;
+}
 
 static void
 note_unfit(struct rf_blessing *blessing, struct rf_bless_lane *lane,
@@ -36,7 +48,7 @@ note_unfit(struct rf_blessing *blessing, struct rf_bless_lane *lane,
     tally->crashed += hung ? 0 : 1;
     tally->hung += hung ? 1 : 0;
     rf_notes_add(&lane->notes, &difference, NULL, 0);
-    rf_piles_add(&lane->piles, outcome->instance, NULL, &lane->line);
+    rf_piles_add(piles_of(blessing, lane, outcome->instance), outcome->instance, NULL, &lane->line);
 }
 
 void
@@ -50,7 +62,7 @@ rf_bless_take(struct rf_blessing *blessing, struct rf_bless_lane *lane,
         return;
     }
     rf_notes_tally(&lane->notes, instance->aggregate_name)->rejected += line.rejected ? 1 : 0;
-    rf_piles_add(&lane->piles, instance, &line, &lane->line);
+    rf_piles_add(piles_of(blessing, lane, instance), instance, &line, &lane->line);
 }
 
 static bool
@@ -65,7 +77,7 @@ sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     tally->events += outcome->applied;
     rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
                       instance->id_bytes, outcome->applied,
-                      rf_folded_digest(blessing->request->history, outcome));
+                      rf_instance_digest(instance, outcome->applied));
     if (rf_refused_is(outcome)) {
         rf_refused_keep(lane, outcome);
         return true;
@@ -101,6 +113,25 @@ sink_traced(void *context, size_t thread, const struct rf_instance *instance, bo
     rf_refused_traced(blessing, blessing->lanes[thread], instance, whole);
 }
 
+static void
+sink_begin(void *context, size_t thread, size_t shard)
+{
+    const struct rf_blessing *blessing = context;
+    (void)shard;
+    RF_VERIFY(thread < blessing->lane_count && blessing->lanes[thread]->shard.count == 0);
+}
+
+static bool
+sink_end(void *context, size_t thread, size_t shard)
+{
+    const struct rf_blessing *blessing = context;
+    struct rf_piles *piles = &blessing->lanes[thread]->shard;
+    rf_piles_sort(piles);
+    rf_digest_bless_shard(blessing->digests, shard, piles);
+    rf_piles_done(piles);
+    return false;
+}
+
 /* ---- life ------------------------------------------------------------------------------------ */
 
 struct rf_blessing *
@@ -120,20 +151,26 @@ rf_blessing_new(const struct rf_bless_request *request)
     for (size_t i = 0; i < blessing->lane_count; i++) {
         blessing->lanes[i] = rf_calloc(1, sizeof(struct rf_bless_lane));
     }
+    blessing->digests = rf_digest_bless_new(request);
+    if (blessing->digests != NULL) {
+        blessing->sink.groups = RF_SHARD_COUNT;
+        blessing->sink.begin = sink_begin;
+        blessing->sink.end = sink_end;
+    }
     return blessing;
 }
 
-static void
-lane_free(struct rf_bless_lane *lane)
+void
+rf_bless_lane_done(struct rf_bless_lane *lane)
 {
     rf_piles_done(&lane->piles);
+    rf_piles_done(&lane->shard);
     rf_refused_drop(lane);
     rf_json_done(&lane->doc);
     rf_buf_done(&lane->state);
     rf_buf_done(&lane->line);
     rf_buf_done(&lane->message);
     rf_notes_done(&lane->notes);
-    free(lane);
 }
 
 void
@@ -143,8 +180,10 @@ rf_blessing_free(struct rf_blessing *blessing)
         return;
     }
     for (size_t i = 0; i < blessing->lane_count; i++) {
-        lane_free(blessing->lanes[i]);
+        rf_bless_lane_done(blessing->lanes[i]);
+        free(blessing->lanes[i]);
     }
+    rf_digest_bless_free(blessing->digests);
     rf_piles_done(&blessing->all);
     free(blessing->lanes);
     free(blessing->parts);
@@ -174,8 +213,8 @@ rf_blessing_finish(struct rf_blessing *blessing, struct rf_findings *ret)
     free(notes);
 }
 
-static bool
-is_claimed(const struct rf_bless_request *request, const char *aggregate)
+bool
+rf_bless_claims(const struct rf_bless_request *request, const char *aggregate)
 {
     for (size_t i = 0; i < request->build_count; i++) {
         const struct rf_build *build = request->builds[i];
@@ -204,7 +243,8 @@ gather_lines(struct rf_blessing *blessing)
     }
     for (size_t i = 0; request->goldens != NULL && i < request->goldens->count; i++) {
         const char *aggregate = request->goldens->items[i].aggregate;
-        if (is_claimed(request, aggregate)) {
+        if (rf_bless_claims(request, aggregate) &&
+            !rf_digest_bless_takes(blessing->digests, aggregate)) {
             rf_piles_join(all, aggregate, NULL);
         }
     }
@@ -237,6 +277,16 @@ add_part(struct rf_bless_summary *into, const struct rf_bless_summary *part)
     into->rejected += part->rejected;
     into->unfit += part->unfit;
     into->files += part->files;
+    into->shards += part->shards;
+    into->lost += part->lost;
+}
+
+static int
+compare_parts(const void *left, const void *right)
+{
+    const struct rf_bless_part *a = left;
+    const struct rf_bless_part *b = right;
+    return strcmp(a->aggregate, b->aggregate);
 }
 
 rf_code
@@ -244,11 +294,17 @@ rf_blessing_write(struct rf_blessing *blessing, struct rf_bless_summary *ret, st
 {
     memset(ret, 0, sizeof(*ret));
     gather_lines(blessing);
+    size_t count = blessing->all.count + rf_digest_bless_count(blessing->digests);
     free(blessing->parts);
-    blessing->parts = rf_calloc(blessing->all.count, sizeof(*blessing->parts));
-    rf_code code = rf_piles_write(blessing->request, &blessing->all, blessing->parts, reterr);
-    for (size_t i = 0; i < blessing->all.count; i++) {
+    blessing->parts = rf_calloc(count + 1, sizeof(*blessing->parts));
+    blessing->part_count = count;
+    rf_code code = rf_piles_write(blessing->request, &blessing->all, blessing->digests,
+                                  blessing->parts, reterr);
+    for (size_t i = 0; i < count; i++) {
         add_part(ret, &blessing->parts[i].counts);
+    }
+    if (code == RF_OK) {
+        qsort(blessing->parts, count, sizeof(*blessing->parts), compare_parts);
     }
     return code;
 }
@@ -256,6 +312,6 @@ rf_blessing_write(struct rf_blessing *blessing, struct rf_bless_summary *ret, st
 const struct rf_bless_part *
 rf_blessing_parts(const struct rf_blessing *blessing, size_t *ret_count)
 {
-    *ret_count = blessing->parts == NULL ? 0 : blessing->all.count;
+    *ret_count = blessing->parts == NULL ? 0 : blessing->part_count;
     return blessing->parts;
 }

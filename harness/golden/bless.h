@@ -35,6 +35,12 @@ struct rf_bless_request {
     void (*review)(const void *context, const char *aggregate, struct rf_buf *out);
     const void *accept_context;
     bool dry_run; /**< only tell what would be written */
+    /** A golden that is not there yet becomes a digest golden; not with `accepts`. Whatever is
+     * there keeps its form. */
+    bool digest;
+    const char *lines; /**< the folder for the lines of digest goldens */
+    bool hides_lines;  /**< from git, by a .gitignore where there is none: it lies in `folder` */
+    const bool *selected_shards; /**< as of rf_compare_request */
 };
 
 /** What a bless did, for its summary. */
@@ -45,6 +51,8 @@ struct rf_bless_summary {
     uint64_t unfit;    /**< crashed, hung or impure: they keep their old line or have none */
     uint64_t files;    /**< golden files written (unchanged ones are not) */
     uint64_t declined; /**< differences that were not accepted: they are as before (--review) */
+    uint64_t shards;   /**< files with lines of digest goldens that were written */
+    uint64_t lost;     /**< old lines of these that are not there: they count as removed */
 };
 
 /** The same of one aggregate. */
@@ -70,11 +78,14 @@ bool rf_blessing_line(struct rf_blessing *blessing, const char *aggregate, const
 
 /**
  * Write the golden and meta files: each to a temporary file beside its target, fsynced, then all
- * are renamed. A golden that lies there as .gz stays .gz. Blessing the same twice gives the same
- * bytes. Where `accepts` left an aggregate as it was, none of its files is touched.
+ * are renamed. A golden that lies there as .gz stays .gz, a digest golden a digest golden: its
+ * lines go to `lines`, shard by shard while it is folded, and are renamed with all others. Blessing
+ * the same twice gives the same bytes. Where `accepts` left an aggregate as it was, none of its
+ * files is touched.
  * @return  RF_OK; RF_ERR_OUTPUT: nothing was changed, or (named) how far the renames came;
  *          RF_ERR_USAGE: an aggregate's name cannot name a file, or a selection would lose lines of
- * a damaged golden; nothing was changed
+ * a damaged golden; RF_ERR_SOURCE, RF_ERR_CORRUPT: lines of a digest golden would stay, and cannot
+ * be had; nothing was changed
  */
 RF_MUST_USE rf_code rf_blessing_write(struct rf_blessing *blessing, struct rf_bless_summary *ret,
                                       struct rf_err *reterr);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of a bless share, in the order of a line's way through them. Of golden/bless*.c
- * only. */
+ * and digest_*.c only. */
 #ifndef RF_GOLDEN_BLESS_INTERNAL_H
 #define RF_GOLDEN_BLESS_INTERNAL_H
 
+#include "base/files.h"
 #include "base/json.h"
 #include "golden/bless.h"
+#include "golden/meta.h"
 #include "golden/notes.h"
 #include "golden/text_store.h"
 
@@ -49,9 +51,13 @@ const struct rf_fresh_line *rf_piles_find(const struct rf_piles *piles, const ch
                                           const char *id, size_t id_bytes);
 void rf_piles_done(struct rf_piles *piles);
 
+struct rf_digest_bless;
+
 /* ---- bless.c --------------------------------------------------------------------------------- */
 
 struct rf_bless_lane;
+/** Whether a build takes this aggregate. */
+bool rf_bless_claims(const struct rf_bless_request *request, const char *aggregate);
 /** Adds the line of an outcome; not `sound`: the instance is unfit. */
 void rf_bless_take(struct rf_blessing *blessing, struct rf_bless_lane *lane,
                    const struct rf_outcome *outcome, bool sound);
@@ -70,6 +76,7 @@ struct rf_refused {
 struct rf_bless_lane {
     struct rf_notes notes;
     struct rf_piles piles;
+    struct rf_piles shard; /* lines of digest goldens, of the shard at hand */
     struct rf_refused *refused;
     size_t refused_count;
     size_t refused_room;
@@ -78,6 +85,8 @@ struct rf_bless_lane {
     struct rf_buf line;
     struct rf_buf message;
 };
+
+void rf_bless_lane_done(struct rf_bless_lane *lane);
 
 /** The line that an outcome gives; borrows from it and from the lane's buffers. False: none can be
  * accepted, because it crashed or hung, or what came back could not be read again. */
@@ -119,11 +128,43 @@ void rf_draft_merge(struct rf_draft *draft, const struct rf_bless_request *reque
 /* ---- bless_write.c: the files ---------------------------------------------------------------- */
 
 /**
- * Writes the goldens of these piles, sorted, as rf_blessing_write says.
- * @parts  one for each pile, all zero before
+ * Writes the goldens of these piles, sorted, and the digest goldens (or NULL), as rf_blessing_write
+ * says.
+ * @parts  one for each pile, and behind these for each digest golden; all zero before
  */
 RF_MUST_USE rf_code rf_piles_write(const struct rf_bless_request *request,
-                                   const struct rf_piles *piles, struct rf_bless_part *parts,
-                                   struct rf_err *reterr);
+                                   const struct rf_piles *piles, struct rf_digest_bless *digests,
+                                   struct rf_bless_part *parts, struct rf_err *reterr);
+
+/** Appends the text as a gzip file: the same bytes each time. */
+void rf_golden_pack(const struct rf_buf *text, struct rf_buf *out);
+/** Makes the folder and those above it; tells whether the last one is new. */
+RF_MUST_USE rf_code rf_golden_make_folder(const char *folder, bool *ret_made,
+                                          struct rf_err *reterr);
+/** Whether an aggregate's name can name a file, as it must. */
+RF_MUST_USE rf_code rf_golden_check_name(const char *aggregate, struct rf_err *reterr);
+/** The selection that a golden's meta data tell of; `before` are those of the old golden, or NULL.
+ */
+void rf_bless_selection(const struct rf_bless_request *request, const struct rf_meta *before,
+                        struct rf_meta *meta);
+
+/* ---- digest_bless.c: goldens of which git has only digests ------------------------------------
+ */
+
+/** NULL where none of the goldens is one, nor is to be. The request is borrowed. */
+struct rf_digest_bless *rf_digest_bless_new(const struct rf_bless_request *request);
+/** Removes what was written and not committed. Accepts NULL. */
+void rf_digest_bless_free(struct rf_digest_bless *digests);
+/** Whether the lines of this aggregate are its. Threads: any. */
+bool rf_digest_bless_takes(const struct rf_digest_bless *digests, const char *aggregate);
+/** All instances of a shard have come: their lines are written, to temporaries. Threads: any, each
+ * shard once. */
+void rf_digest_bless_shard(struct rf_digest_bless *digests, size_t shard, struct rf_piles *piles);
+/** The files in the making, to which others may be added; NULL with a dry run. */
+struct rf_files *rf_digest_bless_files(struct rf_digest_bless *digests);
+size_t rf_digest_bless_count(const struct rf_digest_bless *digests);
+/** Adds the manifests to the files. What went wrong with a shard is told here. */
+RF_MUST_USE rf_code rf_digest_bless_finish(struct rf_digest_bless *digests,
+                                           struct rf_bless_part *parts, struct rf_err *reterr);
 
 #endif

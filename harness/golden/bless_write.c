@@ -26,8 +26,8 @@
 /* ---- one golden ------------------------------------------------------------------------------ */
 
 /** Reproducible: no name, no time, no system in the header. */
-static void
-compress_text(const struct rf_buf *text, struct rf_buf *out)
+void
+rf_golden_pack(const struct rf_buf *text, struct rf_buf *out)
 {
     z_stream stream = {0};
     gz_header header = {.os = GZIP_OS_UNKNOWN};
@@ -73,7 +73,7 @@ write_golden(struct rf_files *files, const char *path, const struct rf_buf *text
         return rf_files_add(files, path, text->used == 0 ? "" : text->bytes, text->used, reterr);
     }
     struct rf_buf packed = {0};
-    compress_text(text, &packed);
+    rf_golden_pack(text, &packed);
     rf_code code = rf_files_add(files, path, packed.bytes, packed.used, reterr);
     rf_buf_done(&packed);
     return code;
@@ -87,25 +87,18 @@ digest_text(const struct rf_buf *text, char hex[RF_SHA256_HEX_BYTES])
     rf_sha256_finish(sha, hex);
 }
 
-/** A bless of some instances leaves the selection as it was: most lines are still of that bless. */
-static void
-keep_selection(const struct rf_bless_request *request, const struct rf_buf *old,
-               struct rf_meta *meta)
+void
+rf_bless_selection(const struct rf_bless_request *request, const struct rf_meta *before,
+                   struct rf_meta *meta)
 {
-    struct rf_meta before;
+    /* A bless of some instances leaves it as it was: most lines are still of that bless. */
     bool only_some =
         (request->selects != NULL || request->accepts != NULL) && !request->selected_by_time;
-    if (!only_some || old->used == 0 ||
-        rf_meta_read(old->bytes, old->used, &before, NULL) != RF_OK) {
-        meta->as_of = request->as_of == NULL ? NULL : rf_strdup(request->as_of);
-        meta->until = request->until == NULL ? NULL : rf_strdup(request->until);
-        return;
-    }
-    meta->as_of = before.as_of;
-    meta->until = before.until;
-    before.as_of = NULL;
-    before.until = NULL;
-    rf_meta_done(&before);
+    bool keeps = only_some && before != NULL;
+    const char *as_of = keeps ? before->as_of : request->as_of;
+    const char *until = keeps ? before->until : request->until;
+    meta->as_of = as_of == NULL ? NULL : rf_strdup(as_of);
+    meta->until = until == NULL ? NULL : rf_strdup(until);
 }
 
 static rf_code
@@ -118,6 +111,7 @@ write_meta(const struct rf_bless_request *request, struct rf_files *files,
         .lines = draft->lines,
         .rejected = draft->rejected,
     };
+    struct rf_meta before;
     struct rf_buf old = {0};
     struct rf_buf text = {0};
     char *path = rf_format("%s/%s.meta.json", request->folder, draft->aggregate);
@@ -127,7 +121,8 @@ write_meta(const struct rf_bless_request *request, struct rf_files *files,
     if (rf_file_read(path, &old, NULL) != RF_OK) {
         rf_buf_clear(&old); /* not there, or not to be read: it is written anew */
     }
-    keep_selection(request, &old, &meta);
+    bool known = old.used > 0 && rf_meta_read(old.bytes, old.used, &before, NULL) == RF_OK;
+    rf_bless_selection(request, known ? &before : NULL, &meta);
     rf_meta_write(&meta, &text);
     rf_code code = RF_OK;
     if (old.used != text.used || memcmp(old.bytes, text.bytes, text.used) != 0) {
@@ -138,6 +133,9 @@ write_meta(const struct rf_bless_request *request, struct rf_files *files,
     rf_buf_done(&old);
     rf_buf_done(&text);
     rf_meta_done(&meta);
+    if (known) {
+        rf_meta_done(&before);
+    }
     return code;
 }
 
@@ -151,6 +149,18 @@ is_file_name(const char *aggregate)
            strspn(aggregate, allowed) == bytes;
 }
 
+rf_code
+rf_golden_check_name(const char *aggregate, struct rf_err *reterr)
+{
+    if (is_file_name(aggregate)) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, aggregate,
+                   "an aggregate's name names its golden file: 1 to %d of A-Z a-z 0-9 . _ -, no "
+                   "dot in front",
+                   NAME_MAX_BYTES);
+}
+
 /** Writes the temporaries of one golden, where anything changes; none without `files`. */
 static rf_code
 write_draft(const struct rf_bless_request *request, struct rf_files *files,
@@ -162,12 +172,8 @@ write_draft(const struct rf_bless_request *request, struct rf_files *files,
     if (golden == NULL && draft->lines == 0) {
         return RF_OK;
     }
-    if (golden == NULL && !is_file_name(draft->aggregate)) {
-        return rf_fail(
-            reterr, RF_ERR_USAGE, draft->aggregate,
-            "an aggregate's name names its golden file: 1 to %d of A-Z a-z 0-9 . _ -, no "
-            "dot in front",
-            NAME_MAX_BYTES);
+    if (golden == NULL) {
+        RF_TRY(rf_golden_check_name(draft->aggregate, reterr));
     }
     digest_text(&draft->text, states);
     if (golden == NULL || golden->damaged || strcmp(golden->digest, states) != 0) {
@@ -229,9 +235,8 @@ write_aggregate(const struct rf_bless_request *request, struct rf_files *files,
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-/** Makes the folder and those above it; tells whether the last one is new. */
-static rf_code
-make_folder(const char *folder, bool *ret_made, struct rf_err *reterr)
+rf_code
+rf_golden_make_folder(const char *folder, bool *ret_made, struct rf_err *reterr)
 {
     char *path = rf_strdup(folder);
     rf_code code = RF_OK;
@@ -273,29 +278,34 @@ has_lines(const struct rf_bless_request *request, const struct rf_piles *piles)
 
 static rf_code
 write_all(const struct rf_bless_request *request, const struct rf_piles *piles,
-          struct rf_files *files, struct rf_bless_part *parts, struct rf_err *reterr)
+          struct rf_files *files, struct rf_digest_bless *digests, struct rf_bless_part *parts,
+          struct rf_err *reterr)
 {
     for (size_t i = 0; i < piles->count; i++) {
         parts[i].aggregate = piles->items[i].aggregate;
         RF_TRY(write_aggregate(request, files, &piles->items[i], &parts[i].counts, reterr));
+    }
+    if (digests != NULL) {
+        RF_TRY(rf_digest_bless_finish(digests, parts + piles->count, reterr));
     }
     return files == NULL ? RF_OK : rf_files_commit(files, reterr);
 }
 
 rf_code
 rf_piles_write(const struct rf_bless_request *request, const struct rf_piles *piles,
-               struct rf_bless_part *parts, struct rf_err *reterr)
+               struct rf_digest_bless *digests, struct rf_bless_part *parts, struct rf_err *reterr)
 {
-    struct rf_files *files = request->dry_run ? NULL : rf_files_new();
+    struct rf_files *own = request->dry_run || digests != NULL ? NULL : rf_files_new();
+    struct rf_files *files = digests != NULL ? rf_digest_bless_files(digests) : own;
     bool made = false;
     rf_code code = RF_OK;
     if (files != NULL && has_lines(request, piles)) {
-        code = make_folder(request->folder, &made, reterr);
+        code = rf_golden_make_folder(request->folder, &made, reterr);
     }
     if (code == RF_OK) {
-        code = write_all(request, piles, files, parts, reterr);
+        code = write_all(request, piles, files, digests, parts, reterr);
     }
-    rf_files_free(files);
+    rf_files_free(own);
     if (code != RF_OK && made) {
         (void)rmdir(request->folder);
     }

@@ -11,9 +11,9 @@
 
 /* ---- the sink -------------------------------------------------------------------------------- */
 
-/** Events above the golden's version; mostly none, so they are looked for from the end. */
-static uint64_t
-count_beyond(const struct rf_instance *instance, int64_t pin)
+/** Mostly there are none, so they are looked for from the end. */
+uint64_t
+rf_count_beyond(const struct rf_instance *instance, int64_t pin)
 {
     uint64_t beyond = 0;
     for (size_t i = 0; i < instance->skipped_count && instance->skipped[i].version > pin; i++) {
@@ -47,6 +47,27 @@ sink_pin(void *context, size_t thread, const struct rf_instance *instance)
     return pin;
 }
 
+static void
+sink_ahead(void *context, size_t thread, const struct rf_instance *const *instances, size_t count)
+{
+    struct rf_comparison *comparison = context;
+    struct rf_golden_id ids[RF_GOLDEN_ASK_MOST];
+    const struct rf_golden *golden = NULL; /* of the ids */
+    size_t asked = 0;
+    RF_VERIFY(thread < comparison->lane_count);
+    for (size_t i = 0; i < count; i++) {
+        const struct rf_view *view =
+            rf_view_find(comparison, comparison->lanes[thread], instances[i]);
+        if (view->golden != golden || asked == RF_GOLDEN_ASK_MOST) {
+            rf_golden_ask(golden, ids, asked);
+            golden = view->golden;
+            asked = 0;
+        }
+        ids[asked++] = (struct rf_golden_id){instances[i]->id, instances[i]->id_bytes};
+    }
+    rf_golden_ask(golden, ids, asked);
+}
+
 static bool
 sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
 {
@@ -66,12 +87,12 @@ sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     view->tally->events += outcome->applied;
     rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
                       instance->id_bytes, outcome->applied,
-                      rf_folded_digest(comparison->request->history, outcome));
+                      rf_instance_digest(instance, outcome->applied));
     if (trial.line != NULL) {
         unsigned char *seen = &view->seen[trial.line - view->golden->lines];
         RF_VERIFY(*seen == 0); /* each instance has exactly one outcome */
         *seen = 1;
-        lane->notes.beyond += count_beyond(instance, rf_golden_pin(trial.line));
+        lane->notes.beyond += rf_count_beyond(instance, rf_golden_pin(trial.line));
     }
     bool traced = rf_trial_judge(&trial);
     rf_buf_done(&trial.nan_message);
@@ -88,6 +109,7 @@ rf_comparison_new(const struct rf_compare_request *request)
     comparison->sink = (struct rf_fold_sink){
         .context = comparison,
         .pin = sink_pin,
+        .ahead = sink_ahead,
         .outcome = sink_outcome,
         .trace = rf_pending_trace,
         .traced = rf_pending_traced,
@@ -106,6 +128,7 @@ rf_comparison_new(const struct rf_compare_request *request)
     for (size_t i = 0; i < goldens; i++) {
         comparison->seen[i] = rf_calloc(request->goldens->items[i].count + 1, 1);
     }
+    rf_digest_check_init(comparison);
     return comparison;
 }
 
@@ -135,6 +158,7 @@ rf_comparison_free(struct rf_comparison *comparison)
     for (size_t i = 0; i < comparison->lane_count; i++) {
         lane_free(comparison->lanes[i]);
     }
+    rf_digest_check_free(comparison->digests);
     free(comparison->seen);
     free(comparison->lanes);
     free(comparison);

@@ -30,6 +30,9 @@ struct rf_compare_request {
     /** --id/--ids: whether this id is selected; NULL: all are. */
     bool (*selects)(const void *context, const char *id, size_t id_bytes);
     const void *select_context;
+    /** With `selects`: for each of RF_SHARD_COUNT shards whether a selected id is of it; NULL: of
+     * any may be one. */
+    const bool *selected_shards;
     bool keeps_members; /**< whether the findings tell the cluster of each instance that differs */
     size_t jobs;
 };
@@ -43,9 +46,11 @@ void rf_comparison_free(struct rf_comparison *comparison);
 const struct rf_fold_sink *rf_comparison_sink(struct rf_comparison *comparison);
 
 /**
- * After the fold: golden lines without an instance become missing or uncompared; counts,
- * differences and clusters of all threads are joined and sorted; instances that end before their
- * golden's version without a selection are damage (cut-short).
+ * After the fold: what of the lines of digest goldens was needed and is not there is told in the
+ * findings' `lines.unread`: the comparison is not whole then. Golden lines without an instance
+ * become missing or uncompared; counts, differences and clusters of all threads are joined and
+ * sorted; instances that end before their golden's version without a selection are damage
+ * (cut-short).
  */
 void rf_comparison_finish(struct rf_comparison *comparison, struct rf_findings *ret,
                           struct rf_damages *damages);

@@ -3,24 +3,27 @@
  * joined. */
 #include "golden/compare_internal.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 
-static bool
-is_claimed(struct rf_build *const *builds, size_t build_count, const char *aggregate)
+bool
+rf_compare_claims(const struct rf_compare_request *request, const char *aggregate)
 {
-    for (size_t i = 0; i < build_count; i++) {
-        if (builds[i]->takes_all || strcmp(builds[i]->name, aggregate) == 0) {
+    for (size_t i = 0; i < request->build_count; i++) {
+        const struct rf_build *build = request->builds[i];
+        if (build->takes_all || strcmp(build->name, aggregate) == 0) {
             return true;
         }
     }
     return false;
 }
 
-static void
-note_missing(struct rf_compare_lane *lane, const struct rf_golden *golden,
-             const struct rf_golden_line *line)
+void
+rf_compare_missing(struct rf_notes *notes, const struct rf_golden *golden,
+                   const struct rf_golden_line *line)
 {
     struct rf_difference difference = {
         .aggregate = rf_strdup(golden->aggregate),
@@ -29,16 +32,21 @@ note_missing(struct rf_compare_lane *lane, const struct rf_golden *golden,
         .version = rf_golden_pin(line),
         .kind = RF_DIFFERENCE_MISSING,
     };
-    rf_notes_add(&lane->notes, &difference, NULL, 0);
+    rf_notes_tally(notes, golden->aggregate)->missing++;
+    rf_notes_add(notes, &difference, NULL, 0);
 }
 
 static void
-finish_golden(struct rf_comparison *comparison, size_t index, bool claimed)
+finish_golden(struct rf_comparison *comparison, size_t index)
 {
     const struct rf_compare_request *request = comparison->request;
     const struct rf_golden *golden = &request->goldens->items[index];
     struct rf_compare_lane *lane = comparison->lanes[0];
     struct rf_tally *tally = rf_notes_tally(&lane->notes, golden->aggregate);
+    bool claimed = rf_compare_claims(request, golden->aggregate);
+    if (golden->manifest != NULL && !claimed) {
+        tally->uncompared += rf_golden_line_count(golden);
+    }
     for (size_t i = 0; i < golden->count; i++) {
         const struct rf_golden_line *line = &golden->lines[i];
         if (comparison->seen[index][i]) {
@@ -49,8 +57,7 @@ finish_golden(struct rf_comparison *comparison, size_t index, bool claimed)
         if (!claimed || !selected || request->selected_by_time || request->events_left_out) {
             tally->uncompared++;
         } else {
-            tally->missing++;
-            note_missing(lane, golden, line);
+            rf_compare_missing(&lane->notes, golden, line);
         }
     }
 }
@@ -58,9 +65,10 @@ finish_golden(struct rf_comparison *comparison, size_t index, bool claimed)
 static void
 add_unloaded(struct rf_findings *findings, size_t *room, const struct rf_golden *golden)
 {
+    uint64_t lines = rf_golden_line_count(golden);
     RF_GROW(findings->unloaded, *room, findings->unloaded_count + 1);
-    findings->unloaded[findings->unloaded_count++] = rf_format(
-        "%s (%zu line%s)", golden->aggregate, golden->count, golden->count == 1 ? "" : "s");
+    findings->unloaded[findings->unloaded_count++] =
+        rf_format("%s (%" PRIu64 " line%s)", golden->aggregate, lines, lines == 1 ? "" : "s");
 }
 
 void
@@ -75,10 +83,10 @@ rf_comparison_finish(struct rf_comparison *comparison, struct rf_findings *ret,
         notes[i] = &comparison->lanes[i]->notes;
     }
     for (size_t i = 0; i < golden_count; i++) {
-        finish_golden(comparison, i,
-                      is_claimed(request->builds, request->build_count,
-                                 request->goldens->items[i].aggregate));
+        finish_golden(comparison, i);
     }
+    struct rf_lines_use lines = {0};
+    rf_digest_check_finish(comparison, &lines);
     for (size_t i = 0; i < request->build_count; i++) {
         (void)rf_notes_tally(notes[0], request->builds[i]->name);
     }
@@ -86,10 +94,11 @@ rf_comparison_finish(struct rf_comparison *comparison, struct rf_findings *ret,
         rf_damages_join(damages, &notes[i]->damages);
     }
     rf_notes_join(notes, comparison->lane_count, ret);
+    ret->lines = lines;
     size_t room = 0;
     for (size_t i = 0; i < golden_count; i++) {
         const struct rf_golden *golden = &request->goldens->items[i];
-        if (!is_claimed(request->builds, request->build_count, golden->aggregate)) {
+        if (!rf_compare_claims(request, golden->aggregate)) {
             add_unloaded(ret, &room, golden);
         }
     }

@@ -10,7 +10,9 @@
 
 /** What a thread must know of an aggregate, found once. */
 struct rf_view {
-    const struct rf_golden *golden; /* or NULL */
+    const struct rf_golden *golden; /* or NULL; of a digest golden the shard at hand */
+    const struct rf_golden *digest; /* the digest golden, or NULL */
+    bool unread;                    /* its lines are needed and cannot be had */
     unsigned char *seen;            /* of the golden's lines, or NULL */
     const struct rf_shape *shape;   /* or NULL */
     struct rf_tally *tally;
@@ -45,8 +47,12 @@ struct rf_comparison {
     struct rf_fold_sink sink;
     struct rf_compare_lane **lanes;
     size_t lane_count;
-    unsigned char **seen; /* for each golden, a byte for each line */
+    unsigned char **seen;            /* for each golden, a byte for each line */
+    struct rf_digest_check *digests; /* or NULL: there is no digest golden */
 };
+
+/** Events above the golden's version. */
+uint64_t rf_count_beyond(const struct rf_instance *instance, int64_t pin);
 
 /* ---- compare_view.c: the golden line of an instance ------------------------------------------ */
 
@@ -113,5 +119,22 @@ void rf_pending_trace(void *context, size_t thread, const struct rf_instance *in
                       uint64_t applied, const char *state, size_t state_bytes);
 void rf_pending_traced(void *context, size_t thread, const struct rf_instance *instance,
                        bool whole);
+
+/* ---- compare_finish.c ------------------------------------------------------------------------ */
+
+bool rf_compare_claims(const struct rf_compare_request *request, const char *aggregate);
+/** A golden line that no instance came for. */
+void rf_compare_missing(struct rf_notes *notes, const struct rf_golden *golden,
+                        const struct rf_golden_line *line);
+
+/* ---- digest_compare.c: goldens of which only digests are at hand ------------------------------
+ */
+
+/** Puts itself into the comparison's sink, where one of the goldens is a digest golden. */
+void rf_digest_check_init(struct rf_comparison *comparison);
+/** Accepts NULL. */
+void rf_digest_check_free(struct rf_digest_check *check);
+/** After the fold: what is known only now goes to the first lane's notes. */
+void rf_digest_check_finish(struct rf_comparison *comparison, struct rf_lines_use *ret);
 
 #endif

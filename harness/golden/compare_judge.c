@@ -235,6 +235,10 @@ rf_trial_judge(struct rf_trial *trial)
     default:
         break;
     }
+    if (trial->view->unread) {
+        trial->view->tally->uncompared++;
+        return false;
+    }
     struct rf_rejection rejection = find_rejection(trial);
     bool is_short =
         trial->line != NULL && trial->outcome->instance->last_version < rf_golden_pin(trial->line);

@@ -19,6 +19,10 @@ make_view(const struct rf_comparison *comparison, struct rf_compare_lane *lane,
         view->golden = rf_goldens_find(request->goldens, instance->aggregate_name);
         view->seen =
             view->golden == NULL ? NULL : comparison->seen[view->golden - request->goldens->items];
+        if (view->golden != NULL && view->golden->manifest != NULL) {
+            view->digest = view->golden;
+            view->golden = NULL; /* until a shard of it is read */
+        }
     }
     if (instance->claim < request->build_count) {
         view->shape = &request->builds[instance->claim]->shape;

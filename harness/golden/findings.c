@@ -57,6 +57,7 @@ rf_findings_done(struct rf_findings *findings)
     free(findings->clusters);
     free(findings->differences);
     free(findings->unloaded);
+    free(findings->lines.unread);
     memset(findings, 0, sizeof(*findings));
 }
 

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/time.h"
 #include "golden/diff.h"
+#include "golden/digest_lines.h"
 
 enum rf_difference_kind {
     RF_DIFFERENCE_CHANGED,
@@ -107,6 +108,7 @@ struct rf_findings {
     struct rf_members *members;  /**< all that differ, sorted; NULL where they were not asked for */
     char **unloaded;             /**< goldens whose aggregate is not loaded: "name (N lines)" */
     size_t unloaded_count;
+    struct rf_lines_use lines; /**< of digest goldens; all zero: there is none */
 };
 
 void rf_findings_done(struct rf_findings *findings);

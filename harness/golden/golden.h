@@ -30,6 +30,8 @@ struct rf_golden_line {
 };
 
 struct rf_golden_memory;
+struct rf_lines_place;
+struct rf_manifest;
 
 /** The golden of one aggregate. */
 struct rf_golden {
@@ -37,10 +39,12 @@ struct rf_golden {
     char *path;                   /**< of the file that was read */
     struct rf_golden_line *lines; /**< sorted by id */
     size_t count;
-    bool damaged; /**< some lines could not be read */
-    bool sealed;  /**< has a meta file */
-    bool edited;  /**< its digest does not fit: edited by hand, which is a warning */
-    char *digest; /**< SHA-256 (hex) of the file's uncompressed bytes */
+    bool damaged;   /**< some lines could not be read */
+    bool sealed;    /**< has a meta file */
+    bool edited;    /**< its digest does not fit: edited by hand, which is a warning */
+    char *digest;   /**< SHA-256 (hex) of the file's uncompressed bytes */
+    bool is_digest; /**< `path` is that of a manifest, and there are no lines here */
+    struct rf_manifest *manifest;    /**< of a digest golden; NULL where it is damaged */
     struct rf_golden_memory *memory; /**< the golden's own (load.h) */
 };
 
@@ -48,11 +52,18 @@ struct rf_goldens {
     struct rf_golden *items; /**< sorted by aggregate name */
     size_t count;
     char *folder;
+    struct rf_lines_place *lines; /**< where the lines of digest goldens lie; NULL: not opened so */
 };
 
 /** How many goldens a folder holds, by their names alone: what rf_goldens_open would refuse as
  * usage is refused here too, before anything is read. */
 RF_MUST_USE rf_code rf_goldens_count(const char *folder, size_t *ret_count, struct rf_err *reterr);
+
+/** The first aggregate (owned) of those that are wanted (NULL: all) whose golden is a digest
+ * golden, or none; NULL where there is none of the kind. By names alone, as rf_goldens_count. */
+RF_MUST_USE rf_code rf_goldens_first(const char *folder, bool digest,
+                                     bool (*wants)(const void *context, const char *aggregate),
+                                     const void *context, char **ret, struct rf_err *reterr);
 
 /**
  * Read all `<aggregate>.ndjson` and `.ndjson.gz` of a folder (a folder that is not there gives
@@ -60,16 +71,35 @@ RF_MUST_USE rf_code rf_goldens_count(const char *folder, size_t *ret_count, stru
  * file without its last LF, a meta file of a newer format) become damage of kind `golden` with the
  * file and the line's number; the other lines are kept. Both forms of one aggregate at once:
  * RF_ERR_USAGE. Lines that are not canonical are read, and their states made canonical.
+ * Digest goldens are refused (RF_ERR_USAGE): whoever goes by their lines would find none.
  * @return  RF_OK; RF_ERR_USAGE; RF_ERR_SOURCE: a file that cannot be read
  */
 RF_MUST_USE rf_code rf_goldens_open(const char *folder, struct rf_goldens *ret,
                                     struct rf_damages *damages, struct rf_err *reterr);
+/** The same, and digest goldens too; `lines` is the folder or archive in which their lines lie. */
+RF_MUST_USE rf_code rf_goldens_open_digests(const char *folder, const char *lines,
+                                            struct rf_goldens *ret, struct rf_damages *damages,
+                                            struct rf_err *reterr);
 void rf_goldens_done(struct rf_goldens *goldens);
+
+/** The number of lines of a golden, in its file or elsewhere. */
+uint64_t rf_golden_line_count(const struct rf_golden *golden);
 
 const struct rf_golden *rf_goldens_find(const struct rf_goldens *goldens, const char *aggregate);
 /** The line of this id, or NULL. Hashed; threads: any. */
 const struct rf_golden_line *rf_golden_find(const struct rf_golden *golden, const char *id,
                                             size_t id_bytes);
+/** An id that is looked up soon. */
+struct rf_golden_id {
+    const char *bytes;
+    size_t count;
+};
+/** At most so many are asked for at once. */
+#define RF_GOLDEN_ASK_MOST 32
+/** Ask for the memory that finding the lines of these ids, and then reading their states, will
+ * take. A hint: lines lie strewn over hundreds of megabytes, and each would be waited for. NULL:
+ * none. */
+void rf_golden_ask(const struct rf_golden *golden, const struct rf_golden_id *ids, size_t count);
 /** The version at which an instance with this line is compared: that of the refused event, where
  * the line has one. */
 int64_t rf_golden_pin(const struct rf_golden_line *line);

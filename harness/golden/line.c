@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/limits.h"
+#include "golden/plain_state.h"
 
 /** A line holds one state; what stands beside it is short. */
 #define LINE_LIMIT_BYTES (4 * RF_LIMIT_STATE_BYTES)
@@ -100,20 +102,25 @@ read_state(struct rf_line_reader *reader, uint32_t node, struct rf_golden_line *
 {
     struct rf_err err;
     uint64_t repeated = 0;
+    ret->state = rf_json_token(&reader->doc, node, &ret->state_bytes);
+    if (rf_state_is_plain(&reader->doc, node)) {
+        return RF_OK;
+    }
+    rf_buf_clear(&reader->scratch);
+    rf_code code = rf_json_canonical(&reader->doc, node, false, &reader->scratch, &err);
+    if (code == RF_OK &&
+        rf_bytes_same(ret->state, ret->state_bytes, reader->scratch.bytes, reader->scratch.used)) {
+        return RF_OK; /* of a key that occurs twice, one would not be there */
+    }
     (void)rf_json_hash(&reader->doc, node, &repeated);
     if (repeated > 0) {
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "a key of the state occurs twice: " REMEDY);
     }
-    rf_buf_clear(&reader->scratch);
-    if (rf_json_canonical(&reader->doc, node, false, &reader->scratch, &err) != RF_OK) {
+    if (code != RF_OK) {
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "%s: " REMEDY, err.text);
     }
-    ret->state = rf_json_token(&reader->doc, node, &ret->state_bytes);
-    if (ret->state_bytes != reader->scratch.used ||
-        memcmp(ret->state, reader->scratch.bytes, ret->state_bytes) != 0) {
-        ret->state_bytes = reader->scratch.used;
-        ret->state = keep_text(reader, reader->scratch.bytes, reader->scratch.used);
-    }
+    ret->state_bytes = reader->scratch.used;
+    ret->state = keep_text(reader, reader->scratch.bytes, reader->scratch.used);
     return RF_OK;
 }
 

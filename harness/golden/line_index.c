@@ -8,6 +8,10 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 
+#define CACHE_LINE 64
+/** Of a line, so much of its text is asked for: its id, and the state of most. */
+#define TEXT_AHEAD 256
+
 void
 rf_line_index_build(struct rf_line_index *index, const struct rf_golden_line *lines, size_t count)
 {
@@ -27,6 +31,42 @@ rf_line_index_build(struct rf_line_index *index, const struct rf_golden_line *li
             at = (at + 1) & mask;
         }
         index->slots[at] = (struct rf_line_slot){(uint32_t)(hash >> 32), (uint32_t)(i + 1)};
+    }
+}
+
+/** The first line with this hash: most likely the one that is looked for; or NULL. */
+static const struct rf_golden_line *
+guess_line(const struct rf_line_index *index, const struct rf_golden_line *lines, uint64_t hash)
+{
+    size_t mask = index->slot_count - 1;
+    size_t at = (size_t)hash & mask;
+    while (index->slots[at].line != 0 && index->slots[at].hash != (uint32_t)(hash >> 32)) {
+        at = (at + 1) & mask;
+    }
+    return index->slots[at].line == 0 ? NULL : &lines[index->slots[at].line - 1];
+}
+
+void
+rf_line_index_ask(const struct rf_line_index *index, const struct rf_golden_line *lines,
+                  const struct rf_golden_id *ids, size_t count)
+{
+    uint64_t hashes[RF_GOLDEN_ASK_MOST];
+    const struct rf_golden_line *guesses[RF_GOLDEN_ASK_MOST];
+    RF_VERIFY(count <= RF_GOLDEN_ASK_MOST);
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = rf_hash(ids[i].bytes, ids[i].count, index->seed);
+        __builtin_prefetch(&index->slots[(size_t)hashes[i] & (index->slot_count - 1)]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        guesses[i] = guess_line(index, lines, hashes[i]);
+        for (size_t at = 0; guesses[i] != NULL && at < sizeof(*guesses[i]); at += CACHE_LINE) {
+            __builtin_prefetch((const char *)guesses[i] + at);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t at = 0; guesses[i] != NULL && at < TEXT_AHEAD; at += CACHE_LINE) {
+            __builtin_prefetch(guesses[i]->text + at);
+        }
     }
 }
 

@@ -23,6 +23,11 @@ void rf_line_index_build(struct rf_line_index *index, const struct rf_golden_lin
                          size_t count);
 void rf_line_index_done(struct rf_line_index *index);
 
+/** See rf_golden_ask. Each step of the way to a line is asked of the memory for all ids before it
+ * is taken for the first. */
+void rf_line_index_ask(const struct rf_line_index *index, const struct rf_golden_line *lines,
+                       const struct rf_golden_id *ids, size_t count);
+
 /** The line of this id, or NULL. Threads: any. */
 const struct rf_golden_line *rf_line_index_find(const struct rf_line_index *index,
                                                 const struct rf_golden_line *lines, const char *id,

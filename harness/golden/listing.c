@@ -34,14 +34,16 @@ ends_with(const char *name, const char *ending, size_t *ret_front)
 static void
 add_found(struct rf_golden_files *list, const char *name)
 {
-    size_t front;
+    size_t front = 0;
     struct rf_golden_file found = {0};
     found.plain = ends_with(name, ".ndjson", &front);
     found.gzip = !found.plain && ends_with(name, ".ndjson.gz", &front);
     found.zstd = !found.plain && !found.gzip && ends_with(name, ".ndjson.zst", &front);
     found.meta =
         !found.plain && !found.gzip && !found.zstd && ends_with(name, ".meta.json", &front);
-    if (name[0] == '.' || !(found.plain || found.gzip || found.zstd || found.meta)) {
+    bool lines = found.plain || found.gzip || found.zstd;
+    found.digest = !lines && !found.meta && ends_with(name, ".digest.json", &front);
+    if (name[0] == '.' || !(lines || found.meta || found.digest)) {
         return; /* not a golden's: temporaries begin with a dot */
     }
     found.aggregate = rf_strndup(name, front);
@@ -76,6 +78,7 @@ merge_found(struct rf_golden_files *list)
         last->gzip |= item->gzip;
         last->zstd |= item->zstd;
         last->meta |= item->meta;
+        last->digest |= item->digest;
         free(item->aggregate);
     }
     list->count = kept;
@@ -117,6 +120,12 @@ check_forms(const char *folder, const struct rf_golden_file *found, struct rf_er
             "the golden of '%s' is there twice (.ndjson, .ndjson.gz, .ndjson.zst): remove "
             "one of them",
             found->aggregate);
+    }
+    if (found->digest && (found->plain || found->gzip || found->zstd || found->meta)) {
+        return rf_fail(reterr, RF_ERR_USAGE, folder,
+                       "the golden of '%s' is there as a digest golden (.digest.json) and with its "
+                       "lines (.ndjson, .meta.json): remove the files of one of them",
+                       found->aggregate);
     }
     if (found->zstd) {
         return rf_fail(reterr, RF_ERR_USAGE, folder,

@@ -11,10 +11,11 @@
 /** The files of one aggregate in a golden folder. */
 struct rf_golden_file {
     char *aggregate;
-    bool plain; /**< AGGREGATE.ndjson */
-    bool gzip;  /**< AGGREGATE.ndjson.gz */
-    bool zstd;  /**< AGGREGATE.ndjson.zst */
-    bool meta;  /**< AGGREGATE.meta.json */
+    bool plain;  /**< AGGREGATE.ndjson */
+    bool gzip;   /**< AGGREGATE.ndjson.gz */
+    bool zstd;   /**< AGGREGATE.ndjson.zst */
+    bool meta;   /**< AGGREGATE.meta.json */
+    bool digest; /**< AGGREGATE.digest.json: its lines lie elsewhere */
 };
 
 /** All zero is empty. */

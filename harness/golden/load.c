@@ -13,6 +13,7 @@
 #include "base/sha256.h"
 #include "decode/gzip.h"
 #include "decode/stored.h"
+#include "golden/digest_manifest.h"
 #include "golden/meta.h"
 
 /** One golden in the making. */
@@ -207,8 +208,8 @@ inflate_all(struct rf_gzip *gzip, size_t stored_bytes, struct rf_buf *out, struc
     return RF_OK;
 }
 
-static rf_code
-unpack_gzip(const struct rf_buf *packed_bytes, struct rf_buf *out, struct rf_err *reterr)
+rf_code
+rf_golden_unpack(const struct rf_buf *packed_bytes, struct rf_buf *out, struct rf_err *reterr)
 {
     struct packed packed = {.bytes = packed_bytes};
     struct rf_decode_input input = {.context = &packed, .read = read_packed};
@@ -231,7 +232,7 @@ load_gzip(struct loader *loader, struct rf_err *reterr)
     struct rf_buf packed = {0};
     struct rf_err err;
     rf_code code = rf_file_read(loader->golden->path, &packed, reterr);
-    if (code == RF_OK && unpack_gzip(&packed, &loader->memory->text, &err) != RF_OK) {
+    if (code == RF_OK && rf_golden_unpack(&packed, &loader->memory->text, &err) != RF_OK) {
         char *message = rf_format("%s: restore the file from git, or bless again", err.text);
         add_damage(loader, loader->golden->path, 0, NULL, message);
         free(message);
@@ -288,6 +289,43 @@ load_meta(struct loader *loader, const char *path, struct rf_err *reterr)
     return code;
 }
 
+/* ---- the manifest of a digest golden --------------------------------------------------------- */
+
+/** One that cannot be believed is damage, and nothing is known of its lines. */
+static rf_code
+load_manifest(struct loader *loader, struct rf_err *reterr)
+{
+    struct rf_golden *golden = loader->golden;
+    struct rf_manifest *manifest = rf_calloc(1, sizeof(*manifest));
+    struct rf_buf text = {0};
+    struct rf_err err;
+    rf_code code = rf_file_read(golden->path, &text, reterr);
+    rf_code read = RF_ERR_MALFORMED;
+    if (code == RF_OK) {
+        read = rf_manifest_read(text.used == 0 ? "" : text.bytes, text.used, manifest, &err);
+        if (read == RF_OK && strcmp(manifest->meta.aggregate, golden->aggregate) != 0) {
+            read = rf_fail(&err, RF_ERR_MALFORMED, NULL,
+                           "the manifest is that of '%s': restore it from git, or bless again",
+                           manifest->meta.aggregate);
+            rf_manifest_done(manifest);
+        }
+        if (read != RF_OK) {
+            add_damage(loader, golden->path, 0, NULL, err.text);
+        }
+    }
+    rf_buf_done(&text);
+    golden->is_digest = true;
+    rf_line_index_build(&loader->memory->index, NULL, 0); /* whoever looks for a line finds none */
+    golden->sealed = read == RF_OK;
+    golden->digest = rf_strdup(read == RF_OK ? manifest->meta.states : "");
+    if (read == RF_OK) {
+        golden->manifest = manifest;
+    } else {
+        free(manifest);
+    }
+    return code;
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static void
@@ -299,6 +337,22 @@ digest_text(struct rf_golden *golden, const struct rf_buf *text)
     rf_sha256_finish(sha, golden->digest);
 }
 
+void
+rf_golden_load_text(const char *aggregate, const char *path, struct rf_buf *text,
+                    struct rf_golden *golden, struct rf_damages *damages)
+{
+    struct rf_golden_memory *memory = rf_calloc(1, sizeof(*memory));
+    struct loader loader = {.golden = golden, .memory = memory, .damages = damages};
+    golden->aggregate = rf_strdup(aggregate);
+    golden->path = rf_strdup(path);
+    golden->memory = memory;
+    memory->text = *text;
+    *text = (struct rf_buf){0};
+    load_lines(&loader);
+    rf_line_index_build(&memory->index, golden->lines, golden->count);
+    free(loader.numbers);
+}
+
 rf_code
 rf_golden_load(const char *folder, const struct rf_golden_file *found, struct rf_golden *golden,
                struct rf_damages *damages, struct rf_err *reterr)
@@ -307,8 +361,14 @@ rf_golden_load(const char *folder, const struct rf_golden_file *found, struct rf
     struct loader loader = {.golden = golden, .memory = memory, .damages = damages};
     rf_code code = RF_OK;
     golden->aggregate = rf_strdup(found->aggregate);
-    golden->path = rf_format("%s/%s.ndjson%s", folder, found->aggregate, found->gzip ? ".gz" : "");
+    golden->path = rf_format("%s/%s.%s", folder, found->aggregate,
+                             found->digest ? "digest.json"
+                             : found->gzip ? "ndjson.gz"
+                                           : "ndjson");
     golden->memory = memory;
+    if (found->digest) {
+        return load_manifest(&loader, reterr);
+    }
     if (found->gzip) {
         code = load_gzip(&loader, reterr);
     } else if (found->plain) {
@@ -338,6 +398,10 @@ rf_golden_unload(struct rf_golden *golden)
         rf_line_index_done(&memory->index);
         free(memory);
     }
+    if (golden->manifest != NULL) {
+        rf_manifest_done(golden->manifest);
+    }
+    free(golden->manifest);
     free(golden->aggregate);
     free(golden->path);
     free(golden->lines);

@@ -29,4 +29,17 @@ RF_MUST_USE rf_code rf_golden_load(const char *folder, const struct rf_golden_fi
                                    struct rf_err *reterr);
 void rf_golden_unload(struct rf_golden *golden);
 
+/**
+ * Read a golden out of text at hand: one shard of a digest golden.
+ * @path    of the file that the text is from: for messages
+ * @text    taken over
+ * @golden  all zero before; for rf_golden_unload
+ */
+void rf_golden_load_text(const char *aggregate, const char *path, struct rf_buf *text,
+                         struct rf_golden *golden, struct rf_damages *damages);
+
+/** Append what a gzip file's bytes hold. RF_ERR_CORRUPT, RF_ERR_TRUNCATED, RF_ERR_LIMIT, … */
+RF_MUST_USE rf_code rf_golden_unpack(const struct rf_buf *packed, struct rf_buf *out,
+                                     struct rf_err *reterr);
+
 #endif

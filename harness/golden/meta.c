@@ -34,7 +34,7 @@ write_selection(const struct rf_meta *meta, struct rf_buf *out)
 }
 
 void
-rf_meta_write(const struct rf_meta *meta, struct rf_buf *out)
+rf_meta_write_front(const struct rf_meta *meta, struct rf_buf *out)
 {
     rf_buf_byte(out, '{');
     write_text(out, "aggregate", meta->aggregate);
@@ -44,6 +44,12 @@ rf_meta_write(const struct rf_meta *meta, struct rf_buf *out)
     if (meta->as_of != NULL || meta->until != NULL) {
         write_selection(meta, out);
     }
+}
+
+void
+rf_meta_write(const struct rf_meta *meta, struct rf_buf *out)
+{
+    rf_meta_write_front(meta, out);
     rf_buf_byte(out, ',');
     write_text(out, "states", meta->states);
     rf_buf_string(out, "}\n");

@@ -28,6 +28,8 @@ struct rf_meta {
     char *until;
 };
 
+/** Appends all members but the last one, `states`, and no end: a manifest has more of them. */
+void rf_meta_write_front(const struct rf_meta *meta, struct rf_buf *out);
 /** Appends canonical JSON and LF. */
 void rf_meta_write(const struct rf_meta *meta, struct rf_buf *out);
 

@@ -169,28 +169,6 @@ rf_notes_multiset(struct rf_multiset *set, const char *aggregate, const char *id
     rf_multiset_add(set, rf_hash(id, id_bytes, rf_hash(block, sizeof(block), 12)));
 }
 
-uint64_t
-rf_folded_digest(struct rf_history *history, const struct rf_outcome *outcome)
-{
-    uint64_t digest = 0;
-    uint64_t from = 0;
-    if (outcome->state != NULL || outcome->nonfinite != NULL) {
-        digest = outcome->state_digest;
-        from = outcome->state_steps;
-    }
-    if (from >= outcome->applied) {
-        return digest;
-    }
-    RF_VERIFY(history != NULL);
-    const struct rf_names *names = rf_history_names(history);
-    for (; from < outcome->applied; from++) {
-        const struct rf_step *step = &outcome->instance->steps[from];
-        digest = rf_digest_event(digest, step->event, step->version,
-                                 rf_names_hash(names, step->event->type));
-    }
-    return digest;
-}
-
 /* ---- joining --------------------------------------------------------------------------------- */
 
 static void
@@ -221,8 +199,8 @@ compare_tallies(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
-static void
-join_one(struct rf_notes *into, struct rf_notes *from)
+void
+rf_notes_take(struct rf_notes *into, struct rf_notes *from)
 {
     for (size_t i = 0; i < from->tally_count; i++) {
         add_tally(rf_notes_tally(into, from->tallies[i]->name), from->tallies[i]);
@@ -253,7 +231,7 @@ rf_notes_join(struct rf_notes *const *notes, size_t count, struct rf_findings *r
     struct rf_notes all = {0};
     memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; i < count; i++) {
-        join_one(&all, notes[i]);
+        rf_notes_take(&all, notes[i]);
     }
     ret->tallies = rf_calloc(all.tally_count + 1, sizeof(*ret->tallies));
     ret->tally_count = all.tally_count;

@@ -42,6 +42,9 @@ struct rf_tally *rf_notes_tally(struct rf_notes *notes, const char *name);
 void rf_notes_add(struct rf_notes *notes, struct rf_difference *difference, char *const *patterns,
                   size_t pattern_count);
 
+/** Moves all of `from` but its damages into `into`; `from` is empty afterwards. */
+void rf_notes_take(struct rf_notes *into, struct rf_notes *from);
+
 /** Joins the notes of all threads, which are empty afterwards. What comes out does not depend on
  * which thread found what. Damages of `notes` are left to the caller. */
 void rf_notes_join(struct rf_notes *const *notes, size_t count, struct rf_findings *ret);
@@ -51,9 +54,6 @@ void rf_difference_done(struct rf_difference *difference);
 /** The event of one step as the one to blame; NULL gives none. Strings are owned. */
 struct rf_suspect rf_suspect_make(struct rf_history *history, enum rf_basis basis,
                                   const struct rf_packed_event *event, int64_t version);
-
-/** The digest of all events of an instance that were folded: what the history's multiset holds. */
-uint64_t rf_folded_digest(struct rf_history *history, const struct rf_outcome *outcome);
 
 /** What a NaN or infinity in the state is called: the message of its golden line's `rejected`. */
 void rf_nonfinite_message(struct rf_buf *out, const char *pointer);

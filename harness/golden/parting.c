@@ -313,7 +313,7 @@ sink_pair(void *context, size_t thread, const struct rf_outcome *base,
     trial.tally->events += head->applied;
     rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
                       instance->id_bytes, head->applied,
-                      rf_folded_digest(parting->request->history, head));
+                      rf_instance_digest(instance, head->applied));
     return judge(&trial, ret_after);
 }
 

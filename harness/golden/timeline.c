@@ -181,9 +181,8 @@ compare_timelines(const void *left, const void *right)
                             b->aggregate_name_bytes);
 }
 
-/** By where they lie: what is withdrawn comes as threads read it. */
 static int
-compare_places(const struct rf_packed_event *a, const struct rf_packed_event *b)
+compare_origins(const struct rf_packed_event *a, const struct rf_packed_event *b)
 {
     if (a->object != b->object) {
         return a->object < b->object ? -1 : 1;
@@ -194,6 +193,7 @@ compare_places(const struct rf_packed_event *a, const struct rf_packed_event *b)
     return (a->part > b->part) - (a->part < b->part);
 }
 
+/** Withdrawn events come as they lie in memory, or do not: their order is that of the history. */
 static int
 compare_passed(const void *left, const void *right)
 {
@@ -205,7 +205,7 @@ compare_passed(const void *left, const void *right)
         return a_withdrawn ? -1 : 1;
     }
     if (a_withdrawn) {
-        return compare_places(a->event, b->event);
+        return compare_origins(a->event, b->event);
     }
     if (a->aggregate != b->aggregate) {
         return a->aggregate < b->aggregate ? -1 : 1;

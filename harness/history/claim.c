@@ -39,27 +39,25 @@ rf_claims_done(struct rf_claims *claims)
 }
 
 uint8_t
-rf_claims_judge(struct rf_claims *claims, size_t claim_at, uint32_t type)
+rf_claims_ask(struct rf_claims *claims, size_t claim_at, uint32_t type)
 {
     uint8_t **verdicts = &claims->verdicts[claim_at];
     if (*verdicts == NULL) {
         *verdicts = rf_calloc(claims->name_count, sizeof(**verdicts));
     }
     RF_VERIFY(type < claims->name_count);
-    uint8_t *verdict = *verdicts + type;
-    if (*verdict == 0) {
-        const struct rf_claim *claim = &claims->items[claim_at];
-        size_t bytes;
-        const char *text = rf_names_text(claims->names, type, &bytes);
-        *verdict = RF_VERDICT_KNOWN;
-        if (claim->declares(claim->context, text, bytes)) {
-            *verdict |= RF_VERDICT_DECLARED;
-        }
-        if (claim->skips(claim->context, text, bytes)) {
-            *verdict |= RF_VERDICT_SKIPPED;
-        }
+    const struct rf_claim *claim = &claims->items[claim_at];
+    size_t bytes;
+    const char *text = rf_names_text(claims->names, type, &bytes);
+    uint8_t verdict = RF_VERDICT_KNOWN;
+    if (claim->declares(claim->context, text, bytes)) {
+        verdict |= RF_VERDICT_DECLARED;
     }
-    return *verdict;
+    if (claim->skips(claim->context, text, bytes)) {
+        verdict |= RF_VERDICT_SKIPPED;
+    }
+    (*verdicts)[type] = verdict;
+    return verdict;
 }
 
 size_t

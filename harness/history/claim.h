@@ -36,8 +36,19 @@ void rf_claims_init(struct rf_claims *claims, const struct rf_gather_rules *rule
                     struct rf_names *names);
 void rf_claims_done(struct rf_claims *claims);
 
-/** RF_VERDICT_… of a type for a claim; a claim is asked once for each type. */
-uint8_t rf_claims_judge(struct rf_claims *claims, size_t claim, uint32_t type);
+/** Asks the claim. */
+uint8_t rf_claims_ask(struct rf_claims *claims, size_t claim, uint32_t type);
+
+/** RF_VERDICT_… of a type for a claim; a claim is asked once for each type. Inlined, as each event
+ * needs it. */
+static inline uint8_t
+rf_claims_judge(struct rf_claims *claims, size_t claim, uint32_t type)
+{
+    const uint8_t *verdicts = claims->verdicts[claim];
+    return verdicts != NULL && type < claims->name_count && verdicts[type] != 0
+               ? verdicts[type]
+               : rf_claims_ask(claims, claim, type);
+}
 
 /** The claim on events that stand under this aggregate name, or RF_CLAIM_NONE. */
 size_t rf_claims_find(const struct rf_claims *claims, uint32_t aggregate);

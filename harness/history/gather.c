@@ -67,12 +67,6 @@ rf_gatherer_damages(struct rf_gatherer *gatherer)
     return &gatherer->composer.damages;
 }
 
-const struct rf_gather_counts *
-rf_gatherer_counts(const struct rf_gatherer *gatherer)
-{
-    return &gatherer->composer.counts;
-}
-
 void
 rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
                       struct rf_damages *damages, struct rf_gather_counts *counts)
@@ -190,6 +184,18 @@ gather_group(struct rf_gatherer *gatherer, const struct rf_group *group, struct 
     return RF_OK;
 }
 
+/** The first events of a group, which is gathered soon. */
+static void
+ask_group(const struct rf_grouper *grouper, size_t number)
+{
+    if (number < grouper->group_count) {
+        const struct rf_group *group = &grouper->groups[number];
+        for (size_t i = 0; i < group->count && i < RF_ENTRIES_AHEAD; i++) {
+            rf_entry_ask(&grouper->entries[group->first + i]);
+        }
+    }
+}
+
 /* ---- one bucket ------------------------------------------------------------------------------ */
 
 static void
@@ -263,7 +269,9 @@ rf_gather(struct rf_gatherer *gatherer, size_t bucket, struct rf_gathering *ret,
     rf_composer_begin(&gatherer->composer, events);
     rf_history_each(gatherer->history, bucket, collect, gatherer);
     rf_grouper_finish(grouper);
+    ask_group(grouper, 0);
     for (size_t i = 0; i < grouper->group_count; i++) {
+        ask_group(grouper, i + 1);
         RF_TRY(gather_group(gatherer, &grouper->groups[i], reterr));
     }
     sort_instances(gatherer);

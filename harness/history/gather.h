@@ -47,7 +47,6 @@ RF_MUST_USE rf_code rf_gather(struct rf_gatherer *gatherer, size_t bucket, struc
 
 struct rf_sums *rf_gatherer_sums(struct rf_gatherer *gatherer);
 struct rf_damages *rf_gatherer_damages(struct rf_gatherer *gatherer);
-const struct rf_gather_counts *rf_gatherer_counts(const struct rf_gatherer *gatherer);
 /** Adds what one thread found to the whole; the gatherer has no damages afterwards. */
 void rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
                            struct rf_damages *damages, struct rf_gather_counts *counts);

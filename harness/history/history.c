@@ -14,33 +14,29 @@
 #include "base/memfile.h"
 #include "history/history_internal.h"
 
-/**
- * A bucket's events are staged in ordinary memory and written to the arena in one go: a page that
- * is written costs half of one that is touched through a mapping (1.4 against 2.8 us in a small
- * virtual machine), and nothing is left unused. A small history touches few pages of few stages.
- */
-#define STAGE_BYTES ((size_t)16 << 10)
-/** A record longer than this part of a stage is written by itself. */
-#define STAGE_SHARE 4
-#define ALIGNMENT   8
-/** A reference has 16 bits for the arena; a window's files need two. */
-#define WRITERS_MOST (65535 - RF_WINDOW_FILES)
+/** Segments of a part: the first is small, for most buckets of a small history hold little; then as
+ * much as there is already, up to a size of which what is left at the end is a trifle. */
+#define SEGMENT_LEAST_BYTES ((size_t)256)
+#define SEGMENT_MOST_BYTES  ((size_t)16 << 10)
+#define ALIGNMENT           8
+#define LINE_BYTES          64
+/** Lines of an event that are asked for before it is written: the place is in no cache. */
+#define LINES_AHEAD 4
+/** A thread's events are numbered by 16 bits elsewhere. */
+#define WRITERS_MOST 65535
 
-static rf_code
-add_writer(struct rf_history *history, struct rf_err *reterr)
+static void
+add_writer(struct rf_history *history)
 {
     struct rf_writer *writer = rf_calloc(1, sizeof(*writer));
     writer->history = history;
     writer->number = (uint32_t)history->writer_count;
-    writer->reader = -1;
     writer->names = rf_names_cache_new(history->names);
     history->writers[history->writer_count++] = writer;
-    return rf_memfile_open(&writer->arena, "refold-events", reterr);
 }
 
-rf_code
-rf_history_new(const struct rf_objects *objects, size_t writers, struct rf_history **ret,
-               struct rf_err *reterr)
+struct rf_history *
+rf_history_new(const struct rf_objects *objects, size_t writers)
 {
     RF_VERIFY(writers > 0 && writers <= WRITERS_MOST);
     struct rf_history *history = rf_calloc(1, sizeof(*history));
@@ -49,30 +45,20 @@ rf_history_new(const struct rf_objects *objects, size_t writers, struct rf_histo
     history->names = rf_names_new();
     history->names_reader = -1;
     history->writers = rf_calloc(writers, sizeof(*history->writers));
-    history->arena_files = rf_calloc(writers, sizeof(*history->arena_files));
+    history->buckets = rf_calloc(RF_BUCKET_COUNT, sizeof(*history->buckets));
     history->memory_bytes = UINT64_MAX;
     history->arena_bytes = UINT64_MAX;
-    history->stage_bytes = STAGE_BYTES;
     for (size_t i = 0; i < writers; i++) {
-        rf_code code = add_writer(history, reterr);
-        if (code != RF_OK) {
-            rf_history_free(history);
-            return code;
-        }
+        add_writer(history);
     }
-    *ret = history;
-    return RF_OK;
+    return history;
 }
 
 void
 rf_history_limit(struct rf_history *history, uint64_t bytes)
 {
-    uint64_t stage = RF_STAGES_SHARE(bytes) / history->writer_count / RF_BUCKET_COUNT;
-    stage = stage < RF_STAGE_LEAST_BYTES ? RF_STAGE_LEAST_BYTES : stage;
     history->memory_bytes = bytes;
     history->arena_bytes = RF_ARENAS_SHARE(bytes) / history->writer_count;
-    history->stage_bytes =
-        stage < STAGE_BYTES ? (size_t)stage / ALIGNMENT * ALIGNMENT : STAGE_BYTES;
 }
 
 static void
@@ -80,14 +66,9 @@ free_writer(struct rf_writer *writer)
 {
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
         free(writer->parts[i].segments);
-        free(writer->parts[i].stage);
         rf_frames_done(&writer->parts[i].frames);
     }
-    rf_buf_done(&writer->large);
-    if (writer->reader >= 0) {
-        (void)close(writer->reader);
-    }
-    rf_memfile_done(&writer->arena);
+    rf_extents_done(&writer->arena);
     rf_spill_done(&writer->spill);
     rf_names_cache_free(writer->names);
     free(writer);
@@ -136,7 +117,7 @@ rf_history_free(struct rf_history *history)
     }
     free_writers(history);
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        rf_frames_done(&history->frames[i]);
+        rf_frames_done(&history->buckets[i].frames);
     }
     if (history->names_reader >= 0) {
         (void)close(history->names_reader);
@@ -144,7 +125,7 @@ rf_history_free(struct rf_history *history)
     rf_memfile_done(&history->names_file);
     rf_names_free(history->names);
     free(history->writers);
-    free(history->arena_files);
+    free(history->buckets);
     free(history->states);
     free(history);
 }
@@ -157,7 +138,7 @@ rf_history_writer(struct rf_history *history, size_t number)
 }
 
 struct rf_names *
-rf_history_names(struct rf_history *history)
+rf_history_names(const struct rf_history *history)
 {
     return history->names;
 }
@@ -183,33 +164,33 @@ has_room(const struct rf_writer *writer, size_t count)
     return writer->used == 0 || (writer->used < room && count <= room - writer->used);
 }
 
-/** Writes packed events behind all others, as one segment of the part. */
+/** Another segment of the part, for at least this many bytes. */
 static rf_code
-write_segment(struct rf_writer *writer, struct rf_part *part, const void *bytes, size_t count,
-              struct rf_err *reterr)
+add_segment(struct rf_writer *writer, struct rf_part *part, size_t bytes, struct rf_err *reterr)
 {
-    if (!has_room(writer, count)) {
+    size_t room = part->bytes / SEGMENT_LEAST_BYTES * SEGMENT_LEAST_BYTES;
+    room = room < SEGMENT_LEAST_BYTES ? SEGMENT_LEAST_BYTES : room;
+    room = room > SEGMENT_MOST_BYTES ? SEGMENT_MOST_BYTES : room;
+    room = room < bytes ? bytes : room;
+    if (!has_room(writer, room)) {
         RF_TRY(rf_writer_spill(writer, reterr));
-    }
-    rf_memfile_grow(&writer->arena, writer->used + count);
-    if (!rf_fd_write_at(writer->arena.fd, bytes, count, writer->used)) {
-        return rf_fail_errno(reterr, RF_ERR_INTERNAL, "history", "cannot write to a memory file");
     }
     RF_GROW(part->segments, part->segment_room, part->segment_count + 1);
     part->segments[part->segment_count++] =
-        (struct rf_segment){.offset = writer->used, .bytes = count};
-    writer->used += count;
+        (struct rf_segment){.bytes = rf_extents_take(&writer->arena, room), .room = room};
+    writer->used += room;
     return RF_OK;
 }
 
-static rf_code
-flush_part(struct rf_writer *writer, struct rf_part *part, struct rf_err *reterr)
+/** Where the part's next event will be written, most likely. */
+static unsigned char *
+next_place(const struct rf_part *part)
 {
-    if (part->staged > 0) {
-        RF_TRY(write_segment(writer, part, part->stage, part->staged, reterr));
-        part->staged = 0;
+    if (part->segment_count == 0) {
+        return NULL;
     }
-    return RF_OK;
+    const struct rf_segment *last = &part->segments[part->segment_count - 1];
+    return last->bytes + last->used;
 }
 
 static rf_code
@@ -224,12 +205,45 @@ find_name(struct rf_writer *writer, const char *name, size_t bytes, uint32_t *re
     return RF_OK;
 }
 
+/** Copies a token of a few bytes: of no more than 32, in two overlapping halves. */
+static inline unsigned char *
+copy_token(unsigned char *place, const char *token, size_t bytes)
+{
+    if (bytes - 8 <= 8) {
+        memcpy(place, token, 8);
+        memcpy(place + bytes - 8, token + bytes - 8, 8);
+    } else if (bytes - 16 <= 16) {
+        memcpy(place, token, 16);
+        memcpy(place + bytes - 16, token + bytes - 16, 16);
+    } else {
+        memcpy(place, token, bytes);
+    }
+    return place + bytes;
+}
+
+/** @return  behind the last token */
+static unsigned char *
+pack_tokens(unsigned char *payload, unsigned char *place, const struct rf_event *event)
+{
+    const struct rf_json_node *scalar = event->scalars->nodes + event->known->data_scalar;
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < event->known->data_scalars; i++, scalar++) {
+        uint32_t bytes = scalar->end - scalar->start;
+        end += bytes;
+        const uint16_t short_end = (uint16_t)end;
+        memcpy(payload + i * sizeof(short_end), &short_end, sizeof(short_end));
+        place = copy_token(place, event->scalars->text + scalar->start, bytes);
+    }
+    return place;
+}
+
 /** @place  of header->bytes bytes */
 static void
 pack_event(unsigned char *place, const struct rf_packed_event *header, const struct rf_event *event)
 {
     memcpy(place, header, sizeof(*header));
-    unsigned char *payload = place + sizeof(*header);
+    unsigned char *front = place + sizeof(*header);
+    unsigned char *payload = front + header->holes * sizeof(uint16_t);
     if (!(header->flags & RF_EVENT_ID_IN_DATA)) {
         memcpy(payload, event->id, header->id_bytes);
         payload += header->id_bytes;
@@ -238,82 +252,134 @@ pack_event(unsigned char *place, const struct rf_packed_event *header, const str
         memcpy(payload, event->eid, header->eid_bytes);
         payload += header->eid_bytes;
     }
-    memcpy(payload, event->data, header->data_bytes);
-    payload += header->data_bytes;
+    if (header->holes > 0) {
+        payload = pack_tokens(front, payload, event);
+    } else {
+        memcpy(payload, event->data, header->data_bytes);
+        payload += header->data_bytes;
+    }
     memset(payload, 0, (size_t)(place + header->bytes - payload));
 }
 
+/** Room for the part's next event, which counts from now on. */
 static rf_code
-put_event(struct rf_writer *writer, struct rf_part *part, const struct rf_packed_event *header,
-          const struct rf_event *event, struct rf_err *reterr)
+take_place(struct rf_writer *writer, struct rf_part *part, size_t bytes, unsigned char **ret,
+           struct rf_err *reterr)
 {
-    size_t bytes = (size_t)header->bytes;
-    size_t room = writer->history->stage_bytes;
-    if (bytes > room / STAGE_SHARE) {
-        rf_buf_clear(&writer->large);
-        rf_buf_reserve(&writer->large, bytes);
-        pack_event((unsigned char *)writer->large.bytes, header, event);
-        return write_segment(writer, part, writer->large.bytes, bytes, reterr);
+    struct rf_segment *last = part->segments + part->segment_count - 1;
+    if (part->segment_count == 0 || last->room - last->used < bytes) {
+        RF_TRY(add_segment(writer, part, bytes, reterr));
+        last = part->segments + part->segment_count - 1;
     }
-    if (part->stage == NULL) {
-        part->stage = rf_alloc(room);
-    }
-    if (room - part->staged < bytes) {
-        RF_TRY(flush_part(writer, part, reterr));
-    }
-    pack_event(part->stage + part->staged, header, event);
-    part->staged += bytes;
+    *ret = last->bytes + last->used;
+    last->used += bytes;
+    part->bytes += bytes;
+    part->events++;
     return RF_OK;
 }
 
-/** Whether the id stands in the data as it is: then one copy serves both. */
+/** The data as tokens of a stencil, where it is like others.
+ *  @header  gets stencil, holes and data_bytes; these of plain text otherwise */
+static void
+choose_form(struct rf_writer *writer, const struct rf_event *event, struct rf_packed_event *header)
+{
+    struct rf_known *known = event->known;
+    header->stencil = RF_NAME_NONE;
+    header->data_bytes = (uint32_t)event->data_bytes;
+    if (known == NULL || event->data_bytes > UINT16_MAX) {
+        return;
+    }
+    if (known->stencil_number == RF_NAME_NONE) {
+        known->stencil_number =
+            rf_names_cache_number(writer->names, known->stencil.bytes, known->stencil.used);
+    }
+    if (known->stencil_number == RF_NAME_NONE) {
+        return; /* no room for names: as text */
+    }
+    header->stencil = known->stencil_number;
+    header->holes = (uint8_t)known->data_scalars;
+    header->data_bytes -= (uint32_t)(known->stencil.used - known->data_scalars);
+}
+
+/** Where an id that stands in the data as it is lies in tokens or text; false where it does not:
+ * then it needs a copy of its own. */
 static bool
-id_in_data(const struct rf_event *event)
+find_id(const struct rf_event *event, const struct rf_packed_event *header, size_t *ret_start)
 {
     uintptr_t id = (uintptr_t)event->id;
-    uintptr_t data = (uintptr_t)event->data;
-    return id >= data && id - data <= event->data_bytes &&
-           event->id_bytes <= event->data_bytes - (id - data);
+    if (header->holes == 0) {
+        *ret_start = id - (uintptr_t)event->data;
+        return id >= (uintptr_t)event->data && *ret_start <= event->data_bytes &&
+               event->id_bytes <= event->data_bytes - *ret_start;
+    }
+    const struct rf_json_node *scalar = event->scalars->nodes + event->known->data_scalar;
+    uintptr_t text = (uintptr_t)event->scalars->text;
+    size_t before = 0;
+    for (uint32_t i = 0; i < header->holes; i++, scalar++) {
+        if (id >= text + scalar->start && id + event->id_bytes <= text + scalar->end) {
+            *ret_start = before + (id - (text + scalar->start));
+            return true;
+        }
+        before += scalar->end - scalar->start;
+    }
+    return false;
+}
+
+/** Lays the payload out: what it is made of, and how long it is.
+ *  @return  header, payload and padding */
+static uint64_t
+lay_out(struct rf_writer *writer, const struct rf_event *event, struct rf_packed_event *header)
+{
+    choose_form(writer, event, header);
+    /* An event id only tells duplicates apart where there is no version. */
+    header->id_bytes = (uint16_t)event->id_bytes;
+    header->eid_bytes = event->eid == NULL || event->has_version ? 0 : (uint16_t)event->eid_bytes;
+    size_t start;
+    size_t front = header->holes * sizeof(uint16_t);
+    bool shared = find_id(event, header, &start) && front + header->eid_bytes + start <= UINT16_MAX;
+    if (shared) {
+        header->flags |= RF_EVENT_ID_IN_DATA;
+    }
+    header->id_start = (uint16_t)(front + (shared ? header->eid_bytes + start : 0));
+    return (sizeof(*header) + front + (shared ? 0 : (uint64_t)event->id_bytes) + header->eid_bytes +
+            header->data_bytes + ALIGNMENT - 1) /
+           ALIGNMENT * ALIGNMENT;
 }
 
 rf_code
 rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *event,
               const char *aggregate, size_t aggregate_bytes, struct rf_err *reterr)
 {
-    bool shared = id_in_data(event);
-    /* An event id only tells duplicates apart where there is no version. */
-    size_t eid_bytes = event->eid == NULL || event->has_version ? 0 : event->eid_bytes;
-    uint64_t payload = (shared ? 0 : (uint64_t)event->id_bytes) + eid_bytes + event->data_bytes;
-    uint64_t bytes =
-        (sizeof(struct rf_packed_event) + payload + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    RF_VERIFY(payload <= UINT32_MAX && object < writer->history->objects->count);
+    uint64_t id_hash = rf_hash(event->id, event->id_bytes, 0);
+    struct rf_part *part = &writer->parts[id_hash % RF_BUCKET_COUNT];
+    const unsigned char *place = next_place(part);
+    for (size_t i = 0; i < LINES_AHEAD; i++) {
+        __builtin_prefetch(place + i * LINE_BYTES, 1);
+    }
     struct rf_packed_event header = {
-        .bytes = bytes,
         .offset = event->offset,
         .version = event->has_version ? event->version : 0,
         .at_seconds = event->has_at ? event->at.seconds : INT64_MIN,
         .content_hash = event->content_hash,
-        .id_hash = rf_hash(event->id, event->id_bytes, 0),
+        .id_hash = id_hash,
         .object = object,
         .part = event->part,
         .at_nanos = event->has_at ? event->at.nanos : 0,
         .aggregate = RF_NAME_NONE,
-        .id_bytes = (uint32_t)event->id_bytes,
-        .eid_bytes = (uint32_t)eid_bytes,
-        .data_bytes = (uint32_t)event->data_bytes,
-        .flags = (event->has_version ? (uint32_t)RF_EVENT_VERSION : 0) |
-                 (event->has_at ? (uint32_t)RF_EVENT_AT : 0) |
-                 (shared ? (uint32_t)RF_EVENT_ID_IN_DATA : 0) |
-                 (event->repeats ? (uint32_t)RF_EVENT_REPEATS : 0),
-        .id_start = shared ? (uint32_t)(eid_bytes + (size_t)(event->id - event->data)) : 0,
+        .flags =
+            (uint8_t)((event->has_version ? RF_EVENT_VERSION : 0) |
+                      (event->has_at ? RF_EVENT_AT : 0) | (event->repeats ? RF_EVENT_REPEATS : 0)),
     };
+    uint64_t bytes = lay_out(writer, event, &header);
+    RF_VERIFY(bytes <= UINT32_MAX && object < writer->history->objects->count);
+    header.bytes = (uint32_t)bytes;
     RF_TRY(find_name(writer, event->type, event->type_bytes, &header.type, reterr));
     if (aggregate != NULL) {
         RF_TRY(find_name(writer, aggregate, aggregate_bytes, &header.aggregate, reterr));
     }
-    struct rf_part *part = &writer->parts[header.id_hash % RF_BUCKET_COUNT];
-    RF_TRY(put_event(writer, part, &header, event, reterr));
-    part->events++;
+    unsigned char *room;
+    RF_TRY(take_place(writer, part, header.bytes, &room, reterr));
+    pack_event(room, &header, event);
     rf_sums_see(&writer->sums, &header);
     return RF_OK;
 }
@@ -321,21 +387,10 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
 rf_code
 rf_writer_put(struct rf_writer *writer, const struct rf_packed_event *event, struct rf_err *reterr)
 {
-    struct rf_part *part = &writer->parts[event->id_hash % RF_BUCKET_COUNT];
-    size_t bytes = (size_t)event->bytes;
-    size_t room = writer->history->stage_bytes;
-    part->events++;
-    if (bytes > room / STAGE_SHARE) {
-        return write_segment(writer, part, event, bytes, reterr);
-    }
-    if (part->stage == NULL) {
-        part->stage = rf_alloc(room);
-    }
-    if (room - part->staged < bytes) {
-        RF_TRY(flush_part(writer, part, reterr));
-    }
-    memcpy(part->stage + part->staged, event, bytes);
-    part->staged += bytes;
+    unsigned char *place;
+    RF_TRY(take_place(writer, &writer->parts[event->id_hash % RF_BUCKET_COUNT], event->bytes,
+                      &place, reterr));
+    memcpy(place, event, event->bytes);
     return RF_OK;
 }
 
@@ -411,8 +466,8 @@ rf_history_add_frame(struct rf_history *history, size_t bucket, const struct rf_
                      size_t events)
 {
     RF_VERIFY(!history->sealed && bucket < RF_BUCKET_COUNT);
-    rf_frames_add(&history->frames[bucket], frame);
-    history->frame_events[bucket] += events;
+    rf_frames_add(&history->buckets[bucket].frames, frame);
+    history->buckets[bucket].frame_events += events;
 }
 
 /** A writer counts the events of its frames itself. */
@@ -426,24 +481,6 @@ hand_over_frames(struct rf_writer *writer, size_t bucket)
     rf_frames_done(frames);
 }
 
-static rf_code
-seal_writer(struct rf_writer *writer, struct rf_err *reterr)
-{
-    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        struct rf_part *part = &writer->parts[i];
-        RF_TRY(flush_part(writer, part, reterr));
-        free(part->stage);
-        part->stage = NULL;
-    }
-    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        hand_over_frames(writer, i);
-    }
-    /* An empty file cannot be mapped: workers need not tell the two apart. */
-    rf_memfile_grow(&writer->arena, ALIGNMENT);
-    RF_TRY(rf_memfile_seal(&writer->arena, reterr));
-    return open_reader(&writer->arena, &writer->reader, reterr);
-}
-
 rf_code
 rf_history_seal(struct rf_history *history, struct rf_err *reterr)
 {
@@ -451,8 +488,9 @@ rf_history_seal(struct rf_history *history, struct rf_err *reterr)
     RF_TRY(write_names(history, reterr));
     RF_TRY(open_reader(&history->names_file, &history->names_reader, reterr));
     for (size_t i = 0; i < history->writer_count; i++) {
-        RF_TRY(seal_writer(history->writers[i], reterr));
-        history->arena_files[i] = history->writers[i]->reader;
+        for (size_t j = 0; j < RF_BUCKET_COUNT; j++) {
+            hand_over_frames(history->writers[i], j);
+        }
     }
     history->sealed = true;
     return RF_OK;
@@ -462,36 +500,6 @@ int
 rf_history_names_file(const struct rf_history *history)
 {
     return history->names_reader;
-}
-
-const int *
-rf_history_arena_files(const struct rf_history *history, size_t *ret_count)
-{
-    *ret_count = history->writer_count;
-    return history->arena_files;
-}
-
-const struct rf_packed_event *
-rf_history_event(const struct rf_history *history, uint64_t ref)
-{
-    uint32_t arena = rf_ref_arena(ref);
-    RF_VERIFY(history->sealed && arena < history->writer_count &&
-              rf_ref_offset(ref) < history->writers[arena]->used);
-    return (const struct rf_packed_event *)(const void *)(history->writers[arena]->arena.bytes +
-                                                          rf_ref_offset(ref));
-}
-
-uint64_t
-rf_history_bytes(const struct rf_history *history)
-{
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < history->writer_count; i++) {
-        bytes += history->writers[i]->used;
-    }
-    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        bytes += history->frames[i].bytes;
-    }
-    return bytes;
 }
 
 void

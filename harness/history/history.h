@@ -3,10 +3,10 @@
  * Events by instance: packed events in arenas, strewn over buckets by a hash of the id.
  *
  * Writers append, each in its own arena, without a lock; an arena that is full goes to disk. Once
- * sealed, nothing changes any more, and workers map the same files.
+ * sealed, nothing changes any more.
  *
- * Whoever reads a bucket opens it: what of it does not lie in an arena comes into a window, portion
- * by portion. Nothing that points to an event may outlive its portion.
+ * Whoever reads a bucket opens it: it comes into a window, portion by portion, which the thread's
+ * workers map too. Nothing that points to an event may outlive its portion.
  */
 #ifndef RF_HISTORY_HISTORY_H
 #define RF_HISTORY_HISTORY_H
@@ -37,8 +37,7 @@ struct rf_history;
 struct rf_writer;
 
 /** `objects` is borrowed until rf_history_free. At least one writer, at most 65,535. */
-RF_MUST_USE rf_code rf_history_new(const struct rf_objects *objects, size_t writers,
-                                   struct rf_history **ret, struct rf_err *reterr);
+struct rf_history *rf_history_new(const struct rf_objects *objects, size_t writers);
 /** Accepts NULL. */
 void rf_history_free(struct rf_history *history);
 
@@ -47,7 +46,7 @@ void rf_history_free(struct rf_history *history);
 void rf_history_limit(struct rf_history *history, uint64_t bytes);
 
 struct rf_writer *rf_history_writer(struct rf_history *history, size_t number);
-struct rf_names *rf_history_names(struct rf_history *history);
+struct rf_names *rf_history_names(const struct rf_history *history);
 const struct rf_objects *rf_history_objects(const struct rf_history *history);
 
 /**
@@ -77,9 +76,8 @@ bool rf_history_withdrawn(const struct rf_history *history, uint32_t object);
  * enters it before. */
 RF_MUST_USE rf_code rf_history_seal(struct rf_history *history, struct rf_err *reterr);
 
-/** Files for workers, borrowed; read-only descriptors. */
+/** A file for workers, borrowed; a read-only descriptor. */
 int rf_history_names_file(const struct rf_history *history);
-const int *rf_history_arena_files(const struct rf_history *history, size_t *ret_count);
 
 /** A bucket's events that lie in a frame of another file, which stays open until rf_history_free;
  * before the history is sealed. */
@@ -89,14 +87,13 @@ void rf_history_add_frame(struct rf_history *history, size_t bucket, const struc
 void rf_history_keep(struct rf_history *history, void *what, void (*done)(void *what));
 
 /**
- * Windows for so many threads that read buckets, numbered from 0; those that were there are gone.
- * None is made where all events lie in arenas.
+ * Windows for so many threads (at least one) that read buckets, numbered from 0; those that were
+ * there are gone.
  * @return  RF_OK; RF_ERR_INTERNAL: the system refuses
  */
 RF_MUST_USE rf_code rf_history_open_windows(struct rf_history *history, size_t count,
                                             struct rf_err *reterr);
-/** What workers of the thread with this window map: the arenas, and the window's own. Borrowed, as
- * above. */
+/** What workers of the thread with this window map. Borrowed, as above. */
 const int *rf_history_worker_files(const struct rf_history *history, size_t window,
                                    size_t *ret_count);
 
@@ -112,7 +109,6 @@ const int *rf_history_worker_files(const struct rf_history *history, size_t wind
  *         RF_TRY(rf_history_next_portion(history, bucket, &more, reterr));
  *     }
  *
- * Where all of the bucket lies in arenas this does nothing, and there is one portion.
  * @return  RF_OK; RF_ERR_INTERNAL: what was put elsewhere cannot be read or is not what it was, or
  *          $TMPDIR is full. No verdict may come of it. Threads: each with its own window
  */
@@ -123,11 +119,9 @@ RF_MUST_USE rf_code rf_history_open_bucket(struct rf_history *history, size_t bu
 RF_MUST_USE rf_code rf_history_next_portion(struct rf_history *history, size_t bucket,
                                             bool *ret_more, struct rf_err *reterr);
 
-/** An event by its reference, which lies in an arena; sealed histories only. Threads: any. */
-const struct rf_packed_event *rf_history_event(const struct rf_history *history, uint64_t ref);
-
-/** Calls `each` for every event of the portion at hand, in no particular order. A bucket of which
- * something lies elsewhere must be open. */
+/** Calls `each` for every event of the portion at hand, in no particular order. Without windows, of
+ * a history that lies in memory whole, for all of the bucket, where it lies: workers cannot go
+ * there, and `ref` is 0. */
 void rf_history_each(const struct rf_history *history, size_t bucket,
                      void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
                      void *context);

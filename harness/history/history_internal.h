@@ -8,27 +8,27 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/extents.h"
 #include "base/memfile.h"
 #include "history/frame.h"
 #include "history/history.h"
 #include "history/window.h"
 
 /**
- * What of the memory (--memory) is whose: five eighths are the arenas', one is the windows', and
- * two are left for gathering, which takes up to twice as much as the windows (136 bytes for an
- * event of at least 72). Stages are gone before there are windows.
+ * What of the memory (--memory) is whose: up to five eighths are the arenas'. A third of what they
+ * leave is the windows', and two thirds are for gathering, which takes up to twice as much as the
+ * windows (136 bytes for an event of at least 80).
  */
-#define RF_ARENAS_SHARE(bytes)  ((bytes) / 8 * 5)
-#define RF_WINDOWS_SHARE(bytes) ((bytes) / 8)
-#define RF_STAGES_SHARE(bytes)  ((bytes) / 16)
-/** No stage and no window is smaller: who gives so little memory gets so much more used. */
-#define RF_STAGE_LEAST_BYTES  ((size_t)4 << 10)
+#define RF_ARENAS_SHARE(bytes) ((bytes) / 8 * 5)
+#define RF_WINDOWS_SHARE(left) ((left) / 3)
+/** No window is smaller: who gives so little memory gets so much more used. */
 #define RF_WINDOW_LEAST_BYTES ((uint64_t)256 << 10)
 
-/** A run of packed events in an arena. */
+/** A run of memory with packed events, one behind the other. */
 struct rf_segment {
-    uint64_t offset;
-    uint64_t bytes;
+    unsigned char *bytes;
+    size_t used;
+    size_t room;
 };
 
 /** One writer's part of one bucket. */
@@ -36,8 +36,7 @@ struct rf_part {
     struct rf_segment *segments;
     size_t segment_count;
     size_t segment_room;
-    unsigned char *stage; /**< the history's stage_bytes, once needed; gone when sealed */
-    size_t staged;
+    size_t bytes;            /**< of the events in the segments */
     size_t events;           /**< frames included */
     struct rf_frames frames; /**< those that went to disk; the history's once sealed */
 };
@@ -54,10 +53,8 @@ struct rf_spill {
 struct rf_writer {
     struct rf_history *history;
     uint32_t number;
-    struct rf_memfile arena;
-    uint64_t used;       /**< bytes of the arena that are written */
-    int reader;          /**< read-only descriptor, once sealed; else -1 */
-    struct rf_buf large; /**< a record that is written by itself */
+    struct rf_extents arena;
+    uint64_t used; /**< bytes of the arena that are segments */
     struct rf_names_cache *names;
     struct rf_sums sums;
     struct rf_spill spill;
@@ -70,7 +67,7 @@ struct rf_object_state {
     uint8_t withdrawn;
 };
 
-/** A bucket that is open, and of which something lies elsewhere than in the arenas. */
+/** A bucket that is open. */
 struct rf_reading {
     struct rf_window *window;
     bool divided; /**< into portions: `tally` is filled */
@@ -83,8 +80,13 @@ struct rf_reading {
 struct rf_reader {
     struct rf_window window;
     struct rf_reading reading;
-    int *files; /**< for its workers: the arenas, then the window's */
-    size_t file_count;
+};
+
+/** What of a bucket lies elsewhere than in the arenas. */
+struct rf_bucket {
+    struct rf_frames frames;
+    size_t frame_events;        /**< of frames that no writer counts */
+    struct rf_reading *reading; /**< while it is open; or NULL */
 };
 
 struct rf_history {
@@ -95,19 +97,14 @@ struct rf_history {
     int names_reader;
     struct rf_writer **writers;
     size_t writer_count;
-    int *arena_files; /**< the writers' readers */
     uint64_t memory_bytes;
     uint64_t arena_bytes; /**< the most that each writer keeps in memory */
-    size_t stage_bytes;
     bool sealed;
 
-    /* what lies elsewhere, by bucket */
-    struct rf_frames frames[RF_BUCKET_COUNT];
-    size_t frame_events[RF_BUCKET_COUNT]; /**< of frames that no writer counts */
+    struct rf_bucket *buckets; /**< RF_BUCKET_COUNT */
     struct rf_reader *readers;
     size_t reader_count;
-    struct rf_reading *readings[RF_BUCKET_COUNT]; /**< of a bucket that is open, or NULL */
-    void *kept;                                   /**< what frames are read with: rf_history_keep */
+    void *kept; /**< what frames are read with: rf_history_keep */
     void (*kept_done)(void *kept);
 };
 

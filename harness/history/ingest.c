@@ -205,7 +205,7 @@ rf_ingest(const struct rf_ingest_request *request, struct rf_history **ret,
     count = count == 0 ? 1 : count;
     struct ingest ingest = {.request = request, .end = {.stop = request->stop}};
     atomic_init(&ingest.end.failed_object, RF_NO_OBJECT);
-    RF_TRY(rf_history_new(request->objects, count, &ingest.history, reterr));
+    ingest.history = rf_history_new(request->objects, count);
     if (request->memory_bytes > 0) {
         rf_history_limit(ingest.history, request->memory_bytes);
     }

@@ -13,7 +13,9 @@ rf_composer_init(struct rf_composer *composer, const struct rf_history *history,
 {
     *composer = (struct rf_composer){.history = history, .rules = rules};
     /* Looking a name up takes the table's lock: it is not changed otherwise. */
-    rf_claims_init(&composer->claims, rules, rf_history_names((struct rf_history *)history));
+    struct rf_names *names = rf_history_names(history);
+    rf_claims_init(&composer->claims, rules, names);
+    composer->comparer.data.names = names;
 }
 
 void
@@ -122,7 +124,10 @@ drop_malformed(struct rf_composer *composer, const struct rf_instance *instance,
     for (size_t i = 0; i < count; i++) {
         bool versioned = (entries[i].flags & RF_EVENT_VERSION) != 0;
         if (versioned && entries[i].version >= least) {
-            entries[kept++] = entries[i];
+            if (kept < i) {
+                entries[kept] = entries[i];
+            }
+            kept++;
             continue;
         }
         report_malformed(composer, instance, &entries[i],
@@ -186,10 +191,24 @@ settle_copies(struct rf_composer *composer, const struct rf_instance *instance,
     }
 }
 
+/** Adds a step behind the others. Its event is at hand now; when its outcome comes it is in no
+ * cache any more. */
+static void
+add_step(struct rf_composer *composer, const struct rf_instance *instance,
+         const struct rf_step *step)
+{
+    struct rf_step *place = &composer->steps[composer->step_count++];
+    *place = *step;
+    place->item = rf_sums_item(step->event);
+    place->digest =
+        rf_digest_event(rf_instance_digest(instance, instance->step_count), step->event,
+                        step->version, rf_names_hash(composer->claims.names, step->event->type));
+}
+
 /** One version takes its place in the instance: as a step, or skipped, or behind its end. */
 static void
 take_version(struct rf_composer *composer, struct rf_instance *instance,
-             const struct rf_entry *entry, struct rf_step step)
+             const struct rf_entry *entry, const struct rf_step *step)
 {
     RF_VERIFY(composer->step_count + composer->skipped_count < composer->step_room);
     instance->last_version = entry->version;
@@ -201,7 +220,7 @@ take_version(struct rf_composer *composer, struct rf_instance *instance,
         composer->skipped_count++;
         instance->skipped_count++;
         instance->skipped = composer->steps + composer->step_room - composer->skipped_count;
-        composer->steps[composer->step_room - composer->skipped_count] = step;
+        composer->steps[composer->step_room - composer->skipped_count] = *step;
         return;
     }
     if (instance->unhandled == NULL && (verdict & RF_VERDICT_DECLARED) == 0) {
@@ -209,7 +228,7 @@ take_version(struct rf_composer *composer, struct rf_instance *instance,
         instance->unhandled_version = entry->version;
         return;
     }
-    composer->steps[composer->step_count++] = step;
+    add_step(composer, instance, step);
     if (instance->unhandled == NULL) {
         instance->step_count++;
     } else {
@@ -252,6 +271,9 @@ take_versions(struct rf_composer *composer, struct rf_instance *instance,
     int64_t previous = 0;
     for (size_t i = 0; i < count;) {
         int64_t version = entries[i].version;
+        if (i + RF_ENTRIES_AHEAD < count) {
+            rf_entry_ask(&entries[i + RF_ENTRIES_AHEAD]);
+        }
         if (rf_rules_end(composer->rules, entries[i].event)) {
             return i;
         }
@@ -262,9 +284,10 @@ take_versions(struct rf_composer *composer, struct rf_instance *instance,
             return i;
         }
         size_t copies = count_copies(entries + i, count - i);
-        struct rf_step step = {entries[i].event, entries[i].ref, version, 0, 0};
+        struct rf_step step = {
+            .event = entries[i].event, .ref = entries[i].ref, .version = version};
         settle_copies(composer, instance, entries + i, copies, &step);
-        take_version(composer, instance, &entries[i], step);
+        take_version(composer, instance, &entries[i], &step);
         previous = version;
         i += copies;
     }

@@ -22,6 +22,8 @@ struct rf_step {
     int64_t version; /**< the event's, or its place (from 1) where the instance is versionless */
     uint32_t duplicates; /**< further events of this version that are equal */
     uint32_t conflicts;  /**< and those that are not */
+    uint64_t item;       /**< rf_sums_item of the event */
+    uint64_t digest;     /**< rf_digest_event over the instance's steps up to this one */
 };
 
 /** One instance that is to be folded. Borrowed until the next bucket is gathered. */
@@ -46,6 +48,14 @@ struct rf_instance {
     bool gapped;
     bool shortened; /**< --as-of or --until left out events of it */
 };
+
+/** The digest of an instance's first `steps` events; at most step_count. */
+static inline uint64_t
+rf_instance_digest(const struct rf_instance *instance, uint64_t steps)
+{
+    RF_VERIFY(steps <= instance->step_count);
+    return steps == 0 ? 0 : instance->steps[steps - 1].digest;
+}
 
 /** Counts besides the sums. */
 struct rf_gather_counts {

@@ -121,13 +121,15 @@ is_pointless(const struct rf_intake *intake)
                intake->object->number;
 }
 
-/** Remembers how the object begins, for only that tells what a broken one may be. */
+/** Remembers how the object begins, for only that tells what a broken one may be: text, unless an
+ * object comes first, or one in an array, as records do. */
 static void
 note_front(struct rf_intake *intake, const unsigned char *bytes, size_t count)
 {
     static const unsigned char mark[] = {0xEF, 0xBB, 0xBF}; /* of UTF-8 */
     size_t at = count >= sizeof(mark) && memcmp(bytes, mark, sizeof(mark)) == 0 ? sizeof(mark) : 0;
-    while (at < count && (bytes[at] == ' ' || (bytes[at] >= '\t' && bytes[at] <= '\r'))) {
+    while (at < count &&
+           (bytes[at] == ' ' || (bytes[at] >= '\t' && bytes[at] <= '\r') || bytes[at] == '[')) {
         at++;
     }
     intake->is_text = at < count && bytes[at] >= ' ' && bytes[at] != 0x7f && bytes[at] != '{';

@@ -132,9 +132,10 @@ static bool
 write_canonical(struct rf_comparer *comparer, const struct rf_packed_event *event,
                 struct rf_buf *text)
 {
+    size_t bytes;
+    const char *data = rf_event_data(&comparer->data, event, &bytes);
     rf_buf_clear(text);
-    return rf_json_read_whole(&comparer->doc, rf_packed_data(event), event->data_bytes, NULL) ==
-               RF_OK &&
+    return rf_json_read_whole(&comparer->doc, data, bytes, NULL) == RF_OK &&
            rf_json_canonical(&comparer->doc, 0, true, text, NULL) == RF_OK;
 }
 
@@ -145,8 +146,10 @@ same_data(struct rf_comparer *comparer, const struct rf_packed_event *kept,
     if (kept->content_hash != other->content_hash) {
         return false;
     }
-    if (kept->data_bytes == other->data_bytes &&
-        memcmp(rf_packed_data(kept), rf_packed_data(other), kept->data_bytes) == 0) {
+    if (kept->stencil == other->stencil && kept->holes == other->holes &&
+        kept->data_bytes == other->data_bytes &&
+        memcmp(rf_packed_ends(kept), rf_packed_ends(other), kept->holes * sizeof(uint16_t)) == 0 &&
+        memcmp(rf_packed_tokens(kept), rf_packed_tokens(other), kept->data_bytes) == 0) {
         return true;
     }
     if (comparer->kept != kept) {
@@ -178,6 +181,7 @@ rf_compare_events(struct rf_comparer *comparer, const struct rf_packed_event *ke
 void
 rf_comparer_done(struct rf_comparer *comparer)
 {
+    rf_data_reader_done(&comparer->data);
     rf_json_done(&comparer->doc);
     rf_buf_done(&comparer->kept_text);
     rf_buf_done(&comparer->text);

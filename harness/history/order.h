@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "history/data.h"
 #include "history/group.h"
 
 /** Sort by (version, object, offset, part): the first of each version is the one that is folded. */
@@ -31,8 +32,9 @@ bool rf_order_places(struct rf_places *places, struct rf_entry *entries, size_t 
 void rf_places_done(struct rf_places *places);
 
 /** Compares events of one sealed history; remembers the canonical data of the one that it last
- * compared others with. All zero is valid. */
+ * compared others with. All zero but for the reader's names is valid. */
 struct rf_comparer {
+    struct rf_data_reader data;
     const struct rf_packed_event *kept;
     struct rf_json doc;
     struct rf_buf kept_text;

@@ -19,12 +19,15 @@
 /** A piece of a form, and where the next event finds its bytes. */
 struct piece {
     enum rf_piece_kind kind;
+    bool quoted;
     const unsigned char *bytes;
     const unsigned char *lengths; /* 4 bytes each; NULL: all have `length` */
     size_t length;
 };
 
 struct form {
+    uint32_t stencil;
+    size_t holes; /* at most so many as pieces */
     size_t first; /* of its pieces */
     size_t piece_count;
     size_t events;
@@ -134,7 +137,9 @@ take_piece(struct rf_block_reader *reader)
     RF_GROW(reader->pieces, reader->piece_room, reader->piece_count + 1);
     struct piece *piece = &reader->pieces[reader->piece_count++];
     *piece = (struct piece){0};
-    piece->kind = (enum rf_piece_kind)rf_wire_number_below(wire, RF_PIECE_KINDS_);
+    uint64_t kind = rf_wire_number_below(wire, RF_PIECE_QUOTED + RF_PIECE_KINDS_);
+    piece->quoted = kind >= RF_PIECE_QUOTED;
+    piece->kind = (enum rf_piece_kind)(kind % RF_PIECE_KINDS_);
     if (piece->kind == RF_PIECE_TEXT) {
         piece->length = (size_t)rf_wire_number(wire);
         piece->bytes = take(reader, piece->length);
@@ -149,8 +154,13 @@ take_forms(struct rf_block_reader *reader)
     reader->piece_count = 0;
     reader->form_count = (size_t)rf_wire_number_below(&reader->wire, RF_FORMS + 1);
     for (size_t i = 0; i < reader->form_count; i++) {
+        struct form *form = &reader->forms[i];
+        *form = (struct form){.first = reader->piece_count};
+        form->stencil = (uint32_t)rf_wire_number_below(&reader->wire, (uint64_t)UINT32_MAX + 1);
+        form->holes = (size_t)rf_wire_number_below(&reader->wire, RF_STENCIL_HOLES + 1);
         size_t pieces = (size_t)rf_wire_number_below(&reader->wire, RF_PIECES + 1);
-        reader->forms[i] = (struct form){.first = reader->piece_count, .piece_count = pieces};
+        form->piece_count = pieces;
+        reader->wire.broken = reader->wire.broken || form->holes > pieces;
         for (size_t j = 0; j < pieces && !reader->wire.broken; j++) {
             take_piece(reader);
         }
@@ -380,22 +390,61 @@ next_text(struct rf_block_reader *reader, struct piece *piece, const struct rf_p
     }
 }
 
-/** Puts the pieces of one payload together; NULL where they do not fit in front of `end`. */
+/** Puts the pieces of one payload together, behind where its tokens end, if it has any; NULL where
+ * they do not fit in front of `end`. What is longer than an end can tell is not sound. */
 static unsigned char *
 make_payload(struct rf_block_reader *reader, const struct form *form,
              const struct rf_packed_event *header, const struct id *id, unsigned char *to,
              const unsigned char *end)
 {
     struct text text;
+    unsigned char *ends = to;
+    size_t first_token = form->piece_count - form->holes;
+    if (form->holes * sizeof(uint16_t) > (size_t)(end - to)) {
+        return NULL;
+    }
+    to += form->holes * sizeof(uint16_t);
+    const unsigned char *tokens = to;
     for (size_t i = 0; i < form->piece_count; i++) {
-        next_text(reader, &reader->pieces[form->first + i], header, id, &text);
-        if (text.count > (size_t)(end - to)) {
+        struct piece *piece = &reader->pieces[form->first + i];
+        next_text(reader, piece, header, id, &text);
+        size_t quotes = piece->quoted ? 2 : 0;
+        if (text.count > (size_t)(end - to) || quotes > (size_t)(end - to) - text.count) {
             return NULL;
+        }
+        if (i == first_token) {
+            tokens = to;
+        }
+        if (piece->quoted) {
+            *to++ = '"';
         }
         copy_piece(to, text.bytes, text.count, end);
         to += text.count;
+        if (piece->quoted) {
+            *to++ = '"';
+        }
+        if (i >= first_token) {
+            const uint16_t token_end = (uint16_t)(to - tokens);
+            memcpy(ends, &token_end, sizeof(token_end));
+            ends += sizeof(token_end);
+        }
     }
     return to;
+}
+
+/** Whether no token is empty, and the last ends with the data. */
+static bool
+are_sound_ends(const struct rf_packed_event *event)
+{
+    const uint16_t *ends = rf_packed_ends(event);
+    uint32_t before = 0;
+    for (size_t i = 0; i < event->holes; i++) {
+        if (ends[i] <= before) {
+            return false;
+        }
+        before = ends[i];
+    }
+    return event->holes == 0 || before == event->data_bytes;
 }
 
 /** Whether all parts of an event lie within it. */
@@ -403,10 +452,10 @@ static bool
 is_sound(const struct rf_packed_event *event, uint64_t payload_bytes, const struct id *id)
 {
     uint64_t own = event->flags & RF_EVENT_ID_IN_DATA ? 0 : event->id_bytes;
-    uint64_t used = own + event->eid_bytes + event->data_bytes;
+    uint64_t used = event->holes * sizeof(uint16_t) + own + event->eid_bytes + event->data_bytes;
     return used <= payload_bytes && payload_bytes - used < 8 && event->id_bytes > 0 &&
            event->id_bytes <= RF_LIMIT_ID_BYTES &&
-           (uint64_t)event->id_start + event->id_bytes <= used &&
+           (uint64_t)event->id_start + event->id_bytes <= used && are_sound_ends(event) &&
            rf_bytes_same(rf_packed_id(event), event->id_bytes, (const char *)id->bytes, id->count);
 }
 
@@ -431,6 +480,7 @@ make_events(struct rf_block_reader *reader, struct rf_wire *ids, unsigned char *
     const unsigned char *end = place + reader->facts->raw_bytes;
     struct id id = {0};
     for (size_t i = 0; i < reader->facts->events; i++) {
+        const struct form *form = &reader->forms[reader->form_of[i]];
         struct rf_packed_event header;
         make_header(reader, i, &header);
         if ((size_t)(end - place) < sizeof(header) ||
@@ -438,14 +488,14 @@ make_events(struct rf_block_reader *reader, struct rf_wire *ids, unsigned char *
             return fail(reader, "an event or its id is cut");
         }
         unsigned char *payload = place + sizeof(header);
-        unsigned char *behind =
-            make_payload(reader, &reader->forms[reader->form_of[i]], &header, &id, payload, end);
+        unsigned char *behind = make_payload(reader, form, &header, &id, payload, end);
         uint64_t bytes = behind == NULL ? 0 : rf_padded_bytes((uint64_t)(behind - payload));
         if (behind == NULL || bytes > (uint64_t)(end - place)) {
             return fail(reader, "an event's data is cut");
         }
         memset(behind, 0, (size_t)(place + bytes - behind));
-        header.bytes = bytes;
+        header.bytes = (uint32_t)bytes;
+        header.stencil += form->stencil;
         header.id_hash = id.hash;
         header.data_bytes += (uint32_t)(behind - payload);
         memcpy(place, &header, sizeof(header));

@@ -14,7 +14,7 @@
 #include "history/pack_columns.h"
 #include "walk/libzstd.h"
 
-/** Level 3 and up take twice the time and more for a twentieth less (ADR 9). */
+/** Level 3 and up take twice the time and more for a twentieth less (ADR 12). */
 #define LEVEL 1
 /** A column of so many different bytes in 256 events is left as it is: it would not get smaller. */
 #define PLAIN_FROM 150
@@ -25,13 +25,16 @@
 /** A piece of one payload: text or scalar. */
 struct cut {
     enum rf_piece_kind kind;
-    uint32_t start;
+    bool quoted;
+    uint32_t start; /* behind the quote */
     uint32_t bytes;
 };
 
 /** What all payloads of a form share, and where their scalars gather. */
 struct form {
-    uint64_t hash; /* of the pieces */
+    uint64_t hash; /* of the pieces, stencil and holes */
+    uint32_t stencil;
+    uint8_t holes;
     struct cut pieces[RF_PIECES];
     size_t piece_count;
     struct rf_buf texts;              /* of the pieces that are text, one behind the other */
@@ -48,6 +51,8 @@ struct rf_block_writer {
     uint16_t slots[SLOTS]; /* form's number + 1 */
     struct cut cuts[RF_PIECES];
     size_t cut_count;
+    uint32_t cut_stencil; /* of the form that they are of */
+    uint8_t cut_holes;
     size_t id_start, id_end;             /* of the payload that is cut */
     char version[RF_VERSION_TEXT_BYTES]; /* its event's, as text */
     size_t version_bytes;
@@ -100,12 +105,15 @@ rf_block_writer_free(struct rf_block_writer *writer)
 
 /* ---- cutting a payload ----------------------------------------------------------------------- */
 
-/** Payload bytes without the zeros that fill up to 8. */
+/** Payload bytes without the zeros that fill up to 8; text may end in zeros of its own. */
 static size_t
 payload_bytes(const struct rf_packed_event *event)
 {
     const char *payload = (const char *)(event + 1);
     size_t bytes = (size_t)event->bytes - sizeof(*event);
+    if (event->holes > 0) {
+        return (size_t)(rf_packed_tokens(event) + event->data_bytes - payload);
+    }
     for (size_t i = 0; i < 7 && bytes > 0 && payload[bytes - 1] == '\0'; i++) {
         bytes--;
     }
@@ -123,8 +131,18 @@ add_cut(struct rf_block_writer *writer, enum rf_piece_kind kind, size_t start, s
         return false;
     }
     writer->cuts[writer->cut_count++] =
-        (struct cut){kind, (uint32_t)start, (uint32_t)(end - start)};
+        (struct cut){.kind = kind, .start = (uint32_t)start, .bytes = (uint32_t)(end - start)};
     return true;
+}
+
+/** All of a payload of so many bytes as one scalar, of the first form. */
+static void
+leave_whole(struct rf_block_writer *writer, size_t bytes)
+{
+    writer->cuts[0] = (struct cut){.kind = RF_PIECE_SCALAR, .bytes = (uint32_t)bytes};
+    writer->cut_count = 1;
+    writer->cut_stencil = 0;
+    writer->cut_holes = 0;
 }
 
 /** Behind a string that begins (with its quote) at `at`; or `end`. */
@@ -204,6 +222,29 @@ cut_text(struct rf_block_writer *writer, const char *text, size_t begin, size_t 
     return add_cut(writer, RF_PIECE_TEXT, from, end);
 }
 
+/** Cuts tokens where they end: each is a piece, a string without its quotes. */
+static bool
+cut_tokens(struct rf_block_writer *writer, const struct rf_packed_event *event)
+{
+    const char *payload = (const char *)(event + 1);
+    const uint16_t *ends = rf_packed_ends(event);
+    size_t first = (size_t)(rf_packed_tokens(event) - payload);
+    for (size_t i = 0, start = first; i < event->holes; i++) {
+        size_t end = first + ends[i];
+        bool quoted = end - start >= 2 && payload[start] == '"' && payload[end - 1] == '"';
+        size_t from = start + quoted;
+        size_t to = end - quoted;
+        if (!add_cut(writer, scalar_kind(writer, payload, from, to), from, to)) {
+            return false;
+        }
+        writer->cuts[writer->cut_count - 1].quoted = quoted;
+        start = end;
+    }
+    writer->cut_stencil = event->stencil;
+    writer->cut_holes = event->holes;
+    return true;
+}
+
 /** What the header tells, as it may stand in the payload. */
 static void
 note_header(struct rf_block_writer *writer, const struct rf_packed_event *event)
@@ -222,18 +263,21 @@ static void
 cut_payload(struct rf_block_writer *writer, const struct rf_packed_event *event, size_t bytes)
 {
     const char *payload = (const char *)(event + 1);
-    size_t data_start = (size_t)(rf_packed_data(event) - payload);
-    size_t own_id = event->flags & RF_EVENT_ID_IN_DATA ? 0 : event->id_bytes;
-    data_start = data_start < bytes ? data_start : bytes;
-    own_id = own_id < data_start ? own_id : data_start;
+    size_t id = (size_t)event->holes * sizeof(uint16_t);
+    size_t eid = (size_t)(rf_packed_eid(event) - payload);
+    size_t data = (size_t)(rf_packed_tokens(event) - payload);
+    data = data < bytes ? data : bytes;
+    eid = eid < data ? eid : data;
     writer->cut_count = 0;
+    writer->cut_stencil = RF_NAME_NONE;
+    writer->cut_holes = 0;
     note_header(writer, event);
-    bool cut = (own_id == 0 || add_cut(writer, RF_PIECE_ID, 0, own_id)) &&
-               (own_id == data_start || add_cut(writer, RF_PIECE_SCALAR, own_id, data_start)) &&
-               cut_text(writer, payload, data_start, bytes);
+    bool cut =
+        (id == eid || add_cut(writer, RF_PIECE_ID, id, eid)) &&
+        (eid == data || add_cut(writer, RF_PIECE_SCALAR, eid, data)) &&
+        (event->holes > 0 ? cut_tokens(writer, event) : cut_text(writer, payload, data, bytes));
     if (!cut) {
-        writer->cuts[0] = (struct cut){RF_PIECE_SCALAR, 0, (uint32_t)bytes};
-        writer->cut_count = 1;
+        leave_whole(writer, bytes);
     }
 }
 
@@ -242,10 +286,10 @@ cut_payload(struct rf_block_writer *writer, const struct rf_packed_event *event,
 static uint64_t
 hash_cuts(const struct rf_block_writer *writer, const char *payload)
 {
-    uint64_t hash = writer->cut_count;
+    uint64_t hash = (writer->cut_count << 8 | writer->cut_holes) * 31 + writer->cut_stencil;
     for (size_t i = 0; i < writer->cut_count; i++) {
         const struct cut *cut = &writer->cuts[i];
-        hash = hash * 31 + cut->kind;
+        hash = hash * 31 + cut->kind + (cut->quoted ? RF_PIECE_QUOTED : 0);
         if (cut->kind == RF_PIECE_TEXT) {
             hash = rf_hash(payload + cut->start, cut->bytes, hash);
         }
@@ -256,13 +300,14 @@ hash_cuts(const struct rf_block_writer *writer, const char *payload)
 static bool
 fits(const struct rf_block_writer *writer, const struct form *form, const char *payload)
 {
-    if (form->piece_count != writer->cut_count) {
+    if (form->piece_count != writer->cut_count || form->stencil != writer->cut_stencil ||
+        form->holes != writer->cut_holes) {
         return false;
     }
     for (size_t i = 0; i < form->piece_count; i++) {
         const struct cut *piece = &form->pieces[i];
         const struct cut *cut = &writer->cuts[i];
-        if (piece->kind != cut->kind ||
+        if (piece->kind != cut->kind || piece->quoted != cut->quoted ||
             (piece->kind == RF_PIECE_TEXT &&
              !rf_bytes_same(form->texts.bytes + piece->start, piece->bytes, payload + cut->start,
                             cut->bytes))) {
@@ -282,6 +327,8 @@ add_form(struct rf_block_writer *writer, const char *payload, uint64_t hash)
     }
     struct form *form = writer->forms[number];
     form->hash = hash;
+    form->stencil = writer->cut_stencil;
+    form->holes = writer->cut_holes;
     form->piece_count = writer->cut_count;
     form->events = 0;
     rf_buf_clear(&form->texts);
@@ -313,8 +360,7 @@ find_form(struct rf_block_writer *writer, const char *payload, size_t bytes)
         writer->slots[slot] = (uint16_t)(writer->form_count + 1);
         return add_form(writer, payload, hash);
     }
-    writer->cuts[0] = (struct cut){RF_PIECE_SCALAR, 0, (uint32_t)bytes};
-    writer->cut_count = 1;
+    leave_whole(writer, bytes);
     return 0;
 }
 
@@ -323,8 +369,7 @@ begin_forms(struct rf_block_writer *writer)
 {
     writer->form_count = 0;
     memset(writer->slots, 0, sizeof(writer->slots));
-    writer->cuts[0] = (struct cut){RF_PIECE_SCALAR, 0, 0};
-    writer->cut_count = 1;
+    leave_whole(writer, 0);
     uint64_t hash = hash_cuts(writer, "");
     writer->slots[hash % SLOTS] = 1;
     (void)add_form(writer, "", hash);
@@ -394,6 +439,8 @@ difference(const struct rf_block_writer *writer, const struct rf_packed_event *c
             value -= payload;
         } else if (word == RF_WORD_AT_NANOS) {
             value /= unit;
+        } else if (word == RF_WORD_STENCIL) {
+            value -= writer->forms[(unsigned char)writer->form_of.bytes[i]]->stencil;
         }
         ret[i] = value - former;
         former = value;
@@ -432,7 +479,7 @@ put_headers(struct rf_block_writer *writer, const struct rf_packed_event *const 
     rf_buf_clear(&writer->plain);
     rf_wire_put_number(&writer->inner, unit);
     for (size_t word = 0; word < RF_HEADER_WORDS; word++) {
-        bool told = word / 2 == RF_WORD_BYTES / 2 || word / 2 == RF_WORD_ID_HASH / 2;
+        bool told = word == RF_WORD_BYTES || word / 2 == RF_WORD_ID_HASH / 2;
         difference(writer, events, count, word, unit, words);
         for (size_t byte = 0; byte < 4; byte++) {
             for (size_t i = 0; i < count; i++) {
@@ -471,10 +518,12 @@ put_forms(struct rf_block_writer *writer)
     rf_wire_put_number(&writer->inner, writer->form_count);
     for (size_t i = 0; i < writer->form_count; i++) {
         const struct form *form = writer->forms[i];
+        rf_wire_put_number(&writer->inner, form->stencil);
+        rf_wire_put_number(&writer->inner, form->holes);
         rf_wire_put_number(&writer->inner, form->piece_count);
         for (size_t j = 0; j < form->piece_count; j++) {
             const struct cut *piece = &form->pieces[j];
-            rf_wire_put_number(&writer->inner, piece->kind);
+            rf_wire_put_number(&writer->inner, piece->kind + (piece->quoted ? RF_PIECE_QUOTED : 0));
             if (piece->kind == RF_PIECE_TEXT) {
                 rf_wire_put_text(&writer->inner, form->texts.bytes + piece->start, piece->bytes);
             } else if (piece->kind == RF_PIECE_SCALAR) {

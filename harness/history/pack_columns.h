@@ -5,14 +5,14 @@
  * In the compressed part, numbers as in base/wire.h:
  *
  *     events
- *     forms: for each its pieces; for each piece its kind, and of RF_PIECE_TEXT the text, of
- *       RF_PIECE_SCALAR the length of all scalars there, or RF_LENGTH_VARIES
- *     the form of each event, a byte
- *     the unit of RF_WORD_AT_NANOS
- *     for each byte of a header: whether its column is 0, compressed or as it is
- *     the header's columns that are compressed
- *     whether each event's id is another than that of the event before, a byte; then these ids
- *     for each scalar of each form: its lengths, if they vary, 4 bytes each; then its bytes
+ *     forms: for each its stencil, its holes and its pieces; for each piece its kind and whether it
+ *       is quoted (RF_PIECE_QUOTED), and of RF_PIECE_TEXT the text, of RF_PIECE_SCALAR the length
+ * of all scalars there, or RF_LENGTH_VARIES. The last pieces of a form with holes are their tokens,
+ * one each: so where they end need not be written the form of each event, a byte the unit of
+ * RF_WORD_AT_NANOS for each byte of a header: whether its column is 0, compressed or as it is the
+ * header's columns that are compressed whether each event's id is another than that of the event
+ * before, a byte; then these ids for each scalar of each form: its lengths, if they vary, 4 bytes
+ * each; then its bytes
  */
 #ifndef RF_HISTORY_PACK_COLUMNS_H
 #define RF_HISTORY_PACK_COLUMNS_H
@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "base/limits.h"
+#include "base/stencil.h"
 #include "worker/protocol.h"
 
 enum rf_piece_kind {
@@ -31,6 +32,8 @@ enum rf_piece_kind {
     RF_PIECE_TIME,    /**< as rf_time_print gives it */
     RF_PIECE_KINDS_,
 };
+/** Added to the kind of a piece with a quote in front of it and one behind. */
+#define RF_PIECE_QUOTED RF_PIECE_KINDS_
 
 enum rf_column_kind {
     RF_COLUMN_ZERO,
@@ -41,8 +44,8 @@ enum rf_column_kind {
 
 /** Forms of a block, at most: the first takes any payload as one scalar. */
 #define RF_FORMS 255
-/** Pieces of a form, at most. */
-#define RF_PIECES 256
+/** Pieces of a form, at most: tokens, id and event id. */
+#define RF_PIECES (RF_STENCIL_HOLES + 2)
 
 #define RF_LENGTH_VARIES UINT64_MAX
 
@@ -50,9 +53,11 @@ enum rf_column_kind {
 #define RF_HEADER_WORDS (sizeof(struct rf_packed_event) / 4)
 #define RF_HEADER_BYTES (sizeof(struct rf_packed_event))
 
-/** The words that are not written, for the rest tells them: both are two. */
+/** The words that are not written, for the rest tells them; the hash is two. */
 #define RF_WORD_BYTES   (offsetof(struct rf_packed_event, bytes) / 4)
 #define RF_WORD_ID_HASH (offsetof(struct rf_packed_event, id_hash) / 4)
+/** Written as the difference to that of the form. */
+#define RF_WORD_STENCIL (offsetof(struct rf_packed_event, stencil) / 4)
 /** Written as the difference to the payload's bytes. */
 #define RF_WORD_DATA_BYTES (offsetof(struct rf_packed_event, data_bytes) / 4)
 /** Written in units of what divides all of them: few clocks tell nanoseconds. */
@@ -62,7 +67,7 @@ enum rf_column_kind {
 #define RF_VERSION_TEXT_BYTES 24
 
 /** Columns of events that take so many bytes in an arena: each length takes 4 bytes for a scalar of
- * at least 2, with its quotes; the forms are a MiB of numbers at most. */
+ * at least 2, with its quotes or where it ends; the forms are a MiB of numbers and a little. */
 static inline uint64_t
 rf_inner_most(uint64_t raw_bytes)
 {

@@ -112,6 +112,7 @@ collect(void *context, const struct rf_packed_event *event, uint64_t ref)
         (void *)(packer->copies.bytes + packer->copies.used - event->bytes);
     copy->type = renumber(packer->packing, event->type);
     copy->aggregate = renumber(packer->packing, event->aggregate);
+    copy->stencil = renumber(packer->packing, event->stencil);
     packer->count++;
 }
 

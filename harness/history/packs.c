@@ -6,8 +6,12 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/stencil.h"
 #include "history/pack_rules.h"
 #include "history/packs_internal.h"
+
+/** No data is longer that has a stencil, whose ends are 16 bits. */
+#define STENCIL_BYTES_MOST UINT16_MAX
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
@@ -53,6 +57,19 @@ read_facts(struct rf_packs_source *source, struct rf_err *reterr)
     return code;
 }
 
+/** Holes of the stencil that a name is; 0: it is none. */
+static uint8_t
+count_holes(const char *text, size_t bytes)
+{
+    struct rf_stencil stencil = {0};
+    uint8_t holes = 0;
+    if (memchr(text, RF_STENCIL_HOLE, bytes) != NULL && rf_stencil_read(text, bytes, &stencil)) {
+        holes = (uint8_t)stencil.count;
+        rf_stencil_done(&stencil);
+    }
+    return holes;
+}
+
 static rf_code
 read_names(struct rf_packs *packs, struct rf_packs_source *source, struct rf_err *reterr)
 {
@@ -66,10 +83,14 @@ read_names(struct rf_packs *packs, struct rf_packs_source *source, struct rf_err
     for (size_t i = 0; i < count && !wire.broken; i++) {
         size_t text_bytes;
         char *text = rf_wire_text(&wire, &text_bytes);
-        wire.broken = wire.broken || text == NULL || text_bytes > RF_LIMIT_NAME_BYTES;
+        wire.broken = wire.broken || text == NULL || text_bytes > STENCIL_BYTES_MOST;
         if (!wire.broken) {
-            source->names[source->name_count++] = rf_names_number(names, text, text_bytes);
-            full = full || source->names[i] == UINT32_MAX;
+            struct rf_packs_name *name = &source->names[source->name_count++];
+            name->number = rf_names_number(names, text, text_bytes);
+            name->is_short = text_bytes <= RF_LIMIT_NAME_BYTES;
+            name->holes = count_holes(text, text_bytes);
+            wire.broken = !name->is_short && name->holes == 0;
+            full = full || name->number == UINT32_MAX;
         }
         free(text);
     }

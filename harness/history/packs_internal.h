@@ -21,13 +21,20 @@ struct rf_packs_frame {
     const struct rf_block *block;
 };
 
+/** A name of a pack. */
+struct rf_packs_name {
+    uint32_t number; /**< in the history */
+    bool is_short;   /**< it may be an event type's or an aggregate's */
+    uint8_t holes;   /**< of the stencil that it is; or 0 */
+};
+
 /** One pack, ready to be read. */
 struct rf_packs_source {
     const struct rf_pack *pack; /**< NULL: nothing of it is wanted */
     struct rf_facts *facts;     /**< of each object */
     uint32_t *objects;          /**< of each object its number in the history, or UINT32_MAX */
     size_t wanted;              /**< of its objects */
-    uint32_t *names;            /**< of each name its number in the history */
+    struct rf_packs_name *names;
     size_t name_count;
     struct rf_pack_index index;
     struct rf_packs_frame *frames; /**< of all blocks, or NULL */

@@ -40,19 +40,37 @@ rf_packs_free_unpackers(struct rf_packs *packs)
     }
 }
 
+/** Whether a name may be an event type's or an aggregate's. */
+static bool
+is_type(const struct rf_packs_source *source, uint32_t name)
+{
+    return name < source->name_count && source->names[name].is_short;
+}
+
+/** Whether a name is the stencil of an event with so many holes: who fills it trusts in that. */
+static bool
+is_stencil(const struct rf_packs_source *source, uint32_t name, uint8_t holes)
+{
+    return holes == 0 ? name == RF_NAME_NONE
+                      : name < source->name_count && source->names[name].holes == holes;
+}
+
 /** The history's numbers instead of the pack's; false where they are none. */
 static bool
 renumber(const struct rf_packs *packs, const struct rf_packs_source *source,
          struct rf_packed_event *event)
 {
-    if (event->object >= source->pack->object_count || event->type >= source->name_count ||
-        (event->aggregate != RF_NAME_NONE && event->aggregate >= source->name_count)) {
+    const struct rf_packs_name *names = source->names;
+    if (event->object >= source->pack->object_count || !is_type(source, event->type) ||
+        (event->aggregate != RF_NAME_NONE && !is_type(source, event->aggregate)) ||
+        !is_stencil(source, event->stencil, event->holes)) {
         return false;
     }
     event->object = source->objects[event->object];
-    event->type = source->names[event->type];
+    event->type = names[event->type].number;
     event->aggregate =
-        event->aggregate == RF_NAME_NONE ? packs->only_aggregate : source->names[event->aggregate];
+        event->aggregate == RF_NAME_NONE ? packs->only_aggregate : names[event->aggregate].number;
+    event->stencil = event->holes == 0 ? RF_NAME_NONE : names[event->stencil].number;
     return true;
 }
 

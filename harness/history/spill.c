@@ -3,19 +3,20 @@
  * A full arena goes to disk, whole: each bucket's events as few long frames, one behind the other,
  * so that reading a bucket takes few reads. The file has no name.
  */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "base/tmpfile.h"
 #include "history/history_internal.h"
 
 static rf_code
 fail_full(struct rf_err *reterr)
 {
-    return rf_fail_errno(reterr, RF_ERR_INTERNAL, rf_tmpfile_folder(),
-                         "the history is larger than --memory, and this folder does not take the "
-                         "rest; set TMPDIR to one with room, or raise --memory");
+    return rf_fail(reterr, RF_ERR_INTERNAL, rf_tmpfile_folder(),
+                   "the history is larger than --memory, and this folder does not take the rest "
+                   "(%s): set TMPDIR to one with room, or raise --memory",
+                   strerror(errno));
 }
 
 static rf_code
@@ -31,34 +32,19 @@ write_frame(struct rf_spill *spill, struct rf_part *part, struct rf_err *reterr)
     return RF_OK;
 }
 
-/** Reads a segment behind the events that are already there. */
-static rf_code
-take_segment(struct rf_writer *writer, const struct rf_segment *segment, struct rf_err *reterr)
-{
-    struct rf_buf *events = &writer->spill.events;
-    size_t got;
-    rf_buf_reserve(events, segment->bytes);
-    if (!rf_fd_read_at(writer->arena.fd, events->bytes + events->used, segment->bytes,
-                       segment->offset, &got) ||
-        got < segment->bytes) {
-        return rf_fail_errno(reterr, RF_ERR_INTERNAL, "history", "cannot read a memory file");
-    }
-    events->used += segment->bytes;
-    return RF_OK;
-}
-
 static rf_code
 spill_part(struct rf_writer *writer, struct rf_part *part, struct rf_err *reterr)
 {
     struct rf_spill *spill = &writer->spill;
     for (size_t i = 0; i < part->segment_count; i++) {
         const struct rf_segment *segment = &part->segments[i];
-        if (spill->events.used > 0 && spill->events.used + segment->bytes > RF_FRAME_BYTES) {
+        if (spill->events.used > 0 && spill->events.used + segment->used > RF_FRAME_BYTES) {
             RF_TRY(write_frame(spill, part, reterr));
         }
-        RF_TRY(take_segment(writer, segment, reterr));
+        rf_buf_add(&spill->events, segment->bytes, segment->used);
     }
     part->segment_count = 0;
+    part->bytes = 0;
     return spill->events.used == 0 ? RF_OK : write_frame(spill, part, reterr);
 }
 
@@ -82,6 +68,7 @@ rf_writer_spill(struct rf_writer *writer, struct rf_err *reterr)
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
         RF_TRY(spill_part(writer, &writer->parts[i], reterr));
     }
+    rf_extents_reset(&writer->arena);
     writer->used = 0;
     return RF_OK;
 }

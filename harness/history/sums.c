@@ -22,13 +22,15 @@ rf_term_name(enum rf_term term)
 uint64_t
 rf_sums_item(const struct rf_packed_event *event)
 {
-    /* Numbers of names are left out: they depend on threads. id and content are hashes already; odd
-     * factors keep the parts apart, and rf_multiset_add mixes what comes of it. */
+    /* Numbers of names are left out, and where the id lies: they depend on threads. id and content
+     * are hashes already; odd factors keep the parts apart, and rf_multiset_add mixes what comes of
+     * it. */
     return event->id_hash * UINT64_C(0x9E3779B97F4A7C15) +
            event->content_hash * UINT64_C(0xC2B2AE3D27D4EB4F) +
            (uint64_t)event->version * UINT64_C(0x165667B19E3779F9) +
            (uint64_t)event->at_seconds * UINT64_C(0x27D4EB2F165667C5) +
-           (uint64_t)(int64_t)event->at_nanos * UINT64_C(0x85EBCA77C2B2AE63) + event->flags;
+           (uint64_t)(int64_t)event->at_nanos * UINT64_C(0x85EBCA77C2B2AE63) +
+           (event->flags & (RF_EVENT_VERSION | RF_EVENT_AT | RF_EVENT_REPEATS));
 }
 
 void
@@ -41,8 +43,14 @@ rf_sums_see(struct rf_sums *sums, const struct rf_packed_event *event)
 void
 rf_sums_settle(struct rf_sums *sums, const struct rf_packed_event *event, enum rf_term term)
 {
+    rf_sums_settle_item(sums, rf_sums_item(event), term);
+}
+
+void
+rf_sums_settle_item(struct rf_sums *sums, uint64_t item, enum rf_term term)
+{
     sums->terms[term]++;
-    rf_multiset_add(&sums->settled, rf_sums_item(event));
+    rf_multiset_add(&sums->settled, item);
 }
 
 void

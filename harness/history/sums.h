@@ -53,6 +53,8 @@ uint64_t rf_sums_item(const struct rf_packed_event *event);
 void rf_sums_see(struct rf_sums *sums, const struct rf_packed_event *event);
 /** One event's term is known. */
 void rf_sums_settle(struct rf_sums *sums, const struct rf_packed_event *event, enum rf_term term);
+/** The same for an event whose item is at hand. */
+void rf_sums_settle_item(struct rf_sums *sums, uint64_t item, enum rf_term term);
 /** So many events were decoded, kept nowhere and settled at once: the multisets only count them. */
 void rf_sums_pass(struct rf_sums *sums, uint64_t count, enum rf_term term);
 /** An event that turned out malformed only among its siblings (no version among versions): it moves

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A window: where a thread has those events of a bucket that do not lie in memory all the time. */
+/* A window: where a thread and its workers have the events of the bucket at hand. */
 #include "history/window.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -30,25 +31,26 @@ open_in_memory(struct rf_window *window, uint64_t bytes, struct rf_err *reterr)
 }
 
 static rf_code
-fail_disk(const char *what, struct rf_err *reterr)
+fail_disk(struct rf_err *reterr)
 {
-    return rf_fail_errno(reterr, RF_ERR_INTERNAL, rf_tmpfile_folder(),
-                         "%s; set TMPDIR to a folder with room, or raise --memory", what);
+    return rf_fail(reterr, RF_ERR_INTERNAL, rf_tmpfile_folder(),
+                   "an instance is larger than its part of --memory, and this folder does not take "
+                   "it (%s): set TMPDIR to one with room, or raise --memory",
+                   strerror(errno));
 }
 
 /** Sparse, and written to by calls: those tell where the disk is full, a mapping cannot. */
 static rf_code
 open_on_disk(struct rf_window *window, uint64_t bytes, struct rf_err *reterr)
 {
-    static const char what[] = "no room for an instance that is larger than its part of --memory";
     struct rf_memfile *file = &window->files[ON_DISK];
     file->fd = rf_tmpfile_open();
     if (file->fd < 0 || ftruncate(file->fd, (off_t)bytes) != 0) {
-        return fail_disk(what, reterr);
+        return fail_disk(reterr);
     }
     void *mapped = mmap(NULL, (size_t)bytes, PROT_READ, MAP_SHARED, file->fd, 0);
     if (mapped == MAP_FAILED) {
-        return fail_disk(what, reterr);
+        return fail_disk(reterr);
     }
     file->bytes = mapped;
     file->size = (size_t)bytes;
@@ -56,10 +58,9 @@ open_on_disk(struct rf_window *window, uint64_t bytes, struct rf_err *reterr)
 }
 
 rf_code
-rf_window_open(struct rf_window *window, uint64_t most, uint64_t limit, uint32_t arena,
-               struct rf_err *reterr)
+rf_window_open(struct rf_window *window, uint64_t most, uint64_t limit, struct rf_err *reterr)
 {
-    *window = (struct rf_window){.arena = arena, .limit = limit, .readers = {-1, -1}};
+    *window = (struct rf_window){.limit = limit, .readers = {-1, -1}};
     RF_TRY(open_in_memory(window, most < limit ? most : limit, reterr));
     window->file_count = 1;
     if (most > limit) {
@@ -132,7 +133,6 @@ rf_window_tally(struct rf_window *window, const struct rf_frames *frames,
             struct rf_class_tally *of = &tally[rf_class_of(event)];
             of->events++;
             of->bytes += event->bytes;
-            of->stored += event->bytes;
             at += event->bytes;
         }
     }
@@ -160,20 +160,18 @@ keep_classes(struct rf_window *window, struct rf_classes classes)
     window->events.used = kept;
 }
 
-/** Puts window->events behind the portion. */
+/** Puts events behind the portion. */
 static rf_code
-put_events(struct rf_window *window, struct rf_err *reterr)
+put_events(struct rf_window *window, const void *events, size_t count, struct rf_err *reterr)
 {
     struct rf_memfile *file = &window->files[window->at];
-    size_t count = window->events.used;
     RF_VERIFY(count <= file->size - window->used);
     if (window->at == ON_DISK) {
-        if (!rf_fd_write_at(file->fd, window->events.bytes, count, window->used)) {
-            return fail_disk("no room for an instance that is larger than its part of --memory",
-                             reterr);
+        if (!rf_fd_write_at(file->fd, events, count, window->used)) {
+            return fail_disk(reterr);
         }
     } else if (count > 0) {
-        memcpy(file->bytes + window->used, window->events.bytes, count);
+        memcpy(file->bytes + window->used, events, count);
     }
     window->used += count;
     return RF_OK;
@@ -214,14 +212,33 @@ hash_portion(const struct rf_window *window)
 }
 
 rf_code
-rf_window_fill(struct rf_window *window, const struct rf_frames *frames, struct rf_classes classes,
-               uint64_t bytes, struct rf_err *reterr)
+rf_window_begin(struct rf_window *window, uint64_t bytes, struct rf_err *reterr)
 {
     if (window->at == ON_DISK) {
         RF_TRY(empty_disk(window, reterr));
     }
     window->at = bytes > window->limit ? ON_DISK : IN_MEMORY;
     window->used = 0;
+    return RF_OK;
+}
+
+rf_code
+rf_window_put(struct rf_window *window, const unsigned char *events, size_t count,
+              struct rf_classes classes, struct rf_err *reterr)
+{
+    if (is_all(classes)) {
+        return put_events(window, events, count, reterr);
+    }
+    rf_buf_clear(&window->events);
+    rf_buf_add(&window->events, events, count);
+    keep_classes(window, classes);
+    return put_events(window, window->events.bytes, window->events.used, reterr);
+}
+
+rf_code
+rf_window_put_frames(struct rf_window *window, const struct rf_frames *frames,
+                     struct rf_classes classes, struct rf_err *reterr)
+{
     for (size_t i = 0; i < frames->count; i++) {
         if (window->at == IN_MEMORY && is_all(classes)) {
             RF_TRY(put_frame(window, &frames->items[i], reterr));
@@ -229,11 +246,16 @@ rf_window_fill(struct rf_window *window, const struct rf_frames *frames, struct 
         }
         RF_TRY(read_frame(window, &frames->items[i], reterr));
         keep_classes(window, classes);
-        RF_TRY(put_events(window, reterr));
+        RF_TRY(put_events(window, window->events.bytes, window->events.used, reterr));
     }
+    return RF_OK;
+}
+
+void
+rf_window_end(struct rf_window *window, uint64_t bytes)
+{
     RF_VERIFY(window->used == bytes);
     window->hash = window->at == ON_DISK ? hash_portion(window) : 0;
-    return RF_OK;
 }
 
 rf_code

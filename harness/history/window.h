@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A window: where a thread has those events of a bucket that do not lie in memory all the time.
+ * A window: where a thread and its workers have the events of the bucket at hand.
  *
- * Workers map its files from their start, as they map the arenas; the events in them change from
- * portion to portion. A portion is what is there at once: events of some classes of ids, never a
- * part of an instance. It lies in memory while it is no longer than the window's limit. What is
- * longer and cannot be divided, one instance as a rule, lies in a file in $TMPDIR, whose pages the
- * system takes from memory as it needs to.
+ * Workers map its files from their start; the events in them change from portion to portion. A
+ * portion is what is there at once: events of some classes of ids, never a part of an instance. It
+ * lies in memory while it is no longer than the window's limit. What is longer and cannot be
+ * divided, one instance as a rule, lies in a file in $TMPDIR, whose pages the system takes from
+ * memory as it needs to.
  */
 #ifndef RF_HISTORY_WINDOW_H
 #define RF_HISTORY_WINDOW_H
@@ -36,15 +36,13 @@ struct rf_classes {
 /** What a bucket holds of each class. */
 struct rf_class_tally {
     uint64_t events;
-    uint64_t bytes;  /**< of these */
-    uint64_t stored; /**< of these bytes: in frames */
+    uint64_t bytes; /**< of these */
 };
 
 struct rf_window {
     struct rf_memfile files[RF_WINDOW_FILES];
     int readers[RF_WINDOW_FILES]; /**< of these, read-only; or -1 */
     size_t file_count;
-    uint32_t arena; /**< the first file's number in references */
     uint64_t limit; /**< the most bytes of a portion in memory */
     struct rf_buf events;
     struct rf_buf scratch;
@@ -59,11 +57,10 @@ struct rf_window {
  * Make a window's files.
  * @most   bytes of the longest portion that it may come to
  * @limit  of these so many may lie in memory
- * @arena  the number of its first file among those that workers map
  * @return RF_OK; RF_ERR_INTERNAL: the system refuses; call rf_window_close all the same
  */
 RF_MUST_USE rf_code rf_window_open(struct rf_window *window, uint64_t most, uint64_t limit,
-                                   uint32_t arena, struct rf_err *reterr);
+                                   struct rf_err *reterr);
 /** Accepts one that is all zero. */
 void rf_window_close(struct rf_window *window);
 
@@ -77,14 +74,20 @@ RF_MUST_USE rf_code rf_window_tally(struct rf_window *window, const struct rf_fr
                                     struct rf_class_tally *tally, struct rf_err *reterr);
 
 /**
- * Bring in those events of the frames that are of these classes; what the window held is lost.
- * @bytes   that they take, as tallied
- * @return  RF_OK; RF_ERR_INTERNAL: a frame cannot be read, or is not what was written; or $TMPDIR
- *          is full
+ * Bring in a portion, piece by piece; what the window held is lost.
+ * @bytes    of the whole portion, as tallied
+ * @classes  only events of these are brought in
+ * @return   RF_OK; RF_ERR_INTERNAL: a frame cannot be read, or is not what was written; or $TMPDIR
+ *           is full
  */
-RF_MUST_USE rf_code rf_window_fill(struct rf_window *window, const struct rf_frames *frames,
-                                   struct rf_classes classes, uint64_t bytes,
-                                   struct rf_err *reterr);
+RF_MUST_USE rf_code rf_window_begin(struct rf_window *window, uint64_t bytes,
+                                    struct rf_err *reterr);
+RF_MUST_USE rf_code rf_window_put(struct rf_window *window, const unsigned char *events,
+                                  size_t count, struct rf_classes classes, struct rf_err *reterr);
+RF_MUST_USE rf_code rf_window_put_frames(struct rf_window *window, const struct rf_frames *frames,
+                                         struct rf_classes classes, struct rf_err *reterr);
+/** All is there. */
+void rf_window_end(struct rf_window *window, uint64_t bytes);
 
 /** The portion at hand, window->used bytes. */
 static inline const unsigned char *

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "history/data.h"
 
 /** What a path takes, with what it may own besides its key and values. */
 #define PATH_COST (sizeof(struct rf_data_path) + 2 * sizeof(struct rf_number) + 64)
@@ -18,6 +19,7 @@
 struct rf_shaper {
     struct rf_json levels[RF_LIMIT_PATH_STEPS + 1]; /**< for each depth: the container there */
     struct rf_data_path_scratch scratch;
+    struct rf_data_reader data;
     struct rf_buf key;
     struct rf_json whole;    /**< of data in which a key is repeated */
     struct rf_buf canonical; /**< the same with the last of each */
@@ -25,9 +27,11 @@ struct rf_shaper {
 };
 
 struct rf_shaper *
-rf_shaper_new(void)
+rf_shaper_new(const struct rf_names *names)
 {
-    return rf_calloc(1, sizeof(struct rf_shaper));
+    struct rf_shaper *shaper = rf_calloc(1, sizeof(*shaper));
+    shaper->data.names = names;
+    return shaper;
 }
 
 void
@@ -36,6 +40,7 @@ rf_shaper_free(struct rf_shaper *shaper)
     if (shaper == NULL) {
         return;
     }
+    rf_data_reader_done(&shaper->data);
     for (size_t i = 0; i <= RF_LIMIT_PATH_STEPS; i++) {
         rf_json_done(&shaper->levels[i]);
     }
@@ -310,8 +315,8 @@ look_into(struct rf_shape_tree *tree, struct rf_shaper *shaper, struct rf_data_p
 static void
 read_data(struct rf_shaper *shaper, const struct rf_packed_event *event)
 {
-    const char *text = rf_packed_data(event);
-    size_t bytes = event->data_bytes;
+    size_t bytes;
+    const char *text = rf_event_data(&shaper->data, event, &bytes);
     if ((event->flags & RF_EVENT_REPEATS) != 0) {
         rf_buf_clear(&shaper->canonical);
         RF_VERIFY(rf_json_read_whole(&shaper->whole, text, bytes, NULL) == RF_OK);

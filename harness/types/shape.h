@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/names.h"
 #include "types/data_path.h"
 #include "worker/protocol.h"
 
@@ -32,7 +33,8 @@ struct rf_shape_tree {
 
 /** Buffers for walking through data, for any number of trees. One thread. */
 struct rf_shaper;
-struct rf_shaper *rf_shaper_new(void);
+/** @names  of the events' history, borrowed; NULL: no event has a stencil */
+struct rf_shaper *rf_shaper_new(const struct rf_names *names);
 /** Accepts NULL. */
 void rf_shaper_free(struct rf_shaper *shaper);
 

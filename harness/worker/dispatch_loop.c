@@ -136,9 +136,10 @@ complete_data(const struct dispatch *dispatch, refold_string data, int64_t versi
     rf_json_done(&doc);
 }
 
+/* @values  of the event's data; borrowed as long as the event is used */
 static refold_event
-make_event(const struct dispatch *dispatch, refold_string type, refold_string data, int64_t version,
-           refold_time at)
+make_event(const struct dispatch *dispatch, refold_string type, struct rf_event_values *values,
+           int64_t version, refold_time at)
 {
     return (refold_event){
         .size = sizeof(refold_event),
@@ -147,8 +148,8 @@ make_event(const struct dispatch *dispatch, refold_string type, refold_string da
         .aggregate = {dispatch->input.aggregate.bytes, dispatch->input.aggregate.used},
         .id = {dispatch->input.id.bytes, dispatch->input.id.used},
         .type = type,
-        .data = data,
         .host = rf_values_host(),
+        .host_data = values,
     };
 }
 
@@ -186,8 +187,9 @@ play_event(struct dispatch *dispatch, uint32_t step)
     refold_time at = rf_dispatch_time(&dispatch->input, step);
     rf_dispatch_text(&dispatch->input, step, "event", &type);
     complete_data(dispatch, rf_dispatch_data(&dispatch->input, step), version, at, &data);
-    refold_event event = make_event(dispatch, (refold_string){type.bytes, type.used},
-                                    (refold_string){data.bytes, data.used}, version, at);
+    struct rf_event_values values = {.text = {data.bytes, data.used}};
+    refold_event event =
+        make_event(dispatch, (refold_string){type.bytes, type.used}, &values, version, at);
     bool taken = apply_event(dispatch, 0, &event);
     rf_buf_done(&type);
     rf_buf_done(&data);
@@ -334,9 +336,9 @@ play_command(struct dispatch *dispatch, uint32_t step)
     struct rf_buf name = {0};
     refold_time at = rf_dispatch_time(&dispatch->input, step);
     rf_dispatch_text(&dispatch->input, step, "command", &name);
+    struct rf_event_values asked = {.text = rf_dispatch_data(&dispatch->input, step)};
     refold_event command =
-        make_event(dispatch, (refold_string){name.bytes, name.used},
-                   rf_dispatch_data(&dispatch->input, step), dispatch->version, at);
+        make_event(dispatch, (refold_string){name.bytes, name.used}, &asked, dispatch->version, at);
     if (dispatch->plugin->table.handle == NULL ||
         !rf_plugin_command_kind(dispatch->plugin, name.bytes, name.used, &command.kind)) {
         rf_worker_fail("the aggregate does not take this command");
@@ -348,9 +350,10 @@ play_command(struct dispatch *dispatch, uint32_t step)
         struct made *made = take_made(dispatch, at, &count);
         going_on = made != NULL;
         for (size_t i = 0; going_on && i < count; i++) {
-            refold_event event = make_event(
-                dispatch, (refold_string){made[i].type.bytes, made[i].type.used},
-                (refold_string){made[i].data.bytes, made[i].data.used}, dispatch->version + 1, at);
+            struct rf_event_values values = {.text = {made[i].data.bytes, made[i].data.used}};
+            refold_event event =
+                make_event(dispatch, (refold_string){made[i].type.bytes, made[i].type.used},
+                           &values, dispatch->version + 1, at);
             going_on = apply_event(dispatch, i, &event);
         }
         if (made != NULL) {

@@ -27,6 +27,8 @@ struct loop {
     const struct rf_plugin *plugin;
     struct rf_input input;
     struct known_type *types; /* by name number */
+    struct rf_mould **moulds; /* by name number; NULL where it was not needed yet */
+    struct rf_stencils stencils;
     struct rf_answers answers;
     struct rf_buf text;     /* of the state at hand */
     struct rf_buf previous; /* of the last TRACE */
@@ -35,6 +37,7 @@ struct loop {
     struct rf_trail trail; /* of the instance at hand */
     struct rf_buf message; /* of a rejection */
     refold_event events[BATCH_EVENTS];
+    struct rf_event_values values[BATCH_EVENTS]; /* of the events */
     const refold_event *event_list[BATCH_EVENTS];
     const struct rf_packed_event *packed[BATCH_EVENTS];
 };
@@ -73,6 +76,38 @@ find_kind(struct loop *loop, uint32_t type, int32_t *ret)
     return known->state == TYPE_DECLARED;
 }
 
+static struct rf_mould *
+find_mould(struct loop *loop, const struct rf_packed_event *packed)
+{
+    refold_string text = name_text(loop, packed->stencil); /* its number is checked with that */
+    struct rf_mould *mould = loop->moulds[packed->stencil];
+    if (mould == NULL) {
+        mould = rf_calloc(1, sizeof(*mould));
+        mould->stencil =
+            rf_stencils_find(&loop->stencils, packed->stencil, text.ptr, (size_t)text.len);
+        loop->moulds[packed->stencil] = mould;
+    }
+    if (mould->stencil == NULL || mould->stencil->count != packed->holes) {
+        rf_worker_fail("an event does not fit its stencil");
+    }
+    return mould;
+}
+
+/* Where the event's data is; nothing of it is read before it is asked for. */
+static void
+take_data(struct loop *loop, const struct rf_packed_event *packed, struct rf_event_values *ret)
+{
+    ret->tokens = rf_packed_tokens(packed);
+    ret->ends = rf_packed_ends(packed);
+    if (packed->holes == 0) {
+        ret->mould = NULL;
+        ret->text = (refold_string){ret->tokens, packed->data_bytes};
+    } else {
+        ret->mould = find_mould(loop, packed);
+        ret->text = (refold_string){NULL, 0};
+    }
+}
+
 /* Fills place `place` of the loop's events with event `index` of the instance. False where the
  * aggregate does not declare its type. */
 static bool
@@ -94,9 +129,9 @@ take_event(struct loop *loop, const struct instance *instance, uint64_t index, s
     event->aggregate = instance->aggregate;
     event->id = (refold_string){rf_packed_id(packed), packed->id_bytes};
     event->type = name_text(loop, packed->type);
-    event->data = (refold_string){rf_packed_data(packed), packed->data_bytes};
+    take_data(loop, packed, &loop->values[place]);
     event->host = rf_values_host();
-    event->host_data = NULL;
+    event->host_data = &loop->values[place];
     return find_kind(loop, packed->type, &event->kind);
 }
 
@@ -318,6 +353,7 @@ open_files(struct loop *loop, size_t arena_count)
 {
     rf_input_open(&loop->input, arena_count);
     loop->types = rf_calloc((size_t)loop->input.name_count, sizeof(*loop->types));
+    loop->moulds = rf_calloc((size_t)loop->input.name_count, sizeof(*loop->moulds));
     rf_answers_open(&loop->answers);
     keep_from_children(RF_FD_COMMANDS);
     keep_from_children(RF_FD_NOTICES);

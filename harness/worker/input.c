@@ -106,12 +106,13 @@ rf_input_event(const struct rf_input *input, uint64_t ref)
         rf_worker_fail("an event lies outside of its arena");
     }
     const struct rf_packed_event *packed = (const void *)(input->arenas[arena].bytes + offset);
-    uint64_t front = (uint64_t)(rf_packed_data(packed) - (const char *)(packed + 1));
+    uint64_t front = (uint64_t)(rf_packed_tokens(packed) - (const char *)(packed + 1));
     uint64_t id_end = (uint64_t)packed->id_start + packed->id_bytes;
     uint64_t data_end = front + packed->data_bytes;
     uint64_t payload = id_end > data_end ? id_end : data_end;
     if (packed->bytes > input->arenas[arena].size - offset ||
-        packed->bytes < sizeof(*packed) + payload) {
+        packed->bytes < sizeof(*packed) + payload ||
+        (packed->holes > 0 && rf_packed_ends(packed)[packed->holes - 1] != packed->data_bytes)) {
         rf_worker_fail("an event reaches beyond its arena");
     }
     return packed;

@@ -32,7 +32,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_PROTOCOL_VERSION 2
+#define RF_PROTOCOL_VERSION 3
 
 /** File descriptors that a worker inherits. */
 enum {
@@ -48,27 +48,32 @@ enum {
 #define RF_ANSWER_SLOT_BYTES (UINT64_C(1) << 20)
 
 /**
- * An event in an arena: this header, then its payload: the id (unless it stands in the data as it
- * is), the event id (where there is no version) and the data's JSON text, one behind the other,
- * padded to 8 bytes. Written by ingest, never changed afterwards.
+ * An event in an arena: this header, then its payload, one behind the other: where each hole's
+ * token ends (uint16_t), the id (unless it stands in the data as it is), the event id (where there
+ * is no version), and the data; padded to 8 bytes. Written by ingest, never changed afterwards.
+ *
+ * The data is the tokens that fill the holes of its stencil (base/stencil.h), which is a name; or,
+ * without holes, its JSON text.
  */
 struct rf_packed_event {
-    uint64_t bytes;     /**< header, payload and padding */
     uint64_t offset;    /**< of the record, in its inflated object */
     int64_t version;    /**< if RF_EVENT_VERSION */
     int64_t at_seconds; /**< if RF_EVENT_AT; else INT64_MIN */
     uint64_t content_hash;
     uint64_t id_hash;
+    uint32_t bytes;  /**< header, payload and padding */
     uint32_t object; /**< number of the object */
     uint32_t part;   /**< place within the record */
     int32_t at_nanos;
-    uint32_t type;      /**< a name's number */
-    uint32_t aggregate; /**< a name's number, or RF_NAME_NONE */
-    uint32_t id_bytes;
-    uint32_t eid_bytes;
-    uint32_t data_bytes;
-    uint32_t flags;
-    uint32_t id_start; /**< of the id, in the payload */
+    uint32_t type;       /**< a name's number */
+    uint32_t aggregate;  /**< a name's number, or RF_NAME_NONE */
+    uint32_t stencil;    /**< a name's number, or RF_NAME_NONE */
+    uint32_t data_bytes; /**< of tokens or text */
+    uint16_t id_bytes;
+    uint16_t eid_bytes;
+    uint16_t id_start; /**< of the id, in the payload */
+    uint8_t holes;     /**< of the stencil */
+    uint8_t flags;
 };
 
 enum {
@@ -86,15 +91,23 @@ rf_packed_id(const struct rf_packed_event *event)
     return (const char *)(event + 1) + event->id_start;
 }
 
+/** Where the holes' tokens end, counted from rf_packed_tokens. */
+static inline const uint16_t *
+rf_packed_ends(const struct rf_packed_event *event)
+{
+    return (const uint16_t *)(const void *)(event + 1);
+}
+
 static inline const char *
 rf_packed_eid(const struct rf_packed_event *event)
 {
     size_t own_id_bytes = event->flags & RF_EVENT_ID_IN_DATA ? 0 : event->id_bytes;
-    return (const char *)(event + 1) + own_id_bytes;
+    return (const char *)(rf_packed_ends(event) + event->holes) + own_id_bytes;
 }
 
+/** Tokens, or text: whoever wants text in any case asks rf_event_data (history/data.h). */
 static inline const char *
-rf_packed_data(const struct rf_packed_event *event)
+rf_packed_tokens(const struct rf_packed_event *event)
 {
     return rf_packed_eid(event) + event->eid_bytes;
 }

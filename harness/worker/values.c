@@ -104,11 +104,89 @@ find_member(const refold_string *json, const char *name, uint64_t name_bytes, re
     return 1;
 }
 
+/* ---- values in the holes of a stencil ---------------------------------------------------------
+ */
+
+static const int32_t KINDS_BY_TOKEN[256] = {
+    ['"'] = REFOLD_STRING, ['-'] = REFOLD_NUMBER, ['0'] = REFOLD_NUMBER, ['1'] = REFOLD_NUMBER,
+    ['2'] = REFOLD_NUMBER, ['3'] = REFOLD_NUMBER, ['4'] = REFOLD_NUMBER, ['5'] = REFOLD_NUMBER,
+    ['6'] = REFOLD_NUMBER, ['7'] = REFOLD_NUMBER, ['8'] = REFOLD_NUMBER, ['9'] = REFOLD_NUMBER,
+    ['t'] = REFOLD_BOOL,   ['f'] = REFOLD_BOOL,   ['n'] = REFOLD_NULL,
+};
+
+/* The text of the value at `node`, in memory that lives until the call ends. */
+static refold_string
+put_together(const struct rf_event_values *values, uint32_t node)
+{
+    rf_buf_clear(&session.decoded);
+    rf_stencil_fill(values->mould->stencil, node, values->tokens, values->ends, &session.decoded);
+    char *copy = rf_memory_take(&session.scratch, session.decoded.used);
+    memcpy(copy, session.decoded.bytes, session.decoded.used);
+    return (refold_string){copy, session.decoded.used};
+}
+
+/* The node of the member's value in the mould's stencil, or RF_JSON_NONE. Names are most often
+ * literals: few, short, and asked for in each event. */
+static uint32_t
+find_in_mould(struct rf_mould *mould, const char *name, uint64_t name_bytes)
+{
+    if (name_bytes == 0 || name_bytes > RF_ASKED_BYTES) {
+        return rf_json_member(&mould->stencil->doc, 0, name, (size_t)name_bytes, NULL);
+    }
+    unsigned char first = (unsigned char)name[0];
+    unsigned char last = (unsigned char)name[name_bytes - 1];
+    struct rf_asked *asked = &mould->asked[(name_bytes * 5 + first * 3U + last) % RF_ASKED_COUNT];
+    if (!asked->used || asked->bytes != name_bytes ||
+        memcmp(asked->name, name, (size_t)name_bytes) != 0) {
+        asked->node = rf_json_member(&mould->stencil->doc, 0, name, (size_t)name_bytes, NULL);
+        asked->bytes = (uint8_t)name_bytes;
+        asked->used = 1;
+        memcpy(asked->name, name, (size_t)name_bytes);
+    }
+    return asked->node;
+}
+
+static int32_t
+find_field(const struct rf_event_values *values, const char *name, uint64_t name_bytes,
+           refold_value *ret)
+{
+    const struct rf_stencil *stencil = values->mould->stencil;
+    uint32_t node = find_in_mould(values->mould, name, name_bytes);
+    if (node == RF_JSON_NONE) {
+        return 0;
+    }
+    ret->reserved = 0;
+    if (stencil->doc.nodes[node].kind >= RF_JSON_ARRAY) {
+        ret->kind = stencil->doc.nodes[node].kind == RF_JSON_ARRAY ? REFOLD_ARRAY : REFOLD_OBJECT;
+        ret->json = put_together(values, node);
+        return 1;
+    }
+    uint32_t hole = stencil->holes[node];
+    uint16_t start = hole == 0 ? 0 : values->ends[hole - 1];
+    ret->json = (refold_string){values->tokens + start, (uint64_t)values->ends[hole] - start};
+    ret->kind = KINDS_BY_TOKEN[(unsigned char)ret->json.ptr[0]];
+    return 1;
+}
+
 static int32_t
 host_field(const refold_event *event, const char *name, uint64_t name_bytes, refold_value *ret)
 {
-    return find_member(&event->data, name, name_bytes, ret);
+    const struct rf_event_values *values = event->host_data;
+    return values->mould != NULL ? find_field(values, name, name_bytes, ret)
+                                 : find_member(&values->text, name, name_bytes, ret);
 }
+
+static refold_string
+host_data(const refold_event *event)
+{
+    struct rf_event_values *values = event->host_data;
+    if (values->text.ptr == NULL) {
+        values->text = put_together(values, 0);
+    }
+    return values->text;
+}
+
+/* ---- members --------------------------------------------------------------------------------- */
 
 static int32_t
 host_member(const refold_value *object, const char *name, uint64_t name_bytes, refold_value *ret)
@@ -315,6 +393,7 @@ static const refold_host host = {
     .size = sizeof(refold_host),
     .alloc = host_alloc,
     .field = host_field,
+    .data = host_data,
     .member = host_member,
     .next = host_next,
     .to_int64 = host_to_int64,

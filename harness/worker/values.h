@@ -9,6 +9,7 @@
 #include <refold/aggregate.h>
 
 #include "base/buf.h"
+#include "base/stencil.h"
 #include "worker/memory.h"
 
 /*
@@ -20,6 +21,31 @@
  *                              is stale, and no rejection is noted
  *     rf_values_begin_command  the same before handle: each emit is one event
  */
+
+/** A name that was asked for, and the node of its value in a stencil: a direct-mapped memory. */
+#define RF_ASKED_COUNT 16
+#define RF_ASKED_BYTES 22
+struct rf_asked {
+    uint32_t node; /**< or RF_JSON_NONE: there is no such member */
+    uint8_t used;
+    uint8_t bytes;
+    char name[RF_ASKED_BYTES];
+};
+
+/** A stencil, and where in it the names lie that were asked for. All zero but the stencil is valid.
+ */
+struct rf_mould {
+    const struct rf_stencil *stencil;
+    struct rf_asked asked[RF_ASKED_COUNT];
+};
+
+/** What refold_event's host_data points to: where its data is. */
+struct rf_event_values {
+    refold_string text;     /**< the data; without mould always, with one once it was asked for */
+    struct rf_mould *mould; /**< of tokens; or NULL */
+    const char *tokens;
+    const uint16_t *ends;
+};
 
 /** The table that events point to; the same one for as long as the process lives. */
 const refold_host *rf_values_host(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * What an aggregate's author includes: ABI version 1, for C11 and C++11.
+ * What an aggregate's author includes: ABI version 2, for C11 and C++11.
  *
  * An aggregate is a struct (the state), a table of its fields, a table of the event types that it
  * knows, and `apply`, which folds one event into the state:
@@ -52,7 +52,7 @@
 extern "C" {
 #endif
 
-#define REFOLD_ABI_VERSION 1
+#define REFOLD_ABI_VERSION 2
 
 /** What `apply` returns. Anything else counts as a rejection that says so. */
 #define REFOLD_OK       0
@@ -122,7 +122,6 @@ typedef struct refold_event {
     refold_string aggregate; /**< the aggregate's name, as the event or the config has it */
     refold_string id;        /**< of the instance */
     refold_string type;
-    refold_string data; /**< JSON text of the event's data */
     const struct refold_host *host;
     void *host_data; /**< the host's own */
 } refold_event;
@@ -136,6 +135,9 @@ typedef struct refold_host {
     /** A member of the event's data (of a repeated key the last). 0: not there. */
     int32_t (*field)(const refold_event *event, const char *name, uint64_t name_len,
                      refold_value *ret);
+    /** The JSON text of the event's data. It may have to be put together: ask for fields where
+     * these will do. */
+    refold_string (*data)(const refold_event *event);
     int32_t (*member)(const refold_value *object, const char *name, uint64_t name_len,
                       refold_value *ret);
     /** The element behind `*cursor` (begin with 0); 0 at the end. For an object `ret_key` (may be
@@ -170,6 +172,14 @@ static inline int
 refold_event_value(const refold_event *event, const char *name, refold_value *ret)
 {
     return event->host->field(event, name, strlen(name), ret);
+}
+
+/** The JSON text of the event's data, whole; borrowed until `apply` returns. Fields are found
+ * faster than they are parsed out of it. */
+static inline refold_string
+refold_event_data(const refold_event *event)
+{
+    return event->host->data(event);
 }
 
 /** An integer token that fits. 3.0 and "3" are none. */
@@ -284,7 +294,7 @@ refold_map_remove(const refold_event *event, refold_map *map, uint64_t entry_siz
  *
  *   kind      the number that the aggregate's table of commands gives its name
  *   type      its name: "ShipOrder"
- *   data      its members, as JSON; read them with refold_event_int and the others
+ *   its data  members, as JSON; read them with refold_event_int and the others
  *   id        of the instance
  *   version   that of the instance: of its last event; one before the first where it has none yet
  *   at        when the command was given. The events that it makes have this time: there is no
@@ -319,7 +329,7 @@ refold_map_remove(const refold_event *event, refold_map *map, uint64_t entry_siz
  * {"type": its type, "data": any JSON value} with these members and no other; without "data" it is
  * {}. Where you have a JSON library, or a type's name needs an escape, call host->emit yourself.
  *
- * @data  JSON text; ptr NULL: {}. A command's own data can be handed on: command->data
+ * @data  JSON text; ptr NULL: {}. A command's own data can be handed on: refold_event_data(command)
  * Returns REFOLD_OK, so that a handler can end with `return refold_emit_string(...)`.
  */
 static inline int32_t

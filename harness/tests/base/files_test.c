@@ -179,6 +179,31 @@ Test(files, removes_temporaries_of_the_dead_only)
     cr_assert(count_entries(false) == 4);
 }
 
+Test(files, sweeps_up_what_the_dead_left_whatever_it_was_for)
+{
+    char dead[3][64];
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(0);
+    }
+    cr_assert(waitpid(child, NULL, 0) == child);
+    (void)snprintf(dead[0], sizeof(dead[0]), ".a.%ld-0.tmp", (long)child);
+    (void)snprintf(dead[1], sizeof(dead[1]), ".a.b-1.gz.%ld-17.old", (long)child);
+    (void)snprintf(dead[2], sizeof(dead[2]), ".x.%ld-0.tmp", (long)getpid());
+    for (size_t i = 0; i < 3; i++) {
+        put(dead[i], "x");
+    }
+    put(".notes.tmp", "the user's");
+    put(".1-2.tmp", "no name in front");
+    put(".a.1x-2.tmp", "no number");
+    put("a.99999999-1.tmp", "no dot in front");
+    rf_files_sweep(folder);
+    rf_files_sweep(in_folder("none"));
+    cr_assert(access(in_folder(dead[0]), F_OK) != 0 && access(in_folder(dead[1]), F_OK) != 0);
+    cr_assert(access(in_folder(dead[2]), F_OK) == 0);
+    cr_assert(count_entries(false) == 5);
+}
+
 Test(files, writes_an_empty_file)
 {
     struct rf_err err;

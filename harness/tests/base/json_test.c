@@ -715,3 +715,118 @@ Test(utf8, measures_the_valid_front)
         cr_expect_eq(rf_utf8_valid(text, sizeof(text)), place);
     }
 }
+
+/* ---- one scalar ---- */
+
+/* The scalar at text[at], whose memory ends where the text ends. */
+static bool
+read_scalar_copy(const char *text, size_t at, size_t bytes, struct rf_json_node *ret)
+{
+    char *copy = malloc(bytes == 0 ? 1 : bytes);
+    memcpy(copy, text, bytes);
+    bool read = rf_json_read_scalar(copy, at, bytes, ret);
+    free(copy);
+    return read;
+}
+
+Test(json, reads_one_scalar)
+{
+    static const struct {
+        const char *scalar;
+        uint8_t kind;
+        uint8_t flags;
+    } rows[] = {
+        {"null", RF_JSON_NULL, 0},
+        {"false", RF_JSON_FALSE, 0},
+        {"true", RF_JSON_TRUE, 0},
+        {"0", RF_JSON_NUMBER, 0},
+        {"-0", RF_JSON_NUMBER, 0},
+        {"1234567890123456789012345", RF_JSON_NUMBER, 0},
+        {"1.50", RF_JSON_NUMBER, RF_JSON_REAL},
+        {"1e5", RF_JSON_NUMBER, RF_JSON_REAL},
+        {"-0.0E-07", RF_JSON_NUMBER, RF_JSON_REAL},
+        {"\"\"", RF_JSON_STRING, 0},
+        {"\"plain\"", RF_JSON_STRING, 0},
+        {"\"sixteen bytes --\"", RF_JSON_STRING, 0},
+        {"\"more than sixteen bytes, and \xc3\xa9\"", RF_JSON_STRING, 0},
+        {"\"\\\"\\u00e9\\ud83d\\ude00\"", RF_JSON_STRING, RF_JSON_ESCAPED},
+    };
+    static const char *const behind[] = {"", ",", "}", "]", " ", "\"", "x", "\xff", ":", "{"};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (size_t b = 0; b < sizeof(behind) / sizeof(behind[0]); b++) {
+            char text[128];
+            int bytes = snprintf(text, sizeof(text), "[1,%s%s", rows[i].scalar, behind[b]);
+            struct rf_json_node node;
+            bool read = read_scalar_copy(text, 3, (size_t)bytes, &node);
+            bool open = rows[i].kind == RF_JSON_NUMBER && behind[b][0] == '\0';
+            cr_assert_eq(read, !open, "%s", text);
+            if (read) {
+                cr_expect_eq(node.start, 3, "%s", text);
+                cr_expect_eq(node.end, 3 + strlen(rows[i].scalar), "%s", text);
+                cr_expect_eq(node.kind, rows[i].kind, "%s", text);
+                cr_expect_eq(node.flags, rows[i].flags, "%s", text);
+            }
+            for (size_t cut = 3; read && cut < node.end; cut++) {
+                struct rf_json_node unread;
+                cr_expect(!read_scalar_copy(text, 3, cut, &unread), "%.*s", (int)cut, text);
+            }
+        }
+    }
+}
+
+Test(json, refuses_what_is_no_scalar)
+{
+    static const char *const texts[] = {
+        "",
+        " 1,",
+        "{}",
+        "[]",
+        "[1]",
+        "}",
+        "]",
+        ",",
+        ":",
+        "tru,",
+        "truE,",
+        "t,",
+        "nul,",
+        "nulL,",
+        "fals,",
+        "False,",
+        "-,",
+        "-a,",
+        "01,",
+        "-01,",
+        "00,",
+        "+1,",
+        ".5,",
+        "1.,",
+        "1.e5,",
+        "1e,",
+        "1e+,",
+        "\"",
+        "\"a",
+        "\"\\\"",
+        "\"\\x\"",
+        "\"\\u12g4\"",
+        "\"\\ud800\"",
+        "\"\\udc00\"",
+        "\"\n\"",
+        "\"\x1f\"",
+        "\"\x80\"",
+        "\"\xc3\"",
+        "\"\xc0\xaf\"",
+        "\"\xed\xa0\x80\"",
+        "'a'",
+        "NaN,",
+        "Infinity,",
+        "\xef\xbb\xbf"
+        "1,",
+        "/**/1,",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct rf_json_node node;
+        cr_expect(!read_scalar_copy(texts[i], 0, strlen(texts[i]), &node), "%s", texts[i]);
+        cr_expect(!read_scalar_copy(texts[i], strlen(texts[i]), strlen(texts[i]), &node));
+    }
+}

@@ -87,6 +87,95 @@ Test(fold, gives_each_instance_once_with_any_number_of_jobs)
     stage_close(&stage);
 }
 
+/* ---- groups -----------------------------------------------------------------------------------
+ */
+
+#define GROUPS 64
+
+static atomic_uint group_begun[GROUPS];
+static atomic_uint group_ended[GROUPS];
+static bool group_again[GROUPS];
+
+static void
+begin_group(void *context, size_t thread, size_t group)
+{
+    (void)context;
+    (void)thread;
+    (void)atomic_fetch_add(&group_begun[group], 1);
+}
+
+static bool
+end_group(void *context, size_t thread, size_t group)
+{
+    (void)context;
+    (void)thread;
+    return atomic_fetch_add(&group_ended[group], 1) == 0 && group_again[group];
+}
+
+/** The group that an instance of the stage is of. */
+static size_t
+group_of(size_t number)
+{
+    char id[24];
+    (void)snprintf(id, sizeof(id), "%07zu", number);
+    return (size_t)(rf_hash(id, 7, 0) % GROUPS);
+}
+
+static void
+expect_groups(const struct stage *stage)
+{
+    for (size_t i = 0; i < stage->count; i++) {
+        unsigned want = group_again[group_of(i)] ? 2 : 1;
+        cr_expect(stage->results[i].outcomes == want, "%zu: %u", i, stage->results[i].outcomes);
+    }
+    for (size_t i = 0; i < GROUPS; i++) {
+        cr_expect(atomic_exchange(&group_begun[i], 0) == 1);
+        cr_expect(atomic_exchange(&group_ended[i], 0) == (group_again[i] ? 2U : 1U));
+    }
+}
+
+Test(fold, brings_whole_groups_and_some_of_them_twice_but_counts_them_once)
+{
+    static const size_t jobs[] = {1, 8};
+    struct stage stage;
+    stage_open(&stage, FALLER, 600);
+    for (size_t i = 0; i < 600; i++) {
+        add_some(&stage, i, 1, 3, (int)i);
+        stage_add(&stage, i, 3, "Add", "{\"By\":-9}"); /* a conflict in each */
+    }
+    stage.groups = GROUPS;
+    stage.begin = begin_group;
+    stage.end = end_group;
+    for (size_t i = 0; i < GROUPS; i += 5) {
+        group_again[i] = true;
+    }
+    for (size_t k = 0; k < 2; k++) {
+        stage_fold(&stage, jobs[k]); /* which checks the sums */
+        cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+        cr_expect(term(&stage, RF_TERM_FOLDED) == 1800 && term(&stage, RF_TERM_CONFLICTS) == 600);
+        cr_expect(stage.result.damages.totals[RF_DAMAGE_CONFLICT] == 600);
+        cr_expect(stage.result.counts.instances == 600);
+        expect_groups(&stage);
+        stage_forget(&stage);
+    }
+    expect_no_child();
+    stage_close(&stage);
+}
+
+Test(fold, brings_groups_without_events_too)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 0);
+    stage.groups = GROUPS;
+    stage.begin = begin_group;
+    stage.end = end_group;
+    group_again[3] = true;
+    stage_fold(&stage, 4);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_groups(&stage);
+    stage_close(&stage);
+}
+
 Test(fold, starts_no_worker_where_there_is_nothing_to_fold)
 {
     struct stage stage;

@@ -42,6 +42,9 @@ struct stage {
     struct result *results;
     size_t count;
     struct rf_pin pin; /**< for all */
+    size_t groups;     /**< of the sink, with what is called for them */
+    void (*begin)(void *context, size_t thread, size_t group);
+    bool (*end)(void *context, size_t thread, size_t group);
     bool wants_traces;
     size_t trace_of; /**< 1 + the instance that is traced by itself after the fold; or 0 */
     uint64_t trace_steps;
@@ -65,7 +68,7 @@ stage_open(struct stage *stage, const char *plugin, size_t count)
     struct rf_err err = {0};
     cr_assert(setenv("REFOLD_WORKER", built("refold-worker"), 1) == 0);
     cr_assert(rf_build_open(built(plugin), &stage->build, &err) == RF_OK, "%s", err.text);
-    cr_assert(rf_history_new(&stage_objects, 1, &stage->history, &err) == RF_OK, "%s", err.text);
+    stage->history = rf_history_new(&stage_objects, 1);
     stage->writer = rf_history_writer(stage->history, 0);
     stage->results = calloc(count, sizeof(*stage->results));
     stage->count = count;
@@ -219,7 +222,10 @@ stage_fold(struct stage *stage, size_t jobs)
                                 .pin = stage_pin,
                                 .outcome = stage_outcome,
                                 .trace = stage_trace,
-                                .traced = stage_traced};
+                                .traced = stage_traced,
+                                .groups = stage->groups,
+                                .begin = stage->begin,
+                                .end = stage->end};
     struct rf_build *no_build = NULL;
     struct rf_fold_request request = {.history = stage->history,
                                       .rules = &rules,

@@ -8,7 +8,7 @@
 struct tally {
     int64_t pinned; /* what it asks for */
     bool wants_traces;
-    size_t pins, outcomes, traces, ends;
+    size_t pins, aheads, outcomes, traces, ends;
     size_t last_thread;
     const void *last; /* outcome or instance */
 };
@@ -21,6 +21,15 @@ tally_pin(void *context, size_t thread, const struct rf_instance *instance)
     tally->last_thread = thread;
     tally->last = instance;
     return (struct rf_pin){.wanted = true, .version = tally->pinned, .token = tally};
+}
+
+static void
+tally_ahead(void *context, size_t thread, const struct rf_instance *const *instances, size_t count)
+{
+    struct tally *tally = context;
+    tally->aheads += count;
+    tally->last_thread = thread;
+    tally->last = instances[count - 1];
 }
 
 static bool
@@ -64,8 +73,14 @@ set_up(void)
 {
     for (int i = 0; i < 2; i++) {
         tallies[i] = (struct tally){.pinned = 2 - i};
-        sinks[i] =
-            (struct rf_fold_sink){&tallies[i], tally_pin, tally_outcome, tally_trace, tally_traced};
+        sinks[i] = (struct rf_fold_sink){
+            .context = &tallies[i],
+            .pin = tally_pin,
+            .ahead = tally_ahead,
+            .outcome = tally_outcome,
+            .trace = tally_trace,
+            .traced = tally_traced,
+        };
     }
     tee = (struct rf_tee){&sinks[0], &sinks[1]};
     sink = rf_tee_sink(&tee);
@@ -80,6 +95,18 @@ Test(tee, asks_only_the_first_for_pins)
     cr_assert(pin.wanted && pin.version == 2 && pin.token == &tallies[0]);
     cr_assert(tallies[0].pins == 1 && tallies[0].last == &instance && tallies[0].last_thread == 3);
     cr_assert(tallies[1].pins == 0);
+}
+
+Test(tee, tells_only_the_first_what_pins_are_asked_for_next)
+{
+    struct rf_instance instances[2] = {{0}};
+    const struct rf_instance *list[] = {&instances[0], &instances[1]};
+    sink.ahead(sink.context, 3, list, 2);
+    cr_assert(tallies[0].aheads == 2 && tallies[0].last == list[1] && tallies[0].last_thread == 3);
+    cr_assert(tallies[1].aheads == 0);
+    sinks[0].ahead = NULL; /* it need not want to know */
+    sink.ahead(sink.context, 3, list, 2);
+    cr_assert(tallies[0].aheads == 2 && tallies[1].aheads == 0);
 }
 
 Test(tee, hands_outcomes_to_both_and_traces_what_one_of_them_wants)

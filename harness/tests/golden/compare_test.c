@@ -422,7 +422,7 @@ Test(compare, a_state_that_never_came_is_never_same)
     bless(&broken, 1);
     begin();
     struct rf_packed_event event = make_event(&scene, &refused, 3);
-    struct rf_step step = {&event, 1, 3, 0, 0};
+    struct rf_step step = {.event = &event, .ref = 1, .version = 3};
     struct rf_instance instance = {.aggregate_name = "order",
                                    .id = "a",
                                    .id_bytes = 1,
@@ -858,7 +858,8 @@ Test(compare, traces_of_a_batch_may_come_after_all_of_its_outcomes)
     const struct rf_fold_sink *sink = rf_comparison_sink(comparison);
     struct rf_packed_event events[2] = {make_event(&scene, &STEADY, 1),
                                         make_event(&scene, &STEADY, 2)};
-    struct rf_step steps[2] = {{&events[0], 0, 1, 0, 0}, {&events[1], 0, 3, 0, 0}};
+    struct rf_step steps[2] = {{.event = &events[0], .version = 1},
+                               {.event = &events[1], .version = 3}};
     struct rf_instance instances[2] = {0};
     for (size_t i = 0; i < 2; i++) {
         instances[i] = (struct rf_instance){.aggregate_name = "order",

@@ -95,8 +95,8 @@ offer(const struct play *base, const struct play *head)
     const struct rf_pair_sink *sink = rf_parting_sink(parting);
     for (size_t i = 1; i <= head->count; i++) {
         staged->events[i - 1] = make_event(&scene, head, i);
-        staged->steps[i - 1] =
-            (struct rf_step){&staged->events[i - 1], i, version_of(head, i), 0, 0};
+        staged->steps[i - 1] = (struct rf_step){
+            .event = &staged->events[i - 1], .ref = i, .version = version_of(head, i)};
     }
     staged->instance = (struct rf_instance){
         .aggregate = rf_names_number(rf_history_names(scene.history), name, strlen(name)),

@@ -102,7 +102,6 @@ scene_open(struct scene *scene)
 {
     static char object_name[] = "2024/01/02/03/stream-1";
     static char build_name[] = "order";
-    struct rf_err err;
     memset(scene, 0, sizeof(*scene));
     (void)snprintf(scene->folder, sizeof(scene->folder), "%s/refold-golden-XXXXXX",
                    getenv("TMPDIR") == NULL || strlen(getenv("TMPDIR")) > 30 ? "/tmp"
@@ -112,7 +111,7 @@ scene_open(struct scene *scene)
     scene->object.name = object_name;
     scene->objects.items = &scene->object;
     scene->objects.count = 1;
-    cr_assert(rf_history_new(&scene->objects, 1, &scene->history, &err) == RF_OK);
+    scene->history = rf_history_new(&scene->objects, 1);
     scene->build.name = build_name;
     scene->builds[0] = &scene->build;
 }
@@ -200,7 +199,10 @@ perform(const struct scene *scene, const struct rf_fold_sink *sink, const struct
     struct rf_step steps[MOST_STEPS + 1];
     for (size_t i = 1; i <= play->count; i++) {
         events[i - 1] = make_event(scene, play, i);
-        steps[i - 1] = (struct rf_step){&events[i - 1], i, version_of(play, i), 0, 0};
+        steps[i - 1] = (struct rf_step){.event = &events[i - 1],
+                                        .ref = i,
+                                        .version = version_of(play, i),
+                                        .digest = digest_of(scene, play, i)};
     }
     struct rf_instance instance = {
         .aggregate = rf_names_number(rf_history_names(scene->history),

@@ -32,7 +32,8 @@ fill(struct rf_step *list, const int64_t *versions)
 {
     size_t count = 0;
     for (; versions[count] != 0; count++) {
-        list[count] = (struct rf_step){&events[versions[count]], 0, versions[count], 0, 0};
+        list[count] =
+            (struct rf_step){.event = &events[versions[count]], .version = versions[count]};
     }
     return count;
 }

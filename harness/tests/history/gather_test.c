@@ -96,7 +96,7 @@ write_history(const struct spec *specs, size_t count, const bool *withdrawn, siz
         object_items[i].number = i;
         object_items[i].name = object_names[i];
     }
-    cr_assert_eq(rf_history_new(&objects, writers, &history, &err), RF_OK);
+    history = rf_history_new(&objects, writers);
     for (size_t i = 0; i < count; i++) {
         size_t which = i * stride % count; /* stride and count share no divisor */
         const struct spec *spec = &specs[which];
@@ -176,6 +176,26 @@ print_instance(struct rf_buf *out, const struct rf_instance *instance)
     print_steps(out, " behind", instance->behind, instance->behind_count);
     rf_buf_format(out, " last %" PRId64 "%s%s\n", instance->last_version,
                   instance->gapped ? " gapped" : "", instance->shortened ? " shortened" : "");
+}
+
+/** What a step holds ready of its event is what would be found in the event itself. */
+static void
+check_steps(struct rf_history *history, const struct rf_instance *instance)
+{
+    const struct rf_names *names = rf_history_names(history);
+    uint64_t digest = 0;
+    for (size_t i = 0; i < instance->step_count; i++) {
+        const struct rf_step *step = &instance->steps[i];
+        cr_assert_eq(rf_instance_digest(instance, i), digest);
+        digest = rf_digest_event(digest, step->event, step->version,
+                                 rf_names_hash(names, step->event->type));
+        cr_assert_eq(step->digest, digest);
+        cr_assert_eq(step->item, rf_sums_item(step->event));
+    }
+    cr_assert_eq(rf_instance_digest(instance, instance->step_count), digest);
+    for (size_t i = 0; i < instance->behind_count; i++) {
+        cr_assert_eq(instance->behind[i].item, rf_sums_item(instance->behind[i].event));
+    }
 }
 
 static int
@@ -310,17 +330,12 @@ describe(struct rf_history *history, const struct rf_gather_rules *given, size_t
         for (size_t i = 0; i < gathering.count; i++) {
             cr_assert(i == 0 || comes_before(&gathering.instances[i - 1], &gathering.instances[i]));
             print_instance(&out, &gathering.instances[i]);
+            check_steps(history, &gathering.instances[i]);
             settle_rest(rf_gatherer_sums(gatherer), &gathering.instances[i]);
         }
     }
     for (int i = 0; i < 2; i++) {
-        rf_sums_join(&sums, rf_gatherer_sums(gatherers[i]));
-        rf_damages_join(&damages, rf_gatherer_damages(gatherers[i]));
-        const struct rf_gather_counts *part = rf_gatherer_counts(gatherers[i]);
-        counts.gaps += part->gaps;
-        counts.instances += part->instances;
-        counts.untold += part->untold;
-        counts.unclaimed_names += part->unclaimed_names;
+        rf_gatherer_hand_over(gatherers[i], &sums, &damages, &counts);
         rf_gatherer_free(gatherers[i]);
     }
     print_damages(&out, &damages);
@@ -986,7 +1001,7 @@ Test(gather, takes_many_ids_and_long_instances)
     enum { IDS = 30000, LONG = 100000 };
     struct rf_history *history;
     struct rf_err err;
-    cr_assert_eq(rf_history_new(&objects, 2, &history, &err), RF_OK);
+    history = rf_history_new(&objects, 2);
     for (int64_t i = 0; i < IDS + LONG; i++) {
         char id[32];
         int bytes =
@@ -1073,7 +1088,7 @@ Test(gather, sorts_a_buckets_instances_by_aggregate_and_bytes_of_the_id)
     claims[0].first_version = 1;
     struct rf_history *history;
     struct rf_err err;
-    cr_assert_eq(rf_history_new(&objects, 1, &history, &err), RF_OK);
+    history = rf_history_new(&objects, 1);
     for (unsigned i = 0; i < FRONTS * EACH; i++) {
         unsigned which = i * 7 % (FRONTS * EACH); /* 7 and 108 share no divisor */
         char id[64];
@@ -1121,7 +1136,7 @@ Test(gather, keeps_many_ids_of_one_bucket_apart)
         id_bytes[i] = (size_t)snprintf(ids[i], sizeof(ids[i]), "%" PRIu64, tried);
         i += rf_hash(ids[i], id_bytes[i], 0) % RF_BUCKET_COUNT == 5 ? 1 : 0;
     }
-    cr_assert_eq(rf_history_new(&objects, 1, &history, &err), RF_OK);
+    history = rf_history_new(&objects, 1);
     for (size_t i = 0; i < 2 * IDS; i++) {
         struct rf_event event = {.id = ids[i % IDS],
                                  .id_bytes = id_bytes[i % IDS],
@@ -1153,4 +1168,43 @@ Test(gather, keeps_many_ids_of_one_bucket_apart)
     cr_assert_eq(rf_gatherer_damages(gatherer)->count, 0);
     rf_gatherer_free(gatherer);
     rf_history_free(history);
+}
+
+/** Ids that two aggregates fit, and others, all in one bucket: the sentence is the same in any
+ * order. */
+Test(gather, names_the_smallest_of_many_ids_that_two_aggregates_fit)
+{
+    enum { IDS = 40 };
+    static char ids[IDS][32];
+    struct rf_claim claims[2] = {claim_order, claim_stock};
+    struct rf_gather_rules rules = {.claims = claims, .claim_count = 2};
+    size_t smallest = 1;
+    for (size_t i = 0, tried = 0; i < IDS; tried++) {
+        int bytes = snprintf(ids[i], sizeof(ids[i]), "%zu", tried);
+        i += rf_hash(ids[i], (size_t)bytes, 0) % RF_BUCKET_COUNT == 5 ? 1 : 0;
+    }
+    for (size_t i = 1; i < IDS; i += 2) {
+        smallest = strcmp(ids[i], ids[smallest]) < 0 ? i : smallest;
+    }
+    for (size_t turned = 0; turned < 2; turned++) {
+        struct spec specs[IDS];
+        for (size_t i = 0; i < IDS; i++) {
+            size_t which = turned ? IDS - 1 - i : i;
+            specs[i] = (struct spec){.id = ids[which],
+                                     .type = which % 2 == 1 ? "B" : "A",
+                                     .version = 1,
+                                     .object = 0,
+                                     .offset = (unsigned)i * 2};
+        }
+        struct rf_history *history = write_history(specs, IDS, nothing_withdrawn, 1, 1);
+        struct rf_gatherer *gatherer = rf_gatherer_new(history, &rules);
+        struct rf_gathering gathering;
+        struct rf_err err;
+        char *want = rf_format("events of '%s' name no aggregate", ids[smallest]);
+        cr_assert_eq(rf_gather(gatherer, 5, &gathering, &err), RF_ERR_USAGE);
+        cr_assert_not_null(strstr(err.text, want), "%s, not: %s", want, err.text);
+        free(want);
+        rf_gatherer_free(gatherer);
+        rf_history_free(history);
+    }
 }

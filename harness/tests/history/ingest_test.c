@@ -233,8 +233,13 @@ Test(ingest, every_object_has_the_fate_of_the_contract)
         {"odd", "{\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\xEF\xBB\xBF {\"torn\":", RF_FATE_FOREIGN, NONE, 0},
         {"odd", "\r\n\t {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
+        {"odd", " {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\r\n [a link](that does not close", RF_FATE_FOREIGN, NONE, 0},
+        {"odd", " [a link](that does not close", RF_FATE_FOREIGN, NONE, 0},
         {"odd", "[a link](that does not close", RF_FATE_FOREIGN, NONE, 0},
+        {"odd", "[1, [2, ", RF_FATE_FOREIGN, NONE, 0},
+        {"odd", "[ {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
+        {"odd", "[", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\x1f\x8b\x08", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "PK\x03\x04 a zip", RF_FATE_UNREADABLE, RF_DAMAGE_UNREADABLE, 0},
         {"odd", RECORD "{\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 1},
@@ -633,6 +638,25 @@ Test(ingest, what_is_left_of_a_cut_archive_is_read_and_the_rest_is_damage)
     tar.used -= 512; /* within the second member */
     char *path = archive_put(folder, "t.tar", &tar);
     list_source(&run, path);
+    ingest_soundly(&run);
+    expect_fates(&run, 1, 2, 0);
+    cr_expect_eq(run.result.damages.totals[RF_DAMAGE_TRUNCATED], 2, "the member, and the rest");
+    done(&run);
+    free(records);
+    free(path);
+}
+
+Test(ingest, what_breaks_before_its_first_byte_is_not_taken_for_text)
+{
+    struct run run;
+    struct rf_buf tar = {0};
+    char *records = make_records("a", 1, 3);
+    tar_member(&tar, "2026/07/01/00/one.json", '0', records);
+    tar_member(&tar, "notes", '0', "see the brackets [1");
+    tar.used -= 512; /* behind the header of the second member */
+    char *path = archive_put(folder, "t.tar", &tar);
+    list_source(&run, path);
+    run.request.jobs = 1;
     ingest_soundly(&run);
     expect_fates(&run, 1, 2, 0);
     cr_expect_eq(run.result.damages.totals[RF_DAMAGE_TRUNCATED], 2, "the member, and the rest");

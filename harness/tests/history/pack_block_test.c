@@ -28,13 +28,14 @@ add(struct batch *batch, const char *id, bool own_id, const char *eid, const cha
     size_t eid_bytes = strlen(eid);
     const char *found = own_id ? NULL : memmem(data, data_bytes, id, id_bytes);
     size_t payload = (found == NULL ? id_bytes : 0) + eid_bytes + data_bytes;
-    header.bytes = (sizeof(header) + payload + 7) / 8 * 8;
+    header.bytes = (uint32_t)((sizeof(header) + payload + 7) / 8 * 8);
     header.id_hash = rf_hash(id, id_bytes, 0);
-    header.id_bytes = (uint32_t)id_bytes;
-    header.eid_bytes = (uint32_t)eid_bytes;
+    header.id_bytes = (uint16_t)id_bytes;
+    header.eid_bytes = (uint16_t)eid_bytes;
     header.data_bytes = (uint32_t)data_bytes;
-    header.id_start = found == NULL ? 0 : (uint32_t)(eid_bytes + (size_t)(found - data));
-    header.flags |= found == NULL ? 0 : (uint32_t)RF_EVENT_ID_IN_DATA;
+    header.id_start = found == NULL ? 0 : (uint16_t)(eid_bytes + (size_t)(found - data));
+    header.flags |= found == NULL ? 0 : (uint8_t)RF_EVENT_ID_IN_DATA;
+    header.stencil = header.holes == 0 ? RF_NAME_NONE : header.stencil;
     rf_buf_add(&batch->bytes, &header, sizeof(header));
     if (found == NULL) {
         rf_buf_add(&batch->bytes, id, id_bytes);
@@ -160,7 +161,7 @@ Test(pack_block, gives_back_the_extremes_of_a_header)
             .at_nanos = i == 3 ? INT32_MIN : (int32_t)i,
             .type = (uint32_t)versions[i],
             .aggregate = RF_NAME_NONE,
-            .flags = UINT32_MAX & ~(uint32_t)RF_EVENT_ID_IN_DATA,
+            .flags = UINT8_MAX & ~RF_EVENT_ID_IN_DATA,
         };
         add(&batch, "id", true, "eid", data, strlen(data), header);
         free(data);

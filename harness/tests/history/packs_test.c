@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "decode/gunzip.h"
+#include "history/data.h"
 #include "history/pack_rules.h"
 #include "history/pack_write.h"
 #include "tests/walk/tree.h"
@@ -81,17 +82,20 @@ describe_event(void *context, const struct rf_packed_event *event, uint64_t ref)
 {
     struct way *way = ((struct way **)context)[0];
     uint64_t *sum = ((uint64_t **)context)[1];
+    struct rf_data_reader data = {.names = rf_history_names(way->history)};
     size_t bytes;
     (void)ref;
     const char *type = rf_names_text(rf_history_names(way->history), event->type, &bytes);
     uint64_t hash = rf_hash(type, bytes, 1);
     hash = rf_hash(way->objects.items[event->object].name,
                    strlen(way->objects.items[event->object].name), hash);
-    hash = rf_hash(rf_packed_data(event), event->data_bytes, hash);
+    const char *text = rf_event_data(&data, event, &bytes);
+    hash = rf_hash(text, bytes, hash);
     hash = rf_hash(rf_packed_id(event), event->id_bytes, hash);
     *sum += rf_hash(&event->offset, sizeof(event->offset), hash) + event->content_hash +
             (uint64_t)event->version * 77 + (uint64_t)event->at_seconds * 3 +
-            (uint64_t)event->at_nanos + event->flags + event->id_hash;
+            (uint64_t)event->at_nanos + event->flags + event->holes + event->id_hash;
+    rf_data_reader_done(&data);
 }
 
 /** All that came of it, as one text. */
@@ -324,12 +328,13 @@ Test(packs, that_are_made_up_never_crash)
 
 Test(packs, that_find_no_room_leave_what_was_there)
 {
-    char *path = make_pack(100);
+    char *path = make_pack(50000);
     struct rf_buf before = read_bytes(path);
     char *source = rf_format("%s/in", root);
     struct way way;
-    const struct rlimit limit = {2000, RLIM_INFINITY};
+    const struct rlimit limit = {1 << 20, RLIM_INFINITY}; /* a window is no longer than that */
     const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+    cr_assert_gt(before.used, limit.rlim_cur);
     cr_assert_eq(go(&way, source, true), RF_OK);
     struct rf_pack_request request = {
         .history = way.history, .facts = way.facts, .ingest = &way.request, .jobs = 2};

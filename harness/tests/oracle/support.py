@@ -40,7 +40,7 @@ class Result:
 
 def refold(*arguments, timeout=120, **keywords):
     env = {k: v for k, v in os.environ.items()
-           if k not in ("CI", "GITHUB_STEP_SUMMARY") and not k.startswith("REFOLD_")}
+           if k not in ("CI", "GITHUB_STEP_SUMMARY") and (k == "REFOLD_MEMORY" or not k.startswith("REFOLD_"))}
     env.update(keywords.pop("env", {}))
     return Result(subprocess.run([REFOLD, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE, timeout=timeout, env=env, check=False, **keywords))

@@ -27,7 +27,8 @@ add(struct rf_catalog *catalog, struct rf_shaper *shaper, uint32_t aggregate, co
         struct rf_packed_event *event = (void *)((char *)events + i * sizeof(empty));
         memcpy(event, &empty, sizeof(empty));
         event->type = types[i];
-        steps[i] = (struct rf_step){event, 0, (int64_t)i + 1, (uint32_t)i, 0};
+        steps[i] =
+            (struct rf_step){.event = event, .version = (int64_t)i + 1, .duplicates = (uint32_t)i};
     }
     struct rf_instance instance = {.aggregate = aggregate, .steps = steps, .step_count = count};
     rf_catalog_add(catalog, shaper, &instance);
@@ -64,7 +65,7 @@ transitions(struct rf_catalog *catalog, uint32_t aggregate, uint32_t from, uint3
 Test(catalog, counts_by_aggregate_and_type)
 {
     struct rf_catalog *parts[2] = {rf_catalog_new(&all), rf_catalog_new(&all)};
-    struct rf_shaper *shaper = rf_shaper_new();
+    struct rf_shaper *shaper = rf_shaper_new(NULL);
     add(parts[0], shaper, 9, (uint32_t[]){1, 2, 2, 3}, 4);
     add(parts[1], shaper, 8, (uint32_t[]){2}, 1);
     add(parts[1], shaper, 9, (uint32_t[]){2, 2}, 2);
@@ -94,7 +95,7 @@ Test(catalog, tells_of_types_beyond_the_limit)
 {
     struct rf_catalog *catalog = rf_catalog_new(&all);
     struct rf_catalog *other = rf_catalog_new(&all);
-    struct rf_shaper *shaper = rf_shaper_new();
+    struct rf_shaper *shaper = rf_shaper_new(NULL);
     for (uint32_t i = 0; i < RF_LIMIT_TYPES + 5; i++) {
         add(catalog, shaper, 1, (uint32_t[]){0, i}, 2);
     }
@@ -121,7 +122,7 @@ Test(catalog, tells_of_transitions_beyond_the_limit)
 {
     enum { TYPES = 520 };
     struct rf_catalog *catalog = rf_catalog_new(&all);
-    struct rf_shaper *shaper = rf_shaper_new();
+    struct rf_shaper *shaper = rf_shaper_new(NULL);
     uint64_t pairs = 0;
     for (uint32_t i = 0; i < TYPES; i++) {
         uint32_t walk[2 * TYPES];
@@ -158,7 +159,7 @@ Test(catalog, looks_into_the_data_of_wanted_types_only)
 {
     const struct rf_catalog_wish wish = {wants_seven, NULL};
     struct rf_catalog *catalog = rf_catalog_new(&wish);
-    struct rf_shaper *shaper = rf_shaper_new();
+    struct rf_shaper *shaper = rf_shaper_new(NULL);
     add(catalog, shaper, 1, (uint32_t[]){6, 7}, 2);
     cr_assert_eq(find(catalog, 1, 6)->events, 1);
     cr_assert_eq(find(catalog, 1, 6)->shape.root, NULL);

@@ -84,7 +84,7 @@ Test(shape, has_a_path_for_each_place)
 {
     size_t room = 1 << 20;
     struct rf_shape_tree tree = {.room = &room};
-    struct rf_shaper *shaper = rf_shaper_new();
+    struct rf_shaper *shaper = rf_shaper_new(NULL);
     add(&tree, shaper, "{\"b\":{\"c\":1.5,\"d\":null},\"a\":[1,\"x\",[true]]}");
     add(&tree, shaper, " { \"a\" : [ ] , \"b\" : 2 } ");
     add(&tree, shaper, "7");
@@ -105,7 +105,7 @@ Test(shape, counts_the_last_of_a_repeated_key)
 {
     size_t room = 1 << 20;
     struct rf_shape_tree tree = {.room = &room};
-    struct rf_shaper *shaper = rf_shaper_new();
+    struct rf_shaper *shaper = rf_shaper_new(NULL);
     add(&tree, shaper, "{\"a\":{\"gone\":1},\"b\":[{\"c\":1,\"\\u0063\":\"x\"}],\"a\":2}");
     expect(&tree, ". O1\n/a i1\n/b A1\n/b[] O1\n/b[]/c S1\n");
     rf_shape_done(&tree);
@@ -116,7 +116,7 @@ Test(shape, folds_keys_that_are_too_many)
 {
     size_t room = 16 << 20;
     struct rf_shape_tree tree = {.room = &room};
-    struct rf_shaper *shaper = rf_shaper_new();
+    struct rf_shaper *shaper = rf_shaper_new(NULL);
     for (int i = 0; i < 150; i++) {
         char json[100];
         (void)snprintf(json, sizeof(json), "{\"m\":{\"k%d\":{\"x%d\":1,\"s\":[\"a\"]}}}", i,
@@ -144,7 +144,7 @@ Test(shape, is_the_same_joined_of_parts)
         size_t room = 64 << 20;
         struct rf_shape_tree trees[8];
         struct rf_shape_tree whole = {.room = &room};
-        struct rf_shaper *shaper = rf_shaper_new();
+        struct rf_shaper *shaper = rf_shaper_new(NULL);
         for (size_t i = 0; i < 8; i++) {
             trees[i] = (struct rf_shape_tree){.room = &room};
         }
@@ -174,11 +174,36 @@ Test(shape, is_the_same_joined_of_parts)
     free(want);
 }
 
+/* A few keys here and too many there are a map, whichever comes first. */
+Test(shape, is_a_map_where_one_part_is)
+{
+    for (size_t first = 0; first < 2; first++) {
+        size_t room = 1 << 20;
+        struct rf_shape_tree parts[2] = {{.room = &room}, {.room = &room}};
+        struct rf_shape_tree whole = {.room = &room};
+        struct rf_shaper *shaper = rf_shaper_new(NULL);
+        add(&parts[0], shaper, "{\"a\":\"x\",\"b\":1,\"c\":{\"d\":true}}");
+        for (unsigned i = 0; i <= RF_LIMIT_KEYS; i++) {
+            char json[40];
+            (void)snprintf(json, sizeof(json), "{\"k%u\":%u}", i, i);
+            add(&parts[1], shaper, json);
+        }
+        rf_shape_join(&whole, &parts[first]);
+        rf_shape_join(&whole, &parts[1 - first]);
+        expect(&whole, ". O102\n{} i102 S1 O1\n{}/d t1\n");
+        rf_shape_done(&whole);
+        rf_shape_done(&parts[0]);
+        rf_shape_done(&parts[1]);
+        rf_shaper_free(shaper);
+        cr_expect_eq(room, 1 << 20);
+    }
+}
+
 Test(shape, takes_the_widest_objects_for_maps_where_paths_are_too_many)
 {
     size_t room = 64 << 20;
     struct rf_shape_tree tree = {.room = &room};
-    struct rf_shaper *shaper = rf_shaper_new();
+    struct rf_shaper *shaper = rf_shaper_new(NULL);
     uint64_t leaves = 0;
     for (int i = 0; i < 90; i++) {
         struct rf_buf json = {0};
@@ -211,7 +236,7 @@ Test(shape, ends_where_paths_are_too_long)
 {
     size_t room = 1 << 20;
     struct rf_shape_tree tree = {.room = &room};
-    struct rf_shaper *shaper = rf_shaper_new();
+    struct rf_shaper *shaper = rf_shaper_new(NULL);
     struct rf_buf json = {0};
     for (int i = 0; i < RF_LIMIT_PATH_STEPS; i++) {
         rf_buf_byte(&json, '[');
@@ -245,7 +270,7 @@ Test(shape, stays_within_its_memory)
         size_t room = least;
         struct rf_shape_tree tree = {.room = &room};
         struct rf_shape_tree other = {.room = &room};
-        struct rf_shaper *shaper = rf_shaper_new();
+        struct rf_shaper *shaper = rf_shaper_new(NULL);
         for (int i = 0; i < 120; i++) {
             char json[100];
             (void)snprintf(json, sizeof(json), "{\"a\":[{\"k%d\":\"%d\"}],\"b%d\":{\"c\":1.5}}", i,

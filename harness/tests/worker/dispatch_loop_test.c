@@ -26,7 +26,7 @@ apply(void *state, const refold_event *event)
     struct tale *tale = state;
     tale->count++;
     tale->version = event->version;
-    refold_text_set(event, &tale->last, event->data);
+    refold_text_set(event, &tale->last, refold_event_data(event));
     if (event->kind == UNREAL) {
         tale->real = (double)INFINITY;
     }

@@ -28,7 +28,7 @@ Test(plugin, says_why_an_object_is_no_aggregate)
 {
     expect_refused("tests/plugins/no_symbol.so", "has no symbol refold_aggregate_table");
     expect_refused("tests/plugins/wrong_abi.so",
-                   "built for ABI 2, this refold speaks 1: rebuild it "
+                   "built for ABI 1, this refold speaks 2: rebuild it "
                    "with this refold's header");
     expect_refused("tests/plugins/short_table.so", "its table is 40 bytes long");
     expect_refused("tests/plugins/no_apply.so", "it has neither apply nor apply_batch");
@@ -299,6 +299,7 @@ end(struct drive *drive)
 static int32_t
 apply(struct drive *drive, const char *type, const char *data)
 {
+    struct rf_event_values values = {.text = {data, strlen(data)}};
     refold_event event = {
         .size = sizeof(event),
         .version = ++drive->version,
@@ -306,8 +307,8 @@ apply(struct drive *drive, const char *type, const char *data)
         .aggregate = {"order", 5},
         .id = {"id-1", 4},
         .type = {type, strlen(type)},
-        .data = {data, strlen(data)},
         .host = rf_values_host(),
+        .host_data = &values,
     };
     cr_assert(rf_plugin_kind(drive->plugin, type, strlen(type), &event.kind), "%s", type);
     rf_values_begin_call();

@@ -55,7 +55,7 @@ take_all(struct rf_replies *replies, uint32_t *ret_last)
     }
 }
 
-/* ---- trails ---------------------------------------------------------------------------------- */
+/* ---- what is said in turn -------------------------------------------------------------------- */
 
 /** One answer of an instance of three events, of which two are in front of the snapshot. */
 struct said {
@@ -69,6 +69,10 @@ struct said {
     {                                                                                              \
         RF_ANSWER_TRAIL, applied, (hashes)*RF_TRAIL_HASH_BYTES, RF_STATUS_OK                       \
     }
+#define TRACE(applied)                                                                             \
+    {                                                                                              \
+        RF_ANSWER_TRACE, applied, 2, RF_STATUS_OK                                                  \
+    }
 #define STATE(applied)                                                                             \
     {                                                                                              \
         RF_ANSWER_STATE, applied, 2, RF_STATUS_OK                                                  \
@@ -79,20 +83,26 @@ struct said {
     }
 #define SAID_MOST 6
 
-struct trail_row {
+struct row {
     const char *wrong; /**< what the last of the answers is refused for, or NULL */
     struct said said[SAID_MOST];
 };
 
+/** @flags  what the host has asked for, of `instances` instances */
 static void
-expect_trail(const struct trail_row *row, size_t number)
+expect_answers(const struct row *row, size_t number, uint32_t flags, size_t instances)
 {
     static const char text[64];
     struct rf_replies replies = {0};
-    struct rf_request request = {
-        .bytes = sizeof(request), .count = 3, .snapshot_after = 2, .flags = RF_REQUEST_TRAIL};
+    struct rf_request requests[2];
+    uint64_t instance = 0;
+    for (size_t i = 0; i < 2; i++) {
+        requests[i] = (struct rf_request){
+            .bytes = sizeof(requests[i]), .count = 3, .snapshot_after = 2, .flags = flags};
+    }
     int file = make_file(NULL, (off_t)(RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES));
-    rf_replies_begin(&replies, (const unsigned char *)&request, sizeof(request), 1);
+    rf_replies_begin(&replies, (const unsigned char *)requests, instances * sizeof(requests[0]),
+                     instances);
     for (size_t i = 0; i < SAID_MOST && row->said[i].kind != 0; i++) {
         const struct said *said = &row->said[i];
         struct rf_buf out = {0};
@@ -104,7 +114,9 @@ expect_trail(const struct trail_row *row, size_t number)
                                    .status = said->status,
                                    .text_bytes = said->bytes,
                                    .sequence = i,
+                                   .instance = instance,
                                    .applied = said->applied};
+        instance += said->kind == RF_ANSWER_END ? 1 : 0;
         answer.checksum = rf_answer_checksum(&answer, text);
         rf_buf_add(&out, &answer, sizeof(answer));
         rf_buf_add(&out, text, (said->bytes + 7) / 8 * 8);
@@ -127,7 +139,7 @@ Test(replies, takes_a_trail_that_has_a_hash_for_each_state_and_no_other)
     static const char turn[] = "is a part of a trail out of turn";
     static const char missing[] = "is an end with a part of its trail missing";
     enum { OK = RF_STATUS_OK, NO = RF_STATUS_REJECTED };
-    static const struct trail_row rows[] = {
+    static const struct row rows[] = {
         {NULL, {STATE(2), PART(3, 4), END(3, OK)}},
         {NULL, {PART(3, 4), STATE(2), END(3, OK)}},
         {NULL, {PART(0, 1), PART(1, 1), STATE(2), PART(3, 2), END(3, OK)}},
@@ -151,7 +163,58 @@ Test(replies, takes_a_trail_that_has_a_hash_for_each_state_and_no_other)
         {"is for another instance", {STATE(2), PART(3, 4), END(3, OK), PART(0, 1)}},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        expect_trail(&rows[i], i);
+        expect_answers(&rows[i], i, RF_REQUEST_TRAIL, 1);
+    }
+}
+
+Test(replies, takes_traces_states_and_ends_in_turn_and_no_other)
+{
+    static const char trace[] = "is a trace out of turn";
+    static const char state[] = "is a state out of turn";
+    static const char few[] = "is an end with too few events";
+    static const char unknown[] = "is an end of no known status";
+    static const char unfit[] = "is an end that does not fit its state";
+    enum { OK = RF_STATUS_OK, NO = RF_STATUS_REJECTED, NONE = RF_STATUS_BROKEN + 1 };
+    static const struct row rows[] = {
+        {NULL, {TRACE(0), TRACE(2), STATE(2), END(3, OK)}},
+        {NULL, {TRACE(1), STATE(1), END(1, NO)}},
+        {NULL, {STATE(2), END(2, NO)}},
+        {trace, {TRACE(3)}},
+        {trace, {TRACE(1), TRACE(1)}},
+        {trace, {TRACE(2), TRACE(1)}},
+        {trace, {{RF_ANSWER_TRACE, 1, 2, NO}}},
+        {trace, {{RF_ANSWER_TRACE, 1, 2, NONE}}},
+        {state, {STATE(2), STATE(2)}},
+        {state, {STATE(3)}},
+        {state, {{RF_ANSWER_STATE, 2, 2, NO}}},
+        {state, {{RF_ANSWER_STATE, 2, 2, NONE}}},
+        {"is an end without a state", {TRACE(2), END(3, OK)}},
+        {few, {STATE(2), END(2, OK)}},
+        {few, {STATE(1), END(3, OK)}},
+        {unknown, {STATE(2), END(3, NO)}},
+        {unknown, {STATE(2), END(2, RF_STATUS_NONFINITE)}},
+        {unfit, {STATE(1), END(2, NO)}},
+        {unfit, {STATE(2), END(1, NO)}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        expect_answers(&rows[i], i, RF_REQUEST_TRACE, 1);
+    }
+}
+
+Test(replies, begins_anew_with_each_instance)
+{
+    enum { OK = RF_STATUS_OK, NO = RF_STATUS_REJECTED };
+    static const struct row traced[] = {
+        {NULL, {TRACE(2), STATE(2), END(3, OK), TRACE(1), STATE(2), END(2, NO)}},
+        {"is an end without a state", {STATE(2), END(3, OK), END(3, OK)}},
+    };
+    static const struct row trailed[] = {
+        {NULL, {STATE(2), PART(3, 4), END(3, OK), PART(3, 4), STATE(2), END(3, OK)}},
+        {"is a part of a trail out of turn", {STATE(2), PART(3, 4), END(3, OK), PART(3, 1)}},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        expect_answers(&traced[i], i, RF_REQUEST_TRACE, 2);
+        expect_answers(&trailed[i], i, RF_REQUEST_TRAIL, 2);
     }
 }
 

@@ -58,7 +58,7 @@ counter_handle(const void *state, const refold_event *command, const refold_host
     if (!refold_event_int(command, "By", &by)) {
         return refold_reject(command, "By is not an integer");
     }
-    return refold_emit_string(command, "Added", command->data);
+    return refold_emit_string(command, "Added", refold_event_data(command));
 }
 
 const refold_type commands[] = {REFOLD_COMMAND("Add", ADD), REFOLD_COMMAND("Clear", CLEAR)};

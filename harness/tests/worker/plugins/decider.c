@@ -97,7 +97,7 @@ decider_apply(void *state, const refold_event *event)
     decider->events++;
     decider->version = event->version;
     decider->at = event->at;
-    refold_text_set(event, &decider->note, event->data);
+    refold_text_set(event, &decider->note, refold_event_data(event));
     if (refold_event_value(event, "Strict", &value) &&
         !refold_event_int(event, "Strict", &strict)) {
         return refold_reject(event, "Strict is not an integer");
@@ -205,7 +205,7 @@ decider_handle(const void *state, const refold_event *command, const refold_host
     int64_t count = 0;
     switch (command->kind) {
     case ECHO:
-        return refold_emit_string(command, "Noted", command->data);
+        return refold_emit_string(command, "Noted", refold_event_data(command));
     case TELL:
         return tell(state, command);
     case SAY:

@@ -33,7 +33,7 @@ mirror_apply(void *state, const refold_event *event)
         refold_text_set(event, &mirror->text, (refold_string){text, (uint64_t)length});
         return REFOLD_OK;
     }
-    refold_text_set(event, &mirror->text, event->data);
+    refold_text_set(event, &mirror->text, refold_event_data(event));
     return REFOLD_OK;
 }
 

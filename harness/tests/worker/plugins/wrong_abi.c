@@ -17,7 +17,7 @@ static const refold_field fields[] = {
 
 extern REFOLD_EXPORT const refold_aggregate refold_aggregate_table;
 const refold_aggregate refold_aggregate_table = {
-    .abi_version = 2,
+    .abi_version = 1,
     .size = sizeof(refold_aggregate),
     .name = "wrong_abi",
     .state_version = 1,

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* The place of a digest golden's lines. */
+#include "golden/digest_lines.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "decode/gunzip.h"
+#include "golden/load.h"
+#include "walk/source.h"
+#include "walk/url.h"
+#include "walk/walk.h"
+
+#define READ_BYTES ((size_t)64 << 10)
+/** Digits of the digest that stand in a file's name: to tell files apart. The whole is checked. */
+#define NAME_DIGITS 16
+
+struct rf_lines_place {
+    char *path;
+    pthread_mutex_t lock; /* of the listing, until it is there */
+    bool listed;
+    struct rf_objects objects;
+    rf_code code; /* why it cannot be listed */
+    struct rf_err err;
+};
+
+struct rf_lines_place *
+rf_lines_place_new(const char *path)
+{
+    struct rf_lines_place *place = rf_calloc(1, sizeof(*place));
+    place->path = rf_strdup(path);
+    RF_VERIFY(pthread_mutex_init(&place->lock, NULL) == 0);
+    return place;
+}
+
+void
+rf_lines_place_free(struct rf_lines_place *place)
+{
+    if (place == NULL) {
+        return;
+    }
+    rf_objects_done(&place->objects);
+    (void)pthread_mutex_destroy(&place->lock);
+    free(place->path);
+    free(place);
+}
+
+char *
+rf_lines_name(const char *aggregate, size_t shard, const struct rf_shard *about)
+{
+    return rf_format("%s/%03zx-%.*s.ndjson.gz", aggregate, shard, NAME_DIGITS, about->digest);
+}
+
+char *
+rf_lines_path(const struct rf_lines_place *place, const char *aggregate, size_t shard,
+              const struct rf_shard *about)
+{
+    char *name = rf_lines_name(aggregate, shard, about);
+    char *path = rf_path_join(place->path, name);
+    free(name);
+    return path;
+}
+
+/** Lists the place, once. */
+static rf_code
+list_place(struct rf_lines_place *place, struct rf_err *reterr)
+{
+    RF_VERIFY(pthread_mutex_lock(&place->lock) == 0);
+    if (!place->listed) {
+        const char *source = place->path;
+        struct rf_walk_request request = {
+            .sources = &source,
+            .source_count = 1,
+            .gunzip = &rf_gunzip,
+        };
+        place->listed = true;
+        place->code = rf_walk(&request, &place->objects, &place->err);
+    }
+    (void)pthread_mutex_unlock(&place->lock);
+    if (place->code == RF_ERR_USAGE && rf_url_scheme(place->path) == 0 &&
+        access(place->path, F_OK) != 0) {
+        return rf_fail(reterr, RF_ERR_SOURCE, NULL, "is not there");
+    }
+    if (place->code != RF_OK) {
+        return rf_fail(reterr, RF_ERR_SOURCE, place->err.where, "%s", place->err.text);
+    }
+    return RF_OK;
+}
+
+/** An archive may have been made with a folder in front; the digest in the name tells it is it. */
+static const struct rf_object *
+find_object(const struct rf_lines_place *place, const char *name)
+{
+    size_t bytes = strlen(name);
+    for (size_t i = 0; i < place->objects.count; i++) {
+        const struct rf_object *object = &place->objects.items[i];
+        size_t key = strlen(object->key);
+        if (key >= bytes && strcmp(object->key + key - bytes, name) == 0 &&
+            (key == bytes || object->key[key - bytes - 1] == '/')) {
+            return object;
+        }
+    }
+    return NULL;
+}
+
+static rf_code
+read_object(const struct rf_lines_place *place, const struct rf_object *object, struct rf_buf *ret,
+            struct rf_err *reterr)
+{
+    struct rf_reader *reader = NULL;
+    RF_TRY(rf_reader_open(&place->objects, object, &reader, reterr));
+    rf_code code;
+    size_t got = 0;
+    do {
+        rf_buf_reserve(ret, READ_BYTES);
+        code = rf_reader_read(reader, ret->bytes + ret->used, READ_BYTES, &got, reterr);
+        ret->used += code == RF_OK ? got : 0;
+        if (code == RF_OK && ret->used > RF_LIMIT_OBJECT_BYTES) {
+            code = rf_fail(reterr, RF_ERR_LIMIT, object->name, "is larger than any shard");
+        }
+    } while (code == RF_OK && got > 0);
+    rf_reader_close(reader);
+    return code;
+}
+
+static rf_code
+read_packed(struct rf_lines_place *place, const char *name, struct rf_buf *ret,
+            struct rf_err *reterr)
+{
+    RF_TRY(list_place(place, reterr));
+    const struct rf_object *object = find_object(place, name);
+    if (object == NULL) {
+        return rf_fail(reterr, RF_ERR_SOURCE, NULL, "is not there");
+    }
+    return read_object(place, object, ret, reterr);
+}
+
+static rf_code
+check_text(const struct rf_buf *text, size_t start, const struct rf_shard *about,
+           struct rf_err *reterr)
+{
+    struct rf_shard found = {.lines = about->lines};
+    rf_shard_seal(&found,
+                  &(struct rf_buf){.bytes = text->bytes + start, .used = text->used - start});
+    return rf_shard_same(&found, about)
+               ? RF_OK
+               : rf_fail(reterr, RF_ERR_CORRUPT, NULL,
+                         "its digest is not the one in the manifest: fetch it again, or bless "
+                         "again");
+}
+
+rf_code
+rf_lines_read(struct rf_lines_place *place, const char *aggregate, size_t shard,
+              const struct rf_shard *about, struct rf_buf *ret, uint64_t *ret_stored,
+              struct rf_err *reterr)
+{
+    struct rf_buf packed = {0};
+    struct rf_err err;
+    size_t start = ret->used;
+    rf_buf_reserve(ret, 1);
+    *ret_stored = 0;
+    if (about->lines == 0) {
+        return check_text(ret, start, about, reterr);
+    }
+    char *name = rf_lines_name(aggregate, shard, about);
+    char *path = rf_lines_path(place, aggregate, shard, about);
+    rf_code code = read_packed(place, name, &packed, &err);
+    *ret_stored = packed.used;
+    if (code == RF_OK) {
+        struct rf_err why;
+        code = rf_golden_unpack(&packed, ret, &why);
+        if (code != RF_OK) {
+            code = rf_fail(&err, code, NULL, "%s: fetch it again, or bless again", why.text);
+        }
+    }
+    if (code == RF_OK) {
+        code = check_text(ret, start, about, &err);
+    }
+    if (code != RF_OK) {
+        ret->used = start;
+        code = rf_fail(reterr, code == RF_ERR_SOURCE ? RF_ERR_SOURCE : RF_ERR_CORRUPT, path, "%s",
+                       err.text);
+    }
+    rf_buf_done(&packed);
+    free(name);
+    free(path);
+    return code;
+}

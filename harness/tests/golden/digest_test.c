@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* Digest goldens, through a fold whose states are given: what is compared, blessed, read, counted.
+ */
+#include "tests/golden/scene.h"
+
+#include <dirent.h>
+
+#include "golden/digest_manifest.h"
+
+static struct scene scene;
+static char lines[96];
+static struct rf_compare_request compare;
+static struct rf_bless_request request;
+static struct rf_bless_summary summary;
+static struct rf_findings findings;
+static struct rf_damages damages;
+
+static const struct play STEADY = {
+    .count = 2,
+    .states = {"{}", "{\"n\":1}", "{\"n\":2}", "{\"n\":3}"},
+};
+
+static void
+remove_lines(void)
+{
+    char folder[160];
+    (void)snprintf(folder, sizeof(folder), "%s/order", lines);
+    DIR *open_folder = opendir(folder);
+    for (struct dirent *entry; open_folder != NULL && (entry = readdir(open_folder)) != NULL;) {
+        (void)unlinkat(dirfd(open_folder), entry->d_name, 0);
+    }
+    if (open_folder != NULL) {
+        closedir(open_folder);
+    }
+    (void)rmdir(folder);
+}
+
+static void
+set_up(void)
+{
+    scene_open(&scene);
+    (void)snprintf(lines, sizeof(lines), "%s/.lines", scene.folder);
+    memset(&compare, 0, sizeof(compare));
+    request = (struct rf_bless_request){.folder = scene.folder,
+                                        .goldens = &scene.goldens,
+                                        .history = scene.history,
+                                        .builds = scene.builds,
+                                        .build_count = 1,
+                                        .jobs = 1,
+                                        .digest = true,
+                                        .lines = lines,
+                                        .hides_lines = true};
+}
+
+static void
+tear_down(void)
+{
+    char path[160];
+    rf_findings_done(&findings);
+    rf_damages_done(&damages);
+    remove_lines();
+    (void)snprintf(path, sizeof(path), "%s/.gitignore", lines);
+    (void)unlink(path);
+    scene_done(&scene);
+}
+
+TestSuite(digest, .init = set_up, .fini = tear_down);
+
+static void
+load(void)
+{
+    struct rf_err err;
+    rf_goldens_done(&scene.goldens);
+    rf_damages_done(&scene.damages);
+    rf_code code =
+        rf_goldens_open_digests(scene.folder, lines, &scene.goldens, &scene.damages, &err);
+    cr_assert(code == RF_OK, "%s: %s", err.where, err.text);
+}
+
+/** As a fold brings them: shard by shard, some of them twice. */
+static size_t
+fold_shards(const struct rf_fold_sink *sink, const struct play *plays, size_t count)
+{
+    size_t twice = 0;
+    cr_assert(sink->groups == RF_SHARD_COUNT);
+    for (size_t shard = 0; shard < RF_SHARD_COUNT; shard++) {
+        bool again = true;
+        sink->begin(sink->context, 0, shard);
+        for (size_t round = 0; again; round++) {
+            cr_assert(round < 2, "folded a third time");
+            for (size_t i = 0; i < count; i++) {
+                if (rf_shard_of(plays[i].id, strlen(plays[i].id)) == shard) {
+                    perform(&scene, sink, &plays[i]);
+                }
+            }
+            again = sink->end(sink->context, 0, shard);
+            twice += again ? 1 : 0;
+        }
+    }
+    return twice;
+}
+
+static rf_code
+try_bless(const struct play *plays, size_t count, struct rf_err *reterr)
+{
+    load();
+    struct rf_blessing *blessing = rf_blessing_new(&request);
+    (void)fold_shards(rf_blessing_sink(blessing), plays, count);
+    rf_findings_done(&findings);
+    rf_blessing_finish(blessing, &findings);
+    rf_code code = rf_blessing_write(blessing, &summary, reterr);
+    rf_blessing_free(blessing);
+    return code;
+}
+
+static void
+bless(const struct play *plays, size_t count)
+{
+    struct rf_err err;
+    cr_assert(try_bless(plays, count, &err) == RF_OK, "%s: %s", err.where, err.text);
+}
+
+/** Returns how many shards were folded twice. */
+static size_t
+run(const struct play *plays, size_t count)
+{
+    load();
+    compare.goldens = &scene.goldens;
+    compare.history = scene.history;
+    compare.builds = scene.builds;
+    compare.build_count = 1;
+    compare.jobs = 1;
+    struct rf_comparison *comparison = rf_comparison_new(&compare);
+    size_t twice = fold_shards(rf_comparison_sink(comparison), plays, count);
+    rf_findings_done(&findings);
+    rf_damages_done(&damages);
+    rf_comparison_finish(comparison, &findings, &damages);
+    rf_comparison_free(comparison);
+    return twice;
+}
+
+/** a to h: eight ids, no two of one shard. */
+static void
+make_plays(struct play plays[8])
+{
+    static const char *const ids[8] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+    for (size_t i = 0; i < 8; i++) {
+        plays[i] = STEADY;
+        plays[i].id = ids[i];
+    }
+}
+
+static bool
+is_b(const void *context, const char *id, size_t id_bytes)
+{
+    (void)context;
+    return id_bytes == 1 && id[0] == 'b';
+}
+
+static size_t
+line_files(void)
+{
+    char folder[160];
+    (void)snprintf(folder, sizeof(folder), "%s/order", lines);
+    return count_files(folder, ".ndjson.gz");
+}
+
+Test(digest, of_the_same_states_nothing_is_read_nor_folded_twice)
+{
+    struct play plays[8];
+    make_plays(plays);
+    bless(plays, 8);
+    cr_assert(summary.added == 8 && summary.files == 1 && summary.shards == 8);
+    cr_assert(line_files() == 8 && count_files(lines, ".gitignore") == 1);
+    remove_lines();
+    cr_assert(run(plays, 8) == 0);
+    cr_assert(findings.tallies[0].same == 8 && findings.tallies[0].compared == 8);
+    cr_assert(findings.tallies[0].instances == 8 && findings.tallies[0].events == 16);
+    cr_assert(findings.lines.lines == 8 && findings.lines.shards == RF_SHARD_COUNT);
+    cr_assert(findings.lines.shards_read == 0 && findings.lines.unread == NULL);
+    cr_assert(findings.differences_total == 0 && findings.beyond == 0);
+}
+
+Test(digest, of_one_changed_state_one_shard_is_read)
+{
+    struct play plays[8];
+    make_plays(plays);
+    bless(plays, 8);
+    plays[3].states[2] = "{\"n\":7}";
+    cr_assert(run(plays, 8) == 1);
+    cr_assert(findings.tallies[0].same == 7 && findings.tallies[0].changed == 1);
+    cr_assert(findings.differences_total == 1);
+    cr_assert_str_eq(findings.differences[0].id, "d");
+    cr_assert_str_eq(findings.differences[0].changes.items[0].path, "/n");
+    cr_assert(findings.lines.shards_read == 1 && findings.lines.lines_read == 1);
+    cr_assert(findings.lines.bytes_read > 0 && findings.lines.bytes_read < 200);
+}
+
+Test(digest, compares_at_the_pin_what_has_gone_on)
+{
+    struct play plays[8];
+    make_plays(plays);
+    bless(plays, 8);
+    plays[5].count = 3;
+    cr_assert(run(plays, 8) == 1);
+    cr_assert(findings.tallies[0].same == 8 && findings.beyond == 1);
+    plays[5].states[2] = "{\"n\":9}";
+    cr_assert(run(plays, 8) == 1);
+    cr_assert(findings.tallies[0].changed == 1 && findings.differences[0].version == 2);
+}
+
+Test(digest, tells_missing_unblessed_and_short_instances)
+{
+    struct play plays[8];
+    make_plays(plays);
+    bless(plays, 7);
+    plays[1].count = 1;
+    plays[0] = plays[7]; /* h is new, a is gone */
+    (void)run(plays, 7);
+    cr_assert(findings.tallies[0].missing == 1 && findings.tallies[0].unblessed == 1);
+    cr_assert(findings.tallies[0].cut_short == 1 && findings.tallies[0].same == 5);
+    cr_assert(damages.totals[RF_DAMAGE_CUT_SHORT] == 1);
+    compare.events_left_out = true; /* then no one knows that a is missing */
+    (void)run(plays, 7);
+    cr_assert(findings.tallies[0].missing == 0 && findings.tallies[0].uncompared == 1);
+    cr_assert(findings.differences_total == 0);
+}
+
+Test(digest, is_never_the_same_without_the_lines_that_tell)
+{
+    struct play plays[8];
+    make_plays(plays);
+    bless(plays, 8);
+    remove_lines();
+    plays[2].states[2] = "{\"n\":7}";
+    plays[4].ending = RF_ENDED_CRASHED;
+    plays[4].fails_at = 2;
+    (void)run(plays, 8);
+    cr_assert(findings.tallies[0].same == 6 && findings.tallies[0].uncompared == 1);
+    cr_assert(findings.tallies[0].crashed == 1, "that is known without a line");
+    cr_assert(findings.lines.shards_unread == 2);
+    cr_assert(strstr(findings.lines.unread, "is not there") != NULL, "%s", findings.lines.unread);
+}
+
+Test(digest, of_selected_ids_reads_their_shards_and_no_others)
+{
+    struct play plays[8];
+    bool shards[RF_SHARD_COUNT] = {false};
+    make_plays(plays);
+    bless(plays, 8);
+    shards[rf_shard_of("b", 1)] = true;
+    compare.selects = is_b;
+    compare.selected_shards = shards;
+    cr_assert(run(&plays[1], 1) == 0);
+    cr_assert(findings.tallies[0].same == 1 && findings.tallies[0].uncompared == 7);
+    cr_assert(findings.lines.shards_read == 1);
+}
+
+Test(digest, keeps_old_lines_of_what_crashed)
+{
+    struct play plays[8];
+    struct rf_err err;
+    make_plays(plays);
+    bless(plays, 8);
+    char *before = read_text_file(&scene, "order.digest.json");
+    plays[4].ending = RF_ENDED_CRASHED;
+    plays[4].fails_at = 2;
+    bless(plays, 8);
+    cr_assert(summary.unfit == 1 && summary.unchanged == 7 && summary.files == 0);
+    char *after = read_text_file(&scene, "order.digest.json");
+    cr_assert_str_eq(after, before);
+    free(before);
+    free(after);
+    remove_lines();
+    cr_assert(try_bless(plays, 8, &err) == RF_ERR_SOURCE);
+    cr_assert(strstr(err.text, "is not there") != NULL, "%s", err.text);
+    cr_assert(count_files(scene.folder, ".tmp") == 0);
+}
+
+Test(digest, counts_lines_that_cannot_be_had_as_removed)
+{
+    struct play plays[8];
+    make_plays(plays);
+    bless(plays, 8);
+    remove_lines();
+    plays[0].states[2] = "{\"n\":7}";
+    bless(plays, 8);
+    cr_assert(summary.unchanged == 7 && summary.added == 1 && summary.removed == 1);
+    cr_assert(summary.lost == 1 && summary.files == 1);
+    cr_assert(summary.shards == 8, "all lines are there again: %d", (int)summary.shards);
+    cr_assert(run(plays, 8) == 0);
+}
+
+Test(digest, of_a_dry_run_writes_nothing)
+{
+    struct play plays[8];
+    make_plays(plays);
+    request.dry_run = true;
+    bless(plays, 8);
+    cr_assert(summary.added == 8 && summary.files == 1);
+    cr_assert(count_files(scene.folder, "") == 0);
+}
+
+Test(digest, of_an_aggregate_that_no_build_takes_is_uncompared)
+{
+    static char other[] = "other";
+    struct play plays[8];
+    make_plays(plays);
+    bless(plays, 8);
+    scene.build.name = other;
+    (void)run(plays, 0);
+    cr_assert(findings.unloaded_count == 1);
+    cr_assert_str_eq(findings.unloaded[0], "order (8 lines)");
+    cr_assert(findings.tallies[0].uncompared == 8);
+}
+
+Test(digest, is_refused_where_lines_are_what_is_wanted)
+{
+    struct play plays[8];
+    struct rf_goldens goldens;
+    struct rf_damages none = {0};
+    struct rf_err err;
+    make_plays(plays);
+    bless(plays, 8);
+    cr_assert(rf_goldens_open(scene.folder, &goldens, &none, &err) == RF_ERR_USAGE);
+    cr_assert(strstr(err.text, "is a digest golden") != NULL, "%s", err.text);
+}
+
+/* Whoever forgets that the fold must bring whole shards must not get a verdict. */
+Test(digest, ends_where_a_fold_brought_no_shards, .exit_code = 70)
+{
+    struct play plays[8];
+    make_plays(plays);
+    bless(plays, 8);
+    load();
+    compare.goldens = &scene.goldens;
+    compare.history = scene.history;
+    compare.builds = scene.builds;
+    compare.build_count = 1;
+    compare.jobs = 1;
+    struct rf_comparison *comparison = rf_comparison_new(&compare);
+    rf_comparison_finish(comparison, &findings, &damages);
+}
