@@ -144,7 +144,7 @@ rf_golden_line_count(const struct rf_golden *golden)
 void
 rf_golden_ask(const struct rf_golden *golden, const struct rf_golden_id *ids, size_t count)
 {
-    if (golden != NULL) {
+    if (golden != NULL && golden->memory != NULL) {
         rf_line_index_ask(&golden->memory->index, golden->lines, ids, count);
     }
 }

@@ -93,10 +93,13 @@ Test(golden, a_line_is_written_as_it_was_read)
 Test(golden, makes_states_canonical)
 {
     const struct rf_golden *golden =
-        load("{ \"version\" : 1 , \"state\":{\"b\":1.0, \"a\":\"\\u0041\"}, \"id\":\"\\u0061\"}\n");
+        load("{ \"version\" : 1 , \"state\":{\"b\":1.0, \"a\":\"\\u0041\"}, \"id\":\"\\u0061\"}\n"
+             "{\"id\":\"b\",\"state\":{\"b\":1,\"a\":\"A\"},\"version\":1}\n");
     cr_assert(scene.damages.count == 0);
     const struct rf_golden_line *line = find(golden, "a");
     cr_assert(line != NULL);
+    cr_assert(line->state_bytes == 15 && memcmp(line->state, "{\"a\":\"A\",\"b\":1}", 15) == 0);
+    line = find(golden, "b"); /* no longer than it should be */
     cr_assert(line->state_bytes == 15 && memcmp(line->state, "{\"a\":\"A\",\"b\":1}", 15) == 0);
 }
 
