@@ -26,7 +26,7 @@ struct piece {
 };
 
 struct form {
-    uint32_t stencil;
+    uint32_t shared[RF_SHARED_WORDS];
     size_t holes; /* at most so many as pieces */
     size_t first; /* of its pieces */
     size_t piece_count;
@@ -156,7 +156,9 @@ take_forms(struct rf_block_reader *reader)
     for (size_t i = 0; i < reader->form_count; i++) {
         struct form *form = &reader->forms[i];
         *form = (struct form){.first = reader->piece_count};
-        form->stencil = (uint32_t)rf_wire_number_below(&reader->wire, (uint64_t)UINT32_MAX + 1);
+        for (size_t j = 0; j < RF_SHARED_WORDS; j++) {
+            form->shared[j] = (uint32_t)rf_wire_number_below(&reader->wire, UINT64_C(1) << 32);
+        }
         form->holes = (size_t)rf_wire_number_below(&reader->wire, RF_STENCIL_HOLES + 1);
         size_t pieces = (size_t)rf_wire_number_below(&reader->wire, RF_PIECES + 1);
         form->piece_count = pieces;
@@ -277,11 +279,18 @@ sum_words(struct rf_block_reader *reader)
 static void
 make_header(const struct rf_block_reader *reader, size_t number, struct rf_packed_event *ret)
 {
+    const uint32_t *shared = reader->forms[reader->form_of[number]].shared;
     size_t count = (size_t)reader->facts->events;
     memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; i < reader->used_word_count; i++) {
         memcpy((char *)ret + (size_t)4 * reader->used_words[i], &reader->words[i * count + number],
                4);
+    }
+    for (size_t i = 0; i < RF_SHARED_WORDS; i++) {
+        uint32_t word;
+        memcpy(&word, (char *)ret + (size_t)4 * rf_shared_words[i], 4);
+        word += shared[i];
+        memcpy((char *)ret + (size_t)4 * rf_shared_words[i], &word, 4);
     }
     ret->at_nanos = (int32_t)((uint32_t)ret->at_nanos * reader->nanos_unit);
 }
@@ -495,7 +504,6 @@ make_events(struct rf_block_reader *reader, struct rf_wire *ids, unsigned char *
         }
         memset(behind, 0, (size_t)(place + bytes - behind));
         header.bytes = (uint32_t)bytes;
-        header.stencil += form->stencil;
         header.id_hash = id.hash;
         header.data_bytes += (uint32_t)(behind - payload);
         memcpy(place, &header, sizeof(header));

@@ -35,6 +35,7 @@ struct form {
     uint64_t hash; /* of the pieces, stencil and holes */
     uint32_t stencil;
     uint8_t holes;
+    uint32_t shared[RF_SHARED_WORDS]; /* of its first event; of the first form 0 */
     struct cut pieces[RF_PIECES];
     size_t piece_count;
     struct rf_buf texts;              /* of the pieces that are text, one behind the other */
@@ -329,6 +330,7 @@ add_form(struct rf_block_writer *writer, const char *payload, uint64_t hash)
     form->hash = hash;
     form->stencil = writer->cut_stencil;
     form->holes = writer->cut_holes;
+    memset(form->shared, 0, sizeof(form->shared));
     form->piece_count = writer->cut_count;
     form->events = 0;
     rf_buf_clear(&form->texts);
@@ -381,6 +383,15 @@ put_length(struct rf_buf *lengths, uint32_t bytes)
     rf_buf_add(lengths, &bytes, sizeof(bytes));
 }
 
+/** A header's word as it is written, but for units and differences. */
+static uint32_t
+word_of(const struct rf_packed_event *event, size_t word, uint32_t payload)
+{
+    uint32_t value;
+    memcpy(&value, (const char *)event + word * 4, sizeof(value));
+    return word == RF_WORD_DATA_BYTES ? value - payload : value;
+}
+
 static void
 gather_payload(struct rf_block_writer *writer, const struct rf_packed_event *event)
 {
@@ -389,6 +400,9 @@ gather_payload(struct rf_block_writer *writer, const struct rf_packed_event *eve
     cut_payload(writer, event, bytes);
     size_t number = find_form(writer, payload, bytes);
     struct form *form = writer->forms[number];
+    for (size_t i = 0; i < RF_SHARED_WORDS && number > 0 && form->events == 0; i++) {
+        form->shared[i] = word_of(event, rf_shared_words[i], (uint32_t)bytes);
+    }
     for (size_t i = 0; i < form->piece_count; i++) {
         const struct cut *cut = &writer->cuts[i];
         if (cut->kind == RF_PIECE_SCALAR) {
@@ -430,17 +444,18 @@ difference(const struct rf_block_writer *writer, const struct rf_packed_event *c
            size_t count, size_t word, uint32_t unit, uint32_t *ret)
 {
     uint32_t former = 0;
+    size_t shared = 0;
+    while (shared < RF_SHARED_WORDS && rf_shared_words[shared] != word) {
+        shared++;
+    }
     for (size_t i = 0; i < count; i++) {
-        uint32_t value;
-        memcpy(&value, (const char *)events[i] + word * 4, 4);
-        if (word == RF_WORD_DATA_BYTES) {
-            uint32_t payload;
-            memcpy(&payload, writer->payloads.bytes + 4 * i, 4);
-            value -= payload;
-        } else if (word == RF_WORD_AT_NANOS) {
+        uint32_t payload;
+        memcpy(&payload, writer->payloads.bytes + 4 * i, 4);
+        uint32_t value = word_of(events[i], word, payload);
+        if (word == RF_WORD_AT_NANOS) {
             value /= unit;
-        } else if (word == RF_WORD_STENCIL) {
-            value -= writer->forms[(unsigned char)writer->form_of.bytes[i]]->stencil;
+        } else if (shared < RF_SHARED_WORDS) {
+            value -= writer->forms[(unsigned char)writer->form_of.bytes[i]]->shared[shared];
         }
         ret[i] = value - former;
         former = value;
@@ -518,7 +533,9 @@ put_forms(struct rf_block_writer *writer)
     rf_wire_put_number(&writer->inner, writer->form_count);
     for (size_t i = 0; i < writer->form_count; i++) {
         const struct form *form = writer->forms[i];
-        rf_wire_put_number(&writer->inner, form->stencil);
+        for (size_t j = 0; j < RF_SHARED_WORDS; j++) {
+            rf_wire_put_number(&writer->inner, form->shared[j]);
+        }
         rf_wire_put_number(&writer->inner, form->holes);
         rf_wire_put_number(&writer->inner, form->piece_count);
         for (size_t j = 0; j < form->piece_count; j++) {

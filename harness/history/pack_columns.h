@@ -5,14 +5,14 @@
  * In the compressed part, numbers as in base/wire.h:
  *
  *     events
- *     forms: for each its stencil, its holes and its pieces; for each piece its kind and whether it
- *       is quoted (RF_PIECE_QUOTED), and of RF_PIECE_TEXT the text, of RF_PIECE_SCALAR the length
- * of all scalars there, or RF_LENGTH_VARIES. The last pieces of a form with holes are their tokens,
- * one each: so where they end need not be written the form of each event, a byte the unit of
- * RF_WORD_AT_NANOS for each byte of a header: whether its column is 0, compressed or as it is the
- * header's columns that are compressed whether each event's id is another than that of the event
- * before, a byte; then these ids for each scalar of each form: its lengths, if they vary, 4 bytes
- * each; then its bytes
+ *     forms: for each its shared words, its holes and its pieces; for each piece its kind and
+ * whether it is quoted (RF_PIECE_QUOTED), and of RF_PIECE_TEXT the text, of RF_PIECE_SCALAR the
+ * length of all scalars there, or RF_LENGTH_VARIES. The last pieces of a form with holes are their
+ * tokens, one each: so where they end need not be written the form of each event, a byte the unit
+ * of RF_WORD_AT_NANOS for each byte of a header: whether its column is 0, compressed or as it is
+ * the header's columns that are compressed whether each event's id is another than that of the
+ * event before, a byte; then these ids for each scalar of each form: its lengths, if they vary, 4
+ * bytes each; then its bytes
  */
 #ifndef RF_HISTORY_PACK_COLUMNS_H
 #define RF_HISTORY_PACK_COLUMNS_H
@@ -56,12 +56,17 @@ enum rf_column_kind {
 /** The words that are not written, for the rest tells them; the hash is two. */
 #define RF_WORD_BYTES   (offsetof(struct rf_packed_event, bytes) / 4)
 #define RF_WORD_ID_HASH (offsetof(struct rf_packed_event, id_hash) / 4)
-/** Written as the difference to that of the form. */
-#define RF_WORD_STENCIL (offsetof(struct rf_packed_event, stencil) / 4)
 /** Written as the difference to the payload's bytes. */
 #define RF_WORD_DATA_BYTES (offsetof(struct rf_packed_event, data_bytes) / 4)
 /** Written in units of what divides all of them: few clocks tell nanoseconds. */
 #define RF_WORD_AT_NANOS (offsetof(struct rf_packed_event, at_nanos) / 4)
+
+/** Words that events of a form have in common as a rule: written as the difference to its own. */
+#define RF_SHARED_WORDS 4
+static const uint8_t rf_shared_words[RF_SHARED_WORDS] = {
+    offsetof(struct rf_packed_event, type) / 4, offsetof(struct rf_packed_event, stencil) / 4,
+    RF_WORD_DATA_BYTES, offsetof(struct rf_packed_event, id_start) / 4, /* with holes and flags */
+};
 
 /** The longest decimal digits of a version. */
 #define RF_VERSION_TEXT_BYTES 24
