@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "base/stencil.h"
 #include "base/time.h"
 #include "history/pack_block.h"
 
@@ -46,6 +47,49 @@ add(struct batch *batch, const char *id, bool own_id, const char *eid, const cha
         rf_buf_byte(&batch->bytes, '\0');
     }
     batch->count++;
+}
+
+/** An event whose data is so many tokens; `own_id` where its id stands in none of them. */
+static void
+add_tokens(struct batch *batch, const char *id, bool own_id, const char *eid,
+           const char *const *tokens, size_t count, uint32_t stencil)
+{
+    struct rf_buf data = {0};
+    struct rf_buf front = {0};
+    for (size_t i = 0; i < count; i++) {
+        rf_buf_string(&data, tokens[i]);
+        const uint16_t end = (uint16_t)data.used;
+        rf_buf_add(&front, &end, sizeof(end));
+    }
+    size_t ends_bytes = front.used;
+    const char *found = own_id ? NULL : memmem(data.bytes, data.used, id, strlen(id));
+    if (found == NULL) {
+        rf_buf_string(&front, id);
+    }
+    rf_buf_string(&front, eid);
+    size_t bytes = front.used + data.used;
+    struct rf_packed_event header = {
+        .version = 1,
+        .bytes = (uint32_t)((sizeof(header) + bytes + 7) / 8 * 8),
+        .id_hash = rf_hash(id, strlen(id), 0),
+        .stencil = stencil,
+        .data_bytes = (uint32_t)data.used,
+        .id_bytes = (uint16_t)strlen(id),
+        .eid_bytes = (uint16_t)strlen(eid),
+        .id_start =
+            (uint16_t)(found == NULL ? ends_bytes : front.used + (size_t)(found - data.bytes)),
+        .holes = (uint8_t)count,
+        .flags = found == NULL ? 0 : RF_EVENT_ID_IN_DATA,
+    };
+    rf_buf_add(&batch->bytes, &header, sizeof(header));
+    rf_buf_add(&batch->bytes, front.bytes, front.used);
+    rf_buf_add(&batch->bytes, data.bytes, data.used);
+    for (size_t i = sizeof(header) + bytes; i < header.bytes; i++) {
+        rf_buf_byte(&batch->bytes, '\0');
+    }
+    batch->count++;
+    rf_buf_done(&front);
+    rf_buf_done(&data);
 }
 
 static void
@@ -130,6 +174,54 @@ Test(pack_block, gives_back_events_of_any_text)
     struct batch batch = {0};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         add_text(&batch, texts[i]);
+    }
+    check_once(&batch);
+}
+
+/** Events of two stencils, with all that a token may be. */
+static void
+add_any_tokens(struct batch *batch)
+{
+    static const char *const first[] = {"\"id\"", "1", "\"\"", "null"};
+    static const char *const second[] = {"\"id\"", "-1.5e+10", "\"a\\\"\"", "\"\\\\\""};
+    static const char *const third[] = {"true", "12", "\"id\"", "\"x\""};
+    add_tokens(batch, "id", false, "", first, 4, 3);
+    add_tokens(batch, "id", false, "eid", second, 4, 3);
+    add_tokens(batch, "id", true, "", third, 4, 3);
+    add_tokens(batch, "id", true, "eid", third, 4, 70000);
+    add_tokens(batch, "id", true, "", first, 1, 70000);
+    add_tokens(batch, "id", false, "", third, 3, RF_NAME_NONE - 1);
+}
+
+Test(pack_block, gives_back_tokens_of_stencils)
+{
+    struct batch batch = {0};
+    for (size_t i = 0; i < 3; i++) {
+        add_any_tokens(&batch);
+        add_text(&batch, "{\"a\":1}");
+    }
+    check_once(&batch);
+}
+
+Test(pack_block, gives_back_as_many_tokens_as_there_may_be)
+{
+    const char *tokens[RF_STENCIL_HOLES];
+    struct batch batch = {0};
+    for (size_t i = 0; i < RF_STENCIL_HOLES; i++) {
+        tokens[i] = i % 2 == 0 ? "1" : "\"two\"";
+    }
+    for (size_t holes = RF_STENCIL_HOLES - 3; holes <= RF_STENCIL_HOLES; holes++) {
+        add_tokens(&batch, "id", true, "eid", tokens, holes, (uint32_t)holes);
+    }
+    check_once(&batch);
+}
+
+Test(pack_block, gives_back_tokens_of_more_stencils_than_it_keeps)
+{
+    static const char *const tokens[] = {"\"a\"", "2"};
+    struct batch batch = {0};
+    for (uint32_t i = 0; i < 600; i++) {
+        add_tokens(&batch, "a", i % 2 == 0, i % 3 == 0 ? "e" : "", tokens, 2, i);
     }
     check_once(&batch);
 }
@@ -259,6 +351,18 @@ Test(pack_block, gives_back_many_orders_in_little_room)
     done(&batch);
 }
 
+/** Whoever fills a stencil trusts in these. */
+static void
+check_ends(const struct rf_packed_event *event)
+{
+    const uint16_t *ends = rf_packed_ends(event);
+    for (size_t i = 0; i < event->holes; i++) {
+        cr_assert_gt(ends[i], i == 0 ? 0 : ends[i - 1]);
+        cr_assert_leq(ends[i], event->data_bytes);
+    }
+    cr_assert_leq(rf_packed_tokens(event) + event->data_bytes, (const char *)event + event->bytes);
+}
+
 /** Reads a block that was tampered with: it is refused, or what comes lies where it should. */
 static void
 read_tampered(struct rf_block_reader *reader, const unsigned char *bytes, size_t count,
@@ -274,6 +378,7 @@ read_tampered(struct rf_block_reader *reader, const unsigned char *bytes, size_t
     while (code == RF_OK && at < facts->raw_bytes) {
         const struct rf_packed_event *event = (const void *)(place + at);
         cr_assert_geq(event->bytes, sizeof(*event));
+        check_ends(event);
         at += event->bytes;
     }
     cr_assert(code != RF_OK || at == facts->raw_bytes);
@@ -288,6 +393,7 @@ Test(pack_block, survives_every_flipped_bit)
     struct rf_block_facts facts;
     struct rf_block_reader *reader = rf_block_reader_new();
     make_orders(&batch, 3);
+    add_any_tokens(&batch);
     add_text(&batch, "{\"a\":[1,\"b\"]}");
     check(&batch, &block, &facts);
     unsigned char *bytes = (unsigned char *)block.bytes;

@@ -274,9 +274,11 @@ change(char *bytes, size_t count)
     }
 }
 
+typedef void forge_function(char *bytes, size_t count);
+
 /** The same pack with a section changed, and all checksums made right again. */
 static void
-write_forged(const char *path, const struct rf_buf *good, size_t section)
+write_forged(const char *path, const struct rf_buf *good, size_t section, forge_function *forge)
 {
     struct rf_pack_foot foot;
     struct rf_buf out = {0};
@@ -292,8 +294,8 @@ write_forged(const char *path, const struct rf_buf *good, size_t section)
                                                    (size_t)place->stored_bytes),
                      place->bytes);
         if (i == section) {
-            change(raw, (size_t)place->bytes);
-            place->bytes -= pick(20) == 0 && place->bytes > 8 ? 8 : 0;
+            forge(raw, (size_t)place->bytes);
+            place->bytes -= forge == change && pick(20) == 0 && place->bytes > 8 ? 8 : 0;
         }
         place->stored_bytes =
             rf_libzstd()->ZSTD_compress(stored, room, raw, (size_t)place->bytes, 1);
@@ -316,10 +318,48 @@ Test(packs, that_are_made_up_never_crash)
     struct rf_buf good = read_bytes(path);
     struct way way;
     for (size_t i = 0; i < 2000; i++) {
-        write_forged(path, &good, (size_t)pick(RF_PACK_SECTION_COUNT_));
+        write_forged(path, &good, (size_t)pick(RF_PACK_SECTION_COUNT_), change);
         if (go(&way, path, false) == RF_OK) {
             free(describe(&way)); /* whatever it says, it can be walked over */
         }
+        way_done(&way);
+    }
+    rf_buf_done(&good);
+    free(path);
+}
+
+/** What the pack's stencils have in front of their first hole, and the hole. */
+static char *
+find_hole(char *bytes, size_t count)
+{
+    static const char front[] = "\"ID\":"; /* its NUL is the hole */
+    char *found = memmem(bytes, count, front, sizeof(front));
+    cr_assert_not_null(found, "no event of the pack has a stencil");
+    return found + sizeof(front) - 1;
+}
+
+static void
+fill_hole(char *bytes, size_t count)
+{
+    *find_hole(bytes, count) = '1';
+}
+
+static void
+unquote_key(char *bytes, size_t count)
+{
+    find_hole(bytes, count)[-2] = ' ';
+}
+
+Test(packs, whose_stencils_have_other_holes_are_refused)
+{
+    forge_function *const forges[] = {fill_hole, unquote_key};
+    char *path = make_pack(12);
+    struct rf_buf good = read_bytes(path);
+    struct way way;
+    for (size_t i = 0; i < 2; i++) {
+        write_forged(path, &good, RF_PACK_NAMES, forges[i]);
+        cr_expect_eq(go(&way, path, false), RF_ERR_CORRUPT);
+        cr_expect_not_null(strstr(way.err.text, "holds a foreign event"), "%s", way.err.text);
         way_done(&way);
     }
     rf_buf_done(&good);
