@@ -210,7 +210,7 @@ Test(packs, give_back_what_was_ingested)
     free(path);
 }
 
-Test(packs, are_the_same_whatever_threads_did)
+Test(packs, are_the_same_whichever_thread_writes_first)
 {
     char *path = make_pack(300);
     struct rf_buf first = read_bytes(path);
