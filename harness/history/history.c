@@ -266,10 +266,11 @@ static rf_code
 take_place(struct rf_writer *writer, struct rf_part *part, size_t bytes, unsigned char **ret,
            struct rf_err *reterr)
 {
-    struct rf_segment *last = part->segments + part->segment_count - 1;
-    if (part->segment_count == 0 || last->room - last->used < bytes) {
+    struct rf_segment *last =
+        part->segment_count == 0 ? NULL : &part->segments[part->segment_count - 1];
+    if (last == NULL || last->room - last->used < bytes) {
         RF_TRY(add_segment(writer, part, bytes, reterr));
-        last = part->segments + part->segment_count - 1;
+        last = &part->segments[part->segment_count - 1];
     }
     *ret = last->bytes + last->used;
     last->used += bytes;
