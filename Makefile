@@ -252,6 +252,10 @@ check-cli: check-build ## transcripts of the command line, against goldens
 check-oracles: check-build ## real histories against independent oracles, damage, crashes, order
 	REFOLD_BUILD=$B /usr/bin/env python3 harness/tests/oracle/run.py
 
+.PHONY: test-slow
+test-slow: check-build ## the oracle tests that take minutes
+	REFOLD_BUILD=$B /usr/bin/env python3 harness/tests/oracle/run.py --slow
+
 .PHONY: update-goldens
 update-goldens: check-build ## write the command line's transcripts anew; review the diff
 	REFOLD_BUILD=$B scripts/cli-tests --update

@@ -178,6 +178,11 @@ put_history(struct list *top, const struct rf_report *report)
     put_count(&history, "beyond", report->findings->beyond);
     put_count(&history, "gaps", report->gathered->gaps);
     put_count(&history, "odd_names", ingested->odd_names);
+    if (report->gathered->started > 0) {
+        put_count(&history, "started", report->gathered->started);
+        put_count(&history, "idle", report->gathered->idle);
+        put_count(&history, "unverified", report->gathered->unverified);
+    }
     rf_json_envelopes(&history, report->counts);
     if (ingested->has_first) {
         put_time(&history, "first", ingested->first);

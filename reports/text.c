@@ -16,6 +16,21 @@ rf_text_is_bless(const struct rf_page *page)
     return strcmp(page->report->verb, "bless") == 0;
 }
 
+bool
+rf_text_is_proof(const struct rf_page *page)
+{
+    return strcmp(page->report->verb, "golden") == 0;
+}
+
+bool
+rf_text_is_idle(const struct rf_page *page)
+{
+    const struct rf_sums *sums = page->report->sums;
+    return page->report->gathered->started > 0 &&
+           sums->events == sums->terms[RF_TERM_UNSELECTED] + sums->terms[RF_TERM_UNCLAIMED] +
+                               sums->terms[RF_TERM_WITHDRAWN];
+}
+
 /* Begins one more reason of the verdict. */
 static void
 reason(const struct rf_page *page, bool *any)
@@ -34,7 +49,7 @@ put_nothing(const struct rf_page *page)
         rf_buf_string(page->out, "no object was found");
     } else if (sums->events == 0) {
         rf_buf_string(page->out, "no event was read");
-    } else if (page->total.instances == 0) {
+    } else if (page->total.instances == 0 || rf_text_is_idle(page)) {
         rf_buf_string(page->out, "no event matched");
     } else if (rf_text_is_bless(page)) {
         rf_buf_string(page->out, "nothing was blessed");
@@ -154,6 +169,18 @@ put_waived(const struct rf_page *page, bool *any)
     }
 }
 
+/* What was compared and not folded is said. */
+static void
+put_idle(const struct rf_page *page)
+{
+    uint64_t idle = page->report->gathered->idle;
+    if (idle > 0) {
+        rf_buf_string(page->out, " (");
+        rf_paint_counted(page, idle, "as its snapshot has it", "as their snapshots have them");
+        rf_buf_byte(page->out, ')');
+    }
+}
+
 /* What was found, and what was left out of it. */
 static void
 put_results(const struct rf_page *page, bool *any)
@@ -172,6 +199,7 @@ put_results(const struct rf_page *page, bool *any)
         reason(page, any);
         rf_text_sum(page, offsetof(struct rf_tally, compared));
         rf_buf_string(page->out, " compared");
+        put_idle(page);
     } else if (flags->no_compare && page->total.instances > 0 && !rf_text_is_bless(page)) {
         reason(page, any);
         rf_text_sum(page, offsetof(struct rf_tally, instances));
@@ -194,7 +222,8 @@ const char *
 rf_text_outcome(const struct rf_page *page)
 {
     if (!rf_text_is_blessed(page)) {
-        return rf_verdict_name(&page->report->flags);
+        const char *name = rf_verdict_name(&page->report->flags);
+        return rf_text_is_proof(page) && strcmp(name, "same") == 0 ? "proved" : name;
     }
     return page->report->dry_run ? "would be blessed" : "blessed";
 }
@@ -213,7 +242,7 @@ rf_text_verdict(const struct rf_page *page)
     if (blessed) {
         rf_text_blessed(page);
     } else {
-        rf_buf_format(page->out, "%s: ", name);
+        rf_buf_format(page->out, "%s: ", rf_text_outcome(page));
         put_faults(page, &any);
         put_results(page, &any);
         if (rf_text_is_bless(page) && !report->flags.unwritten) {

@@ -11,6 +11,10 @@
 
 /* text.c */
 bool rf_text_is_bless(const struct rf_page *page);
+/* Whether it is a proof of a golden: nothing of it is accepted. */
+bool rf_text_is_proof(const struct rf_page *page);
+/* Whether there are instances that a snapshot holds, and no event of any. */
+bool rf_text_is_idle(const struct rf_page *page);
 /** Whether a bless wrote what it says. */
 bool rf_text_is_blessed(const struct rf_page *page);
 /** "changed"; "blessed", which is no verdict */

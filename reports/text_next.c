@@ -49,11 +49,12 @@ put_help_for_parting(const struct rf_page *page, const struct rf_difference *dif
     }
 }
 
-/* Of digest goldens a part is accepted by ids only. */
+/* Of digest goldens a part is accepted by ids only, and with --from (where there is no command for
+ * it) too. */
 static bool
 takes_parts(const struct rf_page *page)
 {
-    return page->findings->lines.shards == 0;
+    return page->report->again_review != NULL && page->findings->lines.shards == 0;
 }
 
 /* After a bless that was told to write a part, or nothing. */
@@ -90,7 +91,7 @@ put_help_for_changes(const struct rf_page *page)
         return;
     }
     const struct rf_difference *difference = single_difference(page);
-    if (page->report->rivals != NULL) {
+    if (page->report->rivals != NULL || rf_text_is_proof(page)) {
         put_help_for_parting(page, difference);
         return;
     }
@@ -120,6 +121,8 @@ put_help_for_nothing(const struct rf_page *page)
                                                 : "are BASE and HEAD of the right aggregate?";
     } else if (sums->terms[RF_TERM_UNSELECTED] > 0) {
         question = "does the selection (--id, --until, --as-of) let anything in?";
+    } else if (rf_text_is_idle(page)) {
+        question = "is it the right source, and did anything come since --since?";
     }
     rf_buf_format(page->out, "to find out why:  %s\n", question);
 }
@@ -139,13 +142,13 @@ rf_text_next(const struct rf_page *page)
         put_command(page, flags->damaged ? "then" : "to try again", report->verb, report->again);
     } else if (report->ended_early) {
         return; /* the sentence with which it ended says what to do */
-    } else if (page->total.instances == 0) {
+    } else if (page->total.instances == 0 || (flags->nothing && rf_text_is_idle(page))) {
         put_help_for_nothing(page);
     } else if (flags->changed) {
         put_help_for_changes(page);
     } else if (rf_text_is_bless(page)) {
         put_rest_of_bless(page);
-    } else if (page->total.unblessed > 0 && !flags->no_compare) {
+    } else if (page->total.unblessed > 0 && !flags->no_compare && !rf_text_is_proof(page)) {
         put_command(page, "to accept the new instances", "bless", report->again_bless);
     }
 }

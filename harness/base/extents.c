@@ -16,7 +16,7 @@
 #define FIRST_BYTES ((size_t)1 << 20)
 #define OTHER_BYTES ((size_t)32 << 20)
 #define ALIGNMENT   ((size_t)8)
-#define LARGE_PAGE  ((size_t)2 << 20)
+#define GRAIN       ((size_t)1 << 20)
 
 static _Noreturn void
 out_of_memory(size_t bytes)
@@ -33,12 +33,6 @@ map_extent(size_t bytes)
     if (mapped == MAP_FAILED) {
         out_of_memory(bytes);
     }
-#ifdef MADV_HUGEPAGE
-    if (bytes >= 2 * LARGE_PAGE) {
-        (void)madvise(mapped, bytes,
-                      MADV_HUGEPAGE); /* where it is refused all is slower, that is all */
-    }
-#endif
     return mapped;
 }
 
@@ -47,7 +41,7 @@ add_extent(struct rf_extents *extents, size_t least)
 {
     size_t bytes = extents->count == 0 ? FIRST_BYTES : OTHER_BYTES;
     if (bytes < least) {
-        bytes = (least + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+        bytes = (least + GRAIN - 1) / GRAIN * GRAIN;
     }
     RF_GROW(extents->items, extents->room, extents->count + 1);
     RF_GROW(extents->sizes, extents->sizes_room, extents->count + 1);

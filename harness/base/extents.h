@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /**
- * Extents of ordinary memory, of which runs are cut one behind the other. Large pages are asked
- * for: a page of 4 KiB costs a fault and, at the end, a call each. All zero is empty. One thread.
+ * Extents of ordinary memory, of which runs are cut one behind the other. All zero is empty. One
+ * thread.
  */
 struct rf_extents {
     unsigned char **items; /**< owned */

@@ -118,7 +118,9 @@ rf_again_make(struct rf_settings *settings)
         make_again(settings, (struct proposal){.verb = RF_VERB_RUN, .compares = true});
     settings->again_bless = make_again(
         settings, (struct proposal){.verb = RF_VERB_BLESS, .with_ids = true, .compares = chosen});
-    settings->again_review = make_again(
-        settings, (struct proposal){.verb = RF_VERB_BLESS, .with_ids = true, .compares = true});
+    if (settings->from == NULL) { /* a review does not go with it */
+        settings->again_review = make_again(
+            settings, (struct proposal){.verb = RF_VERB_BLESS, .with_ids = true, .compares = true});
+    }
     settings->again_show = make_again(settings, (struct proposal){.verb = RF_VERB_SHOW});
 }

@@ -6,13 +6,40 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/time.h"
 #include "cli/accept.h"
+#include "cli/from.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
+#include "walk/select.h"
+
+#define SECONDS_PER_HOUR 3600
+
+/** What a bless works with. */
+struct bless {
+    struct rf_bless_request request;
+    struct rf_blessing *blessing;
+    struct rf_bless_summary summary;
+    struct rf_pendings *pendings; /**< what is kept beside the golden, or NULL */
+    char closed[RF_TIME_TEXT_BYTES + 1];
+};
+
+/** The hour that the bless closes, as the meta file has it; "" where it closes none. */
+static void
+name_close(const struct rf_settings *settings, char ret[RF_TIME_TEXT_BYTES + 1])
+{
+    int64_t hour = 0;
+    ret[0] = '\0';
+    if (settings->until != NULL && settings->as_of_text == NULL &&
+        rf_select_hour("--until", settings->until, &hour, NULL) == RF_OK) {
+        struct rf_time at = {.seconds = hour * SECONDS_PER_HOUR};
+        ret[rf_time_print(at, ret)] = '\0';
+    }
+}
 
 static struct rf_bless_request
-bless_request(const struct rf_replay *replay)
+bless_request(const struct rf_replay *replay, const struct bless *bless)
 {
     const struct rf_settings *settings = replay->settings;
     return (struct rf_bless_request){
@@ -27,6 +54,8 @@ bless_request(const struct rf_replay *replay)
         .select_context = settings->ids,
         .until = settings->until,
         .as_of = settings->as_of_text,
+        .closed = bless->closed[0] == '\0' ? NULL : bless->closed,
+        .pendings = bless->pendings,
         .dry_run = settings->dry_run,
         .digest = settings->digest,
         .lines = settings->lines,
@@ -141,38 +170,56 @@ compare_first(struct rf_replay *replay, struct rf_err *reterr)
 }
 
 static rf_code
-fold(struct rf_replay *replay, struct rf_blessing *blessing, struct rf_err *reterr)
+fold(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
 {
+    const struct rf_fold_sink *sink = rf_blessing_sink(bless->blessing);
     if (!replay->settings->dry_run) {
-        RF_TRY(rf_replay_fold(replay, rf_blessing_sink(blessing), reterr));
-        rf_blessing_finish(blessing, &replay->findings);
+        RF_TRY(rf_replay_fold(replay, sink, reterr));
+        rf_blessing_finish(bless->blessing, &replay->findings);
         return RF_OK;
     }
     RF_TRY(compare_first(replay, reterr));
-    return rf_replay_fold_again(replay, rf_blessing_sink(blessing), reterr);
+    if (bless->pendings != NULL) {
+        rf_pendings_clear(bless->pendings);
+    }
+    return rf_replay_fold_again(replay, sink, reterr);
 }
 
 static rf_code
-accept_all(struct rf_replay *replay, struct rf_bless_request *request,
-           struct rf_blessing **blessing, struct rf_bless_summary *summary, struct rf_err *reterr)
+accept_all(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
 {
     forgive_the_old_golden(replay);
-    *blessing = rf_blessing_new(request);
-    RF_TRY(fold(replay, *blessing, reterr));
+    bless->blessing = rf_blessing_new(&bless->request);
+    RF_TRY(fold(replay, bless, reterr));
     rf_replay_judge_damage(replay);
     replay->flags.nothing = replay->folded.counts.instances == 0;
+    if (rf_replay_is_idle(replay)) {
+        rf_replay_warn(replay, "no event came: the states are those of %s", replay->settings->from);
+    }
     if (replay->flags.damaged || replay->flags.nothing) {
         return RF_OK; /* nothing is written */
     }
-    RF_TRY(rf_blessing_write(*blessing, summary, reterr));
-    replay->flags.changed = summary->unfit > 0;
+    RF_TRY(rf_blessing_write(bless->blessing, &bless->summary, reterr));
+    replay->flags.changed = bless->summary.unfit > 0;
     return RF_OK;
 }
 
+/** What the lines up to the hour do not hold is kept beside them. */
+static void
+keep_pendings(struct rf_replay *replay, struct bless *bless)
+{
+    const struct rf_settings *settings = replay->settings;
+    name_close(settings, bless->closed);
+    if (bless->closed[0] != '\0' && settings->ids == NULL && !accepts_a_part(settings)) {
+        bless->pendings = rf_pendings_new(replay->history);
+        rf_from_sources(replay, bless->pendings);
+        replay->rules.passed = rf_pendings_pass;
+        replay->rules.passed_context = bless->pendings;
+    }
+}
+
 static rf_code
-replay_and_write(struct rf_replay *replay, struct rf_bless_request *request,
-                 struct rf_blessing **blessing, struct rf_bless_summary *summary,
-                 struct rf_err *reterr)
+replay_and_write(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
 {
     RF_TRY(rf_accept_check(replay->settings, reterr));
     RF_TRY(check_ci(replay->settings, reterr));
@@ -180,10 +227,11 @@ replay_and_write(struct rf_replay *replay, struct rf_bless_request *request,
     RF_TRY(check_forms(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
     RF_TRY(rf_replay_goldens(replay, reterr));
-    *request = bless_request(replay);
+    keep_pendings(replay, bless);
+    bless->request = bless_request(replay, bless);
     return accepts_a_part(replay->settings)
-               ? rf_accept_part(replay, request, blessing, summary, reterr)
-               : accept_all(replay, request, blessing, summary, reterr);
+               ? rf_accept_part(replay, &bless->request, &bless->blessing, &bless->summary, reterr)
+               : accept_all(replay, bless, reterr);
 }
 
 /** Of digest goldens: where their lines went, which no commit will carry. */
@@ -215,26 +263,26 @@ int
 rf_bless(struct rf_settings *settings)
 {
     struct rf_replay replay;
-    struct rf_bless_request request;
-    struct rf_blessing *blessing = NULL;
-    struct rf_bless_summary summary = {0};
+    struct bless bless = {0};
     struct rf_err err;
     rf_replay_begin(&replay, settings);
-    if (replay_and_write(&replay, &request, &blessing, &summary, &err) != RF_OK) {
+    if (replay_and_write(&replay, &bless, &err) != RF_OK) {
         rf_replay_fail(&replay, &err);
         replay.ended_early = replay.ended_early && replay.folded.counts.instances == 0;
-    } else if (blessing != NULL) {
-        replay.parts = rf_blessing_parts(blessing, &replay.part_count);
+    } else if (bless.blessing != NULL) {
+        replay.parts = rf_blessing_parts(bless.blessing, &replay.part_count);
     }
-    if (summary.rejected > 0) { /* a state without JSON is one of these, and refuses nothing */
+    if (bless.summary.rejected >
+        0) { /* a state without JSON is one of these, and refuses nothing */
         rf_replay_warn_refused(&replay, replay.sums.terms[RF_TERM_REJECTED] +
                                             replay.sums.terms[RF_TERM_UNHANDLED]);
     }
     if (replay.error == NULL) {
-        tell_lines(&replay, &summary);
+        tell_lines(&replay, &bless.summary);
     }
-    int status = rf_replay_report(&replay, &summary);
-    rf_blessing_free(blessing);
+    int status = rf_replay_report(&replay, &bless.summary);
+    rf_blessing_free(bless.blessing);
+    rf_pendings_free(bless.pendings);
     rf_replay_done(&replay);
     return status;
 }

@@ -46,6 +46,13 @@ list_shells(struct rf_buf *list)
     }
 }
 
+/** Of goldens: there is one kind so far. */
+static void
+list_care(struct rf_buf *list)
+{
+    add_word(list, "prove");
+}
+
 /** An argument is what its name begins with; "[DIR]" can be left out, of "FILE..." there can be
  * more. */
 static const struct {
@@ -60,6 +67,7 @@ static const struct {
     {"PATH", RF_WORDS_FILES, NULL},
     {"WHEN", RF_WORDS_LISTED, list_times},
     {"SHELL", RF_WORDS_LISTED, list_shells},
+    {"prove", RF_WORDS_LISTED, list_care},
     {"NAME|k=/ptr", RF_WORDS_LISTED, list_envelopes},
     {"FORMAT[=FILE]", RF_WORDS_FORMATS, list_formats},
 };

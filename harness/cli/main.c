@@ -10,6 +10,7 @@
  *       replay
  *         rf_build_open         harness/worker/   what is compiled: asked of a worker, not loaded
  *         rf_goldens_open       harness/golden/   what was accepted
+ *         rf_from_open          harness/cli/      --from: the golden that it goes on from
  *         rf_walk               harness/walk/     where the objects are, source by source
  *         rf_ingest             harness/history/  threads take objects …
  *           rf_packs_load       harness/history/  … of packs as they were once found …
@@ -17,12 +18,14 @@
  *           rf_writer_add       harness/history/  … which go to buckets by id
  *         rf_fold               harness/fold/     threads take buckets …
  *           rf_history_open_bucket               … which come back from disk, if they went there …
- *           rf_gather           harness/history/  … whose events become instances, in order …
+ *           rf_gather           harness/history/  … whose events become instances, in order,
+ *                                                 behind what a snapshot covers (start.c) …
  *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c, fold_loop.c)
  *         the sink              harness/golden/   compare*.c or bless*.c: state against golden;
  *                                                 digest_*.c: where git has its digests only;
  *                                                 parting.c: state against another build's
  *         rf_accept_part        harness/cli/      bless --review: both sinks, then who is asked
+ *         rf_prove              harness/golden/   golden prove: the lines, and what follows them
  *         rf_survey             harness/types/    or, for types, not folded but listed …
  *           rf_catalog_add      harness/types/    … by type, with the shape of their data
  *         rf_sums_check         harness/history/  everything read is accounted for

@@ -26,16 +26,18 @@ const struct rf_option rf_options[] = {
     {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_TAKES,
      "keys of the objects below an http(s):// source, one a line; - is standard input"},
     {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_GOLDENS | RF_VERB_PACK,
-     "only objects of hour folders from T on (but for pack, refused by this version: a replay "
-     "needs the events before T)"},
-    {RF_OPT_UNTIL, "until", 0, "T", false, RF_VERB_TAKES,
+     "only objects of hour folders from T on; but for pack it goes with --from, for the events "
+     "before T are needed"},
+    {RF_OPT_UNTIL, "until", 0, "T", false, RF_VERB_TAKES & ~RF_VERB_GOLDEN,
      "only objects of hour folders before T: 2015-04-27, 2015-04-27T13, 2015/04/27/13"},
-    {RF_OPT_AS_OF, "as-of", 0, "T", false, RF_VERB_READS,
+    {RF_OPT_AS_OF, "as-of", 0, "T", false, RF_VERB_READS & ~RF_VERB_GOLDEN,
      "an instance ends before its first version with a later time (RFC 3339)"},
+    {RF_OPT_FROM, "from", 0, "DIR", false, RF_VERB_GOLDENS,
+     "go on from the states of the golden in DIR; what its versions cover is not folded again"},
     {RF_OPT_ID, "id", 0, "ID", true, RF_VERB_REPORTS | RF_VERB_TYPES, "only this instance"},
     {RF_OPT_IDS, "ids", 0, "FILE", true, RF_VERB_REPORTS | RF_VERB_TYPES,
      "only the instances whose ids stand in FILE, one a line"},
-    {RF_OPT_IGNORE, "ignore", 0, "[AGG:]/ptr", true, RF_VERB_REPORTS,
+    {RF_OPT_IGNORE, "ignore", 0, "[AGG:]/ptr", true, RF_VERB_REPLAYS,
      "leave this JSON pointer out of the comparison; * stands for any one step"},
     {RF_OPT_AT_HEAD, "at-head", 0, NULL, false, RF_VERB_GOLDENS,
      "compare the last state, not the state at the golden's version"},
@@ -335,8 +337,8 @@ check_operands(const struct rf_arguments *arguments, const struct rf_verb *verb,
         return RF_OK;
     }
     const char *missing = verb->operands[arguments->operand_count];
-    return rf_fail(reterr, RF_ERR_USAGE, verb->name, "needs %s %s: %s", article(missing), missing,
-                   verb->usage);
+    const char *what = islower((unsigned char)missing[0]) ? "the word" : article(missing);
+    return rf_fail(reterr, RF_ERR_USAGE, verb->name, "needs %s %s: %s", what, missing, verb->usage);
 }
 
 /** What a flag's variable says. What is neither yes nor no is refused: a guess could let a check be

@@ -18,9 +18,11 @@ enum {
     RF_VERB_SCENARIO = 1 << 5,
     RF_VERB_NEW = 1 << 6,
     RF_VERB_COMPLETION = 1 << 7,
-    RF_VERB_PACK = 1 << 8,
+    RF_VERB_GOLDEN = 1 << 8,
+    RF_VERB_PACK = 1 << 9,
     RF_VERB_GOLDENS = RF_VERB_RUN | RF_VERB_BLESS,       /**< look at goldens */
-    RF_VERB_REPORTS = RF_VERB_GOLDENS | RF_VERB_COMPARE, /**< give reports (-r) */
+    RF_VERB_REPLAYS = RF_VERB_GOLDENS | RF_VERB_COMPARE, /**< tell what differs */
+    RF_VERB_REPORTS = RF_VERB_REPLAYS | RF_VERB_GOLDEN,  /**< give reports (-r) */
     RF_VERB_FOLDS = RF_VERB_REPORTS | RF_VERB_SHOW,      /**< fold a history */
     RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES,       /**< read a history */
     RF_VERB_TAKES = RF_VERB_READS | RF_VERB_PACK,        /**< take objects of sources */
@@ -37,6 +39,7 @@ enum rf_option_id {
     RF_OPT_SINCE,
     RF_OPT_UNTIL,
     RF_OPT_AS_OF,
+    RF_OPT_FROM,
     RF_OPT_ID,
     RF_OPT_IDS,
     RF_OPT_IGNORE,

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "cli/from.h"
 #include "cli/interrupt.h"
 #include "cli/replay_internal.h"
 #include "cli/say.h"
@@ -34,7 +35,8 @@ void
 rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
 {
     *replay = (struct rf_replay){.settings = settings, .started = monotonic_seconds()};
-    bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE;
+    bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE ||
+                    settings->verb == RF_VERB_GOLDEN;
     replay->flags.no_compare = settings->no_compare || !compares;
     replay->selects = rf_replay_selects(replay);
     replay->select_context = settings->ids;
@@ -150,7 +152,7 @@ begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
     size_t count = 0;
-    if (settings->no_compare || !(settings->verb & RF_VERB_GOLDENS)) {
+    if (settings->no_compare || !(settings->verb & (RF_VERB_GOLDENS | RF_VERB_GOLDEN))) {
         return RF_OK;
     }
     RF_TRY(rf_goldens_count(settings->golden, &count, reterr));
@@ -213,6 +215,8 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     struct rf_walk_request request = {
         .sources = settings->sources,
         .source_count = settings->source_count,
+        .pendings = rf_from_pendings(replay->from),
+        .pending_count = rf_from_pending_count(replay->from),
         .keys = settings->keys,
         .since = settings->since,
         .until = settings->until,
@@ -248,6 +252,7 @@ rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
     rf_replay_warn_early(replay);
     RF_TRY(rf_replay_open_builds(replay, reterr));
     rf_replay_warn_names(replay);
+    RF_TRY(rf_from_open(replay, reterr));
     RF_TRY(begin_goldens(replay, reterr));
     RF_TRY(walk(replay, reterr));
     replay->opened = true;
@@ -272,9 +277,12 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     const struct rf_settings *settings = replay->settings;
     rf_progress_start(&replay->progress, settings->progress, replay->objects.count,
                       total_bytes(&replay->objects));
-    const char **names = rf_calloc(replay->rules.claim_count, sizeof(*names));
-    for (size_t i = 0; i < replay->rules.claim_count; i++) {
-        names[i] = replay->claims[i].name;
+    RF_TRY(rf_from_check_pendings(replay->from, reterr));
+    size_t claims = replay->rules.claim_count;
+    size_t name_count = claims + rf_from_name_count(replay->from);
+    const char **names = rf_calloc(name_count, sizeof(*names));
+    for (size_t i = 0; i < name_count; i++) {
+        names[i] = i < claims ? replay->claims[i].name : rf_from_name(replay->from, i - claims);
     }
     if (replay->keeps_facts) {
         replay->facts = rf_calloc(replay->objects.count, sizeof(*replay->facts));
@@ -282,11 +290,12 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     struct rf_ingest_request request = {
         .objects = &replay->objects,
         .envelope = &settings->envelope,
+        .pending_envelope = rf_from_envelope(replay->from),
         .streams = settings->config.streams,
         .stream_count = settings->config.stream_count,
         .only_aggregate = replay->build_count == 1 ? replay->builds[0]->name : NULL,
         .aggregates = names,
-        .aggregate_count = replay->rules.claim_count,
+        .aggregate_count = name_count,
         .selects = replay->selects,
         .select_context = replay->select_context,
         .only_id = replay->only_id,
@@ -299,6 +308,9 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     };
     rf_code code = rf_ingest(&request, &replay->history, &replay->ingested, reterr);
     free(names);
+    if (code == RF_OK) {
+        rf_from_begin(replay);
+    }
     rf_sums_join(&replay->sums, &replay->ingested.sums);
     rf_damages_join(&replay->damages, &replay->ingested.damages);
     if (replay->ingested.unverified > 0) {
@@ -341,6 +353,15 @@ rf_replay_judge_damage(struct rf_replay *replay)
                            ? "; the config's policy takes that for damage"
                            : "");
     }
+    uint64_t unverified = replay->folded.counts.unverified;
+    if (unverified > 0) {
+        rf_replay_warn(
+            replay,
+            "%llu event%s at a version that the snapshot covers: whether it is a copy of "
+            "the one that was folded only the whole history tells ('refold golden "
+            "prove')",
+            (unsigned long long)unverified, unverified == 1 ? "" : "s");
+    }
     uint64_t untold = replay->folded.counts.untold;
     if (untold > 0) {
         rf_replay_warn(replay,
@@ -368,6 +389,7 @@ rf_replay_done(struct rf_replay *replay)
     free(replay->facts);
     rf_objects_done(&replay->objects);
     rf_goldens_done(&replay->goldens);
+    rf_from_free(replay->from);
     for (size_t i = 0; i < replay->build_count; i++) {
         rf_build_free(replay->builds[i]);
         if (replay->rivals != NULL) {

@@ -47,6 +47,7 @@ struct rf_replay {
     bool selected_shards[RF_SHARD_COUNT]; /**< with --id and --ids: those of the ids */
     struct rf_gather_rules rules;
     struct rf_goldens goldens;
+    struct rf_from *from; /**< the snapshot that it goes on from, or NULL: cli/from.h */
     struct rf_golden_reading *reading; /**< of the goldens, while it goes on */
     struct rf_objects objects;
     struct rf_history *history;
@@ -103,6 +104,8 @@ bool rf_replay_left_events_out(const struct rf_replay *replay);
  * such an event is not folded, and must not be taken for whole. */
 void rf_replay_warn_refused(struct rf_replay *replay, uint64_t refused);
 
+/** With --from: whether no event was read at all. */
+bool rf_replay_is_idle(const struct rf_replay *replay);
 /** After a comparison: RF_ERR_SOURCE where lines of a digest golden were needed and are not there.
  */
 RF_MUST_USE rf_code rf_replay_check_lines(const struct rf_replay *replay, struct rf_err *reterr);

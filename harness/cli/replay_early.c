@@ -90,9 +90,9 @@ rf_replay_warn_names(struct rf_replay *replay)
 static void
 warn_of_environment(struct rf_replay *replay)
 {
-    static const enum rf_option_id narrowing[] = {RF_OPT_KEYS,       RF_OPT_UNTIL, RF_OPT_AS_OF,
-                                                  RF_OPT_ID,         RF_OPT_IDS,   RF_OPT_IGNORE,
-                                                  RF_OPT_NO_COMPARE, RF_OPT_TYPE};
+    static const enum rf_option_id narrowing[] = {
+        RF_OPT_KEYS, RF_OPT_SINCE, RF_OPT_UNTIL,  RF_OPT_AS_OF,      RF_OPT_FROM,
+        RF_OPT_ID,   RF_OPT_IDS,   RF_OPT_IGNORE, RF_OPT_NO_COMPARE, RF_OPT_TYPE};
     const char *done = replay->settings->verb == RF_VERB_TYPES ? "listed" : "compared";
     for (size_t i = 0; i < sizeof(narrowing) / sizeof(narrowing[0]); i++) {
         bool is_idle = narrowing[i] == RF_OPT_IGNORE && replay->settings->verb == RF_VERB_BLESS &&

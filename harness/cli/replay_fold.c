@@ -182,7 +182,7 @@ rf_replay_compare_request(const struct rf_replay *replay)
         .require_golden = settings->require_golden || settings->config.unblessed == RF_POLICY_ERROR,
         .ignores = settings->ignores,
         .ignore_count = settings->ignore_count,
-        .selected_by_time = replay->objects.outside > 0,
+        .selected_by_time = replay->objects.outside > replay->objects.before,
         .selects = rf_replay_selects(replay),
         .select_context = settings->ids,
         .selected_shards = settings->ids == NULL ? NULL : replay->selected_shards,
@@ -211,6 +211,15 @@ rf_replay_left_events_out(const struct rf_replay *replay)
     return (replay->settings->until != NULL || replay->settings->as_of_text != NULL) &&
            /* What --id leaves out is settled while it is read, and excuses no one. */
            replay->folded.sums.terms[RF_TERM_UNSELECTED] > 0;
+}
+
+bool
+rf_replay_is_idle(const struct rf_replay *replay)
+{
+    const struct rf_sums *sums = &replay->sums;
+    return replay->from != NULL && sums->events == sums->terms[RF_TERM_UNSELECTED] +
+                                                       sums->terms[RF_TERM_UNCLAIMED] +
+                                                       sums->terms[RF_TERM_WITHDRAWN];
 }
 
 void

@@ -28,7 +28,8 @@ judge(struct rf_replay *replay)
         replay->flags.changed = true;
     }
     /* Missing lines are judged too, but where no event matched, nothing was replayed. */
-    if (replay->folded.counts.instances == 0 || (!replay->settings->no_compare && judged == 0)) {
+    if (replay->folded.counts.instances == 0 || rf_replay_is_idle(replay) ||
+        (!replay->settings->no_compare && judged == 0)) {
         replay->flags.nothing = true;
     }
     rf_replay_judge_damage(replay);

@@ -58,16 +58,44 @@ rf_looks_like_aggregate(const char *source)
     return S_ISREG(facts.st_mode) && (is_named_so || begins_as_elf(source));
 }
 
+/** What `refold golden` does. */
 static rf_code
-check_since(const struct rf_arguments *arguments, unsigned verb, struct rf_err *reterr)
+check_care(const struct rf_settings *settings, struct rf_err *reterr)
 {
-    if (rf_argument(arguments, RF_OPT_SINCE) == NULL || verb == RF_VERB_PACK) {
-        return RF_OK;
+    if (settings->verb == RF_VERB_GOLDEN && strcmp(settings->operands[0], "prove") != 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, settings->operands[0],
+                       "no such care; refold golden prove DIR [SOURCE...]");
     }
+    return RF_OK;
+}
+
+/** What a start from a snapshot goes with, and what goes only with it; a pack may begin anywhere.
+ */
+static rf_code
+check_from(const struct rf_arguments *arguments, unsigned verb, struct rf_err *reterr)
+{
+    static const enum rf_option_id others[] = {RF_OPT_AS_OF, RF_OPT_REVIEW, RF_OPT_CLUSTER};
+    static const char *const reasons[] = {
+        "a snapshot holds what came before an hour, whatever the events' own times",
+        "accept a part of what differs without a snapshot",
+        "accept a part of what differs without a snapshot",
+    };
     char origin[RF_OPTION_NAME_BYTES];
-    return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_SINCE, origin),
-                   "a replay needs the events before it too; it goes with --from only, and this "
-                   "version cannot start from a snapshot: leave it out");
+    if (rf_argument(arguments, RF_OPT_FROM) == NULL) {
+        return rf_argument(arguments, RF_OPT_SINCE) == NULL || verb == RF_VERB_PACK
+                   ? RF_OK
+                   : rf_fail(reterr, RF_ERR_USAGE,
+                             rf_option_origin(arguments, RF_OPT_SINCE, origin),
+                             "a replay needs the events before it too: leave it out, or name with "
+                             "--from the golden that holds their states");
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (arguments->given[others[i]].count > 0) {
+            return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, others[i], origin),
+                           "does not go with --from: %s", reasons[i]);
+        }
+    }
+    return RF_OK;
 }
 
 /** Someone may have forgotten HEAD: what stands there is a source then. */
@@ -154,7 +182,8 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
 static void
 make_golden(struct rf_settings *settings, const struct rf_arguments *arguments)
 {
-    const char *given = rf_argument(arguments, RF_OPT_GOLDEN);
+    const char *given = settings->verb == RF_VERB_GOLDEN ? settings->operands[1]
+                                                         : rf_argument(arguments, RF_OPT_GOLDEN);
     if (given != NULL) {
         settings->golden = rf_strdup(given);
     } else if (settings->config.golden != NULL) {
@@ -201,8 +230,13 @@ make_times(struct rf_settings *settings, const struct rf_arguments *arguments,
 {
     char origin[RF_OPTION_NAME_BYTES];
     int64_t hour;
+    settings->from = rf_argument(arguments, RF_OPT_FROM);
     settings->since = rf_argument(arguments, RF_OPT_SINCE);
     settings->until = rf_argument(arguments, RF_OPT_UNTIL);
+    if (settings->since != NULL) {
+        RF_TRY(rf_select_hour(rf_option_origin(arguments, RF_OPT_SINCE, origin), settings->since,
+                              &hour, reterr));
+    }
     if (settings->until != NULL) {
         RF_TRY(rf_select_hour(rf_option_origin(arguments, RF_OPT_UNTIL, origin), settings->until,
                               &hour, reterr));
@@ -586,7 +620,8 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     if (rf_verb_find_bit(verb)->needs == 0) {
         return RF_OK; /* a config that cannot be read is no matter of this verb */
     }
-    RF_TRY(check_since(arguments, verb, reterr));
+    RF_TRY(check_care(ret, reterr));
+    RF_TRY(check_from(arguments, verb, reterr));
     RF_TRY(check_rivals(arguments, verb, reterr));
     RF_TRY(read_config(arguments, verb, &ret->config, reterr));
     RF_TRY(make_sources(ret, arguments, reterr));

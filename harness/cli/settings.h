@@ -40,8 +40,9 @@ struct rf_settings {
     bool lines_hidden; /**< in `golden`, where nobody named another place */
     bool digest;       /**< (bless) --digest */
     struct rf_envelope envelope;
-    const char *since; /**< as the user wrote it, or NULL; of pack only */
-    const char *until; /**< the same; it is well-formed */
+    const char *from;  /**< the golden to start from, or NULL */
+    const char *since; /**< as until; only with from, or of pack */
+    const char *until; /**< as the user wrote it, or NULL; it is well-formed */
     const char *as_of_text;
     struct rf_time as_of;
     struct rf_ids *ids; /**< NULL: all */
@@ -71,7 +72,7 @@ struct rf_settings {
     char *again_run;    /**< a run of some instance of it: without --id and --ids */
     char *again_bless;  /**< a bless of what this run compares; of a bless that writes nothing, one
                              that does */
-    char *again_review; /**< a review of what this run compares */
+    char *again_review; /**< a review of what this run compares; or NULL */
     char *again_show;   /**< a show of some instance of it, behind its id */
 };
 

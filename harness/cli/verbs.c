@@ -69,6 +69,12 @@ static const char *const show_examples[] = {
     NULL,
 };
 
+static const char *const golden_examples[] = {
+    "see that a golden can be started from: all of history, and every line",
+    "refold golden prove golden/ history/ -a build/aggregates/order.so",
+    NULL,
+};
+
 static const char *const types_examples[] = {
     "every event type in a history: how often, around what, and the shape of its data",
     "refold types history/ -a build/aggregates/order.so",
@@ -95,6 +101,7 @@ static const char *const no_operands[] = {NULL};
 static const char *const completion_operands[] = {"SHELL", NULL};
 static const char *const scenario_operands[] = {"FILE...", NULL};
 static const char *const new_operands[] = {"NAME", "[DIR]", NULL};
+static const char *const golden_operands[] = {"prove", "DIR", NULL};
 static const char *const show_operands[] = {"ID", NULL};
 
 const struct rf_verb rf_verbs[] = {
@@ -118,6 +125,9 @@ const struct rf_verb rf_verbs[] = {
     {"scenario", RF_VERB_SCENARIO, "refold scenario [OPTION...] FILE...",
      "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
      scenario_operands, scenario_examples, rf_scenario},
+    {"golden", RF_VERB_GOLDEN, "refold golden prove [OPTION...] DIR [SOURCE...]",
+     "prove a golden: its lines, and what follows from them",
+     RF_NEEDS_SOURCES | RF_NEEDS_AGGREGATES, golden_operands, golden_examples, rf_golden},
     {"new", RF_VERB_NEW, "refold new [OPTION...] NAME [DIR]",
      "a skeleton of an aggregate with its tests", 0, new_operands, new_examples, rf_new},
     {"completion", RF_VERB_COMPLETION, "refold completion bash|zsh|fish",

@@ -33,6 +33,7 @@ const struct rf_verb *rf_verb_find_bit(unsigned bit);
 
 int rf_run(struct rf_settings *settings);
 int rf_bless(struct rf_settings *settings);
+int rf_golden(struct rf_settings *settings);
 int rf_compare(struct rf_settings *settings);
 int rf_completion(struct rf_settings *settings);
 int rf_scenario(struct rf_settings *settings);

@@ -123,6 +123,18 @@ fold_portion(struct member *member, struct rf_gatherer *gatherer, size_t bucket,
     return RF_OK;
 }
 
+/** What a bucket costs, in events: of instances that go on from a snapshot each about as much as
+ * one. Nothing is to be folded in one that costs nothing. */
+static size_t
+bucket_costs(const struct rf_fold_request *request, size_t bucket)
+{
+    size_t starts = 0;
+    if (request->rules->starts != NULL) {
+        (void)rf_starts_bucket(request->rules->starts, bucket, &starts);
+    }
+    return rf_history_bucket_events(request->history, bucket) + starts;
+}
+
 /** Opens it, portion by portion. */
 static rf_code
 fold_bucket(struct member *member, struct rf_gatherer *gatherer, size_t bucket,
@@ -145,7 +157,7 @@ fold_group_with(struct member *member, struct rf_gatherer *gatherer, size_t grou
                 struct rf_err *reterr)
 {
     for (size_t bucket = group; bucket < RF_BUCKET_COUNT; bucket += member->request->sink->groups) {
-        if (rf_history_bucket_events(member->request->history, bucket) > 0) {
+        if (bucket_costs(member->request, bucket) > 0) {
             RF_TRY(fold_bucket(member, gatherer, bucket, reterr));
         }
     }
@@ -305,7 +317,7 @@ close_member(struct member *member, struct rf_fold_result *ret)
  */
 
 struct part_size {
-    size_t events;
+    size_t costs;
     size_t part;
 };
 
@@ -314,16 +326,16 @@ compare_sizes(const void *a, const void *b)
 {
     const struct part_size *left = a;
     const struct part_size *right = b;
-    if (left->events != right->events) {
-        return left->events > right->events ? -1 : 1;
+    if (left->costs != right->costs) {
+        return left->costs > right->costs ? -1 : 1;
     }
     return left->part < right->part ? -1 : left->part > right->part;
 }
 
-/** Fills `parts` and returns how many there are: buckets that hold events, or all groups. */
+/** Fills `parts` and returns how many there are: buckets that hold events, or instances to start
+ * from; or all groups. */
 static size_t
-order_parts(const struct rf_fold_request *request, size_t parts[RF_BUCKET_COUNT],
-            size_t *ret_events)
+order_parts(const struct rf_fold_request *request, size_t parts[RF_BUCKET_COUNT], size_t *ret_costs)
 {
     struct part_size sizes[RF_BUCKET_COUNT] = {0};
     size_t groups = request->sink == NULL ? 0 : request->sink->groups;
@@ -331,13 +343,13 @@ order_parts(const struct rf_fold_request *request, size_t parts[RF_BUCKET_COUNT]
     size_t count = 0;
     RF_VERIFY(RF_BUCKET_COUNT % limit == 0);
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        size_t events = rf_history_bucket_events(request->history, i);
+        size_t costs = bucket_costs(request, i);
         sizes[i % limit].part = i % limit;
-        sizes[i % limit].events += events;
-        *ret_events += events;
+        sizes[i % limit].costs += costs;
+        *ret_costs += costs;
     }
     qsort(sizes, limit, sizeof(sizes[0]), compare_sizes);
-    for (; count < limit && (groups > 0 || sizes[count].events > 0); count++) {
+    for (; count < limit && (groups > 0 || sizes[count].costs > 0); count++) {
         parts[count] = sizes[count].part;
     }
     return count;
@@ -347,14 +359,14 @@ rf_code
 rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struct rf_err *reterr)
 {
     size_t parts[RF_BUCKET_COUNT];
-    size_t events = 0;
+    size_t costs = 0;
     struct rf_crew_job job = {
-        .part_count = order_parts(request, parts, &events),
+        .part_count = order_parts(request, parts, &costs),
         .work = fold_part,
         .leave = close_lanes,
         .stop = request->stop,
     };
-    size_t useful = 1 + events / EVENTS_PER_THREAD;
+    size_t useful = 1 + costs / EVENTS_PER_THREAD;
     size_t count = request->jobs < useful ? request->jobs : useful;
     count = count < job.part_count ? count : job.part_count;
     count = count > 0 ? count : 1;

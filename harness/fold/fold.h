@@ -33,7 +33,8 @@ struct rf_outcome {
     enum rf_ending ending;
     uint64_t applied;                 /**< steps that were folded */
     const struct rf_packed_event *at; /**< the refused event, or the one at which it crashed or hung
-                                           (NULL: before the first) */
+                                           (NULL: before the first, or it was refused before its
+                                           start, which tells the event's type) */
     int64_t at_version;
     bool unhandled; /**< rejected for its type */
     /** The state at the pin (or at the end, without a pin; or before a refused event that comes no
@@ -42,7 +43,7 @@ struct rf_outcome {
     size_t state_bytes;
     uint64_t state_steps;  /**< steps applied in that state */
     uint64_t state_digest; /**< rf_digest_event over these */
-    int64_t state_version; /**< version of the last of these; 0 without any */
+    int64_t state_version; /**< version of the last of these; without any the start's, or 0 */
     uint64_t at_digest;    /**< the same, the refused event included; if rejected */
     const char *nonfinite; /**< JSON pointer to a NaN or infinity in the state, or NULL */
     const char *message;   /**< "OrderItemAdded: Qty is not an integer", "SIGSEGV (…)", or NULL */

@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "worker/resume.h"
 
 /** A worker that dies before it is ready is no instance's fault: after so many, the run ends. */
 #define START_ATTEMPTS 3
+/** Bytes of snapshots in a batch are limited as its events are. */
+#define START_BYTES_PER_EVENT 256
 
 void
 rf_lane_init(struct rf_lane *lane, const struct rf_fold_request *request, size_t thread,
@@ -122,13 +125,29 @@ rf_lane_plan(struct rf_lane *lane, const struct rf_gathering *gathering)
     add_plans(lane, few, count);
 }
 
+/** What an instance goes on from, for the worker; NULL: nothing, or nothing goes on there. */
+static const struct rf_start *
+start_of(const struct rf_plan *plan)
+{
+    const struct rf_start *start = plan->instance->start;
+    return start == NULL || start->state == NULL ? NULL : start;
+}
+
+/** A snapshot counts as so many events. */
+static uint64_t
+weigh(const struct rf_plan *plan)
+{
+    const struct rf_start *start = start_of(plan);
+    return plan->count + (start == NULL ? 0 : start->state_bytes / START_BYTES_PER_EVENT);
+}
+
 size_t
 rf_lane_batch(const struct rf_lane *lane, const struct rf_plan *plans, size_t from, size_t count)
 {
-    uint64_t events = plans[from].count;
+    uint64_t events = weigh(&plans[from]);
     size_t taken = 1;
     while (from + taken < count && taken < lane->batch_instances) {
-        events += plans[from + taken].count;
+        events += weigh(&plans[from + taken]);
         if (events > lane->batch_events) {
             break;
         }
@@ -137,30 +156,46 @@ rf_lane_batch(const struct rf_lane *lane, const struct rf_plan *plans, size_t fr
     return taken;
 }
 
+static size_t
+request_bytes(const struct rf_plan *plan)
+{
+    const struct rf_start *start = start_of(plan);
+    return sizeof(struct rf_request) + (size_t)plan->count * sizeof(struct rf_request_event) +
+           (start == NULL ? 0 : (size_t)rf_resume_bytes(start->state_bytes));
+}
+
+static void
+write_request(struct rf_request *request, const struct rf_plan *plan, uint32_t flags)
+{
+    const struct rf_start *start = start_of(plan);
+    struct rf_request_event *events = (struct rf_request_event *)(request + 1);
+    *request = (struct rf_request){
+        .bytes = request_bytes(plan),
+        .count = plan->count,
+        .snapshot_after = plan->snapshot_after,
+        .aggregate = plan->instance->aggregate,
+        .flags = flags | (start == NULL ? 0 : (uint32_t)RF_REQUEST_FROM),
+    };
+    for (size_t k = 0; k < plan->count; k++) {
+        const struct rf_step *step = &plan->instance->steps[k];
+        events[k] = (struct rf_request_event){step->ref, step->version};
+    }
+    if (start != NULL) {
+        rf_resume_write(events + plan->count, start->digest, start->state, start->state_bytes);
+    }
+}
+
 static void
 write_requests(struct rf_worker *worker, const struct rf_run *run)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < run->count; i++) {
-        bytes += sizeof(struct rf_request) +
-                 (size_t)run->plans[i].count * sizeof(struct rf_request_event);
+        bytes += request_bytes(&run->plans[i]);
     }
     unsigned char *at = rf_worker_request_room(worker, bytes);
     for (size_t i = 0; i < run->count; i++) {
-        const struct rf_plan *plan = &run->plans[i];
         struct rf_request *request = (struct rf_request *)(void *)at;
-        struct rf_request_event *events = (struct rf_request_event *)(request + 1);
-        *request = (struct rf_request){
-            .bytes = sizeof(*request) + plan->count * sizeof(*events),
-            .count = plan->count,
-            .snapshot_after = plan->snapshot_after,
-            .aggregate = plan->instance->aggregate,
-            .flags = run->flags,
-        };
-        for (size_t k = 0; k < plan->count; k++) {
-            const struct rf_step *step = &plan->instance->steps[k];
-            events[k] = (struct rf_request_event){step->ref, step->version};
-        }
+        write_request(request, &run->plans[i], run->flags);
         at += request->bytes;
     }
     rf_worker_submit(worker, run->count);
@@ -168,6 +203,14 @@ write_requests(struct rf_worker *worker, const struct rf_run *run)
 
 /* ---- what comes back --------------------------------------------------------------------------
  */
+
+/** The host's own digest of an instance's first `steps` events, behind those of its start. Of a
+ * start without a state the worker is told nothing, and folds nothing. */
+static uint64_t
+digest_of(const struct rf_plan *plan, uint64_t steps)
+{
+    return steps == 0 && start_of(plan) == NULL ? 0 : rf_instance_digest(plan->instance, steps);
+}
 
 /** The outcomes from `done` on come next. */
 static void
@@ -201,7 +244,7 @@ drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
             ahead += RF_AHEAD_MOST;
         }
         const struct rf_plan *plan = &run->plans[done];
-        if (rf_instance_digest(plan->instance, answer.applied) != answer.digest) {
+        if (digest_of(plan, answer.applied) != answer.digest) {
             (void)snprintf(lane->death, sizeof(lane->death),
                            "answered for other events than it was given");
             return RF_WORKER_LIED;

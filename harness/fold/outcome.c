@@ -152,10 +152,51 @@ reject_refused(const struct rf_lane *lane, struct rf_outcome *outcome, struct rf
     outcome->message = rf_buf_text(&partial->message);
 }
 
+/** The event was refused when the snapshot was made: the instance stays there. */
+static void
+reject_at_start(struct rf_outcome *outcome, const struct rf_start *start, char *message)
+{
+    outcome->ending = RF_ENDED_REJECTED;
+    outcome->at_version = start->covered;
+    outcome->at_digest = start->digest;
+    outcome->message = message;
+}
+
+/** An instance whose start has no state: nothing can go on there; without more events it stays as
+ * it is. What the worker made of it is not looked at. */
+static void
+conclude_stateless(struct rf_lane *lane, const struct rf_plan *plan)
+{
+    const struct rf_start *start = plan->instance->start;
+    if (plan->instance->behind_count > 0) {
+        struct rf_fall fall = {
+            .ending = RF_ENDED_CRASHED,
+            .message = "its snapshot has no state to go on from; fold it from the beginning",
+        };
+        rf_conclude_fall(lane, plan, &fall);
+        return;
+    }
+    struct rf_outcome outcome = {
+        .instance = plan->instance,
+        .token = plan->token,
+        .state_digest = start->digest,
+        .state_version = start->version,
+        .nonfinite = "",
+    };
+    char *message = rf_strndup(start->refused_message, start->refused_message_bytes);
+    reject_at_start(&outcome, start, message);
+    hand_over(lane, plan, &outcome);
+    free(message);
+}
+
 void
 rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial *partial)
 {
     const struct rf_instance *instance = plan->instance;
+    if (instance->start != NULL && instance->start->state == NULL) {
+        conclude_stateless(lane, plan);
+        return;
+    }
     if (partial->state_status == RF_STATUS_BROKEN) {
         struct rf_fall fall = {
             .ending = RF_ENDED_CRASHED,
@@ -173,8 +214,9 @@ rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial 
         .applied = partial->end_applied,
         .state_steps = partial->state_applied,
         .state_digest = partial->state_digest,
-        .state_version =
-            partial->state_applied > 0 ? instance->steps[partial->state_applied - 1].version : 0,
+        .state_version = partial->state_applied > 0
+                             ? instance->steps[partial->state_applied - 1].version
+                             : rf_instance_start_version(instance),
     };
     if (partial->state_status == RF_STATUS_NONFINITE) {
         outcome.nonfinite = rf_buf_text(&partial->state);
@@ -189,7 +231,11 @@ rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial 
             outcome.state == NULL ? 0 : rf_hash(outcome.state, outcome.state_bytes, 0);
     }
     char *owned = NULL;
-    if (partial->end_status == RF_STATUS_REJECTED) {
+    if (rf_instance_is_over(instance)) {
+        owned =
+            rf_strndup(instance->start->refused_message, instance->start->refused_message_bytes);
+        reject_at_start(&outcome, instance->start, owned);
+    } else if (partial->end_status == RF_STATUS_REJECTED) {
         reject_refused(lane, &outcome, partial);
     } else if (instance->unhandled != NULL) {
         owned = reject_unhandled(lane, &outcome, partial->end_digest);

@@ -61,6 +61,9 @@ rf_bless_take(struct rf_blessing *blessing, struct rf_bless_lane *lane,
         note_unfit(blessing, lane, outcome);
         return;
     }
+    if (blessing->request->pendings != NULL) {
+        rf_pendings_keep(blessing->request->pendings, instance, rf_golden_pin(&line));
+    }
     rf_notes_tally(&lane->notes, instance->aggregate_name)->rejected += line.rejected ? 1 : 0;
     rf_piles_add(piles_of(blessing, lane, instance), instance, &line, &lane->line);
 }
@@ -225,6 +228,15 @@ rf_bless_claims(const struct rf_bless_request *request, const char *aggregate)
     return false;
 }
 
+static void
+join_name(void *context, const char *aggregate)
+{
+    struct rf_blessing *blessing = context;
+    if (!rf_digest_bless_takes(blessing->digests, aggregate)) {
+        rf_piles_join(&blessing->all, aggregate, NULL);
+    }
+}
+
 /** The lines of all threads by aggregate, sorted; and the claimed goldens that got no line. */
 static void
 gather_lines(struct rf_blessing *blessing)
@@ -240,6 +252,14 @@ gather_lines(struct rf_blessing *blessing)
         for (size_t k = 0; k < piles->count; k++) {
             rf_piles_join(all, piles->items[k].aggregate, &piles->items[k]);
         }
+    }
+    for (size_t i = 0; rf_bless_closes(request) && i < request->build_count; i++) {
+        if (!request->builds[i]->takes_all) {
+            join_name(blessing, request->builds[i]->name);
+        }
+    }
+    if (request->pendings != NULL) {
+        rf_pendings_names(request->pendings, join_name, blessing);
     }
     for (size_t i = 0; request->goldens != NULL && i < request->goldens->count; i++) {
         const char *aggregate = request->goldens->items[i].aggregate;

@@ -11,6 +11,7 @@
 #include "fold/fold.h"
 #include "golden/findings.h"
 #include "golden/golden.h"
+#include "golden/pending.h"
 
 struct rf_bless_request {
     const char *folder;               /**< where the goldens lie; made where it is not there */
@@ -26,6 +27,11 @@ struct rf_bless_request {
     const void *select_context;
     const char *until; /**< for the meta file's `selection`, or NULL */
     const char *as_of;
+    /** The hour (RFC 3339) that the bless closes: all that came before is in it; or NULL. Then
+     * every build without "*" gets a golden, be it empty, and what its lines do not hold is kept.
+     */
+    const char *closed;
+    struct rf_pendings *pendings; /**< with `closed`: also the rules' `passed`; or NULL */
     /** Which changes are accepted; NULL: all. May be set until rf_blessing_write. Without, an
      * instance's line stays as it is, and stays absent; an accepted instance that is not in the
      * history loses its line. */

@@ -121,6 +121,8 @@ struct rf_draft {
 
 /** Whether lines of instances that are not selected, or not accepted, stay. */
 bool rf_bless_is_selection(const struct rf_bless_request *request);
+/** Whether all instances are blessed up to an hour. */
+bool rf_bless_closes(const struct rf_bless_request *request);
 /** Merges the old lines with the new ones; both are sorted by id. Adds to the summary. */
 void rf_draft_merge(struct rf_draft *draft, const struct rf_bless_request *request,
                     const struct rf_pile *pile, struct rf_bless_summary *summary);

@@ -23,7 +23,8 @@ set_rejection(struct rf_golden_line *line, const struct rf_names *names,
 static int64_t
 version_after(const struct rf_instance *instance, uint64_t steps)
 {
-    return steps == 0 || steps > instance->step_count ? 0 : instance->steps[steps - 1].version;
+    return steps == 0 || steps > instance->step_count ? rf_instance_start_version(instance)
+                                                      : instance->steps[steps - 1].version;
 }
 
 /** The line that an outcome gives, but for its state. */
@@ -44,12 +45,16 @@ describe_outcome(struct rf_history *history, struct rf_bless_lane *lane,
         ret->digest = outcome->at_digest;
         set_rejection(ret, names, outcome->at, outcome->at_version,
                       outcome->message == NULL ? "" : outcome->message);
+        if (outcome->at == NULL && instance->start != NULL) {
+            ret->rejected_type = instance->start->refused_type;
+            ret->rejected_type_bytes = instance->start->refused_type_bytes;
+        }
     } else if (outcome->nonfinite != NULL) {
         uint64_t steps = outcome->state_steps;
         bool known = steps > 0 && steps <= instance->step_count;
         rf_buf_clear(&lane->message);
         rf_nonfinite_message(&lane->message, outcome->nonfinite);
-        ret->version = known ? version_after(instance, steps - 1) : 0;
+        ret->version = version_after(instance, known ? steps - 1 : 0);
         set_rejection(ret, names, known ? instance->steps[steps - 1].event : NULL,
                       outcome->state_version, rf_buf_text(&lane->message));
     }

@@ -12,6 +12,12 @@ rf_bless_is_selection(const struct rf_bless_request *request)
     return request->selects != NULL || request->selected_by_time || request->accepts != NULL;
 }
 
+bool
+rf_bless_closes(const struct rf_bless_request *request)
+{
+    return request->closed != NULL && request->selects == NULL && request->accepts == NULL;
+}
+
 static void
 put_line(struct rf_draft *draft, const struct rf_fresh_line *line)
 {

@@ -64,7 +64,8 @@ outcome_before(struct rf_refused *refused)
     outcome.state_bytes = refused->state.used;
     outcome.nonfinite = refused->has_state ? NULL : "";
     outcome.state_steps = steps;
-    outcome.state_version = steps == 0 ? 0 : outcome.instance->steps[steps - 1].version;
+    outcome.state_version = steps == 0 ? rf_instance_start_version(outcome.instance)
+                                       : outcome.instance->steps[steps - 1].version;
     return outcome;
 }
 

@@ -13,13 +13,16 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/files.h"
 #include "base/sha256.h"
 #include "golden/meta.h"
 #include "golden/review_file.h"
 
-#define BLOCK_BYTES     ((size_t)1 << 20)
-#define NAME_MAX_BYTES  100
+#define BLOCK_BYTES    ((size_t)1 << 20)
+#define NAME_MAX_BYTES 100
+/** Names the files that lie beside goldens (pending.h). */
+#define KEPT_ENDING     ".pending"
 #define GZIP_LEVEL      6
 #define GZIP_OS_UNKNOWN 255
 
@@ -101,15 +104,109 @@ rf_bless_selection(const struct rf_bless_request *request, const struct rf_meta 
     meta->until = until == NULL ? NULL : rf_strdup(until);
 }
 
+/** Whether all of the golden's lines are this bless's own. */
+static bool
+is_whole(const struct rf_bless_request *request, const struct rf_bless_summary *summary)
+{
+    return request->selects == NULL && request->accepts == NULL && summary->unfit == 0;
+}
+
+/**
+ * The hour up to which the golden holds all that came. A bless of some instances does not move it:
+ * the others are still of that hour. Where these lines are of an earlier one, or cut by time, there
+ * is none any more.
+ */
+static void
+set_closed(const struct rf_bless_request *request, const struct rf_bless_summary *summary,
+           const struct rf_golden *golden, struct rf_meta *meta)
+{
+    const struct rf_meta *before = golden == NULL ? NULL : golden->meta;
+    const char *closed = request->closed;
+    if (!is_whole(request, summary)) {
+        bool stays =
+            summary->unfit == 0 && request->as_of == NULL && before != NULL &&
+            before->closed != NULL &&
+            (request->until == NULL || (closed != NULL && strcmp(before->closed, closed) <= 0));
+        closed = stays ? before->closed : NULL;
+        if (stays) {
+            meta->pending_lines = before->pending_lines;
+            memcpy(meta->pending, before->pending, sizeof(meta->pending));
+        }
+    }
+    meta->closed = closed == NULL ? NULL : rf_strdup(closed);
+}
+
+/** Writes the events that the golden does not hold; a file of an earlier bless is emptied where
+ * there are none. */
+static rf_code
+write_pending(const struct rf_bless_request *request, struct rf_files *files,
+              const struct rf_bless_summary *summary, struct rf_meta *meta, bool *ret_written,
+              struct rf_err *reterr)
+{
+    struct rf_buf text = {0};
+    struct rf_buf old = {0};
+    if (meta->pending_lines > 0) {
+        return RF_OK; /* they stay */
+    }
+    char *path = rf_pending_path(request->folder, meta->aggregate);
+    if (meta->closed != NULL && is_whole(request, summary) && request->pendings != NULL) {
+        meta->pending_lines = rf_pendings_write(request->pendings, meta->aggregate, &text);
+        digest_text(&text, meta->pending);
+    }
+    if (rf_file_read(path, &old, NULL) != RF_OK) {
+        rf_buf_clear(&old); /* not there, or not to be read: it is written anew */
+    }
+    rf_code code = RF_OK;
+    if (!rf_bytes_same(old.bytes, old.used, text.bytes, text.used)) {
+        *ret_written = true;
+        code = files == NULL
+                   ? RF_OK
+                   : rf_files_add(files, path, text.used == 0 ? "" : text.bytes, text.used, reterr);
+    }
+    free(path);
+    rf_buf_done(&text);
+    rf_buf_done(&old);
+    return code;
+}
+
+static uint32_t
+state_version(const struct rf_bless_request *request, const char *aggregate)
+{
+    const struct rf_build *taker = NULL;
+    for (size_t i = 0; i < request->build_count; i++) {
+        const struct rf_build *build = request->builds[i];
+        if (strcmp(build->name, aggregate) == 0) {
+            return build->state_version;
+        }
+        taker = build->takes_all ? build : taker;
+    }
+    return taker == NULL ? 0 : taker->state_version;
+}
+
+/** The version of all states, of those too that stay as they were. */
+static uint32_t
+joint_version(const struct rf_bless_request *request, const struct rf_bless_summary *summary,
+              const struct rf_draft *draft)
+{
+    uint32_t own = state_version(request, draft->aggregate);
+    bool others_stay = summary->kept > 0 || summary->unfit > 0;
+    if (!others_stay || draft->golden == NULL) {
+        return own;
+    }
+    const struct rf_meta *before = draft->golden->meta;
+    return before != NULL && before->state_version == own ? own : RF_META_MIXED;
+}
+
 static rf_code
 write_meta(const struct rf_bless_request *request, struct rf_files *files,
-           const struct rf_draft *draft, const char *states, bool *ret_written,
-           struct rf_err *reterr)
+           const struct rf_draft *draft, const struct rf_bless_summary *summary, const char *states,
+           bool *ret_written, struct rf_err *reterr)
 {
     struct rf_meta meta = {
         .aggregate = rf_strdup(draft->aggregate),
         .lines = draft->lines,
         .rejected = draft->rejected,
+        .state_version = joint_version(request, summary, draft),
     };
     struct rf_meta before;
     struct rf_buf old = {0};
@@ -123,9 +220,10 @@ write_meta(const struct rf_bless_request *request, struct rf_files *files,
     }
     bool known = old.used > 0 && rf_meta_read(old.bytes, old.used, &before, NULL) == RF_OK;
     rf_bless_selection(request, known ? &before : NULL, &meta);
+    set_closed(request, summary, draft->golden, &meta);
+    rf_code code = write_pending(request, files, summary, &meta, ret_written, reterr);
     rf_meta_write(&meta, &text);
-    rf_code code = RF_OK;
-    if (old.used != text.used || memcmp(old.bytes, text.bytes, text.used) != 0) {
+    if (code == RF_OK && (old.used != text.used || memcmp(old.bytes, text.bytes, text.used) != 0)) {
         *ret_written = true;
         code = files == NULL ? RF_OK : rf_files_add(files, path, text.bytes, text.used, reterr);
     }
@@ -145,7 +243,9 @@ is_file_name(const char *aggregate)
     static const char allowed[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     size_t bytes = strlen(aggregate);
-    return bytes > 0 && bytes <= NAME_MAX_BYTES && aggregate[0] != '.' &&
+    bool keeps = bytes >= strlen(KEPT_ENDING) &&
+                 strcmp(aggregate + bytes - strlen(KEPT_ENDING), KEPT_ENDING) == 0;
+    return bytes > 0 && bytes <= NAME_MAX_BYTES && aggregate[0] != '.' && !keeps &&
            strspn(aggregate, allowed) == bytes;
 }
 
@@ -157,7 +257,7 @@ rf_golden_check_name(const char *aggregate, struct rf_err *reterr)
     }
     return rf_fail(reterr, RF_ERR_USAGE, aggregate,
                    "an aggregate's name names its golden file: 1 to %d of A-Z a-z 0-9 . _ -, no "
-                   "dot in front",
+                   "dot in front, no " KEPT_ENDING " behind",
                    NAME_MAX_BYTES);
 }
 
@@ -169,7 +269,7 @@ write_draft(const struct rf_bless_request *request, struct rf_files *files,
     const struct rf_golden *golden = draft->golden;
     char states[RF_SHA256_HEX_BYTES];
     bool written = false;
-    if (golden == NULL && draft->lines == 0) {
+    if (golden == NULL && draft->lines == 0 && !rf_bless_closes(request)) {
         return RF_OK;
     }
     if (golden == NULL) {
@@ -184,7 +284,7 @@ write_draft(const struct rf_bless_request *request, struct rf_files *files,
         free(path);
         RF_TRY(code);
     }
-    RF_TRY(write_meta(request, files, draft, states, &written, reterr));
+    RF_TRY(write_meta(request, files, draft, summary, states, &written, reterr));
     summary->files += written ? 1 : 0;
     return RF_OK;
 }
@@ -262,6 +362,9 @@ static bool
 has_lines(const struct rf_bless_request *request, const struct rf_piles *piles)
 {
     const struct rf_goldens *goldens = request->goldens;
+    if (rf_bless_closes(request) && piles->count > 0) {
+        return true;
+    }
     for (size_t i = 0; i < piles->count; i++) {
         const struct rf_pile *pile = &piles->items[i];
         if (goldens != NULL && rf_goldens_find(goldens, pile->aggregate) != NULL) {

@@ -40,6 +40,9 @@ find_rejection(struct rf_trial *trial)
     if (found.event != NULL) {
         const struct rf_names *names = rf_history_names(trial->comparison->request->history);
         found.type = rf_names_text(names, found.event->type, &found.type_bytes);
+    } else if (found.is && rf_instance_is_over(outcome->instance)) {
+        found.type = outcome->instance->start->refused_type;
+        found.type_bytes = outcome->instance->start->refused_type_bytes;
     }
     return found;
 }
@@ -185,13 +188,16 @@ note_changed(struct rf_trial *trial, const struct rf_rejection *rejection,
     return false;
 }
 
-/** Whether the golden's version lies in front of the first event that is folded: the empty state is
- * no proof of anything. */
+/** Whether the golden's version lies in front of the first event that is folded, or of the snapshot
+ * that it goes on from: the state there is no proof of anything. */
 static bool
 is_before_the_first(const struct rf_trial *trial)
 {
-    return !trial->line->rejected && trial->outcome->state_steps == 0 &&
-           trial->outcome->instance->step_count > 0;
+    const struct rf_instance *instance = trial->outcome->instance;
+    if (instance->start != NULL) { /* what it was before its start is not known */
+        return rf_golden_pin(trial->line) < instance->start->covered;
+    }
+    return !trial->line->rejected && trial->outcome->state_steps == 0 && instance->step_count > 0;
 }
 
 static bool

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "golden/cluster.h"
 #include "golden/notes.h"
 
@@ -59,6 +62,48 @@ rf_findings_done(struct rf_findings *findings)
     free(findings->unloaded);
     free(findings->lines.unread);
     memset(findings, 0, sizeof(*findings));
+}
+
+static int
+compare_differences(const void *left, const void *right)
+{
+    const struct rf_difference *a = left;
+    const struct rf_difference *b = right;
+    int order = strcmp(a->aggregate, b->aggregate);
+    return order != 0 ? order : rf_bytes_compare(a->id, a->id_bytes, b->id, b->id_bytes);
+}
+
+static int
+compare_clusters(const void *left, const void *right)
+{
+    return rf_cluster_compare(left, right);
+}
+
+void
+rf_findings_add(struct rf_findings *findings, struct rf_findings *more)
+{
+    size_t count = findings->difference_count + more->difference_count;
+    size_t clusters = findings->cluster_count + more->cluster_count;
+    if (more->differences_total == 0) {
+        return;
+    }
+    findings->differences =
+        rf_realloc(findings->differences, count, sizeof(*findings->differences));
+    memcpy(findings->differences + findings->difference_count, more->differences,
+           more->difference_count * sizeof(*more->differences));
+    qsort(findings->differences, count, sizeof(*findings->differences), compare_differences);
+    for (size_t i = RF_LIMIT_LISTED; i < count; i++) {
+        rf_difference_done(&findings->differences[i]);
+    }
+    findings->difference_count = count < RF_LIMIT_LISTED ? count : RF_LIMIT_LISTED;
+    findings->clusters = rf_realloc(findings->clusters, clusters, sizeof(*findings->clusters));
+    memcpy(findings->clusters + findings->cluster_count, more->clusters,
+           more->cluster_count * sizeof(*more->clusters));
+    qsort(findings->clusters, clusters, sizeof(*findings->clusters), compare_clusters);
+    findings->cluster_count = clusters;
+    findings->differences_total += more->differences_total;
+    more->difference_count = 0;
+    more->cluster_count = 0;
 }
 
 void

@@ -113,6 +113,10 @@ struct rf_findings {
 
 void rf_findings_done(struct rf_findings *findings);
 
+/** Moves the differences and clusters of `more` to the others; none is in both. Tallies, members
+ * and multisets stay as they are. */
+void rf_findings_add(struct rf_findings *findings, struct rf_findings *more);
+
 /** Drops the clusters and differences that could have been accepted: a bless tells only of those
  * that could not. Members stay. */
 void rf_findings_keep_unfit(struct rf_findings *findings);

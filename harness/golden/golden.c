@@ -53,10 +53,11 @@ open_goldens(const char *folder, const char *lines, struct rf_goldens *ret,
     ret->items = rf_calloc(list.count + 1, sizeof(*ret->items));
     for (size_t i = 0; i < list.count && code == RF_OK; i++) {
         if (list.items[i].digest && lines == NULL) {
-            code = rf_fail(reterr, RF_ERR_USAGE, folder,
-                           "the golden of '%s' is a digest golden, and all of its lines would be "
-                           "needed here: only 'refold run' and 'refold bless' know such goldens",
-                           list.items[i].aggregate);
+            code = rf_fail(
+                reterr, RF_ERR_USAGE, folder,
+                "the golden of '%s' is a digest golden, and all of its lines would be "
+                "needed here: only 'refold run' and 'refold bless' know such goldens, as --golden",
+                list.items[i].aggregate);
             break;
         }
         ret->count++;

@@ -30,6 +30,7 @@ struct rf_golden_line {
 };
 
 struct rf_golden_memory;
+struct rf_meta;
 struct rf_lines_place;
 struct rf_manifest;
 
@@ -39,11 +40,13 @@ struct rf_golden {
     char *path;                   /**< of the file that was read */
     struct rf_golden_line *lines; /**< sorted by id */
     size_t count;
-    bool damaged;   /**< some lines could not be read */
-    bool sealed;    /**< has a meta file */
-    bool edited;    /**< its digest does not fit: edited by hand, which is a warning */
-    char *digest;   /**< SHA-256 (hex) of the file's uncompressed bytes */
-    bool is_digest; /**< `path` is that of a manifest, and there are no lines here */
+    bool damaged;         /**< some lines could not be read */
+    bool sealed;          /**< has a meta file */
+    bool edited;          /**< its digest does not fit: edited by hand, which is a warning */
+    char *digest;         /**< SHA-256 (hex) of the file's uncompressed bytes */
+    struct rf_meta *meta; /**< of a sealed golden whose meta file could be read; or NULL, as of a
+                               digest golden */
+    bool is_digest;       /**< `path` is that of a manifest, and there are no lines here */
     struct rf_manifest *manifest;    /**< of a digest golden; NULL where it is damaged */
     struct rf_golden_memory *memory; /**< the golden's own (load.h) */
 };

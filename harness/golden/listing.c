@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "golden/pending.h"
 
 void
 rf_golden_files_done(struct rf_golden_files *list)
@@ -35,12 +36,16 @@ static void
 add_found(struct rf_golden_files *list, const char *name)
 {
     size_t front = 0;
+    size_t kept;
     struct rf_golden_file found = {0};
     found.plain = ends_with(name, ".ndjson", &front);
     found.gzip = !found.plain && ends_with(name, ".ndjson.gz", &front);
     found.zstd = !found.plain && !found.gzip && ends_with(name, ".ndjson.zst", &front);
     found.meta =
         !found.plain && !found.gzip && !found.zstd && ends_with(name, ".meta.json", &front);
+    if (ends_with(name, RF_PENDING_ENDING, &kept)) {
+        return; /* events kept beside a golden: golden/pending.h */
+    }
     bool lines = found.plain || found.gzip || found.zstd;
     found.digest = !lines && !found.meta && ends_with(name, ".digest.json", &front);
     if (name[0] == '.' || !(lines || found.meta || found.digest)) {

@@ -278,7 +278,8 @@ load_meta(struct loader *loader, const char *path, struct rf_err *reterr)
         loader->golden->sealed = true;
         if (rf_meta_read(text.used == 0 ? "" : text.bytes, text.used, &meta, &err) == RF_OK) {
             check_meta(loader, path, &meta);
-            rf_meta_done(&meta);
+            loader->golden->meta = rf_alloc(sizeof(meta));
+            *loader->golden->meta = meta;
         } else {
             char *message = rf_format("%s: restore it from git, or bless again", err.text);
             add_damage(loader, path, 0, NULL, message);
@@ -397,6 +398,10 @@ rf_golden_unload(struct rf_golden *golden)
         rf_line_texts_done(&memory->texts);
         rf_line_index_done(&memory->index);
         free(memory);
+    }
+    if (golden->meta != NULL) {
+        rf_meta_done(golden->meta);
+        free(golden->meta);
     }
     if (golden->manifest != NULL) {
         rf_manifest_done(golden->manifest);

@@ -38,9 +38,18 @@ rf_meta_write_front(const struct rf_meta *meta, struct rf_buf *out)
 {
     rf_buf_byte(out, '{');
     write_text(out, "aggregate", meta->aggregate);
+    if (meta->closed != NULL) {
+        rf_buf_byte(out, ',');
+        write_text(out, "closed", meta->closed);
+    }
     rf_buf_format(out, ",\"format\":%d,", RF_META_FORMAT);
     write_text(out, "history", meta->history);
-    rf_buf_format(out, ",\"lines\":%" PRIu64 ",\"rejected\":%" PRIu64, meta->lines, meta->rejected);
+    rf_buf_format(out, ",\"lines\":%" PRIu64, meta->lines);
+    if (meta->pending_lines > 0) {
+        rf_buf_format(out, ",\"pending\":{\"lines\":%" PRIu64 ",\"sha256\":\"%s\"}",
+                      meta->pending_lines, meta->pending);
+    }
+    rf_buf_format(out, ",\"rejected\":%" PRIu64, meta->rejected);
     if (meta->as_of != NULL || meta->until != NULL) {
         write_selection(meta, out);
     }
@@ -50,6 +59,9 @@ void
 rf_meta_write(const struct rf_meta *meta, struct rf_buf *out)
 {
     rf_meta_write_front(meta, out);
+    if (meta->state_version != 0) {
+        rf_buf_format(out, ",\"stateVersion\":%" PRIu32, meta->state_version);
+    }
     rf_buf_byte(out, ',');
     write_text(out, "states", meta->states);
     rf_buf_string(out, "}\n");
@@ -63,6 +75,7 @@ rf_meta_done(struct rf_meta *meta)
     free(meta->aggregate);
     free(meta->as_of);
     free(meta->until);
+    free(meta->closed);
     memset(meta, 0, sizeof(*meta));
 }
 
@@ -84,18 +97,18 @@ read_text(const struct rf_json *doc, uint32_t object, const char *key)
 }
 
 static bool
-read_count(const struct rf_json *doc, const char *key, uint64_t *ret)
+read_count(const struct rf_json *doc, uint32_t object, const char *key, uint64_t *ret)
 {
-    uint32_t node = rf_json_member(doc, 0, key, strlen(key), NULL);
+    uint32_t node = rf_json_member(doc, object, key, strlen(key), NULL);
     return node != RF_JSON_NONE && doc->nodes[node].kind == RF_JSON_NUMBER &&
            rf_json_uint64(doc, node, ret);
 }
 
 /** A member of exactly `size - 1` lower-case hex digits. */
 static bool
-read_hex(const struct rf_json *doc, const char *key, char *ret, size_t size)
+read_hex(const struct rf_json *doc, uint32_t object, const char *key, char *ret, size_t size)
 {
-    char *text = read_text(doc, 0, key);
+    char *text = read_text(doc, object, key);
     bool good =
         text != NULL && strlen(text) == size - 1 && strspn(text, "0123456789abcdef") == size - 1;
     if (good) {
@@ -105,11 +118,37 @@ read_hex(const struct rf_json *doc, const char *key, char *ret, size_t size)
     return good;
 }
 
+/** What came with --from; false where it is there and cannot be read. */
+static bool
+read_close(const struct rf_json *doc, struct rf_meta *ret, const char **ret_bad)
+{
+    uint64_t version = 0;
+    uint32_t pending = rf_json_member(doc, 0, "pending", strlen("pending"), NULL);
+    ret->closed = read_text(doc, 0, "closed");
+    *ret_bad = "closed";
+    if (ret->closed == NULL &&
+        rf_json_member(doc, 0, "closed", strlen("closed"), NULL) != RF_JSON_NONE) {
+        return false;
+    }
+    *ret_bad = "stateVersion";
+    if (rf_json_member(doc, 0, "stateVersion", strlen("stateVersion"), NULL) != RF_JSON_NONE &&
+        (!read_count(doc, 0, "stateVersion", &version) || version > UINT32_MAX)) {
+        return false;
+    }
+    ret->state_version = (uint32_t)version;
+    *ret_bad = "pending";
+    return pending == RF_JSON_NONE ||
+           (doc->nodes[pending].kind == RF_JSON_OBJECT &&
+            read_count(doc, pending, "lines", &ret->pending_lines) && ret->pending_lines > 0 &&
+            read_hex(doc, pending, "sha256", ret->pending, sizeof(ret->pending)));
+}
+
 static rf_code
 read_members(const struct rf_json *doc, struct rf_meta *ret, struct rf_err *reterr)
 {
     uint64_t format;
-    if (doc->nodes[0].kind != RF_JSON_OBJECT || !read_count(doc, "format", &format) || format < 1) {
+    if (doc->nodes[0].kind != RF_JSON_OBJECT || !read_count(doc, 0, "format", &format) ||
+        format < 1) {
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "the meta file has no format number");
     }
     if (format > RF_META_FORMAT) {
@@ -120,11 +159,15 @@ read_members(const struct rf_json *doc, struct rf_meta *ret, struct rf_err *rete
     }
     ret->aggregate = read_text(doc, 0, "aggregate");
     const char *bad = ret->aggregate == NULL                                          ? "aggregate"
-                      : !read_count(doc, "lines", &ret->lines)                        ? "lines"
-                      : !read_count(doc, "rejected", &ret->rejected)                  ? "rejected"
-                      : !read_hex(doc, "states", ret->states, sizeof(ret->states))    ? "states"
-                      : !read_hex(doc, "history", ret->history, sizeof(ret->history)) ? "history"
-                                                                                      : NULL;
+                      : !read_count(doc, 0, "lines", &ret->lines)                     ? "lines"
+                      : !read_count(doc, 0, "rejected", &ret->rejected)               ? "rejected"
+                      : !read_hex(doc, 0, "states", ret->states, sizeof(ret->states)) ? "states"
+                      : !read_hex(doc, 0, "history", ret->history, sizeof(ret->history)) ? "history"
+                                                                                         : NULL;
+    const char *bad_close = NULL;
+    if (bad == NULL && !read_close(doc, ret, &bad_close)) {
+        bad = bad_close;
+    }
     if (bad != NULL) {
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "the meta file's member '%s' cannot be read",
                        bad);

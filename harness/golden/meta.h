@@ -13,6 +13,9 @@
 
 #define RF_META_FORMAT 1
 
+/** A `state_version`: lines of several blesses, not all of the same one. */
+#define RF_META_MIXED UINT32_MAX
+
 /** 32 hex digits and NUL. */
 #define RF_META_HISTORY_BYTES 33
 
@@ -26,6 +29,12 @@ struct rf_meta {
         history[RF_META_HISTORY_BYTES]; /**< multiset of (aggregate, id, `events`) over the lines */
     char *as_of;                        /**< the bless's selection, or NULL */
     char *until;
+    uint32_t state_version; /**< the aggregate's, when it was blessed; 0 is not written */
+    /** The hour (RFC 3339) up to which every line holds all that came, so that a replay can go on
+     * from there; or NULL. */
+    char *closed;
+    uint64_t pending_lines; /**< events that were kept beside it; 0: none, and no `pending` */
+    char pending[RF_SHA256_HEX_BYTES]; /**< SHA-256 of that file */
 };
 
 /** Appends all members but the last one, `states`, and no end: a manifest has more of them. */

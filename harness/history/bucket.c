@@ -155,6 +155,25 @@ rf_history_portion_events(const struct rf_history *history, size_t bucket)
     return reading == NULL ? rf_history_bucket_events(history, bucket) : reading->events;
 }
 
+bool
+rf_history_portion_holds(const struct rf_history *history, size_t bucket, const char *id,
+                         size_t id_bytes)
+{
+    uint64_t hash = rf_history_id_hash(id, id_bytes);
+    RF_VERIFY(bucket < RF_BUCKET_COUNT && hash % RF_BUCKET_COUNT == bucket);
+    const struct rf_reading *reading = history->buckets[bucket].reading;
+    uint32_t number = rf_class_of_hash(hash);
+    return reading == NULL || (number >= reading->classes.from && number < reading->classes.behind);
+}
+
+bool
+rf_history_portion_is_first(const struct rf_history *history, size_t bucket)
+{
+    RF_VERIFY(bucket < RF_BUCKET_COUNT);
+    const struct rf_reading *reading = history->buckets[bucket].reading;
+    return reading == NULL || reading->classes.from == 0;
+}
+
 /* ---- portions --------------------------------------------------------------------------------
  */
 
@@ -186,6 +205,15 @@ divide(const struct rf_history *history, size_t bucket, struct rf_reading *readi
                            reterr);
 }
 
+/** Whether a class of so many bytes must wait for the next portion. An empty one never does: each
+ * class is of one portion, for there may be instances to start from that have no events. */
+static bool
+must_wait(const struct rf_reading *reading, uint64_t taken, uint64_t bytes)
+{
+    uint64_t limit = reading->window->limit;
+    return taken > 0 && bytes > 0 && (taken >= limit || bytes > limit - taken);
+}
+
 /** The next classes that fit into the window together, or one that does not. */
 static struct rf_class_tally
 next_classes(struct rf_reading *reading)
@@ -195,15 +223,11 @@ next_classes(struct rf_reading *reading)
     reading->classes.from = at;
     for (; at < RF_CLASS_COUNT; at++) {
         const struct rf_class_tally *one = &reading->tally[at];
-        if (sum.bytes > 0 && one->bytes > reading->window->limit - sum.bytes) {
+        if (must_wait(reading, sum.bytes, one->bytes)) {
             break;
         }
         sum.events += one->events;
         sum.bytes += one->bytes;
-        if (sum.bytes > reading->window->limit) {
-            at++;
-            break;
-        }
     }
     reading->classes.behind = at;
     return sum;
@@ -236,6 +260,7 @@ bring_next(const struct rf_history *history, size_t bucket, struct rf_reading *r
     struct rf_class_tally sum = next_classes(reading);
     *ret_more = sum.events > 0;
     reading->events = (size_t)sum.events;
+    RF_VERIFY(*ret_more || reading->classes.from == RF_CLASS_COUNT); /* all of them have come */
     return *ret_more ? bring(history, bucket, reading, sum.bytes, reterr) : RF_OK;
 }
 

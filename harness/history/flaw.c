@@ -79,3 +79,20 @@ rf_flaw_gap(const struct rf_flaws *flaws, const struct rf_instance *instance, bo
     free(behind);
     rf_damages_add(flaws->damages, damage);
 }
+
+void
+rf_flaw_covered(const struct rf_flaws *flaws, const struct rf_instance *instance, bool none)
+{
+    int64_t covered = instance->start->covered;
+    struct rf_damage damage =
+        instance_damage(instance, none ? RF_DAMAGE_CUT_SHORT : RF_DAMAGE_CONFLICT, covered);
+    damage.message =
+        none ? rf_format("no event up to version %" PRId64
+                         " is there, of which the snapshot was made; of a history that begins "
+                         "later --since tells where",
+                         covered)
+             : rf_format("the events up to version %" PRId64
+                         " are not those that the snapshot was made of",
+                         covered);
+    rf_damages_add(flaws->damages, damage);
+}

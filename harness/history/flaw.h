@@ -33,4 +33,8 @@ void rf_flaw_conflict(const struct rf_flaws *flaws, const struct rf_instance *in
 void rf_flaw_gap(const struct rf_flaws *flaws, const struct rf_instance *instance, bool front,
                  int64_t missing, int64_t next);
 
+/** The events that the instance's start covers are not those that it was made of.
+ * @none  none of them is there */
+void rf_flaw_covered(const struct rf_flaws *flaws, const struct rf_instance *instance, bool none);
+
 #endif

@@ -78,6 +78,9 @@ rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
     counts->instances += own->instances;
     counts->untold += own->untold;
     counts->unclaimed_names += own->unclaimed_names;
+    counts->started += own->started;
+    counts->idle += own->idle;
+    counts->unverified += own->unverified;
 }
 
 /* ---- one id ---------------------------------------------------------------------------------- */
@@ -154,6 +157,19 @@ count_siblings(const struct rf_entry *entries, size_t count)
     return siblings;
 }
 
+static void
+keep(struct rf_gatherer *gatherer, const struct rf_instance *instance)
+{
+    RF_GROW(gatherer->found, gatherer->found_room, gatherer->found_count + 1);
+    gatherer->found[gatherer->found_count++] = *instance;
+}
+
+static const char *
+instance_name(const struct rf_gatherer *gatherer, uint32_t aggregate)
+{
+    return rf_names_text(gatherer->composer.claims.names, aggregate, NULL);
+}
+
 /** All entries of one id: instances of one aggregate, as a rule. */
 static rf_code
 gather_group(struct rf_gatherer *gatherer, const struct rf_group *group, struct rf_err *reterr)
@@ -177,11 +193,35 @@ gather_group(struct rf_gatherer *gatherer, const struct rf_group *group, struct 
         siblings = count_siblings(entries + i, group->count - i);
         struct rf_instance instance;
         if (rf_compose(&gatherer->composer, entries + i, siblings, &instance)) {
-            RF_GROW(gatherer->found, gatherer->found_room, gatherer->found_count + 1);
-            gatherer->found[gatherer->found_count++] = instance;
+            keep(gatherer, &instance);
+        }
+        if (gatherer->composer.met_versionless) {
+            return rf_fail(reterr, RF_ERR_USAGE, "--from",
+                           "events of %s have no versions: where one comes late, all places behind "
+                           "it shift, and a snapshot cannot tell; fold them from the beginning",
+                           instance_name(gatherer, entries[i].aggregate));
         }
     }
     return RF_OK;
+}
+
+/** Instances of snapshots that no event came for: of those ids that are of the portion at hand. */
+static void
+gather_idle(struct rf_gatherer *gatherer, size_t bucket)
+{
+    const struct rf_starts *starts = gatherer->rules->starts;
+    size_t count;
+    const struct rf_start *items = rf_starts_bucket(starts, bucket, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct rf_start *start = &items[i];
+        struct rf_instance instance;
+        if (!rf_starts_met(starts, start) &&
+            rf_history_portion_holds(gatherer->history, bucket, start->id, start->id_bytes) &&
+            rf_rules_select(gatherer->rules, start->id, start->id_bytes) &&
+            rf_compose_idle(&gatherer->composer, start, &instance)) {
+            keep(gatherer, &instance);
+        }
+    }
 }
 
 /** The first events of a group, which is gathered soon. */
@@ -266,13 +306,19 @@ rf_gather(struct rf_gatherer *gatherer, size_t bucket, struct rf_gathering *ret,
     size_t events = rf_history_portion_events(gatherer->history, bucket);
     rf_grouper_begin(grouper, events);
     gatherer->found_count = 0;
-    rf_composer_begin(&gatherer->composer, events);
+    rf_composer_begin(&gatherer->composer, bucket, events);
+    if (gatherer->rules->starts != NULL && rf_history_portion_is_first(gatherer->history, bucket)) {
+        rf_starts_begin(gatherer->rules->starts, bucket);
+    }
     rf_history_each(gatherer->history, bucket, collect, gatherer);
     rf_grouper_finish(grouper);
     ask_group(grouper, 0);
     for (size_t i = 0; i < grouper->group_count; i++) {
         ask_group(grouper, i + 1);
         RF_TRY(gather_group(gatherer, &grouper->groups[i], reterr));
+    }
+    if (gatherer->rules->starts != NULL) {
+        gather_idle(gatherer, bucket);
     }
     sort_instances(gatherer);
     ret->instances = gatherer->sorted;

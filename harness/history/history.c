@@ -19,9 +19,6 @@
 #define SEGMENT_LEAST_BYTES ((size_t)256)
 #define SEGMENT_MOST_BYTES  ((size_t)16 << 10)
 #define ALIGNMENT           8
-#define LINE_BYTES          64
-/** Lines of an event that are asked for before it is written: the place is in no cache. */
-#define LINES_AHEAD 4
 /** A thread's events are numbered by 16 bits elsewhere. */
 #define WRITERS_MOST 65535
 
@@ -32,6 +29,7 @@ add_writer(struct rf_history *history)
     writer->history = history;
     writer->number = (uint32_t)history->writer_count;
     writer->names = rf_names_cache_new(history->names);
+    writer->stages = rf_alloc(RF_BUCKET_COUNT * RF_STAGE_BYTES);
     history->writers[history->writer_count++] = writer;
 }
 
@@ -68,6 +66,7 @@ free_writer(struct rf_writer *writer)
         free(writer->parts[i].segments);
         rf_frames_done(&writer->parts[i].frames);
     }
+    free(writer->stages);
     rf_extents_done(&writer->arena);
     rf_spill_done(&writer->spill);
     rf_names_cache_free(writer->names);
@@ -182,17 +181,6 @@ add_segment(struct rf_writer *writer, struct rf_part *part, size_t bytes, struct
     return RF_OK;
 }
 
-/** Where the part's next event will be written, most likely. */
-static unsigned char *
-next_place(const struct rf_part *part)
-{
-    if (part->segment_count == 0) {
-        return NULL;
-    }
-    const struct rf_segment *last = &part->segments[part->segment_count - 1];
-    return last->bytes + last->used;
-}
-
 static rf_code
 find_name(struct rf_writer *writer, const char *name, size_t bytes, uint32_t *ret,
           struct rf_err *reterr)
@@ -261,9 +249,9 @@ pack_event(unsigned char *place, const struct rf_packed_event *header, const str
     memset(payload, 0, (size_t)(place + header->bytes - payload));
 }
 
-/** Room for the part's next event, which counts from now on. */
+/** Room for so many bytes behind the part's last event. */
 static rf_code
-take_place(struct rf_writer *writer, struct rf_part *part, size_t bytes, unsigned char **ret,
+find_place(struct rf_writer *writer, struct rf_part *part, size_t bytes, unsigned char **ret,
            struct rf_err *reterr)
 {
     struct rf_segment *last =
@@ -275,7 +263,42 @@ take_place(struct rf_writer *writer, struct rf_part *part, size_t bytes, unsigne
     *ret = last->bytes + last->used;
     last->used += bytes;
     part->bytes += bytes;
+    return RF_OK;
+}
+
+static unsigned char *
+stage_of(const struct rf_writer *writer, const struct rf_part *part)
+{
+    return writer->stages + (size_t)(part - writer->parts) * RF_STAGE_BYTES;
+}
+
+static rf_code
+flush_stage(struct rf_writer *writer, struct rf_part *part, struct rf_err *reterr)
+{
+    unsigned char *place;
+    size_t bytes = part->staged;
+    if (bytes > 0) {
+        RF_TRY(find_place(writer, part, bytes, &place, reterr));
+        memcpy(place, stage_of(writer, part), bytes);
+        part->staged = 0;
+    }
+    return RF_OK;
+}
+
+/** Room for the part's next event, which counts from now on. */
+static rf_code
+take_place(struct rf_writer *writer, struct rf_part *part, size_t bytes, unsigned char **ret,
+           struct rf_err *reterr)
+{
     part->events++;
+    if (bytes > RF_STAGE_BYTES) {
+        return find_place(writer, part, bytes, ret, reterr);
+    }
+    if (part->staged + bytes > RF_STAGE_BYTES) {
+        RF_TRY(flush_stage(writer, part, reterr));
+    }
+    *ret = stage_of(writer, part) + part->staged;
+    part->staged += bytes;
     return RF_OK;
 }
 
@@ -351,18 +374,12 @@ rf_code
 rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *event,
               const char *aggregate, size_t aggregate_bytes, struct rf_err *reterr)
 {
-    uint64_t id_hash = rf_hash(event->id, event->id_bytes, 0);
-    struct rf_part *part = &writer->parts[id_hash % RF_BUCKET_COUNT];
-    const unsigned char *place = next_place(part);
-    for (size_t i = 0; i < LINES_AHEAD; i++) {
-        __builtin_prefetch(place + i * LINE_BYTES, 1);
-    }
     struct rf_packed_event header = {
         .offset = event->offset,
         .version = event->has_version ? event->version : 0,
         .at_seconds = event->has_at ? event->at.seconds : INT64_MIN,
         .content_hash = event->content_hash,
-        .id_hash = id_hash,
+        .id_hash = rf_history_id_hash(event->id, event->id_bytes),
         .object = object,
         .part = event->part,
         .at_nanos = event->has_at ? event->at.nanos : 0,
@@ -378,9 +395,10 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
     if (aggregate != NULL) {
         RF_TRY(find_name(writer, aggregate, aggregate_bytes, &header.aggregate, reterr));
     }
-    unsigned char *room;
-    RF_TRY(take_place(writer, part, header.bytes, &room, reterr));
-    pack_event(room, &header, event);
+    struct rf_part *part = &writer->parts[header.id_hash % RF_BUCKET_COUNT];
+    unsigned char *place;
+    RF_TRY(take_place(writer, part, header.bytes, &place, reterr));
+    pack_event(place, &header, event);
     rf_sums_see(&writer->sums, &header);
     return RF_OK;
 }
@@ -482,6 +500,20 @@ hand_over_frames(struct rf_writer *writer, size_t bucket)
     rf_frames_done(frames);
 }
 
+static rf_code
+seal_writer(struct rf_writer *writer, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
+        RF_TRY(flush_stage(writer, &writer->parts[i], reterr));
+    }
+    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
+        hand_over_frames(writer, i); /* the last one that was flushed may have sent all to disk */
+    }
+    free(writer->stages);
+    writer->stages = NULL;
+    return RF_OK;
+}
+
 rf_code
 rf_history_seal(struct rf_history *history, struct rf_err *reterr)
 {
@@ -489,9 +521,7 @@ rf_history_seal(struct rf_history *history, struct rf_err *reterr)
     RF_TRY(write_names(history, reterr));
     RF_TRY(open_reader(&history->names_file, &history->names_reader, reterr));
     for (size_t i = 0; i < history->writer_count; i++) {
-        for (size_t j = 0; j < RF_BUCKET_COUNT; j++) {
-            hand_over_frames(history->writers[i], j);
-        }
+        RF_TRY(seal_writer(history->writers[i], reterr));
     }
     history->sealed = true;
     return RF_OK;
@@ -509,4 +539,16 @@ rf_history_keep(struct rf_history *history, void *what, void (*done)(void *what)
     RF_VERIFY(history->kept == NULL);
     history->kept = what;
     history->kept_done = done;
+}
+
+uint64_t
+rf_history_id_hash(const char *id, size_t id_bytes)
+{
+    return rf_hash(id, id_bytes, 0);
+}
+
+size_t
+rf_history_bucket(const char *id, size_t id_bytes)
+{
+    return rf_history_id_hash(id, id_bytes) % RF_BUCKET_COUNT;
 }

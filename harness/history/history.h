@@ -127,6 +127,14 @@ void rf_history_each(const struct rf_history *history, size_t bucket,
                      void *context);
 /** Bytes of all events. */
 uint64_t rf_history_bytes(const struct rf_history *history);
+/** The bucket of an id. */
+size_t rf_history_bucket(const char *id, size_t id_bytes);
+/** Whether events of this id, which is of this bucket, come with the portion at hand, if there are
+ * any. Each id is of one portion, be it without events. */
+bool rf_history_portion_holds(const struct rf_history *history, size_t bucket, const char *id,
+                              size_t id_bytes);
+/** Whether the portion at hand is the bucket's first one. */
+bool rf_history_portion_is_first(const struct rf_history *history, size_t bucket);
 /** Events in a bucket, in all portions. */
 size_t rf_history_bucket_events(const struct rf_history *history, size_t bucket);
 /** Events in the portion at hand. */

@@ -24,6 +24,12 @@
 /** No window is smaller: who gives so little memory gets so much more used. */
 #define RF_WINDOW_LEAST_BYTES ((uint64_t)256 << 10)
 
+/**
+ * A part's next events are packed side by side with those of all other parts, and go to its segment
+ * a few at a time: that is a place in no cache, and on a page that no one has at hand.
+ */
+#define RF_STAGE_BYTES ((size_t)1 << 10)
+
 /** A run of memory with packed events, one behind the other. */
 struct rf_segment {
     unsigned char *bytes;
@@ -37,6 +43,7 @@ struct rf_part {
     size_t segment_count;
     size_t segment_room;
     size_t bytes;            /**< of the events in the segments */
+    size_t staged;           /**< bytes of its stage */
     size_t events;           /**< frames included */
     struct rf_frames frames; /**< those that went to disk; the history's once sealed */
 };
@@ -54,7 +61,8 @@ struct rf_writer {
     struct rf_history *history;
     uint32_t number;
     struct rf_extents arena;
-    uint64_t used; /**< bytes of the arena that are segments */
+    uint64_t used;         /**< bytes of the arena that are segments */
+    unsigned char *stages; /**< RF_STAGE_BYTES for each part; gone when sealed */
     struct rf_names_cache *names;
     struct rf_sums sums;
     struct rf_spill spill;
@@ -120,5 +128,8 @@ void rf_spill_done(struct rf_spill *spill);
  */
 
 void rf_history_close_readers(struct rf_history *history);
+
+/** An id's bucket and class are told by this. */
+uint64_t rf_history_id_hash(const char *id, size_t id_bytes);
 
 #endif

@@ -31,6 +31,7 @@ struct rf_progress_counts {
 struct rf_ingest_request {
     const struct rf_objects *objects;
     const struct rf_envelope *envelope;
+    const struct rf_envelope *pending_envelope; /**< of pending objects, where there are any */
     const struct rf_stream_rule *streams;
     size_t stream_count;
     /** The one loaded aggregate for events that name none, or NULL where there are several. */

@@ -29,8 +29,9 @@ rf_composer_done(struct rf_composer *composer)
 }
 
 void
-rf_composer_begin(struct rf_composer *composer, size_t events)
+rf_composer_begin(struct rf_composer *composer, size_t bucket, size_t events)
 {
+    composer->bucket = bucket;
     composer->step_count = 0;
     composer->skipped_count = 0;
     /* Another event may lie in the place of the one that it remembers. */
@@ -191,6 +192,16 @@ settle_copies(struct rf_composer *composer, const struct rf_instance *instance,
     }
 }
 
+/** RF_VERDICT_… of an event's type. */
+static uint8_t
+judge(struct rf_composer *composer, const struct rf_instance *instance,
+      const struct rf_entry *entry)
+{
+    return composer->rules->everything
+               ? RF_VERDICT_DECLARED
+               : rf_claims_judge(&composer->claims, instance->claim, entry->type);
+}
+
 /** Adds a step behind the others. Its event is at hand now; when its outcome comes it is in no
  * cache any more. */
 static void
@@ -212,9 +223,8 @@ take_version(struct rf_composer *composer, struct rf_instance *instance,
 {
     RF_VERIFY(composer->step_count + composer->skipped_count < composer->step_room);
     instance->last_version = entry->version;
-    uint8_t verdict = composer->rules->everything
-                          ? RF_VERDICT_DECLARED
-                          : rf_claims_judge(&composer->claims, instance->claim, entry->type);
+    bool over = rf_instance_is_over(instance);
+    uint8_t verdict = judge(composer, instance, entry);
     if ((verdict & RF_VERDICT_SKIPPED) != 0) {
         rf_sums_settle(&composer->sums, entry->event, RF_TERM_SKIPPED);
         composer->skipped_count++;
@@ -223,13 +233,13 @@ take_version(struct rf_composer *composer, struct rf_instance *instance,
         composer->steps[composer->step_room - composer->skipped_count] = *step;
         return;
     }
-    if (instance->unhandled == NULL && (verdict & RF_VERDICT_DECLARED) == 0) {
+    if (!over && instance->unhandled == NULL && (verdict & RF_VERDICT_DECLARED) == 0) {
         instance->unhandled = entry->event;
         instance->unhandled_version = entry->version;
         return;
     }
     add_step(composer, instance, step);
-    if (instance->unhandled == NULL) {
+    if (!over && instance->unhandled == NULL) {
         instance->step_count++;
     } else {
         instance->behind_count++;
@@ -262,7 +272,7 @@ meet_gap(struct rf_composer *composer, struct rf_instance *instance, bool front,
 }
 
 /** Walks the ordered versions up to the end of the selection.
- *  @first   version with which the instance should begin
+ *  @first   version with which the instance should begin, or go on
  *  @return  how many entries were selected */
 static size_t
 take_versions(struct rf_composer *composer, struct rf_instance *instance,
@@ -279,8 +289,8 @@ take_versions(struct rf_composer *composer, struct rf_instance *instance,
         }
         /* Not previous + 1, which may not exist: versions ascend, so version - 1 does. */
         bool whole = i == 0 ? version == first : version - 1 == previous;
-        if (!whole &&
-            meet_gap(composer, instance, i == 0, i == 0 ? first : previous + 1, version)) {
+        if (!whole && meet_gap(composer, instance, i == 0 && instance->start == NULL,
+                               i == 0 ? first : previous + 1, version)) {
             return i;
         }
         size_t copies = count_copies(entries + i, count - i);
@@ -292,6 +302,112 @@ take_versions(struct rf_composer *composer, struct rf_instance *instance,
         i += copies;
     }
     return count;
+}
+
+/* ---- behind a snapshot ----------------------------------------------------------------------- */
+
+/** What is found of the events that a snapshot covers. */
+struct cover {
+    uint64_t digest; /**< of those that are here */
+    uint64_t events;
+    int64_t next;  /**< the version that comes next, where none is missing */
+    bool unbroken; /**< from the first version on */
+};
+
+/** The snapshot keeps no event, only their digest: that of all of them tells if they are the same.
+ * Where some are not here, nothing tells. */
+static void
+verify_covered(struct rf_composer *composer, const struct rf_instance *instance,
+               const struct cover *cover)
+{
+    const struct rf_start *start = instance->start;
+    if (cover->digest == start->digest) {
+        return;
+    }
+    bool all_here = cover->unbroken && cover->next > start->covered;
+    if (composer->rules->whole || all_here) {
+        struct rf_flaws flaws = open_flaws(composer);
+        rf_flaw_covered(&flaws, instance, cover->events == 0);
+    } else {
+        composer->counts.unverified += cover->events;
+    }
+}
+
+/** Settles the events at the front whose versions the snapshot covers.
+ *  @return  how many these are */
+static size_t
+pass_covered(struct rf_composer *composer, const struct rf_instance *instance,
+             const struct rf_entry *entries, size_t count)
+{
+    int64_t first = first_version(composer, instance, entries, count);
+    struct cover cover = {.next = first, .unbroken = true};
+    size_t i = 0;
+    while (i < count && entries[i].version <= instance->start->covered) {
+        const struct rf_entry *entry = &entries[i];
+        size_t copies = count_copies(entries + i, count - i);
+        struct rf_step step = {.event = entry->event, .ref = entry->ref, .version = entry->version};
+        settle_copies(composer, instance, entry, copies, &step);
+        bool skipped = (judge(composer, instance, entry) & RF_VERDICT_SKIPPED) != 0;
+        rf_composer_settle(composer, entry, 1, skipped ? RF_TERM_SKIPPED : RF_TERM_COVERED);
+        if (!skipped) {
+            cover.digest = rf_digest_event(cover.digest, entry->event, entry->version,
+                                           rf_names_hash(composer->claims.names, entry->type));
+            cover.events++;
+        }
+        cover.unbroken = cover.unbroken && entry->version == cover.next;
+        cover.next = entry->version < INT64_MAX ? entry->version + 1 : entry->version;
+        i += copies;
+    }
+    if (composer->rules->whole || cover.events > 0) {
+        verify_covered(composer, instance, &cover);
+    }
+    return i;
+}
+
+/** The ordered versions of an instance that goes on from a snapshot. As take_versions. */
+static size_t
+take_versions_behind(struct rf_composer *composer, struct rf_instance *instance,
+                     const struct rf_entry *entries, size_t count)
+{
+    int64_t covered = instance->start->covered;
+    instance->last_version = covered;
+    size_t passed = pass_covered(composer, instance, entries, count);
+    int64_t next = covered < INT64_MAX ? covered + 1 : covered;
+    return passed + take_versions(composer, instance, entries + passed, count - passed, next);
+}
+
+/** Whether nothing came behind the start. */
+static bool
+is_idle(const struct rf_instance *instance)
+{
+    return instance->last_version == instance->start->covered;
+}
+
+bool
+rf_compose_idle(struct rf_composer *composer, const struct rf_start *start, struct rf_instance *ret)
+{
+    struct rf_instance instance = {
+        .aggregate = start->aggregate,
+        .claim = rf_claims_find(&composer->claims, start->aggregate),
+        .id = start->id,
+        .id_bytes = start->id_bytes,
+        .start = start,
+        .last_version = start->covered,
+    };
+    if (instance.claim == RF_CLAIM_NONE) {
+        return false;
+    }
+    instance.aggregate_name =
+        rf_names_text(composer->claims.names, instance.aggregate, &instance.aggregate_name_bytes);
+    if (composer->rules->whole) {
+        struct cover none = {0};
+        verify_covered(composer, &instance, &none);
+    }
+    composer->counts.instances++;
+    composer->counts.started++;
+    composer->counts.idle++;
+    *ret = instance;
+    return true;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
@@ -342,14 +458,27 @@ rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
     bool versionless;
     bool untold;
     count = order_entries(composer, &instance, entries, count, &versionless, &untold);
-    int64_t first = versionless ? 1 : first_version(composer, &instance, entries, count);
-    size_t selected = take_versions(composer, &instance, entries, count, first);
+    struct rf_starts *starts = composer->rules->starts;
+    if (starts != NULL && instance.aggregate != RF_NAME_NONE) {
+        composer->met_versionless = composer->met_versionless || versionless;
+        instance.start = rf_starts_meet(starts, composer->bucket, instance.aggregate, instance.id,
+                                        instance.id_bytes);
+    }
+    size_t selected = 0;
+    if (instance.start != NULL) {
+        selected = take_versions_behind(composer, &instance, entries, count);
+    } else {
+        int64_t first = versionless ? 1 : first_version(composer, &instance, entries, count);
+        selected = take_versions(composer, &instance, entries, count, first);
+    }
     rf_composer_settle(composer, entries + selected, count - selected, RF_TERM_UNSELECTED);
-    if (selected == 0) {
+    if (selected == 0 && instance.start == NULL) {
         return false;
     }
     instance.shortened = selected < count;
     instance.behind = instance.steps + instance.step_count;
+    composer->counts.started += instance.start != NULL;
+    composer->counts.idle += instance.start != NULL && is_idle(&instance);
     composer->counts.instances++;
     composer->counts.untold += untold;
     *ret = instance;

@@ -23,7 +23,8 @@ struct rf_step {
     uint32_t duplicates; /**< further events of this version that are equal */
     uint32_t conflicts;  /**< and those that are not */
     uint64_t item;       /**< rf_sums_item of the event */
-    uint64_t digest;     /**< rf_digest_event over the instance's steps up to this one */
+    uint64_t digest;     /**< rf_digest_event over the instance's steps up to this one, behind its
+                              start */
 };
 
 /** One instance that is to be folded. Borrowed until the next bucket is gathered. */
@@ -44,18 +45,13 @@ struct rf_instance {
     size_t behind_count;
     const struct rf_step *skipped; /**< events of skipped types, the latest first */
     size_t skipped_count;
-    int64_t last_version; /**< of the last event of the selected history, skipped ones included */
+    const struct rf_start *start; /**< the steps go on from here, not from the empty state; or NULL.
+                                       Where it was refused, or has no state, there are none */
+    int64_t last_version; /**< of the last event of the selected history, skipped ones included, or
+                               of the start */
     bool gapped;
     bool shortened; /**< --as-of or --until left out events of it */
 };
-
-/** The digest of an instance's first `steps` events; at most step_count. */
-static inline uint64_t
-rf_instance_digest(const struct rf_instance *instance, uint64_t steps)
-{
-    RF_VERIFY(steps <= instance->step_count);
-    return steps == 0 ? 0 : instance->steps[steps - 1].digest;
-}
 
 /** Counts besides the sums. */
 struct rf_gather_counts {
@@ -63,6 +59,10 @@ struct rf_gather_counts {
     uint64_t instances; /**< with a claim, after selection */
     uint64_t untold;    /**< versionless instances without event ids: duplicates cannot be told */
     uint64_t unclaimed_names; /**< instances whose aggregate no one claims */
+    uint64_t started;         /**< of `instances`: they go on from a snapshot */
+    uint64_t idle;            /**< of these: without any event that is not covered */
+    uint64_t unverified;      /**< covered events of which the snapshot does not tell if they are
+                                   those that it was made of */
 };
 
 /** What instances are made with, and what was found on the way. One thread. */
@@ -79,7 +79,36 @@ struct rf_composer {
     struct rf_sums sums;
     struct rf_damages damages;
     struct rf_gather_counts counts;
+    size_t bucket;        /**< the one at hand */
+    bool met_versionless; /**< an instance without versions, though there are starts */
 };
+
+/** What an instance goes on from: 0 and 0 where it begins. */
+static inline int64_t
+rf_instance_start_version(const struct rf_instance *instance)
+{
+    return instance->start == NULL ? 0 : instance->start->version;
+}
+static inline uint64_t
+rf_instance_start_digest(const struct rf_instance *instance)
+{
+    return instance->start == NULL ? 0 : instance->start->digest;
+}
+/** The digest of an instance's first `steps` events, behind those of its start; at most step_count.
+ */
+static inline uint64_t
+rf_instance_digest(const struct rf_instance *instance, uint64_t steps)
+{
+    RF_VERIFY(steps <= instance->step_count);
+    return steps == 0 ? rf_instance_start_digest(instance) : instance->steps[steps - 1].digest;
+}
+/** Whether nothing can be folded behind its start: an event was refused there, or there is no
+ * state. */
+static inline bool
+rf_instance_is_over(const struct rf_instance *instance)
+{
+    return instance->start != NULL && (instance->start->refused || instance->start->state == NULL);
+}
 
 /** History (sealed) and rules are borrowed. */
 void rf_composer_init(struct rf_composer *composer, const struct rf_history *history,
@@ -87,7 +116,7 @@ void rf_composer_init(struct rf_composer *composer, const struct rf_history *his
 void rf_composer_done(struct rf_composer *composer);
 
 /** Forget the steps of the former bucket; this one has so many events. */
-void rf_composer_begin(struct rf_composer *composer, size_t events);
+void rf_composer_begin(struct rf_composer *composer, size_t bucket, size_t events);
 
 /** Settle an event that takes no part in any instance; whoever wants to know is told. */
 void rf_composer_pass(struct rf_composer *composer, uint32_t aggregate,
@@ -106,5 +135,9 @@ void rf_composer_settle(struct rf_composer *composer, const struct rf_entry *ent
  */
 bool rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
                 struct rf_instance *ret);
+
+/** The same of an instance of which there is only a start. */
+bool rf_compose_idle(struct rf_composer *composer, const struct rf_start *start,
+                     struct rf_instance *ret);
 
 #endif

@@ -171,6 +171,11 @@ pick_rule(struct rf_intake *intake)
     const struct rf_ingest_request *request = intake->request;
     const struct rf_envelope *envelope = request->envelope;
     intake->aggregate = request->only_aggregate;
+    if (intake->object->pending) { /* each event names its own */
+        intake->aggregate = NULL;
+        intake->aggregate_bytes = 0;
+        return request->pending_envelope;
+    }
     for (size_t i = 0; i < request->stream_count && intake->object->stream != NULL; i++) {
         const struct rf_stream_rule *rule = &request->streams[i];
         if (fnmatch(rule->match, intake->object->stream, 0) == 0) {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/time.h"
+#include "history/start.h"
 #include "history/sums.h"
 #include "worker/protocol.h"
 
@@ -29,6 +30,12 @@ struct rf_gather_rules {
     bool has_as_of;
     struct rf_time as_of;
     bool until; /**< --until was given: an instance ends before its first gap, which is no damage */
+    /** --from: instances go on from here, events up to there are covered; or NULL. Instances that
+     * have no event are gathered too. */
+    struct rf_starts *starts;
+    /** With `starts`: all objects of the history are read, so that what is covered must be what the
+     * snapshot was made of. Without, only its end is read. */
+    bool whole;
     /** refold types: every selected event is a step, whoever claims, declares or skips it. Where no
      * claim says what an instance's first version is, it is 0 or 1. */
     bool everything;

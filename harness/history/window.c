@@ -94,9 +94,15 @@ rf_window_close(struct rf_window *window)
  */
 
 uint32_t
+rf_class_of_hash(uint64_t id_hash)
+{
+    return (uint32_t)(id_hash / RF_BUCKET_COUNT % RF_CLASS_COUNT);
+}
+
+uint32_t
 rf_class_of(const struct rf_packed_event *event)
 {
-    return (uint32_t)(event->id_hash / RF_BUCKET_COUNT % RF_CLASS_COUNT);
+    return rf_class_of_hash(event->id_hash);
 }
 
 bool

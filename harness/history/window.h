@@ -64,8 +64,9 @@ RF_MUST_USE rf_code rf_window_open(struct rf_window *window, uint64_t most, uint
 /** Accepts one that is all zero. */
 void rf_window_close(struct rf_window *window);
 
-/** Which class an event is of. */
+/** Which class an event is of, and those of an id with this hash. */
 uint32_t rf_class_of(const struct rf_packed_event *event);
+uint32_t rf_class_of_hash(uint64_t id_hash);
 /** Whether the event is of one of these classes. */
 bool rf_classes_hold(struct rf_classes classes, const struct rf_packed_event *event);
 

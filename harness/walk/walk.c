@@ -101,17 +101,20 @@ find_sources(struct walk *walk)
                        count == 0 ? "no source is given" : "too many sources");
     }
     RF_TRY(check_stdin(walk));
-    size_t all = count + request->without_count;
+    size_t packed = count + request->without_count;
+    size_t all = packed + request->pending_count;
     walk->objects.sources = rf_calloc(all, sizeof(*walk->objects.sources));
     walk->objects.source_count = all;
     for (uint32_t i = 0; i < (uint32_t)all; i++) {
         struct rf_source *source = &walk->objects.sources[i];
-        const char *path = i < count ? request->sources[i] : request->without[i - count];
+        const char *path = i < count    ? request->sources[i]
+                           : i < packed ? request->without[i - count]
+                                        : request->pendings[i - packed];
         RF_TRY(rf_source_init(source, path, i, request, walk->reterr));
-        if (i >= count && source->kind != &rf_source_packed) {
+        if (i >= count && i < packed && source->kind != &rf_source_packed) {
             return rf_fail(walk->reterr, RF_ERR_USAGE, path, "is no packed history");
         }
-        walk->originals += source->kind != &rf_source_packed;
+        walk->originals += i < packed && source->kind != &rf_source_packed;
     }
     return check_keys(walk);
 }
@@ -153,10 +156,15 @@ name_object(const struct walk *walk, struct rf_object *object)
     object->packer_name = name.packer;
     object->odd_name = !name.firehose;
     object->errors = rf_key_errors(object->key, key_bytes);
+    if (object->source >= walk->request->source_count + walk->request->without_count) {
+        object->pending = true;
+        object->odd_name = false;
+    }
     if (name.firehose) {
         object->stream = rf_strndup(object->key + name.stream_start, name.stream_bytes);
     }
-    bool is_key = walk->originals == 1 && (object->is_source || !source->kind->always_named);
+    bool is_key = walk->originals == 1 && !object->pending &&
+                  (object->is_source || !source->kind->always_named);
     if (object->pack != NULL) {
         object->name = rf_strdup(object->pack->objects[object->packed].name);
     } else if (is_key) {
@@ -172,6 +180,9 @@ object_compare(const void *left, const void *right)
 {
     const struct rf_object *a = left;
     const struct rf_object *b = right;
+    if (a->pending != b->pending) {
+        return a->pending ? -1 : 1;
+    }
     int order = strcmp(a->key, b->key);
     if (order == 0) {
         order = (a->source > b->source) - (a->source < b->source);
@@ -235,8 +246,8 @@ static rf_code
 select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
 {
     const struct rf_selection *selection = &walk->selection;
-    if (object->is_source && object->flaw != NULL) {
-        *ret_in = true; /* the rest of an archive: of any hour, for all that is known */
+    if (object->pending || (object->is_source && object->flaw != NULL)) {
+        *ret_in = true; /* of any hour, as the rest of an archive is, for all that is known */
         return RF_OK;
     }
     struct rf_hour hour = object_hour(walk, object);
@@ -258,6 +269,7 @@ select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
         return RF_OK;
     }
     *ret_in = rf_selection_has(selection, hour);
+    walk->objects.before += hour.hour < selection->since;
     return RF_OK;
 }
 

@@ -43,6 +43,7 @@ struct rf_object {
     bool packer_name;      /**< named as Firehose or a packer names: without events it is damage */
     bool odd_name;         /**< not named as Firehose names objects */
     bool errors;           /**< below an error prefix (processing-failed/, …) */
+    bool pending;          /**< kept beside a golden: in front of all others, of any hour */
     bool special;          /**< a fifo, socket or device: never opened, only named */
     bool unchecked;        /**< in a container whose like has checksums, but this has not (tar) */
     bool in_sequence;      /**< best read by `place`: its source is read from front to back */
@@ -56,12 +57,13 @@ struct rf_object {
 };
 
 struct rf_objects {
-    struct rf_object *items; /**< sorted by (key bytes, source) */
+    struct rf_object *items; /**< sorted by (pending first, key bytes, source) */
     size_t count;
     struct rf_source *sources;
     size_t source_count;
     uint64_t outside; /**< objects that --since/--until left out */
     uint64_t known;   /**< objects that are in a pack of the request's `without` */
+    uint64_t before;  /**< of these: by their hour in front of --since */
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
      * than an hour and that since or until would cut through. */
     uint64_t hourless;
@@ -85,6 +87,8 @@ struct rf_walk_request {
     /** A folder, a file, an archive (.tar, .tar.gz, .zip), a pack, an http(s) base, or "-". */
     const char *const *sources;
     size_t source_count;
+    const char *const *pendings; /**< files kept beside goldens, read in front of everything */
+    size_t pending_count;
     const char *keys;  /**< the file with the keys of the http source ("-": stdin), or NULL */
     const char *since; /**< T as the user wrote it (contract.md), or NULL */
     const char *until;

@@ -36,6 +36,7 @@ struct rf_build {
     char **commands; /**< sorted, without "*"; NULL where it handles none */
     size_t command_count;
     bool handles_all;      /**< declares the command "*" */
+    bool restores;         /**< states can be made of snapshots */
     struct rf_shape shape; /**< of the whole state: kind REFOLD_F_STRUCT, or 0 where the aggregate
                                 writes its snapshot itself */
 };

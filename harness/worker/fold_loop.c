@@ -11,6 +11,7 @@
 #include "worker/apply.h"
 #include "worker/input.h"
 #include "worker/protocol.h"
+#include "worker/resume.h"
 #include "worker/trail.h"
 #include "worker/values.h"
 
@@ -258,16 +259,20 @@ fold_until(struct loop *loop, struct instance *instance, uint64_t end, bool answ
     return true;
 }
 
-static void
+/* Makes the state that the first event goes on. False where that cannot be done: `why` says it. */
+static bool
 begin_state(struct loop *loop, struct instance *instance)
 {
+    const struct rf_request_start *start = rf_resume_start(instance->request);
     rf_values_begin_instance();
     instance->applied = 0;
-    instance->digest = 0;
+    instance->digest = start == NULL ? 0 : start->digest;
     instance->state = rf_plugin_state_new(loop->plugin);
     if (instance->state == NULL) {
         rf_worker_fail("create returned NULL");
     }
+    return start == NULL ||
+           rf_resume_state(loop->plugin, start, instance->state, &loop->text, &loop->why);
 }
 
 /* The state before the refused event: what that event has changed must not show. */
@@ -279,13 +284,17 @@ answer_rebuilt(struct loop *loop, struct instance *instance)
     uint64_t digest = instance->digest;
     loop->message = (struct rf_buf){0};
     rf_plugin_state_free(loop->plugin, instance->state);
-    begin_state(loop, instance);
-    rf_buf_clear(&loop->text);
-    rf_buf_clear(&loop->why);
+    bool begun = begin_state(loop, instance);
     uint32_t status = RF_STATUS_BROKEN;
-    if (fold_until(loop, instance, refused, false)) {
+    if (!begun) {
+        instance->applied = refused;
+        instance->digest = digest;
+    } else if (fold_until(loop, instance, refused, false)) {
+        rf_buf_clear(&loop->text);
+        rf_buf_clear(&loop->why);
         status = rf_plugin_snapshot(loop->plugin, instance->state, &loop->text, &loop->why);
     } else {
+        rf_buf_clear(&loop->why);
         rf_buf_format(&loop->why,
                       "impure: event %llu was taken first, and refused when folded again",
                       (unsigned long long)instance->applied);
@@ -309,7 +318,12 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
     };
     instance.aggregate = name_text(loop, request->aggregate);
     rf_trail_begin(&loop->trail, instance.aggregate);
-    begin_state(loop, &instance);
+    if (!begin_state(loop, &instance)) {
+        answer(loop, &instance, RF_ANSWER_STATE, RF_STATUS_BROKEN, &loop->why);
+        answer(loop, &instance, RF_ANSWER_END, RF_STATUS_BROKEN, &nothing);
+        rf_plugin_state_free(loop->plugin, instance.state);
+        return;
+    }
     answer_applied(loop, &instance);
     bool taken = fold_until(loop, &instance, request->count, true);
     answer_trail(loop, &instance);

@@ -19,6 +19,8 @@
  * - one STATE: at snapshot_after, or before the refused event where that comes first. To that end
  *   the events before it are folded again, since a refused event may leave half a change;
  * - END: all events are applied, or the one at `applied` was refused.
+ * The empty state is that of the snapshot with RF_REQUEST_FROM; where it cannot be made, STATE and
+ * END are RF_STATUS_BROKEN.
  *
  * With any of the RF_REQUEST_ flags the aggregate gets its events one by one, else
  * apply_batch (where there is one) gets up to 256 of them, never across snapshot_after.

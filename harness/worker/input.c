@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "worker/resume.h"
 
 static struct rf_view
 map_file(int fd, uint64_t size)
@@ -87,10 +88,7 @@ rf_input_request(const struct rf_input *input, uint64_t offset)
         rf_worker_fail("a request lies outside of the request file");
     }
     const struct rf_request *request = (const void *)(input->requests.bytes + offset);
-    uint64_t room = size - offset - sizeof(*request);
-    if (request->count > room / sizeof(struct rf_request_event) ||
-        request->bytes != sizeof(*request) + request->count * sizeof(struct rf_request_event) ||
-        request->snapshot_after > request->count) {
+    if (!rf_resume_fits(request, size - offset) || request->snapshot_after > request->count) {
         rf_worker_fail("a request contradicts itself");
     }
     return request;

@@ -305,6 +305,9 @@ rf_plugin_describe(const struct rf_plugin *plugin, struct rf_buf *out)
         rf_buf_string(out, ",\"shape\":");
         rf_fields_describe(table->fields, table->field_count, out);
     }
+    if (plugin->fields != NULL || table->restore != NULL) {
+        rf_buf_string(out, ",\"restores\":true");
+    }
     rf_buf_byte(out, '}');
 }
 

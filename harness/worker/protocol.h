@@ -6,9 +6,10 @@
  * Probe:   `refold-worker --probe FILE.so` writes one JSON object (the descriptor) to RF_FD_NOTICES
  *          and ends with 0; or an object {"error": text} and ends with 1. The descriptor:
  *          {"name", "state_version", "types": [name…] ("*" too), "commands": [name…], "shape":
- *          {"kind": 9, "fields": [{"name", "kind", "fields": […]}]}}; a field's kind is REFOLD_F_…,
- *          `fields` is there for struct, list and map, `name` is not for elements; no "commands"
- *          where the aggregate has no handle, no "shape" where it writes its snapshot itself.
+ *          {"kind": 9, "fields": [{"name", "kind", "fields": […]}]}, "restores": true}; a field's
+ *          kind is REFOLD_F_…, `fields` is there for struct, list and map, `name` is not for
+ *          elements; no "commands" where the aggregate has no handle, no "shape" where it writes
+ *          its snapshot itself, no "restores" where no state can be made of a snapshot.
  *          Nothing else is in it.
  * Dispatch: below, at RF_DISPATCH_LINE_BYTES.
  * Fold:    `refold-worker --fold FILE.so ARENAS [IGNORE...]` inherits the file descriptors below,
@@ -32,7 +33,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_PROTOCOL_VERSION 3
+#define RF_PROTOCOL_VERSION 4
 
 /** File descriptors that a worker inherits. */
 enum {
@@ -146,9 +147,10 @@ struct rf_request_event {
     int64_t version; /**< its version, or its place where the instance is versionless */
 };
 
-/** One instance to fold: this header, `count` events, then the next instance. */
+/** One instance to fold: this header, `count` events, with RF_REQUEST_FROM a struct
+ * rf_request_start, then the next instance. */
 struct rf_request {
-    uint64_t bytes; /**< header and events */
+    uint64_t bytes; /**< of all of that */
     uint64_t count;
     uint64_t snapshot_after; /**< give the state once so many events are applied; <= count */
     uint32_t aggregate;      /**< the name's number under which it is folded */
@@ -161,6 +163,13 @@ enum {
     RF_REQUEST_STEP = 2,  /**< send RF_NOTICE_STEP before each event: who dies can be told apart */
     RF_REQUEST_TRAIL = 4, /**< give a hash of the state before the first and behind each event, as
                                RF_ANSWER_TRAIL */
+    RF_REQUEST_FROM = 8,  /**< the first event goes on a snapshot, not on the empty state */
+};
+
+/** Where an instance goes on: this header, then the snapshot's text, padded to 8. */
+struct rf_request_start {
+    uint64_t digest; /**< of the events that the snapshot was made of */
+    uint64_t text_bytes;
 };
 
 enum { RF_COMMAND_FOLD = 1, RF_COMMAND_CREDIT = 2, RF_COMMAND_QUIT = 3 };
@@ -200,7 +209,9 @@ enum {
     RF_STATUS_REJECTED = 1,  /**< END: text is the message */
     RF_STATUS_NONFINITE = 2, /**< STATE, TRACE: text is the JSON pointer to a NaN or infinity */
     RF_STATUS_BROKEN = 3,    /**< STATE, TRACE: no snapshot (its JSON is wrong, too deep or too
-                                  long); text says why. Counts as a crash at the last event. */
+                                  long); text says why. Counts as a crash at the last event. With
+                                  RF_REQUEST_FROM the STATE and END of a snapshot that could not be
+                                  restored: nothing was applied */
 };
 
 #define RF_ANSWER_MAGIC UINT32_C(0x52464132)
@@ -213,7 +224,8 @@ struct rf_answer {
     uint64_t sequence; /**< of answers of this worker, from 0 */
     uint64_t instance; /**< within the batch, from 0 */
     uint64_t applied;  /**< events applied so far */
-    uint64_t digest;   /**< rf_digest_event over these events; contract.md, "Hashes" */
+    uint64_t digest;   /**< rf_digest_event over these events, behind those of the snapshot;
+                            contract.md, "Hashes" */
     uint64_t checksum; /**< rf_hash over this header with checksum 0 (seed 8), then over the text
                             with that as its seed */
 };

@@ -48,6 +48,7 @@ struct rf_replies {
 
     size_t instance; /**< the one whose answers come now */
     bool has_state;  /**< its STATE came */
+    bool broken;     /**< and was RF_STATUS_BROKEN */
     uint64_t state_applied;
     bool has_trace;
     uint64_t trace_applied;

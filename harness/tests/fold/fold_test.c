@@ -462,6 +462,121 @@ Test(fold, names_each_crash_and_folds_all_others)
     stage_close(&stage);
 }
 
+/* ---- what goes on from a snapshot ----------------------------------------------------------- */
+
+/** Where instance `number` goes on: behind version 3, with a sum of 10. */
+static void
+add_start(struct stage *stage, size_t number, const char *state)
+{
+    static char ids[20000][8];
+    const char *name = stage->build->name;
+    if (stage->starts == NULL) {
+        stage->starts = rf_starts_new();
+    }
+    (void)snprintf(ids[number], sizeof(ids[0]), "%07zu", number);
+    struct rf_start start = {
+        .aggregate = rf_names_number(rf_history_names(stage->history), name, strlen(name)),
+        .id = ids[number],
+        .id_bytes = 7,
+        .state = state,
+        .state_bytes = state == NULL ? 0 : strlen(state),
+        .version = 3,
+        .covered = 3,
+        .digest = 99,
+        .refused_message = "nothing",
+        .refused_message_bytes = 7,
+        .refused = state == NULL,
+    };
+    rf_starts_add(stage->starts, &start);
+}
+
+#define STARTED "{\"count\":3,\"real\":0,\"sum\":10}"
+
+Test(fold, goes_on_from_starts_and_names_who_falls)
+{
+    enum { COUNT = 4000 };
+    struct stage stage;
+    stage_open(&stage, FALLER, COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        add_start(&stage, i, i % 500 == 7 ? "{\"count\":3}" : STARTED);
+        if (i % 3 == 0) {
+            continue; /* no event: the state stays */
+        }
+        add_some(&stage, i, 4, 2, (int)i);
+        if (i % 100 == 37) {
+            stage_add(&stage, i, 6, FALLS[i / 100 % 4], "{}");
+        } else if (i % 100 == 38) {
+            stage_add(&stage, i, 6, "Refuse", "{}");
+        }
+    }
+    rf_starts_sort(stage.starts);
+    for (size_t jobs = 1; jobs <= 2; jobs++) {
+        stage_fold(&stage, jobs);
+        cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+        for (size_t i = 0; i < COUNT; i++) {
+            const struct result *result = &stage.results[i];
+            bool idle = i % 3 == 0;
+            if (i % 500 == 7) {
+                expect_fallen(result, i, RF_ENDED_CRASHED, 0,
+                              "its snapshot cannot be restored: /real: is missing");
+            } else if (i % 100 == 37 && !idle) {
+                expect_fallen(result, i, RF_ENDED_CRASHED, 2, DEATHS[i / 100 % 4]);
+                cr_expect(result->has_at && result->at_version == 6);
+            } else {
+                char state[80];
+                (void)snprintf(state, sizeof(state), "{\"count\":%d,\"real\":0,\"sum\":%d}",
+                               idle ? 3 : 5, idle ? 10 : 10 + 2 * (int)i);
+                bool refused = i % 100 == 38 && !idle;
+                cr_expect(result->outcomes == 1);
+                cr_expect(result->ending == (refused ? RF_ENDED_REJECTED : RF_ENDED_FOLDED));
+                cr_expect(result->state != NULL && strcmp(result->state, state) == 0,
+                          "%zu: %s, not %s", i, result->state, state);
+                cr_expect(result->state_version == (idle ? 3 : 5));
+                cr_expect((result->state_digest == 99) == idle);
+            }
+        }
+        stage_forget(&stage);
+    }
+    expect_no_child();
+    stage_close(&stage);
+}
+
+Test(fold, folds_nothing_where_the_start_has_no_state)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 2);
+    add_start(&stage, 0, NULL);
+    add_start(&stage, 1, NULL);
+    rf_starts_sort(stage.starts);
+    add_some(&stage, 1, 4, 2, 1);
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    const struct result *stays = &stage.results[0];
+    cr_expect(stays->outcomes == 1 && stays->ending == RF_ENDED_REJECTED && stays->state == NULL);
+    cr_expect(stays->nonfinite != NULL && strcmp(stays->message, "nothing") == 0);
+    cr_expect(stays->at_version == 3 && stays->at_digest == 99 && stays->state_version == 3);
+    expect_fallen(&stage.results[1], 1, RF_ENDED_CRASHED, 0,
+                  "its snapshot has no state to go on from; fold it from the beginning");
+    cr_expect(term(&stage, RF_TERM_UNFOLDED) == 2);
+    stage_close(&stage);
+}
+
+Test(fold, traces_from_the_start_on)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    add_start(&stage, 0, STARTED);
+    rf_starts_sort(stage.starts);
+    add_some(&stage, 0, 4, 2, 1);
+    stage.wants_traces = true;
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    cr_expect_str_eq(stage.results[0].trace, "0=" STARTED ";1={\"count\":4,\"real\":0,\"sum\":11};"
+                                             "2={\"count\":5,\"real\":0,\"sum\":12};");
+    cr_expect(stage.results[0].traces == 1 && stage.results[0].whole);
+    stage_close(&stage);
+}
+
 Test(fold, lays_a_crash_while_the_state_is_made_to_the_last_event)
 {
     struct stage stage;

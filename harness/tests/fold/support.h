@@ -49,7 +49,8 @@ struct stage {
     size_t trace_of; /**< 1 + the instance that is traced by itself after the fold; or 0 */
     uint64_t trace_steps;
     struct rf_trace_death death;
-    bool buildless; /**< the claim has no build */
+    bool buildless;           /**< the claim has no build */
+    struct rf_starts *starts; /**< or NULL */
     const struct rf_fold_request *request;
     struct rf_fold_result result;
     rf_code code;
@@ -217,7 +218,7 @@ stage_fold(struct stage *stage, size_t jobs)
                              .declares = stage_declares,
                              .skips = stage_skips,
                              .context = stage->build};
-    struct rf_gather_rules rules = {.claims = &claim, .claim_count = 1};
+    struct rf_gather_rules rules = {.claims = &claim, .claim_count = 1, .starts = stage->starts};
     struct rf_fold_sink sink = {.context = stage,
                                 .pin = stage_pin,
                                 .outcome = stage_outcome,
@@ -265,6 +266,7 @@ stage_close(struct stage *stage)
 {
     stage_forget(stage);
     free(stage->results);
+    rf_starts_free(stage->starts);
     rf_history_free(stage->history);
     rf_build_free(stage->build);
 }

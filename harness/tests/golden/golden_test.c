@@ -298,6 +298,13 @@ Test(golden, a_file_that_is_gone_or_empty_is_damage)
     cr_assert(!golden->damaged && golden->sealed && golden->count == 0 && !golden->edited);
 }
 
+#define ZEROS_32 "00000000000000000000000000000000"
+#define ZEROS_64 ZEROS_32 ZEROS_32
+/** But for its end. */
+#define GOOD_META                                                                                  \
+    "{\"aggregate\":\"order\",\"format\":1,\"lines\":1,\"rejected\":0,\"states\":\"" ZEROS_64      \
+    "\",\"history\":\"" ZEROS_32 "\""
+
 Test(golden, a_meta_file_that_cannot_be_believed_is_damage)
 {
     const struct {
@@ -312,6 +319,14 @@ Test(golden, a_meta_file_that_cannot_be_believed_is_damage)
         {"{\"format\":1}", "'aggregate'"},
         {"{\"aggregate\":\"order\",\"format\":1,\"lines\":1,\"rejected\":0,\"states\":\"x\"}",
          "'states'"},
+        {GOOD_META ",\"closed\":7}", "'closed'"},
+        {GOOD_META ",\"stateVersion\":-1}", "'stateVersion'"},
+        {GOOD_META ",\"stateVersion\":4294967296}", "'stateVersion'"},
+        {GOOD_META ",\"stateVersion\":\"1\"}", "'stateVersion'"},
+        {GOOD_META ",\"pending\":1}", "'pending'"},
+        {GOOD_META ",\"pending\":{}}", "'pending'"},
+        {GOOD_META ",\"pending\":{\"lines\":0,\"sha256\":\"" ZEROS_64 "\"}}", "'pending'"},
+        {GOOD_META ",\"pending\":{\"lines\":1,\"sha256\":\"x\"}}", "'pending'"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         write_text(&scene, "order.meta.json", rows[i].text);
@@ -330,11 +345,15 @@ Test(golden, a_meta_file_reads_back)
                            .lines = 3,
                            .rejected = 1,
                            .as_of = rf_strdup("2024-01-02T03:04:05Z"),
-                           .until = rf_strdup("2024-02")};
+                           .until = rf_strdup("2024-02"),
+                           .state_version = 7,
+                           .closed = rf_strdup("2024-02-01T00:00:00Z"),
+                           .pending_lines = 5};
     struct rf_meta back;
     struct rf_buf out = {0};
     (void)snprintf(meta.states, sizeof(meta.states), "%064d", 7);
     (void)snprintf(meta.history, sizeof(meta.history), "%032d", 8);
+    (void)snprintf(meta.pending, sizeof(meta.pending), "%064d", 9);
     rf_meta_write(&meta, &out);
     cr_assert(rf_meta_read(out.bytes, out.used, &back, NULL) == RF_OK);
     cr_assert_str_eq(back.aggregate, "order");
@@ -343,6 +362,9 @@ Test(golden, a_meta_file_reads_back)
     cr_assert_str_eq(back.states, meta.states);
     cr_assert_str_eq(back.history, meta.history);
     cr_assert(back.lines == 3 && back.rejected == 1);
+    cr_assert_str_eq(back.closed, meta.closed);
+    cr_assert_str_eq(back.pending, meta.pending);
+    cr_assert(back.state_version == 7 && back.pending_lines == 5);
     struct rf_json doc = {0};
     struct rf_buf canonical = {0};
     cr_assert(rf_json_read_whole(&doc, out.bytes, out.used, NULL) == RF_OK);

@@ -183,7 +183,7 @@ static void
 check_steps(struct rf_history *history, const struct rf_instance *instance)
 {
     const struct rf_names *names = rf_history_names(history);
-    uint64_t digest = 0;
+    uint64_t digest = instance->start == NULL ? 0 : instance->start->digest;
     for (size_t i = 0; i < instance->step_count; i++) {
         const struct rf_step *step = &instance->steps[i];
         cr_assert_eq(rf_instance_digest(instance, i), digest);
@@ -956,6 +956,147 @@ Test(gather, takes_everything_where_that_is_the_rule)
     char *message = only_message(conflict, 2, &rules);
     cr_assert_str_eq(message, "version 1 has other data than b.gz:3, which is listed");
     free(message);
+}
+
+/* ---- behind a snapshot ---- */
+
+/** What an id's start covers, by the specs' own events: their digest. */
+struct cover {
+    const char *id;
+    int64_t covered;
+    uint64_t digest;
+    bool refused;
+    bool stateless;
+};
+
+static void
+expect_behind(const struct spec *specs, size_t count, const struct cover *covers,
+              size_t cover_count, bool whole, bool until, const char *want)
+{
+    struct rf_history *history = write_history(specs, count, nothing_withdrawn, 1, 1);
+    struct rf_starts *starts = rf_starts_new();
+    uint32_t order = rf_names_find(rf_history_names(history), "order", 5);
+    for (size_t i = 0; i < cover_count; i++) {
+        struct rf_start start = {
+            .aggregate = order,
+            .id = covers[i].id,
+            .id_bytes = strlen(covers[i].id),
+            .state = covers[i].stateless ? NULL : "{}",
+            .state_bytes = 2,
+            .version = covers[i].covered,
+            .covered = covers[i].covered,
+            .digest = covers[i].digest,
+            .refused = covers[i].refused,
+        };
+        rf_starts_add(starts, &start);
+    }
+    rf_starts_sort(starts);
+    struct rf_gather_rules rules = order_only;
+    rules.starts = starts;
+    rules.whole = whole;
+    rules.until = until;
+    for (int round = 0; round < 2; round++) { /* what was met is forgotten */
+        char *got = describe(history, &rules, 1);
+        cr_expect_str_eq(got, want);
+        free(got);
+    }
+    rf_starts_free(starts);
+    rf_history_free(history);
+}
+
+/** The digest of events of x, as write_history packs them. */
+static uint64_t
+digest_of(const struct spec *specs, size_t count)
+{
+    uint64_t digest = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct rf_packed_event event = {
+            .at_seconds = specs[i].at,
+            .content_hash = datas[specs[i].data].hash,
+        };
+        digest = rf_digest_event(digest, &event, specs[i].version,
+                                 rf_hash(specs[i].type, strlen(specs[i].type), 7));
+    }
+    return digest;
+}
+
+Test(gather, goes_on_behind_what_a_start_covers)
+{
+    static const struct spec specs[] = {{"x", "order", "A", 1, 1, 0, NULL, 0, 2},
+                                        {"x", "order", "A", 2, 1, 2, NULL, 0, 4},
+                                        {"x", "order", "A", 2, 1, 2, NULL, 1, 6},
+                                        {"x", "order", "B", 3, 1, 0, NULL, 1, 8},
+                                        {"x", "order", "S", 4, 1, 0, NULL, 1, 10}};
+    const struct cover covers[] = {{"x", 2, digest_of(specs, 2), false, false},
+                                   {"idle", 7, 9, false, false}};
+    const char *want = "count gaps 0\ncount instances 2\ncount unclaimed 0\ncount untold 0\n"
+                       "order/idle claim 0: last 7\norder/x claim 0: 3=b8 last 4\n"
+                       "sum covered 2\nsum duplicates 1\nsum folded 1\nsum malformed 0\n"
+                       "sum skipped 1\n";
+    expect_behind(specs, 5, covers, 1, true, false,
+                  "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                  "order/x claim 0: 3=b8 last 4\nsum covered 2\nsum duplicates 1\nsum folded 1\n"
+                  "sum malformed 0\nsum skipped 1\n");
+    expect_behind(specs, 5, covers, 2, false, false, want);
+}
+
+Test(gather, a_past_that_is_not_the_starts_is_damage)
+{
+    static const struct spec specs[] = {{"x", "order", "A", 1, 1, 0, NULL, 0, 2},
+                                        {"x", "order", "A", 2, 1, 2, NULL, 0, 4}};
+    const struct cover covers[] = {{"x", 2, digest_of(specs, 2) + 1, false, false},
+                                   {"idle", 7, 9, false, false}};
+    /* All of it is there, and read or not read from the beginning that shows. */
+    expect_behind(specs, 2, covers, 1, false, false,
+                  "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                  "damage conflict order/x version 2\norder/x claim 0: last 2\nsum covered 2\n"
+                  "sum malformed 0\n");
+    /* A part of it shows only where all of it is read. */
+    expect_behind(specs + 1, 1, covers, 2, true, false,
+                  "count gaps 0\ncount instances 2\ncount unclaimed 0\ncount untold 0\n"
+                  "damage conflict order/x version 2\ndamage cut-short order/idle version 7\n"
+                  "order/idle claim 0: last 7\norder/x claim 0: last 2\nsum covered 1\n"
+                  "sum malformed 0\n");
+    expect_behind(specs + 1, 1, covers, 1, false, false,
+                  "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                  "order/x claim 0: last 2\nsum covered 1\nsum malformed 0\n");
+}
+
+Test(gather, a_version_that_is_missing_behind_a_start_is_a_gap)
+{
+    static const struct spec specs[] = {{"x", "order", "A", 5, 1, 0, NULL, 0, 2},
+                                        {"x", "order", "B", 6, 1, 0, NULL, 0, 4}};
+    static const struct cover covers[] = {{"x", 3, 1, false, false}};
+    expect_behind(specs, 2, covers, 1, false, false,
+                  "count gaps 1\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                  "damage gap order/x version 4\norder/x claim 0: 5=a2 6=a4 last 6 gapped\n"
+                  "sum folded 2\nsum malformed 0\n");
+    expect_behind(specs, 2, covers, 1, false, true,
+                  "count gaps 1\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                  "order/x claim 0: last 3 shortened\nsum malformed 0\nsum unselected 2\n");
+}
+
+Test(gather, nothing_is_folded_behind_a_refused_start)
+{
+    static const struct spec specs[] = {{"x", "order", "A", 4, 1, 0, NULL, 0, 2},
+                                        {"x", "order", "Z", 5, 1, 0, NULL, 0, 4},
+                                        {"x", "order", "S", 6, 1, 0, NULL, 0, 6}};
+    const char *want = "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                       "order/x claim 0: behind 4=a2 behind 5=a4 last 6\nsum malformed 0\n"
+                       "sum skipped 1\nsum unfolded 2\n";
+    const struct cover refused = {"x", 3, 1, true, false};
+    const struct cover stateless = {"x", 3, 1, false, true};
+    expect_behind(specs, 3, &refused, 1, false, false, want);
+    expect_behind(specs, 3, &stateless, 1, false, false, want);
+}
+
+Test(gather, the_last_version_there_is_has_none_behind_it)
+{
+    static const struct spec specs[] = {{"x", "order", "A", INT64_MAX, 1, 0, NULL, 0, 2}};
+    static const struct cover covers[] = {{"x", INT64_MAX, 1, false, false}};
+    expect_behind(specs, 1, covers, 1, false, false,
+                  "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                  "order/x claim 0: last 9223372036854775807\nsum covered 1\nsum malformed 0\n");
 }
 
 Test(gather, withdrawn_events_tear_gaps)

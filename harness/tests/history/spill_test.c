@@ -526,3 +526,115 @@ Test(spill, compares_no_event_with_one_of_the_portion_before)
     rf_history_free(history);
     rf_buf_done(&data);
 }
+
+/* ---- starts ---------------------------------------------------------------------------------- */
+
+/** How often an instance was gathered, by its id's number among those of BUCKET. */
+struct roll {
+    unsigned met[400];
+    unsigned idle[400];
+    char ids[400][32];
+};
+
+static void
+call_roll(struct roll *roll, const struct rf_gathering *gathering)
+{
+    for (size_t i = 0; i < gathering->count; i++) {
+        const struct rf_instance *instance = &gathering->instances[i];
+        size_t n = 0;
+        while (n < 400 && (strlen(roll->ids[n]) != instance->id_bytes ||
+                           memcmp(roll->ids[n], instance->id, instance->id_bytes) != 0)) {
+            n++;
+        }
+        cr_assert_lt(n, 400);
+        *(instance->step_count > 0 ? &roll->met[n] : &roll->idle[n]) += 1;
+    }
+}
+
+/** Every second id of the bucket has a start; those from plan->ids on have no event. */
+static struct rf_starts *
+make_starts(const struct rf_history *history, struct roll *roll)
+{
+    struct rf_starts *starts = rf_starts_new();
+    uint32_t aggregate = rf_names_find(rf_history_names(history), "agg", 3);
+    for (unsigned n = 0; n < 400; n++) {
+        find_id(n, roll->ids[n]);
+        struct rf_start start = {.aggregate = aggregate,
+                                 .id = roll->ids[n],
+                                 .id_bytes = strlen(roll->ids[n]),
+                                 .state = "{}",
+                                 .state_bytes = 2};
+        if (n % 2 == 0) {
+            rf_starts_add(starts, &start);
+        }
+    }
+    rf_starts_sort(starts);
+    return starts;
+}
+
+static unsigned
+gather_portions(struct rf_history *history, struct rf_gatherer *gatherer, struct roll *roll)
+{
+    struct rf_gathering gathering;
+    struct rf_err err = {0};
+    unsigned portions = 0;
+    memset(roll->met, 0, sizeof(roll->met));
+    memset(roll->idle, 0, sizeof(roll->idle));
+    cr_assert_eq(rf_history_open_bucket(history, BUCKET, 0, &err), RF_OK, "%s", err.text);
+    for (bool more = true; more; portions++) {
+        cr_assert_eq(rf_gather(gatherer, BUCKET, &gathering, &err), RF_OK, "%s", err.text);
+        call_roll(roll, &gathering);
+        cr_assert_eq(rf_history_next_portion(history, BUCKET, &more, &err), RF_OK, "%s", err.text);
+    }
+    return portions;
+}
+
+static bool
+is_t(const void *context, const char *type, size_t type_bytes)
+{
+    (void)context;
+    return type_bytes == 1 && *type == 'T';
+}
+
+static bool
+is_skipped(const void *context, const char *type, size_t type_bytes)
+{
+    return !is_t(context, type, type_bytes);
+}
+
+/* A start without events that no portion took would be an instance that is not folded; one that two
+ * portions took would be folded twice, and so would one whose events come with another portion. */
+Test(spill, brings_each_start_with_one_portion)
+{
+    static const struct {
+        struct plan plan;
+        unsigned portions;
+    } rows[] = {
+        {{.writers = 2, .ids = 100, .events = 5000, .bytes = 1000, .limit = 1 << 20}, 19},
+        {{.writers = 1, .ids = 3, .events = 40, .bytes = 50000, .heavy = true, .limit = 1}, 2},
+        {{.writers = 1, .ids = 1, .events = 20, .bytes = 50000, .limit = 1}, 1},
+        {{.writers = 1, .ids = 100, .events = 5000, .bytes = 60, .limit = (uint64_t)1 << 30}, 1},
+    };
+    static struct roll roll;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rf_history *history = make_history(&rows[i].plan);
+        struct rf_starts *starts = make_starts(history, &roll);
+        const struct rf_claim claim = {
+            .name = "agg", .declares = is_t, .may_begin_at_zero = true, .skips = is_skipped};
+        struct rf_gather_rules rules = {.claims = &claim, .claim_count = 1, .starts = starts};
+        struct rf_gatherer *gatherer = rf_gatherer_new(history, &rules);
+        struct rf_err err = {0};
+        cr_assert_eq(rf_history_open_windows(history, 1, &err), RF_OK);
+        for (unsigned round = 0; round < 2; round++) { /* what was met is forgotten */
+            cr_assert_geq(gather_portions(history, gatherer, &roll), rows[i].portions);
+            for (unsigned n = 0; n < 400; n++) {
+                bool has_events = n < rows[i].plan.ids;
+                cr_assert_eq(roll.met[n], has_events, "row %zu, id %u", i, n);
+                cr_assert_eq(roll.idle[n], !has_events && n % 2 == 0, "row %zu, id %u", i, n);
+            }
+        }
+        rf_gatherer_free(gatherer);
+        rf_starts_free(starts);
+        rf_history_free(history);
+    }
+}

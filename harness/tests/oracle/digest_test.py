@@ -109,7 +109,7 @@ def both(scratch, history, *arguments):
 
 
 def golden_names(scratch):
-    return sorted(n[:-len(".ndjson")] for n in os.listdir(os.path.join(scratch, "plain")) if n.endswith(".ndjson"))
+    return sorted(n[:-len(".meta.json")] for n in os.listdir(os.path.join(scratch, "plain")) if n.endswith(".meta.json"))
 
 
 def what_was_found(result):

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Run the oracle tests: every function test_… of every *_test.py beside this file.
 
-    harness/tests/oracle/run.py [--jobs N] [NAME...]      NAME is part of "file:function"
+    harness/tests/oracle/run.py [--jobs N] [--slow] [NAME...]      NAME is part of "file:function"
+
+Tests that take long (support.slow) are left out, and counted, unless they are asked for by NAME, or all of them by
+--slow, or with all others by REFOLD_SLOW=1. CI runs them all.
 """
 
 import concurrent.futures
@@ -15,17 +18,30 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def collect(wanted):
+def is_chosen(test, label, wanted, only_slow):
+    if wanted:
+        return any(part in label for part in wanted)
+    slow = getattr(test, "slow", False)
+    return slow if only_slow else not slow or os.environ.get("REFOLD_SLOW") == "1"
+
+
+def collect(wanted, only_slow):
+    """The chosen tests, and how many were left out though no one said which."""
     found = []
+    left_out = 0
     for name in sorted(os.listdir(HERE)):
         if not name.endswith("_test.py"):
             continue
         module = importlib.import_module(name[:-3])
         for function in vars(module):
             label = "%s:%s" % (name[:-len("_test.py")], function)
-            if function.startswith("test_") and (not wanted or any(w in label for w in wanted)):
+            if not function.startswith("test_"):
+                continue
+            if is_chosen(getattr(module, function), label, wanted, only_slow):
                 found.append((name[:-3], function, label))
-    return found
+            else:
+                left_out += not wanted and not only_slow
+    return found, left_out
 
 
 def perform(test):
@@ -47,7 +63,8 @@ def main():
         at = arguments.index("--jobs")
         jobs = int(arguments[at + 1])
         del arguments[at:at + 2]
-    tests = collect(arguments)
+    only_slow = "--slow" in arguments
+    tests, left_out = collect([name for name in arguments if name != "--slow"], only_slow)
     failed = 0
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
         for label, seconds, failure in pool.map(perform, tests):
@@ -55,7 +72,8 @@ def main():
             if failure:
                 print(failure, flush=True)
                 failed += 1
-    print("%d oracle tests, %d failed" % (len(tests), failed))
+    print("%d oracle tests, %d failed%s" % (len(tests), failed, "; %d slow ones left out (make test-slow)" % left_out
+                                            if left_out else ""))
     return 1 if failed or not tests else 0
 
 

@@ -16,6 +16,12 @@ REFOLD = os.path.join(BUILD, "refold")
 FIXTURES = os.path.join(ROOT, "fixtures")
 
 
+def slow(test):
+    """A test that takes long: not in `make test`, but in `make test-slow`, which CI runs too (run.py)."""
+    test.slow = True
+    return test
+
+
 def aggregate(name):
     return os.path.join(BUILD, "aggregates", name + ".so")
 

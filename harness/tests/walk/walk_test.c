@@ -231,6 +231,39 @@ Test(walk, takes_a_single_file)
     tree_free(root);
 }
 
+/* Kept events came first, whatever their file is called, and are not counted as left out. */
+Test(walk, takes_pending_files_in_front_of_all_and_of_any_hour)
+{
+    char *root = tree_new();
+    char *golden = tree_new();
+    tree_file(root, "2015/04/27/12/a.json", "");
+    tree_file(root, "2015/04/27/13/a.json", "");
+    tree_file(root, "2015/04/27/14/a.json", "");
+    tree_file(golden, "z.pending.ndjson", "{}\n");
+    char *pending = rf_path_join(golden, "z.pending.ndjson");
+    const char *sources[] = {root};
+    const char *pendings[] = {pending};
+    struct rf_walk_request request = {.sources = sources,
+                                      .source_count = 1,
+                                      .pendings = pendings,
+                                      .pending_count = 1,
+                                      .since = "2015-04-27T13",
+                                      .until = "2015-04-27T14"};
+    struct rf_objects objects;
+    struct rf_err err;
+    cr_assert_eq(rf_walk(&request, &objects, &err), RF_OK, "%s", err.text);
+    cr_assert_eq(objects.count, 2);
+    cr_expect_str_eq(objects.items[0].name, pending);
+    cr_expect(objects.items[0].pending && !objects.items[0].odd_name && objects.items[0].named);
+    cr_expect_str_eq(objects.items[1].name, "2015/04/27/13/a.json");
+    cr_expect(!objects.items[1].pending && objects.items[1].number == 1);
+    cr_expect(objects.outside == 2 && objects.before == 1);
+    rf_objects_done(&objects);
+    free(pending);
+    tree_free(golden);
+    tree_free(root);
+}
+
 Test(walk, keeps_two_objects_of_one_key_apart)
 {
     char *root = tree_new();

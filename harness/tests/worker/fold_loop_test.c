@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "tests/worker/ends.h"
+#include "worker/resume.h"
 #include "worker/trail.h"
 
 /* ---- an aggregate that tells how it was called ----------------------------------------------- */
@@ -235,11 +236,27 @@ add_request(struct given *given, uint64_t count, uint64_t snapshot_after, uint32
     }
 }
 
+/** Lets the only request go on from a snapshot. */
+static void
+add_start(struct given *given, uint64_t digest, const char *text)
+{
+    size_t bytes = (size_t)rf_resume_bytes(strlen(text));
+    unsigned char *place = calloc(1, bytes);
+    rf_resume_write(place, digest, text, strlen(text));
+    rf_buf_add(&given->requests, place, bytes);
+    free(place);
+    struct rf_request *request = (struct rf_request *)(void *)given->requests.bytes;
+    request->bytes += bytes;
+    request->flags |= RF_REQUEST_FROM;
+}
+
 /** The digest of the first `applied` events of the only request, as the host makes it. */
 static uint64_t
 digest_by_hand(const struct given *given, uint64_t applied)
 {
-    uint64_t digest = 0;
+    const struct rf_request *request = (const void *)given->requests.bytes;
+    const struct rf_request_start *start = rf_resume_start(request);
+    uint64_t digest = start == NULL ? 0 : start->digest;
     for (uint64_t i = 0; i < applied; i++) {
         struct rf_request_event asked;
         struct rf_packed_event event;
@@ -371,6 +388,76 @@ Test(fold_loop, gives_the_empty_state_where_it_is_wanted_first)
     make_given(&given);
     add_request(&given, 0, 0, 0, NOWHERE, 0);
     expect_answers(&given, true, none, 2);
+    drop_given(&given);
+}
+
+#define SNAPSHOT "{\"calls\":5,\"events\":7,\"last\":4,\"most\":2}"
+
+Test(fold_loop, goes_on_from_a_snapshot)
+{
+    static const struct expected expected[] = {
+        STATE(2, "{\"calls\":7,\"events\":9,\"last\":2,\"most\":1}"), END(3)};
+    static const struct expected batch[] = {
+        STATE(2, "{\"calls\":6,\"events\":9,\"last\":2,\"most\":2}"), END(3)};
+    static const struct expected none[] = {STATE(0, SNAPSHOT), END(0)};
+    struct given given;
+    make_given(&given);
+    add_request(&given, 3, 2, 0, NOWHERE, 0);
+    add_start(&given, 0x1234, SNAPSHOT);
+    expect_answers(&given, false, expected, 2);
+    expect_answers(&given, true, batch, 2);
+    drop_given(&given);
+    make_given(&given);
+    add_request(&given, 0, 0, 0, NOWHERE, 0);
+    add_start(&given, 0x1234, SNAPSHOT);
+    expect_answers(&given, true, none, 2);
+    drop_given(&given);
+}
+
+Test(fold_loop, goes_back_to_the_snapshot_where_an_event_is_refused)
+{
+    static const struct expected expected[] = {
+        STATE(1, "{\"calls\":6,\"events\":8,\"last\":1,\"most\":2}"), REJECTED(1, "Refused: no")};
+    static const struct expected first[] = {STATE(0, SNAPSHOT), REJECTED(0, "Refused: no")};
+    struct given given;
+    make_given(&given);
+    add_request(&given, 20, 20, 0, 1, 1);
+    add_start(&given, 0x1234, SNAPSHOT);
+    expect_answers(&given, true, expected, 2);
+    drop_given(&given);
+    make_given(&given);
+    add_request(&given, 20, 20, 0, 0, 1);
+    add_start(&given, 0x1234, SNAPSHOT);
+    expect_answers(&given, true, first, 2);
+    drop_given(&given);
+}
+
+Test(fold_loop, says_which_snapshot_it_cannot_restore)
+{
+    static const struct expected expected[] = {
+        {RF_ANSWER_STATE, RF_STATUS_BROKEN, 0,
+         "its snapshot cannot be restored: /events: is missing"},
+        {RF_ANSWER_END, RF_STATUS_BROKEN, 0, ""}};
+    struct given given;
+    make_given(&given);
+    add_request(&given, 3, 2, 0, NOWHERE, 0);
+    add_start(&given, 0x1234, "{\"calls\":5}");
+    expect_answers(&given, false, expected, 2);
+    drop_given(&given);
+}
+
+Test(fold_loop, traces_from_the_snapshot_on)
+{
+    static const struct expected expected[] = {
+        {RF_ANSWER_TRACE, RF_STATUS_OK, 0, SNAPSHOT},
+        {RF_ANSWER_TRACE, RF_STATUS_OK, 1, "{\"calls\":6,\"events\":8,\"last\":1,\"most\":1}"},
+        STATE(1, "{\"calls\":6,\"events\":8,\"last\":1,\"most\":1}"),
+        END(1)};
+    struct given given;
+    make_given(&given);
+    add_request(&given, 1, 1, RF_REQUEST_TRACE, NOWHERE, 0);
+    add_start(&given, 0x1234, SNAPSHOT);
+    expect_answers(&given, false, expected, 4);
     drop_given(&given);
 }
 

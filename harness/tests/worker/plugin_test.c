@@ -265,7 +265,8 @@ Test(plugin, describes_an_aggregate_written_in_cpp)
                      "{\"name\":\"counter\",\"state_version\":1,\"types\":[\"Added\",\"Reset\"],"
                      "\"commands\":[\"Add\",\"Clear\"],"
                      "\"shape\":{\"kind\":9,\"fields\":[{\"name\":\"total\",\"kind\":3},"
-                     "{\"name\":\"note\",\"kind\":6},{\"name\":\"limit\",\"kind\":3}]}}");
+                     "{\"name\":\"note\",\"kind\":6},{\"name\":\"limit\",\"kind\":3}]},"
+                     "\"restores\":true}");
     rf_buf_done(&out);
     rf_plugin_free(plugin);
 }

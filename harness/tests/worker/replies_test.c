@@ -218,6 +218,33 @@ Test(replies, begins_anew_with_each_instance)
     }
 }
 
+/* ---- starts ---------------------------------------------------------------------------------- */
+
+/* An instance that ends without its events, though its start was sound, would be one that is not
+ * folded. */
+Test(replies, takes_an_end_without_events_only_where_the_start_is_broken)
+{
+    static const char turn[] = "is a broken end of a sound start";
+    enum { OK = RF_STATUS_OK, NO = RF_STATUS_REJECTED, BROKEN = RF_STATUS_BROKEN };
+    static const struct said broken = {RF_ANSWER_STATE, 0, 2, BROKEN};
+    const struct row rows[] = {
+        {NULL, {broken, END(0, BROKEN)}},
+        {NULL, {STATE(2), END(3, OK)}},
+        {NULL, {broken, END(0, NO)}}, /* refused at once, and impure */
+        {turn, {STATE(0), END(0, BROKEN)}},
+        {turn, {STATE(2), END(0, BROKEN)}},
+        {turn, {broken, END(1, BROKEN)}},
+        {turn, {{RF_ANSWER_STATE, 1, 2, BROKEN}, END(0, BROKEN)}},
+        {turn, {END(0, BROKEN)}},
+        {"is for another instance", {broken, END(0, BROKEN), END(0, BROKEN)}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        expect_answers(&rows[i], i, RF_REQUEST_FROM, 1);
+    }
+    const struct row unasked = {turn, {broken, END(0, BROKEN)}};
+    expect_answers(&unasked, 0, 0, 1);
+}
+
 /* ---- streams --------------------------------------------------------------------------------- */
 
 /* A worker lives for millions of instances: what was taken must not be kept. */
