@@ -250,13 +250,15 @@ static void
 make_items(struct settling *settling, const struct rf_object_list *list)
 {
     settling->items = rf_calloc(list->count, sizeof(*settling->items));
-    settling->count = list->count;
     for (size_t i = 0; i < list->count; i++) {
         struct rf_object *object = &list->items[i];
+        if (object->pending) {
+            continue; /* kept beside a golden: of no source, and in no pack */
+        }
         enum rank rank = object->pack == NULL                               ? RANK_ORIGINAL
                          : object->source < settling->request->source_count ? RANK_PACKED
                                                                             : RANK_KNOWN;
-        settling->items[i] = (struct item){.object = object, .rank = rank};
+        settling->items[settling->count++] = (struct item){.object = object, .rank = rank};
     }
     qsort(settling->items, settling->count, sizeof(*settling->items), compare_items);
 }
@@ -290,7 +292,7 @@ rf_packed_settle(const struct rf_walk_request *request, struct rf_objects *objec
     for (size_t i = 0; i < objects->source_count; i++) {
         bool is_pack = rf_source_pack(&objects->sources[i]) != NULL;
         packs += is_pack;
-        settling.has_originals = settling.has_originals || !is_pack;
+        settling.has_originals = settling.has_originals || (!is_pack && i < request->source_count);
     }
     if (packs == 0 || list->count == 0) {
         return RF_OK;

@@ -114,6 +114,10 @@ find_sources(struct walk *walk)
         if (i >= count && i < packed && source->kind != &rf_source_packed) {
             return rf_fail(walk->reterr, RF_ERR_USAGE, path, "is no packed history");
         }
+        if (i >= packed && source->kind == &rf_source_packed) {
+            return rf_fail(walk->reterr, RF_ERR_CORRUPT, path,
+                           "is a packed history, and not what a bless kept beside its golden");
+        }
         walk->originals += i < packed && source->kind != &rf_source_packed;
     }
     return check_keys(walk);
