@@ -201,8 +201,7 @@ open_temporary(struct rf_files *files, struct entry *entry)
 }
 
 rf_code
-rf_files_add(struct rf_files *files, const char *path, const void *bytes, size_t count,
-             struct rf_err *reterr)
+rf_files_begin(struct rf_files *files, const char *path, int *ret, struct rf_err *reterr)
 {
     RF_GROW(files->entries, files->room, files->count + 1);
     struct entry *entry = &files->entries[files->count++];
@@ -220,8 +219,15 @@ rf_files_add(struct rf_files *files, const char *path, const void *bytes, size_t
     if (stat(entry->target, &before) == 0) {
         (void)fchmod(fd, before.st_mode & 07777);
     }
+    *ret = fd;
+    return RF_OK;
+}
+
+rf_code
+rf_files_end(int fd, const char *path, bool written, struct rf_err *reterr)
+{
     const char *step = "cannot write";
-    bool good = rf_fd_write(fd, bytes, count);
+    bool good = written;
     if (good) {
         step = "cannot flush to disk";
         good = fsync(fd) == 0;
@@ -237,6 +243,15 @@ rf_files_add(struct rf_files *files, const char *path, const void *bytes, size_t
         return rf_fail_errno(reterr, RF_ERR_OUTPUT, path, "%s", step);
     }
     return RF_OK;
+}
+
+rf_code
+rf_files_add(struct rf_files *files, const char *path, const void *bytes, size_t count,
+             struct rf_err *reterr)
+{
+    int fd;
+    RF_TRY(rf_files_begin(files, path, &fd, reterr));
+    return rf_files_end(fd, path, rf_fd_write(fd, bytes, count), reterr);
 }
 
 /** Keeps what is there under a second name, so that it can be put back. Without hard links there is

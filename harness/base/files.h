@@ -3,6 +3,7 @@
 #ifndef RF_BASE_FILES_H
 #define RF_BASE_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -26,6 +27,13 @@ void rf_files_free(struct rf_files *files);
  */
 RF_MUST_USE rf_code rf_files_add(struct rf_files *files, const char *path, const void *bytes,
                                  size_t count, struct rf_err *reterr);
+
+/** The same for a file that is written piece by piece, to the descriptor that this gives. Whatever
+ * comes of it, it is ended. */
+RF_MUST_USE rf_code rf_files_begin(struct rf_files *files, const char *path, int *ret,
+                                   struct rf_err *reterr);
+/** @written  whether all of it was written; if not, errno tells why */
+RF_MUST_USE rf_code rf_files_end(int fd, const char *path, bool written, struct rf_err *reterr);
 
 /**
  * Rename all of them into place, in the order in which they were added, and fsync their folders.

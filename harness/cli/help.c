@@ -135,8 +135,9 @@ rf_help_verb(const struct rf_verb *verb, struct rf_buf *out)
     if (verb->needs & RF_NEEDS_SOURCES) {
         rf_buf_string(
             out, "SOURCE is a folder in the Firehose layout, an archive of one (.tar, .tar.gz,\n"
-                 ".zip), a file, an https:// base with a list of --keys, or - for standard input;\n"
-                 "several are one history. Without SOURCE the config's \"source\" is read.\n\n");
+                 ".zip), a file, a pack of 'refold pack', an https:// base with a list of --keys,\n"
+                 "or - for standard input; several are one history. Without SOURCE the config's\n"
+                 "\"source\" is read.\n\n");
     }
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         if (rf_options[i].verbs & verb->bit) {

@@ -13,6 +13,7 @@
  *         rf_from_open          harness/cli/      --from: the golden that it goes on from
  *         rf_walk               harness/walk/     where the objects are, source by source
  *         rf_ingest             harness/history/  threads take objects …
+ *           rf_packs_load       harness/history/  … of packs as they were once found …
  *           rf_decode_object    harness/decode/   … whose bytes become events …
  *           rf_writer_add       harness/history/  … which go to buckets by id
  *         rf_fold               harness/fold/     threads take buckets …
@@ -31,6 +32,8 @@
  *         rf_verdict_exit       harness/golden/   the exit status
  *         rf_report_formats     reports/          what people and CI read; rf_show_… of one id
  *       merge                   reports/        of a run's shards, read back and put together
+ *       pack                    walk and ingest, then:
+ *         rf_pack_write         harness/history/  what was found, as one file
  *       scenario                a way of its own, without history and golden:
  *         rf_scenarios_read     harness/scenario/ files to scenarios: text_form.c, json_form.c
  *         rf_scenario_settle    what was left out; checked against the build

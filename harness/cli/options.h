@@ -20,13 +20,15 @@ enum {
     RF_VERB_COMPLETION = 1 << 7,
     RF_VERB_GOLDEN = 1 << 8,
     RF_VERB_MERGE = 1 << 9,
+    RF_VERB_PACK = 1 << 10,
     RF_VERB_GOLDENS = RF_VERB_RUN | RF_VERB_BLESS,       /**< look at goldens */
     RF_VERB_REPLAYS = RF_VERB_GOLDENS | RF_VERB_COMPARE, /**< tell what differs */
     RF_VERB_REPORTS = RF_VERB_REPLAYS | RF_VERB_GOLDEN,  /**< give reports (-r) */
     RF_VERB_FOLDS = RF_VERB_REPORTS | RF_VERB_SHOW,      /**< fold a history */
     RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES,       /**< read a history */
+    RF_VERB_TAKES = RF_VERB_READS | RF_VERB_PACK,        /**< take objects of sources */
     RF_VERB_ALL =
-        RF_VERB_READS | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION | RF_VERB_MERGE,
+        RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION | RF_VERB_MERGE,
 };
 
 enum rf_option_id {
@@ -48,6 +50,7 @@ enum rf_option_id {
     RF_OPT_REQUIRE_GOLDEN,
     RF_OPT_NO_COMPARE,
     RF_OPT_KEEP_PARTIAL,
+    RF_OPT_VERIFY,
     RF_OPT_REVIEW,
     RF_OPT_CLUSTER,
     RF_OPT_REASON,
@@ -68,6 +71,8 @@ enum rf_option_id {
     RF_OPT_PATH,
     RF_OPT_JSON,
     RF_OPT_DOT,
+    RF_OPT_OUTPUT,
+    RF_OPT_WITHOUT,
     RF_OPT_QUIET,
     RF_OPT_VERBOSE,
     RF_OPT_COLOR,

@@ -175,6 +175,23 @@ check_shard(const struct rf_settings *settings, struct rf_err *reterr)
     return code;
 }
 
+/** A pack is read by buckets, whole: no event of it would be another shard's. */
+static rf_code
+check_packs(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    const struct rf_settings *settings = replay->settings;
+    for (size_t i = 0; settings->shard.n > 0 && i < replay->objects.count; i++) {
+        if (replay->objects.items[i].pack != NULL) {
+            return rf_fail(reterr, RF_ERR_USAGE,
+                           rf_option_origin(settings->arguments, RF_OPT_SHARD, origin),
+                           "does not go with a packed history: name the sources that it was made "
+                           "of, or run all of it without --shard");
+        }
+    }
+    return RF_OK;
+}
+
 static rf_code
 begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
 {
@@ -251,6 +268,11 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .keys = settings->keys,
         .since = settings->since,
         .until = settings->until,
+        .without = settings->arguments->given[RF_OPT_WITHOUT].values,
+        .without_count = settings->arguments->given[RF_OPT_WITHOUT].count,
+        .verify = settings->verify || rf_in_ci(),
+        .verify_asked = settings->verify,
+        .jobs = settings->jobs,
         .layout = settings->config.layout,
         .gunzip = &rf_gunzip,
         .stop = &rf_interrupted,
@@ -284,6 +306,7 @@ rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
     RF_TRY(rf_from_open(replay, reterr));
     RF_TRY(begin_goldens(replay, reterr));
     RF_TRY(walk(replay, reterr));
+    RF_TRY(check_packs(replay, reterr));
     replay->opened = true;
     return RF_OK;
 }
@@ -313,6 +336,9 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     for (size_t i = 0; i < name_count; i++) {
         names[i] = i < claims ? replay->claims[i].name : rf_from_name(replay->from, i - claims);
     }
+    if (replay->keeps_facts) {
+        replay->facts = rf_calloc(replay->objects.count, sizeof(*replay->facts));
+    }
     struct rf_ingest_request request = {
         .objects = &replay->objects,
         .envelope = &settings->envelope,
@@ -325,6 +351,8 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .selects = replay->selects,
         .select_context = replay->select_context,
         .shard = settings->shard,
+        .only_id = replay->only_id,
+        .facts = replay->facts,
         .keep_partial = settings->keep_partial,
         .memory_bytes = settings->memory_bytes,
         .jobs = settings->jobs,
@@ -408,6 +436,10 @@ rf_replay_done(struct rf_replay *replay)
     rf_damages_done(&replay->folded.damages);
     rf_ingest_result_done(&replay->ingested);
     rf_history_free(replay->history);
+    for (size_t i = 0; replay->facts != NULL && i < replay->objects.count; i++) {
+        rf_facts_done(&replay->facts[i]);
+    }
+    free(replay->facts);
     rf_objects_done(&replay->objects);
     rf_goldens_done(&replay->goldens);
     rf_from_free(replay->from);

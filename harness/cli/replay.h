@@ -16,6 +16,7 @@
 #include "golden/findings.h"
 #include "golden/golden.h"
 #include "golden/verdict.h"
+#include "history/facts.h"
 #include "history/gather.h"
 #include "history/history.h"
 #include "history/ingest.h"
@@ -39,6 +40,10 @@ struct rf_replay {
     /** Which ids are kept when they are read; NULL: all. At first those of --id and --ids. */
     rf_selects_function *selects;
     const void *select_context;
+    /** To be set before rf_replay_ingest: the one id that `selects` lets in (rf_ingest_request). */
+    const char *only_id;
+    bool keeps_facts;       /**< to be set before rf_replay_ingest: `facts` are wanted */
+    struct rf_facts *facts; /**< what was found in each object; or NULL */
     bool selected_shards[RF_SHARD_COUNT]; /**< with --id and --ids: those of the ids */
     struct rf_gather_rules rules;
     struct rf_goldens goldens;

@@ -70,9 +70,10 @@ check_care(const struct rf_settings *settings, struct rf_err *reterr)
     return RF_OK;
 }
 
-/** What a start from a snapshot goes with, and what goes only with it. */
+/** What a start from a snapshot goes with, and what goes only with it; a pack may begin anywhere.
+ */
 static rf_code
-check_from(const struct rf_arguments *arguments, struct rf_err *reterr)
+check_from(const struct rf_arguments *arguments, unsigned verb, struct rf_err *reterr)
 {
     static const enum rf_option_id others[] = {RF_OPT_AS_OF, RF_OPT_REVIEW, RF_OPT_CLUSTER,
                                                RF_OPT_SHARD};
@@ -84,7 +85,7 @@ check_from(const struct rf_arguments *arguments, struct rf_err *reterr)
     };
     char origin[RF_OPTION_NAME_BYTES];
     if (rf_argument(arguments, RF_OPT_FROM) == NULL) {
-        return rf_argument(arguments, RF_OPT_SINCE) == NULL
+        return rf_argument(arguments, RF_OPT_SINCE) == NULL || verb == RF_VERB_PACK
                    ? RF_OK
                    : rf_fail(reterr, RF_ERR_USAGE,
                              rf_option_origin(arguments, RF_OPT_SINCE, origin),
@@ -161,6 +162,9 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
 {
     size_t given = arguments->given[RF_OPT_AGGREGATE].count;
     settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
+    if (settings->verb == RF_VERB_PACK) { /* holds for any aggregate */
+        return RF_OK;
+    }
     if (settings->verb == RF_VERB_COMPARE) { /* BASE and HEAD */
         settings->plugins[settings->plugin_count++] = arguments->operands[0];
         settings->rivals = &arguments->operands[1];
@@ -638,6 +642,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
+    ret->verify = rf_flag(arguments, RF_OPT_VERIFY);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
     ret->stats = rf_flag(arguments, RF_OPT_STATS);
     RF_TRY(make_looks(ret, arguments, reterr));
@@ -647,7 +652,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
                                                       : RF_OK;
     }
     RF_TRY(check_care(ret, reterr));
-    RF_TRY(check_from(arguments, reterr));
+    RF_TRY(check_from(arguments, verb, reterr));
     RF_TRY(check_rivals(arguments, verb, reterr));
     RF_TRY(read_config(arguments, verb, &ret->config, reterr));
     RF_TRY(make_sources(ret, arguments, reterr));

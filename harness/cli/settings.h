@@ -43,7 +43,7 @@ struct rf_settings {
     bool digest;       /**< (bless) --digest */
     struct rf_envelope envelope;
     const char *from;  /**< the golden to start from, or NULL */
-    const char *since; /**< as until; only with from */
+    const char *since; /**< as until; only with from, or of pack */
     const char *until; /**< as the user wrote it, or NULL; it is well-formed */
     const char *as_of_text;
     struct rf_time as_of;
@@ -53,6 +53,7 @@ struct rf_settings {
     struct rf_ignore *ignores;
     size_t ignore_count;
     bool at_head, require_golden, no_compare, keep_partial;
+    bool verify;     /**< --verify: packs are compared with the contents of their objects */
     bool ci_allowed; /**< --ci */
     bool review, dry_run;
     bool compares; /**< a bless: whether it looks at what differs: with --review, --cluster,

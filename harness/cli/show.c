@@ -250,6 +250,7 @@ read_history(struct call *call, struct rf_err *reterr)
     replay->orders_unclaimed = true;
     replay->selects = rf_near_selects;
     replay->select_context = call->near;
+    replay->only_id = call->settings->operands[0];
     RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
     replay->rules.passed = rf_timelines_pass;

@@ -93,6 +93,18 @@ static const char *const merge_examples[] = {
     NULL,
 };
 
+static const char *const pack_examples[] = {
+    "read a history once, replay it often",
+    "refold pack history/ -o history.pack && refold run history.pack -a order.c",
+    "each day what came since, for CI to fetch",
+    "refold pack history/ --without history.pack -o 2026-11-25.pack",
+    "several packs are one history",
+    "refold run history.pack 2026-11-25.pack -a order.c",
+    "replay from the pack what did not change since, and refuse it where something did",
+    "refold run history.pack history/ -a order.c",
+    NULL,
+};
+
 static const char *const no_operands[] = {NULL};
 static const char *const completion_operands[] = {"SHELL", NULL};
 static const char *const merge_operands[] = {"REPORT...", NULL};
@@ -119,6 +131,9 @@ const struct rf_verb rf_verbs[] = {
     {"merge", RF_VERB_MERGE, "refold merge [OPTION...] REPORT...",
      "the JSON reports of all shards of a run, as one", 0, merge_operands, merge_examples,
      rf_merge},
+    {"pack", RF_VERB_PACK, "refold pack [OPTION...] [SOURCE...] -o FILE",
+     "history in its packed form, for fast repeated replay", RF_NEEDS_SOURCES, no_operands,
+     pack_examples, rf_pack},
     {"scenario", RF_VERB_SCENARIO, "refold scenario [OPTION...] FILE...",
      "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
      scenario_operands, scenario_examples, rf_scenario},

@@ -41,5 +41,6 @@ int rf_new(struct rf_settings *settings);
 int rf_show(struct rf_settings *settings);
 int rf_merge(struct rf_settings *settings);
 int rf_types(struct rf_settings *settings);
+int rf_pack(struct rf_settings *settings);
 
 #endif

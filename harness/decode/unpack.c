@@ -46,6 +46,9 @@ static const struct {
     {"a KPL aggregate", {0xf3, 0x89, 0x9a, 0xc2}, 4},
 };
 
+/** A packed history (walk/pack_format.h) is a source, not an object of one. */
+static const unsigned char PACK[] = {0x89, 0x52, 0x46, 0x50, 0x41, 0x43, 0x4b, 0x0a};
+
 struct rf_unpack *
 rf_unpack_new(void)
 {
@@ -129,6 +132,11 @@ sniff(struct rf_unpack *unpack, struct rf_err *reterr)
             return rf_fail_at(reterr, RF_ERR_MALFORMED, NULL, 0,
                               "object is %s, which this refold does not read yet", FOREIGN[i].name);
         }
+    }
+    if (count >= sizeof(PACK) && memcmp(bytes, PACK, sizeof(PACK)) == 0) {
+        return rf_fail_at(reterr, RF_ERR_MALFORMED, NULL, 0,
+                          "object is a packed history, which is no object: name it as a source of "
+                          "its own");
     }
     unpack->packing = PACKING_PLAIN;
     return RF_OK;

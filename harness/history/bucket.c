@@ -25,6 +25,16 @@ bucket_bytes(const struct rf_history *history, size_t bucket)
     return bytes;
 }
 
+uint64_t
+rf_history_bytes(const struct rf_history *history)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
+        bytes += bucket_bytes(history, i);
+    }
+    return bytes;
+}
+
 static uint64_t
 largest_bucket(const struct rf_history *history)
 {

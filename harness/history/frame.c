@@ -71,6 +71,9 @@ rf_code
 rf_frame_read(const struct rf_frame *frame, void *room, struct rf_buf *scratch,
               struct rf_err *reterr)
 {
+    if (frame->read != NULL) {
+        return frame->read(frame, room, reterr);
+    }
     bool plain = frame->stored_bytes == frame->bytes;
     rf_buf_clear(scratch);
     if (!plain) {

@@ -13,6 +13,8 @@
 /** Events are put together to about so many bytes: above it compression gains little more. */
 #define RF_FRAME_BYTES ((size_t)256 << 10)
 
+struct rf_frame;
+
 /** Where a run of whole packed events lies. */
 struct rf_frame {
     const char *where;     /**< the file's name, for messages; borrowed */
@@ -21,6 +23,10 @@ struct rf_frame {
     uint64_t offset;       /**< in the file */
     uint64_t hash;         /**< rf_hash of the events, seed 0 */
     uint32_t bytes;        /**< of the events */
+    /** How it is read, where it was not written by rf_frame_write: the rest is not looked at then.
+     * @room  frame->bytes of them, aligned to 8. Threads: any. */
+    rf_code (*read)(const struct rf_frame *frame, void *room, struct rf_err *reterr);
+    const void *context; /**< of `read` */
 };
 
 /** Frames of a bucket. All zero is none. */
@@ -46,7 +52,7 @@ bool rf_frame_write(int file, const char *where, uint64_t *used, const void *eve
 /**
  * Read a frame's events into `room`, which holds frame->bytes, and check them.
  * @return  RF_OK; RF_ERR_INTERNAL: the file cannot be read, or what stands there is not what was
- *          written
+ *          written; what the frame's own `read` returns
  */
 RF_MUST_USE rf_code rf_frame_read(const struct rf_frame *frame, void *room, struct rf_buf *scratch,
                                   struct rf_err *reterr);

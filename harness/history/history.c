@@ -111,6 +111,9 @@ rf_history_free(struct rf_history *history)
         return;
     }
     rf_history_close_readers(history);
+    if (history->kept_done != NULL) {
+        history->kept_done(history->kept);
+    }
     free_writers(history);
     for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
         rf_frames_done(&history->buckets[i].frames);
@@ -251,10 +254,11 @@ static rf_code
 find_place(struct rf_writer *writer, struct rf_part *part, size_t bytes, unsigned char **ret,
            struct rf_err *reterr)
 {
-    struct rf_segment *last = part->segments + part->segment_count - 1;
-    if (part->segment_count == 0 || last->room - last->used < bytes) {
+    struct rf_segment *last =
+        part->segment_count == 0 ? NULL : &part->segments[part->segment_count - 1];
+    if (last == NULL || last->room - last->used < bytes) {
         RF_TRY(add_segment(writer, part, bytes, reterr));
-        last = part->segments + part->segment_count - 1;
+        last = &part->segments[part->segment_count - 1];
     }
     *ret = last->bytes + last->used;
     last->used += bytes;
@@ -281,22 +285,19 @@ flush_stage(struct rf_writer *writer, struct rf_part *part, struct rf_err *reter
     return RF_OK;
 }
 
+/** Room for the part's next event, which counts from now on. */
 static rf_code
-put_event(struct rf_writer *writer, struct rf_part *part, const struct rf_packed_event *header,
-          const struct rf_event *event, struct rf_err *reterr)
+take_place(struct rf_writer *writer, struct rf_part *part, size_t bytes, unsigned char **ret,
+           struct rf_err *reterr)
 {
-    unsigned char *place;
-    size_t bytes = header->bytes;
     part->events++;
     if (bytes > RF_STAGE_BYTES) {
-        RF_TRY(find_place(writer, part, bytes, &place, reterr));
-        pack_event(place, header, event);
-        return RF_OK;
+        return find_place(writer, part, bytes, ret, reterr);
     }
     if (part->staged + bytes > RF_STAGE_BYTES) {
         RF_TRY(flush_stage(writer, part, reterr));
     }
-    pack_event(stage_of(writer, part) + part->staged, header, event);
+    *ret = stage_of(writer, part) + part->staged;
     part->staged += bytes;
     return RF_OK;
 }
@@ -395,8 +396,20 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
         RF_TRY(find_name(writer, aggregate, aggregate_bytes, &header.aggregate, reterr));
     }
     struct rf_part *part = &writer->parts[header.id_hash % RF_BUCKET_COUNT];
-    RF_TRY(put_event(writer, part, &header, event, reterr));
+    unsigned char *place;
+    RF_TRY(take_place(writer, part, header.bytes, &place, reterr));
+    pack_event(place, &header, event);
     rf_sums_see(&writer->sums, &header);
+    return RF_OK;
+}
+
+rf_code
+rf_writer_put(struct rf_writer *writer, const struct rf_packed_event *event, struct rf_err *reterr)
+{
+    unsigned char *place;
+    RF_TRY(take_place(writer, &writer->parts[event->id_hash % RF_BUCKET_COUNT], event->bytes,
+                      &place, reterr));
+    memcpy(place, event, event->bytes);
     return RF_OK;
 }
 
@@ -518,6 +531,14 @@ int
 rf_history_names_file(const struct rf_history *history)
 {
     return history->names_reader;
+}
+
+void
+rf_history_keep(struct rf_history *history, void *what, void (*done)(void *what))
+{
+    RF_VERIFY(history->kept == NULL);
+    history->kept = what;
+    history->kept_done = done;
 }
 
 uint64_t

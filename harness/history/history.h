@@ -58,6 +58,10 @@ const struct rf_objects *rf_history_objects(const struct rf_history *history);
 RF_MUST_USE rf_code rf_writer_add(struct rf_writer *writer, uint32_t object,
                                   const struct rf_event *event, const char *aggregate,
                                   size_t aggregate_bytes, struct rf_err *reterr);
+/** Keep an event that is packed already, as it is: its numbers are those of this history. It is not
+ * counted as seen. */
+RF_MUST_USE rf_code rf_writer_put(struct rf_writer *writer, const struct rf_packed_event *event,
+                                  struct rf_err *reterr);
 struct rf_sums *rf_writer_sums(struct rf_writer *writer);
 
 /** Say how an object ended: `withdrawn` events of it are never folded. Threads: distinct objects.
@@ -79,6 +83,8 @@ int rf_history_names_file(const struct rf_history *history);
  * before the history is sealed. */
 void rf_history_add_frame(struct rf_history *history, size_t bucket, const struct rf_frame *frame,
                           size_t events);
+/** Have `done` called when the history is freed: for what its frames are read with. Once. */
+void rf_history_keep(struct rf_history *history, void *what, void (*done)(void *what));
 
 /**
  * Windows for so many threads (at least one) that read buckets, numbered from 0; those that were
@@ -119,6 +125,8 @@ RF_MUST_USE rf_code rf_history_next_portion(struct rf_history *history, size_t b
 void rf_history_each(const struct rf_history *history, size_t bucket,
                      void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
                      void *context);
+/** Bytes of all events. */
+uint64_t rf_history_bytes(const struct rf_history *history);
 /** The bucket of an id. */
 size_t rf_history_bucket(const char *id, size_t id_bytes);
 /** Whether events of this id, which is of this bucket, come with the portion at hand, if there are

@@ -112,6 +112,8 @@ struct rf_history {
     struct rf_bucket *buckets; /**< RF_BUCKET_COUNT */
     struct rf_reader *readers;
     size_t reader_count;
+    void *kept; /**< what frames are read with: rf_history_keep */
+    void (*kept_done)(void *kept);
 };
 
 /* ---- spill.c ---------------------------------------------------------------------------------

@@ -10,11 +10,13 @@
 #include "base/limits.h"
 #include "base/threads.h"
 #include "history/intake.h"
+#include "history/packs.h"
 
 /** What all threads share. */
 struct ingest {
     const struct rf_ingest_request *request;
     struct rf_history *history;
+    struct rf_packs *packs;
     uint32_t *order; /**< numbers of the objects, as they are taken */
     atomic_size_t next;
     struct rf_intake_end end;
@@ -153,11 +155,51 @@ finish(struct ingest *ingest, struct crew *crews, size_t count, struct rf_ingest
     return rf_history_seal(ingest->history, reterr);
 }
 
+/** A look-up in packs asks `selects` for one id; where that one is nowhere, others may be wanted
+ * for a hint. */
+static rf_code
+ask_for_others(struct ingest *ingest, size_t threads, struct rf_err *reterr)
+{
+    uint64_t kept = 0;
+    for (size_t i = 0; i < threads; i++) {
+        kept += rf_writer_sums(rf_history_writer(ingest->history, i))->seen.count;
+    }
+    if (ingest->request->only_id == NULL || kept > 0) {
+        return RF_OK;
+    }
+    return rf_packs_ask(ingest->packs, threads, reterr);
+}
+
+/** Packs first, then what is read. */
+static rf_code
+take_all(struct ingest *ingest, size_t count, struct rf_ingest_result *result,
+         struct rf_err *reterr)
+{
+    const struct rf_ingest_request *request = ingest->request;
+    RF_TRY(rf_packs_open(request, ingest->history, &ingest->packs, reterr));
+    RF_TRY(rf_packs_load(ingest->packs, count, reterr));
+    ingest->order = order_objects(request->objects);
+    struct crew *crews = rf_calloc(count, sizeof(*crews));
+    for (size_t i = 0; i < count; i++) {
+        crews[i].ingest = ingest;
+        rf_intake_init(&crews[i].intake, request, &ingest->end, ingest->history, ingest->packs,
+                       rf_history_writer(ingest->history, i));
+    }
+    (void)rf_threads_run(work, crews, sizeof(*crews), count);
+    rf_code code = finish(ingest, crews, count, result, reterr);
+    for (size_t i = 0; i < count; i++) {
+        rf_intake_done(&crews[i].intake);
+    }
+    free(crews);
+    return code == RF_OK ? ask_for_others(ingest, count, reterr) : code;
+}
+
 rf_code
 rf_ingest(const struct rf_ingest_request *request, struct rf_history **ret,
           struct rf_ingest_result *ret_result, struct rf_err *reterr)
 {
     memset(ret_result, 0, sizeof(*ret_result));
+    RF_VERIFY(request->facts == NULL || request->selects == NULL);
     size_t count =
         request->jobs < request->objects->count ? request->jobs : request->objects->count;
     count = count == 0 ? 1 : count;
@@ -168,19 +210,7 @@ rf_ingest(const struct rf_ingest_request *request, struct rf_history **ret,
         rf_history_limit(ingest.history, request->memory_bytes);
     }
     RF_VERIFY(pthread_mutex_init(&ingest.lock, NULL) == 0);
-    ingest.order = order_objects(request->objects);
-    struct crew *crews = rf_calloc(count, sizeof(*crews));
-    for (size_t i = 0; i < count; i++) {
-        crews[i].ingest = &ingest;
-        rf_intake_init(&crews[i].intake, request, &ingest.end, ingest.history,
-                       rf_history_writer(ingest.history, i));
-    }
-    (void)rf_threads_run(work, crews, sizeof(*crews), count);
-    rf_code code = finish(&ingest, crews, count, ret_result, reterr);
-    for (size_t i = 0; i < count; i++) {
-        rf_intake_done(&crews[i].intake);
-    }
-    free(crews);
+    rf_code code = take_all(&ingest, count, ret_result, reterr);
     free(ingest.order);
     (void)pthread_mutex_destroy(&ingest.lock);
     if (code != RF_OK) {

@@ -21,6 +21,8 @@ struct rf_stream_rule {
     struct rf_envelope envelope;
 };
 
+struct rf_facts; /* history/facts.h */
+
 /** Shown while ingest and fold run; written by many threads, read by one. */
 struct rf_progress_counts {
     atomic_uint_fast64_t objects_done, bytes_done; /**< stored bytes */
@@ -45,7 +47,13 @@ struct rf_ingest_request {
     const void *select_context;
     /** Events of instances of other shards are counted, as elsewhere, and take no memory. */
     struct rf_run_shard shard;
+    /** Where `selects` lets in this id only: then what is packed is looked up. `selects` is asked
+     * for others only where the id is in no object at all; NULL: nothing is known. */
+    const char *only_id;
     bool keep_partial;
+    /** What was found in each object, by number, for who packs them: all zero, filled in, with
+     * digests; or NULL. With `selects` there is no such thing. */
+    struct rf_facts *facts;
     uint64_t memory_bytes; /**< as rf_history_limit; 0: no limit */
     size_t jobs;
     struct rf_progress_counts *progress; /**< or NULL */
@@ -77,9 +85,14 @@ struct rf_ingest_result {
  * error prefix it is foreign and damage of kind `errors`, and not decoded. Special objects are
  * foreign. What a foreign object holds (records, bytes, malformed) counts nowhere.
  *
+ * The objects are borrowed until the history is freed.
+ *
  * @ret         owned by the caller on RF_OK, untouched otherwise
  * @ret_result  for rf_ingest_result_done on RF_OK, all zero otherwise
- * @return  RF_OK; RF_ERR_SOURCE: an object could not be read, or changed meanwhile; it is the one
+ * What is packed is taken from its pack, as if it were read.
+ *
+ * @return  RF_OK; RF_ERR_USAGE, RF_ERR_CORRUPT: a pack that was made by other rules, or is damaged;
+ *          RF_ERR_SOURCE: an object could not be read, or changed meanwhile; it is the one
  *          with the smallest number (others are not finished); RF_ERR_INTERRUPTED; RF_ERR_INTERNAL
  */
 RF_MUST_USE rf_code rf_ingest(const struct rf_ingest_request *request, struct rf_history **ret,

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/stopwatch.h"
+#include "walk/digest.h"
 
 /** How much is read at a time of what only the end of an object's reading needs. */
 #define DRAIN_BYTES ((size_t)64 << 10)
@@ -15,12 +16,13 @@
 void
 rf_intake_init(struct rf_intake *intake, const struct rf_ingest_request *request,
                const struct rf_intake_end *end, struct rf_history *history,
-               struct rf_writer *writer)
+               const struct rf_packs *packs, struct rf_writer *writer)
 {
     *intake = (struct rf_intake){
         .request = request,
         .end = end,
         .history = history,
+        .packs = packs,
         .decoder = rf_decoder_new(),
         .writer = writer,
         .stored = request->shard.n > 0 ? rf_hasher_new() : NULL,
@@ -68,9 +70,10 @@ on_event(void *context, const struct rf_event *event, struct rf_err *reterr)
     } else {
         intake->unselected++;
     }
-    intake->events++;
+    intake->facts.events++;
     if (event->has_at) {
-        widen(event->at, event->at, &intake->has_first, &intake->first, &intake->last);
+        widen(event->at, event->at, &intake->facts.has_first, &intake->facts.first,
+              &intake->facts.last);
     }
     return RF_OK;
 }
@@ -92,7 +95,7 @@ on_malformed(void *context, uint64_t offset, const char *text)
     struct rf_damage damage = object_damage(intake, RF_DAMAGE_MALFORMED, rf_strdup(text));
     damage.has_offset = true;
     damage.offset = offset;
-    rf_damages_add(&intake->damages, damage);
+    rf_damages_add(&intake->facts.damages, damage);
 }
 
 static void
@@ -103,9 +106,9 @@ show_progress(struct rf_intake *intake, uint64_t bytes)
         return;
     }
     atomic_fetch_add_explicit(&progress->bytes_done, bytes, memory_order_relaxed);
-    atomic_fetch_add_explicit(&progress->events_read, intake->events - intake->events_shown,
+    atomic_fetch_add_explicit(&progress->events_read, intake->facts.events - intake->events_shown,
                               memory_order_relaxed);
-    intake->events_shown = intake->events;
+    intake->events_shown = intake->facts.events;
 }
 
 bool
@@ -155,6 +158,9 @@ on_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err 
     enum rf_station before = rf_station_enter(RF_STATION_READ);
     rf_code code = rf_reader_read(intake->reader, bytes, room, ret_got, reterr);
     (void)rf_station_enter(before);
+    if (intake->sha != NULL && (code == RF_OK || is_break(code))) {
+        rf_digest_read(intake->sha, code, bytes, *ret_got, reterr);
+    }
     /* Damage is the reader's last word too: it has looked if the source is what was listed. */
     intake->ended = is_break(code) || *ret_got == 0;
     RF_TRY(code);
@@ -215,7 +221,7 @@ drain(struct rf_intake *intake, struct rf_err *reterr)
 static bool
 is_foreign(const struct rf_intake *intake, rf_code code)
 {
-    if (intake->events > 0 || intake->object->packer_name || intake->object->named) {
+    if (intake->facts.events > 0 || intake->object->packer_name || intake->object->named) {
         return false;
     }
     return code == RF_OK || ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && intake->is_text);
@@ -234,7 +240,8 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
     intake->ended = code != RF_OK;
     if (code == RF_OK) {
         enum rf_station before = rf_station_enter(RF_STATION_DECODE);
-        code = rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->counts, broken);
+        code = rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->facts.counts,
+                                broken);
         (void)rf_station_enter(before);
     }
     if (code == RF_OK && !intake->ended) {
@@ -246,7 +253,7 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
         }
         return code;
     }
-    if (!is_foreign(intake, code)) {
+    if (!is_foreign(intake, code) || intake->sha != NULL) {
         rf_code drained = drain(intake, reterr);
         return drained == RF_OK || is_break(drained) ? code : drained;
     }
@@ -270,13 +277,6 @@ add_decode_counts(struct rf_decode_counts *counts, const struct rf_decode_counts
     }
 }
 
-static void
-settle_foreign(struct rf_intake *intake)
-{
-    rf_history_settle(intake->history, intake->object->number, RF_FATE_FOREIGN, false);
-    intake->found.sums.foreign++;
-}
-
 /** Shards must have read the same objects: those with the same keys and bytes. */
 static void
 count_stored(struct rf_intake *intake)
@@ -292,40 +292,56 @@ count_stored(struct rf_intake *intake)
 static void
 count_object(struct rf_intake *intake, bool withdrawn)
 {
+    const struct rf_facts *facts = &intake->facts;
     struct rf_sums *sums = &intake->found.sums;
-    sums->records += intake->counts.records;
-    sums->expanded += intake->counts.expanded;
-    sums->malformed += intake->counts.malformed;
-    sums->empty += intake->counts.empty;
+    sums->records += facts->counts.records;
+    sums->expanded += facts->counts.expanded;
+    sums->malformed += facts->counts.malformed;
+    sums->empty += facts->counts.empty;
     rf_sums_pass(sums, intake->elsewhere, RF_TERM_ELSEWHERE);
     rf_sums_pass(sums, intake->unselected, withdrawn ? RF_TERM_WITHDRAWN : RF_TERM_UNSELECTED);
     count_stored(intake);
-    add_decode_counts(&intake->found.counts, &intake->counts);
-    rf_damages_join(&intake->found.damages, &intake->damages);
-    if (intake->events > 0 && intake->object->odd_name) {
+    add_decode_counts(&intake->found.counts, &facts->counts);
+    if (facts->events > 0 && intake->object->odd_name) {
         intake->found.odd_names++;
     }
-    if (intake->has_first && !withdrawn) {
-        widen(intake->first, intake->last, &intake->found.has_first, &intake->found.first,
+    if (facts->has_first && !withdrawn) {
+        widen(facts->first, facts->last, &intake->found.has_first, &intake->found.first,
               &intake->found.last);
     }
 }
 
+/** Counts the object as its facts have it, which are whole now. */
 static void
-settle_unreadable(struct rf_intake *intake, struct rf_damage damage)
+settle(struct rf_intake *intake)
 {
-    bool withdrawn = !intake->request->keep_partial;
-    rf_history_settle(intake->history, intake->object->number, RF_FATE_UNREADABLE, withdrawn);
-    intake->found.sums.unreadable++;
-    count_object(intake, withdrawn);
-    rf_damages_add(&intake->found.damages, damage);
+    struct rf_facts *facts = &intake->facts;
+    const struct rf_object *object = intake->object;
+    bool withdrawn = facts->fate == RF_FATE_UNREADABLE && !intake->request->keep_partial;
+    rf_history_settle(intake->history, object->number, facts->fate, withdrawn);
+    if (facts->fate == RF_FATE_FOREIGN) {
+        rf_damages_done(&facts->damages);
+        intake->found.sums.foreign++;
+    } else if (facts->fate == RF_FATE_UNREADABLE) {
+        intake->found.sums.unreadable++;
+        count_object(intake, withdrawn);
+    } else {
+        intake->found.sums.read++;
+        intake->found.unverified +=
+            object->unchecked && facts->counts.bytes > 0 && facts->counts.members == 0;
+        count_object(intake, false);
+    }
+    if (intake->request->facts != NULL) {
+        rf_facts_copy(facts, object->name, &intake->request->facts[object->number]);
+    }
+    rf_damages_join(&intake->found.damages, &facts->damages);
 }
 
 static void
-settle_broken(struct rf_intake *intake, rf_code code, const struct rf_err *broken)
+judge_broken(struct rf_intake *intake, rf_code code, const struct rf_err *broken)
 {
     if (is_foreign(intake, code)) {
-        settle_foreign(intake);
+        intake->facts.fate = RF_FATE_FOREIGN;
         return;
     }
     enum rf_damage_kind kind =
@@ -333,29 +349,26 @@ settle_broken(struct rf_intake *intake, rf_code code, const struct rf_err *broke
     struct rf_damage damage = object_damage(intake, kind, rf_strdup(broken->text));
     damage.has_offset = broken->has_offset != 0;
     damage.offset = broken->offset_bytes;
-    settle_unreadable(intake, damage);
+    rf_damages_add(&intake->facts.damages, damage);
+    intake->facts.fate = RF_FATE_UNREADABLE;
 }
 
 static void
-settle_read(struct rf_intake *intake)
+judge_read(struct rf_intake *intake)
 {
-    const struct rf_decode_counts *counts = &intake->counts;
+    struct rf_facts *facts = &intake->facts;
+    const struct rf_decode_counts *counts = &facts->counts;
     bool all_empty = counts->records > 0 && counts->empty == counts->records;
-    bool is_read = intake->events > 0 || counts->bytes == 0 || all_empty;
-    if (!is_read && is_foreign(intake, RF_OK)) {
-        settle_foreign(intake);
-        return;
+    bool is_read = facts->events > 0 || counts->bytes == 0 || all_empty;
+    if (is_read) {
+        facts->fate = RF_FATE_READ;
+    } else if (is_foreign(intake, RF_OK)) {
+        facts->fate = RF_FATE_FOREIGN;
+    } else {
+        facts->fate = RF_FATE_UNREADABLE;
+        rf_damages_add(&facts->damages,
+                       object_damage(intake, RF_DAMAGE_UNREADABLE, rf_strdup("holds no events")));
     }
-    if (!is_read) {
-        settle_unreadable(
-            intake, object_damage(intake, RF_DAMAGE_UNREADABLE, rf_strdup("holds no events")));
-        return;
-    }
-    rf_history_settle(intake->history, intake->object->number, RF_FATE_READ, false);
-    intake->found.sums.read++;
-    intake->found.unverified +=
-        intake->object->unchecked && counts->bytes > 0 && counts->members == 0;
-    count_object(intake, false);
 }
 
 /** An object that is not opened: its bytes are done. */
@@ -363,7 +376,8 @@ static void
 pass_over(struct rf_intake *intake)
 {
     const struct rf_object *object = intake->object;
-    settle_foreign(intake);
+    intake->facts.fate = RF_FATE_FOREIGN;
+    settle(intake);
     if (object->bytes != RF_BYTES_UNKNOWN) {
         show_progress(intake, object->bytes);
     }
@@ -379,6 +393,27 @@ pass_over(struct rf_intake *intake)
     rf_damages_add(&intake->found.damages, object_damage(intake, RF_DAMAGE_ERRORS, message));
 }
 
+/** An object whose events lie in a pack: what was found in it then is what it holds. */
+static void
+take_packed(struct rf_intake *intake)
+{
+    const struct rf_object *object = intake->object;
+    struct rf_facts *facts = &intake->facts;
+    rf_facts_copy(rf_packs_facts(intake->packs, object), object->name, facts);
+    if (facts->fate == RF_FATE_FOREIGN) {
+        settle(intake);
+        return;
+    }
+    if (intake->request->selects == NULL) {
+        intake->found.sums.events += facts->events;
+        rf_multiset_join(&intake->found.sums.seen, &facts->seen);
+    } else {
+        intake->unselected = facts->events - rf_packs_kept(intake->packs, object->number);
+    }
+    show_progress(intake, object->bytes == RF_BYTES_UNKNOWN ? 0 : object->bytes);
+    settle(intake);
+}
+
 static void
 begin_object(struct rf_intake *intake, uint32_t number)
 {
@@ -386,15 +421,14 @@ begin_object(struct rf_intake *intake, uint32_t number)
     intake->ended = false;
     intake->has_front = false;
     intake->is_text = false;
-    memset(&intake->counts, 0, sizeof(intake->counts));
-    intake->events = 0;
+    intake->facts = (struct rf_facts){0};
+    intake->seen_before = rf_writer_sums(intake->writer)->seen;
     intake->unselected = 0;
     intake->elsewhere = 0;
     if (intake->stored != NULL) {
         rf_hasher_begin(intake->stored);
     }
     intake->events_shown = 0;
-    intake->has_first = false;
     intake->found.sums.objects++;
 }
 
@@ -403,11 +437,29 @@ end_object(struct rf_intake *intake)
 {
     rf_reader_close(intake->reader);
     intake->reader = NULL;
-    rf_damages_done(&intake->damages); /* a foreign object's */
     show_progress(intake, 0);
+    rf_facts_done(&intake->facts);
     if (intake->request->progress != NULL) {
         atomic_fetch_add_explicit(&intake->request->progress->objects_done, 1,
                                   memory_order_relaxed);
+    }
+}
+
+/** What only the whole object tells: its events as a set, and its digest. */
+static void
+complete_facts(struct rf_intake *intake)
+{
+    struct rf_facts *facts = &intake->facts;
+    const struct rf_multiset *now = &rf_writer_sums(intake->writer)->seen;
+    facts->seen = (struct rf_multiset){
+        .sum = now->sum - intake->seen_before.sum,
+        .mixed = now->mixed - intake->seen_before.mixed,
+        .count = now->count - intake->seen_before.count,
+    };
+    if (intake->sha != NULL) {
+        facts->sha256 = rf_alloc(RF_SHA256_HEX_BYTES);
+        rf_sha256_finish(intake->sha, facts->sha256);
+        intake->sha = NULL;
     }
 }
 
@@ -418,15 +470,22 @@ take_object(struct rf_intake *intake, struct rf_err *reterr)
         pass_over(intake);
         return RF_OK;
     }
+    if (intake->object->pack != NULL) {
+        take_packed(intake);
+        return RF_OK;
+    }
     struct rf_err broken = {0};
+    intake->sha = intake->request->facts == NULL ? NULL : rf_sha256_new();
     rf_code code = decode_object(intake, &broken, reterr);
+    complete_facts(intake);
     if (is_break(code)) {
-        settle_broken(intake, code, &broken);
+        judge_broken(intake, code, &broken);
     } else if (code == RF_OK) {
-        settle_read(intake);
+        judge_read(intake);
     } else {
         return code;
     }
+    settle(intake);
     return RF_OK;
 }
 

@@ -10,8 +10,10 @@
 #include "base/error.h"
 #include "decode/decode.h"
 #include "history/damage.h"
+#include "history/facts.h"
 #include "history/history.h"
 #include "history/ingest.h"
+#include "history/packs.h"
 #include "walk/walk.h"
 
 #define RF_NO_OBJECT UINT64_MAX
@@ -31,32 +33,31 @@ struct rf_intake {
     const struct rf_ingest_request *request;
     const struct rf_intake_end *end;
     struct rf_history *history;
+    const struct rf_packs *packs;
     struct rf_decoder *decoder;
     struct rf_writer *writer;
     struct rf_ingest_result found;
     /* the object at hand; kept apart until its fate is known */
     const struct rf_object *object;
+    struct rf_facts facts;          /**< of it */
+    struct rf_multiset seen_before; /**< what the writer had seen in front of it */
+    struct rf_sha256 *sha;          /**< of its stored bytes, where digests are wanted */
     struct rf_reader *reader;
     bool ended;     /**< the reader gave its last byte, and what it checks there was well */
     bool has_front; /**< its first bytes were seen */
     bool is_text;   /**< and begin as text does that is no JSON object */
     const char *aggregate;
     size_t aggregate_bytes;
-    struct rf_decode_counts counts;
-    uint64_t events;
-    uint64_t unselected;      /**< of these */
+    uint64_t unselected;      /**< of its events */
     uint64_t elsewhere;       /**< and of other shards, whatever else is said of them */
     struct rf_hasher *stored; /**< of the bytes as stored; only with a shard */
     uint64_t events_shown;
-    struct rf_damages damages;
-    bool has_first;
-    struct rf_time first, last;
 };
 
 /** All are borrowed; `writer` is this thread's own. */
 void rf_intake_init(struct rf_intake *intake, const struct rf_ingest_request *request,
                     const struct rf_intake_end *end, struct rf_history *history,
-                    struct rf_writer *writer);
+                    const struct rf_packs *packs, struct rf_writer *writer);
 /** `found` is handed on before. */
 void rf_intake_done(struct rf_intake *intake);
 

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "walk/archive.h"
 #include "walk/listed.h"
+#include "walk/pack.h"
 #include "walk/url.h"
 
 struct rf_object *
@@ -110,6 +111,10 @@ rf_source_init(struct rf_source *source, const char *path, uint32_t number,
     if (!S_ISREG(source->stat.st_mode)) {
         return rf_fail(reterr, RF_ERR_USAGE, path,
                        "neither a file nor a folder; a pipe is read as '-', from standard input");
+    }
+    if (rf_pack_is(path)) {
+        source->kind = &rf_source_packed;
+        return RF_OK;
     }
     source->kind = rf_archive_form(path) == RF_ARCHIVE_NONE ? &rf_source_file : &rf_source_archive;
     return RF_OK;

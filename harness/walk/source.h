@@ -29,6 +29,9 @@ struct rf_object *rf_object_list_add_file(struct rf_object_list *list, char *key
 void rf_object_flaw(struct rf_object *object, rf_code code, const char *format, ...)
     RF_PRINTF(3, 4);
 
+/** Frees what an object owns. */
+void rf_object_done(struct rf_object *object);
+
 /** FOLDER/KEY without a doubled slash; owned. */
 char *rf_path_join(const char *folder, const char *key);
 
@@ -69,6 +72,7 @@ extern const struct rf_source_kind rf_source_file;    /**< source_file.c */
 extern const struct rf_source_kind rf_source_stdin;   /**< source_file.c */
 extern const struct rf_source_kind rf_source_archive; /**< source_archive.c */
 extern const struct rf_source_kind rf_source_http;    /**< source_http.c */
+extern const struct rf_source_kind rf_source_packed;  /**< source_packed.c */
 
 /** Find the kind of what `path` names. RF_ERR_USAGE: there is no such source, or it is of no kind
  * that is read; RF_ERR_SOURCE: it cannot be looked at. Done with by rf_source_done in any case. */

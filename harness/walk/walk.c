@@ -7,6 +7,8 @@
 #include "base/alloc.h"
 #include "walk/key.h"
 #include "walk/layout.h"
+#include "walk/pack.h"
+#include "walk/packed.h"
 #include "walk/select.h"
 #include "walk/source.h"
 
@@ -17,11 +19,12 @@ struct walk {
     struct rf_layout *layout; /* owned, or NULL */
     struct rf_object_list list;
     struct rf_objects objects;
+    size_t originals; /* sources that are no packs */
     struct rf_err *reterr;
 };
 
-static void
-object_done(struct rf_object *object)
+void
+rf_object_done(struct rf_object *object)
 {
     if (object->name != object->key) {
         free(object->name);
@@ -35,7 +38,7 @@ void
 rf_objects_done(struct rf_objects *objects)
 {
     for (size_t i = 0; i < objects->count; i++) {
-        object_done(&objects->items[i]);
+        rf_object_done(&objects->items[i]);
     }
     for (size_t i = 0; i < objects->source_count; i++) {
         rf_source_done(&objects->sources[i]);
@@ -98,14 +101,38 @@ find_sources(struct walk *walk)
                        count == 0 ? "no source is given" : "too many sources");
     }
     RF_TRY(check_stdin(walk));
-    size_t all = count + request->pending_count;
+    size_t packed = count + request->without_count;
+    size_t all = packed + request->pending_count;
     walk->objects.sources = rf_calloc(all, sizeof(*walk->objects.sources));
     walk->objects.source_count = all;
     for (uint32_t i = 0; i < (uint32_t)all; i++) {
-        const char *path = i < count ? request->sources[i] : request->pendings[i - count];
-        RF_TRY(rf_source_init(&walk->objects.sources[i], path, i, request, walk->reterr));
+        struct rf_source *source = &walk->objects.sources[i];
+        const char *path = i < count    ? request->sources[i]
+                           : i < packed ? request->without[i - count]
+                                        : request->pendings[i - packed];
+        RF_TRY(rf_source_init(source, path, i, request, walk->reterr));
+        if (i >= count && i < packed && source->kind != &rf_source_packed) {
+            return rf_fail(walk->reterr, RF_ERR_USAGE, path, "is no packed history");
+        }
+        if (i >= packed && source->kind == &rf_source_packed) {
+            return rf_fail(walk->reterr, RF_ERR_CORRUPT, path,
+                           "is a packed history, and not what a bless kept beside its golden");
+        }
+        walk->originals += i < packed && source->kind != &rf_source_packed;
     }
     return check_keys(walk);
+}
+
+/** Packs alone are the history: there is nothing else that they could be compared with. */
+static rf_code
+check_verify(const struct walk *walk)
+{
+    if (walk->request->verify_asked && walk->originals == 0) {
+        return rf_fail(walk->reterr, RF_ERR_USAGE, "--verify",
+                       "compares a pack with the objects that it was made of: name their source "
+                       "too");
+    }
+    return RF_OK;
 }
 
 static rf_code
@@ -133,16 +160,18 @@ name_object(const struct walk *walk, struct rf_object *object)
     object->packer_name = name.packer;
     object->odd_name = !name.firehose;
     object->errors = rf_key_errors(object->key, key_bytes);
-    if (object->source >= walk->request->source_count) {
+    if (object->source >= walk->request->source_count + walk->request->without_count) {
         object->pending = true;
         object->odd_name = false;
     }
     if (name.firehose) {
         object->stream = rf_strndup(object->key + name.stream_start, name.stream_bytes);
     }
-    bool is_key = walk->request->source_count == 1 && !object->pending &&
+    bool is_key = walk->originals == 1 && !object->pending &&
                   (object->is_source || !source->kind->always_named);
-    if (is_key) {
+    if (object->pack != NULL) {
+        object->name = rf_strdup(object->pack->objects[object->packed].name);
+    } else if (is_key) {
         object->name = object->key;
     } else {
         object->name =
@@ -204,7 +233,8 @@ path_hour(const struct walk *walk, const char *path, bool errors)
 static struct rf_hour
 object_hour(const struct walk *walk, const struct rf_object *object)
 {
-    const char *source = walk->objects.sources[object->source].name;
+    const char *source =
+        object->origin != NULL ? object->origin : walk->objects.sources[object->source].name;
     struct rf_hour hour = path_hour(walk, object->key, object->errors);
     if (hour.grain == RF_GRAIN_NONE) {
         char *path = object->is_source ? rf_strdup(source) : rf_path_join(source, object->key);
@@ -271,7 +301,7 @@ select_objects(struct walk *walk)
     RF_VERIFY(in_count + walk->objects.outside == listed);
     RF_VERIFY(walk->objects.hourless <= walk->objects.outside);
     for (size_t i = in_count; i < listed; i++) {
-        object_done(&items[i]);
+        rf_object_done(&items[i]);
     }
     walk->list.count = in_count;
     return RF_OK;
@@ -297,10 +327,12 @@ walk_sources(struct walk *walk)
 {
     RF_TRY(walk_prepare(walk));
     RF_TRY(list_sources(walk));
+    RF_TRY(check_verify(walk));
     for (size_t i = 0; i < walk->list.count; i++) {
         name_object(walk, &walk->list.items[i]);
     }
     RF_TRY(sort_objects(walk));
+    RF_TRY(rf_packed_settle(walk->request, &walk->objects, &walk->list, walk->reterr));
     return select_objects(walk);
 }
 

@@ -23,6 +23,8 @@ struct rf_stamp {
 
 /** What the user named: walk/source.h. */
 struct rf_source;
+/** A packed history: walk/pack.h. */
+struct rf_pack;
 
 /** One file that Firehose wrote, or something else that lies between them. */
 struct rf_object {
@@ -48,6 +50,10 @@ struct rf_object {
     uint64_t place;        /**< in the source, from 0; if in_sequence */
     char *flaw;            /**< why it cannot be read, or NULL: damage of the kind of `flaw_code` */
     rf_code flaw_code;
+    const struct rf_pack *pack; /**< its events are taken from this pack, unread; or NULL */
+    uint32_t packed;            /**< its number there */
+    const char
+        *origin; /**< of one that lies in a pack only: what its source was called; borrowed */
 };
 
 struct rf_objects {
@@ -56,6 +62,7 @@ struct rf_objects {
     struct rf_source *sources;
     size_t source_count;
     uint64_t outside; /**< objects that --since/--until left out */
+    uint64_t known;   /**< objects that are in a pack of the request's `without` */
     uint64_t before;  /**< of these: by their hour in front of --since */
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
      * than an hour and that since or until would cut through. */
@@ -77,7 +84,7 @@ struct rf_gunzip {
 
 /** What to walk. Strings are borrowed for the call. */
 struct rf_walk_request {
-    /** A folder, a file, an archive (.tar, .tar.gz, .zip), an http(s) base, or "-". */
+    /** A folder, a file, an archive (.tar, .tar.gz, .zip), a pack, an http(s) base, or "-". */
     const char *const *sources;
     size_t source_count;
     const char *const *pendings; /**< files kept beside goldens, read in front of everything */
@@ -86,12 +93,23 @@ struct rf_walk_request {
     const char *since; /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
     const char *layout; /**< the config's Firehose prefix, or NULL: the usual layouts are tried */
+    /** Packs whose objects are left out of what is listed. */
+    const char *const *without;
+    size_t without_count;
+    /** Whether objects that are packed too are compared with the pack by their contents; else by
+     * size and time, where these tell. */
+    bool verify;
+    bool verify_asked; /**< the user did: then there must be something to compare with */
+    size_t jobs;       /**< threads for that; 0 is 1 */
     const struct rf_gunzip *gunzip; /**< used as long as the objects are; for .tar.gz */
     const atomic_bool *stop; /**< looked at while something is waited for, as long; or NULL */
 };
 
 /**
  * List all objects of all sources that the selection lets in.
+ *
+ * Packs are history as other sources are; where there are others too, these decide what the history
+ * is, and each packed object must be one of theirs, unchanged (walk/packed.h).
  *
  * What is broken in an archive is an object with a flaw: a member that cannot be read, or, under
  * the archive's own name, the rest of it; that one is in, whatever the selection.
@@ -108,9 +126,9 @@ struct rf_walk_request {
  * @ret      owned by the caller on RF_OK (rf_objects_done), else untouched
  * @return   RF_OK; RF_ERR_USAGE: no such source, stdin twice, an http source without keys or keys
  *           without it, a list of keys that is none, a T that is no time or off the layout's grain,
- *           a layout that does not parse; RF_ERR_SOURCE: a folder or file that cannot be listed, a
- *           dangling link, folders nested too deep; RF_ERR_INTERRUPTED
- * Threads: safe.
+ *           a layout that does not parse, a pack that is stale or not of these sources; damage
+ *           (RF_ERR_CORRUPT) where a pack is broken; RF_ERR_SOURCE: a folder or file that cannot be
+ * listed, a dangling link, folders nested too deep; RF_ERR_INTERRUPTED Threads: safe.
  */
 RF_MUST_USE rf_code rf_walk(const struct rf_walk_request *request, struct rf_objects *ret,
                             struct rf_err *reterr);

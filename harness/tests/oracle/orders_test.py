@@ -2,13 +2,15 @@
 """Orders: as the talk's own library loads them, and a large generated history whose answer is known."""
 
 import fcntl
+import gzip
 import json
 import os
 import subprocess
 import sys
 import tempfile
 
-from support import BUILD, FIXTURES, ROOT, Scratch, aggregate, expect, expect_status, read_golden, refold, run_json
+from support import BUILD, FIXTURES, ROOT, Scratch, aggregate, expect, expect_status, objects, read_bytes, read_golden, \
+    refold, run_json, without_timing
 
 
 def test_states_are_those_of_the_talks_library():
@@ -51,6 +53,32 @@ def test_a_million_events_give_the_known_answer():
     expect(report["history"]["folded"], facts["events"], "folded")
     expect(report["history"]["duplicates"], facts["duplicates"], "duplicates")
     assert facts["duplicates"] > 9000 and facts["late"] > 9000, facts
+
+
+def test_a_pack_gives_the_known_answer():
+    """A pack that is read bucket by bucket; it is no larger than four fifths of gzip (level 6)."""
+    folder, facts = big_history()
+    events = os.path.join(folder, "events")
+    stored = sum(len(gzip.compress(gzip.decompress(read_bytes(p)), 6)) for p in objects(events)[:4])
+    inflated = sum(len(gzip.decompress(read_bytes(p))) for p in objects(events)[:4])
+    with Scratch() as scratch:
+        pack = os.path.join(scratch, "orders.pack")
+        expect_status(refold("pack", events, "-o", pack), 0, "pack")
+        share = os.path.getsize(pack) / facts["raw_bytes"] / (stored / inflated)
+        assert share <= 0.8, "the pack is %.2f of gzip" % share
+        result = run_json("-a", aggregate("order"), "-g", os.path.join(folder, "golden"), pack)
+        expect_status(result, 0, "orders from a pack")
+        expect(result.report["aggregates"][0]["same"], facts["orders"], "same")
+        cold = run_json("-a", aggregate("order"), "-g", os.path.join(folder, "golden"), events)
+        expect(without_timing(result.report), without_timing(cold.report), "the report")
+        small = run_json("-a", aggregate("order"), "-g", os.path.join(folder, "golden"), "--memory", "16M", pack)
+        expect(without_timing(small.report), without_timing(cold.report), "the report with little memory")
+        data = bytearray(read_bytes(pack))
+        data[len(data) // 2] ^= 1
+        with open(pack, "wb") as f:
+            f.write(data)
+        broken = run_json("-a", aggregate("order"), "-g", os.path.join(folder, "golden"), pack)
+        expect_status(broken, 3, "a pack that is damaged in the middle")
 
 
 def test_one_wrong_line_of_the_known_answer_is_found():

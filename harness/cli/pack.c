@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* refold pack: history in its packed form. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/escape.h"
+#include "cli/interrupt.h"
+#include "cli/replay.h"
+#include "cli/say.h"
+#include "cli/verbs.h"
+#include "history/pack_write.h"
+#include "walk/libzstd.h"
+#include "walk/pack.h"
+
+/** Damage of which standard error tells; a run from the pack tells of all. */
+#define DAMAGES_SHOWN 5
+
+/* ---- where it goes --------------------------------------------------------------------------- */
+
+static rf_code
+fail_output(const struct rf_settings *settings, struct rf_err *reterr, const char *text)
+{
+    return rf_fail(reterr, RF_ERR_USAGE, rf_argument(settings->arguments, RF_OPT_OUTPUT), "%s",
+                   text);
+}
+
+/** Whether a file would lie within a folder that is read: then it is an object there next time. */
+static bool
+lies_within(const char *file, const char *source)
+{
+    const char *slash = strrchr(file, '/');
+    char *parent = slash == NULL   ? rf_strdup(".")
+                   : slash == file ? rf_strdup("/")
+                                   : rf_strndup(file, (size_t)(slash - file));
+    char *folder = realpath(parent, NULL);
+    char *outer = realpath(source, NULL);
+    size_t bytes = outer == NULL ? 0 : strlen(outer);
+    struct stat facts;
+    bool within = folder != NULL && outer != NULL && stat(outer, &facts) == 0 &&
+                  S_ISDIR(facts.st_mode) && strncmp(folder, outer, bytes) == 0 &&
+                  (folder[bytes] == '\0' || folder[bytes] == '/' || bytes == 1);
+    free(parent);
+    free(folder);
+    free(outer);
+    return within;
+}
+
+/** Nothing but a pack is ever replaced. */
+static rf_code
+check_output(const struct rf_settings *settings, struct rf_err *reterr)
+{
+    const char *file = rf_argument(settings->arguments, RF_OPT_OUTPUT);
+    struct stat facts;
+    if (file == NULL || strcmp(file, "-") == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, "-o", "name the file that the pack is written to");
+    }
+    if (stat(file, &facts) == 0) {
+        if (!S_ISREG(facts.st_mode)) {
+            return fail_output(settings, reterr, "is no file: name one");
+        }
+        if (facts.st_size > 0 && !rf_pack_is(file)) {
+            return fail_output(settings, reterr,
+                               "is there and is no pack, so it is not replaced: name another file, "
+                               "or remove it");
+        }
+    }
+    for (size_t i = 0; i < settings->source_count; i++) {
+        if (lies_within(file, settings->sources[i])) {
+            return fail_output(settings, reterr,
+                               "lies within a source, of which it would be an object: name a file "
+                               "outside");
+        }
+    }
+    return RF_OK;
+}
+
+/* ---- what comes of it ------------------------------------------------------------------------ */
+
+static void
+say_damage(const struct rf_damage *damage)
+{
+    struct rf_buf text = {0};
+    rf_buf_format(&text, "%s: %s", rf_damage_name(damage->kind), damage->object);
+    if (damage->has_offset) {
+        rf_buf_format(&text, ", byte %" PRIu64, damage->offset);
+    }
+    rf_buf_format(&text, ": %s", damage->message);
+    rf_say(rf_buf_text(&text));
+    rf_buf_done(&text);
+}
+
+/** What is damaged is packed as it is: who replays it is told again. */
+static void
+say_damages(struct rf_replay *replay)
+{
+    uint64_t total = 0;
+    rf_damages_sort(&replay->damages);
+    for (size_t i = 0; i < RF_DAMAGE_COUNT_; i++) {
+        total += replay->damages.totals[i];
+    }
+    size_t shown = replay->damages.count < DAMAGES_SHOWN ? replay->damages.count : DAMAGES_SHOWN;
+    for (size_t i = 0; i < shown; i++) {
+        say_damage(&replay->damages.items[i]);
+    }
+    if (total > shown) {
+        char *text = rf_format("… and %" PRIu64 " more", total - shown);
+        rf_say(text);
+        free(text);
+    }
+    rf_replay_judge_damage(replay);
+    if (replay->flags.damaged) {
+        rf_say("the history is damaged, and is packed so: a run from the pack ends as one from the "
+               "objects would");
+    }
+}
+
+static uint64_t
+stored_bytes(const struct rf_objects *objects)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < objects->count; i++) {
+        uint64_t bytes = objects->items[i].bytes;
+        total += bytes == RF_BYTES_UNKNOWN ? 0 : bytes;
+    }
+    return total;
+}
+
+static rf_code
+print(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    const char *file = rf_argument(replay->settings->arguments, RF_OPT_OUTPUT);
+    struct rf_buf text = {0};
+    struct stat facts = {0};
+    (void)stat(file, &facts);
+    size_t objects = replay->objects.count;
+    rf_buf_string(&text, "written: ");
+    rf_escape_shell(&text, file, strlen(file));
+    rf_buf_format(
+        &text, " with %zu object%s, %" PRIu64 " event%s; %" PRIu64 " bytes instead of %" PRIu64,
+        objects, objects == 1 ? "" : "s", replay->sums.events, replay->sums.events == 1 ? "" : "s",
+        (uint64_t)facts.st_size, stored_bytes(&replay->objects));
+    if (replay->objects.known > 0) {
+        rf_buf_format(&text, "; %" PRIu64 " known object%s left out", replay->objects.known,
+                      replay->objects.known == 1 ? "" : "s");
+    }
+    rf_buf_byte(&text, '\n');
+    rf_code code = rf_say_whole(STDOUT_FILENO, "standard output", "summary", &text, reterr);
+    rf_buf_done(&text);
+    return code;
+}
+
+/* ---- the way of the data --------------------------------------------------------------------- */
+
+static rf_code
+write_pack(struct rf_replay *replay, int64_t began, struct rf_err *reterr)
+{
+    const struct rf_settings *settings = replay->settings;
+    struct rf_ingest_request rules = {
+        .envelope = &settings->envelope,
+        .streams = settings->config.streams,
+        .stream_count = settings->config.stream_count,
+    };
+    struct rf_pack_request request = {
+        .history = replay->history,
+        .facts = replay->facts,
+        .ingest = &rules,
+        .began = began,
+        .jobs = settings->jobs,
+        .progress = &replay->progress.counts,
+        .stop = &rf_interrupted,
+    };
+    rf_progress_events(&replay->progress, "packing", replay->sums.events);
+    return rf_pack_write(&request, rf_argument(settings->arguments, RF_OPT_OUTPUT), reterr);
+}
+
+static rf_code
+pack(struct rf_replay *replay, struct rf_err *reterr)
+{
+    int64_t began = (int64_t)time(NULL);
+    replay->keeps_facts = true;
+    RF_TRY(check_output(replay->settings, reterr));
+    RF_TRY(rf_libzstd_load("refold pack", reterr));
+    RF_TRY(rf_replay_open(replay, reterr));
+    RF_TRY(rf_replay_ingest(replay, reterr));
+    if (replay->sums.events == 0 && replay->objects.known == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL, "no event in %zu object%s: nothing is packed",
+                       replay->objects.count, replay->objects.count == 1 ? "" : "s");
+    }
+    RF_TRY(write_pack(replay, began, reterr));
+    rf_progress_stop(&replay->progress);
+    say_damages(replay);
+    return replay->settings->verbosity < 0 ? RF_OK : print(replay, reterr);
+}
+
+int
+rf_pack(struct rf_settings *settings)
+{
+    struct rf_replay replay;
+    struct rf_err err;
+    rf_replay_begin(&replay, settings);
+    replay.flags.no_compare = true;
+    if (pack(&replay, &err) != RF_OK) {
+        rf_replay_fail(&replay, &err);
+    }
+    int status = rf_verdict_exit(&replay.flags);
+    rf_replay_done(&replay);
+    return status;
+}

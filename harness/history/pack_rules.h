@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What a pack's objects were read by, besides this program: a pack holds for no other rules. */
+#ifndef RF_HISTORY_PACK_RULES_H
+#define RF_HISTORY_PACK_RULES_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "history/ingest.h"
+#include "worker/protocol.h"
+
+/** How this program packs an event in memory: changes with the struct, and with what ingest makes
+ * of a record (RF_PROTOCOL_VERSION). */
+#define RF_PACK_LAYOUT                                                                             \
+    ((uint32_t)RF_PROTOCOL_VERSION << 16 | (uint32_t)sizeof(struct rf_packed_event))
+
+/** Append the envelope and the rules of `streams`, for people too. */
+void rf_pack_rules(const struct rf_ingest_request *request, struct rf_buf *out);
+
+#endif

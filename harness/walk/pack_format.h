@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The form of a packed history, for those who write and read it.
+ *
+ *     head      what it is, and for which refold
+ *     blocks    packed events by instance, one behind the other (history/pack_block.h)
+ *     sections  objects, facts, names, rules and index, each a frame of zstd
+ *     foot      where the sections are
+ *
+ * Nothing lies between or behind these. Each part has a checksum (XXH3, 64 bits, its place in the
+ * file as the seed): the foot's and the head's stand in themselves, a section's in the foot, a
+ * block's in the index. So what is read of a pack is known to be what was written, and nothing else
+ * has to be read for that.
+ */
+#ifndef RF_WALK_PACK_FORMAT_H
+#define RF_WALK_PACK_FORMAT_H
+
+#include <stdint.h>
+
+/** Raised with every change of the form, and of what ingest makes of an object. */
+#define RF_PACK_FORMAT 1
+
+#define RF_PACK_MAGIC       "\x89RFPACK\n"
+#define RF_PACK_MAGIC_BYTES 8
+/** As this machine writes its numbers: what stands in blocks is the machine's. */
+#define RF_PACK_ORDER UINT64_C(0x0123456789abcdef)
+
+enum rf_pack_section {
+    RF_PACK_OBJECTS, /**< walk: what was packed */
+    RF_PACK_FACTS,   /**< history: what ingest found in each object */
+    RF_PACK_NAMES,   /**< history: event types and aggregate names */
+    RF_PACK_RULES,   /**< history: what the objects were read by */
+    RF_PACK_INDEX,   /**< history: the blocks */
+    RF_PACK_SECTION_COUNT_,
+};
+
+struct rf_pack_head {
+    char magic[RF_PACK_MAGIC_BYTES];
+    uint64_t order;
+    uint32_t format;
+    uint32_t layout; /**< of a packed event: history's business */
+    uint64_t checksum;
+};
+
+struct rf_pack_place {
+    uint64_t offset;
+    uint64_t stored_bytes;
+    uint64_t bytes;
+    uint64_t checksum;
+};
+
+struct rf_pack_foot {
+    struct rf_pack_place sections[RF_PACK_SECTION_COUNT_];
+    uint64_t file_bytes;
+    uint64_t checksum;
+    char magic[RF_PACK_MAGIC_BYTES];
+};
+
+#endif
