@@ -86,7 +86,7 @@ copy_side(struct side *side, const struct rf_outcome *outcome)
     side->at_version = outcome->at == NULL ? 0 : outcome->at_version;
     side->unhandled = outcome->unhandled;
     side->has_state = outcome->state != NULL;
-    side->message = stage_copy(outcome->message);
+    stage_copy(&side->message, outcome->message);
     side->trail_count = outcome->trail_count;
     side->state_hash = outcome->state_hash;
     cr_assert(outcome->trail_count <= 64);

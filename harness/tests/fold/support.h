@@ -140,10 +140,12 @@ stage_pin(void *context, size_t thread, const struct rf_instance *instance)
     return ((struct stage *)context)->pin;
 }
 
-static inline char *
-stage_copy(const char *text)
+/** In place of the copy of an earlier outcome: a group may be folded twice. */
+static inline void
+stage_copy(char **copy, const char *text)
 {
-    return text == NULL ? NULL : strdup(text);
+    free(*copy);
+    *copy = text == NULL ? NULL : strdup(text);
 }
 
 /** Traces it by itself, while it is still there. */
@@ -167,14 +169,14 @@ stage_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     result->has_at = outcome->at != NULL;
     result->at_version = outcome->at_version;
     result->unhandled = outcome->unhandled;
-    result->state = stage_copy(outcome->state);
+    stage_copy(&result->state, outcome->state);
     cr_assert(outcome->state == NULL || strlen(outcome->state) == outcome->state_bytes);
     result->state_steps = outcome->state_steps;
     result->state_version = outcome->state_version;
     result->state_digest = outcome->state_digest;
     result->at_digest = outcome->at_digest;
-    result->nonfinite = stage_copy(outcome->nonfinite);
-    result->message = stage_copy(outcome->message);
+    stage_copy(&result->nonfinite, outcome->nonfinite);
+    stage_copy(&result->message, outcome->message);
     if (stage->trace_of > 0 && result == &stage->results[stage->trace_of - 1]) {
         stage_trace_alone(stage, outcome->instance);
     }
