@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "golden/cluster.h"
@@ -65,15 +64,6 @@ rf_findings_done(struct rf_findings *findings)
 }
 
 static int
-compare_differences(const void *left, const void *right)
-{
-    const struct rf_difference *a = left;
-    const struct rf_difference *b = right;
-    int order = strcmp(a->aggregate, b->aggregate);
-    return order != 0 ? order : rf_bytes_compare(a->id, a->id_bytes, b->id, b->id_bytes);
-}
-
-static int
 compare_clusters(const void *left, const void *right)
 {
     return rf_cluster_compare(left, right);
@@ -91,7 +81,7 @@ rf_findings_add(struct rf_findings *findings, struct rf_findings *more)
         rf_realloc(findings->differences, count, sizeof(*findings->differences));
     memcpy(findings->differences + findings->difference_count, more->differences,
            more->difference_count * sizeof(*more->differences));
-    qsort(findings->differences, count, sizeof(*findings->differences), compare_differences);
+    qsort(findings->differences, count, sizeof(*findings->differences), rf_difference_compare);
     for (size_t i = RF_LIMIT_LISTED; i < count; i++) {
         rf_difference_done(&findings->differences[i]);
     }

@@ -65,8 +65,8 @@ rf_difference_done(struct rf_difference *difference)
     memset(difference, 0, sizeof(*difference));
 }
 
-static int
-compare_differences(const void *left, const void *right)
+int
+rf_difference_compare(const void *left, const void *right)
 {
     const struct rf_difference *a = left;
     const struct rf_difference *b = right;
@@ -79,7 +79,7 @@ static void
 cut_differences(struct rf_difference *differences, size_t *count)
 {
     if (*count > 0) {
-        qsort(differences, *count, sizeof(*differences), compare_differences);
+        qsort(differences, *count, sizeof(*differences), rf_difference_compare);
     }
     for (; *count > RF_LIMIT_LISTED; (*count)--) {
         rf_difference_done(&differences[*count - 1]);

@@ -50,6 +50,8 @@ void rf_notes_take(struct rf_notes *into, struct rf_notes *from);
 void rf_notes_join(struct rf_notes *const *notes, size_t count, struct rf_findings *ret);
 
 void rf_difference_done(struct rf_difference *difference);
+/** For qsort: by (aggregate, id). */
+int rf_difference_compare(const void *left, const void *right);
 
 /** The event of one step as the one to blame; NULL gives none. Strings are owned. */
 struct rf_suspect rf_suspect_make(struct rf_history *history, enum rf_basis basis,

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "history/order.h"
 
 const char *
 rf_taken_name(enum rf_taken taken)
@@ -181,18 +182,6 @@ compare_timelines(const void *left, const void *right)
                             b->aggregate_name_bytes);
 }
 
-static int
-compare_origins(const struct rf_packed_event *a, const struct rf_packed_event *b)
-{
-    if (a->object != b->object) {
-        return a->object < b->object ? -1 : 1;
-    }
-    if (a->offset != b->offset) {
-        return a->offset < b->offset ? -1 : 1;
-    }
-    return (a->part > b->part) - (a->part < b->part);
-}
-
 /** Withdrawn events come as they lie in memory, or do not: their order is that of the history. */
 static int
 compare_passed(const void *left, const void *right)
@@ -205,7 +194,7 @@ compare_passed(const void *left, const void *right)
         return a_withdrawn ? -1 : 1;
     }
     if (a_withdrawn) {
-        return compare_origins(a->event, b->event);
+        return rf_compare_origins(a->event, b->event);
     }
     if (a->aggregate != b->aggregate) {
         return a->aggregate < b->aggregate ? -1 : 1;

@@ -2,8 +2,8 @@
 /*
  * Reading buckets: from the arenas, and from what lies elsewhere, into the thread's window. The
  * copy is cheap: it leaves the bucket in the cache, and workers see no more than they fold. Where a
- * bucket is more than the window takes it is divided: a first look at all
- * of it tells how much there is of each class of ids, then come as many classes at a time as fit.
+ * bucket is more than the window takes it is divided: a first look at all of it tells how much
+ * there is of each class of ids, then come as many classes at a time as fit.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -9,8 +9,8 @@
 /** Below this many, insertion beats qsort; most instances are short, and nearly in order. */
 #define INSERT_MOST 24
 
-static int
-compare_origins(const struct rf_packed_event *a, const struct rf_packed_event *b)
+int
+rf_compare_origins(const struct rf_packed_event *a, const struct rf_packed_event *b)
 {
     if (a->object != b->object) {
         return a->object < b->object ? -1 : 1;
@@ -29,7 +29,7 @@ compare_versions(const void *left, const void *right)
     if (a->version != b->version) {
         return a->version < b->version ? -1 : 1;
     }
-    return compare_origins(a->event, b->event);
+    return rf_compare_origins(a->event, b->event);
 }
 
 void
@@ -69,7 +69,7 @@ compare_by_eid(const void *left, const void *right)
     const struct rf_entry *a = left;
     const struct rf_entry *b = right;
     int order = compare_eids(a->event, b->event);
-    return order != 0 ? order : compare_origins(a->event, b->event);
+    return order != 0 ? order : rf_compare_origins(a->event, b->event);
 }
 
 static int
@@ -83,7 +83,7 @@ compare_by_time(const void *left, const void *right)
     if (a->at_nanos != b->at_nanos) {
         return a->at_nanos < b->at_nanos ? -1 : 1;
     }
-    return compare_origins(a, b);
+    return rf_compare_origins(a, b);
 }
 
 /** Whether an entry begins a place: it has no event id, or is the first with it. */

@@ -11,6 +11,9 @@
 #include "history/data.h"
 #include "history/group.h"
 
+/** The order of the history: by (object, offset, part), as for qsort. */
+int rf_compare_origins(const struct rf_packed_event *a, const struct rf_packed_event *b);
+
 /** Sort by (version, object, offset, part): the first of each version is the one that is folded. */
 void rf_order_versions(struct rf_entry *entries, size_t count);
 
