@@ -422,5 +422,6 @@ rf_dispatch_loop(const struct rf_plugin *plugin)
         rf_buf_format(&dispatch.line, "{\"end\":%u", dispatch.input.doc.nodes[steps].count);
         send_line(&dispatch);
     }
+    (void)fflush(stdout); /* what the aggregate printed: the process ends without exit() */
     rf_plugin_state_free(plugin, dispatch.state);
 }
