@@ -8,8 +8,8 @@
 #include "reports/conduct.h"
 
 /* More only with -v. */
-#define TRIED_SHOWN 8
-#define LINES_SHOWN 4
+#define SHOWN_OF_KIND 3
+#define LINES_SHOWN   4
 
 static void
 put_whose(const struct rf_page *page, const char *role, const struct rf_build *build)
@@ -21,18 +21,11 @@ put_whose(const struct rf_page *page, const char *role, const struct rf_build *b
     rf_paint_word(page, build->name);
 }
 
+/** With -v: each, and how often. */
 static void
-put_tried(const struct rf_page *page, const char *role, const struct rf_build *build,
-          const struct rf_conduct_view *view)
+put_each(const struct rf_page *page, const struct rf_conduct_view *view)
 {
-    size_t shown =
-        page->verbose || view->tried_count <= TRIED_SHOWN ? view->tried_count : TRIED_SHOWN;
-    if (view->tried_count == 0) {
-        return;
-    }
-    put_whose(page, role, build);
-    rf_buf_string(page->out, " tried what no aggregate may, and was not let:\n");
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < view->tried_count; i++) {
         rf_buf_string(page->out, "  to ");
         rf_conduct_put_tried(&view->tried[i], RF_MESSAGE_WIDTH, page->out);
         if (view->tried[i].count > 1) {
@@ -41,14 +34,51 @@ put_tried(const struct rf_page *page, const char *role, const struct rf_build *b
         }
         rf_buf_byte(page->out, '\n');
     }
-    uint64_t rest = view->unlisted;
-    for (size_t i = shown; i < view->tried_count; i++) {
-        rest += view->tried[i].count;
-    }
-    if (rest > 0) {
+    if (view->unlisted > 0) {
         rf_buf_string(page->out, "  and ");
-        rf_paint_counted(page, rest, "time", "times");
+        rf_paint_counted(page, view->unlisted, "time", "times");
         rf_buf_string(page->out, " something else\n");
+    }
+}
+
+/** A line for each kind. @return  the first of the next kind */
+static size_t
+put_kind(const struct rf_page *page, const struct rf_conduct_view *view, size_t first)
+{
+    size_t end = first + 1;
+    rf_buf_string(page->out, "  to ");
+    rf_conduct_put_tried(&view->tried[first], RF_NAME_WIDTH, page->out);
+    for (; end < view->tried_count && view->tried[end].kind == view->tried[first].kind; end++) {
+        if (end < first + SHOWN_OF_KIND) {
+            rf_buf_string(page->out, ", ");
+            rf_escape_shown(page->out, view->tried[end].what, strlen(view->tried[end].what),
+                            RF_NAME_WIDTH);
+        }
+    }
+    if (end > first + SHOWN_OF_KIND) {
+        rf_buf_string(page->out, " and ");
+        rf_paint_number(page, end - first - SHOWN_OF_KIND);
+        rf_buf_string(page->out, " more");
+    }
+    rf_buf_byte(page->out, '\n');
+    return end;
+}
+
+static void
+put_tried(const struct rf_page *page, const char *role, const struct rf_build *build,
+          const struct rf_conduct_view *view)
+{
+    if (view->tried_count == 0) {
+        return;
+    }
+    put_whose(page, role, build);
+    rf_buf_string(page->out, " tried what no aggregate may, and was not let:\n");
+    if (page->verbose) {
+        put_each(page, view);
+        return;
+    }
+    for (size_t i = 0; i < view->tried_count;) {
+        i = put_kind(page, view, i);
     }
 }
 

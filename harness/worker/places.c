@@ -2,9 +2,11 @@
 /* What a worker may read of the file system. */
 #include "worker/places.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *const rf_place_folders[] = {
     "/lib",       "/lib64",     "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64",
@@ -62,4 +64,12 @@ rf_place_is_readable(const char *file, const char *path)
         return is_listed(file, resolved);
     }
     return strstr(path, "/../") == NULL && is_listed(file, path);
+}
+
+bool
+rf_place_is_searched(const char *path, bool folder)
+{
+    const char *slash = strrchr(path, '/');
+    return path[0] == '/' && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) &&
+           (folder || rf_place_is_library(slash + 1));
 }

@@ -31,4 +31,8 @@ bool rf_place_is_library(const char *name);
  * Links on the way are followed; what does not exist counts as where it would lie. */
 bool rf_place_is_readable(const char *file, const char *path);
 
+/** Whether the loader, on its search through folders, asks for such a path although nothing is
+ * there: a shared object, or with `folder` any path. */
+bool rf_place_is_searched(const char *path, bool folder);
+
 #endif

@@ -257,7 +257,8 @@ loads(const struct question *question, const char *file)
 {
     return (question->meaning.kind == RF_TRIED_OPEN || question->meaning.kind == RF_TRIED_LOOK) &&
            question->meaning.path >= 0 &&
-           (!question->has_path || rf_place_is_readable(file, question->path));
+           (!question->has_path || rf_place_is_readable(file, question->path) ||
+            rf_place_is_searched(question->path, question->meaning.kind == RF_TRIED_LOOK));
 }
 
 static enum rf_call_verdict

@@ -247,16 +247,6 @@ rf_ward_mark(struct rf_ward *ward)
     ward->words = (struct rf_words){0};
 }
 
-void
-rf_ward_end(struct rf_ward *ward)
-{
-    take_present(ward);
-    end_line(&ward->words);
-    close_one(&ward->guard);
-    close_one(&ward->listener);
-    close_one(&ward->output);
-}
-
 /* ---- what it asks for ------------------------------------------------------------------------ */
 
 /** How it is held, and its listener. */
@@ -291,6 +281,19 @@ take_answer(struct rf_ward *ward)
                             words.lacks);
     }
     close_one(&ward->guard);
+}
+
+void
+rf_ward_end(struct rf_ward *ward)
+{
+    if (ward->guard >= 0) {
+        take_answer(ward);
+    }
+    take_present(ward);
+    end_line(&ward->words);
+    close_one(&ward->guard);
+    close_one(&ward->listener);
+    close_one(&ward->output);
 }
 
 #if defined(RF_HAVE_SECCOMP)
