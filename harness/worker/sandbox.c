@@ -42,6 +42,9 @@ static int
 enter_filter(const struct sock_filter *code, unsigned short count, unsigned flags)
 {
     const struct sock_fprog program = {count, (struct sock_filter *)(uintptr_t)code};
+    /* Before Linux 5.16 a filter also slows the processor's guesses down, against code that shares
+     * an address space with secrets: here nothing does. */
+    flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
     return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
 
