@@ -7,6 +7,9 @@
 #include "base/escape.h"
 #include "worker/ward.h"
 
+/* Of a path in a sentence; the report has the rest. */
+#define WARNING_BYTES 200
+
 static void
 add_held(const struct rf_build *build, enum rf_sandboxed *held, uint32_t *lacks)
 {
@@ -55,6 +58,24 @@ rf_conduct_put_held(enum rf_sandboxed held, uint32_t lacks, struct rf_buf *out)
         rf_buf_string(out, "not sandboxed: no worker told how it is held");
         break;
     }
+}
+
+bool
+rf_conduct_put_warning(const char *whose, const struct rf_build *build, struct rf_buf *out)
+{
+    struct rf_conduct_view view = rf_conduct_look(build->conduct);
+    if (view.tried_count == 0) {
+        return false;
+    }
+    const struct rf_tried *first = &view.tried[0];
+    rf_buf_format(out, "%s%s tried to %s%s%.*s", whose, build->name, rf_tried_words(first->kind),
+                  first->what[0] == '\0' ? "" : ": ", WARNING_BYTES, first->what);
+    if (view.tried_count > 1) {
+        rf_buf_format(out, ", and %zu other thing%s", view.tried_count - 1,
+                      view.tried_count == 2 ? "" : "s");
+    }
+    rf_buf_string(out, "; the sandbox did not let it");
+    return true;
 }
 
 void

@@ -3,6 +3,7 @@
 #ifndef RF_REPORTS_CONDUCT_H
 #define RF_REPORTS_CONDUCT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,11 @@ const char *rf_sandboxed_name(enum rf_sandboxed held);
 
 /** "not sandboxed: the kernel has no Landlock …", "sandbox: whole"; a line without its end. */
 void rf_conduct_put_held(enum rf_sandboxed held, uint32_t lacks, struct rf_buf *out);
+
+/** "order tried to open a file: …, and 2 other things; the sandbox did not let it"; raw, for
+ * whoever escapes it. @return false where it tried nothing: nothing is appended
+ */
+bool rf_conduct_put_warning(const char *whose, const struct rf_build *build, struct rf_buf *out);
 
 /** "open a file: /root/.aws/credentials"; shown text. */
 void rf_conduct_put_tried(const struct rf_tried *tried, size_t limit, struct rf_buf *out);

@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* What the aggregates did besides folding: said on standard error, whatever the report shows. */
-#include "cli/replay_internal.h"
-
+#include "cli/replay.h"
 #include "reports/conduct.h"
 #include "worker/protocol.h"
-
-/** Bytes of a path in a sentence; the report has the rest. */
-#define SHOWN 200
 
 static void
 warn_of_build(struct rf_replay *replay, const char *whose, const struct rf_build *build)
 {
-    struct rf_conduct_view view = rf_conduct_look(build->conduct);
-    if (view.tried_count == 0) {
-        return;
+    struct rf_buf text = {0};
+    if (rf_conduct_put_warning(whose, build, &text)) {
+        rf_replay_warn(replay, "%s", rf_buf_text(&text));
     }
-    const struct rf_tried *tried = &view.tried[0];
-    struct rf_buf first = {0};
-    rf_buf_format(&first, "%s%s%.*s", rf_tried_words(tried->kind),
-                  tried->what[0] == '\0' ? "" : ": ", SHOWN, tried->what);
-    if (view.tried_count > 1) {
-        rf_buf_format(&first, "; and %zu thing%s more, which the report lists",
-                      view.tried_count - 1, view.tried_count == 2 ? "" : "s");
-    }
-    rf_replay_warn(replay, "%s%s tried to %s; the sandbox did not let it", whose, build->name,
-                   rf_buf_text(&first));
-    rf_buf_done(&first);
+    rf_buf_done(&text);
 }
 
 /** People whom it concerns ask with -v; CI runs what strangers send. What a sanitizer's build lacks

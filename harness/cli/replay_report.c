@@ -11,7 +11,7 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/stopwatch.h"
-#include "cli/replay_internal.h"
+#include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
 

@@ -158,6 +158,7 @@ listen_to(struct worker *worker, struct rf_dispatch_play *play, int timeout_ms)
         enum filled filled = fill(worker, play, &fresh);
         if (filled == FILLED) {
             rf_watch_reset(&watch);
+            rf_ward_loaded(&worker->ward);
             if (!rf_dispatch_take_lines(play, fresh)) {
                 rf_dispatch_end(play, RF_DISPATCH_LIED, "its worker said what it cannot say there");
             }

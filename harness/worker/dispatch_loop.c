@@ -39,6 +39,7 @@ struct dispatch {
 static void
 send_line(struct dispatch *dispatch)
 {
+    (void)fflush(stdout); /* what the aggregate printed: behind the last line the host ends us */
     rf_buf_string(&dispatch->line, "}\n");
     if (!rf_fd_write(RF_FD_NOTICES, dispatch->line.bytes, dispatch->line.used)) {
         rf_worker_fail("cannot write an answer: %s", strerror(errno));
@@ -422,6 +423,5 @@ rf_dispatch_loop(const struct rf_plugin *plugin)
         rf_buf_format(&dispatch.line, "{\"end\":%u", dispatch.input.doc.nodes[steps].count);
         send_line(&dispatch);
     }
-    (void)fflush(stdout); /* what the aggregate printed: the process ends without exit() */
     rf_plugin_state_free(plugin, dispatch.state);
 }

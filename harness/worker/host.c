@@ -332,6 +332,7 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
             return true;
         }
         worker->ready = true;
+        rf_ward_loaded(&worker->ward);
         return false;
     case RF_NOTICE_STEP:
         if (rf_replies_step(&worker->replies, notice, &err) != RF_OK) {

@@ -220,7 +220,7 @@ take_output(struct rf_ward *ward)
     if (got > 0) {
         note_words(&ward->words, bytes, (size_t)got);
         /* While it is loaded it does what the first one has done. */
-        if (ward->loaded || ward->first || ward->listener < 0) {
+        if (ward->loaded || ward->first) {
             rf_conduct_add_printed(ward->conduct, bytes, (size_t)got, 0);
         }
         return true;
@@ -237,6 +237,15 @@ static void
 take_present(struct rf_ward *ward)
 {
     for (int i = 0; i < 2 && take_output(ward); i++) {
+    }
+}
+
+void
+rf_ward_loaded(struct rf_ward *ward)
+{
+    if (!ward->loaded) {
+        take_present(ward);
+        ward->loaded = true;
     }
 }
 
@@ -349,8 +358,7 @@ take_call(struct rf_ward *ward)
         response.is.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
         break;
     case RF_CALL_LOADED:
-        take_present(ward);
-        ward->loaded = true;
+        rf_ward_loaded(ward);
         break;
     case RF_CALL_REFUSED:
         refuse(ward, &attempt, &response.is);

@@ -95,6 +95,10 @@ void rf_ward_close_ends(struct rf_ward_ends *ends);
  * @return  whether it is */
 bool rf_ward_poll(struct rf_ward *ward, int fd, int timeout_ms);
 
+/** The worker's hello: its aggregate is loaded. Where there is a listener the worker has said so
+ * before; where it is said too early, the worker is held more strictly. */
+void rf_ward_loaded(struct rf_ward *ward);
+
 /** From here on something else is folded: what was said before is no one's last words. */
 void rf_ward_mark(struct rf_ward *ward);
 

@@ -101,7 +101,7 @@ def check_moment(moment):
     text = result.stdout.decode()
     for line in ("to open a file: home/.aws/credentials", "to open a socket: AF_INET", "to start a program: /bin/sh"):
         expect(line in text, True, "%s: '%s' in\n%s" % (moment, line, text))
-    expect("warning: burglar tried to open a file: /etc/hostname; and 3" in result.stderr, True, result.stderr)
+    expect("warning: burglar tried to open a file: /etc/hostname, and 3" in result.stderr, True, result.stderr)
 
 
 def test_what_hostile_code_tries_fails_and_is_told():
