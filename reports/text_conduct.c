@@ -34,11 +34,6 @@ put_each(const struct rf_page *page, const struct rf_conduct_view *view)
         }
         rf_buf_byte(page->out, '\n');
     }
-    if (view->unlisted > 0) {
-        rf_buf_string(page->out, "  and ");
-        rf_paint_counted(page, view->unlisted, "time", "times");
-        rf_buf_string(page->out, " something else\n");
-    }
 }
 
 /** A line for each kind. @return  the first of the next kind */
@@ -75,10 +70,14 @@ put_tried(const struct rf_page *page, const char *role, const struct rf_build *b
     rf_buf_string(page->out, " tried what no aggregate may, and was not let:\n");
     if (page->verbose) {
         put_each(page, view);
-        return;
     }
-    for (size_t i = 0; i < view->tried_count;) {
+    for (size_t i = 0; !page->verbose && i < view->tried_count;) {
         i = put_kind(page, view, i);
+    }
+    if (view->unlisted > 0) {
+        rf_buf_string(page->out, "  and ");
+        rf_paint_counted(page, view->unlisted, "time", "times");
+        rf_buf_string(page->out, " something else\n");
     }
 }
 

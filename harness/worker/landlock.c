@@ -11,6 +11,12 @@
 #if !defined(__linux__)
 
 bool
+rf_landlock_is_known(void)
+{
+    return false;
+}
+
+bool
 rf_landlock_enter(const char *file)
 {
     (void)file;
@@ -20,6 +26,7 @@ rf_landlock_enter(const char *file)
 #else
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stddef.h>
@@ -59,10 +66,22 @@ struct path_attr {
 /** Beside an aggregate no more than so many names are looked at: it may lie in /tmp. */
 #define NAMES_BESIDE 1024
 
+static long
+ask_abi(void)
+{
+    return syscall(CALL_CREATE_RULESET, NULL, (size_t)0, CREATE_RULESET_VERSION);
+}
+
+bool
+rf_landlock_is_known(void)
+{
+    return ask_abi() >= 0 || errno != ENOSYS;
+}
+
 static int
 create_ruleset(void)
 {
-    long abi = syscall(CALL_CREATE_RULESET, NULL, (size_t)0, CREATE_RULESET_VERSION);
+    long abi = ask_abi();
     if (abi < 1) {
         return -1;
     }

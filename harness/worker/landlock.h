@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 
+/** Whether the kernel knows of it, be it switched off: Linux 5.13 or newer. */
+bool rf_landlock_is_known(void);
+
 /**
  * Give up, for good, all of the file system but what places.h lists, and that only to be read; TCP,
  * abstract sockets and signals to others too, where the kernel knows these (Linux 6.7, 6.12). What

@@ -16,7 +16,14 @@
 #include "worker/landlock.h"
 #include "worker/protocol.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(FUZZ_BY_LIBFUZZER)
+#if defined(__has_feature)
+#define HAS_FEATURE(feature) __has_feature(feature)
+#else
+#define HAS_FEATURE(feature) 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+    HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer)
 #define BUILT_WITHOUT RF_LACKS_RELEASE
 #elif !defined(RF_HAVE_SECCOMP) || !defined(__linux__)
 #define BUILT_WITHOUT RF_LACKS_LIBRARY
@@ -53,7 +60,9 @@ static int
 enter_calls(uint32_t *lacks)
 {
     bool may = (*lacks & RF_LACKS_CALLS) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-    if (may && (*lacks & RF_LACKS_LISTENER) == 0) {
+    /* A listener that can let a call pass came with Linux 5.5, and there is no way to ask for that.
+     */
+    if (may && (*lacks & RF_LACKS_LISTENER) == 0 && rf_landlock_is_known()) {
         int listener =
             enter_filter(told_filter, COUNT(told_filter), SECCOMP_FILTER_FLAG_NEW_LISTENER);
         if (listener >= 0) {

@@ -50,7 +50,7 @@ static const struct {
     {RF_LACKS_CALLS, "calls",
      "the kernel takes no filter of system calls, so programs and sockets can be opened"},
     {RF_LACKS_LISTENER, "listener",
-     "the kernel has no listener for system calls (Linux 5.5), or there is one already, so what "
+     "the kernel has no listener for system calls (Linux 5.13), or there is one already, so what "
      "is tried is not told"},
 };
 
@@ -211,11 +211,11 @@ rf_ward_add_words(const struct rf_ward *ward, char *text, size_t text_room)
 
 /* ---- what it prints -------------------------------------------------------------------------- */
 
-/** Takes one pipe's fill. False at its end, or where it is empty. */
+/** Takes a part of what is there. False at its end, or where there is nothing. */
 static bool
 take_output(struct rf_ward *ward)
 {
-    char bytes[65536];
+    char bytes[16384]; /* a thread's stack may be small */
     ssize_t got = ward->output < 0 ? -1 : read(ward->output, bytes, sizeof(bytes));
     if (got > 0) {
         note_words(&ward->words, bytes, (size_t)got);
@@ -236,7 +236,8 @@ take_output(struct rf_ward *ward)
 static void
 take_present(struct rf_ward *ward)
 {
-    for (int i = 0; i < 2 && take_output(ward); i++) {
+    const int most = 5; /* more than a pipe holds */
+    for (int i = 0; i < most && take_output(ward); i++) {
     }
 }
 
