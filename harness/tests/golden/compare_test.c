@@ -710,6 +710,31 @@ Test(compare, a_nonfinite_state_on_the_way_to_the_goldens_version_is_not_judged)
     expect_class("uncompared");
 }
 
+Test(compare, a_refusal_in_front_of_the_goldens_version_is_rejected_however_short)
+{
+    struct play early = STEADY;
+    early.count = 2;
+    early.ending = RF_ENDED_REJECTED;
+    early.fails_at = 2;
+    early.message = "no";
+    bless(&STEADY, 1);
+    run(&early);
+    expect_class("rejected");
+}
+
+Test(compare, at_head_a_state_without_json_is_no_new_rejection_where_the_golden_has_one)
+{
+    struct play broken = STEADY;
+    broken.nonfinite = "/average";
+    broken.nonfinite_from = 3;
+    bless(&broken, 1);
+    broken.count = 4;
+    broken.states[4] = "{}";
+    request.at_head = true;
+    run(&broken);
+    expect_class("changed");
+}
+
 Test(compare, a_gapped_instance_is_compared_as_usual)
 {
     struct play gapped = STEADY;
