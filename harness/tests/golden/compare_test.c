@@ -401,6 +401,24 @@ Test(compare, a_rejection_that_is_gone_is_changed)
     cr_assert(findings.beyond == 1);
 }
 
+Test(compare, a_rejection_of_version_0_that_is_gone_is_no_other_data)
+{
+    struct play refused = {.id = "a",
+                           .count = 1,
+                           .states = {"{}", "{\"n\":1}"},
+                           .versions = {0, VERSION_0},
+                           .ending = RF_ENDED_REJECTED,
+                           .fails_at = 1,
+                           .message = "no"};
+    bless(&refused, 1);
+    refused.ending = RF_ENDED_FOLDED;
+    refused.fails_at = 0;
+    refused.message = NULL;
+    run(&refused);
+    expect_class("changed");
+    cr_assert(only_difference()->cause == RF_CAUSE_CODE);
+}
+
 Test(compare, a_nonfinite_state_that_is_gone_is_changed)
 {
     struct play broken = STEADY;
