@@ -90,7 +90,8 @@ leave_alone(struct prune *prune, const struct rf_golden *golden)
 {
     const char *why = NULL;
     if (!rf_presence_knows(prune->presence, golden->aggregate)) {
-        why = "has no event in this history: nothing of it is removed";
+        why = "is one of which this history has no event, as far as can be told: nothing of it is "
+              "removed";
     } else if (golden->edited) {
         why = "was edited by hand: nothing of it is removed; bless it, or take the edit back";
     } else if (!golden->sealed) {

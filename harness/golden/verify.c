@@ -228,6 +228,10 @@ check_name(struct rf_verifier *verifier, int at, const char *name)
     const char *folder = verifier->request->folder;
     struct stat facts;
     char *path = rf_format("%s/%s", folder, name);
+    if (rf_golden_temporary_is(name) && verifier->busy) {
+        free(path); /* whose they are is at work */
+        return;
+    }
     if (rf_golden_temporary_is(name)) {
         rf_defect_tell(verifier->found, RF_DEFECT_NOTE, path,
                        "a temporary of a refold that was killed; the next bless removes it",
@@ -281,6 +285,9 @@ check_journal(struct rf_verifier *verifier, struct rf_err *reterr)
         code = RF_OK;
     } else if (code != RF_OK) {
         *reterr = err;
+    } else if (verifier->busy) {
+        rf_defect_tell(verifier->found, RF_DEFECT_NOTE, rf_strdup(folder),
+                       "another refold is changing this folder at the moment", NULL);
     } else if (verifier->journal.waiting > 0) {
         char *message = rf_format("a bless was cut off here: %zu of its %zu files are not in their "
                                   "place; refold reads them where they are, git does not",
@@ -317,6 +324,9 @@ check_unnamed(struct rf_verifier *verifier)
     rf_unnamed_done(&unnamed);
 }
 
+/** So often a folder is looked at anew that changes meanwhile. */
+#define LOOKS 5
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static rf_code
@@ -338,35 +348,52 @@ look(struct rf_verifier *verifier, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** One look at the folder; *ret_same: nothing was replaced meanwhile. */
+static rf_code
+look_once(struct rf_verifier *verifier, bool *ret_same, struct rf_err *reterr)
+{
+    const char *folder = verifier->request->folder;
+    struct rf_buf before = {0};
+    struct rf_buf after = {0};
+    struct rf_err ignored;
+    rf_code code = rf_golden_glance(folder, &before, reterr);
+    if (code == RF_OK) {
+        code = look(verifier, reterr);
+    }
+    *ret_same = rf_golden_glance(folder, &after, &ignored) == RF_OK &&
+                rf_bytes_same(before.bytes, before.used, after.bytes, after.used);
+    rf_golden_files_done(&verifier->list);
+    verifier->list = (struct rf_golden_files){0};
+    rf_journal_done(&verifier->journal);
+    rf_buf_done(&before);
+    rf_buf_done(&after);
+    return code;
+}
+
 rf_code
 rf_verify(const struct rf_verify_request *request, struct rf_verification *ret,
           struct rf_err *reterr)
 {
     struct rf_verifier verifier = {.request = request, .found = ret};
-    struct rf_buf before = {0};
-    struct rf_buf after = {0};
+    struct rf_err busy;
     int lock = -1;
+    rf_code code = RF_OK;
+    bool same = false;
     memset(ret, 0, sizeof(*ret));
-    /* Whoever changes the folder is not kept waiting: that nobody does is all that is asked. */
-    RF_TRY(rf_lock_folder(request->folder, &lock, reterr));
+    /* Whoever changes the folder is not kept waiting: that somebody does is all that is asked. */
+    verifier.busy = rf_lock_folder(request->folder, &lock, &busy) != RF_OK;
     rf_unlock_folder(lock);
-    rf_code code = rf_golden_glance(request->folder, &before, reterr);
-    if (code == RF_OK) {
-        code = look(&verifier, reterr);
+    for (int i = 0; i < LOOKS && !same; i++) {
+        rf_verification_done(ret);
+        code = look_once(&verifier, &same, reterr);
     }
-    if (code == RF_OK) {
-        code = rf_golden_glance(request->folder, &after, reterr);
-    }
-    if (code == RF_OK && !rf_bytes_same(before.bytes, before.used, after.bytes, after.used)) {
-        code = rf_fail(reterr, RF_ERR_SOURCE, request->folder,
-                       "the golden changed while it was looked at: once more");
+    if (!same && code == RF_OK) {
+        code =
+            rf_fail(reterr, RF_ERR_SOURCE, request->folder,
+                    "the golden changes while it is looked at: once more when nobody blesses it");
     }
     if (ret->defect_count > 1) {
         qsort(ret->defects, ret->defect_count, sizeof(*ret->defects), compare_defects);
     }
-    rf_golden_files_done(&verifier.list);
-    rf_journal_done(&verifier.journal);
-    rf_buf_done(&before);
-    rf_buf_done(&after);
     return code;
 }

@@ -66,9 +66,10 @@ struct rf_verify_request {
 };
 
 /**
- * Look at all files of the folder. Nothing is written.
+ * Look at all files of the folder. Nothing is written, and a bless that is at work is not kept
+ * waiting.
  * @ret     for rf_verification_done, whatever is returned
- * @return  RF_OK; RF_ERR_SOURCE: another refold changes the folder, or it cannot be listed
+ * @return  RF_OK; RF_ERR_SOURCE: the folder cannot be listed, or all the time changes
  */
 RF_MUST_USE rf_code rf_verify(const struct rf_verify_request *request, struct rf_verification *ret,
                               struct rf_err *reterr);

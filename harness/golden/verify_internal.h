@@ -14,6 +14,7 @@ struct rf_verifier {
     struct rf_journal journal;
     struct rf_golden_files list;
     struct rf_verification *found;
+    bool busy; /**< another refold is changing it */
 };
 
 /** Adds a defect, whose strings are taken over. */
