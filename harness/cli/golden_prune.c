@@ -252,7 +252,8 @@ tell(struct prune *prune, bool old_lines)
     rf_progress_stop(&replay->progress);
     if (replay->flags.damaged) {
         rf_replay_say_damages(replay);
-        rf_say("an instance whose events cannot be read is not gone: nothing is removed");
+        rf_say(
+            "nothing is removed: what cannot be read may be of an instance that seems to be gone");
     } else if (replay->error == NULL && print(prune, old_lines, &err) != RF_OK) {
         rf_replay_fail(replay, &err);
     }

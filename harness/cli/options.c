@@ -454,6 +454,7 @@ check_care(struct rf_arguments *arguments, const struct rf_verb *verb, struct rf
                            care->name);
         }
         arguments->given[i].count = 0;
+        arguments->given[i].from_environment = false;
     }
     return RF_OK;
 }

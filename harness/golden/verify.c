@@ -221,6 +221,18 @@ check_owner(struct rf_verifier *verifier, const char *path, const char *name, co
     }
 }
 
+static bool
+waits(const struct rf_verifier *verifier, const char *name)
+{
+    for (size_t i = 0; i < verifier->journal.count; i++) {
+        const struct rf_journal_row *row = &verifier->journal.rows[i];
+        if (row->waits && strcmp(row->temporary, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 check_name(struct rf_verifier *verifier, int at, const char *name)
 {
@@ -228,8 +240,8 @@ check_name(struct rf_verifier *verifier, int at, const char *name)
     const char *folder = verifier->request->folder;
     struct stat facts;
     char *path = rf_format("%s/%s", folder, name);
-    if (rf_golden_temporary_is(name) && verifier->busy) {
-        free(path); /* whose they are is at work */
+    if (rf_golden_temporary_is(name) && (verifier->busy || waits(verifier, name))) {
+        free(path); /* whose they are is at work; or they are the golden's files at the moment */
         return;
     }
     if (rf_golden_temporary_is(name)) {
@@ -276,9 +288,8 @@ check_journal(struct rf_verifier *verifier, struct rf_err *reterr)
     struct rf_err err;
     rf_code code = rf_journal_read(folder, &verifier->journal, &err);
     if (code == RF_ERR_CORRUPT) {
-        char *message = strcmp(err.where, path) == 0
-                            ? rf_strdup(err.text)
-                            : rf_format("a bless was cut off here, and %s %s", err.where, err.text);
+        char *message = strcmp(err.where, path) == 0 ? rf_strdup(err.text)
+                                                     : rf_format("%s %s", err.where, err.text);
         rf_defect_tell(verifier->found, RF_DEFECT_DAMAGE, rf_strdup(path), message,
                        rf_repair_remove(path));
         free(message);
@@ -289,9 +300,10 @@ check_journal(struct rf_verifier *verifier, struct rf_err *reterr)
         rf_defect_tell(verifier->found, RF_DEFECT_NOTE, rf_strdup(folder),
                        "another refold is changing this folder at the moment", NULL);
     } else if (verifier->journal.waiting > 0) {
-        char *message = rf_format("a bless was cut off here: %zu of its %zu files are not in their "
-                                  "place; refold reads them where they are, git does not",
-                                  verifier->journal.waiting, verifier->journal.count);
+        char *message =
+            rf_format("a bless was cut off here, with %zu of its %zu files not in their "
+                      "place; refold reads them where they are, git does not",
+                      verifier->journal.waiting, verifier->journal.count);
         rf_defect_tell(verifier->found, RF_DEFECT_DAMAGE, rf_strdup(path), message,
                        rf_repair_finish(folder));
         free(message);
