@@ -172,12 +172,12 @@ def test_what_the_kernel_lacks_is_told():
                 proof = json.load(f)["proof"]
             os.remove(os.path.join(scratch, "r.json"))
             in_ci = bless(scratch, "apply", "--ci", CI="1", **env)
-            required = refold("run", "--no-compare", "--sandbox=require", "-a", plugin("burglar_load"), "nowhere/",
+            required = refold("run", "--no-compare", "--sandbox=require", "-a", plugin("burglar_load"), "h",
                               cwd=scratch, env=env)
             states = golden_states(scratch)
         expect_status(auto, 0, lacks)
         expect(proof["sandbox"], "partial", lacks)
-        # Before anything is read: that the source is not there does not come up.
+        # Before anything is read, and before any of its code runs: it would have told.
         expect(required.status, 2, required.stderr)
         expect(required.stdout, b"", lacks)
         expect(required.stderr.startswith("refold: --sandbox=require: not sandboxed: "), True, required.stderr)
