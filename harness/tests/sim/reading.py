@@ -9,7 +9,7 @@ from jsontext import read_at
 
 GZIP = b"\x1f\x8b"
 #: what a text that was cut may end in, where a JSON reader stops in front of it
-_CUT_TOKEN = re.compile(r"t|tr|tru|f|fa|fal|fals|n|nu|nul|-|[eE][+-]?|\.|\\(u[0-9a-fA-F]{0,3})?")
+_CUT_TOKEN = re.compile(r"t|tr|tru|f|fa|fal|fals|n|nu|nul|-|[eE][+-]?|\.|\\?u?[0-9a-fA-F]{0,3}")
 #: a byte that is no UTF-8, as "surrogateescape" decodes it
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
 
@@ -34,6 +34,8 @@ def _header_bytes(member):
 def _salvage(member):
     """(what inflates, "exact" or "loose") of a member that zlib refuses. Exact: all of it inflates, only the trailer
     is wrong. Loose: the deflate stream itself is, and no one can say how much comes out in front."""
+    if member[:3] != GZIP + b"\x08" or len(member) < 4 or member[3] & 0xe0:
+        return b"", "exact"  # no header of a member
     at = _header_bytes(member)
     if at is None:
         return b"", "loose"
@@ -45,12 +47,19 @@ def _salvage(member):
     return (text, "exact") if inflater.eof else (b"", "loose")
 
 
+def _is_gzip(stored):
+    """By the magic, cut short, or with one byte of three damaged: such an object is damage, and no text."""
+    if len(stored) < 3:
+        return stored != b"" and (GZIP + b"\x08").startswith(stored)
+    return sum(a == b for a, b in zip(stored, GZIP + b"\x08")) >= 2
+
+
 def unpack(stored):
     """(bytes, None where all is well, else "exact" or "loose")"""
-    if stored == GZIP[:1]:
-        return b"", "exact"  # a member that was cut behind its first byte
-    if stored[:2] != GZIP:
+    if not _is_gzip(stored):
         return stored, None
+    if stored[:2] != GZIP:
+        return b"", "exact"
     parts = []
     rest = stored
     while rest:
@@ -85,7 +94,7 @@ class Records:
     def __init__(self, data, broken):
         self.text = data.decode("utf-8", "surrogateescape")
         self.broken = broken
-        self.ascii = len(self.text) == len(data)
+        self.ascii = data.isascii()
         self.at = 0
         self.counted = (0, 0)  # (characters, bytes) up to there
         self.ended = not broken

@@ -36,8 +36,9 @@ class Object:
     def _fate(self, data, records):
         decoded = self.decoded
         if not records.ended:
-            # "no one can say that it holds no events", but for text
-            text = records.broken is None and data[:1] not in (b"{", b"[")
+            # "no one can say that it holds no events", but for text that begins with neither "{", be it in "["
+            first = data.lstrip(b" \t\r\n\v\f[")[:1]
+            text = records.broken is None and first >= b" " and first not in (b"{", b"\x7f")
             foreign = text and not decoded.events and not self.key.packer
             return "foreign" if foreign else "unreadable"
         empty = decoded.records > 0 and decoded.empty == decoded.records

@@ -25,6 +25,8 @@ def parse(text):
         return None
     seconds = days * DAY + int(hour) * 3600 + int(minute) * 60 + int(second)
     if sign:
+        if int(off_hours) > 23 or int(off_minutes) > 59:
+            return None
         offset = int(off_hours) * 3600 + int(off_minutes) * 60
         seconds -= offset if sign == "+" else -offset
     return seconds * 10**9 + int(((fraction or "") + "000000000")[:9])
