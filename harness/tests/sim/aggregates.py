@@ -16,6 +16,14 @@ class Fallen(Exception):
     """The worker died, or hung: "crashed" or "hung"."""
 
 
+def _stamp(state, key, at):
+    """A time that the event lacks is not set."""
+    if at is None:
+        state.pop(key, None)
+    else:
+        state[key] = times.show(at)
+
+
 def _member(event, name):
     return event.data.get(name) if isinstance(event.data, dict) else None
 
@@ -73,8 +81,8 @@ class Order:
         else:
             state["status"] = event.type[len("Order"):].lower()
             if event.type == "OrderCreated":
-                state["createdAt"] = times.show(event.at)
-        state["updatedAt"] = times.show(event.at)
+                _stamp(state, "createdAt", event.at)
+        _stamp(state, "updatedAt", event.at)
 
 
 class OrderPrice(Order):
@@ -134,6 +142,14 @@ class OrderLenient(Order):
             pass
 
 
+class OrderNan(Order):
+    """Has a state that is no JSON, for as long as an order is cancelled."""
+
+    def apply(self, state, event):
+        super().apply(state, event)
+        state["#nan"] = state.get("status") == "cancelled"
+
+
 class OrderCrashes(Order):
     """Dies of one quantity."""
     ending = "crashed"
@@ -186,11 +202,11 @@ class Case:
         path = state.setdefault("#path", [])
         path.append(event.type)
         if len(path) == 1:
-            state["first"] = times.show(event.at)
+            _stamp(state, "first", event.at)
         state["counts"] = dict(state["counts"])
         state["counts"][event.type] = state["counts"].get(event.type, 0) + 1
         state["events"] += 1
-        state["last"] = times.show(event.at)
+        _stamp(state, "last", event.at)
         state["lastType"] = event.type
         joined = " > ".join(path)
         state["path"] = joined if len(hashes.utf8(joined)) <= 512 else hashes.xxh64(joined)
@@ -211,7 +227,7 @@ BUILDS = {
     "order": Order(), "order_price": OrderPrice(), "order_paid": OrderPaid(), "order_refuses": OrderRefuses(),
     "order_text": OrderText(), "order_undeclared": OrderUndeclared(), "order_renamed": OrderRenamed(),
     "order_lenient": OrderLenient(), "order_crashes": OrderCrashes(), "order_exits": OrderCrashes(),
-    "order_hangs": OrderHangs(), "file": File(), "file_forgets": FileForgets(), "case": Case(),
+    "order_hangs": OrderHangs(), "order_nan": OrderNan(), "file": File(), "file_forgets": FileForgets(), "case": Case(),
     "case_counts": CaseCounts(),
 }
 
@@ -245,4 +261,6 @@ class Fold:
         self.at = len(self.states) - 1  # events that were folded
 
     def state(self, steps):
-        return {key: value for key, value in self.states[steps].items() if key != "#path"}
+        """None: it holds NaN."""
+        state = self.states[steps]
+        return None if state.get("#nan") else {key: value for key, value in state.items() if key[:1] != "#"}

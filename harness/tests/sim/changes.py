@@ -226,14 +226,14 @@ def odd_object(rng, world):
     """Something between the objects."""
     world.plans = world.head
     hour = rng.choice(list(world.head.values())).hour
-    folder = world.new_plan("x", "flat", True, hour)
+    folder = world.new_plan("x", world.envelope, True, hour)
     del world.head[folder.source, folder.key]
     front = folder.key.rpartition("/")[0] + "/"
     name, data = rng.choice([
         ("README", b"not an event\n"), ("notes.txt", b""), ("a.json", b""), ("a.gz", packing.compress(rng, b"", "gzip")),
         ("b.json", b"[]"), ("b", b"[]\n[]"), ("c.json", b"\nhello\n"), ("c", b'{"a":1}'), ("d.gz", b"\x1f"),
         ("d", b"{"), ("manifest", b'{"entries":[]}'), ("e.json", b"   \n"), ("_SUCCESS", b""), ("f.zip", b"x")])
-    plan = world.new_plan("x", "flat", True, hour, front + name)
+    plan = world.new_plan("x", world.envelope, True, hour, front + name)
     plan.literal = data
     return True
 
@@ -242,7 +242,7 @@ def error_object(rng, world):
     world.plans = world.head
     hour = rng.choice(list(world.head.values())).hour
     kind = rng.choice(["processing-failed", "format-conversion-failed", "http-endpoint-failed"])
-    plan = world.new_plan("x", "flat", True, hour, "%s/%s%s" % (kind, world.layout % times.folder(hour), "e.json"))
+    plan = world.new_plan("x", world.envelope, True, hour, "%s/%s%s" % (kind, world.layout % times.folder(hour), "e.json"))
     plan.literal = b'{"rawData":"e30="}'
     return True
 

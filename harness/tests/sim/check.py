@@ -103,11 +103,12 @@ class Check:
     def _difference(self, key, got, wanted):
         self.expect(got["kind"], wanted.kind, "kind of %r" % (key,))
         self.expect(int(got["version"]), wanted.version, "version of %r" % (key,))
+        if wanted.kind in ("crashed", "hung", "rejected"):
+            self._suspect(key, got, wanted.suspect)
         if wanted.kind != "changed":
             return
         self.expect(got.get("cause"), wanted.cause, "cause of %r" % (key,))
         if wanted.old is NOTHING:
-            self.expect(got["changes"], [], "changes of %r" % (key,))
             return
         pointed = self.replay.setup.ignores_of(key[0])
         old, new = (pointers.without(state, pointed) for state in (wanted.old, wanted.new))
@@ -116,6 +117,17 @@ class Check:
                 self.expect(plain(pointers.patch(old, got["changes"])), plain(new), "patched golden of %r" % (key,))
             except (KeyError, TypeError) as error:
                 self.wrong.append("the changes of %r do not fit the golden: %r" % (key, error))
+                return
+            self._suspect(key, got, wanted.suspect([change["path"] for change in got["changes"]]))
+
+    def _suspect(self, key, got, wanted):
+        """Which event is to blame, and where it lies."""
+        found = got.get("suspect")
+        shown = found and (int(found["version"]), found["type"], found["object"], int(found["offset"]))
+        if wanted is not None:
+            version, event = wanted
+            wanted = (version, event.type, event.object.name, event.place[1])
+        self.expect(shown, wanted, "the suspect of %r" % (key,))
 
     def _damage(self, report):
         got = collections.Counter(_entry(entry) for entry in report["damage"])

@@ -192,7 +192,7 @@ def emptied(rng, golden):
 
 def meta_edited(rng, golden):
     one = _pick(rng, golden)
-    if one is None:
+    if one is None or one.meta is None:
         return False
     one.meta = rng.choice([None, None, one.meta.replace(b'"format":1', b'"format":2'), b"{}", one.meta[:-10],
                            one.meta.replace(one.aggregate.encode(), b"other", 1)])
@@ -245,10 +245,13 @@ def ignore(rng, world, setup):
 
 def bug(rng, world, setup):
     bugs = {"order": ["order_price", "order_paid", "order_refuses", "order_text", "order_undeclared", "order_renamed",
-                      "order_lenient", "order_crashes", "order_exits"],
+                      "order_lenient", "order_crashes", "order_exits", "order_nan"],
             "file": ["file_forgets"], "case": ["case_counts"]}
     at = rng.randrange(len(setup.builds))
     setup.builds[at] = rng.choice(bugs[setup.builds[at].partition("_")[0]])
+    if setup.builds[at] == "order_crashes" and rng.random() < 0.02:
+        setup.builds[at] = "order_hangs"  # seldom: each hang is waited for
+        setup.timeout = 2
 
 
 def skipped(rng, world, setup):

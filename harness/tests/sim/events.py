@@ -15,11 +15,13 @@ MOST_VERSION = (1 << 63) - 1
 MOST_ID_BYTES = 4096
 MOST_NAME_BYTES = 1024
 
-#: of each envelope: part -> path
+#: of each envelope: part -> path. "custom" is one of the config's, which tells no time
 ENVELOPES = {
     "eventsource": {"id": ("d", "ID"), "version": ("d", "Version"), "type": ("t",), "at": ("d", "At"), "data": ("d",)},
     "flat": {"id": ("aggregateId",), "aggregate": ("aggregateType",), "version": ("version",), "type": ("type",),
              "at": ("at",), "data": ("data",), "eid": ("id",)},
+    "custom": {"id": ("key", "id"), "aggregate": ("of",), "version": ("meta", "v/1"), "type": ("meta", "kind"),
+               "data": ("body",), "eid": ("meta", "eid")},
 }
 MISSING = object()
 
@@ -90,6 +92,12 @@ def _read_type(value):
     return value
 
 
+def pointers(envelope):
+    """As the config has it."""
+    return {part: "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in path)
+            for part, path in ENVELOPES[envelope].items()}
+
+
 def _read_at(value):
     at = None if value is MISSING else of_value(value)
     if at is None:
@@ -117,7 +125,7 @@ def read_event(record, envelope):
     event.aggregate = _read_aggregate(parts.get("aggregate", MISSING))
     event.version = _read_version(parts["version"])
     event.type = _read_type(parts["type"])
-    event.at = _read_at(parts["at"])
+    event.at = _read_at(parts["at"]) if "at" in parts else None
     event.eid = _read_id(parts.get("eid", MISSING), False)
     event.data = {} if parts["data"] is MISSING else parts["data"]
     event.content = canonical(event.data)

@@ -3,6 +3,7 @@
 ("What a run compares", "Exit status")."""
 
 import collections
+import functools
 
 import pointers
 from goldens import numbers, plain
@@ -10,6 +11,16 @@ from goldens import numbers, plain
 CLASSES = ("instances", "events", "compared", "same", "changed", "unblessed", "missing", "uncompared", "cut_short",
            "rejected", "crashed", "hung", "impure", "ignored_only")
 NOTHING = object()
+
+
+def last_writer(instance, steps, paths):
+    """(version, event) behind which one of these values became what it is, or None."""
+    states = [instance.fold.state(number) for number in range(steps + 1)]
+    for number in range(steps, 0, -1):
+        before, after = states[number - 1], states[number]
+        if any(pointers.get(before, path) != pointers.get(after, path) for path in paths):
+            return instance.steps[number - 1]
+    return None
 
 
 class Verdict:
@@ -28,9 +39,10 @@ class Verdict:
 
 
 class Difference:
-    def __init__(self, kind, version, cause=None, old=NOTHING, new=NOTHING):
+    def __init__(self, kind, version, cause=None, old=NOTHING, new=NOTHING, suspect=None):
         self.kind = kind
         self.version = version
+        self.suspect = suspect  # (version, event) that was refused or fell; of a changed state a function of its paths
         self.cause = cause  # of "changed" only
         self.old = old  # the states of one that is changed
         self.new = new
@@ -79,19 +91,38 @@ class Judge:
         if line is not None:
             self.verdict.beyond += sum(version > line.pin for version in instance.versions)
         refused = instance.refused
+        stateless = self._stateless(instance, line)
         short = line is not None and instance.last_version < line.pin
         if fold.ending in ("crashed", "hung"):
             tally[fold.ending] += 1
-            self._differ(instance, Difference(fold.ending, instance.steps[fold.at][0]))
+            at = instance.steps[fold.at]
+            self._differ(instance, Difference(fold.ending, at[0], suspect=at))
         elif refused is not None and (line is None or not line.rejected or line.pin != refused[0]):
             tally["rejected"] += 1
-            self._differ(instance, Difference("rejected", refused[0]))
+            self._differ(instance, Difference("rejected", refused[0], suspect=refused))
+        elif stateless is not None and not short and (line is None or not line.rejected or line.pin != stateless):
+            tally["rejected"] += 1
+            last = instance.steps[self._steps(instance, line) - 1]
+            self._differ(instance, Difference("rejected", stateless, suspect=last))
         elif line is None:
             self._take_unblessed(instance, tally)
         elif short:
             self._take_short(instance, tally)
         else:
             self._compare(instance, line, tally)
+
+    def _steps(self, instance, line):
+        """Behind how many steps it is compared."""
+        at = instance.fold.at
+        return at if line is None or self.setup.at_head else min(at, instance.steps_to(line.pin))
+
+    def _stateless(self, instance, line):
+        """The version at which its state is no JSON, where that is what would be compared, or blessed; or None."""
+        fold = instance.fold
+        steps = self._steps(instance, line)
+        if fold.ending != "folded" or fold.state(steps) is not None:
+            return None
+        return instance.steps[steps - 1][0]
 
     def _differ(self, instance, difference):
         self.verdict.differences[instance.aggregate, instance.id] = difference
@@ -113,7 +144,7 @@ class Judge:
     def _compare(self, instance, line, tally):
         fold = instance.fold
         head = self.setup.at_head
-        steps = fold.at if head else min(fold.at, instance.steps_to(line.pin))
+        steps = self._steps(instance, line)
         refused = instance.refused
         if refused is None and not line.rejected and steps == 0 and instance.steps:
             tally["uncompared"] += 1  # the golden's version lies in front of the first event that is folded
@@ -121,11 +152,13 @@ class Judge:
         version = instance.steps[steps - 1][0] if steps else 0
         ahead = head and version > line.pin
         old, new = line.state, numbers(fold.state(steps))
+        if new is None and old is not None:
+            new = NOTHING
         tally["compared"] += 1
         digest = instance.digests[steps + 1 if refused is not None else steps]
         other_events = line.events is not None and digest != line.events
         ignored = False
-        differs = NOTHING if old is None else plain(old) != plain(new)
+        differs = NOTHING if old is None or new is NOTHING else plain(old) != plain(new)
         if differs is True:
             pointed = self.setup.ignores_of(instance.aggregate)
             differs = plain(pointers.without(old, pointed)) != plain(pointers.without(new, pointed))
@@ -134,7 +167,8 @@ class Judge:
             tally["changed"] += 1
             cause = None if ahead else "data" if other_events else "code"
             self._differ(instance, Difference("changed", version if head else line.pin, cause,
-                                              old if differs is True else NOTHING, new if differs is True else NOTHING))
+                                              *((old, new) if differs is True else (NOTHING, NOTHING)),
+                                              suspect=functools.partial(last_writer, instance, steps)))
             return
         tally["same"] += 1
         tally["ignored_only"] += ignored

@@ -83,6 +83,16 @@ def record_of(rng, event, style):
         data["At"] = times.show(event.at)
         data.update(event.data)
         return {"t": event.type, "d": data}
+    if style.envelope == "custom":
+        meta = {"kind": event.type, "more": 1}
+        if version is not None:
+            meta["v/1"] = str(version) if rng.random() < 0.2 else version
+        if event.eid is not None:
+            meta["eid"] = event.eid
+        record = {"key": {"id": _id_value(rng, event.id)}, "meta": meta, "body": event.data}
+        if style.named:
+            record["of"] = event.aggregate
+        return record
     record = {"aggregateId": _id_value(rng, event.id), "type": event.type, "at": _at_value(rng, event.at),
               "data": event.data}
     if version is not None:

@@ -26,6 +26,15 @@ def without(value, pointers):
     return found
 
 
+def get(value, pointer):
+    """What stands there, or None."""
+    for step in _steps(pointer):
+        if not isinstance(value, dict) or step not in value:
+            return None
+        value = value[step]
+    return value
+
+
 def patch(value, changes):
     """The value behind a patch of objects; KeyError where it does not fit."""
     found = copy.deepcopy(value)

@@ -281,7 +281,7 @@ class Replay:
         groups = {}
         for number, event in enumerate(sorted(events, key=lambda e: e.place)):
             groups.setdefault(("eid", event.eid) if event.eid is not None else number, []).append(event)
-        heads = sorted(groups.values(), key=lambda copies: (copies[0].at, copies[0].place))
+        heads = sorted(groups.values(), key=lambda copies: (copies[0].at or 0, copies[0].place))
         return [(place, copies) for place, copies in enumerate(heads, 1)]
 
     def _select(self, instance, groups):

@@ -60,7 +60,7 @@ def try_seed(seed, folder):
         wrong = trial.run(folder)
         return Outcome(seed, wrong, tally_of(case, trial))
     except Exception:  # of the simulation itself
-        return Outcome(seed, ["the simulation failed:\n" + traceback.format_exc()], collections.Counter())
+        return Outcome(seed, ["the simulation failed: " + traceback.format_exc(limit=-1)], collections.Counter())
 
 
 def work(seeds, parent):

@@ -6,6 +6,7 @@ import json
 
 import aggregates
 import times
+from events import pointers as pointers_of
 
 DAMAGE_POLICIES = ("gap", "conflict", "malformed", "errors")
 
@@ -61,7 +62,7 @@ class Setup:
         if self.policy:
             found["policy"] = self.policy
         if self.envelope != "auto":
-            found["envelope"] = self.envelope
+            found["envelope"] = pointers_of("custom") if self.envelope == "custom" else self.envelope
         return json.dumps(found)
 
     def options(self, folder_of_builds):

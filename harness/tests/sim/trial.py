@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One case put before refold and before the model, and the two held against each other."""
 
+import copy
 import gzip
 import os
 import shutil
@@ -30,6 +31,10 @@ def _environment():
 ENVIRONMENT = _environment()
 
 
+def _without_timing(report):
+    return report.partition(b'"timing":')[0]
+
+
 class Trial:
     """files: (source, key) -> bytes; golden: aggregate -> (text, meta or None)"""
 
@@ -42,6 +47,7 @@ class Trial:
         self.packed_golden = packed_golden
         self.how = how
         self.calls = []
+        self.unsteady = []  # what two runs of one case do not agree on
 
     def expect(self):
         replay = Replay(self.files, self.setup)
@@ -113,13 +119,21 @@ class Trial:
         return self.call(folder, "merge", "-r", "json", *reversed(names))
 
     def _run_pack(self, folder):
-        status, _ = self.call(folder, "pack", "-q", *self._pack_options(), *self.sources(), "-o", "h.pack")
+        status, _ = self.call(folder, "pack", "-q", *self.sources(), "-o", "h.pack")
         if not os.path.exists(os.path.join(folder, "h.pack")):
             return self._run(folder, self.sources())
         return self._run(folder, ["h.pack"])
 
-    def _pack_options(self):
-        return []
+    def _run_again(self, folder):
+        """Twice, with other threads and other memory: the report is the same but for its timing."""
+        first = self._run(folder, self.sources())
+        setup = copy.copy(self.setup)
+        setup.jobs = 9 - setup.jobs
+        setup.memory = None if setup.memory else "1"
+        again = self.call(folder, "run", "-r", "json", *setup.options(build_path), *self.sources())
+        if (first[0], _without_timing(first[1])) != (again[0], _without_timing(again[1])):
+            self.unsteady = ["the report is another with -j %d and --memory %s" % (setup.jobs, setup.memory)]
+        return first
 
     def run(self, folder):
         """What refold and the model do not agree on, as sentences."""
@@ -131,8 +145,10 @@ class Trial:
                 status, text = self._run_shards(folder)
             elif self.how == "pack":
                 status, text = self._run_pack(folder)
+            elif self.how == "again":
+                status, text = self._run_again(folder)
             else:
                 status, text = self._run(folder, self.sources())
         except subprocess.TimeoutExpired:
             return ["refold has not ended after %d s" % SECONDS]
-        return Check(replay, verdict).report(status, text)
+        return Check(replay, verdict).report(status, text) + self.unsteady

@@ -26,6 +26,9 @@ class World:
         self.layout = rng.choice(LAYOUTS)
         self.sources = ["events", "more"] if rng.random() < 0.08 else ["events"]
         self.setup = Setup(builds=list(rng.choice(LOADED)))
+        if rng.random() < 0.04:
+            self.setup.envelope = "custom"
+        self.envelope = "custom" if self.setup.envelope == "custom" else "flat"
         self.calm = rng.random() < 0.25
         self.plans = {}
         self.events = []
@@ -47,9 +50,10 @@ class World:
             names.append("invoice")
         self.aggregates = names
         for name in names:
-            envelope = "eventsource" if name == "order" and rng.random() < 0.75 else "flat"
+            custom = self.setup.envelope == "custom"
+            envelope = "custom" if custom else "eventsource" if name == "order" and rng.random() < 0.75 else "flat"
             known = name in self.setup.builds
-            named = envelope == "flat" and (not known or rng.random() < 0.8)
+            named = envelope != "eventsource" and (not known or rng.random() < 0.8)
             self.streams[name] = (name + "s", envelope, named)
 
     def _choose_config(self):
@@ -61,7 +65,7 @@ class World:
             setup.first[rng.choice(self.aggregates)] = rng.choice([0, 0, 2, 1000])
         if rng.random() < 0.12:
             setup.skip[rng.choice(self.aggregates)] = set(rng.sample(lives.UNKNOWN + ["OrderPaid", "Check", "FileModified"], 3))
-        if rng.random() < 0.05 and all(envelope == "flat" for _, envelope, _ in self.streams.values()):
+        if rng.random() < 0.05 and setup.envelope == "auto" and all(envelope == "flat" for _, envelope, _ in self.streams.values()):
             setup.envelope = "flat"
 
     # ---- what happened ----
@@ -112,7 +116,7 @@ class World:
     def plan_for(self, event, late=0):
         """An object in which this event may arrive."""
         rng = self.rng
-        stream, envelope, named = self.streams.get(event.aggregate, (event.aggregate + "s", "flat", True))
+        stream, envelope, named = self.streams.get(event.aggregate, (event.aggregate + "s", self.envelope, True))
         hour = event.at // HOUR + late
         taken = [plan for plan in self.plans.values()
                  if (plan.stream, plan.hour) == (stream, hour) and plan.style.named == named]
