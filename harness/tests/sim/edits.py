@@ -254,6 +254,12 @@ def bug(rng, world, setup):
         setup.timeout = 2
 
 
+def bug_that_restores(rng, world, setup):
+    """One that takes the states of the build that ships for its own."""
+    bug(rng, world, setup)
+    setup.builds = ["order" if name in ("order_renamed", "order_nan") else name for name in setup.builds]
+
+
 def skipped(rng, world, setup):
     name = rng.choice(world.aggregates)
     kinds = sorted({event.type for events in world.events for event in events if event.aggregate == name}) or ["x"]
@@ -284,3 +290,6 @@ def another_set(rng, world, setup):
 
 ASKED = [until, until, as_of, as_of, ids, ids, policy, policy, ignore, ignore, bug, bug, bug, bug, skipped, other_first,
          another_set] + [flag(name) for name in ("at_head", "require_golden", "no_compare", "keep_partial", "keep_partial")]
+#: of a run that goes on from a snapshot; no other build may write another state
+ASKED_FROM = [ids, policy, ignore, skipped, bug_that_restores] + [flag(name) for name in ("at_head", "require_golden",
+                                                                                         "keep_partial")]

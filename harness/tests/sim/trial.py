@@ -51,10 +51,12 @@ class Trial:
 
     def expect(self):
         replay = Replay(self.files, self.setup)
-        read = None
-        if not self.setup.no_compare:
-            read = {name: goldens.Golden(name, text, meta) for name, (text, meta) in self.golden.items()}
-        return replay, Judge(replay, read).verdict
+        return replay, Judge(replay, self.read_goldens()).verdict
+
+    def read_goldens(self):
+        if self.setup.no_compare:
+            return None
+        return {name: goldens.Golden(name, text, meta) for name, (text, meta) in self.golden.items()}
 
     # ---- what refold reads ----
 
