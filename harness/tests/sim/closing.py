@@ -55,7 +55,7 @@ class ReplayFrom(Replay):
         self.met = set()
         if since:
             hour = closed.setup.until
-            files = {(s, key): data for (s, key), data in files.items() if keys.of(key).hour >= hour}
+            files = {(s, key): data for (s, key), data in files.items() if keys.hour_of(key, setup.layout) >= hour}
         self.kept = pending_of(closed) if since else []
         super().__init__(files, setup)
         if self.error is None:

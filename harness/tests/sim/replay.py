@@ -56,7 +56,7 @@ def list_objects(files, setup):
     outside = 0
     for (source, key), stored in files.items():
         if setup.until is not None:
-            hour = keys.of(key).hour
+            hour = keys.hour_of(key, setup.layout)
             if hour is None and keys.of(key).packer:
                 return None, 0
             if hour is None or hour >= setup.until:
