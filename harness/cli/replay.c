@@ -325,6 +325,9 @@ rf_code
 rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
 {
     rf_replay_warn_early(replay);
+    for (size_t i = 0; i < replay->settings->source_count; i++) {
+        RF_TRY(rf_walk_check(replay->settings->sources[i], reterr));
+    }
     RF_TRY(rf_replay_open_builds(replay, reterr));
     rf_replay_warn_names(replay);
     RF_TRY(rf_from_open(replay, reterr));

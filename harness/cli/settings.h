@@ -83,6 +83,7 @@ struct rf_settings {
                              that does */
     char *again_review; /**< a review of what this run compares; or NULL */
     char *again_show;   /**< a show of some instance of it, behind its id */
+    char *again_types;  /**< what the history holds */
 };
 
 /** Whether a source is a compiled aggregate or its source text, as far as its name and first bytes
