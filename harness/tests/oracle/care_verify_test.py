@@ -9,8 +9,8 @@ import shutil
 import zlib
 
 from care import Mixed
-from support import ROOT, Scratch, aggregate, expect, expect_status, facts_of_files, inflate, merged, objects, parallel, \
-    read_bytes, refold, slow, with_package, write_bytes
+from support import ROOT, Scratch, aggregate, all_cases, cases, expect, expect_status, facts_of_files, fault, inflate, \
+    merged, objects, parallel, read_bytes, refold, slow, with_package, write_bytes
 
 EVENTS = merged("git-jansson")
 
@@ -95,10 +95,12 @@ def check_changes(count, seed):
         ends = parallel(check, range(count))
         print("     %d changes: %s" % (count, {end: ends.count(end) for end in sorted(set(ends))}))
         assert ends.count("damage") > count // 3
+        cases(14, count)
 
 
+@fault(14)
 def test_no_change_of_any_file_passes():
-    check_changes(60, 1)
+    check_changes(2000 if all_cases() else 60, 1)
 
 
 @slow
@@ -106,6 +108,7 @@ def test_none_of_2000_changes_passes():
     check_changes(2000, 2)
 
 
+@fault(14)
 def test_each_line_is_named_by_its_number():
     with Scratch() as scratch:
         folder = os.path.join(scratch, "golden")
@@ -126,6 +129,7 @@ def test_each_line_is_named_by_its_number():
             found = [(os.path.basename(f["file"]), f.get("line")) for f in result.report["findings"]]
             expect(found[0], ("file.ndjson", number), what)
             assert all(f["repair"] for f in result.report["findings"]), what
+            cases(14, 1)
 
 
 def test_its_json_fits_the_schema_whatever_the_names_are():
@@ -160,6 +164,47 @@ def test_nothing_is_written():
         expect_status(verify(folder), 1, "verify")
         del before["plain.meta.json"]
         expect(facts_of_files(folder), before, "files")
+
+
+# ---- goldens that are not there ----------------------------------------------------------------------
+
+
+@fault(15)
+def test_a_golden_that_is_not_there_is_never_0_and_never_made():
+    with Scratch() as scratch:
+        mixed = Mixed(scratch)
+        case = ("-e", "flat", "-a", aggregate("case"))
+        empty = os.path.join(scratch, "empty")
+        os.mkdir(empty)
+        for what, folder in (("no folder", os.path.join(scratch, "none")), ("an empty one", empty),
+                             ("a file", os.path.join(mixed.before, "plain.ndjson"))):
+            before = os.path.exists(folder)
+            result = refold("run", *case, "-g", folder, mixed.old_history)
+            expect_status(result, 2, what)
+            assert "refold bless" in result.stderr, result.stderr
+            expect(os.path.exists(folder), before, what + ": is there")
+            expect_status(verify(folder), 2, what + ", verify")
+            cases(15, 2)
+        expect(os.listdir(empty), [], "the empty folder")
+        for name in ("plain", "packed", "digested"):
+            folder = mixed.fresh("without-" + name)
+            for entry in os.listdir(folder):
+                if entry.startswith(name + "."):
+                    os.remove(os.path.join(folder, entry))
+            result = refold("run", "-r", "json", *case, "-g", folder, mixed.old_history)
+            expect_status(result, 0, "without " + name)
+            tally = next(t for t in result.report["aggregates"] if t["name"] == name)
+            expect((tally["compared"], tally["unblessed"]), (0, 6), "without " + name)
+            expect_status(refold("run", "--require-golden", *case, "-g", folder, mixed.old_history), 1, "required " + name)
+            only = os.path.join(scratch, "only-" + name)
+            shutil.copytree(os.path.join(mixed.before, ".lines"), os.path.join(only, ".lines"))
+            for entry in os.listdir(mixed.before):
+                if entry.startswith(name + "."):
+                    shutil.copy(os.path.join(mixed.before, entry), only)
+            result = refold("run", "-r", "json", "-e", "flat", "-a", aggregate("order"), "-g", only, mixed.old_history)
+            expect_status(result, 2, "a golden without its aggregate")
+            expect([told.split(" ")[0] for told in result.report["unloaded"]], [name], "unloaded")
+            cases(15, 3)
 
 
 # ---- prune -------------------------------------------------------------------------------------------
