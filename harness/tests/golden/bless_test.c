@@ -4,6 +4,8 @@
 
 #include <zlib.h>
 
+#include "golden/listing.h"
+
 static struct scene scene;
 static struct rf_bless_request request;
 static struct rf_bless_summary summary;
