@@ -83,6 +83,8 @@ TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.s
                 $(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp)))
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c)) \
               $B/tests/inject.so
+# Builds with a bug each, for the simulation.
+SIM_PLUGINS := $(patsubst harness/tests/sim/plugins/%.c,$B/tests/sim/%.so,$(sort $(wildcard harness/tests/sim/plugins/*.c)))
 FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
 # The fuzz targets hold refold against simdjson, too, where that is.
 SIMDJSON ?= $(wildcard /usr/include/simdjson.h /usr/local/include/simdjson.h)
@@ -215,6 +217,11 @@ $B/tests/plugins/%.so: harness/tests/worker/plugins/%.cpp harness/include/refold
 	@$(call say,CC)
 	$(Q)$(CXX) $(PLUGIN_CXXFLAGS) -shared -o $@ $<
 
+$B/tests/sim/%.so: harness/tests/sim/plugins/%.c harness/tests/sim/plugins/order.h $(wildcard aggregates/*.c) harness/include/refold/aggregate.h
+	@mkdir -p $(@D)
+	@$(call say,CC)
+	$(Q)$(CC) $(PLUGIN_CFLAGS) -I. -shared -o $@ $<
+
 $B/tests/plugins/twin_base.so $B/tests/plugins/twin_head.so: harness/tests/worker/plugins/twin.h
 $(patsubst %,$B/tests/plugins/burglar_%.so,load init apply snapshot): harness/tests/worker/plugins/burglar.h
 
@@ -268,10 +275,10 @@ test: setup-test ## all tests; five minutes at most on two cores
 	@$(MAKE) --no-print-directory -s check
 
 .PHONY: check
-check: all check-unit check-cli check-oracles
+check: all check-unit check-cli check-oracles check-sim
 
 .PHONY: check-build
-check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(TEST_TOOLS)
+check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) $(TEST_TOOLS)
 
 .PHONY: check-unit
 check-unit: check-build ## unit tests (Criterion)
@@ -292,6 +299,17 @@ test-slow: check-build ## the oracle tests that take minutes
 .PHONY: test-faults
 test-faults: check-build ## every fault of harness/docs/faults.md, all its cases; the table; half an hour
 	@REFOLD_BUILD=$B scripts/test-faults
+
+# Whole runs by seed against a model: SEEDS of them, or one SEED, whose folder is kept.
+SEEDS ?= 10000
+FIRST ?= 1
+.PHONY: sim
+sim: all $(SIM_PLUGINS) ## SEEDS=10000 random runs against a model; SEED=N: that one, and shows it
+	@REFOLD_BUILD=$B scripts/sim --progress $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST)) $(SIM)
+
+.PHONY: check-sim
+check-sim: all $(SIM_PLUGINS) # some hundreds of seeds, always the same
+	REFOLD_BUILD=$B scripts/sim --quiet --seeds 400 --first 1
 
 .PHONY: update-goldens
 update-goldens: check-build ## write the command line's transcripts anew; review the diff
