@@ -48,6 +48,7 @@ struct rf_config {
     enum rf_policy unblessed, unclaimed;
     char *memory;  /**< as written, or NULL */
     char *timeout; /**< as written, or NULL */
+    char *aggregate_memory; /**< as written, or NULL */
 };
 
 /**

@@ -24,6 +24,7 @@ enum rf_ending {
     RF_ENDED_CRASHED,
     RF_ENDED_HUNG,
     RF_ENDED_UNCLAIMED, /**< no build folds it: its events are in order, and that is all */
+    RF_ENDED_UNTRIED,   /**< RF_LIMIT_HANGS instances of its build hang: no more are folded */
 };
 
 /** One instance's result. All pointers are borrowed for the call. */

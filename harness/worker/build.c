@@ -24,6 +24,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "worker/compile.h"
+#include "worker/limits.h"
 #include "worker/protocol.h"
 #include "worker/spawn.h"
 
@@ -242,14 +243,26 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
                                                 : refuse(build, reterr, "its state is no struct");
 }
 
+/** "ended with SIGSEGV (segmentation fault)" */
+static void
+describe_end(int wait_status, char *text, size_t room)
+{
+    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_MEMORY) {
+        rf_worker_describe_excess(text, room);
+    } else {
+        int length = snprintf(text, room, "ended with ");
+        rf_spawn_describe(wait_status, text + length, room - (size_t)length);
+    }
+}
+
 static rf_code
 read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
             struct rf_err *reterr)
 {
-    char end[64];
-    rf_spawn_describe(wait_status, end, sizeof(end));
+    char end[80];
+    describe_end(wait_status, end, sizeof(end));
     if (text->used == 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker ended with %s",
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s",
                        end);
     }
     json_error_t error;
@@ -257,14 +270,14 @@ read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
     if (!json_is_object(root)) {
         json_decref(root);
         return rf_fail(reterr, RF_ERR_USAGE, build->path,
-                       "does not load: its worker wrote no description and ended with %s", end);
+                       "does not load: its worker wrote no description, and %s", end);
     }
     json_t *reason = json_object_get(root, "error");
     rf_code code = RF_OK;
     if (json_is_string(reason)) {
         code = rf_fail(reterr, RF_ERR_USAGE, build->path, "%s", json_string_value(reason));
     } else if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0) {
-        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker ended with %s",
+        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s",
                        end);
     } else {
         code = read_descriptor(build, root, reterr);
@@ -283,7 +296,9 @@ probe(struct rf_build *build, struct rf_err *reterr)
     RF_TRY(rf_worker_program(&program, reterr));
     char name[] = "refold-worker";
     char verb[] = "--probe";
-    char *arguments[] = {name, verb, build->file, NULL};
+    char memory[24];
+    (void)snprintf(memory, sizeof(memory), "%llu", (unsigned long long)rf_worker_memory());
+    char *arguments[] = {name, verb, build->file, memory, NULL};
     char *environment[] = {NULL};
     struct rf_capture capture = {
         .program = program,
