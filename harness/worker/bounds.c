@@ -3,6 +3,7 @@
 #include "worker/bounds.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@
 #define STACK_BYTES   (8 * RF_MIB)
 
 static uint64_t memory = UINT64_MAX;
+/** /proc/self/statm: opened while it can be, read once the aggregate is loaded. */
+static int measure = -1;
 
 static void
 limit(int resource, uint64_t bytes)
@@ -49,8 +52,26 @@ rf_bounds_set(uint64_t memory_bytes)
         /* Not RLIMIT_AS: what is only reserved, or is a file's, costs nothing. */
         memory = memory_bytes;
         limit(RLIMIT_DATA, memory_bytes + RUNTIME_BYTES);
+        measure = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     }
     offer_first();
+}
+
+void
+rf_bounds_loaded(void)
+{
+    char text[256];
+    unsigned long long pages = 0;
+    ssize_t got = measure < 0 ? 0 : pread(measure, text, sizeof(text) - 1, 0);
+    text[got > 0 ? got : 0] = '\0';
+    /* proc(5): the sixth is data and stack. */
+    if (sscanf(text, "%*u %*u %*u %*u %*u %llu", &pages) == 1) {
+        limit(RLIMIT_DATA, memory + pages * (uint64_t)sysconf(_SC_PAGESIZE));
+    }
+    if (measure >= 0) {
+        (void)close(measure);
+        measure = -1;
+    }
 }
 
 uint64_t

@@ -102,6 +102,7 @@ fold(const char *path, const char *arena_count, const char *const *ignores, size
     if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
         rf_worker_fail("%s: %s", path, err.text);
     }
+    rf_bounds_loaded();
     rf_fold_loop(plugin, count, ignores, ignore_count, await_channels);
     return 0;
 }
@@ -114,6 +115,7 @@ dispatch(const char *path)
     if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
         rf_worker_fail("%s: %s", path, err.text);
     }
+    rf_bounds_loaded();
     rf_dispatch_loop(plugin);
     return 0;
 }

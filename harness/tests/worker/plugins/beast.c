@@ -175,6 +175,7 @@ deed_pipe(void)
         ssize_t got = read(pair[0], &byte, 1);
         (void)got;
     }
+    deed_sleep(); /* where another has used up all descriptors */
 }
 
 static void
