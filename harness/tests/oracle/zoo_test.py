@@ -8,8 +8,8 @@ import signal
 import subprocess
 import time
 
-from support import REFOLD, ROOT, Scratch, check_sums, expect, expect_status, lines_of, parallel, plugin, read_golden, \
-    refold, run_json, slow, total, write_bytes, write_golden
+from support import REFOLD, ROOT, Scratch, cases, check_sums, expect, expect_status, fault, lines_of, parallel, plugin, \
+    read_golden, refold, run_json, slow, total, write_bytes, write_golden
 
 BEAST = plugin("beast")
 FINE = ["ok-%04d" % n for n in range(2000)]
@@ -164,14 +164,17 @@ def play(case, others):
     return differences[0]["kind"] if differences else "same"
 
 
+@fault(16)
 def test_each_beast_is_named_and_no_other_is_harmed():
     others = expected_lines()
     found = parallel(lambda case: play(case, others), CASES)
+    cases(16, len(CASES))
     print("the zoo: %d misdeeds in %d cases: %s; in each %d others, byte for byte the same" % (
         len(DEEDS) + len(WITH_EVENT), len(CASES),
         ", ".join("%d %s" % (found.count(kind), kind) for kind in sorted(set(found))), len(FINE)))
 
 
+@fault(16)
 def test_the_whole_zoo_at_once():
     beasts = ["%s@%s-%03d" % (*case, n) for n, case in enumerate(CASES)]
     with Scratch() as scratch:
@@ -191,6 +194,7 @@ def test_the_whole_zoo_at_once():
             kind = {**DEEDS, **WITH_EVENT}[case[0]][0]
             if kind != "own":
                 expect(found.get(identity, "same"), kind, identity)
+        cases(16, len(CASES))
 
 
 def compile_beast(folder, deed):
@@ -213,11 +217,13 @@ def load(folder, history, deed):
         raise AssertionError("%s at load: %s" % (deed, result.stderr))
 
 
+@fault(17)
 def test_who_misbehaves_as_it_is_loaded_ends_the_run_before_it_begins():
     with Scratch() as scratch:
         history = os.path.join(scratch, "h")
         write_history(history, [])
         parallel(lambda deed: load(scratch, history, deed), sorted(AT_LOAD))
+        cases(17, len(AT_LOAD))
         harmless = compile_beast(scratch, "stdout")
         result = refold("run", "--no-compare", "-q", "-r", "json", "-a", harmless, history)
         expect_status(result, 0, "who only talks as it is loaded")
@@ -244,6 +250,7 @@ def broken(folder):
     }
 
 
+@fault(17)
 def test_eight_files_that_are_no_aggregates():
     with Scratch() as scratch:
         history = os.path.join(scratch, "no-such-history")  # 2, and the plugin is named: it was not looked for
@@ -253,9 +260,11 @@ def test_eight_files_that_are_no_aggregates():
                 expect((result.status, result.stdout), (2, b""), name)
                 if not re.search(text, result.stderr) or os.path.basename(path) not in result.stderr:
                     raise AssertionError("%s: %s" % (name, result.stderr))
+                cases(17, 1)
         expect(os.path.exists(os.path.join(scratch, "g")), False, "a golden of what does not load")
 
 
+@fault(16)
 def test_a_state_that_takes_long_to_leak_is_named_where_one_instance_does_it():
     """1 MiB at each event: of many short instances none is to blame, one long one is."""
     long = "leak@apply-all"
@@ -276,8 +285,10 @@ def test_a_state_that_takes_long_to_leak_is_named_where_one_instance_does_it():
     expect([(d["id"], d["kind"], d["message"]) for d in report["differences"]],
            [(long, "crashed", "exceeded its memory (64 MiB)")], "who is named")
     expect((total(report, "instances"), total(report, "crashed")), (len(FINE) + 201, 1), "counts")
+    cases(16, 201)
 
 
+@fault(16)
 def test_behind_twenty_hangs_the_rest_is_not_folded_and_never_the_same():
     hangs = ["loop@apply-%03d" % n for n in range(60)]
     with Scratch() as scratch:
@@ -302,6 +313,7 @@ def test_behind_twenty_hangs_the_rest_is_not_folded_and_never_the_same():
     expect(report["history"]["unfolded"], 2 * hung + EVENTS_EACH * uncompared, "unfolded")
     expect_status(blessed, 1, "bless")
     expect(sorted(lines), sorted(FINE + hangs), "no line is lost")
+    cases(16, len(hangs))
 
 
 def wait_for_worker(parent):
@@ -323,6 +335,7 @@ def wait_for_worker(parent):
     raise AssertionError("no worker")
 
 
+@fault(16)
 def test_a_machine_that_was_suspended_is_no_hang():
     """refold and its worker are stopped for longer than any timeout, and go on."""
     with Scratch() as scratch:
@@ -348,10 +361,12 @@ def test_a_machine_that_was_suspended_is_no_hang():
             out, _ = process.communicate(timeout=60)
         finally:
             process.kill()
+    cases(16, 2)
     expect((process.returncode, b"hung" in out), (0, False), "stopped twice for longer than the timeout: %r" % out)
 
 
 @slow
+@fault(16)
 def test_ten_thousand_crashes_among_a_hundred_thousand():
     with Scratch() as scratch:
         crashers = ["segv-%05d" % n for n in range(10000)]
@@ -367,3 +382,4 @@ def test_ten_thousand_crashes_among_a_hundred_thousand():
     expect((total(report, "instances"), total(report, "crashed")), (100000, 10000), "counts")
     print("10,000 crashes among 100,000 instances: %.1f s" % seconds)
     assert seconds < 30, seconds
+    cases(16, 10000)
