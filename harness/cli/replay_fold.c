@@ -88,7 +88,8 @@ check_folded(struct rf_replay *replay, struct rf_err *reterr)
     return RF_OK;
 }
 
-/** Of an aggregate that hangs again and again the rest is not folded: that is said, and never green.
+/** Of an aggregate that hangs again and again the rest is not folded: that is said, and never
+ * green.
  */
 static void
 judge_untried(struct rf_replay *replay, struct rf_build *const *builds)
@@ -96,11 +97,11 @@ judge_untried(struct rf_replay *replay, struct rf_build *const *builds)
     for (size_t i = 0; builds != NULL && i < replay->build_count; i++) {
         unsigned long long untried = builds[i] == NULL ? 0 : atomic_load(&builds[i]->untried);
         if (untried > 0) {
-            rf_replay_warn(replay,
-                           "%d instances of %s hang: %llu other%s not folded, nor compared; if they "
-                           "are only slow, --timeout gives them longer",
-                           RF_LIMIT_HANGS, builds[i]->name, untried,
-                           untried == 1 ? " was" : "s were");
+            rf_replay_warn(
+                replay,
+                "%d instances of %s hang: %llu other%s not folded, nor compared; if they "
+                "are only slow, --timeout gives them longer",
+                RF_LIMIT_HANGS, builds[i]->name, untried, untried == 1 ? " was" : "s were");
             replay->flags.changed = true;
         }
     }

@@ -148,14 +148,14 @@ struct rf_fold_result {
  * Fold every bucket: gather it, hand it to a worker in batches, give each instance's outcome to the
  * sink exactly once.
  *
- * Where a worker dies, hangs or lies, the instance that it was at is folded alone in a fresh one: if
- * it falls there, it is `crashed` or `hung`, and what others had been answered counts. Else these
- * are folded one at a time, with steps, until the culprit is found. One that dies only in a worker
- * that had folded others before, but not in a fresh one, is not the culprit: the instance before it
- * is. Where no instance dies alone, the first unanswered one is `crashed` with a message that says
- * so. A batch that takes longer than the timeout, or more memory than it may, though none of its
- * instances does is long, and no one's fault. Behind RF_LIMIT_HANGS hung instances of a build the
- * rest of them are RF_ENDED_UNTRIED.
+ * Where a worker dies, hangs or lies, the instance that it was at is folded alone in a fresh one:
+ * if it falls there, it is `crashed` or `hung`, and what others had been answered counts. Else
+ * these are folded one at a time, with steps, until the culprit is found. One that dies only in a
+ * worker that had folded others before, but not in a fresh one, is not the culprit: the instance
+ * before it is. Where no instance dies alone, the first unanswered one is `crashed` with a message
+ * that says so. A batch that takes longer than the timeout, or more memory than it may, though none
+ * of its instances does is long, and no one's fault. Behind RF_LIMIT_HANGS hung instances of a
+ * build the rest of them are RF_ENDED_UNTRIED.
  *
  * Workers that end before they are ready are no instance's fault: after three in a row the fold
  * ends with RF_ERR_INTERNAL.

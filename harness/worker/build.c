@@ -262,8 +262,7 @@ read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
     char end[80];
     describe_end(wait_status, end, sizeof(end));
     if (text->used == 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s",
-                       end);
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
     }
     json_error_t error;
     json_t *root = json_loadb(text->bytes, text->used, JSON_REJECT_DUPLICATES, &error);
@@ -277,8 +276,7 @@ read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
     if (json_is_string(reason)) {
         code = rf_fail(reterr, RF_ERR_USAGE, build->path, "%s", json_string_value(reason));
     } else if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0) {
-        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s",
-                       end);
+        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
     } else {
         code = read_descriptor(build, root, reterr);
     }

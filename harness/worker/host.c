@@ -45,8 +45,8 @@ struct rf_worker {
     struct rf_replies replies;
     struct rf_watch watch;
     uint64_t given_bytes; /**< of the run's files */
-    bool ready;   /**< said hello */
-    bool folding; /**< a batch is under way */
+    bool ready;           /**< said hello */
+    bool folding;         /**< a batch is under way */
     uint64_t batch;
     bool over; /**< dead and reaped: `ended` says how */
     enum rf_worker_event ended;
@@ -135,8 +135,7 @@ rf_worker_spawn(const struct rf_build *build, const struct rf_worker_files *file
     memcpy(list, own, own_count * sizeof(*list));
     list[own_count] = (struct rf_spawn_file){files->names, RF_FD_NAMES};
     for (size_t i = 0; i < files->arena_count; i++) {
-        list[own_count + 1 + i] =
-            (struct rf_spawn_file){files->arenas[i], RF_FD_ARENAS + (int)i};
+        list[own_count + 1 + i] = (struct rf_spawn_file){files->arenas[i], RF_FD_ARENAS + (int)i};
     }
     struct rf_spawn request = {
         .program = program,

@@ -95,8 +95,8 @@ bool rf_worker_ready(const struct rf_worker *worker);
  * plugin scribbles cannot change it. */
 bool rf_worker_step(const struct rf_worker *worker, uint64_t *ret_instance, uint64_t *ret_event);
 
-/** After RF_WORKER_DIED/LIED/HUNG/FULL: how it ended: "SIGSEGV (segmentation fault)", "exit status 0",
- * "answer 17 has a wrong checksum", … */
+/** After RF_WORKER_DIED/LIED/HUNG/FULL: how it ended: "SIGSEGV (segmentation fault)", "exit status
+ * 0", "answer 17 has a wrong checksum", … */
 const char *rf_worker_death(const struct rf_worker *worker);
 
 /** Ends the worker (kills it where it does not end at once) and reaps it. Accepts NULL. */

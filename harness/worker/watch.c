@@ -44,7 +44,8 @@ read_about(pid_t pid, const char *name, char *text, size_t room)
 
 /** What the system says of a process. */
 struct look {
-    char state; /**< 'R' runs, 'D' waits for a page or a disk, 'S' for something else, 'T' stopped */
+    char
+        state; /**< 'R' runs, 'D' waits for a page or a disk, 'S' for something else, 'T' stopped */
     int64_t cpu_ms;
     long threads;
 };

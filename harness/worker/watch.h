@@ -10,12 +10,12 @@
 /** How long it is since a process last showed progress, and what it may take. All zero is a valid
  * beginning. */
 struct rf_watch {
-    uint64_t memory_bytes; /**< of its own that it may have; 0: no limit */
-    uint64_t given_bytes;  /**< of the files that it was given to map */
-    int64_t measured_ms;   /**< when its memory was measured last … */
+    uint64_t memory_bytes;   /**< of its own that it may have; 0: no limit */
+    uint64_t given_bytes;    /**< of the files that it was given to map */
+    int64_t measured_ms;     /**< when its memory was measured last … */
     uint64_t measured_bytes; /**< … and how much it was */
-    int waited_ms;      /**< since the last progress */
-    bool has_cpu_start; /**< since soon after the last progress */
+    int waited_ms;           /**< since the last progress */
+    bool has_cpu_start;      /**< since soon after the last progress */
     int64_t cpu_start_ms;
     bool stopped; /**< it was, by a signal, when it was looked at last */
 };

@@ -145,8 +145,8 @@ main(int argc, char **argv)
         status = fold(argv[2], argv[3], (const char *const *)argv + 5, (size_t)argc - 5, NULL);
     } else if (argc >= 5 && strcmp(argv[1], "--serve") == 0) {
         bind(argv[4]);
-        status = fold(argv[2], argv[3], (const char *const *)argv + 5, (size_t)argc - 5,
-                      rf_serve_forks);
+        status =
+            fold(argv[2], argv[3], (const char *const *)argv + 5, (size_t)argc - 5, rf_serve_forks);
     } else if (argc == 4 && strcmp(argv[1], "--dispatch") == 0) {
         bind(argv[3]);
         status = dispatch(argv[2]);

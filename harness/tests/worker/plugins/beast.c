@@ -400,18 +400,24 @@ static const struct {
     const char *name;
     void (*perform)(void);
 } deeds[] = {
-    {"segv", deed_segv},       {"abort", abort},          {"fpe", deed_fpe},
-    {"ill", deed_ill},         {"bus", deed_bus},         {"exit0", deed_exit0},
-    {"_exit1", deed__exit1},   {"atexit", deed_atexit},   {"stack", deed_stack},
-    {"term", deed_term},       {"kill", deed_kill},       {"dfree", deed_dfree},
-    {"dlclose", deed_dlclose}, {"closefds", deed_closefds}, {"loop", deed_loop},
-    {"sleep", deed_sleep},     {"pipe", deed_pipe},       {"mutex", deed_mutex},
-    {"sigstop", deed_sigstop}, {"handler", deed_handler}, {"alloc", deed_alloc},
-    {"grow", deed_grow},       {"shared", deed_shared},   {"leak", deed_leak},
-    {"pages", deed_pages},     {"ring", deed_ring},       {"heap", deed_heap},
-    {"stdout", deed_stdout},   {"fdleak", deed_fdleak},   {"fork", deed_fork},
-    {"threads", deed_threads}, {"mask", deed_mask},       {"fpu", deed_fpu},
-    {"locale", deed_locale},   {"chdir", deed_chdir},     {"death", deed_death},
+    {"segv", deed_segv},       {"abort", abort},
+    {"fpe", deed_fpe},         {"ill", deed_ill},
+    {"bus", deed_bus},         {"exit0", deed_exit0},
+    {"_exit1", deed__exit1},   {"atexit", deed_atexit},
+    {"stack", deed_stack},     {"term", deed_term},
+    {"kill", deed_kill},       {"dfree", deed_dfree},
+    {"dlclose", deed_dlclose}, {"closefds", deed_closefds},
+    {"loop", deed_loop},       {"sleep", deed_sleep},
+    {"pipe", deed_pipe},       {"mutex", deed_mutex},
+    {"sigstop", deed_sigstop}, {"handler", deed_handler},
+    {"alloc", deed_alloc},     {"grow", deed_grow},
+    {"shared", deed_shared},   {"leak", deed_leak},
+    {"pages", deed_pages},     {"ring", deed_ring},
+    {"heap", deed_heap},       {"stdout", deed_stdout},
+    {"fdleak", deed_fdleak},   {"fork", deed_fork},
+    {"threads", deed_threads}, {"mask", deed_mask},
+    {"fpu", deed_fpu},         {"locale", deed_locale},
+    {"chdir", deed_chdir},     {"death", deed_death},
 };
 
 static void
@@ -425,8 +431,7 @@ perform(const char *deed)
 }
 
 #if defined(BEAST_AT_LOAD)
-static void __attribute__((constructor))
-at_load(void)
+static void __attribute__((constructor)) at_load(void)
 {
     perform(BEAST_AT_LOAD);
 }

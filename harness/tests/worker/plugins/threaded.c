@@ -27,8 +27,7 @@ work(void *unused)
     return unused;
 }
 
-static void __attribute__((constructor))
-start_thread(void)
+static void __attribute__((constructor)) start_thread(void)
 {
     pthread_t thread;
     (void)pthread_create(&thread, NULL, work, NULL);
