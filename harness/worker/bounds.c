@@ -3,6 +3,7 @@
 #include "worker/bounds.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -18,12 +19,14 @@ static uint64_t memory = UINT64_MAX;
 /** /proc/self/statm: opened while it can be, read once the aggregate is loaded. */
 static int measure = -1;
 
+/** @final  it cannot be raised again */
 static void
-limit(int resource, uint64_t bytes)
+limit(int resource, uint64_t bytes, bool final)
 {
     struct rlimit now;
     if (getrlimit(resource, &now) == 0) {
         now.rlim_cur = now.rlim_max != RLIM_INFINITY && bytes > now.rlim_max ? now.rlim_max : bytes;
+        now.rlim_max = final ? now.rlim_cur : now.rlim_max;
         (void)setrlimit(resource, &now);
     }
 }
@@ -44,14 +47,16 @@ offer_first(void)
 void
 rf_bounds_set(uint64_t memory_bytes)
 {
-    const struct rlimit none = {0, 0};
-    /* An aggregate that crashes is a result; a core file of it may hold what events hold. */
+    /* An aggregate that crashes is a result; a core file of it may hold what events hold. One byte,
+     * not none: to a core file that is piped to a program the kernel applies no limit, but writes
+     * none where it is 1. */
+    const struct rlimit none = {1, 1};
     (void)setrlimit(RLIMIT_CORE, &none);
-    limit(RLIMIT_STACK, STACK_BYTES);
+    limit(RLIMIT_STACK, STACK_BYTES, false);
     if (memory_bytes > 0) {
         /* Not RLIMIT_AS: what is only reserved, or is a file's, costs nothing. */
         memory = memory_bytes;
-        limit(RLIMIT_DATA, memory_bytes + RUNTIME_BYTES);
+        limit(RLIMIT_DATA, memory_bytes + RUNTIME_BYTES, false);
         measure = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     }
     offer_first();
@@ -66,7 +71,7 @@ rf_bounds_loaded(void)
     text[got > 0 ? got : 0] = '\0';
     /* proc(5): the sixth is data and stack. */
     if (sscanf(text, "%*u %*u %*u %*u %*u %llu", &pages) == 1) {
-        limit(RLIMIT_DATA, memory + pages * (uint64_t)sysconf(_SC_PAGESIZE));
+        limit(RLIMIT_DATA, memory + pages * (uint64_t)sysconf(_SC_PAGESIZE), true);
     }
     if (measure >= 0) {
         (void)close(measure);

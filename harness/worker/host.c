@@ -26,6 +26,7 @@
 #include "worker/registry.h"
 #include "worker/server.h"
 #include "worker/spawn.h"
+#include "worker/ward.h"
 #include "worker/watch.h"
 
 /** How long a worker that closed its end may take to end: exiting with much memory takes a while.
@@ -44,6 +45,8 @@ struct rf_worker {
     struct rf_inbox inbox;
     struct rf_replies replies;
     struct rf_watch watch;
+    struct rf_ward own;   /**< of one that was started, not forked … */
+    struct rf_ward *ward; /**< … or its server's */
     uint64_t given_bytes; /**< of the run's files */
     bool ready;           /**< said hello */
     bool folding;         /**< a batch is under way */
@@ -62,6 +65,7 @@ struct ends {
     int commands; /**< the worker's */
     int notices;
     int requests;
+    struct rf_ward_ends ward;
 };
 
 static void
@@ -76,6 +80,7 @@ close_ends(struct ends *ends)
     if (ends->requests >= 0) {
         (void)close(ends->requests);
     }
+    rf_ward_close_ends(&ends->ward);
 }
 
 /** Commands go over a socket, because only there a write to a dead worker can be told not to raise
@@ -130,12 +135,12 @@ rf_worker_spawn(const struct rf_build *build, const struct rf_worker_files *file
     for (size_t i = 0; i < files->ignore_count; i++) {
         arguments[5 + i] = files->ignores[i];
     }
-    size_t total = own_count + 1 + files->arena_count;
-    struct rf_spawn_file *list = rf_calloc(total, sizeof(*list));
+    size_t total = own_count + 1;
+    struct rf_spawn_file *list = rf_calloc(total + files->arena_count, sizeof(*list));
     memcpy(list, own, own_count * sizeof(*list));
     list[own_count] = (struct rf_spawn_file){files->names, RF_FD_NAMES};
     for (size_t i = 0; i < files->arena_count; i++) {
-        list[own_count + 1 + i] = (struct rf_spawn_file){files->arenas[i], RF_FD_ARENAS + (int)i};
+        list[total++] = (struct rf_spawn_file){files->arenas[i], RF_FD_ARENAS + (int)i};
     }
     struct rf_spawn request = {
         .program = program,
@@ -163,13 +168,14 @@ begin_process(struct rf_worker *worker, struct rf_server *server, const struct r
                    ? RF_OK
                    : rf_fail(reterr, RF_ERR_INTERNAL, "worker", "cannot be forked");
     }
-    const struct rf_spawn_file channels[] = {
+    struct rf_spawn_file channels[4 + RF_WARD_FILES] = {
         {ends->commands, RF_FD_COMMANDS},
         {ends->notices, RF_FD_NOTICES},
         {ends->requests, RF_FD_REQUESTS},
         {worker->answers.fd, RF_FD_ANSWERS},
     };
-    return rf_worker_spawn(build, files, "--fold", channels, 4, &worker->pid, reterr);
+    size_t count = 4 + rf_ward_files(&ends->ward, &channels[4]);
+    return rf_worker_spawn(build, files, "--fold", channels, count, &worker->pid, reterr);
 }
 
 static uint64_t
@@ -199,8 +205,16 @@ begin_worker(struct rf_server *server, const struct rf_build *build,
     worker->slot = -1;
     worker->commands = -1;
     worker->notices = -1;
-    struct ends ends = {-1, -1, -1};
-    rf_code code = open_channels(worker, &ends, reterr);
+    worker->own = RF_WARD_NONE;
+    worker->ward = server == NULL ? &worker->own : rf_server_ward(server);
+    worker->watch.ward = worker->ward;
+    struct ends ends = {-1, -1, -1, {-1, -1}};
+    rf_code code = server != NULL ? RF_OK
+                                  : rf_ward_open(&worker->own, build->conduct, build->file, false,
+                                                 &ends.ward, reterr);
+    if (code == RF_OK) {
+        code = open_channels(worker, &ends, reterr);
+    }
     if (code == RF_OK) {
         code = begin_process(worker, server, build, files, &ends, reterr);
     }
@@ -271,6 +285,11 @@ reap(struct rf_worker *worker)
     }
     int status = rf_spawn_reap(worker->pid);
     worker->pid = 0;
+    if (worker->ward == &worker->own) {
+        rf_ward_end(worker->ward);
+    } else {
+        rf_ward_settle(worker->ward);
+    }
     return status;
 }
 
@@ -284,6 +303,7 @@ died(struct rf_worker *worker)
     int status = reap(worker);
     if (by_itself) {
         rf_worker_describe(status, worker->death, sizeof(worker->death));
+        rf_ward_add_words(worker->ward, worker->death, sizeof(worker->death));
     } else {
         (void)snprintf(worker->death, sizeof(worker->death), "closed its end and did not exit");
     }
@@ -337,6 +357,7 @@ rf_worker_stop(struct rf_worker *worker)
     if (worker->notices >= 0) {
         (void)close(worker->notices);
     }
+    rf_ward_end(&worker->own);
     rf_memfile_done(&worker->requests);
     rf_memfile_done(&worker->answers);
     rf_replies_done(&worker->replies);
@@ -361,6 +382,7 @@ rf_worker_submit(struct rf_worker *worker, uint64_t instances)
     rf_replies_begin(&worker->replies, worker->requests.bytes, worker->requests.size, instances);
     rf_watch_reset(&worker->watch);
     worker->watch.given_bytes = worker->given_bytes + worker->requests.size;
+    rf_ward_mark(worker->ward);
     worker->folding = true;
     worker->batch++;
     struct rf_command command = {
@@ -392,6 +414,7 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
             return true;
         }
         worker->ready = true;
+        rf_ward_loaded(worker->ward);
         return false;
     case RF_NOTICE_STEP:
         if (rf_replies_step(&worker->replies, notice, &err) != RF_OK) {

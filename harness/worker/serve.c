@@ -37,10 +37,11 @@ fork_beside(void)
 #endif
 }
 
-/** False at the end: the host is gone. */
+/** Into the lowest free numbers, which are the channels' own. False at the end: the host is gone. */
 static bool
-receive_channels(int channels[CHANNELS])
+receive_channels(void)
 {
+    int channels[CHANNELS];
     union {
         struct cmsghdr header;
         char room[CMSG_SPACE(CHANNELS * sizeof(int))];
@@ -64,27 +65,25 @@ receive_channels(int channels[CHANNELS])
         rf_worker_fail("the host asks for a worker without its channels");
     }
     memcpy(channels, CMSG_DATA(header), CHANNELS * sizeof(int));
+    for (int i = 0; i < CHANNELS; i++) {
+        if (channels[i] != RF_FD_COMMANDS + i) {
+            rf_worker_fail("a channel is not in its place");
+        }
+    }
     return true;
 }
 
-/** In the fork: what it is started with, had it been started. The control socket goes where its
- * number is needed. */
+/** In the fork. What a started worker has, but its group of processes, which the host gives it. */
 static void
-become_worker(const int channels[CHANNELS], pid_t host)
+become_worker(pid_t host)
 {
-    (void)setpgid(0, 0);
 #if defined(__linux__)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
     if (getppid() != host) {
         _exit(0); /* it ended in between */
     }
-    for (int i = 0; i < CHANNELS; i++) {
-        if (channels[i] <= RF_FD_ANSWERS || dup2(channels[i], RF_FD_COMMANDS + i) < 0) {
-            rf_worker_fail("a channel cannot be put in its place");
-        }
-        (void)close(channels[i]);
-    }
+    (void)close(RF_FD_CONTROL);
 }
 
 static void
@@ -95,21 +94,27 @@ say(int32_t number)
     }
 }
 
+static void
+close_channels(void)
+{
+    for (int fd = RF_FD_COMMANDS; fd <= RF_FD_ANSWERS; fd++) {
+        (void)close(fd);
+    }
+}
+
 void
 rf_serve_forks(void)
 {
     pid_t host = getppid();
-    int channels[CHANNELS];
+    close_channels(); /* /dev/null so far */
     say(RF_PROTOCOL_VERSION);
-    while (receive_channels(channels)) {
+    while (receive_channels()) {
         pid_t pid = fork_beside();
         if (pid == 0) {
-            become_worker(channels, host);
+            become_worker(host);
             return;
         }
-        for (int i = 0; i < CHANNELS; i++) {
-            (void)close(channels[i]);
-        }
+        close_channels();
         say((int32_t)pid);
     }
     _exit(0);

@@ -14,6 +14,7 @@
 #include "worker/protocol.h"
 #include "worker/registry.h"
 #include "worker/spawn.h"
+#include "worker/ward.h"
 #include "worker/watch.h"
 
 /** Loading a build took less than this when it was probed; a fork takes a millisecond. */
@@ -24,6 +25,7 @@ struct rf_server {
     int slot; /**< in the registry, or -1 */
     int control;
     bool ready;
+    struct rf_ward ward; /**< its workers' too */
 };
 
 rf_code
@@ -35,9 +37,16 @@ rf_server_start(const struct rf_build *build, const struct rf_worker_files *file
         return rf_fail_errno(reterr, RF_ERR_INTERNAL, "worker", "cannot make a socket");
     }
     struct rf_server *server = rf_calloc(1, sizeof(*server));
+    struct rf_ward_ends ends;
+    struct rf_spawn_file own[1 + RF_WARD_FILES] = {{pair[1], RF_FD_CONTROL}};
     server->control = pair[0];
-    const struct rf_spawn_file control = {pair[1], RF_FD_CONTROL};
-    rf_code code = rf_worker_spawn(build, files, "--serve", &control, 1, &server->pid, reterr);
+    rf_code code =
+        rf_ward_open(&server->ward, build->conduct, build->file, false, &ends, reterr);
+    if (code == RF_OK) {
+        size_t count = 1 + rf_ward_files(&ends, &own[1]);
+        code = rf_worker_spawn(build, files, "--serve", own, count, &server->pid, reterr);
+    }
+    rf_ward_close_ends(&ends);
     (void)close(pair[1]);
     server->slot = code == RF_OK ? rf_registry_add(server->pid) : -1;
     if (code != RF_OK) {
@@ -50,9 +59,9 @@ rf_server_start(const struct rf_build *build, const struct rf_worker_files *file
 
 /** The next number that it says; false where it says none in time. */
 static bool
-hear(const struct rf_server *server, int32_t *ret)
+hear(struct rf_server *server, int32_t *ret)
 {
-    struct rf_watch watch = {0};
+    struct rf_watch watch = {.ward = &server->ward};
     ssize_t got;
     if (rf_watch_wait(&watch, server->pid, server->control, ANSWER_MS) != RF_WATCHED_READY) {
         return false;
@@ -113,14 +122,24 @@ bool
 rf_server_fork(struct rf_server *server, const int channels[4], pid_t *ret)
 {
     int32_t pid = 0;
-    if (!get_ready(server) || !send_channels(server, channels) || !hear(server, &pid) ||
-        !is_child(pid)) {
+    if (!get_ready(server)) {
         return false;
     }
-    /* It does that too: whoever comes first, from here on its group can be killed. */
+    server->ward.server = server->pid;
+    bool forked = send_channels(server, channels) && hear(server, &pid) && is_child(pid);
+    server->ward.server = 0;
+    if (!forked) {
+        return false;
+    }
     (void)setpgid(pid, pid);
     *ret = pid;
     return true;
+}
+
+struct rf_ward *
+rf_server_ward(struct rf_server *server)
+{
+    return &server->ward;
 }
 
 void
@@ -130,6 +149,7 @@ rf_server_stop(struct rf_server *server)
         return;
     }
     (void)close(server->control);
+    rf_ward_end(&server->ward);
     if (server->slot >= 0) {
         rf_registry_remove(server->slot);
     }

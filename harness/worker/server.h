@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "worker/build.h"
 #include "worker/host.h"
+#include "worker/ward.h"
 
 struct rf_server;
 
@@ -33,6 +34,9 @@ RF_MUST_USE rf_code rf_server_start(const struct rf_build *build,
  *          would lose), or the system cannot do it. Then no later call fares better.
  */
 RF_MUST_USE bool rf_server_fork(struct rf_server *server, const int channels[4], pid_t *ret);
+
+/** Whose system calls and words those of its workers are. */
+struct rf_ward *rf_server_ward(struct rf_server *server);
 
 /** Ends the server; its workers are not touched. Accepts NULL. */
 void rf_server_stop(struct rf_server *server);

@@ -7,9 +7,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "worker/ward.h"
+
 /** How long it is since a process last showed progress, and what it may take. All zero is a valid
  * beginning. */
 struct rf_watch {
+    struct rf_ward *ward;    /**< whose worker it is: served while it is waited for; or NULL */
     uint64_t memory_bytes;   /**< of its own that it may have; 0: no limit */
     uint64_t given_bytes;    /**< of the files that it was given to map */
     int64_t measured_ms;     /**< when its memory was measured last … */

@@ -13,6 +13,9 @@
  *                              the same in forks           serve.c: one whenever the host asks
  *     --dispatch FILE.so MEMORY
  *                              play a scenario              dispatch_loop.c: commands to events
+ *
+ * In front of all of them stand bounds.c and sandbox.c: what a worker gives up before it loads
+ * anything.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -33,6 +36,7 @@
 #include "worker/fold_loop.h"
 #include "worker/plugin.h"
 #include "worker/protocol.h"
+#include "worker/sandbox.h"
 #include "worker/serve.h"
 
 /* More than any system lets a process have open. */
@@ -73,7 +77,9 @@ probe(const char *path)
     struct rf_err err;
     struct rf_buf text = {0};
     int status = 0;
+    rf_sandbox_enter(path);
     if (rf_plugin_load(path, &plugin, &err) == RF_OK) {
+        rf_sandbox_loaded();
         rf_plugin_describe(plugin, &text);
     } else {
         size_t bytes = strlen(err.text);
@@ -99,10 +105,12 @@ fold(const char *path, const char *arena_count, const char *const *ignores, size
     if (errno != 0 || *end != '\0' || end == arena_count || count > ARENAS_MAX) {
         rf_worker_fail("'%s' is no number of arenas", arena_count);
     }
+    rf_sandbox_enter(path);
     if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
         rf_worker_fail("%s: %s", path, err.text);
     }
     rf_bounds_loaded();
+    rf_sandbox_loaded();
     rf_fold_loop(plugin, count, ignores, ignore_count, await_channels);
     return 0;
 }
@@ -112,10 +120,12 @@ dispatch(const char *path)
 {
     struct rf_plugin *plugin = NULL;
     struct rf_err err;
+    rf_sandbox_enter(path);
     if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
         rf_worker_fail("%s: %s", path, err.text);
     }
     rf_bounds_loaded();
+    rf_sandbox_loaded();
     rf_dispatch_loop(plugin);
     return 0;
 }
