@@ -263,14 +263,15 @@ Test(worker_host, says_of_one_that_hangs_that_it_was_stopped)
 
 Test(worker_host, ends_one_that_takes_more_memory_than_it_may)
 {
+    static const char *const misdeeds[] = {"full", "grows", "shares"};
     rf_worker_set_memory(96 * RF_MIB);
-    static const struct row rows[] = {
-        {"full", RF_WORKER_FULL, "exceeded its memory (96 MiB)", 0},
-        {"grows", RF_WORKER_FULL, "exceeded its memory (96 MiB)", 0},
-        {"shares", RF_WORKER_FULL, "exceeded its memory (96 MiB)", 0},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        check_row(&rows[i], 3, 0);
+    for (size_t i = 0; i < sizeof(misdeeds) / sizeof(misdeeds[0]); i++) {
+        struct scene scene;
+        open_scene(&scene, misdeeds[i], NULL, 0);
+        submit(&scene, 3, 0);
+        cr_expect(drain(&scene, 10000) == RF_WORKER_FULL, "%s", misdeeds[i]);
+        cr_expect_str_eq(rf_worker_death(scene.worker), "exceeded its memory (96 MiB)");
+        close_scene(&scene);
     }
 }
 
