@@ -18,6 +18,7 @@
 
 /* What the two ends say to each other. */
 ALWAYS(read, "commands, and the loader reads libraries; there are no descriptors but its own")
+ALWAYS(readv, "so reads fread of some C libraries")
 WHERE(write, 0, RF_FD_NOTICES, "notices, and what a probe or scenario answers")
 WHERE(write, 0, STDOUT_FILENO, "what the aggregate prints goes to the host")
 WHERE(write, 0, STDERR_FILENO, "the same")
@@ -31,6 +32,7 @@ ALWAYS(close, "what is mapped needs no descriptor any more")
 WHERE(fcntl, 1, F_GETFD, "nothing is changed by it")
 WHERE(fcntl, 1, F_SETFD, "the protocol's files are closed on exec where there is no sandbox")
 WHERE(fcntl, 1, F_GETFL, "the C library asks how a stream was opened")
+WHERE(ioctl, 1, TCGETS, "isatty: no terminal is among its files")
 
 /* Memory: malloc, the loader's mappings, stacks. */
 ALWAYS(brk, "malloc")
