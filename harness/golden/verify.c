@@ -404,14 +404,10 @@ rf_verify(const struct rf_verify_request *request, struct rf_verification *ret,
           struct rf_err *reterr)
 {
     struct rf_verifier verifier = {.request = request, .found = ret};
-    struct rf_err busy;
-    int lock = -1;
     rf_code code = RF_OK;
     bool same = false;
     memset(ret, 0, sizeof(*ret));
-    /* Whoever changes the folder is not kept waiting: that somebody does is all that is asked. */
-    verifier.busy = rf_lock_folder(request->folder, &lock, &busy) != RF_OK;
-    rf_unlock_folder(lock);
+    verifier.busy = rf_folder_is_locked(request->folder);
     for (int i = 0; i < LOOKS && !same; i++) {
         rf_verification_done(ret);
         code = look_once(&verifier, &same, reterr);
