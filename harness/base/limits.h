@@ -44,6 +44,8 @@
 #define RF_LIMIT_SCENARIO_BYTES (16 * RF_MIB)
 /** Differences and damages that a report lists; counts and clusters cover all. */
 #define RF_LIMIT_LISTED 10000
+/** Entries of known-damage.json: each was to be accepted by someone who looked at it. */
+#define RF_LIMIT_KNOWN 10000
 /** Changes listed within one difference. */
 #define RF_LIMIT_CHANGES 200
 /** A JUnit report: GitLab reads none of 30 MB, none of more than 250,000 parsed objects (a test
