@@ -40,6 +40,9 @@ struct rf_bless_request {
      * reviews. */
     void (*review)(const void *context, const char *aggregate, struct rf_buf *out);
     const void *accept_context;
+    /** What known-damage.json is to hold from now on; empty: it stays as it is. May be filled until
+     * rf_blessing_write. */
+    const struct rf_buf *known_damage;
     bool dry_run; /**< only tell what would be written */
     /** A golden that is not there yet becomes a digest golden; not with `accepts`. Whatever is
      * there keeps its form. */

@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "base/files.h"
 #include "base/sha256.h"
+#include "golden/known_file.h"
 #include "golden/meta.h"
 #include "golden/review_file.h"
 
@@ -379,6 +380,20 @@ has_lines(const struct rf_bless_request *request, const struct rf_piles *piles)
     return false;
 }
 
+/** What was accepted of the damage goes with the states that it was accepted for. */
+static rf_code
+write_known(const struct rf_bless_request *request, struct rf_files *files, struct rf_err *reterr)
+{
+    const struct rf_buf *text = request->known_damage;
+    if (files == NULL || text == NULL || text->used == 0) {
+        return RF_OK;
+    }
+    char *path = rf_format("%s/" RF_KNOWN_FILE, request->folder);
+    rf_code code = rf_files_add(files, path, text->bytes, text->used, reterr);
+    free(path);
+    return code;
+}
+
 static rf_code
 write_all(const struct rf_bless_request *request, const struct rf_piles *piles,
           struct rf_files *files, struct rf_digest_bless *digests, struct rf_bless_part *parts,
@@ -391,6 +406,7 @@ write_all(const struct rf_bless_request *request, const struct rf_piles *piles,
     if (digests != NULL) {
         RF_TRY(rf_digest_bless_finish(digests, parts + piles->count, reterr));
     }
+    RF_TRY(write_known(request, files, reterr));
     return files == NULL ? RF_OK : rf_files_commit(files, reterr);
 }
 
@@ -402,7 +418,8 @@ rf_piles_write(const struct rf_bless_request *request, const struct rf_piles *pi
     struct rf_files *files = digests != NULL ? rf_digest_bless_files(digests) : own;
     bool made = false;
     rf_code code = RF_OK;
-    if (files != NULL && has_lines(request, piles)) {
+    bool writes_known = request->known_damage != NULL && request->known_damage->used > 0;
+    if (files != NULL && (writes_known || has_lines(request, piles))) {
         code = rf_golden_make_folder(request->folder, &made, reterr);
     }
     if (code == RF_OK) {
