@@ -204,6 +204,7 @@ rf_accept_part(struct rf_replay *replay, struct rf_bless_request *request,
     rf_replay_warn_idle_rules(replay);
     rf_replay_settle_known(replay);
     RF_TRY(rf_replay_accept_damage(replay, known, reterr));
+    rf_known_with(replay, known, request);
     rf_replay_judge_damage(replay);
     if (!replay->flags.damaged && !replay->flags.nothing) { /* else nothing is asked nor written */
         struct rf_review *review = rf_review_new(&replay->findings, *blessing);

@@ -153,7 +153,7 @@ warn_of_entries(struct rf_replay *replay)
         struct rf_buf text = {0};
         put_state(&text, replay, &known->items[i]);
         if (text.used > 0 && named < NAMED) {
-            rf_replay_warn(replay, RF_KNOWN_FILE ": %s", rf_buf_text(&text));
+            rf_replay_warn(replay, RF_KNOWN_DAMAGE_NAME ": %s", rf_buf_text(&text));
             named++;
         } else if (text.used > 0) {
             more++;
@@ -162,9 +162,9 @@ warn_of_entries(struct rf_replay *replay)
     }
     if (more > 0) {
         rf_replay_warn(replay,
-                       RF_KNOWN_FILE ": %" PRIu64
-                                     " more entr%s not as %s accepted; the JSON report "
-                                     "lists all",
+                       RF_KNOWN_DAMAGE_NAME ": %" PRIu64
+                                            " more entr%s not as %s accepted; the JSON report "
+                                            "lists all",
                        more, more == 1 ? "y is" : "ies are", more == 1 ? "it was" : "they were");
     }
 }
@@ -400,4 +400,21 @@ rf_replay_unaccept_damage(struct rf_replay *replay)
         }
     }
     replay->damages_accepted = 0;
+}
+
+static rf_code
+add_file(const void *context, struct rf_files *files, struct rf_err *reterr)
+{
+    const struct rf_known_damage *known = context;
+    return rf_files_add(files, known->path, known->next->bytes, known->next->used, reterr);
+}
+
+void
+rf_known_with(struct rf_replay *replay, const struct rf_buf *text, struct rf_bless_request *request)
+{
+    if (text->used > 0) {
+        replay->known->next = text;
+        request->others = add_file;
+        request->others_context = replay->known;
+    }
 }

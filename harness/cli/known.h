@@ -22,6 +22,11 @@ void rf_replay_settle_known(struct rf_replay *replay);
 RF_MUST_USE rf_code rf_replay_accept_damage(struct rf_replay *replay, struct rf_buf *ret,
                                             struct rf_err *reterr);
 
+/** The file is written with the goldens of this bless, where it is to hold something else.
+ * @text  as rf_replay_accept_damage gave it; both are borrowed until the bless has written */
+void rf_known_with(struct rf_replay *replay, const struct rf_buf *text,
+                   struct rf_bless_request *request);
+
 /** Where the bless failed to write: what was to be accepted is not known, and counts. */
 void rf_replay_unaccept_damage(struct rf_replay *replay);
 

@@ -16,7 +16,6 @@
 #include "base/bytes.h"
 #include "base/files.h"
 #include "base/sha256.h"
-#include "golden/known_file.h"
 #include "golden/meta.h"
 #include "golden/review_file.h"
 
@@ -189,6 +188,10 @@ static uint32_t
 joint_version(const struct rf_bless_request *request, const struct rf_bless_summary *summary,
               const struct rf_draft *draft)
 {
+    const struct rf_meta *old = draft->golden == NULL ? NULL : draft->golden->meta;
+    if (request->prunes) {
+        return old == NULL ? 0 : old->state_version;
+    }
     uint32_t own = state_version(request, draft->aggregate);
     bool others_stay = summary->kept > 0 || summary->unfit > 0;
     if (!others_stay || draft->golden == NULL) {
@@ -380,18 +383,18 @@ has_lines(const struct rf_bless_request *request, const struct rf_piles *piles)
     return false;
 }
 
-/** What was accepted of the damage goes with the states that it was accepted for. */
+/** What lies there must still be what was read: lines of it stay, or are counted. */
 static rf_code
-write_known(const struct rf_bless_request *request, struct rf_files *files, struct rf_err *reterr)
+check_seen(const struct rf_bless_request *request, struct rf_err *reterr)
 {
-    const struct rf_buf *text = request->known_damage;
-    if (files == NULL || text == NULL || text->used == 0) {
+    const struct rf_goldens *goldens = request->goldens;
+    if (goldens == NULL || goldens->folder == NULL ||
+        strcmp(goldens->folder, request->folder) != 0 || rf_goldens_are_seen(goldens)) {
         return RF_OK;
     }
-    char *path = rf_format("%s/" RF_KNOWN_FILE, request->folder);
-    rf_code code = rf_files_add(files, path, text->bytes, text->used, reterr);
-    free(path);
-    return code;
+    return rf_fail(reterr, RF_ERR_SOURCE, request->folder,
+                   "the golden was changed meanwhile, by hand or by git: nothing is written; once "
+                   "more");
 }
 
 static rf_code
@@ -401,13 +404,21 @@ write_all(const struct rf_bless_request *request, const struct rf_piles *piles,
 {
     for (size_t i = 0; i < piles->count; i++) {
         parts[i].aggregate = piles->items[i].aggregate;
+        RF_TRY(rf_bless_check_stop(request, reterr));
         RF_TRY(write_aggregate(request, files, &piles->items[i], &parts[i].counts, reterr));
     }
     if (digests != NULL) {
         RF_TRY(rf_digest_bless_finish(digests, parts + piles->count, reterr));
     }
-    RF_TRY(write_known(request, files, reterr));
-    return files == NULL ? RF_OK : rf_files_commit(files, reterr);
+    if (files == NULL) {
+        return RF_OK;
+    }
+    if (request->others != NULL) {
+        RF_TRY(request->others(request->others_context, files, reterr));
+    }
+    RF_TRY(check_seen(request, reterr));
+    RF_TRY(rf_bless_check_stop(request, reterr));
+    return rf_files_commit(files, reterr);
 }
 
 rf_code
@@ -418,9 +429,14 @@ rf_piles_write(const struct rf_bless_request *request, const struct rf_piles *pi
     struct rf_files *files = digests != NULL ? rf_digest_bless_files(digests) : own;
     bool made = false;
     rf_code code = RF_OK;
-    bool writes_known = request->known_damage != NULL && request->known_damage->used > 0;
-    if (files != NULL && (writes_known || has_lines(request, piles))) {
+    if (files != NULL && (has_lines(request, piles) || request->others != NULL)) {
         code = rf_golden_make_folder(request->folder, &made, reterr);
+    }
+    if (files != NULL) {
+        rf_files_together(files, request->folder);
+    }
+    if (code == RF_OK && files != NULL && request->hold != NULL) {
+        code = rf_golden_hold_made(request->hold, reterr);
     }
     if (code == RF_OK) {
         code = write_all(request, piles, files, digests, parts, reterr);

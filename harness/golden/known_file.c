@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/day.h"
 #include "base/files.h"
+#include "base/journal.h"
 #include "base/limits.h"
 #include "base/typo.h"
 #include "history/identity.h"
@@ -544,6 +545,19 @@ fail_twice(const struct rf_known_damage *known, const struct rf_known_entry *ent
     return code;
 }
 
+/** Where the file lies that holds; of a journal that cannot be believed the goldens tell. */
+static char *
+find_place(const char *folder)
+{
+    struct rf_journal journal;
+    struct rf_err unbelieved;
+    char *place = rf_journal_read(folder, &journal, &unbelieved) == RF_OK
+                      ? rf_journal_place(&journal, folder, RF_KNOWN_DAMAGE_NAME)
+                      : rf_format("%s/" RF_KNOWN_DAMAGE_NAME, folder);
+    rf_journal_done(&journal);
+    return place;
+}
+
 rf_code
 rf_known_read(const char *folder, const char *today, bool accepts, struct rf_known_damage **ret,
               struct rf_err *reterr)
@@ -553,9 +567,11 @@ rf_known_read(const char *folder, const char *today, bool accepts, struct rf_kno
     struct rf_buf text = {0};
     *ret = NULL;
     known->accepts = accepts;
-    known->path = rf_format("%s/" RF_KNOWN_FILE, folder);
-    bool there = lstat(known->path, &facts) == 0;
-    rf_code code = there ? rf_file_read(known->path, &text, reterr) : RF_OK;
+    known->path = rf_format("%s/" RF_KNOWN_DAMAGE_NAME, folder);
+    char *place = find_place(folder);
+    bool there = lstat(place, &facts) == 0;
+    rf_code code = there ? rf_file_read(place, &text, reterr) : RF_OK;
+    free(place);
     if (code == RF_OK && there) {
         known->text_bytes = text.used;
         known->text = rf_strndup(text.used == 0 ? "" : text.bytes, text.used);

@@ -6,13 +6,13 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "golden/listing.h"
 #include "history/known.h"
 
-#define RF_KNOWN_FILE   "known-damage.json"
 #define RF_KNOWN_FORMAT 1
 
 /**
- * Read the file of a golden folder.
+ * Read the file of a golden folder (RF_KNOWN_DAMAGE_NAME), the new one where a bless was cut off.
  * @today    entries whose last day lies in front of it are expired
  * @accepts  damage that is not known yet may be accepted
  * @ret      for rf_known_free; NULL where there is no file, and nothing is to be accepted

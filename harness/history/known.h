@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "history/damage.h"
 
 /** What became of an entry in a run; the names are those of the JSON report. */
@@ -59,6 +60,7 @@ struct rf_known_damage {
     char *path;   /**< the file's, there or not */
     char *text;   /**< as it was read, or NULL: there is no file */
     size_t text_bytes;
+    const struct rf_buf *next; /**< what it is to hold after the bless, borrowed; or NULL */
 };
 
 /** Sorts what was added. @return  an entry that is there twice (the later one), or NULL */

@@ -23,7 +23,7 @@ static void
 drop(void)
 {
     char path[128];
-    (void)snprintf(path, sizeof(path), "%s/" RF_KNOWN_FILE, folder);
+    (void)snprintf(path, sizeof(path), "%s/" RF_KNOWN_DAMAGE_NAME, folder);
     (void)unlink(path);
     (void)rmdir(folder);
 }
@@ -32,7 +32,7 @@ static rf_code
 read_text(const char *text, struct rf_known_damage **ret, struct rf_err *err)
 {
     char path[128];
-    (void)snprintf(path, sizeof(path), "%s/" RF_KNOWN_FILE, folder);
+    (void)snprintf(path, sizeof(path), "%s/" RF_KNOWN_DAMAGE_NAME, folder);
     FILE *file = fopen(path, "w");
     cr_assert(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
     return rf_known_read(folder, "2026-11-25", false, ret, err);
@@ -48,11 +48,11 @@ Test(known_file, entries_of_all_shapes_are_written_as_they_are_read)
         "{\"digest\":\"" SHA
         "\",\"kind\":\"unreadable\",\"object\":\"a\",\"offset\":0,\"reason\":\"r\"},\n"
         "{\"digest\":\"" SHA "\",\"kind\":\"truncated\",\"object\":\"a\",\"offset\":"
-                             "18446744073709551615,\"reason\":\"r\"},\n"
+        "18446744073709551615,\"reason\":\"r\"},\n"
         "{\"aggregate\":\"order\",\"count\":2,\"event\":\"" SHA
         "\",\"id\":\"\",\"kind\":\"malformed\",\"reason\":\"\\u001b\"},\n"
         "{\"digest\":\"" SHA "\",\"kind\":\"malformed\",\"object\":\"b\",\"offset\":1,\"reason\":"
-                             "\"r\",\"until\":\"2026-11-25\"},\n"
+        "\"r\",\"until\":\"2026-11-25\"},\n"
         "{\"id\":\"x\",\"kind\":\"gap\",\"reason\":\"r\",\"to\":9223372036854775807,\"version\":0},"
         "\n"
         "{\"dropped\":\"" SHA "\",\"folded\":\"" SHA
@@ -65,7 +65,7 @@ Test(known_file, entries_of_all_shapes_are_written_as_they_are_read)
         "{\"id\":\"y\",\"kind\":\"cut-short\",\"reason\":\"r\",\"snapshot\":\"" HASH
         "\",\"version\":3},\n"
         "{\"digest\":\"" SHA "\",\"kind\":\"errors\",\"object\":\"processing-failed/"
-                             "x\",\"reason\":\"r\",\"until\":\"2026-11-24\"}\n"
+        "x\",\"reason\":\"r\",\"until\":\"2026-11-24\"}\n"
         "],\"format\":1}\n";
     struct rf_known_damage *known;
     struct rf_err err;
@@ -115,7 +115,7 @@ Test(known_file, white_space_order_and_remarks_make_no_other_finding)
             "{\"version\":3,\"to\":4,\"reason\":\"a\",\"kind\":\"gap\",\"id\":\"x\"},\n"
             "{\"version\":3,\"to\":4,\"reason\":\"b\",\"kind\":\"gap\",\"id\":\"x\",\"count\":7}]}",
             &known, &err) == RF_ERR_CORRUPT);
-    cr_assert(strstr(err.where, RF_KNOWN_FILE ":3") != NULL, "%s", err.where);
+    cr_assert(strstr(err.where, RF_KNOWN_DAMAGE_NAME ":3") != NULL, "%s", err.where);
 }
 
 Test(known_file, there_is_none_where_no_one_accepts)
