@@ -250,3 +250,5 @@ def error_object(rng, world):
 HISTORY = [altered_event, altered_copy, conflict, duplicates, dropped_event, dropped_tail, dropped_object,
            dropped_instance, new_events, new_events, new_instance, without_version, below_first, far_version, twin_id,
            other_aggregate, malformed, unended, empty_batch, damaged_object, damaged_object, odd_object, error_object]
+#: those that make no damage
+SOUND = [altered_event, altered_event, duplicates, new_events, new_events, new_instance, dropped_instance, empty_batch]

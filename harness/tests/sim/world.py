@@ -30,7 +30,8 @@ class World:
         if rng.random() < 0.04:
             self.setup.envelope = "custom"
         self.envelope = "custom" if self.setup.envelope == "custom" else "flat"
-        self.calm = rng.random() < 0.25
+        # Calm: nothing has changed. Sound: what differs is no damage. Wild: anything.
+        self.mood = rng.choice(["calm"] * 4 + ["sound"] * 8 + ["wild"] * 8)
         if self.layout.startswith("d%04d") and rng.random() < 0.8:
             self.setup.layout = keys.OWN_LAYOUT
         self.plans = {}
