@@ -218,7 +218,8 @@ def empty_batch(rng, world):
 def damaged_object(rng, world):
     for _ in range(rng.choice([1, 1, 2])):
         plan = rng.choice(list(world.head.values()))
-        plan.damage.append(rng.choice([packing.flip, packing.flip, packing.flip_trailer, packing.cut, packing.garbage])(rng))
+        how = rng.choice([packing.flip, packing.flip, packing.flip_trailer, packing.cut, packing.garbage])
+        plan.damage.append(how(rng))
     return True
 
 

@@ -107,7 +107,8 @@ def rejected_line(rng, golden):
     def change(lines, at):
         line = lines[at]
         if "rejected" not in line:
-            line["rejected"] = {"message": "OrderPaid: no", "type": "OrderPaid", "version": line["version"] + rng.choice([0, 1])}
+            version = line["version"] + rng.choice([0, 1])
+            line["rejected"] = {"message": "OrderPaid: no", "type": "OrderPaid", "version": version}
         elif rng.random() < 0.3:
             line.pop("rejected")
         else:
@@ -157,7 +158,8 @@ def damaged_text(rng, golden):
         at = rng.randrange(len(lines))
         how = rng.randrange(7)
         if how == 0:
-            lines.insert(at, rng.choice(["<<<<<<< HEAD", "=======", ">>>>>>> theirs", "", "{}", "[]", "x", "{\"id\":\"q\"}"]))
+            lines.insert(at, rng.choice(["<<<<<<< HEAD", "=======", ">>>>>>> theirs", "", "{}", "[]", "x",
+                                         "{\"id\":\"q\"}"]))
         elif how == 1:
             lines.insert(at, lines[at])
         elif how == 2:
@@ -305,8 +307,9 @@ def another_set(rng, world, setup):
         setup.builds += missing[:1]
 
 
-ASKED = [until, until, as_of, as_of, ids, ids, policy, policy, ignore, ignore, bug, bug, bug, bug, bug, bug, ignored_bug, ignored_bug, skipped, other_first,
-         another_set] + [flag(name) for name in ("at_head", "require_golden", "no_compare", "keep_partial", "keep_partial")]
+FLAGS = [flag(name) for name in ("at_head", "require_golden", "no_compare", "keep_partial", "keep_partial")]
+ASKED = [until, until, as_of, as_of, ids, ids, policy, policy, ignore, ignore, bug, bug, bug, bug, bug, bug, ignored_bug,
+         ignored_bug, skipped, other_first, another_set] + FLAGS
 #: of a run that goes on from a snapshot; no other build may write another state
-ASKED_FROM = [ids, policy, ignore, skipped, bug_that_restores] + [flag(name) for name in ("at_head", "require_golden",
-                                                                                         "keep_partial")]
+ASKED_FROM = [ids, policy, ignore, skipped, bug_that_restores] + [
+    flag(name) for name in ("at_head", "require_golden", "keep_partial")]

@@ -14,7 +14,7 @@ from trial import Trial
 from world import World, files_of
 
 #: how a case is tried; the first as often as it stands there
-HOW = ["run"] * 16 + ["bless"] * 3 + ["again", "from", "from", "since", "since"] + ["shards"] * 2 + ["pack", "delta", "digest"]
+HOW = ["run"] * 16 + ["bless"] * 3 + ["shards", "from", "since"] * 2 + ["again", "pack", "delta", "digest"]
 #: what the bless was asked for, now and then: then the golden ends earlier than the history
 BLESSED = [edits.until, edits.as_of]
 

@@ -18,7 +18,8 @@ HOSTILE_TYPES = ["Viewed", "viewed", "A > B", " > ", "a/b", "a~b", "~1", "\"x\""
                  "x" * 200, "counts", "__proto__", "0"]
 ORDER_FAULTS = [("OrderItemAdded", {"Qty": "3", "PriceCents": 5}), ("OrderItemAdded", {"Qty": 3}),
                 ("OrderItemAdded", {"PriceCents": 5}), ("OrderItemAdded", {"Qty": Num("2.0"), "PriceCents": 5}),
-                ("OrderItemAdded", {"Qty": 1 << 62, "PriceCents": 8}), ("OrderPaid", {}), ("OrderRefunded", {"AmountCents": None}),
+                ("OrderItemAdded", {"Qty": 1 << 62, "PriceCents": 8}), ("OrderPaid", {}),
+                ("OrderRefunded", {"AmountCents": None}),
                 ("OrderItemAdded", {"Qty": None, "PriceCents": 1}), ("OrderItemAdded", {"Qty": 1 << 64, "PriceCents": 0})]
 FILE_FAULTS = [("FileAdded", {"mode": "1", "commit": "c"}), ("FileAdded", {"blob": "b", "commit": "c"}),
                ("FileModified", {"blob": 7, "commit": "c"}), ("FileDeleted", {"commit": None}), ("FileDeleted", {})]
