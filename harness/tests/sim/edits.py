@@ -43,7 +43,7 @@ def _with_line(rng, golden, change):
 
 def altered_state(rng, golden):
     def change(lines, at):
-        state = lines[at]["state"]
+        state = lines[at].get("state")
         if not state:
             return False
         key = rng.choice(sorted(state))
