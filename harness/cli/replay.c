@@ -266,10 +266,23 @@ end_goldens(struct rf_replay *replay, struct rf_err *reterr)
     return code;
 }
 
+void
+rf_replay_warn_waiting(struct rf_replay *replay, const struct rf_goldens *goldens)
+{
+    if (goldens->waiting > 0) { /* nobody who looks at the files by their names sees these */
+        rf_replay_warn(replay,
+                       "%s: a bless was cut off here; %zu of its files are read where it has left "
+                       "them, as .refold-journal tells; 'refold golden verify --repair' puts them "
+                       "into place",
+                       goldens->folder, goldens->waiting);
+    }
+}
+
 rf_code
 rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
 {
     RF_TRY(end_goldens(replay, reterr));
+    rf_replay_warn_waiting(replay, &replay->goldens);
     for (size_t i = 0; i < replay->goldens.count; i++) {
         if (replay->goldens.items[i].edited) {
             rf_replay_warn(replay,
