@@ -20,6 +20,7 @@
 #include "cli/replay_internal.h"
 #include "cli/say.h"
 #include "decode/gunzip.h"
+#include "worker/limits.h"
 
 static double
 monotonic_seconds(void)
@@ -42,6 +43,7 @@ rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
     bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE ||
                     rf_cares_for(settings, RF_CARE_PROVE);
     replay->flags.no_compare = settings->no_compare || !compares;
+    rf_worker_set_memory(settings->aggregate_memory_bytes);
     if (settings->stats) {
         rf_stopwatch_start();
     }
@@ -266,10 +268,23 @@ end_goldens(struct rf_replay *replay, struct rf_err *reterr)
     return code;
 }
 
+void
+rf_replay_warn_waiting(struct rf_replay *replay, const struct rf_goldens *goldens)
+{
+    if (goldens->waiting > 0) { /* nobody who looks at the files by their names sees these */
+        rf_replay_warn(replay,
+                       "%s: a bless was cut off here; %zu of its files are read where it has left "
+                       "them, as .refold-journal tells; 'refold golden verify --repair' puts them "
+                       "into place",
+                       goldens->folder, goldens->waiting);
+    }
+}
+
 rf_code
 rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
 {
     RF_TRY(end_goldens(replay, reterr));
+    rf_replay_warn_waiting(replay, &replay->goldens);
     for (size_t i = 0; i < replay->goldens.count; i++) {
         if (replay->goldens.items[i].edited) {
             rf_replay_warn(replay,

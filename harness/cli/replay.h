@@ -135,6 +135,8 @@ RF_MUST_USE rf_code rf_replay_check_lines(const struct rf_replay *replay, struct
  * lacked. Once, when the last worker has ended. */
 void rf_replay_warn_conduct(struct rf_replay *replay);
 
+/** Warn of files that are read where a bless that was cut off has left them. */
+void rf_replay_warn_waiting(struct rf_replay *replay, const struct rf_goldens *goldens);
 /** Warn of goldens that nothing was compared with. */
 void rf_replay_warn_unloaded(struct rf_replay *replay);
 /** List all events in a catalogue instead of folding them, and check the sums.
