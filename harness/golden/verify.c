@@ -224,7 +224,7 @@ check_known(struct rf_verifier *verifier, const char *path)
     rf_known_free(known);
 }
 
-/** A log for people: JSON, line by line. */
+/** A log for people, line by line. */
 static void
 check_log(struct rf_verifier *verifier, const char *path)
 {
