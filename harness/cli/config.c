@@ -347,7 +347,7 @@ read_policy(struct place *place, struct rf_config *config, json_t *value)
 static rf_code
 read_limits(struct place *place, struct rf_config *config, json_t *value)
 {
-    static const char *const known[] = {"memory", "timeout", NULL};
+    static const char *const known[] = {"memory", "timeout", "aggregate_memory", NULL};
     if (value == NULL) {
         return RF_OK;
     }
@@ -355,6 +355,7 @@ read_limits(struct place *place, struct rf_config *config, json_t *value)
     RF_TRY(check_keys(place, value, known));
     RF_TRY(read_string(place, value, "memory", &config->memory));
     RF_TRY(read_string(place, value, "timeout", &config->timeout));
+    RF_TRY(read_string(place, value, "aggregate_memory", &config->aggregate_memory));
     leave(place, before);
     return RF_OK;
 }
@@ -530,6 +531,7 @@ rf_config_done(struct rf_config *config)
     free(config->aggregates);
     free(config->memory);
     free(config->timeout);
+    free(config->aggregate_memory);
     memset(config, 0, sizeof(*config));
 }
 

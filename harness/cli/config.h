@@ -46,8 +46,9 @@ struct rf_config {
     size_t aggregate_count;
     enum rf_policy damage_policies[RF_DAMAGE_COUNT_];
     enum rf_policy unblessed, unclaimed;
-    char *memory;  /**< as written, or NULL */
-    char *timeout; /**< as written, or NULL */
+    char *memory;           /**< as written, or NULL */
+    char *timeout;          /**< as written, or NULL */
+    char *aggregate_memory; /**< as written, or NULL */
 };
 
 /**

@@ -496,7 +496,8 @@ fail_limit(const struct rf_settings *settings, const struct rf_arguments *argume
     char origin[RF_OPTION_NAME_BYTES];
     if (rf_argument(arguments, id) == NULL) {
         return rf_fail(reterr, RF_ERR_USAGE, settings->config.path, "/limits/%s: '%s' is %s",
-                       rf_options[id].name, value, what);
+                       id == RF_OPT_AGGREGATE_MEMORY ? "aggregate_memory" : rf_options[id].name,
+                       value, what);
     }
     return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin), "'%s' is %s",
                    value, what);
@@ -512,6 +513,14 @@ make_limits(struct rf_settings *settings, const struct rf_arguments *arguments,
     if (memory != NULL && !parse_size(memory, &settings->memory_bytes)) {
         return fail_limit(settings, arguments, RF_OPT_MEMORY, memory, "no size such as 512M or 4G",
                           reterr);
+    }
+    const char *own = rf_argument(arguments, RF_OPT_AGGREGATE_MEMORY);
+    own = own == NULL ? settings->config.aggregate_memory : own;
+    settings->aggregate_memory_bytes = RF_LIMIT_AGGREGATE_BYTES;
+    if (own != NULL && (!parse_size(own, &settings->aggregate_memory_bytes) ||
+                        settings->aggregate_memory_bytes < RF_LIMIT_AGGREGATE_LEAST)) {
+        return fail_limit(settings, arguments, RF_OPT_AGGREGATE_MEMORY, own,
+                          "no size from 16M on, such as 512M or 4G", reterr);
     }
     const char *timeout = rf_argument(arguments, RF_OPT_TIMEOUT);
     timeout = timeout == NULL ? settings->config.timeout : timeout;

@@ -237,8 +237,8 @@ class Fold:
 
     ending: "folded", "rejected", "crashed" or "hung"; `at` is the number of the step that ended it."""
 
-    def __init__(self, build, events):
-        state = build.begin()
+    def __init__(self, build, events, start=None):
+        state = build.begin() if start is None else start
         self.states = [state]
         self.ending = "folded"
         self.text = None

@@ -146,6 +146,8 @@ def _damage(rng, golden, change):
     if one is None or one.text == b"":
         return False
     lines = one.text.decode("utf-8").split("\n")[:-1]
+    if not lines:
+        return False
     one.text = change(lines).encode("utf-8", "surrogateescape")
     return True
 
@@ -226,6 +228,8 @@ def ids(rng, world, setup):
         wanted += lives.pick_ids(rng, 1)
     wanted = [identity for identity in wanted if "\0" not in identity]
     setup.ids = wanted or None
+    words = all(identity.isalnum() for identity in wanted)
+    setup.ids_file = bool(wanted) and words and rng.random() < 0.5
 
 
 def policy(rng, world, setup):
@@ -251,7 +255,13 @@ def bug(rng, world, setup):
     setup.builds[at] = rng.choice(bugs[setup.builds[at].partition("_")[0]])
     if setup.builds[at] == "order_crashes" and rng.random() < 0.02:
         setup.builds[at] = "order_hangs"  # seldom: each hang is waited for
-        setup.timeout = 2
+        setup.timeout = 1
+
+
+def bug_that_restores(rng, world, setup):
+    """One that takes the states of the build that ships for its own."""
+    bug(rng, world, setup)
+    setup.builds = ["order" if name in ("order_renamed", "order_nan") else name for name in setup.builds]
 
 
 def skipped(rng, world, setup):
@@ -284,3 +294,6 @@ def another_set(rng, world, setup):
 
 ASKED = [until, until, as_of, as_of, ids, ids, policy, policy, ignore, ignore, bug, bug, bug, bug, skipped, other_first,
          another_set] + [flag(name) for name in ("at_head", "require_golden", "no_compare", "keep_partial", "keep_partial")]
+#: of a run that goes on from a snapshot; no other build may write another state
+ASKED_FROM = [ids, policy, ignore, skipped, bug_that_restores] + [flag(name) for name in ("at_head", "require_golden",
+                                                                                         "keep_partial")]

@@ -7,13 +7,14 @@ import changes
 import edits
 import goldens
 from blessing import BlessTrial
+from closing import ClosingTrial
 from digest import DigestTrial
 from replay import Replay
 from trial import Trial
 from world import World, files_of
 
 #: how a case is tried; the first as often as it stands there
-HOW = ["run"] * 16 + ["bless"] * 3 + ["again"] + ["shards"] * 2 + ["pack", "digest"]
+HOW = ["run"] * 16 + ["bless"] * 3 + ["again", "from", "from", "since", "since"] + ["shards"] * 2 + ["pack", "delta", "digest"]
 #: what the bless was asked for, now and then: then the golden ends earlier than the history
 BLESSED = [edits.until, edits.as_of]
 
@@ -33,6 +34,8 @@ class Case:
         self.blessed = Replay(self.base, self.base_setup)
         self.golden = self._bless()
         self.how = rng.choice(HOW)
+        if self.how in ("from", "since"):
+            self._close(rng)
         if self.how == "digest" and (self.blessed.error or self.blessed.damage or not self.golden):
             self.how = "run"
         self._change(rng)
@@ -47,6 +50,20 @@ class Case:
         if self.blessed.error:
             return {}
         return {name: edits.GoldenFile(name, lines) for name, lines in goldens.lines_of(self.blessed).items()}
+
+    def _close(self, rng):
+        """The base is closed at some hour; the golden is of all of it."""
+        world = self.world
+        setup = copy.deepcopy(world.setup)
+        edits.until(rng, world, setup)
+        closed = Replay(self.base, setup)
+        whole = Replay(self.base, world.setup)
+        goes = not (closed.error or whole.error or closed.damage) and closed.instances and "case" not in setup.builds
+        if not goes or any(line is None for line in map(goldens.line_of, closed.instances.values())):
+            self.how = "run"
+            return
+        self.base_setup, self.blessed = setup, whole
+        self.golden = self._bless()
 
     def _change(self, rng):
         world = self.world
@@ -66,12 +83,16 @@ class Case:
             if edit(rng, self.golden):
                 self._note("golden ", edit)
         for _ in range(rng.choice([0, 0, 1, 1, 2])):
-            self._note("asked ", rng.choice(edits.ASKED))(rng, world, self.setup)
+            asked = edits.ASKED_FROM if self.how in ("from", "since") else edits.ASKED
+            self._note("asked ", rng.choice(asked))(rng, world, self.setup)
 
     def trial(self):
         golden = {name: (one.text, one.meta) for name, one in self.golden.items()}
         if self.how == "bless":
             return BlessTrial(self.files, golden, self.setup, self.packed_golden)
+        if self.how in ("from", "since"):
+            return ClosingTrial(self.files, golden, self.setup, self.packed_golden, self.how,
+                                (self.base, self.base_setup))
         if self.how == "digest":
             return DigestTrial(self.files, golden, self.setup, base=(self.base, self.base_setup))
         return Trial(self.files, golden, self.setup, self.packed_golden, self.how)

@@ -122,7 +122,7 @@ class Judge:
         steps = self._steps(instance, line)
         if fold.ending != "folded" or fold.state(steps) is not None:
             return None
-        return instance.steps[steps - 1][0]
+        return instance.version_behind(steps)
 
     def _differ(self, instance, difference):
         self.verdict.differences[instance.aggregate, instance.id] = difference
@@ -146,10 +146,10 @@ class Judge:
         head = self.setup.at_head
         steps = self._steps(instance, line)
         refused = instance.refused
-        if refused is None and not line.rejected and steps == 0 and instance.steps:
-            tally["uncompared"] += 1  # the golden's version lies in front of the first event that is folded
+        if self._is_before_the_first(instance, line, steps):
+            tally["uncompared"] += 1
             return
-        version = instance.steps[steps - 1][0] if steps else 0
+        version = instance.version_behind(steps)
         ahead = head and version > line.pin
         old, new = line.state, numbers(fold.state(steps))
         if new is None and old is not None:
@@ -172,6 +172,14 @@ class Judge:
             return
         tally["same"] += 1
         tally["ignored_only"] += ignored
+
+    def _is_before_the_first(self, instance, line, steps):
+        """Whether the golden's version lies in front of the first event that is folded, or of the snapshot."""
+        if instance.refused is not None:
+            return False
+        if instance.start is not None:
+            return line.pin < instance.start.covered
+        return not line.rejected and steps == 0 and bool(instance.steps)
 
     def _other_refusal(self, instance, line):
         """Whether the golden's refusal is not the one that was found. (One that only was found is "rejected".)"""

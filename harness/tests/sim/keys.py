@@ -30,4 +30,18 @@ class Key:
                 self.hour = hours_of(*map(int, hour.groups()))
 
 
+#: folders that only the config's "layout" explains
+OWN_LAYOUT = "d!{timestamp:yyyyMMdd}T!{timestamp:HH}/"
+_OWN = re.compile(r"(?:^|.*/)d(\d{4})(\d\d)(\d\d)T(\d\d)/[^/]*$", re.S)
+
+
+def hour_of(key, layout):
+    """The hour that an object's folders tell, or None."""
+    usual = of(key)
+    if layout is None or usual.errors and usual.hour is not None:
+        return usual.hour
+    found = _OWN.match(key)
+    return hours_of(*map(int, found.groups())) if found else None
+
+
 of = functools.lru_cache(maxsize=None)(Key)

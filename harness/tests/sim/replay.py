@@ -56,7 +56,7 @@ def list_objects(files, setup):
     outside = 0
     for (source, key), stored in files.items():
         if setup.until is not None:
-            hour = keys.of(key).hour
+            hour = keys.hour_of(key, setup.layout)
             if hour is None and keys.of(key).packer:
                 return None, 0
             if hour is None or hour >= setup.until:
@@ -81,12 +81,14 @@ class Instance:
         self.steps = []  # (version, event) that the fold meets; types that the config skips are not among them
         self.versions = []  # all that were selected
         self.digests = [0]  # behind so many steps
+        self.skipped = []  # versions and events that the config skips
         self.shortened = False
         self.fold = None
+        self.start = None  # closing.Start: what it goes on from
 
     @property
     def last_version(self):
-        return self.versions[-1]
+        return self.versions[-1] if self.versions else self.start.covered
 
     def steps_to(self, version):
         """How many steps have at most this version."""
@@ -97,17 +99,29 @@ class Instance:
 
     def run(self):
         self.fold = Fold(self.build, [event for _, event in self.steps])
+        self.chain()
+
+    def chain(self):
+        """Makes the digests behind each step."""
         for version, event in self.steps[:self.fold.at + 1]:
             self.digests.append(hashes.next_digest(self.digests[-1], version, event.at, event.type, event.data_hash()))
 
     @property
     def refused(self):
         """(version, event) at which it was refused, or None"""
+        if self.start is not None and self.start.refused is not None:
+            return self.start.refused
         return self.steps[self.fold.at] if self.fold.ending == "rejected" else None
 
     @property
     def folded_version(self):
-        return self.steps[self.fold.at - 1][0] if self.fold.at else 0
+        return self.version_behind(self.fold.at)
+
+    def version_behind(self, steps):
+        """The version of the state behind so many steps."""
+        if steps:
+            return self.steps[steps - 1][0]
+        return 0 if self.start is None else self.start.version
 
 
 class Replay:
@@ -121,6 +135,7 @@ class Replay:
         self.terms = collections.Counter()
         self.damage = []  # (kind, object, offset, aggregate, id, version)
         self.instances = {}
+        self.behind = {}  # (aggregate, id) -> versions and copies that --until or --as-of left out
         self.left_out = set()  # (aggregate, id) of which a selection left out an event
         self.gaps = 0
         self.untold = 0
@@ -163,17 +178,21 @@ class Replay:
 
     # ---- instances ----
 
-    def _gather(self):
-        setup = self.setup
-        of_id = {}
+    def _events_by_id(self):
+        """What is not withdrawn."""
+        found = {}
         for one in self.objects:
             events = one.decoded.events
-            if one.fate == "unreadable" and not setup.keep_partial:
+            if one.fate == "unreadable" and not self.setup.keep_partial:
                 self.terms["withdrawn"] += len(events)
                 continue
             for event in events:
-                of_id.setdefault(event.id, []).append(event)
-        for identity, events in of_id.items():
+                found.setdefault(event.id, []).append(event)
+        return found
+
+    def _gather(self):
+        setup = self.setup
+        for identity, events in self._events_by_id().items():
             if setup.ids is not None and identity not in setup.ids:
                 self.terms["unselected"] += len(events)
                 continue
@@ -221,11 +240,12 @@ class Replay:
             return self._pass_unclaimed(aggregate, identity, events)
         instance = Instance(aggregate, identity, build)
         groups = self._order(instance, events)
-        selected = self._select(instance, groups)
+        selected = self._select(instance, groups, self._first(instance, groups))
         left = sum(len(copies) for _, copies in groups[selected:])
         self.terms["unselected"] += left
         if left:
             self.left_out.add((aggregate, identity))
+            self.behind[aggregate, identity] = groups[selected:]
         if selected == 0:
             return None
         instance.shortened = left > 0
@@ -284,11 +304,12 @@ class Replay:
         heads = sorted(groups.values(), key=lambda copies: (copies[0].at or 0, copies[0].place))
         return [(place, copies) for place, copies in enumerate(heads, 1)]
 
-    def _select(self, instance, groups):
-        """How many versions take part: --as-of and --until end an instance. Counts gaps."""
-        first = self.setup.first.get(instance.build.name, 1)
+    def _first(self, instance, groups):
         versionless = groups and groups[0][1][0].version is None
-        expected = 1 if versionless else first
+        return 1 if versionless else self.setup.first.get(instance.build.name, 1)
+
+    def _select(self, instance, groups, expected):
+        """How many versions take part: --as-of and --until end an instance. Counts gaps."""
         for number, (version, copies) in enumerate(groups):
             if self._is_later(copies[0]):
                 return number
@@ -302,6 +323,14 @@ class Replay:
 
     def _take_version(self, instance, version, copies):
         instance.versions.append(version)
+        self._settle_copies(instance, version, copies)
+        if copies[0].type in self.setup.skip.get(instance.build.name, ()):
+            self.terms["skipped"] += 1
+            instance.skipped.append((version, copies[0]))
+        else:
+            instance.steps.append((version, copies[0]))
+
+    def _settle_copies(self, instance, version, copies):
         for other in copies[1:]:
             if other.same_as(copies[0]):
                 self.terms["duplicates"] += 1
@@ -309,10 +338,6 @@ class Replay:
                 self.terms["conflicts"] += 1
                 self.damage.append(("conflict", other.object.name, other.place[1], instance.aggregate, instance.id,
                                     version))
-        if copies[0].type in self.setup.skip.get(instance.build.name, ()):
-            self.terms["skipped"] += 1
-        else:
-            instance.steps.append((version, copies[0]))
 
     def _settle(self, instance):
         """Each event of a step "counts in the first term that fits"."""

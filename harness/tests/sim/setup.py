@@ -8,7 +8,8 @@ import aggregates
 import times
 from events import pointers as pointers_of
 
-DAMAGE_POLICIES = ("gap", "conflict", "malformed", "errors")
+#: where --ids finds them, beside the config
+IDS_FILE = "ids.txt"
 
 
 @dataclasses.dataclass
@@ -25,6 +26,8 @@ class Setup:
     until_text: str = None
     as_of: int = None  # nanoseconds
     ids: list = None
+    ids_file: bool = False  # whether these stand in a file
+    layout: str = None
     at_head: bool = False
     require_golden: bool = False
     no_compare: bool = False
@@ -59,6 +62,8 @@ class Setup:
             of.setdefault(name, {})["ignore"] = pointers
         if of:
             found["aggregates"] = of
+        if self.layout is not None:
+            found["layout"] = self.layout
         if self.policy:
             found["policy"] = self.policy
         if self.envelope != "auto":
@@ -82,6 +87,8 @@ class Setup:
         for flag in ("at_head", "require_golden", "no_compare", "keep_partial"):
             if getattr(self, flag):
                 found.append("--" + flag.replace("_", "-"))
-        for identity in self.ids or ():
-            found.append("--id=" + identity)
+        if self.ids and self.ids_file:
+            found += ["--ids", IDS_FILE]
+        elif self.ids:
+            found += ["--id=" + identity for identity in self.ids]
         return found + ["-j", str(self.jobs)]

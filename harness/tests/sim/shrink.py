@@ -22,11 +22,11 @@ def _smaller(trial):
             yield _like(trial, golden={**trial.golden, name: (fewer, None)})
     plain = Setup()
     for field, value in vars(trial.setup).items():
-        if value != getattr(plain, field) and field not in ("builds", "until", "until_text"):
+        if value != getattr(plain, field) and field not in ("builds", "until", "until_text", "ids_file"):
             setup = copy.deepcopy(trial.setup)
             setattr(setup, field, getattr(plain, field))
             yield _like(trial, setup=setup)
-    if trial.how in ("shards", "pack"):
+    if trial.how in ("shards", "pack", "delta", "again"):
         yield _like(trial, how="run")
     if trial.packed_golden:
         yield _like(trial, packed_golden=False)

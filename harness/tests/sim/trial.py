@@ -11,11 +11,12 @@ import goldens
 from check import Check
 from judge import Judge
 from replay import Replay
+from setup import IDS_FILE
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 BUILD = os.path.join(ROOT, os.environ.get("REFOLD_BUILD", "build/release"))
 REFOLD = os.path.join(BUILD, "refold")
-SECONDS = 120  # more is a hang
+SECONDS = 600  # more is a hang
 SHIPPED = ("order", "file", "case")
 
 
@@ -51,10 +52,12 @@ class Trial:
 
     def expect(self):
         replay = Replay(self.files, self.setup)
-        read = None
-        if not self.setup.no_compare:
-            read = {name: goldens.Golden(name, text, meta) for name, (text, meta) in self.golden.items()}
-        return replay, Judge(replay, read).verdict
+        return replay, Judge(replay, self.read_goldens()).verdict
+
+    def read_goldens(self):
+        if self.setup.no_compare:
+            return None
+        return {name: goldens.Golden(name, text, meta) for name, (text, meta) in self.golden.items()}
 
     # ---- what refold reads ----
 
@@ -79,6 +82,9 @@ class Trial:
                 f.write(data)
         with open(os.path.join(folder, "refold.json"), "w", encoding="utf-8") as f:
             f.write(self.setup.config())
+        if self.setup.ids_file:
+            with open(os.path.join(folder, IDS_FILE), "w", encoding="utf-8", newline="") as f:
+                f.write("".join(identity + "\n" for identity in self.setup.ids))
 
     def _write_golden(self, folder, name, text, meta):
         front = os.path.join(folder, "golden", name)
@@ -124,6 +130,21 @@ class Trial:
             return self._run(folder, self.sources())
         return self._run(folder, ["h.pack"])
 
+    def _run_delta(self, folder):
+        """From two packs: what came first, and the rest."""
+        late = sorted(self.files)[len(self.files) // 2:]
+        places = [os.path.join(folder, source, key) for source, key in late]
+        for place in places:
+            os.rename(place, os.path.join(folder, "away-%d" % places.index(place)))
+        self.call(folder, "pack", "-q", *self.sources(), "-o", "first.pack")
+        for number, place in enumerate(places):
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            os.rename(os.path.join(folder, "away-%d" % number), place)
+        if not os.path.exists(os.path.join(folder, "first.pack")):
+            return self._run(folder, self.sources())
+        self.call(folder, "pack", "-q", *self.sources(), "--without", "first.pack", "-o", "then.pack")
+        return self._run(folder, ["first.pack", "then.pack"])
+
     def _run_again(self, folder):
         """Twice, with other threads and other memory: the report is the same but for its timing."""
         first = self._run(folder, self.sources())
@@ -145,6 +166,8 @@ class Trial:
                 status, text = self._run_shards(folder)
             elif self.how == "pack":
                 status, text = self._run_pack(folder)
+            elif self.how == "delta" and len(self.sources()) == 1:
+                status, text = self._run_delta(folder)
             elif self.how == "again":
                 status, text = self._run_again(folder)
             else:

@@ -3,6 +3,7 @@
 
 import random
 
+import keys
 import lives
 import packing
 import times
@@ -13,7 +14,7 @@ LOADED = [["order"], ["order"], ["file"], ["case"], ["order", "file"], ["order",
 BEGIN = times.parse("2017-03-01T00:00:00Z")
 HOUR = 3600 * 10**9
 LAYOUTS = ["%04d/%02d/%02d/%02d/", "%04d/%02d/%02d/%02d/", "ev/%04d/%02d/%02d/%02d/",
-           "year=%04d/month=%02d/day=%02d/hour=%02d/", "legacy%04d/%02d/%02d/%02d/"]
+           "year=%04d/month=%02d/day=%02d/hour=%02d/", "legacy%04d/%02d/%02d/%02d/", "d%04d%02d%02dT%02d/"]
 
 
 class World:
@@ -30,6 +31,8 @@ class World:
             self.setup.envelope = "custom"
         self.envelope = "custom" if self.setup.envelope == "custom" else "flat"
         self.calm = rng.random() < 0.25
+        if self.layout.startswith("d%04d") and rng.random() < 0.8:
+            self.setup.layout = keys.OWN_LAYOUT
         self.plans = {}
         self.events = []
         self.streams = {}  # aggregate -> (stream, envelope, named)
