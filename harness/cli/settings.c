@@ -203,6 +203,10 @@ make_golden(struct rf_settings *settings, const struct rf_arguments *arguments)
     } else {
         settings->golden = rf_format("%s/golden", settings->config.folder);
     }
+    for (size_t bytes = strlen(settings->golden);
+         bytes > 1 && settings->golden[bytes - 1] == '/';) {
+        settings->golden[--bytes] = '\0'; /* paths of its files go by it */
+    }
 }
 
 static void
