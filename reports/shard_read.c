@@ -151,6 +151,7 @@ read_commands(struct rf_reading *reading, uint32_t shard, struct rf_shard_file *
     file->again_bless = rf_reading_text(reading, node, "bless", true, NULL);
     file->again_show = rf_reading_text(reading, node, "show", true, NULL);
     file->again_review = rf_reading_text(reading, node, "review", true, NULL);
+    file->again_types = rf_reading_text(reading, node, "types", true, NULL);
 }
 
 static void
@@ -444,6 +445,7 @@ rf_shard_file_done(struct rf_shard_file *file)
     free(file->again_bless);
     free(file->again_show);
     free(file->again_review);
+    free(file->again_types);
     rf_json_done(&file->doc);
     rf_buf_done(&file->text);
 }

@@ -18,8 +18,8 @@ struct proposal {
     bool sharded; /* else of all shards */
 };
 
-/** Whether a proposed command repeats an option: what hangs depends on --timeout too, and what crashes
- * on --aggregate-memory. */
+/** Whether a proposed command repeats an option: what hangs depends on --timeout too, and what
+ * crashes on --aggregate-memory. */
 static bool
 is_repeated(const struct rf_arguments *arguments, enum rf_option_id id,
             const struct proposal *proposal)

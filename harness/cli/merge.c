@@ -14,10 +14,11 @@
 static void
 take_commands(struct rf_settings *settings, const struct rf_shard_file *first)
 {
-    char **const commands[] = {&settings->again, &settings->again_run, &settings->again_bless,
-                               &settings->again_show, &settings->again_review};
-    const char *const texts[] = {first->again, first->again_run, first->again_bless,
-                                 first->again_show, first->again_review};
+    char **const commands[] = {&settings->again,        &settings->again_run,
+                               &settings->again_bless,  &settings->again_show,
+                               &settings->again_review, &settings->again_types};
+    const char *const texts[] = {first->again,      first->again_run,    first->again_bless,
+                                 first->again_show, first->again_review, first->again_types};
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         free(*commands[i]);
         *commands[i] = rf_strdup(texts[i]);
