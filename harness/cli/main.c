@@ -51,9 +51,11 @@
 
 #include "base/escape.h"
 #include "base/typo.h"
+#include "cli/cores.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/private_key.h"
 #include "cli/say.h"
 #include "cli/settings.h"
 #include "cli/verbs.h"
@@ -159,6 +161,8 @@ main(int argc, char **argv)
     if (!hold_standard_descriptors()) {
         return EXIT_INTERNAL;
     }
+    rf_cores_forbid();
+    rf_private_key_take();
     rf_interrupt_install();
     if (argc < 2) {
         struct rf_buf text = {0};

@@ -69,6 +69,9 @@ const struct rf_option rf_options[] = {
      "golden folder)"},
     {RF_OPT_DIGEST, "digest", 0, NULL, false, RF_VERB_BLESS,
      "a new golden becomes a digest golden: git gets its digests, its lines go to --lines"},
+    {RF_OPT_PRIVATE_KEY_FILE, "private-key-file", 0, "FILE", false, RF_VERB_FOLDS,
+     "the key with which values that the config calls private are hashed (or the key itself in "
+     "REFOLD_PRIVATE_KEY)"},
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS,
      "write goldens although CI is set in the environment"},
     {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES,

@@ -14,6 +14,7 @@
 #include "base/stopwatch.h"
 #include "cli/from.h"
 #include "cli/interrupt.h"
+#include "cli/private.h"
 #include "cli/replay_internal.h"
 #include "cli/say.h"
 #include "decode/gunzip.h"
@@ -303,6 +304,7 @@ rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
     rf_replay_warn_early(replay);
     RF_TRY(rf_replay_open_builds(replay, reterr));
     rf_replay_warn_names(replay);
+    RF_TRY(rf_private_open(replay, reterr));
     RF_TRY(rf_from_open(replay, reterr));
     RF_TRY(begin_goldens(replay, reterr));
     RF_TRY(walk(replay, reterr));
@@ -443,6 +445,7 @@ rf_replay_done(struct rf_replay *replay)
     rf_objects_done(&replay->objects);
     rf_goldens_done(&replay->goldens);
     rf_from_free(replay->from);
+    rf_privacy_free(replay->privacy);
     for (size_t i = 0; i < replay->build_count; i++) {
         rf_build_free(replay->builds[i]);
         if (replay->rivals != NULL) {

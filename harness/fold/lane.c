@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/stopwatch.h"
+#include "fold/masking.h"
 #include "worker/resume.h"
 
 /** A worker that dies before it is ready is no instance's fault: after so many, the run ends. */
@@ -50,6 +51,8 @@ rf_lane_done(struct rf_lane *lane)
     free_partial(&lane->now);
     free_partial(&lane->first.partial);
     free_partial(&lane->previous.partial);
+    rf_masker_done(&lane->masker);
+    rf_buf_done(&lane->masked);
     memset(lane, 0, sizeof(*lane));
 }
 
@@ -249,6 +252,9 @@ drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
             (void)snprintf(lane->death, sizeof(lane->death),
                            "answered for other events than it was given");
             return RF_WORKER_LIED;
+        }
+        if (lane->request->privacy != NULL) {
+            rf_masking_answer(lane, plan, &answer);
         }
         run->take(lane, plan, &answer);
         if (answer.kind == RF_ANSWER_END) {

@@ -78,6 +78,8 @@ struct rf_lane {
     struct rf_partial now;
     /* Recovery: outcomes that wait until it is known who is to blame. */
     struct rf_held first, previous;
+    struct rf_masker masker; /* of private values */
+    struct rf_buf masked;
 };
 
 /** `build` is one of the request's for this claim. */
@@ -100,7 +102,8 @@ struct rf_run {
     const struct rf_plan *plans;
     size_t count;
     uint32_t flags; /**< RF_REQUEST_… */
-    /** Called for each answer, in order, once its digest is verified. */
+    /** Called for each answer, in order, once its digest is verified and what is private in its
+     * text is masked. */
     void (*take)(struct rf_lane *lane, const struct rf_plan *plan,
                  const struct rf_worker_answer *answer);
 };
