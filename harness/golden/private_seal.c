@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+#include "base/json.h"
+
+/* Of the pointers of one list. */
+#define PATHS_SHOWN 120
+
 void
 rf_private_seal(const struct rf_privacy *privacy, const char *aggregate, struct rf_meta *meta)
 {
@@ -18,28 +23,36 @@ rf_private_seal(const struct rf_privacy *privacy, const char *aggregate, struct 
     rf_privacy_check(privacy, meta->private_check);
 }
 
+/** A sentence must keep its end, where many pointers stand in the middle. */
+static void
+add_paths(struct rf_buf *out, const char *paths)
+{
+    size_t bytes = strlen(paths);
+    size_t shown = bytes > PATHS_SHOWN ? rf_utf8_valid(paths, PATHS_SHOWN) : bytes;
+    rf_buf_add(out, paths, shown);
+    rf_buf_string(out, shown < bytes ? "…" : "");
+}
+
 static void
 explain(const struct rf_meta *golden, const struct rf_meta *run, struct rf_buf *out)
 {
-    if (golden->private_paths == NULL) {
-        rf_buf_format(out,
-                      "its states were blessed with nothing private, and now %s is: what it holds "
-                      "is in the repository's history already",
-                      run->private_paths);
-    } else if (run->private_paths == NULL) {
-        rf_buf_format(out,
-                      "its states were blessed with %s private, and now nothing is: bring "
-                      "\"private\" back into the config",
-                      golden->private_paths);
-    } else if (strcmp(golden->private_paths, run->private_paths) != 0) {
-        rf_buf_format(out, "its states were blessed with %s private, and now %s is",
-                      golden->private_paths, run->private_paths);
-    } else {
+    bool same = golden->private_paths != NULL && run->private_paths != NULL &&
+                strcmp(golden->private_paths, run->private_paths) == 0;
+    if (same) {
         rf_buf_format(out,
                       "its private values were hashed with another key (check %s) than this one "
                       "(check %s): bring that key",
                       golden->private_check, run->private_check);
+        return;
     }
+    rf_buf_string(out, "its states were blessed with ");
+    add_paths(out, golden->private_paths == NULL ? "nothing" : golden->private_paths);
+    rf_buf_string(out, " private, and now ");
+    add_paths(out, run->private_paths == NULL ? "nothing" : run->private_paths);
+    rf_buf_string(out, golden->private_paths == NULL
+                           ? " is: what it holds is in the repository's history already"
+                       : run->private_paths == NULL ? " is: bring \"private\" back into the config"
+                                                    : " is");
 }
 
 bool

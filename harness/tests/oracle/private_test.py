@@ -14,15 +14,16 @@ import re
 import resource
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import time
 
-from support import (BUILD, expect, expect_status, lines_of, patched, plugin, REFOLD, refold, ROOT, Scratch, write_bytes)
+from support import (aggregate, expect, expect_status, lines_of, patched, plugin, REFOLD, refold, ROOT, Scratch,
+                     without_timing, write_bytes)
 
 KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
 KEEPER = os.path.join(ROOT, "harness", "tests", "worker", "plugins", "keeper.c")
-HEADER = os.path.join(BUILD, "..", "..", "harness", "include")
 FORMATS = ("text", "json", "junit", "tap", "markdown", "github")
 
 
@@ -395,6 +396,94 @@ def review(bench):
     find_canaries("the review", seen)
     assert b"hmac:" in seen, seen[-2000:]
     look_below(bench.folder, leaves_out=("in/",))
+
+
+def test_no_core_and_no_key_in_the_environment():
+    with Scratch() as folder:
+        write_config(folder, ["/kept/email"], top={"source": ["-"]})
+        env = {k: v for k, v in os.environ.items() if not k.startswith("REFOLD_")}
+        env.update(REFOLD_PRIVATE_KEY=KEY, CANARY=ENVIRONMENT)
+        process = subprocess.Popen([REFOLD, "run", "--no-compare"], cwd=folder, env=env, stdin=subprocess.PIPE,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (-1, -1)))
+        process.stdin.write(lines_of(lives("a")))
+        process.stdin.flush()
+        time.sleep(1)
+        with open("/proc/%d/limits" % process.pid, encoding="ascii") as f:
+            core = [line.split()[4:6] for line in f if line.startswith("Max core file size")]
+        expect(core, [["0", "0"]], "the limit of core files")
+        try:
+            with open("/proc/%d/environ" % process.pid, "rb") as f:
+                assert KEY.encode() not in f.read(), "the key is in the environment"
+            owner = os.stat("/proc/%d/environ" % process.pid).st_uid
+            expect(owner, 0, "who may look into it")
+        except PermissionError:
+            pass  # so no one can
+        os.kill(process.pid, signal.SIGSEGV)
+        _, status, _ = os.wait4(process.pid, 0)
+        process.returncode = -signal.SIGSEGV
+        process.stdin.close()
+        expect((os.WTERMSIG(status), os.WCOREDUMP(status)), (signal.SIGSEGV, False), "its end")
+        expect(sorted(os.listdir(folder)), ["refold.json"], "files")
+
+
+# ---- names, and parts that are put together ----------------------------------------------------------------------
+
+
+def test_an_aggregate_that_takes_all_has_its_rules_for_all():
+    """But those of a name that the config has an entry for are that entry's."""
+    records = [{"aggregateType": name, "aggregateId": "x", "version": 1, "type": "Sent", "at": "2026-07-01T00:00:01Z",
+                "data": {"to": "someone"}} for name in ("parcel", "letter", "open")]
+    with Scratch() as folder:
+        write_history(os.path.join(folder, "history"), records)
+        config = {"source": ["history"], "envelope": "flat", "aggregates": {
+            "case": {"plugin": aggregate("case"), "private": ["/lastType"]}, "letter": {"private": ["/path"]},
+            "open": {}}}
+        with open(os.path.join(folder, "refold.json"), "w", encoding="utf-8") as f:
+            json.dump(config, f)
+        env = {"REFOLD_PRIVATE_KEY": KEY}
+        expect_status(refold("bless", cwd=folder, env=env), 0, "a bless")
+        expect_status(refold("run", cwd=folder, env=env), 0, "a run")
+        states = {}
+        for name in ("parcel", "letter", "open"):
+            with open(os.path.join(folder, "golden", name + ".ndjson"), encoding="utf-8") as f:
+                state = json.loads(f.read())["state"]
+            states[name] = (state["lastType"], state["path"])
+        expect(states, {"parcel": (hashed("Sent", aggregate="case"), "Sent"),
+                        "letter": ("Sent", hashed("Sent", aggregate="letter")), "open": ("Sent", "Sent")}, "states")
+        for name, hidden in (("parcel", True), ("letter", True), ("open", False)):
+            listed = json.loads(refold("types", "--json", cwd=folder).stdout)["types"]
+            kinds = [path["kinds"] for row in listed if row["aggregate"] == name for path in row["paths"]]
+            expect({"private": 1} in kinds, hidden, "data of " + name)
+
+
+def test_merged_shards_are_the_whole():
+    """With private values, and with those that reports do not show: byte for byte, in every format."""
+    with Scratch() as folder:
+        history = os.path.join(folder, "history")
+        private = {"more": {"report_values": ["/kept/plan"]}, "private": ["/kept/email", "/kept/book/*"]}
+        write_config(folder, private["private"], private["more"])
+        env = {"REFOLD_PRIVATE_KEY": KEY, "CI": "1"}
+
+        def people(turn):
+            return [record("p%03d" % i, 1, "Set", {"email": "m%d%s@x" % (i % 3, turn if i % 2 else ""), "size": i % 7 + len(turn),
+                                                   "plan": "p" + turn, "book": {"k%d" % i: turn}}) for i in range(60)]
+        write_history(history, people(""))
+        expect_status(refold("bless", "--ci", cwd=folder, env=env), 0, "a bless")
+        write_history(history, people("new") + [record("r%d" % i, 1, "Refuse", {"i": i}) for i in range(8)])
+        files = []
+        for part in range(1, 4):
+            files.append("shard%d.json" % part)
+            refold("run", "--shard", "%d/3" % part, "-r", "json=" + files[-1], cwd=folder, env=env)
+        for form in FORMATS:
+            whole = refold("run", "-r", form, "-q", cwd=folder, env=env)
+            put_together = refold("merge", "-r", form, "-q", *files, cwd=folder, env=env)
+            expect(put_together.status, whole.status, form)
+            if form == "json":
+                expect(without_timing(put_together.report), without_timing(whole.report), form)
+            else:
+                expect(*(re.sub(rb'time="[0-9.]*"', b"", text) for text in (put_together.stdout, whole.stdout)), form)
+            assert b"@x" not in whole.stdout and b'"i"' not in whole.stdout, form
 
 
 def test_the_search_finds_what_is_there():
