@@ -67,7 +67,7 @@ PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Ih
 LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
-HOST_SRC := $(patsubst %,harness/base/%.c,crew files hmac json_mask memfile names sha256 threads tmpfile typo) \
+HOST_SRC := $(patsubst %,harness/base/%.c,crew files hmac journal json_mask lock memfile names sha256 temporary threads tmpfile typo) \
             $(patsubst %,harness/worker/%.c,build compile dispatch dispatch_lines host inbox registry replies revision spawn watch)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
@@ -76,7 +76,8 @@ TEST_OBJ := $(TEST_SRC:%.c=$B/%.o)
 AGGREGATES := $(patsubst aggregates/%.c,$B/aggregates/%.so,$(sort $(wildcard aggregates/*.c)))
 TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.so,$(sort $(filter-out %/fake_worker.c,$(wildcard harness/tests/worker/plugins/*.c)))) \
                 $(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp)))
-TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c))
+TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c)) \
+              $B/tests/inject.so
 FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
 # The fuzz targets hold refold against simdjson, too, where that is.
 SIMDJSON ?= $(wildcard /usr/include/simdjson.h /usr/local/include/simdjson.h)
@@ -196,6 +197,12 @@ $B/tests/fake_worker: harness/tests/worker/plugins/fake_worker.c $B/librefold.a
 	@$(call say,LD)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_COMMON) $(CFLAGS_PROFILE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Preloaded into refold by tests: makes its calls fail.
+$B/tests/inject.so: harness/tests/faults/inject.c
+	@mkdir -p $(@D)
+	@$(call say,CC)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu17 -O1 -g -fPIC -fvisibility=hidden -Wall -Wextra -Wshadow -shared -o $@ $< -ldl
+
 $B/tests/unit: $(TEST_OBJ) $B/librefold.a
 	@mkdir -p $(@D)
 	@$(call say,LD)
@@ -255,6 +262,10 @@ check-oracles: check-build ## real histories against independent oracles, damage
 .PHONY: test-slow
 test-slow: check-build ## the oracle tests that take minutes
 	REFOLD_BUILD=$B /usr/bin/env python3 harness/tests/oracle/run.py --slow
+
+.PHONY: test-faults
+test-faults: check-build ## every fault of harness/docs/faults.md, all its cases; the table; half an hour
+	@REFOLD_BUILD=$B scripts/test-faults
 
 .PHONY: update-goldens
 update-goldens: check-build ## write the command line's transcripts anew; review the diff

@@ -7,9 +7,11 @@
 
 #include "base/alloc.h"
 #include "base/files.h"
+#include "base/journal.h"
 #include "base/typo.h"
 #include "cli/private_key.h"
 #include "cli/say.h"
+#include "golden/digest_manifest.h"
 #include "golden/listing.h"
 #include "golden/private_seal.h"
 
@@ -103,12 +105,20 @@ add_rules(const struct rf_replay *replay, struct rf_privacy *privacy)
     }
 }
 
+/** Whether states come at all. */
+static bool
+folds(const struct rf_settings *settings)
+{
+    return (settings->verb & RF_VERB_FOLDS) != 0 &&
+           (settings->verb != RF_VERB_GOLDEN || rf_cares_for(settings, RF_CARE_PROVE));
+}
+
 /** Whether a state of something private may come: only then there must be a key. */
 static bool
 needs_key(const struct rf_replay *replay)
 {
     const struct rf_config *config = &replay->settings->config;
-    if (!(replay->settings->verb & RF_VERB_FOLDS)) {
+    if (!folds(replay->settings)) {
         return false;
     }
     for (size_t i = 0; i < config->aggregate_count; i++) {
@@ -128,7 +138,7 @@ make_privacy(struct rf_replay *replay, struct rf_err *reterr)
     if (!is_configured(&replay->settings->config)) {
         return RF_OK;
     }
-    if (replay->settings->verb & RF_VERB_FOLDS) {
+    if (folds(replay->settings)) {
         RF_TRY(check_names(replay, reterr));
     }
     rf_code code = needed ? rf_private_key_read(replay->settings, &key, reterr) : RF_OK;
@@ -148,7 +158,7 @@ static rf_code
 check_from(const struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
-    bool proves = settings->verb == RF_VERB_GOLDEN;
+    bool proves = rf_cares_for(settings, RF_CARE_PROVE);
     if (!needs_key(replay) || (settings->from == NULL && !proves)) {
         return RF_OK;
     }
@@ -163,29 +173,38 @@ is_claimed(const struct rf_replay *replay, const char *aggregate)
     return find_taker(replay) != NULL || is_loaded(replay, aggregate);
 }
 
-/** One that cannot be read is damage, which the golden's reader tells. */
 static rf_code
-check_golden(const struct rf_replay *replay, const struct rf_golden_file *file,
-             struct rf_err *reterr)
+check_meta(const struct rf_replay *replay, const char *path, const char *aggregate,
+           const struct rf_meta *meta, struct rf_err *reterr)
 {
-    const struct rf_settings *settings = replay->settings;
-    char *path = rf_format("%s/%s.%s.json", settings->golden, file->aggregate,
-                           file->digest ? "digest" : "meta");
-    struct rf_buf text = {0};
     struct rf_buf why = {0};
-    struct rf_meta meta = {0};
-    bool there = file->digest || file->meta;
     rf_code code = RF_OK;
-    bool read = there && rf_file_read(path, &text, NULL) == RF_OK &&
-                rf_meta_read(text.used == 0 ? "" : text.bytes, text.used, &meta, NULL) == RF_OK;
-    if ((read || !there) &&
-        !rf_private_fits(replay->privacy, file->aggregate, read ? &meta : NULL, &why)) {
+    if (!rf_private_fits(replay->privacy, aggregate, meta, &why)) {
         code = rf_fail(reterr, RF_ERR_USAGE, path,
                        "%s; or accept today's states anew:  refold bless", rf_buf_text(&why));
     }
+    rf_buf_done(&why);
+    return code;
+}
+
+/** One that cannot be read is damage, which the golden's reader tells. */
+static rf_code
+check_golden(const struct rf_replay *replay, const struct rf_journal *journal,
+             const struct rf_golden_file *file, struct rf_err *reterr)
+{
+    char *name = rf_format("%s.%s.json", file->aggregate, file->digest ? "digest" : "meta");
+    char *path = rf_journal_place(journal, replay->settings->golden, name);
+    struct rf_buf text = {0};
+    struct rf_meta meta = {0};
+    bool there = file->digest || file->meta;
+    bool read = there && rf_file_read(path, &text, NULL) == RF_OK &&
+                rf_meta_read(text.used == 0 ? "" : text.bytes, text.used, &meta, NULL) == RF_OK;
+    rf_code code = read || !there
+                       ? check_meta(replay, path, file->aggregate, read ? &meta : NULL, reterr)
+                       : RF_OK;
     rf_meta_done(&meta);
     rf_buf_done(&text);
-    rf_buf_done(&why);
+    free(name);
     free(path);
     return code;
 }
@@ -205,16 +224,20 @@ static rf_code
 check_goldens(const struct rf_replay *replay, struct rf_err *reterr)
 {
     struct rf_golden_files files = {0};
+    struct rf_journal journal = {0};
     if (!meets_lines(replay->settings)) {
         return RF_OK;
     }
-    rf_code code = rf_golden_files_list(replay->settings->golden, &files, reterr);
+    rf_code ignored = rf_journal_read(replay->settings->golden, &journal, reterr);
+    (void)ignored; /* one that cannot be believed is told of by whoever reads the files */
+    rf_code code = rf_golden_files_list(replay->settings->golden, &journal, &files, reterr);
     for (size_t i = 0; i < files.count && code == RF_OK; i++) {
         if (is_claimed(replay, files.items[i].aggregate)) {
-            code = check_golden(replay, &files.items[i], reterr);
+            code = check_golden(replay, &journal, &files.items[i], reterr);
         }
     }
     rf_golden_files_done(&files);
+    rf_journal_done(&journal);
     return code;
 }
 
@@ -226,6 +249,21 @@ rf_private_open(struct rf_replay *replay, struct rf_err *reterr)
     RF_TRY(make_privacy(replay, reterr));
     RF_TRY(check_from(replay, reterr));
     return check_goldens(replay, reterr);
+}
+
+rf_code
+rf_private_check_goldens(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    for (size_t i = 0; meets_lines(replay->settings) && i < replay->goldens.count; i++) {
+        const struct rf_golden *golden = &replay->goldens.items[i];
+        const struct rf_meta *meta =
+            golden->manifest != NULL ? &golden->manifest->meta : golden->meta;
+        bool is_torn = meta == NULL && (golden->sealed || golden->is_digest);
+        if (is_claimed(replay, golden->aggregate) && !is_torn) {
+            RF_TRY(check_meta(replay, golden->path, golden->aggregate, meta, reterr));
+        }
+    }
+    return RF_OK;
 }
 
 static void

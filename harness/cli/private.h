@@ -14,6 +14,9 @@
  */
 RF_MUST_USE rf_code rf_private_open(struct rf_replay *replay, struct rf_err *reterr);
 
+/** The same of the goldens as they were read: someone may have blessed meanwhile. */
+RF_MUST_USE rf_code rf_private_check_goldens(const struct rf_replay *replay, struct rf_err *reterr);
+
 /** After the fold: say which private pointers met no value: as a rule they are slips. */
 void rf_private_tell_idle(const struct rf_replay *replay);
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/json.h"
 
 /* Of the pointers of one list. */
@@ -21,6 +22,15 @@ rf_private_seal(const struct rf_privacy *privacy, const char *aggregate, struct 
     (void)rf_buf_text(&paths);
     meta->private_paths = paths.bytes;
     rf_privacy_check(privacy, meta->private_check);
+}
+
+void
+rf_private_keep(const struct rf_meta *before, struct rf_meta *meta)
+{
+    if (before != NULL && before->private_paths != NULL) {
+        meta->private_paths = rf_strdup(before->private_paths);
+        memcpy(meta->private_check, before->private_check, sizeof(meta->private_check));
+    }
 }
 
 /** A sentence must keep its end, where many pointers stand in the middle. */

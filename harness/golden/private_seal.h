@@ -13,6 +13,9 @@
 /** Set what a golden's meta data tell of what is private; `private` may be NULL: nothing is. */
 void rf_private_seal(const struct rf_privacy *privacy, const char *aggregate, struct rf_meta *meta);
 
+/** The same of lines that stay as they are; `before` may be NULL. */
+void rf_private_keep(const struct rf_meta *before, struct rf_meta *meta);
+
 /**
  * @meta  of the golden; NULL: it has none, or it cannot be read, and its states are taken for plain
  * @ret_why  NULL, or appended to where it does not fit: why, as the end of a sentence that begins

@@ -47,3 +47,14 @@ code refold run h -q -g digests
 REFOLD_PRIVATE_KEY=$key_two code refold run h -q -g digests
 REFOLD_PRIVATE_KEY=$key_two code refold bless h -q -g digests
 REFOLD_PRIVATE_KEY=$key_two code refold run h -q -g digests
+echo "- care needs no key, and keeps what the meta file tells"
+REFOLD_PRIVATE_KEY=$key_two code refold bless h -q
+unset REFOLD_PRIVATE_KEY
+person a ann@example.org free | into 00
+refold golden prune h -g golden
+grep -o '"private":{[^}]*}' golden/keeper.meta.json
+code refold golden prune h -q -g digests
+code refold golden verify golden
+code refold golden verify digests
+REFOLD_PRIVATE_KEY=$key_two code refold run h -q
+REFOLD_PRIVATE_KEY=$key_two code refold run h -q -g digests

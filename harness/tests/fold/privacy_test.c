@@ -83,8 +83,7 @@ Test(privacy, takes_the_takers_rules_for_names_that_have_none)
 static void
 expect_data(const struct rf_privacy *privacy, const char *aggregate, const char *wanted)
 {
-    const struct rf_private *private =
-        rf_privacy_find_data(privacy, aggregate, strlen(aggregate));
+    const struct rf_private *private = rf_privacy_find_data(privacy, aggregate, strlen(aggregate));
     struct rf_masker masker = {0};
     struct rf_buf out = {0};
     const char *text = "{\"a\":1,\"b\":2}";

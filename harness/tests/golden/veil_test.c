@@ -76,10 +76,8 @@ veil(const char *aggregate, bool quotes, const char *path, struct rf_difference 
                                    .path_count = 1,
                                    .from = strdup("1"),
                                    .to = strdup("2")};
-    struct rf_findings findings = {.differences = difference,
-                                   .difference_count = 1,
-                                   .clusters = cluster,
-                                   .cluster_count = 1};
+    struct rf_findings findings = {
+        .differences = difference, .difference_count = 1, .clusters = cluster, .cluster_count = 1};
     rf_findings_veil(&findings, shown, 2);
 }
 
