@@ -250,6 +250,7 @@ ending_words(const struct rf_timeline *timeline)
         return "hung";
     case RF_ENDED_FOLDED:
     case RF_ENDED_UNCLAIMED:
+    case RF_ENDED_UNTRIED:
         break;
     }
     return NULL;

@@ -86,6 +86,7 @@ put_help_for_changes(const struct rf_page *page)
         rf_buf_string(page->out, "if it is only slow:  --timeout SECONDS\n");
     }
     if (rf_text_is_bless(page)) {
+        put_help_for_parting(page, single_difference(page));
         put_command(page, "when the aggregate is mended", "bless", page->report->again);
         put_rest_of_bless(page);
         return;

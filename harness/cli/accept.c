@@ -203,7 +203,7 @@ rf_accept_part(struct rf_replay *replay, struct rf_bless_request *request,
     if (!replay->flags.damaged && !replay->flags.nothing) { /* else nothing is asked nor written */
         struct rf_review *review = rf_review_new(&replay->findings, *blessing);
         code = choose_and_write(replay, review, request, *blessing, summary, reterr);
-        replay->flags.changed = code == RF_OK && summary->unfit > 0;
+        replay->flags.changed = replay->flags.changed || (code == RF_OK && summary->unfit > 0);
         rf_review_free(review);
     }
     if (!replay->settings->dry_run) {

@@ -205,7 +205,7 @@ accept_all(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
         return RF_OK; /* nothing is written */
     }
     RF_TRY(rf_blessing_write(bless->blessing, &bless->summary, reterr));
-    replay->flags.changed = bless->summary.unfit > 0;
+    replay->flags.changed = replay->flags.changed || bless->summary.unfit > 0;
     return RF_OK;
 }
 

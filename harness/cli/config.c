@@ -351,7 +351,7 @@ read_policy(struct place *place, struct rf_config *config, json_t *value)
 static rf_code
 read_limits(struct place *place, struct rf_config *config, json_t *value)
 {
-    static const char *const known[] = {"memory", "timeout", NULL};
+    static const char *const known[] = {"memory", "timeout", "aggregate_memory", NULL};
     if (value == NULL) {
         return RF_OK;
     }
@@ -359,6 +359,7 @@ read_limits(struct place *place, struct rf_config *config, json_t *value)
     RF_TRY(check_keys(place, value, known));
     RF_TRY(read_string(place, value, "memory", &config->memory));
     RF_TRY(read_string(place, value, "timeout", &config->timeout));
+    RF_TRY(read_string(place, value, "aggregate_memory", &config->aggregate_memory));
     leave(place, before);
     return RF_OK;
 }
@@ -537,6 +538,7 @@ rf_config_done(struct rf_config *config)
     free(config->private_key_file);
     free(config->memory);
     free(config->timeout);
+    free(config->aggregate_memory);
     memset(config, 0, sizeof(*config));
 }
 

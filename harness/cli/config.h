@@ -58,6 +58,7 @@ struct rf_config {
     char *private_key_file; /**< resolved; or NULL */
     char *memory;           /**< as written, or NULL */
     char *timeout;          /**< as written, or NULL */
+    char *aggregate_memory; /**< as written, or NULL */
 };
 
 /**

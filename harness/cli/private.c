@@ -130,6 +130,21 @@ needs_key(const struct rf_replay *replay)
     return false;
 }
 
+/** What their code prints, and names where it tries something, may quote values too. */
+static void
+hide_conduct(const struct rf_replay *replay)
+{
+    for (size_t i = 0; i < replay->build_count; i++) {
+        const struct rf_build *build = replay->builds[i];
+        if (build->takes_all || rf_privacy_find(replay->privacy, build->name) != NULL) {
+            rf_conduct_hide(build->conduct);
+            if (replay->rivals != NULL) {
+                rf_conduct_hide(replay->rivals[i]->conduct);
+            }
+        }
+    }
+}
+
 static rf_code
 make_privacy(struct rf_replay *replay, struct rf_err *reterr)
 {
@@ -145,6 +160,7 @@ make_privacy(struct rf_replay *replay, struct rf_err *reterr)
     if (code == RF_OK) {
         replay->privacy = rf_privacy_new(needed ? key.bytes : NULL, key.used);
         add_rules(replay, replay->privacy);
+        hide_conduct(replay);
     }
     rf_private_key_wipe(&key);
     return code;

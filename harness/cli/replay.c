@@ -19,6 +19,7 @@
 #include "cli/replay_internal.h"
 #include "cli/say.h"
 #include "decode/gunzip.h"
+#include "worker/limits.h"
 
 static double
 monotonic_seconds(void)
@@ -41,6 +42,7 @@ rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
     bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE ||
                     rf_cares_for(settings, RF_CARE_PROVE);
     replay->flags.no_compare = settings->no_compare || !compares;
+    rf_worker_set_memory(settings->aggregate_memory_bytes);
     if (settings->stats) {
         rf_stopwatch_start();
     }

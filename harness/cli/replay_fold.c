@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/stopwatch.h"
 #include "cli/interrupt.h"
 #include "cli/private.h"
@@ -89,6 +90,25 @@ check_folded(struct rf_replay *replay, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** Of an aggregate that hangs again and again the rest is not folded: that is said, and never
+ * green.
+ */
+static void
+judge_untried(struct rf_replay *replay, struct rf_build *const *builds)
+{
+    for (size_t i = 0; builds != NULL && i < replay->build_count; i++) {
+        unsigned long long untried = builds[i] == NULL ? 0 : atomic_load(&builds[i]->untried);
+        if (untried > 0) {
+            rf_replay_warn(
+                replay,
+                "%d instances of %s hang: %llu other%s not folded, nor compared; if they "
+                "are only slow, --timeout gives them longer",
+                RF_LIMIT_HANGS, builds[i]->name, untried, untried == 1 ? " was" : "s were");
+            replay->flags.changed = true;
+        }
+    }
+}
+
 /** Fold, and see that all of it adds up and the builds are still what they were. */
 static rf_code
 fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *reterr)
@@ -101,6 +121,8 @@ fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *r
     rf_progress_stop(&replay->progress);
     join_folded(replay);
     RF_TRY(code);
+    judge_untried(replay, replay->builds);
+    judge_untried(replay, replay->rivals);
     if (replay->rivals != NULL) {
         rf_sums_join(&base_sums, &replay->folded.base_sums);
         RF_TRY(rf_sums_check(&base_sums, reterr));

@@ -21,6 +21,7 @@
 #include "walk/select.h"
 #include "walk/source.h"
 #include "walk/url.h"
+#include "worker/ward.h"
 
 bool
 rf_in_ci(void)
@@ -491,7 +492,8 @@ fail_limit(const struct rf_settings *settings, const struct rf_arguments *argume
     char origin[RF_OPTION_NAME_BYTES];
     if (rf_argument(arguments, id) == NULL) {
         return rf_fail(reterr, RF_ERR_USAGE, settings->config.path, "/limits/%s: '%s' is %s",
-                       rf_options[id].name, value, what);
+                       id == RF_OPT_AGGREGATE_MEMORY ? "aggregate_memory" : rf_options[id].name,
+                       value, what);
     }
     return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin), "'%s' is %s",
                    value, what);
@@ -508,6 +510,14 @@ make_limits(struct rf_settings *settings, const struct rf_arguments *arguments,
         return fail_limit(settings, arguments, RF_OPT_MEMORY, memory, "no size such as 512M or 4G",
                           reterr);
     }
+    const char *own = rf_argument(arguments, RF_OPT_AGGREGATE_MEMORY);
+    own = own == NULL ? settings->config.aggregate_memory : own;
+    settings->aggregate_memory_bytes = RF_LIMIT_AGGREGATE_BYTES;
+    if (own != NULL && (!parse_size(own, &settings->aggregate_memory_bytes) ||
+                        settings->aggregate_memory_bytes < RF_LIMIT_AGGREGATE_LEAST)) {
+        return fail_limit(settings, arguments, RF_OPT_AGGREGATE_MEMORY, own,
+                          "no size from 16M on, such as 512M or 4G", reterr);
+    }
     const char *timeout = rf_argument(arguments, RF_OPT_TIMEOUT);
     timeout = timeout == NULL ? settings->config.timeout : timeout;
     double seconds = 10;
@@ -522,6 +532,21 @@ make_limits(struct rf_settings *settings, const struct rf_arguments *arguments,
         }
     }
     settings->timeout_ms = (int)(seconds * 1000);
+    return RF_OK;
+}
+
+/** No config has a word in it: it comes with the code that is held. */
+static rf_code
+make_sandbox(const struct rf_arguments *arguments, struct rf_err *reterr)
+{
+    const char *given = rf_argument(arguments, RF_OPT_SANDBOX);
+    enum rf_sandbox sandbox = RF_SANDBOX_AUTO;
+    if (given != NULL && !rf_sandbox_parse(given, &sandbox)) {
+        char origin[RF_OPTION_NAME_BYTES];
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_SANDBOX, origin),
+                       "'%s' is not auto, require or off", given);
+    }
+    rf_sandbox_choose(sandbox);
     return RF_OK;
 }
 
@@ -673,6 +698,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_outputs(ret, arguments, reterr));
     RF_TRY(make_jobs(ret, arguments, reterr));
     RF_TRY(make_limits(ret, arguments, reterr));
+    RF_TRY(make_sandbox(arguments, reterr));
     RF_TRY(make_choice(ret, arguments, reterr));
     rf_again_make(ret);
     return RF_OK;

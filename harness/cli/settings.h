@@ -67,6 +67,7 @@ struct rf_settings {
     size_t output_count;
     size_t jobs;
     uint64_t memory_bytes;
+    uint64_t aggregate_memory_bytes; /**< of each worker */
     int timeout_ms;
     int verbosity;  /**< -1, 0, 1, … */
     bool color;     /**< for standard output */

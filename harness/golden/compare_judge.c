@@ -240,6 +240,9 @@ rf_trial_judge(struct rf_trial *trial)
         trial->view->tally->hung++;
         note_end(trial, RF_DIFFERENCE_HUNG);
         return false;
+    case RF_ENDED_UNTRIED:
+        trial->view->tally->uncompared++;
+        return false;
     default:
         break;
     }

@@ -58,6 +58,7 @@ ending_words(enum rf_ending ending)
         return "refuses it";
     case RF_ENDED_FOLDED:
     case RF_ENDED_UNCLAIMED:
+    case RF_ENDED_UNTRIED:
         break;
     }
     return "folds it";
@@ -274,6 +275,11 @@ note_same(struct trial *trial)
 static bool
 judge(struct trial *trial, uint64_t *ret_after)
 {
+    if (trial->head->ending == RF_ENDED_UNTRIED ||
+        (trial->base->ending == RF_ENDED_UNTRIED && !is_fallen(trial->head))) {
+        trial->tally->uncompared++;
+        return false;
+    }
     if (is_fallen(trial->head)) {
         note_fall(trial);
         return false;

@@ -64,6 +64,7 @@ step_taken(const struct rf_outcome *outcome, size_t at)
         return RF_TAKEN_HUNG;
     case RF_ENDED_FOLDED:
     case RF_ENDED_UNCLAIMED:
+    case RF_ENDED_UNTRIED:
         break;
     }
     return RF_TAKEN_UNFOLDED;

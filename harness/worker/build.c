@@ -24,8 +24,10 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "worker/compile.h"
+#include "worker/limits.h"
 #include "worker/protocol.h"
 #include "worker/spawn.h"
+#include "worker/ward.h"
 
 /** Longest time for loading and describing. */
 #define PROBE_MS 10000
@@ -242,30 +244,41 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
                                                 : refuse(build, reterr, "its state is no struct");
 }
 
+/** "ended with SIGSEGV (segmentation fault)" */
+static void
+describe_end(int wait_status, char *text, size_t room)
+{
+    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_MEMORY) {
+        rf_worker_describe_excess(text, room);
+    } else {
+        int length = snprintf(text, room, "ended with ");
+        rf_spawn_describe(wait_status, text + length, room - (size_t)length);
+    }
+}
+
 static rf_code
 read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
-            struct rf_err *reterr)
+            const struct rf_ward *ward, struct rf_err *reterr)
 {
-    char end[64];
-    rf_spawn_describe(wait_status, end, sizeof(end));
+    char end[256];
+    describe_end(wait_status, end, sizeof(end));
+    rf_ward_add_words(ward, end, sizeof(end));
     if (text->used == 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker ended with %s",
-                       end);
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
     }
     json_error_t error;
     json_t *root = json_loadb(text->bytes, text->used, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(root)) {
         json_decref(root);
         return rf_fail(reterr, RF_ERR_USAGE, build->path,
-                       "does not load: its worker wrote no description and ended with %s", end);
+                       "does not load: its worker wrote no description, and %s", end);
     }
     json_t *reason = json_object_get(root, "error");
     rf_code code = RF_OK;
     if (json_is_string(reason)) {
         code = rf_fail(reterr, RF_ERR_USAGE, build->path, "%s", json_string_value(reason));
     } else if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0) {
-        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker ended with %s",
-                       end);
+        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
     } else {
         code = read_descriptor(build, root, reterr);
     }
@@ -276,14 +289,65 @@ read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
 /* ---- the probe --------------------------------------------------------------------------------
  */
 
+/** Whether the worker did not load it because --sandbox=require forbade that. */
+static bool
+is_unguarded(const struct rf_ward *ward, int wait_status)
+{
+    return ward->answered && ward->lacks != 0 && WIFEXITED(wait_status) &&
+           WEXITSTATUS(wait_status) == RF_UNGUARDED_STATUS;
+}
+
+/** Of one that does not load: what it was not let do may be why. */
+static rf_code
+add_tried(const struct rf_build *build, rf_code code, struct rf_err *reterr)
+{
+    struct rf_conduct_view conduct = rf_conduct_look(build->conduct);
+    if (code != RF_OK && reterr != NULL && conduct.tried_count > 0) {
+        const struct rf_tried *tried = &conduct.tried[0];
+        size_t used = strlen(reterr->text);
+        (void)snprintf(reterr->text + used, sizeof(reterr->text) - used,
+                       "; the sandbox did not let it %s%s%s%s", rf_tried_words(tried->kind),
+                       tried->what[0] == '\0' ? "" : ": ", tried->what,
+                       conduct.tried_count > 1 ? ", and more" : "");
+    }
+    return code;
+}
+
+static rf_code
+judge_probe(struct rf_build *build, enum rf_captured captured, const struct rf_buf *text,
+            int status, const struct rf_ward *ward, struct rf_err *reterr)
+{
+    char lacks[400];
+    if (is_unguarded(ward, status)) {
+        return rf_fail(reterr, RF_ERR_USAGE, "--sandbox=require", "not sandboxed: %s",
+                       rf_sandbox_describe(ward->lacks, lacks, sizeof(lacks)));
+    }
+    switch (captured) {
+    case RF_CAPTURED_LATE:
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: no answer within %d s",
+                       PROBE_MS / 1000);
+    case RF_CAPTURED_LONG:
+        return refuse(build, reterr, "more than 4 MiB");
+    case RF_CAPTURED:
+        break;
+    }
+    return read_answer(build, text, status, ward, reterr);
+}
+
 static rf_code
 probe(struct rf_build *build, struct rf_err *reterr)
 {
     char *program = NULL;
+    struct rf_ward ward;
+    struct rf_ward_ends ends;
+    struct rf_spawn_file files[RF_WARD_FILES];
     RF_TRY(rf_worker_program(&program, reterr));
+    rf_code code = rf_ward_open(&ward, build->conduct, build->file, true, &ends, reterr);
     char name[] = "refold-worker";
     char verb[] = "--probe";
-    char *arguments[] = {name, verb, build->file, NULL};
+    char memory[24];
+    (void)snprintf(memory, sizeof(memory), "%llu", (unsigned long long)rf_worker_memory());
+    char *arguments[] = {name, verb, build->file, memory, NULL};
     char *environment[] = {NULL};
     struct rf_capture capture = {
         .program = program,
@@ -292,22 +356,24 @@ probe(struct rf_build *build, struct rf_err *reterr)
         .target = RF_FD_NOTICES,
         .limit_bytes = PROBE_BYTES,
         .limit_ms = PROBE_MS,
+        .files = files,
+        .file_count = rf_ward_files(&ends, files),
+        .ward = &ward,
     };
     struct rf_buf text = {0};
     int status = 0;
     enum rf_captured captured = RF_CAPTURED;
-    rf_code code = rf_capture_run(&capture, &text, &captured, &status, reterr);
-    if (code == RF_OK && captured == RF_CAPTURED_LATE) {
-        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: no answer within %d s",
-                       PROBE_MS / 1000);
-    } else if (code == RF_OK && captured == RF_CAPTURED_LONG) {
-        code = refuse(build, reterr, "more than 4 MiB");
-    } else if (code == RF_OK) {
-        code = read_answer(build, &text, status, reterr);
+    if (code == RF_OK) {
+        code = rf_capture_run(&capture, &text, &captured, &status, reterr);
+    }
+    rf_ward_close_ends(&ends);
+    rf_ward_end(&ward);
+    if (code == RF_OK) {
+        code = judge_probe(build, captured, &text, status, &ward, reterr);
     }
     rf_buf_done(&text);
     free(program);
-    return code;
+    return add_tried(build, code, reterr);
 }
 
 static bool
@@ -393,6 +459,7 @@ rf_build_open(const char *path, struct rf_build **ret, struct rf_err *reterr)
 {
     struct rf_build *build = rf_calloc(1, sizeof(*build));
     build->path = rf_strdup(path);
+    build->conduct = rf_conduct_new();
     rf_code code = open_build(build, reterr);
     if (code != RF_OK) {
         rf_build_free(build);
@@ -434,6 +501,7 @@ rf_build_free(struct rf_build *build)
     free_names(build->types, build->type_count);
     free_names(build->commands, build->command_count);
     free_shape(&build->shape);
+    rf_conduct_free(build->conduct);
     free(build->name);
     free(build->file);
     free(build->path);

@@ -2,12 +2,14 @@
 /* The memory that a state's texts, lists and maps live in. */
 #include "worker/memory.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "worker/bounds.h"
 
 /* A larger piece gets a chunk of its own size. */
 #define CHUNK_BYTES ((size_t)256 << 10)
@@ -33,6 +35,13 @@ enter_chunk(struct rf_memory *memory, struct rf_memory_chunk *chunk)
     memory->end = memory->at + chunk->bytes;
 }
 
+static bool
+is_too_much(const struct rf_memory *memory, uint64_t more)
+{
+    uint64_t most = rf_bounds_memory();
+    return most < UINT64_MAX && (more > most || memory->kept_bytes > most - more);
+}
+
 /* Puts a chunk with so much room behind the current one, and enters it. */
 static void
 add_chunk(struct rf_memory *memory, uint64_t need)
@@ -40,6 +49,9 @@ add_chunk(struct rf_memory *memory, uint64_t need)
     size_t bytes = need < CHUNK_BYTES ? CHUNK_BYTES : (size_t)need;
     /* A sum that wraps is more than there is: let the allocator say so. */
     size_t whole = bytes > SIZE_MAX - HEADER_BYTES ? SIZE_MAX : bytes + HEADER_BYTES;
+    if (is_too_much(memory, whole)) {
+        rf_bounds_exceed();
+    }
     struct rf_memory_chunk *chunk = rf_alloc(whole);
     chunk->bytes = bytes;
     if (memory->current == NULL) {
