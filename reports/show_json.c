@@ -178,7 +178,7 @@ static void
 put_data(struct list *list, const struct rf_show *show, const struct rf_packed_event *event)
 {
     size_t bytes;
-    const char *data = rf_event_data(show->data, event, &bytes);
+    const char *data = rf_show_data(show, event, &bytes);
     put_raw(list, "data", data, bytes);
 }
 

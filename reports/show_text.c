@@ -86,7 +86,7 @@ put_data(const struct rf_page *page, const struct rf_show *show,
          const struct rf_packed_event *event)
 {
     size_t bytes;
-    const char *data = rf_event_data(show->data, event, &bytes);
+    const char *data = rf_show_data(show, event, &bytes);
     rf_buf_string(page->out, "data ");
     rf_escape_json_shown(page->out, data, bytes, 0, width(page, DATA_WIDTH));
     rf_buf_byte(page->out, '\n');

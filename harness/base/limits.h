@@ -78,6 +78,9 @@
 /** Clusters and aggregates that a TAP report lists. */
 #define RF_LIMIT_TAP_POINTS 1000
 
+/** Private pointers of one aggregate, of states and of data each: a bit for each in a word. */
+#define RF_LIMIT_PRIVATE 64
+
 /* refold types: what it keeps of a history of any size. Where one of these is hit, the listing says
  * so. */
 

@@ -78,6 +78,9 @@ const struct rf_option rf_options[] = {
     {RF_OPT_TODAY, "today", 0, "DAY", false, RF_VERB_REPORTS,
      "the day by which last days are over, of known damage and ignore rules (default: today in "
      "UTC)"},
+    {RF_OPT_PRIVATE_KEY_FILE, "private-key-file", 0, "FILE", false, RF_VERB_FOLDS,
+     "the key with which values that the config calls private are hashed (or the key itself in "
+     "REFOLD_PRIVATE_KEY)"},
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS | RF_VERB_GOLDEN,
      "write goldens although CI is set in the environment"},
     {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES,

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/stopwatch.h"
 #include "cli/interrupt.h"
+#include "cli/private.h"
 
 /** An id that was asked for, and is not there, is a typo as a rule. */
 static void
@@ -52,6 +53,7 @@ fold_request(const struct rf_replay *replay)
         .history = replay->history,
         .rules = &replay->rules,
         .builds = replay->builds,
+        .privacy = replay->privacy,
         .jobs = replay->settings->jobs,
         .timeout_ms = replay->settings->timeout_ms,
         .stop = &rf_interrupted,
@@ -125,6 +127,7 @@ fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *r
         rf_sums_join(&base_sums, &replay->folded.base_sums);
         RF_TRY(rf_sums_check(&base_sums, reterr));
     }
+    rf_private_tell_idle(replay);
     return check_folded(replay, reterr);
 }
 

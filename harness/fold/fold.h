@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "fold/privacy.h"
 #include "history/damage.h"
 #include "history/gather.h"
 #include "history/history.h"
@@ -48,6 +49,8 @@ struct rf_outcome {
     uint64_t at_digest;    /**< the same, the refused event included; if rejected */
     const char *nonfinite; /**< JSON pointer to a NaN or infinity in the state, or NULL */
     const char *message;   /**< "OrderItemAdded: Qty is not an integer", "SIGSEGV (…)", or NULL */
+    bool quotes;           /**< the message holds the aggregate's own words */
+    const struct rf_private *private; /**< what is masked in it; or NULL */
     /** With `pairs`: a hash of the state before the first and behind each applied event; none where
      * it crashed or hung. */
     const uint64_t *trail;
@@ -97,6 +100,13 @@ struct rf_fold_sink {
     bool (*end)(void *context, size_t thread, size_t group);
 };
 
+/** A hash of an instance's events or states, as it may be told: keyed where anything is private. */
+static inline uint64_t
+rf_outcome_digest(const struct rf_outcome *outcome, uint64_t digest)
+{
+    return outcome->private == NULL ? digest : rf_private_digest(outcome->private, digest);
+}
+
 /** A state that a pair sink asked for: JSON, or why there is none. */
 struct rf_pair_state {
     const char *text; /**< canonical JSON, or NULL */
@@ -129,6 +139,7 @@ struct rf_fold_request {
     const struct rf_pair_sink *pairs;
     char *const *ignores; /**< what trails leave out: "/ptr" or "AGGREGATE:/ptr" */
     size_t ignore_count;
+    const struct rf_privacy *privacy; /**< or NULL: nothing is private */
     size_t jobs;
     int timeout_ms;                      /**< longest one apply may take */
     struct rf_progress_counts *progress; /**< or NULL */

@@ -90,6 +90,8 @@ struct rf_lane {
     /* Recovery: outcomes that wait until it is known who is to blame. */
     struct rf_wreck wreck;
     struct rf_held first, previous;
+    struct rf_masker masker; /* of private values */
+    struct rf_buf masked;
 };
 
 /** `build` is one of the request's for this claim. */
@@ -113,7 +115,8 @@ struct rf_run {
     size_t count;
     uint32_t flags; /**< RF_REQUEST_… */
     bool salvages;  /**< a worker that ends is kept as lane->wreck */
-    /** Called for each answer, in order, once its digest is verified. */
+    /** Called for each answer, in order, once its digest is verified and what is private in its
+     * text is masked. */
     void (*take)(struct rf_lane *lane, const struct rf_plan *plan,
                  const struct rf_worker_answer *answer);
 };

@@ -92,8 +92,13 @@ tell(struct rf_lane *lane, const struct rf_outcome *outcome)
 }
 
 static void
-hand_over(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_outcome *outcome)
+hand_over(struct rf_lane *lane, const struct rf_plan *plan, struct rf_outcome *outcome)
 {
+    outcome->private = rf_privacy_find(lane->request->privacy, outcome->instance->aggregate_name);
+    if (outcome->private != NULL) {
+        outcome->state_digest = rf_private_digest(outcome->private, outcome->state_digest);
+        outcome->at_digest = rf_private_digest(outcome->private, outcome->at_digest);
+    }
     bool traced = tell(lane, outcome);
     if (lane->pairing != NULL) {
         rf_pairing_take(lane, plan, outcome);
@@ -150,6 +155,7 @@ reject_refused(const struct rf_lane *lane, struct rf_outcome *outcome, struct rf
     outcome->at_version = step->version;
     outcome->at_digest = step->digest;
     outcome->message = rf_buf_text(&partial->message);
+    outcome->quotes = !outcome->unhandled;
 }
 
 /** The event was refused when the snapshot was made: the instance stays there. */
@@ -277,7 +283,7 @@ rf_conclude_fall(struct rf_lane *lane, const struct rf_plan *plan, const struct 
 void
 rf_conclude_untried(struct rf_lane *lane, const struct rf_plan *plan)
 {
-    const struct rf_outcome outcome = {
+    struct rf_outcome outcome = {
         .instance = plan->instance,
         .token = plan->token,
         .ending = RF_ENDED_UNTRIED,

@@ -84,7 +84,7 @@ sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     tally->events += outcome->applied;
     rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
                       instance->id_bytes, outcome->applied,
-                      rf_instance_digest(instance, outcome->applied));
+                      rf_outcome_digest(outcome, rf_instance_digest(instance, outcome->applied)));
     if (rf_refused_is(outcome)) {
         rf_refused_keep(lane, outcome);
         return true;
@@ -325,6 +325,7 @@ add_part(struct rf_bless_summary *into, const struct rf_bless_summary *part)
     into->files += part->files;
     into->shards += part->shards;
     into->lost += part->lost;
+    into->exposed += part->exposed;
 }
 
 static int

@@ -60,6 +60,7 @@ struct rf_difference {
     bool meets_again; /**< two builds whose states are the same again behind this version */
     int64_t meets_version;
     char *message;    /**< or NULL */
+    bool quotes;      /**< the message holds the aggregate's own words */
     char cluster[17]; /**< key of its cluster */
 };
 
@@ -119,6 +120,7 @@ struct rf_findings {
     struct rf_ignore_tally *ignores; /**< of each rule; NULL: none swallowed anything */
     size_t ignore_count;
     struct rf_lines_use lines; /**< of digest goldens; all zero: there is none */
+    bool veiled;               /**< golden/veil.h */
 };
 
 void rf_findings_done(struct rf_findings *findings);

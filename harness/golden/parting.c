@@ -133,9 +133,10 @@ count_compared(const struct trial *trial)
     uint64_t version =
         head->applied == 0 ? 0 : (uint64_t)instance->steps[head->applied - 1].version;
     trial->tally->compared++;
-    rf_notes_multiset(&trial->lane->notes.compared, instance->aggregate_name, instance->id,
-                      instance->id_bytes, version,
-                      head->trail_count == 0 ? 0 : head->trail[head->trail_count - 1]);
+    rf_notes_multiset(
+        &trial->lane->notes.compared, instance->aggregate_name, instance->id, instance->id_bytes,
+        version,
+        rf_outcome_digest(head, head->trail_count == 0 ? 0 : head->trail[head->trail_count - 1]));
 }
 
 /** One build comes to an end where the other does not, or to another one. */
@@ -153,6 +154,7 @@ note_endings(struct trial *trial)
     }
     struct rf_difference difference = start_difference(trial, kind, first->at, first->at_version);
     difference.message = describe_endings(base, head, base_ended, head_ended);
+    difference.quotes = base->quotes || head->quotes;
     if (kind == RF_DIFFERENCE_REJECTED) {
         trial->tally->rejected++;
     } else {
@@ -319,7 +321,7 @@ sink_pair(void *context, size_t thread, const struct rf_outcome *base,
     trial.tally->events += head->applied;
     rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
                       instance->id_bytes, head->applied,
-                      rf_instance_digest(instance, head->applied));
+                      rf_outcome_digest(head, rf_instance_digest(instance, head->applied)));
     return judge(&trial, ret_after);
 }
 
