@@ -60,6 +60,7 @@ put_commands(struct list *list, const struct rf_report *report)
     put_text(&commands, "bless", report->again_bless);
     put_text(&commands, "show", report->again_show);
     put_text(&commands, "review", report->again_review);
+    put_text(&commands, "types", report->again_types);
     list_end(&commands, '}', LEAD_NONE);
 }
 
@@ -98,6 +99,9 @@ rf_json_shard(struct list *top, const struct rf_report *report)
     put_policy(&entry, report);
     put_damages(&entry, "damage_of_all", shard->damages, NULL);
     put_damages(&entry, "damage_of_own", report->damages->totals, shard->damages);
+    put_damages(&entry, "known_of_all", shard->known, NULL);
+    put_damages(&entry, "known_of_own", report->damages->known, shard->known);
+    put_flag(&entry, "narrowed", report->narrowed);
     put_count(&entry, "golden_elsewhere", report->findings->elsewhere);
     put_count(&entry, "refused", refused);
     put_count(&entry, "untold", report->gathered->untold);

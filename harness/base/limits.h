@@ -53,6 +53,8 @@
 #define RF_LIMIT_HANGS 20
 /** Differences and damages that a report lists; counts and clusters cover all. */
 #define RF_LIMIT_LISTED 10000
+/** Entries of known-damage.json: each was to be accepted by someone who looked at it. */
+#define RF_LIMIT_KNOWN 10000
 /** Different things that an aggregate tried and was not let do. Whoever goes through a disk finds
  * more, and who reads the report knows by then. */
 #define RF_LIMIT_TRIED 64

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "decode/envelope.h"
+#include "golden/diff.h"
 #include "history/ingest.h"
 #include "reports/report.h"
 
@@ -21,8 +22,8 @@ struct rf_skip {
 /** What the config says of one aggregate. */
 struct rf_aggregate_config {
     char *name;
-    char *plugin; /**< path, resolved; or NULL */
-    char **ignores;
+    char *plugin;              /**< path, resolved; or NULL */
+    struct rf_ignore *ignores; /**< `aggregate` and `expired` are left to others */
     size_t ignore_count;
     struct rf_skip *skips;
     size_t skip_count;

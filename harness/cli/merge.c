@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/day.h"
 #include "cli/replay.h"
 #include "cli/verbs.h"
 
@@ -13,10 +14,11 @@
 static void
 take_commands(struct rf_settings *settings, const struct rf_shard_file *first)
 {
-    char **const commands[] = {&settings->again, &settings->again_run, &settings->again_bless,
-                               &settings->again_show, &settings->again_review};
-    const char *const texts[] = {first->again, first->again_run, first->again_bless,
-                                 first->again_show, first->again_review};
+    char **const commands[] = {&settings->again,        &settings->again_run,
+                               &settings->again_bless,  &settings->again_show,
+                               &settings->again_review, &settings->again_types};
+    const char *const texts[] = {first->again,      first->again_run,    first->again_bless,
+                                 first->again_show, first->again_review, first->again_types};
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         free(*commands[i]);
         *commands[i] = rf_strdup(texts[i]);
@@ -53,9 +55,32 @@ take_first(struct rf_replay *replay, struct rf_shard_file *first)
     }
 }
 
+/** Rules and entries, which the shards' config and golden folder gave. */
+static void
+take_audit(struct rf_replay *replay, struct rf_shard_audit *audit)
+{
+    struct rf_settings *settings = replay->settings;
+    settings->ignores = audit->ignores;
+    settings->ignore_count = audit->ignore_count;
+    settings->narrowed = audit->narrowed;
+    if (audit->today != NULL && rf_day_valid(audit->today)) {
+        memcpy(settings->today, audit->today, sizeof(settings->today));
+    }
+    replay->known = audit->known;
+    replay->skips = audit->skips;
+    replay->skip_count = audit->skip_count;
+    audit->ignores = NULL;
+    audit->ignore_count = 0;
+    audit->known = NULL;
+    audit->skips = NULL;
+    audit->skip_count = 0;
+}
+
 static void
 take_merged(struct rf_replay *replay, struct rf_merged *merged)
 {
+    replay->merged = true;
+    take_audit(replay, &merged->audit);
     replay->sums = merged->sums;
     replay->folded.counts = merged->gathered;
     replay->findings = merged->findings;

@@ -13,8 +13,10 @@
 
 #include "base/alloc.h"
 #include "base/stopwatch.h"
+#include "cli/audit.h"
 #include "cli/from.h"
 #include "cli/interrupt.h"
+#include "cli/known.h"
 #include "cli/replay_internal.h"
 #include "cli/say.h"
 #include "decode/gunzip.h"
@@ -291,6 +293,7 @@ rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
         }
     }
     memcpy(replay->damages_of_all, replay->damages.totals, sizeof(replay->damages_of_all));
+    memcpy(replay->known_of_all, replay->damages.known, sizeof(replay->known_of_all));
     replay->warnings_of_all = replay->warning_count;
     return RF_OK;
 }
@@ -345,6 +348,8 @@ rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
     }
     RF_TRY(rf_replay_open_builds(replay, reterr));
     rf_replay_warn_names(replay);
+    rf_replay_warn_expired(replay);
+    RF_TRY(rf_replay_open_known(replay, reterr));
     RF_TRY(rf_from_open(replay, reterr));
     RF_TRY(begin_goldens(replay, reterr));
     RF_TRY(walk(replay, reterr));
@@ -396,6 +401,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .only_id = replay->only_id,
         .facts = replay->facts,
         .keep_partial = settings->keep_partial,
+        .known = replay->known,
         .memory_bytes = settings->memory_bytes,
         .jobs = settings->jobs,
         .progress = &replay->progress.counts,
@@ -425,8 +431,9 @@ void
 rf_replay_judge_damage(struct rf_replay *replay)
 {
     const struct rf_config *config = &replay->settings->config;
+    rf_replay_settle_known(replay);
     for (size_t i = 0; i < RF_DAMAGE_COUNT_; i++) {
-        uint64_t total = replay->damages.totals[i];
+        uint64_t total = rf_damages_new(&replay->damages, (enum rf_damage_kind)i);
         if (total == 0) {
             continue;
         }
@@ -485,6 +492,7 @@ rf_replay_done(struct rf_replay *replay)
     rf_objects_done(&replay->objects);
     rf_goldens_done(&replay->goldens);
     rf_from_free(replay->from);
+    rf_known_free(replay->known);
     for (size_t i = 0; i < replay->build_count; i++) {
         rf_build_free(replay->builds[i]);
         if (replay->rivals != NULL) {
@@ -495,6 +503,7 @@ rf_replay_done(struct rf_replay *replay)
     free(replay->builds);
     free(replay->rivals);
     free(replay->claims);
+    rf_skip_audits_free(replay->skips, replay->skip_count);
     for (size_t i = 0; i < replay->warning_count; i++) {
         free(replay->warnings[i]);
     }

@@ -174,6 +174,9 @@ rf_replay_fold_again(struct rf_replay *replay, const struct rf_fold_sink *sink,
     struct rf_fold_result known; /* what the first time has told */
     struct rf_fold_request request = fold_request(replay);
     request.sink = sink;
+    struct rf_gather_rules rules = replay->rules;
+    rules.known = NULL; /* each finding is counted once */
+    request.rules = &rules;
     RF_TRY(rf_fold(&request, &known, reterr));
     rf_damages_done(&known.damages);
     return check_builds_again(replay, reterr);
@@ -181,15 +184,19 @@ rf_replay_fold_again(struct rf_replay *replay, const struct rf_fold_sink *sink,
 
 /** The ignore rules as workers take them; owned by the caller, with the strings. */
 static char **
-list_ignores(const struct rf_settings *settings)
+list_ignores(const struct rf_settings *settings, size_t *ret_count)
 {
     char **list = rf_calloc(settings->ignore_count + 1, sizeof(*list));
+    size_t count = 0;
     for (size_t i = 0; i < settings->ignore_count; i++) {
         const struct rf_ignore *ignore = &settings->ignores[i];
-        list[i] = ignore->aggregate == NULL
-                      ? rf_strdup(ignore->pointer)
-                      : rf_format("%s:%s", ignore->aggregate, ignore->pointer);
+        if (!ignore->expired) {
+            list[count++] = ignore->aggregate == NULL
+                                ? rf_strdup(ignore->pointer)
+                                : rf_format("%s:%s", ignore->aggregate, ignore->pointer);
+        }
     }
+    *ret_count = count;
     return list;
 }
 
@@ -198,11 +205,12 @@ rf_replay_fold_pairs(struct rf_replay *replay, const struct rf_pair_sink *pairs,
                      struct rf_err *reterr)
 {
     struct rf_fold_request request = fold_request(replay);
-    char **ignores = list_ignores(replay->settings);
+    size_t ignore_count;
+    char **ignores = list_ignores(replay->settings, &ignore_count);
     request.rivals = replay->rivals;
     request.pairs = pairs;
     request.ignores = ignores;
-    request.ignore_count = replay->settings->ignore_count;
+    request.ignore_count = ignore_count;
     /* Each is folded twice. */
     rf_progress_events(&replay->progress, "folding", 2 * replay->sums.events);
     rf_code code = fold(replay, &request, reterr);
@@ -231,6 +239,7 @@ rf_replay_compare_request(const struct rf_replay *replay)
         .selected_by_time = replay->objects.outside > replay->objects.before,
         .selects = rf_replay_selects(replay),
         .select_context = settings->ids,
+        .known = replay->known,
         .shard = settings->shard,
         .selected_shards = settings->ids == NULL ? NULL : replay->selected_shards,
         .jobs = settings->jobs,

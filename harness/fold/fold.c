@@ -28,9 +28,10 @@
 /** What is folded once more is not accounted for again, but must be the same events. */
 struct echo {
     struct rf_gatherer *gatherer;
-    struct rf_sums sums;       /**< of the lanes */
-    struct rf_multiset wanted; /**< what the first time settled of the same groups */
-    struct rf_damages damages; /**< dropped, as the counts are */
+    struct rf_sums sums;          /**< of the lanes */
+    struct rf_multiset wanted;    /**< what the first time settled of the same groups */
+    struct rf_gather_rules rules; /**< the same, but nothing is counted twice */
+    struct rf_damages damages;    /**< dropped, as the counts are */
     struct rf_gather_counts counts;
 };
 
@@ -188,7 +189,9 @@ fold_group_again(struct member *member, size_t group, struct rf_err *reterr)
 {
     const struct rf_fold_request *request = member->request;
     if (member->echo.gatherer == NULL) {
-        member->echo.gatherer = rf_gatherer_new(request->history, request->rules);
+        member->echo.rules = *request->rules;
+        member->echo.rules.known = NULL;
+        member->echo.gatherer = rf_gatherer_new(request->history, &member->echo.rules);
     }
     for (size_t i = 0; i < request->rules->claim_count; i++) {
         member->lanes[i].sums = &member->echo.sums;

@@ -15,6 +15,7 @@
 #include "base/lock.h"
 #include "base/temporary.h"
 #include "golden/digest_unnamed.h"
+#include "golden/known_file.h"
 #include "golden/pending.h"
 #include "golden/review_file.h"
 
@@ -201,9 +202,31 @@ find_bad_line(const struct rf_buf *text)
     return 0;
 }
 
-/** A log for people, line by line, or a file that belongs to all goldens. */
+/** The file that belongs to all goldens: as whoever goes by it reads it. */
 static void
-check_json(struct rf_verifier *verifier, const char *path, bool lines)
+check_known(struct rf_verifier *verifier, const char *path)
+{
+    struct rf_known_damage *known;
+    struct rf_err err;
+    rf_code code = rf_known_read(verifier->request->folder, "", false, &known, &err);
+    if (code == RF_ERR_CORRUPT) {
+        const char *line = strrchr(err.where, ':');
+        rf_defect_add(verifier->found, (struct rf_defect){
+                                           .weight = RF_DEFECT_DAMAGE,
+                                           .file = rf_strdup(path),
+                                           .line = line == NULL ? 0 : strtoull(line + 1, NULL, 10),
+                                           .message = rf_strdup(err.text),
+                                           .repair = rf_repair_restore(path),
+                                       });
+    } else if (code != RF_OK) {
+        rf_defect_tell(verifier->found, RF_DEFECT_UNREAD, rf_strdup(path), err.text, NULL);
+    }
+    rf_known_free(known);
+}
+
+/** A log for people, line by line. */
+static void
+check_log(struct rf_verifier *verifier, const char *path)
 {
     struct rf_buf text = {0};
     struct rf_err err;
@@ -212,16 +235,15 @@ check_json(struct rf_verifier *verifier, const char *path, bool lines)
         rf_buf_done(&text);
         return;
     }
-    uint64_t bad = lines ? find_bad_line(&text) : 0;
-    if (bad > 0 || (!lines && !is_object(rf_buf_text(&text), text.used))) {
+    uint64_t bad = find_bad_line(&text);
+    if (bad > 0) {
         rf_defect_add(verifier->found,
                       (struct rf_defect){
-                          .weight = lines ? RF_DEFECT_WARNING : RF_DEFECT_DAMAGE,
+                          .weight = RF_DEFECT_WARNING,
                           .file = rf_strdup(path),
                           .line = bad,
-                          .message = rf_format("%s no JSON object: finish the merge, or restore "
-                                               "the file from git",
-                                               lines ? "the line is" : "is"),
+                          .message = rf_strdup("the line is no JSON object: finish the merge, or "
+                                               "restore the file from git"),
                           .repair = rf_repair_restore(path),
                       });
     }
@@ -269,11 +291,11 @@ check_name(struct rf_verifier *verifier, int at, const char *name)
     }
     if (ends_with(name, reviews)) {
         check_owner(verifier, path, name, reviews);
-        check_json(verifier, path, true);
+        check_log(verifier, path);
     } else if (ends_with(name, RF_PENDING_ENDING)) {
         check_owner(verifier, path, name, RF_PENDING_ENDING);
     } else if (strcmp(name, RF_KNOWN_DAMAGE_NAME) == 0) {
-        check_json(verifier, path, false);
+        check_known(verifier, path);
     } else if (name[0] != '.' && !rf_golden_file_is(name) && fstatat(at, name, &facts, 0) == 0) {
         rf_defect_tell(verifier->found, RF_DEFECT_NOTE, rf_strdup(path),
                        "belongs to no golden; refold passes over it", NULL);

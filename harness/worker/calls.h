@@ -5,6 +5,8 @@
  *
  *     ALWAYS(call, reason)                        with whatever arguments
  *     WHERE(call, argument, value, reason)        where this argument (from 0) has this value
+ *     BOTH(call, argument, value, argument, value, reason)
+ *                                                 where both have
  *     THREADS(call, argument, mask, value, reason)
  *                                                 only for aggregates that bring a runtime with
  *                                                 threads of its own, which none does yet
@@ -89,7 +91,7 @@ ALWAYS(uname, "what C libraries ask at their start")
 ALWAYS(sysinfo, "qsort asks for the memory before it takes some")
 ALWAYS(getrusage, "clock() of some C libraries")
 WHERE(prlimit64, 2, 0, "to ask for a limit, not to set one")
-WHERE(prlimit64, 1, RLIMIT_DATA, "bounds.c, once the aggregate is loaded; from there on only downwards")
+BOTH(prlimit64, 0, 0, 1, RLIMIT_DATA, "bounds.c, of itself: once it is loaded, and only downwards")
 ALWAYS(getrlimit, "how large the stack may grow")
 ALWAYS(ugetrlimit, "the same on 32 bits")
 ALWAYS(arch_prctl, "the loader, for a library's thread-local storage")

@@ -31,14 +31,20 @@ struct row {
     scmp_datum_t mask;
     scmp_datum_t value;
     bool threads;
+    bool limited_twice; /* by this argument too */
+    unsigned other;
+    scmp_datum_t other_value;
 };
 
 static const struct row rows[] = {
-#define ALWAYS(call, reason) {#call, false, 0, 0, 0, false},
+#define ALL                  ~(scmp_datum_t)0
+#define ALWAYS(call, reason) {#call, false, 0, 0, 0, false, false, 0, 0},
 #define WHERE(call, argument, value, reason)                                                       \
-    {#call, true, argument, ~(scmp_datum_t)0, value, false},
+    {#call, true, argument, ALL, value, false, false, 0, 0},
+#define BOTH(call, argument, value, other, other_value, reason)                                    \
+    {#call, true, argument, ALL, value, false, true, other, other_value},
 #define THREADS(call, argument, mask, value, reason)                                               \
-    {#call, (mask) != 0, argument, mask, value, true},
+    {#call, (mask) != 0, argument, mask, value, true, false, 0, 0},
 #include "worker/calls.h"
 };
 
@@ -68,11 +74,12 @@ allow(scmp_filter_ctx filter, const struct row *row)
     if (call == __NR_SCMP_ERROR) {
         return; /* newer than the library: it is asked for */
     }
-    const struct scmp_arg_cmp where =
-        SCMP_CMP64(row->argument, SCMP_CMP_MASKED_EQ, row->mask, row->value & row->mask);
-    check(row->limited ? seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, where)
-                       : seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0),
-          row->call);
+    const struct scmp_arg_cmp where[] = {
+        SCMP_CMP64(row->argument, SCMP_CMP_MASKED_EQ, row->mask, row->value & row->mask),
+        SCMP_CMP64(row->other, SCMP_CMP_EQ, row->other_value),
+    };
+    unsigned count = row->limited_twice ? 2 : row->limited ? 1 : 0;
+    check(seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, count, where), row->call);
 }
 
 static void

@@ -255,7 +255,8 @@ def broken(folder):
 @fault(17)
 def test_eight_files_that_are_no_aggregates():
     with Scratch() as scratch:
-        history = os.path.join(scratch, "no-such-history")  # 2, and the plugin is named: it was not looked for
+        history = os.path.join(scratch, "h")
+        write_bytes(os.path.join(history, KEY % (0, 0)), b"\x1f\x8b\x08 broken")  # 3, were it read
         for name, (path, text) in broken(scratch).items():
             for verb in (["run", "--no-compare"], ["bless", "-g", os.path.join(scratch, "g")]):
                 result = refold(*verb, "-a", path, history)

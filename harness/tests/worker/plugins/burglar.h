@@ -151,8 +151,10 @@ burgle_others(void)
     struct iovec here = {bytes, sizeof(bytes)};
     struct iovec there = {bytes, sizeof(bytes)};
     struct rlimit limit = {16, 16};
+    struct rlimit most = {RLIM_INFINITY, RLIM_INFINITY};
     loot(process_vm_readv(getppid(), &here, 1, &there, 1, 0) > 0, "peek");
     loot(prlimit(getppid(), RLIMIT_CORE, &limit, NULL) == 0, "prlimit");
+    loot(prlimit(getppid(), RLIMIT_DATA, &most, NULL) == 0, "data");
     loot(syscall(425 /* io_uring_setup */, 1, ring) >= 0, "io_uring");
     loot(syscall(434 /* pidfd_open */, getppid(), 0) >= 0, "pidfd");
     loot(syscall(SYS_memfd_create, "x", 0) >= 0, "memfd");
