@@ -64,7 +64,7 @@ PLUGIN_CFLAGS := -std=c11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Iharne
 PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Iharness/include -MMD -MP
 
 # ---- what is built -------------------------------------------------------------------------------
-LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
+LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c harness/worker/interpose.c harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
 HOST_SRC := $(patsubst %,harness/base/%.c,crew files memfile names sha256 threads tmpfile typo) \
@@ -92,9 +92,10 @@ $B/refold: $B/harness/cli/main.o $B/librefold.a
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$B/refold-worker: $(WORKER_OBJ)
+# An aggregate's calls of the C library that tell of the world come to the worker (interpose.c).
+$B/refold-worker: $(WORKER_OBJ) harness/worker/interpose.list
 	@$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxxhash -ldl -lm
+	$(Q)$(CC) $(LDFLAGS) -Wl,--dynamic-list=harness/worker/interpose.list -o $@ $(WORKER_OBJ) -lxxhash -ldl -lm
 
 $B/librefold.a: $(LIB_OBJ)
 	@rm -f $@

@@ -15,6 +15,7 @@ struct rf_merged {
     struct rf_absent_ids absent; /**< borrowed from the files */
     double seconds;              /**< of the shard that took longest */
     uint64_t peak_bytes;         /**< of the largest */
+    uint64_t examined;           /**< by all of them */
 };
 
 /**

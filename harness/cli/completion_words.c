@@ -53,6 +53,14 @@ list_care(struct rf_buf *list)
     add_word(list, "prove");
 }
 
+static void
+list_purities(struct rf_buf *list)
+{
+    add_word(list, "all");
+    add_word(list, "sample");
+    add_word(list, "off");
+}
+
 /** An argument is what its name begins with; "[DIR]" can be left out, of "FILE..." there can be
  * more. */
 static const struct {
@@ -69,6 +77,7 @@ static const struct {
     {"WHEN", RF_WORDS_LISTED, list_times},
     {"SHELL", RF_WORDS_LISTED, list_shells},
     {"prove", RF_WORDS_LISTED, list_care},
+    {"=all|", RF_WORDS_LISTED, list_purities},
     {"NAME|k=/ptr", RF_WORDS_LISTED, list_envelopes},
     {"FORMAT[=FILE]", RF_WORDS_FORMATS, list_formats},
 };

@@ -49,6 +49,9 @@ const struct rf_option rf_options[] = {
      "an instance without a golden line is a difference"},
     {RF_OPT_NO_COMPARE, "no-compare", 0, NULL, false, RF_VERB_RUN,
      "fold and report, compare nothing"},
+    {RF_OPT_PURITY, "purity", 0, "[=all|sample|N|off]", false, RF_VERB_REPLAYS,
+     "fold instances in two other worlds too (addresses, clock, locale, order, ...): code whose "
+     "states differ is impure; a sample of them, as every bless does, or all, or about N"},
     {RF_OPT_KEEP_PARTIAL, "keep-partial", 0, NULL, false, RF_VERB_READS,
      "keep the whole records in front of the break in a broken object"},
     {RF_OPT_VERIFY, "verify", 0, NULL, false, RF_VERB_TAKES,
@@ -245,6 +248,9 @@ take_long(struct rf_arguments *arguments, int argc, char **argv, int *index, uns
             return rf_fail(reterr, RF_ERR_USAGE, where, "takes no argument");
         }
         return take(arguments, option, NULL, where, verb, reterr);
+    }
+    if (equals == NULL && rf_option_is_optional(option)) {
+        return take(arguments, option, "yes", where, verb, reterr);
     }
     if (equals == NULL && *index + 1 >= argc) {
         return rf_fail(reterr, RF_ERR_USAGE, where, "needs %s %s",

@@ -44,6 +44,29 @@ rf_replay_warn_absent(struct rf_replay *replay)
     rf_buf_done(&sample);
 }
 
+/** The ignore rules as workers take them; owned by the caller, with the strings. */
+static char **
+list_ignores(const struct rf_settings *settings)
+{
+    char **list = rf_calloc(settings->ignore_count + 1, sizeof(*list));
+    for (size_t i = 0; i < settings->ignore_count; i++) {
+        const struct rf_ignore *ignore = &settings->ignores[i];
+        list[i] = ignore->aggregate == NULL
+                      ? rf_strdup(ignore->pointer)
+                      : rf_format("%s:%s", ignore->aggregate, ignore->pointer);
+    }
+    return list;
+}
+
+static void
+drop_ignores(char *const *ignores, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(ignores[i]);
+    }
+    free((void *)(uintptr_t)ignores);
+}
+
 static struct rf_fold_request
 fold_request(const struct rf_replay *replay)
 {
@@ -53,6 +76,9 @@ fold_request(const struct rf_replay *replay)
         .builds = replay->builds,
         .jobs = replay->settings->jobs,
         .timeout_ms = replay->settings->timeout_ms,
+        .ignores = list_ignores(replay->settings), /* drop_ignores */
+        .ignore_count = replay->settings->ignore_count,
+        .purity = replay->settings->purity,
         .stop = &rf_interrupted,
     };
 }
@@ -140,7 +166,9 @@ rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct
     request.sink = sink;
     rf_progress_events(&replay->progress, "folding",
                        replay->sums.events - replay->sums.terms[RF_TERM_ELSEWHERE]);
-    return fold(replay, &request, reterr);
+    rf_code code = fold(replay, &request, reterr);
+    drop_ignores(request.ignores, request.ignore_count);
+    return code;
 }
 
 rf_code
@@ -150,23 +178,11 @@ rf_replay_fold_again(struct rf_replay *replay, const struct rf_fold_sink *sink,
     struct rf_fold_result known; /* what the first time has told */
     struct rf_fold_request request = fold_request(replay);
     request.sink = sink;
-    RF_TRY(rf_fold(&request, &known, reterr));
+    rf_code code = rf_fold(&request, &known, reterr);
+    drop_ignores(request.ignores, request.ignore_count);
+    RF_TRY(code);
     rf_damages_done(&known.damages);
     return check_builds_again(replay, reterr);
-}
-
-/** The ignore rules as workers take them; owned by the caller, with the strings. */
-static char **
-list_ignores(const struct rf_settings *settings)
-{
-    char **list = rf_calloc(settings->ignore_count + 1, sizeof(*list));
-    for (size_t i = 0; i < settings->ignore_count; i++) {
-        const struct rf_ignore *ignore = &settings->ignores[i];
-        list[i] = ignore->aggregate == NULL
-                      ? rf_strdup(ignore->pointer)
-                      : rf_format("%s:%s", ignore->aggregate, ignore->pointer);
-    }
-    return list;
 }
 
 rf_code
@@ -174,18 +190,12 @@ rf_replay_fold_pairs(struct rf_replay *replay, const struct rf_pair_sink *pairs,
                      struct rf_err *reterr)
 {
     struct rf_fold_request request = fold_request(replay);
-    char **ignores = list_ignores(replay->settings);
     request.rivals = replay->rivals;
     request.pairs = pairs;
-    request.ignores = ignores;
-    request.ignore_count = replay->settings->ignore_count;
     /* Each is folded twice. */
     rf_progress_events(&replay->progress, "folding", 2 * replay->sums.events);
     rf_code code = fold(replay, &request, reterr);
-    for (size_t i = 0; i < request.ignore_count; i++) {
-        free(ignores[i]);
-    }
-    free(ignores);
+    drop_ignores(request.ignores, request.ignore_count);
     return code;
 }
 

@@ -14,6 +14,7 @@
 #include "worker/resume.h"
 #include "worker/trail.h"
 #include "worker/values.h"
+#include "worker/world.h"
 
 /* Events that apply_batch gets at once. */
 #define BATCH_EVENTS 256
@@ -175,6 +176,16 @@ answer_trail(struct loop *loop, const struct instance *instance)
     }
 }
 
+static void
+answer_calls(struct loop *loop, const struct instance *instance)
+{
+    if (instance->request->flags & RF_REQUEST_CALLS) {
+        rf_buf_clear(&loop->text);
+        rf_world_tell_calls(&loop->text);
+        answer(loop, instance, RF_ANSWER_CALLS, RF_STATUS_OK, &loop->text);
+    }
+}
+
 /* Gives the answers that are due once `applied` events are applied. */
 static void
 answer_applied(struct loop *loop, const struct instance *instance)
@@ -317,6 +328,7 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
         .number = number,
     };
     instance.aggregate = name_text(loop, request->aggregate);
+    rf_world_begin_instance();
     rf_trail_begin(&loop->trail, instance.aggregate);
     if (!begin_state(loop, &instance)) {
         answer(loop, &instance, RF_ANSWER_STATE, RF_STATUS_BROKEN, &loop->why);
@@ -328,11 +340,13 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
     bool taken = fold_until(loop, &instance, request->count, true);
     answer_trail(loop, &instance);
     if (taken) {
+        answer_calls(loop, &instance);
         answer(loop, &instance, RF_ANSWER_END, RF_STATUS_OK, &nothing);
     } else {
         if (instance.applied < request->snapshot_after) {
             answer_rebuilt(loop, &instance);
         }
+        answer_calls(loop, &instance);
         answer(loop, &instance, RF_ANSWER_END, RF_STATUS_REJECTED, &loop->message);
     }
     rf_plugin_state_free(loop->plugin, instance.state);

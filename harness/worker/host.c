@@ -22,6 +22,7 @@
 #include "worker/registry.h"
 #include "worker/spawn.h"
 #include "worker/watch.h"
+#include "worker/world.h"
 
 /** How long a worker that closed its end may take to end: exiting with much memory takes a while.
  */
@@ -109,15 +110,24 @@ spawn_worker(struct rf_worker *worker, const struct rf_build *build,
     char count[24];
     (void)snprintf(count, sizeof(count), "%zu", files->arena_count);
     char name[] = "refold-worker";
+    char world[] = "--world";
+    char bits[16]; /* always as long: it moves the stack */
+    (void)snprintf(bits, sizeof(bits), "%08x", files->world);
     char verb[] = "--fold";
-    char **arguments = rf_calloc(5 + files->ignore_count, sizeof(*arguments));
-    char *environment[] = {NULL};
-    arguments[0] = name;
-    arguments[1] = verb;
-    arguments[2] = build->file;
-    arguments[3] = count;
+    char **arguments = rf_calloc(7 + files->ignore_count, sizeof(*arguments));
+    struct rf_world_environment environment;
+    rf_world_environment(files->world, &environment);
+    char **next = arguments;
+    *next++ = name;
+    if (files->world != 0) {
+        *next++ = world;
+        *next++ = bits;
+    }
+    *next++ = verb;
+    *next++ = build->file;
+    *next++ = count;
     for (size_t i = 0; i < files->ignore_count; i++) {
-        arguments[4 + i] = files->ignores[i];
+        *next++ = files->ignores[i];
     }
     size_t total = 5 + files->arena_count;
     struct rf_spawn_file *list = rf_calloc(total, sizeof(*list));
@@ -132,7 +142,7 @@ spawn_worker(struct rf_worker *worker, const struct rf_build *build,
     struct rf_spawn request = {
         .program = program,
         .arguments = arguments,
-        .environment = environment,
+        .environment = environment.list,
         .files = list,
         .file_count = total,
     };

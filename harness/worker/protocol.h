@@ -14,7 +14,9 @@
  * Dispatch: below, at RF_DISPATCH_LINE_BYTES.
  * Fold:    `refold-worker --fold FILE.so ARENAS [IGNORE...]` inherits the file descriptors below,
  * maps requests, names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready.
- * IGNORE is "/ptr" or "AGGREGATE:/ptr": what a trail's hashes leave out.
+ * IGNORE is "/ptr" or "AGGREGATE:/ptr": what a trail's hashes leave out. In front of --fold may
+ * stand
+ * `--world BITS`, hexadecimal: world.h.
  *
  * Then, in any number of rounds: the host writes a batch of requests into the request file and
  * sends RF_COMMAND_FOLD. The worker folds the batch's instances in order. Its answers are one
@@ -33,7 +35,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_PROTOCOL_VERSION 4
+#define RF_PROTOCOL_VERSION 5
 
 /** File descriptors that a worker inherits. */
 enum {
@@ -158,12 +160,13 @@ struct rf_request {
 };
 
 enum {
-    RF_REQUEST_TRACE = 1, /**< give the state before the first and behind each event that changed
-                               it, up to snapshot_after, as RF_ANSWER_TRACE */
-    RF_REQUEST_STEP = 2,  /**< send RF_NOTICE_STEP before each event: who dies can be told apart */
-    RF_REQUEST_TRAIL = 4, /**< give a hash of the state before the first and behind each event, as
-                               RF_ANSWER_TRAIL */
-    RF_REQUEST_FROM = 8,  /**< the first event goes on a snapshot, not on the empty state */
+    RF_REQUEST_TRACE = 1,  /**< give the state before the first and behind each event that changed
+                                it, up to snapshot_after, as RF_ANSWER_TRACE */
+    RF_REQUEST_STEP = 2,   /**< send RF_NOTICE_STEP before each event: who dies can be told apart */
+    RF_REQUEST_TRAIL = 4,  /**< give a hash of the state before the first and behind each event, as
+                                RF_ANSWER_TRAIL */
+    RF_REQUEST_FROM = 8,   /**< the first event goes on a snapshot, not on the empty state */
+    RF_REQUEST_CALLS = 16, /**< tell what the aggregate called, as RF_ANSWER_CALLS */
 };
 
 /** Where an instance goes on: this header, then the snapshot's text, padded to 8. */
@@ -200,6 +203,7 @@ enum {
     RF_ANSWER_END = 3,   /**< how the instance ended; the last answer of each instance */
     RF_ANSWER_TRAIL = 4, /**< the next hashes of the trail, le64 each; the last is of the state
                               behind `applied` events. Before END all applied + 1 are given */
+    RF_ANSWER_CALLS = 5, /**< right before END: as rf_world_tell_calls has it */
 };
 
 #define RF_TRAIL_HASH_BYTES 8

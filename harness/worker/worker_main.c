@@ -10,6 +10,7 @@
  *                              plugin.c, values.c, memory.c: what the aggregate is given
  *                              snapshot.c: states to JSON, answers.c: the way back
  *     --dispatch FILE.so       play a scenario              dispatch_loop.c: commands to events
+ *     --world BITS --fold ...  the same in a world that is made up   world.c, interpose.c
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@
 #include "worker/fold_loop.h"
 #include "worker/plugin.h"
 #include "worker/protocol.h"
+#include "worker/world.h"
 
 /* More than any system lets a process have open. */
 #define ARENAS_MAX 65536
@@ -121,11 +123,23 @@ dispatch(const char *path)
     return 0;
 }
 
+/* Takes the words that say in which world it runs. */
+static void
+enter_world(int *argc, char ***argv)
+{
+    if (*argc >= 3 && strcmp((*argv)[1], "--world") == 0) {
+        rf_world_enter((unsigned)strtoul((*argv)[2], NULL, 16), *argv);
+        *argc -= 2;
+        *argv += 2;
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     int status;
     end_with_host();
+    enter_world(&argc, &argv);
     leave_no_core();
     if (argc == 3 && strcmp(argv[1], "--probe") == 0) {
         status = probe(argv[2]);
