@@ -48,7 +48,7 @@ put_foreign(const struct rf_page *page, size_t most)
 static void
 put_purity(const struct rf_page *page)
 {
-    if (page->report->purity == RF_PURITY_OFF) {
+    if (page->report->purity == RF_PURITY_OFF || page->report->gathered->instances == 0) {
         return;
     }
     rf_buf_string(page->out, "purity: ");

@@ -193,6 +193,9 @@ take(struct rf_arguments *arguments, const struct rf_option *option, const char 
     if (count > 0 && !option->repeatable && option->argument != NULL) {
         return rf_fail(reterr, RF_ERR_USAGE, where, "can be given only once");
     }
+    if (rf_option_is_optional(option) && value[0] == '\0') {
+        return rf_fail(reterr, RF_ERR_USAGE, where, "needs a word behind its '='; see --help");
+    }
     if (option->argument != NULL && value[0] == '\0') {
         return rf_fail(reterr, RF_ERR_USAGE, where, "needs %s %s that is not empty",
                        article(option->argument), option->argument);

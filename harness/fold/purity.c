@@ -197,7 +197,7 @@ judge_pair(void *context, size_t thread, const struct rf_outcome *base,
     struct rf_verdict *verdict = &purity->verdicts[plan - purity->lane->plans];
     (void)thread;
     (void)ret_after; /* no state is wanted */
-    purity->hangs += base->ending == RF_ENDED_HUNG || head->ending == RF_ENDED_HUNG;
+    purity->hung = purity->hung || head->ending == RF_ENDED_HUNG;
     if (is_fallen(base->ending) && is_fallen(head->ending)) {
         return false; /* as it will be in its own fold: it crashed */
     }
@@ -209,7 +209,9 @@ judge_pair(void *context, size_t thread, const struct rf_outcome *base,
         memcpy(verdict->trail, head->trail, (size_t)head->trail_count * sizeof(*verdict->trail));
     }
     compare(verdict, base, head);
-    if (!purity->lane->again) {
+    const struct rf_lane *lane = purity->lane;
+    bool is_base = lane->pairing != NULL && lane == lane->pairing->base; /* HEAD's are told */
+    if (!lane->again && !is_base) {
         (void)atomic_fetch_add(&purity->share->examined, 1);
     }
     return false;
@@ -241,6 +243,24 @@ plan_worlds(struct rf_purity *purity, const struct rf_gathering *gathering, cons
         purity->other.plans[purity->other.plan_count++] = purity->plain.plans[i - 1];
     }
     return last;
+}
+
+/** Where something hangs in the other world, so it does as a rule in the run: that is seen, and costs
+ * the timeout, once more than it must, and not for each instance. */
+static void
+note_hung(struct rf_purity *purity)
+{
+    for (size_t i = 0; i < purity->pairing.kept_count; i++) {
+        const struct rf_outcome *outcome = &purity->pairing.kept[i].outcome;
+        if (outcome->ending == RF_ENDED_HUNG) {
+            const struct rf_plan *plan = outcome->token;
+            struct rf_verdict *verdict = &purity->verdicts[plan - purity->lane->plans];
+            verdict->hung = true;
+            verdict->at_end = true;
+            verdict->after = outcome->applied;
+            purity->hung = true;
+        }
+    }
 }
 
 /** Whether one more cause may be looked for. */
@@ -277,7 +297,7 @@ rf_purity_examine(struct rf_purity *purity, const struct rf_gathering *gathering
         purity->verdicts[i] = (struct rf_verdict){0};
     }
     purity->verdict_count = lane->plan_count;
-    if (lane->plan_count == 0 || purity->hangs >= RF_PURITY_HANGS) {
+    if (lane->plan_count == 0 || purity->hung) {
         return RF_OK;
     }
     size_t last = plan_worlds(purity, gathering, chosen);
@@ -293,6 +313,10 @@ rf_purity_examine(struct rf_purity *purity, const struct rf_gathering *gathering
     RF_TRY(rf_purity_keep_company(&purity->other, company, count, reterr));
     rf_pairing_begin(&purity->pairing);
     RF_TRY(rf_fold_plans(&purity->other, reterr));
+    note_hung(purity);
+    if (purity->hung) {
+        return RF_OK;
+    }
     RF_TRY(rf_fold_plans(&purity->plain, reterr));
     RF_TRY(rf_pairing_finish(&purity->pairing, reterr));
     for (size_t i = 0; i < lane->plan_count; i++) {
@@ -341,10 +365,14 @@ rf_purity_judge(struct rf_purity *purity, size_t plan, struct rf_outcome *outcom
     RF_VERIFY(plan < purity->verdict_count);
     struct rf_verdict *verdict = &purity->verdicts[plan];
     const struct rf_instance *instance = outcome->instance;
-    if (!verdict->is || is_fallen(outcome->ending)) {
+    if ((!verdict->is && !verdict->hung) || is_fallen(outcome->ending)) {
         return;
     }
-    if (!verdict->impure && !is_as_examined(purity, verdict, outcome)) {
+    if (verdict->hung) {
+        verdict->impure = true;
+        verdict->message = rf_strdup("folded in another world, it hangs here; what it depends on was "
+                                     "not looked for");
+    } else if (!verdict->impure && !is_as_examined(purity, verdict, outcome)) {
         note_third(verdict, outcome);
     }
     if (!verdict->impure) {

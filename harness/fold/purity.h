@@ -30,9 +30,6 @@
  * so many: where a bucket holds one chosen instance, the one before it is the same in both worlds.
  */
 #define RF_PURITY_FRESH 16
-/** Behind so many instances of a lane that hang in a made world no more are examined: each costs
- * the timeout. */
-#define RF_PURITY_HANGS 2
 
 /** What all threads share. */
 struct rf_purity_share {
@@ -49,6 +46,7 @@ uint64_t rf_purity_share_close(struct rf_purity_share *share);
 /** What is known of one plan of the lane that is examined. */
 struct rf_verdict {
     bool is;         /**< it was examined */
+    bool hung;       /**< it hangs in the other world, and was not folded in the plain one */
     bool impure;     /**< and its folds part: */
     uint64_t after;  /**< behind so many steps; or, where they end differently … */
     bool at_end;     /**< … at the event behind these */
@@ -69,7 +67,7 @@ struct rf_purity {
     struct rf_pairing pairing;
     struct rf_sums sums; /**< of these: what they fold is accounted for elsewhere */
     uint64_t deaths;
-    size_t hangs;
+    bool hung; /**< one did in a made world: no more are examined, each would cost the timeout */
     size_t buckets;              /**< in which something was examined */
     struct rf_verdict *verdicts; /**< by plan of the lane */
     size_t verdict_count, verdict_room;

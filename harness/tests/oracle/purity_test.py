@@ -38,7 +38,7 @@ EIGHT = {"clock", "rand", "heap", "order", "counter", "locale", "getenv", "lefto
 PURE = ("puretimes", "pureseeded", "purescratch", "purerounding", "puredebug", "none")
 
 
-def write_history(folder, instances):
+def write_history(folder, instances, aggregate="impure"):
     """id -> its events' types. Returns (id, version) -> (key, offset)"""
     places = {}
     key = "2020/01/01/01/zoo-1-2020-01-01-01-00-00-0000"
@@ -46,8 +46,8 @@ def write_history(folder, instances):
     for identity, types in instances.items():
         for version, name in enumerate(types, 1):
             places[identity, version] = (key, len(data))
-            data += lines_of([{"id": "%s/%d" % (identity, version), "aggregateType": "impure", "aggregateId": identity,
-                               "version": version, "type": name, "at": "2020-01-01T00:00:%02dZ" % version,
+            data += lines_of([{"id": "%s/%d" % (identity, version), "aggregateType": aggregate,
+                               "aggregateId": identity, "version": version, "type": name, "at": "2020-01-01T00:00:%02dZ" % version,
                                "data": {}}])
     write_bytes(os.path.join(folder, key), data)
     return places
@@ -225,6 +225,18 @@ def test_an_ignored_value_accuses_nobody():
         expect(result.report["purity"]["examined"], 2, "examined")
 
 
+def test_a_state_that_tells_how_events_were_handed_over():
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        places = write_history(events, {"many": ["Count"] * 5, "one": ["Count"]}, "cuts")
+        result = run_json("--no-compare", "--purity=all", "-a", plugin("cuts"), events)
+    expect_status(result, 1, "run")
+    found = {d["id"]: d for d in result.report["differences"]}
+    expect(sorted(found), ["many"], "who is impure: one event is one batch in any case")
+    assert "apply_batch" in found["many"]["message"], found["many"]
+    expect((found["many"]["suspect"]["object"], found["many"]["suspect"]["offset"]), places["many", 5], "suspect")
+
+
 def test_two_builds():
     with Scratch() as scratch:
         events = os.path.join(scratch, "events")
@@ -233,6 +245,7 @@ def test_two_builds():
         expect_status(result, 1, "compare")
         found = {d["id"]: (d["kind"], d["version"]) for d in result.report["differences"]}
         expect(found, {"counter-1": ("impure", 2)}, "differences")
+        expect(result.report["purity"], {"mode": "all", "examined": 2, "instances": 2}, "HEAD's are told")
 
 
 def check_pure(count, seed):
