@@ -245,8 +245,8 @@ plan_worlds(struct rf_purity *purity, const struct rf_gathering *gathering, cons
     return last;
 }
 
-/** Where something hangs in the other world, so it does as a rule in the run: that is seen, and costs
- * the timeout, once more than it must, and not for each instance. */
+/** Where something hangs in the other world, so it does as a rule in the run: that is seen, and
+ * costs the timeout, once more than it must, and not for each instance. */
 static void
 note_hung(struct rf_purity *purity)
 {
@@ -370,8 +370,9 @@ rf_purity_judge(struct rf_purity *purity, size_t plan, struct rf_outcome *outcom
     }
     if (verdict->hung) {
         verdict->impure = true;
-        verdict->message = rf_strdup("folded in another world, it hangs here; what it depends on was "
-                                     "not looked for");
+        verdict->message =
+            rf_strdup("folded in another world, it hangs here; what it depends on was "
+                      "not looked for");
     } else if (!verdict->impure && !is_as_examined(purity, verdict, outcome)) {
         note_third(verdict, outcome);
     }
