@@ -92,6 +92,7 @@ put_proof(struct list *top, const struct rf_report *report)
     struct list proof = list_begin(top->out, '{', LEAD_INNER);
     put_text(&proof, "refold", report->version);
     rf_json_builds(&proof, report);
+    rf_json_held(&proof, report->builds, report->rivals, report->build_count);
     if (report->golden_digest[0] != '\0') {
         put_text(&proof, "golden", report->golden_digest);
     }
@@ -187,6 +188,7 @@ put_history(struct list *top, const struct rf_report *report)
     put_count(&history, "beyond", report->findings->beyond);
     put_count(&history, "gaps", report->gathered->gaps);
     put_count(&history, "odd_names", ingested->odd_names);
+    put_count(&history, "repeated_keys", ingested->counts.repeated_keys);
     if (report->gathered->started > 0) {
         put_count(&history, "started", report->gathered->started);
         put_count(&history, "idle", report->gathered->idle);
@@ -490,6 +492,7 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
     rf_json_damages(&top, report);
     rf_json_texts(&top, "unloaded", (const char *const *)report->findings->unloaded,
                   report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
+    rf_json_conduct(&top, report->builds, report->rivals, report->build_count);
     rf_json_warnings(&top, report);
     put_blessed(&top, report);
     rf_json_shard(&top, report);

@@ -103,6 +103,7 @@ read_history(struct rf_reading *reading, struct rf_shard_file *file)
     file->notes.beyond = rf_reading_count(reading, history, "beyond");
     file->gathered.gaps = rf_reading_count(reading, history, "gaps");
     ingested->odd_names = rf_reading_count(reading, history, "odd_names");
+    ingested->counts.repeated_keys = rf_reading_count(reading, history, "repeated_keys");
     uint32_t envelopes = rf_reading_member(reading, history, "envelopes", RF_JSON_OBJECT, true);
     for (int kind = 0; kind < RF_ENVELOPE_COUNT_; kind++) {
         file->counts.envelopes[kind] =
@@ -371,6 +372,7 @@ read_all(struct rf_reading *reading, struct rf_shard_file *file, struct rf_err *
     read_flags(reading, &file->flags);
     read_shard(reading, shard, file);
     read_proof(reading, file);
+    rf_reading_conduct(reading, file);
     read_history(reading, file);
     read_purity(reading, file);
     rf_reading_findings(reading, &file->notes);

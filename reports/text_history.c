@@ -16,6 +16,8 @@ put_terms(const struct rf_page *page)
     rf_paint_part(page, page->report->ingested->odd_names, "odd name", "odd names");
     rf_paint_part(page, sums->malformed, "malformed record", "malformed records");
     rf_paint_part(page, sums->empty, "empty record", "empty records");
+    rf_paint_part(page, page->report->ingested->counts.repeated_keys,
+                  "event with a key that occurs twice", "events with a key that occurs twice");
     rf_paint_part(page, sums->terms[RF_TERM_DUPLICATES], "duplicate", "duplicates");
     rf_paint_part(page, sums->terms[RF_TERM_CONFLICTS], "conflict", "conflicts");
     rf_paint_part(page, page->report->gathered->gaps, "gap", "gaps");
@@ -132,6 +134,7 @@ rf_text_proof(const struct rf_page *page)
             put_build(page, "HEAD", report->rivals[i]);
         }
     }
+    rf_text_held(page);
     rf_buf_format(page->out, "proof: refold %s", report->version);
     if (report->golden_digest[0] != '\0') {
         rf_buf_format(page->out, ", golden %s", report->golden_digest);

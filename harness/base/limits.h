@@ -44,6 +44,12 @@
 #define RF_LIMIT_SCENARIO_BYTES (16 * RF_MIB)
 /** Differences and damages that a report lists; counts and clusters cover all. */
 #define RF_LIMIT_LISTED 10000
+/** Different things that an aggregate tried and was not let do. Whoever goes through a disk finds
+ * more, and who reads the report knows by then. */
+#define RF_LIMIT_TRIED 64
+/** What an aggregate prints, in all: a few lines tell where it is, more is a log, which no one
+ * reads in a report. */
+#define RF_LIMIT_PRINTED_BYTES (4 * RF_KIB)
 /** Changes listed within one difference. */
 #define RF_LIMIT_CHANGES 200
 /** A JUnit report: GitLab reads none of 30 MB, none of more than 250,000 parsed objects (a test

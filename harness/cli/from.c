@@ -248,7 +248,9 @@ find_pendings(struct rf_replay *replay, struct rf_err *reterr)
         rf_buf_done(&text);
         RF_TRY(code);
     }
-    return rf_envelope_parse(RF_PENDING_ENVELOPE, &from->envelope, reterr);
+    RF_TRY(rf_envelope_parse(RF_PENDING_ENVELOPE, &from->envelope, reterr));
+    from->envelope.may_lack_time = true;
+    return RF_OK;
 }
 
 static rf_code
@@ -272,7 +274,7 @@ rf_code
 rf_from_open(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
-    bool proves = settings->verb == RF_VERB_GOLDEN;
+    bool proves = rf_cares_for(settings, RF_CARE_PROVE);
     if (settings->from == NULL && !proves) {
         return RF_OK;
     }

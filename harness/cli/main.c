@@ -26,6 +26,7 @@
  *                                                 parting.c: state against another build's
  *         rf_accept_part        harness/cli/      bless --review: both sinks, then who is asked
  *         rf_prove              harness/golden/   golden prove: the lines, and what follows them
+ *         rf_presence_add       harness/golden/   golden prune: which instances there are
  *         rf_survey             harness/types/    or, for types, not folded but listed …
  *           rf_catalog_add      harness/types/    … by type, with the shape of their data
  *         rf_sums_check         harness/history/  everything read is accounted for
@@ -34,6 +35,7 @@
  *       merge                   reports/        of a run's shards, read back and put together
  *       pack                    walk and ingest, then:
  *         rf_pack_write         harness/history/  what was found, as one file
+ *       golden verify           a golden's files alone: golden/verify*.c
  *       scenario                a way of its own, without history and golden:
  *         rf_scenarios_read     harness/scenario/ files to scenarios: text_form.c, json_form.c
  *         rf_scenario_settle    what was left out; checked against the build
@@ -51,6 +53,7 @@
 
 #include "base/escape.h"
 #include "base/typo.h"
+#include "cli/care.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
@@ -123,7 +126,7 @@ help(int argc, char **argv)
         if (verb == NULL) {
             return unknown_verb(argv[0]);
         }
-        rf_help_verb(verb, &text);
+        rf_help_verb(verb, NULL, &text);
     } else {
         rf_help_overview(&text);
     }
@@ -141,7 +144,8 @@ perform(const struct rf_verb *verb, int argc, char **argv)
         rf_say_error(&err);
     } else if (rf_flag(&arguments, RF_OPT_HELP)) {
         struct rf_buf text = {0};
-        rf_help_verb(verb, &text);
+        bool cares = verb->bit == RF_VERB_GOLDEN && arguments.operand_count > 0;
+        rf_help_verb(verb, cares ? rf_care_find(arguments.operands[0]) : NULL, &text);
         status = print(&text, "help");
     } else if (rf_settings_make(&arguments, verb->bit, &settings, &err) != RF_OK) {
         rf_say_error(&err);

@@ -21,6 +21,7 @@
 #include "walk/select.h"
 #include "walk/source.h"
 #include "walk/url.h"
+#include "worker/ward.h"
 
 bool
 rf_in_ci(void)
@@ -59,15 +60,21 @@ rf_looks_like_aggregate(const char *source)
     return S_ISREG(facts.st_mode) && (is_named_so || begins_as_elf(source));
 }
 
-/** What `refold golden` does. */
-static rf_code
-check_care(const struct rf_settings *settings, struct rf_err *reterr)
+bool
+rf_cares_for(const struct rf_settings *settings, enum rf_care_kind kind)
 {
-    if (settings->verb == RF_VERB_GOLDEN && strcmp(settings->operands[0], "prove") != 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, settings->operands[0],
-                       "no such care; refold golden prove DIR [SOURCE...]");
-    }
-    return RF_OK;
+    return settings->care != NULL && settings->care->kind == kind;
+}
+
+/** What is put together: RF_NEEDS_…; to remove old lines no history is read. */
+static unsigned
+needs_of(const struct rf_settings *settings)
+{
+    bool old_lines =
+        rf_cares_for(settings, RF_CARE_PRUNE) && rf_flag(settings->arguments, RF_OPT_OLD_LINES);
+    unsigned needs =
+        settings->care == NULL ? rf_verb_find_bit(settings->verb)->needs : settings->care->needs;
+    return old_lines ? 0 : needs;
 }
 
 /** What a start from a snapshot goes with, and what goes only with it; a pack may begin anywhere.
@@ -125,7 +132,7 @@ make_sources(struct rf_settings *settings, const struct rf_arguments *arguments,
 {
     bool given = arguments->source_count > 0;
     settings->source_count = given ? arguments->source_count : settings->config.source_count;
-    if (!(rf_verb_find_bit(settings->verb)->needs & RF_NEEDS_SOURCES)) {
+    if (!(needs_of(settings) & RF_NEEDS_SOURCES)) {
         settings->source_count = 0;
         return RF_OK;
     }
@@ -178,15 +185,15 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
             settings->plugins[settings->plugin_count++] = settings->config.aggregates[i].plugin;
         }
     }
-    bool needed = (rf_verb_find_bit(settings->verb)->needs & RF_NEEDS_AGGREGATES) != 0;
+    bool needed = (needs_of(settings) & RF_NEEDS_AGGREGATES) != 0;
     return needed && settings->plugin_count == 0 ? fail_no_plugin(settings, reterr) : RF_OK;
 }
 
 static void
 make_golden(struct rf_settings *settings, const struct rf_arguments *arguments)
 {
-    const char *given = settings->verb == RF_VERB_GOLDEN ? settings->operands[1]
-                                                         : rf_argument(arguments, RF_OPT_GOLDEN);
+    bool told = settings->verb == RF_VERB_GOLDEN && settings->operand_count > 1;
+    const char *given = told ? settings->operands[1] : rf_argument(arguments, RF_OPT_GOLDEN);
     if (given != NULL) {
         settings->golden = rf_strdup(given);
     } else if (settings->config.golden != NULL) {
@@ -519,6 +526,21 @@ make_limits(struct rf_settings *settings, const struct rf_arguments *arguments,
     return RF_OK;
 }
 
+/** No config has a word in it: it comes with the code that is held. */
+static rf_code
+make_sandbox(const struct rf_arguments *arguments, struct rf_err *reterr)
+{
+    const char *given = rf_argument(arguments, RF_OPT_SANDBOX);
+    enum rf_sandbox sandbox = RF_SANDBOX_AUTO;
+    if (given != NULL && !rf_sandbox_parse(given, &sandbox)) {
+        char origin[RF_OPTION_NAME_BYTES];
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_SANDBOX, origin),
+                       "'%s' is not auto, require or off", given);
+    }
+    rf_sandbox_choose(sandbox);
+    return RF_OK;
+}
+
 static rf_code
 parse_when(const struct rf_arguments *arguments, enum rf_option_id id, bool automatic, bool *ret,
            struct rf_err *reterr)
@@ -677,6 +699,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->arguments = arguments;
     ret->operands = arguments->operands;
     ret->operand_count = arguments->operand_count;
+    ret->care = verb == RF_VERB_GOLDEN ? rf_care_find(arguments->operands[0]) : NULL;
     ret->at_head = rf_flag(arguments, RF_OPT_AT_HEAD);
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
@@ -690,7 +713,6 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
         return rf_options[RF_OPT_REPORT].verbs & verb ? make_outputs(ret, arguments, reterr)
                                                       : RF_OK;
     }
-    RF_TRY(check_care(ret, reterr));
     RF_TRY(check_from(arguments, verb, reterr));
     RF_TRY(check_rivals(arguments, verb, reterr));
     RF_TRY(read_config(arguments, verb, &ret->config, reterr));
@@ -706,6 +728,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_outputs(ret, arguments, reterr));
     RF_TRY(make_jobs(ret, arguments, reterr));
     RF_TRY(make_limits(ret, arguments, reterr));
+    RF_TRY(make_sandbox(arguments, reterr));
     RF_TRY(make_choice(ret, arguments, reterr));
     RF_TRY(make_purity(ret, arguments, reterr));
     rf_again_make(ret);
@@ -734,6 +757,7 @@ rf_settings_done(struct rf_settings *settings)
     free(settings->again_run);
     free(settings->again_bless);
     free(settings->again_show);
+    free(settings->again_types);
     free(settings->again_review);
     memset(settings, 0, sizeof(*settings));
 }

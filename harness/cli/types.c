@@ -99,7 +99,7 @@ list_types(struct listing_run *run, struct rf_err *reterr)
     RF_TRY(check_forms(replay->settings, reterr));
     RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
-    RF_TRY(rf_replay_survey(replay, &wish, &run->catalog, reterr));
+    RF_TRY(rf_replay_survey(replay, &wish, NULL, NULL, &run->catalog, reterr));
     rf_listing_make(run->catalog, rf_history_names(replay->history), &replay->rules, replay->builds,
                     &run->listing);
     run->listed = true;
@@ -115,6 +115,7 @@ judge(struct listing_run *run)
     }
     run->replay.flags.nothing = wanted == 0;
     warn_absent_types(run);
+    rf_replay_warn_conduct(&run->replay);
     rf_replay_judge_damage(&run->replay);
 }
 

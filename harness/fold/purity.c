@@ -355,8 +355,8 @@ note_third(struct rf_verdict *verdict, const struct rf_outcome *outcome)
     verdict->after = outcome->state_steps;
     verdict->message = rf_strdup(
         "folded twice, its states are the same, but not that of the run behind this event; "
-        "it depends on how many events are handed over at once (apply_batch), or on what "
-        "instances folded before it left behind");
+        "it depends on how many events are handed over at once (apply_batch), on memory that "
+        "was never written, or on what instances folded before it left behind");
 }
 
 void

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/files.h"
+#include "base/journal.h"
 #include "base/json.h"
 #include "base/sha256.h"
 #include "base/time.h"
@@ -21,7 +22,15 @@
 char *
 rf_pending_path(const char *folder, const char *aggregate)
 {
-    return rf_format("%s/%s%s", folder, aggregate, RF_PENDING_ENDING);
+    struct rf_journal journal;
+    struct rf_err ignored;
+    char *name = rf_format("%s%s", aggregate, RF_PENDING_ENDING);
+    rf_code code = rf_journal_read(folder, &journal, &ignored);
+    (void)code; /* who reads the golden tells of it */
+    char *path = rf_journal_place(&journal, folder, name);
+    rf_journal_done(&journal);
+    free(name);
+    return path;
 }
 
 static rf_code
@@ -258,7 +267,10 @@ put_line(struct rf_pendings *pendings, const struct kept *kept, const char *aggr
         rf_buf_format(out, ",\"part\":%" PRIu32, event->part);
     }
     put_string(out, "type", type, type_bytes);
-    rf_buf_format(out, ",\"version\":%" PRId64 "}\n", kept->version);
+    if ((event->flags & RF_EVENT_VERSION) != 0) { /* a place is none: it shifts */
+        rf_buf_format(out, ",\"version\":%" PRId64, kept->version);
+    }
+    rf_buf_string(out, "}\n");
 }
 
 /** Whether the event stands in a pending file already: then its line tells where it came from. */

@@ -9,7 +9,7 @@
  *
  *   {"aggregate","at","data","hash","id","object","offset","part","type","version"}
  *
- * `at` is left out where there is none, `part` where it is 0; `object` is the key, `hash` the
+ * `at` and `version` are left out where there are none, `part` where it is 0; `object` is the key, `hash` the
  * content hash of the data. The meta file holds the number of lines and their SHA-256.
  */
 #ifndef RF_GOLDEN_PENDING_H
@@ -29,7 +29,8 @@
 #define RF_PENDING_ENVELOPE                                                                        \
     "id=/id,aggregate=/aggregate,version=/version,type=/type,at=/at,data=/data"
 
-/** `<folder>/<aggregate>.pending.ndjson`; owned. */
+/** `<folder>/<aggregate>.pending.ndjson`, or where that lies as long as a bless that was cut off is
+ * not finished; owned. */
 char *rf_pending_path(const char *folder, const char *aggregate);
 
 /**

@@ -16,7 +16,6 @@ ZOO = {
     "gettimeofday": r"the clock \(gettimeofday\)",
     "rand": r"random numbers \(rand\)",
     "getrandom": r"random numbers \(getrandom\)",
-    "urandom": r"random numbers \(open\)",
     "heap": r"allocated memory that was never written",
     "stack": r"memory of the stack that was never written",
     "order": r"addresses",
@@ -236,6 +235,19 @@ def test_a_state_that_tells_how_events_were_handed_over():
     expect(sorted(found), ["many"], "who is impure: one event is one batch in any case")
     assert "apply_batch" in found["many"]["message"], found["many"]
     expect((found["many"]["suspect"]["object"], found["many"]["suspect"]["offset"]), places["many", 5], "suspect")
+
+
+def test_a_device_with_random_numbers():
+    """The sandbox refuses it, so that the state is the same each time; without one it is random."""
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        write_history(events, {"urandom-1": ["Count", "Look"]})
+        held = run_json("--no-compare", "--purity=all", "-a", IMPURE, events).report
+        loose = run_json("--no-compare", "--purity=all", "--sandbox=off", "-a", IMPURE, events).report
+    if not held["differences"]:
+        assert "/dev/urandom" in held["warnings"][0], held["warnings"]
+        expect(held["conduct"][0]["tried"][0]["count"], 1, "what is tried in made worlds is not counted")
+    assert "random numbers (open)" in loose["differences"][0]["message"], loose["differences"]
 
 
 def test_two_builds():

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Run the oracle tests: every function test_… of every *_test.py beside this file.
 
-    harness/tests/oracle/run.py [--jobs N] [--slow] [NAME...]      NAME is part of "file:function"
+    harness/tests/oracle/run.py [--jobs N] [--slow | --faults] [NAME...]      NAME is part of "file:function"
 
 Tests that take long (support.slow) are left out, and counted, unless they are asked for by NAME, or all of them by
---slow, or with all others by REFOLD_SLOW=1. CI runs them all.
+--slow, or with all others by REFOLD_SLOW=1. CI runs them all. --faults takes those that inject a fault (support.fault),
+slow or not: `make test-faults` counts their cases.
 """
 
 import concurrent.futures
@@ -18,14 +19,16 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def is_chosen(test, label, wanted, only_slow):
+def is_chosen(test, label, wanted, only):
     if wanted:
         return any(part in label for part in wanted)
+    if only == "faults":
+        return hasattr(test, "rows")
     slow = getattr(test, "slow", False)
-    return slow if only_slow else not slow or os.environ.get("REFOLD_SLOW") == "1"
+    return slow if only == "slow" else not slow or os.environ.get("REFOLD_SLOW") == "1"
 
 
-def collect(wanted, only_slow):
+def collect(wanted, only=None):
     """The chosen tests, and how many were left out though no one said which."""
     found = []
     left_out = 0
@@ -37,16 +40,17 @@ def collect(wanted, only_slow):
             label = "%s:%s" % (name[:-len("_test.py")], function)
             if not function.startswith("test_"):
                 continue
-            if is_chosen(getattr(module, function), label, wanted, only_slow):
+            if is_chosen(getattr(module, function), label, wanted, only):
                 found.append((name[:-3], function, label))
             else:
-                left_out += not wanted and not only_slow
+                left_out += not wanted and not only
     return found, left_out
 
 
 def perform(test):
     module, function, label = test
     start = time.monotonic()
+    os.environ["REFOLD_TEST"] = label
     try:
         getattr(importlib.import_module(module), function)()
         failure = None
@@ -63,8 +67,8 @@ def main():
         at = arguments.index("--jobs")
         jobs = int(arguments[at + 1])
         del arguments[at:at + 2]
-    only_slow = "--slow" in arguments
-    tests, left_out = collect([name for name in arguments if name != "--slow"], only_slow)
+    only = next((name for name in ("slow", "faults") if "--" + name in arguments), None)
+    tests, left_out = collect([name for name in arguments if not name.startswith("--")], only)
     failed = 0
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
         for label, seconds, failure in pool.map(perform, tests):

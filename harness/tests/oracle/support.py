@@ -22,6 +22,29 @@ def slow(test):
     return test
 
 
+def fault(*rows):
+    """A test that injects faults of these rows of harness/docs/faults.md, and counts them with cases()."""
+    def mark(test):
+        test.rows = rows
+        return test
+    return mark
+
+
+def cases(row, run, passed=None):
+    """So many cases of a row were run, and so many of them passed: by default all, where it is called behind what
+    would have raised. `make test-faults` adds them up."""
+    path = os.environ.get("REFOLD_FAULTS")
+    if path:
+        line = {"row": row, "run": run, "passed": run if passed is None else passed, "test": os.environ.get("REFOLD_TEST")}
+        with open(path, "a", encoding="utf-8") as f:
+            f.write(json.dumps(line) + "\n")
+
+
+def all_cases():
+    """Whether all cases are wanted (make test-faults), or a sample that takes seconds (make test)."""
+    return "REFOLD_FAULTS" in os.environ
+
+
 def aggregate(name):
     return os.path.join(BUILD, "aggregates", name + ".so")
 
