@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An aggregate whose state tells how its events were cut into batches: only the fold of a run, where
- * apply_batch gets many at once, is unlike the others. */
+/* An aggregate whose state tells how its events were cut into batches: only the fold of a run,
+ * where apply_batch gets many at once, is unlike the others. */
 #include <refold/aggregate.h>
 
 struct cuts {
