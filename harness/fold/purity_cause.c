@@ -140,8 +140,8 @@ static char *
 name_unsteady(const struct sight *sight)
 {
     struct rf_buf text = {0};
-    bool loose = sight->calls.used > 0 &&
-                 strstr(rf_buf_text((struct rf_buf *)(uintptr_t)&sight->calls), "8 -") != NULL;
+    bool loose =
+        sight->calls.used > 0 && memmem(sight->calls.bytes, sight->calls.used, "8 -", 3) != NULL;
     rf_buf_string(&text, "it differs each time: by ");
     rf_buf_string(&text, loose ? "addresses, or " : "");
     rf_buf_string(&text, "something that refold does not see, as a clock or random numbers from an "
