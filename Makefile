@@ -68,12 +68,13 @@ PLUGIN_CFLAGS := -std=c11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Iharne
 PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Iharness/include -MMD -MP
 
 # ---- what is built -------------------------------------------------------------------------------
-LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c harness/worker/interpose.c harness/worker/make_filter.c harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
+# heap.c takes the place of malloc: in the worker only.
+LIB_SRC := $(sort $(filter-out harness/cli/main.c $(patsubst %,harness/worker/%.c,heap interpose make_filter worker_main) harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
-HOST_SRC := $(patsubst %,harness/base/%.c,crew files journal lock memfile names sha256 temporary threads tmpfile typo) \
-            $(patsubst %,harness/worker/%.c,build compile conduct dispatch dispatch_lines host inbox make_filter registry replies revision spawn \
-                tried ward watch)
+HOST_SRC := $(patsubst %,harness/base/%.c,crew day files journal lock memfile names sha256 temporary threads tmpfile typo) \
+            $(patsubst %,harness/worker/%.c,build compile conduct dispatch dispatch_lines host inbox limits make_filter registry replies revision \
+                server spawn tried ward watch)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
 TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))

@@ -86,16 +86,17 @@ put_damage_kind(struct annotations *all, int kind)
     const struct rf_damages *damages = all->text.report->damages;
     size_t shown = 0;
     rf_buf_string(&all->title_buf, "damage: ");
-    rf_text_damage_count(&all->title, kind);
+    rf_text_damage_count(&all->title, kind, false);
     for (size_t i = 0; i < damages->count && shown < DAMAGES_SHOWN; i++) {
-        if ((int)damages->items[i].kind == kind) {
+        if ((int)damages->items[i].kind == kind && !damages->items[i].known) {
             rf_text_damage(&all->text, &damages->items[i]);
             shown++;
         }
     }
-    if (damages->totals[kind] > shown) {
+    uint64_t total = rf_text_damage_total(&all->text, kind, false);
+    if (total > shown) {
         rf_buf_string(&all->text_buf, "and ");
-        rf_paint_number(&all->text, damages->totals[kind] - shown);
+        rf_paint_number(&all->text, total - shown);
         rf_buf_string(&all->text_buf, " more\n");
     }
     end_annotation(all, "error");
@@ -104,7 +105,8 @@ put_damage_kind(struct annotations *all, int kind)
 static bool
 counts_as_damage(const struct annotations *all, int kind)
 {
-    return all->text.report->damages->totals[kind] > 0 && !rf_text_is_waived(&all->text, kind);
+    return rf_text_damage_total(&all->text, kind, false) > 0 &&
+           !rf_text_is_waived(&all->text, kind);
 }
 
 /* How many annotations there would be of what was found. */

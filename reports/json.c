@@ -161,9 +161,9 @@ put_waived(struct list *history, const struct rf_report *report)
     name_item(history, "waived");
     struct list waived = list_begin(history->out, '{', LEAD_NONE);
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
-        if (report->damage_policies[kind] != RF_POLICY_ERROR && report->damages->totals[kind] > 0) {
-            put_count(&waived, rf_damage_name((enum rf_damage_kind)kind),
-                      report->damages->totals[kind]);
+        uint64_t count = rf_damages_new(report->damages, (enum rf_damage_kind)kind);
+        if (report->damage_policies[kind] != RF_POLICY_ERROR && count > 0) {
+            put_count(&waived, rf_damage_name((enum rf_damage_kind)kind), count);
         }
     }
     list_end(&waived, '}', LEAD_NONE);
@@ -338,8 +338,9 @@ put_damage(struct list *list, const struct rf_report *report, const struct rf_da
     next_item(list);
     struct list entry = list_begin(list->out, '{', LEAD_NONE);
     put_text(&entry, "kind", rf_damage_name(damage->kind));
-    put_flag(&entry, "known", false);
-    if (report->damage_policies[damage->kind] != RF_POLICY_ERROR) {
+    put_flag(&entry, "known", damage->known);
+    put_text(&entry, "reason", damage->reason);
+    if (!damage->known && report->damage_policies[damage->kind] != RF_POLICY_ERROR) {
         put_flag(&entry, "waived", true);
     }
     put_text(&entry, "object", damage->object);
@@ -384,10 +385,15 @@ void
 rf_json_damages(struct list *top, const struct rf_report *report)
 {
     uint64_t total = 0;
+    uint64_t known = 0;
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
         total += report->damages->totals[kind];
+        known += report->damages->known[kind];
     }
     put_count(top, "damage_total", total);
+    if (known > 0) {
+        put_count(top, "damage_known", known);
+    }
     name_item(top, "damage");
     struct list list = list_begin(top->out, '[', LEAD_INNER);
     for (size_t i = 0; i < report->damages->count; i++) {
@@ -430,6 +436,9 @@ put_blessed(struct list *top, const struct rf_report *report)
     put_count(&entry, "unfit", blessed->unfit);
     put_count(&entry, "files", blessed->files);
     put_count(&entry, "declined", blessed->declined);
+    if (report->damages_accepted > 0) {
+        put_count(&entry, "damage_accepted", report->damages_accepted);
+    }
     put_flag(&entry, "dry_run", report->dry_run);
     name_item(&entry, "aggregates");
     struct list parts = list_begin(entry.out, '[', LEAD_NONE);
@@ -492,6 +501,7 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
     rf_json_damages(&top, report);
     rf_json_texts(&top, "unloaded", (const char *const *)report->findings->unloaded,
                   report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
+    rf_json_audit(&top, report);
     rf_json_conduct(&top, report->builds, report->rivals, report->build_count);
     rf_json_warnings(&top, report);
     put_blessed(&top, report);

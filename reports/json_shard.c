@@ -98,6 +98,9 @@ rf_json_shard(struct list *top, const struct rf_report *report)
     put_policy(&entry, report);
     put_damages(&entry, "damage_of_all", shard->damages, NULL);
     put_damages(&entry, "damage_of_own", report->damages->totals, shard->damages);
+    put_damages(&entry, "known_of_all", shard->known, NULL);
+    put_damages(&entry, "known_of_own", report->damages->known, shard->known);
+    put_flag(&entry, "narrowed", report->narrowed);
     put_count(&entry, "golden_elsewhere", report->findings->elsewhere);
     put_count(&entry, "refused", refused);
     put_count(&entry, "untold", report->gathered->untold);

@@ -270,36 +270,41 @@ static void
 put_damage(struct junit *junit, const struct rf_damage *damage)
 {
     bool waived = rf_text_is_waived(&junit->name, (int)damage->kind);
+    bool counts = !waived && !damage->known;
     rf_buf_string(&junit->name_buf, rf_damage_name(damage->kind));
     if (damage->object != NULL || damage->id != NULL) {
         rf_buf_string(&junit->name_buf, ": ");
         rf_text_damage_place(&junit->name, damage);
     }
-    rf_buf_string(&junit->message_buf, waived ? "waived by the config's policy: " : "");
+    rf_buf_string(&junit->message_buf, damage->known ? "known damage: "
+                                       : waived      ? "waived by the config's policy: "
+                                                     : "");
     rf_paint_message(&junit->message, damage->message != NULL ? damage->message : "",
                      RF_MESSAGE_WIDTH);
     rf_text_damage(&junit->text, damage);
-    end_case(junit, waived ? SKIPPED : ERROR, rf_damage_name(damage->kind));
+    end_case(junit, counts ? ERROR : SKIPPED, rf_damage_name(damage->kind));
 }
 
 static void
-put_damage_kind(struct junit *junit, int kind)
+put_damage_kind(struct junit *junit, int kind, bool known)
 {
     const struct rf_damages *damages = junit->name.report->damages;
+    uint64_t total = rf_text_damage_total(&junit->name, kind, known);
     uint64_t shown = 0;
     for (size_t i = 0; i < damages->count; i++) {
         bool fits = junit->body.used < RF_LIMIT_JUNIT_DAMAGE_BYTES && shown < DAMAGES_EACH;
-        if ((int)damages->items[i].kind == kind && fits) {
+        if ((int)damages->items[i].kind == kind && damages->items[i].known == known && fits) {
             put_damage(junit, &damages->items[i]);
             shown++;
         }
     }
-    if (damages->totals[kind] > shown) {
-        rf_paint_number(&junit->name, damages->totals[kind] - shown);
-        rf_buf_format(&junit->name_buf, " more: %s", rf_damage_name((enum rf_damage_kind)kind));
-        rf_text_damage_count(&junit->message, kind);
+    if (total > shown) {
+        rf_paint_number(&junit->name, total - shown);
+        rf_buf_format(&junit->name_buf, " more: %s%s", rf_damage_name((enum rf_damage_kind)kind),
+                      known ? ", known" : "");
+        rf_text_damage_count(&junit->message, kind, known);
         rf_buf_string(&junit->message_buf, "; the JSON report (-r json=FILE) lists more");
-        end_case(junit, rf_text_is_waived(&junit->name, kind) ? SKIPPED : ERROR,
+        end_case(junit, known || rf_text_is_waived(&junit->name, kind) ? SKIPPED : ERROR,
                  rf_damage_name((enum rf_damage_kind)kind));
     }
 }
@@ -310,7 +315,8 @@ put_damages(struct junit *junit)
 {
     begin_suite(junit, "refold-damage");
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
-        put_damage_kind(junit, kind);
+        put_damage_kind(junit, kind, false);
+        put_damage_kind(junit, kind, true);
     }
     if (rf_text_unclaimed(&junit->name) > 0) {
         rf_text_put_unclaimed(&junit->name);
@@ -341,8 +347,10 @@ put_properties(struct junit *junit, struct rf_buf *out)
 {
     const struct rf_report *report = junit->name.report;
     uint64_t damages = 0;
+    uint64_t known = 0;
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
         damages += report->damages->totals[kind];
+        known += report->damages->known[kind];
     }
     rf_buf_string(out, "    <properties>\n");
     put_property(out, "refold.version", report->version);
@@ -351,6 +359,9 @@ put_properties(struct junit *junit, struct rf_buf *out)
     put_count_property(out, "refold.differences", report->findings->differences_total);
     put_count_property(out, "refold.clusters", report->findings->cluster_count);
     put_count_property(out, "refold.damage", damages);
+    if (known > 0) {
+        put_count_property(out, "refold.damage.known", known);
+    }
     rf_buf_string(out, "    </properties>\n");
 }
 

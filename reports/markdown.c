@@ -238,11 +238,15 @@ put_damages(struct markdown *markdown)
     bool any = false;
     rf_buf_string(page->out, "\n### Damage\n\n");
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
-        if (page->report->damages->totals[kind] > 0) {
-            rf_buf_string(page->out, rf_text_is_waived(page, kind) ? "- waived: " : "- ");
-            rf_text_damage_count(page, kind);
-            rf_buf_byte(page->out, '\n');
-            any = true;
+        for (int known = 0; known < 2; known++) {
+            if (rf_text_damage_total(page, kind, known != 0) > 0) {
+                rf_buf_string(page->out, known != 0                      ? "- known: "
+                                         : rf_text_is_waived(page, kind) ? "- waived: "
+                                                                         : "- ");
+                rf_text_damage_count(page, kind, known != 0);
+                rf_buf_byte(page->out, '\n');
+                any = true;
+            }
         }
     }
     if (rf_text_unclaimed(page) > 0) {

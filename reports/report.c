@@ -2,6 +2,7 @@
 /* The formats that -r knows. */
 #include "reports/report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "reports/scenarios.h"
@@ -61,6 +62,17 @@ rf_report_format_names(struct rf_buf *out, bool scenarios)
         last = format->name;
     }
     rf_buf_format(out, " or %s", last);
+}
+
+void
+rf_skip_audits_free(struct rf_skip_audit *skips, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(skips[i].aggregate);
+        free(skips[i].type);
+        free(skips[i].reason);
+    }
+    free(skips);
 }
 
 bool

@@ -3,6 +3,7 @@
 #ifndef RF_REPORTS_REPORT_H
 #define RF_REPORTS_REPORT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,10 +18,17 @@
 #include "history/damage.h"
 #include "history/gather.h"
 #include "history/ingest.h"
+#include "history/known.h"
 #include "history/sums.h"
 #include "reports/policy.h"
 #include "reports/shard.h"
 #include "worker/build.h"
+
+/** A type that the config skips, and whether any selected event has it. Texts are owned. */
+struct rf_skip_audit {
+    char *aggregate, *type, *reason;
+    atomic_bool occurs;
+};
 
 /** Everything a report may say. Borrowed; a report never changes it. Of a run that ended early any
  * pointer may be NULL: what it would tell is then 0 or empty. `verb` and `version` are always set.
@@ -43,7 +51,15 @@ struct rf_report {
     const struct rf_findings *findings;
     const struct rf_damages *damages; /**< sorted and cut to the limit; totals count all */
     enum rf_policy damage_policies[RF_DAMAGE_COUNT_]; /**< anything but ERROR is waived */
-    bool unclaimed_counts;       /**< events of aggregates that are not loaded count as damage */
+    bool unclaimed_counts; /**< events of aggregates that are not loaded count as damage */
+    const struct rf_known_damage *known; /**< entries of known-damage.json, or NULL */
+    uint64_t damages_accepted;           /**< bless: so many became known */
+    const struct rf_ignore *ignores;     /**< the rules; what they did is in the findings */
+    size_t ignore_count;
+    const struct rf_skip_audit *skips;
+    size_t skip_count;
+    bool narrowed;               /**< a selection left out what rules and entries may be about */
+    const char *today;           /**< by which last days are judged; NULL: nothing has one */
     const char *const *warnings; /**< sentences that also went to standard error */
     size_t warning_count;
     const struct rf_bless_summary *blessed; /**< bless only */
@@ -70,6 +86,9 @@ struct rf_report {
     int verbosity;  /**< -1 with -q, 0, 1 with -v */
     size_t samples; /**< differences shown in full by the text report */
 };
+
+/** Frees a list of them. Accepts NULL. */
+void rf_skip_audits_free(struct rf_skip_audit *skips, size_t count);
 
 struct rf_scenario_report;
 

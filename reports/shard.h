@@ -31,6 +31,7 @@ struct rf_report_shard {
     uint64_t ids;               /**< digest of --id and --ids; 0: all were asked for */
     const char *options;        /**< that decide what is replayed and compared, as typed */
     const uint64_t *damages;    /**< totals of objects and goldens: the same in all shards */
+    const uint64_t *known;      /**< of these: what was accepted */
     size_t warnings;            /**< so many, the first ones, are said in all shards */
     enum rf_policy unblessed, unclaimed;
     struct rf_absent_ids absent;

@@ -184,6 +184,8 @@ read_damage(struct rf_reading *reading, uint32_t node, struct rf_damages *damage
     damage.id = rf_reading_text(reading, node, "id", false, &damage.id_bytes);
     damage.version = rf_reading_integer(reading, node, "version", false, &damage.has_version);
     damage.message = rf_reading_text(reading, node, "message", false, NULL);
+    damage.known = rf_reading_flag(reading, node, "known");
+    damage.reason = rf_reading_text(reading, node, "reason", false, NULL);
     rf_damages_add(damages, damage);
 }
 

@@ -102,7 +102,10 @@ static const struct likeness likenesses[] = {
     {"history", "last", "over another history"},
     {"proof", "golden", "against another golden"},
     {NULL, "unloaded", "against another golden"},
+    {NULL, "today", "on another day (--today names one for all)"},
+    {"shard", "narrowed", "with other options"},
     {"shard", "damage_of_all", "over another history or golden"},
+    {"shard", "known_of_all", "with another known-damage.json"},
 };
 
 /** The member's own text; empty where it is not there. */
@@ -147,7 +150,9 @@ find_unlikeness(const struct rf_shard_file *a, const struct rf_shard_file *b)
             return likenesses[i].what;
         }
     }
-    return are_builds_alike(a, b) ? NULL : "with another build of an aggregate";
+    return !are_builds_alike(a, b)                        ? "with another build of an aggregate"
+           : !rf_shard_audits_alike(&a->audit, &b->audit) ? "with another known-damage.json"
+                                                          : NULL;
 }
 
 static rf_code
@@ -209,8 +214,10 @@ merge_damages(struct rf_shard_file *files, size_t count, struct rf_damages *ret)
     }
     for (size_t kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
         ret->totals[kind] = files[0].damages_of_all[kind];
+        ret->known[kind] = files[0].known_of_all[kind];
         for (size_t i = 0; i < count; i++) {
             ret->totals[kind] += files[i].damages_of_own[kind];
+            ret->known[kind] += files[i].known_of_own[kind];
         }
     }
 }
@@ -293,6 +300,11 @@ rf_shards_merge(struct rf_shard_file *files, size_t count, struct rf_merged *ret
     merge_damages(files, count, &ret->damages);
     merge_findings(files, count, ret);
     merge_absent(files, count, &ret->absent);
+    ret->audit = files[0].audit;
+    files[0].audit = (struct rf_shard_audit){0};
+    for (size_t i = 1; i < count; i++) {
+        rf_shard_audit_add(&ret->audit, &files[i].audit);
+    }
     merge_conduct(files, count);
     ret->flags.no_compare = files[0].flags.no_compare;
     for (size_t i = 0; i < count; i++) {
@@ -312,4 +324,5 @@ rf_merged_done(struct rf_merged *merged)
 {
     rf_findings_done(&merged->findings);
     rf_damages_done(&merged->damages);
+    rf_shard_audit_done(&merged->audit);
 }

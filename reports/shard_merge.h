@@ -13,9 +13,10 @@ struct rf_merged {
     struct rf_damages damages;
     struct rf_flags flags;       /**< `no_compare`, and what a shard's own flags say at least */
     struct rf_absent_ids absent; /**< borrowed from the files */
-    double seconds;              /**< of the shard that took longest */
-    uint64_t peak_bytes;         /**< of the largest */
-    uint64_t examined;           /**< by all of them */
+    struct rf_shard_audit audit;
+    double seconds;      /**< of the shard that took longest */
+    uint64_t peak_bytes; /**< of the largest */
+    uint64_t examined;   /**< by all of them */
 };
 
 /**

@@ -175,6 +175,8 @@ read_shard(struct rf_reading *reading, uint32_t shard, struct rf_shard_file *fil
     read_policies(reading, shard, file);
     read_totals(reading, shard, "damage_of_all", file->damages_of_all);
     read_totals(reading, shard, "damage_of_own", file->damages_of_own);
+    read_totals(reading, shard, "known_of_all", file->known_of_all);
+    read_totals(reading, shard, "known_of_own", file->known_of_own);
     file->golden_elsewhere = rf_reading_count(reading, shard, "golden_elsewhere");
     file->refused = rf_reading_count(reading, shard, "refused");
     file->gathered.untold = rf_reading_count(reading, shard, "untold");
@@ -247,6 +249,23 @@ find_flaw_in_differences(const struct rf_shard_file *file)
     return NULL;
 }
 
+/** What is known is among what was found; all of it is listed, where all damage is. */
+static bool
+is_known_right(const struct rf_shard_file *file)
+{
+    const struct rf_damages *damages = &file->damages;
+    uint64_t known = 0;
+    uint64_t total = 0;
+    bool right = true;
+    for (size_t i = 0; i < RF_DAMAGE_COUNT_; i++) {
+        right = right && file->known_of_all[i] <= file->damages_of_all[i] &&
+                file->known_of_own[i] <= file->damages_of_own[i];
+        known += file->known_of_all[i] + file->known_of_own[i];
+        total += file->damages_of_all[i] + file->damages_of_own[i];
+    }
+    return right && (total > damages->count || known == sum(damages->known, RF_DAMAGE_COUNT_));
+}
+
 static const char *
 find_flaw(struct rf_reading *reading, const struct rf_shard_file *file)
 {
@@ -258,6 +277,9 @@ find_flaw(struct rf_reading *reading, const struct rf_shard_file *file)
     if (damages != rf_reading_count(reading, 0, "damage_total") ||
         file->damages.count != listed(damages)) {
         return "its counts of damage contradict each other";
+    }
+    if (!is_known_right(file)) {
+        return "its counts of known damage contradict each other";
     }
     if (file->shard.warnings > file->warnings.count) {
         return "warnings are missing";
@@ -378,6 +400,7 @@ read_all(struct rf_reading *reading, struct rf_shard_file *file, struct rf_err *
     rf_reading_findings(reading, &file->notes);
     file->unloaded = rf_reading_texts(reading, 0, "unloaded");
     rf_reading_damages(reading, file);
+    rf_reading_audit(reading, shard, &file->audit, &file->notes);
     read_timing(reading, file);
     if (reading->flaw != NULL) {
         char *why = rf_format("\"%s\" is missing, or is not what it should be", reading->flaw);
@@ -423,6 +446,7 @@ rf_shard_file_done(struct rf_shard_file *file)
     rf_notes_done(&file->notes);
     rf_texts_done(&file->unloaded);
     rf_damages_done(&file->damages);
+    rf_shard_audit_done(&file->audit);
     rf_texts_done(&file->absent);
     rf_texts_done(&file->warnings);
     free(file->options);

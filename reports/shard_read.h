@@ -5,6 +5,7 @@
 
 #include "golden/notes.h"
 #include "reports/report.h"
+#include "reports/shard_audit.h"
 
 /** Texts of a list; all owned. */
 struct rf_texts {
@@ -30,6 +31,9 @@ struct rf_shard_file {
     struct rf_damages damages; /**< those of objects and goldens stand in each shard's */
     uint64_t damages_of_all[RF_DAMAGE_COUNT_];
     uint64_t damages_of_own[RF_DAMAGE_COUNT_];
+    uint64_t known_of_all[RF_DAMAGE_COUNT_]; /**< of these */
+    uint64_t known_of_own[RF_DAMAGE_COUNT_];
+    struct rf_shard_audit audit;
     enum rf_policy damage_policies[RF_DAMAGE_COUNT_];
     struct rf_report_shard shard; /**< its texts are `texts` and `absent` */
     struct rf_texts absent;

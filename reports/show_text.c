@@ -252,6 +252,7 @@ ending_words(const struct rf_timeline *timeline)
         return "impure";
     case RF_ENDED_FOLDED:
     case RF_ENDED_UNCLAIMED:
+    case RF_ENDED_UNTRIED:
         break;
     }
     return NULL;

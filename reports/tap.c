@@ -205,11 +205,11 @@ put_aggregates(struct tap *tap)
 
 /* Where the first of a kind is, and what. */
 static void
-put_damage_sample(struct tap *tap, int kind)
+put_damage_sample(struct tap *tap, int kind, bool known)
 {
     const struct rf_damages *damages = tap->page.report->damages;
     for (size_t i = 0; i < damages->count; i++) {
-        if ((int)damages->items[i].kind == kind) {
+        if ((int)damages->items[i].kind == kind && damages->items[i].known == known) {
             rf_text_damage_place(&tap->page, &damages->items[i]);
             put_string(tap, "at");
             put_text(tap, "reason", damages->items[i].message);
@@ -219,21 +219,31 @@ put_damage_sample(struct tap *tap, int kind)
 }
 
 static void
+put_damage_kind(struct tap *tap, int kind, bool known)
+{
+    bool waived = !known && rf_text_is_waived(&tap->page, kind);
+    if (rf_text_damage_total(&tap->page, kind, known) == 0) {
+        return;
+    }
+    rf_buf_string(&tap->text, "damage: ");
+    rf_text_damage_count(&tap->page, kind, known);
+    end_point(tap, known || waived,
+              known    ? "known damage"
+              : waived ? "waived by the policy of the config"
+                       : NULL);
+    begin_block(tap, known || waived ? "comment" : "error");
+    rf_text_damage_count(&tap->page, kind, known);
+    put_string(tap, "message");
+    put_damage_sample(tap, kind, known);
+    end_block(tap);
+}
+
+static void
 put_damages(struct tap *tap)
 {
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
-        bool waived = rf_text_is_waived(&tap->page, kind);
-        if (tap->page.report->damages->totals[kind] == 0) {
-            continue;
-        }
-        rf_buf_string(&tap->text, "damage: ");
-        rf_text_damage_count(&tap->page, kind);
-        end_point(tap, waived, waived ? "waived by the policy of the config" : NULL);
-        begin_block(tap, waived ? "comment" : "error");
-        rf_text_damage_count(&tap->page, kind);
-        put_string(tap, "message");
-        put_damage_sample(tap, kind);
-        end_block(tap);
+        put_damage_kind(tap, kind, false);
+        put_damage_kind(tap, kind, true);
     }
     if (rf_text_unclaimed(&tap->page) > 0) {
         rf_buf_string(&tap->text, "damage: ");

@@ -170,6 +170,19 @@ put_waived(const struct rf_page *page, bool *any)
     }
 }
 
+static void
+put_known(const struct rf_page *page, bool *any)
+{
+    size_t before = page->out->used;
+    bool other = *any;
+    reason(page, any);
+    rf_buf_string(page->out, "known: ");
+    if (!rf_text_known(page)) {
+        page->out->used = before;
+        *any = other;
+    }
+}
+
 /* What was compared and not folded is said. */
 static void
 put_idle(const struct rf_page *page)
@@ -208,6 +221,7 @@ put_results(const struct rf_page *page, bool *any)
     }
     put_left_out(page, compared, any);
     put_waived(page, any);
+    put_known(page, any);
     if (page->report->shard.place.n > 0) {
         reason(page, any);
         rf_buf_format(page->out, "of shard %" PRIu32 "/%" PRIu32 " only",
@@ -284,6 +298,7 @@ rf_report_text(const struct rf_report *report, struct rf_buf *out)
         rf_text_differences(&page);
         rf_text_damages(&page);
         rf_text_counts(&page);
+        rf_text_ignores(&page);
         rf_text_planned(&page);
         rf_text_history(&page);
         rf_text_conduct(&page);

@@ -96,11 +96,18 @@ rf_text_blessed(const struct rf_page *page)
     rf_buf_string(page->out, put_parts(page, blessed, " (") ? ")" : "");
     put_rejected(page);
     put_others(page);
+    if (report->damages_accepted > 0) {
+        rf_buf_string(page->out, "; ");
+        rf_paint_counted(page, report->damages_accepted, "damage accepted as known",
+                         "damages accepted as known");
+    }
     rf_buf_string(page->out, "; ");
-    if (blessed->files == 0) {
+    if (blessed->files == 0 && report->damages_accepted == 0) {
         rf_buf_string(page->out, "the golden is as it was");
     } else if (report->dry_run) {
         rf_buf_string(page->out, "--dry-run: nothing is written");
+    } else if (blessed->files == 0) {
+        rf_buf_string(page->out, "known-damage.json written, the goldens are as they were");
     } else {
         rf_paint_counted(page, blessed->files, "golden written", "goldens written");
     }

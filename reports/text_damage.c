@@ -53,15 +53,22 @@ rf_text_put_unclaimed(const struct rf_page *page)
     rf_buf_string(page->out, " of aggregates that are not loaded");
 }
 
+uint64_t
+rf_text_damage_total(const struct rf_page *page, int kind, bool known)
+{
+    const struct rf_damages *damages = page->report->damages;
+    return known ? damages->known[kind] : rf_damages_new(damages, (enum rf_damage_kind)kind);
+}
+
 bool
 rf_text_damage_kinds(const struct rf_page *page, bool waived)
 {
     bool any = false;
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
-        uint64_t total = page->report->damages->totals[kind];
-        if (total > 0 && rf_text_is_waived(page, kind) == waived) {
+        if (rf_text_damage_total(page, kind, false) > 0 &&
+            rf_text_is_waived(page, kind) == waived) {
             rf_buf_string(page->out, any ? ", " : "");
-            rf_text_damage_count(page, kind);
+            rf_text_damage_count(page, kind, false);
             any = true;
         }
     }
@@ -103,36 +110,61 @@ rf_text_damage(const struct rf_page *page, const struct rf_damage *damage)
         rf_buf_string(page->out, placed ? ": " : "reason: ");
         rf_paint_message(page, damage->message, RF_MESSAGE_WIDTH);
     }
+    if (damage->reason != NULL) {
+        rf_buf_string(page->out, "; known: ");
+        rf_paint_message(page, damage->reason, RF_MESSAGE_WIDTH);
+    }
     rf_buf_byte(page->out, '\n');
 }
 
 void
-rf_text_damage_count(const struct rf_page *page, int kind)
+rf_text_damage_count(const struct rf_page *page, int kind, bool known)
 {
-    rf_paint_counted(page, page->report->damages->totals[kind], DAMAGE_WORDS[kind].one,
+    rf_paint_counted(page, rf_text_damage_total(page, kind, known), DAMAGE_WORDS[kind].one,
                      DAMAGE_WORDS[kind].many);
 }
 
+bool
+rf_text_known(const struct rf_page *page)
+{
+    bool any = false;
+    for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
+        if (rf_text_damage_total(page, kind, true) > 0) {
+            rf_buf_string(page->out, any ? ", " : "");
+            rf_text_damage_count(page, kind, true);
+            any = true;
+        }
+    }
+    return any;
+}
+
+const char *
+rf_text_damage_label(const struct rf_page *page, int kind, bool known)
+{
+    return known ? "known damage" : rf_text_is_waived(page, kind) ? "waived damage" : "damage";
+}
+
 static void
-put_damage_kind(const struct rf_page *page, int kind)
+put_damage_kind(const struct rf_page *page, int kind, bool known)
 {
     const struct rf_damages *damages = page->report->damages;
     uint64_t limit = page->verbose ? VERBOSE_DAMAGES : DAMAGES_SHOWN;
+    uint64_t total = rf_text_damage_total(page, kind, known);
     uint64_t shown = 0;
-    rf_paint_color(page, rf_text_is_waived(page, kind) ? RF_YELLOW : RF_RED);
-    rf_buf_string(page->out, rf_text_is_waived(page, kind) ? "waived damage: " : "damage: ");
-    rf_text_damage_count(page, kind);
+    rf_paint_color(page, known || rf_text_is_waived(page, kind) ? RF_YELLOW : RF_RED);
+    rf_buf_format(page->out, "%s: ", rf_text_damage_label(page, kind, known));
+    rf_text_damage_count(page, kind, known);
     rf_paint_color(page, RF_PLAIN);
     rf_buf_byte(page->out, '\n');
     for (size_t i = 0; i < damages->count && shown < limit; i++) {
-        if ((int)damages->items[i].kind == kind) {
+        if ((int)damages->items[i].kind == kind && damages->items[i].known == known) {
             rf_text_damage(page, &damages->items[i]);
             shown++;
         }
     }
-    if (shown < damages->totals[kind]) {
+    if (shown < total) {
         rf_buf_string(page->out, "    and ");
-        rf_paint_number(page, damages->totals[kind] - shown);
+        rf_paint_number(page, total - shown);
         rf_buf_string(page->out, " more\n");
     }
 }
@@ -141,13 +173,15 @@ void
 rf_text_damages(const struct rf_page *page)
 {
     bool any = false;
-    for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
-        if (page->report->damages->totals[kind] > 0) {
+    for (int group = 0; group < 2 * RF_DAMAGE_COUNT_; group++) {
+        int kind = group % RF_DAMAGE_COUNT_;
+        bool known = group >= RF_DAMAGE_COUNT_; /* what is new comes first */
+        if (rf_text_damage_total(page, kind, known) > 0) {
             if (!any) {
                 rf_paint_section(page);
             }
             any = true;
-            put_damage_kind(page, kind);
+            put_damage_kind(page, kind, known);
         }
     }
     if (rf_text_unclaimed(page) > 0) {
@@ -178,7 +212,7 @@ void
 rf_text_damage_help(const struct rf_page *page)
 {
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
-        if (page->report->damages->totals[kind] > 0 && !rf_text_is_waived(page, kind)) {
+        if (rf_text_damage_total(page, kind, false) > 0 && !rf_text_is_waived(page, kind)) {
             const char *policy =
                 DAMAGE_WORDS[kind].has_policy ? rf_damage_name((enum rf_damage_kind)kind) : NULL;
             put_help(page, DAMAGE_WORDS[kind].help, policy);

@@ -57,8 +57,14 @@ void rf_text_damages(const struct rf_page *page);
 /** "3 gaps in the versions, 1 malformed record", of what is waived or of what is not; false: none
  */
 bool rf_text_damage_kinds(const struct rf_page *page, bool waived);
+/** The same of what is known. */
+bool rf_text_known(const struct rf_page *page);
+/** Of a kind, what is known or what is not. */
+uint64_t rf_text_damage_total(const struct rf_page *page, int kind, bool known);
 /** "3 gaps in the versions" */
-void rf_text_damage_count(const struct rf_page *page, int kind);
+void rf_text_damage_count(const struct rf_page *page, int kind, bool known);
+/** "known damage", "waived damage", "damage" */
+const char *rf_text_damage_label(const struct rf_page *page, int kind, bool known);
 /** A line: where, and what. */
 void rf_text_damage(const struct rf_page *page, const struct rf_damage *damage);
 /** "2026/07/01/00/x.gz:812, order a @4"; nothing where no place is known */
@@ -99,6 +105,10 @@ size_t rf_text_quiet(const struct rf_page *page, const struct rf_tally *tally,
 /** A column's sum in words. "610 files", "610 files and 20 orders", "900 instances of 7 aggregates"
  */
 void rf_text_sum(const struct rf_page *page, size_t offset);
+
+/* text_audit.c */
+/** A line for each ignore rule that swallowed something. */
+void rf_text_ignores(const struct rf_page *page);
 
 /* text_history.c */
 void rf_text_history(const struct rf_page *page);

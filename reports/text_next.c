@@ -86,6 +86,7 @@ put_help_for_changes(const struct rf_page *page)
         rf_buf_string(page->out, "if it is only slow:  --timeout SECONDS\n");
     }
     if (rf_text_is_bless(page)) {
+        put_help_for_parting(page, single_difference(page));
         put_command(page, "when the aggregate is mended", "bless", page->report->again);
         put_rest_of_bless(page);
         return;
@@ -130,6 +131,22 @@ put_help_for_nothing(const struct rf_page *page)
     }
 }
 
+/** Whether a bless could take the damage for known. The golden is mended; what ends before its
+ * golden's version gets another line by any bless. */
+static bool
+is_acceptable(const struct rf_page *page)
+{
+    const struct rf_report *report = page->report;
+    uint64_t total = 0;
+    for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
+        bool counts = kind != RF_DAMAGE_GOLDEN && kind != RF_DAMAGE_CUT_SHORT &&
+                      !rf_text_is_waived(page, kind);
+        total += counts ? rf_text_damage_total(page, kind, false) : 0;
+    }
+    return total > 0 && report->rivals == NULL && !rf_text_is_proof(page) &&
+           report->flags.signal == 0 && !report->flags.incomplete && !report->flags.unwritten;
+}
+
 void
 rf_text_next(const struct rf_page *page)
 {
@@ -140,6 +157,10 @@ rf_text_next(const struct rf_page *page)
     }
     if (report->again == NULL || flags->internal) {
         return;
+    }
+    if (flags->damaged && is_acceptable(page)) {
+        put_command(page, "to live with exactly this damage", "bless --accept-damage REASON",
+                    report->again_bless);
     }
     if (flags->signal != 0 || flags->incomplete || flags->unwritten || flags->damaged) {
         put_command(page, flags->damaged ? "then" : "to try again", report->verb, report->again);

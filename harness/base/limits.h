@@ -42,8 +42,19 @@
 #define RF_LIMIT_COMMAND_BYTES  (16 * RF_MIB)
 /** A file of scenarios, written by people or by their programs. */
 #define RF_LIMIT_SCENARIO_BYTES (16 * RF_MIB)
+/** Memory of one worker, --aggregate-memory: what an aggregate's states take, and all else that it
+ * allocates. Sixteen times the longest state's text; what needs more leaks, or grows without end.
+ * Not made of what the machine has, for the verdict must not depend on that. */
+#define RF_LIMIT_AGGREGATE_BYTES RF_GIB
+/** Less than this a worker itself may take. */
+#define RF_LIMIT_AGGREGATE_LEAST (16 * RF_MIB)
+/** Instances of one aggregate that hang, each found by waiting for --timeout twice: of an aggregate
+ * that hangs so often everybody knows, and the rest would take the night. */
+#define RF_LIMIT_HANGS 20
 /** Differences and damages that a report lists; counts and clusters cover all. */
 #define RF_LIMIT_LISTED 10000
+/** Entries of known-damage.json: each was to be accepted by someone who looked at it. */
+#define RF_LIMIT_KNOWN 10000
 /** Different things that an aggregate tried and was not let do. Whoever goes through a disk finds
  * more, and who reads the report knows by then. */
 #define RF_LIMIT_TRIED 64

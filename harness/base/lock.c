@@ -26,6 +26,15 @@ rf_lock_folder(const char *folder, int *ret, struct rf_err *reterr)
                : RF_OK; /* some network file systems have no locks */
 }
 
+bool
+rf_folder_is_locked(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    rf_unlock_folder(fd);
+    return locked;
+}
+
 void
 rf_unlock_folder(int lock)
 {

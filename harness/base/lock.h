@@ -4,6 +4,8 @@
 #ifndef RF_BASE_LOCK_H
 #define RF_BASE_LOCK_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /**
@@ -12,6 +14,8 @@
  * @return  RF_OK; RF_ERR_SOURCE: another process has it, or it cannot be opened
  */
 RF_MUST_USE rf_code rf_lock_folder(const char *folder, int *ret, struct rf_err *reterr);
+/** Whether a process has it; whoever asks has it for a moment. */
+bool rf_folder_is_locked(const char *folder);
 /** Accepts -1. */
 void rf_unlock_folder(int lock);
 

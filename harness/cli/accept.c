@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "cli/audit.h"
 #include "cli/interrupt.h"
+#include "cli/known.h"
 #include "cli/review.h"
 #include "cli/say.h"
 #include "cli/terminal.h"
@@ -191,19 +193,23 @@ choose_and_write(struct rf_replay *replay, struct rf_review *review,
 
 rf_code
 rf_accept_part(struct rf_replay *replay, struct rf_bless_request *request,
-               struct rf_blessing **blessing, struct rf_bless_summary *summary,
-               struct rf_err *reterr)
+               struct rf_blessing **blessing, struct rf_buf *known,
+               struct rf_bless_summary *summary, struct rf_err *reterr)
 {
     rf_code code = RF_OK;
     *blessing = rf_blessing_new(request);
     RF_TRY(fold_both(replay, *blessing, reterr));
     rf_replay_warn_unloaded(replay);
-    rf_replay_judge_damage(replay);
     replay->flags.nothing = replay->folded.counts.instances == 0;
+    rf_replay_warn_idle_rules(replay);
+    rf_replay_settle_known(replay);
+    RF_TRY(rf_replay_accept_damage(replay, known, reterr));
+    rf_known_with(replay, known, request);
+    rf_replay_judge_damage(replay);
     if (!replay->flags.damaged && !replay->flags.nothing) { /* else nothing is asked nor written */
         struct rf_review *review = rf_review_new(&replay->findings, *blessing);
         code = choose_and_write(replay, review, request, *blessing, summary, reterr);
-        replay->flags.changed = code == RF_OK && summary->unfit > 0;
+        replay->flags.changed = replay->flags.changed || (code == RF_OK && summary->unfit > 0);
         rf_review_free(review);
     }
     if (!replay->settings->dry_run) {

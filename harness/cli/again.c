@@ -18,16 +18,20 @@ struct proposal {
     bool sharded; /* else of all shards */
 };
 
-/** Whether a proposed command repeats an option: what hangs depends on --timeout too. */
+/** Whether a proposed command repeats an option: what hangs depends on --timeout too, and what crashes
+ * on --aggregate-memory. */
 static bool
 is_repeated(const struct rf_arguments *arguments, enum rf_option_id id,
             const struct proposal *proposal)
 {
-    bool decides = id <= RF_OPT_CI || id == RF_OPT_TIMEOUT;
+    bool decides = id <= RF_OPT_CI || id == RF_OPT_TIMEOUT || id == RF_OPT_AGGREGATE_MEMORY;
     bool names_ids = id == RF_OPT_ID || id == RF_OPT_IDS;
+    /* What is accepted is told each time; but who has tried it may be offered to do it. */
+    bool accepts = rf_flag(arguments, RF_OPT_DRY_RUN) && !proposal->dry_run;
     bool of_comparing = id == RF_OPT_IGNORE || id == RF_OPT_AT_HEAD;
     return decides && (rf_options[id].verbs & proposal->verb) &&
            !arguments->given[id].from_environment && (proposal->with_ids || !names_ids) &&
+           (accepts || (id != RF_OPT_ACCEPT_DAMAGE && id != RF_OPT_LAST_DAY)) &&
            (proposal->sharded || id != RF_OPT_SHARD) && (proposal->compares || !of_comparing) &&
            (proposal->dry_run || id != RF_OPT_DRY_RUN);
 }
@@ -115,10 +119,10 @@ make_options(const struct rf_settings *settings)
 {
     static const enum rf_option_id apart[] = {RF_OPT_CONFIG, RF_OPT_AGGREGATE, RF_OPT_GOLDEN,
                                               RF_OPT_LINES,  RF_OPT_KEYS,      RF_OPT_ID,
-                                              RF_OPT_IDS,    RF_OPT_SHARD};
+                                              RF_OPT_IDS,    RF_OPT_SHARD,     RF_OPT_TODAY};
     struct rf_buf text = {0};
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
-        bool decides = i <= RF_OPT_CI || i == RF_OPT_TIMEOUT;
+        bool decides = i <= RF_OPT_CI || i == RF_OPT_TIMEOUT || i == RF_OPT_AGGREGATE_MEMORY;
         for (size_t j = 0; j < sizeof(apart) / sizeof(apart[0]); j++) {
             decides = decides && apart[j] != i;
         }

@@ -10,6 +10,7 @@
 #include "cli/accept.h"
 #include "cli/from.h"
 #include "cli/interrupt.h"
+#include "cli/known.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
@@ -24,6 +25,7 @@ struct bless {
     struct rf_bless_summary summary;
     struct rf_pendings *pendings; /**< what is kept beside the golden, or NULL */
     struct rf_golden_hold *hold;  /**< of the golden folder; NULL with --dry-run */
+    struct rf_buf known;          /**< known-damage.json anew, or empty */
     char closed[RF_TIME_TEXT_BYTES + 1];
 };
 
@@ -161,6 +163,7 @@ compare_first(struct rf_replay *replay, struct rf_err *reterr)
     struct rf_damages cut_short = {0};
     struct rf_compare_request request = rf_replay_compare_request(replay);
     request.require_golden = true;
+    request.known = NULL;
     struct rf_comparison *comparison = rf_comparison_new(&request);
     rf_code code =
         rf_replay_fold_compared(replay, comparison, rf_comparison_sink(comparison), reterr);
@@ -195,8 +198,11 @@ accept_all(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
     forgive_the_old_golden(replay);
     bless->blessing = rf_blessing_new(&bless->request);
     RF_TRY(fold(replay, bless, reterr));
-    rf_replay_judge_damage(replay);
     replay->flags.nothing = replay->folded.counts.instances == 0;
+    rf_replay_settle_known(replay);
+    RF_TRY(rf_replay_accept_damage(replay, &bless->known, reterr));
+    rf_known_with(replay, &bless->known, &bless->request);
+    rf_replay_judge_damage(replay);
     if (rf_replay_is_idle(replay)) {
         rf_replay_warn(replay, "no event came: the states are those of %s", replay->settings->from);
     }
@@ -204,7 +210,7 @@ accept_all(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
         return RF_OK; /* nothing is written */
     }
     RF_TRY(rf_blessing_write(bless->blessing, &bless->summary, reterr));
-    replay->flags.changed = bless->summary.unfit > 0;
+    replay->flags.changed = replay->flags.changed || bless->summary.unfit > 0;
     return RF_OK;
 }
 
@@ -251,7 +257,8 @@ replay_and_write(struct rf_replay *replay, struct bless *bless, struct rf_err *r
     keep_pendings(replay, bless);
     bless->request = bless_request(replay, bless);
     return accepts_a_part(replay->settings)
-               ? rf_accept_part(replay, &bless->request, &bless->blessing, &bless->summary, reterr)
+               ? rf_accept_part(replay, &bless->request, &bless->blessing, &bless->known,
+                                &bless->summary, reterr)
                : accept_all(replay, bless, reterr);
 }
 
@@ -288,6 +295,7 @@ rf_bless(struct rf_settings *settings)
     struct rf_err err;
     rf_replay_begin(&replay, settings);
     if (replay_and_write(&replay, &bless, &err) != RF_OK) {
+        rf_replay_unaccept_damage(&replay);
         rf_replay_fail(&replay, &err);
         replay.ended_early = replay.ended_early && replay.folded.counts.instances == 0;
     } else if (bless.blessing != NULL) {
@@ -305,6 +313,7 @@ rf_bless(struct rf_settings *settings)
     rf_blessing_free(bless.blessing);
     rf_golden_release(bless.hold);
     rf_pendings_free(bless.pendings);
+    rf_buf_done(&bless.known);
     rf_replay_done(&replay);
     return status;
 }

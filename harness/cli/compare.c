@@ -40,7 +40,7 @@ rf_compare(struct rf_settings *settings)
     struct rf_err err;
     rf_replay_begin(&replay, settings);
     if (replay_both(&replay, &err) == RF_OK) {
-        replay.flags.changed = replay.findings.differences_total > 0;
+        replay.flags.changed = replay.flags.changed || replay.findings.differences_total > 0;
         for (size_t i = 0; i < replay.findings.tally_count; i++) {
             rf_replay_warn_refused(&replay, replay.findings.tallies[i].refused);
         }

@@ -40,6 +40,12 @@ list_times(struct rf_buf *list)
 }
 
 static void
+list_sandboxes(struct rf_buf *list)
+{
+    rf_buf_string(list, "auto require off");
+}
+
+static void
 list_shells(struct rf_buf *list)
 {
     for (const struct rf_completion_shell *row = rf_completion_shells; row->name != NULL; row++) {
@@ -77,6 +83,7 @@ static const struct {
     {"DIR", RF_WORDS_FOLDERS, NULL},
     {"PATH", RF_WORDS_FILES, NULL},
     {"WHEN", RF_WORDS_LISTED, list_times},
+    {"HOW", RF_WORDS_LISTED, list_sandboxes},
     {"SHELL", RF_WORDS_LISTED, list_shells},
     {"CARE", RF_WORDS_LISTED, list_cares},
     {"=all|", RF_WORDS_LISTED, list_purities},

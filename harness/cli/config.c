@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/day.h"
 #include "base/typo.h"
 #include "walk/url.h"
 
@@ -212,6 +213,32 @@ read_streams(struct place *place, struct rf_config *config, json_t *value)
     return RF_OK;
 }
 
+/** A pointer, or an object that says why it is ignored, and how long. */
+static rf_code
+read_ignore(struct place *place, struct rf_ignore *ret, json_t *value)
+{
+    static const char *const known[] = {"path", "reason", "until", NULL};
+    if (json_is_object(value)) {
+        RF_TRY(check_keys(place, value, known));
+        RF_TRY(read_string(place, value, "path", &ret->pointer));
+        RF_TRY(read_string(place, value, "reason", &ret->reason));
+        RF_TRY(read_string(place, value, "until", &ret->until));
+        if (ret->pointer == NULL || ret->pointer[0] != '/') {
+            return fail(place, "needs \"path\": a JSON pointer; it begins with /");
+        }
+        if (ret->until != NULL && !rf_day_valid(ret->until)) {
+            (void)enter(place, "until");
+            return fail(place, "must be a day such as 2026-12-31, the last on which it holds");
+        }
+        return RF_OK;
+    }
+    if (!json_is_string(value) || json_string_value(value)[0] != '/') {
+        return fail(place, "must be a JSON pointer; it begins with /");
+    }
+    ret->pointer = rf_strdup(json_string_value(value));
+    return RF_OK;
+}
+
 static rf_code
 read_ignores(struct place *place, struct rf_aggregate_config *aggregate, json_t *value)
 {
@@ -224,13 +251,11 @@ read_ignores(struct place *place, struct rf_aggregate_config *aggregate, json_t 
     }
     size_t index;
     json_t *item;
-    aggregate->ignores = rf_calloc(json_array_size(value), sizeof(char *));
+    aggregate->ignores = rf_calloc(json_array_size(value), sizeof(*aggregate->ignores));
     json_array_foreach (value, index, item) {
-        if (!json_is_string(item) || json_string_value(item)[0] != '/') {
-            (void)enter_index(place, index);
-            return fail(place, "must be a JSON pointer; it begins with /");
-        }
-        aggregate->ignores[aggregate->ignore_count++] = rf_strdup(json_string_value(item));
+        size_t inner = enter_index(place, index);
+        RF_TRY(read_ignore(place, &aggregate->ignores[aggregate->ignore_count++], item));
+        leave(place, inner);
     }
     leave(place, before);
     return RF_OK;
@@ -347,7 +372,7 @@ read_policy(struct place *place, struct rf_config *config, json_t *value)
 static rf_code
 read_limits(struct place *place, struct rf_config *config, json_t *value)
 {
-    static const char *const known[] = {"memory", "timeout", NULL};
+    static const char *const known[] = {"memory", "timeout", "aggregate_memory", NULL};
     if (value == NULL) {
         return RF_OK;
     }
@@ -355,6 +380,7 @@ read_limits(struct place *place, struct rf_config *config, json_t *value)
     RF_TRY(check_keys(place, value, known));
     RF_TRY(read_string(place, value, "memory", &config->memory));
     RF_TRY(read_string(place, value, "timeout", &config->timeout));
+    RF_TRY(read_string(place, value, "aggregate_memory", &config->aggregate_memory));
     leave(place, before);
     return RF_OK;
 }
@@ -500,7 +526,10 @@ aggregate_done(struct rf_aggregate_config *aggregate)
 {
     free(aggregate->name);
     free(aggregate->plugin);
-    free_list(aggregate->ignores, aggregate->ignore_count);
+    for (size_t i = 0; i < aggregate->ignore_count; i++) {
+        rf_ignore_done(&aggregate->ignores[i]);
+    }
+    free(aggregate->ignores);
     for (size_t i = 0; i < aggregate->skip_count; i++) {
         free(aggregate->skips[i].type);
         free(aggregate->skips[i].reason);
@@ -530,6 +559,7 @@ rf_config_done(struct rf_config *config)
     free(config->aggregates);
     free(config->memory);
     free(config->timeout);
+    free(config->aggregate_memory);
     memset(config, 0, sizeof(*config));
 }
 

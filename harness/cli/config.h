@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "decode/envelope.h"
+#include "golden/diff.h"
 #include "history/ingest.h"
 #include "reports/report.h"
 
@@ -21,8 +22,8 @@ struct rf_skip {
 /** What the config says of one aggregate. */
 struct rf_aggregate_config {
     char *name;
-    char *plugin; /**< path, resolved; or NULL */
-    char **ignores;
+    char *plugin;              /**< path, resolved; or NULL */
+    struct rf_ignore *ignores; /**< `aggregate` and `expired` are left to others */
     size_t ignore_count;
     struct rf_skip *skips;
     size_t skip_count;
@@ -46,8 +47,9 @@ struct rf_config {
     size_t aggregate_count;
     enum rf_policy damage_policies[RF_DAMAGE_COUNT_];
     enum rf_policy unblessed, unclaimed;
-    char *memory;  /**< as written, or NULL */
-    char *timeout; /**< as written, or NULL */
+    char *memory;           /**< as written, or NULL */
+    char *timeout;          /**< as written, or NULL */
+    char *aggregate_memory; /**< as written, or NULL */
 };
 
 /**

@@ -259,6 +259,9 @@ open_golden(struct rf_replay *replay, struct rf_err *reterr)
     struct rf_from *from = replay->from;
     size_t used = 0;
     RF_TRY(read_goldens(from, reterr));
+    if (!from->edited_too) { /* else it is told of once more */
+        rf_replay_warn_waiting(replay, &from->goldens);
+    }
     for (size_t i = 0; i < from->goldens.count; i++) {
         RF_TRY(check_golden(replay, &from->goldens.items[i], &used, reterr));
     }

@@ -92,7 +92,7 @@ judge(struct rf_replay *replay)
         judged += tally->compared + tally->missing + tally->rejected + tally->crashed + tally->hung;
     }
     rf_replay_warn_unloaded(replay);
-    replay->flags.changed = replay->findings.differences_total > 0;
+    replay->flags.changed = replay->flags.changed || replay->findings.differences_total > 0;
     replay->flags.nothing = replay->folded.counts.instances == 0 || judged == 0;
     rf_replay_judge_damage(replay);
 }

@@ -20,7 +20,8 @@
  *           rf_history_open_bucket               … which come back from disk, if they went there …
  *           rf_gather           harness/history/  … whose events become instances, in order,
  *                                                 behind what a snapshot covers (start.c) …
- *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c, fold_loop.c)
+ *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c, fold_loop.c),
+ *                                                 held in a sandbox (sandbox.c, ward.c)
  *         the sink              harness/golden/   compare*.c or bless*.c: state against golden;
  *                                                 digest_*.c: where git has its digests only;
  *                                                 parting.c: state against another build's

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/day.h"
 #include "cli/replay.h"
 #include "cli/verbs.h"
 
@@ -54,9 +55,32 @@ take_first(struct rf_replay *replay, struct rf_shard_file *first)
     }
 }
 
+/** Rules and entries, which the shards' config and golden folder gave. */
+static void
+take_audit(struct rf_replay *replay, struct rf_shard_audit *audit)
+{
+    struct rf_settings *settings = replay->settings;
+    settings->ignores = audit->ignores;
+    settings->ignore_count = audit->ignore_count;
+    settings->narrowed = audit->narrowed;
+    if (audit->today != NULL && rf_day_valid(audit->today)) {
+        memcpy(settings->today, audit->today, sizeof(settings->today));
+    }
+    replay->known = audit->known;
+    replay->skips = audit->skips;
+    replay->skip_count = audit->skip_count;
+    audit->ignores = NULL;
+    audit->ignore_count = 0;
+    audit->known = NULL;
+    audit->skips = NULL;
+    audit->skip_count = 0;
+}
+
 static void
 take_merged(struct rf_replay *replay, struct rf_merged *merged)
 {
+    replay->merged = true;
+    take_audit(replay, &merged->audit);
     replay->sums = merged->sums;
     replay->folded.counts = merged->gathered;
     replay->folded.examined = merged->examined;

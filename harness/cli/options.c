@@ -73,6 +73,14 @@ const struct rf_option rf_options[] = {
      "golden folder)"},
     {RF_OPT_DIGEST, "digest", 0, NULL, false, RF_VERB_BLESS,
      "a new golden becomes a digest golden: git gets its digests, its lines go to --lines"},
+    {RF_OPT_ACCEPT_DAMAGE, "accept-damage", 0, "REASON", false, RF_VERB_BLESS,
+     "accept the damage that is there, exactly: it is written to known-damage.json beside the "
+     "goldens, and counts no more"},
+    {RF_OPT_LAST_DAY, "last-day", 0, "DAY", false, RF_VERB_BLESS,
+     "the last day on which --accept-damage counts, such as 2026-12-31"},
+    {RF_OPT_TODAY, "today", 0, "DAY", false, RF_VERB_REPORTS,
+     "the day by which last days are over, of known damage and ignore rules (default: today in "
+     "UTC)"},
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS | RF_VERB_GOLDEN,
      "write goldens although CI is set in the environment"},
     {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES,
@@ -86,7 +94,11 @@ const struct rf_option rf_options[] = {
      "above it the history goes to disk, in $TMPDIR (default: half of what there is)"},
     {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false, RF_VERB_FOLDS | RF_VERB_SCENARIO,
      "longest one apply may take (default 10)"},
-    {RF_OPT_SANDBOX, "sandbox", 0, "WHEN", false, RF_VERB_READS | RF_VERB_SCENARIO,
+    {RF_OPT_AGGREGATE_MEMORY, "aggregate-memory", 0, "SIZE", false,
+     RF_VERB_FOLDS | RF_VERB_SCENARIO,
+     "memory that an aggregate may take in each worker; an instance that needs more has crashed "
+     "(default 1G)"},
+    {RF_OPT_SANDBOX, "sandbox", 0, "HOW", false, RF_VERB_READS | RF_VERB_SCENARIO,
      "hold compiled code in a sandbox: auto (as far as the system can), require (or not at all), "
      "off (for debuggers)"},
     {RF_OPT_STATS, "stats", 0, NULL, false, RF_VERB_REPLAYS,

@@ -58,6 +58,9 @@ enum rf_option_id {
     RF_OPT_DRY_RUN,
     RF_OPT_LINES,
     RF_OPT_DIGEST,
+    RF_OPT_ACCEPT_DAMAGE,
+    RF_OPT_LAST_DAY,
+    RF_OPT_TODAY,
     RF_OPT_CI,
     RF_OPT_TYPE,
     /* How that is done and shown. */
@@ -65,6 +68,7 @@ enum rf_option_id {
     RF_OPT_JOBS,
     RF_OPT_MEMORY,
     RF_OPT_TIMEOUT,
+    RF_OPT_AGGREGATE_MEMORY,
     RF_OPT_SANDBOX,
     RF_OPT_STATS,
     RF_OPT_AT,

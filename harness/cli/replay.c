@@ -13,11 +13,14 @@
 
 #include "base/alloc.h"
 #include "base/stopwatch.h"
+#include "cli/audit.h"
 #include "cli/from.h"
 #include "cli/interrupt.h"
+#include "cli/known.h"
 #include "cli/replay_internal.h"
 #include "cli/say.h"
 #include "decode/gunzip.h"
+#include "worker/limits.h"
 
 static double
 monotonic_seconds(void)
@@ -40,6 +43,7 @@ rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
     bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE ||
                     rf_cares_for(settings, RF_CARE_PROVE);
     replay->flags.no_compare = settings->no_compare || !compares;
+    rf_worker_set_memory(settings->aggregate_memory_bytes);
     if (settings->stats) {
         rf_stopwatch_start();
     }
@@ -264,10 +268,23 @@ end_goldens(struct rf_replay *replay, struct rf_err *reterr)
     return code;
 }
 
+void
+rf_replay_warn_waiting(struct rf_replay *replay, const struct rf_goldens *goldens)
+{
+    if (goldens->waiting > 0) { /* nobody who looks at the files by their names sees these */
+        rf_replay_warn(replay,
+                       "%s: a bless was cut off here; %zu of its files are read where it has left "
+                       "them, as .refold-journal tells; 'refold golden verify --repair' puts them "
+                       "into place",
+                       goldens->folder, goldens->waiting);
+    }
+}
+
 rf_code
 rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
 {
     RF_TRY(end_goldens(replay, reterr));
+    rf_replay_warn_waiting(replay, &replay->goldens);
     for (size_t i = 0; i < replay->goldens.count; i++) {
         if (replay->goldens.items[i].edited) {
             rf_replay_warn(replay,
@@ -276,6 +293,7 @@ rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
         }
     }
     memcpy(replay->damages_of_all, replay->damages.totals, sizeof(replay->damages_of_all));
+    memcpy(replay->known_of_all, replay->damages.known, sizeof(replay->known_of_all));
     replay->warnings_of_all = replay->warning_count;
     return RF_OK;
 }
@@ -330,6 +348,8 @@ rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
     }
     RF_TRY(rf_replay_open_builds(replay, reterr));
     rf_replay_warn_names(replay);
+    rf_replay_warn_expired(replay);
+    RF_TRY(rf_replay_open_known(replay, reterr));
     RF_TRY(rf_from_open(replay, reterr));
     RF_TRY(begin_goldens(replay, reterr));
     RF_TRY(walk(replay, reterr));
@@ -381,6 +401,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .only_id = replay->only_id,
         .facts = replay->facts,
         .keep_partial = settings->keep_partial,
+        .known = replay->known,
         .memory_bytes = settings->memory_bytes,
         .jobs = settings->jobs,
         .progress = &replay->progress.counts,
@@ -410,8 +431,9 @@ void
 rf_replay_judge_damage(struct rf_replay *replay)
 {
     const struct rf_config *config = &replay->settings->config;
+    rf_replay_settle_known(replay);
     for (size_t i = 0; i < RF_DAMAGE_COUNT_; i++) {
-        uint64_t total = replay->damages.totals[i];
+        uint64_t total = rf_damages_new(&replay->damages, (enum rf_damage_kind)i);
         if (total == 0) {
             continue;
         }
@@ -470,6 +492,7 @@ rf_replay_done(struct rf_replay *replay)
     rf_objects_done(&replay->objects);
     rf_goldens_done(&replay->goldens);
     rf_from_free(replay->from);
+    rf_known_free(replay->known);
     for (size_t i = 0; i < replay->build_count; i++) {
         rf_build_free(replay->builds[i]);
         if (replay->rivals != NULL) {
@@ -480,6 +503,7 @@ rf_replay_done(struct rf_replay *replay)
     free(replay->builds);
     free(replay->rivals);
     free(replay->claims);
+    rf_skip_audits_free(replay->skips, replay->skip_count);
     for (size_t i = 0; i < replay->warning_count; i++) {
         free(replay->warnings[i]);
     }

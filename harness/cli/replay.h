@@ -65,6 +65,13 @@ struct rf_replay {
     uint64_t merged_peak_bytes;
     const struct rf_bless_part *parts; /**< of a bless, by aggregate; borrowed */
     size_t part_count;
+    struct rf_known_damage *known; /**< damage that was accepted before, or NULL: cli/known.h */
+    uint64_t damages_accepted;     /**< of a bless: so many are accepted now */
+    uint64_t known_of_all[RF_DAMAGE_COUNT_]; /**< of damages_of_all */
+    struct rf_skip_audit *skips; /**< types that the config skips, of loaded aggregates; or NULL */
+    size_t skip_count;
+    bool known_settled; /**< its entries have their states */
+    bool merged;        /**< what the shards have told is put together, nothing is read */
     struct rf_damages damages;
     struct rf_sums sums;
     struct rf_flags flags;
@@ -128,6 +135,8 @@ RF_MUST_USE rf_code rf_replay_check_lines(const struct rf_replay *replay, struct
  * lacked. Once, when the last worker has ended. */
 void rf_replay_warn_conduct(struct rf_replay *replay);
 
+/** Warn of files that are read where a bless that was cut off has left them. */
+void rf_replay_warn_waiting(struct rf_replay *replay, const struct rf_goldens *goldens);
 /** Warn of goldens that nothing was compared with. */
 void rf_replay_warn_unloaded(struct rf_replay *replay);
 /** List all events in a catalogue instead of folding them, and check the sums.

@@ -10,6 +10,7 @@
 
 /** What a claim's questions are answered from. */
 struct claim_context {
+    struct rf_skip_audit *skips; /* of the config's skips, in their order */
     const struct rf_build *build;
     const struct rf_build *rival; /**< or NULL: what only one build declares, the other refuses */
     const struct rf_aggregate_config *config;
@@ -30,6 +31,7 @@ claim_skips(const void *context, const char *type, size_t type_bytes)
     for (size_t i = 0; claim->config != NULL && i < claim->config->skip_count; i++) {
         const char *skipped = claim->config->skips[i].type;
         if (strlen(skipped) == type_bytes && memcmp(skipped, type, type_bytes) == 0) {
+            atomic_store_explicit(&claim->skips[i].occurs, true, memory_order_relaxed);
             return true;
         }
     }
@@ -84,6 +86,28 @@ open_rival(struct rf_replay *replay, size_t index, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** Room for the skips of all aggregates of the config: they never move. */
+static struct rf_skip_audit *
+add_skips(struct rf_replay *replay, const struct rf_aggregate_config *aggregate)
+{
+    const struct rf_config *config = &replay->settings->config;
+    size_t room = 0;
+    for (size_t i = 0; replay->skips == NULL && i < config->aggregate_count; i++) {
+        room += config->aggregates[i].skip_count;
+    }
+    if (replay->skips == NULL) {
+        replay->skips = rf_calloc(room + 1, sizeof(*replay->skips));
+    }
+    struct rf_skip_audit *first = &replay->skips[replay->skip_count];
+    for (size_t i = 0; aggregate != NULL && i < aggregate->skip_count; i++) {
+        struct rf_skip_audit *skip = &replay->skips[replay->skip_count++];
+        skip->aggregate = rf_strdup(aggregate->name);
+        skip->type = rf_strdup(aggregate->skips[i].type);
+        skip->reason = rf_strdup(aggregate->skips[i].reason);
+    }
+    return first;
+}
+
 static rf_code
 open_all(struct rf_replay *replay, struct rf_err *reterr)
 {
@@ -104,6 +128,7 @@ open_all(struct rf_replay *replay, struct rf_err *reterr)
         context->build = replay->builds[i];
         context->rival = replay->rivals == NULL ? NULL : replay->rivals[i];
         context->config = rf_config_aggregate(&settings->config, replay->builds[i]->name);
+        context->skips = add_skips(replay, context->config);
         replay->claims[i] = (struct rf_claim){
             .name = replay->builds[i]->name,
             .takes_all = replay->builds[i]->takes_all ||

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/stopwatch.h"
 #include "cli/interrupt.h"
 
@@ -49,13 +50,27 @@ static char **
 list_ignores(const struct rf_settings *settings)
 {
     char **list = rf_calloc(settings->ignore_count + 1, sizeof(*list));
+    size_t count = 0;
     for (size_t i = 0; i < settings->ignore_count; i++) {
         const struct rf_ignore *ignore = &settings->ignores[i];
-        list[i] = ignore->aggregate == NULL
-                      ? rf_strdup(ignore->pointer)
-                      : rf_format("%s:%s", ignore->aggregate, ignore->pointer);
+        if (!ignore->expired) {
+            list[count++] = ignore->aggregate == NULL
+                                ? rf_strdup(ignore->pointer)
+                                : rf_format("%s:%s", ignore->aggregate, ignore->pointer);
+        }
     }
     return list;
+}
+
+/** So many of them are in force. */
+static size_t
+count_ignores(const struct rf_settings *settings)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < settings->ignore_count; i++) {
+        count += !settings->ignores[i].expired;
+    }
+    return count;
 }
 
 static void
@@ -77,7 +92,7 @@ fold_request(const struct rf_replay *replay)
         .jobs = replay->settings->jobs,
         .timeout_ms = replay->settings->timeout_ms,
         .ignores = list_ignores(replay->settings), /* drop_ignores */
-        .ignore_count = replay->settings->ignore_count,
+        .ignore_count = count_ignores(replay->settings),
         .purity = replay->settings->purity,
         .stop = &rf_interrupted,
     };
@@ -113,6 +128,25 @@ check_folded(struct rf_replay *replay, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** Of an aggregate that hangs again and again the rest is not folded: that is said, and never
+ * green.
+ */
+static void
+judge_untried(struct rf_replay *replay, struct rf_build *const *builds)
+{
+    for (size_t i = 0; builds != NULL && i < replay->build_count; i++) {
+        unsigned long long untried = builds[i] == NULL ? 0 : atomic_load(&builds[i]->untried);
+        if (untried > 0) {
+            rf_replay_warn(
+                replay,
+                "%d instances of %s hang: %llu other%s not folded, nor compared; if they "
+                "are only slow, --timeout gives them longer",
+                RF_LIMIT_HANGS, builds[i]->name, untried, untried == 1 ? " was" : "s were");
+            replay->flags.changed = true;
+        }
+    }
+}
+
 /** Fold, and see that all of it adds up and the builds are still what they were. */
 static rf_code
 fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *reterr)
@@ -125,6 +159,8 @@ fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *r
     rf_progress_stop(&replay->progress);
     join_folded(replay);
     RF_TRY(code);
+    judge_untried(replay, replay->builds);
+    judge_untried(replay, replay->rivals);
     if (replay->rivals != NULL) {
         rf_sums_join(&base_sums, &replay->folded.base_sums);
         RF_TRY(rf_sums_check(&base_sums, reterr));
@@ -180,6 +216,9 @@ rf_replay_fold_again(struct rf_replay *replay, const struct rf_fold_sink *sink,
     struct rf_fold_result known; /* what the first time has told */
     struct rf_fold_request request = fold_request(replay);
     request.sink = sink;
+    struct rf_gather_rules rules = replay->rules;
+    rules.known = NULL; /* each finding is counted once */
+    request.rules = &rules;
     rf_code code = rf_fold(&request, &known, reterr);
     drop_ignores(request.ignores, request.ignore_count);
     RF_TRY(code);
@@ -219,6 +258,7 @@ rf_replay_compare_request(const struct rf_replay *replay)
         .selected_by_time = replay->objects.outside > replay->objects.before,
         .selects = rf_replay_selects(replay),
         .select_context = settings->ids,
+        .known = replay->known,
         .shard = settings->shard,
         .selected_shards = settings->ids == NULL ? NULL : replay->selected_shards,
         .jobs = settings->jobs,

@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/stopwatch.h"
+#include "cli/audit.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
@@ -35,6 +36,7 @@ describe_shard(const struct rf_replay *replay, struct rf_report_shard *ret)
         .ids = settings->ids == NULL ? 0 : rf_ids_digest(settings->ids),
         .options = settings->options,
         .damages = replay->damages_of_all,
+        .known = replay->known_of_all,
         .warnings = replay->warnings_of_all,
         .unblessed = settings->config.unblessed,
         .unclaimed = settings->config.unclaimed,
@@ -65,6 +67,14 @@ rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary
         .damages = &replay->damages,
         .warnings = (const char *const *)replay->warnings,
         .warning_count = replay->warning_count,
+        .known = replay->known,
+        .damages_accepted = replay->damages_accepted,
+        .ignores = settings->ignores,
+        .ignore_count = settings->ignore_count,
+        .skips = replay->skips,
+        .skip_count = replay->skip_count,
+        .narrowed = settings->narrowed,
+        .today = rf_replay_has_last_day(replay) ? settings->today : NULL,
         .blessed = blessed,
         .parts = replay->parts,
         .part_count = replay->part_count,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* refold run: replay, compare with the golden, report. */
+#include "cli/audit.h"
 #include "cli/replay.h"
 #include "cli/verbs.h"
 
@@ -45,6 +46,7 @@ rf_run_judge(struct rf_replay *replay)
     if (is_nothing(replay, judged)) {
         replay->flags.nothing = true;
     }
+    rf_replay_warn_idle_rules(replay);
     rf_replay_judge_damage(replay);
 }
 

@@ -14,6 +14,7 @@
 #include "scenario/play.h"
 #include "scenario/read.h"
 #include "scenario/settle.h"
+#include "worker/limits.h"
 
 #define EXIT_FAILS    1
 #define EXIT_USAGE    2
@@ -270,6 +271,7 @@ rf_scenario(struct rf_settings *settings)
 {
     struct session session = {.settings = settings, .started_ms = rf_clock_ms()};
     struct rf_err err;
+    rf_worker_set_memory(settings->aggregate_memory_bytes);
     rf_code code = read_files(&session, &err);
     if (code == RF_OK) {
         code = open_builds(&session, &err);

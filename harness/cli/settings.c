@@ -305,15 +305,87 @@ make_shard(struct rf_settings *settings, const struct rf_arguments *arguments,
     return config == NULL ? RF_OK : rf_sha256_file(config, settings->config_sha256, reterr);
 }
 
-static void
+static char *
+copy(const char *text)
+{
+    return text == NULL ? NULL : rf_strdup(text);
+}
+
+static struct rf_ignore *
 add_ignore(struct rf_settings *settings, const char *aggregate, size_t aggregate_bytes,
            const char *pointer)
 {
     settings->ignores =
         rf_realloc(settings->ignores, settings->ignore_count + 1, sizeof(*settings->ignores));
     struct rf_ignore *ignore = &settings->ignores[settings->ignore_count++];
+    *ignore = (struct rf_ignore){0};
     ignore->aggregate = aggregate == NULL ? NULL : rf_strndup(aggregate, aggregate_bytes);
     ignore->pointer = rf_strdup(pointer);
+    return ignore;
+}
+
+static void
+add_configured(struct rf_settings *settings, const struct rf_aggregate_config *aggregate)
+{
+    for (size_t i = 0; i < aggregate->ignore_count; i++) {
+        const struct rf_ignore *given = &aggregate->ignores[i];
+        struct rf_ignore *ignore =
+            add_ignore(settings, aggregate->name, strlen(aggregate->name), given->pointer);
+        ignore->reason = copy(given->reason);
+        ignore->until = copy(given->until);
+        ignore->expired = rf_day_is_over(given->until, settings->today);
+    }
+}
+
+static rf_code
+check_day(const struct rf_arguments *arguments, enum rf_option_id id, struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    const char *given = rf_argument(arguments, id);
+    return given == NULL || rf_day_valid(given)
+               ? RF_OK
+               : rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin),
+                         "'%s' is no day such as 2026-12-31", given);
+}
+
+/** What damage is accepted, up to which day, and which day it is: the clock is asked once. */
+static rf_code
+make_days(struct rf_settings *settings, const struct rf_arguments *arguments, struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    const char *reason = rf_argument(arguments, RF_OPT_ACCEPT_DAMAGE);
+    RF_TRY(check_day(arguments, RF_OPT_TODAY, reterr));
+    RF_TRY(check_day(arguments, RF_OPT_LAST_DAY, reterr));
+    const char *today = rf_argument(arguments, RF_OPT_TODAY);
+    if (today == NULL) {
+        rf_day_today(settings->today);
+    } else {
+        memcpy(settings->today, today, sizeof(settings->today));
+    }
+    settings->accept_damage = reason;
+    settings->last_day = rf_argument(arguments, RF_OPT_LAST_DAY);
+    settings->narrowed = settings->ids != NULL || settings->since != NULL ||
+                         settings->until != NULL || settings->as_of_text != NULL ||
+                         settings->from != NULL;
+    if (reason == NULL && settings->last_day != NULL) {
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_LAST_DAY, origin),
+                       "goes with --accept-damage: it is the last day on which that counts");
+    }
+    if (reason != NULL && strspn(reason, " \t\r\n") == strlen(reason)) {
+        return rf_fail(reterr, RF_ERR_USAGE,
+                       rf_option_origin(arguments, RF_OPT_ACCEPT_DAMAGE, origin),
+                       "needs a reason that says why one can live with the damage");
+    }
+    if (reason != NULL && rf_utf8_valid(reason, strlen(reason)) != strlen(reason)) {
+        return rf_fail(reterr, RF_ERR_USAGE,
+                       rf_option_origin(arguments, RF_OPT_ACCEPT_DAMAGE, origin),
+                       "'%s' is no UTF-8", reason);
+    }
+    if (rf_day_is_over(settings->last_day, settings->today)) {
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_LAST_DAY, origin),
+                       "%s is over; today is %s", settings->last_day, settings->today);
+    }
+    return RF_OK;
 }
 
 static rf_code
@@ -321,15 +393,12 @@ make_ignores(struct rf_settings *settings, const struct rf_arguments *arguments,
              struct rf_err *reterr)
 {
     for (size_t i = 0; i < settings->config.aggregate_count; i++) {
-        const struct rf_aggregate_config *aggregate = &settings->config.aggregates[i];
-        for (size_t j = 0; j < aggregate->ignore_count; j++) {
-            add_ignore(settings, aggregate->name, strlen(aggregate->name), aggregate->ignores[j]);
-        }
+        add_configured(settings, &settings->config.aggregates[i]);
     }
     for (size_t i = 0; i < arguments->given[RF_OPT_IGNORE].count; i++) {
         const char *given = arguments->given[RF_OPT_IGNORE].values[i];
         if (given[0] == '/') {
-            add_ignore(settings, NULL, 0, given);
+            (void)add_ignore(settings, NULL, 0, given);
             continue;
         }
         const char *colon = strstr(given, ":/");
@@ -338,7 +407,7 @@ make_ignores(struct rf_settings *settings, const struct rf_arguments *arguments,
             return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_IGNORE, origin),
                            "'%s' is no JSON pointer; write /updatedAt or order:/updatedAt", given);
         }
-        add_ignore(settings, given, (size_t)(colon - given), colon + 1);
+        (void)add_ignore(settings, given, (size_t)(colon - given), colon + 1);
     }
     return RF_OK;
 }
@@ -492,7 +561,8 @@ fail_limit(const struct rf_settings *settings, const struct rf_arguments *argume
     char origin[RF_OPTION_NAME_BYTES];
     if (rf_argument(arguments, id) == NULL) {
         return rf_fail(reterr, RF_ERR_USAGE, settings->config.path, "/limits/%s: '%s' is %s",
-                       rf_options[id].name, value, what);
+                       id == RF_OPT_AGGREGATE_MEMORY ? "aggregate_memory" : rf_options[id].name,
+                       value, what);
     }
     return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin), "'%s' is %s",
                    value, what);
@@ -508,6 +578,14 @@ make_limits(struct rf_settings *settings, const struct rf_arguments *arguments,
     if (memory != NULL && !parse_size(memory, &settings->memory_bytes)) {
         return fail_limit(settings, arguments, RF_OPT_MEMORY, memory, "no size such as 512M or 4G",
                           reterr);
+    }
+    const char *own = rf_argument(arguments, RF_OPT_AGGREGATE_MEMORY);
+    own = own == NULL ? settings->config.aggregate_memory : own;
+    settings->aggregate_memory_bytes = RF_LIMIT_AGGREGATE_BYTES;
+    if (own != NULL && (!parse_size(own, &settings->aggregate_memory_bytes) ||
+                        settings->aggregate_memory_bytes < RF_LIMIT_AGGREGATE_LEAST)) {
+        return fail_limit(settings, arguments, RF_OPT_AGGREGATE_MEMORY, own,
+                          "no size from 16M on, such as 512M or 4G", reterr);
     }
     const char *timeout = rf_argument(arguments, RF_OPT_TIMEOUT);
     timeout = timeout == NULL ? settings->config.timeout : timeout;
@@ -724,6 +802,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_times(ret, arguments, reterr));
     RF_TRY(make_ids(ret, arguments, reterr));
     RF_TRY(make_shard(ret, arguments, reterr));
+    RF_TRY(make_days(ret, arguments, reterr));
     RF_TRY(make_ignores(ret, arguments, reterr));
     RF_TRY(make_outputs(ret, arguments, reterr));
     RF_TRY(make_jobs(ret, arguments, reterr));
@@ -746,8 +825,7 @@ rf_settings_done(struct rf_settings *settings)
     rf_envelope_done(&settings->envelope);
     rf_ids_free(settings->ids);
     for (size_t i = 0; i < settings->ignore_count; i++) {
-        free(settings->ignores[i].aggregate);
-        free(settings->ignores[i].pointer);
+        rf_ignore_done(&settings->ignores[i]);
     }
     free(settings->ignores);
     free(settings->outputs);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/day.h"
 #include "base/error.h"
 #include "base/sha256.h"
 #include "base/time.h"
@@ -63,11 +64,16 @@ struct rf_settings {
                       --dry-run */
     const char *const *clusters; /**< keys or fronts of keys; borrowed */
     size_t cluster_count;
-    const char *reason; /**< or NULL */
+    const char *reason;        /**< or NULL */
+    const char *accept_damage; /**< the reason of --accept-damage, or NULL */
+    const char *last_day;      /**< of what it accepts, or NULL */
+    char today[RF_DAY_BYTES];  /**< by which last days are judged */
+    bool narrowed; /**< a selection leaves out events or instances: what is not met may be there */
     struct rf_output *outputs;
     size_t output_count;
     size_t jobs;
     uint64_t memory_bytes;
+    uint64_t aggregate_memory_bytes; /**< of each worker */
     int timeout_ms;
     int verbosity;  /**< -1, 0, 1, … */
     bool color;     /**< for standard output */

@@ -29,9 +29,10 @@
 /** What is folded once more is not accounted for again, but must be the same events. */
 struct echo {
     struct rf_gatherer *gatherer;
-    struct rf_sums sums;       /**< of the lanes */
-    struct rf_multiset wanted; /**< what the first time settled of the same groups */
-    struct rf_damages damages; /**< dropped, as the counts are */
+    struct rf_sums sums;          /**< of the lanes */
+    struct rf_multiset wanted;    /**< what the first time settled of the same groups */
+    struct rf_gather_rules rules; /**< the same, but nothing is counted twice */
+    struct rf_damages damages;    /**< dropped, as the counts are */
     struct rf_gather_counts counts;
 };
 
@@ -54,13 +55,12 @@ struct member {
 /* ---- one bucket -------------------------------------------------------------------------------
  */
 
+/** Takes what is not folded any more. */
 static void
-take_outcome(struct rf_lane *lane, const struct rf_plan *plan,
-             const struct rf_worker_answer *answer)
+give_up(struct rf_lane *lane, size_t from)
 {
-    rf_partial_take(&lane->now, answer);
-    if (answer->kind == RF_ANSWER_END) {
-        rf_conclude(lane, plan, &lane->now);
+    for (size_t i = from; i < lane->plan_count; i++) {
+        rf_conclude_untried(lane, &lane->plans[i]);
     }
 }
 
@@ -68,11 +68,16 @@ rf_code
 rf_fold_plans(struct rf_lane *lane, struct rf_err *reterr)
 {
     for (size_t at = 0; at < lane->plan_count;) {
+        if (rf_lane_is_hopeless(lane)) {
+            give_up(lane, at);
+            break;
+        }
         struct rf_run run = {
             .plans = &lane->plans[at],
             .count = rf_lane_batch(lane, lane->plans, at, lane->plan_count),
             .flags = rf_lane_flags(lane),
-            .take = take_outcome,
+            .salvages = true,
+            .take = rf_conclude_answer,
         };
         struct rf_run_end end;
         RF_TRY(rf_lane_run(lane, &run, &end, reterr));
@@ -203,7 +208,9 @@ fold_group_again(struct member *member, size_t group, struct rf_err *reterr)
 {
     const struct rf_fold_request *request = member->request;
     if (member->echo.gatherer == NULL) {
-        member->echo.gatherer = rf_gatherer_new(request->history, request->rules);
+        member->echo.rules = *request->rules;
+        member->echo.rules.known = NULL;
+        member->echo.gatherer = rf_gatherer_new(request->history, &member->echo.rules);
     }
     for (size_t i = 0; i < request->rules->claim_count; i++) {
         member->lanes[i].sums = &member->echo.sums;
@@ -423,6 +430,19 @@ order_parts(const struct rf_fold_request *request, size_t parts[RF_BUCKET_COUNT]
     return count;
 }
 
+/** What an earlier fold of the run found out does not count in this one. */
+static void
+forget_hangs(struct rf_build *const *builds, size_t count)
+{
+    for (size_t i = 0; builds != NULL && i < count; i++) {
+        if (builds[i] != NULL) {
+            atomic_store(&builds[i]->hangs[0], 0);
+            atomic_store(&builds[i]->hangs[1], 0);
+            atomic_store(&builds[i]->untried, 0);
+        }
+    }
+}
+
 rf_code
 rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struct rf_err *reterr)
 {
@@ -439,6 +459,8 @@ rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struc
     count = count < job.part_count ? count : job.part_count;
     count = count > 0 ? count : 1;
     memset(ret, 0, sizeof(*ret));
+    forget_hangs(request->builds, request->rules->claim_count);
+    forget_hangs(request->rivals, request->rules->claim_count);
     RF_TRY(rf_history_open_windows(request->history, count, reterr));
     struct rf_purity_share *share = rf_purity_share_new(request);
     struct member *members = rf_calloc(count, sizeof(*members));

@@ -27,6 +27,7 @@ enum rf_ending {
     RF_ENDED_IMPURE, /**< folded more than once, it came to different ends: no state of it counts.
                           `applied` and the sums are those of one of these folds */
     RF_ENDED_UNCLAIMED, /**< no build folds it: its events are in order, and that is all */
+    RF_ENDED_UNTRIED,   /**< RF_LIMIT_HANGS instances of its build hang: no more are folded */
 };
 
 /** One instance's result. All pointers are borrowed for the call. */
@@ -153,12 +154,14 @@ struct rf_fold_result {
  * Fold every bucket: gather it, hand it to a worker in batches, give each instance's outcome to the
  * sink exactly once.
  *
- * A worker that dies, hangs or lies is started anew; the instances it had not answered are folded
- * one at a time, with steps, until the culprit is found: that instance is `crashed` or `hung`, all
- * others get their own result. One that dies only in a worker that had folded others before, but
- * not in a fresh one, is not the culprit: the instance before it is. Where no instance dies alone,
- * the first unanswered one is `crashed` with a message that says so. A batch that takes longer than
- * the timeout though none of its instances does is slow, and no one hangs.
+ * Where a worker dies, hangs or lies, the instance that it was at is folded alone in a fresh one:
+ * if it falls there, it is `crashed` or `hung`, and what others had been answered counts. Else
+ * these are folded one at a time, with steps, until the culprit is found. One that dies only in a
+ * worker that had folded others before, but not in a fresh one, is not the culprit: the instance
+ * before it is. Where no instance dies alone, the first unanswered one is `crashed` with a message
+ * that says so. A batch that takes longer than the timeout, or more memory than it may, though none
+ * of its instances does is long, and no one's fault. Behind RF_LIMIT_HANGS hung instances of a
+ * build the rest of them are RF_ENDED_UNTRIED.
  *
  * Workers that end before they are ready are no instance's fault: after three in a row the fold
  * ends with RF_ERR_INTERNAL.

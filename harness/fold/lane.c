@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/stopwatch.h"
 #include "worker/resume.h"
+#include "worker/server.h"
 
 /** A worker that dies before it is ready is no instance's fault: after so many, the run ends. */
 #define START_ATTEMPTS 3
@@ -45,10 +47,13 @@ free_partial(struct rf_partial *partial)
 void
 rf_lane_done(struct rf_lane *lane)
 {
-    rf_worker_stop(lane->worker);
+    rf_lane_drop_worker(lane);
+    rf_lane_drop_wreck(lane);
+    rf_server_stop(lane->server);
     free(lane->plans);
     free(lane->wanted);
     free_partial(&lane->now);
+    free_partial(&lane->wreck.begun);
     free_partial(&lane->first.partial);
     free_partial(&lane->previous.partial);
     memset(lane, 0, sizeof(*lane));
@@ -258,11 +263,110 @@ drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
     }
 }
 
+/* ---- wrecks -----------------------------------------------------------------------------------
+ */
+
+/** The worker is lost: what it leaves is looked at where the run wants that. */
+static void
+leave_wreck(struct rf_lane *lane, const struct rf_run *run, size_t done)
+{
+    struct rf_worker_answer answer;
+    const struct rf_plan *plan = &run->plans[done];
+    rf_lane_drop_wreck(lane);
+    lane->wreck.worker = lane->worker;
+    lane->worker = NULL;
+    while (rf_worker_rest(lane->wreck.worker, &answer) &&
+           digest_of(plan, answer.applied) == answer.digest) {
+        bool ends = answer.kind == RF_ANSWER_END;
+        plan += ends;
+        lane->wreck.count += ends;
+    }
+    rf_worker_rest_again(lane->wreck.worker);
+    if (lane->wreck.count == 0) {
+        rf_lane_drop_wreck(lane); /* one that lied may still run */
+    }
+}
+
+void
+rf_lane_salvage(struct rf_lane *lane, const struct rf_plan *plans,
+                void (*take)(struct rf_lane *lane, const struct rf_plan *plan,
+                             const struct rf_worker_answer *answer))
+{
+    struct rf_worker_answer answer;
+    for (size_t done = 0; done < lane->wreck.count;) {
+        RF_VERIFY(rf_worker_rest(lane->wreck.worker, &answer)); /* as often as it was counted */
+        take(lane, &plans[done], &answer);
+        done += answer.kind == RF_ANSWER_END;
+    }
+    rf_lane_drop_wreck(lane);
+}
+
+void
+rf_lane_swap_begun(struct rf_lane *lane)
+{
+    struct rf_partial begun = lane->wreck.begun;
+    lane->wreck.begun = lane->now;
+    lane->now = begun;
+}
+
+void
+rf_lane_drop_wreck(struct rf_lane *lane)
+{
+    rf_worker_stop(lane->wreck.worker);
+    lane->wreck.worker = NULL;
+    lane->wreck.count = 0;
+}
+
+void
+rf_lane_drop_worker(struct rf_lane *lane)
+{
+    rf_worker_stop(lane->worker);
+    lane->worker = NULL;
+}
+
+/* ---- hangs ------------------------------------------------------------------------------------
+ */
+
+void
+rf_lane_note_hang(struct rf_lane *lane)
+{
+    (void)atomic_fetch_add_explicit(&lane->build->hangs[lane->again], 1, memory_order_relaxed);
+}
+
+bool
+rf_lane_is_hopeless(const struct rf_lane *lane)
+{
+    return atomic_load_explicit(&lane->build->hangs[lane->again], memory_order_relaxed) >=
+           RF_LIMIT_HANGS;
+}
+
+/* ---- runs -------------------------------------------------------------------------------------
+ */
+
 static bool
 is_stopped(const struct rf_lane *lane)
 {
     return lane->request->stop != NULL &&
            atomic_load_explicit(lane->request->stop, memory_order_relaxed);
+}
+
+/** Where one worker died others often do: from then on they are forked. False where they cannot
+ * be. */
+static bool
+fork_worker(struct rf_lane *lane)
+{
+    if (!lane->lost || lane->unserved) {
+        return false;
+    }
+    if ((lane->server != NULL ||
+         rf_server_start(lane->build, &lane->files, &lane->server, NULL) == RF_OK) &&
+        rf_worker_fork(lane->server, &lane->files, &lane->worker)) {
+        return true;
+    }
+    rf_server_stop(lane->server);
+    lane->server = NULL;
+    lane->unserved = true;
+    return false;
 }
 
 static rf_code
@@ -272,6 +376,9 @@ ensure_worker(struct rf_lane *lane, struct rf_err *reterr)
         return RF_OK;
     }
     lane->used = false;
+    if (fork_worker(lane)) {
+        return RF_OK;
+    }
     return rf_worker_start(lane->build, &lane->files, &lane->worker, reterr);
 }
 
@@ -297,14 +404,21 @@ rf_lane_run(struct rf_lane *lane, const struct rf_run *run, struct rf_run_end *r
         (void)rf_station_enter(before);
         lane->used = true;
         if (ret->event == RF_WORKER_BATCH) {
+            if (rf_worker_is_heavy(lane->worker)) {
+                rf_lane_drop_worker(lane);
+            }
             return RF_OK;
         }
         uint64_t instance = 0;
         ret->stepped = rf_worker_step(lane->worker, &instance, &ret->step) && instance == ret->done;
         bool ready = rf_worker_ready(lane->worker);
-        rf_worker_stop(lane->worker);
-        lane->worker = NULL;
+        if (run->salvages) {
+            leave_wreck(lane, run, ret->done);
+        } else {
+            rf_lane_drop_worker(lane);
+        }
         *lane->deaths += 1;
+        lane->lost = true;
         if (is_stopped(lane)) {
             /* Whoever stops the run kills the workers: that is no instance's fault. */
             return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped");

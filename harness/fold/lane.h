@@ -49,6 +49,13 @@ struct rf_held {
     struct rf_partial partial;
 };
 
+/** A worker that ended in a batch, and what it had answered without announcing it. */
+struct rf_wreck {
+    struct rf_worker *worker; /**< or NULL */
+    size_t count;             /**< instances that it had answered to their end */
+    struct rf_partial begun;  /**< while others are folded: the first one's answers so far */
+};
+
 /** Batches hold at most so much. A worker gives a sign of life only per slot and per batch, and
  * what was not yet given when it dies is folded again. */
 #define RF_BATCH_INSTANCES 512
@@ -66,8 +73,11 @@ struct rf_lane {
     uint64_t *deaths;
 
     struct rf_worker *worker;   /**< NULL until there is something to fold, and after a death */
+    struct rf_server *server;   /**< forks workers, once one has died; or NULL */
+    bool lost;                  /**< a worker */
+    bool unserved;              /**< no server can be had */
     bool used;                  /**< it has folded something */
-    bool again;                 /**< what is folded is accounted for already */
+    bool again;                 /**< what is folded now was folded before */
     char death[RF_DEATH_BYTES]; /**< how the last one ended */
     size_t batch_instances, batch_events;
 
@@ -81,6 +91,7 @@ struct rf_lane {
     /* The instance whose answers come now. */
     struct rf_partial now;
     /* Recovery: outcomes that wait until it is known who is to blame. */
+    struct rf_wreck wreck;
     struct rf_held first, previous;
 };
 
@@ -108,6 +119,7 @@ struct rf_run {
     const struct rf_plan *plans;
     size_t count;
     uint32_t flags; /**< RF_REQUEST_… */
+    bool salvages;  /**< a worker that ends is kept as lane->wreck */
     /** Called for each answer, in order, once its digest is verified. */
     void (*take)(struct rf_lane *lane, const struct rf_plan *plan,
                  const struct rf_worker_answer *answer);
@@ -129,6 +141,28 @@ struct rf_run_end {
  */
 RF_MUST_USE rf_code rf_lane_run(struct rf_lane *lane, const struct rf_run *run,
                                 struct rf_run_end *ret, struct rf_err *reterr);
+
+/** Give `plans`, the first of which was the wreck's next one, the answers that the wreck holds:
+ * `take` is called as in a run. */
+void rf_lane_salvage(struct rf_lane *lane, const struct rf_plan *plans,
+                     void (*take)(struct rf_lane *lane, const struct rf_plan *plan,
+                                  const struct rf_worker_answer *answer));
+
+/** Put what is begun of the instance at hand aside, as others are folded before the wreck is dealt
+ * with; or, once more, back. */
+void rf_lane_swap_begun(struct rf_lane *lane);
+
+/** The wreck's answers are not wanted: those instances are folded again. */
+void rf_lane_drop_wreck(struct rf_lane *lane);
+
+/** The next batch is folded by a fresh worker. */
+void rf_lane_drop_worker(struct rf_lane *lane);
+
+/** Note that an instance hangs, alone too. */
+void rf_lane_note_hang(struct rf_lane *lane);
+
+/** Whether so many of the build's instances hang that no more are folded. */
+bool rf_lane_is_hopeless(const struct rf_lane *lane);
 
 /** How many plans from `from` on go into the next batch; at least one. */
 size_t rf_lane_batch(const struct rf_lane *lane, const struct rf_plan *plans, size_t from,

@@ -258,6 +258,16 @@ rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial 
 }
 
 void
+rf_conclude_answer(struct rf_lane *lane, const struct rf_plan *plan,
+                   const struct rf_worker_answer *answer)
+{
+    rf_partial_take(&lane->now, answer);
+    if (answer->kind == RF_ANSWER_END) {
+        rf_conclude(lane, plan, &lane->now);
+    }
+}
+
+void
 rf_conclude_fall(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_fall *fall)
 {
     const struct rf_instance *instance = plan->instance;
@@ -274,6 +284,19 @@ rf_conclude_fall(struct rf_lane *lane, const struct rf_plan *plan, const struct 
         outcome.at = instance->steps[outcome.applied].event;
         outcome.at_version = instance->steps[outcome.applied].version;
     }
+    hand_over(lane, plan, &outcome);
+}
+
+void
+rf_conclude_untried(struct rf_lane *lane, const struct rf_plan *plan)
+{
+    struct rf_outcome outcome = {
+        .instance = plan->instance,
+        .token = plan->token,
+        .ending = RF_ENDED_UNTRIED,
+    };
+    (void)atomic_fetch_add_explicit(&lane->build->untried, lane->again ? 0 : 1,
+                                    memory_order_relaxed);
     hand_over(lane, plan, &outcome);
 }
 

@@ -20,11 +20,19 @@ struct rf_fall {
 /** Keeps an answer in lane->now: the state or the end. */
 void rf_partial_take(struct rf_partial *partial, const struct rf_worker_answer *answer);
 
+/** Keeps an answer, and hands over the outcome with the last one: what a fold takes answers with.
+ */
+void rf_conclude_answer(struct rf_lane *lane, const struct rf_plan *plan,
+                        const struct rf_worker_answer *answer);
+
 /** Hand over the outcome of an instance that was answered to its end. */
 void rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial *partial);
 
 /** Hand over the outcome of an instance that was not. */
 void rf_conclude_fall(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_fall *fall);
+
+/** Hand over an instance that is not folded: too many of its aggregate hang. */
+void rf_conclude_untried(struct rf_lane *lane, const struct rf_plan *plan);
 
 /** Hand over an instance that no build folds. */
 void rf_conclude_unclaimed(struct rf_lane *lane, const struct rf_plan *plan);

@@ -46,6 +46,7 @@ open_world(struct rf_purity *purity, struct rf_lane *lane, unsigned world)
     const struct rf_lane *of = purity->lane;
     rf_lane_init(lane, &purity->request, of->thread, of->claim, of->build);
     lane->files.world = world;
+    lane->again = true; /* nothing of it is accounted for */
     lane->sums = &purity->sums;
     lane->deaths = &purity->deaths;
 }
@@ -198,6 +199,9 @@ judge_pair(void *context, size_t thread, const struct rf_outcome *base,
     (void)thread;
     (void)ret_after; /* no state is wanted */
     purity->hung = purity->hung || head->ending == RF_ENDED_HUNG;
+    if (base->ending == RF_ENDED_UNTRIED || head->ending == RF_ENDED_UNTRIED) {
+        return false;
+    }
     if (is_fallen(base->ending) && is_fallen(head->ending)) {
         return false; /* as it will be in its own fold: it crashed */
     }
@@ -365,7 +369,8 @@ rf_purity_judge(struct rf_purity *purity, size_t plan, struct rf_outcome *outcom
     RF_VERIFY(plan < purity->verdict_count);
     struct rf_verdict *verdict = &purity->verdicts[plan];
     const struct rf_instance *instance = outcome->instance;
-    if ((!verdict->is && !verdict->hung) || is_fallen(outcome->ending)) {
+    if ((!verdict->is && !verdict->hung) || is_fallen(outcome->ending) ||
+        outcome->ending == RF_ENDED_UNTRIED) {
         return;
     }
     if (verdict->hung) {

@@ -67,6 +67,7 @@ look(struct rf_purity *purity, unsigned world, const struct rf_plan *plan,
     rf_lane_init(&lane, &purity->request, of->thread, of->claim, of->build);
     lane.files.world = RF_WORLD_MADE | world;
     lane.sums = &purity->sums;
+    lane.again = true;
     lane.deaths = &purity->deaths;
     rf_code code = RF_OK;
     if (company_count > 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who died: instances one at a time, with steps, until the culprit is found. */
+/* Who died: the instance that the worker was at, or one that is found by trying. */
 #ifndef RF_FOLD_RECOVER_H
 #define RF_FOLD_RECOVER_H
 
@@ -8,9 +8,8 @@
 #include "fold/lane.h"
 
 /**
- * A batch's worker was lost with the plans from `from` to before `end` unanswered. Folds these one
- * at a time and names the culprit; behind one, some more are folded so, because where one instance
- * falls others often do, and every fall in a batch costs a worker more than one by itself.
+ * A batch's worker was lost with the plans from `from` to before `end` unanswered; what it left is
+ * lane->wreck. Names the culprit, and concludes it and all before it.
  *
  * @lost      how the batch's worker was lost
  * @ret_next  the first plan that is not yet concluded

@@ -11,6 +11,7 @@
 #include "golden/findings.h"
 #include "golden/golden.h"
 #include "history/damage.h"
+#include "history/known.h"
 #include "history/shard.h"
 
 struct rf_compare_request {
@@ -31,7 +32,8 @@ struct rf_compare_request {
     /** With `selects`: for each of RF_SHARD_COUNT shards whether a selected id is of it; NULL: of
      * any may be one. */
     const bool *selected_shards;
-    struct rf_run_shard shard; /**< lines of other shards are none of this comparison's */
+    struct rf_run_shard shard;     /**< lines of other shards are none of this comparison's */
+    struct rf_known_damage *known; /**< damage that was accepted, or NULL */
     bool keeps_members; /**< whether the findings tell the cluster of each instance that differs */
     size_t jobs;
 };

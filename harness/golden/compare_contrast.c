@@ -29,10 +29,13 @@ contrast_states(const struct rf_trial *trial, struct rf_contrast *contrast)
         is_same_bytes(line->state, line->state_bytes, outcome->state, outcome->state_bytes)) {
         return;
     }
+    contrast->uses = request->ignore_count == 0
+                         ? NULL
+                         : rf_calloc(request->ignore_count, sizeof(*contrast->uses));
     rf_diff_some(line->state, line->state_bytes, outcome->state, outcome->state_bytes,
                  request->ignores, request->ignore_count, outcome->instance->aggregate_name,
-                 RF_LIMIT_CHANGES, &contrast->changes, &contrast->changes_total,
-                 &contrast->ignored);
+                 RF_LIMIT_CHANGES, &contrast->changes, &contrast->changes_total, &contrast->ignored,
+                 contrast->uses);
     /* The bytes differ: only ignored pointers can make that the same, never a diff that saw
      * nothing. */
     contrast->state = contrast->changes_total > 0 || contrast->ignored == 0;

@@ -106,11 +106,12 @@ struct rf_contrast {
     bool digest; /* the events up to there */
     size_t changes_total;
     size_t ignored;
+    struct rf_ignore_use *uses; /* of each rule, where the states were looked at; or NULL */
     struct rf_changes changes;
     char *message; /* what is to be said of the rejection, or NULL: it is the same */
 };
 
-/** `changes` and `message` are owned. */
+/** `uses`, `changes` and `message` are owned. */
 struct rf_contrast rf_contrast_make(const struct rf_trial *trial,
                                     const struct rf_rejection *rejection);
 

@@ -3,10 +3,12 @@
 #include "golden/compare_internal.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "history/identity.h"
 
 /* ---- refusals -------------------------------------------------------------------------------- */
 
@@ -117,6 +119,29 @@ note_unblessed(struct rf_trial *trial)
     }
 }
 
+/** Known is an end with these very events, in front of this very version of the golden. */
+static void
+judge_short(const struct rf_trial *trial, int64_t pin, struct rf_damage *damage)
+{
+    const struct rf_instance *instance = trial->outcome->instance;
+    struct rf_known_damage *known = trial->comparison->request->known;
+    char events[RF_HASH_HEX_BYTES];
+    if (known == NULL) {
+        return;
+    }
+    const struct rf_identity identity = {
+        .kind = RF_DAMAGE_CUT_SHORT,
+        .aggregate = damage->aggregate,
+        .id = damage->id,
+        .id_bytes = damage->id_bytes,
+        .version = {true, damage->version},
+        .golden = {true, pin},
+        .events = rf_hash_hex(rf_instance_digest(instance, instance->step_count), events),
+    };
+    damage->identity = rf_identity_text(&identity);
+    rf_known_judge(known, damage);
+}
+
 static void
 note_short(struct rf_trial *trial, int64_t pin)
 {
@@ -126,18 +151,18 @@ note_short(struct rf_trial *trial, int64_t pin)
         return;
     }
     trial->view->tally->cut_short++;
-    rf_damages_add(
-        &trial->lane->notes.damages,
-        (struct rf_damage){
-            .kind = RF_DAMAGE_CUT_SHORT,
-            .aggregate = rf_strdup(instance->aggregate_name),
-            .id = rf_strndup(instance->id, instance->id_bytes),
-            .id_bytes = instance->id_bytes,
-            .has_version = true,
-            .version = instance->last_version,
-            .message = rf_format("ends with version %" PRId64 ", the golden has version %" PRId64,
-                                 instance->last_version, pin),
-        });
+    struct rf_damage damage = {
+        .kind = RF_DAMAGE_CUT_SHORT,
+        .aggregate = rf_strdup(instance->aggregate_name),
+        .id = rf_strndup(instance->id, instance->id_bytes),
+        .id_bytes = instance->id_bytes,
+        .has_version = true,
+        .version = instance->last_version,
+        .message = rf_format("ends with version %" PRId64 ", the golden has version %" PRId64,
+                             instance->last_version, pin),
+    };
+    judge_short(trial, pin, &damage);
+    rf_damages_add(&trial->lane->notes.damages, damage);
 }
 
 /* ---- same or changed ------------------------------------------------------------------------- */
@@ -216,7 +241,11 @@ compare_instance(struct rf_trial *trial, const struct rf_rejection *rejection)
                       (uint64_t)rf_golden_pin(trial->line), state_hash);
     trial->view->tally->compared++;
     bool other_events = contrast.digest && !is_ahead(trial);
-    if (contrast.state || contrast.message != NULL || other_events) {
+    bool differs = contrast.state || contrast.message != NULL || other_events;
+    rf_notes_swallowed(&trial->lane->notes, contrast.uses, trial->comparison->request->ignore_count,
+                       !differs);
+    free(contrast.uses);
+    if (differs) {
         return note_changed(trial, rejection, &contrast);
     }
     trial->view->tally->same++;
@@ -241,6 +270,9 @@ rf_trial_judge(struct rf_trial *trial)
     case RF_ENDED_IMPURE:
         trial->view->tally->impure++;
         note_end(trial, RF_DIFFERENCE_IMPURE);
+        return false;
+    case RF_ENDED_UNTRIED:
+        trial->view->tally->uncompared++;
         return false;
     default:
         break;

@@ -32,6 +32,16 @@ rf_changes_done(struct rf_changes *changes)
     memset(changes, 0, sizeof(*changes));
 }
 
+void
+rf_ignore_done(struct rf_ignore *ignore)
+{
+    free(ignore->aggregate);
+    free(ignore->pointer);
+    free(ignore->reason);
+    free(ignore->until);
+    memset(ignore, 0, sizeof(*ignore));
+}
+
 /* ---- the comparison -------------------------------------------------------------------------- */
 
 /** One comparison. Both documents are canonical: equal values have equal tokens. */
@@ -46,6 +56,7 @@ struct differ {
     size_t limit;
     size_t total;
     size_t ignored;
+    struct rf_ignore_use *uses; /* of each rule; or NULL */
 };
 
 static char *
@@ -57,18 +68,35 @@ copy_token(const struct rf_json *doc, uint32_t node)
 }
 
 static bool
+covers(const struct differ *differ, const struct rf_ignore *ignore)
+{
+    bool applies =
+        !ignore->expired &&
+        (ignore->aggregate == NULL ||
+         (differ->aggregate != NULL && strcmp(ignore->aggregate, differ->aggregate) == 0));
+    return applies && rf_pointer_below(differ->path.bytes, differ->path.used, ignore->pointer);
+}
+
+/** Whether a rule covers the current path; all that do are told. */
+static bool
 is_ignored(const struct differ *differ)
 {
+    size_t covering = 0;
+    size_t last = 0;
     for (size_t i = 0; i < differ->ignore_count; i++) {
-        const struct rf_ignore *ignore = &differ->ignores[i];
-        bool applies =
-            ignore->aggregate == NULL ||
-            (differ->aggregate != NULL && strcmp(ignore->aggregate, differ->aggregate) == 0);
-        if (applies && rf_pointer_below(differ->path.bytes, differ->path.used, ignore->pointer)) {
-            return true;
+        if (covers(differ, &differ->ignores[i])) {
+            if (differ->uses == NULL) {
+                return true;
+            }
+            differ->uses[i].changes++;
+            covering++;
+            last = i;
         }
     }
-    return false;
+    if (covering == 1) {
+        differ->uses[last].alone++;
+    }
+    return covering > 0;
 }
 
 /** A change at the current path; a node is RF_JSON_NONE where there is no value. */
@@ -221,7 +249,8 @@ compare_values(struct differ *differ, uint32_t old, uint32_t fresh)
 void
 rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes,
              const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
-             size_t limit, struct rf_changes *ret, size_t *ret_total, size_t *ret_ignored)
+             size_t limit, struct rf_changes *ret, size_t *ret_total, size_t *ret_ignored,
+             struct rf_ignore_use *uses)
 {
     struct rf_state a = {0};
     struct rf_state b = {0};
@@ -233,6 +262,7 @@ rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_
         .aggregate = aggregate,
         .ret = ret,
         .limit = limit,
+        .uses = uses,
     };
     memset(ret, 0, sizeof(*ret));
     if (old != NULL) {
@@ -260,7 +290,7 @@ rf_diff(const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes
 {
     size_t total;
     rf_diff_some(old, old_bytes, fresh, fresh_bytes, ignores, ignore_count, aggregate, SIZE_MAX,
-                 ret, &total, ret_ignored);
+                 ret, &total, ret_ignored, NULL);
 }
 
 /* ---- patterns -------------------------------------------------------------------------------- */

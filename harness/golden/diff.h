@@ -33,6 +33,17 @@ struct rf_changes {
 struct rf_ignore {
     char *aggregate; /**< or NULL: all */
     char *pointer;
+    char *reason; /**< or NULL */
+    char *until;  /**< the last day on which it holds, "2026-12-31", or NULL */
+    bool expired; /**< that day is over: it ignores no more */
+};
+
+void rf_ignore_done(struct rf_ignore *ignore);
+
+/** What one rule swallowed of one comparison. A change may be covered by several rules. */
+struct rf_ignore_use {
+    size_t changes; /**< that it covers */
+    size_t alone;   /**< of these, that no other rule covers */
 };
 
 /**
@@ -45,10 +56,12 @@ void rf_diff(const char *old, size_t old_bytes, const char *fresh, size_t fresh_
              const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
              struct rf_changes *ret, size_t *ret_ignored);
 /** As rf_diff, but keeps only the first `limit` changes, so that two large states that have nothing
- * in common cost no more memory than they are worth. *ret_total counts all that are not ignored. */
+ * in common cost no more memory than they are worth. *ret_total counts all that are not ignored.
+ * @uses  one for each rule, all zero; or NULL */
 void rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes,
                   const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
-                  size_t limit, struct rf_changes *ret, size_t *ret_total, size_t *ret_ignored);
+                  size_t limit, struct rf_changes *ret, size_t *ret_total, size_t *ret_ignored,
+                  struct rf_ignore_use *uses);
 void rf_changes_done(struct rf_changes *changes);
 
 /** The path with array indexes and the keys of maps as "*" (owned): what alike differences share.

@@ -60,6 +60,7 @@ rf_findings_done(struct rf_findings *findings)
     free(findings->differences);
     free(findings->unloaded);
     free(findings->lines.unread);
+    free(findings->ignores);
     memset(findings, 0, sizeof(*findings));
 }
 

@@ -92,6 +92,13 @@ struct rf_tally {
     uint64_t refused; /**< of the same: they end at a refused event on both sides */
 };
 
+/** What one ignore rule swallowed, in the instances that were compared. */
+struct rf_ignore_tally {
+    uint64_t changes;   /**< that it covers */
+    uint64_t instances; /**< with such changes */
+    uint64_t only;      /**< of these, the same, and without this one rule they would not be */
+};
+
 /** Everything that was found. All arrays are sorted: tallies by name, clusters by (count
  * descending, aggregate, first sample, key), differences by (aggregate, id). */
 struct rf_findings {
@@ -109,6 +116,8 @@ struct rf_findings {
     struct rf_members *members;  /**< all that differ, sorted; NULL where they were not asked for */
     char **unloaded;             /**< goldens whose aggregate is not loaded: "name (N lines)" */
     size_t unloaded_count;
+    struct rf_ignore_tally *ignores; /**< of each rule; NULL: none swallowed anything */
+    size_t ignore_count;
     struct rf_lines_use lines; /**< of digest goldens; all zero: there is none */
 };
 

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/journal.h"
+#include "base/lock.h"
 #include "base/sha256.h"
 #include "golden/digest_lines.h"
 #include "golden/digest_manifest.h"
@@ -125,6 +126,7 @@ open_once(const char *folder, const struct wish *wish, struct rf_goldens *ret,
     } else if (code != RF_OK) {
         *reterr = err;
     }
+    ret->waiting = journal.waiting;
     if (code == RF_OK) {
         code = rf_golden_files_list(folder, &journal, &list, reterr);
     }
@@ -154,7 +156,11 @@ open_goldens(const char *folder, const struct wish *wish, struct rf_goldens *ret
         rf_code code = open_once(folder, wish, ret, &found, reterr);
         struct rf_err unseen;
         bool seen = rf_golden_glance(folder, &now, &unseen) == RF_OK;
-        if (seen && rf_bytes_same(before.bytes, before.used, now.bytes, now.used)) {
+        bool same = seen && rf_bytes_same(before.bytes, before.used, now.bytes, now.used);
+        /* Files that wait for a bless which is at it are in their place in a moment. */
+        bool soon =
+            code == RF_OK && ret->waiting > 0 && i + 1 < READ_TRIES && rf_folder_is_locked(folder);
+        if (same && !soon) {
             rf_damages_join(damages, &found);
             rf_damages_done(&found);
             rf_buf_done(&now);

@@ -58,6 +58,7 @@ struct rf_goldens {
     char *folder;
     struct rf_lines_place *lines; /**< where the lines of digest goldens lie; NULL: not opened so */
     struct rf_buf seen;           /**< how its files lay there (golden/listing.h) */
+    size_t waiting; /**< files that were read where a bless that was cut off has left them */
 };
 
 /** How many goldens a folder holds, by their names alone: what rf_goldens_open would refuse as

@@ -27,6 +27,7 @@ rf_notes_done(struct rf_notes *notes)
     }
     free(notes->tallies);
     free(notes->differences);
+    free(notes->ignores);
     if (notes->members != NULL) {
         rf_members_done(notes->members);
     }
@@ -169,6 +170,37 @@ rf_notes_multiset(struct rf_multiset *set, const char *aggregate, const char *id
     rf_multiset_add(set, rf_hash(id, id_bytes, rf_hash(block, sizeof(block), 12)));
 }
 
+static void
+add_ignores(struct rf_notes *notes, const struct rf_ignore_tally *more, size_t count)
+{
+    if (notes->ignores == NULL) {
+        notes->ignores = rf_calloc(count, sizeof(*notes->ignores));
+        notes->ignore_count = count;
+    }
+    RF_VERIFY(notes->ignore_count == count);
+    for (size_t i = 0; i < count; i++) {
+        notes->ignores[i].changes += more[i].changes;
+        notes->ignores[i].instances += more[i].instances;
+        notes->ignores[i].only += more[i].only;
+    }
+}
+
+void
+rf_notes_swallowed(struct rf_notes *notes, const struct rf_ignore_use *uses, size_t count,
+                   bool same)
+{
+    for (size_t i = 0; uses != NULL && i < count; i++) {
+        if (uses[i].changes > 0) {
+            notes->ignores =
+                notes->ignores != NULL ? notes->ignores : rf_calloc(count, sizeof(*notes->ignores));
+            notes->ignore_count = count;
+            notes->ignores[i].changes += uses[i].changes;
+            notes->ignores[i].instances++;
+            notes->ignores[i].only += same && uses[i].alone > 0;
+        }
+    }
+}
+
 /* ---- joining --------------------------------------------------------------------------------- */
 
 static void
@@ -222,6 +254,9 @@ rf_notes_take(struct rf_notes *into, struct rf_notes *from)
     }
     rf_multiset_join(&into->compared, &from->compared);
     rf_multiset_join(&into->history, &from->history);
+    if (from->ignores != NULL) {
+        add_ignores(into, from->ignores, from->ignore_count);
+    }
     rf_notes_done(from);
 }
 
@@ -252,4 +287,6 @@ rf_notes_join(struct rf_notes *const *notes, size_t count, struct rf_findings *r
     ret->beyond = all.beyond;
     ret->compared = all.compared;
     ret->history = all.history;
+    ret->ignores = all.ignores;
+    ret->ignore_count = all.ignore_count;
 }

@@ -30,6 +30,8 @@ struct rf_notes {
     struct rf_multiset compared;
     struct rf_multiset history;
     struct rf_damages damages;
+    struct rf_ignore_tally *ignores; /**< one for each rule; NULL: none swallowed anything yet */
+    size_t ignore_count;
 };
 
 void rf_notes_done(struct rf_notes *notes);
@@ -41,6 +43,10 @@ struct rf_tally *rf_notes_tally(struct rf_notes *notes, const char *name);
  * the smallest. `patterns` are borrowed. */
 void rf_notes_add(struct rf_notes *notes, struct rf_difference *difference, char *const *patterns,
                   size_t pattern_count);
+
+/** Counts what the ignore rules swallowed of one instance. @uses  one for each rule, or NULL */
+void rf_notes_swallowed(struct rf_notes *notes, const struct rf_ignore_use *uses, size_t count,
+                        bool same);
 
 /** Moves all of `from` but its damages into `into`; `from` is empty afterwards. */
 void rf_notes_take(struct rf_notes *into, struct rf_notes *from);

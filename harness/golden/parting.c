@@ -59,6 +59,7 @@ ending_words(enum rf_ending ending)
     case RF_ENDED_IMPURE:
     case RF_ENDED_FOLDED:
     case RF_ENDED_UNCLAIMED:
+    case RF_ENDED_UNTRIED:
         break;
     }
     return "folds it";
@@ -288,6 +289,11 @@ note_same(struct trial *trial)
 static bool
 judge(struct trial *trial, uint64_t *ret_after)
 {
+    if (trial->head->ending == RF_ENDED_UNTRIED ||
+        (trial->base->ending == RF_ENDED_UNTRIED && !is_fallen(trial->head))) {
+        trial->tally->uncompared++;
+        return false;
+    }
     if (is_fallen(trial->head)) {
         note_fall(trial);
         return false;
@@ -378,7 +384,7 @@ sink_states(void *context, size_t thread, const struct rf_instance *instance,
     if (base->text != NULL && head->text != NULL) {
         rf_diff_some(base->text, base->bytes, head->text, head->bytes, request->ignores,
                      request->ignore_count, instance->aggregate_name, RF_LIMIT_CHANGES,
-                     &difference->changes, &difference->changes_total, &ignored);
+                     &difference->changes, &difference->changes_total, &ignored, NULL);
         patterns = rf_changes_patterns(&difference->changes, shape, base->text, base->bytes,
                                        head->text, head->bytes, &pattern_count);
     }

@@ -65,6 +65,7 @@ step_taken(const struct rf_outcome *outcome, size_t at)
     case RF_ENDED_IMPURE: /* who shows one asks for no examination */
     case RF_ENDED_FOLDED:
     case RF_ENDED_UNCLAIMED:
+    case RF_ENDED_UNTRIED:
         break;
     }
     return RF_TAKEN_UNFOLDED;

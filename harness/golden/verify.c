@@ -15,6 +15,7 @@
 #include "base/lock.h"
 #include "base/temporary.h"
 #include "golden/digest_unnamed.h"
+#include "golden/known_file.h"
 #include "golden/pending.h"
 #include "golden/review_file.h"
 
@@ -173,41 +174,79 @@ ends_with(const char *name, const char *ending)
     return bytes > count && strcmp(name + bytes - count, ending) == 0;
 }
 
-/** A log for people, or a file that belongs to all goldens: JSON, all or line by line. */
-static void
-check_json(struct rf_verifier *verifier, const char *path, bool lines)
+static bool
+is_object(const char *text, size_t bytes)
 {
-    struct rf_buf text = {0};
     struct rf_json doc = {0};
-    struct rf_err err;
-    if (rf_file_read(path, &text, &err) != RF_OK) {
-        rf_defect_tell(verifier->found, RF_DEFECT_UNREAD, rf_strdup(path), err.text, NULL);
-        return;
-    }
-    const char *at = text.used == 0 ? "" : text.bytes;
-    const char *end = at + text.used;
+    struct rf_err ignored;
+    bool is = rf_json_read_whole(&doc, text, bytes, &ignored) == RF_OK &&
+              doc.nodes[0].kind == RF_JSON_OBJECT;
+    rf_json_done(&doc);
+    return is;
+}
+
+/** The number of the first line that is no JSON object; 0: they all are. */
+static uint64_t
+find_bad_line(const struct rf_buf *text)
+{
+    const char *at = text->used == 0 ? "" : text->bytes;
+    const char *end = at + text->used;
     for (uint64_t number = 1; at < end; number++) {
-        const char *feed = lines ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+        const char *feed = memchr(at, '\n', (size_t)(end - at));
         const char *stop = feed == NULL ? end : feed;
-        if (rf_json_read_whole(&doc, at, (size_t)(stop - at), &err) != RF_OK ||
-            doc.nodes[0].kind != RF_JSON_OBJECT) {
-            rf_defect_add(
-                verifier->found,
-                (struct rf_defect){
-                    .weight = lines ? RF_DEFECT_WARNING : RF_DEFECT_DAMAGE,
-                    .file = rf_strdup(path),
-                    .line = lines ? number : 0,
-                    .message = rf_strdup(lines ? "the line is no JSON object: finish the "
-                                                 "merge, or restore the file from git"
-                                               : "is no JSON object: finish the merge, or "
-                                                 "restore the file from git"),
-                    .repair = rf_repair_restore(path),
-                });
-            break;
+        if (!is_object(at, (size_t)(stop - at))) {
+            return number;
         }
         at = stop + 1;
     }
-    rf_json_done(&doc);
+    return 0;
+}
+
+/** The file that belongs to all goldens: as whoever goes by it reads it. */
+static void
+check_known(struct rf_verifier *verifier, const char *path)
+{
+    struct rf_known_damage *known;
+    struct rf_err err;
+    rf_code code = rf_known_read(verifier->request->folder, "", false, &known, &err);
+    if (code == RF_ERR_CORRUPT) {
+        const char *line = strrchr(err.where, ':');
+        rf_defect_add(verifier->found, (struct rf_defect){
+                                           .weight = RF_DEFECT_DAMAGE,
+                                           .file = rf_strdup(path),
+                                           .line = line == NULL ? 0 : strtoull(line + 1, NULL, 10),
+                                           .message = rf_strdup(err.text),
+                                           .repair = rf_repair_restore(path),
+                                       });
+    } else if (code != RF_OK) {
+        rf_defect_tell(verifier->found, RF_DEFECT_UNREAD, rf_strdup(path), err.text, NULL);
+    }
+    rf_known_free(known);
+}
+
+/** A log for people: JSON, line by line. */
+static void
+check_log(struct rf_verifier *verifier, const char *path)
+{
+    struct rf_buf text = {0};
+    struct rf_err err;
+    if (rf_file_read(path, &text, &err) != RF_OK) {
+        rf_defect_tell(verifier->found, RF_DEFECT_UNREAD, rf_strdup(path), err.text, NULL);
+        rf_buf_done(&text);
+        return;
+    }
+    uint64_t bad = find_bad_line(&text);
+    if (bad > 0) {
+        rf_defect_add(verifier->found,
+                      (struct rf_defect){
+                          .weight = RF_DEFECT_WARNING,
+                          .file = rf_strdup(path),
+                          .line = bad,
+                          .message = rf_strdup("the line is no JSON object: finish the merge, or "
+                                               "restore the file from git"),
+                          .repair = rf_repair_restore(path),
+                      });
+    }
     rf_buf_done(&text);
 }
 
@@ -252,11 +291,11 @@ check_name(struct rf_verifier *verifier, int at, const char *name)
     }
     if (ends_with(name, reviews)) {
         check_owner(verifier, path, name, reviews);
-        check_json(verifier, path, true);
+        check_log(verifier, path);
     } else if (ends_with(name, RF_PENDING_ENDING)) {
         check_owner(verifier, path, name, RF_PENDING_ENDING);
     } else if (strcmp(name, RF_KNOWN_DAMAGE_NAME) == 0) {
-        check_json(verifier, path, false);
+        check_known(verifier, path);
     } else if (name[0] != '.' && !rf_golden_file_is(name) && fstatat(at, name, &facts, 0) == 0) {
         rf_defect_tell(verifier->found, RF_DEFECT_NOTE, rf_strdup(path),
                        "belongs to no golden; refold passes over it", NULL);
@@ -387,14 +426,10 @@ rf_verify(const struct rf_verify_request *request, struct rf_verification *ret,
           struct rf_err *reterr)
 {
     struct rf_verifier verifier = {.request = request, .found = ret};
-    struct rf_err busy;
-    int lock = -1;
     rf_code code = RF_OK;
     bool same = false;
     memset(ret, 0, sizeof(*ret));
-    /* Whoever changes the folder is not kept waiting: that somebody does is all that is asked. */
-    verifier.busy = rf_lock_folder(request->folder, &lock, &busy) != RF_OK;
-    rf_unlock_folder(lock);
+    verifier.busy = rf_folder_is_locked(request->folder);
     for (int i = 0; i < LOOKS && !same; i++) {
         rf_verification_done(ret);
         code = look_once(&verifier, &same, reterr);

@@ -32,6 +32,8 @@ free_strings(struct rf_damage *damage)
     free(damage->aggregate);
     free(damage->id);
     free(damage->message);
+    free(damage->identity);
+    free(damage->reason);
 }
 
 /** What does not apply comes first. */
@@ -59,7 +61,10 @@ compare_damages(const void *left, const void *right)
 {
     const struct rf_damage *a = left;
     const struct rf_damage *b = right;
-    int order = (a->kind > b->kind) - (a->kind < b->kind);
+    int order = (int)a->known - (int)b->known;
+    if (order == 0) {
+        order = (a->kind > b->kind) - (a->kind < b->kind);
+    }
     if (order == 0) {
         order = compare_text(a->object, b->object);
     }
@@ -110,6 +115,7 @@ rf_damages_add(struct rf_damages *list, struct rf_damage damage)
 {
     RF_VERIFY((unsigned)damage.kind < RF_DAMAGE_COUNT_);
     list->totals[damage.kind]++;
+    list->known[damage.kind] += damage.known ? 1 : 0;
     append(list, damage);
 }
 
@@ -118,6 +124,7 @@ rf_damages_join(struct rf_damages *list, struct rf_damages *other)
 {
     for (size_t i = 0; i < RF_DAMAGE_COUNT_; i++) {
         list->totals[i] += other->totals[i];
+        list->known[i] += other->known[i];
     }
     for (size_t i = 0; i < other->count; i++) {
         append(list, other->items[i]);
@@ -149,4 +156,11 @@ rf_damages_drop(struct rf_damages *list, enum rf_damage_kind kind)
     }
     list->count = kept;
     list->totals[kind] = 0;
+    list->known[kind] = 0;
+}
+
+uint64_t
+rf_damages_new(const struct rf_damages *list, enum rf_damage_kind kind)
+{
+    return list->totals[kind] - list->known[kind];
 }

@@ -35,11 +35,16 @@ struct rf_damage {
     bool has_version;
     int64_t version;
     char *message;
+    /** What makes it this finding and no other (history/identity.h); NULL where nobody asks, or
+     * nothing tells it exactly: then it is never known. */
+    char *identity;
+    bool known;   /**< it was accepted: history/known.h */
+    char *reason; /**< of what is known */
 };
 
 /**
- * A list that keeps the RF_LIMIT_LISTED smallest entries (kind, object, offset, aggregate, id,
- * version, message) and counts all, so that what is kept does not depend on threads.
+ * A list that keeps the RF_LIMIT_LISTED smallest entries (new before known, kind, object, offset,
+ * aggregate, id, version, message) and counts all, so that what is kept does not depend on threads.
  * All zero is empty. Threads: one list per thread, joined at the end.
  */
 struct rf_damages {
@@ -47,6 +52,7 @@ struct rf_damages {
     size_t count;
     size_t room;
     uint64_t totals[RF_DAMAGE_COUNT_];
+    uint64_t known[RF_DAMAGE_COUNT_]; /**< of these */
 };
 
 /** Takes over the strings of `damage`. */
@@ -58,5 +64,7 @@ void rf_damages_sort(struct rf_damages *list);
 /** Forgets all findings of one kind. */
 void rf_damages_drop(struct rf_damages *list, enum rf_damage_kind kind);
 void rf_damages_done(struct rf_damages *list);
+/** How many of a kind are not known. */
+uint64_t rf_damages_new(const struct rf_damages *list, enum rf_damage_kind kind);
 
 #endif

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/alloc.h"
+#include "history/identity.h"
 
 static const char *
 object_name(const struct rf_flaws *flaws, const struct rf_packed_event *event)
@@ -27,6 +28,31 @@ instance_damage(const struct rf_instance *instance, enum rf_damage_kind kind, in
     };
 }
 
+/** What all identities of an instance's damage have. */
+static struct rf_identity
+instance_identity(const struct rf_damage *damage)
+{
+    return (struct rf_identity){
+        .kind = damage->kind,
+        .aggregate = damage->aggregate,
+        .id = damage->id,
+        .id_bytes = damage->id_bytes,
+        .version = {damage->has_version, damage->version},
+    };
+}
+
+/** Sees whether it is known, and takes it over. */
+static void
+add_damage(const struct rf_flaws *flaws, struct rf_damage damage,
+           const struct rf_identity *identity)
+{
+    if (flaws->known != NULL && identity != NULL) {
+        damage.identity = rf_identity_text(identity);
+        rf_known_judge(flaws->known, &damage);
+    }
+    rf_damages_add(flaws->damages, damage);
+}
+
 static void
 place_damage(const struct rf_flaws *flaws, struct rf_damage *damage,
              const struct rf_packed_event *event)
@@ -44,7 +70,11 @@ rf_flaw_malformed(const struct rf_flaws *flaws, const struct rf_instance *instan
     damage.has_version = (entry->flags & RF_EVENT_VERSION) != 0;
     damage.message = message;
     place_damage(flaws, &damage, entry->event);
-    rf_damages_add(flaws->damages, damage);
+    char event[RF_SHA256_HEX_BYTES];
+    struct rf_identity identity = instance_identity(&damage);
+    identity.event = event;
+    bool told = flaws->known != NULL && rf_event_sha256(flaws->comparer, entry->event, event);
+    add_damage(flaws, damage, told ? &identity : NULL);
 }
 
 void
@@ -62,7 +92,14 @@ rf_flaw_conflict(const struct rf_flaws *flaws, const struct rf_instance *instanc
         rf_format("version %" PRId64 " has %s than %s:%" PRIu64 ", which is %s", kept->version,
                   what[unlike], object_name(flaws, kept->event), kept->event->offset, flaws->kept);
     place_damage(flaws, &damage, other->event);
-    rf_damages_add(flaws->damages, damage);
+    char folded[RF_SHA256_HEX_BYTES];
+    char dropped[RF_SHA256_HEX_BYTES];
+    struct rf_identity identity = instance_identity(&damage);
+    identity.folded = folded;
+    identity.dropped = dropped;
+    bool told = flaws->known != NULL && rf_event_sha256(flaws->comparer, kept->event, folded) &&
+                rf_event_sha256(flaws->comparer, other->event, dropped);
+    add_damage(flaws, damage, told ? &identity : NULL);
 }
 
 void
@@ -77,11 +114,14 @@ rf_flaw_gap(const struct rf_flaws *flaws, const struct rf_instance *instance, bo
                          : rf_format("versions %" PRId64 " to %" PRId64 " are missing (%s)",
                                      missing, next - 1, behind);
     free(behind);
-    rf_damages_add(flaws->damages, damage);
+    struct rf_identity identity = instance_identity(&damage);
+    identity.to = (struct rf_identity_number){true, next - 1};
+    add_damage(flaws, damage, &identity);
 }
 
 void
-rf_flaw_covered(const struct rf_flaws *flaws, const struct rf_instance *instance, bool none)
+rf_flaw_covered(const struct rf_flaws *flaws, const struct rf_instance *instance, uint64_t found,
+                bool none)
 {
     int64_t covered = instance->start->covered;
     struct rf_damage damage =
@@ -94,5 +134,10 @@ rf_flaw_covered(const struct rf_flaws *flaws, const struct rf_instance *instance
              : rf_format("the events up to version %" PRId64
                          " are not those that the snapshot was made of",
                          covered);
-    rf_damages_add(flaws->damages, damage);
+    char snapshot_hex[RF_HASH_HEX_BYTES];
+    char found_hex[RF_HASH_HEX_BYTES];
+    struct rf_identity identity = instance_identity(&damage);
+    identity.snapshot = rf_hash_hex(instance->start->digest, snapshot_hex);
+    identity.found = none ? NULL : rf_hash_hex(found, found_hex);
+    add_damage(flaws, damage, &identity);
 }

@@ -9,6 +9,7 @@
 #include "history/damage.h"
 #include "history/group.h"
 #include "history/instance.h"
+#include "history/known.h"
 #include "history/order.h"
 #include "walk/walk.h"
 
@@ -16,7 +17,9 @@
 struct rf_flaws {
     const struct rf_objects *objects;
     struct rf_damages *damages;
-    const char *kept; /**< what becomes of the first event of a version: "folded" */
+    const char *kept;              /**< what becomes of the first event of a version: "folded" */
+    struct rf_known_damage *known; /**< what was accepted, or NULL */
+    struct rf_comparer *comparer;  /**< of the thread; for what is to be told exactly */
 };
 
 /** Takes over `message`. */
@@ -34,7 +37,9 @@ void rf_flaw_gap(const struct rf_flaws *flaws, const struct rf_instance *instanc
                  int64_t missing, int64_t next);
 
 /** The events that the instance's start covers are not those that it was made of.
- * @none  none of them is there */
-void rf_flaw_covered(const struct rf_flaws *flaws, const struct rf_instance *instance, bool none);
+ * @found  the digest of those that are there
+ * @none   none of them is there */
+void rf_flaw_covered(const struct rf_flaws *flaws, const struct rf_instance *instance,
+                     uint64_t found, bool none);
 
 #endif

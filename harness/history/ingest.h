@@ -21,7 +21,8 @@ struct rf_stream_rule {
     struct rf_envelope envelope;
 };
 
-struct rf_facts; /* history/facts.h */
+struct rf_facts;        /* history/facts.h */
+struct rf_known_damage; /* history/known.h */
 
 /** Shown while ingest and fold run; written by many threads, read by one. */
 struct rf_progress_counts {
@@ -51,6 +52,7 @@ struct rf_ingest_request {
      * for others only where the id is in no object at all; NULL: nothing is known. */
     const char *only_id;
     bool keep_partial;
+    struct rf_known_damage *known; /**< damage that was accepted, or NULL */
     /** What was found in each object, by number, for who packs them: all zero, filled in, with
      * digests; or NULL. With `selects` there is no such thing. */
     struct rf_facts *facts;

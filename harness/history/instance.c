@@ -71,6 +71,8 @@ open_flaws(struct rf_composer *composer)
         .objects = rf_history_objects(composer->history),
         .damages = &composer->damages,
         .kept = composer->rules->everything ? "listed" : "folded",
+        .known = composer->rules->known,
+        .comparer = &composer->comparer,
     };
 }
 
@@ -327,7 +329,7 @@ verify_covered(struct rf_composer *composer, const struct rf_instance *instance,
     bool all_here = cover->unbroken && cover->next > start->covered;
     if (composer->rules->whole || all_here) {
         struct rf_flaws flaws = open_flaws(composer);
-        rf_flaw_covered(&flaws, instance, cover->events == 0);
+        rf_flaw_covered(&flaws, instance, cover->digest, cover->events == 0);
     } else {
         composer->counts.unverified += cover->events;
     }

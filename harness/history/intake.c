@@ -8,6 +8,8 @@
 
 #include "base/alloc.h"
 #include "base/stopwatch.h"
+#include "history/identity.h"
+#include "history/known.h"
 #include "walk/digest.h"
 
 /** How much is read at a time of what only the end of an object's reading needs. */
@@ -311,6 +313,44 @@ count_object(struct rf_intake *intake, bool withdrawn)
     }
 }
 
+/** Whether the damage is known, which the object's key and bytes tell. */
+static void
+judge_damage(const struct rf_intake *intake, const char *sha256, struct rf_damage *damage)
+{
+    if (intake->request->known == NULL || sha256 == NULL) {
+        return; /* no entry is of this object */
+    }
+    const struct rf_identity identity = {
+        .kind = damage->kind,
+        .object = intake->object->key,
+        .digest = sha256,
+        .has_offset = damage->has_offset,
+        .offset = damage->offset,
+    };
+    damage->identity = rf_identity_text(&identity);
+    rf_known_judge(intake->request->known, damage);
+}
+
+/** Whether damage of the object at hand can be told exactly, if there is any. What is broken in an
+ * archive's own form has no bytes that would tell. */
+static bool
+is_told(const struct rf_intake *intake)
+{
+    return intake->object->flaw == NULL &&
+           rf_known_wants(intake->request->known, intake->object->key);
+}
+
+static void
+judge_damages(struct rf_intake *intake)
+{
+    struct rf_facts *facts = &intake->facts;
+    for (size_t i = 0; is_told(intake) && i < facts->damages.count; i++) {
+        struct rf_damage *damage = &facts->damages.items[i];
+        judge_damage(intake, facts->sha256, damage);
+        facts->damages.known[damage->kind] += damage->known ? 1 : 0;
+    }
+}
+
 /** Counts the object as its facts have it, which are whole now. */
 static void
 settle(struct rf_intake *intake)
@@ -334,6 +374,7 @@ settle(struct rf_intake *intake)
     if (intake->request->facts != NULL) {
         rf_facts_copy(facts, object->name, &intake->request->facts[object->number]);
     }
+    judge_damages(intake);
     rf_damages_join(&intake->found.damages, &facts->damages);
 }
 
@@ -371,18 +412,39 @@ judge_read(struct rf_intake *intake)
     }
 }
 
-/** An object that is not opened: its bytes are done. */
-static void
-pass_over(struct rf_intake *intake)
+/** The digest of an object that is not decoded: its stored bytes are read for nothing else. */
+static rf_code
+digest_stored(struct rf_intake *intake, struct rf_err *reterr)
+{
+    const struct rf_object *object = intake->object;
+    struct rf_facts *facts = &intake->facts;
+    if (object->pack != NULL) {
+        const char *sha256 = rf_packs_facts(intake->packs, object)->sha256;
+        facts->sha256 = sha256 == NULL ? NULL : rf_strdup(sha256);
+        return RF_OK;
+    }
+    if (intake->request->facts == NULL && !is_told(intake)) {
+        return RF_OK;
+    }
+    facts->sha256 = rf_alloc(RF_SHA256_HEX_BYTES);
+    return rf_object_digest(intake->request->objects, object, facts->sha256, reterr);
+}
+
+/** An object that is not decoded: its bytes are done. */
+static rf_code
+pass_over(struct rf_intake *intake, struct rf_err *reterr)
 {
     const struct rf_object *object = intake->object;
     intake->facts.fate = RF_FATE_FOREIGN;
+    if (object->errors && !object->special) {
+        RF_TRY(digest_stored(intake, reterr));
+    }
     settle(intake);
     if (object->bytes != RF_BYTES_UNKNOWN) {
         show_progress(intake, object->bytes);
     }
     if (object->special) {
-        return;
+        return RF_OK;
     }
     char *message =
         object->bytes == RF_BYTES_UNKNOWN
@@ -390,7 +452,12 @@ pass_over(struct rf_intake *intake)
             : rf_format("events that never reached the main prefix: %" PRIu64 " stored bytes "
                         "below an error prefix",
                         object->bytes);
-    rf_damages_add(&intake->found.damages, object_damage(intake, RF_DAMAGE_ERRORS, message));
+    struct rf_damage damage = object_damage(intake, RF_DAMAGE_ERRORS, message);
+    if (is_told(intake)) {
+        judge_damage(intake, intake->facts.sha256, &damage);
+    }
+    rf_damages_add(&intake->found.damages, damage);
+    return RF_OK;
 }
 
 /** An object whose events lie in a pack: what was found in it then is what it holds. */
@@ -467,15 +534,14 @@ static rf_code
 take_object(struct rf_intake *intake, struct rf_err *reterr)
 {
     if (intake->object->special || intake->object->errors) {
-        pass_over(intake);
-        return RF_OK;
+        return pass_over(intake, reterr);
     }
     if (intake->object->pack != NULL) {
         take_packed(intake);
         return RF_OK;
     }
     struct rf_err broken = {0};
-    intake->sha = intake->request->facts == NULL ? NULL : rf_sha256_new();
+    intake->sha = intake->request->facts != NULL || is_told(intake) ? rf_sha256_new() : NULL;
     rf_code code = decode_object(intake, &broken, reterr);
     complete_facts(intake);
     if (is_break(code)) {

@@ -12,6 +12,8 @@
 #include "history/sums.h"
 #include "worker/protocol.h"
 
+struct rf_known_damage; /* history/known.h */
+
 /** What gather must know of a loaded aggregate. */
 struct rf_claim {
     const char *name;       /**< of the aggregate */
@@ -49,6 +51,8 @@ struct rf_gather_rules {
     void (*passed)(void *context, uint32_t aggregate, const struct rf_packed_event *event,
                    int64_t version, enum rf_term term);
     void *passed_context;
+    /** Damage that was accepted, where each finding is looked up and counted; or NULL. */
+    struct rf_known_damage *known;
 };
 
 /** Whether --id and --ids let this id take part. */

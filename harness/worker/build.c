@@ -24,6 +24,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "worker/compile.h"
+#include "worker/limits.h"
 #include "worker/protocol.h"
 #include "worker/spawn.h"
 #include "worker/ward.h"
@@ -243,31 +244,41 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
                                                 : refuse(build, reterr, "its state is no struct");
 }
 
+/** "ended with SIGSEGV (segmentation fault)" */
+static void
+describe_end(int wait_status, char *text, size_t room)
+{
+    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_MEMORY) {
+        rf_worker_describe_excess(text, room);
+    } else {
+        int length = snprintf(text, room, "ended with ");
+        rf_spawn_describe(wait_status, text + length, room - (size_t)length);
+    }
+}
+
 static rf_code
 read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
             const struct rf_ward *ward, struct rf_err *reterr)
 {
     char end[256];
-    rf_spawn_describe(wait_status, end, sizeof(end));
+    describe_end(wait_status, end, sizeof(end));
     rf_ward_add_words(ward, end, sizeof(end));
     if (text->used == 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker ended with %s",
-                       end);
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
     }
     json_error_t error;
     json_t *root = json_loadb(text->bytes, text->used, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(root)) {
         json_decref(root);
         return rf_fail(reterr, RF_ERR_USAGE, build->path,
-                       "does not load: its worker wrote no description and ended with %s", end);
+                       "does not load: its worker wrote no description, and %s", end);
     }
     json_t *reason = json_object_get(root, "error");
     rf_code code = RF_OK;
     if (json_is_string(reason)) {
         code = rf_fail(reterr, RF_ERR_USAGE, build->path, "%s", json_string_value(reason));
     } else if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0) {
-        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker ended with %s",
-                       end);
+        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
     } else {
         code = read_descriptor(build, root, reterr);
     }
@@ -334,7 +345,9 @@ probe(struct rf_build *build, struct rf_err *reterr)
     rf_code code = rf_ward_open(&ward, build->conduct, build->file, true, &ends, reterr);
     char name[] = "refold-worker";
     char verb[] = "--probe";
-    char *arguments[] = {name, verb, build->file, NULL};
+    char memory[24];
+    (void)snprintf(memory, sizeof(memory), "%llu", (unsigned long long)rf_worker_memory());
+    char *arguments[] = {name, verb, build->file, memory, NULL};
     char *environment[] = {NULL};
     struct rf_capture capture = {
         .program = program,

@@ -4,6 +4,7 @@
 #ifndef RF_WORKER_BUILD_H
 #define RF_WORKER_BUILD_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,6 +43,10 @@ struct rf_build {
         *conduct;          /**< what its code does besides folding, from the probe on; or NULL */
     struct rf_shape shape; /**< of the whole state: kind REFOLD_F_STRUCT, or 0 where the aggregate
                                 writes its snapshot itself */
+    /** Kept by the fold: instances that hang, found the first time and when folded once more; and
+     * those that were not folded for it (RF_LIMIT_HANGS). */
+    atomic_size_t hangs[2];
+    atomic_size_t untried;
 };
 
 /**

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/memfile.h"
 #include "worker/dispatch_lines.h"
+#include "worker/limits.h"
 #include "worker/protocol.h"
 #include "worker/registry.h"
 #include "worker/spawn.h"
@@ -37,7 +38,9 @@ spawn(struct worker *worker, const struct rf_build *build, int lines, int reques
     RF_TRY(rf_worker_program(&program, reterr));
     char name[] = "refold-worker";
     char verb[] = "--dispatch";
-    char *arguments[] = {name, verb, build->file, NULL};
+    char memory[24];
+    (void)snprintf(memory, sizeof(memory), "%llu", (unsigned long long)rf_worker_memory());
+    char *arguments[] = {name, verb, build->file, memory, NULL};
     char *environment[] = {NULL};
     struct rf_spawn_file files[2 + RF_WARD_FILES] = {{lines, RF_FD_NOTICES},
                                                      {request, RF_FD_REQUESTS}};
@@ -122,7 +125,7 @@ note_death(struct worker *worker, struct rf_dispatch_play *play)
 {
     char text[256] = "closed its end and did not exit";
     if (rf_watch_end(worker->pid, EXIT_MS * 1000L)) {
-        rf_spawn_describe(reap(worker), text, sizeof(text));
+        rf_worker_describe(reap(worker), text, sizeof(text));
         rf_ward_add_words(&worker->ward, text, sizeof(text));
     }
     rf_dispatch_end(play, RF_DISPATCH_DIED, text);
@@ -151,7 +154,7 @@ fill(const struct worker *worker, struct rf_dispatch_play *play, size_t *ret_fre
 static void
 listen_to(struct worker *worker, struct rf_dispatch_play *play, int timeout_ms)
 {
-    struct rf_watch watch = {.ward = &worker->ward};
+    struct rf_watch watch = {.ward = &worker->ward, .memory_bytes = rf_worker_memory()};
     bool ended = false;
     while (!play->over) {
         size_t fresh = 0;
@@ -174,6 +177,12 @@ listen_to(struct worker *worker, struct rf_dispatch_play *play, int timeout_ms)
         case RF_WATCHED_ENDED:
             ended = true; /* once more to the pipe: it may have written right before */
             break;
+        case RF_WATCHED_FULL: {
+            char text[64];
+            rf_worker_describe_excess(text, sizeof(text));
+            rf_dispatch_end(play, RF_DISPATCH_DIED, text);
+            break;
+        }
         case RF_WATCHED_HUNG: {
             char text[64];
             (void)snprintf(text, sizeof(text), "no sign of life for %g s", timeout_ms / 1000.0);

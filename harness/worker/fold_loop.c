@@ -12,6 +12,7 @@
 #include "worker/input.h"
 #include "worker/protocol.h"
 #include "worker/resume.h"
+#include "worker/tidy.h"
 #include "worker/trail.h"
 #include "worker/values.h"
 #include "worker/world.h"
@@ -331,25 +332,27 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
     rf_world_begin_instance();
     rf_trail_begin(&loop->trail, instance.aggregate);
     if (!begin_state(loop, &instance)) {
+        rf_plugin_state_free(loop->plugin, instance.state);
+        rf_tidy_instance();
         answer(loop, &instance, RF_ANSWER_STATE, RF_STATUS_BROKEN, &loop->why);
         answer(loop, &instance, RF_ANSWER_END, RF_STATUS_BROKEN, &nothing);
-        rf_plugin_state_free(loop->plugin, instance.state);
         return;
     }
     answer_applied(loop, &instance);
     bool taken = fold_until(loop, &instance, request->count, true);
     answer_trail(loop, &instance);
+    if (!taken && instance.applied < request->snapshot_after) {
+        answer_rebuilt(loop, &instance);
+    }
+    answer_calls(loop, &instance); /* its own: what comes next tidies up behind it */
+    /* END comes behind the last call of the aggregate: what dies of that call is not answered. */
+    rf_plugin_state_free(loop->plugin, instance.state);
+    rf_tidy_instance();
     if (taken) {
-        answer_calls(loop, &instance);
         answer(loop, &instance, RF_ANSWER_END, RF_STATUS_OK, &nothing);
     } else {
-        if (instance.applied < request->snapshot_after) {
-            answer_rebuilt(loop, &instance);
-        }
-        answer_calls(loop, &instance);
         answer(loop, &instance, RF_ANSWER_END, RF_STATUS_REJECTED, &loop->message);
     }
-    rf_plugin_state_free(loop->plugin, instance.state);
 }
 
 static void
@@ -365,6 +368,7 @@ fold_batch(struct loop *loop, const struct rf_command *command)
         }
         fold_instance(loop, request, i);
     }
+    rf_tidy_batch();
     rf_answers_end_batch(&loop->answers, command->batch);
 }
 
@@ -382,6 +386,11 @@ open_files(struct loop *loop, size_t arena_count)
     rf_input_open(&loop->input, arena_count);
     loop->types = rf_calloc((size_t)loop->input.name_count, sizeof(*loop->types));
     loop->moulds = rf_calloc((size_t)loop->input.name_count, sizeof(*loop->moulds));
+}
+
+static void
+open_channels(struct loop *loop)
+{
     rf_answers_open(&loop->answers);
     keep_from_children(RF_FD_COMMANDS);
     keep_from_children(RF_FD_NOTICES);
@@ -390,7 +399,7 @@ open_files(struct loop *loop, size_t arena_count)
 
 void
 rf_fold_loop(const struct rf_plugin *plugin, size_t arena_count, const char *const *ignores,
-             size_t ignore_count)
+             size_t ignore_count, void (*await_channels)(void))
 {
     struct loop *loop = rf_calloc(1, sizeof(*loop));
     struct rf_command command;
@@ -400,7 +409,12 @@ rf_fold_loop(const struct rf_plugin *plugin, size_t arena_count, const char *con
     for (size_t i = 0; i < BATCH_EVENTS; i++) {
         loop->event_list[i] = &loop->events[i];
     }
+    rf_tidy_note();
     open_files(loop, arena_count);
+    if (await_channels != NULL) {
+        await_channels();
+    }
+    open_channels(loop);
     rf_notice_send(RF_NOTICE_HELLO, RF_PROTOCOL_VERSION, 0);
     while (rf_answers_next_batch(&loop->answers, &command)) {
         fold_batch(loop, &command);

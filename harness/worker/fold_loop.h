@@ -25,8 +25,10 @@
  *
  * With any of the RF_REQUEST_ flags the aggregate gets its events one by one, else
  * apply_batch (where there is one) gets up to 256 of them, never across snapshot_after.
+ *
+ * @await_channels  or NULL: returns once the channels are there, names and arenas being mapped
  */
 void rf_fold_loop(const struct rf_plugin *plugin, size_t arena_count, const char *const *ignores,
-                  size_t ignore_count);
+                  size_t ignore_count, void (*await_channels)(void));
 
 #endif

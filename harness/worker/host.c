@@ -14,12 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/memfile.h"
 #include "worker/inbox.h"
+#include "worker/limits.h"
 #include "worker/registry.h"
+#include "worker/server.h"
 #include "worker/spawn.h"
 #include "worker/ward.h"
 #include "worker/watch.h"
@@ -41,12 +46,16 @@ struct rf_worker {
     struct rf_inbox inbox;
     struct rf_replies replies;
     struct rf_watch watch;
-    struct rf_ward ward;
-    bool ready;   /**< said hello */
-    bool folding; /**< a batch is under way */
+    struct rf_ward own;   /**< of one that was started, not forked … */
+    struct rf_ward *ward; /**< … or its server's */
+    uint64_t given_bytes; /**< of the run's files */
+    bool ready;           /**< said hello */
+    bool folding;         /**< a batch is under way */
     uint64_t batch;
     bool over; /**< dead and reaped: `ended` says how */
     enum rf_worker_event ended;
+    bool has_rest;            /**< what it had not announced is taken in … */
+    struct rf_replies before; /**< … and nothing of it was taken out here; shares its buffers */
     char death[256];
 };
 
@@ -105,41 +114,42 @@ open_channels(struct rf_worker *worker, struct ends *ends, struct rf_err *reterr
     return RF_OK;
 }
 
-static rf_code
-spawn_worker(struct rf_worker *worker, const struct rf_build *build,
-             const struct rf_worker_files *files, const struct ends *ends, struct rf_err *reterr)
+rf_code
+rf_worker_spawn(const struct rf_build *build, const struct rf_worker_files *files, const char *verb,
+                const struct rf_spawn_file *own, size_t own_count, pid_t *ret,
+                struct rf_err *reterr)
 {
     char *program = NULL;
     RF_TRY(rf_worker_program(&program, reterr));
     char count[24];
+    char memory[24];
     (void)snprintf(count, sizeof(count), "%zu", files->arena_count);
+    (void)snprintf(memory, sizeof(memory), "%llu", (unsigned long long)rf_worker_memory());
     char name[] = "refold-worker";
     char world[] = "--world";
     char bits[16]; /* always as long: it moves the stack */
     (void)snprintf(bits, sizeof(bits), "%08x", files->world);
-    char verb[] = "--fold";
-    char **arguments = rf_calloc(7 + files->ignore_count, sizeof(*arguments));
+    char **arguments = rf_calloc(8 + files->ignore_count, sizeof(*arguments));
     struct rf_world_environment environment;
     rf_world_environment(files->world, &environment);
+    char *own_verb = rf_strdup(verb);
     char **next = arguments;
     *next++ = name;
     if (files->world != 0) {
         *next++ = world;
         *next++ = bits;
     }
-    *next++ = verb;
+    *next++ = own_verb;
     *next++ = build->file;
     *next++ = count;
+    *next++ = memory;
     for (size_t i = 0; i < files->ignore_count; i++) {
         *next++ = files->ignores[i];
     }
-    struct rf_spawn_file *list = rf_calloc(5 + RF_WARD_FILES + files->arena_count, sizeof(*list));
-    list[0] = (struct rf_spawn_file){ends->commands, RF_FD_COMMANDS};
-    list[1] = (struct rf_spawn_file){ends->notices, RF_FD_NOTICES};
-    list[2] = (struct rf_spawn_file){ends->requests, RF_FD_REQUESTS};
-    list[3] = (struct rf_spawn_file){worker->answers.fd, RF_FD_ANSWERS};
-    list[4] = (struct rf_spawn_file){files->names, RF_FD_NAMES};
-    size_t total = 5 + rf_ward_files(&ends->ward, &list[5]);
+    size_t total = own_count + 1;
+    struct rf_spawn_file *list = rf_calloc(total + files->arena_count, sizeof(*list));
+    memcpy(list, own, own_count * sizeof(*list));
+    list[own_count] = (struct rf_spawn_file){files->names, RF_FD_NAMES};
     for (size_t i = 0; i < files->arena_count; i++) {
         list[total++] = (struct rf_spawn_file){files->arenas[i], RF_FD_ARENAS + (int)i};
     }
@@ -150,31 +160,76 @@ spawn_worker(struct rf_worker *worker, const struct rf_build *build,
         .files = list,
         .file_count = total,
     };
-    rf_code code = rf_spawn(&request, &worker->pid, reterr);
+    rf_code code = rf_spawn(&request, ret, reterr);
     free(list);
+    free(own_verb);
     free(arguments);
     free(program);
     return code;
 }
 
-rf_code
-rf_worker_start(const struct rf_build *build, const struct rf_worker_files *files,
-                struct rf_worker **ret, struct rf_err *reterr)
+/** By `server`, or as a program of its own. */
+static rf_code
+begin_process(struct rf_worker *worker, struct rf_server *server, const struct rf_build *build,
+              const struct rf_worker_files *files, const struct ends *ends, struct rf_err *reterr)
+{
+    if (server != NULL) {
+        const int channels[] = {ends->commands, ends->notices, ends->requests, worker->answers.fd};
+        return rf_server_fork(server, channels, &worker->pid)
+                   ? RF_OK
+                   : rf_fail(reterr, RF_ERR_INTERNAL, "worker", "cannot be forked");
+    }
+    struct rf_spawn_file channels[4 + RF_WARD_FILES] = {
+        {ends->commands, RF_FD_COMMANDS},
+        {ends->notices, RF_FD_NOTICES},
+        {ends->requests, RF_FD_REQUESTS},
+        {worker->answers.fd, RF_FD_ANSWERS},
+    };
+    size_t count = 4 + rf_ward_files(&ends->ward, &channels[4]);
+    return rf_worker_spawn(build, files, "--fold", channels, count, &worker->pid, reterr);
+}
+
+static uint64_t
+file_bytes(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+/** What it may take, beside what it is given. */
+static void
+begin_watch(struct rf_worker *worker, const struct rf_worker_files *files)
+{
+    worker->watch.memory_bytes = rf_worker_memory();
+    worker->watch.measured_ms = rf_clock_ms();
+    worker->given_bytes = file_bytes(files->names) + RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES;
+    for (size_t i = 0; i < files->arena_count; i++) {
+        worker->given_bytes += file_bytes(files->arenas[i]);
+    }
+}
+
+static rf_code
+begin_worker(struct rf_server *server, const struct rf_build *build,
+             const struct rf_worker_files *files, struct rf_worker **ret, struct rf_err *reterr)
 {
     struct rf_worker *worker = rf_calloc(1, sizeof(*worker));
     worker->slot = -1;
     worker->commands = -1;
     worker->notices = -1;
-    worker->watch.ward = &worker->ward;
+    worker->own = RF_WARD_NONE;
+    worker->ward = server == NULL ? &worker->own : rf_server_ward(server);
+    worker->watch.ward = worker->ward;
     struct ends ends = {-1, -1, -1, {-1, -1}};
     /* What it does in a made world it does because of that, or does in the run too. */
     struct rf_conduct *conduct = files->world == 0 ? build->conduct : NULL;
-    rf_code code = rf_ward_open(&worker->ward, conduct, build->file, false, &ends.ward, reterr);
+    rf_code code = server != NULL ? RF_OK
+                                  : rf_ward_open(&worker->own, conduct, build->file, false,
+                                                 &ends.ward, reterr);
     if (code == RF_OK) {
         code = open_channels(worker, &ends, reterr);
     }
     if (code == RF_OK) {
-        code = spawn_worker(worker, build, files, &ends, reterr);
+        code = begin_process(worker, server, build, files, &ends, reterr);
     }
     close_ends(&ends);
     if (code == RF_OK) {
@@ -188,8 +243,31 @@ rf_worker_start(const struct rf_build *build, const struct rf_worker_files *file
         rf_worker_stop(worker);
         return code;
     }
+    begin_watch(worker, files);
     *ret = worker;
     return RF_OK;
+}
+
+rf_code
+rf_worker_start(const struct rf_build *build, const struct rf_worker_files *files,
+                struct rf_worker **ret, struct rf_err *reterr)
+{
+    return begin_worker(NULL, build, files, ret, reterr);
+}
+
+bool
+rf_worker_fork(struct rf_server *server, const struct rf_worker_files *files,
+               struct rf_worker **ret)
+{
+    return begin_worker(server, NULL, files, ret, NULL) == RF_OK;
+}
+
+bool
+rf_worker_is_heavy(const struct rf_worker *worker)
+{
+    const struct rf_watch *watch = &worker->watch;
+    uint64_t most = watch->memory_bytes / 2;
+    return watch->measured_bytes > most && rf_watch_memory(worker->pid, watch->given_bytes) > most;
 }
 
 /** A worker that is gone does not read it; that is seen at its notices. */
@@ -220,7 +298,11 @@ reap(struct rf_worker *worker)
     }
     int status = rf_spawn_reap(worker->pid);
     worker->pid = 0;
-    rf_ward_end(&worker->ward);
+    if (worker->ward == &worker->own) {
+        rf_ward_end(worker->ward);
+    } else {
+        rf_ward_settle(worker->ward);
+    }
     return status;
 }
 
@@ -233,13 +315,14 @@ died(struct rf_worker *worker)
     }
     int status = reap(worker);
     if (by_itself) {
-        rf_spawn_describe(status, worker->death, sizeof(worker->death));
-        rf_ward_add_words(&worker->ward, worker->death, sizeof(worker->death));
+        rf_worker_describe(status, worker->death, sizeof(worker->death));
+        rf_ward_add_words(worker->ward, worker->death, sizeof(worker->death));
     } else {
         (void)snprintf(worker->death, sizeof(worker->death), "closed its end and did not exit");
     }
+    bool full = by_itself && WIFEXITED(status) && WEXITSTATUS(status) == RF_EXIT_MEMORY;
     worker->over = true;
-    worker->ended = RF_WORKER_DIED;
+    worker->ended = full ? RF_WORKER_FULL : RF_WORKER_DIED;
     return worker->ended;
 }
 
@@ -287,7 +370,7 @@ rf_worker_stop(struct rf_worker *worker)
     if (worker->notices >= 0) {
         (void)close(worker->notices);
     }
-    rf_ward_end(&worker->ward);
+    rf_ward_end(&worker->own);
     rf_memfile_done(&worker->requests);
     rf_memfile_done(&worker->answers);
     rf_replies_done(&worker->replies);
@@ -311,7 +394,8 @@ rf_worker_submit(struct rf_worker *worker, uint64_t instances)
     RF_VERIFY(!worker->folding && instances > 0);
     rf_replies_begin(&worker->replies, worker->requests.bytes, worker->requests.size, instances);
     rf_watch_reset(&worker->watch);
-    rf_ward_mark(&worker->ward);
+    worker->watch.given_bytes = worker->given_bytes + worker->requests.size;
+    rf_ward_mark(worker->ward);
     worker->folding = true;
     worker->batch++;
     struct rf_command command = {
@@ -343,7 +427,7 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
             return true;
         }
         worker->ready = true;
-        rf_ward_loaded(&worker->ward);
+        rf_ward_loaded(worker->ward);
         return false;
     case RF_NOTICE_STEP:
         if (rf_replies_step(&worker->replies, notice, &err) != RF_OK) {
@@ -424,9 +508,39 @@ rf_worker_next(struct rf_worker *worker, int timeout_ms, struct rf_worker_answer
         case RF_WATCHED_ENDED:
             ended = true; /* once more to the pipe: it may have written right before */
             break;
-        case RF_WATCHED_HUNG:
-            return condemn(worker, RF_WORKER_HUNG, "no sign of life for %g s", timeout_ms / 1000.0);
+        case RF_WATCHED_FULL: {
+            char text[sizeof(worker->death)];
+            rf_worker_describe_excess(text, sizeof(text));
+            return condemn(worker, RF_WORKER_FULL, "%s", text);
         }
+        case RF_WATCHED_HUNG:
+            return condemn(worker, RF_WORKER_HUNG, "no sign of life for %g s%s",
+                           timeout_ms / 1000.0,
+                           worker->watch.stopped ? ": it was stopped (SIGSTOP)" : "");
+        }
+    }
+}
+
+bool
+rf_worker_rest(struct rf_worker *worker, struct rf_worker_answer *ret_answer)
+{
+    bool found = false;
+    if (!worker->over || worker->ended == RF_WORKER_LIED) {
+        return false;
+    }
+    if (!worker->has_rest) {
+        rf_replies_add_rest(&worker->replies, worker->answers.fd);
+        worker->before = worker->replies;
+        worker->has_rest = true;
+    }
+    return rf_replies_take(&worker->replies, &found, ret_answer, NULL) == RF_OK && found;
+}
+
+void
+rf_worker_rest_again(struct rf_worker *worker)
+{
+    if (worker->has_rest) {
+        worker->replies = worker->before;
     }
 }
 

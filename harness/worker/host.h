@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "worker/build.h"
@@ -29,9 +30,12 @@ enum rf_worker_event {
     RF_WORKER_LIED,   /**< an answer with a wrong checksum, sequence, instance or length: the worker
                            was killed */
     RF_WORKER_HUNG,   /**< no step and no answer for longer than the timeout: it was killed */
+    RF_WORKER_FULL,   /**< it took, or would have taken, more memory than it may (limits.h) */
 };
 
 struct rf_worker;
+struct rf_server;
+struct rf_spawn_file;
 
 /**
  * Start `refold-worker --fold` with an empty environment (but see world.h), its own process group,
@@ -43,6 +47,22 @@ struct rf_worker;
  */
 RF_MUST_USE rf_code rf_worker_start(const struct rf_build *build,
                                     const struct rf_worker_files *files, struct rf_worker **ret,
+                                    struct rf_err *reterr);
+
+/** As rf_worker_start, but forked by a server (server.h) that has the same build and files. False
+ * where that gives none. */
+RF_MUST_USE bool rf_worker_fork(struct rf_server *server, const struct rf_worker_files *files,
+                                struct rf_worker **ret);
+
+/** Whether a worker that is idle has kept more than half of the memory that it may take: what it
+ * folds next could die of what others have left. */
+bool rf_worker_is_heavy(const struct rf_worker *worker);
+
+/** Start `refold-worker VERB` with the build, the run's files, and these descriptors; what workers
+ * and their servers have in common. */
+RF_MUST_USE rf_code rf_worker_spawn(const struct rf_build *build,
+                                    const struct rf_worker_files *files, const char *verb,
+                                    const struct rf_spawn_file *own, size_t own_count, pid_t *ret,
                                     struct rf_err *reterr);
 
 /** Room for `bytes` of requests, 8-aligned; to be filled before rf_worker_submit. Valid until then.
@@ -60,6 +80,15 @@ void rf_worker_submit(struct rf_worker *worker, uint64_t instances);
 enum rf_worker_event rf_worker_next(struct rf_worker *worker, int timeout_ms,
                                     struct rf_worker_answer *ret_answer);
 
+/**
+ * After RF_WORKER_DIED, HUNG or FULL: the next of the answers that it had written, and not
+ * announced when it ended. They are checked as all others. False behind the last one.
+ */
+bool rf_worker_rest(struct rf_worker *worker, struct rf_worker_answer *ret_answer);
+
+/** Begin with the first of these again. */
+void rf_worker_rest_again(struct rf_worker *worker);
+
 /** Whether the worker has said hello: one that ends before that did not come to any instance. */
 bool rf_worker_ready(const struct rf_worker *worker);
 
@@ -68,8 +97,8 @@ bool rf_worker_ready(const struct rf_worker *worker);
  * plugin scribbles cannot change it. */
 bool rf_worker_step(const struct rf_worker *worker, uint64_t *ret_instance, uint64_t *ret_event);
 
-/** After RF_WORKER_DIED/LIED/HUNG: how it ended: "SIGSEGV (segmentation fault)", "exit status 0",
- * "answer 17 has a wrong checksum", …; where it died, with what it printed last in this batch:
+/** After RF_WORKER_DIED/LIED/HUNG/FULL: how it ended: "SIGSEGV (segmentation fault)", "exit status
+ * 0", "answer 17 has a wrong checksum", …; where it died, with what it printed last in this batch:
  * "SIGABRT (aborted): free(): invalid pointer". Hostile. */
 const char *rf_worker_death(const struct rf_worker *worker);
 

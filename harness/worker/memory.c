@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "worker/bounds.h"
 #include "worker/world.h"
 
 /* A larger piece gets a chunk of its own size. */
@@ -55,6 +56,13 @@ take_downwards(struct rf_memory *memory, uint64_t bytes)
     return memory->at;
 }
 
+static bool
+is_too_much(const struct rf_memory *memory, uint64_t more)
+{
+    uint64_t most = rf_bounds_memory();
+    return most < UINT64_MAX && (more > most || memory->kept_bytes > most - more);
+}
+
 /* Puts a chunk with so much room behind the current one, and enters it. */
 static void
 add_chunk(struct rf_memory *memory, uint64_t need)
@@ -62,6 +70,9 @@ add_chunk(struct rf_memory *memory, uint64_t need)
     size_t bytes = need < CHUNK_BYTES ? CHUNK_BYTES : (size_t)need;
     /* A sum that wraps is more than there is: let the allocator say so. */
     size_t whole = bytes > SIZE_MAX - HEADER_BYTES ? SIZE_MAX : bytes + HEADER_BYTES;
+    if (is_too_much(memory, whole)) {
+        rf_bounds_exceed();
+    }
     struct rf_memory_chunk *chunk = rf_alloc(whole);
     chunk->bytes = bytes;
     if (memory->current == NULL) {

@@ -14,8 +14,8 @@ struct rf_memory_chunk;
 /**
  * A bump allocator. Nothing is freed alone; rf_memory_clear takes everything back and keeps the
  * pages for the next instance, up to RF_MEMORY_KEEP_BYTES. All zero is a valid empty one.
- * What it gives is aligned for any type and never NULL: out of memory ends the process
- * (base/alloc.h). Threads: one per memory.
+ * What it gives is aligned for any type and never NULL: out of memory, or more than a worker may
+ * take (bounds.h), ends the process. Threads: one per memory.
  */
 struct rf_memory {
     char *at;  /**< the next free byte of the chunk in use */

@@ -3,8 +3,11 @@
  * What refold and refold-worker say to each other. Both are built from the same tree; a worker of
  * another build is refused by RF_PROTOCOL_VERSION in the hello.
  *
- * Probe:   `refold-worker --probe FILE.so` writes one JSON object (the descriptor) to RF_FD_NOTICES
- *          and ends with 0; or an object {"error": text} and ends with 1. The descriptor:
+ * MEMORY in what follows is what the worker may take, in bytes; 0: whatever there is. Where it
+ * would take more it ends with RF_EXIT_MEMORY.
+ *
+ * Probe:   `refold-worker --probe FILE.so MEMORY` writes one JSON object (the descriptor) to
+ * RF_FD_NOTICES and ends with 0; or an object {"error": text} and ends with 1. The descriptor:
  *          {"name", "state_version", "types": [name…] ("*" too), "commands": [name…], "shape":
  *          {"kind": 9, "fields": [{"name", "kind", "fields": […]}]}, "restores": true}; a field's
  *          kind is REFOLD_F_…, `fields` is there for struct, list and map, `name` is not for
@@ -12,11 +15,16 @@
  *          its snapshot itself, no "restores" where no state can be made of a snapshot.
  *          Nothing else is in it.
  * Dispatch: below, at RF_DISPATCH_LINE_BYTES.
- * Fold:    `refold-worker --fold FILE.so ARENAS [IGNORE...]` inherits the file descriptors below,
- * maps requests, names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready.
- * IGNORE is "/ptr" or "AGGREGATE:/ptr": what a trail's hashes leave out. In front of --fold may
- * stand
- * `--world BITS`, hexadecimal: world.h.
+ * Fold:    `refold-worker --fold FILE.so ARENAS MEMORY [IGNORE...]` inherits the file descriptors
+ * below, maps requests, names and arenas read-only, and writes one RF_NOTICE_HELLO when it is
+ * ready. IGNORE is "/ptr" or "AGGREGATE:/ptr": what a trail's hashes leave out. In front of --fold
+ * and --serve may stand `--world BITS`, hexadecimal: world.h.
+ *
+ * Serve:   `refold-worker --serve FILE.so ARENAS MEMORY [IGNORE...]` is a worker for folding that
+ * has not got its channels yet, but RF_FD_CONTROL. It writes RF_PROTOCOL_VERSION there (int32_t)
+ * when it is ready. For each byte that comes with four descriptors (RF_FD_COMMANDS to
+ * RF_FD_ANSWERS) it forks a child of the host's, and answers with its process id, or -1 (int32_t).
+ * The child says hello and goes on as one that was started with --fold.
  *
  * Then, in any number of rounds: the host writes a batch of requests into the request file and
  * sends RF_COMMAND_FOLD. The worker folds the batch's instances in order. Its answers are one
@@ -37,6 +45,10 @@
 
 #define RF_PROTOCOL_VERSION 5
 
+/** Exit status of a worker that would have taken more memory than it may; no one ends with it by
+ * accident. */
+#define RF_EXIT_MEMORY 93
+
 /** File descriptors that a worker inherits. */
 enum {
     RF_FD_COMMANDS = 3, /**< stream socket: struct rf_command, read(2) by the worker */
@@ -45,7 +57,8 @@ enum {
     RF_FD_ANSWERS = 6,  /**< file, RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES, written by the worker */
     RF_FD_NAMES = 7,    /**< file, read-only: struct rf_names_header … */
     RF_FD_GUARD = 8, /**< stream socket: how the worker is held (below); or /dev/null: not at all */
-    RF_FD_ARENAS = 9, /**< the first of ARENAS files, read-only: events */
+    RF_FD_CONTROL = 9, /**< stream socket of a fork server, see "Serve"; else /dev/null */
+    RF_FD_ARENAS = 10, /**< the first of ARENAS files, read-only: events */
 };
 
 /**
@@ -264,7 +277,7 @@ struct rf_answer {
 };
 
 /*
- * Dispatch: `refold-worker --dispatch FILE.so` inherits RF_FD_REQUESTS, RF_FD_NOTICES and
+ * Dispatch: `refold-worker --dispatch FILE.so MEMORY` inherits RF_FD_REQUESTS, RF_FD_NOTICES and
  * RF_FD_GUARD only, and plays one scenario. The request file holds it as one JSON object:
  *
  *   {"aggregate": name, "id": id, "version": of the empty state,

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/fd.h"
@@ -244,6 +245,32 @@ rf_replies_add_slot(struct rf_replies *replies, int file, const struct rf_notice
     }
     replies->stream.used += bytes;
     return RF_OK;
+}
+
+/** How much of a slot was ever written to: a fresh worker's is a hole for the most part. */
+static size_t
+written_bytes(int file, uint64_t start)
+{
+#if defined(SEEK_HOLE)
+    off_t hole = lseek(file, (off_t)start, SEEK_HOLE);
+    if (hole >= (off_t)start && (uint64_t)hole - start < RF_ANSWER_SLOT_BYTES) {
+        return (size_t)((uint64_t)hole - start);
+    }
+#endif
+    return (size_t)RF_ANSWER_SLOT_BYTES;
+}
+
+void
+rf_replies_add_rest(struct rf_replies *replies, int file)
+{
+    uint64_t start = replies->slots % RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES;
+    size_t bytes = written_bytes(file, start);
+    size_t got;
+    drop_taken(replies);
+    rf_buf_reserve(&replies->stream, bytes);
+    if (rf_fd_read_at(file, replies->stream.bytes + replies->stream.used, bytes, start, &got)) {
+        replies->stream.used += got;
+    }
 }
 
 static bool

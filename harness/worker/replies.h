@@ -80,6 +80,12 @@ RF_MUST_USE rf_code rf_replies_step(struct rf_replies *replies, const struct rf_
 RF_MUST_USE rf_code rf_replies_take(struct rf_replies *replies, bool *ret_found,
                                     struct rf_worker_answer *ret, struct rf_err *reterr);
 
+/**
+ * Take what a dead worker wrote into the slot in use and never announced: its answers are checked
+ * as all others, and what is no whole answer ends them.
+ */
+void rf_replies_add_rest(struct rf_replies *replies, int file);
+
 /** Whether all instances are answered, and nothing is behind. */
 bool rf_replies_whole(const struct rf_replies *replies);
 

@@ -29,12 +29,10 @@
 #define BUILT_WITHOUT RF_LACKS_LIBRARY
 #else
 #define BUILT_WITHOUT 0
+#define HAS_FILTERS
 #endif
 
-/* How far this worker's sandbox goes: what is to be done once the aggregate is loaded. */
-static enum { HELD_NOT, HELD_TOLD, HELD_UNTOLD } held;
-
-#if BUILT_WITHOUT == 0
+#if defined(HAS_FILTERS)
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -42,6 +40,9 @@ static enum { HELD_NOT, HELD_TOLD, HELD_UNTOLD } held;
 #include <sys/syscall.h>
 
 #include "worker/filters.inc"
+
+/* How far this worker's sandbox goes: what is to be done once the aggregate is loaded. */
+static enum { HELD_NOT, HELD_TOLD, HELD_UNTOLD } held;
 
 #define COUNT(array) ((unsigned short)(sizeof(array) / sizeof((array)[0])))
 

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "worker/conduct.h"
@@ -66,6 +67,7 @@ struct rf_ward {
     struct rf_conduct *conduct; /**< borrowed, or NULL */
     const char *file;           /**< the aggregate's; borrowed */
     struct rf_words words;      /**< since rf_ward_mark */
+    pid_t server; /**< 0, or who is just asked to fork a worker (server.h): it may, and no other */
 };
 
 /** The worker's ends: for rf_spawn, then rf_ward_close_ends. */
@@ -104,6 +106,9 @@ void rf_ward_mark(struct rf_ward *ward);
 
 /** The worker has ended: take what is left of what it printed, and close. Its words stay. */
 void rf_ward_end(struct rf_ward *ward);
+
+/** The same of a worker that a server forked, which stays: nothing is closed. */
+void rf_ward_settle(struct rf_ward *ward);
 
 /** Append ": " and its last words, where it had any, to a text in a room of so many bytes. */
 void rf_ward_add_words(const struct rf_ward *ward, char *text, size_t text_room);

@@ -8,10 +8,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "worker/spawn.h"
 
 /** Longest single wait; between waits the worker's state is looked at. */
 #define SLICE_MS 50
+/** Of programs and libraries a process has at most so much mapped. */
+#define PROGRAM_BYTES (64 * RF_MIB)
 /** A worker that wants the processor but never gets enough of it is hung after so many timeouts. */
 #define STARVED_FACTOR 30
 
@@ -22,60 +25,110 @@ rf_watch_reset(struct rf_watch *watch)
     watch->has_cpu_start = false;
 }
 
-/** What the system says of the process: CPU time, and whether it runs or waits for a page. False
- * where there is no /proc. */
+/** Reads a file of a process's below /proc. False where there is none. */
 static bool
-look_at_process(pid_t pid, int64_t *ret_cpu_ms, bool *ret_wants_cpu)
+read_about(pid_t pid, const char *name, char *text, size_t room)
 {
     char path[64];
-    char text[1024];
-    (void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    (void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return false;
     }
-    ssize_t got = read(fd, text, sizeof(text) - 1);
+    ssize_t got = read(fd, text, room - 1);
     (void)close(fd);
-    if (got <= 0) {
+    text[got > 0 ? got : 0] = '\0';
+    return got > 0;
+}
+
+/** What the system says of a process. */
+struct look {
+    char
+        state; /**< 'R' runs, 'D' waits for a page or a disk, 'S' for something else, 'T' stopped */
+    int64_t cpu_ms;
+    long threads;
+};
+
+/** False where there is no /proc. */
+static bool
+look_at_process(pid_t pid, struct look *ret)
+{
+    char text[1024];
+    if (!read_about(pid, "stat", text, sizeof(text))) {
         return false;
     }
-    text[got] = '\0';
     /* The name, in parentheses, may hold anything: go on behind the last one. proc(5): 3 is the
-     * state, 14 and 15 are user and system time in ticks. */
+     * state, 14 and 15 are user and system time in ticks, 20 the number of threads. */
     const char *at = strrchr(text, ')');
-    char state = 0;
     unsigned long user = 0;
     unsigned long system = 0;
-    if (at == NULL || sscanf(at + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &state,
-                             &user, &system) != 3) {
+    if (at == NULL ||
+        sscanf(at + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %ld",
+               &ret->state, &user, &system, &ret->threads) != 4) {
         return false;
     }
     long ticks = sysconf(_SC_CLK_TCK);
-    *ret_cpu_ms = (int64_t)(user + system) * 1000 / (ticks > 0 ? ticks : 100);
-    *ret_wants_cpu = state == 'R' || state == 'D';
+    ret->cpu_ms = (int64_t)(user + system) * 1000 / (ticks > 0 ? ticks : 100);
     return true;
+}
+
+long
+rf_watch_threads(pid_t pid)
+{
+    struct look look;
+    return look_at_process(pid, &look) ? look.threads : 0;
+}
+
+uint64_t
+rf_watch_memory(pid_t pid, uint64_t given_bytes)
+{
+    char text[256];
+    unsigned long long resident = 0;
+    unsigned long long shared = 0;
+    if (!read_about(pid, "statm", text, sizeof(text)) ||
+        sscanf(text, "%*u %llu %llu", &resident, &shared) != 2 || shared > resident) {
+        return 0;
+    }
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t given = given_bytes + PROGRAM_BYTES;
+    uint64_t excess = shared * page > given ? shared * page - given : 0;
+    return (resident - shared) * page + excess;
+}
+
+/** Whether it has too much memory, where it is time to measure that. */
+static bool
+is_full(struct rf_watch *watch, pid_t pid)
+{
+    int64_t now = watch->memory_bytes == 0 ? 0 : rf_clock_ms();
+    if (now - watch->measured_ms < SLICE_MS) {
+        return false;
+    }
+    watch->measured_ms = now;
+    watch->measured_bytes = rf_watch_memory(pid, watch->given_bytes);
+    return watch->measured_bytes > watch->memory_bytes;
 }
 
 /** Whether the process has had its time. */
 static bool
 is_hung(struct rf_watch *watch, pid_t pid, int timeout_ms)
 {
-    int64_t cpu_ms = 0;
-    bool wants_cpu = false;
-    if (!look_at_process(pid, &cpu_ms, &wants_cpu)) {
+    struct look look;
+    if (!look_at_process(pid, &look)) {
         return watch->waited_ms >= timeout_ms;
     }
     if (!watch->has_cpu_start) {
         watch->has_cpu_start = true;
-        watch->cpu_start_ms = cpu_ms;
+        watch->cpu_start_ms = look.cpu_ms;
     }
+    watch->stopped = look.state == 'T';
     if (watch->waited_ms < timeout_ms) {
         return false;
     }
     /* The clock of CPU time began a slice late, and ticks are coarse. */
-    if (cpu_ms - watch->cpu_start_ms + SLICE_MS + 20 >= timeout_ms) {
+    if (look.cpu_ms - watch->cpu_start_ms + SLICE_MS + 20 >= timeout_ms) {
         return true;
     }
+    bool wants_cpu = look.state == 'R' || look.state == 'D';
     int64_t limit = (int64_t)timeout_ms * (wants_cpu ? STARVED_FACTOR : 2);
     return watch->waited_ms >= limit;
 }
@@ -84,6 +137,9 @@ enum rf_watched
 rf_watch_wait(struct rf_watch *watch, pid_t pid, int fd, int timeout_ms)
 {
     for (;;) {
+        if (is_full(watch, pid)) {
+            return RF_WATCHED_FULL;
+        }
         int slice = timeout_ms < 4 * SLICE_MS ? timeout_ms / 4 + 1 : SLICE_MS;
         int64_t before = rf_clock_ms();
         if (rf_ward_poll(watch->ward, fd, slice)) {

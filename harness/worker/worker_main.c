@@ -3,21 +3,24 @@
  * refold-worker: the program in which an aggregate's code runs. refold starts it, and no one else;
  * what is said between the two is in protocol.h.
  *
- *     --probe FILE.so          describe the aggregate       plugin.c, fields.c
- *     --fold FILE.so ARENAS [IGNORE...]
+ *     --probe FILE.so MEMORY   describe the aggregate       plugin.c, fields.c
+ *     --fold FILE.so ARENAS MEMORY [IGNORE...]
  *                              fold what the host asks for  input.c: what it hands over, mapped
  *                                                           fold_loop.c: requests to events
  *                              plugin.c, values.c, memory.c: what the aggregate is given
  *                              snapshot.c: states to JSON, answers.c: the way back
- *     --dispatch FILE.so       play a scenario              dispatch_loop.c: commands to events
+ *     --serve FILE.so ARENAS MEMORY [IGNORE...]
+ *                              the same in forks           serve.c: one whenever the host asks
+ *     --dispatch FILE.so MEMORY
+ *                              play a scenario              dispatch_loop.c: commands to events
  *     --world BITS --fold ...  the same in a world that is made up   world.c, interpose.c
  *
- * In front of all of them stands sandbox.c: what a worker gives up before it loads anything.
+ * In front of all of them stand bounds.c and sandbox.c: what a worker gives up before it loads
+ * anything.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <signal.h>
@@ -29,11 +32,13 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "worker/answers.h"
+#include "worker/bounds.h"
 #include "worker/dispatch_loop.h"
 #include "worker/fold_loop.h"
 #include "worker/plugin.h"
 #include "worker/protocol.h"
 #include "worker/sandbox.h"
+#include "worker/serve.h"
 #include "worker/world.h"
 
 /* More than any system lets a process have open. */
@@ -46,16 +51,6 @@ end_with_host(void)
 #if defined(__linux__)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
-}
-
-/* An aggregate that crashes is a result; a core file of it may hold what events hold. */
-static void
-leave_no_core(void)
-{
-    /* One byte, not none: to a core file that is piped to a program the kernel applies no limit,
-     * but writes none where it is 1. */
-    const struct rlimit none = {1, 1};
-    (void)setrlimit(RLIMIT_CORE, &none);
 }
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -101,7 +96,8 @@ probe(const char *path)
 }
 
 static int
-fold(const char *path, const char *arena_count, const char *const *ignores, size_t ignore_count)
+fold(const char *path, const char *arena_count, const char *const *ignores, size_t ignore_count,
+     void (*await_channels)(void))
 {
     struct rf_plugin *plugin = NULL;
     struct rf_err err;
@@ -115,8 +111,9 @@ fold(const char *path, const char *arena_count, const char *const *ignores, size
     if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
         rf_worker_fail("%s: %s", path, err.text);
     }
+    rf_bounds_loaded();
     rf_sandbox_loaded();
-    rf_fold_loop(plugin, count, ignores, ignore_count);
+    rf_fold_loop(plugin, count, ignores, ignore_count, await_channels);
     return 0;
 }
 
@@ -129,6 +126,7 @@ dispatch(const char *path)
     if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
         rf_worker_fail("%s: %s", path, err.text);
     }
+    rf_bounds_loaded();
     rf_sandbox_loaded();
     rf_dispatch_loop(plugin);
     return 0;
@@ -145,18 +143,36 @@ enter_world(int *argc, char ***argv)
     }
 }
 
+static void
+bind(const char *memory)
+{
+    char *end;
+    errno = 0;
+    unsigned long long bytes = strtoull(memory, &end, 10);
+    if (errno != 0 || *end != '\0' || end == memory) {
+        rf_worker_fail("'%s' is no number of bytes", memory);
+    }
+    rf_bounds_set(bytes);
+}
+
 int
 main(int argc, char **argv)
 {
     int status;
     end_with_host();
     enter_world(&argc, &argv);
-    leave_no_core();
-    if (argc == 3 && strcmp(argv[1], "--probe") == 0) {
+    if (argc == 4 && strcmp(argv[1], "--probe") == 0) {
+        bind(argv[3]);
         status = probe(argv[2]);
-    } else if (argc >= 4 && strcmp(argv[1], "--fold") == 0) {
-        status = fold(argv[2], argv[3], (const char *const *)argv + 4, (size_t)argc - 4);
-    } else if (argc == 3 && strcmp(argv[1], "--dispatch") == 0) {
+    } else if (argc >= 5 && strcmp(argv[1], "--fold") == 0) {
+        bind(argv[4]);
+        status = fold(argv[2], argv[3], (const char *const *)argv + 5, (size_t)argc - 5, NULL);
+    } else if (argc >= 5 && strcmp(argv[1], "--serve") == 0) {
+        bind(argv[4]);
+        status =
+            fold(argv[2], argv[3], (const char *const *)argv + 5, (size_t)argc - 5, rf_serve_forks);
+    } else if (argc == 4 && strcmp(argv[1], "--dispatch") == 0) {
+        bind(argv[3]);
         status = dispatch(argv[2]);
     } else {
         rf_worker_fail("this program is refold's own: run refold");

@@ -294,9 +294,11 @@ Test(journal, lock_is_one_processes_at_a_time)
     int second;
     cr_assert(rf_lock_folder(folder, &first, &err) == RF_OK && first >= 0);
     cr_assert(rf_lock_folder(folder, &second, &err) == RF_ERR_SOURCE);
+    cr_assert(rf_folder_is_locked(folder));
     cr_assert(strstr(err.text, "once more") != NULL);
     rf_unlock_folder(second);
     rf_unlock_folder(first);
+    cr_assert(!rf_folder_is_locked(folder) && !rf_folder_is_locked(in_folder("none")));
     cr_assert(rf_lock_folder(folder, &second, &err) == RF_OK && second >= 0);
     rf_unlock_folder(second);
     cr_assert(rf_lock_folder(in_folder("none"), &first, &err) == RF_OK && first == -1);

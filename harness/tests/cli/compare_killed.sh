@@ -12,7 +12,7 @@ while run.poll() is None and time.time() < deadline:
         try:
             stat = open("/proc/%s/stat" % pid).read().rsplit(")", 1)[1].split()
             name = open("/proc/%s/cmdline" % pid).read()
-            if int(stat[1]) == run.pid and "--fold" in name and len(killed) < 5:
+            if int(stat[1]) == run.pid and ("--fold" in name or "--serve" in name) and len(killed) < 5:
                 os.kill(int(pid), signal.SIGKILL)
                 killed.append(pid)
         except OSError:

@@ -26,6 +26,7 @@ Test(completion_words, files_and_folders_are_told_by_their_name)
 Test(completion_words, a_few_words_are_listed)
 {
     expect_words("WHEN", RF_WORDS_LISTED, "auto always never");
+    expect_words("HOW", RF_WORDS_LISTED, "auto require off");
     expect_words("SHELL", RF_WORDS_LISTED, "bash zsh fish");
     struct rf_words words;
     rf_words_of("FORMAT[=FILE]", &words);

@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 
 #include "tests/fold/support.h"
+#include "worker/ward.h"
 
 #define BASE_BUILD "tests/plugins/twin_base.so"
 #define HEAD_BUILD "tests/plugins/twin_head.so"
@@ -56,6 +57,7 @@ duel_open(struct duel *duel, size_t count)
     memset(duel, 0, sizeof(*duel));
     (void)snprintf(duel->folder, sizeof(duel->folder), "/tmp/refold-pairing-XXXXXX");
     cr_assert(mkdtemp(duel->folder) != NULL);
+    rf_sandbox_choose(RF_SANDBOX_OFF); /* for these notes */
     stage_open(&duel->stage, BASE_BUILD, count);
     cr_assert(rf_build_open(built(HEAD_BUILD), &duel->head, &err) == RF_OK, "%s", err.text);
     duel->pairs = calloc(count, sizeof(*duel->pairs));

@@ -252,18 +252,18 @@ Test(diff, leaves_out_what_is_ignored_and_counts_it)
         const char *old, *fresh;
         size_t changes, ignored;
     } rows[] = {
-        {{NULL, updated}, "{\"updatedAt\":1}", "{\"updatedAt\":2}", 0, 1},
-        {{NULL, updated}, "{\"updatedAt\":{\"a\":1,\"b\":1}}", "{\"updatedAt\":{}}", 0, 2},
-        {{NULL, updated}, "{\"updatedAtNot\":1}", "{\"updatedAtNot\":2}", 1, 0},
-        {{other, updated}, "{\"updatedAt\":1}", "{\"updatedAt\":2}", 1, 0},
-        {{NULL, any},
+        {{.pointer = updated}, "{\"updatedAt\":1}", "{\"updatedAt\":2}", 0, 1},
+        {{.pointer = updated}, "{\"updatedAt\":{\"a\":1,\"b\":1}}", "{\"updatedAt\":{}}", 0, 2},
+        {{.pointer = updated}, "{\"updatedAtNot\":1}", "{\"updatedAtNot\":2}", 1, 0},
+        {{.aggregate = other, .pointer = updated}, "{\"updatedAt\":1}", "{\"updatedAt\":2}", 1, 0},
+        {{.pointer = any},
          "{\"items\":[{\"at\":1},{\"at\":1}]}",
          "{\"items\":[{\"at\":2},{\"at\":2}]}",
          0,
          2},
-        {{NULL, any}, "{\"items\":[{\"n\":1}]}", "{\"items\":[{\"n\":2}]}", 1, 0},
-        {{NULL, any}, "{\"items\":[]}", "{\"items\":[{\"at\":2}]}", 1, 0},
-        {{NULL, root}, "{\"a\":1}", "{\"a\":2,\"b\":1}", 0, 2},
+        {{.pointer = any}, "{\"items\":[{\"n\":1}]}", "{\"items\":[{\"n\":2}]}", 1, 0},
+        {{.pointer = any}, "{\"items\":[]}", "{\"items\":[{\"at\":2}]}", 1, 0},
+        {{.pointer = root}, "{\"a\":1}", "{\"a\":2,\"b\":1}", 0, 2},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct rf_changes changes;
@@ -276,12 +276,39 @@ Test(diff, leaves_out_what_is_ignored_and_counts_it)
     }
 }
 
+Test(diff, tells_what_each_rule_swallowed_and_what_it_alone_did)
+{
+    static char a[] = "/a";
+    static char any[] = "/*";
+    static char deep[] = "/b/x";
+    static char none[] = "/z";
+    static char file[] = "file";
+    const struct rf_ignore rules[] = {{.pointer = a},    {.pointer = any, .expired = true},
+                                      {.pointer = deep}, {.pointer = none},
+                                      {.pointer = a},    {.aggregate = file, .pointer = any}};
+    const size_t wanted[][2] = {{1, 0}, {0, 0}, {2, 2}, {0, 0}, {1, 0}, {0, 0}};
+    struct rf_ignore_use uses[6] = {0};
+    struct rf_changes changes;
+    size_t total;
+    size_t ignored;
+    static const char old[] = "{\"a\":1,\"b\":{\"x\":{\"m\":1,\"n\":1},\"y\":1}}";
+    static const char fresh[] = "{\"a\":2,\"b\":{\"x\":{\"m\":2},\"y\":2}}";
+    rf_diff_some(old, sizeof(old) - 1, fresh, sizeof(fresh) - 1, rules, 6, "order", 10, &changes,
+                 &total, &ignored, uses);
+    cr_assert(total == 1 && ignored == 3, "%zu %zu", total, ignored);
+    for (size_t i = 0; i < 6; i++) {
+        cr_assert(uses[i].changes == wanted[i][0] && uses[i].alone == wanted[i][1], "rule %zu", i);
+    }
+    rf_changes_done(&changes);
+}
+
 Test(diff, keeps_as_many_changes_as_asked_and_counts_all)
 {
     struct rf_changes changes;
     size_t total;
     size_t ignored;
-    rf_diff_some("[1,2,3,4]", 9, "[5,6,7,8]", 9, NULL, 0, NULL, 3, &changes, &total, &ignored);
+    rf_diff_some("[1,2,3,4]", 9, "[5,6,7,8]", 9, NULL, 0, NULL, 3, &changes, &total, &ignored,
+                 NULL);
     cr_assert(changes.count == 3);
     cr_assert(total == 4);
     rf_changes_done(&changes);

@@ -591,7 +591,7 @@ Test(parting, says_which_worker_did_not_live_to_show_a_state)
 Test(parting, says_where_only_ignored_elements_moved)
 {
     static char pointer[] = "/l/1";
-    struct rf_ignore ignore = {NULL, pointer};
+    struct rf_ignore ignore = {.pointer = pointer};
     request.ignores = &ignore;
     request.ignore_count = 1;
     struct play base = with_state(STEADY, 2, "{\"l\":[1,2]}");
@@ -606,7 +606,7 @@ Test(parting, lists_no_change_of_what_is_ignored)
 {
     static char order[] = "order";
     static char n[] = "/n";
-    struct rf_ignore ignore = {order, n};
+    struct rf_ignore ignore = {.aggregate = order, .pointer = n};
     request.ignores = &ignore;
     request.ignore_count = 1;
     struct play head = with_state(STEADY, 2, "{\"m\":1,\"n\":20}");

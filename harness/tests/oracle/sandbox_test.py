@@ -5,9 +5,10 @@ instances are as without it. Each try is checked to succeed where there is no sa
 import json
 import os
 import platform
+import resource
 import subprocess
 
-from support import BUILD, ROOT, Scratch, expect, expect_status, lines_of, plugin, refold, run_json, write_bytes
+from support import ROOT, Scratch, expect, expect_status, lines_of, plugin, refold, run_json, write_bytes
 
 MOMENTS = ("load", "init", "apply", "snapshot")
 CANARY_FILE = "canary-of-a-file-7f3a"
@@ -172,12 +173,12 @@ def test_what_the_kernel_lacks_is_told():
                 proof = json.load(f)["proof"]
             os.remove(os.path.join(scratch, "r.json"))
             in_ci = bless(scratch, "apply", "--ci", CI="1", **env)
-            required = refold("run", "--no-compare", "--sandbox=require", "-a", plugin("burglar_load"), "nowhere/",
+            required = refold("run", "--no-compare", "--sandbox=require", "-a", plugin("burglar_load"), "h",
                               cwd=scratch, env=env)
             states = golden_states(scratch)
         expect_status(auto, 0, lacks)
         expect(proof["sandbox"], "partial", lacks)
-        # Before anything is read: that the source is not there does not come up.
+        # Before anything is read, and before any of its code runs: it would have told.
         expect(required.status, 2, required.stderr)
         expect(required.stdout, b"", lacks)
         expect(required.stderr.startswith("refold: --sandbox=require: not sandboxed: "), True, required.stderr)
@@ -313,6 +314,17 @@ REFOLD_AGGREGATE("talker", struct s, types, fields, apply)
            messages["a"].endswith("Assertion `event->id.ptr[0] != 'a'' failed."), True, messages["a"])
     if platform.libc_ver()[0] == "glibc":
         expect(messages["b"], "SIGABRT (aborted): free(): double free detected in tcache 2", "double free")
+
+
+def test_a_crash_leaves_no_core():
+    with Scratch() as scratch:
+        write_bytes(os.path.join(scratch, "h", KEY), lines_of([
+            {"t": "Added", "d": {"ID": "segv-first", "Version": 1, "At": "2026-07-01T00:00:01Z", "By": 1}}]))
+        report = run_json("--no-compare", "-a", plugin("crasher"), "h", cwd=scratch,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY,) * 2)).report
+        files = sorted(everything_below(scratch))
+    expect([d["kind"] for d in report["differences"]], ["crashed"], "crashed")
+    expect(files, ["h/" + KEY], "files")
 
 
 def test_what_does_not_load_says_what_it_missed():

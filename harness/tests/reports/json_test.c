@@ -55,8 +55,8 @@ Test(report_json, has_every_member_of_the_contract)
         "format",      "verb",         "verdict",    "exit",      "changed",
         "damaged",     "incomplete",   "nothing",    "unwritten", "internal",
         "proof",       "history",      "aggregates", "clusters",  "differences_total",
-        "differences", "damage_total", "damage",     "unloaded",  "warnings",
-        "timing"};
+        "differences", "damage_total", "damage",     "unloaded",  "conduct",
+        "warnings",    "timing"};
     struct model model;
     struct rf_buf text = {0};
     model_same(&model);
@@ -75,6 +75,7 @@ Test(report_json, has_every_member_of_the_contract)
     json_t *proof = json_object_get(root, "proof");
     cr_expect_str_eq(json_string_value(json_object_get(proof, "history")),
                      "0000000000001234ffffffffffffffff");
+    cr_expect_str_eq(json_string_value(json_object_get(proof, "sandbox")), "unknown");
     json_decref(root);
     rf_buf_done(&text);
 }

@@ -294,7 +294,9 @@ Test(report_text, damage_is_not_to_be_blessed)
 {
     struct model model;
     model_hostile(&model);
-    expect_part(&model.report, "refold bless", false);
+    expect_part(&model.report, "refold bless -", true); /* of exactly this damage, and by hand */
+    expect_part(&model.report, "refold bless -a", false);
+    expect_part(&model.report, "refold bless --accept-damage REASON -a", true);
     expect_part(&model.report, "add the objects that hold the missing versions", true);
     expect_part(&model.report, "waived damage: 1 version with two contents", true);
     model.report.verb = "bless";

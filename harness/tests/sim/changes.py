@@ -218,7 +218,8 @@ def empty_batch(rng, world):
 def damaged_object(rng, world):
     for _ in range(rng.choice([1, 1, 2])):
         plan = rng.choice(list(world.head.values()))
-        plan.damage.append(rng.choice([packing.flip, packing.flip, packing.flip_trailer, packing.cut, packing.garbage])(rng))
+        how = rng.choice([packing.flip, packing.flip, packing.flip_trailer, packing.cut, packing.garbage])
+        plan.damage.append(how(rng))
     return True
 
 
@@ -250,3 +251,5 @@ def error_object(rng, world):
 HISTORY = [altered_event, altered_copy, conflict, duplicates, dropped_event, dropped_tail, dropped_object,
            dropped_instance, new_events, new_events, new_instance, without_version, below_first, far_version, twin_id,
            other_aggregate, malformed, unended, empty_batch, damaged_object, damaged_object, odd_object, error_object]
+#: those that make no damage
+SOUND = [altered_event, altered_event, duplicates, new_events, new_events, new_instance, dropped_instance, empty_batch]

@@ -137,7 +137,10 @@ def _of_line(text):
     if len(text) < 8 or len(text) % 4 or not _BASE64.fullmatch(text):
         raise Malformed("neither JSON nor base64")
     try:
-        value = read_whole(base64.b64decode(text, validate=True).decode("utf-8"))
+        decoded = base64.b64decode(text, validate=True)
+        if base64.b64encode(decoded).decode("ascii") != text:
+            raise Malformed("bits that are of no byte")
+        value = read_whole(decoded.decode("utf-8"))
     except (ValueError, binascii.Error) as error:
         raise Malformed("no JSON in base64") from error
     if not isinstance(value, dict):

@@ -14,7 +14,7 @@ from trial import Trial
 from world import World, files_of
 
 #: how a case is tried; the first as often as it stands there
-HOW = ["run"] * 16 + ["bless"] * 3 + ["again", "from", "from", "since", "since"] + ["shards"] * 2 + ["pack", "delta", "digest"]
+HOW = ["run"] * 16 + ["bless"] * 3 + ["shards", "from", "since"] * 2 + ["again", "pack", "delta", "digest"]
 #: what the bless was asked for, now and then: then the golden ends earlier than the history
 BLESSED = [edits.until, edits.as_of]
 
@@ -71,15 +71,18 @@ class Case:
         self.setup = copy.deepcopy(world.setup)
         self.setup.jobs = rng.choice([1, 1, 1, 2, 3, 8])
         self.setup.memory = rng.choice([None, None, None, "1"])
-        if world.calm:
-            self.features.append("calm")
+        self.features.append(world.mood)
+        if world.mood == "calm":
             return
+        histories, golden_edits = changes.HISTORY, edits.GOLDEN
+        if world.mood == "sound":
+            histories, golden_edits = changes.SOUND, edits.SOUND
         for _ in range(rng.choice([0, 1, 1, 2, 2, 3, 4])):
-            change = rng.choice(changes.HISTORY)
+            change = rng.choice(histories)
             if any(changes._events(world)) and change(rng, world):
                 self._note("history ", change)
         for _ in range(rng.choice([0, 0, 0, 1, 2]) if self.how != "digest" else 0):
-            edit = rng.choice(edits.GOLDEN)
+            edit = rng.choice(golden_edits)
             if edit(rng, self.golden):
                 self._note("golden ", edit)
         for _ in range(rng.choice([0, 0, 1, 1, 2])):

@@ -7,6 +7,8 @@ import json
 import hashes
 from jsontext import Num, Obj, canonical, is_integer, read_whole
 
+#: what is said of a state of order_nan
+NO_STATE = "the state holds NaN or infinity at /rate"
 MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
@@ -17,6 +19,13 @@ def line_of(instance):
         return None
     line = {"id": instance.id, "state": fold.state(fold.at), "version": instance.folded_version}
     digest = instance.digests[fold.at]
+    if line["state"] is None:
+        # "`state` is left out and `rejected` names the last event"
+        del line["state"]
+        version, event = instance.steps[fold.at - 1]
+        line["rejected"] = {"message": NO_STATE, "type": event.type, "version": version}
+        if instance.refused is None:
+            line["version"] = instance.version_behind(fold.at - 1)
     if instance.refused is not None:
         version, event = instance.refused
         line["rejected"] = {"message": fold.text, "type": event.type, "version": version}

@@ -18,7 +18,8 @@ HOSTILE_TYPES = ["Viewed", "viewed", "A > B", " > ", "a/b", "a~b", "~1", "\"x\""
                  "x" * 200, "counts", "__proto__", "0"]
 ORDER_FAULTS = [("OrderItemAdded", {"Qty": "3", "PriceCents": 5}), ("OrderItemAdded", {"Qty": 3}),
                 ("OrderItemAdded", {"PriceCents": 5}), ("OrderItemAdded", {"Qty": Num("2.0"), "PriceCents": 5}),
-                ("OrderItemAdded", {"Qty": 1 << 62, "PriceCents": 8}), ("OrderPaid", {}), ("OrderRefunded", {"AmountCents": None}),
+                ("OrderItemAdded", {"Qty": 1 << 62, "PriceCents": 8}), ("OrderPaid", {}),
+                ("OrderRefunded", {"AmountCents": None}),
                 ("OrderItemAdded", {"Qty": None, "PriceCents": 1}), ("OrderItemAdded", {"Qty": 1 << 64, "PriceCents": 0})]
 FILE_FAULTS = [("FileAdded", {"mode": "1", "commit": "c"}), ("FileAdded", {"blob": "b", "commit": "c"}),
                ("FileModified", {"blob": 7, "commit": "c"}), ("FileDeleted", {"commit": None}), ("FileDeleted", {})]
@@ -71,18 +72,18 @@ def _order_step(rng, number):
         return "OrderCreated", {}
     roll = rng.random()
     if roll < 0.55:
-        quantity = 13 if rng.random() < 0.06 else rng.randint(-2, 9)
+        quantity = 13 if rng.random() < 0.1 else rng.randint(-2, 9)
         return "OrderItemAdded", {"Qty": quantity, "PriceCents": rng.randint(0, 99999)}
     if roll < 0.65:
         return rng.choice(["OrderPaid", "OrderRefunded"]), {"AmountCents": rng.randint(-5, 5000)}
-    if roll < 0.68:
+    if roll < 0.66:
         kind, data = rng.choice(ORDER_FAULTS)
         return kind, dict(data)
     return rng.choice(["OrderApproved", "OrderShipped", "OrderDelivered", "OrderCancelled", "OrderCreated"]), {}
 
 
 def _file_step(rng, number):
-    if rng.random() < 0.03:
+    if rng.random() < 0.015:
         kind, data = rng.choice(FILE_FAULTS)
         return kind, dict(data)
     commit = "%010x" % rng.getrandbits(40)
@@ -107,7 +108,7 @@ STEPS = {"order": _order_step, "file": _file_step}
 def step(rng, aggregate, number):
     """(type, data) of an event of this aggregate."""
     kind, data = STEPS.get(aggregate, _case_step)(rng, number)
-    if rng.random() < 0.015 and aggregate in STEPS:
+    if rng.random() < 0.008 and aggregate in STEPS:
         kind = rng.choice(UNKNOWN)
     if rng.random() < 0.15:
         data["note"] = noise(rng)

@@ -9,7 +9,7 @@ from jsontext import read_at
 
 GZIP = b"\x1f\x8b"
 #: what a text that was cut may end in, where a JSON reader stops in front of it
-_CUT_TOKEN = re.compile(r"t|tr|tru|f|fa|fal|fals|n|nu|nul|-|[eE][+-]?|\.|\\?u?[0-9a-fA-F]{0,3}")
+_CUT_TOKEN = re.compile(r"t|tr|tru|f|fa|fal|fals|n|nu|nul|-|[eE][+-]?|\.|\\?u?[0-9a-fA-F]{0,4}")
 #: a byte that is no UTF-8, as "surrogateescape" decodes it
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
 

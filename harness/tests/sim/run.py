@@ -17,7 +17,7 @@ from generate import Case
 from trial import REFOLD
 
 CHUNK = 25  # seeds that a process takes at a time
-KEPT = 10  # folders of failures
+SAID = 3  # sentences of each failure
 
 
 class Outcome:
@@ -65,7 +65,19 @@ def try_seed(seed, folder):
 
 def work(seeds, parent):
     folder = os.path.join(parent, "w%d" % os.getpid())
-    return [try_seed(seed, folder) for seed in seeds]
+    outcomes = []
+    for seed in seeds:
+        outcome = try_seed(seed, folder)
+        if outcome.wrong and os.path.exists(folder):
+            shutil.rmtree(kept(seed, parent), ignore_errors=True)
+            os.rename(folder, kept(seed, parent))
+        outcomes.append(outcome)
+    return outcomes
+
+
+def kept(seed, parent):
+    """Where the folder of a seed that failed is left."""
+    return os.path.join(os.path.dirname(parent), "refold-sim-%d" % seed)
 
 
 def chunks(first, count):
@@ -115,7 +127,9 @@ def simulate(arguments, parent):
                 tally.update(outcome.tally)
                 if outcome.wrong:
                     failed.append(outcome)
-                    print("seed %d: %s\n  again: make sim SEED=%d" % (outcome.seed, outcome.wrong[0], outcome.seed), flush=True)
+                    said = "\n  ".join(outcome.wrong[:SAID])
+                    print("seed %d: %s\n  its folder: %s; again: make sim SEED=%d" % (
+                        outcome.seed, said, kept(outcome.seed, parent), outcome.seed), flush=True)
             part = next(todo, None)
             if part is not None and len(failed) < arguments.most:
                 waiting.append(pool.submit(work, part, parent))
@@ -143,7 +157,7 @@ def main():
         sys.exit("%s is not built: make check-build" % REFOLD)
     parent = os.environ.get("TMPDIR") or ("/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp")
     if arguments.seed is not None:
-        folder = os.path.join(parent, "refold-sim-%d" % arguments.seed)
+        folder = kept(arguments.seed, os.path.join(parent, "it"))
         return 1 if describe(arguments.seed, folder, arguments.shrink) else 0
     scratch = tempfile.mkdtemp(prefix="refold-sim-", dir=parent)
     try:

@@ -30,7 +30,8 @@ class World:
         if rng.random() < 0.04:
             self.setup.envelope = "custom"
         self.envelope = "custom" if self.setup.envelope == "custom" else "flat"
-        self.calm = rng.random() < 0.25
+        # Calm: nothing has changed. Sound: what differs is no damage. Wild: anything.
+        self.mood = rng.choice(["calm"] * 4 + ["sound"] * 8 + ["wild"] * 8)
         if self.layout.startswith("d%04d") and rng.random() < 0.8:
             self.setup.layout = keys.OWN_LAYOUT
         self.plans = {}
@@ -67,8 +68,10 @@ class World:
         if rng.random() < 0.1:
             setup.first[rng.choice(self.aggregates)] = rng.choice([0, 0, 2, 1000])
         if rng.random() < 0.12:
-            setup.skip[rng.choice(self.aggregates)] = set(rng.sample(lives.UNKNOWN + ["OrderPaid", "Check", "FileModified"], 3))
-        if rng.random() < 0.05 and setup.envelope == "auto" and all(envelope == "flat" for _, envelope, _ in self.streams.values()):
+            types = rng.sample(lives.UNKNOWN + ["OrderPaid", "Check", "FileModified"], 3)
+            setup.skip[rng.choice(self.aggregates)] = set(types)
+        flat = setup.envelope == "auto" and all(envelope == "flat" for _, envelope, _ in self.streams.values())
+        if rng.random() < 0.05 and flat:
             setup.envelope = "flat"
 
     # ---- what happened ----

@@ -79,10 +79,13 @@ open_ends(struct ends *ends, const struct given *given, void (*work)(const void 
     ends->pid = fork();
     cr_assert(ends->pid >= 0);
     if (ends->pid == 0) {
-        const int files[] = {pair[1], tube[1], requests, answers, names, arena};
+        /* No sandbox, and no fork server. */
+        int guard = open("/dev/null", O_RDWR);
+        int control = open("/dev/null", O_RDWR);
+        const int files[] = {pair[1], tube[1], requests, answers, names, guard, control, arena};
         (void)close(pair[0]);
         (void)close(tube[0]);
-        take_numbers(files, RF_FD_COMMANDS, 6);
+        take_numbers(files, RF_FD_COMMANDS, 8);
         (void)close(pair[1] > RF_FD_ARENAS ? pair[1] : -1);
         (void)close(tube[1] > RF_FD_ARENAS ? tube[1] : -1);
         work(with);

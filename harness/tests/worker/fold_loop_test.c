@@ -100,7 +100,7 @@ fold(const void *with)
     if (rf_plugin_new(&table, &plugin, NULL) != RF_OK) {
         _exit(99);
     }
-    rf_fold_loop(plugin, 1, ignores, ignore_count);
+    rf_fold_loop(plugin, 1, ignores, ignore_count, NULL);
 }
 
 /* ---- an aggregate whose state is no number at times --------------------------------------------
@@ -138,7 +138,7 @@ fold_moods(const void *with)
     if (rf_plugin_new(&table, &plugin, NULL) != RF_OK) {
         _exit(99);
     }
-    rf_fold_loop(plugin, 1, NULL, 0);
+    rf_fold_loop(plugin, 1, NULL, 0, NULL);
 }
 
 /* ---- an aggregate that makes no state ----------------------------------------------------------
@@ -178,7 +178,7 @@ fold_nothing(const void *with)
     if (rf_plugin_new(&table, &plugin, NULL) != RF_OK) {
         _exit(99);
     }
-    rf_fold_loop(plugin, 1, NULL, 0);
+    rf_fold_loop(plugin, 1, NULL, 0, NULL);
 }
 
 /* ---- a history ------------------------------------------------------------------------------- */

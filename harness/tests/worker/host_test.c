@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/memfile.h"
 #include "tests/worker/support.h"
+#include "worker/limits.h"
 
 /** A worker that does `misdeed`, told to fold `instances` of 5 events each. */
 struct scene {
@@ -251,6 +252,81 @@ Test(worker_host, kills_one_that_hangs)
     };
     check_row(&rows[0], 3, 0);
     check_row(&rows[1], 3, 0);
+}
+
+Test(worker_host, says_of_one_that_hangs_that_it_was_stopped)
+{
+    check_row(&(struct row){"stopped", RF_WORKER_HUNG,
+                            "no sign of life for 0.4 s: it was stopped (SIGSTOP)", 0},
+              3, 0);
+}
+
+Test(worker_host, ends_one_that_takes_more_memory_than_it_may)
+{
+    static const char *const misdeeds[] = {"full", "grows", "shares"};
+    rf_worker_set_memory(96 * RF_MIB);
+    for (size_t i = 0; i < sizeof(misdeeds) / sizeof(misdeeds[0]); i++) {
+        struct scene scene;
+        open_scene(&scene, misdeeds[i], NULL, 0);
+        submit(&scene, 3, 0);
+        cr_expect(drain(&scene, 10000) == RF_WORKER_FULL, "%s", misdeeds[i]);
+        cr_expect_str_eq(rf_worker_death(scene.worker), "exceeded its memory (96 MiB)");
+        close_scene(&scene);
+    }
+}
+
+/* What it had answered lies in its file, though it was never announced. */
+Test(worker_host, hands_over_what_a_dead_worker_had_answered)
+{
+    static const struct {
+        const char *misdeed;
+        enum rf_worker_event event;
+        int ends;
+    } rows[] = {
+        {"segv", RF_WORKER_DIED, 1},
+        {"busy", RF_WORKER_HUNG, 1},
+        {"full", RF_WORKER_FULL, 1},
+        {"notice", RF_WORKER_LIED, 0}, /* of a liar nothing more is taken */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scene scene;
+        open_scene(&scene, rows[i].misdeed, NULL, 0);
+        submit(&scene, 3, 0);
+        cr_assert_not(rf_worker_rest(scene.worker, &scene.answer));
+        cr_assert(drain(&scene, 400) == rows[i].event && scene.ends == 0);
+        for (int round = 0; round < 2; round++) {
+            int ends = 0;
+            int answers = 0;
+            while (rf_worker_rest(scene.worker, &scene.answer)) {
+                answers++;
+                ends += scene.answer.kind == RF_ANSWER_END;
+                cr_expect(scene.answer.instance == 0);
+            }
+            cr_expect(ends == rows[i].ends && answers == 2 * ends, "%s: %d", rows[i].misdeed, ends);
+            rf_worker_rest_again(scene.worker);
+        }
+        close_scene(&scene);
+    }
+}
+
+/* In its sixth batch it comes to a slot for the second time: longer answers of old stand there. */
+Test(worker_host, takes_no_former_answers_for_new_ones)
+{
+    struct scene scene;
+    int ends = 0;
+    open_scene(&scene, "later", NULL, 0);
+    for (int round = 0; round < 5; round++) {
+        submit(&scene, 100, 0);
+        cr_assert(drain(&scene, 1000) == RF_WORKER_BATCH);
+    }
+    submit(&scene, 100, 0);
+    cr_assert(drain(&scene, 1000) == RF_WORKER_DIED && scene.ends == 500);
+    while (rf_worker_rest(scene.worker, &scene.answer)) {
+        cr_expect(scene.answer.instance == 0);
+        ends += scene.answer.kind == RF_ANSWER_END;
+    }
+    cr_expect(ends == 1, "%d", ends);
+    close_scene(&scene);
 }
 
 Test(worker_host, does_not_take_a_stopped_worker_for_one_that_hangs_at_once)

@@ -33,6 +33,7 @@ static const char *misdeed = "";
 static char *answers;
 static uint64_t sequence;
 static uint64_t slots;
+static unsigned batches;
 static size_t used;
 static unsigned credits = RF_ANSWER_SLOTS;
 
@@ -148,6 +149,20 @@ hang(bool busy)
     }
 }
 
+/* Far beyond any limit of the tests, and slowly enough to be seen on the way. */
+static void
+grow(bool shared)
+{
+    for (int i = 0; i < 4000; i++) {
+        char *more = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+                          MAP_ANONYMOUS | (shared ? MAP_SHARED : MAP_PRIVATE), -1, 0);
+        if (more != MAP_FAILED) {
+            memset(more, 1, 1 << 20);
+        }
+        (void)usleep(50);
+    }
+}
+
 static void
 misbehave(uint64_t instance)
 {
@@ -161,6 +176,14 @@ misbehave(uint64_t instance)
         hang(true);
     } else if (is("asleep")) {
         hang(false);
+    } else if (is("later") && batches == 6) {
+        (void)raise(SIGSEGV);
+    } else if (is("stopped")) {
+        (void)raise(SIGSTOP);
+    } else if (is("full")) {
+        _exit(RF_EXIT_MEMORY);
+    } else if (is("grows") || is("shares")) {
+        grow(is("shares"));
     } else if (is("close")) {
         (void)close(RF_FD_NOTICES);
         hang(false);
@@ -275,6 +298,7 @@ fold_batch(const struct rf_command *command)
         _exit(99);
     }
     const char *at = file + command->offset;
+    batches++;
     for (uint64_t i = 0; i < command->instances; i++) {
         const struct rf_request *request = (const struct rf_request *)(const void *)at;
         fold_instance(request, i);

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT */
+/* Known damage: known-damage.json in a replay. */
+#include "cli/known.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/files.h"
+#include "base/limits.h"
+#include "golden/known_file.h"
+
+/** So many entries, or findings, are named one by one. */
+#define NAMED 10
+
+rf_code
+rf_replay_open_known(struct rf_replay *replay, struct rf_err *reterr)
+{
+    const struct rf_settings *settings = replay->settings;
+    if (!(settings->verb & RF_VERB_REPORTS)) {
+        return RF_OK;
+    }
+    if (settings->arguments->given[RF_OPT_ACCEPT_DAMAGE].from_environment) {
+        return rf_fail(reterr, RF_ERR_USAGE, "REFOLD_ACCEPT_DAMAGE",
+                       "is not heard: what is accepted is told on the command line, each time");
+    }
+    RF_TRY(rf_known_read(settings->golden, settings->today, settings->accept_damage != NULL,
+                         &replay->known, reterr));
+    replay->rules.known = replay->known;
+    return RF_OK;
+}
+
+/* ---- what became of the entries -------------------------------------------------------------- */
+
+static bool
+is_claimed(const struct rf_replay *replay, const char *aggregate)
+{
+    for (size_t i = 0; i < replay->build_count; i++) {
+        const struct rf_build *build = replay->builds[i];
+        if (build->takes_all || (aggregate != NULL && strcmp(build->name, aggregate) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+has_object(const struct rf_replay *replay, const char *key)
+{
+    for (size_t i = 0; i < replay->objects.count; i++) {
+        if (strcmp(replay->objects.items[i].key, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether a finding would have been met, were it still there: no selection left it out. */
+static bool
+would_be_seen(const struct rf_replay *replay, const struct rf_known_entry *entry)
+{
+    const struct rf_settings *settings = replay->settings;
+    if (entry->object != NULL) {
+        return replay->objects.outside == 0 || has_object(replay, entry->object);
+    }
+    bool by_time = settings->until != NULL || settings->as_of_text != NULL ||
+                   settings->from != NULL || settings->since != NULL;
+    bool selected = replay->selects == NULL ||
+                    replay->selects(replay->select_context, entry->id, entry->id_bytes);
+    bool compared = settings->verb == RF_VERB_BLESS
+                        ? settings->review || settings->cluster_count > 0
+                        : settings->verb != RF_VERB_COMPARE && !settings->no_compare;
+    return !by_time && selected && is_claimed(replay, entry->aggregate) &&
+           rf_run_shard_has(settings->shard, entry->id, entry->id_bytes) &&
+           (compared || !entry->of_golden);
+}
+
+/** "the gap of order 6f1c @3", "the truncated object 2026/07/01/00/x.gz" */
+static void
+put_entry(struct rf_buf *out, const struct rf_known_entry *entry)
+{
+    static const char *const nouns[RF_DAMAGE_COUNT_] = {
+        [RF_DAMAGE_UNREADABLE] = "unreadable object",
+        [RF_DAMAGE_TRUNCATED] = "truncated object",
+        [RF_DAMAGE_MALFORMED] = "malformed record",
+        [RF_DAMAGE_GAP] = "gap",
+        [RF_DAMAGE_CONFLICT] = "conflict",
+        [RF_DAMAGE_CUT_SHORT] = "end",
+        [RF_DAMAGE_ERRORS] = "object of errors",
+        [RF_DAMAGE_GOLDEN] = "golden",
+    };
+    rf_buf_format(out, "the %s ", nouns[entry->kind]);
+    if (entry->object != NULL) {
+        rf_buf_add_shown(out, entry->object, strlen(entry->object));
+        if (entry->has_offset) {
+            rf_buf_format(out, ":%" PRIu64, entry->offset);
+        }
+        return;
+    }
+    rf_buf_string(out, "of ");
+    if (entry->aggregate != NULL) {
+        rf_buf_add_shown(out, entry->aggregate, strlen(entry->aggregate));
+        rf_buf_byte(out, ' ');
+    }
+    rf_buf_add_shown(out, entry->id, entry->id_bytes);
+    if (entry->has_version) {
+        rf_buf_format(out, " @%" PRId64, entry->version);
+    }
+}
+
+/** What is to be said of an entry; of most nothing. */
+static void
+put_state(struct rf_buf *out, const struct rf_replay *replay, const struct rf_known_entry *entry)
+{
+    uint64_t met = entry->met;
+    put_entry(out, entry);
+    switch (entry->state) {
+    case RF_KNOWN_FEWER:
+        rf_buf_format(out, " was accepted %" PRIu64 " times, and is found %" PRIu64, entry->count,
+                      met);
+        break;
+    case RF_KNOWN_MORE:
+        rf_buf_format(out,
+                      " was accepted %" PRIu64 " time%s, and is found %" PRIu64
+                      ": none of it is taken for known",
+                      entry->count, entry->count == 1 ? "" : "s", met);
+        break;
+    case RF_KNOWN_GONE:
+        rf_buf_string(out, " fits no damage any more; the next --accept-damage drops it");
+        break;
+    case RF_KNOWN_EXPIRED:
+        rf_buf_format(out, " was accepted up to %s, and today is %s: it counts no more",
+                      entry->until, replay->settings->today);
+        break;
+    case RF_KNOWN_FITS:
+    case RF_KNOWN_UNSEEN:
+    case RF_KNOWN_STATE_COUNT_:
+        rf_buf_clear(out);
+        break;
+    }
+}
+
+/** Entries that hide nothing are named: a file that nobody tidies up will one day hide something.
+ */
+static void
+warn_of_entries(struct rf_replay *replay)
+{
+    const struct rf_known_damage *known = replay->known;
+    uint64_t more = 0;
+    size_t named = 0;
+    for (size_t i = 0; i < known->count; i++) {
+        struct rf_buf text = {0};
+        put_state(&text, replay, &known->items[i]);
+        if (text.used > 0 && named < NAMED) {
+            rf_replay_warn(replay, RF_KNOWN_DAMAGE_NAME ": %s", rf_buf_text(&text));
+            named++;
+        } else if (text.used > 0) {
+            more++;
+        }
+        rf_buf_done(&text);
+    }
+    if (more > 0) {
+        rf_replay_warn(replay,
+                       RF_KNOWN_DAMAGE_NAME ": %" PRIu64
+                                            " more entr%s not as %s accepted; the JSON report "
+                                            "lists all",
+                       more, more == 1 ? "y is" : "ies are", more == 1 ? "it was" : "they were");
+    }
+}
+
+/** What was known of objects may be more than was accepted: then it was so in every shard. */
+static void
+settle_of_all(struct rf_replay *replay)
+{
+    for (size_t i = 0; i < replay->known->count; i++) {
+        const struct rf_known_entry *entry = &replay->known->items[i];
+        if (entry->object != NULL && !entry->expired && entry->met > entry->count) {
+            replay->known_of_all[entry->kind] -= entry->met;
+        }
+    }
+}
+
+void
+rf_replay_settle_known(struct rf_replay *replay)
+{
+    struct rf_known_damage *known = replay->known;
+    if (known == NULL || replay->known_settled) {
+        return;
+    }
+    replay->known_settled = true;
+    if (!replay->merged) {
+        rf_known_settle(known, &replay->damages);
+        settle_of_all(replay);
+    }
+    for (size_t i = 0; i < known->count; i++) {
+        struct rf_known_entry *entry = &known->items[i];
+        if (!replay->merged) { /* the shards have told */
+            entry->state = rf_known_judge_entry(entry, would_be_seen(replay, entry));
+        }
+    }
+    warn_of_entries(replay);
+}
+
+/* ---- accepting ------------------------------------------------------------------------------- */
+
+static bool
+counts(const struct rf_replay *replay, const struct rf_damage *damage)
+{
+    return !damage->known &&
+           replay->settings->config.damage_policies[damage->kind] == RF_POLICY_ERROR;
+}
+
+static const char *
+why_not(const struct rf_damage *damage)
+{
+    return damage->kind == RF_DAMAGE_GOLDEN
+               ? "damage of the golden is mended, not accepted: restore it from version control, "
+                 "or "
+                 "bless without a selection"
+               : "nothing tells exactly what is damaged here, so that it could not be told from "
+                 "other damage later";
+}
+
+/** Whether all that counts can be accepted, one by one; what cannot is named. */
+static bool
+can_accept(struct rf_replay *replay)
+{
+    const struct rf_damages *damages = &replay->damages;
+    uint64_t total = 0;
+    uint64_t listed = 0;
+    size_t named = 0;
+    for (size_t i = 0; i < RF_DAMAGE_COUNT_; i++) {
+        bool is = replay->settings->config.damage_policies[i] == RF_POLICY_ERROR;
+        total += is ? rf_damages_new(damages, (enum rf_damage_kind)i) : 0;
+    }
+    for (size_t i = 0; i < damages->count; i++) {
+        const struct rf_damage *damage = &damages->items[i];
+        listed += counts(replay, damage);
+        if (counts(replay, damage) && damage->identity == NULL && named++ < NAMED) {
+            struct rf_buf text = {0};
+            const char *name = damage->object != NULL ? damage->object : damage->id;
+            rf_buf_add_shown(&text, name, strlen(name));
+            rf_replay_warn(replay, "not accepted: %s: %s", rf_buf_text(&text), why_not(damage));
+            rf_buf_done(&text);
+        }
+    }
+    if (total > listed || listed > RF_LIMIT_KNOWN) {
+        rf_replay_warn(replay,
+                       "not accepted: %" PRIu64 " damages are more than %d, which no one looks at "
+                       "one by one; to live with a kind of it there is \"policy\" in refold.json",
+                       total, RF_LIMIT_KNOWN);
+        return false;
+    }
+    return named == 0;
+}
+
+/** The entries of the file that is to be. */
+struct entries {
+    struct rf_known_entry *items;
+    size_t count;
+    size_t room;
+};
+
+static struct rf_known_entry *
+append(struct entries *entries)
+{
+    RF_GROW(entries->items, entries->room, entries->count + 1);
+    entries->items[entries->count] = (struct rf_known_entry){0};
+    return &entries->items[entries->count++];
+}
+
+/** Of the old entries stay those that still fit, as far as they do, and those that this replay did
+ * not look for. What is accepted anew (expired, or more than before) is not among them. */
+static void
+keep_old(const struct rf_known_damage *known, struct entries *entries)
+{
+    for (size_t i = 0; i < known->count; i++) {
+        const struct rf_known_entry *old = &known->items[i];
+        bool fits = old->state == RF_KNOWN_FITS || old->state == RF_KNOWN_FEWER;
+        if (fits || old->state == RF_KNOWN_UNSEEN) {
+            struct rf_known_entry *entry = append(entries);
+            rf_known_entry_make(old->identity, old->reason, old->until, entry);
+            entry->count = fits ? old->met : old->count;
+        }
+    }
+}
+
+static int
+compare_damages(const void *left, const void *right)
+{
+    const struct rf_damage *a = *(struct rf_damage *const *)left;
+    const struct rf_damage *b = *(struct rf_damage *const *)right;
+    return strcmp(a->identity, b->identity);
+}
+
+/** An entry for each finding that counts; findings that are alike share one. All become known. */
+static void
+add_new(struct rf_replay *replay, struct entries *entries)
+{
+    const struct rf_settings *settings = replay->settings;
+    struct rf_damages *damages = &replay->damages;
+    struct rf_damage **found = rf_calloc(damages->count + 1, sizeof(struct rf_damage *));
+    size_t count = 0;
+    for (size_t i = 0; i < damages->count; i++) {
+        if (counts(replay, &damages->items[i])) {
+            found[count++] = &damages->items[i];
+        }
+    }
+    qsort(found, count, sizeof(struct rf_damage *), compare_damages);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && strcmp(found[i]->identity, found[i - 1]->identity) == 0) {
+            entries->items[entries->count - 1].count++;
+        } else {
+            rf_known_entry_make(found[i]->identity, settings->accept_damage, settings->last_day,
+                                append(entries));
+        }
+        found[i]->known = true;
+        found[i]->reason = rf_strdup(settings->accept_damage);
+        damages->known[found[i]->kind]++;
+    }
+    replay->damages_accepted = count;
+    free(found);
+}
+
+/** Someone may have edited it while this ran. */
+static rf_code
+check_unchanged(const struct rf_known_damage *known, struct rf_err *reterr)
+{
+    struct rf_buf now = {0};
+    bool there = rf_file_read(known->path, &now, NULL) == RF_OK;
+    bool same = there == (known->text != NULL) &&
+                (!there || (now.used == known->text_bytes &&
+                            (now.used == 0 || memcmp(now.bytes, known->text, now.used) == 0)));
+    rf_buf_done(&now);
+    return same ? RF_OK
+                : rf_fail(reterr, RF_ERR_SOURCE, known->path,
+                          "was changed meanwhile: nothing is written; once more");
+}
+
+rf_code
+rf_replay_accept_damage(struct rf_replay *replay, struct rf_buf *ret, struct rf_err *reterr)
+{
+    struct rf_known_damage *known = replay->known;
+    struct entries entries = {0};
+    bool unclaimed = replay->sums.terms[RF_TERM_UNCLAIMED] > 0 &&
+                     replay->settings->config.unclaimed == RF_POLICY_ERROR;
+    if (replay->settings->accept_damage == NULL || replay->flags.nothing || unclaimed) {
+        return RF_OK; /* nothing will be written */
+    }
+    rf_damages_sort(&replay->damages);
+    RF_TRY(check_unchanged(known, reterr));
+    if (!can_accept(replay)) {
+        return RF_OK;
+    }
+    keep_old(known, &entries);
+    add_new(replay, &entries);
+    if (replay->damages_accepted == 0) {
+        rf_replay_warn(replay,
+                       "there is no damage that is not known: --accept-damage accepts none");
+    }
+    if (entries.count > 0) {
+        qsort(entries.items, entries.count, sizeof(*entries.items), rf_known_compare);
+    }
+    if (entries.count > 0 || known->text != NULL) {
+        rf_known_write(entries.items, entries.count, ret);
+    }
+    if (known->text != NULL && ret->used == known->text_bytes &&
+        memcmp(ret->bytes, known->text, ret->used) == 0) {
+        rf_buf_clear(ret); /* nothing new: the file is left alone */
+    }
+    for (size_t i = 0; i < entries.count; i++) {
+        rf_known_entry_done(&entries.items[i]);
+    }
+    free(entries.items);
+    return RF_OK;
+}
+
+/** Whether it is known by what was accepted just now: the old file has no entry that says so. */
+static bool
+is_fresh(const struct rf_replay *replay, const struct rf_damage *damage)
+{
+    const struct rf_known_entry *old = rf_known_find(replay->known, damage->identity);
+    return damage->known &&
+           (old == NULL || old->state == RF_KNOWN_EXPIRED || old->state == RF_KNOWN_MORE);
+}
+
+void
+rf_replay_unaccept_damage(struct rf_replay *replay)
+{
+    struct rf_damages *damages = &replay->damages;
+    for (size_t i = 0; replay->damages_accepted > 0 && i < damages->count; i++) {
+        struct rf_damage *damage = &damages->items[i];
+        if (is_fresh(replay, damage)) {
+            damage->known = false;
+            free(damage->reason);
+            damage->reason = NULL;
+            damages->known[damage->kind]--;
+            replay->flags.damaged = true;
+        }
+    }
+    replay->damages_accepted = 0;
+}
+
+static rf_code
+add_file(const void *context, struct rf_files *files, struct rf_err *reterr)
+{
+    const struct rf_known_damage *known = context;
+    return rf_files_add(files, known->path, known->next->bytes, known->next->used, reterr);
+}
+
+void
+rf_known_with(struct rf_replay *replay, const struct rf_buf *text, struct rf_bless_request *request)
+{
+    if (text->used > 0) {
+        replay->known->next = text;
+        request->others = add_file;
+        request->others_context = replay->known;
+    }
+}

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# A type that the config skips and that does not occur is named; not where a selection may have left it out.
+. "$ROOT/harness/tests/cli/history.inc"
+{ life a 2; event a 3 OrderViewed; } | into 00
+{ life b 2; } | into 01 2
+cat > refold.json << 'END'
+{"aggregates": {"order": {"skip": [{"type": "OrderViewed", "reason": "a view"}, {"type": "OrderSeen", "reason": "a look"}]},
+                "file": {"skip": [{"type": "FileSeen", "reason": "not loaded"}]}}}
+END
+bless h -a "$order"
+status refold run -r text -r json=r.json h -a "$order"
+pick r.json skips.*.type skips.*.occurs
+status refold run -q h -a "$order" --id b
+status refold run -q h -a "$order" --until 2026-07-01T01

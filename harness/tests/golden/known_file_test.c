@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "golden/known_file.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SHA  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HASH "0123456789abcdef"
+
+static char folder[64];
+
+static void
+make(void)
+{
+    strcpy(folder, "/tmp/refold-known-XXXXXX");
+    cr_assert(mkdtemp(folder) != NULL);
+}
+
+static void
+drop(void)
+{
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/" RF_KNOWN_DAMAGE_NAME, folder);
+    (void)unlink(path);
+    (void)rmdir(folder);
+}
+
+static rf_code
+read_text(const char *text, struct rf_known_damage **ret, struct rf_err *err)
+{
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/" RF_KNOWN_DAMAGE_NAME, folder);
+    FILE *file = fopen(path, "w");
+    cr_assert(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
+    return rf_known_read(folder, "2026-11-25", false, ret, err);
+}
+
+TestSuite(known_file, .init = make, .fini = drop);
+
+Test(known_file, entries_of_all_shapes_are_written_as_they_are_read)
+{
+    static const char text[] =
+        "{\"damage\":[\n"
+        "{\"digest\":\"" SHA "\",\"kind\":\"unreadable\",\"object\":\"a\",\"reason\":\"r\"},\n"
+        "{\"digest\":\"" SHA
+        "\",\"kind\":\"unreadable\",\"object\":\"a\",\"offset\":0,\"reason\":\"r\"},\n"
+        "{\"digest\":\"" SHA "\",\"kind\":\"truncated\",\"object\":\"a\",\"offset\":"
+        "18446744073709551615,\"reason\":\"r\"},\n"
+        "{\"aggregate\":\"order\",\"count\":2,\"event\":\"" SHA
+        "\",\"id\":\"\",\"kind\":\"malformed\",\"reason\":\"\\u001b\"},\n"
+        "{\"digest\":\"" SHA "\",\"kind\":\"malformed\",\"object\":\"b\",\"offset\":1,\"reason\":"
+        "\"r\",\"until\":\"2026-11-25\"},\n"
+        "{\"id\":\"x\",\"kind\":\"gap\",\"reason\":\"r\",\"to\":9223372036854775807,\"version\":0},"
+        "\n"
+        "{\"dropped\":\"" SHA "\",\"folded\":\"" SHA
+        "\",\"id\":\"x\",\"kind\":\"conflict\",\"reason\":\"r\",\"version\":1},\n"
+        "{\"found\":\"" HASH
+        "\",\"id\":\"x\",\"kind\":\"conflict\",\"reason\":\"r\",\"snapshot\":\"" HASH
+        "\",\"version\":2},\n"
+        "{\"events\":\"" HASH
+        "\",\"golden\":4,\"id\":\"x\",\"kind\":\"cut-short\",\"reason\":\"r\",\"version\":3},\n"
+        "{\"id\":\"y\",\"kind\":\"cut-short\",\"reason\":\"r\",\"snapshot\":\"" HASH
+        "\",\"version\":3},\n"
+        "{\"digest\":\"" SHA "\",\"kind\":\"errors\",\"object\":\"processing-failed/"
+        "x\",\"reason\":\"r\",\"until\":\"2026-11-24\"}\n"
+        "],\"format\":1}\n";
+    struct rf_known_damage *known;
+    struct rf_err err;
+    struct rf_buf out = {0};
+    cr_assert(read_text(text, &known, &err) == RF_OK, "%s: %s", err.where, err.text);
+    cr_assert(known->count == 11);
+    rf_known_write(known->items, known->count, &out);
+    cr_assert_str_eq(rf_buf_text(&out), text);
+    for (size_t i = 0; i < known->count; i++) {
+        cr_assert(known->items[i].expired == (i == 10), "%zu", i);
+        cr_assert(rf_known_find(known, known->items[i].identity) == &known->items[i]);
+    }
+    rf_buf_done(&out);
+    rf_known_free(known);
+}
+
+Test(known_file, what_is_made_of_a_finding_is_what_is_read)
+{
+    struct rf_known_entry entry;
+    rf_known_entry_make("{\"id\":\"x\",\"kind\":\"gap\",\"to\":4,\"version\":3}", "why",
+                        "2026-12-31", &entry);
+    cr_assert_str_eq(entry.identity, "{\"id\":\"x\",\"kind\":\"gap\",\"to\":4,\"version\":3}");
+    cr_assert_str_eq(entry.reason, "why");
+    cr_assert_str_eq(entry.until, "2026-12-31");
+    cr_assert(entry.kind == RF_DAMAGE_GAP && entry.version == 3 && entry.count == 1 &&
+              !entry.expired);
+    rf_known_entry_done(&entry);
+}
+
+Test(known_file, white_space_order_and_remarks_make_no_other_finding)
+{
+    struct rf_known_damage *known;
+    struct rf_err err;
+    cr_assert(
+        read_text(
+            "{ \"format\" : 1, \"damage\" : [ {\"version\":3, \"to\":4, \"until\":\"2026-12-31\",\n"
+            "\"reason\":\"a\", \"kind\":\"g\\u0061p\", \"id\":\"\\u0078\"} ] }",
+            &known, &err) == RF_OK,
+        "%s", err.text);
+    cr_assert_str_eq(known->items[0].identity,
+                     "{\"id\":\"x\",\"kind\":\"gap\",\"to\":4,\"version\":3}");
+    rf_known_free(known);
+    /* The same finding, with other remarks: it is there twice, and the second is on line 3. */
+    cr_assert(
+        read_text(
+            "{\"format\":1,\"damage\":[\n"
+            "{\"version\":3,\"to\":4,\"reason\":\"a\",\"kind\":\"gap\",\"id\":\"x\"},\n"
+            "{\"version\":3,\"to\":4,\"reason\":\"b\",\"kind\":\"gap\",\"id\":\"x\",\"count\":7}]}",
+            &known, &err) == RF_ERR_CORRUPT);
+    cr_assert(strstr(err.where, RF_KNOWN_DAMAGE_NAME ":3") != NULL, "%s", err.where);
+}
+
+Test(known_file, there_is_none_where_no_one_accepts)
+{
+    struct rf_known_damage *known;
+    struct rf_err err;
+    cr_assert(rf_known_read(folder, "2026-11-25", false, &known, &err) == RF_OK);
+    cr_assert(known == NULL);
+    cr_assert(rf_known_read(folder, "2026-11-25", true, &known, &err) == RF_OK);
+    cr_assert(known != NULL && known->accepts && known->count == 0 && known->text == NULL);
+    rf_known_free(known);
+}
+
+Test(known_file, every_cut_is_told)
+{
+    static const char text[] =
+        "{\"damage\":[\n{\"id\":\"x\",\"kind\":\"gap\",\"reason\":\"r\",\"to\":4,\"version\":3}\n"
+        "],\"format\":1}";
+    for (size_t cut = 0; cut < sizeof(text) - 1; cut++) {
+        char part[sizeof(text)];
+        struct rf_known_damage *known;
+        struct rf_err err;
+        (void)snprintf(part, sizeof(part), "%.*s", (int)cut, text);
+        cr_assert(read_text(part, &known, &err) == RF_ERR_CORRUPT, "%zu", cut);
+        cr_assert(known == NULL);
+    }
+}
