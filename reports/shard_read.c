@@ -84,6 +84,16 @@ read_sums(struct rf_reading *reading, uint32_t history, struct rf_sums *sums)
 }
 
 static void
+read_purity(struct rf_reading *reading, struct rf_shard_file *file)
+{
+    uint32_t purity = rf_reading_member(reading, 0, "purity", RF_JSON_OBJECT, false);
+    if (purity != RF_JSON_NONE) {
+        file->purity = true;
+        file->examined = rf_reading_count(reading, purity, "examined");
+    }
+}
+
+static void
 read_history(struct rf_reading *reading, struct rf_shard_file *file)
 {
     struct rf_ingest_result *ingested = &file->ingested;
@@ -387,6 +397,7 @@ read_all(struct rf_reading *reading, struct rf_shard_file *file, struct rf_err *
     read_proof(reading, file);
     rf_reading_conduct(reading, file);
     read_history(reading, file);
+    read_purity(reading, file);
     rf_reading_findings(reading, &file->notes);
     file->unloaded = rf_reading_texts(reading, 0, "unloaded");
     rf_reading_damages(reading, file);

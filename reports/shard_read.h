@@ -41,6 +41,8 @@ struct rf_shard_file {
     char *options, *again, *again_run, *again_bless, *again_show, *again_review, *again_types;
     uint64_t golden_elsewhere;
     uint64_t refused;
+    bool purity; /**< it says how many were `examined`: of a shard all, or none */
+    uint64_t examined;
     double seconds;
     uint64_t peak_bytes;
 };

@@ -107,9 +107,10 @@ static const char *
 ending_name(enum rf_ending ending)
 {
     static const char *const names[] = {
-        [RF_ENDED_FOLDED] = "folded",       [RF_ENDED_REJECTED] = "rejected",
-        [RF_ENDED_CRASHED] = "crashed",     [RF_ENDED_HUNG] = "hung",
-        [RF_ENDED_UNCLAIMED] = "unclaimed", [RF_ENDED_UNTRIED] = "unfolded",
+        [RF_ENDED_FOLDED] = "folded",    [RF_ENDED_REJECTED] = "rejected",
+        [RF_ENDED_CRASHED] = "crashed",  [RF_ENDED_HUNG] = "hung",
+        [RF_ENDED_IMPURE] = "impure",    [RF_ENDED_UNCLAIMED] = "unclaimed",
+        [RF_ENDED_UNTRIED] = "unfolded",
     };
     return names[ending];
 }

@@ -248,6 +248,8 @@ ending_words(const struct rf_timeline *timeline)
         return "crashed";
     case RF_ENDED_HUNG:
         return "hung";
+    case RF_ENDED_IMPURE:
+        return "impure";
     case RF_ENDED_FOLDED:
     case RF_ENDED_UNCLAIMED:
     case RF_ENDED_UNTRIED:

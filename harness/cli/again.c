@@ -42,7 +42,7 @@ repeat_option(struct rf_buf *text, const struct rf_option *option, const char *v
     if (option->letter != 0) {
         rf_buf_format(text, "-%c ", option->letter);
     } else {
-        rf_buf_format(text, "--%s ", option->name);
+        rf_buf_format(text, "--%s%s", option->name, rf_option_is_optional(option) ? "=" : " ");
     }
     if (option->argument != NULL) {
         rf_escape_shell(text, value, strlen(value));

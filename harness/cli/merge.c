@@ -34,6 +34,7 @@ take_settings(struct rf_settings *settings, const struct rf_shard_file *first)
     config->unblessed = first->shard.unblessed;
     config->unclaimed = first->shard.unclaimed;
     settings->no_compare = first->flags.no_compare;
+    settings->purity.mode = first->purity ? RF_PURITY_ALL : RF_PURITY_OFF;
     take_commands(settings, first);
 }
 
@@ -83,6 +84,7 @@ take_merged(struct rf_replay *replay, struct rf_merged *merged)
     take_audit(replay, &merged->audit);
     replay->sums = merged->sums;
     replay->folded.counts = merged->gathered;
+    replay->folded.examined = merged->examined;
     replay->findings = merged->findings;
     merged->findings = (struct rf_findings){0};
     replay->damages = merged->damages;

@@ -50,6 +50,9 @@ const struct rf_option rf_options[] = {
      "an instance without a golden line is a difference"},
     {RF_OPT_NO_COMPARE, "no-compare", 0, NULL, false, RF_VERB_RUN,
      "fold and report, compare nothing"},
+    {RF_OPT_PURITY, "purity", 0, "[=all|sample|N|off]", false, RF_VERB_REPLAYS,
+     "fold instances in two other worlds too (addresses, clock, locale, order, ...): code whose "
+     "states differ is impure; a sample of them, as every bless does, or all, or about N"},
     {RF_OPT_KEEP_PARTIAL, "keep-partial", 0, NULL, false, RF_VERB_READS,
      "keep the whole records in front of the break in a broken object"},
     {RF_OPT_VERIFY, "verify", 0, NULL, false, RF_VERB_TAKES,
@@ -214,6 +217,9 @@ take(struct rf_arguments *arguments, const struct rf_option *option, const char 
     if (count > 0 && !option->repeatable && option->argument != NULL) {
         return rf_fail(reterr, RF_ERR_USAGE, where, "can be given only once");
     }
+    if (rf_option_is_optional(option) && value[0] == '\0') {
+        return rf_fail(reterr, RF_ERR_USAGE, where, "needs a word behind its '='; see --help");
+    }
     if (option->argument != NULL && value[0] == '\0') {
         return rf_fail(reterr, RF_ERR_USAGE, where, "needs %s %s that is not empty",
                        article(option->argument), option->argument);
@@ -269,6 +275,9 @@ take_long(struct rf_arguments *arguments, int argc, char **argv, int *index, uns
             return rf_fail(reterr, RF_ERR_USAGE, where, "takes no argument");
         }
         return take(arguments, option, NULL, where, verb, reterr);
+    }
+    if (equals == NULL && rf_option_is_optional(option)) {
+        return take(arguments, option, "yes", where, verb, reterr);
     }
     if (equals == NULL && *index + 1 >= argc) {
         return rf_fail(reterr, RF_ERR_USAGE, where, "needs %s %s",

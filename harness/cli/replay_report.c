@@ -81,6 +81,8 @@ rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary
         .part_count = replay->part_count,
         .chosen = settings->review || settings->cluster_count > 0,
         .dry_run = settings->dry_run,
+        .purity = settings->purity.mode,
+        .examined = replay->folded.examined,
         .again = settings->again,
         .again_run = settings->again_run,
         .again_bless = settings->again_bless,

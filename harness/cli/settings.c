@@ -721,6 +721,45 @@ make_choice(struct rf_settings *settings, const struct rf_arguments *arguments,
     return RF_OK;
 }
 
+/** Which instances are folded in other worlds too: of a bless a sample, unless it is told. */
+static rf_code
+make_purity(struct rf_settings *settings, const struct rf_arguments *arguments,
+            struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    struct rf_purity_wish *wish = &settings->purity;
+    const char *given = rf_argument(arguments, RF_OPT_PURITY);
+    if (given == NULL) {
+        wish->mode = settings->verb == RF_VERB_BLESS ? RF_PURITY_SAMPLE : RF_PURITY_OFF;
+        return RF_OK;
+    }
+    (void)rf_option_origin(arguments, RF_OPT_PURITY, origin);
+    if (strcmp(given, "yes") == 0 || strcmp(given, "sample") == 0) {
+        wish->mode = RF_PURITY_SAMPLE;
+    } else if (strcmp(given, "all") == 0) {
+        wish->mode = RF_PURITY_ALL;
+    } else if (strcmp(given, "off") == 0) {
+        wish->mode = RF_PURITY_OFF;
+    } else {
+        char *end;
+        errno = 0;
+        wish->mode = RF_PURITY_SOME;
+        wish->count = strtoull(given, &end, 10);
+        if (errno != 0 || !isdigit((unsigned char)given[0]) || *end != '\0' || wish->count == 0) {
+            return rf_fail(reterr, RF_ERR_USAGE, origin,
+                           "'%s' is neither all, sample, off nor a number of instances from 1 on",
+                           given);
+        }
+    }
+    bool in_part = wish->mode == RF_PURITY_SAMPLE || wish->mode == RF_PURITY_SOME;
+    if (settings->shard.n > 0 && in_part) {
+        return rf_fail(reterr, RF_ERR_USAGE, origin,
+                       "with --shard a sample would be another than that of the whole run: use "
+                       "--purity=all");
+    }
+    return RF_OK;
+}
+
 /** A verb that knows no --config is not disturbed by one that lies about. */
 static rf_code
 read_config(const struct rf_arguments *arguments, unsigned verb, struct rf_config *ret,
@@ -774,6 +813,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_limits(ret, arguments, reterr));
     RF_TRY(make_sandbox(arguments, reterr));
     RF_TRY(make_choice(ret, arguments, reterr));
+    RF_TRY(make_purity(ret, arguments, reterr));
     rf_again_make(ret);
     return RF_OK;
 }

@@ -54,9 +54,10 @@ fail_end(const char *name, const struct rf_timeline *timeline, const struct rf_w
          struct rf_err *reterr)
 {
     static const char *const words[] = {
-        [RF_ENDED_FOLDED] = "ended",    [RF_ENDED_REJECTED] = "was rejected",
-        [RF_ENDED_CRASHED] = "crashed", [RF_ENDED_HUNG] = "hung",
-        [RF_ENDED_UNCLAIMED] = "ended", [RF_ENDED_UNTRIED] = "ended",
+        [RF_ENDED_FOLDED] = "ended",     [RF_ENDED_REJECTED] = "was rejected",
+        [RF_ENDED_CRASHED] = "crashed",  [RF_ENDED_HUNG] = "hung",
+        [RF_ENDED_IMPURE] = "is impure", [RF_ENDED_UNCLAIMED] = "ended",
+        [RF_ENDED_UNTRIED] = "ended",
     };
     if (timeline->has_at) {
         return rf_fail(reterr, RF_ERR_USAGE, name,

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "fold/privacy.h"
+#include "fold/sample.h"
 #include "history/damage.h"
 #include "history/gather.h"
 #include "history/history.h"
@@ -24,6 +25,8 @@ enum rf_ending {
     RF_ENDED_REJECTED, /**< an event was refused, or is of a type that is not declared */
     RF_ENDED_CRASHED,
     RF_ENDED_HUNG,
+    RF_ENDED_IMPURE, /**< folded more than once, it came to different ends: no state of it counts.
+                          `applied` and the sums are those of one of these folds */
     RF_ENDED_UNCLAIMED, /**< no build folds it: its events are in order, and that is all */
     RF_ENDED_UNTRIED,   /**< RF_LIMIT_HANGS instances of its build hang: no more are folded */
 };
@@ -36,7 +39,8 @@ struct rf_outcome {
     uint64_t applied;                 /**< steps that were folded */
     const struct rf_packed_event *at; /**< the refused event, or the one at which it crashed or hung
                                            (NULL: before the first, or it was refused before its
-                                           start, which tells the event's type) */
+                                           start, which tells the event's type), or behind which
+                                           the states of an impure one part */
     int64_t at_version;
     bool unhandled; /**< rejected for its type */
     /** The state at the pin (or at the end, without a pin; or before a refused event that comes no
@@ -140,6 +144,7 @@ struct rf_fold_request {
     char *const *ignores; /**< what trails leave out: "/ptr" or "AGGREGATE:/ptr" */
     size_t ignore_count;
     const struct rf_privacy *privacy; /**< or NULL: nothing is private */
+    struct rf_purity_wish purity; /**< which instances are folded in other worlds too (purity.h) */
     size_t jobs;
     int timeout_ms;                      /**< longest one apply may take */
     struct rf_progress_counts *progress; /**< or NULL */
@@ -152,7 +157,8 @@ struct rf_fold_result {
     struct rf_sums base_sums; /**< the same of BASE's, where two builds fold */
     struct rf_damages damages;
     struct rf_gather_counts counts;
-    uint64_t deaths; /**< of workers */
+    uint64_t deaths;   /**< of workers */
+    uint64_t examined; /**< instances that were folded in two worlds, both times to an end */
 };
 
 /**

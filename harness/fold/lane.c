@@ -41,6 +41,7 @@ free_partial(struct rf_partial *partial)
 {
     rf_buf_done(&partial->state);
     rf_buf_done(&partial->message);
+    rf_buf_done(&partial->calls);
     free(partial->trail);
 }
 

@@ -269,6 +269,10 @@ rf_trial_judge(struct rf_trial *trial)
         trial->view->tally->hung++;
         note_end(trial, RF_DIFFERENCE_HUNG);
         return false;
+    case RF_ENDED_IMPURE:
+        trial->view->tally->impure++;
+        note_end(trial, RF_DIFFERENCE_IMPURE);
+        return false;
     case RF_ENDED_UNTRIED:
         trial->view->tally->uncompared++;
         return false;

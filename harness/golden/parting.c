@@ -56,6 +56,7 @@ ending_words(enum rf_ending ending)
         return "hangs there";
     case RF_ENDED_REJECTED:
         return "refuses it";
+    case RF_ENDED_IMPURE:
     case RF_ENDED_FOLDED:
     case RF_ENDED_UNCLAIMED:
     case RF_ENDED_UNTRIED:
@@ -190,6 +191,21 @@ note_fall(struct trial *trial)
     rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
 }
 
+/** One of the builds comes to other states each time: nothing can be said of the other one. */
+static void
+note_impure(struct trial *trial)
+{
+    bool head = trial->head->ending == RF_ENDED_IMPURE;
+    struct rf_difference difference = rf_difference_of_end(
+        trial->parting->request->history, head ? trial->head : trial->base, RF_DIFFERENCE_IMPURE);
+    char *message = rf_format("%s: %s", head ? "HEAD" : "BASE",
+                              difference.message == NULL ? "" : difference.message);
+    free(difference.message);
+    difference.message = message;
+    trial->tally->impure++;
+    rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
+}
+
 /* ---- parting --------------------------------------------------------------------------------- */
 
 /** The number of events behind which the states first differ; false where they never do. */
@@ -282,6 +298,10 @@ judge(struct trial *trial, uint64_t *ret_after)
     }
     if (is_fallen(trial->head)) {
         note_fall(trial);
+        return false;
+    }
+    if (trial->head->ending == RF_ENDED_IMPURE || trial->base->ending == RF_ENDED_IMPURE) {
+        note_impure(trial);
         return false;
     }
     if (is_fallen(trial->base)) {

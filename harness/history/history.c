@@ -552,3 +552,11 @@ rf_history_bucket(const char *id, size_t id_bytes)
 {
     return rf_history_id_hash(id, id_bytes) % RF_BUCKET_COUNT;
 }
+
+uint64_t
+rf_history_rank(const char *id, size_t id_bytes)
+{
+    uint64_t hash = rf_history_id_hash(id, id_bytes);
+    /* The class in front, then all of the hash but what names the bucket and the class. */
+    return (uint64_t)rf_class_of_hash(hash) << 44 | hash >> 20;
+}

@@ -40,6 +40,7 @@ rf_replies_begin(struct rf_replies *replies, const unsigned char *requests, size
     replies->broken = false;
     replies->has_trace = false;
     replies->trail_hashes = 0;
+    replies->has_calls = false;
     replies->stepped = false;
 }
 
@@ -84,6 +85,11 @@ check_answer(const struct rf_replies *replies, const struct rf_answer *answer, c
             return "is a part of a trail out of turn";
         }
         return NULL;
+    case RF_ANSWER_CALLS:
+        return (expected->flags & RF_REQUEST_CALLS) != 0 && answer->status == RF_STATUS_OK &&
+                       replies->has_state && !replies->has_calls
+                   ? NULL
+                   : "is a list of calls out of turn";
     case RF_ANSWER_END:
         break;
     default:
@@ -135,8 +141,12 @@ note_answer(struct rf_replies *replies, const struct rf_answer *answer)
     case RF_ANSWER_TRAIL:
         replies->trail_hashes = answer->applied + 1;
         break;
+    case RF_ANSWER_CALLS:
+        replies->has_calls = true;
+        break;
     default:
         replies->instance++;
+        replies->has_calls = false;
         replies->has_state = false;
         replies->broken = false;
         replies->has_trace = false;
