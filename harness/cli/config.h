@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "decode/envelope.h"
 #include "history/ingest.h"
 #include "reports/report.h"
@@ -46,8 +47,9 @@ struct rf_config {
     size_t aggregate_count;
     enum rf_policy damage_policies[RF_DAMAGE_COUNT_];
     enum rf_policy unblessed, unclaimed;
-    char *memory;  /**< as written, or NULL */
-    char *timeout; /**< as written, or NULL */
+    char *memory;                  /**< as written, or NULL */
+    char *timeout;                 /**< as written, or NULL */
+    char *limits[RF_LIMIT_COUNT_]; /**< as rf_limit_table has them; as written, or NULL */
 };
 
 /**

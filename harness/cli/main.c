@@ -53,6 +53,7 @@
 #include "base/typo.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
+#include "cli/memory.h"
 #include "cli/options.h"
 #include "cli/say.h"
 #include "cli/settings.h"
@@ -157,6 +158,11 @@ int
 main(int argc, char **argv)
 {
     if (!hold_standard_descriptors()) {
+        return EXIT_INTERNAL;
+    }
+    struct rf_err err;
+    if (rf_memory_prepare(&err) != RF_OK) {
+        rf_say_error(&err);
         return EXIT_INTERNAL;
     }
     rf_interrupt_install();

@@ -69,6 +69,9 @@ const struct rf_option rf_options[] = {
      "golden folder)"},
     {RF_OPT_DIGEST, "digest", 0, NULL, false, RF_VERB_BLESS,
      "a new golden becomes a digest golden: git gets its digests, its lines go to --lines"},
+    {RF_OPT_LIMIT, "limit", 0, "NAME=VALUE", true, RF_VERB_TAKES | RF_VERB_MERGE,
+     "another limit against bombs than the built-in one, such as record=32M or depth=1000: object, "
+     "ratio, members, record, string, depth, keys, id; listed and changes of reports"},
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS,
      "write goldens although CI is set in the environment"},
     {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES,

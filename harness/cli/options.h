@@ -57,6 +57,7 @@ enum rf_option_id {
     RF_OPT_DRY_RUN,
     RF_OPT_LINES,
     RF_OPT_DIGEST,
+    RF_OPT_LIMIT,
     RF_OPT_CI,
     RF_OPT_TYPE,
     /* How that is done and shown. */

@@ -31,7 +31,7 @@ contrast_states(const struct rf_trial *trial, struct rf_contrast *contrast)
     }
     rf_diff_some(line->state, line->state_bytes, outcome->state, outcome->state_bytes,
                  request->ignores, request->ignore_count, outcome->instance->aggregate_name,
-                 RF_LIMIT_CHANGES, &contrast->changes, &contrast->changes_total,
+                 rf_limits.changes, &contrast->changes, &contrast->changes_total,
                  &contrast->ignored);
     /* The bytes differ: only ignored pointers can make that the same, never a diff that saw
      * nothing. */

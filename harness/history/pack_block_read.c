@@ -66,7 +66,9 @@ rf_block_reader_new(void)
 {
     struct rf_block_reader *reader = rf_calloc(1, sizeof(*reader));
     reader->zstd = rf_libzstd()->ZSTD_createDCtx();
-    RF_VERIFY(reader->zstd != NULL);
+    if (reader->zstd == NULL) {
+        rf_out_of_memory();
+    }
     return reader;
 }
 
@@ -463,7 +465,7 @@ is_sound(const struct rf_packed_event *event, uint64_t payload_bytes, const stru
     uint64_t own = event->flags & RF_EVENT_ID_IN_DATA ? 0 : event->id_bytes;
     uint64_t used = event->holes * sizeof(uint16_t) + own + event->eid_bytes + event->data_bytes;
     return used <= payload_bytes && payload_bytes - used < 8 && event->id_bytes > 0 &&
-           event->id_bytes <= RF_LIMIT_ID_BYTES &&
+           event->id_bytes <= RF_LIMIT_ID_MOST &&
            (uint64_t)event->id_start + event->id_bytes <= used && are_sound_ends(event) &&
            rf_bytes_same(rf_packed_id(event), event->id_bytes, (const char *)id->bytes, id->count);
 }

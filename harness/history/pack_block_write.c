@@ -74,7 +74,9 @@ rf_block_writer_new(void)
 {
     struct rf_block_writer *writer = rf_calloc(1, sizeof(*writer));
     writer->zstd = rf_libzstd()->ZSTD_createCCtx();
-    RF_VERIFY(writer->zstd != NULL);
+    if (writer->zstd == NULL) {
+        rf_out_of_memory();
+    }
     return writer;
 }
 

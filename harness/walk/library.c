@@ -5,11 +5,18 @@
 #include <dlfcn.h>
 #include <string.h>
 
+#include "base/alloc.h"
+
 bool
 rf_library_load(const char *file, const struct rf_symbol *symbols, size_t count)
 {
     void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) {
+        const char *says = dlerror();
+        if (says == NULL || strstr(says, "annot allocate") != NULL ||
+            strstr(says, "out of memory") != NULL) {
+            rf_out_of_memory(); /* it may well be installed */
+        }
         return false;
     }
     for (size_t i = 0; i < count; i++) {
