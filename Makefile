@@ -67,7 +67,7 @@ PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Ih
 LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
-HOST_SRC := $(patsubst %,harness/base/%.c,crew files memfile names sha256 threads tmpfile typo) \
+HOST_SRC := $(patsubst %,harness/base/%.c,crew files journal lock memfile names sha256 temporary threads tmpfile typo) \
             $(patsubst %,harness/worker/%.c,build compile dispatch dispatch_lines host inbox registry replies revision spawn watch)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)

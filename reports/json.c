@@ -187,6 +187,7 @@ put_history(struct list *top, const struct rf_report *report)
     put_count(&history, "beyond", report->findings->beyond);
     put_count(&history, "gaps", report->gathered->gaps);
     put_count(&history, "odd_names", ingested->odd_names);
+    put_count(&history, "repeated_keys", ingested->counts.repeated_keys);
     if (report->gathered->started > 0) {
         put_count(&history, "started", report->gathered->started);
         put_count(&history, "idle", report->gathered->idle);

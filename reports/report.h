@@ -56,6 +56,7 @@ struct rf_report {
     const char *again_run;    /**< a run to which --id is added */
     const char *again_bless;  /**< a bless of what was compared; after --dry-run, one that writes */
     const char *again_show;   /**< a show to which an id is added, in front */
+    const char *again_types;  /**< a listing of the history; NULL: none is proposed */
     const char *again_review; /**< a review of what was compared: behind bless --review */
     double seconds;
     uint64_t peak_bytes;

@@ -96,6 +96,7 @@ static const struct likeness likenesses[] = {
     {"history", "empty", "over another history"},
     {"history", "bytes", "over another history"},
     {"history", "odd_names", "over another history"},
+    {"history", "repeated_keys", "over another history"},
     {"history", "envelopes", "over another history"},
     {"history", "first", "over another history"},
     {"history", "last", "over another history"},

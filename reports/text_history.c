@@ -16,6 +16,8 @@ put_terms(const struct rf_page *page)
     rf_paint_part(page, page->report->ingested->odd_names, "odd name", "odd names");
     rf_paint_part(page, sums->malformed, "malformed record", "malformed records");
     rf_paint_part(page, sums->empty, "empty record", "empty records");
+    rf_paint_part(page, page->report->ingested->counts.repeated_keys,
+                  "event with a key that occurs twice", "events with a key that occurs twice");
     rf_paint_part(page, sums->terms[RF_TERM_DUPLICATES], "duplicate", "duplicates");
     rf_paint_part(page, sums->terms[RF_TERM_CONFLICTS], "conflict", "conflicts");
     rf_paint_part(page, page->report->gathered->gaps, "gap", "gaps");

@@ -125,6 +125,9 @@ put_help_for_nothing(const struct rf_page *page)
         question = "is it the right source, and did anything come since --since?";
     }
     rf_buf_format(page->out, "to find out why:  %s\n", question);
+    if (sums->terms[RF_TERM_UNCLAIMED] > 0 && page->report->again_types != NULL) {
+        put_command(page, "to see what the history holds", "types", page->report->again_types);
+    }
 }
 
 void

@@ -273,6 +273,7 @@ put_history(struct list *top, const struct rf_report *run)
     put_count(&history, "instances", run->gathered->instances);
     put_count(&history, "gaps", run->gathered->gaps);
     put_count(&history, "odd_names", run->ingested->odd_names);
+    put_count(&history, "repeated_keys", run->ingested->counts.repeated_keys);
     rf_json_envelopes(&history, run->counts);
     if (run->ingested->has_first) {
         put_time(&history, "first", run->ingested->first);

@@ -2,10 +2,8 @@
 /* Files that are written together: all of them are replaced, or none. */
 #include "base/files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,18 +13,17 @@
 
 #include "base/alloc.h"
 #include "base/fd.h"
-
-/* As long as each other. */
-#define SUFFIX_NEW ".tmp"
-#define SUFFIX_OLD ".old"
+#include "base/journal.h"
+#include "base/temporary.h"
 
 /** One file of the set. */
 struct entry {
     char *shown;  /* the path as the caller gave it */
     char *target; /* links resolved */
-    char *fresh;  /* the temporary; NULL once it is renamed */
-    char *old;    /* a second link to what was there before, or NULL */
+    char *fresh;  /* the temporary's path, also once it is in place; NULL: it could not be made */
+    char *old;    /* a second name of what was there before, or NULL */
     bool existed;
+    bool placed; /* the temporary has been renamed */
 };
 
 struct rf_files {
@@ -34,7 +31,11 @@ struct rf_files {
     size_t count;
     size_t room;
     unsigned long temporaries; /* made so far, for their names */
+    char *folder;              /* whose files change together, or NULL */
+    bool journaled;            /* its journal is there: temporaries are its files now */
 };
+
+/* ---- life ------------------------------------------------------------------------------------ */
 
 struct rf_files *
 rf_files_new(void)
@@ -42,8 +43,15 @@ rf_files_new(void)
     return rf_calloc(1, sizeof(struct rf_files));
 }
 
+void
+rf_files_together(struct rf_files *files, const char *folder)
+{
+    free(files->folder);
+    files->folder = rf_strdup(folder);
+}
+
 static void
-remove_temporary(char **path)
+remove_file(char **path)
 {
     if (*path != NULL) {
         (void)unlink(*path);
@@ -60,132 +68,26 @@ rf_files_free(struct rf_files *files)
     }
     for (size_t i = 0; i < files->count; i++) {
         struct entry *entry = &files->entries[i];
-        remove_temporary(&entry->fresh);
-        remove_temporary(&entry->old);
+        if (!entry->placed && !files->journaled) {
+            remove_file(&entry->fresh);
+        }
+        remove_file(&entry->old);
+        free(entry->fresh);
         free(entry->shown);
         free(entry->target);
     }
+    free(files->folder);
     free(files->entries);
     free(files);
 }
 
-static char *
-folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (slash == NULL) {
-        return rf_strdup(".");
-    }
-    return slash == path ? rf_strdup("/") : rf_strndup(path, (size_t)(slash - path));
-}
-
-static const char *
-name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
-/** A fresh name beside the target. The process's number in it tells the next run whether its maker
- * is still alive. */
-static char *
-make_name(struct rf_files *files, const char *target, const char *suffix)
-{
-    size_t folder_bytes = (size_t)(name_of(target) - target);
-    return rf_format("%.*s.%s.%ld-%lu%s", (int)folder_bytes, target, name_of(target),
-                     (long)getpid(), files->temporaries++, suffix);
-}
-
-/** Where the digits in front of `at` begin; not in front of `start`. */
-static const char *
-digits_before(const char *start, const char *at)
-{
-    while (at > start && at[-1] >= '0' && at[-1] <= '9') {
-        at--;
-    }
-    return at;
-}
-
-/** The process that made this temporary, `.NAME.PID-N.tmp` of `name`, or of any where that is NULL;
- * 0 where it is none. */
-static long
-maker_of(const char *temporary, const char *name)
-{
-    size_t bytes = strlen(temporary);
-    size_t suffix = strlen(SUFFIX_NEW);
-    if (temporary[0] != '.' || bytes <= suffix ||
-        (strcmp(temporary + bytes - suffix, SUFFIX_NEW) != 0 &&
-         strcmp(temporary + bytes - suffix, SUFFIX_OLD) != 0)) {
-        return 0;
-    }
-    const char *end = temporary + bytes - suffix;
-    const char *number = digits_before(temporary, end);
-    if (number == end || number == temporary || number[-1] != '-') {
-        return 0;
-    }
-    const char *process = digits_before(temporary, number - 1);
-    if (process == number - 1 || process < temporary + 2 || process[-1] != '.') {
-        return 0;
-    }
-    size_t name_bytes = (size_t)(process - 1 - (temporary + 1));
-    if (name != NULL &&
-        (strlen(name) != name_bytes || memcmp(temporary + 1, name, name_bytes) != 0)) {
-        return 0;
-    }
-    errno = 0;
-    long maker = strtol(process, NULL, 10);
-    return errno == 0 && maker > 0 ? maker : 0;
-}
-
-/** Removes temporaries in a folder whose maker was killed: of one target, or of any. */
-static void
-sweep(const char *folder, const char *name)
-{
-    DIR *open_folder = opendir(folder);
-    if (open_folder != NULL) {
-        for (struct dirent *found; (found = readdir(open_folder)) != NULL;) {
-            long maker = maker_of(found->d_name, name);
-            if (maker > 0 && kill((pid_t)maker, 0) != 0 && errno == ESRCH) {
-                (void)unlinkat(dirfd(open_folder), found->d_name, 0);
-            }
-        }
-        (void)closedir(open_folder);
-    }
-}
-
-static void
-remove_stale(const char *target)
-{
-    char *folder = folder_of(target);
-    sweep(folder, name_of(target));
-    free(folder);
-}
-
-void
-rf_files_sweep(const char *folder)
-{
-    sweep(folder, NULL);
-}
-
-/** Follows a link, so that the file behind it is replaced and the link stays. */
-static char *
-resolve_target(const char *path)
-{
-    struct stat link;
-    if (lstat(path, &link) == 0 && S_ISLNK(link.st_mode)) {
-        char *resolved = realpath(path, NULL);
-        if (resolved != NULL) {
-            return resolved;
-        }
-    }
-    return rf_strdup(path);
-}
+/* ---- adding ---------------------------------------------------------------------------------- */
 
 static int
 open_temporary(struct rf_files *files, struct entry *entry)
 {
     for (;;) {
-        entry->fresh = make_name(files, entry->target, SUFFIX_NEW);
+        entry->fresh = rf_temporary_path(entry->target, files->temporaries++, RF_TEMPORARY_NEW);
         int fd = open(entry->fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0) {
             return fd;
@@ -200,12 +102,20 @@ open_temporary(struct rf_files *files, struct entry *entry)
     }
 }
 
+static void
+remove_stale(const char *target)
+{
+    char *folder = rf_folder_of(target);
+    rf_temporaries_sweep(folder, rf_name_of(target));
+    free(folder);
+}
+
 rf_code
 rf_files_begin(struct rf_files *files, const char *path, int *ret, struct rf_err *reterr)
 {
     RF_GROW(files->entries, files->room, files->count + 1);
     struct entry *entry = &files->entries[files->count++];
-    *entry = (struct entry){.shown = rf_strdup(path), .target = resolve_target(path)};
+    *entry = (struct entry){.shown = rf_strdup(path), .target = rf_resolve_target(path)};
     remove_stale(entry->target);
 
     int fd = open_temporary(files, entry);
@@ -254,6 +164,27 @@ rf_files_add(struct rf_files *files, const char *path, const void *bytes, size_t
     return rf_files_end(fd, path, rf_fd_write(fd, bytes, count), reterr);
 }
 
+/* ---- committing: before ---------------------------------------------------------------------- */
+
+/** Whether a file is one of those that change together by a journal. */
+static bool
+is_within(const struct rf_files *files, const struct entry *entry)
+{
+    size_t bytes = files->folder == NULL ? 0 : strlen(files->folder);
+    return bytes > 0 && strncmp(entry->shown, files->folder, bytes) == 0 &&
+           entry->shown[bytes] == '/' && strchr(entry->shown + bytes + 1, '/') == NULL;
+}
+
+static size_t
+count_within(const struct rf_files *files)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        count += is_within(files, &files->entries[i]) ? 1 : 0;
+    }
+    return count;
+}
+
 /** Keeps what is there under a second name, so that it can be put back. Without hard links there is
  * none: then a rename that fails halfway is reported as such. */
 static void
@@ -261,70 +192,25 @@ keep_old(struct rf_files *files, struct entry *entry)
 {
     struct stat before;
     entry->existed = lstat(entry->target, &before) == 0;
-    if (!entry->existed || files->count == 1) {
+    if (!entry->existed || (files->count == 1 && files->folder == NULL)) {
         return;
     }
-    entry->old = make_name(files, entry->target, SUFFIX_OLD);
+    entry->old = rf_temporary_path(entry->target, files->temporaries++, RF_TEMPORARY_OLD);
     if (link(entry->target, entry->old) != 0) {
         free(entry->old);
         entry->old = NULL;
     }
 }
 
-/** Returns whether the target is again what it was. */
 static bool
-put_back(struct entry *entry)
+flush_folder_of(const char *path)
 {
-    if (!entry->existed) {
-        return unlink(entry->target) == 0;
-    }
-    if (entry->old == NULL || rename(entry->old, entry->target) != 0) {
-        return false;
-    }
-    free(entry->old);
-    entry->old = NULL;
-    return true;
-}
-
-static rf_code
-fail_rename(struct rf_files *files, size_t failed, struct rf_err *reterr)
-{
+    char *folder = rf_folder_of(path);
+    bool good = rf_folder_flush(folder);
     int error = errno;
-    size_t replaced = 0;
-    for (size_t i = failed; i-- > 0;) {
-        if (!put_back(&files->entries[i])) {
-            replaced++;
-        }
-    }
-    const char *path = files->entries[failed].shown;
-    if (replaced == 0) {
-        errno = error;
-        return rf_fail_errno(reterr, RF_ERR_OUTPUT, path, "cannot put the new file into place");
-    }
-    return rf_fail(reterr, RF_ERR_OUTPUT, path,
-                   "cannot put the new file into place: %s; %zu of %zu files are already replaced "
-                   "and could not be put back",
-                   strerror(error), replaced, files->count);
-}
-
-/** Makes the renames last. Some file systems refuse this for folders (EINVAL): nothing is lost. */
-static rf_code
-flush_folder(const struct entry *entry, struct rf_err *reterr)
-{
-    char *folder = folder_of(entry->target);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
-    int error = errno;
-    if (fd >= 0) {
-        (void)close(fd);
-    }
     free(folder);
-    if (!good) {
-        errno = error;
-        return rf_fail_errno(reterr, RF_ERR_OUTPUT, entry->shown,
-                             "all files are in place, but their folder cannot be flushed to disk");
-    }
-    return RF_OK;
+    errno = error;
+    return good;
 }
 
 /** Whether an entry before this one lies in the same folder. */
@@ -332,14 +218,202 @@ static bool
 is_flushed(const struct rf_files *files, size_t index)
 {
     const char *target = files->entries[index].target;
-    size_t bytes = (size_t)(name_of(target) - target);
+    size_t bytes = (size_t)(rf_name_of(target) - target);
     for (size_t i = 0; i < index; i++) {
         const char *other = files->entries[i].target;
-        if ((size_t)(name_of(other) - other) == bytes && memcmp(other, target, bytes) == 0) {
+        if ((size_t)(rf_name_of(other) - other) == bytes && memcmp(other, target, bytes) == 0) {
             return true;
         }
     }
     return false;
+}
+
+/** Makes what was done in all folders last. */
+static rf_code
+flush_folders(const struct rf_files *files, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        const struct entry *entry = &files->entries[i];
+        if (!is_flushed(files, i) && !flush_folder_of(entry->target)) {
+            return rf_fail_errno(reterr, RF_ERR_OUTPUT, entry->shown,
+                                 "its folder cannot be flushed to disk");
+        }
+    }
+    return RF_OK;
+}
+
+/* ---- committing: the journal ----------------------------------------------------------------- */
+
+static rf_code
+describe(const struct entry *entry, struct rf_journal_row *row, struct rf_err *reterr)
+{
+    bool there;
+    struct rf_err err;
+    *row = (struct rf_journal_row){
+        .name = rf_strdup(rf_name_of(entry->shown)),
+        .temporary = rf_strdup(rf_name_of(entry->fresh)),
+        .existed = entry->existed,
+    };
+    if (!rf_journal_takes(row->name) || !rf_journal_takes(row->temporary)) {
+        return rf_fail(reterr, RF_ERR_OUTPUT, entry->shown,
+                       "a file of this name cannot change together with others: rename it, to A-Z "
+                       "a-z 0-9 . _ -");
+    }
+    if (rf_journal_hash(entry->fresh, &there, &row->after, &err) != RF_OK ||
+        rf_journal_hash(entry->target, &there, &row->before, &err) != RF_OK) {
+        return rf_fail(reterr, RF_ERR_OUTPUT, entry->shown, "cannot be replaced: %s", err.text);
+    }
+    return RF_OK;
+}
+
+/** Puts the journal into its place: with that the folder's files are the new ones. */
+static rf_code
+place_journal(struct rf_files *files, const struct rf_buf *text, struct rf_err *reterr)
+{
+    struct entry entry = {.shown = rf_journal_path(files->folder)};
+    entry.target = rf_strdup(entry.shown);
+    int fd = open_temporary(files, &entry);
+    rf_code code =
+        fd < 0 ? rf_fail_errno(reterr, RF_ERR_OUTPUT, entry.shown, "cannot be written")
+               : rf_files_end(fd, entry.shown, rf_fd_write(fd, text->bytes, text->used), reterr);
+    if (code == RF_OK) {
+        code = flush_folders(files, reterr);
+    }
+    if (code == RF_OK && rename(entry.fresh, entry.target) != 0) {
+        code = rf_fail_errno(reterr, RF_ERR_OUTPUT, entry.shown, "cannot be put into place");
+    }
+    if (code == RF_OK) {
+        files->journaled = true;
+    } else {
+        remove_file(&entry.fresh);
+    }
+    free(entry.fresh);
+    free(entry.shown);
+    free(entry.target);
+    return code == RF_OK && !rf_folder_flush(files->folder)
+               ? rf_fail_errno(reterr, RF_ERR_OUTPUT, files->folder,
+                               "the folder cannot be flushed to disk")
+               : code;
+}
+
+static rf_code
+write_journal(struct rf_files *files, struct rf_err *reterr)
+{
+    struct rf_journal journal = {0};
+    struct rf_buf text = {0};
+    rf_code code = RF_OK;
+    for (size_t i = 0; i < files->count && code == RF_OK; i++) {
+        if (is_within(files, &files->entries[i])) {
+            RF_GROW(journal.rows, journal.room, journal.count + 1);
+            code = describe(&files->entries[i], &journal.rows[journal.count++], reterr);
+        }
+    }
+    if (code == RF_OK) {
+        rf_journal_write(&journal, &text);
+        code = place_journal(files, &text, reterr);
+    }
+    rf_buf_done(&text);
+    rf_journal_done(&journal);
+    return code;
+}
+
+/** Returns whether it is gone: the folder's files are again what their names say. */
+static bool
+remove_journal(struct rf_files *files)
+{
+    char *path = rf_journal_path(files->folder);
+    files->journaled = unlink(path) != 0;
+    free(path);
+    return !files->journaled;
+}
+
+/* ---- committing: the renames ----------------------------------------------------------------- */
+
+/** Renames the files within the folder, or the others. */
+static rf_code
+place(struct rf_files *files, bool within, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        struct entry *entry = &files->entries[i];
+        if (is_within(files, entry) != within) {
+            continue;
+        }
+        if (rename(entry->fresh, entry->target) != 0) {
+            return rf_fail_errno(reterr, RF_ERR_OUTPUT, entry->shown,
+                                 "cannot put the new file into place");
+        }
+        entry->placed = true;
+    }
+    return RF_OK;
+}
+
+/** With a journal the new file goes back to its temporary first: as long as that is there the new
+ * one is what counts, wherever it lies. Without one nothing but the old file may be seen. */
+static bool
+put_back(const struct rf_files *files, struct entry *entry)
+{
+    bool lost = entry->existed && entry->old == NULL;
+    if (lost ||
+        ((files->journaled || !entry->existed) && rename(entry->target, entry->fresh) != 0)) {
+        return false;
+    }
+    entry->placed = false;
+    if (entry->existed && rename(entry->old, entry->target) != 0) {
+        entry->placed = !files->journaled;
+        return false;
+    }
+    if (entry->existed) {
+        free(entry->old);
+        entry->old = NULL;
+    }
+    return true;
+}
+
+/** Returns how many files could not be put back. */
+static size_t
+put_all_back(struct rf_files *files, bool within)
+{
+    size_t replaced = 0;
+    for (size_t i = files->count; i-- > 0;) {
+        struct entry *entry = &files->entries[i];
+        if (entry->placed && is_within(files, entry) == within) {
+            replaced += put_back(files, entry) ? 0 : 1;
+        }
+    }
+    return replaced;
+}
+
+/** Makes everything as it was. @reterr  what failed; what could not be undone is added to it */
+static rf_code
+undo(struct rf_files *files, struct rf_err *reterr)
+{
+    struct rf_err why = *reterr;
+    bool journaled = files->journaled;
+    size_t replaced = put_all_back(files, true);
+    if (journaled && (replaced > 0 || !remove_journal(files))) {
+        return rf_fail(reterr, RF_ERR_OUTPUT, why.where,
+                       "%s; nor can the files that are replaced already be put back: the new ones "
+                       "count, and the next bless puts the rest into place",
+                       why.text);
+    }
+    replaced += put_all_back(files, false);
+    if (replaced > 0) {
+        return rf_fail(reterr, RF_ERR_OUTPUT, why.where,
+                       "%s; %zu of %zu files are already replaced and could not be put back",
+                       why.text, replaced, files->count);
+    }
+    return RF_OK;
+}
+
+static rf_code
+commit(struct rf_files *files, struct rf_err *reterr)
+{
+    RF_TRY(place(files, false, reterr));
+    if (count_within(files) > 1) {
+        RF_TRY(write_journal(files, reterr));
+    }
+    RF_TRY(place(files, true, reterr));
+    return flush_folders(files, reterr);
 }
 
 rf_code
@@ -349,21 +423,20 @@ rf_files_commit(struct rf_files *files, struct rf_err *reterr)
         RF_VERIFY(files->entries[i].fresh != NULL);
         keep_old(files, &files->entries[i]);
     }
-    for (size_t i = 0; i < files->count; i++) {
-        struct entry *entry = &files->entries[i];
-        if (rename(entry->fresh, entry->target) != 0) {
-            return fail_rename(files, i, reterr);
-        }
-        free(entry->fresh);
-        entry->fresh = NULL;
+    rf_code code = commit(files, reterr);
+    if (code != RF_OK) {
+        rf_code undone = undo(files, reterr);
+        (void)undone; /* what it has to say stands in reterr */
+        return code;
     }
     for (size_t i = 0; i < files->count; i++) {
-        remove_temporary(&files->entries[i].old);
+        remove_file(&files->entries[i].old);
     }
-    for (size_t i = 0; i < files->count; i++) {
-        if (!is_flushed(files, i)) {
-            RF_TRY(flush_folder(&files->entries[i], reterr));
-        }
+    if (files->journaled && !remove_journal(files)) {
+        return rf_fail_errno(reterr, RF_ERR_OUTPUT, files->folder,
+                             "all files are in place, but %s cannot be removed: the next bless "
+                             "does it",
+                             RF_JOURNAL_NAME);
     }
     return RF_OK;
 }

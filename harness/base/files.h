@@ -17,6 +17,15 @@
  */
 struct rf_files;
 struct rf_files *rf_files_new(void);
+
+/**
+ * The files of `folder` that are in the set change together, also for whoever reads them meanwhile,
+ * and where this process is killed: by a journal there (base/journal.h). Files of other folders are
+ * in place before; nobody may be misled by finding them early. The paths of files within are
+ * `<folder>/<name>`, and their names fit a journal. Whoever commits has the folder locked, and has
+ * finished a journal that was left there.
+ */
+void rf_files_together(struct rf_files *files, const char *folder);
 /** Removes what was written and not committed. Accepts NULL. */
 void rf_files_free(struct rf_files *files);
 
@@ -36,14 +45,11 @@ RF_MUST_USE rf_code rf_files_begin(struct rf_files *files, const char *path, int
 RF_MUST_USE rf_code rf_files_end(int fd, const char *path, bool written, struct rf_err *reterr);
 
 /**
- * Rename all of them into place, in the order in which they were added, and fsync their folders.
- * Where a rename fails, the files that were already replaced are put back.
+ * Rename all of them into place, and fsync their folders. Where something fails, the files that
+ * were already replaced are put back.
  * @return  RF_OK; RF_ERR_OUTPUT: no target changed, or the text says which state they are in
  */
 RF_MUST_USE rf_code rf_files_commit(struct rf_files *files, struct rf_err *reterr);
-
-/** Remove what sets of killed processes left in a folder, whatever their targets were. */
-void rf_files_sweep(const char *folder);
 
 /**
  * Write behind what a file holds, on a line of its own; the file is made where it is not there. It

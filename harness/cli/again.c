@@ -153,4 +153,5 @@ rf_again_make(struct rf_settings *settings)
             settings, (struct proposal){.verb = RF_VERB_BLESS, .with_ids = true, .compares = true});
     }
     settings->again_show = make_again(settings, (struct proposal){.verb = RF_VERB_SHOW});
+    settings->again_types = make_again(settings, (struct proposal){.verb = RF_VERB_TYPES});
 }

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "cli/accept.h"
 #include "cli/from.h"
+#include "cli/interrupt.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
@@ -22,6 +23,7 @@ struct bless {
     struct rf_blessing *blessing;
     struct rf_bless_summary summary;
     struct rf_pendings *pendings; /**< what is kept beside the golden, or NULL */
+    struct rf_golden_hold *hold;  /**< of the golden folder; NULL with --dry-run */
     char closed[RF_TIME_TEXT_BYTES + 1];
 };
 
@@ -61,6 +63,8 @@ bless_request(const struct rf_replay *replay, const struct bless *bless)
         .lines = settings->lines,
         .hides_lines = settings->lines_hidden,
         .selected_shards = settings->ids == NULL ? NULL : replay->selected_shards,
+        .hold = bless->hold,
+        .stop = &rf_interrupted,
     };
 }
 
@@ -218,11 +222,28 @@ keep_pendings(struct rf_replay *replay, struct bless *bless)
     }
 }
 
+/** Before anything is read: who writes there has it alone, and nobody folds for nothing. */
+static rf_code
+take_hold(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
+{
+    const struct rf_settings *settings = replay->settings;
+    if (settings->dry_run) {
+        return RF_OK;
+    }
+    RF_TRY(rf_golden_hold(settings->golden, &bless->hold, reterr));
+    if (rf_golden_hold_finished(bless->hold) > 0) {
+        rf_replay_warn(replay, "%s: a bless was cut off here; %zu of its files are put into place",
+                       settings->golden, rf_golden_hold_finished(bless->hold));
+    }
+    return RF_OK;
+}
+
 static rf_code
 replay_and_write(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
 {
     RF_TRY(rf_accept_check(replay->settings, reterr));
     RF_TRY(check_ci(replay->settings, reterr));
+    RF_TRY(take_hold(replay, bless, reterr));
     RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(check_forms(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
@@ -282,6 +303,7 @@ rf_bless(struct rf_settings *settings)
     }
     int status = rf_replay_report(&replay, &bless.summary);
     rf_blessing_free(bless.blessing);
+    rf_golden_release(bless.hold);
     rf_pendings_free(bless.pendings);
     rf_replay_done(&replay);
     return status;

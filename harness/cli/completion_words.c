@@ -2,6 +2,7 @@
 /* What can stand in a place of the command line, told by what help calls that place. */
 #include <string.h>
 
+#include "cli/care.h"
 #include "cli/completion.h"
 #include "cli/verbs.h"
 #include "decode/envelope.h"
@@ -46,11 +47,12 @@ list_shells(struct rf_buf *list)
     }
 }
 
-/** Of goldens: there is one kind so far. */
 static void
-list_care(struct rf_buf *list)
+list_cares(struct rf_buf *list)
 {
-    add_word(list, "prove");
+    for (const struct rf_care *care = rf_cares; care->name != NULL; care++) {
+        add_word(list, care->name);
+    }
 }
 
 /** An argument is what its name begins with; "[DIR]" can be left out, of "FILE..." there can be
@@ -68,7 +70,7 @@ static const struct {
     {"PATH", RF_WORDS_FILES, NULL},
     {"WHEN", RF_WORDS_LISTED, list_times},
     {"SHELL", RF_WORDS_LISTED, list_shells},
-    {"prove", RF_WORDS_LISTED, list_care},
+    {"CARE", RF_WORDS_LISTED, list_cares},
     {"NAME|k=/ptr", RF_WORDS_LISTED, list_envelopes},
     {"FORMAT[=FILE]", RF_WORDS_FORMATS, list_formats},
 };

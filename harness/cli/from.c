@@ -272,7 +272,7 @@ rf_code
 rf_from_open(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
-    bool proves = settings->verb == RF_VERB_GOLDEN;
+    bool proves = rf_cares_for(settings, RF_CARE_PROVE);
     if (settings->from == NULL && !proves) {
         return RF_OK;
     }

@@ -11,6 +11,7 @@
 
 #include <refold/aggregate.h>
 
+#include "cli/care.h"
 #include "cli/exits.h"
 #include "cli/options.h"
 #include "decode/gzip.h"
@@ -121,30 +122,57 @@ add_formats(struct rf_buf *out, bool scenarios)
     }
 }
 
-void
-rf_help_verb(const struct rf_verb *verb, struct rf_buf *out)
+/** What `refold golden` does, and how each of it is called. */
+static void
+add_cares(struct rf_buf *out)
 {
-    rf_buf_format(out, "refold %s: %s\n\n", verb->name, verb->summary);
+    for (const struct rf_care *care = rf_cares; care->name != NULL; care++) {
+        rf_buf_format(out, "  %s\n      %s\n", care->usage, care->summary);
+    }
+    rf_buf_string(out, "\n'refold golden CARE --help' lists what each takes.\n\n");
+}
+
+/** The options of a verb; with a care only those that it takes. */
+static void
+add_options(struct rf_buf *out, const struct rf_verb *verb, const struct rf_care *care)
+{
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        if ((rf_options[i].verbs & verb->bit) &&
+            (care == NULL || rf_care_takes(care, (enum rf_option_id)i))) {
+            add_option(out, &rf_options[i]);
+        }
+    }
+}
+
+void
+rf_help_verb(const struct rf_verb *verb, const struct rf_care *care, struct rf_buf *out)
+{
+    unsigned needs = care == NULL ? verb->needs : care->needs;
+    if (care == NULL) {
+        rf_buf_format(out, "refold %s: %s\n\n", verb->name, verb->summary);
+    } else {
+        rf_buf_format(out, "refold %s %s: %s\n\n", verb->name, care->name, care->summary);
+    }
     add_examples(out, verb);
-    rf_buf_format(out, "\nUsage: %s\n\n", verb->usage);
+    rf_buf_format(out, "\nUsage: %s\n\n", care == NULL ? verb->usage : care->usage);
+    if (verb->bit == RF_VERB_GOLDEN && care == NULL) {
+        add_cares(out);
+    }
     if (verb->bit == RF_VERB_COMPARE) {
         rf_buf_string(out,
                       "BASE and HEAD are builds of one aggregate: a .so, a .c that is compiled\n"
                       "first, or REV:path.c, a source as git has it in that revision.\n");
     }
-    if (verb->needs & RF_NEEDS_SOURCES) {
+    if (needs & RF_NEEDS_SOURCES) {
         rf_buf_string(
             out, "SOURCE is a folder in the Firehose layout, an archive of one (.tar, .tar.gz,\n"
                  ".zip), a file, a pack of 'refold pack', an https:// base with a list of --keys,\n"
                  "or - for standard input; several are one history. Without SOURCE the config's\n"
                  "\"source\" is read.\n\n");
     }
-    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
-        if (rf_options[i].verbs & verb->bit) {
-            add_option(out, &rf_options[i]);
-        }
-    }
-    if (rf_options[RF_OPT_REPORT].verbs & verb->bit) {
+    add_options(out, verb, care);
+    if ((rf_options[RF_OPT_REPORT].verbs & verb->bit) &&
+        (care == NULL || rf_care_takes(care, RF_OPT_REPORT))) {
         add_formats(out, verb->bit == RF_VERB_SCENARIO);
     }
     if (!takes_settings(verb)) {

@@ -3,6 +3,7 @@
 #include "cli/interrupt.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,10 +12,23 @@
 
 atomic_bool rf_interrupted;
 static volatile sig_atomic_t came;
+/** Signals that end a replay in order. */
+static const int ENDING[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+
+/** A write to whoever has gone (a worker that died) sends SIGPIPE too, and tells of it itself. */
+static bool
+is_our_own(int signal_number, const siginfo_t *info)
+{
+    return signal_number == SIGPIPE && info->si_pid == getpid();
+}
 
 static void
-handle(int signal_number)
+handle(int signal_number, siginfo_t *info, void *context)
 {
+    (void)context;
+    if (is_our_own(signal_number, info)) {
+        return;
+    }
     if (came != 0) {
         rf_terminal_restore();
         rf_worker_kill_all();
@@ -30,14 +44,26 @@ rf_interrupt_install(void)
 {
     struct sigaction action;
     memset(&action, 0, sizeof(action));
-    action.sa_handler = handle;
+    action.sa_sigaction = handle;
+    action.sa_flags = SA_SIGINFO;
     (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
+    for (size_t i = 0; i < sizeof(ENDING) / sizeof(ENDING[0]); i++) {
+        (void)sigaction(ENDING[i], &action, NULL);
+    }
+    action.sa_flags = 0;
     action.sa_handler = SIG_IGN;
-    (void)sigaction(SIGPIPE, &action, NULL);
     (void)sigaction(SIGXFSZ, &action, NULL); /* the write fails, and says so */
+}
+
+void
+rf_interrupt_release(void)
+{
+    for (size_t i = 0; i < sizeof(ENDING) / sizeof(ENDING[0]) && came == 0; i++) {
+        (void)signal(ENDING[i], SIG_DFL);
+    }
+    if (came != 0) {
+        rf_interrupt_raise(came);
+    }
 }
 
 int

@@ -51,6 +51,7 @@
 
 #include "base/escape.h"
 #include "base/typo.h"
+#include "cli/care.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/memory.h"
@@ -124,7 +125,7 @@ help(int argc, char **argv)
         if (verb == NULL) {
             return unknown_verb(argv[0]);
         }
-        rf_help_verb(verb, &text);
+        rf_help_verb(verb, NULL, &text);
     } else {
         rf_help_overview(&text);
     }
@@ -142,7 +143,8 @@ perform(const struct rf_verb *verb, int argc, char **argv)
         rf_say_error(&err);
     } else if (rf_flag(&arguments, RF_OPT_HELP)) {
         struct rf_buf text = {0};
-        rf_help_verb(verb, &text);
+        bool cares = verb->bit == RF_VERB_GOLDEN && arguments.operand_count > 0;
+        rf_help_verb(verb, cares ? rf_care_find(arguments.operands[0]) : NULL, &text);
         status = print(&text, "help");
     } else if (rf_settings_make(&arguments, verb->bit, &settings, &err) != RF_OK) {
         rf_say_error(&err);

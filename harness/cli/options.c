@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/typo.h"
+#include "cli/care.h"
 #include "cli/verbs.h"
 
 const struct rf_option rf_options[] = {
@@ -18,7 +19,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true,
      (RF_VERB_READS & ~RF_VERB_COMPARE) | RF_VERB_SCENARIO,
      "a compiled aggregate: a .so, or a .c that is compiled first"},
-    {RF_OPT_GOLDEN, "golden", 'g', "DIR", false, RF_VERB_GOLDENS,
+    {RF_OPT_GOLDEN, "golden", 'g', "DIR", false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
      "where the goldens lie (golden/ beside the config, else here)"},
     {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_TAKES | RF_VERB_SCENARIO,
      "how a record is read: auto, eventsource, flat, or pointers of your own for id, aggregate, "
@@ -62,9 +63,9 @@ const struct rf_option rf_options[] = {
      "JSON report tell it"},
     {RF_OPT_REASON, "reason", 0, "TEXT", false, RF_VERB_BLESS,
      "why --cluster is accepted; kept beside the golden"},
-    {RF_OPT_DRY_RUN, "dry-run", 0, NULL, false, RF_VERB_BLESS,
+    {RF_OPT_DRY_RUN, "dry-run", 0, NULL, false, RF_VERB_BLESS | RF_VERB_GOLDEN,
      "tell what would be written, and write nothing"},
-    {RF_OPT_LINES, "lines", 0, "PATH", false, RF_VERB_GOLDENS,
+    {RF_OPT_LINES, "lines", 0, "PATH", false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
      "where the lines of digest goldens lie: a folder, or of a run an archive too (.lines/ in the "
      "golden folder)"},
     {RF_OPT_DIGEST, "digest", 0, NULL, false, RF_VERB_BLESS,
@@ -72,7 +73,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_LIMIT, "limit", 0, "NAME=VALUE", true, RF_VERB_TAKES | RF_VERB_MERGE,
      "another limit against bombs than the built-in one, such as record=32M or depth=1000: object, "
      "ratio, members, record, string, depth, keys, id; listed and changes of reports"},
-    {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS,
+    {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS | RF_VERB_GOLDEN,
      "write goldens although CI is set in the environment"},
     {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES,
      "list only this event type; others are named only where they stand around it"},
@@ -96,10 +97,15 @@ const struct rf_option rf_options[] = {
      "for each value of the state the event behind which it became so"},
     {RF_OPT_PATH, "path", 0, "/ptr", false, RF_VERB_SHOW,
      "the events that changed the value at this JSON pointer, with the old and the new one"},
-    {RF_OPT_JSON, "json", 0, NULL, false, RF_VERB_SHOW | RF_VERB_TYPES,
+    {RF_OPT_JSON, "json", 0, NULL, false, RF_VERB_SHOW | RF_VERB_TYPES | RF_VERB_GOLDEN,
      "for programs: JSON, with a schema in reports/schema/"},
     {RF_OPT_DOT, "dot", 0, NULL, false, RF_VERB_TYPES,
      "which type comes behind which, as a graph for Graphviz"},
+    {RF_OPT_REPAIR, "repair", 0, NULL, false, RF_VERB_GOLDEN,
+     "put the files of a bless that was cut off into place, and remove what killed ones left"},
+    {RF_OPT_OLD_LINES, "old-lines", 0, NULL, false, RF_VERB_GOLDEN,
+     "remove nothing but files with lines of digest goldens that no manifest in DIR names, no "
+     "history is read; manifests of other branches may name them"},
     {RF_OPT_OUTPUT, "output", 'o', "FILE", false, RF_VERB_PACK, "the pack that is written"},
     {RF_OPT_WITHOUT, "without", 0, "PACK", true, RF_VERB_PACK,
      "leave out the objects that PACK holds, so that both packs together are the history"},
@@ -297,13 +303,37 @@ append_word(const char ***words, size_t *count, const char *word)
     (*words)[(*count)++] = word;
 }
 
+/** The care of `refold golden`, once its word has come; NULL: another verb, or no such care. */
+static const struct rf_care *
+care_of(const struct rf_arguments *arguments, const struct rf_verb *verb)
+{
+    bool told = verb->bit == RF_VERB_GOLDEN && arguments->operand_count > 0;
+    return told ? rf_care_find(arguments->operands[0]) : NULL;
+}
+
+/** What the words are called: a care has its own. */
+static const char *const *
+operands_of(const struct rf_arguments *arguments, const struct rf_verb *verb)
+{
+    const struct rf_care *care = care_of(arguments, verb);
+    return care == NULL ? verb->operands : care->operands;
+}
+
+/** Whether further words are sources. */
+static bool
+takes_sources(const struct rf_arguments *arguments, const struct rf_verb *verb)
+{
+    const struct rf_care *care = care_of(arguments, verb);
+    return ((care == NULL ? verb->needs : care->needs) & RF_NEEDS_SOURCES) != 0;
+}
+
 /** What the word behind `count` operands is called; NULL: it is none. */
 static const char *
-next_operand(const struct rf_verb *verb, size_t count)
+next_operand(const char *const *operands, size_t count)
 {
     const char *operand = NULL;
-    for (size_t i = 0; i <= count && verb->operands[i] != NULL; i++) {
-        const char *name = verb->operands[i];
+    for (size_t i = 0; i <= count && operands[i] != NULL; i++) {
+        const char *name = operands[i];
         size_t bytes = strlen(name);
         bool takes_all = bytes > 3 && strcmp(name + bytes - 3, "...") == 0;
         operand = i == count || takes_all ? name : NULL;
@@ -316,7 +346,7 @@ static rf_code
 take_word(struct rf_arguments *arguments, const char *word, const struct rf_verb *verb,
           struct rf_err *reterr)
 {
-    const char *operand = next_operand(verb, arguments->operand_count);
+    const char *operand = next_operand(operands_of(arguments, verb), arguments->operand_count);
     if (operand != NULL && word[0] == '\0') {
         return rf_fail(reterr, RF_ERR_USAGE, operand, "cannot be empty");
     }
@@ -324,7 +354,7 @@ take_word(struct rf_arguments *arguments, const char *word, const struct rf_verb
         append_word(&arguments->operands, &arguments->operand_count, word);
         return RF_OK;
     }
-    if (!(verb->needs & RF_NEEDS_SOURCES)) {
+    if (!takes_sources(arguments, verb)) {
         return rf_fail(reterr, RF_ERR_USAGE, word, "one word too many; see 'refold %s --help'",
                        verb->name);
     }
@@ -340,15 +370,18 @@ check_operands(const struct rf_arguments *arguments, const struct rf_verb *verb,
                struct rf_err *reterr)
 {
     size_t needed = 0;
-    while (verb->operands[needed] != NULL && verb->operands[needed][0] != '[') {
+    const char *const *operands = operands_of(arguments, verb);
+    while (operands[needed] != NULL && operands[needed][0] != '[') {
         needed++;
     }
     if (arguments->operand_count >= needed || rf_flag(arguments, RF_OPT_HELP)) {
         return RF_OK;
     }
-    const char *missing = verb->operands[arguments->operand_count];
+    const char *missing = operands[arguments->operand_count];
     const char *what = islower((unsigned char)missing[0]) ? "the word" : article(missing);
-    return rf_fail(reterr, RF_ERR_USAGE, verb->name, "needs %s %s: %s", what, missing, verb->usage);
+    const struct rf_care *care = care_of(arguments, verb);
+    return rf_fail(reterr, RF_ERR_USAGE, verb->name, "needs %s %s: %s", what, missing,
+                   care == NULL ? verb->usage : care->usage);
 }
 
 /** What a flag's variable says. What is neither yes nor no is refused: a guess could let a check be
@@ -400,6 +433,35 @@ take_environment(struct rf_arguments *arguments, unsigned verb, struct rf_err *r
     return RF_OK;
 }
 
+/** A care takes a part of the options of `refold golden`: a variable that is set for others is none
+ * of its. */
+static rf_code
+check_care(struct rf_arguments *arguments, const struct rf_verb *verb, struct rf_err *reterr)
+{
+    if (verb->bit != RF_VERB_GOLDEN || arguments->operand_count == 0) {
+        return RF_OK;
+    }
+    const struct rf_care *care = care_of(arguments, verb);
+    if (care == NULL) {
+        return rf_fail(reterr, RF_ERR_USAGE, arguments->operands[0], "no such care: %s",
+                       verb->usage);
+    }
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        char where[RF_OPTION_NAME_BYTES];
+        if (arguments->given[i].count == 0 || rf_care_takes(care, (enum rf_option_id)i)) {
+            continue;
+        }
+        if (!arguments->given[i].from_environment) {
+            (void)snprintf(where, sizeof(where), "--%s", rf_options[i].name);
+            return rf_fail(reterr, RF_ERR_USAGE, where, "'refold golden %s' does not take it",
+                           care->name);
+        }
+        arguments->given[i].count = 0;
+        arguments->given[i].from_environment = false;
+    }
+    return RF_OK;
+}
+
 rf_code
 rf_arguments_parse(int argc, char **argv, unsigned verb, struct rf_arguments *ret,
                    struct rf_err *reterr)
@@ -420,7 +482,8 @@ rf_arguments_parse(int argc, char **argv, unsigned verb, struct rf_arguments *re
         }
     }
     RF_TRY(check_operands(ret, row, reterr));
-    return take_environment(ret, verb, reterr);
+    RF_TRY(take_environment(ret, verb, reterr));
+    return check_care(ret, row, reterr);
 }
 
 void

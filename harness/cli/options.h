@@ -72,6 +72,8 @@ enum rf_option_id {
     RF_OPT_PATH,
     RF_OPT_JSON,
     RF_OPT_DOT,
+    RF_OPT_REPAIR,
+    RF_OPT_OLD_LINES,
     RF_OPT_OUTPUT,
     RF_OPT_WITHOUT,
     RF_OPT_QUIET,

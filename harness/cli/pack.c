@@ -18,9 +18,6 @@
 #include "walk/libzstd.h"
 #include "walk/pack.h"
 
-/** Damage of which standard error tells; a run from the pack tells of all. */
-#define DAMAGES_SHOWN 5
-
 /* ---- where it goes --------------------------------------------------------------------------- */
 
 static rf_code
@@ -82,37 +79,11 @@ check_output(const struct rf_settings *settings, struct rf_err *reterr)
 
 /* ---- what comes of it ------------------------------------------------------------------------ */
 
-static void
-say_damage(const struct rf_damage *damage)
-{
-    struct rf_buf text = {0};
-    rf_buf_format(&text, "%s: %s", rf_damage_name(damage->kind), damage->object);
-    if (damage->has_offset) {
-        rf_buf_format(&text, ", byte %" PRIu64, damage->offset);
-    }
-    rf_buf_format(&text, ": %s", damage->message);
-    rf_say(rf_buf_text(&text));
-    rf_buf_done(&text);
-}
-
 /** What is damaged is packed as it is: who replays it is told again. */
 static void
 say_damages(struct rf_replay *replay)
 {
-    uint64_t total = 0;
-    rf_damages_sort(&replay->damages);
-    for (size_t i = 0; i < RF_DAMAGE_COUNT_; i++) {
-        total += replay->damages.totals[i];
-    }
-    size_t shown = replay->damages.count < DAMAGES_SHOWN ? replay->damages.count : DAMAGES_SHOWN;
-    for (size_t i = 0; i < shown; i++) {
-        say_damage(&replay->damages.items[i]);
-    }
-    if (total > shown) {
-        char *text = rf_format("… and %" PRIu64 " more", total - shown);
-        rf_say(text);
-        free(text);
-    }
+    rf_replay_say_damages(replay);
     rf_replay_judge_damage(replay);
     if (replay->flags.damaged) {
         rf_say("the history is damaged, and is packed so: a run from the pack ends as one from the "

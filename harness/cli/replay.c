@@ -3,6 +3,7 @@
  * replay_early.c, replay_fold.c, replay_report.c. */
 #include "cli/replay.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,7 +39,7 @@ rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
 {
     *replay = (struct rf_replay){.settings = settings, .started = monotonic_seconds()};
     bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE ||
-                    settings->verb == RF_VERB_GOLDEN;
+                    rf_cares_for(settings, RF_CARE_PROVE);
     replay->flags.no_compare = settings->no_compare || !compares;
     if (settings->stats) {
         rf_stopwatch_start();
@@ -73,14 +74,37 @@ rf_replay_warn(struct rf_replay *replay, const char *format, ...)
     replay->warnings[replay->warning_count++] = rf_strdup(line);
 }
 
+/** How far it came: objects, and once all are read the events that are done. */
+static void
+add_reached(const struct rf_replay *replay, struct rf_buf *text)
+{
+    const struct rf_progress *progress = &replay->progress;
+    uint64_t total = atomic_load(&progress->events_total);
+    if (!replay->opened) {
+        rf_buf_string(text, ", before anything was read");
+        return;
+    }
+    rf_buf_format(text, ", %" PRIu64 " of %zu object%s read",
+                  (uint64_t)atomic_load(&progress->counts.objects_done), replay->objects.count,
+                  replay->objects.count == 1 ? "" : "s");
+    if (total > 0) {
+        rf_buf_format(text, ", %" PRIu64 " of %" PRIu64 " events done",
+                      (uint64_t)atomic_load(&progress->counts.events_folded), total);
+    }
+}
+
 /** Where a signal came, what failed then did so for it: workers are killed first. */
 static void
 end_by_signal(struct rf_replay *replay, int signal_number)
 {
+    struct rf_buf text = {0};
     replay->flags.signal = signal_number;
     replay->ended_early = false;
+    rf_buf_format(&text, "ended by signal %d", signal_number);
+    add_reached(replay, &text);
     free(replay->error);
-    replay->error = rf_format("ended by signal %d", signal_number);
+    replay->error = rf_strdup(rf_buf_text(&text));
+    rf_buf_done(&text);
     rf_say(replay->error);
 }
 
@@ -302,6 +326,9 @@ rf_code
 rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
 {
     rf_replay_warn_early(replay);
+    for (size_t i = 0; i < replay->settings->source_count; i++) {
+        RF_TRY(rf_walk_check(replay->settings->sources[i], reterr));
+    }
     RF_TRY(rf_replay_open_builds(replay, reterr));
     rf_replay_warn_names(replay);
     RF_TRY(rf_from_open(replay, reterr));

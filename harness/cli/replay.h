@@ -37,6 +37,9 @@ struct rf_replay {
     /** To be set before rf_replay_open: also put in order what no loaded aggregate claims
      * (RF_ENDED_UNCLAIMED), by a last claim without a build. */
     bool orders_unclaimed;
+    /** To be set before rf_replay_open: all events are instances, whoever claims them (the rule
+     * `everything`). Of the verb types it is. */
+    bool surveys;
     /** Which ids are kept when they are read; NULL: all. At first those of --id and --ids. */
     rf_selects_function *selects;
     const void *select_context;
@@ -124,12 +127,17 @@ RF_MUST_USE rf_code rf_replay_check_lines(const struct rf_replay *replay, struct
 /** Warn of goldens that nothing was compared with. */
 void rf_replay_warn_unloaded(struct rf_replay *replay);
 /** List all events in a catalogue instead of folding them, and check the sums.
- *  @ret  for rf_catalog_free; NULL where it failed early */
+ *  @each  called for each instance by the threads, with their numbers below settings->jobs; or NULL
+ *  @ret   for rf_catalog_free; NULL where it failed early */
 RF_MUST_USE rf_code rf_replay_survey(struct rf_replay *replay, const struct rf_catalog_wish *wish,
-                                     struct rf_catalog **ret, struct rf_err *reterr);
+                                     rf_survey_each *each, void *context, struct rf_catalog **ret,
+                                     struct rf_err *reterr);
 
 /** Whether all of the history was selected, read and folded without damage that counts. */
 void rf_replay_judge_damage(struct rf_replay *replay);
+
+/** Tell on standard error of the first damages, and how many more there are. */
+void rf_replay_say_damages(struct rf_replay *replay);
 
 /** Flags and warnings from what a run found. */
 void rf_run_judge(struct rf_replay *replay);

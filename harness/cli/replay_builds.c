@@ -168,7 +168,7 @@ make_rules(struct rf_replay *replay)
         .until = settings->until != NULL,
         .selects = settings->ids == NULL ? NULL : rf_ids_meet,
         .select_context = settings->ids,
-        .everything = settings->verb == RF_VERB_TYPES,
+        .everything = settings->verb == RF_VERB_TYPES || replay->surveys,
     };
 }
 

@@ -107,14 +107,16 @@ fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *r
 }
 
 rf_code
-rf_replay_survey(struct rf_replay *replay, const struct rf_catalog_wish *wish,
-                 struct rf_catalog **ret, struct rf_err *reterr)
+rf_replay_survey(struct rf_replay *replay, const struct rf_catalog_wish *wish, rf_survey_each *each,
+                 void *context, struct rf_catalog **ret, struct rf_err *reterr)
 {
     rf_progress_events(&replay->progress, "listing", replay->sums.events);
     struct rf_survey_request request = {
         .history = replay->history,
         .rules = &replay->rules,
         .wish = *wish,
+        .each = each,
+        .context = context,
         .jobs = replay->settings->jobs,
         .progress = &replay->progress.counts,
         .stop = &rf_interrupted,

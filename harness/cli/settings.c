@@ -61,15 +61,21 @@ rf_looks_like_aggregate(const char *source)
     return S_ISREG(facts.st_mode) && (is_named_so || begins_as_elf(source));
 }
 
-/** What `refold golden` does. */
-static rf_code
-check_care(const struct rf_settings *settings, struct rf_err *reterr)
+bool
+rf_cares_for(const struct rf_settings *settings, enum rf_care_kind kind)
 {
-    if (settings->verb == RF_VERB_GOLDEN && strcmp(settings->operands[0], "prove") != 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, settings->operands[0],
-                       "no such care; refold golden prove DIR [SOURCE...]");
-    }
-    return RF_OK;
+    return settings->care != NULL && settings->care->kind == kind;
+}
+
+/** What is put together: RF_NEEDS_…; to remove old lines no history is read. */
+static unsigned
+needs_of(const struct rf_settings *settings)
+{
+    bool old_lines =
+        rf_cares_for(settings, RF_CARE_PRUNE) && rf_flag(settings->arguments, RF_OPT_OLD_LINES);
+    unsigned needs =
+        settings->care == NULL ? rf_verb_find_bit(settings->verb)->needs : settings->care->needs;
+    return old_lines ? 0 : needs;
 }
 
 /** What a start from a snapshot goes with, and what goes only with it; a pack may begin anywhere.
@@ -127,7 +133,7 @@ make_sources(struct rf_settings *settings, const struct rf_arguments *arguments,
 {
     bool given = arguments->source_count > 0;
     settings->source_count = given ? arguments->source_count : settings->config.source_count;
-    if (!(rf_verb_find_bit(settings->verb)->needs & RF_NEEDS_SOURCES)) {
+    if (!(needs_of(settings) & RF_NEEDS_SOURCES)) {
         settings->source_count = 0;
         return RF_OK;
     }
@@ -180,15 +186,15 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
             settings->plugins[settings->plugin_count++] = settings->config.aggregates[i].plugin;
         }
     }
-    bool needed = (rf_verb_find_bit(settings->verb)->needs & RF_NEEDS_AGGREGATES) != 0;
+    bool needed = (needs_of(settings) & RF_NEEDS_AGGREGATES) != 0;
     return needed && settings->plugin_count == 0 ? fail_no_plugin(settings, reterr) : RF_OK;
 }
 
 static void
 make_golden(struct rf_settings *settings, const struct rf_arguments *arguments)
 {
-    const char *given = settings->verb == RF_VERB_GOLDEN ? settings->operands[1]
-                                                         : rf_argument(arguments, RF_OPT_GOLDEN);
+    bool told = settings->verb == RF_VERB_GOLDEN && settings->operand_count > 1;
+    const char *given = told ? settings->operands[1] : rf_argument(arguments, RF_OPT_GOLDEN);
     if (given != NULL) {
         settings->golden = rf_strdup(given);
     } else if (settings->config.golden != NULL) {
@@ -614,6 +620,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->arguments = arguments;
     ret->operands = arguments->operands;
     ret->operand_count = arguments->operand_count;
+    ret->care = verb == RF_VERB_GOLDEN ? rf_care_find(arguments->operands[0]) : NULL;
     ret->at_head = rf_flag(arguments, RF_OPT_AT_HEAD);
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
@@ -628,7 +635,6 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
         return rf_options[RF_OPT_REPORT].verbs & verb ? make_outputs(ret, arguments, reterr)
                                                       : RF_OK;
     }
-    RF_TRY(check_care(ret, reterr));
     RF_TRY(check_from(arguments, verb, reterr));
     RF_TRY(check_rivals(arguments, verb, reterr));
     RF_TRY(read_config(arguments, verb, &ret->config, reterr));
@@ -672,6 +678,7 @@ rf_settings_done(struct rf_settings *settings)
     free(settings->again_run);
     free(settings->again_bless);
     free(settings->again_show);
+    free(settings->again_types);
     free(settings->again_review);
     memset(settings, 0, sizeof(*settings));
 }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/sha256.h"
 #include "base/time.h"
+#include "cli/care.h"
 #include "cli/config.h"
 #include "cli/ids.h"
 #include "cli/options.h"
@@ -30,6 +31,7 @@ struct rf_settings {
     unsigned verb;
     const char *const *operands; /**< borrowed: as many as the verb has */
     size_t operand_count;
+    const struct rf_care *care; /**< of `refold golden`, else NULL */
     struct rf_config config;
     const char **sources; /**< owned array, borrowed strings */
     size_t source_count;
@@ -81,11 +83,15 @@ struct rf_settings {
                              that does */
     char *again_review; /**< a review of what this run compares; or NULL */
     char *again_show;   /**< a show of some instance of it, behind its id */
+    char *again_types;  /**< what the history holds */
 };
 
 /** Whether a source is a compiled aggregate or its source text, as far as its name and first bytes
  * tell: someone forgot -a. */
 bool rf_looks_like_aggregate(const char *source);
+
+/** Whether it is `refold golden` with this care. */
+bool rf_cares_for(const struct rf_settings *settings, enum rf_care_kind kind);
 
 /** True where the environment says that this is CI. */
 bool rf_in_ci(void);

@@ -99,7 +99,7 @@ list_types(struct listing_run *run, struct rf_err *reterr)
     RF_TRY(check_forms(replay->settings, reterr));
     RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
-    RF_TRY(rf_replay_survey(replay, &wish, &run->catalog, reterr));
+    RF_TRY(rf_replay_survey(replay, &wish, NULL, NULL, &run->catalog, reterr));
     rf_listing_make(run->catalog, rf_history_names(replay->history), &replay->rules, replay->builds,
                     &run->listing);
     run->listed = true;

@@ -70,6 +70,11 @@ static const char *const show_examples[] = {
 };
 
 static const char *const golden_examples[] = {
+    "before each commit: are all goldens whole, in order, and as they were blessed?",
+    "printf '#!/bin/sh\\nexec refold golden verify -q golden/\\n' > .git/hooks/pre-commit\n"
+    "  chmod +x .git/hooks/pre-commit",
+    "remove the lines of orders that are no longer in the history; first see which",
+    "refold golden prune --dry-run history/ -a build/aggregates/order.so",
     "see that a golden can be started from: all of history, and every line",
     "refold golden prove golden/ history/ -a build/aggregates/order.so",
     NULL,
@@ -110,7 +115,7 @@ static const char *const completion_operands[] = {"SHELL", NULL};
 static const char *const merge_operands[] = {"REPORT...", NULL};
 static const char *const scenario_operands[] = {"FILE...", NULL};
 static const char *const new_operands[] = {"NAME", "[DIR]", NULL};
-static const char *const golden_operands[] = {"prove", "DIR", NULL};
+static const char *const golden_operands[] = {"CARE", NULL};
 static const char *const show_operands[] = {"ID", NULL};
 
 const struct rf_verb rf_verbs[] = {
@@ -137,9 +142,9 @@ const struct rf_verb rf_verbs[] = {
     {"scenario", RF_VERB_SCENARIO, "refold scenario [OPTION...] FILE...",
      "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
      scenario_operands, scenario_examples, rf_scenario},
-    {"golden", RF_VERB_GOLDEN, "refold golden prove [OPTION...] DIR [SOURCE...]",
-     "prove a golden: its lines, and what follows from them",
-     RF_NEEDS_SOURCES | RF_NEEDS_AGGREGATES, golden_operands, golden_examples, rf_golden},
+    {"golden", RF_VERB_GOLDEN, "refold golden verify|prune|prove [OPTION...] [DIR] [SOURCE...]",
+     "care for goldens: verify their files, prune, prove", RF_NEEDS_SOURCES, golden_operands,
+     golden_examples, rf_golden},
     {"new", RF_VERB_NEW, "refold new [OPTION...] NAME [DIR]",
      "a skeleton of an aggregate with its tests", 0, new_operands, new_examples, rf_new},
     {"completion", RF_VERB_COMPLETION, "refold completion bash|zsh|fish",

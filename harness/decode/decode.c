@@ -95,7 +95,7 @@ take_event(struct rf_decoder *decoder, uint32_t node, uint64_t offset, uint32_t 
     }
     event.part = part;
     event.repeats = repeated > 0;
-    decoder->counts->repeated_keys += repeated;
+    decoder->counts->repeated_keys += event.repeats;
     return give_event(decoder, &event, kind, offset, reterr);
 }
 

@@ -262,7 +262,6 @@ ask(struct rf_lane *lane, struct rf_err *reterr)
             settle(lane, &lane->wanted[at]);
         }
     }
-    lane->wanted_count = 0;
     return RF_OK;
 }
 

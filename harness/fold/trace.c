@@ -38,7 +38,6 @@ rf_trace_wanted(struct rf_lane *lane, struct rf_err *reterr)
             at++;
         }
     }
-    lane->wanted_count = 0;
     return RF_OK;
 }
 

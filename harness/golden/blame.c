@@ -80,7 +80,6 @@ settle_members(struct rf_blame *blame, uint32_t node, uint32_t before)
             old = before_doc->nodes[old + 1].next;
         }
         bool same_key = old < before_end && order == 0;
-        blame->now.writers[key] = blame->applied;
         settle(blame, key + 1, same_key ? old + 1 : RF_JSON_NONE);
     }
 }

@@ -199,6 +199,25 @@ rf_blessing_sink(struct rf_blessing *blessing)
     return &blessing->sink;
 }
 
+rf_code
+rf_blessing_prune(struct rf_blessing *blessing, struct rf_err *reterr)
+{
+    RF_VERIFY(blessing->request->prunes && blessing->request->accepts != NULL);
+    for (size_t i = 0; blessing->digests != NULL && i < RF_SHARD_COUNT; i++) {
+        RF_TRY(rf_bless_check_stop(blessing->request, reterr));
+        rf_digest_bless_shard(blessing->digests, i, &(struct rf_piles){0});
+    }
+    return RF_OK;
+}
+
+rf_code
+rf_bless_check_stop(const struct rf_bless_request *request, struct rf_err *reterr)
+{
+    return request->stop != NULL && atomic_load(request->stop)
+               ? rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped")
+               : RF_OK;
+}
+
 /* ---- the end --------------------------------------------------------------------------------- */
 
 void
@@ -219,6 +238,9 @@ rf_blessing_finish(struct rf_blessing *blessing, struct rf_findings *ret)
 bool
 rf_bless_claims(const struct rf_bless_request *request, const char *aggregate)
 {
+    if (request->prunes) {
+        return true;
+    }
     for (size_t i = 0; i < request->build_count; i++) {
         const struct rf_build *build = request->builds[i];
         if (build->takes_all || strcmp(build->name, aggregate) == 0) {

@@ -3,14 +3,17 @@
 #ifndef RF_GOLDEN_BLESS_H
 #define RF_GOLDEN_BLESS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/files.h"
 #include "fold/fold.h"
 #include "golden/findings.h"
 #include "golden/golden.h"
+#include "golden/hold.h"
 #include "golden/pending.h"
 
 struct rf_bless_request {
@@ -40,13 +43,22 @@ struct rf_bless_request {
      * reviews. */
     void (*review)(const void *context, const char *aggregate, struct rf_buf *out);
     const void *accept_context;
-    bool dry_run; /**< only tell what would be written */
+    /** No history is folded: with `accepts`, lines of all goldens that it accepts go (rf_blessing_
+     * prune). There are no builds. */
+    bool prunes;
+    const atomic_bool *stop; /**< nothing is written once it is set; or NULL */
+    bool dry_run;            /**< only tell what would be written */
     /** A golden that is not there yet becomes a digest golden; not with `accepts`. Whatever is
      * there keeps its form. */
     bool digest;
     const char *lines; /**< the folder for the lines of digest goldens */
     bool hides_lines;  /**< from git, by a .gitignore where there is none: it lies in `folder` */
     const bool *selected_shards; /**< as of rf_compare_request */
+    struct rf_golden_hold *hold; /**< of the folder; NULL: nobody else is there (golden/hold.h) */
+    /** Adds files of the folder that change together with the goldens, as known-damage.json; not
+     * with a dry run. Paths are `<folder>/<name>` (rf_files_together). NULL: there are none. */
+    rf_code (*others)(const void *context, struct rf_files *files, struct rf_err *reterr);
+    const void *others_context;
 };
 
 /** What a bless did, for its summary. */
@@ -82,16 +94,20 @@ void rf_blessing_finish(struct rf_blessing *blessing, struct rf_findings *ret);
 bool rf_blessing_line(struct rf_blessing *blessing, const char *aggregate, const char *id,
                       size_t id_bytes, const char **ret_text, size_t *ret_bytes);
 
+/** In place of a fold, where `prunes` is set: the shards of digest goldens are read and settled.
+ * RF_ERR_INTERRUPTED */
+RF_MUST_USE rf_code rf_blessing_prune(struct rf_blessing *blessing, struct rf_err *reterr);
+
 /**
  * Write the golden and meta files: each to a temporary file beside its target, fsynced, then all
- * are renamed. A golden that lies there as .gz stays .gz, a digest golden a digest golden: its
- * lines go to `lines`, shard by shard while it is folded, and are renamed with all others. Blessing
- * the same twice gives the same bytes. Where `accepts` left an aggregate as it was, none of its
- * files is touched.
- * @return  RF_OK; RF_ERR_OUTPUT: nothing was changed, or (named) how far the renames came;
- *          RF_ERR_USAGE: an aggregate's name cannot name a file, or a selection would lose lines of
- * a damaged golden; RF_ERR_SOURCE, RF_ERR_CORRUPT: lines of a digest golden would stay, and cannot
- * be had; nothing was changed
+ * change together (rf_files_together). A golden that lies there as .gz stays .gz, a digest golden a
+ * digest golden: its lines go to `lines`, shard by shard while it is folded, and are renamed with
+ * all others. Blessing the same twice gives the same bytes. Where `accepts` left an aggregate as it
+ * was, none of its files is touched.
+ * @return  RF_OK; RF_ERR_OUTPUT: nothing was changed, or (named) how far it came; RF_ERR_SOURCE:
+ * the goldens are not those that were read; nothing was changed; RF_ERR_USAGE: an aggregate's name
+ * cannot name a file, or a selection would lose lines of a damaged golden; RF_ERR_SOURCE,
+ * RF_ERR_CORRUPT: lines of a digest golden would stay, and cannot be had; nothing was changed
  */
 RF_MUST_USE rf_code rf_blessing_write(struct rf_blessing *blessing, struct rf_bless_summary *ret,
                                       struct rf_err *reterr);

@@ -58,6 +58,9 @@ struct rf_digest_bless;
 struct rf_bless_lane;
 /** Whether a build takes this aggregate. */
 bool rf_bless_claims(const struct rf_bless_request *request, const char *aggregate);
+/** RF_ERR_INTERRUPTED once the request's `stop` is set. */
+RF_MUST_USE rf_code rf_bless_check_stop(const struct rf_bless_request *request,
+                                        struct rf_err *reterr);
 /** Adds the line of an outcome; not `sound`: the instance is unfit. */
 void rf_bless_take(struct rf_blessing *blessing, struct rf_bless_lane *lane,
                    const struct rf_outcome *outcome, bool sound);

@@ -188,6 +188,10 @@ static uint32_t
 joint_version(const struct rf_bless_request *request, const struct rf_bless_summary *summary,
               const struct rf_draft *draft)
 {
+    const struct rf_meta *old = draft->golden == NULL ? NULL : draft->golden->meta;
+    if (request->prunes) {
+        return old == NULL ? 0 : old->state_version;
+    }
     uint32_t own = state_version(request, draft->aggregate);
     bool others_stay = summary->kept > 0 || summary->unfit > 0;
     if (!others_stay || draft->golden == NULL) {
@@ -379,6 +383,20 @@ has_lines(const struct rf_bless_request *request, const struct rf_piles *piles)
     return false;
 }
 
+/** What lies there must still be what was read: lines of it stay, or are counted. */
+static rf_code
+check_seen(const struct rf_bless_request *request, struct rf_err *reterr)
+{
+    const struct rf_goldens *goldens = request->goldens;
+    if (goldens == NULL || goldens->folder == NULL ||
+        strcmp(goldens->folder, request->folder) != 0 || rf_goldens_are_seen(goldens)) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_SOURCE, request->folder,
+                   "the golden was changed meanwhile, by hand or by git: nothing is written; once "
+                   "more");
+}
+
 static rf_code
 write_all(const struct rf_bless_request *request, const struct rf_piles *piles,
           struct rf_files *files, struct rf_digest_bless *digests, struct rf_bless_part *parts,
@@ -386,12 +404,21 @@ write_all(const struct rf_bless_request *request, const struct rf_piles *piles,
 {
     for (size_t i = 0; i < piles->count; i++) {
         parts[i].aggregate = piles->items[i].aggregate;
+        RF_TRY(rf_bless_check_stop(request, reterr));
         RF_TRY(write_aggregate(request, files, &piles->items[i], &parts[i].counts, reterr));
     }
     if (digests != NULL) {
         RF_TRY(rf_digest_bless_finish(digests, parts + piles->count, reterr));
     }
-    return files == NULL ? RF_OK : rf_files_commit(files, reterr);
+    if (files == NULL) {
+        return RF_OK;
+    }
+    if (request->others != NULL) {
+        RF_TRY(request->others(request->others_context, files, reterr));
+    }
+    RF_TRY(check_seen(request, reterr));
+    RF_TRY(rf_bless_check_stop(request, reterr));
+    return rf_files_commit(files, reterr);
 }
 
 rf_code
@@ -402,8 +429,14 @@ rf_piles_write(const struct rf_bless_request *request, const struct rf_piles *pi
     struct rf_files *files = digests != NULL ? rf_digest_bless_files(digests) : own;
     bool made = false;
     rf_code code = RF_OK;
-    if (files != NULL && has_lines(request, piles)) {
+    if (files != NULL && (has_lines(request, piles) || request->others != NULL)) {
         code = rf_golden_make_folder(request->folder, &made, reterr);
+    }
+    if (files != NULL) {
+        rf_files_together(files, request->folder);
+    }
+    if (code == RF_OK && files != NULL && request->hold != NULL) {
+        code = rf_golden_hold_made(request->hold, reterr);
     }
     if (code == RF_OK) {
         code = write_all(request, piles, files, digests, parts, reterr);

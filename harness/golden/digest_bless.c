@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/temporary.h"
 #include "golden/bless_internal.h"
 #include "golden/digest_lines.h"
 #include "golden/digest_manifest.h"
@@ -87,6 +88,23 @@ add_draft(struct rf_digest_bless *digests, const char *aggregate, const struct r
     return draft;
 }
 
+/** What blesses that were killed have left among the lines. Other golden folders may have their
+ * lines there too, but not in this one's own place. */
+static void
+sweep_lines(const struct rf_digest_bless *digests)
+{
+    const struct rf_bless_request *request = digests->request;
+    for (size_t i = 0; i < digests->count && digests->files != NULL; i++) {
+        char *folder = rf_path_join(request->lines, digests->drafts[i]->aggregate);
+        if (request->hold != NULL && request->hides_lines) {
+            (void)rf_temporaries_clear(folder, NULL);
+        } else {
+            rf_temporaries_sweep(folder, NULL);
+        }
+        free(folder);
+    }
+}
+
 struct rf_digest_bless *
 rf_digest_bless_new(const struct rf_bless_request *request)
 {
@@ -104,6 +122,7 @@ rf_digest_bless_new(const struct rf_bless_request *request)
     }
     RF_VERIFY(pthread_mutex_init(&digests->lock, NULL) == 0);
     digests->files = request->dry_run ? NULL : rf_files_new();
+    sweep_lines(digests);
     return digests;
 }
 
@@ -201,7 +220,7 @@ open_folders(struct rf_digest_bless *digests, struct digest_draft *draft, struct
     }
     draft->folder = rf_path_join(request->lines, draft->aggregate);
     RF_TRY(make_folder(digests, draft->folder, &made, reterr));
-    rf_files_sweep(draft->folder);
+    rf_temporaries_sweep(draft->folder, NULL);
     return RF_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "history/damage.h"
 
@@ -56,6 +57,7 @@ struct rf_goldens {
     size_t count;
     char *folder;
     struct rf_lines_place *lines; /**< where the lines of digest goldens lie; NULL: not opened so */
+    struct rf_buf seen;           /**< how its files lay there (golden/listing.h) */
 };
 
 /** How many goldens a folder holds, by their names alone: what rf_goldens_open would refuse as
@@ -75,7 +77,10 @@ RF_MUST_USE rf_code rf_goldens_first(const char *folder, bool digest,
  * file and the line's number; the other lines are kept. Both forms of one aggregate at once:
  * RF_ERR_USAGE. Lines that are not canonical are read, and their states made canonical.
  * Digest goldens are refused (RF_ERR_USAGE): whoever goes by their lines would find none.
- * @return  RF_OK; RF_ERR_USAGE; RF_ERR_SOURCE: a file that cannot be read
+ *
+ * The files are those of one moment, though others may write meanwhile: where a bless was cut off
+ * between its renames, the new ones (base/journal.h); nothing is written for that.
+ * @return  RF_OK; RF_ERR_USAGE; RF_ERR_SOURCE: a file that cannot be read, or all the time changes
  */
 RF_MUST_USE rf_code rf_goldens_open(const char *folder, struct rf_goldens *ret,
                                     struct rf_damages *damages, struct rf_err *reterr);
@@ -83,7 +88,12 @@ RF_MUST_USE rf_code rf_goldens_open(const char *folder, struct rf_goldens *ret,
 RF_MUST_USE rf_code rf_goldens_open_digests(const char *folder, const char *lines,
                                             struct rf_goldens *ret, struct rf_damages *damages,
                                             struct rf_err *reterr);
+/** The digest goldens alone, whose lines nobody will read. */
+RF_MUST_USE rf_code rf_goldens_open_manifests(const char *folder, struct rf_goldens *ret,
+                                              struct rf_damages *damages, struct rf_err *reterr);
 void rf_goldens_done(struct rf_goldens *goldens);
+/** Whether the folder's files are still those that were read. */
+bool rf_goldens_are_seen(const struct rf_goldens *goldens);
 
 /** The number of lines of a golden, in its file or elsewhere. */
 uint64_t rf_golden_line_count(const struct rf_golden *golden);

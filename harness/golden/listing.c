@@ -4,10 +4,15 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/temporary.h"
 #include "golden/pending.h"
 
 void
@@ -89,13 +94,16 @@ merge_found(struct rf_golden_files *list)
     list->count = kept;
 }
 
+/** Calls `each` for every name; a folder that is not there, be it for a file where it should be,
+ * has none. */
 static rf_code
-list_folder(const char *folder, struct rf_golden_files *ret, struct rf_err *reterr)
+each_name(const char *folder, void (*each)(void *context, int at, const char *name), void *context,
+          struct rf_err *reterr)
 {
     DIR *open_folder = opendir(folder);
     if (open_folder == NULL) {
         if (errno == ENOENT || errno == ENOTDIR) {
-            return RF_OK; /* not there, be it for a file where a folder should be */
+            return RF_OK;
         }
         return rf_fail_errno(reterr, RF_ERR_SOURCE, folder, "cannot list the golden folder");
     }
@@ -106,18 +114,24 @@ list_folder(const char *folder, struct rf_golden_files *ret, struct rf_err *rete
         if (entry == NULL) {
             break;
         }
-        add_found(ret, entry->d_name);
+        each(context, dirfd(open_folder), entry->d_name);
     }
     if (errno != 0) {
         code = rf_fail_errno(reterr, RF_ERR_SOURCE, folder, "cannot list the golden folder");
     }
     (void)closedir(open_folder);
-    merge_found(ret);
     return code;
 }
 
-static rf_code
-check_forms(const char *folder, const struct rf_golden_file *found, struct rf_err *reterr)
+static void
+list_name(void *context, int at, const char *name)
+{
+    (void)at;
+    add_found(context, name);
+}
+
+rf_code
+rf_golden_file_check(const char *folder, const struct rf_golden_file *found, struct rf_err *reterr)
 {
     if (found->plain + found->gzip + found->zstd > 1) {
         return rf_fail(
@@ -141,11 +155,80 @@ check_forms(const char *folder, const struct rf_golden_file *found, struct rf_er
 }
 
 rf_code
-rf_golden_files_list(const char *folder, struct rf_golden_files *ret, struct rf_err *reterr)
+rf_golden_files_list(const char *folder, const struct rf_journal *journal,
+                     struct rf_golden_files *ret, struct rf_err *reterr)
 {
-    RF_TRY(list_folder(folder, ret, reterr));
-    for (size_t i = 0; i < ret->count; i++) {
-        RF_TRY(check_forms(folder, &ret->items[i], reterr));
+    rf_code code = each_name(folder, list_name, ret, reterr);
+    for (size_t i = 0; i < journal->count; i++) {
+        if (journal->rows[i].waits) {
+            add_found(ret, journal->rows[i].name);
+        }
     }
-    return RF_OK;
+    merge_found(ret);
+    return code;
+}
+
+bool
+rf_golden_file_is(const char *name)
+{
+    static const char *const endings[] = {".ndjson",    ".ndjson.gz",   ".ndjson.zst",
+                                          ".meta.json", ".digest.json", ".reviews.jsonl"};
+    size_t front;
+    bool is = strcmp(name, RF_KNOWN_DAMAGE_NAME) == 0;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        is = is || ends_with(name, endings[i], &front);
+    }
+    return is && name[0] != '.';
+}
+
+bool
+rf_golden_temporary_is(const char *name)
+{
+    char *target = rf_temporary_target(name);
+    if (target == NULL) {
+        return false;
+    }
+    bool is = rf_golden_file_is(target) || strcmp(target, RF_JOURNAL_NAME) == 0;
+    free(target);
+    return is;
+}
+
+/* ---- whether it is still the same ------------------------------------------------------------ */
+
+/** What was seen of each file. */
+struct glances {
+    char **lines;
+    size_t count;
+    size_t room;
+};
+
+static void
+glance_at(void *context, int at, const char *name)
+{
+    struct glances *seen = context;
+    struct stat facts;
+    if ((!rf_golden_file_is(name) && strcmp(name, RF_JOURNAL_NAME) != 0) ||
+        fstatat(at, name, &facts, 0) != 0) {
+        return;
+    }
+    RF_GROW(seen->lines, seen->room, seen->count + 1);
+    seen->lines[seen->count++] = rf_format(
+        "%s %ju %ju %jd %jd.%09ld\n", name, (uintmax_t)facts.st_dev, (uintmax_t)facts.st_ino,
+        (intmax_t)facts.st_size, (intmax_t)facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec);
+}
+
+rf_code
+rf_golden_glance(const char *folder, struct rf_buf *ret, struct rf_err *reterr)
+{
+    struct glances seen = {0};
+    rf_code code = each_name(folder, glance_at, &seen, reterr);
+    if (seen.count > 0) {
+        qsort(seen.lines, seen.count, sizeof(*seen.lines), rf_strings_compare);
+    }
+    for (size_t i = 0; i < seen.count; i++) {
+        rf_buf_string(ret, seen.lines[i]);
+        free(seen.lines[i]);
+    }
+    free(seen.lines);
+    return code;
 }

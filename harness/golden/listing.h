@@ -6,7 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/error.h"
+#include "base/journal.h"
+
+/** What is known to be damaged, and does not count. */
+#define RF_KNOWN_DAMAGE_NAME "known-damage.json"
 
 /** The files of one aggregate in a golden folder. */
 struct rf_golden_file {
@@ -29,11 +34,29 @@ void rf_golden_files_done(struct rf_golden_files *list);
 /**
  * List a folder; one that is not there holds none. Temporaries, which begin with a dot, and what is
  * no golden's are passed over.
- * @ret     for rf_golden_files_done, whatever is returned
- * @return  RF_OK; RF_ERR_SOURCE: the folder cannot be listed; RF_ERR_USAGE: a golden is there in
- * two forms, or in one that this refold cannot read
+ * @journal  of the folder: files that it names and that wait are there
+ * @ret      for rf_golden_files_done, whatever is returned
+ * @return   RF_OK; RF_ERR_SOURCE: the folder cannot be listed
  */
-RF_MUST_USE rf_code rf_golden_files_list(const char *folder, struct rf_golden_files *ret,
+RF_MUST_USE rf_code rf_golden_files_list(const char *folder, const struct rf_journal *journal,
+                                         struct rf_golden_files *ret, struct rf_err *reterr);
+
+/** RF_ERR_USAGE: a golden is there in two forms, or in one that this refold cannot read. */
+RF_MUST_USE rf_code rf_golden_file_check(const char *folder, const struct rf_golden_file *found,
                                          struct rf_err *reterr);
+
+/** Whether a file of this name belongs to a golden: its lines, and all that is kept beside them. */
+bool rf_golden_file_is(const char *name);
+
+/** Whether a file of this name is a temporary of one that belongs to a golden, or of a journal. */
+bool rf_golden_temporary_is(const char *name);
+
+/**
+ * Append what tells whether a golden folder's files are still the ones that they were: name, size
+ * and time of each, and where it lies; nothing where there is no folder. Two that are alike, before
+ * and after reading, tell that nothing was replaced in between.
+ * @return  RF_OK; RF_ERR_SOURCE
+ */
+RF_MUST_USE rf_code rf_golden_glance(const char *folder, struct rf_buf *ret, struct rf_err *reterr);
 
 #endif

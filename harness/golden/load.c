@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/sha256.h"
+#include "base/temporary.h"
 #include "decode/gzip.h"
 #include "decode/stored.h"
 #include "golden/digest_manifest.h"
@@ -19,12 +20,24 @@
 /** One golden in the making. */
 struct loader {
     struct rf_golden *golden;
+    const struct rf_journal *journal; /**< tells where its files lie; NULL: under their names */
+    const char *folder;
     struct rf_golden_memory *memory;
     struct rf_damages *damages;
     uint64_t *numbers; /**< of the lines in the file, from 1 */
     size_t room;       /**< of lines and numbers */
     size_t read;       /**< lines in the file, believed or not */
 };
+
+/** Reads a file of the golden, wherever it lies at the moment. */
+static rf_code
+read_file(const struct loader *loader, const char *path, struct rf_buf *ret, struct rf_err *reterr)
+{
+    char *place = rf_journal_place(loader->journal, loader->folder, rf_name_of(path));
+    rf_code code = rf_file_read(place, ret, reterr);
+    free(place);
+    return code;
+}
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
@@ -235,7 +248,7 @@ load_gzip(struct loader *loader, struct rf_err *reterr)
 {
     struct rf_buf packed = {0};
     struct rf_err err;
-    rf_code code = rf_file_read(loader->golden->path, &packed, reterr);
+    rf_code code = read_file(loader, loader->golden->path, &packed, reterr);
     if (code == RF_OK && rf_golden_unpack(&packed, &loader->memory->text, &err) != RF_OK) {
         char *message = rf_format("%s: restore the file from git, or bless again", err.text);
         add_damage(loader, loader->golden->path, 0, NULL, message);
@@ -277,7 +290,7 @@ load_meta(struct loader *loader, const char *path, struct rf_err *reterr)
     struct rf_buf text = {0};
     struct rf_meta meta;
     struct rf_err err;
-    rf_code code = rf_file_read(path, &text, reterr);
+    rf_code code = read_file(loader, path, &text, reterr);
     if (code == RF_OK) {
         loader->golden->sealed = true;
         if (rf_meta_read(text.used == 0 ? "" : text.bytes, text.used, &meta, &err) == RF_OK) {
@@ -304,7 +317,7 @@ load_manifest(struct loader *loader, struct rf_err *reterr)
     struct rf_manifest *manifest = rf_calloc(1, sizeof(*manifest));
     struct rf_buf text = {0};
     struct rf_err err;
-    rf_code code = rf_file_read(golden->path, &text, reterr);
+    rf_code code = read_file(loader, golden->path, &text, reterr);
     rf_code read = RF_ERR_MALFORMED;
     if (code == RF_OK) {
         read = rf_manifest_read(text.used == 0 ? "" : text.bytes, text.used, manifest, &err);
@@ -359,11 +372,18 @@ rf_golden_load_text(const char *aggregate, const char *path, struct rf_buf *text
 }
 
 rf_code
-rf_golden_load(const char *folder, const struct rf_golden_file *found, struct rf_golden *golden,
+rf_golden_load(const char *folder, const struct rf_journal *journal,
+               const struct rf_golden_file *found, struct rf_golden *golden,
                struct rf_damages *damages, struct rf_err *reterr)
 {
     struct rf_golden_memory *memory = rf_calloc(1, sizeof(*memory));
-    struct loader loader = {.golden = golden, .memory = memory, .damages = damages};
+    struct loader loader = {
+        .golden = golden,
+        .journal = journal,
+        .folder = folder,
+        .memory = memory,
+        .damages = damages,
+    };
     rf_code code = RF_OK;
     golden->aggregate = rf_strdup(found->aggregate);
     golden->path = rf_format("%s/%s.%s", folder, found->aggregate,
@@ -377,7 +397,7 @@ rf_golden_load(const char *folder, const struct rf_golden_file *found, struct rf
     if (found->gzip) {
         code = load_gzip(&loader, reterr);
     } else if (found->plain) {
-        code = rf_file_read(golden->path, &memory->text, reterr);
+        code = read_file(&loader, golden->path, &memory->text, reterr);
     }
     if (code == RF_OK) {
         load_lines(&loader);

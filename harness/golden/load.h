@@ -20,13 +20,14 @@ struct rf_golden_memory {
 
 /**
  * Read one golden. What cannot be believed becomes damage (golden.h).
+ * @journal of `folder`: it tells where files that wait lie
  * @found   listed in `folder`
  * @golden  all zero before; for rf_golden_unload whatever is returned
  * @return  RF_OK; RF_ERR_SOURCE: a file that cannot be read
  */
-RF_MUST_USE rf_code rf_golden_load(const char *folder, const struct rf_golden_file *found,
-                                   struct rf_golden *golden, struct rf_damages *damages,
-                                   struct rf_err *reterr);
+RF_MUST_USE rf_code rf_golden_load(const char *folder, const struct rf_journal *journal,
+                                   const struct rf_golden_file *found, struct rf_golden *golden,
+                                   struct rf_damages *damages, struct rf_err *reterr);
 void rf_golden_unload(struct rf_golden *golden);
 
 /**

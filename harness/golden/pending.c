@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/files.h"
+#include "base/journal.h"
 #include "base/json.h"
 #include "base/sha256.h"
 #include "base/time.h"
@@ -21,7 +22,15 @@
 char *
 rf_pending_path(const char *folder, const char *aggregate)
 {
-    return rf_format("%s/%s%s", folder, aggregate, RF_PENDING_ENDING);
+    struct rf_journal journal;
+    struct rf_err ignored;
+    char *name = rf_format("%s%s", aggregate, RF_PENDING_ENDING);
+    rf_code code = rf_journal_read(folder, &journal, &ignored);
+    (void)code; /* who reads the golden tells of it */
+    char *path = rf_journal_place(&journal, folder, name);
+    rf_journal_done(&journal);
+    free(name);
+    return path;
 }
 
 static rf_code

@@ -29,7 +29,8 @@
 #define RF_PENDING_ENVELOPE                                                                        \
     "id=/id,aggregate=/aggregate,version=/version,type=/type,at=/at,data=/data"
 
-/** `<folder>/<aggregate>.pending.ndjson`; owned. */
+/** `<folder>/<aggregate>.pending.ndjson`, or where that lies as long as a bless that was cut off is
+ * not finished; owned. */
 char *rf_pending_path(const char *folder, const char *aggregate);
 
 /**

@@ -79,6 +79,10 @@ list_portion(struct member *member, struct rf_catalog *catalog, size_t bucket,
     for (size_t i = 0; i < gathering.count; i++) {
         const struct rf_instance *instance = places[i].instance;
         rf_catalog_add(catalog, member->shaper, instance);
+        if (member->survey->request->each != NULL) {
+            member->survey->request->each(member->survey->request->context, member->number,
+                                          instance);
+        }
         for (size_t k = 0; k < instance->step_count; k++) {
             rf_sums_settle(sums, instance->steps[k].event, RF_TERM_FOLDED);
         }

@@ -11,10 +11,15 @@
 #include "history/ingest.h"
 #include "types/catalog.h"
 
+/** Is told of an instance, by the thread of this number. */
+typedef void rf_survey_each(void *context, size_t thread, const struct rf_instance *instance);
+
 struct rf_survey_request {
     struct rf_history *history;          /**< sealed */
     const struct rf_gather_rules *rules; /**< with `everything` */
     struct rf_catalog_wish wish;
+    rf_survey_each *each; /**< or NULL */
+    void *context;        /**< for it */
     size_t jobs;
     struct rf_progress_counts *progress; /**< or NULL */
     const atomic_bool *stop;             /**< or NULL */

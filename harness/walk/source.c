@@ -79,6 +79,26 @@ init_url(struct rf_source *source, size_t scheme_bytes, struct rf_err *reterr)
                    (int)scheme_bytes, source->path);
 }
 
+/** @ret  what is there; untouched for what is no path */
+static rf_code
+look_at(const char *path, struct stat *ret, struct rf_err *reterr)
+{
+    if (strcmp(path, "-") == 0 || rf_url_scheme(path) > 0 || stat(path, ret) == 0) {
+        return RF_OK;
+    }
+    if (errno == ENOENT || errno == ENOTDIR) {
+        return rf_fail(reterr, RF_ERR_USAGE, NULL, "no such source '%s'", path);
+    }
+    return rf_fail_errno(reterr, RF_ERR_SOURCE, path, "cannot be looked at");
+}
+
+rf_code
+rf_walk_check(const char *path, struct rf_err *reterr)
+{
+    struct stat ignored;
+    return look_at(path, &ignored, reterr);
+}
+
 rf_code
 rf_source_init(struct rf_source *source, const char *path, uint32_t number,
                const struct rf_walk_request *request, struct rf_err *reterr)
@@ -98,12 +118,7 @@ rf_source_init(struct rf_source *source, const char *path, uint32_t number,
     if (scheme_bytes > 0) {
         return init_url(source, scheme_bytes, reterr);
     }
-    if (stat(path, &source->stat) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR) {
-            return rf_fail(reterr, RF_ERR_USAGE, NULL, "no such source '%s'", path);
-        }
-        return rf_fail_errno(reterr, RF_ERR_SOURCE, path, "cannot be looked at");
-    }
+    RF_TRY(look_at(path, &source->stat, reterr));
     if (S_ISDIR(source->stat.st_mode)) {
         source->kind = &rf_source_folder;
         return RF_OK;

@@ -132,6 +132,10 @@ struct rf_walk_request {
  */
 RF_MUST_USE rf_code rf_walk(const struct rf_walk_request *request, struct rf_objects *ret,
                             struct rf_err *reterr);
+
+/** Whether a source is there at all, where that can be seen at once (not of `-` and URLs): before
+ * work is done that would be for nothing. RF_ERR_USAGE, RF_ERR_SOURCE as rf_walk. */
+RF_MUST_USE rf_code rf_walk_check(const char *source, struct rf_err *reterr);
 void rf_objects_done(struct rf_objects *objects);
 
 /** Reads one object's stored bytes, front to back. One thread at a time; borrows the objects. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/temporary.h"
 
 static char folder[] = "/tmp/refold-files-XXXXXX";
 
@@ -197,8 +198,8 @@ Test(files, sweeps_up_what_the_dead_left_whatever_it_was_for)
     put(".1-2.tmp", "no name in front");
     put(".a.1x-2.tmp", "no number");
     put("a.99999999-1.tmp", "no dot in front");
-    rf_files_sweep(folder);
-    rf_files_sweep(in_folder("none"));
+    rf_temporaries_sweep(folder, NULL);
+    rf_temporaries_sweep(in_folder("none"), NULL);
     cr_assert(access(in_folder(dead[0]), F_OK) != 0 && access(in_folder(dead[1]), F_OK) != 0);
     cr_assert(access(in_folder(dead[2]), F_OK) == 0);
     cr_assert(count_entries(false) == 5);

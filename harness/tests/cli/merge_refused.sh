@@ -70,6 +70,9 @@ echo '# did not come to its end'
 python3 -SEc 'import sys; sys.stdout.write(open("s1.json").read().replace("\"incomplete\": false", "\"incomplete\": true,\n  \"error\": \"h/x: Permission denied\""))' > bad.json
 reseal bad.json
 status refold merge bad.json s2.json s3.json
+sed 's/"incomplete": false/"incomplete": true/' s1.json > bad.json
+reseal bad.json
+status refold merge bad.json s2.json s3.json
 refold run -q --shard 1/3 -r json=early.json nowhere -a "$order" > /dev/null 2>&1 || true
 status refold merge early.json s2.json s3.json
 echo '# another report of it could not be written: the verdict is known, and that stays said'

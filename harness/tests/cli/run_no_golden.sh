@@ -5,3 +5,6 @@ life a 3 | into 00
 status refold run h -a "$order"
 mkdir golden
 status refold run h -a "$order"
+# The first thing that is wrong is the source.
+status refold run hh -a "$order"
+status refold run hh h -a nowhere.so

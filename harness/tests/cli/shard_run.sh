@@ -12,3 +12,6 @@ status refold merge 1.json 2.json
 status refold run -r text=whole.txt -q h -a "$order"
 refold merge 2.json 1.json -r text=merged.txt -q || true
 tail -n +1 merged.txt | diff whole.txt - && echo equal
+echo '# ids that are nowhere'
+for k in 1 2; do refold run -q --shard $k/2 --id a --id nobody h -a "$order" -r json=$k.json > one.txt 2> one.err || true; done
+refold merge 1.json 2.json 2>&1 > /dev/null | grep nobody || true

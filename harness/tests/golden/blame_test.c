@@ -79,6 +79,8 @@ Test(blame, another_kind_is_another_value)
 {
     const char *const states[] = {"{}", "{\"a\":[1]}", "{\"a\":{\"0\":1}}", NULL};
     expect_blame(states, "/a/0=1@2 ");
+    const char *const alike[] = {"{}", "{\"a\":[\"x\",1]}", "{\"a\":{\"x\":1}}", NULL};
+    expect_blame(alike, "/a/x=1@2 ");
     const char *const filled[] = {"{}", "{\"a\":{}}", "{\"a\":{\"b\":1}}", "{\"a\":{}}", NULL};
     expect_blame(filled, "/a={}@3 ");
     const char *const roots[] = {"1", "1", "2", NULL};

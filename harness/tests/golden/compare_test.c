@@ -401,6 +401,24 @@ Test(compare, a_rejection_that_is_gone_is_changed)
     cr_assert(findings.beyond == 1);
 }
 
+Test(compare, a_rejection_of_version_0_that_is_gone_is_no_other_data)
+{
+    struct play refused = {.id = "a",
+                           .count = 1,
+                           .states = {"{}", "{\"n\":1}"},
+                           .versions = {0, VERSION_0},
+                           .ending = RF_ENDED_REJECTED,
+                           .fails_at = 1,
+                           .message = "no"};
+    bless(&refused, 1);
+    refused.ending = RF_ENDED_FOLDED;
+    refused.fails_at = 0;
+    refused.message = NULL;
+    run(&refused);
+    expect_class("changed");
+    cr_assert(only_difference()->cause == RF_CAUSE_CODE);
+}
+
 Test(compare, a_nonfinite_state_that_is_gone_is_changed)
 {
     struct play broken = STEADY;
@@ -708,6 +726,31 @@ Test(compare, a_nonfinite_state_on_the_way_to_the_goldens_version_is_not_judged)
     request.selected_by_time = true;
     run(&early);
     expect_class("uncompared");
+}
+
+Test(compare, a_refusal_in_front_of_the_goldens_version_is_rejected_however_short)
+{
+    struct play early = STEADY;
+    early.count = 2;
+    early.ending = RF_ENDED_REJECTED;
+    early.fails_at = 2;
+    early.message = "no";
+    bless(&STEADY, 1);
+    run(&early);
+    expect_class("rejected");
+}
+
+Test(compare, at_head_a_state_without_json_is_no_new_rejection_where_the_golden_has_one)
+{
+    struct play broken = STEADY;
+    broken.nonfinite = "/average";
+    broken.nonfinite_from = 3;
+    bless(&broken, 1);
+    broken.count = 4;
+    broken.states[4] = "{}";
+    request.at_head = true;
+    run(&broken);
+    expect_class("changed");
 }
 
 Test(compare, a_gapped_instance_is_compared_as_usual)

@@ -156,6 +156,9 @@ Test(golden, lines_that_cannot_be_believed_are_damage)
         {"{\"events\":\"00000000000000FF\",\"id\":\"bb\",\"state\":{},\"version\":1}",
          "hex digits"},
         {"{\"events\":\"ff\",\"id\":\"bb\",\"state\":{},\"version\":1}", "hex digits"},
+        {"{\"events\":\"00000000000000000\",\"id\":\"bb\",\"state\":{},\"version\":1}",
+         "hex digits"},
+        {"{\"events\":123456789012345678,\"id\":\"bb\",\"state\":{},\"version\":1}", "hex digits"},
         {"{\"events\":255,\"id\":\"bb\",\"state\":{},\"version\":1}", "hex digits"},
         {"{\"id\":\"bb\",\"rejected\":{},\"version\":1}", "lacks its message"},
         {"{\"id\":\"bb\",\"rejected\":{\"message\":\"\",\"type\":\"\",\"version\":1,\"x\":1},"

@@ -441,6 +441,53 @@ Test(review, a_refusal_behind_the_goldens_version_is_written_with_the_state_befo
     free(want);
 }
 
+/** Those of a batch wait together, and are traced one after the other. */
+Test(review, each_refusal_of_a_batch_gets_its_own_state)
+{
+    enum { COUNT = 4 };
+    static const char *const ids[COUNT] = {"a", "b", "c", "d"};
+    scene_load(&scene);
+    blessing = rf_blessing_new(&asked);
+    const struct rf_fold_sink *sink = rf_blessing_sink(blessing);
+    struct play play = play_of("a");
+    struct rf_packed_event events[2] = {make_event(&scene, &play, 1), make_event(&scene, &play, 2)};
+    struct rf_step steps[2] = {{.event = &events[0], .version = 1},
+                               {.event = &events[1], .version = 2}};
+    struct rf_instance instances[COUNT] = {0};
+    for (size_t i = 0; i < COUNT; i++) {
+        instances[i] = (struct rf_instance){.aggregate_name = "order",
+                                            .id = ids[i],
+                                            .id_bytes = 1,
+                                            .steps = steps,
+                                            .step_count = 2,
+                                            .last_version = 2};
+        struct rf_outcome outcome = {.instance = &instances[i],
+                                     .ending = RF_ENDED_REJECTED,
+                                     .applied = 1,
+                                     .at = &events[1],
+                                     .at_version = 2,
+                                     .state = "{}",
+                                     .state_bytes = 2,
+                                     .message = "no"};
+        cr_assert(sink->outcome(sink->context, 0, &outcome));
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        char *state = rf_format("{\"n\":%zu}", i);
+        sink->trace(sink->context, 0, &instances[i], 1, state, strlen(state));
+        sink->traced(sink->context, 0, &instances[i], true);
+        free(state);
+    }
+    struct rf_err err;
+    cr_assert(rf_blessing_write(blessing, &summary, &err) == RF_OK, "%s", err.text);
+    for (size_t i = 0; i < COUNT; i++) {
+        char *line = line_of(ids[i]);
+        char *want = rf_format("\"state\":{\"n\":%zu},\"version\":1}", i);
+        cr_assert(line != NULL && strstr(line, want) != NULL, "%s: %s", ids[i], line);
+        free(want);
+        free(line);
+    }
+}
+
 Test(review, a_refusal_whose_trace_was_lost_cannot_be_accepted)
 {
     struct play play = play_of("a");

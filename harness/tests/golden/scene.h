@@ -24,6 +24,7 @@
 
 #define UNUSED     __attribute__((unused))
 #define MOST_STEPS 12
+#define VERSION_0  INT64_MIN
 
 struct scene {
     char folder[64];
@@ -44,7 +45,7 @@ struct play {
     const char *states[MOST_STEPS + 1];
     const char *types[MOST_STEPS + 1]; /* of step i, from 1; NULL: "Event" */
     size_t type_bytes[MOST_STEPS + 1]; /* of step i, from 1; 0: up to the NUL */
-    int64_t versions[MOST_STEPS + 1];  /* of step i, from 1; 0: i */
+    int64_t versions[MOST_STEPS + 1];  /* of step i, from 1; 0: i; VERSION_0 */
     int64_t last_version;              /* 0: the last step's */
     uint64_t salt;                     /* other contents */
     enum rf_ending ending;
@@ -162,7 +163,8 @@ make_event(const struct scene *scene, const struct play *play, size_t step)
 static inline UNUSED int64_t
 version_of(const struct play *play, size_t step)
 {
-    return play->versions[step] == 0 ? (int64_t)step : play->versions[step];
+    int64_t version = play->versions[step];
+    return version == VERSION_0 ? 0 : version == 0 ? (int64_t)step : version;
 }
 
 /** The digest of the first `count` events, as the worker would give it. */

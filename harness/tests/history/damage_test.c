@@ -63,6 +63,22 @@ Test(damage, sorts_by_kind_object_offset_and_so_on)
     rf_damages_done(&list);
 }
 
+/** What does not apply comes first, also in front of what is empty. */
+Test(damage, no_id_is_not_the_empty_one)
+{
+    for (int turned = 0; turned < 2; turned++) {
+        struct rf_damages list = {0};
+        for (int i = 0; i < 2; i++) {
+            struct rf_damage damage = make_damage(RF_DAMAGE_MALFORMED, "o", 1);
+            damage.id = i == turned ? rf_strdup("") : NULL;
+            rf_damages_add(&list, damage);
+        }
+        rf_damages_sort(&list);
+        cr_expect_null(list.items[0].id);
+        rf_damages_done(&list);
+    }
+}
+
 Test(damage, keeps_the_smallest_and_counts_all_in_any_order_and_split)
 {
     enum { ALL = 3 * RF_LIMIT_LISTED };

@@ -300,6 +300,9 @@ count_passed(void *context, uint32_t aggregate, const struct rf_packed_event *ev
     passed[term]++;
 }
 
+/** What the last history that was described counts of starts. */
+static uint64_t told_started, told_idle;
+
 /** Two gatherers share the buckets, as threads would. The text is owned by the caller. */
 static char *
 describe(struct rf_history *history, const struct rf_gather_rules *given, size_t writers)
@@ -338,6 +341,8 @@ describe(struct rf_history *history, const struct rf_gather_rules *given, size_t
         rf_gatherer_hand_over(gatherers[i], &sums, &damages, &counts);
         rf_gatherer_free(gatherers[i]);
     }
+    told_started = counts.started;
+    told_idle = counts.idle;
     print_damages(&out, &damages);
     rf_damages_done(&damages);
     print_sums(&out, sums.terms, sums.malformed, &counts);
@@ -1037,7 +1042,11 @@ Test(gather, goes_on_behind_what_a_start_covers)
                   "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
                   "order/x claim 0: 3=b8 last 4\nsum covered 2\nsum duplicates 1\nsum folded 1\n"
                   "sum malformed 0\nsum skipped 1\n");
+    cr_assert_eq(told_started, 1);
+    cr_assert_eq(told_idle, 0);
     expect_behind(specs, 5, covers, 2, false, false, want);
+    cr_assert_eq(told_started, 2);
+    cr_assert_eq(told_idle, 1);
 }
 
 Test(gather, a_past_that_is_not_the_starts_is_damage)
@@ -1099,6 +1108,30 @@ Test(gather, the_last_version_there_is_has_none_behind_it)
                   "order/x claim 0: last 9223372036854775807\nsum covered 1\nsum malformed 0\n");
 }
 
+/** A late event without a version would shift all places behind it, which no snapshot can tell. */
+Test(gather, nothing_goes_on_behind_a_start_without_versions)
+{
+    static const struct spec specs[] = {{"x", "order", "A", 4, 1, 0, NULL, 0, 2},
+                                        {"y", "order", "A", NO_VERSION, 1, 0, "e", 0, 4}};
+    struct rf_history *history = write_history(specs, 2, nothing_withdrawn, 1, 1);
+    struct rf_starts *starts = rf_starts_new();
+    rf_starts_sort(starts);
+    struct rf_gather_rules rules = order_only;
+    rules.starts = starts;
+    struct rf_gatherer *gatherer = rf_gatherer_new(history, &rules);
+    rf_code code = RF_OK;
+    struct rf_err err;
+    for (size_t bucket = 0; bucket < RF_BUCKET_COUNT && code == RF_OK; bucket++) {
+        struct rf_gathering gathering;
+        code = rf_gather(gatherer, bucket, &gathering, &err);
+    }
+    cr_assert_eq(code, RF_ERR_USAGE);
+    cr_assert_str_eq(err.where, "--from");
+    rf_gatherer_free(gatherer);
+    rf_starts_free(starts);
+    rf_history_free(history);
+}
+
 Test(gather, withdrawn_events_tear_gaps)
 {
     static const struct spec specs[] = {{"x", "order", "A", 1, 1, 0, NULL, 0, 2},
@@ -1119,8 +1152,10 @@ Test(gather, names_the_smallest_id_that_two_aggregates_fit)
 {
     static const struct spec specs[] = {{"y", NULL, "B", 1, 1, 0, NULL, 0, 2},
                                         {"x", NULL, "A", 1, 1, 0, NULL, 1, 4}};
-    struct rf_claim claims[2] = {claim_order, claim_stock};
-    struct rf_gather_rules rules = {.claims = claims, .claim_count = 2};
+    struct rf_claim claims[3] = {claim_order, claim_order, claim_stock};
+    claims[0].name = "other";
+    claims[0].context = "Z"; /* fits none of them */
+    struct rf_gather_rules rules = {.claims = claims, .claim_count = 3};
     struct rf_history *history = write_history(specs, 2, nothing_withdrawn, 1, 1);
     struct rf_gatherer *gatherer = rf_gatherer_new(history, &rules);
     rf_code code = RF_OK;

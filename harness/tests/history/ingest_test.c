@@ -540,12 +540,14 @@ Test(ingest, gives_the_same_with_any_number_of_jobs)
     rf_buf_done(&want);
 }
 
-Test(ingest, ends_with_the_first_object_that_cannot_be_read)
+/** @grow  the last object is the largest, which is read first; else the first is */
+static void
+expect_the_first_to_be_named(bool grow)
 {
     struct run run;
     for (int i = 0; i < 20; i++) {
         char *key = rf_format(HOUR "o%02d.json", i);
-        put_records(key, "x", 1, 50 + i); /* the last is read first */
+        put_records(key, "x", 1, grow ? 50 + i : 70 - i);
         free(key);
     }
     list_folder(&run);
@@ -561,6 +563,25 @@ Test(ingest, ends_with_the_first_object_that_cannot_be_read)
         cr_assert_str_eq(run.err.where, HOUR "o07.json");
         cr_assert_null(run.history);
     }
+    done(&run);
+}
+
+Test(ingest, ends_with_the_first_object_that_cannot_be_read)
+{
+    expect_the_first_to_be_named(true);
+    expect_the_first_to_be_named(false);
+}
+
+Test(ingest, counts_keys_that_occur_twice)
+{
+    struct run run;
+    put_text(NAME("1"),
+             "{\"t\":\"T\",\"d\":{\"ID\":\"x\",\"Version\":1,\"At\":1,\"a\":1,\"a\":2}}");
+    put_text(NAME("2"),
+             "{\"t\":\"T\",\"d\":{\"ID\":\"x\",\"Version\":2,\"At\":1,\"b\":{\"c\":1,\"c\":2}}}");
+    list_folder(&run);
+    ingest_soundly(&run);
+    cr_assert_eq(run.result.counts.repeated_keys, 2);
     done(&run);
 }
 

@@ -46,11 +46,11 @@ number(json_t *object, const char *key)
 Test(report_json, has_every_member_of_the_contract)
 {
     static const char *const history[] = {
-        "objects",    "read",      "unreadable", "foreign",       "records",    "expanded",
-        "events",     "malformed", "empty",      "withdrawn",     "unselected", "unclaimed",
-        "duplicates", "conflicts", "skipped",    "unhandled",     "rejected",   "unfolded",
-        "covered",    "folded",    "bytes",      "beyond",        "gaps",       "odd_names",
-        "envelopes",  "first",     "last",       "foreign_names", "waived"};
+        "objects",       "read",      "unreadable", "foreign",   "records",       "expanded",
+        "events",        "malformed", "empty",      "withdrawn", "unselected",    "unclaimed",
+        "duplicates",    "conflicts", "skipped",    "unhandled", "rejected",      "unfolded",
+        "covered",       "folded",    "bytes",      "beyond",    "gaps",          "odd_names",
+        "repeated_keys", "envelopes", "first",      "last",      "foreign_names", "waived"};
     static const char *const members[] = {
         "format",      "verb",         "verdict",    "exit",      "changed",
         "damaged",     "incomplete",   "nothing",    "unwritten", "internal",

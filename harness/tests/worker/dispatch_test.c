@@ -94,6 +94,24 @@ Test(dispatch, takes_a_whole_scenario)
     close_scene(&scene);
 }
 
+/** Larger than what a pipe holds: it comes in pieces, the first of them behind other lines. */
+Test(dispatch, takes_a_line_that_comes_in_pieces)
+{
+    struct scene scene;
+    struct rf_buf lines = {0};
+    char text[200001];
+    memset(text, 'a', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    rf_buf_format(&lines,
+                  HELLO EVENT HANDLE MADE APPLY0 APPLY1 WRITE "{\"step\":2,\"state\":\"%s\"}\n" END,
+                  text);
+    play(&scene, rf_buf_text(&lines), 5000);
+    cr_assert_eq(scene.result.ending, RF_DISPATCH_WHOLE, "%s", scene.result.message);
+    cr_expect_eq(scene.steps[2].text_bytes, sizeof(text) - 1 + 2);
+    close_scene(&scene);
+    rf_buf_done(&lines);
+}
+
 Test(dispatch, takes_a_refusal_and_no_events)
 {
     struct scene scene;

@@ -29,6 +29,9 @@ apply(void *state, const refold_event *event)
     struct tale *tale = state;
     tale->events++;
     tale->last = event->version;
+    if (event->id.len != 1 || event->id.ptr[0] != 'x') {
+        return refold_reject(event, "another's event");
+    }
     if (event->kind == REFUSED) {
         return refold_reject(event, "no");
     }

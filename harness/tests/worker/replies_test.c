@@ -245,6 +245,35 @@ Test(replies, takes_an_end_without_events_only_where_the_start_is_broken)
     expect_answers(&unasked, 0, 0, 1);
 }
 
+/* ---- steps ----------------------------------------------------------------------------------- */
+
+static rf_code
+step(struct rf_replies *replies, uint64_t instance, uint64_t event)
+{
+    struct rf_err err;
+    struct rf_notice notice = {.kind = RF_NOTICE_STEP, .number = instance, .value = event};
+    return rf_replies_step(replies, &notice, &err);
+}
+
+/* A worker that steps in a circle would never be seen to hang. */
+Test(replies, takes_steps_forwards_only)
+{
+    struct rf_replies replies = {0};
+    struct rf_request requests[2];
+    for (size_t i = 0; i < 2; i++) {
+        requests[i] = (struct rf_request){.bytes = sizeof(requests[i]), .flags = RF_REQUEST_STEP};
+    }
+    requests[0].flags |= RF_REQUEST_TRACE;
+    rf_replies_begin(&replies, (const unsigned char *)requests, sizeof(requests), 2);
+    cr_expect_eq(step(&replies, 0, 0), RF_OK);
+    cr_expect_eq(step(&replies, 0, 0), RF_ERR_CORRUPT);
+    cr_expect_eq(step(&replies, 0, 1), RF_ERR_CORRUPT); /* it has no events */
+    cr_expect_eq(step(&replies, 1, 0), RF_OK);
+    cr_expect_eq(step(&replies, 0, 0), RF_ERR_CORRUPT);
+    cr_expect_eq(step(&replies, 2, 0), RF_ERR_CORRUPT);
+    rf_replies_done(&replies);
+}
+
 /* ---- streams --------------------------------------------------------------------------------- */
 
 /* A worker lives for millions of instances: what was taken must not be kept. */
