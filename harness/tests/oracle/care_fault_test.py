@@ -10,7 +10,8 @@ import subprocess
 
 from care import CASE, Mixed, bless, golden_of, left_over, run, strace, untouched
 from care_kill_test import kill_points
-from support import REFOLD, Scratch, expect, expect_status, parallel, refold, slow
+import support
+from support import REFOLD, Scratch, expect, expect_status, fault, parallel, refold, slow
 
 # Calls that write, and errors that they may end with.
 WRITING = ("write", "fsync", "rename", "close", "openat", "link", "unlink", "fchmod", "mkdir", "flock", "getdents64",
@@ -73,11 +74,13 @@ def check_faults(choose):
                  if not (ever and error == "EINTR")]  # a call that is interrupted for ever is tried for ever
         chosen = choose(cases)
         parallel(breaker.check, chosen)
+        support.cases(11, len(chosen))
         print("     %d faults of %d: %d times the old golden, %d times the new one" % (
             len(chosen), len(cases), breaker.met["old"], breaker.met["new"]))
         return breaker
 
 
+@fault(11)
 def test_a_write_that_fails_leaves_old_or_new():
     def sample(cases):
         telling = [c for c in cases if c[0][0] in ("write", "fsync", "rename", "unlink", "link")]
@@ -87,6 +90,7 @@ def test_a_write_that_fails_leaves_old_or_new():
 
 
 @slow
+@fault(11)
 def test_any_call_that_fails_leaves_old_or_new():
     def once_each(cases):
         """Each call with each error once, and each call that writes with each error for ever."""

@@ -13,7 +13,7 @@ import time
 
 from care import left_over
 from support import REFOLD, Scratch, aggregate, expect, expect_status, facts_of_files, merged, parallel, plugin, \
-    refold, slow
+    cases, fault, refold, slow
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE)
 SECONDS = 2.0
@@ -152,15 +152,18 @@ def check_shots(each, verbs, twice=False):
         stage = Stage(scratch)
         shooter = Shooter(stage)
         parallel(shooter.shoot, list(shots(stage, random.Random(3), each, verbs, twice)))
+        cases(13, sum(shooter.ends.values()))
         print("     %d signals: %s; the slowest end took %.2f s" % (
             sum(shooter.ends.values()), dict(shooter.ends), shooter.slowest))
         assert sum(n for status, n in shooter.ends.items() if status < 0) > 0, shooter.ends
 
 
+@fault(13)
 def test_a_signal_ends_a_verb_and_leaves_nothing():
     check_shots(1, ("run", "bless", "compare", "pack", "show", "spill", "prune"))
 
 
+@fault(13)
 def test_a_second_signal_ends_at_once():
     with Scratch() as scratch:
         stage = Stage(scratch)
@@ -168,9 +171,11 @@ def test_a_second_signal_ends_at_once():
         stage.measure("bless")
         rng = random.Random(4)
         parallel(shooter.shoot, [(i, "bless", signal.SIGINT, rng.uniform(0.01, stage.took["bless"]), True) for i in range(8)])
+        cases(13, 8)
 
 
 @slow
+@fault(13)
 def test_signals_at_200_instants_of_each_verb_leave_nothing():
     check_shots(200, ("run", "bless", "compare", "pack", "show", "spill", "prune"))
 

@@ -30,7 +30,7 @@ def closed(*descriptors):
 def poor():
     """what -> what the child does before refold begins, its environment beyond the bare one, whether it must succeed"""
     yield "no limit", None, {}, True
-    for count in (3, 4, 6, 8, 12, 16, 24):
+    for count in (4, 5, 6, 8, 12, 16, 24):  # with three the system does not load a program's libraries
         yield "%d descriptors" % count, limit(resource.RLIMIT_NOFILE, count), {}, False
     for mib in (16, 24, 32, 48, 64, 128, 256):
         yield "%d MiB of addresses" % mib, limit(resource.RLIMIT_AS, mib * MIB), {}, False
@@ -113,7 +113,6 @@ def test_outputs_that_take_nothing():
                 shutil.copytree(os.path.join(world(), folder), os.path.join(scratch, folder))
             done = subprocess.run([REFOLD, *scenario.arguments()], cwd=scratch, stdin=subprocess.DEVNULL, stdout=full,
                                   stderr=subprocess.PIPE, timeout=SECONDS, check=False)
-        silent = name == "pack"  # it says what it did on standard error
-        expect(done.returncode, scenario.status if silent else 5, "%s: %r" % (name, done.stderr))
-        assert b"No space left" in done.stderr or silent, done.stderr
+        expect(done.returncode, 5, "%s: %r" % (name, done.stderr))
+        assert b"No space left" in done.stderr, done.stderr
         cases(28, 1)
