@@ -58,17 +58,22 @@ else
 $(error PROFILE is release, debug, asan, tsan or fuzz)
 endif
 
+# Workers are held by a filter of system calls that libseccomp makes when refold is built; without it
+# (or with `make SECCOMP=`) they are held less, and the reports say so.
+SECCOMP ?= $(wildcard /usr/include/seccomp.h /usr/local/include/seccomp.h)
+
 # Aggregates are built as a user builds one; in a sanitizer profile too, so that the worker can load
 # them beside its own runtime.
 PLUGIN_CFLAGS := -std=c11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Iharness/include -MMD -MP
 PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Iharness/include -MMD -MP
 
 # ---- what is built -------------------------------------------------------------------------------
-LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
+LIB_SRC := $(sort $(filter-out harness/cli/main.c harness/worker/worker_main.c harness/worker/make_filter.c harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
 HOST_SRC := $(patsubst %,harness/base/%.c,crew files journal lock memfile names sha256 temporary threads tmpfile typo) \
-            $(patsubst %,harness/worker/%.c,build compile dispatch dispatch_lines host inbox registry replies revision spawn watch)
+            $(patsubst %,harness/worker/%.c,build compile conduct dispatch dispatch_lines host inbox make_filter registry replies revision spawn \
+                tried ward watch)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
 TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))
@@ -78,6 +83,8 @@ TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.s
                 $(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp)))
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c)) \
               $B/tests/inject.so
+# Builds with a bug each, for the simulation.
+SIM_PLUGINS := $(patsubst harness/tests/sim/plugins/%.c,$B/tests/sim/%.so,$(sort $(wildcard harness/tests/sim/plugins/*.c)))
 FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
 # The fuzz targets hold refold against simdjson, too, where that is.
 SIMDJSON ?= $(wildcard /usr/include/simdjson.h /usr/local/include/simdjson.h)
@@ -153,6 +160,26 @@ $B/isal-$(if $(ISAL),on,off):
 $B/harness/decode/gzip_isal.o: $B/isal-$(if $(ISAL),on,off)
 $B/harness/decode/gzip_isal.o: CPPFLAGS += $(if $(ISAL),-DRF_HAVE_ISAL)
 
+# Built anew when libseccomp comes or goes.
+$B/seccomp-$(if $(SECCOMP),on,off):
+	@mkdir -p $B
+	@rm -f $B/seccomp-*
+	@touch $@
+
+$B/make-filter: $B/harness/worker/make_filter.o
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lseccomp
+
+$B/generated/worker/filters.inc $B/generated/worker/call_names.inc: $B/make-filter
+	@mkdir -p $(@D)
+	@$(call say,GEN)
+	$(Q)$B/make-filter $(basename $(@F)) >$@
+
+HELD := $(patsubst %,$B/harness/worker/%.o,sandbox tried ward)
+$(HELD): $B/seccomp-$(if $(SECCOMP),on,off)
+$(HELD): CPPFLAGS += $(if $(SECCOMP),-DRF_HAVE_SECCOMP -I$B/generated)
+$(if $(SECCOMP),$(HELD): $B/generated/worker/filters.inc $B/generated/worker/call_names.inc)
+
 # What `refold new` writes, as arrays of bytes.
 SKELETON := $(sort $(wildcard harness/cli/skeleton/*.in))
 $B/generated/cli/skeleton.inc: $(SKELETON) Makefile
@@ -190,7 +217,13 @@ $B/tests/plugins/%.so: harness/tests/worker/plugins/%.cpp harness/include/refold
 	@$(call say,CC)
 	$(Q)$(CXX) $(PLUGIN_CXXFLAGS) -shared -o $@ $<
 
+$B/tests/sim/%.so: harness/tests/sim/plugins/%.c harness/tests/sim/plugins/order.h $(wildcard aggregates/*.c) harness/include/refold/aggregate.h
+	@mkdir -p $(@D)
+	@$(call say,CC)
+	$(Q)$(CC) $(PLUGIN_CFLAGS) -I. -shared -o $@ $<
+
 $B/tests/plugins/twin_base.so $B/tests/plugins/twin_head.so: harness/tests/worker/plugins/twin.h
+$(patsubst %,$B/tests/plugins/burglar_%.so,load init apply snapshot): harness/tests/worker/plugins/burglar.h
 
 $B/tests/fake_worker: harness/tests/worker/plugins/fake_worker.c $B/librefold.a
 	@mkdir -p $(@D)
@@ -223,7 +256,7 @@ $B/tests/fuzz/%: $B/harness/tests/fuzz/%_fuzz.o $B/harness/tests/fuzz/fuzz.o $(F
 	$(Q)$(if $(SIMDJSON),$(CXX),$(CC)) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(SIMDJSON),-lsimdjson)
 .SECONDARY: $(FUZZERS:$B/tests/fuzz/%=$B/harness/tests/fuzz/%_fuzz.o) $B/harness/tests/fuzz/fuzz.o
 
--include $(LIB_OBJ:.o=.d) $(WORKER_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(wildcard $B/harness/tests/fuzz/*.d) $B/harness/cli/main.d $B/harness/man/fill.d
+-include $(LIB_OBJ:.o=.d) $(WORKER_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(wildcard $B/harness/tests/fuzz/*.d) $B/harness/cli/main.d $B/harness/man/fill.d $B/harness/worker/make_filter.d
 
 # ---- what people call ----------------------------------------------------------------------------
 .PHONY: setup setup-test
@@ -242,10 +275,10 @@ test: setup-test ## all tests; five minutes at most on two cores
 	@$(MAKE) --no-print-directory -s check
 
 .PHONY: check
-check: all check-unit check-cli check-oracles
+check: all check-unit check-cli check-oracles check-sim
 
 .PHONY: check-build
-check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(TEST_TOOLS)
+check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) $(TEST_TOOLS)
 
 .PHONY: check-unit
 check-unit: check-build ## unit tests (Criterion)
@@ -266,6 +299,17 @@ test-slow: check-build ## the oracle tests that take minutes
 .PHONY: test-faults
 test-faults: check-build ## every fault of harness/docs/faults.md, all its cases; the table; half an hour
 	@REFOLD_BUILD=$B scripts/test-faults
+
+# Whole runs by seed against a model: SEEDS of them, or one SEED, whose folder is kept.
+SEEDS ?= 10000
+FIRST ?= 1
+.PHONY: sim
+sim: all $(SIM_PLUGINS) ## SEEDS=10000 random runs against a model; SEED=N: that one, and shows it
+	@REFOLD_BUILD=$B scripts/sim --progress $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST)) $(SIM)
+
+.PHONY: check-sim
+check-sim: all $(SIM_PLUGINS) # some hundreds of seeds, always the same
+	REFOLD_BUILD=$B scripts/sim --quiet --seeds 400 --first 1
 
 .PHONY: update-goldens
 update-goldens: check-build ## write the command line's transcripts anew; review the diff

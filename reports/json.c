@@ -92,6 +92,7 @@ put_proof(struct list *top, const struct rf_report *report)
     struct list proof = list_begin(top->out, '{', LEAD_INNER);
     put_text(&proof, "refold", report->version);
     rf_json_builds(&proof, report);
+    rf_json_held(&proof, report->builds, report->rivals, report->build_count);
     if (report->golden_digest[0] != '\0') {
         put_text(&proof, "golden", report->golden_digest);
     }
@@ -475,6 +476,7 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
     rf_json_damages(&top, report);
     rf_json_texts(&top, "unloaded", (const char *const *)report->findings->unloaded,
                   report->findings->unloaded_count, LEAD_INNER, LEAD_TOP);
+    rf_json_conduct(&top, report->builds, report->rivals, report->build_count);
     rf_json_warnings(&top, report);
     put_blessed(&top, report);
     rf_json_shard(&top, report);

@@ -129,6 +129,12 @@ void rf_json_changes(struct list *entry, const struct rf_changes *changes);
 void rf_json_shard(struct list *top, const struct rf_report *report);
 /** damage_total and damage */
 void rf_json_damages(struct list *top, const struct rf_report *report);
+/** conduct, in json_conduct.c: what the builds did besides folding. `rivals` may be NULL. */
+void rf_json_conduct(struct list *top, struct rf_build *const *builds,
+                     struct rf_build *const *rivals, size_t count);
+/** sandbox, and sandbox_lacks */
+void rf_json_held(struct list *list, struct rf_build *const *builds, struct rf_build *const *rivals,
+                  size_t count);
 void rf_json_warnings(struct list *top, const struct rf_report *report);
 void rf_json_timing(struct list *top, const struct rf_report *report);
 

@@ -93,6 +93,8 @@ rf_scenarios_json(const struct rf_scenario_report *report, struct rf_buf *out)
     put_text(&top, "error", report->error);
     put_text(&top, "refold", report->version);
     put_builds(&top, report);
+    rf_json_held(&top, report->builds, NULL, report->build_count);
+    rf_json_conduct(&top, report->builds, NULL, report->build_count);
     put_count(&top, "scenarios", report->total);
     put_count(&top, "holds", rf_scenarios_count(report, RF_SCENARIO_HOLDS));
     put_count(&top, "fails", rf_scenarios_count(report, RF_SCENARIO_FAILS));

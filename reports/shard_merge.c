@@ -270,6 +270,17 @@ merge_absent(const struct rf_shard_file *files, size_t count, struct rf_absent_i
     }
 }
 
+/** Of the first file's builds, which become the whole's. */
+static void
+merge_conduct(const struct rf_shard_file *files, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        for (size_t k = 0; k < files[0].build_count && k < files[i].build_count; k++) {
+            rf_conduct_join(files[0].builds[k]->conduct, files[i].builds[k]->conduct);
+        }
+    }
+}
+
 rf_code
 rf_shards_merge(struct rf_shard_file *files, size_t count, struct rf_merged *ret,
                 struct rf_err *reterr)
@@ -282,6 +293,7 @@ rf_shards_merge(struct rf_shard_file *files, size_t count, struct rf_merged *ret
     merge_damages(files, count, &ret->damages);
     merge_findings(files, count, ret);
     merge_absent(files, count, &ret->absent);
+    merge_conduct(files, count);
     ret->flags.no_compare = files[0].flags.no_compare;
     for (size_t i = 0; i < count; i++) {
         ret->flags.changed |= files[i].flags.changed;

@@ -362,6 +362,7 @@ read_all(struct rf_reading *reading, struct rf_shard_file *file, struct rf_err *
     read_flags(reading, &file->flags);
     read_shard(reading, shard, file);
     read_proof(reading, file);
+    rf_reading_conduct(reading, file);
     read_history(reading, file);
     rf_reading_findings(reading, &file->notes);
     file->unloaded = rf_reading_texts(reading, 0, "unloaded");

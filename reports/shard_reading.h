@@ -59,6 +59,8 @@ rf_reading_next(const struct rf_reading *reading, uint32_t node)
 void rf_reading_findings(struct rf_reading *reading, struct rf_notes *notes);
 /** damage_total, which must be that of both kinds of totals, and the list. */
 void rf_reading_damages(struct rf_reading *reading, struct rf_shard_file *file);
+/** shard_conduct.c: of the builds, which are read. */
+void rf_reading_conduct(struct rf_reading *reading, struct rf_shard_file *file);
 /** A kind of damage by its name. */
 bool rf_reading_damage_kind(const char *name, size_t bytes, enum rf_damage_kind *ret);
 

@@ -286,6 +286,7 @@ rf_report_text(const struct rf_report *report, struct rf_buf *out)
         rf_text_counts(&page);
         rf_text_planned(&page);
         rf_text_history(&page);
+        rf_text_conduct(&page);
         if (page.verbose) {
             rf_text_proof(&page);
         }

@@ -119,6 +119,7 @@ rf_text_proof(const struct rf_page *page)
             put_build(page, "HEAD", report->rivals[i]);
         }
     }
+    rf_text_held(page);
     rf_buf_format(page->out, "proof: refold %s", report->version);
     if (report->golden_digest[0] != '\0') {
         rf_buf_format(page->out, ", golden %s", report->golden_digest);

@@ -105,6 +105,12 @@ void rf_text_history(const struct rf_page *page);
 /** With -v: what the verdict rests on. */
 void rf_text_proof(const struct rf_page *page);
 
+/* text_conduct.c */
+/** What the aggregates tried, and what they printed. */
+void rf_text_conduct(const struct rf_page *page);
+/** With -v: how their workers were held. */
+void rf_text_held(const struct rf_page *page);
+
 /* text_next.c */
 void rf_text_next(const struct rf_page *page);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "reports/text_paint.h"
+#include "reports/text_internal.h"
 
 /* Differences shown below one line of a scenario; all that are listed with -v. */
 #define CONTRASTS_SHOWN 20
@@ -41,6 +41,22 @@ put_outcome(const struct rf_scenario_report *report, const struct rf_scenario_ou
     }
 }
 
+/** What the aggregates tried and printed, as the report of a replay has it. */
+static void
+put_conduct(const struct rf_scenario_report *report, struct rf_buf *out)
+{
+    const struct rf_report builds = {
+        .verb = "scenario",
+        .builds = report->builds,
+        .build_count = report->build_count,
+        .color = report->color,
+        .verbosity = report->verbosity,
+    };
+    struct rf_page page = rf_page_open(&builds, out);
+    rf_text_conduct(&page);
+    rf_paint_section(&page);
+}
+
 void
 rf_scenarios_text(const struct rf_scenario_report *report, struct rf_buf *out)
 {
@@ -51,6 +67,7 @@ rf_scenarios_text(const struct rf_scenario_report *report, struct rf_buf *out)
             put_outcome(report, &report->outcomes[i], out);
         }
         rf_buf_string(out, report->count > 0 ? "\n" : "");
+        put_conduct(report, out);
     }
     put_color(report, holds ? RF_GREEN : RF_RED, out);
     rf_scenarios_verdict(report, out);

@@ -108,6 +108,12 @@ void rf_limit_range(const struct rf_limit *limit, char text[RF_LIMIT_RANGE_BYTES
 #define RF_LIMIT_COMMAND_BYTES  (16 * RF_MIB)
 /** A file of scenarios, written by people or by their programs. */
 #define RF_LIMIT_SCENARIO_BYTES (16 * RF_MIB)
+/** Different things that an aggregate tried and was not let do. Whoever goes through a disk finds
+ * more, and who reads the report knows by then. */
+#define RF_LIMIT_TRIED 64
+/** What an aggregate prints, in all: a few lines tell where it is, more is a log, which no one
+ * reads in a report. */
+#define RF_LIMIT_PRINTED_BYTES (4 * RF_KIB)
 /** A JUnit report: GitLab reads none of 30 MB, none of more than 250,000 parsed objects (a test
  * case with a failure is about eight), and no text above 10 MB; people read none above 16 KiB. */
 #define RF_LIMIT_JUNIT_BYTES        (18 * RF_MIB)

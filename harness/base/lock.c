@@ -11,6 +11,9 @@ rf_code
 rf_lock_folder(const char *folder, int *ret, struct rf_err *reterr)
 {
     *ret = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*ret < 0 && errno != ENOENT && errno != ENOTDIR) {
+        return rf_fail_errno(reterr, RF_ERR_SOURCE, folder, "cannot open the folder");
+    }
     if (*ret < 0 || flock(*ret, LOCK_EX | LOCK_NB) == 0) {
         return RF_OK;
     }

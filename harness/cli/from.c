@@ -248,7 +248,9 @@ find_pendings(struct rf_replay *replay, struct rf_err *reterr)
         rf_buf_done(&text);
         RF_TRY(code);
     }
-    return rf_envelope_parse(RF_PENDING_ENVELOPE, &from->envelope, reterr);
+    RF_TRY(rf_envelope_parse(RF_PENDING_ENVELOPE, &from->envelope, reterr));
+    from->envelope.may_lack_time = true;
+    return RF_OK;
 }
 
 static rf_code

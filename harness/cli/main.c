@@ -26,6 +26,7 @@
  *                                                 parting.c: state against another build's
  *         rf_accept_part        harness/cli/      bless --review: both sinks, then who is asked
  *         rf_prove              harness/golden/   golden prove: the lines, and what follows them
+ *         rf_presence_add       harness/golden/   golden prune: which instances there are
  *         rf_survey             harness/types/    or, for types, not folded but listed …
  *           rf_catalog_add      harness/types/    … by type, with the shape of their data
  *         rf_sums_check         harness/history/  everything read is accounted for
@@ -34,6 +35,7 @@
  *       merge                   reports/        of a run's shards, read back and put together
  *       pack                    walk and ingest, then:
  *         rf_pack_write         harness/history/  what was found, as one file
+ *       golden verify           a golden's files alone: golden/verify*.c
  *       scenario                a way of its own, without history and golden:
  *         rf_scenarios_read     harness/scenario/ files to scenarios: text_form.c, json_form.c
  *         rf_scenario_settle    what was left out; checked against the build

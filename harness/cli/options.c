@@ -86,6 +86,9 @@ const struct rf_option rf_options[] = {
      "above it the history goes to disk, in $TMPDIR (default: half of what there is)"},
     {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false, RF_VERB_FOLDS | RF_VERB_SCENARIO,
      "longest one apply may take (default 10)"},
+    {RF_OPT_SANDBOX, "sandbox", 0, "WHEN", false, RF_VERB_READS | RF_VERB_SCENARIO,
+     "hold compiled code in a sandbox: auto (as far as the system can), require (or not at all), "
+     "off (for debuggers)"},
     {RF_OPT_STATS, "stats", 0, NULL, false, RF_VERB_REPLAYS,
      "tell on standard error, and in the JSON report, where the CPU time went"},
     {RF_OPT_AT, "at", 0, "VERSION|TIME", false, RF_VERB_SHOW,

@@ -65,6 +65,7 @@ enum rf_option_id {
     RF_OPT_JOBS,
     RF_OPT_MEMORY,
     RF_OPT_TIMEOUT,
+    RF_OPT_SANDBOX,
     RF_OPT_STATS,
     RF_OPT_AT,
     RF_OPT_DIFF,

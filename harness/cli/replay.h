@@ -124,6 +124,10 @@ bool rf_replay_is_idle(const struct rf_replay *replay);
  */
 RF_MUST_USE rf_code rf_replay_check_lines(const struct rf_replay *replay, struct rf_err *reterr);
 
+/** Warn of what the aggregates tried; and, where CI is set, of what their sandbox
+ * lacked. Once, when the last worker has ended. */
+void rf_replay_warn_conduct(struct rf_replay *replay);
+
 /** Warn of goldens that nothing was compared with. */
 void rf_replay_warn_unloaded(struct rf_replay *replay);
 /** List all events in a catalogue instead of folding them, and check the sums.
@@ -151,8 +155,8 @@ void rf_replay_fail(struct rf_replay *replay, const struct rf_err *err);
 /**
  * Write every report that was asked for; `blessed` may be NULL. Of a replay that was not opened
  * too: what an earlier one left in a report's file must not pass for this one's; only the text
- * report on standard output is left out, where standard error has said it all. Returns the exit
- * status.
+ * report on standard output is left out, where standard error has said it all. Warns of conduct.
+ * Returns the exit status.
  */
 int rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blessed);
 

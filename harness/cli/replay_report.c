@@ -190,6 +190,7 @@ rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blesse
     bool *outdated = rf_calloc(settings->output_count, sizeof(*outdated)); /* once one fails */
     bool unwritten = replay->flags.unwritten;
     rf_progress_stop(&replay->progress);
+    rf_replay_warn_conduct(replay);
     rf_damages_sort(&replay->damages);
     /* Files first, so that standard output tells if one failed. */
     for (size_t i = 0; i < settings->output_count; i++) {

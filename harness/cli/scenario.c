@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
+#include "reports/conduct.h"
 #include "reports/scenarios.h"
 #include "scenario/play.h"
 #include "scenario/read.h"
@@ -206,6 +207,19 @@ is_silent(const struct session *session, const struct rf_output *output)
 }
 
 static void
+warn_of_conduct(const struct session *session)
+{
+    for (size_t i = 0; i < session->build_count; i++) {
+        struct rf_buf text = {0};
+        rf_buf_string(&text, "warning: ");
+        if (rf_conduct_put_warning("", session->builds[i], &text)) {
+            rf_say(rf_buf_text(&text));
+        }
+        rf_buf_done(&text);
+    }
+}
+
+static void
 write_reports(struct session *session)
 {
     const struct rf_settings *settings = session->settings;
@@ -269,6 +283,7 @@ rf_scenario(struct rf_settings *settings)
     if (code != RF_OK) {
         note_error(&session, &err);
     }
+    warn_of_conduct(&session);
     write_reports(&session);
     int status = session.status;
     session_done(&session);

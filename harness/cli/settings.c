@@ -23,6 +23,7 @@
 #include "walk/select.h"
 #include "walk/source.h"
 #include "walk/url.h"
+#include "worker/ward.h"
 
 bool
 rf_in_ci(void)
@@ -501,6 +502,21 @@ make_limits(struct rf_settings *settings, const struct rf_arguments *arguments,
     return RF_OK;
 }
 
+/** No config has a word in it: it comes with the code that is held. */
+static rf_code
+make_sandbox(const struct rf_arguments *arguments, struct rf_err *reterr)
+{
+    const char *given = rf_argument(arguments, RF_OPT_SANDBOX);
+    enum rf_sandbox sandbox = RF_SANDBOX_AUTO;
+    if (given != NULL && !rf_sandbox_parse(given, &sandbox)) {
+        char origin[RF_OPTION_NAME_BYTES];
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_SANDBOX, origin),
+                       "'%s' is not auto, require or off", given);
+    }
+    rf_sandbox_choose(sandbox);
+    return RF_OK;
+}
+
 static rf_code
 parse_when(const struct rf_arguments *arguments, enum rf_option_id id, bool automatic, bool *ret,
            struct rf_err *reterr)
@@ -651,6 +667,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_jobs(ret, arguments, reterr));
     RF_TRY(make_limits(ret, arguments, reterr));
     RF_TRY(rf_raise_limits(&ret->config, arguments, reterr));
+    RF_TRY(make_sandbox(arguments, reterr));
     RF_TRY(make_choice(ret, arguments, reterr));
     rf_again_make(ret);
     return RF_OK;

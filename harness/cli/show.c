@@ -256,6 +256,7 @@ read_history(struct call *call, struct rf_err *reterr)
     replay->rules.passed = rf_timelines_pass;
     replay->rules.passed_context = &call->timelines;
     RF_TRY(rf_replay_fold(replay, &sink, reterr));
+    rf_replay_warn_conduct(replay);
     rf_timelines_finish(&call->timelines);
     rf_replay_judge_damage(replay);
     warn_of_unread(call);

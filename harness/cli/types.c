@@ -115,6 +115,7 @@ judge(struct listing_run *run)
     }
     run->replay.flags.nothing = wanted == 0;
     warn_absent_types(run);
+    rf_replay_warn_conduct(&run->replay);
     rf_replay_judge_damage(&run->replay);
 }
 

@@ -45,6 +45,8 @@ struct rf_pointer {
 struct rf_envelope {
     enum rf_envelope_kind kind;
     struct rf_pointer parts[RF_PART_COUNT_]; /**< unused for RF_ENVELOPE_AUTO */
+    bool may_lack_time; /**< a record without what `at` points to has no time; else it is malformed
+                         */
 };
 
 /** The name in reports and options: "eventsource", "flat", "custom", "auto". */

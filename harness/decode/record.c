@@ -398,8 +398,9 @@ read_version(struct rf_record_reader *reader, const struct rf_json *doc, uint16_
                             : say(reader, step, "is not a version (an integer from 0 to 2^63-1)");
 }
 
+/** @optional  whether a record may lack it */
 static const char *
-read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step,
+read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step, bool optional,
         struct rf_event *ret)
 {
     ret->has_at = false;
@@ -409,7 +410,7 @@ read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
     }
     uint32_t node = reader->plan.found[step];
     if (node == RF_JSON_NONE) {
-        return say(reader, step, "is missing");
+        return optional ? NULL : say(reader, step, "is missing");
     }
     const char *bytes;
     size_t count;
@@ -463,11 +464,14 @@ choose_envelope(const struct rf_plan *plan)
     return -1;
 }
 
-/** All but the data. */
+/** All but the data.
+ *  @number  of the envelope in the plan */
 static const char *
-read_parts(struct rf_record_reader *reader, const struct rf_json *doc,
-           const uint16_t parts[RF_PART_COUNT_], struct rf_event *ret)
+read_parts(struct rf_record_reader *reader, const struct rf_json *doc, int number,
+           struct rf_event *ret)
 {
+    const uint16_t *parts = reader->plan.parts[number];
+    bool timeless = reader->plan.envelopes[number]->may_lack_time;
     const char *wrong =
         read_id(reader, doc, parts[RF_PART_ID], &reader->id, &ret->id, &ret->id_bytes);
     if (wrong == NULL && ret->id == NULL) {
@@ -487,7 +491,7 @@ read_parts(struct rf_record_reader *reader, const struct rf_json *doc,
         }
     }
     if (wrong == NULL) {
-        wrong = read_at(reader, doc, parts[RF_PART_AT], ret);
+        wrong = read_at(reader, doc, parts[RF_PART_AT], timeless, ret);
     }
     if (wrong == NULL) {
         wrong = read_id(reader, doc, parts[RF_PART_EID], &reader->eid, &ret->eid, &ret->eid_bytes);
@@ -539,7 +543,7 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
             return wrong;
         }
     }
-    const char *wrong = read_parts(reader, doc, plan->parts[number], ret);
+    const char *wrong = read_parts(reader, doc, number, ret);
     if (wrong != NULL) {
         return wrong;
     }
@@ -573,7 +577,7 @@ rf_record_read_known(struct rf_record_reader *reader, struct rf_known *known,
     struct rf_plan *plan = &reader->plan;
     memcpy(plan->found, known->found, plan->step_count * sizeof(plan->found[0]));
     *ret_kind = plan->envelopes[known->envelope]->kind;
-    const char *wrong = read_parts(reader, scalars, plan->parts[known->envelope], ret);
+    const char *wrong = read_parts(reader, scalars, known->envelope, ret);
     if (wrong == NULL) {
         point_at_data(known, scalars, ret);
         ret->known = known;

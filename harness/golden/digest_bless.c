@@ -96,7 +96,7 @@ sweep_lines(const struct rf_digest_bless *digests)
     const struct rf_bless_request *request = digests->request;
     for (size_t i = 0; i < digests->count && digests->files != NULL; i++) {
         char *folder = rf_path_join(request->lines, digests->drafts[i]->aggregate);
-        if (request->hold != NULL && request->hides_lines) {
+        if (rf_golden_hold_is_alone(request->hold) && request->hides_lines) {
             (void)rf_temporaries_clear(folder, NULL);
         } else {
             rf_temporaries_sweep(folder, NULL);

@@ -58,6 +58,12 @@ rf_golden_hold_swept(const struct rf_golden_hold *hold)
     return hold->swept;
 }
 
+bool
+rf_golden_hold_is_alone(const struct rf_golden_hold *hold)
+{
+    return hold != NULL && hold->lock >= 0;
+}
+
 void
 rf_golden_release(struct rf_golden_hold *hold)
 {

@@ -3,6 +3,7 @@
 #ifndef RF_GOLDEN_HOLD_H
 #define RF_GOLDEN_HOLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -27,6 +28,9 @@ RF_MUST_USE rf_code rf_golden_hold_made(struct rf_golden_hold *hold, struct rf_e
 size_t rf_golden_hold_finished(const struct rf_golden_hold *hold);
 /** Temporaries that were removed. */
 size_t rf_golden_hold_swept(const struct rf_golden_hold *hold);
+
+/** Whether it is locked: nobody else writes there. Accepts NULL. */
+bool rf_golden_hold_is_alone(const struct rf_golden_hold *hold);
 
 /** Accepts NULL. */
 void rf_golden_release(struct rf_golden_hold *hold);

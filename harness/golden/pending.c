@@ -267,7 +267,10 @@ put_line(struct rf_pendings *pendings, const struct kept *kept, const char *aggr
         rf_buf_format(out, ",\"part\":%" PRIu32, event->part);
     }
     put_string(out, "type", type, type_bytes);
-    rf_buf_format(out, ",\"version\":%" PRId64 "}\n", kept->version);
+    if ((event->flags & RF_EVENT_VERSION) != 0) { /* a place is none: it shifts */
+        rf_buf_format(out, ",\"version\":%" PRId64, kept->version);
+    }
+    rf_buf_string(out, "}\n");
 }
 
 /** Whether the event stands in a pending file already: then its line tells where it came from. */

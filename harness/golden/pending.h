@@ -9,7 +9,7 @@
  *
  *   {"aggregate","at","data","hash","id","object","offset","part","type","version"}
  *
- * `at` is left out where there is none, `part` where it is 0; `object` is the key, `hash` the
+ * `at` and `version` are left out where there are none, `part` where it is 0; `object` is the key, `hash` the
  * content hash of the data. The meta file holds the number of lines and their SHA-256.
  */
 #ifndef RF_GOLDEN_PENDING_H

@@ -158,5 +158,6 @@ rf_answers_end_batch(struct rf_answers *answers, uint64_t batch)
     if (answers->used_bytes > 0) {
         hand_over(answers);
     }
+    (void)fflush(stdout); /* what the aggregate printed: the process ends without exit() */
     rf_notice_send(RF_NOTICE_BATCH, batch, 0);
 }

@@ -26,6 +26,7 @@
 #include "worker/compile.h"
 #include "worker/protocol.h"
 #include "worker/spawn.h"
+#include "worker/ward.h"
 
 /** Longest time for loading and describing. */
 #define PROBE_MS 10000
@@ -244,10 +245,11 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
 
 static rf_code
 read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
-            struct rf_err *reterr)
+            const struct rf_ward *ward, struct rf_err *reterr)
 {
-    char end[64];
+    char end[256];
     rf_spawn_describe(wait_status, end, sizeof(end));
+    rf_ward_add_words(ward, end, sizeof(end));
     if (text->used == 0) {
         return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker ended with %s",
                        end);
@@ -276,11 +278,60 @@ read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
 /* ---- the probe --------------------------------------------------------------------------------
  */
 
+/** Whether the worker did not load it because --sandbox=require forbade that. */
+static bool
+is_unguarded(const struct rf_ward *ward, int wait_status)
+{
+    return ward->answered && ward->lacks != 0 && WIFEXITED(wait_status) &&
+           WEXITSTATUS(wait_status) == RF_UNGUARDED_STATUS;
+}
+
+/** Of one that does not load: what it was not let do may be why. */
+static rf_code
+add_tried(const struct rf_build *build, rf_code code, struct rf_err *reterr)
+{
+    struct rf_conduct_view conduct = rf_conduct_look(build->conduct);
+    if (code != RF_OK && reterr != NULL && conduct.tried_count > 0) {
+        const struct rf_tried *tried = &conduct.tried[0];
+        size_t used = strlen(reterr->text);
+        (void)snprintf(reterr->text + used, sizeof(reterr->text) - used,
+                       "; the sandbox did not let it %s%s%s%s", rf_tried_words(tried->kind),
+                       tried->what[0] == '\0' ? "" : ": ", tried->what,
+                       conduct.tried_count > 1 ? ", and more" : "");
+    }
+    return code;
+}
+
+static rf_code
+judge_probe(struct rf_build *build, enum rf_captured captured, const struct rf_buf *text,
+            int status, const struct rf_ward *ward, struct rf_err *reterr)
+{
+    char lacks[400];
+    if (is_unguarded(ward, status)) {
+        return rf_fail(reterr, RF_ERR_USAGE, "--sandbox=require", "not sandboxed: %s",
+                       rf_sandbox_describe(ward->lacks, lacks, sizeof(lacks)));
+    }
+    switch (captured) {
+    case RF_CAPTURED_LATE:
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: no answer within %d s",
+                       PROBE_MS / 1000);
+    case RF_CAPTURED_LONG:
+        return refuse(build, reterr, "more than 4 MiB");
+    case RF_CAPTURED:
+        break;
+    }
+    return read_answer(build, text, status, ward, reterr);
+}
+
 static rf_code
 probe(struct rf_build *build, struct rf_err *reterr)
 {
     char *program = NULL;
+    struct rf_ward ward;
+    struct rf_ward_ends ends;
+    struct rf_spawn_file files[RF_WARD_FILES];
     RF_TRY(rf_worker_program(&program, reterr));
+    rf_code code = rf_ward_open(&ward, build->conduct, build->file, true, &ends, reterr);
     char name[] = "refold-worker";
     char verb[] = "--probe";
     char *arguments[] = {name, verb, build->file, NULL};
@@ -292,22 +343,24 @@ probe(struct rf_build *build, struct rf_err *reterr)
         .target = RF_FD_NOTICES,
         .limit_bytes = PROBE_BYTES,
         .limit_ms = PROBE_MS,
+        .files = files,
+        .file_count = rf_ward_files(&ends, files),
+        .ward = &ward,
     };
     struct rf_buf text = {0};
     int status = 0;
     enum rf_captured captured = RF_CAPTURED;
-    rf_code code = rf_capture_run(&capture, &text, &captured, &status, reterr);
-    if (code == RF_OK && captured == RF_CAPTURED_LATE) {
-        code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: no answer within %d s",
-                       PROBE_MS / 1000);
-    } else if (code == RF_OK && captured == RF_CAPTURED_LONG) {
-        code = refuse(build, reterr, "more than 4 MiB");
-    } else if (code == RF_OK) {
-        code = read_answer(build, &text, status, reterr);
+    if (code == RF_OK) {
+        code = rf_capture_run(&capture, &text, &captured, &status, reterr);
+    }
+    rf_ward_close_ends(&ends);
+    rf_ward_end(&ward);
+    if (code == RF_OK) {
+        code = judge_probe(build, captured, &text, status, &ward, reterr);
     }
     rf_buf_done(&text);
     free(program);
-    return code;
+    return add_tried(build, code, reterr);
 }
 
 static bool
@@ -393,6 +446,7 @@ rf_build_open(const char *path, struct rf_build **ret, struct rf_err *reterr)
 {
     struct rf_build *build = rf_calloc(1, sizeof(*build));
     build->path = rf_strdup(path);
+    build->conduct = rf_conduct_new();
     rf_code code = open_build(build, reterr);
     if (code != RF_OK) {
         rf_build_free(build);
@@ -434,6 +488,7 @@ rf_build_free(struct rf_build *build)
     free_names(build->types, build->type_count);
     free_names(build->commands, build->command_count);
     free_shape(&build->shape);
+    rf_conduct_free(build->conduct);
     free(build->name);
     free(build->file);
     free(build->path);

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/sha256.h"
+#include "worker/conduct.h"
 #include "worker/revision.h"
 
 /** The shape of a state, for telling a map's keys from a struct's members. */
@@ -35,8 +36,10 @@ struct rf_build {
     bool takes_all;  /**< declares "*" */
     char **commands; /**< sorted, without "*"; NULL where it handles none */
     size_t command_count;
-    bool handles_all;      /**< declares the command "*" */
-    bool restores;         /**< states can be made of snapshots */
+    bool handles_all; /**< declares the command "*" */
+    bool restores;    /**< states can be made of snapshots */
+    struct rf_conduct
+        *conduct;          /**< what its code does besides folding, from the probe on; or NULL */
     struct rf_shape shape; /**< of the whole state: kind REFOLD_F_STRUCT, or 0 where the aggregate
                                 writes its snapshot itself */
 };
@@ -45,7 +48,8 @@ struct rf_build {
  * Check `path` out where it is REV:path (revision.h), compile it where it ends in .c (with $CC or
  * cc; refold's own include folder is found beside the executable), then ask a worker what it holds.
  * @return  RF_OK or RF_ERR_USAGE: no such file, it does not compile (the compiler's first error is
- * in the text), or it does not load (both ABI versions, or the missing symbol, are named)
+ * in the text), or it does not load (both ABI versions, or the missing symbol, are named, and what
+ * it was not let do); with RF_SANDBOX_REQUIRE: the system lacks a part of the sandbox
  */
 RF_MUST_USE rf_code rf_build_open(const char *path, struct rf_build **ret, struct rf_err *reterr);
 /** After the fold: `file` must still be what was probed, or workers may have loaded two builds.

@@ -15,6 +15,7 @@
 #include "worker/protocol.h"
 #include "worker/registry.h"
 #include "worker/spawn.h"
+#include "worker/ward.h"
 #include "worker/watch.h"
 
 /** How long a worker that closed its end may take to end. */
@@ -25,11 +26,12 @@ struct worker {
     int slot; /**< in the registry */
     int lines;
     struct rf_memfile request;
+    struct rf_ward ward;
 };
 
 static rf_code
 spawn(struct worker *worker, const struct rf_build *build, int lines, int request,
-      struct rf_err *reterr)
+      const struct rf_ward_ends *ends, struct rf_err *reterr)
 {
     char *program = NULL;
     RF_TRY(rf_worker_program(&program, reterr));
@@ -37,13 +39,15 @@ spawn(struct worker *worker, const struct rf_build *build, int lines, int reques
     char verb[] = "--dispatch";
     char *arguments[] = {name, verb, build->file, NULL};
     char *environment[] = {NULL};
-    const struct rf_spawn_file files[] = {{lines, RF_FD_NOTICES}, {request, RF_FD_REQUESTS}};
+    struct rf_spawn_file files[2 + RF_WARD_FILES] = {{lines, RF_FD_NOTICES},
+                                                     {request, RF_FD_REQUESTS}};
+    size_t file_count = 2 + rf_ward_files(ends, &files[2]);
     struct rf_spawn start = {
         .program = program,
         .arguments = arguments,
         .environment = environment,
         .files = files,
-        .file_count = 2,
+        .file_count = file_count,
     };
     rf_code code = rf_spawn(&start, &worker->pid, reterr);
     free(program);
@@ -55,18 +59,22 @@ start(struct worker *worker, const struct rf_build *build, const char *request, 
       struct rf_err *reterr)
 {
     int pair[2];
+    struct rf_ward_ends ends;
     if (pipe2(pair, O_CLOEXEC) != 0) {
         return rf_fail_errno(reterr, RF_ERR_INTERNAL, "worker", "cannot make a pipe");
     }
     worker->lines = pair[0];
     (void)fcntl(worker->lines, F_SETFL, O_NONBLOCK);
     int reader = -1;
-    rf_code code = rf_memfile_open(&worker->request, "refold-request", reterr);
+    rf_code code = rf_ward_open(&worker->ward, build->conduct, build->file, false, &ends, reterr);
+    if (code == RF_OK) {
+        code = rf_memfile_open(&worker->request, "refold-request", reterr);
+    }
     if (code == RF_OK) {
         rf_memfile_grow(&worker->request, bytes + 1);
         memcpy(worker->request.bytes, request, bytes);
         reader = rf_memfile_reader(&worker->request);
-        code = reader >= 0 ? spawn(worker, build, pair[1], reader, reterr)
+        code = reader >= 0 ? spawn(worker, build, pair[1], reader, &ends, reterr)
                            : rf_fail_errno(reterr, RF_ERR_INTERNAL, "worker",
                                            "cannot open a memory file again");
     }
@@ -74,6 +82,7 @@ start(struct worker *worker, const struct rf_build *build, const char *request, 
         (void)close(reader);
     }
     (void)close(pair[1]);
+    rf_ward_close_ends(&ends);
     if (code == RF_OK) {
         worker->slot = rf_registry_add(worker->pid);
     }
@@ -90,6 +99,7 @@ reap(struct worker *worker)
     }
     int status = rf_spawn_reap(worker->pid);
     worker->pid = 0;
+    rf_ward_end(&worker->ward);
     return status;
 }
 
@@ -103,6 +113,7 @@ stop(struct worker *worker)
     if (worker->lines >= 0) {
         (void)close(worker->lines);
     }
+    rf_ward_end(&worker->ward);
     rf_memfile_done(&worker->request);
 }
 
@@ -112,6 +123,7 @@ note_death(struct worker *worker, struct rf_dispatch_play *play)
     char text[256] = "closed its end and did not exit";
     if (rf_watch_end(worker->pid, EXIT_MS * 1000L)) {
         rf_spawn_describe(reap(worker), text, sizeof(text));
+        rf_ward_add_words(&worker->ward, text, sizeof(text));
     }
     rf_dispatch_end(play, RF_DISPATCH_DIED, text);
 }
@@ -142,13 +154,14 @@ fill(const struct worker *worker, struct rf_dispatch_play *play, size_t *ret_fre
 static void
 listen_to(struct worker *worker, struct rf_dispatch_play *play, int timeout_ms)
 {
-    struct rf_watch watch = {0};
+    struct rf_watch watch = {.ward = &worker->ward};
     bool ended = false;
     while (!play->over) {
         size_t fresh = 0;
         enum filled filled = fill(worker, play, &fresh);
         if (filled == FILLED) {
             rf_watch_reset(&watch);
+            rf_ward_loaded(&worker->ward);
             if (!rf_dispatch_take_lines(play, fresh)) {
                 rf_dispatch_end(play, RF_DISPATCH_LIED, "its worker said what it cannot say there");
             }
@@ -183,7 +196,7 @@ rf_dispatch(const struct rf_build *build, const char *request, size_t request_by
             struct rf_dispatch_result *ret, struct rf_err *reterr)
 {
     RF_VERIFY(step_count > 0);
-    struct worker worker = {.slot = -1, .lines = -1};
+    struct worker worker = {.slot = -1, .lines = -1, .ward = RF_WARD_NONE};
     struct rf_dispatch_play play = {.steps = steps, .step_count = step_count, .result = ret};
     *ret = (struct rf_dispatch_result){0};
     rf_code code = start(&worker, build, request, request_bytes, reterr);

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/time.h"
@@ -80,13 +80,13 @@ rf_dispatch_data(const struct rf_dispatch_input *input, uint32_t object)
 void
 rf_dispatch_input_open(struct rf_dispatch_input *input)
 {
-    struct stat facts;
     struct rf_err err;
     size_t got;
-    if (fstat(RF_FD_REQUESTS, &facts) != 0) {
+    off_t size = lseek(RF_FD_REQUESTS, 0, SEEK_END);
+    if (size < 0) {
         rf_worker_fail("there is no request: %s", strerror(errno));
     }
-    size_t bytes = (size_t)facts.st_size;
+    size_t bytes = (size_t)size;
     rf_buf_reserve(&input->request, bytes + 1);
     if (!rf_fd_read_at(RF_FD_REQUESTS, input->request.bytes, bytes, 0, &got)) {
         rf_worker_fail("cannot read the request: %s", strerror(errno));

@@ -39,6 +39,7 @@ struct dispatch {
 static void
 send_line(struct dispatch *dispatch)
 {
+    (void)fflush(stdout); /* what the aggregate printed: behind the last line the host ends us */
     rf_buf_string(&dispatch->line, "}\n");
     if (!rf_fd_write(RF_FD_NOTICES, dispatch->line.bytes, dispatch->line.used)) {
         rf_worker_fail("cannot write an answer: %s", strerror(errno));

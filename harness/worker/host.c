@@ -21,6 +21,7 @@
 #include "worker/inbox.h"
 #include "worker/registry.h"
 #include "worker/spawn.h"
+#include "worker/ward.h"
 #include "worker/watch.h"
 
 /** How long a worker that closed its end may take to end: exiting with much memory takes a while.
@@ -39,6 +40,7 @@ struct rf_worker {
     struct rf_inbox inbox;
     struct rf_replies replies;
     struct rf_watch watch;
+    struct rf_ward ward;
     bool ready;   /**< said hello */
     bool folding; /**< a batch is under way */
     uint64_t batch;
@@ -54,6 +56,7 @@ struct ends {
     int commands; /**< the worker's */
     int notices;
     int requests;
+    struct rf_ward_ends ward;
 };
 
 static void
@@ -68,6 +71,7 @@ close_ends(struct ends *ends)
     if (ends->requests >= 0) {
         (void)close(ends->requests);
     }
+    rf_ward_close_ends(&ends->ward);
 }
 
 /** Commands go over a socket, because only there a write to a dead worker can be told not to raise
@@ -119,15 +123,15 @@ spawn_worker(struct rf_worker *worker, const struct rf_build *build,
     for (size_t i = 0; i < files->ignore_count; i++) {
         arguments[4 + i] = files->ignores[i];
     }
-    size_t total = 5 + files->arena_count;
-    struct rf_spawn_file *list = rf_calloc(total, sizeof(*list));
+    struct rf_spawn_file *list = rf_calloc(5 + RF_WARD_FILES + files->arena_count, sizeof(*list));
     list[0] = (struct rf_spawn_file){ends->commands, RF_FD_COMMANDS};
     list[1] = (struct rf_spawn_file){ends->notices, RF_FD_NOTICES};
     list[2] = (struct rf_spawn_file){ends->requests, RF_FD_REQUESTS};
     list[3] = (struct rf_spawn_file){worker->answers.fd, RF_FD_ANSWERS};
     list[4] = (struct rf_spawn_file){files->names, RF_FD_NAMES};
+    size_t total = 5 + rf_ward_files(&ends->ward, &list[5]);
     for (size_t i = 0; i < files->arena_count; i++) {
-        list[5 + i] = (struct rf_spawn_file){files->arenas[i], RF_FD_ARENAS + (int)i};
+        list[total++] = (struct rf_spawn_file){files->arenas[i], RF_FD_ARENAS + (int)i};
     }
     struct rf_spawn request = {
         .program = program,
@@ -151,8 +155,13 @@ rf_worker_start(const struct rf_build *build, const struct rf_worker_files *file
     worker->slot = -1;
     worker->commands = -1;
     worker->notices = -1;
-    struct ends ends = {-1, -1, -1};
-    rf_code code = open_channels(worker, &ends, reterr);
+    worker->watch.ward = &worker->ward;
+    struct ends ends = {-1, -1, -1, {-1, -1}};
+    rf_code code =
+        rf_ward_open(&worker->ward, build->conduct, build->file, false, &ends.ward, reterr);
+    if (code == RF_OK) {
+        code = open_channels(worker, &ends, reterr);
+    }
     if (code == RF_OK) {
         code = spawn_worker(worker, build, files, &ends, reterr);
     }
@@ -203,6 +212,7 @@ reap(struct rf_worker *worker)
     }
     int status = rf_spawn_reap(worker->pid);
     worker->pid = 0;
+    rf_ward_end(&worker->ward);
     return status;
 }
 
@@ -216,6 +226,7 @@ died(struct rf_worker *worker)
     int status = reap(worker);
     if (by_itself) {
         rf_spawn_describe(status, worker->death, sizeof(worker->death));
+        rf_ward_add_words(&worker->ward, worker->death, sizeof(worker->death));
     } else {
         (void)snprintf(worker->death, sizeof(worker->death), "closed its end and did not exit");
     }
@@ -268,6 +279,7 @@ rf_worker_stop(struct rf_worker *worker)
     if (worker->notices >= 0) {
         (void)close(worker->notices);
     }
+    rf_ward_end(&worker->ward);
     rf_memfile_done(&worker->requests);
     rf_memfile_done(&worker->answers);
     rf_replies_done(&worker->replies);
@@ -291,6 +303,7 @@ rf_worker_submit(struct rf_worker *worker, uint64_t instances)
     RF_VERIFY(!worker->folding && instances > 0);
     rf_replies_begin(&worker->replies, worker->requests.bytes, worker->requests.size, instances);
     rf_watch_reset(&worker->watch);
+    rf_ward_mark(&worker->ward);
     worker->folding = true;
     worker->batch++;
     struct rf_command command = {
@@ -322,6 +335,7 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
             return true;
         }
         worker->ready = true;
+        rf_ward_loaded(&worker->ward);
         return false;
     case RF_NOTICE_STEP:
         if (rf_replies_step(&worker->replies, notice, &err) != RF_OK) {

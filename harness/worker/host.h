@@ -34,8 +34,9 @@ struct rf_worker;
 
 /**
  * Start `refold-worker --fold` with an empty environment, its own process group, /dev/null as
- * standard input, no core files, and nothing inherited but the protocol's files; what it prints
- * goes to /dev/null. Does not wait for it to be ready.
+ * standard input, no core files, and nothing inherited but the protocol's files, in a sandbox
+ * (sandbox.h); what it prints and tries goes to the build's conduct. Does not wait for it to be
+ * ready.
  * @return  RF_OK, or RF_ERR_INTERNAL where the process cannot be started
  * Threads: one thread per worker.
  */
@@ -67,7 +68,8 @@ bool rf_worker_ready(const struct rf_worker *worker);
 bool rf_worker_step(const struct rf_worker *worker, uint64_t *ret_instance, uint64_t *ret_event);
 
 /** After RF_WORKER_DIED/LIED/HUNG: how it ended: "SIGSEGV (segmentation fault)", "exit status 0",
- * "answer 17 has a wrong checksum", … */
+ * "answer 17 has a wrong checksum", …; where it died, with what it printed last in this batch:
+ * "SIGABRT (aborted): free(): invalid pointer". Hostile. */
 const char *rf_worker_death(const struct rf_worker *worker);
 
 /** Ends the worker (kills it where it does not end at once) and reaps it. Accepts NULL. */

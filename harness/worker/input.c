@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -29,11 +28,12 @@ map_file(int fd, uint64_t size)
 static struct rf_view
 take_file(int fd)
 {
-    struct stat stat;
-    if (fstat(fd, &stat) != 0) {
+    /* Not fstat: to the sandbox (calls.h) that is a question about a path. */
+    off_t size = lseek(fd, 0, SEEK_END);
+    if (size < 0) {
         rf_worker_fail("file descriptor %d is missing: %s", fd, strerror(errno));
     }
-    struct rf_view view = map_file(fd, (uint64_t)stat.st_size);
+    struct rf_view view = map_file(fd, (uint64_t)size);
     (void)close(fd);
     return view;
 }

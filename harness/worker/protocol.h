@@ -33,7 +33,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_PROTOCOL_VERSION 4
+#define RF_PROTOCOL_VERSION 5
 
 /** File descriptors that a worker inherits. */
 enum {
@@ -42,8 +42,37 @@ enum {
     RF_FD_REQUESTS = 5, /**< file, read-only for the worker */
     RF_FD_ANSWERS = 6,  /**< file, RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES, written by the worker */
     RF_FD_NAMES = 7,    /**< file, read-only: struct rf_names_header … */
-    RF_FD_ARENAS = 8,   /**< the first of ARENAS files, read-only: events */
+    RF_FD_GUARD = 8, /**< stream socket: how the worker is held (below); or /dev/null: not at all */
+    RF_FD_ARENAS = 9, /**< the first of ARENAS files, read-only: events */
 };
+
+/**
+ * How a worker is held (sandbox.h): in front of the worker's start the host writes this order into
+ * the socket; before the aggregate is loaded the worker answers once, and closes its end. With the
+ * answer comes the listener of its system calls, unless that is among what is lacking.
+ */
+struct rf_guard_order {
+    uint32_t required; /**< load nothing where something is lacking: end with RF_UNGUARDED_STATUS */
+    uint32_t lacks;    /**< RF_LACKS_…: do as if the system lacked these. Of tests */
+};
+struct rf_guard_answer {
+    uint32_t lacks; /**< RF_LACKS_… */
+    uint32_t reserved;
+};
+
+/** Parts of the sandbox that a worker has to do without. */
+enum {
+    RF_LACKS_FILES = 1,    /**< the kernel has no Landlock: files */
+    RF_LACKS_CALLS = 2,    /**< the kernel takes no filter of system calls */
+    RF_LACKS_LISTENER = 4, /**< the filter holds, but what it refuses is not told */
+    RF_LACKS_LIBRARY = 8,  /**< refold was built without libseccomp */
+    RF_LACKS_RELEASE = 16, /**< refold was built with a sanitizer, whose runtime needs all calls */
+};
+
+#define RF_UNGUARDED_STATUS 4
+/** An operation of prctl(2) that no kernel knows: the worker calls it once the aggregate is loaded,
+ * and the listener answers. */
+#define RF_GUARD_LOADED 0x52464c44
 
 #define RF_ANSWER_SLOTS      4
 #define RF_ANSWER_SLOT_BYTES (UINT64_C(1) << 20)
@@ -231,8 +260,8 @@ struct rf_answer {
 };
 
 /*
- * Dispatch: `refold-worker --dispatch FILE.so` inherits RF_FD_REQUESTS and RF_FD_NOTICES only, and
- * plays one scenario. The request file holds it as one JSON object:
+ * Dispatch: `refold-worker --dispatch FILE.so` inherits RF_FD_REQUESTS, RF_FD_NOTICES and
+ * RF_FD_GUARD only, and plays one scenario. The request file holds it as one JSON object:
  *
  *   {"aggregate": name, "id": id, "version": of the empty state,
  *    "members": {"id": name, "version": name, "at": name},

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -17,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "worker/ward.h"
 
 #if defined(__GLIBC__) && defined(__GLIBC_PREREQ)
 #if __GLIBC_PREREQ(2, 34)
@@ -268,8 +268,7 @@ read_all(const struct rf_capture *capture, int fd, pid_t pid, struct rf_buf *ret
         if (capture->limit_ms > 0 && rf_clock_ms() - start >= capture->limit_ms) {
             return RF_CAPTURED_LATE;
         }
-        struct pollfd watched = {fd, POLLIN, 0};
-        ended = poll(&watched, 1, 50) == 0 && rf_spawn_ended(pid);
+        ended = !rf_ward_poll(capture->ward, fd, 50) && rf_spawn_ended(pid);
     }
 }
 
@@ -296,17 +295,22 @@ rf_capture_run(const struct rf_capture *capture, struct rf_buf *ret, enum rf_cap
         return rf_fail_errno(reterr, RF_ERR_INTERNAL, capture->program, "cannot make a pipe");
     }
     (void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
-    struct rf_spawn_file file = {pair[1], capture->target};
+    struct rf_spawn_file *files = rf_calloc(1 + capture->file_count, sizeof(*files));
+    files[0] = (struct rf_spawn_file){pair[1], capture->target};
+    for (size_t i = 0; i < capture->file_count; i++) {
+        files[1 + i] = capture->files[i];
+    }
     struct rf_spawn request = {
         .program = capture->program,
         .arguments = capture->arguments,
         .environment = capture->environment,
-        .files = &file,
-        .file_count = 1,
+        .files = files,
+        .file_count = 1 + capture->file_count,
         .search_path = capture->search_path,
     };
     pid_t pid = 0;
     rf_code code = rf_spawn(&request, &pid, reterr);
+    free(files);
     (void)close(pair[1]);
     if (code == RF_OK) {
         *ret_captured = read_all(capture, pair[0], pid, ret);

@@ -49,14 +49,19 @@ int rf_spawn_reap(pid_t pid);
 /** "SIGSEGV (segmentation fault)", "exit status 3". */
 void rf_spawn_describe(int wait_status, char *text, size_t text_room);
 
+struct rf_ward; /* ward.h */
+
 struct rf_capture {
     const char *program;
     char *const *arguments;
     char *const *environment;
     bool search_path;
-    int target;         /**< the descriptor on which the program writes what is wanted */
-    size_t limit_bytes; /**< more than this is RF_CAPTURED_LONG */
-    int limit_ms;       /**< longer than this is RF_CAPTURED_LATE; 0: no limit */
+    int target; /**< the descriptor on which the program writes what is wanted */
+    const struct rf_spawn_file *files; /**< more that it has */
+    size_t file_count;
+    struct rf_ward *ward; /**< of a worker: served meanwhile; or NULL */
+    size_t limit_bytes;   /**< more than this is RF_CAPTURED_LONG */
+    int limit_ms;         /**< longer than this is RF_CAPTURED_LATE; 0: no limit */
 };
 
 enum rf_captured { RF_CAPTURED, RF_CAPTURED_LATE, RF_CAPTURED_LONG };

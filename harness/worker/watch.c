@@ -3,7 +3,6 @@
 #include "worker/watch.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -85,11 +84,9 @@ enum rf_watched
 rf_watch_wait(struct rf_watch *watch, pid_t pid, int fd, int timeout_ms)
 {
     for (;;) {
-        struct pollfd watched = {fd, POLLIN, 0};
         int slice = timeout_ms < 4 * SLICE_MS ? timeout_ms / 4 + 1 : SLICE_MS;
         int64_t before = rf_clock_ms();
-        int got = poll(&watched, 1, slice);
-        if (got > 0) {
+        if (rf_ward_poll(watch->ward, fd, slice)) {
             return RF_WATCHED_READY;
         }
         /* Where we were stopped ourselves (a terminal's ^Z, a sleeping laptop), the time does not

@@ -7,10 +7,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "worker/ward.h"
+
 /** How long it is since a process last showed progress. All zero is a valid beginning. */
 struct rf_watch {
-    int waited_ms;      /**< since the last progress */
-    bool has_cpu_start; /**< since soon after the last progress */
+    struct rf_ward *ward; /**< whose worker it is: served while it is waited for; or NULL */
+    int waited_ms;        /**< since the last progress */
+    bool has_cpu_start;   /**< since soon after the last progress */
     int64_t cpu_start_ms;
 };
 

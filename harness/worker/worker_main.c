@@ -10,6 +10,8 @@
  *                              plugin.c, values.c, memory.c: what the aggregate is given
  *                              snapshot.c: states to JSON, answers.c: the way back
  *     --dispatch FILE.so       play a scenario              dispatch_loop.c: commands to events
+ *
+ * In front of all of them stands sandbox.c: what a worker gives up before it loads anything.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -30,6 +32,7 @@
 #include "worker/fold_loop.h"
 #include "worker/plugin.h"
 #include "worker/protocol.h"
+#include "worker/sandbox.h"
 
 /* More than any system lets a process have open. */
 #define ARENAS_MAX 65536
@@ -47,7 +50,9 @@ end_with_host(void)
 static void
 leave_no_core(void)
 {
-    const struct rlimit none = {0, 0};
+    /* One byte, not none: to a core file that is piped to a program the kernel applies no limit,
+     * but writes none where it is 1. */
+    const struct rlimit none = {1, 1};
     (void)setrlimit(RLIMIT_CORE, &none);
 }
 
@@ -77,7 +82,9 @@ probe(const char *path)
     struct rf_err err;
     struct rf_buf text = {0};
     int status = 0;
+    rf_sandbox_enter(path);
     if (rf_plugin_load(path, &plugin, &err) == RF_OK) {
+        rf_sandbox_loaded();
         rf_plugin_describe(plugin, &text);
     } else {
         size_t bytes = strlen(err.text);
@@ -102,9 +109,11 @@ fold(const char *path, const char *arena_count, const char *const *ignores, size
     if (errno != 0 || *end != '\0' || end == arena_count || count > ARENAS_MAX) {
         rf_worker_fail("'%s' is no number of arenas", arena_count);
     }
+    rf_sandbox_enter(path);
     if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
         rf_worker_fail("%s: %s", path, err.text);
     }
+    rf_sandbox_loaded();
     rf_fold_loop(plugin, count, ignores, ignore_count);
     return 0;
 }
@@ -114,9 +123,11 @@ dispatch(const char *path)
 {
     struct rf_plugin *plugin = NULL;
     struct rf_err err;
+    rf_sandbox_enter(path);
     if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
         rf_worker_fail("%s: %s", path, err.text);
     }
+    rf_sandbox_loaded();
     rf_dispatch_loop(plugin);
     return 0;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # States are made again to be shown. A build that does otherwise then is told, and costs no other its states.
 . "$ROOT/harness/tests/cli/history.inc"
+export REFOLD_SANDBOX=off # the twins note in files where they have been
 for n in 1 2 3 4 5 6; do
     { two die-$n 1 die-again add; two fell-$n 1 add die-again; two other-$n 1 add take; } | into 00 $n
 done

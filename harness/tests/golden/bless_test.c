@@ -4,6 +4,8 @@
 
 #include <zlib.h>
 
+#include "golden/listing.h"
+
 static struct scene scene;
 static struct rf_bless_request request;
 static struct rf_bless_summary summary;
@@ -410,6 +412,16 @@ Test(bless, a_rename_that_fails_puts_all_goldens_back)
     perform(&scene, rf_blessing_sink(blessing), &plays[0]);
     perform(&scene, rf_blessing_sink(blessing), &plays[1]);
     cr_assert(mkdir(path, 0700) == 0);
+    cr_assert(rf_blessing_write(blessing, &summary, &err) == RF_ERR_SOURCE,
+              "it was not there before");
+    cr_assert(strstr(err.text, "changed meanwhile") != NULL, "%s", err.text);
+    expect_file("order.ndjson", golden);
+    rf_buf_clear(&scene.goldens.seen);
+    cr_assert(rf_golden_glance(scene.folder, &scene.goldens.seen, &err) == RF_OK);
+    rf_blessing_free(blessing);
+    blessing = rf_blessing_new(&request);
+    perform(&scene, rf_blessing_sink(blessing), &plays[0]);
+    perform(&scene, rf_blessing_sink(blessing), &plays[1]);
     cr_assert(rf_blessing_write(blessing, &summary, &err) == RF_ERR_OUTPUT);
     rf_blessing_free(blessing);
     expect_file("order.ndjson", golden);

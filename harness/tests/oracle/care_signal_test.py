@@ -12,8 +12,8 @@ import subprocess
 import time
 
 from care import left_over
-from support import REFOLD, Scratch, aggregate, expect, expect_status, facts_of_files, merged, parallel, plugin, \
-    cases, fault, refold, slow
+from support import REFOLD, Scratch, aggregate, all_cases, cases, expect, expect_status, facts_of_files, fault, merged, \
+    parallel, plugin, refold, slow
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE)
 SECONDS = 2.0
@@ -137,30 +137,34 @@ class Shooter:
             expect((told["verdict"], told["exit"]), ("interrupted", 128 - process.returncode), what + ": report")
 
 
-def shots(stage, rng, each, verbs, twice=False):
+def shots(stage, rng, each, verbs):
     number = 0
     for verb in verbs:
         stage.measure(verb)
         for sent in SIGNALS:
             for _ in range(each):
                 number += 1
-                yield number, verb, sent, rng.uniform(0, stage.took[verb] * 1.1), twice
+                yield number, verb, sent, rng.uniform(0, stage.took[verb] * 1.1), False
 
 
-def check_shots(each, verbs, twice=False):
+def check_shots(each, verbs, row=None):
     with Scratch() as scratch:
         stage = Stage(scratch)
         shooter = Shooter(stage)
-        parallel(shooter.shoot, list(shots(stage, random.Random(3), each, verbs, twice)))
-        cases(13, sum(shooter.ends.values()))
+        parallel(shooter.shoot, list(shots(stage, random.Random(3), each, verbs)))
         print("     %d signals: %s; the slowest end took %.2f s" % (
             sum(shooter.ends.values()), dict(shooter.ends), shooter.slowest))
         assert sum(n for status, n in shooter.ends.items() if status < 0) > 0, shooter.ends
+        if row is not None:
+            cases(row, sum(shooter.ends.values()))
+
+
+VERBS = ("run", "bless", "compare", "pack", "show", "spill", "prune")
 
 
 @fault(13)
 def test_a_signal_ends_a_verb_and_leaves_nothing():
-    check_shots(1, ("run", "bless", "compare", "pack", "show", "spill", "prune"))
+    check_shots(30 if all_cases() else 1, VERBS, 13)
 
 
 @fault(13)
@@ -175,14 +179,14 @@ def test_a_second_signal_ends_at_once():
 
 
 @slow
-@fault(13)
 def test_signals_at_200_instants_of_each_verb_leave_nothing():
-    check_shots(200, ("run", "bless", "compare", "pack", "show", "spill", "prune"))
+    check_shots(200, VERBS)
 
 
 # ---- a reader that goes ------------------------------------------------------------------------------
 
 
+@fault(13)
 def test_a_closed_pipe_ends_by_sigpipe_and_the_golden_is_whole():
     with Scratch() as scratch:
         stage = Stage(scratch)
@@ -197,8 +201,10 @@ def test_a_closed_pipe_ends_by_sigpipe_and_the_golden_is_whole():
             expect(left_over(folder), [], verb + ": temporaries")
             golden = {n: data for n, (data, _) in facts_of_files(os.path.join(folder, "golden")).items()}
             expect(golden, stage.after if verb == "bless" else stage.before, verb + ": golden")
+            cases(13, 1)
 
 
+@fault(13)
 def test_a_hang_is_ended_by_a_signal():
     """Also where a worker never answers."""
     with Scratch() as scratch:
@@ -219,3 +225,4 @@ def test_a_hang_is_ended_by_a_signal():
             assert time.monotonic() - start < SECONDS * 4, "slow"
             assert "1 of 1 object read" in said.decode(), said
             expect(session(process.pid), [], "processes that are left")
+            cases(13, 1)

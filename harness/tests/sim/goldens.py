@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: MIT
+"""Goldens, as bytes: written from a replay, and read back with what is damage in them ("Golden")."""
+
+import hashlib
+import json
+
+import hashes
+from jsontext import Num, Obj, canonical, is_integer, read_whole
+
+MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+
+
+def line_of(instance):
+    """The line that a bless writes; None: it crashed or hung."""
+    fold = instance.fold
+    if fold.ending in ("crashed", "hung"):
+        return None
+    line = {"id": instance.id, "state": fold.state(fold.at), "version": instance.folded_version}
+    digest = instance.digests[fold.at]
+    if instance.refused is not None:
+        version, event = instance.refused
+        line["rejected"] = {"message": fold.text, "type": event.type, "version": version}
+        digest = instance.digests[fold.at + 1]
+    line["events"] = "%016x" % digest
+    return line
+
+
+def text_of(lines):
+    """A golden's bytes."""
+    ordered = sorted(lines, key=lambda line: hashes.utf8(line["id"]))
+    return "".join(canonical(line) + "\n" for line in ordered).encode("utf-8")
+
+
+def lines_of(replay):
+    """aggregate -> lines, of every aggregate that is loaded or has instances."""
+    found = {name: [] for name, build in replay.claims.items()}
+    for instance in replay.instances.values():
+        line = line_of(instance)
+        if line is not None:
+            found.setdefault(instance.aggregate, []).append(line)
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def meta_of(aggregate, lines):
+    """A meta file's text. Its digest of the history is refold's own; nothing is compared with it."""
+    return json.dumps({
+        "aggregate": aggregate, "format": 1, "history": "0" * 32, "lines": len(lines),
+        "rejected": sum("rejected" in line for line in lines), "stateVersion": 1,
+        "states": hashlib.sha256(text_of(lines)).hexdigest()}, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+
+# ---- reading ---------------------------------------------------------------------------------------
+
+
+class Unbelieved(Exception):
+    """A line that is damage."""
+
+
+def _is_version(value):
+    return is_integer(value) and 0 <= int(value) < 1 << 63
+
+
+def _check_rejected(line):
+    rejected = line["rejected"]
+    if not isinstance(rejected, dict) or set(rejected) != {"message", "type", "version"} or rejected.repeated:
+        raise Unbelieved("rejected")
+    if type(rejected["message"]) is not str or type(rejected["type"]) is not str:
+        raise Unbelieved("rejected")
+    if not _is_version(rejected["version"]) or int(rejected["version"]) < int(line["version"]):
+        raise Unbelieved("rejected.version")
+
+
+def _has_repeated(value):
+    if isinstance(value, Obj):
+        return bool(value.repeated) or any(_has_repeated(item) for item in value.values())
+    return isinstance(value, list) and any(_has_repeated(item) for item in value)
+
+
+def _read_line(text):
+    if text.startswith(MARKERS) or text == "" or text.endswith("\r"):
+        raise Unbelieved("no line")
+    try:
+        line = read_whole(text)
+    except ValueError as error:
+        raise Unbelieved("no JSON") from error
+    if not isinstance(line, dict) or set(line) - {"events", "id", "rejected", "state", "version"} or line.repeated:
+        raise Unbelieved("no line")
+    if type(line.get("id")) is not str or line["id"] == "" or not _is_version(line.get("version")):
+        raise Unbelieved("id or version")
+    if "rejected" in line:
+        _check_rejected(line)
+    elif "state" not in line:
+        raise Unbelieved("no state")
+    if _has_repeated(line.get("state")):
+        raise Unbelieved("a key twice")
+    events = line.get("events", "0" * 16)
+    if type(events) is not str or len(events) != 16 or set(events) - set("0123456789abcdef"):
+        raise Unbelieved("events")
+    return line
+
+
+class Line:
+    """One line that is believed."""
+
+    def __init__(self, text, line):
+        self.text = text
+        self.id = line["id"]
+        self.version = int(line["version"])
+        self.state = line.get("state")
+        self.events = int(line["events"], 16) if "events" in line else None
+        self.rejected = line.get("rejected")
+        self.pin = int(self.rejected["version"]) if self.rejected else self.version
+
+
+class Golden:
+    """One aggregate's golden. damage: how many places of it are not to be believed."""
+
+    def __init__(self, aggregate, text, meta):
+        self.aggregate = aggregate
+        self.damage = 0
+        self.lines = {}
+        self._read(text.decode("utf-8", "surrogateescape"))
+        self._check_meta(text, meta)
+
+    def _read(self, text):
+        lines = text.split("\n")
+        if lines.pop() != "":
+            self.damage += 1  # the last line has no line feed
+        last = None
+        for one in lines:
+            try:
+                line = Line(one, _read_line(one))
+            except Unbelieved:
+                self.damage += 1
+                continue
+            if last is not None and hashes.utf8(line.id) < hashes.utf8(last):
+                self.damage += 1
+            last = line.id
+            if line.id in self.lines:
+                self.damage += 1
+            else:
+                self.lines[line.id] = line
+
+    def _check_meta(self, text, meta):
+        if meta is None:
+            return
+        try:
+            told = json.loads(meta)
+            lines = told["lines"]
+            if told["aggregate"] != self.aggregate or told["format"] != 1:
+                raise ValueError("another's")
+        except (ValueError, KeyError):
+            self.damage += 1
+            return
+        if lines > 0 and text == b"":
+            self.damage += 1
+
+
+def plain(value):
+    """Canonical text of a state: integers as they are."""
+    return canonical(value)
+
+
+def numbers(value):
+    """A state of the model's as one that was read: with tokens."""
+    if isinstance(value, bool) or isinstance(value, str) or value is None:
+        return value
+    if isinstance(value, int):
+        return Num(value)
+    if isinstance(value, dict):
+        return {key: numbers(item) for key, item in value.items()}
+    return [numbers(item) for item in value]

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Never comes back from one quantity. */
+#include "order.h"
+
+static int32_t
+apply(void *state, const refold_event *event)
+{
+    int64_t quantity;
+    int32_t result = order_apply(state, event);
+    if (result == REFOLD_OK && event->kind == ORDER_ITEM_ADDED &&
+        refold_event_int(event, "Qty", &quantity) && quantity == 13) {
+        for (volatile int i = 0;; i ^= 1) {
+        }
+    }
+    return result;
+}
+
+ORDER(apply)

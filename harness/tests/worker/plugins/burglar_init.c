@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#define BURGLE_AT_INIT
+#include "burglar.h"

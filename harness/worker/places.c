@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* What a worker may read of the file system. */
+#include "worker/places.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *const rf_place_folders[] = {
+    "/lib",       "/lib64",     "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64",
+    "/nix/store", "/gnu/store", NULL,
+};
+
+const char *const rf_place_files[] = {"/etc/ld.so.cache", NULL};
+
+bool
+rf_place_is_library(const char *name)
+{
+    const char *suffix = strstr(name, ".so");
+    if (suffix == NULL || suffix == name) {
+        return false;
+    }
+    suffix += strlen(".so");
+    return *suffix == '\0' || (*suffix == '.' && strspn(suffix, ".0123456789") == strlen(suffix));
+}
+
+/** Whether `path` lies right in the folder of `file`. */
+static bool
+is_beside(const char *file, const char *path)
+{
+    size_t folder = (size_t)(strrchr(file, '/') - file) + 1;
+    return strncmp(file, path, folder) == 0 && strchr(path + folder, '/') == NULL;
+}
+
+static bool
+is_listed(const char *file, const char *path)
+{
+    for (size_t i = 0; rf_place_folders[i] != NULL; i++) {
+        size_t bytes = strlen(rf_place_folders[i]);
+        if (strncmp(path, rf_place_folders[i], bytes) == 0 &&
+            (path[bytes] == '/' || path[bytes] == '\0')) {
+            return true;
+        }
+    }
+    for (size_t i = 0; rf_place_files[i] != NULL; i++) {
+        if (strcmp(path, rf_place_files[i]) == 0) {
+            return true;
+        }
+    }
+    return strcmp(path, file) == 0 ||
+           (is_beside(file, path) && rf_place_is_library(strrchr(path, '/') + 1));
+}
+
+bool
+rf_place_is_readable(const char *file, const char *path)
+{
+    char resolved[PATH_MAX];
+    if (path[0] != '/' || file[0] != '/') {
+        return false;
+    }
+    if (realpath(path, resolved) != NULL) {
+        return is_listed(file, resolved);
+    }
+    return strstr(path, "/../") == NULL && is_listed(file, path);
+}
+
+bool
+rf_place_is_searched(const char *path, bool folder)
+{
+    const char *slash = strrchr(path, '/');
+    return path[0] == '/' && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) &&
+           (folder || rf_place_is_library(slash + 1));
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* The worker's end of its sandbox. */
+#include "worker/sandbox.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "worker/answers.h"
+#include "worker/landlock.h"
+#include "worker/protocol.h"
+
+#if defined(__has_feature)
+#define HAS_FEATURE(feature) __has_feature(feature)
+#else
+#define HAS_FEATURE(feature) 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+    HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer)
+#define BUILT_WITHOUT RF_LACKS_RELEASE
+#elif !defined(RF_HAVE_SECCOMP) || !defined(__linux__)
+#define BUILT_WITHOUT RF_LACKS_LIBRARY
+#else
+#define BUILT_WITHOUT 0
+#endif
+
+/* How far this worker's sandbox goes: what is to be done once the aggregate is loaded. */
+static enum { HELD_NOT, HELD_TOLD, HELD_UNTOLD } held;
+
+#if BUILT_WITHOUT == 0
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "worker/filters.inc"
+
+#define COUNT(array) ((unsigned short)(sizeof(array) / sizeof((array)[0])))
+
+static int
+enter_filter(const struct sock_filter *code, unsigned short count, unsigned flags)
+{
+    const struct sock_fprog program = {count, (struct sock_filter *)(uintptr_t)code};
+    /* Before Linux 5.16 a filter also slows the processor's guesses down, against code that shares
+     * an address space with secrets: here nothing does. */
+    flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+/* @return  the listener, or -1 */
+static int
+enter_calls(uint32_t *lacks)
+{
+    bool may = (*lacks & RF_LACKS_CALLS) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+    /* A listener that can let a call pass came with Linux 5.5, and there is no way to ask for that.
+     */
+    if (may && (*lacks & RF_LACKS_LISTENER) == 0 && rf_landlock_is_known()) {
+        int listener =
+            enter_filter(told_filter, COUNT(told_filter), SECCOMP_FILTER_FLAG_NEW_LISTENER);
+        if (listener >= 0) {
+            held = HELD_TOLD;
+            return listener;
+        }
+    }
+    /* An older kernel, or one in which someone around us listens already. */
+    *lacks |= RF_LACKS_LISTENER;
+    if (may && enter_filter(untold_filter, COUNT(untold_filter), 0) == 0) {
+        held = HELD_UNTOLD;
+    } else {
+        *lacks |= RF_LACKS_CALLS;
+    }
+    return -1;
+}
+
+void
+rf_sandbox_loaded(void)
+{
+    (void)fflush(stdout);
+    if (held == HELD_TOLD && prctl(RF_GUARD_LOADED, 0, 0, 0, 0) != 0) {
+        rf_worker_fail("the host does not hear that the aggregate is loaded: %s", strerror(errno));
+    }
+    if (held == HELD_UNTOLD && enter_filter(loaded_filter, COUNT(loaded_filter), 0) != 0) {
+        rf_worker_fail("cannot close the sandbox: %s", strerror(errno));
+    }
+}
+
+#else
+
+static int
+enter_calls(uint32_t *lacks)
+{
+    *lacks |= RF_LACKS_CALLS | RF_LACKS_LISTENER;
+    return -1;
+}
+
+void
+rf_sandbox_loaded(void)
+{
+    (void)fflush(stdout);
+}
+
+#endif
+
+/* False where the host wants no sandbox. */
+static bool
+read_order(struct rf_guard_order *ret)
+{
+    struct stat facts;
+    size_t got = 0;
+    if (fstat(RF_FD_GUARD, &facts) != 0 || !S_ISSOCK(facts.st_mode)) {
+        return false;
+    }
+    if (!rf_fd_read(RF_FD_GUARD, ret, sizeof(*ret), &got) || got != sizeof(*ret)) {
+        rf_worker_fail("the host does not say how to be held");
+    }
+    return true;
+}
+
+static void
+answer(uint32_t lacks, int listener)
+{
+    struct rf_guard_answer words = {.lacks = lacks};
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {&words, sizeof(words)};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    memset(&control, 0, sizeof(control));
+    if (listener >= 0) {
+        message.msg_control = control.room;
+        message.msg_controllen = sizeof(control.room);
+        control.head.cmsg_level = SOL_SOCKET;
+        control.head.cmsg_type = SCM_RIGHTS;
+        control.head.cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(&control.head), &listener, sizeof(int));
+    }
+    if (sendmsg(RF_FD_GUARD, &message, MSG_NOSIGNAL) != (ssize_t)sizeof(words)) {
+        rf_worker_fail("cannot tell how it is held: %s", strerror(errno));
+    }
+}
+
+void
+rf_sandbox_enter(const char *file)
+{
+    struct rf_guard_order order;
+    /* What is printed is to arrive though the process ends without exit(). */
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    if (!read_order(&order)) {
+        return;
+    }
+    uint32_t lacks = order.lacks | BUILT_WITHOUT;
+    int listener = -1;
+    if ((lacks & RF_LACKS_RELEASE) != 0) {
+        lacks |= RF_LACKS_FILES | RF_LACKS_CALLS | RF_LACKS_LISTENER;
+    } else {
+        if ((lacks & RF_LACKS_FILES) == 0 && !rf_landlock_enter(file)) {
+            lacks |= RF_LACKS_FILES;
+        }
+        listener = enter_calls(&lacks);
+    }
+    answer(lacks, listener);
+    (void)close(RF_FD_GUARD);
+    if (listener >= 0) {
+        (void)close(listener);
+    }
+    if (order.required != 0 && lacks != 0) {
+        _exit(RF_UNGUARDED_STATUS);
+    }
+}

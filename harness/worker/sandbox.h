@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The worker's end of its sandbox.
+ *
+ * An aggregate's code is whatever a pull request says it is, and it runs beside whatever CI holds.
+ * So a worker has an empty environment and the protocol's descriptors, and before it loads anything
+ * it gives up, for good:
+ *
+ *   files              but those that the loader reads (places.h); by Landlock (landlock.h)
+ *   all system calls   but those that folding makes (calls.h); by a seccomp filter
+ *
+ * What the filter does not let through stands still until the host has decided (ward.h): it lets
+ * the loader open what it may read, tells of everything else, and refuses it. When the aggregate is
+ * loaded the worker says so, and nothing is opened from there on. Constructors run inside dlopen:
+ * for them all of this holds.
+ *
+ * The kernel judges files (Landlock), not the host, who only looks at a path that the worker could
+ * change meanwhile. What the worker says of itself can only make things stricter.
+ */
+#ifndef RF_WORKER_SANDBOX_H
+#define RF_WORKER_SANDBOX_H
+
+/**
+ * Before the aggregate is loaded: enter the sandbox as the host ordered, and tell it what is
+ * lacking. Without an order nothing is done. Does not come back where the order cannot be followed.
+ * @file  the aggregate's, absolute
+ */
+void rf_sandbox_enter(const char *file);
+
+/** Once it is loaded. What was printed so far is handed over. */
+void rf_sandbox_loaded(void);
+
+#endif
