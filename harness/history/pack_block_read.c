@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The columns of a block to packed events. */
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -119,9 +120,13 @@ inflate_columns(struct rf_block_reader *reader, const unsigned char *stored)
     }
     rf_buf_clear(&reader->inner);
     rf_buf_reserve(&reader->inner, (size_t)facts->inner_bytes + SLACK_BYTES);
+    errno = 0; /* as in walk/pack.c */
     size_t got = rf_libzstd()->ZSTD_decompressDCtx(reader->zstd, reader->inner.bytes,
                                                    (size_t)facts->inner_bytes, stored,
                                                    (size_t)facts->frame_bytes);
+    if (rf_libzstd()->ZSTD_isError(got) && errno == ENOMEM) {
+        rf_out_of_memory();
+    }
     if (rf_libzstd()->ZSTD_isError(got) || got != facts->inner_bytes) {
         return fail(reader, "it does not inflate");
     }

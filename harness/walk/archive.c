@@ -469,6 +469,7 @@ set_up(struct rf_archive *archive)
     if (archive->form == RF_ARCHIVE_TAR) {
         (void)library->archive_read_set_skip_callback(reader, on_skip);
     }
+    check_memory(); /* in front of what libarchive would do without a format */
     (void)library->archive_read_set_read_callback(reader, on_read);
     (void)library->archive_read_set_callback_data(reader, archive);
     return library->archive_read_open1(reader);
@@ -491,9 +492,10 @@ open_pass(struct rf_archive *archive, const struct rf_archive_file *file, struct
     }
     expect_memory();
     archive->reader = archive->library->archive_read_new();
-    int result = archive->reader == NULL ? ARCHIVE_FATAL : set_up(archive);
     check_memory();
     RF_VERIFY(archive->reader != NULL);
+    int result = set_up(archive);
+    check_memory();
     archive->usable = result == ARCHIVE_OK;
     if (result != ARCHIVE_OK && archive->code == RF_OK) {
         const char *form = archive->form == RF_ARCHIVE_ZIP ? "zip" : "tar";

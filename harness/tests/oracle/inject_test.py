@@ -22,8 +22,9 @@ from support import \
 INJECT = os.path.join(BUILD, "tests", "inject.so")
 ORDER = aggregate("order")
 SECONDS = 30
-# In `make test`, so many places of each kind and scenario.
-SAMPLE = 6
+# In `make test`, so many allocations of each scenario, and so many calls of each kind, each way.
+SAMPLE = {"alloc": 6}
+SAMPLE_OF_CALLS = 2
 
 # ---- scenarios -------------------------------------------------------------------------------------
 
@@ -264,7 +265,7 @@ def some_of(count, sample):
     """The numbers 1 to count; or so many of them, spread over all."""
     if all_cases() or count <= sample:
         return range(1, count + 1)
-    return sorted({1 + n * (count - 1) // (sample - 1) for n in range(sample)})
+    return sorted({1 + (2 * n + 1) * (count - 1) // (2 * sample) for n in range(sample)})
 
 
 # Nine of ten allocations are libcrypto's when it starts: thousands that all fail in the same function (memory.c). Where
@@ -297,7 +298,7 @@ def check_scenario(name, plans, row_of):
     sound = try_once(scenario, None, sessions)
     expect((sound.status, sound.log), (scenario.status, ""), "%s: %r" % (name, sound))
     judge = Judge(name, sound, before)
-    numbers = {kind: some_of(sound.counts[kind], SAMPLE) for kind, _ in plans}
+    numbers = {kind: some_of(sound.counts[kind], SAMPLE.get(kind, SAMPLE_OF_CALLS)) for kind, _ in plans}
     if all_cases() and "alloc" in numbers:
         numbers["alloc"] = worth_trying(scenario, sound.counts["alloc"], sessions)
     tries = [(kind, n, suffix) for kind, suffix in plans for n in numbers[kind]]
