@@ -469,9 +469,9 @@ set_up(struct rf_archive *archive)
     if (archive->form == RF_ARCHIVE_TAR) {
         (void)library->archive_read_set_skip_callback(reader, on_skip);
     }
-    check_memory(); /* in front of what libarchive would do without a format */
     (void)library->archive_read_set_read_callback(reader, on_read);
     (void)library->archive_read_set_callback_data(reader, archive);
+    check_memory(); /* what lacks here libarchive would follow without a look */
     return library->archive_read_open1(reader);
 }
 
