@@ -213,7 +213,7 @@ sum(const uint64_t *items, size_t count)
 static size_t
 listed(uint64_t total)
 {
-    return total < RF_LIMIT_LISTED ? (size_t)total : RF_LIMIT_LISTED;
+    return total < rf_limits.listed ? (size_t)total : rf_limits.listed;
 }
 
 /** What differs is in a class, in a cluster and, up to a limit, in the list; all of this shard. */

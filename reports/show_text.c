@@ -492,7 +492,7 @@ event(struct rf_show *show, const struct rf_timeline *timeline, size_t at,
 
 /* ---- states ---- */
 
-/* Each member and element on a line of its own. Recursion ends at RF_LIMIT_JSON_DEPTH. */
+/* Each member and element on a line of its own. Recursion ends at rf_limits.json_depth. */
 static void
 put_tree(struct rf_buf *out, const struct rf_json *doc, uint32_t node, size_t depth)
 {

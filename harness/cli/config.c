@@ -373,15 +373,33 @@ read_policy(struct place *place, struct rf_config *config, json_t *value)
     return RF_OK;
 }
 
+/** A number, or a size as a string: the value is looked at where it is set (raise.c). */
+static rf_code
+read_limit(struct place *place, json_t *object, const char *key, char **ret)
+{
+    json_t *value = json_object_get(object, key);
+    if (!json_is_integer(value)) {
+        return read_string(place, object, key, ret);
+    }
+    *ret = rf_format("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    return RF_OK;
+}
+
 static rf_code
 read_limits(struct place *place, struct rf_config *config, json_t *value)
 {
-    static const char *const known[] = {"memory", "timeout", "aggregate_memory", NULL};
+    const char *known[RF_LIMIT_COUNT_ + 4] = {"memory", "timeout", "aggregate_memory"};
     if (value == NULL) {
         return RF_OK;
     }
+    for (size_t i = 0; i < RF_LIMIT_COUNT_; i++) {
+        known[3 + i] = rf_limit_table[i].name;
+    }
     size_t before = enter(place, "limits");
     RF_TRY(check_keys(place, value, known));
+    for (size_t i = 0; i < RF_LIMIT_COUNT_; i++) {
+        RF_TRY(read_limit(place, value, rf_limit_table[i].name, &config->limits[i]));
+    }
     RF_TRY(read_string(place, value, "memory", &config->memory));
     RF_TRY(read_string(place, value, "timeout", &config->timeout));
     RF_TRY(read_string(place, value, "aggregate_memory", &config->aggregate_memory));
@@ -567,6 +585,9 @@ rf_config_done(struct rf_config *config)
     free(config->memory);
     free(config->timeout);
     free(config->aggregate_memory);
+    for (size_t i = 0; i < RF_LIMIT_COUNT_; i++) {
+        free(config->limits[i]);
+    }
     memset(config, 0, sizeof(*config));
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/json_mask.h"
+#include "base/limits.h"
 #include "decode/envelope.h"
 #include "golden/diff.h"
 #include "history/ingest.h"
@@ -56,10 +57,11 @@ struct rf_config {
     size_t aggregate_count;
     enum rf_policy damage_policies[RF_DAMAGE_COUNT_];
     enum rf_policy unblessed, unclaimed;
-    char *private_key_file; /**< resolved; or NULL */
-    char *memory;           /**< as written, or NULL */
-    char *timeout;          /**< as written, or NULL */
-    char *aggregate_memory; /**< as written, or NULL */
+    char *private_key_file;        /**< resolved; or NULL */
+    char *memory;                  /**< as written, or NULL */
+    char *timeout;                 /**< as written, or NULL */
+    char *aggregate_memory;        /**< as written, or NULL */
+    char *limits[RF_LIMIT_COUNT_]; /**< as rf_limit_table has them; as written, or NULL */
 };
 
 /**

@@ -57,6 +57,7 @@
 #include "cli/cores.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
+#include "cli/memory.h"
 #include "cli/options.h"
 #include "cli/private_key.h"
 #include "cli/say.h"
@@ -163,6 +164,11 @@ int
 main(int argc, char **argv)
 {
     if (!hold_standard_descriptors()) {
+        return EXIT_INTERNAL;
+    }
+    struct rf_err err;
+    if (rf_memory_prepare(&err) != RF_OK) {
+        rf_say_error(&err);
         return EXIT_INTERNAL;
     }
     rf_cores_forbid();

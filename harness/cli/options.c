@@ -84,6 +84,9 @@ const struct rf_option rf_options[] = {
     {RF_OPT_PRIVATE_KEY_FILE, "private-key-file", 0, "FILE", false, RF_VERB_FOLDS,
      "the key with which values that the config calls private are hashed (or the key itself in "
      "REFOLD_PRIVATE_KEY)"},
+    {RF_OPT_LIMIT, "limit", 0, "NAME=VALUE", true, RF_VERB_TAKES | RF_VERB_MERGE,
+     "another limit against bombs than the built-in one, such as record=32M or depth=1000: object, "
+     "ratio, members, record, string, depth, keys, id; listed and changes of reports"},
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS | RF_VERB_GOLDEN,
      "write goldens although CI is set in the environment"},
     {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES,

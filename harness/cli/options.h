@@ -62,6 +62,7 @@ enum rf_option_id {
     RF_OPT_LAST_DAY,
     RF_OPT_TODAY,
     RF_OPT_PRIVATE_KEY_FILE,
+    RF_OPT_LIMIT,
     RF_OPT_CI,
     RF_OPT_TYPE,
     /* How that is done and shown. */

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/stopwatch.h"
+#include "base/threads.h"
 #include "cli/audit.h"
 #include "cli/from.h"
 #include "cli/interrupt.h"
@@ -242,7 +243,7 @@ begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
     replay->reading->folder = settings->golden;
     replay->reading->lines = settings->lines;
     replay->reading->threaded =
-        pthread_create(&replay->reading->thread, NULL, read_goldens, replay->reading) == 0;
+        rf_thread_start(&replay->reading->thread, read_goldens, replay->reading);
     if (!replay->reading->threaded) {
         (void)read_goldens(replay->reading);
     }

@@ -33,7 +33,7 @@
 void
 rf_golden_pack(const struct rf_buf *text, struct rf_buf *out)
 {
-    z_stream stream = {0};
+    z_stream stream = {.zalloc = rf_zalloc, .zfree = rf_zfree};
     gz_header header = {.os = GZIP_OS_UNKNOWN};
     const char *at = text->used == 0 ? "" : text->bytes;
     size_t left = text->used;

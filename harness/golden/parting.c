@@ -385,7 +385,7 @@ sink_states(void *context, size_t thread, const struct rf_instance *instance,
     size_t pattern_count = 0;
     if (base->text != NULL && head->text != NULL) {
         rf_diff_some(base->text, base->bytes, head->text, head->bytes, request->ignores,
-                     request->ignore_count, instance->aggregate_name, RF_LIMIT_CHANGES,
+                     request->ignore_count, instance->aggregate_name, rf_limits.changes,
                      &difference->changes, &difference->changes_total, &ignored, NULL);
         patterns = rf_changes_patterns(&difference->changes, shape, base->text, base->bytes,
                                        head->text, head->bytes, &pattern_count);

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/memfile.h"
+#include "base/threads.h"
 #include "history/history_internal.h"
 
 /** Segments of a part: the first is small, for most buckets of a small history hold little; then as
@@ -89,8 +90,8 @@ free_writers(struct rf_history *history)
     pthread_t *threads = rf_calloc(count, sizeof(*threads));
     bool *started = rf_calloc(count, sizeof(*started));
     for (size_t i = 0; i < count; i++) {
-        started[i] = i + 1 < count && pthread_create(&threads[i], NULL, free_writer_thread,
-                                                     history->writers[i]) == 0;
+        started[i] =
+            i + 1 < count && rf_thread_start(&threads[i], free_writer_thread, history->writers[i]);
         if (!started[i]) {
             free_writer(history->writers[i]);
         }

@@ -278,8 +278,11 @@ send_command(struct rf_worker *worker, const struct rf_command *command)
     size_t sent = 0;
     while (sent < sizeof(*command)) {
         ssize_t got = send(worker->commands, bytes + sent, sizeof(*command) - sent, MSG_NOSIGNAL);
-        if (got < 0 && errno != EINTR) {
+        if (got < 0 && (errno == EPIPE || errno == ECONNRESET)) {
             return;
+        }
+        if (got < 0 && errno != EINTR) {
+            rf_bug(__FILE__, __LINE__, "a worker cannot be told: %s", strerror(errno));
         }
         sent += got > 0 ? (size_t)got : 0;
     }

@@ -2,6 +2,7 @@
 /* What a worker says of its batch, taken out of its answer file and checked. */
 #include "worker/replies.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -239,8 +240,10 @@ rf_replies_add_slot(struct rf_replies *replies, int file, const struct rf_notice
     drop_taken(replies);
     rf_buf_reserve(&replies->stream, RF_ANSWER_SLOT_BYTES);
     if (!rf_fd_read_at(file, replies->stream.bytes + replies->stream.used, bytes,
-                       notice->number % RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES, &got) ||
-        got < bytes) {
+                       notice->number % RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES, &got)) {
+        rf_bug(__FILE__, __LINE__, "the answer file cannot be read: %s", strerror(errno));
+    }
+    if (got < bytes) {
         return rf_fail(reterr, RF_ERR_CORRUPT, NULL, "the answer file is cut short");
     }
     replies->stream.used += bytes;
