@@ -54,8 +54,13 @@ LDFLAGS += -fsanitize=fuzzer,address,undefined
 else ifeq ($(PROFILE),tsan)
 CFLAGS_PROFILE := -O1 -fsanitize=thread
 LDFLAGS += -fsanitize=thread
+else ifeq ($(PROFILE),coverage)
+# Counts of branches, of what runs in refold itself: `make coverage`. A worker may write no files.
+CFLAGS_PROFILE := -O0
+LDFLAGS += --coverage
+$(addprefix $B/,$(patsubst %,harness/%/%.o,walk decode history fold types golden scenario cli) reports/%.o): CFLAGS_PROFILE += --coverage
 else
-$(error PROFILE is release, debug, asan, tsan or fuzz)
+$(error PROFILE is release, debug, asan, tsan, fuzz or coverage)
 endif
 
 # Workers are held by a filter of system calls that libseccomp makes when refold is built; without it
@@ -101,9 +106,17 @@ $B/refold: $B/harness/cli/main.o $B/librefold.a
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+ifeq ($(PROFILE),tsan)
+# A worker has one thread; and ThreadSanitizer takes more memory than it may have.
+$B/refold-worker: FORCE
+	@$(MAKE) --no-print-directory -s PROFILE=release build/release/refold-worker
+	@mkdir -p $B
+	$(Q)ln -sfn ../release/refold-worker $@
+else
 $B/refold-worker: $(WORKER_OBJ)
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxxhash -ldl -lm
+endif
 
 $B/librefold.a: $(LIB_OBJ)
 	@rm -f $@
@@ -318,6 +331,24 @@ update-goldens: check-build ## write the command line's transcripts anew; review
 .PHONY: asan
 asan: ## unit tests and transcripts under ASan and UBSan
 	@REFOLD_SLOW=1 $(MAKE) --no-print-directory PROFILE=asan check-unit check-cli
+
+# The races that are found lie in build/tsan/races.PID. Criterion does not run under it.
+.PHONY: tsan check-races
+tsan: ## transcripts of the command line under ThreadSanitizer, by four threads each; TSAN="NAME..."
+	@$(MAKE) --no-print-directory PROFILE=tsan check-races
+check-races: all $(TEST_PLUGINS) $(TEST_TOOLS)
+	@rm -f $B/races.*
+	@REFOLD_BUILD=$B REFOLD_SLOW=1 REFOLD_JOBS=4 \
+	    TSAN_OPTIONS="log_path=$(CURDIR)/$B/races exitcode=66 suppressions=$(CURDIR)/harness/tests/tsan.suppressions" \
+	    scripts/cli-tests $(TSAN) || { cat $B/races.* 2>/dev/null; exit 1; }
+	@if cat $B/races.* 2>/dev/null; then exit 1; fi
+
+.PHONY: coverage check-coverage
+coverage: ## branches by folder that unit tests, transcripts and oracles take; COVERAGE="unit cli"
+	@$(if $(NO_SETUP),:,scripts/setup build test)
+	@$(MAKE) --no-print-directory PROFILE=coverage check-coverage
+check-coverage: check-build
+	@REFOLD_BUILD=$B scripts/coverage $(COVERAGE)
 
 .PHONY: fuzz fuzzers
 fuzz: ## every parser against what it promises, FUZZ_SECONDS=60 each; FUZZ="json gzip"

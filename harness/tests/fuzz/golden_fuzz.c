@@ -22,6 +22,7 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/journal.h"
+#include "base/temporary.h"
 #include "golden/digest_manifest.h"
 #include "golden/known_file.h"
 #include "golden/line.h"
@@ -313,7 +314,8 @@ static void
 add_journal(struct seeds *seeds)
 {
     char lines_name[] = "a.ndjson", meta_name[] = "a.meta.json";
-    char lines_new[] = ".a.ndjson.1-1", meta_new[] = ".a.meta.json.1-1";
+    char lines_new[] = ".a.ndjson.1-1" RF_TEMPORARY_NEW;
+    char meta_new[] = ".a.meta.json.1-1" RF_TEMPORARY_NEW;
     struct rf_journal_row rows[] = {
         {.name = lines_name, .temporary = lines_new, .after = rf_hash("new\n", 4, 0)},
         {.name = meta_name, .temporary = meta_new, .existed = true, .before = 7, .after = 9}};
@@ -337,7 +339,7 @@ fuzz_begin(struct seeds *seeds)
         "{\"events\":\"0123456789abcdef\",\"id\":\"b\",\"rejected\":{\"message\":\"no\",\"type\":"
         "\"T\",\"version\":4},\"state\":{\"x\":[1.5,\"\\u00e9\"]},\"version\":3}",
         "{\"id\":\"c\",\"version\":9}", "{\"id\":\"d\",\"state\":null,\"version\":1}"};
-    char *file = rf_format("%s\n%s\n%s\n%s\n", lines[0], lines[1], lines[2], lines[3]);
+    char *file = rf_format("%s\n%s\n%s\n", lines[0], lines[1], lines[3]);
     for (size_t i = 0; i < 4; i++) {
         add(seeds, LINE, lines[i]);
         add(seeds, FILE_, file);

@@ -15,7 +15,7 @@ COUNTS = re.compile(r"(\d+) inputs \(--random \d+\): accepted (\d+), refused (\d
 
 def fuzz(target, *arguments):
     done = subprocess.run([os.path.join(BUILD, "tests", "fuzz", target), *arguments], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=300, check=False, env=dict(os.environ, REFOLD_ROOT=ROOT))
+                          stderr=subprocess.PIPE, timeout=900, check=False, env=dict(os.environ, REFOLD_ROOT=ROOT))
     expect((done.returncode, done.stderr.decode("utf-8", "replace")), (0, ""), "%s %s" % (target, arguments))
     return done.stdout.decode()
 
@@ -23,7 +23,7 @@ def fuzz(target, *arguments):
 def fuzz_runs(target, runs, least=8, recognizes=True):
     """Many texts of all sorts, or this proves nothing: at least one of `least` is accepted, and one refused."""
     if all_cases():
-        runs *= 10
+        runs *= 5
     output = fuzz(target, "--runs", str(runs))
     print(target + ": " + output, end="", flush=True)
     found = COUNTS.fullmatch(output)
