@@ -87,6 +87,7 @@ fuzz_begin(struct seeds *seeds)
     for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
         seeds_add(seeds, made[i], strlen(made[i]));
     }
+    seeds_add_folder(seeds, "fixtures/hostile/config", 100);
 }
 
 int
