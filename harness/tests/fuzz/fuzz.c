@@ -75,6 +75,9 @@ static void
 write_words(const char *path)
 {
     FILE *file = fopen(path, "w");
+    if (file != NULL) {
+        (void)fputs("# libFuzzer takes no empty file\n", file);
+    }
     for (size_t i = 0; file != NULL && fuzz_words[i] != NULL; i++) {
         (void)fputc('"', file);
         for (const char *at = fuzz_words[i]; *at != '\0'; at++) {
