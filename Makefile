@@ -54,8 +54,13 @@ LDFLAGS += -fsanitize=fuzzer,address,undefined
 else ifeq ($(PROFILE),tsan)
 CFLAGS_PROFILE := -O1 -fsanitize=thread
 LDFLAGS += -fsanitize=thread
+else ifeq ($(PROFILE),coverage)
+# Counts of branches, of what runs in refold itself: `make coverage`. A worker may write no files.
+CFLAGS_PROFILE := -O0
+LDFLAGS += --coverage
+$(addprefix $B/,$(patsubst %,harness/%/%.o,walk decode history fold types golden scenario cli) reports/%.o): CFLAGS_PROFILE += --coverage
 else
-$(error PROFILE is release, debug, asan, tsan or fuzz)
+$(error PROFILE is release, debug, asan, tsan, fuzz or coverage)
 endif
 
 # Workers are held by a filter of system calls that libseccomp makes when refold is built; without it
@@ -101,10 +106,18 @@ $B/refold: $B/harness/cli/main.o $B/librefold.a
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+ifeq ($(PROFILE),tsan)
+# A worker has one thread; and ThreadSanitizer takes more memory than it may have.
+$B/refold-worker: FORCE
+	@$(MAKE) --no-print-directory -s PROFILE=release build/release/refold-worker
+	@mkdir -p $B
+	$(Q)ln -sfn ../release/refold-worker $@
+else
 # An aggregate's calls of the C library that tell of the world come to the worker (interpose.c).
 $B/refold-worker: $(WORKER_OBJ) harness/worker/interpose.list
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -Wl,--dynamic-list=harness/worker/interpose.list -o $@ $(WORKER_OBJ) -lxxhash -ldl -lm
+endif
 
 $B/librefold.a: $(LIB_OBJ)
 	@rm -f $@
@@ -251,8 +264,7 @@ $B/harness/tests/fuzz/%.o: harness/tests/fuzz/%.cpp Makefile
 	@mkdir -p $(@D)
 	@$(call say,CXX)
 	$(Q)$(CXX) -Iharness -std=c++17 -O2 -g -Wall -Wextra -MMD -MP -fPIE -c -o $@ $<
-FUZZ_LIB := $(filter $B/harness/base/% $B/harness/decode/%,$(LIB_OBJ))
-$B/tests/fuzz/%: $B/harness/tests/fuzz/%_fuzz.o $B/harness/tests/fuzz/fuzz.o $(FUZZ_PEER) $(FUZZ_LIB)
+$B/tests/fuzz/%: $B/harness/tests/fuzz/%_fuzz.o $B/harness/tests/fuzz/fuzz.o $(FUZZ_PEER) $B/librefold.a
 	@mkdir -p $(@D)
 	@$(call say,LD)
 	$(Q)$(if $(SIMDJSON),$(CXX),$(CC)) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(SIMDJSON),-lsimdjson)
@@ -321,10 +333,28 @@ update-goldens: check-build ## write the command line's transcripts anew; review
 asan: ## unit tests and transcripts under ASan and UBSan
 	@REFOLD_SLOW=1 $(MAKE) --no-print-directory PROFILE=asan check-unit check-cli
 
+# The races that are found lie in build/tsan/races.PID. Criterion does not run under it.
+.PHONY: tsan check-races
+tsan: ## transcripts of the command line under ThreadSanitizer, by four threads each; TSAN="NAME..."
+	@$(MAKE) --no-print-directory PROFILE=tsan check-races
+check-races: all $(TEST_PLUGINS) $(TEST_TOOLS)
+	@rm -f $B/races.*
+	@REFOLD_BUILD=$B REFOLD_SLOW=1 REFOLD_JOBS=4 \
+	    TSAN_OPTIONS="log_path=$(CURDIR)/$B/races exitcode=66 suppressions=$(CURDIR)/harness/tests/tsan.suppressions" \
+	    scripts/cli-tests $(TSAN) || { cat $B/races.* 2>/dev/null; exit 1; }
+	@if cat $B/races.* 2>/dev/null; then exit 1; fi
+
+.PHONY: coverage check-coverage
+coverage: ## branches by folder that unit tests, transcripts and oracles take; COVERAGE="unit cli"
+	@$(if $(NO_SETUP),:,scripts/setup build test)
+	@$(MAKE) --no-print-directory PROFILE=coverage check-coverage
+check-coverage: check-build
+	@REFOLD_BUILD=$B scripts/coverage $(COVERAGE)
+
 .PHONY: fuzz fuzzers
-fuzz: ## JSON and records against jansson and simdjson, FUZZ_SECONDS=60 each
+fuzz: ## every parser against what it promises, FUZZ_SECONDS=60 each; FUZZ="json gzip"
 	@$(if $(NO_SETUP),:,scripts/setup build test fuzz)
-	@scripts/fuzz
+	@scripts/fuzz $(FUZZ)
 fuzzers: $(FUZZERS)
 
 .PHONY: man

@@ -33,3 +33,4 @@ try '{"golden":"a","golden":"b"}'
 try 'golden: x'
 try '{"$schema":"refold.schema.json"}'
 code refold run --no-compare -C nowhere.json h -a "$order"
+code refold run --no-compare h -a "$order" -C "$FIXTURES/hostile/config/nul-behind-number.json" 2>&1

@@ -16,6 +16,7 @@ run.send_signal(getattr(signal, "SIG" + sys.argv[1]))
 out, err = run.communicate()
 told = json.loads(out)["exit"] if sys.argv[2] == "--json" else out.decode().strip()
 print(sys.argv[1], sys.argv[2], "exit", run.returncode if run.returncode >= 0 else 128 - run.returncode, "says", told)
-print(err.decode(), end="")' $signal $form
+# it may have come to the event by then, or not
+print(err.decode().replace(", 0 of 1 events done", ""), end="")' $signal $form
     done
 done

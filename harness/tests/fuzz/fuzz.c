@@ -5,6 +5,7 @@
  *     TARGET [--runs N] [--seconds N] [--random N]      mutate, for so long or so often
  *     TARGET FILE...                                    these inputs, as they are
  *     TARGET --write-seeds FOLDER                       for libFuzzer to begin with
+ *     TARGET --write-words FILE                         its dictionary
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -49,7 +50,6 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    seeds_init(&seeds);
     fuzz_begin(&seeds);
     return 0;
 }
@@ -68,6 +68,26 @@ write_seeds(const char *folder)
             exit(1);
         }
         free(path);
+    }
+}
+
+static void
+write_words(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    if (file != NULL) {
+        (void)fputs("# libFuzzer takes no empty file\n", file);
+    }
+    for (size_t i = 0; file != NULL && fuzz_words[i] != NULL; i++) {
+        (void)fputc('"', file);
+        for (const char *at = fuzz_words[i]; *at != '\0'; at++) {
+            (void)fprintf(file, "\\x%02x", (unsigned)(unsigned char)*at);
+        }
+        (void)fputs("\"\n", file);
+    }
+    if (file == NULL || fclose(file) != 0) {
+        perror(path);
+        exit(1);
     }
 }
 
@@ -112,7 +132,11 @@ make_input(struct mutator *mutator, struct rf_buf *text, struct rf_buf *input)
 static void
 mutate_for(uint64_t random, uint64_t runs, time_t until)
 {
-    struct mutator mutator = {.state = random * UINT64_C(0x9E3779B97F4A7C15) | 1};
+    struct mutator mutator = {.state = random * UINT64_C(0x9E3779B97F4A7C15) | 1,
+                              .words = fuzz_words};
+    while (fuzz_words[mutator.word_count] != NULL) {
+        mutator.word_count++;
+    }
     struct rf_buf text = {0};
     struct rf_buf input = {0};
     for (run = 0; run < runs && (run % 256 != 0 || time(NULL) < until); run++) {
@@ -144,6 +168,10 @@ main(int argc, char **argv)
         uint64_t number = i + 1 < argc ? strtoull(argv[i + 1], NULL, 10) : 0;
         if (strcmp(argv[i], "--write-seeds") == 0 && i + 1 < argc) {
             write_seeds(argv[i + 1]);
+            return 0;
+        }
+        if (strcmp(argv[i], "--write-words") == 0 && i + 1 < argc) {
+            write_words(argv[i + 1]);
             return 0;
         }
         if (strncmp(argv[i], "--", 2) != 0) {

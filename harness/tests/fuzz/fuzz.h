@@ -15,8 +15,11 @@ struct seeds;
 extern const unsigned fuzz_texts;
 /** What it is held against, in words. */
 const char *fuzz_against(void);
-/** Once, in front of all else. */
-void fuzz_begin(const struct seeds *seeds);
+/** Words of its grammar, for mutations to put in (`--write-words`: libFuzzer's dictionary); NULL
+ * ends them. */
+extern const char *const fuzz_words[];
+/** Once, in front of all else: adds what to begin with (seeds.h). */
+void fuzz_begin(struct seeds *seeds);
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes);
 
 /* ---- for targets ---- */

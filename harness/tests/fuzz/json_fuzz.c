@@ -24,6 +24,7 @@
 #include "tests/fuzz/seeds.h"
 
 const unsigned fuzz_texts = 1;
+const char *const fuzz_words[] = {NULL};
 
 static struct rf_recognizer *learned; /**< knows the seeds, and learns no more */
 
@@ -56,8 +57,9 @@ learn(struct rf_recognizer *recognizer, struct rf_json *doc)
 }
 
 void
-fuzz_begin(const struct seeds *seeds)
+fuzz_begin(struct seeds *seeds)
 {
+    seeds_init(seeds);
     learned = rf_recognizer_new();
     struct rf_json doc = {0};
     for (size_t i = 0; i < seeds->count; i++) {

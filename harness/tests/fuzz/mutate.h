@@ -10,7 +10,9 @@
 #include "base/buf.h"
 
 struct mutator {
-    uint64_t state; /**< not 0 */
+    uint64_t state;           /**< not 0 */
+    const char *const *words; /**< put in as often as those of JSON; borrowed */
+    size_t word_count;
 };
 
 static inline uint64_t
@@ -53,6 +55,11 @@ static inline void
 mutate_token(struct mutator *mutator, struct rf_buf *text, size_t at)
 {
     static const char *const tokens[] = MUTATE_TOKENS_;
+    if (mutator->word_count > 0 && mutator_below(mutator, 2) == 0) {
+        const char *word = mutator->words[mutator_below(mutator, mutator->word_count)];
+        mutate_insert(text, at, word, strlen(word));
+        return;
+    }
     size_t which = mutator_below(mutator, sizeof(tokens) / sizeof(tokens[0]) + 1);
     if (which == sizeof(tokens) / sizeof(tokens[0])) {
         mutate_insert(text, at, "", 1); /* a NUL */

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""refold's reader of JSON against jansson and simdjson, and decoding with a recognizer against without: the fuzz
-targets (harness/tests/fuzz/) for a moment, and on JSONTestSuite. `make fuzz` goes on for longer."""
+"""The fuzz targets (harness/tests/fuzz/) for a moment, and refold's reader of JSON on JSONTestSuite. `make fuzz` goes
+on for longer."""
 
+import glob
 import os
 import re
 import subprocess
 
-from support import BUILD, FIXTURES, ROOT, expect
+from support import BUILD, FIXTURES, ROOT, all_cases, cases, expect, fault
 
 SUITE = os.path.join(FIXTURES, "jsontestsuite", "test_parsing")
 COUNTS = re.compile(r"(\d+) inputs \(--random \d+\): accepted (\d+), refused (\d+), recognized (\d+); against (.*)\n")
@@ -14,23 +15,27 @@ COUNTS = re.compile(r"(\d+) inputs \(--random \d+\): accepted (\d+), refused (\d
 
 def fuzz(target, *arguments):
     done = subprocess.run([os.path.join(BUILD, "tests", "fuzz", target), *arguments], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=300, check=False, env=dict(os.environ, REFOLD_ROOT=ROOT))
+                          stderr=subprocess.PIPE, timeout=900, check=False, env=dict(os.environ, REFOLD_ROOT=ROOT))
     expect((done.returncode, done.stderr.decode("utf-8", "replace")), (0, ""), "%s %s" % (target, arguments))
     return done.stdout.decode()
 
 
-def fuzz_runs(target, runs):
-    """Many texts of all sorts, or this proves nothing."""
+def fuzz_runs(target, runs, least=8, recognizes=True):
+    """Many texts of all sorts, or this proves nothing: at least one of `least` is accepted, and one refused."""
+    if all_cases():
+        runs *= 5
     output = fuzz(target, "--runs", str(runs))
     print(target + ": " + output, end="", flush=True)
     found = COUNTS.fullmatch(output)
     assert found, output
     inputs, accepted, refused, recognized = (int(found.group(i)) for i in range(1, 5))
     expect(inputs, runs, target)
-    assert min(accepted, refused, recognized) > runs // 8, output
+    assert min(accepted, refused, recognized if recognizes else runs) > runs // least, output
+    cases(30, runs)
     return found.group(5)
 
 
+@fault(30)
 def test_json_texts_against_jansson_and_simdjson():
     peers = fuzz_runs("json", 100000)
     if os.path.exists("/usr/include/simdjson.h"):
@@ -45,5 +50,23 @@ def test_json_test_suite_against_jansson_and_simdjson():
     expect(fuzz("json", *files), "", "JSONTestSuite")
 
 
+@fault(30)
 def test_objects_with_a_recognizer_and_without():
     expect(fuzz_runs("decode", 10000), "decoding without a recognizer", "peer")
+
+
+# Of each other target: inputs, and at least one of how many is accepted.
+TARGETS = {"archive": (4000, 40), "config": (20000, 20), "golden": (20000, 8), "gzip": (20000, 8), "pack": (3000, 20),
+           "scenario": (20000, 8), "shard": (10000, 40), "small": (40000, 8), "worker": (20000, 8)}
+
+
+@fault(30)
+def test_every_other_parser_on_damaged_texts():
+    for target, (runs, least) in TARGETS.items():
+        fuzz_runs(target, runs, least, recognizes=False)
+
+
+def test_that_no_target_is_left_out():
+    names = {os.path.basename(path)[:-len("_fuzz.c")]
+             for path in glob.glob(os.path.join(ROOT, "harness", "tests", "fuzz", "*_fuzz.c"))}
+    expect(names, {"json", "decode", *TARGETS}, "targets")
