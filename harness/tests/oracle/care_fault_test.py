@@ -10,7 +10,7 @@ import subprocess
 
 from care import CASE, Mixed, bless, golden_of, left_over, run, strace, untouched
 from care_kill_test import kill_points
-from support import BUILD, REFOLD, Scratch, all_cases, cases, expect, expect_status, fault, parallel, refold, slow
+from support import BUILD, REFOLD, Scratch, all_cases, cases, expect, expect_status, fault, parallel, refold, sweep
 
 # Calls that write, and errors that they may end with.
 WRITING = ("write", "fsync", "rename", "close", "openat", "link", "unlink", "fchmod", "mkdir", "flock", "getdents64",
@@ -105,7 +105,7 @@ def test_a_write_that_fails_leaves_old_or_new():
     check_faults(sample, 11)
 
 
-@slow
+@sweep
 def test_any_call_that_fails_leaves_old_or_new():
     breaker = check_faults(once_each)
     assert breaker.met["old"] > 500, breaker.met

@@ -9,7 +9,7 @@ import shutil
 
 from care import CASE, JOURNAL, Mixed, bless, golden_of, left_over, run, strace
 from support import BUILD, Scratch, aggregate, all_cases, cases, expect, expect_status, facts_of_files, fault, parallel, \
-    read_bytes, refold, slow, write_bytes
+    read_bytes, refold, sweep, write_bytes
 
 # What changes nothing outside of the process: to be killed there is to be killed at the next call.
 INWARD = {"brk", "mmap", "munmap", "mprotect", "futex", "getpid", "getrusage", "madvise", "rt_sigprocmask", "clock_gettime"}
@@ -111,7 +111,7 @@ def test_a_bless_that_is_killed_leaves_old_or_new():
     check_kills(sample, 12)
 
 
-@slow
+@sweep
 def test_a_bless_that_is_killed_at_any_system_call_leaves_old_or_new():
     killer = check_kills(lambda points: points)
     assert killer.killed["old"] > 100 and killer.killed["new"] > 10, killer.killed
@@ -129,7 +129,7 @@ def closed_history(folder, hours):
         write_bytes(os.path.join(folder, "2026", "07", "01", "%02d" % hour, "one"), text.encode())
 
 
-@slow
+@sweep
 def test_a_close_that_is_killed_is_not_mixed():
     with Scratch() as scratch:
         history, before = os.path.join(scratch, "h"), os.path.join(scratch, "before")

@@ -13,7 +13,7 @@ import time
 
 from care import left_over
 from support import REFOLD, Scratch, aggregate, all_cases, cases, expect, expect_status, facts_of_files, fault, merged, \
-    parallel, plugin, refold, slow
+    parallel, plugin, refold, sweep
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE)
 SECONDS = 2.0
@@ -178,7 +178,7 @@ def test_a_second_signal_ends_at_once():
         cases(13, 8)
 
 
-@slow
+@sweep
 def test_signals_at_200_instants_of_each_verb_leave_nothing():
     check_shots(200, VERBS)
 

@@ -17,7 +17,7 @@ import time
 
 from support import \
     aggregate, all_cases, BUILD, cases, expect, expect_status, facts_of_files, fault, parallel, patched, read_bytes, \
-    REFOLD, refold, ROOT, Scratch, slow, write_bytes
+    REFOLD, refold, ROOT, Scratch, sweep, write_bytes
 
 INJECT = os.path.join(BUILD, "tests", "inject.so")
 ORDER = aggregate("order")
@@ -363,7 +363,7 @@ def test_the_nth_write_fails():
     check_all(ROW_11, lambda kind: 11)
 
 
-@slow
+@sweep
 @fault(28)
 def test_the_nth_call_of_any_other_kind_fails():
     check_all(ROW_28, lambda kind: 28)

@@ -5,7 +5,7 @@ import os
 import re
 
 from pure_builds import build_many, write_pure_history
-from support import Scratch, check_sums, expect, expect_status, lines_of, plugin, read_golden, refold, run_json, slow, \
+from support import Scratch, check_sums, expect, expect_status, lines_of, plugin, read_golden, refold, run_json, sweep, \
     total, write_bytes
 
 IMPURE = plugin("impure")
@@ -283,6 +283,6 @@ def test_pure_builds_are_not_accused():
     expect(check_pure(24, 1), 24, "builds")
 
 
-@slow
+@sweep
 def test_a_thousand_pure_builds_are_not_accused():
     expect(check_pure(1000, 2), 1000, "builds")

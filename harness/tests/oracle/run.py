@@ -5,7 +5,7 @@
     harness/tests/oracle/run.py [--jobs N] [--slow | --faults] [NAME...]      NAME is part of "file:function"
 
 Tests that take long (support.slow) are left out, and counted, unless they are asked for by NAME, or all of them by
---slow, or with all others by REFOLD_SLOW=1. CI runs them all. --faults takes those that inject a fault (support.fault),
+--slow, or with all others by REFOLD_SLOW=1. CI runs them all. Sweeps (support.sweep) only by NAME or --faults. --faults takes those that inject a fault (support.fault),
 slow or not: `make test-faults` counts their cases.
 """
 
@@ -24,6 +24,8 @@ def is_chosen(test, label, wanted, only):
         return any(part in label for part in wanted)
     if only == "faults":
         return hasattr(test, "rows")
+    if getattr(test, "sweep", False):
+        return False
     slow = getattr(test, "slow", False)
     return slow if only == "slow" else not slow or os.environ.get("REFOLD_SLOW") == "1"
 

@@ -22,6 +22,13 @@ def slow(test):
     return test
 
 
+def sweep(test):
+    """A test of thousands of cases that takes a quarter of an hour: run only by its name, or by `make test-faults` where
+    it is of a row; `make test` has a sample of it."""
+    test.sweep = True
+    return test
+
+
 def fault(*rows):
     """A test that injects faults of these rows of harness/docs/faults.md, and counts them with cases()."""
     def mark(test):
