@@ -220,11 +220,12 @@ begin_worker(struct rf_server *server, const struct rf_build *build,
     worker->ward = server == NULL ? &worker->own : rf_server_ward(server);
     worker->watch.ward = worker->ward;
     struct ends ends = {-1, -1, -1, {-1, -1}};
-    /* What it does in a made world it does because of that, or does in the run too. */
-    struct rf_conduct *conduct = files->world == 0 ? build->conduct : NULL;
-    rf_code code = server != NULL ? RF_OK
-                                  : rf_ward_open(&worker->own, conduct, build->file, false,
-                                                 &ends.ward, reterr);
+    rf_code code = RF_OK;
+    if (server == NULL) { /* else the server's ward is the worker's too */
+        /* What it does in a made world it does because of that, or does in the run too. */
+        struct rf_conduct *conduct = files->world == 0 ? build->conduct : NULL;
+        code = rf_ward_open(&worker->own, conduct, build->file, false, &ends.ward, reterr);
+    }
     if (code == RF_OK) {
         code = open_channels(worker, &ends, reterr);
     }

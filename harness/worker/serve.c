@@ -37,7 +37,8 @@ fork_beside(void)
 #endif
 }
 
-/** Into the lowest free numbers, which are the channels' own. False at the end: the host is gone. */
+/** Into the lowest free numbers, which are the channels' own. False at the end: the host is gone.
+ */
 static bool
 receive_channels(void)
 {
