@@ -74,10 +74,10 @@ PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Ih
 
 # ---- what is built -------------------------------------------------------------------------------
 # heap.c takes the place of malloc: in the worker only.
-LIB_SRC := $(sort $(filter-out harness/cli/main.c $(patsubst %,harness/worker/%.c,heap make_filter worker_main) harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
+LIB_SRC := $(sort $(filter-out harness/cli/main.c $(patsubst %,harness/worker/%.c,heap interpose make_filter worker_main) harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
-HOST_SRC := $(patsubst %,harness/base/%.c,crew day files journal lock memfile names sha256 temporary threads tmpfile typo) \
+HOST_SRC := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock memfile names sha256 temporary threads tmpfile typo) \
             $(patsubst %,harness/worker/%.c,build compile conduct dispatch dispatch_lines host inbox limits make_filter registry replies revision \
                 server spawn tried ward watch)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/worker/*.c)))
@@ -113,9 +113,10 @@ $B/refold-worker: FORCE
 	@mkdir -p $B
 	$(Q)ln -sfn ../release/refold-worker $@
 else
-$B/refold-worker: $(WORKER_OBJ)
+# An aggregate's calls of the C library that tell of the world come to the worker (interpose.c).
+$B/refold-worker: $(WORKER_OBJ) harness/worker/interpose.list
 	@$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxxhash -ldl -lm
+	$(Q)$(CC) $(LDFLAGS) -Wl,--dynamic-list=harness/worker/interpose.list -o $@ $(WORKER_OBJ) -lxxhash -ldl -lm
 endif
 
 $B/librefold.a: $(LIB_OBJ)

@@ -203,6 +203,21 @@ put_history(struct list *top, const struct rf_report *report)
     list_end(&history, '}', LEAD_TOP);
 }
 
+/** How much was folded in other worlds too; left out where none was to be. */
+static void
+put_purity(struct list *top, const struct rf_report *report)
+{
+    if (report->purity == RF_PURITY_OFF) {
+        return;
+    }
+    name_item(top, "purity");
+    struct list purity = list_begin(top->out, '{', LEAD_NONE);
+    put_text(&purity, "mode", rf_purity_name(report->purity));
+    put_count(&purity, "examined", report->examined);
+    put_count(&purity, "instances", report->gathered->instances);
+    list_end(&purity, '}', LEAD_NONE);
+}
+
 /* ---- what was found ---- */
 
 static void
@@ -481,6 +496,7 @@ rf_report_json(const struct rf_report *given, struct rf_buf *out)
     put_proof(&top, report);
     put_golden_lines(&top, report);
     put_history(&top, report);
+    put_purity(&top, report);
     put_findings(&top, report);
     rf_json_damages(&top, report);
     rf_json_texts(&top, "unloaded", (const char *const *)report->findings->unloaded,

@@ -60,6 +60,7 @@ put_commands(struct list *list, const struct rf_report *report)
     put_text(&commands, "bless", report->again_bless);
     put_text(&commands, "show", report->again_show);
     put_text(&commands, "review", report->again_review);
+    put_text(&commands, "types", report->again_types);
     list_end(&commands, '}', LEAD_NONE);
 }
 

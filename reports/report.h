@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/stopwatch.h"
+#include "fold/sample.h"
 #include "golden/bless.h"
 #include "golden/findings.h"
 #include "golden/verdict.h"
@@ -74,6 +75,8 @@ struct rf_report {
     const char *again_show;   /**< a show to which an id is added, in front */
     const char *again_types;  /**< a listing of the history; NULL: none is proposed */
     const char *again_review; /**< a review of what was compared: behind bless --review */
+    enum rf_purity_mode purity; /**< which instances were to be folded in other worlds too … */
+    uint64_t examined;          /**< … and how many were, of gathered->instances */
     double seconds;
     uint64_t peak_bytes;
     bool has_stats;

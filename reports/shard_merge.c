@@ -311,6 +311,7 @@ rf_shards_merge(struct rf_shard_file *files, size_t count, struct rf_merged *ret
         ret->flags.changed |= files[i].flags.changed;
         ret->flags.damaged |= files[i].flags.damaged;
         ret->flags.unwritten |= files[i].flags.unwritten;
+        ret->examined += files[i].examined;
         ret->seconds = files[i].seconds > ret->seconds ? files[i].seconds : ret->seconds;
         ret->peak_bytes =
             files[i].peak_bytes > ret->peak_bytes ? files[i].peak_bytes : ret->peak_bytes;

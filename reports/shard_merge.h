@@ -16,6 +16,7 @@ struct rf_merged {
     struct rf_shard_audit audit;
     double seconds;      /**< of the shard that took longest */
     uint64_t peak_bytes; /**< of the largest */
+    uint64_t examined;   /**< by all of them */
 };
 
 /**

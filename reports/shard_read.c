@@ -84,6 +84,16 @@ read_sums(struct rf_reading *reading, uint32_t history, struct rf_sums *sums)
 }
 
 static void
+read_purity(struct rf_reading *reading, struct rf_shard_file *file)
+{
+    uint32_t purity = rf_reading_member(reading, 0, "purity", RF_JSON_OBJECT, false);
+    if (purity != RF_JSON_NONE) {
+        file->purity = true;
+        file->examined = rf_reading_count(reading, purity, "examined");
+    }
+}
+
+static void
 read_history(struct rf_reading *reading, struct rf_shard_file *file)
 {
     struct rf_ingest_result *ingested = &file->ingested;
@@ -151,6 +161,7 @@ read_commands(struct rf_reading *reading, uint32_t shard, struct rf_shard_file *
     file->again_bless = rf_reading_text(reading, node, "bless", true, NULL);
     file->again_show = rf_reading_text(reading, node, "show", true, NULL);
     file->again_review = rf_reading_text(reading, node, "review", true, NULL);
+    file->again_types = rf_reading_text(reading, node, "types", true, NULL);
 }
 
 static void
@@ -202,7 +213,7 @@ sum(const uint64_t *items, size_t count)
 static size_t
 listed(uint64_t total)
 {
-    return total < RF_LIMIT_LISTED ? (size_t)total : RF_LIMIT_LISTED;
+    return total < rf_limits.listed ? (size_t)total : rf_limits.listed;
 }
 
 /** What differs is in a class, in a cluster and, up to a limit, in the list; all of this shard. */
@@ -386,6 +397,7 @@ read_all(struct rf_reading *reading, struct rf_shard_file *file, struct rf_err *
     read_proof(reading, file);
     rf_reading_conduct(reading, file);
     read_history(reading, file);
+    read_purity(reading, file);
     rf_reading_findings(reading, &file->notes);
     file->unloaded = rf_reading_texts(reading, 0, "unloaded");
     rf_reading_damages(reading, file);
@@ -444,6 +456,7 @@ rf_shard_file_done(struct rf_shard_file *file)
     free(file->again_bless);
     free(file->again_show);
     free(file->again_review);
+    free(file->again_types);
     rf_json_done(&file->doc);
     rf_buf_done(&file->text);
 }

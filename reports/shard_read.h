@@ -38,9 +38,11 @@ struct rf_shard_file {
     struct rf_report_shard shard; /**< its texts are `texts` and `absent` */
     struct rf_texts absent;
     struct rf_texts warnings;
-    char *options, *again, *again_run, *again_bless, *again_show, *again_review;
+    char *options, *again, *again_run, *again_bless, *again_show, *again_review, *again_types;
     uint64_t golden_elsewhere;
     uint64_t refused;
+    bool purity; /**< it says how many were `examined`: of a shard all, or none */
+    uint64_t examined;
     double seconds;
     uint64_t peak_bytes;
 };

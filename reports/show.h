@@ -34,7 +34,10 @@ struct rf_show {
     struct rf_history *history;
     const struct rf_gather_rules *rules;
     const struct rf_timelines *timelines;
-    struct rf_data_reader *data; /**< of the history's events; borrowed */
+    struct rf_data_reader *data;      /**< of the history's events; borrowed */
+    const struct rf_private *private; /**< what of the data is private, where it stands now */
+    struct rf_masker *masker;         /**< memory for that, as `masked` */
+    struct rf_buf *masked;
     const char *id;
     enum rf_show_view view;
     const char *pointer; /**< of RF_SHOW_PATH */
@@ -86,5 +89,9 @@ struct rf_show_format {
 
 extern const struct rf_show_format rf_show_text;
 extern const struct rf_show_format rf_show_json;
+
+/** An event's data as it may be shown. Borrowed until the next call. */
+const char *rf_show_data(const struct rf_show *show, const struct rf_packed_event *event,
+                         size_t *ret_bytes);
 
 #endif

@@ -107,9 +107,10 @@ static const char *
 ending_name(enum rf_ending ending)
 {
     static const char *const names[] = {
-        [RF_ENDED_FOLDED] = "folded",       [RF_ENDED_REJECTED] = "rejected",
-        [RF_ENDED_CRASHED] = "crashed",     [RF_ENDED_HUNG] = "hung",
-        [RF_ENDED_UNCLAIMED] = "unclaimed", [RF_ENDED_UNTRIED] = "unfolded",
+        [RF_ENDED_FOLDED] = "folded",    [RF_ENDED_REJECTED] = "rejected",
+        [RF_ENDED_CRASHED] = "crashed",  [RF_ENDED_HUNG] = "hung",
+        [RF_ENDED_IMPURE] = "impure",    [RF_ENDED_UNCLAIMED] = "unclaimed",
+        [RF_ENDED_UNTRIED] = "unfolded",
     };
     return names[ending];
 }
@@ -178,7 +179,7 @@ static void
 put_data(struct list *list, const struct rf_show *show, const struct rf_packed_event *event)
 {
     size_t bytes;
-    const char *data = rf_event_data(show->data, event, &bytes);
+    const char *data = rf_show_data(show, event, &bytes);
     put_raw(list, "data", data, bytes);
 }
 
@@ -192,7 +193,7 @@ put_copy(struct list *list, const struct rf_show *show, const struct rf_passed *
     list_end(&copy, '}', LEAD_NONE);
 }
 
-/* The copies of one version and one kind, RF_LIMIT_LISTED of them; none: no member. */
+/* The copies of one version and one kind, rf_limits.listed of them; none: no member. */
 static void
 put_copies(struct list *entry, const char *name, const struct rf_show *show,
            const struct rf_timeline *timeline, int64_t version, enum rf_term term)
@@ -209,7 +210,7 @@ put_copies(struct list *entry, const char *name, const struct rf_show *show,
             name_item(entry, name);
             list = list_begin(entry->out, '[', LEAD_NONE);
         }
-        if (found < RF_LIMIT_LISTED) {
+        if (found < rf_limits.listed) {
             put_copy(&list, show, &copies[i]);
         }
         found++;
@@ -316,7 +317,7 @@ put_withdrawn(struct list *top, const struct rf_show *show)
     name_item(top, "withdrawn");
     struct list list = list_begin(top->out, '[', LEAD_INNER);
     size_t count = show->timelines == NULL ? 0 : show->timelines->passed_count;
-    count = count < RF_LIMIT_LISTED ? count : RF_LIMIT_LISTED; /* withdrawn ones come first */
+    count = count < rf_limits.listed ? count : rf_limits.listed; /* withdrawn ones come first */
     for (size_t i = 0; i < count; i++) {
         const struct rf_passed *passed = &show->timelines->passed[i];
         if (passed->term == RF_TERM_WITHDRAWN) {

@@ -86,7 +86,7 @@ put_data(const struct rf_page *page, const struct rf_show *show,
          const struct rf_packed_event *event)
 {
     size_t bytes;
-    const char *data = rf_event_data(show->data, event, &bytes);
+    const char *data = rf_show_data(show, event, &bytes);
     rf_buf_string(page->out, "data ");
     rf_escape_json_shown(page->out, data, bytes, 0, width(page, DATA_WIDTH));
     rf_buf_byte(page->out, '\n');
@@ -248,6 +248,8 @@ ending_words(const struct rf_timeline *timeline)
         return "crashed";
     case RF_ENDED_HUNG:
         return "hung";
+    case RF_ENDED_IMPURE:
+        return "impure";
     case RF_ENDED_FOLDED:
     case RF_ENDED_UNCLAIMED:
     case RF_ENDED_UNTRIED:
@@ -490,7 +492,7 @@ event(struct rf_show *show, const struct rf_timeline *timeline, size_t at,
 
 /* ---- states ---- */
 
-/* Each member and element on a line of its own. Recursion ends at RF_LIMIT_JSON_DEPTH. */
+/* Each member and element on a line of its own. Recursion ends at rf_limits.json_depth. */
 static void
 put_tree(struct rf_buf *out, const struct rf_json *doc, uint32_t node, size_t depth)
 {

@@ -46,6 +46,20 @@ put_foreign(const struct rf_page *page, size_t most)
     }
 }
 
+/** How many instances were folded in other worlds too: of all others nothing is known. */
+static void
+put_purity(const struct rf_page *page)
+{
+    if (page->report->purity == RF_PURITY_OFF || page->report->gathered->instances == 0) {
+        return;
+    }
+    rf_buf_string(page->out, "purity: ");
+    rf_paint_number(page, page->report->examined);
+    rf_buf_string(page->out, " of ");
+    rf_paint_counted(page, page->report->gathered->instances, "instance", "instances");
+    rf_buf_string(page->out, " folded twice\n");
+}
+
 void
 rf_text_history(const struct rf_page *page)
 {
@@ -64,6 +78,7 @@ rf_text_history(const struct rf_page *page)
         rf_buf_format(page->out, "; %s to %s", first, last);
     }
     rf_buf_byte(page->out, '\n');
+    put_purity(page);
     put_foreign(page, page->report->verbosity > 0 ? ingested->foreign_count : FOREIGN_SHOWN);
     for (size_t i = 0; i < page->findings->unloaded_count; i++) {
         rf_buf_string(page->out, "golden of an aggregate that is not loaded: ");

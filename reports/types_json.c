@@ -9,7 +9,7 @@
 static const char *const KIND_NAMES[RF_KIND_COUNT_] = {
     [RF_KIND_NULL] = "null",       [RF_KIND_FALSE] = "false",   [RF_KIND_TRUE] = "true",
     [RF_KIND_INTEGER] = "integer", [RF_KIND_REAL] = "real",     [RF_KIND_STRING] = "string",
-    [RF_KIND_ARRAY] = "array",     [RF_KIND_OBJECT] = "object",
+    [RF_KIND_ARRAY] = "array",     [RF_KIND_OBJECT] = "object", [RF_KIND_PRIVATE] = "private",
 };
 
 /* ---- paths ---- */

@@ -85,6 +85,7 @@ put_kinds(const struct paths *paths, const struct rf_data_path *path)
         {"real", path->kinds[RF_KIND_REAL]},
         {"boolean", path->kinds[RF_KIND_FALSE] + path->kinds[RF_KIND_TRUE]},
         {"null", path->kinds[RF_KIND_NULL]},
+        {"private", path->kinds[RF_KIND_PRIVATE]},
     };
     size_t count = sizeof(kinds) / sizeof(kinds[0]);
     sort_kinds(kinds, count);

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static _Noreturn void
-out_of_memory(void)
+_Noreturn void
+rf_out_of_memory(void)
 {
     static const char text[] = "refold: out of memory\n";
     ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
@@ -21,7 +21,7 @@ rf_alloc(size_t bytes)
 {
     void *fresh = malloc(bytes == 0 ? 1 : bytes);
     if (fresh == NULL) {
-        out_of_memory();
+        rf_out_of_memory();
     }
     return fresh;
 }
@@ -31,7 +31,7 @@ rf_calloc(size_t count, size_t size)
 {
     void *fresh = calloc(count == 0 ? 1 : count, size == 0 ? 1 : size);
     if (fresh == NULL) {
-        out_of_memory();
+        rf_out_of_memory();
     }
     return fresh;
 }
@@ -41,13 +41,27 @@ rf_realloc(void *old, size_t count, size_t size)
 {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes)) {
-        out_of_memory();
+        rf_out_of_memory();
     }
     void *fresh = realloc(old, bytes == 0 ? 1 : bytes);
     if (fresh == NULL) {
-        out_of_memory();
+        rf_out_of_memory();
     }
     return fresh;
+}
+
+void *
+rf_zalloc(void *opaque, unsigned count, unsigned size)
+{
+    (void)opaque;
+    return rf_calloc(count, size);
+}
+
+void
+rf_zfree(void *opaque, void *memory)
+{
+    (void)opaque;
+    free(memory);
 }
 
 char *
@@ -73,7 +87,7 @@ rf_format(const char *format, ...)
     int length = vsnprintf(NULL, 0, format, args);
     va_end(args);
     if (length < 0) {
-        out_of_memory();
+        rf_out_of_memory();
     }
     char *text = rf_alloc((size_t)length + 1);
     va_start(args, format);

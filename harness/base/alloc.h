@@ -21,6 +21,13 @@ char *rf_strndup(const char *text, size_t bytes);
 /** printf into fresh memory. */
 char *rf_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** What they do then; for memory that others were refused. Threads: any. */
+_Noreturn void rf_out_of_memory(void);
+
+/** The same for libraries that take such functions, as zlib does. */
+void *rf_zalloc(void *opaque, unsigned count, unsigned size);
+void rf_zfree(void *opaque, void *memory);
+
 /** Makes room for at least `need` items in an array: `RF_GROW(list->items, list->room, n)`. */
 #define RF_GROW(items, room, need)                                                                 \
     do {                                                                                           \

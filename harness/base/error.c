@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+
 static void
 fill(struct rf_err *err, rf_code code, const char *where, const char *format, va_list args)
 {
@@ -50,6 +52,9 @@ rf_code
 rf_fail_errno(struct rf_err *reterr, rf_code code, const char *where, const char *format, ...)
 {
     int saved = errno;
+    if (saved == ENOMEM) {
+        rf_out_of_memory();
+    }
     va_list args;
     va_start(args, format);
     fill(reterr, code, where, format, args);

@@ -55,7 +55,8 @@ rf_code rf_fail(struct rf_err *reterr, rf_code code, const char *where, const ch
 rf_code rf_fail_at(struct rf_err *reterr, rf_code code, const char *where, uint64_t offset_bytes,
                    const char *format, ...) RF_PRINTF(5, 6);
 
-/** As rf_fail, for a failed system call: appends strerror(errno) to the text and keeps errno. */
+/** As rf_fail, for a failed system call: appends strerror(errno) to the text and keeps errno. Where
+ * that is ENOMEM it is not what `code` says: it ends refold as rf_alloc does. */
 rf_code rf_fail_errno(struct rf_err *reterr, rf_code code, const char *where, const char *format,
                       ...) RF_PRINTF(4, 5);
 

@@ -64,7 +64,7 @@ struct rf_json {
  * Read the one value at the front of `text` (blanks before it allowed), and say where it ended.
  *
  * Strict RFC 8259: UTF-8 without overlong forms or surrogates, no raw control bytes in strings,
- * no lone surrogate escapes, the number grammar, depth at most RF_LIMIT_JSON_DEPTH.
+ * no lone surrogate escapes, the number grammar, depth at most rf_limits.json_depth.
  * A repeated key is accepted here; see rf_json_member and rf_json_hash.
  *
  * @text          borrowed for as long as `doc` is used; need not end in NUL; < 4 GiB

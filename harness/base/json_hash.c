@@ -325,7 +325,7 @@ hash_many_members(const struct rf_json *doc, const struct rf_json_node *object, 
 
 /* ---- any value ---- */
 
-/* Recursion ends at RF_LIMIT_JSON_DEPTH, which the reader keeps. */
+/* Recursion ends at rf_limits.json_depth, which the reader keeps. */
 static uint64_t
 hash_container(const struct rf_json *doc, const struct rf_json_node *value, uint64_t *repeated)
 {

@@ -2,6 +2,7 @@
 /* The strict reader of JSON. */
 #include "base/json.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ struct reader {
     struct rf_err *reterr;
     rf_code code;
     uint32_t depth;
-    uint32_t open[RF_LIMIT_JSON_DEPTH]; /* nodes of the containers around the position */
+    uint32_t open[RF_LIMIT_JSON_DEPTH_MOST]; /* nodes of the containers around the position */
 };
 
 /* ---- failing ---- */
@@ -62,7 +63,8 @@ fail_depth(struct reader *reader, const unsigned char *at)
 {
     reader->code =
         rf_fail_at(reader->reterr, RF_ERR_LIMIT, NULL, (uint64_t)(at - reader->front),
-                   "nested deeper than %d values (RF_LIMIT_JSON_DEPTH)", RF_LIMIT_JSON_DEPTH);
+                   "nested deeper than %" PRIu64 " values " RF_LIMIT_NUMBER_HINT("depth"),
+                   rf_limits.json_depth);
     return NULL;
 }
 
@@ -327,7 +329,7 @@ read_key(struct reader *reader, const unsigned char *at)
 static const unsigned char *
 open_container(struct reader *reader, const unsigned char *bracket, bool *ret_empty)
 {
-    if (reader->depth == RF_LIMIT_JSON_DEPTH) {
+    if (reader->depth == rf_limits.json_depth) {
         return fail_depth(reader, bracket);
     }
     bool object = *bracket == '{';

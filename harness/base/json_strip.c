@@ -78,7 +78,7 @@ strip_array(struct stripper *stripper, uint32_t array)
     rf_buf_string(stripper->out, mark == '[' ? "[]" : "]");
 }
 
-/** The reader has bounded the depth (RF_LIMIT_JSON_DEPTH). */
+/** The reader has bounded the depth (rf_limits.json_depth). */
 static void
 strip_value(struct stripper *stripper, uint32_t node)
 {

@@ -349,7 +349,7 @@ write_object(struct writer *writer, uint32_t object)
     return RF_OK;
 }
 
-/* Recursion ends at RF_LIMIT_JSON_DEPTH, which the reader keeps. */
+/* Recursion ends at rf_limits.json_depth, which the reader keeps. */
 static rf_code
 write_value(struct writer *writer, uint32_t node)
 {

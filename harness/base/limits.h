@@ -3,33 +3,99 @@
 #ifndef RF_BASE_LIMITS_H
 #define RF_BASE_LIMITS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #define RF_KIB (UINT64_C(1) << 10)
 #define RF_MIB (UINT64_C(1) << 20)
 #define RF_GIB (UINT64_C(1) << 30)
 
-/** Inflated bytes of one object. Firehose closes an object at 128 MiB of input or earlier. */
+/* ---- those that a user may set (--limit NAME=VALUE, "limits" of the config) ----
+ *
+ * What stands here is built in; what holds is in rf_limits. */
+
+/** `object`: inflated bytes of one object. Firehose closes an object at 128 MiB of input or
+ * earlier. */
 #define RF_LIMIT_OBJECT_BYTES (4 * RF_GIB)
-/** Inflated to stored bytes, checked once RF_LIMIT_RATIO_FROM_BYTES have come out. One layer of
- * deflate ends near 1,032:1; JSON events stay below 50:1. */
+/** `ratio`: inflated to stored bytes, checked each time RF_LIMIT_RATIO_FROM_BYTES have come out.
+ * One layer of deflate ends near 1,032:1; JSON events stay below 50:1. */
 #define RF_LIMIT_RATIO            500
 #define RF_LIMIT_RATIO_FROM_BYTES (16 * RF_MIB)
-/** Members of one archive. Three years of objects every five minutes are 315,360; each costs an
+/** `members` of one archive. Three years of objects every five minutes are 315,360; each costs an
  * object in memory, a few hundred bytes. */
 #define RF_LIMIT_MEMBERS 1000000
+/** `record`: Firehose takes at most 1,000 KiB; other producers a little more. A record is held
+ * whole, once for each thread. */
+#define RF_LIMIT_RECORD_BYTES (16 * RF_MIB)
+#define RF_LIMIT_RECORD_MOST  (64 * RF_MIB)
+/** `string`: the token of one string within a record, which may be decoded into a copy. What is
+ * recognized (decode/recognize.h) is shorter than the least that can be set, and not looked at. */
+#define RF_LIMIT_STRING_BYTES (8 * RF_MIB)
+#define RF_LIMIT_STRING_LEAST (64 * RF_KIB)
+/** `depth`: nesting of JSON values; keeps every walk over a value within a small stack. */
+#define RF_LIMIT_JSON_DEPTH      512
+#define RF_LIMIT_JSON_DEPTH_MOST 2000
+/** `keys` of one object in a record: canonical JSON sorts them, and people read none of so many. */
+#define RF_LIMIT_OBJECT_KEYS 65536
+/** `id`: an aggregate's id or an event's, in bytes. DynamoDB allows 2,048 for a hash key. */
+#define RF_LIMIT_ID_BYTES 4096
+#define RF_LIMIT_ID_MOST  (32 * RF_KIB)
+/** `listed`: differences and damages that a report lists; counts and clusters cover all. */
+#define RF_LIMIT_LISTED 10000
+/** `changes` listed within one difference. */
+#define RF_LIMIT_CHANGES 200
+
+/** What holds: set before there is a second thread, read by all. */
+struct rf_limits {
+    uint64_t object_bytes;
+    uint64_t ratio;
+    uint64_t members;
+    uint64_t record_bytes;
+    uint64_t string_bytes;
+    uint64_t json_depth;
+    uint64_t keys;
+    uint64_t id_bytes;
+    uint64_t listed;
+    uint64_t changes;
+};
+extern struct rf_limits rf_limits;
+#define RF_LIMIT_COUNT_ (sizeof(struct rf_limits) / sizeof(uint64_t))
+
+/** One of them, as it is set. */
+struct rf_limit {
+    const char *name; /**< NULL: the end of the table */
+    uint64_t *value;  /**< in rf_limits */
+    bool is_size;     /**< bytes, written as 16M; else a number */
+    uint64_t least;
+    uint64_t most;
+};
+extern const struct rf_limit rf_limit_table[];
+
+/** What a message about a limit that was hit ends with: its name, and how to raise it. */
+#define RF_LIMIT_SIZE_HINT(name)   "(limit '" name "': --limit " name "=SIZE raises it)"
+#define RF_LIMIT_NUMBER_HINT(name) "(limit '" name "': --limit " name "=N raises it)"
+
+/** NULL where there is none of this name. */
+const struct rf_limit *rf_limit_find(const char *name, size_t bytes);
+/** False where the text is no such value, or out of range. Not with a second thread. */
+bool rf_limit_set(const struct rf_limit *limit, const char *text);
+#define RF_LIMIT_RANGE_BYTES 96
+/** For messages: "no size from 1K to 64M". */
+void rf_limit_range(const struct rf_limit *limit, char text[RF_LIMIT_RANGE_BYTES]);
+
+/* ---- those that are as they are ---- */
+
+/** Layers of gzip around an object: a second one is refused, for nothing reads it yet. */
+#define RF_LIMIT_LAYERS 1
 /** A key in bytes. S3 allows 1,024; a path in an archive may have folders in front of that. */
 #define RF_LIMIT_KEY_BYTES 4096
 /** Zeros behind the last member of a tar. Writers fill up to their block: 10 KiB as a rule, on
  * tapes up to a few MiB; without a limit a sparse file would be read for hours. */
 #define RF_LIMIT_TAR_PADDING_BYTES (16 * RF_MIB)
-/** One record. Firehose takes at most 1,000 KiB; other producers a little more. */
-#define RF_LIMIT_RECORD_BYTES (16 * RF_MIB)
-/** Nesting of JSON values; keeps every walk over a value within a small stack. */
-#define RF_LIMIT_JSON_DEPTH 512
 /** Bytes looked at again behind damaged records of one object, so that an object made of nothing
  * else cannot take quadratic time. */
 #define RF_LIMIT_RECOVERY_BYTES RF_GIB
-/** An aggregate id in bytes. DynamoDB allows 2,048 for a hash key. */
-#define RF_LIMIT_ID_BYTES 4096
 /** An event type or aggregate name in bytes. */
 #define RF_LIMIT_NAME_BYTES 1024
 /** Distinct event types and aggregate names in one history. */
@@ -51,8 +117,6 @@
 /** Instances of one aggregate that hang, each found by waiting for --timeout twice: of an aggregate
  * that hangs so often everybody knows, and the rest would take the night. */
 #define RF_LIMIT_HANGS 20
-/** Differences and damages that a report lists; counts and clusters cover all. */
-#define RF_LIMIT_LISTED 10000
 /** Entries of known-damage.json: each was to be accepted by someone who looked at it. */
 #define RF_LIMIT_KNOWN 10000
 /** Different things that an aggregate tried and was not let do. Whoever goes through a disk finds
@@ -61,8 +125,6 @@
 /** What an aggregate prints, in all: a few lines tell where it is, more is a log, which no one
  * reads in a report. */
 #define RF_LIMIT_PRINTED_BYTES (4 * RF_KIB)
-/** Changes listed within one difference. */
-#define RF_LIMIT_CHANGES 200
 /** A JUnit report: GitLab reads none of 30 MB, none of more than 250,000 parsed objects (a test
  * case with a failure is about eight), and no text above 10 MB; people read none above 16 KiB. */
 #define RF_LIMIT_JUNIT_BYTES        (18 * RF_MIB)
@@ -77,6 +139,9 @@
 #define RF_LIMIT_ANNOTATION_BYTES (8 * RF_KIB)
 /** Clusters and aggregates that a TAP report lists. */
 #define RF_LIMIT_TAP_POINTS 1000
+
+/** Private pointers of one aggregate, of states and of data each: a bit for each in a word. */
+#define RF_LIMIT_PRIVATE 64
 
 /* refold types: what it keeps of a history of any size. Where one of these is hit, the listing says
  * so. */

@@ -3,7 +3,13 @@
 #ifndef RF_BASE_THREADS_H
 #define RF_BASE_THREADS_H
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
+
+/** A thread with a stack that does not depend on the limits that refold was started with. False
+ * where the system gives none. */
+bool rf_thread_start(pthread_t *ret, void *(*work)(void *context), void *context);
 
 /**
  * Call `work` with each of `count` (at least 1) contexts, each on a thread of its own, and wait for

@@ -18,8 +18,8 @@ struct proposal {
     bool sharded; /* else of all shards */
 };
 
-/** Whether a proposed command repeats an option: what hangs depends on --timeout too, and what crashes
- * on --aggregate-memory. */
+/** Whether a proposed command repeats an option: what hangs depends on --timeout too, and what
+ * crashes on --aggregate-memory. */
 static bool
 is_repeated(const struct rf_arguments *arguments, enum rf_option_id id,
             const struct proposal *proposal)
@@ -42,7 +42,7 @@ repeat_option(struct rf_buf *text, const struct rf_option *option, const char *v
     if (option->letter != 0) {
         rf_buf_format(text, "-%c ", option->letter);
     } else {
-        rf_buf_format(text, "--%s ", option->name);
+        rf_buf_format(text, "--%s%s", option->name, rf_option_is_optional(option) ? "=" : " ");
     }
     if (option->argument != NULL) {
         rf_escape_shell(text, value, strlen(value));
@@ -117,9 +117,9 @@ make_again(const struct rf_settings *settings, struct proposal proposal)
 static char *
 make_options(const struct rf_settings *settings)
 {
-    static const enum rf_option_id apart[] = {RF_OPT_CONFIG, RF_OPT_AGGREGATE, RF_OPT_GOLDEN,
-                                              RF_OPT_LINES,  RF_OPT_KEYS,      RF_OPT_ID,
-                                              RF_OPT_IDS,    RF_OPT_SHARD,     RF_OPT_TODAY};
+    static const enum rf_option_id apart[] = {
+        RF_OPT_CONFIG, RF_OPT_AGGREGATE, RF_OPT_GOLDEN, RF_OPT_LINES, RF_OPT_KEYS,
+        RF_OPT_ID,     RF_OPT_IDS,       RF_OPT_SHARD,  RF_OPT_TODAY, RF_OPT_PRIVATE_KEY_FILE};
     struct rf_buf text = {0};
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         bool decides = i <= RF_OPT_CI || i == RF_OPT_TIMEOUT || i == RF_OPT_AGGREGATE_MEMORY;

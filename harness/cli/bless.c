@@ -65,6 +65,7 @@ bless_request(const struct rf_replay *replay, const struct bless *bless)
         .lines = settings->lines,
         .hides_lines = settings->lines_hidden,
         .selected_shards = settings->ids == NULL ? NULL : replay->selected_shards,
+        .privacy = replay->privacy,
         .hold = bless->hold,
         .stop = &rf_interrupted,
     };
@@ -305,6 +306,14 @@ rf_bless(struct rf_settings *settings)
         0) { /* a state without JSON is one of these, and refuses nothing */
         rf_replay_warn_refused(&replay, replay.sums.terms[RF_TERM_REJECTED] +
                                             replay.sums.terms[RF_TERM_UNHANDLED]);
+    }
+    if (bless.summary.exposed > 0) {
+        rf_replay_warn(&replay,
+                       "%llu instance%s crashed or hung and lost %s line: it was made when other "
+                       "values were private, or with another key",
+                       (unsigned long long)bless.summary.exposed,
+                       bless.summary.exposed == 1 ? "" : "s",
+                       bless.summary.exposed == 1 ? "its" : "their");
     }
     if (replay.error == NULL) {
         tell_lines(&replay, &bless.summary);

@@ -100,7 +100,7 @@ rf_completion_bash(struct rf_buf *out)
     rf_buf_string(out, "# What stands behind an option that wants an argument.\n"
                        "_refold_argument()\n{\n    case $1 in\n");
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
-        if (rf_options[i].argument != NULL) {
+        if (rf_options[i].argument != NULL && !rf_option_is_optional(&rf_options[i])) {
             add_argument(out, &rf_options[i]);
         }
     }

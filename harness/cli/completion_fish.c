@@ -62,7 +62,7 @@ add_option(struct rf_buf *out, const struct rf_option *option)
         rf_buf_format(out, " -s %c", option->letter);
     }
     rf_buf_format(out, " -l %s", option->name);
-    if (option->argument != NULL) {
+    if (option->argument != NULL && !rf_option_is_optional(option)) {
         struct rf_words words;
         rf_words_of(option->argument, &words);
         switch (words.kind) {

@@ -61,6 +61,14 @@ list_cares(struct rf_buf *list)
     }
 }
 
+static void
+list_purities(struct rf_buf *list)
+{
+    add_word(list, "all");
+    add_word(list, "sample");
+    add_word(list, "off");
+}
+
 /** An argument is what its name begins with; "[DIR]" can be left out, of "FILE..." there can be
  * more. */
 static const struct {
@@ -78,6 +86,7 @@ static const struct {
     {"HOW", RF_WORDS_LISTED, list_sandboxes},
     {"SHELL", RF_WORDS_LISTED, list_shells},
     {"CARE", RF_WORDS_LISTED, list_cares},
+    {"=all|", RF_WORDS_LISTED, list_purities},
     {"NAME|k=/ptr", RF_WORDS_LISTED, list_envelopes},
     {"FORMAT[=FILE]", RF_WORDS_FORMATS, list_formats},
 };

@@ -90,8 +90,8 @@ add_option(struct rf_buf *out, const struct rf_option *option)
     struct rf_buf word = {0};
     rf_buf_string(out, " \\\n            ");
     if (option->letter == 0) {
-        rf_buf_format(&word, "%s--%s%s", option->repeatable ? "*" : "", option->name,
-                      takes ? "=" : "");
+        rf_buf_format(&word, "%s--%s%s%s", option->repeatable ? "*" : "", option->name,
+                      takes ? "=" : "", rf_option_is_optional(option) ? "-" : "");
     } else {
         if (option->repeatable) {
             rf_buf_string(out, "'*'");
@@ -105,7 +105,7 @@ add_option(struct rf_buf *out, const struct rf_option *option)
     add_marked(&word, option->help, "[]\\");
     rf_buf_byte(&word, ']');
     if (takes) {
-        rf_buf_byte(&word, ':');
+        rf_buf_string(&word, rf_option_is_optional(option) ? "::" : ":");
         add_place(&word, option->argument);
     }
     add_quoted(out, &word);

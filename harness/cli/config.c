@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/day.h"
 #include "base/typo.h"
+#include "cli/config_private.h"
 #include "walk/url.h"
 
 /** The reader's place: for messages, "refold.json: /aggregates/order/skip/0: …". */
@@ -293,7 +294,8 @@ read_skips(struct place *place, struct rf_aggregate_config *aggregate, json_t *v
 static rf_code
 read_aggregates(struct place *place, struct rf_config *config, json_t *value)
 {
-    static const char *const known[] = {"plugin", "ignore", "skip", "first", NULL};
+    static const char *const known[] = {"plugin",  "ignore",       "skip",          "first",
+                                        "private", "private_data", "report_values", NULL};
     if (value == NULL) {
         return RF_OK;
     }
@@ -313,6 +315,8 @@ read_aggregates(struct place *place, struct rf_config *config, json_t *value)
         RF_TRY(read_path(place, config, item, "plugin", &aggregate->plugin));
         RF_TRY(read_ignores(place, aggregate, json_object_get(item, "ignore")));
         RF_TRY(read_skips(place, aggregate, json_object_get(item, "skip")));
+        RF_TRY(rf_config_private(place->file, place->pointer.bytes, place->pointer.used, aggregate,
+                                 item, place->reterr));
         json_t *first = json_object_get(item, "first");
         if (first != NULL) {
             if (!json_is_integer(first) || json_integer_value(first) < 0) {
@@ -369,15 +373,33 @@ read_policy(struct place *place, struct rf_config *config, json_t *value)
     return RF_OK;
 }
 
+/** A number, or a size as a string: the value is looked at where it is set (raise.c). */
+static rf_code
+read_limit(struct place *place, json_t *object, const char *key, char **ret)
+{
+    json_t *value = json_object_get(object, key);
+    if (!json_is_integer(value)) {
+        return read_string(place, object, key, ret);
+    }
+    *ret = rf_format("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    return RF_OK;
+}
+
 static rf_code
 read_limits(struct place *place, struct rf_config *config, json_t *value)
 {
-    static const char *const known[] = {"memory", "timeout", "aggregate_memory", NULL};
+    const char *known[RF_LIMIT_COUNT_ + 4] = {"memory", "timeout", "aggregate_memory"};
     if (value == NULL) {
         return RF_OK;
     }
+    for (size_t i = 0; i < RF_LIMIT_COUNT_; i++) {
+        known[3 + i] = rf_limit_table[i].name;
+    }
     size_t before = enter(place, "limits");
     RF_TRY(check_keys(place, value, known));
+    for (size_t i = 0; i < RF_LIMIT_COUNT_; i++) {
+        RF_TRY(read_limit(place, value, rf_limit_table[i].name, &config->limits[i]));
+    }
     RF_TRY(read_string(place, value, "memory", &config->memory));
     RF_TRY(read_string(place, value, "timeout", &config->timeout));
     RF_TRY(read_string(place, value, "aggregate_memory", &config->aggregate_memory));
@@ -388,15 +410,16 @@ read_limits(struct place *place, struct rf_config *config, json_t *value)
 static rf_code
 read_all(struct place *place, struct rf_config *config, json_t *root)
 {
-    static const char *const known[] = {"$schema",  "source", "golden",  "lines",
-                                        "envelope", "layout", "streams", "aggregates",
-                                        "policy",   "limits", NULL};
+    static const char *const known[] = {"$schema",  "source", "golden",           "lines",
+                                        "envelope", "layout", "streams",          "aggregates",
+                                        "policy",   "limits", "private_key_file", NULL};
     RF_TRY(check_keys(place, root, known));
     RF_TRY(read_sources(place, config, json_object_get(root, "source")));
     RF_TRY(read_path(place, config, root, "golden", &config->golden));
     RF_TRY(read_path(place, config, root, "lines", &config->lines));
     RF_TRY(read_envelope(place, root, &config->has_envelope, &config->envelope));
     RF_TRY(read_string(place, root, "layout", &config->layout));
+    RF_TRY(read_path(place, config, root, "private_key_file", &config->private_key_file));
     RF_TRY(read_streams(place, config, json_object_get(root, "streams")));
     RF_TRY(read_aggregates(place, config, json_object_get(root, "aggregates")));
     RF_TRY(read_policy(place, config, json_object_get(root, "policy")));
@@ -541,6 +564,7 @@ aggregate_done(struct rf_aggregate_config *aggregate)
         free(aggregate->skips[i].reason);
     }
     free(aggregate->skips);
+    rf_config_private_done(aggregate);
 }
 
 void
@@ -563,9 +587,13 @@ rf_config_done(struct rf_config *config)
         aggregate_done(&config->aggregates[i]);
     }
     free(config->aggregates);
+    free(config->private_key_file);
     free(config->memory);
     free(config->timeout);
     free(config->aggregate_memory);
+    for (size_t i = 0; i < RF_LIMIT_COUNT_; i++) {
+        free(config->limits[i]);
+    }
     memset(config, 0, sizeof(*config));
 }
 

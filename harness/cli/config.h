@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/json_mask.h"
+#include "base/limits.h"
 #include "decode/envelope.h"
 #include "golden/diff.h"
 #include "history/ingest.h"
@@ -27,7 +29,15 @@ struct rf_aggregate_config {
     size_t ignore_count;
     struct rf_skip *skips;
     size_t skip_count;
-    int64_t first; /**< the first version, default 1 */
+    int64_t first;                 /**< the first version, default 1 */
+    struct rf_mask_rule *privates; /**< values of its states that leave refold only as hashes */
+    size_t private_count;
+    bool has_private_data; /**< the same of its events' data is said */
+    struct rf_mask_rule *private_data;
+    size_t private_data_count;
+    bool has_report_values; /**< in CI, reports show values at these pointers only */
+    char **report_values;
+    size_t report_value_count;
 };
 
 /** The config as it stands; paths are resolved against its folder. All zero: there is none. */
@@ -47,9 +57,11 @@ struct rf_config {
     size_t aggregate_count;
     enum rf_policy damage_policies[RF_DAMAGE_COUNT_];
     enum rf_policy unblessed, unclaimed;
-    char *memory;           /**< as written, or NULL */
-    char *timeout;          /**< as written, or NULL */
-    char *aggregate_memory; /**< as written, or NULL */
+    char *private_key_file;        /**< resolved; or NULL */
+    char *memory;                  /**< as written, or NULL */
+    char *timeout;                 /**< as written, or NULL */
+    char *aggregate_memory;        /**< as written, or NULL */
+    char *limits[RF_LIMIT_COUNT_]; /**< as rf_limit_table has them; as written, or NULL */
 };
 
 /**

@@ -80,6 +80,12 @@ check_seal(const struct rf_from *from, const struct rf_golden *golden, struct rf
 static rf_code
 check_code(const struct rf_golden *golden, const struct rf_build *build, struct rf_err *reterr)
 {
+    if (golden->meta->private_paths != NULL) {
+        return rf_fail(reterr, RF_ERR_USAGE, golden->path,
+                       "holds hashes in place of what was private (%.200s): nothing can go on from "
+                       "there; fold the whole history",
+                       golden->meta->private_paths);
+    }
     if (!build->restores) {
         return rf_fail(reterr, RF_ERR_USAGE, build->path,
                        "%s writes its snapshot itself and has no restore: it cannot go on from "

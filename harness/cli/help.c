@@ -71,7 +71,7 @@ add_option(struct rf_buf *out, const struct rf_option *option)
         rf_buf_format(&head, "      --%s", option->name);
     }
     if (option->argument != NULL) {
-        rf_buf_format(&head, " %s", option->argument);
+        rf_buf_format(&head, "%s%s", rf_option_is_optional(option) ? "" : " ", option->argument);
     }
     rf_buf_add(out, head.bytes, head.used);
     add_wrapped(out, option->help, head.used + 1);

@@ -20,10 +20,9 @@
  *           rf_history_open_bucket               … which come back from disk, if they went there …
  *           rf_gather           harness/history/  … whose events become instances, in order,
  *                                                 behind what a snapshot covers (start.c) …
- *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c, fold_loop.c),
- *                                                 held in a sandbox (sandbox.c, ward.c)
- *         the sink              harness/golden/   compare*.c or bless*.c: state against golden;
- *                                                 digest_*.c: where git has its digests only;
+ *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c,
+ * fold_loop.c), held in a sandbox (sandbox.c, ward.c) the sink              harness/golden/
+ * compare*.c or bless*.c: state against golden; digest_*.c: where git has its digests only;
  *                                                 parting.c: state against another build's
  *         rf_accept_part        harness/cli/      bless --review: both sinks, then who is asked
  *         rf_prove              harness/golden/   golden prove: the lines, and what follows them
@@ -55,9 +54,12 @@
 #include "base/escape.h"
 #include "base/typo.h"
 #include "cli/care.h"
+#include "cli/cores.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
+#include "cli/memory.h"
 #include "cli/options.h"
+#include "cli/private_key.h"
 #include "cli/say.h"
 #include "cli/settings.h"
 #include "cli/verbs.h"
@@ -164,6 +166,13 @@ main(int argc, char **argv)
     if (!hold_standard_descriptors()) {
         return EXIT_INTERNAL;
     }
+    struct rf_err err;
+    if (rf_memory_prepare(&err) != RF_OK) {
+        rf_say_error(&err);
+        return EXIT_INTERNAL;
+    }
+    rf_cores_forbid();
+    rf_private_key_take();
     rf_interrupt_install();
     if (argc < 2) {
         struct rf_buf text = {0};

@@ -14,10 +14,11 @@
 static void
 take_commands(struct rf_settings *settings, const struct rf_shard_file *first)
 {
-    char **const commands[] = {&settings->again, &settings->again_run, &settings->again_bless,
-                               &settings->again_show, &settings->again_review};
-    const char *const texts[] = {first->again, first->again_run, first->again_bless,
-                                 first->again_show, first->again_review};
+    char **const commands[] = {&settings->again,        &settings->again_run,
+                               &settings->again_bless,  &settings->again_show,
+                               &settings->again_review, &settings->again_types};
+    const char *const texts[] = {first->again,      first->again_run,    first->again_bless,
+                                 first->again_show, first->again_review, first->again_types};
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         free(*commands[i]);
         *commands[i] = rf_strdup(texts[i]);
@@ -33,6 +34,7 @@ take_settings(struct rf_settings *settings, const struct rf_shard_file *first)
     config->unblessed = first->shard.unblessed;
     config->unclaimed = first->shard.unclaimed;
     settings->no_compare = first->flags.no_compare;
+    settings->purity.mode = first->purity ? RF_PURITY_ALL : RF_PURITY_OFF;
     take_commands(settings, first);
 }
 
@@ -82,6 +84,7 @@ take_merged(struct rf_replay *replay, struct rf_merged *merged)
     take_audit(replay, &merged->audit);
     replay->sums = merged->sums;
     replay->folded.counts = merged->gathered;
+    replay->folded.examined = merged->examined;
     replay->findings = merged->findings;
     merged->findings = (struct rf_findings){0};
     replay->damages = merged->damages;

@@ -50,6 +50,9 @@ const struct rf_option rf_options[] = {
      "an instance without a golden line is a difference"},
     {RF_OPT_NO_COMPARE, "no-compare", 0, NULL, false, RF_VERB_RUN,
      "fold and report, compare nothing"},
+    {RF_OPT_PURITY, "purity", 0, "[=all|sample|N|off]", false, RF_VERB_REPLAYS,
+     "fold instances in two other worlds too (addresses, clock, locale, order, ...): code whose "
+     "states differ is impure; a sample of them, as every bless does, or all, or about N"},
     {RF_OPT_KEEP_PARTIAL, "keep-partial", 0, NULL, false, RF_VERB_READS,
      "keep the whole records in front of the break in a broken object"},
     {RF_OPT_VERIFY, "verify", 0, NULL, false, RF_VERB_TAKES,
@@ -78,6 +81,12 @@ const struct rf_option rf_options[] = {
     {RF_OPT_TODAY, "today", 0, "DAY", false, RF_VERB_REPORTS,
      "the day by which last days are over, of known damage and ignore rules (default: today in "
      "UTC)"},
+    {RF_OPT_PRIVATE_KEY_FILE, "private-key-file", 0, "FILE", false, RF_VERB_FOLDS,
+     "the key with which values that the config calls private are hashed (or the key itself in "
+     "REFOLD_PRIVATE_KEY)"},
+    {RF_OPT_LIMIT, "limit", 0, "NAME=VALUE", true, RF_VERB_TAKES | RF_VERB_MERGE,
+     "another limit against bombs than the built-in one, such as record=32M or depth=1000: object, "
+     "ratio, members, record, string, depth, keys, id; listed and changes of reports"},
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS | RF_VERB_GOLDEN,
      "write goldens although CI is set in the environment"},
     {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES,
@@ -211,6 +220,9 @@ take(struct rf_arguments *arguments, const struct rf_option *option, const char 
     if (count > 0 && !option->repeatable && option->argument != NULL) {
         return rf_fail(reterr, RF_ERR_USAGE, where, "can be given only once");
     }
+    if (rf_option_is_optional(option) && value[0] == '\0') {
+        return rf_fail(reterr, RF_ERR_USAGE, where, "needs a word behind its '='; see --help");
+    }
     if (option->argument != NULL && value[0] == '\0') {
         return rf_fail(reterr, RF_ERR_USAGE, where, "needs %s %s that is not empty",
                        article(option->argument), option->argument);
@@ -266,6 +278,9 @@ take_long(struct rf_arguments *arguments, int argc, char **argv, int *index, uns
             return rf_fail(reterr, RF_ERR_USAGE, where, "takes no argument");
         }
         return take(arguments, option, NULL, where, verb, reterr);
+    }
+    if (equals == NULL && rf_option_is_optional(option)) {
+        return take(arguments, option, "yes", where, verb, reterr);
     }
     if (equals == NULL && *index + 1 >= argc) {
         return rf_fail(reterr, RF_ERR_USAGE, where, "needs %s %s",

@@ -49,6 +49,7 @@ enum rf_option_id {
     RF_OPT_AT_HEAD,
     RF_OPT_REQUIRE_GOLDEN,
     RF_OPT_NO_COMPARE,
+    RF_OPT_PURITY,
     RF_OPT_KEEP_PARTIAL,
     RF_OPT_VERIFY,
     RF_OPT_REVIEW,
@@ -60,6 +61,8 @@ enum rf_option_id {
     RF_OPT_ACCEPT_DAMAGE,
     RF_OPT_LAST_DAY,
     RF_OPT_TODAY,
+    RF_OPT_PRIVATE_KEY_FILE,
+    RF_OPT_LIMIT,
     RF_OPT_CI,
     RF_OPT_TYPE,
     /* How that is done and shown. */
@@ -93,11 +96,19 @@ struct rf_option {
     const char *name;     /**< without the dashes */
     char letter;          /**< or 0 */
     const char *argument; /**< what help calls its argument; NULL: it takes none; with a blank in
-                               it, it is two words */
+                               it, it is two words; "[=WORD]": it may be left out, and is "yes" then
+                           */
     bool repeatable;
     unsigned verbs;
     const char *help;
 };
+
+/** Whether its argument may be left out. */
+static inline bool
+rf_option_is_optional(const struct rf_option *option)
+{
+    return option->argument != NULL && option->argument[0] == '[' && option->argument[1] == '=';
+}
 
 /** RF_OPT_COUNT_ rows, in the order of their ids. */
 extern const struct rf_option rf_options[];

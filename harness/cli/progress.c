@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/threads.h"
 
 #define REDRAW_SECONDS 0.2
 /** How often the thread looks whether it is over. */
@@ -120,7 +121,7 @@ rf_progress_start(struct rf_progress *progress, bool shown, uint64_t objects_tot
 {
     progress->objects_total = objects_total;
     progress->bytes_total = bytes_total;
-    if (shown && pthread_create(&progress->thread, NULL, run, progress) == 0) {
+    if (shown && rf_thread_start(&progress->thread, run, progress)) {
         progress->running = true;
     }
 }

@@ -13,10 +13,12 @@
 
 #include "base/alloc.h"
 #include "base/stopwatch.h"
+#include "base/threads.h"
 #include "cli/audit.h"
 #include "cli/from.h"
 #include "cli/interrupt.h"
 #include "cli/known.h"
+#include "cli/private.h"
 #include "cli/replay_internal.h"
 #include "cli/say.h"
 #include "decode/gunzip.h"
@@ -240,7 +242,7 @@ begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
     replay->reading->folder = settings->golden;
     replay->reading->lines = settings->lines;
     replay->reading->threaded =
-        pthread_create(&replay->reading->thread, NULL, read_goldens, replay->reading) == 0;
+        rf_thread_start(&replay->reading->thread, read_goldens, replay->reading);
     if (!replay->reading->threaded) {
         (void)read_goldens(replay->reading);
     }
@@ -285,6 +287,7 @@ rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
 {
     RF_TRY(end_goldens(replay, reterr));
     rf_replay_warn_waiting(replay, &replay->goldens);
+    RF_TRY(rf_private_check_goldens(replay, reterr));
     for (size_t i = 0; i < replay->goldens.count; i++) {
         if (replay->goldens.items[i].edited) {
             rf_replay_warn(replay,
@@ -350,6 +353,7 @@ rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
     rf_replay_warn_names(replay);
     rf_replay_warn_expired(replay);
     RF_TRY(rf_replay_open_known(replay, reterr));
+    RF_TRY(rf_private_open(replay, reterr));
     RF_TRY(rf_from_open(replay, reterr));
     RF_TRY(begin_goldens(replay, reterr));
     RF_TRY(walk(replay, reterr));
@@ -493,6 +497,7 @@ rf_replay_done(struct rf_replay *replay)
     rf_goldens_done(&replay->goldens);
     rf_from_free(replay->from);
     rf_known_free(replay->known);
+    rf_privacy_free(replay->privacy);
     for (size_t i = 0; i < replay->build_count; i++) {
         rf_build_free(replay->builds[i]);
         if (replay->rivals != NULL) {

@@ -50,7 +50,8 @@ struct rf_replay {
     bool selected_shards[RF_SHARD_COUNT]; /**< with --id and --ids: those of the ids */
     struct rf_gather_rules rules;
     struct rf_goldens goldens;
-    struct rf_from *from; /**< the snapshot that it goes on from, or NULL: cli/from.h */
+    struct rf_privacy *privacy; /**< cli/private.h; or NULL: nothing is private */
+    struct rf_from *from;       /**< the snapshot that it goes on from, or NULL: cli/from.h */
     struct rf_golden_reading *reading; /**< of the goldens, while it goes on */
     struct rf_objects objects;
     struct rf_history *history;

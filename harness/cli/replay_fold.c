@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/stopwatch.h"
 #include "cli/interrupt.h"
+#include "cli/private.h"
 
 /** An id that was asked for, and is not there, is a typo as a rule. */
 static void
@@ -45,6 +46,43 @@ rf_replay_warn_absent(struct rf_replay *replay)
     rf_buf_done(&sample);
 }
 
+/** The ignore rules as workers take them; owned by the caller, with the strings. */
+static char **
+list_ignores(const struct rf_settings *settings)
+{
+    char **list = rf_calloc(settings->ignore_count + 1, sizeof(*list));
+    size_t count = 0;
+    for (size_t i = 0; i < settings->ignore_count; i++) {
+        const struct rf_ignore *ignore = &settings->ignores[i];
+        if (!ignore->expired) {
+            list[count++] = ignore->aggregate == NULL
+                                ? rf_strdup(ignore->pointer)
+                                : rf_format("%s:%s", ignore->aggregate, ignore->pointer);
+        }
+    }
+    return list;
+}
+
+/** So many of them are in force. */
+static size_t
+count_ignores(const struct rf_settings *settings)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < settings->ignore_count; i++) {
+        count += !settings->ignores[i].expired;
+    }
+    return count;
+}
+
+static void
+drop_ignores(char *const *ignores, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(ignores[i]);
+    }
+    free((void *)(uintptr_t)ignores);
+}
+
 static struct rf_fold_request
 fold_request(const struct rf_replay *replay)
 {
@@ -52,8 +90,12 @@ fold_request(const struct rf_replay *replay)
         .history = replay->history,
         .rules = &replay->rules,
         .builds = replay->builds,
+        .privacy = replay->privacy,
         .jobs = replay->settings->jobs,
         .timeout_ms = replay->settings->timeout_ms,
+        .ignores = list_ignores(replay->settings), /* drop_ignores */
+        .ignore_count = count_ignores(replay->settings),
+        .purity = replay->settings->purity,
         .stop = &rf_interrupted,
     };
 }
@@ -125,6 +167,7 @@ fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *r
         rf_sums_join(&base_sums, &replay->folded.base_sums);
         RF_TRY(rf_sums_check(&base_sums, reterr));
     }
+    rf_private_tell_idle(replay);
     return check_folded(replay, reterr);
 }
 
@@ -164,7 +207,9 @@ rf_replay_fold(struct rf_replay *replay, const struct rf_fold_sink *sink, struct
     request.sink = sink;
     rf_progress_events(&replay->progress, "folding",
                        replay->sums.events - replay->sums.terms[RF_TERM_ELSEWHERE]);
-    return fold(replay, &request, reterr);
+    rf_code code = fold(replay, &request, reterr);
+    drop_ignores(request.ignores, request.ignore_count);
+    return code;
 }
 
 rf_code
@@ -177,27 +222,11 @@ rf_replay_fold_again(struct rf_replay *replay, const struct rf_fold_sink *sink,
     struct rf_gather_rules rules = replay->rules;
     rules.known = NULL; /* each finding is counted once */
     request.rules = &rules;
-    RF_TRY(rf_fold(&request, &known, reterr));
+    rf_code code = rf_fold(&request, &known, reterr);
+    drop_ignores(request.ignores, request.ignore_count);
+    RF_TRY(code);
     rf_damages_done(&known.damages);
     return check_builds_again(replay, reterr);
-}
-
-/** The ignore rules as workers take them; owned by the caller, with the strings. */
-static char **
-list_ignores(const struct rf_settings *settings, size_t *ret_count)
-{
-    char **list = rf_calloc(settings->ignore_count + 1, sizeof(*list));
-    size_t count = 0;
-    for (size_t i = 0; i < settings->ignore_count; i++) {
-        const struct rf_ignore *ignore = &settings->ignores[i];
-        if (!ignore->expired) {
-            list[count++] = ignore->aggregate == NULL
-                                ? rf_strdup(ignore->pointer)
-                                : rf_format("%s:%s", ignore->aggregate, ignore->pointer);
-        }
-    }
-    *ret_count = count;
-    return list;
 }
 
 rf_code
@@ -205,19 +234,12 @@ rf_replay_fold_pairs(struct rf_replay *replay, const struct rf_pair_sink *pairs,
                      struct rf_err *reterr)
 {
     struct rf_fold_request request = fold_request(replay);
-    size_t ignore_count;
-    char **ignores = list_ignores(replay->settings, &ignore_count);
     request.rivals = replay->rivals;
     request.pairs = pairs;
-    request.ignores = ignores;
-    request.ignore_count = ignore_count;
     /* Each is folded twice. */
     rf_progress_events(&replay->progress, "folding", 2 * replay->sums.events);
     rf_code code = fold(replay, &request, reterr);
-    for (size_t i = 0; i < request.ignore_count; i++) {
-        free(ignores[i]);
-    }
-    free(ignores);
+    drop_ignores(request.ignores, request.ignore_count);
     return code;
 }
 

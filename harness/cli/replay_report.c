@@ -15,6 +15,7 @@
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
+#include "golden/veil.h"
 
 static uint64_t
 peak_bytes(void)
@@ -80,6 +81,8 @@ rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary
         .part_count = replay->part_count,
         .chosen = settings->review || settings->cluster_count > 0,
         .dry_run = settings->dry_run,
+        .purity = settings->purity.mode,
+        .examined = replay->folded.examined,
         .again = settings->again,
         .again_run = settings->again_run,
         .again_bless = settings->again_bless,
@@ -192,6 +195,41 @@ say_stats(void)
     rf_buf_done(&lines);
 }
 
+/** What the config says of the aggregate that events of this name are folded by. */
+static const struct rf_aggregate_config *
+find_config(const struct rf_replay *replay, const char *aggregate)
+{
+    const struct rf_config *config = &replay->settings->config;
+    const struct rf_aggregate_config *found = rf_config_aggregate(config, aggregate);
+    for (size_t i = 0; found == NULL && i < replay->build_count; i++) {
+        if (replay->builds[i]->takes_all) {
+            found = rf_config_aggregate(config, replay->builds[i]->name);
+        }
+    }
+    return found;
+}
+
+/** Where CI is, and the config lists the values that its reports may show. */
+static void
+veil(struct rf_replay *replay)
+{
+    struct rf_findings *findings = &replay->findings;
+    struct rf_shown_values *shown = rf_calloc(findings->tally_count + 1, sizeof(*shown));
+    size_t count = 0;
+    for (size_t i = 0; i < findings->tally_count; i++) {
+        const char *name = findings->tallies[i].name;
+        const struct rf_aggregate_config *aggregate = find_config(replay, name);
+        if (aggregate != NULL && aggregate->has_report_values) {
+            shown[count++] = (struct rf_shown_values){name, aggregate->report_values,
+                                                      aggregate->report_value_count};
+        }
+    }
+    if (rf_in_ci()) {
+        rf_findings_veil(findings, shown, count);
+    }
+    free(shown);
+}
+
 int
 rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blessed)
 {
@@ -202,6 +240,7 @@ rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blesse
     rf_progress_stop(&replay->progress);
     rf_replay_warn_conduct(replay);
     rf_damages_sort(&replay->damages);
+    veil(replay);
     /* Files first, so that standard output tells if one failed. */
     for (size_t i = 0; i < settings->output_count; i++) {
         if (settings->outputs[i].file != NULL) {

@@ -16,7 +16,9 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/size.h"
 #include "cli/again.h"
+#include "cli/raise.h"
 #include "cli/verbs.h"
 #include "walk/select.h"
 #include "walk/source.h"
@@ -202,6 +204,10 @@ make_golden(struct rf_settings *settings, const struct rf_arguments *arguments)
         settings->golden = rf_strdup("golden");
     } else {
         settings->golden = rf_format("%s/golden", settings->config.folder);
+    }
+    for (size_t bytes = strlen(settings->golden);
+         bytes > 1 && settings->golden[bytes - 1] == '/';) {
+        settings->golden[--bytes] = '\0'; /* paths of its files go by it */
     }
 }
 
@@ -509,32 +515,6 @@ make_jobs(struct rf_settings *settings, const struct rf_arguments *arguments, st
     return RF_OK;
 }
 
-/** "4G", "512M", "65536". */
-static bool
-parse_size(const char *text, uint64_t *ret)
-{
-    static const char units[] = "KMGT";
-    char *end;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    uint64_t bytes = number;
-    if (errno != 0 || end == text || text[0] == '-') {
-        return false;
-    }
-    const char *unit = *end == '\0' ? NULL : strchr(units, toupper((unsigned char)*end));
-    if (unit != NULL) {
-        for (const char *u = units; u <= unit; u++) {
-            if (__builtin_mul_overflow(bytes, UINT64_C(1024), &bytes)) {
-                return false;
-            }
-        }
-        end++;
-        end += end[0] == 'i' && end[1] == 'B' ? 2 : end[0] == 'B' ? 1 : 0;
-    }
-    *ret = bytes;
-    return *end == '\0' && bytes > 0;
-}
-
 /** Half of what the machine has, or the cgroup lets us have. */
 static uint64_t
 default_memory(void)
@@ -575,14 +555,14 @@ make_limits(struct rf_settings *settings, const struct rf_arguments *arguments,
     const char *memory = rf_argument(arguments, RF_OPT_MEMORY);
     memory = memory == NULL ? settings->config.memory : memory;
     settings->memory_bytes = default_memory();
-    if (memory != NULL && !parse_size(memory, &settings->memory_bytes)) {
+    if (memory != NULL && !rf_size_parse(memory, &settings->memory_bytes)) {
         return fail_limit(settings, arguments, RF_OPT_MEMORY, memory, "no size such as 512M or 4G",
                           reterr);
     }
     const char *own = rf_argument(arguments, RF_OPT_AGGREGATE_MEMORY);
     own = own == NULL ? settings->config.aggregate_memory : own;
     settings->aggregate_memory_bytes = RF_LIMIT_AGGREGATE_BYTES;
-    if (own != NULL && (!parse_size(own, &settings->aggregate_memory_bytes) ||
+    if (own != NULL && (!rf_size_parse(own, &settings->aggregate_memory_bytes) ||
                         settings->aggregate_memory_bytes < RF_LIMIT_AGGREGATE_LEAST)) {
         return fail_limit(settings, arguments, RF_OPT_AGGREGATE_MEMORY, own,
                           "no size from 16M on, such as 512M or 4G", reterr);
@@ -717,6 +697,45 @@ make_choice(struct rf_settings *settings, const struct rf_arguments *arguments,
     return RF_OK;
 }
 
+/** Which instances are folded in other worlds too: of a bless a sample, unless it is told. */
+static rf_code
+make_purity(struct rf_settings *settings, const struct rf_arguments *arguments,
+            struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    struct rf_purity_wish *wish = &settings->purity;
+    const char *given = rf_argument(arguments, RF_OPT_PURITY);
+    if (given == NULL) {
+        wish->mode = settings->verb == RF_VERB_BLESS ? RF_PURITY_SAMPLE : RF_PURITY_OFF;
+        return RF_OK;
+    }
+    (void)rf_option_origin(arguments, RF_OPT_PURITY, origin);
+    if (strcmp(given, "yes") == 0 || strcmp(given, "sample") == 0) {
+        wish->mode = RF_PURITY_SAMPLE;
+    } else if (strcmp(given, "all") == 0) {
+        wish->mode = RF_PURITY_ALL;
+    } else if (strcmp(given, "off") == 0) {
+        wish->mode = RF_PURITY_OFF;
+    } else {
+        char *end;
+        errno = 0;
+        wish->mode = RF_PURITY_SOME;
+        wish->count = strtoull(given, &end, 10);
+        if (errno != 0 || !isdigit((unsigned char)given[0]) || *end != '\0' || wish->count == 0) {
+            return rf_fail(reterr, RF_ERR_USAGE, origin,
+                           "'%s' is neither all, sample, off nor a number of instances from 1 on",
+                           given);
+        }
+    }
+    bool in_part = wish->mode == RF_PURITY_SAMPLE || wish->mode == RF_PURITY_SOME;
+    if (settings->shard.n > 0 && in_part) {
+        return rf_fail(reterr, RF_ERR_USAGE, origin,
+                       "with --shard a sample would be another than that of the whole run: use "
+                       "--purity=all");
+    }
+    return RF_OK;
+}
+
 /** A verb that knows no --config is not disturbed by one that lies about. */
 static rf_code
 read_config(const struct rf_arguments *arguments, unsigned verb, struct rf_config *ret,
@@ -748,6 +767,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->stats = rf_flag(arguments, RF_OPT_STATS);
     RF_TRY(make_looks(ret, arguments, reterr));
     if (rf_verb_find_bit(verb)->needs == 0) {
+        RF_TRY(rf_raise_limits(&ret->config, arguments, reterr));
         /* A config that cannot be read is no matter of this verb. */
         return rf_options[RF_OPT_REPORT].verbs & verb ? make_outputs(ret, arguments, reterr)
                                                       : RF_OK;
@@ -768,8 +788,10 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_outputs(ret, arguments, reterr));
     RF_TRY(make_jobs(ret, arguments, reterr));
     RF_TRY(make_limits(ret, arguments, reterr));
+    RF_TRY(rf_raise_limits(&ret->config, arguments, reterr));
     RF_TRY(make_sandbox(arguments, reterr));
     RF_TRY(make_choice(ret, arguments, reterr));
+    RF_TRY(make_purity(ret, arguments, reterr));
     rf_again_make(ret);
     return RF_OK;
 }

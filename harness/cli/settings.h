@@ -16,6 +16,7 @@
 #include "cli/ids.h"
 #include "cli/options.h"
 #include "decode/envelope.h"
+#include "fold/sample.h"
 #include "golden/diff.h"
 #include "history/shard.h"
 #include "reports/report.h"
@@ -79,6 +80,7 @@ struct rf_settings {
     bool color_err; /**< for standard error */
     bool progress;
     bool stats; /**< tell where the time went */
+    struct rf_purity_wish purity;
     /** Arguments for the next command, quoted for a shell. What REFOLD_ variables and the config
      * gave is not among them: they still hold. */
     char *again;        /**< the same verb, the same selection */

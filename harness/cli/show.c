@@ -155,6 +155,8 @@ struct call {
     struct rf_report report;
     struct rf_show show;
     struct rf_data_reader data;
+    struct rf_masker masker;
+    struct rf_buf masked;
     struct rf_pager pager;
     bool path_met;    /**< of --path: something stood there in some state */
     bool closed;      /**< the reader has gone, or the output cannot be written */
@@ -418,6 +420,9 @@ put_all(struct call *call, const struct choice *choice)
         .report = &call->report,
         .history = call->replay.history,
         .data = &call->data,
+        .private = rf_privacy_find_data(call->replay.privacy, "", 0),
+        .masker = &call->masker,
+        .masked = &call->masked,
         .rules = &call->replay.rules,
         .timelines = &call->timelines,
         .id = call->settings->operands[0],
@@ -475,6 +480,8 @@ rf_show(struct rf_settings *settings)
     }
     rf_timelines_done(&call.timelines);
     rf_data_reader_done(&call.data);
+    rf_masker_done(&call.masker);
+    rf_buf_done(&call.masked);
     rf_near_free(call.near);
     rf_buf_done(&call.out);
     free(owned);

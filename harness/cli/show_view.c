@@ -54,9 +54,10 @@ fail_end(const char *name, const struct rf_timeline *timeline, const struct rf_w
          struct rf_err *reterr)
 {
     static const char *const words[] = {
-        [RF_ENDED_FOLDED] = "ended",    [RF_ENDED_REJECTED] = "was rejected",
-        [RF_ENDED_CRASHED] = "crashed", [RF_ENDED_HUNG] = "hung",
-        [RF_ENDED_UNCLAIMED] = "ended", [RF_ENDED_UNTRIED] = "ended",
+        [RF_ENDED_FOLDED] = "ended",     [RF_ENDED_REJECTED] = "was rejected",
+        [RF_ENDED_CRASHED] = "crashed",  [RF_ENDED_HUNG] = "hung",
+        [RF_ENDED_IMPURE] = "is impure", [RF_ENDED_UNCLAIMED] = "ended",
+        [RF_ENDED_UNTRIED] = "ended",
     };
     if (timeline->has_at) {
         return rf_fail(reterr, RF_ERR_USAGE, name,
@@ -404,6 +405,7 @@ trace_instance(struct trace *trace, const struct rf_replay *replay, uint64_t ste
         .rules = &replay->rules,
         .builds = replay->builds,
         .sink = &sink,
+        .privacy = replay->privacy,
         .jobs = 1,
         .timeout_ms = replay->settings->timeout_ms,
         .stop = &rf_interrupted,
@@ -425,16 +427,35 @@ trace_done(struct trace *trace)
     rf_touch_done(&trace->touch);
 }
 
+/** Of --path: as the states have it, in which keys may be masked. */
+static const char *
+find_pointer(const struct rf_showing *showing, const struct rf_replay *replay, struct rf_buf *ret)
+{
+    const char *pointer = showing->request->pointer;
+    const struct rf_private *private =
+        rf_privacy_find(replay->privacy, showing->timeline->instance.aggregate_name);
+    if (pointer == NULL || private == NULL) {
+        return pointer;
+    }
+    rf_private_pointer(private, pointer, strlen(pointer), ret);
+    return rf_buf_text(ret);
+}
+
 rf_code
 rf_show_instance(struct rf_showing *showing, const struct rf_replay *replay, struct rf_err *reterr)
 {
+    struct rf_buf pointer = {0};
     struct trace trace = {
         .showing = showing,
         .blame = rf_blame_new(),
-        .touch = {.path = showing->request->pointer},
+        .touch = {.path = find_pointer(showing, replay, &pointer)},
     };
     struct rf_trace_death death;
     uint64_t steps = steps_needed(showing);
+    const struct rf_instance *instance = &showing->timeline->instance;
+    const struct rf_private *nowhere = showing->show->private;
+    showing->show->private = rf_privacy_find_data(replay->privacy, instance->aggregate_name,
+                                                  instance->aggregate_name_bytes);
     showing->format->instance(showing->show, showing->timeline);
     rf_code code = trace_instance(&trace, replay, steps, &death, reterr);
     if (code == RF_OK) {
@@ -446,6 +467,8 @@ rf_show_instance(struct rf_showing *showing, const struct rf_replay *replay, str
         showing->broken = fault != NULL;
         free(fault);
     }
+    showing->show->private = nowhere;
+    rf_buf_done(&pointer);
     trace_done(&trace);
     return code;
 }

@@ -13,6 +13,7 @@
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
+#include "fold/privacy.h"
 
 /** One call of the verb. */
 struct listing_run {
@@ -78,6 +79,28 @@ warn_absent_types(struct listing_run *run)
     free(names);
 }
 
+/* ---- private data ---------------------------------------------------------------------------- */
+
+/** Before anything is made of it. */
+static void
+hide_private(struct listing_run *run)
+{
+    const struct rf_replay *replay = &run->replay;
+    for (size_t i = 0; i < rf_catalog_count(run->catalog); i++) {
+        struct rf_event_type *entry = rf_catalog_at(run->catalog, i);
+        bool claimed = entry->claim != RF_CLAIM_NONE;
+        const char *name = claimed ? replay->claims[entry->claim].name : "";
+        size_t bytes = strlen(name);
+        if (entry->aggregate != RF_NAME_NONE) {
+            name = rf_names_text(rf_history_names(replay->history), entry->aggregate, &bytes);
+        }
+        const struct rf_private *private = rf_privacy_find_data(replay->privacy, name, bytes);
+        if (private != NULL) {
+            rf_shape_hide(&entry->shape, rf_private_data_mask(private));
+        }
+    }
+}
+
 /* ---- the way of the data --------------------------------------------------------------------- */
 
 static rf_code
@@ -100,6 +123,7 @@ list_types(struct listing_run *run, struct rf_err *reterr)
     RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
     RF_TRY(rf_replay_survey(replay, &wish, NULL, NULL, &run->catalog, reterr));
+    hide_private(run);
     rf_listing_make(run->catalog, rf_history_names(replay->history), &replay->rules, replay->builds,
                     &run->listing);
     run->listed = true;

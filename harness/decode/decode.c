@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "decode/base64.h"
+#include "decode/bounds.h"
 #include "decode/frame.h"
 #include "decode/record.h"
 #include "decode/unpack.h"
@@ -154,6 +155,20 @@ recognize_line(struct rf_decoder *decoder)
     return end == decoder->decoded.used ? known : NULL;
 }
 
+static rf_code
+take_value(struct rf_decoder *decoder, uint64_t offset, struct rf_err *reterr)
+{
+    const char *wrong = rf_bounds_check(&decoder->doc, decoder->text, sizeof(decoder->text));
+    if (wrong != NULL) {
+        report_malformed(decoder, offset, wrong);
+        return RF_OK;
+    }
+    if (decoder->doc.nodes[0].kind == RF_JSON_OBJECT) {
+        return take_event(decoder, 0, offset, 0, reterr);
+    }
+    return take_batch(decoder, offset, reterr);
+}
+
 /** A line is base64 of one JSON object, or malformed. */
 static rf_code
 take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
@@ -180,7 +195,7 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
         report_malformed(decoder, record->offset, decoder->text);
         return RF_OK;
     }
-    return take_event(decoder, 0, record->offset, 0, reterr);
+    return take_value(decoder, record->offset, reterr);
 }
 
 static rf_code
@@ -200,10 +215,8 @@ take_records(struct rf_decoder *decoder, struct rf_err *reterr)
             RF_TRY(take_line(decoder, &record, reterr));
         } else if (record.kind == RF_FRAME_MALFORMED) {
             report_malformed(decoder, record.offset, record.text);
-        } else if (decoder->doc.nodes[0].kind == RF_JSON_OBJECT) {
-            RF_TRY(take_event(decoder, 0, record.offset, 0, reterr));
         } else {
-            RF_TRY(take_batch(decoder, record.offset, reterr));
+            RF_TRY(take_value(decoder, record.offset, reterr));
         }
     }
 }

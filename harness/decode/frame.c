@@ -87,7 +87,7 @@ static bool
 fill_more(struct rf_frame *frame)
 {
     size_t want = ahead(frame) * 2;
-    return fill(frame, want < RF_LIMIT_RECORD_BYTES ? want : RF_LIMIT_RECORD_BYTES + 1);
+    return fill(frame, want < rf_limits.record_bytes ? want : rf_limits.record_bytes + 1);
 }
 
 static rf_code
@@ -155,9 +155,9 @@ skip_to_end(struct rf_frame *frame, size_t *ret_looked)
     bool found = false;
     do {
         size_t have = ahead(frame);
-        size_t count = have < RF_LIMIT_RECORD_BYTES ? have : RF_LIMIT_RECORD_BYTES;
+        size_t count = have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
         found = scan_some(&scan, frame->bytes + frame->begin, count);
-    } while (!found && scan.at < RF_LIMIT_RECORD_BYTES && fill_more(frame));
+    } while (!found && scan.at < rf_limits.record_bytes && fill_more(frame));
     *ret_looked = scan.at;
     if (found) {
         frame->begin += scan.at;
@@ -237,7 +237,7 @@ read_value(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret,
     struct rf_err err;
     for (;;) {
         size_t have = ahead(frame);
-        size_t count = have < RF_LIMIT_RECORD_BYTES ? have : RF_LIMIT_RECORD_BYTES;
+        size_t count = have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
         size_t end;
         rf_code code = rf_json_read(doc, frame->bytes + frame->begin, count, &end, &err);
         if (code == RF_OK) {
@@ -253,9 +253,10 @@ read_value(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret,
                 return fail_kept(frame, reterr); /* it is not the record that is damaged */
             }
         } else if (code == RF_ERR_TRUNCATED) {
-            code = rf_fail_at(&err, RF_ERR_LIMIT, NULL, count,
-                              "record is longer than %" PRIu64 " bytes (RF_LIMIT_RECORD_BYTES)",
-                              RF_LIMIT_RECORD_BYTES);
+            code =
+                rf_fail_at(&err, RF_ERR_LIMIT, NULL, count,
+                           "record is longer than %" PRIu64 " bytes " RF_LIMIT_SIZE_HINT("record"),
+                           rf_limits.record_bytes);
         }
         return recover(frame, code, &err, count, ret, reterr);
     }
@@ -281,8 +282,8 @@ static rf_code
 skip_long_line(struct rf_frame *frame, struct rf_record *ret, struct rf_err *reterr)
 {
     (void)snprintf(frame->text, sizeof(frame->text),
-                   "line is longer than %" PRIu64 " bytes (RF_LIMIT_RECORD_BYTES)",
-                   RF_LIMIT_RECORD_BYTES);
+                   "line is longer than %" PRIu64 " bytes " RF_LIMIT_SIZE_HINT("record"),
+                   rf_limits.record_bytes);
     ret->kind = RF_FRAME_MALFORMED;
     ret->text = frame->text;
     for (;;) {
@@ -308,15 +309,15 @@ read_line(struct rf_frame *frame, struct rf_record *ret, struct rf_err *reterr)
         const char *from = frame->bytes + frame->begin;
         end = memchr(from + seen, '\n', ahead(frame) - seen);
         seen = ahead(frame);
-        if (end != NULL || seen > RF_LIMIT_RECORD_BYTES || !fill_more(frame)) {
+        if (end != NULL || seen > rf_limits.record_bytes || !fill_more(frame)) {
             break;
         }
     }
-    if (end == NULL && frame->ended && frame->code != RF_OK && seen <= RF_LIMIT_RECORD_BYTES) {
+    if (end == NULL && frame->ended && frame->code != RF_OK && seen <= rf_limits.record_bytes) {
         return fail_kept(frame, reterr);
     }
     size_t count = end == NULL ? seen : (size_t)(end - (frame->bytes + frame->begin));
-    if (count > RF_LIMIT_RECORD_BYTES) {
+    if (count > rf_limits.record_bytes) {
         return skip_long_line(frame, ret, reterr);
     }
     ret->kind = RF_FRAME_LINE;

@@ -58,7 +58,7 @@ void rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack);
  * The next record. It and what it borrows hold until the next call.
  *
  * Where a record is damaged, reading goes on at its string-aware end, or (there is none within
- * RF_LIMIT_RECORD_BYTES) at the next LF followed by "{".
+ * rf_limits.record_bytes) at the next LF followed by "{".
  *
  * @doc     reads the record; holds it where the kind is RF_FRAME_VALUE
  * @recognizer, @ret_scalars  tried first; these are the record where the kind is RF_FRAME_KNOWN

@@ -44,26 +44,12 @@ rf_gzip_engine_text(void)
     return by_isal() ? rf_isal_text() : "inflate by zlib";
 }
 
-static void *
-allocate(void *opaque, unsigned count, unsigned size)
-{
-    (void)opaque;
-    return rf_calloc(count, size);
-}
-
-static void
-release(void *opaque, void *memory)
-{
-    (void)opaque;
-    free(memory);
-}
-
 struct rf_gzip *
 rf_gzip_new(void)
 {
     struct rf_gzip *gzip = rf_calloc(1, sizeof(*gzip));
-    gzip->stream.zalloc = allocate;
-    gzip->stream.zfree = release;
+    gzip->stream.zalloc = rf_zalloc;
+    gzip->stream.zfree = rf_zfree;
     int code = inflateInit2(&gzip->stream, GZIP_ALONE);
     RF_VERIFY(code == Z_OK);
     gzip->isal = by_isal() ? rf_isal_new() : NULL;

@@ -294,8 +294,8 @@ read_id(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
     if (*ret_count == 0) {
         return say(reader, step, "is empty");
     }
-    if (*ret_count > RF_LIMIT_ID_BYTES) {
-        return say(reader, step, "is longer than an id may be (RF_LIMIT_ID_BYTES)");
+    if (*ret_count > rf_limits.id_bytes) {
+        return say(reader, step, "is longer than an id may be " RF_LIMIT_SIZE_HINT("id"));
     }
     return NULL;
 }

@@ -166,11 +166,12 @@ read_gzip(struct rf_unpack *unpack, void *bytes, size_t room, size_t *ret_got,
 {
     uint64_t behind_check = unpack->bytes % RF_LIMIT_RATIO_FROM_BYTES;
     uint64_t stored = rf_stored_offset(&unpack->stored);
-    if (behind_check == 0 && unpack->bytes / RF_LIMIT_RATIO > stored) {
-        return rf_fail_at(reterr, RF_ERR_LIMIT, NULL, stored,
-                          "gzip holds more than %d times its stored bytes (RF_LIMIT_RATIO), byte "
-                          "%" PRIu64,
-                          RF_LIMIT_RATIO, stored);
+    if (behind_check == 0 && unpack->bytes / rf_limits.ratio > stored) {
+        return rf_fail_at(
+            reterr, RF_ERR_LIMIT, NULL, stored,
+            "gzip holds more than %" PRIu64
+            " times its stored bytes " RF_LIMIT_NUMBER_HINT("ratio") ", byte %" PRIu64,
+            rf_limits.ratio, stored);
     }
     uint64_t to_check = RF_LIMIT_RATIO_FROM_BYTES - behind_check;
     size_t count = room < to_check ? room : (size_t)to_check;
@@ -192,7 +193,9 @@ check_head(struct rf_unpack *unpack, const unsigned char *bytes, size_t count,
         unpack->bytes + count >= sizeof(unpack->head) &&
         memcmp(unpack->head, "\x1f\x8b\x08", sizeof(unpack->head)) == 0) {
         return rf_fail_at(reterr, RF_ERR_MALFORMED, NULL, 0,
-                          "object is gzip inside gzip, which this refold does not read yet");
+                          "object is gzip inside gzip: more than %d layer, which this refold does "
+                          "not read yet",
+                          RF_LIMIT_LAYERS);
     }
     return RF_OK;
 }
@@ -214,10 +217,10 @@ rf_unpack_read(struct rf_unpack *unpack, void *bytes, size_t room, size_t *ret_g
     if (unpack->bytes < sizeof(unpack->head)) {
         RF_TRY(check_head(unpack, bytes, got, reterr));
     }
-    if (got > RF_LIMIT_OBJECT_BYTES - unpack->bytes) {
+    if (got > rf_limits.object_bytes - unpack->bytes) {
         return rf_fail_at(reterr, RF_ERR_LIMIT, NULL, unpack->bytes,
-                          "object holds more than %" PRIu64 " bytes (RF_LIMIT_OBJECT_BYTES)",
-                          RF_LIMIT_OBJECT_BYTES);
+                          "object holds more than %" PRIu64 " bytes " RF_LIMIT_SIZE_HINT("object"),
+                          rf_limits.object_bytes);
     }
     unpack->bytes += got;
     *ret_got = got;

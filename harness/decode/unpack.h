@@ -24,7 +24,7 @@ void rf_unpack_begin(struct rf_unpack *unpack, const struct rf_decode_input *inp
  * @room     above 0
  * @ret_got  0 only at the end of the object
  * @return   RF_OK; as rf_gzip_read; RF_ERR_MALFORMED: packed with something that is not read yet;
- *           RF_ERR_LIMIT: RF_LIMIT_OBJECT_BYTES or RF_LIMIT_RATIO. After an error: only begin.
+ *           RF_ERR_LIMIT: rf_limits.object_bytes or .ratio. After an error: only begin.
  */
 RF_MUST_USE rf_code rf_unpack_read(struct rf_unpack *unpack, void *bytes, size_t room,
                                    size_t *ret_got, struct rf_err *reterr);

@@ -19,6 +19,7 @@
 #include "fold/lane.h"
 #include "fold/outcome.h"
 #include "fold/pairing.h"
+#include "fold/purity.h"
 #include "fold/recover.h"
 #include "fold/trace.h"
 
@@ -44,6 +45,8 @@ struct member {
     struct rf_lane *lanes;       /**< one for each build; where there are rivals, BASE's */
     struct rf_lane *head_lanes;  /**< one for each rival */
     struct rf_pairing *pairings; /**< one for each rival */
+    struct rf_sampler sampler;   /**< what is examined */
+    struct rf_purity *purities;  /**< one for each lane, BASE's first; NULL: nothing is */
     struct rf_sums sums;
     struct rf_sums base_sums; /**< of BASE's lanes */
     uint64_t deaths;
@@ -61,8 +64,8 @@ give_up(struct rf_lane *lane, size_t from)
     }
 }
 
-static rf_code
-fold_plans(struct rf_lane *lane, struct rf_err *reterr)
+rf_code
+rf_fold_plans(struct rf_lane *lane, struct rf_err *reterr)
 {
     for (size_t at = 0; at < lane->plan_count;) {
         if (rf_lane_is_hopeless(lane)) {
@@ -87,15 +90,28 @@ fold_plans(struct rf_lane *lane, struct rf_err *reterr)
     return lane->pairing != NULL ? RF_OK : rf_trace_wanted(lane, reterr);
 }
 
+/** Before a bucket is folded: which of a lane's chosen instances are impure. */
+static rf_code
+examine(const struct member *member, struct rf_lane *lane, const struct rf_gathering *gathering,
+        struct rf_err *reterr)
+{
+    return lane->purity == NULL
+               ? RF_OK
+               : rf_purity_examine(lane->purity, gathering, member->sampler.chosen, reterr);
+}
+
 /** BASE first, then HEAD: the thread waits for one worker at a time, as it does with one build. */
 static rf_code
-fold_pairs(struct rf_pairing *pairing, const struct rf_gathering *gathering, struct rf_err *reterr)
+fold_pairs(const struct member *member, struct rf_pairing *pairing,
+           const struct rf_gathering *gathering, struct rf_err *reterr)
 {
     rf_lane_plan(pairing->base, gathering);
     rf_lane_plan(pairing->head, gathering);
+    RF_TRY(examine(member, pairing->base, gathering, reterr));
+    RF_TRY(examine(member, pairing->head, gathering, reterr));
     rf_pairing_begin(pairing);
-    RF_TRY(fold_plans(pairing->base, reterr));
-    RF_TRY(fold_plans(pairing->head, reterr));
+    RF_TRY(rf_fold_plans(pairing->base, reterr));
+    RF_TRY(rf_fold_plans(pairing->head, reterr));
     return rf_pairing_finish(pairing, reterr);
 }
 
@@ -114,16 +130,18 @@ fold_portion(struct member *member, struct rf_gatherer *gatherer, size_t bucket,
 {
     struct rf_gathering gathering;
     RF_TRY(rf_gather(gatherer, bucket, &gathering, reterr));
+    rf_sampler_choose(&member->sampler, &gathering);
     for (size_t i = 0; i < member->request->rules->claim_count; i++) {
         if (member->pairings != NULL) {
-            RF_TRY(fold_pairs(&member->pairings[i], &gathering, reterr));
+            RF_TRY(fold_pairs(member, &member->pairings[i], &gathering, reterr));
             continue;
         }
         rf_lane_plan(&member->lanes[i], &gathering);
         if (member->request->builds[i] == NULL) {
             pass_plans(&member->lanes[i]);
         } else {
-            RF_TRY(fold_plans(&member->lanes[i], reterr));
+            RF_TRY(examine(member, &member->lanes[i], &gathering, reterr));
+            RF_TRY(rf_fold_plans(&member->lanes[i], reterr));
         }
     }
     return RF_OK;
@@ -148,6 +166,7 @@ fold_bucket(struct member *member, struct rf_gatherer *gatherer, size_t bucket,
 {
     struct rf_history *history = member->request->history;
     RF_TRY(rf_history_open_bucket(history, bucket, member->number, reterr));
+    rf_sampler_begin(&member->sampler, bucket);
     for (bool more = true; more;) {
         RF_TRY(fold_portion(member, gatherer, bucket, reterr));
         RF_TRY(rf_history_next_portion(history, bucket, &more, reterr));
@@ -270,6 +289,21 @@ close_echo(struct echo *echo, bool whole, struct rf_err *reterr)
 /* ---- threads ----------------------------------------------------------------------------------
  */
 
+/** So many lanes fold what is claimed. */
+static size_t
+lane_count(const struct member *member)
+{
+    return member->request->rules->claim_count * (member->pairings != NULL ? 2 : 1);
+}
+
+static void
+close_purities(struct member *member)
+{
+    for (size_t i = 0; member->purities != NULL && i < lane_count(member); i++) {
+        rf_purity_done(&member->purities[i]);
+    }
+}
+
 /** By the thread that started the workers: the system may tie a worker to its thread. */
 static void
 close_lanes(void *context)
@@ -282,6 +316,7 @@ close_lanes(void *context)
             rf_pairing_done(&member->pairings[i]);
         }
     }
+    close_purities(member);
 }
 
 static void
@@ -291,6 +326,24 @@ open_lane(struct member *member, struct rf_lane *lane, size_t claim, struct rf_b
     rf_lane_init(lane, member->request, member->number, claim, build);
     lane->sums = sums;
     lane->deaths = &member->deaths;
+}
+
+/** Each lane that folds gets its examiner. */
+static void
+open_purities(struct member *member, struct rf_purity_share *share)
+{
+    size_t claims = member->request->rules->claim_count;
+    if (share == NULL) {
+        return;
+    }
+    member->sampler.sample = &share->sample;
+    member->purities = rf_calloc(lane_count(member) + 1, sizeof(*member->purities));
+    for (size_t i = 0; i < lane_count(member); i++) {
+        struct rf_lane *lane = i < claims ? &member->lanes[i] : &member->head_lanes[i - claims];
+        if (lane->build != NULL) {
+            rf_purity_init(&member->purities[i], lane, share);
+        }
+    }
 }
 
 static void
@@ -328,6 +381,8 @@ close_member(struct member *member, struct rf_fold_result *ret)
     rf_sums_join(&ret->base_sums, &member->base_sums);
     ret->deaths += member->deaths;
     rf_gatherer_free(member->gatherer);
+    rf_sampler_done(&member->sampler);
+    free(member->purities);
     free(member->lanes);
     free(member->head_lanes);
     free(member->pairings);
@@ -407,9 +462,11 @@ rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struc
     forget_hangs(request->builds, request->rules->claim_count);
     forget_hangs(request->rivals, request->rules->claim_count);
     RF_TRY(rf_history_open_windows(request->history, count, reterr));
+    struct rf_purity_share *share = rf_purity_share_new(request);
     struct member *members = rf_calloc(count, sizeof(*members));
     for (size_t i = 0; i < count; i++) {
         open_member(&members[i], request, parts, i);
+        open_purities(&members[i], share);
     }
     rf_code code = rf_crew_run(&job, members, sizeof(*members), count, reterr);
     for (size_t i = 0; i < count; i++) {
@@ -418,6 +475,7 @@ rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struc
             close_echo(&members[i].echo, code == RF_OK, reterr) == RF_OK ? code : RF_ERR_INTERNAL;
     }
     free(members);
+    ret->examined = rf_purity_share_close(share);
     if (code != RF_OK) {
         rf_damages_done(&ret->damages);
     }

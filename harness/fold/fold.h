@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "fold/privacy.h"
+#include "fold/sample.h"
 #include "history/damage.h"
 #include "history/gather.h"
 #include "history/history.h"
@@ -23,6 +25,8 @@ enum rf_ending {
     RF_ENDED_REJECTED, /**< an event was refused, or is of a type that is not declared */
     RF_ENDED_CRASHED,
     RF_ENDED_HUNG,
+    RF_ENDED_IMPURE, /**< folded more than once, it came to different ends: no state of it counts.
+                          `applied` and the sums are those of one of these folds */
     RF_ENDED_UNCLAIMED, /**< no build folds it: its events are in order, and that is all */
     RF_ENDED_UNTRIED,   /**< RF_LIMIT_HANGS instances of its build hang: no more are folded */
 };
@@ -35,7 +39,8 @@ struct rf_outcome {
     uint64_t applied;                 /**< steps that were folded */
     const struct rf_packed_event *at; /**< the refused event, or the one at which it crashed or hung
                                            (NULL: before the first, or it was refused before its
-                                           start, which tells the event's type) */
+                                           start, which tells the event's type), or behind which
+                                           the states of an impure one part */
     int64_t at_version;
     bool unhandled; /**< rejected for its type */
     /** The state at the pin (or at the end, without a pin; or before a refused event that comes no
@@ -48,6 +53,8 @@ struct rf_outcome {
     uint64_t at_digest;    /**< the same, the refused event included; if rejected */
     const char *nonfinite; /**< JSON pointer to a NaN or infinity in the state, or NULL */
     const char *message;   /**< "OrderItemAdded: Qty is not an integer", "SIGSEGV (…)", or NULL */
+    bool quotes;           /**< the message holds the aggregate's own words */
+    const struct rf_private *private; /**< what is masked in it; or NULL */
     /** With `pairs`: a hash of the state before the first and behind each applied event; none where
      * it crashed or hung. */
     const uint64_t *trail;
@@ -97,6 +104,13 @@ struct rf_fold_sink {
     bool (*end)(void *context, size_t thread, size_t group);
 };
 
+/** A hash of an instance's events or states, as it may be told: keyed where anything is private. */
+static inline uint64_t
+rf_outcome_digest(const struct rf_outcome *outcome, uint64_t digest)
+{
+    return outcome->private == NULL ? digest : rf_private_digest(outcome->private, digest);
+}
+
 /** A state that a pair sink asked for: JSON, or why there is none. */
 struct rf_pair_state {
     const char *text; /**< canonical JSON, or NULL */
@@ -129,6 +143,8 @@ struct rf_fold_request {
     const struct rf_pair_sink *pairs;
     char *const *ignores; /**< what trails leave out: "/ptr" or "AGGREGATE:/ptr" */
     size_t ignore_count;
+    const struct rf_privacy *privacy; /**< or NULL: nothing is private */
+    struct rf_purity_wish purity; /**< which instances are folded in other worlds too (purity.h) */
     size_t jobs;
     int timeout_ms;                      /**< longest one apply may take */
     struct rf_progress_counts *progress; /**< or NULL */
@@ -141,7 +157,8 @@ struct rf_fold_result {
     struct rf_sums base_sums; /**< the same of BASE's, where two builds fold */
     struct rf_damages damages;
     struct rf_gather_counts counts;
-    uint64_t deaths; /**< of workers */
+    uint64_t deaths;   /**< of workers */
+    uint64_t examined; /**< instances that were folded in two worlds, both times to an end */
 };
 
 /**

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/stopwatch.h"
+#include "fold/masking.h"
 #include "worker/resume.h"
 #include "worker/server.h"
 
@@ -40,6 +41,7 @@ free_partial(struct rf_partial *partial)
 {
     rf_buf_done(&partial->state);
     rf_buf_done(&partial->message);
+    rf_buf_done(&partial->calls);
     free(partial->trail);
 }
 
@@ -55,6 +57,8 @@ rf_lane_done(struct rf_lane *lane)
     free_partial(&lane->wreck.begun);
     free_partial(&lane->first.partial);
     free_partial(&lane->previous.partial);
+    rf_masker_done(&lane->masker);
+    rf_buf_done(&lane->masked);
     memset(lane, 0, sizeof(*lane));
 }
 
@@ -230,6 +234,18 @@ tell_outcomes_ahead(const struct rf_lane *lane, const struct rf_run *run, size_t
     tell_ahead(lane, few, count);
 }
 
+/** The only way of an answer out of here: what is private in it is masked first. */
+static void
+give(struct rf_lane *lane, const struct rf_plan *plan, struct rf_worker_answer *answer,
+     void (*take)(struct rf_lane *lane, const struct rf_plan *plan,
+                  const struct rf_worker_answer *answer))
+{
+    if (lane->request->privacy != NULL) {
+        rf_masking_answer(lane, plan, answer);
+    }
+    take(lane, plan, answer);
+}
+
 /** Takes answers until the batch or the worker ends. */
 static enum rf_worker_event
 drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
@@ -255,7 +271,7 @@ drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
                            "answered for other events than it was given");
             return RF_WORKER_LIED;
         }
-        run->take(lane, plan, &answer);
+        give(lane, plan, &answer, run->take);
         if (answer.kind == RF_ANSWER_END) {
             done++;
         }
@@ -294,7 +310,7 @@ rf_lane_salvage(struct rf_lane *lane, const struct rf_plan *plans,
     struct rf_worker_answer answer;
     for (size_t done = 0; done < lane->wreck.count;) {
         RF_VERIFY(rf_worker_rest(lane->wreck.worker, &answer)); /* as often as it was counted */
-        take(lane, &plans[done], &answer);
+        give(lane, &plans[done], &answer, take);
         done += answer.kind == RF_ANSWER_END;
     }
     rf_lane_drop_wreck(lane);

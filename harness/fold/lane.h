@@ -17,6 +17,7 @@
 #include "worker/host.h"
 
 struct rf_pairing;
+struct rf_purity;
 
 /** What is asked for one instance. */
 struct rf_plan {
@@ -38,6 +39,7 @@ struct rf_partial {
     struct rf_buf message;
     uint64_t *trail; /**< its hashes so far */
     size_t trail_count, trail_room;
+    struct rf_buf calls; /**< RF_ANSWER_CALLS */
 };
 
 /** An instance whose outcome is not handed over yet. */
@@ -65,6 +67,7 @@ struct rf_lane {
     size_t claim;
     struct rf_build *build;
     struct rf_pairing *pairing; /**< of this and another build's lane, or NULL */
+    struct rf_purity *purity;   /**< what is known of its plans before they are folded, or NULL */
     struct rf_worker_files files;
     struct rf_sums *sums; /**< borrowed from the thread, as `deaths` */
     uint64_t *deaths;
@@ -90,6 +93,8 @@ struct rf_lane {
     /* Recovery: outcomes that wait until it is known who is to blame. */
     struct rf_wreck wreck;
     struct rf_held first, previous;
+    struct rf_masker masker; /* of private values */
+    struct rf_buf masked;
 };
 
 /** `build` is one of the request's for this claim. */
@@ -99,6 +104,10 @@ void rf_lane_done(struct rf_lane *lane);
 
 /** Takes what is this build's out of a gathered bucket, and asks the sink for the pins. */
 void rf_lane_plan(struct rf_lane *lane, const struct rf_gathering *gathering);
+
+/** fold.c: fold all plans of the lane, and hand over an outcome for each; then the traces that the
+ * sink asked for. @return as rf_lane_run */
+RF_MUST_USE rf_code rf_fold_plans(struct rf_lane *lane, struct rf_err *reterr);
 
 /** What every fold of this lane asks for besides states. */
 static inline uint32_t
@@ -113,7 +122,8 @@ struct rf_run {
     size_t count;
     uint32_t flags; /**< RF_REQUEST_… */
     bool salvages;  /**< a worker that ends is kept as lane->wreck */
-    /** Called for each answer, in order, once its digest is verified. */
+    /** Called for each answer, in order, once its digest is verified and what is private in its
+     * text is masked. */
     void (*take)(struct rf_lane *lane, const struct rf_plan *plan,
                  const struct rf_worker_answer *answer);
 };

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "fold/pairing.h"
+#include "fold/purity.h"
 
 /** The first part begins with the empty state's hash: what was there is another instance's. */
 static void
@@ -36,6 +37,8 @@ rf_partial_take(struct rf_partial *partial, const struct rf_worker_answer *answe
         partial->state_applied = answer->applied;
         partial->state_digest = answer->digest;
         text = &partial->state;
+    } else if (answer->kind == RF_ANSWER_CALLS) {
+        text = &partial->calls;
     } else {
         partial->end_status = answer->status;
         partial->end_applied = answer->applied;
@@ -78,12 +81,11 @@ settle_steps(struct rf_lane *lane, const struct rf_outcome *outcome)
     }
 }
 
-/** Returns whether the sink wants a trace. */
+/** Of an outcome whose steps are settled. Returns whether the sink wants a trace. */
 static bool
 tell(struct rf_lane *lane, const struct rf_outcome *outcome)
 {
     const struct rf_fold_sink *sink = lane->request->sink;
-    settle_steps(lane, outcome);
     if (lane->request->progress != NULL) {
         (void)atomic_fetch_add_explicit(&lane->request->progress->events_folded,
                                         outcome->instance->step_count, memory_order_relaxed);
@@ -91,10 +93,26 @@ tell(struct rf_lane *lane, const struct rf_outcome *outcome)
     return lane->pairing == NULL && sink->outcome(sink->context, lane->thread, outcome);
 }
 
-static void
-hand_over(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_outcome *outcome)
+/** What was found before counts from here on: the sums are those of this fold in any case. */
+static bool
+tell_judged(struct rf_lane *lane, const struct rf_plan *plan, struct rf_outcome *outcome)
 {
-    bool traced = tell(lane, outcome);
+    settle_steps(lane, outcome);
+    if (lane->purity != NULL) {
+        rf_purity_judge(lane->purity, (size_t)(plan - lane->plans), outcome);
+    }
+    return tell(lane, outcome);
+}
+
+static void
+hand_over(struct rf_lane *lane, const struct rf_plan *plan, struct rf_outcome *outcome)
+{
+    outcome->private = rf_privacy_find(lane->request->privacy, outcome->instance->aggregate_name);
+    if (outcome->private != NULL) {
+        outcome->state_digest = rf_private_digest(outcome->private, outcome->state_digest);
+        outcome->at_digest = rf_private_digest(outcome->private, outcome->at_digest);
+    }
+    bool traced = tell_judged(lane, plan, outcome);
     if (lane->pairing != NULL) {
         rf_pairing_take(lane, plan, outcome);
     } else if (traced) {
@@ -150,6 +168,7 @@ reject_refused(const struct rf_lane *lane, struct rf_outcome *outcome, struct rf
     outcome->at_version = step->version;
     outcome->at_digest = step->digest;
     outcome->message = rf_buf_text(&partial->message);
+    outcome->quotes = !outcome->unhandled;
 }
 
 /** The event was refused when the snapshot was made: the instance stays there. */
@@ -277,7 +296,7 @@ rf_conclude_fall(struct rf_lane *lane, const struct rf_plan *plan, const struct 
 void
 rf_conclude_untried(struct rf_lane *lane, const struct rf_plan *plan)
 {
-    const struct rf_outcome outcome = {
+    struct rf_outcome outcome = {
         .instance = plan->instance,
         .token = plan->token,
         .ending = RF_ENDED_UNTRIED,
@@ -295,5 +314,6 @@ rf_conclude_unclaimed(struct rf_lane *lane, const struct rf_plan *plan)
         .token = plan->token,
         .ending = RF_ENDED_UNCLAIMED,
     };
+    settle_steps(lane, &outcome);
     (void)tell(lane, &outcome); /* without a build there is nothing to trace */
 }

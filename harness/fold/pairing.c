@@ -88,6 +88,9 @@ rf_pairing_take(struct rf_lane *lane, const struct rf_plan *plan, const struct r
     const struct rf_pair_sink *sink = lane->request->pairs;
     size_t number = (size_t)(plan - lane->plans);
     RF_VERIFY(number < pairing->kept_count);
+    if (lane == pairing->base && pairing->reversed) {
+        number = pairing->kept_count - 1 - number;
+    }
     struct rf_kept *kept = &pairing->kept[number];
     if (lane == pairing->base) {
         keep(pairing, kept, outcome);

@@ -34,6 +34,7 @@ struct rf_sight {
 /** Of one thread and claim. */
 struct rf_pairing {
     struct rf_lane *base, *head; /**< their plans are of the same instances, in the same order */
+    bool reversed;               /**< BASE's are in the opposite order */
     struct rf_kept *kept;        /**< by plan */
     size_t kept_room, kept_count;
     uint64_t *hashes; /**< all trails of the bucket, one behind the other */

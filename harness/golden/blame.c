@@ -98,7 +98,7 @@ settle_elements(struct rf_blame *blame, uint32_t node, uint32_t before)
 }
 
 /** Gives a value and all in it their writers. `before` is what stood at its path in the state
- * before, or RF_JSON_NONE. Recursion ends at RF_LIMIT_JSON_DEPTH, which the reader keeps. */
+ * before, or RF_JSON_NONE. Recursion ends at rf_limits.json_depth, which the reader keeps. */
 static void
 settle(struct rf_blame *blame, uint32_t node, uint32_t before)
 {

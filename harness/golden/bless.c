@@ -39,19 +39,22 @@ note_unfit(struct rf_blessing *blessing, struct rf_bless_lane *lane,
 {
     struct rf_tally *tally = rf_notes_tally(&lane->notes, outcome->instance->aggregate_name);
     bool hung = outcome->ending == RF_ENDED_HUNG;
+    bool impure = outcome->ending == RF_ENDED_IMPURE;
     rf_piles_add(piles_of(blessing, lane, outcome->instance), outcome->instance, NULL, &lane->line);
     if (outcome->ending == RF_ENDED_UNTRIED) {
         tally->uncompared++;
         return;
     }
     struct rf_difference difference = rf_difference_of_end(
-        blessing->request->history, outcome, hung ? RF_DIFFERENCE_HUNG : RF_DIFFERENCE_CRASHED);
-    if (outcome->ending != RF_ENDED_CRASHED && !hung) {
+        blessing->request->history, outcome,
+        impure ? RF_DIFFERENCE_IMPURE : (hung ? RF_DIFFERENCE_HUNG : RF_DIFFERENCE_CRASHED));
+    if (outcome->ending != RF_ENDED_CRASHED && !hung && !impure) {
         free(difference.message);
         difference.message = rf_strdup("the state that came back is no JSON");
     }
-    tally->crashed += hung ? 0 : 1;
+    tally->crashed += hung || impure ? 0 : 1;
     tally->hung += hung ? 1 : 0;
+    tally->impure += impure ? 1 : 0;
     rf_notes_add(&lane->notes, &difference, NULL, 0);
 }
 
@@ -84,7 +87,7 @@ sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     tally->events += outcome->applied;
     rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
                       instance->id_bytes, outcome->applied,
-                      rf_instance_digest(instance, outcome->applied));
+                      rf_outcome_digest(outcome, rf_instance_digest(instance, outcome->applied)));
     if (rf_refused_is(outcome)) {
         rf_refused_keep(lane, outcome);
         return true;
@@ -325,6 +328,7 @@ add_part(struct rf_bless_summary *into, const struct rf_bless_summary *part)
     into->files += part->files;
     into->shards += part->shards;
     into->lost += part->lost;
+    into->exposed += part->exposed;
 }
 
 static int

@@ -53,7 +53,8 @@ struct rf_bless_request {
     bool digest;
     const char *lines; /**< the folder for the lines of digest goldens */
     bool hides_lines;  /**< from git, by a .gitignore where there is none: it lies in `folder` */
-    const bool *selected_shards; /**< as of rf_compare_request */
+    const struct rf_privacy *privacy; /**< or NULL: nothing is private */
+    const bool *selected_shards;      /**< as of rf_compare_request */
     struct rf_golden_hold *hold; /**< of the folder; NULL: nobody else is there (golden/hold.h) */
     /** Adds files of the folder that change together with the goldens, as known-damage.json; not
      * with a dry run. Paths are `<folder>/<name>` (rf_files_together). NULL: there are none. */
@@ -70,6 +71,7 @@ struct rf_bless_summary {
     uint64_t files;    /**< golden files written (unchanged ones are not) */
     uint64_t declined; /**< differences that were not accepted: they are as before (--review) */
     uint64_t shards;   /**< files with lines of digest goldens that were written */
+    uint64_t exposed;  /**< of the unfit: their old lines go, for what is private changed */
     uint64_t lost;     /**< old lines of these that are not there: they count as removed */
 };
 

@@ -116,6 +116,7 @@ void rf_refused_drop(struct rf_bless_lane *lane);
 struct rf_draft {
     const char *aggregate;
     const struct rf_golden *golden; /* what lies there now, or NULL */
+    bool exposed; /* its old lines hold what is private now, or hashes by another key: none stays */
     struct rf_buf text;
     uint64_t lines;
     uint64_t rejected;

@@ -82,7 +82,7 @@ rf_bless_line(struct rf_history *history, struct rf_bless_lane *lane,
               const struct rf_outcome *outcome, struct rf_golden_line *ret)
 {
     if (outcome->ending == RF_ENDED_CRASHED || outcome->ending == RF_ENDED_HUNG ||
-        outcome->ending == RF_ENDED_UNTRIED) {
+        outcome->ending == RF_ENDED_IMPURE || outcome->ending == RF_ENDED_UNTRIED) {
         return false;
     }
     describe_outcome(history, lane, outcome, ret);

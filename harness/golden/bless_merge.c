@@ -78,7 +78,10 @@ merge_one(struct rf_draft *draft, const struct rf_bless_request *request,
         keep_or_remove(draft, request, old, summary);
     } else if (fresh->text == NULL) {
         summary->unfit++;
-        if (old != NULL) {
+        if (old != NULL && draft->exposed) {
+            summary->exposed++;
+            summary->removed++;
+        } else if (old != NULL) {
             put_old(draft, old);
         }
     } else if (!is_accepted(draft, request, fresh->id, fresh->id_bytes)) {

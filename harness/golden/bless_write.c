@@ -17,6 +17,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "golden/meta.h"
+#include "golden/private_seal.h"
 #include "golden/review_file.h"
 
 #define BLOCK_BYTES    ((size_t)1 << 20)
@@ -32,7 +33,7 @@
 void
 rf_golden_pack(const struct rf_buf *text, struct rf_buf *out)
 {
-    z_stream stream = {0};
+    z_stream stream = {.zalloc = rf_zalloc, .zfree = rf_zfree};
     gz_header header = {.os = GZIP_OS_UNKNOWN};
     const char *at = text->used == 0 ? "" : text->bytes;
     size_t left = text->used;
@@ -122,6 +123,9 @@ set_closed(const struct rf_bless_request *request, const struct rf_bless_summary
 {
     const struct rf_meta *before = golden == NULL ? NULL : golden->meta;
     const char *closed = request->closed;
+    if (meta->private_paths != NULL) {
+        return; /* nothing goes on from hashes */
+    }
     if (!is_whole(request, summary)) {
         bool stays =
             summary->unfit == 0 && request->as_of == NULL && before != NULL &&
@@ -224,6 +228,11 @@ write_meta(const struct rf_bless_request *request, struct rf_files *files,
     }
     bool known = old.used > 0 && rf_meta_read(old.bytes, old.used, &before, NULL) == RF_OK;
     rf_bless_selection(request, known ? &before : NULL, &meta);
+    if (request->prunes) {
+        rf_private_keep(known ? &before : NULL, &meta);
+    } else {
+        rf_private_seal(request->privacy, draft->aggregate, &meta);
+    }
     set_closed(request, summary, draft->golden, &meta);
     rf_code code = write_pending(request, files, summary, &meta, ret_written, reterr);
     rf_meta_write(&meta, &text);
@@ -327,6 +336,8 @@ write_aggregate(const struct rf_bless_request *request, struct rf_files *files,
             "the golden is damaged: a bless with a selection would lose its damaged lines; "
             "restore it from git, or bless without a selection");
     }
+    draft.exposed = draft.golden != NULL && !request->prunes &&
+                    !rf_private_fits(request->privacy, pile->aggregate, draft.golden->meta, NULL);
     rf_draft_merge(&draft, request, pile, summary);
     rf_code code = RF_OK;
     if (request->accepts == NULL || summary->added + summary->changed + summary->removed > 0) {

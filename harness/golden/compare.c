@@ -87,7 +87,7 @@ sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     view->tally->events += outcome->applied;
     rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
                       instance->id_bytes, outcome->applied,
-                      rf_instance_digest(instance, outcome->applied));
+                      rf_outcome_digest(outcome, rf_instance_digest(instance, outcome->applied)));
     if (trial.line != NULL) {
         unsigned char *seen = &view->seen[trial.line - view->golden->lines];
         RF_VERIFY((*seen & RF_LINE_MET) == 0); /* each instance has exactly one outcome */

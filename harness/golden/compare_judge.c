@@ -100,6 +100,7 @@ note_rejected(struct rf_trial *trial, const struct rf_rejection *rejection)
     difference.suspect = rf_suspect_make(trial->comparison->request->history, RF_BASIS_TRACE,
                                          rejection->event, rejection->version);
     difference.message = rf_strdup(rejection->message);
+    difference.quotes = trial->outcome->quotes;
     trial->view->tally->rejected++;
     rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
 }
@@ -191,6 +192,7 @@ note_changed(struct rf_trial *trial, const struct rf_rejection *rejection,
     difference.changes = contrast->changes;
     difference.changes_total = contrast->changes_total;
     difference.message = contrast->message;
+    difference.quotes = contrast->message != NULL;
     if (difference.message == NULL && !contrast->state) {
         difference.message =
             rf_format("the events up to version %" PRId64 " are not those that were blessed", pin);
@@ -266,6 +268,10 @@ rf_trial_judge(struct rf_trial *trial)
     case RF_ENDED_HUNG:
         trial->view->tally->hung++;
         note_end(trial, RF_DIFFERENCE_HUNG);
+        return false;
+    case RF_ENDED_IMPURE:
+        trial->view->tally->impure++;
+        note_end(trial, RF_DIFFERENCE_IMPURE);
         return false;
     case RF_ENDED_UNTRIED:
         trial->view->tally->uncompared++;

@@ -228,7 +228,7 @@ compare_arrays(struct differ *differ, uint32_t old, uint32_t fresh)
     free(b);
 }
 
-/** Recursion ends at RF_LIMIT_JSON_DEPTH, which the reader keeps. */
+/** Recursion ends at rf_limits.json_depth, which the reader keeps. */
 static void
 compare_values(struct differ *differ, uint32_t old, uint32_t fresh)
 {

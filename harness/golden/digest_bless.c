@@ -20,12 +20,14 @@
 #include "golden/digest_lines.h"
 #include "golden/digest_manifest.h"
 #include "golden/load.h"
+#include "golden/private_seal.h"
 #include "walk/source.h"
 
 /** One digest golden in the making. */
 struct digest_draft {
     char *aggregate;
     const struct rf_golden *golden; /* what lies there now, or NULL */
+    bool exposed;                   /* as of rf_draft */
     struct rf_manifest fresh;
     struct rf_multiset history; /* of the lines; where some are not read: against the old ones */
     uint64_t rejected;
@@ -76,9 +78,12 @@ static struct digest_draft *
 add_draft(struct rf_digest_bless *digests, const char *aggregate, const struct rf_golden *golden)
 {
     struct digest_draft *draft = rf_calloc(1, sizeof(*draft));
+    const struct rf_manifest *manifest = golden == NULL ? NULL : golden->manifest;
     struct rf_shard empty = empty_shard();
     draft->aggregate = rf_strdup(aggregate);
     draft->golden = golden;
+    draft->exposed = manifest != NULL &&
+                     !rf_private_fits(digests->request->privacy, aggregate, &manifest->meta, NULL);
     draft->fresh.meta.aggregate = rf_strdup(aggregate);
     for (size_t i = 0; i < RF_SHARD_COUNT; i++) {
         draft->fresh.shards[i] = empty;
@@ -289,7 +294,11 @@ merge(struct part *part, const struct rf_golden *old)
 {
     const struct rf_bless_request *request = part->digests->request;
     rf_buf_done(&part->merged.text);
-    part->merged = (struct rf_draft){.aggregate = part->draft->aggregate, .golden = old};
+    part->merged = (struct rf_draft){
+        .aggregate = part->draft->aggregate,
+        .golden = old,
+        .exposed = part->draft->exposed,
+    };
     part->counts = (struct rf_bless_summary){0};
     rf_draft_merge(&part->merged, request, part->pile, &part->counts);
     part->fresh.lines = part->merged.lines;
@@ -357,7 +366,8 @@ is_untouched(const struct part *part)
 static rf_code
 settle_shard(struct part *part, struct rf_err *reterr)
 {
-    bool needed = rf_bless_is_selection(part->digests->request) || has_unfit(part->pile);
+    bool needed = rf_bless_is_selection(part->digests->request) ||
+                  (has_unfit(part->pile) && !part->draft->exposed);
     if (part->old.lines > 0 && is_untouched(part)) {
         part->fresh = part->old;
         part->counts.kept += part->old.lines;
@@ -406,6 +416,7 @@ count_shard(struct part *part)
     counts->unfit += part->counts.unfit;
     counts->shards += part->counts.shards;
     counts->lost += part->counts.lost;
+    counts->exposed += part->counts.exposed;
 }
 
 static void
@@ -517,6 +528,11 @@ describe(const struct rf_digest_bless *digests, struct digest_draft *draft)
     }
     (void)snprintf(meta->history, sizeof(meta->history), "%016" PRIx64 "%016" PRIx64, sum, mixed);
     rf_bless_selection(digests->request, old == NULL ? NULL : &old->meta, meta);
+    if (digests->request->prunes) {
+        rf_private_keep(old == NULL ? NULL : &old->meta, meta);
+    } else {
+        rf_private_seal(digests->request->privacy, draft->aggregate, meta);
+    }
 }
 
 static rf_code

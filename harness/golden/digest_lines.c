@@ -119,8 +119,9 @@ read_object(const struct rf_lines_place *place, const struct rf_object *object, 
         rf_buf_reserve(ret, READ_BYTES);
         code = rf_reader_read(reader, ret->bytes + ret->used, READ_BYTES, &got, reterr);
         ret->used += code == RF_OK ? got : 0;
-        if (code == RF_OK && ret->used > RF_LIMIT_OBJECT_BYTES) {
-            code = rf_fail(reterr, RF_ERR_LIMIT, object->name, "is larger than any shard");
+        if (code == RF_OK && ret->used > rf_limits.object_bytes) {
+            code = rf_fail(reterr, RF_ERR_LIMIT, object->name,
+                           "is larger than any shard " RF_LIMIT_SIZE_HINT("object"));
         }
     } while (code == RF_OK && got > 0);
     rf_reader_close(reader);

@@ -83,10 +83,10 @@ rf_findings_add(struct rf_findings *findings, struct rf_findings *more)
     memcpy(findings->differences + findings->difference_count, more->differences,
            more->difference_count * sizeof(*more->differences));
     qsort(findings->differences, count, sizeof(*findings->differences), rf_difference_compare);
-    for (size_t i = RF_LIMIT_LISTED; i < count; i++) {
+    for (size_t i = rf_limits.listed; i < count; i++) {
         rf_difference_done(&findings->differences[i]);
     }
-    findings->difference_count = count < RF_LIMIT_LISTED ? count : RF_LIMIT_LISTED;
+    findings->difference_count = count < rf_limits.listed ? count : rf_limits.listed;
     findings->clusters = rf_realloc(findings->clusters, clusters, sizeof(*findings->clusters));
     memcpy(findings->clusters + findings->cluster_count, more->clusters,
            more->cluster_count * sizeof(*more->clusters));

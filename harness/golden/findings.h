@@ -54,12 +54,13 @@ struct rf_difference {
     int64_t version; /**< at which it was compared, or of the event that was refused or crashed */
     enum rf_difference_kind kind;
     enum rf_cause cause;
-    struct rf_changes changes; /**< at most RF_LIMIT_CHANGES */
+    struct rf_changes changes; /**< at most rf_limits.changes */
     size_t changes_total;
     struct rf_suspect suspect;
     bool meets_again; /**< two builds whose states are the same again behind this version */
     int64_t meets_version;
     char *message;    /**< or NULL */
+    bool quotes;      /**< the message holds the aggregate's own words */
     char cluster[17]; /**< key of its cluster */
 };
 
@@ -106,7 +107,7 @@ struct rf_findings {
     size_t tally_count;
     struct rf_cluster *clusters;
     size_t cluster_count;
-    struct rf_difference *differences; /**< the RF_LIMIT_LISTED smallest */
+    struct rf_difference *differences; /**< the rf_limits.listed smallest */
     size_t difference_count;
     uint64_t differences_total;
     uint64_t elsewhere;          /**< lines of other shards, of goldens whose aggregate is loaded */
@@ -119,6 +120,7 @@ struct rf_findings {
     struct rf_ignore_tally *ignores; /**< of each rule; NULL: none swallowed anything */
     size_t ignore_count;
     struct rf_lines_use lines; /**< of digest goldens; all zero: there is none */
+    bool veiled;               /**< golden/veil.h */
 };
 
 void rf_findings_done(struct rf_findings *findings);

@@ -206,13 +206,17 @@ inflate_all(struct rf_gzip *gzip, size_t stored_bytes, struct rf_buf *out, struc
         if (got == 0) {
             break;
         }
-        if (out->used > RF_LIMIT_OBJECT_BYTES) {
-            return rf_fail(reterr, RF_ERR_LIMIT, NULL, "more than %" PRIu64 " bytes come out of it",
-                           (uint64_t)RF_LIMIT_OBJECT_BYTES);
-        }
-        if (out->used > RF_LIMIT_RATIO_FROM_BYTES && out->used / RF_LIMIT_RATIO > stored_bytes) {
+        if (out->used > rf_limits.object_bytes) {
             return rf_fail(reterr, RF_ERR_LIMIT, NULL,
-                           "it unpacks to more than %d times its own size", RF_LIMIT_RATIO);
+                           "more than %" PRIu64
+                           " bytes come out of it " RF_LIMIT_SIZE_HINT("object"),
+                           rf_limits.object_bytes);
+        }
+        if (out->used > RF_LIMIT_RATIO_FROM_BYTES && out->used / rf_limits.ratio > stored_bytes) {
+            return rf_fail(reterr, RF_ERR_LIMIT, NULL,
+                           "it unpacks to more than %" PRIu64
+                           " times its own size " RF_LIMIT_NUMBER_HINT("ratio"),
+                           rf_limits.ratio);
         }
     }
     if (rf_gzip_members(gzip) == 0) {

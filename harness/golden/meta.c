@@ -49,6 +49,11 @@ rf_meta_write_front(const struct rf_meta *meta, struct rf_buf *out)
         rf_buf_format(out, ",\"pending\":{\"lines\":%" PRIu64 ",\"sha256\":\"%s\"}",
                       meta->pending_lines, meta->pending);
     }
+    if (meta->private_paths != NULL) {
+        rf_buf_format(out, ",\"private\":{\"check\":\"%s\",\"paths\":", meta->private_check);
+        rf_buf_string(out, meta->private_paths);
+        rf_buf_byte(out, '}');
+    }
     rf_buf_format(out, ",\"rejected\":%" PRIu64, meta->rejected);
     if (meta->as_of != NULL || meta->until != NULL) {
         write_selection(meta, out);
@@ -76,6 +81,7 @@ rf_meta_done(struct rf_meta *meta)
     free(meta->as_of);
     free(meta->until);
     free(meta->closed);
+    free(meta->private_paths);
     memset(meta, 0, sizeof(*meta));
 }
 
@@ -143,8 +149,30 @@ read_close(const struct rf_json *doc, struct rf_meta *ret, const char **ret_bad)
             read_hex(doc, pending, "sha256", ret->pending, sizeof(ret->pending)));
 }
 
+/** False where it is there and cannot be read: whoever took that for "nothing is private" would
+ * compare hashes with values. */
+static bool
+read_private(struct rf_json *doc, struct rf_meta *ret)
+{
+    struct rf_buf text = {0};
+    uint32_t private = rf_json_member(doc, 0, "private", strlen("private"), NULL);
+    if (private == RF_JSON_NONE) {
+        return true;
+    }
+    uint32_t paths = rf_json_member(doc, private, "paths", strlen("paths"), NULL);
+    if (paths == RF_JSON_NONE || doc->nodes[paths].kind != RF_JSON_ARRAY ||
+        !read_hex(doc, private, "check", ret->private_check, sizeof(ret->private_check)) ||
+        rf_json_canonical(doc, paths, false, &text, NULL) != RF_OK) {
+        rf_buf_done(&text);
+        return false;
+    }
+    (void)rf_buf_text(&text);
+    ret->private_paths = text.bytes;
+    return true;
+}
+
 static rf_code
-read_members(const struct rf_json *doc, struct rf_meta *ret, struct rf_err *reterr)
+read_members(struct rf_json *doc, struct rf_meta *ret, struct rf_err *reterr)
 {
     uint64_t format;
     if (doc->nodes[0].kind != RF_JSON_OBJECT || !read_count(doc, 0, "format", &format) ||
@@ -167,6 +195,9 @@ read_members(const struct rf_json *doc, struct rf_meta *ret, struct rf_err *rete
     const char *bad_close = NULL;
     if (bad == NULL && !read_close(doc, ret, &bad_close)) {
         bad = bad_close;
+    }
+    if (bad == NULL && !read_private(doc, ret)) {
+        bad = "private";
     }
     if (bad != NULL) {
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "the meta file's member '%s' cannot be read",

@@ -16,6 +16,9 @@
 /** A `state_version`: lines of several blesses, not all of the same one. */
 #define RF_META_MIXED UINT32_MAX
 
+/** A key's check (fold/privacy.h): 16 hex digits and NUL. */
+#define RF_META_CHECK_BYTES 17
+
 /** 32 hex digits and NUL. */
 #define RF_META_HISTORY_BYTES 33
 
@@ -35,6 +38,10 @@ struct rf_meta {
     char *closed;
     uint64_t pending_lines; /**< events that were kept beside it; 0: none, and no `pending` */
     char pending[RF_SHA256_HEX_BYTES]; /**< SHA-256 of that file */
+    /** What of its states stands there as keyed hashes: the rules as canonical JSON, and what tells
+     * the key; NULL and "": nothing does. */
+    char *private_paths;
+    char private_check[RF_META_CHECK_BYTES];
 };
 
 /** Appends all members but the last one, `states`, and no end: a manifest has more of them. */

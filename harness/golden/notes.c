@@ -75,14 +75,14 @@ rf_difference_compare(const void *left, const void *right)
     return order != 0 ? order : rf_bytes_compare(a->id, a->id_bytes, b->id, b->id_bytes);
 }
 
-/** Keeps the RF_LIMIT_LISTED smallest, sorted. */
+/** Keeps the rf_limits.listed smallest, sorted. */
 static void
 cut_differences(struct rf_difference *differences, size_t *count)
 {
     if (*count > 0) {
         qsort(differences, *count, sizeof(*differences), rf_difference_compare);
     }
-    for (; *count > RF_LIMIT_LISTED; (*count)--) {
+    for (; *count > rf_limits.listed; (*count)--) {
         rf_difference_done(&differences[*count - 1]);
     }
 }
@@ -96,7 +96,7 @@ rf_notes_add(struct rf_notes *notes, struct rf_difference *difference, char *con
     if (notes->members != NULL) {
         rf_members_add(notes->members, difference);
     }
-    if (notes->difference_count == (size_t)2 * RF_LIMIT_LISTED) {
+    if (notes->difference_count == 2 * rf_limits.listed) {
         cut_differences(notes->differences, &notes->difference_count);
     }
     RF_GROW(notes->differences, notes->difference_room, notes->difference_count + 1);

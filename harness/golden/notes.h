@@ -21,7 +21,7 @@ struct rf_notes {
     size_t tally_room;
     struct rf_clusters clusters;
     struct rf_difference
-        *differences; /**< at most twice RF_LIMIT_LISTED: the rest is cut now and then */
+        *differences; /**< at most twice rf_limits.listed: the rest is cut now and then */
     size_t difference_count;
     size_t difference_room;
     uint64_t differences_total;

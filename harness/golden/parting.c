@@ -56,6 +56,7 @@ ending_words(enum rf_ending ending)
         return "hangs there";
     case RF_ENDED_REJECTED:
         return "refuses it";
+    case RF_ENDED_IMPURE:
     case RF_ENDED_FOLDED:
     case RF_ENDED_UNCLAIMED:
     case RF_ENDED_UNTRIED:
@@ -133,9 +134,10 @@ count_compared(const struct trial *trial)
     uint64_t version =
         head->applied == 0 ? 0 : (uint64_t)instance->steps[head->applied - 1].version;
     trial->tally->compared++;
-    rf_notes_multiset(&trial->lane->notes.compared, instance->aggregate_name, instance->id,
-                      instance->id_bytes, version,
-                      head->trail_count == 0 ? 0 : head->trail[head->trail_count - 1]);
+    rf_notes_multiset(
+        &trial->lane->notes.compared, instance->aggregate_name, instance->id, instance->id_bytes,
+        version,
+        rf_outcome_digest(head, head->trail_count == 0 ? 0 : head->trail[head->trail_count - 1]));
 }
 
 /** One build comes to an end where the other does not, or to another one. */
@@ -153,6 +155,7 @@ note_endings(struct trial *trial)
     }
     struct rf_difference difference = start_difference(trial, kind, first->at, first->at_version);
     difference.message = describe_endings(base, head, base_ended, head_ended);
+    difference.quotes = base->quotes || head->quotes;
     if (kind == RF_DIFFERENCE_REJECTED) {
         trial->tally->rejected++;
     } else {
@@ -185,6 +188,21 @@ note_fall(struct trial *trial)
     }
     trial->tally->crashed += crashed;
     trial->tally->hung += !crashed;
+    rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
+}
+
+/** One of the builds comes to other states each time: nothing can be said of the other one. */
+static void
+note_impure(struct trial *trial)
+{
+    bool head = trial->head->ending == RF_ENDED_IMPURE;
+    struct rf_difference difference = rf_difference_of_end(
+        trial->parting->request->history, head ? trial->head : trial->base, RF_DIFFERENCE_IMPURE);
+    char *message = rf_format("%s: %s", head ? "HEAD" : "BASE",
+                              difference.message == NULL ? "" : difference.message);
+    free(difference.message);
+    difference.message = message;
+    trial->tally->impure++;
     rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
 }
 
@@ -282,6 +300,10 @@ judge(struct trial *trial, uint64_t *ret_after)
         note_fall(trial);
         return false;
     }
+    if (trial->head->ending == RF_ENDED_IMPURE || trial->base->ending == RF_ENDED_IMPURE) {
+        note_impure(trial);
+        return false;
+    }
     if (is_fallen(trial->base)) {
         note_endings(trial);
         return false;
@@ -319,7 +341,7 @@ sink_pair(void *context, size_t thread, const struct rf_outcome *base,
     trial.tally->events += head->applied;
     rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
                       instance->id_bytes, head->applied,
-                      rf_instance_digest(instance, head->applied));
+                      rf_outcome_digest(head, rf_instance_digest(instance, head->applied)));
     return judge(&trial, ret_after);
 }
 
@@ -363,7 +385,7 @@ sink_states(void *context, size_t thread, const struct rf_instance *instance,
     size_t pattern_count = 0;
     if (base->text != NULL && head->text != NULL) {
         rf_diff_some(base->text, base->bytes, head->text, head->bytes, request->ignores,
-                     request->ignore_count, instance->aggregate_name, RF_LIMIT_CHANGES,
+                     request->ignore_count, instance->aggregate_name, rf_limits.changes,
                      &difference->changes, &difference->changes_total, &ignored, NULL);
         patterns = rf_changes_patterns(&difference->changes, shape, base->text, base->bytes,
                                        head->text, head->bytes, &pattern_count);

@@ -62,6 +62,7 @@ step_taken(const struct rf_outcome *outcome, size_t at)
         return RF_TAKEN_CRASHED;
     case RF_ENDED_HUNG:
         return RF_TAKEN_HUNG;
+    case RF_ENDED_IMPURE: /* who shows one asks for no examination */
     case RF_ENDED_FOLDED:
     case RF_ENDED_UNCLAIMED:
     case RF_ENDED_UNTRIED:

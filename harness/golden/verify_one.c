@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/files.h"
+#include "base/time.h"
 #include "golden/bless_internal.h"
 #include "golden/load.h"
 #include "golden/meta.h"
@@ -75,6 +76,32 @@ check_meta_form(struct rf_verifier *verifier, const struct rf_golden *golden)
     free(path);
 }
 
+/** The hour is in no digest: all that can be told is whether it is one. */
+static bool
+is_hour(const char *text)
+{
+    struct rf_time at;
+    char again[RF_TIME_TEXT_BYTES + 1];
+    if (!rf_time_parse(text, strlen(text), &at) || at.nanos != 0 || at.seconds % 3600 != 0) {
+        return false;
+    }
+    again[rf_time_print(at, again)] = '\0';
+    return strcmp(again, text) == 0;
+}
+
+static void
+check_hour(struct rf_verifier *verifier, const struct rf_golden *golden)
+{
+    if (golden->meta->closed != NULL && !is_hour(golden->meta->closed)) {
+        char *path = meta_path(verifier, golden);
+        char *repair = rf_repair_restore(path);
+        rf_defect_tell(verifier->found, RF_DEFECT_DAMAGE, path,
+                       "its \"closed\" is no hour that a bless writes: it was changed: restore it "
+                       "from git, or bless again",
+                       repair);
+    }
+}
+
 static void
 check_pending(struct rf_verifier *verifier, const struct rf_golden *golden)
 {
@@ -106,6 +133,7 @@ check_seal(struct rf_verifier *verifier, const struct rf_golden *golden)
     }
     if (golden->meta != NULL) {
         check_meta_form(verifier, golden);
+        check_hour(verifier, golden);
     }
     check_pending(verifier, golden);
 }

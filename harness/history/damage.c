@@ -10,7 +10,7 @@
 #include "base/limits.h"
 
 /** The list is cut when it is so long: a cut costs a sort, so that it must not come often. */
-#define CUT_AT (2 * (size_t)RF_LIMIT_LISTED)
+#define CUT_AT (2 * rf_limits.listed)
 
 const char *
 rf_damage_name(enum rf_damage_kind kind)
@@ -95,7 +95,7 @@ rf_damages_sort(struct rf_damages *list)
     if (list->count > 1) {
         qsort(list->items, list->count, sizeof(*list->items), compare_damages);
     }
-    while (list->count > RF_LIMIT_LISTED) {
+    while (list->count > rf_limits.listed) {
         free_strings(&list->items[--list->count]);
     }
 }

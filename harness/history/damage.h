@@ -43,7 +43,7 @@ struct rf_damage {
 };
 
 /**
- * A list that keeps the RF_LIMIT_LISTED smallest entries (new before known, kind, object, offset,
+ * A list that keeps the rf_limits.listed smallest entries (new before known, kind, object, offset,
  * aggregate, id, version, message) and counts all, so that what is kept does not depend on threads.
  * All zero is empty. Threads: one list per thread, joined at the end.
  */

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/memfile.h"
+#include "base/threads.h"
 #include "history/history_internal.h"
 
 /** Segments of a part: the first is small, for most buckets of a small history hold little; then as
@@ -89,8 +90,8 @@ free_writers(struct rf_history *history)
     pthread_t *threads = rf_calloc(count, sizeof(*threads));
     bool *started = rf_calloc(count, sizeof(*started));
     for (size_t i = 0; i < count; i++) {
-        started[i] = i + 1 < count && pthread_create(&threads[i], NULL, free_writer_thread,
-                                                     history->writers[i]) == 0;
+        started[i] =
+            i + 1 < count && rf_thread_start(&threads[i], free_writer_thread, history->writers[i]);
         if (!started[i]) {
             free_writer(history->writers[i]);
         }
@@ -551,4 +552,12 @@ size_t
 rf_history_bucket(const char *id, size_t id_bytes)
 {
     return rf_history_id_hash(id, id_bytes) % RF_BUCKET_COUNT;
+}
+
+uint64_t
+rf_history_rank(const char *id, size_t id_bytes)
+{
+    uint64_t hash = rf_history_id_hash(id, id_bytes);
+    /* The class in front, then all of the hash but what names the bucket and the class. */
+    return (uint64_t)rf_class_of_hash(hash) << 44 | hash >> 20;
 }

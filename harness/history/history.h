@@ -129,6 +129,9 @@ void rf_history_each(const struct rf_history *history, size_t bucket,
 uint64_t rf_history_bytes(const struct rf_history *history);
 /** The bucket of an id. */
 size_t rf_history_bucket(const char *id, size_t id_bytes);
+/** A hash of the id that puts the ids of a bucket in an order in which each portion is whole, the
+ * first portion first. */
+uint64_t rf_history_rank(const char *id, size_t id_bytes);
 /** Whether events of this id, which is of this bucket, come with the portion at hand, if there are
  * any. Each id is of one portion, be it without events. */
 bool rf_history_portion_holds(const struct rf_history *history, size_t bucket, const char *id,

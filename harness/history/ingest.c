@@ -122,7 +122,7 @@ list_foreign(const struct ingest *ingest, struct rf_ingest_result *result)
         }
     }
     qsort(names, count, sizeof(*names), rf_strings_compare);
-    result->foreign_count = count < RF_LIMIT_LISTED ? count : RF_LIMIT_LISTED;
+    result->foreign_count = count < rf_limits.listed ? count : rf_limits.listed;
     for (size_t i = 0; i < result->foreign_count; i++) {
         names[i] = rf_strdup(names[i]);
     }

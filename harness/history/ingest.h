@@ -73,7 +73,7 @@ struct rf_ingest_result {
     uint64_t unverified;
     /** Of (key, stored bytes) of each object that is not foreign; only with a shard. */
     struct rf_multiset objects;
-    char **foreign; /**< names of foreign objects, sorted, at most RF_LIMIT_LISTED */
+    char **foreign; /**< names of foreign objects, sorted, at most rf_limits.listed */
     size_t foreign_count;
     bool has_first; /**< time of the earliest and the latest event */
     struct rf_time first, last;

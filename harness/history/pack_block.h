@@ -22,7 +22,7 @@
 /** A block's events take so many bytes in an arena, or are one event. */
 #define RF_BLOCK_RAW_BYTES ((uint64_t)1 << 20)
 /** No event is longer: a record, its id and its event id. */
-#define RF_BLOCK_RAW_MOST (RF_BLOCK_RAW_BYTES + 2 * RF_LIMIT_RECORD_BYTES)
+#define RF_BLOCK_RAW_MOST (RF_BLOCK_RAW_BYTES + 2 * RF_LIMIT_RECORD_MOST)
 
 /** What the index says of a block. */
 struct rf_block_facts {

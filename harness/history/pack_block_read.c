@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The columns of a block to packed events. */
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -66,7 +67,9 @@ rf_block_reader_new(void)
 {
     struct rf_block_reader *reader = rf_calloc(1, sizeof(*reader));
     reader->zstd = rf_libzstd()->ZSTD_createDCtx();
-    RF_VERIFY(reader->zstd != NULL);
+    if (reader->zstd == NULL) {
+        rf_out_of_memory();
+    }
     return reader;
 }
 
@@ -117,9 +120,13 @@ inflate_columns(struct rf_block_reader *reader, const unsigned char *stored)
     }
     rf_buf_clear(&reader->inner);
     rf_buf_reserve(&reader->inner, (size_t)facts->inner_bytes + SLACK_BYTES);
+    errno = 0; /* as in walk/pack.c */
     size_t got = rf_libzstd()->ZSTD_decompressDCtx(reader->zstd, reader->inner.bytes,
                                                    (size_t)facts->inner_bytes, stored,
                                                    (size_t)facts->frame_bytes);
+    if (rf_libzstd()->ZSTD_isError(got) && errno == ENOMEM) {
+        rf_out_of_memory();
+    }
     if (rf_libzstd()->ZSTD_isError(got) || got != facts->inner_bytes) {
         return fail(reader, "it does not inflate");
     }
@@ -463,7 +470,7 @@ is_sound(const struct rf_packed_event *event, uint64_t payload_bytes, const stru
     uint64_t own = event->flags & RF_EVENT_ID_IN_DATA ? 0 : event->id_bytes;
     uint64_t used = event->holes * sizeof(uint16_t) + own + event->eid_bytes + event->data_bytes;
     return used <= payload_bytes && payload_bytes - used < 8 && event->id_bytes > 0 &&
-           event->id_bytes <= RF_LIMIT_ID_BYTES &&
+           event->id_bytes <= RF_LIMIT_ID_MOST &&
            (uint64_t)event->id_start + event->id_bytes <= used && are_sound_ends(event) &&
            rf_bytes_same(rf_packed_id(event), event->id_bytes, (const char *)id->bytes, id->count);
 }

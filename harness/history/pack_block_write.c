@@ -74,7 +74,9 @@ rf_block_writer_new(void)
 {
     struct rf_block_writer *writer = rf_calloc(1, sizeof(*writer));
     writer->zstd = rf_libzstd()->ZSTD_createCCtx();
-    RF_VERIFY(writer->zstd != NULL);
+    if (writer->zstd == NULL) {
+        rf_out_of_memory();
+    }
     return writer;
 }
 
@@ -574,8 +576,10 @@ compress(struct rf_block_writer *writer, struct rf_buf *out, struct rf_block_fac
     rf_buf_reserve(out, room + writer->plain.used);
     size_t bytes = rf_libzstd()->ZSTD_compressCCtx(writer->zstd, out->bytes + out->used, room,
                                                    writer->inner.bytes, writer->inner.used, LEVEL);
-    RF_VERIFY(!rf_libzstd()->ZSTD_isError(bytes) &&
-              writer->inner.used <= rf_inner_most(ret->raw_bytes));
+    if (rf_libzstd()->ZSTD_isError(bytes)) {
+        rf_out_of_memory(); /* there is room for anything: nothing else can fail */
+    }
+    RF_VERIFY(writer->inner.used <= rf_inner_most(ret->raw_bytes));
     out->used += bytes;
     rf_buf_add(out, writer->plain.bytes, writer->plain.used);
     ret->inner_bytes = writer->inner.used;

@@ -354,7 +354,9 @@ put_section(struct packing *packing, struct rf_buf *section, struct rf_pack_plac
     char *stored = rf_alloc(room);
     size_t bytes =
         rf_libzstd()->ZSTD_compress(stored, room, section->bytes, section->used, SECTION_LEVEL);
-    RF_VERIFY(!rf_libzstd()->ZSTD_isError(bytes));
+    if (rf_libzstd()->ZSTD_isError(bytes)) {
+        rf_out_of_memory(); /* there is room for anything: nothing else can fail */
+    }
     *ret = (struct rf_pack_place){
         .offset = packing->written,
         .stored_bytes = bytes,

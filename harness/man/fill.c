@@ -130,7 +130,7 @@ add_options(const struct page *page, struct rf_buf *out)
         add_text(out, option->name);
         rf_buf_string(out, "\\fR");
         if (option->argument != NULL) {
-            rf_buf_string(out, " \\fI");
+            rf_buf_string(out, rf_option_is_optional(option) ? "\\fI" : " \\fI");
             add_text(out, option->argument);
             rf_buf_string(out, "\\fR");
         }

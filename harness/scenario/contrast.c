@@ -34,7 +34,7 @@ rf_contrasts_add(struct rf_contrasts *contrasts, const char *path, const char *w
                  size_t wanted_bytes, const char *got, size_t got_bytes)
 {
     contrasts->total++;
-    if (contrasts->count == RF_LIMIT_CHANGES) {
+    if (contrasts->count == rf_limits.changes) {
         return;
     }
     RF_GROW(contrasts->items, contrasts->room, contrasts->count + 1);

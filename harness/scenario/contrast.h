@@ -16,7 +16,7 @@ struct rf_contrast {
 };
 
 struct rf_contrasts {
-    struct rf_contrast *items; /**< the first RF_LIMIT_CHANGES of them */
+    struct rf_contrast *items; /**< the first rf_limits.changes of them */
     size_t count;
     size_t room;
     size_t total;

@@ -265,7 +265,7 @@ read_scenario(struct reader *reader, uint32_t node)
     free(name);
     RF_TRY(take_word(reader, node, number, "aggregate", "the aggregate", RF_LIMIT_NAME_BYTES,
                      &scenario->aggregate));
-    RF_TRY(take_word(reader, node, number, "id", "the id", RF_LIMIT_ID_BYTES, &scenario->id));
+    RF_TRY(take_word(reader, node, number, "id", "the id", rf_limits.id_bytes, &scenario->id));
     if (scenario->aggregate == NULL && reader->aggregate != NULL) {
         scenario->aggregate = rf_strdup(reader->aggregate);
     }

@@ -197,7 +197,7 @@ take_id(struct settling *settling, const struct rf_scenario_line *line, uint32_t
     bool is_id = scalar(settling, node, &text, &bytes) &&
                  (settling->doc.nodes[node].kind == RF_JSON_STRING ||
                   rf_json_int64(&settling->doc, node, &number)) &&
-                 bytes > 0 && bytes <= RF_LIMIT_ID_BYTES && memchr(text, '\0', bytes) == NULL;
+                 bytes > 0 && bytes <= rf_limits.id_bytes && memchr(text, '\0', bytes) == NULL;
     if (!is_id) {
         return FAIL(settling, line, "its %s is no id", settling->members->id);
     }

@@ -299,7 +299,7 @@ read_id(struct reader *reader)
     const char *id;
     size_t bytes = take_rest(reader, &id);
     return rf_scenario_take_word(reader->file, reader->number, "the id", id, bytes,
-                                 RF_LIMIT_ID_BYTES, &reader->open->id, reader->reterr);
+                                 rf_limits.id_bytes, &reader->open->id, reader->reterr);
 }
 
 static rf_code

@@ -176,6 +176,21 @@ rf_data_path_join(struct rf_data_path *path, const struct rf_data_path *other, s
 }
 
 void
+rf_data_path_hide(struct rf_data_path *path, size_t *room)
+{
+    uint64_t count = rf_data_path_count(path);
+    rf_value_set_done(&path->values, room);
+    rf_range_done(&path->range);
+    memset(path->kinds, 0, sizeof(path->kinds));
+    path->kinds[RF_KIND_PRIVATE] = count;
+    path->values = (struct rf_value_set){0};
+    path->range = (struct rf_range){0};
+    path->characters = path->elements = (struct rf_span){0};
+    path->first = path->last = (struct rf_time){0};
+    path->beyond = path->long_numbers = 0;
+}
+
+void
 rf_data_path_done(struct rf_data_path *path, size_t *room)
 {
     rf_value_set_done(&path->values, room);

@@ -22,6 +22,7 @@ enum rf_kind {
     RF_KIND_STRING,
     RF_KIND_ARRAY,
     RF_KIND_OBJECT,
+    RF_KIND_PRIVATE, /**< whatever it is: rf_data_path_hide */
     RF_KIND_COUNT_,
 };
 
@@ -74,6 +75,9 @@ void rf_data_path_see(struct rf_data_path *path, const struct rf_json *doc, uint
 
 /** An array of so many elements stood here. */
 void rf_data_path_see_elements(struct rf_data_path *path, uint64_t count);
+
+/** Forget all but how often something stood here; what is below it is the caller's. */
+void rf_data_path_hide(struct rf_data_path *path, size_t *room);
 
 /** Adds what the other one counted, but nothing of what is below it. */
 void rf_data_path_join(struct rf_data_path *path, const struct rf_data_path *other, size_t *room);

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/json_pointer.h"
 #include "history/data.h"
 
 /** What a path takes, with what it may own besides its key and values. */
@@ -406,6 +407,71 @@ void
 rf_shape_sort(struct rf_shape_tree *tree)
 {
     sort_path(tree->root);
+}
+
+static void
+hide_path(struct rf_shape_tree *tree, struct rf_data_path *path)
+{
+    for (size_t i = 0; i < path->member_count; i++) {
+        free_path(tree, path->members[i]);
+    }
+    free_path(tree, path->any);
+    free_path(tree, path->element);
+    path->member_count = 0;
+    path->any = NULL;
+    path->element = NULL;
+    rf_data_path_hide(path, tree->room);
+}
+
+static struct rf_mask_place
+step_to(const struct rf_mask *mask, const struct rf_mask_place *from,
+        const struct rf_data_path *member)
+{
+    struct rf_buf step = {0};
+    rf_pointer_push(&step, member->key_bytes == 0 ? "" : member->key, member->key_bytes);
+    struct rf_mask_place place = rf_mask_step(mask, from, step.bytes + 1, step.used - 1, true);
+    rf_buf_done(&step);
+    return place;
+}
+
+static void
+hide_below(struct rf_shape_tree *tree, struct rf_data_path *path, const struct rf_mask *mask,
+           const struct rf_mask_place *place)
+{
+    if (place->masked) {
+        hide_path(tree, path);
+        return;
+    }
+    bool hides_keys = false;
+    for (size_t i = 0; i < path->member_count && !hides_keys; i++) {
+        hides_keys = step_to(mask, place, path->members[i]).masked_key;
+    }
+    if (hides_keys) {
+        fold_members(tree, path);
+    }
+    for (size_t i = 0; i < path->member_count; i++) {
+        struct rf_mask_place inner = step_to(mask, place, path->members[i]);
+        hide_below(tree, path->members[i], mask, &inner);
+    }
+    /* Of these the steps are not known any more: what may be meant is hidden. */
+    struct rf_mask_place any = rf_mask_step(mask, place, NULL, 0, true);
+    if (path->any != NULL) {
+        hide_below(tree, path->any, mask, &any);
+    }
+    if (path->element != NULL) {
+        hide_below(tree, path->element, mask, &any);
+    }
+}
+
+void
+rf_shape_hide(struct rf_shape_tree *tree, const struct rf_mask *mask)
+{
+    if (tree->root != NULL && mask == NULL) {
+        hide_path(tree, tree->root);
+    } else if (tree->root != NULL) {
+        struct rf_mask_place place = rf_mask_root(mask);
+        hide_below(tree, tree->root, mask, &place);
+    }
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/json_mask.h"
 #include "base/limits.h"
 #include "base/names.h"
 #include "types/data_path.h"
@@ -47,6 +48,10 @@ void rf_shape_join(struct rf_shape_tree *tree, const struct rf_shape_tree *other
 
 /** Members by the bytes of their keys, values by their counts: for listings. */
 void rf_shape_sort(struct rf_shape_tree *tree);
+
+/** Forget what stands at the pointers of a mask (NULL: everything), and what is below it; of keys
+ * that it masks the object becomes a map. Before it is sorted. */
+void rf_shape_hide(struct rf_shape_tree *tree, const struct rf_mask *mask);
 
 void rf_shape_done(struct rf_shape_tree *tree);
 

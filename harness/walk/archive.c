@@ -119,11 +119,13 @@ check_ratio(const struct rf_archive *archive, uint64_t out_before, uint64_t out_
             uint64_t in_bytes, struct rf_err *reterr)
 {
     if (out_before / RF_LIMIT_RATIO_FROM_BYTES == out_bytes / RF_LIMIT_RATIO_FROM_BYTES ||
-        out_bytes / RF_LIMIT_RATIO <= in_bytes) {
+        out_bytes / rf_limits.ratio <= in_bytes) {
         return RF_OK;
     }
     return rf_fail(reterr, RF_ERR_LIMIT, archive->file.name,
-                   "holds more than %d times its stored bytes (RF_LIMIT_RATIO)", RF_LIMIT_RATIO);
+                   "holds more than %" PRIu64
+                   " times its stored bytes " RF_LIMIT_NUMBER_HINT("ratio"),
+                   rf_limits.ratio);
 }
 
 static rf_code
@@ -251,6 +253,23 @@ fail_by_library(struct rf_archive *archive, int result, const char *what, struct
 
 /* ---- members --------------------------------------------------------------------------------- */
 
+/* libarchive is not always told that memory ran out, and what it says then is that the archive is
+ * damaged. malloc leaves its word in errno. */
+
+static void
+expect_memory(void)
+{
+    errno = 0;
+}
+
+static void
+check_memory(void)
+{
+    if (errno == ENOMEM) {
+        rf_out_of_memory();
+    }
+}
+
 static pthread_once_t utf8_once = PTHREAD_ONCE_INIT;
 static locale_t utf8;
 
@@ -258,6 +277,9 @@ static void
 make_utf8(void)
 {
     utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (utf8 == (locale_t)0 && errno == ENOMEM) {
+        rf_out_of_memory();
+    }
 }
 
 /** libarchive reads names in the thread's locale, and only UTF-8 has those of all languages. */
@@ -266,7 +288,9 @@ next_header(struct rf_archive *archive, struct archive_entry **ret)
 {
     (void)pthread_once(&utf8_once, make_utf8);
     locale_t before = uselocale(utf8);
+    expect_memory();
     int result = archive->library->archive_read_next_header(archive->reader, ret);
+    check_memory();
     (void)uselocale(before);
     return result;
 }
@@ -275,6 +299,7 @@ static void
 describe(struct rf_archive *archive, struct archive_entry *entry, int result, struct rf_member *ret)
 {
     const struct rf_libarchive *library = archive->library;
+    expect_memory();
     const char *hard = library->archive_entry_hardlink(entry);
     const char *soft = library->archive_entry_symlink(entry);
     unsigned type = library->archive_entry_filetype(entry);
@@ -296,6 +321,7 @@ describe(struct rf_archive *archive, struct archive_entry *entry, int result, st
         .sparse = library->archive_entry_sparse_count(entry) > 0,
         .encrypted = library->archive_entry_is_encrypted(entry) != 0,
     };
+    check_memory();
     if (result != ARCHIVE_OK) {
         const char *says = library->archive_error_string(archive->reader);
         ret->wrong = says == NULL ? "libarchive does not say what" : says;
@@ -365,8 +391,10 @@ fill_block(struct rf_archive *archive, struct rf_err *reterr)
     const void *block = NULL;
     size_t bytes = 0;
     la_int64_t offset = 0;
+    expect_memory();
     int result =
         archive->library->archive_read_data_block(archive->reader, &block, &bytes, &offset);
+    check_memory();
     if (result == ARCHIVE_EOF) {
         archive->member_ended = true;
         if (archive->sized && archive->got_bytes != archive->said_bytes) {
@@ -443,6 +471,7 @@ set_up(struct rf_archive *archive)
     }
     (void)library->archive_read_set_read_callback(reader, on_read);
     (void)library->archive_read_set_callback_data(reader, archive);
+    check_memory(); /* what lacks here libarchive would follow without a look */
     return library->archive_read_open1(reader);
 }
 
@@ -461,9 +490,12 @@ open_pass(struct rf_archive *archive, const struct rf_archive_file *file, struct
         RF_VERIFY(archive->gunzip != NULL);
         archive->inflater = archive->gunzip->open(on_inflate, archive);
     }
+    expect_memory();
     archive->reader = archive->library->archive_read_new();
+    check_memory();
     RF_VERIFY(archive->reader != NULL);
     int result = set_up(archive);
+    check_memory();
     archive->usable = result == ARCHIVE_OK;
     if (result != ARCHIVE_OK && archive->code == RF_OK) {
         const char *form = archive->form == RF_ARCHIVE_ZIP ? "zip" : "tar";

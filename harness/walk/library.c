@@ -3,13 +3,23 @@
 #include "walk/library.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
+
+#include "base/alloc.h"
 
 bool
 rf_library_load(const char *file, const struct rf_symbol *symbols, size_t count)
 {
+    errno = 0;
     void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) {
+        bool refused = errno == ENOMEM;
+        const char *says = dlerror();
+        if (refused || says == NULL || strstr(says, "annot allocate") != NULL ||
+            strstr(says, "out of memory") != NULL) {
+            rf_out_of_memory(); /* it may well be installed */
+        }
         return false;
     }
     for (size_t i = 0; i < count; i++) {

@@ -133,7 +133,7 @@ rf_pack_section(const struct rf_pack *pack, enum rf_pack_section section, struct
                 struct rf_err *reterr)
 {
     const struct rf_pack_place *place = &pack->foot.sections[section];
-    if (place->bytes > place->stored_bytes * RF_LIMIT_RATIO + RF_MIB) {
+    if (place->bytes > place->stored_bytes * rf_limits.ratio + RF_MIB) {
         return rf_pack_fail(pack, reterr, "section %d holds too much", (int)section);
     }
     void *stored = rf_alloc((size_t)place->stored_bytes);
@@ -144,8 +144,12 @@ rf_pack_section(const struct rf_pack *pack, enum rf_pack_section section, struct
     }
     if (code == RF_OK) {
         rf_buf_reserve(ret, (size_t)place->bytes + 1);
+        errno = 0; /* zstd says of memory that ran out what it says of damage; malloc tells */
         size_t got = rf_libzstd()->ZSTD_decompress(ret->bytes + ret->used, (size_t)place->bytes,
                                                    stored, (size_t)place->stored_bytes);
+        if (rf_libzstd()->ZSTD_isError(got) && errno == ENOMEM) {
+            rf_out_of_memory();
+        }
         if (rf_libzstd()->ZSTD_isError(got) || got != place->bytes) {
             code = rf_pack_fail(pack, reterr, "section %d does not inflate", (int)section);
         } else {

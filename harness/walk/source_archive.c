@@ -108,10 +108,11 @@ find_flaws(struct rf_object *object, const struct rf_member *member)
     if (rf_archive_form_of_name(object->key) != RF_ARCHIVE_NONE && member->kind == RF_MEMBER_FILE) {
         rf_object_flaw(object, RF_ERR_MALFORMED, "an archive in an archive, which is not opened");
     }
-    if (member->bytes > RF_LIMIT_OBJECT_BYTES) {
+    if (member->bytes > rf_limits.object_bytes) {
         rf_object_flaw(object, RF_ERR_LIMIT,
-                       "holds %" PRIu64 " bytes, more than %" PRIu64 " (RF_LIMIT_OBJECT_BYTES)",
-                       member->bytes, RF_LIMIT_OBJECT_BYTES);
+                       "holds %" PRIu64 " bytes, more than %" PRIu64
+                       " " RF_LIMIT_SIZE_HINT("object"),
+                       member->bytes, rf_limits.object_bytes);
     }
 }
 
@@ -157,9 +158,10 @@ list_members(struct rf_source *source, struct rf_archive *archive, struct rf_obj
         if (end) {
             return RF_OK;
         }
-        if (place == RF_LIMIT_MEMBERS) {
+        if (place == rf_limits.members) {
             return rf_fail(reterr, RF_ERR_LIMIT, source->name,
-                           "holds more than %d members (RF_LIMIT_MEMBERS)", RF_LIMIT_MEMBERS);
+                           "holds more than %" PRIu64 " members " RF_LIMIT_NUMBER_HINT("members"),
+                           rf_limits.members);
         }
         if (source->stop != NULL && atomic_load(source->stop)) {
             return rf_fail(reterr, RF_ERR_INTERRUPTED, source->name, "interrupted");

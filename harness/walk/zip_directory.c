@@ -124,9 +124,10 @@ read_end(struct zip *zip)
     if (zip->begin > zip->end || zip->end - zip->begin != bytes) {
         return corrupt(zip, offset, "it does not end where its end is written");
     }
-    if (zip->entries > RF_LIMIT_MEMBERS) {
+    if (zip->entries > rf_limits.members) {
         return rf_fail(zip->reterr, RF_ERR_LIMIT, zip->name,
-                       "holds more than %d members (RF_LIMIT_MEMBERS)", RF_LIMIT_MEMBERS);
+                       "holds more than %" PRIu64 " members " RF_LIMIT_NUMBER_HINT("members"),
+                       rf_limits.members);
     }
     return RF_OK;
 }

@@ -18,7 +18,7 @@
  * @name        for messages
  * @ret_entries  how many there are
  * @return      RF_OK; RF_ERR_TRUNCATED: there is no end record; RF_ERR_CORRUPT; RF_ERR_LIMIT: more
- *              than RF_LIMIT_MEMBERS; RF_ERR_SOURCE
+ *              than rf_limits.members; RF_ERR_SOURCE
  * Source: APPNOTE.TXT 4.3.7, 4.3.12, 4.3.14 to 4.3.16, 4.5.3
  */
 RF_MUST_USE rf_code rf_zip_check(int fd, uint64_t bytes, const char *name, uint64_t *ret_entries,

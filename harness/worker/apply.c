@@ -3,6 +3,7 @@
 #include "worker/apply.h"
 
 #include "worker/values.h"
+#include "worker/world.h"
 
 static void
 note_rejection(const refold_event *event, struct rf_buf *ret)
@@ -43,6 +44,7 @@ rf_apply_events(const struct rf_plugin *plugin, void *state, const refold_event 
 {
     const refold_aggregate *table = &plugin->table;
     rf_values_begin_call();
+    rf_world_before_call();
     if (table->apply_batch != NULL) {
         uint64_t taken = table->apply_batch(state, events, count);
         if (taken > count) {

@@ -20,7 +20,11 @@ struct rf_conduct {
     uint64_t unlisted;
     struct rf_buf printed;
     uint64_t dropped_bytes;
+    bool hidden;
 };
+
+/* In place of what was named. */
+#define NOT_TOLD "(not told: its values are private)"
 
 struct rf_conduct *
 rf_conduct_new(void)
@@ -90,7 +94,7 @@ static void
 add_printed(struct rf_conduct *conduct, const char *bytes, size_t count)
 {
     size_t room = RF_LIMIT_PRINTED_BYTES - conduct->printed.used;
-    size_t part = count < room ? count : room;
+    size_t part = conduct->hidden ? 0 : count < room ? count : room;
     rf_buf_add(&conduct->printed, bytes, part);
     conduct->dropped_bytes += count - part;
 }
@@ -103,12 +107,35 @@ add_held(struct rf_conduct *conduct, enum rf_sandboxed held, uint32_t lacks)
 }
 
 void
+rf_conduct_hide(struct rf_conduct *conduct)
+{
+    if (conduct != NULL) {
+        (void)pthread_mutex_lock(&conduct->lock);
+        conduct->hidden = true;
+        (void)pthread_mutex_unlock(&conduct->lock);
+    }
+}
+
+bool
+rf_conduct_hides(struct rf_conduct *conduct)
+{
+    bool hidden = false;
+    if (conduct != NULL) {
+        (void)pthread_mutex_lock(&conduct->lock);
+        hidden = conduct->hidden;
+        (void)pthread_mutex_unlock(&conduct->lock);
+    }
+    return hidden;
+}
+
+void
 rf_conduct_add_tried(struct rf_conduct *conduct, enum rf_tried_kind kind, const char *what,
                      uint64_t count, bool again)
 {
     if (conduct != NULL) {
         (void)pthread_mutex_lock(&conduct->lock);
-        add_tried(conduct, kind, what, count, again);
+        bool told = !conduct->hidden || kind == RF_TRIED_CALL; /* that is a call's name */
+        add_tried(conduct, kind, told ? what : NOT_TOLD, count, again);
         (void)pthread_mutex_unlock(&conduct->lock);
     }
 }

@@ -59,6 +59,12 @@ struct rf_conduct *rf_conduct_new(void);
 /** Accepts NULL. */
 void rf_conduct_free(struct rf_conduct *conduct);
 
+/** From here on its aggregate's words are not kept: what it prints counts as dropped, and what it
+ * tried is told without what it named. They could quote values that are private. Accepts NULL. */
+void rf_conduct_hide(struct rf_conduct *conduct);
+/** Whether that was asked for; not of NULL. */
+bool rf_conduct_hides(struct rf_conduct *conduct);
+
 /* Each of these accepts NULL, which keeps nothing. Threads: any. */
 
 /** @again  count it although it is known: not what each worker does anew while it is loaded */

@@ -142,7 +142,10 @@ fill(const struct worker *worker, struct rf_dispatch_play *play, size_t *ret_fre
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
         return EMPTY;
     }
-    if (got <= 0) {
+    if (got < 0) { /* as in inbox.c */
+        rf_bug(__FILE__, __LINE__, "a worker's lines cannot be read: %s", strerror(errno));
+    }
+    if (got == 0) {
         return CLOSED;
     }
     play->line.used += (size_t)got;

@@ -15,6 +15,7 @@
 #include "worker/tidy.h"
 #include "worker/trail.h"
 #include "worker/values.h"
+#include "worker/world.h"
 
 /* Events that apply_batch gets at once. */
 #define BATCH_EVENTS 256
@@ -176,6 +177,16 @@ answer_trail(struct loop *loop, const struct instance *instance)
     }
 }
 
+static void
+answer_calls(struct loop *loop, const struct instance *instance)
+{
+    if (instance->request->flags & RF_REQUEST_CALLS) {
+        rf_buf_clear(&loop->text);
+        rf_world_tell_calls(&loop->text);
+        answer(loop, instance, RF_ANSWER_CALLS, RF_STATUS_OK, &loop->text);
+    }
+}
+
 /* Gives the answers that are due once `applied` events are applied. */
 static void
 answer_applied(struct loop *loop, const struct instance *instance)
@@ -318,6 +329,7 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
         .number = number,
     };
     instance.aggregate = name_text(loop, request->aggregate);
+    rf_world_begin_instance();
     rf_trail_begin(&loop->trail, instance.aggregate);
     if (!begin_state(loop, &instance)) {
         rf_plugin_state_free(loop->plugin, instance.state);
@@ -332,6 +344,7 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
     if (!taken && instance.applied < request->snapshot_after) {
         answer_rebuilt(loop, &instance);
     }
+    answer_calls(loop, &instance); /* its own: what comes next tidies up behind it */
     /* END comes behind the last call of the aggregate: what dies of that call is not answered. */
     rf_plugin_state_free(loop->plugin, instance.state);
     rf_tidy_instance();

@@ -18,6 +18,7 @@
  *   snapshot_after;
  * - one STATE: at snapshot_after, or before the refused event where that comes first. To that end
  *   the events before it are folded again, since a refused event may leave half a change;
+ * - with RF_REQUEST_CALLS, what the aggregate called (world.h), not in the BROKEN case below;
  * - END: all events are applied, or the one at `applied` was refused.
  * The empty state is that of the snapshot with RF_REQUEST_FROM; where it cannot be made, STATE and
  * END are RF_STATUS_BROKEN.

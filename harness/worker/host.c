@@ -28,6 +28,7 @@
 #include "worker/spawn.h"
 #include "worker/ward.h"
 #include "worker/watch.h"
+#include "worker/world.h"
 
 /** How long a worker that closed its end may take to end: exiting with much memory takes a while.
  */
@@ -125,15 +126,25 @@ rf_worker_spawn(const struct rf_build *build, const struct rf_worker_files *file
     (void)snprintf(count, sizeof(count), "%zu", files->arena_count);
     (void)snprintf(memory, sizeof(memory), "%llu", (unsigned long long)rf_worker_memory());
     char name[] = "refold-worker";
-    char **arguments = rf_calloc(6 + files->ignore_count, sizeof(*arguments));
-    char *environment[] = {NULL};
-    arguments[0] = name;
-    arguments[1] = rf_strdup(verb);
-    arguments[2] = build->file;
-    arguments[3] = count;
-    arguments[4] = memory;
+    char world[] = "--world";
+    char bits[16]; /* always as long: it moves the stack */
+    (void)snprintf(bits, sizeof(bits), "%08x", files->world);
+    char **arguments = rf_calloc(8 + files->ignore_count, sizeof(*arguments));
+    struct rf_world_environment environment;
+    rf_world_environment(files->world, &environment);
+    char *own_verb = rf_strdup(verb);
+    char **next = arguments;
+    *next++ = name;
+    if (files->world != 0) {
+        *next++ = world;
+        *next++ = bits;
+    }
+    *next++ = own_verb;
+    *next++ = build->file;
+    *next++ = count;
+    *next++ = memory;
     for (size_t i = 0; i < files->ignore_count; i++) {
-        arguments[5 + i] = files->ignores[i];
+        *next++ = files->ignores[i];
     }
     size_t total = own_count + 1;
     struct rf_spawn_file *list = rf_calloc(total + files->arena_count, sizeof(*list));
@@ -145,13 +156,13 @@ rf_worker_spawn(const struct rf_build *build, const struct rf_worker_files *file
     struct rf_spawn request = {
         .program = program,
         .arguments = arguments,
-        .environment = environment,
+        .environment = environment.list,
         .files = list,
         .file_count = total,
     };
     rf_code code = rf_spawn(&request, ret, reterr);
     free(list);
-    free(arguments[1]);
+    free(own_verb);
     free(arguments);
     free(program);
     return code;
@@ -209,8 +220,10 @@ begin_worker(struct rf_server *server, const struct rf_build *build,
     worker->ward = server == NULL ? &worker->own : rf_server_ward(server);
     worker->watch.ward = worker->ward;
     struct ends ends = {-1, -1, -1, {-1, -1}};
+    /* What it does in a made world it does because of that, or does in the run too. */
+    struct rf_conduct *conduct = files->world == 0 ? build->conduct : NULL;
     rf_code code = server != NULL ? RF_OK
-                                  : rf_ward_open(&worker->own, build->conduct, build->file, false,
+                                  : rf_ward_open(&worker->own, conduct, build->file, false,
                                                  &ends.ward, reterr);
     if (code == RF_OK) {
         code = open_channels(worker, &ends, reterr);
@@ -265,8 +278,11 @@ send_command(struct rf_worker *worker, const struct rf_command *command)
     size_t sent = 0;
     while (sent < sizeof(*command)) {
         ssize_t got = send(worker->commands, bytes + sent, sizeof(*command) - sent, MSG_NOSIGNAL);
-        if (got < 0 && errno != EINTR) {
+        if (got < 0 && (errno == EPIPE || errno == ECONNRESET)) {
             return;
+        }
+        if (got < 0 && errno != EINTR) {
+            rf_bug(__FILE__, __LINE__, "a worker cannot be told: %s", strerror(errno));
         }
         sent += got > 0 ? (size_t)got : 0;
     }

@@ -19,6 +19,7 @@ struct rf_worker_files {
     size_t arena_count;
     char *const *ignores; /**< what trails leave out (protocol.h, "Fold") */
     size_t ignore_count;
+    unsigned world; /**< in which they run (world.h); 0: as it is */
 };
 
 /** What rf_worker_next saw. */
@@ -37,10 +38,10 @@ struct rf_server;
 struct rf_spawn_file;
 
 /**
- * Start `refold-worker --fold` with an empty environment, its own process group, /dev/null as
- * standard input, no core files, and nothing inherited but the protocol's files, in a sandbox
- * (sandbox.h); what it prints and tries goes to the build's conduct. Does not wait for it to be
- * ready.
+ * Start `refold-worker --fold` with an empty environment (but see world.h), its own process group,
+ * /dev/null as standard input, no core files, and nothing inherited but the protocol's files, in a
+ * sandbox (sandbox.h); what it prints and tries goes to the build's conduct. Does not wait for it
+ * to be ready.
  * @return  RF_OK, or RF_ERR_INTERNAL where the process cannot be started
  * Threads: one thread per worker.
  */

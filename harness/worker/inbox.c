@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
+
 bool
 rf_inbox_take(struct rf_inbox *inbox, struct rf_notice *ret)
 {
@@ -35,6 +37,9 @@ rf_inbox_fill(struct rf_inbox *inbox, int pipe)
     }
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
         return RF_INBOX_NOTHING;
+    }
+    if (got < 0) { /* not the worker's fault: a pipe that its writer left ends with 0 */
+        rf_bug(__FILE__, __LINE__, "a worker's notices cannot be read: %s", strerror(errno));
     }
     return RF_INBOX_ENDED;
 }

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "worker/bounds.h"
+#include "worker/world.h"
 
 /* A larger piece gets a chunk of its own size. */
 #define CHUNK_BYTES ((size_t)256 << 10)
@@ -33,6 +34,26 @@ enter_chunk(struct rf_memory *memory, struct rf_memory_chunk *chunk)
     memory->current = chunk;
     memory->at = (char *)chunk + HEADER_BYTES;
     memory->end = memory->at + chunk->bytes;
+    if (rf_world.bits != 0) {
+        memset(memory->at, rf_world_heap_byte(), chunk->bytes);
+        if (rf_world_has(RF_WORLD_LAYOUT)) {
+            memory->at = memory->end; /* take_downwards */
+        }
+    }
+}
+
+/* In a world with other addresses the last piece has the lowest one. `at` is `end` there, so that
+ * all comes this way. NULL: the chunk in use is full. */
+static void *
+take_downwards(struct rf_memory *memory, uint64_t bytes)
+{
+    const char *low = memory->current == NULL ? NULL : (char *)memory->current + HEADER_BYTES;
+    if (low == NULL || (uint64_t)(memory->end - low) < bytes) {
+        return NULL;
+    }
+    memory->end -= bytes;
+    memory->at = memory->end;
+    return memory->at;
 }
 
 static bool
@@ -69,11 +90,19 @@ add_chunk(struct rf_memory *memory, uint64_t need)
 static __attribute__((noinline)) void *
 take_elsewhere(struct rf_memory *memory, uint64_t bytes)
 {
+    bool downwards = rf_world_has(RF_WORLD_LAYOUT);
+    void *found = downwards ? take_downwards(memory, bytes) : NULL;
+    if (found != NULL) {
+        return found;
+    }
     struct rf_memory_chunk *next = memory->current == NULL ? NULL : memory->current->next;
     if (next != NULL && next->bytes >= bytes) {
         enter_chunk(memory, next);
     } else {
         add_chunk(memory, bytes);
+    }
+    if (downwards) {
+        return take_downwards(memory, bytes);
     }
     char *piece = memory->at;
     memory->at += bytes;

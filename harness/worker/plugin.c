@@ -12,6 +12,7 @@
 #include "worker/restore.h"
 #include "worker/snapshot.h"
 #include "worker/values.h"
+#include "worker/world.h"
 
 /* ---- checking the table ---------------------------------------------------------------------- */
 
@@ -316,6 +317,7 @@ rf_plugin_describe(const struct rf_plugin *plugin, struct rf_buf *out)
 void *
 rf_plugin_state_new(const struct rf_plugin *plugin)
 {
+    rf_world_before_call();
     if (plugin->table.create != NULL) {
         return plugin->table.create();
     }
@@ -371,6 +373,7 @@ rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_
     }
     rf_buf_clear(ret_why);
     rf_values_begin_call();
+    rf_world_before_call();
     int32_t result = plugin->table.snapshot(state, rf_values_host());
     if (result != REFOLD_OK) {
         rf_buf_format(ret_why, "snapshot returned %d", (int)result);

@@ -17,7 +17,8 @@
  * Dispatch: below, at RF_DISPATCH_LINE_BYTES.
  * Fold:    `refold-worker --fold FILE.so ARENAS MEMORY [IGNORE...]` inherits the file descriptors
  * below, maps requests, names and arenas read-only, and writes one RF_NOTICE_HELLO when it is
- * ready. IGNORE is "/ptr" or "AGGREGATE:/ptr": what a trail's hashes leave out.
+ * ready. IGNORE is "/ptr" or "AGGREGATE:/ptr": what a trail's hashes leave out. In front of --fold
+ * and --serve may stand `--world BITS`, hexadecimal: world.h.
  *
  * Serve:   `refold-worker --serve FILE.so ARENAS MEMORY [IGNORE...]` is a worker for folding that
  * has not got its channels yet, but RF_FD_CONTROL. It writes RF_PROTOCOL_VERSION there (int32_t)
@@ -201,12 +202,13 @@ struct rf_request {
 };
 
 enum {
-    RF_REQUEST_TRACE = 1, /**< give the state before the first and behind each event that changed
-                               it, up to snapshot_after, as RF_ANSWER_TRACE */
-    RF_REQUEST_STEP = 2,  /**< send RF_NOTICE_STEP before each event: who dies can be told apart */
-    RF_REQUEST_TRAIL = 4, /**< give a hash of the state before the first and behind each event, as
-                               RF_ANSWER_TRAIL */
-    RF_REQUEST_FROM = 8,  /**< the first event goes on a snapshot, not on the empty state */
+    RF_REQUEST_TRACE = 1,  /**< give the state before the first and behind each event that changed
+                                it, up to snapshot_after, as RF_ANSWER_TRACE */
+    RF_REQUEST_STEP = 2,   /**< send RF_NOTICE_STEP before each event: who dies can be told apart */
+    RF_REQUEST_TRAIL = 4,  /**< give a hash of the state before the first and behind each event, as
+                                RF_ANSWER_TRAIL */
+    RF_REQUEST_FROM = 8,   /**< the first event goes on a snapshot, not on the empty state */
+    RF_REQUEST_CALLS = 16, /**< tell what the aggregate called, as RF_ANSWER_CALLS */
 };
 
 /** Where an instance goes on: this header, then the snapshot's text, padded to 8. */
@@ -243,6 +245,7 @@ enum {
     RF_ANSWER_END = 3,   /**< how the instance ended; the last answer of each instance */
     RF_ANSWER_TRAIL = 4, /**< the next hashes of the trail, le64 each; the last is of the state
                               behind `applied` events. Before END all applied + 1 are given */
+    RF_ANSWER_CALLS = 5, /**< right before END: as rf_world_tell_calls has it */
 };
 
 #define RF_TRAIL_HASH_BYTES 8

@@ -2,6 +2,7 @@
 /* What a worker says of its batch, taken out of its answer file and checked. */
 #include "worker/replies.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,6 +41,7 @@ rf_replies_begin(struct rf_replies *replies, const unsigned char *requests, size
     replies->broken = false;
     replies->has_trace = false;
     replies->trail_hashes = 0;
+    replies->has_calls = false;
     replies->stepped = false;
 }
 
@@ -84,6 +86,11 @@ check_answer(const struct rf_replies *replies, const struct rf_answer *answer, c
             return "is a part of a trail out of turn";
         }
         return NULL;
+    case RF_ANSWER_CALLS:
+        return (expected->flags & RF_REQUEST_CALLS) != 0 && answer->status == RF_STATUS_OK &&
+                       replies->has_state && !replies->has_calls
+                   ? NULL
+                   : "is a list of calls out of turn";
     case RF_ANSWER_END:
         break;
     default:
@@ -135,8 +142,12 @@ note_answer(struct rf_replies *replies, const struct rf_answer *answer)
     case RF_ANSWER_TRAIL:
         replies->trail_hashes = answer->applied + 1;
         break;
+    case RF_ANSWER_CALLS:
+        replies->has_calls = true;
+        break;
     default:
         replies->instance++;
+        replies->has_calls = false;
         replies->has_state = false;
         replies->broken = false;
         replies->has_trace = false;
@@ -229,8 +240,10 @@ rf_replies_add_slot(struct rf_replies *replies, int file, const struct rf_notice
     drop_taken(replies);
     rf_buf_reserve(&replies->stream, RF_ANSWER_SLOT_BYTES);
     if (!rf_fd_read_at(file, replies->stream.bytes + replies->stream.used, bytes,
-                       notice->number % RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES, &got) ||
-        got < bytes) {
+                       notice->number % RF_ANSWER_SLOTS * RF_ANSWER_SLOT_BYTES, &got)) {
+        rf_bug(__FILE__, __LINE__, "the answer file cannot be read: %s", strerror(errno));
+    }
+    if (got < bytes) {
         return rf_fail(reterr, RF_ERR_CORRUPT, NULL, "the answer file is cut short");
     }
     replies->stream.used += bytes;

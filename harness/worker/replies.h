@@ -53,6 +53,7 @@ struct rf_replies {
     bool has_trace;
     uint64_t trace_applied;
     uint64_t trail_hashes; /**< of the instance, so far */
+    bool has_calls;        /**< its CALLS came */
 
     bool stepped; /**< in this batch */
     uint64_t step_instance;

@@ -2,6 +2,7 @@
 /* A trail: a hash of the state behind each event. */
 #include "worker/trail.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -34,17 +35,28 @@ rf_trail_begin(struct rf_trail *trail, refold_string aggregate)
     }
 }
 
-static uint64_t
-hash_text(struct rf_trail *trail)
+uint64_t
+rf_trail_hash(struct rf_trail *trail, const char *text, size_t bytes)
 {
-    const struct rf_buf *text = &trail->text;
     rf_buf_clear(&trail->stripped);
-    if (trail->pointer_count > 0 &&
-        rf_json_strip(&trail->doc, text->bytes, text->used, trail->pointers, trail->pointer_count,
-                      &trail->stripped)) {
-        text = &trail->stripped;
+    if (trail->pointer_count > 0 && rf_json_strip(&trail->doc, text, bytes, trail->pointers,
+                                                  trail->pointer_count, &trail->stripped)) {
+        text = trail->stripped.bytes;
+        bytes = trail->stripped.used;
     }
-    return rf_hash(text->bytes, text->used, SEED_STATE);
+    return rf_hash(text, bytes, SEED_STATE);
+}
+
+void
+rf_trail_done(struct rf_trail *trail)
+{
+    free(trail->pointers);
+    rf_buf_done(&trail->hashes);
+    rf_buf_done(&trail->text);
+    rf_buf_done(&trail->why);
+    rf_buf_done(&trail->stripped);
+    rf_json_done(&trail->doc);
+    *trail = (struct rf_trail){0};
 }
 
 bool
@@ -55,7 +67,7 @@ rf_trail_note(struct rf_trail *trail, const struct rf_plugin *plugin, const void
     rf_buf_clear(&trail->why);
     uint32_t status = rf_plugin_likeness(plugin, state, &trail->text, &trail->why);
     uint64_t hash = status == RF_STATUS_OK
-                        ? hash_text(trail)
+                        ? rf_trail_hash(trail, trail->text.bytes, trail->text.used)
                         : rf_hash(trail->why.bytes, trail->why.used, SEED_REASON + status);
     rf_put_le64(bytes, hash);
     rf_buf_add(&trail->hashes, bytes, sizeof(bytes));

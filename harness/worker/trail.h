@@ -29,6 +29,10 @@ struct rf_trail {
 /** The next instance is one of this aggregate. */
 void rf_trail_begin(struct rf_trail *trail, refold_string aggregate);
 
+/** The hash of a state's JSON, as it is in a trail. */
+uint64_t rf_trail_hash(struct rf_trail *trail, const char *text, size_t bytes);
+void rf_trail_done(struct rf_trail *trail);
+
 /**
  * Append the hash of a state. What has no JSON is told apart by the reason; NaN and infinity are
  * values like others.

@@ -198,7 +198,7 @@ rf_ward_add_words(const struct rf_ward *ward, char *text, size_t text_room)
 {
     size_t used = strlen(text);
     const struct rf_words *words = &ward->words;
-    if (words->last_bytes > 0 && used + 2 < text_room) {
+    if (words->last_bytes > 0 && used + 2 < text_room && !rf_conduct_hides(ward->conduct)) {
         size_t room = text_room - used - 3;
         size_t part = words->last_bytes < room ? words->last_bytes : room;
         memcpy(text + used, ": ", 2);
@@ -318,8 +318,8 @@ rf_ward_settle(struct rf_ward *ward)
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 /** Newer kernels have longer ones. */
@@ -336,8 +336,8 @@ refuse(struct rf_ward *ward, const struct rf_attempt *attempt, struct seccomp_no
                          ward->loaded || ward->first);
 }
 
-/** Whether a call is refold's own: a server forks as it was told, and who is forked asks to end with
- * refold, which can do no harm whoever asks it. */
+/** Whether a call is refold's own: a server forks as it was told, and who is forked asks to end
+ * with refold, which can do no harm whoever asks it. */
 static bool
 is_of_forking(const struct rf_ward *ward, const struct seccomp_notif *is)
 {

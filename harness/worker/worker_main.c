@@ -13,6 +13,7 @@
  *                              the same in forks           serve.c: one whenever the host asks
  *     --dispatch FILE.so MEMORY
  *                              play a scenario              dispatch_loop.c: commands to events
+ *     --world BITS --fold ...  the same in a world that is made up   world.c, interpose.c
  *
  * In front of all of them stand bounds.c and sandbox.c: what a worker gives up before it loads
  * anything.
@@ -38,6 +39,7 @@
 #include "worker/protocol.h"
 #include "worker/sandbox.h"
 #include "worker/serve.h"
+#include "worker/world.h"
 
 /* More than any system lets a process have open. */
 #define ARENAS_MAX 65536
@@ -130,6 +132,17 @@ dispatch(const char *path)
     return 0;
 }
 
+/* Takes the words that say in which world it runs. */
+static void
+enter_world(int *argc, char ***argv)
+{
+    if (*argc >= 3 && strcmp((*argv)[1], "--world") == 0) {
+        rf_world_enter((unsigned)strtoul((*argv)[2], NULL, 16), *argv);
+        *argc -= 2;
+        *argv += 2;
+    }
+}
+
 static void
 bind(const char *memory)
 {
@@ -147,6 +160,7 @@ main(int argc, char **argv)
 {
     int status;
     end_with_host();
+    enter_world(&argc, &argv);
     if (argc == 4 && strcmp(argv[1], "--probe") == 0) {
         bind(argv[3]);
         status = probe(argv[2]);

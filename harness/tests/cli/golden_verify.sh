@@ -14,7 +14,8 @@ verify() {
 lines=golden/order.ndjson
 meta=golden/order.meta.json
 verify 'as it was blessed'
-verify 'the same, quietly' -q golden
+verify 'the same, quietly' -q golden//
+sed 's/"items":1/"items":6/' good/order.ndjson > $lines; verify 'named with a slash' -q golden/
 head -c -1 good/order.ndjson > $lines; verify 'no line feed at the end'
 { sed -n 1p good/order.ndjson; sed -n 3p good/order.ndjson; sed -n 2p good/order.ndjson; } > $lines; verify 'out of order'
 sed -n '1p;1p;2p;3p' good/order.ndjson > $lines; verify 'an id twice'

@@ -128,8 +128,9 @@ Test(record, refuses_what_is_longer_than_its_limit)
         const char *text;
     } rows[] = {
         {"aggregateId", RF_LIMIT_ID_BYTES,
-         "!0 /aggregateId is longer than an id may be (RF_LIMIT_ID_BYTES)\n"},
-        {"id", RF_LIMIT_ID_BYTES, "!0 /id is longer than an id may be (RF_LIMIT_ID_BYTES)\n"},
+         "!0 /aggregateId is longer than an id may be (limit 'id': --limit id=SIZE raises it)\n"},
+        {"id", RF_LIMIT_ID_BYTES,
+         "!0 /id is longer than an id may be (limit 'id': --limit id=SIZE raises it)\n"},
         {"type", RF_LIMIT_NAME_BYTES,
          "!0 /type is longer than a name may be (RF_LIMIT_NAME_BYTES)\n"},
         {"aggregateType", 100,

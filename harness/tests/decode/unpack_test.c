@@ -79,7 +79,9 @@ Test(unpack, refuses_gzip_inside_gzip)
     gzip_member(&packed, inner.bytes + 1, inner.used - 1, 6);
     struct rf_err err;
     cr_expect_eq(unpack_bytes(packed.bytes, packed.used, &err), RF_ERR_MALFORMED);
-    cr_expect_str_eq(err.text, "object is gzip inside gzip, which this refold does not read yet");
+    cr_expect_str_eq(
+        err.text, "object is gzip inside gzip: more than 1 layer, which this refold does not read "
+                  "yet");
     rf_buf_done(&inner);
     rf_buf_done(&packed);
 }
@@ -109,7 +111,7 @@ Test(unpack, refuses_an_object_above_the_limit)
 
     left = RF_LIMIT_OBJECT_BYTES + 1;
     cr_expect_eq(unpack_through(&input, &bytes, &err), RF_ERR_LIMIT);
-    cr_expect(strstr(err.text, "RF_LIMIT_OBJECT_BYTES") != NULL, "%s", err.text);
+    cr_expect(strstr(err.text, "--limit object=") != NULL, "%s", err.text);
 }
 
 Test(unpack, refuses_a_bomb_before_it_grows)
@@ -123,7 +125,7 @@ Test(unpack, refuses_a_bomb_before_it_grows)
     uint64_t bytes;
     struct rf_err err;
     cr_expect_eq(unpack_through(&input, &bytes, &err), RF_ERR_LIMIT);
-    cr_expect(strstr(err.text, "RF_LIMIT_RATIO") != NULL, "%s", err.text);
+    cr_expect(strstr(err.text, "--limit ratio=") != NULL, "%s", err.text);
     cr_expect(bytes <= RF_LIMIT_RATIO_FROM_BYTES);
 
     /* Below the size from which it counts, any ratio is good. */

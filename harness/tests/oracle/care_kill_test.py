@@ -93,6 +93,8 @@ def check_kills(choose, row=None):
         print("     %d points of %d system calls: %d left the old golden, %d the new one" % (
             sum(killer.killed.values()), len(points), killer.killed["old"], killer.killed["new"]))
         assert len(points) > 300, len(points)
+        # 11 files, the journal, and both folders before it, its own with it, and both behind the renames.
+        assert sum(name == "fsync" for name, _ in points) >= 17, "something is not flushed"
         if row is not None:
             cases(row, sum(killer.killed.values()))
         return killer

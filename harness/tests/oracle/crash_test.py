@@ -4,8 +4,9 @@
 import os
 import random
 
-from support import Scratch, canonical, check_sums, expect, expect_status, lines_of, plugin, read_golden, refold, \
-    run_json, total, write_bytes, write_golden
+from support import \
+    canonical, cases, check_sums, expect, expect_status, fault, lines_of, plugin, read_golden, refold, run_json, \
+    Scratch, total, write_bytes, write_golden
 
 CRASHER = plugin("crasher")
 # What the plugin does at an instance's second event, and what must be said of it.
@@ -63,6 +64,7 @@ def check_crashed(report, crashers, places):
         expect(difference["version"], version, identity + ": version")
 
 
+@fault(16)
 def test_a_hundred_crashes_among_ten_thousand():
     crashers = crasher_ids()
     expect(len(crashers), 100, "crashers")
@@ -93,6 +95,7 @@ def test_a_hundred_crashes_among_ten_thousand():
         expect(single[key], report[key], "with one job: " + key)
     expect_status(text, 1, "text")
     expect(b"crash" in text.stdout, True, "the text names the crashes")
+    cases(16, 100)
 
 
 def test_crashes_are_not_blessed():
@@ -112,6 +115,7 @@ def test_crashes_are_not_blessed():
     expect(result.report["blessed"]["unfit"], 100, "unfit")
 
 
+@fault(16)
 def test_what_scribbles_over_memory_never_turns_a_verdict_green():
     fine = ["ok-%05d" % n for n in range(3000)]
     scribblers = ["scribble-%03d" % n for n in range(8)]
@@ -138,8 +142,10 @@ def test_what_scribbles_over_memory_never_turns_a_verdict_green():
             assert found.get(identity, "same") in ("crashed", "changed") or identity not in altered, identity
         assert any(found.get(i) == "crashed" for i in scribblers), "scribbling over everything is noticed"
         expect(total(report, "instances"), 3008, "instances")
+        cases(16, 8)
 
 
+@fault(16)
 def test_what_hangs_is_named():
     fine = ["ok-%05d" % n for n in range(500)]
     hangers = ["hang-1", "hang-2-first"]
@@ -159,6 +165,7 @@ def test_what_hangs_is_named():
         expect(place, places[difference["id"], difference["version"]], difference["id"])
     expect((total(report, "hung"), total(report, "same")), (2, 500), "counts")
     expect(report["history"]["unfolded"], 2 + 3, "unfolded")
+    cases(16, 2)
 
 
 def test_a_crash_that_no_golden_knows_counts_too():

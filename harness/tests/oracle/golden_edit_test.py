@@ -7,8 +7,9 @@ import os
 import random
 import shutil
 
-from support import Scratch, aggregate, canonical, check_sums, expect, expect_status, facts_of_files, \
-    inflate, merged, objects, parallel, read_bytes, refold, run_json, total, without_timing, write_bytes
+from support import \
+    aggregate, canonical, cases, check_sums, expect, expect_status, facts_of_files, fault, inflate, merged, objects, \
+    parallel, read_bytes, refold, run_json, Scratch, total, without_timing, write_bytes
 
 EVENTS = merged("git-jansson")
 FILE = aggregate("file")
@@ -179,6 +180,7 @@ def damaged_forms(lines):
     return forms
 
 
+@fault(14)
 def test_golden_damage_names_file_and_line():
     with Scratch() as scratch:
         lines = blessed(os.path.join(scratch, "whole"))
@@ -203,6 +205,7 @@ def test_golden_damage_names_file_and_line():
 
         parallel(check, forms)
         assert len(forms) > 50
+        cases(14, len(forms))
 
 
 def test_an_empty_golden_file_compares_nothing():
@@ -257,6 +260,7 @@ def test_a_packed_golden_works_and_its_damage_is_found():
 # ---- none ------------------------------------------------------------------------------------------
 
 
+@fault(15)
 def test_without_a_golden_nothing_is_compared_or_written():
     with Scratch() as scratch:
         folder = os.path.join(scratch, "golden")
@@ -268,6 +272,7 @@ def test_without_a_golden_nothing_is_compared_or_written():
         expect_status(refold("run", "-a", FILE, "-g", folder, EVENTS, cwd=scratch), 2, "empty golden folder")
         expect(os.listdir(folder), [], "files")
         expect_status(refold("run", "-a", FILE, "-g", folder, "--no-compare", EVENTS, cwd=scratch), 0, "--no-compare")
+        cases(15, 3)
 
 
 # ---- bless -----------------------------------------------------------------------------------------

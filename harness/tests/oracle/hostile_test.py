@@ -7,8 +7,9 @@ import re
 import shutil
 
 from hostile import CASE, EVENTS_EACH, HOSTILE, check_printable, event, hostile_golden, hostile_names, write_hostile
-from support import FIXTURES, ROOT, Scratch, aggregate, check_sums, expect, expect_status, facts_of_files, lines_of, \
-    objects, plugin, read_bytes, read_golden, refold, run_json, total, with_package, write_bytes, write_golden
+from support import \
+    aggregate, cases, check_sums, expect, expect_status, facts_of_files, fault, FIXTURES, lines_of, objects, plugin, \
+    read_bytes, read_golden, refold, ROOT, run_json, Scratch, total, with_package, write_bytes, write_golden
 
 SCHEMAS = os.path.join(ROOT, "reports", "schema")
 
@@ -34,6 +35,7 @@ def check_schema(name, reports):
     expect(dict(zip(reports, schema_errors(name, list(reports.values())))), {what: [] for what in reports}, name)
 
 
+@fault(9)
 def test_hostile_strings_in_a_red_run():
     with Scratch() as scratch:
         source, golden = os.path.join(scratch, "events"), os.path.join(scratch, "golden")
@@ -58,6 +60,7 @@ def test_hostile_strings_in_a_red_run():
     last = {h: (HOSTILE[n:] + HOSTILE[:n])[EVENTS_EACH - 1] for n, h in enumerate(HOSTILE)}
     expect([(i, found[i]["suspect"]["type"], last[i]) for i in HOSTILE if found[i]["suspect"]["type"] != last[i]], [],
            "types come through whole (id, got, wanted)")
+    cases(9, len(results) * len(HOSTILE))
     assert len(results["-v"].stdout) > len(results["-q"].stdout) > 0
 
 
@@ -116,6 +119,7 @@ def test_hostile_aggregate_names_name_no_file():
             shutil.rmtree(golden, ignore_errors=True)
 
 
+@fault(9)
 def test_hostile_arguments_are_quoted_back_printable():
     with Scratch() as scratch:
         write_bytes(os.path.join(scratch, "e/2020/01/01/00/x.json"), lines_of([event("1", 1, "t")]))
@@ -134,6 +138,7 @@ def test_hostile_arguments_are_quoted_back_printable():
                 assert result.status in (2, 4), (arguments, result.status)
                 assert result.stderr_bytes, arguments
     assert statuses.get(2, 0) > 200, statuses
+    cases(9, sum(statuses.values()))
 
 
 # ---- a NUL in a type -------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ import csv
 import os
 import shutil
 
-from support import FIXTURES, Scratch, aggregate, check_sums, expect, parallel, refold
+from support import \
+    aggregate, cases, check_sums, expect, fault, FIXTURES, parallel, refold, Scratch
 
 SUITE = os.path.join(FIXTURES, "jsontestsuite")
 
@@ -41,6 +42,7 @@ def check(rows, result, what):
     check_sums(report, what)
 
 
+@fault(6)
 def test_each_file_alone():
     rows = table()
     with Scratch() as scratch:
@@ -53,10 +55,12 @@ def test_each_file_alone():
 
         parallel(check_one, range(len(rows)))
     expect(len(rows), 318, "files")
+    cases(6, len(rows))
     fates = [fate(row) for row in rows]
     assert fates.count("read") >= 2 and fates.count("unreadable") > 200, fates.count("read")
 
 
+@fault(6)
 def test_all_files_at_once():
     rows = table()
     with Scratch() as scratch:
@@ -64,3 +68,4 @@ def test_all_files_at_once():
         shutil.copytree(os.path.join(SUITE, "test_parsing"), hour)
         expect(sorted(os.listdir(hour)), sorted(row["file"] for row in rows), "files")
         check(rows, run(scratch), "all")
+    cases(6, 1)

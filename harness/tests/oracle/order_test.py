@@ -6,7 +6,8 @@ import os
 import random
 import shutil
 
-from support import Scratch, aggregate, canonical, check_sums, expect, merged, objects, read_bytes, refold, run_json, \
+from support import \
+    aggregate, canonical, cases, check_sums, expect, fault, merged, objects, read_bytes, refold, run_json, Scratch, \
     without_timing, write_bytes
 
 EVENTS = merged("git-zlib-ng")
@@ -70,6 +71,7 @@ def check_richness(report):
     assert {"gap", "malformed"} < {d["kind"] for d in report["damage"]}, "kinds of damage"
 
 
+@fault(25, 27)
 def test_jobs_and_order_on_disk_change_nothing():
     content = damaged_content(5)
     with Scratch() as scratch:
@@ -96,6 +98,8 @@ def test_jobs_and_order_on_disk_change_nothing():
             expect(report[key], first[key], "%s: %s" % (name, key))
         expect(list(report), list(first), name + ": members in order")
         expect(result.stderr, results["1"].stderr, name + ": standard error")
+    cases(27, 5)
+    cases(25, 2)
 
 
 def test_two_sources_in_either_order_are_one_history():

@@ -20,8 +20,8 @@ import time
 import zipfile
 
 from support import \
-    aggregate, check_sums, expect, expect_status, FIXTURES, objects, parallel, patched, read_bytes, refold, \
-    run_json, Scratch, slow, without_timing, write_bytes
+    aggregate, cases, check_sums, expect, expect_status, fault, FIXTURES, objects, parallel, patched, read_bytes, \
+    refold, run_json, Scratch, slow, without_timing, write_bytes
 
 FILE = aggregate("file")
 ORDER = aggregate("order")
@@ -358,14 +358,16 @@ def some_bits(data, count, seed):
 
 
 @slow
+@fault(1)
 def test_no_flipped_bit_of_a_zip_is_missed():
     plain, packed = small_history(False), small_history()
     makes = [("deflated.zip", zip_of(plain)), ("stored.zip", zip_of(packed, zipfile.ZIP_STORED)),
              ("piped.zip", zip_of(plain, out=Unseekable()))]
     with Scratch() as scratch:
-        seen = set()
+        seen, count = set(), 0
         for seed, (name, data) in enumerate(makes):
             seen |= set(Tries(scratch, name, data).flips(some_bits(data, FLIPS // 4, seed)))
+            count += FLIPS // 4
         # Names that promise nothing: what a flipped bit makes of an object must not pass for a note beside the history.
         batches = {"h/%d" % n: b"[" + text.strip().replace(b"\n", b",") + b"]" for n, text in enumerate(plain.values())}
         odd = zip_of(batches, zipfile.ZIP_STORED)
@@ -375,9 +377,11 @@ def test_no_flipped_bit_of_a_zip_is_missed():
         seen |= set(Tries(scratch, "until.zip", makes[0][1], "--until", "2017-03-02").flips(
             some_bits(makes[0][1], FLIPS // 4, 9)))
         expect(seen, {0, 3}, "exit statuses")  # 0: times, versions and the like
+        cases(1, count + 8 * 30 + FLIPS // 4)
 
 
 @slow
+@fault(1)
 def test_no_flipped_bit_of_a_tar_of_gzip_objects_is_missed():
     with Scratch() as scratch:
         data = tar_of(small_history())
@@ -386,12 +390,15 @@ def test_no_flipped_bit_of_a_tar_of_gzip_objects_is_missed():
         data = tar_of(small_history(False), "w:gz")
         statuses = Tries(scratch, "a.tar.gz", data).flips(some_bits(data, 500, 2))
         assert statuses.count(3) > 450, statuses
+        cases(1, 1000)
 
 
+@fault(2)
 def test_no_cut_archive_is_green():
     with Scratch() as scratch:
         for name, data in (("a.zip", zip_of(small_history(False))), ("a.tar.gz", tar_of(small_history(), "w:gz"))):
             expect(set(Tries(scratch, name, data).cuts(range(0, len(data), 7))), {3}, name)
+            cases(2, len(range(0, len(data), 7)))
         # Behind the end mark of a tar, two blocks, only padding is lost.
         data = tar_of(small_history())
         end = (len(data.rstrip(b"\0")) + 511) // 512 * 512 + 1024
@@ -399,6 +406,7 @@ def test_no_cut_archive_is_green():
         tries = Tries(scratch, "a.tar", data)
         expect(set(tries.cuts(lengths)), {3}, "a.tar")
         expect(tries.cuts([end, end + 1, len(data)]), [0, 0, 0], "padding")
+        cases(2, len(lengths) + 3)
 
 
 def hostile_tars():
@@ -430,7 +438,7 @@ def hostile_tars():
     yield "zip inside, by its bytes", with_entry(("inner", zip_of(small_history()))), 3, "zip archive"
     yield "nameless", with_entry(("./", b"")), 0, None
     yield "long path", with_entry(("a/" * 3000 + "x.gz", data)), 3, "RF_LIMIT_KEY_BYTES"
-    yield "many zeros said", with_header(size=10 << 30), 3, "RF_LIMIT_OBJECT_BYTES"
+    yield "many zeros said", with_header(size=10 << 30), 3, "--limit object"
     yield "size below zero", with_header(size=-5), 3, None
     yield "two archives", tar_of(good[:3]) + tar_of(good[3:]), 3, "stands behind the end"
     yield "garbage behind", tar_of(good) + b"x", 3, "stands behind the end"
@@ -443,6 +451,7 @@ def hostile_tars():
     yield "JSON under a tar's name", small_order(b"o0", 3) * 9, 3, None
 
 
+@fault(24)
 def test_hostile_tars_are_damage():
     with Scratch() as scratch:
         golden = os.path.join(scratch, "golden")
@@ -461,6 +470,7 @@ def test_hostile_tars_are_damage():
             # Whatever else is in it, what is whole counts.
             if what.startswith(("dots", "absolute", "twice", "symb", "hard", "fifo", "device", "arch", "zip", "long")):
                 expect(result.report["history"]["folded"], 18, what)
+            cases(24, 1)
 
 
 def sparse_tar(scratch):
@@ -499,10 +509,10 @@ def test_other_archives_that_are_no_history():
         # 64 MiB of blanks: a thousand to one.
         path = os.path.join(scratch, "bomb.zip")
         write_bytes(path, zip_of({**members, "2017/03/02/02/bomb.json": b" " * (64 << 20)}))
-        expect_damage("zip bomb", path, "RF_LIMIT_RATIO")
+        expect_damage("zip bomb", path, "--limit ratio")
         path = os.path.join(scratch, "bomb.tar.gz")
         write_bytes(path, tar_of({**members, "2017/03/02/02/bomb.json": b" " * (64 << 20)}, "w:gz"))
-        expect_damage("tar bomb", path, "RF_LIMIT_RATIO")
+        expect_damage("tar bomb", path, "--limit ratio")
         # Two entries share their data, one of them is passed over by libarchive.
         data = bytearray(zip_of(members))
         first = data.index(b"PK\1\2")
@@ -577,6 +587,7 @@ class Fetch:
     def __init__(self, scratch):
         self.members = small_history()
         self.victim = sorted(self.members)[2]
+        self.tries = 0
         self.golden = os.path.join(scratch, "golden")
         self.keys = keys_of(scratch, self.members)
         with serve(self.members) as server:
@@ -587,6 +598,7 @@ class Fetch:
                       env={**PATIENT, **env})
 
     def expect(self, what, faults, status, says="", requests=None, **env):
+        self.tries += 1
         with serve(self.members, faults={"/p/" + self.victim: faults}) as server:
             result = self.run(server, "run", "--report", "json", **env)
             expect_status(result, status, what)
@@ -600,6 +612,7 @@ class Fetch:
         return result
 
 
+@fault(20)
 def test_a_download_is_the_object_or_exit_4():
     with Scratch() as scratch:
         fetch = Fetch(scratch)
@@ -622,8 +635,10 @@ def test_a_download_is_the_object_or_exit_4():
         # A page under the object's name, with status 200: its bytes are no history.
         with serve(fetch.members, faults={"/p/" + fetch.victim: [status_of(200)]}) as server:
             expect_status(fetch.run(server), 3, "an error page with status 200")
+        cases(20, fetch.tries + 2)
 
 
+@fault(19, 20)
 def test_what_is_worth_another_try_gets_one():
     with Scratch() as scratch:
         fetch = Fetch(scratch)
@@ -637,12 +652,16 @@ def test_what_is_worth_another_try_gets_one():
         fetch.expect("Retry-After", [status_of(429, Retry_After="1"), whole], 0, requests=2)
         assert time.monotonic() - started >= 1
         fetch.expect("Retry-After of an hour", [status_of(429, Retry_After="3600")], 4, "HTTP status 429", 1)
+        cases(19, fetch.tries)
+        fetch.tries = 0
         fetch.expect("reset", [reset, whole], 0, requests=2)
         fetch.expect("reset for ever", [reset], 4, "(4 tries)")
         fetch.expect("stall", [stall, lambda h, d: whole(h, d, ETag='"1"')], 0, requests=2)
         fetch.expect("stall in front of the head", [lambda h, d: time.sleep(20), whole], 0, requests=2)
+        cases(20, fetch.tries)
 
 
+@fault(21)
 def test_an_object_that_changes_between_two_tries_is_none():
     with Scratch() as scratch:
         fetch = Fetch(scratch)
@@ -674,8 +693,10 @@ def test_an_object_that_changes_between_two_tries_is_none():
         day = "Wed, 01 Mar 2017 00:00:00 GMT"
         again(part(half, Last_Modified=day), lambda h, d: whole(h, d, Last_Modified=day), status=0)
         again(part(half, Last_Modified=day), lambda h, d: whole(h, d, Last_Modified=day.replace("2017", "2018")))
+        cases(21, 9)
 
 
+@fault(20)
 def test_redirects_stay_on_the_server():
     with Scratch() as scratch:
         fetch = Fetch(scratch)
@@ -696,6 +717,7 @@ def test_redirects_stay_on_the_server():
         fetch.expect("a file", [to("file:///etc/passwd")], 4, "redirect")
         fetch.expect("nowhere", [status_of(302)], 4, "a redirect to nowhere")
         fetch.expect("itself", [to("/p/" + fetch.victim)], 4, "more than 5 redirects", 6)
+        cases(20, 1 + fetch.tries)
 
 
 def test_keys_are_encoded_and_stay_below_the_base():
@@ -721,6 +743,7 @@ def test_keys_are_encoded_and_stay_below_the_base():
         expect("\t" in result.stderr, False, result.stderr)
 
 
+@fault(23)
 def test_secrets_of_an_address_are_shown_nowhere():
     members = small_history()
     with Scratch() as scratch:
@@ -748,6 +771,7 @@ def test_secrets_of_an_address_are_shown_nowhere():
             expect_status(result, 2, "no golden")
             expect("canary" in result.stderr, False, result.stderr)
             expect("refold bless" in result.stderr, True, result.stderr)
+        cases(23, 3)
 
 
 # ---- TLS -------------------------------------------------------------------------------------------
@@ -763,6 +787,7 @@ def make_certificate(folder, name, san, days="2"):
     return context, crt
 
 
+@fault(20)
 def test_tls_is_verified():
     members = small_history()
     with Scratch() as scratch:
@@ -776,3 +801,4 @@ def test_tls_is_verified():
                 result = refold("run", "--no-compare", "-a", ORDER, "--keys", keys, server.base + "/p/", env=env)
                 expect_status(result, status, says)
                 expect(says in result.stderr, True, result.stderr)
+                cases(20, 1)

@@ -15,8 +15,9 @@ import sys
 import time
 
 from orders_test import big_history
-from support import (aggregate, expect, expect_status, facts_of_files, lines_of, merged, objects, parallel, parse,
-                     patched, read_bytes, REFOLD, refold, ROOT, Scratch, slow, without_timing, write_bytes)
+from support import \
+    aggregate, cases, expect, expect_status, facts_of_files, fault, lines_of, merged, objects, parallel, parse, \
+    patched, read_bytes, REFOLD, refold, ROOT, Scratch, slow, without_timing, write_bytes
 
 # A bug for the file aggregate: what stands there, and what is put in its place.
 FILE_BUG = ("    file->changes++;\n", "    file->changes += file->changes < 3;\n")
@@ -142,12 +143,14 @@ def expect_same_results(scratch, events, whole, name, ids, rival):
 
 
 @slow
+@fault(27)
 def test_spoilt_orders_are_judged_as_in_memory():
     with Scratch() as scratch:
         cut, whole = spoilt_orders(os.path.join(scratch, "orders"))
         rival = patched(os.path.join(ROOT, "aggregates", "order.c"), os.path.join(scratch, "rival.c"),
                         '"shipped", "delivered"', '"shipped", "arrived"')
         expect_same_results(scratch, cut, whole, "order", some_ids(whole), rival)
+        cases(27, 7 * len(WAYS))
 
 
 def test_a_real_history_is_judged_as_in_memory():
@@ -282,6 +285,7 @@ def small_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 20, 3 << 20))
 
 
+@fault(11)
 def test_a_full_disk_is_told():
     for tmp, limit, why in (("/nonexistent/tmp", None, "No such file or directory"), (None, small_files, "File too large")):
         with Scratch() as scratch:
@@ -293,9 +297,11 @@ def test_a_full_disk_is_told():
                "refold: %s: the history is larger than --memory, and this folder does not take the rest (%s): "
                "set TMPDIR to one with room, or raise --memory" % (tmp, why), "the sentence")
         expect(json.loads(stdout)["exit"], 70, "report")
+        cases(11, 1)
 
 
 @slow
+@fault(13)
 def test_nothing_is_left_whatever_ends_it():
     for number in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM):
         with Scratch() as tmp:
@@ -307,6 +313,7 @@ def test_nothing_is_left_whatever_ends_it():
             process.communicate(timeout=60)
             expect(process.returncode, -number, "ended by")
             expect(os.listdir(tmp), [], "names in TMPDIR")
+            cases(13, 1)
 
 
 def test_files_are_the_owners_alone():

@@ -38,7 +38,7 @@ static void
 describe_path(struct rf_buf *out, const struct rf_data_path *path, const char *above,
               const char *name)
 {
-    static const char letters[] = "0ftirSAO";
+    static const char letters[] = "0ftirSAOp";
     char *here = rf_format("%s%s", above, name);
     rf_buf_format(out, "%s", here[0] == '\0' ? "." : here);
     for (size_t i = 0; i < RF_KIND_COUNT_; i++) {
@@ -286,4 +286,49 @@ Test(shape, stays_within_its_memory)
         rf_shaper_free(shaper);
         cr_assert_eq(room, least);
     }
+}
+
+/* ---- private values ---------------------------------------------------------------------------
+ */
+
+static void
+expect_hidden(const char *first, const char *second, const char *pointer, bool shows_keys,
+              const char *want)
+{
+    size_t room = RF_LIMIT_CATALOG_BYTES;
+    struct rf_shape_tree tree = {.room = &room};
+    struct rf_shaper *shaper = rf_shaper_new(NULL);
+    struct rf_mask_rule rule = {(char *)(uintptr_t)pointer, shows_keys};
+    struct rf_mask *mask = pointer == NULL ? NULL : rf_mask_new(&rule, 1);
+    add(&tree, shaper, first);
+    add(&tree, shaper, second);
+    rf_shape_hide(&tree, mask);
+    expect(&tree, want);
+    rf_shape_done(&tree);
+    cr_expect_eq(room, RF_LIMIT_CATALOG_BYTES, "all memory is given back");
+    rf_mask_free(mask);
+    rf_shaper_free(shaper);
+}
+
+Test(shape, hides_what_stands_at_masked_pointers)
+{
+    static const char one[] = "{\"a\":1,\"b\":{\"c\":\"x\"},\"m\":{\"k\":{\"p\":1,\"q\":2}}}";
+    static const char two[] = "{\"a\":\"1\",\"b\":[{\"c\":null}],\"m\":{\"l\":{\"p\":true}}}";
+    expect_hidden(one, two, NULL, false, ". p2\n");
+    expect_hidden(one, two, "/a", false,
+                  ". O2\n/a p2\n/b A1 O1\n/b[] O1\n/b[]/c 01\n/b/c S1\n/m O2\n/m/k O1\n/m/k/p i1\n"
+                  "/m/k/q i1\n/m/l O1\n/m/l/p t1\n");
+    expect_hidden(one, two, "/b", false,
+                  ". O2\n/a i1 S1\n/b p2\n/m O2\n/m/k O1\n/m/k/p i1\n/m/k/q i1\n/m/l O1\n"
+                  "/m/l/p t1\n");
+    expect_hidden(one, two, "/m/*/p", false,
+                  ". O2\n/a i1 S1\n/b A1 O1\n/b[] O1\n/b[]/c 01\n/b/c S1\n/m O2\n/m{} O2\n"
+                  "/m{}/p p2\n/m{}/q i1\n");
+    expect_hidden(one, two, "/m/*/p", true,
+                  ". O2\n/a i1 S1\n/b A1 O1\n/b[] O1\n/b[]/c 01\n/b/c S1\n/m O2\n/m/k O1\n"
+                  "/m/k/p p1\n/m/k/q i1\n/m/l O1\n/m/l/p p1\n");
+    /* Which element it was is not known any more. */
+    expect_hidden(one, two, "/b/7/c", false,
+                  ". O2\n/a i1 S1\n/b A1 O1\n/b[] O1\n/b[]/c p1\n/b/c S1\n/m O2\n/m/k O1\n"
+                  "/m/k/p i1\n/m/k/q i1\n/m/l O1\n/m/l/p t1\n");
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "worker/world.h"
+
 struct entry {
     refold_text key;
     uint64_t value;
@@ -33,6 +35,31 @@ Test(memory, zeroes_what_an_earlier_instance_left)
     for (int i = 0; i < 5000; i++) {
         cr_assert_eq(piece[i], 0);
     }
+    rf_memory_done(&memory);
+}
+
+Test(memory, of_a_made_world_is_filled_and_may_come_downwards)
+{
+    struct rf_memory memory = {0};
+    for (int round = 0; round < 4; round++) {
+        bool other = round % 2 == 1;
+        rf_world.bits = RF_WORLD_MADE | (other ? RF_WORLD_HEAP | RF_WORLD_LAYOUT : 0);
+        rf_memory_clear(&memory); /* of the world before: nothing of it is left */
+        const char *before = NULL;
+        for (uint64_t bytes = 1; bytes < 600000; bytes = bytes * 3 + 1) {
+            char *piece = rf_memory_take(&memory, bytes);
+            cr_assert_eq((uintptr_t)piece % RF_MEMORY_ALIGN, 0);
+            for (uint64_t i = 0; i < bytes; i++) {
+                cr_assert_eq((unsigned char)piece[i], other ? 0xA5 : 0x00);
+            }
+            memset(piece, 0xEE, bytes);
+            if (before != NULL && bytes < 3000) { /* of one chunk */
+                cr_assert(other ? piece < before : piece > before);
+            }
+            before = piece;
+        }
+    }
+    rf_world.bits = 0;
     rf_memory_done(&memory);
 }
 

@@ -218,6 +218,30 @@ Test(replies, begins_anew_with_each_instance)
     }
 }
 
+Test(replies, takes_one_list_of_calls_where_it_was_asked_for)
+{
+    static const char turn[] = "is a list of calls out of turn";
+    enum { OK = RF_STATUS_OK, NO = RF_STATUS_REJECTED };
+    static const struct said calls = {RF_ANSWER_CALLS, 3, 8, OK};
+    static const struct said empty = {RF_ANSWER_CALLS, 3, 0, OK};
+    const struct row rows[] = {
+        {NULL, {STATE(2), calls, END(3, OK), STATE(2), empty, END(3, OK)}},
+        {NULL, {STATE(2), calls, END(2, NO), STATE(2), calls, END(3, OK)}},
+        {NULL,
+         {STATE(2), END(3, OK), STATE(2),
+          END(3, OK)}}, /* what can be had is told, no more depends on it */
+        {turn, {calls}},
+        {turn, {STATE(2), calls, calls}},
+        {turn, {STATE(2), {RF_ANSWER_CALLS, 3, 8, NO}}},
+        {turn, {STATE(2), calls, END(3, OK), calls}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        expect_answers(&rows[i], i, RF_REQUEST_CALLS, 2);
+    }
+    const struct row unasked = {turn, {STATE(2), calls}};
+    expect_answers(&unasked, 0, 0, 1);
+}
+
 /* ---- starts ---------------------------------------------------------------------------------- */
 
 /* An instance that ends without its events, though its start was sound, would be one that is not

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* What refold needs of memory before it begins: a stack, and libraries that fail as it does. */
+#include "cli/memory.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "base/alloc.h"
+#include "base/limits.h"
+
+/** Below this no depth of JSON that is allowed by default could be walked over. */
+#define STACK_LEAST_BYTES (512 * RF_KIB)
+/** What systems give as a rule; where less is given, the rest may still be had. */
+#define STACK_BYTES (8 * RF_MIB)
+
+static rf_code
+raise_stack(struct rf_err *reterr)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= STACK_BYTES) {
+        return RF_OK; /* RLIM_INFINITY is the largest number */
+    }
+    limit.rlim_cur = limit.rlim_max < STACK_BYTES ? limit.rlim_max : STACK_BYTES;
+    (void)setrlimit(RLIMIT_STACK, &limit);
+    if (limit.rlim_cur < STACK_LEAST_BYTES) {
+        return rf_fail(reterr, RF_ERR_INTERNAL, NULL,
+                       "the stack is limited to %" PRIu64 " KiB, and refold needs %" PRIu64
+                       ": raise it (ulimit -s)",
+                       (uint64_t)limit.rlim_cur / RF_KIB, STACK_LEAST_BYTES / RF_KIB);
+    }
+    return RF_OK;
+}
+
+static void *
+crypto_alloc(size_t bytes, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return bytes == 0 ? NULL : rf_alloc(bytes);
+}
+
+static void *
+crypto_realloc(void *old, size_t bytes, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    if (bytes == 0) {
+        free(old);
+        return NULL;
+    }
+    return rf_realloc(old, bytes, 1);
+}
+
+static void
+crypto_free(void *block, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    free(block);
+}
+
+rf_code
+rf_memory_prepare(struct rf_err *reterr)
+{
+    json_set_alloc_funcs(rf_alloc, free);
+    (void)CRYPTO_set_mem_functions(crypto_alloc, crypto_realloc, crypto_free);
+    return raise_stack(reterr);
+}

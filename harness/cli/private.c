@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/* What is private in a replay. */
+#include "cli/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/files.h"
+#include "base/journal.h"
+#include "base/typo.h"
+#include "cli/private_key.h"
+#include "cli/say.h"
+#include "golden/digest_manifest.h"
+#include "golden/listing.h"
+#include "golden/private_seal.h"
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+static bool
+is_configured(const struct rf_config *config)
+{
+    for (size_t i = 0; i < config->aggregate_count; i++) {
+        if (config->aggregates[i].private_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct rf_build *
+find_taker(const struct rf_replay *replay)
+{
+    for (size_t i = 0; i < replay->build_count; i++) {
+        bool rival_takes = replay->rivals != NULL && replay->rivals[i]->takes_all;
+        if (replay->builds[i]->takes_all || rival_takes) {
+            return replay->builds[i];
+        }
+    }
+    return NULL;
+}
+
+static bool
+is_loaded(const struct rf_replay *replay, const char *name)
+{
+    for (size_t i = 0; i < replay->build_count; i++) {
+        if (strcmp(replay->builds[i]->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** A misspelt name would leave everything in the open. An aggregate with a plugin of its own is
+ * meant for another day. */
+static rf_code
+check_names(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    const struct rf_config *config = &replay->settings->config;
+    const char **names = rf_calloc(replay->build_count + 1, sizeof(*names));
+    rf_code code = RF_OK;
+    for (size_t i = 0; i < replay->build_count; i++) {
+        names[i] = replay->builds[i]->name;
+    }
+    for (size_t i = 0; i < config->aggregate_count && code == RF_OK; i++) {
+        const struct rf_aggregate_config *aggregate = &config->aggregates[i];
+        if (aggregate->private_count == 0 || aggregate->plugin != NULL ||
+            is_loaded(replay, aggregate->name) || find_taker(replay) != NULL) {
+            continue;
+        }
+        const char *nearest = rf_typo_nearest(aggregate->name, names);
+        code = rf_fail(reterr, RF_ERR_USAGE, config->path,
+                       "/aggregates/%s/private: no such aggregate is loaded, so nothing would be "
+                       "hidden%s%s%s",
+                       aggregate->name, nearest == NULL ? "; give it its \"plugin\"" : "",
+                       nearest == NULL ? "" : "; did you mean ", nearest == NULL ? "" : nearest);
+    }
+    free(names);
+    return code;
+}
+
+static void
+add_rules(const struct rf_replay *replay, struct rf_privacy *privacy)
+{
+    const struct rf_config *config = &replay->settings->config;
+    const struct rf_build *taker = find_taker(replay);
+    for (size_t i = 0; i < config->aggregate_count; i++) {
+        const struct rf_aggregate_config *aggregate = &config->aggregates[i];
+        struct rf_private_rules rules = {
+            .aggregate = aggregate->name,
+            .state = aggregate->privates,
+            .state_count = aggregate->private_count,
+            .has_data = aggregate->has_private_data,
+            .data = aggregate->private_data,
+            .data_count = aggregate->private_data_count,
+        };
+        rf_privacy_add(privacy, &rules);
+    }
+    for (size_t i = 0; i < replay->build_count; i++) {
+        struct rf_private_rules none = {.aggregate = replay->builds[i]->name};
+        rf_privacy_add(privacy, &none); /* where the config has said something, that stands */
+    }
+    if (taker != NULL) {
+        rf_privacy_set_taker(privacy, taker->name);
+    }
+}
+
+/** Whether states come at all. */
+static bool
+folds(const struct rf_settings *settings)
+{
+    return (settings->verb & RF_VERB_FOLDS) != 0 &&
+           (settings->verb != RF_VERB_GOLDEN || rf_cares_for(settings, RF_CARE_PROVE));
+}
+
+/** Whether a state of something private may come: only then there must be a key. */
+static bool
+needs_key(const struct rf_replay *replay)
+{
+    const struct rf_config *config = &replay->settings->config;
+    if (!folds(replay->settings)) {
+        return false;
+    }
+    for (size_t i = 0; i < config->aggregate_count; i++) {
+        if (config->aggregates[i].private_count > 0 &&
+            (is_loaded(replay, config->aggregates[i].name) || find_taker(replay) != NULL)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** What their code prints, and names where it tries something, may quote values too. */
+static void
+hide_conduct(const struct rf_replay *replay)
+{
+    for (size_t i = 0; i < replay->build_count; i++) {
+        const struct rf_build *build = replay->builds[i];
+        if (build->takes_all || rf_privacy_find(replay->privacy, build->name) != NULL) {
+            rf_conduct_hide(build->conduct);
+            if (replay->rivals != NULL) {
+                rf_conduct_hide(replay->rivals[i]->conduct);
+            }
+        }
+    }
+}
+
+static rf_code
+make_privacy(struct rf_replay *replay, struct rf_err *reterr)
+{
+    struct rf_buf key = {0};
+    bool needed = needs_key(replay);
+    if (!is_configured(&replay->settings->config)) {
+        return RF_OK;
+    }
+    if (folds(replay->settings)) {
+        RF_TRY(check_names(replay, reterr));
+    }
+    rf_code code = needed ? rf_private_key_read(replay->settings, &key, reterr) : RF_OK;
+    if (code == RF_OK) {
+        replay->privacy = rf_privacy_new(needed ? key.bytes : NULL, key.used);
+        add_rules(replay, replay->privacy);
+        hide_conduct(replay);
+    }
+    rf_private_key_wipe(&key);
+    return code;
+}
+
+/* ---- goldens --------------------------------------------------------------------------------- */
+
+/** A golden of hashes is none to go on from. What it was blessed with is told by its own meta file,
+ * and read with it (cli/from.c). */
+static rf_code
+check_from(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    const struct rf_settings *settings = replay->settings;
+    bool proves = rf_cares_for(settings, RF_CARE_PROVE);
+    if (!needs_key(replay) || (settings->from == NULL && !proves)) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, proves ? "prove" : "--from",
+                   "goes on from the states of a golden, which hold hashes where values are "
+                   "private: fold the whole history, with 'refold run'");
+}
+
+static bool
+is_claimed(const struct rf_replay *replay, const char *aggregate)
+{
+    return find_taker(replay) != NULL || is_loaded(replay, aggregate);
+}
+
+static rf_code
+check_meta(const struct rf_replay *replay, const char *path, const char *aggregate,
+           const struct rf_meta *meta, struct rf_err *reterr)
+{
+    struct rf_buf why = {0};
+    rf_code code = RF_OK;
+    if (!rf_private_fits(replay->privacy, aggregate, meta, &why)) {
+        code = rf_fail(reterr, RF_ERR_USAGE, path,
+                       "%s; or accept today's states anew:  refold bless", rf_buf_text(&why));
+    }
+    rf_buf_done(&why);
+    return code;
+}
+
+/** One that cannot be read is damage, which the golden's reader tells. */
+static rf_code
+check_golden(const struct rf_replay *replay, const struct rf_journal *journal,
+             const struct rf_golden_file *file, struct rf_err *reterr)
+{
+    char *name = rf_format("%s.%s.json", file->aggregate, file->digest ? "digest" : "meta");
+    char *path = rf_journal_place(journal, replay->settings->golden, name);
+    struct rf_buf text = {0};
+    struct rf_meta meta = {0};
+    bool there = file->digest || file->meta;
+    bool read = there && rf_file_read(path, &text, NULL) == RF_OK &&
+                rf_meta_read(text.used == 0 ? "" : text.bytes, text.used, &meta, NULL) == RF_OK;
+    rf_code code = read || !there
+                       ? check_meta(replay, path, file->aggregate, read ? &meta : NULL, reterr)
+                       : RF_OK;
+    rf_meta_done(&meta);
+    rf_buf_done(&text);
+    free(name);
+    free(path);
+    return code;
+}
+
+/** Whether old lines are looked at, or stay. */
+static bool
+meets_lines(const struct rf_settings *settings)
+{
+    if (settings->verb == RF_VERB_BLESS) {
+        return settings->compares || settings->ids != NULL || settings->until != NULL ||
+               settings->as_of_text != NULL;
+    }
+    return settings->verb == RF_VERB_RUN && !settings->no_compare;
+}
+
+static rf_code
+check_goldens(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    struct rf_golden_files files = {0};
+    struct rf_journal journal = {0};
+    if (!meets_lines(replay->settings)) {
+        return RF_OK;
+    }
+    rf_code ignored = rf_journal_read(replay->settings->golden, &journal, reterr);
+    (void)ignored; /* one that cannot be believed is told of by whoever reads the files */
+    rf_code code = rf_golden_files_list(replay->settings->golden, &journal, &files, reterr);
+    for (size_t i = 0; i < files.count && code == RF_OK; i++) {
+        if (is_claimed(replay, files.items[i].aggregate)) {
+            code = check_golden(replay, &journal, &files.items[i], reterr);
+        }
+    }
+    rf_golden_files_done(&files);
+    rf_journal_done(&journal);
+    return code;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+rf_code
+rf_private_open(struct rf_replay *replay, struct rf_err *reterr)
+{
+    RF_TRY(make_privacy(replay, reterr));
+    RF_TRY(check_from(replay, reterr));
+    return check_goldens(replay, reterr);
+}
+
+rf_code
+rf_private_check_goldens(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    for (size_t i = 0; meets_lines(replay->settings) && i < replay->goldens.count; i++) {
+        const struct rf_golden *golden = &replay->goldens.items[i];
+        const struct rf_meta *meta =
+            golden->manifest != NULL ? &golden->manifest->meta : golden->meta;
+        bool is_torn = meta == NULL && (golden->sealed || golden->is_digest);
+        if (is_claimed(replay, golden->aggregate) && !is_torn) {
+            RF_TRY(check_meta(replay, golden->path, golden->aggregate, meta, reterr));
+        }
+    }
+    return RF_OK;
+}
+
+static void
+tell_idle(void *context, const char *aggregate, const char *pointer)
+{
+    struct rf_buf text = {0};
+    (void)context;
+    rf_buf_format(&text,
+                  "warning: private %s:%s met no value in any state: is it spelt as the states "
+                  "have it?",
+                  aggregate, pointer);
+    rf_say(rf_buf_text(&text));
+    rf_buf_done(&text);
+}
+
+void
+rf_private_tell_idle(const struct rf_replay *replay)
+{
+    const struct rf_settings *settings = replay->settings;
+    if (settings->ids == NULL && settings->shard.n == 0 && settings->verb != RF_VERB_SHOW) {
+        rf_privacy_each_idle(replay->privacy, tell_idle, NULL);
+    }
+}

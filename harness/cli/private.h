@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* What is private in a replay: the config's rules, the key, and whether goldens fit both. */
+#ifndef RF_CLI_PRIVATE_H
+#define RF_CLI_PRIVATE_H
+
+#include "cli/replay.h"
+
+/**
+ * Make replay->privacy, where the config says that anything is private. After the builds are
+ * opened, before anything is read.
+ * @return  RF_OK; RF_ERR_USAGE: there is no key, or none that is a secret; a name that no aggregate
+ *          has; --from, which cannot go on from hashes; a golden that would be compared, or of
+ *          which lines would stay, has other private values, or they were hashed with another key
+ */
+RF_MUST_USE rf_code rf_private_open(struct rf_replay *replay, struct rf_err *reterr);
+
+/** The same of the goldens as they were read: someone may have blessed meanwhile. */
+RF_MUST_USE rf_code rf_private_check_goldens(const struct rf_replay *replay, struct rf_err *reterr);
+
+/** After the fold: say which private pointers met no value: as a rule they are slips. */
+void rf_private_tell_idle(const struct rf_replay *replay);
+
+#endif

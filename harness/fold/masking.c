@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* What is private in a worker's answer, masked. Here it ends: nothing behind this has seen it. */
+#include "fold/masking.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+
+/**
+ * "TYPE: words", as a refusal is told: the type stays, the words may quote a value. "unhandled type
+ * TYPE" are no words of the aggregate's.
+ */
+static void
+mask_refusal(struct rf_lane *lane, const struct rf_private *private, const struct rf_plan *plan,
+             const struct rf_worker_answer *answer)
+{
+    static const char unhandled[] = "unhandled type ";
+    const struct rf_step *step = &plan->instance->steps[answer->applied];
+    const struct rf_names *names = rf_history_names(lane->request->history);
+    size_t type_bytes = 0;
+    const char *type = rf_names_text(names, step->event->type, &type_bytes);
+    const char *text = answer->text;
+    size_t bytes = answer->text_bytes;
+    size_t front = strlen(unhandled);
+    if (bytes > front && memcmp(text, unhandled, front) == 0 &&
+        rf_bytes_same(text + front, bytes - front, type, type_bytes)) {
+        rf_buf_add(&lane->masked, text, bytes);
+        return;
+    }
+    if (bytes >= type_bytes + 2 && memcmp(text, type, type_bytes) == 0 &&
+        memcmp(text + type_bytes, ": ", 2) == 0) {
+        rf_buf_add(&lane->masked, text, type_bytes + 2);
+        text += type_bytes + 2;
+        bytes -= type_bytes + 2;
+    }
+    rf_private_words(private, text, bytes, &lane->masked);
+}
+
+void
+rf_masking_answer(struct rf_lane *lane, const struct rf_plan *plan, struct rf_worker_answer *answer)
+{
+    const struct rf_private *private =
+        rf_privacy_find(lane->request->privacy, plan->instance->aggregate_name);
+    if (private == NULL || answer->text_bytes == 0 || answer->kind == RF_ANSWER_TRAIL) {
+        return; /* trails are hashes, which no outcome shows as they are */
+    }
+    rf_buf_clear(&lane->masked);
+    switch (answer->status) {
+    case RF_STATUS_OK:
+        rf_private_state(private, &lane->masker, answer->text, answer->text_bytes, &lane->masked);
+        break;
+    case RF_STATUS_NONFINITE:
+        rf_private_pointer(private, answer->text, answer->text_bytes, &lane->masked);
+        break;
+    case RF_STATUS_REJECTED:
+        mask_refusal(lane, private, plan, answer);
+        break;
+    default:
+        rf_buf_string(&lane->masked, "there is no snapshot: ");
+        rf_private_words(private, answer->text, answer->text_bytes, &lane->masked);
+        break;
+    }
+    answer->text = rf_buf_text(&lane->masked);
+    answer->text_bytes = lane->masked.used;
+}

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# In CI, reports show the values that the config lists, and of all others type and length.
+. "$ROOT/harness/tests/cli/private.inc"
+config '"report_values":["/kept/plan","/kept/list/*"]'
+line() { flat keeper "$1" 1 Set "{\"email\":\"$2\",\"plan\":\"$3\",\"list\":[$4],\"size\":$5}"; }
+{ line a ann@example.org free 1 17; line b bob@example.org free 2 null
+  flat keeper c 1 Refuse '{"email":"c@example.org"}'; } | into 00
+# Of what it refuses it tells what stands in its environment.
+bless h --purity=off
+{ line a ännchen@example.org paid 3 18; line b bob@example.org free 2 '{"a":1,"b":[]}'
+  flat keeper c 1 Refuse '{"email":"see@example.org"}'; flat keeper d 1 Refuse '{}'; } | into 00
+status refold run h
+export CI=true
+status refold run h
+for format in json junit tap markdown github; do
+    code refold run h -q -r $format > /dev/null
+    refold run h -q -r $format | grep -c 'example' || true
+done
+refold run h -r json | grep -o '"\(from\|to\|old\|value\|message\)":.*' || true

@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: MIT
+"""Impure code is found, its first event and its cause are named; pure code is not accused."""
+
+import os
+import re
+
+from pure_builds import build_many, write_pure_history
+from support import Scratch, check_sums, expect, expect_status, lines_of, plugin, read_golden, refold, run_json, slow, \
+    total, write_bytes
+
+IMPURE = plugin("impure")
+
+# The zoo: by the front of the id, what must be named.
+ZOO = {
+    "clock": r"the clock \(time\)",
+    "gettimeofday": r"the clock \(gettimeofday\)",
+    "rand": r"random numbers \(rand\)",
+    "getrandom": r"random numbers \(getrandom\)",
+    "heap": r"allocated memory that was never written",
+    "stack": r"memory of the stack that was never written",
+    "order": r"addresses",
+    "textorder": r"addresses",
+    "hash": r"addresses",
+    "counter": r"what instances folded before it left behind",
+    "leftover": r"what instances folded before it left behind",
+    "locale": r"the locale \(setlocale, localeconv\)",
+    "getenv": r"the environment \(getenv\)",
+    "environ": r"the environment",
+    "zone": r"the time zone \(localtime_r\)",
+    "pid": r"the machine or the process that it runs in \(getpid\)",
+    "unseen": r"it differs each time",
+}
+# What is left of the instance before shows only where that had a longer id.
+SOME = {"leftover"}
+# The eight of the issue.
+EIGHT = {"clock", "rand", "heap", "order", "counter", "locale", "getenv", "leftover"}
+PURE = ("puretimes", "pureseeded", "purescratch", "purerounding", "puredebug", "none")
+
+
+def write_history(folder, instances, aggregate="impure"):
+    """id -> its events' types. Returns (id, version) -> (key, offset)"""
+    places = {}
+    key = "2020/01/01/01/zoo-1-2020-01-01-01-00-00-0000"
+    data = bytearray()
+    for identity, types in instances.items():
+        for version, name in enumerate(types, 1):
+            places[identity, version] = (key, len(data))
+            data += lines_of([{"id": "%s/%d" % (identity, version), "aggregateType": aggregate,
+                               "aggregateId": identity, "version": version, "type": name, "at": "2020-01-01T00:00:%02dZ" % version,
+                               "data": {}}])
+    write_bytes(os.path.join(folder, key), data)
+    return places
+
+
+def zoo_instances():
+    """Several of each kind, that look at different events; ids of different lengths."""
+    instances = {}
+    for kind in list(ZOO) + list(PURE):
+        for n, types in enumerate((["Count", "Look"], ["Count", "Count", "Look", "Count"], ["Look", "Count"])):
+            for more in range(3 if kind in SOME else 1):
+                instances["%s-%s" % (kind, "x" * (5 * (3 - n) - more))] = types
+    return instances
+
+
+def is_impure(identity):
+    return identity.split("-")[0] in ZOO
+
+
+def check_found(found, instances):
+    """All of the impure ones, and no other."""
+    wanted = [i for i in instances if is_impure(i)]
+    expect([i for i in found if i not in wanted], [], "accused")
+    expect([i for i in wanted if i not in found and i.split("-")[0] not in SOME], [], "not found")
+    expect({i.split("-")[0] for i in found}, {i.split("-")[0] for i in wanted}, "kinds")
+
+
+def check_zoo(report, instances, places):
+    found = {d["id"]: d for d in report["differences"] if d["kind"] == "impure"}
+    check_found(found, instances)
+    causes = {}
+    for identity, difference in found.items():
+        kind = identity.split("-")[0]
+        if "its states are the same, but not that of the run" in difference["message"]:
+            continue  # by chance alike in both worlds: what is known is the last state
+        version = instances[identity].index("Look") + 1
+        expect(difference["version"], version, identity + ": version")
+        suspect = difference["suspect"]
+        expect((suspect["version"], suspect["type"], (suspect["object"], suspect["offset"])),
+               (version, "Look", places[identity, version]), identity + ": suspect")
+        assert "folded twice, the states behind it differ; " in difference["message"], difference["message"]
+        if "was looked for in" not in difference["message"]:
+            causes.setdefault(kind, set()).add(difference["message"].split("; ", 1)[1])
+    return causes
+
+
+def zoo_table(causes):
+    """kind, whether its cause was named rightly, and the words"""
+    rows = []
+    for kind, wanted in ZOO.items():
+        words = causes.get(kind, set())
+        rows.append((kind, bool(words) and all(re.search(wanted, w) for w in words), "; ".join(sorted(words))))
+    return rows
+
+
+def test_the_zoo_is_found_and_its_causes_are_named():
+    rows = []
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        # One kind at a time: the cause is looked for in twenty instances of an aggregate.
+        for kind in ZOO:
+            instances = {i: t for i, t in zoo_instances().items() if i.split("-")[0] in (kind, "none")}
+            places = write_history(events, instances)
+            result = run_json("--no-compare", "--purity=all", "-a", IMPURE, events)
+            expect_status(result, 1, kind)
+            check_sums(result.report, kind)
+            expect(result.report["purity"], {"mode": "all", "examined": len(instances), "instances": len(instances)},
+                   kind)
+            rows += [row for row in zoo_table(check_zoo(result.report, instances, places)) if row[0] == kind]
+    print("".join("%-14s %-5s %s\n" % (kind, "right" if right else "WRONG", words) for kind, right, words in rows))
+    wrong = [row for row in rows if not row[1]]
+    expect([row for row in wrong if row[0] in EIGHT], [], "causes of the eight")
+    expect(wrong, [], "causes")
+
+
+def test_all_of_the_zoo_at_once_with_any_number_of_jobs():
+    instances = zoo_instances()
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        places = write_history(events, instances)
+        for jobs in ("1", "4"):
+            result = run_json("-j", jobs, "--no-compare", "--purity=all", "-a", IMPURE, events)
+            expect_status(result, 1, "zoo")
+            check_zoo(result.report, instances, places)
+            looked = [d for d in result.report["differences"] if "folded twice, its states are the same" not in
+                      d["message"] and "was looked for in 20 others" not in d["message"]]
+            expect(len(looked), 20, "causes that were looked for")
+
+
+def test_bless_finds_it_by_itself_and_writes_nothing_of_it():
+    instances = zoo_instances()
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        golden = os.path.join(scratch, "golden")
+        write_history(events, instances)
+        off = refold("bless", "--purity=off", "-r", "json", "-a", IMPURE, "-g", golden, events)
+        expect_status(off, 0, "without the examination")
+        assert "purity" not in off.report
+        before = read_golden(os.path.join(golden, "impure.ndjson"))
+        result = refold("bless", "-r", "json", "-a", IMPURE, "-g", golden, events)
+        expect_status(result, 1, "bless")
+        after = read_golden(os.path.join(golden, "impure.ndjson"))
+        impure = [d["id"] for d in result.report["differences"] if d["kind"] == "impure"]
+        check_found(impure, instances)
+        expect(result.report["blessed"]["unfit"], len(impure), "unfit")
+        expect(total(result.report, "impure"), len(impure), "impure")
+        expect(result.report["differences_total"], len(impure), "differences")
+        expect({i: after[i] for i in impure}, {i: before[i] for i in impure}, "old lines are kept")
+        # Without an old line there is none.
+        fresh = os.path.join(scratch, "fresh")
+        expect_status(refold("bless", "-a", IMPURE, "-g", fresh, events), 1, "fresh bless")
+        expect(sorted(read_golden(os.path.join(fresh, "impure.ndjson"))), sorted(i for i in instances if i not in impure),
+               "lines")
+
+
+def test_paths_that_differ_and_ends_that_are_the_same():
+    instances = {
+        "counter-meets": ["Count", "Look", "Count", "Forget", "Count"],
+        "counter-late": ["Count", "Count", "Count", "Look"],
+        "counter-text": ["Count", "Refuse", "Count"],
+        "getenv-refuse": ["Count", "Look", "Count", "Refuse"],
+        "getenv-crash": ["Count", "Count", "Crash", "Count"],
+        "none-1": ["Count", "Look", "Forget"],
+    }
+    expected = {"counter-meets": (2, "states behind it differ"), "counter-late": (4, "states behind it differ"),
+                "counter-text": (2, "refused here in two ways"), "getenv-refuse": (2, "states behind it differ"),
+                "getenv-crash": (3, "crashes here once and once does not")}
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        golden = os.path.join(scratch, "golden")
+        write_history(events, {i: t[:2] if i == "counter-late" else t for i, t in instances.items()})
+        expect_status(refold("bless", "--purity=off", "-a", IMPURE, "-g", golden, events), 0, "bless")
+        places = write_history(events, instances)  # "counter-late" looks behind the golden's version
+        plain = run_json("-a", IMPURE, "-g", golden, events)
+        expect([d["id"] for d in plain.report["differences"] if d["kind"] == "impure"], [], "unasked")
+        result = run_json("--purity=all", "-a", IMPURE, "-g", golden, events)
+    expect_status(result, 1, "run")
+    check_sums(result.report, "run")
+    found = {d["id"]: d for d in result.report["differences"]}
+    expect({i: (d["kind"], d["version"]) for i, d in found.items()},
+           {i: ("impure", version) for i, (version, _) in expected.items()}, "differences")
+    for identity, (version, words) in expected.items():
+        assert words in found[identity]["message"], found[identity]["message"]
+        expect((found[identity]["suspect"]["object"], found[identity]["suspect"]["offset"]), places[identity, version],
+               identity)
+    expect(total(result.report, "impure") + total(result.report, "compared"), len(instances), "classes")
+
+
+def test_a_sample_says_how_many():
+    """At least a hundred where there are as many; all of a small history; the same with any memory and jobs."""
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        small = {"none-%d" % n: ["Count"] for n in range(300)}
+        large = {"none-%d" % n: ["Count"] * 4 for n in range(6000)}
+        for instances, least, most in ((small, 300, 300), (large, 128, 300)):
+            write_history(events, instances)
+            reports = [run_json("-j", jobs, "--memory", memory, "--no-compare", "--purity", "-a", IMPURE, events)
+                       for jobs, memory in (("1", "1G"), ("4", "1G"), ("3", "1"))]
+            counts = {r.report["purity"]["examined"] for r in reports}
+            expect(len(counts), 1, "the same sample: %s" % counts)
+            examined = counts.pop()
+            assert least <= examined <= most, examined
+            text = refold("run", "--no-compare", "--purity", "-a", IMPURE, events).stdout.decode()
+            assert "purity: %s of %s instances folded twice\n" % ("{:,}".format(examined),
+                                                                   "{:,}".format(len(instances))) in text, text
+        some = run_json("--no-compare", "--purity=50", "-a", IMPURE, events).report["purity"]
+        expect((some["mode"], 40 <= some["examined"] <= 50), ("some", True), "about 50: %s" % some)
+
+
+def test_an_ignored_value_accuses_nobody():
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        write_history(events, {"clock-1": ["Count", "Look"], "none-1": ["Count"]})
+        result = run_json("--no-compare", "--ignore", "/value", "--purity=all", "-a", IMPURE, events)
+        expect_status(result, 0, "ignored")
+        expect(result.report["purity"]["examined"], 2, "examined")
+
+
+def test_a_state_that_tells_how_events_were_handed_over():
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        places = write_history(events, {"many": ["Count"] * 5, "one": ["Count"]}, "cuts")
+        result = run_json("--no-compare", "--purity=all", "-a", plugin("cuts"), events)
+    expect_status(result, 1, "run")
+    found = {d["id"]: d for d in result.report["differences"]}
+    expect(sorted(found), ["many"], "who is impure: one event is one batch in any case")
+    assert "apply_batch" in found["many"]["message"], found["many"]
+    expect((found["many"]["suspect"]["object"], found["many"]["suspect"]["offset"]), places["many", 5], "suspect")
+
+
+def test_a_device_with_random_numbers():
+    """The sandbox refuses it, so that the state is the same each time; without one it is random."""
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        write_history(events, {"urandom-1": ["Count", "Look"]})
+        held = run_json("--no-compare", "--purity=all", "-a", IMPURE, events).report
+        loose = run_json("--no-compare", "--purity=all", "--sandbox=off", "-a", IMPURE, events).report
+    if not held["differences"]:
+        assert "/dev/urandom" in held["warnings"][0], held["warnings"]
+        expect(held["conduct"][0]["tried"][0]["count"], 1, "what is tried in made worlds is not counted")
+    assert "random numbers (open)" in loose["differences"][0]["message"], loose["differences"]
+
+
+def test_two_builds():
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        write_history(events, {"counter-1": ["Count", "Look"], "none-1": ["Count"]})
+        result = refold("compare", "-r", "json", "--purity=all", IMPURE, IMPURE, events)
+        expect_status(result, 1, "compare")
+        found = {d["id"]: (d["kind"], d["version"]) for d in result.report["differences"]}
+        expect(found, {"counter-1": ("impure", 2)}, "differences")
+        expect(result.report["purity"], {"mode": "all", "examined": 2, "instances": 2}, "HEAD's are told")
+
+
+def check_pure(count, seed):
+    with Scratch() as scratch:
+        builds = build_many(scratch, count, seed)
+        for at in range(0, len(builds), 50):
+            part = builds[at:at + 50]
+            events = os.path.join(scratch, "events-%d" % at)
+            write_pure_history(events, part)
+            arguments = [word for build in part for word in ("-a", build.path)]
+            result = run_json("--no-compare", "--purity=all", *arguments, events, timeout=600)
+            # An event that an order refuses is refused in all worlds.
+            expect([d for d in result.report["differences"] if d["kind"] != "rejected"], [], "accused")
+            assert result.status in (0, 1), result.stderr
+            expect({t["name"] for t in result.report["aggregates"] if t["events"] > 0}, {b.name for b in part}, "folded")
+            purity = result.report["purity"]
+            expect(purity["examined"], purity["instances"], "examined")
+    return len(builds)
+
+
+def test_pure_builds_are_not_accused():
+    expect(check_pure(24, 1), 24, "builds")
+
+
+@slow
+def test_a_thousand_pure_builds_are_not_accused():
+    expect(check_pure(1000, 2), 1000, "builds")

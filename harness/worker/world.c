@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* The world in which an aggregate is folded. */
+#include "worker/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#include <sys/personality.h>
+#endif
+
+struct rf_world rf_world;
+
+/* ---- the host's end -------------------------------------------------------------------------- */
+
+/** In a world where `bit` differs a variable has this text; else one of the same length that means
+ * nothing. */
+struct variable {
+    unsigned bit;
+    const char *text;
+};
+
+static const struct variable VARIABLES[] = {
+    {RF_WORLD_ZONE, "TZ=<+1337>-13:37"},
+    {RF_WORLD_LOCALE, "LC_ALL=C.UTF-8"},
+    {RF_WORLD_ENVIRONMENT, "HOME=/home/another"},
+    {RF_WORLD_ENVIRONMENT, "USER=another"},
+    {RF_WORLD_ENVIRONMENT, "LOGNAME=another"},
+    {RF_WORLD_ENVIRONMENT, "PATH=/opt/another/bin:/usr/bin:/bin"},
+    {RF_WORLD_ENVIRONMENT, "HOSTNAME=another.example"},
+    {RF_WORLD_ENVIRONMENT, "TMPDIR=/tmp/another"},
+    {RF_WORLD_ENVIRONMENT, "DEBUG=1"},
+};
+#define VARIABLE_COUNT (sizeof(VARIABLES) / sizeof(VARIABLES[0]))
+_Static_assert(VARIABLE_COUNT < RF_WORLD_VARIABLES, "room for the allocator's");
+
+/** glibc's allocator fills what it gives with the complement of `perturb`, but for small pieces
+ * that were given before, unless these are not kept by thread. */
+static void
+tune_allocator(unsigned world, char *text, size_t room)
+{
+    (void)snprintf(text, room, "GLIBC_TUNABLES=glibc.malloc.perturb=%s:glibc.malloc.tcache_count=0",
+                   world & RF_WORLD_HEAP ? "0x5a" : "0xff");
+}
+
+void
+rf_world_environment(unsigned world, struct rf_world_environment *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    if (world == 0) {
+        return;
+    }
+    size_t count = 0;
+    for (; count < VARIABLE_COUNT; count++) {
+        char *text = ret->texts[count];
+        (void)snprintf(text, sizeof(ret->texts[count]), "%s", VARIABLES[count].text);
+        if (!(world & VARIABLES[count].bit)) {
+            size_t name_bytes = strcspn(text, "=");
+            memset(text, '_', name_bytes);
+        }
+        ret->list[count] = text;
+    }
+    tune_allocator(world, ret->texts[count], sizeof(ret->texts[count]));
+    ret->list[count] = ret->texts[count];
+}
+
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+/** Fixed addresses are had by executing the program anew. Where that is refused (some containers
+ * do) they stay as they are. */
+static void
+fix_layout(char *const *arguments)
+{
+#if defined(__linux__)
+    int before = personality(0xffffffff);
+    if (before >= 0 && (before & ADDR_NO_RANDOMIZE)) {
+        return;
+    }
+    if (before >= 0 && personality((unsigned long)before | ADDR_NO_RANDOMIZE) >= 0) {
+        (void)execv("/proc/self/exe", arguments);
+        (void)personality((unsigned long)before);
+    }
+#else
+    (void)arguments;
+#endif
+    rf_world.loose = true;
+}
+
+#define CLASS_BYTES   16
+#define CLASS_COUNT   64
+#define SMALL_CLASSES 8
+#define SMALL_PIECES  512
+#define LARGE_PIECES  32
+
+static size_t
+class_pieces(size_t number)
+{
+    return number < SMALL_CLASSES ? SMALL_PIECES : LARGE_PIECES;
+}
+
+/** A heap that was used: what is allocated next comes from free pieces, not in the order of their
+ * addresses. Without that a list of two nodes would have the first one first in every world. */
+static void
+shuffle_heap(void)
+{
+    static void *pieces[CLASS_COUNT][SMALL_PIECES];
+    for (size_t number = 0; number < CLASS_COUNT; number++) {
+        for (size_t i = 0; i < class_pieces(number); i++) {
+            pieces[number][i] = malloc((number + 1) * CLASS_BYTES - 8);
+            /* Never freed: keeps its neighbours from growing together. */
+            void *between = malloc(1);
+            __asm__ volatile("" : : "r"(between) : "memory"); /* not for nothing, compiler */
+        }
+    }
+    for (size_t number = 0; number < CLASS_COUNT; number++) {
+        size_t count = class_pieces(number);
+        for (size_t i = 0; i < count; i++) {
+            /* 5 has no divisor in common with the count. Of small pieces glibc gives that back
+             * first which was freed last, of others that which was freed first: high addresses. */
+            size_t place = i * 5 % count;
+            free(pieces[number][number < SMALL_CLASSES ? place : count - 1 - place]);
+        }
+    }
+}
+
+/** What is mapped from here on lies elsewhere than usual. */
+static void
+shift_mappings(void)
+{
+#if defined(__linux__)
+    size_t bytes = (size_t)(1 + getpid() % 251) * 4096 * 3;
+    (void)mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+#endif
+}
+
+/* ---- the worker's end ------------------------------------------------------------------------ */
+
+static void
+begin_anew(void)
+{
+    rf_world.ticks = 0;
+    rf_world.random =
+        rf_world_has(RF_WORLD_RANDOM) ? UINT64_C(0x9E3779B97F4A7C15) : UINT64_C(0x2545F4914F6CDD1D);
+    memset(rf_world.calls, 0, sizeof(rf_world.calls));
+}
+
+void
+rf_world_enter(unsigned bits, char *const *arguments)
+{
+    if (bits == 0) {
+        return;
+    }
+    if (bits & RF_WORLD_LAYOUT) {
+        shift_mappings();
+    } else {
+        fix_layout(arguments);
+    }
+    if (bits & RF_WORLD_RANDOM) {
+        /* Code that seeds them itself gets what it asks for. */
+        srand(20);
+        srandom(21);
+        srand48(22);
+    }
+    rf_world.bits = bits | RF_WORLD_MADE;
+    begin_anew();
+}
+
+void
+rf_world_begin_instance(void)
+{
+    if (rf_world.bits == 0) {
+        return;
+    }
+    if (rf_world_has(RF_WORLD_LAYOUT) && !rf_world.shuffled) {
+        shuffle_heap(); /* not before: much is allocated while the aggregate is loaded */
+        rf_world.shuffled = true;
+    }
+    begin_anew();
+}
+
+/** More than the frames of any apply that keeps to small locals; less than what is felt. */
+#define STACK_BYTES ((size_t)24 << 10)
+
+__attribute__((noinline)) void
+rf_world_fill_stack(void)
+{
+    unsigned char room[STACK_BYTES];
+    memset(room, rf_world_has(RF_WORLD_STACK) ? 0xA5 : 0x00, sizeof(room));
+    __asm__ volatile("" : : "r"(room) : "memory"); /* it is read: by who comes next */
+}
+
+uint64_t
+rf_world_now(void)
+{
+    /* 2020-09-13T12:26:40Z; the other clock is more than a year ahead, at another time of day. */
+    uint64_t start = UINT64_C(1600000000) + (rf_world_has(RF_WORLD_CLOCK) ? 34567891 : 0);
+    return start * UINT64_C(1000000000) + rf_world.ticks++ * UINT64_C(1000000);
+}
+
+void
+rf_world_random(void *bytes, size_t count)
+{
+    unsigned char *at = bytes;
+    for (size_t i = 0; i < count; i++) {
+        rf_world.random ^= rf_world.random << 13;
+        rf_world.random ^= rf_world.random >> 7;
+        rf_world.random ^= rf_world.random << 17;
+        at[i] = (unsigned char)(rf_world.random >> 32);
+    }
+}
+
+#define NAME_OF_(name, thing)  #name,
+#define THING_OF_(name, thing) RF_WORLD_##thing,
+
+void
+rf_world_tell_calls(struct rf_buf *out)
+{
+    static const char *const names[] = {RF_WORLD_CALLS(NAME_OF_)};
+    static const unsigned things[] = {RF_WORLD_CALLS(THING_OF_)};
+    for (size_t i = 0; i < RF_WORLD_CALL_COUNT_; i++) {
+        if (rf_world.calls[i] > 0) {
+            rf_buf_format(out, "%d %s\n", __builtin_ctz(things[i]), names[i]);
+        }
+    }
+    if (rf_world.loose) {
+        rf_buf_format(out, "%d -\n", __builtin_ctz(RF_WORLD_LAYOUT));
+    }
+}
