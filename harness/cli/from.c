@@ -74,6 +74,17 @@ check_seal(const struct rf_from *from, const struct rf_golden *golden, struct rf
                        "was edited by hand: its digest is not the one in its meta file; restore it "
                        "from git, or bless again");
     }
+    if (golden->meta->seal == RF_META_EDITED) {
+        return rf_fail(reterr, RF_ERR_USAGE, golden->path,
+                       "its meta file was edited by hand: its seal is not that of what it says, "
+                       "and the hour in it may be another; restore it from git, or bless again");
+    }
+    if (golden->meta->seal == RF_META_UNSEALED && !from->edited_too) {
+        return rf_fail(reterr, RF_ERR_USAGE, golden->path,
+                       "its meta file has no seal (an older refold wrote it), so nothing tells "
+                       "whether the hour in it is the one that was closed; bless it anew to go on "
+                       "from it");
+    }
     return RF_OK;
 }
 

@@ -13,6 +13,7 @@
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "golden/digest_unnamed.h"
+#include "golden/meta.h"
 #include "golden/presence.h"
 #include "types/catalog.h"
 
@@ -94,6 +95,10 @@ leave_alone(struct prune *prune, const struct rf_golden *golden)
               "removed";
     } else if (golden->edited) {
         why = "was edited by hand: nothing of it is removed; bless it, or take the edit back";
+    } else if (golden->meta != NULL && golden->meta->seal == RF_META_EDITED) {
+        why =
+            "has a meta file that was edited by hand: nothing of it is removed; bless it, or take "
+            "the edit back";
     } else if (!golden->sealed) {
         why = "has no meta file: nothing of it is removed; bless it";
     }

@@ -32,7 +32,7 @@ handle(int signal_number, siginfo_t *info, void *context)
     if (came != 0) {
         rf_terminal_restore();
         rf_worker_kill_all();
-        _exit(128 + signal_number);
+        rf_interrupt_raise(signal_number);
     }
     came = signal_number;
     atomic_store(&rf_interrupted, true);
@@ -79,6 +79,10 @@ rf_interrupt_raise(int signal_number)
     memset(&action, 0, sizeof(action));
     action.sa_handler = SIG_DFL;
     (void)sigaction(signal_number, &action, NULL);
+    sigset_t itself; /* blocked while its handler runs */
+    (void)sigemptyset(&itself);
+    (void)sigaddset(&itself, signal_number);
+    (void)pthread_sigmask(SIG_UNBLOCK, &itself, NULL);
     (void)raise(signal_number);
     _exit(128 + signal_number);
 }

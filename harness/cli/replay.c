@@ -22,6 +22,7 @@
 #include "cli/replay_internal.h"
 #include "cli/say.h"
 #include "decode/gunzip.h"
+#include "golden/meta.h"
 #include "worker/limits.h"
 
 static double
@@ -289,10 +290,17 @@ rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
     rf_replay_warn_waiting(replay, &replay->goldens);
     RF_TRY(rf_private_check_goldens(replay, reterr));
     for (size_t i = 0; i < replay->goldens.count; i++) {
-        if (replay->goldens.items[i].edited) {
+        const struct rf_golden *golden = &replay->goldens.items[i];
+        if (golden->edited) {
             rf_replay_warn(replay,
                            "%s was edited by hand: its digest is not the one in its meta file",
-                           replay->goldens.items[i].path);
+                           golden->path);
+        } else if (!golden->damaged && golden->meta != NULL &&
+                   golden->meta->seal == RF_META_EDITED) {
+            rf_replay_warn(replay,
+                           "%s: its meta file was edited by hand: its seal is not that of what it "
+                           "says",
+                           golden->path);
         }
     }
     memcpy(replay->damages_of_all, replay->damages.totals, sizeof(replay->damages_of_all));

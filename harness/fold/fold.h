@@ -67,6 +67,9 @@ struct rf_pin {
     bool wanted; /**< false: at the end */
     int64_t version;
     const void *token; /**< the sink's own, handed back with the outcome: what it looked up once */
+    /** Of a group that is folded once more: this one is not wanted again, so it is not folded, and
+     * no outcome of it comes. */
+    bool passed;
 };
 
 /** So many instances are made known ahead. */

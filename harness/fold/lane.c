@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/stopwatch.h"
 #include "fold/masking.h"
+#include "fold/outcome.h"
 #include "worker/resume.h"
 #include "worker/server.h"
 
@@ -105,6 +106,10 @@ add_plans(struct rf_lane *lane, const struct rf_instance *const *instances, size
         struct rf_pin pin = {0};
         if (sink != NULL && sink->pin != NULL) {
             pin = sink->pin(sink->context, lane->thread, instances[i]);
+        }
+        if (pin.passed) {
+            rf_conclude_passed(lane, instances[i]);
+            continue;
         }
         lane->plans[lane->plan_count++] = (struct rf_plan){
             .instance = instances[i],

@@ -307,6 +307,14 @@ rf_conclude_untried(struct rf_lane *lane, const struct rf_plan *plan)
 }
 
 void
+rf_conclude_passed(struct rf_lane *lane, const struct rf_instance *instance)
+{
+    const struct rf_outcome outcome = {.instance = instance, .ending = RF_ENDED_UNCLAIMED};
+    RF_VERIFY(lane->again); /* it has had its outcome */
+    settle_steps(lane, &outcome);
+}
+
+void
 rf_conclude_unclaimed(struct rf_lane *lane, const struct rf_plan *plan)
 {
     const struct rf_outcome outcome = {

@@ -34,6 +34,9 @@ void rf_conclude_fall(struct rf_lane *lane, const struct rf_plan *plan, const st
 /** Hand over an instance that is not folded: too many of its aggregate hang. */
 void rf_conclude_untried(struct rf_lane *lane, const struct rf_plan *plan);
 
+/** Of a group that is folded once more: an instance that is not. Its events came all the same. */
+void rf_conclude_passed(struct rf_lane *lane, const struct rf_instance *instance);
+
 /** Hand over an instance that no build folds. */
 void rf_conclude_unclaimed(struct rf_lane *lane, const struct rf_plan *plan);
 

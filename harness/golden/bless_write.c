@@ -112,10 +112,18 @@ is_whole(const struct rf_bless_request *request, const struct rf_bless_summary *
     return request->selects == NULL && request->accepts == NULL && summary->unfit == 0;
 }
 
+/** Whether what the meta file says of lines that stay can be told of them again, under a new seal.
+ */
+static bool
+is_sealed(const struct rf_golden *golden)
+{
+    return golden != NULL && golden->meta != NULL && golden->meta->seal == RF_META_SEALED;
+}
+
 /**
  * The hour up to which the golden holds all that came. A bless of some instances does not move it:
- * the others are still of that hour. Where these lines are of an earlier one, or cut by time, there
- * is none any more.
+ * the others are still of that hour. Where these lines are of an earlier one, or cut by time, or
+ * where nothing tells that the hour is the one that was closed, there is none any more.
  */
 static void
 set_closed(const struct rf_bless_request *request, const struct rf_bless_summary *summary,
@@ -128,7 +136,7 @@ set_closed(const struct rf_bless_request *request, const struct rf_bless_summary
     }
     if (!is_whole(request, summary)) {
         bool stays =
-            summary->unfit == 0 && request->as_of == NULL && before != NULL &&
+            summary->unfit == 0 && request->as_of == NULL && is_sealed(golden) &&
             before->closed != NULL &&
             (request->until == NULL || (closed != NULL && strcmp(before->closed, closed) <= 0));
         closed = stays ? before->closed : NULL;
@@ -192,17 +200,16 @@ static uint32_t
 joint_version(const struct rf_bless_request *request, const struct rf_bless_summary *summary,
               const struct rf_draft *draft)
 {
-    const struct rf_meta *old = draft->golden == NULL ? NULL : draft->golden->meta;
     if (request->prunes) {
-        return old == NULL ? 0 : old->state_version;
+        return is_sealed(draft->golden) ? draft->golden->meta->state_version : RF_META_MIXED;
     }
     uint32_t own = state_version(request, draft->aggregate);
     bool others_stay = summary->kept > 0 || summary->unfit > 0;
     if (!others_stay || draft->golden == NULL) {
         return own;
     }
-    const struct rf_meta *before = draft->golden->meta;
-    return before != NULL && before->state_version == own ? own : RF_META_MIXED;
+    return is_sealed(draft->golden) && draft->golden->meta->state_version == own ? own
+                                                                                 : RF_META_MIXED;
 }
 
 static rf_code

@@ -6,6 +6,10 @@
  * lines made as a bless would make them: where the digest of these is the manifest's, all of them
  * are the same, and no line was read. Else the shard's lines are read and it is folded once more,
  * compared line by line at the golden's versions, as any golden is.
+ *
+ * What is judged once is not folded again: neither what other goldens have, nor what crashed, hung,
+ * was impure or not tried the first time. A second try that goes well would make that green, and a
+ * second one that does not would be nobody's.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +47,7 @@ struct bench {
     bool again;         /* the shard is folded for the second time */
     struct desk *desks; /* one for each golden */
     struct rf_piles piles;
+    struct rf_piles fallen;       /* instances that came to no end the first time, without lines */
     struct rf_bless_lane scratch; /* for making lines */
     uint64_t shards_done;
     struct rf_lines_use use;
@@ -182,6 +187,40 @@ close_lines(const struct rf_comparison *comparison, size_t thread, struct desk *
 
 /* ---- the digest of a shard ------------------------------------------------------------------- */
 
+static bool
+came_to_an_end(const struct rf_outcome *outcome)
+{
+    return outcome->ending == RF_ENDED_FOLDED || outcome->ending == RF_ENDED_REJECTED;
+}
+
+/** One that came to no end needs no line to be judged, and is judged at once, for good. */
+static void
+judge_fallen(struct rf_comparison *comparison, size_t thread, struct rf_view *view,
+             const struct rf_outcome *outcome)
+{
+    struct bench *bench = bench_of(comparison, thread);
+    view->golden = NULL;
+    view->unread = false;
+    RF_VERIFY(outcome->token == NULL);
+    bool traced = comparison->digests->plain.outcome(comparison, thread, outcome);
+    RF_VERIFY(!traced);
+    rf_piles_add(&bench->fallen, outcome->instance, NULL, NULL);
+}
+
+/** Its line, if it has one, is not missing. */
+static void
+meet_fallen(const struct rf_comparison *comparison, size_t thread, struct desk *desk,
+            const struct rf_instance *instance)
+{
+    desk->came++;
+    const struct rf_golden_line *line =
+        desk->unread ? NULL : rf_golden_find(&desk->shard, instance->id, instance->id_bytes);
+    if (line != NULL) {
+        desk->seen[line - desk->shard.lines] |= RF_LINE_MET;
+        comparison->lanes[thread]->notes.beyond += rf_count_beyond(instance, rf_golden_pin(line));
+    }
+}
+
 /** What would be the line of a bless is kept; counted as what is the same, which it is if all are.
  */
 static void
@@ -270,6 +309,7 @@ begin_shard(void *context, size_t thread, size_t shard)
     struct bench *bench = bench_of(comparison, thread);
     bench->shard = shard;
     bench->again = false;
+    rf_piles_done(&bench->fallen);
     comparison->digests->takers[shard] = bench;
     for (size_t i = 0; i < comparison->digests->golden_count; i++) {
         struct desk *desk = &bench->desks[i];
@@ -303,6 +343,7 @@ end_shard(void *context, size_t thread, size_t shard)
     bool again = false;
     RF_VERIFY(bench->shard == shard);
     rf_piles_sort(&bench->piles);
+    rf_piles_sort(&bench->fallen);
     for (size_t i = 0; i < comparison->digests->golden_count; i++) {
         struct desk *desk = &bench->desks[i];
         if (desk->golden == NULL) {
@@ -336,8 +377,15 @@ digest_pin(void *context, size_t thread, const struct rf_instance *instance)
     struct bench *bench = bench_of(comparison, thread);
     struct rf_view *view = rf_view_find(comparison, comparison->lanes[thread], instance);
     struct desk *desk = desk_of(comparison, bench, view);
-    bool plain = desk == NULL ? !bench->again : desk->work == WORK_LINES;
-    if (!plain) {
+    if (bench->again && (desk == NULL || desk->work != WORK_LINES)) {
+        return (struct rf_pin){.passed = true};
+    }
+    if (bench->again && rf_piles_find(&bench->fallen, instance->aggregate_name, instance->id,
+                                      instance->id_bytes) != NULL) {
+        meet_fallen(comparison, thread, desk, instance);
+        return (struct rf_pin){.passed = true};
+    }
+    if (desk != NULL && desk->work != WORK_LINES) {
         return (struct rf_pin){.wanted = false};
     }
     if (desk != NULL) {
@@ -356,10 +404,14 @@ digest_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     struct desk *desk = desk_of(comparison, bench, view);
     RF_VERIFY(rf_shard_of(instance->id, instance->id_bytes) == bench->shard);
     if (desk == NULL) {
-        return !bench->again && comparison->digests->plain.outcome(comparison, thread, outcome);
+        RF_VERIFY(!bench->again);
+        return comparison->digests->plain.outcome(comparison, thread, outcome);
     }
     if (desk->work == WORK_DIGEST) {
         take_line(comparison, bench, desk, outcome);
+        if (!came_to_an_end(outcome)) {
+            judge_fallen(comparison, thread, view, outcome);
+        }
     }
     if (desk->work != WORK_LINES) {
         return false;
@@ -438,6 +490,7 @@ bench_free(struct bench *bench, size_t golden_count)
     }
     free(bench->desks);
     rf_piles_done(&bench->piles);
+    rf_piles_done(&bench->fallen);
     rf_bless_lane_done(&bench->scratch);
     free(bench->use.unread);
     free(bench);

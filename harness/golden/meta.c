@@ -10,6 +10,25 @@
 #include "base/alloc.h"
 #include "base/json.h"
 
+/** `seal`: so many digits of a SHA-256, and NUL. */
+#define SEAL_BYTES 17
+
+/* ---- the seal -------------------------------------------------------------------------------- */
+
+/** Of a text in two parts, between which the seal itself stands. */
+static void
+make_seal(const char *front, size_t front_bytes, const char *rest, size_t rest_bytes,
+          char ret[SEAL_BYTES])
+{
+    char hex[RF_SHA256_HEX_BYTES];
+    struct rf_sha256 *sha = rf_sha256_new();
+    rf_sha256_add(sha, front, front_bytes);
+    rf_sha256_add(sha, rest, rest_bytes);
+    rf_sha256_finish(sha, hex);
+    memcpy(ret, hex, SEAL_BYTES - 1);
+    ret[SEAL_BYTES - 1] = '\0';
+}
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 static void
@@ -33,8 +52,9 @@ write_selection(const struct rf_meta *meta, struct rf_buf *out)
     rf_buf_byte(out, '}');
 }
 
-void
-rf_meta_write_front(const struct rf_meta *meta, struct rf_buf *out)
+/** All that sorts in front of the seal. */
+static void
+write_before_seal(const struct rf_meta *meta, struct rf_buf *out)
 {
     rf_buf_byte(out, '{');
     write_text(out, "aggregate", meta->aggregate);
@@ -55,21 +75,42 @@ rf_meta_write_front(const struct rf_meta *meta, struct rf_buf *out)
         rf_buf_byte(out, '}');
     }
     rf_buf_format(out, ",\"rejected\":%" PRIu64, meta->rejected);
+}
+
+/** The rest, as far as a manifest has it too. */
+static void
+write_behind_seal(const struct rf_meta *meta, struct rf_buf *out)
+{
     if (meta->as_of != NULL || meta->until != NULL) {
         write_selection(meta, out);
     }
 }
 
 void
+rf_meta_write_front(const struct rf_meta *meta, struct rf_buf *out)
+{
+    write_before_seal(meta, out);
+    write_behind_seal(meta, out);
+}
+
+void
 rf_meta_write(const struct rf_meta *meta, struct rf_buf *out)
 {
-    rf_meta_write_front(meta, out);
+    struct rf_buf rest = {0};
+    char seal[SEAL_BYTES];
+    size_t start = out->used;
+    write_before_seal(meta, out);
+    write_behind_seal(meta, &rest);
     if (meta->state_version != 0) {
-        rf_buf_format(out, ",\"stateVersion\":%" PRIu32, meta->state_version);
+        rf_buf_format(&rest, ",\"stateVersion\":%" PRIu32, meta->state_version);
     }
-    rf_buf_byte(out, ',');
-    write_text(out, "states", meta->states);
-    rf_buf_string(out, "}\n");
+    rf_buf_byte(&rest, ',');
+    write_text(&rest, "states", meta->states);
+    rf_buf_string(&rest, "}\n");
+    make_seal(out->bytes + start, out->used - start, rest.bytes, rest.used, seal);
+    rf_buf_format(out, ",\"seal\":\"%s\"", seal);
+    rf_buf_add(out, rest.bytes, rest.used);
+    rf_buf_done(&rest);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -171,6 +212,35 @@ read_private(struct rf_json *doc, struct rf_meta *ret)
     return true;
 }
 
+/** Blanks, line ends and the order of members are no edit of what it says. Members that are not
+ * known here are sealed too. */
+static enum rf_meta_seal
+read_seal(struct rf_json *doc)
+{
+    struct rf_buf text = {0};
+    char told[SEAL_BYTES];
+    char right[SEAL_BYTES];
+    enum rf_meta_seal found = RF_META_EDITED;
+    if (rf_json_member(doc, 0, "seal", strlen("seal"), NULL) == RF_JSON_NONE) {
+        return RF_META_UNSEALED;
+    }
+    if (read_hex(doc, 0, "seal", told, sizeof(told)) &&
+        rf_json_canonical(doc, 0, false, &text, NULL) == RF_OK) {
+        rf_buf_byte(&text, '\n');
+        char *member = rf_format(",\"seal\":\"%s\"", told);
+        const char *all = rf_buf_text(&text);
+        const char *place = strstr(all, member); /* in a string its quotes were escaped */
+        if (place != NULL) {
+            const char *rest = place + strlen(member);
+            make_seal(all, (size_t)(place - all), rest, strlen(rest), right);
+            found = strcmp(told, right) == 0 ? RF_META_SEALED : RF_META_EDITED;
+        }
+        free(member);
+    }
+    rf_buf_done(&text);
+    return found;
+}
+
 static rf_code
 read_members(struct rf_json *doc, struct rf_meta *ret, struct rf_err *reterr)
 {
@@ -208,6 +278,7 @@ read_members(struct rf_json *doc, struct rf_meta *ret, struct rf_err *reterr)
         ret->as_of = read_text(doc, selection, "asOf");
         ret->until = read_text(doc, selection, "until");
     }
+    ret->seal = read_seal(doc);
     return RF_OK;
 }
 

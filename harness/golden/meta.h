@@ -22,6 +22,14 @@
 /** 32 hex digits and NUL. */
 #define RF_META_HISTORY_BYTES 33
 
+/** Whether what a meta file says of itself (`closed`, `selection`, `stateVersion`: they are in no
+ * other digest) is what a bless wrote. */
+enum rf_meta_seal {
+    RF_META_UNSEALED, /**< nothing tells: an older refold wrote it; so is one that is being made */
+    RF_META_SEALED,
+    RF_META_EDITED, /**< by hand, or two of them were merged */
+};
+
 /** Strings are owned; no time, host or path: blessing the same twice gives the same bytes. */
 struct rf_meta {
     char *aggregate;
@@ -42,11 +50,13 @@ struct rf_meta {
      * the key; NULL and "": nothing does. */
     char *private_paths;
     char private_check[RF_META_CHECK_BYTES];
+    enum rf_meta_seal seal; /**< of one that was read; a manifest has another (digest_manifest.h) */
 };
 
-/** Appends all members but the last one, `states`, and no end: a manifest has more of them. */
+/** Appends all members but the last one, `states`, and no end: a manifest has more of them. No
+ * `seal`. */
 void rf_meta_write_front(const struct rf_meta *meta, struct rf_buf *out);
-/** Appends canonical JSON and LF. */
+/** Appends canonical JSON and LF, sealed anew. */
 void rf_meta_write(const struct rf_meta *meta, struct rf_buf *out);
 
 /** @return  RF_OK; RF_ERR_MALFORMED: no meta file, or one of a newer format (*ret is then empty).

@@ -23,8 +23,8 @@ meta_path(const struct rf_verifier *verifier, const struct rf_golden *golden)
 }
 
 /** The meta file tells of other lines than those that are there, whose digest is right: it was
- * changed. */
-static void
+ * changed. Returns whether it is right. */
+static bool
 check_counts(struct rf_verifier *verifier, const struct rf_golden *golden)
 {
     struct rf_multiset history = {0};
@@ -50,6 +50,26 @@ check_counts(struct rf_verifier *verifier, const struct rf_golden *golden)
         rf_defect_tell(verifier->found, RF_DEFECT_DAMAGE, path, message, repair);
         free(message);
     }
+    return wrong == NULL;
+}
+
+/** What the file says of itself: its hour, its selection, its state version. */
+static void
+check_own_seal(struct rf_verifier *verifier, const struct rf_golden *golden)
+{
+    char *path = meta_path(verifier, golden);
+    if (golden->meta->seal == RF_META_EDITED) {
+        rf_defect_tell(verifier->found, RF_DEFECT_WARNING, rf_strdup(path),
+                       "was edited by hand: its seal is not that of what it says; take the edit "
+                       "back, or bless again",
+                       rf_repair_restore(path));
+    } else if (golden->meta->seal == RF_META_UNSEALED) {
+        rf_defect_tell(verifier->found, RF_DEFECT_WARNING, rf_strdup(path),
+                       "has no seal: an older refold wrote it, and nothing tells whether its hour "
+                       "is the one that was closed; bless again",
+                       rf_repair_bless());
+    }
+    free(path);
 }
 
 /** Blanks, line ends, the order of members: nothing that is read is wrong. */
@@ -76,7 +96,7 @@ check_meta_form(struct rf_verifier *verifier, const struct rf_golden *golden)
     free(path);
 }
 
-/** The hour is in no digest: all that can be told is whether it is one. */
+/** Whoever seals anew what he has edited is told of this at least. */
 static bool
 is_hour(const char *text)
 {
@@ -119,6 +139,7 @@ static void
 check_seal(struct rf_verifier *verifier, const struct rf_golden *golden)
 {
     struct rf_verification *found = verifier->found;
+    bool counts_fit = true;
     if (!golden->sealed) {
         rf_defect_tell(found, RF_DEFECT_WARNING, rf_strdup(golden->path),
                        "has no meta file: nothing tells whether it is what was blessed",
@@ -129,10 +150,14 @@ check_seal(struct rf_verifier *verifier, const struct rf_golden *golden)
                        "back, or bless again",
                        rf_repair_restore(golden->path));
     } else if (golden->meta != NULL) {
-        check_counts(verifier, golden);
+        counts_fit = check_counts(verifier, golden);
+    }
+    if (golden->meta != NULL && golden->meta->seal == RF_META_SEALED) {
+        check_meta_form(verifier, golden);
+    } else if (golden->meta != NULL && counts_fit) {
+        check_own_seal(verifier, golden);
     }
     if (golden->meta != NULL) {
-        check_meta_form(verifier, golden);
         check_hour(verifier, golden);
     }
     check_pending(verifier, golden);

@@ -19,4 +19,5 @@ rm day/order.pending.ndjson
 try
 cp kept day/order.pending.ndjson
 sed -i 's/"pending":{[^}]*},//' day/order.meta.json
+reseal day/order.meta.json
 try

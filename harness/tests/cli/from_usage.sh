@@ -20,8 +20,10 @@ cp -r early edited; sed -i 's/"items":1/"items":2/' edited/order.ndjson
 try run h --from edited
 cp -r early hashless; sed -i 's/"events":"[0-9a-f]*",//' hashless/order.ndjson
 sed -i "s/\"states\":\"[0-9a-f]*\"/\"states\":\"$(sha256sum hashless/order.ndjson | cut -c 1-64)\"/" hashless/order.meta.json
+reseal hashless/order.meta.json
 try run h --from hashless
 cp -r early other; sed -i 's/"stateVersion":1/"stateVersion":7/' other/order.meta.json
+reseal other/order.meta.json
 try run h --from other
 # A damaged one.
 cp -r early cut; sed -i '$ s/.$//' cut/order.ndjson; printf '{"id":' >> cut/order.ndjson

@@ -43,6 +43,7 @@ struct stage {
     size_t count;
     struct rf_pin pin; /**< for all */
     size_t groups;     /**< of the sink, with what is called for them */
+    bool passes;       /**< what had an outcome is not wanted again */
     void (*begin)(void *context, size_t thread, size_t group);
     bool (*end)(void *context, size_t thread, size_t group);
     bool wants_traces;
@@ -135,9 +136,11 @@ stage_result(struct stage *stage, const struct rf_instance *instance)
 static inline struct rf_pin
 stage_pin(void *context, size_t thread, const struct rf_instance *instance)
 {
+    struct stage *stage = context;
+    struct rf_pin pin = stage->pin;
     (void)thread;
-    (void)instance;
-    return ((struct stage *)context)->pin;
+    pin.passed = stage->passes && stage_result(stage, instance)->outcomes > 0;
+    return pin;
 }
 
 /** In place of the copy of an earlier outcome: a group may be folded twice. */

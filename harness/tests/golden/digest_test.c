@@ -14,7 +14,8 @@ static struct rf_bless_request request;
 static struct rf_bless_summary summary;
 static struct rf_findings findings;
 static struct rf_damages damages;
-static char left_out; /* an id, or NUL */
+static char left_out;             /* an id, or NUL */
+static const struct play *second; /* what comes of a shard's second fold, where it is another */
 
 static const struct play STEADY = {
     .count = 2,
@@ -108,7 +109,7 @@ fold_shards(const struct rf_fold_sink *sink, const struct play *plays, size_t co
             leave_out(sink->context, shard);
             for (size_t i = 0; i < count; i++) {
                 if (rf_shard_of(plays[i].id, strlen(plays[i].id)) == shard) {
-                    perform(&scene, sink, &plays[i]);
+                    perform(&scene, sink, round > 0 && second != NULL ? &second[i] : &plays[i]);
                 }
             }
             again = sink->end(sink->context, 0, shard);
@@ -259,6 +260,128 @@ Test(digest, is_never_the_same_without_the_lines_that_tell)
     cr_assert(findings.tallies[0].crashed == 1, "that is known without a line");
     cr_assert(findings.lines.shards_unread == 2);
     cr_assert(strstr(findings.lines.unread, "is not there") != NULL, "%s", findings.lines.unread);
+}
+
+/* ---- a worker that dies in one of the two folds ---------------------------------------------- */
+
+/** All is as blessed but that these end so in the first fold. */
+static void
+fall_first(enum rf_ending ending)
+{
+    static struct play plays[8];
+    static struct play well[8];
+    make_plays(plays);
+    make_plays(well);
+    bless(plays, 8);
+    plays[4].ending = ending;
+    plays[4].fails_at = 2;
+    second = well;
+    cr_assert(run(plays, 8) == 1);
+    cr_assert(findings.tallies[0].same == 7 && findings.tallies[0].compared == 7);
+    cr_assert(findings.tallies[0].instances == 8 && findings.tallies[0].missing == 0);
+    cr_assert(findings.tallies[0].unblessed == 0);
+}
+
+Test(digest, of_what_crashed_once_is_never_the_same)
+{
+    fall_first(RF_ENDED_CRASHED);
+    cr_assert(findings.tallies[0].crashed == 1 && findings.differences_total == 1);
+    cr_assert_str_eq(findings.differences[0].id, "e");
+    cr_assert(findings.differences[0].kind == RF_DIFFERENCE_CRASHED);
+}
+
+Test(digest, of_what_hung_once_is_never_the_same)
+{
+    fall_first(RF_ENDED_HUNG);
+    cr_assert(findings.tallies[0].hung == 1 && findings.differences_total == 1);
+}
+
+Test(digest, of_what_was_impure_once_is_never_the_same)
+{
+    fall_first(RF_ENDED_IMPURE);
+    cr_assert(findings.tallies[0].impure == 1 && findings.differences_total == 1);
+}
+
+Test(digest, of_what_was_not_tried_once_is_uncompared)
+{
+    fall_first(RF_ENDED_UNTRIED);
+    cr_assert(findings.tallies[0].uncompared == 1 && findings.differences_total == 0);
+}
+
+Test(digest, of_what_lives_first_and_dies_then_is_a_difference)
+{
+    struct play plays[8];
+    struct play later[8];
+    make_plays(plays);
+    bless(plays, 8);
+    plays[4].count = 3; /* it has gone on, so that it is folded to its line's version */
+    memcpy(later, plays, sizeof(later));
+    later[4].ending = RF_ENDED_CRASHED;
+    later[4].fails_at = 2;
+    second = later;
+    cr_assert(run(plays, 8) == 1);
+    cr_assert(findings.tallies[0].crashed == 1 && findings.differences_total == 1);
+    cr_assert(findings.tallies[0].same == 7 && findings.tallies[0].instances == 8);
+}
+
+Test(digest, of_what_is_new_and_crashed_once_is_a_crash_without_a_line)
+{
+    struct play plays[8];
+    struct play well[8];
+    make_plays(plays);
+    make_plays(well);
+    bless(plays, 7);
+    plays[7].ending = RF_ENDED_CRASHED;
+    plays[7].fails_at = 1;
+    second = well;
+    cr_assert(run(plays, 8) == 1);
+    cr_assert(findings.tallies[0].crashed == 1 && findings.tallies[0].unblessed == 0);
+    cr_assert(findings.tallies[0].same == 7);
+}
+
+/** Folds a shard's instances; returns how many outcomes were wanted. */
+static size_t
+count_wanted(const struct rf_fold_sink *sink, const struct play *plays, size_t count)
+{
+    size_t wanted = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct rf_instance instance = {
+            .aggregate = rf_names_number(rf_history_names(scene.history), plays[i].aggregate, 5),
+            .aggregate_name = plays[i].aggregate,
+            .id = plays[i].id,
+            .id_bytes = strlen(plays[i].id),
+        };
+        wanted += sink->pin(sink->context, 0, &instance).passed ? 0 : 1;
+    }
+    return wanted;
+}
+
+/* Whatever it came to would be nobody's: a crash there would be passed over. */
+Test(digest, folds_nothing_again_of_which_all_is_known)
+{
+    struct play plays[2] = {STEADY, STEADY};
+    plays[0].id = plays[1].id = "a";
+    plays[0].aggregate = "order";
+    plays[1].aggregate = "plain"; /* without a golden */
+    bless(plays, 1);
+    plays[0].states[2] = "{\"n\":7}";
+    load();
+    compare = (struct rf_compare_request){.goldens = &scene.goldens,
+                                          .history = scene.history,
+                                          .builds = scene.builds,
+                                          .build_count = 1,
+                                          .jobs = 1};
+    struct rf_comparison *comparison = rf_comparison_new(&compare);
+    const struct rf_fold_sink *sink = rf_comparison_sink(comparison);
+    size_t shard = rf_shard_of("a", 1);
+    sink->begin(sink->context, 0, shard);
+    cr_assert(count_wanted(sink, plays, 2) == 2);
+    perform(&scene, sink, &plays[0]);
+    perform(&scene, sink, &plays[1]);
+    cr_assert(sink->end(sink->context, 0, shard));
+    cr_assert(count_wanted(sink, plays, 2) == 1);
+    cr_assert(count_wanted(sink, plays, 1) == 1, "the one that differs");
+    rf_comparison_free(comparison);
 }
 
 Test(digest, of_selected_ids_reads_their_shards_and_no_others)

@@ -342,6 +342,73 @@ Test(golden, a_meta_file_that_cannot_be_believed_is_damage)
     cr_assert(load(LINE_A)->damaged, "the meta file of another aggregate");
 }
 
+/** The seal of a meta file in which `from` stands as `to`. */
+static enum rf_meta_seal
+seal_with(const char *from, const char *to)
+{
+    struct rf_meta meta = {.aggregate = rf_strdup("order"),
+                           .lines = 3,
+                           .until = rf_strdup("2024-02"),
+                           .state_version = 7,
+                           .closed = rf_strdup("2024-02-01T05:00:00Z")};
+    struct rf_meta back;
+    struct rf_buf out = {0};
+    struct rf_buf other = {0};
+    struct rf_err err;
+    (void)snprintf(meta.states, sizeof(meta.states), "%064d", 7);
+    (void)snprintf(meta.history, sizeof(meta.history), "%032d", 8);
+    rf_meta_write(&meta, &out);
+    const char *text = rf_buf_text(&out);
+    const char *place = strstr(text, from);
+    cr_assert(place != NULL, "%s is not in %s", from, text);
+    rf_buf_add(&other, text, (size_t)(place - text));
+    rf_buf_string(&other, to);
+    rf_buf_string(&other, place + strlen(from));
+    rf_code code = rf_meta_read(other.bytes, other.used, &back, &err);
+    cr_assert(code == RF_OK, "%s: %s", err.text, rf_buf_text(&other));
+    enum rf_meta_seal seal = back.seal;
+    rf_meta_done(&back);
+    rf_meta_done(&meta);
+    rf_buf_done(&out);
+    rf_buf_done(&other);
+    return seal;
+}
+
+Test(golden, a_meta_file_is_sealed_against_edits_of_what_no_other_digest_covers)
+{
+    static const char *const edits[][2] = {
+        {"2024-02-01T05", "2024-02-01T06"},
+        {"\"closed\":\"2024-02-01T05:00:00Z\",", ""},
+        {"\"until\":\"2024-02\"", "\"until\":\"2024-03\""},
+        {"\"until\"", "\"asOf\":\"2024-02-01T05:00:00Z\",\"until\""},
+        {",\"selection\":{\"until\":\"2024-02\"}", ""},
+        {"\"stateVersion\":7", "\"stateVersion\":8"},
+        {",\"stateVersion\":7", ""},
+        {"\"lines\":3", "\"lines\":4"},
+        {"\"seal\":\"", "\"seal\":\"0"},
+        {"\"seal\":\"", "\"seal\":7,\"sael\":\""},
+        {"\"format\"", "\"extra\":1,\"format\""},
+        {"\"selection\":{", "\"selection\":{\"seal\":\"0123456789abcdef\","},
+    };
+    for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+        cr_expect(seal_with(edits[i][0], edits[i][1]) == RF_META_EDITED, "edit %zu", i);
+    }
+}
+
+Test(golden, a_seal_holds_whatever_lies_between_the_members)
+{
+    cr_expect(seal_with("{", "{") == RF_META_SEALED);
+    cr_expect(seal_with(",\"format\":1", " ,\r\n\t\"format\": 1") == RF_META_SEALED);
+    cr_expect(seal_with("{\"aggregate\":\"order\",\"closed\":\"2024-02-01T05:00:00Z\"",
+                        "{\"closed\":\"2024-02-01T05:00:00Z\",\"aggregate\":\"order\"") ==
+              RF_META_SEALED);
+}
+
+Test(golden, a_meta_file_of_an_older_refold_has_no_seal)
+{
+    cr_expect(seal_with("\"seal\"", "\"other\"") == RF_META_UNSEALED);
+}
+
 Test(golden, a_meta_file_reads_back)
 {
     struct rf_meta meta = {.aggregate = rf_strdup("order"),

@@ -221,6 +221,9 @@ perform(const struct scene *scene, const struct rf_fold_sink *sink, const struct
         .shortened = play->shortened,
     };
     struct rf_pin pin = sink->pin(sink->context, play->thread, &instance);
+    if (pin.passed) {
+        return false;
+    }
     size_t applied = play->fails_at == 0 ? play->count : play->fails_at - 1;
     size_t shown = applied;
     while (pin.wanted && shown > 0 && steps[shown - 1].version > pin.version) {

@@ -329,6 +329,13 @@ def test_some_instances_go_on_alone():
 # ---- lies ---------------------------------------------------------------------------------------------------
 
 
+def seal_meta(path, meta):
+    """A meta file under a seal that fits: a hash of all else that it says."""
+    meta.pop("seal", None)
+    meta["seal"] = hashlib.sha256(canonical(meta).encode() + b"\n").hexdigest()[:16]
+    write_bytes(path, canonical(meta).encode() + b"\n")
+
+
 def seal(folder, name="order"):
     """The meta file of lines that were changed, as whoever lies well would write it."""
     path = os.path.join(folder, name + ".meta.json")
@@ -338,7 +345,7 @@ def seal(folder, name="order"):
     if os.path.exists(pending) and read_bytes(pending):
         lines = read_bytes(pending)
         meta["pending"] = {"lines": lines.count(b"\n"), "sha256": hashlib.sha256(lines).hexdigest()}
-    write_bytes(path, canonical(meta).encode() + b"\n")
+    seal_meta(path, meta)
 
 
 def test_a_line_that_lies_is_named_by_prove_and_by_nothing_else():
@@ -527,7 +534,7 @@ def test_a_kept_file_that_is_not_the_one_that_was_kept_is_damage():
         meta = os.path.join(early, "order.meta.json")
         told = json.loads(read_bytes(meta))
         del told["pending"]
-        write_bytes(meta, canonical(told).encode())
+        seal_meta(meta, told)
         expect_status(refold("run", "--no-compare", "-a", ORDER, "--from", early, "--since", "2026-07-01T01", events), 3,
                       "a file that no meta file tells of")
 

@@ -70,7 +70,7 @@ def tries_of(report):
 
 
 def bless(scratch, moment, *options, **env):
-    return refold("bless", "-r", "json=r.json", "-r", "text", *options, "-a", plugin("burglar_" + moment), "h",
+    return refold("bless", "--purity=off", "-r", "json=r.json", "-r", "text", *options, "-a", plugin("burglar_" + moment), "h",
                   cwd=scratch, env=dict({"HOME": os.path.join(scratch, "home"), "SECRET": CANARY_ENVIRONMENT}, **env))
 
 
@@ -202,7 +202,7 @@ def test_the_verdict_of_others_is_as_without():
         furnish(scratch)
         results = []
         for options in (["--sandbox=off"], []):
-            refold("bless", "--sandbox=off", "-q", "-a", plugin("burglar_load"), "--id", "zzz", "h", cwd=scratch)
+            refold("bless", "--purity=off", "--sandbox=off", "-q", "-a", plugin("burglar_load"), "--id", "zzz", "h", cwd=scratch)
             results.append(run_json("--no-compare", "-j", "2", *options, "-a", plugin("burglar_init"), "h", cwd=scratch))
     first, second = (r.report for r in results)
     for member in ("history", "aggregates", "differences", "clusters", "damage", "verdict", "exit"):
@@ -238,7 +238,7 @@ REFOLD_AGGREGATE("talker", struct s, types, fields, apply)
         furnish(scratch)
         write_bytes(os.path.join(scratch, "talker.c"), source.encode())
         quiet = run_json("--no-compare", "-j", "1", "-a", plugin("burglar_load"), "h", cwd=scratch).report
-        result = refold("bless", "-j", "1", "-r", "text", "-r", "json=r.json", "-a", "talker.c", "h", cwd=scratch)
+        result = refold("bless", "--purity=off", "-j", "1", "-r", "text", "-r", "json=r.json", "-a", "talker.c", "h", cwd=scratch)
         with open(os.path.join(scratch, "r.json"), encoding="utf-8") as f:
             report = json.load(f)
     expect_status(result, 0, "talker")
@@ -394,7 +394,7 @@ REFOLD_AGGREGATE("linked", struct s, types, fields, apply)
                          "-l:libhelper.so.1", "-Wl,-rpath,$ORIGIN"]):
             subprocess.run(["cc", "-shared", "-fPIC", *command], cwd=scratch, check=True)
         write_bytes(os.path.join(scratch, "h", KEY), events(["a"], []))
-        result = refold("bless", "-q", "-r", "json=r.json", "-a", "linked.so", "h", cwd=scratch)
+        result = refold("bless", "--purity=off", "-q", "-r", "json=r.json", "-a", "linked.so", "h", cwd=scratch)
         expect_status(result, 0, "linked")
         with open(os.path.join(scratch, "golden", "linked.ndjson"), encoding="utf-8") as f:
             state = json.loads(f.read())["state"]

@@ -95,8 +95,9 @@ class BlessTrial(Trial):
             check.expect(text, texts.get(name, b""), "the golden of %s" % name)
             written = self.verdict.exit in (0, 1) and self.replay._build(name) is not None
             if written and text:
-                check.expect(meta and (meta["states"], meta["lines"], meta["aggregate"]),
-                             (hashlib.sha256(text).hexdigest(), text.count(b"\n"), name), "the meta file of %s" % name)
+                check.expect(meta and (meta["states"], meta["lines"], meta["aggregate"], meta["seal"]),
+                             (hashlib.sha256(text).hexdigest(), text.count(b"\n"), name, goldens.seal_of(meta)),
+                             "the meta file of %s" % name)
             elif not written and name in self.golden:
                 check.expect(_read_meta(folder, name), self.golden[name][1], "the meta file of %s" % name)
 

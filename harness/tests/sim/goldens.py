@@ -52,10 +52,21 @@ def lines_of(replay):
 
 def meta_of(aggregate, lines):
     """A meta file's text. Its digest of the history is refold's own; nothing is compared with it."""
-    return json.dumps({
-        "aggregate": aggregate, "format": 1, "history": "0" * 32, "lines": len(lines),
-        "rejected": sum("rejected" in line for line in lines), "stateVersion": 1,
-        "states": hashlib.sha256(text_of(lines)).hexdigest()}, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    meta = {"aggregate": aggregate, "format": 1, "history": "0" * 32, "lines": len(lines),
+            "rejected": sum("rejected" in line for line in lines), "stateVersion": 1,
+            "states": hashlib.sha256(text_of(lines)).hexdigest()}
+    meta["seal"] = seal_of(meta)
+    return _meta_text(meta)
+
+
+def seal_of(meta):
+    """What a meta file says of itself, sealed: a hash of all its other members."""
+    others = {name: value for name, value in meta.items() if name != "seal"}
+    return hashlib.sha256(_meta_text(others)).hexdigest()[:16]
+
+
+def _meta_text(meta):
+    return json.dumps(meta, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
 # ---- reading ---------------------------------------------------------------------------------------
