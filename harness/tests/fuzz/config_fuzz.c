@@ -33,6 +33,9 @@ const char *const fuzz_words[] = {"\"source\":",
                                   "\"first\":0",
                                   "\"path\":",
                                   "\"until\":\"2026-12-31\"",
+                                  "\"private\":[\"/a/*\"]",
+                                  "\"report_values\":[",
+                                  "\"private_data\":[",
                                   "\"warn\"",
                                   "\"error\"",
                                   "\"count\"",
@@ -77,7 +80,8 @@ fuzz_begin(struct seeds *seeds)
         "{\"source\":[\"h\",\"-\",\"https://example.org/h?x\"],\"golden\":\"accepted\","
         "\"envelope\":\"eventsource\",\"aggregates\":{\"order\":{\"plugin\":\"order.so\","
         "\"ignore\":[\"/updatedAt\",{\"path\":\"/lines/*/at\",\"reason\":\"clock\",\"until\":"
-        "\"2026-12-31\"}],\"skip\":[{\"type\":\"T\",\"reason\":\"r\"}],\"first\":0}},"
+        "\"2026-12-31\"}],\"private\":[\"/email\",\"/a/*\"],"
+        "\"skip\":[{\"type\":\"T\",\"reason\":\"r\"}],\"first\":0}},"
         "\"limits\":{\"memory\":\"64M\",\"timeout\":\"5s\",\"aggregate_memory\":\"1G\"}}",
         "{\"$schema\":\"x\",\"lines\":\"l\",\"layout\":\"a/!{timestamp:yyyy/MM/dd}/\",\"streams\":"
         "[{\"match\":\"order-*\",\"aggregate\":\"order\",\"envelope\":{\"id\":\"/d/ID\",\"type\":"

@@ -28,7 +28,7 @@ fuzz_file(const void *bytes, size_t count)
     return path;
 }
 
-static char fuzz_folder_path[64];
+static char fuzz_folder_path[512];
 
 static inline void
 fuzz_folder_remove(void)
@@ -38,13 +38,16 @@ fuzz_folder_remove(void)
     free(command);
 }
 
-/** A folder, which is gone afterwards. */
+/** A folder, which is gone afterwards; not behind libFuzzer, which ends without a farewell. */
 static inline const char *
 fuzz_folder(void)
 {
     if (fuzz_folder_path[0] == '\0') {
+        const char *given = getenv("TMPDIR");
         (void)snprintf(fuzz_folder_path, sizeof(fuzz_folder_path), "%s/refold-fuzz-XXXXXX",
-                       access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+                       given != NULL                   ? given
+                       : access("/dev/shm", W_OK) == 0 ? "/dev/shm"
+                                                       : "/tmp");
         if (mkdtemp(fuzz_folder_path) == NULL) {
             perror(fuzz_folder_path);
             abort();
