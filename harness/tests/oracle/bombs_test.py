@@ -99,6 +99,16 @@ def bombs():
     yield "a long id", "x.json", lines_of([event("i" * 5000)]), "--limit id=SIZE", ()
 
 
+def high_water(pid):
+    """KiB of memory that a process had at the most; 0 where it has ended, or is still this program."""
+    try:
+        with open("/proc/%d/status" % pid, encoding="utf-8") as f:
+            lines = dict(line.split(":", 1) for line in f)
+    except OSError:
+        return 0
+    return int(lines["VmHWM"].split()[0]) if "VmHWM" in lines and "refold" in lines["Name"] else 0
+
+
 class Measured:
     """A run, with the memory and CPU time that it took."""
 
@@ -107,10 +117,16 @@ class Measured:
         with open(os.path.join(cwd, "stdout"), "wb") as out, open(os.path.join(cwd, "stderr"), "wb") as err:
             started = time.monotonic()
             process = subprocess.Popen([REFOLD, *arguments], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
+            # Not by ru_maxrss: that holds what this process had when it forked, too.
+            self.kib = 0
+            found = (0, 0, None)
+            while found[0] == 0:
+                self.kib = max(self.kib, high_water(process.pid))
+                time.sleep(0.002)
+                found = os.wait4(process.pid, os.WNOHANG)
+            process.returncode = os.waitstatus_to_exitcode(found[1])
         self.seconds = time.monotonic() - started
-        self.cpu, self.kib = usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+        self.cpu = found[2].ru_utime + found[2].ru_stime
         self.status, self.stdout, self.stderr = process.returncode, read(cwd, "stdout"), read(cwd, "stderr").decode()
 
 
