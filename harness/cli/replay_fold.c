@@ -258,7 +258,9 @@ rf_replay_compare_request(const struct rf_replay *replay)
         .require_golden = settings->require_golden || settings->config.unblessed == RF_POLICY_ERROR,
         .ignores = settings->ignores,
         .ignore_count = settings->ignore_count,
-        .selected_by_time = replay->objects.outside > replay->objects.before,
+        /* What has no hour was left out too, but no T is why: it excuses nothing. */
+        .selected_by_time =
+            replay->objects.outside - replay->objects.hourless > replay->objects.before,
         .selects = rf_replay_selects(replay),
         .select_context = settings->ids,
         .known = replay->known,

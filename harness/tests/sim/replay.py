@@ -60,7 +60,7 @@ def list_objects(files, setup):
             if hour is None and keys.of(key).packer:
                 return None, 0
             if hour is None or hour >= setup.until:
-                outside += 1
+                outside += hour is not None
                 continue
         found.append(Object(source + "/" + key if many else key, key, source, stored, setup))
     found.sort(key=lambda o: o.order)
