@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/sanitizer.h"
 #include "worker/protocol.h"
 
 /** What a runtime maps in advance: Go's about 100 MiB, threads 8 MiB each for their stacks. */
@@ -53,7 +54,7 @@ rf_bounds_set(uint64_t memory_bytes)
     const struct rlimit none = {1, 1};
     (void)setrlimit(RLIMIT_CORE, &none);
     limit(RLIMIT_STACK, STACK_BYTES, false);
-    if (memory_bytes > 0) {
+    if (memory_bytes > 0 && !RF_SANITIZED) {
         /* Not RLIMIT_AS: what is only reserved, or is a file's, costs nothing. */
         memory = memory_bytes;
         limit(RLIMIT_DATA, memory_bytes + RUNTIME_BYTES, false);

@@ -12,18 +12,12 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/sanitizer.h"
 #include "worker/answers.h"
 #include "worker/landlock.h"
 #include "worker/protocol.h"
 
-#if defined(__has_feature)
-#define HAS_FEATURE(feature) __has_feature(feature)
-#else
-#define HAS_FEATURE(feature) 0
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
-    HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer)
+#if RF_SANITIZED
 #define BUILT_WITHOUT RF_LACKS_RELEASE
 #elif !defined(RF_HAVE_SECCOMP) || !defined(__linux__)
 #define BUILT_WITHOUT RF_LACKS_LIBRARY

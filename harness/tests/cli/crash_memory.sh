@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What takes more memory than it may is a crash of that instance, by whichever way it takes it; in a scenario, and as it is
 # loaded, it is said too. Many that leave a little are no one's fault.
+# not with a sanitizer: it has an allocator of its own.
 . "$ROOT/harness/tests/cli/history.inc"
 cat > grows.c <<'C'
 #include <refold/aggregate.h>

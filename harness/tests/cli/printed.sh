@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What an aggregate prints comes to the report, never to standard output or error: by puts without an end, by write,
 # in colours and commands of CI systems; what it says last stands with its crash.
+# not with a sanitizer: its end takes longer than a worker gets to end, and what is not flushed is lost.
 . "$ROOT/harness/tests/cli/history.inc"
 cat > talker.c << 'C'
 #include <refold/aggregate.h>

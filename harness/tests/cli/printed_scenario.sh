@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # What an aggregate prints while it handles a command stands in the report of the scenario.
+# not with a sanitizer: its end takes longer than a worker gets to end, and what is not flushed is lost.
 . "$ROOT/harness/tests/cli/history.inc"
 cat > maker.c << 'C'
 #include <refold/aggregate.h>

@@ -73,18 +73,19 @@ Test(hold, is_taken_once_the_folder_is_made)
     struct rf_golden_hold *hold;
     struct rf_golden_hold *other;
     struct rf_err err;
-    char *path = strdup(in_folder("new"));
+    char path[256];
+    (void)snprintf(path, sizeof(path), "%s", in_folder("new"));
     cr_assert(rf_golden_hold(path, &hold, &err) == RF_OK);
     cr_assert(!rf_golden_hold_is_alone(hold));
     put("new"); /* a file in its place is nothing to lock */
     cr_assert(rf_golden_hold_made(hold, &err) == RF_OK && !rf_golden_hold_is_alone(hold));
     cr_assert(unlink(path) == 0);
-    cr_assert(mkdtemp(strcpy(path, in_folder("XXXXXX"))) != NULL);
+    (void)snprintf(path, sizeof(path), "%s", in_folder("XXXXXX"));
+    cr_assert(mkdtemp(path) != NULL);
     rf_golden_release(hold);
     cr_assert(rf_golden_hold(path, &hold, &err) == RF_OK && rf_golden_hold_is_alone(hold));
     cr_assert(rf_golden_hold(path, &other, &err) == RF_ERR_SOURCE);
     rf_golden_release(hold);
-    free(path);
 }
 
 /** Also with the number of a process that is alive: it has come after the one that made it. */
