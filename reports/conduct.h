@@ -26,7 +26,7 @@ void rf_conduct_put_held(enum rf_sandboxed held, uint32_t lacks, struct rf_buf *
  */
 bool rf_conduct_put_warning(const char *whose, const struct rf_build *build, struct rf_buf *out);
 
-/** "open a file: /root/.aws/credentials"; shown text. */
+/** "open a file: /etc/shadow"; shown text. */
 void rf_conduct_put_tried(const struct rf_tried *tried, size_t limit, struct rf_buf *out);
 
 #endif

@@ -177,6 +177,18 @@ compare_first(struct rf_replay *replay, struct rf_err *reterr)
     return code;
 }
 
+/** A build that falls in one of two folds is never green. */
+static bool
+has_fallen(const struct rf_findings *findings)
+{
+    uint64_t fallen = 0;
+    for (size_t i = 0; i < findings->tally_count; i++) {
+        const struct rf_tally *tally = &findings->tallies[i];
+        fallen += tally->crashed + tally->hung + tally->impure;
+    }
+    return fallen > 0;
+}
+
 static rf_code
 fold(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
 {
@@ -187,6 +199,7 @@ fold(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
         return RF_OK;
     }
     RF_TRY(compare_first(replay, reterr));
+    replay->flags.changed = replay->flags.changed || has_fallen(&replay->findings);
     if (bless->pendings != NULL) {
         rf_pendings_clear(bless->pendings);
     }

@@ -260,7 +260,7 @@ rf_replay_compare_request(const struct rf_replay *replay)
         .ignore_count = settings->ignore_count,
         /* What has no hour was left out too, but no T is why: it excuses nothing. */
         .selected_by_time =
-            replay->objects.outside - replay->objects.hourless > replay->objects.before,
+            replay->objects.outside - replay->objects.unplaced > replay->objects.before,
         .selects = rf_replay_selects(replay),
         .select_context = settings->ids,
         .known = replay->known,
@@ -290,12 +290,15 @@ rf_replay_fold_compared(struct rf_replay *replay, struct rf_comparison *comparis
                         const struct rf_fold_sink *sink, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
+    const struct rf_gather_rules before =
+        replay->rules; /* someone else may be told of what passes */
     if (settings->until != NULL || settings->as_of_text != NULL) {
         replay->rules.passed = rf_comparison_passed;
         replay->rules.passed_context = comparison;
     }
     rf_code code = rf_replay_fold(replay, sink, reterr);
-    replay->rules.passed = NULL;
+    replay->rules.passed = before.passed;
+    replay->rules.passed_context = before.passed_context;
     return code;
 }
 

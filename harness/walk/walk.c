@@ -266,6 +266,7 @@ select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
         RF_TRY(rf_selection_check_grain(selection, hour.grain, object->name, walk->reterr));
     }
     if (!told || rf_selection_cuts(selection, hour)) {
+        walk->objects.unplaced += !told;
         if (walk->objects.hourless++ == 0) {
             walk->objects.hourless_sample = rf_strdup(object->name);
         }

@@ -67,6 +67,7 @@ struct rf_objects {
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
      * than an hour and that since or until would cut through. */
     uint64_t hourless;
+    uint64_t unplaced;     /**< of these: in no hour folder at all */
     char *hourless_sample; /**< the name of the first of them, or NULL */
 };
 

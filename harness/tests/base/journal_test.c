@@ -14,34 +14,9 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/lock.h"
+#include "tests/base/folder.h"
 
-static char folder[] = "/tmp/refold-journal-XXXXXX";
-
-static void
-set_up(void)
-{
-    cr_assert(mkdtemp(folder) != NULL);
-}
-
-static void
-tear_down(void)
-{
-    char command[64];
-    (void)snprintf(command, sizeof(command), "rm -r %s", folder);
-    cr_assert(system(command) == 0);
-}
-
-TestSuite(journal, .init = set_up, .fini = tear_down);
-
-static const char *
-in_folder(const char *name)
-{
-    static char paths[4][256];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-    (void)snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-    return path;
-}
+TestSuite(journal, .init = make_folder, .fini = remove_folder);
 
 static void
 put(const char *name, const char *text)

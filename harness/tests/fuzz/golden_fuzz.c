@@ -29,7 +29,7 @@
 #include "golden/load.h"
 #include "golden/meta.h"
 #include "golden/pending.h"
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/judge.h"
 #include "tests/fuzz/places.h"
 #include "tests/fuzz/seeds.h"
 
@@ -63,22 +63,6 @@ const char *
 fuzz_against(void)
 {
     return "what is written again";
-}
-
-static const char *whole; /**< the input, to be shown */
-static size_t whole_bytes;
-
-static void
-expect(bool holds, const char *what)
-{
-    fuzz_expect(whole, whole_bytes, holds, what);
-}
-
-static void
-judge(bool accepted, const struct rf_err *err)
-{
-    expect(accepted || err->text[0] != '\0', "refused without a word");
-    fuzz_count(accepted ? FUZZ_ACCEPTED : FUZZ_REFUSED);
 }
 
 static bool

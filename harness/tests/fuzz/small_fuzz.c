@@ -22,7 +22,7 @@
 #include "base/wire.h"
 #include "cli/ids.h"
 #include "decode/envelope.h"
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/judge.h"
 #include "tests/fuzz/places.h"
 #include "tests/fuzz/seeds.h"
 #include "walk/layout.h"
@@ -65,22 +65,6 @@ const char *
 fuzz_against(void)
 {
     return "reading back";
-}
-
-static const char *whole; /**< the input, to be shown */
-static size_t whole_bytes;
-
-static void
-expect(bool holds, const char *what)
-{
-    fuzz_expect(whole, whole_bytes, holds, what);
-}
-
-static void
-judge(bool accepted, const struct rf_err *err)
-{
-    expect(accepted || err == NULL || err->text[0] != '\0', "refused without a word");
-    fuzz_count(accepted ? FUZZ_ACCEPTED : FUZZ_REFUSED);
 }
 
 /* ---- each of them ---------------------------------------------------------------------------- */

@@ -11,34 +11,9 @@
 #include "base/journal.h"
 #include "base/temporary.h"
 #include "golden/listing.h"
+#include "tests/base/folder.h"
 
-static char folder[] = "/tmp/refold-hold-XXXXXX";
-
-static void
-set_up(void)
-{
-    cr_assert(mkdtemp(folder) != NULL);
-}
-
-static void
-tear_down(void)
-{
-    char command[64];
-    (void)snprintf(command, sizeof(command), "rm -r %s", folder);
-    cr_assert(system(command) == 0);
-}
-
-TestSuite(hold, .init = set_up, .fini = tear_down);
-
-static const char *
-in_folder(const char *name)
-{
-    static char paths[4][256];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-    (void)snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-    return path;
-}
+TestSuite(hold, .init = make_folder, .fini = remove_folder);
 
 static void
 put(const char *name)

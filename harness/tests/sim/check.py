@@ -130,6 +130,8 @@ class Check:
             # Of one that was refused when the snapshot was made nothing more is known.
             known = hasattr(event, "object")
             wanted = (version, event.type, event.object.name, event.place[1]) if known else None
+            if known and shown and event.place[0] < 0:  # read where it was kept; at which line is not modelled
+                wanted = (version, event.type, "close/%s.pending.ndjson" % key[0], shown[3])
         self.expect(shown, wanted, "the suspect of %r" % (key,))
 
     def _damage(self, report):
