@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/escape.h"
-#include "walk/url.h"
+#include "net/url.h"
 
 /** A command to go on with, and what it repeats of this one. */
 struct proposal {

@@ -15,7 +15,7 @@
 #include "base/day.h"
 #include "base/typo.h"
 #include "cli/config_private.h"
-#include "walk/url.h"
+#include "net/url.h"
 
 /** The reader's place: for messages, "refold.json: /aggregates/order/skip/0: …". */
 struct place {

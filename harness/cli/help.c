@@ -15,9 +15,9 @@
 #include "cli/exits.h"
 #include "cli/options.h"
 #include "decode/gzip.h"
+#include "net/libcurl.h"
 #include "reports/report.h"
 #include "walk/libarchive.h"
-#include "walk/libcurl.h"
 #include "worker/protocol.h"
 
 #define WIDTH  80

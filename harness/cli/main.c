@@ -12,6 +12,7 @@
  *         rf_goldens_open       harness/golden/   what was accepted
  *         rf_from_open          harness/cli/      --from: the golden that it goes on from
  *         rf_walk               harness/walk/     where the objects are, source by source
+ *           rf_download_begin   harness/net/      … those on servers too
  *         rf_ingest             harness/history/  threads take objects …
  *           rf_packs_load       harness/history/  … of packs as they were once found …
  *           rf_decode_object    harness/decode/   … whose bytes become events …
@@ -21,9 +22,10 @@
  *           rf_gather           harness/history/  … whose events become instances, in order,
  *                                                 behind what a snapshot covers (start.c) …
  *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c,
- * fold_loop.c), held in a sandbox (sandbox.c, ward.c) the sink              harness/golden/
- * compare*.c or bless*.c: state against golden; digest_*.c: where git has its digests only;
- *                                                 parting.c: state against another build's
+ *                                                 fold_loop.c) in a sandbox (ward.c)
+ *           rf_comparison_…     harness/golden/   the sink: state against golden (compare*.c),
+ *                                                 or bless*.c, or parting.c: against another
+ *                                                 build's; digest_*.c: git has digests only
  *         rf_accept_part        harness/cli/      bless --review: both sinks, then who is asked
  *         rf_prove              harness/golden/   golden prove: the lines, and what follows them
  *         rf_presence_add       harness/golden/   golden prune: which instances there are

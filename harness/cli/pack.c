@@ -10,12 +10,12 @@
 
 #include "base/alloc.h"
 #include "base/escape.h"
+#include "base/libzstd.h"
 #include "cli/interrupt.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
 #include "history/pack_write.h"
-#include "walk/libzstd.h"
 #include "walk/pack.h"
 
 /* ---- where it goes --------------------------------------------------------------------------- */

@@ -13,13 +13,14 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/path.h"
 #include "cli/again.h"
 #include "cli/raise.h"
 #include "cli/settings_limits.h"
 #include "cli/verbs.h"
+#include "net/url.h"
 #include "walk/select.h"
 #include "walk/source.h"
-#include "walk/url.h"
 
 bool
 rf_in_ci(void)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "base/temporary.h"
 #include "golden/bless_internal.h"
 #include "golden/digest_lines.h"

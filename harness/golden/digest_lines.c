@@ -9,10 +9,11 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "base/path.h"
 #include "decode/gunzip.h"
 #include "golden/load.h"
+#include "net/url.h"
 #include "walk/source.h"
-#include "walk/url.h"
 #include "walk/walk.h"
 
 #define READ_BYTES ((size_t)64 << 10)

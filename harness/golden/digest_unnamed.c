@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/path.h"
 #include "golden/digest_lines.h"
 #include "golden/digest_manifest.h"
 #include "golden/golden.h"

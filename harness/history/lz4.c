@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "walk/library.h"
+#include "base/library.h"
 
 static struct rf_lz4 functions;
 static bool loaded;

@@ -7,12 +7,12 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/libzstd.h"
 #include "base/limits.h"
 #include "base/time.h"
 #include "base/wire.h"
 #include "history/pack_block.h"
 #include "history/pack_columns.h"
-#include "walk/libzstd.h"
 
 /** Readable bytes behind every column: a short piece is copied by so many at once. */
 #define SLACK_BYTES ((size_t)16)

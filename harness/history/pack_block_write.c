@@ -8,11 +8,11 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/libzstd.h"
 #include "base/time.h"
 #include "base/wire.h"
 #include "history/pack_block.h"
 #include "history/pack_columns.h"
-#include "walk/libzstd.h"
 
 /** Level 3 and up take twice the time and more for a twentieth less (ADR 12). */
 #define LEVEL 1

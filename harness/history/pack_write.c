@@ -13,10 +13,10 @@
 #include "base/fd.h"
 #include "base/files.h"
 #include "base/hash.h"
+#include "base/libzstd.h"
 #include "history/pack_block.h"
 #include "history/pack_index.h"
 #include "history/pack_rules.h"
-#include "walk/libzstd.h"
 #include "walk/pack.h"
 
 /** Sections are small: what a better level costs is not felt. */

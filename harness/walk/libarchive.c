@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-#include "walk/library.h"
+#include "base/library.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct rf_libarchive functions;

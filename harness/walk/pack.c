@@ -13,9 +13,9 @@
 #include "base/alloc.h"
 #include "base/fd.h"
 #include "base/hash.h"
+#include "base/libzstd.h"
 #include "base/limits.h"
 #include "base/wire.h"
-#include "walk/libzstd.h"
 #include "walk/source.h"
 
 /** The numbers and lengths of an object in its section. */

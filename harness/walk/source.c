@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "net/url.h"
 #include "walk/archive.h"
 #include "walk/listed.h"
 #include "walk/pack.h"
-#include "walk/url.h"
 
 struct rf_object *
 rf_object_list_add(struct rf_object_list *list, char *key, uint32_t source)
@@ -48,21 +48,6 @@ rf_object_flaw(struct rf_object *object, rf_code code, const char *format, ...)
     va_end(args);
     object->flaw = rf_strdup(text);
     object->flaw_code = code;
-}
-
-char *
-rf_path_join(const char *folder, const char *key)
-{
-    size_t bytes = strlen(folder);
-    while (bytes > 0 && folder[bytes - 1] == '/') {
-        bytes--;
-    }
-    size_t key_bytes = strlen(key);
-    char *path = rf_alloc(bytes + 1 + key_bytes + 1);
-    memcpy(path, folder, bytes);
-    path[bytes] = '/';
-    memcpy(path + bytes + 1, key, key_bytes + 1);
-    return path;
 }
 
 static rf_code

@@ -32,9 +32,6 @@ void rf_object_flaw(struct rf_object *object, rf_code code, const char *format, 
 /** Frees what an object owns. */
 void rf_object_done(struct rf_object *object);
 
-/** FOLDER/KEY without a doubled slash; owned. */
-char *rf_path_join(const char *folder, const char *key);
-
 struct rf_source;
 
 /** What the user named, behind one face. Errors are as in rf_walk and rf_reader_*. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A folder as a source: each file in it is an object. */
 #include "base/alloc.h"
+#include "base/path.h"
 #include "walk/folder.h"
 #include "walk/listed.h"
 #include "walk/source.h"

@@ -15,10 +15,11 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "walk/download.h"
-#include "walk/libcurl.h"
+#include "base/path.h"
+#include "net/download.h"
+#include "net/libcurl.h"
+#include "net/url.h"
 #include "walk/source.h"
-#include "walk/url.h"
 
 struct http_state {
     pthread_mutex_t lock; /* of what follows */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "walk/key.h"
 #include "walk/layout.h"
 #include "walk/pack.h"

@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/files.h"
 #include "base/hash.h"
+#include "base/libzstd.h"
 #include "decode/gunzip.h"
 #include "history/data.h"
 #include "history/ingest.h"
@@ -27,7 +28,6 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/places.h"
 #include "tests/fuzz/seeds.h"
-#include "walk/libzstd.h"
 #include "walk/pack.h"
 
 const unsigned fuzz_texts = 1;

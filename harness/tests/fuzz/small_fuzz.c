@@ -22,12 +22,12 @@
 #include "base/wire.h"
 #include "cli/ids.h"
 #include "decode/envelope.h"
+#include "net/url.h"
 #include "tests/fuzz/judge.h"
 #include "tests/fuzz/places.h"
 #include "tests/fuzz/seeds.h"
 #include "walk/layout.h"
 #include "walk/select.h"
-#include "walk/url.h"
 #include "walk/walk.h"
 
 const unsigned fuzz_texts = 1;

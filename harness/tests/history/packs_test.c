@@ -10,12 +10,12 @@
 #include "base/alloc.h"
 #include "base/files.h"
 #include "base/hash.h"
+#include "base/libzstd.h"
 #include "decode/gunzip.h"
 #include "history/data.h"
 #include "history/pack_rules.h"
 #include "history/pack_write.h"
 #include "tests/walk/tree.h"
-#include "walk/libzstd.h"
 #include "walk/pack.h"
 
 #define HOUR "2024/01/02/03/"

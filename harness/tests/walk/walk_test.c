@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/path.h"
 #include "tests/walk/tree.h"
 #include "walk/source.h"
 

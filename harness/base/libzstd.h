@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The part of zstd that refold calls, loaded at its first use. */
-#ifndef RF_WALK_LIBZSTD_H
-#define RF_WALK_LIBZSTD_H
+#ifndef RF_BASE_LIBZSTD_H
+#define RF_BASE_LIBZSTD_H
 
 #include <zstd.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Libraries that are loaded when the first source needs them. */
-#include "walk/library.h"
+#include "base/library.h"
 
 #include <dlfcn.h>
 #include <errno.h>

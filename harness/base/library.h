@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Libraries that are loaded when the first source needs them (ADR 1: what linking them would cost
  * every start). */
-#ifndef RF_WALK_LIBRARY_H
-#define RF_WALK_LIBRARY_H
+#ifndef RF_BASE_LIBRARY_H
+#define RF_BASE_LIBRARY_H
 
 #include <stdbool.h>
 #include <stddef.h>

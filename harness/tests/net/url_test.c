@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses: which are read, what of them is shown, and that a key stays below its base. */
-#include "walk/url.h"
+#include "net/url.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One object over HTTP: its bytes, and making sure that they are the object. */
-#ifndef RF_WALK_DOWNLOAD_H
-#define RF_WALK_DOWNLOAD_H
+#ifndef RF_NET_DOWNLOAD_H
+#define RF_NET_DOWNLOAD_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One object over HTTP. libcurl says CURLE_OK for much that is not the object: a body that was cut
  * without a Content-Length, a 503, an error document. */
-#include "walk/download.h"
+#include "net/download.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,8 +12,8 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "walk/libcurl.h"
-#include "walk/url.h"
+#include "net/libcurl.h"
+#include "net/url.h"
 
 #define TRIES         4
 #define REDIRECTS     5

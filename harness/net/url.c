@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses of sources. */
-#include "walk/url.h"
+#include "net/url.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -10,8 +10,8 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "walk/libcurl.h"
-#include "walk/source.h"
+#include "base/path.h"
+#include "net/libcurl.h"
 
 /* ---- without libcurl: also what is no address at all is looked at -----------------------------
  */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* libcurl, loaded and made ready at its first use. */
-#include "walk/libcurl.h"
+#include "net/libcurl.h"
 
 #include <pthread.h>
 #include <stdio.h>
 
-#include "walk/library.h"
+#include "base/library.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct rf_libcurl functions;

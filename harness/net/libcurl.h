@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The part of libcurl that refold calls, loaded and made ready at its first use. */
-#ifndef RF_WALK_LIBCURL_H
-#define RF_WALK_LIBCURL_H
+#ifndef RF_NET_LIBCURL_H
+#define RF_NET_LIBCURL_H
 
 /* Its type-checking macros take only direct calls. */
 #define CURL_DISABLE_TYPECHECK

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses of sources: what they are, how they are shown, and how a key becomes one. */
-#ifndef RF_WALK_URL_H
-#define RF_WALK_URL_H
+#ifndef RF_NET_URL_H
+#define RF_NET_URL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* zstd, loaded at its first use. */
-#include "walk/libzstd.h"
+#include "base/libzstd.h"
 
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "walk/library.h"
+#include "base/library.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct rf_libzstd functions;

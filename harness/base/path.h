@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* Paths as texts. */
+#ifndef RF_BASE_PATH_H
+#define RF_BASE_PATH_H
+
+/** FOLDER/KEY without a doubled slash; owned. */
+char *rf_path_join(const char *folder, const char *key);
+
+#endif
