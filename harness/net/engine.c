@@ -129,20 +129,18 @@ pick(struct rf_net *net, int64_t *wait_ms)
     return found;
 }
 
-/** Refuses a request that the user's limits do not allow. Under the lock. */
-static bool
-is_allowed(struct rf_net *net, struct rf_transfer *transfer)
+bool
+rf_net_forbids(struct rf_transfer *transfer, uint64_t requests, uint64_t bytes)
 {
-    uint64_t most;
-    const char *option = rf_pace_spent(&net->pace, 1, 0, &most);
-    if (option == NULL) {
-        return true;
+    char option[RF_PACE_OPTION_BYTES];
+    if (!rf_pace_forbids(&transfer->net->pace, requests, bytes, option)) {
+        return false;
     }
-    end(transfer, rf_fail(&transfer->err, RF_ERR_SOURCE, transfer->name,
-                          "not fetched: %s %llu are used up, and nothing is said of a part of the "
-                          "history",
-                          option, (unsigned long long)most));
-    return false;
+    transfer->fault = rf_fail(&transfer->err, RF_ERR_SOURCE, transfer->name,
+                              "not fetched, for that would be more than %s allows; a part of the "
+                              "history gets no verdict",
+                              option);
+    return true;
 }
 
 /** Begins all that may. */
@@ -157,7 +155,8 @@ begin_due(struct rf_net *net, int64_t *wait_ms)
             return;
         }
         rf_net_unqueue(net, transfer);
-        if (!is_allowed(net, transfer)) {
+        if (rf_net_forbids(transfer, 1, 0)) {
+            end(transfer, transfer->fault);
             rf_net_unlock(net);
             continue;
         }

@@ -124,6 +124,8 @@ void rf_net_enqueue(struct rf_net *net, struct rf_transfer *transfer);
 void rf_net_unqueue(struct rf_net *net, struct rf_transfer *transfer);
 /** Frees what came in and was not read. Under the lock. */
 void rf_net_drop_pieces(struct rf_transfer *transfer);
+/** Under the lock: whether the user's limits forbid so much more; then it has its fault. */
+bool rf_net_forbids(struct rf_transfer *transfer, uint64_t requests, uint64_t bytes);
 /** Under the lock: whether more of it may be taken into memory, now. */
 bool rf_net_may_take(struct rf_net *net, const struct rf_transfer *transfer);
 

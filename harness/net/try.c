@@ -64,7 +64,6 @@ static bool
 may_come(struct rf_transfer *transfer, size_t count)
 {
     struct rf_net *net = transfer->net;
-    uint64_t most;
     if (transfer->closed) {
         transfer->fault = RF_ERR_INTERRUPTED;
         return false;
@@ -73,12 +72,7 @@ may_come(struct rf_transfer *transfer, size_t count)
         transfer->paused = true;
         return false;
     }
-    const char *option = rf_pace_spent(&net->pace, 0, count, &most);
-    if (option != NULL) {
-        transfer->fault = rf_fail(&transfer->err, RF_ERR_SOURCE, transfer->name,
-                                  "not fetched: %s %llu are used up, and nothing is said of a part "
-                                  "of the history",
-                                  option, (unsigned long long)most);
+    if (rf_net_forbids(transfer, 0, count)) {
         return false;
     }
     rf_pace_receive(&net->pace, count);

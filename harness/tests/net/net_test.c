@@ -449,7 +449,7 @@ Test(net, no_more_is_asked_or_fetched_than_is_allowed)
         cr_expect_eq(drain(transfer, &bytes, &err), RF_OK, "%s", err.text);
         rf_transfer_close(transfer);
     }
-    expect_failure(net, server, "a", SMALL, NULL, "--max-requests 2 are used up");
+    expect_failure(net, server, "a", SMALL, NULL, "more than --max-requests 2 allows");
     cr_expect_eq(scripted_requests(server), 2);
     rf_net_free(net);
     options = (struct rf_net_options){.max_bytes = SMALL + 10};
@@ -457,7 +457,7 @@ Test(net, no_more_is_asked_or_fetched_than_is_allowed)
     struct rf_transfer *transfer = begin(net, server, "a", SMALL, NULL);
     cr_expect_eq(drain(transfer, &bytes, &err), RF_OK, "%s", err.text);
     rf_transfer_close(transfer);
-    expect_failure(net, server, "a", SMALL, NULL, "--max-bytes 1010 are used up");
+    expect_failure(net, server, "a", SMALL, NULL, "more than --max-bytes 1010 allows");
     rf_net_free(net);
     scripted_stop(server);
 }

@@ -131,15 +131,16 @@ Test(pace, pauses_have_full_jitter_and_double)
 
 Test(pace, what_is_used_up_is_named)
 {
-    struct rf_pace pace = make((struct rf_net_options){.max_requests = 2, .max_bytes = 100});
-    uint64_t most;
-    cr_expect_null(rf_pace_spent(&pace, 1, 0, &most));
+    struct rf_pace pace = make((struct rf_net_options){.max_requests = 2, .max_bytes = 2048});
+    char text[RF_PACE_OPTION_BYTES];
+    cr_expect_not(rf_pace_forbids(&pace, 1, 0, text));
     rf_pace_begin(&pace, true);
+    cr_expect_not(rf_pace_forbids(&pace, 1, 0, text));
     rf_pace_begin(&pace, false);
-    cr_expect_str_eq(rf_pace_spent(&pace, 1, 0, &most), "--max-requests");
-    cr_expect_eq(most, 2);
-    rf_pace_receive(&pace, 100);
-    cr_expect_null(rf_pace_spent(&pace, 0, 0, &most));
-    cr_expect_str_eq(rf_pace_spent(&pace, 0, 1, &most), "--max-bytes");
-    cr_expect_eq(most, 100);
+    cr_expect(rf_pace_forbids(&pace, 1, 0, text));
+    cr_expect_str_eq(text, "--max-requests 2");
+    rf_pace_receive(&pace, 1024);
+    cr_expect_not(rf_pace_forbids(&pace, 0, 1024, text));
+    cr_expect(rf_pace_forbids(&pace, 0, 1025, text));
+    cr_expect_str_eq(text, "--max-bytes 2K");
 }
