@@ -141,6 +141,9 @@ rf_net_free(struct rf_net *net)
 struct rf_net_counts
 rf_net_counts(struct rf_net *net)
 {
+    if (net == NULL) {
+        return (struct rf_net_counts){0};
+    }
     rf_net_lock(net);
     struct rf_net_counts counts = {
         .requests = net->pace.firsts + net->pace.retries,

@@ -50,6 +50,9 @@ echo 'Cookie: CloudFront-Policy=canary; CloudFront-Signature=canary' > cookie
 try --cookie-file cookie --connections 1 --requests-per-second 100 --bandwidth 1M
 sort log | uniq -c | sed 's/^ *//'
 code refold run -v -a "$order" --keys keys --cookie-file cookie "$base" 2>&1 | grep -c canary || true
+# What that took.
+refold run -v -r json=r.json -a "$order" --keys keys "$base" 2>&1 > text | grep network
+sed -n 's/.*\("network": {[^}]*}\).*/\1/p' r.json
 # CloudFront says 403 for what is not there, and by its id its people find the request.
 echo denied > keys
 try
