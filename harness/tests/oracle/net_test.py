@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 
-from support import aggregate, expect, expect_status, parallel, REFOLD, run_json, Scratch, without_timing, write_bytes
+from support import aggregate, expect, expect_status, parallel, REFOLD, refold, run_json, Scratch, without_timing, write_bytes
 
 ORDER = aggregate("order")
 PATIENT = {"REFOLD_PATIENCE": "0.01"}
@@ -140,6 +140,19 @@ def test_two_threads_do_not_wait_for_one_thousand_round_trips():
         assert 16 < server.most_at_once <= 32 and server.connections <= 32, (server.most_at_once, server.connections)
         # They are asked for in the order in which they are read.
         expect(sorted(server.paths[:32]), sorted("/" + key for key in sorted(members)[:32]), "the first ones")
+
+
+def test_a_pack_is_compared_with_its_objects_ahead_too():
+    members = history(200)
+    with Scratch() as scratch, Server(whole(members), delay=0.05) as server:
+        keys, pack = keys_of(scratch, members), os.path.join(scratch, "h.pack")
+        expect_status(refold("pack", "-q", "-o", pack, "--keys", keys, server.base), 0, "pack")
+        expect(len(server.paths), 200, "requests of the pack")
+        server.most_at_once = 0
+        result = run_json("--no-compare", "-a", ORDER, "-j", 2, "--keys", keys, pack, server.base)
+        expect_status(result, 0, "both")
+        expect((result.report["history"]["folded"], len(server.paths)), (600, 400), "each was read once more")
+        assert server.most_at_once > 16, server.most_at_once
 
 
 def test_rates_and_connections_are_as_the_user_says():
