@@ -20,6 +20,9 @@ struct rf_aws_settings {
     const char *endpoint_url; /**< --endpoint-url: of every service */
     bool no_sign;             /**< --no-sign-request: nothing is looked for, nothing is signed */
     bool request_payer;       /**< --request-payer: the caller pays for what it reads */
+    /** Runs a profile's `credential_process`, and takes what it writes: who calls hands it in, for
+     * programs are started by a station behind this one. NULL: none is run. */
+    rf_code (*run)(char *const *words, struct rf_buf *ret, struct rf_err *reterr);
 };
 
 struct rf_aws;
@@ -41,8 +44,9 @@ void rf_aws_free(struct rf_aws *aws);
 char *rf_aws_endpoint(struct rf_aws *aws, const char *service);
 /** The region that requests are signed for at first. Borrowed. */
 const char *rf_aws_region(const struct rf_aws *aws);
-/** Whether a bucket stands in the path (endpoint/bucket/key), not in the host (bucket.endpoint/key):
- * wherever an endpoint was given, and where its name has dots, which no certificate covers. */
+/** Whether a bucket stands in the path (endpoint/bucket/key), not in the host
+ * (bucket.endpoint/key): wherever an endpoint was given, and where its name has dots, which no
+ * certificate covers. */
 bool rf_aws_path_style(struct rf_aws *aws, const char *bucket);
 
 /**
@@ -70,8 +74,8 @@ RF_MUST_USE rf_code rf_aws_signer(struct rf_aws *aws, const char *service, const
  * ours, and without any secret. False where it is another kind of answer.
  * @code  the error's code in the body: "SignatureDoesNotMatch"
  */
-bool rf_aws_advice(const struct rf_http_request *request, const struct rf_http_answer *answer,
-                   const char *code, struct rf_buf *ret);
+bool rf_aws_advice(struct rf_aws *aws, const struct rf_http_request *request,
+                   const struct rf_http_answer *answer, const char *code, struct rf_buf *ret);
 
 /** Take secrets out of the environment, so that no program that refold starts, and no one who looks
  * at that program's environment, finds them there. Once, before there is a second thread. */
