@@ -9,21 +9,9 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "net/http.h"
+#include "net/settings.h"
 
 struct rf_net;
-
-/** As the user gave it on the command line or in the config; NULL: as the environment and the
- * profile have it. Borrowed for the call. */
-struct rf_aws_settings {
-    const char *profile;      /**< --profile; then it alone is where credentials come from */
-    const char *region;       /**< --region */
-    const char *endpoint_url; /**< --endpoint-url: of every service */
-    bool no_sign;             /**< --no-sign-request: nothing is looked for, nothing is signed */
-    bool request_payer;       /**< --request-payer: the caller pays for what it reads */
-    /** Runs a profile's `credential_process`, and takes what it writes: who calls hands it in, for
-     * programs are started by a station behind this one. NULL: none is run. */
-    rf_code (*run)(char *const *words, struct rf_buf *ret, struct rf_err *reterr);
-};
 
 struct rf_aws;
 

@@ -36,7 +36,7 @@ void rf_aws_key_done(struct rf_aws_key *key);
  * encoded once and not normalised (`//` and `..` are parts of a key). It must be sent as it is.
  *
  * @service  "s3", "dynamodb", "sts", …
- * @return   RF_OK; RF_ERR_USAGE: the address is none, or a header holds a line's end
+ * @return   RF_OK; RF_ERR_USAGE: the address is none
  * Threads: any, each with a request of its own.
  */
 RF_MUST_USE rf_code rf_sigv4_sign(struct rf_http_request *request, const struct rf_aws_key *key,

