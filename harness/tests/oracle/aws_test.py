@@ -478,3 +478,179 @@ def test_sso_takes_the_token_of_aws_sso_login():
         home.fails("SSO does not give role Read Only of account 123 (HTTP 403)", "new", env=env, status=4)
         answers[0] = (200, {}, role(expires="x"))
         home.fails('its "expiration" is no time', "new", env=env, status=4)
+
+
+# ---- the signer --------------------------------------------------------------------------------------------------------
+
+def error(code, more="", message="no"):
+    return "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>%s</Message>%s</Error>" % (code, message, more)
+
+
+class Bucket:
+    """An S3 that checks signatures. `first` are answers that it gives before; the secret and region are those that count."""
+
+    def __init__(self, secret=CANARY + "env", region="us-east-1", skew=0):
+        self.secret, self.region, self.skew, self.first = secret, region, skew, []
+
+    def date(self):
+        return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + self.skew))
+
+    def __call__(self, request):
+        headers = {"Date": self.date()}
+        if self.first:
+            status, body = self.first.pop(0)
+            return (status, headers, body(request) if callable(body) else body)
+        if not request.is_signed_by(self.secret):
+            return (403, headers, error("SignatureDoesNotMatch"))
+        if request.scope()[2] != self.region:
+            return (400, headers, error("AuthorizationHeaderMalformed", "<Region>%s</Region>" % self.region))
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time.time() + self.skew))
+        if request.headers["x-amz-date"][:11] != stamp[:11]:
+            return (403, headers, error("RequestTimeTooSkewed"))
+        return (200, headers, "whole")
+
+
+def with_bucket(test):
+    """test(bucket, server, get): get(*options, key, env) asks for an object, and gives status and text."""
+    bucket = Bucket()
+    with Scratch() as folder, aws_model.Server(lambda request: bucket(request)) as server:
+        home = Home(folder)
+
+        def get(*options, key="a/k=1+2 é//..", env=None, service="s3"):
+            return home.tool("get", service, "bucket", key, *options,
+                             env={**keys("env"), "AWS_ENDPOINT_URL": server.url, **(env or {})})
+        test(bucket, server, get)
+
+
+def test_a_server_that_checks_signatures_believes_it():
+    def test(bucket, server, get):
+        for key in ("k", "a b+c=d,e(f)@:;&?#", "%41%zz", "é\u4e16//x/../y/./", "'\"*!~-._", "x" * 900):
+            for token in (None, "session/+="):
+                assert get(key=key, env=keys("env", token)) == (0, "status 200\nwhole\n"), key
+                request = server.requests[-1]
+                assert request.path == "/bucket/" + aws_model.quote(key.encode(), "/"), request.path
+                assert ("x-amz-security-token" in request.headers) == (token is not None)
+                assert "x-amz-request-payer" not in request.headers
+        assert get("payer") == (0, "status 200\nwhole\n")
+        assert server.requests[-1].headers["x-amz-request-payer"] == "requester"
+        assert get("region=eu-west-1")[1].startswith("status 200"), "the region is learnt"
+        assert get(env={"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_S3": server.url})[0] == 0
+        assert get("endpoint=" + server.url, env={"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1"})[0] == 0
+        assert get("no-sign")[1].startswith("status 403")
+        asked = server.requests[-1].headers
+        assert not [name for name in asked if name == "authorization" or name.startswith("x-amz-")]
+    with_bucket(test)
+
+
+def test_what_refuses_teaches_once():
+    def count(server, get, wanted, *options, **more):
+        before = len(server.requests)
+        status, text = get(*options, **more)
+        assert status == 0 and text.startswith("status 200"), text
+        assert len(server.requests) - before == wanted, [r.target for r in server.requests[before:]]
+
+    def test(bucket, server, get):
+        bucket.region = "ap-southeast-2"
+        count(server, get, 3, "twice")  # refused, then right at once for all that follow
+        bucket.region = "us-east-1"
+        for hours in (-5, 5):
+            bucket.skew = hours * 3600
+            count(server, get, 3, "twice")
+        bucket.skew = 0
+        bucket.first = [(301, error("PermanentRedirect", "<Endpoint>x</Endpoint><Region>eu-north-1</Region>"))]
+        bucket.region = "eu-north-1"
+        count(server, get, 2)
+    with_bucket(test)
+
+
+def test_a_region_that_is_none_is_not_taken():
+    def test(bucket, server, get):
+        for region in ("eu-west-1.evil.example/", "", "EU", "x" * 80, "us-east-1"):
+            bucket.first = [(400, error("AuthorizationHeaderMalformed", "<Region>%s</Region>" % region))] * 9
+            before = len(server.requests)
+            assert get()[1].startswith("status 400"), region
+            assert len(server.requests) == before + 1, region
+        bucket.first = [(400, error("AuthorizationHeaderMalformed", "<Region>r-%d</Region>" % i)) for i in range(9)]
+        before = len(server.requests)
+        assert "name it with --region" in get()[1]
+        assert len(server.requests) <= before + 3, "a server that changes its mind is not followed for ever"
+    with_bucket(test)
+
+
+def test_credentials_that_are_refused_are_not_tried_again():
+    def test(bucket, server, get):
+        for code, status, wanted in (
+                ("InvalidAccessKeyId", 403, "the server does not know the key AKenv of the environment (AWS_ACCESS_KEY_ID)"),
+                ("AccessDenied", 403, "the key AKenv of the environment (AWS_ACCESS_KEY_ID) may not do that"),
+                ("SignatureDoesNotMatch", 403, "the secret access key is another one than the id's"),
+                ("ExpiredToken", 400, "has expired: log in again, or renew it"),
+                ("InvalidToken", 400, "the session token that goes with the key AKenv"),
+                ("RequestTimeTooSkewed", 403, "this machine's clock differs too much")):
+            bucket.first = [(status, error(code))] * 9
+            before = len(server.requests)
+            text = get(env=keys("env", "token"))[1]
+            assert text.startswith("status %d\n" % status) and wanted in text, text
+            assert len(server.requests) == before + 1, (code, len(server.requests) - before)
+        for code, wanted in (("UnrecognizedClientException", "does not know the key"), ("AccessDeniedException", "may not do that"),
+                             ("InvalidSignatureException", "the secret access key is another one")):
+            bucket.first = [(400, json.dumps({"__type": "com.amazon.coral.service#" + code, "message": "no"}))] * 9
+            before = len(server.requests)
+            text = get(service="dynamodb")[1]
+            assert wanted in text and len(server.requests) == before + 1, text
+    with_bucket(test)
+
+
+def test_an_expired_session_is_renewed():
+    state = {"key": 0}
+
+    def box(request):
+        state["key"] += 1
+        return (200, {}, key_json("box%d" % state["key"], token="t%d" % state["key"]))
+
+    def test(bucket, server, get):
+        with aws_model.Server(box) as agent:
+            env = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": agent.url}
+            bucket.secret = CANARY + "box2"
+            bucket.first = [(400, error("ExpiredToken"))]
+            assert get(env=env)[1].startswith("status 200"), "refused, renewed, accepted"
+            assert len(server.requests) == 2 and server.requests[1].scope()[0] == "AKbox2"
+            bucket.first = [(400, error("ExpiredToken"))] * 9
+            before = len(server.requests)
+            assert "has expired" in get(env=env)[1]
+            assert len(server.requests) <= before + 3, "and not for ever"
+            before = len(server.requests)
+            bucket.first = [(400, json.dumps({"__type": "x#ExpiredTokenException", "message": "no"}))]
+            get(env=env, service="dynamodb")
+            assert len(server.requests) == before + 2
+    with_bucket(test)
+
+
+def test_the_servers_canonical_request_is_shown_without_its_token():
+    def test(bucket, server, get):
+        def canonical(request):
+            text = request.canonical().replace("&", "&amp;").replace("<", "&lt;")
+            return error("SignatureDoesNotMatch", "<CanonicalRequest>%s</CanonicalRequest><SignatureProvided>%sSig"
+                                                  "</SignatureProvided>" % (text, CANARY))
+
+        def changed(request):
+            return canonical(request).replace("/bucket/k", "/bucket/other").replace("b%2B", "b%20")
+        bucket.first = [(403, canonical)]
+        text = get(key="k", env=keys("env", "token"))[1]
+        assert "the secret access key is another one than the id's: the server signs the same request otherwise" in text, text
+        assert "x-amz-security-token:…\n" in text and "\nhost:127.0.0.1" in text, text
+        bucket.first = [(403, changed)]
+        text = get(key="k", env=keys("env", "token"))[1]
+        assert "line 2 that the server signs is '/bucket/other', and was sent as '/bucket/k'" in text, text
+    with_bucket(test)
+
+
+def test_nobody_else_is_shown_credentials():
+    """Not by a redirect to another place."""
+    def test(_bucket, _server, get):
+        with aws_model.Server(lambda _: (200, {}, "stolen")) as thief:
+            for status in (301, 302, 307, 308):
+                answer = (status, {"Location": thief.url + "/k"}, error("TemporaryRedirect"))
+                with aws_model.Server(lambda _, answer=answer: answer) as other:
+                    text = get("endpoint=" + other.url, env=keys("env", "token"))[1]
+                    assert other.requests and "stolen" not in text and not thief.requests, text
+    with_bucket(test)
