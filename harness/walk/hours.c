@@ -167,26 +167,36 @@ read_folder(const struct rf_layout *layout, const char *folder, struct readings 
     }
 }
 
-/** As read_folder, by what stands in front of the source's keys; but only what the folder's own
- * last step tells: all that lies in a copy of another day is not of that day. */
+/** Whether a folder may go on with the time that the source's name begins: "07/" below
+ * "s3://b/2026", "month=07/" below "s3://b/year=2026". A copy of a day (backup/2026-07-13) holds
+ * other days, and "c=07/" in a copy of a year is a customer. */
+static bool
+may_go_on(const char *source, const char *folder)
+{
+    struct span above = usual_span(source);
+    const char *end = source + strlen(source) - 1;
+    const char *last = end;
+    while (last > source && last[-1] != '/') {
+        last--;
+    }
+    bool named = memchr(last, '=', (size_t)(end - last)) != NULL;
+    bool folder_named = memchr(folder, '=', strcspn(folder, "/")) != NULL;
+    return (above.grain == RF_GRAIN_YEAR || above.grain == RF_GRAIN_MONTH) && above.open &&
+           named == folder_named;
+}
+
+/** As read_folder, with what stands in front of the source's keys. */
 static void
 read_with_source(const struct rf_hours *hours, const char *folder, struct readings *ret)
 {
-    char *path = rf_path_join(hours->source, folder);
-    char *parent = rf_strdup(path);
-    parent[strlen(parent) - 1] = '\0';
-    char *slash = strrchr(parent, '/');
-    slash[1] = '\0';
-    struct span above = usual_span(parent);
-    read_folder(hours->layout, path, ret);
-    for (size_t i = 0; i < ret->count; i++) {
-        struct span *span = &ret->spans[i];
-        if (span->grain == above.grain && span->first == above.first) {
-            ret->spans[i--] = ret->spans[--ret->count];
-        }
+    char *source = rf_path_join(hours->source, "");
+    ret->count = 0;
+    if (may_go_on(source, folder)) {
+        char *path = rf_path_join(hours->source, folder);
+        read_folder(hours->layout, path, ret);
+        free(path);
     }
-    free(parent);
-    free(path);
+    free(source);
 }
 
 static int64_t
@@ -218,11 +228,12 @@ rf_hours_below(const struct rf_hours *hours, const char *folder)
     if (!rf_selection_given(&hours->selection)) {
         return RF_BELOW_LIST;
     }
-    if (folder[0] == '\0') {
-        return RF_BELOW_STEP;
-    }
     struct readings readings;
     char *plain = rf_key_squeezed(folder);
+    if (plain[0] == '\0') {
+        free(plain);
+        return RF_BELOW_STEP;
+    }
     read_folder(hours->layout, plain, &readings);
     if (readings.count == 0) {
         read_with_source(hours, plain, &readings);
