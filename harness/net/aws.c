@@ -168,12 +168,13 @@ check_endpoint(const struct rf_aws *aws, const char *service, struct rf_err *ret
     }
     char *shown = rf_url_shown(given, false);
     char *url = NULL;
-    rf_code code = !rf_url_is_http(given) || strchr(given, '@') != NULL || strchr(given, '?') != NULL
-                       ? rf_fail(reterr, RF_ERR_USAGE, shown,
-                                 "is no endpoint of %s: that is a scheme and a host, "
-                                 "https://s3.example.org, and no credentials or query",
-                                 service)
-                       : rf_url_join(given, "", &url, reterr);
+    rf_code code =
+        !rf_url_is_http(given) || strchr(given, '@') != NULL || strchr(given, '?') != NULL
+            ? rf_fail(reterr, RF_ERR_USAGE, shown,
+                      "is no endpoint of %s: that is a scheme and a host, "
+                      "https://s3.example.org, and no credentials or query",
+                      service)
+            : rf_url_join(given, "", &url, reterr);
     free(url);
     free(shown);
     return code;

@@ -57,13 +57,16 @@ RF_MUST_USE rf_code rf_aws_signer(struct rf_aws *aws, const char *service, const
                                   struct rf_signer *ret, struct rf_err *reterr);
 
 /**
- * What to do about an answer that refuses credentials, a signature, a region or a clock, as the end
- * of a sentence; of a signature with the line in which the server's canonical request differs from
- * ours, and without any secret. False where it is another kind of answer.
- * @code  the error's code in the body: "SignatureDoesNotMatch"
+ * Append what is wrong with an answer that refuses credentials, a signature, a region or a clock,
+ * and what to do: the end of a sentence. Of a signature it tells the line in which the server's
+ * canonical request differs from ours. It holds no secret, but bytes of the server's: escape it.
+ *
+ * @aws      who asked; NULL: not known
+ * @request  as it was sent; NULL: it is gone
+ * @return   false: it is another kind of answer, nothing was appended
  */
 bool rf_aws_advice(struct rf_aws *aws, const struct rf_http_request *request,
-                   const struct rf_http_answer *answer, const char *code, struct rf_buf *ret);
+                   const struct rf_http_answer *answer, struct rf_buf *ret);
 
 /** Take secrets out of the environment, so that no program that refold starts, and no one who looks
  * at that program's environment, finds them there. Once, before there is a second thread. */

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/json.h"
 #include "net/aws.h"
 #include "net/aws_profiles.h"
 #include "net/net.h"
@@ -98,6 +99,8 @@ struct rf_aws_key_names {
 RF_MUST_USE rf_code rf_aws_key_read(const char *json, size_t bytes,
                                     const struct rf_aws_key_names *names, const char *where,
                                     struct rf_aws_key *ret, struct rf_err *reterr);
+/** A member that is a string; NULL where there is none. For rf_secret_free. */
+char *rf_aws_json_text(const struct rf_json *doc, uint32_t object, const char *name);
 /** Takes copies; RF_ERR_SOURCE where one of them holds what no header takes, or there is an id
  * without a secret. `token` may be NULL. */
 RF_MUST_USE rf_code rf_aws_key_set(struct rf_aws_key *key, const char *id, const char *secret,

@@ -17,9 +17,9 @@ enum rf_profile_section {
 /** One setting. Values may be secrets: they are overwritten when freed. */
 struct rf_profile_entry {
     enum rf_profile_section section;
-    char *name;       /**< of the section */
-    char *key;        /**< lower case; of a nested one "s3.endpoint_url"; NULL: the section itself */
-    char *value;      /**< or NULL */
+    char *name;  /**< of the section */
+    char *key;   /**< lower case; of a nested one "s3.endpoint_url"; NULL: the section itself */
+    char *value; /**< or NULL */
     const char *path; /**< of the file; borrowed from who read it */
 };
 
@@ -42,8 +42,7 @@ struct rf_profiles {
  * @return         RF_OK; RF_ERR_USAGE with the line's number, and not its text, which may be secret
  */
 RF_MUST_USE rf_code rf_profiles_parse(struct rf_profiles *profiles, const char *text, size_t bytes,
-                                      const char *path, bool is_credentials,
-                                      struct rf_err *reterr);
+                                      const char *path, bool is_credentials, struct rf_err *reterr);
 
 /** The same of a file; one that is not there says nothing. RF_ERR_USAGE where it cannot be read, or
  * is larger than any that people write. */
