@@ -116,17 +116,24 @@ rf_s3_bucket_ask(void *context, const char *query, struct rf_buf *ret, struct rf
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
+void
+rf_s3_bucket_request(struct rf_s3_bucket *bucket, const char *key, struct rf_http_request *ret,
+                     struct rf_transfer_wanted *ret_wanted, struct rf_signer *ret_signer)
+{
+    ret->url = rf_s3_url(bucket->endpoint, bucket->path_style, bucket->name, key, NULL);
+    ret_wanted->explain = rf_s3_explain;
+    *ret_signer = bucket->signer;
+}
+
 struct rf_transfer *
 rf_s3_bucket_get(struct rf_s3_bucket *bucket, const char *key,
                  const struct rf_transfer_wanted *wanted)
 {
     struct rf_transfer_wanted explained = *wanted;
-    struct rf_http_request request = {
-        .method = "GET",
-        .url = rf_s3_url(bucket->endpoint, bucket->path_style, bucket->name, key, NULL),
-    };
-    explained.explain = rf_s3_explain;
-    return rf_transfer_new(bucket->net, &request, &explained, &bucket->signer);
+    struct rf_http_request request = {.method = "GET"};
+    struct rf_signer signer;
+    rf_s3_bucket_request(bucket, key, &request, &explained, &signer);
+    return rf_transfer_new(bucket->net, &request, &explained, &signer);
 }
 
 rf_code

@@ -33,7 +33,11 @@ bool rf_s3_bucket_unordered(const struct rf_s3_bucket *bucket);
 rf_code rf_s3_bucket_ask(void *bucket, const char *query, struct rf_buf *ret,
                          struct rf_err *reterr);
 
-/** Queue the transfer of a key. `wanted->explain` is set here. */
+/** How a key is asked for: the URL, the signer, and what explains an answer. */
+void rf_s3_bucket_request(struct rf_s3_bucket *bucket, const char *key, struct rf_http_request *ret,
+                          struct rf_transfer_wanted *ret_wanted, struct rf_signer *ret_signer);
+
+/** Queue the transfer of a key. */
 struct rf_transfer *rf_s3_bucket_get(struct rf_s3_bucket *bucket, const char *key,
                                      const struct rf_transfer_wanted *wanted);
 

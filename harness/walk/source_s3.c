@@ -14,8 +14,8 @@
 #include "net/net.h"
 #include "net/s3.h"
 #include "net/s3_bucket.h"
-#include "walk/ahead.h"
 #include "walk/keys.h"
+#include "walk/remote.h"
 #include "walk/s3_objects.h"
 #include "walk/source.h"
 
@@ -30,7 +30,6 @@ struct early {
 struct state {
     struct rf_s3_address address;
     struct rf_s3_bucket *bucket;
-    struct rf_ahead *ahead;
     struct early early[EARLY];
     size_t early_count;
     const char *early_last; /* the greatest of their keys */
@@ -38,37 +37,37 @@ struct state {
 };
 
 static rf_code
-begin(void *context, const struct rf_object *object, struct rf_transfer **ret,
-      struct rf_err *reterr)
+ask(struct rf_source *source, const struct rf_object *object, struct rf_http_request *ret,
+    struct rf_transfer_wanted *ret_wanted, struct rf_signer *ret_signer, struct rf_err *reterr)
 {
-    const struct state *state = context;
+    const struct state *state = source->state;
     char *key = rf_format("%s%s", state->address.prefix, object->key);
-    const struct rf_transfer_wanted wanted = {
-        .bytes = object->bytes == RF_BYTES_UNKNOWN ? RF_NET_BYTES_UNKNOWN : object->bytes,
-        .etag = object->etag,
-        .name = object->name == NULL ? object->key : object->name,
-    };
     (void)reterr;
-    *ret = rf_s3_bucket_get(state->bucket, key, &wanted);
+    rf_s3_bucket_request(state->bucket, key, ret, ret_wanted, ret_signer);
     free(key);
     return RF_OK;
 }
 
 /* ---- listing --------------------------------------------------------------------------------- */
 
+/** @object  without a name yet: with one source that is its key */
 static void
 begin_early(void *context, const struct rf_object *object)
 {
-    struct state *state = context;
+    struct rf_source *source = context;
+    struct state *state = source->state;
+    struct rf_http_request request = {.method = "GET"};
+    struct rf_transfer_wanted wanted = {
+        .bytes = object->bytes, .etag = object->etag, .name = object->key};
+    struct rf_signer signer;
     struct rf_err ignored;
-    if (state->early_count < EARLY) {
-        struct early *early = &state->early[state->early_count];
-        if (begin(state, object, &early->transfer, &ignored) == RF_OK) {
-            early->key = rf_strdup(object->key);
-            state->early_count++;
-            bool greatest = state->early_last == NULL || strcmp(early->key, state->early_last) > 0;
-            state->early_last = greatest ? early->key : state->early_last;
-        }
+    if (state->early_count < EARLY &&
+        ask(source, object, &request, &wanted, &signer, &ignored) == RF_OK) {
+        struct early *early = &state->early[state->early_count++];
+        early->key = rf_strdup(object->key);
+        early->transfer = rf_transfer_new(source->net, &request, &wanted, &signer);
+        bool greatest = state->early_last == NULL || strcmp(early->key, state->early_last) > 0;
+        state->early_last = greatest ? early->key : state->early_last;
     }
 }
 
@@ -90,7 +89,6 @@ list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *re
     RF_TRY(rf_s3_address_read(source->path, &state->address, reterr));
     RF_TRY(rf_s3_bucket_open(request->net == NULL ? NULL : &request->net->aws,
                              state->address.bucket, source->net, &state->bucket, reterr));
-    state->ahead = rf_ahead_new(source->net, begin, state);
     if (source->keyed) {
         return rf_keys_list(source, state->address.bucket, state->address.prefix, objects, reterr);
     }
@@ -99,7 +97,7 @@ list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *re
         .prefix = state->address.prefix,
         .source = source,
         .early = reads_all(request) ? begin_early : NULL,
-        .context = state,
+        .context = source,
     };
     return rf_s3_list_objects(&listing, objects, reterr);
 }
@@ -145,9 +143,8 @@ take_early(struct state *state, const struct rf_object *object, bool keep)
 static void
 want(struct rf_source *source, const struct rf_object *object)
 {
-    struct state *state = source->state;
-    if (take_early(state, object, true) == NULL) {
-        rf_ahead_want(state->ahead, object);
+    if (take_early(source->state, object, true) == NULL) {
+        rf_remote_want(source, object);
     }
 }
 
@@ -155,25 +152,12 @@ static rf_code
 stream_open(struct rf_source *source, const struct rf_object *object, void **ret_stream,
             struct rf_err *reterr)
 {
-    struct state *state = source->state;
-    struct rf_transfer *transfer = object->place >= EARLY ? NULL : take_early(state, object, false);
+    struct rf_transfer *transfer = take_early(source->state, object, false);
     if (transfer == NULL) {
-        RF_TRY(rf_ahead_take(state->ahead, object, &transfer, reterr));
+        return rf_remote_open(source, object, ret_stream, reterr);
     }
     *ret_stream = transfer;
     return RF_OK;
-}
-
-static rf_code
-stream_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
-{
-    return rf_transfer_read(context, bytes, room, ret_got, reterr);
-}
-
-static void
-stream_close(void *context)
-{
-    rf_transfer_close(context);
 }
 
 static void
@@ -187,7 +171,6 @@ done(struct rf_source *source)
         rf_transfer_close(state->early[i].transfer);
         free(state->early[i].key);
     }
-    rf_ahead_free(state->ahead);
     rf_s3_bucket_free(state->bucket);
     rf_s3_address_done(&state->address);
     (void)pthread_mutex_destroy(&state->lock);
@@ -198,9 +181,10 @@ const struct rf_source_kind rf_source_s3 = {
     .list = list,
     .twice = twice,
     .name = name,
+    .ask = ask,
     .want = want,
     .open = stream_open,
-    .read = stream_read,
-    .close = stream_close,
+    .read = rf_remote_read,
+    .close = rf_remote_close,
     .done = done,
 };
