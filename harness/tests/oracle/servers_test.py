@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The servers themselves (servers.py): that they are what the other tests take them for. Asked by Python and curl only."""
 
-import datetime
 import gzip
-import hashlib
-import hmac
 import json
 import os
 import re
@@ -17,29 +14,14 @@ import urllib.parse
 import urllib.request
 
 import servers
+import sigv4
 from support import expect, Scratch
 
 
 def signed(method, url, service, body=b"", secret=servers.KEY["secret"], **headers):
-    """A request signed by the words of AWS's documentation (Python's hmac); another program than refold, and than
-    the signer that the servers check with."""
-    parts = urllib.parse.urlsplit(url)
-    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    headers = {"host": parts.netloc, "x-amz-date": now, "x-amz-content-sha256": hashlib.sha256(body).hexdigest(),
-               **{k.lower().replace("_", "-"): v for k, v in headers.items()}}
-    query = "&".join(sorted(parts.query.split("&"))) if parts.query else ""
-    names = ";".join(sorted(headers))
-    canonical = "\n".join([method, parts.path, query, *("%s:%s" % (k, headers[k]) for k in sorted(headers)), "", names,
-                           headers["x-amz-content-sha256"]])
-    scope = "%s/%s/%s/aws4_request" % (now[:8], servers.REGION, service)
-    key = ("AWS4" + secret).encode()
-    for word in scope.split("/"):
-        key = hmac.new(key, word.encode(), hashlib.sha256).digest()
-    text = "AWS4-HMAC-SHA256\n%s\n%s\n%s" % (now, scope, hashlib.sha256(canonical.encode()).hexdigest())
-    made = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-    headers["Authorization"] = "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s" % (
-        servers.KEY["id"], scope, names, made)
-    return urllib.request.Request(url, data=body or None, method=method, headers=headers)
+    """By another program than refold, and than the signer that the servers check with."""
+    made = sigv4.headers_for({**servers.KEY, "secret": secret}, servers.REGION, service, method, url, body, **headers)
+    return urllib.request.Request(url, data=body or None, method=method, headers=made)
 
 
 def ask(request):
