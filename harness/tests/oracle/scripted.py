@@ -9,8 +9,10 @@ import asyncio
 import bisect
 import collections
 import datetime
+import gzip
 import hashlib
 import os
+import re
 import socket
 import struct
 import threading
@@ -49,6 +51,15 @@ class Answer:
             data, status = b"<Error>no such key</Error>", 404
         self.head(status, len(data), **headers)
         await self.send(b"" if status in (204, 304) else data)
+
+    async def ranged(self, data, **headers):
+        """What is asked for of it, as a server does that can."""
+        found = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        at = int(found.group(1)) if found else 0
+        if found and self.headers.get("If-Range", headers.get("ETag")) == headers.get("ETag") and at < len(data):
+            await self.whole(data[at:], 206, Content_Range="bytes %d-%d/%d" % (at, len(data) - 1, len(data)), **headers)
+        else:
+            await self.whole(data, **headers)
 
     def reset(self):
         """As a crash of the server does: with RST."""
@@ -132,6 +143,11 @@ class Server:
 
 async def whole(answer, data):
     await answer.whole(data)
+
+
+async def tagged(answer, data):
+    """As a server does that knows its objects."""
+    await answer.ranged(data, ETag=etag_of(data))
 
 
 def with_headers(**headers):
@@ -322,7 +338,7 @@ class Bucket(Server):
         elif headers.get("if-match", etag_of(data)) != etag_of(data):
             await s3_error(412, "PreconditionFailed")(answer, None)
         else:
-            await answer.whole(data, ETag=etag_of(data), Last_Modified=DAY)
+            await answer.ranged(data, ETag=etag_of(data), Last_Modified=DAY)
 
     async def list(self, answer, query):
         self.listed.append(query)
@@ -372,6 +388,26 @@ def now():
 
 
 # ---- what tests serve ---------------------------------------------------------------------------------
+
+
+def small_order(identity, versions):
+    out = b'{"t":"OrderCreated","d":{"ID":"%s","Version":1,"At":"2017-03-01T00:00:00Z"}}\n' % identity
+    for version in range(2, versions + 1):
+        out += b'{"t":"OrderItemAdded","d":{"ID":"%s","Version":%d,"At":"2017-03-01T00:00:%02dZ","Qty":%d,' \
+               b'"PriceCents":7}}\n' % (identity, version, version, version)
+    return out
+
+
+def small_history(packed=True):
+    """key -> bytes of six objects in two days, one order each."""
+    found = {}
+    for n in range(6):
+        day, hour = 1 + n // 3, n % 3
+        key = "2017/03/%02d/%02d/orders-1-2017-03-%02d-%02d-00-00-00000000-0000-4000-8000-%012d" % (
+            day, hour, day, hour, n)
+        text = small_order(b"o%d" % n, 3)
+        found[key + (".gz" if packed else "")] = gzip.compress(text, mtime=0) if packed else text
+    return found
 
 
 def keys_of(folder, members):

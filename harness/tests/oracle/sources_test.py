@@ -8,18 +8,18 @@ import json
 import os
 import random
 import shutil
-import ssl
 import subprocess
 import tarfile
 import time
 import zipfile
 
 from scripted import \
-    body_of, chunked, keys_of, part, PATIENT, redirect, reset, serve, Server, silence, stall, status_of, whole, with_headers
-from servers import make_certificate
+    body_of, chunked, keys_of, part, PATIENT, redirect, reset, serve, Server, silence, small_history, small_order, stall, \
+    status_of, whole, with_headers
+from servers import make_certificate, tls_context
 from support import \
-    aggregate, cases, check_sums, expect, expect_status, fault, FIXTURES, objects, parallel, patched, read_bytes, \
-    refold, run_json, Scratch, slow, without_timing, write_bytes
+    aggregate, cases, check_sums, comparable, expect, expect_status, fault, FIXTURES, objects, parallel, patched, read_bytes, \
+    refold, run_json, Scratch, slow, write_bytes
 
 FILE = aggregate("file")
 ORDER = aggregate("order")
@@ -27,26 +27,6 @@ FLIPS = 2000
 
 
 # ---- making archives -------------------------------------------------------------------------------
-
-
-def small_order(identity, versions):
-    out = b'{"t":"OrderCreated","d":{"ID":"%s","Version":1,"At":"2017-03-01T00:00:00Z"}}\n' % identity
-    for version in range(2, versions + 1):
-        out += b'{"t":"OrderItemAdded","d":{"ID":"%s","Version":%d,"At":"2017-03-01T00:00:%02dZ","Qty":%d,' \
-               b'"PriceCents":7}}\n' % (identity, version, version, version)
-    return out
-
-
-def small_history(packed=True):
-    """key -> bytes of six objects in two days, one order each."""
-    found = {}
-    for n in range(6):
-        day, hour = 1 + n // 3, n % 3
-        key = "2017/03/%02d/%02d/orders-1-2017-03-%02d-%02d-00-00-00000000-0000-4000-8000-%012d" % (
-            day, hour, day, hour, n)
-        text = small_order(b"o%d" % n, 3)
-        found[key + (".gz" if packed else "")] = gzip.compress(text, mtime=0) if packed else text
-    return found
 
 
 def tar_of(members, mode="w", form=tarfile.GNU_FORMAT):
@@ -93,12 +73,6 @@ def entry_of(key, **fields):
 
 
 # ---- the same report -------------------------------------------------------------------------------
-
-
-def comparable(report, prefix):
-    """A report without what may differ: timing, and what stands in front of the objects' names."""
-    text = json.dumps(without_timing(report), sort_keys=True).replace(prefix, "")
-    return dict(json.loads(text), proof=None)
 
 
 def test_archives_and_a_server_give_the_report_of_the_folder():
@@ -633,12 +607,6 @@ def test_secrets_of_an_address_are_shown_nowhere():
 # ---- TLS -------------------------------------------------------------------------------------------
 
 
-def context_of(key, crt):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(crt, key)
-    return context
-
-
 @fault(20)
 def test_tls_is_verified():
     members = small_history()
@@ -646,7 +614,7 @@ def test_tls_is_verified():
         keys = keys_of(scratch, members)
         here_key, here_crt = make_certificate(scratch, "here", "IP:127.0.0.1")
         other_key, other_crt = make_certificate(scratch, "other", "DNS:history.example")
-        here, other = context_of(here_key, here_crt), context_of(other_key, other_crt)
+        here, other = tls_context(here_key, here_crt), tls_context(other_key, other_crt)
         for context, trusted, status, says in ((here, here_crt, 0, ""), (here, None, 4, "certificate"),
                                                (here, other_crt, 4, "certificate"), (other, other_crt, 4, "SSL")):
             with serve(members, tls=context) as server:

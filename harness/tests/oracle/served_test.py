@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""One history from a folder, from an S3 server that checks signatures, and through nginx as its CDN: the same states, digest
+and counts. And what nginx does that a CDN does: caches, signed addresses, pages for errors, TLS with HTTP/2, throttling."""
+
+import json
+import os
+
+import servers
+from scripted import keys_of, PATIENT, small_history
+from support import \
+    aggregate, check_sums, comparable, expect, expect_status, FIXTURES, objects, read_bytes, refold, run_json, Scratch, write_bytes
+
+FILE = aggregate("file")
+ORDER = aggregate("order")
+
+
+def members_of(folder):
+    return {os.path.relpath(p, folder): read_bytes(p) for p in objects(folder)}
+
+
+class Blessed:
+    """What a source gives: its goldens, and the report."""
+
+    def __init__(self, scratch, name, plugin, *words, **env):
+        golden, report = os.path.join(scratch, name), os.path.join(scratch, name + ".json")
+        result = refold("bless", "-q", "-a", plugin, "-g", golden, "-r", "json=" + report, *words, env={**PATIENT, **env})
+        expect_status(result, 0, name)
+        self.report = json.loads(read_bytes(report))
+        check_sums(self.report, name)
+        self.goldens = members_of(golden)
+        self.proof = self.report["proof"]
+
+    def expect(self, other, what):
+        expect(other.goldens, self.goldens, what + ": states")
+        expect(other.proof, self.proof, what + ": digest")
+        expect(comparable(other.report, "\0"), comparable(self.report, "\0"), what + ": counts")
+
+
+def test_a_cdn_gives_the_history_of_the_folder():
+    folder = os.path.join(FIXTURES, "git-zlib-ng", "events")
+    members = members_of(folder)
+    cdn, origin = servers.nginx(), servers.s3()
+    origin.put(servers.OPEN, {"zlib-ng/" + key: data for key, data in members.items()})
+    with Scratch() as scratch:
+        keys = ["--keys", keys_of(scratch, members)]
+        wanted = Blessed(scratch, "folder", FILE, folder)
+        expect(wanted.report["history"]["events"], 9750, "events")
+        for what, base, env in (("first", cdn.base, {}), ("cached", cdn.tls_base, {"SSL_CERT_FILE": cdn.certificate})):
+            before = len(cdn.requests())
+            wanted.expect(Blessed(scratch, what, FILE, *keys, base + "/cdn/zlib-ng/", **env), what)
+            asked = cdn.requests()[before:]
+            expect((len(asked), {r[4] for r in asked}), (len(members), {"MISS" if what == "first" else "HIT"}), what)
+        expect({r[3] for r in asked}, {"HTTP/2.0"}, "protocol over TLS")
+        expect(len({r[5] for r in asked}) <= 4, True, "connections")
+
+
+def test_what_a_cdn_does_beside():
+    members = small_history()
+    victim = sorted(members)[2]
+    cdn = servers.nginx()
+    cdn.put(members)
+    with Scratch() as scratch:
+        folder = os.path.join(scratch, "folder")
+        for key, data in members.items():
+            write_bytes(os.path.join(folder, key), data)
+        keys = keys_of(scratch, members)
+        wanted = Blessed(scratch, "wanted", ORDER, folder)
+        query = "?" + cdn.signature()
+        for name, address in (("plain", "plain/"), ("encoded", "encoded/"), ("signed", "signed/" + query),
+                              ("throttled", "throttled/"), ("pages", "pages/")):
+            wanted.expect(Blessed(scratch, name, ORDER, "--keys", keys, cdn.base + "/" + address), name)
+        for address, status, says in (("signed/", 4, "403"), ("signed/?" + cdn.signature(1000), 4, "403"), ("forbidden/", 4, "403"),
+                                      ("busy/", 4, "503"), ("plain/none/", 4, "404"), ("pages/none/", 3, "")):
+            result = run_json("--no-compare", "-a", ORDER, "--keys", keys, cdn.base + "/" + address, env=PATIENT)
+            expect_status(result, status, address)
+            expect(says in result.stderr, True, "%s: %s" % (address, result.stderr))
+            expect("Signature" in result.stderr, False, "%s: %s" % (address, result.stderr))
+        # An object that is away becomes a page with status 200: damage, and never the same.
+        os.remove(os.path.join(cdn.folder, victim))
+        result = run_json("-a", ORDER, "-g", os.path.join(scratch, "wanted"), "--keys", keys, cdn.base + "/pages/", env=PATIENT)
+        expect_status(result, 3, "a page for an object")
+        expect(victim in json.dumps(result.report["damage"]), True, "damage")
+        cdn.put(members)
