@@ -9,8 +9,8 @@ import time
 import unittest
 
 from scripted import \
-    body_of, Bucket, chunked, etag_of, Keys, keys_of, part, PATIENT, redirect, reset, reset_at, s3_error, serve, silence, \
-    small_history, small_order, stall_at, status_of, tagged, with_headers
+    body_of, Bucket, chunked, etag_of, Keys, keys_of, part, PATIENT, redirect, reset, reset_at, s3_error, serve, S3_IS_READ, \
+    silence, small_history, small_order, stall_at, status_of, tagged, with_headers
 from servers import make_certificate, tls_context
 from support import \
     aggregate, cases, expect, expect_status, fault, parallel, refold, run_json, \
@@ -56,7 +56,6 @@ class InBucket:
         return len(self.server.requests)
 
 
-S3_IS_READ = False  # until helper s3's work is here
 FRONTS = (Plain, InBucket) if S3_IS_READ else (Plain,)
 
 
