@@ -3,11 +3,13 @@
 of keys, once as a bucket. In each case the bytes are exactly those that were there, or the run ends with 4 and says which
 object, what came, and what to do; never 0 over anything else."""
 
+import json
 import os
 import re
 import time
 import unittest
 
+import sigv4
 from scripted import \
     body_of, Bucket, chunked, etag_of, Keys, keys_of, part, PATIENT, redirect, reset, reset_at, s3_error, serve, S3_IS_READ, \
     silence, small_history, small_order, stall_at, status_of, tagged, with_headers
@@ -442,3 +444,37 @@ def test_keys_of_every_kind_come_through_or_are_named():
             # In a bucket these are names as any other: read, or named as what was not read.
             expect(result.report["history"]["folded"] == len(good) + 1 or result.status != 0, True, repr(odd))
         cases(22, 2)
+
+
+YEAR = [(month, day, hour) for month in range(1, 13) for day in range(1, 29) for hour in range(24)]
+
+
+@wants_s3
+@fault(22)
+def test_one_day_of_a_year_asks_for_that_day_only():
+    """Of a bucket with an object for each hour, by the prefixes of the default layout, below a folder, and by those of a
+    layout of one's own."""
+    for layout, config, source in (
+            ("%(year)d/%(month)02d/%(day)02d/%(hour)02d/", None, "s3://b/"),
+            ("orders/eu/%(year)d/%(month)02d/%(day)02d/%(hour)02d/", None, "s3://b/orders/eu/"),
+            ("dt=%(year)d-%(month)02d-%(day)02d/hr=%(hour)02d/", "dt=!{timestamp:yyyy-MM-dd}/hr=!{timestamp:HH}/", "s3://b/")):
+        hours = [dict(year=2016, month=month, day=day, hour=hour) for month, day, hour in YEAR]
+        members = {layout % h + "o": b"" for h in hours}
+        wanted = {layout % h + "o" for h in hours if (h["month"], h["day"]) == (7, 14)}
+        expect(len(wanted), 24, "objects of the day")
+        members[min(wanted)] = small_order(b"o", 2)
+        with Scratch() as scratch:
+            bucket = Bucket(members)
+            path = os.path.join(scratch, "refold.json")
+            write_bytes(path, json.dumps({"layout": config} if config else {}).encode())
+            with bucket:
+                result = run_json("-C", path, "--no-compare", "-a", ORDER, "--since", "2016-07-14", "--until", "2016-07-15", source,
+                                  env={**PATIENT, **bucket.environment()})
+            expect_status(result, 0, source)
+            expect((result.report["history"]["objects"], result.report["history"]["folded"]), (24, 2), source)
+            expect(sorted(bucket.gets()), sorted("/b/" + sigv4.encoded(k, "/") for k in wanted), source + ": objects")
+            of_day = os.path.commonprefix(sorted(wanted))
+            prefixes = [query.get("prefix", "") for query in bucket.listed]
+            expect([p for p in prefixes if not p.startswith(of_day.rstrip("012"))], [], source + ": other prefixes")
+            expect((len(prefixes) <= 24, bucket.refused), (True, []), "%s: pages: %s" % (source, prefixes))
+        cases(22, 1)
