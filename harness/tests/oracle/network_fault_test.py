@@ -7,12 +7,11 @@ import json
 import os
 import re
 import time
-import unittest
 
 import sigv4
 from scripted import \
     body_of, Bucket, chunked, etag_of, Keys, keys_of, part, PATIENT, redirect, reset, reset_at, s3_error, serve, S3_IS_READ, \
-    silence, small_history, small_order, stall_at, status_of, tagged, with_headers
+    silence, small_history, small_order, stall_at, status_of, tagged, wants_s3, with_headers
 from servers import make_certificate, tls_context
 from support import \
     aggregate, cases, expect, expect_status, fault, parallel, refold, run_json, \
@@ -59,12 +58,6 @@ class InBucket:
 
 
 FRONTS = (Plain, InBucket) if S3_IS_READ else (Plain,)
-
-
-def wants_s3(test):
-    def skip():
-        raise unittest.SkipTest("s3:// is not read yet")
-    return test if S3_IS_READ else skip
 
 
 class History:

@@ -6,7 +6,7 @@ import json
 import os
 
 import servers
-from scripted import keys_of, PATIENT, small_history
+from scripted import keys_of, PATIENT, small_history, small_order, wants_s3
 from support import \
     aggregate, check_sums, comparable, expect, expect_status, FIXTURES, objects, read_bytes, refold, run_json, Scratch, write_bytes
 
@@ -34,6 +34,38 @@ class Blessed:
         expect(other.goldens, self.goldens, what + ": states")
         expect(other.proof, self.proof, what + ": digest")
         expect(comparable(other.report, "\0"), comparable(self.report, "\0"), what + ": counts")
+
+
+@wants_s3
+def test_a_bucket_gives_the_history_of_the_folder():
+    folder = os.path.join(FIXTURES, "git-zlib-ng", "events")
+    members = members_of(folder)
+    server = servers.s3()
+    server.put("zlib-ng", members)
+    before = len(server.requests())
+    with Scratch() as scratch:
+        wanted = Blessed(scratch, "folder", FILE, folder)
+        expect(wanted.report["history"]["events"], 9750, "events")
+        wanted.expect(Blessed(scratch, "bucket", FILE, "s3://zlib-ng/", **server.environment()), "bucket")
+    asked = server.requests()[before:]
+    expect([r for r in asked if r["refused"] or r["status"] != 200], [], "requests that AWS's own signer signs otherwise")
+    expect(len(asked) - len(members) in (1, 2, 3), True, "requests: %d" % len(asked))  # two pages, and where the bucket lies
+
+
+@wants_s3
+def test_odd_keys_are_signed_as_aws_signs_them():
+    server = servers.s3()
+    keys = ["a b", "a+b", "a%41", "&amp;<b>", "caf\u00e9/\u6d4b\u8bd5", "=(x)!*'~,;:@", "?x=1#y", "\U0001f600", "a=b%2Bc", "."]
+    server.put("odd", {"p q/2017/03/01/00/%s.json" % k: small_order(b"o%d" % n, 1) for n, k in enumerate(keys)})
+    result = run_json("--no-compare", "-a", ORDER, "s3://odd/p q/", env={**PATIENT, **server.environment()})
+    expect_status(result, 0, repr(server.refused()))
+    expect((result.report["history"]["folded"], [r for r in server.refused() if "/odd" in r["url"]]), (len(keys), []), "odd keys")
+    # And a wrong secret is said once, and not tried again.
+    before = len(server.requests())
+    result = run_json("--no-compare", "-a", ORDER, "s3://odd/", env={**PATIENT, **server.environment(AWS_SECRET_ACCESS_KEY="wrong")})
+    expect_status(result, 4, "a wrong secret")
+    expect([r["refused"] for r in server.requests()[before:]], ["SignatureDoesNotMatch"], "requests")
+    expect("SignatureDoesNotMatch" in result.stderr and "wrong" not in result.stderr, True, result.stderr)
 
 
 def test_a_cdn_gives_the_history_of_the_folder():
