@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.request
 
 from support import ROOT, write_bytes
 
@@ -251,7 +252,7 @@ class Nginx:
         binary = shutil.which("nginx") or (os.path.exists("/usr/sbin/nginx") and "/usr/sbin/nginx")
         if not binary:
             raise unittest.SkipTest("nginx is not installed (scripts/setup test-servers)")
-        self.scratch = scratch_folder()
+        self.scratch, self.marks = scratch_folder(), 0
         self.folder = os.path.join(self.scratch, "objects")
         os.mkdir(self.folder)
         os.chmod(self.scratch, 0o755)
@@ -286,8 +287,15 @@ class Nginx:
 
     def requests(self):
         """[(method, address, status, protocol, cache status, number of the connection)] of all that it has answered."""
-        with open(os.path.join(self.scratch, "access.log"), encoding="utf-8") as f:
-            return [tuple(line.rstrip("\n").split("\t")) for line in f]
+        self.marks += 1
+        mark = "/page.html?mark=%d" % self.marks
+        urllib.request.urlopen(self.base + mark, timeout=10).read()
+        while True:  # it logs behind its answers, in their order
+            with open(os.path.join(self.scratch, "access.log"), encoding="utf-8") as f:
+                lines = [tuple(line.rstrip("\n").split("\t")) for line in f if line.endswith("\n")]
+            if any(line[1] == mark for line in lines):
+                return [line for line in lines if not line[1].startswith("/page.html?mark=")]
+            time.sleep(0.01)
 
     def signature(self, expires=4102444800):
         """A query that /signed/ lets in, by the rule of nginx's secure_link."""

@@ -105,7 +105,11 @@ function checked(service, handler) {
   return async (request, response) => {
     const { method, url } = request;
     let refused = null;
-    response.on('finish', () => fs.writeSync(log, JSON.stringify({ method, url, status: response.statusCode, refused }) + '\n'));
+    const { writeHead } = response;
+    response.writeHead = (status, ...more) => { // in the log before anyone can know of it
+      fs.writeSync(log, JSON.stringify({ method, url, status, refused }) + '\n');
+      return writeHead.call(response, status, ...more);
+    };
     try {
       const isOpen = service === 's3' && places.open && request.url.split(/[/?]/)[1] === places.open;
       const body = service === 's3' ? (request.method === 'PUT' ? null : Buffer.alloc(0)) : await bodyOf(request);
