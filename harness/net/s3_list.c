@@ -356,6 +356,9 @@ make_query(const struct rf_s3_listing *listing, struct rf_buf *query)
     add_parameter(query, "list-type", "2");
     rf_buf_format(query, "&max-keys=%d", RF_S3_PAGE_KEYS);
     add_parameter(query, "prefix", listing->prefix);
+    if (listing->token == NULL && listing->start_after != NULL) {
+        add_parameter(query, "start-after", listing->start_after);
+    }
 }
 
 static rf_code
@@ -391,7 +394,8 @@ check_name(const struct rf_s3_listing *listing, const char *name, const char **g
     if (strncmp(name, listing->prefix, strlen(listing->prefix)) != 0) {
         return fail_listing(listing, reterr, "a key is not below the prefix that was asked for");
     }
-    if (!listing->unordered && listing->last != NULL && strcmp(name, listing->last) <= 0) {
+    const char *last = listing->last == NULL ? listing->start_after : listing->last;
+    if (!listing->unordered && last != NULL && strcmp(name, last) <= 0) {
         return fail_listing(listing, reterr,
                             "its keys go back, or come again; objects may be missing");
     }
