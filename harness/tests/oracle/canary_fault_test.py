@@ -88,8 +88,8 @@ class OfBucket(Way):
     def bucket(self):
         self.server = Bucket(self.members, every=self.fault)
         self.server.KEY = {"id": "AKIDCANARY0000000001", "secret": CANARY + "/secret", "token": ""}
-        self.key = "/b/" + self.victim
-        self.arguments = ["s3://b/"]
+        self.key = "/history/" + self.victim
+        self.arguments = ["s3://history/"]
         self.environment = {**self.server.environment(), "HOME": self.scratch}
         self.used = lambda headers, _: "Authorization" in headers and not self.server.refused
 

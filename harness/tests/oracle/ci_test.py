@@ -236,9 +236,9 @@ class Lent:
             server.__enter__()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *how):
         for server in (self.bucket, self.sts, self.github):
-            server.__exit__()
+            server.__exit__(*how)
 
     def add(self, members):
         self.members.update(members)
@@ -254,7 +254,7 @@ class Lent:
         expect_status(refold("bless", "-q", "-a", "aggregates/order.c", "-g", self.golden, folder, cwd=self.team.folder), 0, "bless")
 
     def environment(self, today):
-        return {"HISTORY": "s3://b/", "TODAY": today, "AWS_REGION": self.bucket.REGION, "AWS_ENDPOINT_URL_S3": self.bucket.base,
+        return {"HISTORY": "s3://history/", "TODAY": today, "AWS_REGION": self.bucket.REGION, "AWS_ENDPOINT_URL_S3": self.bucket.base,
                 "AWS_ENDPOINT_URL_STS": self.sts.base, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "ours",
                 "ACTIONS_ID_TOKEN_REQUEST_URL": self.github.base + "/token?v=1", "AWS_TOKEN": self.WORD}
 
@@ -262,7 +262,7 @@ class Lent:
         """What run() returns, and the keys that were read meanwhile."""
         before = len(self.bucket.requests)
         got = run()
-        return got, [path[len("/b/"):] for path, _ in self.bucket.requests[before:] if path.startswith("/b/20")]
+        return got, [path[len("/history/"):] for path, _ in self.bucket.requests[before:] if path.startswith("/history/20")]
 
 
 def objects_of(team):
