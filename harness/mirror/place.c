@@ -19,7 +19,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/lock.h"
-#include "walk/manifest.h"
+#include "walk/fetched.h"
 
 struct rf_place {
     char *folder; /* for messages */
@@ -43,7 +43,7 @@ step_fault(const char *step, size_t bytes)
     if (bytes > NAME_MAX) {
         return "has a step of more than 255 bytes, which is no file's name";
     }
-    if (rf_manifest_is_ours(step, bytes)) {
+    if (rf_fetched_is_ours(step, bytes)) {
         return "has a step that is a name of fetch's own files";
     }
     return NULL;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "net/net.h"
 #include "walk/walk.h"
 
 /** A growing list. All zero is empty; the items are owned, with their keys. */
@@ -45,6 +46,10 @@ struct rf_source_kind {
     char *(*name)(const struct rf_source *source, const char *key);
     bool always_named; /**< where there is only one source too */
 
+    /** How an object is asked for (rf_object_request); NULL: it lies on no server. */
+    rf_code (*ask)(struct rf_source *source, const struct rf_object *object,
+                   struct rf_http_request *ret, struct rf_transfer_wanted *ret_wanted,
+                   struct rf_signer *ret_signer, struct rf_err *reterr);
     /** This object is read soon (rf_objects_want); or NULL. */
     void (*want)(struct rf_source *source, const struct rf_object *object);
     /** Begin to read an object: *ret_stream is the kind's own. Threads: safe, and so is `close`. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The manifest of a folder that was fetched. */
-#include "walk/manifest.h"
+#include "walk/fetched.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,19 +20,19 @@
 /* ---- names ----------------------------------------------------------------------------------- */
 
 bool
-rf_manifest_is_ours(const char *step, size_t bytes)
+rf_fetched_is_ours(const char *step, size_t bytes)
 {
     return (bytes == strlen(RF_MANIFEST_NAME) && memcmp(step, RF_MANIFEST_NAME, bytes) == 0) ||
            (bytes == strlen(RF_PARTIALS_NAME) && memcmp(step, RF_PARTIALS_NAME, bytes) == 0);
 }
 
 bool
-rf_manifest_has_ours(const char *key)
+rf_fetched_has_ours(const char *key)
 {
     bool has = false;
     for (const char *at = key; !has && *at != '\0';) {
         size_t step = strcspn(at, "/");
-        has = rf_manifest_is_ours(at, step);
+        has = rf_fetched_is_ours(at, step);
         at += step + (at[step] == '/');
     }
     return has;
@@ -41,27 +41,27 @@ rf_manifest_has_ours(const char *key)
 /* ---- entries --------------------------------------------------------------------------------- */
 
 void
-rf_manifest_entry_done(struct rf_manifest_entry *entry)
+rf_fetched_entry_done(struct rf_fetched_entry *entry)
 {
     free(entry->key);
     free(entry->etag);
     free(entry->modified);
-    *entry = (struct rf_manifest_entry){0};
+    *entry = (struct rf_fetched_entry){0};
 }
 
 void
-rf_manifest_done(struct rf_manifest *manifest)
+rf_fetched_done(struct rf_fetched *manifest)
 {
     for (size_t i = 0; i < manifest->count; i++) {
-        rf_manifest_entry_done(&manifest->entries[i]);
+        rf_fetched_entry_done(&manifest->entries[i]);
     }
     free(manifest->entries);
     free(manifest->source);
-    *manifest = (struct rf_manifest){0};
+    *manifest = (struct rf_fetched){0};
 }
 
 void
-rf_manifest_add(struct rf_manifest *manifest, struct rf_manifest_entry entry)
+rf_fetched_add(struct rf_fetched *manifest, struct rf_fetched_entry entry)
 {
     RF_GROW(manifest->entries, manifest->room, manifest->count + 1);
     manifest->entries[manifest->count++] = entry;
@@ -70,26 +70,26 @@ rf_manifest_add(struct rf_manifest *manifest, struct rf_manifest_entry entry)
 static int
 compare_entries(const void *left, const void *right)
 {
-    const struct rf_manifest_entry *a = *(const struct rf_manifest_entry *const *)left;
-    const struct rf_manifest_entry *b = *(const struct rf_manifest_entry *const *)right;
+    const struct rf_fetched_entry *a = *(const struct rf_fetched_entry *const *)left;
+    const struct rf_fetched_entry *b = *(const struct rf_fetched_entry *const *)right;
     int order = strcmp(a->key, b->key);
     return order != 0 ? order : (a > b) - (a < b);
 }
 
 void
-rf_manifest_sort(struct rf_manifest *manifest)
+rf_fetched_sort(struct rf_fetched *manifest)
 {
     size_t count = manifest->count;
-    struct rf_manifest_entry **order = rf_calloc(count + 1, sizeof(struct rf_manifest_entry *));
-    struct rf_manifest_entry *sorted = rf_calloc(count + 1, sizeof(*sorted));
+    struct rf_fetched_entry **order = rf_calloc(count + 1, sizeof(struct rf_fetched_entry *));
+    struct rf_fetched_entry *sorted = rf_calloc(count + 1, sizeof(*sorted));
     for (size_t i = 0; i < count; i++) {
         order[i] = &manifest->entries[i];
     }
-    qsort(order, count, sizeof(struct rf_manifest_entry *), compare_entries);
+    qsort(order, count, sizeof(struct rf_fetched_entry *), compare_entries);
     manifest->count = 0;
     for (size_t i = 0; i < count; i++) {
         if (i + 1 < count && strcmp(order[i]->key, order[i + 1]->key) == 0) {
-            rf_manifest_entry_done(order[i]);
+            rf_fetched_entry_done(order[i]);
         } else {
             sorted[manifest->count++] = *order[i];
         }
@@ -103,11 +103,11 @@ rf_manifest_sort(struct rf_manifest *manifest)
 static int
 compare_key(const void *key, const void *entry)
 {
-    return strcmp(key, ((const struct rf_manifest_entry *)entry)->key);
+    return strcmp(key, ((const struct rf_fetched_entry *)entry)->key);
 }
 
-struct rf_manifest_entry *
-rf_manifest_find(const struct rf_manifest *manifest, const char *key)
+struct rf_fetched_entry *
+rf_fetched_find(const struct rf_fetched *manifest, const char *key)
 {
     return manifest->count == 0 ? NULL
                                 : bsearch(key, manifest->entries, manifest->count,
@@ -134,7 +134,7 @@ write_time(struct rf_buf *out, const char *name, struct rf_time at)
 }
 
 void
-rf_manifest_entry_write(const struct rf_manifest_entry *entry, struct rf_buf *out)
+rf_fetched_entry_write(const struct rf_fetched_entry *entry, struct rf_buf *out)
 {
     rf_buf_format(out, "{\"bytes\":%" PRIu64, entry->bytes);
     write_member(out, "etag", entry->etag);
@@ -147,7 +147,7 @@ rf_manifest_entry_write(const struct rf_manifest_entry *entry, struct rf_buf *ou
 }
 
 static void
-write_head(const struct rf_manifest *manifest, struct rf_buf *out)
+write_head(const struct rf_fetched *manifest, struct rf_buf *out)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < manifest->count; i++) {
@@ -167,14 +167,14 @@ write_seal(const char *seal, struct rf_buf *out)
 }
 
 bool
-rf_manifest_write(struct rf_manifest *manifest, int fd)
+rf_fetched_write(struct rf_fetched *manifest, int fd)
 {
     struct rf_buf text = {0};
     struct rf_sha256 *sha = rf_sha256_new();
     bool good = true;
     write_head(manifest, &text);
     for (size_t i = 0; i < manifest->count; i++) {
-        rf_manifest_entry_write(&manifest->entries[i], &text);
+        rf_fetched_entry_write(&manifest->entries[i], &text);
         if (text.used >= PIECE_BYTES) {
             rf_sha256_add(sha, text.bytes, text.used);
             good = good && rf_fd_write(fd, text.bytes, text.used);
@@ -244,12 +244,12 @@ is_text(const struct rf_buf *text, const char *line, size_t bytes)
 }
 
 rf_code
-rf_manifest_entry_read(const char *line, size_t bytes, struct rf_manifest_entry *ret,
+rf_fetched_entry_read(const char *line, size_t bytes, struct rf_fetched_entry *ret,
                        struct rf_err *reterr)
 {
     struct rf_json doc = {0};
     struct rf_buf scratch = {0};
-    struct rf_manifest_entry entry = {0};
+    struct rf_fetched_entry entry = {0};
     rf_code code = rf_json_read_whole(&doc, line, bytes, reterr) == RF_OK ? RF_OK
                                                                          : RF_ERR_MALFORMED;
     if (code == RF_OK) {
@@ -262,7 +262,7 @@ rf_manifest_entry_read(const char *line, size_t bytes, struct rf_manifest_entry 
                     read_sha256(&doc, "sha256", &scratch, entry.sha256);
         rf_buf_clear(&scratch);
         if (good) {
-            rf_manifest_entry_write(&entry, &scratch);
+            rf_fetched_entry_write(&entry, &scratch);
         }
         if (!good || !is_text(&scratch, line, bytes)) {
             code = rf_fail(reterr, RF_ERR_MALFORMED, NULL, "is no entry as refold writes it");
@@ -273,7 +273,7 @@ rf_manifest_entry_read(const char *line, size_t bytes, struct rf_manifest_entry 
     if (code == RF_OK) {
         *ret = entry;
     } else {
-        rf_manifest_entry_done(&entry);
+        rf_fetched_entry_done(&entry);
     }
     return code;
 }
@@ -288,7 +288,7 @@ struct reading {
     uint64_t number;
     struct rf_sha256 *sha; /* of the lines before */
     uint64_t objects;      /* as the head says */
-    struct rf_manifest manifest;
+    struct rf_fetched manifest;
     struct rf_err *reterr;
 };
 
@@ -347,13 +347,13 @@ read_head(struct reading *reading)
 static rf_code
 read_entry(struct reading *reading)
 {
-    struct rf_manifest *manifest = &reading->manifest;
-    struct rf_manifest_entry entry;
+    struct rf_fetched *manifest = &reading->manifest;
+    struct rf_fetched_entry entry;
     RF_TRY(next_line(reading));
-    if (rf_manifest_entry_read(reading->line, reading->bytes, &entry, NULL) != RF_OK) {
+    if (rf_fetched_entry_read(reading->line, reading->bytes, &entry, NULL) != RF_OK) {
         return fail_line(reading, "is no entry");
     }
-    rf_manifest_add(manifest, entry);
+    rf_fetched_add(manifest, entry);
     if (manifest->count > 1 &&
         strcmp(manifest->entries[manifest->count - 2].key, entry.key) >= 0) {
         return fail_line(reading, "is out of order");
@@ -396,7 +396,7 @@ read_all(struct reading *reading)
 }
 
 rf_code
-rf_manifest_read(int fd, const char *name, struct rf_manifest *ret, struct rf_err *reterr)
+rf_fetched_read(int fd, const char *name, struct rf_fetched *ret, struct rf_err *reterr)
 {
     struct reading reading = {.name = name, .file = fdopen(fd, "r"), .reterr = reterr};
     if (reading.file == NULL) {
@@ -414,7 +414,7 @@ rf_manifest_read(int fd, const char *name, struct rf_manifest *ret, struct rf_er
     if (code == RF_OK) {
         *ret = reading.manifest;
     } else {
-        rf_manifest_done(&reading.manifest);
+        rf_fetched_done(&reading.manifest);
     }
     return code;
 }
