@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* refold fetch: what lies on a server, mirrored into a folder. */
-#include "reports/fetch.h"
-
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +11,11 @@
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
-#include "decode/unpack.h"
+#include "decode/gunzip.h"
 #include "golden/verdict.h"
 #include "mirror/fetch.h"
 #include "net/url.h"
+#include "reports/fetch.h"
 
 static rf_code
 check(const struct rf_settings *settings, struct rf_err *reterr)

@@ -33,6 +33,9 @@ void rf_net_free(struct rf_net *net);
  * 0.001 to 1000: for who lists a source, before anything is asked of a server. */
 RF_MUST_USE rf_code rf_net_check(const char *where, struct rf_err *reterr);
 
+/** How many transfers are worth queueing ahead of those that are read. */
+size_t rf_net_window(const struct rf_net *net);
+
 /** What it took so far. Bytes are those of bodies. */
 struct rf_net_counts {
     uint64_t requests;
