@@ -77,7 +77,7 @@ ask(struct moving *moving, struct rf_errand *errand, bool goes_on)
         rf_errand_fail(errand, RF_ERRAND_FAIL, code, err.text);
         return asked;
     }
-    if (goes_on) {
+    if (goes_on && rf_place_was_cut_off(fetching->place)) {
         rf_leftover_find(fetching->ledger, errand->object->key, &asked.leftover);
     }
     if (is_listed_version(errand->object, &asked.leftover)) {
@@ -164,7 +164,7 @@ write_whole(struct writer *writer, struct rf_errand *errand, struct rf_transfer 
     entry.key = rf_strdup(key);
     entry.etag = version(errand, transfer);
     RF_TRY(rf_ledger_add(fetching->ledger, entry, reterr));
-    RF_TRY(rf_place_put(fetching->place, &writer->cursor, key, rf_partial_name(partial), reterr));
+    RF_TRY(rf_partial_put(partial, fetching->place, &writer->cursor, reterr));
     errand->kind = RF_ERRAND_DONE;
     errand->bytes = bytes;
     return RF_OK;

@@ -32,6 +32,7 @@ struct rf_partial {
     char name[NAME_BYTES];
     int fd;
     bool noted;
+    bool placed; /* it is the object's file now */
     struct rf_sha256 *sha;
     uint64_t bytes;
 };
@@ -189,11 +190,12 @@ rf_partial_begin(const struct rf_ledger *ledger, const char *key,
     partial->sha = rf_sha256_new();
     make_name(key, PARTIAL_END, partial->name);
     partial->noted = leftover != NULL;
-    if (leftover == NULL) { /* what lies there may have another name elsewhere */
+    int flags = O_RDWR | (leftover == NULL ? O_CREAT | O_EXCL : 0);
+    partial->fd = rf_place_open_partial(partial->place, partial->name, flags);
+    if (partial->fd < 0 && errno == EEXIST) { /* what lies there may have another name elsewhere */
         rf_place_drop_partial(partial->place, partial->name);
+        partial->fd = rf_place_open_partial(partial->place, partial->name, flags);
     }
-    partial->fd = rf_place_open_partial(partial->place, partial->name,
-                                        O_RDWR | (leftover == NULL ? O_CREAT | O_EXCL : 0));
     rf_code code = partial->fd < 0 ? fail(partial, reterr) : RF_OK;
     if (code == RF_OK && leftover != NULL) {
         code = read_leftover(partial, leftover, reterr);
@@ -242,10 +244,13 @@ rf_partial_end(struct rf_partial *partial, struct rf_fetched_entry *ret, struct 
     return RF_OK;
 }
 
-const char *
-rf_partial_name(const struct rf_partial *partial)
+rf_code
+rf_partial_put(struct rf_partial *partial, struct rf_place *place, struct rf_place_cursor *cursor,
+               struct rf_err *reterr)
 {
-    return partial->name;
+    RF_TRY(rf_place_put(place, cursor, partial->key, partial->name, reterr));
+    partial->placed = true;
+    return RF_OK;
 }
 
 void
@@ -257,12 +262,13 @@ rf_partial_close(struct rf_partial *partial, bool keeps)
     if (partial->fd >= 0) {
         (void)close(partial->fd);
     }
-    if (!keeps || !partial->noted) {
+    bool drops = !keeps || !partial->noted;
+    if (drops && !partial->placed) {
         rf_place_drop_partial(partial->place, partial->name);
-        if (partial->noted) {
-            make_name(partial->key, NOTE_END, partial->name);
-            rf_place_drop_partial(partial->place, partial->name);
-        }
+    }
+    if (drops && partial->noted) {
+        make_name(partial->key, NOTE_END, partial->name);
+        rf_place_drop_partial(partial->place, partial->name);
     }
     if (partial->sha != NULL) {
         char unused[RF_SHA256_HEX_BYTES];

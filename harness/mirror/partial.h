@@ -39,12 +39,12 @@ RF_MUST_USE rf_code rf_partial_begin(const struct rf_ledger *ledger, const char 
                                      struct rf_err *reterr);
 RF_MUST_USE rf_code rf_partial_write(struct rf_partial *partial, const void *bytes, size_t count,
                                      struct rf_err *reterr);
-/** It is whole: the entry is filled with its bytes, time and digest. It is still to be put into
- * place, by its name. */
+/** It is whole: the entry is filled with its bytes, time and digest. */
 RF_MUST_USE rf_code rf_partial_end(struct rf_partial *partial, struct rf_fetched_entry *ret,
                                    struct rf_err *reterr);
-/** Its name in the folder of partials. */
-const char *rf_partial_name(const struct rf_partial *partial);
+/** Put it into place. */
+RF_MUST_USE rf_code rf_partial_put(struct rf_partial *partial, struct rf_place *place,
+                                   struct rf_place_cursor *cursor, struct rf_err *reterr);
 /** @keeps  it stays for the next fetch, where it has a note. Accepts NULL. */
 void rf_partial_close(struct rf_partial *partial, bool keeps);
 

@@ -27,6 +27,8 @@ struct rf_place {
     int partials;
     int lock;
     bool dry;
+    bool was_empty;
+    bool was_cut_off;
 };
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -113,7 +115,7 @@ is_there(int folder, const char *name)
 
 /** Whether nothing is in it, or fetch's own is. */
 static rf_code
-check_ours(const struct rf_place *place, struct rf_err *reterr)
+check_ours(struct rf_place *place, struct rf_err *reterr)
 {
     if (is_there(place->root, RF_MANIFEST_NAME) || is_there(place->root, RF_PARTIALS_NAME)) {
         return RF_OK;
@@ -128,6 +130,7 @@ check_ours(const struct rf_place *place, struct rf_err *reterr)
         empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
     }
     (void)closedir(folder);
+    place->was_empty = empty;
     return empty ? RF_OK
                  : rf_fail(reterr, RF_ERR_USAGE, place->folder,
                            "is not empty, and was not fetched into before: name a new folder");
@@ -136,6 +139,7 @@ check_ours(const struct rf_place *place, struct rf_err *reterr)
 static rf_code
 open_partials(struct rf_place *place, struct rf_err *reterr)
 {
+    place->was_cut_off = is_there(place->root, RF_PARTIALS_NAME);
     if (!place->dry && mkdirat(place->root, RF_PARTIALS_NAME, 0777) != 0 && errno != EEXIST) {
         return rf_fail_errno(reterr, RF_ERR_OUTPUT, place->folder, "cannot write into the folder");
     }
@@ -158,6 +162,7 @@ open_place(struct rf_place *place, struct rf_err *reterr)
     }
     place->root = open(place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (place->root < 0 && place->dry && errno == ENOENT) {
+        place->was_empty = true;
         return RF_OK;
     }
     if (place->root < 0) {
@@ -205,15 +210,29 @@ rf_place_close(struct rf_place *place)
     free(place);
 }
 
+bool
+rf_place_was_empty(const struct rf_place *place)
+{
+    return place->was_empty;
+}
+
 /* ---- step by step ---------------------------------------------------------------------------- */
+
+/** Back to the first `count` steps. */
+static void
+step_back(struct rf_place_cursor *cursor, size_t count)
+{
+    while (cursor->count > count) {
+        (void)close(cursor->steps[--cursor->count].fd);
+    }
+}
 
 void
 rf_place_cursor_done(struct rf_place_cursor *cursor)
 {
-    if (cursor->folder != NULL) {
-        (void)close(cursor->fd);
-        free(cursor->folder);
-    }
+    step_back(cursor, 0);
+    free(cursor->steps);
+    free(cursor->key);
     *cursor = (struct rf_place_cursor){0};
 }
 
@@ -235,59 +254,69 @@ fail_step(int folder, const char *step, const char *key, int error, struct rf_er
     return rf_fail_errno(reterr, RF_ERR_OUTPUT, key, "the folder '%s' cannot be opened", step);
 }
 
-/** Opens the folder of a key; *ret is -1 where it is not there, and not to be made. */
+/** Opens the folder that the step key[from..to) names. *ret is -1 where it is not there, and not to
+ * be made. */
 static rf_code
-enter(struct rf_place *place, const char *key, size_t bytes, bool make, int *ret,
+enter(int folder, const char *key, size_t from, size_t to, bool make, int *ret,
       struct rf_err *reterr)
 {
     const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    int fd = openat(place->root, ".", flags);
-    rf_code code = fd < 0 ? rf_fail_errno(reterr, RF_ERR_OUTPUT, key, "cannot be reached") : RF_OK;
     char step[NAME_MAX + 1];
-    for (size_t at = 0; code == RF_OK && fd >= 0 && at < bytes;) {
-        size_t length = strcspn(key + at, "/");
-        RF_VERIFY(length > 0 && length <= NAME_MAX);
-        memcpy(step, key + at, length);
-        step[length] = '\0';
-        at += length + 1;
-        int next = openat(fd, step, flags);
-        if (next < 0 && errno == ENOENT && make &&
-            (mkdirat(fd, step, 0777) == 0 || errno == EEXIST)) {
-            next = openat(fd, step, flags);
-        }
-        if (next < 0 && (errno != ENOENT || make)) {
-            code = fail_step(fd, step, key, errno, reterr);
-        }
-        (void)close(fd);
-        fd = next;
+    RF_VERIFY(to > from && to - from <= NAME_MAX);
+    memcpy(step, key + from, to - from);
+    step[to - from] = '\0';
+    *ret = openat(folder, step, flags);
+    if (*ret < 0 && errno == ENOENT && make &&
+        (mkdirat(folder, step, 0777) == 0 || errno == EEXIST)) {
+        *ret = openat(folder, step, flags);
     }
-    *ret = fd;
-    return code;
+    return *ret < 0 && (errno != ENOENT || make) ? fail_step(folder, step, key, errno, reterr)
+                                                 : RF_OK;
 }
 
-/** Brings the cursor to the key's folder; *ret_fd is the cursor's, or -1. */
+/** How many of the cursor's steps lead to this folder too. */
+static size_t
+count_shared(const struct rf_place_cursor *cursor, const char *key, size_t folder_bytes)
+{
+    size_t same = 0;
+    while (cursor->key != NULL && cursor->key[same] != '\0' && cursor->key[same] == key[same]) {
+        same++;
+    }
+    size_t count = 0;
+    while (count < cursor->count && cursor->steps[count].bytes <= same &&
+           cursor->steps[count].bytes <= folder_bytes &&
+           key[cursor->steps[count].bytes] == '/') {
+        count++;
+    }
+    return count;
+}
+
+/** Brings the cursor to the key's folder; *ret_fd is the cursor's or the place's, or -1. */
 static rf_code
 stand(struct rf_place *place, struct rf_place_cursor *cursor, const char *key, bool make,
       int *ret_fd, const char **ret_name, struct rf_err *reterr)
 {
     const char *slash = strrchr(key, '/');
-    size_t bytes = slash == NULL ? 0 : (size_t)(slash - key);
+    size_t folder_bytes = slash == NULL ? 0 : (size_t)(slash - key);
     *ret_name = slash == NULL ? key : slash + 1;
-    *ret_fd = -1;
-    if (cursor->folder != NULL && strlen(cursor->folder) == bytes &&
-        memcmp(cursor->folder, key, bytes) == 0) {
-        *ret_fd = cursor->fd;
-        return RF_OK;
+    step_back(cursor, count_shared(cursor, key, folder_bytes));
+    int fd = cursor->count == 0 ? place->root : cursor->steps[cursor->count - 1].fd;
+    size_t at = cursor->count == 0 ? 0 : cursor->steps[cursor->count - 1].bytes + 1;
+    rf_code code = RF_OK;
+    while (code == RF_OK && fd >= 0 && at < folder_bytes) {
+        size_t to = at + strcspn(key + at, "/");
+        code = enter(fd, key, at, to, make, &fd, reterr);
+        if (code == RF_OK && fd >= 0) {
+            RF_GROW(cursor->steps, cursor->room, cursor->count + 1);
+            cursor->steps[cursor->count++] = (struct rf_place_step){to, fd};
+        }
+        at = to + 1;
     }
-    rf_place_cursor_done(cursor);
-    if (place->root < 0) {
-        return RF_OK;
-    }
-    RF_TRY(enter(place, key, bytes, make, ret_fd, reterr));
-    if (*ret_fd >= 0) {
-        *cursor = (struct rf_place_cursor){rf_strndup(key, bytes), *ret_fd};
-    }
-    return RF_OK;
+    free(cursor->key);
+    cursor->key =
+        rf_strndup(key, cursor->count == 0 ? 0 : cursor->steps[cursor->count - 1].bytes);
+    *ret_fd = fd;
+    return code;
 }
 
 rf_code
@@ -397,10 +426,10 @@ rf_place_put_own(const struct rf_place *place, const char *name, const char *par
     return RF_OK;
 }
 
-int
-rf_place_partials(const struct rf_place *place)
+bool
+rf_place_was_cut_off(const struct rf_place *place)
 {
-    return place->partials;
+    return place->was_cut_off;
 }
 
 int

@@ -34,10 +34,22 @@ RF_MUST_USE rf_code rf_place_open(const char *folder, bool dry, struct rf_place 
 /** Removes the folder of partials where nothing is left in it. Accepts NULL. */
 void rf_place_close(struct rf_place *place);
 
-/** Where a thread stands: the folder of the last key, open. All zero: nowhere yet. */
-struct rf_place_cursor {
-    char *folder; /**< of the key, "" for the place itself; NULL: nowhere */
+/** Whether nothing was in it when it was opened. */
+bool rf_place_was_empty(const struct rf_place *place);
+
+/** A folder on the way to a key. */
+struct rf_place_step {
+    size_t bytes; /**< of the key, up to its end */
     int fd;
+};
+
+/** Where a thread stands: the folders that lead to the last key, open, for the next key lies beside
+ * it. All zero: nowhere yet. */
+struct rf_place_cursor {
+    char *key; /**< as long as the last step's bytes */
+    struct rf_place_step *steps;
+    size_t count;
+    size_t room;
 };
 void rf_place_cursor_done(struct rf_place_cursor *cursor);
 
@@ -66,8 +78,8 @@ int rf_place_open_own(const struct rf_place *place, const char *name);
 RF_MUST_USE rf_code rf_place_put_own(const struct rf_place *place, const char *name,
                                      const char *partial, struct rf_err *reterr);
 
-/** The folder of partials: -1 in a dry run without one. */
-int rf_place_partials(const struct rf_place *place);
+/** Whether there was a folder of partials: a fetch was cut off. */
+bool rf_place_was_cut_off(const struct rf_place *place);
 /** Open a file there; -1 and errno where it cannot be. */
 int rf_place_open_partial(const struct rf_place *place, const char *name, int flags);
 /** Remove one; it need not be there. */

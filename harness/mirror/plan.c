@@ -222,7 +222,7 @@ plan_one(void *context, size_t part, struct rf_err *reterr)
     struct rf_fetching *fetching = planner->fetching;
     struct rf_errand *errand = &fetching->errands[part];
     bool intact;
-    if (errand->kind != RF_ERRAND_FETCH) {
+    if (errand->kind != RF_ERRAND_FETCH || rf_place_was_empty(fetching->place)) {
         return RF_OK;
     }
     errand->entry = rf_fetched_find(rf_ledger_before(fetching->ledger), errand->object->key);
