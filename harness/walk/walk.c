@@ -228,8 +228,9 @@ sort_objects(struct walk *walk)
 /* --- selecting ------------------------------------------------------------------------------- */
 
 static struct rf_hour
-path_hour(const struct walk *walk, const char *path, bool errors)
+path_hour(const struct walk *walk, const char *as_is, bool errors)
 {
+    char *path = rf_key_squeezed(as_is);
     size_t bytes = strlen(path);
     struct rf_hour hour = {0, RF_GRAIN_NONE};
     if (walk->layout != NULL) {
@@ -239,6 +240,7 @@ path_hour(const struct walk *walk, const char *path, bool errors)
     if (walk->layout == NULL || (errors && hour.grain == RF_GRAIN_NONE)) {
         hour = rf_key_hour(path, bytes);
     }
+    free(path);
     return hour;
 }
 
