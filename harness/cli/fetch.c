@@ -60,6 +60,7 @@ mirror(const struct rf_settings *settings, struct rf_fetch_result *result, struc
                 .until = settings->until,
                 .layout = settings->config.layout,
                 .jobs = settings->jobs,
+                .net = &settings->net,
                 .gunzip = &rf_gunzip,
                 .stop = &rf_interrupted,
             },

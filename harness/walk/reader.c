@@ -35,7 +35,15 @@ rf_object_request(const struct rf_objects *objects, const struct rf_object *obje
                   struct rf_http_request *ret, struct rf_transfer_wanted *ret_wanted,
                   struct rf_signer *ret_signer, struct rf_err *reterr)
 {
-    struct rf_source *source = &objects->sources[object->source];
+    return rf_source_request(&objects->sources[object->source], object, ret, ret_wanted, ret_signer,
+                             reterr);
+}
+
+rf_code
+rf_source_request(struct rf_source *source, const struct rf_object *object,
+                  struct rf_http_request *ret, struct rf_transfer_wanted *ret_wanted,
+                  struct rf_signer *ret_signer, struct rf_err *reterr)
+{
     if (object->flaw != NULL) {
         return rf_fail(reterr, object->flaw_code, object->name, "%s", object->flaw);
     }
@@ -43,7 +51,11 @@ rf_object_request(const struct rf_objects *objects, const struct rf_object *obje
     *ret_wanted = (struct rf_transfer_wanted){
         .bytes = object->bytes, .etag = object->etag, .name = object->name};
     *ret_signer = (struct rf_signer){0};
-    return source->kind->ask(source, object, ret, ret_wanted, ret_signer, reterr);
+    rf_code code = source->kind->ask(source, object, ret, ret_wanted, ret_signer, reterr);
+    if (code != RF_OK) {
+        rf_http_request_done(ret);
+    }
+    return code;
 }
 
 rf_code

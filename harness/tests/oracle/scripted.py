@@ -180,11 +180,13 @@ def s3_error(status, code, **headers):
     return body_of(text.encode(), status, Content_Type="application/xml", **headers)
 
 
-def part(data_bytes, length=None, **headers):
-    """Sends this many bytes under a Content-Length of `length` (None: all; "none": no such header), then hangs up."""
+def part(data_bytes, length=None, pause=0, **headers):
+    """Sends this many bytes under a Content-Length of `length` (None: all; "none": no such header), then hangs up, `pause`
+    seconds later."""
     async def send(answer, data):
         answer.head(200, None if length == "none" else len(data) if length is None else length, **headers)
         await answer.send(data[:data_bytes])
+        await asyncio.sleep(pause)
         answer.close = True
     return send
 

@@ -533,8 +533,9 @@ def test_an_object_that_changes_between_two_tries_is_none():
         again(*tag, with_headers(ETag='"2"'))
         again(*tag, whole)
         again(*tag, body_of(lambda d: d + b" ", ETag='"1"'))
-        again(part(half), whole, says="without a strong ETag")
-        again(part(half, ETag='W/"1"'), with_headers(ETag='W/"1"'), says="without a strong ETag")
+        # What was read of it cannot be gone on with.
+        again(part(half, pause=0.3), whole, says="without a strong ETag")
+        again(part(half, pause=0.3, ETag='W/"1"'), with_headers(ETag='W/"1"'), says="without a strong ETag")
         day = "Wed, 01 Mar 2017 00:00:00 GMT"
         again(part(half, Last_Modified=day), with_headers(Last_Modified=day), status=0)
         again(part(half, Last_Modified=day), with_headers(Last_Modified=day.replace("2017", "2018")))
