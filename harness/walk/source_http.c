@@ -149,15 +149,6 @@ name(const struct rf_source *source, const char *key)
     return rf_path_join(source->name, key);
 }
 
-static rf_code
-ask(struct rf_source *source, const struct rf_object *object, struct rf_http_request *ret,
-    struct rf_transfer_wanted *ret_wanted, struct rf_signer *ret_signer, struct rf_err *reterr)
-{
-    (void)ret_wanted;
-    (void)ret_signer;
-    return rf_url_join(source->path, object->key, &ret->url, reterr);
-}
-
 /* ---- reading ----------------------------------------------------------------------------------
  */
 
