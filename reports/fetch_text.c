@@ -19,6 +19,9 @@ put_objects(struct rf_buf *out, uint64_t count)
 static void
 put_bytes_of(struct rf_buf *out, struct rf_fetch_sum sum, bool unknown)
 {
+    if (unknown && sum.bytes == 0) {
+        return;
+    }
     rf_buf_string(out, unknown ? ", at least " : ", ");
     rf_text_part_number(sum.bytes, out);
     rf_buf_string(out, sum.bytes == 1 ? " byte" : " bytes");
@@ -104,16 +107,14 @@ put_gone(const struct rf_fetch_report *report, struct rf_buf *out)
         return;
     }
     put_objects(out, result->gone);
+    rf_buf_string(out, " fetched before and no longer there");
     if (result->removed.objects > 0) {
-        rf_buf_string(out, " no longer there, ");
-        rf_buf_string(out, report->dry ? "would be removed here" : "removed here");
+        rf_buf_string(out, report->dry ? ", would be removed here" : ", removed here");
         put_bytes_of(out, result->removed, false);
-    } else if (report->removes) {
-        rf_buf_string(out, " no longer there; nothing is removed while others are not here");
-    } else {
-        rf_buf_string(out, result->gone == 1 ? " fetched before is no longer there"
-                                             : " fetched before are no longer there");
+    } else if (!report->removes) {
         rf_buf_string(out, "; --delete removes what is no longer there");
+    } else if (result->failed + result->refused > 0) {
+        rf_buf_string(out, "; nothing is removed while others are not here");
     }
     rf_buf_byte(out, '\n');
     bool lists = report->verbosity > 0 || (report->dry && report->removes);

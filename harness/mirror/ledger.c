@@ -65,15 +65,20 @@ check_source(const struct rf_ledger *ledger, const char *source, struct rf_err *
 static rf_code
 read_manifest(struct rf_ledger *ledger, struct rf_err *reterr)
 {
+    struct rf_err err;
     int fd = rf_place_open_own(ledger->place, RF_MANIFEST_NAME);
-    if (fd < 0) {
-        return errno == ENOENT ? RF_OK
-                               : rf_fail_errno(reterr, RF_ERR_SOURCE, RF_MANIFEST_NAME,
-                                               "cannot be opened");
+    if (fd < 0 && errno == ENOENT) {
+        return RF_OK;
     }
-    RF_TRY(rf_fetched_read(fd, RF_MANIFEST_NAME, &ledger->before, reterr));
-    ledger->settled = true;
-    return check_source(ledger, ledger->before.source, reterr);
+    char *path = rf_place_path(ledger->place, RF_MANIFEST_NAME);
+    rf_code code = fd < 0 ? rf_fail_errno(reterr, RF_ERR_SOURCE, path, "cannot be opened")
+                          : rf_fetched_read(fd, path, &ledger->before, &err);
+    if (fd >= 0 && code != RF_OK) {
+        (void)rf_fail(reterr, code, path, "%s; fetch into a new folder", err.text);
+    }
+    free(path);
+    ledger->settled = code == RF_OK;
+    return code == RF_OK ? check_source(ledger, ledger->before.source, reterr) : code;
 }
 
 /** The value of a member that is a text without escapes; false where there is none. */

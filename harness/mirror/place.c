@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/lock.h"
+#include "base/path.h"
 #include "walk/fetched.h"
 
 struct rf_place {
@@ -27,6 +28,7 @@ struct rf_place {
     int partials;
     int lock;
     bool dry;
+    bool was_made; /* by this process */
     bool was_empty;
     bool was_cut_off;
 };
@@ -88,7 +90,7 @@ rf_place_fault(const char *key)
 
 /** Makes a folder with those above it, as far as they are missing. */
 static bool
-make_folders(const char *folder)
+make_folders(const char *folder, bool *ret_made)
 {
     char *path = rf_strdup(folder);
     bool good = true;
@@ -99,7 +101,8 @@ make_folders(const char *folder)
             *at = '/';
         }
     }
-    good = good && (mkdir(path, 0777) == 0 || errno == EEXIST);
+    *ret_made = good && mkdir(path, 0777) == 0;
+    good = *ret_made || (good && errno == EEXIST);
     int error = errno;
     free(path);
     errno = error;
@@ -155,7 +158,7 @@ open_partials(struct rf_place *place, struct rf_err *reterr)
 static rf_code
 open_place(struct rf_place *place, struct rf_err *reterr)
 {
-    if (!place->dry && !make_folders(place->folder)) {
+    if (!place->dry && !make_folders(place->folder, &place->was_made)) {
         return errno == ENOTDIR ? rf_fail(reterr, RF_ERR_USAGE, place->folder, "is no folder")
                                 : rf_fail_errno(reterr, RF_ERR_OUTPUT, place->folder,
                                                 "the folder cannot be made");
@@ -204,6 +207,9 @@ rf_place_close(struct rf_place *place)
             (void)unlinkat(place->root, RF_PARTIALS_NAME, AT_REMOVEDIR);
         }
         (void)close(place->root);
+    }
+    if (place->was_made) {
+        (void)rmdir(place->folder); /* nothing came */
     }
     rf_unlock_folder(place->lock);
     free(place->folder);
@@ -405,6 +411,12 @@ rf_place_remove(struct rf_place *place, struct rf_place_cursor *cursor, const ch
 }
 
 /* ---- what is fetch's own --------------------------------------------------------------------- */
+
+char *
+rf_place_path(const struct rf_place *place, const char *name)
+{
+    return rf_path_join(place->folder, name);
+}
 
 int
 rf_place_open_own(const struct rf_place *place, const char *name)

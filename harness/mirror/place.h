@@ -31,7 +31,7 @@ struct rf_place;
  */
 RF_MUST_USE rf_code rf_place_open(const char *folder, bool dry, struct rf_place **ret,
                                   struct rf_err *reterr);
-/** Removes the folder of partials where nothing is left in it. Accepts NULL. */
+/** Removes the folder of partials, and the folder that it made, where nothing is in them. Accepts NULL. */
 void rf_place_close(struct rf_place *place);
 
 /** Whether nothing was in it when it was opened. */
@@ -72,6 +72,8 @@ RF_MUST_USE rf_code rf_place_remove(struct rf_place *place, struct rf_place_curs
 
 /* ---- what is fetch's own --------------------------------------------------------------------- */
 
+/** FOLDER/NAME, for messages; owned. */
+char *rf_place_path(const struct rf_place *place, const char *name);
 /** A file in the place (RF_MANIFEST_NAME), for reading; -1 and errno where there is none. */
 int rf_place_open_own(const struct rf_place *place, const char *name);
 /** Put a partial in place of it. */

@@ -60,10 +60,12 @@ read_manifest(const struct rf_source *source, struct rf_fetched *ret, bool *ret_
 static void
 hold_object(struct rf_object *object, const struct rf_fetched_entry *entry)
 {
+    bool special = object->special;
+    object->special = false; /* it is not passed over as what never was history, and not opened */
     if (entry == NULL) {
         rf_object_flaw(object, RF_ERR_CORRUPT,
                        "was not fetched: it is not in the manifest, and was put here since");
-    } else if (object->special) {
+    } else if (special) {
         rf_object_flaw(object, RF_ERR_CORRUPT, "was a file when it was fetched");
     } else if (object->bytes != entry->bytes) {
         rf_object_flaw(object, RF_ERR_CORRUPT,
