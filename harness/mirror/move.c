@@ -88,7 +88,7 @@ ask(struct moving *moving, struct rf_errand *errand, bool goes_on)
         rf_leftover_done(&asked.leftover);
     }
     asked.transfer = rf_transfer_new(fetching->objects.net, &request, &wanted,
-                                     signer.sign == NULL ? NULL : &signer);
+                                     &signer);
     return asked;
 }
 

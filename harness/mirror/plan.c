@@ -184,7 +184,7 @@ is_same_there(const struct rf_fetching *fetching, const struct rf_errand *errand
         RF_OK) {
         request.method = "HEAD";
         same = rf_net_ask(fetching->objects.net, &request,
-                          signer.sign == NULL ? NULL : &signer, ANSWER_BYTES, &answer,
+                          &signer, ANSWER_BYTES, &answer,
                           NULL) == RF_OK;
     }
     if (same) {

@@ -8,7 +8,8 @@
 #include <strings.h>
 
 #include "base/alloc.h"
-#include "net/xml.h"
+#include "net/aws.h"
+#include "net/aws_error.h"
 
 #define SCHEME "s3://"
 
@@ -119,49 +120,6 @@ rf_s3_url(const char *endpoint, bool path_style, const char *bucket, const char 
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
-static void
-keep(char **ret, const char *text, size_t bytes)
-{
-    if (*ret == NULL) {
-        *ret = rf_strndup(text, bytes);
-    }
-}
-
-static rf_code
-end_element(void *context, const char *path, const char *text, size_t bytes, struct rf_err *reterr)
-{
-    struct rf_s3_error *error = context;
-    (void)reterr;
-    if (strcmp(path, "/Error/Code") == 0) {
-        keep(&error->code, text, bytes);
-    } else if (strcmp(path, "/Error/Message") == 0) {
-        keep(&error->message, text, bytes);
-    } else if (strcmp(path, "/Error/Region") == 0) {
-        keep(&error->region, text, bytes);
-    }
-    return RF_OK;
-}
-
-void
-rf_s3_error_read(const char *bytes, size_t count, struct rf_s3_error *ret)
-{
-    struct rf_xml_reader reader = {.context = ret, .end = end_element};
-    struct rf_err ignored;
-    *ret = (struct rf_s3_error){0};
-    if (rf_xml_read("an error", bytes, count, &reader, &ignored) != RF_OK || ret->code == NULL) {
-        rf_s3_error_done(ret);
-    }
-}
-
-void
-rf_s3_error_done(struct rf_s3_error *error)
-{
-    free(error->code);
-    free(error->message);
-    free(error->region);
-    *error = (struct rf_s3_error){0};
-}
-
 const char *
 rf_s3_advice(const char *code)
 {
@@ -198,4 +156,19 @@ rf_s3_advice(const char *code)
         }
     }
     return NULL;
+}
+
+void
+rf_s3_explain(const struct rf_http_answer *answer, struct rf_buf *text)
+{
+    struct rf_aws_error error;
+    rf_aws_error_read(answer, &error);
+    const char *advice = rf_s3_advice(error.code);
+    if (error.code != NULL && advice != NULL) {
+        rf_buf_format(text, "%s: %s", error.code, advice);
+    } else if (!rf_aws_advice(NULL, NULL, answer, text) && error.code != NULL) {
+        rf_buf_format(text, "%s%s%s", error.code, error.message == NULL ? "" : ": ",
+                      error.message == NULL ? "" : error.message);
+    }
+    rf_aws_error_done(&error);
 }

@@ -102,7 +102,7 @@ begin(const struct listing *listing, const struct job *job, bool by_folder,
     const struct rf_bucket *bucket = listing->bucket;
     *ret = (struct rf_s3_listing){
         .ask = bucket->ask,
-        .context = bucket->context,
+        .context = bucket->ask_context,
         .where = bucket->where,
         .prefix = job->prefix,
         .by_folder = by_folder,
@@ -134,7 +134,7 @@ take(struct listing *listing, struct rf_s3_page *page, bool first, struct rf_err
     lock(listing);
     rf_code code = page->count == 0
                        ? RF_OK
-                       : listing->bucket->take(listing->bucket->context, page, first, reterr);
+                       : listing->bucket->take(listing->bucket->take_context, page, first, reterr);
     unlock(listing);
     return code;
 }

@@ -30,7 +30,7 @@ struct rf_bucket_counts {
 
 struct rf_bucket {
     rf_s3_ask_function *ask; /**< called from any thread, several at once */
-    void *context;
+    void *ask_context;
     const char *where;  /**< what messages call it; borrowed */
     const char *prefix; /**< "" or ends in '/'; borrowed */
     bool unordered;     /**< a directory bucket */
@@ -44,6 +44,7 @@ struct rf_bucket {
      * @first  no page that comes later has keys in front of these, as far as can be told
      */
     rf_code (*take)(void *context, struct rf_s3_page *page, bool first, struct rf_err *reterr);
+    void *take_context;
 };
 
 /**

@@ -75,32 +75,32 @@ Test(s3, a_key_is_only_a_name_in_its_url)
 }
 
 static void
-expect_code(const char *document, const char *code, const char *region)
+expect_said(const char *document, const char *says)
 {
-    struct rf_s3_error error;
-    rf_s3_error_read(document, strlen(document), &error);
-    cr_expect((code == NULL) == (error.code == NULL), "%s", document);
-    if (code != NULL && error.code != NULL) {
-        cr_expect_str_eq(error.code, code);
-        cr_expect((region == NULL) == (error.region == NULL), "%s", document);
+    struct rf_http_answer answer = {.status = 404};
+    struct rf_buf text = {0};
+    rf_buf_string(&answer.body, document);
+    rf_s3_explain(&answer, &text);
+    if (says == NULL) {
+        cr_expect_eq(text.used, 0, "%s: %s", document, rf_buf_text(&text));
+    } else {
+        cr_expect(strstr(rf_buf_text(&text), says) != NULL, "%s: %s", document, rf_buf_text(&text));
     }
-    rf_s3_error_done(&error);
+    rf_buf_done(&text);
+    rf_http_answer_done(&answer);
 }
 
-Test(s3, an_error_is_what_its_document_says_or_nothing)
+Test(s3, an_error_says_its_code_and_what_to_do_or_nothing)
 {
-    expect_code(
-        "<?xml version=\"1.0\"?><Error><Code>NoSuchBucket</Code><Message>m</Message></Error>",
-        "NoSuchBucket", NULL);
-    expect_code(
-        "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>",
-        "AuthorizationHeaderMalformed", "eu-west-1");
-    expect_code("<html><head><title>404</title></head></html>", NULL, NULL);
-    expect_code("", NULL, NULL);
-    expect_code("<Error><Code>NoSuch", NULL, NULL);
-    expect_code("<Error><Message>m</Message></Error>", NULL, NULL);
-    cr_expect(strstr(rf_s3_advice("InvalidObjectState"), "cold storage") != NULL);
-    cr_expect(strstr(rf_s3_advice("AccessDenied"), "s3:ListBucket") != NULL);
+    expect_said("<?xml version=\"1.0\"?><Error><Code>NoSuchBucket</Code></Error>",
+                "NoSuchBucket: there is no such bucket");
+    expect_said("<Error><Code>InvalidObjectState</Code><Message>m</Message></Error>",
+                "cold storage");
+    expect_said("<Error><Code>AccessDenied</Code><Message>m</Message></Error>", "s3:ListBucket");
+    expect_said("<Error><Code>SomethingNew</Code><Message>m</Message></Error>", "SomethingNew: m");
+    expect_said("<html><head><title>404</title></head></html>", NULL);
+    expect_said("", NULL);
+    expect_said("<Error><Code>NoSuch", NULL);
     cr_expect_null(rf_s3_advice("SomethingNew"));
     cr_expect_null(rf_s3_advice(NULL));
 }

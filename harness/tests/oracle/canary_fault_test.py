@@ -48,6 +48,15 @@ class Way:
         self.arguments = ["-C", config, *self.arguments[:-1]]
         self.used = lambda headers, path: "Authorization" in headers and CANARY in path
 
+    def cookies(self):
+        """As CloudFront's signed cookies are handed over."""
+        self.base("http://%.0s%s/p/")
+        path = os.path.join(self.scratch, "cookies")
+        write_bytes(path, b"CloudFront-Policy=p; CloudFront-Signature=" + CANARY.encode() + b"\n")
+        os.chmod(path, 0o600)
+        self.arguments = ["--cookie-file", path, *self.arguments]
+        self.used = lambda headers, _: CANARY in headers.get("Cookie", "")
+
     def base(self, address, query=""):
         self.server = serve({k + query: v for k, v in self.members.items()}, every=self.fault)
         self.key = "/p/" + self.victim + query
@@ -246,7 +255,7 @@ def try_ways(kind, names):
 
 @fault(23)
 def test_secrets_of_bases_are_found_nowhere():
-    try_ways(Way, ("user_and_password_of_a_base", "query_of_a_base", "base_in_the_config"))
+    try_ways(Way, ("user_and_password_of_a_base", "query_of_a_base", "base_in_the_config", "cookies"))
 
 
 @wants_s3

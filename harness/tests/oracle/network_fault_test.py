@@ -191,6 +191,28 @@ def test_a_reset_at_each_64_kib_loses_nothing():
 
         parallel(one, [(kind, step) for kind in FRONTS for step in range(8)])
 
+        # It is gone on with only where it broke off: nothing may stand twice in it, or be left out.
+        half = len(big) // 2
+
+        def rest(start, content_range):
+            async def send(answer, data):
+                headers = {"Content_Range": content_range} if content_range else {}
+                await answer.whole(data[start:], 206, **headers, **tag)
+            return send
+
+        def other_rest(of):
+            kind, what, fault, status = of
+            history.case(kind, what, [reset_at(half, **tag), fault], status, at_most=5)
+            cases(20, 1)
+
+        size = len(big)
+        parallel(other_rest, [(kind, *how) for kind in FRONTS for how in (
+            ("rest that is the whole", body_of(lambda data: data, **tag), 0),
+            ("rest of another place", rest(half + 100, "bytes %d-%d/%d" % (half + 100, size - 1, size)), 4),
+            ("rest that says nothing of its place", rest(half, None), 4),
+            ("rest of a longer object", rest(half, "bytes %d-%d/%d" % (half, size - 1, size + 1)), 4),
+            ("rest that is refused", status_of(416), 4))])
+
 
 @fault(20)
 def test_what_breaks_off_is_tried_again_and_what_is_not_the_object_is_none():

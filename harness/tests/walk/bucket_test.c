@@ -44,28 +44,10 @@ struct asked {
     size_t steps;
 };
 
-/* The ask of rf_bucket and the taker's have contexts of their own. */
-struct both {
-    struct model_bucket *bucket;
-    struct found found;
-};
-
-static rf_code
-ask_both(void *context, const char *query, struct rf_buf *ret, struct rf_err *reterr)
-{
-    return model_ask(((struct both *)context)->bucket, query, ret, reterr);
-}
-
-static rf_code
-take_both(void *context, struct rf_s3_page *page, bool first, struct rf_err *reterr)
-{
-    return take(&((struct both *)context)->found, page, first, reterr);
-}
-
 static void
 list(const struct asked *asked, struct found *ret, struct rf_bucket_counts *counts)
 {
-    struct both both = {.bucket = asked->bucket};
+    struct found found = {0};
     struct rf_layout *layout = NULL;
     struct rf_err err;
     struct rf_hours hours = {.source = "s3://b/"};
@@ -77,19 +59,20 @@ list(const struct asked *asked, struct found *ret, struct rf_bucket_counts *coun
     }
     hours.layout = layout;
     struct rf_bucket bucket = {
-        .ask = ask_both,
-        .context = &both,
+        .ask = model_ask,
+        .ask_context = asked->bucket,
         .where = "s3://b",
         .prefix = asked->prefix,
         .hours = &hours,
         .threads = asked->threads == 0 ? 1 : asked->threads,
         .steps = asked->steps,
-        .take = take_both,
+        .take = take,
+        .take_context = &found,
     };
     cr_assert_eq(rf_bucket_list(&bucket, counts, &err), RF_OK, "%s", err.text);
     rf_layout_free(layout);
     free(source);
-    *ret = both.found;
+    *ret = found;
     if (ret->count > 0) {
         qsort(ret->keys, ret->count, sizeof(*ret->keys), model_compare);
     }
