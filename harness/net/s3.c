@@ -21,12 +21,12 @@ rf_s3_is(const char *text)
     return strncasecmp(text, SCHEME, strlen(SCHEME)) == 0;
 }
 
-/** Names of old buckets may be longer, and have capitals and underscores. What is not in them would
- * lead a request to another host. */
+/** Names of old buckets, and on other servers, may be longer and shorter, and have capitals and
+ * underscores. What is in none would lead a request to another host. */
 static bool
 bucket_valid(const char *bucket, size_t bytes)
 {
-    if (bytes < 3 || bytes > 255 || bucket[0] == '.' || bucket[0] == '-') {
+    if (bytes == 0 || bytes > 255 || bucket[0] == '.' || bucket[0] == '-') {
         return false;
     }
     for (size_t i = 0; i < bytes; i++) {
@@ -164,11 +164,14 @@ rf_s3_explain(const struct rf_http_answer *answer, struct rf_buf *text)
     struct rf_aws_error error;
     rf_aws_error_read(answer, &error);
     const char *advice = rf_s3_advice(error.code);
+    if (error.code != NULL) {
+        rf_buf_format(text, "%s: ", error.code);
+    }
     if (error.code != NULL && advice != NULL) {
-        rf_buf_format(text, "%s: %s", error.code, advice);
+        rf_buf_string(text, advice);
     } else if (!rf_aws_advice(NULL, NULL, answer, text) && error.code != NULL) {
-        rf_buf_format(text, "%s%s%s", error.code, error.message == NULL ? "" : ": ",
-                      error.message == NULL ? "" : error.message);
+        rf_buf_string(text,
+                      error.message == NULL ? "what that means is not known here" : error.message);
     }
     rf_aws_error_done(&error);
 }

@@ -83,7 +83,13 @@ fail_listing(const struct rf_s3_bucket *bucket, const struct rf_http_request *re
     struct rf_buf why = {0};
     rf_aws_error_read(answer, &error);
     bool gone = error.code != NULL && strcmp(error.code, "NoSuchBucket") == 0;
-    if (!rf_aws_advice(bucket->aws, request, answer, &why)) {
+    bool known = error.code != NULL && rf_s3_advice(error.code) == NULL;
+    if (known) {
+        rf_buf_format(&why, "%s: ", error.code);
+        known = rf_aws_advice(bucket->aws, request, answer, &why);
+    }
+    if (!known) {
+        rf_buf_clear(&why);
         rf_s3_explain(answer, &why);
     }
     rf_code code = rf_fail(reterr, gone ? RF_ERR_USAGE : RF_ERR_SOURCE, bucket->shown,
