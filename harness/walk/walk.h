@@ -56,6 +56,7 @@ struct rf_object {
     bool unchecked;        /**< in a container whose like has checksums, but this has not (tar) */
     bool in_sequence;      /**< best read by `place`: its source is read from front to back */
     uint64_t place;        /**< in the source, from 0; if in_sequence */
+    char *sha256;          /**< of the stored bytes, by the manifest that it is held against; or NULL */
     char *flaw;            /**< why it cannot be read, or NULL: damage of the kind of `flaw_code` */
     rf_code flaw_code;
     const struct rf_pack *pack; /**< its events are taken from this pack, unread; or NULL */
@@ -122,7 +123,8 @@ struct rf_walk_request {
     /** Whether objects that are packed too are compared with the pack by their contents; else by
      * size and time, where these tell. */
     bool verify;
-    bool verify_asked; /**< the user did: then there must be something to compare with */
+    bool verify_asked; /**< the user did: then there must be something to compare with. Folders that
+                          were fetched into are held against their manifests then (mirrored.h) */
     bool reads;        /**< objects are read next, all of them: transfers may begin early */
     size_t jobs;       /**< threads for that; 0 is 1 */
     const struct rf_net_settings *net; /**< of sources that lie on servers; NULL: as built in */
