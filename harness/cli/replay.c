@@ -434,6 +434,14 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
                        (unsigned long long)replay->ingested.unverified, alone ? "" : "s",
                        alone ? "is" : "are", alone ? "it" : "them");
     }
+    if (replay->ingested.odd_md5 > 0) {
+        bool alone = replay->ingested.odd_md5 == 1;
+        rf_replay_warn(replay,
+                       "%llu data file%s of a table's export %s another MD5 than %s manifest tells: "
+                       "other bytes than were exported, for all that is known",
+                       (unsigned long long)replay->ingested.odd_md5, alone ? "" : "s",
+                       alone ? "has" : "have", alone ? "its" : "their");
+    }
     return code;
 }
 

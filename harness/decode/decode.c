@@ -252,16 +252,29 @@ take_value(struct rf_decoder *decoder, struct rf_err *reterr)
     return take_object(decoder, 0, reterr);
 }
 
+/** What a line is that is neither JSON nor base64. */
+static const char *
+why_no_line(const struct rf_record *record)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    static const char ion[] = "$ion_1_0";
+    if (record->count >= sizeof(mark) - 1 && memcmp(record->bytes, mark, sizeof(mark) - 1) == 0) {
+        return "a byte order mark begins the line; neither JSON nor base64 does";
+    }
+    if (record->count >= sizeof(ion) - 1 && memcmp(record->bytes, ion, sizeof(ion) - 1) == 0) {
+        return "the line is Amazon Ion, which refold does not read: export the table as DynamoDB "
+               "JSON";
+    }
+    return "the line is neither a JSON object or array nor base64";
+}
+
 /** A line is base64 of one JSON object, or malformed. */
 static rf_code
 take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
 {
     if (record->count < BASE64_LINE_BYTES ||
         !rf_base64_decode(record->bytes, record->count, &decoder->decoded)) {
-        bool mark = record->count >= 3 && memcmp(record->bytes, "\xef\xbb\xbf", 3) == 0;
-        report_malformed(decoder,
-                         mark ? "a byte order mark begins the line; neither JSON nor base64 does"
-                              : "the line is neither a JSON object or array nor base64");
+        report_malformed(decoder, why_no_line(record));
         return RF_OK;
     }
     struct rf_known *known = recognize_line(decoder);

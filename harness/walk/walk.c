@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "walk/export.h"
 #include "walk/key.h"
 #include "walk/layout.h"
 #include "walk/pack.h"
@@ -32,6 +33,7 @@ rf_object_done(struct rf_object *object)
     }
     free(object->key);
     free(object->stream);
+    free(object->promise);
     free(object->flaw);
 }
 
@@ -213,6 +215,18 @@ sort_objects(struct walk *walk)
     return RF_OK;
 }
 
+/** What exports promise is noted; what is missing of them is named, and sorted in. */
+static rf_code
+settle_exports(struct walk *walk)
+{
+    size_t listed = walk->list.count;
+    RF_TRY(rf_export_settle(&walk->objects, &walk->list, walk->reterr));
+    for (size_t i = listed; i < walk->list.count; i++) {
+        name_object(walk, &walk->list.items[i]);
+    }
+    return walk->list.count > listed ? sort_objects(walk) : RF_OK;
+}
+
 /* --- selecting ------------------------------------------------------------------------------- */
 
 static struct rf_hour
@@ -334,6 +348,7 @@ walk_sources(struct walk *walk)
         name_object(walk, &walk->list.items[i]);
     }
     RF_TRY(sort_objects(walk));
+    RF_TRY(settle_exports(walk));
     RF_TRY(rf_packed_settle(walk->request, &walk->objects, &walk->list, walk->reterr));
     return select_objects(walk);
 }

@@ -25,6 +25,8 @@ struct rf_stamp {
 struct rf_source;
 /** A packed history: walk/pack.h. */
 struct rf_pack;
+/** What an export's manifest says of an object: walk/export.h. */
+struct rf_promise;
 
 /** One file that Firehose wrote, or something else that lies between them. */
 struct rf_object {
@@ -45,10 +47,13 @@ struct rf_object {
     bool errors;           /**< below an error prefix (processing-failed/, …) */
     bool pending;          /**< kept beside a golden: in front of all others, of any hour */
     bool special;          /**< a fifo, socket or device: never opened, only named */
-    bool unchecked;        /**< in a container whose like has checksums, but this has not (tar) */
-    bool in_sequence;      /**< best read by `place`: its source is read from front to back */
-    uint64_t place;        /**< in the source, from 0; if in_sequence */
-    char *flaw;            /**< why it cannot be read, or NULL: damage of the kind of `flaw_code` */
+    bool of_table;         /**< DynamoDB wrote it: read as such, whatever envelope is asked for */
+    bool manifest;         /**< of a table's export: it was read while its source was listed */
+    struct rf_promise *promise; /**< of a table's export; owned, or NULL */
+    bool unchecked;   /**< in a container whose like has checksums, but this has not (tar) */
+    bool in_sequence; /**< best read by `place`: its source is read from front to back */
+    uint64_t place;   /**< in the source, from 0; if in_sequence */
+    char *flaw;       /**< why it cannot be read, or NULL: damage of the kind of `flaw_code` */
     rf_code flaw_code;
     const struct rf_pack *pack; /**< its events are taken from this pack, unread; or NULL */
     uint32_t packed;            /**< its number there */
@@ -111,6 +116,8 @@ struct rf_walk_request {
  *
  * Packs are history as other sources are; where there are others too, these decide what the history
  * is, and each packed object must be one of theirs, unchanged (walk/packed.h).
+ *
+ * Manifests of DynamoDB exports are read, and held against the list (walk/export.h).
  *
  * What is broken in an archive is an object with a flaw: a member that cannot be read, or, under
  * the archive's own name, the rest of it; that one is in, whatever the selection.

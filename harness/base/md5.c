@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* MD5, by libcrypto. */
+#include "base/md5.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+#define MD5_BYTES 16
+
+struct rf_md5 {
+    EVP_MD_CTX *evp;
+};
+
+struct rf_md5 *
+rf_md5_new(void)
+{
+    struct rf_md5 *md5 = rf_alloc(sizeof(*md5));
+    md5->evp = EVP_MD_CTX_new();
+    RF_VERIFY(md5->evp != NULL);
+    if (EVP_DigestInit_ex(md5->evp, EVP_md5(), NULL) != 1) {
+        rf_md5_free(md5);
+        return NULL;
+    }
+    return md5;
+}
+
+void
+rf_md5_add(struct rf_md5 *md5, const void *bytes, size_t count)
+{
+    RF_VERIFY(EVP_DigestUpdate(md5->evp, bytes, count) == 1);
+}
+
+void
+rf_md5_finish(struct rf_md5 *md5, char text[RF_MD5_TEXT_BYTES])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned digest_bytes = 0;
+    RF_VERIFY(EVP_DigestFinal_ex(md5->evp, digest, &digest_bytes) == 1);
+    RF_VERIFY(digest_bytes == MD5_BYTES);
+    RF_VERIFY(EVP_EncodeBlock((unsigned char *)text, digest, MD5_BYTES) == RF_MD5_TEXT_BYTES - 1);
+    rf_md5_free(md5);
+}
+
+void
+rf_md5_free(struct rf_md5 *md5)
+{
+    if (md5 != NULL) {
+        EVP_MD_CTX_free(md5->evp);
+        free(md5);
+    }
+}
