@@ -10,6 +10,15 @@ struct rf_reader {
     bool ended;   /* the end was reached, and all checks held */
 };
 
+void
+rf_objects_want(const struct rf_objects *objects, const struct rf_object *object)
+{
+    struct rf_source *source = &objects->sources[object->source];
+    if (source->kind->want != NULL && object->flaw == NULL && !object->special) {
+        source->kind->want(source, object);
+    }
+}
+
 rf_code
 rf_reader_open(const struct rf_objects *objects, const struct rf_object *object,
                struct rf_reader **ret, struct rf_err *reterr)

@@ -45,6 +45,8 @@ struct rf_source_kind {
     char *(*name)(const struct rf_source *source, const char *key);
     bool always_named; /**< where there is only one source too */
 
+    /** This object is read soon (rf_objects_want); or NULL. */
+    void (*want)(struct rf_source *source, const struct rf_object *object);
     /** Begin to read an object: *ret_stream is the kind's own. Threads: safe, and so is `close`. */
     rf_code (*open)(struct rf_source *source, const struct rf_object *object, void **ret_stream,
                     struct rf_err *reterr);
@@ -57,10 +59,11 @@ struct rf_source {
     const struct rf_source_kind *kind;
     const struct rf_walk_request *request; /**< while it is listed; NULL afterwards */
     uint32_t number;
-    char *path;       /**< as given, for opening */
-    char *name;       /**< the same for people: without credentials */
-    struct stat stat; /**< of what is a file or folder */
-    void *state;      /**< the kind's own, or NULL */
+    char *path;         /**< as given, for opening */
+    char *name;         /**< the same for people: without credentials */
+    struct stat stat;   /**< of what is a file or folder */
+    void *state;        /**< the kind's own, or NULL */
+    struct rf_net *net; /**< borrowed: one for all sources of a walk */
     const atomic_bool *stop;
 };
 

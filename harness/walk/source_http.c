@@ -2,12 +2,10 @@
 /*
  * An http(s) base as a source: each key of a list is an object.
  *
- * HTTP has no listing, so the list is the user's (--keys). Each reader takes an idle connection or
- * makes one: with N threads there are N, and each is used again and again.
+ * HTTP has no listing, so the list is the user's (--keys).
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,22 +14,10 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/path.h"
-#include "net/download.h"
-#include "net/libcurl.h"
+#include "net/net.h"
 #include "net/url.h"
+#include "walk/ahead.h"
 #include "walk/source.h"
-
-struct http_state {
-    pthread_mutex_t lock; /* of what follows */
-    struct rf_download **idle;
-    size_t idle_count;
-    size_t idle_room;
-};
-
-struct stream {
-    struct http_state *state; /* borrowed */
-    struct rf_download *download;
-};
 
 /* ---- the list of keys -------------------------------------------------------------------------
  */
@@ -112,20 +98,30 @@ read_keys(struct rf_source *source, FILE *file, struct rf_object_list *objects,
 }
 
 static rf_code
+begin(void *context, const struct rf_object *object, struct rf_transfer **ret,
+      struct rf_err *reterr)
+{
+    const struct rf_source *source = context;
+    struct rf_http_request request = {.method = "GET"};
+    RF_TRY(rf_url_join(source->path, object->key, &request.url, reterr));
+    const struct rf_transfer_wanted wanted = {
+        .bytes = object->bytes == RF_BYTES_UNKNOWN ? RF_NET_BYTES_UNKNOWN : object->bytes,
+        .etag = object->etag,
+        .name = object->name,
+    };
+    *ret = rf_transfer_new(source->net, &request, &wanted, NULL);
+    return RF_OK;
+}
+
+static rf_code
 check(const struct rf_source *source, struct rf_err *reterr)
 {
-    double patience;
     char *url = NULL;
     if (source->request->keys == NULL) {
         return rf_fail(reterr, RF_ERR_USAGE, source->name,
                        "HTTP cannot list objects: give their keys, one a line, with --keys FILE");
     }
-    if (rf_libcurl() == NULL) {
-        return rf_fail(reterr, RF_ERR_USAGE, source->name,
-                       "http sources need libcurl, and it is not on this machine; install it "
-                       "(Debian: libcurl4), or copy the objects into a folder");
-    }
-    RF_TRY(rf_download_patience(&patience, reterr));
+    RF_TRY(rf_net_check(source->name, reterr));
     RF_TRY(rf_url_join(source->path, "", &url, reterr));
     free(url);
     return RF_OK;
@@ -135,9 +131,7 @@ static rf_code
 list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *reterr)
 {
     RF_TRY(check(source, reterr));
-    struct http_state *state = rf_calloc(1, sizeof(*state));
-    RF_VERIFY(pthread_mutex_init(&state->lock, NULL) == 0);
-    source->state = state;
+    source->state = rf_ahead_new(source->net, begin, source);
     const char *path = source->request->keys;
     FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
     if (file == NULL) {
@@ -166,73 +160,45 @@ name(const struct rf_source *source, const char *key)
 /* ---- reading ----------------------------------------------------------------------------------
  */
 
-static struct rf_download *
-take_idle(struct http_state *state)
+static void
+want(struct rf_source *source, const struct rf_object *object)
 {
-    struct rf_download *download = NULL;
-    RF_VERIFY(pthread_mutex_lock(&state->lock) == 0);
-    if (state->idle_count > 0) {
-        download = state->idle[--state->idle_count];
-    }
-    (void)pthread_mutex_unlock(&state->lock);
-    return download;
+    rf_ahead_want(source->state, object);
 }
 
 static rf_code
 stream_open(struct rf_source *source, const struct rf_object *object, void **ret_stream,
             struct rf_err *reterr)
 {
-    char *url = NULL;
-    RF_TRY(rf_url_join(source->path, object->key, &url, reterr));
-    struct stream *stream = rf_calloc(1, sizeof(*stream));
-    stream->state = source->state;
-    stream->download = take_idle(stream->state);
-    if (stream->download == NULL) {
-        stream->download = rf_download_new(source->stop);
-    }
-    rf_download_begin(stream->download, url, object->name);
-    *ret_stream = stream;
+    struct rf_transfer *transfer;
+    RF_TRY(rf_ahead_take(source->state, object, &transfer, reterr));
+    *ret_stream = transfer;
     return RF_OK;
 }
 
 static rf_code
 stream_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
 {
-    struct stream *stream = context;
-    return rf_download_read(stream->download, bytes, room, ret_got, reterr);
+    return rf_transfer_read(context, bytes, room, ret_got, reterr);
 }
 
 static void
 stream_close(void *context)
 {
-    struct stream *stream = context;
-    struct http_state *state = stream->state;
-    RF_VERIFY(pthread_mutex_lock(&state->lock) == 0);
-    RF_GROW(state->idle, state->idle_room, state->idle_count + 1);
-    state->idle[state->idle_count++] = stream->download;
-    (void)pthread_mutex_unlock(&state->lock);
-    free(stream);
+    rf_transfer_close(context);
 }
 
 static void
 done(struct rf_source *source)
 {
-    struct http_state *state = source->state;
-    if (state == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < state->idle_count; i++) {
-        rf_download_free(state->idle[i]);
-    }
-    free(state->idle);
-    (void)pthread_mutex_destroy(&state->lock);
-    free(state);
+    rf_ahead_free(source->state);
 }
 
 const struct rf_source_kind rf_source_http = {
     .list = list,
     .twice = twice,
     .name = name,
+    .want = want,
     .open = stream_open,
     .read = stream_read,
     .close = stream_close,

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "net/net.h"
 #include "walk/export.h"
 #include "walk/key.h"
 #include "walk/layout.h"
@@ -34,6 +35,7 @@ rf_object_done(struct rf_object *object)
     free(object->key);
     free(object->stream);
     free(object->promise);
+    free(object->etag);
     free(object->flaw);
 }
 
@@ -46,6 +48,7 @@ rf_objects_done(struct rf_objects *objects)
     for (size_t i = 0; i < objects->source_count; i++) {
         rf_source_done(&objects->sources[i]);
     }
+    rf_net_free(objects->net);
     free(objects->items);
     free(objects->sources);
     free(objects->hourless_sample);
@@ -108,12 +111,19 @@ find_sources(struct walk *walk)
     size_t all = packed + request->pending_count;
     walk->objects.sources = rf_calloc(all, sizeof(*walk->objects.sources));
     walk->objects.source_count = all;
+    struct rf_net_options options = {0};
+    if (request->net != NULL) {
+        options = request->net->options;
+    }
+    options.stop = request->stop;
+    walk->objects.net = rf_net_new(&options);
     for (uint32_t i = 0; i < (uint32_t)all; i++) {
         struct rf_source *source = &walk->objects.sources[i];
         const char *path = i < count    ? request->sources[i]
                            : i < packed ? request->without[i - count]
                                         : request->pendings[i - packed];
         RF_TRY(rf_source_init(source, path, i, request, walk->reterr));
+        source->net = walk->objects.net;
         if (i >= count && i < packed && source->kind != &rf_source_packed) {
             return rf_fail(walk->reterr, RF_ERR_USAGE, path, "is no packed history");
         }

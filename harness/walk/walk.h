@@ -23,6 +23,9 @@ struct rf_stamp {
 
 /** What the user named: walk/source.h. */
 struct rf_source;
+/** Transfers from servers: net/net.h. */
+struct rf_net;
+struct rf_net_settings;
 /** A packed history: walk/pack.h. */
 struct rf_pack;
 /** What an export's manifest says of an object: walk/export.h. */
@@ -40,6 +43,8 @@ struct rf_object {
     char *stream;          /**< the delivery stream's name from the key, or NULL */
     uint64_t bytes;        /**< as stored, or RF_BYTES_UNKNOWN; 0 where special */
     struct rf_stamp stamp; /**< for the reader; zero for stdin */
+    char *etag;            /**< with its quotes, as a listing told it; or NULL */
+    const char *storage;   /**< the storage class that a listing told; static, or NULL */
     bool is_source;        /**< the source itself is this file (or stdin), no folder */
     bool named;            /**< the user named it: the source itself, or a key of --keys */
     bool packer_name;      /**< named as Firehose or a packer names: without events it is damage */
@@ -66,9 +71,10 @@ struct rf_objects {
     size_t count;
     struct rf_source *sources;
     size_t source_count;
-    uint64_t outside; /**< objects that --since/--until left out */
-    uint64_t known;   /**< objects that are in a pack of the request's `without` */
-    uint64_t before;  /**< of these: by their hour in front of --since */
+    struct rf_net *net; /**< transfers of all sources that lie on servers */
+    uint64_t outside;   /**< objects that --since/--until left out */
+    uint64_t known;     /**< objects that are in a pack of the request's `without` */
+    uint64_t before;    /**< of these: by their hour in front of --since */
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
      * than an hour and that since or until would cut through. */
     uint64_t hourless;
@@ -107,7 +113,8 @@ struct rf_walk_request {
     bool verify;
     bool verify_asked; /**< the user did: then there must be something to compare with */
     size_t jobs;       /**< threads for that; 0 is 1 */
-    const struct rf_gunzip *gunzip; /**< used as long as the objects are; for .tar.gz */
+    const struct rf_net_settings *net; /**< of sources that lie on servers; NULL: as built in */
+    const struct rf_gunzip *gunzip;    /**< used as long as the objects are; for .tar.gz */
     const atomic_bool *stop; /**< looked at while something is waited for, as long; or NULL */
 };
 
@@ -145,6 +152,11 @@ RF_MUST_USE rf_code rf_walk(const struct rf_walk_request *request, struct rf_obj
  * work is done that would be for nothing. RF_ERR_USAGE, RF_ERR_SOURCE as rf_walk. */
 RF_MUST_USE rf_code rf_walk_check(const char *source, struct rf_err *reterr);
 void rf_objects_done(struct rf_objects *objects);
+
+/** This object is read soon: where it lies on a server its transfer may begin. Told in the order in
+ * which objects are then opened; one that was not told is read all the same. Threads: one, and none
+ * beside it that reads. */
+void rf_objects_want(const struct rf_objects *objects, const struct rf_object *object);
 
 /** Reads one object's stored bytes, front to back. One thread at a time; borrows the objects. */
 struct rf_reader;
