@@ -19,6 +19,14 @@ rf_objects_want(const struct rf_objects *objects, const struct rf_object *object
     }
 }
 
+char *
+rf_objects_spent(const struct rf_objects *objects, size_t source, const char **ret_name)
+{
+    const struct rf_source *asked = &objects->sources[source];
+    *ret_name = asked->name;
+    return asked->kind->spent == NULL ? NULL : asked->kind->spent(asked);
+}
+
 rf_code
 rf_reader_open(const struct rf_objects *objects, const struct rf_object *object,
                struct rf_reader **ret, struct rf_err *reterr)

@@ -171,7 +171,7 @@ name_object(const struct walk *walk, struct rf_object *object)
     size_t key_bytes = strlen(object->key);
     struct rf_key_name name = rf_key_name(object->key, key_bytes);
     object->packer_name = name.packer;
-    object->odd_name = !name.firehose;
+    object->odd_name = !name.firehose && !object->of_table;
     object->errors = rf_key_errors(object->key, key_bytes);
     if (object->source >= walk->request->source_count + walk->request->without_count) {
         object->pending = true;
@@ -275,7 +275,7 @@ static rf_code
 select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
 {
     const struct rf_selection *selection = &walk->selection;
-    if (object->pending || (object->is_source && object->flaw != NULL)) {
+    if (object->pending || (object->is_source && (object->flaw != NULL || object->of_table))) {
         *ret_in = true; /* of any hour, as the rest of an archive is, for all that is known */
         return RF_OK;
     }

@@ -96,7 +96,8 @@ struct rf_gunzip {
 
 /** What to walk. Strings are borrowed for the call. */
 struct rf_walk_request {
-    /** A folder, a file, an archive (.tar, .tar.gz, .zip), a pack, an http(s) base, or "-". */
+    /** A folder, a file, an archive (.tar, .tar.gz, .zip), a pack, an http(s) base, a table
+     * (dynamodb://NAME), or "-". */
     const char *const *sources;
     size_t source_count;
     const char *const *pendings; /**< files kept beside goldens, read in front of everything */
@@ -104,6 +105,8 @@ struct rf_walk_request {
     const char *keys;  /**< the file with the keys of the http source ("-": stdin), or NULL */
     const char *since; /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
+    /** Where only events of this id are wanted: a table is asked for no others; or NULL. */
+    const char *only_id;
     const char *layout; /**< the config's Firehose prefix, or NULL: the usual layouts are tried */
     /** Packs whose objects are left out of what is listed. */
     const char *const *without;
@@ -152,6 +155,10 @@ RF_MUST_USE rf_code rf_walk(const struct rf_walk_request *request, struct rf_obj
  * work is done that would be for nothing. RF_ERR_USAGE, RF_ERR_SOURCE as rf_walk. */
 RF_MUST_USE rf_code rf_walk_check(const char *source, struct rf_err *reterr);
 void rf_objects_done(struct rf_objects *objects);
+
+/** What reading a source took, where it costs something: a sentence (owned), or NULL. Its name, for
+ * people, is borrowed. */
+char *rf_objects_spent(const struct rf_objects *objects, size_t source, const char **ret_name);
 
 /** This object is read soon: where it lies on a server its transfer may begin. Told in the order in
  * which objects are then opened; one that was not told is read all the same. Threads: one, and none
