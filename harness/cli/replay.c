@@ -328,6 +328,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .verify_asked = settings->verify,
         .jobs = settings->jobs,
         .layout = settings->config.layout,
+        .net = &settings->net,
         .gunzip = &rf_gunzip,
         .stop = &rf_interrupted,
     };

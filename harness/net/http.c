@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/secret.h"
 
 static struct rf_http_header *
 find(const struct rf_http_headers *headers, const char *name)
@@ -19,15 +20,6 @@ find(const struct rf_http_headers *headers, const char *name)
     return NULL;
 }
 
-static void
-wipe(char *text)
-{
-    if (text != NULL) {
-        explicit_bzero(text, strlen(text));
-    }
-    free(text);
-}
-
 void
 rf_http_headers_set(struct rf_http_headers *headers, const char *name, const char *value)
 {
@@ -37,7 +29,7 @@ rf_http_headers_set(struct rf_http_headers *headers, const char *name, const cha
         header = &headers->items[headers->count++];
         header->name = rf_strdup(name);
     } else {
-        wipe(header->value);
+        rf_secret_free(header->value);
     }
     header->value = rf_strdup(value);
     for (char *at = header->value; *at != '\0'; at++) {
@@ -55,7 +47,7 @@ rf_http_headers_remove(struct rf_http_headers *headers, const char *name)
         return;
     }
     free(header->name);
-    wipe(header->value);
+    rf_secret_free(header->value);
     size_t behind = headers->count - (size_t)(header - headers->items) - 1;
     memmove(header, header + 1, behind * sizeof(*header));
     headers->count--;
@@ -73,7 +65,7 @@ rf_http_headers_done(struct rf_http_headers *headers)
 {
     for (size_t i = 0; i < headers->count; i++) {
         free(headers->items[i].name);
-        wipe(headers->items[i].value);
+        rf_secret_free(headers->items[i].value);
     }
     free(headers->items);
     *headers = (struct rf_http_headers){0};
@@ -89,7 +81,7 @@ void
 rf_http_request_done(struct rf_http_request *request)
 {
     rf_http_headers_done(&request->headers);
-    wipe(request->url);
+    rf_secret_free(request->url);
     if (request->body != NULL) {
         explicit_bzero(request->body, request->body_bytes);
     }
@@ -101,9 +93,6 @@ void
 rf_http_answer_done(struct rf_http_answer *answer)
 {
     rf_http_headers_done(&answer->headers);
-    if (answer->body.room > 0) {
-        explicit_bzero(answer->body.bytes, answer->body.room);
-    }
-    rf_buf_done(&answer->body);
+    rf_secret_done(&answer->body);
     *answer = (struct rf_http_answer){0};
 }

@@ -12,6 +12,7 @@
 #include "walk/archive.h"
 #include "walk/listed.h"
 #include "walk/pack.h"
+#include "walk/remote.h"
 
 struct rf_object *
 rf_object_list_add(struct rf_object_list *list, char *key, uint32_t source)
@@ -127,6 +128,7 @@ rf_source_init(struct rf_source *source, const char *path, uint32_t number,
 void
 rf_source_done(struct rf_source *source)
 {
+    rf_ahead_free(source->ahead);
     if (source->kind != NULL && source->kind->done != NULL) {
         source->kind->done(source);
     }

@@ -2,7 +2,8 @@
 /*
  * An http(s) base as a source: each key of a list is an object.
  *
- * HTTP has no listing, so the list is the user's (--keys).
+ * HTTP has no listing, so the list is the user's (--keys). A source's state is the Cookie header
+ * that its requests have, or NULL.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,9 +15,11 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/path.h"
+#include "base/secret.h"
+#include "net/cookie.h"
 #include "net/net.h"
 #include "net/url.h"
-#include "walk/ahead.h"
+#include "walk/remote.h"
 #include "walk/source.h"
 
 /* ---- the list of keys -------------------------------------------------------------------------
@@ -98,22 +101,6 @@ read_keys(struct rf_source *source, FILE *file, struct rf_object_list *objects,
 }
 
 static rf_code
-begin(void *context, const struct rf_object *object, struct rf_transfer **ret,
-      struct rf_err *reterr)
-{
-    const struct rf_source *source = context;
-    struct rf_http_request request = {.method = "GET"};
-    RF_TRY(rf_url_join(source->path, object->key, &request.url, reterr));
-    const struct rf_transfer_wanted wanted = {
-        .bytes = object->bytes == RF_BYTES_UNKNOWN ? RF_NET_BYTES_UNKNOWN : object->bytes,
-        .etag = object->etag,
-        .name = object->name,
-    };
-    *ret = rf_transfer_new(source->net, &request, &wanted, NULL);
-    return RF_OK;
-}
-
-static rf_code
 check(const struct rf_source *source, struct rf_err *reterr)
 {
     char *url = NULL;
@@ -131,7 +118,12 @@ static rf_code
 list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *reterr)
 {
     RF_TRY(check(source, reterr));
-    source->state = rf_ahead_new(source->net, begin, source);
+    const struct rf_net_settings *settings = source->request->net;
+    if (settings != NULL && settings->cookie_file != NULL) {
+        char *cookie = NULL;
+        RF_TRY(rf_cookie_read(settings->cookie_file, &cookie, reterr));
+        source->state = cookie;
+    }
     const char *path = source->request->keys;
     FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
     if (file == NULL) {
@@ -160,47 +152,34 @@ name(const struct rf_source *source, const char *key)
 /* ---- reading ----------------------------------------------------------------------------------
  */
 
-static void
-want(struct rf_source *source, const struct rf_object *object)
-{
-    rf_ahead_want(source->state, object);
-}
-
 static rf_code
-stream_open(struct rf_source *source, const struct rf_object *object, void **ret_stream,
-            struct rf_err *reterr)
+ask(struct rf_source *source, const struct rf_object *object, struct rf_http_request *ret,
+    struct rf_transfer_wanted *ret_wanted, struct rf_signer *ret_signer, struct rf_err *reterr)
 {
-    struct rf_transfer *transfer;
-    RF_TRY(rf_ahead_take(source->state, object, &transfer, reterr));
-    *ret_stream = transfer;
+    const char *cookie = source->state;
+    (void)ret_wanted;
+    (void)ret_signer;
+    RF_TRY(rf_url_join(source->path, object->key, &ret->url, reterr));
+    if (cookie != NULL) {
+        rf_http_header_set(ret, "Cookie", cookie);
+    }
     return RF_OK;
-}
-
-static rf_code
-stream_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
-{
-    return rf_transfer_read(context, bytes, room, ret_got, reterr);
-}
-
-static void
-stream_close(void *context)
-{
-    rf_transfer_close(context);
 }
 
 static void
 done(struct rf_source *source)
 {
-    rf_ahead_free(source->state);
+    rf_secret_free(source->state);
 }
 
 const struct rf_source_kind rf_source_http = {
     .list = list,
     .twice = twice,
     .name = name,
-    .want = want,
-    .open = stream_open,
-    .read = stream_read,
-    .close = stream_close,
+    .ask = ask,
+    .want = rf_remote_want,
+    .open = rf_remote_open,
+    .read = rf_remote_read,
+    .close = rf_remote_close,
     .done = done,
 };

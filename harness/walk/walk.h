@@ -26,6 +26,9 @@ struct rf_source;
 /** Transfers from servers: net/net.h. */
 struct rf_net;
 struct rf_net_settings;
+struct rf_http_request;
+struct rf_transfer_wanted;
+struct rf_signer;
 /** A packed history: walk/pack.h. */
 struct rf_pack;
 /** What an export's manifest says of an object: walk/export.h. */
@@ -164,6 +167,20 @@ char *rf_objects_spent(const struct rf_objects *objects, size_t source, const ch
  * which objects are then opened; one that was not told is read all the same. Threads: one, and none
  * beside it that reads. */
 void rf_objects_want(const struct rf_objects *objects, const struct rf_object *object);
+
+/** Whether objects of this source are asked for from a server. */
+bool rf_source_is_remote(const struct rf_objects *objects, uint32_t source);
+/**
+ * How an object on a server is asked for, and what it must be: for who stores it as it comes.
+ * @ret         owned (rf_http_request_done, or a transfer's)
+ * @ret_wanted  borrows from the object
+ * @ret_signer  borrows from the objects; all zero: none
+ * @return      RF_OK; the flaw's code; what makes the address or the credentials
+ */
+RF_MUST_USE rf_code rf_object_request(const struct rf_objects *objects,
+                                      const struct rf_object *object, struct rf_http_request *ret,
+                                      struct rf_transfer_wanted *ret_wanted,
+                                      struct rf_signer *ret_signer, struct rf_err *reterr);
 
 /** Reads one object's stored bytes, front to back. One thread at a time; borrows the objects. */
 struct rf_reader;

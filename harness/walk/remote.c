@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Transfers that are begun before their objects are opened: a window that moves over the wanted
- * ones, so that a million of them cost a pointer each. */
-#include "walk/ahead.h"
+/* Reading objects that lie on servers. Their transfers begin before they are opened: a window that
+ * moves over those that are wanted, so that a million of them cost a pointer each. */
+#include "walk/remote.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "net/net.h"
 
 /* Where many threads open objects, each is near the front of those that wait. */
 #define NEAR 4096
@@ -18,8 +19,7 @@ struct begun {
 };
 
 struct rf_ahead {
-    rf_ahead_begin *begin;
-    void *context;
+    struct rf_source *source;
     pthread_mutex_t lock;            /* of what follows */
     const struct rf_object **wanted; /* NULL: was taken */
     size_t count, room, next;        /* those before `next` were begun, or taken */
@@ -27,13 +27,12 @@ struct rf_ahead {
     size_t begun, most;
 };
 
-struct rf_ahead *
-rf_ahead_new(const struct rf_net *net, rf_ahead_begin *begin, void *context)
+static struct rf_ahead *
+ahead_new(struct rf_source *source)
 {
     struct rf_ahead *ahead = rf_calloc(1, sizeof(*ahead));
-    ahead->begin = begin;
-    ahead->context = context;
-    ahead->most = rf_net_window(net);
+    ahead->source = source;
+    ahead->most = rf_net_window(source->net);
     ahead->window = rf_calloc(ahead->most, sizeof(*ahead->window));
     RF_VERIFY(pthread_mutex_init(&ahead->lock, NULL) == 0);
     return ahead;
@@ -54,6 +53,18 @@ rf_ahead_free(struct rf_ahead *ahead)
     free(ahead);
 }
 
+static rf_code
+begin(struct rf_source *source, const struct rf_object *object, struct rf_transfer **ret,
+      struct rf_err *reterr)
+{
+    struct rf_http_request request;
+    struct rf_transfer_wanted wanted;
+    struct rf_signer signer;
+    RF_TRY(rf_source_request(source, object, &request, &wanted, &signer, reterr));
+    *ret = rf_transfer_new(source->net, &request, &wanted, &signer);
+    return RF_OK;
+}
+
 /** Begins as many as the window holds. Under the lock. */
 static void
 fill(struct rf_ahead *ahead)
@@ -61,9 +72,8 @@ fill(struct rf_ahead *ahead)
     while (ahead->next < ahead->count && ahead->begun < ahead->most) {
         const struct rf_object *object = ahead->wanted[ahead->next++];
         struct begun *begun = &ahead->window[ahead->begun];
-        struct rf_err ignored; /* who takes it is told */
-        if (object != NULL &&
-            ahead->begin(ahead->context, object, &begun->transfer, &ignored) == RF_OK) {
+        struct rf_err ignored; /* who opens it is told */
+        if (object != NULL && begin(ahead->source, object, &begun->transfer, &ignored) == RF_OK) {
             begun->object = object;
             ahead->begun++;
         }
@@ -71,8 +81,12 @@ fill(struct rf_ahead *ahead)
 }
 
 void
-rf_ahead_want(struct rf_ahead *ahead, const struct rf_object *object)
+rf_remote_want(struct rf_source *source, const struct rf_object *object)
 {
+    if (source->ahead == NULL) {
+        source->ahead = ahead_new(source);
+    }
+    struct rf_ahead *ahead = source->ahead;
     RF_VERIFY(pthread_mutex_lock(&ahead->lock) == 0);
     RF_GROW(ahead->wanted, ahead->room, ahead->count + 1);
     ahead->wanted[ahead->count++] = object;
@@ -85,7 +99,7 @@ static struct rf_transfer *
 take_out(struct rf_ahead *ahead, const struct rf_object *object)
 {
     for (size_t i = 0; i < ahead->begun; i++) {
-        if (strcmp(ahead->window[i].object->key, object->key) == 0) {
+        if (ahead->window[i].object == object) {
             struct rf_transfer *transfer = ahead->window[i].transfer;
             ahead->window[i] = ahead->window[--ahead->begun];
             return transfer;
@@ -101,16 +115,32 @@ take_out(struct rf_ahead *ahead, const struct rf_object *object)
 }
 
 rf_code
-rf_ahead_take(struct rf_ahead *ahead, const struct rf_object *object, struct rf_transfer **ret,
-              struct rf_err *reterr)
+rf_remote_open(struct rf_source *source, const struct rf_object *object, void **ret_stream,
+               struct rf_err *reterr)
 {
-    RF_VERIFY(pthread_mutex_lock(&ahead->lock) == 0);
-    struct rf_transfer *transfer = take_out(ahead, object);
-    fill(ahead);
-    (void)pthread_mutex_unlock(&ahead->lock);
-    if (transfer == NULL) {
-        return ahead->begin(ahead->context, object, ret, reterr);
+    struct rf_ahead *ahead = source->ahead;
+    struct rf_transfer *transfer = NULL;
+    if (ahead != NULL) {
+        RF_VERIFY(pthread_mutex_lock(&ahead->lock) == 0);
+        transfer = take_out(ahead, object);
+        fill(ahead);
+        (void)pthread_mutex_unlock(&ahead->lock);
     }
-    *ret = transfer;
+    if (transfer == NULL) {
+        RF_TRY(begin(source, object, &transfer, reterr));
+    }
+    *ret_stream = transfer;
     return RF_OK;
+}
+
+rf_code
+rf_remote_read(void *stream, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
+{
+    return rf_transfer_read(stream, bytes, room, ret_got, reterr);
+}
+
+void
+rf_remote_close(void *stream)
+{
+    rf_transfer_close(stream);
 }
