@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/stopwatch.h"
+#include "decode/base64.h"
 #include "history/identity.h"
 #include "history/known.h"
 #include "walk/digest.h"
@@ -357,6 +358,23 @@ judge_damages(struct rf_intake *intake)
     }
 }
 
+/** Whether a digest is what a manifest has in base64. */
+static bool
+is_md5(const char *hex, const char *base64)
+{
+    struct rf_buf bytes = {0};
+    struct rf_buf text = {0};
+    if (rf_base64_decode(base64, strlen(base64), &bytes)) {
+        for (size_t i = 0; i < bytes.used; i++) {
+            rf_buf_format(&text, "%02x", (unsigned char)bytes.bytes[i]);
+        }
+    }
+    bool same = strcmp(rf_buf_text(&text), hex) == 0;
+    rf_buf_done(&bytes);
+    rf_buf_done(&text);
+    return same;
+}
+
 /** What an export's manifest promises of the object: so many lines are in it, or it is not the file
  * that was exported. Nothing says for certain of which bytes the MD5 is, so another is told, and no
  * damage. */
@@ -374,10 +392,10 @@ judge_promise(struct rf_intake *intake)
         rf_damages_add(&facts->damages, object_damage(intake, RF_DAMAGE_UNREADABLE, message));
     }
     if (intake->md5 != NULL) {
-        char text[RF_MD5_TEXT_BYTES];
-        rf_md5_finish(intake->md5, text);
+        char hex[RF_MD5_HEX_BYTES];
+        rf_md5_finish(intake->md5, hex);
         intake->md5 = NULL;
-        facts->odd_md5 = facts->fate == RF_FATE_READ && strcmp(text, promise->md5) != 0;
+        facts->odd_md5 = facts->fate == RF_FATE_READ && !is_md5(hex, promise->md5);
     }
 }
 
@@ -537,8 +555,11 @@ end_object(struct rf_intake *intake)
     intake->reader = NULL;
     show_progress(intake, 0);
     rf_facts_done(&intake->facts);
-    rf_md5_free(intake->md5);
-    intake->md5 = NULL;
+    if (intake->md5 != NULL) { /* reading did not come so far */
+        char hex[RF_MD5_HEX_BYTES];
+        rf_md5_finish(intake->md5, hex);
+        intake->md5 = NULL;
+    }
     if (intake->request->progress != NULL) {
         atomic_fetch_add_explicit(&intake->request->progress->objects_done, 1,
                                   memory_order_relaxed);

@@ -14,14 +14,16 @@
 #define RF_WALK_EXPORT_H
 
 #include "base/error.h"
-#include "base/md5.h"
 #include "walk/source.h"
 #include "walk/walk.h"
 
+/** An MD5 in base64, with NUL. */
+#define RF_PROMISE_MD5_BYTES 25
+
 /** What an export's manifest says of a data file. */
 struct rf_promise {
-    uint64_t items;              /**< lines of it */
-    char md5[RF_MD5_TEXT_BYTES]; /**< of its stored bytes; empty: not said */
+    uint64_t items;                 /**< lines of it */
+    char md5[RF_PROMISE_MD5_BYTES]; /**< of its stored bytes; empty: not said */
 };
 
 /**
