@@ -283,7 +283,7 @@ $B/tests/fuzz/%: $B/harness/tests/fuzz/%_fuzz.o $B/harness/tests/fuzz/fuzz.o $(F
 setup: ## install what the build needs and this machine lacks
 	@$(if $(NO_SETUP),:,scripts/setup build)
 setup-test:
-	@$(if $(NO_SETUP),:,scripts/setup build test)
+	@$(if $(NO_SETUP),:,scripts/setup --test)
 
 .PHONY: demo
 demo: setup ## replay a real history, break an aggregate, see what refold says

@@ -8,6 +8,7 @@
  * read can always go on, however much was fetched ahead that nobody reads yet.
  */
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -15,7 +16,9 @@
 #include "net/net_internal.h"
 
 /* How often `stop` is looked at. */
-#define POLL_MS 100
+#define POLL_MS     100
+#define STALL_MS    30000
+#define STALL_BYTES 1024 /* a second */
 /* What an object takes of which no listing told its length. */
 #define GUESSED_BYTES ((uint64_t)128 << 10)
 
@@ -65,7 +68,7 @@ end(struct rf_transfer *transfer, rf_code code)
     (void)pthread_cond_broadcast(&transfer->moved);
 }
 
-/** Takes one out of those that run; then it is queued again, has ended, or is freed. */
+/** Takes one out of those that run; then it is queued again, or has ended. */
 static void
 leave(struct rf_net *net, struct rf_transfer *transfer, enum rf_net_verdict verdict)
 {
@@ -78,16 +81,12 @@ leave(struct rf_net *net, struct rf_transfer *transfer, enum rf_net_verdict verd
         }
     }
     transfer->paused = false;
-    bool closed = transfer->closed;
-    if (!closed && verdict == RF_NET_AGAIN) {
+    if (!transfer->closed && verdict == RF_NET_AGAIN) {
         rf_net_enqueue(net, transfer);
-    } else if (!closed) {
+    } else {
         end(transfer, transfer->fault);
     }
     rf_net_unlock(net);
-    if (closed) {
-        rf_net_transfer_free(transfer);
-    }
 }
 
 /** What takes part in the limit of connections. Under the lock. */
@@ -187,6 +186,8 @@ resume(struct rf_net *net, int64_t *wait_ms)
         bool goes_on = transfer->paused && (transfer->closed || rf_net_may_take(net, transfer));
         if (goes_on) {
             transfer->paused = false;
+            transfer->window_ms = rf_clock_ms();
+            transfer->window_bytes = 0;
         } else if (transfer->paused) {
             net->hungry = true;
             int64_t now = rf_clock_ms();
@@ -210,6 +211,31 @@ drop_closed(struct rf_net *net)
         rf_net_unlock(net);
         if (closed) {
             leave(net, net->running[i], RF_NET_OVER);
+        }
+    }
+}
+
+/** What hardly moves any more, though nobody holds it back. Looked at by us, for libcurl counts the
+ * time of a pause as that of a slow server. */
+static void
+break_stalled(struct rf_net *net)
+{
+    int64_t now = rf_clock_ms();
+    int64_t most = (int64_t)(STALL_MS * net->patience);
+    for (size_t i = net->running_count; i-- > 0;) {
+        struct rf_transfer *transfer = net->running[i];
+        if (now - transfer->window_ms < most) {
+            continue;
+        }
+        bool slow =
+            !transfer->paused && (double)transfer->window_bytes < STALL_BYTES * (double)most / 1000;
+        transfer->window_ms = now;
+        transfer->window_bytes = 0;
+        if (slow) {
+            (void)snprintf(transfer->reason, sizeof(transfer->reason),
+                           "less than %d bytes a second came in %.3g seconds", STALL_BYTES,
+                           (double)most / 1000);
+            leave(net, transfer, rf_net_outcome(transfer, CURLE_OPERATION_TIMEDOUT));
         }
     }
 }
@@ -283,6 +309,7 @@ rf_net_engine(void *context)
         bool quits = net->quits;
         rf_net_unlock(net);
         drop_closed(net);
+        break_stalled(net);
         if (quits) {
             break;
         }

@@ -91,9 +91,18 @@ marks_its_end(const struct rf_transfer *transfer)
 }
 
 bool
-rf_net_can_go_on(const struct rf_transfer *transfer)
+rf_net_can_go_on(struct rf_transfer *transfer)
 {
-    return transfer->got == 0 || transfer->first.etag != NULL || transfer->first.modified != NULL;
+    if (transfer->first.etag != NULL || transfer->first.modified != NULL) {
+        return true;
+    }
+    rf_net_lock(transfer->net);
+    if (transfer->held == transfer->got) {
+        rf_net_drop_pieces(transfer);
+        transfer->got = 0;
+    }
+    rf_net_unlock(transfer->net);
+    return transfer->got == 0;
 }
 
 /** @whole  bytes of the object by this response; -1: not told */

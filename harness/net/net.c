@@ -266,6 +266,19 @@ rf_transfer_new(struct rf_net *net, struct rf_http_request *request,
     return transfer;
 }
 
+void
+rf_net_drop_pieces(struct rf_transfer *transfer)
+{
+    while (transfer->front != NULL) {
+        struct rf_net_piece *piece = transfer->front;
+        transfer->front = piece->next;
+        free(piece);
+    }
+    transfer->back = NULL;
+    transfer->net->held -= transfer->held;
+    transfer->held = 0;
+}
+
 /** Takes from its pieces. Under the lock. */
 static size_t
 take(struct rf_transfer *transfer, char *bytes, size_t room)
@@ -343,16 +356,33 @@ rf_transfer_etag(const struct rf_transfer *transfer)
     return transfer->first.etag;
 }
 
-void
-rf_net_transfer_free(struct rf_transfer *transfer)
+/** Takes it back from the engine: afterwards it is the caller's alone. Who waits for that waits for
+ * one round of the engine; then no signer is asked for it any more. */
+static void
+take_back(struct rf_transfer *transfer)
+{
+    struct rf_net *net = transfer->net;
+    rf_net_lock(net);
+    if (transfer->stage == RF_NET_QUEUED) {
+        rf_net_unqueue(net, transfer);
+        transfer->stage = RF_NET_ENDED;
+    }
+    transfer->closed = true;
+    rf_net_drop_pieces(transfer);
+    if (net->begun && (transfer->stage != RF_NET_ENDED || net->hungry)) {
+        rf_net_wake(net);
+    }
+    while (transfer->stage != RF_NET_ENDED) {
+        wait_for_move(transfer);
+    }
+    rf_net_unlock(net);
+}
+
+static void
+free_transfer(struct rf_transfer *transfer)
 {
     rf_http_request_done(&transfer->request);
     rf_http_answer_done(&transfer->answer);
-    while (transfer->front != NULL) {
-        struct rf_net_piece *piece = transfer->front;
-        transfer->front = piece->next;
-        free(piece);
-    }
     (void)pthread_cond_destroy(&transfer->moved);
     free(transfer->first.etag);
     free(transfer->first.modified);
@@ -364,24 +394,9 @@ rf_net_transfer_free(struct rf_transfer *transfer)
 void
 rf_transfer_close(struct rf_transfer *transfer)
 {
-    if (transfer == NULL) {
-        return;
-    }
-    struct rf_net *net = transfer->net;
-    rf_net_lock(net);
-    net->held -= transfer->held;
-    bool running = transfer->stage == RF_NET_RUNNING;
-    if (transfer->stage == RF_NET_QUEUED) {
-        rf_net_unqueue(net, transfer);
-    }
-    transfer->held = 0;
-    transfer->closed = true;
-    if (net->begun && (running || net->hungry)) {
-        rf_net_wake(net);
-    }
-    rf_net_unlock(net);
-    if (!running) {
-        rf_net_transfer_free(transfer);
+    if (transfer != NULL) {
+        take_back(transfer);
+        free_transfer(transfer);
     }
 }
 
@@ -419,20 +434,16 @@ rf_net_ask(struct rf_net *net, struct rf_http_request *request, const struct rf_
     }
     bool ended = transfer->stage == RF_NET_ENDED;
     rf_net_unlock(net);
-    if (!ended) {
-        rf_code code = interrupted(transfer, reterr);
-        rf_transfer_close(transfer);
-        return code; /* the request is gone, as everything soon is */
-    }
-    rf_code code = transfer->code;
+    take_back(transfer);
     *request = transfer->request;
     transfer->request = (struct rf_http_request){0};
+    rf_code code = ended ? transfer->code : interrupted(transfer, reterr);
     if (code == RF_OK) {
         *ret = transfer->answer;
         transfer->answer = (struct rf_http_answer){0};
-    } else if (reterr != NULL) {
+    } else if (ended && reterr != NULL) {
         *reterr = transfer->err;
     }
-    rf_transfer_close(transfer);
+    free_transfer(transfer);
     return code;
 }

@@ -68,6 +68,8 @@ struct rf_transfer {
     int redirects;
     int refusals;
     int64_t began_ms;      /**< the try */
+    int64_t window_ms;     /**< when its speed was last looked at … */
+    uint64_t window_bytes; /**< … and what came since */
     int64_t overloaded_ms; /**< when that was first said; 0: never */
     struct rf_net_object first;
     bool accepted;  /**< the body is the object's, from `place` on */
@@ -84,7 +86,7 @@ struct rf_transfer {
     size_t held; /**< bytes in them */
     bool taken;  /**< someone reads it */
     bool paused;
-    bool closed; /**< no one reads it any more: the engine frees it */
+    bool closed; /**< no one reads it any more, and someone waits for its end */
     rf_code code;
     struct rf_err err;
     pthread_cond_t moved; /**< pieces came, or the end */
@@ -120,8 +122,8 @@ void rf_net_wake(struct rf_net *net);
 /** Puts it in its place among the queued ones. Under the lock. */
 void rf_net_enqueue(struct rf_net *net, struct rf_transfer *transfer);
 void rf_net_unqueue(struct rf_net *net, struct rf_transfer *transfer);
-/** Frees a transfer that is nowhere any more. */
-void rf_net_transfer_free(struct rf_transfer *transfer);
+/** Frees what came in and was not read. Under the lock. */
+void rf_net_drop_pieces(struct rf_transfer *transfer);
 /** Under the lock: whether more of it may be taken into memory, now. */
 bool rf_net_may_take(struct rf_net *net, const struct rf_transfer *transfer);
 
@@ -142,8 +144,9 @@ RF_MUST_USE rf_code rf_net_accept(struct rf_transfer *transfer, const char *byte
                                   struct rf_err *reterr);
 /** Its end is here: was that all? */
 RF_MUST_USE rf_code rf_net_accept_end(struct rf_transfer *transfer, struct rf_err *reterr);
-/** Whether a try that broke off can be gone on with. */
-bool rf_net_can_go_on(const struct rf_transfer *transfer);
+/** Whether a try that broke off can be gone on with: from where it is, or, where nothing of it was
+ * read yet, from its front; then it is there. */
+bool rf_net_can_go_on(struct rf_transfer *transfer);
 
 enum rf_net_verdict {
     RF_NET_OVER,  /**< with `transfer->fault` and `transfer->err` */

@@ -150,7 +150,7 @@ why_by_status(const struct rf_transfer *transfer, long status)
 }
 
 static enum why
-why_by_failure(const struct rf_transfer *transfer, CURLcode result)
+why_by_failure(CURLcode result)
 {
     switch (result) {
     case CURLE_COULDNT_CONNECT:
@@ -162,7 +162,7 @@ why_by_failure(const struct rf_transfer *transfer, CURLcode result)
     case CURLE_RECV_ERROR:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
-        return rf_net_can_go_on(transfer) ? FOR_FAILURE : FOR_NOTHING;
+        return FOR_FAILURE;
     default:
         return FOR_NOTHING;
     }
@@ -284,18 +284,18 @@ by_failure(struct rf_transfer *transfer, CURLcode result)
                    transfer->reason[0] != '\0'
                        ? transfer->reason
                        : transfer->net->library->curl_easy_strerror(result));
-    enum why why = why_by_failure(transfer, result);
-    if (why != FOR_NOTHING && try_again(transfer, why)) {
+    bool goes_on = rf_net_can_go_on(transfer);
+    enum why why = why_by_failure(result);
+    if (why != FOR_NOTHING && goes_on && try_again(transfer, why)) {
         return RF_NET_AGAIN;
     }
     char tries[TRIES_TEXT_BYTES];
     return over(transfer,
                 rf_fail(&transfer->err, RF_ERR_SOURCE, transfer->name, "cannot be fetched%s: %s%s",
                         tell_tries(transfer, tries), reason,
-                        rf_net_can_go_on(transfer)
-                            ? ""
-                            : "; without a strong ETag or Last-Modified it cannot be gone on "
-                              "with"));
+                        goes_on ? ""
+                                : "; without a strong ETag or Last-Modified it cannot be gone on "
+                                  "with"));
 }
 
 static enum rf_net_verdict

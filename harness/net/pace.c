@@ -133,7 +133,7 @@ doubled(double first, int times, double most)
 void
 rf_pace_overloaded(struct rf_pace *pace, int64_t now, int64_t began)
 {
-    if (pace->storms > 0 && began <= pace->overloaded_ms) {
+    if (pace->overloaded_ms > 0 && began <= pace->overloaded_ms) {
         return;
     }
     pace->limit = larger(1, pace->limit / 2);

@@ -8,12 +8,10 @@
 #include "net/net_internal.h"
 #include "net/url.h"
 
-#define CONNECT_MS    10000
-#define STALL_SECONDS 30
-#define STALL_BYTES   1024 /* a second */
-#define NEAR_CONNECT  1000
-#define NEAR_MS       2000
-#define BUFFER_BYTES  65536L
+#define CONNECT_MS   10000
+#define NEAR_CONNECT 1000
+#define NEAR_MS      2000
+#define BUFFER_BYTES 65536L
 
 long
 rf_net_status(const struct rf_transfer *transfer)
@@ -84,6 +82,7 @@ may_come(struct rf_transfer *transfer, size_t count)
         return false;
     }
     rf_pace_receive(&net->pace, count);
+    transfer->window_bytes += count;
     return true;
 }
 
@@ -171,11 +170,8 @@ set_waits(struct rf_transfer *transfer)
     const struct rf_net *net = transfer->net;
     __typeof__(curl_easy_setopt) *set = net->library->curl_easy_setopt;
     bool nearby = transfer->request.nearby;
-    long stall = (long)(STALL_SECONDS * net->patience);
     long connect = (long)((nearby ? NEAR_CONNECT : CONNECT_MS) * net->patience) + 1;
     (void)set(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, connect);
-    (void)set(transfer->easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES);
-    (void)set(transfer->easy, CURLOPT_LOW_SPEED_TIME, stall < 1 ? 1L : stall);
     (void)set(transfer->easy, CURLOPT_TIMEOUT_MS,
               nearby ? (long)(NEAR_MS * net->patience) + 1 : 0L);
 }
@@ -264,7 +260,8 @@ rf_net_try(struct rf_transfer *transfer, struct rf_err *reterr)
     transfer->place = 0;
     transfer->fault = RF_OK;
     transfer->reason[0] = '\0';
-    transfer->began_ms = rf_clock_ms();
+    transfer->began_ms = transfer->window_ms = rf_clock_ms();
+    transfer->window_bytes = 0;
     ask_for_rest(transfer);
     if (transfer->signer.sign != NULL) {
         RF_TRY(transfer->signer.sign(transfer->signer.context, &transfer->request, reterr));
