@@ -90,6 +90,9 @@ void rf_limit_range(const struct rf_limit *limit, char text[RF_LIMIT_RANGE_BYTES
 #define RF_LIMIT_LAYERS 1
 /** A key in bytes. S3 allows 1,024; a path in an archive may have folders in front of that. */
 #define RF_LIMIT_KEY_BYTES 4096
+/** A manifest of a DynamoDB table's export: some 250 bytes for each data file, of which a table of
+ * 10 TB has about 100,000. It is held whole while sources are listed. */
+#define RF_LIMIT_MANIFEST_BYTES (64 * RF_MIB)
 /** Zeros behind the last member of a tar. Writers fill up to their block: 10 KiB as a rule, on
  * tapes up to a few MiB; without a limit a sparse file would be read for hours. */
 #define RF_LIMIT_TAR_PADDING_BYTES (16 * RF_MIB)

@@ -321,6 +321,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .keys = settings->keys,
         .since = settings->since,
         .until = settings->until,
+        .only_id = replay->only_id,
         .without = settings->arguments->given[RF_OPT_WITHOUT].values,
         .without_count = settings->arguments->given[RF_OPT_WITHOUT].count,
         .verify = settings->verify || rf_in_ci(),
@@ -384,6 +385,22 @@ total_bytes(const struct rf_objects *objects)
     return total;
 }
 
+/** What was asked of servers that charge for it. */
+static void
+say_spent(const struct rf_replay *replay)
+{
+    for (size_t i = 0; i < replay->objects.source_count; i++) {
+        const char *name;
+        char *spent = rf_objects_spent(&replay->objects, i, &name);
+        if (spent != NULL && replay->settings->verbosity >= 0) {
+            char *line = rf_format("%s: %s", name, spent);
+            rf_say(line);
+            free(line);
+        }
+        free(spent);
+    }
+}
+
 rf_code
 rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
 {
@@ -435,6 +452,18 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
                        "checksum; with gzip, around %s or the archive, there is one",
                        (unsigned long long)replay->ingested.unverified, alone ? "" : "s",
                        alone ? "is" : "are", alone ? "it" : "them");
+    }
+    if (code == RF_OK) {
+        say_spent(replay);
+    }
+    if (replay->ingested.odd_md5 > 0) {
+        bool alone = replay->ingested.odd_md5 == 1;
+        rf_replay_warn(
+            replay,
+            "%llu data file%s of a table's export %s another MD5 than %s manifest tells: "
+            "other bytes than were exported, for all that is known",
+            (unsigned long long)replay->ingested.odd_md5, alone ? "" : "s", alone ? "has" : "have",
+            alone ? "its" : "their");
     }
     return code;
 }

@@ -71,6 +71,8 @@ struct rf_ingest_result {
     /** Objects read whose bytes nothing vouches for: plain ones in a container without checksums.
      */
     uint64_t unverified;
+    /** Objects read whose MD5 is not the one that the manifest of a table's export tells. */
+    uint64_t odd_md5;
     /** Of (key, stored bytes) of each object that is not foreign; only with a shard. */
     struct rf_multiset objects;
     char **foreign; /**< names of foreign objects, sorted, at most rf_limits.listed */

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "net/net.h"
+#include "walk/export.h"
 #include "walk/key.h"
 #include "walk/layout.h"
 #include "walk/mirrored.h"
@@ -34,6 +35,7 @@ rf_object_done(struct rf_object *object)
     }
     free(object->key);
     free(object->stream);
+    free(object->promise);
     free(object->etag);
     free(object->flaw);
     free(object->sha256);
@@ -184,7 +186,7 @@ name_object(const struct walk *walk, struct rf_object *object)
     size_t key_bytes = strlen(object->key);
     struct rf_key_name name = rf_key_name(object->key, key_bytes);
     object->packer_name = name.packer;
-    object->odd_name = !name.firehose;
+    object->odd_name = !name.firehose && !object->of_table;
     object->errors = rf_key_errors(object->key, key_bytes);
     if (object->source >= walk->request->source_count + walk->request->without_count) {
         object->pending = true;
@@ -238,6 +240,18 @@ sort_objects(struct walk *walk)
     return RF_OK;
 }
 
+/** What exports promise is noted; what is missing of them is named, and sorted in. */
+static rf_code
+settle_exports(struct walk *walk)
+{
+    size_t listed = walk->list.count;
+    RF_TRY(rf_export_settle(&walk->objects, &walk->list, walk->reterr));
+    for (size_t i = listed; i < walk->list.count; i++) {
+        name_object(walk, &walk->list.items[i]);
+    }
+    return walk->list.count > listed ? sort_objects(walk) : RF_OK;
+}
+
 /* --- selecting ------------------------------------------------------------------------------- */
 
 static struct rf_hour
@@ -278,7 +292,7 @@ static rf_code
 select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
 {
     const struct rf_selection *selection = &walk->selection;
-    if (object->pending || (object->is_source && object->flaw != NULL)) {
+    if (object->pending || (object->is_source && (object->flaw != NULL || object->of_table))) {
         *ret_in = true; /* of any hour, as the rest of an archive is, for all that is known */
         return RF_OK;
     }
@@ -365,6 +379,7 @@ walk_sources(struct walk *walk)
         name_object(walk, &walk->list.items[i]);
     }
     RF_TRY(sort_objects(walk));
+    RF_TRY(settle_exports(walk));
     RF_TRY(rf_packed_settle(walk->request, &walk->objects, &walk->list, walk->reterr));
     return select_objects(walk);
 }

@@ -31,6 +31,8 @@ struct rf_transfer_wanted;
 struct rf_signer;
 /** A packed history: walk/pack.h. */
 struct rf_pack;
+/** What an export's manifest says of an object: walk/export.h. */
+struct rf_promise;
 
 /** One file that Firehose wrote, or something else that lies between them. */
 struct rf_object {
@@ -53,11 +55,14 @@ struct rf_object {
     bool errors;           /**< below an error prefix (processing-failed/, …) */
     bool pending;          /**< kept beside a golden: in front of all others, of any hour */
     bool special;          /**< a fifo, socket or device: never opened, only named */
-    bool unchecked;        /**< in a container whose like has checksums, but this has not (tar) */
-    bool in_sequence;      /**< best read by `place`: its source is read from front to back */
-    uint64_t place;        /**< in the source, from 0; if in_sequence */
-    char *sha256;          /**< of the stored bytes, by the manifest that it is held against; or NULL */
-    char *flaw;            /**< why it cannot be read, or NULL: damage of the kind of `flaw_code` */
+    bool of_table;         /**< DynamoDB wrote it: read as such, whatever envelope is asked for */
+    bool manifest;         /**< of a table's export: it was read while its source was listed */
+    struct rf_promise *promise; /**< of a table's export; owned, or NULL */
+    bool unchecked;   /**< in a container whose like has checksums, but this has not (tar) */
+    bool in_sequence; /**< best read by `place`: its source is read from front to back */
+    uint64_t place;   /**< in the source, from 0; if in_sequence */
+    char *sha256;     /**< of the stored bytes, by the manifest that it is held against; or NULL */
+    char *flaw;       /**< why it cannot be read, or NULL: damage of the kind of `flaw_code` */
     rf_code flaw_code;
     const struct rf_pack *pack; /**< its events are taken from this pack, unread; or NULL */
     uint32_t packed;            /**< its number there */
@@ -107,7 +112,7 @@ struct rf_gunzip {
 /** What to walk. Strings are borrowed for the call. */
 struct rf_walk_request {
     /** A folder, a file, an archive (.tar, .tar.gz, .zip), a pack, an s3:// prefix, an http(s)
-     * base, or "-". */
+     * base, a table (dynamodb://NAME), or "-". */
     const char *const *sources;
     size_t source_count;
     const char *const *pendings; /**< files kept beside goldens, read in front of everything */
@@ -116,6 +121,8 @@ struct rf_walk_request {
                         * (walk/keys.h; "-": stdin), or NULL */
     const char *since; /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
+    /** Where only events of this id are wanted: a table is asked for no others; or NULL. */
+    const char *only_id;
     const char *layout; /**< the config's Firehose prefix, or NULL: the usual layouts are tried */
     /** Packs whose objects are left out of what is listed. */
     const char *const *without;
@@ -137,6 +144,8 @@ struct rf_walk_request {
  *
  * Packs are history as other sources are; where there are others too, these decide what the history
  * is, and each packed object must be one of theirs, unchanged (walk/packed.h).
+ *
+ * Manifests of DynamoDB exports are read, and held against the list (walk/export.h).
  *
  * What is broken in an archive is an object with a flaw: a member that cannot be read, or, under
  * the archive's own name, the rest of it; that one is in, whatever the selection.
@@ -164,6 +173,10 @@ RF_MUST_USE rf_code rf_walk(const struct rf_walk_request *request, struct rf_obj
  * work is done that would be for nothing. RF_ERR_USAGE, RF_ERR_SOURCE as rf_walk. */
 RF_MUST_USE rf_code rf_walk_check(const char *source, struct rf_err *reterr);
 void rf_objects_done(struct rf_objects *objects);
+
+/** What reading a source took, where it costs something: a sentence (owned), or NULL. Its name, for
+ * people, is borrowed. */
+char *rf_objects_spent(const struct rf_objects *objects, size_t source, const char **ret_name);
 
 /** This object is read soon: where it lies on a server its transfer may begin. Told in the order in
  * which objects are then opened; one that was not told is read all the same. Threads: one, and none
