@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/day.h"
 #include "base/typo.h"
+#include "cli/config_prices.h"
 #include "cli/config_private.h"
 #include "net/url.h"
 
@@ -412,7 +413,8 @@ read_all(struct place *place, struct rf_config *config, json_t *root)
 {
     static const char *const known[] = {"$schema",  "source", "golden",           "lines",
                                         "envelope", "layout", "streams",          "aggregates",
-                                        "policy",   "limits", "private_key_file", NULL};
+                                        "policy",   "limits", "private_key_file", "prices",
+                                        NULL};
     RF_TRY(check_keys(place, root, known));
     RF_TRY(read_sources(place, config, json_object_get(root, "source")));
     RF_TRY(read_path(place, config, root, "golden", &config->golden));
@@ -423,6 +425,8 @@ read_all(struct place *place, struct rf_config *config, json_t *root)
     RF_TRY(read_streams(place, config, json_object_get(root, "streams")));
     RF_TRY(read_aggregates(place, config, json_object_get(root, "aggregates")));
     RF_TRY(read_policy(place, config, json_object_get(root, "policy")));
+    RF_TRY(rf_config_prices(place->file, json_object_get(root, "prices"), &config->prices,
+                            place->reterr));
     return read_limits(place, config, json_object_get(root, "limits"));
 }
 
@@ -588,6 +592,7 @@ rf_config_done(struct rf_config *config)
     }
     free(config->aggregates);
     free(config->private_key_file);
+    rf_prices_done(&config->prices);
     free(config->memory);
     free(config->timeout);
     free(config->aggregate_memory);

@@ -326,6 +326,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .verify = settings->verify || rf_in_ci(),
         .verify_asked = settings->verify,
         .jobs = settings->jobs,
+        .hours = replay->wants_hours,
         .layout = settings->config.layout,
         .gunzip = &rf_gunzip,
         .stop = &rf_interrupted,

@@ -90,6 +90,14 @@ static const char *const types_examples[] = {
     NULL,
 };
 
+static const char *const ls_examples[] = {
+    "how much history there is, from when to when, and which hours are not there",
+    "refold ls history/",
+    "every object of a month, for a script",
+    "refold ls --json -l --since 2026-07-01 --until 2026-08-01 history/ | jq -r '.objects[].name'",
+    NULL,
+};
+
 static const char *const merge_examples[] = {
     "four jobs of a CI matrix, each a quarter of all instances",
     "refold run --shard 1/4 -r json=shard-1.json history/ -a build/aggregates/order.so",
@@ -133,6 +141,9 @@ const struct rf_verb rf_verbs[] = {
      show_examples, rf_show},
     {"types", RF_VERB_TYPES, "refold types [OPTION...] [SOURCE...]",
      "the event types that history holds", RF_NEEDS_SOURCES, no_operands, types_examples, rf_types},
+    {"ls", RF_VERB_LS, "refold ls [OPTION...] [SOURCE...]",
+     "what would be read: objects, hours, bytes, and what that costs", RF_NEEDS_SOURCES,
+     no_operands, ls_examples, rf_ls},
     {"merge", RF_VERB_MERGE, "refold merge [OPTION...] REPORT...",
      "the JSON reports of all shards of a run, as one", 0, merge_operands, merge_examples,
      rf_merge},

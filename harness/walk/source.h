@@ -44,6 +44,7 @@ struct rf_source_kind {
     /** What reports call an object, where its key alone does not tell (owned). */
     char *(*name)(const struct rf_source *source, const char *key);
     bool always_named; /**< where there is only one source too */
+    bool remote;       /**< each object is a request to a server */
 
     /** Begin to read an object: *ret_stream is the kind's own. Threads: safe, and so is `close`. */
     rf_code (*open)(struct rf_source *source, const struct rf_object *object, void **ret_stream,
@@ -57,10 +58,11 @@ struct rf_source {
     const struct rf_source_kind *kind;
     const struct rf_walk_request *request; /**< while it is listed; NULL afterwards */
     uint32_t number;
-    char *path;       /**< as given, for opening */
-    char *name;       /**< the same for people: without credentials */
-    struct stat stat; /**< of what is a file or folder */
-    void *state;      /**< the kind's own, or NULL */
+    char *path;             /**< as given, for opening */
+    char *name;             /**< the same for people: without credentials */
+    struct stat stat;       /**< of what is a file or folder */
+    void *state;            /**< the kind's own, or NULL */
+    uint64_t list_requests; /**< made to list it */
     const atomic_bool *stop;
 };
 

@@ -233,6 +233,7 @@ const struct rf_source_kind rf_source_http = {
     .list = list,
     .twice = twice,
     .name = name,
+    .remote = true,
     .open = stream_open,
     .read = stream_read,
     .close = stream_close,

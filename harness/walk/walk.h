@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "walk/key.h"
 
 /** Size of an object that only reading can tell (standard input, HTTP). */
 #define RF_BYTES_UNKNOWN UINT64_MAX
@@ -54,6 +55,8 @@ struct rf_object {
     uint32_t packed;            /**< its number there */
     const char
         *origin; /**< of one that lies in a pack only: what its source was called; borrowed */
+    struct rf_hour hour; /**< of its folders; only where the request asks for hours */
+    const char *storage; /**< its storage class, where a listing tells; borrowed, or NULL */
 };
 
 struct rf_objects {
@@ -61,9 +64,10 @@ struct rf_objects {
     size_t count;
     struct rf_source *sources;
     size_t source_count;
-    uint64_t outside; /**< objects that --since/--until left out */
-    uint64_t known;   /**< objects that are in a pack of the request's `without` */
-    uint64_t before;  /**< of these: by their hour in front of --since */
+    uint64_t outside;       /**< objects that --since/--until left out */
+    uint64_t outside_bytes; /**< of these, as stored, where that is known */
+    uint64_t known;         /**< objects that are in a pack of the request's `without` */
+    uint64_t before;        /**< of these: by their hour in front of --since */
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
      * than an hour and that since or until would cut through. */
     uint64_t hourless;
@@ -101,6 +105,7 @@ struct rf_walk_request {
      * size and time, where these tell. */
     bool verify;
     bool verify_asked; /**< the user did: then there must be something to compare with */
+    bool hours;        /**< each object's hour is wanted, be it selected by it or not */
     size_t jobs;       /**< threads for that; 0 is 1 */
     const struct rf_gunzip *gunzip; /**< used as long as the objects are; for .tar.gz */
     const atomic_bool *stop; /**< looked at while something is waited for, as long; or NULL */
@@ -138,6 +143,16 @@ RF_MUST_USE rf_code rf_walk(const struct rf_walk_request *request, struct rf_obj
  * work is done that would be for nothing. RF_ERR_USAGE, RF_ERR_SOURCE as rf_walk. */
 RF_MUST_USE rf_code rf_walk_check(const char *source, struct rf_err *reterr);
 void rf_objects_done(struct rf_objects *objects);
+
+/** What servers are asked for. */
+struct rf_requests {
+    uint64_t list; /**< for the listing, which was asked for by the walk and is again by the next */
+    uint64_t get;  /**< one for each object that lies on a server */
+    uint64_t bytes;   /**< of these objects, where a listing tells */
+    uint64_t unsized; /**< objects of which none does */
+};
+/** Of reading all of them. */
+struct rf_requests rf_objects_requests(const struct rf_objects *objects);
 
 /** Reads one object's stored bytes, front to back. One thread at a time; borrows the objects. */
 struct rf_reader;
