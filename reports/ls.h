@@ -20,8 +20,8 @@ void rf_ls_text(const struct rf_ls_report *report, struct rf_buf *out);
 /** For programs: schema/ls.schema.json. */
 void rf_ls_json(const struct rf_ls_report *report, struct rf_buf *out);
 
-/* The picture of a calendar, in ls_picture.c: a row for a day, a month or a year, and in it a mark for
- * each hour, day or week. */
+/* The picture of a calendar, in ls_picture.c: a row for a day, a month or a year, and in it a mark
+ * for each hour, day or week. */
 struct rf_page;
 void rf_ls_picture(const struct rf_page *page, const struct rf_calendar *calendar);
 /** "1.9 GiB", "812 bytes" */

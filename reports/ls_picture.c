@@ -133,8 +133,7 @@ put_cell(const struct rf_page *page, const struct picture *picture, const struct
     } else if (cell->objects == 0) {
         rf_buf_string(page->out, "·");
     } else {
-        double share =
-            picture->highest == 0 ? 0 : (double)cell->amount / (double)picture->highest;
+        double share = picture->highest == 0 ? 0 : (double)cell->amount / (double)picture->highest;
         size_t bar = (size_t)(share * 7.999);
         rf_buf_string(page->out, bars[bar]);
     }

@@ -148,6 +148,11 @@ RF_MUST_USE rf_code rf_replay_survey(struct rf_replay *replay, const struct rf_c
                                      rf_survey_each *each, void *context, struct rf_catalog **ret,
                                      struct rf_err *reterr);
 
+/** Take over what was found in events that were gone through, not folded, with `code`, and check the
+ * sums. Returns `code` where that is no RF_OK. */
+RF_MUST_USE rf_code rf_replay_looked(struct rf_replay *replay, const struct rf_fold_result *found,
+                                     rf_code code, struct rf_err *reterr);
+
 /** Whether all of the history was selected, read and folded without damage that counts. */
 void rf_replay_judge_damage(struct rf_replay *replay);
 

@@ -231,8 +231,7 @@ count_unlike(const struct alike *alike, const struct rf_calendar_gap *gap, bool 
             continue;
         }
         *ret_judged = *ret_judged && witnesses >= WITNESSES_LEAST;
-        if (witnesses >= WITNESSES_LEAST &&
-            alike->full[kind] * 10 >= witnesses * TENTHS_FULL) {
+        if (witnesses >= WITNESSES_LEAST && alike->full[kind] * 10 >= witnesses * TENTHS_FULL) {
             unlike += within[kind];
         }
     }

@@ -28,9 +28,9 @@ warmth_of(const char *storage)
         const char *storage;
         enum rf_warmth warmth;
     } classes[] = {
-        {"GLACIER", RF_WARMTH_COLD},      {"DEEP_ARCHIVE", RF_WARMTH_COLD},
-        {"GLACIER_IR", RF_WARMTH_FEE},    {"STANDARD_IA", RF_WARMTH_FEE},
-        {"ONEZONE_IA", RF_WARMTH_FEE},    {"INTELLIGENT_TIERING", RF_WARMTH_PERHAPS},
+        {"GLACIER", RF_WARMTH_COLD},   {"DEEP_ARCHIVE", RF_WARMTH_COLD},
+        {"GLACIER_IR", RF_WARMTH_FEE}, {"STANDARD_IA", RF_WARMTH_FEE},
+        {"ONEZONE_IA", RF_WARMTH_FEE}, {"INTELLIGENT_TIERING", RF_WARMTH_PERHAPS},
     };
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
         if (strcmp(classes[i].storage, storage) == 0) {
@@ -49,8 +49,8 @@ add_storage(struct rf_outlook *outlook, const struct rf_object *object)
     }
     if (at == outlook->storage_count) {
         RF_GROW(outlook->storages, outlook->storage_room, at + 1);
-        outlook->storages[at] = (struct rf_storage_load){
-            .storage = object->storage, .warmth = warmth_of(object->storage)};
+        outlook->storages[at] = (struct rf_storage_load){.storage = object->storage,
+                                                         .warmth = warmth_of(object->storage)};
         outlook->storage_count++;
     }
     add(&outlook->storages[at].load, object);

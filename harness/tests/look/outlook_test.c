@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What lies ahead: storage classes, and what reading costs, of objects as a server would list them. */
+/* What lies ahead: storage classes, and what reading costs, of objects as a server would list them.
+ */
 #include "look/outlook.h"
 
 #include <criterion/criterion.h>
