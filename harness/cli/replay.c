@@ -328,6 +328,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .verify_asked = settings->verify,
         .reads = true,
         .jobs = settings->jobs,
+        .hours = replay->wants_hours,
         .layout = settings->config.layout,
         .net = &settings->net,
         .gunzip = &rf_gunzip,

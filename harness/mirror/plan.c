@@ -183,9 +183,8 @@ is_same_there(const struct rf_fetching *fetching, const struct rf_errand *errand
     if (rf_object_request(&fetching->objects, errand->object, &request, &wanted, &signer, NULL) ==
         RF_OK) {
         request.method = "HEAD";
-        same = rf_net_ask(fetching->objects.net, &request,
-                          &signer, ANSWER_BYTES, &answer,
-                          NULL) == RF_OK;
+        same = rf_net_ask(fetching->objects.net, &request, &signer, ANSWER_BYTES, &answer, NULL) ==
+               RF_OK;
     }
     if (same) {
         const char *etag = rf_http_headers_find(&answer.headers, "etag");

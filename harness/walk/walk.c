@@ -289,7 +289,7 @@ object_hour(const struct walk *walk, const struct rf_object *object)
 /** Whether an object is in. What no packer named must not stop the others from being selected: it
  * is left out, and said. */
 static rf_code
-select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
+select_object(struct walk *walk, struct rf_object *object, bool *ret_in)
 {
     const struct rf_selection *selection = &walk->selection;
     if (object->pending || (object->is_source && (object->flaw != NULL || object->of_table))) {
@@ -297,6 +297,7 @@ select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
         return RF_OK;
     }
     struct rf_hour hour = object_hour(walk, object);
+    object->hour = hour;
     bool told = hour.grain != RF_GRAIN_NONE;
     if (object->packer_name && !told) {
         return rf_fail(walk->reterr, RF_ERR_USAGE, object->name,
@@ -320,6 +321,15 @@ select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
     return RF_OK;
 }
 
+/** Where nothing is selected, hours are only told. */
+static void
+tell_hours(struct walk *walk)
+{
+    for (size_t i = 0; walk->request->hours && i < walk->list.count; i++) {
+        walk->list.items[i].hour = object_hour(walk, &walk->list.items[i]);
+    }
+}
+
 /** Moves what is in to the front, in order, and frees the rest. */
 static rf_code
 select_objects(struct walk *walk)
@@ -328,6 +338,7 @@ select_objects(struct walk *walk)
     size_t listed = walk->list.count;
     size_t in_count = 0;
     if (!rf_selection_given(&walk->selection)) {
+        tell_hours(walk);
         return RF_OK;
     }
     for (size_t i = 0; i < listed; i++) {
@@ -339,6 +350,7 @@ select_objects(struct walk *walk)
             items[i] = swap;
         } else {
             walk->objects.outside++;
+            walk->objects.outside_bytes += items[i].bytes == RF_BYTES_UNKNOWN ? 0 : items[i].bytes;
         }
     }
     RF_VERIFY(in_count + walk->objects.outside == listed);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "walk/key.h"
 
 /** Size of an object that only reading can tell (standard input, HTTP). */
 #define RF_BYTES_UNKNOWN UINT64_MAX
@@ -68,6 +69,7 @@ struct rf_object {
     uint32_t packed;            /**< its number there */
     const char
         *origin; /**< of one that lies in a pack only: what its source was called; borrowed */
+    struct rf_hour hour; /**< of its folders; only where the request asks for hours */
 };
 
 /** What listing on servers took, and what it left out unseen. */
@@ -88,8 +90,9 @@ struct rf_objects {
     struct rf_listed_counts listed;
     /** Objects that --since/--until left out; a folder that was not listed counts as one. */
     uint64_t outside;
-    uint64_t known;  /**< objects that are in a pack of the request's `without` */
-    uint64_t before; /**< of `outside`: by their hour in front of --since */
+    uint64_t outside_bytes; /**< of these, as stored, where that is known */
+    uint64_t known;         /**< objects that are in a pack of the request's `without` */
+    uint64_t before;        /**< of `outside`: by their hour in front of --since */
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
      * than an hour and that since or until would cut through. */
     uint64_t hourless;
@@ -133,6 +136,7 @@ struct rf_walk_request {
     bool verify_asked; /**< the user did: then there must be something to compare with. Folders that
                           were fetched into are held against their manifests then (mirrored.h) */
     bool reads;        /**< objects are read next, all of them: transfers may begin early */
+    bool hours;        /**< each object's hour is wanted, be it selected by it or not */
     size_t jobs;       /**< threads for that; 0 is 1 */
     const struct rf_net_settings *net; /**< of sources that lie on servers; NULL: as built in */
     const struct rf_gunzip *gunzip;    /**< used as long as the objects are; for .tar.gz */
@@ -196,6 +200,15 @@ RF_MUST_USE rf_code rf_object_request(const struct rf_objects *objects,
                                       const struct rf_object *object, struct rf_http_request *ret,
                                       struct rf_transfer_wanted *ret_wanted,
                                       struct rf_signer *ret_signer, struct rf_err *reterr);
+/** What servers are asked for. */
+struct rf_requests {
+    uint64_t list; /**< for the listing, which was asked for by the walk and is again by the next */
+    uint64_t get;  /**< one for each object that lies on a server */
+    uint64_t bytes;   /**< of these objects, where a listing tells */
+    uint64_t unsized; /**< objects of which none does */
+};
+/** Of reading all of them. */
+struct rf_requests rf_objects_requests(const struct rf_objects *objects);
 
 /** Reads one object's stored bytes, front to back. One thread at a time; borrows the objects. */
 struct rf_reader;
