@@ -27,8 +27,8 @@ put_load(struct list *top, const char *name, const struct rf_load *load)
     list_end(&item, '}', LEAD_NONE);
 }
 
-static void
-put_calendar(struct list *top, const struct rf_calendar *calendar)
+void
+rf_json_calendar(struct list *top, const struct rf_calendar *calendar)
 {
     static const char *const grains[] = {"none", "year", "month", "day", "hour"};
     name_item(top, "calendar");
@@ -138,7 +138,7 @@ put_listing(struct list *top, const struct rf_ls_report *report)
     put_load(top, "packed", &outlook->packed);
     put_load(top, "outside", &outside);
     put_load(top, "without", &known);
-    put_calendar(top, &outlook->calendar);
+    rf_json_calendar(top, &outlook->calendar);
     put_storages(top, outlook);
     put_requests(top, report);
     if (report->lists) {

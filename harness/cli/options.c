@@ -17,7 +17,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_FETCH,
      "refold.json (else the nearest one upwards from here, else none)"},
     {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true,
-     (RF_VERB_READS & ~RF_VERB_COMPARE) | RF_VERB_SCENARIO,
+     (RF_VERB_READS & ~(RF_VERB_COMPARE | RF_VERB_DOCTOR)) | RF_VERB_SCENARIO,
      "a compiled aggregate: a .so, or a .c that is compiled first"},
     {RF_OPT_GOLDEN, "golden", 'g', "DIR", false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
      "where the goldens lie (golden/ beside the config, else here)"},
@@ -129,7 +129,8 @@ const struct rf_option rf_options[] = {
      RF_VERB_FOLDS | RF_VERB_SCENARIO,
      "memory that an aggregate may take in each worker; an instance that needs more has crashed "
      "(default 1G)"},
-    {RF_OPT_SANDBOX, "sandbox", 0, "HOW", false, RF_VERB_READS | RF_VERB_SCENARIO,
+    {RF_OPT_SANDBOX, "sandbox", 0, "HOW", false,
+     (RF_VERB_READS & ~RF_VERB_DOCTOR) | RF_VERB_SCENARIO,
      "hold compiled code in a sandbox: auto (as far as the system can), require (or not at all), "
      "off (for debuggers)"},
     {RF_OPT_STATS, "stats", 0, NULL, false, RF_VERB_REPLAYS,
@@ -149,13 +150,18 @@ const struct rf_option rf_options[] = {
     {RF_OPT_DOT, "dot", 0, NULL, false, RF_VERB_TYPES,
      "which type comes behind which, as a graph for Graphviz"},
     {RF_OPT_OBJECTS, "objects", 'l', NULL, false, RF_VERB_LS, "a line for each object"},
+    {RF_OPT_CERTIFICATE, "certificate", 0, "FILE", false, RF_VERB_DOCTOR,
+     "tell which objects were added, changed or removed since this certificate, which --output of "
+     "an "
+     "earlier doctor wrote"},
     {RF_OPT_REPAIR, "repair", 0, NULL, false, RF_VERB_GOLDEN,
      "put the files of a bless that was cut off into place, and remove what killed ones left"},
     {RF_OPT_OLD_LINES, "old-lines", 0, NULL, false, RF_VERB_GOLDEN,
      "remove nothing but files with lines of digest goldens that no manifest in DIR names, no "
      "history is read; manifests of other branches may name them"},
-    {RF_OPT_OUTPUT, "output", 'o', "PATH", false, RF_VERB_PACK | RF_VERB_FETCH,
-     "the pack that is written, or the folder that is fetched into"},
+    {RF_OPT_OUTPUT, "output", 'o', "PATH", false,
+     RF_VERB_PACK | RF_VERB_FETCH | RF_VERB_DOCTOR,
+     "the pack that is written; the folder that is fetched into; of doctor the certificate"},
     {RF_OPT_WITHOUT, "without", 0, "PACK", true, RF_VERB_PACK | RF_VERB_LS,
      "leave out the objects that PACK holds, so that both packs together are the history"},
     {RF_OPT_DELETE, "delete", 0, NULL, false, RF_VERB_FETCH,

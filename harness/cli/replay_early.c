@@ -68,7 +68,7 @@ rf_replay_warn_names(struct rf_replay *replay)
 {
     const struct rf_settings *settings = replay->settings;
     const struct rf_config *config = &settings->config;
-    bool loads = (settings->verb & (RF_VERB_PACK | RF_VERB_LS)) == 0;
+    bool loads = (settings->verb & RF_VERB_LOADLESS) == 0;
     for (size_t i = 0; loads && i < config->aggregate_count; i++) {
         const struct rf_aggregate_config *aggregate = &config->aggregates[i];
         if (!is_loaded(replay, aggregate->name)) {

@@ -170,8 +170,7 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
 {
     size_t given = arguments->given[RF_OPT_AGGREGATE].count;
     settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
-    if ((settings->verb & (RF_VERB_PACK | RF_VERB_LS | RF_VERB_FETCH)) !=
-        0) { /* hold for any aggregate */
+    if ((settings->verb & RF_VERB_LOADLESS) != 0) { /* hold for any aggregate */
         return RF_OK;
     }
     if (settings->verb == RF_VERB_COMPARE) { /* BASE and HEAD */

@@ -108,6 +108,15 @@ static const char *const cat_examples[] = {
     NULL,
 };
 
+static const char *const doctor_examples[] = {
+    "is anything missing, and where may it lie?",
+    "refold doctor history/",
+    "certify what is there, and see next month if it still is",
+    "refold doctor history/ -o history.certificate.json\n"
+    "  refold doctor history/ --certificate history.certificate.json",
+    NULL,
+};
+
 static const char *const merge_examples[] = {
     "four jobs of a CI matrix, each a quarter of all instances",
     "refold run --shard 1/4 -r json=shard-1.json history/ -a build/aggregates/order.so",
@@ -168,6 +177,9 @@ const struct rf_verb rf_verbs[] = {
      no_operands, ls_examples, rf_ls},
     {"cat", RF_VERB_CAT, "refold cat [OPTION...] [SOURCE...]", "the events as JSON lines",
      RF_NEEDS_SOURCES, no_operands, cat_examples, rf_cat},
+    {"doctor", RF_VERB_DOCTOR, "refold doctor [OPTION...] [SOURCE...]",
+     "is the history whole, and where may lie what is missing", RF_NEEDS_SOURCES, no_operands,
+     doctor_examples, rf_doctor},
     {"merge", RF_VERB_MERGE, "refold merge [OPTION...] REPORT...",
      "the JSON reports of all shards of a run, as one", 0, merge_operands, merge_examples,
      rf_merge},

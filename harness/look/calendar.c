@@ -25,9 +25,8 @@ day_of(int64_t hour)
     return hour / HOURS_PER_DAY - (hour % HOURS_PER_DAY < 0);
 }
 
-/** The first hour of the folder's time in which an hour lies. */
-static int64_t
-floor_to(enum rf_grain grain, int64_t hour)
+int64_t
+rf_calendar_floor(enum rf_grain grain, int64_t hour)
 {
     int64_t year;
     int month;
@@ -133,7 +132,7 @@ find_grain(const struct rf_objects *objects, struct rf_calendar *calendar)
 static void
 add_object(struct rf_calendar *calendar, const struct rf_object *object)
 {
-    int64_t hour = floor_to(calendar->grain, object->hour.hour);
+    int64_t hour = rf_calendar_floor(calendar->grain, object->hour.hour);
     size_t count = calendar->slot_count;
     if (count == 0 || calendar->slots[count - 1].hour != hour) {
         RF_GROW(calendar->slots, calendar->slot_room, count + 1);

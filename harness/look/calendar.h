@@ -48,6 +48,8 @@ struct rf_calendar {
 void rf_calendar_make(const struct rf_objects *objects, struct rf_calendar *ret);
 void rf_calendar_done(struct rf_calendar *calendar);
 
+/** The begin of the slot in which an hour lies. */
+int64_t rf_calendar_floor(enum rf_grain grain, int64_t hour);
 /** The slot behind one. */
 int64_t rf_calendar_next(enum rf_grain grain, int64_t hour);
 /** How many slots [from, to) are. */

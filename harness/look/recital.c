@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/crew.h"
-#include "history/window.h"
+#include "history/roll.h"
 #include "look/line.h"
 
 /** Lines are handed on in pieces of this size; whose turn has not come holds no more than that. */
@@ -35,12 +35,6 @@ struct copy {
     size_t number;
 };
 
-/** An instance in the order in which it is recited. */
-struct place {
-    uint32_t number; /**< of its class */
-    const struct rf_instance *instance;
-};
-
 struct member {
     struct recital *recital;
     struct rf_gather_rules rules; /**< the request's: copies are told to this thread */
@@ -50,8 +44,7 @@ struct member {
     struct copy *copies; /**< of the portion at hand */
     size_t copy_count, copy_room;
     size_t copies_told; /**< of these, recited */
-    struct place *places;
-    size_t place_room;
+    struct rf_roll roll;
     struct rf_buf lines;
     uint64_t line_count;
 };
@@ -188,35 +181,6 @@ recite_instance(struct member *member, size_t bucket, const struct rf_instance *
 
 /* ---- instances ------------------------------------------------------------------------------- */
 
-static int
-compare_places(const void *left, const void *right)
-{
-    const struct place *a = left;
-    const struct place *b = right;
-    if (a->number != b->number) {
-        return a->number < b->number ? -1 : 1;
-    }
-    return (a->instance > b->instance) - (a->instance < b->instance);
-}
-
-/** By classes first: a bucket that is divided between them is recited in the same order. */
-static void
-order_instances(struct member *member, const struct rf_gathering *gathering)
-{
-    RF_GROW(member->places, member->place_room, gathering->count);
-    for (size_t i = 0; i < gathering->count; i++) {
-        const struct rf_instance *instance = &gathering->instances[i];
-        RF_VERIFY(instance->step_count > 0); /* by the rule `everything` */
-        member->places[i] = (struct place){rf_class_of(instance->steps[0].event), instance};
-    }
-    if (gathering->count > 1) {
-        qsort(member->places, gathering->count, sizeof(*member->places), compare_places);
-    }
-    if (member->copy_count > 1) {
-        qsort(member->copies, member->copy_count, sizeof(*member->copies), compare_copies);
-    }
-}
-
 static rf_code
 recite_portion(struct member *member, size_t bucket, struct rf_err *reterr)
 {
@@ -224,9 +188,12 @@ recite_portion(struct member *member, size_t bucket, struct rf_err *reterr)
     member->copy_count = 0;
     member->copies_told = 0;
     RF_TRY(rf_gather(member->gatherer, bucket, &gathering, reterr));
-    order_instances(member, &gathering);
+    const struct rf_roll_place *places = rf_roll_call(&member->roll, &gathering);
+    if (member->copy_count > 1) {
+        qsort(member->copies, member->copy_count, sizeof(*member->copies), compare_copies);
+    }
     for (size_t i = 0; i < gathering.count; i++) {
-        RF_TRY(recite_instance(member, bucket, member->places[i].instance, reterr));
+        RF_TRY(recite_instance(member, bucket, places[i].instance, reterr));
     }
     if (member->copies_told != member->copy_count) {
         return rf_fail(reterr, RF_ERR_INTERNAL, NULL, "%zu of %zu copies were not recited",
@@ -303,7 +270,7 @@ close_member(struct member *member, struct rf_recital_result *ret)
     rf_liner_done(&member->liner);
     rf_buf_done(&member->lines);
     free(member->copies);
-    free(member->places);
+    rf_roll_done(&member->roll);
 }
 
 rf_code
