@@ -310,7 +310,7 @@ prepare(struct rf_net *net)
     sigset_t all;
     (void)sigfillset(&all); /* TLS writes may raise SIGPIPE; and the others are the main thread's */
     (void)pthread_sigmask(SIG_BLOCK, &all, NULL);
-    long most = (long)net->pace.options.connections + 8;
+    long most = (long)net->pace.options.connections; /* that are kept */
     (void)net->library->curl_multi_setopt(net->multi, CURLMOPT_MAXCONNECTS, most);
 }
 
