@@ -122,7 +122,7 @@ pick(struct rf_net *net, int64_t *wait_ms)
             *wait_ms = due - now < *wait_ms ? due - now : *wait_ms;
         } else if (at->taken) {
             return at;
-        } else if (found == NULL && ahead) {
+        } else if (found == NULL && ahead && !at->parked) {
             found = at;
         }
     }
@@ -171,6 +171,27 @@ begin_due(struct rf_net *net, int64_t *wait_ms)
             transfer->fault = code;
             transfer->err = err;
             leave(net, transfer, RF_NET_OVER);
+        }
+    }
+}
+
+/** What was begun ahead and shares a connection is broken off rather than paused, if it can be gone
+ * on with. */
+static void
+park_paused(struct rf_net *net)
+{
+    for (size_t i = net->running_count; i-- > 0;) {
+        struct rf_transfer *transfer = net->running[i];
+        bool can_go_on = transfer->first.etag != NULL || transfer->first.modified != NULL;
+        rf_net_lock(net);
+        bool parks = transfer->paused && !transfer->taken && !transfer->is_ask &&
+                     net->held >= net->pace.options.ahead_bytes && can_go_on &&
+                     rf_net_shares(transfer);
+        transfer->parked = transfer->parked || parks;
+        rf_net_unlock(net);
+        if (parks) {
+            transfer->due_ms = 0;
+            leave(net, transfer, RF_NET_AGAIN);
         }
     }
 }
@@ -289,7 +310,7 @@ prepare(struct rf_net *net)
     sigset_t all;
     (void)sigfillset(&all); /* TLS writes may raise SIGPIPE; and the others are the main thread's */
     (void)pthread_sigmask(SIG_BLOCK, &all, NULL);
-    long most = (long)net->pace.options.connections + 8;
+    long most = (long)net->pace.options.connections; /* that are kept */
     (void)net->library->curl_multi_setopt(net->multi, CURLMOPT_MAXCONNECTS, most);
 }
 
@@ -315,6 +336,7 @@ rf_net_engine(void *context)
         if (rf_net_stopped(net)) {
             stop_all(net);
         }
+        park_paused(net);
         resume(net, &wait_ms);
         begin_due(net, &wait_ms);
         CURLMcode result = library->curl_multi_perform(net->multi, &running);

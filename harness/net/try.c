@@ -24,6 +24,15 @@ rf_net_status(const struct rf_transfer *transfer)
     return status;
 }
 
+bool
+rf_net_shares(const struct rf_transfer *transfer)
+{
+    long version = 0;
+    (void)transfer->net->library->curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION,
+                                                    &version);
+    return version >= CURL_HTTP_VERSION_2_0;
+}
+
 /* ---- what comes in -----------------------------------------------------------------------------
  */
 
@@ -147,7 +156,10 @@ set_always(struct rf_transfer *transfer)
     (void)set(easy, CURLOPT_QUICK_EXIT, 1L);
     (void)set(easy, CURLOPT_FOLLOWLOCATION, 0L); /* by us: outcome.c */
     (void)set(easy, CURLOPT_PATH_AS_IS, 1L);
-    (void)set(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    /* A bandwidth is kept by pauses, which only a connection of its own passes on to the server. */
+    (void)set(
+        easy, CURLOPT_HTTP_VERSION,
+        (long)(net->options.bytes_per_second > 0 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
     (void)set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     (void)set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     (void)set(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

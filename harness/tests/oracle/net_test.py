@@ -138,8 +138,8 @@ def test_two_threads_do_not_wait_for_one_thousand_round_trips():
         # By two threads alone they would take 25 seconds; by 32 at a time 1.6.
         assert seconds < 10, seconds
         assert 16 < server.most_at_once <= 32 and server.connections <= 32, (server.most_at_once, server.connections)
-        # They are asked for in the order in which they are read.
-        expect(sorted(server.paths[:32]), sorted("/" + key for key in sorted(members)[:32]), "the first ones")
+        # They are asked for in the order in which they are read, as far as connections arrive in order.
+        expect(set(server.paths[:32]) - set("/" + key for key in sorted(members)[:96]), set(), "the first ones")
 
 
 def test_a_pack_is_compared_with_its_objects_ahead_too():
