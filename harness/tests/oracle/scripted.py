@@ -24,6 +24,7 @@ from support import write_bytes
 
 PATIENT = {"REFOLD_PATIENCE": "0.02"}  # a factor on all of refold's waits
 STALL_SECONDS = 20
+DAY = "Wed, 01 Mar 2017 00:00:00 GMT"
 
 
 class Answer:
