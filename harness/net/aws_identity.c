@@ -95,8 +95,8 @@ read_answer(const struct rf_http_answer *http, const char *where, const char *to
     } else if (code == RF_OK && answer.token == NULL) {
         code = rf_fail(reterr, RF_ERR_SOURCE, where, "STS gave no session token");
     } else if (code == RF_OK) {
-        code = rf_aws_key_set(ret, answer.id, answer.secret, answer.token, expires.seconds, where,
-                              reterr);
+        code = rf_aws_key_set(ret, answer.id, answer.secret, answer.token, expires.seconds,
+                              RF_ERR_SOURCE, where, reterr);
     }
     done(&answer);
     return code;

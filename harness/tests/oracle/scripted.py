@@ -177,7 +177,8 @@ def s3_error(status, code, **headers):
 
 
 def part(data_bytes, length=None, pause=0, **headers):
-    """Sends this many bytes under a Content-Length of `length` (None: all; "none": no such header), then hangs up."""
+    """Sends this many bytes under a Content-Length of `length` (None: all; "none": no such header), then hangs up, `pause`
+    seconds later."""
     async def send(answer, data):
         answer.head(200, None if length == "none" else len(data) if length is None else length, **headers)
         await answer.send(data[:data_bytes])
