@@ -198,7 +198,7 @@ rf_aws_advice(struct rf_aws *aws, const struct rf_http_request *request,
     case DENIED:
         rf_buf_format(
             ret,
-            "%s may not do that; harness/ci/iam-read-history.json is what reading "
+            "%s may not do that; harness/ci/refold-read-only-policy.json is what reading "
             "takes: s3:ListBucket on the bucket, s3:GetObject on its objects, kms:Decrypt "
             "where a key encrypts them",
             asker);
