@@ -85,6 +85,7 @@ rf_fetch_json(const struct rf_fetch_report *report, struct rf_buf *out)
     put_count(&top, "failed", result->failed);
     put_count(&top, "untried", result->untried);
     put_count(&top, "markers", result->markers);
+    put_count(&top, "own", result->ours);
     put_count(&top, "changed", result->changed);
     put_count(&top, "altered", result->altered);
     put_count(&top, "outside", result->outside);

@@ -140,6 +140,7 @@ rf_fetch_text(const struct rf_fetch_report *report, struct rf_buf *out)
     put_sample(out, result->changed, "changed there since fetched before", result->changed_sample);
     put_sample(out, result->altered, "not here as fetched before", result->altered_sample);
     put_gone(report, out);
+    put_sample(out, result->ours, "of another fetch's own left out", result->ours_sample);
     if (result->markers > 0) {
         rf_text_part_number(result->markers, out);
         rf_buf_string(out, result->markers == 1 ? " empty marker of a folder left out\n"

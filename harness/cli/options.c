@@ -159,8 +159,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_OLD_LINES, "old-lines", 0, NULL, false, RF_VERB_GOLDEN,
      "remove nothing but files with lines of digest goldens that no manifest in DIR names, no "
      "history is read; manifests of other branches may name them"},
-    {RF_OPT_OUTPUT, "output", 'o', "PATH", false,
-     RF_VERB_PACK | RF_VERB_FETCH | RF_VERB_DOCTOR,
+    {RF_OPT_OUTPUT, "output", 'o', "PATH", false, RF_VERB_PACK | RF_VERB_FETCH | RF_VERB_DOCTOR,
      "the pack that is written; the folder that is fetched into; of doctor the certificate"},
     {RF_OPT_WITHOUT, "without", 0, "PACK", true, RF_VERB_PACK | RF_VERB_LS,
      "leave out the objects that PACK holds, so that both packs together are the history"},

@@ -27,6 +27,7 @@ rf_fetch_result_done(struct rf_fetch_result *result)
     free(result->altered_sample);
     free(result->changed_sample);
     free(result->hourless_sample);
+    free(result->ours_sample);
     *result = (struct rf_fetch_result){0};
 }
 
@@ -81,7 +82,9 @@ count_fetched(struct rf_fetch_result *result, const struct rf_errand *errand)
 static void
 count_errand(struct rf_fetch_result *result, struct rf_errand *errand, bool dry)
 {
-    add_bytes(&result->listed, errand->object->bytes);
+    if (errand->kind != RF_ERRAND_PASS) {
+        add_bytes(&result->listed, errand->object->bytes);
+    }
     switch (errand->kind) {
     case RF_ERRAND_FETCH:
         if (dry) {
@@ -116,6 +119,11 @@ count_all(const struct rf_fetching *fetching, struct rf_fetch_result *result)
     const struct rf_objects *objects = &fetching->objects;
     for (size_t i = 0; i < objects->count && fetching->errands != NULL; i++) {
         count_errand(result, &fetching->errands[i], fetching->request->dry);
+    }
+    result->markers += objects->listed.markers;
+    result->ours = objects->ours;
+    if (objects->ours_sample != NULL) {
+        result->ours_sample = rf_strdup(objects->ours_sample);
     }
     result->outside = objects->outside;
     result->hourless = objects->hourless;

@@ -42,7 +42,7 @@ struct rf_fetch_sum {
 /**
  * What came of it. In a dry run `fetched` is what would be, and `removed` too.
  *
- *     listed = fetched + kept + refused + failed + markers
+ *     listed = fetched + kept + refused + failed
  */
 struct rf_fetch_result {
     struct rf_fetch_sum listed;  /**< bytes as far as the listing tells */
@@ -52,7 +52,9 @@ struct rf_fetch_result {
     uint64_t refused;            /**< whose key can be no file here */
     uint64_t failed;             /**< could not be had, or put here; not tried ones too */
     uint64_t untried;            /**< of these */
-    uint64_t markers;            /**< empty objects whose key ends with a slash: a folder's */
+    uint64_t markers;            /**< empty objects whose key ends with a slash; not in `listed` */
+    uint64_t ours;               /**< what another fetch wrote, of its own; not in `listed` */
+    char *ours_sample;           /**< or NULL */
     uint64_t changed;            /**< of `fetched`: another version than the one that was here */
     uint64_t altered;            /**< of `fetched`: their file was not as it had been fetched */
     struct rf_fetch_sum resumed; /**< of `fetched`: bytes that were here already */

@@ -15,12 +15,14 @@
 
 /** Moves what is history to the front, in order. What the user named is read, whatever it is. */
 static void
-leave_out_ours(struct rf_object_list *list)
+leave_out_ours(struct rf_objects *objects, struct rf_object_list *list)
 {
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
         struct rf_object *object = &list->items[i];
         if (!object->named && !object->is_source && rf_fetched_has_ours(object->key)) {
+            objects->ours_sample =
+                objects->ours++ == 0 ? rf_strdup(object->key) : objects->ours_sample;
             rf_object_done(object);
         } else {
             list->items[kept++] = *object;
@@ -131,10 +133,10 @@ verify(const struct rf_source *source, struct rf_object_list *list, bool packed,
 }
 
 rf_code
-rf_mirrored_settle(const struct rf_walk_request *request, const struct rf_objects *objects,
+rf_mirrored_settle(const struct rf_walk_request *request, struct rf_objects *objects,
                    struct rf_object_list *list, bool packed, struct rf_err *reterr)
 {
-    leave_out_ours(list);
+    leave_out_ours(objects, list);
     for (size_t i = 0; request->verify_asked && i < request->source_count; i++) {
         const struct rf_source *source = &objects->sources[i];
         if (source->kind != &rf_source_packed) {

@@ -54,6 +54,7 @@ rf_objects_done(struct rf_objects *objects)
     free(objects->items);
     free(objects->sources);
     free(objects->hourless_sample);
+    free(objects->ours_sample);
     memset(objects, 0, sizeof(*objects));
 }
 

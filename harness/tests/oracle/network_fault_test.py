@@ -10,8 +10,8 @@ import time
 
 import sigv4
 from scripted import \
-    body_of, Bucket, chunked, etag_of, Keys, keys_of, part, PATIENT, redirect, reset, reset_at, s3_error, serve, S3_IS_READ, \
-    silence, small_history, small_order, stall_at, status_of, tagged, token_of, wants_s3, with_headers
+    body_of, Bucket, chunked, etag_of, Keys, keys_of, part, PATIENT, redirect, reset, reset_at, s3_error, serve, \
+    silence, small_history, small_order, stall_at, status_of, tagged, token_of, with_headers
 from servers import make_certificate, tls_context
 from support import \
     aggregate, cases, expect, expect_status, fault, parallel, refold, run_json, \
@@ -57,7 +57,7 @@ class InBucket:
         return len(self.server.requests)
 
 
-FRONTS = (Plain, InBucket) if S3_IS_READ else (Plain,)
+FRONTS = (Plain, InBucket)
 
 
 class History:
@@ -295,7 +295,6 @@ def test_a_server_that_cannot_prove_its_name_is_told_nothing():
 # ---- 21: objects that change -----------------------------------------------------------------------------
 
 
-@wants_s3
 @fault(21)
 def test_an_object_that_is_another_one_than_listed_is_none():
     with Scratch() as scratch:
@@ -324,7 +323,6 @@ def test_an_object_that_is_another_one_than_listed_is_none():
         cases(21, 2)
 
 
-@wants_s3
 @fault(21)
 def test_an_object_that_appears_during_the_listing_is_read_or_not_there():
     members = {"2017/03/01/%02d/o-%04d" % (n // 50, n): small_order(b"o%d" % n, 1) for n in range(1000)}
@@ -356,7 +354,6 @@ def listing_run(bucket, prefix=""):
         return run_json("--no-compare", "-a", ORDER, "s3://history/" + prefix, env={**PATIENT, **bucket.environment()})
 
 
-@wants_s3
 @fault(22)
 def test_a_listing_counts_what_is_there():
     for count in (0, 1, 1000, 1001, 2500):
@@ -375,7 +372,6 @@ def test_a_listing_counts_what_is_there():
             cases(22, 1)
 
 
-@wants_s3
 @fault(22)
 def test_pages_that_do_not_fit_together_are_an_error_and_no_loop():
     members = {"2017/03/01/00/o-%03d" % n: small_order(b"o%d" % n, 1) for n in range(40)}
@@ -445,7 +441,6 @@ def test_pages_that_do_not_fit_together_are_an_error_and_no_loop():
         cases(22, 3)
 
 
-@wants_s3
 @fault(22)
 def test_keys_of_every_kind_come_through_or_are_named():
     good = ["a b", "a+b", "a%41", "a&amp;<b>", "caf\u00e9/\u6d4b\u8bd5", "=(x)!*'~", "?x=1#y", "a//b", "\U0001f600"]
@@ -468,7 +463,6 @@ def test_keys_of_every_kind_come_through_or_are_named():
 YEAR = [(month, day, hour) for month in range(1, 13) for day in range(1, 29) for hour in range(24)]
 
 
-@wants_s3
 @fault(22)
 def test_one_day_of_a_year_asks_for_that_day_only():
     """Of a bucket with an object for each hour, by the prefixes of the default layout, below a folder, and by those of a

@@ -16,7 +16,6 @@ import re
 import socket
 import struct
 import threading
-import unittest
 import urllib.parse
 import xml.sax.saxutils
 
@@ -25,13 +24,6 @@ from support import write_bytes
 
 PATIENT = {"REFOLD_PATIENCE": "0.02"}  # a factor on all of refold's waits
 STALL_SECONDS = 20
-S3_IS_READ = True
-
-
-def wants_s3(test):
-    def skip():
-        raise unittest.SkipTest("s3:// is not read yet")
-    return test if S3_IS_READ else skip
 DAY = "Wed, 01 Mar 2017 00:00:00 GMT"
 
 
