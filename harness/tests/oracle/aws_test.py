@@ -654,3 +654,21 @@ def test_nobody_else_is_shown_credentials():
                     text = get("endpoint=" + other.url, env=keys("env", "token"))[1]
                     assert other.requests and "stolen" not in text and not thief.requests, text
     with_bucket(test)
+
+
+# ---- what reading takes ------------------------------------------------------------------------------------------------
+
+def test_the_policy_allows_reading_one_prefix_and_nothing_else():
+    with open(os.path.join(ROOT, "harness", "ci", "refold-read-only-policy.json"), encoding="utf-8") as f:
+        policy = json.load(f)
+    assert policy["Version"] == "2012-10-17"
+    statements = {statement["Action"]: statement for statement in policy["Statement"]}
+    assert sorted(statements) == ["kms:Decrypt", "s3:GetObject", "s3:ListBucket"]
+    assert len(statements) == len(policy["Statement"])
+    for statement in policy["Statement"]:
+        assert statement["Effect"] == "Allow" and set(statement) <= {"Sid", "Effect", "Action", "Resource", "Condition"}
+    assert statements["s3:ListBucket"]["Resource"] == "arn:aws:s3:::BUCKET"
+    assert statements["s3:ListBucket"]["Condition"] == {"StringLike": {"s3:prefix": ["PREFIX/*"]}}
+    assert statements["s3:GetObject"]["Resource"] == "arn:aws:s3:::BUCKET/PREFIX/*"
+    assert "*" not in statements["kms:Decrypt"]["Resource"]
+    assert statements["kms:Decrypt"]["Condition"] == {"StringEquals": {"kms:ViaService": "s3.REGION.amazonaws.com"}}

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 
-from scripted import Bucket, keys_of, s3_error, serve, silence, small_history, status_of, tagged, wants_s3
+from scripted import Bucket, keys_of, s3_error, serve, silence, small_history, status_of, tagged
 from support import aggregate, cases, expect, expect_status, fault, objects, parallel, read_bytes, refold, REFOLD, Scratch, write_bytes
 
 ORDER = aggregate("order")
@@ -88,8 +88,8 @@ class OfBucket(Way):
     def bucket(self):
         self.server = Bucket(self.members, every=self.fault)
         self.server.KEY = {"id": "AKIDCANARY0000000001", "secret": CANARY + "/secret", "token": ""}
-        self.key = "/b/" + self.victim
-        self.arguments = ["s3://b/"]
+        self.key = "/history/" + self.victim
+        self.arguments = ["s3://history/"]
         self.environment = {**self.server.environment(), "HOME": self.scratch}
         self.used = lambda headers, _: "Authorization" in headers and not self.server.refused
 
@@ -258,7 +258,6 @@ def test_secrets_of_bases_are_found_nowhere():
     try_ways(Way, ("user_and_password_of_a_base", "query_of_a_base", "base_in_the_config", "cookies"))
 
 
-@wants_s3
 @fault(23)
 def test_secrets_that_sign_are_found_nowhere():
     try_ways(OfBucket, ("secret_in_the_environment", "token_in_the_environment", "credentials_file", "profile_of_the_config",
