@@ -8,7 +8,6 @@
 #include <zlib.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/json.h"
 #include "net/aws.h"
 #include "net/aws_error.h"
@@ -17,19 +16,14 @@
 /** A page holds 1 MiB of items by DynamoDB's own measure; as JSON, with binary values in base64 and
  * escapes in strings, a few times as much. */
 #define PAGE_BYTES ((size_t)32 << 20)
-/** A request that is throttled, in all. */
-#define TRIES_MOST 10
-/** How long a pause goes on without a look at `stop`. */
-#define NAP_MS 50
 /** So much of a server's sentence is told. */
 #define MESSAGE_BYTES 200
 /** The hash key that altairsix/eventsource gives its tables. */
 #define HASH_KEY "key"
 
 struct rf_dynamodb {
-    struct rf_aws *aws; /* borrowed, as net and stop are */
+    struct rf_aws *aws; /* borrowed, as net is */
     struct rf_net *net;
-    const atomic_bool *stop;
     struct rf_signer signer;
     char *url;
     char *table;
@@ -64,7 +58,7 @@ is_one_of(const char *code, const char *const *codes)
     return false;
 }
 
-/** Not a status of its own: 400, as what is wrong for good. */
+/** The engine has tried these again already (net/outcome.c). */
 static bool
 is_throttled(const char *code)
 {
@@ -124,8 +118,8 @@ fail_answer(struct rf_dynamodb *table, const char *action, const struct rf_http_
         if (rf_aws_advice(table->aws, NULL, answer, &advice)) {
             rf_buf_format(&text, "; %s", rf_buf_text(&advice));
         } else if (is_throttled(error->code)) {
-            rf_buf_format(&text, "; it was tried %d times: read the table when less is asked of it",
-                          TRIES_MOST);
+            rf_buf_format(&text, "; it was asked %d times: read the table when less is asked of it",
+                          answer->tries);
         }
         rf_buf_done(&advice);
     }
@@ -146,25 +140,13 @@ fail_body(const struct rf_dynamodb *table, const char *action, const char *what,
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-static rf_code
-pause_before(struct rf_dynamodb *table, int tries, struct rf_err *reterr)
-{
-    int64_t until = rf_clock_ms() + rf_net_pause_ms(table->net, tries);
-    for (int64_t left; (left = until - rf_clock_ms()) > 0;) {
-        if (table->stop != NULL && atomic_load(table->stop)) {
-            return rf_fail(reterr, RF_ERR_INTERRUPTED, table->where, "interrupted");
-        }
-        rf_clock_sleep_us((long)(left < NAP_MS ? left : NAP_MS) * 1000);
-    }
-    return RF_OK;
-}
-
+/** One that was answered, at last. */
 static void
-count_request(struct rf_dynamodb *table, bool throttled)
+count_request(struct rf_dynamodb *table, const struct rf_http_answer *answer)
 {
     RF_VERIFY(pthread_mutex_lock(&table->lock) == 0);
-    table->counts.requests++;
-    table->counts.throttled += throttled;
+    table->counts.requests += (uint64_t)answer->tries;
+    table->counts.retries += (uint64_t)answer->tries - 1;
     (void)pthread_mutex_unlock(&table->lock);
 }
 
@@ -199,40 +181,32 @@ is_whole(const struct rf_http_answer *answer)
                crc32(crc32(0, NULL, 0), (const Bytef *)answer->body.bytes, (uInt)answer->body.used);
 }
 
-/** @ret  for rf_http_answer_done on RF_OK
- *  @ret_denied  may be NULL; else a refusal is no error, but said here */
+/** @ret         for rf_http_answer_done on RF_OK
+ *  @ret_denied  may be NULL; else a refusal is no error, but said here, and there is no answer */
 static rf_code
 ask(struct rf_dynamodb *table, const char *action, const struct rf_buf *body,
     struct rf_http_answer *ret, bool *ret_denied, struct rf_err *reterr)
 {
-    for (int tries = 1;; tries++) {
-        *ret = (struct rf_http_answer){0};
-        RF_TRY(ask_once(table, action, body, ret, reterr));
-        if (ret->status == 200) {
-            count_request(table, false);
-            if (!is_whole(ret)) {
-                rf_http_answer_done(ret);
-                return fail_body(table, action, "has not the checksum that it tells", reterr);
-            }
-            return RF_OK;
-        }
+    rf_code code = RF_OK;
+    *ret = (struct rf_http_answer){0};
+    RF_TRY(ask_once(table, action, body, ret, reterr));
+    count_request(table, ret);
+    if (ret->status != 200) {
         struct rf_aws_error error;
         rf_aws_error_read(ret, &error);
-        bool throttled = is_throttled(error.code);
         bool denied = ret_denied != NULL && is_denied(error.code);
-        bool again = throttled && tries < TRIES_MOST;
-        rf_code code = denied || again ? RF_OK : fail_answer(table, action, ret, &error, reterr);
-        count_request(table, throttled);
-        rf_aws_error_done(&error);
-        rf_http_answer_done(ret);
         if (denied) {
             *ret_denied = true;
+        } else {
+            code = fail_answer(table, action, ret, &error, reterr);
         }
-        if (denied || code != RF_OK) {
-            return code;
-        }
-        RF_TRY(pause_before(table, tries, reterr));
+        rf_aws_error_done(&error);
+        rf_http_answer_done(ret);
+    } else if (!is_whole(ret)) {
+        code = fail_body(table, action, "has not the checksum that it tells", reterr);
+        rf_http_answer_done(ret);
     }
+    return code;
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -349,12 +323,13 @@ describe(struct rf_dynamodb *table, struct rf_err *reterr)
 
 rf_code
 rf_dynamodb_open(struct rf_aws *aws, struct rf_net *net, const char *name, const char *where,
-                 const atomic_bool *stop, struct rf_dynamodb **ret, struct rf_err *reterr)
+                 struct rf_dynamodb **ret, struct rf_err *reterr)
 {
     if (!is_table_name(name)) {
-        return rf_fail(reterr, RF_ERR_USAGE, where,
-                       "'%s' can be no table's name: 3 to 255 of A-Z a-z 0-9 _ - . are possible",
-                       name);
+        return rf_fail(
+            reterr, RF_ERR_USAGE, where,
+            "is no address of a table: behind :// stands its name, 3 to 255 of A-Z a-z 0-9 _ "
+            "- .");
     }
     RF_TRY(rf_net_check(where, reterr));
     struct rf_dynamodb *table = rf_calloc(1, sizeof(*table));
@@ -362,7 +337,6 @@ rf_dynamodb_open(struct rf_aws *aws, struct rf_net *net, const char *name, const
     char *endpoint = rf_aws_endpoint(aws, "dynamodb");
     table->aws = aws;
     table->net = net;
-    table->stop = stop;
     table->url = rf_format("%s/", endpoint);
     table->table = rf_strdup(name);
     table->where = rf_strdup(where);

@@ -4,7 +4,6 @@
 #ifndef RF_NET_DYNAMODB_H
 #define RF_NET_DYNAMODB_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,22 +19,22 @@ struct rf_dynamodb;
 /**
  * Ask for the table's description, which tells its hash key. Who may not see it is believed to read
  * a table whose hash key is the string `key`, as altairsix/eventsource makes them.
- * @aws, @net, @stop  borrowed for as long as `ret` is used
+ * @aws, @net  borrowed for as long as `ret` is used
  * @table    its name
  * @where    for messages
  * @return   RF_OK; RF_ERR_USAGE: there is no such table, its name can be none, or there are no
  *           credentials; RF_ERR_SOURCE, RF_ERR_INTERRUPTED
  */
 RF_MUST_USE rf_code rf_dynamodb_open(struct rf_aws *aws, struct rf_net *net, const char *table,
-                                     const char *where, const atomic_bool *stop,
-                                     struct rf_dynamodb **ret, struct rf_err *reterr);
+                                     const char *where, struct rf_dynamodb **ret,
+                                     struct rf_err *reterr);
 /** Accepts NULL. */
 void rf_dynamodb_free(struct rf_dynamodb *table);
 
 /** What it took so far. Threads: any. */
 struct rf_dynamodb_counts {
-    uint64_t requests; /**< those that were tried again as well */
-    uint64_t throttled;
+    uint64_t requests; /**< that were answered, with those that were tried again */
+    uint64_t retries;  /**< of these: after a server was busy, or failed */
     uint64_t pages;
     uint64_t items;
     double capacity; /**< read capacity units that AWS counted */
@@ -53,9 +52,9 @@ void rf_dynamodb_pages_free(struct rf_dynamodb_pages *pages);
 /**
  * Append the items of the next page as an export has them, each a line {"Item":{…}}.
  *
- * What is throttled is asked for again, up to ten times with growing pauses; what is refused is
- * not. An answer counts only if its checksum and its number of items are as it says itself; a page
- * that leads to one that was there before is an error.
+ * The engine asks again where the server is busy (net.h); what is refused is not asked again. An
+ * answer counts only if its checksum and its number of items are as it says itself; a page that
+ * leads to one that was there before is an error.
  *
  * @ret_end  there was none: all are read
  * @return   RF_OK; RF_ERR_USAGE: the id can be no key; RF_ERR_SOURCE, RF_ERR_INTERRUPTED

@@ -156,15 +156,6 @@ rf_net_free(struct rf_net *net)
     free(net);
 }
 
-int64_t
-rf_net_pause_ms(struct rf_net *net, int tries)
-{
-    rf_net_lock(net);
-    int64_t pause = rf_pace_pause_ms(&net->pace, tries);
-    rf_net_unlock(net);
-    return pause;
-}
-
 struct rf_net_counts
 rf_net_counts(struct rf_net *net)
 {

@@ -58,10 +58,6 @@ RF_MUST_USE rf_code rf_net_ask(struct rf_net *net, struct rf_http_request *reque
                                const struct rf_signer *signer, size_t most,
                                struct rf_http_answer *ret, struct rf_err *reterr);
 
-/** A random time to wait before a try, as the engine would: for what a server refuses for a while
- * with a status that says it for good. Behind the first request. */
-int64_t rf_net_pause_ms(struct rf_net *net, int tries);
-
 #define RF_NET_BYTES_UNKNOWN UINT64_MAX
 
 /** What an object must be, as far as a listing tells. Strings are copied. */

@@ -260,7 +260,6 @@ note_promise(struct export *export, uint64_t line, uint64_t items)
     }
     object->promise->items = items;
     object->of_table = true;
-    object->odd_name = false;
     if (find_text(&export->doc, "md5Checksum", &md5, &md5_bytes) &&
         md5_bytes == RF_PROMISE_MD5_BYTES - 1) {
         memcpy(object->promise->md5, md5, md5_bytes);

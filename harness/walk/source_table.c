@@ -45,8 +45,7 @@ list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *re
     state->id = request->only_id == NULL ? NULL : rf_strdup(request->only_id);
     RF_TRY(rf_aws_new(request->net == NULL ? &none : &request->net->aws, source->net, &state->aws,
                       reterr));
-    RF_TRY(rf_dynamodb_open(state->aws, source->net, name, source->name, source->stop,
-                            &state->table, reterr));
+    RF_TRY(rf_dynamodb_open(state->aws, source->net, name, source->name, &state->table, reterr));
     struct rf_object *object = rf_object_list_add(objects, rf_strdup(source->name), source->number);
     object->bytes = RF_BYTES_UNKNOWN;
     object->is_source = true;
@@ -96,7 +95,7 @@ stream_close(void *context)
     free(stream);
 }
 
-/** "12 requests, 34.5 read capacity units, 1234 items" */
+/** "1234 items in 11 pages, by 12 requests; 34.5 read capacity units" */
 static char *
 spent(const struct rf_source *source)
 {
@@ -106,8 +105,8 @@ spent(const struct rf_source *source)
     rf_buf_format(&text, "%" PRIu64 " item%s in %" PRIu64 " page%s, by %" PRIu64 " request%s",
                   counts.items, counts.items == 1 ? "" : "s", counts.pages,
                   counts.pages == 1 ? "" : "s", counts.requests, counts.requests == 1 ? "" : "s");
-    if (counts.throttled > 0) {
-        rf_buf_format(&text, ", %" PRIu64 " of them throttled", counts.throttled);
+    if (counts.retries > 0) {
+        rf_buf_format(&text, ", %" PRIu64 " of them again", counts.retries);
     }
     rf_buf_format(&text, "; %.1f read capacity units", counts.capacity);
     char *line = rf_strdup(rf_buf_text(&text));

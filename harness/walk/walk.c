@@ -187,7 +187,7 @@ name_object(const struct walk *walk, struct rf_object *object)
     size_t key_bytes = strlen(object->key);
     struct rf_key_name name = rf_key_name(object->key, key_bytes);
     object->packer_name = name.packer;
-    object->odd_name = !name.firehose && !object->of_table;
+    object->odd_name = !name.firehose;
     object->errors = rf_key_errors(object->key, key_bytes);
     if (object->source >= walk->request->source_count + walk->request->without_count) {
         object->pending = true;
