@@ -434,6 +434,13 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
                        (unsigned long long)replay->ingested.unverified, alone ? "" : "s",
                        alone ? "is" : "are", alone ? "it" : "them");
     }
+    if (replay->ingested.unchecked > 0) {
+        bool alone = replay->ingested.unchecked == 1;
+        rf_replay_warn(replay,
+                       "%llu object%s packed without a checksum (Snappy, or zstd with none): a "
+                       "damaged byte may pass for another there; gzip has one",
+                       (unsigned long long)replay->ingested.unchecked, alone ? " is" : "s are");
+    }
     return code;
 }
 

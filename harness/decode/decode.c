@@ -236,5 +236,10 @@ rf_decode_object(struct rf_decoder *decoder, const struct rf_decode_input *input
     counts->stored_bytes += rf_unpack_stored_bytes(decoder->unpack);
     counts->bytes += rf_unpack_bytes(decoder->unpack);
     counts->members += rf_unpack_members(decoder->unpack);
+    if (rf_unpack_packed(decoder->unpack)) {
+        bool checked = rf_unpack_checked(decoder->unpack);
+        counts->checked += checked ? 1 : 0;
+        counts->unchecked += checked ? 0 : 1;
+    }
     return code;
 }

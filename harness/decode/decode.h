@@ -39,8 +39,10 @@ struct rf_event {
 /** What one object held. records + expanded = events + malformed + empty. */
 struct rf_decode_counts {
     uint64_t stored_bytes;
-    uint64_t bytes;   /**< inflated */
-    uint64_t members; /**< of gzip */
+    uint64_t bytes;     /**< inflated */
+    uint64_t members;   /**< of gzip */
+    uint64_t checked;   /**< objects that are packed with a checksum of all they hold */
+    uint64_t unchecked; /**< … and those packed without one */
     uint64_t records;
     uint64_t expanded; /**< what a batch adds: its length less one, for a batch that is not empty */
     uint64_t events;

@@ -71,6 +71,7 @@ struct rf_ingest_result {
     /** Objects read whose bytes nothing vouches for: plain ones in a container without checksums.
      */
     uint64_t unverified;
+    uint64_t unchecked; /**< and those packed in a form without checksums */
     /** Of (key, stored bytes) of each object that is not foreign; only with a shard. */
     struct rf_multiset objects;
     char **foreign; /**< names of foreign objects, sorted, at most rf_limits.listed */

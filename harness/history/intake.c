@@ -226,7 +226,10 @@ is_foreign(const struct rf_intake *intake, rf_code code)
     if (intake->facts.events > 0 || intake->object->packer_name || intake->object->named) {
         return false;
     }
-    return code == RF_OK || ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && intake->is_text);
+    const struct rf_decode_counts *counts = &intake->facts.counts;
+    bool is_text =
+        intake->is_text && counts->checked + counts->unchecked == 0; /* a zip begins "PK" */
+    return code == RF_OK || ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && is_text);
 }
 
 /** @return  RF_OK or a break of the object (then `broken` says more), or what ends the ingest */
@@ -268,6 +271,8 @@ add_decode_counts(struct rf_decode_counts *counts, const struct rf_decode_counts
     counts->stored_bytes += more->stored_bytes;
     counts->bytes += more->bytes;
     counts->members += more->members;
+    counts->checked += more->checked;
+    counts->unchecked += more->unchecked;
     counts->records += more->records;
     counts->expanded += more->expanded;
     counts->events += more->events;
@@ -367,8 +372,10 @@ settle(struct rf_intake *intake)
         count_object(intake, withdrawn);
     } else {
         intake->found.sums.read++;
+        const struct rf_decode_counts *counts = &facts->counts;
         intake->found.unverified +=
-            object->unchecked && facts->counts.bytes > 0 && facts->counts.members == 0;
+            object->unchecked && counts->bytes > 0 && counts->checked + counts->unchecked == 0;
+        intake->found.unchecked += counts->bytes > 0 && counts->unchecked > 0;
         count_object(intake, false);
     }
     if (intake->request->facts != NULL) {
@@ -580,6 +587,7 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     rf_multiset_join(&result->objects, &found->objects);
     result->odd_names += found->odd_names;
     result->unverified += found->unverified;
+    result->unchecked += found->unchecked;
     if (found->has_first) {
         widen(found->first, found->last, &result->has_first, &result->first, &result->last);
     }
