@@ -22,8 +22,8 @@ const struct rf_option rf_options[] = {
     {RF_OPT_GOLDEN, "golden", 'g', "DIR", false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
      "where the goldens lie (golden/ beside the config, else here)"},
     {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_TAKES | RF_VERB_SCENARIO,
-     "how a record is read: auto, eventsource, flat, or pointers of your own for id, aggregate, "
-     "version, type, at, data, eid (default auto)"},
+     "how a record is read: auto, eventsource, flat, dynamodb-stream, or pointers of your own for id, "
+     "aggregate, version, type, at, data, eid (default auto)"},
     {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_TAKES,
      "keys of the objects below an http(s):// source, one a line; - is standard input"},
     {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_GOLDENS | RF_VERB_PACK,

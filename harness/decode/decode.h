@@ -31,7 +31,7 @@ struct rf_event {
     uint64_t content_hash;  /**< rf_json_hash of data */
     bool repeats;           /**< a key occurs twice in an object of the data: the last one counts */
     uint64_t offset;        /**< of the record, in the inflated object */
-    uint32_t part;          /**< place within a record that holds several, from 0 */
+    uint32_t part;          /**< place among the parts of its record, from 0 */
     struct rf_known *known; /**< the record is like others (recognize.h); or NULL */
     const struct rf_json *scalars; /**< where it is: the record's scalars, as nodes over its text */
 };
@@ -44,7 +44,7 @@ struct rf_decode_counts {
     uint64_t checked;   /**< objects that are packed with a checksum of all they hold */
     uint64_t unchecked; /**< … and those packed without one */
     uint64_t records;
-    uint64_t expanded; /**< what a batch adds: its length less one, for a batch that is not empty */
+    uint64_t expanded; /**< what a record adds that holds several: its parts less one */
     uint64_t events;
     uint64_t malformed;
     uint64_t empty;
@@ -76,10 +76,11 @@ void rf_decoder_free(struct rf_decoder *decoder);
 /**
  * Decode one object, from its first stored byte to its last.
  *
- * Records are JSON objects, arrays of them ("[" begins a batch, flattened one level), or lines of
- * base64 that hold one such object; joined by nothing, blanks, LF or CRLF (contract.md, "Records
- * and envelopes"). Events that were handed to the sink before an error stand until the caller
- * withdraws them.
+ * Records are JSON objects, arrays of them ("[" begins a batch, flattened one level; so does
+ * {"Records":[ where the envelope is auto or dynamodb-stream), or lines of base64 that hold one
+ * such object; joined by nothing, blanks, LF or CRLF (contract.md, "Records and envelopes"). A
+ * record of DynamoDB holds an event for each attribute that is news (table.h). Events that were
+ * handed to the sink before an error stand until the caller withdraws them.
  *
  * @counts   added up as far as decoding came, also on errors
  * @return   RF_OK: read to its end; RF_ERR_CORRUPT, RF_ERR_TRUNCATED, RF_ERR_LIMIT,

@@ -8,12 +8,14 @@
 #include "base/alloc.h"
 
 #define POSSIBLE                                                                                   \
-    "possible are auto, eventsource, flat, or a list such as id=/id,type=/type with the keys id, " \
-    "aggregate, version, type, at, data, eid"
+    "possible are auto, eventsource, flat, dynamodb-stream, or a list such as id=/id,type=/type "  \
+    "with "                                                                                        \
+    "the keys id, aggregate, version, type, at, data, eid"
 
 static const char *const NAMES[] = {
     [RF_ENVELOPE_EVENTSOURCE] = "eventsource",
     [RF_ENVELOPE_FLAT] = "flat",
+    [RF_ENVELOPE_DYNAMODB] = "dynamodb-stream",
     [RF_ENVELOPE_CUSTOM] = "custom",
     [RF_ENVELOPE_AUTO] = "auto",
 };
@@ -156,6 +158,9 @@ rf_envelope_parse(const char *spec, struct rf_envelope *ret, struct rf_err *rete
     if (strcmp(spec, NAMES[RF_ENVELOPE_EVENTSOURCE]) == 0) {
         ret->kind = RF_ENVELOPE_EVENTSOURCE;
         items = EVENTSOURCE;
+    } else if (strcmp(spec, NAMES[RF_ENVELOPE_DYNAMODB]) == 0) {
+        ret->kind = RF_ENVELOPE_DYNAMODB;
+        items = EVENTSOURCE; /* of what each attribute holds */
     } else if (strcmp(spec, NAMES[RF_ENVELOPE_FLAT]) == 0) {
         ret->kind = RF_ENVELOPE_FLAT;
         items = FLAT;

@@ -14,6 +14,7 @@
 enum rf_envelope_kind {
     RF_ENVELOPE_EVENTSOURCE,
     RF_ENVELOPE_FLAT,
+    RF_ENVELOPE_DYNAMODB, /**< what DynamoDB tells of a table: table.h */
     RF_ENVELOPE_CUSTOM,
     RF_ENVELOPE_AUTO, /**< decides per record; never the kind of an event */
     RF_ENVELOPE_COUNT_ = RF_ENVELOPE_AUTO,
@@ -44,12 +45,13 @@ struct rf_pointer {
 
 struct rf_envelope {
     enum rf_envelope_kind kind;
-    struct rf_pointer parts[RF_PART_COUNT_]; /**< unused for RF_ENVELOPE_AUTO */
+    struct rf_pointer parts[RF_PART_COUNT_]; /**< unused for RF_ENVELOPE_AUTO; of
+                                                RF_ENVELOPE_DYNAMODB those of what is stored */
     bool may_lack_time; /**< a record without what `at` points to has no time; else it is malformed
                          */
 };
 
-/** The name in reports and options: "eventsource", "flat", "custom", "auto". */
+/** The name in reports and options: "eventsource", "flat", "dynamodb-stream", "custom", "auto". */
 const char *rf_envelope_name(enum rf_envelope_kind kind);
 
 /**

@@ -13,6 +13,10 @@
 
 #define NO_STEP UINT16_MAX
 
+const char rf_record_fits_none[] =
+    "no envelope fits: neither the members t and d (eventsource) nor aggregateId and type (flat) "
+    "are there";
+
 /** An aggregate's name is also that of its golden file. */
 #define AGGREGATE_NAME_BYTES 100
 
@@ -115,7 +119,7 @@ rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *envel
     if (envelope->kind == RF_ENVELOPE_AUTO) {
         plan_envelope(plan, &reader->eventsource);
         plan_envelope(plan, &reader->flat);
-    } else {
+    } else if (envelope->kind != RF_ENVELOPE_DYNAMODB) {
         plan_envelope(plan, envelope);
     }
     uint64_t print = rf_hash(plan->parts, sizeof(plan->parts), plan->envelope_count);
@@ -448,8 +452,8 @@ read_data(struct rf_record_reader *reader, struct rf_json *doc, uint16_t step, s
 static int
 choose_envelope(const struct rf_plan *plan)
 {
-    if (plan->envelope_count == 1) {
-        return 0;
+    if (plan->envelope_count < 2) {
+        return (int)plan->envelope_count - 1;
     }
     const uint16_t *eventsource = plan->parts[0];
     const uint16_t *flat = plan->parts[1];
@@ -533,8 +537,7 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
 
     int number = choose_envelope(plan);
     if (number < 0) {
-        return "no envelope fits: neither the members t and d (eventsource) nor aggregateId and "
-               "type (flat) are there";
+        return rf_record_fits_none;
     }
     *ret_kind = plan->envelopes[number]->kind;
     if (plan->any_repeated) {

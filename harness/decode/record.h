@@ -58,8 +58,12 @@ struct rf_record_reader {
 
 void rf_record_init(struct rf_record_reader *reader);
 void rf_record_done(struct rf_record_reader *reader);
-/** Read with this envelope from now on; borrowed. */
+/** Read with this envelope from now on; borrowed. No record fits RF_ENVELOPE_DYNAMODB here: what it
+ * tells is read by table.h, and what is stored in it by a reader of its own. */
 void rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *envelope);
+
+/** Why a record is malformed that has the members of no envelope; this very pointer. */
+extern const char rf_record_fits_none[];
 
 /**
  * Read the event in the object `node`.
@@ -69,7 +73,8 @@ void rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *
  * @ret           all but offset, part and repeats; borrowed from doc and reader until the next call
  * @ret_kind      the envelope that fitted
  * @ret_repeated  members of the data that a later one with the same key overrode
- * @return        NULL, or why the record is malformed, borrowed until the next call
+ * @return        NULL; rf_record_fits_none; or why the record is malformed, borrowed until the next
+ *                call
  */
 const char *rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t node,
                            struct rf_event *ret, enum rf_envelope_kind *ret_kind,
