@@ -29,7 +29,7 @@ rf_libzstd_load(const char *what, struct rf_err *reterr)
     return loaded ? RF_OK
                   : rf_fail(reterr, RF_ERR_USAGE, what,
                             "%s zstd, which is not installed (Debian: libzstd1)",
-                            what == NULL ? "objects are packed with" : "packs need");
+                            what == NULL ? "objects or archives are packed with" : "packs need");
 }
 
 const struct rf_libzstd *

@@ -95,6 +95,9 @@ void rf_limit_range(const struct rf_limit *limit, char text[RF_LIMIT_RANGE_BYTES
 /** The window of zstd, as the power of two: as much as its own program takes without being told
  * (128 MiB, of which only what is reached back for is held, once for each thread). */
 #define RF_LIMIT_ZSTD_WINDOW_LOG 27
+/** Records within records, each with buffers of its own: an error record, the aggregate that could
+ * not be processed, CloudWatch's record in that, its message, and one more. */
+#define RF_LIMIT_NESTED 6
 /** A key in bytes. S3 allows 1,024; a path in an archive may have folders in front of that. */
 #define RF_LIMIT_KEY_BYTES 4096
 /** Zeros behind the last member of a tar. Writers fill up to their block: 10 KiB as a rule, on

@@ -413,6 +413,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .only_id = replay->only_id,
         .facts = replay->facts,
         .keep_partial = settings->keep_partial,
+        .errors = settings->errors,
         .known = replay->known,
         .memory_bytes = settings->memory_bytes,
         .jobs = settings->jobs,

@@ -52,6 +52,7 @@ struct rf_ingest_request {
      * for others only where the id is in no object at all; NULL: nothing is known. */
     const char *only_id;
     bool keep_partial;
+    bool errors; /**< objects below an error prefix are read: what they say was put */
     struct rf_known_damage *known; /**< damage that was accepted, or NULL */
     /** What was found in each object, by number, for who packs them: all zero, filled in, with
      * digests; or NULL. With `selects` there is no such thing. */
@@ -85,8 +86,8 @@ struct rf_ingest_result {
  *
  * An object that breaks is `unreadable` (damage) and its events are withdrawn, unless keep_partial;
  * without events it is foreign, unless its name promises some (contract.md, "The sums"); under an
- * error prefix it is foreign and damage of kind `errors`, and not decoded. Special objects are
- * foreign. What a foreign object holds (records, bytes, malformed) counts nowhere.
+ * error prefix it is foreign and damage of kind `errors`, and not decoded, unless `errors`. Special
+ * objects are foreign. What a foreign object holds (records, bytes, malformed) counts nowhere.
  *
  * The objects are borrowed until the history is freed.
  *

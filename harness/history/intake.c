@@ -217,13 +217,15 @@ drain(struct rf_intake *intake, struct rf_err *reterr)
 
 /**
  * Whether an object without events is none of the history's. One that the user named is; so is one
- * that promises events by its name. Of what broke while it was read no one can say that it holds no
- * events, but for text that is plainly something else (a README whose brackets do not close).
+ * that promises events by its name, or lies below an error prefix that was asked for. Of what broke
+ * while it was read no one can say that it holds no events, but for text that is plainly something
+ * else (a README whose brackets do not close).
  */
 static bool
 is_foreign(const struct rf_intake *intake, rf_code code)
 {
-    if (intake->facts.events > 0 || intake->object->packer_name || intake->object->named) {
+    const struct rf_object *object = intake->object;
+    if (intake->facts.events > 0 || object->packer_name || object->named || object->errors) {
         return false;
     }
     const struct rf_decode_counts *counts = &intake->facts.counts;
@@ -245,6 +247,7 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
     intake->ended = code != RF_OK;
     if (code == RF_OK) {
         enum rf_station before = rf_station_enter(RF_STATION_DECODE);
+        rf_decoder_errors(intake->decoder, object->errors);
         code = rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->facts.counts,
                                 broken);
         (void)rf_station_enter(before);
@@ -455,9 +458,9 @@ pass_over(struct rf_intake *intake, struct rf_err *reterr)
     }
     char *message =
         object->bytes == RF_BYTES_UNKNOWN
-            ? rf_strdup("events that never reached the main prefix")
+            ? rf_strdup("events that never reached the main prefix (--errors reads them)")
             : rf_format("events that never reached the main prefix: %" PRIu64 " stored bytes "
-                        "below an error prefix",
+                        "below an error prefix (--errors reads them)",
                         object->bytes);
     struct rf_damage damage = object_damage(intake, RF_DAMAGE_ERRORS, message);
     if (is_told(intake)) {
@@ -540,7 +543,7 @@ complete_facts(struct rf_intake *intake)
 static rf_code
 take_object(struct rf_intake *intake, struct rf_err *reterr)
 {
-    if (intake->object->special || intake->object->errors) {
+    if (intake->object->special || (intake->object->errors && !intake->request->errors)) {
         return pass_over(intake, reterr);
     }
     if (intake->object->pack != NULL) {

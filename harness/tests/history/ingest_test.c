@@ -231,7 +231,7 @@ Test(ingest, every_object_has_the_fate_of_the_contract)
         {"odd", "some text\n", RF_FATE_FOREIGN, NONE, 0},
         {"odd", "{\"no\":\"event\"}\n", RF_FATE_FOREIGN, NONE, 0},
         {"odd", "{\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
-        {"odd", "\xEF\xBB\xBF {\"torn\":", RF_FATE_FOREIGN, NONE, 0},
+        {"odd", "\xEF\xBB\xBF {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\r\n\t {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", " {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\r\n [a link](that does not close", RF_FATE_FOREIGN, NONE, 0},
