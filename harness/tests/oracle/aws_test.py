@@ -397,7 +397,8 @@ def test_a_container_gives_credentials():
         answers[0] = (302, {"Location": "http://evil.example/"}, "")
         home.fails("AWS_CONTAINER", env=env, status=4)
         before = len(server.requests)
-        for url in ("http://evil.example/", "http://169.254.170.2@evil.example/", "http://169.254.170.25/",
+        for url in ("http://evil.example/", "http://169.254.170.2@evil.example/", "http://169.254.170.2:80@evil.example/",
+                    "http://169.254.170.25/",
                     "http://169.254.170.2.evil.example/", "ftp://127.0.0.1/", "/relative", "http://169.254.169.254/"):
             home.fails("is no address that is asked for credentials", env={**env, "AWS_CONTAINER_CREDENTIALS_FULL_URI": url})
         home.fails("is no path", env={"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "@evil.example/"})
@@ -641,6 +642,11 @@ def test_an_expired_session_is_renewed():
             bucket.first = [(400, json.dumps({"__type": "x#ExpiredTokenException", "message": "no"}))]
             get(env=env, service="dynamodb")
             assert len(server.requests) == before + 2
+            for code in ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken"):
+                before, given = len(server.requests), len(agent.requests)
+                bucket.first = [(403, error(code))] * 9
+                assert get(env=env)[1].startswith("status 403")
+                assert len(server.requests) == before + 1 and len(agent.requests) == given + 1, code
     with_bucket(test)
 
 
