@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import aws_model
-from support import BUILD, ROOT, Scratch
+from support import BUILD, ROOT, Scratch, refold
 
 TOOL = os.path.join(BUILD, "tests", "aws_tool")
 CANARY = "CanarySecret"
@@ -296,6 +296,25 @@ def test_a_program_gives_credentials():
         home.fails("its credential_process has an open quote", "p")
 
 
+
+def test_no_program_that_refold_starts_finds_a_secret():
+    """A compiler reads what a pull request's source names, /proc/self/environ too."""
+    env = {**keys("env", "token"), "AWS_CONTAINER_AUTHORIZATION_TOKEN": CANARY, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": CANARY,
+           "AWS_SECURITY_TOKEN": CANARY}
+    with Scratch() as folder:
+        compiler = os.path.join(folder, "cc")
+        with open(compiler, "w", encoding="utf-8") as f:
+            f.write("#!/bin/sh\nenv >> %s/seen\nexec cc \"$@\"\n" % folder)
+        os.chmod(compiler, 0o755)
+        with open(os.path.join(folder, "a.json"), "w", encoding="utf-8") as f:
+            f.write("{}\n")
+        refold("run", "--no-compare", os.path.join(folder, "a.json"), "-a", os.path.join(ROOT, "aggregates", "order.c"),
+               env={**env, "CC": compiler})
+        with open(os.path.join(folder, "seen"), encoding="utf-8") as f:
+            seen = f.read()
+        assert "AWS_ACCESS_KEY_ID=AKenv" in seen and CANARY not in seen, seen
+
+
 STS = """<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
 <AssumeRoleWithWebIdentityResult><Credentials><SessionToken>%s</SessionToken><SecretAccessKey>%s</SecretAccessKey>
 <Expiration>2099-01-01T00:00:00Z</Expiration><AccessKeyId>AKsts</AccessKeyId></Credentials></AssumeRoleWithWebIdentityResult>
@@ -378,7 +397,8 @@ def test_a_container_gives_credentials():
         answers[0] = (302, {"Location": "http://evil.example/"}, "")
         home.fails("AWS_CONTAINER", env=env, status=4)
         before = len(server.requests)
-        for url in ("http://evil.example/", "http://169.254.170.2@evil.example/", "http://169.254.170.25/",
+        for url in ("http://evil.example/", "http://169.254.170.2@evil.example/", "http://169.254.170.2:80@evil.example/",
+                    "http://169.254.170.25/",
                     "http://169.254.170.2.evil.example/", "ftp://127.0.0.1/", "/relative", "http://169.254.169.254/"):
             home.fails("is no address that is asked for credentials", env={**env, "AWS_CONTAINER_CREDENTIALS_FULL_URI": url})
         home.fails("is no path", env={"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "@evil.example/"})
@@ -622,6 +642,11 @@ def test_an_expired_session_is_renewed():
             bucket.first = [(400, json.dumps({"__type": "x#ExpiredTokenException", "message": "no"}))]
             get(env=env, service="dynamodb")
             assert len(server.requests) == before + 2
+            for code in ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken"):
+                before, given = len(server.requests), len(agent.requests)
+                bucket.first = [(403, error(code))] * 9
+                assert get(env=env)[1].startswith("status 403")
+                assert len(server.requests) == before + 1 and len(agent.requests) == given + 1, code
     with_bucket(test)
 
 
