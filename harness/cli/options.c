@@ -29,6 +29,16 @@ const struct rf_option rf_options[] = {
     {RF_OPT_COOKIE_FILE, "cookie-file", 0, "FILE", false, RF_VERB_FETCHES,
      "one line, as a Cookie header has it, that http(s):// sources are sent: CloudFront's signed "
      "cookies; shown nowhere"},
+    {RF_OPT_ENDPOINT_URL, "endpoint-url", 0, "URL", false, RF_VERB_FETCHES,
+     "where S3 and DynamoDB are, when that is not AWS: MinIO, Ceph, R2, ..."},
+    {RF_OPT_REGION, "region", 0, "REGION", false, RF_VERB_FETCHES,
+     "the region at AWS (else that of the environment or of the profile)"},
+    {RF_OPT_PROFILE, "profile", 0, "NAME", false, RF_VERB_FETCHES,
+     "the profile of ~/.aws/config and ~/.aws/credentials whose credentials sign, and no others"},
+    {RF_OPT_NO_SIGN_REQUEST, "no-sign-request", 0, NULL, false, RF_VERB_FETCHES,
+     "sign nothing and look for no credentials: for public buckets"},
+    {RF_OPT_REQUEST_PAYER, "request-payer", 0, NULL, false, RF_VERB_FETCHES,
+     "pay for what is read from a bucket whose owner does not"},
     {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_GOLDENS | RF_VERB_PACK,
      "only objects of hour folders from T on; but for pack it goes with --from, for the events "
      "before T are needed"},
