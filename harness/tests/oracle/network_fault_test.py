@@ -337,7 +337,6 @@ def test_an_object_that_appears_during_the_listing_is_read_or_not_there():
             if page.is_truncated:
                 bucket.members.update(late)
                 bucket.keys.sorted = sorted(bucket.members)
-                page.next = "at+601/="  # S3's tokens tell a key, not a number: the same one as before
 
         bucket.on_page = appear
         with bucket:
