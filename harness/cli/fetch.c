@@ -90,10 +90,10 @@ say_failures(const struct rf_fetch_result *result)
         rf_say_error(&err);
     }
     if (result->hourless > 0) {
-        char *text = rf_format("%" PRIu64 " object%s in no hour folder left out%s %s",
-                               result->hourless, result->hourless == 1 ? "" : "s",
-                               result->hourless == 1 ? ":" : ", the first is",
-                               result->hourless_sample);
+        char *text =
+            rf_format("%" PRIu64 " object%s in no hour folder left out%s %s", result->hourless,
+                      result->hourless == 1 ? "" : "s",
+                      result->hourless == 1 ? ":" : ", the first is", result->hourless_sample);
         rf_say(text);
         free(text);
     }
@@ -105,9 +105,9 @@ flag_code(struct rf_flags *flags, rf_code code)
     flags->nothing = flags->nothing || code == RF_ERR_USAGE;
     flags->incomplete = flags->incomplete || code == RF_ERR_SOURCE;
     flags->unwritten = flags->unwritten || code == RF_ERR_OUTPUT;
-    flags->damaged = flags->damaged || (code != RF_OK && code != RF_ERR_USAGE &&
-                                        code != RF_ERR_SOURCE && code != RF_ERR_OUTPUT &&
-                                        code != RF_ERR_INTERRUPTED);
+    flags->damaged =
+        flags->damaged || (code != RF_OK && code != RF_ERR_USAGE && code != RF_ERR_SOURCE &&
+                           code != RF_ERR_OUTPUT && code != RF_ERR_INTERRUPTED);
 }
 
 static struct rf_flags

@@ -46,8 +46,8 @@ struct rf_fetching {
 void rf_errand_fail(struct rf_errand *errand, enum rf_errand_kind kind, rf_code code,
                     const char *text);
 
-/** The ETag that the server tells of an object now, and its length (or RF_BYTES_UNKNOWN); owned. NULL:
- * it tells none. Threads: any. */
+/** The ETag that the server tells of an object now, and its length (or RF_BYTES_UNKNOWN); owned.
+ * NULL: it tells none. Threads: any. */
 char *rf_version_there(const struct rf_fetching *fetching, const struct rf_object *object,
                        uint64_t *ret_bytes);
 

@@ -27,10 +27,10 @@ struct rf_ledger {
     bool settled; /* there is a manifest, and it holds all of `before` */
     char *boot;   /* this start of the machine; "" where nothing tells */
     struct rf_fetched before;
-    bool *forgotten; /* for each of `before`, or NULL */
+    bool *forgotten;      /* for each of `before`, or NULL */
     pthread_mutex_t lock; /* of what follows */
     struct rf_fetched fresh;
-    int journal; /* -1: not begun */
+    int journal;  /* -1: not begun */
     bool goes_on; /* the journal that is there is of this start of the machine */
     struct rf_buf line;
 };
@@ -259,9 +259,9 @@ rf_ledger_add(struct rf_ledger *ledger, struct rf_fetched_entry entry, struct rf
     rf_fetched_entry_write(&entry, &ledger->line);
     good = good &&
            (ledger->dry || rf_fd_write(ledger->journal, ledger->line.bytes, ledger->line.used));
-    rf_code code = good ? RF_OK
-                        : rf_fail_errno(reterr, RF_ERR_OUTPUT, RF_PARTIALS_NAME,
-                                        "cannot write the journal");
+    rf_code code =
+        good ? RF_OK
+             : rf_fail_errno(reterr, RF_ERR_OUTPUT, RF_PARTIALS_NAME, "cannot write the journal");
     if (good) {
         rf_fetched_add(&ledger->fresh, entry);
     }

@@ -23,7 +23,8 @@
 #define WRITERS 8
 /** Transfers that are asked for ahead of what is written; the engine begins as many as it may. */
 #define AHEAD 256
-/** So many failures in a row are no accident of one object: whoever is refused once is each time. */
+/** So many failures in a row are no accident of one object: whoever is refused once is each time.
+ */
 #define FAILURES_IN_A_ROW 20
 
 /** One that was asked for. */
@@ -71,8 +72,8 @@ ask(struct moving *moving, struct rf_errand *errand, bool goes_on)
     struct rf_signer signer;
     struct rf_err err;
     struct asked asked = {0};
-    rf_code code = rf_object_request(&fetching->objects, errand->object, &request, &wanted,
-                                     &signer, &err);
+    rf_code code =
+        rf_object_request(&fetching->objects, errand->object, &request, &wanted, &signer, &err);
     if (code != RF_OK) {
         rf_errand_fail(errand, RF_ERRAND_FAIL, code, err.text);
         return asked;
@@ -87,8 +88,7 @@ ask(struct moving *moving, struct rf_errand *errand, bool goes_on)
     } else {
         rf_leftover_done(&asked.leftover);
     }
-    asked.transfer = rf_transfer_new(fetching->objects.net, &request, &wanted,
-                                     &signer);
+    asked.transfer = rf_transfer_new(fetching->objects.net, &request, &wanted, &signer);
     return asked;
 }
 
@@ -232,9 +232,8 @@ is_stale(const struct moving *moving, const struct rf_errand *errand,
          const struct rf_leftover *leftover)
 {
     uint64_t bytes;
-    char *etag = leftover->bytes == 0
-                     ? NULL
-                     : rf_version_there(moving->fetching, errand->object, &bytes);
+    char *etag =
+        leftover->bytes == 0 ? NULL : rf_version_there(moving->fetching, errand->object, &bytes);
     bool stale = etag != NULL && strcmp(etag, leftover->etag) != 0;
     free(etag);
     return stale;

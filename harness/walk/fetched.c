@@ -245,13 +245,13 @@ is_text(const struct rf_buf *text, const char *line, size_t bytes)
 
 rf_code
 rf_fetched_entry_read(const char *line, size_t bytes, struct rf_fetched_entry *ret,
-                       struct rf_err *reterr)
+                      struct rf_err *reterr)
 {
     struct rf_json doc = {0};
     struct rf_buf scratch = {0};
     struct rf_fetched_entry entry = {0};
-    rf_code code = rf_json_read_whole(&doc, line, bytes, reterr) == RF_OK ? RF_OK
-                                                                         : RF_ERR_MALFORMED;
+    rf_code code =
+        rf_json_read_whole(&doc, line, bytes, reterr) == RF_OK ? RF_OK : RF_ERR_MALFORMED;
     if (code == RF_OK) {
         entry.key = read_text(&doc, "key", &scratch);
         entry.etag = read_text(&doc, "etag", &scratch);
@@ -325,12 +325,12 @@ read_head(struct reading *reading)
     struct rf_buf scratch = {0};
     uint64_t format = 0;
     RF_TRY(next_line(reading));
-    bool good =
-        rf_json_read_whole(&doc, reading->line, reading->bytes, NULL) == RF_OK &&
-        read_number(&doc, "format", &format) && (format != FORMAT ||
-        (read_number(&doc, "missing", &reading->manifest.missing) &&
-         read_number(&doc, "objects", &reading->objects) &&
-         (reading->manifest.source = read_text(&doc, "source", &scratch)) != NULL));
+    bool good = rf_json_read_whole(&doc, reading->line, reading->bytes, NULL) == RF_OK &&
+                read_number(&doc, "format", &format) &&
+                (format != FORMAT ||
+                 (read_number(&doc, "missing", &reading->manifest.missing) &&
+                  read_number(&doc, "objects", &reading->objects) &&
+                  (reading->manifest.source = read_text(&doc, "source", &scratch)) != NULL));
     rf_buf_done(&scratch);
     rf_json_done(&doc);
     if (good && format > FORMAT) {
@@ -354,8 +354,7 @@ read_entry(struct reading *reading)
         return fail_line(reading, "is no entry");
     }
     rf_fetched_add(manifest, entry);
-    if (manifest->count > 1 &&
-        strcmp(manifest->entries[manifest->count - 2].key, entry.key) >= 0) {
+    if (manifest->count > 1 && strcmp(manifest->entries[manifest->count - 2].key, entry.key) >= 0) {
         return fail_line(reading, "is out of order");
     }
     rf_sha256_add(reading->sha, reading->line, reading->bytes + 1);

@@ -68,7 +68,7 @@ void rf_fetched_entry_write(const struct rf_fetched_entry *entry, struct rf_buf 
  *  @ret     owned on RF_OK
  *  @return  RF_OK; RF_ERR_MALFORMED: it is not as rf_fetched_entry_write has it */
 RF_MUST_USE rf_code rf_fetched_entry_read(const char *line, size_t bytes,
-                                           struct rf_fetched_entry *ret, struct rf_err *reterr);
+                                          struct rf_fetched_entry *ret, struct rf_err *reterr);
 
 /** Write all of it, and seal it. The manifest is sorted. False: errno tells why. */
 bool rf_fetched_write(struct rf_fetched *manifest, int fd);
@@ -83,6 +83,6 @@ bool rf_fetched_write(struct rf_fetched *manifest, int fd);
  *          RF_ERR_SOURCE: it cannot be read
  */
 RF_MUST_USE rf_code rf_fetched_read(int fd, const char *name, struct rf_fetched *ret,
-                                     struct rf_err *reterr);
+                                    struct rf_err *reterr);
 
 #endif

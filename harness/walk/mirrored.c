@@ -36,8 +36,7 @@ static rf_code
 read_manifest(const struct rf_source *source, struct rf_fetched *ret, bool *ret_there,
               struct rf_err *reterr)
 {
-    char *journal =
-        rf_path_join(source->path, RF_PARTIALS_NAME "/" RF_FETCH_JOURNAL_NAME);
+    char *journal = rf_path_join(source->path, RF_PARTIALS_NAME "/" RF_FETCH_JOURNAL_NAME);
     bool cut_off = access(journal, F_OK) == 0;
     free(journal);
     char *path = rf_path_join(source->path, RF_MANIFEST_NAME);
