@@ -48,7 +48,7 @@ void rf_ledger_forget(struct rf_ledger *ledger, const struct rf_fetched_entry *e
 
 /**
  * Write the manifest, unless nothing changed, and remove the journal. What an entry tells is safe
- * on disk then.
+ * on disk then. It is the last call before rf_ledger_free.
  * @missing   objects that were listed, and are not here
  * @ret_seal  the manifest's
  */

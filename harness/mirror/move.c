@@ -226,6 +226,19 @@ settle(struct moving *moving, struct rf_errand *errand, rf_code code, struct rf_
                                FAILURES_IN_A_ROW);
 }
 
+/** Whether what is left of an object is of a version that the server no longer has. */
+static bool
+is_stale(const struct moving *moving, const struct rf_errand *errand,
+         const struct rf_leftover *leftover)
+{
+    uint64_t bytes;
+    char *etag =
+        leftover->bytes == 0 ? NULL : rf_version_there(moving->fetching, errand->object, &bytes);
+    bool stale = etag != NULL && strcmp(etag, leftover->etag) != 0;
+    free(etag);
+    return stale;
+}
+
 static rf_code
 move_one(void *context, size_t part, struct rf_err *reterr)
 {
@@ -236,11 +249,10 @@ move_one(void *context, size_t part, struct rf_err *reterr)
     rf_code code = RF_OK;
     writer->hand = writer->hand == NULL ? rf_alloc(HAND_BYTES) : writer->hand;
     if (asked.transfer != NULL) {
-        bool went_on = asked.leftover.bytes > 0;
         code = write_object(writer, errand, &asked, reterr);
+        bool stale = code == RF_ERR_SOURCE && is_stale(moving, errand, &asked.leftover);
         drop(&asked);
-        if (code == RF_ERR_SOURCE &&
-            went_on) { /* another version by now, or a server without ranges */
+        if (stale) {
             asked = ask(moving, errand, false);
             errand->resumed = 0;
             code = asked.transfer == NULL ? RF_OK : write_object(writer, errand, &asked, reterr);
