@@ -22,7 +22,8 @@ const struct rf_option rf_options[] = {
     {RF_OPT_GOLDEN, "golden", 'g', "DIR", false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
      "where the goldens lie (golden/ beside the config, else here)"},
     {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_TAKES | RF_VERB_SCENARIO,
-     "how a record is read: auto, eventsource, flat, dynamodb-stream, or pointers of your own for id, "
+     "how a record is read: auto, eventsource, flat, cloudevents, eventbridge, cloudwatch, "
+     "dynamodb-stream, or pointers of your own for id, "
      "aggregate, version, type, at, data, eid (default auto)"},
     {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_TAKES,
      "keys of the objects below an http(s):// source, one a line; - is standard input"},
@@ -68,6 +69,9 @@ const struct rf_option rf_options[] = {
      "states differ is impure; a sample of them, as every bless does, or all, or about N"},
     {RF_OPT_KEEP_PARTIAL, "keep-partial", 0, NULL, false, RF_VERB_READS,
      "keep the whole records in front of the break in a broken object"},
+    {RF_OPT_ERRORS, "errors", 0, NULL, false, RF_VERB_TAKES,
+     "read what Firehose wrote below error prefixes (processing-failed/, ...) too: the records as "
+     "they were put"},
     {RF_OPT_VERIFY, "verify", 0, NULL, false, RF_VERB_TAKES,
      "compare a pack with the contents of its objects, not with their sizes and times; as where CI "
      "is set"},

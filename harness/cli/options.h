@@ -58,6 +58,7 @@ enum rf_option_id {
     RF_OPT_NO_COMPARE,
     RF_OPT_PURITY,
     RF_OPT_KEEP_PARTIAL,
+    RF_OPT_ERRORS,
     RF_OPT_VERIFY,
     RF_OPT_REVIEW,
     RF_OPT_CLUSTER,

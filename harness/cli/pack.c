@@ -136,6 +136,7 @@ write_pack(struct rf_replay *replay, int64_t began, struct rf_err *reterr)
         .envelope = &settings->envelope,
         .streams = settings->config.streams,
         .stream_count = settings->config.stream_count,
+        .errors = settings->errors,
     };
     struct rf_pack_request request = {
         .history = replay->history,

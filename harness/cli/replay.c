@@ -431,6 +431,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .only_id = replay->only_id,
         .facts = replay->facts,
         .keep_partial = settings->keep_partial,
+        .errors = settings->errors,
         .known = replay->known,
         .memory_bytes = settings->memory_bytes,
         .jobs = settings->jobs,
@@ -463,6 +464,13 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
             "other bytes than were exported, for all that is known",
             (unsigned long long)replay->ingested.odd_md5, alone ? "" : "s", alone ? "has" : "have",
             alone ? "its" : "their");
+    }
+    if (replay->ingested.unchecked > 0) {
+        bool alone = replay->ingested.unchecked == 1;
+        rf_replay_warn(replay,
+                       "%llu object%s packed without a checksum (Snappy, or zstd with none): a "
+                       "damaged byte may pass for another there; gzip has one",
+                       (unsigned long long)replay->ingested.unchecked, alone ? " is" : "s are");
     }
     return code;
 }

@@ -611,6 +611,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
+    ret->errors = rf_flag(arguments, RF_OPT_ERRORS);
     ret->verify = rf_flag(arguments, RF_OPT_VERIFY);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
     ret->stats = rf_flag(arguments, RF_OPT_STATS);

@@ -46,6 +46,8 @@ put_counts(const struct rf_decode_counts *counts, struct rf_buf *out)
     rf_wire_put_number(out, counts->stored_bytes);
     rf_wire_put_number(out, counts->bytes);
     rf_wire_put_number(out, counts->members);
+    rf_wire_put_number(out, counts->checked);
+    rf_wire_put_number(out, counts->unchecked);
     rf_wire_put_number(out, counts->records);
     rf_wire_put_number(out, counts->expanded);
     rf_wire_put_number(out, counts->events);
@@ -63,6 +65,8 @@ take_counts(struct rf_wire *wire, struct rf_decode_counts *counts)
     counts->stored_bytes = rf_wire_number(wire);
     counts->bytes = rf_wire_number(wire);
     counts->members = rf_wire_number(wire);
+    counts->checked = rf_wire_number(wire);
+    counts->unchecked = rf_wire_number(wire);
     counts->records = rf_wire_number(wire);
     counts->expanded = rf_wire_number(wire);
     counts->events = rf_wire_number(wire);

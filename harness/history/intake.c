@@ -224,16 +224,21 @@ drain(struct rf_intake *intake, struct rf_err *reterr)
 
 /**
  * Whether an object without events is none of the history's. One that the user named is; so is one
- * that promises events by its name. Of what broke while it was read no one can say that it holds no
- * events, but for text that is plainly something else (a README whose brackets do not close).
+ * that promises events by its name, or lies below an error prefix that was asked for. Of what broke
+ * while it was read no one can say that it holds no events, but for text that is plainly something
+ * else (a README whose brackets do not close).
  */
 static bool
 is_foreign(const struct rf_intake *intake, rf_code code)
 {
-    if (intake->facts.events > 0 || intake->object->packer_name || intake->object->named) {
+    const struct rf_object *object = intake->object;
+    if (intake->facts.events > 0 || object->packer_name || object->named || object->errors) {
         return false;
     }
-    return code == RF_OK || ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && intake->is_text);
+    const struct rf_decode_counts *counts = &intake->facts.counts;
+    bool is_text =
+        intake->is_text && counts->checked + counts->unchecked == 0; /* a zip begins "PK" */
+    return code == RF_OK || ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && is_text);
 }
 
 /** @return  RF_OK or a break of the object (then `broken` says more), or what ends the ingest */
@@ -249,6 +254,7 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
     intake->ended = code != RF_OK;
     if (code == RF_OK) {
         enum rf_station before = rf_station_enter(RF_STATION_DECODE);
+        rf_decoder_errors(intake->decoder, object->errors);
         code = rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->facts.counts,
                                 broken);
         (void)rf_station_enter(before);
@@ -275,6 +281,8 @@ add_decode_counts(struct rf_decode_counts *counts, const struct rf_decode_counts
     counts->stored_bytes += more->stored_bytes;
     counts->bytes += more->bytes;
     counts->members += more->members;
+    counts->checked += more->checked;
+    counts->unchecked += more->unchecked;
     counts->records += more->records;
     counts->expanded += more->expanded;
     counts->events += more->events;
@@ -416,8 +424,10 @@ settle(struct rf_intake *intake)
     } else {
         intake->found.sums.read++;
         intake->found.odd_md5 += facts->odd_md5;
+        const struct rf_decode_counts *counts = &facts->counts;
         intake->found.unverified +=
-            object->unchecked && facts->counts.bytes > 0 && facts->counts.members == 0;
+            object->unchecked && counts->bytes > 0 && counts->checked + counts->unchecked == 0;
+        intake->found.unchecked += counts->bytes > 0 && counts->unchecked > 0;
         count_object(intake, false);
     }
     if (intake->request->facts != NULL) {
@@ -497,9 +507,9 @@ pass_over(struct rf_intake *intake, struct rf_err *reterr)
     }
     char *message =
         object->bytes == RF_BYTES_UNKNOWN
-            ? rf_strdup("events that never reached the main prefix")
+            ? rf_strdup("events that never reached the main prefix (--errors reads them)")
             : rf_format("events that never reached the main prefix: %" PRIu64 " stored bytes "
-                        "below an error prefix",
+                        "below an error prefix (--errors reads them)",
                         object->bytes);
     struct rf_damage damage = object_damage(intake, RF_DAMAGE_ERRORS, message);
     if (is_told(intake)) {
@@ -593,7 +603,7 @@ rf_intake_reads(const struct rf_object *object)
 static rf_code
 take_object(struct rf_intake *intake, struct rf_err *reterr)
 {
-    if (intake->object->special || intake->object->errors) {
+    if (intake->object->special || (intake->object->errors && !intake->request->errors)) {
         return pass_over(intake, reterr);
     }
     if (intake->object->pack != NULL) {
@@ -649,6 +659,7 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     result->odd_names += found->odd_names;
     result->unverified += found->unverified;
     result->odd_md5 += found->odd_md5;
+    result->unchecked += found->unchecked;
     if (found->has_first) {
         widen(found->first, found->last, &result->has_first, &result->first, &result->last);
     }

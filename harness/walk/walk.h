@@ -85,13 +85,15 @@ struct rf_objects {
     char *hourless_sample; /**< the name of the first of them, or NULL */
 };
 
-/** Inflating, which is the work of the station behind this one (decode/gunzip.h): who calls hands
- * it in, for archives that are gzip. */
+/** Unpacking, which is the work of the station behind this one (decode/gunzip.h): who calls hands
+ * it in, for archives that are gzip, or zstd. */
 struct rf_gunzip_stream;
 typedef rf_code rf_read_function(void *context, void *bytes, size_t room, size_t *ret_got,
                                  struct rf_err *reterr);
 struct rf_gunzip {
-    struct rf_gunzip_stream *(*open)(rf_read_function *read, void *context);
+    /** RF_ERR_USAGE: a library is not installed. *ret is for `close` in any case. */
+    rf_code (*open)(bool zstd, rf_read_function *read, void *context, struct rf_gunzip_stream **ret,
+                    struct rf_err *reterr);
     rf_code (*read)(struct rf_gunzip_stream *stream, void *bytes, size_t room, size_t *ret_got,
                     struct rf_err *reterr);
     void (*close)(struct rf_gunzip_stream *stream);
@@ -99,8 +101,8 @@ struct rf_gunzip {
 
 /** What to walk. Strings are borrowed for the call. */
 struct rf_walk_request {
-    /** A folder, a file, an archive (.tar, .tar.gz, .zip), a pack, an http(s) base, a table
-     * (dynamodb://NAME), or "-". */
+    /** A folder, a file, an archive (.tar, .tar.gz, .tar.zst, .zip), a pack, an http(s) base, a
+     * table (dynamodb://NAME), or "-". */
     const char *const *sources;
     size_t source_count;
     const char *const *pendings; /**< files kept beside goldens, read in front of everything */
@@ -120,7 +122,7 @@ struct rf_walk_request {
     bool verify_asked; /**< the user did: then there must be something to compare with */
     size_t jobs;       /**< threads for that; 0 is 1 */
     const struct rf_net_settings *net; /**< of sources that lie on servers; NULL: as built in */
-    const struct rf_gunzip *gunzip;    /**< used as long as the objects are; for .tar.gz */
+    const struct rf_gunzip *gunzip; /**< used as long as the objects are; for .tar.gz, .tar.zst */
     const atomic_bool *stop; /**< looked at while something is waited for, as long; or NULL */
 };
 

@@ -105,8 +105,10 @@ Test(table, records_come_alone_in_a_batch_and_in_records)
     expect_with("auto", "{\"Records\":[1," A ",{\"Records\":[]}]}",
                 "!0 part 0 of the batch is not an object\n" LOG("0.1", "1", "T")
                     LOG("0.2", "2", "T") "!0 part 2 of the batch: no envelope fits: neither the "
-                                         "members t and d (eventsource) nor aggregateId and type "
-                                         "(flat) are there\n",
+                                         "members t and d (eventsource), "
+                                         "aggregateId and type (flat), specversion (cloudevents) "
+                                         "nor detail-type and detail "
+                                         "(eventbridge) are there\n",
                 0);
 }
 

@@ -231,7 +231,7 @@ Test(ingest, every_object_has_the_fate_of_the_contract)
         {"odd", "some text\n", RF_FATE_FOREIGN, NONE, 0},
         {"odd", "{\"no\":\"event\"}\n", RF_FATE_FOREIGN, NONE, 0},
         {"odd", "{\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
-        {"odd", "\xEF\xBB\xBF {\"torn\":", RF_FATE_FOREIGN, NONE, 0},
+        {"odd", "\xEF\xBB\xBF {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\r\n\t {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", " {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\r\n [a link](that does not close", RF_FATE_FOREIGN, NONE, 0},
@@ -241,7 +241,7 @@ Test(ingest, every_object_has_the_fate_of_the_contract)
         {"odd", "[ {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "[", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\x1f\x8b\x08", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
-        {"odd", "PK\x03\x04 a zip", RF_FATE_UNREADABLE, RF_DAMAGE_UNREADABLE, 0},
+        {"odd", "PK\x03\x04 a zip", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", RECORD "{\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 1},
         {"processing-failed/" NAME("1"), RECORD, RF_FATE_FOREIGN, RF_DAMAGE_ERRORS, 0},
     };
