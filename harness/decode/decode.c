@@ -454,11 +454,7 @@ take_value(struct rf_decoder *decoder, struct rf_err *reterr)
 static const char *
 why_no_line(const struct rf_record *record)
 {
-    static const char mark[] = "\xef\xbb\xbf";
     static const char ion[] = "$ion_1_0";
-    if (record->count >= sizeof(mark) - 1 && memcmp(record->bytes, mark, sizeof(mark) - 1) == 0) {
-        return "a byte order mark begins the line; neither JSON nor base64 does";
-    }
     if (record->count >= sizeof(ion) - 1 && memcmp(record->bytes, ion, sizeof(ion) - 1) == 0) {
         return "the line is Amazon Ion, which refold does not read: export the table as DynamoDB "
                "JSON";
