@@ -38,16 +38,3 @@ try "lines that are none"
 whole
 sed -i '2s|"AWSDynamoDB/01-a/data/two.json.gz"|"AWSDynamoDB/01-a/manifest-summary.json"|' "$e/manifest-files.json"
 try "a manifest as a data file"
-whole
-sed -i 's/"itemCount": 3, //' "$e/manifest-summary.json"
-try "a summary without a count"
-whole
-rm "$e/manifest-summary.json"
-try "no summary"
-whole
-manifests h 01-a ION
-try "Amazon Ion"
-whole
-rm "$e"/manifest*
-printf '$ion_1_0 {Item:{key:"a"}}\n' | member > "$e/data/one.ion.gz"
-try "Amazon Ion, without manifests"
