@@ -77,7 +77,7 @@ PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Ih
 LIB_SRC := $(sort $(filter-out harness/cli/main.c $(patsubst %,harness/worker/%.c,heap interpose make_filter worker_main) harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
-HOST_SRC := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock memfile names sha256 temporary threads tmpfile typo) \
+HOST_SRC := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock md5 memfile names sha256 temporary threads tmpfile typo) \
             $(patsubst %,harness/worker/%.c,build compile conduct dispatch dispatch_lines host inbox limits make_filter registry replies revision \
                 server spawn tried ward watch)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/worker/*.c)))
@@ -277,7 +277,7 @@ $B/tests/fuzz/%: $B/harness/tests/fuzz/%_fuzz.o $B/harness/tests/fuzz/fuzz.o $(F
 setup: ## install what the build needs and this machine lacks
 	@$(if $(NO_SETUP),:,scripts/setup build)
 setup-test:
-	@$(if $(NO_SETUP),:,scripts/setup build test)
+	@$(if $(NO_SETUP),:,scripts/setup --test)
 
 .PHONY: demo
 demo: setup ## replay a real history, break an aggregate, see what refold says

@@ -96,6 +96,10 @@ void rf_limit_range(const struct rf_limit *limit, char text[RF_LIMIT_RANGE_BYTES
 /** Bytes looked at again behind damaged records of one object, so that an object made of nothing
  * else cannot take quadratic time. */
 #define RF_LIMIT_RECOVERY_BYTES RF_GIB
+/** ~/.aws/config and ~/.aws/credentials: some hundred profiles of some hundred bytes. */
+#define RF_LIMIT_PROFILES_BYTES (4 * RF_MIB)
+/** What a server or program that gives credentials answers: a session's token has some KiB. */
+#define RF_LIMIT_CREDENTIALS_BYTES (256 * RF_KIB)
 /** An event type or aggregate name in bytes. */
 #define RF_LIMIT_NAME_BYTES 1024
 /** Distinct event types and aggregate names in one history. */

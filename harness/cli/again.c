@@ -118,8 +118,9 @@ static char *
 make_options(const struct rf_settings *settings)
 {
     static const enum rf_option_id apart[] = {
-        RF_OPT_CONFIG, RF_OPT_AGGREGATE, RF_OPT_GOLDEN, RF_OPT_LINES, RF_OPT_KEYS,
-        RF_OPT_ID,     RF_OPT_IDS,       RF_OPT_SHARD,  RF_OPT_TODAY, RF_OPT_PRIVATE_KEY_FILE};
+        RF_OPT_CONFIG,     RF_OPT_AGGREGATE, RF_OPT_GOLDEN, RF_OPT_LINES, RF_OPT_KEYS,
+        RF_OPT_ID,         RF_OPT_IDS,       RF_OPT_SHARD,  RF_OPT_TODAY, RF_OPT_PRIVATE_KEY_FILE,
+        RF_OPT_COOKIE_FILE};
     struct rf_buf text = {0};
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         bool decides = i <= RF_OPT_CI || i == RF_OPT_TIMEOUT || i == RF_OPT_AGGREGATE_MEMORY;

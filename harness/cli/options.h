@@ -32,6 +32,7 @@ enum {
     RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES | RF_VERB_LOOKS, /**< read a history */
     RF_VERB_DECODES = RF_VERB_READS | RF_VERB_PACK,                /**< its events, folded or not */
     RF_VERB_TAKES = RF_VERB_DECODES | RF_VERB_LS,                  /**< take objects of sources */
+    RF_VERB_FETCHES = RF_VERB_TAKES,                               /**< … of servers too */
     RF_VERB_LOADLESS = RF_VERB_PACK | RF_VERB_LS | RF_VERB_DOCTOR, /**< hold for any aggregate */
     RF_VERB_SELECTS = RF_VERB_LS | RF_VERB_LOOKS | RF_VERB_PACK,   /**< may begin at any hour */
     RF_VERB_ALL =
@@ -45,6 +46,7 @@ enum rf_option_id {
     RF_OPT_GOLDEN,
     RF_OPT_ENVELOPE,
     RF_OPT_KEYS,
+    RF_OPT_COOKIE_FILE,
     RF_OPT_SINCE,
     RF_OPT_UNTIL,
     RF_OPT_AS_OF,
@@ -76,6 +78,11 @@ enum rf_option_id {
     RF_OPT_REPORT,
     RF_OPT_JOBS,
     RF_OPT_MEMORY,
+    RF_OPT_CONNECTIONS,
+    RF_OPT_REQUESTS_PER_SECOND,
+    RF_OPT_BANDWIDTH,
+    RF_OPT_MAX_REQUESTS,
+    RF_OPT_MAX_BYTES,
     RF_OPT_TIMEOUT,
     RF_OPT_AGGREGATE_MEMORY,
     RF_OPT_SANDBOX,

@@ -17,6 +17,7 @@
 #include "cli/again.h"
 #include "cli/raise.h"
 #include "cli/settings_limits.h"
+#include "cli/settings_net.h"
 #include "cli/verbs.h"
 #include "net/url.h"
 #include "walk/select.h"
@@ -634,6 +635,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_ignores(ret, arguments, reterr));
     RF_TRY(make_outputs(ret, arguments, reterr));
     RF_TRY(rf_settings_limits(ret, arguments, reterr));
+    RF_TRY(rf_settings_net(arguments, &ret->net, reterr));
     RF_TRY(rf_raise_limits(&ret->config, arguments, reterr));
     RF_TRY(make_choice(ret, arguments, reterr));
     rf_again_make(ret);

@@ -530,6 +530,12 @@ complete_facts(struct rf_intake *intake)
     }
 }
 
+bool
+rf_intake_reads(const struct rf_object *object)
+{
+    return !object->special && !object->errors && object->pack == NULL;
+}
+
 static rf_code
 take_object(struct rf_intake *intake, struct rf_err *reterr)
 {

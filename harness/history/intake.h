@@ -61,6 +61,9 @@ void rf_intake_init(struct rf_intake *intake, const struct rf_ingest_request *re
 /** `found` is handed on before. */
 void rf_intake_done(struct rf_intake *intake);
 
+/** Whether the bytes of an object are read, by what is known before. */
+bool rf_intake_reads(const struct rf_object *object);
+
 /** Whether the user has asked for the end. */
 bool rf_intake_stopped(const struct rf_intake_end *end);
 

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "net/net.h"
 #include "walk/key.h"
 #include "walk/layout.h"
 #include "walk/pack.h"
@@ -32,6 +33,7 @@ rf_object_done(struct rf_object *object)
     }
     free(object->key);
     free(object->stream);
+    free(object->etag);
     free(object->flaw);
 }
 
@@ -44,6 +46,7 @@ rf_objects_done(struct rf_objects *objects)
     for (size_t i = 0; i < objects->source_count; i++) {
         rf_source_done(&objects->sources[i]);
     }
+    rf_net_free(objects->net);
     free(objects->items);
     free(objects->sources);
     free(objects->hourless_sample);
@@ -76,15 +79,23 @@ check_stdin(const struct walk *walk)
     return RF_OK;
 }
 
-/** A list of keys is that of one http source. */
+/** Keys are those of the one http source; where there is none, of the one that is a bucket. */
 static rf_code
 check_keys(const struct walk *walk)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < walk->objects.source_count; i++) {
-        count += walk->objects.sources[i].kind == &rf_source_http;
+    if (walk->request->keys == NULL) {
+        return RF_OK;
     }
-    if (walk->request->keys != NULL && count != 1) {
+    size_t count = 0;
+    const struct rf_source_kind *const kinds[] = {&rf_source_http, &rf_source_s3};
+    for (size_t kind = 0; kind < 2 && count == 0; kind++) {
+        for (size_t i = 0; i < walk->objects.source_count; i++) {
+            struct rf_source *source = &walk->objects.sources[i];
+            source->keyed = source->kind == kinds[kind];
+            count += source->keyed;
+        }
+    }
+    if (count != 1) {
         return rf_fail(walk->reterr, RF_ERR_USAGE, "--keys",
                        count == 0 ? "goes with an http(s):// source, and none is given"
                                   : "goes with one http(s):// source, and several are given");
@@ -106,12 +117,19 @@ find_sources(struct walk *walk)
     size_t all = packed + request->pending_count;
     walk->objects.sources = rf_calloc(all, sizeof(*walk->objects.sources));
     walk->objects.source_count = all;
+    struct rf_net_options options = {0};
+    if (request->net != NULL) {
+        options = request->net->options;
+    }
+    options.stop = request->stop;
+    walk->objects.net = rf_net_new(&options);
     for (uint32_t i = 0; i < (uint32_t)all; i++) {
         struct rf_source *source = &walk->objects.sources[i];
         const char *path = i < count    ? request->sources[i]
                            : i < packed ? request->without[i - count]
                                         : request->pendings[i - packed];
         RF_TRY(rf_source_init(source, path, i, request, walk->reterr));
+        source->net = walk->objects.net;
         if (i >= count && i < packed && source->kind != &rf_source_packed) {
             return rf_fail(walk->reterr, RF_ERR_USAGE, path, "is no packed history");
         }
@@ -143,6 +161,11 @@ list_sources(struct walk *walk)
     for (size_t i = 0; i < walk->objects.source_count; i++) {
         struct rf_source *source = &walk->objects.sources[i];
         RF_TRY(source->kind->list(source, &walk->list, walk->reterr));
+        walk->objects.listed.requests += source->listed.requests;
+        walk->objects.listed.markers += source->listed.markers;
+        walk->objects.listed.before += source->listed.before;
+        walk->objects.listed.behind += source->listed.behind;
+        walk->objects.listed.unpruned += source->listed.unpruned;
     }
     if (walk->list.count > UINT32_MAX) {
         return rf_fail(walk->reterr, RF_ERR_SOURCE, NULL, "more than %u objects", UINT32_MAX);
@@ -216,8 +239,9 @@ sort_objects(struct walk *walk)
 /* --- selecting ------------------------------------------------------------------------------- */
 
 static struct rf_hour
-path_hour(const struct walk *walk, const char *path, bool errors)
+path_hour(const struct walk *walk, const char *as_is, bool errors)
 {
+    char *path = rf_key_squeezed(as_is);
     size_t bytes = strlen(path);
     struct rf_hour hour = {0, RF_GRAIN_NONE};
     if (walk->layout != NULL) {
@@ -227,6 +251,7 @@ path_hour(const struct walk *walk, const char *path, bool errors)
     if (walk->layout == NULL || (errors && hour.grain == RF_GRAIN_NONE)) {
         hour = rf_key_hour(path, bytes);
     }
+    free(path);
     return hour;
 }
 
@@ -314,6 +339,8 @@ select_objects(struct walk *walk)
     }
     RF_VERIFY(in_count + walk->objects.outside == listed);
     RF_VERIFY(walk->objects.hourless <= walk->objects.outside);
+    walk->objects.outside += walk->objects.listed.before + walk->objects.listed.behind;
+    walk->objects.before += walk->objects.listed.before;
     for (size_t i = in_count; i < listed; i++) {
         rf_object_done(&items[i]);
     }

@@ -24,6 +24,12 @@ struct rf_stamp {
 
 /** What the user named: walk/source.h. */
 struct rf_source;
+/** Transfers from servers: net/net.h. */
+struct rf_net;
+struct rf_net_settings;
+struct rf_http_request;
+struct rf_transfer_wanted;
+struct rf_signer;
 /** A packed history: walk/pack.h. */
 struct rf_pack;
 
@@ -39,6 +45,8 @@ struct rf_object {
     char *stream;          /**< the delivery stream's name from the key, or NULL */
     uint64_t bytes;        /**< as stored, or RF_BYTES_UNKNOWN; 0 where special */
     struct rf_stamp stamp; /**< for the reader; zero for stdin */
+    char *etag;            /**< with its quotes, as a listing told it; or NULL */
+    const char *storage;   /**< the storage class that a listing told; static, or NULL */
     bool is_source;        /**< the source itself is this file (or stdin), no folder */
     bool named;            /**< the user named it: the source itself, or a key of --keys */
     bool packer_name;      /**< named as Firehose or a packer names: without events it is damage */
@@ -56,7 +64,15 @@ struct rf_object {
     const char
         *origin; /**< of one that lies in a pack only: what its source was called; borrowed */
     struct rf_hour hour; /**< of its folders; only where the request asks for hours */
-    const char *storage; /**< its storage class, where a listing tells; borrowed, or NULL */
+};
+
+/** What listing on servers took, and what it left out unseen. */
+struct rf_listed_counts {
+    uint64_t requests; /**< pages that were asked for */
+    uint64_t markers;  /**< empty objects that consoles make for folders: no objects here */
+    uint64_t before;   /**< folders not listed, for all in them is in front of --since … */
+    uint64_t behind;   /**< … or at or behind --until */
+    uint64_t unpruned; /**< folders listed whole, for the time stands behind too much in them */
 };
 
 struct rf_objects {
@@ -64,10 +80,13 @@ struct rf_objects {
     size_t count;
     struct rf_source *sources;
     size_t source_count;
-    uint64_t outside;       /**< objects that --since/--until left out */
+    struct rf_net *net; /**< transfers of all sources that lie on servers */
+    struct rf_listed_counts listed;
+    /** Objects that --since/--until left out; a folder that was not listed counts as one. */
+    uint64_t outside;
     uint64_t outside_bytes; /**< of these, as stored, where that is known */
     uint64_t known;         /**< objects that are in a pack of the request's `without` */
-    uint64_t before;        /**< of these: by their hour in front of --since */
+    uint64_t before;        /**< of `outside`: by their hour in front of --since */
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
      * than an hour and that since or until would cut through. */
     uint64_t hourless;
@@ -89,12 +108,14 @@ struct rf_gunzip {
 
 /** What to walk. Strings are borrowed for the call. */
 struct rf_walk_request {
-    /** A folder, a file, an archive (.tar, .tar.gz, .zip), a pack, an http(s) base, or "-". */
+    /** A folder, a file, an archive (.tar, .tar.gz, .zip), a pack, an s3:// prefix, an http(s)
+     * base, or "-". */
     const char *const *sources;
     size_t source_count;
     const char *const *pendings; /**< files kept beside goldens, read in front of everything */
     size_t pending_count;
-    const char *keys;  /**< the file with the keys of the http source ("-": stdin), or NULL */
+    const char *keys;  /**< where the keys of the http source, else of the s3 one, are told
+                        * (walk/keys.h; "-": stdin), or NULL */
     const char *since; /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
     const char *layout; /**< the config's Firehose prefix, or NULL: the usual layouts are tried */
@@ -106,8 +127,10 @@ struct rf_walk_request {
     bool verify;
     bool verify_asked; /**< the user did: then there must be something to compare with */
     bool hours;        /**< each object's hour is wanted, be it selected by it or not */
+    bool reads;        /**< objects are read next, all of them: transfers may begin early */
     size_t jobs;       /**< threads for that; 0 is 1 */
-    const struct rf_gunzip *gunzip; /**< used as long as the objects are; for .tar.gz */
+    const struct rf_net_settings *net; /**< of sources that lie on servers; NULL: as built in */
+    const struct rf_gunzip *gunzip;    /**< used as long as the objects are; for .tar.gz */
     const atomic_bool *stop; /**< looked at while something is waited for, as long; or NULL */
 };
 
@@ -153,6 +176,25 @@ struct rf_requests {
 };
 /** Of reading all of them. */
 struct rf_requests rf_objects_requests(const struct rf_objects *objects);
+
+/** This object is read soon: where it lies on a server its transfer may begin. Told in the order in
+ * which objects are then opened; one that was not told is read all the same. Threads: one, and none
+ * beside it that reads. */
+void rf_objects_want(const struct rf_objects *objects, const struct rf_object *object);
+
+/** Whether objects of this source are asked for from a server. */
+bool rf_source_is_remote(const struct rf_objects *objects, uint32_t source);
+/**
+ * How an object on a server is asked for, and what it must be: for who stores it as it comes.
+ * @ret         owned (rf_http_request_done, or a transfer's)
+ * @ret_wanted  borrows from the object
+ * @ret_signer  borrows from the objects; all zero: none
+ * @return      RF_OK; the flaw's code; what makes the address or the credentials
+ */
+RF_MUST_USE rf_code rf_object_request(const struct rf_objects *objects,
+                                      const struct rf_object *object, struct rf_http_request *ret,
+                                      struct rf_transfer_wanted *ret_wanted,
+                                      struct rf_signer *ret_signer, struct rf_err *reterr);
 
 /** Reads one object's stored bytes, front to back. One thread at a time; borrows the objects. */
 struct rf_reader;
