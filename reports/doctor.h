@@ -4,7 +4,7 @@
 #define RF_REPORTS_DOCTOR_H
 
 #include "base/buf.h"
-#include "look/certificate.h"
+#include "history/certificate.h"
 #include "look/checkup.h"
 #include "look/outlook.h"
 #include "reports/report.h"

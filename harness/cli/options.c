@@ -158,6 +158,10 @@ const struct rf_option rf_options[] = {
      "tell which objects were added, changed or removed since this certificate, which --output of "
      "an "
      "earlier doctor wrote"},
+    {RF_OPT_CERTIFY, "certify", 0, NULL, false, RF_VERB_BLESS,
+     "keep certificate.json beside the golden, which names every object with its digest; where "
+     "there "
+     "is one, each bless of everything writes it anew, and a run that differs tells what changed"},
     {RF_OPT_REPAIR, "repair", 0, NULL, false, RF_VERB_GOLDEN,
      "put the files of a bless that was cut off into place, and remove what killed ones left"},
     {RF_OPT_OLD_LINES, "old-lines", 0, NULL, false, RF_VERB_GOLDEN,

@@ -104,6 +104,7 @@ enum rf_option_id {
     RF_OPT_DOT,
     RF_OPT_OBJECTS,
     RF_OPT_CERTIFICATE,
+    RF_OPT_CERTIFY,
     RF_OPT_REPAIR,
     RF_OPT_OLD_LINES,
     RF_OPT_OUTPUT,

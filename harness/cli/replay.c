@@ -15,6 +15,7 @@
 #include "base/stopwatch.h"
 #include "base/threads.h"
 #include "cli/audit.h"
+#include "cli/certify.h"
 #include "cli/from.h"
 #include "cli/interrupt.h"
 #include "cli/known.h"
@@ -572,6 +573,7 @@ rf_replay_done(struct rf_replay *replay)
     rf_goldens_done(&replay->goldens);
     rf_from_free(replay->from);
     rf_known_free(replay->known);
+    rf_certify_free(replay->certify);
     rf_privacy_free(replay->privacy);
     for (size_t i = 0; i < replay->build_count; i++) {
         rf_build_free(replay->builds[i]);

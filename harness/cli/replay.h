@@ -67,6 +67,7 @@ struct rf_replay {
     uint64_t merged_peak_bytes;
     const struct rf_bless_part *parts; /**< of a bless, by aggregate; borrowed */
     size_t part_count;
+    struct rf_certify *certify;    /**< what the golden was blessed of: cli/certify.h; or NULL */
     struct rf_known_damage *known; /**< damage that was accepted before, or NULL: cli/known.h */
     uint64_t damages_accepted;     /**< of a bless: so many are accepted now */
     uint64_t known_of_all[RF_DAMAGE_COUNT_]; /**< of damages_of_all */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* refold run: replay, compare with the golden, report. */
 #include "cli/audit.h"
+#include "cli/certify.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
@@ -56,6 +57,7 @@ static rf_code
 replay_and_compare(struct rf_replay *replay, struct rf_err *reterr)
 {
     RF_TRY(rf_replay_open(replay, reterr));
+    RF_TRY(rf_certify_open(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
     RF_TRY(rf_replay_goldens(replay, reterr));
     struct rf_compare_request request = rf_replay_compare_request(replay);
@@ -106,6 +108,7 @@ rf_run(struct rf_settings *settings)
     rf_code code = replay_and_compare(&replay, &err);
     if (code == RF_OK || replay.golden_digest[0] != '\0') {
         rf_run_judge(&replay);
+        rf_certify_tell(&replay);
     }
     if (code != RF_OK) {
         rf_replay_fail(&replay, &err);

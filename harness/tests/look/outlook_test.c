@@ -13,12 +13,17 @@ TestSuite(outlook, .timeout = 30);
 #define GB         UINT64_C(1073741824)
 #define NAME(text) ((char[]){text})
 
+/* That there is such a function tells that objects lie on a server. */
 static rf_code
 ask(struct rf_source *source, const struct rf_object *object, struct rf_http_request *ret,
     struct rf_transfer_wanted *ret_wanted, struct rf_signer *ret_signer, struct rf_err *reterr)
 {
-    (void)source, (void)ret, (void)ret_wanted, (void)ret_signer;
-    return rf_fail(reterr, RF_ERR_SOURCE, object->name, "is asked for");
+    (void)source;
+    (void)object;
+    (void)ret;
+    (void)ret_wanted;
+    (void)ret_signer;
+    return rf_fail(reterr, RF_ERR_INTERNAL, NULL, "nobody asks");
 }
 
 static struct rf_source_kind server = {.ask = ask};
@@ -28,11 +33,13 @@ static struct rf_source sources[] = {{.kind = &server}, {.kind = &folder}};
 static struct rf_outlook
 outlook_of(struct rf_object *items, size_t count)
 {
-    struct rf_objects objects = {.items = items,
-                                 .count = count,
-                                 .sources = sources,
-                                 .source_count = 2,
-                                 .listed = {.requests = 2000}};
+    struct rf_objects objects = {
+        .items = items,
+        .count = count,
+        .sources = sources,
+        .source_count = 2,
+        .listed = {.requests = 2000},
+    };
     struct rf_outlook outlook;
     rf_outlook_make(&objects, &outlook);
     return outlook;

@@ -9,11 +9,12 @@ import hashlib
 import json
 import os
 import random
+import re
 
 from catalogue import instant, load_all
 from hostile_test import check_schema, write_hostile
 from ls_test import model as calendar_model, HOUR
-from support import (canonical, expect, expect_status, FIXTURES, inflate, objects, read_bytes, refold, Scratch, write_bytes,
+from support import (aggregate, canonical, expect, expect_status, FIXTURES, inflate, objects, read_bytes, refold, Scratch, write_bytes,
                      lines_of)
 
 HISTORIES = ("git-jansson", "git-zlib-ng", "case-sepsis", "case-receipt", "talk-orders")
@@ -261,3 +262,37 @@ def change_something(rng, folder, before):
         elif choice < .5:
             event = {"aggregateId": "new " + key, "version": 1, "type": "T", "at": "2026-07-01T00:00:00Z"}
             write_bytes(path + "x.json", lines_of([event]))
+
+
+def test_a_golden_knows_what_it_was_blessed_of():
+    """Random changes of a history behind `bless --certify`: what a run that differs says of its objects."""
+    rng = random.Random(13)
+    told = 0
+    for turn in range(25):
+        with Scratch() as scratch:
+            folder, golden = os.path.join(scratch, "h"), os.path.join(scratch, "golden")
+            for number in range(rng.randint(1, 12)):
+                event = {"aggregateType": "a", "aggregateId": "i-%d" % number, "version": 1, "type": "T", "at": "2026-07-01T00:00:00Z"}
+                write_bytes(os.path.join(folder, "2026/07/01/00/%02d ö.json" % number), lines_of([event]))
+            case = ["-a", aggregate("case"), "-g", golden]
+            expect_status(refold("bless", "--certify", *case, folder), 0, "bless")
+            with open(os.path.join(golden, "certificate.json"), encoding="utf-8") as f:
+                certificate = json.load(f)
+            expect(certificate["sha256"], doctor(folder)["certificate"]["objects_sha256"], "the same as the doctor's")
+            expect_status(refold("golden", "verify", golden), 0, "verify")
+            before = {os.path.relpath(p, folder): read_bytes(p) for p in objects(folder)}
+            change_something(rng, folder, before)
+            now = {os.path.relpath(p, folder): read_bytes(p) for p in objects(folder)}
+            if not now:
+                continue
+            run = refold("run", "-r", "json", *case, folder)
+            wanted = {"changed": sum(now[k] != before[k] for k in now if k in before), "removed": sum(k not in now for k in before),
+                      "added": sum(k not in before for k in now)}
+            warnings = [w for w in json.loads(run.stdout)["warnings"] if "was blessed" in w]
+            differs = wanted["changed"] + wanted["removed"] > 0
+            expect([run.status, len(warnings)], [1, 1] if differs else [0, 0], "turn %d" % turn)
+            for word, count in wanted.items():
+                shown = re.findall(r"(\d+) objects? w(?:as|ere) %s" % word, "".join(warnings))
+                expect(shown, [str(count)] if differs and count else [], "turn %d: %s" % (turn, word))
+            told += differs
+    assert 10 < told < 25, told

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A certificate: which objects a history is made of, and what instances come of them. */
-#include "look/certificate.h"
+#include "history/certificate.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

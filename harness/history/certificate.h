@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A certificate: which objects a history is made of, and what instances come of them. */
-#ifndef RF_LOOK_CERTIFICATE_H
-#define RF_LOOK_CERTIFICATE_H
+#ifndef RF_HISTORY_CERTIFICATE_H
+#define RF_HISTORY_CERTIFICATE_H
 
 #include <stddef.h>
 #include <stdint.h>
