@@ -22,8 +22,7 @@
     X(ZSTD_DCtx_reset)                                                                             \
     X(ZSTD_DCtx_setParameter)                                                                      \
     X(ZSTD_decompressStream)                                                                       \
-    X(ZSTD_getErrorCode)                                                                           \
-    X(ZSTD_getErrorName)
+    X(ZSTD_getErrorCode)
 
 struct rf_libzstd {
 #define RF_MEMBER(name) __typeof__(name) *name;

@@ -480,7 +480,8 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
 {
     struct level *level = decoder->now;
     if (record->count < BASE64_LINE_BYTES ||
-        !rf_base64_decode_joined(record->bytes, record->count, &level->decoded)) {
+        (!rf_base64_decode(record->bytes, record->count, &level->decoded) &&
+         !rf_base64_decode_joined(record->bytes, record->count, &level->decoded))) {
         report_malformed(decoder, why_no_line(record));
         return RF_OK;
     }
@@ -568,10 +569,15 @@ take_records(struct rf_decoder *decoder, struct rf_err *reterr)
             decoder->offset = record.offset;
             decoder->parts = 0;
         }
-        RF_TRY(take_record(decoder, &record, reterr));
+        code = take_record(decoder, &record, reterr);
         if (outermost && decoder->parts == 0) {
-            count_empty(decoder);
+            if (code != RF_OK) {
+                decoder->counts->records--; /* it broke before it was any part of the sums */
+            } else {
+                count_empty(decoder);
+            }
         }
+        RF_TRY(code);
     }
 }
 

@@ -450,8 +450,9 @@ recognize(struct rf_frame *frame, struct rf_recognizer *recognizer, struct rf_js
 static rf_code
 read_other(struct rf_frame *frame, struct rf_record *ret, struct rf_err *reterr)
 {
-    return is_next(frame, RF_KPL_MAGIC, RF_KPL_MAGIC_BYTES) ? read_aggregate(frame, ret, reterr)
-                                                            : read_line(frame, ret, reterr);
+    bool aggregate = frame->bytes[frame->begin] == RF_KPL_MAGIC[0] &&
+                     is_next(frame, RF_KPL_MAGIC, RF_KPL_MAGIC_BYTES);
+    return aggregate ? read_aggregate(frame, ret, reterr) : read_line(frame, ret, reterr);
 }
 
 rf_code

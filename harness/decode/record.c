@@ -128,11 +128,16 @@ void
 rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *envelope)
 {
     struct rf_plan *plan = &reader->plan;
+    bool is_auto = envelope->kind == RF_ENVELOPE_AUTO || envelope->kind == RF_ENVELOPE_CLOUDWATCH;
+    if (is_auto && reader->plan_is_auto) {
+        return;
+    }
+    reader->plan_is_auto = is_auto;
     plan->envelope_count = 0;
     plan->step_count = 1;
     memset(plan->parts, 0, sizeof(plan->parts));
     plan->steps[0] = (struct rf_plan_step){0};
-    if (envelope->kind == RF_ENVELOPE_AUTO || envelope->kind == RF_ENVELOPE_CLOUDWATCH) {
+    if (is_auto) {
         for (int i = 0; i < RF_PLAN_ENVELOPES; i++) {
             plan_envelope(plan, &reader->known[i]);
         }

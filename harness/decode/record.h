@@ -49,7 +49,8 @@ struct rf_plan {
 struct rf_record_reader {
     struct rf_plan plan;
     struct rf_envelope known[RF_PLAN_ENVELOPES]; /**< those of `auto`, by precedence; owned */
-    uint64_t plan_print;                         /**< hash of the plan */
+    bool plan_is_auto;
+    uint64_t plan_print;              /**< hash of the plan */
     struct rf_recognizer *recognizer; /**< of records that this plan found events in; owned */
     struct rf_buf id;                 /**< decoded texts of the record at hand */
     struct rf_buf aggregate;

@@ -9,7 +9,7 @@
 #include "decode/form.h"
 
 /** A frame's magic and its descriptor, of which this bit says that a checksum ends it. */
-enum { MAGIC_BYTES = 4, HEAD_BYTES = 5, CHECKSUM_BIT = 4 };
+enum { MAGIC_BYTES = 4, HEAD_BYTES = 5, CHECKSUM_BIT = 4, BLOCK_HEAD_BYTES = 3 };
 
 static const unsigned char MAGIC[] = {0x28, 0xb5, 0x2f, 0xfd};
 static const unsigned char SKIPPABLE[] = {0x50, 0x2a, 0x4d, 0x18}; /* up to 5f 2a 4d 18 */
@@ -133,20 +133,26 @@ fail(const struct zstd *zstd, size_t result, struct rf_err *reterr)
                           "not have: pack it without",
                           zstd->frames + 1);
     }
+    /* Its own words for damage depend on the room that it has. */
     return rf_fail_at(reterr, RF_ERR_CORRUPT, NULL, at,
-                      "zstd data is damaged (%s) in frame %" PRIu64 ", byte %" PRIu64,
-                      library->ZSTD_getErrorName(result), zstd->frames + 1, at);
+                      "zstd %s in frame %" PRIu64 ", byte %" PRIu64,
+                      code == ZSTD_error_checksum_wrong ? "checksum mismatch" : "data is damaged",
+                      zstd->frames + 1, at);
 }
 
-/** Some of the frame at hand, or none. zstd is given one block at a time, for what came out in
- * front of an error in the same call it does not tell. */
+/** Some of the frame at hand, or none. zstd is given one block at a time, and whole, for what came
+ * out in front of an error in the same call it does not tell. */
 static rf_code
 unpack_some(struct zstd *zstd, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
 {
     struct rf_stored *stored = zstd->stored;
-    RF_TRY(rf_stored_need(stored, 1, reterr));
+    /* It asks for the header of the block behind it too. */
+    size_t wanted =
+        zstd->wanted > BLOCK_HEAD_BYTES ? zstd->wanted - BLOCK_HEAD_BYTES : zstd->wanted;
+    wanted = wanted < RF_STORED_CHUNK_BYTES ? wanted : RF_STORED_CHUNK_BYTES;
+    RF_TRY(rf_stored_need(stored, wanted, reterr));
     size_t ahead = rf_stored_ahead(stored);
-    size_t count = ahead < zstd->wanted ? ahead : zstd->wanted;
+    size_t count = ahead < wanted ? ahead : wanted;
     ZSTD_inBuffer in = {stored->bytes + stored->begin, zstd->pending ? 0 : count, 0};
     ZSTD_outBuffer out = {bytes, room, 0};
     size_t result = rf_libzstd()->ZSTD_decompressStream(zstd->context, &out, &in);
