@@ -238,7 +238,7 @@ fetch(struct rf_net *net, const struct scripted *server, char *got, size_t room,
 
 Test(head, only_the_object_is_the_object)
 {
-    (void)setenv("REFOLD_PATIENCE", "0.001", 1);
+    (void)setenv("REFOLD_PATIENCE", "0.03", 1);
     struct scripted *server = scripted_new(answer_row);
     struct rf_net_options options = {0};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
