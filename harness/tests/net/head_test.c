@@ -113,6 +113,12 @@ static const struct row rows[] = {
      NULL,
      "0123456789",
      NULL},
+    {"weak ETags, which say nothing",
+     {OK LENGTH DAY "ETag: W/\"a\"\r\n\r\n0123", OK LENGTH DAY "ETag: W/\"b\"\r\n\r\n0123456789"},
+     ANY,
+     NULL,
+     "0123456789",
+     NULL},
     {"the rest of a body in chunks",
      {OK CHUNKS TAG "\r\n4\r\n0123\r\n",
       PART "Content-Length: 6\r\n" TAG "Content-Range: bytes 4-9/10\r\n\r\n456789"},
@@ -238,7 +244,7 @@ fetch(struct rf_net *net, const struct scripted *server, char *got, size_t room,
 
 Test(head, only_the_object_is_the_object)
 {
-    (void)setenv("REFOLD_PATIENCE", "0.001", 1);
+    (void)setenv("REFOLD_PATIENCE", "0.03", 1);
     struct scripted *server = scripted_new(answer_row);
     struct rf_net_options options = {0};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
