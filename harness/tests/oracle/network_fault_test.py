@@ -87,6 +87,7 @@ class History:
         with front.server:
             result = self.run(front)
         self.check(what, result, status, says)
+        expect(getattr(front.server, "refused", []), [], what + ": signatures")
         if requests is not None:
             expect(front.count(self.victim), requests, what + ": requests")
         expect(at_most is None or front.count(self.victim) <= at_most, True, what + ": too many requests")
