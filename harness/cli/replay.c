@@ -336,6 +336,13 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     rf_code code = rf_walk(&request, &replay->objects, reterr);
     (void)rf_station_enter(before);
     RF_TRY(code);
+    if (replay->objects.unfinished != NULL) {
+        rf_replay_warn(
+            replay,
+            "%s: a fetch into it left out objects, or did not come to its end: this is a "
+            "part of the history, until it is fetched again",
+            replay->objects.unfinished);
+    }
     if (replay->objects.hourless > 0) {
         bool alone = replay->objects.hourless == 1;
         rf_replay_warn(replay, "%llu object%s no hour folder and %s left out%s %s",
