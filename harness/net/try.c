@@ -180,8 +180,7 @@ set_waits(struct rf_transfer *transfer)
     double patience = nearby && net->patience < 1 ? 1 : net->patience;
     long connect = (long)((nearby ? NEAR_CONNECT : CONNECT_MS) * patience) + 1;
     (void)set(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, connect);
-    (void)set(transfer->easy, CURLOPT_TIMEOUT_MS,
-              nearby ? (long)(NEAR_MS * patience) + 1 : 0L);
+    (void)set(transfer->easy, CURLOPT_TIMEOUT_MS, nearby ? (long)(NEAR_MS * patience) + 1 : 0L);
 }
 
 static void

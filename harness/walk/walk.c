@@ -15,6 +15,9 @@
 #include "walk/select.h"
 #include "walk/source.h"
 
+/* Streams' names that are looked at for one that is known. */
+#define SHARED_STREAMS 64
+
 /* What one call of rf_walk gathers; `objects` becomes the result. */
 struct walk {
     const struct rf_walk_request *request;
@@ -33,7 +36,6 @@ rf_object_done(struct rf_object *object)
         free(object->name);
     }
     free(object->key);
-    free(object->stream);
     free(object->etag);
     free(object->flaw);
     free(object->sha256);
@@ -49,6 +51,10 @@ rf_objects_done(struct rf_objects *objects)
         rf_source_done(&objects->sources[i]);
     }
     rf_net_free(objects->net);
+    for (size_t i = 0; i < objects->stream_count; i++) {
+        free(objects->streams[i]);
+    }
+    free(objects->streams);
     free(objects->items);
     free(objects->sources);
     free(objects->hourless_sample);
@@ -100,8 +106,8 @@ check_keys(const struct walk *walk)
     }
     if (count != 1) {
         return rf_fail(walk->reterr, RF_ERR_USAGE, "--keys",
-                       count == 0 ? "goes with an http(s):// source, and none is given"
-                                  : "goes with one http(s):// source, and several are given");
+                       count == 0 ? "goes with an http(s):// or s3:// source, and none is given"
+                                  : "goes with one source on a server, and several are given");
     }
     return RF_OK;
 }
@@ -178,8 +184,26 @@ list_sources(struct walk *walk)
 
 /* --- naming and sorting ---------------------------------------------------------------------- */
 
+/** A stream's name: a million objects have a few of them. Where there are many, which no real
+ * bucket has, they are no longer looked for. */
+static const char *
+share_stream(struct walk *walk, const char *name, size_t bytes)
+{
+    struct rf_objects *objects = &walk->objects;
+    size_t from =
+        objects->stream_count > SHARED_STREAMS ? objects->stream_count - SHARED_STREAMS : 0;
+    for (size_t i = objects->stream_count; i-- > from;) {
+        if (strncmp(objects->streams[i], name, bytes) == 0 && objects->streams[i][bytes] == '\0') {
+            return objects->streams[i];
+        }
+    }
+    RF_GROW(objects->streams, objects->stream_room, objects->stream_count + 1);
+    objects->streams[objects->stream_count] = rf_strndup(name, bytes);
+    return objects->streams[objects->stream_count++];
+}
+
 static void
-name_object(const struct walk *walk, struct rf_object *object)
+name_object(struct walk *walk, struct rf_object *object)
 {
     const struct rf_source *source = &walk->objects.sources[object->source];
     size_t key_bytes = strlen(object->key);
@@ -192,7 +216,7 @@ name_object(const struct walk *walk, struct rf_object *object)
         object->odd_name = false;
     }
     if (name.firehose) {
-        object->stream = rf_strndup(object->key + name.stream_start, name.stream_bytes);
+        object->stream = share_stream(walk, object->key + name.stream_start, name.stream_bytes);
     }
     bool is_key = walk->originals == 1 && !object->pending &&
                   (object->is_source || !source->kind->always_named);

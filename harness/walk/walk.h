@@ -41,8 +41,8 @@ struct rf_object {
      * given of a source that is a file; of an archive always SOURCE:key. May be the same pointer
      * as `key`. */
     char *name;
-    char *stream;          /**< the delivery stream's name from the key, or NULL */
-    uint64_t bytes;        /**< as stored, or RF_BYTES_UNKNOWN; 0 where special */
+    const char *stream; /**< the delivery stream's name from the key, or NULL; kept once for all */
+    uint64_t bytes;     /**< as stored, or RF_BYTES_UNKNOWN; 0 where special */
     struct rf_stamp stamp; /**< for the reader; zero for stdin */
     char *etag;            /**< with its quotes, as a listing told it; or NULL */
     const char *storage;   /**< the storage class that a listing told; static, or NULL */
@@ -91,6 +91,8 @@ struct rf_objects {
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
      * than an hour and that since or until would cut through. */
     uint64_t hourless;
+    char **streams; /**< names that objects share */
+    size_t stream_count, stream_room;
     uint64_t unplaced;     /**< of these: in no hour folder at all */
     char *hourless_sample; /**< the name of the first of them, or NULL */
 };

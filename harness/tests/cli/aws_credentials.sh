@@ -62,5 +62,7 @@ try --endpoint-url ftp://h
 try --endpoint-url https://user:canary@h
 try --endpoint-url http://h.example
 AWS_ENDPOINT_URL_S3='https://h/?canary=canary' try
+echo "- nor does a proposed command hold one"
+code refold run s3://bucket/orders/ -a "$order" --endpoint-url 'https://user:canary@h/?canary'
 echo "- and nothing is looked for"
 try --no-sign-request --endpoint-url http://127.0.0.1:1

@@ -9,10 +9,11 @@ import io
 import json
 import os
 import random
+import re
 import urllib.parse
 
-from scripted import Bucket, Keys, PATIENT, serve, small_history, small_order, tagged
-from support import aggregate, all_cases, comparable, expect, expect_status, fault, read_bytes, refold, run_json, Scratch, write_bytes
+from scripted import Bucket, etag_of, Keys, PATIENT, serve, small_history, small_order, tagged
+from support import aggregate, all_cases, comparable, expect, expect_status, read_bytes, refold, run_json, Scratch, slow, write_bytes
 
 ORDER = aggregate("order")
 NAME = "orders-1-2016-01-01-00-00-00-0f8fad5b-d9cb-469f-a165-%012d"
@@ -210,7 +211,7 @@ def test_an_inventory_tells_keys_here_and_in_a_bucket():
         manifest, lists = inventory_of(members, more_rows=OLD)
         path = put_inventory(scratch, manifest, lists)
         bucket = Bucket({**members, **lists, "inv/b/all/2026-07-13T00-00Z/manifest.json": manifest})
-        served = {urllib.parse.quote(key, safe="/-_.~"): data for key, data in members.items()}
+        served = {re.sub("%..", lambda m: m.group().lower(), urllib.parse.quote(key, safe="/-_.~")): data for key, data in members.items()}
         with bucket, serve(served, "/cdn/", every=tags) as cdn, serve(served, "/", every=tags) as root:
             for what, keys, source in (
                     ("here", path, "s3://b/"), ("there", "s3://b/inv/b/all/2026-07-13T00-00Z/manifest.json", "s3://b/"),
@@ -311,3 +312,45 @@ def test_a_key_is_only_a_name():
         result = refold("run", "--no-compare", "-a", ORDER, "s3://b/", env=environment(bucket))
         expect_status(result, 3, "damage")
         expect(b"con\\x01trol\\x1B[31m.json" in result.stdout, True, result.stdout)
+
+
+# ---- large buckets ------------------------------------------------------------------------------------
+
+
+class MadeUp:
+    """Keys of a bucket that no one keeps: `count` objects below an error prefix, 50 an hour, and one that is read."""
+
+    def __init__(self, count):
+        self.count = count
+        self.read = "z/2026/01/01/00/" + NAME % 0
+
+    def __len__(self):
+        return self.count + 1
+
+    def __getitem__(self, n):
+        if n == self.count:
+            return self.read
+        hour = n // 50
+        day, year = hour // 24 % 336, hour // (24 * 336)
+        return "processing-failed/%04d/%02d/%02d/%02d/%s" % (1950 + year, day // 28 + 1, day % 28 + 1, hour % 24, NAME % n)
+
+    def size_and_etag(self, key):
+        return 100 if key != self.read else len(small_order(b"o1", 2)), '"%s"' % hashlib.md5(key.encode()).hexdigest()
+
+    position = Keys.position
+
+
+@slow
+def test_a_million_keys_in_bounded_memory():
+    count = 1000000
+    members = {"z/2026/01/01/00/" + NAME % 0: small_order(b"o1", 2)}
+    bucket = Bucket(members, keys=MadeUp(count))
+    bucket.about = lambda key: (len(members[key]), etag_of(members[key])) if key in members else bucket.keys.size_and_etag(key)
+    with bucket:
+        result = run_json("--no-compare", "-a", ORDER, "-j", "1", "s3://b/", env=bucket.environment())
+    expect_status(result, 3, "objects below an error prefix are damage")
+    history = result.report["history"]
+    expect((history["objects"], history["foreign"], history["folded"]), (count + 1, count, 2), "objects")
+    peak = result.report["timing"]["peak_bytes"]
+    print("%d keys, %d pages, %d bytes at most, %d a key" % (count, len(bucket.listed), peak, peak // count), flush=True)
+    assert peak < 700 << 20, peak
