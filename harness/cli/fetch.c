@@ -26,7 +26,8 @@ check(const struct rf_settings *settings, struct rf_err *reterr)
         return rf_fail(reterr, RF_ERR_USAGE, settings->sources[1],
                        "one source too many: a folder mirrors one");
     }
-    if (rf_argument(arguments, RF_OPT_OUTPUT) == NULL) {
+    const char *folder = rf_argument(arguments, RF_OPT_OUTPUT);
+    if (folder == NULL || strcmp(folder, "-") == 0) {
         return rf_fail(reterr, RF_ERR_USAGE, "-o", "name the folder that is fetched into");
     }
     if (rf_flag(arguments, RF_OPT_DELETE) && (settings->since != NULL || settings->until != NULL)) {
@@ -90,10 +91,10 @@ say_failures(const struct rf_fetch_result *result)
         rf_say_error(&err);
     }
     if (result->hourless > 0) {
-        char *text = rf_format("%" PRIu64 " object%s in no hour folder left out%s %s",
-                               result->hourless, result->hourless == 1 ? "" : "s",
-                               result->hourless == 1 ? ":" : ", the first is",
-                               result->hourless_sample);
+        char *text =
+            rf_format("%" PRIu64 " object%s in no hour folder left out%s %s", result->hourless,
+                      result->hourless == 1 ? "" : "s",
+                      result->hourless == 1 ? ":" : ", the first is", result->hourless_sample);
         rf_say(text);
         free(text);
     }
@@ -105,9 +106,9 @@ flag_code(struct rf_flags *flags, rf_code code)
     flags->nothing = flags->nothing || code == RF_ERR_USAGE;
     flags->incomplete = flags->incomplete || code == RF_ERR_SOURCE;
     flags->unwritten = flags->unwritten || code == RF_ERR_OUTPUT;
-    flags->damaged = flags->damaged || (code != RF_OK && code != RF_ERR_USAGE &&
-                                        code != RF_ERR_SOURCE && code != RF_ERR_OUTPUT &&
-                                        code != RF_ERR_INTERRUPTED);
+    flags->damaged =
+        flags->damaged || (code != RF_OK && code != RF_ERR_USAGE && code != RF_ERR_SOURCE &&
+                           code != RF_ERR_OUTPUT && code != RF_ERR_INTERRUPTED);
 }
 
 static struct rf_flags

@@ -14,8 +14,7 @@
 #include "cli/verbs.h"
 
 const struct rf_option rf_options[] = {
-    {RF_OPT_CONFIG, "config", 'C', "FILE", false,
-     RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_FETCH,
+    {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_FETCH,
      "refold.json (else the nearest one upwards from here, else none)"},
     {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true,
      (RF_VERB_READS & ~RF_VERB_COMPARE) | RF_VERB_SCENARIO,

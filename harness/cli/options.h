@@ -29,9 +29,8 @@ enum {
     RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES,       /**< read a history */
     RF_VERB_TAKES = RF_VERB_READS | RF_VERB_PACK,        /**< take objects of sources */
     RF_VERB_FETCHES = RF_VERB_TAKES | RF_VERB_FETCH,     /**< … of servers too */
-    RF_VERB_ALL =
-        RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION | RF_VERB_MERGE |
-        RF_VERB_FETCH,
+    RF_VERB_ALL = RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION |
+                  RF_VERB_MERGE | RF_VERB_FETCH,
 };
 
 enum rf_option_id {

@@ -46,6 +46,11 @@ struct rf_fetching {
 void rf_errand_fail(struct rf_errand *errand, enum rf_errand_kind kind, rf_code code,
                     const char *text);
 
+/** The ETag that the server tells of an object now, and its length (or RF_BYTES_UNKNOWN); owned.
+ * NULL: it tells none. Threads: any. */
+char *rf_version_there(const struct rf_fetching *fetching, const struct rf_object *object,
+                       uint64_t *ret_bytes);
+
 /** See what is to be done. RF_ERR_INTERRUPTED. */
 RF_MUST_USE rf_code rf_plan(struct rf_fetching *fetching, struct rf_err *reterr);
 /** Do what is RF_ERRAND_FETCH; what was not come to stays so. RF_ERR_INTERRUPTED, RF_ERR_OUTPUT,

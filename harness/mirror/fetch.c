@@ -213,11 +213,11 @@ list(struct rf_fetching *fetching, struct rf_err *reterr)
         return rf_fail(reterr, RF_ERR_USAGE, source,
                        "lies on no server: fetch mirrors an s3:// or http(s):// source");
     }
-    RF_TRY(rf_place_open(fetching->request->folder, fetching->request->dry, &fetching->place,
-                         reterr));
+    RF_TRY(
+        rf_place_open(fetching->request->folder, fetching->request->dry, &fetching->place, reterr));
     char *name = rf_url_shown(source, false);
-    rf_code code = rf_ledger_open(fetching->place, name, fetching->request->dry,
-                                  &fetching->ledger, reterr);
+    rf_code code =
+        rf_ledger_open(fetching->place, name, fetching->request->dry, &fetching->ledger, reterr);
     free(name);
     RF_TRY(code);
     RF_TRY(rf_walk(walk, &fetching->objects, reterr));
@@ -280,13 +280,14 @@ fetch(struct rf_fetching *fetching, struct rf_fetch_result *result, struct rf_er
     if (code == RF_OK) {
         code = leave_all_behind(fetching, result, reterr);
     }
-    uint64_t missing = planned ? result->failed + result->refused
-                               : rf_ledger_before(fetching->ledger)->missing;
+    uint64_t missing =
+        planned ? result->failed + result->refused : rf_ledger_before(fetching->ledger)->missing;
     return fetching->request->dry ? code : write_down(fetching, result, missing, code, reterr);
 }
 
 rf_code
-rf_mirror(const struct rf_fetch_request *request, struct rf_fetch_result *ret, struct rf_err *reterr)
+rf_mirror(const struct rf_fetch_request *request, struct rf_fetch_result *ret,
+          struct rf_err *reterr)
 {
     struct rf_fetching fetching = {.request = request};
     *ret = (struct rf_fetch_result){0};

@@ -27,10 +27,10 @@ struct rf_ledger {
     bool settled; /* there is a manifest, and it holds all of `before` */
     char *boot;   /* this start of the machine; "" where nothing tells */
     struct rf_fetched before;
-    bool *forgotten; /* for each of `before`, or NULL */
+    bool *forgotten;      /* for each of `before`, or NULL */
     pthread_mutex_t lock; /* of what follows */
     struct rf_fetched fresh;
-    int journal; /* -1: not begun */
+    int journal;  /* -1: not begun */
     bool goes_on; /* the journal that is there is of this start of the machine */
     struct rf_buf line;
 };
@@ -52,10 +52,21 @@ read_boot_id(void)
     return id;
 }
 
+/** A slash at the end says nothing. */
+static bool
+is_same_place(const char *a, const char *b)
+{
+    size_t a_bytes = strlen(a);
+    size_t b_bytes = strlen(b);
+    a_bytes -= a_bytes > 0 && a[a_bytes - 1] == '/';
+    b_bytes -= b_bytes > 0 && b[b_bytes - 1] == '/';
+    return a_bytes == b_bytes && memcmp(a, b, a_bytes) == 0;
+}
+
 static rf_code
 check_source(const struct rf_ledger *ledger, const char *source, struct rf_err *reterr)
 {
-    return strcmp(source, ledger->source) == 0
+    return is_same_place(source, ledger->source)
                ? RF_OK
                : rf_fail(reterr, RF_ERR_USAGE, "-o",
                          "the folder holds what was fetched from %s, and not from %s: name another",
@@ -259,9 +270,9 @@ rf_ledger_add(struct rf_ledger *ledger, struct rf_fetched_entry entry, struct rf
     rf_fetched_entry_write(&entry, &ledger->line);
     good = good &&
            (ledger->dry || rf_fd_write(ledger->journal, ledger->line.bytes, ledger->line.used));
-    rf_code code = good ? RF_OK
-                        : rf_fail_errno(reterr, RF_ERR_OUTPUT, RF_PARTIALS_NAME,
-                                        "cannot write the journal");
+    rf_code code =
+        good ? RF_OK
+             : rf_fail_errno(reterr, RF_ERR_OUTPUT, RF_PARTIALS_NAME, "cannot write the journal");
     if (good) {
         rf_fetched_add(&ledger->fresh, entry);
     }

@@ -47,8 +47,8 @@ RF_MUST_USE rf_code rf_ledger_add(struct rf_ledger *ledger, struct rf_fetched_en
 void rf_ledger_forget(struct rf_ledger *ledger, const struct rf_fetched_entry *entry);
 
 /**
- * Write the manifest, unless nothing changed, and remove the journal. What an entry tells is safe on
- * disk then.
+ * Write the manifest, unless nothing changed, and remove the journal. What an entry tells is safe
+ * on disk then. It is the last call before rf_ledger_free.
  * @missing   objects that were listed, and are not here
  * @ret_seal  the manifest's
  */

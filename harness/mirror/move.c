@@ -23,7 +23,8 @@
 #define WRITERS 8
 /** Transfers that are asked for ahead of what is written; the engine begins as many as it may. */
 #define AHEAD 256
-/** So many failures in a row are no accident of one object: whoever is refused once is each time. */
+/** So many failures in a row are no accident of one object: whoever is refused once is each time.
+ */
 #define FAILURES_IN_A_ROW 20
 
 /** One that was asked for. */
@@ -71,8 +72,8 @@ ask(struct moving *moving, struct rf_errand *errand, bool goes_on)
     struct rf_signer signer;
     struct rf_err err;
     struct asked asked = {0};
-    rf_code code = rf_object_request(&fetching->objects, errand->object, &request, &wanted,
-                                     &signer, &err);
+    rf_code code =
+        rf_object_request(&fetching->objects, errand->object, &request, &wanted, &signer, &err);
     if (code != RF_OK) {
         rf_errand_fail(errand, RF_ERRAND_FAIL, code, err.text);
         return asked;
@@ -87,8 +88,7 @@ ask(struct moving *moving, struct rf_errand *errand, bool goes_on)
     } else {
         rf_leftover_done(&asked.leftover);
     }
-    asked.transfer = rf_transfer_new(fetching->objects.net, &request, &wanted,
-                                     &signer);
+    asked.transfer = rf_transfer_new(fetching->objects.net, &request, &wanted, &signer);
     return asked;
 }
 
@@ -226,6 +226,19 @@ settle(struct moving *moving, struct rf_errand *errand, rf_code code, struct rf_
                                FAILURES_IN_A_ROW);
 }
 
+/** Whether what is left of an object is of a version that the server no longer has. */
+static bool
+is_stale(const struct moving *moving, const struct rf_errand *errand,
+         const struct rf_leftover *leftover)
+{
+    uint64_t bytes;
+    char *etag =
+        leftover->bytes == 0 ? NULL : rf_version_there(moving->fetching, errand->object, &bytes);
+    bool stale = etag != NULL && strcmp(etag, leftover->etag) != 0;
+    free(etag);
+    return stale;
+}
+
 static rf_code
 move_one(void *context, size_t part, struct rf_err *reterr)
 {
@@ -236,10 +249,10 @@ move_one(void *context, size_t part, struct rf_err *reterr)
     rf_code code = RF_OK;
     writer->hand = writer->hand == NULL ? rf_alloc(HAND_BYTES) : writer->hand;
     if (asked.transfer != NULL) {
-        bool went_on = asked.leftover.bytes > 0;
         code = write_object(writer, errand, &asked, reterr);
+        bool stale = code == RF_ERR_SOURCE && is_stale(moving, errand, &asked.leftover);
         drop(&asked);
-        if (code == RF_ERR_SOURCE && went_on) { /* another version by now, or a server without ranges */
+        if (stale) {
             asked = ask(moving, errand, false);
             errand->resumed = 0;
             code = asked.transfer == NULL ? RF_OK : write_object(writer, errand, &asked, reterr);

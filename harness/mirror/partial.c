@@ -61,7 +61,8 @@ write_note(struct rf_buf *out, const char *boot, const char *key, const char *et
     rf_buf_string(out, "}\n");
 }
 
-/** The ETag and the length that a note tells; it is this key's, and of this start of the machine. */
+/** The ETag and the length that a note tells; it is this key's, and of this start of the machine.
+ */
 static bool
 read_note(const struct rf_ledger *ledger, const char *key, const struct rf_buf *note,
           struct rf_leftover *ret)
@@ -117,9 +118,8 @@ rf_leftover_find(const struct rf_ledger *ledger, const char *key, struct rf_left
     rf_buf_done(&note);
     make_name(key, PARTIAL_END, name);
     fd = good ? rf_place_open_partial(place, name, O_RDONLY) : -1;
-    good = fd >= 0 && fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) &&
-           facts.st_nlink == 1 && facts.st_size > 0 &&
-           (uint64_t)facts.st_size < ret->total;
+    good = fd >= 0 && fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_nlink == 1 &&
+           facts.st_size > 0 && (uint64_t)facts.st_size < ret->total;
     if (fd >= 0) {
         (void)close(fd);
     }
@@ -155,7 +155,7 @@ read_leftover(struct rf_partial *partial, const struct rf_leftover *leftover, st
     }
     free(bytes);
     return good && lseek(partial->fd, (off_t)partial->bytes, SEEK_SET) >= 0 ? RF_OK
-                                                                          : fail(partial, reterr);
+                                                                            : fail(partial, reterr);
 }
 
 static rf_code
@@ -210,8 +210,7 @@ rf_partial_begin(const struct rf_ledger *ledger, const char *key,
 }
 
 rf_code
-rf_partial_write(struct rf_partial *partial, const void *bytes, size_t count,
-                 struct rf_err *reterr)
+rf_partial_write(struct rf_partial *partial, const void *bytes, size_t count, struct rf_err *reterr)
 {
     rf_sha256_add(partial->sha, bytes, count);
     partial->bytes += count;

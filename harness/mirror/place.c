@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keys are names that somebody else chose. What becomes a path here is opened step by step, relative
- * to the folder before it, and without following links: openat2(RESOLVE_BENEATH) would do the same,
- * but not on every kernel, and not while folders are made.
+ * Keys are names that somebody else chose. What becomes a path here is opened step by step,
+ * relative to the folder before it, and without following links: openat2(RESOLVE_BENEATH) would do
+ * the same, but not on every kernel, and not while folders are made.
  */
 #include "mirror/place.h"
 
@@ -290,8 +290,7 @@ count_shared(const struct rf_place_cursor *cursor, const char *key, size_t folde
     }
     size_t count = 0;
     while (count < cursor->count && cursor->steps[count].bytes <= same &&
-           cursor->steps[count].bytes <= folder_bytes &&
-           key[cursor->steps[count].bytes] == '/') {
+           cursor->steps[count].bytes <= folder_bytes && key[cursor->steps[count].bytes] == '/') {
         count++;
     }
     return count;
@@ -319,8 +318,7 @@ stand(struct rf_place *place, struct rf_place_cursor *cursor, const char *key, b
         at = to + 1;
     }
     free(cursor->key);
-    cursor->key =
-        rf_strndup(key, cursor->count == 0 ? 0 : cursor->steps[cursor->count - 1].bytes);
+    cursor->key = rf_strndup(key, cursor->count == 0 ? 0 : cursor->steps[cursor->count - 1].bytes);
     *ret_fd = fd;
     return code;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The folder that is mirrored into: keys become files in it, and nothing outside is ever touched. */
+/* The folder that is mirrored into: keys become files in it, and nothing outside is ever touched.
+ */
 #ifndef RF_MIRROR_PLACE_H
 #define RF_MIRROR_PLACE_H
 
@@ -31,7 +32,8 @@ struct rf_place;
  */
 RF_MUST_USE rf_code rf_place_open(const char *folder, bool dry, struct rf_place **ret,
                                   struct rf_err *reterr);
-/** Removes the folder of partials, and the folder that it made, where nothing is in them. Accepts NULL. */
+/** Removes the folder of partials, and the folder that it made, where nothing is in them. Accepts
+ * NULL. */
 void rf_place_close(struct rf_place *place);
 
 /** Whether nothing was in it when it was opened. */

@@ -170,33 +170,40 @@ check_file(struct planner *planner, struct rf_errand *errand, bool *ret_intact,
 
 /* ---- versions -------------------------------------------------------------------------------- */
 
-/** Asks the server which version it has, where no listing told. What does not answer is fetched. */
-static bool
-is_same_there(const struct rf_fetching *fetching, const struct rf_errand *errand)
+char *
+rf_version_there(const struct rf_fetching *fetching, const struct rf_object *object,
+                 uint64_t *ret_bytes)
 {
-    const struct rf_fetched_entry *entry = errand->entry;
     struct rf_http_request request = {0};
     struct rf_http_answer answer = {0};
     struct rf_transfer_wanted wanted;
     struct rf_signer signer;
-    bool same = false;
-    if (rf_object_request(&fetching->objects, errand->object, &request, &wanted, &signer, NULL) ==
-        RF_OK) {
-        request.method = "HEAD";
-        same = rf_net_ask(fetching->objects.net, &request,
-                          &signer, ANSWER_BYTES, &answer,
-                          NULL) == RF_OK;
+    char *found = NULL;
+    if (rf_object_request(&fetching->objects, object, &request, &wanted, &signer, NULL) != RF_OK) {
+        return NULL;
     }
-    if (same) {
+    request.method = "HEAD";
+    if (rf_net_ask(fetching->objects.net, &request, &signer, ANSWER_BYTES, &answer, NULL) ==
+        RF_OK) {
         const char *etag = rf_http_headers_find(&answer.headers, "etag");
         const char *length = rf_http_headers_find(&answer.headers, "content-length");
-        char *bytes = rf_format("%llu", (unsigned long long)entry->bytes);
-        same = answer.status == 200 && etag != NULL && strcmp(etag, entry->etag) == 0 &&
-               (length == NULL || strcmp(length, bytes) == 0);
-        free(bytes);
+        *ret_bytes = length == NULL ? RF_BYTES_UNKNOWN : strtoull(length, NULL, 10);
+        found = answer.status == 200 && etag != NULL ? rf_strdup(etag) : NULL;
         rf_http_answer_done(&answer);
     }
     rf_http_request_done(&request);
+    return found;
+}
+
+/** Where no listing told which version there is. What is not told is fetched. */
+static bool
+is_same_there(const struct rf_fetching *fetching, const struct rf_errand *errand)
+{
+    uint64_t bytes;
+    char *etag = rf_version_there(fetching, errand->object, &bytes);
+    bool same = etag != NULL && strcmp(etag, errand->entry->etag) == 0 &&
+                (bytes == RF_BYTES_UNKNOWN || bytes == errand->entry->bytes);
+    free(etag);
     return same;
 }
 

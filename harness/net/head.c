@@ -82,9 +82,8 @@ static bool
 marks_its_end(const struct rf_transfer *transfer)
 {
     const char *encoding = header(transfer, "transfer-encoding");
-    size_t bytes = encoding == NULL ? 0 : strlen(encoding);
     return length_of(transfer) >= 0 || rf_net_shares(transfer) ||
-           (bytes >= 7 && strcasecmp(encoding + bytes - 7, "chunked") == 0);
+           (encoding != NULL && strcasecmp(encoding, "chunked") == 0);
 }
 
 bool

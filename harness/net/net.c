@@ -277,8 +277,7 @@ rf_transfer_new(struct rf_net *net, struct rf_http_request *request,
     if (wanted->from > 0) { /* as if a try before had brought it */
         transfer->got = wanted->from;
         transfer->first.etag = rf_strdup(wanted->etag);
-        transfer->first.bytes =
-            wanted->bytes == RF_NET_BYTES_UNKNOWN ? -1 : (int64_t)wanted->bytes;
+        transfer->first.bytes = wanted->bytes == RF_NET_BYTES_UNKNOWN ? -1 : (int64_t)wanted->bytes;
     }
     submit(transfer);
     return transfer;

@@ -245,13 +245,13 @@ is_text(const struct rf_buf *text, const char *line, size_t bytes)
 
 rf_code
 rf_fetched_entry_read(const char *line, size_t bytes, struct rf_fetched_entry *ret,
-                       struct rf_err *reterr)
+                      struct rf_err *reterr)
 {
     struct rf_json doc = {0};
     struct rf_buf scratch = {0};
     struct rf_fetched_entry entry = {0};
-    rf_code code = rf_json_read_whole(&doc, line, bytes, reterr) == RF_OK ? RF_OK
-                                                                         : RF_ERR_MALFORMED;
+    rf_code code =
+        rf_json_read_whole(&doc, line, bytes, reterr) == RF_OK ? RF_OK : RF_ERR_MALFORMED;
     if (code == RF_OK) {
         entry.key = read_text(&doc, "key", &scratch);
         entry.etag = read_text(&doc, "etag", &scratch);
@@ -325,12 +325,12 @@ read_head(struct reading *reading)
     struct rf_buf scratch = {0};
     uint64_t format = 0;
     RF_TRY(next_line(reading));
-    bool good =
-        rf_json_read_whole(&doc, reading->line, reading->bytes, NULL) == RF_OK &&
-        read_number(&doc, "format", &format) && (format != FORMAT ||
-        (read_number(&doc, "missing", &reading->manifest.missing) &&
-         read_number(&doc, "objects", &reading->objects) &&
-         (reading->manifest.source = read_text(&doc, "source", &scratch)) != NULL));
+    bool good = rf_json_read_whole(&doc, reading->line, reading->bytes, NULL) == RF_OK &&
+                read_number(&doc, "format", &format) &&
+                (format != FORMAT ||
+                 (read_number(&doc, "missing", &reading->manifest.missing) &&
+                  read_number(&doc, "objects", &reading->objects) &&
+                  (reading->manifest.source = read_text(&doc, "source", &scratch)) != NULL));
     rf_buf_done(&scratch);
     rf_json_done(&doc);
     if (good && format > FORMAT) {
@@ -354,8 +354,7 @@ read_entry(struct reading *reading)
         return fail_line(reading, "is no entry");
     }
     rf_fetched_add(manifest, entry);
-    if (manifest->count > 1 &&
-        strcmp(manifest->entries[manifest->count - 2].key, entry.key) >= 0) {
+    if (manifest->count > 1 && strcmp(manifest->entries[manifest->count - 2].key, entry.key) >= 0) {
         return fail_line(reading, "is out of order");
     }
     rf_sha256_add(reading->sha, reading->line, reading->bytes + 1);
@@ -393,6 +392,29 @@ read_all(struct reading *reading)
         RF_TRY(read_entry(reading));
     }
     return read_seal(reading);
+}
+
+uint64_t
+rf_fetched_missing(int fd)
+{
+    FILE *file = fdopen(fd, "r");
+    struct rf_json doc = {0};
+    char *line = NULL;
+    size_t room = 0;
+    uint64_t missing = 0;
+    if (file == NULL) {
+        (void)close(fd);
+        return 0;
+    }
+    ssize_t length = getline(&line, &room, file);
+    if (length <= 0 || rf_json_read_whole(&doc, line, (size_t)length, NULL) != RF_OK ||
+        !read_number(&doc, "missing", &missing)) {
+        missing = 0;
+    }
+    rf_json_done(&doc);
+    free(line);
+    (void)fclose(file);
+    return missing;
 }
 
 rf_code

@@ -68,10 +68,14 @@ void rf_fetched_entry_write(const struct rf_fetched_entry *entry, struct rf_buf 
  *  @ret     owned on RF_OK
  *  @return  RF_OK; RF_ERR_MALFORMED: it is not as rf_fetched_entry_write has it */
 RF_MUST_USE rf_code rf_fetched_entry_read(const char *line, size_t bytes,
-                                           struct rf_fetched_entry *ret, struct rf_err *reterr);
+                                          struct rf_fetched_entry *ret, struct rf_err *reterr);
 
 /** Write all of it, and seal it. The manifest is sorted. False: errno tells why. */
 bool rf_fetched_write(struct rf_fetched *manifest, int fd);
+
+/** How many objects a manifest says are missing, by its first line alone; 0 where that tells none.
+ * The descriptor is taken over. */
+uint64_t rf_fetched_missing(int fd);
 
 /**
  * Read a manifest from a descriptor, which is taken over. It is believed only as a whole: what is
@@ -83,6 +87,6 @@ bool rf_fetched_write(struct rf_fetched *manifest, int fd);
  *          RF_ERR_SOURCE: it cannot be read
  */
 RF_MUST_USE rf_code rf_fetched_read(int fd, const char *name, struct rf_fetched *ret,
-                                     struct rf_err *reterr);
+                                    struct rf_err *reterr);
 
 #endif

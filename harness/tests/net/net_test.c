@@ -287,7 +287,7 @@ answer_in_halves(struct scripted *server, int fd, const char *head)
 
 Test(net, what_broke_off_goes_on_where_it_was)
 {
-    (void)setenv("REFOLD_PATIENCE", "0.01", 1);
+    (void)setenv("REFOLD_PATIENCE", "0.03", 1);
     struct scripted *server = scripted_new(answer_in_halves);
     struct rf_net *net = rf_net_new(&DEFAULTS);
     struct rf_err err = {0};

@@ -26,14 +26,14 @@ def many(count, size, seed=1):
             chance.randbytes(size(n) if callable(size) else size) for n in range(count)}
 
 
-def fetch(bucket, folder, *words, source="s3://b/", **more):
-    env = {**bucket.environment(), **PATIENT, **more.pop("env", {})}
+def fetch(bucket, folder, *words, source="s3://history/", **more):
+    env = {**bucket.environment(), **more.pop("env", {})}
     return refold("fetch", source, "-o", folder, *words, env=env, **more)
 
 
 def start(bucket, folder, *words):
-    env = {**os.environ, **bucket.environment(), **PATIENT}
-    return subprocess.Popen([REFOLD, "fetch", "s3://b/", "-o", folder, *words], stdin=subprocess.DEVNULL,
+    env = {**os.environ, **bucket.environment()}
+    return subprocess.Popen([REFOLD, "fetch", "s3://history/", "-o", folder, *words], stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
 
 
@@ -170,7 +170,7 @@ def test_no_key_touches_what_lies_outside():
             folder = os.path.join(outer, "m")
             for name in ("a", "b", "x", "mine"):
                 write_bytes(os.path.join(outer, name), b"mine")
-            result = fetch(bucket, folder, "--json", source="s3://b/p/")
+            result = fetch(bucket, folder, "--json", source="s3://history/p/")
             keys = {key[2:] for key in members}
             good = {key for key in keys if is_a_file_for(key, keys)}
             expect(brought(folder), {key: members["p/" + key] for key in good}, "objects")
@@ -236,7 +236,7 @@ def test_what_cannot_be_had_is_named_and_the_rest_comes():
               keys[40]: [with_headers(ETag='"other"')]}
     with Bucket(members, faults) as bucket, Scratch() as scratch:
         folder = os.path.join(scratch, "m")
-        result = fetch(bucket, folder, "--json")
+        result = fetch(bucket, folder, "--json", env=PATIENT)
         expect_status(result, 4, "fetch")
         expect([f["key"] for f in result.report["failures"]], [keys[n] for n in (5, 6, 30, 40)], "named")
         expect(brought(folder), {key: data for key, data in members.items() if key not in faults}, "objects")

@@ -192,6 +192,7 @@ http {
         ssl_protocols TLSv1.2 TLSv1.3;
         root %(folder)s;
         location /plain/ { alias %(folder)s/; }
+        location /listed/ { alias %(folder)s/; autoindex on; }
         # As CloudFront hands on what S3 has: the objects' own Content-Encoding.
         location /encoded/ { alias %(folder)s/; add_header Content-Encoding gzip; }
         location /signed/ {
