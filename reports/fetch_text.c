@@ -66,7 +66,9 @@ put_headline(const struct rf_fetch_report *report, struct rf_buf *out)
         rf_text_part_number(lacking, out);
         rf_buf_string(out, " of ");
         put_objects(out, result->listed.objects);
-        rf_buf_string(out, lacking == 1 ? " is not here; " : " are not here; ");
+        rf_buf_string(out, lacking == 1 ? " is not here" : " are not here");
+        put_part(out, result->untried, "of them not tried");
+        rf_buf_string(out, "; ");
     }
     put_objects(out, result->fetched.objects);
     rf_buf_string(out, report->dry ? " would be fetched into " : " fetched into ");

@@ -26,7 +26,8 @@ check(const struct rf_settings *settings, struct rf_err *reterr)
         return rf_fail(reterr, RF_ERR_USAGE, settings->sources[1],
                        "one source too many: a folder mirrors one");
     }
-    if (rf_argument(arguments, RF_OPT_OUTPUT) == NULL) {
+    const char *folder = rf_argument(arguments, RF_OPT_OUTPUT);
+    if (folder == NULL || strcmp(folder, "-") == 0) {
         return rf_fail(reterr, RF_ERR_USAGE, "-o", "name the folder that is fetched into");
     }
     if (rf_flag(arguments, RF_OPT_DELETE) && (settings->since != NULL || settings->until != NULL)) {

@@ -52,10 +52,21 @@ read_boot_id(void)
     return id;
 }
 
+/** A slash at the end says nothing. */
+static bool
+is_same_place(const char *a, const char *b)
+{
+    size_t a_bytes = strlen(a);
+    size_t b_bytes = strlen(b);
+    a_bytes -= a_bytes > 0 && a[a_bytes - 1] == '/';
+    b_bytes -= b_bytes > 0 && b[b_bytes - 1] == '/';
+    return a_bytes == b_bytes && memcmp(a, b, a_bytes) == 0;
+}
+
 static rf_code
 check_source(const struct rf_ledger *ledger, const char *source, struct rf_err *reterr)
 {
-    return strcmp(source, ledger->source) == 0
+    return is_same_place(source, ledger->source)
                ? RF_OK
                : rf_fail(reterr, RF_ERR_USAGE, "-o",
                          "the folder holds what was fetched from %s, and not from %s: name another",

@@ -394,6 +394,29 @@ read_all(struct reading *reading)
     return read_seal(reading);
 }
 
+uint64_t
+rf_fetched_missing(int fd)
+{
+    FILE *file = fdopen(fd, "r");
+    struct rf_json doc = {0};
+    char *line = NULL;
+    size_t room = 0;
+    uint64_t missing = 0;
+    if (file == NULL) {
+        (void)close(fd);
+        return 0;
+    }
+    ssize_t length = getline(&line, &room, file);
+    if (length <= 0 || rf_json_read_whole(&doc, line, (size_t)length, NULL) != RF_OK ||
+        !read_number(&doc, "missing", &missing)) {
+        missing = 0;
+    }
+    rf_json_done(&doc);
+    free(line);
+    (void)fclose(file);
+    return missing;
+}
+
 rf_code
 rf_fetched_read(int fd, const char *name, struct rf_fetched *ret, struct rf_err *reterr)
 {

@@ -73,6 +73,10 @@ RF_MUST_USE rf_code rf_fetched_entry_read(const char *line, size_t bytes,
 /** Write all of it, and seal it. The manifest is sorted. False: errno tells why. */
 bool rf_fetched_write(struct rf_fetched *manifest, int fd);
 
+/** How many objects a manifest says are missing, by its first line alone; 0 where that tells none.
+ * The descriptor is taken over. */
+uint64_t rf_fetched_missing(int fd);
+
 /**
  * Read a manifest from a descriptor, which is taken over. It is believed only as a whole: what is
  * not byte for byte as it was written is none.

@@ -31,28 +31,52 @@ leave_out_ours(struct rf_objects *objects, struct rf_object_list *list)
     list->count = kept;
 }
 
+/** Whether a fetch into a folder goes on, or was cut off. */
+static bool
+is_cut_off(const struct rf_source *source)
+{
+    char *journal = rf_path_join(source->path, RF_PARTIALS_NAME "/" RF_FETCH_JOURNAL_NAME);
+    bool is = access(journal, F_OK) == 0;
+    free(journal);
+    return is;
+}
+
+/** @return  a descriptor, or -1 and errno */
+static int
+open_manifest(const struct rf_source *source, char **ret_path)
+{
+    *ret_path = rf_path_join(source->path, RF_MANIFEST_NAME);
+    return open(*ret_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/** Whoever does not verify is told at least that there is more than lies here. */
+static bool
+is_unfinished(const struct rf_source *source)
+{
+    char *path;
+    int fd = open_manifest(source, &path);
+    free(path);
+    bool lacks = fd >= 0 && rf_fetched_missing(fd) > 0;
+    return lacks || is_cut_off(source);
+}
+
 /** @ret_there  false: nothing was fetched into this folder */
 static rf_code
 read_manifest(const struct rf_source *source, struct rf_fetched *ret, bool *ret_there,
               struct rf_err *reterr)
 {
-    char *journal = rf_path_join(source->path, RF_PARTIALS_NAME "/" RF_FETCH_JOURNAL_NAME);
-    bool cut_off = access(journal, F_OK) == 0;
-    free(journal);
-    char *path = rf_path_join(source->path, RF_MANIFEST_NAME);
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (is_cut_off(source)) {
+        return rf_fail(reterr, RF_ERR_SOURCE, source->name,
+                       "a fetch into it goes on, or was cut off: fetch again, to its end");
+    }
+    char *path;
+    int fd = open_manifest(source, &path);
     rf_code code = RF_OK;
     *ret_there = fd >= 0;
-    if (cut_off) {
-        code = rf_fail(reterr, RF_ERR_SOURCE, source->name,
-                       "a fetch into it goes on, or was cut off: fetch again, to its end");
-    } else if (fd < 0 && errno != ENOENT) {
-        code = rf_fail_errno(reterr, RF_ERR_SOURCE, path, "cannot be opened");
-    }
-    if (fd >= 0 && code != RF_OK) {
-        (void)close(fd);
-    } else if (fd >= 0) {
+    if (fd >= 0) {
         code = rf_fetched_read(fd, path, ret, reterr);
+    } else if (errno != ENOENT) {
+        code = rf_fail_errno(reterr, RF_ERR_SOURCE, path, "cannot be opened");
     }
     free(path);
     return code;
@@ -137,10 +161,12 @@ rf_mirrored_settle(const struct rf_walk_request *request, struct rf_objects *obj
                    struct rf_object_list *list, bool packed, struct rf_err *reterr)
 {
     leave_out_ours(objects, list);
-    for (size_t i = 0; request->verify_asked && i < request->source_count; i++) {
+    for (size_t i = 0; i < request->source_count; i++) {
         const struct rf_source *source = &objects->sources[i];
-        if (source->kind != &rf_source_packed) {
+        if (request->verify_asked && source->kind != &rf_source_packed) {
             RF_TRY(verify(source, list, packed, reterr));
+        } else if (source->kind == &rf_source_folder && is_unfinished(source)) {
+            objects->unfinished = source->name;
         }
     }
     return RF_OK;

@@ -8,7 +8,8 @@
 #include "walk/walk.h"
 
 /**
- * Leave out what is fetch's own (walk/fetched.h): no history, wherever it lies; it is counted.
+ * Leave out what is fetch's own (walk/fetched.h): no history, wherever it lies; it is counted. A
+ * folder that a fetch did not bring all into is remembered (`unfinished`).
  * Where the user asked to verify, hold what is listed against the manifests: an object that is
  * gone, was added, or has another size gets a flaw; of the others the contents are looked at when
  * they are read.

@@ -58,6 +58,7 @@ END
 changed "the manifest is gone" << 'END'
 rm .refold-manifest.ndjson
 END
+# (without --verify there is a warning)
 changed "a fetch was cut off" << 'END'
 mkdir .refold-partial
 : > .refold-partial/journal.ndjson
@@ -71,7 +72,7 @@ code refold run -q --verify c -a "$order"
 echo "--- what could not be fetched is not here"
 echo 403 > "faults/$(key 00 2 | tr / _)"
 fetch -q -o part
-code refold run -q part -a "$order"
+status refold run -q part -a "$order" 2>&1
 code refold run -q --verify part -a "$order"
 echo "--- an archive of it: what is fetch's own is no history there either"
 tar -cf m.tar -C m .

@@ -14,8 +14,8 @@ from scripted import \
     silence, small_history, small_order, stall_at, status_of, tagged, token_of, with_headers
 from servers import make_certificate, tls_context
 from support import \
-    aggregate, all_cases, cases, expect, expect_status, fault, parallel, refold, run_json, \
-    Scratch, write_bytes
+    aggregate, all_cases, cases, expect, expect_status, fault, objects, parallel, read_bytes, refold, run_json, Scratch, \
+    write_bytes
 
 ORDER = aggregate("order")
 # A stall is 3 s: a machine that has much to do is none.
@@ -87,6 +87,7 @@ class History:
         with front.server:
             result = self.run(front)
         self.check(what, result, status, says)
+        expect(getattr(front.server, "refused", []), [], what + ": signatures")
         if requests is not None:
             expect(front.count(self.victim), requests, what + ": requests")
         expect(at_most is None or front.count(self.victim) <= at_most, True, what + ": too many requests")
@@ -216,40 +217,63 @@ def test_a_reset_at_each_64_kib_loses_nothing():
             ("rest that is refused", status_of(416), 4))])
 
 
+def answers(data):
+    """(what, faults, exit status, what more is promised) of one object; "told": where a listing tells its length. A bare
+    base does not, and there only the bytes themselves tell (3)."""
+    tag = {"ETag": etag_of(data)}
+    page, document = status_of(200), s3_error(200, "InternalError")
+    return (
+        ("stall", [stall_at(10, **tag), tagged], 0, {"requests": 2}),
+        ("silence", [silence, tagged], 0, {"requests": 2}),
+        ("reset in front of the head", [reset, tagged], 0, {"requests": 2}),
+        ("chunks", [chunked(**tag)], 0, {"requests": 1}),
+        ("chunks without an end", [chunked(end=False, **tag)], 4, {"at_most": 5}),
+        ("longer than it is", [part(len(data), len(data) + 10, **tag)], 4, {"at_most": 5}),
+        ("shorter than it is", [part(len(data), len(data) - 10, **tag)], "told", {"at_most": 5}),
+        ("no length and cut", [part(len(data) // 2, "none", **tag)], 4, {"at_most": 5}),
+        ("an error document with status 200", [document], "told", {"at_most": 1}),
+        ("a page with status 200", [page], "told", {"at_most": 1}),
+        ("500 once", [status_of(500), tagged], 0, {"requests": 2}),
+        ("500 for ever", [status_of(500)], 4, {"says": "500", "at_most": 5}),
+        ("403", [s3_error(403, "AccessDenied")], 4, {"says": "403", "requests": 1}),
+        ("401", [s3_error(401, "Unauthorized")], 4, {"says": "401", "requests": 1}),
+        ("404 behind the listing", [s3_error(404, "NoSuchKey")], 4, {"says": "404", "requests": 1}),
+        ("in cold storage", [s3_error(403, "InvalidObjectState")], 4, {"says": "403", "requests": 1}),
+    )
+
+
 @fault(20)
 def test_what_breaks_off_is_tried_again_and_what_is_not_the_object_is_none():
     with Scratch() as scratch:
         history = small(scratch)
-        data = history.members[history.victim]
-        tag = {"ETag": etag_of(data)}
-        page, document = status_of(200), s3_error(200, "InternalError")
-        # A listing tells the length; a bare base does not, and there only the bytes themselves tell.
-        seen = {Plain: (3, 4), InBucket: 4}
-        by_kind = (
-            ("stall", [stall_at(10, **tag), tagged], 0, {"requests": 2}),
-            ("silence", [silence, tagged], 0, {"requests": 2}),
-            ("reset in front of the head", [reset, tagged], 0, {"requests": 2}),
-            ("chunks", [chunked(**tag)], 0, {"requests": 1}),
-            ("chunks without an end", [chunked(end=False, **tag)], 4, {"at_most": 5}),
-            ("longer than it is", [part(len(data), len(data) + 10, **tag)], 4, {"at_most": 5}),
-            ("shorter than it is", [part(len(data), len(data) - 10, **tag)], seen, {"at_most": 5}),
-            ("no length and cut", [part(len(data) // 2, "none", **tag)], 4, {"at_most": 5}),
-            ("an error document with status 200", [document], seen, {"at_most": 1}),
-            ("a page with status 200", [page], seen, {"at_most": 1}),
-            ("500 once", [status_of(500), tagged], 0, {"requests": 2}),
-            ("500 for ever", [status_of(500)], 4, {"says": "500", "at_most": 5}),
-            ("403", [s3_error(403, "AccessDenied")], 4, {"says": "403", "requests": 1}),
-            ("401", [s3_error(401, "Unauthorized")], 4, {"says": "401", "requests": 1}),
-            ("404 behind the listing", [s3_error(404, "NoSuchKey")], 4, {"says": "404", "requests": 1}),
-            ("in cold storage", [s3_error(403, "InvalidObjectState")], 4, {"says": "403", "requests": 1}),
-        )
 
         def one(of):
             kind, what, faults, status, more = of
-            history.case(kind, what, faults, status[kind] if isinstance(status, dict) else status, **more)
+            history.case(kind, what, faults, status if status != "told" else 4 if kind is InBucket else (3, 4), **more)
             cases(20, 1)
 
-        parallel(one, [(kind, *how) for kind in FRONTS for how in by_kind])
+        parallel(one, [(kind, *how) for kind in FRONTS for how in answers(history.members[history.victim])])
+
+
+@fault(20)
+def test_a_mirror_has_an_objects_bytes_or_not_the_object():
+    with Scratch() as scratch:
+        history = small(scratch)
+        key = history.victim
+
+        def one(of):
+            what, faults, status, _ = of
+            folder = os.path.join(scratch, re.sub(r"\W", "-", what))
+            bucket = Bucket(history.members, {key: faults})
+            with bucket:
+                result = refold("fetch", "-q", "s3://history/", "-o", folder, env={**UNHURRIED, **bucket.environment()})
+            expect_status(result, 0 if status == 0 else 4, what)
+            expect(status == 0 or key in result.stderr, True, "%s: %s" % (what, result.stderr))
+            found = {os.path.relpath(p, folder): read_bytes(p) for p in objects(folder) if not os.path.relpath(p, folder).startswith(".")}
+            expect(found, {k: v for k, v in history.members.items() if k != key or status == 0}, what)
+            cases(20, 1)
+
+        parallel(one, answers(history.members[key]))
 
 
 @fault(20)
@@ -300,9 +324,11 @@ def test_a_server_that_cannot_prove_its_name_is_told_nothing():
 @fault(21)
 def test_an_object_that_is_another_one_than_listed_is_none():
     with Scratch() as scratch:
-        history = small(scratch)
+        # Plain objects of one length: no CRC tells one from another.
+        history = History(scratch, small_history(packed=False), "2017/03/01/02/orders-1-2017-03-01-02-00-00-00000000-0000-4000-8000-000000000002")
         data, key = history.members[history.victim], history.victim
-        other = small_order(b"o2", 4)  # of which a state would be another one
+        other = history.members[min(history.members)]
+        expect((len(other), other == data), (len(data), False), "another object of the same length")
         tag = {"ETag": etag_of(data)}
 
         def listed_as(size, etag):
@@ -312,7 +338,8 @@ def test_an_object_that_is_another_one_than_listed_is_none():
         changed = (
             ("the ETag changed (412)", [], {"about": listed_as(len(data), '"0"')}, "412"),
             ("the size changed", [], {"about": listed_as(len(data) + 1, etag_of(data))}, ""),
-            ("other bytes under the listed ETag's name", [body_of(other, ETag=etag_of(other))], {}, ""),
+            ("other bytes from who heeds no If-Match", [body_of(other, ETag=etag_of(other))], {}, ""),
+            ("bytes without an ETag", [body_of(data)], {}, ""),
             ("another ETag at the second try", [part(len(data) // 2, **tag), body_of(data, ETag='"2"')], {}, ""),
             ("other bytes at the second try", [part(len(data) // 2, **tag), body_of(other, ETag='"2"')], {}, ""),
             ("it vanished", [s3_error(404, "NoSuchKey")], {}, "404"),
@@ -428,6 +455,10 @@ def test_pages_that_do_not_fit_together_are_an_error_and_no_loop():
         """The second page comes first."""
         page.keys = keys[10:20] if page.keys[0] == keys[0] else keys[0:10] if page.keys[0] == keys[10] else page.keys
 
+    def empty_circle(_, page):
+        page.keys = []
+        page.next, page.is_truncated = token_of(keys[10]), True
+
     def below_another(_, page):
         page.keys[3] = "another/" + page.keys[3]
 
@@ -449,7 +480,7 @@ def test_pages_that_do_not_fit_together_are_an_error_and_no_loop():
     with Scratch() as scratch:
         for what, more in (
                 ("a token is lost", {"on_page": lost}), ("a token is repeated", {"on_page": repeated}),
-                ("tokens go round", {"on_page": circle}), ("pages out of order", {"on_page": backwards}),
+                ("tokens go round", {"on_page": circle}), ("empty pages go round", {"on_page": empty_circle}), ("pages out of order", {"on_page": backwards}),
                 ("a key twice", {"on_page": twice}), ("a key of another prefix", {"on_page": below_another}), ("two ends", {"on_page": early_end}),
                 ("XML that is cut", {"on_list": cut}), ("a page of HTML", {"on_list": page_of_html}),
                 ("an error document with status 200", {"on_list": error_document})):
