@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off: it would flow the map below */
 /*
  * refold folds an event history again and says what changed.
  *
@@ -50,6 +51,7 @@
  *
  * What all stations stand on is harness/base/.
  */
+/* clang-format on */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
