@@ -379,7 +379,7 @@ INSTALLED = $(call to,755,$B/refold,$(bindir)) \
             644:$B/completion/zsh:$(datadir)/zsh/site-functions/_refold \
             644:$B/completion/fish:$(datadir)/fish/vendor_completions.d/refold.fish \
             $(call to,644,LICENSE CHANGELOG.md harness/docs/contract.md,$(docdir)) \
-            $(call to,644,$(sort $(wildcard aggregates/*.c)) $(wildcard harness/ci/*.yml),$(docdir)/examples)
+            $(call to,644,$(sort $(wildcard aggregates/*.c)) $(wildcard harness/ci/*.yml harness/ci/*.json),$(docdir)/examples)
 each_installed = for row in $(INSTALLED); do IFS=:; set -- $$row; IFS=' '; $1; done
 
 .PHONY: install install-files uninstall

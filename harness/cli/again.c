@@ -45,8 +45,11 @@ repeat_option(struct rf_buf *text, const struct rf_option *option, const char *v
         rf_buf_format(text, "--%s%s", option->name, rf_option_is_optional(option) ? "=" : " ");
     }
     if (option->argument != NULL) {
+        char *shown = option->id == RF_OPT_ENDPOINT_URL ? rf_url_shown(value, true) : NULL;
+        value = shown == NULL ? value : shown; /* as of sources: reports carry it */
         rf_escape_shell(text, value, strlen(value));
         rf_buf_byte(text, ' ');
+        free(shown);
     }
 }
 

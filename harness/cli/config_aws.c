@@ -38,6 +38,11 @@ fail_unknown(const char *file, const char *key, const char *const *known, struct
                     "no secret belongs into the config; it comes from the environment or a profile",
                     reterr);
     }
+    if (strcmp(key, "profile") == 0) {
+        return fail(file, key,
+                    "profiles are of one machine, and the config is of all: --profile, AWS_PROFILE",
+                    reterr);
+    }
     char *text = nearest == NULL ? rf_strdup("unknown key")
                                  : rf_format("unknown key; did you mean \"%s\"?", nearest);
     rf_code code = fail(file, key, text, reterr);
@@ -59,9 +64,9 @@ take_text(const char *file, const char *key, json_t *value, char **ret, struct r
 rf_code
 rf_config_aws(const char *file, json_t *value, struct rf_config_aws *ret, struct rf_err *reterr)
 {
-    static const char *const known[] = {"region",          "endpoint_url",  "profile",
-                                        "no_sign_request", "request_payer", NULL};
-    char **texts[] = {&ret->region, &ret->endpoint_url, &ret->profile};
+    static const char *const known[] = {"region", "endpoint_url", "no_sign_request",
+                                        "request_payer", NULL};
+    char **texts[] = {&ret->region, &ret->endpoint_url};
     bool *flags[] = {&ret->no_sign_request, &ret->request_payer};
     const size_t text_count = sizeof(texts) / sizeof(texts[0]);
     const char *key;
@@ -96,6 +101,5 @@ rf_config_aws_done(struct rf_config_aws *aws)
 {
     free(aws->region);
     free(aws->endpoint_url);
-    free(aws->profile);
     *aws = (struct rf_config_aws){0};
 }

@@ -12,7 +12,6 @@
 struct rf_config_aws {
     char *region;
     char *endpoint_url;
-    char *profile;
     bool no_sign_request;
     bool request_payer;
 };

@@ -26,7 +26,8 @@ const struct rf_option rf_options[] = {
      "dynamodb-stream, or pointers of your own for id, "
      "aggregate, version, type, at, data, eid (default auto)"},
     {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_TAKES,
-     "keys of the objects below an http(s):// source, one a line; - is standard input"},
+     "keys of the objects below an http(s):// source, one a line (- is standard input); or an S3 "
+     "Inventory's manifest.json; or s3://bucket/prefix, which is listed"},
     {RF_OPT_COOKIE_FILE, "cookie-file", 0, "FILE", false, RF_VERB_FETCHES,
      "one line, as a Cookie header has it, that http(s):// sources are sent: CloudFront's signed "
      "cookies; shown nowhere"},

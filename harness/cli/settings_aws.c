@@ -19,7 +19,7 @@ rf_settings_aws(const struct rf_arguments *arguments, const struct rf_config *co
     *ret = (struct rf_aws_settings){
         .endpoint_url = choose(arguments, RF_OPT_ENDPOINT_URL, aws->endpoint_url),
         .region = choose(arguments, RF_OPT_REGION, aws->region),
-        .profile = choose(arguments, RF_OPT_PROFILE, aws->profile),
+        .profile = rf_argument(arguments, RF_OPT_PROFILE),
         .no_sign_request = rf_flag(arguments, RF_OPT_NO_SIGN_REQUEST) || aws->no_sign_request,
         .request_payer = rf_flag(arguments, RF_OPT_REQUEST_PAYER) || aws->request_payer,
         .run = rf_credential_process,

@@ -109,6 +109,12 @@ RF_MUST_USE rf_code rf_aws_key_set(struct rf_aws_key *key, const char *id, const
 /** A text file of a token, without its line's end; to be freed by rf_secret_free. RF_ERR_USAGE. */
 RF_MUST_USE rf_code rf_aws_token_file(const char *path, char **ret, struct rf_err *reterr);
 
+/** Ask a server for what is a secret; the request is done with. Who asks stands in front of what
+ * went wrong. RF_OK with any status. */
+RF_MUST_USE rf_code rf_aws_ask(struct rf_aws *aws, struct rf_http_request *request,
+                               const char *where, struct rf_http_answer *ret,
+                               struct rf_err *reterr);
+
 /** A key that is valid now, refreshed where need be: a copy, for rf_aws_key_done. Called without
  * the lock. */
 RF_MUST_USE rf_code rf_aws_key_get(struct rf_aws *aws, struct rf_aws_key *ret,

@@ -8,7 +8,8 @@
 #include <strings.h>
 
 #include "base/alloc.h"
-#include "net/xml.h"
+#include "net/aws.h"
+#include "net/aws_error.h"
 
 #define SCHEME "s3://"
 
@@ -20,12 +21,12 @@ rf_s3_is(const char *text)
     return strncasecmp(text, SCHEME, strlen(SCHEME)) == 0;
 }
 
-/** Names of old buckets may be longer, and have capitals and underscores. What is not in them would
- * lead a request to another host. */
+/** Names of old buckets, and on other servers, may be longer and shorter, and have capitals and
+ * underscores. What is in none would lead a request to another host. */
 static bool
 bucket_valid(const char *bucket, size_t bytes)
 {
-    if (bytes < 3 || bytes > 255 || bucket[0] == '.' || bucket[0] == '-') {
+    if (bytes == 0 || bytes > 255 || bucket[0] == '.' || bucket[0] == '-') {
         return false;
     }
     for (size_t i = 0; i < bytes; i++) {
@@ -119,49 +120,6 @@ rf_s3_url(const char *endpoint, bool path_style, const char *bucket, const char 
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
-static void
-keep(char **ret, const char *text, size_t bytes)
-{
-    if (*ret == NULL) {
-        *ret = rf_strndup(text, bytes);
-    }
-}
-
-static rf_code
-end_element(void *context, const char *path, const char *text, size_t bytes, struct rf_err *reterr)
-{
-    struct rf_s3_error *error = context;
-    (void)reterr;
-    if (strcmp(path, "/Error/Code") == 0) {
-        keep(&error->code, text, bytes);
-    } else if (strcmp(path, "/Error/Message") == 0) {
-        keep(&error->message, text, bytes);
-    } else if (strcmp(path, "/Error/Region") == 0) {
-        keep(&error->region, text, bytes);
-    }
-    return RF_OK;
-}
-
-void
-rf_s3_error_read(const char *bytes, size_t count, struct rf_s3_error *ret)
-{
-    struct rf_xml_reader reader = {.context = ret, .end = end_element};
-    struct rf_err ignored;
-    *ret = (struct rf_s3_error){0};
-    if (rf_xml_read("an error", bytes, count, &reader, &ignored) != RF_OK || ret->code == NULL) {
-        rf_s3_error_done(ret);
-    }
-}
-
-void
-rf_s3_error_done(struct rf_s3_error *error)
-{
-    free(error->code);
-    free(error->message);
-    free(error->region);
-    *error = (struct rf_s3_error){0};
-}
-
 const char *
 rf_s3_advice(const char *code)
 {
@@ -174,7 +132,7 @@ rf_s3_advice(const char *code)
          "account or at another endpoint (--endpoint-url)"},
         {"InvalidBucketName", "no bucket can have this name"},
         {"NoSuchKey", "it was listed and is gone; list again"},
-        {"AccessDenied", "access is denied: listing needs s3:ListBucket on the bucket, reading "
+        {"AccessDenied", "listing needs s3:ListBucket on the bucket, reading "
                          "s3:GetObject on the objects (and kms:Decrypt where a key encrypts them)"},
         {"AllAccessDisabled", "the account or the bucket was disabled by AWS"},
         {"AccountProblem", "the account has a problem, which AWS tells its owner"},
@@ -198,4 +156,22 @@ rf_s3_advice(const char *code)
         }
     }
     return NULL;
+}
+
+void
+rf_s3_explain(const struct rf_http_answer *answer, struct rf_buf *text)
+{
+    struct rf_aws_error error;
+    rf_aws_error_read(answer, &error);
+    const char *advice = rf_s3_advice(error.code);
+    if (error.code != NULL) {
+        rf_buf_format(text, "%s: ", error.code);
+    }
+    if (error.code != NULL && advice != NULL) {
+        rf_buf_string(text, advice);
+    } else if (!rf_aws_advice(NULL, NULL, answer, text) && error.code != NULL) {
+        rf_buf_string(text,
+                      error.message == NULL ? "what that means is not known here" : error.message);
+    }
+    rf_aws_error_done(&error);
 }

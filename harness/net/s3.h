@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "net/http.h"
 
 /** A bucket, and a folder in it. All zero is none; owned. */
 struct rf_s3_address {
@@ -41,19 +42,12 @@ void rf_s3_encode(struct rf_buf *out, const char *bytes, size_t count, bool is_p
 char *rf_s3_url(const char *endpoint, bool path_style, const char *bucket, const char *key,
                 const char *query);
 
-/** What S3 says in an error's document. All zero is none; owned. */
-struct rf_s3_error {
-    char *code; /**< "NoSuchBucket"; NULL where the document is none of S3's */
-    char *message;
-    char *region; /**< the bucket's own, where that is what is wrong */
-};
-
-/** Read an error's document; whatever is none gives an empty error. */
-void rf_s3_error_read(const char *bytes, size_t count, struct rf_s3_error *ret);
-void rf_s3_error_done(struct rf_s3_error *error);
-
-/** What is wrong and what to do next, of a code ("NoSuchBucket"), as the end of a sentence; NULL
- * where only the code itself can be told. */
+/** What is wrong and what to do next, of an error's code ("NoSuchBucket"), as the end of a
+ * sentence; NULL where only the code itself can be told. */
 const char *rf_s3_advice(const char *code);
+
+/** Append what an answer of status 300 and above means: its code, and what to do. Nothing where it
+ * is no answer of S3's. For rf_transfer_wanted. Threads: any. */
+void rf_s3_explain(const struct rf_http_answer *answer, struct rf_buf *text);
 
 #endif

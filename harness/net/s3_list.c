@@ -356,6 +356,9 @@ make_query(const struct rf_s3_listing *listing, struct rf_buf *query)
     add_parameter(query, "list-type", "2");
     rf_buf_format(query, "&max-keys=%d", RF_S3_PAGE_KEYS);
     add_parameter(query, "prefix", listing->prefix);
+    if (listing->token == NULL && listing->start_after != NULL) {
+        add_parameter(query, "start-after", listing->start_after);
+    }
 }
 
 static rf_code
@@ -384,14 +387,18 @@ check_token(struct rf_s3_listing *listing, const char *token, struct rf_err *ret
     return RF_OK;
 }
 
+/** @before  the one in front of it on its page, or NULL */
 static rf_code
-check_name(const struct rf_s3_listing *listing, const char *name, const char **greatest,
-           struct rf_err *reterr)
+check_name(const struct rf_s3_listing *listing, const char *name, const char *before,
+           const char **greatest, struct rf_err *reterr)
 {
     if (strncmp(name, listing->prefix, strlen(listing->prefix)) != 0) {
         return fail_listing(listing, reterr, "a key is not below the prefix that was asked for");
     }
-    if (!listing->unordered && listing->last != NULL && strcmp(name, listing->last) <= 0) {
+    const char *last = listing->last == NULL ? listing->start_after : listing->last;
+    bool back =
+        (last != NULL && strcmp(name, last) <= 0) || (before != NULL && strcmp(name, before) <= 0);
+    if (back && !listing->unordered) {
         return fail_listing(listing, reterr,
                             "its keys go back, or come again; objects may be missing");
     }
@@ -403,11 +410,13 @@ static rf_code
 check_page(struct rf_s3_listing *listing, const struct rf_s3_page *page, struct rf_err *reterr)
 {
     const char *greatest = NULL;
-    for (size_t i = 0; i < page->count; i++) {
-        RF_TRY(check_name(listing, page->entries[i].key, &greatest, reterr));
+    const char *before = NULL;
+    for (size_t i = 0; i < page->count; i++, before = page->entries[i - 1].key) {
+        RF_TRY(check_name(listing, page->entries[i].key, before, &greatest, reterr));
     }
-    for (size_t i = 0; i < page->folder_count; i++) {
-        RF_TRY(check_name(listing, page->folders[i], &greatest, reterr));
+    before = NULL;
+    for (size_t i = 0; i < page->folder_count; i++, before = page->folders[i - 1]) {
+        RF_TRY(check_name(listing, page->folders[i], before, &greatest, reterr));
     }
     if (greatest != NULL) {
         free(listing->last);

@@ -65,10 +65,11 @@ typedef rf_code rf_s3_ask_function(void *context, const char *query, struct rf_b
 struct rf_s3_listing {
     rf_s3_ask_function *ask;
     void *context;
-    const char *where;  /**< what messages call it; borrowed */
-    const char *prefix; /**< of keys; borrowed */
-    bool by_folder;     /**< keys right below the prefix, and the folders there */
-    bool unordered;     /**< a directory bucket: its pages have no order */
+    const char *where;       /**< what messages call it; borrowed */
+    const char *prefix;      /**< of keys; borrowed */
+    const char *start_after; /**< only keys behind this one; borrowed; or NULL */
+    bool by_folder;          /**< keys right below the prefix, and the folders there */
+    bool unordered;          /**< a directory bucket: its pages have no order */
 
     char *token;       /**< of the next page */
     char *seen_token;  /**< one that was met some pages ago … */

@@ -43,8 +43,8 @@ struct rf_object {
      * given of a source that is a file; of an archive always SOURCE:key. May be the same pointer
      * as `key`. */
     char *name;
-    char *stream;          /**< the delivery stream's name from the key, or NULL */
-    uint64_t bytes;        /**< as stored, or RF_BYTES_UNKNOWN; 0 where special */
+    const char *stream; /**< the delivery stream's name from the key, or NULL; kept once for all */
+    uint64_t bytes;     /**< as stored, or RF_BYTES_UNKNOWN; 0 where special */
     struct rf_stamp stamp; /**< for the reader; zero for stdin */
     char *etag;            /**< with its quotes, as a listing told it; or NULL */
     const char *storage;   /**< the storage class that a listing told; static, or NULL */
@@ -69,18 +69,31 @@ struct rf_object {
         *origin; /**< of one that lies in a pack only: what its source was called; borrowed */
 };
 
+/** What listing on servers took, and what it left out unseen. */
+struct rf_listed_counts {
+    uint64_t requests; /**< pages that were asked for */
+    uint64_t markers;  /**< empty objects that consoles make for folders: no objects here */
+    uint64_t before;   /**< folders not listed, for all in them is in front of --since … */
+    uint64_t behind;   /**< … or at or behind --until */
+    uint64_t unpruned; /**< folders listed whole, for the time stands behind too much in them */
+};
+
 struct rf_objects {
     struct rf_object *items; /**< sorted by (pending first, key bytes, source) */
     size_t count;
     struct rf_source *sources;
     size_t source_count;
     struct rf_net *net; /**< transfers of all sources that lie on servers */
-    uint64_t outside;   /**< objects that --since/--until left out */
-    uint64_t known;     /**< objects that are in a pack of the request's `without` */
-    uint64_t before;    /**< of these: by their hour in front of --since */
+    struct rf_listed_counts listed;
+    /** Objects that --since/--until left out; a folder that was not listed counts as one. */
+    uint64_t outside;
+    uint64_t known;  /**< objects that are in a pack of the request's `without` */
+    uint64_t before; /**< of `outside`: by their hour in front of --since */
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
      * than an hour and that since or until would cut through. */
     uint64_t hourless;
+    char **streams; /**< names that objects share */
+    size_t stream_count, stream_room;
     uint64_t unplaced;     /**< of these: in no hour folder at all */
     char *hourless_sample; /**< the name of the first of them, or NULL */
 };
@@ -101,13 +114,14 @@ struct rf_gunzip {
 
 /** What to walk. Strings are borrowed for the call. */
 struct rf_walk_request {
-    /** A folder, a file, an archive (.tar, .tar.gz, .tar.zst, .zip), a pack, an http(s) base, a
-     * table (dynamodb://NAME), or "-". */
+    /** A folder, a file, an archive (.tar, .tar.gz, .tar.zst, .zip), a pack, an s3:// prefix, an
+     * http(s) base, a table (dynamodb://NAME), or "-". */
     const char *const *sources;
     size_t source_count;
     const char *const *pendings; /**< files kept beside goldens, read in front of everything */
     size_t pending_count;
-    const char *keys;  /**< the file with the keys of the http source ("-": stdin), or NULL */
+    const char *keys;  /**< where the keys of the http source, else of the s3 one, are told
+                        * (walk/keys.h; "-": stdin), or NULL */
     const char *since; /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
     /** Where only events of these ids are wanted: a table is asked for no others. None: all are. */
@@ -121,6 +135,7 @@ struct rf_walk_request {
      * size and time, where these tell. */
     bool verify;
     bool verify_asked; /**< the user did: then there must be something to compare with */
+    bool reads;        /**< objects are read next, all of them: transfers may begin early */
     size_t jobs;       /**< threads for that; 0 is 1 */
     const struct rf_net_settings *net; /**< of sources that lie on servers; NULL: as built in */
     const struct rf_gunzip *gunzip; /**< used as long as the objects are; for .tar.gz, .tar.zst */

@@ -4,10 +4,11 @@
 life a 1 | member | into 00 1
 bless h -a "$order"
 try() { printf '{"source":["h"],"aws":%s}\n' "$1" > refold.json; code refold run -q -a "$order"; }
-try '{"region":"eu-west-1","endpoint_url":"https://s3.example","profile":"ci","no_sign_request":false,"request_payer":true}'
+try '{"region":"eu-west-1","endpoint_url":"https://s3.example","no_sign_request":false,"request_payer":true}'
 try '"eu-west-1"'
 try '{"region":1}'
-try '{"profile":""}'
+try '{"profile":"ci"}'
+try '{"region":""}'
 try '{"request_payer":"yes"}'
 try '{"endpoint-url":"https://s3.example"}'
 try '{"bucket":"b"}'

@@ -130,6 +130,7 @@ class Server:
                 pass
 
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.handle_error = lambda *_: None  # who asked has gone
         self.url = "http://127.0.0.1:%d" % self.http.server_port
 
     def __enter__(self):

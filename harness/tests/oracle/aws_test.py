@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import aws_model
-from support import BUILD, ROOT, Scratch
+from support import BUILD, ROOT, Scratch, refold
 
 TOOL = os.path.join(BUILD, "tests", "aws_tool")
 CANARY = "CanarySecret"
@@ -294,6 +294,25 @@ def test_a_program_gives_credentials():
         home.fails("/nowhere/at/all: cannot be started", "p", status=4)
         home.write(".aws/config", "[profile p]\ncredential_process = 'open\n")
         home.fails("its credential_process has an open quote", "p")
+
+
+
+def test_no_program_that_refold_starts_finds_a_secret():
+    """A compiler reads what a pull request's source names, /proc/self/environ too."""
+    env = {**keys("env", "token"), "AWS_CONTAINER_AUTHORIZATION_TOKEN": CANARY, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": CANARY,
+           "AWS_SECURITY_TOKEN": CANARY}
+    with Scratch() as folder:
+        compiler = os.path.join(folder, "cc")
+        with open(compiler, "w", encoding="utf-8") as f:
+            f.write("#!/bin/sh\nenv >> %s/seen\nexec cc \"$@\"\n" % folder)
+        os.chmod(compiler, 0o755)
+        with open(os.path.join(folder, "a.json"), "w", encoding="utf-8") as f:
+            f.write("{}\n")
+        refold("run", "--no-compare", os.path.join(folder, "a.json"), "-a", os.path.join(ROOT, "aggregates", "order.c"),
+               env={**env, "CC": compiler})
+        with open(os.path.join(folder, "seen"), encoding="utf-8") as f:
+            seen = f.read()
+        assert "AWS_ACCESS_KEY_ID=AKenv" in seen and CANARY not in seen, seen
 
 
 STS = """<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
@@ -654,3 +673,21 @@ def test_nobody_else_is_shown_credentials():
                     text = get("endpoint=" + other.url, env=keys("env", "token"))[1]
                     assert other.requests and "stolen" not in text and not thief.requests, text
     with_bucket(test)
+
+
+# ---- what reading takes ------------------------------------------------------------------------------------------------
+
+def test_the_policy_allows_reading_one_prefix_and_nothing_else():
+    with open(os.path.join(ROOT, "harness", "ci", "refold-read-only-policy.json"), encoding="utf-8") as f:
+        policy = json.load(f)
+    assert policy["Version"] == "2012-10-17"
+    statements = {statement["Action"]: statement for statement in policy["Statement"]}
+    assert sorted(statements) == ["kms:Decrypt", "s3:GetObject", "s3:ListBucket"]
+    assert len(statements) == len(policy["Statement"])
+    for statement in policy["Statement"]:
+        assert statement["Effect"] == "Allow" and set(statement) <= {"Sid", "Effect", "Action", "Resource", "Condition"}
+    assert statements["s3:ListBucket"]["Resource"] == "arn:aws:s3:::BUCKET"
+    assert statements["s3:ListBucket"]["Condition"] == {"StringLike": {"s3:prefix": ["PREFIX/*"]}}
+    assert statements["s3:GetObject"]["Resource"] == "arn:aws:s3:::BUCKET/PREFIX/*"
+    assert "*" not in statements["kms:Decrypt"]["Resource"]
+    assert statements["kms:Decrypt"]["Condition"] == {"StringEquals": {"kms:ViaService": "s3.REGION.amazonaws.com"}}

@@ -485,3 +485,35 @@ def test_what_is_asked_of_a_table():
     with Scripted(Scan=[(200, broken, {})]) as server:
         done = server.run("run", "-a", ORDER, "--no-compare", "-r", "json")
         expect([(d["kind"], d["object"]) for d in done.report["damage"]], [("malformed", "dynamodb://orders")], "damage")
+
+
+def test_an_export_in_a_bucket_with_the_table_as_its_tail():
+    """Where AWS puts it: manifests are read while the bucket is listed, and the table tells what came since."""
+    s3, tables = servers.s3(), servers.dynamodb()
+    saves = Saves(500)
+    fill(tables, "exported", saves)
+    with Scratch() as scratch:
+        saves.plain(os.path.join(scratch, "plain"))
+        golden = os.path.join(scratch, "golden")
+        golden_of(golden, os.path.join(scratch, "plain"))
+        early = Saves(500)
+        early.table.items = {}
+        for key, batch in early.batches[:len(early.batches) // 2]:
+            early.table.save(key, batch)
+        for name, what in (("whole", saves), ("early", early)):
+            what.export(os.path.join(scratch, name), prefix="exports/")
+            s3.put("exports-" + name, {"exports/" + os.path.relpath(path, os.path.join(scratch, name)): read_bytes(path)
+                                       for path in objects(os.path.join(scratch, name))})
+        env = s3.environment(AWS_ENDPOINT_URL_DYNAMODB=tables.base)
+        done = run_json("-a", ORDER, "-g", golden, "s3://exports-whole/", env=env)
+        expect((done.status, done.report["history"]["folded"], done.report["history"]["foreign"]), (0, len(saves.events), 2), done.stderr)
+        done = run_json("-a", ORDER, "-g", golden, "s3://exports-early/", env=env)
+        expect(done.status, 3, "half of it")
+        done = run_json("-a", ORDER, "-g", golden, "s3://exports-early/", "dynamodb://exported", env=env)
+        expect((done.status, done.report["history"]["folded"]), (0, len(saves.events)), done.stderr)
+        # A data file that is gone is damage in a bucket too.
+        gone = os.path.join(s3.folder, "exports-whole", "exports", "AWSDynamoDB", "01693685827463-2d8752fd", "data",
+                            "0.json.gz._S3rver_object")
+        os.remove(gone)
+        done = run_json("-a", ORDER, "-g", golden, "s3://exports-whole/", env=env)
+        expect((done.status, done.report["history"]["unreadable"]), (3, 1), done.stderr)

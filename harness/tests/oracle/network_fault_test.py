@@ -337,6 +337,7 @@ def test_an_object_that_appears_during_the_listing_is_read_or_not_there():
             if page.is_truncated:
                 bucket.members.update(late)
                 bucket.keys.sorted = sorted(bucket.members)
+                page.next = "at+601/="  # S3's tokens tell a key, not a number: the same one as before
 
         bucket.on_page = appear
         with bucket:
@@ -483,13 +484,17 @@ def test_one_day_of_a_year_asks_for_that_day_only():
             path = os.path.join(scratch, "refold.json")
             write_bytes(path, json.dumps({"layout": config} if config else {}).encode())
             with bucket:
-                result = run_json("-C", path, "--no-compare", "-a", ORDER, "--since", "2016-07-14", "--until", "2016-07-15", source,
-                                  env={**PATIENT, **bucket.environment()})
+                # A pack may be cut by days.
+                result = refold("pack", "-C", path, "--since", "2016-07-14", "--until", "2016-07-15", source,
+                                "-o", os.path.join(scratch, "day.pack"), env={**PATIENT, **bucket.environment()})
             expect_status(result, 0, source)
-            expect((result.report["history"]["objects"], result.report["history"]["folded"]), (24, 2), source)
             expect(sorted(bucket.gets()), sorted("/b/" + sigv4.encoded(k, "/") for k in wanted), source + ": objects")
             of_day = os.path.commonprefix(sorted(wanted))
-            prefixes = [query.get("prefix", "") for query in bucket.listed]
-            expect([p for p in prefixes if not p.startswith(of_day.rstrip("012"))], [], source + ": other prefixes")
-            expect((len(prefixes) <= 24, bucket.refused), (True, []), "%s: pages: %s" % (source, prefixes))
+            of_day = of_day[:of_day.rindex("/") + 1]
+            # Of the folders above it only what lies right in them: error prefixes, and what is laid out otherwise.
+            above = [query["prefix"] for query in bucket.listed if query.get("delimiter") == "/"]
+            expect([p for p in above if not of_day.startswith(p)], [], source + ": folders stepped into")
+            prefixes = [query["prefix"] for query in bucket.listed if "delimiter" not in query]
+            expect([p for p in prefixes if not p.startswith(of_day)], [], source + ": prefixes")
+            expect((len(bucket.listed) <= 4, len(prefixes) <= 24, bucket.refused), (True, True, []), "%s: pages: %s" % (source, above + prefixes))
         cases(22, 1)

@@ -25,7 +25,7 @@ from support import write_bytes
 
 PATIENT = {"REFOLD_PATIENCE": "0.02"}  # a factor on all of refold's waits
 STALL_SECONDS = 20
-S3_IS_READ = False  # what wants s3:// waits for it
+S3_IS_READ = True
 
 
 def wants_s3(test):
