@@ -86,8 +86,8 @@ void rf_limit_range(const struct rf_limit *limit, char text[RF_LIMIT_RANGE_BYTES
 
 /* ---- those that are as they are ---- */
 
-/** Forms in which an object is packed one within the other: Firehose's own around its producer's, as
- * CloudWatch's gzip. Each further one would multiply what a bomb may hold. */
+/** Forms in which an object is packed one within the other: Firehose's own around its producer's,
+ * as CloudWatch's gzip. Each further one would multiply what a bomb may hold. */
 #define RF_LIMIT_LAYERS 2
 /** A block of Snappy, and a frame of Hadoop's framing, unpacked: they are held whole, once for each
  * thread. Firehose's have 32 KiB and 256 KiB. */
