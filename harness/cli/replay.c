@@ -310,6 +310,45 @@ rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** The ids that are wanted alone, for sources that can be asked for them; none: all are. */
+struct wanted_ids {
+    char **ids; /* owned */
+    size_t count, room;
+    bool odd; /* one holds a NUL byte, and cannot be asked for */
+};
+
+static void
+add_wanted(void *context, const char *id, size_t bytes)
+{
+    struct wanted_ids *wanted = context;
+    RF_GROW(wanted->ids, wanted->room, wanted->count + 1);
+    wanted->ids[wanted->count++] = rf_strndup(id, bytes);
+    wanted->odd = wanted->odd || memchr(id, '\0', bytes) != NULL;
+}
+
+static void
+free_wanted(struct wanted_ids *wanted)
+{
+    for (size_t i = 0; i < wanted->count; i++) {
+        free(wanted->ids[i]);
+    }
+    free(wanted->ids);
+    *wanted = (struct wanted_ids){0};
+}
+
+static void
+find_wanted(const struct rf_replay *replay, struct wanted_ids *ret)
+{
+    if (replay->only_id != NULL) {
+        add_wanted(ret, replay->only_id, strlen(replay->only_id));
+    } else if (replay->settings->ids != NULL) {
+        rf_ids_each(replay->settings->ids, add_wanted, ret);
+    }
+    if (ret->odd) {
+        free_wanted(ret);
+    }
+}
+
 /** With -v: how a bucket was listed, for that costs requests. */
 static void
 say_listed(const struct rf_listed_counts *listed)
@@ -338,6 +377,8 @@ static rf_code
 walk(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
+    struct wanted_ids wanted = {0};
+    find_wanted(replay, &wanted);
     struct rf_walk_request request = {
         .sources = settings->sources,
         .source_count = settings->source_count,
@@ -346,7 +387,8 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .keys = settings->keys,
         .since = settings->since,
         .until = settings->until,
-        .only_id = replay->only_id,
+        .ids = (const char *const *)wanted.ids,
+        .id_count = wanted.count,
         .without = settings->arguments->given[RF_OPT_WITHOUT].values,
         .without_count = settings->arguments->given[RF_OPT_WITHOUT].count,
         .verify = settings->verify || rf_in_ci(),
@@ -362,6 +404,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     enum rf_station before = rf_station_enter(RF_STATION_WALK);
     rf_code code = rf_walk(&request, &replay->objects, reterr);
     (void)rf_station_enter(before);
+    free_wanted(&wanted);
     RF_TRY(code);
     if (replay->objects.unfinished != NULL) {
         rf_replay_warn(

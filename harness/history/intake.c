@@ -597,7 +597,7 @@ complete_facts(struct rf_intake *intake)
 bool
 rf_intake_reads(const struct rf_object *object)
 {
-    return !object->special && !object->errors && object->pack == NULL;
+    return !object->special && !object->errors && !object->manifest && object->pack == NULL;
 }
 
 static rf_code

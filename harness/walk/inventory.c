@@ -334,7 +334,7 @@ take_byte(struct reading *reading, char byte)
 static rf_code
 read_lines(struct reading *reading, const struct rf_gunzip *gunzip, char *bytes)
 {
-    struct rf_gunzip_stream *stream;
+    struct rf_gunzip_stream *stream = NULL;
     rf_code code = gunzip->open(false, read_stored, reading, &stream, reading->reterr);
     size_t got = 1;
     while (code == RF_OK && got > 0) {

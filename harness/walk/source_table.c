@@ -16,14 +16,20 @@
 #include "net/url.h"
 #include "walk/source.h"
 
+/** With more ids than this the table is read whole: a request for each would take longer. */
+#define QUERIES_MOST 1000
+
 struct table_state {
     struct rf_aws *aws;
     struct rf_dynamodb *table;
-    char *id; /* the only one that is wanted; or NULL */
+    char **ids; /* those that are wanted; none: all are */
+    size_t id_count;
 };
 
 /** One way through the table. */
 struct stream {
+    const struct table_state *state;
+    size_t next; /* of the ids */
     struct rf_dynamodb_pages *pages;
     struct rf_buf lines; /* of the page at hand */
     size_t at;
@@ -42,7 +48,11 @@ list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *re
                        "a table lies in no hour folder and holds what came last: --until cannot "
                        "select from it (--as-of can)");
     }
-    state->id = request->only_id == NULL ? NULL : rf_strdup(request->only_id);
+    state->id_count = request->id_count > QUERIES_MOST ? 0 : request->id_count;
+    state->ids = rf_calloc(state->id_count, sizeof(*state->ids));
+    for (size_t i = 0; i < state->id_count; i++) {
+        state->ids[i] = rf_strdup(request->ids[i]);
+    }
     RF_TRY(rf_aws_new(request->net == NULL ? &none : &request->net->aws, source->net, &state->aws,
                       reterr));
     RF_TRY(rf_dynamodb_open(state->aws, source->net, name, source->name, &state->table, reterr));
@@ -54,6 +64,36 @@ list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *re
     return RF_OK;
 }
 
+/** The table's, or those of the next id. */
+static void
+begin_pages(struct stream *stream)
+{
+    const struct table_state *state = stream->state;
+    const char *id = stream->next < state->id_count ? state->ids[stream->next] : NULL;
+    rf_dynamodb_pages_free(stream->pages);
+    stream->pages = rf_dynamodb_pages_new(state->table, id);
+    stream->next++;
+}
+
+/** The next page that holds something; none at the end. */
+static rf_code
+next_page(struct stream *stream, struct rf_err *reterr)
+{
+    rf_buf_clear(&stream->lines);
+    stream->at = 0;
+    while (stream->lines.used == 0) {
+        bool end = false;
+        RF_TRY(rf_dynamodb_next(stream->pages, &stream->lines, &end, reterr));
+        if (end && stream->next >= stream->state->id_count) {
+            return RF_OK;
+        }
+        if (end) {
+            begin_pages(stream);
+        }
+    }
+    return RF_OK;
+}
+
 static rf_code
 stream_open(struct rf_source *source, const struct rf_object *object, void **ret_stream,
             struct rf_err *reterr)
@@ -62,7 +102,8 @@ stream_open(struct rf_source *source, const struct rf_object *object, void **ret
     (void)object;
     (void)reterr;
     struct stream *stream = rf_calloc(1, sizeof(*stream));
-    stream->pages = rf_dynamodb_pages_new(state->table, state->id);
+    stream->state = state;
+    begin_pages(stream);
     *ret_stream = stream;
     return RF_OK;
 }
@@ -71,11 +112,8 @@ static rf_code
 stream_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
 {
     struct stream *stream = context;
-    bool end = false;
-    while (stream->at == stream->lines.used && !end) {
-        rf_buf_clear(&stream->lines);
-        stream->at = 0;
-        RF_TRY(rf_dynamodb_next(stream->pages, &stream->lines, &end, reterr));
+    if (stream->at == stream->lines.used) {
+        RF_TRY(next_page(stream, reterr));
     }
     size_t left = stream->lines.used - stream->at;
     *ret_got = left < room ? left : room;
@@ -121,7 +159,10 @@ done(struct rf_source *source)
     if (state != NULL) {
         rf_dynamodb_free(state->table);
         rf_aws_free(state->aws);
-        free(state->id);
+        for (size_t i = 0; state->ids != NULL && i < state->id_count; i++) {
+            free(state->ids[i]);
+        }
+        free(state->ids);
         free(state);
     }
 }

@@ -131,8 +131,9 @@ struct rf_walk_request {
                         * (walk/keys.h; "-": stdin), or NULL */
     const char *since; /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
-    /** Where only events of this id are wanted: a table is asked for no others; or NULL. */
-    const char *only_id;
+    /** Where only events of these ids are wanted: a table is asked for no others. None: all are. */
+    const char *const *ids;
+    size_t id_count;
     const char *layout; /**< the config's Firehose prefix, or NULL: the usual layouts are tried */
     /** Packs whose objects are left out of what is listed. */
     const char *const *without;

@@ -8,6 +8,8 @@ import json
 import os
 import random
 import re
+import signal
+import subprocess
 import threading
 import time
 import urllib.request
@@ -16,7 +18,7 @@ import zlib
 import servers
 import sigv4
 from eventstore import b64, compact, object_name, Saves
-from support import aggregate, expect, FIXTURES, objects, read_bytes, refold, run_json, Scratch, without_timing, write_bytes
+from support import aggregate, expect, FIXTURES, objects, read_bytes, REFOLD, refold, run_json, Scratch, without_timing, write_bytes
 
 ORDER = aggregate("order")
 
@@ -276,6 +278,16 @@ def test_one_instance_is_asked_for_alone():
             expect(len(server.requests()) - before, 2, "DescribeTable and one Query")
             expect("%d item%s in 1 page" % (len(pages), "" if len(pages) == 1 else "s") in done.stderr, True, done.stderr)
             expect(without_places(done.stdout), without_places(wanted.stdout), key)
+        # Several are asked for one by one.
+        golden = os.path.join(scratch, "golden")
+        golden_of(golden, os.path.join(scratch, "plain"))
+        some = sorted({key for key, _ in saves.batches})[:3]
+        before = len(server.requests())
+        done = run_json("-a", ORDER, "-g", golden, *(word for key in some for word in ("--id", key)), "dynamodb://shown",
+                        env=server.environment())
+        expect((done.status, done.report["aggregates"][0]["compared"]), (0, 3), done.stderr)
+        expect(done.report["history"]["events"], sum(len(batch) for key, batch in saves.batches if key in some), "events")
+        expect(len(server.requests()) - before, 4, "DescribeTable and three Queries")
     done = refold("show", "nobody", "dynamodb://shown", env=server.environment())
     expect(done.status, 2, done.stderr)
     assert "no such instance in 1 object with 0 events" in done.stderr, done.stderr
@@ -357,6 +369,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.asked.append((action, body))
         answers = self.server.script[action]
         status, value, headers = answers.pop(0) if len(answers) > 1 else answers[0]
+        if status is None:
+            time.sleep(20)
+            return
         data = value if isinstance(value, bytes) else compact(value)
         self.send_response(status)
         for name, text in {"x-amz-crc32": str(zlib.crc32(data)), "Content-Length": str(len(data)), **headers}.items():
@@ -423,6 +438,21 @@ def test_what_a_server_of_tables_can_do_wrong():
         expect({action for action, _ in server.asked}, {"DescribeTable", "Scan"}, what)
 
 
+def test_a_table_that_does_not_answer_is_not_waited_for():
+    with Scripted(Scan=[(None, b"", {})]) as server:
+        env = servers.credentials("http://127.0.0.1:%d" % server.server_port)
+        running = subprocess.Popen([REFOLD, "types", "dynamodb://orders"], env={**os.environ, **env}, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        for _ in range(1000):
+            if len(server.asked) == 2:
+                break
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        stderr = running.communicate(timeout=10)[1]
+        expect(running.returncode, -signal.SIGINT if running.returncode < 0 else 130, stderr)
+        assert b"ended by signal 2" in stderr, stderr
+
+
 def test_what_is_asked_of_a_table():
     with Scripted(Scan=[page([1], 1), page([2])], Query=[page([1], 1), page([2])]) as server:
         expect(server.run("run", "-a", ORDER, "--no-compare").status, 0, "Scan")
@@ -455,3 +485,35 @@ def test_what_is_asked_of_a_table():
     with Scripted(Scan=[(200, broken, {})]) as server:
         done = server.run("run", "-a", ORDER, "--no-compare", "-r", "json")
         expect([(d["kind"], d["object"]) for d in done.report["damage"]], [("malformed", "dynamodb://orders")], "damage")
+
+
+def test_an_export_in_a_bucket_with_the_table_as_its_tail():
+    """Where AWS puts it: manifests are read while the bucket is listed, and the table tells what came since."""
+    s3, tables = servers.s3(), servers.dynamodb()
+    saves = Saves(500)
+    fill(tables, "exported", saves)
+    with Scratch() as scratch:
+        saves.plain(os.path.join(scratch, "plain"))
+        golden = os.path.join(scratch, "golden")
+        golden_of(golden, os.path.join(scratch, "plain"))
+        early = Saves(500)
+        early.table.items = {}
+        for key, batch in early.batches[:len(early.batches) // 2]:
+            early.table.save(key, batch)
+        for name, what in (("whole", saves), ("early", early)):
+            what.export(os.path.join(scratch, name), prefix="exports/")
+            s3.put("exports-" + name, {"exports/" + os.path.relpath(path, os.path.join(scratch, name)): read_bytes(path)
+                                       for path in objects(os.path.join(scratch, name))})
+        env = s3.environment(AWS_ENDPOINT_URL_DYNAMODB=tables.base)
+        done = run_json("-a", ORDER, "-g", golden, "s3://exports-whole/", env=env)
+        expect((done.status, done.report["history"]["folded"], done.report["history"]["foreign"]), (0, len(saves.events), 2), done.stderr)
+        done = run_json("-a", ORDER, "-g", golden, "s3://exports-early/", env=env)
+        expect(done.status, 3, "half of it")
+        done = run_json("-a", ORDER, "-g", golden, "s3://exports-early/", "dynamodb://exported", env=env)
+        expect((done.status, done.report["history"]["folded"]), (0, len(saves.events)), done.stderr)
+        # A data file that is gone is damage in a bucket too.
+        gone = os.path.join(s3.folder, "exports-whole", "exports", "AWSDynamoDB", "01693685827463-2d8752fd", "data",
+                            "0.json.gz._S3rver_object")
+        os.remove(gone)
+        done = run_json("-a", ORDER, "-g", golden, "s3://exports-whole/", env=env)
+        expect((done.status, done.report["history"]["unreadable"]), (3, 1), done.stderr)
