@@ -24,6 +24,8 @@ void rf_ls_json(const struct rf_ls_report *report, struct rf_buf *out);
  * for each hour, day or week. */
 struct rf_page;
 void rf_ls_picture(const struct rf_page *page, const struct rf_calendar *calendar);
+/** What --since and --until left out of what was listed. */
+struct rf_load rf_ls_outside(const struct rf_objects *objects);
 /** "1.9 GiB", "812 bytes" */
 void rf_ls_bytes(const struct rf_page *page, uint64_t bytes);
 /** "2026-07-01T00 to 2026-07-01T05", of [from, to). */

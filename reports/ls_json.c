@@ -127,8 +127,7 @@ static void
 put_listing(struct list *top, const struct rf_ls_report *report)
 {
     const struct rf_outlook *outlook = report->outlook;
-    struct rf_load outside = {.objects = report->objects->outside,
-                              .bytes = report->objects->outside_bytes};
+    struct rf_load outside = rf_ls_outside(report->objects);
     struct rf_load known = {.objects = report->objects->known};
     put_load(top, "all", &outlook->all);
     put_load(top, "errors", &outlook->errors);
@@ -137,6 +136,7 @@ put_listing(struct list *top, const struct rf_ls_report *report)
     put_load(top, "other_names", &outlook->others);
     put_load(top, "packed", &outlook->packed);
     put_load(top, "outside", &outside);
+    put_count(top, "folders_outside", report->objects->outside - outside.objects);
     put_load(top, "without", &known);
     rf_json_calendar(top, &outlook->calendar);
     put_storages(top, outlook);

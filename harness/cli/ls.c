@@ -64,6 +64,7 @@ rf_ls(struct rf_settings *settings)
     struct rf_err err;
     rf_replay_begin(&replay, settings);
     replay.wants_hours = true;
+    replay.only_lists = true;
     replay.flags.no_compare = true;
     if (rf_replay_open(&replay, &err) == RF_OK) {
         rf_outlook_make(&replay.objects, &outlook);

@@ -326,7 +326,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .without_count = settings->arguments->given[RF_OPT_WITHOUT].count,
         .verify = settings->verify || rf_in_ci(),
         .verify_asked = settings->verify,
-        .reads = true,
+        .reads = !replay->only_lists,
         .jobs = settings->jobs,
         .hours = replay->wants_hours,
         .layout = settings->config.layout,

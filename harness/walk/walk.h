@@ -172,7 +172,9 @@ void rf_objects_done(struct rf_objects *objects);
 /** What servers are asked for. */
 struct rf_requests {
     uint64_t list; /**< for the listing, which was asked for by the walk and is again by the next */
-    uint64_t get;  /**< one for each object that lies on a server */
+    /** One for each object that lies on a server; not of those whose events come from a pack and
+     * that an ETag compares with it. */
+    uint64_t get;
     uint64_t bytes;   /**< of these objects, where a listing tells */
     uint64_t unsized; /**< objects of which none does */
 };
