@@ -206,8 +206,7 @@ struct rf_load
 rf_ls_outside(const struct rf_objects *objects)
 {
     uint64_t folders = objects->listed.before + objects->listed.behind;
-    return (struct rf_load){.objects = objects->outside - folders,
-                            .bytes = objects->outside_bytes};
+    return (struct rf_load){.objects = objects->outside - folders, .bytes = objects->outside_bytes};
 }
 
 static void

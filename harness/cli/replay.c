@@ -324,7 +324,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .until = settings->until,
         .without = settings->arguments->given[RF_OPT_WITHOUT].values,
         .without_count = settings->arguments->given[RF_OPT_WITHOUT].count,
-        .verify = settings->verify || rf_in_ci(),
+        .verify = settings->verify || (rf_in_ci() && !replay->only_lists),
         .verify_asked = settings->verify,
         .reads = !replay->only_lists,
         .jobs = settings->jobs,

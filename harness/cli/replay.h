@@ -150,8 +150,8 @@ RF_MUST_USE rf_code rf_replay_survey(struct rf_replay *replay, const struct rf_c
                                      rf_survey_each *each, void *context, struct rf_catalog **ret,
                                      struct rf_err *reterr);
 
-/** Take over what was found in events that were gone through, not folded, with `code`, and check the
- * sums. Returns `code` where that is no RF_OK. */
+/** Take over what was found in events that were gone through, not folded, with `code`, and check
+ * the sums. Returns `code` where that is no RF_OK. */
 RF_MUST_USE rf_code rf_replay_looked(struct rf_replay *replay, const struct rf_fold_result *found,
                                      rf_code code, struct rf_err *reterr);
 

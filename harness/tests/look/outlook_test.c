@@ -47,11 +47,11 @@ outlook_of(struct rf_object *items, size_t count)
 Test(outlook, objects_count_by_storage_class)
 {
     struct rf_object items[] = {
-        {.name = "a", .bytes = 3 * GB, .storage = "STANDARD", .packer_name = true},
-        {.name = "b", .bytes = 1, .storage = "DEEP_ARCHIVE", .packer_name = true},
-        {.name = "c", .bytes = GB, .storage = "STANDARD_IA", .packer_name = true},
-        {.name = "d", .bytes = 2, .storage = "DEEP_ARCHIVE", .packer_name = true},
-        {.name = "e", .bytes = 5, .source = 1},
+        {.name = (char[]){"a"}, .bytes = 3 * GB, .storage = "STANDARD", .packer_name = true},
+        {.name = (char[]){"b"}, .bytes = 1, .storage = "DEEP_ARCHIVE", .packer_name = true},
+        {.name = (char[]){"c"}, .bytes = GB, .storage = "STANDARD_IA", .packer_name = true},
+        {.name = (char[]){"d"}, .bytes = 2, .storage = "DEEP_ARCHIVE", .packer_name = true},
+        {.name = (char[]){"e"}, .bytes = 5, .source = 1},
     };
     struct rf_outlook outlook = outlook_of(items, 5);
     cr_assert_eq(outlook.storage_count, 3u);
@@ -70,12 +70,12 @@ Test(outlook, objects_count_by_storage_class)
 Test(outlook, requests_and_bytes_are_those_of_objects_on_servers)
 {
     struct rf_object items[] = {
-        {.name = "a", .bytes = 3 * GB},
-        {.name = "b", .bytes = RF_BYTES_UNKNOWN},
-        {.name = "c", .bytes = GB, .storage = "STANDARD_IA"},
-        {.name = "d", .bytes = 7 * GB, .source = 1},
+        {.name = (char[]){"a"}, .bytes = 3 * GB},
+        {.name = (char[]){"b"}, .bytes = RF_BYTES_UNKNOWN},
+        {.name = (char[]){"c"}, .bytes = GB, .storage = "STANDARD_IA"},
+        {.name = (char[]){"d"}, .bytes = 7 * GB, .source = 1},
     };
-    struct rf_retrieval_price fee = {.storage = "STANDARD_IA", .gb = 0.5};
+    struct rf_retrieval_price fee = {.storage = (char[]){"STANDARD_IA"}, .gb = 0.5};
     struct rf_prices prices = {.told = true,
                                .list = 5,
                                .get = 1000,
@@ -96,9 +96,9 @@ Test(outlook, requests_and_bytes_are_those_of_objects_on_servers)
 Test(calendar, is_as_fine_as_its_coarsest_folder)
 {
     struct rf_object items[] = {
-        {.name = "a", .hour = {0, RF_GRAIN_HOUR}},
-        {.name = "b", .hour = {24 * 40 + 5, RF_GRAIN_HOUR}},
-        {.name = "c", .hour = {24 * 90, RF_GRAIN_MONTH}}, /* 1970-04 */
+        {.name = (char[]){"a"}, .hour = {0, RF_GRAIN_HOUR}},
+        {.name = (char[]){"b"}, .hour = {24 * 40 + 5, RF_GRAIN_HOUR}},
+        {.name = (char[]){"c"}, .hour = {24 * 90, RF_GRAIN_MONTH}}, /* 1970-04 */
     };
     struct rf_outlook outlook = outlook_of(items, 3);
     char text[RF_CALENDAR_TEXT_BYTES];
@@ -117,11 +117,11 @@ Test(calendar, is_as_fine_as_its_coarsest_folder)
 Test(calendar, passes_over_what_is_not_read)
 {
     struct rf_object items[] = {
-        {.name = "a", .hour = {10, RF_GRAIN_HOUR}, .errors = true},
-        {.name = "b", .hour = {11, RF_GRAIN_HOUR}, .special = true},
-        {.name = "c", .hour = {12, RF_GRAIN_HOUR}, .flaw = (char *)"broken"},
-        {.name = "d", .hour = {0, RF_GRAIN_NONE}},
-        {.name = "e", .hour = {-30, RF_GRAIN_HOUR}},
+        {.name = (char[]){"a"}, .hour = {10, RF_GRAIN_HOUR}, .errors = true},
+        {.name = (char[]){"b"}, .hour = {11, RF_GRAIN_HOUR}, .special = true},
+        {.name = (char[]){"c"}, .hour = {12, RF_GRAIN_HOUR}, .flaw = (char[]){"broken"}},
+        {.name = (char[]){"d"}, .hour = {0, RF_GRAIN_NONE}},
+        {.name = (char[]){"e"}, .hour = {-30, RF_GRAIN_HOUR}},
     };
     struct rf_outlook outlook = outlook_of(items, 5);
     char text[RF_CALENDAR_TEXT_BYTES];
