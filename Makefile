@@ -88,7 +88,7 @@ AGGREGATES := $(patsubst aggregates/%.c,$B/aggregates/%.so,$(sort $(wildcard agg
 TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.so,$(sort $(filter-out %/fake_worker.c,$(wildcard harness/tests/worker/plugins/*.c)))) \
                 $(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp)))
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c)) \
-              $B/tests/inject.so
+              $B/tests/aws_tool $B/tests/inject.so
 # Builds with a bug each, for the simulation.
 SIM_PLUGINS := $(patsubst harness/tests/sim/plugins/%.c,$B/tests/sim/%.so,$(sort $(wildcard harness/tests/sim/plugins/*.c)))
 FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
@@ -245,6 +245,12 @@ $B/tests/fake_worker: harness/tests/worker/plugins/fake_worker.c $B/librefold.a
 	@$(call say,LD)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_COMMON) $(CFLAGS_PROFILE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Signing and credentials by themselves.
+$B/tests/aws_tool: $B/harness/tests/net/aws_tool.o $B/librefold.a
+	@mkdir -p $(@D)
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # Preloaded into refold by tests: makes its calls fail.
 $B/tests/inject.so: harness/tests/faults/inject.c
 	@mkdir -p $(@D)
@@ -373,7 +379,7 @@ INSTALLED = $(call to,755,$B/refold,$(bindir)) \
             644:$B/completion/zsh:$(datadir)/zsh/site-functions/_refold \
             644:$B/completion/fish:$(datadir)/fish/vendor_completions.d/refold.fish \
             $(call to,644,LICENSE CHANGELOG.md harness/docs/contract.md,$(docdir)) \
-            $(call to,644,$(sort $(wildcard aggregates/*.c)) $(wildcard harness/ci/*.yml),$(docdir)/examples)
+            $(call to,644,$(sort $(wildcard aggregates/*.c)) $(wildcard harness/ci/*.yml harness/ci/*.json),$(docdir)/examples)
 each_installed = for row in $(INSTALLED); do IFS=:; set -- $$row; IFS=' '; $1; done
 
 .PHONY: install install-files uninstall

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/day.h"
 #include "base/typo.h"
+#include "cli/config_aws.h"
 #include "cli/config_prices.h"
 #include "cli/config_private.h"
 #include "net/url.h"
@@ -414,7 +415,7 @@ read_all(struct place *place, struct rf_config *config, json_t *root)
     static const char *const known[] = {"$schema",  "source", "golden",           "lines",
                                         "envelope", "layout", "streams",          "aggregates",
                                         "policy",   "limits", "private_key_file", "prices",
-                                        NULL};
+                                        "aws",      NULL};
     RF_TRY(check_keys(place, root, known));
     RF_TRY(read_sources(place, config, json_object_get(root, "source")));
     RF_TRY(read_path(place, config, root, "golden", &config->golden));
@@ -422,6 +423,7 @@ read_all(struct place *place, struct rf_config *config, json_t *root)
     RF_TRY(read_envelope(place, root, &config->has_envelope, &config->envelope));
     RF_TRY(read_string(place, root, "layout", &config->layout));
     RF_TRY(read_path(place, config, root, "private_key_file", &config->private_key_file));
+    RF_TRY(rf_config_aws(place->file, json_object_get(root, "aws"), &config->aws, place->reterr));
     RF_TRY(read_streams(place, config, json_object_get(root, "streams")));
     RF_TRY(read_aggregates(place, config, json_object_get(root, "aggregates")));
     RF_TRY(read_policy(place, config, json_object_get(root, "policy")));
@@ -591,6 +593,7 @@ rf_config_done(struct rf_config *config)
         aggregate_done(&config->aggregates[i]);
     }
     free(config->aggregates);
+    rf_config_aws_done(&config->aws);
     free(config->private_key_file);
     rf_prices_done(&config->prices);
     free(config->memory);

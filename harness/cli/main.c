@@ -69,6 +69,7 @@
 #include "cli/say.h"
 #include "cli/settings.h"
 #include "cli/verbs.h"
+#include "net/aws.h"
 
 #define EXIT_USAGE    2
 #define EXIT_OUTPUT   5
@@ -179,6 +180,7 @@ main(int argc, char **argv)
     }
     rf_cores_forbid();
     rf_private_key_take();
+    rf_aws_take_secrets();
     rf_interrupt_install();
     if (argc < 2) {
         struct rf_buf text = {0};

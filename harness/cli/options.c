@@ -25,10 +25,21 @@ const struct rf_option rf_options[] = {
      "how a record is read: auto, eventsource, flat, or pointers of your own for id, aggregate, "
      "version, type, at, data, eid (default auto)"},
     {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_TAKES,
-     "keys of the objects below an http(s):// source, one a line; - is standard input"},
+     "keys of the objects below an http(s):// source, one a line (- is standard input); or an S3 "
+     "Inventory's manifest.json; or s3://bucket/prefix, which is listed"},
     {RF_OPT_COOKIE_FILE, "cookie-file", 0, "FILE", false, RF_VERB_FETCHES,
      "one line, as a Cookie header has it, that http(s):// sources are sent: CloudFront's signed "
      "cookies; shown nowhere"},
+    {RF_OPT_ENDPOINT_URL, "endpoint-url", 0, "URL", false, RF_VERB_FETCHES,
+     "where S3 and DynamoDB are, when that is not AWS: MinIO, Ceph, R2, ..."},
+    {RF_OPT_REGION, "region", 0, "REGION", false, RF_VERB_FETCHES,
+     "the region at AWS (else that of the environment or of the profile)"},
+    {RF_OPT_PROFILE, "profile", 0, "NAME", false, RF_VERB_FETCHES,
+     "the profile of ~/.aws/config and ~/.aws/credentials whose credentials sign, and no others"},
+    {RF_OPT_NO_SIGN_REQUEST, "no-sign-request", 0, NULL, false, RF_VERB_FETCHES,
+     "sign nothing and look for no credentials: for public buckets"},
+    {RF_OPT_REQUEST_PAYER, "request-payer", 0, NULL, false, RF_VERB_FETCHES,
+     "pay for what is read from a bucket whose owner does not"},
     {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_GOLDENS | RF_VERB_SELECTS,
      "only objects of hour folders from T on; run and bless take it with --from only, for the "
      "events before T are needed"},

@@ -310,6 +310,30 @@ rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** With -v: how a bucket was listed, for that costs requests. */
+static void
+say_listed(const struct rf_listed_counts *listed)
+{
+    struct rf_buf text = {0};
+    uint64_t passed_over = listed->before + listed->behind;
+    rf_buf_format(&text, "listing took %" PRIu64 " request%s", listed->requests,
+                  listed->requests == 1 ? "" : "s");
+    if (passed_over > 0) {
+        rf_buf_format(&text, "; folders passed over by their hours: %" PRIu64, passed_over);
+    }
+    if (listed->unpruned > 0) {
+        rf_buf_format(&text,
+                      "; folders listed whole, for the time stands behind too much in them: "
+                      "%" PRIu64,
+                      listed->unpruned);
+    }
+    if (listed->markers > 0) {
+        rf_buf_format(&text, "; folder markers left out: %" PRIu64, listed->markers);
+    }
+    rf_say(rf_buf_text(&text));
+    rf_buf_done(&text);
+}
+
 static rf_code
 walk(struct rf_replay *replay, struct rf_err *reterr)
 {
@@ -338,6 +362,9 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     rf_code code = rf_walk(&request, &replay->objects, reterr);
     (void)rf_station_enter(before);
     RF_TRY(code);
+    if (settings->verbosity > 0 && replay->objects.listed.requests > 0) {
+        say_listed(&replay->objects.listed);
+    }
     if (replay->objects.hourless > 0) {
         bool alone = replay->objects.hourless == 1;
         rf_replay_warn(replay, "%llu object%s no hour folder and %s left out%s %s",

@@ -6,11 +6,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/size.h"
 
 #define CONNECTIONS_MOST 1024
 #define RATE_LEAST       0.01
 #define RATE_MOST        1e6
+/* Of --memory, where that is little. */
+#define AHEAD_SHARE 4
+#define AHEAD_BYTES (64 * RF_MIB)
 
 static rf_code
 fail(const struct rf_arguments *arguments, enum rf_option_id id, const char *what,
@@ -69,8 +73,8 @@ take_rate(const struct rf_arguments *arguments, double *ret, struct rf_err *rete
 }
 
 rf_code
-rf_settings_net(const struct rf_arguments *arguments, struct rf_net_settings *ret,
-                struct rf_err *reterr)
+rf_settings_net(const struct rf_arguments *arguments, uint64_t memory_bytes,
+                struct rf_net_settings *ret, struct rf_err *reterr)
 {
     struct rf_net_options *options = &ret->options;
     uint64_t connections;
@@ -82,6 +86,9 @@ rf_settings_net(const struct rf_arguments *arguments, struct rf_net_settings *re
     RF_TRY(take_number(arguments, RF_OPT_MAX_REQUESTS, UINT64_MAX, "no number from 1 on",
                        &options->max_requests, reterr));
     RF_TRY(take_size(arguments, RF_OPT_MAX_BYTES, &options->max_bytes, reterr));
+    if (memory_bytes / AHEAD_SHARE < AHEAD_BYTES) {
+        options->ahead_bytes = (size_t)(memory_bytes / AHEAD_SHARE) + 1;
+    }
     ret->cookie_file = rf_argument(arguments, RF_OPT_COOKIE_FILE);
     return RF_OK;
 }

@@ -207,7 +207,7 @@ static bool
 fits_host(const char *bucket)
 {
     size_t bytes = strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-");
-    return bucket[bytes] == '\0' && bytes <= 63 && bucket[0] != '-';
+    return bytes == strlen(bucket) && bytes <= 63 && bucket[0] != '-';
 }
 
 bool

@@ -196,12 +196,11 @@ rf_aws_advice(struct rf_aws *aws, const struct rf_http_request *request,
         rf_buf_string(ret, "this machine's clock differs too much from the server's: set it");
         break;
     case DENIED:
-        rf_buf_format(
-            ret,
-            "%s may not do that; harness/ci/refold-read-only-policy.json is what reading "
-            "takes: s3:ListBucket on the bucket, s3:GetObject on its objects, kms:Decrypt "
-            "where a key encrypts them",
-            asker);
+        rf_buf_format(ret,
+                      "%s may not do that: listing takes s3:ListBucket on the bucket, reading "
+                      "s3:GetObject on the objects, and kms:Decrypt where a key encrypts them "
+                      "(refold-read-only-policy.json allows just these)",
+                      asker);
         break;
     case REGION:
         rf_buf_format(ret, "the bucket is in %s: name it with --region",

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "net/aws_internal.h"
 
 /** So long before they expire they are asked for again: a transfer that was signed goes on. */
@@ -21,6 +22,16 @@ int64_t
 rf_aws_now(void)
 {
     return (int64_t)time(NULL);
+}
+
+rf_code
+rf_aws_ask(struct rf_aws *aws, struct rf_http_request *request, const char *where,
+           struct rf_http_answer *ret, struct rf_err *reterr)
+{
+    struct rf_err err = {0};
+    rf_code code = rf_net_ask(aws->net, request, NULL, RF_LIMIT_CREDENTIALS_BYTES, ret, &err);
+    rf_http_request_done(request);
+    return code == RF_OK ? RF_OK : rf_fail(reterr, code, where, "%s: %s", err.where, err.text);
 }
 
 /* ---- looking for them ------------------------------------------------------------------------ */

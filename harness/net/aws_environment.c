@@ -78,7 +78,7 @@ find(struct rf_aws *aws, struct rf_aws_key *ret, char **ret_origin, bool *ret_fo
     }
     RF_TRY(rf_aws_key_set(ret, id, secret,
                           token != NULL ? token : rf_aws_variable("AWS_SECURITY_TOKEN"), INT64_MAX,
-                          "the environment's AWS_ variables", reterr));
+                          RF_ERR_USAGE, "the environment's AWS_ variables", reterr));
     *ret_origin = rf_strdup("the environment (AWS_ACCESS_KEY_ID)");
     *ret_found = true;
     return RF_OK;

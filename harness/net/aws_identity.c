@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/secret.h"
 #include "base/time.h"
 #include "net/aws_error.h"
@@ -95,8 +94,8 @@ read_answer(const struct rf_http_answer *http, const char *where, const char *to
     } else if (code == RF_OK && answer.token == NULL) {
         code = rf_fail(reterr, RF_ERR_SOURCE, where, "STS gave no session token");
     } else if (code == RF_OK) {
-        code = rf_aws_key_set(ret, answer.id, answer.secret, answer.token, expires.seconds, where,
-                              reterr);
+        code = rf_aws_key_set(ret, answer.id, answer.secret, answer.token, expires.seconds,
+                              RF_ERR_SOURCE, where, reterr);
     }
     done(&answer);
     return code;
@@ -109,17 +108,6 @@ add_field(struct rf_buf *body, const char *name, const char *value)
 {
     rf_buf_string(body, name);
     rf_s3_encode(body, value, strlen(value), false);
-}
-
-/** As rf_net_ask; who asks stands in front of what went wrong. */
-static rf_code
-ask(struct rf_aws *aws, struct rf_http_request *request, const char *where,
-    struct rf_http_answer *ret, struct rf_err *reterr)
-{
-    struct rf_err err = {0};
-    rf_code code = rf_net_ask(aws->net, request, NULL, RF_LIMIT_CREDENTIALS_BYTES, ret, &err);
-    rf_http_request_done(request);
-    return code == RF_OK ? RF_OK : rf_fail(reterr, code, where, "%s: %s", err.where, err.text);
 }
 
 static rf_code
@@ -142,7 +130,7 @@ assume(struct rf_aws *aws, const char *role, const char *session, const char *to
         .body_bytes = body.used,
     };
     rf_http_header_set(&request, "Content-Type", "application/x-www-form-urlencoded");
-    rf_code code = ask(aws, &request, where, &answer, reterr);
+    rf_code code = rf_aws_ask(aws, &request, where, &answer, reterr);
     if (code == RF_OK) {
         code = read_answer(&answer, where, token, ret, reterr);
         rf_http_answer_done(&answer);
@@ -200,7 +188,7 @@ ask_github(struct rf_aws *aws, const char *url, const char *bearer, char **ret,
     char *header = rf_format("bearer %s", bearer);
     rf_http_header_set(&request, "Authorization", header);
     rf_secret_free(header);
-    RF_TRY(ask(aws, &request, where, &answer, reterr));
+    RF_TRY(rf_aws_ask(aws, &request, where, &answer, reterr));
     rf_code code = read_github(&answer, where, ret, reterr);
     rf_http_answer_done(&answer);
     return code;

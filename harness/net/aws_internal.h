@@ -101,13 +101,19 @@ RF_MUST_USE rf_code rf_aws_key_read(const char *json, size_t bytes,
                                     struct rf_aws_key *ret, struct rf_err *reterr);
 /** A member that is a string; NULL where there is none. For rf_secret_free. */
 char *rf_aws_json_text(const struct rf_json *doc, uint32_t object, const char *name);
-/** Takes copies; RF_ERR_SOURCE where one of them holds what no header takes, or there is an id
- * without a secret. `token` may be NULL. */
+/** Takes copies; `wrong` where one of them holds what no header takes, or is not there but for the
+ * token, which may be NULL. */
 RF_MUST_USE rf_code rf_aws_key_set(struct rf_aws_key *key, const char *id, const char *secret,
-                                   const char *token, int64_t expires, const char *where,
-                                   struct rf_err *reterr);
+                                   const char *token, int64_t expires, rf_code wrong,
+                                   const char *where, struct rf_err *reterr);
 /** A text file of a token, without its line's end; to be freed by rf_secret_free. RF_ERR_USAGE. */
 RF_MUST_USE rf_code rf_aws_token_file(const char *path, char **ret, struct rf_err *reterr);
+
+/** Ask a server for what is a secret; the request is done with. Who asks stands in front of what
+ * went wrong. RF_OK with any status. */
+RF_MUST_USE rf_code rf_aws_ask(struct rf_aws *aws, struct rf_http_request *request,
+                               const char *where, struct rf_http_answer *ret,
+                               struct rf_err *reterr);
 
 /** A key that is valid now, refreshed where need be: a copy, for rf_aws_key_done. Called without
  * the lock. */

@@ -24,16 +24,16 @@ is_plain(const char *text)
 
 rf_code
 rf_aws_key_set(struct rf_aws_key *key, const char *id, const char *secret, const char *token,
-               int64_t expires, const char *where, struct rf_err *reterr)
+               int64_t expires, rf_code wrong, const char *where, struct rf_err *reterr)
 {
     const char *const parts[] = {id, secret, token == NULL ? "-" : token};
     static const char *const names[] = {"access key id", "secret access key", "session token"};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (parts[i] == NULL || parts[i][0] == '\0') {
-            return rf_fail(reterr, RF_ERR_SOURCE, where, "has no %s", names[i]);
+            return rf_fail(reterr, wrong, where, "has no %s", names[i]);
         }
         if (!is_plain(parts[i])) {
-            return rf_fail(reterr, RF_ERR_SOURCE, where,
+            return rf_fail(reterr, wrong, where,
                            "its %s has a blank, a line's end or another character that no %s has",
                            names[i], names[i]);
         }
@@ -105,7 +105,7 @@ read_object(const struct rf_json *doc, const struct rf_aws_key_names *names, con
     rf_code code =
         names->token_needed && token == NULL
             ? rf_fail(reterr, RF_ERR_SOURCE, where, "has no session token (\"%s\")", names->token)
-            : rf_aws_key_set(ret, id, secret, token, expires, where, reterr);
+            : rf_aws_key_set(ret, id, secret, token, expires, RF_ERR_SOURCE, where, reterr);
     rf_secret_free(id);
     rf_secret_free(secret);
     rf_secret_free(token);

@@ -4,7 +4,6 @@
 #include <strings.h>
 
 #include "base/alloc.h"
-#include "base/limits.h"
 #include "base/secret.h"
 #include "net/aws_internal.h"
 #include "net/s3.h"
@@ -13,6 +12,7 @@
 #define CONTAINER_HOST "http://169.254.170.2"
 #define INSTANCE_HOST  "http://169.254.169.254"
 #define INSTANCE_HOST6 "http://[fd00:ec2::254]"
+#define METADATA       "the instance's metadata"
 #define ROLES          "/latest/meta-data/iam/security-credentials/"
 
 static const struct rf_aws_key_names names = {
@@ -23,15 +23,12 @@ static const struct rf_aws_key_names names = {
     .token_needed = true,
 };
 
-/** Ask what is near; the request is done with. */
 static rf_code
-ask(struct rf_aws *aws, struct rf_http_request *request, struct rf_http_answer *ret,
-    struct rf_err *reterr)
+ask(struct rf_aws *aws, struct rf_http_request *request, const char *where,
+    struct rf_http_answer *ret, struct rf_err *reterr)
 {
     request->plain = request->nearby = true;
-    rf_code code = rf_net_ask(aws->net, request, NULL, RF_LIMIT_CREDENTIALS_BYTES, ret, reterr);
-    rf_http_request_done(request);
-    return code;
+    return rf_aws_ask(aws, request, where, ret, reterr);
 }
 
 static const char *
@@ -98,7 +95,7 @@ ask_container(struct rf_aws *aws, char *url, const char *where, struct rf_aws_ke
         rf_http_header_set(&request, "Authorization", proof);
         rf_secret_free(proof);
     }
-    RF_TRY(ask(aws, &request, &answer, reterr));
+    RF_TRY(ask(aws, &request, where, &answer, reterr));
     code = answer.status == 200
                ? rf_aws_key_read(body_of(&answer), answer.body.used, &names, where, ret, reterr)
                : rf_fail(reterr, RF_ERR_SOURCE, where, "gives no credentials (HTTP %ld)",
@@ -160,7 +157,7 @@ open_session(struct rf_aws *aws, const char *host, struct rf_http_answer *ret, b
     struct rf_http_request request = {.method = "PUT",
                                       .url = rf_format("%s/latest/api/token", host)};
     rf_http_header_set(&request, "X-aws-ec2-metadata-token-ttl-seconds", "21600");
-    rf_code code = ask(aws, &request, ret, reterr);
+    rf_code code = ask(aws, &request, METADATA, ret, reterr);
     *ret_open = code == RF_OK && ret->status == 200 && ret->body.used > 0;
     if (code == RF_OK && !*ret_open) {
         rf_http_answer_done(ret);
@@ -179,7 +176,7 @@ ask_instance(struct rf_aws *aws, const char *host, const char *token, const char
     struct rf_http_request request = {.method = "GET", .url = rf_strdup(rf_buf_text(&url))};
     rf_buf_done(&url);
     rf_http_header_set(&request, "X-aws-ec2-metadata-token", token);
-    return ask(aws, &request, ret, reterr);
+    return ask(aws, &request, METADATA, ret, reterr);
 }
 
 /** The instance's role is the first line; without one there are no credentials. */
@@ -195,7 +192,7 @@ ask_role(struct rf_aws *aws, const char *host, const char *token, char **ret_rol
     }
     rf_code code = answer.status == 200 || answer.status == 404
                        ? RF_OK
-                       : rf_fail(reterr, RF_ERR_SOURCE, "the instance's metadata",
+                       : rf_fail(reterr, RF_ERR_SOURCE, METADATA,
                                  "does not tell the instance's role (HTTP %ld)", answer.status);
     rf_http_answer_done(&answer);
     return code;

@@ -132,8 +132,8 @@ take_static(const struct rf_aws *aws, const char *where, struct rf_aws_key *ret,
                        id == NULL ? "aws_secret_access_key" : "aws_access_key_id",
                        id == NULL ? "aws_access_key_id" : "aws_secret_access_key");
     }
-    return rf_aws_key_set(ret, id, secret, value_of(aws, "aws_session_token"), INT64_MAX, where,
-                          reterr);
+    return rf_aws_key_set(ret, id, secret, value_of(aws, "aws_session_token"), INT64_MAX,
+                          RF_ERR_USAGE, where, reterr);
 }
 
 /** By whatever the profile says, in the order of AWS's tools. */

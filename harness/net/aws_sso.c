@@ -208,8 +208,9 @@ rf_aws_sso(struct rf_aws *aws, struct rf_aws_key *ret, struct rf_err *reterr)
     RF_TRY(code);
     struct rf_http_request request = make_request(aws, &session, token);
     rf_secret_free(token);
-    code = rf_net_ask(aws->net, &request, NULL, RF_LIMIT_CREDENTIALS_BYTES, &answer, reterr);
-    rf_http_request_done(&request);
+    char *where = rf_format("profile '%s'", aws->profile);
+    code = rf_aws_ask(aws, &request, where, &answer, reterr);
+    free(where);
     RF_TRY(code);
     code = read_role(aws, &session, &answer, ret, reterr);
     rf_http_answer_done(&answer);

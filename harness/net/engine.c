@@ -122,27 +122,25 @@ pick(struct rf_net *net, int64_t *wait_ms)
             *wait_ms = due - now < *wait_ms ? due - now : *wait_ms;
         } else if (at->taken) {
             return at;
-        } else if (found == NULL && ahead) {
+        } else if (found == NULL && ahead && !at->parked) {
             found = at;
         }
     }
     return found;
 }
 
-/** Refuses a request that the user's limits do not allow. Under the lock. */
-static bool
-is_allowed(struct rf_net *net, struct rf_transfer *transfer)
+bool
+rf_net_forbids(struct rf_transfer *transfer, uint64_t requests, uint64_t bytes)
 {
-    uint64_t most;
-    const char *option = rf_pace_spent(&net->pace, 1, 0, &most);
-    if (option == NULL) {
-        return true;
+    char option[RF_PACE_OPTION_BYTES];
+    if (!rf_pace_forbids(&transfer->net->pace, requests, bytes, option)) {
+        return false;
     }
-    end(transfer, rf_fail(&transfer->err, RF_ERR_SOURCE, transfer->name,
-                          "not fetched: %s %llu are used up, and nothing is said of a part of the "
-                          "history",
-                          option, (unsigned long long)most));
-    return false;
+    transfer->fault = rf_fail(&transfer->err, RF_ERR_SOURCE, transfer->name,
+                              "not fetched, for that would be more than %s allows; a part of the "
+                              "history gets no verdict",
+                              option);
+    return true;
 }
 
 /** Begins all that may. */
@@ -157,7 +155,8 @@ begin_due(struct rf_net *net, int64_t *wait_ms)
             return;
         }
         rf_net_unqueue(net, transfer);
-        if (!is_allowed(net, transfer)) {
+        if (rf_net_forbids(transfer, 1, 0)) {
+            end(transfer, transfer->fault);
             rf_net_unlock(net);
             continue;
         }
@@ -172,6 +171,27 @@ begin_due(struct rf_net *net, int64_t *wait_ms)
             transfer->fault = code;
             transfer->err = err;
             leave(net, transfer, RF_NET_OVER);
+        }
+    }
+}
+
+/** What was begun ahead and shares a connection is broken off rather than paused, if it can be gone
+ * on with. */
+static void
+park_paused(struct rf_net *net)
+{
+    for (size_t i = net->running_count; i-- > 0;) {
+        struct rf_transfer *transfer = net->running[i];
+        bool can_go_on = transfer->first.etag != NULL || transfer->first.modified != NULL;
+        rf_net_lock(net);
+        bool parks = transfer->paused && !transfer->taken && !transfer->is_ask &&
+                     net->held >= net->pace.options.ahead_bytes && can_go_on &&
+                     rf_net_shares(transfer);
+        transfer->parked = transfer->parked || parks;
+        rf_net_unlock(net);
+        if (parks) {
+            transfer->due_ms = 0;
+            leave(net, transfer, RF_NET_AGAIN);
         }
     }
 }
@@ -290,7 +310,7 @@ prepare(struct rf_net *net)
     sigset_t all;
     (void)sigfillset(&all); /* TLS writes may raise SIGPIPE; and the others are the main thread's */
     (void)pthread_sigmask(SIG_BLOCK, &all, NULL);
-    long most = (long)net->pace.options.connections + 8;
+    long most = (long)net->pace.options.connections; /* that are kept */
     (void)net->library->curl_multi_setopt(net->multi, CURLMOPT_MAXCONNECTS, most);
 }
 
@@ -316,6 +336,7 @@ rf_net_engine(void *context)
         if (rf_net_stopped(net)) {
             stop_all(net);
         }
+        park_paused(net);
         resume(net, &wait_ms);
         begin_due(net, &wait_ms);
         CURLMcode result = library->curl_multi_perform(net->multi, &running);

@@ -83,10 +83,7 @@ marks_its_end(const struct rf_transfer *transfer)
 {
     const char *encoding = header(transfer, "transfer-encoding");
     size_t bytes = encoding == NULL ? 0 : strlen(encoding);
-    long version = 0;
-    (void)transfer->net->library->curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION,
-                                                    &version);
-    return length_of(transfer) >= 0 || version >= CURL_HTTP_VERSION_2_0 ||
+    return length_of(transfer) >= 0 || rf_net_shares(transfer) ||
            (bytes >= 7 && strcasecmp(encoding + bytes - 7, "chunked") == 0);
 }
 

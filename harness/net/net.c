@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/alloc.h"
@@ -15,6 +16,7 @@
 /* How often a reader looks at `stop` itself. */
 #define POLL_MS      100
 #define LEAST_WINDOW ((size_t)128)
+#define OTHER_FILES  32
 
 /* ---- the engine as a whole ---------------------------------------------------------------------
  */
@@ -91,6 +93,21 @@ rf_net_window(const struct rf_net *net)
     return connections > LEAST_WINDOW / 4 ? 4 * connections : LEAST_WINDOW;
 }
 
+/** No more connections than there are files to be had: the others are the workers'. */
+static void
+heed_file_limit(struct rf_pace *pace)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) {
+        return;
+    }
+    size_t most = files.rlim_cur > OTHER_FILES + 2 ? (size_t)(files.rlim_cur - OTHER_FILES) / 2 : 1;
+    if (pace->options.connections > most) {
+        pace->options.connections = most;
+        pace->limit = (double)most;
+    }
+}
+
 /** Starts the thread at the first request. Under the lock. */
 static rf_code
 begin(struct rf_net *net, const char *where, struct rf_err *reterr)
@@ -105,6 +122,7 @@ begin(struct rf_net *net, const char *where, struct rf_err *reterr)
     (void)clock_gettime(CLOCK_REALTIME, &now);
     rf_pace_init(&net->pace, &net->options, net->patience,
                  (uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec);
+    heed_file_limit(&net->pace);
     net->multi = net->library->curl_multi_init();
     RF_VERIFY(net->multi != NULL);
     if (!rf_thread_start(&net->thread, rf_net_engine, net)) {
@@ -141,6 +159,9 @@ rf_net_free(struct rf_net *net)
 struct rf_net_counts
 rf_net_counts(struct rf_net *net)
 {
+    if (net == NULL) {
+        return (struct rf_net_counts){0};
+    }
     rf_net_lock(net);
     struct rf_net_counts counts = {
         .requests = net->pace.firsts + net->pace.retries,

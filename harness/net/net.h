@@ -36,7 +36,7 @@ RF_MUST_USE rf_code rf_net_check(const char *where, struct rf_err *reterr);
 /** How many transfers are worth queueing ahead of those that are read. */
 size_t rf_net_window(const struct rf_net *net);
 
-/** What it took so far. Bytes are those of bodies. */
+/** What it took so far. Bytes are those of bodies. Accepts NULL: nothing. */
 struct rf_net_counts {
     uint64_t requests;
     uint64_t retries; /**< of these: that were not the first of their object */

@@ -86,6 +86,7 @@ struct rf_transfer {
     size_t held; /**< bytes in them */
     bool taken;  /**< someone reads it */
     bool paused;
+    bool parked; /**< was broken off for want of memory: goes on when someone reads it */
     bool closed; /**< no one reads it any more, and someone waits for its end */
     rf_code code;
     struct rf_err err;
@@ -124,6 +125,8 @@ void rf_net_enqueue(struct rf_net *net, struct rf_transfer *transfer);
 void rf_net_unqueue(struct rf_net *net, struct rf_transfer *transfer);
 /** Frees what came in and was not read. Under the lock. */
 void rf_net_drop_pieces(struct rf_transfer *transfer);
+/** Under the lock: whether the user's limits forbid so much more; then it has its fault. */
+bool rf_net_forbids(struct rf_transfer *transfer, uint64_t requests, uint64_t bytes);
 /** Under the lock: whether more of it may be taken into memory, now. */
 bool rf_net_may_take(struct rf_net *net, const struct rf_transfer *transfer);
 
@@ -134,6 +137,9 @@ void *rf_net_engine(void *context);
 RF_MUST_USE rf_code rf_net_try(struct rf_transfer *transfer, struct rf_err *reterr);
 /** Takes it from libcurl. */
 void rf_net_stop_try(struct rf_transfer *transfer);
+/** Whether it shares its connection with others: a pause does not stop the server then, and libcurl
+ * would hold up to 32 MiB of each. */
+bool rf_net_shares(const struct rf_transfer *transfer);
 long rf_net_status(const struct rf_transfer *transfer);
 
 /** A line of a response's head. */

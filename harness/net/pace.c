@@ -2,9 +2,12 @@
 /* How fast servers are asked. */
 #include "net/pace.h"
 
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/hash.h"
+#include "base/size.h"
 
 #define CONNECTIONS  32
 #define AHEAD_BYTES  ((size_t)64 << 20)
@@ -101,21 +104,24 @@ rf_pace_receive(struct rf_pace *pace, uint64_t bytes)
     pace->bytes_free -= (double)bytes;
 }
 
-const char *
-rf_pace_spent(const struct rf_pace *pace, uint64_t more_requests, uint64_t more_bytes,
-              uint64_t *ret_most)
+bool
+rf_pace_forbids(const struct rf_pace *pace, uint64_t requests, uint64_t bytes,
+                char text[RF_PACE_OPTION_BYTES])
 {
     const struct rf_net_options *options = &pace->options;
-    uint64_t requests = pace->firsts + pace->retries;
-    if (options->max_requests > 0 && requests + more_requests > options->max_requests) {
-        *ret_most = options->max_requests;
-        return "--max-requests";
+    char size[RF_SIZE_TEXT_BYTES];
+    if (options->max_requests > 0 &&
+        pace->firsts + pace->retries + requests > options->max_requests) {
+        (void)snprintf(text, RF_PACE_OPTION_BYTES, "--max-requests %" PRIu64,
+                       options->max_requests);
+        return true;
     }
-    if (options->max_bytes > 0 && pace->bytes + more_bytes > options->max_bytes) {
-        *ret_most = options->max_bytes;
-        return "--max-bytes";
+    if (options->max_bytes > 0 && pace->bytes + bytes > options->max_bytes) {
+        (void)snprintf(text, RF_PACE_OPTION_BYTES, "--max-bytes %s",
+                       rf_size_text(options->max_bytes, size));
+        return true;
     }
-    return NULL;
+    return false;
 }
 
 /* ---- what servers can take --------------------------------------------------------------------

@@ -36,9 +36,10 @@ void rf_pace_begin(struct rf_pace *pace, bool first);
 /** When bytes may be received: `now` or later. */
 int64_t rf_pace_receive_ms(struct rf_pace *pace, int64_t now);
 void rf_pace_receive(struct rf_pace *pace, uint64_t bytes);
-/** What the user does not allow any more, as an option, with its value in *ret_most; or NULL. */
-const char *rf_pace_spent(const struct rf_pace *pace, uint64_t more_requests, uint64_t more_bytes,
-                          uint64_t *ret_most);
+#define RF_PACE_OPTION_BYTES 48
+/** Whether the user does not allow so much more; then `text` is the option: "--max-bytes 4M". */
+bool rf_pace_forbids(const struct rf_pace *pace, uint64_t requests, uint64_t bytes,
+                     char text[RF_PACE_OPTION_BYTES]);
 
 /** A server said that it is overloaded, to a request that began then. Those of one wave count
  * once: half as many at a time from now on; and from the second wave on, without an answer that

@@ -132,7 +132,7 @@ rf_s3_advice(const char *code)
          "account or at another endpoint (--endpoint-url)"},
         {"InvalidBucketName", "no bucket can have this name"},
         {"NoSuchKey", "it was listed and is gone; list again"},
-        {"AccessDenied", "access is denied: listing needs s3:ListBucket on the bucket, reading "
+        {"AccessDenied", "listing needs s3:ListBucket on the bucket, reading "
                          "s3:GetObject on the objects (and kms:Decrypt where a key encrypts them)"},
         {"AllAccessDisabled", "the account or the bucket was disabled by AWS"},
         {"AccountProblem", "the account has a problem, which AWS tells its owner"},

@@ -83,12 +83,8 @@ fail_listing(const struct rf_s3_bucket *bucket, const struct rf_http_request *re
     struct rf_buf why = {0};
     rf_aws_error_read(answer, &error);
     bool gone = error.code != NULL && strcmp(error.code, "NoSuchBucket") == 0;
-    bool known = error.code != NULL && rf_s3_advice(error.code) == NULL;
-    if (known) {
-        rf_buf_format(&why, "%s: ", error.code);
-        known = rf_aws_advice(bucket->aws, request, answer, &why);
-    }
-    if (!known) {
+    rf_buf_format(&why, "%s: ", error.code == NULL ? "" : error.code);
+    if (!rf_aws_advice(bucket->aws, request, answer, &why)) {
         rf_buf_clear(&why);
         rf_s3_explain(answer, &why);
     }

@@ -217,6 +217,9 @@ write_url(struct rf_http_request *request, const struct parts *parts, bool is_s3
 {
     struct rf_buf url = {0};
     rf_buf_add(&url, request->url, parts->before_host + parts->host_bytes);
+    for (size_t i = parts->before_host; i < url.used; i++) { /* some servers look at it so */
+        url.bytes[i] = (char)tolower((unsigned char)url.bytes[i]);
+    }
     if (parts->path_bytes == 0) {
         rf_buf_byte(&url, '/');
     } else if (is_s3) {

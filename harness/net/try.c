@@ -24,6 +24,15 @@ rf_net_status(const struct rf_transfer *transfer)
     return status;
 }
 
+bool
+rf_net_shares(const struct rf_transfer *transfer)
+{
+    long version = 0;
+    (void)transfer->net->library->curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION,
+                                                    &version);
+    return version >= CURL_HTTP_VERSION_2_0;
+}
+
 /* ---- what comes in -----------------------------------------------------------------------------
  */
 
@@ -64,7 +73,6 @@ static bool
 may_come(struct rf_transfer *transfer, size_t count)
 {
     struct rf_net *net = transfer->net;
-    uint64_t most;
     if (transfer->closed) {
         transfer->fault = RF_ERR_INTERRUPTED;
         return false;
@@ -73,12 +81,7 @@ may_come(struct rf_transfer *transfer, size_t count)
         transfer->paused = true;
         return false;
     }
-    const char *option = rf_pace_spent(&net->pace, 0, count, &most);
-    if (option != NULL) {
-        transfer->fault = rf_fail(&transfer->err, RF_ERR_SOURCE, transfer->name,
-                                  "not fetched: %s %llu are used up, and nothing is said of a part "
-                                  "of the history",
-                                  option, (unsigned long long)most);
+    if (rf_net_forbids(transfer, 0, count)) {
         return false;
     }
     rf_pace_receive(&net->pace, count);
@@ -153,7 +156,10 @@ set_always(struct rf_transfer *transfer)
     (void)set(easy, CURLOPT_QUICK_EXIT, 1L);
     (void)set(easy, CURLOPT_FOLLOWLOCATION, 0L); /* by us: outcome.c */
     (void)set(easy, CURLOPT_PATH_AS_IS, 1L);
-    (void)set(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    /* A bandwidth is kept by pauses, which only a connection of its own passes on to the server. */
+    (void)set(
+        easy, CURLOPT_HTTP_VERSION,
+        (long)(net->options.bytes_per_second > 0 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
     (void)set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     (void)set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     (void)set(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -170,10 +176,11 @@ set_waits(struct rf_transfer *transfer)
     const struct rf_net *net = transfer->net;
     __typeof__(curl_easy_setopt) *set = net->library->curl_easy_setopt;
     bool nearby = transfer->request.nearby;
-    long connect = (long)((nearby ? NEAR_CONNECT : CONNECT_MS) * net->patience) + 1;
+    /* A second is short already: who hurries refold does not hurry what gives credentials. */
+    double patience = nearby && net->patience < 1 ? 1 : net->patience;
+    long connect = (long)((nearby ? NEAR_CONNECT : CONNECT_MS) * patience) + 1;
     (void)set(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, connect);
-    (void)set(transfer->easy, CURLOPT_TIMEOUT_MS,
-              nearby ? (long)(NEAR_MS * net->patience) + 1 : 0L);
+    (void)set(transfer->easy, CURLOPT_TIMEOUT_MS, nearby ? (long)(NEAR_MS * patience) + 1 : 0L);
 }
 
 static void

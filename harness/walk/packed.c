@@ -241,6 +241,9 @@ prove_all(struct settling *settling)
         return RF_OK;
     }
     qsort(settling->proofs, settling->proof_count, sizeof(*settling->proofs), compare_proofs);
+    for (size_t i = 0; i < settling->proof_count; i++) {
+        rf_objects_want(settling->objects, settling->proofs[i].object);
+    }
     struct rf_crew_job job = {
         .part_count = settling->proof_count,
         .work = prove,

@@ -103,8 +103,8 @@ check_keys(const struct walk *walk)
     }
     if (count != 1) {
         return rf_fail(walk->reterr, RF_ERR_USAGE, "--keys",
-                       count == 0 ? "goes with an http(s):// source, and none is given"
-                                  : "goes with one http(s):// source, and several are given");
+                       count == 0 ? "goes with an http(s):// or s3:// source, and none is given"
+                                  : "goes with one source on a server, and several are given");
     }
     return RF_OK;
 }

@@ -18,7 +18,7 @@
 
 struct model_bucket {
     char **keys; /* sorted by bytes, each once; owned */
-    size_t count;
+    size_t count, room;
     size_t page_keys; /* of a page; 0: 1000 */
     atomic_size_t requests;
     char *prefixes[4096]; /* that were asked for, with a '/' behind where by folder; owned */
@@ -33,7 +33,7 @@ model_compare(const void *a, const void *b)
 static inline void
 model_add(struct model_bucket *bucket, const char *key)
 {
-    bucket->keys = rf_realloc(bucket->keys, bucket->count + 1, sizeof(*bucket->keys));
+    RF_GROW(bucket->keys, bucket->room, bucket->count + 1);
     bucket->keys[bucket->count++] = rf_strdup(key);
 }
 
@@ -62,6 +62,22 @@ model_done(struct model_bucket *bucket)
     for (size_t i = 0; i < bucket->requests && i < 4096; i++) {
         free(bucket->prefixes[i]);
     }
+}
+
+/** The first key that is not before this one. */
+static inline size_t
+model_find(const struct model_bucket *bucket, const char *key)
+{
+    size_t low = 0;
+    for (size_t high = bucket->count; low < high;) {
+        size_t middle = (low + high) / 2;
+        if (strcmp(bucket->keys[middle], key) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
 }
 
 /** A parameter of a query, decoded; "" where it is not there. */
@@ -113,10 +129,14 @@ model_ask(void *context, const char *query, struct rf_buf *ret, struct rf_err *r
                        "</EncodingType>");
     const char *behind = token[0] != '\0' ? token : after;
     bool in_folder = token[0] != '\0' && token[strlen(token) - 1] == '/';
-    for (size_t i = 0; i < bucket->count && !cut; i++) {
+    size_t bytes = strlen(prefix);
+    const char *from = strcmp(behind, prefix) > 0 ? behind : prefix;
+    for (size_t i = model_find(bucket, from); i < bucket->count && !cut; i++) {
         const char *key = bucket->keys[i];
-        size_t bytes = strlen(prefix);
-        if (strncmp(key, prefix, bytes) != 0 || strcmp(key, behind) <= 0 ||
+        if (strncmp(key, prefix, bytes) != 0) {
+            break;
+        }
+        if (strcmp(key, behind) <= 0 ||
             (in_folder && delimiter[0] != '\0' && strncmp(key, token, strlen(token)) == 0)) {
             continue;
         }

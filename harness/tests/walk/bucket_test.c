@@ -16,7 +16,7 @@
 /** What was listed. */
 struct found {
     char **keys;
-    size_t count;
+    size_t count, room;
 };
 
 static rf_code
@@ -26,7 +26,7 @@ take(void *context, struct rf_s3_page *page, bool first, struct rf_err *reterr)
     (void)first;
     (void)reterr;
     for (size_t i = 0; i < page->count; i++) {
-        found->keys = rf_realloc(found->keys, found->count + 1, sizeof(*found->keys));
+        RF_GROW(found->keys, found->room, found->count + 1);
         found->keys[found->count++] = page->entries[i].key;
         page->entries[i].key = NULL;
     }
@@ -213,6 +213,33 @@ Test(bucket, what_is_large_is_parted_among_threads)
         }
         found_done(&found);
     }
+    model_done(&bucket);
+}
+
+Test(bucket, of_many_keys_none_is_lost_and_none_comes_twice)
+{
+    struct model_bucket bucket = {0};
+    struct rf_multiset wanted = {0};
+    for (int i = 0; i < 300000; i++) {
+        char *key = rf_format("ev/%04d/%02d/%02d/%02d/orders-1-%08d", 2000 + i / 80000,
+                              i / 7000 % 12 + 1, i / 240 % 28 + 1, i / 10 % 24, i);
+        rf_multiset_add(&wanted, rf_hash(key, strlen(key), 0));
+        model_add(&bucket, key);
+        free(key);
+    }
+    model_sort(&bucket);
+    struct asked asked = {.bucket = &bucket, .prefix = "", .threads = 8};
+    struct found found;
+    struct rf_bucket_counts counts;
+    struct rf_multiset got = {0};
+    list(&asked, &found, &counts);
+    for (size_t i = 0; i < found.count; i++) {
+        rf_multiset_add(&got, rf_hash(found.keys[i], strlen(found.keys[i]), 0));
+    }
+    cr_expect_eq(got.count, wanted.count);
+    cr_expect(got.sum == wanted.sum && got.mixed == wanted.mixed, "another multiset");
+    cr_expect_leq(counts.requests, 450, "%" PRIu64 " requests", counts.requests);
+    found_done(&found);
     model_done(&bucket);
 }
 
