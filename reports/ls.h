@@ -12,7 +12,8 @@ struct rf_ls_report {
     const struct rf_objects *objects; /**< NULL: it ended before anything was listed */
     const struct rf_outlook *outlook;
     const struct rf_prices *prices;
-    bool lists; /**< each object has a line */
+    bool lists;      /**< each object has a line */
+    bool payer_asks; /**< --request-payer: who reads a bucket pays for it */
 };
 
 /** For people: one screen, whatever the history's length, but for the objects' lines. */

@@ -86,6 +86,7 @@ put_requests(struct list *top, const struct rf_ls_report *report)
     put_count(&item, "get", requests->get);
     put_count(&item, "bytes", requests->bytes);
     put_count(&item, "unsized", requests->unsized);
+    put_flag(&item, "requester_pays", report->payer_asks);
     list_end(&item, '}', LEAD_NONE);
     if (report->prices->told) {
         name_item(top, "estimate");

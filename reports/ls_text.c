@@ -284,6 +284,9 @@ put_cost(const struct rf_page *page, const struct rf_ls_report *report)
         rf_ls_bytes(page, requests->bytes);
         rf_buf_string(page->out, " to transfer");
     }
+    if (report->payer_asks) {
+        rf_buf_string(page->out, ", for which the requester pays");
+    }
     rf_buf_byte(page->out, '\n');
     if (report->prices->told) {
         rf_buf_format(page->out, "estimate: %.4f%s%s by the prices of the config%s\n",

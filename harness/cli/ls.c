@@ -37,6 +37,7 @@ write_listing(struct rf_replay *replay, const struct rf_outlook *outlook)
         .outlook = outlook,
         .prices = &settings->config.prices,
         .lists = rf_flag(settings->arguments, RF_OPT_OBJECTS),
+        .payer_asks = settings->net.aws.request_payer,
     };
     struct rf_buf text = {0};
     struct rf_err err;

@@ -154,7 +154,8 @@ def test_ls_of_a_bucket_asks_for_no_object():
             expect(bucket.gets(), [], "objects that were asked for")
             size = sum(len(d) for d in members.values())
             asked = len(bucket.requests)
-            expect(got["requests"], {"list": asked, "get": len(members), "bytes": size, "unsized": 0}, "requests")
+            expect(got["requests"], {"list": asked, "get": len(members), "bytes": size, "unsized": 0,
+                                     "requester_pays": False}, "requests")
             cost = asked * 5 / 1000 + len(members) * .4 / 1000 + size / 2 ** 30 * .09
             assert abs(got["estimate"]["amount"] - cost) < 1e-6, got["estimate"]
             expect([s["class"] for s in got["storage"]], ["STANDARD"], "storage")
