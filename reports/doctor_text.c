@@ -420,11 +420,11 @@ put_verdict(const struct rf_page *page, const struct rf_doctor_report *report)
         rf_buf_string(page->out, "refold itself failed, nothing above can be relied on");
     } else if (flags->incomplete) {
         rf_buf_string(page->out, "a source could not be read, or changed while it was read");
-    } else if (flags->nothing || report->checkup == NULL) {
-        rf_buf_string(page->out, "no event was read: there is nothing to be whole");
     } else if (flags->damaged) {
         rf_buf_string(page->out, "not whole: ");
         (void)rf_text_damage_kinds(page, false);
+    } else if (flags->nothing || report->checkup == NULL) {
+        rf_buf_string(page->out, "no event was read: there is nothing to be whole");
     } else if (flags->changed) {
         rf_buf_string(page->out, "whole as far as versions tell, but odd");
         put_odd(page, report);

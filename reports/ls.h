@@ -12,7 +12,8 @@ struct rf_ls_report {
     const struct rf_objects *objects; /**< NULL: it ended before anything was listed */
     const struct rf_outlook *outlook;
     const struct rf_prices *prices;
-    bool lists; /**< each object has a line */
+    bool lists;      /**< each object has a line */
+    bool payer_asks; /**< --request-payer: who reads a bucket pays for it */
 };
 
 /** For people: one screen, whatever the history's length, but for the objects' lines. */
@@ -24,6 +25,8 @@ void rf_ls_json(const struct rf_ls_report *report, struct rf_buf *out);
  * for each hour, day or week. */
 struct rf_page;
 void rf_ls_picture(const struct rf_page *page, const struct rf_calendar *calendar);
+/** What --since and --until left out of what was listed. */
+struct rf_load rf_ls_outside(const struct rf_objects *objects);
 /** "1.9 GiB", "812 bytes" */
 void rf_ls_bytes(const struct rf_page *page, uint64_t bytes);
 /** "2026-07-01T00 to 2026-07-01T05", of [from, to). */

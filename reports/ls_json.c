@@ -86,6 +86,7 @@ put_requests(struct list *top, const struct rf_ls_report *report)
     put_count(&item, "get", requests->get);
     put_count(&item, "bytes", requests->bytes);
     put_count(&item, "unsized", requests->unsized);
+    put_flag(&item, "requester_pays", report->payer_asks);
     list_end(&item, '}', LEAD_NONE);
     if (report->prices->told) {
         name_item(top, "estimate");
@@ -127,8 +128,7 @@ static void
 put_listing(struct list *top, const struct rf_ls_report *report)
 {
     const struct rf_outlook *outlook = report->outlook;
-    struct rf_load outside = {.objects = report->objects->outside,
-                              .bytes = report->objects->outside_bytes};
+    struct rf_load outside = rf_ls_outside(report->objects);
     struct rf_load known = {.objects = report->objects->known};
     put_load(top, "all", &outlook->all);
     put_load(top, "errors", &outlook->errors);
@@ -137,6 +137,7 @@ put_listing(struct list *top, const struct rf_ls_report *report)
     put_load(top, "other_names", &outlook->others);
     put_load(top, "packed", &outlook->packed);
     put_load(top, "outside", &outside);
+    put_count(top, "folders_outside", report->objects->outside - outside.objects);
     put_load(top, "without", &known);
     rf_json_calendar(top, &outlook->calendar);
     put_storages(top, outlook);

@@ -202,15 +202,27 @@ put_some(const struct rf_page *page, const struct rf_load *load, const char *wha
     rf_buf_byte(page->out, '\n');
 }
 
+struct rf_load
+rf_ls_outside(const struct rf_objects *objects)
+{
+    uint64_t folders = objects->listed.before + objects->listed.behind;
+    return (struct rf_load){.objects = objects->outside - folders, .bytes = objects->outside_bytes};
+}
+
 static void
 put_odd(const struct rf_page *page, const struct rf_ls_report *report)
 {
     const struct rf_outlook *outlook = report->outlook;
-    if (report->objects->outside > 0) {
-        struct rf_load outside = {.objects = report->objects->outside,
-                                  .bytes = report->objects->outside_bytes};
+    struct rf_load outside = rf_ls_outside(report->objects);
+    uint64_t folders = report->objects->outside - outside.objects;
+    if (outside.objects > 0) {
         put_load(page, &outside);
         rf_buf_string(page->out, " left out by --since and --until\n");
+    }
+    if (folders > 0) {
+        rf_paint_counted(page, folders, "folder", "folders");
+        rf_buf_string(page->out, " not even listed, for all in there is left out by --since and "
+                                 "--until\n");
     }
     if (report->objects->known > 0) {
         rf_paint_counted(page, report->objects->known, "object", "objects");
@@ -271,6 +283,9 @@ put_cost(const struct rf_page *page, const struct rf_ls_report *report)
         rf_buf_string(page->out, ", ");
         rf_ls_bytes(page, requests->bytes);
         rf_buf_string(page->out, " to transfer");
+    }
+    if (report->payer_asks) {
+        rf_buf_string(page->out, ", for which the requester pays");
     }
     rf_buf_byte(page->out, '\n');
     if (report->prices->told) {

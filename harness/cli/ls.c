@@ -37,6 +37,7 @@ write_listing(struct rf_replay *replay, const struct rf_outlook *outlook)
         .outlook = outlook,
         .prices = &settings->config.prices,
         .lists = rf_flag(settings->arguments, RF_OPT_OBJECTS),
+        .payer_asks = settings->net.aws.request_payer,
     };
     struct rf_buf text = {0};
     struct rf_err err;
@@ -64,6 +65,7 @@ rf_ls(struct rf_settings *settings)
     struct rf_err err;
     rf_replay_begin(&replay, settings);
     replay.wants_hours = true;
+    replay.only_lists = true;
     replay.flags.no_compare = true;
     if (rf_replay_open(&replay, &err) == RF_OK) {
         rf_outlook_make(&replay.objects, &outlook);

@@ -37,6 +37,7 @@ struct rf_replay {
     /** To be set before rf_replay_open: also put in order what no loaded aggregate claims
      * (RF_ENDED_UNCLAIMED), by a last claim without a build. */
     bool orders_unclaimed;
+    bool only_lists;  /**< to be set before rf_replay_open: no object is read behind it */
     bool wants_hours; /**< to be set before rf_replay_open: objects tell their hours */
     /** To be set before rf_replay_open: all events are instances, whoever claims them (the rule
      * `everything`). Of the verb types it is. */

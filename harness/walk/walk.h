@@ -190,6 +190,18 @@ void rf_objects_done(struct rf_objects *objects);
  * people, is borrowed. */
 char *rf_objects_spent(const struct rf_objects *objects, size_t source, const char **ret_name);
 
+/** What servers are asked for. */
+struct rf_requests {
+    uint64_t list; /**< for the listing, which was asked for by the walk and is again by the next */
+    /** One for each object that lies on a server; not of those whose events come from a pack and
+     * that an ETag compares with it. */
+    uint64_t get;
+    uint64_t bytes;   /**< of these objects, where a listing tells */
+    uint64_t unsized; /**< objects of which none does */
+};
+/** Of reading all of them. */
+struct rf_requests rf_objects_requests(const struct rf_objects *objects);
+
 /** This object is read soon: where it lies on a server its transfer may begin. Told in the order in
  * which objects are then opened; one that was not told is read all the same. Threads: one, and none
  * beside it that reads. */
@@ -208,15 +220,6 @@ RF_MUST_USE rf_code rf_object_request(const struct rf_objects *objects,
                                       const struct rf_object *object, struct rf_http_request *ret,
                                       struct rf_transfer_wanted *ret_wanted,
                                       struct rf_signer *ret_signer, struct rf_err *reterr);
-/** What servers are asked for. */
-struct rf_requests {
-    uint64_t list; /**< for the listing, which was asked for by the walk and is again by the next */
-    uint64_t get;  /**< one for each object that lies on a server */
-    uint64_t bytes;   /**< of these objects, where a listing tells */
-    uint64_t unsized; /**< objects of which none does */
-};
-/** Of reading all of them. */
-struct rf_requests rf_objects_requests(const struct rf_objects *objects);
 
 /** Reads one object's stored bytes, front to back. One thread at a time; borrows the objects. */
 struct rf_reader;

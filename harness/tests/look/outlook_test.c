@@ -120,7 +120,7 @@ Test(calendar, passes_over_what_is_not_read)
     struct rf_object items[] = {
         {.name = NAME("a"), .hour = {10, RF_GRAIN_HOUR}, .errors = true},
         {.name = NAME("b"), .hour = {11, RF_GRAIN_HOUR}, .special = true},
-        {.name = NAME("c"), .hour = {12, RF_GRAIN_HOUR}, .flaw = (char *)"broken"},
+        {.name = NAME("c"), .hour = {12, RF_GRAIN_HOUR}, .flaw = NAME("broken")},
         {.name = NAME("d"), .hour = {0, RF_GRAIN_NONE}},
         {.name = NAME("e"), .hour = {-30, RF_GRAIN_HOUR}},
     };

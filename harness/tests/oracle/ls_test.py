@@ -7,8 +7,10 @@ import json
 import os
 import random
 
+from bucket_test import environment
 from hostile_test import check_schema
-from support import FIXTURES, Scratch, expect, expect_status, objects, refold, write_bytes
+from scripted import Bucket, small_history
+from support import aggregate, FIXTURES, Scratch, expect, expect_status, objects, refold, write_bytes
 
 HISTORIES = ("git-jansson", "git-zlib-ng", "case-sepsis", "case-receipt", "talk-orders")
 HOUR = datetime.timedelta(hours=1)
@@ -130,3 +132,37 @@ def test_ls_says_what_others_read():
         folder = os.path.join(FIXTURES, name, "events")
         run = refold("types", "--json", folder)
         expect(listing(folder)["all"]["objects"], json.loads(run.stdout)["history"]["objects"], name)
+
+
+def test_ls_of_a_bucket_asks_for_no_object():
+    """The same listing as of the folder; pages are counted as the server counts them, no object is read, and what lies
+    in cold storage is told."""
+    members = small_history()
+    prices = {"prices": {"currency": "USD", "list": 5, "get": 0.4, "transfer": 0.09}}
+    with Scratch() as scratch:
+        folder, config = os.path.join(scratch, "h"), os.path.join(scratch, "refold.json")
+        write_bytes(config, json.dumps(prices).encode())
+        for key, data in members.items():
+            write_bytes(os.path.join(folder, key), data)
+        with Bucket(dict(members)) as bucket:
+            result = refold("ls", "--json", "-l", "-C", config, "s3://b/", env=environment(bucket))
+            expect_status(result, 0, "bucket")
+            got, wanted = json.loads(result.stdout), listing("-l", folder)
+            expect(got["calendar"], wanted["calendar"], "calendar")
+            expect([(o["key"], o["bytes"], o.get("hour")) for o in got["objects"]],
+                   [(o["key"], o["bytes"], o.get("hour")) for o in wanted["objects"]], "objects")
+            expect(bucket.gets(), [], "objects that were asked for")
+            size = sum(len(d) for d in members.values())
+            asked = len(bucket.requests)
+            expect(got["requests"], {"list": asked, "get": len(members), "bytes": size, "unsized": 0,
+                                     "requester_pays": False}, "requests")
+            cost = asked * 5 / 1000 + len(members) * .4 / 1000 + size / 2 ** 30 * .09
+            assert abs(got["estimate"]["amount"] - cost) < 1e-6, got["estimate"]
+            expect([s["class"] for s in got["storage"]], ["STANDARD"], "storage")
+            dry = refold("run", "--dry-run", "--no-compare", "-C", config, "-a", aggregate("order"), "s3://b/", env=environment(bucket))
+            expect_status(dry, 0, "dry run")
+            assert b"%d GET" % len(members) in dry.stdout and b"estimate: " in dry.stdout, dry.stdout
+            expect(bucket.gets(), [], "objects that a dry run asked for")
+            since = refold("ls", "--json", "--since", "2017-03-02", "s3://b/", env=environment(bucket)).report
+            expect([since["all"]["objects"], since["outside"]["objects"], since["folders_outside"]], [3, 0, 1], "a day of two")
+            check_schema("ls.schema.json", {"bucket": got, "since": since})
