@@ -143,3 +143,58 @@ Test(known_file, every_cut_is_told)
         cr_assert(known == NULL);
     }
 }
+
+#define GAP_WITH(more) "{\"id\":\"x\",\"kind\":\"gap\",\"reason\":\"r\",\"to\":4," more "}"
+#define LIST(entries)  "{\"format\":1,\"damage\":[\n" entries "\n]}"
+
+Test(known_file, what_is_no_known_damage_is_told_by_line_and_reason)
+{
+    static const struct {
+        const char *text;
+        int line;
+        const char *says;
+    } cases[] = {
+        {"[]", 1, "is no JSON object"},
+        {"{\"damage\":[]}", 1, "has no \"format\" number"},
+        {"{\"format\":\"1\",\"damage\":[]}", 1, "has no \"format\" number"},
+        {"{\"format\":1.5,\"damage\":[]}", 1, "has no \"format\" number"},
+        {"{\"format\":-1,\"damage\":[]}", 1, "has no \"format\" number"},
+        {"{\"format\":0,\"damage\":[]}", 1, "has no \"format\" number"},
+        {"\n{\"damage\":[],\n\"format\":2}", 3, "by a newer refold (format 2, this one reads 1)"},
+        {"{\"format\":1,\n\"damages\":[]}", 2, "\"damages\"; did you mean \"damage\"?"},
+        {"{\"format\":1,\"zzzzzzzzz\":1,\"damage\":[]}", 1, "unknown key \"zzzzzzzzz\";"},
+        {"{\"format\":1}", 1, "has not one list \"damage\""},
+        {"{\"format\":1,\"damage\":{}}", 1, "has not one list \"damage\""},
+        {"{\"format\":1,\"damage\":[],\"damage\":[]}", 1, "has not one list \"damage\""},
+        {LIST(GAP_WITH("\"version\":3,\"zzzzzzzzz\":1")), 2, "unknown key \"zzzzzzzzz\""},
+        {LIST(GAP_WITH("\"versoin\":3")), 2, "did you mean \"version\"?"},
+        {LIST(GAP_WITH("\"version\":3,\"version\":3")), 2, "\"version\" is there twice"},
+        {LIST(GAP_WITH("\"version\":\"3\"")), 2, "is no integer"},
+        {LIST(GAP_WITH("\"version\":3.5")), 2, "is no integer"},
+        {LIST(GAP_WITH("\"version\":3,\"count\":0")), 2, "is no count"},
+        {LIST(GAP_WITH("\"version\":3,\"count\":-2")), 2, "is no count"},
+        {LIST(GAP_WITH("\"version\":3,\"count\":\"2\"")), 2, "is no count"},
+        {LIST(GAP_WITH("\"version\":3,\"aggregate\":7")), 2, "is no text"},
+        {LIST(GAP_WITH("\"version\":3,\"aggregate\":\"a\\u0000b\"")), 2, "is no text"},
+        {LIST(GAP_WITH("\"version\":3,\"until\":\"2026-02-30\"")), 2, "is no day"},
+        {LIST("{\"kind\":7,\"reason\":\"r\"}"), 2, "kind"},
+        {LIST("{\"kind\":\"gone\",\"reason\":\"r\"}"), 2, "kind"},
+        {LIST("{\"kind\":\"gap\",\"reason\":\" \\n\\t\"}"), 2, "is empty"},
+        {LIST("{\"kind\":\"errors\",\"object\":\"a\",\"digest\":\"" HASH "\",\"reason\":\"r\"}"), 2,
+         "is no SHA-256 in 64 hex digits"},
+        {LIST("{\"id\":\"x\",\"kind\":\"conflict\",\"version\":1,\"found\":\"" HASH
+              "\",\"snapshot\":\"0123456789ABCDEF\",\"reason\":\"r\"}"),
+         2, "is no hash in 16 hex digits"},
+        {LIST("7"), 2, ""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct rf_known_damage *known;
+        struct rf_err err;
+        char place[64];
+        (void)snprintf(place, sizeof(place), RF_KNOWN_DAMAGE_NAME ":%d", cases[i].line);
+        cr_assert(read_text(cases[i].text, &known, &err) == RF_ERR_CORRUPT, "%s", cases[i].text);
+        cr_assert(known == NULL, "%s", cases[i].text);
+        cr_assert(strstr(err.text, cases[i].says) != NULL, "%s: %s", cases[i].text, err.text);
+        cr_assert(strstr(err.where, place) != NULL, "%s: %s", cases[i].text, err.where);
+    }
+}
