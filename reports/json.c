@@ -455,6 +455,21 @@ rf_json_warnings(struct list *top, const struct rf_report *report)
     rf_json_texts(top, "warnings", report->warnings, report->warning_count, LEAD_INNER, LEAD_TOP);
 }
 
+/** What servers were asked for: how often that had to be is no part of the result. */
+static void
+put_network(struct list *timing, const struct rf_net_counts *network)
+{
+    if (network->requests == 0) {
+        return;
+    }
+    name_item(timing, "network");
+    struct list counts = list_begin(timing->out, '{', LEAD_NONE);
+    put_count(&counts, "requests", network->requests);
+    put_count(&counts, "retries", network->retries);
+    put_count(&counts, "bytes", network->bytes);
+    list_end(&counts, '}', LEAD_NONE);
+}
+
 static void
 put_stats(struct list *timing, const struct rf_report *report)
 {
@@ -482,6 +497,7 @@ rf_json_timing(struct list *top, const struct rf_report *report)
     rf_buf_format(timing.out, "%" PRIu64 ".%03" PRIu64, millis / 1000, millis % 1000);
     put_count(&timing, "events_per_second", rate < 1e18 ? (uint64_t)rate : 0);
     put_count(&timing, "peak_bytes", report->peak_bytes);
+    put_network(&timing, &report->network);
     put_stats(&timing, report);
     list_end(&timing, '}', LEAD_NONE);
 }

@@ -20,6 +20,7 @@
 #include "history/ingest.h"
 #include "history/known.h"
 #include "history/sums.h"
+#include "net/net.h"
 #include "reports/policy.h"
 #include "reports/shard.h"
 #include "worker/build.h"
@@ -79,6 +80,7 @@ struct rf_report {
     uint64_t examined;          /**< … and how many were, of gathered->instances */
     double seconds;
     uint64_t peak_bytes;
+    struct rf_net_counts network; /**< all zero: no server was asked */
     bool has_stats;
     uint64_t stats[RF_STATION_COUNT_]; /**< CPU nanoseconds by station */
     /* For the text report. */

@@ -12,8 +12,8 @@
  *         rf_goldens_open       harness/golden/   what was accepted
  *         rf_from_open          harness/cli/      --from: the golden that it goes on from
  *         rf_walk               harness/walk/     where the objects are, source by source
- *           rf_download_begin   harness/net/      … those on servers too
  *         rf_ingest             harness/history/  threads take objects …
+ *           rf_transfer_new     harness/net/      … those on servers come ahead of them …
  *           rf_packs_load       harness/history/  … of packs as they were once found …
  *           rf_decode_object    harness/decode/   … whose bytes become events …
  *           rf_writer_add       harness/history/  … which go to buckets by id
@@ -65,6 +65,7 @@
 #include "cli/say.h"
 #include "cli/settings.h"
 #include "cli/verbs.h"
+#include "net/aws.h"
 
 #define EXIT_USAGE    2
 #define EXIT_OUTPUT   5
@@ -175,6 +176,7 @@ main(int argc, char **argv)
     }
     rf_cores_forbid();
     rf_private_key_take();
+    rf_aws_take_secrets();
     rf_interrupt_install();
     if (argc < 2) {
         struct rf_buf text = {0};

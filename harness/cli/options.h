@@ -27,6 +27,7 @@ enum {
     RF_VERB_FOLDS = RF_VERB_REPORTS | RF_VERB_SHOW,      /**< fold a history */
     RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES,       /**< read a history */
     RF_VERB_TAKES = RF_VERB_READS | RF_VERB_PACK,        /**< take objects of sources */
+    RF_VERB_FETCHES = RF_VERB_TAKES,                     /**< … of servers too */
     RF_VERB_ALL =
         RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION | RF_VERB_MERGE,
 };
@@ -38,6 +39,12 @@ enum rf_option_id {
     RF_OPT_GOLDEN,
     RF_OPT_ENVELOPE,
     RF_OPT_KEYS,
+    RF_OPT_COOKIE_FILE,
+    RF_OPT_ENDPOINT_URL,
+    RF_OPT_REGION,
+    RF_OPT_PROFILE,
+    RF_OPT_NO_SIGN_REQUEST,
+    RF_OPT_REQUEST_PAYER,
     RF_OPT_SINCE,
     RF_OPT_UNTIL,
     RF_OPT_AS_OF,
@@ -70,6 +77,11 @@ enum rf_option_id {
     RF_OPT_REPORT,
     RF_OPT_JOBS,
     RF_OPT_MEMORY,
+    RF_OPT_CONNECTIONS,
+    RF_OPT_REQUESTS_PER_SECOND,
+    RF_OPT_BANDWIDTH,
+    RF_OPT_MAX_REQUESTS,
+    RF_OPT_MAX_BYTES,
     RF_OPT_TIMEOUT,
     RF_OPT_AGGREGATE_MEMORY,
     RF_OPT_SANDBOX,

@@ -91,6 +91,7 @@ rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary
         .again_review = settings->again_review,
         .seconds = rf_replay_seconds(replay),
         .peak_bytes = peak_bytes(),
+        .network = rf_net_counts(replay->objects.net),
         .verbosity = settings->verbosity,
         .samples = settings->verbosity > 0 ? 20 : 3,
     };
@@ -195,6 +196,22 @@ say_stats(void)
     rf_buf_done(&lines);
 }
 
+/** What was asked of servers, and came: with -v, to standard error. */
+static void
+say_network(const struct rf_replay *replay)
+{
+    struct rf_net_counts counts = rf_net_counts(replay->objects.net);
+    struct rf_buf lines = {0};
+    if (replay->settings->verbosity <= 0 || counts.requests == 0) {
+        return;
+    }
+    rf_buf_format(&lines,
+                  "network: %" PRIu64 " request%s, %" PRIu64 " of them again; %" PRIu64 " bytes\n",
+                  counts.requests, counts.requests == 1 ? "" : "s", counts.retries, counts.bytes);
+    rf_say_lines(&lines);
+    rf_buf_done(&lines);
+}
+
 /** What the config says of the aggregate that events of this name are folded by. */
 static const struct rf_aggregate_config *
 find_config(const struct rf_replay *replay, const char *aggregate)
@@ -259,6 +276,7 @@ rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blesse
     }
     free(outdated);
     (void)rf_station_enter(left);
+    say_network(replay);
     say_stats();
     return rf_verdict_exit(&replay->flags);
 }

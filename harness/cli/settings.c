@@ -16,7 +16,9 @@
 #include "base/path.h"
 #include "cli/again.h"
 #include "cli/raise.h"
+#include "cli/settings_aws.h"
 #include "cli/settings_limits.h"
+#include "cli/settings_net.h"
 #include "cli/verbs.h"
 #include "net/url.h"
 #include "walk/select.h"
@@ -635,6 +637,8 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_ignores(ret, arguments, reterr));
     RF_TRY(make_outputs(ret, arguments, reterr));
     RF_TRY(rf_settings_limits(ret, arguments, reterr));
+    RF_TRY(rf_settings_net(arguments, ret->memory_bytes, &ret->net, reterr));
+    rf_settings_aws(arguments, &ret->config, &ret->net.aws);
     RF_TRY(rf_raise_limits(&ret->config, arguments, reterr));
     RF_TRY(make_choice(ret, arguments, reterr));
     rf_again_make(ret);

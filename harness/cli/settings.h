@@ -19,6 +19,7 @@
 #include "fold/sample.h"
 #include "golden/diff.h"
 #include "history/shard.h"
+#include "net/settings.h"
 #include "reports/report.h"
 
 /** A report that was asked for. */
@@ -37,8 +38,9 @@ struct rf_settings {
     struct rf_config config;
     const char **sources; /**< owned array, borrowed strings */
     size_t source_count;
-    const char *keys;     /**< of the http source; borrowed, or NULL */
-    const char **plugins; /**< owned array, borrowed strings */
+    const char *keys;           /**< of the http source; borrowed, or NULL */
+    struct rf_net_settings net; /**< of sources on servers */
+    const char **plugins;       /**< owned array, borrowed strings */
     size_t plugin_count;
     const char *const *rivals; /**< of compare: HEAD's, as many as plugins; borrowed; or NULL */
     char *golden;

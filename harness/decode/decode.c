@@ -450,6 +450,18 @@ take_value(struct rf_decoder *decoder, struct rf_err *reterr)
     return take_object(decoder, 0, reterr);
 }
 
+/** What a line is that is neither JSON nor base64. */
+static const char *
+why_no_line(const struct rf_record *record)
+{
+    static const char ion[] = "$ion_1_0";
+    if (record->count >= sizeof(ion) - 1 && memcmp(record->bytes, ion, sizeof(ion) - 1) == 0) {
+        return "the line is Amazon Ion, which refold does not read: export the table as DynamoDB "
+               "JSON";
+    }
+    return "the line is neither a JSON object or array nor base64";
+}
+
 /** Whether what was decoded of a line begins with one JSON object, and another one follows: texts
  * of base64 that were joined. */
 static bool
@@ -470,7 +482,7 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
     if (record->count < BASE64_LINE_BYTES ||
         (!rf_base64_decode(record->bytes, record->count, &level->decoded) &&
          !rf_base64_decode_joined(record->bytes, record->count, &level->decoded))) {
-        report_malformed(decoder, "the line is neither a JSON object or array nor base64");
+        report_malformed(decoder, why_no_line(record));
         return RF_OK;
     }
     struct rf_known *known = recognize_line(level);

@@ -3,19 +3,11 @@
  */
 #include "decode/table.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "decode/base64.h"
-#include "decode/bounds.h"
-
-/** So much of an attribute's name is told. */
-#define NAME_SHOWN_BYTES 40
-/** The hash key that altairsix/eventsource gives its tables. */
-#define HASH_KEY "key"
+#include "decode/attribute.h"
 
 /** What a record consists of: nodes, or RF_JSON_NONE. */
 struct form {
@@ -46,6 +38,7 @@ rf_table_done(struct rf_table_reader *reader)
     rf_buf_done(&reader->names);
     rf_buf_done(&reader->bytes);
     rf_buf_done(&reader->other);
+    rf_buf_done(&reader->message);
 }
 
 /* ---- members --------------------------------------------------------------------------------- */
@@ -95,35 +88,6 @@ find_repeated(const struct rf_json *doc, uint32_t node, const char *const *keys)
     return NULL;
 }
 
-/** The one member of an attribute's value, such as {"S":"x"}, where it is one; or RF_JSON_NONE.
- * @ret_tag  its key's node */
-static uint32_t
-attribute_value(const struct rf_json *doc, uint32_t node, uint32_t *ret_tag)
-{
-    static const char tags[][5] = {"S", "N", "B", "M", "L", "SS", "NS", "BS", "BOOL", "NULL"};
-    if (doc->nodes[node].kind != RF_JSON_OBJECT || doc->nodes[node].count != 1) {
-        return RF_JSON_NONE;
-    }
-    *ret_tag = node + 1;
-    size_t bytes;
-    const char *token = rf_json_token(doc, *ret_tag, &bytes);
-    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
-        size_t tag_bytes = strlen(tags[i]);
-        if (bytes == tag_bytes + 2 && memcmp(token + 1, tags[i], tag_bytes) == 0) {
-            return *ret_tag + 1;
-        }
-    }
-    return RF_JSON_NONE;
-}
-
-/** Whether a tag that attribute_value gave is this one. */
-static bool
-tag_is(const struct rf_json *doc, uint32_t tag, char letter)
-{
-    const struct rf_json_node *node = &doc->nodes[tag];
-    return node->end - node->start == 3 && doc->text[node->start + 1] == letter;
-}
-
 /* ---- what a record is ------------------------------------------------------------------------ */
 
 /** Whether a member is an attribute that holds an event: its name is `_` and a digit, its value
@@ -134,8 +98,8 @@ is_event_attribute(const struct rf_json *doc, uint32_t key)
     uint32_t tag;
     const char *name = doc->text + doc->nodes[key].start + 1;
     return doc->nodes[key].end - doc->nodes[key].start >= 4 && name[0] == '_' && name[1] >= '0' &&
-           name[1] <= '9' && attribute_value(doc, key + 1, &tag) != RF_JSON_NONE &&
-           tag_is(doc, tag, 'B');
+           name[1] <= '9' && rf_attribute_value(doc, key + 1, &tag) != RF_JSON_NONE &&
+           rf_attribute_is(doc, tag, 'B');
 }
 
 static bool
@@ -237,8 +201,9 @@ read_form(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t no
     repeated = repeated == NULL ? find_repeated(doc, change == RF_JSON_NONE ? node : change, inner)
                                 : repeated;
     if (repeated != NULL) {
-        (void)snprintf(reader->text, sizeof(reader->text), "the key '%s' occurs twice", repeated);
-        return reader->text;
+        rf_buf_clear(&reader->message);
+        rf_buf_format(&reader->message, "the key '%s' occurs twice", repeated);
+        return rf_buf_text(&reader->message);
     }
     if (change != RF_JSON_NONE) {
         return read_change(doc, node, change, ret);
@@ -304,7 +269,7 @@ add_image(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t im
         if (doc->nodes[key].flags & RF_JSON_ESCAPED) {
             name = decode_name(reader, doc, key, &count);
         }
-        if (attribute_value(doc, key + 1, &tag) == RF_JSON_NONE) {
+        if (rf_attribute_value(doc, key + 1, &tag) == RF_JSON_NONE) {
             return old ? "its old image holds what is no attribute of DynamoDB's"
                        : "its image holds what is no attribute of DynamoDB's";
         }
@@ -345,12 +310,13 @@ static bool
 same_value(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t a, uint32_t b)
 {
     uint32_t tags[2];
-    uint32_t values[2] = {attribute_value(doc, a, &tags[0]), attribute_value(doc, b, &tags[1])};
+    uint32_t values[2] = {rf_attribute_value(doc, a, &tags[0]),
+                          rf_attribute_value(doc, b, &tags[1])};
     size_t a_count;
     size_t b_count;
     const char *a_bytes = rf_json_token(doc, a, &a_count);
     const char *b_bytes = rf_json_token(doc, b, &b_count);
-    if (tag_is(doc, tags[0], 'B') && tag_is(doc, tags[1], 'B') &&
+    if (rf_attribute_is(doc, tags[0], 'B') && rf_attribute_is(doc, tags[1], 'B') &&
         doc->nodes[values[0]].kind == RF_JSON_STRING &&
         doc->nodes[values[1]].kind == RF_JSON_STRING) {
         rf_json_string(doc, values[0], &reader->bytes, &a_bytes, &a_count);
@@ -421,129 +387,4 @@ rf_table_read(struct rf_table_reader *reader, const struct rf_json *doc, uint32_
         sift(reader, doc, &form);
     }
     return wrong;
-}
-
-/* ---- the event in an attribute --------------------------------------------------------------- */
-
-/** "the attribute _7 is no binary value" */
-static const char *
-say(struct rf_table_reader *reader, const struct rf_table_change *change, const char *what)
-{
-    size_t shown = change->name_bytes < NAME_SHOWN_BYTES ? change->name_bytes : NAME_SHOWN_BYTES;
-    rf_buf_clear(&reader->other);
-    rf_buf_add_shown(&reader->other, change->name, rf_utf8_valid(change->name, shown));
-    (void)snprintf(reader->text, sizeof(reader->text), "the attribute %s%s %s",
-                   rf_buf_text(&reader->other), shown < change->name_bytes ? "…" : "", what);
-    return reader->text;
-}
-
-static const char *
-say_stored(struct rf_table_reader *reader, const struct rf_table_change *change, const char *what)
-{
-    char text[400];
-    (void)snprintf(text, sizeof(text), "holds no event of envelope eventsource: %s", what);
-    return say(reader, change, text);
-}
-
-/** Reads what was decoded, as a record of its own. */
-static const char *
-read_stored(struct rf_table_reader *reader, const struct rf_table_change *change,
-            struct rf_event *ret)
-{
-    struct rf_record_reader *events = &reader->events;
-    enum rf_envelope_kind kind;
-    uint64_t repeated = 0;
-    size_t end = 0;
-    char text[256];
-    struct rf_err err;
-    struct rf_known *known = rf_recognize(events->recognizer, reader->bytes.bytes,
-                                          reader->bytes.used, &end, &reader->scalars.nodes);
-    const char *wrong = NULL;
-    if (known != NULL && end == reader->bytes.used) {
-        reader->scalars.text = reader->bytes.bytes;
-        reader->scalars.used = known->scalars;
-        wrong = rf_record_read_known(events, known, &reader->scalars, ret, &kind);
-    } else if (rf_json_read_whole(&reader->doc, reader->bytes.bytes, reader->bytes.used, &err) !=
-               RF_OK) {
-        wrong = err.text;
-    } else if (reader->doc.nodes[0].kind != RF_JSON_OBJECT) {
-        wrong = "it is no JSON object";
-    } else {
-        wrong = rf_bounds_check(&reader->doc, text, sizeof(text));
-        if (wrong == NULL) {
-            wrong = rf_record_read(events, &reader->doc, 0, ret, &kind, &repeated);
-        }
-    }
-    ret->repeats = repeated > 0;
-    return wrong == NULL ? NULL : say_stored(reader, change, wrong);
-}
-
-/** Whether a value is this id, as a string or a number. */
-static bool
-is_id(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t attribute,
-      const struct rf_event *event)
-{
-    uint32_t tag;
-    uint32_t value = attribute_value(doc, attribute, &tag);
-    const char *bytes;
-    size_t count;
-    if (value == RF_JSON_NONE || doc->nodes[value].kind != RF_JSON_STRING ||
-        (!tag_is(doc, tag, 'S') && !tag_is(doc, tag, 'N'))) {
-        return false;
-    }
-    rf_json_string(doc, value, &reader->other, &bytes, &count);
-    return count == event->id_bytes && memcmp(bytes, event->id, count) == 0;
-}
-
-/** The item's key is the id; where none is called so, whichever attribute is. */
-static bool
-has_key(struct rf_table_reader *reader, const struct rf_json *doc, const struct rf_event *event)
-{
-    uint32_t key = find(doc, reader->keys, HASH_KEY);
-    if (key != RF_JSON_NONE) {
-        return is_id(reader, doc, key, event);
-    }
-    key = reader->keys + 1;
-    for (uint32_t left = doc->nodes[reader->keys].count; left > 0; left--) {
-        if (is_id(reader, doc, key + 1, event)) {
-            return true;
-        }
-        key = doc->nodes[key + 1].next;
-    }
-    return false;
-}
-
-const char *
-rf_table_event(struct rf_table_reader *reader, const struct rf_json *doc,
-               const struct rf_table_change *change, struct rf_event *ret)
-{
-    const char *bytes;
-    size_t count;
-    uint32_t tag;
-    if (change->wrong != NULL) {
-        return say(reader, change, change->wrong);
-    }
-    uint32_t value = attribute_value(doc, change->value, &tag);
-    if (!tag_is(doc, tag, 'B') || doc->nodes[value].kind != RF_JSON_STRING) {
-        return say(reader, change, "is no binary value (B)");
-    }
-    rf_json_string(doc, value, &reader->other, &bytes, &count);
-    if (!rf_base64_decode(bytes, count, &reader->bytes)) {
-        return say(reader, change, "is not base64");
-    }
-    const char *wrong = read_stored(reader, change, ret);
-    if (wrong != NULL) {
-        return wrong;
-    }
-    if (ret->has_version && ret->version != change->version) {
-        char text[80];
-        (void)snprintf(text, sizeof(text), "holds an event whose /d/Version is %" PRId64,
-                       ret->version);
-        return say(reader, change, text);
-    }
-    ret->version = change->version;
-    ret->has_version = true;
-    return has_key(reader, doc, ret)
-               ? NULL
-               : say(reader, change, "holds an event whose /d/ID is not the item's key");
 }

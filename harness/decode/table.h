@@ -43,7 +43,7 @@ struct rf_table_reader {
     struct rf_json scalars;         /**< … or recognized */
     struct rf_buf bytes;            /**< … and decoded */
     struct rf_buf other;
-    char text[512];
+    struct rf_buf message; /**< why something is malformed */
 };
 
 void rf_table_init(struct rf_table_reader *reader);

@@ -109,6 +109,19 @@ order_objects(const struct rf_objects *objects)
     return order;
 }
 
+/** What lies on servers begins to come before a thread asks for it. */
+static void
+announce(const struct ingest *ingest)
+{
+    const struct rf_objects *objects = ingest->request->objects;
+    for (size_t i = 0; i < objects->count; i++) {
+        const struct rf_object *object = &objects->items[ingest->order[i]];
+        if (rf_intake_reads(object)) {
+            rf_objects_want(objects, object);
+        }
+    }
+}
+
 static void
 list_foreign(const struct ingest *ingest, struct rf_ingest_result *result)
 {
@@ -179,6 +192,7 @@ take_all(struct ingest *ingest, size_t count, struct rf_ingest_result *result,
     RF_TRY(rf_packs_open(request, ingest->history, &ingest->packs, reterr));
     RF_TRY(rf_packs_load(ingest->packs, count, reterr));
     ingest->order = order_objects(request->objects);
+    announce(ingest);
     struct crew *crews = rf_calloc(count, sizeof(*crews));
     for (size_t i = 0; i < count; i++) {
         crews[i].ingest = ingest;

@@ -73,6 +73,8 @@ struct rf_ingest_result {
      */
     uint64_t unverified;
     uint64_t unchecked; /**< and those packed in a form without checksums */
+    /** Objects read whose MD5 is not the one that the manifest of a table's export tells. */
+    uint64_t odd_md5;
     /** Of (key, stored bytes) of each object that is not foreign; only with a shard. */
     struct rf_multiset objects;
     char **foreign; /**< names of foreign objects, sorted, at most rf_limits.listed */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/md5.h"
 #include "decode/decode.h"
 #include "history/damage.h"
 #include "history/facts.h"
@@ -42,6 +43,8 @@ struct rf_intake {
     struct rf_facts facts;          /**< of it */
     struct rf_multiset seen_before; /**< what the writer had seen in front of it */
     struct rf_sha256 *sha;          /**< of its stored bytes, where digests are wanted */
+    struct rf_md5 *md5;             /**< of the same, where a manifest tells it */
+    struct rf_envelope tables;      /**< of what DynamoDB wrote; owned */
     struct rf_reader *reader;
     bool ended;        /**< the reader gave its last byte, and what it checks there was well */
     bool has_front;    /**< its first bytes were seen */
@@ -61,6 +64,9 @@ void rf_intake_init(struct rf_intake *intake, const struct rf_ingest_request *re
                     const struct rf_packs *packs, struct rf_writer *writer);
 /** `found` is handed on before. */
 void rf_intake_done(struct rf_intake *intake);
+
+/** Whether the bytes of an object are read, by what is known before. */
+bool rf_intake_reads(const struct rf_object *object);
 
 /** Whether the user has asked for the end. */
 bool rf_intake_stopped(const struct rf_intake_end *end);

@@ -10,6 +10,57 @@ struct rf_reader {
     bool ended;   /* the end was reached, and all checks held */
 };
 
+void
+rf_objects_want(const struct rf_objects *objects, const struct rf_object *object)
+{
+    struct rf_source *source = &objects->sources[object->source];
+    if (source->kind->want != NULL && object->flaw == NULL && !object->special) {
+        source->kind->want(source, object);
+    }
+}
+
+char *
+rf_objects_spent(const struct rf_objects *objects, size_t source, const char **ret_name)
+{
+    const struct rf_source *asked = &objects->sources[source];
+    *ret_name = asked->name;
+    return asked->kind->spent == NULL ? NULL : asked->kind->spent(asked);
+}
+
+bool
+rf_source_is_remote(const struct rf_objects *objects, uint32_t source)
+{
+    return objects->sources[source].kind->ask != NULL;
+}
+
+rf_code
+rf_object_request(const struct rf_objects *objects, const struct rf_object *object,
+                  struct rf_http_request *ret, struct rf_transfer_wanted *ret_wanted,
+                  struct rf_signer *ret_signer, struct rf_err *reterr)
+{
+    return rf_source_request(&objects->sources[object->source], object, ret, ret_wanted, ret_signer,
+                             reterr);
+}
+
+rf_code
+rf_source_request(struct rf_source *source, const struct rf_object *object,
+                  struct rf_http_request *ret, struct rf_transfer_wanted *ret_wanted,
+                  struct rf_signer *ret_signer, struct rf_err *reterr)
+{
+    if (object->flaw != NULL) {
+        return rf_fail(reterr, object->flaw_code, object->name, "%s", object->flaw);
+    }
+    *ret = (struct rf_http_request){.method = "GET"};
+    *ret_wanted = (struct rf_transfer_wanted){
+        .bytes = object->bytes, .etag = object->etag, .name = object->name};
+    *ret_signer = (struct rf_signer){0};
+    rf_code code = source->kind->ask(source, object, ret, ret_wanted, ret_signer, reterr);
+    if (code != RF_OK) {
+        rf_http_request_done(ret);
+    }
+    return code;
+}
+
 rf_code
 rf_reader_open(const struct rf_objects *objects, const struct rf_object *object,
                struct rf_reader **ret, struct rf_err *reterr)
