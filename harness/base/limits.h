@@ -89,6 +89,9 @@ void rf_limit_range(const struct rf_limit *limit, char text[RF_LIMIT_RANGE_BYTES
 /** Forms in which an object is packed one within the other: Firehose's own around its producer's,
  * as CloudWatch's gzip. Each further one would multiply what a bomb may hold. */
 #define RF_LIMIT_LAYERS 2
+/** A form within another one that takes so many times the bytes that it holds, looked at behind
+ * RF_LIMIT_RATIO_FROM_BYTES: no packer's, for all make their input smaller, or a little larger. */
+#define RF_LIMIT_WORTH 16
 /** A block of Snappy, and a frame of Hadoop's framing, unpacked: they are held whole, once for each
  * thread. Firehose's have 32 KiB and 256 KiB. */
 #define RF_LIMIT_SNAPPY_BLOCK_BYTES (64 * RF_MIB)

@@ -26,12 +26,13 @@
 struct level {
     struct rf_unpack *unpack;
     struct rf_frame frame;
-    struct rf_json doc;     /**< the record at hand */
-    struct rf_json scalars; /**< … where it was recognized: its scalars; borrowed */
-    struct rf_buf decoded;  /**< of a line of base64 */
-    struct rf_buf wrapped;  /**< of a record around others */
-    uint32_t element;       /**< the batch's that is at hand, or NO_BATCH */
-    const char *what;       /**< what its bytes are, for messages; NULL: the object */
+    struct rf_json doc;               /**< the record at hand */
+    struct rf_json scalars;           /**< … where it was recognized: its scalars; borrowed */
+    struct rf_buf decoded;            /**< of a line of base64 */
+    struct rf_buf wrapped;            /**< of a record around others */
+    struct rf_recognizer *recognizer; /**< NULL: no event may stand here by itself */
+    uint32_t element;                 /**< the batch's that is at hand, or NO_BATCH */
+    const char *what;                 /**< what its bytes are, for messages; NULL: the object */
 };
 
 struct rf_decoder {
@@ -422,15 +423,14 @@ take_batch(struct rf_decoder *decoder, uint32_t array, struct rf_err *reterr)
 
 /** Whether what was decoded is one record that is like another, and nothing else. */
 static struct rf_known *
-recognize_line(struct rf_decoder *decoder)
+recognize_line(struct level *level)
 {
     size_t end = 0;
-    struct level *level = decoder->now;
     struct rf_json *scalars = &level->scalars;
-    struct rf_known *known = takes_events(decoder)
-                                 ? rf_recognize(decoder->reader.recognizer, level->decoded.bytes,
-                                                level->decoded.used, &end, &scalars->nodes)
-                                 : NULL;
+    struct rf_known *known = level->recognizer == NULL
+                                 ? NULL
+                                 : rf_recognize(level->recognizer, level->decoded.bytes,
+                                                level->decoded.used, &end, &scalars->nodes);
     scalars->text = level->decoded.bytes;
     scalars->used = known == NULL ? 0 : known->scalars;
     return end == level->decoded.used ? known : NULL;
@@ -485,7 +485,7 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
         report_malformed(decoder, why_no_line(record));
         return RF_OK;
     }
-    struct rf_known *known = recognize_line(decoder);
+    struct rf_known *known = recognize_line(level);
     if (known != NULL) {
         return take_known(decoder, known, reterr);
     }
@@ -552,11 +552,11 @@ take_records(struct rf_decoder *decoder, struct rf_err *reterr)
 {
     struct level *level = decoder->now;
     bool outermost = decoder->depth == 0;
-    struct rf_recognizer *recognizer = takes_events(decoder) ? decoder->reader.recognizer : NULL;
+    level->recognizer = takes_events(decoder) ? decoder->reader.recognizer : NULL;
     for (;;) {
         struct rf_record record;
         struct rf_err err;
-        rf_code code = rf_frame_next(&level->frame, recognizer, &level->doc, &level->scalars,
+        rf_code code = rf_frame_next(&level->frame, level->recognizer, &level->doc, &level->scalars,
                                      &record, outermost ? reterr : &err);
         if (code != RF_OK) {
             return outermost ? code : end_inner(decoder, code, &err, reterr);

@@ -435,9 +435,6 @@ read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
         return NULL;
     }
     uint32_t node = reader->plan.found[step];
-    if (optional && node != RF_JSON_NONE && doc->nodes[node].kind == RF_JSON_NULL) {
-        return NULL;
-    }
     if (node == RF_JSON_NONE) {
         return optional ? NULL : say(reader, step, "is missing");
     }
@@ -449,6 +446,8 @@ read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
     } else if (doc->nodes[node].kind == RF_JSON_NUMBER) {
         bytes = rf_json_token(doc, node, &count);
         ret->has_at = rf_time_from_number(bytes, count, &ret->at);
+    } else if (optional && doc->nodes[node].kind == RF_JSON_NULL) {
+        return NULL;
     }
     return ret->has_at ? NULL
                        : say(reader, step,
@@ -457,7 +456,7 @@ read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
 }
 
 /** JSON that a record carries as bytes: cloudevents' data_base64. */
-static const char *
+static __attribute__((noinline)) const char *
 read_coded_data(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step,
                 struct rf_event *ret, uint64_t *ret_repeated)
 {
@@ -525,7 +524,7 @@ value_at(const struct rf_record_reader *reader, const struct rf_json *doc, uint1
 
 /** What CloudEvents 1.0 asks of an event beside what all envelopes do. Two events are one where
  * both their source and their id are the same, so the event id is made of both. */
-static const char *
+static __attribute__((noinline)) const char *
 check_cloudevent(struct rf_record_reader *reader, const struct rf_json *doc, const uint16_t *parts,
                  struct rf_event *ret)
 {

@@ -172,6 +172,22 @@ check_ratio(const struct layer *layer, struct rf_err *reterr)
                       layer->now->form->name, rf_limits.ratio, stored);
 }
 
+/** Members and blocks of nothing take time and give nothing that the ratio could be told by: what
+ * lies within another form, and is many times what it holds, was made for that. */
+static rf_code
+check_worth(const struct layer *layer, struct rf_err *reterr)
+{
+    const struct rf_unpack *unpack = layer->unpack;
+    bool is_input = layer->depth + 1 < unpack->count;
+    uint64_t held = is_input ? layer[1].bytes : layer->bytes;
+    if (layer->bytes <= RF_LIMIT_RATIO_FROM_BYTES || layer->bytes / RF_LIMIT_WORTH <= held) {
+        return RF_OK;
+    }
+    return rf_fail_at(reterr, RF_ERR_LIMIT, NULL, layer->bytes,
+                      "%s of more than %" PRIu64 " bytes holds next to nothing (RF_LIMIT_WORTH)",
+                      layer[1].now->form->name, RF_LIMIT_RATIO_FROM_BYTES);
+}
+
 static rf_code
 fail_large(uint64_t bytes, struct rf_err *reterr)
 {
@@ -184,6 +200,7 @@ static rf_code
 read_some(struct layer *layer, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
 {
     RF_TRY(check_ratio(layer, reterr));
+    RF_TRY(check_worth(layer, reterr));
     uint64_t to_check = RF_LIMIT_RATIO_FROM_BYTES - layer->bytes % RF_LIMIT_RATIO_FROM_BYTES;
     size_t count = room < to_check ? room : (size_t)to_check;
     enum rf_station before = rf_station_enter(RF_STATION_INFLATE);
@@ -221,10 +238,10 @@ static struct decoder *
 find_decoder(struct layer *layer, const struct rf_form *form)
 {
     size_t i = 0;
-    while (i < FORMS_MOST && layer->decoders[i].form != NULL && layer->decoders[i].form != form) {
+    while (layer->decoders[i].form != NULL && layer->decoders[i].form != form) {
         i++;
+        RF_VERIFY(i < FORMS_MOST);
     }
-    RF_VERIFY(i < FORMS_MOST);
     if (layer->decoders[i].form == NULL) {
         layer->decoders[i] = (struct decoder){form, form->make()};
     }

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/stopwatch.h"
 #include "decode/base64.h"
+#include "decode/kpl.h"
 #include "history/identity.h"
 #include "history/known.h"
 #include "walk/digest.h"
@@ -143,7 +144,9 @@ note_front(struct rf_intake *intake, const unsigned char *bytes, size_t count)
            (bytes[at] == ' ' || (bytes[at] >= '\t' && bytes[at] <= '\r') || bytes[at] == '[')) {
         at++;
     }
-    intake->is_text = at < count && bytes[at] >= ' ' && bytes[at] != 0x7f && bytes[at] != '{';
+    intake->is_aggregate = at < count && bytes[at] == (unsigned char)RF_KPL_MAGIC[0];
+    intake->is_text = at < count && bytes[at] >= ' ' && bytes[at] != 0x7f && bytes[at] != '{' &&
+                      !intake->is_aggregate;
     intake->has_front = true;
 }
 
@@ -224,7 +227,8 @@ drain(struct rf_intake *intake, struct rf_err *reterr)
 
 /**
  * Whether an object without events is none of the history's. One that the user named is; so is one
- * that promises events by its name, or lies below an error prefix that was asked for. Of what broke
+ * that promises events by its name, lies below an error prefix that was asked for, or begins as an
+ * aggregate does. Of what broke
  * while it was read no one can say that it holds no events, but for text that is plainly something
  * else (a README whose brackets do not close).
  */
@@ -232,7 +236,8 @@ static bool
 is_foreign(const struct rf_intake *intake, rf_code code)
 {
     const struct rf_object *object = intake->object;
-    if (intake->facts.events > 0 || object->packer_name || object->named || object->errors) {
+    if (intake->facts.events > 0 || object->packer_name || object->named || object->errors ||
+        intake->is_aggregate) {
         return false;
     }
     const struct rf_decode_counts *counts = &intake->facts.counts;
@@ -547,6 +552,7 @@ begin_object(struct rf_intake *intake, uint32_t number)
     intake->ended = false;
     intake->has_front = false;
     intake->is_text = false;
+    intake->is_aggregate = false;
     intake->facts = (struct rf_facts){0};
     intake->seen_before = rf_writer_sums(intake->writer)->seen;
     intake->unselected = 0;

@@ -241,6 +241,8 @@ Test(ingest, every_object_has_the_fate_of_the_contract)
         {"odd", "[ {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "[", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\x1f\x8b\x08", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
+        {"odd", "\xf3\x89\x9a\xc2\x1a", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
+        {"odd", "\xf3\x89\x9a\xc2 is no aggregate", RF_FATE_UNREADABLE, RF_DAMAGE_UNREADABLE, 0},
         {"odd", "PK\x03\x04 a zip", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", RECORD "{\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 1},
         {"processing-failed/" NAME("1"), RECORD, RF_FATE_FOREIGN, RF_DAMAGE_ERRORS, 0},
