@@ -58,7 +58,7 @@ else ifeq ($(PROFILE),coverage)
 # Counts of branches, of what runs in refold itself: `make coverage`. A worker may write no files.
 CFLAGS_PROFILE := -O0
 LDFLAGS += --coverage
-$(addprefix $B/,$(patsubst %,harness/%/%.o,walk decode history fold types golden scenario cli) reports/%.o): CFLAGS_PROFILE += --coverage
+$(addprefix $B/,$(patsubst %,harness/%/%.o,walk mirror decode history fold types look golden scenario cli) reports/%.o): CFLAGS_PROFILE += --coverage
 else
 $(error PROFILE is release, debug, asan, tsan, fuzz or coverage)
 endif
@@ -77,7 +77,7 @@ PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Ih
 LIB_SRC := $(sort $(filter-out harness/cli/main.c $(patsubst %,harness/worker/%.c,heap interpose make_filter worker_main) harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
-HOST_SRC := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock memfile names sha256 temporary threads tmpfile typo) \
+HOST_SRC := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock md5 memfile names sha256 temporary threads tmpfile typo) \
             $(patsubst %,harness/worker/%.c,build compile conduct dispatch dispatch_lines host inbox limits make_filter registry replies revision \
                 server spawn tried ward watch)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/worker/*.c)))
@@ -88,7 +88,7 @@ AGGREGATES := $(patsubst aggregates/%.c,$B/aggregates/%.so,$(sort $(wildcard agg
 TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.so,$(sort $(filter-out %/fake_worker.c,$(wildcard harness/tests/worker/plugins/*.c)))) \
                 $(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp)))
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c)) \
-              $B/tests/inject.so
+              $B/tests/aws_tool $B/tests/inject.so
 # Builds with a bug each, for the simulation.
 SIM_PLUGINS := $(patsubst harness/tests/sim/plugins/%.c,$B/tests/sim/%.so,$(sort $(wildcard harness/tests/sim/plugins/*.c)))
 FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
@@ -245,6 +245,12 @@ $B/tests/fake_worker: harness/tests/worker/plugins/fake_worker.c $B/librefold.a
 	@$(call say,LD)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_COMMON) $(CFLAGS_PROFILE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Signing and credentials by themselves.
+$B/tests/aws_tool: $B/harness/tests/net/aws_tool.o $B/librefold.a
+	@mkdir -p $(@D)
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # Preloaded into refold by tests: makes its calls fail.
 $B/tests/inject.so: harness/tests/faults/inject.c
 	@mkdir -p $(@D)
@@ -267,7 +273,7 @@ $B/harness/tests/fuzz/%.o: harness/tests/fuzz/%.cpp Makefile
 $B/tests/fuzz/%: $B/harness/tests/fuzz/%_fuzz.o $B/harness/tests/fuzz/fuzz.o $(FUZZ_PEER) $B/librefold.a
 	@mkdir -p $(@D)
 	@$(call say,LD)
-	$(Q)$(if $(SIMDJSON),$(CXX),$(CC)) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(SIMDJSON),-lsimdjson)
+	$(Q)$(if $(SIMDJSON),$(CXX),$(CC)) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(SIMDJSON),-lsimdjson) -lsnappy
 .SECONDARY: $(FUZZERS:$B/tests/fuzz/%=$B/harness/tests/fuzz/%_fuzz.o) $B/harness/tests/fuzz/fuzz.o
 
 -include $(LIB_OBJ:.o=.d) $(WORKER_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(wildcard $B/harness/tests/fuzz/*.d) $B/harness/cli/main.d $B/harness/man/fill.d $B/harness/worker/make_filter.d
@@ -277,7 +283,7 @@ $B/tests/fuzz/%: $B/harness/tests/fuzz/%_fuzz.o $B/harness/tests/fuzz/fuzz.o $(F
 setup: ## install what the build needs and this machine lacks
 	@$(if $(NO_SETUP),:,scripts/setup build)
 setup-test:
-	@$(if $(NO_SETUP),:,scripts/setup build test)
+	@$(if $(NO_SETUP),:,scripts/setup --test)
 
 .PHONY: demo
 demo: setup ## replay a real history, break an aggregate, see what refold says
@@ -373,7 +379,7 @@ INSTALLED = $(call to,755,$B/refold,$(bindir)) \
             644:$B/completion/zsh:$(datadir)/zsh/site-functions/_refold \
             644:$B/completion/fish:$(datadir)/fish/vendor_completions.d/refold.fish \
             $(call to,644,LICENSE CHANGELOG.md harness/docs/contract.md,$(docdir)) \
-            $(call to,644,$(sort $(wildcard aggregates/*.c)) $(wildcard harness/ci/*.yml),$(docdir)/examples)
+            $(call to,644,$(sort $(wildcard aggregates/*.c)) $(wildcard harness/ci/*.yml harness/ci/*.json),$(docdir)/examples)
 each_installed = for row in $(INSTALLED); do IFS=:; set -- $$row; IFS=' '; $1; done
 
 .PHONY: install install-files uninstall

@@ -45,8 +45,11 @@ repeat_option(struct rf_buf *text, const struct rf_option *option, const char *v
         rf_buf_format(text, "--%s%s", option->name, rf_option_is_optional(option) ? "=" : " ");
     }
     if (option->argument != NULL) {
+        char *shown = option->id == RF_OPT_ENDPOINT_URL ? rf_url_shown(value, true) : NULL;
+        value = shown == NULL ? value : shown; /* as of sources: reports carry it */
         rf_escape_shell(text, value, strlen(value));
         rf_buf_byte(text, ' ');
+        free(shown);
     }
 }
 
@@ -117,10 +120,22 @@ make_again(const struct rf_settings *settings, struct proposal proposal)
 static char *
 make_options(const struct rf_settings *settings)
 {
-    static const enum rf_option_id apart[] = {
-        RF_OPT_CONFIG,     RF_OPT_AGGREGATE, RF_OPT_GOLDEN, RF_OPT_LINES, RF_OPT_KEYS,
-        RF_OPT_ID,         RF_OPT_IDS,       RF_OPT_SHARD,  RF_OPT_TODAY, RF_OPT_PRIVATE_KEY_FILE,
-        RF_OPT_COOKIE_FILE};
+    static const enum rf_option_id apart[] = {RF_OPT_CONFIG,
+                                              RF_OPT_AGGREGATE,
+                                              RF_OPT_GOLDEN,
+                                              RF_OPT_LINES,
+                                              RF_OPT_KEYS,
+                                              RF_OPT_ID,
+                                              RF_OPT_IDS,
+                                              RF_OPT_SHARD,
+                                              RF_OPT_TODAY,
+                                              RF_OPT_PRIVATE_KEY_FILE,
+                                              RF_OPT_COOKIE_FILE,
+                                              RF_OPT_ENDPOINT_URL,
+                                              RF_OPT_REGION,
+                                              RF_OPT_PROFILE,
+                                              RF_OPT_NO_SIGN_REQUEST,
+                                              RF_OPT_REQUEST_PAYER};
     struct rf_buf text = {0};
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         bool decides = i <= RF_OPT_CI || i == RF_OPT_TIMEOUT || i == RF_OPT_AGGREGATE_MEMORY;

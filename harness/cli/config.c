@@ -14,6 +14,8 @@
 #include "base/alloc.h"
 #include "base/day.h"
 #include "base/typo.h"
+#include "cli/config_aws.h"
+#include "cli/config_prices.h"
 #include "cli/config_private.h"
 #include "net/url.h"
 
@@ -412,7 +414,8 @@ read_all(struct place *place, struct rf_config *config, json_t *root)
 {
     static const char *const known[] = {"$schema",  "source", "golden",           "lines",
                                         "envelope", "layout", "streams",          "aggregates",
-                                        "policy",   "limits", "private_key_file", NULL};
+                                        "policy",   "limits", "private_key_file", "aws",
+                                        "prices",   NULL};
     RF_TRY(check_keys(place, root, known));
     RF_TRY(read_sources(place, config, json_object_get(root, "source")));
     RF_TRY(read_path(place, config, root, "golden", &config->golden));
@@ -420,9 +423,12 @@ read_all(struct place *place, struct rf_config *config, json_t *root)
     RF_TRY(read_envelope(place, root, &config->has_envelope, &config->envelope));
     RF_TRY(read_string(place, root, "layout", &config->layout));
     RF_TRY(read_path(place, config, root, "private_key_file", &config->private_key_file));
+    RF_TRY(rf_config_aws(place->file, json_object_get(root, "aws"), &config->aws, place->reterr));
     RF_TRY(read_streams(place, config, json_object_get(root, "streams")));
     RF_TRY(read_aggregates(place, config, json_object_get(root, "aggregates")));
     RF_TRY(read_policy(place, config, json_object_get(root, "policy")));
+    RF_TRY(rf_config_prices(place->file, json_object_get(root, "prices"), &config->prices,
+                            place->reterr));
     return read_limits(place, config, json_object_get(root, "limits"));
 }
 
@@ -587,7 +593,9 @@ rf_config_done(struct rf_config *config)
         aggregate_done(&config->aggregates[i]);
     }
     free(config->aggregates);
+    rf_config_aws_done(&config->aws);
     free(config->private_key_file);
+    rf_prices_done(&config->prices);
     free(config->memory);
     free(config->timeout);
     free(config->aggregate_memory);

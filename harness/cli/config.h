@@ -10,9 +10,11 @@
 #include "base/error.h"
 #include "base/json_mask.h"
 #include "base/limits.h"
+#include "cli/config_aws.h"
 #include "decode/envelope.h"
 #include "golden/diff.h"
 #include "history/ingest.h"
+#include "look/price.h"
 #include "reports/report.h"
 
 /** An event type that the fold passes over. */
@@ -57,7 +59,9 @@ struct rf_config {
     size_t aggregate_count;
     enum rf_policy damage_policies[RF_DAMAGE_COUNT_];
     enum rf_policy unblessed, unclaimed;
-    char *private_key_file;        /**< resolved; or NULL */
+    char *private_key_file; /**< resolved; or NULL */
+    struct rf_config_aws aws;
+    struct rf_prices prices;       /**< of requests to servers */
     char *memory;                  /**< as written, or NULL */
     char *timeout;                 /**< as written, or NULL */
     char *aggregate_memory;        /**< as written, or NULL */

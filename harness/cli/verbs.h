@@ -40,7 +40,11 @@ int rf_scenario(struct rf_settings *settings);
 int rf_new(struct rf_settings *settings);
 int rf_show(struct rf_settings *settings);
 int rf_merge(struct rf_settings *settings);
+int rf_cat(struct rf_settings *settings);
+int rf_doctor(struct rf_settings *settings);
+int rf_ls(struct rf_settings *settings);
 int rf_types(struct rf_settings *settings);
 int rf_pack(struct rf_settings *settings);
+int rf_fetch(struct rf_settings *settings);
 
 #endif

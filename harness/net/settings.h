@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+#include "base/error.h"
+
 /** What an engine may take (net/net.h). All zero: as built in, and no limits. */
 struct rf_net_options {
     size_t connections;         /**< --connections: at the same time; 0: 32 */
@@ -27,6 +30,9 @@ struct rf_aws_settings {
     const char *profile;      /**< --profile */
     bool no_sign_request;     /**< --no-sign-request */
     bool request_payer;       /**< --request-payer */
+    /** Runs a profile's `credential_process`, and appends what it writes: who calls hands it in,
+     * for programs are started by a station behind this one. NULL: none is run. */
+    rf_code (*run)(char *const *words, struct rf_buf *ret, struct rf_err *reterr);
 };
 
 struct rf_net_settings {

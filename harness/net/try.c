@@ -176,10 +176,11 @@ set_waits(struct rf_transfer *transfer)
     const struct rf_net *net = transfer->net;
     __typeof__(curl_easy_setopt) *set = net->library->curl_easy_setopt;
     bool nearby = transfer->request.nearby;
-    long connect = (long)((nearby ? NEAR_CONNECT : CONNECT_MS) * net->patience) + 1;
+    /* A second is short already: who hurries refold does not hurry what gives credentials. */
+    double patience = nearby && net->patience < 1 ? 1 : net->patience;
+    long connect = (long)((nearby ? NEAR_CONNECT : CONNECT_MS) * patience) + 1;
     (void)set(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, connect);
-    (void)set(transfer->easy, CURLOPT_TIMEOUT_MS,
-              nearby ? (long)(NEAR_MS * net->patience) + 1 : 0L);
+    (void)set(transfer->easy, CURLOPT_TIMEOUT_MS, nearby ? (long)(NEAR_MS * patience) + 1 : 0L);
 }
 
 static void
@@ -221,6 +222,9 @@ set_request(struct rf_transfer *transfer)
     if (request->body != NULL) {
         (void)set(transfer->easy, CURLOPT_POSTFIELDSIZE, (long)request->body_bytes);
         (void)set(transfer->easy, CURLOPT_POSTFIELDS, request->body);
+    }
+    if (strcmp(request->method, "HEAD") == 0) {
+        (void)set(transfer->easy, CURLOPT_NOBODY, 1L);
     }
     (void)set(transfer->easy, CURLOPT_CUSTOMREQUEST, request->method);
     (void)set(transfer->easy, CURLOPT_HTTPHEADER, transfer->lines);

@@ -144,6 +144,19 @@ rf_url_same_host(const char *a, const char *b)
     return same;
 }
 
+char *
+rf_url_prefix(const char *base)
+{
+    CURLU *url = parse(base);
+    char *path = url == NULL ? NULL : part_of(url, CURLUPART_PATH, CURLU_URLDECODE);
+    const char *front = path == NULL ? "" : path + strspn(path, "/");
+    size_t bytes = strlen(front);
+    char *prefix = rf_format("%s%s", front, bytes == 0 || front[bytes - 1] == '/' ? "" : "/");
+    rf_libcurl()->curl_url_cleanup(url);
+    free(path);
+    return prefix;
+}
+
 static rf_code
 check_base(CURLU *url, const char *shown, struct rf_err *reterr)
 {

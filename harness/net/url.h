@@ -30,6 +30,10 @@ char *rf_url_shown(const char *text, bool marked);
 RF_MUST_USE rf_code rf_url_join(const char *base, const char *key, char **ret,
                                 struct rf_err *reterr);
 
+/** The path of a base as the front of keys: "https://h/ev?sig" gives "ev/", percent-decoded; ""
+ * where there is none. Owned. */
+char *rf_url_prefix(const char *base);
+
 /** Whether it is an http address of this machine. */
 bool rf_url_is_loopback(const char *url);
 

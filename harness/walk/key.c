@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
 #include "base/time.h"
 
 /* Years that a guess believes in. Folders of four digits that are no year (accounts, ports, shards)
@@ -163,6 +164,20 @@ rf_key_name(const char *key, size_t bytes)
     find_stream(key, start, bytes, &name);
     name.packer = name.firehose || packer_suffix(key + start, bytes - start);
     return name;
+}
+
+char *
+rf_key_squeezed(const char *key)
+{
+    char *copy = rf_strdup(key);
+    char *end = copy;
+    for (; *key != '\0'; key++) {
+        if (*key != '/' || (end > copy && end[-1] != '/')) {
+            *end++ = *key;
+        }
+    }
+    *end = '\0';
+    return copy;
 }
 
 /* --- error prefixes -------------------------------------------------------------------------- */

@@ -27,6 +27,10 @@ struct rf_key_name {
 
 struct rf_key_name rf_key_name(const char *key, size_t bytes);
 
+/** A key as a copy of it in a folder is called: a bucket may have slashes in front, and doubled
+ * ones, no folder has. Owned. */
+char *rf_key_squeezed(const char *key);
+
 /** What !{firehose:error-output-type} becomes. Source: formats.md 1.4. */
 #define RF_KEY_ERROR_TYPES 7
 extern const char *const rf_key_error_types[RF_KEY_ERROR_TYPES];

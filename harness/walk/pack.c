@@ -199,6 +199,7 @@ put_object(const struct rf_object *object, const char *origin, const char *diges
     rf_wire_put_number(out, timed);
     rf_wire_put_number(out, timed ? (uint64_t)object->stamp.mtime_seconds : 0);
     rf_wire_put_number(out, timed ? (uint64_t)object->stamp.mtime_nanos : 0);
+    put_string(out, object->etag);
     put_string(out, digest);
     rf_wire_put_number(out, object->is_source);
     rf_wire_put_number(out, object->named);
@@ -231,6 +232,7 @@ take_object(struct rf_wire *wire, struct rf_pack_object *object)
     object->has_time = rf_wire_flag(wire);
     object->mtime_seconds = (int64_t)rf_wire_number(wire);
     object->mtime_nanos = (int64_t)rf_wire_number(wire);
+    object->etag = rf_wire_text(wire, NULL);
     object->sha256 = rf_wire_text(wire, NULL);
     object->is_source = rf_wire_flag(wire);
     object->named = rf_wire_flag(wire);
@@ -308,6 +310,7 @@ rf_pack_close(struct rf_pack *pack)
         free(pack->objects[i].key);
         free(pack->objects[i].name);
         free(pack->objects[i].origin);
+        free(pack->objects[i].etag);
         free(pack->objects[i].sha256);
         free(pack->objects[i].flaw);
     }

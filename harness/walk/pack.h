@@ -23,6 +23,7 @@ struct rf_pack_object {
      * file, nor of a file that was changed while it was packed or just before. */
     bool has_time;
     int64_t mtime_seconds, mtime_nanos;
+    char *etag;   /**< as its server listed it, or NULL */
     char *sha256; /**< of its stored bytes, in hex; NULL: it was not read */
     bool is_source, named, special, unchecked;
     char *flaw; /**< as in struct rf_object */

@@ -108,9 +108,8 @@ rf_selection_given(const struct rf_selection *selection)
     return selection->since_text != NULL || selection->until_text != NULL;
 }
 
-/** The begin of the folder of this grain in which the hour lies. */
-static int64_t
-hour_floor(int64_t hour, enum rf_grain grain)
+int64_t
+rf_hour_floor(int64_t hour, enum rf_grain grain)
 {
     int64_t year;
     int month;
@@ -134,7 +133,7 @@ check_one(const char *option, const char *text, int64_t hour, enum rf_grain grai
         [RF_GRAIN_NONE] = "no time", [RF_GRAIN_YEAR] = "year", [RF_GRAIN_MONTH] = "month",
         [RF_GRAIN_DAY] = "day",      [RF_GRAIN_HOUR] = "hour",
     };
-    if (text == NULL || hour_floor(hour, grain) == hour) {
+    if (text == NULL || rf_hour_floor(hour, grain) == hour) {
         return RF_OK;
     }
     return rf_fail(reterr, RF_ERR_USAGE, where,
@@ -154,9 +153,9 @@ bool
 rf_selection_cuts(const struct rf_selection *selection, struct rf_hour hour)
 {
     bool since_cuts = selection->since_text != NULL && selection->since != hour.hour &&
-                      hour_floor(selection->since, hour.grain) == hour.hour;
+                      rf_hour_floor(selection->since, hour.grain) == hour.hour;
     bool until_cuts = selection->until_text != NULL && selection->until != hour.hour &&
-                      hour_floor(selection->until, hour.grain) == hour.hour;
+                      rf_hour_floor(selection->until, hour.grain) == hour.hour;
     return since_cuts || until_cuts;
 }
 

@@ -40,6 +40,9 @@ RF_MUST_USE rf_code rf_selection_check_grain(const struct rf_selection *selectio
                                              enum rf_grain grain, const char *where,
                                              struct rf_err *reterr);
 
+/** The begin of the folder of this grain in which an hour lies. */
+int64_t rf_hour_floor(int64_t hour, enum rf_grain grain);
+
 /** Whether since or until lies within this folder, behind its begin. */
 bool rf_selection_cuts(const struct rf_selection *selection, struct rf_hour hour);
 

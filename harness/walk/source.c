@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "net/s3.h"
 #include "net/url.h"
 #include "walk/archive.h"
 #include "walk/listed.h"
@@ -54,10 +55,18 @@ rf_object_flaw(struct rf_object *object, rf_code code, const char *format, ...)
 static rf_code
 init_url(struct rf_source *source, size_t scheme_bytes, struct rf_err *reterr)
 {
+    if (rf_s3_is(source->path)) {
+        source->kind = &rf_source_s3;
+        return RF_OK; /* a key may hold what would be credentials or a query elsewhere */
+    }
     free(source->name);
     source->name = rf_url_shown(source->path, false);
     if (rf_url_is_http(source->path)) {
         source->kind = &rf_source_http;
+        return RF_OK;
+    }
+    if (strncmp(source->path, "dynamodb://", scheme_bytes + strlen("://")) == 0) {
+        source->kind = &rf_source_table;
         return RF_OK;
     }
     return rf_fail(reterr, RF_ERR_USAGE, source->name,

@@ -58,6 +58,8 @@ struct rf_source_kind {
                     struct rf_err *reterr);
     rf_code (*read)(void *stream, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr);
     void (*close)(void *stream);
+    /** What reading it took so far, for people (owned); or NULL. */
+    char *(*spent)(const struct rf_source *source);
     void (*done)(struct rf_source *source); /**< frees its state; or NULL */
 };
 
@@ -65,12 +67,14 @@ struct rf_source {
     const struct rf_source_kind *kind;
     const struct rf_walk_request *request; /**< while it is listed; NULL afterwards */
     uint32_t number;
-    char *path;             /**< as given, for opening */
-    char *name;             /**< the same for people: without credentials */
-    struct stat stat;       /**< of what is a file or folder */
-    void *state;            /**< the kind's own, or NULL */
-    struct rf_net *net;     /**< borrowed: one for all sources of a walk */
-    struct rf_ahead *ahead; /**< of objects on a server; or NULL */
+    char *path;                     /**< as given, for opening */
+    char *name;                     /**< the same for people: without credentials */
+    struct stat stat;               /**< of what is a file or folder */
+    void *state;                    /**< the kind's own, or NULL */
+    bool keyed;                     /**< the request's `keys` are of this one */
+    struct rf_listed_counts listed; /**< of what a server lists */
+    struct rf_net *net;             /**< borrowed: one for all sources of a walk */
+    struct rf_ahead *ahead;         /**< of objects on a server; or NULL */
     const atomic_bool *stop;
 };
 
@@ -80,6 +84,8 @@ extern const struct rf_source_kind rf_source_stdin;   /**< source_file.c */
 extern const struct rf_source_kind rf_source_archive; /**< source_archive.c */
 extern const struct rf_source_kind rf_source_http;    /**< source_http.c */
 extern const struct rf_source_kind rf_source_packed;  /**< source_packed.c */
+extern const struct rf_source_kind rf_source_s3;      /**< source_s3.c */
+extern const struct rf_source_kind rf_source_table;   /**< source_table.c */
 
 /** Find the kind of what `path` names. RF_ERR_USAGE: there is no such source, or it is of no kind
  * that is read; RF_ERR_SOURCE: it cannot be looked at. Done with by rf_source_done in any case. */

@@ -2,103 +2,20 @@
 /*
  * An http(s) base as a source: each key of a list is an object.
  *
- * HTTP has no listing, so the list is the user's (--keys). A source's state is the Cookie header
- * that its requests have, or NULL.
+ * HTTP has no listing, so the keys are told by something else (--keys). A source's state is the
+ * Cookie header that its requests have, or NULL.
  */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
-#include "base/json.h"
-#include "base/limits.h"
 #include "base/path.h"
 #include "base/secret.h"
 #include "net/cookie.h"
 #include "net/net.h"
 #include "net/url.h"
+#include "walk/keys.h"
 #include "walk/remote.h"
 #include "walk/source.h"
-
-/* ---- the list of keys -------------------------------------------------------------------------
- */
-
-/** Why a line is no key below the base, or NULL. */
-static const char *
-find_fault(const char *key, size_t bytes)
-{
-    if (bytes > RF_LIMIT_KEY_BYTES) {
-        return "is longer than RF_LIMIT_KEY_BYTES";
-    }
-    if (rf_utf8_valid(key, bytes) != bytes) {
-        return "is no UTF-8";
-    }
-    for (size_t i = 0; i < bytes; i++) {
-        if ((unsigned char)key[i] < ' ' || key[i] == 0x7f) {
-            return "holds a control character";
-        }
-    }
-    if (key[0] == '/' || rf_url_scheme(key) > 0) {
-        return "is no key below the base; leave out what the base has already";
-    }
-    if (key[bytes - 1] == '/') {
-        return "is a folder; list the objects in it";
-    }
-    for (const char *at = key; *at != '\0';) {
-        size_t step = strcspn(at, "/");
-        if ((step == 1 && at[0] == '.') || (step == 2 && memcmp(at, "..", 2) == 0)) {
-            return "has a step . or .., which may lead out of the base";
-        }
-        at += step + (at[step] == '/');
-    }
-    return NULL;
-}
-
-static rf_code
-add_key(struct rf_source *source, const char *key, size_t bytes, uint64_t line,
-        struct rf_object_list *objects, struct rf_err *reterr)
-{
-    const char *fault = find_fault(key, bytes);
-    if (fault != NULL) {
-        return rf_fail(reterr, RF_ERR_USAGE, source->request->keys, "line %" PRIu64 " %s", line,
-                       fault);
-    }
-    struct rf_object *object = rf_object_list_add(objects, rf_strndup(key, bytes), source->number);
-    object->bytes = RF_BYTES_UNKNOWN;
-    object->named = true;
-    return RF_OK;
-}
-
-static rf_code
-read_keys(struct rf_source *source, FILE *file, struct rf_object_list *objects,
-          struct rf_err *reterr)
-{
-    const char *path = source->request->keys;
-    size_t before = objects->count;
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t length;
-    rf_code code = RF_OK;
-    for (uint64_t number = 1; code == RF_OK && (length = getline(&line, &room, file)) > 0;
-         number++) {
-        while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) {
-            line[--length] = '\0';
-        }
-        if (length > 0) {
-            code = add_key(source, line, (size_t)length, number, objects, reterr);
-        }
-    }
-    free(line);
-    if (code == RF_OK && ferror(file)) {
-        return rf_fail_errno(reterr, RF_ERR_USAGE, path, "cannot read the keys");
-    }
-    if (code == RF_OK && objects->count == before) {
-        return rf_fail(reterr, RF_ERR_USAGE, path, "holds no key; write one a line");
-    }
-    return code;
-}
 
 static rf_code
 check(const struct rf_source *source, struct rf_err *reterr)
@@ -124,23 +41,16 @@ list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *re
         RF_TRY(rf_cookie_read(settings->cookie_file, &cookie, reterr));
         source->state = cookie;
     }
-    const char *path = source->request->keys;
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    if (file == NULL) {
-        return rf_fail_errno(reterr, RF_ERR_USAGE, path, "cannot read the keys");
-    }
-    rf_code code = read_keys(source, file, objects, reterr);
-    if (file != stdin) {
-        (void)fclose(file);
-    }
+    char *prefix = rf_url_prefix(source->path);
+    rf_code code = rf_keys_list(source, NULL, prefix, objects, reterr);
+    free(prefix);
     return code;
 }
 
 static rf_code
 twice(const struct rf_source *source, struct rf_object *second, struct rf_err *reterr)
 {
-    return rf_fail(reterr, RF_ERR_USAGE, source->request->keys, "a key is listed twice: %s",
-                   second->key);
+    return rf_keys_twice(source, second, reterr);
 }
 
 static char *

@@ -17,6 +17,7 @@ add_object(struct rf_source *source, const struct rf_pack *pack, uint32_t number
         object->stamp = (struct rf_stamp){
             .inode = 1, .mtime_seconds = packed->mtime_seconds, .mtime_nanos = packed->mtime_nanos};
     }
+    object->etag = packed->etag == NULL ? NULL : rf_strdup(packed->etag);
     object->is_source = packed->is_source;
     object->named = packed->named;
     object->special = packed->special;

@@ -7,12 +7,17 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "net/net.h"
+#include "walk/export.h"
 #include "walk/key.h"
 #include "walk/layout.h"
+#include "walk/mirrored.h"
 #include "walk/pack.h"
 #include "walk/packed.h"
 #include "walk/select.h"
 #include "walk/source.h"
+
+/* Streams' names that are looked at for one that is known. */
+#define SHARED_STREAMS 64
 
 /* What one call of rf_walk gathers; `objects` becomes the result. */
 struct walk {
@@ -32,9 +37,10 @@ rf_object_done(struct rf_object *object)
         free(object->name);
     }
     free(object->key);
-    free(object->stream);
+    free(object->promise);
     free(object->etag);
     free(object->flaw);
+    free(object->sha256);
 }
 
 void
@@ -47,9 +53,14 @@ rf_objects_done(struct rf_objects *objects)
         rf_source_done(&objects->sources[i]);
     }
     rf_net_free(objects->net);
+    for (size_t i = 0; i < objects->stream_count; i++) {
+        free(objects->streams[i]);
+    }
+    free(objects->streams);
     free(objects->items);
     free(objects->sources);
     free(objects->hourless_sample);
+    free(objects->ours_sample);
     memset(objects, 0, sizeof(*objects));
 }
 
@@ -79,18 +90,26 @@ check_stdin(const struct walk *walk)
     return RF_OK;
 }
 
-/** A list of keys is that of one http source. */
+/** Keys are those of the one http source; where there is none, of the one that is a bucket. */
 static rf_code
 check_keys(const struct walk *walk)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < walk->objects.source_count; i++) {
-        count += walk->objects.sources[i].kind == &rf_source_http;
+    if (walk->request->keys == NULL) {
+        return RF_OK;
     }
-    if (walk->request->keys != NULL && count != 1) {
+    size_t count = 0;
+    const struct rf_source_kind *const kinds[] = {&rf_source_http, &rf_source_s3};
+    for (size_t kind = 0; kind < 2 && count == 0; kind++) {
+        for (size_t i = 0; i < walk->objects.source_count; i++) {
+            struct rf_source *source = &walk->objects.sources[i];
+            source->keyed = source->kind == kinds[kind];
+            count += source->keyed;
+        }
+    }
+    if (count != 1) {
         return rf_fail(walk->reterr, RF_ERR_USAGE, "--keys",
-                       count == 0 ? "goes with an http(s):// source, and none is given"
-                                  : "goes with one http(s):// source, and several are given");
+                       count == 0 ? "goes with an http(s):// or s3:// source, and none is given"
+                                  : "goes with one source on a server, and several are given");
     }
     return RF_OK;
 }
@@ -153,6 +172,11 @@ list_sources(struct walk *walk)
     for (size_t i = 0; i < walk->objects.source_count; i++) {
         struct rf_source *source = &walk->objects.sources[i];
         RF_TRY(source->kind->list(source, &walk->list, walk->reterr));
+        walk->objects.listed.requests += source->listed.requests;
+        walk->objects.listed.markers += source->listed.markers;
+        walk->objects.listed.before += source->listed.before;
+        walk->objects.listed.behind += source->listed.behind;
+        walk->objects.listed.unpruned += source->listed.unpruned;
     }
     if (walk->list.count > UINT32_MAX) {
         return rf_fail(walk->reterr, RF_ERR_SOURCE, NULL, "more than %u objects", UINT32_MAX);
@@ -162,8 +186,26 @@ list_sources(struct walk *walk)
 
 /* --- naming and sorting ---------------------------------------------------------------------- */
 
+/** A stream's name: a million objects have a few of them. Where there are many, which no real
+ * bucket has, they are no longer looked for. */
+static const char *
+share_stream(struct walk *walk, const char *name, size_t bytes)
+{
+    struct rf_objects *objects = &walk->objects;
+    size_t from =
+        objects->stream_count > SHARED_STREAMS ? objects->stream_count - SHARED_STREAMS : 0;
+    for (size_t i = objects->stream_count; i-- > from;) {
+        if (strncmp(objects->streams[i], name, bytes) == 0 && objects->streams[i][bytes] == '\0') {
+            return objects->streams[i];
+        }
+    }
+    RF_GROW(objects->streams, objects->stream_room, objects->stream_count + 1);
+    objects->streams[objects->stream_count] = rf_strndup(name, bytes);
+    return objects->streams[objects->stream_count++];
+}
+
 static void
-name_object(const struct walk *walk, struct rf_object *object)
+name_object(struct walk *walk, struct rf_object *object)
 {
     const struct rf_source *source = &walk->objects.sources[object->source];
     size_t key_bytes = strlen(object->key);
@@ -176,7 +218,7 @@ name_object(const struct walk *walk, struct rf_object *object)
         object->odd_name = false;
     }
     if (name.firehose) {
-        object->stream = rf_strndup(object->key + name.stream_start, name.stream_bytes);
+        object->stream = share_stream(walk, object->key + name.stream_start, name.stream_bytes);
     }
     bool is_key = walk->originals == 1 && !object->pending &&
                   (object->is_source || !source->kind->always_named);
@@ -223,11 +265,24 @@ sort_objects(struct walk *walk)
     return RF_OK;
 }
 
+/** What exports promise is noted; what is missing of them is named, and sorted in. */
+static rf_code
+settle_exports(struct walk *walk)
+{
+    size_t listed = walk->list.count;
+    RF_TRY(rf_export_settle(&walk->objects, &walk->list, walk->reterr));
+    for (size_t i = listed; i < walk->list.count; i++) {
+        name_object(walk, &walk->list.items[i]);
+    }
+    return walk->list.count > listed ? sort_objects(walk) : RF_OK;
+}
+
 /* --- selecting ------------------------------------------------------------------------------- */
 
 static struct rf_hour
-path_hour(const struct walk *walk, const char *path, bool errors)
+path_hour(const struct walk *walk, const char *as_is, bool errors)
 {
+    char *path = rf_key_squeezed(as_is);
     size_t bytes = strlen(path);
     struct rf_hour hour = {0, RF_GRAIN_NONE};
     if (walk->layout != NULL) {
@@ -237,6 +292,7 @@ path_hour(const struct walk *walk, const char *path, bool errors)
     if (walk->layout == NULL || (errors && hour.grain == RF_GRAIN_NONE)) {
         hour = rf_key_hour(path, bytes);
     }
+    free(path);
     return hour;
 }
 
@@ -258,14 +314,15 @@ object_hour(const struct walk *walk, const struct rf_object *object)
 /** Whether an object is in. What no packer named must not stop the others from being selected: it
  * is left out, and said. */
 static rf_code
-select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
+select_object(struct walk *walk, struct rf_object *object, bool *ret_in)
 {
     const struct rf_selection *selection = &walk->selection;
-    if (object->pending || (object->is_source && object->flaw != NULL)) {
+    if (object->pending || (object->is_source && (object->flaw != NULL || object->of_table))) {
         *ret_in = true; /* of any hour, as the rest of an archive is, for all that is known */
         return RF_OK;
     }
     struct rf_hour hour = object_hour(walk, object);
+    object->hour = hour;
     bool told = hour.grain != RF_GRAIN_NONE;
     if (object->packer_name && !told) {
         return rf_fail(walk->reterr, RF_ERR_USAGE, object->name,
@@ -289,6 +346,15 @@ select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
     return RF_OK;
 }
 
+/** Where nothing is selected, hours are only told. */
+static void
+tell_hours(struct walk *walk)
+{
+    for (size_t i = 0; walk->request->hours && i < walk->list.count; i++) {
+        walk->list.items[i].hour = object_hour(walk, &walk->list.items[i]);
+    }
+}
+
 /** Moves what is in to the front, in order, and frees the rest. */
 static rf_code
 select_objects(struct walk *walk)
@@ -297,6 +363,7 @@ select_objects(struct walk *walk)
     size_t listed = walk->list.count;
     size_t in_count = 0;
     if (!rf_selection_given(&walk->selection)) {
+        tell_hours(walk);
         return RF_OK;
     }
     for (size_t i = 0; i < listed; i++) {
@@ -308,10 +375,13 @@ select_objects(struct walk *walk)
             items[i] = swap;
         } else {
             walk->objects.outside++;
+            walk->objects.outside_bytes += items[i].bytes == RF_BYTES_UNKNOWN ? 0 : items[i].bytes;
         }
     }
     RF_VERIFY(in_count + walk->objects.outside == listed);
     RF_VERIFY(walk->objects.hourless <= walk->objects.outside);
+    walk->objects.outside += walk->objects.listed.before + walk->objects.listed.behind;
+    walk->objects.before += walk->objects.listed.before;
     for (size_t i = in_count; i < listed; i++) {
         rf_object_done(&items[i]);
     }
@@ -340,10 +410,13 @@ walk_sources(struct walk *walk)
     RF_TRY(walk_prepare(walk));
     RF_TRY(list_sources(walk));
     RF_TRY(check_verify(walk));
+    bool packed = walk->originals < walk->request->source_count + walk->request->without_count;
+    RF_TRY(rf_mirrored_settle(walk->request, &walk->objects, &walk->list, packed, walk->reterr));
     for (size_t i = 0; i < walk->list.count; i++) {
         name_object(walk, &walk->list.items[i]);
     }
     RF_TRY(sort_objects(walk));
+    RF_TRY(settle_exports(walk));
     RF_TRY(rf_packed_settle(walk->request, &walk->objects, &walk->list, walk->reterr));
     return select_objects(walk);
 }

@@ -11,7 +11,7 @@ try https://history.example/
 try http://history.example/ --keys keys
 try 'https://user:word@history.example/?Signature=word#part' --keys keys
 try https://history.example:99999/ --keys keys
-try s3://bucket/prefix --keys keys
+try gs://bucket/prefix --keys keys
 try h --keys keys
 try https://a.example/ https://b.example/ --keys keys
 try https://a.example/ - --keys -

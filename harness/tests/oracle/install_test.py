@@ -18,6 +18,7 @@ share/bash-completion/completions/refold share/zsh/site-functions/_refold share/
 share/doc/refold/LICENSE share/doc/refold/CHANGELOG.md share/doc/refold/contract.md
 share/doc/refold/examples/case.c share/doc/refold/examples/file.c share/doc/refold/examples/order.c
 share/doc/refold/examples/github-refold.yml share/doc/refold/examples/gitlab-refold.yml
+share/doc/refold/examples/refold-read-only-policy.json
 """.split()
 PROGRAMS = {"bin/refold", "libexec/refold/refold-worker"}
 

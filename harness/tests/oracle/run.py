@@ -7,14 +7,17 @@
 Tests that take long (support.slow) are left out, and counted, unless they are asked for by NAME, or all of them by
 --slow, or with all others by REFOLD_SLOW=1. CI runs them all. Sweeps (support.sweep) only by NAME or --faults. --faults takes those that inject a fault (support.fault),
 slow or not: `make test-faults` counts their cases.
+A test that wants what this machine lacks (a server: servers.py) raises unittest.SkipTest; the reasons stand at the end.
 """
 
+import collections
 import concurrent.futures
 import importlib
 import os
 import sys
 import time
 import traceback
+import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -53,12 +56,14 @@ def perform(test):
     module, function, label = test
     start = time.monotonic()
     os.environ["REFOLD_TEST"] = label
+    failure = skipped = None
     try:
         getattr(importlib.import_module(module), function)()
-        failure = None
+    except unittest.SkipTest as skip:
+        skipped = str(skip)
     except BaseException:  # a test may fail in any way
         failure = traceback.format_exc()
-    return label, time.monotonic() - start, failure
+    return label, time.monotonic() - start, failure, skipped
 
 
 def main():
@@ -74,12 +79,17 @@ def main():
     only = next((name for name in ("slow", "faults") if "--" + name in arguments), None)
     tests, left_out = collect([name for name in arguments if not name.startswith("--")], only)
     failed = 0
+    reasons = collections.Counter()
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        for label, seconds, failure in pool.map(perform, tests):
-            print("%s %s (%.1f s)" % ("FAIL" if failure else "ok  ", label, seconds), flush=True)
+        for label, seconds, failure, skipped in pool.map(perform, tests):
+            print("%s %s (%.1f s)" % ("FAIL" if failure else "skip" if skipped else "ok  ", label, seconds), flush=True)
+            reasons[skipped] += 1
             if failure:
                 print(failure, flush=True)
                 failed += 1
+    del reasons[None]
+    for reason, count in reasons.items():
+        print("%d skipped: %s" % (count, reason))
     print("%d oracle tests, %d failed%s" % (len(tests), failed, "; %d slow ones left out (make test-slow)" % left_out
                                             if left_out else ""))
     return 1 if failed or not tests else 0

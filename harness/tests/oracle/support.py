@@ -224,6 +224,12 @@ def without_timing(report):
     return {k: v for k, v in report.items() if k != "timing"}
 
 
+def comparable(report, prefix):
+    """A report without what may differ: timing, and what stands in front of the objects' names."""
+    text = json.dumps(without_timing(report), sort_keys=True).replace(prefix, "")
+    return dict(json.loads(text), proof=None)
+
+
 def total(report, term):
     """A count over all aggregates."""
     return sum(tally[term] for tally in report["aggregates"])

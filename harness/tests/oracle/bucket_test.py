@@ -1,0 +1,356 @@
+# SPDX-License-Identifier: MIT
+"""s3:// as a source, against the same tree as a folder: what is selected, packs, inventories, and listings of any size. The
+server is scripted (scripted.Bucket), and takes only what is signed; with s3rver see served_test."""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import os
+import random
+import re
+import urllib.parse
+
+from scripted import Bucket, etag_of, Keys, PATIENT, serve, small_history, small_order, tagged
+from support import aggregate, all_cases, comparable, expect, expect_status, read_bytes, refold, run_json, Scratch, slow, write_bytes
+
+ORDER = aggregate("order")
+NAME = "orders-1-2016-01-01-00-00-00-0f8fad5b-d9cb-469f-a165-%012d"
+
+
+def write_tree(folder, members):
+    for key, data in members.items():
+        write_bytes(os.path.join(folder, key), data)
+
+
+def tags(_):
+    return tagged
+
+
+def environment(bucket, **more):
+    return {**PATIENT, **bucket.environment(), **more}
+
+
+# ---- packs --------------------------------------------------------------------------------------------
+
+
+def test_a_pack_of_a_bucket_is_bound_to_its_etags():
+    members = small_history()
+    victim = sorted(members)[3]
+    with Scratch() as scratch:
+        pack, delta = os.path.join(scratch, "a.pack"), os.path.join(scratch, "b.pack")
+        with Bucket(dict(members)) as bucket:
+            result = refold("pack", "s3://b/", "-o", pack, env=environment(bucket))
+            expect_status(result, 0, "pack")
+            expect(len(bucket.gets()), len(members), "objects that were read")
+            wanted = run_json("--no-compare", "-a", ORDER, "s3://b/", env=environment(bucket))
+            for env in ({}, {"CI": "1"}):
+                before = len(bucket.gets())
+                result = run_json("--no-compare", "-a", ORDER, pack, "s3://b/", env=environment(bucket, **env))
+                expect_status(result, 0, "with its pack %s" % env)
+                expect(len(bucket.gets()), before, "objects that were read beside the pack %s" % env)
+                expect(comparable(result.report, "\0"), comparable(wanted.report, "\0"), "report %s" % env)
+            result = run_json("--no-compare", "-a", ORDER, "--verify", pack, "s3://b/", env=environment(bucket))
+            expect_status(result, 0, "--verify")
+            expect(len(bucket.gets()) - before, len(members), "contents that were compared")
+            # What is new is a delta.
+            bucket.members["2017/03/03/00/" + NAME % 9] = small_order(b"o9", 3)
+            bucket.keys = Keys(bucket.members)
+            bucket.about = bucket.keys.size_and_etag
+            before = len(bucket.gets())
+            expect_status(refold("pack", "s3://b/", "--without", pack, "-o", delta, env=environment(bucket)), 0, "delta")
+            expect(len(bucket.gets()) - before, 1, "objects of the delta")
+            expect_status(run_json("--no-compare", "-a", ORDER, pack, delta, "s3://b/", env=environment(bucket)), 0, "both")
+            # As long as before, and another one.
+            data = bytearray(members[victim])
+            data[5] ^= 1  # a gzip's time of change
+            bucket.members[victim] = bytes(data)
+            for what, words, says in (("another ETag", [], "by its ETag"), ("another ETag in CI", [], "by its ETag"),
+                                      ("other contents", ["--verify"], "something else")):
+                env = {"CI": "1"} if "CI" in what else {}
+                result = run_json("--no-compare", "-a", ORDER, *words, pack, delta, "s3://b/", env=environment(bucket, **env))
+                expect((result.status, victim in result.stderr, says in result.stderr), (2, True, True),
+                       "%s: %s" % (what, result.stderr))
+        # A copy in a folder has no ETag: its contents are compared.
+        write_tree(os.path.join(scratch, "copy"), members)
+        expect_status(run_json("--no-compare", "-a", ORDER, pack, os.path.join(scratch, "copy")), 0, "a copy")
+        write_bytes(os.path.join(scratch, "copy", victim), bytes(data))
+        expect_status(run_json("--no-compare", "-a", ORDER, pack, os.path.join(scratch, "copy")), 2, "a changed copy")
+
+
+# ---- the same as from a folder ------------------------------------------------------------------------
+
+LAYOUTS = [
+    (None, "%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
+    (None, "ev/year=%(y)04d/month=%(m)02d/day=%(d)02d/hour=%(h)02d/"),
+    (None, "legacy%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
+    (None, "dt=%(y)04d-%(m)02d-%(d)02d/hour=%(h)02d/"),
+    (None, "c=17/%(y)04d-%(m)02d-%(d)02d-%(h)02d/"),
+    (None, "customer=%(c)d/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
+    (None, "shard/2015/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
+    ("ev/!{timestamp:yyyy/MM/dd/HH}/", "ev/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
+    ("!{partitionKeyFromQuery:c}/!{timestamp:yyyy}-!{timestamp:MM/dd}/!{timestamp:HH}/", "c%(c)d/%(y)04d-%(m)02d/%(d)02d/%(h)02d/"),
+    ("ev/!{timestamp:yyyy/MM/dd}/h!{timestamp:HH}", "ev/%(y)04d/%(m)02d/%(d)02d/h%(h)02d"),
+    ("rand=!{firehose:random-string}/!{timestamp:yyyy-MM-dd'T'HH}/", "rand=0%(c)010d/%(y)04d-%(m)02d-%(d)02dT%(h)02d/"),
+    ("x/!{timestamp:yyyy}/!{partitionKeyFromLambda:k}/!{timestamp:MM}/!{timestamp:dd-HH}/",
+     "x/%(y)04d/k%(c)d/%(m)02d/%(d)02d-%(h)02d/"),
+]
+BESIDE = ["README", "notes/of/the/team.txt", "2016/README", "ev/2015/", "misc/2016/x", "processing-failed/2016/05/01/03/" + NAME % 0,
+          "http-endpoint-failed2015/11/30/23/" + NAME % 1]
+
+
+def random_tree(chance):
+    layout, folder = chance.choice(LAYOUTS)
+    members = {}
+    for n in range(chance.randint(1, 60)):
+        at = folder % {"y": chance.randint(2015, 2016), "m": chance.randint(1, 12), "d": chance.randint(1, 28),
+                       "h": chance.randint(0, 23), "c": chance.choice([3, 42015, 2016, 77])}
+        below = "sub/" if at.endswith("/") and chance.random() < 0.2 else ""
+        members[at + below + NAME % n] = small_order(b"o%d" % n, 1)
+    for key in BESIDE:
+        if chance.random() < 0.3:
+            members[key] = b"" if key.endswith("/") else b"no event here"
+    return layout, members
+
+
+def random_selection(chance):
+    """--since or none, --until"""
+    def hour(shape):
+        at = (chance.randint(2015, 2016), chance.randint(1, 12), chance.randint(1, 28), chance.randint(0, 23))
+        return "%04d" % at[0] + ("-%02d" % at[1] if shape > 0 else "") + ("-%02d" % at[2] if shape > 1 else "") + (
+            "T%02d" % at[3] if shape > 2 else "")
+    two = sorted((hour(chance.randint(0, 3)), hour(chance.randint(0, 3))))
+    return two if two[0] < two[1] and chance.random() < 0.8 else (None, two[1])
+
+
+def packed(scratch, name, config, source, since, until, env):
+    """What a pack of the selection holds: status, report; or what was said."""
+    pack = os.path.join(scratch, name)
+    words = (["--since", since] if since else []) + ["--until", until]
+    result = refold("pack", "-C", config, source, "-o", pack, *words, env=env)
+    if result.status not in (0, 3):
+        return result.status, None, result.stderr
+    report = run_json("-C", config, "--no-compare", "-a", ORDER, pack, env=env).report
+    return result.status, comparable(report, "\0"), result.stderr
+
+
+def test_a_selection_is_that_of_the_same_tree_as_a_folder():
+    chance = random.Random(20260713)
+    compared, pages, keys = 0, 0, 0
+    trees = 120 if all_cases() else 40
+    for n in range(trees):
+        layout, members = random_tree(chance)
+        since, until = random_selection(chance)
+        with Scratch() as scratch:
+            config, folder = os.path.join(scratch, "refold.json"), os.path.join(scratch, "tree")
+            write_bytes(config, json.dumps({"layout": layout} if layout else {}).encode())
+            write_tree(folder, {k: v for k, v in members.items() if not k.endswith("/")})
+            bucket = Bucket(members, max_keys=chance.choice([3, 20, 1000]))
+            with bucket:
+                there = packed(scratch, "bucket", config, "s3://b/", since, until, environment(bucket))
+            here = packed(scratch, "folder", config, folder, since, until, {})
+            what = "%d: %s, %s to %s" % (n, layout, since, until)
+            expect(bucket.refused, [], what)
+            if here[0] in (0, 3):
+                expect(there[:2], here[:2], "%s\n%s\n%s" % (what, here[2], there[2]))
+                compared += 1
+            else:
+                expect(there[0] in (0, here[0]), True, "%s: %d, wanted %d\n%s\n%s" % (what, there[0], here[0], here[2], there[2]))
+            pages += len(bucket.listed)
+            keys += len(members)
+    assert compared > trees / 2, compared
+    print("%d of %d trees compared, %d keys, %d pages" % (compared, trees, keys, pages), flush=True)
+
+
+# ---- keys from elsewhere ------------------------------------------------------------------------------
+
+SCHEMA = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag, StorageClass"
+
+
+def inventory_of(members, bucket="b", more_rows=(), schema=SCHEMA, parts=2, spoil=None, place="inv/b/all/data/"):
+    """-> the manifest's text, {key: list}; as the service writes it: no header, all quoted, keys as URLs."""
+    rows = [{"Bucket": bucket, "Key": urllib.parse.quote_plus(key, safe="/"), "VersionId": "v1", "IsLatest": "true",
+             "IsDeleteMarker": "false", "Size": str(len(data)), "LastModifiedDate": "2026-07-13T00:00:00.000Z",
+             "ETag": hashlib.md5(data).hexdigest(), "StorageClass": "STANDARD"} for key, data in members.items()]
+    rows += [{**rows[0], **row} for row in more_rows]
+    columns, files, lists = schema.split(", "), [], {}
+    for n in range(parts):
+        text = io.StringIO()
+        csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([row[c] for c in columns] for row in rows[n::parts])
+        data = gzip.compress(text.getvalue().encode(), mtime=0)
+        key = "%s%08d-list.csv.gz" % (place, n)
+        files.append({"key": key, "size": len(data), "MD5checksum": hashlib.md5(data).hexdigest()})
+        lists[key] = data
+    manifest = {"sourceBucket": bucket, "destinationBucket": "arn:aws:s3:::b", "version": "2016-11-30",
+                "creationTimestamp": "1514944800000", "fileFormat": "CSV", "fileSchema": schema, "files": files}
+    if spoil:
+        spoil(manifest, lists)
+    return json.dumps(manifest).encode(), lists
+
+
+def put_inventory(scratch, manifest, lists):
+    """As a copy of the inventory's folder has it."""
+    path = os.path.join(scratch, "2026-07-13T00-00Z", "manifest.json")
+    write_bytes(path, manifest)
+    for key, data in lists.items():
+        write_bytes(os.path.join(scratch, "data", os.path.basename(key)), data)
+    return path
+
+
+OLD = [{"Key": "2017/03/01/00/deleted.gz", "IsDeleteMarker": "true", "Size": ""},
+       {"Key": "2017/03/01/00/older.gz", "IsLatest": "false"},
+       {"Key": "2017/03/01/", "Size": "0", "ETag": "d41d8cd98f00b204e9800998ecf8427e"}]
+
+
+def test_an_inventory_tells_keys_here_and_in_a_bucket():
+    members = {**small_history(), "2017/03/01/05/a+b c%41\u00e9," + NAME % 7: small_order(b"o7", 2)}
+    with Scratch() as scratch:
+        write_tree(os.path.join(scratch, "folder"), members)
+        wanted = comparable(run_json("--no-compare", "-a", ORDER, os.path.join(scratch, "folder")).report, "\0")
+        manifest, lists = inventory_of(members, more_rows=OLD)
+        path = put_inventory(scratch, manifest, lists)
+        bucket = Bucket({**members, **lists, "inv/b/all/2026-07-13T00-00Z/manifest.json": manifest})
+        served = {re.sub("%..", lambda m: m.group().lower(), urllib.parse.quote(key, safe="/-_.~")): data for key, data in members.items()}
+        with bucket, serve(served, "/cdn/", every=tags) as cdn, serve(served, "/", every=tags) as root:
+            for what, keys, source in (
+                    ("here", path, "s3://b/"), ("there", "s3://b/inv/b/all/2026-07-13T00-00Z/manifest.json", "s3://b/"),
+                    ("of a CDN", path, root.base + "/"), ("of a CDN, there", "s3://b/inv/b/all/2026-07-13T00-00Z/manifest.json", root.base)):
+                before = len(bucket.gets())
+                result = run_json("--no-compare", "-a", ORDER, "--keys", keys, source, env=environment(bucket))
+                expect_status(result, 0, what)
+                expect(comparable(result.report, "\0"), wanted, what)
+                lists_read = 3 if keys.startswith("s3:") else 0
+                expect(len(bucket.gets()) - before, lists_read + (len(members) if source.startswith("s3:") else 0), what + ": objects")
+            expect((bucket.listed, bucket.refused), ([], []), "nothing was listed")
+            # Keys below the source only: its prefix, or the base's path.
+            result = run_json("--no-compare", "-a", ORDER, "--keys", path, "s3://b/2017/03/02", env=environment(bucket))
+            expect((result.status, result.report["history"]["objects"]), (0, 3), "a prefix")
+            result = run_json("--no-compare", "-a", ORDER, "--keys", path, root.base + "/2017/03/02/", env=environment(bucket))
+            expect((result.status, result.report["history"]["objects"]), (0, 3), "a base with a path")
+            # The listing itself, for a base that has none.
+            bucket.members = dict(members)
+            bucket.keys = Keys(bucket.members)
+            bucket.about = bucket.keys.size_and_etag
+            result = run_json("--no-compare", "-a", ORDER, "--keys", "s3://b", cdn.base + "/cdn", env=environment(bucket))
+            expect((result.status, comparable(result.report, "\0") == wanted), (0, True), "a listing: " + result.stderr)
+
+
+def test_an_inventory_that_is_none_is_said():
+    members = small_history()
+
+    def orc(manifest, _):
+        manifest["fileFormat"] = "ORC"
+
+    def no_key(manifest, _):
+        manifest["fileSchema"] = "Bucket, Size"
+
+    def no_files(manifest, _):
+        del manifest["files"]
+
+    def other_md5(manifest, _):
+        manifest["files"][1]["MD5checksum"] = "0" * 32
+
+    def cut(_, lists):
+        key = min(lists)
+        lists[key] = lists[key][:-9]
+
+    def gone(_, lists):
+        del lists[max(lists)]
+
+    def fewer_columns(manifest, _):
+        manifest["fileSchema"] += ", Extra"
+
+    def climbing(manifest, lists):
+        for file in manifest["files"]:
+            lists["../../" + file["key"]] = lists.pop(file["key"])
+            file["key"] = "../../" + file["key"]
+
+    with Scratch() as scratch, serve(members, "/", every=tags) as cdn:
+        for what, more, status, says in (
+                ("ORC", {"spoil": orc}, 2, "ORC is not read"), ("no key", {"spoil": no_key}, 2, "names no Key"),
+                ("no files", {"spoil": no_files}, 2, "lacks files"), ("another MD5", {"spoil": other_md5}, 4, "its size or MD5"),
+                ("a cut list", {"spoil": cut}, 4, "damaged"), ("a list that is away", {"spoil": gone}, 2, "neither beside it nor"),
+                ("other columns", {"spoil": fewer_columns}, 4, "number of fields"),
+                ("a key that leads away", {"more_rows": [{"Key": "../x"}]}, 2, "has a step . or .."),
+                ("a key that is none", {"more_rows": [{"Key": "a%2"}]}, 4, "encoded as URLs"),
+                ("a size that is none", {"more_rows": [{"Key": "a", "Size": "1e3"}]}, 4, "a size that is no number"),
+                ("another bucket", {"more_rows": [{"Key": "a", "Bucket": "c"}]}, 4, "of another bucket"),
+                ("a key twice", {"more_rows": [{}]}, 2, "listed twice"),
+                ("lists elsewhere", {"spoil": climbing}, 0, "")):
+            with Scratch() as place:
+                path = put_inventory(place, *inventory_of(members, **more))
+                result = run_json("--no-compare", "-a", ORDER, "--keys", path, cdn.base, env=PATIENT)
+                expect((result.status, says in result.stderr), (status, True), "%s: %s" % (what, result.stderr))
+        for text, says in ((b"[]", "no JSON object"), (b"{", "no JSON object"), (b"{}", "lacks sourceBucket"),
+                           (b'{"sourceBucket":"b"}', "lacks fileFormat")):
+            path = os.path.join(scratch, "manifest.json")
+            write_bytes(path, text)
+            result = run_json("--no-compare", "-a", ORDER, "--keys", path, cdn.base, env=PATIENT)
+            expect((result.status, says in result.stderr), (2, True), "%r: %s" % (text, result.stderr))
+
+
+# ---- keys that are hostile ----------------------------------------------------------------------------
+
+
+def test_a_key_is_only_a_name():
+    odd = ["../../../../tmp/refold-escaped", "/etc/passwd", "//", "a/../../b", "./c", "con\x01trol\x1b[31m", "new\nline", "per%cent%2F",
+           "pl+us", "sp ace", "back\\slash", "caf\u00e9", "\u202etxt", "quo'te\"", "?q=1&x#f", "~", "-rf"]
+    members = {key + ".json": small_order(b"o%d" % n, 2) for n, key in enumerate(odd)}
+    with Scratch() as scratch, Bucket(members) as bucket:
+        report = os.path.join(scratch, "r.txt")
+        result = refold("run", "--no-compare", "-a", ORDER, "-r", "json=" + report, "-v", "s3://b/", env=environment(bucket))
+        expect_status(result, 0, "odd keys")
+        expect(json.loads(read_bytes(report))["history"]["folded"], 2 * len(odd), "events")
+        shown = result.stdout + result.stderr.encode()
+        expect([c for c in b"\x01\x1b\xe2\x80\xae" if bytes([c]) in shown and c < 32], [], "control characters are shown")
+        expect(os.path.exists("/tmp/refold-escaped.json"), False, "a path outside")
+        # What is wrong in one of them is told by its escaped name.
+        bucket.members["con\x01trol\x1b[31m.json"] = b"{"
+        bucket.keys = Keys(bucket.members)
+        bucket.about = bucket.keys.size_and_etag
+        result = refold("run", "--no-compare", "-a", ORDER, "s3://b/", env=environment(bucket))
+        expect_status(result, 3, "damage")
+        expect(b"con\\x01trol\\x1B[31m.json" in result.stdout, True, result.stdout)
+
+
+# ---- large buckets ------------------------------------------------------------------------------------
+
+
+class MadeUp:
+    """Keys of a bucket that no one keeps: `count` objects below an error prefix, 50 an hour, and one that is read."""
+
+    def __init__(self, count):
+        self.count = count
+        self.read = "z/2026/01/01/00/" + NAME % 0
+
+    def __len__(self):
+        return self.count + 1
+
+    def __getitem__(self, n):
+        if n == self.count:
+            return self.read
+        hour = n // 50
+        day, year = hour // 24 % 336, hour // (24 * 336)
+        return "processing-failed/%04d/%02d/%02d/%02d/%s" % (1950 + year, day // 28 + 1, day % 28 + 1, hour % 24, NAME % n)
+
+    def size_and_etag(self, key):
+        return 100 if key != self.read else len(small_order(b"o1", 2)), '"%s"' % hashlib.md5(key.encode()).hexdigest()
+
+    position = Keys.position
+
+
+@slow
+def test_a_million_keys_in_bounded_memory():
+    count = 1000000
+    members = {"z/2026/01/01/00/" + NAME % 0: small_order(b"o1", 2)}
+    bucket = Bucket(members, keys=MadeUp(count))
+    bucket.about = lambda key: (len(members[key]), etag_of(members[key])) if key in members else bucket.keys.size_and_etag(key)
+    with bucket:
+        result = run_json("--no-compare", "-a", ORDER, "-j", "1", "s3://b/", env=bucket.environment())
+    expect_status(result, 3, "objects below an error prefix are damage")
+    history = result.report["history"]
+    expect((history["objects"], history["foreign"], history["folded"]), (count + 1, count, 2), "objects")
+    peak = result.report["timing"]["peak_bytes"]
+    print("%d keys, %d pages, %d bytes at most, %d a key" % (count, len(bucket.listed), peak, peak // count), flush=True)
+    assert peak < 700 << 20, peak
