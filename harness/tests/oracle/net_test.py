@@ -17,7 +17,7 @@ import time
 import scripted
 import servers
 from support import \
-    aggregate, expect, expect_status, parallel, read_bytes, REFOLD, refold, run_json, Scratch, without_timing, write_bytes
+    aggregate, expect, expect_status, parallel, REFOLD, refold, run_json, Scratch, without_timing, write_bytes
 
 ORDER = aggregate("order")
 PATIENT = {"REFOLD_PATIENCE": "0.01"}
