@@ -223,6 +223,9 @@ set_request(struct rf_transfer *transfer)
         (void)set(transfer->easy, CURLOPT_POSTFIELDSIZE, (long)request->body_bytes);
         (void)set(transfer->easy, CURLOPT_POSTFIELDS, request->body);
     }
+    if (strcmp(request->method, "HEAD") == 0) {
+        (void)set(transfer->easy, CURLOPT_NOBODY, 1L);
+    }
     (void)set(transfer->easy, CURLOPT_CUSTOMREQUEST, request->method);
     (void)set(transfer->easy, CURLOPT_HTTPHEADER, transfer->lines);
 }
