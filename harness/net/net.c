@@ -150,7 +150,6 @@ rf_net_free(struct rf_net *net)
     }
     RF_VERIFY(net->first == NULL && net->running_count == 0);
     rf_net_free(net->second);
-    free(net->idle);
     free(net->running);
     (void)pthread_mutex_destroy(&net->lock);
     free(net);

@@ -7,12 +7,16 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
 
-from support import aggregate, expect, expect_status, parallel, REFOLD, refold, run_json, Scratch, without_timing, write_bytes
+from sources_test import make_certificate
+from support import \
+    aggregate, expect, expect_status, parallel, read_bytes, REFOLD, refold, run_json, Scratch, without_timing, write_bytes
 
 ORDER = aggregate("order")
 PATIENT = {"REFOLD_PATIENCE": "0.01"}
@@ -31,13 +35,13 @@ def history(count, bytes_each=0):
     """key -> bytes; each is filled up with events of other orders to about so many bytes."""
     found = {}
     for n in range(count):
-        text = order(n)
+        parts = [order(n)]
         more = n + 1000000
-        while len(text) < bytes_each:
-            text += order(more)
+        while len(parts) * len(parts[0]) < bytes_each:
+            parts.append(order(more))
             more += 1000000
         found["2017/03/%02d/%02d/orders-1-2017-03-%02d-%02d-00-00-00000000-0000-4000-8000-%012d" % (
-            1 + n // 24 % 28, n % 24, 1 + n // 24 % 28, n % 24, n)] = text
+            1 + n // 24 % 28, n % 24, 1 + n // 24 % 28, n % 24, n)] = b"".join(parts)
     return found
 
 
@@ -224,6 +228,132 @@ def test_whatever_servers_do_it_is_the_report_of_the_folder_or_exit_4():
         statuses = parallel(one, range(24))
         # Budgets end where most of all is failure; most runs must get through.
         assert statuses.count(0) >= 16, statuses
+
+
+class Raw:
+    """Sends the same bytes to whoever asks: `front`, and then `more` for ever."""
+
+    def __init__(self, front, more=b""):
+        self.front, self.more = front, more
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.base = "http://127.0.0.1:%d/" % self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        try:
+            while True:
+                connection, _ = self.listener.accept()
+                threading.Thread(target=self.talk, args=(connection,), daemon=True).start()
+        except OSError:
+            pass
+
+    def talk(self, connection):
+        try:
+            with connection:
+                connection.recv(65536)
+                connection.sendall(self.front)
+                while self.more:
+                    connection.sendall(self.more)
+        except OSError:
+            pass
+
+
+def test_answers_that_are_none_neither_hang_nor_fill_memory():
+    ok = b"HTTP/1.1 200 OK\r\n"
+    rows = [
+        ("headers without an end", ok, b"X: y\r\n" * 500, "cannot be fetched"),
+        ("a header without an end", ok + b"X: ", b"y" * 9000, "cannot be fetched"),
+        ("100 for ever", b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 50, "cannot be fetched"),
+        ("an error without an end", b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n",
+         b"1000\r\n" + b"<" * 4096 + b"\r\n", "HTTP status 403"),
+        ("a body without an end", ok + b"Transfer-Encoding: chunked\r\n\r\n", b"1000\r\n" + b" " * 4096 + b"\r\n",
+         "more than --max-bytes 64M allows"),
+        ("a length that is no number", ok + b"Content-Length: -5\r\n\r\nx", b"", "cannot be fetched"),
+        ("a length beyond all", ok + b"Content-Length: 99999999999999999999999\r\n\r\nx", b"", "neither its length"),
+        ("two lengths", ok + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n     ", b"", "cannot be fetched"),
+        ("a NUL", ok + b'ETag: "a\0b"\r\nContent-Length: 1\r\n\r\n ', b"", "cannot be fetched"),
+        ("no head", b'{"t":"OrderCreated"}', b"", "cannot be fetched"),
+        ("a chunk beyond all", ok + b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nx", b"", "cannot be fetched"),
+        ("a status that is none", b"HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n", b"", "HTTP status 999"),
+        ("control characters", b"HTTP/1.1 302 X\r\nLocation: http://e\x1b[31m.example/\x07\r\nContent-Length: 0\r\n\r\n", b"",
+         "http://e\\x1B[31m.example/"),
+    ]
+    with Scratch() as scratch:
+        keys = keys_of(scratch, history(2))
+
+        def one(row):
+            what, front, more, says = row
+            server = Raw(front, more)
+            result = run_json("--no-compare", "-a", ORDER, "--max-bytes", "64M", "--keys", keys, server.base,
+                              env={"REFOLD_PATIENCE": "0.03"})
+            server.listener.close()
+            expect_status(result, 4, what)
+            expect(says in result.stderr, True, what + ": " + result.stderr)
+            assert "\x1b" not in result.stderr, what
+            assert result.report["timing"]["peak_bytes"] < 256 << 20, what
+
+        parallel(one, rows)
+
+
+NGINX = """daemon off; master_process off; pid %(folder)s/pid; error_log %(folder)s/error;
+events { }
+http {
+    access_log %(folder)s/access;
+    client_body_temp_path %(folder)s/1; proxy_temp_path %(folder)s/2; fastcgi_temp_path %(folder)s/3;
+    uwsgi_temp_path %(folder)s/4; scgi_temp_path %(folder)s/5;
+    server {
+        listen 127.0.0.1:%(port)d ssl http2; root %(folder)s/h;
+        ssl_certificate %(folder)s/here.crt; ssl_certificate_key %(folder)s/here.key;
+    }
+}
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(port):
+    for _ in range(200):
+        with socket.socket() as s:
+            if s.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nginx does not come up")
+
+
+def test_over_http_2_what_memory_does_not_hold_is_gone_on_with():
+    if shutil.which("nginx") is None:
+        print("skipped: nginx is not installed (scripts/setup --test)")
+        return
+    members = history(10, 1 << 20)
+    with Scratch() as scratch:
+        for key, data in members.items():
+            write_bytes(os.path.join(scratch, "h", key), data)
+        os.chmod(scratch, 0o755)  # where this is root, nginx reads as another
+        _, authority = make_certificate(scratch, "here", "IP:127.0.0.1")
+        port = free_port()
+        config = os.path.join(scratch, "nginx.conf")
+        write_bytes(config, (NGINX % {"folder": scratch, "port": port}).encode())
+        few = ["--no-compare", "-a", ORDER, "-j", 1, "--memory", "2M"]
+        wanted = run_json(*few, os.path.join(scratch, "h"))
+        expect_status(wanted, 0, "folder")
+        process = subprocess.Popen(["nginx", "-p", scratch, "-c", config], stderr=subprocess.DEVNULL)
+        try:
+            wait_for(port)
+            result = run_json(*few, "--keys", keys_of(scratch, members), "https://127.0.0.1:%d/" % port,
+                              env={"SSL_CERT_FILE": authority})
+        finally:
+            process.terminate()
+            process.wait()
+        expect_status(result, 0, "over HTTP/2")
+        expect(comparable(result.report), comparable(wanted.report), "the same report")
+        said = read_bytes(os.path.join(scratch, "access")).decode()
+        expect(said.count('HTTP/2.0" 200'), 10, said)
+        # Half a MiB is fetched ahead: of the rest some is broken off, and asked for from there on.
+        assert said.count('HTTP/2.0" 206') > 0, said
 
 
 def interrupt_after(seconds, arguments, env):
