@@ -54,6 +54,11 @@ def test_a_pack_of_a_bucket_is_bound_to_its_etags():
             result = run_json("--no-compare", "-a", ORDER, "--verify", pack, "s3://b/", env=environment(bucket))
             expect_status(result, 0, "--verify")
             expect(len(bucket.gets()) - before, len(members), "contents that were compared")
+            # A selection is one of all that is there, packed or not; the pack is held against all of it.
+            wanted = run_json("--no-compare", "-a", ORDER, "--until", "2017-03-02", "s3://b/", env=environment(bucket))
+            result = run_json("--no-compare", "-a", ORDER, "--until", "2017-03-02", pack, "s3://b/", env=environment(bucket))
+            expect_status(result, 0, "a selection beside a pack")
+            expect(comparable(result.report, "\0"), comparable(wanted.report, "\0"), "a selection beside a pack")
             # What is new is a delta.
             bucket.members["2017/03/03/00/" + NAME % 9] = small_order(b"o9", 3)
             bucket.keys = Keys(bucket.members)

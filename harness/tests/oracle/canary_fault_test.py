@@ -72,9 +72,9 @@ class Way:
     def usual(_):
         return tagged
 
-    def run(self, *words, golden="golden"):
+    def run(self, *words, golden="golden", **env):
         return refold(*words, "-a", ORDER, "-g", os.path.join(self.scratch, golden), *self.arguments,
-                      env={**HASTY, **self.environment})
+                      env={**self.environment, **env})
 
     def check_used(self):
         expect(len(self.server.requests) > 0, True, self.name + ": nothing was asked")
@@ -163,10 +163,11 @@ def outputs(way):
     written = os.path.join(way.scratch, "written")
     reports = [word for name in FORMATS for word in ("-r", "%s=%s" % (name, os.path.join(written, name)))]
     os.makedirs(written)
-    for verb, status, faults in (("bless", 0, {}), ("run", 0, {}), ("run", 4, {way.key: s3_error(403, "SignatureDoesNotMatch")}),
-                                 ("run", 4, {way.key: status_of(503)})):
+    for verb, status, faults, env in (("bless", 0, {}, {}), ("run", 0, {}, {}),
+                                      ("run", 4, {way.key: s3_error(403, "SignatureDoesNotMatch")}, {}),
+                                      ("run", 4, {way.key: status_of(503)}, HASTY)):
         way.faults = faults
-        result = way.run(verb, "-v", "--stats", *reports)
+        result = way.run(verb, "-v", "--stats", *reports, **env)
         expect_status(result, status, way.name)
         look(way, "standard error", result.stderr_bytes)
         look(way, "standard output", result.stdout)

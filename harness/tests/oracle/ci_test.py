@@ -354,6 +354,13 @@ def test_the_templates_bring_a_history_from_its_bucket():
                 check_history(team, lent, jobs(team, lent, installed))
 
 
+def test_a_pack_is_kept_whatever_the_verdict_is():
+    steps = [step.get("uses", step.get("name", "")) for step in load("github-history.yml")["jobs"]["history"]["steps"]]
+    order = ["actions/cache/restore@v4", "Bring the pack up to today", "actions/cache/save@v4", "Hold it against the golden"]
+    expect([step for step in steps if step in order], order, "steps")
+    expect(load("gitlab-history.yml")["refold-history"]["cache"]["when"], "always", "GitLab's cache")
+
+
 def test_only_one_branch_of_one_repository_may_take_the_role():
     for name in ("github", "gitlab"):
         (trust,) = json.loads(read("harness", "ci", "refold-trust-%s.json" % name))["Statement"]

@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 
-from sources_test import make_certificate
+from servers import make_certificate
 from support import \
     aggregate, expect, expect_status, parallel, read_bytes, REFOLD, refold, run_json, Scratch, without_timing, write_bytes
 

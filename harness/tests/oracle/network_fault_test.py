@@ -14,10 +14,12 @@ from scripted import \
     silence, small_history, small_order, stall_at, status_of, tagged, token_of, with_headers
 from servers import make_certificate, tls_context
 from support import \
-    aggregate, cases, expect, expect_status, fault, parallel, refold, run_json, \
-    Scratch, write_bytes
+    aggregate, all_cases, cases, expect, expect_status, fault, objects, parallel, read_bytes, refold, run_json, Scratch, \
+    write_bytes
 
 ORDER = aggregate("order")
+# A stall is 3 s: a machine that has much to do is none.
+UNHURRIED = {"REFOLD_PATIENCE": "0.1"}
 KIB64 = 64 << 10
 
 
@@ -74,8 +76,8 @@ class History:
         expect_status(wanted, 0, "folder")
         self.counts = wanted.report["history"]
 
-    def run(self, front, *more, **env):
-        return run_json("-a", ORDER, "-g", self.golden, *more, *front.arguments, env={**PATIENT, **front.environment, **env})
+    def run(self, front, **env):
+        return run_json("-a", ORDER, "-g", self.golden, *front.arguments, env={**UNHURRIED, **front.environment, **env})
 
     def case(self, kind, what, faults, status=0, says="", requests=None, at_most=None, **more):
         """One case in front of one kind of server."""
@@ -85,6 +87,7 @@ class History:
         with front.server:
             result = self.run(front)
         self.check(what, result, status, says)
+        expect(getattr(front.server, "refused", []), [], what + ": signatures")
         if requests is not None:
             expect(front.count(self.victim), requests, what + ": requests")
         expect(at_most is None or front.count(self.victim) <= at_most, True, what + ": too many requests")
@@ -142,7 +145,7 @@ def test_a_storm_of_slow_downs_is_waited_for_and_not_fed():
             with front.server:
                 if until:
                     until[0] = time.monotonic() + seconds
-                result = history.run(front)
+                result = history.run(front, **(UNHURRIED if share < 1 else PATIENT))
             if share < 1 or seconds:
                 history.check(what, result, 0)
             else:
@@ -214,40 +217,63 @@ def test_a_reset_at_each_64_kib_loses_nothing():
             ("rest that is refused", status_of(416), 4))])
 
 
+def answers(data):
+    """(what, faults, exit status, what more is promised) of one object; "told": where a listing tells its length. A bare
+    base does not, and there only the bytes themselves tell (3)."""
+    tag = {"ETag": etag_of(data)}
+    page, document = status_of(200), s3_error(200, "InternalError")
+    return (
+        ("stall", [stall_at(10, **tag), tagged], 0, {"requests": 2}),
+        ("silence", [silence, tagged], 0, {"requests": 2}),
+        ("reset in front of the head", [reset, tagged], 0, {"requests": 2}),
+        ("chunks", [chunked(**tag)], 0, {"requests": 1}),
+        ("chunks without an end", [chunked(end=False, **tag)], 4, {"at_most": 5}),
+        ("longer than it is", [part(len(data), len(data) + 10, **tag)], 4, {"at_most": 5}),
+        ("shorter than it is", [part(len(data), len(data) - 10, **tag)], "told", {"at_most": 5}),
+        ("no length and cut", [part(len(data) // 2, "none", **tag)], 4, {"at_most": 5}),
+        ("an error document with status 200", [document], "told", {"at_most": 1}),
+        ("a page with status 200", [page], "told", {"at_most": 1}),
+        ("500 once", [status_of(500), tagged], 0, {"requests": 2}),
+        ("500 for ever", [status_of(500)], 4, {"says": "500", "at_most": 5}),
+        ("403", [s3_error(403, "AccessDenied")], 4, {"says": "403", "requests": 1}),
+        ("401", [s3_error(401, "Unauthorized")], 4, {"says": "401", "requests": 1}),
+        ("404 behind the listing", [s3_error(404, "NoSuchKey")], 4, {"says": "404", "requests": 1}),
+        ("in cold storage", [s3_error(403, "InvalidObjectState")], 4, {"says": "403", "requests": 1}),
+    )
+
+
 @fault(20)
 def test_what_breaks_off_is_tried_again_and_what_is_not_the_object_is_none():
     with Scratch() as scratch:
         history = small(scratch)
-        data = history.members[history.victim]
-        tag = {"ETag": etag_of(data)}
-        page, document = status_of(200), s3_error(200, "InternalError")
-        # A listing tells the length; a bare base does not, and there only the bytes themselves tell.
-        seen = {Plain: (3, 4), InBucket: 4}
-        by_kind = (
-            ("stall", [stall_at(10, **tag), tagged], 0, {"requests": 2}),
-            ("silence", [silence, tagged], 0, {"requests": 2}),
-            ("reset in front of the head", [reset, tagged], 0, {"requests": 2}),
-            ("chunks", [chunked(**tag)], 0, {"requests": 1}),
-            ("chunks without an end", [chunked(end=False, **tag)], 4, {"at_most": 5}),
-            ("longer than it is", [part(len(data), len(data) + 10, **tag)], 4, {"at_most": 5}),
-            ("shorter than it is", [part(len(data), len(data) - 10, **tag)], seen, {"at_most": 5}),
-            ("no length and cut", [part(len(data) // 2, "none", **tag)], 4, {"at_most": 5}),
-            ("an error document with status 200", [document], seen, {"at_most": 1}),
-            ("a page with status 200", [page], seen, {"at_most": 1}),
-            ("500 once", [status_of(500), tagged], 0, {"requests": 2}),
-            ("500 for ever", [status_of(500)], 4, {"says": "500", "at_most": 5}),
-            ("403", [s3_error(403, "AccessDenied")], 4, {"says": "403", "requests": 1}),
-            ("401", [s3_error(401, "Unauthorized")], 4, {"says": "401", "requests": 1}),
-            ("404 behind the listing", [s3_error(404, "NoSuchKey")], 4, {"says": "404", "requests": 1}),
-            ("in cold storage", [s3_error(403, "InvalidObjectState")], 4, {"says": "403", "requests": 1}),
-        )
 
         def one(of):
             kind, what, faults, status, more = of
-            history.case(kind, what, faults, status[kind] if isinstance(status, dict) else status, **more)
+            history.case(kind, what, faults, status if status != "told" else 4 if kind is InBucket else (3, 4), **more)
             cases(20, 1)
 
-        parallel(one, [(kind, *how) for kind in FRONTS for how in by_kind])
+        parallel(one, [(kind, *how) for kind in FRONTS for how in answers(history.members[history.victim])])
+
+
+@fault(20)
+def test_a_mirror_has_an_objects_bytes_or_not_the_object():
+    with Scratch() as scratch:
+        history = small(scratch)
+        key = history.victim
+
+        def one(of):
+            what, faults, status, _ = of
+            folder = os.path.join(scratch, re.sub(r"\W", "-", what))
+            bucket = Bucket(history.members, {key: faults})
+            with bucket:
+                result = refold("fetch", "-q", "s3://history/", "-o", folder, env={**UNHURRIED, **bucket.environment()})
+            expect_status(result, 0 if status == 0 else 4, what)
+            expect(status == 0 or key in result.stderr, True, "%s: %s" % (what, result.stderr))
+            found = {os.path.relpath(p, folder): read_bytes(p) for p in objects(folder) if not os.path.relpath(p, folder).startswith(".")}
+            expect(found, {k: v for k, v in history.members.items() if k != key or status == 0}, what)
+            cases(20, 1)
+
+        parallel(one, answers(history.members[key]))
 
 
 @fault(20)
@@ -278,7 +304,7 @@ def test_a_server_that_cannot_prove_its_name_is_told_nothing():
             key, crt = make_certificate(folder, name, san, days)
             front = kind(folder, history.members, tls=tls_context(key, crt))
             with front.server:
-                result = history.run(front, **({"SSL_CERT_FILE": crt} if is_trusted else {}))
+                result = history.run(front, REFOLD_PATIENCE="1", **({"SSL_CERT_FILE": crt} if is_trusted else {}))
             if what == "right":
                 history.check(what, result, 0)
             else:
@@ -298,9 +324,11 @@ def test_a_server_that_cannot_prove_its_name_is_told_nothing():
 @fault(21)
 def test_an_object_that_is_another_one_than_listed_is_none():
     with Scratch() as scratch:
-        history = small(scratch)
+        # Plain objects of one length: no CRC tells one from another.
+        history = History(scratch, small_history(packed=False), "2017/03/01/02/orders-1-2017-03-01-02-00-00-00000000-0000-4000-8000-000000000002")
         data, key = history.members[history.victim], history.victim
-        other = small_order(b"o2", 4)  # of which a state would be another one
+        other = history.members[min(history.members)]
+        expect((len(other), other == data), (len(data), False), "another object of the same length")
         tag = {"ETag": etag_of(data)}
 
         def listed_as(size, etag):
@@ -310,7 +338,8 @@ def test_an_object_that_is_another_one_than_listed_is_none():
         changed = (
             ("the ETag changed (412)", [], {"about": listed_as(len(data), '"0"')}, "412"),
             ("the size changed", [], {"about": listed_as(len(data) + 1, etag_of(data))}, ""),
-            ("other bytes under the listed ETag's name", [body_of(other, ETag=etag_of(other))], {}, ""),
+            ("other bytes from who heeds no If-Match", [body_of(other, ETag=etag_of(other))], {}, ""),
+            ("bytes without an ETag", [body_of(data)], {}, ""),
             ("another ETag at the second try", [part(len(data) // 2, **tag), body_of(data, ETag='"2"')], {}, ""),
             ("other bytes at the second try", [part(len(data) // 2, **tag), body_of(other, ETag='"2"')], {}, ""),
             ("it vanished", [s3_error(404, "NoSuchKey")], {}, "404"),
@@ -335,11 +364,10 @@ def test_an_object_that_appears_during_the_listing_is_read_or_not_there():
             if page.is_truncated:
                 bucket.members.update(late)
                 bucket.keys.sorted = sorted(bucket.members)
-                page.next = "at+601/="  # S3's tokens tell a key, not a number: the same one as before
 
         bucket.on_page = appear
         with bucket:
-            result = run_json("--no-compare", "-a", ORDER, "s3://history/", env={**PATIENT, **bucket.environment()})
+            result = run_json("--no-compare", "-a", ORDER, "s3://history/", env={**UNHURRIED, **bucket.environment()})
         expect_status(result, 0, "appears")
         # Behind the page at hand it is part of the listing; in front of it, it came too late.
         expect((result.report["history"]["objects"], result.report["history"]["folded"]), (1001, 1001), "objects")
@@ -351,25 +379,59 @@ def test_an_object_that_appears_during_the_listing_is_read_or_not_there():
 
 def listing_run(bucket, prefix=""):
     with bucket:
-        return run_json("--no-compare", "-a", ORDER, "s3://history/" + prefix, env={**PATIENT, **bucket.environment()})
+        return run_json("--no-compare", "-a", ORDER, "s3://history/" + prefix, env={**UNHURRIED, **bucket.environment()})
+
+
+EMPTY_TAG = etag_of(b"")
+
+
+class Many(Keys):
+    """Keys of empty objects, but for the first; made up as they are asked for. It is the bucket's objects, too."""
+
+    def __init__(self, count):
+        super().__init__({})
+        self.count, self.first = count, small_order(b"o", 2)
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, n):
+        return "2017/03/%02d/%02d/o-%07d" % (1 + n // 100000, n // 5000 % 20, n)
+
+    def get(self, key):
+        return self.first if key == self[0] else b""
+
+    def size_and_etag(self, key):
+        return (len(self.first), etag_of(self.first)) if key == self[0] else (0, EMPTY_TAG)
+
+
+def check_told(bucket, count):
+    """Each key is told once, but for a page here and there from which a listing is parted among threads."""
+    expect(bucket.refused, [], "%d keys" % count)
+    expect(count <= len(bucket.told) < 1.1 * count + 2000, True, "%d keys: %d were told" % (count, len(bucket.told)))
+    cases(22, 1)
 
 
 @fault(22)
 def test_a_listing_counts_what_is_there():
     for count in (0, 1, 1000, 1001, 2500):
-        # Empty objects: listed, counted, and nothing else.
-        members = {"2017/03/01/%02d/o-%05d" % (n // 200, n): b"" for n in range(count)}
-        if members:
-            members[sorted(members)[0]] = small_order(b"o", 2)
-        with Scratch() as scratch:
-            bucket = Bucket(members)
-            result = listing_run(bucket)
-            expect_status(result, 0 if count else 2, "%d keys" % count)
-            expect(bucket.refused, [], "%d keys" % count)
-            if count:
-                expect((result.report["history"]["objects"], result.report["history"]["folded"]), (count, 2), "%d keys" % count)
-            expect(len(bucket.listed), max(1, -(-count // 1000)), "%d keys: pages" % count)
-            cases(22, 1)
+        keys = Many(count)
+        bucket = Bucket(keys, keys=keys)
+        result = listing_run(bucket)
+        expect_status(result, 0 if count else 2, "%d keys" % count)
+        if count:
+            expect((result.report["history"]["objects"], result.report["history"]["folded"]), (count, 2), "%d keys" % count)
+        check_told(bucket, count)
+    with Scratch() as scratch:
+        count = 1000000 if all_cases() else 20000
+        keys = Many(count)
+        bucket = Bucket(keys, keys=keys)
+        with bucket:
+            result = refold("fetch", "--dry-run", "s3://history/", "-o", os.path.join(scratch, "mirror"), env=bucket.environment(),
+                            timeout=600)
+        expect_status(result, 0, "%d keys" % count)
+        expect("{:,} objects".format(count) in result.stdout.decode(), True, result.stdout)
+        check_told(bucket, count)
 
 
 @fault(22)
@@ -393,6 +455,10 @@ def test_pages_that_do_not_fit_together_are_an_error_and_no_loop():
         """The second page comes first."""
         page.keys = keys[10:20] if page.keys[0] == keys[0] else keys[0:10] if page.keys[0] == keys[10] else page.keys
 
+    def empty_circle(_, page):
+        page.keys = []
+        page.next, page.is_truncated = token_of(keys[10]), True
+
     def below_another(_, page):
         page.keys[3] = "another/" + page.keys[3]
 
@@ -414,7 +480,7 @@ def test_pages_that_do_not_fit_together_are_an_error_and_no_loop():
     with Scratch() as scratch:
         for what, more in (
                 ("a token is lost", {"on_page": lost}), ("a token is repeated", {"on_page": repeated}),
-                ("tokens go round", {"on_page": circle}), ("pages out of order", {"on_page": backwards}),
+                ("tokens go round", {"on_page": circle}), ("empty pages go round", {"on_page": empty_circle}), ("pages out of order", {"on_page": backwards}),
                 ("a key twice", {"on_page": twice}), ("a key of another prefix", {"on_page": below_another}), ("two ends", {"on_page": early_end}),
                 ("XML that is cut", {"on_list": cut}), ("a page of HTML", {"on_list": page_of_html}),
                 ("an error document with status 200", {"on_list": error_document})):
@@ -483,12 +549,17 @@ def test_one_day_of_a_year_asks_for_that_day_only():
             packed = os.path.join(scratch, "day.pack")
             with bucket:
                 result = refold("pack", "-C", path, "--since", "2016-07-14", "--until", "2016-07-15", source, "-o", packed,
-                                env={**PATIENT, **bucket.environment()})
+                                env={**UNHURRIED, **bucket.environment()})
             expect_status(result, 0, source)
             counts = run_json("--no-compare", "-a", ORDER, packed).report["history"]
             expect((counts["objects"], counts["folded"]), (24, 2), source)
             expect(sorted(bucket.gets()), sorted("/history/" + sigv4.encoded(k, "/") for k in wanted), source + ": objects")
-            # It may step down to the day, folder by folder; no key of another one is told.
             expect(set(bucket.told), wanted, source + ": keys that were listed")
-            expect((len(bucket.listed) <= 24 + 4, bucket.refused), (True, []), "%s: %s" % (source, bucket.listed))
+            # Of the folders above the day only what lies right in them: error prefixes, and what is laid out otherwise.
+            day = os.path.commonprefix(sorted(wanted)).rsplit("/", 1)[0] + "/"
+            above = [query["prefix"] for query in bucket.listed if query.get("delimiter") == "/"]
+            expect([p for p in above if not day.startswith(p)], [], source + ": folders stepped into")
+            prefixes = [query["prefix"] for query in bucket.listed if "delimiter" not in query]
+            expect([p for p in prefixes if not p.startswith(day)], [], source + ": prefixes")
+            expect((len(bucket.listed) <= 4, bucket.refused), (True, []), "%s: %s" % (source, above + prefixes))
         cases(22, 1)

@@ -309,7 +309,7 @@ class Bucket(Server):
 
     def __init__(self, members, faults=None, on_page=None, on_list=None, about=None, keys=None, max_keys=1000, **more):
         super().__init__(members, {"/history/" + sigv4.encoded(k, "/"): f for k, f in (faults or {}).items()}, **more)
-        self.keys = keys or Keys(members)
+        self.keys = Keys(members) if keys is None else keys
         self.on_page, self.on_list, self.max_keys = on_page, on_list, max_keys
         self.about = about or self.keys.size_and_etag
         self.refused, self.listed, self.told = [], [], []  # requests, listings' queries, keys that these told

@@ -74,7 +74,8 @@ def check_served(folder, name):
             asked = cdn.requests()[before:]
             expect((len(asked), {r[4] for r in asked}), (len(members), {"MISS" if what == "first" else "HIT"}), what)
         expect({r[3] for r in asked}, {"HTTP/2.0"}, "protocol over TLS")
-        expect(len({r[5] for r in asked}) <= 4, True, "connections")
+        connections = len({r[5] for r in asked})
+        expect(connections < 40 + len(members) // 50, True, "%d connections for %d objects" % (connections, len(members)))
 
 
 def test_a_bucket_and_its_cdn_give_the_history_of_the_folder():
