@@ -169,8 +169,13 @@ static rf_code
 list_sources(struct walk *walk)
 {
     RF_TRY(find_sources(walk));
+    bool packs = false;
+    for (size_t i = 0; i < walk->objects.source_count; i++) {
+        packs = packs || walk->objects.sources[i].kind == &rf_source_packed;
+    }
     for (size_t i = 0; i < walk->objects.source_count; i++) {
         struct rf_source *source = &walk->objects.sources[i];
+        source->whole = packs;
         RF_TRY(source->kind->list(source, &walk->list, walk->reterr));
         walk->objects.listed.requests += source->listed.requests;
         walk->objects.listed.markers += source->listed.markers;

@@ -8,7 +8,7 @@ try() {
 try rnu
 try blss
 try --helpp
-try fetch
+try inject
 try run --no-comparee h -a "$order"
 try run --updated h -a "$order"
 try run -x h
