@@ -98,7 +98,6 @@ struct reading {
     bool encoded; /* keys are as URLs; what is so is decoded behind the last element */
     bool has_count;
     uint64_t said_count;
-    uint64_t found;
 };
 
 static rf_code
@@ -149,7 +148,6 @@ end_entry(struct reading *reading, struct rf_err *reterr)
     page->entries[page->count++] = reading->entry;
     reading->entry = (struct rf_s3_entry){0};
     reading->has_bytes = false;
-    reading->found++;
     return RF_OK;
 }
 
@@ -191,7 +189,6 @@ end_folder(struct reading *reading, const char *text, size_t bytes, struct rf_er
     }
     RF_GROW(page->folders, page->folder_room, page->folder_count + 1);
     page->folders[page->folder_count++] = rf_strndup(text, bytes);
-    reading->found++;
     return RF_OK;
 }
 
@@ -289,7 +286,10 @@ finish_page(struct reading *reading, struct rf_err *reterr)
         free(page->token);
         page->token = NULL;
     }
-    if (reading->has_count && reading->said_count != reading->found) {
+    /* Some servers count objects only, not folders. */
+    bool counted = reading->said_count == page->count + page->folder_count ||
+                   reading->said_count == page->count;
+    if (reading->has_count && !counted) {
         return fail(reading, reterr, "it holds another number of keys than it says (KeyCount)");
     }
     for (size_t i = 0; i < page->folder_count; i++) {

@@ -67,6 +67,22 @@ Test(s3_list, encoded_keys_are_decoded_wherever_the_page_says_so)
     rf_s3_page_done(&page);
 }
 
+Test(s3_list, folders_count_as_keys_or_do_not)
+{
+    static const char *const counts[] = {"1", "2", "0", "3"};
+    for (size_t i = 0; i < 4; i++) {
+        struct rf_s3_page page;
+        struct rf_err err;
+        char *text = rf_format(
+            PAGE("<KeyCount>%s</KeyCount>" OBJECT("a") "<CommonPrefixes><Prefix>"
+                                                       "b/</Prefix></CommonPrefixes>" LAST),
+            counts[i]);
+        cr_expect_eq(read_page(text, &page, &err), i < 2 ? RF_OK : RF_ERR_SOURCE, "%s", counts[i]);
+        rf_s3_page_done(&page);
+        free(text);
+    }
+}
+
 Test(s3_list, what_is_no_whole_listing_is_refused)
 {
     static const struct {
