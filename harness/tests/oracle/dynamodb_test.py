@@ -18,7 +18,7 @@ import zlib
 import servers
 import sigv4
 from eventstore import b64, compact, object_name, Saves
-from support import aggregate, expect, FIXTURES, objects, read_bytes, REFOLD, refold, run_json, Scratch, without_timing, write_bytes
+from support import aggregate, expect, FIXTURES, objects, read_bytes, REFOLD, refold, ROOT, run_json, Scratch, without_timing, write_bytes
 
 ORDER = aggregate("order")
 
@@ -465,6 +465,9 @@ def test_what_is_asked_of_a_table():
     expect(asked, [("DescribeTable", {"TableName": "orders"}), ("Scan", scan), ("Scan", {**scan, "ExclusiveStartKey": start}),
                    ("DescribeTable", {"TableName": "orders"}), ("Query", query), ("Query", {**query, "ExclusiveStartKey": start})],
            "requests")
+    with open(os.path.join(ROOT, "harness", "ci", "iam-read-table.json"), encoding="utf-8") as f:
+        (allowed,) = json.load(f)["Statement"]
+    expect(set(allowed["Action"]), {"dynamodb:" + action for action, _ in asked}, "what the policy that ships allows")
     # Who may not see the description reads all the same.
     with Scripted(DescribeTable=[failure("AccessDeniedException")], Query=[page([1])]) as server:
         expect(server.run("show", 'a"\\').status, 2, "another id")
