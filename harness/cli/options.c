@@ -14,7 +14,7 @@
 #include "cli/verbs.h"
 
 const struct rf_option rf_options[] = {
-    {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_TAKES | RF_VERB_SCENARIO,
+    {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_FETCH,
      "refold.json (else the nearest one upwards from here, else none)"},
     {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true,
      (RF_VERB_READS & ~RF_VERB_COMPARE) | RF_VERB_SCENARIO,
@@ -25,7 +25,7 @@ const struct rf_option rf_options[] = {
      "how a record is read: auto, eventsource, flat, cloudevents, eventbridge, cloudwatch, "
      "dynamodb-stream, or pointers of your own for id, "
      "aggregate, version, type, at, data, eid (default auto)"},
-    {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_TAKES,
+    {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_TAKES | RF_VERB_FETCH,
      "keys of the objects below an http(s):// source, one a line (- is standard input); or an S3 "
      "Inventory's manifest.json; or s3://bucket/prefix, which is listed"},
     {RF_OPT_COOKIE_FILE, "cookie-file", 0, "FILE", false, RF_VERB_FETCHES,
@@ -41,10 +41,10 @@ const struct rf_option rf_options[] = {
      "sign nothing and look for no credentials: for public buckets"},
     {RF_OPT_REQUEST_PAYER, "request-payer", 0, NULL, false, RF_VERB_FETCHES,
      "pay for what is read from a bucket whose owner does not"},
-    {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_GOLDENS | RF_VERB_PACK,
-     "only objects of hour folders from T on; but for pack it goes with --from, for the events "
-     "before T are needed"},
-    {RF_OPT_UNTIL, "until", 0, "T", false, RF_VERB_TAKES & ~RF_VERB_GOLDEN,
+    {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_GOLDENS | RF_VERB_PACK | RF_VERB_FETCH,
+     "only objects of hour folders from T on; but for pack and fetch it goes with --from, for the "
+     "events before T are needed"},
+    {RF_OPT_UNTIL, "until", 0, "T", false, (RF_VERB_TAKES & ~RF_VERB_GOLDEN) | RF_VERB_FETCH,
      "only objects of hour folders before T: 2015-04-27, 2015-04-27T13, 2015/04/27/13"},
     {RF_OPT_AS_OF, "as-of", 0, "T", false, RF_VERB_READS & ~RF_VERB_GOLDEN,
      "an instance ends before its first version with a later time (RFC 3339)"},
@@ -73,9 +73,9 @@ const struct rf_option rf_options[] = {
     {RF_OPT_ERRORS, "errors", 0, NULL, false, RF_VERB_TAKES,
      "read what Firehose wrote below error prefixes (processing-failed/, ...) too: the records as "
      "they were put"},
-    {RF_OPT_VERIFY, "verify", 0, NULL, false, RF_VERB_TAKES,
-     "compare a pack with the contents of its objects, not with their sizes and times; as where CI "
-     "is set"},
+    {RF_OPT_VERIFY, "verify", 0, NULL, false, RF_VERB_TAKES | RF_VERB_FETCH,
+     "compare a pack with the contents of its objects, not with their sizes and times, as where CI "
+     "is set; and a folder that was fetched with its manifest"},
     {RF_OPT_REVIEW, "review", 0, NULL, false, RF_VERB_BLESS,
      "ask, cluster by cluster of alike differences, which of them are accepted"},
     {RF_OPT_CLUSTER, "cluster", 0, "KEY", true, RF_VERB_BLESS,
@@ -84,7 +84,7 @@ const struct rf_option rf_options[] = {
      "JSON report tell it"},
     {RF_OPT_REASON, "reason", 0, "TEXT", false, RF_VERB_BLESS,
      "why --cluster is accepted; kept beside the golden"},
-    {RF_OPT_DRY_RUN, "dry-run", 0, NULL, false, RF_VERB_BLESS | RF_VERB_GOLDEN,
+    {RF_OPT_DRY_RUN, "dry-run", 0, NULL, false, RF_VERB_BLESS | RF_VERB_GOLDEN | RF_VERB_FETCH,
      "tell what would be written, and write nothing"},
     {RF_OPT_LINES, "lines", 0, "PATH", false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
      "where the lines of digest goldens lie: a folder, or of a run an archive too (.lines/ in the "
@@ -112,7 +112,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true,
      RF_VERB_REPORTS | RF_VERB_SCENARIO | RF_VERB_MERGE,
      "how to report, in a format listed below; without FILE to standard output"},
-    {RF_OPT_JOBS, "jobs", 'j', "N", false, RF_VERB_TAKES,
+    {RF_OPT_JOBS, "jobs", 'j', "N", false, RF_VERB_TAKES | RF_VERB_FETCH,
      "threads and workers (default: the processors this process may use)"},
     {RF_OPT_MEMORY, "memory", 0, "SIZE", false, RF_VERB_TAKES,
      "above it the history goes to disk, in $TMPDIR (default: half of what there is)"},
@@ -146,7 +146,8 @@ const struct rf_option rf_options[] = {
      "for each value of the state the event behind which it became so"},
     {RF_OPT_PATH, "path", 0, "/ptr", false, RF_VERB_SHOW,
      "the events that changed the value at this JSON pointer, with the old and the new one"},
-    {RF_OPT_JSON, "json", 0, NULL, false, RF_VERB_SHOW | RF_VERB_TYPES | RF_VERB_GOLDEN,
+    {RF_OPT_JSON, "json", 0, NULL, false,
+     RF_VERB_SHOW | RF_VERB_TYPES | RF_VERB_GOLDEN | RF_VERB_FETCH,
      "for programs: JSON, with a schema in reports/schema/"},
     {RF_OPT_DOT, "dot", 0, NULL, false, RF_VERB_TYPES,
      "which type comes behind which, as a graph for Graphviz"},
@@ -155,16 +156,19 @@ const struct rf_option rf_options[] = {
     {RF_OPT_OLD_LINES, "old-lines", 0, NULL, false, RF_VERB_GOLDEN,
      "remove nothing but files with lines of digest goldens that no manifest in DIR names, no "
      "history is read; manifests of other branches may name them"},
-    {RF_OPT_OUTPUT, "output", 'o', "FILE", false, RF_VERB_PACK, "the pack that is written"},
+    {RF_OPT_OUTPUT, "output", 'o', "PATH", false, RF_VERB_PACK | RF_VERB_FETCH,
+     "the pack that is written, or the folder that is fetched into"},
     {RF_OPT_WITHOUT, "without", 0, "PACK", true, RF_VERB_PACK,
      "leave out the objects that PACK holds, so that both packs together are the history"},
+    {RF_OPT_DELETE, "delete", 0, NULL, false, RF_VERB_FETCH,
+     "remove what was fetched before and is no longer there; nothing else is ever removed"},
     {RF_OPT_QUIET, "quiet", 'q', NULL, false, RF_VERB_ALL & ~RF_VERB_COMPLETION,
      "the verdict only; of show the bare lines"},
     {RF_OPT_VERBOSE, "verbose", 'v', NULL, true, RF_VERB_ALL & ~RF_VERB_COMPLETION,
      "more of everything"},
     {RF_OPT_COLOR, "color", 0, "WHEN", false, RF_VERB_ALL & ~RF_VERB_COMPLETION,
      "auto, always or never (default auto; NO_COLOR is heard)"},
-    {RF_OPT_PROGRESS, "progress", 0, "WHEN", false, RF_VERB_TAKES,
+    {RF_OPT_PROGRESS, "progress", 0, "WHEN", false, RF_VERB_TAKES | RF_VERB_FETCH,
      "auto, always or never (default auto: on a terminal)"},
     {RF_OPT_HELP, "help", 'h', NULL, false, RF_VERB_ALL, "this help"},
 };

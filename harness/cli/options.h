@@ -21,15 +21,16 @@ enum {
     RF_VERB_GOLDEN = 1 << 8,
     RF_VERB_MERGE = 1 << 9,
     RF_VERB_PACK = 1 << 10,
+    RF_VERB_FETCH = 1 << 15,
     RF_VERB_GOLDENS = RF_VERB_RUN | RF_VERB_BLESS,       /**< look at goldens */
     RF_VERB_REPLAYS = RF_VERB_GOLDENS | RF_VERB_COMPARE, /**< tell what differs */
     RF_VERB_REPORTS = RF_VERB_REPLAYS | RF_VERB_GOLDEN,  /**< give reports (-r) */
     RF_VERB_FOLDS = RF_VERB_REPORTS | RF_VERB_SHOW,      /**< fold a history */
     RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES,       /**< read a history */
     RF_VERB_TAKES = RF_VERB_READS | RF_VERB_PACK,        /**< take objects of sources */
-    RF_VERB_FETCHES = RF_VERB_TAKES,                     /**< … of servers too */
-    RF_VERB_ALL =
-        RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION | RF_VERB_MERGE,
+    RF_VERB_FETCHES = RF_VERB_TAKES | RF_VERB_FETCH,     /**< … of servers too */
+    RF_VERB_ALL = RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION |
+                  RF_VERB_MERGE | RF_VERB_FETCH,
 };
 
 enum rf_option_id {
@@ -96,6 +97,7 @@ enum rf_option_id {
     RF_OPT_OLD_LINES,
     RF_OPT_OUTPUT,
     RF_OPT_WITHOUT,
+    RF_OPT_DELETE,
     RF_OPT_QUIET,
     RF_OPT_VERBOSE,
     RF_OPT_COLOR,

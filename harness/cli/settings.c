@@ -93,7 +93,8 @@ check_from(const struct rf_arguments *arguments, unsigned verb, struct rf_err *r
     };
     char origin[RF_OPTION_NAME_BYTES];
     if (rf_argument(arguments, RF_OPT_FROM) == NULL) {
-        return rf_argument(arguments, RF_OPT_SINCE) == NULL || verb == RF_VERB_PACK
+        return rf_argument(arguments, RF_OPT_SINCE) == NULL || verb == RF_VERB_PACK ||
+                       verb == RF_VERB_FETCH
                    ? RF_OK
                    : rf_fail(reterr, RF_ERR_USAGE,
                              rf_option_origin(arguments, RF_OPT_SINCE, origin),
@@ -170,7 +171,7 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
 {
     size_t given = arguments->given[RF_OPT_AGGREGATE].count;
     settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
-    if (settings->verb == RF_VERB_PACK) { /* holds for any aggregate */
+    if (settings->verb == RF_VERB_PACK || settings->verb == RF_VERB_FETCH) { /* holds for any */
         return RF_OK;
     }
     if (settings->verb == RF_VERB_COMPARE) { /* BASE and HEAD */

@@ -42,5 +42,6 @@ int rf_show(struct rf_settings *settings);
 int rf_merge(struct rf_settings *settings);
 int rf_types(struct rf_settings *settings);
 int rf_pack(struct rf_settings *settings);
+int rf_fetch(struct rf_settings *settings);
 
 #endif

@@ -465,7 +465,7 @@ def test_what_is_asked_of_a_table():
     expect(asked, [("DescribeTable", {"TableName": "orders"}), ("Scan", scan), ("Scan", {**scan, "ExclusiveStartKey": start}),
                    ("DescribeTable", {"TableName": "orders"}), ("Query", query), ("Query", {**query, "ExclusiveStartKey": start})],
            "requests")
-    with open(os.path.join(ROOT, "harness", "ci", "iam-read-table.json"), encoding="utf-8") as f:
+    with open(os.path.join(ROOT, "harness", "ci", "refold-read-table-policy.json"), encoding="utf-8") as f:
         (allowed,) = json.load(f)["Statement"]
     expect(set(allowed["Action"]), {"dynamodb:" + action for action, _ in asked}, "what the policy that ships allows")
     # Who may not see the description reads all the same.
