@@ -278,6 +278,12 @@ def test_one_instance_is_asked_for_alone():
             expect(len(server.requests()) - before, 2, "DescribeTable and one Query")
             expect("%d item%s in 1 page" % (len(pages), "" if len(pages) == 1 else "s") in done.stderr, True, done.stderr)
             expect(without_places(done.stdout), without_places(wanted.stdout), key)
+        # Beside a pack of it the table is read whole, for it is compared with what was packed.
+        pack = os.path.join(scratch, "shown.pack")
+        expect(refold("pack", "dynamodb://shown", "-o", pack, env=server.environment()).status, 0, "pack")
+        for sources in ([pack], [pack, "dynamodb://shown"]):
+            done = refold("show", saves.batches[0][0], *sources, env=server.environment())
+            expect(done.status, 0, done.stderr)
         # Several are asked for one by one.
         golden = os.path.join(scratch, "golden")
         golden_of(golden, os.path.join(scratch, "plain"))
