@@ -14,6 +14,7 @@
 #include "net/dynamodb.h"
 #include "net/net.h"
 #include "net/url.h"
+#include "walk/pack.h"
 #include "walk/source.h"
 
 /** With more ids than this the table is read whole: a request for each would take longer. */
@@ -35,6 +36,18 @@ struct stream {
     size_t at;
 };
 
+/** Whether the table is asked for ids only. Not beside a pack: that may hold all of the table, and
+ * is compared with it. */
+static bool
+is_narrowed(const struct rf_walk_request *request)
+{
+    bool packed = request->without_count > 0;
+    for (size_t i = 0; i < request->source_count && !packed; i++) {
+        packed = rf_pack_is(request->sources[i]);
+    }
+    return !packed && request->id_count <= QUERIES_MOST;
+}
+
 static rf_code
 list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *reterr)
 {
@@ -48,7 +61,7 @@ list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *re
                        "a table lies in no hour folder and holds what came last: --until cannot "
                        "select from it (--as-of can)");
     }
-    state->id_count = request->id_count > QUERIES_MOST ? 0 : request->id_count;
+    state->id_count = is_narrowed(request) ? request->id_count : 0;
     state->ids = rf_calloc(state->id_count, sizeof(*state->ids));
     for (size_t i = 0; i < state->id_count; i++) {
         state->ids[i] = rf_strdup(request->ids[i]);

@@ -18,7 +18,7 @@ import zlib
 import servers
 import sigv4
 from eventstore import b64, compact, object_name, Saves
-from support import aggregate, expect, FIXTURES, objects, read_bytes, REFOLD, refold, run_json, Scratch, without_timing, write_bytes
+from support import aggregate, expect, FIXTURES, objects, read_bytes, REFOLD, refold, ROOT, run_json, Scratch, without_timing, write_bytes
 
 ORDER = aggregate("order")
 
@@ -278,6 +278,12 @@ def test_one_instance_is_asked_for_alone():
             expect(len(server.requests()) - before, 2, "DescribeTable and one Query")
             expect("%d item%s in 1 page" % (len(pages), "" if len(pages) == 1 else "s") in done.stderr, True, done.stderr)
             expect(without_places(done.stdout), without_places(wanted.stdout), key)
+        # Beside a pack of it the table is read whole, for it is compared with what was packed.
+        pack = os.path.join(scratch, "shown.pack")
+        expect(refold("pack", "dynamodb://shown", "-o", pack, env=server.environment()).status, 0, "pack")
+        for sources in ([pack], [pack, "dynamodb://shown"]):
+            done = refold("show", saves.batches[0][0], *sources, env=server.environment())
+            expect(done.status, 0, done.stderr)
         # Several are asked for one by one.
         golden = os.path.join(scratch, "golden")
         golden_of(golden, os.path.join(scratch, "plain"))
@@ -465,6 +471,9 @@ def test_what_is_asked_of_a_table():
     expect(asked, [("DescribeTable", {"TableName": "orders"}), ("Scan", scan), ("Scan", {**scan, "ExclusiveStartKey": start}),
                    ("DescribeTable", {"TableName": "orders"}), ("Query", query), ("Query", {**query, "ExclusiveStartKey": start})],
            "requests")
+    with open(os.path.join(ROOT, "harness", "ci", "refold-read-table-policy.json"), encoding="utf-8") as f:
+        (allowed,) = json.load(f)["Statement"]
+    expect(set(allowed["Action"]), {"dynamodb:" + action for action, _ in asked}, "what the policy that ships allows")
     # Who may not see the description reads all the same.
     with Scripted(DescribeTable=[failure("AccessDeniedException")], Query=[page([1])]) as server:
         expect(server.run("show", 'a"\\').status, 2, "another id")
