@@ -133,18 +133,28 @@ class OfBucket(Way):
                                 AWS_CONTAINER_AUTHORIZATION_TOKEN=CANARY + "-authorization")
 
     def web_identity(self):
-        """As GitHub's OIDC does: a token for credentials that last an hour."""
-        self.without_key()
-        token = os.path.join(self.scratch, "aws", "web-token")
+        """A token in a file for credentials that last an hour."""
+        self.assumed()
+        token = self.environment["AWS_WEB_IDENTITY_TOKEN_FILE"] = os.path.join(self.scratch, "aws", "web-token")
         write_bytes(token, (CANARY + "-web").encode())
+
+    def job_of_github(self):
+        """A token that GitHub gives to who has the job's word."""
+        self.assumed()
+        self.giver.members["/token?audience=sts.amazonaws.com"] = json.dumps({"value": CANARY + "-web"}).encode()
+        self.environment.update(ACTIONS_ID_TOKEN_REQUEST_TOKEN=CANARY + "-word",
+                                ACTIONS_ID_TOKEN_REQUEST_URL=self.giver.base + "/token")
+
+    def assumed(self):
+        """As AWS's STS lends a role."""
+        self.without_key()
         self.server.KEY["token"] = CANARY + "/token"
-        answer = ("<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>%s</AccessKeyId>"
-                  "<SecretAccessKey>%s</SecretAccessKey><SessionToken>%s</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
-                  "</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>" % (
-                      self.server.KEY["id"], self.server.KEY["secret"], self.server.KEY["token"])).encode()
-        self.giver = serve({"": answer}, "/")
-        self.environment.update(AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ROLE_ARN="arn:aws:iam::123456789012:role/reader",
-                                AWS_ROLE_SESSION_NAME="test", AWS_ENDPOINT_URL_STS=self.giver.base)
+        answer = ("<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>%(id)s</AccessKeyId>"
+                  "<SecretAccessKey>%(secret)s</SecretAccessKey><SessionToken>%(token)s</SessionToken><Expiration>2099-01-01T00:00:00Z"
+                  "</Expiration></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>" % self.server.KEY)
+        self.giver = serve({"": answer.encode()}, "/")
+        self.environment.update(AWS_ROLE_ARN="arn:aws:iam::123456789012:role/reader", AWS_ROLE_SESSION_NAME="test",
+                                AWS_ENDPOINT_URL_STS=self.giver.base)
 
 
 def look(way, what, *texts):
@@ -262,4 +272,4 @@ def test_secrets_of_bases_are_found_nowhere():
 @fault(23)
 def test_secrets_that_sign_are_found_nowhere():
     try_ways(OfBucket, ("secret_in_the_environment", "token_in_the_environment", "credentials_file", "profile_of_the_config",
-                        "container", "web_identity"))
+                        "container", "web_identity", "job_of_github"))

@@ -352,6 +352,7 @@ def test_the_templates_bring_a_history_from_its_bucket():
         for jobs in (github_history, gitlab_history):
             with Lent(team) as lent:
                 check_history(team, lent, jobs(team, lent, installed))
+                expect(len(lent.github.requests) > 0, jobs is github_history, "who asked for a token")
 
 
 def test_a_pack_is_kept_whatever_the_verdict_is():

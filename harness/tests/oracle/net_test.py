@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Many objects over HTTP: they come ahead of who reads them, in whatever way servers fail; and Ctrl-C ends all. Faults one
-by one are sources_test.py's."""
+by one are those of network_fault_test.py."""
 
 import asyncio
 import hashlib
@@ -14,9 +14,10 @@ import subprocess
 import threading
 import time
 
-from servers import make_certificate
+import scripted
+import servers
 from support import \
-    aggregate, expect, expect_status, parallel, read_bytes, REFOLD, refold, run_json, Scratch, without_timing, write_bytes
+    aggregate, expect, expect_status, parallel, REFOLD, refold, run_json, Scratch, without_timing, write_bytes
 
 ORDER = aggregate("order")
 PATIENT = {"REFOLD_PATIENCE": "0.01"}
@@ -45,66 +46,36 @@ def history(count, bytes_each=0):
     return found
 
 
-class Server:
-    """One thread for any number of connections. `answer(server, path, n, headers)` is called for the n-th request of a
-    path, and gives (status, headers, bytes that are sent, whether the connection goes on), or None: hang up."""
+class Server(scripted.Server):
+    """`answer(server, path, n, headers)` is called for the n-th request of a path, and gives (status, headers, bytes that are
+    sent, whether the connection goes on), or None: hang up."""
 
     def __init__(self, answer, delay=0):
-        self.answer, self.delay = answer, delay
-        self.paths, self.seen, self.at_once, self.most_at_once, self.connections = [], {}, 0, 0, 0
+        super().__init__({})
+        self.answer, self.pause = answer, delay
+        self.at_once = self.most_at_once = 0
+        self.base += "/"
 
-    async def talk(self, reader, writer):
-        self.connections += 1
+    @property
+    def paths(self):
+        return [path for path, _ in self.requests]
+
+    async def respond(self, answer):
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-                path = head[0].split(" ")[1]
-                headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head[1:] if line)}
-                self.paths.append(path)
-                self.seen[path] = self.seen.get(path, 0) + 1
-                self.at_once += 1
-                self.most_at_once = max(self.most_at_once, self.at_once)
-                await asyncio.sleep(self.delay() if callable(self.delay) else self.delay)
-                found = self.answer(self, path, self.seen[path], headers)
-                self.at_once -= 1
-                if found is None:
-                    break
-                status, more, data, goes_on = found
-                lines = ["HTTP/1.1 %d X" % status] + ["%s: %s" % item for item in more.items()]
-                writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + data)
-                await writer.drain()
-                if not goes_on:
-                    break
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
-            pass
+            await asyncio.sleep(self.pause() if callable(self.pause) else self.pause)
         finally:
-            writer.close()
-
-    async def serve(self, ready):
-        listener = await asyncio.start_server(self.talk, "127.0.0.1", 0, backlog=1024)
-        self.base = "http://127.0.0.1:%d/" % listener.sockets[0].getsockname()[1]
-        ready.set()
-        async with listener:
-            await self.ended.wait()
-
-    def run(self, ready):
-        async def all_of_it():
-            self.loop, self.ended = asyncio.get_running_loop(), asyncio.Event()
-            await self.serve(ready)
-            for task in asyncio.all_tasks() - {asyncio.current_task()}:
-                task.cancel()
-        asyncio.run(all_of_it())
-
-    def __enter__(self):
-        ready = threading.Event()
-        self.thread = threading.Thread(target=self.run, args=(ready,), daemon=True)
-        self.thread.start()
-        ready.wait()
-        return self
-
-    def __exit__(self, *_):
-        self.loop.call_soon_threadsafe(self.ended.set)
-        self.thread.join()
+            self.at_once -= 1
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        found = self.answer(self, answer.path, self.seen[answer.path], headers)
+        if found is None:
+            answer.close = True
+            return
+        status, more, data, goes_on = found
+        answer.head(status, None, **more)
+        await answer.send(data)
+        answer.close = not goes_on
 
 
 def whole(members):
@@ -295,65 +266,24 @@ def test_answers_that_are_none_neither_hang_nor_fill_memory():
         parallel(one, rows)
 
 
-NGINX = """daemon off; master_process off; pid %(folder)s/pid; error_log %(folder)s/error;
-events { }
-http {
-    access_log %(folder)s/access;
-    client_body_temp_path %(folder)s/1; proxy_temp_path %(folder)s/2; fastcgi_temp_path %(folder)s/3;
-    uwsgi_temp_path %(folder)s/4; scgi_temp_path %(folder)s/5;
-    server {
-        listen 127.0.0.1:%(port)d ssl http2; root %(folder)s/h;
-        ssl_certificate %(folder)s/here.crt; ssl_certificate_key %(folder)s/here.key;
-    }
-}
-"""
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_for(port):
-    for _ in range(200):
-        with socket.socket() as s:
-            if s.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("nginx does not come up")
-
-
 def test_over_http_2_what_memory_does_not_hold_is_gone_on_with():
-    if shutil.which("nginx") is None:
-        print("skipped: nginx is not installed (scripts/setup --test)")
-        return
     members = history(10, 1 << 20)
+    nginx = servers.nginx()
+    nginx.put({"large/" + key: data for key, data in members.items()})
+    few = ["--no-compare", "-a", ORDER, "-j", 1, "--memory", "2M"]
     with Scratch() as scratch:
-        for key, data in members.items():
-            write_bytes(os.path.join(scratch, "h", key), data)
-        os.chmod(scratch, 0o755)  # where this is root, nginx reads as another
-        _, authority = make_certificate(scratch, "here", "IP:127.0.0.1")
-        port = free_port()
-        config = os.path.join(scratch, "nginx.conf")
-        write_bytes(config, (NGINX % {"folder": scratch, "port": port}).encode())
-        few = ["--no-compare", "-a", ORDER, "-j", 1, "--memory", "2M"]
-        wanted = run_json(*few, os.path.join(scratch, "h"))
+        wanted = run_json(*few, os.path.join(nginx.folder, "large"))
         expect_status(wanted, 0, "folder")
-        process = subprocess.Popen(["nginx", "-p", scratch, "-c", config], stderr=subprocess.DEVNULL)
-        try:
-            wait_for(port)
-            result = run_json(*few, "--keys", keys_of(scratch, members), "https://127.0.0.1:%d/" % port,
-                              env={"SSL_CERT_FILE": authority})
-        finally:
-            process.terminate()
-            process.wait()
+        before = len(nginx.requests())
+        result = run_json(*few, "--keys", keys_of(scratch, members), nginx.tls_base + "/plain/large/",
+                          env={"SSL_CERT_FILE": nginx.certificate})
         expect_status(result, 0, "over HTTP/2")
         expect(comparable(result.report), comparable(wanted.report), "the same report")
-        said = read_bytes(os.path.join(scratch, "access")).decode()
-        expect(said.count('HTTP/2.0" 200'), 10, said)
+        asked = [(protocol, status) for _, _, status, protocol, *_ in nginx.requests()[before:]]
+        expect(asked.count(("HTTP/2.0", "200")), 10, repr(asked))
         # Half a MiB is fetched ahead: of the rest some is broken off, and asked for from there on.
-        assert said.count('HTTP/2.0" 206') > 0, said
+        assert asked.count(("HTTP/2.0", "206")) > 0, asked
+    shutil.rmtree(os.path.join(nginx.folder, "large"))
 
 
 def interrupt_after(seconds, arguments, env):
@@ -378,7 +308,7 @@ def test_ctrl_c_ends_transfers_within_two_seconds():
         return 503, {"Content-Length": 0, "Retry-After": "30"}, b"", True
 
     def hides(server, path, number, headers):
-        server.delay = 30
+        server.pause = 30
         return well(server, path, number, headers)
 
     with Scratch() as scratch:
