@@ -58,7 +58,7 @@ else ifeq ($(PROFILE),coverage)
 # Counts of branches, of what runs in refold itself: `make coverage`. A worker may write no files.
 CFLAGS_PROFILE := -O0
 LDFLAGS += --coverage
-$(addprefix $B/,$(patsubst %,harness/%/%.o,walk mirror decode history fold types golden scenario cli) reports/%.o): CFLAGS_PROFILE += --coverage
+$(addprefix $B/,$(patsubst %,harness/%/%.o,walk mirror decode history fold types look golden scenario cli) reports/%.o): CFLAGS_PROFILE += --coverage
 else
 $(error PROFILE is release, debug, asan, tsan, fuzz or coverage)
 endif
@@ -273,7 +273,7 @@ $B/harness/tests/fuzz/%.o: harness/tests/fuzz/%.cpp Makefile
 $B/tests/fuzz/%: $B/harness/tests/fuzz/%_fuzz.o $B/harness/tests/fuzz/fuzz.o $(FUZZ_PEER) $B/librefold.a
 	@mkdir -p $(@D)
 	@$(call say,LD)
-	$(Q)$(if $(SIMDJSON),$(CXX),$(CC)) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(SIMDJSON),-lsimdjson)
+	$(Q)$(if $(SIMDJSON),$(CXX),$(CC)) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(SIMDJSON),-lsimdjson) -lsnappy
 .SECONDARY: $(FUZZERS:$B/tests/fuzz/%=$B/harness/tests/fuzz/%_fuzz.o) $B/harness/tests/fuzz/fuzz.o
 
 -include $(LIB_OBJ:.o=.d) $(WORKER_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(wildcard $B/harness/tests/fuzz/*.d) $B/harness/cli/main.d $B/harness/man/fill.d $B/harness/worker/make_filter.d

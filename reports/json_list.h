@@ -121,6 +121,11 @@ void rf_json_builds(struct list *list, const struct rf_report *report);
 /** objects, read, … folded */
 void rf_json_sums(struct list *history, const struct rf_sums *sums);
 void rf_json_envelopes(struct list *history, const struct rf_decode_counts *counts);
+/** history, of events that are listed or looked at, not folded; in types_json.c */
+void rf_json_listed(struct list *top, const struct rf_report *run);
+struct rf_calendar;
+/** calendar, in ls_json.c */
+void rf_json_calendar(struct list *top, const struct rf_calendar *calendar);
 /** Names of foreign objects, and damage that the policy waives. */
 void rf_json_set_aside(struct list *history, const struct rf_report *report);
 /** changes */

@@ -248,8 +248,8 @@ put_outcome(struct list *top, const struct rf_report *run)
     rf_json_builds(top, run);
 }
 
-static void
-put_history(struct list *top, const struct rf_report *run)
+void
+rf_json_listed(struct list *top, const struct rf_report *run)
 {
     static const enum rf_term terms[] = {RF_TERM_WITHDRAWN, RF_TERM_UNSELECTED, RF_TERM_DUPLICATES,
                                          RF_TERM_CONFLICTS};
@@ -289,7 +289,7 @@ rf_types_json(const struct rf_types_report *report, struct rf_buf *out)
     const struct rf_report run = rf_report_filled(report->run);
     struct list top = list_begin(out, '{', LEAD_TOP);
     put_outcome(&top, &run);
-    put_history(&top, &run);
+    rf_json_listed(&top, &run);
     put_listing(&top, report->listing);
     rf_json_damages(&top, &run);
     rf_json_warnings(&top, &run);

@@ -28,7 +28,8 @@ rf_libzstd_load(const char *what, struct rf_err *reterr)
     (void)pthread_once(&once, load);
     return loaded ? RF_OK
                   : rf_fail(reterr, RF_ERR_USAGE, what,
-                            "packs need zstd, which is not installed (Debian: libzstd1)");
+                            "%s zstd, which is not installed (Debian: libzstd1)",
+                            what == NULL ? "objects or archives are packed with" : "packs need");
 }
 
 const struct rf_libzstd *

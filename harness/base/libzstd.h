@@ -4,6 +4,7 @@
 #define RF_BASE_LIBZSTD_H
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/error.h"
 
@@ -17,7 +18,11 @@
     X(ZSTD_compressCCtx)                                                                           \
     X(ZSTD_createDCtx)                                                                             \
     X(ZSTD_freeDCtx)                                                                               \
-    X(ZSTD_decompressDCtx)
+    X(ZSTD_decompressDCtx)                                                                         \
+    X(ZSTD_DCtx_reset)                                                                             \
+    X(ZSTD_DCtx_setParameter)                                                                      \
+    X(ZSTD_decompressStream)                                                                       \
+    X(ZSTD_getErrorCode)
 
 struct rf_libzstd {
 #define RF_MEMBER(name) __typeof__(name) *name;
@@ -25,8 +30,8 @@ struct rf_libzstd {
 #undef RF_MEMBER
 };
 
-/** Whoever opens or makes a pack asks this first: RF_ERR_USAGE where zstd is not installed. `what`
- * wants it. */
+/** Whoever opens or makes a pack, or reads what is packed so, asks this first: RF_ERR_USAGE where
+ * zstd is not installed. `what` wants it; NULL: an object. */
 RF_MUST_USE rf_code rf_libzstd_load(const char *what, struct rf_err *reterr);
 /** Loaded by rf_libzstd_load. Threads: any. */
 const struct rf_libzstd *rf_libzstd(void);

@@ -86,10 +86,26 @@ void rf_limit_range(const struct rf_limit *limit, char text[RF_LIMIT_RANGE_BYTES
 
 /* ---- those that are as they are ---- */
 
-/** Layers of gzip around an object: a second one is refused, for nothing reads it yet. */
-#define RF_LIMIT_LAYERS 1
+/** Forms in which an object is packed one within the other: Firehose's own around its producer's,
+ * as CloudWatch's gzip. Each further one would multiply what a bomb may hold. */
+#define RF_LIMIT_LAYERS 2
+/** A form within another one that takes so many times the bytes that it holds, looked at behind
+ * RF_LIMIT_RATIO_FROM_BYTES: no packer's, for all make their input smaller, or a little larger. */
+#define RF_LIMIT_WORTH 16
+/** A block of Snappy, and a frame of Hadoop's framing, unpacked: they are held whole, once for each
+ * thread. Firehose's have 32 KiB and 256 KiB. */
+#define RF_LIMIT_SNAPPY_BLOCK_BYTES (64 * RF_MIB)
+/** The window of zstd, as the power of two: as much as its own program takes without being told
+ * (128 MiB, of which only what is reached back for is held, once for each thread). */
+#define RF_LIMIT_ZSTD_WINDOW_LOG 27
+/** Records within records, each with buffers of its own: an error record, the aggregate that could
+ * not be processed, CloudWatch's record in that, its message, and one more. */
+#define RF_LIMIT_NESTED 6
 /** A key in bytes. S3 allows 1,024; a path in an archive may have folders in front of that. */
 #define RF_LIMIT_KEY_BYTES 4096
+/** A manifest of a DynamoDB table's export: some 250 bytes for each data file, of which a table of
+ * 10 TB has about 100,000. It is held whole while sources are listed. */
+#define RF_LIMIT_MANIFEST_BYTES (64 * RF_MIB)
 /** Zeros behind the last member of a tar. Writers fill up to their block: 10 KiB as a rule, on
  * tapes up to a few MiB; without a limit a sparse file would be read for hours. */
 #define RF_LIMIT_TAR_PADDING_BYTES (16 * RF_MIB)

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "cli/accept.h"
+#include "cli/certify.h"
 #include "cli/from.h"
 #include "cli/interrupt.h"
 #include "cli/known.h"
@@ -216,6 +217,7 @@ accept_all(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
     rf_replay_settle_known(replay);
     RF_TRY(rf_replay_accept_damage(replay, &bless->known, reterr));
     rf_known_with(replay, &bless->known, &bless->request);
+    rf_certify_with(replay, &bless->request);
     rf_replay_judge_damage(replay);
     if (rf_replay_is_idle(replay)) {
         rf_replay_warn(replay, "no event came: the states are those of %s", replay->settings->from);
@@ -266,6 +268,7 @@ replay_and_write(struct rf_replay *replay, struct bless *bless, struct rf_err *r
     RF_TRY(take_hold(replay, bless, reterr));
     RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(check_forms(replay, reterr));
+    RF_TRY(rf_certify_open(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
     RF_TRY(rf_replay_goldens(replay, reterr));
     keep_pendings(replay, bless);

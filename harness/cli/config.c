@@ -15,6 +15,7 @@
 #include "base/day.h"
 #include "base/typo.h"
 #include "cli/config_aws.h"
+#include "cli/config_prices.h"
 #include "cli/config_private.h"
 #include "net/url.h"
 
@@ -414,7 +415,7 @@ read_all(struct place *place, struct rf_config *config, json_t *root)
     static const char *const known[] = {"$schema",  "source", "golden",           "lines",
                                         "envelope", "layout", "streams",          "aggregates",
                                         "policy",   "limits", "private_key_file", "aws",
-                                        NULL};
+                                        "prices",   NULL};
     RF_TRY(check_keys(place, root, known));
     RF_TRY(read_sources(place, config, json_object_get(root, "source")));
     RF_TRY(read_path(place, config, root, "golden", &config->golden));
@@ -426,6 +427,8 @@ read_all(struct place *place, struct rf_config *config, json_t *root)
     RF_TRY(read_streams(place, config, json_object_get(root, "streams")));
     RF_TRY(read_aggregates(place, config, json_object_get(root, "aggregates")));
     RF_TRY(read_policy(place, config, json_object_get(root, "policy")));
+    RF_TRY(rf_config_prices(place->file, json_object_get(root, "prices"), &config->prices,
+                            place->reterr));
     return read_limits(place, config, json_object_get(root, "limits"));
 }
 
@@ -592,6 +595,7 @@ rf_config_done(struct rf_config *config)
     free(config->aggregates);
     rf_config_aws_done(&config->aws);
     free(config->private_key_file);
+    rf_prices_done(&config->prices);
     free(config->memory);
     free(config->timeout);
     free(config->aggregate_memory);

@@ -14,6 +14,7 @@
 #include "decode/envelope.h"
 #include "golden/diff.h"
 #include "history/ingest.h"
+#include "look/price.h"
 #include "reports/report.h"
 
 /** An event type that the fold passes over. */
@@ -60,6 +61,7 @@ struct rf_config {
     enum rf_policy unblessed, unclaimed;
     char *private_key_file; /**< resolved; or NULL */
     struct rf_config_aws aws;
+    struct rf_prices prices;       /**< of requests to servers */
     char *memory;                  /**< as written, or NULL */
     char *timeout;                 /**< as written, or NULL */
     char *aggregate_memory;        /**< as written, or NULL */

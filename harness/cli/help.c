@@ -166,9 +166,10 @@ rf_help_verb(const struct rf_verb *verb, const struct rf_care *care, struct rf_b
     if (needs & RF_NEEDS_SOURCES) {
         rf_buf_string(
             out, "SOURCE is a folder in the Firehose layout, an archive of one (.tar, .tar.gz,\n"
-                 ".zip), a file, a pack of 'refold pack', an https:// base with a list of --keys,\n"
-                 "or - for standard input; several are one history. Without SOURCE the config's\n"
-                 "\"source\" is read.\n\n");
+                 ".tar.zst, .zip), a file, a pack of 'refold pack', an s3://bucket/prefix, an\n"
+                 "https:// base with --keys, a DynamoDB table (dynamodb://NAME), or - for\n"
+                 "standard input; several are one history. Without SOURCE the config's \"source\"\n"
+                 "is read.\n\n");
     }
     add_options(out, verb, care);
     if ((rf_options[RF_OPT_REPORT].verbs & verb->bit) &&

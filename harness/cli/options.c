@@ -17,13 +17,14 @@ const struct rf_option rf_options[] = {
     {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_FETCH,
      "refold.json (else the nearest one upwards from here, else none)"},
     {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true,
-     (RF_VERB_READS & ~RF_VERB_COMPARE) | RF_VERB_SCENARIO,
+     (RF_VERB_READS & ~(RF_VERB_COMPARE | RF_VERB_DOCTOR)) | RF_VERB_SCENARIO,
      "a compiled aggregate: a .so, or a .c that is compiled first"},
     {RF_OPT_GOLDEN, "golden", 'g', "DIR", false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
      "where the goldens lie (golden/ beside the config, else here)"},
-    {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_TAKES | RF_VERB_SCENARIO,
-     "how a record is read: auto, eventsource, flat, or pointers of your own for id, aggregate, "
-     "version, type, at, data, eid (default auto)"},
+    {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_DECODES | RF_VERB_SCENARIO,
+     "how a record is read: auto, eventsource, flat, cloudevents, eventbridge, cloudwatch, "
+     "dynamodb-stream, or pointers of your own for id, "
+     "aggregate, version, type, at, data, eid (default auto)"},
     {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_TAKES | RF_VERB_FETCH,
      "keys of the objects below an http(s):// source, one a line (- is standard input); or an S3 "
      "Inventory's manifest.json; or s3://bucket/prefix, which is listed"},
@@ -40,17 +41,18 @@ const struct rf_option rf_options[] = {
      "sign nothing and look for no credentials: for public buckets"},
     {RF_OPT_REQUEST_PAYER, "request-payer", 0, NULL, false, RF_VERB_FETCHES,
      "pay for what is read from a bucket whose owner does not"},
-    {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_GOLDENS | RF_VERB_PACK | RF_VERB_FETCH,
-     "only objects of hour folders from T on; but for pack and fetch it goes with --from, for the "
+    {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_GOLDENS | RF_VERB_SELECTS,
+     "only objects of hour folders from T on; run and bless take it with --from only, for the "
      "events before T are needed"},
     {RF_OPT_UNTIL, "until", 0, "T", false, (RF_VERB_TAKES & ~RF_VERB_GOLDEN) | RF_VERB_FETCH,
      "only objects of hour folders before T: 2015-04-27, 2015-04-27T13, 2015/04/27/13"},
-    {RF_OPT_AS_OF, "as-of", 0, "T", false, RF_VERB_READS & ~RF_VERB_GOLDEN,
+    {RF_OPT_AS_OF, "as-of", 0, "T", false, RF_VERB_READS & ~(RF_VERB_GOLDEN | RF_VERB_DOCTOR),
      "an instance ends before its first version with a later time (RFC 3339)"},
     {RF_OPT_FROM, "from", 0, "DIR", false, RF_VERB_GOLDENS,
      "go on from the states of the golden in DIR; what its versions cover is not folded again"},
-    {RF_OPT_ID, "id", 0, "ID", true, RF_VERB_REPORTS | RF_VERB_TYPES, "only this instance"},
-    {RF_OPT_IDS, "ids", 0, "FILE", true, RF_VERB_REPORTS | RF_VERB_TYPES,
+    {RF_OPT_ID, "id", 0, "ID", true, RF_VERB_REPORTS | RF_VERB_TYPES | RF_VERB_CAT,
+     "only this instance"},
+    {RF_OPT_IDS, "ids", 0, "FILE", true, RF_VERB_REPORTS | RF_VERB_TYPES | RF_VERB_CAT,
      "only the instances whose ids stand in FILE, one a line"},
     {RF_OPT_SHARD, "shard", 0, "K/N", false, RF_VERB_RUN,
      "only the instances of part K of N (from 1/N to N/N), told by their ids: for a CI matrix, "
@@ -69,6 +71,9 @@ const struct rf_option rf_options[] = {
      "states differ is impure; a sample of them, as every bless does, or all, or about N"},
     {RF_OPT_KEEP_PARTIAL, "keep-partial", 0, NULL, false, RF_VERB_READS,
      "keep the whole records in front of the break in a broken object"},
+    {RF_OPT_ERRORS, "errors", 0, NULL, false, RF_VERB_TAKES,
+     "read what Firehose wrote below error prefixes (processing-failed/, ...) too: the records as "
+     "they were put"},
     {RF_OPT_VERIFY, "verify", 0, NULL, false, RF_VERB_TAKES | RF_VERB_FETCH,
      "compare a pack with the contents of its objects, not with their sizes and times, as where CI "
      "is set; and a folder that was fetched with its manifest"},
@@ -80,8 +85,8 @@ const struct rf_option rf_options[] = {
      "JSON report tell it"},
     {RF_OPT_REASON, "reason", 0, "TEXT", false, RF_VERB_BLESS,
      "why --cluster is accepted; kept beside the golden"},
-    {RF_OPT_DRY_RUN, "dry-run", 0, NULL, false, RF_VERB_BLESS | RF_VERB_GOLDEN | RF_VERB_FETCH,
-     "tell what would be written, and write nothing"},
+    {RF_OPT_DRY_RUN, "dry-run", 0, NULL, false, RF_VERB_GOLDENS | RF_VERB_GOLDEN | RF_VERB_FETCH,
+     "tell what would be written, and write nothing; of run: what would be read, and read nothing"},
     {RF_OPT_LINES, "lines", 0, "PATH", false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
      "where the lines of digest goldens lie: a folder, or of a run an archive too (.lines/ in the "
      "golden folder)"},
@@ -95,7 +100,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_TODAY, "today", 0, "DAY", false, RF_VERB_REPORTS,
      "the day by which last days are over, of known damage and ignore rules (default: today in "
      "UTC)"},
-    {RF_OPT_PRIVATE_KEY_FILE, "private-key-file", 0, "FILE", false, RF_VERB_FOLDS,
+    {RF_OPT_PRIVATE_KEY_FILE, "private-key-file", 0, "FILE", false, RF_VERB_FOLDS | RF_VERB_CAT,
      "the key with which values that the config calls private are hashed (or the key itself in "
      "REFOLD_PRIVATE_KEY)"},
     {RF_OPT_LIMIT, "limit", 0, "NAME=VALUE", true, RF_VERB_TAKES | RF_VERB_MERGE,
@@ -103,14 +108,14 @@ const struct rf_option rf_options[] = {
      "ratio, members, record, string, depth, keys, id; listed and changes of reports"},
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS | RF_VERB_GOLDEN,
      "write goldens although CI is set in the environment"},
-    {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES,
-     "list only this event type; others are named only where they stand around it"},
+    {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES | RF_VERB_CAT,
+     "only this event type; in a listing of types others are named where they stand around it"},
     {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true,
      RF_VERB_REPORTS | RF_VERB_SCENARIO | RF_VERB_MERGE,
      "how to report, in a format listed below; without FILE to standard output"},
     {RF_OPT_JOBS, "jobs", 'j', "N", false, RF_VERB_TAKES | RF_VERB_FETCH,
      "threads and workers (default: the processors this process may use)"},
-    {RF_OPT_MEMORY, "memory", 0, "SIZE", false, RF_VERB_TAKES,
+    {RF_OPT_MEMORY, "memory", 0, "SIZE", false, RF_VERB_DECODES,
      "above it the history goes to disk, in $TMPDIR (default: half of what there is)"},
     {RF_OPT_CONNECTIONS, "connections", 0, "N", false, RF_VERB_FETCHES,
      "requests to servers at the same time, from 1 to 1024 (default 32)"},
@@ -128,7 +133,8 @@ const struct rf_option rf_options[] = {
      RF_VERB_FOLDS | RF_VERB_SCENARIO,
      "memory that an aggregate may take in each worker; an instance that needs more has crashed "
      "(default 1G)"},
-    {RF_OPT_SANDBOX, "sandbox", 0, "HOW", false, RF_VERB_READS | RF_VERB_SCENARIO,
+    {RF_OPT_SANDBOX, "sandbox", 0, "HOW", false,
+     (RF_VERB_READS & ~RF_VERB_DOCTOR) | RF_VERB_SCENARIO,
      "hold compiled code in a sandbox: auto (as far as the system can), require (or not at all), "
      "off (for debuggers)"},
     {RF_OPT_STATS, "stats", 0, NULL, false, RF_VERB_REPLAYS,
@@ -143,18 +149,27 @@ const struct rf_option rf_options[] = {
     {RF_OPT_PATH, "path", 0, "/ptr", false, RF_VERB_SHOW,
      "the events that changed the value at this JSON pointer, with the old and the new one"},
     {RF_OPT_JSON, "json", 0, NULL, false,
-     RF_VERB_SHOW | RF_VERB_TYPES | RF_VERB_GOLDEN | RF_VERB_FETCH,
+     RF_VERB_SHOW | RF_VERB_TYPES | RF_VERB_GOLDEN | RF_VERB_FETCH | RF_VERB_LS | RF_VERB_DOCTOR,
      "for programs: JSON, with a schema in reports/schema/"},
     {RF_OPT_DOT, "dot", 0, NULL, false, RF_VERB_TYPES,
      "which type comes behind which, as a graph for Graphviz"},
+    {RF_OPT_OBJECTS, "objects", 'l', NULL, false, RF_VERB_LS, "a line for each object"},
+    {RF_OPT_CERTIFICATE, "certificate", 0, "FILE", false, RF_VERB_DOCTOR,
+     "tell which objects were added, changed or removed since this certificate, which --output of "
+     "an "
+     "earlier doctor wrote"},
+    {RF_OPT_CERTIFY, "certify", 0, NULL, false, RF_VERB_BLESS,
+     "keep certificate.json beside the golden, which names every object with its digest; where "
+     "there "
+     "is one, each bless of everything writes it anew, and a run that differs tells what changed"},
     {RF_OPT_REPAIR, "repair", 0, NULL, false, RF_VERB_GOLDEN,
      "put the files of a bless that was cut off into place, and remove what killed ones left"},
     {RF_OPT_OLD_LINES, "old-lines", 0, NULL, false, RF_VERB_GOLDEN,
      "remove nothing but files with lines of digest goldens that no manifest in DIR names, no "
      "history is read; manifests of other branches may name them"},
-    {RF_OPT_OUTPUT, "output", 'o', "PATH", false, RF_VERB_PACK | RF_VERB_FETCH,
-     "the pack that is written, or the folder that is fetched into"},
-    {RF_OPT_WITHOUT, "without", 0, "PACK", true, RF_VERB_PACK,
+    {RF_OPT_OUTPUT, "output", 'o', "PATH", false, RF_VERB_PACK | RF_VERB_FETCH | RF_VERB_DOCTOR,
+     "the pack that is written; the folder that is fetched into; of doctor the certificate"},
+    {RF_OPT_WITHOUT, "without", 0, "PACK", true, RF_VERB_PACK | RF_VERB_LS,
      "leave out the objects that PACK holds, so that both packs together are the history"},
     {RF_OPT_DELETE, "delete", 0, NULL, false, RF_VERB_FETCH,
      "remove what was fetched before and is no longer there; nothing else is ever removed"},

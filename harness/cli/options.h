@@ -21,14 +21,23 @@ enum {
     RF_VERB_GOLDEN = 1 << 8,
     RF_VERB_MERGE = 1 << 9,
     RF_VERB_PACK = 1 << 10,
+    RF_VERB_LS = 1 << 11,
+    RF_VERB_CAT = 1 << 12,
+    RF_VERB_DOCTOR = 1 << 13,
     RF_VERB_FETCH = 1 << 15,
     RF_VERB_GOLDENS = RF_VERB_RUN | RF_VERB_BLESS,       /**< look at goldens */
     RF_VERB_REPLAYS = RF_VERB_GOLDENS | RF_VERB_COMPARE, /**< tell what differs */
     RF_VERB_REPORTS = RF_VERB_REPLAYS | RF_VERB_GOLDEN,  /**< give reports (-r) */
     RF_VERB_FOLDS = RF_VERB_REPORTS | RF_VERB_SHOW,      /**< fold a history */
-    RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES,       /**< read a history */
-    RF_VERB_TAKES = RF_VERB_READS | RF_VERB_PACK,        /**< take objects of sources */
-    RF_VERB_FETCHES = RF_VERB_TAKES | RF_VERB_FETCH,     /**< … of servers too */
+    RF_VERB_LOOKS = RF_VERB_CAT | RF_VERB_DOCTOR,        /**< look at events as they are */
+    RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES | RF_VERB_LOOKS, /**< read a history */
+    RF_VERB_DECODES = RF_VERB_READS | RF_VERB_PACK,                /**< its events, folded or not */
+    RF_VERB_TAKES = RF_VERB_DECODES | RF_VERB_LS,                  /**< take objects of sources */
+    RF_VERB_LOADLESS =
+        RF_VERB_PACK | RF_VERB_LS | RF_VERB_DOCTOR | RF_VERB_FETCH, /**< hold for any aggregate */
+    RF_VERB_SELECTS =
+        RF_VERB_LS | RF_VERB_LOOKS | RF_VERB_PACK | RF_VERB_FETCH, /**< may begin at any hour */
+    RF_VERB_FETCHES = RF_VERB_TAKES | RF_VERB_FETCH,               /**< … of servers too */
     RF_VERB_ALL = RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION |
                   RF_VERB_MERGE | RF_VERB_FETCH,
 };
@@ -59,6 +68,7 @@ enum rf_option_id {
     RF_OPT_NO_COMPARE,
     RF_OPT_PURITY,
     RF_OPT_KEEP_PARTIAL,
+    RF_OPT_ERRORS,
     RF_OPT_VERIFY,
     RF_OPT_REVIEW,
     RF_OPT_CLUSTER,
@@ -92,6 +102,9 @@ enum rf_option_id {
     RF_OPT_PATH,
     RF_OPT_JSON,
     RF_OPT_DOT,
+    RF_OPT_OBJECTS,
+    RF_OPT_CERTIFICATE,
+    RF_OPT_CERTIFY,
     RF_OPT_REPAIR,
     RF_OPT_OLD_LINES,
     RF_OPT_OUTPUT,

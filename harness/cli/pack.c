@@ -12,6 +12,7 @@
 #include "base/escape.h"
 #include "base/libzstd.h"
 #include "cli/interrupt.h"
+#include "cli/outside.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
@@ -25,27 +26,6 @@ fail_output(const struct rf_settings *settings, struct rf_err *reterr, const cha
 {
     return rf_fail(reterr, RF_ERR_USAGE, rf_argument(settings->arguments, RF_OPT_OUTPUT), "%s",
                    text);
-}
-
-/** Whether a file would lie within a folder that is read: then it is an object there next time. */
-static bool
-lies_within(const char *file, const char *source)
-{
-    const char *slash = strrchr(file, '/');
-    char *parent = slash == NULL   ? rf_strdup(".")
-                   : slash == file ? rf_strdup("/")
-                                   : rf_strndup(file, (size_t)(slash - file));
-    char *folder = realpath(parent, NULL);
-    char *outer = realpath(source, NULL);
-    size_t bytes = outer == NULL ? 0 : strlen(outer);
-    struct stat facts;
-    bool within = folder != NULL && outer != NULL && stat(outer, &facts) == 0 &&
-                  S_ISDIR(facts.st_mode) && strncmp(folder, outer, bytes) == 0 &&
-                  (folder[bytes] == '\0' || folder[bytes] == '/' || bytes == 1);
-    free(parent);
-    free(folder);
-    free(outer);
-    return within;
 }
 
 /** Nothing but a pack is ever replaced. */
@@ -67,14 +47,7 @@ check_output(const struct rf_settings *settings, struct rf_err *reterr)
                                "or remove it");
         }
     }
-    for (size_t i = 0; i < settings->source_count; i++) {
-        if (lies_within(file, settings->sources[i])) {
-            return fail_output(settings, reterr,
-                               "lies within a source, of which it would be an object: name a file "
-                               "outside");
-        }
-    }
-    return RF_OK;
+    return rf_check_outside(settings, file, reterr);
 }
 
 /* ---- what comes of it ------------------------------------------------------------------------ */
@@ -136,6 +109,7 @@ write_pack(struct rf_replay *replay, int64_t began, struct rf_err *reterr)
         .envelope = &settings->envelope,
         .streams = settings->config.streams,
         .stream_count = settings->config.stream_count,
+        .errors = settings->errors,
     };
     struct rf_pack_request request = {
         .history = replay->history,

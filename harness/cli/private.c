@@ -109,7 +109,7 @@ add_rules(const struct rf_replay *replay, struct rf_privacy *privacy)
 static bool
 folds(const struct rf_settings *settings)
 {
-    return (settings->verb & RF_VERB_FOLDS) != 0 &&
+    return (settings->verb & (RF_VERB_FOLDS | RF_VERB_CAT)) != 0 &&
            (settings->verb != RF_VERB_GOLDEN || rf_cares_for(settings, RF_CARE_PROVE));
 }
 

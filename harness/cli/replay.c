@@ -15,6 +15,7 @@
 #include "base/stopwatch.h"
 #include "base/threads.h"
 #include "cli/audit.h"
+#include "cli/certify.h"
 #include "cli/from.h"
 #include "cli/interrupt.h"
 #include "cli/known.h"
@@ -309,6 +310,45 @@ rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** The ids that are wanted alone, for sources that can be asked for them; none: all are. */
+struct wanted_ids {
+    char **ids; /* owned */
+    size_t count, room;
+    bool odd; /* one holds a NUL byte, and cannot be asked for */
+};
+
+static void
+add_wanted(void *context, const char *id, size_t bytes)
+{
+    struct wanted_ids *wanted = context;
+    RF_GROW(wanted->ids, wanted->room, wanted->count + 1);
+    wanted->ids[wanted->count++] = rf_strndup(id, bytes);
+    wanted->odd = wanted->odd || memchr(id, '\0', bytes) != NULL;
+}
+
+static void
+free_wanted(struct wanted_ids *wanted)
+{
+    for (size_t i = 0; i < wanted->count; i++) {
+        free(wanted->ids[i]);
+    }
+    free(wanted->ids);
+    *wanted = (struct wanted_ids){0};
+}
+
+static void
+find_wanted(const struct rf_replay *replay, struct wanted_ids *ret)
+{
+    if (replay->only_id != NULL) {
+        add_wanted(ret, replay->only_id, strlen(replay->only_id));
+    } else if (replay->settings->ids != NULL) {
+        rf_ids_each(replay->settings->ids, add_wanted, ret);
+    }
+    if (ret->odd) {
+        free_wanted(ret);
+    }
+}
+
 /** With -v: how a bucket was listed, for that costs requests. */
 static void
 say_listed(const struct rf_listed_counts *listed)
@@ -337,6 +377,8 @@ static rf_code
 walk(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
+    struct wanted_ids wanted = {0};
+    find_wanted(replay, &wanted);
     struct rf_walk_request request = {
         .sources = settings->sources,
         .source_count = settings->source_count,
@@ -345,12 +387,15 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .keys = settings->keys,
         .since = settings->since,
         .until = settings->until,
+        .ids = (const char *const *)wanted.ids,
+        .id_count = wanted.count,
         .without = settings->arguments->given[RF_OPT_WITHOUT].values,
         .without_count = settings->arguments->given[RF_OPT_WITHOUT].count,
-        .verify = settings->verify || rf_in_ci(),
+        .verify = settings->verify || (rf_in_ci() && !replay->only_lists),
         .verify_asked = settings->verify,
-        .reads = true,
+        .reads = !replay->only_lists,
         .jobs = settings->jobs,
+        .hours = replay->wants_hours,
         .layout = settings->config.layout,
         .net = &settings->net,
         .gunzip = &rf_gunzip,
@@ -359,6 +404,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     enum rf_station before = rf_station_enter(RF_STATION_WALK);
     rf_code code = rf_walk(&request, &replay->objects, reterr);
     (void)rf_station_enter(before);
+    free_wanted(&wanted);
     RF_TRY(code);
     if (replay->objects.unfinished != NULL) {
         rf_replay_warn(
@@ -418,6 +464,22 @@ total_bytes(const struct rf_objects *objects)
     return total;
 }
 
+/** What was asked of servers that charge for it. */
+static void
+say_spent(const struct rf_replay *replay)
+{
+    for (size_t i = 0; i < replay->objects.source_count; i++) {
+        const char *name;
+        char *spent = rf_objects_spent(&replay->objects, i, &name);
+        if (spent != NULL && replay->settings->verbosity >= 0) {
+            char *line = rf_format("%s: %s", name, spent);
+            rf_say(line);
+            free(line);
+        }
+        free(spent);
+    }
+}
+
 rf_code
 rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
 {
@@ -449,6 +511,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .only_id = replay->only_id,
         .facts = replay->facts,
         .keep_partial = settings->keep_partial,
+        .errors = settings->errors,
         .known = replay->known,
         .memory_bytes = settings->memory_bytes,
         .jobs = settings->jobs,
@@ -469,6 +532,25 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
                        "checksum; with gzip, around %s or the archive, there is one",
                        (unsigned long long)replay->ingested.unverified, alone ? "" : "s",
                        alone ? "is" : "are", alone ? "it" : "them");
+    }
+    if (code == RF_OK) {
+        say_spent(replay);
+    }
+    if (replay->ingested.odd_md5 > 0) {
+        bool alone = replay->ingested.odd_md5 == 1;
+        rf_replay_warn(
+            replay,
+            "%llu data file%s of a table's export %s another MD5 than %s manifest tells: "
+            "other bytes than were exported, for all that is known",
+            (unsigned long long)replay->ingested.odd_md5, alone ? "" : "s", alone ? "has" : "have",
+            alone ? "its" : "their");
+    }
+    if (replay->ingested.unchecked > 0) {
+        bool alone = replay->ingested.unchecked == 1;
+        rf_replay_warn(replay,
+                       "%llu object%s packed without a checksum (Snappy, or zstd with none): a "
+                       "damaged byte may pass for another there; gzip has one",
+                       (unsigned long long)replay->ingested.unchecked, alone ? " is" : "s are");
     }
     return code;
 }
@@ -541,6 +623,7 @@ rf_replay_done(struct rf_replay *replay)
     rf_goldens_done(&replay->goldens);
     rf_from_free(replay->from);
     rf_known_free(replay->known);
+    rf_certify_free(replay->certify);
     rf_privacy_free(replay->privacy);
     for (size_t i = 0; i < replay->build_count; i++) {
         rf_build_free(replay->builds[i]);

@@ -37,6 +37,8 @@ struct rf_replay {
     /** To be set before rf_replay_open: also put in order what no loaded aggregate claims
      * (RF_ENDED_UNCLAIMED), by a last claim without a build. */
     bool orders_unclaimed;
+    bool only_lists;  /**< to be set before rf_replay_open: no object is read behind it */
+    bool wants_hours; /**< to be set before rf_replay_open: objects tell their hours */
     /** To be set before rf_replay_open: all events are instances, whoever claims them (the rule
      * `everything`). Of the verb types it is. */
     bool surveys;
@@ -66,6 +68,7 @@ struct rf_replay {
     uint64_t merged_peak_bytes;
     const struct rf_bless_part *parts; /**< of a bless, by aggregate; borrowed */
     size_t part_count;
+    struct rf_certify *certify;    /**< what the golden was blessed of: cli/certify.h; or NULL */
     struct rf_known_damage *known; /**< damage that was accepted before, or NULL: cli/known.h */
     uint64_t damages_accepted;     /**< of a bless: so many are accepted now */
     uint64_t known_of_all[RF_DAMAGE_COUNT_]; /**< of damages_of_all */
@@ -146,6 +149,11 @@ void rf_replay_warn_unloaded(struct rf_replay *replay);
 RF_MUST_USE rf_code rf_replay_survey(struct rf_replay *replay, const struct rf_catalog_wish *wish,
                                      rf_survey_each *each, void *context, struct rf_catalog **ret,
                                      struct rf_err *reterr);
+
+/** Take over what was found in events that were gone through, not folded, with `code`, and check
+ * the sums. Returns `code` where that is no RF_OK. */
+RF_MUST_USE rf_code rf_replay_looked(struct rf_replay *replay, const struct rf_fold_result *found,
+                                     rf_code code, struct rf_err *reterr);
 
 /** Whether all of the history was selected, read and folded without damage that counts. */
 void rf_replay_judge_damage(struct rf_replay *replay);

@@ -193,7 +193,8 @@ make_rules(struct rf_replay *replay)
         .until = settings->until != NULL,
         .selects = settings->ids == NULL ? NULL : rf_ids_meet,
         .select_context = settings->ids,
-        .everything = settings->verb == RF_VERB_TYPES || replay->surveys,
+        .anywhere = (settings->verb & RF_VERB_LOOKS) != 0 && settings->since != NULL,
+        .everything = (settings->verb & (RF_VERB_TYPES | RF_VERB_LOOKS)) != 0 || replay->surveys,
     };
 }
 

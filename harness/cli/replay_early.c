@@ -68,7 +68,7 @@ rf_replay_warn_names(struct rf_replay *replay)
 {
     const struct rf_settings *settings = replay->settings;
     const struct rf_config *config = &settings->config;
-    bool loads = settings->verb != RF_VERB_PACK;
+    bool loads = (settings->verb & RF_VERB_LOADLESS) == 0;
     for (size_t i = 0; loads && i < config->aggregate_count; i++) {
         const struct rf_aggregate_config *aggregate = &config->aggregates[i];
         if (!is_loaded(replay, aggregate->name)) {
@@ -93,7 +93,9 @@ warn_of_environment(struct rf_replay *replay)
     static const enum rf_option_id narrowing[] = {
         RF_OPT_KEYS, RF_OPT_SINCE, RF_OPT_UNTIL,  RF_OPT_AS_OF,      RF_OPT_FROM,
         RF_OPT_ID,   RF_OPT_IDS,   RF_OPT_IGNORE, RF_OPT_NO_COMPARE, RF_OPT_TYPE};
-    const char *done = replay->settings->verb == RF_VERB_TYPES ? "listed" : "compared";
+    unsigned verb = replay->settings->verb;
+    bool lists = (verb & (RF_VERB_TYPES | RF_VERB_LS)) != 0;
+    const char *done = lists ? "listed" : (verb & RF_VERB_LOOKS) != 0 ? "looked at" : "compared";
     for (size_t i = 0; i < sizeof(narrowing) / sizeof(narrowing[0]); i++) {
         bool is_idle = narrowing[i] == RF_OPT_IGNORE && replay->settings->verb == RF_VERB_BLESS &&
                        !replay->settings->compares;

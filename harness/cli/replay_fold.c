@@ -172,6 +172,16 @@ fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *r
 }
 
 rf_code
+rf_replay_looked(struct rf_replay *replay, const struct rf_fold_result *found, rf_code code,
+                 struct rf_err *reterr)
+{
+    replay->folded = *found;
+    join_folded(replay);
+    RF_TRY(code);
+    return check_folded(replay, reterr);
+}
+
+rf_code
 rf_replay_survey(struct rf_replay *replay, const struct rf_catalog_wish *wish, rf_survey_each *each,
                  void *context, struct rf_catalog **ret, struct rf_err *reterr)
 {
@@ -190,14 +200,12 @@ rf_replay_survey(struct rf_replay *replay, const struct rf_catalog_wish *wish, r
     rf_code code = rf_survey(&request, &found, reterr);
     rf_progress_stop(&replay->progress);
     *ret = found.catalog;
-    replay->folded = (struct rf_fold_result){
+    struct rf_fold_result result = {
         .sums = found.sums,
         .damages = found.damages,
         .counts = found.counts,
     };
-    join_folded(replay);
-    RF_TRY(code);
-    return check_folded(replay, reterr);
+    return rf_replay_looked(replay, &result, code, reterr);
 }
 
 rf_code

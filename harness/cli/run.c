@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* refold run: replay, compare with the golden, report. */
 #include "cli/audit.h"
+#include "cli/certify.h"
 #include "cli/replay.h"
+#include "cli/say.h"
 #include "cli/verbs.h"
 
 /**
@@ -55,6 +57,7 @@ static rf_code
 replay_and_compare(struct rf_replay *replay, struct rf_err *reterr)
 {
     RF_TRY(rf_replay_open(replay, reterr));
+    RF_TRY(rf_certify_open(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
     RF_TRY(rf_replay_goldens(replay, reterr));
     struct rf_compare_request request = rf_replay_compare_request(replay);
@@ -72,15 +75,40 @@ replay_and_compare(struct rf_replay *replay, struct rf_err *reterr)
     return code;
 }
 
+/** What would be read. Nobody must take it for a run: it is asked for where it is done, and leaves
+ * no report of an earlier one beside it. */
+static int
+run_dry(struct rf_settings *settings)
+{
+    struct rf_err err = {0};
+    if (settings->arguments->given[RF_OPT_DRY_RUN].from_environment) {
+        (void)rf_fail(
+            &err, RF_ERR_USAGE, "REFOLD_DRY_RUN",
+            "a run compares nothing then: give --dry-run on the command line, or unset it");
+    } else if (settings->arguments->given[RF_OPT_REPORT].count > 0) {
+        (void)rf_fail(&err, RF_ERR_USAGE, "--dry-run",
+                      "of run gives no report: leave out --report; 'refold ls --json' lists what "
+                      "would be read");
+    } else {
+        return rf_ls(settings);
+    }
+    rf_say_error(&err);
+    return 2;
+}
+
 int
 rf_run(struct rf_settings *settings)
 {
     struct rf_replay replay;
     struct rf_err err;
+    if (settings->dry_run) {
+        return run_dry(settings);
+    }
     rf_replay_begin(&replay, settings);
     rf_code code = replay_and_compare(&replay, &err);
     if (code == RF_OK || replay.golden_digest[0] != '\0') {
         rf_run_judge(&replay);
+        rf_certify_tell(&replay);
     }
     if (code != RF_OK) {
         rf_replay_fail(&replay, &err);

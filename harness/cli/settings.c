@@ -93,8 +93,7 @@ check_from(const struct rf_arguments *arguments, unsigned verb, struct rf_err *r
     };
     char origin[RF_OPTION_NAME_BYTES];
     if (rf_argument(arguments, RF_OPT_FROM) == NULL) {
-        return rf_argument(arguments, RF_OPT_SINCE) == NULL || verb == RF_VERB_PACK ||
-                       verb == RF_VERB_FETCH
+        return rf_argument(arguments, RF_OPT_SINCE) == NULL || (verb & RF_VERB_SELECTS) != 0
                    ? RF_OK
                    : rf_fail(reterr, RF_ERR_USAGE,
                              rf_option_origin(arguments, RF_OPT_SINCE, origin),
@@ -171,7 +170,7 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
 {
     size_t given = arguments->given[RF_OPT_AGGREGATE].count;
     settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
-    if (settings->verb == RF_VERB_PACK || settings->verb == RF_VERB_FETCH) { /* holds for any */
+    if ((settings->verb & RF_VERB_LOADLESS) != 0) { /* hold for any aggregate */
         return RF_OK;
     }
     if (settings->verb == RF_VERB_COMPARE) { /* BASE and HEAD */
@@ -612,6 +611,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
     ret->keep_partial = rf_flag(arguments, RF_OPT_KEEP_PARTIAL);
+    ret->errors = rf_flag(arguments, RF_OPT_ERRORS);
     ret->verify = rf_flag(arguments, RF_OPT_VERIFY);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
     ret->stats = rf_flag(arguments, RF_OPT_STATS);

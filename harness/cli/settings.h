@@ -58,7 +58,7 @@ struct rf_settings {
     char config_sha256[RF_SHA256_HEX_BYTES]; /**< with a shard and a config; else "" */
     struct rf_ignore *ignores;
     size_t ignore_count;
-    bool at_head, require_golden, no_compare, keep_partial;
+    bool at_head, require_golden, no_compare, keep_partial, errors;
     bool verify;     /**< --verify: packs are compared with the contents of their objects */
     bool ci_allowed; /**< --ci */
     bool review, dry_run;

@@ -90,6 +90,33 @@ static const char *const types_examples[] = {
     NULL,
 };
 
+static const char *const ls_examples[] = {
+    "how much history there is, from when to when, and which hours are not there",
+    "refold ls history/",
+    "every object of a month, for a script",
+    "refold ls --json -l --since 2026-07-01 --until 2026-08-01 history/ | jq -r '.objects[].name'",
+    NULL,
+};
+
+static const char *const cat_examples[] = {
+    "every event as a line of JSON: how many of each type",
+    "refold cat history/ | jq -r .type | sort | uniq -c",
+    "all that came of one order",
+    "refold cat --id 6f1c history/",
+    "a history of one day as one object, to fold it elsewhere",
+    "refold cat --since 2026-07-01 --until 2026-07-02 history/ | gzip > day.json.gz",
+    NULL,
+};
+
+static const char *const doctor_examples[] = {
+    "is anything missing, and where may it lie?",
+    "refold doctor history/",
+    "certify what is there, and see next month if it still is",
+    "refold doctor history/ -o history.certificate.json\n"
+    "  refold doctor history/ --certificate history.certificate.json",
+    NULL,
+};
+
 static const char *const merge_examples[] = {
     "four jobs of a CI matrix, each a quarter of all instances",
     "refold run --shard 1/4 -r json=shard-1.json history/ -a build/aggregates/order.so",
@@ -145,6 +172,14 @@ const struct rf_verb rf_verbs[] = {
      show_examples, rf_show},
     {"types", RF_VERB_TYPES, "refold types [OPTION...] [SOURCE...]",
      "the event types that history holds", RF_NEEDS_SOURCES, no_operands, types_examples, rf_types},
+    {"ls", RF_VERB_LS, "refold ls [OPTION...] [SOURCE...]",
+     "what would be read: objects, hours, bytes, and what that costs", RF_NEEDS_SOURCES,
+     no_operands, ls_examples, rf_ls},
+    {"cat", RF_VERB_CAT, "refold cat [OPTION...] [SOURCE...]", "the events as JSON lines",
+     RF_NEEDS_SOURCES, no_operands, cat_examples, rf_cat},
+    {"doctor", RF_VERB_DOCTOR, "refold doctor [OPTION...] [SOURCE...]",
+     "is the history whole, and where may lie what is missing", RF_NEEDS_SOURCES, no_operands,
+     doctor_examples, rf_doctor},
     {"merge", RF_VERB_MERGE, "refold merge [OPTION...] REPORT...",
      "the JSON reports of all shards of a run, as one", 0, merge_operands, merge_examples,
      rf_merge},

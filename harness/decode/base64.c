@@ -3,6 +3,7 @@
 #include "decode/base64.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /** What a byte stands for, plus one; 0: not of the alphabet. */
 static const uint8_t DIGIT_PLUS_ONE[256] = {
@@ -55,10 +56,10 @@ read_last_group(const unsigned char *text, unsigned char bytes[3])
     return count;
 }
 
-bool
-rf_base64_decode(const char *text, size_t count, struct rf_buf *out)
+/** Puts what one text stands for behind what is in `out`. */
+static bool
+add_decoded(const char *text, size_t count, struct rf_buf *out)
 {
-    rf_buf_clear(out);
     if (count % 4 != 0) {
         return false;
     }
@@ -68,7 +69,7 @@ rf_base64_decode(const char *text, size_t count, struct rf_buf *out)
     rf_buf_reserve(out, count / 4 * 3);
     const unsigned char *from = (const unsigned char *)text;
     const unsigned char *last = from + count - 4;
-    unsigned char *to = (unsigned char *)out->bytes;
+    unsigned char *to = (unsigned char *)out->bytes + out->used;
     for (; from < last; from += 4, to += 3) {
         uint32_t group = read_group(from);
         if (group == UINT32_MAX) {
@@ -83,4 +84,27 @@ rf_base64_decode(const char *text, size_t count, struct rf_buf *out)
     memcpy(to, tail, tail_bytes);
     out->used = (size_t)(to - (unsigned char *)out->bytes) + tail_bytes;
     return tail_bytes > 0;
+}
+
+bool
+rf_base64_decode(const char *text, size_t count, struct rf_buf *out)
+{
+    rf_buf_clear(out);
+    return add_decoded(text, count, out);
+}
+
+bool
+rf_base64_decode_joined(const char *text, size_t count, struct rf_buf *out)
+{
+    rf_buf_clear(out);
+    for (const char *at = text, *end = text + count; at < end;) {
+        const char *behind = memchr(at, '=', (size_t)(end - at));
+        behind = behind == NULL ? end : behind + 1;
+        behind += behind < end && *behind == '=';
+        if (!add_decoded(at, (size_t)(behind - at), out)) {
+            return false;
+        }
+        at = behind;
+    }
+    return true;
 }

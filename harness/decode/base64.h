@@ -18,4 +18,8 @@
  */
 bool rf_base64_decode(const char *text, size_t count, struct rf_buf *out);
 
+/** The same of texts that were joined by nothing: behind padding the next one begins. Where none is
+ * in their midst they are one text. */
+bool rf_base64_decode_joined(const char *text, size_t count, struct rf_buf *out);
+
 #endif

@@ -9,35 +9,85 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "decode/base64.h"
 #include "decode/bounds.h"
 #include "decode/frame.h"
 #include "decode/record.h"
+#include "decode/table.h"
 #include "decode/unpack.h"
+#include "decode/wrapped.h"
 
 /** The shortest line that is taken for base64 (contract.md, "Records and envelopes"). */
 #define BASE64_LINE_BYTES 8
 
-struct rf_decoder {
+/** Bytes that are framed: the object's, and below these what one of its records holds of records.
+ */
+struct level {
     struct rf_unpack *unpack;
     struct rf_frame frame;
+    struct rf_json doc;               /**< the record at hand */
+    struct rf_json scalars;           /**< … where it was recognized: its scalars; borrowed */
+    struct rf_buf decoded;            /**< of a line of base64 */
+    struct rf_buf wrapped;            /**< of a record around others */
+    struct rf_recognizer *recognizer; /**< NULL: no event may stand here by itself */
+    uint32_t element;                 /**< the batch's that is at hand, or NO_BATCH */
+    const char *what;                 /**< what its bytes are, for messages; NULL: the object */
+};
+
+struct rf_decoder {
+    struct level *levels[RF_LIMIT_NESTED]; /**< made as they are needed; [0] is the object's */
+    struct level *now;
+    size_t depth; /**< of it */
     struct rf_record_reader reader;
-    struct rf_json doc;     /**< the record at hand */
-    struct rf_json scalars; /**< … where it was recognized: its scalars; borrowed */
-    struct rf_buf decoded;  /**< of a line of base64 */
-    char text[768];         /**< why it is malformed */
+    struct rf_table_reader table;
+    char text[768];       /**< why a record is malformed */
+    uint64_t offset;      /**< of the object's record at hand */
+    uint32_t parts;       /**< of it, that were told */
+    bool in_message;      /**< what is read was a log event of CloudWatch's */
+    bool errors;          /**< records of objects are those of an error prefix */
+    uint64_t inner_bytes; /**< unpacked below the object's own level */
     /* of the object at hand, borrowed */
+    const struct rf_envelope *envelope;
     const struct rf_decode_sink *sink;
     struct rf_decode_counts *counts;
 };
+
+/** What is no part of a batch, but the record itself. */
+#define NO_BATCH UINT32_MAX
+
+static struct level *
+level_at(struct rf_decoder *decoder, size_t depth)
+{
+    struct level *level = decoder->levels[depth];
+    if (level == NULL) {
+        level = decoder->levels[depth] = rf_calloc(1, sizeof(*level));
+        level->unpack = rf_unpack_new();
+        rf_frame_init(&level->frame);
+    }
+    return level;
+}
+
+static void
+level_free(struct level *level)
+{
+    if (level != NULL) {
+        rf_unpack_free(level->unpack);
+        rf_frame_done(&level->frame);
+        rf_json_done(&level->doc);
+        rf_buf_done(&level->decoded);
+        rf_buf_done(&level->wrapped);
+        free(level);
+    }
+}
 
 struct rf_decoder *
 rf_decoder_new(void)
 {
     struct rf_decoder *decoder = rf_calloc(1, sizeof(*decoder));
-    decoder->unpack = rf_unpack_new();
-    rf_frame_init(&decoder->frame);
+    decoder->now = level_at(decoder, 0);
     rf_record_init(&decoder->reader);
+    rf_table_init(&decoder->table);
     return decoder;
 }
 
@@ -47,95 +97,324 @@ rf_decoder_free(struct rf_decoder *decoder)
     if (decoder == NULL) {
         return;
     }
-    rf_unpack_free(decoder->unpack);
-    rf_frame_done(&decoder->frame);
+    for (size_t i = 0; i < RF_LIMIT_NESTED; i++) {
+        level_free(decoder->levels[i]);
+    }
     rf_record_done(&decoder->reader);
-    rf_json_done(&decoder->doc);
-    rf_buf_done(&decoder->decoded);
+    rf_table_done(&decoder->table);
     free(decoder);
 }
 
-static void
-report_malformed(struct rf_decoder *decoder, uint64_t offset, const char *text)
+void
+rf_decoder_errors(struct rf_decoder *decoder, bool errors)
 {
+    decoder->errors = errors;
+}
+
+/** Another part of the record at hand: an event, or malformed, or empty. Parts are counted one by
+ * one, so that the sums hold where the sink ends the decoding. */
+static uint32_t
+next_part(struct rf_decoder *decoder)
+{
+    decoder->counts->expanded += decoder->parts > 0;
+    return decoder->parts++;
+}
+
+static void
+report_malformed(struct rf_decoder *decoder, const char *text)
+{
+    (void)next_part(decoder);
     decoder->counts->malformed++;
-    decoder->sink->malformed(decoder->sink->context, offset, text);
+    char inner[sizeof(decoder->text) + 64];
+    if (decoder->now->what != NULL) {
+        (void)snprintf(inner, sizeof(inner), "in %s: %s", decoder->now->what, text);
+        text = inner;
+    }
+    decoder->sink->malformed(decoder->sink->context, decoder->offset, text);
+}
+
+/** What is wrong with the object at hand, be it an element of a batch. */
+static void
+report_object(struct rf_decoder *decoder, const char *wrong)
+{
+    if (decoder->now->element != NO_BATCH) {
+        (void)snprintf(decoder->text, sizeof(decoder->text), "part %" PRIu32 " of the batch: %s",
+                       decoder->now->element, wrong);
+        wrong = decoder->text;
+    }
+    report_malformed(decoder, wrong);
+}
+
+static void
+count_empty(struct rf_decoder *decoder)
+{
+    (void)next_part(decoder);
+    decoder->counts->empty++;
 }
 
 static rf_code
 give_event(struct rf_decoder *decoder, struct rf_event *event, enum rf_envelope_kind kind,
-           uint64_t offset, struct rf_err *reterr)
+           struct rf_err *reterr)
 {
     struct rf_decode_counts *counts = decoder->counts;
-    event->offset = offset;
+    event->offset = decoder->offset;
+    event->part = next_part(decoder);
     counts->events++;
-    counts->envelopes[kind]++;
+    counts->envelopes[decoder->in_message ? RF_ENVELOPE_CLOUDWATCH : kind]++;
+    counts->repeated_keys += event->repeats;
     return decoder->sink->event(decoder->sink->context, event, reterr);
 }
 
-/** @node  an object; the root, or an element of a batch
- *  @offset, @part  of the event, see decode.h */
+/** What DynamoDB tells: as many events as there are attributes that are news. */
 static rf_code
-take_event(struct rf_decoder *decoder, uint32_t node, uint64_t offset, uint32_t part,
+take_table(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
+{
+    struct rf_table_reader *table = &decoder->table;
+    const char *wrong = rf_table_read(table, &decoder->now->doc, node);
+    if (wrong != NULL) {
+        report_object(decoder, wrong);
+        return RF_OK;
+    }
+    if (table->count == 0) {
+        count_empty(decoder);
+    }
+    for (size_t i = 0; i < table->count; i++) {
+        struct rf_event event;
+        wrong = rf_table_event(table, &decoder->now->doc, &table->changes[i], &event);
+        if (wrong != NULL) {
+            report_object(decoder, wrong);
+        } else {
+            RF_TRY(give_event(decoder, &event, RF_ENVELOPE_DYNAMODB, reterr));
+        }
+    }
+    return RF_OK;
+}
+
+/* ---- records in records ---------------------------------------------------------------------- */
+
+static rf_code take_records(struct rf_decoder *decoder, struct rf_err *reterr);
+static rf_code take_batch(struct rf_decoder *decoder, uint32_t array, struct rf_err *reterr);
+
+/** Bytes that lie in memory, as an input. */
+struct memory {
+    const char *bytes;
+    size_t left;
+};
+
+static rf_code
+read_memory(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
+{
+    struct memory *memory = context;
+    (void)reterr;
+    *ret_got = memory->left < room ? memory->left : room;
+    if (*ret_got > 0) {
+        memcpy(bytes, memory->bytes, *ret_got);
+        memory->bytes += *ret_got;
+        memory->left -= *ret_got;
+    }
+    return RF_OK;
+}
+
+/** Many records may each unpack to as much as an object may. */
+static rf_code
+count_inner(struct rf_decoder *decoder, struct rf_err *reterr)
+{
+    decoder->inner_bytes += rf_unpack_bytes(decoder->now->unpack);
+    if (decoder->inner_bytes > rf_limits.object_bytes) {
+        return rf_fail_at(reterr, RF_ERR_LIMIT, NULL, decoder->offset,
+                          "records within records hold more than %" PRIu64
+                          " bytes " RF_LIMIT_SIZE_HINT("object"),
+                          rf_limits.object_bytes);
+    }
+    return RF_OK;
+}
+
+/**
+ * Frames anew what a record holds of records; all of them are parts of it.
+ * @bytes  not read, and not changed, by the level below
+ * @what   for messages
+ */
+static rf_code
+take_inner(struct rf_decoder *decoder, const void *bytes, size_t count, const char *what,
            struct rf_err *reterr)
+{
+    if (decoder->depth + 1 == RF_LIMIT_NESTED) {
+        report_malformed(decoder, "records lie too deep within each other (RF_LIMIT_NESTED)");
+        return RF_OK;
+    }
+    struct memory memory = {bytes, count};
+    const struct rf_decode_input input = {.context = &memory, .read = read_memory};
+    struct level *outer = decoder->now;
+    decoder->now = level_at(decoder, ++decoder->depth);
+    decoder->now->what = what;
+    rf_unpack_begin(decoder->now->unpack, &input);
+    rf_frame_begin(&decoder->now->frame, decoder->now->unpack);
+    rf_code code = take_records(decoder, reterr);
+    if (code == RF_OK) {
+        code = count_inner(decoder, reterr);
+    }
+    decoder->now = outer;
+    decoder->depth--;
+    return code;
+}
+
+/** The log events of a record of CloudWatch's; a control message has none of the producer's. */
+static rf_code
+take_cloudwatch(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
+{
+    struct level *level = decoder->now;
+    uint32_t events;
+    const char *wrong = decoder->in_message ? "a record of CloudWatch's in one of its messages"
+                                            : rf_cloudwatch_read(&level->doc, node, &events);
+    if (wrong != NULL) {
+        report_object(decoder, wrong);
+        return RF_OK;
+    }
+    uint32_t left = events == RF_JSON_NONE ? 0 : level->doc.nodes[events].count;
+    if (left == 0) {
+        count_empty(decoder);
+    }
+    for (uint32_t at = events + 1; left > 0; left--) {
+        wrong = rf_cloudwatch_message(&level->doc, at, &level->wrapped);
+        if (wrong != NULL) {
+            report_object(decoder, wrong);
+        } else {
+            decoder->in_message = true;
+            rf_code code = take_inner(decoder, level->wrapped.bytes, level->wrapped.used,
+                                      "a log event of CloudWatch's", reterr);
+            decoder->in_message = false;
+            RF_TRY(code);
+        }
+        at = level->doc.nodes[at].next;
+    }
+    return RF_OK;
+}
+
+/** A record that Firehose wrote below an error prefix: what it was handed is framed as ever. */
+static rf_code
+take_error(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
+{
+    struct level *level = decoder->now;
+    const char *wrong = rf_error_record_read(&level->doc, node, &level->wrapped);
+    if (wrong != NULL) {
+        report_object(decoder, wrong);
+        return RF_OK;
+    }
+    return take_inner(decoder, level->wrapped.bytes, level->wrapped.used, "rawData", reterr);
+}
+
+static rf_code
+take_aggregate(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
+{
+    const unsigned char *fields = (const unsigned char *)record->bytes;
+    struct rf_kpl_records records = {fields, fields + record->count};
+    for (;;) {
+        const unsigned char *data;
+        size_t count;
+        if (!rf_kpl_next(&records, &data, &count)) {
+            report_malformed(decoder, "a record of a KPL aggregate is none, though its MD5 fits");
+        } else if (data == NULL) {
+            return RF_OK;
+        } else {
+            RF_TRY(take_inner(decoder, data, count, "a KPL aggregate", reterr));
+        }
+    }
+}
+
+/* ---- objects --------------------------------------------------------------------------------- */
+
+/** An object that fits no envelope with pointers: DynamoDB's, CloudWatch's, or malformed. */
+static rf_code
+take_other(struct rf_decoder *decoder, uint32_t node, const char *wrong, struct rf_err *reterr)
+{
+    enum rf_envelope_kind kind = decoder->envelope->kind;
+    const struct rf_json *doc = &decoder->now->doc;
+    bool fits_none = wrong == rf_record_fits_none;
+    if (fits_none && (kind == RF_ENVELOPE_AUTO || kind == RF_ENVELOPE_DYNAMODB)) {
+        uint32_t records = rf_table_batch(doc, node);
+        if (records != RF_JSON_NONE && decoder->now->element == NO_BATCH) {
+            return take_batch(decoder, records, reterr);
+        }
+        if (rf_table_fits(doc, node)) {
+            return take_table(decoder, node, reterr);
+        }
+    }
+    if ((fits_none || kind != RF_ENVELOPE_AUTO) && rf_cloudwatch_fits(doc, node)) {
+        return take_cloudwatch(decoder, node, reterr);
+    }
+    if (fits_none && kind == RF_ENVELOPE_DYNAMODB) {
+        wrong = "is none of DynamoDB's: it has neither dynamodb, Item, Keys nor an attribute "
+                "_<version>";
+    }
+    report_object(decoder, wrong);
+    return RF_OK;
+}
+
+/** Whether an event may stand here by itself: else only what holds some. */
+static bool
+takes_events(const struct rf_decoder *decoder)
+{
+    bool wrapped = decoder->in_message || decoder->envelope->kind != RF_ENVELOPE_CLOUDWATCH;
+    return wrapped && !(decoder->errors && decoder->depth == 0);
+}
+
+/** @node  an object; the root, or an element of a batch */
+static rf_code
+take_object(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
 {
     struct rf_event event;
     enum rf_envelope_kind kind;
     uint64_t repeated;
+    if (decoder->errors && decoder->depth == 0) {
+        return take_error(decoder, node, reterr);
+    }
+    if (!takes_events(decoder)) {
+        return take_other(decoder, node,
+                          "is none of CloudWatch's: it has no messageType and logEvents", reterr);
+    }
     const char *wrong =
-        rf_record_read(&decoder->reader, &decoder->doc, node, &event, &kind, &repeated);
-    if (wrong != NULL && node != 0) {
-        (void)snprintf(decoder->text, sizeof(decoder->text), "part %" PRIu32 " of the batch: %s",
-                       part, wrong);
-        wrong = decoder->text;
-    }
+        rf_record_read(&decoder->reader, &decoder->now->doc, node, &event, &kind, &repeated);
     if (wrong != NULL) {
-        report_malformed(decoder, offset, wrong);
-        return RF_OK;
+        return take_other(decoder, node, wrong, reterr);
     }
-    event.part = part;
     event.repeats = repeated > 0;
-    decoder->counts->repeated_keys += event.repeats;
-    return give_event(decoder, &event, kind, offset, reterr);
+    return give_event(decoder, &event, kind, reterr);
 }
 
 static rf_code
-take_known(struct rf_decoder *decoder, struct rf_known *known, uint64_t offset,
-           struct rf_err *reterr)
+take_known(struct rf_decoder *decoder, struct rf_known *known, struct rf_err *reterr)
 {
     struct rf_event event;
     enum rf_envelope_kind kind;
     const char *wrong =
-        rf_record_read_known(&decoder->reader, known, &decoder->scalars, &event, &kind);
+        rf_record_read_known(&decoder->reader, known, &decoder->now->scalars, &event, &kind);
     if (wrong != NULL) {
-        report_malformed(decoder, offset, wrong);
+        report_malformed(decoder, wrong);
         return RF_OK;
     }
-    event.part = 0;
     event.repeats = false;
-    return give_event(decoder, &event, kind, offset, reterr);
+    return give_event(decoder, &event, kind, reterr);
 }
 
-/** The elements of the array that is the record, one level deep. */
+/** The elements of an array, one level deep: the record itself, or its `Records`. */
 static rf_code
-take_batch(struct rf_decoder *decoder, uint64_t offset, struct rf_err *reterr)
+take_batch(struct rf_decoder *decoder, uint32_t array, struct rf_err *reterr)
 {
-    struct rf_json *doc = &decoder->doc;
-    uint32_t count = doc->nodes[0].count;
+    struct rf_json *doc = &decoder->now->doc;
+    uint32_t count = doc->nodes[array].count;
     if (count == 0) {
-        decoder->counts->empty++;
+        count_empty(decoder);
         return RF_OK;
     }
-    uint32_t node = 1;
-    for (uint32_t part = 0; part < count; part++) {
-        /* One by one, so that the sums hold where the sink ends the decoding. */
-        decoder->counts->expanded += part > 0;
+    uint32_t node = array + 1;
+    for (uint32_t element = 0; element < count; element++) {
+        decoder->now->element = element;
         if (doc->nodes[node].kind == RF_JSON_OBJECT) {
-            RF_TRY(take_event(decoder, node, offset, part, reterr));
+            RF_TRY(take_object(decoder, node, reterr));
         } else {
             (void)snprintf(decoder->text, sizeof(decoder->text),
-                           "part %" PRIu32 " of the batch is not an object", part);
-            report_malformed(decoder, offset, decoder->text);
+                           "part %" PRIu32 " of the batch is not an object", element);
+            report_malformed(decoder, decoder->text);
         }
         node = doc->nodes[node].next;
     }
@@ -144,80 +423,161 @@ take_batch(struct rf_decoder *decoder, uint64_t offset, struct rf_err *reterr)
 
 /** Whether what was decoded is one record that is like another, and nothing else. */
 static struct rf_known *
-recognize_line(struct rf_decoder *decoder)
+recognize_line(struct level *level)
 {
     size_t end = 0;
-    struct rf_json *scalars = &decoder->scalars;
-    struct rf_known *known = rf_recognize(decoder->reader.recognizer, decoder->decoded.bytes,
-                                          decoder->decoded.used, &end, &scalars->nodes);
-    scalars->text = decoder->decoded.bytes;
+    struct rf_json *scalars = &level->scalars;
+    struct rf_known *known = level->recognizer == NULL
+                                 ? NULL
+                                 : rf_recognize(level->recognizer, level->decoded.bytes,
+                                                level->decoded.used, &end, &scalars->nodes);
+    scalars->text = level->decoded.bytes;
     scalars->used = known == NULL ? 0 : known->scalars;
-    return end == decoder->decoded.used ? known : NULL;
+    return end == level->decoded.used ? known : NULL;
 }
 
 static rf_code
-take_value(struct rf_decoder *decoder, uint64_t offset, struct rf_err *reterr)
+take_value(struct rf_decoder *decoder, struct rf_err *reterr)
 {
-    const char *wrong = rf_bounds_check(&decoder->doc, decoder->text, sizeof(decoder->text));
+    const char *wrong = rf_bounds_check(&decoder->now->doc, decoder->text, sizeof(decoder->text));
     if (wrong != NULL) {
-        report_malformed(decoder, offset, wrong);
+        report_malformed(decoder, wrong);
         return RF_OK;
     }
-    if (decoder->doc.nodes[0].kind == RF_JSON_OBJECT) {
-        return take_event(decoder, 0, offset, 0, reterr);
+    if (decoder->now->doc.nodes[0].kind != RF_JSON_OBJECT) {
+        return take_batch(decoder, 0, reterr);
     }
-    return take_batch(decoder, offset, reterr);
+    return take_object(decoder, 0, reterr);
 }
 
-/** A line is base64 of one JSON object, or malformed. */
+/** What a line is that is neither JSON nor base64. */
+static const char *
+why_no_line(const struct rf_record *record)
+{
+    static const char ion[] = "$ion_1_0";
+    if (record->count >= sizeof(ion) - 1 && memcmp(record->bytes, ion, sizeof(ion) - 1) == 0) {
+        return "the line is Amazon Ion, which refold does not read: export the table as DynamoDB "
+               "JSON";
+    }
+    return "the line is neither a JSON object or array nor base64";
+}
+
+/** Whether what was decoded of a line begins with one JSON object, and another one follows: texts
+ * of base64 that were joined. */
+static bool
+holds_several(struct level *level)
+{
+    const char *bytes = level->decoded.bytes;
+    size_t end;
+    return rf_json_read(&level->doc, bytes, level->decoded.used, &end, NULL) == RF_OK &&
+           level->doc.nodes[0].kind == RF_JSON_OBJECT && end < level->decoded.used &&
+           bytes[end] == '{';
+}
+
+/** A line is base64 of one JSON object, or of several that were joined, or malformed. */
 static rf_code
 take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
 {
+    struct level *level = decoder->now;
     if (record->count < BASE64_LINE_BYTES ||
-        !rf_base64_decode(record->bytes, record->count, &decoder->decoded)) {
-        bool mark = record->count >= 3 && memcmp(record->bytes, "\xef\xbb\xbf", 3) == 0;
-        report_malformed(decoder, record->offset,
-                         mark ? "a byte order mark begins the line; neither JSON nor base64 does"
-                              : "the line is neither a JSON object or array nor base64");
+        (!rf_base64_decode(record->bytes, record->count, &level->decoded) &&
+         !rf_base64_decode_joined(record->bytes, record->count, &level->decoded))) {
+        report_malformed(decoder, why_no_line(record));
         return RF_OK;
     }
-    struct rf_known *known = recognize_line(decoder);
+    struct rf_known *known = recognize_line(level);
     if (known != NULL) {
-        return take_known(decoder, known, record->offset, reterr);
+        return take_known(decoder, known, reterr);
     }
     struct rf_err err;
-    rf_code code =
-        rf_json_read_whole(&decoder->doc, decoder->decoded.bytes, decoder->decoded.used, &err);
-    if (code != RF_OK || decoder->doc.nodes[0].kind != RF_JSON_OBJECT) {
-        (void)snprintf(decoder->text, sizeof(decoder->text),
-                       "the line is base64, but not of a JSON object%s%s",
-                       code == RF_OK ? "" : ": ", code == RF_OK ? "" : err.text);
-        report_malformed(decoder, record->offset, decoder->text);
+    rf_code code = rf_json_read_whole(&level->doc, level->decoded.bytes, level->decoded.used, &err);
+    if (code == RF_OK && level->doc.nodes[0].kind == RF_JSON_OBJECT) {
+        return take_value(decoder, reterr);
+    }
+    if (holds_several(level)) {
+        return take_inner(decoder, level->decoded.bytes, level->decoded.used, "a line of base64",
+                          reterr);
+    }
+    (void)snprintf(decoder->text, sizeof(decoder->text),
+                   "the line is base64, but not of a JSON object%s%s", code == RF_OK ? "" : ": ",
+                   code == RF_OK ? "" : err.text);
+    report_malformed(decoder, decoder->text);
+    return RF_OK;
+}
+
+/** What the framing of a record's own bytes came to: they are damaged, or cut, and the record is
+ * malformed there. Where they are packed, and that broke, nothing of it can be believed. */
+static rf_code
+end_inner(struct rf_decoder *decoder, rf_code code, struct rf_err *err, struct rf_err *reterr)
+{
+    struct level *level = decoder->now;
+    bool damage = code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED || code == RF_ERR_LIMIT;
+    if (damage && level->frame.code == RF_OK) {
+        report_malformed(decoder, err->text);
         return RF_OK;
     }
-    return take_value(decoder, record->offset, reterr);
+    if (damage || code == RF_ERR_CORRUPT) {
+        return rf_fail_at(reterr, code, NULL, decoder->offset,
+                          "in %s, in the record that begins at byte %" PRIu64 ": %.400s",
+                          level->what, decoder->offset, err->text);
+    }
+    if (reterr != NULL) {
+        *reterr = *err;
+    }
+    return code;
 }
 
 static rf_code
+take_record(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
+{
+    decoder->now->element = NO_BATCH;
+    switch (record->kind) {
+    case RF_FRAME_KNOWN:
+        return take_known(decoder, record->known, reterr);
+    case RF_FRAME_LINE:
+        return take_line(decoder, record, reterr);
+    case RF_FRAME_AGGREGATE:
+        return take_aggregate(decoder, record, reterr);
+    case RF_FRAME_MALFORMED:
+        report_malformed(decoder, record->text);
+        return RF_OK;
+    default:
+        return take_value(decoder, reterr);
+    }
+}
+
+/** All records of a level. */
+static rf_code
 take_records(struct rf_decoder *decoder, struct rf_err *reterr)
 {
+    struct level *level = decoder->now;
+    bool outermost = decoder->depth == 0;
+    level->recognizer = takes_events(decoder) ? decoder->reader.recognizer : NULL;
     for (;;) {
         struct rf_record record;
-        RF_TRY(rf_frame_next(&decoder->frame, decoder->reader.recognizer, &decoder->doc,
-                             &decoder->scalars, &record, reterr));
+        struct rf_err err;
+        rf_code code = rf_frame_next(&level->frame, level->recognizer, &level->doc, &level->scalars,
+                                     &record, outermost ? reterr : &err);
+        if (code != RF_OK) {
+            return outermost ? code : end_inner(decoder, code, &err, reterr);
+        }
         if (record.kind == RF_FRAME_END) {
             return RF_OK;
         }
-        decoder->counts->records++;
-        if (record.kind == RF_FRAME_KNOWN) {
-            RF_TRY(take_known(decoder, record.known, record.offset, reterr));
-        } else if (record.kind == RF_FRAME_LINE) {
-            RF_TRY(take_line(decoder, &record, reterr));
-        } else if (record.kind == RF_FRAME_MALFORMED) {
-            report_malformed(decoder, record.offset, record.text);
-        } else {
-            RF_TRY(take_value(decoder, record.offset, reterr));
+        if (outermost) {
+            decoder->counts->records++;
+            decoder->offset = record.offset;
+            decoder->parts = 0;
         }
+        code = take_record(decoder, &record, reterr);
+        if (outermost && decoder->parts == 0) {
+            if (code != RF_OK) {
+                decoder->counts->records--; /* it broke before it was any part of the sums */
+            } else {
+                count_empty(decoder);
+            }
+        }
+        RF_TRY(code);
     }
 }
 
@@ -226,15 +586,26 @@ rf_decode_object(struct rf_decoder *decoder, const struct rf_decode_input *input
                  const struct rf_envelope *envelope, const struct rf_decode_sink *sink,
                  struct rf_decode_counts *counts, struct rf_err *reterr)
 {
+    struct rf_unpack *unpack = decoder->levels[0]->unpack;
+    decoder->now = decoder->levels[0];
+    decoder->depth = 0;
+    decoder->in_message = false;
+    decoder->inner_bytes = 0;
+    decoder->envelope = envelope;
     decoder->sink = sink;
     decoder->counts = counts;
-    rf_unpack_begin(decoder->unpack, input);
-    rf_frame_begin(&decoder->frame, decoder->unpack);
+    rf_unpack_begin(unpack, input);
+    rf_frame_begin(&decoder->now->frame, unpack);
     rf_record_begin(&decoder->reader, envelope);
 
     rf_code code = take_records(decoder, reterr);
-    counts->stored_bytes += rf_unpack_stored_bytes(decoder->unpack);
-    counts->bytes += rf_unpack_bytes(decoder->unpack);
-    counts->members += rf_unpack_members(decoder->unpack);
+    counts->stored_bytes += rf_unpack_stored_bytes(unpack);
+    counts->bytes += rf_unpack_bytes(unpack);
+    counts->members += rf_unpack_members(unpack);
+    if (rf_unpack_packed(unpack)) {
+        bool checked = rf_unpack_checked(unpack);
+        counts->checked += checked ? 1 : 0;
+        counts->unchecked += checked ? 0 : 1;
+    }
     return code;
 }

@@ -31,7 +31,7 @@ struct rf_event {
     uint64_t content_hash;  /**< rf_json_hash of data */
     bool repeats;           /**< a key occurs twice in an object of the data: the last one counts */
     uint64_t offset;        /**< of the record, in the inflated object */
-    uint32_t part;          /**< place within a record that holds several, from 0 */
+    uint32_t part;          /**< place among the parts of its record, from 0 */
     struct rf_known *known; /**< the record is like others (recognize.h); or NULL */
     const struct rf_json *scalars; /**< where it is: the record's scalars, as nodes over its text */
 };
@@ -39,10 +39,12 @@ struct rf_event {
 /** What one object held. records + expanded = events + malformed + empty. */
 struct rf_decode_counts {
     uint64_t stored_bytes;
-    uint64_t bytes;   /**< inflated */
-    uint64_t members; /**< of gzip */
+    uint64_t bytes;     /**< inflated */
+    uint64_t members;   /**< of gzip */
+    uint64_t checked;   /**< objects that are packed with a checksum of all they hold */
+    uint64_t unchecked; /**< … and those packed without one */
     uint64_t records;
-    uint64_t expanded; /**< what a batch adds: its length less one, for a batch that is not empty */
+    uint64_t expanded; /**< what a record adds that holds several: its parts less one */
     uint64_t events;
     uint64_t malformed;
     uint64_t empty;
@@ -70,14 +72,21 @@ struct rf_decode_input {
 struct rf_decoder;
 struct rf_decoder *rf_decoder_new(void);
 void rf_decoder_free(struct rf_decoder *decoder);
+/** Whether the records of the objects that come are those that Firehose writes below an error
+ * prefix (wrapped.h): then what counts is what they say was put. */
+void rf_decoder_errors(struct rf_decoder *decoder, bool errors);
 
 /**
  * Decode one object, from its first stored byte to its last.
  *
- * Records are JSON objects, arrays of them ("[" begins a batch, flattened one level), or lines of
- * base64 that hold one such object; joined by nothing, blanks, LF or CRLF (contract.md, "Records
- * and envelopes"). Events that were handed to the sink before an error stand until the caller
- * withdraws them.
+ * Records are JSON objects, arrays of them ("[" begins a batch, flattened one level; so does
+ * {"Records":[ where the envelope is auto or dynamodb-stream), or lines of base64 that hold one
+ * such object; joined by nothing, blanks, LF or CRLF (contract.md, "Records and envelopes"). A
+ * record of DynamoDB holds an event for each attribute that is news (table.h). What an aggregate of
+ * the Kinesis Producer Library holds (kpl.h), the messages of a record of CloudWatch Logs, what an
+ * error record says was put (wrapped.h), and texts of base64 that were joined, are framed anew, as
+ * parts of that record; they may be packed as objects are. Events that were
+ * handed to the sink before an error stand until the caller withdraws them.
  *
  * @counts   added up as far as decoding came, also on errors
  * @return   RF_OK: read to its end; RF_ERR_CORRUPT, RF_ERR_TRUNCATED, RF_ERR_LIMIT,

@@ -8,27 +8,39 @@
 #include "base/alloc.h"
 
 #define POSSIBLE                                                                                   \
-    "possible are auto, eventsource, flat, or a list such as id=/id,type=/type with the keys id, " \
-    "aggregate, version, type, at, data, eid"
+    "possible are auto, eventsource, flat, cloudevents, eventbridge, cloudwatch, "                 \
+    "dynamodb-stream, "                                                                            \
+    "or a list such as id=/id,type=/type with the keys id, aggregate, version, type, at, data, "   \
+    "eid"
 
 static const char *const NAMES[] = {
-    [RF_ENVELOPE_EVENTSOURCE] = "eventsource",
-    [RF_ENVELOPE_FLAT] = "flat",
-    [RF_ENVELOPE_CUSTOM] = "custom",
-    [RF_ENVELOPE_AUTO] = "auto",
+    [RF_ENVELOPE_EVENTSOURCE] = "eventsource", [RF_ENVELOPE_FLAT] = "flat",
+    [RF_ENVELOPE_CLOUDEVENTS] = "cloudevents", [RF_ENVELOPE_EVENTBRIDGE] = "eventbridge",
+    [RF_ENVELOPE_CLOUDWATCH] = "cloudwatch",   [RF_ENVELOPE_DYNAMODB] = "dynamodb-stream",
+    [RF_ENVELOPE_CUSTOM] = "custom",           [RF_ENVELOPE_AUTO] = "auto",
 };
 
-static const char *const PARTS[RF_PART_COUNT_] = {
+static const char *const PARTS[RF_PART_ALL_] = {
     [RF_PART_ID] = "id",           [RF_PART_AGGREGATE] = "aggregate",
     [RF_PART_VERSION] = "version", [RF_PART_TYPE] = "type",
     [RF_PART_AT] = "at",           [RF_PART_DATA] = "data",
-    [RF_PART_EID] = "eid",
+    [RF_PART_EID] = "eid",         [RF_PART_SPECVERSION] = "specversion",
+    [RF_PART_SOURCE] = "source",   [RF_PART_DATA_BASE64] = "data_base64",
 };
 
 /* The table of contract.md, "Records and envelopes". */
-static const char EVENTSOURCE[] = "id=/d/ID,version=/d/Version,type=/t,at=/d/At,data=/d";
-static const char FLAT[] = "id=/aggregateId,aggregate=/aggregateType,version=/version,type=/type,"
-                           "at=/at,data=/data,eid=/id";
+static const char *const POINTERS[RF_ENVELOPE_COUNT_] = {
+    [RF_ENVELOPE_EVENTSOURCE] = "id=/d/ID,version=/d/Version,type=/t,at=/d/At,data=/d",
+    [RF_ENVELOPE_FLAT] = "id=/aggregateId,aggregate=/aggregateType,version=/version,type=/type,"
+                         "at=/at,data=/data,eid=/id",
+    [RF_ENVELOPE_CLOUDEVENTS] =
+        "id=/subject,version=/sequence,type=/type,at=/time,data=/data,eid=/id,"
+        "specversion=/specversion,source=/source,data_base64=/data_base64",
+    [RF_ENVELOPE_EVENTBRIDGE] = "id=/detail/id,version=/detail/version,type=/detail-type,"
+                                "at=/time,data=/detail,eid=/id",
+    /* of what each attribute holds */
+    [RF_ENVELOPE_DYNAMODB] = "id=/d/ID,version=/d/Version,type=/t,at=/d/At,data=/d",
+};
 
 const char *
 rf_envelope_name(enum rf_envelope_kind kind)
@@ -89,9 +101,10 @@ parse_pointer(const char *text, size_t bytes, struct rf_pointer *pointer, struct
     return RF_OK;
 }
 
-/** One `key=/pointer`. */
+/** One `key=/pointer`, of the first `most` keys. */
 static rf_code
-parse_item(const char *item, size_t bytes, struct rf_envelope *envelope, struct rf_err *reterr)
+parse_item(const char *item, size_t bytes, int most, struct rf_envelope *envelope,
+           struct rf_err *reterr)
 {
     const char *equals = memchr(item, '=', bytes);
     if (equals == NULL) {
@@ -100,7 +113,7 @@ parse_item(const char *item, size_t bytes, struct rf_envelope *envelope, struct 
                        item);
     }
     size_t key_bytes = (size_t)(equals - item);
-    for (int part = 0; part < RF_PART_COUNT_; part++) {
+    for (int part = 0; part < most; part++) {
         if (strlen(PARTS[part]) != key_bytes || memcmp(PARTS[part], item, key_bytes) != 0) {
             continue;
         }
@@ -121,12 +134,12 @@ parse_item(const char *item, size_t bytes, struct rf_envelope *envelope, struct 
 }
 
 static rf_code
-parse_items(const char *spec, struct rf_envelope *envelope, struct rf_err *reterr)
+parse_items(const char *spec, int most, struct rf_envelope *envelope, struct rf_err *reterr)
 {
     for (const char *item = spec;;) {
         const char *comma = strchr(item, ',');
         size_t bytes = comma == NULL ? strlen(item) : (size_t)(comma - item);
-        RF_TRY(parse_item(item, bytes, envelope, reterr));
+        RF_TRY(parse_item(item, bytes, most, envelope, reterr));
         if (comma == NULL) {
             break;
         }
@@ -148,19 +161,20 @@ rf_envelope_parse(const char *spec, struct rf_envelope *ret, struct rf_err *rete
 {
     memset(ret, 0, sizeof(*ret));
     const char *items = spec;
+    int most = RF_PART_COUNT_;
     ret->kind = RF_ENVELOPE_CUSTOM;
-    if (strcmp(spec, NAMES[RF_ENVELOPE_AUTO]) == 0) {
-        ret->kind = RF_ENVELOPE_AUTO;
-        return RF_OK;
+    for (int kind = 0; kind <= RF_ENVELOPE_AUTO; kind++) {
+        if (kind != RF_ENVELOPE_CUSTOM && strcmp(spec, NAMES[kind]) == 0) {
+            ret->kind = (enum rf_envelope_kind)kind;
+            items = kind == RF_ENVELOPE_AUTO ? NULL : POINTERS[kind];
+            most = RF_PART_ALL_;
+        }
     }
-    if (strcmp(spec, NAMES[RF_ENVELOPE_EVENTSOURCE]) == 0) {
-        ret->kind = RF_ENVELOPE_EVENTSOURCE;
-        items = EVENTSOURCE;
-    } else if (strcmp(spec, NAMES[RF_ENVELOPE_FLAT]) == 0) {
-        ret->kind = RF_ENVELOPE_FLAT;
-        items = FLAT;
+    if (items == NULL) {
+        return RF_OK; /* auto, and cloudwatch around it */
     }
-    rf_code code = parse_items(items, ret, reterr);
+    ret->may_lack_time = ret->kind == RF_ENVELOPE_CLOUDEVENTS;
+    rf_code code = parse_items(items, most, ret, reterr);
     if (code != RF_OK) {
         rf_envelope_done(ret);
     }
@@ -170,7 +184,7 @@ rf_envelope_parse(const char *spec, struct rf_envelope *ret, struct rf_err *rete
 void
 rf_envelope_done(struct rf_envelope *envelope)
 {
-    for (int part = 0; part < RF_PART_COUNT_; part++) {
+    for (int part = 0; part < RF_PART_ALL_; part++) {
         struct rf_pointer *pointer = &envelope->parts[part];
         for (uint32_t i = 0; i < pointer->count; i++) {
             free(pointer->steps[i]);

@@ -14,6 +14,10 @@
 enum rf_envelope_kind {
     RF_ENVELOPE_EVENTSOURCE,
     RF_ENVELOPE_FLAT,
+    RF_ENVELOPE_CLOUDEVENTS,
+    RF_ENVELOPE_EVENTBRIDGE,
+    RF_ENVELOPE_CLOUDWATCH, /**< what messages of CloudWatch Logs hold: wrapped.h */
+    RF_ENVELOPE_DYNAMODB,   /**< what DynamoDB tells of a table: table.h */
     RF_ENVELOPE_CUSTOM,
     RF_ENVELOPE_AUTO, /**< decides per record; never the kind of an event */
     RF_ENVELOPE_COUNT_ = RF_ENVELOPE_AUTO,
@@ -29,6 +33,11 @@ enum rf_envelope_part {
     RF_PART_DATA,
     RF_PART_EID,
     RF_PART_COUNT_,
+    /* Of cloudevents alone. */
+    RF_PART_SPECVERSION = RF_PART_COUNT_,
+    RF_PART_SOURCE,
+    RF_PART_DATA_BASE64,
+    RF_PART_ALL_,
 };
 
 /** The deepest pointer an envelope may have. */
@@ -44,12 +53,15 @@ struct rf_pointer {
 
 struct rf_envelope {
     enum rf_envelope_kind kind;
-    struct rf_pointer parts[RF_PART_COUNT_]; /**< unused for RF_ENVELOPE_AUTO */
+    struct rf_pointer parts[RF_PART_ALL_]; /**< unused for RF_ENVELOPE_AUTO and _CLOUDWATCH; of
+                                                RF_ENVELOPE_DYNAMODB those of what is stored */
     bool may_lack_time; /**< a record without what `at` points to has no time; else it is malformed
                          */
 };
 
-/** The name in reports and options: "eventsource", "flat", "custom", "auto". */
+/** The name in reports and options: "eventsource", "flat", "cloudevents", "eventbridge",
+ * "cloudwatch", "dynamodb-stream", "custom", "auto".
+ */
 const char *rf_envelope_name(enum rf_envelope_kind kind);
 
 /**

@@ -13,6 +13,10 @@
 /** Small enough to stay in a core's cache between unpacking and reading. */
 #define FRAME_BYTES ((size_t)256 * 1024)
 
+/** The byte order mark of UTF-8: some producers begin each record with it. */
+#define MARK       "\xef\xbb\xbf"
+#define MARK_BYTES 3
+
 void
 rf_frame_init(struct rf_frame *frame)
 {
@@ -24,6 +28,7 @@ void
 rf_frame_done(struct rf_frame *frame)
 {
     free(frame->bytes);
+    rf_kpl_free(frame->kpl);
     memset(frame, 0, sizeof(*frame));
 }
 
@@ -331,6 +336,98 @@ read_line(struct rf_frame *frame, struct rf_record *ret, struct rf_err *reterr)
     return RF_OK;
 }
 
+/* ---- aggregates ---- */
+
+/** Goes on at the next aggregate, or at the next LF followed by "{"; false where there is neither,
+ * then nothing is left. */
+static bool
+skip_to_aggregate(struct rf_frame *frame)
+{
+    do {
+        size_t have = ahead(frame);
+        const char *from = frame->bytes + frame->begin;
+        const char *line = memmem(from, have, "\n{", 2);
+        const char *aggregate = memmem(from, have, RF_KPL_MAGIC, RF_KPL_MAGIC_BYTES);
+        if (line != NULL || aggregate != NULL) {
+            bool is_line = aggregate == NULL || (line != NULL && line < aggregate);
+            frame->begin = (size_t)((is_line ? line + 1 : aggregate) - frame->bytes);
+            return true;
+        }
+        /* The front of either may stand at the very end. */
+        size_t kept = have < RF_KPL_MAGIC_BYTES - 1 ? have : RF_KPL_MAGIC_BYTES - 1;
+        frame->begin = frame->end - kept;
+    } while (fill(frame, ahead(frame) + 1));
+    return false;
+}
+
+/** One that is not whole: what follows it cannot be told from what is in it. */
+static rf_code
+recover_aggregate(struct rf_frame *frame, rf_code code, struct rf_record *ret,
+                  struct rf_err *reterr)
+{
+    uint64_t offset = frame->base + frame->begin;
+    uint64_t at = offset + RF_KPL_MAGIC_BYTES + rf_kpl_walked(frame->kpl);
+    if (code == RF_ERR_LIMIT) {
+        (void)snprintf(frame->text, sizeof(frame->text),
+                       "the KPL aggregate is longer than %" PRIu64
+                       " bytes, or damaged " RF_LIMIT_SIZE_HINT("record"),
+                       rf_limits.record_bytes);
+    } else {
+        (void)snprintf(
+            frame->text, sizeof(frame->text),
+            "the KPL aggregate is damaged: neither a field nor the MD5 of those in front "
+            "stands at byte %" PRIu64,
+            at);
+    }
+    ret->kind = RF_FRAME_MALFORMED;
+    ret->text = frame->text;
+    RF_TRY(count_looked_again(frame, rf_kpl_cost(frame->kpl), reterr));
+    if (code == RF_ERR_TRUNCATED) {
+        return fail_unended(frame, code, offset, reterr);
+    }
+    frame->begin += RF_KPL_MAGIC_BYTES;
+    return skip_to_aggregate(frame) ? RF_OK : fail_unended(frame, code, offset, reterr);
+}
+
+static rf_code
+read_aggregate(struct rf_frame *frame, struct rf_record *ret, struct rf_err *reterr)
+{
+    if (frame->kpl == NULL) {
+        frame->kpl = rf_kpl_new();
+    }
+    rf_kpl_begin(frame->kpl);
+    for (;;) {
+        size_t have = ahead(frame);
+        size_t count = have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
+        const char *fields = frame->bytes + frame->begin + RF_KPL_MAGIC_BYTES;
+        enum rf_kpl_found found = rf_kpl_walk(frame->kpl, fields, count - RF_KPL_MAGIC_BYTES);
+        if (found == RF_KPL_WHOLE) {
+            ret->kind = RF_FRAME_AGGREGATE;
+            ret->bytes = fields;
+            ret->count = rf_kpl_walked(frame->kpl);
+            frame->begin += RF_KPL_MAGIC_BYTES + ret->count + RF_KPL_MD5_BYTES;
+            return RF_OK;
+        }
+        if (found == RF_KPL_DAMAGED) {
+            return recover_aggregate(frame, RF_ERR_MALFORMED, ret, reterr);
+        }
+        if (count < have || have >= rf_limits.record_bytes) {
+            return recover_aggregate(frame, RF_ERR_LIMIT, ret, reterr);
+        }
+        if (!fill_more(frame)) {
+            return recover_aggregate(frame, RF_ERR_TRUNCATED, ret, reterr);
+        }
+    }
+}
+
+/** Whether these bytes come next; the front of them does not do. */
+static bool
+is_next(struct rf_frame *frame, const char *bytes, size_t count)
+{
+    (void)fill(frame, count);
+    return ahead(frame) >= count && memcmp(frame->bytes + frame->begin, bytes, count) == 0;
+}
+
 /** Whether the record at the front is like one that was read before. */
 static bool
 recognize(struct rf_frame *frame, struct rf_recognizer *recognizer, struct rf_json *ret_scalars,
@@ -349,22 +446,36 @@ recognize(struct rf_frame *frame, struct rf_recognizer *recognizer, struct rf_js
     return true;
 }
 
+/** What begins with neither { nor [. */
+static rf_code
+read_other(struct rf_frame *frame, struct rf_record *ret, struct rf_err *reterr)
+{
+    bool aggregate = frame->bytes[frame->begin] == RF_KPL_MAGIC[0] &&
+                     is_next(frame, RF_KPL_MAGIC, RF_KPL_MAGIC_BYTES);
+    return aggregate ? read_aggregate(frame, ret, reterr) : read_line(frame, ret, reterr);
+}
+
 rf_code
 rf_frame_next(struct rf_frame *frame, struct rf_recognizer *recognizer, struct rf_json *doc,
               struct rf_json *ret_scalars, struct rf_record *ret, struct rf_err *reterr)
 {
-    if (!skip_blanks(frame)) {
+    bool more = skip_blanks(frame);
+    if (more && frame->bytes[frame->begin] == MARK[0] && is_next(frame, MARK, MARK_BYTES)) {
+        frame->begin += MARK_BYTES;
+        more = skip_blanks(frame);
+    }
+    if (!more) {
         ret->kind = RF_FRAME_END;
         ret->offset = frame->base + frame->end;
         return frame->code == RF_OK ? RF_OK : fail_kept(frame, reterr);
     }
     ret->offset = frame->base + frame->begin;
     char first = frame->bytes[frame->begin];
-    if (first == '{' && recognize(frame, recognizer, ret_scalars, ret)) {
+    if (first == '{' && recognizer != NULL && recognize(frame, recognizer, ret_scalars, ret)) {
         return RF_OK;
     }
     if (first == '{' || first == '[') {
         return read_value(frame, doc, ret, reterr);
     }
-    return read_line(frame, ret, reterr);
+    return read_other(frame, ret, reterr);
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "decode/kpl.h"
 #include "decode/recognize.h"
 #include "decode/unpack.h"
 
@@ -17,14 +18,16 @@ enum rf_frame_kind {
     RF_FRAME_END,       /**< nothing more: the object was read to its end */
     RF_FRAME_VALUE,     /**< a JSON object or array; it is in the reader */
     RF_FRAME_KNOWN,     /**< an object that was recognized */
+    RF_FRAME_AGGREGATE, /**< of the Kinesis Producer Library: kpl.h */
     RF_FRAME_LINE,      /**< a line that begins with neither { nor [ */
     RF_FRAME_MALFORMED, /**< a damaged record; the next call goes on behind it */
 };
 
 struct rf_record {
     enum rf_frame_kind kind;
-    uint64_t offset;   /**< in the unpacked object */
-    const char *bytes; /**< LINE: without its end and the blanks before that; borrowed */
+    uint64_t offset; /**< in the unpacked object */
+    /** LINE: without its end and the blanks before that; AGGREGATE: its fields. Borrowed. */
+    const char *bytes;
     size_t count;
     const char *text;       /**< MALFORMED: what is wrong; borrowed */
     struct rf_known *known; /**< KNOWN: what it is like; borrowed from the recognizer */
@@ -42,6 +45,7 @@ struct rf_frame {
     size_t begin;
     size_t end;
     uint64_t base;
+    struct rf_kpl *kpl;    /**< made when the first aggregate comes */
     uint64_t looked_again; /**< bytes, see RF_LIMIT_RECOVERY_BYTES */
     bool ended;
     rf_code code;
@@ -58,10 +62,12 @@ void rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack);
  * The next record. It and what it borrows hold until the next call.
  *
  * Where a record is damaged, reading goes on at its string-aware end, or (there is none within
- * rf_limits.record_bytes) at the next LF followed by "{".
+ * rf_limits.record_bytes) at the next LF followed by "{"; behind a damaged aggregate there, or at
+ * the next one. A byte order mark in front of a record is passed over.
  *
  * @doc     reads the record; holds it where the kind is RF_FRAME_VALUE
- * @recognizer, @ret_scalars  tried first; these are the record where the kind is RF_FRAME_KNOWN
+ * @recognizer, @ret_scalars  tried first; these are the record where the kind is RF_FRAME_KNOWN;
+ *          NULL: nothing is recognized
  * @return  RF_OK; what unpacking returned; where reading cannot go on behind a damaged record:
  *          RF_ERR_TRUNCATED (the object ends inside it), RF_ERR_MALFORMED or RF_ERR_LIMIT
  */

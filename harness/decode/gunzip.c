@@ -1,42 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-/* Inflating for the station in front of this one. */
+/* Unpacking for the station in front of this one. */
 #include "decode/gunzip.h"
 
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "decode/gzip.h"
+#include "decode/form.h"
 #include "decode/stored.h"
 
 struct rf_gunzip_stream {
     struct rf_decode_input input;
     struct rf_stored stored;
-    struct rf_gzip *gzip;
+    const struct rf_form *form;
+    void *state; /**< the form's */
 };
 
-static struct rf_gunzip_stream *
-gunzip_open(rf_read_function *read, void *context)
+static rf_code
+gunzip_open(bool zstd, rf_read_function *read, void *context, struct rf_gunzip_stream **ret,
+            struct rf_err *reterr)
 {
     struct rf_gunzip_stream *stream = rf_calloc(1, sizeof(*stream));
     stream->input = (struct rf_decode_input){.context = context, .read = read};
     rf_stored_init(&stream->stored);
     rf_stored_begin(&stream->stored, &stream->input);
-    stream->gzip = rf_gzip_new();
-    rf_gzip_begin(stream->gzip, &stream->stored);
-    return stream;
+    stream->form = zstd ? &rf_form_zstd : &rf_form_gzip;
+    stream->state = stream->form->make();
+    *ret = stream;
+    return stream->form->begin(stream->state, &stream->stored, reterr);
 }
 
 static rf_code
 gunzip_read(struct rf_gunzip_stream *stream, void *bytes, size_t room, size_t *ret_got,
             struct rf_err *reterr)
 {
-    return rf_gzip_read(stream->gzip, bytes, room, ret_got, reterr);
+    return stream->form->read(stream->state, bytes, room, ret_got, reterr);
 }
 
 static void
 gunzip_close(struct rf_gunzip_stream *stream)
 {
-    rf_gzip_free(stream->gzip);
+    stream->form->free(stream->state);
     rf_stored_done(&stream->stored);
     free(stream);
 }

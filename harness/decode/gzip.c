@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "decode/form.h"
 #include "decode/gzip_engine.h"
 
 static const unsigned char MAGIC[] = {0x1f, 0x8b, 0x08};
@@ -221,3 +222,56 @@ rf_gzip_read(struct rf_gzip *gzip, void *bytes, size_t room, size_t *ret_got, st
     gzip->bytes += *ret_got;
     return RF_OK;
 }
+
+/* ---- as one of the forms --------------------------------------------------------------------- */
+
+/** Two of the magic's three bytes do: 1f, 8b behind what is no lead byte, and 08 begin neither JSON
+ * nor base64. */
+static bool
+form_begins(const unsigned char *bytes, size_t count)
+{
+    return rf_form_begins_with(bytes, count, MAGIC, sizeof(MAGIC));
+}
+
+static void *
+form_make(void)
+{
+    return rf_gzip_new();
+}
+
+static void
+form_free(void *state)
+{
+    rf_gzip_free(state);
+}
+
+static rf_code
+form_begin(void *state, struct rf_stored *stored, struct rf_err *reterr)
+{
+    (void)reterr;
+    rf_gzip_begin(state, stored);
+    return RF_OK;
+}
+
+static rf_code
+form_read(void *state, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
+{
+    return rf_gzip_read(state, bytes, room, ret_got, reterr);
+}
+
+static bool
+form_checked(const void *state)
+{
+    (void)state;
+    return true;
+}
+
+const struct rf_form rf_form_gzip = {
+    .name = "gzip",
+    .begins = form_begins,
+    .make = form_make,
+    .free = form_free,
+    .begin = form_begin,
+    .read = form_read,
+    .checked = form_checked,
+};

@@ -10,8 +10,25 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/time.h"
+#include "decode/base64.h"
+#include "decode/bounds.h"
 
 #define NO_STEP UINT16_MAX
+
+const char rf_record_fits_none[] =
+    "no envelope fits: neither the members t and d (eventsource), aggregateId and type (flat), "
+    "specversion (cloudevents) nor detail-type and detail (eventbridge) are there";
+
+/** What `auto` decides between, by precedence, and the two members by which each is told. */
+static const struct {
+    enum rf_envelope_kind kind;
+    enum rf_envelope_part marks[2];
+} KNOWN[RF_PLAN_ENVELOPES] = {
+    {RF_ENVELOPE_EVENTSOURCE, {RF_PART_TYPE, RF_PART_DATA}},
+    {RF_ENVELOPE_FLAT, {RF_PART_ID, RF_PART_TYPE}},
+    {RF_ENVELOPE_CLOUDEVENTS, {RF_PART_SPECVERSION, RF_PART_SPECVERSION}},
+    {RF_ENVELOPE_EVENTBRIDGE, {RF_PART_TYPE, RF_PART_DATA}},
+};
 
 /** An aggregate's name is also that of its golden file. */
 #define AGGREGATE_NAME_BYTES 100
@@ -64,7 +81,7 @@ plan_envelope(struct rf_plan *plan, const struct rf_envelope *envelope)
 {
     uint16_t number = plan->envelope_count++;
     plan->envelopes[number] = envelope;
-    for (int part = 0; part < RF_PART_COUNT_; part++) {
+    for (int part = 0; part < RF_PART_ALL_; part++) {
         const struct rf_pointer *pointer = &envelope->parts[part];
         uint16_t step = 0;
         for (uint32_t i = 0; i < pointer->count; i++) {
@@ -79,12 +96,12 @@ void
 rf_record_init(struct rf_record_reader *reader)
 {
     memset(reader, 0, sizeof(*reader));
-    rf_code code = rf_envelope_parse("eventsource", &reader->eventsource, NULL);
-    RF_VERIFY(code == RF_OK);
-    code = rf_envelope_parse("flat", &reader->flat, NULL);
-    RF_VERIFY(code == RF_OK);
+    for (int i = 0; i < RF_PLAN_ENVELOPES; i++) {
+        const char *name = rf_envelope_name(KNOWN[i].kind);
+        RF_VERIFY(rf_envelope_parse(name, &reader->known[i], NULL) == RF_OK);
+    }
     struct rf_json doc = {0};
-    code = rf_json_read_whole(&doc, "{}", 2, NULL);
+    rf_code code = rf_json_read_whole(&doc, "{}", 2, NULL);
     RF_VERIFY(code == RF_OK);
     reader->empty_hash = rf_json_hash(&doc, 0, NULL);
     rf_json_done(&doc);
@@ -95,27 +112,36 @@ void
 rf_record_done(struct rf_record_reader *reader)
 {
     rf_recognizer_free(reader->recognizer);
-    rf_envelope_done(&reader->eventsource);
-    rf_envelope_done(&reader->flat);
+    for (int i = 0; i < RF_PLAN_ENVELOPES; i++) {
+        rf_envelope_done(&reader->known[i]);
+    }
     rf_buf_done(&reader->id);
     rf_buf_done(&reader->aggregate);
     rf_buf_done(&reader->type);
     rf_buf_done(&reader->eid);
     rf_buf_done(&reader->other);
+    rf_buf_done(&reader->payload);
+    rf_json_done(&reader->inner);
 }
 
 void
 rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *envelope)
 {
     struct rf_plan *plan = &reader->plan;
+    bool is_auto = envelope->kind == RF_ENVELOPE_AUTO || envelope->kind == RF_ENVELOPE_CLOUDWATCH;
+    if (is_auto && reader->plan_is_auto) {
+        return;
+    }
+    reader->plan_is_auto = is_auto;
     plan->envelope_count = 0;
     plan->step_count = 1;
     memset(plan->parts, 0, sizeof(plan->parts));
     plan->steps[0] = (struct rf_plan_step){0};
-    if (envelope->kind == RF_ENVELOPE_AUTO) {
-        plan_envelope(plan, &reader->eventsource);
-        plan_envelope(plan, &reader->flat);
-    } else {
+    if (is_auto) {
+        for (int i = 0; i < RF_PLAN_ENVELOPES; i++) {
+            plan_envelope(plan, &reader->known[i]);
+        }
+    } else if (envelope->kind != RF_ENVELOPE_DYNAMODB) {
         plan_envelope(plan, envelope);
     }
     uint64_t print = rf_hash(plan->parts, sizeof(plan->parts), plan->envelope_count);
@@ -420,11 +446,38 @@ read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
     } else if (doc->nodes[node].kind == RF_JSON_NUMBER) {
         bytes = rf_json_token(doc, node, &count);
         ret->has_at = rf_time_from_number(bytes, count, &ret->at);
+    } else if (optional && doc->nodes[node].kind == RF_JSON_NULL) {
+        return NULL;
     }
     return ret->has_at ? NULL
                        : say(reader, step,
                              "is not a time (RFC 3339, or seconds or milliseconds since 1970; "
                              "years 0001 to 9999)");
+}
+
+/** JSON that a record carries as bytes: cloudevents' data_base64. */
+static __attribute__((noinline)) const char *
+read_coded_data(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step,
+                struct rf_event *ret, uint64_t *ret_repeated)
+{
+    const char *bytes;
+    size_t count;
+    rf_json_string(doc, reader->plan.found[step], &reader->other, &bytes, &count);
+    if (!rf_base64_decode(bytes, count, &reader->payload)) {
+        return say(reader, step, "is not base64");
+    }
+    if (rf_json_read_whole(&reader->inner, reader->payload.bytes, reader->payload.used, NULL) !=
+        RF_OK) {
+        return say(reader, step, "does not hold JSON, which is all that is folded");
+    }
+    char text[sizeof(reader->text) / 2];
+    const char *wrong = rf_bounds_check(&reader->inner, text, sizeof(text));
+    if (wrong != NULL) {
+        return say(reader, step, wrong);
+    }
+    ret->data = rf_json_token(&reader->inner, 0, &ret->data_bytes);
+    ret->content_hash = rf_json_hash(&reader->inner, 0, ret_repeated);
+    return NULL;
 }
 
 static void
@@ -448,20 +501,71 @@ read_data(struct rf_record_reader *reader, struct rf_json *doc, uint16_t step, s
 static int
 choose_envelope(const struct rf_plan *plan)
 {
-    if (plan->envelope_count == 1) {
-        return 0;
+    if (plan->envelope_count < 2) {
+        return (int)plan->envelope_count - 1;
     }
-    const uint16_t *eventsource = plan->parts[0];
-    const uint16_t *flat = plan->parts[1];
-    if (plan->found[eventsource[RF_PART_TYPE]] != RF_JSON_NONE &&
-        plan->found[eventsource[RF_PART_DATA]] != RF_JSON_NONE) {
-        return 0;
-    }
-    if (plan->found[flat[RF_PART_ID]] != RF_JSON_NONE &&
-        plan->found[flat[RF_PART_TYPE]] != RF_JSON_NONE) {
-        return 1;
+    for (int i = 0; i < RF_PLAN_ENVELOPES; i++) {
+        if (plan->found[plan->parts[i][KNOWN[i].marks[0]]] != RF_JSON_NONE &&
+            plan->found[plan->parts[i][KNOWN[i].marks[1]]] != RF_JSON_NONE) {
+            return i;
+        }
     }
     return -1;
+}
+
+/** The value at a step; RF_JSON_NONE where it is missing or null. */
+static uint32_t
+value_at(const struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step)
+{
+    uint32_t node = reader->plan.found[step];
+    bool absent = node == RF_JSON_NONE || doc->nodes[node].kind == RF_JSON_NULL;
+    return absent ? RF_JSON_NONE : node;
+}
+
+/** What CloudEvents 1.0 asks of an event beside what all envelopes do. Two events are one where
+ * both their source and their id are the same, so the event id is made of both. */
+static __attribute__((noinline)) const char *
+check_cloudevent(struct rf_record_reader *reader, const struct rf_json *doc, const uint16_t *parts,
+                 struct rf_event *ret)
+{
+    uint32_t data = reader->plan.found[parts[RF_PART_DATA]];
+    uint32_t coded = value_at(reader, doc, parts[RF_PART_DATA_BASE64]);
+    uint32_t version = reader->plan.found[parts[RF_PART_SPECVERSION]];
+    const char *bytes;
+    size_t count;
+    if (version == RF_JSON_NONE || doc->nodes[version].kind != RF_JSON_STRING) {
+        return say(reader, parts[RF_PART_SPECVERSION], "is missing, or no string");
+    }
+    rf_json_string(doc, version, &reader->other, &bytes, &count);
+    if (count != 3 || memcmp(bytes, "1.0", 3) != 0) {
+        return say(reader, parts[RF_PART_SPECVERSION], "is not 1.0, the version that is read");
+    }
+    if (ret->eid == NULL) {
+        return say(reader, parts[RF_PART_EID], "is missing");
+    }
+    if (data != RF_JSON_NONE && coded != RF_JSON_NONE) {
+        return say(reader, parts[RF_PART_DATA_BASE64], "stands beside data");
+    }
+    if (coded != RF_JSON_NONE && doc->nodes[coded].kind != RF_JSON_STRING) {
+        return say(reader, parts[RF_PART_DATA_BASE64], "is not a string");
+    }
+    const char *wrong =
+        read_name(reader, doc, parts[RF_PART_SOURCE], &reader->payload, &bytes, &count);
+    if (wrong == NULL && bytes == NULL) {
+        wrong = say(reader, parts[RF_PART_SOURCE], "is missing");
+    }
+    if (wrong != NULL) {
+        return wrong;
+    }
+    rf_buf_clear(&reader->other);
+    rf_buf_add(&reader->other, bytes, count);
+    rf_buf_byte(&reader->other, ' ');
+    rf_buf_add(&reader->other, ret->eid, ret->eid_bytes);
+    rf_buf_clear(&reader->eid);
+    rf_buf_add(&reader->eid, reader->other.bytes, reader->other.used);
+    ret->eid = reader->eid.bytes;
+    ret->eid_bytes = reader->eid.used;
+    return NULL;
 }
 
 /** All but the data.
@@ -496,6 +600,9 @@ read_parts(struct rf_record_reader *reader, const struct rf_json *doc, int numbe
     if (wrong == NULL) {
         wrong = read_id(reader, doc, parts[RF_PART_EID], &reader->eid, &ret->eid, &ret->eid_bytes);
     }
+    if (wrong == NULL && reader->plan.envelopes[number]->kind == RF_ENVELOPE_CLOUDEVENTS) {
+        wrong = check_cloudevent(reader, doc, parts, ret);
+    }
     return wrong;
 }
 
@@ -504,7 +611,9 @@ learn(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t envel
 {
     const struct rf_plan *plan = &reader->plan;
     uint16_t step = plan->parts[envelope][RF_PART_DATA];
-    if (step == NO_STEP || plan->found[step] == RF_JSON_NONE) {
+    uint16_t coded = plan->parts[envelope][RF_PART_DATA_BASE64];
+    if (step == NO_STEP || plan->found[step] == RF_JSON_NONE ||
+        (coded != NO_STEP && plan->found[coded] != RF_JSON_NONE)) {
         return;
     }
     struct rf_lesson lesson = {
@@ -533,8 +642,7 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
 
     int number = choose_envelope(plan);
     if (number < 0) {
-        return "no envelope fits: neither the members t and d (eventsource) nor aggregateId and "
-               "type (flat) are there";
+        return rf_record_fits_none;
     }
     *ret_kind = plan->envelopes[number]->kind;
     if (plan->any_repeated) {
@@ -546,6 +654,11 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
     const char *wrong = read_parts(reader, doc, number, ret);
     if (wrong != NULL) {
         return wrong;
+    }
+    uint16_t coded = plan->parts[number][RF_PART_DATA_BASE64];
+    if (coded != NO_STEP && value_at(reader, doc, coded) != RF_JSON_NONE) {
+        *ret_repeated = 0;
+        return read_coded_data(reader, doc, coded, ret, ret_repeated);
     }
     read_data(reader, doc, plan->parts[number][RF_PART_DATA], ret, ret_repeated);
     if (node == 0 && !plan->any_repeated && *ret_repeated == 0) {

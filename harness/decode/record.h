@@ -12,8 +12,11 @@
 #include "decode/envelope.h"
 #include "decode/recognize.h"
 
-/** Steps of all pointers of two envelopes, and the root. */
-#define RF_PLAN_STEPS (2 * RF_PART_COUNT_ * RF_ENVELOPE_STEPS + 1)
+/** Envelopes that `auto` decides between by the members of a record. */
+#define RF_PLAN_ENVELOPES 4
+/** Steps of all pointers of one envelope, or of all that `auto` knows (theirs are two at most), and
+ * the root. */
+#define RF_PLAN_STEPS (RF_PART_ALL_ * RF_ENVELOPE_STEPS + 1)
 
 /** A step that the pointers of an envelope share; the first is the record itself. */
 struct rf_plan_step {
@@ -23,16 +26,18 @@ struct rf_plan_step {
     uint16_t child;   /**< the first step below this one, or 0 */
     uint16_t sibling; /**< the next step beside this one, or 0 */
     uint16_t parent;
-    uint8_t envelopes; /**< bits: on the way of a part of envelope 0, of 1 */
+    uint8_t envelopes; /**< bits: on the way of a part of envelope 0, of 1, … */
 };
 
 /** The envelopes that a record may have, as one tree, so that one pass over the record's members
  * finds all parts. */
 struct rf_plan {
-    const struct rf_envelope *envelopes[2]; /**< borrowed; the first that fits is taken */
+    /** Borrowed; the first that fits is taken. */
+    const struct rf_envelope *envelopes[RF_PLAN_ENVELOPES];
     uint16_t envelope_count;
     uint16_t step_count;
-    uint16_t parts[2][RF_PART_COUNT_]; /**< each part's step; UINT16_MAX: it has no pointer */
+    uint16_t parts[RF_PLAN_ENVELOPES]
+                  [RF_PART_ALL_]; /**< each part's step; UINT16_MAX: it has no pointer */
     struct rf_plan_step steps[RF_PLAN_STEPS];
     /* of the record at hand */
     uint32_t found[RF_PLAN_STEPS]; /**< node, or RF_JSON_NONE */
@@ -43,8 +48,8 @@ struct rf_plan {
 /** Reads records; reused from record to record. */
 struct rf_record_reader {
     struct rf_plan plan;
-    struct rf_envelope eventsource;   /**< owned */
-    struct rf_envelope flat;          /**< owned */
+    struct rf_envelope known[RF_PLAN_ENVELOPES]; /**< those of `auto`, by precedence; owned */
+    bool plan_is_auto;
     uint64_t plan_print;              /**< hash of the plan */
     struct rf_recognizer *recognizer; /**< of records that this plan found events in; owned */
     struct rf_buf id;                 /**< decoded texts of the record at hand */
@@ -52,14 +57,21 @@ struct rf_record_reader {
     struct rf_buf type;
     struct rf_buf eid;
     struct rf_buf other;
-    uint64_t empty_hash; /**< rf_json_hash of {} */
-    char text[512];      /**< why the last record is malformed */
+    struct rf_buf payload; /**< of data_base64, decoded */
+    struct rf_json inner;  /**< … and read */
+    uint64_t empty_hash;   /**< rf_json_hash of {} */
+    char text[512];        /**< why the last record is malformed */
 };
 
 void rf_record_init(struct rf_record_reader *reader);
 void rf_record_done(struct rf_record_reader *reader);
-/** Read with this envelope from now on; borrowed. */
+/** Read with this envelope from now on; borrowed. RF_ENVELOPE_CLOUDWATCH is as
+ * RF_ENVELOPE_AUTO: the messages. No record fits RF_ENVELOPE_DYNAMODB here: what it tells is read
+ * by table.h, and what is stored in it by a reader of its own. */
 void rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *envelope);
+
+/** Why a record is malformed that has the members of no envelope; this very pointer. */
+extern const char rf_record_fits_none[];
 
 /**
  * Read the event in the object `node`.
@@ -69,7 +81,8 @@ void rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *
  * @ret           all but offset, part and repeats; borrowed from doc and reader until the next call
  * @ret_kind      the envelope that fitted
  * @ret_repeated  members of the data that a later one with the same key overrode
- * @return        NULL, or why the record is malformed, borrowed until the next call
+ * @return        NULL; rf_record_fits_none; or why the record is malformed, borrowed until the next
+ *                call
  */
 const char *rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t node,
                            struct rf_event *ret, enum rf_envelope_kind *ret_kind,

@@ -85,3 +85,32 @@ rf_stored_pass(struct rf_stored *stored, void *bytes, size_t room, size_t *ret_g
     stored->base += *ret_got;
     return RF_OK;
 }
+
+rf_code
+rf_stored_take(struct rf_stored *stored, size_t count, struct rf_buf *spare,
+               const unsigned char **ret, size_t *ret_got, struct rf_err *reterr)
+{
+    if (count <= RF_STORED_CHUNK_BYTES) {
+        RF_TRY(rf_stored_need(stored, count, reterr));
+        size_t ahead = rf_stored_ahead(stored);
+        *ret = stored->bytes + stored->begin;
+        *ret_got = ahead < count ? ahead : count;
+        stored->begin += *ret_got;
+        return RF_OK;
+    }
+    rf_buf_clear(spare);
+    while (spare->used < count) {
+        RF_TRY(rf_stored_need(stored, 1, reterr));
+        size_t ahead = rf_stored_ahead(stored);
+        size_t left = count - spare->used;
+        size_t more = ahead < left ? ahead : left;
+        if (more == 0) {
+            break;
+        }
+        rf_buf_add(spare, stored->bytes + stored->begin, more);
+        stored->begin += more;
+    }
+    *ret = (const unsigned char *)spare->bytes;
+    *ret_got = spare->used;
+    return RF_OK;
+}

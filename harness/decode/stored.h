@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "decode/decode.h"
 
@@ -39,6 +40,17 @@ RF_MUST_USE rf_code rf_stored_need(struct rf_stored *stored, size_t want, struct
 /** Read straight into `bytes`, past the chunk; only while the chunk is used up. */
 RF_MUST_USE rf_code rf_stored_pass(struct rf_stored *stored, void *bytes, size_t room,
                                    size_t *ret_got, struct rf_err *reterr);
+
+/**
+ * The next `count` bytes in one piece, used up then; fewer only at the input's end. They lie in the
+ * chunk, or, where they are more than that holds, in `spare`, which grows no faster than they come:
+ * what a damaged length claims takes no memory.
+ *
+ * @ret  borrowed until the next call on `stored`
+ */
+RF_MUST_USE rf_code rf_stored_take(struct rf_stored *stored, size_t count, struct rf_buf *spare,
+                                   const unsigned char **ret, size_t *ret_got,
+                                   struct rf_err *reterr);
 
 static inline size_t
 rf_stored_ahead(const struct rf_stored *stored)

@@ -3,58 +3,62 @@
 #include "decode/unpack.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/stopwatch.h"
+#include "decode/form.h"
 #include "decode/gzip.h"
 #include "decode/stored.h"
 
-/** Bytes that tell every packing apart. */
-#define SNIFF_BYTES 10
+enum { FORMS_MOST = 8 };
 
-enum packing {
-    PACKING_UNKNOWN, /**< nothing was read yet */
-    PACKING_PLAIN,
-    PACKING_GZIP,
+/** A form's decoder, made when the first object needs it. */
+struct decoder {
+    const struct rf_form *form;
+    void *state;
 };
 
-struct rf_unpack {
+/** One packing around the others: it reads `stored`, and its bytes are the next layer's input. */
+struct layer {
+    struct rf_unpack *unpack; /**< the whole */
+    size_t depth;             /**< 0: the outermost */
     struct rf_stored stored;
-    struct rf_gzip *gzip;
-    enum packing packing;
-    uint64_t bytes;        /**< handed out */
-    unsigned char head[3]; /**< the first of them */
+    struct rf_decode_input input; /**< where `stored` reads: of all but the outermost */
+    struct decoder decoders[FORMS_MOST];
+    struct decoder *now; /**< of the object at hand */
+    uint64_t bytes;      /**< that came out */
+    rf_code code;        /**< why nothing comes out any more */
+    struct rf_err err;
 };
 
-/* Packings that are known and not read yet: without this they would be one long malformed line. */
-static const struct {
-    const char *name;
-    unsigned char magic[SNIFF_BYTES];
-    size_t magic_bytes;
-} FOREIGN[] = {
-    {"a zip archive", {0x50, 0x4b, 0x03, 0x04}, 4},
-    {"an empty zip archive", {0x50, 0x4b, 0x05, 0x06}, 4},
-    {"zstd", {0x28, 0xb5, 0x2f, 0xfd}, 4},
-    {"Snappy (xerial)", {0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00}, 8},
-    {"Snappy (framing format)", {0xff, 0x06, 0x00, 0x00, 0x73, 0x4e, 0x61, 0x50, 0x70, 0x59}, 10},
-    {"a Parquet file", {0x50, 0x41, 0x52, 0x31}, 4},
-    {"an ORC file", {0x4f, 0x52, 0x43}, 3},
-    {"a KPL aggregate", {0xf3, 0x89, 0x9a, 0xc2}, 4},
+/**
+ * Invariants: layers[0..count) unpack the object at hand, none where it is plain; head[head_begin
+ * .. head_end) came out of the last of them and was not yet handed out.
+ */
+struct rf_unpack {
+    struct layer layers[RF_LIMIT_LAYERS];
+    size_t count;
+    bool begun;
+    bool told;      /**< the error says within which layers */
+    uint64_t bytes; /**< handed out */
+    unsigned char head[RF_FORM_SNIFF_BYTES];
+    size_t head_begin;
+    size_t head_end;
 };
-
-/** A packed history (walk/pack_format.h) is a source, not an object of one. */
-static const unsigned char PACK[] = {0x89, 0x52, 0x46, 0x50, 0x41, 0x43, 0x4b, 0x0a};
 
 struct rf_unpack *
 rf_unpack_new(void)
 {
     struct rf_unpack *unpack = rf_calloc(1, sizeof(*unpack));
-    rf_stored_init(&unpack->stored);
-    unpack->gzip = rf_gzip_new();
+    for (size_t i = 0; i < RF_LIMIT_LAYERS; i++) {
+        unpack->layers[i].unpack = unpack;
+        unpack->layers[i].depth = i;
+    }
+    rf_stored_init(&unpack->layers[0].stored);
     return unpack;
 }
 
@@ -64,24 +68,33 @@ rf_unpack_free(struct rf_unpack *unpack)
     if (unpack == NULL) {
         return;
     }
-    rf_gzip_free(unpack->gzip);
-    rf_stored_done(&unpack->stored);
+    for (size_t i = 0; i < RF_LIMIT_LAYERS; i++) {
+        struct layer *layer = &unpack->layers[i];
+        for (size_t j = 0; j < FORMS_MOST && layer->decoders[j].form != NULL; j++) {
+            layer->decoders[j].form->free(layer->decoders[j].state);
+        }
+        rf_stored_done(&layer->stored);
+    }
     free(unpack);
 }
 
 void
 rf_unpack_begin(struct rf_unpack *unpack, const struct rf_decode_input *input)
 {
-    rf_stored_begin(&unpack->stored, input);
-    rf_gzip_begin(unpack->gzip, &unpack->stored);
-    unpack->packing = PACKING_UNKNOWN;
+    rf_stored_begin(&unpack->layers[0].stored, input);
+    unpack->count = 0;
+    unpack->begun = false;
+    unpack->told = false;
     unpack->bytes = 0;
+    unpack->head_begin = 0;
+    unpack->head_end = 0;
 }
 
 uint64_t
 rf_unpack_stored_bytes(const struct rf_unpack *unpack)
 {
-    return unpack->stored.base + unpack->stored.end;
+    const struct rf_stored *stored = &unpack->layers[0].stored;
+    return stored->base + stored->end;
 }
 
 uint64_t
@@ -93,52 +106,209 @@ rf_unpack_bytes(const struct rf_unpack *unpack)
 uint64_t
 rf_unpack_members(const struct rf_unpack *unpack)
 {
-    return rf_gzip_members(unpack->gzip);
+    uint64_t members = 0;
+    for (size_t i = 0; i < unpack->count; i++) {
+        const struct decoder *now = unpack->layers[i].now;
+        members += now->form == &rf_form_gzip ? rf_gzip_members(now->state) : 0;
+    }
+    return members;
 }
 
-/** Whether it is gzip, be its magic damaged in one byte: 1f, 8b behind what is no lead byte, and 08
- * begin neither JSON nor base64, so damaged gzip is not taken for plain text. */
-static bool
-looks_like_gzip(const unsigned char *bytes, size_t count)
+bool
+rf_unpack_packed(const struct rf_unpack *unpack)
 {
-    static const unsigned char magic[] = {0x1f, 0x8b, 0x08};
-    if (count == 1) {
-        return bytes[0] == magic[0];
+    return unpack->count > 0;
+}
+
+bool
+rf_unpack_checked(const struct rf_unpack *unpack)
+{
+    for (size_t i = 0; i < unpack->count; i++) {
+        const struct decoder *now = unpack->layers[i].now;
+        if (now->form->checked(now->state)) {
+            return true;
+        }
     }
-    if (count == 2) {
-        return bytes[0] == magic[0] && bytes[1] == magic[1];
+    return false;
+}
+
+/* ---- one layer ------------------------------------------------------------------------------- */
+
+/** Says within what it broke: offsets are then those of what is in there. */
+static void
+tell(struct layer *layer)
+{
+    struct rf_unpack *unpack = layer->unpack;
+    if (layer->code == RF_OK || unpack->told) {
+        return;
     }
-    int alike = 0;
-    for (size_t i = 0; i < sizeof(magic) && i < count; i++) {
-        alike += bytes[i] == magic[i];
+    unpack->told = true;
+    bool damage = layer->code == RF_ERR_CORRUPT || layer->code == RF_ERR_TRUNCATED ||
+                  layer->code == RF_ERR_MALFORMED || layer->code == RF_ERR_LIMIT;
+    for (size_t i = layer->depth; i-- > 0 && damage;) {
+        char text[sizeof(layer->err.text) + 32];
+        (void)snprintf(text, sizeof(text), "inside %s: %s", unpack->layers[i].now->form->name,
+                       layer->err.text);
+        memcpy(layer->err.text, text, sizeof(layer->err.text) - 1);
+        layer->err.text[sizeof(layer->err.text) - 1] = '\0';
     }
-    return alike >= 2;
+}
+
+/**
+ * The ratio is looked at only at multiples of RF_LIMIT_RATIO_FROM_BYTES, and behind the bytes up to
+ * there, so that the answer does not depend on how many bytes come at once. It is that to the bytes
+ * of the object: layers multiply.
+ */
+static rf_code
+check_ratio(const struct layer *layer, struct rf_err *reterr)
+{
+    uint64_t stored = rf_stored_offset(&layer->unpack->layers[0].stored);
+    if (layer->bytes % RF_LIMIT_RATIO_FROM_BYTES != 0 || layer->bytes / rf_limits.ratio <= stored) {
+        return RF_OK;
+    }
+    return rf_fail_at(reterr, RF_ERR_LIMIT, NULL, stored,
+                      "%s holds more than %" PRIu64
+                      " times its stored bytes " RF_LIMIT_NUMBER_HINT("ratio") ", byte %" PRIu64,
+                      layer->now->form->name, rf_limits.ratio, stored);
+}
+
+/** Members and blocks of nothing take time and give nothing that the ratio could be told by: what
+ * lies within another form, and is many times what it holds, was made for that. */
+static rf_code
+check_worth(const struct layer *layer, struct rf_err *reterr)
+{
+    const struct rf_unpack *unpack = layer->unpack;
+    bool is_input = layer->depth + 1 < unpack->count;
+    uint64_t held = is_input ? layer[1].bytes : layer->bytes;
+    if (layer->bytes <= RF_LIMIT_RATIO_FROM_BYTES || layer->bytes / RF_LIMIT_WORTH <= held) {
+        return RF_OK;
+    }
+    return rf_fail_at(reterr, RF_ERR_LIMIT, NULL, layer->bytes,
+                      "%s of more than %" PRIu64 " bytes holds next to nothing (RF_LIMIT_WORTH)",
+                      layer[1].now->form->name, RF_LIMIT_RATIO_FROM_BYTES);
 }
 
 static rf_code
-sniff(struct rf_unpack *unpack, struct rf_err *reterr)
+fail_large(uint64_t bytes, struct rf_err *reterr)
 {
-    struct rf_stored *stored = &unpack->stored;
-    RF_TRY(rf_stored_need(stored, SNIFF_BYTES, reterr));
-    const unsigned char *bytes = stored->bytes + stored->begin;
-    size_t count = rf_stored_ahead(stored);
-    if (looks_like_gzip(bytes, count)) {
-        unpack->packing = PACKING_GZIP;
-        return RF_OK;
+    return rf_fail_at(reterr, RF_ERR_LIMIT, NULL, bytes,
+                      "object holds more than %" PRIu64 " bytes " RF_LIMIT_SIZE_HINT("object"),
+                      rf_limits.object_bytes);
+}
+
+static rf_code
+read_some(struct layer *layer, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
+{
+    RF_TRY(check_ratio(layer, reterr));
+    RF_TRY(check_worth(layer, reterr));
+    uint64_t to_check = RF_LIMIT_RATIO_FROM_BYTES - layer->bytes % RF_LIMIT_RATIO_FROM_BYTES;
+    size_t count = room < to_check ? room : (size_t)to_check;
+    enum rf_station before = rf_station_enter(RF_STATION_INFLATE);
+    rf_code code = layer->now->form->read(layer->now->state, bytes, count, ret_got, reterr);
+    (void)rf_station_enter(before);
+    if (code != RF_OK) {
+        *ret_got = 0;
+        return code;
     }
-    for (size_t i = 0; i < sizeof(FOREIGN) / sizeof(FOREIGN[0]); i++) {
-        if (count >= FOREIGN[i].magic_bytes &&
-            memcmp(bytes, FOREIGN[i].magic, FOREIGN[i].magic_bytes) == 0) {
-            return rf_fail_at(reterr, RF_ERR_MALFORMED, NULL, 0,
-                              "object is %s, which this refold does not read yet", FOREIGN[i].name);
+    if (*ret_got > rf_limits.object_bytes - layer->bytes) {
+        *ret_got = 0;
+        return fail_large(layer->bytes, reterr);
+    }
+    layer->bytes += *ret_got;
+    return RF_OK;
+}
+
+/** What a layer's bytes are read by; an error is its last word. */
+static rf_code
+layer_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
+{
+    struct layer *layer = context;
+    *ret_got = 0;
+    if (layer->code == RF_OK) {
+        layer->code = read_some(layer, bytes, room, ret_got, &layer->err);
+        tell(layer);
+    }
+    if (layer->code != RF_OK && reterr != NULL) {
+        *reterr = layer->err;
+    }
+    return layer->code;
+}
+
+static struct decoder *
+find_decoder(struct layer *layer, const struct rf_form *form)
+{
+    size_t i = 0;
+    while (layer->decoders[i].form != NULL && layer->decoders[i].form != form) {
+        i++;
+        RF_VERIFY(i < FORMS_MOST);
+    }
+    if (layer->decoders[i].form == NULL) {
+        layer->decoders[i] = (struct decoder){form, form->make()};
+    }
+    return &layer->decoders[i];
+}
+
+/* ---- all layers ------------------------------------------------------------------------------ */
+
+/** One more layer; what was looked at of its bytes is its input again. */
+static rf_code
+add_layer(struct rf_unpack *unpack, const struct rf_form *form, struct rf_err *reterr)
+{
+    if (unpack->count == RF_LIMIT_LAYERS) {
+        return rf_fail_at(reterr, RF_ERR_LIMIT, NULL, 0,
+                          "object is packed more than %d times over, at last with %s: more than "
+                          "the producer's form within Firehose's (RF_LIMIT_LAYERS)",
+                          RF_LIMIT_LAYERS, form->name);
+    }
+    struct layer *layer = &unpack->layers[unpack->count];
+    if (unpack->count > 0) {
+        layer->input = (struct rf_decode_input){.context = &unpack->layers[unpack->count - 1],
+                                                .read = layer_read};
+        if (layer->stored.bytes == NULL) {
+            rf_stored_init(&layer->stored);
         }
+        rf_stored_begin(&layer->stored, &layer->input);
+        memcpy(layer->stored.bytes, unpack->head, unpack->head_end);
+        layer->stored.end = unpack->head_end;
+        unpack->head_end = 0;
     }
-    if (count >= sizeof(PACK) && memcmp(bytes, PACK, sizeof(PACK)) == 0) {
-        return rf_fail_at(reterr, RF_ERR_MALFORMED, NULL, 0,
-                          "object is a packed history, which is no object: name it as a source of "
-                          "its own");
+    layer->now = find_decoder(layer, form);
+    layer->bytes = 0;
+    layer->code = RF_OK;
+    unpack->count++;
+    return layer->now->form->begin(layer->now->state, &layer->stored, reterr);
+}
+
+/** The first bytes that come out of the last layer: they tell if there is a further one. An error
+ * behind them comes again. */
+static rf_code
+read_head(struct rf_unpack *unpack, struct rf_err *reterr)
+{
+    struct layer *last = &unpack->layers[unpack->count - 1];
+    rf_code code = RF_OK;
+    size_t got = 1;
+    while (unpack->head_end < sizeof(unpack->head) && got > 0 && code == RF_OK) {
+        code = layer_read(last, unpack->head + unpack->head_end,
+                          sizeof(unpack->head) - unpack->head_end, &got, reterr);
+        unpack->head_end += got;
     }
-    unpack->packing = PACKING_PLAIN;
+    return unpack->head_end > 0 ? RF_OK : code;
+}
+
+/** Finds out what the object is packed with, layer by layer. */
+static rf_code
+begin(struct rf_unpack *unpack, struct rf_err *reterr)
+{
+    struct rf_stored *stored = &unpack->layers[0].stored;
+    const struct rf_form *form;
+    unpack->begun = true;
+    RF_TRY(rf_stored_need(stored, RF_FORM_SNIFF_BYTES, reterr));
+    RF_TRY(rf_form_find(stored->bytes + stored->begin, rf_stored_ahead(stored), &form, reterr));
+    while (form != NULL) {
+        RF_TRY(add_layer(unpack, form, reterr));
+        RF_TRY(read_head(unpack, reterr));
+        RF_TRY(rf_form_find(unpack->head, unpack->head_end, &form, reterr));
+    }
     return RF_OK;
 }
 
@@ -146,81 +316,54 @@ static rf_code
 read_plain(struct rf_unpack *unpack, void *bytes, size_t room, size_t *ret_got,
            struct rf_err *reterr)
 {
-    struct rf_stored *stored = &unpack->stored;
+    struct rf_stored *stored = &unpack->layers[0].stored;
     size_t ahead = rf_stored_ahead(stored);
     if (ahead == 0) {
-        return rf_stored_pass(stored, bytes, room, ret_got, reterr);
+        RF_TRY(rf_stored_pass(stored, bytes, room, ret_got, reterr));
+    } else {
+        *ret_got = ahead < room ? ahead : room;
+        memcpy(bytes, stored->bytes + stored->begin, *ret_got);
+        stored->begin += *ret_got;
     }
-    size_t count = ahead < room ? ahead : room;
-    memcpy(bytes, stored->bytes + stored->begin, count);
-    stored->begin += count;
-    *ret_got = count;
-    return RF_OK;
+    return *ret_got > rf_limits.object_bytes - unpack->bytes ? fail_large(unpack->bytes, reterr)
+                                                             : RF_OK;
 }
 
-/** The ratio is looked at only at multiples of RF_LIMIT_RATIO_FROM_BYTES, and behind the bytes up
- * to there, so that the answer does not depend on how many bytes come at once. */
+/** Hands out what `begin` looked at, and goes on behind that; an error comes again at the next
+ * call, where there were bytes in front of it. */
 static rf_code
-read_gzip(struct rf_unpack *unpack, void *bytes, size_t room, size_t *ret_got,
-          struct rf_err *reterr)
+read_packed(struct rf_unpack *unpack, char *bytes, size_t room, size_t *ret_got,
+            struct rf_err *reterr)
 {
-    uint64_t behind_check = unpack->bytes % RF_LIMIT_RATIO_FROM_BYTES;
-    uint64_t stored = rf_stored_offset(&unpack->stored);
-    if (behind_check == 0 && unpack->bytes / rf_limits.ratio > stored) {
-        return rf_fail_at(
-            reterr, RF_ERR_LIMIT, NULL, stored,
-            "gzip holds more than %" PRIu64
-            " times its stored bytes " RF_LIMIT_NUMBER_HINT("ratio") ", byte %" PRIu64,
-            rf_limits.ratio, stored);
+    size_t head = unpack->head_end - unpack->head_begin;
+    head = head < room ? head : room;
+    memcpy(bytes, unpack->head + unpack->head_begin, head);
+    unpack->head_begin += head;
+    *ret_got = head;
+    if (head == room) {
+        return RF_OK;
     }
-    uint64_t to_check = RF_LIMIT_RATIO_FROM_BYTES - behind_check;
-    size_t count = room < to_check ? room : (size_t)to_check;
-    enum rf_station before = rf_station_enter(RF_STATION_INFLATE);
-    rf_code code = rf_gzip_read(unpack->gzip, bytes, count, ret_got, reterr);
-    (void)rf_station_enter(before);
-    return code;
-}
-
-/** Refuses gzip within gzip, as soon as three bytes are known. */
-static rf_code
-check_head(struct rf_unpack *unpack, const unsigned char *bytes, size_t count,
-           struct rf_err *reterr)
-{
-    for (size_t i = 0; i < count && unpack->bytes + i < sizeof(unpack->head); i++) {
-        unpack->head[unpack->bytes + i] = bytes[i];
-    }
-    if (unpack->packing == PACKING_GZIP && unpack->bytes < sizeof(unpack->head) &&
-        unpack->bytes + count >= sizeof(unpack->head) &&
-        memcmp(unpack->head, "\x1f\x8b\x08", sizeof(unpack->head)) == 0) {
-        return rf_fail_at(reterr, RF_ERR_MALFORMED, NULL, 0,
-                          "object is gzip inside gzip: more than %d layer, which this refold does "
-                          "not read yet",
-                          RF_LIMIT_LAYERS);
-    }
-    return RF_OK;
+    size_t more;
+    struct layer *last = &unpack->layers[unpack->count - 1];
+    rf_code code = layer_read(last, bytes + head, room - head, &more, reterr);
+    *ret_got += more;
+    return head > 0 ? RF_OK : code;
 }
 
 rf_code
 rf_unpack_read(struct rf_unpack *unpack, void *bytes, size_t room, size_t *ret_got,
                struct rf_err *reterr)
 {
+    RF_VERIFY(room > 0);
     *ret_got = 0;
-    if (unpack->packing == PACKING_UNKNOWN) {
-        RF_TRY(sniff(unpack, reterr));
+    if (!unpack->begun) {
+        RF_TRY(begin(unpack, reterr));
     }
     size_t got = 0;
-    if (unpack->packing == PACKING_GZIP) {
-        RF_TRY(read_gzip(unpack, bytes, room, &got, reterr));
-    } else {
+    if (unpack->count == 0) {
         RF_TRY(read_plain(unpack, bytes, room, &got, reterr));
-    }
-    if (unpack->bytes < sizeof(unpack->head)) {
-        RF_TRY(check_head(unpack, bytes, got, reterr));
-    }
-    if (got > rf_limits.object_bytes - unpack->bytes) {
-        return rf_fail_at(reterr, RF_ERR_LIMIT, NULL, unpack->bytes,
-                          "object holds more than %" PRIu64 " bytes " RF_LIMIT_SIZE_HINT("object"),
-                          rf_limits.object_bytes);
+    } else {
+        RF_TRY(read_packed(unpack, bytes, room, &got, reterr));
     }
     unpack->bytes += got;
     *ret_got = got;

@@ -3,6 +3,7 @@
 #ifndef RF_DECODE_UNPACK_H
 #define RF_DECODE_UNPACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,13 +19,14 @@ void rf_unpack_free(struct rf_unpack *unpack);
 void rf_unpack_begin(struct rf_unpack *unpack, const struct rf_decode_input *input);
 
 /**
- * The next unpacked bytes. gzip is what begins with its magic bytes, or with all but one of them
- * (no text does); plain is what begins with none that is known.
+ * The next unpacked bytes. What an object is packed with its first bytes tell (form.h), and so they
+ * do for what is found in it, up to RF_LIMIT_LAYERS: CloudWatch's gzip lies within Firehose's.
  *
  * @room     above 0
  * @ret_got  0 only at the end of the object
- * @return   RF_OK; as rf_gzip_read; RF_ERR_MALFORMED: packed with something that is not read yet;
- *           RF_ERR_LIMIT: rf_limits.object_bytes or .ratio. After an error: only begin.
+ * @return   RF_OK; as rf_form.read; RF_ERR_MALFORMED: packed with something that is not read;
+ *           RF_ERR_LIMIT: rf_limits.object_bytes or .ratio, of any layer. What breaks within
+ *           another layer is told with that one's name. After an error: only begin.
  */
 RF_MUST_USE rf_code rf_unpack_read(struct rf_unpack *unpack, void *bytes, size_t room,
                                    size_t *ret_got, struct rf_err *reterr);
@@ -32,5 +34,8 @@ RF_MUST_USE rf_code rf_unpack_read(struct rf_unpack *unpack, void *bytes, size_t
 uint64_t rf_unpack_stored_bytes(const struct rf_unpack *unpack); /**< read so far */
 uint64_t rf_unpack_bytes(const struct rf_unpack *unpack);        /**< handed out so far */
 uint64_t rf_unpack_members(const struct rf_unpack *unpack);      /**< of gzip, found sound so far */
+bool rf_unpack_packed(const struct rf_unpack *unpack);
+/** At the end: whether it is packed with something that has a checksum of all its bytes. */
+bool rf_unpack_checked(const struct rf_unpack *unpack);
 
 #endif

@@ -174,7 +174,7 @@ rf_golden_file_is(const char *name)
     static const char *const endings[] = {".ndjson",    ".ndjson.gz",   ".ndjson.zst",
                                           ".meta.json", ".digest.json", ".reviews.jsonl"};
     size_t front;
-    bool is = strcmp(name, RF_KNOWN_DAMAGE_NAME) == 0;
+    bool is = strcmp(name, RF_KNOWN_DAMAGE_NAME) == 0 || strcmp(name, RF_CERTIFICATE_NAME) == 0;
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         is = is || ends_with(name, endings[i], &front);
     }

@@ -12,6 +12,7 @@
 
 /** What is known to be damaged, and does not count. */
 #define RF_KNOWN_DAMAGE_NAME "known-damage.json"
+#define RF_CERTIFICATE_NAME  "certificate.json"
 
 /** The files of one aggregate in a golden folder. */
 struct rf_golden_file {

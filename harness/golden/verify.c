@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether the files of a golden folder are as they were blessed: the folder as a whole. */
+#include "golden/certificate_file.h"
 #include "golden/verify_internal.h"
 
 #include <dirent.h>
@@ -224,6 +225,22 @@ check_known(struct rf_verifier *verifier, const char *path)
     rf_known_free(known);
 }
 
+/** No state depends on it: it only tells what became of the history. */
+static void
+check_certificate(struct rf_verifier *verifier, const char *path)
+{
+    struct rf_certificate certificate;
+    struct rf_err err;
+    bool there;
+    rf_code code = rf_certificate_beside(verifier->request->folder, &certificate, &there, &err);
+    if (code == RF_OK) {
+        rf_certificate_done(&certificate);
+    } else {
+        rf_defect_tell(verifier->found, code == RF_ERR_USAGE ? RF_DEFECT_WARNING : RF_DEFECT_UNREAD,
+                       rf_strdup(path), err.text, rf_repair_restore(path));
+    }
+}
+
 /** A log for people, line by line. */
 static void
 check_log(struct rf_verifier *verifier, const char *path)
@@ -296,6 +313,8 @@ check_name(struct rf_verifier *verifier, int at, const char *name)
         check_owner(verifier, path, name, RF_PENDING_ENDING);
     } else if (strcmp(name, RF_KNOWN_DAMAGE_NAME) == 0) {
         check_known(verifier, path);
+    } else if (strcmp(name, RF_CERTIFICATE_NAME) == 0) {
+        check_certificate(verifier, path);
     } else if (name[0] != '.' && !rf_golden_file_is(name) && fstatat(at, name, &facts, 0) == 0) {
         rf_defect_tell(verifier->found, RF_DEFECT_NOTE, rf_strdup(path),
                        "belongs to no golden; refold passes over it", NULL);

@@ -46,6 +46,8 @@ put_counts(const struct rf_decode_counts *counts, struct rf_buf *out)
     rf_wire_put_number(out, counts->stored_bytes);
     rf_wire_put_number(out, counts->bytes);
     rf_wire_put_number(out, counts->members);
+    rf_wire_put_number(out, counts->checked);
+    rf_wire_put_number(out, counts->unchecked);
     rf_wire_put_number(out, counts->records);
     rf_wire_put_number(out, counts->expanded);
     rf_wire_put_number(out, counts->events);
@@ -63,6 +65,8 @@ take_counts(struct rf_wire *wire, struct rf_decode_counts *counts)
     counts->stored_bytes = rf_wire_number(wire);
     counts->bytes = rf_wire_number(wire);
     counts->members = rf_wire_number(wire);
+    counts->checked = rf_wire_number(wire);
+    counts->unchecked = rf_wire_number(wire);
     counts->records = rf_wire_number(wire);
     counts->expanded = rf_wire_number(wire);
     counts->events = rf_wire_number(wire);
@@ -134,6 +138,7 @@ rf_facts_put(const struct rf_facts *facts, struct rf_buf *out)
     rf_wire_put_number(out, facts->fate);
     put_counts(&facts->counts, out);
     rf_wire_put_number(out, facts->events);
+    rf_wire_put_number(out, facts->odd_md5);
     rf_wire_put_number(out, facts->has_first);
     put_time(facts->first, out);
     put_time(facts->last, out);
@@ -150,6 +155,7 @@ rf_facts_take(struct rf_wire *wire, struct rf_facts *ret)
     ret->fate = (enum rf_object_fate)rf_wire_number_below(wire, RF_FATE_FOREIGN + 1);
     take_counts(wire, &ret->counts);
     ret->events = rf_wire_number(wire);
+    ret->odd_md5 = rf_wire_flag(wire);
     ret->has_first = rf_wire_flag(wire);
     ret->first = take_time(wire);
     ret->last = take_time(wire);

@@ -20,6 +20,7 @@ struct rf_facts {
     struct rf_damages damages; /**< malformed records, and why it is unreadable */
     bool has_first;            /**< time of the earliest and the latest event */
     struct rf_time first, last;
+    bool odd_md5;            /**< its stored bytes have another MD5 than a manifest tells */
     struct rf_multiset seen; /**< of its events (rf_sums_item), where all are selected */
     char *sha256;            /**< of its stored bytes, in hex; NULL: not wanted, or not read */
 };
@@ -32,6 +33,6 @@ void rf_facts_copy(const struct rf_facts *facts, const char *name, struct rf_fac
 void rf_facts_put(const struct rf_facts *facts, struct rf_buf *out);
 void rf_facts_take(struct rf_wire *wire, struct rf_facts *ret);
 /** The fewest bytes of one. */
-#define RF_FACTS_BYTES ((size_t)(20 + RF_ENVELOPE_COUNT_ + RF_DAMAGE_COUNT_) * 8)
+#define RF_FACTS_BYTES ((size_t)(23 + RF_ENVELOPE_COUNT_ + RF_DAMAGE_COUNT_) * 8)
 
 #endif

@@ -52,6 +52,7 @@ struct rf_ingest_request {
      * for others only where the id is in no object at all; NULL: nothing is known. */
     const char *only_id;
     bool keep_partial;
+    bool errors; /**< objects below an error prefix are read: what they say was put */
     struct rf_known_damage *known; /**< damage that was accepted, or NULL */
     /** What was found in each object, by number, for who packs them: all zero, filled in, with
      * digests; or NULL. With `selects` there is no such thing. */
@@ -71,6 +72,9 @@ struct rf_ingest_result {
     /** Objects read whose bytes nothing vouches for: plain ones in a container without checksums.
      */
     uint64_t unverified;
+    uint64_t unchecked; /**< and those packed in a form without checksums */
+    /** Objects read whose MD5 is not the one that the manifest of a table's export tells. */
+    uint64_t odd_md5;
     /** Of (key, stored bytes) of each object that is not foreign; only with a shard. */
     struct rf_multiset objects;
     char **foreign; /**< names of foreign objects, sorted, at most rf_limits.listed */
@@ -84,8 +88,8 @@ struct rf_ingest_result {
  *
  * An object that breaks is `unreadable` (damage) and its events are withdrawn, unless keep_partial;
  * without events it is foreign, unless its name promises some (contract.md, "The sums"); under an
- * error prefix it is foreign and damage of kind `errors`, and not decoded. Special objects are
- * foreign. What a foreign object holds (records, bytes, malformed) counts nowhere.
+ * error prefix it is foreign and damage of kind `errors`, and not decoded, unless `errors`. Special
+ * objects are foreign. What a foreign object holds (records, bytes, malformed) counts nowhere.
  *
  * The objects are borrowed until the history is freed.
  *

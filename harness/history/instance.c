@@ -263,6 +263,9 @@ static bool
 meet_gap(struct rf_composer *composer, struct rf_instance *instance, bool front, int64_t missing,
          int64_t next)
 {
+    if (composer->rules->anywhere) {
+        return false;
+    }
     composer->counts.gaps++;
     if (composer->rules->until) {
         return true;

@@ -8,9 +8,12 @@
 
 #include "base/alloc.h"
 #include "base/stopwatch.h"
+#include "decode/base64.h"
+#include "decode/kpl.h"
 #include "history/identity.h"
 #include "history/known.h"
 #include "walk/digest.h"
+#include "walk/export.h"
 
 /** How much is read at a time of what only the end of an object's reading needs. */
 #define DRAIN_BYTES ((size_t)64 << 10)
@@ -29,6 +32,7 @@ rf_intake_init(struct rf_intake *intake, const struct rf_ingest_request *request
         .writer = writer,
         .stored = request->shard.n > 0 ? rf_hasher_new() : NULL,
     };
+    RF_VERIFY(rf_envelope_parse("dynamodb-stream", &intake->tables, NULL) == RF_OK);
 }
 
 void
@@ -36,6 +40,7 @@ rf_intake_done(struct rf_intake *intake)
 {
     rf_decoder_free(intake->decoder);
     rf_hasher_free(intake->stored);
+    rf_envelope_done(&intake->tables);
 }
 
 static void
@@ -139,7 +144,9 @@ note_front(struct rf_intake *intake, const unsigned char *bytes, size_t count)
            (bytes[at] == ' ' || (bytes[at] >= '\t' && bytes[at] <= '\r') || bytes[at] == '[')) {
         at++;
     }
-    intake->is_text = at < count && bytes[at] >= ' ' && bytes[at] != 0x7f && bytes[at] != '{';
+    intake->is_aggregate = at < count && bytes[at] == (unsigned char)RF_KPL_MAGIC[0];
+    intake->is_text = at < count && bytes[at] >= ' ' && bytes[at] != 0x7f && bytes[at] != '{' &&
+                      !intake->is_aggregate;
     intake->has_front = true;
 }
 
@@ -166,6 +173,9 @@ on_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err 
     /* Damage is the reader's last word too: it has looked if the source is what was listed. */
     intake->ended = is_break(code) || *ret_got == 0;
     RF_TRY(code);
+    if (intake->md5 != NULL) {
+        rf_md5_add(intake->md5, bytes, *ret_got);
+    }
     if (!intake->has_front) {
         note_front(intake, bytes, *ret_got);
     }
@@ -197,7 +207,7 @@ pick_rule(struct rf_intake *intake)
         }
     }
     intake->aggregate_bytes = intake->aggregate == NULL ? 0 : strlen(intake->aggregate);
-    return envelope;
+    return intake->object->of_table ? &intake->tables : envelope;
 }
 
 /** Reads what decoding left, for only at the end is it known that the object did not change under
@@ -217,16 +227,23 @@ drain(struct rf_intake *intake, struct rf_err *reterr)
 
 /**
  * Whether an object without events is none of the history's. One that the user named is; so is one
- * that promises events by its name. Of what broke while it was read no one can say that it holds no
- * events, but for text that is plainly something else (a README whose brackets do not close).
+ * that promises events by its name, lies below an error prefix that was asked for, or begins as an
+ * aggregate does. Of what broke
+ * while it was read no one can say that it holds no events, but for text that is plainly something
+ * else (a README whose brackets do not close).
  */
 static bool
 is_foreign(const struct rf_intake *intake, rf_code code)
 {
-    if (intake->facts.events > 0 || intake->object->packer_name || intake->object->named) {
+    const struct rf_object *object = intake->object;
+    if (intake->facts.events > 0 || object->packer_name || object->named || object->errors ||
+        intake->is_aggregate) {
         return false;
     }
-    return code == RF_OK || ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && intake->is_text);
+    const struct rf_decode_counts *counts = &intake->facts.counts;
+    bool is_text =
+        intake->is_text && counts->checked + counts->unchecked == 0; /* a zip begins "PK" */
+    return code == RF_OK || ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && is_text);
 }
 
 /** @return  RF_OK or a break of the object (then `broken` says more), or what ends the ingest */
@@ -242,6 +259,7 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
     intake->ended = code != RF_OK;
     if (code == RF_OK) {
         enum rf_station before = rf_station_enter(RF_STATION_DECODE);
+        rf_decoder_errors(intake->decoder, object->errors);
         code = rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->facts.counts,
                                 broken);
         (void)rf_station_enter(before);
@@ -268,6 +286,8 @@ add_decode_counts(struct rf_decode_counts *counts, const struct rf_decode_counts
     counts->stored_bytes += more->stored_bytes;
     counts->bytes += more->bytes;
     counts->members += more->members;
+    counts->checked += more->checked;
+    counts->unchecked += more->unchecked;
     counts->records += more->records;
     counts->expanded += more->expanded;
     counts->events += more->events;
@@ -351,6 +371,47 @@ judge_damages(struct rf_intake *intake)
     }
 }
 
+/** Whether a digest is what a manifest has in base64. */
+static bool
+is_md5(const char *hex, const char *base64)
+{
+    struct rf_buf bytes = {0};
+    struct rf_buf text = {0};
+    if (rf_base64_decode(base64, strlen(base64), &bytes)) {
+        for (size_t i = 0; i < bytes.used; i++) {
+            rf_buf_format(&text, "%02x", (unsigned char)bytes.bytes[i]);
+        }
+    }
+    bool same = strcmp(rf_buf_text(&text), hex) == 0;
+    rf_buf_done(&bytes);
+    rf_buf_done(&text);
+    return same;
+}
+
+/** What an export's manifest promises of the object: so many lines are in it, or it is not the file
+ * that was exported. Nothing says for certain of which bytes the MD5 is, so another is told, and no
+ * damage. */
+static void
+judge_promise(struct rf_intake *intake)
+{
+    const struct rf_promise *promise = intake->object->promise;
+    struct rf_facts *facts = &intake->facts;
+    if (facts->fate != RF_FATE_UNREADABLE && facts->counts.records != promise->items) {
+        facts->fate = RF_FATE_UNREADABLE;
+        char *message =
+            rf_format("holds %" PRIu64 " record%s, and the export's manifest tells of "
+                      "%" PRIu64 ": it is not whole, or not of this export",
+                      facts->counts.records, facts->counts.records == 1 ? "" : "s", promise->items);
+        rf_damages_add(&facts->damages, object_damage(intake, RF_DAMAGE_UNREADABLE, message));
+    }
+    if (intake->md5 != NULL) {
+        char hex[RF_MD5_HEX_BYTES];
+        rf_md5_finish(intake->md5, hex);
+        intake->md5 = NULL;
+        facts->odd_md5 = facts->fate == RF_FATE_READ && !is_md5(hex, promise->md5);
+    }
+}
+
 /** Counts the object as its facts have it, which are whole now. */
 static void
 settle(struct rf_intake *intake)
@@ -367,8 +428,11 @@ settle(struct rf_intake *intake)
         count_object(intake, withdrawn);
     } else {
         intake->found.sums.read++;
+        intake->found.odd_md5 += facts->odd_md5;
+        const struct rf_decode_counts *counts = &facts->counts;
         intake->found.unverified +=
-            object->unchecked && facts->counts.bytes > 0 && facts->counts.members == 0;
+            object->unchecked && counts->bytes > 0 && counts->checked + counts->unchecked == 0;
+        intake->found.unchecked += counts->bytes > 0 && counts->unchecked > 0;
         count_object(intake, false);
     }
     if (intake->request->facts != NULL) {
@@ -399,7 +463,7 @@ judge_read(struct rf_intake *intake)
 {
     struct rf_facts *facts = &intake->facts;
     const struct rf_decode_counts *counts = &facts->counts;
-    bool all_empty = counts->records > 0 && counts->empty == counts->records;
+    bool all_empty = counts->records > 0 && counts->empty == counts->records + counts->expanded;
     bool is_read = facts->events > 0 || counts->bytes == 0 || all_empty;
     if (is_read) {
         facts->fate = RF_FATE_READ;
@@ -430,27 +494,27 @@ digest_stored(struct rf_intake *intake, struct rf_err *reterr)
     return rf_object_digest(intake->request->objects, object, facts->sha256, reterr);
 }
 
-/** An object that is not decoded: its bytes are done. */
+/** An object that is not decoded: its bytes are done. A manifest was read when it was listed. */
 static rf_code
 pass_over(struct rf_intake *intake, struct rf_err *reterr)
 {
     const struct rf_object *object = intake->object;
     intake->facts.fate = RF_FATE_FOREIGN;
-    if (object->errors && !object->special) {
+    if ((object->errors || object->manifest) && !object->special) {
         RF_TRY(digest_stored(intake, reterr));
     }
     settle(intake);
     if (object->bytes != RF_BYTES_UNKNOWN) {
         show_progress(intake, object->bytes);
     }
-    if (object->special) {
+    if (object->special || object->manifest) {
         return RF_OK;
     }
     char *message =
         object->bytes == RF_BYTES_UNKNOWN
-            ? rf_strdup("events that never reached the main prefix")
+            ? rf_strdup("events that never reached the main prefix (--errors reads them)")
             : rf_format("events that never reached the main prefix: %" PRIu64 " stored bytes "
-                        "below an error prefix",
+                        "below an error prefix (--errors reads them)",
                         object->bytes);
     struct rf_damage damage = object_damage(intake, RF_DAMAGE_ERRORS, message);
     if (is_told(intake)) {
@@ -488,6 +552,7 @@ begin_object(struct rf_intake *intake, uint32_t number)
     intake->ended = false;
     intake->has_front = false;
     intake->is_text = false;
+    intake->is_aggregate = false;
     intake->facts = (struct rf_facts){0};
     intake->seen_before = rf_writer_sums(intake->writer)->seen;
     intake->unselected = 0;
@@ -506,6 +571,11 @@ end_object(struct rf_intake *intake)
     intake->reader = NULL;
     show_progress(intake, 0);
     rf_facts_done(&intake->facts);
+    if (intake->md5 != NULL) { /* reading did not come so far */
+        char hex[RF_MD5_HEX_BYTES];
+        rf_md5_finish(intake->md5, hex);
+        intake->md5 = NULL;
+    }
     if (intake->request->progress != NULL) {
         atomic_fetch_add_explicit(&intake->request->progress->objects_done, 1,
                                   memory_order_relaxed);
@@ -533,20 +603,25 @@ complete_facts(struct rf_intake *intake)
 bool
 rf_intake_reads(const struct rf_object *object)
 {
-    return !object->special && !object->errors && object->pack == NULL;
+    return !object->special && !object->errors && !object->manifest && object->pack == NULL;
 }
 
 static rf_code
 take_object(struct rf_intake *intake, struct rf_err *reterr)
 {
-    if (intake->object->special || intake->object->errors) {
+    if (intake->object->special || (intake->object->errors && !intake->request->errors)) {
         return pass_over(intake, reterr);
     }
     if (intake->object->pack != NULL) {
         take_packed(intake);
         return RF_OK;
     }
+    if (intake->object->manifest && intake->object->flaw == NULL) {
+        return pass_over(intake, reterr);
+    }
+    const struct rf_promise *promise = intake->object->promise;
     struct rf_err broken = {0};
+    intake->md5 = promise != NULL && promise->md5[0] != '\0' ? rf_md5_new() : NULL;
     intake->sha = intake->request->facts != NULL || is_told(intake) ? rf_sha256_new() : NULL;
     rf_code code = decode_object(intake, &broken, reterr);
     complete_facts(intake);
@@ -556,6 +631,9 @@ take_object(struct rf_intake *intake, struct rf_err *reterr)
         judge_read(intake);
     } else {
         return code;
+    }
+    if (promise != NULL) {
+        judge_promise(intake);
     }
     settle(intake);
     return RF_OK;
@@ -586,6 +664,8 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     rf_multiset_join(&result->objects, &found->objects);
     result->odd_names += found->odd_names;
     result->unverified += found->unverified;
+    result->odd_md5 += found->odd_md5;
+    result->unchecked += found->unchecked;
     if (found->has_first) {
         widen(found->first, found->last, &result->has_first, &result->first, &result->last);
     }

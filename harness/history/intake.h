@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/md5.h"
 #include "decode/decode.h"
 #include "history/damage.h"
 #include "history/facts.h"
@@ -42,10 +43,13 @@ struct rf_intake {
     struct rf_facts facts;          /**< of it */
     struct rf_multiset seen_before; /**< what the writer had seen in front of it */
     struct rf_sha256 *sha;          /**< of its stored bytes, where digests are wanted */
+    struct rf_md5 *md5;             /**< of the same, where a manifest tells it */
+    struct rf_envelope tables;      /**< of what DynamoDB wrote; owned */
     struct rf_reader *reader;
-    bool ended;     /**< the reader gave its last byte, and what it checks there was well */
-    bool has_front; /**< its first bytes were seen */
-    bool is_text;   /**< and begin as text does that is no JSON object */
+    bool ended;        /**< the reader gave its last byte, and what it checks there was well */
+    bool has_front;    /**< its first bytes were seen */
+    bool is_text;      /**< and begin as text does that is no JSON object */
+    bool is_aggregate; /**< and begin as one of the Kinesis Producer Library does */
     const char *aggregate;
     size_t aggregate_bytes;
     uint64_t unselected;      /**< of its events */

@@ -65,12 +65,20 @@ struct rf_block_reader {
 struct rf_block_reader *
 rf_block_reader_new(void)
 {
-    struct rf_block_reader *reader = rf_calloc(1, sizeof(*reader));
-    reader->zstd = rf_libzstd()->ZSTD_createDCtx();
+    return rf_calloc(1, sizeof(struct rf_block_reader));
+}
+
+/** Made with the first block: who has no packs needs no zstd. */
+static ZSTD_DCtx *
+zstd_of(struct rf_block_reader *reader)
+{
     if (reader->zstd == NULL) {
-        rf_out_of_memory();
+        reader->zstd = rf_libzstd()->ZSTD_createDCtx();
+        if (reader->zstd == NULL) {
+            rf_out_of_memory();
+        }
     }
-    return reader;
+    return reader->zstd;
 }
 
 void
@@ -79,7 +87,9 @@ rf_block_reader_free(struct rf_block_reader *reader)
     if (reader == NULL) {
         return;
     }
-    (void)rf_libzstd()->ZSTD_freeDCtx(reader->zstd);
+    if (reader->zstd != NULL) {
+        (void)rf_libzstd()->ZSTD_freeDCtx(reader->zstd);
+    }
     rf_buf_done(&reader->inner);
     free(reader->pieces);
     free(reader->words);
@@ -121,7 +131,7 @@ inflate_columns(struct rf_block_reader *reader, const unsigned char *stored)
     rf_buf_clear(&reader->inner);
     rf_buf_reserve(&reader->inner, (size_t)facts->inner_bytes + SLACK_BYTES);
     errno = 0; /* as in walk/pack.c */
-    size_t got = rf_libzstd()->ZSTD_decompressDCtx(reader->zstd, reader->inner.bytes,
+    size_t got = rf_libzstd()->ZSTD_decompressDCtx(zstd_of(reader), reader->inner.bytes,
                                                    (size_t)facts->inner_bytes, stored,
                                                    (size_t)facts->frame_bytes);
     if (rf_libzstd()->ZSTD_isError(got) && errno == ENOMEM) {

@@ -32,6 +32,9 @@ struct rf_gather_rules {
     bool has_as_of;
     struct rf_time as_of;
     bool until; /**< --until was given: an instance ends before its first gap, which is no damage */
+    /** --since of who only looks: what came before is not read, so that a version that is missing
+     * tells nothing. No gap is damage, and none ends an instance. */
+    bool anywhere;
     /** --from: instances go on from here, events up to there are covered; or NULL. Instances that
      * have no event are gathered too. */
     struct rf_starts *starts;

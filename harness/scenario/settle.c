@@ -37,7 +37,7 @@ void
 rf_own_members_make(const struct rf_envelope *envelope, struct rf_own_members *ret)
 {
     struct rf_envelope fallback = {0};
-    if (envelope->kind == RF_ENVELOPE_AUTO) {
+    if (envelope->kind == RF_ENVELOPE_AUTO || envelope->kind == RF_ENVELOPE_CLOUDWATCH) {
         RF_VERIFY(rf_envelope_parse("eventsource", &fallback, NULL) == RF_OK);
         envelope = &fallback;
     }

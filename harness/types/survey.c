@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/crew.h"
-#include "history/window.h"
+#include "history/roll.h"
 
 /** Parts of the history. Fewer keep fewer threads busy; more take longer to join. */
 #define PARTS            ((size_t)64)
@@ -26,47 +26,13 @@ struct survey {
     struct rf_catalog *catalog;
 };
 
-/** An instance in the order in which it is listed. */
-struct place {
-    uint32_t number; /**< of its class */
-    const struct rf_instance *instance;
-};
-
 struct member {
     struct survey *survey;
-    struct place *places;
-    size_t place_room;
+    struct rf_roll roll;
     size_t number; /**< which of the threads it is */
     struct rf_gatherer *gatherer;
     struct rf_shaper *shaper;
 };
-
-static int
-compare_places(const void *left, const void *right)
-{
-    const struct place *a = left;
-    const struct place *b = right;
-    if (a->number != b->number) {
-        return a->number < b->number ? -1 : 1;
-    }
-    return (a->instance > b->instance) - (a->instance < b->instance);
-}
-
-/** By classes first: a bucket that is divided between them is listed in the same order. */
-static const struct place *
-order_instances(struct member *member, const struct rf_gathering *gathering)
-{
-    RF_GROW(member->places, member->place_room, gathering->count);
-    for (size_t i = 0; i < gathering->count; i++) {
-        const struct rf_instance *instance = &gathering->instances[i];
-        RF_VERIFY(instance->step_count > 0); /* by the rule `everything` */
-        member->places[i] = (struct place){rf_class_of(instance->steps[0].event), instance};
-    }
-    if (gathering->count > 1) {
-        qsort(member->places, gathering->count, sizeof(*member->places), compare_places);
-    }
-    return member->places;
-}
 
 static rf_code
 list_portion(struct member *member, struct rf_catalog *catalog, size_t bucket,
@@ -75,7 +41,7 @@ list_portion(struct member *member, struct rf_catalog *catalog, size_t bucket,
     struct rf_sums *sums = rf_gatherer_sums(member->gatherer);
     struct rf_gathering gathering;
     RF_TRY(rf_gather(member->gatherer, bucket, &gathering, reterr));
-    const struct place *places = order_instances(member, &gathering);
+    const struct rf_roll_place *places = rf_roll_call(&member->roll, &gathering);
     for (size_t i = 0; i < gathering.count; i++) {
         const struct rf_instance *instance = places[i].instance;
         rf_catalog_add(catalog, member->shaper, instance);
@@ -170,7 +136,7 @@ close_member(struct member *member, struct rf_survey_result *ret)
     rf_gatherer_hand_over(member->gatherer, &ret->sums, &ret->damages, &ret->counts);
     rf_gatherer_free(member->gatherer);
     rf_shaper_free(member->shaper);
-    free(member->places);
+    rf_roll_done(&member->roll);
 }
 
 rf_code

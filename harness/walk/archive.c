@@ -30,7 +30,7 @@ struct rf_archive {
     bool usable;            /* libarchive can go on */
     /* the stream that libarchive is given */
     unsigned char *chunk;
-    struct rf_gunzip_stream *inflater; /* of .tar.gz */
+    struct rf_gunzip_stream *inflater; /* of .tar.gz and .tar.zst */
     uint64_t position;                 /* of its next byte */
     uint64_t stored_bytes;             /* read from the file for it */
     uint64_t zeros;                    /* that it ends in, so far */
@@ -49,6 +49,13 @@ struct rf_archive {
 
 /* ---- what is an archive ---------------------------------------------------------------------- */
 
+/** As a whole, around the tar. */
+static bool
+is_packed(enum rf_archive_form form)
+{
+    return form == RF_ARCHIVE_TAR_GZIP || form == RF_ARCHIVE_TAR_ZSTD;
+}
+
 static bool
 ends_in(const char *name, const char *suffix)
 {
@@ -65,6 +72,9 @@ rf_archive_form_of_name(const char *name)
     }
     if (ends_in(name, ".tar.gz") || ends_in(name, ".tgz")) {
         return RF_ARCHIVE_TAR_GZIP;
+    }
+    if (ends_in(name, ".tar.zst") || ends_in(name, ".tzst")) {
+        return RF_ARCHIVE_TAR_ZSTD;
     }
     return ends_in(name, ".tar") ? RF_ARCHIVE_TAR : RF_ARCHIVE_NONE;
 }
@@ -85,8 +95,12 @@ rf_archive_form(const char *path)
     if (memcmp(head + 257, "ustar", 6) == 0 || memcmp(head + 257, "ustar  ", 8) == 0) {
         return RF_ARCHIVE_TAR;
     }
-    if (memcmp(head, "\x1f\x8b", 2) == 0 && named == RF_ARCHIVE_TAR) {
+    bool is_tar = named == RF_ARCHIVE_TAR || is_packed(named);
+    if (is_tar && memcmp(head, "\x1f\x8b", 2) == 0) {
         return RF_ARCHIVE_TAR_GZIP;
+    }
+    if (is_tar && memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0) {
+        return RF_ARCHIVE_TAR_ZSTD;
     }
     return named;
 }
@@ -105,7 +119,7 @@ take_stored(struct rf_archive *archive, uint64_t position, void *bytes, size_t r
     return RF_OK;
 }
 
-/** What the inflater of a .tar.gz reads. */
+/** What the inflater reads. */
 static rf_code
 on_inflate(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
 {
@@ -152,7 +166,7 @@ take(struct rf_archive *archive, size_t *ret_got)
 {
     *ret_got = 0;
     if (archive->code == RF_OK) {
-        archive->code = archive->form == RF_ARCHIVE_TAR_GZIP
+        archive->code = is_packed(archive->form)
                             ? take_inflated(archive, ret_got, &archive->err)
                             : take_stored(archive, archive->position, archive->chunk, CHUNK_BYTES,
                                           ret_got, &archive->err);
@@ -486,9 +500,10 @@ open_pass(struct rf_archive *archive, const struct rf_archive_file *file, struct
     RF_TRY(rf_listed_open(&archive->file, rf_strdup(file->path), file->name, file->bytes,
                           file->stamp, reterr));
     archive->chunk = rf_alloc(CHUNK_BYTES);
-    if (archive->form == RF_ARCHIVE_TAR_GZIP) {
+    if (is_packed(archive->form)) {
         RF_VERIFY(archive->gunzip != NULL);
-        archive->inflater = archive->gunzip->open(on_inflate, archive);
+        RF_TRY(archive->gunzip->open(archive->form == RF_ARCHIVE_TAR_ZSTD, on_inflate, archive,
+                                     &archive->inflater, reterr));
     }
     expect_memory();
     archive->reader = archive->library->archive_read_new();

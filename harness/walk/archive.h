@@ -10,10 +10,16 @@
 #include "base/error.h"
 #include "walk/walk.h"
 
-enum rf_archive_form { RF_ARCHIVE_NONE, RF_ARCHIVE_TAR, RF_ARCHIVE_TAR_GZIP, RF_ARCHIVE_ZIP };
+enum rf_archive_form {
+    RF_ARCHIVE_NONE,
+    RF_ARCHIVE_TAR,
+    RF_ARCHIVE_TAR_GZIP,
+    RF_ARCHIVE_TAR_ZSTD,
+    RF_ARCHIVE_ZIP
+};
 
-/** What a file is by its first bytes, and, where these do not tell, by its name. A gzip is an
- * archive only if its name says so: an object is one too. */
+/** What a file is by its first bytes, and, where these do not tell, by its name. What is
+ * gzip or zstd is an archive only if its name says so: an object is one too. */
 enum rf_archive_form rf_archive_form(const char *path);
 /** What a name promises. */
 enum rf_archive_form rf_archive_form_of_name(const char *name);
@@ -25,7 +31,7 @@ struct rf_archive_file {
     enum rf_archive_form form;
     uint64_t bytes;
     struct rf_stamp stamp;
-    const struct rf_gunzip *gunzip; /**< for RF_ARCHIVE_TAR_GZIP */
+    const struct rf_gunzip *gunzip; /**< for what is packed as a whole */
 };
 
 enum rf_member_kind { RF_MEMBER_FILE, RF_MEMBER_FOLDER, RF_MEMBER_LINK, RF_MEMBER_SPECIAL };

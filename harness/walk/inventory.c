@@ -334,8 +334,8 @@ take_byte(struct reading *reading, char byte)
 static rf_code
 read_lines(struct reading *reading, const struct rf_gunzip *gunzip, char *bytes)
 {
-    struct rf_gunzip_stream *stream = gunzip->open(read_stored, reading);
-    rf_code code = RF_OK;
+    struct rf_gunzip_stream *stream = NULL;
+    rf_code code = gunzip->open(false, read_stored, reading, &stream, reading->reterr);
     size_t got = 1;
     while (code == RF_OK && got > 0) {
         struct rf_err why;

@@ -24,6 +24,14 @@ rf_objects_want(const struct rf_objects *objects, const struct rf_object *object
     }
 }
 
+char *
+rf_objects_spent(const struct rf_objects *objects, size_t source, const char **ret_name)
+{
+    const struct rf_source *asked = &objects->sources[source];
+    *ret_name = asked->name;
+    return asked->kind->spent == NULL ? NULL : asked->kind->spent(asked);
+}
+
 bool
 rf_source_is_remote(const struct rf_objects *objects, uint32_t source)
 {

@@ -65,6 +65,10 @@ init_url(struct rf_source *source, size_t scheme_bytes, struct rf_err *reterr)
         source->kind = &rf_source_http;
         return RF_OK;
     }
+    if (strncmp(source->path, "dynamodb://", scheme_bytes + strlen("://")) == 0) {
+        source->kind = &rf_source_table;
+        return RF_OK;
+    }
     return rf_fail(reterr, RF_ERR_USAGE, source->name,
                    "this version does not read %.*s://; copy it into a folder, and name that",
                    (int)scheme_bytes, source->path);

@@ -58,6 +58,8 @@ struct rf_source_kind {
                     struct rf_err *reterr);
     rf_code (*read)(void *stream, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr);
     void (*close)(void *stream);
+    /** What reading it took so far, for people (owned); or NULL. */
+    char *(*spent)(const struct rf_source *source);
     void (*done)(struct rf_source *source); /**< frees its state; or NULL */
 };
 
@@ -84,6 +86,7 @@ extern const struct rf_source_kind rf_source_archive; /**< source_archive.c */
 extern const struct rf_source_kind rf_source_http;    /**< source_http.c */
 extern const struct rf_source_kind rf_source_packed;  /**< source_packed.c */
 extern const struct rf_source_kind rf_source_s3;      /**< source_s3.c */
+extern const struct rf_source_kind rf_source_table;   /**< source_table.c */
 
 /** Find the kind of what `path` names. RF_ERR_USAGE: there is no such source, or it is of no kind
  * that is read; RF_ERR_SOURCE: it cannot be looked at. Done with by rf_source_done in any case. */

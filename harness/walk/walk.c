@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "net/net.h"
+#include "walk/export.h"
 #include "walk/key.h"
 #include "walk/layout.h"
 #include "walk/mirrored.h"
@@ -36,6 +37,7 @@ rf_object_done(struct rf_object *object)
         free(object->name);
     }
     free(object->key);
+    free(object->promise);
     free(object->etag);
     free(object->flaw);
     free(object->sha256);
@@ -268,6 +270,18 @@ sort_objects(struct walk *walk)
     return RF_OK;
 }
 
+/** What exports promise is noted; what is missing of them is named, and sorted in. */
+static rf_code
+settle_exports(struct walk *walk)
+{
+    size_t listed = walk->list.count;
+    RF_TRY(rf_export_settle(&walk->objects, &walk->list, walk->reterr));
+    for (size_t i = listed; i < walk->list.count; i++) {
+        name_object(walk, &walk->list.items[i]);
+    }
+    return walk->list.count > listed ? sort_objects(walk) : RF_OK;
+}
+
 /* --- selecting ------------------------------------------------------------------------------- */
 
 static struct rf_hour
@@ -305,14 +319,15 @@ object_hour(const struct walk *walk, const struct rf_object *object)
 /** Whether an object is in. What no packer named must not stop the others from being selected: it
  * is left out, and said. */
 static rf_code
-select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
+select_object(struct walk *walk, struct rf_object *object, bool *ret_in)
 {
     const struct rf_selection *selection = &walk->selection;
-    if (object->pending || (object->is_source && object->flaw != NULL)) {
+    if (object->pending || (object->is_source && (object->flaw != NULL || object->of_table))) {
         *ret_in = true; /* of any hour, as the rest of an archive is, for all that is known */
         return RF_OK;
     }
     struct rf_hour hour = object_hour(walk, object);
+    object->hour = hour;
     bool told = hour.grain != RF_GRAIN_NONE;
     if (object->packer_name && !told) {
         return rf_fail(walk->reterr, RF_ERR_USAGE, object->name,
@@ -336,6 +351,15 @@ select_object(struct walk *walk, const struct rf_object *object, bool *ret_in)
     return RF_OK;
 }
 
+/** Where nothing is selected, hours are only told. */
+static void
+tell_hours(struct walk *walk)
+{
+    for (size_t i = 0; walk->request->hours && i < walk->list.count; i++) {
+        walk->list.items[i].hour = object_hour(walk, &walk->list.items[i]);
+    }
+}
+
 /** Moves what is in to the front, in order, and frees the rest. */
 static rf_code
 select_objects(struct walk *walk)
@@ -344,6 +368,7 @@ select_objects(struct walk *walk)
     size_t listed = walk->list.count;
     size_t in_count = 0;
     if (!rf_selection_given(&walk->selection)) {
+        tell_hours(walk);
         return RF_OK;
     }
     for (size_t i = 0; i < listed; i++) {
@@ -355,6 +380,7 @@ select_objects(struct walk *walk)
             items[i] = swap;
         } else {
             walk->objects.outside++;
+            walk->objects.outside_bytes += items[i].bytes == RF_BYTES_UNKNOWN ? 0 : items[i].bytes;
         }
     }
     RF_VERIFY(in_count + walk->objects.outside == listed);
@@ -395,6 +421,7 @@ walk_sources(struct walk *walk)
         name_object(walk, &walk->list.items[i]);
     }
     RF_TRY(sort_objects(walk));
+    RF_TRY(settle_exports(walk));
     RF_TRY(rf_packed_settle(walk->request, &walk->objects, &walk->list, walk->reterr));
     return select_objects(walk);
 }

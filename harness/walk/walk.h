@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "walk/key.h"
 
 /** Size of an object that only reading can tell (standard input, HTTP). */
 #define RF_BYTES_UNKNOWN UINT64_MAX
@@ -31,6 +32,8 @@ struct rf_transfer_wanted;
 struct rf_signer;
 /** A packed history: walk/pack.h. */
 struct rf_pack;
+/** What an export's manifest says of an object: walk/export.h. */
+struct rf_promise;
 
 /** One file that Firehose wrote, or something else that lies between them. */
 struct rf_object {
@@ -53,16 +56,20 @@ struct rf_object {
     bool errors;           /**< below an error prefix (processing-failed/, …) */
     bool pending;          /**< kept beside a golden: in front of all others, of any hour */
     bool special;          /**< a fifo, socket or device: never opened, only named */
-    bool unchecked;        /**< in a container whose like has checksums, but this has not (tar) */
-    bool in_sequence;      /**< best read by `place`: its source is read from front to back */
-    uint64_t place;        /**< in the source, from 0; if in_sequence */
-    char *sha256; /**< of the stored bytes, by the manifest that it is held against; or NULL */
-    char *flaw;   /**< why it cannot be read, or NULL: damage of the kind of `flaw_code` */
+    bool of_table;         /**< DynamoDB wrote it: read as such, whatever envelope is asked for */
+    bool manifest;         /**< of a table's export: it was read while its source was listed */
+    struct rf_promise *promise; /**< of a table's export; owned, or NULL */
+    bool unchecked;   /**< in a container whose like has checksums, but this has not (tar) */
+    bool in_sequence; /**< best read by `place`: its source is read from front to back */
+    uint64_t place;   /**< in the source, from 0; if in_sequence */
+    char *sha256;     /**< of the stored bytes, by the manifest that it is held against; or NULL */
+    char *flaw;       /**< why it cannot be read, or NULL: damage of the kind of `flaw_code` */
     rf_code flaw_code;
     const struct rf_pack *pack; /**< its events are taken from this pack, unread; or NULL */
     uint32_t packed;            /**< its number there */
     const char
         *origin; /**< of one that lies in a pack only: what its source was called; borrowed */
+    struct rf_hour hour; /**< of its folders; only where the request asks for hours */
 };
 
 /** What listing on servers took, and what it left out unseen. */
@@ -83,6 +90,7 @@ struct rf_objects {
     struct rf_listed_counts listed;
     /** Objects that --since/--until left out; a folder that was not listed counts as one. */
     uint64_t outside;
+    uint64_t outside_bytes; /**< of these, as stored, where that is known */
     uint64_t ours;     /**< what fetch itself wrote, which is no history (mirrored.h): left out */
     char *ours_sample; /**< the first of them, or NULL */
     const char *unfinished; /**< a folder that a fetch did not bring all into; borrowed, or NULL */
@@ -97,13 +105,15 @@ struct rf_objects {
     char *hourless_sample; /**< the name of the first of them, or NULL */
 };
 
-/** Inflating, which is the work of the station behind this one (decode/gunzip.h): who calls hands
- * it in, for archives that are gzip. */
+/** Unpacking, which is the work of the station behind this one (decode/gunzip.h): who calls hands
+ * it in, for archives that are gzip, or zstd. */
 struct rf_gunzip_stream;
 typedef rf_code rf_read_function(void *context, void *bytes, size_t room, size_t *ret_got,
                                  struct rf_err *reterr);
 struct rf_gunzip {
-    struct rf_gunzip_stream *(*open)(rf_read_function *read, void *context);
+    /** RF_ERR_USAGE: a library is not installed. *ret is for `close` in any case. */
+    rf_code (*open)(bool zstd, rf_read_function *read, void *context, struct rf_gunzip_stream **ret,
+                    struct rf_err *reterr);
     rf_code (*read)(struct rf_gunzip_stream *stream, void *bytes, size_t room, size_t *ret_got,
                     struct rf_err *reterr);
     void (*close)(struct rf_gunzip_stream *stream);
@@ -111,8 +121,8 @@ struct rf_gunzip {
 
 /** What to walk. Strings are borrowed for the call. */
 struct rf_walk_request {
-    /** A folder, a file, an archive (.tar, .tar.gz, .zip), a pack, an s3:// prefix, an http(s)
-     * base, or "-". */
+    /** A folder, a file, an archive (.tar, .tar.gz, .tar.zst, .zip), a pack, an s3:// prefix, an
+     * http(s) base, a table (dynamodb://NAME), or "-". */
     const char *const *sources;
     size_t source_count;
     const char *const *pendings; /**< files kept beside goldens, read in front of everything */
@@ -121,6 +131,9 @@ struct rf_walk_request {
                         * (walk/keys.h; "-": stdin), or NULL */
     const char *since; /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
+    /** Where only events of these ids are wanted: a table is asked for no others. None: all are. */
+    const char *const *ids;
+    size_t id_count;
     const char *layout; /**< the config's Firehose prefix, or NULL: the usual layouts are tried */
     /** Packs whose objects are left out of what is listed. */
     const char *const *without;
@@ -131,9 +144,10 @@ struct rf_walk_request {
     bool verify_asked; /**< the user did: then there must be something to compare with. Folders that
                           were fetched into are held against their manifests then (mirrored.h) */
     bool reads;        /**< objects are read next, all of them: transfers may begin early */
+    bool hours;        /**< each object's hour is wanted, be it selected by it or not */
     size_t jobs;       /**< threads for that; 0 is 1 */
     const struct rf_net_settings *net; /**< of sources that lie on servers; NULL: as built in */
-    const struct rf_gunzip *gunzip;    /**< used as long as the objects are; for .tar.gz */
+    const struct rf_gunzip *gunzip; /**< used as long as the objects are; for .tar.gz, .tar.zst */
     const atomic_bool *stop; /**< looked at while something is waited for, as long; or NULL */
 };
 
@@ -142,6 +156,8 @@ struct rf_walk_request {
  *
  * Packs are history as other sources are; where there are others too, these decide what the history
  * is, and each packed object must be one of theirs, unchanged (walk/packed.h).
+ *
+ * Manifests of DynamoDB exports are read, and held against the list (walk/export.h).
  *
  * What is broken in an archive is an object with a flaw: a member that cannot be read, or, under
  * the archive's own name, the rest of it; that one is in, whatever the selection.
@@ -169,6 +185,22 @@ RF_MUST_USE rf_code rf_walk(const struct rf_walk_request *request, struct rf_obj
  * work is done that would be for nothing. RF_ERR_USAGE, RF_ERR_SOURCE as rf_walk. */
 RF_MUST_USE rf_code rf_walk_check(const char *source, struct rf_err *reterr);
 void rf_objects_done(struct rf_objects *objects);
+
+/** What reading a source took, where it costs something: a sentence (owned), or NULL. Its name, for
+ * people, is borrowed. */
+char *rf_objects_spent(const struct rf_objects *objects, size_t source, const char **ret_name);
+
+/** What servers are asked for. */
+struct rf_requests {
+    uint64_t list; /**< for the listing, which was asked for by the walk and is again by the next */
+    /** One for each object that lies on a server; not of those whose events come from a pack and
+     * that an ETag compares with it. */
+    uint64_t get;
+    uint64_t bytes;   /**< of these objects, where a listing tells */
+    uint64_t unsized; /**< objects of which none does */
+};
+/** Of reading all of them. */
+struct rf_requests rf_objects_requests(const struct rf_objects *objects);
 
 /** This object is read soon: where it lies on a server its transfer may begin. Told in the order in
  * which objects are then opened; one that was not told is read all the same. Threads: one, and none

@@ -18,7 +18,7 @@ variants = [("the magic", flip(good, 0)), ("the method", flip(good, 2)), ("the d
             ("the CRC", flip(good, -8)), ("the length", flip(good, -4)), ("cut by one byte", good[:-1]),
             ("cut in the data", good[:100]), ("cut behind the header", good[:10]), ("a byte behind", good + b"x"),
             ("zeros behind", good + bytes(4)), ("a broken second member", good + flip(other, -8)),
-            ("a good second member", good + other), ("gzip inside gzip", member(good)), ("as it was", good)]
+            ("a good second member", good + other), ("gzip inside gzip", member(good)), ("and once more", member(member(good))), ("as it was", good)]
 os.mkdir("v")
 for number, (name, data) in enumerate(variants):
     open("v/%02d %s" % (number, name), "wb").write(data)

@@ -1,10 +1,27 @@
 # SPDX-License-Identifier: MIT
-# A form that is not read yet is unreadable, with a sentence.
+# What holds no records as they were put is unreadable, with a sentence; so is what is packed in a way that refold does not read.
 . "$ROOT/harness/tests/cli/history.inc"
 life a 1 | into 00 1
-printf '(\265/\375zstd' | into 00 2
-printf 'PK\003\004zip.' | into 00 3
-printf '\377\006\000\000sNaPpY' | into 00 4
-status refold run --no-compare -q -r json=r.json h -a "$order"
-sums r.json
-pick r.json damage.*.kind damage.*.message
+python3 -SE - << 'END'
+import os, struct, zlib
+def local(flags, method, name):
+    return struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, flags, method, 0, 0, 0, 0, 0, len(name), 0) + name
+def gzip(data):
+    z = zlib.compressobj(0, zlib.DEFLATED, 31)
+    return z.compress(data) + z.flush()
+objects = [
+    b"PAR1 columns", b"ORC columns", b"\xe0\1\0\xea ion", b"\x89RFPACK\n and more",
+    local(1, 8, b"x"), local(0, 12, b"x"), local(8, 0, b"x"), local(0, 0, b"x/"), b"PK\3\4 cut",
+    b"\x28\xb5\x2f\xfd zstd", b"\x28\xb5\x2f\xfd\0\xff", b"\x28\xb5\x2f\xfd\x21\7\0\0\0", b"\x28\xb5\x2f\xfd",
+    b"\xff\6\0\0sNaPpY\2\0\0\0", b"\x82SNAPPY\0\0\0\0\2\0\0\0\2", b"\x82SNAPPY\0\0\0\0\1\0\0\0\1\0\0\0\4\4\4ab",
+    b"\0\0\0\x0c\0\0\0\x0e\x0c\x2cHello world?"[:-1], gzip(gzip(gzip(b"{}"))), gzip(gzip(b"{}")[:-1]),
+]
+for number, data in enumerate(objects):
+    open("%02d" % number, "wb").write(data)
+END
+for object in ??; do
+    into 01 < "$object"
+    status refold run --no-compare -q -r json=r.json h -a "$order" > end
+    tail -n 1 end
+    pick r.json damage.*.kind damage.*.message
+done

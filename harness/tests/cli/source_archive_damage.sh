@@ -21,7 +21,7 @@ with tarfile.open("odd.tar", "w", format=tarfile.GNU_FORMAT) as t:
     add(t, "/abs.gz", data)
     add(t, "link.gz", type=tarfile.SYMTYPE, linkname="\x1b[31m" + key)
     add(t, "hard.gz", type=tarfile.LNKTYPE, linkname=key)
-    add(t, "inner.zip", b"PK")
+    add(t, "inner.tar", b"PK")
     add(t, "fifo", type=tarfile.FIFOTYPE)
     add(t, "a\nb.gz", data[:-1])
 with zipfile.ZipFile("h.zip", "w") as z:

@@ -90,8 +90,9 @@ Test(decode, flattens_batches_one_level)
         {"[1," A ",[" B "],\"x\",{}," C "]",
          "!0 part 0 of the batch is not an object\n0.1" A1
          "!0 part 2 of the batch is not an object\n!0 part 3 of the batch is not an object\n"
-         "!0 part 4 of the batch: no envelope fits: neither the members t and d (eventsource) nor "
-         "aggregateId and type (flat) are there\n0.5" C1,
+         "!0 part 4 of the batch: no envelope fits: neither the members t and d (eventsource), "
+         "aggregateId and type (flat), specversion (cloudevents) nor detail-type and detail "
+         "(eventbridge) are there\n0.5" C1,
          RF_OK, NULL},
     };
     EXPECT_ROWS(rows);
@@ -113,13 +114,14 @@ Test(decode, reads_lines_of_base64)
         {A A64 "\n" B, "0.0" A1 "34.0" A1 "79.0" B1, RF_OK, NULL},
         {"  " A64, "2.0" A1, RF_OK, NULL},
         {"eyJ0IjoiVCIsImQiOnsiSUQiOiJhIiwiQXQiOjF9fQ=\n" B, "!0 " NO_LINE "44.0" B1, RF_OK, NULL},
-        {A64 A64 "\n" B, "!0 " NO_LINE "89.0" B1, RF_OK, NULL},
+        {A64 A64 "\n" B, "0.0" A1 "0.1" A1 "89.0" B1, RF_OK, NULL},
         {A64 B "\n" C, "!0 " NO_LINE "79.0" C1, RF_OK, NULL},
         {"e30=\n" B, "!0 " NO_LINE "5.0" B1, RF_OK, NULL}, /* of {}, but too short a line */
         {"W10gICAg\n" B, "!0 the line is base64, but not of a JSON object\n9.0" B1, RF_OK, NULL},
         {"ICB7fSAg\n" B,
-         "!0 no envelope fits: neither the members t and d (eventsource) nor aggregateId and type "
-         "(flat) are there\n9.0" B1,
+         "!0 no envelope fits: neither the members t and d (eventsource), "
+         "aggregateId and type (flat), specversion (cloudevents) nor detail-type and detail "
+         "(eventbridge) are there\n9.0" B1,
          RF_OK, NULL},
     };
     EXPECT_ROWS(rows);
@@ -135,9 +137,18 @@ Test(decode, calls_everything_else_malformed_up_to_the_end_of_its_line)
         {A "," B, "0.0" A1 "!34 " NO_LINE, RF_OK, NULL},
         {"}\n" A, "!0 " NO_LINE "2.0" A1, RF_OK, NULL},
         {"\x1e" A "\n" B, "!0 " NO_LINE "36.0" B1, RF_OK, NULL},
-        {"\xef\xbb\xbf" A "\n" B,
-         "!0 a byte order mark begins the line; neither JSON nor base64 does\n38.0" B1, RF_OK,
-         NULL},
+        {"\xef\xbb\xbf\xef\xbb\xbf" A "\n" B, "!3 " NO_LINE "41.0" B1, RF_OK, NULL},
+        {"\xef\xbb" A "\n" B, "!0 " NO_LINE "37.0" B1, RF_OK, NULL},
+    };
+    EXPECT_ROWS(rows);
+}
+
+Test(decode, passes_over_a_byte_order_mark_in_front_of_a_record)
+{
+    static const struct row rows[] = {
+        {"\xef\xbb\xbf" A "\n\xef\xbb\xbf" B, "3.0" A1 "41.0" B1, RF_OK, NULL},
+        {"\xef\xbb\xbf" A "\xef\xbb\xbf" B, "3.0" A1 "40.0" B1, RF_OK, NULL},
+        {"\xef\xbb\xbf", "", RF_OK, NULL},
     };
     EXPECT_ROWS(rows);
 }

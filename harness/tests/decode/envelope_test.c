@@ -94,7 +94,7 @@ Test(envelope, refuses_what_it_cannot_use_and_says_why)
     } rows[] = {
         {"", "'' is neither a known name nor key=/pointer"},
         {"eventsorce", "'eventsorce' is neither a known name"},
-        {"cloudevents", "possible are auto, eventsource, flat"},
+        {"cloudevent", "possible are auto, eventsource, flat, cloudevents, eventbridge"},
         {"custom", "'custom' is neither a known name"},
         {"Flat", "'Flat' is neither a known name"},
         {"id=/a,typ=/b", "unknown key 'typ'; possible are"},

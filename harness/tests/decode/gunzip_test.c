@@ -45,7 +45,8 @@ static rf_code
 inflate_all(const struct rf_buf *packed, struct rf_buf *found)
 {
     struct input input = {packed->bytes, packed->used};
-    struct rf_gunzip_stream *stream = rf_gunzip.open(give, &input);
+    struct rf_gunzip_stream *stream;
+    cr_assert_eq(rf_gunzip.open(false, give, &input, &stream, NULL), RF_OK);
     struct rf_err err;
     char bytes[5];
     size_t got = 1;

@@ -385,6 +385,9 @@ odd_object(struct rf_buf *out, size_t bytes)
     for (uint64_t members = 1 + random_below(2); members > 0; members--) {
         struct rf_buf plain = {0};
         odd_plain(&plain, random_below(4), random_below(bytes));
+        if (plain.used > 0) {
+            plain.bytes[0] = '{'; /* not as another form begins */
+        }
         odd_member(out, &plain, (int)random_below(10), strategies[random_below(4)],
                    flushes[random_below(4)]);
         rf_buf_done(&plain);

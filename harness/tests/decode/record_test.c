@@ -278,6 +278,113 @@ Test(record, counts_repeated_keys_of_the_data_and_lets_the_last_count)
     outcome_done(&single);
 }
 
+#define CE                                                                                         \
+    "{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"/s\",\"type\":\"T\",\"subject\":\"a\""
+
+Test(record, reads_cloudevents)
+{
+    static const struct row rows[] = {
+        {CE ",\"sequence\":\"0007\",\"time\":\"1970-01-01T00:00:01Z\",\"data\":{\"x\":1}}",
+         "0.0 a v7 T @1.000000000#/s e1 {\"x\":1}\n"},
+        {CE "}", "0.0 a T#/s e1 {}\n"}, /* time and data are optional */
+        {CE ",\"time\":null,\"sequence\":null,\"data_base64\":null,\"data\":\"{}\"}",
+         "0.0 a T#/s e1 \"{}\"\n"}, /* null is as if it were not there; a string stays one */
+        {CE ",\"data_base64\":\"eyJ4IjogMX0K\"}", "0.0 a T#/s e1 {\"x\": 1}\n"},
+        {CE ",\"data_base64\":\"eyJ4IjogMX0K\",\"data\":1}",
+         "!0 /data_base64 stands beside data\n"},
+        {CE ",\"data_base64\":1}", "!0 /data_base64 is not a string\n"},
+        {CE ",\"data_base64\":\"eyJ\"}", "!0 /data_base64 is not base64\n"},
+        {CE ",\"data_base64\":\"AAAA\"}",
+         "!0 /data_base64 does not hold JSON, which is all that is folded\n"},
+        {CE ",\"sequence\":\"a1\"}",
+         "!0 /sequence is not a version (an integer from 0 to 2^63-1)\n"},
+        {CE ",\"time\":\"now\"}",
+         "!0 /time is not a time (RFC 3339, or seconds or milliseconds since 1970; years 0001 to "
+         "9999)\n"},
+        {CE ",\"id\":\"e2\"}", "!0 the key 'id' occurs twice\n"},
+        {"{\"specversion\":\"0.3\",\"id\":\"e1\",\"source\":\"/"
+         "s\",\"type\":\"T\",\"subject\":\"a\"}",
+         "!0 /specversion is not 1.0, the version that is read\n"},
+        {"{\"id\":\"e1\",\"source\":\"/s\",\"type\":\"T\",\"subject\":\"a\"}",
+         "!0 /specversion is missing, or no string\n"},
+        {"{\"specversion\":\"1.0\",\"source\":\"/s\",\"type\":\"T\",\"subject\":\"a\"}",
+         "!0 /id is missing\n"},
+        {"{\"specversion\":\"1.0\",\"id\":\"e\",\"type\":\"T\",\"subject\":\"a\"}",
+         "!0 /source is missing\n"},
+        {"{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"\",\"type\":\"T\",\"subject\":\"a\"}",
+         "!0 /source is empty\n"},
+        {"{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"s\",\"type\":\"T\",\"subject\":null}",
+         "!0 /subject is missing\n"},
+    };
+    EXPECT_ROWS("cloudevents", rows);
+}
+
+/** What is recognized is held to the same rules: of two records that differ in scalars alone the
+ * second one is malformed where it would be by itself. */
+Test(record, holds_recognized_cloudevents_to_their_rules)
+{
+    static const char *const good = CE ",\"time\":null,\"data\":{\"x\":1}}";
+    static const struct {
+        const char *record;
+        const char *log;
+    } rows[] = {
+        {"{\"specversion\":\"2.0\",\"id\":\"e1\",\"source\":\"/"
+         "s\",\"type\":\"T\",\"subject\":\"a\","
+         "\"time\":null,\"data\":{\"x\":1}}",
+         " /specversion is not 1.0, the version that is read\n"},
+        {"{\"specversion\":\"1.0\",\"id\":null,\"source\":\"/s\",\"type\":\"T\",\"subject\":\"a\","
+         "\"time\":null,\"data\":{\"x\":1}}",
+         " /id is missing\n"},
+        {"{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":7,\"type\":\"T\",\"subject\":\"a\","
+         "\"time\":null,\"data\":{\"x\":1}}",
+         " /source is not a string\n"},
+        {CE ",\"time\":1,\"data\":{\"x\":2}}", ".0 a T @1.000000000#/s e1 {\"x\":2}\n"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rf_buf object = {0};
+        rf_buf_string(&object, good);
+        rf_buf_string(&object, good);
+        rf_buf_string(&object, rows[i].record);
+        struct outcome outcome = decode_bytes("auto", object.bytes, object.used, 100000);
+        cr_expect(strstr(outcome.log.bytes, rows[i].log) != NULL, "%zu: %s", i, outcome.log.bytes);
+        outcome_done(&outcome);
+        rf_buf_done(&object);
+    }
+}
+
+Test(record, reads_eventbridge)
+{
+    static const struct row rows[] = {
+        {"{\"version\":\"0\",\"id\":\"e1\",\"detail-type\":\"T\",\"source\":\"s\",\"account\":"
+         "\"1\",\"time\":"
+         "\"1970-01-01T00:00:01Z\",\"region\":\"r\",\"resources\":[],\"replay-name\":\"n\","
+         "\"detail\":"
+         "{\"id\":\"a\",\"version\":3}}",
+         "0.0 a v3 T @1.000000000#e1 {\"id\":\"a\",\"version\":3}\n"},
+        {"{\"id\":\"e1\",\"detail-type\":\"T\",\"time\":1,\"detail\":{\"id\":\"a\"}}",
+         "0.0 a T @1.000000000#e1 {\"id\":\"a\"}\n"},
+        {"{\"id\":\"e1\",\"detail-type\":\"T\",\"time\":1,\"detail\":{}}",
+         "!0 /detail/id is missing\n"},
+        {"{\"id\":\"e1\",\"detail-type\":\"T\",\"detail\":{\"id\":\"a\"}}",
+         "!0 /time is missing\n"},
+    };
+    EXPECT_ROWS("eventbridge", rows);
+}
+
+Test(record, decides_by_precedence_in_auto)
+{
+    static const struct row rows[] = {
+        {CE ",\"t\":\"U\",\"d\":{\"ID\":\"b\",\"At\":1}}",
+         "0.0 b U @1.000000000 {\"ID\":\"b\",\"At\":1}\n"},
+        {CE ",\"aggregateId\":\"b\",\"at\":1}", "0.0 b T @1.000000000#e1 {}\n"},
+        {CE ",\"detail-type\":\"U\",\"detail\":{\"id\":\"b\"},\"time\":1}",
+         "0.0 a T @1.000000000#/s e1 {}\n"},
+        {"{\"id\":\"e1\",\"detail-type\":\"U\",\"detail\":{\"id\":\"b\"},\"time\":1}",
+         "0.0 b U @1.000000000#e1 {\"id\":\"b\"}\n"},
+    };
+    EXPECT_ROWS("auto", rows);
+}
+
 Test(record, decides_per_record_in_auto)
 {
     static const char records[] =

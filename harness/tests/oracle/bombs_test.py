@@ -3,6 +3,7 @@
 can be raised; neither memory nor time goes where the bomb wants it."""
 
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -64,6 +65,23 @@ def many(count):
     return {HOUR + "%06d.json" % n: GOOD if n == 0 else b"" for n in range(count)}
 
 
+def zstd(data):
+    return subprocess.run(["zstd", "-q", "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
+def kpl(parts):
+    """An aggregate of the Kinesis Producer Library."""
+    def field(data):
+        count, head = len(data), b"\x1a"
+        while count > 0x7f:
+            head += bytes([count & 0x7f | 0x80])
+            count >>= 7
+        return head + bytes([count]) + data
+
+    body = b"".join(field(field(part)) for part in parts)
+    return b"\xf3\x89\x9a\xc2" + body + hashlib.md5(body).digest()
+
+
 def lying_tar():
     info = tarfile.TarInfo(HOUR + "b.gz")
     info.size = 1 << 40
@@ -77,7 +95,16 @@ def bombs():
     nested = b"[" * 1000000
     yield "10 GiB in one member", "x.gz", zeros(10 << 30), "--limit ratio=N", ()
     yield "10 GiB in members of 32 MiB", "x.gz", member * 320, "--limit ratio=N", ()
-    yield "two layers", "x.gz", gzip.compress(member), "gzip inside gzip", ()
+    yield "two layers", "x.gz", gzip.compress(member), "--limit ratio=N", ()
+    yield "two layers, the inner one of nothing", "x.gz", gzip.compress(gzip.compress(b"") * 1000000, 1), "RF_LIMIT_WORTH", ()
+    yield "three layers", "x.gz", gzip.compress(gzip.compress(gzip.compress(GOOD))), "RF_LIMIT_LAYERS", ()
+    yield "zstd of blanks", "x.zst", zstd(blanks), "--limit ratio=N", ()
+    yield "a tar.zst of blanks", "x.tar.zst", zstd(tar_of({HOUR + "x.json": blanks}, "w")), "--limit ratio=N", ()
+    yield "a zip of blanks that is an object", "x", zip_of({"x": blanks}), "--limit ratio=N", ()
+    yield "Snappy frames that say much and hold nothing", "x.snappy", struct.pack(">III", 64 * MIB, 60 * MIB, 0xFFFFFF7F), "Snappy", ()
+    yield "an aggregate of gzip", "x", kpl([gzip.compress(b" " * MIB)] * 40), "--limit object=SIZE", ("object=8M",)
+    yield "an aggregate of the smallest fields", "x", b"\xf3\x89\x9a\xc2" + b"\x0a\x01a" * (6 * MIB), "--limit record=SIZE", ()
+    yield "aggregates in aggregates' fields", "x", (b"\xf3\x89\x9a\xc2" + b"\x0a\x05a\xf3\x89\x9a\xc2" * MIB) * 2, "KPL", ()
     yield "more than an object may hold", "x.gz", gzip.compress(os.urandom(8 * MIB), 1), "--limit object=SIZE", ("object=4M",)
     yield "more than a plain object may hold", "x.json", GOOD * 90000, "--limit object=SIZE", ("object=4M",)
     yield "a zip of blanks", "x.zip", zip_of({HOUR + "x.json": blanks}), "--limit ratio=N", ()

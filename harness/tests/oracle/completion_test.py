@@ -108,7 +108,7 @@ def check_terminal(terminal):
     expect(terminal.run("refold bl\th\t --kee\t"), ["bless", "history", "--keep-partial"], "verb, folder, option")
     expect(terminal.run("refold run --progress al\t"), ["run", "--progress", "always"], "a value")
     expect(terminal.run("refold run --progress=al\t"), ["run", "--progress=always"], "a value behind =")
-    expect(terminal.run("refold run -e ev\t"), ["run", "-e", "eventsource"], "an envelope")
+    expect(terminal.run("refold run -e events\t"), ["run", "-e", "eventsource"], "an envelope")
     expect(terminal.run("refold run -r js\t"), ["run", "-r", "json"], "a format")
     expect(terminal.run("refold run -r json=ref\t"), ["run", "-r", "json=refold.json"], "a format's file")
     expect(terminal.run("refold run -C r\t"), ["run", "-C", "refold.json"], "a file")

@@ -31,7 +31,7 @@ def test_every_option_is_the_contracts():
     tables = section("Commands") + section("One id: `refold show ID`")
     known = set(re.findall(r"--[a-z][a-z-]*", tables)) | {"--help", "--version", "--ci"}
     known |= {"--quiet", "--verbose"}  # written -q and -v there
-    for verb, least in (("run", 16), ("bless", 16), ("compare", 16), ("show", 16), ("types", 16), ("scenario", 8),
+    for verb, least in (("run", 16), ("bless", 16), ("compare", 16), ("show", 16), ("types", 16), ("ls", 10), ("cat", 14), ("doctor", 12), ("scenario", 8),
                         ("new", 4)):
         text = refold(verb, "--help").stdout.decode()
         shown = set(re.findall(r"--[a-z][a-z-]*", text))

@@ -94,6 +94,9 @@ def framings():
     yield "batches and events", b"[" + b",".join(compact[:5]) + b"]" + compact[5] + b"[]\n[" + b",".join(compact[6:]) + b"]"
     yield "lines of base64", b"\n".join(coded) + b"\n"
     yield "lines of base64, CRLF", b"\r\n".join(coded)
+    yield "base64 that was joined", b"".join(coded)
+    yield "byte order marks", b"".join(b"\xef\xbb\xbf" + c + b"\n" for c in compact)
+    yield "a byte order mark, joined", b"\xef\xbb\xbf" + b"".join(compact)
     yield "base64 and JSON", b"\n".join(coded[:6]) + b"\n" + b"\n".join(compact[6:])
     yield "other key order", b"\n".join(json.dumps(dict(reversed(list(v.items())))).encode() for v in values)
 
@@ -118,7 +121,7 @@ def test_the_same_events_make_the_same_golden_however_they_are_framed():
 @fault(7)
 def test_what_is_no_framing_is_damage_and_costs_no_neighbour():
     compact = [json.dumps(v).encode() for v in events()]
-    odd = {"a byte order mark": b"\xef\xbb\xbf" + b"\n".join(compact), "record separators": b"".join(
+    odd = {"two byte order marks": b"\xef\xbb\xbf" * 2 + b"\n".join(compact), "record separators": b"".join(
         b"\x1e" + c + b"\n" for c in compact), "commas": b",\n".join(compact), "a comment": b"// events\n" + b"\n".join(compact),
            "NUL between": b"\0".join(compact), "a cut one": compact[0][:-9] + b"\n" + b"\n".join(compact)}
     with Scratch() as scratch:

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Records around records: CloudWatch's, and Firehose's errors. */
+#include "decode/wrapped.h"
+
+#include <string.h>
+
+#include "decode/base64.h"
+
+static uint32_t
+member(const struct rf_json *doc, uint32_t node, const char *key, bool *ret_repeated)
+{
+    return rf_json_member(doc, node, key, strlen(key), ret_repeated);
+}
+
+bool
+rf_cloudwatch_fits(const struct rf_json *doc, uint32_t node)
+{
+    return member(doc, node, "messageType", NULL) != RF_JSON_NONE &&
+           member(doc, node, "logEvents", NULL) != RF_JSON_NONE;
+}
+
+static bool
+is_text(const struct rf_json *doc, uint32_t node, const char *text)
+{
+    size_t count;
+    const char *token = rf_json_token(doc, node, &count);
+    return doc->nodes[node].kind == RF_JSON_STRING && count == strlen(text) + 2 &&
+           memcmp(token + 1, text, count - 2) == 0;
+}
+
+const char *
+rf_cloudwatch_read(const struct rf_json *doc, uint32_t node, uint32_t *ret_events)
+{
+    bool repeated[2];
+    uint32_t type = member(doc, node, "messageType", &repeated[0]);
+    *ret_events = member(doc, node, "logEvents", &repeated[1]);
+    if (repeated[0] || repeated[1]) {
+        return repeated[0] ? "the key 'messageType' occurs twice"
+                           : "the key 'logEvents' occurs twice";
+    }
+    if (is_text(doc, type, "CONTROL_MESSAGE")) {
+        *ret_events = RF_JSON_NONE;
+        return NULL;
+    }
+    if (!is_text(doc, type, "DATA_MESSAGE")) {
+        return "/messageType is neither DATA_MESSAGE nor CONTROL_MESSAGE";
+    }
+    return doc->nodes[*ret_events].kind == RF_JSON_ARRAY ? NULL : "/logEvents is no array";
+}
+
+/** The one string with this key, decoded; NULL, or `wrong`. */
+static const char *
+read_string(const struct rf_json *doc, uint32_t node, const char *key, const char *wrong,
+            struct rf_buf *out)
+{
+    bool repeated = false;
+    uint32_t value = member(doc, node, key, &repeated);
+    if (value == RF_JSON_NONE || repeated || doc->nodes[value].kind != RF_JSON_STRING) {
+        return wrong;
+    }
+    const char *bytes;
+    size_t count;
+    rf_json_string(doc, value, out, &bytes, &count);
+    if (bytes != out->bytes) { /* it has no escapes */
+        rf_buf_clear(out);
+        rf_buf_add(out, bytes, count);
+    }
+    return NULL;
+}
+
+const char *
+rf_cloudwatch_message(const struct rf_json *doc, uint32_t event, struct rf_buf *out)
+{
+    return read_string(doc, event, "message",
+                       "a log event of CloudWatch without a message (one string)", out);
+}
+
+const char *
+rf_error_record_read(const struct rf_json *doc, uint32_t node, struct rf_buf *out)
+{
+    struct rf_buf coded = {0};
+    const char *wrong = read_string(
+        doc, node, "rawData", "an error record without rawData (one string of base64)", &coded);
+    if (wrong == NULL && !rf_base64_decode(coded.bytes, coded.used, out)) {
+        wrong = "rawData is not base64";
+    }
+    rf_buf_done(&coded);
+    return wrong;
+}

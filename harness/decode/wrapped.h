@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records around records: what CloudWatch Logs sends, and what Firehose writes below an error
+ * prefix. What is in them is framed anew (decode.c).
+ *
+ *     {"messageType":"DATA_MESSAGE", …, "logEvents":[{"id","timestamp","message":TEXT}, …]}
+ *     {"messageType":"CONTROL_MESSAGE", …}      nothing of the producer's
+ *     {"errorCode", …, "rawData":BASE64}        the record as it was put
+ *
+ * Source: formats.md 1.4 and 2.1.
+ */
+#ifndef RF_DECODE_WRAPPED_H
+#define RF_DECODE_WRAPPED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+
+/** Whether an object has the members by which CloudWatch's are told: messageType and logEvents. */
+bool rf_cloudwatch_fits(const struct rf_json *doc, uint32_t node);
+/**
+ * What it holds.
+ * @ret_events  the array of log events; RF_JSON_NONE: it is a control message
+ * @return      NULL, or why it is malformed
+ */
+const char *rf_cloudwatch_read(const struct rf_json *doc, uint32_t node, uint32_t *ret_events);
+/** A log event's text, decoded into `out`. NULL, or why it is malformed. */
+const char *rf_cloudwatch_message(const struct rf_json *doc, uint32_t event, struct rf_buf *out);
+
+/** The bytes that were put, of an error record, decoded into `out`. NULL, or why it is malformed.
+ */
+const char *rf_error_record_read(const struct rf_json *doc, uint32_t node, struct rf_buf *out);
+
+#endif

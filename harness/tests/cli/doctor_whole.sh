@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# A whole history; one that is only odd; folders in another time zone; events without versions, folders without hours.
+. "$ROOT/harness/tests/cli/history.inc"
+for day in 01 02 03 04 05 06; do
+    for hour in 00 01 02 03; do
+        if [ "$day $hour" = "05 02" ]; then continue; fi
+        mkdir -p "h/2026/07/$day/$hour"
+        event "o-$day-$hour" 1 OrderCreated '' "2026-07-${day}T$hour:30:00Z" > "h/2026/07/$day/$hour/x.json"
+    done
+done
+status refold doctor h
+mkdir "h/2026/07/05/02"
+event late 1 OrderCreated '' "2026-07-01T00:30:00Z" > "h/2026/07/05/02/x.json"
+status refold doctor h
+mkdir zone
+for hour in 05 06 07; do
+    mkdir -p "zone/2026/07/01/$hour"
+    event "o-$hour" 1 OrderCreated '' "2026-07-01T0$((${hour#0} - 2)):30:00Z" > "zone/2026/07/01/$hour/x.json"
+done
+status refold doctor zone
+echo '{"aggregateId":"a","type":"Seen","at":0}' > x.json
+status refold doctor x.json

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+# What a stream cannot tell, or tells wrongly, is damage with a sentence: nothing of it passes in silence.
+. "$ROOT/harness/tests/cli/history.inc"
+. "$ROOT/harness/tests/cli/table.inc"
+one=$(item a 1 OrderCreated)
+two=$(item a 1 OrderCreated OrderApproved)
+other=$(item a 1 OrderCreated OrderCancelled)
+late=$(item a 2 OrderApproved)
+
+echo "-- an event was overwritten, and the stream begins behind it"
+{ change MODIFY "$two" "$one"; change MODIFY "$other" "$two"; } | into 00
+status refold run --no-compare h -a "$order" -r json=r.json -r text
+sums r.json
+echo "-- an event was removed"
+{ change INSERT "$two" ''; change MODIFY "$late" "$two"; } | into 00
+status refold run --no-compare h -a "$order"
+echo "-- views that tell no events"
+{ change INSERT "$one" ''; change MODIFY '' '' KEYS_ONLY; change MODIFY '' "$one" OLD_IMAGE; } | into 00
+status refold run --no-compare -q h -a "$order" -r json=r.json
+pick r.json damage.*.message
+echo "-- names, payloads and keys that do not fit"
+{
+    change INSERT "$(item a 1 OrderCreated '+5={"B":"e30="}' '007={"B":"e30="}' 'meta={"S":"x"}')" ''
+    change INSERT "$(item b 2 OrderCreated)" ''
+    change INSERT "$(item a 2 '3={"B":"e30"}' '4={"S":"e30="}' '5={"B":"CAISDQo="}' '6={"B":"eyJ0IjoiVCIsImQiOnsiSUQiOiJhIiwiVmVyc2lvbiI6NywiQXQiOjF9fQ=="}')" ''
+} | into 00
+status refold run --no-compare -q h -a "$order" -r json=r.json
+sums r.json
+pick r.json damage.*.message
+echo "-- nothing of DynamoDB"
+life a 1 | into 00
+status refold run --no-compare -q h -a "$order" -e dynamodb-stream -r json=r.json
+pick r.json damage.*.message

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# What Firehose wrote below an error prefix is left out, with damage that says so; --errors reads the records as they were put.
+. "$ROOT/harness/tests/cli/history.inc"
+mkdir -p h/processing-failed/2017/06/22/10 h/2017/06/22/10
+head -n 20 "$ROOT/fixtures/forms/plain.json" > h/2017/06/22/10/x.json
+cp "$ROOT/fixtures/forms/errors.json" h/processing-failed/2017/06/22/10/failed
+status refold run --no-compare h -a "$order"
+status refold run --no-compare --errors h -a "$order"
+status env REFOLD_ERRORS=1 refold run --no-compare -q -r json=r.json h -a "$order"
+pick r.json history.read history.foreign history.duplicates history.folded
+echo "== what is no error record"
+echo '{"errorCode":"x"}{"rawData":"?"}{"rawData":"AAAA"}' > h/processing-failed/2017/06/22/10/failed
+status refold run --no-compare --errors -q -r json=r.json h -a "$order"
+pick r.json damage.*.kind damage.*.message

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+# The verb's help, from the tables of options and verbs.
+refold cat --help

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/* Records in records: CloudWatch's, error records, aggregates of KPL, joined base64 (decode.c,
+ * kpl.c, wrapped.c). */
+#include <criterion/criterion.h>
+#include <openssl/evp.h>
+
+#include "base/limits.h"
+#include "decode/kpl.h"
+#include "tests/decode/base64_text.h"
+#include "tests/decode/support.h"
+
+/* Records of 34 bytes: A is event a, and so on. */
+#define A "{\"t\":\"T\",   \"d\":{\"ID\":\"a\",\"At\":1}}"
+#define B "{\"t\":\"T\",   \"d\":{\"ID\":\"b\",\"At\":1}}"
+/* the same within a string */
+#define A_ "{\\\"t\\\":\\\"T\\\",\\\"d\\\":{\\\"ID\\\":\\\"a\\\",\\\"At\\\":1}}"
+#define A1 " a T @1.000000000 {\"ID\":\"a\",\"At\":1}\n"
+#define B1 " b T @1.000000000 {\"ID\":\"b\",\"At\":1}\n"
+
+#define CLOUDWATCH(events)                                                                         \
+    "{\"messageType\":\"DATA_MESSAGE\",\"owner\":\"1\",\"logEvents\":[" events "]}"
+#define LOG_EVENT(text) "{\"id\":\"1\",\"timestamp\":1,\"message\":\"" text "\"}"
+
+/** Read in pieces of all sizes, as objects or (errors) as those of an error prefix. */
+static void
+expect(const char *envelope_spec, bool errors, const void *bytes, size_t count, rf_code code,
+       const char *log)
+{
+    static const size_t steps[] = {1, 7, 100000};
+    struct rf_envelope envelope;
+    cr_assert_eq(rf_envelope_parse(envelope_spec, &envelope, NULL), RF_OK);
+    struct rf_decoder *decoder = rf_decoder_new();
+    rf_decoder_errors(decoder, errors);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        struct outcome outcome = decode_with(decoder, &envelope, bytes, count, steps[i]);
+        cr_expect_eq(outcome.code, code, "%s", outcome.err.text);
+        cr_expect_str_eq(code == RF_OK ? outcome.log.bytes : outcome.err.text, log);
+        cr_expect(sums_hold(&outcome.counts));
+        outcome_done(&outcome);
+    }
+    rf_decoder_free(decoder);
+    rf_envelope_done(&envelope);
+}
+
+static void
+expect_text(const char *envelope, bool errors, const char *text, const char *log)
+{
+    expect(envelope, errors, text, strlen(text), RF_OK, log);
+}
+
+Test(nested, messages_of_cloudwatch_are_records_and_parts)
+{
+    static const char *const rows[][2] = {
+        {CLOUDWATCH(LOG_EVENT(A_ A_) "," LOG_EVENT("[" A_ "]") "," LOG_EVENT(A_)),
+         "0.0" A1 "0.1" A1 "0.2" A1 "0.3" A1},
+        {CLOUDWATCH(LOG_EVENT("") "," LOG_EVENT(A_)), "0.0" A1},
+        {CLOUDWATCH(""), ""},
+        {"{\"messageType\":\"CONTROL_MESSAGE\",\"logEvents\":[{\"message\":\"CWL\"}]}", ""},
+        {CLOUDWATCH(LOG_EVENT("START of it")),
+         "!0 in a log event of CloudWatch's: the line is neither a JSON object or array nor "
+         "base64\n"},
+        {CLOUDWATCH(LOG_EVENT("{\\\"t\\\":") "," LOG_EVENT(A_)),
+         "!0 in a log event of CloudWatch's: the object ends inside the record that begins at byte "
+         "0\n0.1" A1},
+        {CLOUDWATCH("{\"message\":7}"),
+         "!0 a log event of CloudWatch without a message (one string)\n"},
+        {"{\"messageType\":\"OTHER\",\"logEvents\":[]}",
+         "!0 /messageType is neither DATA_MESSAGE nor CONTROL_MESSAGE\n"},
+        {"{\"messageType\":\"DATA_MESSAGE\",\"logEvents\":{}}", "!0 /logEvents is no array\n"},
+        {"[" CLOUDWATCH(LOG_EVENT(A_)) "," A "]", "0.0" A1 "0.1" A1},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        expect_text("auto", false, rows[i][0], rows[i][1]);
+    }
+    expect_text("auto", false, CLOUDWATCH(LOG_EVENT(A_)) "\n" A, "0.0" A1 "138.0" A1);
+}
+
+Test(nested, cloudwatch_as_an_envelope_takes_nothing_else)
+{
+    expect_text("cloudwatch", false, A "\n" CLOUDWATCH(LOG_EVENT(A_)) A,
+                "!0 is none of CloudWatch's: it has no messageType and logEvents\n35.0" A1
+                "!172 is none of CloudWatch's: it has no messageType and logEvents\n");
+    expect_text("id=/d/ID,type=/t", false, CLOUDWATCH(LOG_EVENT(A_)),
+                "0.0 a T {\"t\":\"T\",\"d\":{\"ID\":\"a\",\"At\":1}}\n");
+}
+
+Test(nested, events_of_cloudwatch_are_counted_as_its)
+{
+    struct outcome outcome =
+        decode_bytes("auto", CLOUDWATCH(LOG_EVENT(A_)) A, strlen(CLOUDWATCH(LOG_EVENT(A_)) A), 9);
+    cr_expect_eq(outcome.counts.envelopes[RF_ENVELOPE_CLOUDWATCH], 1);
+    cr_expect_eq(outcome.counts.envelopes[RF_ENVELOPE_EVENTSOURCE], 1);
+    outcome_done(&outcome);
+}
+
+/* ---- error records ---- */
+
+static void
+add_error(struct rf_buf *out, const void *bytes, size_t count)
+{
+    rf_buf_string(out, "{\"errorCode\":\"Lambda.FunctionError\",\"rawData\":\"");
+    base64_add(out, bytes, count);
+    rf_buf_string(out, "\"}");
+}
+
+Test(nested, error_records_are_what_was_put)
+{
+    struct rf_buf object = {0};
+    add_error(&object, A B, strlen(A B));
+    rf_buf_byte(&object, '\n');
+    size_t second = object.used;
+    add_error(&object, CLOUDWATCH(LOG_EVENT(A_)), strlen(CLOUDWATCH(LOG_EVENT(A_))));
+    size_t third = object.used;
+    struct rf_buf packed = {0};
+    gzip_member(&packed, A, strlen(A), 6); /* as CloudWatch puts it */
+    add_error(&object, packed.bytes, packed.used);
+    struct rf_buf log = {0};
+    rf_buf_format(&log, "0.0" A1 "0.1" B1 "%zu.0" A1 "%zu.0" A1, second, third);
+    expect("auto", true, object.bytes, object.used, RF_OK, rf_buf_text(&log));
+
+    /* Broken gzip in a record: nothing of the object can be believed. */
+    packed.bytes[packed.used - 1] ^= 1;
+    rf_buf_clear(&object);
+    add_error(&object, packed.bytes, packed.used);
+    expect(
+        "auto", true, object.bytes, object.used, RF_ERR_CORRUPT,
+        "in rawData, in the record that begins at byte 0: gzip length mismatch in member 1, byte "
+        "47");
+    rf_buf_done(&object);
+    rf_buf_done(&packed);
+    rf_buf_done(&log);
+}
+
+Test(nested, what_is_no_error_record_is_malformed)
+{
+    expect_text("auto", true, A "\n{\"rawData\":7}{\"rawData\":\"x\"}{\"rawData\":\"\"}",
+                "!0 an error record without rawData (one string of base64)\n"
+                "!35 an error record without rawData (one string of base64)\n"
+                "!48 rawData is not base64\n");
+}
+
+/** Even where it was learned as an event before: what an object gives does not depend on others. */
+Test(nested, no_event_is_recognized_among_error_records)
+{
+    struct rf_envelope envelope;
+    cr_assert_eq(rf_envelope_parse("auto", &envelope, NULL), RF_OK);
+    struct rf_decoder *decoder = rf_decoder_new();
+    struct outcome first = decode_with(decoder, &envelope, A A, strlen(A A), 99);
+    rf_decoder_errors(decoder, true);
+    struct outcome second = decode_with(decoder, &envelope, A, strlen(A), 99);
+    cr_expect_eq(second.counts.malformed, 1);
+    rf_decoder_errors(decoder, false);
+    outcome_done(&first);
+    outcome_done(&second);
+    rf_decoder_free(decoder);
+    rf_envelope_done(&envelope);
+}
+
+/** A field of protobuf that has a length. */
+static void
+add_field(struct rf_buf *out, char tag, const void *bytes, size_t count)
+{
+    rf_buf_byte(out, tag);
+    for (size_t left = count; left > 0x7f; left >>= 7) {
+        rf_buf_byte(out, (char)((left & 0x7f) | 0x80));
+    }
+    size_t last = count;
+    while (last > 0x7f) {
+        last >>= 7;
+    }
+    rf_buf_byte(out, (char)last);
+    rf_buf_add(out, bytes, count);
+}
+
+/** An aggregate of one record. */
+static void
+add_aggregate(struct rf_buf *out, const void *bytes, size_t count)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    struct rf_buf record = {0};
+    struct rf_buf fields = {0};
+    add_field(&record, 0x1a, bytes, count);
+    add_field(&fields, 0x1a, record.bytes, record.used);
+    cr_assert_eq(EVP_Digest(fields.bytes, fields.used, digest, NULL, EVP_md5(), NULL), 1);
+    rf_buf_string(out, RF_KPL_MAGIC);
+    rf_buf_add(out, fields.bytes, fields.used);
+    rf_buf_add(out, digest, RF_KPL_MD5_BYTES);
+    rf_buf_done(&record);
+    rf_buf_done(&fields);
+}
+
+Test(nested, records_lie_only_so_deep_within_each_other)
+{
+    struct rf_buf object = {0};
+    struct rf_buf inner = {0};
+    rf_buf_string(&inner, A);
+    for (int depth = 0; depth < RF_LIMIT_NESTED; depth++) {
+        add_aggregate(&object, inner.bytes, inner.used);
+        expect("auto", false, object.bytes, object.used, RF_OK,
+               depth + 1 < RF_LIMIT_NESTED
+                   ? "0.0" A1
+                   : "!0 in a KPL aggregate: records lie too deep within each other "
+                     "(RF_LIMIT_NESTED)\n");
+        rf_buf_clear(&inner);
+        rf_buf_add(&inner, object.bytes, object.used);
+        rf_buf_clear(&object);
+    }
+    rf_buf_done(&object);
+    rf_buf_done(&inner);
+}
+
+/* ---- aggregates ---- */
+
+/** Source: formats.md 2.2; one record `data` with the key `partition_key`. */
+#define VECTOR                                                                                     \
+    "\xf3\x89\x9a\xc2\x0a\x0d"                                                                     \
+    "partition_key\x1a\x08\x08\x00\x1a\x04"                                                        \
+    "data"                                                                                         \
+    "\xd0\x36\x99\xda\x5a\x22\x2f\xa3\x21\x08\xad\x1b\xd9\x55\xa1\x4e"
+#define VECTOR_BYTES 45
+#define NO_LINE      "in a KPL aggregate: the line is neither a JSON object or array nor base64\n"
+
+Test(nested, the_published_aggregate_is_read)
+{
+    struct rf_kpl *kpl = rf_kpl_new();
+    rf_kpl_begin(kpl);
+    const char *fields = VECTOR + RF_KPL_MAGIC_BYTES;
+    size_t count = VECTOR_BYTES - RF_KPL_MAGIC_BYTES;
+    for (size_t have = 0; have < count; have++) {
+        cr_expect_eq(rf_kpl_walk(kpl, fields, have), RF_KPL_MORE, "%zu", have);
+    }
+    cr_assert_eq(rf_kpl_walk(kpl, fields, count), RF_KPL_WHOLE);
+    cr_assert_eq(rf_kpl_walked(kpl), count - RF_KPL_MD5_BYTES);
+    const unsigned char *from = (const unsigned char *)fields;
+    struct rf_kpl_records records = {from, from + rf_kpl_walked(kpl)};
+    const unsigned char *data;
+    cr_assert(rf_kpl_next(&records, &data, &count));
+    cr_expect(count == 4 && memcmp(data, "data", 4) == 0);
+    cr_assert(rf_kpl_next(&records, &data, &count));
+    cr_expect_eq(data, NULL);
+    rf_kpl_free(kpl);
+    static const char object[] = A VECTOR B VECTOR;
+    expect("auto", false, object, sizeof(object) - 1, RF_OK,
+           "0.0" A1 "!34 " NO_LINE "79.0" B1 "!113 " NO_LINE);
+}
+
+/** Every bit of it: the aggregate is malformed, or the object breaks there; never is a byte of it
+ * passed over without a word. */
+Test(nested, no_flipped_bit_of_an_aggregate_is_missed)
+{
+    for (size_t bit = 0; bit < VECTOR_BYTES * 8; bit++) {
+        char object[] = VECTOR A;
+        object[bit / 8] ^= (char)(1 << bit % 8);
+        struct outcome outcome = decode_bytes("auto", object, sizeof(object) - 1, 100000);
+        bool told = outcome.code != RF_OK || outcome.counts.malformed > 0;
+        cr_expect(told && outcome.counts.events == 0, "bit %zu: %s", bit, outcome.log.bytes);
+        outcome_done(&outcome);
+    }
+}
+
+Test(nested, reading_goes_on_behind_a_damaged_aggregate_where_that_can_be_told)
+{
+    char object[] = VECTOR VECTOR "\n" A;
+    object[5] = 0; /* a field without a byte: no writer's */
+    struct outcome outcome = decode_bytes("auto", object, sizeof(object) - 1, 7);
+    cr_expect_eq(outcome.code, RF_OK);
+    cr_expect_str_eq(
+        outcome.log.bytes,
+        "!0 the KPL aggregate is damaged: neither a field nor the MD5 of those in front "
+        "stands at byte 4\n!45 " NO_LINE "91.0" A1);
+    outcome_done(&outcome);
+    outcome = decode_bytes("auto", VECTOR A, VECTOR_BYTES - 1, 7);
+    cr_expect_eq(outcome.code, RF_ERR_TRUNCATED);
+    cr_expect_str_eq(outcome.err.text, "the object ends inside the record that begins at byte 0");
+    outcome_done(&outcome);
+}
+
+/* ---- base64 that was joined ---- */
+
+Test(nested, joined_base64_is_split)
+{
+    struct rf_buf line = {0};
+    base64_add(&line, A, 34);      /* ends in "==" */
+    base64_add(&line, A " ", 35);  /* … in "=" */
+    base64_add(&line, A "  ", 36); /* … without */
+    base64_add(&line, B, 34);
+    rf_buf_string(&line, "\n" A);
+    expect("auto", false, line.bytes, line.used, RF_OK,
+           "0.0" A1 "0.1" A1 "0.2" A1 "0.3" B1 "193.0" A1);
+    rf_buf_clear(&line);
+    base64_add(&line, A, 34);
+    base64_add(&line, "{\"t\":", 5);
+    expect("auto", false, line.bytes, line.used, RF_OK,
+           "0.0" A1 "!0 in a line of base64: the object ends inside the record that begins at byte "
+           "34\n");
+    rf_buf_done(&line);
+}
