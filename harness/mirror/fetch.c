@@ -153,11 +153,16 @@ leave_behind(struct rf_fetching *fetching, struct rf_fetch_result *result,
              struct rf_err *reterr)
 {
     struct stat facts;
-    bool there;
-    RF_TRY(rf_place_look(fetching->place, cursor, entry->key, &facts, &there, reterr));
+    bool there = entry->here;
+    if (there) {
+        RF_TRY(rf_place_look(fetching->place, cursor, entry->key, &facts, &there, reterr));
+    }
     if (!there) {
         rf_ledger_forget(fetching->ledger, entry);
         return RF_OK;
+    }
+    if (entry->missing) {
+        rf_ledger_unmiss(fetching->ledger, entry);
     }
     result->gone++;
     if (result->gone_listed < rf_limits.listed) {
@@ -249,14 +254,27 @@ tell_begin(const struct rf_fetching *fetching)
     request->begin(request->context, sum.objects, unknown ? RF_BYTES_UNKNOWN : sum.bytes);
 }
 
+/** What was listed and is not here stays known, until it is. */
+static void
+miss_all(const struct rf_fetching *fetching)
+{
+    for (size_t i = 0; i < fetching->objects.count; i++) {
+        const struct rf_errand *errand = &fetching->errands[i];
+        if (errand->kind == RF_ERRAND_FETCH || errand->kind == RF_ERRAND_REFUSE ||
+            errand->kind == RF_ERRAND_FAIL) {
+            rf_ledger_miss(fetching->ledger, errand->object->key);
+        }
+    }
+}
+
 /** What was done is written down, whatever ended it; the first reason stays. */
 static rf_code
-write_down(struct rf_fetching *fetching, struct rf_fetch_result *result, uint64_t missing,
-           rf_code code, struct rf_err *reterr)
+write_down(struct rf_fetching *fetching, struct rf_fetch_result *result, rf_code code,
+           struct rf_err *reterr)
 {
     struct rf_err err;
-    rf_code written = rf_ledger_settle(fetching->ledger, missing, result->seal, &err);
-    if (written == RF_OK && code == RF_OK && missing == 0) {
+    rf_code written = rf_ledger_settle(fetching->ledger, result->seal, &err);
+    if (written == RF_OK && code == RF_OK && result->failed + result->refused == 0) {
         rf_partials_clear(fetching->place);
     }
     if (written != RF_OK && code == RF_OK) {
@@ -280,9 +298,10 @@ fetch(struct rf_fetching *fetching, struct rf_fetch_result *result, struct rf_er
     if (code == RF_OK) {
         code = leave_all_behind(fetching, result, reterr);
     }
-    uint64_t missing =
-        planned ? result->failed + result->refused : rf_ledger_before(fetching->ledger)->missing;
-    return fetching->request->dry ? code : write_down(fetching, result, missing, code, reterr);
+    if (planned) {
+        miss_all(fetching);
+    }
+    return fetching->request->dry ? code : write_down(fetching, result, code, reterr);
 }
 
 rf_code

@@ -27,7 +27,10 @@ struct rf_ledger {
     bool settled; /* there is a manifest, and it holds all of `before` */
     char *boot;   /* this start of the machine; "" where nothing tells */
     struct rf_fetched before;
-    bool *forgotten;      /* for each of `before`, or NULL */
+    bool *forgotten; /* for each of `before`, or NULL */
+    char **missed;   /* keys; owned */
+    size_t missed_count;
+    size_t missed_room;
     pthread_mutex_t lock; /* of what follows */
     struct rf_fetched fresh;
     int journal;  /* -1: not begun */
@@ -208,6 +211,10 @@ rf_ledger_free(struct rf_ledger *ledger)
     rf_fetched_done(&ledger->before);
     rf_fetched_done(&ledger->fresh);
     rf_buf_done(&ledger->line);
+    for (size_t i = 0; i < ledger->missed_count; i++) {
+        free(ledger->missed[i]);
+    }
+    free(ledger->missed);
     free(ledger->forgotten);
     free(ledger->boot);
     free(ledger->source);
@@ -290,7 +297,52 @@ rf_ledger_forget(struct rf_ledger *ledger, const struct rf_fetched_entry *entry)
     ledger->settled = false;
 }
 
+/** Keys that are no UTF-8 cannot stand in a manifest as they are. */
+static char *
+told_key(const char *key)
+{
+    char *told = rf_strdup(key);
+    size_t bytes = strlen(told);
+    for (size_t at = rf_utf8_valid(told, bytes); at < bytes;
+         at += rf_utf8_valid(told + at, bytes - at)) {
+        told[at] = '?';
+    }
+    return told;
+}
+
+void
+rf_ledger_miss(struct rf_ledger *ledger, const char *key)
+{
+    RF_GROW(ledger->missed, ledger->missed_room, ledger->missed_count + 1);
+    ledger->missed[ledger->missed_count++] = told_key(key);
+    ledger->settled = false;
+}
+
+void
+rf_ledger_unmiss(struct rf_ledger *ledger, const struct rf_fetched_entry *entry)
+{
+    ledger->before.entries[entry - ledger->before.entries].missing = false;
+    ledger->settled = false;
+}
+
 /* ---- the end --------------------------------------------------------------------------------- */
+
+static void
+mark_missed(const struct rf_ledger *ledger, struct rf_fetched *all)
+{
+    size_t sorted = all->count;
+    for (size_t i = 0; i < ledger->missed_count; i++) {
+        struct rf_fetched so_far = {.entries = all->entries, .count = sorted};
+        struct rf_fetched_entry *entry = rf_fetched_find(&so_far, ledger->missed[i]);
+        if (entry != NULL) {
+            entry->missing = true;
+        } else {
+            rf_fetched_add(all, (struct rf_fetched_entry){.key = rf_strdup(ledger->missed[i]),
+                                                          .missing = true});
+        }
+    }
+    rf_fetched_sort(all);
+}
 
 /** Moves what stays into `fresh`. */
 static void
@@ -308,6 +360,7 @@ join(struct rf_ledger *ledger)
         rf_fetched_add(&all, ledger->fresh.entries[i]);
     }
     rf_fetched_sort(&all);
+    mark_missed(ledger, &all);
     ledger->before.count = 0;
     ledger->fresh.count = 0;
     rf_fetched_done(&ledger->fresh);
@@ -333,15 +386,14 @@ write_manifest(struct rf_ledger *ledger, struct rf_err *reterr)
 }
 
 rf_code
-rf_ledger_settle(struct rf_ledger *ledger, uint64_t missing, char ret_seal[RF_SHA256_HEX_BYTES],
+rf_ledger_settle(struct rf_ledger *ledger, char ret_seal[RF_SHA256_HEX_BYTES],
                  struct rf_err *reterr)
 {
-    if (ledger->settled && ledger->fresh.count == 0 && ledger->before.missing == missing) {
+    if (ledger->settled && ledger->fresh.count == 0) {
         memcpy(ret_seal, ledger->before.seal, RF_SHA256_HEX_BYTES);
         return RF_OK;
     }
     join(ledger);
-    ledger->fresh.missing = missing;
     rf_code code = write_manifest(ledger, reterr);
     if (code != RF_OK) {
         rf_place_drop_partial(ledger->place, FRESH_NAME);

@@ -46,13 +46,18 @@ RF_MUST_USE rf_code rf_ledger_add(struct rf_ledger *ledger, struct rf_fetched_en
 /** An entry of rf_ledger_before is here no more. Threads: one. */
 void rf_ledger_forget(struct rf_ledger *ledger, const struct rf_fetched_entry *entry);
 
+/** An object that was listed is not here, or not in that version: until it is, the manifest says
+ * so. Threads: one. */
+void rf_ledger_miss(struct rf_ledger *ledger, const char *key);
+/** An entry of rf_ledger_before is missed no more, for it is not listed any more. Threads: one. */
+void rf_ledger_unmiss(struct rf_ledger *ledger, const struct rf_fetched_entry *entry);
+
 /**
  * Write the manifest, unless nothing changed, and remove the journal. What an entry tells is safe
  * on disk then. It is the last call before rf_ledger_free.
- * @missing   objects that were listed, and are not here
  * @ret_seal  the manifest's
  */
-RF_MUST_USE rf_code rf_ledger_settle(struct rf_ledger *ledger, uint64_t missing,
-                                     char ret_seal[RF_SHA256_HEX_BYTES], struct rf_err *reterr);
+RF_MUST_USE rf_code rf_ledger_settle(struct rf_ledger *ledger, char ret_seal[RF_SHA256_HEX_BYTES],
+                                     struct rf_err *reterr);
 
 #endif

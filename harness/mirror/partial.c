@@ -237,6 +237,7 @@ rf_partial_end(struct rf_partial *partial, struct rf_fetched_entry *ret, struct 
     if (close(fd) != 0) {
         return fail(partial, reterr);
     }
+    ret->here = true;
     ret->bytes = partial->bytes;
     ret->fetched = (struct rf_time){now.tv_sec, 0};
     ret->mtime = (struct rf_time){facts.st_mtim.tv_sec, (int32_t)facts.st_mtim.tv_nsec};

@@ -122,15 +122,17 @@ holds(struct planner *planner, const struct rf_fetched_entry *entry)
     return good && strcmp(hex, entry->sha256) == 0;
 }
 
-/** The same bytes at another time: from here on that is its time. */
+/** The same bytes, at another time perhaps: from here on that is its time, and it is not missing.
+ */
 static rf_code
-note_time(struct rf_fetching *fetching, const struct rf_fetched_entry *entry, struct rf_time mtime,
-          struct rf_err *reterr)
+note_again(struct rf_fetching *fetching, const struct rf_fetched_entry *entry, struct rf_time mtime,
+           struct rf_err *reterr)
 {
     struct rf_fetched_entry again = *entry;
     again.key = rf_strdup(entry->key);
     again.etag = entry->etag == NULL ? NULL : rf_strdup(entry->etag);
     again.mtime = mtime;
+    again.missing = false;
     return rf_ledger_add(fetching->ledger, again, reterr);
 }
 
@@ -165,7 +167,7 @@ check_file(struct planner *planner, struct rf_errand *errand, bool *ret_intact,
     *ret_intact = sized && (trusts || holds(planner, entry));
     errand->altered = !*ret_intact;
     bool noted = *ret_intact && (!timed || doubts) && rf_time_valid(mtime);
-    return noted ? note_time(fetching, entry, mtime, reterr) : RF_OK;
+    return noted ? note_again(fetching, entry, mtime, reterr) : RF_OK;
 }
 
 /* ---- versions -------------------------------------------------------------------------------- */
@@ -233,6 +235,7 @@ plan_one(void *context, size_t part, struct rf_err *reterr)
         return RF_OK;
     }
     errand->entry = rf_fetched_find(rf_ledger_before(fetching->ledger), errand->object->key);
+    errand->entry = errand->entry != NULL && errand->entry->here ? errand->entry : NULL;
     RF_TRY(check_file(planner, errand, &intact, reterr));
     if (intact || errand->altered) {
         bool same = is_same_version(fetching, errand);
@@ -240,6 +243,9 @@ plan_one(void *context, size_t part, struct rf_err *reterr)
         if (same && intact) {
             errand->kind = RF_ERRAND_KEEP;
             errand->bytes = errand->entry->bytes;
+            return errand->entry->missing
+                       ? note_again(fetching, errand->entry, errand->entry->mtime, reterr)
+                       : RF_OK;
         }
     }
     return RF_OK;

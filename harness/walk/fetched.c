@@ -45,7 +45,6 @@ rf_fetched_entry_done(struct rf_fetched_entry *entry)
 {
     free(entry->key);
     free(entry->etag);
-    free(entry->modified);
     *entry = (struct rf_fetched_entry){0};
 }
 
@@ -136,26 +135,39 @@ write_time(struct rf_buf *out, const char *name, struct rf_time at)
 void
 rf_fetched_entry_write(const struct rf_fetched_entry *entry, struct rf_buf *out)
 {
+    RF_VERIFY(entry->here || entry->missing);
+    if (!entry->here) {
+        rf_buf_string(out, "{\"key\":");
+        rf_canon_string(out, entry->key, strlen(entry->key));
+        rf_buf_string(out, ",\"missing\":true}\n");
+        return;
+    }
     rf_buf_format(out, "{\"bytes\":%" PRIu64, entry->bytes);
     write_member(out, "etag", entry->etag);
     write_time(out, "fetched", entry->fetched);
     write_member(out, "key", entry->key);
-    write_member(out, "modified", entry->modified);
+    rf_buf_string(out, entry->missing ? ",\"missing\":true" : "");
     write_time(out, "mtime", entry->mtime);
     write_member(out, "sha256", entry->sha256);
     rf_buf_string(out, "}\n");
 }
 
 static void
-write_head(const struct rf_fetched *manifest, struct rf_buf *out)
+write_head(struct rf_fetched *manifest, struct rf_buf *out)
 {
     uint64_t bytes = 0;
+    uint64_t here = 0;
+    manifest->missing = 0;
     for (size_t i = 0; i < manifest->count; i++) {
-        bytes += manifest->entries[i].bytes;
+        const struct rf_fetched_entry *entry = &manifest->entries[i];
+        bytes += entry->here ? entry->bytes : 0;
+        here += entry->here;
+        manifest->missing += entry->missing;
     }
     rf_buf_format(out,
-                  "{\"bytes\":%" PRIu64 ",\"format\":%d,\"missing\":%" PRIu64 ",\"objects\":%zu",
-                  bytes, FORMAT, manifest->missing, manifest->count);
+                  "{\"bytes\":%" PRIu64 ",\"entries\":%zu,\"format\":%d,\"missing\":%" PRIu64
+                  ",\"objects\":%" PRIu64,
+                  bytes, manifest->count, FORMAT, manifest->missing, here);
     write_member(out, "source", manifest->source);
     rf_buf_string(out, "}\n");
 }
@@ -255,11 +267,12 @@ rf_fetched_entry_read(const char *line, size_t bytes, struct rf_fetched_entry *r
     if (code == RF_OK) {
         entry.key = read_text(&doc, "key", &scratch);
         entry.etag = read_text(&doc, "etag", &scratch);
-        entry.modified = read_text(&doc, "modified", &scratch);
-        bool good = entry.key != NULL && read_number(&doc, "bytes", &entry.bytes) &&
-                    read_time(&doc, "fetched", &scratch, &entry.fetched) &&
-                    read_time(&doc, "mtime", &scratch, &entry.mtime) &&
-                    read_sha256(&doc, "sha256", &scratch, entry.sha256);
+        entry.missing = rf_json_member(&doc, 0, "missing", 7, NULL) != RF_JSON_NONE;
+        entry.here = read_number(&doc, "bytes", &entry.bytes) &&
+                     read_time(&doc, "fetched", &scratch, &entry.fetched) &&
+                     read_time(&doc, "mtime", &scratch, &entry.mtime) &&
+                     read_sha256(&doc, "sha256", &scratch, entry.sha256);
+        bool good = entry.key != NULL && (entry.here || entry.missing);
         rf_buf_clear(&scratch);
         if (good) {
             rf_fetched_entry_write(&entry, &scratch);
@@ -287,7 +300,7 @@ struct reading {
     size_t bytes; /* of the line, without its LF */
     uint64_t number;
     struct rf_sha256 *sha; /* of the lines before */
-    uint64_t objects;      /* as the head says */
+    uint64_t entries;      /* as the head says */
     struct rf_fetched manifest;
     struct rf_err *reterr;
 };
@@ -329,7 +342,7 @@ read_head(struct reading *reading)
                 read_number(&doc, "format", &format) &&
                 (format != FORMAT ||
                  (read_number(&doc, "missing", &reading->manifest.missing) &&
-                  read_number(&doc, "objects", &reading->objects) &&
+                  read_number(&doc, "entries", &reading->entries) &&
                   (reading->manifest.source = read_text(&doc, "source", &scratch)) != NULL));
     rf_buf_done(&scratch);
     rf_json_done(&doc);
@@ -388,7 +401,7 @@ static rf_code
 read_all(struct reading *reading)
 {
     RF_TRY(read_head(reading));
-    for (uint64_t i = 0; i < reading->objects; i++) {
+    for (uint64_t i = 0; i < reading->entries; i++) {
         RF_TRY(read_entry(reading));
     }
     return read_seal(reading);

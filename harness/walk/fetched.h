@@ -26,9 +26,11 @@ bool rf_fetched_has_ours(const char *key);
 
 /** One object, as it was when it was fetched. */
 struct rf_fetched_entry {
-    char *key;      /**< owned */
-    char *etag;     /**< owned, with its quotes; NULL: the server told none */
-    char *modified; /**< the server's Last-Modified, as it stood there; owned; NULL: none */
+    char *key;    /**< owned */
+    bool missing; /**< what was listed last could not be fetched: all that is here, if anything, is
+                       another version, or one of before */
+    bool here;    /**< there is a file, and what follows is told; else it is missing */
+    char *etag;   /**< owned, with its quotes; NULL: the server told none */
     uint64_t bytes;
     struct rf_time fetched; /**< when, to the second */
     struct rf_time mtime;   /**< of the file, as it was put there */
@@ -39,15 +41,18 @@ void rf_fetched_entry_done(struct rf_fetched_entry *entry);
 /**
  * A manifest: lines of canonical JSON (`rf_json_canonical`).
  *
- *     {"bytes":N,"format":1,"missing":N,"objects":N,"source":"s3://bucket/prefix"}
- *     {"bytes":N,"etag":"\"…\"","fetched":"T","key":"…","modified":"…","mtime":"T","sha256":"…"}
+ *     {"bytes":N,"entries":N,"format":1,"missing":N,"objects":N,"source":"s3://bucket/prefix"}
+ *     {"bytes":N,"etag":"\"…\"","fetched":"T","key":"…","mtime":"T","sha256":"…"}
+ *     {"key":"…","missing":true}
  *     {"seal":"<SHA-256 of all lines above>"}
  *
- * The lines between are sorted by the bytes of their keys. All zero is an empty one.
+ * `objects` are those with a file; an object that was listed and could not be fetched has
+ * `"missing":true`, beside what is told of the version that was here before, if one was. The lines
+ * between are sorted by the bytes of their keys. All zero is an empty one.
  */
 struct rf_fetched {
     char *source;     /**< owned; without credentials and query */
-    uint64_t missing; /**< objects that were listed, and are not here */
+    uint64_t missing; /**< entries that are missing, as it was read */
     struct rf_fetched_entry *entries;
     size_t count;
     size_t room;

@@ -82,12 +82,16 @@ read_manifest(const struct rf_source *source, struct rf_fetched *ret, bool *ret_
     return code;
 }
 
+/** @entry  of its key, or NULL */
 static void
 hold_object(struct rf_object *object, const struct rf_fetched_entry *entry)
 {
     bool special = object->special;
     object->special = false; /* it is not passed over as what never was history, and not opened */
-    if (entry == NULL) {
+    if (entry != NULL && entry->missing) {
+        rf_object_flaw(object, RF_ERR_SOURCE,
+                       "could not be fetched, or not in its last version: fetch again");
+    } else if (entry == NULL) {
         rf_object_flaw(object, RF_ERR_CORRUPT,
                        "was not fetched: it is not in the manifest, and was put here since");
     } else if (special) {
@@ -99,6 +103,20 @@ hold_object(struct rf_object *object, const struct rf_fetched_entry *entry)
                        object->bytes, entry->bytes);
     } else {
         object->sha256 = rf_strdup(entry->sha256);
+    }
+}
+
+/** One that the manifest has, and the folder has not. */
+static void
+add_absent(struct rf_object_list *list, const struct rf_source *source,
+           const struct rf_fetched_entry *entry)
+{
+    struct rf_object *object = rf_object_list_add(list, rf_strdup(entry->key), source->number);
+    object->bytes = entry->bytes;
+    if (entry->missing) {
+        hold_object(object, entry);
+    } else {
+        rf_object_flaw(object, RF_ERR_CORRUPT, "was fetched, and is gone");
     }
 }
 
@@ -120,10 +138,7 @@ hold_source(const struct rf_source *source, const struct rf_fetched *manifest,
     }
     for (size_t i = 0; i < manifest->count; i++) {
         if (!met[i]) {
-            struct rf_object *object =
-                rf_object_list_add(list, rf_strdup(manifest->entries[i].key), source->number);
-            object->bytes = manifest->entries[i].bytes;
-            rf_object_flaw(object, RF_ERR_CORRUPT, "was fetched, and is gone");
+            add_absent(list, source, &manifest->entries[i]);
         }
     }
     free(met);
@@ -144,16 +159,9 @@ verify(const struct rf_source *source, struct rf_object_list *list, bool packed,
                                 "there is nothing to --verify it with: it has no manifest of "
                                 "'refold fetch', and no pack is named");
     }
-    rf_code code = RF_OK;
-    if (manifest.missing > 0) {
-        code = rf_fail(reterr, RF_ERR_SOURCE, source->name,
-                       "the last fetch into it left out %" PRIu64 " object%s: fetch again",
-                       manifest.missing, manifest.missing == 1 ? "" : "s");
-    } else {
-        hold_source(source, &manifest, list);
-    }
+    hold_source(source, &manifest, list);
     rf_fetched_done(&manifest);
-    return code;
+    return RF_OK;
 }
 
 rf_code

@@ -44,7 +44,7 @@ edit '$d'
 edit '1d'
 edit 's/"format":1/"format":2/'
 edit '2{p}'
-edit 's/"objects":1/"objects":2/'
+edit 's/"entries":1/"entries":2/'
 printf 'x\n' | cat sound - > m/.refold-manifest.ndjson
 try "$base" --keys keys -o m
 head -c 50 sound > m/.refold-manifest.ndjson

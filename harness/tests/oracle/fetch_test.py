@@ -55,12 +55,15 @@ def manifest(folder):
     for line, value in zip(lines, values):
         expect(line.decode(), canonical(value) + "\n", "a line of the manifest")
     head, entries, seal = values[0], values[1:-1], values[-1]
+    here = [entry for entry in entries if "sha256" in entry]
+    expect([entry for entry in entries if entry not in here], [{"key": e["key"], "missing": True} for e in entries if e not in here],
+           "entries of what is not here")
     expect(seal, {"seal": hashlib.sha256(b"".join(lines[:-1])).hexdigest()}, "seal")
     keys = [entry["key"].encode() for entry in entries]
     expect(keys, sorted(set(keys)), "order of keys")
-    expect((head["format"], head["objects"], head["bytes"]),
-           (1, len(entries), sum(entry["bytes"] for entry in entries)), "head")
-    return head, {entry["key"]: entry for entry in entries}
+    expect((head["format"], head["entries"], head["objects"], head["bytes"], head["missing"]),
+           (1, len(entries), len(here), sum(entry["bytes"] for entry in here), sum("missing" in entry for entry in entries)), "head")
+    return head, {entry["key"]: entry for entry in here}
 
 
 def check_whole(folder, members, missing=0):
@@ -245,6 +248,44 @@ def test_what_cannot_be_had_is_named_and_the_rest_comes():
         bucket.faults.clear()
         expect_status(fetch(bucket, folder), 0, "fetch again")
         check_whole(folder, members)
+
+
+def test_what_is_missing_stays_known_until_it_is_here():
+    days = {day: many(6, 300, seed=day) for day in (1, 2)}
+    members = {key.replace("2026/07/01", "2026/07/%02d" % day): data for day in days for key, data in days[day].items()}
+    first, second = (sorted(k for k in members if k.startswith("2026/07/%02d" % day)) for day in (1, 2))
+    newer = {**members, second[2]: b"another version"}
+
+    def of_day(bucket, folder, day):
+        return fetch(bucket, folder, "--since", "2026-07-%02d" % day, "--until", "2026-07-%02d" % (day + 1), env=PATIENT)
+
+    def verify(folder, *words):
+        return refold("run", "--no-compare", "--verify", "-q", folder, "-a", aggregate("order"), *words).status
+
+    with Scratch() as scratch:
+        folder = os.path.join(scratch, "m")
+        with Bucket(members, {first[3]: [s3_error(403, "AccessDenied")]}) as bucket:
+            expect_status(of_day(bucket, folder, 1), 4, "the first day, less one")
+            expect_status(of_day(bucket, folder, 2), 0, "the second day")
+            expect(manifest(folder)[0]["missing"], 1, "missing")
+            expect(verify(folder), 4, "run --verify of both days")
+        with Bucket(newer, {second[2]: [s3_error(403, "AccessDenied")]}) as bucket:
+            expect_status(of_day(bucket, folder, 1), 0, "the first day, to its end")
+            expect(manifest(folder)[0]["missing"], 0, "missing")
+            expect_status(of_day(bucket, folder, 2), 4, "the second day, of which one changed")
+            expect(manifest(folder)[0]["missing"], 1, "missing: the new version")
+            expect(brought(folder)[second[2]], members[second[2]], "the old version is here")
+            expect(verify(folder), 4, "run --verify")
+        with Bucket(newer) as bucket:
+            expect_status(of_day(bucket, folder, 2), 0, "the second day again")
+            check_whole(folder, newer)
+        with Bucket(members, {first[0]: [s3_error(403, "AccessDenied")]}) as bucket:
+            os.remove(os.path.join(folder, first[0]))
+            expect_status(fetch(bucket, folder), 4, "all, less one")
+        del newer[first[0]]
+        with Bucket(newer) as bucket:
+            expect_status(fetch(bucket, folder), 0, "all, when it is no longer there")
+            check_whole(folder, newer)
 
 
 def test_refused_by_all_it_does_not_ask_for_all():

@@ -20,6 +20,7 @@ add(struct rf_fetched *manifest, const char *key, const char *etag, uint64_t byt
     struct rf_fetched_entry entry = {
         .key = rf_strdup(key),
         .etag = etag == NULL ? NULL : rf_strdup(etag),
+        .here = true,
         .bytes = bytes,
         .fetched = {1790000000, 0},
         .mtime = {1790000001, 120000000},
@@ -42,12 +43,14 @@ text_file(const char *text, size_t bytes)
 static void
 write_three(struct rf_buf *ret)
 {
-    struct rf_fetched manifest = {.source = rf_strdup("s3://bucket/p\"q/"), .missing = 2};
+    struct rf_fetched manifest = {.source = rf_strdup("s3://bucket/p\"q/")};
     int fd = memfd_create("manifest", MFD_CLOEXEC);
     add(&manifest, "b/\xc3\xa9", "\"x\"", 5);
     add(&manifest, "a", NULL, 0);
     add(&manifest, "b/\xc3\xa9", "\"y\"", 7);
     add(&manifest, "b", "W/\"z\"", UINT64_MAX / 4);
+    rf_fetched_add(&manifest, (struct rf_fetched_entry){.key = rf_strdup("c\n"), .missing = true});
+    manifest.entries[3].missing = true;
     rf_fetched_sort(&manifest);
     cr_assert(rf_fetched_write(&manifest, fd));
     off_t bytes = lseek(fd, 0, SEEK_CUR);
@@ -68,7 +71,11 @@ Test(fetched, what_is_written_is_read)
                  err.text);
     cr_expect_str_eq(found.source, "s3://bucket/p\"q/");
     cr_expect_eq(found.missing, 2);
-    cr_assert_eq(found.count, 3, "of two with one key the later one stays");
+    cr_assert_eq(found.count, 4, "of two with one key the later one stays");
+    cr_expect(found.entries[1].missing && found.entries[1].here, "an older version is here");
+    cr_expect(found.entries[3].missing && !found.entries[3].here, "nothing is here");
+    cr_expect_str_eq(found.entries[3].key, "c\n");
+    cr_expect_not(found.entries[0].missing);
     cr_expect_str_eq(found.entries[0].key, "a");
     cr_expect_null(found.entries[0].etag);
     cr_expect_eq(found.entries[1].bytes, UINT64_MAX / 4);
