@@ -58,7 +58,7 @@ else ifeq ($(PROFILE),coverage)
 # Counts of branches, of what runs in refold itself: `make coverage`. A worker may write no files.
 CFLAGS_PROFILE := -O0
 LDFLAGS += --coverage
-$(addprefix $B/,$(patsubst %,harness/%/%.o,walk decode history fold types look golden scenario cli) reports/%.o): CFLAGS_PROFILE += --coverage
+$(addprefix $B/,$(patsubst %,harness/%/%.o,walk mirror decode history fold types look golden scenario cli) reports/%.o): CFLAGS_PROFILE += --coverage
 else
 $(error PROFILE is release, debug, asan, tsan, fuzz or coverage)
 endif

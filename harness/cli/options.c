@@ -14,7 +14,7 @@
 #include "cli/verbs.h"
 
 const struct rf_option rf_options[] = {
-    {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_TAKES | RF_VERB_SCENARIO,
+    {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_FETCH,
      "refold.json (else the nearest one upwards from here, else none)"},
     {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true,
      (RF_VERB_READS & ~(RF_VERB_COMPARE | RF_VERB_DOCTOR)) | RF_VERB_SCENARIO,
@@ -24,7 +24,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_DECODES | RF_VERB_SCENARIO,
      "how a record is read: auto, eventsource, flat, or pointers of your own for id, aggregate, "
      "version, type, at, data, eid (default auto)"},
-    {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_TAKES,
+    {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_TAKES | RF_VERB_FETCH,
      "keys of the objects below an http(s):// source, one a line (- is standard input); or an S3 "
      "Inventory's manifest.json; or s3://bucket/prefix, which is listed"},
     {RF_OPT_COOKIE_FILE, "cookie-file", 0, "FILE", false, RF_VERB_FETCHES,
@@ -43,7 +43,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_GOLDENS | RF_VERB_SELECTS,
      "only objects of hour folders from T on; run and bless take it with --from only, for the "
      "events before T are needed"},
-    {RF_OPT_UNTIL, "until", 0, "T", false, RF_VERB_TAKES & ~RF_VERB_GOLDEN,
+    {RF_OPT_UNTIL, "until", 0, "T", false, (RF_VERB_TAKES & ~RF_VERB_GOLDEN) | RF_VERB_FETCH,
      "only objects of hour folders before T: 2015-04-27, 2015-04-27T13, 2015/04/27/13"},
     {RF_OPT_AS_OF, "as-of", 0, "T", false, RF_VERB_READS & ~(RF_VERB_GOLDEN | RF_VERB_DOCTOR),
      "an instance ends before its first version with a later time (RFC 3339)"},
@@ -70,9 +70,9 @@ const struct rf_option rf_options[] = {
      "states differ is impure; a sample of them, as every bless does, or all, or about N"},
     {RF_OPT_KEEP_PARTIAL, "keep-partial", 0, NULL, false, RF_VERB_READS,
      "keep the whole records in front of the break in a broken object"},
-    {RF_OPT_VERIFY, "verify", 0, NULL, false, RF_VERB_TAKES,
-     "compare a pack with the contents of its objects, not with their sizes and times; as where CI "
-     "is set"},
+    {RF_OPT_VERIFY, "verify", 0, NULL, false, RF_VERB_TAKES | RF_VERB_FETCH,
+     "compare a pack with the contents of its objects, not with their sizes and times, as where CI "
+     "is set; and a folder that was fetched with its manifest"},
     {RF_OPT_REVIEW, "review", 0, NULL, false, RF_VERB_BLESS,
      "ask, cluster by cluster of alike differences, which of them are accepted"},
     {RF_OPT_CLUSTER, "cluster", 0, "KEY", true, RF_VERB_BLESS,
@@ -81,7 +81,7 @@ const struct rf_option rf_options[] = {
      "JSON report tell it"},
     {RF_OPT_REASON, "reason", 0, "TEXT", false, RF_VERB_BLESS,
      "why --cluster is accepted; kept beside the golden"},
-    {RF_OPT_DRY_RUN, "dry-run", 0, NULL, false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
+    {RF_OPT_DRY_RUN, "dry-run", 0, NULL, false, RF_VERB_GOLDENS | RF_VERB_GOLDEN | RF_VERB_FETCH,
      "tell what would be written, and write nothing; of run: what would be read, and read nothing"},
     {RF_OPT_LINES, "lines", 0, "PATH", false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
      "where the lines of digest goldens lie: a folder, or of a run an archive too (.lines/ in the "
@@ -109,7 +109,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true,
      RF_VERB_REPORTS | RF_VERB_SCENARIO | RF_VERB_MERGE,
      "how to report, in a format listed below; without FILE to standard output"},
-    {RF_OPT_JOBS, "jobs", 'j', "N", false, RF_VERB_TAKES,
+    {RF_OPT_JOBS, "jobs", 'j', "N", false, RF_VERB_TAKES | RF_VERB_FETCH,
      "threads and workers (default: the processors this process may use)"},
     {RF_OPT_MEMORY, "memory", 0, "SIZE", false, RF_VERB_DECODES,
      "above it the history goes to disk, in $TMPDIR (default: half of what there is)"},
@@ -145,7 +145,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_PATH, "path", 0, "/ptr", false, RF_VERB_SHOW,
      "the events that changed the value at this JSON pointer, with the old and the new one"},
     {RF_OPT_JSON, "json", 0, NULL, false,
-     RF_VERB_SHOW | RF_VERB_TYPES | RF_VERB_GOLDEN | RF_VERB_LS | RF_VERB_DOCTOR,
+     RF_VERB_SHOW | RF_VERB_TYPES | RF_VERB_GOLDEN | RF_VERB_LS | RF_VERB_DOCTOR | RF_VERB_FETCH,
      "for programs: JSON, with a schema in reports/schema/"},
     {RF_OPT_DOT, "dot", 0, NULL, false, RF_VERB_TYPES,
      "which type comes behind which, as a graph for Graphviz"},
@@ -163,17 +163,19 @@ const struct rf_option rf_options[] = {
     {RF_OPT_OLD_LINES, "old-lines", 0, NULL, false, RF_VERB_GOLDEN,
      "remove nothing but files with lines of digest goldens that no manifest in DIR names, no "
      "history is read; manifests of other branches may name them"},
-    {RF_OPT_OUTPUT, "output", 'o', "FILE", false, RF_VERB_PACK | RF_VERB_DOCTOR,
-     "the pack that is written; of doctor the certificate"},
+    {RF_OPT_OUTPUT, "output", 'o', "PATH", false, RF_VERB_PACK | RF_VERB_FETCH | RF_VERB_DOCTOR,
+     "the pack that is written, the folder that is fetched into, or the doctor's certificate"},
     {RF_OPT_WITHOUT, "without", 0, "PACK", true, RF_VERB_PACK | RF_VERB_LS,
      "leave out the objects that PACK holds, so that both packs together are the history"},
+    {RF_OPT_DELETE, "delete", 0, NULL, false, RF_VERB_FETCH,
+     "remove what was fetched before and is no longer there; nothing else is ever removed"},
     {RF_OPT_QUIET, "quiet", 'q', NULL, false, RF_VERB_ALL & ~RF_VERB_COMPLETION,
      "the verdict only; of show the bare lines"},
     {RF_OPT_VERBOSE, "verbose", 'v', NULL, true, RF_VERB_ALL & ~RF_VERB_COMPLETION,
      "more of everything"},
     {RF_OPT_COLOR, "color", 0, "WHEN", false, RF_VERB_ALL & ~RF_VERB_COMPLETION,
      "auto, always or never (default auto; NO_COLOR is heard)"},
-    {RF_OPT_PROGRESS, "progress", 0, "WHEN", false, RF_VERB_TAKES,
+    {RF_OPT_PROGRESS, "progress", 0, "WHEN", false, RF_VERB_TAKES | RF_VERB_FETCH,
      "auto, always or never (default auto: on a terminal)"},
     {RF_OPT_HELP, "help", 'h', NULL, false, RF_VERB_ALL, "this help"},
 };

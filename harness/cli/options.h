@@ -24,6 +24,7 @@ enum {
     RF_VERB_LS = 1 << 11,
     RF_VERB_CAT = 1 << 12,
     RF_VERB_DOCTOR = 1 << 13,
+    RF_VERB_FETCH = 1 << 15,
     RF_VERB_GOLDENS = RF_VERB_RUN | RF_VERB_BLESS,       /**< look at goldens */
     RF_VERB_REPLAYS = RF_VERB_GOLDENS | RF_VERB_COMPARE, /**< tell what differs */
     RF_VERB_REPORTS = RF_VERB_REPLAYS | RF_VERB_GOLDEN,  /**< give reports (-r) */
@@ -32,11 +33,13 @@ enum {
     RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES | RF_VERB_LOOKS, /**< read a history */
     RF_VERB_DECODES = RF_VERB_READS | RF_VERB_PACK,                /**< its events, folded or not */
     RF_VERB_TAKES = RF_VERB_DECODES | RF_VERB_LS,                  /**< take objects of sources */
-    RF_VERB_FETCHES = RF_VERB_TAKES,                               /**< … of servers too */
-    RF_VERB_LOADLESS = RF_VERB_PACK | RF_VERB_LS | RF_VERB_DOCTOR, /**< hold for any aggregate */
-    RF_VERB_SELECTS = RF_VERB_LS | RF_VERB_LOOKS | RF_VERB_PACK,   /**< may begin at any hour */
-    RF_VERB_ALL =
-        RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION | RF_VERB_MERGE,
+    RF_VERB_FETCHES = RF_VERB_TAKES | RF_VERB_FETCH,               /**< … of servers too */
+    RF_VERB_LOADLESS =
+        RF_VERB_PACK | RF_VERB_LS | RF_VERB_DOCTOR | RF_VERB_FETCH, /**< hold for any aggregate */
+    RF_VERB_SELECTS =
+        RF_VERB_LS | RF_VERB_LOOKS | RF_VERB_PACK | RF_VERB_FETCH, /**< may begin at any hour */
+    RF_VERB_ALL = RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION |
+                  RF_VERB_MERGE | RF_VERB_FETCH,
 };
 
 enum rf_option_id {
@@ -105,6 +108,7 @@ enum rf_option_id {
     RF_OPT_OLD_LINES,
     RF_OPT_OUTPUT,
     RF_OPT_WITHOUT,
+    RF_OPT_DELETE,
     RF_OPT_QUIET,
     RF_OPT_VERBOSE,
     RF_OPT_COLOR,

@@ -59,13 +59,34 @@ add_share(struct rf_buf *line, double done, double total, double seconds)
     add_rest(line, seconds / share - seconds);
 }
 
+/** What moves bytes tells how many a second. */
+static void
+add_moved(const struct rf_progress *progress, struct rf_buf *line, double seconds)
+{
+    uint64_t objects = atomic_load(&progress->counts.objects_done);
+    uint64_t bytes = atomic_load(&progress->counts.bytes_done);
+    rf_buf_format(line, "fetching: %llu of %llu objects, ", (unsigned long long)objects,
+                  (unsigned long long)progress->objects_total);
+    add_bytes(line, bytes);
+    rf_buf_string(line, ", ");
+    add_bytes(line, seconds > 0 ? (uint64_t)((double)bytes / seconds) : 0);
+    rf_buf_string(line, "/s");
+    if (progress->bytes_total > 0) {
+        add_share(line, (double)bytes, (double)progress->bytes_total, seconds);
+    } else {
+        add_share(line, (double)objects, (double)progress->objects_total, seconds);
+    }
+}
+
 static void
 draw(struct rf_progress *progress, struct rf_buf *line, double seconds, double fold_seconds)
 {
     uint64_t total = atomic_load(&progress->events_total);
     rf_buf_clear(line);
     rf_buf_string(line, "\r\033[K");
-    if (total == 0) {
+    if (progress->moves) {
+        add_moved(progress, line, seconds);
+    } else if (total == 0) {
         uint64_t events = atomic_load(&progress->counts.events_read);
         uint64_t bytes = atomic_load(&progress->counts.bytes_done);
         rf_buf_format(line, "reading: %llu of %llu objects, ",

@@ -16,6 +16,8 @@ struct rf_progress {
     uint64_t bytes_total, objects_total;
     atomic_uint_fast64_t events_total; /**< 0 while objects are read */
     const char *doing;                 /**< what is done with events then; set before that */
+    bool shown; /**< for who starts it later than it is told whether it is to be seen */
+    bool moves; /**< bytes are only moved: no events are read from them; set before it starts */
     atomic_bool ended;
     bool running;
     pthread_t thread;

@@ -362,6 +362,13 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     rf_code code = rf_walk(&request, &replay->objects, reterr);
     (void)rf_station_enter(before);
     RF_TRY(code);
+    if (replay->objects.unfinished != NULL) {
+        rf_replay_warn(
+            replay,
+            "%s: a fetch into it left out objects, or did not come to its end: this is a "
+            "part of the history, until it is fetched again",
+            replay->objects.unfinished);
+    }
     if (settings->verbosity > 0 && replay->objects.listed.requests > 0) {
         say_listed(&replay->objects.listed);
     }

@@ -137,6 +137,18 @@ static const char *const pack_examples[] = {
     NULL,
 };
 
+static const char *const fetch_examples[] = {
+    "mirror a bucket into a folder, and replay from there",
+    "refold fetch s3://bucket/orders/ -o history/ && refold run history/ -a order.c",
+    "one day of it; the next one goes into the same folder",
+    "refold fetch --since 2026-07-01 --until 2026-07-02 s3://bucket/orders/ -o history/",
+    "what would be fetched, and what would be removed",
+    "refold fetch --dry-run --delete s3://bucket/orders/ -o history/",
+    "is all that was fetched as it was then?",
+    "refold run --verify history/ -a order.c",
+    NULL,
+};
+
 static const char *const no_operands[] = {NULL};
 static const char *const completion_operands[] = {"SHELL", NULL};
 static const char *const merge_operands[] = {"REPORT...", NULL};
@@ -174,6 +186,9 @@ const struct rf_verb rf_verbs[] = {
     {"pack", RF_VERB_PACK, "refold pack [OPTION...] [SOURCE...] -o FILE",
      "history in its packed form, for fast repeated replay", RF_NEEDS_SOURCES, no_operands,
      pack_examples, rf_pack},
+    {"fetch", RF_VERB_FETCH, "refold fetch [OPTION...] [SOURCE] -o DIR",
+     "mirror a bucket (S3 or CloudFront) into a folder", RF_NEEDS_SOURCES, no_operands,
+     fetch_examples, rf_fetch},
     {"scenario", RF_VERB_SCENARIO, "refold scenario [OPTION...] FILE...",
      "given events, when a command, then events or a refusal", RF_NEEDS_AGGREGATES,
      scenario_operands, scenario_examples, rf_scenario},

@@ -45,5 +45,6 @@ int rf_doctor(struct rf_settings *settings);
 int rf_ls(struct rf_settings *settings);
 int rf_types(struct rf_settings *settings);
 int rf_pack(struct rf_settings *settings);
+int rf_fetch(struct rf_settings *settings);
 
 #endif

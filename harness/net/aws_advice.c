@@ -100,7 +100,9 @@ add_signature(struct rf_buf *ret, const struct rf_http_request *request, const c
     if (request == NULL) {
         rf_buf_string(ret, "the signature is not what the server computes");
     } else {
-        rf_sigv4_explain(request, "s3", &ours);
+        const char *header = rf_http_headers_find(&request->headers, "Authorization");
+        bool is_s3 = header == NULL || strstr(header, "/s3/aws4_request") != NULL;
+        rf_sigv4_explain(request, is_s3 ? "s3" : "other", &ours);
         unsigned line = first_difference(canonical, rf_buf_text(&ours), &a, &b);
         if (line == 0) {
             rf_buf_string(ret, "the secret access key is another one than the id's: the server "

@@ -345,8 +345,5 @@ rf_net_engine(void *context)
             (void)library->curl_multi_poll(net->multi, NULL, 0, (int)wait_ms, NULL);
         }
     }
-    for (size_t i = 0; i < net->idle_count; i++) {
-        library->curl_easy_cleanup(net->idle[i]);
-    }
     return NULL;
 }

@@ -21,7 +21,7 @@ rf_net_head_line(struct rf_http_answer *answer, const char *line, size_t bytes)
         return;
     }
     const char *colon = memchr(line, ':', bytes);
-    if (colon == NULL || colon == line || answer->headers.count == HEADERS) {
+    if (colon == NULL || answer->headers.count == HEADERS) {
         return;
     }
     const char *value = colon + 1;
@@ -53,19 +53,16 @@ strong_etag(const struct rf_transfer *transfer)
     return etag != NULL && etag[0] == '"' ? etag : NULL;
 }
 
-/** Where a part begins, and how long the whole is (-1: not told). False: it does not say. */
-static bool
+/** Where a part begins (0: it does not say), and how long the whole is (-1: not told). */
+static void
 part_of(const struct rf_transfer *transfer, uint64_t *ret_from, int64_t *ret_whole)
 {
     const char *range = header(transfer, "content-range");
-    uint64_t to;
-    char star;
+    *ret_from = 0;
     *ret_whole = -1;
-    if (range == NULL) {
-        return false;
+    if (range != NULL) {
+        (void)sscanf(range, "bytes %" SCNu64 "-%*[0-9]/%" SCNd64, ret_from, ret_whole);
     }
-    return sscanf(range, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNd64, ret_from, &to, ret_whole) == 3 ||
-           sscanf(range, "bytes %" SCNu64 "-%" SCNu64 "/%c", ret_from, &to, &star) == 3;
 }
 
 static int64_t
@@ -82,9 +79,8 @@ static bool
 marks_its_end(const struct rf_transfer *transfer)
 {
     const char *encoding = header(transfer, "transfer-encoding");
-    size_t bytes = encoding == NULL ? 0 : strlen(encoding);
     return length_of(transfer) >= 0 || rf_net_shares(transfer) ||
-           (bytes >= 7 && strcasecmp(encoding + bytes - 7, "chunked") == 0);
+           (encoding != NULL && strcasecmp(encoding, "chunked") == 0);
 }
 
 bool
@@ -178,8 +174,8 @@ rf_net_accept(struct rf_transfer *transfer, const char *bytes, size_t count, str
     uint64_t from = 0;
     transfer->accepted = true;
     if (rf_net_status(transfer) == 206) {
-        bool told = part_of(transfer, &from, &whole);
-        if (transfer->got == 0 || !told || from != transfer->got) {
+        part_of(transfer, &from, &whole);
+        if (transfer->got == 0 || from != transfer->got) {
             return rf_fail(reterr, RF_ERR_SOURCE, transfer->name,
                            "HTTP status 206: a part that was not asked for");
         }

@@ -34,7 +34,7 @@ void rf_http_headers_done(struct rf_http_headers *headers);
 
 /** All zero: nothing is asked yet; a method and a URL are the least. */
 struct rf_http_request {
-    const char *method; /**< "GET", "POST", "PUT"; static */
+    const char *method; /**< "GET", "HEAD", "POST", "PUT"; static */
     char *url;          /**< owned; percent-encoded, with its query; it is sent as it stands */
     struct rf_http_headers headers;
     char *body; /**< owned; NULL: none */

@@ -16,7 +16,6 @@
     X(curl_easy_setopt)                                                                            \
     X(curl_easy_getinfo)                                                                           \
     X(curl_easy_pause)                                                                             \
-    X(curl_easy_reset)                                                                             \
     X(curl_slist_append)                                                                           \
     X(curl_slist_free_all)                                                                         \
     X(curl_easy_strerror)                                                                          \

@@ -150,7 +150,6 @@ rf_net_free(struct rf_net *net)
     }
     RF_VERIFY(net->first == NULL && net->running_count == 0);
     rf_net_free(net->second);
-    free(net->idle);
     free(net->running);
     (void)pthread_mutex_destroy(&net->lock);
     free(net);
@@ -274,6 +273,11 @@ rf_transfer_new(struct rf_net *net, struct rf_http_request *request,
         transfer->etag = rf_strdup(wanted->etag);
         rf_http_header_set(&transfer->request, "If-Match", wanted->etag);
     }
+    if (wanted->from > 0) { /* as if a try before had brought it */
+        transfer->got = wanted->from;
+        transfer->first.etag = rf_strdup(wanted->etag);
+        transfer->first.bytes = wanted->bytes == RF_NET_BYTES_UNKNOWN ? -1 : (int64_t)wanted->bytes;
+    }
     submit(transfer);
     return transfer;
 }
@@ -366,6 +370,13 @@ const char *
 rf_transfer_etag(const struct rf_transfer *transfer)
 {
     return transfer->first.etag;
+}
+
+uint64_t
+rf_transfer_total(const struct rf_transfer *transfer)
+{
+    int64_t bytes = transfer->first.bytes;
+    return bytes < 0 ? RF_NET_BYTES_UNKNOWN : (uint64_t)bytes;
 }
 
 /** Takes it back from the engine: afterwards it is the caller's alone. Who waits for that waits for

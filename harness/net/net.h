@@ -65,6 +65,9 @@ struct rf_transfer_wanted {
     uint64_t bytes;   /**< or RF_NET_BYTES_UNKNOWN */
     const char *etag; /**< as a header has it, with its quotes: sent as If-Match; or NULL */
     const char *name; /**< for messages */
+    /** So many of its first bytes are here already, of the version that `etag` names (it is not
+     * NULL then): they are not fetched again. 0: none. */
+    uint64_t from;
     /** Says what an answer of status 300 or above means, and what to do ("access is denied: …"),
      * with at most 64 KiB of its body; NULL, or where it adds nothing: by the status alone.
      * Threads: any. */
@@ -94,6 +97,8 @@ RF_MUST_USE rf_code rf_transfer_read(struct rf_transfer *transfer, void *bytes, 
                                      size_t *ret_got, struct rf_err *reterr);
 /** Its strong ETag as the server sent it, borrowed, or NULL; from the first read on. */
 const char *rf_transfer_etag(const struct rf_transfer *transfer);
+/** How long the whole object is, or RF_NET_BYTES_UNKNOWN; from the first read on. */
+uint64_t rf_transfer_total(const struct rf_transfer *transfer);
 /** Gives it up where it is not at its end. Accepts NULL. */
 void rf_transfer_close(struct rf_transfer *transfer);
 

@@ -109,8 +109,6 @@ struct rf_net {
 
     /* the engine's own */
     CURLM *multi;
-    CURL **idle;
-    size_t idle_count, idle_room;
     struct rf_transfer **running;
     size_t running_count, running_room;
 };

@@ -223,6 +223,9 @@ set_request(struct rf_transfer *transfer)
         (void)set(transfer->easy, CURLOPT_POSTFIELDSIZE, (long)request->body_bytes);
         (void)set(transfer->easy, CURLOPT_POSTFIELDS, request->body);
     }
+    if (strcmp(request->method, "HEAD") == 0) {
+        (void)set(transfer->easy, CURLOPT_NOBODY, 1L);
+    }
     (void)set(transfer->easy, CURLOPT_CUSTOMREQUEST, request->method);
     (void)set(transfer->easy, CURLOPT_HTTPHEADER, transfer->lines);
 }
@@ -245,17 +248,6 @@ ask_for_rest(struct rf_transfer *transfer)
     free(range);
 }
 
-static CURL *
-take_handle(struct rf_net *net)
-{
-    if (net->idle_count > 0) {
-        return net->idle[--net->idle_count];
-    }
-    CURL *easy = net->library->curl_easy_init();
-    RF_VERIFY(easy != NULL);
-    return easy;
-}
-
 rf_code
 rf_net_try(struct rf_transfer *transfer, struct rf_err *reterr)
 {
@@ -273,7 +265,8 @@ rf_net_try(struct rf_transfer *transfer, struct rf_err *reterr)
     if (transfer->signer.sign != NULL) {
         RF_TRY(transfer->signer.sign(transfer->signer.context, &transfer->request, reterr));
     }
-    transfer->easy = take_handle(net);
+    transfer->easy = net->library->curl_easy_init();
+    RF_VERIFY(transfer->easy != NULL);
     set_always(transfer);
     set_waits(transfer);
     set_address(transfer);
@@ -291,9 +284,9 @@ rf_net_stop_try(struct rf_transfer *transfer)
         return;
     }
     (void)net->library->curl_multi_remove_handle(net->multi, transfer->easy);
-    net->library->curl_easy_reset(transfer->easy);
-    RF_GROW(net->idle, net->idle_room, net->idle_count + 1);
-    net->idle[net->idle_count++] = transfer->easy;
+    /* Never used again: libcurl 7.88 keeps in it what came while it was paused, and would give that
+     * to the next transfer. Connections are the multi handle's. */
+    net->library->curl_easy_cleanup(transfer->easy);
     transfer->easy = NULL;
     net->library->curl_slist_free_all(transfer->lines);
     transfer->lines = NULL;

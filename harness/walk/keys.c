@@ -27,12 +27,6 @@
 /* A manifest names a list for each million keys or so, at 200 bytes. */
 #define MANIFEST_BYTES ((size_t)16 << 20)
 
-bool
-rf_keys_are_far(const char *keys)
-{
-    return rf_s3_is(keys);
-}
-
 static bool
 is_manifest(const char *keys)
 {

@@ -8,10 +8,6 @@
 #include "base/error.h"
 #include "walk/source.h"
 
-/** Whether these are keys that a server is asked for: s3://…, a listing or an inventory's manifest.
- */
-bool rf_keys_are_far(const char *keys);
-
 /**
  * Add the objects that the request's `keys` tell: a file with one a line ("-": standard input), an
  * S3 Inventory (a file or s3://… that ends in .json), or a listing (s3://bucket/prefix).

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading an object's stored bytes, whatever kind of source it lies in. */
+#include <string.h>
+
 #include "base/alloc.h"
+#include "base/sha256.h"
 #include "walk/source.h"
 #include "walk/walk.h"
 
@@ -8,6 +11,8 @@ struct rf_reader {
     const struct rf_source_kind *kind;
     void *stream; /* the kind's own */
     bool ended;   /* the end was reached, and all checks held */
+    const struct rf_object *object;
+    struct rf_sha256 *sha; /* of what was read, where a manifest says what it must be; or NULL */
 };
 
 void
@@ -67,6 +72,8 @@ rf_reader_open(const struct rf_objects *objects, const struct rf_object *object,
     }
     struct rf_reader *reader = rf_calloc(1, sizeof(*reader));
     reader->kind = source->kind;
+    reader->object = object;
+    reader->sha = object->sha256 == NULL ? NULL : rf_sha256_new();
     rf_code code = reader->kind->open(source, object, &reader->stream, reterr);
     if (code != RF_OK) {
         rf_reader_close(reader);
@@ -74,6 +81,23 @@ rf_reader_open(const struct rf_objects *objects, const struct rf_object *object,
     }
     *ret = reader;
     return RF_OK;
+}
+
+/** At the end: are these the bytes that were fetched? */
+static rf_code
+hold(struct rf_reader *reader, const void *bytes, size_t got, struct rf_err *reterr)
+{
+    char hex[RF_SHA256_HEX_BYTES];
+    rf_sha256_add(reader->sha, bytes, got);
+    if (!reader->ended) {
+        return RF_OK;
+    }
+    rf_sha256_finish(reader->sha, hex);
+    reader->sha = NULL;
+    return strcmp(hex, reader->object->sha256) == 0
+               ? RF_OK
+               : rf_fail(reterr, RF_ERR_CORRUPT, reader->object->name,
+                         "is not what was fetched: it was changed since");
 }
 
 rf_code
@@ -87,7 +111,7 @@ rf_reader_read(struct rf_reader *reader, void *bytes, size_t room, size_t *ret_g
     }
     RF_TRY(reader->kind->read(reader->stream, bytes, room, ret_got, reterr));
     reader->ended = *ret_got == 0;
-    return RF_OK;
+    return reader->sha == NULL ? RF_OK : hold(reader, bytes, *ret_got, reterr);
 }
 
 void
@@ -98,6 +122,10 @@ rf_reader_close(struct rf_reader *reader)
     }
     if (reader->stream != NULL) {
         reader->kind->close(reader->stream);
+    }
+    if (reader->sha != NULL) {
+        char unused[RF_SHA256_HEX_BYTES];
+        rf_sha256_finish(reader->sha, unused);
     }
     free(reader);
 }

@@ -102,7 +102,9 @@ rf_s3_list_objects(const struct rf_s3_listing_request *request, struct rf_object
     const struct rf_walk_request *walk = request->source->request;
     struct rf_hours hours = {.source = request->source->name};
     struct rf_layout *layout = NULL;
-    RF_TRY(rf_selection_parse(walk->since, walk->until, &hours.selection, reterr));
+    bool whole = request->source->whole;
+    RF_TRY(rf_selection_parse(whole ? NULL : walk->since, whole ? NULL : walk->until,
+                              &hours.selection, reterr));
     if (walk->layout != NULL) {
         RF_TRY(rf_layout_new(walk->layout, &layout, reterr));
     }

@@ -9,6 +9,7 @@
 #include "net/net.h"
 #include "walk/key.h"
 #include "walk/layout.h"
+#include "walk/mirrored.h"
 #include "walk/pack.h"
 #include "walk/packed.h"
 #include "walk/select.h"
@@ -37,6 +38,7 @@ rf_object_done(struct rf_object *object)
     free(object->key);
     free(object->etag);
     free(object->flaw);
+    free(object->sha256);
 }
 
 void
@@ -56,6 +58,7 @@ rf_objects_done(struct rf_objects *objects)
     free(objects->items);
     free(objects->sources);
     free(objects->hourless_sample);
+    free(objects->ours_sample);
     memset(objects, 0, sizeof(*objects));
 }
 
@@ -164,8 +167,13 @@ static rf_code
 list_sources(struct walk *walk)
 {
     RF_TRY(find_sources(walk));
+    bool packs = false;
+    for (size_t i = 0; i < walk->objects.source_count; i++) {
+        packs = packs || walk->objects.sources[i].kind == &rf_source_packed;
+    }
     for (size_t i = 0; i < walk->objects.source_count; i++) {
         struct rf_source *source = &walk->objects.sources[i];
+        source->whole = packs;
         RF_TRY(source->kind->list(source, &walk->list, walk->reterr));
         walk->objects.listed.requests += source->listed.requests;
         walk->objects.listed.markers += source->listed.markers;
@@ -393,6 +401,8 @@ walk_sources(struct walk *walk)
     RF_TRY(walk_prepare(walk));
     RF_TRY(list_sources(walk));
     RF_TRY(check_verify(walk));
+    bool packed = walk->originals < walk->request->source_count + walk->request->without_count;
+    RF_TRY(rf_mirrored_settle(walk->request, &walk->objects, &walk->list, packed, walk->reterr));
     for (size_t i = 0; i < walk->list.count; i++) {
         name_object(walk, &walk->list.items[i]);
     }

@@ -57,7 +57,8 @@ struct rf_object {
     bool unchecked;        /**< in a container whose like has checksums, but this has not (tar) */
     bool in_sequence;      /**< best read by `place`: its source is read from front to back */
     uint64_t place;        /**< in the source, from 0; if in_sequence */
-    char *flaw;            /**< why it cannot be read, or NULL: damage of the kind of `flaw_code` */
+    char *sha256; /**< of the stored bytes, by the manifest that it is held against; or NULL */
+    char *flaw;   /**< why it cannot be read, or NULL: damage of the kind of `flaw_code` */
     rf_code flaw_code;
     const struct rf_pack *pack; /**< its events are taken from this pack, unread; or NULL */
     uint32_t packed;            /**< its number there */
@@ -85,6 +86,9 @@ struct rf_objects {
     /** Objects that --since/--until left out; a folder that was not listed counts as one. */
     uint64_t outside;
     uint64_t outside_bytes; /**< of these, as stored, where that is known */
+    uint64_t ours;     /**< what fetch itself wrote, which is no history (mirrored.h): left out */
+    char *ours_sample; /**< the first of them, or NULL */
+    const char *unfinished; /**< a folder that a fetch did not bring all into; borrowed, or NULL */
     uint64_t known;         /**< objects that are in a pack of the request's `without` */
     uint64_t before;        /**< of `outside`: by their hour in front of --since */
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
@@ -127,7 +131,8 @@ struct rf_walk_request {
     /** Whether objects that are packed too are compared with the pack by their contents; else by
      * size and time, where these tell. */
     bool verify;
-    bool verify_asked; /**< the user did: then there must be something to compare with */
+    bool verify_asked; /**< the user did: then there must be something to compare with. Folders that
+                          were fetched into are held against their manifests then (mirrored.h) */
     bool hours;        /**< each object's hour is wanted, be it selected by it or not */
     bool reads;        /**< objects are read next, all of them: transfers may begin early */
     size_t jobs;       /**< threads for that; 0 is 1 */

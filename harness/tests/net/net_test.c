@@ -287,7 +287,7 @@ answer_in_halves(struct scripted *server, int fd, const char *head)
 
 Test(net, what_broke_off_goes_on_where_it_was)
 {
-    (void)setenv("REFOLD_PATIENCE", "0.01", 1);
+    (void)setenv("REFOLD_PATIENCE", "0.03", 1);
     struct scripted *server = scripted_new(answer_in_halves);
     struct rf_net *net = rf_net_new(&DEFAULTS);
     struct rf_err err = {0};
@@ -301,6 +301,56 @@ Test(net, what_broke_off_goes_on_where_it_was)
     cr_expect_eq(counts.bytes, SMALL);
     expect_failure(net, server, "other", RF_NET_BYTES_UNKNOWN, NULL, "it is another object");
     expect_failure(net, server, "elsewhere", RF_NET_BYTES_UNKNOWN, NULL, "was not asked for");
+    rf_net_free(net);
+    scripted_stop(server);
+}
+
+static atomic_bool hang_up;
+
+/** Half of it, with nothing that would tell it from another; then all. */
+static bool
+answer_untold(struct scripted *server, int fd, const char *head)
+{
+    (void)head;
+    bool first = scripted_requests(server) == 1;
+    scripted_send(fd, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n%0*d", first ? 500 : 1000, 0);
+    while (first && !atomic_load(&hang_up)) {
+        rf_clock_sleep_us(1000);
+    }
+    return !first;
+}
+
+Test(net, what_no_one_has_read_may_begin_anew_and_nothing_else)
+{
+    (void)setenv("REFOLD_PATIENCE", "0.03", 1);
+    struct rf_err err = {0};
+    uint64_t bytes;
+    atomic_store(&hang_up, true);
+    struct scripted *server = scripted_new(answer_untold);
+    struct rf_net *net = rf_net_new(&DEFAULTS);
+    struct rf_transfer *transfer = begin(net, server, "a", RF_NET_BYTES_UNKNOWN, NULL);
+    while (scripted_requests(server) < 2) {
+        rf_clock_sleep_us(1000);
+    }
+    cr_expect_eq(drain(transfer, &bytes, &err), RF_OK, "%s", err.text);
+    cr_expect_eq(bytes, SMALL);
+    rf_transfer_close(transfer);
+    rf_net_free(net);
+    scripted_stop(server);
+
+    char block[SMALL];
+    size_t got;
+    atomic_store(&hang_up, false);
+    server = scripted_new(answer_untold);
+    net = rf_net_new(&DEFAULTS);
+    transfer = begin(net, server, "a", RF_NET_BYTES_UNKNOWN, NULL);
+    cr_expect_eq(rf_transfer_read(transfer, block, sizeof(block), &got, &err), RF_OK);
+    cr_expect_gt(got, 0);
+    atomic_store(&hang_up, true);
+    cr_expect_eq(drain(transfer, &bytes, &err), RF_ERR_SOURCE);
+    cr_expect_not_null(strstr(err.text, "without a strong ETag or Last-Modified"), "%s", err.text);
+    cr_expect_eq(scripted_requests(server), 1);
+    rf_transfer_close(transfer);
     rf_net_free(net);
     scripted_stop(server);
 }

@@ -8,10 +8,11 @@ import json
 import os
 import random
 import subprocess
+import threading
 import time
 
 import aws_model
-from support import BUILD, ROOT, Scratch, refold
+from support import BUILD, ROOT, Scratch, lines_of, refold
 
 TOOL = os.path.join(BUILD, "tests", "aws_tool")
 CANARY = "CanarySecret"
@@ -397,7 +398,8 @@ def test_a_container_gives_credentials():
         answers[0] = (302, {"Location": "http://evil.example/"}, "")
         home.fails("AWS_CONTAINER", env=env, status=4)
         before = len(server.requests)
-        for url in ("http://evil.example/", "http://169.254.170.2@evil.example/", "http://169.254.170.25/",
+        for url in ("http://evil.example/", "http://169.254.170.2@evil.example/", "http://169.254.170.2:80@evil.example/",
+                    "http://169.254.170.25/",
                     "http://169.254.170.2.evil.example/", "ftp://127.0.0.1/", "/relative", "http://169.254.169.254/"):
             home.fails("is no address that is asked for credentials", env={**env, "AWS_CONTAINER_CREDENTIALS_FULL_URI": url})
         home.fails("is no path", env={"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "@evil.example/"})
@@ -641,6 +643,11 @@ def test_an_expired_session_is_renewed():
             bucket.first = [(400, json.dumps({"__type": "x#ExpiredTokenException", "message": "no"}))]
             get(env=env, service="dynamodb")
             assert len(server.requests) == before + 2
+            for code in ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken"):
+                before, given = len(server.requests), len(agent.requests)
+                bucket.first = [(403, error(code))] * 9
+                assert get(env=env)[1].startswith("status 403")
+                assert len(server.requests) == before + 1 and len(agent.requests) == given + 1, code
     with_bucket(test)
 
 
@@ -673,6 +680,43 @@ def test_nobody_else_is_shown_credentials():
                     text = get("endpoint=" + other.url, env=keys("env", "token"))[1]
                     assert other.requests and "stolen" not in text and not thief.requests, text
     with_bucket(test)
+
+
+def test_a_key_that_expires_amid_many_transfers_is_renewed_for_all_of_them():
+    """Every transfer under way is refused at once; who asks for another key, and who waits for it, are threads of one run."""
+    count = 200
+    bodies = {"h/2026/07/01/%02d/o-%03d" % (i % 24, i): lines_of([{"t": "Seen", "d": {
+        "ID": "i%d" % i, "Version": 1, "At": "2026-07-01T00:00:00Z"}}]) for i in range(count)}
+    state = {"gets": 0}
+    lock = threading.Lock()
+
+    def bucket(request):
+        with lock:
+            state["gets"] += "list-type" not in request.query
+            wanted = CANARY + ("box1" if state["gets"] <= count // 2 else "box2")
+        if not request.is_signed_by(wanted):
+            return (400, {}, error("ExpiredToken"))
+        if "list-type" in request.query:
+            return (200, {}, "<ListBucketResult><IsTruncated>false</IsTruncated>%s</ListBucketResult>" % "".join(
+                "<Contents><Key>%s</Key><Size>%d</Size></Contents>" % (key, len(body)) for key, body in sorted(bodies.items())))
+        time.sleep(0.005)
+        return (200, {}, bodies[request.path[len("/bucket/"):]])
+
+    def box(_request):
+        with lock:
+            state["key"] = state.get("key", 0) + 1
+            number = state["key"]
+        time.sleep(0.1)
+        return (200, {}, key_json("box%d" % number))
+
+    with Scratch() as folder, aws_model.Server(bucket) as server, aws_model.Server(box) as agent:
+        done = refold("types", "--json", "s3://bucket/h/", cwd=folder, env={
+            "HOME": folder, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL_S3": server.url,
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": agent.url})
+        assert done.status == 0, (done.status, done.stderr)
+        assert [t["events"] for t in done.report["types"]] == [count], done.report
+        assert len(agent.requests) == 2, len(agent.requests)
+        assert CANARY not in done.stderr + done.stdout.decode()
 
 
 # ---- what reading takes ------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import random
 import re
 import urllib.parse
 
-from scripted import Bucket, etag_of, Keys, PATIENT, serve, small_history, small_order, tagged
+from scripted import Bucket, etag_of, Keys, PATIENT, s3_error, serve, small_history, small_order, tagged
 from support import aggregate, all_cases, comparable, expect, expect_status, read_bytes, refold, run_json, Scratch, slow, write_bytes
 
 ORDER = aggregate("order")
@@ -41,27 +41,32 @@ def test_a_pack_of_a_bucket_is_bound_to_its_etags():
     with Scratch() as scratch:
         pack, delta = os.path.join(scratch, "a.pack"), os.path.join(scratch, "b.pack")
         with Bucket(dict(members)) as bucket:
-            result = refold("pack", "s3://b/", "-o", pack, env=environment(bucket))
+            result = refold("pack", "s3://history/", "-o", pack, env=environment(bucket))
             expect_status(result, 0, "pack")
             expect(len(bucket.gets()), len(members), "objects that were read")
-            wanted = run_json("--no-compare", "-a", ORDER, "s3://b/", env=environment(bucket))
+            wanted = run_json("--no-compare", "-a", ORDER, "s3://history/", env=environment(bucket))
             for env in ({}, {"CI": "1"}):
                 before = len(bucket.gets())
-                result = run_json("--no-compare", "-a", ORDER, pack, "s3://b/", env=environment(bucket, **env))
+                result = run_json("--no-compare", "-a", ORDER, pack, "s3://history/", env=environment(bucket, **env))
                 expect_status(result, 0, "with its pack %s" % env)
                 expect(len(bucket.gets()), before, "objects that were read beside the pack %s" % env)
                 expect(comparable(result.report, "\0"), comparable(wanted.report, "\0"), "report %s" % env)
-            result = run_json("--no-compare", "-a", ORDER, "--verify", pack, "s3://b/", env=environment(bucket))
+            result = run_json("--no-compare", "-a", ORDER, "--verify", pack, "s3://history/", env=environment(bucket))
             expect_status(result, 0, "--verify")
             expect(len(bucket.gets()) - before, len(members), "contents that were compared")
+            # A selection is one of all that is there, packed or not; the pack is held against all of it.
+            wanted = run_json("--no-compare", "-a", ORDER, "--until", "2017-03-02", "s3://history/", env=environment(bucket))
+            result = run_json("--no-compare", "-a", ORDER, "--until", "2017-03-02", pack, "s3://history/", env=environment(bucket))
+            expect_status(result, 0, "a selection beside a pack")
+            expect(comparable(result.report, "\0"), comparable(wanted.report, "\0"), "a selection beside a pack")
             # What is new is a delta.
             bucket.members["2017/03/03/00/" + NAME % 9] = small_order(b"o9", 3)
             bucket.keys = Keys(bucket.members)
             bucket.about = bucket.keys.size_and_etag
             before = len(bucket.gets())
-            expect_status(refold("pack", "s3://b/", "--without", pack, "-o", delta, env=environment(bucket)), 0, "delta")
+            expect_status(refold("pack", "s3://history/", "--without", pack, "-o", delta, env=environment(bucket)), 0, "delta")
             expect(len(bucket.gets()) - before, 1, "objects of the delta")
-            expect_status(run_json("--no-compare", "-a", ORDER, pack, delta, "s3://b/", env=environment(bucket)), 0, "both")
+            expect_status(run_json("--no-compare", "-a", ORDER, pack, delta, "s3://history/", env=environment(bucket)), 0, "both")
             # As long as before, and another one.
             data = bytearray(members[victim])
             data[5] ^= 1  # a gzip's time of change
@@ -69,7 +74,7 @@ def test_a_pack_of_a_bucket_is_bound_to_its_etags():
             for what, words, says in (("another ETag", [], "by its ETag"), ("another ETag in CI", [], "by its ETag"),
                                       ("other contents", ["--verify"], "something else")):
                 env = {"CI": "1"} if "CI" in what else {}
-                result = run_json("--no-compare", "-a", ORDER, *words, pack, delta, "s3://b/", env=environment(bucket, **env))
+                result = run_json("--no-compare", "-a", ORDER, *words, pack, delta, "s3://history/", env=environment(bucket, **env))
                 expect((result.status, victim in result.stderr, says in result.stderr), (2, True, True),
                        "%s: %s" % (what, result.stderr))
         # A copy in a folder has no ETag: its contents are compared.
@@ -138,7 +143,7 @@ def packed(scratch, name, config, source, since, until, env):
 def test_a_selection_is_that_of_the_same_tree_as_a_folder():
     chance = random.Random(20260713)
     compared, pages, keys = 0, 0, 0
-    trees = 120 if all_cases() else 40
+    trees = 120 if all_cases() else 25
     for n in range(trees):
         layout, members = random_tree(chance)
         since, until = random_selection(chance)
@@ -148,7 +153,7 @@ def test_a_selection_is_that_of_the_same_tree_as_a_folder():
             write_tree(folder, {k: v for k, v in members.items() if not k.endswith("/")})
             bucket = Bucket(members, max_keys=chance.choice([3, 20, 1000]))
             with bucket:
-                there = packed(scratch, "bucket", config, "s3://b/", since, until, environment(bucket))
+                there = packed(scratch, "bucket", config, "s3://history/", since, until, environment(bucket))
             here = packed(scratch, "folder", config, folder, since, until, {})
             what = "%d: %s, %s to %s" % (n, layout, since, until)
             expect(bucket.refused, [], what)
@@ -163,12 +168,26 @@ def test_a_selection_is_that_of_the_same_tree_as_a_folder():
     print("%d of %d trees compared, %d keys, %d pages" % (compared, trees, keys, pages), flush=True)
 
 
+def test_with_v_it_says_how_it_was_listed():
+    customers = {"c=%d/%d/05/01/03/%s" % (n % 2, 2015 + n % 3, NAME % n): small_order(b"o%d" % n, 1) for n in range(12)}
+    strings = {"rand=0%010d/2016/05/01/03/%s" % (n, NAME % n): b"" for n in range(1100)}
+    for members, until, says in (
+            (customers, "2016", "listing took 9 requests; folders passed over by their hours: 4"),
+            ({**strings, "rand=00000000000/": b""}, "2016-06",
+             "listing took 3 requests; folders listed whole, for the time stands behind too much in them: 1; folder markers left out: 1")):
+        with Bucket(members) as bucket:
+            result = run_json("--no-compare", "-v", "-a", ORDER, "--until", until, "s3://history/", env=environment(bucket))
+        expect(says in result.stderr, True, result.stderr)
+        quiet = [q for q in bucket.listed if q["prefix"].startswith("c=0/2017")]
+        expect(quiet, [{**q, "delimiter": "/"} for q in quiet], "a year that is out is stepped into, not listed")
+
+
 # ---- keys from elsewhere ------------------------------------------------------------------------------
 
 SCHEMA = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag, StorageClass"
 
 
-def inventory_of(members, bucket="b", more_rows=(), schema=SCHEMA, parts=2, spoil=None, place="inv/b/all/data/"):
+def inventory_of(members, bucket="history", more_rows=(), schema=SCHEMA, parts=2, spoil=None, place="inv/history/all/data/"):
     """-> the manifest's text, {key: list}; as the service writes it: no header, all quoted, keys as URLs."""
     rows = [{"Bucket": bucket, "Key": urllib.parse.quote_plus(key, safe="/"), "VersionId": "v1", "IsLatest": "true",
              "IsDeleteMarker": "false", "Size": str(len(data)), "LastModifiedDate": "2026-07-13T00:00:00.000Z",
@@ -182,7 +201,7 @@ def inventory_of(members, bucket="b", more_rows=(), schema=SCHEMA, parts=2, spoi
         key = "%s%08d-list.csv.gz" % (place, n)
         files.append({"key": key, "size": len(data), "MD5checksum": hashlib.md5(data).hexdigest()})
         lists[key] = data
-    manifest = {"sourceBucket": bucket, "destinationBucket": "arn:aws:s3:::b", "version": "2016-11-30",
+    manifest = {"sourceBucket": bucket, "destinationBucket": "arn:aws:s3:::history", "version": "2016-11-30",
                 "creationTimestamp": "1514944800000", "fileFormat": "CSV", "fileSchema": schema, "files": files}
     if spoil:
         spoil(manifest, lists)
@@ -210,12 +229,12 @@ def test_an_inventory_tells_keys_here_and_in_a_bucket():
         wanted = comparable(run_json("--no-compare", "-a", ORDER, os.path.join(scratch, "folder")).report, "\0")
         manifest, lists = inventory_of(members, more_rows=OLD)
         path = put_inventory(scratch, manifest, lists)
-        bucket = Bucket({**members, **lists, "inv/b/all/2026-07-13T00-00Z/manifest.json": manifest})
+        bucket = Bucket({**members, **lists, "inv/history/all/2026-07-13T00-00Z/manifest.json": manifest})
         served = {re.sub("%..", lambda m: m.group().lower(), urllib.parse.quote(key, safe="/-_.~")): data for key, data in members.items()}
         with bucket, serve(served, "/cdn/", every=tags) as cdn, serve(served, "/", every=tags) as root:
             for what, keys, source in (
-                    ("here", path, "s3://b/"), ("there", "s3://b/inv/b/all/2026-07-13T00-00Z/manifest.json", "s3://b/"),
-                    ("of a CDN", path, root.base + "/"), ("of a CDN, there", "s3://b/inv/b/all/2026-07-13T00-00Z/manifest.json", root.base)):
+                    ("here", path, "s3://history/"), ("there", "s3://history/inv/history/all/2026-07-13T00-00Z/manifest.json", "s3://history/"),
+                    ("of a CDN", path, root.base + "/"), ("of a CDN, there", "s3://history/inv/history/all/2026-07-13T00-00Z/manifest.json", root.base)):
                 before = len(bucket.gets())
                 result = run_json("--no-compare", "-a", ORDER, "--keys", keys, source, env=environment(bucket))
                 expect_status(result, 0, what)
@@ -224,7 +243,7 @@ def test_an_inventory_tells_keys_here_and_in_a_bucket():
                 expect(len(bucket.gets()) - before, lists_read + (len(members) if source.startswith("s3:") else 0), what + ": objects")
             expect((bucket.listed, bucket.refused), ([], []), "nothing was listed")
             # Keys below the source only: its prefix, or the base's path.
-            result = run_json("--no-compare", "-a", ORDER, "--keys", path, "s3://b/2017/03/02", env=environment(bucket))
+            result = run_json("--no-compare", "-a", ORDER, "--keys", path, "s3://history/2017/03/02", env=environment(bucket))
             expect((result.status, result.report["history"]["objects"]), (0, 3), "a prefix")
             result = run_json("--no-compare", "-a", ORDER, "--keys", path, root.base + "/2017/03/02/", env=environment(bucket))
             expect((result.status, result.report["history"]["objects"]), (0, 3), "a base with a path")
@@ -232,7 +251,7 @@ def test_an_inventory_tells_keys_here_and_in_a_bucket():
             bucket.members = dict(members)
             bucket.keys = Keys(bucket.members)
             bucket.about = bucket.keys.size_and_etag
-            result = run_json("--no-compare", "-a", ORDER, "--keys", "s3://b", cdn.base + "/cdn", env=environment(bucket))
+            result = run_json("--no-compare", "-a", ORDER, "--keys", "s3://history", cdn.base + "/cdn", env=environment(bucket))
             expect((result.status, comparable(result.report, "\0") == wanted), (0, True), "a listing: " + result.stderr)
 
 
@@ -290,6 +309,32 @@ def test_an_inventory_that_is_none_is_said():
             expect((result.status, says in result.stderr), (2, True), "%r: %s" % (text, result.stderr))
 
 
+# ---- what S3 refuses -----------------------------------------------------------------------------------
+
+
+def test_what_is_refused_says_what_to_do():
+    members = small_history()
+    victim = sorted(members)[2]
+    for status, code, says in ((403, "InvalidObjectState", "cold storage (Glacier)"), (403, "AccessDenied", "s3:GetObject"),
+                               (404, "NoSuchKey", "list again"), (412, "PreconditionFailed", "changed after it was listed"),
+                               (403, "SomethingNew", "so it was scripted")):
+        with Bucket(members, faults={victim: [s3_error(status, code)]}) as bucket:
+            result = run_json("--no-compare", "-a", ORDER, "s3://history/", env=environment(bucket))
+        for word in (victim, str(status), code, says):
+            expect(word in result.stderr, True, "%s: %s" % (code, result.stderr))
+        expect((result.status, sum(victim in path for path in bucket.gets())), (4, 1), code + ": status and tries")
+    for status, code, wanted, says in ((404, "NoSuchBucket", 2, "there is no such bucket"), (403, "AccessDenied", 4, "s3:ListBucket"),
+                                       (403, "AllAccessDisabled", 4, "disabled by AWS"), (400, "SomethingNew", 4, "so it was scripted")):
+        with Bucket(members, on_list=lambda _, s=status, c=code: s3_error(s, c)) as bucket:
+            result = run_json("--no-compare", "-a", ORDER, "s3://history/", env=environment(bucket))
+        expect((result.status, len(bucket.listed)), (wanted, 1), code + ": status and tries")
+        for word in ("s3://history", str(status), code, says):
+            expect(word in result.stderr, True, "%s: %s" % (code, result.stderr))
+    with Bucket(members) as bucket:
+        result = run_json("--no-compare", "-a", ORDER, "s3://history/2071", env=environment(bucket))
+        expect((result.status, "no object lies below s3://history/2071/" in result.stderr), (2, True), result.stderr)
+
+
 # ---- keys that are hostile ----------------------------------------------------------------------------
 
 
@@ -299,7 +344,7 @@ def test_a_key_is_only_a_name():
     members = {key + ".json": small_order(b"o%d" % n, 2) for n, key in enumerate(odd)}
     with Scratch() as scratch, Bucket(members) as bucket:
         report = os.path.join(scratch, "r.txt")
-        result = refold("run", "--no-compare", "-a", ORDER, "-r", "json=" + report, "-v", "s3://b/", env=environment(bucket))
+        result = refold("run", "--no-compare", "-a", ORDER, "-r", "json=" + report, "-v", "s3://history/", env=environment(bucket))
         expect_status(result, 0, "odd keys")
         expect(json.loads(read_bytes(report))["history"]["folded"], 2 * len(odd), "events")
         shown = result.stdout + result.stderr.encode()
@@ -309,7 +354,7 @@ def test_a_key_is_only_a_name():
         bucket.members["con\x01trol\x1b[31m.json"] = b"{"
         bucket.keys = Keys(bucket.members)
         bucket.about = bucket.keys.size_and_etag
-        result = refold("run", "--no-compare", "-a", ORDER, "s3://b/", env=environment(bucket))
+        result = refold("run", "--no-compare", "-a", ORDER, "s3://history/", env=environment(bucket))
         expect_status(result, 3, "damage")
         expect(b"con\\x01trol\\x1B[31m.json" in result.stdout, True, result.stdout)
 
@@ -347,7 +392,7 @@ def test_a_million_keys_in_bounded_memory():
     bucket = Bucket(members, keys=MadeUp(count))
     bucket.about = lambda key: (len(members[key]), etag_of(members[key])) if key in members else bucket.keys.size_and_etag(key)
     with bucket:
-        result = run_json("--no-compare", "-a", ORDER, "-j", "1", "s3://b/", env=bucket.environment())
+        result = run_json("--no-compare", "-a", ORDER, "-j", "1", "s3://history/", env=bucket.environment())
     expect_status(result, 3, "objects below an error prefix are damage")
     history = result.report["history"]
     expect((history["objects"], history["foreign"], history["folded"]), (count + 1, count, 2), "objects")

@@ -161,7 +161,7 @@ def test_every_variable_that_refold_hears_is_in_its_page():
     heard = set()
     for path in glob.glob(os.path.join(ROOT, "harness", "*", "*.c")) + glob.glob(os.path.join(ROOT, "reports", "*.c")):
         with open(path, encoding="utf-8") as f:
-            heard |= set(re.findall(r'(?:getenv|is_set)\("([A-Z_]+)"\)', f.read()))
-    assert {"CI", "NO_COLOR", "TMPDIR"} <= heard, sorted(heard)
+            heard |= set(re.findall(r'(?:getenv|is_set|rf_aws_variable(?:_true)?)\("([A-Z0-9_]+)"\)', f.read()))
+    assert {"CI", "NO_COLOR", "TMPDIR", "AWS_REGION"} <= heard, sorted(heard)
     page = section(rendered("refold.1")[0], "ENVIRONMENT")
     expect([name for name in sorted(heard) if not re.search(r"\b%s\b" % name, page)], [], "variables")

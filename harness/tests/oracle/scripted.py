@@ -16,7 +16,6 @@ import re
 import socket
 import struct
 import threading
-import unittest
 import urllib.parse
 import xml.sax.saxutils
 
@@ -25,13 +24,6 @@ from support import write_bytes
 
 PATIENT = {"REFOLD_PATIENCE": "0.02"}  # a factor on all of refold's waits
 STALL_SECONDS = 20
-S3_IS_READ = True
-
-
-def wants_s3(test):
-    def skip():
-        raise unittest.SkipTest("s3:// is not read yet")
-    return test if S3_IS_READ else skip
 DAY = "Wed, 01 Mar 2017 00:00:00 GMT"
 
 
@@ -82,7 +74,7 @@ class Server:
 
     def __init__(self, members, faults=None, tls=None, delay=0, every=None):
         self.members, self.faults, self.delay, self.every = members, faults or {}, delay, every
-        self.requests, self.connections, self.seen = [], 0, collections.Counter()
+        self.requests, self.connections, self.seen, self.problems = [], 0, collections.Counter(), []
         self.loop, self.tasks = asyncio.new_event_loop(), set()
         self.http = self.loop.run_until_complete(asyncio.start_server(self.connected, "127.0.0.1", 0, ssl=tls, backlog=512))
         self.port = self.http.sockets[0].getsockname()[1]
@@ -94,11 +86,13 @@ class Server:
         self.thread.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         asyncio.run_coroutine_threadsafe(self.end(), self.loop).result()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
         self.loop.close()
+        if self.problems and kind is None:
+            raise self.problems[0]
 
     async def end(self):
         self.http.close()
@@ -118,6 +112,8 @@ class Server:
                 pass
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
             pass
+        except Exception as problem:  # of the test's own
+            self.problems.append(problem)
         finally:
             self.tasks.discard(task)
             writer.close()
@@ -181,7 +177,8 @@ def s3_error(status, code, **headers):
 
 
 def part(data_bytes, length=None, pause=0, **headers):
-    """Sends this many bytes under a Content-Length of `length` (None: all; "none": no such header), then hangs up."""
+    """Sends this many bytes under a Content-Length of `length` (None: all; "none": no such header), then hangs up, `pause`
+    seconds later."""
     async def send(answer, data):
         answer.head(200, None if length == "none" else len(data) if length is None else length, **headers)
         await answer.send(data[:data_bytes])
@@ -262,6 +259,8 @@ class Keys:
         return self.sorted[n]
 
     def size_and_etag(self, key):
+        if key not in self.members:  # a page that was changed
+            return 1, '"0"'
         return len(self.members[key]), etag_of(self.members[key])
 
     def position(self, key, behind=False):
@@ -283,7 +282,7 @@ class Page:
             return xml.sax.saxutils.escape(urllib.parse.quote(text, safe="/-_.~") if self.is_encoded else text)
 
         out = ['<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-               "<Name>b</Name><Prefix>%s</Prefix><KeyCount>%d</KeyCount><MaxKeys>1000</MaxKeys>" % (
+               "<Name>history</Name><Prefix>%s</Prefix><KeyCount>%d</KeyCount><MaxKeys>1000</MaxKeys>" % (
                    shown(self.prefix), len(self.keys) + len(self.prefixes))]
         if self.is_encoded:
             out.append("<EncodingType>url</EncodingType>")
@@ -300,7 +299,7 @@ class Page:
 
 
 class Bucket(Server):
-    """A bucket `b`, path style, that lets in only what is signed with its key.
+    """A bucket `history`, path style, that lets in only what is signed with its key.
 
     Faults are by key; `on_page(answer, page)` may change a page of the listing, `on_list(answer)` gives a fault in place
     of one, or None; `about(key)` is the size and ETag that are listed."""
@@ -309,11 +308,11 @@ class Bucket(Server):
     REGION = "eu-central-1"
 
     def __init__(self, members, faults=None, on_page=None, on_list=None, about=None, keys=None, max_keys=1000, **more):
-        super().__init__(members, {"/b/" + sigv4.encoded(k, "/"): f for k, f in (faults or {}).items()}, **more)
-        self.keys = keys or Keys(members)
+        super().__init__(members, {"/history/" + sigv4.encoded(k, "/"): f for k, f in (faults or {}).items()}, **more)
+        self.keys = Keys(members) if keys is None else keys
         self.on_page, self.on_list, self.max_keys = on_page, on_list, max_keys
         self.about = about or self.keys.size_and_etag
-        self.refused, self.listed = [], []
+        self.refused, self.listed, self.told = [], [], []  # requests, listings' queries, keys that these told
 
     def environment(self, **more):
         return {"AWS_ACCESS_KEY_ID": self.KEY["id"], "AWS_SECRET_ACCESS_KEY": self.KEY["secret"], "AWS_REGION": self.REGION,
@@ -322,7 +321,7 @@ class Bucket(Server):
 
     def gets(self):
         """Paths of the requests for objects."""
-        return [path for path, _ in self.requests if path.startswith("/b/") and not path.startswith("/b/?")]
+        return [path for path, _ in self.requests if path.startswith("/history/") and not path.startswith("/history/?")]
 
     async def respond(self, answer):
         lower = {name.lower(): value for name, value in answer.headers.items()}
@@ -332,10 +331,10 @@ class Bucket(Server):
             await s3_error(*refusal)(answer, None)
             return
         path, query = sigv4.split(answer.path)
-        if path in ("/b", "/b/"):
+        if path in ("/history", "/history/"):
             await self.list(answer, dict(query))
         else:
-            await self.get(answer, urllib.parse.unquote(path[len("/b/"):]), lower)
+            await self.get(answer, urllib.parse.unquote(path[len("/history/"):]), lower)
 
     async def get(self, answer, key, headers):
         data = self.members.get(key)
@@ -361,20 +360,21 @@ class Bucket(Server):
         page = self.page(query)
         if self.on_page:
             self.on_page(answer, page)
+        self.told += page.keys
         await answer.whole(page.text(self.about), Content_Type="application/xml", Date=now())
 
     def page(self, query):
         prefix, delimiter, token = query.get("prefix", ""), query.get("delimiter", ""), query.get("continuation-token")
         at = self.keys.position(prefix)
         if token is not None:
-            at = max(at, self.position_of(token))
+            at = max(at, self.keys.position(bytes.fromhex(token[3:-2]).decode()))
         elif "start-after" in query:
             at = max(at, self.keys.position(query["start-after"], behind=True))
         most = min(int(query.get("max-keys", 1000)), self.max_keys)
         keys, prefixes = [], []
         while at < len(self.keys) and self.keys[at].startswith(prefix):
             if len(keys) + len(prefixes) == most:
-                return Page(keys, prefixes, "at+%d/=" % at, prefix, query.get("encoding-type") == "url")
+                return Page(keys, prefixes, token_of(self.keys[at]), prefix, query.get("encoding-type") == "url")
             key = self.keys[at]
             end = key.find(delimiter, len(prefix)) if delimiter else -1
             if end < 0:
@@ -385,11 +385,10 @@ class Bucket(Server):
                 at = self.keys.position(prefixes[-1][:-1] + chr(ord(prefixes[-1][-1]) + 1))
         return Page(keys, prefixes, None, prefix, query.get("encoding-type") == "url")
 
-    @staticmethod
-    def position_of(token):
-        """Opaque to refold: with characters that are to be encoded."""
-        assert token.startswith("at+") and token.endswith("/="), token
-        return int(token[3:-2])
+
+def token_of(key):
+    """Of the page that begins here. Opaque to refold, with characters that are to be encoded."""
+    return "at+%s/=" % key.encode().hex()
 
 
 def now():

@@ -182,7 +182,7 @@ http {
     proxy_cache_path %(scratch)s/cache keys_zone=cdn:1m;
     limit_req_zone $server_name zone=slow:64k rate=50r/s;
     default_type application/octet-stream;
-    keepalive_requests 100000;
+    keepalive_requests 100; # then GOAWAY, or close: as real ones do after some
     sendfile on;
     server {
         listen 127.0.0.1:%(port)d;
@@ -192,6 +192,7 @@ http {
         ssl_protocols TLSv1.2 TLSv1.3;
         root %(folder)s;
         location /plain/ { alias %(folder)s/; }
+        location /listed/ { alias %(folder)s/; autoindex on; }
         # As CloudFront hands on what S3 has: the objects' own Content-Encoding.
         location /encoded/ { alias %(folder)s/; add_header Content-Encoding gzip; }
         location /signed/ {

@@ -17,7 +17,6 @@ import zipfile
 from scripted import \
     body_of, chunked, keys_of, part, PATIENT, redirect, reset, serve, Server, silence, small_history, small_order, stall, \
     status_of, whole, with_headers
-from servers import make_certificate, tls_context
 from support import \
     aggregate, cases, check_sums, comparable, expect, expect_status, fault, FIXTURES, objects, parallel, patched, read_bytes, \
     refold, run_json, Scratch, slow, write_bytes
@@ -615,24 +614,3 @@ def test_secrets_of_an_address_are_shown_nowhere():
             expect("canary" in result.stderr, False, result.stderr)
             expect("refold bless" in result.stderr, True, result.stderr)
         cases(23, 3)
-
-
-# ---- TLS -------------------------------------------------------------------------------------------
-
-
-@fault(20)
-def test_tls_is_verified():
-    members = small_history()
-    with Scratch() as scratch:
-        keys = keys_of(scratch, members)
-        here_key, here_crt = make_certificate(scratch, "here", "IP:127.0.0.1")
-        other_key, other_crt = make_certificate(scratch, "other", "DNS:history.example")
-        here, other = tls_context(here_key, here_crt), tls_context(other_key, other_crt)
-        for context, trusted, status, says in ((here, here_crt, 0, ""), (here, None, 4, "certificate"),
-                                               (here, other_crt, 4, "certificate"), (other, other_crt, 4, "SSL")):
-            with serve(members, tls=context) as server:
-                env = {**PATIENT, **({"SSL_CERT_FILE": trusted} if trusted else {})}
-                result = refold("run", "--no-compare", "-a", ORDER, "--keys", keys, server.base + "/p/", env=env)
-                expect_status(result, status, says)
-                expect(says in result.stderr, True, result.stderr)
-                cases(20, 1)

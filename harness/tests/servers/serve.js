@@ -8,6 +8,7 @@
 // was refused. Ends when its standard input does, so that it never survives who started it.
 'use strict';
 
+const crypto = require('crypto');
 const fs = require('fs');
 const http = require('http');
 const path = require('path');
@@ -19,10 +20,16 @@ const [, , kind, given] = process.argv;
 const places = JSON.parse(given);
 const load = name => require(require.resolve(name, { paths: [places.modules] }));
 const { SignatureV4 } = load('@smithy/signature-v4');
-const { Sha256 } = load('@aws-crypto/sha256-js');
 
-const NO_BODY = new Sha256();
-NO_BODY.update('');
+/** SHA-256, or its HMAC, as the signer wants it. */
+class Sha256 {
+  constructor(secret) {
+    this.hash = secret === undefined ? crypto.createHash('sha256') : crypto.createHmac('sha256', secret);
+  }
+  update(data) { this.hash.update(data); }
+  async digest() { return this.hash.digest(); }
+}
+
 const log = fs.openSync(places.log, 'a');
 
 const encode = text => encodeURIComponent(text).replace(/[!'()*]/g, c => '%' + c.charCodeAt(0).toString(16).toUpperCase());
@@ -38,12 +45,6 @@ function asked(request) {
     query[name] = name in query ? [].concat(query[name], value) : value;
   }
   return { path: rawPath.split('/').map(part => encode(decodeURIComponent(part))).join('/'), query };
-}
-
-async function hexOf(body) {
-  const sha = new Sha256();
-  sha.update(body);
-  return Buffer.from(await sha.digest()).toString('hex');
 }
 
 /** Why it is not let in: [status, code], or null.
@@ -65,7 +66,7 @@ async function refusal(request, service, body) {
   if (places.key.token && request.headers['x-amz-security-token'] !== places.key.token) return [403, 'InvalidToken'];
   const hash = request.headers['x-amz-content-sha256'];
   if (service === 's3' && !hash) return [400, 'InvalidRequest'];
-  const bodyHash = body === null ? hash : await hexOf(body);
+  const bodyHash = body === null ? hash : crypto.createHash('sha256').update(body).digest('hex');
   if (hash && hash !== 'UNSIGNED-PAYLOAD' && hash !== bodyHash) return [400, 'XAmzContentSHA256Mismatch'];
   const signer = new SignatureV4({
     service, region, sha256: Sha256, uriEscapePath: service !== 's3', applyChecksum: false,

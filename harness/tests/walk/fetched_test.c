@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* Manifests: what was written is read, and nothing else is. */
+#include "walk/fetched.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "base/alloc.h"
+
+static const char digest[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+static void
+add(struct rf_fetched *manifest, const char *key, const char *etag, uint64_t bytes)
+{
+    struct rf_fetched_entry entry = {
+        .key = rf_strdup(key),
+        .etag = etag == NULL ? NULL : rf_strdup(etag),
+        .bytes = bytes,
+        .fetched = {1790000000, 0},
+        .mtime = {1790000001, 120000000},
+    };
+    memcpy(entry.sha256, digest, sizeof(digest));
+    rf_fetched_add(manifest, entry);
+}
+
+/** A descriptor to read this text from. */
+static int
+text_file(const char *text, size_t bytes)
+{
+    int fd = memfd_create("manifest", MFD_CLOEXEC);
+    cr_assert(fd >= 0 && write(fd, text, bytes) == (ssize_t)bytes);
+    cr_assert_eq(lseek(fd, 0, SEEK_SET), 0);
+    return fd;
+}
+
+/** What a manifest of three objects is as text. */
+static void
+write_three(struct rf_buf *ret)
+{
+    struct rf_fetched manifest = {.source = rf_strdup("s3://bucket/p\"q/"), .missing = 2};
+    int fd = memfd_create("manifest", MFD_CLOEXEC);
+    add(&manifest, "b/\xc3\xa9", "\"x\"", 5);
+    add(&manifest, "a", NULL, 0);
+    add(&manifest, "b/\xc3\xa9", "\"y\"", 7);
+    add(&manifest, "b", "W/\"z\"", UINT64_MAX / 4);
+    rf_fetched_sort(&manifest);
+    cr_assert(rf_fetched_write(&manifest, fd));
+    off_t bytes = lseek(fd, 0, SEEK_CUR);
+    rf_buf_reserve(ret, (size_t)bytes);
+    cr_assert_eq(pread(fd, ret->bytes, (size_t)bytes, 0), bytes);
+    ret->used = (size_t)bytes;
+    rf_fetched_done(&manifest);
+    (void)close(fd);
+}
+
+Test(fetched, what_is_written_is_read)
+{
+    struct rf_buf text = {0};
+    struct rf_fetched found = {0};
+    struct rf_err err;
+    write_three(&text);
+    cr_assert_eq(rf_fetched_read(text_file(text.bytes, text.used), "m", &found, &err), RF_OK, "%s",
+                 err.text);
+    cr_expect_str_eq(found.source, "s3://bucket/p\"q/");
+    cr_expect_eq(found.missing, 2);
+    cr_assert_eq(found.count, 3, "of two with one key the later one stays");
+    cr_expect_str_eq(found.entries[0].key, "a");
+    cr_expect_null(found.entries[0].etag);
+    cr_expect_eq(found.entries[1].bytes, UINT64_MAX / 4);
+    const struct rf_fetched_entry *entry = rf_fetched_find(&found, "b/\xc3\xa9");
+    cr_assert_not_null(entry);
+    cr_expect_str_eq(entry->etag, "\"y\"");
+    cr_expect_eq(entry->bytes, 7);
+    cr_expect_eq(entry->mtime.seconds, 1790000001);
+    cr_expect_eq(entry->mtime.nanos, 120000000);
+    cr_expect_str_eq(entry->sha256, digest);
+    cr_expect_null(rf_fetched_find(&found, "c"));
+    rf_fetched_done(&found);
+    rf_buf_done(&text);
+}
+
+Test(fetched, an_empty_one_has_no_entries)
+{
+    struct rf_fetched none = {.source = rf_strdup("s")};
+    int fd = memfd_create("manifest", MFD_CLOEXEC);
+    struct rf_err err;
+    cr_assert(rf_fetched_write(&none, fd));
+    cr_expect_null(rf_fetched_find(&none, "a"));
+    rf_fetched_done(&none);
+    cr_assert_eq(lseek(fd, 0, SEEK_SET), 0);
+    cr_expect_eq(rf_fetched_read(fd, "m", &none, &err), RF_OK, "%s", err.text);
+    cr_expect_eq(none.count, 0);
+    rf_fetched_done(&none);
+}
+
+/** Whatever byte is another one, or lacks, nothing is believed. */
+Test(fetched, no_byte_can_be_changed_and_none_left_out)
+{
+    struct rf_buf text = {0};
+    write_three(&text);
+    for (size_t i = 0; i < text.used; i++) {
+        struct rf_fetched found = {0};
+        struct rf_err err = {0};
+        text.bytes[i] ^= 1;
+        rf_code code = rf_fetched_read(text_file(text.bytes, text.used), "m", &found, &err);
+        cr_expect(code == RF_ERR_CORRUPT || code == RF_ERR_USAGE, "byte %zu: %d", i, code);
+        text.bytes[i] ^= 1;
+        code = rf_fetched_read(text_file(text.bytes, i), "m", &found, &err);
+        cr_expect_eq(code, RF_ERR_CORRUPT, "cut at %zu: %d", i, code);
+    }
+    rf_buf_done(&text);
+}
+
+Test(fetched, an_entry_is_read_as_it_is_written_only)
+{
+    static const char *const rows[] = {
+        "",
+        "{}",
+        "[]",
+        "{\"bytes\":1}",
+        "{\"bytes\":1,\"fetched\":\"2026-01-01T00:00:00Z\",\"key\":\"a\",\"mtime\":\"2026-01-01T00:"
+        "00:"
+        "00Z\",\"sha256\":\"0123\"}",
+        "{\"bytes\":1,\"fetched\":\"2026-01-01T00:00:00Z\",\"key\":\"a\\u0000b\",\"mtime\":\"2026-"
+        "01-"
+        "01T00:00:00Z\",\"sha256\":"
+        "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}",
+        "{\"bytes\":-1,\"fetched\":\"2026-01-01T00:00:00Z\",\"key\":\"a\",\"mtime\":\"2026-01-"
+        "01T00:"
+        "00:00Z\",\"sha256\":"
+        "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}",
+        "{\"bytes\":1,\"fetched\":\"today\",\"key\":\"a\",\"mtime\":\"2026-01-01T00:00:00Z\","
+        "\"sha256\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}",
+        "{\"key\":\"a\",\"bytes\":1,\"fetched\":\"2026-01-01T00:00:00Z\",\"mtime\":\"2026-01-01T00:"
+        "00:00Z\",\"sha256\":"
+        "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}",
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rf_fetched_entry entry;
+        cr_expect_eq(rf_fetched_entry_read(rows[i], strlen(rows[i]), &entry, NULL),
+                     RF_ERR_MALFORMED, "%s", rows[i]);
+    }
+}
+
+Test(fetched, its_own_names_are_told_in_any_step)
+{
+    cr_expect(rf_fetched_has_ours(".refold-manifest.ndjson"));
+    cr_expect(rf_fetched_has_ours("a/.refold-manifest.ndjson"));
+    cr_expect(rf_fetched_has_ours(".refold-partial/x"));
+    cr_expect(rf_fetched_has_ours("a/.refold-partial/b/c"));
+    cr_expect_not(rf_fetched_has_ours("a/.refold-partial2/b"));
+    cr_expect_not(rf_fetched_has_ours(".refold-manifest.ndjson.gz"));
+    cr_expect_not(rf_fetched_has_ours(""));
+}
