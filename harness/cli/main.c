@@ -6,7 +6,7 @@
  *
  *     main                      this file: finds the verb, reads its options
  *       settings, config        options over REFOLD_… variables over refold.json
- *       run, bless, compare, show, types, cat, doctor   one file a verb, on the way that they share:
+ *       run, bless, show, types, cat, …   one file a verb, on the way that they share:
  *       replay
  *         rf_build_open         harness/worker/   what is compiled: asked of a worker, not loaded
  *         rf_goldens_open       harness/golden/   what was accepted
@@ -32,7 +32,7 @@
  *         rf_survey             harness/types/    or, for types, not folded but listed …
  *           rf_catalog_add      harness/types/    … by type, with the shape of their data
  *         rf_recite             harness/look/     or, for cat, written as lines …
- *         rf_check_up           harness/look/     or, for doctor, looked at: what is missing, late …
+ *         rf_check_up           harness/look/     or, for doctor, looked at: what is missing …
  *         rf_sums_check         harness/history/  everything read is accounted for
  *         rf_verdict_exit       harness/golden/   the exit status
  *         rf_report_formats     reports/          what people and CI read; rf_show_… of one id
