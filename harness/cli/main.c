@@ -7,11 +7,13 @@
  *
  *     main                      this file: finds the verb, reads its options
  *       settings, config        options over REFOLD_… variables over refold.json
- *       run, bless, compare, show, types, cat, doctor   one file a verb, on the way that they
- * share: replay rf_build_open         harness/worker/   what is compiled: asked of a worker, not
- * loaded rf_goldens_open       harness/golden/   what was accepted rf_from_open harness/cli/
- * --from: the golden that it goes on from rf_walk               harness/walk/     where the objects
- * are, source by source rf_ingest             harness/history/  threads take objects …
+ *       run, bless, show, types, cat, …   one file a verb, on the way that they share:
+ *       replay
+ *         rf_build_open         harness/worker/   what is compiled: asked of a worker, not loaded
+ *         rf_goldens_open       harness/golden/   what was accepted
+ *         rf_from_open          harness/cli/      --from: the golden that it goes on from
+ *         rf_walk               harness/walk/     where the objects are, source by source
+ *         rf_ingest             harness/history/  threads take objects …
  *           rf_transfer_new     harness/net/      … those on servers come ahead of them …
  *           rf_packs_load       harness/history/  … of packs as they were once found …
  *           rf_decode_object    harness/decode/   … whose bytes become events …
@@ -31,14 +33,17 @@
  *         rf_survey             harness/types/    or, for types, not folded but listed …
  *           rf_catalog_add      harness/types/    … by type, with the shape of their data
  *         rf_recite             harness/look/     or, for cat, written as lines …
- *         rf_check_up           harness/look/     or, for doctor, looked at: what is missing, late
- * … rf_sums_check         harness/history/  everything read is accounted for rf_verdict_exit
- * harness/golden/   the exit status rf_report_formats     reports/          what people and CI
- * read; rf_show_… of one id merge                   reports/        of a run's shards, read back
- * and put together fetch                   walk, then what is there comes as it is: rf_mirror
- * harness/mirror/   what is here, and what not (plan.c); it comes (move.c), under its key when it
- * is whole (place.c), and is noted (ledger.c) ls                      the walk alone, then:
+ *         rf_check_up           harness/look/     or, for doctor, looked at: what is missing …
+ *         rf_sums_check         harness/history/  everything read is accounted for
+ *         rf_verdict_exit       harness/golden/   the exit status
+ *         rf_report_formats     reports/          what people and CI read; rf_show_… of one id
+ *       merge                   reports/        of a run's shards, read back and put together
+ *       ls                      the walk alone, then:
  *         rf_outlook_make       harness/look/     what is there, by hour, and what it costs
+ *       fetch                   walk, then what is there comes as it is:
+ *         rf_mirror             harness/mirror/   what is here, and what not (plan.c); it comes
+ *                                                 (move.c), under its key when whole (place.c),
+ *                                                 and is written down (ledger.c)
  *       pack                    walk and ingest, then:
  *         rf_pack_write         harness/history/  what was found, as one file
  *       golden verify           a golden's files alone: golden/verify*.c

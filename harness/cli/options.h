@@ -33,11 +33,11 @@ enum {
     RF_VERB_READS = RF_VERB_FOLDS | RF_VERB_TYPES | RF_VERB_LOOKS, /**< read a history */
     RF_VERB_DECODES = RF_VERB_READS | RF_VERB_PACK,                /**< its events, folded or not */
     RF_VERB_TAKES = RF_VERB_DECODES | RF_VERB_LS,                  /**< take objects of sources */
+    RF_VERB_FETCHES = RF_VERB_TAKES | RF_VERB_FETCH,               /**< … of servers too */
     RF_VERB_LOADLESS =
         RF_VERB_PACK | RF_VERB_LS | RF_VERB_DOCTOR | RF_VERB_FETCH, /**< hold for any aggregate */
     RF_VERB_SELECTS =
         RF_VERB_LS | RF_VERB_LOOKS | RF_VERB_PACK | RF_VERB_FETCH, /**< may begin at any hour */
-    RF_VERB_FETCHES = RF_VERB_TAKES | RF_VERB_FETCH,               /**< … of servers too */
     RF_VERB_ALL = RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION |
                   RF_VERB_MERGE | RF_VERB_FETCH,
 };

@@ -145,7 +145,7 @@ def test_ls_of_a_bucket_asks_for_no_object():
         for key, data in members.items():
             write_bytes(os.path.join(folder, key), data)
         with Bucket(dict(members)) as bucket:
-            result = refold("ls", "--json", "-l", "-C", config, "s3://b/", env=environment(bucket))
+            result = refold("ls", "--json", "-l", "-C", config, "s3://history/", env=environment(bucket))
             expect_status(result, 0, "bucket")
             got, wanted = json.loads(result.stdout), listing("-l", folder)
             expect(got["calendar"], wanted["calendar"], "calendar")
@@ -159,10 +159,10 @@ def test_ls_of_a_bucket_asks_for_no_object():
             cost = asked * 5 / 1000 + len(members) * .4 / 1000 + size / 2 ** 30 * .09
             assert abs(got["estimate"]["amount"] - cost) < 1e-6, got["estimate"]
             expect([s["class"] for s in got["storage"]], ["STANDARD"], "storage")
-            dry = refold("run", "--dry-run", "--no-compare", "-C", config, "-a", aggregate("order"), "s3://b/", env=environment(bucket))
+            dry = refold("run", "--dry-run", "--no-compare", "-C", config, "-a", aggregate("order"), "s3://history/", env=environment(bucket))
             expect_status(dry, 0, "dry run")
             assert b"%d GET" % len(members) in dry.stdout and b"estimate: " in dry.stdout, dry.stdout
             expect(bucket.gets(), [], "objects that a dry run asked for")
-            since = refold("ls", "--json", "--since", "2017-03-02", "s3://b/", env=environment(bucket)).report
+            since = refold("ls", "--json", "--since", "2017-03-02", "s3://history/", env=environment(bucket)).report
             expect([since["all"]["objects"], since["outside"]["objects"], since["folders_outside"]], [3, 0, 1], "a day of two")
             check_schema("ls.schema.json", {"bucket": got, "since": since})
