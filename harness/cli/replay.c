@@ -373,6 +373,25 @@ say_listed(const struct rf_listed_counts *listed)
     rf_buf_done(&text);
 }
 
+/** Of a folder that a fetch did not bring all into it is known that it is a part of the history: no
+ * verdict may be given over it, and nothing that stands for it be written. Who only looks at it is
+ * told. */
+static rf_code
+check_finished(struct rf_replay *replay, struct rf_err *reterr)
+{
+    static const char text[] = "a fetch into it left out objects, or did not come to its end, so "
+                               "that this is only a part of the history: fetch again, to its end";
+    const char *folder = replay->objects.unfinished;
+    if (folder == NULL) {
+        return RF_OK;
+    }
+    if ((replay->settings->verb & (RF_VERB_REPORTS | RF_VERB_PACK)) != 0) {
+        return rf_fail(reterr, RF_ERR_SOURCE, folder, "%s", text);
+    }
+    rf_replay_warn(replay, "%s: %s", folder, text);
+    return RF_OK;
+}
+
 static rf_code
 walk(struct rf_replay *replay, struct rf_err *reterr)
 {
@@ -406,13 +425,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     (void)rf_station_enter(before);
     free_wanted(&wanted);
     RF_TRY(code);
-    if (replay->objects.unfinished != NULL) {
-        rf_replay_warn(
-            replay,
-            "%s: a fetch into it left out objects, or did not come to its end: this is a "
-            "part of the history, until it is fetched again",
-            replay->objects.unfinished);
-    }
+    RF_TRY(check_finished(replay, reterr));
     if (settings->verbosity > 0 && replay->objects.listed.requests > 0) {
         say_listed(&replay->objects.listed);
     }

@@ -58,7 +58,7 @@ END
 changed "the manifest is gone" << 'END'
 rm .refold-manifest.ndjson
 END
-# (without --verify there is a warning)
+# (without --verify too: it is known that something is not here)
 changed "a fetch was cut off" << 'END'
 mkdir .refold-partial
 : > .refold-partial/journal.ndjson
