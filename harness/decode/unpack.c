@@ -238,10 +238,10 @@ static struct decoder *
 find_decoder(struct layer *layer, const struct rf_form *form)
 {
     size_t i = 0;
-    while (layer->decoders[i].form != NULL && layer->decoders[i].form != form) {
+    while (i < FORMS_MOST && layer->decoders[i].form != NULL && layer->decoders[i].form != form) {
         i++;
-        RF_VERIFY(i < FORMS_MOST);
     }
+    RF_VERIFY(i < FORMS_MOST);
     if (layer->decoders[i].form == NULL) {
         layer->decoders[i] = (struct decoder){form, form->make()};
     }

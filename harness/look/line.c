@@ -91,7 +91,8 @@ put_at(const struct rf_packed_event *event, struct rf_buf *out)
     char text[RF_TIME_TEXT_BYTES];
     if ((event->flags & RF_EVENT_AT) != 0) {
         struct rf_time at = {.seconds = event->at_seconds, .nanos = event->at_nanos};
-        put_text(out, "\"at\":", text, rf_time_print(at, text));
+        size_t bytes = rf_time_print(at, text);
+        put_text(out, "\"at\":", text, bytes);
     }
 }
 

@@ -338,8 +338,8 @@ check_random(uint64_t seed)
     struct rf_selection selection;
     struct rf_layout *layout = NULL;
     struct rf_err err;
-    char since[32];
-    char until[32];
+    char since[64];
+    char until[64];
     int year = 2024 + (int)random_below(3);
     int month = 1 + (int)random_below(12);
     int day = 1 + (int)random_below(28);
