@@ -237,15 +237,17 @@ layer_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_e
 static struct decoder *
 find_decoder(struct layer *layer, const struct rf_form *form)
 {
-    size_t i = 0;
-    while (i < FORMS_MOST && layer->decoders[i].form != NULL && layer->decoders[i].form != form) {
-        i++;
+    for (size_t i = 0; i < FORMS_MOST; i++) {
+        struct decoder *decoder = &layer->decoders[i];
+        if (decoder->form == NULL) {
+            *decoder = (struct decoder){form, form->make()};
+        }
+        if (decoder->form == form) {
+            return decoder;
+        }
     }
-    RF_VERIFY(i < FORMS_MOST);
-    if (layer->decoders[i].form == NULL) {
-        layer->decoders[i] = (struct decoder){form, form->make()};
-    }
-    return &layer->decoders[i];
+    RF_VERIFY(false); /* there are no more forms */
+    return NULL;
 }
 
 /* ---- all layers ------------------------------------------------------------------------------ */
