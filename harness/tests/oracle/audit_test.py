@@ -8,7 +8,7 @@ import random
 from git_test import fold, instances
 from hostile_test import check_schema
 from shard_test import check_equal
-from support import FIXTURES, Scratch, aggregate, expect, expect_status, merged, refold, run_json, write_bytes, \
+from support import FIXTURES, Scratch, aggregate, expect, expect_status, merged, refold, run_json, write_bytes, slow, \
     write_golden
 
 FIELDS = ("blob", "changes", "commit", "mode", "present")
@@ -72,6 +72,7 @@ RULES = (
 )
 
 
+@slow
 def test_the_same_only_because_of_a_rule():
     folded = {i: (len(e), fold(e)) for i, e in instances(os.path.join(FIXTURES, "git-zlib-ng", "events")).items()}
     history = merged("git-zlib-ng")

@@ -14,7 +14,7 @@ import time
 import zipfile
 import zlib
 
-from support import aggregate, all_cases, cases, expect, expect_status, fault, lines_of, REFOLD, refold, Scratch, write_bytes
+from support import aggregate, all_cases, cases, expect, expect_status, fault, lines_of, REFOLD, refold, Scratch, write_bytes, slow
 
 CASE = aggregate("case")
 MIB = 1 << 20
@@ -200,6 +200,7 @@ def raised():
     yield "id", None, "32K", lines_of([event("i" * 32000)])
 
 
+@slow
 @fault(5)
 def test_every_limit_can_be_set_three_ways():
     for number, (name, below, above, data) in enumerate(raised()):

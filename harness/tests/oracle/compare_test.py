@@ -19,7 +19,7 @@ import time
 
 from hostile_test import check_schema
 from support import (BUILD, REFOLD, ROOT, Scratch, aggregate, check_sums, expect, expect_status, lines_of, objects, parallel,
-                     parse, patched, plugin, read_bytes, refold, write_bytes)
+                     parse, patched, plugin, read_bytes, refold, write_bytes, slow)
 
 ORDERS = int(os.environ.get("REFOLD_ORDERS", "6000"))
 LISTED = 10000  # differences that a report lists
@@ -363,6 +363,7 @@ def check_bug(scratch, number, orders, bases, parts, events):
     return name, len(wanted), len(clusters), met, ended
 
 
+@slow
 def test_the_first_event_of_20_bugs_is_the_twins_for_every_order():
     folder = made_orders()
     events = os.path.join(folder, "events")

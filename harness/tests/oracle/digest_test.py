@@ -15,7 +15,7 @@ import tarfile
 import time
 
 from hostile_test import check_schema
-from support import \
+from support import slow, \
     aggregate, BUILD, check_sums, expect, expect_status, FIXTURES, merged, objects, parallel, patched, plugin, \
     read_bytes, refold, ROOT, run_json, Scratch, slow, with_package, write_bytes
 
@@ -323,6 +323,7 @@ def test_a_history_on_disk_is_judged_as_in_memory():
                read_bytes(os.path.join(scratch, "digest", name + ".digest.json")), "manifest")
 
 
+@slow
 def test_goldens_of_both_kinds_stand_side_by_side():
     """Instances of a plain golden are judged once, also where their shard is folded for another's sake."""
     orders_of, files_of = HISTORIES["orders"][1](), HISTORIES["git-zlib-ng"][1]()

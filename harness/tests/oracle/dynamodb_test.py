@@ -18,7 +18,7 @@ import zlib
 import servers
 import sigv4
 from eventstore import b64, compact, object_name, Saves
-from support import aggregate, expect, FIXTURES, objects, read_bytes, REFOLD, refold, ROOT, run_json, Scratch, without_timing, write_bytes
+from support import aggregate, expect, FIXTURES, objects, read_bytes, REFOLD, refold, ROOT, run_json, Scratch, without_timing, write_bytes, slow
 
 ORDER = aggregate("order")
 
@@ -408,6 +408,7 @@ def page(versions, last=None, **more):
     return 200, value, {}
 
 
+@slow
 def test_what_a_server_of_tables_can_do_wrong():
     busy = failure("ProvisionedThroughputExceededException")
     slow = failure("ThrottlingException")

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-from support import \
+from support import slow, \
     aggregate, BUILD, canonical, check_sums, expect, expect_status, FIXTURES, lines_of, objects, parallel, \
     patched, read_bytes, read_golden, records, refold, ROOT, run_json, Scratch, slow, total, write_bytes
 
@@ -206,6 +206,7 @@ def test_any_hour_of_git_zlib_ng_with_late_events_and_copies():
     expect(check_scene("git-zlib-ng, disturbed", 2) > 0, True, "copies across the cuts")
 
 
+@slow
 def test_any_hour_of_an_order_history():
     expect(check_scene("orders", 3) > 0, True, "copies across the cuts")
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from support import BUILD, FIXTURES, ROOT, Scratch, aggregate, expect, expect_status, objects, read_bytes, read_golden, \
+from support import BUILD, FIXTURES, ROOT, Scratch, aggregate, expect, expect_status, objects, read_bytes, read_golden, slow, \
     refold, run_json, without_timing
 
 
@@ -55,6 +55,7 @@ def test_a_million_events_give_the_known_answer():
     assert facts["duplicates"] > 9000 and facts["late"] > 9000, facts
 
 
+@slow
 def test_a_pack_gives_the_known_answer():
     """A pack that is read bucket by bucket; it is no larger than four fifths of gzip (level 6)."""
     folder, facts = big_history()

@@ -13,7 +13,7 @@ import unicodedata
 import xml.etree.ElementTree
 
 from hostile import CASE, HIDDEN, HOSTILE, event, hostile_golden, write_hostile
-from support import \
+from support import slow, \
     aggregate, canonical, cases, expect, expect_status, fault, FIXTURES, lines_of, objects, plugin, read_bytes, \
     read_golden, REFOLD, refold, ROOT, Scratch, slow, with_package, write_bytes, write_golden
 
@@ -419,6 +419,7 @@ def check_sizes(sizes):
     assert sizes["junit"] < 30000000 and sizes["tap"] < 10000000 and sizes["github"] < 100000, sizes
 
 
+@slow
 def test_100000_differences_in_three_clusters():
     check_sizes(check_many(3))
 

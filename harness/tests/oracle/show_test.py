@@ -13,7 +13,7 @@ import tempfile
 import git_test
 from hostile_test import HOSTILE, check_printable, check_schema
 from selection_test import nanos, stamp
-from support import FIXTURES, REFOLD, Scratch, aggregate, expect, expect_status, lines_of, merged, objects, parallel, \
+from support import FIXTURES, REFOLD, Scratch, aggregate, expect, expect_status, lines_of, merged, objects, parallel, slow, \
     plugin, read_bytes, read_golden, refold, write_bytes
 
 SLOW = os.environ.get("REFOLD_SLOW") == "1"
@@ -517,6 +517,7 @@ def test_states_of_any_shape():
 # ---- hostile ids, types, values, names -------------------------------------------------------------
 
 
+@slow
 def test_hostile_text_stays_printable_and_json_keeps_it():
     ids = [i for i in HOSTILE if "\0" not in i]
     values = []

@@ -15,7 +15,7 @@ import sys
 import time
 
 from orders_test import big_history
-from support import \
+from support import slow, \
     aggregate, cases, expect, expect_status, facts_of_files, fault, lines_of, merged, objects, parallel, parse, \
     patched, read_bytes, REFOLD, refold, ROOT, Scratch, slow, without_timing, write_bytes
 
@@ -153,6 +153,7 @@ def test_spoilt_orders_are_judged_as_in_memory():
         cases(27, 7 * len(WAYS))
 
 
+@slow
 def test_a_real_history_is_judged_as_in_memory():
     events = merged("git-zlib-ng")
     with Scratch() as scratch:

@@ -72,6 +72,7 @@ def flat(kind, data, identity="a", version=1, **more):
 # ---- real histories --------------------------------------------------------------------------------
 
 
+@slow
 def test_histories_are_listed_as_a_slow_catalogue_does():
     for name in HISTORIES:
         listing = list_types(events_of(name))
@@ -90,6 +91,7 @@ def test_counts_by_type_are_those_of_the_source():
         expect(sum(t["starts"] for t in listing["types"]), counts[listing["types"][0]["aggregate"]], name + ": instances")
 
 
+@slow
 def test_who_handles_a_type():
     config = {"aggregates": {"order": {"plugin": aggregate("order"),
                                        "skip": [{"type": "OrderPaid", "reason": "for the test"}]}}}

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 
-from support import REFOLD, ROOT, Scratch, all_cases, cases, check_sums, expect, expect_status, fault, lines_of, parallel, \
+from support import REFOLD, ROOT, Scratch, all_cases, cases, check_sums, expect, expect_status, fault, lines_of, parallel, slow, \
     plugin, read_golden, refold, run_json, slow, total, write_bytes, write_golden
 
 BEAST = plugin("beast")
@@ -165,6 +165,7 @@ def play(case, others):
     return differences[0]["kind"] if differences else "same"
 
 
+@slow
 @fault(16)
 def test_each_beast_is_named_and_no_other_is_harmed():
     others = expected_lines()
