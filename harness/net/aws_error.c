@@ -13,24 +13,14 @@ static rf_code
 end_element(void *context, const char *path, const char *text, size_t bytes, struct rf_err *reterr)
 {
     struct rf_aws_error *error = context;
-    const struct {
-        const char *end;
-        char **target;
-    } elements[] = {
+    const struct rf_xml_wanted elements[] = {
         {"/Error/Code", &error->code},
         {"/Error/Message", &error->message},
         {"/Error/Region", &error->region},
         {"/Error/CanonicalRequest", &error->canonical},
     };
     (void)reterr;
-    for (size_t i = 0; i < sizeof(elements) / sizeof(elements[0]); i++) {
-        size_t end_bytes = strlen(elements[i].end);
-        size_t path_bytes = strlen(path);
-        if (path_bytes >= end_bytes && *elements[i].target == NULL &&
-            strcmp(path + path_bytes - end_bytes, elements[i].end) == 0) {
-            *elements[i].target = rf_strndup(text, bytes);
-        }
-    }
+    rf_xml_take(elements, sizeof(elements) / sizeof(elements[0]), path, text, bytes);
     return RF_OK;
 }
 

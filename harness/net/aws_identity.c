@@ -29,24 +29,14 @@ static rf_code
 end_element(void *context, const char *path, const char *text, size_t bytes, struct rf_err *reterr)
 {
     struct answer *answer = context;
-    const struct {
-        const char *end;
-        char **target;
-    } elements[] = {
+    const struct rf_xml_wanted elements[] = {
         {"/Credentials/AccessKeyId", &answer->id},
         {"/Credentials/SecretAccessKey", &answer->secret},
         {"/Credentials/SessionToken", &answer->token},
         {"/Credentials/Expiration", &answer->expires},
     };
     (void)reterr;
-    for (size_t i = 0; i < sizeof(elements) / sizeof(elements[0]); i++) {
-        size_t end_bytes = strlen(elements[i].end);
-        size_t path_bytes = strlen(path);
-        if (path_bytes >= end_bytes && *elements[i].target == NULL &&
-            strcmp(path + path_bytes - end_bytes, elements[i].end) == 0) {
-            *elements[i].target = rf_strndup(text, bytes);
-        }
-    }
+    rf_xml_take(elements, sizeof(elements) / sizeof(elements[0]), path, text, bytes);
     return RF_OK;
 }
 

@@ -166,3 +166,17 @@ rf_xml_read(const char *where, const char *bytes, size_t count, const struct rf_
     }
     return code;
 }
+
+void
+rf_xml_take(const struct rf_xml_wanted *wanted, size_t count, const char *path, const char *text,
+            size_t bytes)
+{
+    size_t path_bytes = strlen(path);
+    for (size_t i = 0; i < count; i++) {
+        size_t end_bytes = strlen(wanted[i].end);
+        if (path_bytes >= end_bytes && *wanted[i].target == NULL &&
+            strcmp(path + path_bytes - end_bytes, wanted[i].end) == 0) {
+            *wanted[i].target = rf_strndup(text, bytes);
+        }
+    }
+}

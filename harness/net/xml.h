@@ -41,4 +41,14 @@ struct rf_xml_reader {
 RF_MUST_USE rf_code rf_xml_read(const char *where, const char *bytes, size_t count,
                                 const struct rf_xml_reader *reader, struct rf_err *reterr);
 
+/** An element that is looked for, by the end of its path ("/Error/Code"), and where its text goes.
+ */
+struct rf_xml_wanted {
+    const char *end;
+    char **target; /**< NULL before; owned by the caller afterwards. Of several the first counts */
+};
+/** For an end_element: takes the text where the path is one that is looked for. */
+void rf_xml_take(const struct rf_xml_wanted *wanted, size_t count, const char *path,
+                 const char *text, size_t bytes);
+
 #endif
