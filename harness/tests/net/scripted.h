@@ -23,6 +23,7 @@ struct scripted;
 typedef bool scripted_answer(struct scripted *server, int connection, const char *head);
 
 struct scripted {
+    struct scripted *next;
     scripted_answer *answer;
     int listener;
     int port;
@@ -133,10 +134,15 @@ scripted_accept(void *context)
     }
 }
 
+/** All that were made: the memory of one is the process's, for connections may outlive it. */
+static struct scripted *scripted_all;
+
 static inline struct scripted *
 scripted_new(scripted_answer *answer)
 {
     struct scripted *server = rf_calloc(1, sizeof(*server));
+    server->next = scripted_all;
+    scripted_all = server;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t bytes = sizeof(address);
     server->answer = answer;
@@ -150,8 +156,7 @@ scripted_new(scripted_answer *answer)
     return server;
 }
 
-/** Connections that are open stay so until their other end has gone; the memory is the process's.
- */
+/** Connections that are open stay so until their other end has gone. */
 static inline void
 scripted_stop(struct scripted *server)
 {
