@@ -163,7 +163,10 @@ rf_help_verb(const struct rf_verb *verb, const struct rf_care *care, struct rf_b
                       "BASE and HEAD are builds of one aggregate: a .so, a .c that is compiled\n"
                       "first, or REV:path.c, a source as git has it in that revision.\n");
     }
-    if (needs & RF_NEEDS_SOURCES) {
+    if (verb->bit == RF_VERB_FETCH) {
+        rf_buf_string(out, "SOURCE is an s3://bucket/prefix, or an https:// base with --keys; "
+                           "without it the\nconfig's \"source\" is fetched.\n\n");
+    } else if (needs & RF_NEEDS_SOURCES) {
         rf_buf_string(
             out, "SOURCE is a folder in the Firehose layout, an archive of one (.tar, .tar.gz,\n"
                  ".tar.zst, .zip), a file, a pack of 'refold pack', an s3://bucket/prefix, an\n"

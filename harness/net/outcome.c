@@ -54,7 +54,8 @@ remedy(long status)
     case 410:
         return "there is no such object: look at the key and the base, or take it off the list";
     case 412:
-        return "the object changed during the run: it is no more the one that was listed";
+        return "the object changed during the run: it is no more the one that was listed; or the "
+               "server's ETags are not those of the bucket whose listing told the keys";
     case 429:
     case 503:
         return "the server is overloaded; try again later, with fewer --connections";
