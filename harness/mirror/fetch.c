@@ -242,6 +242,10 @@ list(struct rf_fetching *fetching, struct rf_err *reterr)
     if (!rf_source_is_remote(&fetching->objects, 0)) {
         return rf_fail(reterr, RF_ERR_USAGE, source, "cannot be fetched");
     }
+    if (fetching->objects.unfinished != NULL) {
+        return rf_fail(reterr, RF_ERR_SOURCE, fetching->objects.unfinished,
+                       "is a part of what was fetched into it: fetch that again, to its end");
+    }
     if (fetching->objects.count == 0) {
         return rf_fail(reterr, RF_ERR_USAGE, source, "%s",
                        fetching->objects.outside > 0

@@ -16,8 +16,6 @@
 #include "base/json.h"
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
-/** Where the manifest is written, before it is put into place. */
-#define FRESH_NAME "manifest.partial"
 
 struct rf_ledger {
     struct rf_place *place;
@@ -419,14 +417,14 @@ write_manifest(struct rf_ledger *ledger, struct rf_err *reterr)
         return rf_fail_errno(reterr, RF_ERR_OUTPUT, RF_MANIFEST_NAME,
                              "what was fetched cannot be flushed to disk");
     }
-    rf_place_drop_partial(ledger->place, FRESH_NAME);
-    int fd = rf_place_open_partial(ledger->place, FRESH_NAME, O_WRONLY | O_CREAT | O_EXCL);
+    rf_place_drop_partial(ledger->place, RF_FETCH_FRESH_NAME);
+    int fd = rf_place_open_partial(ledger->place, RF_FETCH_FRESH_NAME, O_WRONLY | O_CREAT | O_EXCL);
     if (fd < 0) {
         return rf_fail_errno(reterr, RF_ERR_OUTPUT, RF_MANIFEST_NAME, "cannot be written");
     }
     bool written = rf_fetched_write(&ledger->fresh, fd);
     RF_TRY(rf_files_end(fd, RF_MANIFEST_NAME, written, reterr));
-    return rf_place_put_own(ledger->place, RF_MANIFEST_NAME, FRESH_NAME, reterr);
+    return rf_place_put_own(ledger->place, RF_MANIFEST_NAME, RF_FETCH_FRESH_NAME, reterr);
 }
 
 rf_code
@@ -441,7 +439,7 @@ rf_ledger_settle(struct rf_ledger *ledger, char ret_seal[RF_SHA256_HEX_BYTES],
     join(ledger);
     rf_code code = write_manifest(ledger, reterr);
     if (code != RF_OK) {
-        rf_place_drop_partial(ledger->place, FRESH_NAME);
+        rf_place_drop_partial(ledger->place, RF_FETCH_FRESH_NAME);
         return code;
     }
     rf_place_drop_partial(ledger->place, RF_FETCH_JOURNAL_NAME);

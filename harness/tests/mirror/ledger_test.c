@@ -36,7 +36,8 @@ open_all(struct scene *scene, const char *source)
 {
     cr_assert_eq(rf_place_open(scene->folder, false, &scene->place, &scene->err), RF_OK, "%s",
                  scene->err.text);
-    return rf_ledger_open(scene->place, source, scene->selection, false, &scene->ledger, &scene->err);
+    return rf_ledger_open(scene->place, source, scene->selection, false, &scene->ledger,
+                          &scene->err);
 }
 
 /** As a process that is killed leaves it, unless it was settled. */
