@@ -188,6 +188,11 @@ rf_partial_begin(const struct rf_ledger *ledger, const char *key,
     partial->sha = rf_sha256_new();
     make_name(key, RF_FETCH_PARTIAL_END, partial->name);
     partial->noted = leftover != NULL;
+    if (leftover == NULL) { /* a note of before would tell of these bytes what they are not */
+        char note_name[NAME_BYTES];
+        make_name(key, RF_FETCH_NOTE_END, note_name);
+        rf_place_drop_partial(partial->place, note_name);
+    }
     int flags = O_RDWR | (leftover == NULL ? O_CREAT | O_EXCL : 0);
     partial->fd = rf_place_open_partial(partial->place, partial->name, flags);
     if (partial->fd < 0 && errno == EEXIST) { /* what lies there may have another name elsewhere */

@@ -501,6 +501,37 @@ def test_killed_while_it_removes_the_folder_is_one_that_is_worked_on():
             check_whole(folder, less)
 
 
+def test_a_part_that_was_put_into_a_bucket_is_known():
+    members = small_history()
+    keys = sorted(members)
+    with Scratch() as scratch:
+        folder = os.path.join(scratch, "m")
+        with Bucket(members, {keys[5]: [s3_error(403, "AccessDenied")]}) as bucket:
+            expect_status(fetch(bucket, folder), 4, "fetch, less one")
+        for whole in (False, True):
+            copy = {os.path.relpath(path, scratch): read_bytes(path) for path in objects(folder)}
+            assert "m/" + MANIFEST in copy, sorted(copy)
+            with Bucket(copy) as bucket:
+                run = refold("run", "--no-compare", "-q", "s3://history/", "-a", aggregate("order"), env=bucket.environment())
+                expect_status(run, 0 if whole else 4, "run of the copy")
+                again = fetch(bucket, os.path.join(scratch, "again"))
+                expect_status(again, 0 if whole else 4, "fetch of the copy")
+            with Bucket(members) as bucket:
+                expect_status(fetch(bucket, folder), 0, "fetch, to its end")
+
+
+def test_below_an_error_prefix_too_it_is_known_what_is_not_here():
+    members = {**small_history(), "processing-failed/2017/03/01/00/x": b"{}"}
+    with Scratch() as scratch:
+        folder = os.path.join(scratch, "m")
+        with Bucket(members, {"processing-failed/2017/03/01/00/x": [s3_error(403, "AccessDenied")]}) as bucket:
+            expect_status(fetch(bucket, folder), 4, "fetch, less one")
+        write_bytes(os.path.join(scratch, "refold.json"), b'{"policy":{"errors":"count"}}')
+        run = refold("run", "--no-compare", "-q", "--verify", folder, "-a", aggregate("order"), cwd=scratch)
+        expect_status(run, 4, "run --verify")
+        assert "could not be fetched" in run.stderr, run.stderr
+
+
 # ---- what became of it --------------------------------------------------------------------------------
 
 
