@@ -34,7 +34,8 @@ struct rf_ledger {
     pthread_mutex_t lock; /* of what follows */
     struct rf_fetched fresh;
     int journal;  /* -1: not begun */
-    bool goes_on; /* the journal that is there is of this start of the machine */
+    bool appends; /* there is a journal: what comes goes behind it */
+    bool goes_on; /* its last lines are of this start of the machine */
     struct rf_buf line;
 };
 
@@ -124,7 +125,7 @@ read_journal_head(struct rf_ledger *ledger, const char *line, size_t bytes, bool
     *ret = rf_json_read_whole(&doc, line, bytes, NULL) == RF_OK && has_text(&doc, "boot", &text);
     if (*ret) {
         ledger->goes_on = ledger->boot[0] != '\0' && strcmp(rf_buf_text(&text), ledger->boot) == 0;
-        ledger->doubts = !ledger->goes_on;
+        ledger->doubts = ledger->doubts || !ledger->goes_on;
         *ret = has_text(&doc, "source", &text);
         code = *ret ? check_source(ledger, rf_buf_text(&text), reterr) : RF_OK;
         free(ledger->cut_off);
@@ -147,12 +148,14 @@ read_journal_lines(struct rf_ledger *ledger, FILE *file, struct rf_err *reterr)
     if (length > 0) {
         code = read_journal_head(ledger, line, (size_t)length, &is_one, reterr);
     }
+    ledger->appends = is_one;
+    ledger->doubts = ledger->doubts || !is_one;
     while (code == RF_OK && is_one && (length = getline(&line, &room, file)) > 0) {
         struct rf_fetched_entry entry;
         size_t bytes = (size_t)length - (line[length - 1] == '\n');
         if (rf_fetched_entry_read(line, bytes, &entry, NULL) == RF_OK) {
             rf_fetched_add(&ledger->before, entry);
-        } else { /* a fetch of more went on with it */
+        } else { /* a fetch of more went on with it, or one after a restart */
             bool is_head;
             code = read_journal_head(ledger, line, bytes, &is_head, reterr);
         }
@@ -173,7 +176,6 @@ read_journal(struct rf_ledger *ledger, struct rf_err *reterr)
         return rf_fail_errno(reterr, RF_ERR_SOURCE, RF_PARTIALS_NAME, "cannot read the journal");
     }
     ledger->settled = false;
-    ledger->doubts = true;
     ledger->cut_off = rf_strdup("");
     rf_code code = read_journal_lines(ledger, file, reterr);
     (void)fclose(file);
@@ -267,13 +269,13 @@ rf_ledger_before(const struct rf_ledger *ledger)
 static bool
 begin_journal(struct rf_ledger *ledger)
 {
-    int flags = O_WRONLY | O_CREAT | O_APPEND | (ledger->goes_on ? 0 : O_TRUNC);
+    int flags = O_WRONLY | O_CREAT | O_APPEND | (ledger->appends ? 0 : O_TRUNC);
     ledger->journal = rf_place_open_partial(ledger->place, RF_FETCH_JOURNAL_NAME, flags);
     if (ledger->journal < 0) {
         return false;
     }
     rf_buf_clear(&ledger->line);
-    if (ledger->goes_on) {
+    if (ledger->appends) {
         rf_buf_byte(&ledger->line, '\n'); /* its last line may have been cut off */
     }
     if (ledger->goes_on && strcmp(ledger->cut_off, ledger->selection) == 0) {

@@ -177,6 +177,12 @@ Test(ledger, a_journal_of_before_a_restart_is_doubted)
     cr_assert_eq(open_all(&scene, "s3://a/"), RF_OK, "%s", scene.err.text);
     cr_expect(rf_ledger_doubts(scene.ledger));
     cr_expect_eq(bytes_of(&scene, "a"), 1);
+    add(&scene, "b", 2);
+    close_all(&scene);
+    cr_assert_eq(open_all(&scene, "s3://a/"), RF_OK, "%s", scene.err.text);
+    cr_expect(rf_ledger_doubts(scene.ledger), "a part of it is of before");
+    cr_expect_eq(bytes_of(&scene, "a"), 1, "what came before the restart stays known");
+    cr_expect_eq(bytes_of(&scene, "b"), 2);
     end(&scene);
 }
 
