@@ -373,9 +373,9 @@ say_listed(const struct rf_listed_counts *listed)
     rf_buf_done(&text);
 }
 
-/** Of a folder that a fetch did not bring all into it is known that it is a part of the history: no
- * verdict may be given over it, and nothing that stands for it be written. Who only looks at it is
- * told. */
+/** Of a folder that a fetch did not bring all into it is known that it is a part of the history:
+ * nothing may be said of all of it, and nothing that stands for it be written. Who looks at an
+ * object or an instance is told. */
 static rf_code
 check_finished(struct rf_replay *replay, struct rf_err *reterr)
 {
@@ -385,11 +385,30 @@ check_finished(struct rf_replay *replay, struct rf_err *reterr)
     if (folder == NULL) {
         return RF_OK;
     }
-    if ((replay->settings->verb & (RF_VERB_REPORTS | RF_VERB_PACK)) != 0) {
+    if ((replay->settings->verb & (RF_VERB_LS | RF_VERB_SHOW)) == 0) {
         return rf_fail(reterr, RF_ERR_SOURCE, folder, "%s", text);
     }
     rf_replay_warn(replay, "%s: %s", folder, text);
     return RF_OK;
+}
+
+static void
+warn_left_out(struct rf_replay *replay)
+{
+    if (replay->objects.hourless > 0) {
+        bool alone = replay->objects.hourless == 1;
+        rf_replay_warn(replay, "%llu object%s no hour folder and %s left out%s %s",
+                       (unsigned long long)replay->objects.hourless,
+                       alone ? " lies in" : "s lie in", alone ? "was" : "were",
+                       alone ? ":" : ", the first is", replay->objects.hourless_sample);
+    }
+    if (replay->objects.astray > 0) {
+        rf_replay_warn(
+            replay, "%llu of the files that 'refold fetch' keeps for itself %s left out%s %s",
+            (unsigned long long)replay->objects.astray,
+            replay->objects.astray == 1 ? "was" : "were",
+            replay->objects.astray == 1 ? ":" : ", the first is", replay->objects.astray_sample);
+    }
 }
 
 static rf_code
@@ -429,13 +448,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     if (settings->verbosity > 0 && replay->objects.listed.requests > 0) {
         say_listed(&replay->objects.listed);
     }
-    if (replay->objects.hourless > 0) {
-        bool alone = replay->objects.hourless == 1;
-        rf_replay_warn(replay, "%llu object%s no hour folder and %s left out%s %s",
-                       (unsigned long long)replay->objects.hourless,
-                       alone ? " lies in" : "s lie in", alone ? "was" : "were",
-                       alone ? ":" : ", the first is", replay->objects.hourless_sample);
-    }
+    warn_left_out(replay);
     return RF_OK;
 }
 

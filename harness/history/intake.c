@@ -606,10 +606,19 @@ rf_intake_reads(const struct rf_object *object)
     return !object->special && !object->errors && !object->manifest && object->pack == NULL;
 }
 
+/** Whether an object is not decoded. What is known not to be here is no object to pass over. */
+static bool
+is_passed_over(const struct rf_intake *intake)
+{
+    const struct rf_object *object = intake->object;
+    bool is_absent = object->flaw != NULL && object->flaw_code == RF_ERR_SOURCE;
+    return object->special || (object->errors && !intake->request->errors && !is_absent);
+}
+
 static rf_code
 take_object(struct rf_intake *intake, struct rf_err *reterr)
 {
-    if (intake->object->special || (intake->object->errors && !intake->request->errors)) {
+    if (is_passed_over(intake)) {
         return pass_over(intake, reterr);
     }
     if (intake->object->pack != NULL) {

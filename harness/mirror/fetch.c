@@ -174,6 +174,7 @@ leave_behind(struct rf_fetching *fetching, struct rf_fetch_result *result,
         return RF_OK;
     }
     if (!fetching->request->dry) {
+        RF_TRY(rf_ledger_begin(fetching->ledger, reterr));
         RF_TRY(rf_place_remove(fetching->place, cursor, entry->key, reterr));
         rf_ledger_forget(fetching->ledger, entry);
     }
@@ -209,6 +210,22 @@ leave_all_behind(struct rf_fetching *fetching, struct rf_fetch_result *result,
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static rf_code
+open_ledger(struct rf_fetching *fetching, struct rf_err *reterr)
+{
+    const struct rf_walk_request *walk = &fetching->request->walk;
+    char *name = rf_url_shown(walk->sources[0], false);
+    bool selects = walk->since != NULL || walk->until != NULL;
+    char *selection = selects ? rf_format("[%s, %s)", walk->since == NULL ? "" : walk->since,
+                                          walk->until == NULL ? "" : walk->until)
+                              : rf_strdup("");
+    rf_code code = rf_ledger_open(fetching->place, name, selection, fetching->request->dry,
+                                  &fetching->ledger, reterr);
+    free(selection);
+    free(name);
+    return code;
+}
+
+static rf_code
 list(struct rf_fetching *fetching, struct rf_err *reterr)
 {
     const struct rf_walk_request *walk = &fetching->request->walk;
@@ -220,14 +237,14 @@ list(struct rf_fetching *fetching, struct rf_err *reterr)
     }
     RF_TRY(
         rf_place_open(fetching->request->folder, fetching->request->dry, &fetching->place, reterr));
-    char *name = rf_url_shown(source, false);
-    rf_code code =
-        rf_ledger_open(fetching->place, name, fetching->request->dry, &fetching->ledger, reterr);
-    free(name);
-    RF_TRY(code);
+    RF_TRY(open_ledger(fetching, reterr));
     RF_TRY(rf_walk(walk, &fetching->objects, reterr));
     if (!rf_source_is_remote(&fetching->objects, 0)) {
         return rf_fail(reterr, RF_ERR_USAGE, source, "cannot be fetched");
+    }
+    if (fetching->objects.unfinished != NULL) {
+        return rf_fail(reterr, RF_ERR_SOURCE, fetching->objects.unfinished,
+                       "is a part of what was fetched into it: fetch that again, to its end");
     }
     if (fetching->objects.count == 0) {
         return rf_fail(reterr, RF_ERR_USAGE, source, "%s",
@@ -289,8 +306,11 @@ fetch(struct rf_fetching *fetching, struct rf_fetch_result *result, struct rf_er
 {
     RF_TRY(list(fetching, reterr));
     rf_code code = rf_plan(fetching, reterr);
-    bool planned = code == RF_OK;
-    if (planned && !fetching->request->dry) {
+    if (code != RF_OK) { /* what is missing is not known: a journal that is there stays */
+        count_all(fetching, result);
+        return code;
+    }
+    if (!fetching->request->dry) {
         tell_begin(fetching);
         code = rf_move(fetching, reterr);
     }
@@ -298,9 +318,7 @@ fetch(struct rf_fetching *fetching, struct rf_fetch_result *result, struct rf_er
     if (code == RF_OK) {
         code = leave_all_behind(fetching, result, reterr);
     }
-    if (planned) {
-        miss_all(fetching);
-    }
+    miss_all(fetching);
     return fetching->request->dry ? code : write_down(fetching, result, code, reterr);
 }
 

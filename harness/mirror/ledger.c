@@ -16,12 +16,12 @@
 #include "base/json.h"
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
-/** Where the manifest is written, before it is put into place. */
-#define FRESH_NAME "manifest.partial"
 
 struct rf_ledger {
     struct rf_place *place;
     char *source;
+    char *selection; /* what is fetched of it; "": all */
+    char *cut_off;   /* the selection of the fetch that was cut off, or NULL: none was */
     bool dry;
     bool doubts;
     bool settled; /* there is a manifest, and it holds all of `before` */
@@ -34,7 +34,8 @@ struct rf_ledger {
     pthread_mutex_t lock; /* of what follows */
     struct rf_fetched fresh;
     int journal;  /* -1: not begun */
-    bool goes_on; /* the journal that is there is of this start of the machine */
+    bool appends; /* there is a journal: what comes goes behind it */
+    bool goes_on; /* its last lines are of this start of the machine */
     struct rf_buf line;
 };
 
@@ -124,9 +125,11 @@ read_journal_head(struct rf_ledger *ledger, const char *line, size_t bytes, bool
     *ret = rf_json_read_whole(&doc, line, bytes, NULL) == RF_OK && has_text(&doc, "boot", &text);
     if (*ret) {
         ledger->goes_on = ledger->boot[0] != '\0' && strcmp(rf_buf_text(&text), ledger->boot) == 0;
-        ledger->doubts = !ledger->goes_on;
+        ledger->doubts = ledger->doubts || !ledger->goes_on;
         *ret = has_text(&doc, "source", &text);
         code = *ret ? check_source(ledger, rf_buf_text(&text), reterr) : RF_OK;
+        free(ledger->cut_off);
+        ledger->cut_off = rf_strdup(has_text(&doc, "selection", &text) ? rf_buf_text(&text) : "");
     }
     rf_json_done(&doc);
     rf_buf_done(&text);
@@ -145,11 +148,16 @@ read_journal_lines(struct rf_ledger *ledger, FILE *file, struct rf_err *reterr)
     if (length > 0) {
         code = read_journal_head(ledger, line, (size_t)length, &is_one, reterr);
     }
+    ledger->appends = is_one;
+    ledger->doubts = ledger->doubts || !is_one;
     while (code == RF_OK && is_one && (length = getline(&line, &room, file)) > 0) {
         struct rf_fetched_entry entry;
         size_t bytes = (size_t)length - (line[length - 1] == '\n');
         if (rf_fetched_entry_read(line, bytes, &entry, NULL) == RF_OK) {
             rf_fetched_add(&ledger->before, entry);
+        } else { /* a fetch of more went on with it, or one after a restart */
+            bool is_head;
+            code = read_journal_head(ledger, line, bytes, &is_head, reterr);
         }
     }
     free(line);
@@ -160,25 +168,34 @@ static rf_code
 read_journal(struct rf_ledger *ledger, struct rf_err *reterr)
 {
     int fd = rf_place_open_partial(ledger->place, RF_FETCH_JOURNAL_NAME, O_RDONLY);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-    if (file == NULL) {
+    if (fd < 0 && errno == ENOENT) {
         return RF_OK;
     }
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    if (file == NULL) {
+        return rf_fail_errno(reterr, RF_ERR_SOURCE, RF_PARTIALS_NAME, "cannot read the journal");
+    }
     ledger->settled = false;
-    ledger->doubts = true;
+    ledger->cut_off = rf_strdup("");
     rf_code code = read_journal_lines(ledger, file, reterr);
     (void)fclose(file);
-    return code;
+    RF_TRY(code);
+    return ledger->selection[0] == '\0' || strcmp(ledger->selection, ledger->cut_off) == 0
+               ? RF_OK
+               : rf_fail(reterr, RF_ERR_USAGE, "-o",
+                         "a fetch of %s%s into this folder was cut off: finish it first",
+                         ledger->cut_off[0] == '\0' ? "all" : "hours ", ledger->cut_off);
 }
 
 rf_code
-rf_ledger_open(struct rf_place *place, const char *source, bool dry, struct rf_ledger **ret,
-               struct rf_err *reterr)
+rf_ledger_open(struct rf_place *place, const char *source, const char *selection, bool dry,
+               struct rf_ledger **ret, struct rf_err *reterr)
 {
     struct rf_ledger *ledger = rf_calloc(1, sizeof(*ledger));
     *ledger = (struct rf_ledger){
         .place = place,
         .source = rf_strdup(source),
+        .selection = rf_strdup(selection),
         .dry = dry,
         .boot = read_boot_id(),
         .journal = -1,
@@ -217,6 +234,8 @@ rf_ledger_free(struct rf_ledger *ledger)
     free(ledger->missed);
     free(ledger->forgotten);
     free(ledger->boot);
+    free(ledger->cut_off);
+    free(ledger->selection);
     free(ledger->source);
     free(ledger);
 }
@@ -250,22 +269,49 @@ rf_ledger_before(const struct rf_ledger *ledger)
 static bool
 begin_journal(struct rf_ledger *ledger)
 {
-    int flags = O_WRONLY | O_CREAT | O_APPEND | (ledger->goes_on ? 0 : O_TRUNC);
+    int flags = O_WRONLY | O_CREAT | O_APPEND | (ledger->appends ? 0 : O_TRUNC);
     ledger->journal = rf_place_open_partial(ledger->place, RF_FETCH_JOURNAL_NAME, flags);
     if (ledger->journal < 0) {
         return false;
     }
     rf_buf_clear(&ledger->line);
-    if (ledger->goes_on) {
+    if (ledger->appends) {
         rf_buf_byte(&ledger->line, '\n'); /* its last line may have been cut off */
+    }
+    if (ledger->goes_on && strcmp(ledger->cut_off, ledger->selection) == 0) {
         return true;
     }
     rf_buf_string(&ledger->line, "{\"boot\":");
     rf_canon_string(&ledger->line, ledger->boot, strlen(ledger->boot));
-    rf_buf_string(&ledger->line, ",\"format\":1,\"source\":");
+    rf_buf_string(&ledger->line, ",\"format\":1");
+    if (ledger->selection[0] != '\0') {
+        rf_buf_string(&ledger->line, ",\"selection\":");
+        rf_canon_string(&ledger->line, ledger->selection, strlen(ledger->selection));
+    }
+    rf_buf_string(&ledger->line, ",\"source\":");
     rf_canon_string(&ledger->line, ledger->source, strlen(ledger->source));
     rf_buf_string(&ledger->line, "}\n");
     return true;
+}
+
+static rf_code
+fail_journal(struct rf_err *reterr)
+{
+    return rf_fail_errno(reterr, RF_ERR_OUTPUT, RF_PARTIALS_NAME, "cannot write the journal");
+}
+
+rf_code
+rf_ledger_begin(struct rf_ledger *ledger, struct rf_err *reterr)
+{
+    rf_code code = RF_OK;
+    RF_VERIFY(pthread_mutex_lock(&ledger->lock) == 0);
+    if (!ledger->dry && ledger->journal < 0 &&
+        !(begin_journal(ledger) &&
+          rf_fd_write(ledger->journal, ledger->line.bytes, ledger->line.used))) {
+        code = fail_journal(reterr);
+    }
+    (void)pthread_mutex_unlock(&ledger->lock);
+    return code;
 }
 
 rf_code
@@ -277,9 +323,7 @@ rf_ledger_add(struct rf_ledger *ledger, struct rf_fetched_entry entry, struct rf
     rf_fetched_entry_write(&entry, &ledger->line);
     good = good &&
            (ledger->dry || rf_fd_write(ledger->journal, ledger->line.bytes, ledger->line.used));
-    rf_code code =
-        good ? RF_OK
-             : rf_fail_errno(reterr, RF_ERR_OUTPUT, RF_PARTIALS_NAME, "cannot write the journal");
+    rf_code code = good ? RF_OK : fail_journal(reterr);
     if (good) {
         rf_fetched_add(&ledger->fresh, entry);
     }
@@ -375,14 +419,14 @@ write_manifest(struct rf_ledger *ledger, struct rf_err *reterr)
         return rf_fail_errno(reterr, RF_ERR_OUTPUT, RF_MANIFEST_NAME,
                              "what was fetched cannot be flushed to disk");
     }
-    rf_place_drop_partial(ledger->place, FRESH_NAME);
-    int fd = rf_place_open_partial(ledger->place, FRESH_NAME, O_WRONLY | O_CREAT | O_EXCL);
+    rf_place_drop_partial(ledger->place, RF_FETCH_FRESH_NAME);
+    int fd = rf_place_open_partial(ledger->place, RF_FETCH_FRESH_NAME, O_WRONLY | O_CREAT | O_EXCL);
     if (fd < 0) {
         return rf_fail_errno(reterr, RF_ERR_OUTPUT, RF_MANIFEST_NAME, "cannot be written");
     }
     bool written = rf_fetched_write(&ledger->fresh, fd);
     RF_TRY(rf_files_end(fd, RF_MANIFEST_NAME, written, reterr));
-    return rf_place_put_own(ledger->place, RF_MANIFEST_NAME, FRESH_NAME, reterr);
+    return rf_place_put_own(ledger->place, RF_MANIFEST_NAME, RF_FETCH_FRESH_NAME, reterr);
 }
 
 rf_code
@@ -391,12 +435,13 @@ rf_ledger_settle(struct rf_ledger *ledger, char ret_seal[RF_SHA256_HEX_BYTES],
 {
     if (ledger->settled && ledger->fresh.count == 0) {
         memcpy(ret_seal, ledger->before.seal, RF_SHA256_HEX_BYTES);
+        rf_place_drop_partial(ledger->place, RF_FETCH_JOURNAL_NAME); /* begun for nothing */
         return RF_OK;
     }
     join(ledger);
     rf_code code = write_manifest(ledger, reterr);
     if (code != RF_OK) {
-        rf_place_drop_partial(ledger->place, FRESH_NAME);
+        rf_place_drop_partial(ledger->place, RF_FETCH_FRESH_NAME);
         return code;
     }
     rf_place_drop_partial(ledger->place, RF_FETCH_JOURNAL_NAME);

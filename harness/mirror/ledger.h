@@ -21,14 +21,20 @@
 struct rf_ledger;
 
 /**
- * @place   borrowed
- * @source  as people read it; another one than that of the manifest is refused
- * @dry     nothing is written
- * @return  RF_OK; RF_ERR_USAGE: the folder is of another source, or a newer refold's;
- *          RF_ERR_CORRUPT: its manifest is not as it was written; RF_ERR_SOURCE
+ * A part of a source does not finish a fetch of more that was cut off: only the same part does, or
+ * the whole.
+ *
+ * @place      borrowed
+ * @source     as people read it; another one than that of the manifest is refused
+ * @selection  which part of it, as text; "": the whole
+ * @dry        nothing is written
+ * @return     RF_OK; RF_ERR_USAGE: the folder is of another source, or a newer refold's, or a fetch
+ *             of something else was cut off in it; RF_ERR_CORRUPT: its manifest is not as it was
+ *             written; RF_ERR_SOURCE
  */
-RF_MUST_USE rf_code rf_ledger_open(struct rf_place *place, const char *source, bool dry,
-                                   struct rf_ledger **ret, struct rf_err *reterr);
+RF_MUST_USE rf_code rf_ledger_open(struct rf_place *place, const char *source,
+                                   const char *selection, bool dry, struct rf_ledger **ret,
+                                   struct rf_err *reterr);
 /** Accepts NULL. The journal stays where rf_ledger_settle was not called. */
 void rf_ledger_free(struct rf_ledger *ledger);
 
@@ -40,6 +46,9 @@ const char *rf_ledger_boot(const struct rf_ledger *ledger);
 /** What was there when it was opened, sorted by key; borrowed. */
 const struct rf_fetched *rf_ledger_before(const struct rf_ledger *ledger);
 
+/** Begin the journal, before something else than rf_ledger_add changes what lies there: until it is
+ * settled, the folder is one that is worked on. RF_ERR_OUTPUT. Threads: any. */
+RF_MUST_USE rf_code rf_ledger_begin(struct rf_ledger *ledger, struct rf_err *reterr);
 /** This object is whole; the entry's strings are taken over. RF_ERR_OUTPUT. Threads: any. */
 RF_MUST_USE rf_code rf_ledger_add(struct rf_ledger *ledger, struct rf_fetched_entry entry,
                                   struct rf_err *reterr);

@@ -17,12 +17,10 @@
 #include "base/fd.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "walk/fetched.h"
 
-#define DIGITS      32
-#define NAME_BYTES  (DIGITS + 9)
-#define READ_BYTES  ((size_t)256 << 10)
-#define PARTIAL_END ".partial"
-#define NOTE_END    ".note"
+#define NAME_BYTES (RF_FETCH_DIGITS + 9)
+#define READ_BYTES ((size_t)256 << 10)
 /** A note is a line; what is longer is none. */
 #define NOTE_BYTES ((size_t)64 << 10)
 
@@ -44,7 +42,7 @@ make_name(const char *key, const char *end, char name[NAME_BYTES])
     struct rf_sha256 *sha = rf_sha256_new();
     rf_sha256_add(sha, key, strlen(key));
     rf_sha256_finish(sha, hex);
-    (void)snprintf(name, NAME_BYTES, "%.*s%s", DIGITS, hex, end);
+    (void)snprintf(name, NAME_BYTES, "%.*s%s", RF_FETCH_DIGITS, hex, end);
 }
 
 /* ---- notes ----------------------------------------------------------------------------------- */
@@ -104,7 +102,7 @@ rf_leftover_find(const struct rf_ledger *ledger, const char *key, struct rf_left
     struct rf_buf note = {0};
     const struct rf_place *place = rf_ledger_place(ledger);
     *ret = (struct rf_leftover){0};
-    make_name(key, NOTE_END, name);
+    make_name(key, RF_FETCH_NOTE_END, name);
     int fd = rf_place_open_partial(place, name, O_RDONLY);
     if (fd < 0) {
         return;
@@ -116,7 +114,7 @@ rf_leftover_find(const struct rf_ledger *ledger, const char *key, struct rf_left
     (void)close(fd);
     good = good && rf_ledger_boot(ledger)[0] != '\0' && read_note(ledger, key, &note, ret);
     rf_buf_done(&note);
-    make_name(key, PARTIAL_END, name);
+    make_name(key, RF_FETCH_PARTIAL_END, name);
     fd = good ? rf_place_open_partial(place, name, O_RDONLY) : -1;
     good = fd >= 0 && fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_nlink == 1 &&
            facts.st_size > 0 && (uint64_t)facts.st_size < ret->total;
@@ -164,7 +162,7 @@ note_version(struct rf_partial *partial, const struct rf_ledger *ledger, const c
 {
     char name[NAME_BYTES];
     struct rf_buf note = {0};
-    make_name(partial->key, NOTE_END, name);
+    make_name(partial->key, RF_FETCH_NOTE_END, name);
     write_note(&note, rf_ledger_boot(ledger), partial->key, etag, total);
     int fd = rf_place_open_partial(partial->place, name, O_WRONLY | O_CREAT | O_TRUNC);
     bool good = fd >= 0 && rf_fd_write(fd, note.bytes, note.used);
@@ -188,8 +186,13 @@ rf_partial_begin(const struct rf_ledger *ledger, const char *key,
     partial->place = rf_ledger_place(ledger);
     partial->key = key;
     partial->sha = rf_sha256_new();
-    make_name(key, PARTIAL_END, partial->name);
+    make_name(key, RF_FETCH_PARTIAL_END, partial->name);
     partial->noted = leftover != NULL;
+    if (leftover == NULL) { /* a note of before would tell of these bytes what they are not */
+        char note_name[NAME_BYTES];
+        make_name(key, RF_FETCH_NOTE_END, note_name);
+        rf_place_drop_partial(partial->place, note_name);
+    }
     int flags = O_RDWR | (leftover == NULL ? O_CREAT | O_EXCL : 0);
     partial->fd = rf_place_open_partial(partial->place, partial->name, flags);
     if (partial->fd < 0 && errno == EEXIST) { /* what lies there may have another name elsewhere */
@@ -267,7 +270,7 @@ rf_partial_close(struct rf_partial *partial, bool keeps)
         rf_place_drop_partial(partial->place, partial->name);
     }
     if (drops && partial->noted) {
-        make_name(partial->key, NOTE_END, partial->name);
+        make_name(partial->key, RF_FETCH_NOTE_END, partial->name);
         rf_place_drop_partial(partial->place, partial->name);
     }
     if (partial->sha != NULL) {
@@ -279,14 +282,6 @@ rf_partial_close(struct rf_partial *partial, bool keeps)
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-/** Whether it is a name that make_name gives. */
-static bool
-is_partial(const char *name)
-{
-    return strspn(name, "0123456789abcdef") == DIGITS &&
-           (strcmp(name + DIGITS, PARTIAL_END) == 0 || strcmp(name + DIGITS, NOTE_END) == 0);
-}
-
 void
 rf_partials_clear(const struct rf_place *place)
 {
@@ -296,7 +291,7 @@ rf_partials_clear(const struct rf_place *place)
         return;
     }
     for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        if (is_partial(entry->d_name)) {
+        if (rf_fetched_is_partial(entry->d_name)) {
             rf_place_drop_partial(place, entry->d_name);
         }
     }

@@ -27,15 +27,38 @@ rf_fetched_is_ours(const char *step, size_t bytes)
 }
 
 bool
-rf_fetched_has_ours(const char *key)
+rf_fetched_is_partial(const char *name)
 {
-    bool has = false;
-    for (const char *at = key; !has && *at != '\0';) {
-        size_t step = strcspn(at, "/");
-        has = rf_fetched_is_ours(at, step);
-        at += step + (at[step] == '/');
+    return strspn(name, "0123456789abcdef") == RF_FETCH_DIGITS &&
+           (strcmp(name + RF_FETCH_DIGITS, RF_FETCH_PARTIAL_END) == 0 ||
+            strcmp(name + RF_FETCH_DIGITS, RF_FETCH_NOTE_END) == 0);
+}
+
+/** The key's last steps, from `name` on, are one more than these. */
+static const char *
+step_before(const char *key, const char *name)
+{
+    const char *at = name > key ? name - 1 : NULL;
+    while (at != NULL && at > key && at[-1] != '/') {
+        at--;
     }
-    return has;
+    return at;
+}
+
+const char *
+rf_fetched_own(const char *key)
+{
+    const char *slash = strrchr(key, '/');
+    const char *name = slash == NULL ? key : slash + 1;
+    if (strcmp(name, RF_MANIFEST_NAME) == 0) {
+        return name;
+    }
+    const char *folder = step_before(key, name);
+    bool is_own = folder != NULL && (size_t)(name - 1 - folder) == strlen(RF_PARTIALS_NAME) &&
+                  memcmp(folder, RF_PARTIALS_NAME, strlen(RF_PARTIALS_NAME)) == 0 &&
+                  (strcmp(name, RF_FETCH_JOURNAL_NAME) == 0 ||
+                   strcmp(name, RF_FETCH_FRESH_NAME) == 0 || rf_fetched_is_partial(name));
+    return is_own ? folder : NULL;
 }
 
 /* ---- entries --------------------------------------------------------------------------------- */
@@ -331,30 +354,49 @@ fail_line(struct reading *reading, const char *what)
                    what);
 }
 
+/** What the first line tells. */
+struct head {
+    uint64_t missing;
+    uint64_t entries;
+    char *source; /* owned */
+};
+
 static rf_code
-read_head(struct reading *reading)
+parse_head(const char *line, size_t bytes, const char *name, struct head *ret,
+           struct rf_err *reterr)
 {
     struct rf_json doc = {0};
     struct rf_buf scratch = {0};
     uint64_t format = 0;
-    RF_TRY(next_line(reading));
-    bool good = rf_json_read_whole(&doc, reading->line, reading->bytes, NULL) == RF_OK &&
+    *ret = (struct head){0};
+    bool good = rf_json_read_whole(&doc, line, bytes, NULL) == RF_OK &&
                 read_number(&doc, "format", &format) &&
-                (format != FORMAT ||
-                 (read_number(&doc, "missing", &reading->manifest.missing) &&
-                  read_number(&doc, "entries", &reading->entries) &&
-                  (reading->manifest.source = read_text(&doc, "source", &scratch)) != NULL));
+                (format != FORMAT || (read_number(&doc, "missing", &ret->missing) &&
+                                      read_number(&doc, "entries", &ret->entries) &&
+                                      (ret->source = read_text(&doc, "source", &scratch)) != NULL));
     rf_buf_done(&scratch);
     rf_json_done(&doc);
     if (good && format > FORMAT) {
-        return rf_fail(reading->reterr, RF_ERR_USAGE, reading->name,
-                       "is of a newer refold (format %" PRIu64 ")", format);
+        return rf_fail(reterr, RF_ERR_USAGE, name, "is of a newer refold (format %" PRIu64 ")",
+                       format);
     }
-    if (!good || format != FORMAT) {
-        return fail_line(reading, "is no manifest's first");
-    }
+    return good && format == FORMAT
+               ? RF_OK
+               : rf_fail(reterr, RF_ERR_CORRUPT, name,
+                         "line 1 is no manifest's first: it is not as 'refold fetch' wrote it");
+}
+
+static rf_code
+read_head(struct reading *reading)
+{
+    struct head head;
+    RF_TRY(next_line(reading));
+    rf_code code = parse_head(reading->line, reading->bytes, reading->name, &head, reading->reterr);
+    reading->manifest.source = head.source;
+    reading->manifest.missing = head.missing;
+    reading->entries = head.entries;
     rf_sha256_add(reading->sha, reading->line, reading->bytes + 1);
-    return RF_OK;
+    return code;
 }
 
 static rf_code
@@ -407,27 +449,20 @@ read_all(struct reading *reading)
     return read_seal(reading);
 }
 
-uint64_t
-rf_fetched_missing(int fd)
+rf_code
+rf_fetched_missing(const char *text, size_t bytes, const char *name, uint64_t *ret,
+                   struct rf_err *reterr)
 {
-    FILE *file = fdopen(fd, "r");
-    struct rf_json doc = {0};
-    char *line = NULL;
-    size_t room = 0;
-    uint64_t missing = 0;
-    if (file == NULL) {
-        (void)close(fd);
-        return 0;
+    const char *end = bytes == 0 ? NULL : memchr(text, '\n', bytes);
+    struct head head;
+    if (end == NULL) {
+        return rf_fail(reterr, RF_ERR_CORRUPT, name,
+                       "is cut at line 1: it is not as 'refold fetch' wrote it");
     }
-    ssize_t length = getline(&line, &room, file);
-    if (length <= 0 || rf_json_read_whole(&doc, line, (size_t)length, NULL) != RF_OK ||
-        !read_number(&doc, "missing", &missing)) {
-        missing = 0;
-    }
-    rf_json_done(&doc);
-    free(line);
-    (void)fclose(file);
-    return missing;
+    rf_code code = parse_head(text, (size_t)(end - text), name, &head, reterr);
+    *ret = code == RF_OK ? head.missing : 0;
+    free(head.source);
+    return code;
 }
 
 rf_code

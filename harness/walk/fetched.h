@@ -12,17 +12,28 @@
 #include "base/sha256.h"
 #include "base/time.h"
 
-/** In the folder that was fetched into. Neither is ever history, wherever it lies. */
+/** In the folder that was fetched into. Neither is ever history, wherever it lies; an object with
+ * such a step that is none of fetch's own files is. */
 #define RF_MANIFEST_NAME ".refold-manifest.ndjson"
 /** A folder with what is not whole yet, and a journal of what became whole. */
 #define RF_PARTIALS_NAME ".refold-partial"
 /** In RF_PARTIALS_NAME: it is there while a fetch goes on, and where one was cut off. */
 #define RF_FETCH_JOURNAL_NAME "journal.ndjson"
 
-/** Whether a step of a key is the name of one of these. */
+/** Beside it: the next manifest, while it is written. */
+#define RF_FETCH_FRESH_NAME "manifest.partial"
+/** And what is of one object: so many digits, and one of these. */
+#define RF_FETCH_DIGITS      32
+#define RF_FETCH_PARTIAL_END ".partial"
+#define RF_FETCH_NOTE_END    ".note"
+
+/** Whether a step of a key is the name of the manifest or of the folder. */
 bool rf_fetched_is_ours(const char *step, size_t bytes);
-/** Whether any step of a key is. */
-bool rf_fetched_has_ours(const char *key);
+/** Whether a file in RF_PARTIALS_NAME is of one object. */
+bool rf_fetched_is_partial(const char *name);
+/** Where the name of a file that fetch itself writes begins in a key: behind the folder that was
+ * fetched into. NULL: the key is no such file's. */
+const char *rf_fetched_own(const char *key);
 
 /** One object, as it was when it was fetched. */
 struct rf_fetched_entry {
@@ -78,9 +89,13 @@ RF_MUST_USE rf_code rf_fetched_entry_read(const char *line, size_t bytes,
 /** Write all of it, and seal it. The manifest is sorted. False: errno tells why. */
 bool rf_fetched_write(struct rf_fetched *manifest, int fd);
 
-/** How many objects a manifest says are missing, by its first line alone; 0 where that tells none.
- * The descriptor is taken over. */
-uint64_t rf_fetched_missing(int fd);
+/**
+ * How many objects a manifest says are missing, by its first line alone.
+ * @text    the manifest, at least up to the first LF
+ * @return  RF_OK; RF_ERR_CORRUPT: it does not begin as a manifest; RF_ERR_USAGE: a newer refold's
+ */
+RF_MUST_USE rf_code rf_fetched_missing(const char *text, size_t bytes, const char *name,
+                                       uint64_t *ret, struct rf_err *reterr);
 
 /**
  * Read a manifest from a descriptor, which is taken over. It is believed only as a whole: what is

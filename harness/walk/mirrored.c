@@ -12,34 +12,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "walk/fetched.h"
-
-/** Moves what is history to the front, in order. What the user named is read, whatever it is. */
-static void
-leave_out_ours(struct rf_objects *objects, struct rf_object_list *list)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        struct rf_object *object = &list->items[i];
-        if (!object->named && !object->is_source && rf_fetched_has_ours(object->key)) {
-            objects->ours_sample =
-                objects->ours++ == 0 ? rf_strdup(object->key) : objects->ours_sample;
-            rf_object_done(object);
-        } else {
-            list->items[kept++] = *object;
-        }
-    }
-    list->count = kept;
-}
-
-/** Whether a fetch into a folder goes on, or was cut off. */
-static bool
-is_cut_off(const struct rf_source *source)
-{
-    char *journal = rf_path_join(source->path, RF_PARTIALS_NAME "/" RF_FETCH_JOURNAL_NAME);
-    bool is = access(journal, F_OK) == 0;
-    free(journal);
-    return is;
-}
+#include "walk/unfinished.h"
 
 /** @return  a descriptor, or -1 and errno */
 static int
@@ -49,23 +22,14 @@ open_manifest(const struct rf_source *source, char **ret_path)
     return open(*ret_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-/** Whoever does not verify is told at least that there is more than lies here. */
-static bool
-is_unfinished(const struct rf_source *source)
-{
-    char *path;
-    int fd = open_manifest(source, &path);
-    free(path);
-    bool lacks = fd >= 0 && rf_fetched_missing(fd) > 0;
-    return lacks || is_cut_off(source);
-}
-
 /** @ret_there  false: nothing was fetched into this folder */
 static rf_code
 read_manifest(const struct rf_source *source, struct rf_fetched *ret, bool *ret_there,
               struct rf_err *reterr)
 {
-    if (is_cut_off(source)) {
+    bool is_cut_off;
+    RF_TRY(rf_unfinished_is_cut_off(source->path, &is_cut_off, reterr));
+    if (is_cut_off) {
         return rf_fail(reterr, RF_ERR_SOURCE, source->name,
                        "a fetch into it goes on, or was cut off: fetch again, to its end");
     }
@@ -168,13 +132,11 @@ rf_code
 rf_mirrored_settle(const struct rf_walk_request *request, struct rf_objects *objects,
                    struct rf_object_list *list, bool packed, struct rf_err *reterr)
 {
-    leave_out_ours(objects, list);
+    RF_TRY(rf_unfinished_find(request, objects, list, reterr));
     for (size_t i = 0; i < request->source_count; i++) {
         const struct rf_source *source = &objects->sources[i];
         if (request->verify_asked && source->kind != &rf_source_packed) {
             RF_TRY(verify(source, list, packed, reterr));
-        } else if (source->kind == &rf_source_folder && is_unfinished(source)) {
-            objects->unfinished = source->name;
         }
     }
     return RF_OK;

@@ -8,8 +8,7 @@
 #include "walk/walk.h"
 
 /**
- * Leave out what is fetch's own (walk/fetched.h): no history, wherever it lies; it is counted. A
- * folder that a fetch did not bring all into is remembered (`unfinished`).
+ * Leave out what is fetch's own, and see whether all was fetched (walk/unfinished.h).
  * Where the user asked to verify, hold what is listed against the manifests: an object that is
  * gone, was added, or has another size gets a flaw; of the others the contents are looked at when
  * they are read.
@@ -18,7 +17,7 @@
  * @packed   whether packs are among the sources too: then those may be all there is to verify
  * @return   RF_OK; RF_ERR_USAGE: there is nothing to compare a source with; RF_ERR_CORRUPT: a
  *           manifest is not as it was written; RF_ERR_SOURCE: it cannot be read, or the fetch did
- *           not come to its end
+ *           not come to its end; what reading a manifest in a source gives
  */
 RF_MUST_USE rf_code rf_mirrored_settle(const struct rf_walk_request *request,
                                        struct rf_objects *objects, struct rf_object_list *list,

@@ -72,6 +72,7 @@ struct rf_source {
     struct stat stat; /**< of what is a file or folder */
     void *state;      /**< the kind's own, or NULL */
     bool keyed;       /**< the request's `keys` are of this one */
+    bool mirror;      /**< what is fetch's own lies at its top */
     bool whole;       /**< list what the selection leaves out too: packs are held against it */
     struct rf_listed_counts listed; /**< of what a server lists */
     struct rf_net *net;             /**< borrowed: one for all sources of a walk */

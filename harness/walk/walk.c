@@ -61,6 +61,8 @@ rf_objects_done(struct rf_objects *objects)
     free(objects->sources);
     free(objects->hourless_sample);
     free(objects->ours_sample);
+    free(objects->astray_sample);
+    free(objects->unfinished);
     memset(objects, 0, sizeof(*objects));
 }
 

@@ -91,11 +91,13 @@ struct rf_objects {
     /** Objects that --since/--until left out; a folder that was not listed counts as one. */
     uint64_t outside;
     uint64_t outside_bytes; /**< of these, as stored, where that is known */
-    uint64_t ours;     /**< what fetch itself wrote, which is no history (mirrored.h): left out */
+    uint64_t ours;     /**< what fetch itself wrote, which is no history (unfinished.h): left out */
     char *ours_sample; /**< the first of them, or NULL */
-    const char *unfinished; /**< a folder that a fetch did not bring all into; borrowed, or NULL */
-    uint64_t known;         /**< objects that are in a pack of the request's `without` */
-    uint64_t before;        /**< of `outside`: by their hour in front of --since */
+    uint64_t astray;   /**< of these: not where the source itself is a mirror */
+    char *astray_sample; /**< the name of the first of them, or NULL */
+    char *unfinished;    /**< a mirror that a fetch did not bring all into, or NULL */
+    uint64_t known;      /**< objects that are in a pack of the request's `without` */
+    uint64_t before;     /**< of `outside`: by their hour in front of --since */
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
      * than an hour and that since or until would cut through. */
     uint64_t hourless;

@@ -19,13 +19,14 @@ struct scene {
     char *folder;
     struct rf_place *place;
     struct rf_ledger *ledger;
+    const char *selection;
     struct rf_err err;
 };
 
 static struct scene
 begin(void)
 {
-    struct scene scene = {.folder = rf_strdup("/tmp/refold-ledger-XXXXXX")};
+    struct scene scene = {.folder = rf_strdup("/tmp/refold-ledger-XXXXXX"), .selection = ""};
     cr_assert_not_null(mkdtemp(scene.folder));
     return scene;
 }
@@ -35,7 +36,8 @@ open_all(struct scene *scene, const char *source)
 {
     cr_assert_eq(rf_place_open(scene->folder, false, &scene->place, &scene->err), RF_OK, "%s",
                  scene->err.text);
-    return rf_ledger_open(scene->place, source, false, &scene->ledger, &scene->err);
+    return rf_ledger_open(scene->place, source, scene->selection, false, &scene->ledger,
+                          &scene->err);
 }
 
 /** As a process that is killed leaves it, unless it was settled. */
@@ -175,6 +177,12 @@ Test(ledger, a_journal_of_before_a_restart_is_doubted)
     cr_assert_eq(open_all(&scene, "s3://a/"), RF_OK, "%s", scene.err.text);
     cr_expect(rf_ledger_doubts(scene.ledger));
     cr_expect_eq(bytes_of(&scene, "a"), 1);
+    add(&scene, "b", 2);
+    close_all(&scene);
+    cr_assert_eq(open_all(&scene, "s3://a/"), RF_OK, "%s", scene.err.text);
+    cr_expect(rf_ledger_doubts(scene.ledger), "a part of it is of before");
+    cr_expect_eq(bytes_of(&scene, "a"), 1, "what came before the restart stays known");
+    cr_expect_eq(bytes_of(&scene, "b"), 2);
     end(&scene);
 }
 
@@ -191,5 +199,54 @@ Test(ledger, another_source_is_refused)
     settle(&scene, seal);
     close_all(&scene);
     cr_expect_eq(open_all(&scene, "s3://b/"), RF_ERR_USAGE, "by the manifest");
+    end(&scene);
+}
+
+Test(ledger, a_part_does_not_finish_what_was_cut_off)
+{
+    static const char part[] = "[2026-07-02, )";
+    struct scene scene = begin();
+    char seal[RF_SHA256_HEX_BYTES];
+    scene.selection = part;
+    cr_assert_eq(open_all(&scene, "s3://a/"), RF_OK, "%s", scene.err.text);
+    add(&scene, "a", 1);
+    close_all(&scene);
+    cr_assert_eq(open_all(&scene, "s3://a/"), RF_OK, "the same part: %s", scene.err.text);
+    add(&scene, "b", 1);
+    close_all(&scene);
+    scene.selection = "[2026-07-03, )";
+    cr_expect_eq(open_all(&scene, "s3://a/"), RF_ERR_USAGE, "another part");
+    close_all(&scene);
+    scene.selection = "";
+    cr_assert_eq(open_all(&scene, "s3://a/"), RF_OK, "all of it: %s", scene.err.text);
+    add(&scene, "c", 1);
+    close_all(&scene);
+    scene.selection = part;
+    cr_expect_eq(open_all(&scene, "s3://a/"), RF_ERR_USAGE, "all of it was cut off too");
+    cr_expect(strstr(scene.err.text, "a fetch of all") != NULL, "%s", scene.err.text);
+    close_all(&scene);
+    scene.selection = "";
+    cr_assert_eq(open_all(&scene, "s3://a/"), RF_OK, "%s", scene.err.text);
+    cr_expect_eq(rf_ledger_before(scene.ledger)->count, 3);
+    settle(&scene, seal);
+    close_all(&scene);
+    scene.selection = part;
+    cr_expect_eq(open_all(&scene, "s3://a/"), RF_OK, "%s", scene.err.text);
+    end(&scene);
+}
+
+Test(ledger, what_is_begun_and_not_settled_is_seen)
+{
+    struct scene scene = begin();
+    cr_assert_eq(open_all(&scene, "s3://a/"), RF_OK, "%s", scene.err.text);
+    cr_assert_eq(rf_ledger_begin(scene.ledger, &scene.err), RF_OK, "%s", scene.err.text);
+    cr_assert_eq(rf_ledger_begin(scene.ledger, &scene.err), RF_OK, "%s", scene.err.text);
+    add(&scene, "a", 1);
+    char *path = rf_path_join(scene.folder, RF_PARTIALS_NAME "/" RF_FETCH_JOURNAL_NAME);
+    cr_expect_eq(access(path, F_OK), 0);
+    free(path);
+    close_all(&scene);
+    cr_assert_eq(open_all(&scene, "s3://a/"), RF_OK, "%s", scene.err.text);
+    cr_expect_eq(bytes_of(&scene, "a"), 1);
     end(&scene);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """refold fetch: what is in the folder is what the server has, whatever happens meanwhile, and nothing outside it is touched."""
 
+import asyncio
 import hashlib
 import json
 import os
@@ -10,7 +11,7 @@ import subprocess
 import time
 
 import servers
-from scripted import Bucket, etag_of, PATIENT, s3_error, small_history, stall_at, status_of, with_headers
+from scripted import Bucket, etag_of, keys_of, PATIENT, s3_error, Server, small_history, stall_at, status_of, with_headers
 from support import \
     aggregate, BUILD, canonical, expect, expect_status, FIXTURES, objects, read_bytes, REFOLD, refold, ROOT, Scratch, \
     with_package, write_bytes
@@ -399,6 +400,136 @@ def test_one_at_a_time():
         running.communicate()
         expect(running.returncode, 0, "the first one")
         check_whole(folder, members)
+
+
+# ---- what is not whole is never taken for it -----------------------------------------------------------
+
+
+async def never(answer, data):
+    await asyncio.sleep(60)
+
+
+def is_refused(folder):
+    """A run of it has no verdict: it is known that this is a part."""
+    expect_status(refold("run", "--no-compare", "-q", folder, "-a", aggregate("order")), 4, "run of a part")
+    return os.path.exists(os.path.join(folder, PARTIALS, "journal.ndjson"))
+
+
+def cut_off(running, folder, count):
+    """Ends it when so many objects are here."""
+    wait_for(lambda: os.path.exists(folder) and len(brought(folder)) >= count)
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+
+
+def test_stopped_while_it_plans_a_part_stays_one():
+    members = small_history()
+    keys = sorted(members)
+
+    def every(answer):
+        async def answered(answer, data):
+            if answer.method == "HEAD" or answer.path[3:] in keys[3:]:
+                await never(answer, data)
+            await answer.ranged(data, ETag=etag_of(data))
+        return answered
+
+    with Server({"/p/" + key: data for key, data in members.items()}, every=every) as server, Scratch() as scratch:
+        folder = os.path.join(scratch, "m")
+        words = [REFOLD, "fetch", server.base + "/p/", "--keys", keys_of(scratch, keys), "-o", folder]
+
+        def begin():
+            return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+        cut_off(begin(), folder, 3)
+        assert is_refused(folder), "no journal is left"
+        before = server.count("/p/" + keys[0])
+        running = begin()
+        wait_for(lambda: server.count("/p/" + keys[0]) > before)
+        running.send_signal(signal.SIGINT)
+        running.communicate()
+        expect(running.returncode, -signal.SIGINT, "how it ended")
+        assert is_refused(folder), "no journal is left"
+
+
+def test_a_selection_does_not_finish_a_fetch_of_all():
+    members = small_history()
+    keys = sorted(members)
+    faults = {key: [never] for key in keys[1:]}
+    with Scratch() as scratch:
+        folder = os.path.join(scratch, "m")
+        with Bucket(members, faults) as bucket:
+            cut_off(start(bucket, folder), folder, 1)
+        with Bucket(members) as bucket:
+            result = fetch(bucket, folder, "--since", "2017-03-02")
+            expect_status(result, 2, "fetch --since")
+            assert "a fetch of all into this folder was cut off" in result.stderr, result.stderr
+            assert is_refused(folder), "no journal is left"
+            expect_status(fetch(bucket, folder), 0, "fetch")
+            check_whole(folder, members)
+
+
+def test_a_selection_that_was_cut_off_goes_on():
+    members = small_history()
+    keys = [key for key in sorted(members) if key >= "2017/03/02"]
+    with Scratch() as scratch:
+        folder = os.path.join(scratch, "m")
+        with Bucket(members, {key: [never] for key in keys[1:]}) as bucket:
+            cut_off(start(bucket, folder, "--since", "2017-03-02"), folder, 1)
+        with Bucket(members) as bucket:
+            expect_status(fetch(bucket, folder, "--since", "2017-03-03"), 2, "fetch of another part")
+            expect_status(fetch(bucket, folder, "--since", "2017-03-02"), 0, "fetch of the same part")
+            check_whole(folder, {key: members[key] for key in keys})
+
+
+def test_killed_while_it_removes_the_folder_is_one_that_is_worked_on():
+    members = many(3000, 10)
+    less = {key: members[key] for key in sorted(members)[-10:]}
+    with Scratch() as scratch:
+        folder = os.path.join(scratch, "m")
+        with Bucket(members) as bucket:
+            expect_status(fetch(bucket, folder), 0, "fetch")
+        first = os.path.join(folder, sorted(members)[0])
+        with Bucket(less) as bucket:
+            running = start(bucket, folder, "--delete")
+            while running.poll() is None and os.path.exists(first):
+                pass
+            running.send_signal(signal.SIGKILL)
+            running.communicate()
+            if len(brought(folder)) > 10:
+                assert is_refused(folder), "no journal is left"
+            expect_status(fetch(bucket, folder, "--delete"), 0, "fetch to the end")
+            check_whole(folder, less)
+
+
+def test_a_part_that_was_put_into_a_bucket_is_known():
+    members = small_history()
+    keys = sorted(members)
+    with Scratch() as scratch:
+        folder = os.path.join(scratch, "m")
+        with Bucket(members, {keys[5]: [s3_error(403, "AccessDenied")]}) as bucket:
+            expect_status(fetch(bucket, folder), 4, "fetch, less one")
+        for whole in (False, True):
+            copy = {os.path.relpath(path, scratch): read_bytes(path) for path in objects(folder)}
+            assert "m/" + MANIFEST in copy, sorted(copy)
+            with Bucket(copy) as bucket:
+                run = refold("run", "--no-compare", "-q", "s3://history/", "-a", aggregate("order"), env=bucket.environment())
+                expect_status(run, 0 if whole else 4, "run of the copy")
+                again = fetch(bucket, os.path.join(scratch, "again"))
+                expect_status(again, 0 if whole else 4, "fetch of the copy")
+            with Bucket(members) as bucket:
+                expect_status(fetch(bucket, folder), 0, "fetch, to its end")
+
+
+def test_below_an_error_prefix_too_it_is_known_what_is_not_here():
+    members = {**small_history(), "processing-failed/2017/03/01/00/x": b"{}"}
+    with Scratch() as scratch:
+        folder = os.path.join(scratch, "m")
+        with Bucket(members, {"processing-failed/2017/03/01/00/x": [s3_error(403, "AccessDenied")]}) as bucket:
+            expect_status(fetch(bucket, folder), 4, "fetch, less one")
+        write_bytes(os.path.join(scratch, "refold.json"), b'{"policy":{"errors":"count"}}')
+        run = refold("run", "--no-compare", "-q", "--verify", folder, "-a", aggregate("order"), cwd=scratch)
+        expect_status(run, 4, "run --verify")
+        assert "could not be fetched" in run.stderr, run.stderr
 
 
 # ---- what became of it --------------------------------------------------------------------------------

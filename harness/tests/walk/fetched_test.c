@@ -156,11 +156,66 @@ Test(fetched, an_entry_is_read_as_it_is_written_only)
 
 Test(fetched, its_own_names_are_told_in_any_step)
 {
-    cr_expect(rf_fetched_has_ours(".refold-manifest.ndjson"));
-    cr_expect(rf_fetched_has_ours("a/.refold-manifest.ndjson"));
-    cr_expect(rf_fetched_has_ours(".refold-partial/x"));
-    cr_expect(rf_fetched_has_ours("a/.refold-partial/b/c"));
-    cr_expect_not(rf_fetched_has_ours("a/.refold-partial2/b"));
-    cr_expect_not(rf_fetched_has_ours(".refold-manifest.ndjson.gz"));
-    cr_expect_not(rf_fetched_has_ours(""));
+    static const char *const own[] = {
+        ".refold-manifest.ndjson",
+        ".refold-partial/journal.ndjson",
+        ".refold-partial/manifest.partial",
+        ".refold-partial/0123456789abcdef0123456789abcdef.partial",
+        ".refold-partial/0123456789abcdef0123456789abcdef.note",
+    };
+    static const char *const history[] = {
+        "",
+        ".refold-partial",
+        ".refold-partial/x",
+        ".refold-partial/b/journal.ndjson",
+        ".refold-partial/0123456789abcdef0123456789abcde.partial",
+        ".refold-partial/0123456789abcdef0123456789abcdef0.note",
+        ".refold-partial/0123456789abcdef0123456789abcdef",
+        ".refold-manifest.ndjson/x",
+        ".refold-manifest.ndjson.gz",
+        "x.refold-manifest.ndjson",
+        ".refold-partial2/journal.ndjson",
+        "x.refold-partial/journal.ndjson",
+        "/journal.ndjson",
+    };
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+        char *below = rf_format("a/.refold-partial/b/%s", own[i]);
+        cr_expect_eq(rf_fetched_own(own[i]), own[i], "%s", own[i]);
+        cr_expect_eq(rf_fetched_own(below), below + strlen("a/.refold-partial/b/"), "%s", below);
+        free(below);
+    }
+    for (size_t i = 0; i < sizeof(history) / sizeof(*history); i++) {
+        char *below = rf_format("a/b/%s", history[i]);
+        cr_expect_null(rf_fetched_own(history[i]), "%s", history[i]);
+        cr_expect_null(rf_fetched_own(below), "%s", below);
+        free(below);
+    }
+}
+
+Test(fetched, what_is_missing_stands_in_the_first_line)
+{
+    struct rf_buf text = {0};
+    struct rf_err err;
+    uint64_t missing = 9;
+    write_three(&text);
+    size_t line = (size_t)((char *)memchr(text.bytes, '\n', text.used) - text.bytes) + 1;
+    cr_expect_eq(rf_fetched_missing(text.bytes, line, "m", &missing, &err), RF_OK);
+    cr_expect_eq(missing, 2);
+    for (size_t bytes = 0; bytes < line; bytes++) {
+        cr_expect_eq(rf_fetched_missing(text.bytes, bytes, "m", &missing, &err), RF_ERR_CORRUPT,
+                     "the first %zu bytes", bytes);
+    }
+    static const char *const none[] = {"\n",
+                                       "{}\n",
+                                       "[1]\n",
+                                       "{\"format\":1}\n",
+                                       "{\"entries\":0,\"format\":1,\"source\":\"s\"}\n",
+                                       "{\"entries\":0,\"format\":0,\"missing\":0}\n"};
+    for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+        cr_expect_eq(rf_fetched_missing(none[i], strlen(none[i]), "m", &missing, &err),
+                     RF_ERR_CORRUPT, "%s", none[i]);
+    }
+    static const char newer[] = "{\"format\":2}\n";
+    cr_expect_eq(rf_fetched_missing(newer, strlen(newer), "m", &missing, &err), RF_ERR_USAGE);
+    rf_buf_done(&text);
 }
