@@ -94,6 +94,9 @@ LAYOUTS = [
     (None, "c=17/%(y)04d-%(m)02d-%(d)02d-%(h)02d/"),
     (None, "customer=%(c)d/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
     (None, "shard/2015/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
+    (None, "backup-2015-07-03/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
+    (None, "snap=2016-05-01/all/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
+    (None, "%(y)04d-%(m)02d-%(d)02d/%(h)02d/"),
     ("ev/!{timestamp:yyyy/MM/dd/HH}/", "ev/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
     ("!{partitionKeyFromQuery:c}/!{timestamp:yyyy}-!{timestamp:MM/dd}/!{timestamp:HH}/", "c%(c)d/%(y)04d-%(m)02d/%(d)02d/%(h)02d/"),
     ("ev/!{timestamp:yyyy/MM/dd}/h!{timestamp:HH}", "ev/%(y)04d/%(m)02d/%(d)02d/h%(h)02d"),
@@ -166,6 +169,21 @@ def test_a_selection_is_that_of_the_same_tree_as_a_folder():
             keys += len(members)
     assert compared > trees / 2, compared
     print("%d of %d trees compared, %d keys, %d pages" % (compared, trees, keys, pages), flush=True)
+
+
+def test_in_a_copy_that_is_called_by_a_date_other_days_are_found():
+    members = small_history()
+    copies = (("backup-2016-05-01/", {}, "--since", "2017-03-02"), ("backup/2016-05-01-03/", {}, "--since", "2017-03-02"),
+              ("snap=2026-05-01/", members, "--until", "2017-03-03"), ("2026-05-01/a/b/", members, "--until", "2017-03-03"))
+    for front, beside, option, at in copies:
+        tree = {**{front + key: data for key, data in members.items()}, **beside}
+        with Scratch() as scratch, Bucket(tree) as bucket:
+            write_tree(scratch, tree)
+            here = refold("ls", option, at, "-l", scratch)
+            there = refold("ls", option, at, "-l", "s3://history/", env=environment(bucket))
+        names = [[line.split()[-1] for line in result.stdout.decode().splitlines() if b"orders-" in line.encode()] for result in (here, there)]
+        expect((there.status, names[1]), (here.status, names[0]), front)
+        assert len(names[0]) >= 3, names
 
 
 def test_with_v_it_says_how_it_was_listed():

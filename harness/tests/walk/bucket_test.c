@@ -159,6 +159,33 @@ Test(bucket, other_years_cost_one_request_each)
     model_done(&bucket);
 }
 
+Test(bucket, a_date_in_one_step_is_stepped_into_unless_it_says_what_it_is)
+{
+    static const struct {
+        const char *format;
+        const char *layout;
+        size_t requests;
+    } rows[] = {
+        {"dt=%04d-%02d-%02d/hour=%02d/a.gz", NULL, 1 + 1},
+        {"day=%04d-%02d-%02d/%02d/a.gz", NULL, 1 + 1},
+        {"%04d-%02d-%02d/%02d/a.gz", NULL, 1 + 70},
+        {"snap=%04d-%02d-%02d/%02d/a.gz", NULL, 1 + 70},
+        {"%04d-%02d-%02d/%02d/a.gz", "!{timestamp:yyyy-MM-dd/HH/}", 1 + 1},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct model_bucket bucket = {0};
+        struct asked asked = {.bucket = &bucket,
+                              .prefix = "",
+                              .layout = rows[i].layout,
+                              .since = "2026-02-03",
+                              .until = "2026-02-04"};
+        add_hours(&bucket, rows[i].format, 2026, 70);
+        model_sort(&bucket);
+        expect_requests(asked, 24, rows[i].requests);
+        model_done(&bucket);
+    }
+}
+
 Test(bucket, keys_and_random_strings_in_front_of_the_time)
 {
     struct model_bucket bucket = {0};
@@ -267,6 +294,9 @@ static const struct {
     {NULL, "processing-failed/%04d/%02d/%02d/%02d/"},
     {NULL, "c=42025/%04d/%02d/%02d/%02d/x=1/"},
     {NULL, "//ev//%04d/%02d//%02d/%02d/"},
+    {NULL, "backup-2025-05-06/%04d/%02d/%02d/%02d/"},
+    {NULL, "backup/2025-05-06-07/all/dt=%04d-%02d-%02d/hour=%02d/"},
+    {NULL, "snap=2025-05-06/a/b/legacy%04d/%02d/%02d/%02d/"},
     {"ev/!{timestamp:yyyy/MM/dd/HH}/", "ev/%04d/%02d/%02d/%02d/"},
     {"!{partitionKeyFromQuery:c}/!{timestamp:yyyy}-!{timestamp:MM/dd}/!{timestamp:HH}/",
      "cust/%04d-%02d/%02d/%02d/"},
@@ -302,7 +332,7 @@ static void
 grow(struct model_bucket *bucket, size_t one, const char *front)
 {
     static const char name[] = "s-1-2026-01-01-00-00-00-0f8fad5b-d9cb-469f-a165-70867728950e.gz";
-    size_t other = random_below(3) == 0 && layouts[one].layout == NULL ? random_below(9) : one;
+    size_t other = random_below(3) == 0 && layouts[one].layout == NULL ? random_below(12) : one;
     for (unsigned i = 0, count = 1 + random_below(120); i < count; i++) {
         size_t which = random_below(4) == 0 ? other : one;
         char *folder =
