@@ -50,7 +50,7 @@ static const char *
 strong_etag(const struct rf_transfer *transfer)
 {
     const char *etag = header(transfer, "etag");
-    return etag != NULL && etag[0] == '"' ? etag : NULL;
+    return etag != NULL && etag[0] == '"' && etag[1] != '"' ? etag : NULL;
 }
 
 /** Where a part begins, and how long the whole is; false where it does not say so, or ends before

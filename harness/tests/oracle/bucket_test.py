@@ -273,6 +273,45 @@ def test_an_inventory_tells_keys_here_and_in_a_bucket():
             expect((result.status, comparable(result.report, "\0") == wanted), (0, True), "a listing: " + result.stderr)
 
 
+def test_a_pack_beside_an_inventory_is_held_against_the_bucket_itself():
+    members = small_history()
+    victim = sorted(members)[0]
+    changed = {**members, victim: gzip.compress(gzip.decompress(members[victim]).replace(b"7}", b"9}"), mtime=0)}
+    with Scratch() as scratch:
+        pack, path = os.path.join(scratch, "a.pack"), put_inventory(scratch, *inventory_of(members))
+        with Bucket(members) as bucket:
+            expect_status(refold("pack", "s3://history/", "-o", pack, env=environment(bucket)), 0, "pack")
+            before = len(bucket.gets())
+            for env in ({}, {"CI": "1"}):
+                result = run_json("--no-compare", "-a", ORDER, "--keys", path, "s3://history/", pack, env=environment(bucket, **env))
+                expect_status(result, 0, "unchanged %s" % env)
+            expect(len(bucket.gets()) - before, 2 * len(members), "objects whose contents were compared")
+        for what, there, says in (("changed", changed, victim), ("gone", {}, "404")):
+            with Bucket(there) as bucket, serve(there, "/", every=tags if there else None) as cdn:
+                for source in ("s3://history/", cdn.base):
+                    result = run_json("--no-compare", "-a", ORDER, "--keys", path, source, pack, env=environment(bucket))
+                    expect((result.status, says in result.stderr), (4, True), "%s, %s: %s" % (what, source, result.stderr))
+
+
+def test_what_only_a_key_is_told_of_is_never_foreign():
+    members = {"2017/03/01/%02d/events-%d" % (n, n): small_order(b"o%d" % n, 3) for n in range(4)}
+    victim = sorted(members)[2]
+    denied = b'{"message":"denied"}'
+    with Scratch() as scratch:
+        for what, schema, status in (("no more than keys", "Bucket, Key", 3), ("sizes", "Bucket, Key, Size", 4), ("all", SCHEMA, 4)):
+            path = put_inventory(scratch, *inventory_of(members, schema=schema))
+            with serve({**members, victim: denied}, "/", every=tags) as cdn:
+                result = run_json("--no-compare", "-a", ORDER, "--keys", path, cdn.base, env=PATIENT)
+            expect(result.status, status, what + ": " + result.stderr)
+        # As long as the object, and so as it was listed; and a listing that tells no ETags.
+        path = put_inventory(scratch, *inventory_of(members, schema="Bucket, Key, Size"))
+        padded = denied + b" " * (len(members[victim]) - len(denied))
+        with serve({**members, victim: padded}, "/", every=tags) as cdn, Bucket(members, about=lambda k: (len(members[k]), "")) as bucket:
+            for keys in (path, "s3://history/"):
+                result = run_json("--no-compare", "-a", ORDER, "--keys", keys, cdn.base, env=environment(bucket))
+                expect(result.status, 3, keys + ": " + result.stderr)
+
+
 def test_an_inventory_that_is_none_is_said():
     members = small_history()
 

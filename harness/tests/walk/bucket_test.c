@@ -3,6 +3,7 @@
 #include "walk/bucket.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -268,6 +269,58 @@ Test(bucket, of_many_keys_none_is_lost_and_none_comes_twice)
     cr_expect_leq(counts.requests, 450, "%" PRIu64 " requests", counts.requests);
     found_done(&found);
     model_done(&bucket);
+}
+
+/** A bucket one of whose answers is a failure. */
+struct failing_bucket {
+    struct model_bucket *model;
+    atomic_size_t requests;
+};
+
+static rf_code
+fail_the_twentieth(void *context, const char *query, struct rf_buf *ret, struct rf_err *reterr)
+{
+    struct failing_bucket *bucket = context;
+    size_t number = atomic_fetch_add(&bucket->requests, 1) + 1;
+    if (number == 20) {
+        return rf_fail(reterr, RF_ERR_SOURCE, "s3://b", "refused");
+    }
+    if (number > 20) {
+        (void)usleep(20000); /* time for the failure to be noted */
+    }
+    return model_ask(bucket->model, query, ret, reterr);
+}
+
+Test(bucket, when_one_thread_fails_the_others_stop)
+{
+    struct model_bucket model = {.page_keys = 5};
+    for (int i = 0; i < 2000; i++) {
+        char *key = rf_format("%c/%04d", 'a' + i % 4, i);
+        model_add(&model, key);
+        free(key);
+    }
+    model_sort(&model);
+    struct failing_bucket failing = {.model = &model};
+    struct found found = {0};
+    struct rf_hours hours = {.source = "s3://b/"};
+    struct rf_bucket_counts counts;
+    struct rf_err err;
+    cr_assert_eq(rf_selection_parse(NULL, NULL, &hours.selection, &err), RF_OK);
+    const struct rf_bucket bucket = {
+        .ask = fail_the_twentieth,
+        .ask_context = &failing,
+        .where = "s3://b",
+        .prefix = "",
+        .hours = &hours,
+        .threads = 4,
+        .take = take,
+        .take_context = &found,
+    };
+    cr_expect_eq(rf_bucket_list(&bucket, &counts, &err), RF_ERR_SOURCE);
+    cr_expect_not_null(strstr(err.text, "refused"), "%s", err.text);
+    cr_expect_leq(failing.requests, 100, "%zu requests", (size_t)failing.requests);
+    found_done(&found);
+    model_done(&model);
 }
 
 /* ---- random trees ---- */
