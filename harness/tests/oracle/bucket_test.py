@@ -181,7 +181,7 @@ def test_in_a_copy_that_is_called_by_a_date_other_days_are_found():
             write_tree(scratch, tree)
             here = refold("ls", option, at, "-l", scratch)
             there = refold("ls", option, at, "-l", "s3://history/", env=environment(bucket))
-        names = [[line.split()[-1] for line in result.stdout.decode().splitlines() if b"orders-" in line.encode()] for result in (here, there)]
+        names = [[line.split()[-1] for line in result.stdout.decode().splitlines() if "orders-" in line] for result in (here, there)]
         expect((there.status, names[1]), (here.status, names[0]), front)
         assert len(names[0]) >= 3, names
 
