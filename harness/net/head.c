@@ -50,19 +50,20 @@ static const char *
 strong_etag(const struct rf_transfer *transfer)
 {
     const char *etag = header(transfer, "etag");
-    return etag != NULL && etag[0] == '"' ? etag : NULL;
+    return etag != NULL && etag[0] == '"' && etag[1] != '"' ? etag : NULL;
 }
 
-/** Where a part begins (0: it does not say), and how long the whole is (-1: not told). */
-static void
-part_of(const struct rf_transfer *transfer, uint64_t *ret_from, int64_t *ret_whole)
+/** Where a part begins, and how long the whole is; false where it does not say so, or ends before
+ * the whole does. */
+static bool
+is_rest(const struct rf_transfer *transfer, uint64_t *ret_from, int64_t *ret_whole)
 {
     const char *range = header(transfer, "content-range");
-    *ret_from = 0;
-    *ret_whole = -1;
-    if (range != NULL) {
-        (void)sscanf(range, "bytes %" SCNu64 "-%*[0-9]/%" SCNd64, ret_from, ret_whole);
-    }
+    int64_t last;
+    return range != NULL &&
+           sscanf(range, "bytes %" SCNu64 "-%" SCNd64 "/%" SCNd64, ret_from, &last, ret_whole) ==
+               3 &&
+           last >= 0 && last < INT64_MAX && last + 1 == *ret_whole;
 }
 
 static int64_t
@@ -174,10 +175,11 @@ rf_net_accept(struct rf_transfer *transfer, const char *bytes, size_t count, str
     uint64_t from = 0;
     transfer->accepted = true;
     if (rf_net_status(transfer) == 206) {
-        part_of(transfer, &from, &whole);
-        if (transfer->got == 0 || from != transfer->got) {
+        const char *told = header(transfer, "content-range");
+        if (!is_rest(transfer, &from, &whole) || transfer->got == 0 || from != transfer->got) {
             return rf_fail(reterr, RF_ERR_SOURCE, transfer->name,
-                           "HTTP status 206: a part that was not asked for");
+                           "HTTP status 206: a part that was not asked for (Content-Range: %s)",
+                           told == NULL ? "none" : told);
         }
     }
     if (!marks_its_end(transfer)) {
@@ -194,6 +196,7 @@ rf_net_accept(struct rf_transfer *transfer, const char *bytes, size_t count, str
     }
     transfer->place = from;
     if (transfer->got > 0) {
+        transfer->first.bytes = whole >= 0 ? whole : transfer->first.bytes;
         return RF_OK;
     }
     if (is_page(bytes, count)) {

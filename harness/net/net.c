@@ -398,6 +398,7 @@ take_back(struct rf_transfer *transfer)
     while (transfer->stage != RF_NET_ENDED) {
         wait_for_move(transfer);
     }
+    rf_net_drop_pieces(transfer); /* the engine was adding one */
     rf_net_unlock(net);
 }
 

@@ -48,6 +48,9 @@ char *
 rf_s3_etag(const char *text, size_t bytes)
 {
     bool quoted = memchr(text, '"', bytes) != NULL;
+    if (bytes == 0 || (bytes == 2 && memcmp(text, "\"\"", 2) == 0)) {
+        return NULL;
+    }
     return quoted ? rf_strndup(text, bytes) : rf_format("\"%.*s\"", (int)bytes, text);
 }
 
@@ -163,6 +166,9 @@ end_in_entry(struct reading *reading, const char *name, const char *text, size_t
     }
     if (strcmp(name, "ETag") == 0) {
         char *etag = rf_s3_etag(text, bytes);
+        if (etag == NULL) {
+            return RF_OK;
+        }
         rf_code code = take_once(reading, &entry->etag, etag, strlen(etag), reterr);
         free(etag);
         return code;

@@ -43,7 +43,8 @@ void rf_s3_page_done(struct rf_s3_page *page);
 /** A storage class as one of the strings of rf_s3_entry; "other" where it is not known. */
 const char *rf_s3_storage(const char *name, size_t bytes);
 
-/** An ETag as a header has it: some list it without its quotes. Owned. */
+/** An ETag as a header has it: some list it without its quotes. Owned. NULL where it is empty,
+ * which would be the same for all. */
 char *rf_s3_etag(const char *text, size_t bytes);
 
 /** Append a text of a listing or an inventory that is encoded as URLs are: %XX, and '+' for a

@@ -119,6 +119,9 @@ next_page(struct listing *listing, struct rf_s3_listing *pages, struct rf_s3_pag
     if (stop != NULL && atomic_load(stop)) {
         return rf_fail(reterr, RF_ERR_INTERRUPTED, listing->bucket->where, "interrupted");
     }
+    if (given_up(listing)) { /* another thread failed, and has said why */
+        return rf_fail(reterr, RF_ERR_INTERRUPTED, listing->bucket->where, "given up");
+    }
     RF_TRY(rf_s3_list_next(pages, page, end, reterr));
     lock(listing);
     listing->counts.requests += !*end;

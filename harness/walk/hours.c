@@ -15,9 +15,10 @@ struct span {
     enum rf_grain grain; /* of the time that is known of all of them; NONE: nothing is */
     int64_t first;       /* the first hour of it */
     bool open;           /* a folder right below may tell more */
+    bool loose;          /* by a date that may be a copy's: within it may lie other days */
 };
 
-static const struct span unknown = {RF_GRAIN_NONE, 0, true};
+static const struct span unknown = {RF_GRAIN_NONE, 0, true, false};
 
 /* ---- the usual layouts ----------------------------------------------------------------------- */
 
@@ -47,19 +48,21 @@ goes_on(const char *folder, const char *one, const char *other, struct rf_hour *
 static struct span
 usual_span(const char *folder)
 {
-    struct rf_hour known = rf_key_hour(folder, strlen(folder));
+    bool loose;
+    struct rf_hour known = rf_key_hour_told(folder, strlen(folder), &loose);
     struct rf_hour below;
     if (known.grain == RF_GRAIN_HOUR) {
-        return (struct span){RF_GRAIN_HOUR, known.hour, false};
+        return (struct span){RF_GRAIN_HOUR, known.hour, false, loose};
     }
     if (goes_on(folder, "01", "02", &below)) {
-        enum rf_grain grain = below.grain == RF_GRAIN_HOUR ? RF_GRAIN_DAY : RF_GRAIN_MONTH;
-        return (struct span){grain, rf_hour_floor(below.hour, grain), true};
+        bool is_day = below.grain == RF_GRAIN_HOUR;
+        enum rf_grain grain = is_day ? RF_GRAIN_DAY : RF_GRAIN_MONTH;
+        return (struct span){grain, rf_hour_floor(below.hour, grain), true, is_day && loose};
     }
     if (goes_on(folder, "01/01", "02/01", &below)) {
-        return (struct span){RF_GRAIN_YEAR, rf_hour_floor(below.hour, RF_GRAIN_YEAR), true};
+        return (struct span){RF_GRAIN_YEAR, rf_hour_floor(below.hour, RF_GRAIN_YEAR), true, false};
     }
-    return (struct span){known.grain, known.hour, false};
+    return (struct span){known.grain, known.hour, false, loose};
 }
 
 /* ---- a layout of the config ------------------------------------------------------------------ */
@@ -133,7 +136,7 @@ layout_span(const struct rf_layout *layout, size_t count, const char *folder)
     if (hour.grain == RF_GRAIN_NONE) {
         return unknown;
     }
-    return (struct span){grain, rf_hour_floor(hour.hour, grain), count < layout->count};
+    return (struct span){grain, rf_hour_floor(hour.hour, grain), count < layout->count, false};
 }
 
 /* ---- both ------------------------------------------------------------------------------------ */
@@ -216,7 +219,7 @@ judge(const struct rf_selection *selection, struct span span)
     bool before = span_end(span) <= selection->since;
     if (before || span.first >= selection->until) {
         enum rf_below out = before ? RF_BELOW_BEFORE : RF_BELOW_BEHIND;
-        return span.grain == RF_GRAIN_YEAR && span.open ? RF_BELOW_STEP : out;
+        return (span.grain == RF_GRAIN_YEAR && span.open) || span.loose ? RF_BELOW_STEP : out;
     }
     bool within = span.first >= selection->since && span_end(span) <= selection->until;
     return within || !span.open ? RF_BELOW_LIST : RF_BELOW_STEP;

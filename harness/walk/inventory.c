@@ -274,7 +274,7 @@ end_line(struct reading *reading)
     }
     const char *etag = column(reading, RF_INVENTORY_ETAG);
     const char *storage = column(reading, RF_INVENTORY_STORAGE);
-    char *quoted = etag[0] == '\0' ? NULL : rf_s3_etag(etag, strlen(etag));
+    char *quoted = rf_s3_etag(etag, strlen(etag));
     entry.etag = quoted;
     entry.storage = storage[0] == '\0' ? NULL : rf_s3_storage(storage, strlen(storage));
     rf_code code = reading->take(reading->take_context, &entry, reading->reterr);

@@ -312,36 +312,64 @@ hour_from_slashed(const char *key, size_t folder, size_t at, struct span first)
     return hour_behind_date(key, folder, at, year, month, day);
 }
 
+/** Whether all that stands in front of a step's last bytes is the name of a date's column. */
+static bool
+in_date_column(struct span step, size_t date_bytes)
+{
+    static const char *const names[] = {"dt=", "date=", "day="};
+    size_t bytes = step.bytes - date_bytes;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (bytes == strlen(names[i]) && memcmp(step.at, names[i], bytes) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Reads YYYY-MM-DD-HH, or YYYY-MM-DD[/HH], at the end of `first`. */
 static struct rf_hour
-hour_from_dashed(const char *key, size_t folder, size_t at, struct span first)
+hour_from_dashed(const char *key, size_t folder, size_t at, struct span first, bool *ret_loose)
 {
     const char *end = first.at + first.bytes;
+    *ret_loose = false;
     if (first.bytes >= 13 && (shape_matches(end - 13, 13, "9999-99-99-99") ||
                               shape_matches(end - 13, 13, "9999-99-99T99"))) {
+        *ret_loose = !in_date_column(first, 13);
         return hour_from_date(number_from(end - 13, 4), number_from(end - 8, 2),
                               number_from(end - 5, 2), number_from(end - 2, 2), RF_GRAIN_HOUR);
     }
     if (first.bytes >= 10 && shape_matches(end - 10, 10, "9999-99-99")) {
-        return hour_behind_date(key, folder, at, number_from(end - 10, 4), number_from(end - 5, 2),
-                                number_from(end - 2, 2));
+        struct rf_hour found = hour_behind_date(key, folder, at, number_from(end - 10, 4),
+                                                number_from(end - 5, 2), number_from(end - 2, 2));
+        *ret_loose = found.grain == RF_GRAIN_DAY && !in_date_column(first, 10);
+        return found;
     }
     return (struct rf_hour){0, RF_GRAIN_NONE};
 }
 
 struct rf_hour
-rf_key_hour(const char *key, size_t bytes)
+rf_key_hour_told(const char *key, size_t bytes, bool *ret_loose)
 {
     struct rf_hour best = {0, RF_GRAIN_NONE};
     size_t folder = folder_bytes(key, bytes);
     struct span segment;
+    *ret_loose = false;
     for (size_t at = 0; segment_next(key, folder, &at, &segment);) {
-        struct rf_hour dashed = hour_from_dashed(key, folder, at, segment);
+        bool loose;
+        struct rf_hour dashed = hour_from_dashed(key, folder, at, segment, &loose);
         struct rf_hour slashed = hour_from_slashed(key, folder, at, segment);
         struct rf_hour found = dashed.grain >= slashed.grain ? dashed : slashed;
         if (found.grain != RF_GRAIN_NONE && found.grain >= best.grain) {
             best = found;
+            *ret_loose = loose && dashed.grain >= slashed.grain;
         }
     }
     return best;
+}
+
+struct rf_hour
+rf_key_hour(const char *key, size_t bytes)
+{
+    bool loose;
+    return rf_key_hour_told(key, bytes, &loose);
 }

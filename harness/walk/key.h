@@ -50,4 +50,10 @@ bool rf_key_errors(const char *key, size_t bytes);
  */
 struct rf_hour rf_key_hour(const char *key, size_t bytes);
 
+/** As rf_key_hour. *ret_loose: by a date in one step (2026-07-13/, snap=2026-07-13/,
+ * a-2026-07-13-14/), which copies are called by too: folders within it may well tell other days.
+ * Not so where the step is a column that says what it is (dt=, date=, day=), or a step with the
+ * hour follows. */
+struct rf_hour rf_key_hour_told(const char *key, size_t bytes, bool *ret_loose);
+
 #endif

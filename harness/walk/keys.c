@@ -21,6 +21,7 @@
 #include "net/s3.h"
 #include "net/s3_bucket.h"
 #include "net/url.h"
+#include "walk/fetched.h"
 #include "walk/inventory.h"
 #include "walk/s3_objects.h"
 
@@ -40,6 +41,17 @@ static bool
 becomes_address(const struct rf_source *source)
 {
     return rf_url_is_http(source->path);
+}
+
+/** Of an object whose key was told by someone else than the server that it is read from. Where size
+ * and ETag are not told either, nothing but the key says that what comes is the object: then it
+ * counts as named by the user, as a key of a plain list does, and is never foreign. */
+static void
+note_hearsay(const struct rf_source *source, struct rf_object *object)
+{
+    bool is_told = object->etag != NULL && object->bytes != RF_BYTES_UNKNOWN;
+    object->hearsay = true;
+    object->named = becomes_address(source) && !is_told && !rf_fetched_has_ours(object->key);
 }
 
 /* ---- one key --------------------------------------------------------------------------------- */
@@ -171,6 +183,7 @@ take_entry(void *context, const struct rf_inventory_entry *entry, struct rf_err 
     object->bytes = entry->bytes;
     object->etag = entry->etag == NULL ? NULL : rf_strdup(entry->etag);
     object->storage = entry->storage;
+    note_hearsay(source, object);
     return RF_OK;
 }
 
@@ -325,6 +338,7 @@ list_bucket(struct rf_source *source, struct rf_object_list *objects, struct rf_
             code = rf_fail(reterr, RF_ERR_USAGE, request->keys,
                            "the key '%s' %s: it is read from s3:// only", key, fault);
         }
+        note_hearsay(source, &objects->items[i]);
     }
     rf_s3_bucket_free(bucket);
     rf_s3_address_done(&address);

@@ -112,7 +112,7 @@ check_same(struct settling *settling, const struct rf_object *object, const stru
     }
     /* A server's ETag tells contents, not times: where CI compares contents, it need not fetch them
      * for that. Who wants more says so. */
-    bool tagged = object->etag != NULL && packed->etag != NULL;
+    bool tagged = object->etag != NULL && !object->hearsay && packed->etag != NULL;
     if (tagged && !settling->request->verify_asked) {
         return strcmp(object->etag, packed->etag) == 0 ? RF_OK
                                                        : fail_stamp(settling, object, pack, "ETag");

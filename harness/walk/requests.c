@@ -8,7 +8,8 @@ rf_objects_requests(const struct rf_objects *objects)
     struct rf_requests requests = {.list = objects->listed.requests};
     for (size_t i = 0; i < objects->count; i++) {
         const struct rf_object *object = &objects->items[i];
-        bool compared = object->pack != NULL && object->etag != NULL; /* without its contents */
+        bool compared = object->pack != NULL && object->etag != NULL &&
+                        !object->hearsay; /* without its contents */
         if (!rf_source_is_remote(objects, object->source) || compared) {
             continue;
         }

@@ -48,6 +48,8 @@ struct rf_object {
     uint64_t bytes;     /**< as stored, or RF_BYTES_UNKNOWN; 0 where special */
     struct rf_stamp stamp; /**< for the reader; zero for stdin */
     char *etag;            /**< with its quotes, as a listing told it; or NULL */
+    bool hearsay;          /**< the ETag was told by an inventory, or of a listing elsewhere: it is
+                            * what was, and not what the object's own server says now */
     const char *storage;   /**< the storage class that a listing told; static, or NULL */
     bool is_source;        /**< the source itself is this file (or stdin), no folder */
     bool named;            /**< the user named it: the source itself, or a key of --keys */

@@ -57,6 +57,21 @@ Test(s3_list, a_page_tells_objects_and_folders)
     rf_s3_page_done(&page);
 }
 
+Test(s3_list, an_empty_etag_is_none)
+{
+    struct rf_s3_page page;
+    struct rf_err err;
+    cr_assert_eq(read_page(PAGE("<Contents><Key>a</Key><Size>1</Size><ETag></ETag></Contents>"
+                                "<Contents><Key>b</Key><Size>1</Size><ETag>&quot;&quot;</ETag>"
+                                "</Contents>" LAST),
+                           &page, &err),
+                 RF_OK, "%s", err.text);
+    cr_assert_eq(page.count, 2);
+    cr_expect_null(page.entries[0].etag, "it would be the same for all objects");
+    cr_expect_null(page.entries[1].etag);
+    rf_s3_page_done(&page);
+}
+
 Test(s3_list, encoded_keys_are_decoded_wherever_the_page_says_so)
 {
     struct rf_s3_page page;

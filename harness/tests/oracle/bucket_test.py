@@ -94,6 +94,9 @@ LAYOUTS = [
     (None, "c=17/%(y)04d-%(m)02d-%(d)02d-%(h)02d/"),
     (None, "customer=%(c)d/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
     (None, "shard/2015/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
+    (None, "backup-2015-07-03/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
+    (None, "snap=2016-05-01/all/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
+    (None, "%(y)04d-%(m)02d-%(d)02d/%(h)02d/"),
     ("ev/!{timestamp:yyyy/MM/dd/HH}/", "ev/%(y)04d/%(m)02d/%(d)02d/%(h)02d/"),
     ("!{partitionKeyFromQuery:c}/!{timestamp:yyyy}-!{timestamp:MM/dd}/!{timestamp:HH}/", "c%(c)d/%(y)04d-%(m)02d/%(d)02d/%(h)02d/"),
     ("ev/!{timestamp:yyyy/MM/dd}/h!{timestamp:HH}", "ev/%(y)04d/%(m)02d/%(d)02d/h%(h)02d"),
@@ -166,6 +169,21 @@ def test_a_selection_is_that_of_the_same_tree_as_a_folder():
             keys += len(members)
     assert compared > trees / 2, compared
     print("%d of %d trees compared, %d keys, %d pages" % (compared, trees, keys, pages), flush=True)
+
+
+def test_in_a_copy_that_is_called_by_a_date_other_days_are_found():
+    members = small_history()
+    copies = (("backup-2016-05-01/", {}, "--since", "2017-03-02"), ("backup/2016-05-01-03/", {}, "--since", "2017-03-02"),
+              ("snap=2026-05-01/", members, "--until", "2017-03-03"), ("2026-05-01/a/b/", members, "--until", "2017-03-03"))
+    for front, beside, option, at in copies:
+        tree = {**{front + key: data for key, data in members.items()}, **beside}
+        with Scratch() as scratch, Bucket(tree) as bucket:
+            write_tree(scratch, tree)
+            here = refold("ls", option, at, "-l", scratch)
+            there = refold("ls", option, at, "-l", "s3://history/", env=environment(bucket))
+        names = [[line.split()[-1] for line in result.stdout.decode().splitlines() if "orders-" in line] for result in (here, there)]
+        expect((there.status, names[1]), (here.status, names[0]), front)
+        assert len(names[0]) >= 3, names
 
 
 def test_with_v_it_says_how_it_was_listed():
@@ -253,6 +271,45 @@ def test_an_inventory_tells_keys_here_and_in_a_bucket():
             bucket.about = bucket.keys.size_and_etag
             result = run_json("--no-compare", "-a", ORDER, "--keys", "s3://history", cdn.base + "/cdn", env=environment(bucket))
             expect((result.status, comparable(result.report, "\0") == wanted), (0, True), "a listing: " + result.stderr)
+
+
+def test_a_pack_beside_an_inventory_is_held_against_the_bucket_itself():
+    members = small_history()
+    victim = sorted(members)[0]
+    changed = {**members, victim: gzip.compress(gzip.decompress(members[victim]).replace(b"7}", b"9}"), mtime=0)}
+    with Scratch() as scratch:
+        pack, path = os.path.join(scratch, "a.pack"), put_inventory(scratch, *inventory_of(members))
+        with Bucket(members) as bucket:
+            expect_status(refold("pack", "s3://history/", "-o", pack, env=environment(bucket)), 0, "pack")
+            before = len(bucket.gets())
+            for env in ({}, {"CI": "1"}):
+                result = run_json("--no-compare", "-a", ORDER, "--keys", path, "s3://history/", pack, env=environment(bucket, **env))
+                expect_status(result, 0, "unchanged %s" % env)
+            expect(len(bucket.gets()) - before, 2 * len(members), "objects whose contents were compared")
+        for what, there, says in (("changed", changed, victim), ("gone", {}, "404")):
+            with Bucket(there) as bucket, serve(there, "/", every=tags if there else None) as cdn:
+                for source in ("s3://history/", cdn.base):
+                    result = run_json("--no-compare", "-a", ORDER, "--keys", path, source, pack, env=environment(bucket))
+                    expect((result.status, says in result.stderr), (4, True), "%s, %s: %s" % (what, source, result.stderr))
+
+
+def test_what_only_a_key_is_told_of_is_never_foreign():
+    members = {"2017/03/01/%02d/events-%d" % (n, n): small_order(b"o%d" % n, 3) for n in range(4)}
+    victim = sorted(members)[2]
+    denied = b'{"message":"denied"}'
+    with Scratch() as scratch:
+        for what, schema, status in (("no more than keys", "Bucket, Key", 3), ("sizes", "Bucket, Key, Size", 4), ("all", SCHEMA, 4)):
+            path = put_inventory(scratch, *inventory_of(members, schema=schema))
+            with serve({**members, victim: denied}, "/", every=tags) as cdn:
+                result = run_json("--no-compare", "-a", ORDER, "--keys", path, cdn.base, env=PATIENT)
+            expect(result.status, status, what + ": " + result.stderr)
+        # As long as the object, and so as it was listed; and a listing that tells no ETags.
+        path = put_inventory(scratch, *inventory_of(members, schema="Bucket, Key, Size"))
+        padded = denied + b" " * (len(members[victim]) - len(denied))
+        with serve({**members, victim: padded}, "/", every=tags) as cdn, Bucket(members, about=lambda k: (len(members[k]), "")) as bucket:
+            for keys in (path, "s3://history/"):
+                result = run_json("--no-compare", "-a", ORDER, "--keys", keys, cdn.base, env=environment(bucket))
+                expect(result.status, 3, keys + ": " + result.stderr)
 
 
 def test_an_inventory_that_is_none_is_said():

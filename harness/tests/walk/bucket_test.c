@@ -3,6 +3,7 @@
 #include "walk/bucket.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -159,6 +160,33 @@ Test(bucket, other_years_cost_one_request_each)
     model_done(&bucket);
 }
 
+Test(bucket, a_date_in_one_step_is_stepped_into_unless_it_says_what_it_is)
+{
+    static const struct {
+        const char *format;
+        const char *layout;
+        size_t requests;
+    } rows[] = {
+        {"dt=%04d-%02d-%02d/hour=%02d/a.gz", NULL, 1 + 1},
+        {"day=%04d-%02d-%02d/%02d/a.gz", NULL, 1 + 1},
+        {"%04d-%02d-%02d/%02d/a.gz", NULL, 1 + 70},
+        {"snap=%04d-%02d-%02d/%02d/a.gz", NULL, 1 + 70},
+        {"%04d-%02d-%02d/%02d/a.gz", "!{timestamp:yyyy-MM-dd/HH/}", 1 + 1},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct model_bucket bucket = {0};
+        struct asked asked = {.bucket = &bucket,
+                              .prefix = "",
+                              .layout = rows[i].layout,
+                              .since = "2026-02-03",
+                              .until = "2026-02-04"};
+        add_hours(&bucket, rows[i].format, 2026, 70);
+        model_sort(&bucket);
+        expect_requests(asked, 24, rows[i].requests);
+        model_done(&bucket);
+    }
+}
+
 Test(bucket, keys_and_random_strings_in_front_of_the_time)
 {
     struct model_bucket bucket = {0};
@@ -243,6 +271,58 @@ Test(bucket, of_many_keys_none_is_lost_and_none_comes_twice)
     model_done(&bucket);
 }
 
+/** A bucket one of whose answers is a failure. */
+struct failing_bucket {
+    struct model_bucket *model;
+    atomic_size_t requests;
+};
+
+static rf_code
+fail_the_twentieth(void *context, const char *query, struct rf_buf *ret, struct rf_err *reterr)
+{
+    struct failing_bucket *bucket = context;
+    size_t number = atomic_fetch_add(&bucket->requests, 1) + 1;
+    if (number == 20) {
+        return rf_fail(reterr, RF_ERR_SOURCE, "s3://b", "refused");
+    }
+    if (number > 20) {
+        (void)usleep(20000); /* time for the failure to be noted */
+    }
+    return model_ask(bucket->model, query, ret, reterr);
+}
+
+Test(bucket, when_one_thread_fails_the_others_stop)
+{
+    struct model_bucket model = {.page_keys = 5};
+    for (int i = 0; i < 2000; i++) {
+        char *key = rf_format("%c/%04d", 'a' + i % 4, i);
+        model_add(&model, key);
+        free(key);
+    }
+    model_sort(&model);
+    struct failing_bucket failing = {.model = &model};
+    struct found found = {0};
+    struct rf_hours hours = {.source = "s3://b/"};
+    struct rf_bucket_counts counts;
+    struct rf_err err;
+    cr_assert_eq(rf_selection_parse(NULL, NULL, &hours.selection, &err), RF_OK);
+    const struct rf_bucket bucket = {
+        .ask = fail_the_twentieth,
+        .ask_context = &failing,
+        .where = "s3://b",
+        .prefix = "",
+        .hours = &hours,
+        .threads = 4,
+        .take = take,
+        .take_context = &found,
+    };
+    cr_expect_eq(rf_bucket_list(&bucket, &counts, &err), RF_ERR_SOURCE);
+    cr_expect_not_null(strstr(err.text, "refused"), "%s", err.text);
+    cr_expect_leq(failing.requests, 100, "%zu requests", (size_t)failing.requests);
+    found_done(&found);
+    model_done(&model);
+}
+
 /* ---- random trees ---- */
 
 static uint64_t state;
@@ -267,6 +347,9 @@ static const struct {
     {NULL, "processing-failed/%04d/%02d/%02d/%02d/"},
     {NULL, "c=42025/%04d/%02d/%02d/%02d/x=1/"},
     {NULL, "//ev//%04d/%02d//%02d/%02d/"},
+    {NULL, "backup-2025-05-06/%04d/%02d/%02d/%02d/"},
+    {NULL, "backup/2025-05-06-07/all/dt=%04d-%02d-%02d/hour=%02d/"},
+    {NULL, "snap=2025-05-06/a/b/legacy%04d/%02d/%02d/%02d/"},
     {"ev/!{timestamp:yyyy/MM/dd/HH}/", "ev/%04d/%02d/%02d/%02d/"},
     {"!{partitionKeyFromQuery:c}/!{timestamp:yyyy}-!{timestamp:MM/dd}/!{timestamp:HH}/",
      "cust/%04d-%02d/%02d/%02d/"},
@@ -302,7 +385,7 @@ static void
 grow(struct model_bucket *bucket, size_t one, const char *front)
 {
     static const char name[] = "s-1-2026-01-01-00-00-00-0f8fad5b-d9cb-469f-a165-70867728950e.gz";
-    size_t other = random_below(3) == 0 && layouts[one].layout == NULL ? random_below(9) : one;
+    size_t other = random_below(3) == 0 && layouts[one].layout == NULL ? random_below(12) : one;
     for (unsigned i = 0, count = 1 + random_below(120); i < count; i++) {
         size_t which = random_below(4) == 0 ? other : one;
         char *folder =
