@@ -51,7 +51,7 @@ note_hearsay(const struct rf_source *source, struct rf_object *object)
 {
     bool is_told = object->etag != NULL && object->bytes != RF_BYTES_UNKNOWN;
     object->hearsay = true;
-    object->named = becomes_address(source) && !is_told && !rf_fetched_has_ours(object->key);
+    object->named = becomes_address(source) && !is_told && rf_fetched_own(object->key) == NULL;
 }
 
 /* ---- one key --------------------------------------------------------------------------------- */
