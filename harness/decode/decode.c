@@ -41,12 +41,13 @@ struct rf_decoder {
     size_t depth; /**< of it */
     struct rf_record_reader reader;
     struct rf_table_reader table;
-    char text[768];       /**< why a record is malformed */
-    uint64_t offset;      /**< of the object's record at hand */
-    uint32_t parts;       /**< of it, that were told */
-    bool in_message;      /**< what is read was a log event of CloudWatch's */
-    bool errors;          /**< records of objects are those of an error prefix */
-    uint64_t inner_bytes; /**< unpacked below the object's own level */
+    char text[768];        /**< why a record is malformed */
+    uint64_t offset;       /**< of the object's record at hand */
+    uint32_t parts;        /**< of it, that were told */
+    bool in_message;       /**< what is read was a log event of CloudWatch's */
+    bool errors;           /**< records of objects are those of an error prefix */
+    uint64_t inner_bytes;  /**< unpacked below the object's own level */
+    uint64_t looked_again; /**< at all levels, see RF_LIMIT_RECOVERY_BYTES */
     /* of the object at hand, borrowed */
     const struct rf_envelope *envelope;
     const struct rf_decode_sink *sink;
@@ -248,7 +249,7 @@ take_inner(struct rf_decoder *decoder, const void *bytes, size_t count, const ch
     decoder->now = level_at(decoder, ++decoder->depth);
     decoder->now->what = what;
     rf_unpack_begin(decoder->now->unpack, &input);
-    rf_frame_begin(&decoder->now->frame, decoder->now->unpack);
+    rf_frame_begin(&decoder->now->frame, decoder->now->unpack, &decoder->looked_again);
     rf_code code = take_records(decoder, reterr);
     if (code == RF_OK) {
         code = count_inner(decoder, reterr);
@@ -506,13 +507,15 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
 }
 
 /** What the framing of a record's own bytes came to: they are damaged, or cut, and the record is
- * malformed there. Where they are packed, and that broke, nothing of it can be believed. */
+ * malformed there. Where they are packed, and that broke, nothing of it can be believed. What was
+ * looked at again counts for the object, and ends it. */
 static rf_code
 end_inner(struct rf_decoder *decoder, rf_code code, struct rf_err *err, struct rf_err *reterr)
 {
     struct level *level = decoder->now;
     bool damage = code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED || code == RF_ERR_LIMIT;
-    if (damage && level->frame.code == RF_OK) {
+    bool exhausted = decoder->looked_again > RF_LIMIT_RECOVERY_BYTES;
+    if (damage && level->frame.code == RF_OK && !exhausted) {
         report_malformed(decoder, err->text);
         return RF_OK;
     }
@@ -591,11 +594,12 @@ rf_decode_object(struct rf_decoder *decoder, const struct rf_decode_input *input
     decoder->depth = 0;
     decoder->in_message = false;
     decoder->inner_bytes = 0;
+    decoder->looked_again = 0;
     decoder->envelope = envelope;
     decoder->sink = sink;
     decoder->counts = counts;
     rf_unpack_begin(unpack, input);
-    rf_frame_begin(&decoder->now->frame, unpack);
+    rf_frame_begin(&decoder->now->frame, unpack, &decoder->looked_again);
     rf_record_begin(&decoder->reader, envelope);
 
     rf_code code = take_records(decoder, reterr);

@@ -119,7 +119,8 @@ Test(form, gives_the_bytes_of_its_plain_twin_however_they_come)
     rf_unpack_free(way.unpack);
 }
 
-/** Hadoop's framing has no checksum: a frame that was zeroed must not pass for frames of nothing. */
+/** Hadoop's framing has no checksum: a frame that was zeroed must not pass for frames of nothing.
+ */
 Test(form, a_frame_of_no_bytes_is_the_last_one)
 {
     static const struct {

@@ -275,6 +275,43 @@ Test(nested, reading_goes_on_behind_a_damaged_aggregate_where_that_can_be_told)
     outcome_done(&outcome);
 }
 
+/** 4 MiB of fronts of aggregates: each is passed over once. */
+Test(nested, many_damaged_aggregates_take_linear_time, .timeout = 20)
+{
+    struct rf_buf object = {0};
+    enum { COUNT = 4 << 17 };
+    for (int i = 0; i < COUNT; i++) {
+        rf_buf_add(&object, RF_KPL_MAGIC "xxxx", 8);
+    }
+    rf_buf_string(&object, "\n" A);
+    struct outcome outcome = decode_bytes("auto", object.bytes, object.used, object.used);
+    cr_expect_eq(outcome.code, RF_OK, "%s", outcome.err.text);
+    cr_expect_eq(outcome.counts.malformed, COUNT);
+    cr_expect_eq(outcome.counts.events, 1);
+    outcome_done(&outcome);
+    rf_buf_done(&object);
+}
+
+/** Each of many records is within the limit, but not all of them together. */
+Test(nested, what_is_looked_at_again_counts_for_the_whole_object, .timeout = 60)
+{
+    struct rf_buf damage = {0};
+    struct rf_buf object = {0};
+    for (int i = 0; i < 10000; i++) {
+        rf_buf_string(&damage, "{x\n");
+    }
+    for (int i = 0; i < 20; i++) {
+        add_aggregate(&object, damage.bytes, damage.used);
+    }
+    struct outcome outcome = decode_bytes("auto", object.bytes, object.used, object.used);
+    cr_expect_eq(outcome.code, RF_ERR_LIMIT);
+    cr_expect(strstr(outcome.err.text, "RF_LIMIT_RECOVERY_BYTES") != NULL, "%s", outcome.err.text);
+    cr_expect(sums_hold(&outcome.counts));
+    outcome_done(&outcome);
+    rf_buf_done(&object);
+    rf_buf_done(&damage);
+}
+
 /* ---- base64 that was joined ---- */
 
 Test(nested, joined_base64_is_split)
