@@ -145,6 +145,28 @@ Test(form, a_frame_of_no_bytes_is_the_last_one)
     rf_unpack_free(way.unpack);
 }
 
+/** Padding, skippable frames, a head alone: no writer packs nothing so, but damage may look so. */
+Test(form, a_packed_object_holds_data)
+{
+    static const struct {
+        const char *bytes;
+        size_t count;
+    } rows[] = {
+        {"\x50\x2a\x4d\x18\3\0\0\0abc", 11},
+        {"\xff\6\0\0sNaPpY", 10},
+        {"\xff\6\0\0sNaPpY\xfe\3\0\0abc\x80\1\0\0a", 22},
+        {"\x82SNAPPY\0\0\0\0\1\0\0\0\1", 16},
+    };
+    struct way way = {.unpack = rf_unpack_new()};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        (void)unpack_all(&way, rows[i].bytes, rows[i].count, 65536, 65536);
+        cr_expect_eq(way.code, RF_ERR_CORRUPT, "%zu", i);
+        cr_expect(strstr(way.err.text, "object ends without any data") != NULL, "%s", way.err.text);
+    }
+    rf_buf_done(&way.out);
+    rf_unpack_free(way.unpack);
+}
+
 /** Of four bytes at least. Cut at a block's end nothing tells, in forms that do not say where they
  * end; the bytes in front
  * are right all the same. */
