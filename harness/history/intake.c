@@ -463,7 +463,8 @@ judge_read(struct rf_intake *intake)
 {
     struct rf_facts *facts = &intake->facts;
     const struct rf_decode_counts *counts = &facts->counts;
-    bool all_empty = counts->records > 0 && counts->empty == counts->records + counts->expanded;
+    bool all_empty = !intake->object->errors && counts->records > 0 &&
+                     counts->empty == counts->records + counts->expanded;
     bool is_read = facts->events > 0 || counts->bytes == 0 || all_empty;
     if (is_read) {
         facts->fate = RF_FATE_READ;
