@@ -52,7 +52,8 @@ ahead(const struct rf_frame *frame)
     return frame->end - frame->begin;
 }
 
-/** Moves the unused bytes to the front where that is cheap or needed, and makes room. */
+/** Moves the unused bytes to the front where that is cheap or needed, and makes room: half as much
+ * again, so that the next move comes only when that many bytes were used. */
 static void
 make_room(struct rf_frame *frame, size_t want)
 {
@@ -63,7 +64,7 @@ make_room(struct rf_frame *frame, size_t want)
         frame->begin = 0;
         frame->end = have;
     }
-    RF_GROW(frame->bytes, frame->room, want);
+    RF_GROW(frame->bytes, frame->room, want + want / 2);
 }
 
 /** Has at least `want` unused bytes, or all that are left; whether there are more than before.

@@ -371,6 +371,21 @@ Test(nested, many_damaged_aggregates_take_linear_time, .timeout = 20)
     rf_buf_done(&object);
 }
 
+/** Each claims to be longer than a record may be: what is at hand is not moved for each. */
+Test(nested, many_aggregates_that_are_too_long_take_linear_time, .timeout = 20)
+{
+    struct rf_buf object = {0};
+    enum { COUNT = 40 << 14 };
+    for (int i = 0; i < COUNT; i++) {
+        rf_buf_add(&object, RF_KPL_MAGIC "\x1a\xff\xff\xff\xff\x0fxxxxxxxxxxxxxxxxxxxxxx", 32);
+    }
+    struct outcome outcome = decode_bytes("auto", object.bytes, object.used, (size_t)256 << 10);
+    cr_expect_eq(outcome.code, RF_ERR_TRUNCATED, "%s", outcome.err.text);
+    cr_expect_gt(outcome.counts.malformed, COUNT / 10);
+    outcome_done(&outcome);
+    rf_buf_done(&object);
+}
+
 /** Each of many records is within the limit, but not all of them together. */
 Test(nested, what_is_looked_at_again_counts_for_the_whole_object, .timeout = 60)
 {
