@@ -14,6 +14,7 @@ struct proposal {
     unsigned verb;
     bool with_ids;
     bool compares; /* else it has no use for --ignore and --at-head */
+    bool whole;    /* else it accepts a part, which nobody certifies */
     bool dry_run;
     bool sharded; /* else of all shards */
 };
@@ -24,7 +25,8 @@ static bool
 is_repeated(const struct rf_arguments *arguments, enum rf_option_id id,
             const struct proposal *proposal)
 {
-    bool decides = id <= RF_OPT_CI || id == RF_OPT_TIMEOUT || id == RF_OPT_AGGREGATE_MEMORY;
+    bool decides = id <= RF_OPT_CI || id == RF_OPT_TIMEOUT || id == RF_OPT_AGGREGATE_MEMORY ||
+                   (id == RF_OPT_CERTIFY && proposal->whole);
     bool names_ids = id == RF_OPT_ID || id == RF_OPT_IDS;
     /* What is accepted is told each time; but who has tried it may be offered to do it. */
     bool accepts = rf_flag(arguments, RF_OPT_DRY_RUN) && !proposal->dry_run;
@@ -159,7 +161,7 @@ rf_again_make(struct rf_settings *settings)
 {
     bool chosen = settings->review || settings->cluster_count > 0;
     struct proposal same = {
-        .verb = settings->verb, .with_ids = true, .compares = true, .dry_run = true};
+        .verb = settings->verb, .with_ids = true, .compares = true, .whole = true, .dry_run = true};
     settings->again_whole = make_again(settings, same);
     settings->options = make_options(settings);
     same.sharded = true;
@@ -167,7 +169,8 @@ rf_again_make(struct rf_settings *settings)
     settings->again_run =
         make_again(settings, (struct proposal){.verb = RF_VERB_RUN, .compares = true});
     settings->again_bless = make_again(
-        settings, (struct proposal){.verb = RF_VERB_BLESS, .with_ids = true, .compares = chosen});
+        settings, (struct proposal){
+                      .verb = RF_VERB_BLESS, .with_ids = true, .compares = chosen, .whole = true});
     if (settings->from == NULL) { /* a review does not go with it */
         settings->again_review = make_again(
             settings, (struct proposal){.verb = RF_VERB_BLESS, .with_ids = true, .compares = true});

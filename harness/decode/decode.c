@@ -41,12 +41,13 @@ struct rf_decoder {
     size_t depth; /**< of it */
     struct rf_record_reader reader;
     struct rf_table_reader table;
-    char text[768];       /**< why a record is malformed */
-    uint64_t offset;      /**< of the object's record at hand */
-    uint32_t parts;       /**< of it, that were told */
-    bool in_message;      /**< what is read was a log event of CloudWatch's */
-    bool errors;          /**< records of objects are those of an error prefix */
-    uint64_t inner_bytes; /**< unpacked below the object's own level */
+    char text[768];        /**< why a record is malformed */
+    uint64_t offset;       /**< of the object's record at hand */
+    uint32_t parts;        /**< of it, that were told */
+    bool in_message;       /**< what is read was a log event of CloudWatch's */
+    bool errors;           /**< records of objects are those of an error prefix */
+    uint64_t inner_bytes;  /**< unpacked below the object's own level */
+    uint64_t looked_again; /**< at all levels, see RF_LIMIT_RECOVERY_BYTES */
     /* of the object at hand, borrowed */
     const struct rf_envelope *envelope;
     const struct rf_decode_sink *sink;
@@ -215,11 +216,13 @@ read_memory(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_
     return RF_OK;
 }
 
-/** Many records may each unpack to as much as an object may. */
+/** Many records may each unpack to as much as an object may; plain ones are no more than what they
+ * lie in. */
 static rf_code
 count_inner(struct rf_decoder *decoder, struct rf_err *reterr)
 {
-    decoder->inner_bytes += rf_unpack_bytes(decoder->now->unpack);
+    const struct rf_unpack *unpack = decoder->now->unpack;
+    decoder->inner_bytes += rf_unpack_packed(unpack) ? rf_unpack_bytes(unpack) : 0;
     if (decoder->inner_bytes > rf_limits.object_bytes) {
         return rf_fail_at(reterr, RF_ERR_LIMIT, NULL, decoder->offset,
                           "records within records hold more than %" PRIu64
@@ -247,8 +250,8 @@ take_inner(struct rf_decoder *decoder, const void *bytes, size_t count, const ch
     struct level *outer = decoder->now;
     decoder->now = level_at(decoder, ++decoder->depth);
     decoder->now->what = what;
-    rf_unpack_begin(decoder->now->unpack, &input);
-    rf_frame_begin(&decoder->now->frame, decoder->now->unpack);
+    rf_unpack_begin_inner(decoder->now->unpack, &input);
+    rf_frame_begin(&decoder->now->frame, decoder->now->unpack, &decoder->looked_again);
     rf_code code = take_records(decoder, reterr);
     if (code == RF_OK) {
         code = count_inner(decoder, reterr);
@@ -256,6 +259,19 @@ take_inner(struct rf_decoder *decoder, const void *bytes, size_t count, const ch
     decoder->now = outer;
     decoder->depth--;
     return code;
+}
+
+/** The same of one among several: where it holds no record, it counts all the same. */
+static rf_code
+take_part(struct rf_decoder *decoder, const void *bytes, size_t count, const char *what,
+          struct rf_err *reterr)
+{
+    uint32_t before = decoder->parts;
+    RF_TRY(take_inner(decoder, bytes, count, what, reterr));
+    if (decoder->parts == before) {
+        count_empty(decoder);
+    }
+    return RF_OK;
 }
 
 /** The log events of a record of CloudWatch's; a control message has none of the producer's. */
@@ -280,14 +296,21 @@ take_cloudwatch(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr
             report_object(decoder, wrong);
         } else {
             decoder->in_message = true;
-            rf_code code = take_inner(decoder, level->wrapped.bytes, level->wrapped.used,
-                                      "a log event of CloudWatch's", reterr);
+            rf_code code = take_part(decoder, level->wrapped.bytes, level->wrapped.used,
+                                     "a log event of CloudWatch's", reterr);
             decoder->in_message = false;
             RF_TRY(code);
         }
         at = level->doc.nodes[at].next;
     }
     return RF_OK;
+}
+
+/** Whether only what Firehose writes below an error prefix may stand here. */
+static bool
+takes_errors(const struct rf_decoder *decoder)
+{
+    return decoder->errors && decoder->depth == 0;
 }
 
 /** A record that Firehose wrote below an error prefix: what it was handed is framed as ever. */
@@ -300,12 +323,21 @@ take_error(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
         report_object(decoder, wrong);
         return RF_OK;
     }
-    return take_inner(decoder, level->wrapped.bytes, level->wrapped.used, "rawData", reterr);
+    uint32_t before = decoder->parts;
+    RF_TRY(take_inner(decoder, level->wrapped.bytes, level->wrapped.used, "rawData", reterr));
+    if (decoder->parts == before) { /* it failed as something: this is not what was put */
+        report_object(decoder, "rawData holds no record");
+    }
+    return RF_OK;
 }
 
 static rf_code
 take_aggregate(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
 {
+    if (takes_errors(decoder)) {
+        report_malformed(decoder, "a KPL aggregate is no error record");
+        return RF_OK;
+    }
     const unsigned char *fields = (const unsigned char *)record->bytes;
     struct rf_kpl_records records = {fields, fields + record->count};
     for (;;) {
@@ -316,7 +348,7 @@ take_aggregate(struct rf_decoder *decoder, const struct rf_record *record, struc
         } else if (data == NULL) {
             return RF_OK;
         } else {
-            RF_TRY(take_inner(decoder, data, count, "a KPL aggregate", reterr));
+            RF_TRY(take_part(decoder, data, count, "a KPL aggregate", reterr));
         }
     }
 }
@@ -328,6 +360,9 @@ static rf_code
 take_other(struct rf_decoder *decoder, uint32_t node, const char *wrong, struct rf_err *reterr)
 {
     enum rf_envelope_kind kind = decoder->envelope->kind;
+    if (decoder->in_message && kind == RF_ENVELOPE_CLOUDWATCH) {
+        kind = RF_ENVELOPE_AUTO; /* messages are read as that reads them */
+    }
     const struct rf_json *doc = &decoder->now->doc;
     bool fits_none = wrong == rf_record_fits_none;
     if (fits_none && (kind == RF_ENVELOPE_AUTO || kind == RF_ENVELOPE_DYNAMODB)) {
@@ -355,7 +390,7 @@ static bool
 takes_events(const struct rf_decoder *decoder)
 {
     bool wrapped = decoder->in_message || decoder->envelope->kind != RF_ENVELOPE_CLOUDWATCH;
-    return wrapped && !(decoder->errors && decoder->depth == 0);
+    return wrapped && !takes_errors(decoder);
 }
 
 /** @node  an object; the root, or an element of a batch */
@@ -365,7 +400,7 @@ take_object(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
     struct rf_event event;
     enum rf_envelope_kind kind;
     uint64_t repeated;
-    if (decoder->errors && decoder->depth == 0) {
+    if (takes_errors(decoder)) {
         return take_error(decoder, node, reterr);
     }
     if (!takes_events(decoder)) {
@@ -494,6 +529,10 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
     if (code == RF_OK && level->doc.nodes[0].kind == RF_JSON_OBJECT) {
         return take_value(decoder, reterr);
     }
+    if (holds_several(level) && takes_errors(decoder)) {
+        report_malformed(decoder, "a line of base64 is no error record");
+        return RF_OK;
+    }
     if (holds_several(level)) {
         return take_inner(decoder, level->decoded.bytes, level->decoded.used, "a line of base64",
                           reterr);
@@ -506,13 +545,15 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
 }
 
 /** What the framing of a record's own bytes came to: they are damaged, or cut, and the record is
- * malformed there. Where they are packed, and that broke, nothing of it can be believed. */
+ * malformed there. Where they are packed, and that broke, nothing of it can be believed. What was
+ * looked at again counts for the object, and ends it. */
 static rf_code
 end_inner(struct rf_decoder *decoder, rf_code code, struct rf_err *err, struct rf_err *reterr)
 {
     struct level *level = decoder->now;
     bool damage = code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED || code == RF_ERR_LIMIT;
-    if (damage && level->frame.code == RF_OK) {
+    bool exhausted = decoder->looked_again > RF_LIMIT_RECOVERY_BYTES;
+    if (damage && level->frame.code == RF_OK && !exhausted) {
         report_malformed(decoder, err->text);
         return RF_OK;
     }
@@ -591,11 +632,12 @@ rf_decode_object(struct rf_decoder *decoder, const struct rf_decode_input *input
     decoder->depth = 0;
     decoder->in_message = false;
     decoder->inner_bytes = 0;
+    decoder->looked_again = 0;
     decoder->envelope = envelope;
     decoder->sink = sink;
     decoder->counts = counts;
     rf_unpack_begin(unpack, input);
-    rf_frame_begin(&decoder->now->frame, unpack);
+    rf_frame_begin(&decoder->now->frame, unpack, &decoder->looked_again);
     rf_record_begin(&decoder->reader, envelope);
 
     rf_code code = take_records(decoder, reterr);

@@ -44,21 +44,24 @@ rf_form_begins_with(const unsigned char *bytes, size_t count, const void *magic,
 }
 
 rf_code
-rf_form_find(const unsigned char *bytes, size_t count, const struct rf_form **ret,
-             struct rf_err *reterr)
+rf_form_refuse(const unsigned char *bytes, size_t count, struct rf_err *reterr)
 {
-    *ret = NULL;
     for (size_t i = 0; i < sizeof(UNREAD) / sizeof(UNREAD[0]); i++) {
         if (count >= UNREAD[i].magic_bytes &&
             memcmp(bytes, UNREAD[i].magic, UNREAD[i].magic_bytes) == 0) {
             return rf_fail_at(reterr, RF_ERR_MALFORMED, NULL, 0, "%s", UNREAD[i].sentence);
         }
     }
+    return RF_OK;
+}
+
+const struct rf_form *
+rf_form_find(const unsigned char *bytes, size_t count)
+{
     for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
         if (FORMS[i]->begins(bytes, count)) {
-            *ret = FORMS[i];
-            return RF_OK;
+            return FORMS[i];
         }
     }
-    return RF_OK;
+    return NULL;
 }

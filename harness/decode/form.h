@@ -55,9 +55,10 @@ extern const struct rf_form rf_form_snappy_frames; /**< snappy_frames.c: framing
 bool rf_form_begins_with(const unsigned char *bytes, size_t count, const void *magic,
                          size_t magic_bytes);
 
-/** The form of what begins with these bytes, *ret NULL where it is plain. RF_ERR_MALFORMED: of a
- * kind that refold does not read, with a sentence. */
-RF_MUST_USE rf_code rf_form_find(const unsigned char *bytes, size_t count,
-                                 const struct rf_form **ret, struct rf_err *reterr);
+/** The form of what begins with these bytes; NULL where it is plain. */
+const struct rf_form *rf_form_find(const unsigned char *bytes, size_t count);
+/** RF_ERR_MALFORMED where what begins with these bytes is of a kind that refold does not read, with
+ * a sentence; else RF_OK. */
+RF_MUST_USE rf_code rf_form_refuse(const unsigned char *bytes, size_t count, struct rf_err *reterr);
 
 #endif

@@ -33,13 +33,13 @@ rf_frame_done(struct rf_frame *frame)
 }
 
 void
-rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack)
+rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack, uint64_t *looked_again)
 {
     frame->unpack = unpack;
     frame->begin = 0;
     frame->end = 0;
     frame->base = 0;
-    frame->looked_again = 0;
+    frame->looked_again = looked_again;
     frame->ended = false;
     frame->code = RF_OK;
 }
@@ -52,7 +52,8 @@ ahead(const struct rf_frame *frame)
     return frame->end - frame->begin;
 }
 
-/** Moves the unused bytes to the front where that is cheap or needed, and makes room. */
+/** Moves the unused bytes to the front where that is cheap or needed, and makes room: half as much
+ * again, so that the next move comes only when that many bytes were used. */
 static void
 make_room(struct rf_frame *frame, size_t want)
 {
@@ -63,7 +64,7 @@ make_room(struct rf_frame *frame, size_t want)
         frame->begin = 0;
         frame->end = have;
     }
-    RF_GROW(frame->bytes, frame->room, want);
+    RF_GROW(frame->bytes, frame->room, want + want / 2);
 }
 
 /** Has at least `want` unused bytes, or all that are left; whether there are more than before.
@@ -107,10 +108,10 @@ fail_kept(const struct rf_frame *frame, struct rf_err *reterr)
 /* ---- going on behind a damaged record ---- */
 
 static rf_code
-count_looked_again(struct rf_frame *frame, size_t bytes, struct rf_err *reterr)
+count_looked_again(const struct rf_frame *frame, uint64_t bytes, struct rf_err *reterr)
 {
-    frame->looked_again += bytes;
-    if (frame->looked_again > RF_LIMIT_RECOVERY_BYTES) {
+    *frame->looked_again += bytes;
+    if (*frame->looked_again > RF_LIMIT_RECOVERY_BYTES) {
         return rf_fail_at(reterr, RF_ERR_LIMIT, NULL, frame->base + frame->begin,
                           "more than %" PRIu64 " bytes had to be looked at again behind damaged "
                           "records (RF_LIMIT_RECOVERY_BYTES)",
@@ -339,25 +340,28 @@ read_line(struct rf_frame *frame, struct rf_record *ret, struct rf_err *reterr)
 /* ---- aggregates ---- */
 
 /** Goes on at the next aggregate, or at the next LF followed by "{"; false where there is neither,
- * then nothing is left. */
+ * then nothing is left. A line is looked for only up to the aggregate: one scan of all that is at
+ * hand for each of many aggregates would take quadratic time. */
 static bool
-skip_to_aggregate(struct rf_frame *frame)
+skip_to_aggregate(struct rf_frame *frame, uint64_t *ret_passed)
 {
-    do {
+    *ret_passed = 0;
+    for (;;) {
         size_t have = ahead(frame);
         const char *from = frame->bytes + frame->begin;
-        const char *line = memmem(from, have, "\n{", 2);
         const char *aggregate = memmem(from, have, RF_KPL_MAGIC, RF_KPL_MAGIC_BYTES);
-        if (line != NULL || aggregate != NULL) {
-            bool is_line = aggregate == NULL || (line != NULL && line < aggregate);
-            frame->begin = (size_t)((is_line ? line + 1 : aggregate) - frame->bytes);
-            return true;
-        }
+        size_t count = aggregate == NULL ? have : (size_t)(aggregate - from);
+        const char *line = memmem(from, count, "\n{", 2);
+        bool found = line != NULL || aggregate != NULL;
         /* The front of either may stand at the very end. */
         size_t kept = have < RF_KPL_MAGIC_BYTES - 1 ? have : RF_KPL_MAGIC_BYTES - 1;
-        frame->begin = frame->end - kept;
-    } while (fill(frame, ahead(frame) + 1));
-    return false;
+        size_t passed = line != NULL ? (size_t)(line + 1 - from) : found ? count : have - kept;
+        frame->begin += passed;
+        *ret_passed += passed;
+        if (found || !fill(frame, ahead(frame) + 1)) {
+            return found;
+        }
+    }
 }
 
 /** One that is not whole: what follows it cannot be told from what is in it. */
@@ -386,7 +390,10 @@ recover_aggregate(struct rf_frame *frame, rf_code code, struct rf_record *ret,
         return fail_unended(frame, code, offset, reterr);
     }
     frame->begin += RF_KPL_MAGIC_BYTES;
-    return skip_to_aggregate(frame) ? RF_OK : fail_unended(frame, code, offset, reterr);
+    uint64_t passed;
+    bool found = skip_to_aggregate(frame, &passed);
+    RF_TRY(count_looked_again(frame, passed, reterr));
+    return found ? RF_OK : fail_unended(frame, code, offset, reterr);
 }
 
 static rf_code

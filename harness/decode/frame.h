@@ -45,8 +45,8 @@ struct rf_frame {
     size_t begin;
     size_t end;
     uint64_t base;
-    struct rf_kpl *kpl;    /**< made when the first aggregate comes */
-    uint64_t looked_again; /**< bytes, see RF_LIMIT_RECOVERY_BYTES */
+    struct rf_kpl *kpl;     /**< made when the first aggregate comes */
+    uint64_t *looked_again; /**< bytes, see RF_LIMIT_RECOVERY_BYTES; borrowed */
     bool ended;
     rf_code code;
     struct rf_err err;
@@ -55,8 +55,9 @@ struct rf_frame {
 
 void rf_frame_init(struct rf_frame *frame);
 void rf_frame_done(struct rf_frame *frame);
-/** Begin an object. `unpack` stands at its first byte and is borrowed until the next begin. */
-void rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack);
+/** Begin an object, or what one of its records holds of records. `unpack` stands at the first byte;
+ * `looked_again` counts for the object as a whole. Both are borrowed until the next begin. */
+void rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack, uint64_t *looked_again);
 
 /**
  * The next record. It and what it borrows hold until the next call.

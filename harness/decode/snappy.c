@@ -52,6 +52,10 @@ rf_snappy_read(struct rf_snappy *snappy,
         snappy->handed = 0;
         rf_buf_clear(&snappy->block);
         RF_TRY(next(snappy, reterr));
+        if (snappy->block.used == 0 && snappy->blocks == 0) {
+            return rf_snappy_fail(snappy, rf_stored_offset(snappy->stored),
+                                  "object ends without any data", reterr);
+        }
     }
     size_t left = snappy->block.used - snappy->handed;
     size_t count = left < room ? left : room;

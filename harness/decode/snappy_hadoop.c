@@ -48,6 +48,16 @@ begins(const unsigned char *bytes, size_t count)
     return whole || frame_damaged || packed_damaged;
 }
 
+/** A frame of no bytes ends what Hadoop closed; anywhere else it is bytes that were lost. */
+static rf_code
+check_last(struct rf_snappy *snappy, uint64_t at, struct rf_err *reterr)
+{
+    RF_TRY(rf_stored_need(snappy->stored, 1, reterr));
+    return rf_stored_ahead(snappy->stored) == 0
+               ? RF_OK
+               : rf_snappy_fail(snappy, at, "frame of no bytes is not the last", reterr);
+}
+
 static rf_code
 next_block(struct rf_snappy *snappy, struct rf_err *reterr)
 {
@@ -65,7 +75,9 @@ next_block(struct rf_snappy *snappy, struct rf_err *reterr)
             if (snappy->frame_left > RF_LIMIT_SNAPPY_BLOCK_BYTES) {
                 return rf_snappy_fail(snappy, at, "frame has a length that none has", reterr);
             }
-            continue; /* a frame of no bytes has no blocks */
+            if (snappy->frame_left == 0) {
+                return check_last(snappy, at, reterr);
+            }
         }
         RF_TRY(rf_snappy_take(snappy, LENGTH_BYTES, &length, reterr));
         uint32_t count = rf_snappy_be32(length);

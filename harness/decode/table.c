@@ -32,6 +32,8 @@ void
 rf_table_done(struct rf_table_reader *reader)
 {
     free(reader->changes);
+    free(reader->ids);
+    rf_buf_done(&reader->id_text);
     rf_record_done(&reader->events);
     rf_envelope_done(&reader->stored);
     rf_json_done(&reader->doc);
@@ -373,6 +375,7 @@ rf_table_read(struct rf_table_reader *reader, const struct rf_json *doc, uint32_
 {
     struct form form;
     reader->count = 0;
+    reader->has_ids = false;
     rf_buf_clear(&reader->names);
     const char *wrong = read_form(reader, doc, node, &form);
     if (wrong != NULL || form.removed) {

@@ -30,12 +30,23 @@ struct rf_table_change {
     const char *wrong; /**< why it is no event, as the end of a sentence; or NULL */
 };
 
+/** What an event's id may be. */
+struct rf_table_id {
+    const char *bytes; /**< borrowed from the text, or from the reader's id_text */
+    size_t count;
+};
+
 /** Reads one record at a time; reused from record to record. All zero but for rf_table_init. */
 struct rf_table_reader {
     struct rf_table_change *changes; /**< of the record at hand: by version, old before new */
     size_t count;
     size_t room;
-    uint32_t keys;                  /**< the node of the item's key attributes, or of its image */
+    uint32_t keys;           /**< the node of the item's key attributes, or of its image */
+    struct rf_table_id *ids; /**< the values of these that can be one, in order */
+    size_t id_count;
+    size_t id_room;
+    bool has_ids;                   /**< of the record at hand: the first event looks for them */
+    struct rf_buf id_text;          /**< those with escapes, decoded */
     struct rf_buf names;            /**< those with escapes, decoded */
     struct rf_envelope stored;      /**< of what an attribute holds; owned */
     struct rf_record_reader events; /**< … its reader, */

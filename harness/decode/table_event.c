@@ -2,8 +2,10 @@
 /* The event in an attribute of a table's item. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "decode/attribute.h"
 #include "decode/base64.h"
 #include "decode/bounds.h"
@@ -62,39 +64,72 @@ read_stored(struct rf_table_reader *reader, const struct rf_table_change *change
                          : say(reader, change, "holds no event of envelope eventsource: ", wrong);
 }
 
-/** Whether a value is this id, as a string or a number. */
-static bool
-is_id(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t attribute,
-      const struct rf_event *event)
+/** Adds an attribute's value, where that is a string or a number. */
+static void
+add_id(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t attribute)
 {
     uint32_t tag;
     uint32_t value = rf_attribute_value(doc, attribute, &tag);
-    const char *bytes;
-    size_t count;
     if (value == RF_JSON_NONE || doc->nodes[value].kind != RF_JSON_STRING ||
         (!rf_attribute_is(doc, tag, 'S') && !rf_attribute_is(doc, tag, 'N'))) {
-        return false;
+        return;
     }
-    rf_json_string(doc, value, &reader->other, &bytes, &count);
-    return count == event->id_bytes && memcmp(bytes, event->id, count) == 0;
+    struct rf_table_id id = {doc->text + doc->nodes[value].start + 1,
+                             doc->nodes[value].end - doc->nodes[value].start - 2};
+    if (doc->nodes[value].flags & RF_JSON_ESCAPED) {
+        if (reader->id_text.used == 0) {
+            rf_buf_reserve(&reader->id_text, doc->nodes[0].end); /* so that it does not move */
+        }
+        rf_json_string(doc, value, &reader->other, &id.bytes, &id.count);
+        rf_buf_add(&reader->id_text, id.bytes, id.count);
+        id.bytes = reader->id_text.bytes + reader->id_text.used - id.count;
+    }
+    RF_GROW(reader->ids, reader->id_room, reader->id_count + 1);
+    reader->ids[reader->id_count++] = id;
 }
 
-/** The item's key is the id; where none is called so, whichever attribute is. */
-static bool
-has_key(struct rf_table_reader *reader, const struct rf_json *doc, const struct rf_event *event)
+static int
+compare_ids(const void *left, const void *right)
 {
+    const struct rf_table_id *a = left;
+    const struct rf_table_id *b = right;
+    size_t shorter = a->count < b->count ? a->count : b->count;
+    int order = shorter == 0 ? 0 : memcmp(a->bytes, b->bytes, shorter);
+    return order != 0 ? order : (a->count > b->count) - (a->count < b->count);
+}
+
+/** The item's key is the id; where none is called so, whichever attribute is. Found once for all
+ * events of the item: there may be as many of these as there are attributes. */
+static void
+find_ids(struct rf_table_reader *reader, const struct rf_json *doc)
+{
+    reader->has_ids = true;
+    reader->id_count = 0;
+    rf_buf_clear(&reader->id_text);
     uint32_t key = rf_json_member(doc, reader->keys, HASH_KEY, strlen(HASH_KEY), NULL);
     if (key != RF_JSON_NONE) {
-        return is_id(reader, doc, key, event);
+        add_id(reader, doc, key);
+        return;
     }
     key = reader->keys + 1;
     for (uint32_t left = doc->nodes[reader->keys].count; left > 0; left--) {
-        if (is_id(reader, doc, key + 1, event)) {
-            return true;
-        }
+        add_id(reader, doc, key + 1);
         key = doc->nodes[key + 1].next;
     }
-    return false;
+    if (reader->id_count > 1) {
+        qsort(reader->ids, reader->id_count, sizeof(*reader->ids), compare_ids);
+    }
+}
+
+static bool
+has_key(struct rf_table_reader *reader, const struct rf_json *doc, const struct rf_event *event)
+{
+    if (!reader->has_ids) {
+        find_ids(reader, doc);
+    }
+    const struct rf_table_id id = {event->id, event->id_bytes};
+    return reader->id_count > 0 &&
+           bsearch(&id, reader->ids, reader->id_count, sizeof(*reader->ids), compare_ids) != NULL;
 }
 
 const char *

@@ -43,6 +43,7 @@ struct rf_unpack {
     struct layer layers[RF_LIMIT_LAYERS];
     size_t count;
     bool begun;
+    bool inner;     /**< the bytes of a record */
     bool told;      /**< the error says within which layers */
     uint64_t bytes; /**< handed out */
     unsigned char head[RF_FORM_SNIFF_BYTES];
@@ -84,10 +85,18 @@ rf_unpack_begin(struct rf_unpack *unpack, const struct rf_decode_input *input)
     rf_stored_begin(&unpack->layers[0].stored, input);
     unpack->count = 0;
     unpack->begun = false;
+    unpack->inner = false;
     unpack->told = false;
     unpack->bytes = 0;
     unpack->head_begin = 0;
     unpack->head_end = 0;
+}
+
+void
+rf_unpack_begin_inner(struct rf_unpack *unpack, const struct rf_decode_input *input)
+{
+    rf_unpack_begin(unpack, input);
+    unpack->inner = true;
 }
 
 uint64_t
@@ -297,6 +306,18 @@ read_head(struct rf_unpack *unpack, struct rf_err *reterr)
     return unpack->head_end > 0 ? RF_OK : code;
 }
 
+/** The form of what begins with these bytes; NULL: it is plain. */
+static rf_code
+find_form(const struct rf_unpack *unpack, const unsigned char *bytes, size_t count,
+          const struct rf_form **ret, struct rf_err *reterr)
+{
+    if (!unpack->inner) {
+        RF_TRY(rf_form_refuse(bytes, count, reterr));
+    }
+    *ret = rf_form_find(bytes, count);
+    return RF_OK;
+}
+
 /** Finds out what the object is packed with, layer by layer. */
 static rf_code
 begin(struct rf_unpack *unpack, struct rf_err *reterr)
@@ -305,11 +326,12 @@ begin(struct rf_unpack *unpack, struct rf_err *reterr)
     const struct rf_form *form;
     unpack->begun = true;
     RF_TRY(rf_stored_need(stored, RF_FORM_SNIFF_BYTES, reterr));
-    RF_TRY(rf_form_find(stored->bytes + stored->begin, rf_stored_ahead(stored), &form, reterr));
+    RF_TRY(
+        find_form(unpack, stored->bytes + stored->begin, rf_stored_ahead(stored), &form, reterr));
     while (form != NULL) {
         RF_TRY(add_layer(unpack, form, reterr));
         RF_TRY(read_head(unpack, reterr));
-        RF_TRY(rf_form_find(unpack->head, unpack->head_end, &form, reterr));
+        RF_TRY(find_form(unpack, unpack->head, unpack->head_end, &form, reterr));
     }
     return RF_OK;
 }

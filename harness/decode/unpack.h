@@ -17,6 +17,9 @@ void rf_unpack_free(struct rf_unpack *unpack);
 
 /** Begin an object. `input` is borrowed until the next begin. */
 void rf_unpack_begin(struct rf_unpack *unpack, const struct rf_decode_input *input);
+/** The same of bytes in a record: what would be an object of a kind that is not read is text there,
+ * as a message that begins with "ORC" is. */
+void rf_unpack_begin_inner(struct rf_unpack *unpack, const struct rf_decode_input *input);
 
 /**
  * The next unpacked bytes. What an object is packed with its first bytes tell (form.h), and so they

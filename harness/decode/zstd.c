@@ -18,6 +18,7 @@ struct zstd {
     ZSTD_DCtx *context;       /**< owned; made by the first object */
     struct rf_stored *stored; /**< borrowed */
     uint64_t frames;          /**< read to their end */
+    bool has_data;            /**< one of them can not be skipped */
     bool inside;              /**< of a frame */
     bool pending;             /**< more may come out without a further byte */
     size_t wanted;            /**< bytes that the next step takes */
@@ -74,6 +75,7 @@ begin(void *state, struct rf_stored *stored, struct rf_err *reterr)
     }
     zstd->stored = stored;
     zstd->frames = 0;
+    zstd->has_data = false;
     zstd->inside = false;
     zstd->unchecked = false;
     return RF_OK;
@@ -89,7 +91,9 @@ begin_frame(struct zstd *zstd, struct rf_err *reterr)
     size_t ahead = rf_stored_ahead(stored);
     uint64_t at = rf_stored_offset(stored);
     if (ahead == 0) {
-        return RF_OK;
+        return zstd->has_data ? RF_OK
+                              : rf_fail_at(reterr, RF_ERR_CORRUPT, NULL, at,
+                                           "zstd object ends without any data, byte %" PRIu64, at);
     }
     bool is_frame = ahead >= MAGIC_BYTES && memcmp(bytes, MAGIC, MAGIC_BYTES) == 0;
     bool is_skipped = ahead >= MAGIC_BYTES && is_skippable(bytes);
@@ -106,6 +110,7 @@ begin_frame(struct zstd *zstd, struct rf_err *reterr)
     zstd->unchecked =
         zstd->unchecked || (is_frame && ahead >= HEAD_BYTES && (bytes[4] & CHECKSUM_BIT) == 0);
     (void)rf_libzstd()->ZSTD_DCtx_reset(zstd->context, ZSTD_reset_session_only);
+    zstd->has_data = zstd->has_data || !is_skipped;
     zstd->inside = true;
     zstd->pending = false;
     zstd->wanted = HEAD_BYTES;

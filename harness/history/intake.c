@@ -227,17 +227,17 @@ drain(struct rf_intake *intake, struct rf_err *reterr)
 
 /**
  * Whether an object without events is none of the history's. One that the user named is; so is one
- * that promises events by its name, lies below an error prefix that was asked for, or begins as an
- * aggregate does. Of what broke
- * while it was read no one can say that it holds no events, but for text that is plainly something
- * else (a README whose brackets do not close).
+ * that promises events by its name, that a table's export names, that lies below an error prefix
+ * that was asked for, or begins as an aggregate does. Of what broke while it was read no one can
+ * say that it holds no events, but for text that is plainly something else (a README whose brackets
+ * do not close).
  */
 static bool
 is_foreign(const struct rf_intake *intake, rf_code code)
 {
     const struct rf_object *object = intake->object;
     if (intake->facts.events > 0 || object->packer_name || object->named || object->errors ||
-        intake->is_aggregate) {
+        object->of_table || intake->is_aggregate) {
         return false;
     }
     const struct rf_decode_counts *counts = &intake->facts.counts;
@@ -463,7 +463,8 @@ judge_read(struct rf_intake *intake)
 {
     struct rf_facts *facts = &intake->facts;
     const struct rf_decode_counts *counts = &facts->counts;
-    bool all_empty = counts->records > 0 && counts->empty == counts->records + counts->expanded;
+    bool all_empty = !intake->object->errors && counts->records > 0 &&
+                     counts->empty == counts->records + counts->expanded;
     bool is_read = facts->events > 0 || counts->bytes == 0 || all_empty;
     if (is_read) {
         facts->fate = RF_FATE_READ;

@@ -16,10 +16,11 @@
 #include "base/libzstd.h"
 #include "base/limits.h"
 #include "base/wire.h"
+#include "walk/export.h"
 #include "walk/source.h"
 
 /** The numbers and lengths of an object in its section. */
-#define OBJECT_BYTES ((size_t)14 * 8)
+#define OBJECT_BYTES ((size_t)17 * 8)
 /** A file that was changed so few seconds before it was packed may change again within the same
  * tick of its clock. */
 #define SETTLED_SECONDS 2
@@ -205,6 +206,9 @@ put_object(const struct rf_object *object, const char *origin, const char *diges
     rf_wire_put_number(out, object->named);
     rf_wire_put_number(out, object->special);
     rf_wire_put_number(out, object->unchecked);
+    rf_wire_put_number(out, object->of_table);
+    rf_wire_put_number(out, object->promise != NULL);
+    rf_wire_put_number(out, object->promise == NULL ? 0 : object->promise->items);
     put_string(out, object->flaw);
     rf_wire_put_number(out, (uint64_t)object->flaw_code);
 }
@@ -238,6 +242,9 @@ take_object(struct rf_wire *wire, struct rf_pack_object *object)
     object->named = rf_wire_flag(wire);
     object->special = rf_wire_flag(wire);
     object->unchecked = rf_wire_flag(wire);
+    object->of_table = rf_wire_flag(wire);
+    object->promised = rf_wire_flag(wire);
+    object->items = rf_wire_number(wire);
     object->flaw = rf_wire_text(wire, NULL);
     object->flaw_code = (rf_code)rf_wire_number_below(wire, RF_ERR_INTERRUPTED);
     if (object->key == NULL || object->name == NULL || object->origin == NULL ||

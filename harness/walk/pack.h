@@ -25,8 +25,10 @@ struct rf_pack_object {
     int64_t mtime_seconds, mtime_nanos;
     char *etag;   /**< as its server listed it, or NULL */
     char *sha256; /**< of its stored bytes, in hex; NULL: it was not read */
-    bool is_source, named, special, unchecked;
-    char *flaw; /**< as in struct rf_object */
+    bool is_source, named, special, unchecked, of_table;
+    bool promised;  /**< an export's manifest told of it … */
+    uint64_t items; /**< … so many lines */
+    char *flaw;     /**< as in struct rf_object */
     rf_code flaw_code;
 };
 

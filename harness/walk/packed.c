@@ -8,6 +8,7 @@
 #include "base/crew.h"
 #include "base/sha256.h"
 #include "walk/digest.h"
+#include "walk/export.h"
 #include "walk/pack.h"
 
 /** What an object is to the others of its name; in this order. */
@@ -88,6 +89,16 @@ same_text(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+/** Whether an object was read as what it is now: an export's manifest may have come since, or tell
+ * of another number of lines. */
+static bool
+same_promise(const struct rf_object *object, const struct rf_pack_object *packed)
+{
+    bool promised = object->promise != NULL;
+    return object->of_table == packed->of_table && promised == packed->promised &&
+           (!promised || object->promise->items == packed->items);
+}
+
 /** Adds a proof where only the contents can tell. */
 static rf_code
 check_same(struct settling *settling, const struct rf_object *object, const struct rf_object *copy)
@@ -97,6 +108,9 @@ check_same(struct settling *settling, const struct rf_object *object, const stru
     if (object->special != packed->special || object->named != packed->named ||
         strcmp(object->key, packed->key) != 0 || !same_text(object->flaw, packed->flaw)) {
         return fail_changed(settling, object, pack, "is");
+    }
+    if (!same_promise(object, packed)) {
+        return fail_changed(settling, object, pack, "what an export's manifest tells of it is");
     }
     if (object->bytes != packed->bytes && object->bytes != RF_BYTES_UNKNOWN &&
         packed->bytes != RF_BYTES_UNKNOWN) {

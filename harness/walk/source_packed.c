@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "walk/export.h"
 #include "walk/pack.h"
 #include "walk/source.h"
 
@@ -22,6 +23,11 @@ add_object(struct rf_source *source, const struct rf_pack *pack, uint32_t number
     object->named = packed->named;
     object->special = packed->special;
     object->unchecked = packed->unchecked;
+    object->of_table = packed->of_table;
+    if (packed->promised) {
+        object->promise = rf_calloc(1, sizeof(*object->promise));
+        object->promise->items = packed->items;
+    }
     object->place = number; /* what has the same key keeps its order */
     object->flaw = packed->flaw == NULL ? NULL : rf_strdup(packed->flaw);
     object->flaw_code = packed->flaw_code;

@@ -20,6 +20,19 @@ echo "-- a pack keeps what was found"
 status refold pack -q h -o h.pack
 status refold run -q h.pack -a "$order"
 status refold run -q --verify h h.pack -a "$order"
+echo "-- a manifest that came after the pack, or that tells something else now"
+mv "$e/manifest-files.json" "$e/manifest-summary.json" .
+refold pack -q h -o early.pack
+cp manifest-files.json manifest-summary.json "$e"
+status refold run -q h early.pack -a "$order"
+status refold pack -q h --without early.pack -o day.pack
+sed -i '1s/"itemCount":2/"itemCount":1/; 2s/"itemCount":1/"itemCount":2/' "$e/manifest-files.json"
+rm "$e/manifest-summary.json"
+cp manifest-summary.json "$e"
+status refold run -q --verify h h.pack -a "$order"
+cp manifest-files.json "$e"
+refold pack -q h.pack -o copy.pack
+status refold run -q --verify h copy.pack -a "$order"
 echo "-- in an archive"
 tar cf h.tar h
 status refold run -q h.tar -a "$order"

@@ -24,6 +24,11 @@ whole
 { item a 1 OrderCreated OrderApproved; echo; item b 1 OrderCreated OrderShipped; echo; } | data "$e/data" one
 try "a data file is another"
 whole
+mv "$e/data/two.json.gz" "$e/data/two"
+echo "no item" | member > "$e/data/two"
+sed -i 's|two.json.gz|two|' "$e/manifest-files.json"
+try "a data file holds something else, and its name is no packer's"
+whole
 rm "$e/manifest-files.json"
 try "no list of data files"
 whole

@@ -8,6 +8,13 @@ status refold run --no-compare h -a "$order"
 status refold run --no-compare --errors h -a "$order"
 status env REFOLD_ERRORS=1 refold run --no-compare -q -r json=r.json h -a "$order"
 pick r.json history.read history.foreign history.duplicates history.folded
+echo "== error records that hold no event"
+raw() { printf '{"rawData":"%s"}' "$(printf '%s' "$1" | base64 -w 0)"; }
+for text in '' '{"messageType":"CONTROL_MESSAGE","logEvents":[]}'; do
+    raw "$text" > h/processing-failed/2017/06/22/10/failed
+    status refold run --no-compare --errors -q -r json=r.json h -a "$order"
+    pick r.json damage.*.kind damage.*.message
+done
 echo "== what is no error record"
 echo '{"errorCode":"x"}{"rawData":"?"}{"rawData":"AAAA"}' > h/processing-failed/2017/06/22/10/failed
 status refold run --no-compare --errors -q -r json=r.json h -a "$order"

@@ -135,6 +135,12 @@ Test(settings, next_commands_of_a_part_compare_in_the_same_way)
         "-a x.so --ignore /a --cluster 1 --reason so h");
     expect_proposal(RF_VERB_BLESS, WORDS("--dry-run", "--review", "-a", "x.so", "h"), again,
                     "-a x.so --review --dry-run h");
+    /* What is certified is all of it. */
+    expect_proposal(RF_VERB_BLESS, WORDS("--certify", "-a", "x.so", "h"), again,
+                    "-a x.so --certify h");
+    expect_proposal(RF_VERB_BLESS, WORDS("--certify", "--dry-run", "-a", "x.so", "h"), bless,
+                    "-a x.so --certify h");
+    expect_proposal(RF_VERB_BLESS, WORDS("--certify", "-a", "x.so", "h"), review, "-a x.so h");
 }
 
 Test(settings, next_commands_are_quoted)

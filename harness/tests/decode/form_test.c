@@ -119,6 +119,54 @@ Test(form, gives_the_bytes_of_its_plain_twin_however_they_come)
     rf_unpack_free(way.unpack);
 }
 
+/** Hadoop's framing has no checksum: a frame that was zeroed must not pass for frames of nothing.
+ */
+Test(form, a_frame_of_no_bytes_is_the_last_one)
+{
+    static const struct {
+        size_t zeros;
+        rf_code code;
+    } rows[] = {{4, RF_OK}, {5, RF_ERR_CORRUPT}, {8, RF_ERR_CORRUPT}, {100, RF_ERR_CORRUPT}};
+    static const char zeros[100];
+    struct way way = {.unpack = rf_unpack_new()};
+    struct rf_buf packed = {0};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (size_t step = 1; step <= 65536; step *= 16) {
+            read_fixture("hadoop.snappy", &packed);
+            rf_buf_add(&packed, zeros, rows[i].zeros);
+            (void)unpack_all(&way, packed.bytes, packed.used, step, 65536);
+            cr_expect_eq(way.code, rows[i].code, "%zu zeros, steps of %zu", rows[i].zeros, step);
+        }
+    }
+    cr_expect(strstr(way.err.text, "frame of no bytes is not the last") != NULL, "%s",
+              way.err.text);
+    rf_buf_done(&packed);
+    rf_buf_done(&way.out);
+    rf_unpack_free(way.unpack);
+}
+
+/** Padding, skippable frames, a head alone: no writer packs nothing so, but damage may look so. */
+Test(form, a_packed_object_holds_data)
+{
+    static const struct {
+        const char *bytes;
+        size_t count;
+    } rows[] = {
+        {"\x50\x2a\x4d\x18\3\0\0\0abc", 11},
+        {"\xff\6\0\0sNaPpY", 10},
+        {"\xff\6\0\0sNaPpY\xfe\3\0\0abc\x80\1\0\0a", 22},
+        {"\x82SNAPPY\0\0\0\0\1\0\0\0\1", 16},
+    };
+    struct way way = {.unpack = rf_unpack_new()};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        (void)unpack_all(&way, rows[i].bytes, rows[i].count, 65536, 65536);
+        cr_expect_eq(way.code, RF_ERR_CORRUPT, "%zu", i);
+        cr_expect(strstr(way.err.text, "object ends without any data") != NULL, "%s", way.err.text);
+    }
+    rf_buf_done(&way.out);
+    rf_unpack_free(way.unpack);
+}
+
 /** Of four bytes at least. Cut at a block's end nothing tells, in forms that do not say where they
  * end; the bytes in front
  * are right all the same. */

@@ -53,7 +53,7 @@ Test(nested, messages_of_cloudwatch_are_records_and_parts)
     static const char *const rows[][2] = {
         {CLOUDWATCH(LOG_EVENT(A_ A_) "," LOG_EVENT("[" A_ "]") "," LOG_EVENT(A_)),
          "0.0" A1 "0.1" A1 "0.2" A1 "0.3" A1},
-        {CLOUDWATCH(LOG_EVENT("") "," LOG_EVENT(A_)), "0.0" A1},
+        {CLOUDWATCH(LOG_EVENT("") "," LOG_EVENT(A_)), "0.1" A1},
         {CLOUDWATCH(""), ""},
         {"{\"messageType\":\"CONTROL_MESSAGE\",\"logEvents\":[{\"message\":\"CWL\"}]}", ""},
         {CLOUDWATCH(LOG_EVENT("START of it")),
@@ -91,6 +91,39 @@ Test(nested, events_of_cloudwatch_are_counted_as_its)
     cr_expect_eq(outcome.counts.envelopes[RF_ENVELOPE_CLOUDWATCH], 1);
     cr_expect_eq(outcome.counts.envelopes[RF_ENVELOPE_EVENTSOURCE], 1);
     outcome_done(&outcome);
+}
+
+/** A field of protobuf that has a length. */
+static void
+add_field(struct rf_buf *out, char tag, const void *bytes, size_t count)
+{
+    rf_buf_byte(out, tag);
+    for (size_t left = count; left > 0x7f; left >>= 7) {
+        rf_buf_byte(out, (char)((left & 0x7f) | 0x80));
+    }
+    size_t last = count;
+    while (last > 0x7f) {
+        last >>= 7;
+    }
+    rf_buf_byte(out, (char)last);
+    rf_buf_add(out, bytes, count);
+}
+
+/** An aggregate of one record. */
+static void
+add_aggregate(struct rf_buf *out, const void *bytes, size_t count)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    struct rf_buf record = {0};
+    struct rf_buf fields = {0};
+    add_field(&record, 0x1a, bytes, count);
+    add_field(&fields, 0x1a, record.bytes, record.used);
+    cr_assert_eq(EVP_Digest(fields.bytes, fields.used, digest, NULL, EVP_md5(), NULL), 1);
+    rf_buf_string(out, RF_KPL_MAGIC);
+    rf_buf_add(out, fields.bytes, fields.used);
+    rf_buf_add(out, digest, RF_KPL_MD5_BYTES);
+    rf_buf_done(&record);
+    rf_buf_done(&fields);
 }
 
 /* ---- error records ---- */
@@ -136,7 +169,86 @@ Test(nested, what_is_no_error_record_is_malformed)
     expect_text("auto", true, A "\n{\"rawData\":7}{\"rawData\":\"x\"}{\"rawData\":\"\"}",
                 "!0 an error record without rawData (one string of base64)\n"
                 "!35 an error record without rawData (one string of base64)\n"
-                "!48 rawData is not base64\n");
+                "!48 rawData is not base64\n"
+                "!63 rawData holds no record\n");
+}
+
+/** What stands in an error object is told by Firehose, record by record; nothing else is read. */
+Test(nested, no_other_record_around_records_is_an_error_record)
+{
+    struct rf_buf object = {0};
+    base64_add(&object, A, 34);
+    base64_add(&object, B, 34);
+    rf_buf_byte(&object, '\n');
+    size_t second = object.used;
+    add_aggregate(&object, A, 34);
+    struct rf_buf log = {0};
+    rf_buf_format(&log,
+                  "!0 a line of base64 is no error record\n!%zu a KPL aggregate is no error "
+                  "record\n",
+                  second);
+    expect("auto", true, object.bytes, object.used, RF_OK, rf_buf_text(&log));
+    rf_buf_done(&object);
+    rf_buf_done(&log);
+}
+
+Test(nested, what_holds_no_record_is_counted)
+{
+    struct rf_buf object = {0};
+    rf_buf_string(&object, CLOUDWATCH(LOG_EVENT("") "," LOG_EVENT(" ") "," LOG_EVENT(A_)));
+    add_aggregate(&object, "\n", 1);
+    struct outcome outcome = decode_bytes("auto", object.bytes, object.used, 9);
+    cr_expect_eq(outcome.counts.records, 2);
+    cr_expect_eq(outcome.counts.expanded, 2);
+    cr_expect_eq(outcome.counts.empty, 3);
+    cr_expect_eq(outcome.counts.events, 1);
+    outcome_done(&outcome);
+    rf_buf_done(&object);
+}
+
+/** A message may begin as a kind of file does that is not read: that is one malformed record. */
+Test(nested, a_message_is_no_file)
+{
+    static const char no_line[] =
+        "!0 in a log event of CloudWatch's: the line is neither a JSON object or array nor base64\n"
+        "0.1" A1;
+    expect_text("auto", false, CLOUDWATCH(LOG_EVENT("ORCHESTRATOR up") "," LOG_EVENT(A_)), no_line);
+    expect_text("auto", false, CLOUDWATCH(LOG_EVENT("PAR1 is lost") "," LOG_EVENT(A_)), no_line);
+}
+
+/** -e cloudwatch reads messages as auto does: a stream record of DynamoDB's too. */
+Test(nested, messages_are_read_alike_in_every_envelope)
+{
+    static const char object[] = CLOUDWATCH(
+        LOG_EVENT("{\\\"Records\\\":[{\\\"eventName\\\":\\\"INSERT\\\",\\\"dynamodb\\\":{"
+                  "\\\"NewImage\\\":{\\\"key\\\":{\\\"S\\\":\\\"a\\\"},\\\"_1\\\":{\\\"B\\\":"
+                  "\\\"eyJ0IjoiVCIsImQiOnsiSUQiOiJhIiwiVmVyc2lvbiI6MSwiQXQiOjF9fQ==\\\"}}}}]}"));
+    static const char log[] = "0.0 a v1 T @1.000000000 {\"ID\":\"a\",\"Version\":1,\"At\":1}\n";
+    expect_text("auto", false, object, log);
+    expect_text("cloudwatch", false, object, log);
+}
+
+/** What is plain within what is plain was counted with that. */
+Test(nested, only_what_is_unpacked_counts_against_the_limit)
+{
+    struct rf_buf object = {0};
+    struct rf_buf inner = {0};
+    for (int i = 0; i < 100; i++) {
+        rf_buf_string(&inner, A);
+    }
+    for (int depth = 0; depth < 3; depth++) {
+        rf_buf_clear(&object);
+        add_aggregate(&object, inner.bytes, inner.used);
+        rf_buf_clear(&inner);
+        rf_buf_add(&inner, object.bytes, object.used);
+    }
+    rf_limits.object_bytes = object.used;
+    struct outcome outcome = decode_bytes("auto", object.bytes, object.used, object.used);
+    cr_expect_eq(outcome.code, RF_OK, "%s", outcome.err.text);
+    cr_expect_eq(outcome.counts.events, 100);
+    outcome_done(&outcome);
+    rf_buf_done(&object);
+    rf_buf_done(&inner);
 }
 
 /** Even where it was learned as an event before: what an object gives does not depend on others. */
@@ -154,39 +266,6 @@ Test(nested, no_event_is_recognized_among_error_records)
     outcome_done(&second);
     rf_decoder_free(decoder);
     rf_envelope_done(&envelope);
-}
-
-/** A field of protobuf that has a length. */
-static void
-add_field(struct rf_buf *out, char tag, const void *bytes, size_t count)
-{
-    rf_buf_byte(out, tag);
-    for (size_t left = count; left > 0x7f; left >>= 7) {
-        rf_buf_byte(out, (char)((left & 0x7f) | 0x80));
-    }
-    size_t last = count;
-    while (last > 0x7f) {
-        last >>= 7;
-    }
-    rf_buf_byte(out, (char)last);
-    rf_buf_add(out, bytes, count);
-}
-
-/** An aggregate of one record. */
-static void
-add_aggregate(struct rf_buf *out, const void *bytes, size_t count)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    struct rf_buf record = {0};
-    struct rf_buf fields = {0};
-    add_field(&record, 0x1a, bytes, count);
-    add_field(&fields, 0x1a, record.bytes, record.used);
-    cr_assert_eq(EVP_Digest(fields.bytes, fields.used, digest, NULL, EVP_md5(), NULL), 1);
-    rf_buf_string(out, RF_KPL_MAGIC);
-    rf_buf_add(out, fields.bytes, fields.used);
-    rf_buf_add(out, digest, RF_KPL_MD5_BYTES);
-    rf_buf_done(&record);
-    rf_buf_done(&fields);
 }
 
 Test(nested, records_lie_only_so_deep_within_each_other)
@@ -273,6 +352,58 @@ Test(nested, reading_goes_on_behind_a_damaged_aggregate_where_that_can_be_told)
     cr_expect_eq(outcome.code, RF_ERR_TRUNCATED);
     cr_expect_str_eq(outcome.err.text, "the object ends inside the record that begins at byte 0");
     outcome_done(&outcome);
+}
+
+/** 4 MiB of fronts of aggregates: each is passed over once. */
+Test(nested, many_damaged_aggregates_take_linear_time, .timeout = 20)
+{
+    struct rf_buf object = {0};
+    enum { COUNT = 4 << 17 };
+    for (int i = 0; i < COUNT; i++) {
+        rf_buf_add(&object, RF_KPL_MAGIC "xxxx", 8);
+    }
+    rf_buf_string(&object, "\n" A);
+    struct outcome outcome = decode_bytes("auto", object.bytes, object.used, object.used);
+    cr_expect_eq(outcome.code, RF_OK, "%s", outcome.err.text);
+    cr_expect_eq(outcome.counts.malformed, COUNT);
+    cr_expect_eq(outcome.counts.events, 1);
+    outcome_done(&outcome);
+    rf_buf_done(&object);
+}
+
+/** Each claims to be longer than a record may be: what is at hand is not moved for each. */
+Test(nested, many_aggregates_that_are_too_long_take_linear_time, .timeout = 20)
+{
+    struct rf_buf object = {0};
+    enum { COUNT = 40 << 14 };
+    for (int i = 0; i < COUNT; i++) {
+        rf_buf_add(&object, RF_KPL_MAGIC "\x1a\xff\xff\xff\xff\x0fxxxxxxxxxxxxxxxxxxxxxx", 32);
+    }
+    struct outcome outcome = decode_bytes("auto", object.bytes, object.used, (size_t)256 << 10);
+    cr_expect_eq(outcome.code, RF_ERR_TRUNCATED, "%s", outcome.err.text);
+    cr_expect_gt(outcome.counts.malformed, COUNT / 10);
+    outcome_done(&outcome);
+    rf_buf_done(&object);
+}
+
+/** Each of many records is within the limit, but not all of them together. */
+Test(nested, what_is_looked_at_again_counts_for_the_whole_object, .timeout = 60)
+{
+    struct rf_buf damage = {0};
+    struct rf_buf object = {0};
+    for (int i = 0; i < 10000; i++) {
+        rf_buf_string(&damage, "{x\n");
+    }
+    for (int i = 0; i < 20; i++) {
+        add_aggregate(&object, damage.bytes, damage.used);
+    }
+    struct outcome outcome = decode_bytes("auto", object.bytes, object.used, object.used);
+    cr_expect_eq(outcome.code, RF_ERR_LIMIT);
+    cr_expect(strstr(outcome.err.text, "RF_LIMIT_RECOVERY_BYTES") != NULL, "%s", outcome.err.text);
+    cr_expect(sums_hold(&outcome.counts));
+    outcome_done(&outcome);
+    rf_buf_done(&object);
+    rf_buf_done(&damage);
 }
 
 /* ---- base64 that was joined ---- */

@@ -214,6 +214,48 @@ Test(table, an_attribute_and_what_it_holds_agree)
            "!0 the attribute _1 holds an event whose /d/ID is not the item's key\n", 0);
 }
 
+Test(table, the_key_is_whichever_attribute_is_the_id)
+{
+#define AMONG(id)                                                                                  \
+    "{\"Item\":{\"x\":{\"S\":\"\"},\"y\":{\"S\":\"aa\"},\"z\":{\"N\":\"1\"},\"bin\":{\"B\":\"YQ==" \
+    "\"},"                                                                                         \
+    "\"l\":{\"L\":[{\"S\":\"a\"}]},\"order\":{\"S\":\"" id                                         \
+    "\"},\"\\u0062\":{\"S\":\"\\u0063\"}" ONE TWO "}}"
+    expect(AMONG("a"), LOG("0.0", "1", "T") LOG("0.1", "2", "T"), 0);
+    expect(AMONG("\\u0061"), LOG("0.0", "1", "T") LOG("0.1", "2", "T"), 0);
+#define NO_KEY(name) "!0 the attribute " name " holds an event whose /d/ID is not the item's key\n"
+    expect(AMONG("b"), NO_KEY("_1") NO_KEY("_2"), 0);
+    /* Of an item that was read before, nothing is left. */
+    expect("[" AMONG("a") "," AMONG("b") "]",
+           LOG("0.0", "1", "T")
+               LOG("0.1", "2", "T") "!0 part 1 of the batch: the attribute _1 holds "
+                                    "an event whose /d/ID is not the item's key\n!0 part 1 of the "
+                                    "batch: the attribute _2 "
+                                    "holds an event whose /d/ID is not the item's key\n",
+           0);
+}
+
+/** An item that has no attribute `key`, and very many others. */
+Test(table, an_item_of_many_events_takes_no_quadratic_time, .timeout = 20)
+{
+    enum { COUNT = 60000 };
+    struct rf_buf text = {0};
+    rf_buf_string(&text, "{\"Item\":{");
+    for (int i = 1; i <= COUNT; i++) {
+        rf_buf_format(&text,
+                      "\"_%d\":{\"B\":\"" OPEN
+                      "{\"t\":\"T\",\"d\":{\"ID\":\"a\",\"Version\":%d,\"At\":1}}" CLOSE "\"},",
+                      i, i);
+    }
+    rf_buf_string(&text, "\"z\":{\"S\":\"a\"}}}");
+    struct rf_buf object = encode(rf_buf_text(&text));
+    struct outcome outcome = decode_bytes("auto", object.bytes, object.used, object.used);
+    cr_expect_eq(outcome.counts.events, COUNT);
+    outcome_done(&outcome);
+    rf_buf_done(&object);
+    rf_buf_done(&text);
+}
+
 Test(table, what_an_attribute_holds_is_an_event)
 {
 #define HOLDS(value) STREAM("INSERT", NEW(",\"_1\":" value))

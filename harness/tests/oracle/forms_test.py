@@ -220,6 +220,8 @@ def hadoop(data):
     while at < len(data):
         frame, = struct.unpack(">I", data[at:at + 4])
         at += 4
+        if frame == 0 and at < len(data):
+            raise ValueError("nothing")
         while frame > 0:
             count, = struct.unpack(">I", data[at:at + 4])
             if at + 4 + count > len(data):
