@@ -217,7 +217,7 @@ def test_prune_removes_what_a_bless_would_remove():
         text = read_bytes(next(iter(objects(mixed.new_history)))).decode().splitlines(keepends=True)
         rng = random.Random(8)
         for number in range(6):
-            gone = {i for i in {json.loads(line)["aggregateId"] for line in text} if rng.random() < 0.4}
+            gone = {i for i in sorted({json.loads(line)["aggregateId"] for line in text}) if rng.random() < 0.4}
             history = os.path.join(scratch, "h-%d" % number)
             left = [line for line in text if json.loads(line)["aggregateId"] not in gone]
             write_bytes(os.path.join(history, "2026", "07", "01", "00", "one"), "".join(left).encode())
@@ -228,7 +228,9 @@ def test_prune_removes_what_a_bless_would_remove():
             expect_status(result, 0, "prune")
             expect_status(refold("bless", "-q", "-e", "flat", "-a", aggregate("case"), "-g", blessed, history), 0, "bless")
             told = {line.split(" ")[1] for line in result.stdout.decode().splitlines()[:-1]}
-            expect(told, gone, "what is told")
+            # A golden that no event is left of is left alone: another history may be meant.
+            named = {json.loads(line)["aggregateType"] for line in left}
+            expect(told, {i for i in gone if i.split("-")[0] in named}, "what is told")
             got, wanted = ({n: d for n, (d, _) in facts_of_files(f).items() if not n.startswith(".lines")}
                            for f in (pruned, blessed))
             expect(sorted(got), sorted(wanted), "files")
