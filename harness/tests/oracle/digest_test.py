@@ -402,6 +402,7 @@ def changes_of(old):
     }
 
 
+@slow
 def test_one_line_that_differs_costs_one_shard():
     def check(history):
         name, events, _, _ = HISTORIES[history]

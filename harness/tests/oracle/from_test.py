@@ -211,6 +211,7 @@ def test_any_hour_of_an_order_history():
     expect(check_scene("orders", 3) > 0, True, "copies across the cuts")
 
 
+@slow
 def test_any_hour_of_a_history_with_refusals_skips_and_unknown_types():
     expect(check_scene("troubled", 4) > 0, True, "copies across the cuts")
 
@@ -229,6 +230,7 @@ def test_another_program_knows_the_states_of_the_orders():
 # ---- chains ------------------------------------------------------------------------------------------------
 
 
+@slow
 def test_a_chain_of_closes_gives_the_files_of_one():
     for name, (events, arguments) in scenes().items():
         cuts = random_hours(events, 6, 3)

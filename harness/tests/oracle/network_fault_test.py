@@ -13,7 +13,7 @@ from scripted import \
     body_of, Bucket, chunked, etag_of, Keys, keys_of, part, PATIENT, redirect, reset, reset_at, s3_error, serve, \
     silence, small_history, small_order, stall_at, status_of, tagged, token_of, with_headers
 from servers import make_certificate, tls_context
-from support import \
+from support import slow, \
     aggregate, all_cases, cases, expect, expect_status, fault, objects, parallel, read_bytes, refold, run_json, Scratch, \
     write_bytes
 
@@ -242,6 +242,7 @@ def answers(data):
     )
 
 
+@slow
 @fault(20)
 def test_what_breaks_off_is_tried_again_and_what_is_not_the_object_is_none():
     with Scratch() as scratch:

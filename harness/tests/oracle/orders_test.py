@@ -43,6 +43,7 @@ def big_history():
         return folder, json.load(f)
 
 
+@slow
 def test_a_million_events_give_the_known_answer():
     folder, facts = big_history()
     result = run_json("-a", aggregate("order"), "-g", os.path.join(folder, "golden"), os.path.join(folder, "events"))
@@ -82,6 +83,7 @@ def test_a_pack_gives_the_known_answer():
         expect_status(broken, 3, "a pack that is damaged in the middle")
 
 
+@slow
 def test_one_wrong_line_of_the_known_answer_is_found():
     folder, facts = big_history()
     with open(os.path.join(folder, "golden", "order.ndjson"), encoding="utf-8") as f:

@@ -9,7 +9,7 @@ import os
 import random
 import shutil
 
-from support import FIXTURES, Scratch, aggregate, expect, expect_status, facts_of_files, objects, parallel, read_bytes, \
+from support import slow, FIXTURES, Scratch, aggregate, expect, expect_status, facts_of_files, objects, parallel, read_bytes, \
     refold, without_timing, write_bytes
 
 SEQUENCES = 500 if os.environ.get("REFOLD_SLOW") == "1" else 60
@@ -256,6 +256,7 @@ def sequence(seed):
                 packs.make(rng.random() < 0.5)
 
 
+@slow
 def test_a_pack_is_its_objects_or_refused():
     parallel(sequence, range(SEQUENCES))
 

@@ -473,6 +473,7 @@ def test_a_download_is_the_object_or_exit_4():
         cases(20, fetch.tries + 2)
 
 
+@slow
 @fault(19, 20)
 def test_what_is_worth_another_try_gets_one():
     with Scratch() as scratch:

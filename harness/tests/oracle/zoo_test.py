@@ -221,6 +221,7 @@ def load(folder, history, deed):
         raise AssertionError("%s at load: %s" % (deed, result.stderr))
 
 
+@slow
 @fault(17)
 def test_who_misbehaves_as_it_is_loaded_ends_the_run_before_it_begins():
     with Scratch() as scratch:
@@ -340,6 +341,7 @@ def wait_for_worker(parent):
     raise AssertionError("no worker")
 
 
+@slow
 @fault(16)
 def test_a_machine_that_was_suspended_is_no_hang():
     """refold and its worker are stopped for longer than any timeout, and go on."""
