@@ -250,10 +250,11 @@ take_one(struct rf_ask *ask)
         break;
     }
     /* Would it have come with more input? Then it lay there all the time. */
-    bool written = rf_wire_is_written(&ask->wire);
+    size_t unread = rf_wire_unread(&ask->wire);
+    int last_call_ms = ask->kit->patience_ms < LAST_CALL_MS ? ask->kit->patience_ms : LAST_CALL_MS;
     rf_wire_hang_up(&ask->wire);
-    bool came = rf_wire_next(&ask->wire, LAST_CALL_MS, &arrival) == RF_WIRE_FRAME;
-    return rf_judge_late(ask, written, came ? &arrival : NULL);
+    bool came = rf_wire_next(&ask->wire, last_call_ms, &arrival) == RF_WIRE_FRAME;
+    return rf_judge_late(ask, unread, came ? &arrival : NULL);
 }
 
 const struct rf_answer *

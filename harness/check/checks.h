@@ -26,6 +26,8 @@
     X(RECEIPT, "receipt", "Folding", "gives the receipt of the events that it applied", receipt)   \
     X(TEXT, "text", "Frames", "writes texts in UTF-8", text)                                       \
     X(STATE, "state", "Folding", "gives states as JSON, the same one each time", state)            \
+    X(PURE, "pure", "Folding", "the same events give the same state, whatever was folded before",  \
+      pure)                                                                                        \
     X(ENDED, "ended", "Folding", "answers END, also of an instance that is over", ended)           \
     X(PASSED, "passed-over", "Folding", "answers nothing but END once an instance is over",        \
       passed)                                                                                      \
@@ -48,8 +50,6 @@
     X(HUGE, "huge", "Folding", "folds an instance of very many events", huge)                      \
     X(READS, "reads", "Frames", "takes thousands of frames that are sent ahead", reads)            \
     X(SPLIT, "split", "Frames", "takes frames in whatever pieces they come", split)                \
-    X(PURE, "pure", "Folding", "the same events give the same state, whatever was folded before",  \
-      pure)                                                                                        \
     X(SNAPSHOT, "snapshot", "Folding", "goes on from a snapshot as if it had folded its events",   \
       snapshot)                                                                                    \
     X(OTHER_SNAPSHOT, "other-snapshot", "Folding", "restores nothing of another shape",            \

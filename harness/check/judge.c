@@ -450,6 +450,13 @@ describe_end(struct rf_ask *ask, char *text, size_t room)
     return text;
 }
 
+/** Where a HELLO was answered well before, something is special about this one. */
+static enum rf_check_id
+hello_culprit(const struct rf_ask *ask)
+{
+    return ask->kit->described.member_count == 0 ? RF_CHECK_HELLO : ask->kit->check;
+}
+
 bool
 rf_judge_closed(struct rf_ask *ask)
 {
@@ -459,29 +466,29 @@ rf_judge_closed(struct rf_ask *ask)
     if (next_question(ask) == NULL) {
         (void)snprintf(due, sizeof(due), "that it waits for more input");
     }
-    enum rf_check_id culprit =
-        ask->count == 1 && !ask->questions[0].answered ? RF_CHECK_HELLO : RF_CHECK_ALIVE;
-    return wrong(ask, culprit, NULL, due, "%s", describe_end(ask, end, sizeof(end)));
+    bool greeted = ask->count > 1 || ask->questions[0].answered;
+    return wrong(ask, greeted ? RF_CHECK_ALIVE : hello_culprit(ask), NULL, due, "%s", describe_end(ask, end, sizeof(end)));
 }
 
 bool
-rf_judge_late(struct rf_ask *ask, bool written, const struct rf_arrival *arrival)
+rf_judge_late(struct rf_ask *ask, size_t unread, const struct rf_arrival *arrival)
 {
     char due[160];
     const struct rf_question *question = next_question(ask);
     int waited = ask->kit->patience_ms;
     (void)name_next(ask, due, sizeof(due));
     rf_kit_lose_patience(ask->kit);
-    if (!written) {
+    if (unread > 0) {
         return wrong(ask, RF_CHECK_READS, NULL, due,
-                     "nothing within %d ms, and it takes no input either", waited);
+                     "nothing within %d ms, while %zu bytes of its input lie there unread", waited,
+                     unread);
     }
     if (arrival != NULL && question != NULL && arrival->frame.number == question->number) {
         return wrong(ask, RF_CHECK_FLUSH, arrival, due,
                      "nothing within %d ms; it came once the input had ended", waited);
     }
     enum rf_check_id culprit = question == NULL                   ? RF_CHECK_ANSWERS
-                               : question->kind == RF_FRAME_HELLO ? RF_CHECK_HELLO
+                               : question->kind == RF_FRAME_HELLO ? hello_culprit(ask)
                                : question->kind == RF_FRAME_END   ? RF_CHECK_ENDED
                                                                   : RF_CHECK_ANSWERS;
     return wrong(ask, culprit, NULL, due, "nothing within %d ms", waited);

@@ -14,8 +14,8 @@ bool rf_judge_frame(struct rf_ask *ask, const struct rf_arrival *arrival);
 bool rf_judge_garbled(struct rf_ask *ask, const struct rf_arrival *arrival);
 /** Its output has ended while something was due. */
 bool rf_judge_closed(struct rf_ask *ask);
-/** @written  whether it took all input; @arrival  what came once that had ended, or NULL */
-bool rf_judge_late(struct rf_ask *ask, bool written, const struct rf_arrival *arrival);
+/** @unread  bytes that it did not take; @arrival  what came once its input had ended, or NULL */
+bool rf_judge_late(struct rf_ask *ask, size_t unread, const struct rf_arrival *arrival);
 /** It has no more input, and nothing is due. */
 bool rf_judge_end(struct rf_ask *ask);
 

@@ -13,8 +13,10 @@
 #include "check/samples.h"
 #include "worker/build.h"
 
-/** Once something did not come in time: the waits from then on. */
+/** Once something did not come in time: the waits from then on; and once that is the rule. */
 #define IMPATIENT_MS 1000
+#define WEARY_MS     250
+#define WEARY_FROM   4
 /** Bytes that are kept of what was wrong. */
 #define SHOWN_BYTES 48
 
@@ -77,7 +79,8 @@ rf_kit_skip(struct rf_kit *kit, const char *why, ...)
 void
 rf_kit_lose_patience(struct rf_kit *kit)
 {
-    kit->patience_ms = kit->patience_ms < IMPATIENT_MS ? kit->patience_ms : IMPATIENT_MS;
+    int wait_ms = ++kit->lates < WEARY_FROM ? IMPATIENT_MS : WEARY_MS;
+    kit->patience_ms = kit->patience_ms < wait_ms ? kit->patience_ms : wait_ms;
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
@@ -108,9 +111,6 @@ run_checks(struct rf_kit *kit)
     const struct sigaction ignored = {.sa_handler = SIG_IGN};
     (void)sigaction(SIGPIPE, &ignored, &former);
     for (int i = 0; i < RF_CHECK_COUNT_ && kit->error.code == RF_OK; i++) {
-        if (kit->request->watch != NULL) {
-            kit->request->watch(kit->request->context, (enum rf_check_id)i);
-        }
         perform(kit, (enum rf_check_id)i);
     }
     (void)sigaction(SIGPIPE, &former, NULL);

@@ -18,10 +18,6 @@ struct rf_kit_request {
     const char *file;   /**< a program, or a shared object */
     bool is_program;    /**< else refold-worker speaks for it */
     int timeout_ms;     /**< longest wait for anything */
-    size_t instances;   /**< of `many`; 0: the built-in number. Of tests */
-    /** Before each check, and behind it; or NULL. */
-    void (*watch)(void *context, enum rf_check_id check);
-    void *context;
 };
 
 enum rf_check_result {

@@ -167,6 +167,11 @@ rf_scene_same(struct rf_scene *scene, enum rf_check_id culprit, const struct rf_
     if (rf_bytes_same(expected->bytes, expected->used, seen->bytes, seen->used)) {
         return true;
     }
+    /* Where states are no use as a measure nothing else is to blame. */
+    if (culprit != RF_CHECK_STATE &&
+        scene->ask.kit->report->checks[RF_CHECK_PURE].result == RF_CHECK_WRONG) {
+        culprit = RF_CHECK_PURE;
+    }
     (void)snprintf(text, sizeof(text), "%s: %.*s", what, shown(expected),
                    expected->used == 0 ? none : expected->bytes);
     return rf_kit_wrong(scene->ask.kit, culprit, NULL, 0, text, "%.*s", shown(seen),

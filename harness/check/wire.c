@@ -97,17 +97,23 @@ rf_wire_open(const char *worker, const char *file, bool program, struct rf_wire 
 
 /* ---- both ways ------------------------------------------------------------------------------- */
 
+size_t
+rf_wire_unread(const struct rf_wire *wire)
+{
+    int unread = 0;
+    bool told = wire->to >= 0 && ioctl(wire->to, FIONREAD, &unread) == 0 && unread > 0;
+    return (told ? (size_t)unread : 0) + wire->out.used - wire->written;
+}
+
 /** How many bytes may be written now. */
 static size_t
 allowance(struct rf_wire *wire)
 {
     size_t left = wire->out.used - wire->written;
-    int unread = 0;
     if (wire->piece == 0 || left <= wire->piece) {
         return left;
     }
-    if (ioctl(wire->to, FIONREAD, &unread) == 0 && unread > 0 &&
-        rf_clock_ms() - wire->piece_ms < PIECE_MS) {
+    if (rf_wire_unread(wire) > left && rf_clock_ms() - wire->piece_ms < PIECE_MS) {
         return 0;
     }
     wire->piece_ms = rf_clock_ms();

@@ -69,6 +69,9 @@ rf_wire_is_written(const struct rf_wire *wire)
     return wire->written == wire->out.used;
 }
 
+/** Bytes of its input that are written and that it has not read. */
+size_t rf_wire_unread(const struct rf_wire *wire);
+
 /** What it said last on standard error, or "". */
 void rf_wire_words(const struct rf_wire *wire, char *text, size_t room);
 
