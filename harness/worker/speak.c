@@ -274,6 +274,24 @@ read_record(struct speaker *speaker, const char *bytes, size_t count, refold_eve
     return RF_RECORD_HEADER_BYTES + data_bytes;
 }
 
+/** @ret_why  what was refused, without its type: that is put in front where it is read */
+static bool
+apply_one(struct speaker *speaker, refold_event *event, struct rf_buf *ret_why)
+{
+    const refold_event *const list[] = {event};
+    if (!rf_plugin_kind(speaker->plugin, event->type.ptr, (size_t)event->type.len, &event->kind)) {
+        rf_buf_string(ret_why, "unhandled");
+        return false;
+    }
+    if (rf_apply_events(speaker->plugin, speaker->state, list, 1, ret_why) == 1) {
+        return true;
+    }
+    size_t front = (size_t)event->type.len + 2;
+    memmove(ret_why->bytes, ret_why->bytes + front, ret_why->used - front);
+    ret_why->used -= front;
+    return false;
+}
+
 static void
 take_events(struct speaker *speaker)
 {
@@ -288,20 +306,12 @@ take_events(struct speaker *speaker)
     for (uint32_t i = 0; i < count && taken; i++) {
         refold_event event;
         struct rf_event_values values;
-        const refold_event *const list[] = {&event};
         const char *record = speaker->payload + at;
         size_t bytes = read_record(speaker, record, speaker->frame.bytes - at, &event, &values);
-        if (!rf_plugin_kind(speaker->plugin, event.type.ptr, (size_t)event.type.len, &event.kind)) {
-            rf_worker_fail("an event of a type that the aggregate does not declare");
-        }
-        taken = rf_apply_events(speaker->plugin, speaker->state, list, 1, &message) == 1;
+        taken = apply_one(speaker, &event, &message);
         if (taken) {
             speaker->receipt = rf_crc32c_add(speaker->receipt, record, bytes);
             speaker->applied++;
-        } else { /* its type is put in front of the reason where it is read */
-            size_t front = (size_t)event.type.len + 2;
-            memmove(message.bytes, message.bytes + front, message.used - front);
-            message.used -= front;
         }
         at += bytes;
     }
@@ -386,13 +396,15 @@ take_command(struct speaker *speaker)
     struct rf_buf why = {0};
     size_t bytes = read_record(speaker, speaker->payload, speaker->frame.bytes, &command, &values);
     need(speaker, bytes == speaker->frame.bytes);
+    rf_values_begin_command();
+    int32_t result = -1;
     if (!rf_plugin_handles(speaker->plugin) ||
         !rf_plugin_command_kind(speaker->plugin, command.type.ptr, (size_t)command.type.len,
                                 &command.kind)) {
-        rf_worker_fail("a command that the aggregate does not declare");
+        rf_buf_string(&why, "unhandled command");
+    } else {
+        result = rf_plugin_handle(speaker->plugin, speaker->state, &command, &why);
     }
-    rf_values_begin_command();
-    int32_t result = rf_plugin_handle(speaker->plugin, speaker->state, &command, &why);
     size_t place = open_answer(speaker);
     size_t front = speaker->out.used;
     const char *text;
