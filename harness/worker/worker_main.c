@@ -13,6 +13,7 @@
  *                              the same in forks           serve.c: one whenever the host asks
  *     --dispatch FILE.so MEMORY
  *                              play a scenario              dispatch_loop.c: commands to events
+ *     --launch PROGRAM MEMORY  become a program, for the host to talk to   launch.c
  *     --world BITS --fold ...  the same in a world that is made up   world.c, interpose.c
  *
  * In front of all of them stand bounds.c and sandbox.c: what a worker gives up before it loads
@@ -35,6 +36,7 @@
 #include "worker/bounds.h"
 #include "worker/dispatch_loop.h"
 #include "worker/fold_loop.h"
+#include "worker/launch.h"
 #include "worker/plugin.h"
 #include "worker/protocol.h"
 #include "worker/sandbox.h"
@@ -143,8 +145,8 @@ enter_world(int *argc, char ***argv)
     }
 }
 
-static void
-bind(const char *memory)
+static uint64_t
+bytes_of(const char *memory)
 {
     char *end;
     errno = 0;
@@ -152,7 +154,13 @@ bind(const char *memory)
     if (errno != 0 || *end != '\0' || end == memory) {
         rf_worker_fail("'%s' is no number of bytes", memory);
     }
-    rf_bounds_set(bytes);
+    return bytes;
+}
+
+static void
+bind(const char *memory)
+{
+    rf_bounds_set(bytes_of(memory));
 }
 
 int
@@ -174,6 +182,8 @@ main(int argc, char **argv)
     } else if (argc == 4 && strcmp(argv[1], "--dispatch") == 0) {
         bind(argv[3]);
         status = dispatch(argv[2]);
+    } else if (argc == 4 && strcmp(argv[1], "--launch") == 0) {
+        rf_launch(argv[2], bytes_of(argv[3]));
     } else {
         rf_worker_fail("this program is refold's own: run refold");
     }
