@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -28,6 +29,13 @@
 #define HAS_FILTERS
 #endif
 
+/** The library's getpid is the aggregate's, which may live in another world (world.h). */
+static uint32_t
+own_number(void)
+{
+    return (uint32_t)syscall(SYS_getpid);
+}
+
 /** What is held. */
 enum held_as {
     AS_OBJECT,       /* a shared object that this process loads */
@@ -40,7 +48,6 @@ enum held_as {
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #include "worker/filters.inc"
 
@@ -64,7 +71,7 @@ enter_filter(const struct sock_filter *code, unsigned short count, unsigned flag
     for (unsigned short i = 0; i < count; i++) {
         own[i] = code[i];
         bool compares = BPF_CLASS(own[i].code) == BPF_JMP && BPF_OP(own[i].code) == BPF_JEQ;
-        own[i].k = compares && own[i].k == RF_OWN_PROCESS ? (uint32_t)getpid() : own[i].k;
+        own[i].k = compares && own[i].k == RF_OWN_PROCESS ? own_number() : own[i].k;
     }
     /* Before Linux 5.16 a filter also slows the processor's guesses down, against code that shares
      * an address space with secrets: here nothing does. */
@@ -182,7 +189,7 @@ answer(enum held_as as, uint32_t lacks, int listener)
 {
     struct rf_guard_answer words = {
         .lacks = lacks,
-        .program = as == AS_OBJECT ? 0 : (uint32_t)getpid(),
+        .program = as == AS_OBJECT ? 0 : own_number(),
     };
     union {
         struct cmsghdr head;

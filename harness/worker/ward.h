@@ -103,7 +103,7 @@ void rf_ward_settle(struct rf_ward *ward);
 
 /** How a worker ended that is reaped: "exit status 2: panic: …, at order.go:41", "exceeded its
  * memory (64 MiB)". True where it is the latter. */
-bool rf_ward_describe(const struct rf_ward *ward, int wait_status, char *text, size_t text_room);
+bool rf_ward_describe(struct rf_ward *ward, int wait_status, char *text, size_t text_room);
 
 /** The worker's hello names its program's process, a child of `worker`'s. False where it is none,
  * or not the one that entered the sandbox. */

@@ -260,6 +260,8 @@ end_line(struct rf_words *words)
     if (line.bytes == 0) {
         return;
     }
+    words->final_bytes = 0;
+    append(words->final, &words->final_bytes, line);
     if (words->race_bytes == 0 && (begins(line, "WARNING: DATA RACE") ||
                                    begins(line, "WARNING: ThreadSanitizer: data race"))) {
         append_text(words->race, &words->race_bytes, "data race");
@@ -293,11 +295,19 @@ rf_words_end(struct rf_words *words)
 void
 rf_words_begin_anew(struct rf_words *words)
 {
-    words->last_bytes = 0;
+    words->last_bytes = words->final_bytes = 0;
     words->is = RF_WORDS_LAST;
     if (words->race_bytes == 0) {
         words->line_bytes = 0;
     }
+}
+
+void
+rf_words_settle_on_final(struct rf_words *words)
+{
+    memcpy(words->last, words->final, words->final_bytes);
+    words->last_bytes = words->final_bytes;
+    words->is = RF_WORDS_SETTLED;
 }
 
 bool

@@ -26,6 +26,8 @@
 struct rf_words {
     char line[RF_WORDS_BYTES]; /**< the one that is not at its end */
     size_t line_bytes;
+    char final[RF_WORDS_BYTES]; /**< the last one that was */
+    size_t final_bytes;
     char last[RF_WORDS_BYTES]; /**< the sentence so far */
     size_t last_bytes;
     enum {
@@ -52,6 +54,9 @@ void rf_words_end(struct rf_words *words);
 /** Something else begins. What was told of a race stays: whoever was told of it in the middle must
  * not lose it. */
 void rf_words_begin_anew(struct rf_words *words);
+
+/** From here on the last line is the sentence, whatever it is: relay_end.h. */
+void rf_words_settle_on_final(struct rf_words *words);
 
 /** Whether the sentence is a runtime's that got no memory: each has its own. */
 bool rf_words_want_memory(const struct rf_words *words);
