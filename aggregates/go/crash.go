@@ -68,7 +68,7 @@ func fallenFrames() (frames []runtime.Frame, how string) {
 				how = frame.Function
 			}
 		case strings.HasPrefix(frame.Function, "refold.(*talk)"):
-			return frames, how
+			return withoutOurs(frames), how
 		case len(frames) > 0 || !strings.HasPrefix(frame.Function, "runtime."):
 			frames = append(frames, frame)
 		}
@@ -76,6 +76,15 @@ func fallenFrames() (frames []runtime.Frame, how string) {
 			return frames, how
 		}
 	}
+}
+
+// withoutOurs leaves out how this package came to call the user's code.
+func withoutOurs(frames []runtime.Frame) []runtime.Frame {
+	end := len(frames)
+	for end > 1 && packageOf(frames[end-1].Function) == "refold" {
+		end--
+	}
+	return frames[:end]
 }
 
 // firstOwn is the first frame of the user's code: neither Go's library nor this module's.
