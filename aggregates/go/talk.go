@@ -189,18 +189,13 @@ func (t *talk) beginInstance(frame payload) {
 	err := t.aggregate.begin(frame)
 	t.over = err != nil
 	t.begin(kindRestored, t.number)
-	t.putOutcome(statusNone, err)
-	t.done()
-}
-
-// putOutcome puts a status and, where there is an error, its text.
-func (t *talk) putOutcome(status uint32, err error) {
 	if err == nil {
 		t.put32(statusOK)
-		return
+	} else {
+		t.put32(statusNone)
+		t.putText(cleanText(err.Error()))
 	}
-	t.put32(status)
-	t.putText(cleanText(err.Error()))
+	t.done()
 }
 
 // take reads a record into the event at hand, and returns what follows.
@@ -319,7 +314,9 @@ func (t *talk) command(frame payload) {
 	t.begin(kindHandled, t.number)
 	if err != nil {
 		t.over = status == statusNone
-		t.putOutcome(status, err)
+		t.put32(status)
+		t.put32(0)
+		t.putText(cleanText(err.Error()))
 		t.done()
 		return
 	}

@@ -183,11 +183,10 @@ func (a *Answer) read(payload []byte) error {
 		a.Applied = binary.LittleEndian.Uint64(payload)
 		payload = payload[8:]
 	case Handled:
-		if a.Status = u32(); a.Status == 0 {
-			for count := u32(); count > 0; count-- {
-				kind, data := u32(), u32()
-				a.Events = append(a.Events, text(kind), text(data))
-			}
+		a.Status = u32()
+		for count := u32(); count > 0; count-- {
+			kind, data := u32(), u32()
+			a.Events = append(a.Events, text(kind), text(data))
 		}
 	case Identified:
 		for count := u32(); count > 0; count-- {
