@@ -8,6 +8,7 @@ package descriptor
 
 import (
 	"os"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -18,7 +19,7 @@ var (
 )
 
 func init() {
-	if Started() && len(os.Args) == 1 && len(syscall.Environ()) == 0 {
+	if Started() && len(os.Args) == 1 {
 		_ = Claim()
 	}
 }
@@ -38,15 +39,13 @@ func isPipe(fd int) bool {
 }
 
 // Claim takes a copy of descriptor 1 and puts standard error in its place. Once it did, it does
-// nothing.
-//
-// The time zone is UTC from here on: what the machine has set is no part of a history, and to look
-// it up would open a file.
+// nothing. The time zone is refold's from then on.
 func Claim() error {
 	if moved {
 		return nil
 	}
-	time.Local = time.UTC
+	zone, _ := syscall.Getenv("TZ")
+	time.Local = zoneOf(zone)
 	copied, _, errno := syscall.RawSyscall(syscall.SYS_FCNTL, 1, syscall.F_DUPFD_CLOEXEC, 3)
 	if errno != 0 {
 		return errno
@@ -61,4 +60,16 @@ func Claim() error {
 // Output is the descriptor that the protocol goes to.
 func Output() int {
 	return output
+}
+
+// zoneOf is UTC: what the machine has set is no part of a history, and to look it up would open a
+// file. Only where refold folds once more, to see what a state depends on, it names another zone as
+// POSIX does, <+1337>-13:37, which Go by itself does not read.
+func zoneOf(text string) *time.Location {
+	name, offset, ok := strings.Cut(strings.TrimPrefix(text, "<"), ">-")
+	at, err := time.Parse("15:04", offset)
+	if !ok || err != nil {
+		return time.UTC
+	}
+	return time.FixedZone(name, at.Hour()*3600+at.Minute()*60)
 }
