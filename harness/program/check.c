@@ -130,11 +130,11 @@ rf_spoken_next(const struct rf_spoken *spoken, size_t *at, const char **ret_type
 static bool
 is_list(const struct rf_spoken *spoken, bool typed)
 {
-    const char *type, *data;
-    size_t type_bytes, data_bytes;
+    const char *text;
+    size_t bytes;
     size_t at = 0;
     for (uint32_t i = 0; i < spoken->count; i++) {
-        if (!next_item(spoken, typed, &at, &type, &type_bytes, &data, &data_bytes)) {
+        if (!next_item(spoken, typed, &at, &text, &bytes, &text, &bytes)) {
             return false;
         }
     }
