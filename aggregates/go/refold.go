@@ -39,9 +39,9 @@ const exitMistake = 2
 // three quarters of the memory that refold grants.
 const (
 	gcPercent    = 400
-	memoryBytes  = 1 << 30   // where no limit is set
-	stackBytes   = 128 << 20 // a recursion without an end is told before it has taken all memory
-	resourceData = 2         // RLIMIT_DATA
+	memoryBytes  = 1 << 30  // where no limit is set
+	stackBytes   = 64 << 20 // a recursion without an end is told before it has taken all memory
+	resourceData = 2        // RLIMIT_DATA
 )
 
 func init() {

@@ -116,7 +116,7 @@ func TestEndsThatGoTells(t *testing.T) {
 		"gopanic":  {2, "panic: in a goroutine\n"},
 		"deadlock": {2, "fatal error: all goroutines are asleep - deadlock!\n"},
 		"channel":  {2, "fatal error: all goroutines are asleep - deadlock!\n"},
-		"stack":    {2, "runtime: goroutine stack exceeds 134217728-byte limit\n"},
+		"stack":    {2, "runtime: goroutine stack exceeds 67108864-byte limit\n"},
 		"fault":    {2, "unexpected fault address 0xdead0000\n"},
 		"exit0":    {0, ""},
 		"exit1":    {1, ""},
