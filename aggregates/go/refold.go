@@ -56,7 +56,7 @@ func init() {
 
 // Main folds events for refold until there are no more, and ends the program.
 func Main(aggregates ...*Aggregate) {
-	if !descriptor.Started() || len(os.Args) > 1 {
+	if !descriptor.Started() {
 		explain(aggregates)
 		os.Exit(exitMistake)
 	}

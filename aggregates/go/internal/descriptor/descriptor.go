@@ -14,19 +14,21 @@ import (
 )
 
 var (
-	output = 1
-	moved  bool
+	started = len(os.Args) == 1 && isPipe(0) && isPipe(1)
+	output  = 1
+	moved   bool
 )
 
 func init() {
-	if Started() && len(os.Args) == 1 {
+	if started {
 		_ = Claim()
 	}
 }
 
-// Started tells whether both ends are pipes, as where refold has started this program.
+// Started tells whether the program was started as refold starts one: without arguments, between
+// two pipes.
 func Started() bool {
-	return isPipe(0) && isPipe(1)
+	return started
 }
 
 func isPipe(fd int) bool {
