@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-//go:build linux
+//go:build unix
 
 // Package descriptor keeps standard output for the protocol: whatever else prints there, prints on
 // standard error. It imports next to nothing, so that its init runs before those of most packages.
@@ -48,14 +48,15 @@ func Claim() error {
 	}
 	zone, _ := syscall.Getenv("TZ")
 	time.Local = zoneOf(zone)
-	copied, _, errno := syscall.RawSyscall(syscall.SYS_FCNTL, 1, syscall.F_DUPFD_CLOEXEC, 3)
-	if errno != 0 {
-		return errno
-	}
-	if err := syscall.Dup3(2, 1, 0); err != nil {
+	copied, err := syscall.Dup(1)
+	if err != nil {
 		return err
 	}
-	output, moved = int(copied), true
+	syscall.CloseOnExec(copied)
+	if err := replace(2, 1); err != nil {
+		return err
+	}
+	output, moved = copied, true
 	return nil
 }
 
