@@ -373,3 +373,24 @@ func TestTextsAreClean(t *testing.T) {
 		expect(t, cleanText(text), want, "clean text")
 	}
 }
+
+func TestNothingIsAllocatedForAnEvent(t *testing.T) {
+	a := Func("counter", func(c *counter, event Event) error {
+		by, ok := event.Int("By")
+		c.Sum += by
+		if !ok || !event.Has("Name") || !event.Timed {
+			return errors.New("it is not right")
+		}
+		return nil
+	}, Types("Added"))
+	talk := newTalk(-1, -1, []*Aggregate{a})
+	talk.names, talk.aggregate = []string{"Added"}, a
+	var sent strings.Builder
+	record := asker.New(&sent, nil).Record("Added", 1, noon, `{"Name":"x","By":1}`)
+	frame := append([]byte{100, 0, 0, 0}, strings.Repeat(string(record), 100)...)
+	allocated := testing.AllocsPerRun(100, func() {
+		talk.events(frame)
+		talk.out.bytes = talk.out.bytes[:0]
+	})
+	expect(t, allocated, 0, "allocations for 100 events")
+}
