@@ -23,6 +23,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "program/elf.h"
 #include "worker/compile.h"
 #include "worker/limits.h"
 #include "worker/protocol.h"
@@ -214,9 +215,9 @@ read_fields(struct rf_build *build, struct rf_shape *shape, json_t *list, size_t
 static rf_code
 read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
 {
-    static const char *const KEYS[] = {"name",     "state_version", "types",
-                                       "commands", "shape",         "restores"};
-    if (!only_has(root, KEYS, 6)) {
+    static const char *const KEYS[] = {"name",     "state_version", "types",   "commands", "shape",
+                                       "restores", "identifies",    "upcasts", "checks"};
+    if (!only_has(root, KEYS, 9)) {
         return refuse(build, reterr, "an unknown key");
     }
     json_t *name = json_object_get(root, "name");
@@ -242,6 +243,16 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
     RF_TRY(read_shape(build, &build->shape, shape, false, 0, reterr));
     return build->shape.kind == REFOLD_F_STRUCT ? RF_OK
                                                 : refuse(build, reterr, "its state is no struct");
+}
+
+/** Of a program's aggregates so far the only one can be folded. */
+static rf_code
+read_program(struct rf_build *build, json_t *list, struct rf_err *reterr)
+{
+    return json_array_size(list) == 1
+               ? read_descriptor(build, json_array_get(list, 0), reterr)
+               : rf_fail(reterr, RF_ERR_USAGE, build->path, "has %zu aggregates, and one is wanted",
+                         json_array_size(list));
 }
 
 /** "ended with SIGSEGV (segmentation fault)" */
@@ -280,7 +291,9 @@ read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
     } else if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0) {
         code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
     } else {
-        code = read_descriptor(build, root, reterr);
+        json_t *list = json_object_get(root, "aggregates");
+        code =
+            list == NULL ? read_descriptor(build, root, reterr) : read_program(build, list, reterr);
     }
     json_decref(root);
     return code;
@@ -425,6 +438,7 @@ open_file(struct rf_build *build, const char *path, struct rf_err *reterr)
         }
     }
     RF_TRY(hash_file(build->file, build->file_sha256, reterr));
+    build->program = rf_is_program(build->file);
     return probe(build, reterr);
 }
 
