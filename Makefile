@@ -93,6 +93,10 @@ TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.s
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c)) \
               $B/tests/aws_tool $B/tests/held_tool $B/tests/inject.so \
               $(patsubst harness/tests/worker/programs/%.c,$B/tests/programs/%,$(sort $(wildcard harness/tests/worker/programs/*.c)))
+# The same aggregates in Go, and what tests want of it: where there is a go.
+GO ?= $(shell command -v go)
+GO_SRC := $(wildcard aggregates/go/*.go aggregates/go/*/*.go aggregates/go/*/*/*.go aggregates/go/*/*/*/*.go aggregates/go/go.mod)
+GO_PROGRAMS := $(if $(GO),$(addprefix $B/aggregates-go/,order nothing talk protobuf zoo))
 # Builds with a bug each, for the simulation.
 SIM_PLUGINS := $(patsubst harness/tests/sim/plugins/%.c,$B/tests/sim/%.so,$(sort $(wildcard harness/tests/sim/plugins/*.c)))
 FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
@@ -242,6 +246,16 @@ $B/tests/plugins/%.so: harness/tests/worker/plugins/%.cpp harness/include/refold
 	@$(call say,CC)
 	$(Q)$(CXX) $(PLUGIN_CXXFLAGS) -shared -o $@ $<
 
+.PHONY: go
+go: $(GO_PROGRAMS) ## the aggregates in Go, where there is a go: build/release/aggregates-go/
+$(addprefix $B/aggregates-go/,order nothing): GO_FOLDER = cmd/$(@F)
+$(addprefix $B/aggregates-go/,talk protobuf): GO_FOLDER = examples/$(@F)
+$B/aggregates-go/zoo: GO_FOLDER = zoo
+$B/aggregates-go/%: $(GO_SRC)
+	@mkdir -p $(@D)
+	@$(call say,GO)
+	$(Q)cd aggregates/go && CGO_ENABLED=0 $(GO) build -trimpath -o $(abspath $@) ./$(GO_FOLDER)
+
 # Programs that speak the worker protocol, with nothing of refold's in them.
 $B/tests/programs/%: harness/tests/worker/programs/%.c
 	@mkdir -p $(@D)
@@ -320,7 +334,7 @@ test: setup-test ## all tests; five minutes at most on two cores
 check: all check-unit check-cli check-oracles check-sim
 
 .PHONY: check-build
-check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) $(TEST_TOOLS)
+check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) $(TEST_TOOLS) $(GO_PROGRAMS)
 
 .PHONY: check-unit
 check-unit: check-build ## unit tests (Criterion)
