@@ -17,6 +17,7 @@
  *                its next state is no JSON, or there is none
  *   odd          its next state is not canonical, but the same
  *   bare         its next state is without its sum
+ *   huge         its next state has 20 MB
  *   environment  its next state holds how many variables and which files there are
  *   home         its next state holds $HOME
  *
@@ -305,7 +306,7 @@ apply(void)
                 answer_course(132, 1, "told to");
                 return;
             }
-            if (strstr("json nan broken odd bare environment home", told) != NULL) {
+            if (strstr("json nan broken odd bare huge environment home", told) != NULL) {
                 strcpy(now.next, told);
             } else {
                 end_by(told);
@@ -319,6 +320,18 @@ apply(void)
     if (!lie(lied)) {
         answer_course(132, 0, "");
     }
+}
+
+static void
+give_much(void)
+{
+    size_t bytes = 20000000;
+    char *text = malloc(bytes + 100);
+    int front = sprintf(text, "{\"events\":%" PRId64 ",\"much\":\"", now.events);
+    memset(text + front, 'x', bytes);
+    strcpy(text + (size_t)front + bytes, "\"}");
+    answer_course(133, 0, text);
+    free(text);
 }
 
 static void
@@ -357,6 +370,8 @@ give_state(void)
                        " {\"sum\": %" PRId64 ", \"\\u0065vents\":%" PRId64 "e0}", now.sum,
                        now.events);
         answer_course(133, 0, text);
+    } else if (strcmp(now.next, "huge") == 0) {
+        give_much();
     } else if (strcmp(now.next, "bare") == 0) {
         (void)snprintf(text, sizeof(text), "{\"events\":%" PRId64 "}", now.events);
         answer_course(133, 0, text);
