@@ -3,17 +3,23 @@
 #ifndef RF_WORKER_APPLY_H
 #define RF_WORKER_APPLY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "worker/plugin.h"
 
+/** Whether the aggregate takes one event at a time: it has no apply_batch, or each event is brought
+ * into today's shape before, or looked at behind. */
+bool rf_apply_takes_one(const struct rf_plugin *plugin);
+
 /**
  * Hand `count` (at least 1) events to the aggregate: to apply_batch, where there is one, else the
- * first of them to apply.
+ * first of them to apply. Where it has an upcast or a check, the first of them goes through upcast,
+ * apply and check; one that any of these refuses was not taken.
  *
  * @ret_message  set where fewer were taken: "<type>: <what refold_reject was called with>", or what
- *               the function returned, where that is no answer
+ *               the function returned, where that is no answer; the type is the stored event's
  * @return       how many it took; the next one was refused, and the state may be half changed
  */
 uint64_t rf_apply_events(const struct rf_plugin *plugin, void *state,

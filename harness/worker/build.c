@@ -214,9 +214,9 @@ read_fields(struct rf_build *build, struct rf_shape *shape, json_t *list, size_t
 static rf_code
 read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
 {
-    static const char *const KEYS[] = {"name",     "state_version", "types",
-                                       "commands", "shape",         "restores"};
-    if (!only_has(root, KEYS, 6)) {
+    static const char *const KEYS[] = {"name",     "state_version", "types",   "commands", "shape",
+                                       "restores", "identifies",    "upcasts", "checks"};
+    if (!only_has(root, KEYS, 9)) {
         return refuse(build, reterr, "an unknown key");
     }
     json_t *name = json_object_get(root, "name");
@@ -235,6 +235,9 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
     build->state_version = (uint32_t)number;
     RF_TRY(read_types(build, root, reterr));
     build->restores = json_is_true(json_object_get(root, "restores"));
+    build->identifies = json_is_true(json_object_get(root, "identifies"));
+    build->upcasts = json_is_true(json_object_get(root, "upcasts"));
+    build->checks = json_is_true(json_object_get(root, "checks"));
     json_t *shape = json_object_get(root, "shape");
     if (shape == NULL) {
         return RF_OK;

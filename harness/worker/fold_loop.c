@@ -250,7 +250,7 @@ static bool
 fold_until(struct loop *loop, struct instance *instance, uint64_t end, bool answering)
 {
     const struct rf_request *request = instance->request;
-    bool single = loop->plugin->table.apply_batch == NULL ||
+    bool single = rf_apply_takes_one(loop->plugin) ||
                   (request->flags & (RF_REQUEST_TRACE | RF_REQUEST_STEP | RF_REQUEST_TRAIL)) != 0;
     uint64_t most = single ? 1 : BATCH_EVENTS;
     while (instance->applied < end) {

@@ -309,6 +309,9 @@ rf_plugin_describe(const struct rf_plugin *plugin, struct rf_buf *out)
     if (plugin->fields != NULL || table->restore != NULL) {
         rf_buf_string(out, ",\"restores\":true");
     }
+    rf_buf_string(out, table->identify == NULL ? "" : ",\"identifies\":true");
+    rf_buf_string(out, table->upcast == NULL ? "" : ",\"upcasts\":true");
+    rf_buf_string(out, table->check == NULL ? "" : ",\"checks\":true");
     rf_buf_byte(out, '}');
 }
 
