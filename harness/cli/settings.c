@@ -170,9 +170,6 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
 {
     size_t given = arguments->given[RF_OPT_AGGREGATE].count;
     settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
-    if ((settings->verb & RF_VERB_LOADLESS) != 0) { /* hold for any aggregate */
-        return RF_OK;
-    }
     if (settings->verb == RF_VERB_COMPARE) { /* BASE and HEAD */
         settings->plugins[settings->plugin_count++] = arguments->operands[0];
         settings->rivals = &arguments->operands[1];
@@ -180,6 +177,9 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
     }
     for (size_t i = 0; i < given; i++) {
         settings->plugins[settings->plugin_count++] = arguments->given[RF_OPT_AGGREGATE].values[i];
+    }
+    if ((settings->verb & RF_VERB_LOADLESS) != 0) { /* hold for any aggregate: for identify only */
+        return RF_OK;
     }
     for (size_t i = 0; given == 0 && i < settings->config.aggregate_count; i++) {
         if (settings->config.aggregates[i].plugin != NULL) {

@@ -548,8 +548,8 @@ typedef struct refold_aggregate {
     /** Optional, in place of `fields`: an empty state filled from a snapshot. */
     int32_t (*restore)(void *state, const refold_value *snapshot, const refold_host *host);
 
-    /* Of ABI version 2 from its beginning; identify, upcast and check are called since refold 0.2,
-     * route is not called yet. */
+    /* Members of ABI version 2 from its beginning. Where they are NULL all is as before they were
+     * called; refold 0.1.0 called none of identify, upcast and check, and none calls route yet. */
 
     /** Optional: a payload that is no JSON to an event ("stored events" above). */
     int32_t (*identify)(refold_string bytes, refold_event *ret, const refold_host *host);
@@ -590,35 +590,40 @@ typedef struct refold_aggregate {
 #endif
 
 #define REFOLD_AGGREGATE_VERSION(name, version, state_type, type_rows, field_rows, apply_function) \
-    REFOLD_AGGREGATE_(name, version, state_type, type_rows, field_rows, apply_function, NULL,      \
-                      NULL, NULL, NULL, 0, NULL)
+    REFOLD_AGGREGATE_(name, version, state_type, type_rows, field_rows, apply_function, NULL, 0,   \
+                      NULL)
 
 /** The same for an aggregate that handles commands: with its state version, its table of commands
  * and `handle`. Arguments by place, since C++ has no designated ones before C++20. */
 #define REFOLD_AGGREGATE_COMMANDS(name, version, state_type, type_rows, field_rows,                \
                                   apply_function, command_rows, handle_function)                   \
-    REFOLD_AGGREGATE_(name, version, state_type, type_rows, field_rows, apply_function, NULL,      \
-                      NULL, NULL, command_rows,                                                    \
-                      sizeof(command_rows) / sizeof((command_rows)[0]), handle_function)
+    REFOLD_AGGREGATE_(name, version, state_type, type_rows, field_rows, apply_function,            \
+                      command_rows, sizeof(command_rows) / sizeof((command_rows)[0]),              \
+                      handle_function)
 
 /** The same for one that knows how its events are stored ("stored events"); NULL for what of
  * identify, upcast and check it does not have. */
 #define REFOLD_AGGREGATE_STORED(name, version, state_type, type_rows, field_rows, apply_function,  \
                                 identify_function, upcast_function, check_function)                \
-    REFOLD_AGGREGATE_(name, version, state_type, type_rows, field_rows, apply_function,            \
-                      identify_function, upcast_function, check_function, NULL, 0, NULL)
+    REFOLD_AGGREGATE_WHOLE_(name, version, state_type, type_rows, field_rows, apply_function,      \
+                            identify_function, upcast_function, check_function, NULL, 0, NULL)
 
 /** All of it. */
 #define REFOLD_AGGREGATE_WHOLE(name, version, state_type, type_rows, field_rows, apply_function,   \
                                identify_function, upcast_function, check_function, command_rows,   \
                                handle_function)                                                    \
-    REFOLD_AGGREGATE_(name, version, state_type, type_rows, field_rows, apply_function,            \
-                      identify_function, upcast_function, check_function, command_rows,            \
-                      sizeof(command_rows) / sizeof((command_rows)[0]), handle_function)
+    REFOLD_AGGREGATE_WHOLE_(name, version, state_type, type_rows, field_rows, apply_function,      \
+                            identify_function, upcast_function, check_function, command_rows,      \
+                            sizeof(command_rows) / sizeof((command_rows)[0]), handle_function)
 
 #define REFOLD_AGGREGATE_(name, version, state_type, type_rows, field_rows, apply_function,        \
-                          identify_function, upcast_function, check_function, command_rows,        \
-                          command_count, handle_function)                                          \
+                          command_rows, command_count, handle_function)                            \
+    REFOLD_AGGREGATE_WHOLE_(name, version, state_type, type_rows, field_rows, apply_function,      \
+                            NULL, NULL, NULL, command_rows, command_count, handle_function)
+
+#define REFOLD_AGGREGATE_WHOLE_(name, version, state_type, type_rows, field_rows, apply_function,  \
+                                identify_function, upcast_function, check_function, command_rows,  \
+                                command_count, handle_function)                                    \
     REFOLD_TABLE_ = {                                                                              \
         REFOLD_ABI_VERSION,                                                                        \
         (uint32_t)sizeof(refold_aggregate),                                                        \
