@@ -13,7 +13,6 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
-#include "program/elf.h"
 #include "program/talk.h"
 #include "worker/limits.h"
 #include "worker/protocol.h"
@@ -132,7 +131,7 @@ spawn(struct rf_asker *asker, int input, int output, const struct rf_ward_ends *
     char launch[] = "--launch";
     char memory[24];
     (void)snprintf(memory, sizeof(memory), "%llu", (unsigned long long)rf_worker_memory());
-    char *arguments[] = {name, rf_is_program(build->file) ? launch : speak, build->file, memory,
+    char *arguments[] = {name, build->program ? launch : speak, build->file, memory,
                          NULL};
     char *environment[] = {NULL};
     struct rf_spawn_file held[RF_WARD_FILES];
@@ -310,7 +309,7 @@ ask_some(struct rf_asker *asker, const struct rf_batch *batch, size_t first, siz
         return RF_OK;
     }
     rf_ward_mark(&asker->ward);
-    rf_talk_open_identify(&asker->talk, 0);
+    rf_talk_open_identify(&asker->talk, asker->identifier->build->member);
     for (size_t i = first; i < first + count; i++) {
         const struct rf_slice *payload = &batch->items[i].payload;
         rf_talk_payload(&asker->talk, batch->bytes.bytes + payload->at, payload->bytes);

@@ -76,6 +76,19 @@ call_apply(const struct rf_plugin *plugin, void *state, const refold_event *cons
     return judge_result(stored[0], "apply", table->apply(state, events[0]), ret_message) ? 1 : 0;
 }
 
+/* A program does all of it by itself. */
+static uint64_t
+call_program(const struct rf_plugin *plugin, const refold_event *const *events, uint64_t count,
+             struct rf_buf *ret_message)
+{
+    rf_values_begin_call();
+    uint64_t taken = rf_relay_apply(plugin->program, events, count);
+    if (taken < count) {
+        note_rejection(events[taken], ret_message);
+    }
+    return taken;
+}
+
 static bool
 call_upcast(const struct rf_plugin *plugin, const refold_event *stored, refold_event *ret,
             struct rf_buf *ret_message)
@@ -102,18 +115,14 @@ call_check(const struct rf_plugin *plugin, const void *state, const refold_event
     return judge_result(stored, "check", plugin->table.check(state, event), ret_message);
 }
 
-bool
-rf_apply_takes_one(const struct rf_plugin *plugin)
-{
-    const refold_aggregate *table = &plugin->table;
-    return table->apply_batch == NULL || table->upcast != NULL || table->check != NULL;
-}
-
 uint64_t
 rf_apply_events(const struct rf_plugin *plugin, void *state, const refold_event *const *events,
                 uint64_t count, struct rf_buf *ret_message)
 {
     const refold_aggregate *table = &plugin->table;
+    if (plugin->program != NULL) {
+        return call_program(plugin, events, count, ret_message);
+    }
     if (table->upcast == NULL && table->check == NULL) {
         return call_apply(plugin, state, events, events, count, ret_message);
     }

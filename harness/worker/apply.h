@@ -3,15 +3,10 @@
 #ifndef RF_WORKER_APPLY_H
 #define RF_WORKER_APPLY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "worker/plugin.h"
-
-/** Whether the aggregate takes one event at a time: it has no apply_batch, or each event is brought
- * into today's shape before, or looked at behind. */
-bool rf_apply_takes_one(const struct rf_plugin *plugin);
 
 /**
  * Hand `count` (at least 1) events to the aggregate: to apply_batch, where there is one, else the

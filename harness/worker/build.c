@@ -23,6 +23,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "program/elf.h"
 #include "worker/compile.h"
 #include "worker/limits.h"
 #include "worker/protocol.h"
@@ -247,6 +248,16 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
                                                 : refuse(build, reterr, "its state is no struct");
 }
 
+/** Of a program's aggregates so far the only one can be folded. */
+static rf_code
+read_program(struct rf_build *build, json_t *list, struct rf_err *reterr)
+{
+    return json_array_size(list) == 1
+               ? read_descriptor(build, json_array_get(list, 0), reterr)
+               : rf_fail(reterr, RF_ERR_USAGE, build->path, "has %zu aggregates, and one is wanted",
+                         json_array_size(list));
+}
+
 /** "ended with SIGSEGV (segmentation fault)" */
 static void
 describe_end(int wait_status, char *text, size_t room)
@@ -283,7 +294,9 @@ read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
     } else if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0) {
         code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
     } else {
-        code = read_descriptor(build, root, reterr);
+        json_t *list = json_object_get(root, "aggregates");
+        code =
+            list == NULL ? read_descriptor(build, root, reterr) : read_program(build, list, reterr);
     }
     json_decref(root);
     return code;
@@ -428,6 +441,7 @@ open_file(struct rf_build *build, const char *path, struct rf_err *reterr)
         }
     }
     RF_TRY(hash_file(build->file, build->file_sha256, reterr));
+    build->program = rf_is_program(build->file);
     return probe(build, reterr);
 }
 

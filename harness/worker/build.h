@@ -24,8 +24,10 @@ struct rf_shape {
 };
 
 struct rf_build {
-    char *path; /**< as the user gave it: a file, or REV:path of a git repository */
-    char *file; /**< the shared object: `path`, or what was compiled from it */
+    char *path;      /**< as the user gave it: a file, or REV:path of a git repository */
+    char *file;      /**< the shared object or program: `path`, or what was compiled from it */
+    bool program;    /**< `file` is a program, not a shared object … */
+    uint32_t member; /**< … and the aggregate this one of those in it */
     struct rf_checkout checkout; /**< of REV:path.c; goes with rf_build_free */
     bool compiled; /**< `file` is ours, in a folder of its own: both go with rf_build_free */
     char sha256[RF_SHA256_HEX_BYTES];      /**< of `path`: of the source, where that was given */

@@ -198,16 +198,16 @@ Test(apply, check_looks_behind_each_event)
 Test(apply, with_either_of_them_events_come_one_by_one)
 {
     struct rf_plugin *plugin = plugin_with(1, 0, 0);
-    cr_expect_not(rf_apply_takes_one(plugin));
+    cr_expect(rf_plugin_takes_many(plugin));
     rf_plugin_free(plugin);
     plugin = plugin_with(0, 0, 0);
-    cr_expect(rf_apply_takes_one(plugin));
+    cr_expect_not(rf_plugin_takes_many(plugin));
     rf_plugin_free(plugin);
     plugin = plugin_with(1, 1, 0);
-    cr_expect(rf_apply_takes_one(plugin));
+    cr_expect_not(rf_plugin_takes_many(plugin));
     rf_plugin_free(plugin);
     plugin = plugin_with(1, 0, 1);
-    cr_expect(rf_apply_takes_one(plugin));
+    cr_expect_not(rf_plugin_takes_many(plugin));
     struct box box = {0};
     cr_expect_str_eq(apply_one(plugin, &box, "{\"By\":1}"), "");
     cr_expect_eq(seen_count, 1);
