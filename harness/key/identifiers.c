@@ -248,7 +248,7 @@ judge(struct rf_asking *asking, size_t place)
     }
     rf_buf_add(&asking->text, asking->batch.texts.bytes + item->wrong.at, item->wrong.bytes);
     if (claims == 0) {
-        rf_buf_string(&asking->text, "; and no aggregate identifies it");
+        rf_buf_string(&asking->text, ", and no aggregate identifies it");
     } else if (claims > 1) {
         name_claimants(asking, claims);
     } else {

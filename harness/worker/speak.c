@@ -99,14 +99,21 @@ identify(struct speaker *speaker)
     }
 }
 
-void
-rf_speak(const struct rf_plugin *plugin)
+int
+rf_speak_begin(void)
 {
-    struct rf_talk_frame frame;
-    struct speaker speaker = {.plugin = plugin, .output = dup(STDOUT_FILENO)};
-    if (speaker.output < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+    int output = dup(STDOUT_FILENO);
+    if (output < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
         rf_worker_fail("cannot take standard output: %s", strerror(errno));
     }
+    return output;
+}
+
+void
+rf_speak(const struct rf_plugin *plugin, int output)
+{
+    struct rf_talk_frame frame;
+    struct speaker speaker = {.plugin = plugin, .output = output};
     while (hear(&speaker, &frame)) {
         rf_buf_clear(&speaker.answer);
         size_t place =

@@ -5,8 +5,11 @@
 
 #include "worker/plugin.h"
 
-/** Answer on standard output what comes on standard input, until that ends. What the aggregate
- * prints goes to standard error. */
-void rf_speak(const struct rf_plugin *plugin);
+/** Before anything is loaded: takes standard output for answers, and puts standard error in its
+ * place. Returns where it is. */
+int rf_speak_begin(void);
+
+/** Answer there what comes on standard input, until that ends. */
+void rf_speak(const struct rf_plugin *plugin, int output);
 
 #endif

@@ -213,7 +213,8 @@ main(int argc, char **argv)
         status = dispatch(argv[2]);
     } else if (argc == 4 && strcmp(argv[1], "--speak") == 0) {
         bind(argv[3]);
-        rf_speak(need_plugin(argv[2]));
+        int output = rf_speak_begin();
+        rf_speak(need_plugin(argv[2]), output);
         status = 0;
     } else if (argc == 4 && strcmp(argv[1], "--launch") == 0) {
         bind(argv[3]);
