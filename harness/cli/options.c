@@ -133,8 +133,7 @@ const struct rf_option rf_options[] = {
      RF_VERB_DECODES | RF_VERB_SCENARIO,
      "memory that an aggregate may take in each worker; an instance that needs more has crashed "
      "(default 1G)"},
-    {RF_OPT_SANDBOX, "sandbox", 0, "HOW", false,
-     RF_VERB_DECODES | RF_VERB_SCENARIO,
+    {RF_OPT_SANDBOX, "sandbox", 0, "HOW", false, RF_VERB_DECODES | RF_VERB_SCENARIO,
      "hold compiled code in a sandbox: auto (as far as the system can), require (or not at all), "
      "off (for debuggers)"},
     {RF_OPT_STATS, "stats", 0, NULL, false, RF_VERB_REPLAYS,

@@ -620,7 +620,9 @@ take_opaque_line(struct rf_decoder *decoder, const struct rf_record *record, con
     bool asks = takes_payloads(decoder);
     (void)snprintf(decoder->text, sizeof(decoder->text),
                    "the line is base64, but not of a JSON object: %.400s%s", why,
-                   hints[joined ? 2 : asks ? 0 : 1]);
+                   hints[joined ? 2
+                         : asks ? 0
+                                : 1]);
     if (joined || !asks || !takes_events(decoder)) {
         report_malformed(decoder, decoder->text);
         return RF_OK;

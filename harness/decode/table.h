@@ -78,8 +78,8 @@ const char *rf_table_read(struct rf_table_reader *reader, const struct rf_json *
 /**
  * The event in one of its attributes.
  * @ret           all but offset and part; borrowed from doc and reader until the next call
- * @return        NULL, or why this part is malformed, borrowed until the next call; where the reader
- *                is `opaque` then, someone may read its `bytes` all the same
+ * @return        NULL, or why this part is malformed, borrowed until the next call; where the
+ * reader is `opaque` then, someone may read its `bytes` all the same
  */
 const char *rf_table_event(struct rf_table_reader *reader, const struct rf_json *doc,
                            const struct rf_table_change *change, struct rf_event *ret);

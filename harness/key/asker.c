@@ -131,8 +131,7 @@ spawn(struct rf_asker *asker, int input, int output, const struct rf_ward_ends *
     char launch[] = "--launch";
     char memory[24];
     (void)snprintf(memory, sizeof(memory), "%llu", (unsigned long long)rf_worker_memory());
-    char *arguments[] = {name, build->program ? launch : speak, build->file, memory,
-                         NULL};
+    char *arguments[] = {name, build->program ? launch : speak, build->file, memory, NULL};
     char *environment[] = {NULL};
     struct rf_spawn_file held[RF_WARD_FILES];
     struct rf_spawn_file files[1 + RF_WARD_FILES] = {{input, STDIN_FILENO}};
@@ -180,8 +179,8 @@ start(struct rf_asker *asker, struct rf_err *reterr)
     int from[2];
     struct rf_ward_ends ends;
     RF_TRY(open_pipes(to, from, reterr));
-    asker->talk = (struct rf_talk){
-        .to = to[1], .from = from[0], .poll = wait_for, .poll_context = asker};
+    asker->talk =
+        (struct rf_talk){.to = to[1], .from = from[0], .poll = wait_for, .poll_context = asker};
     asker->watch = (struct rf_watch){.ward = &asker->ward, .memory_bytes = rf_worker_memory()};
     asker->watched = RF_WATCHED_READY;
     rf_code code = rf_ward_open(&asker->ward, build->conduct, build->file, false, &ends, reterr);
@@ -314,8 +313,7 @@ ask_some(struct rf_asker *asker, const struct rf_batch *batch, size_t first, siz
         const struct rf_slice *payload = &batch->items[i].payload;
         rf_talk_payload(&asker->talk, batch->bytes.bytes + payload->at, payload->bytes);
     }
-    *ret_lives =
-        await(asker, rf_talk_close(&asker->talk), asker->identifier->timeout_ms, &spoken);
+    *ret_lives = await(asker, rf_talk_close(&asker->talk), asker->identifier->timeout_ms, &spoken);
     size_t at = 0;
     for (size_t i = first; *ret_lives && i < first + count; i++) {
         const char *type;

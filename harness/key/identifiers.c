@@ -105,10 +105,9 @@ rf_identifiers_put(const struct rf_identifiers *identifiers, struct rf_buf *out)
         rf_buf_format(out, "; identify %s", aggregate->name);
         for (int side = 0; side < SIDES; side++) {
             const struct rf_build *build = aggregate->sides[side].build;
-            if (build != NULL && (side == BASE || !aggregate->paired ||
-                                  aggregate->sides[BASE].build == NULL ||
-                                  strcmp(build->file_sha256,
-                                         aggregate->sides[BASE].build->file_sha256) != 0)) {
+            if (build != NULL &&
+                (side == BASE || !aggregate->paired || aggregate->sides[BASE].build == NULL ||
+                 strcmp(build->file_sha256, aggregate->sides[BASE].build->file_sha256) != 0)) {
                 rf_buf_format(out, " %s", build->file_sha256);
             }
         }
@@ -220,8 +219,7 @@ name_claimants(struct rf_asking *asking, size_t claims)
     rf_buf_string(&asking->text, "; ");
     for (size_t i = 0; i < asking->identifiers->count; i++) {
         if (asking->sides[i * SIDES + BASE].told.kind != RF_TOLD_NOTHING) {
-            rf_buf_string(&asking->text,
-                          named == 0 ? "" : named + 1 == claims ? " and " : ", ");
+            rf_buf_string(&asking->text, named == 0 ? "" : named + 1 == claims ? " and " : ", ");
             rf_buf_string(&asking->text, asking->identifiers->aggregates[i].name);
             named++;
         }
@@ -271,8 +269,8 @@ read_record(struct rf_asking *asking, struct rf_event *ret, char *text, size_t r
     uint64_t repeated = 0;
     size_t end = 0;
     struct rf_err err;
-    struct rf_known *known = rf_recognize(reader->recognizer, record->bytes, record->used, &end,
-                                          &asking->scalars.nodes);
+    struct rf_known *known =
+        rf_recognize(reader->recognizer, record->bytes, record->used, &end, &asking->scalars.nodes);
     *ret = (struct rf_event){0};
     if (known != NULL && end == record->used) {
         asking->scalars.text = record->bytes;
@@ -331,8 +329,7 @@ settle_one(struct rf_asking *asking, size_t place, struct rf_err *reterr)
     const char *name = asking->identifiers->aggregates[found].name;
     rf_buf_clear(&asking->record);
     rf_told_put(&asking->sides[found * SIDES + BASE].told, name,
-                asking->batch.bytes.bytes + item->payload.at, item->payload.bytes,
-                &asking->record);
+                asking->batch.bytes.bytes + item->payload.at, item->payload.bytes, &asking->record);
     const char *wrong = read_record(asking, &event, text, sizeof(text));
     if (wrong == NULL) {
         wrong = check_attribute(asking, item, &event);

@@ -29,7 +29,8 @@ struct rf_identifiers;
 
 struct rf_identifiers_request {
     struct rf_build *const *builds; /**< all that are loaded; borrowed */
-    struct rf_build *const *rivals; /**< of compare: HEAD's, same order, which must agree; or NULL */
+    struct rf_build *const
+        *rivals; /**< of compare: HEAD's, same order, which must agree; or NULL */
     size_t count;
     int timeout_ms;          /**< for an answer */
     const atomic_bool *stop; /**< ends early; or NULL */

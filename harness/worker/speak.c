@@ -56,7 +56,8 @@ say(struct speaker *speaker)
 static void
 say_hello(struct speaker *speaker)
 {
-    rf_buf_format(&speaker->answer, "{\"protocol\":%d,\"speaker\":\"refold-worker\",\"aggregates\":[",
+    rf_buf_format(&speaker->answer,
+                  "{\"protocol\":%d,\"speaker\":\"refold-worker\",\"aggregates\":[",
                   RF_SPOKEN_PROTOCOL);
     rf_plugin_describe(speaker->plugin, &speaker->answer);
     rf_buf_string(&speaker->answer, "]}");

@@ -362,7 +362,8 @@ refold_emit(const refold_event *command, const char *type, const char *data)
 
 /* ---- stored events ---------------------------------------------------------------------------
  *
- * Three functions, each of them optional, for what history holds that `apply` should not care about:
+ * Three functions, each of them optional, for what history holds that `apply` should not care
+ * about:
  *
  * `identify` reads payloads that are no JSON: protobuf, say, in base64. It is given the bytes, and
  * fills in `ret`, which begins without anything but its host:
@@ -381,10 +382,10 @@ refold_emit(const refold_event *command, const char *type, const char *data)
  * depends on these bytes alone.
  *
  * `upcast` brings an event into today's shape before `apply` sees it. `ret` begins as a copy of the
- * event. It may set ret->type (to one of the table's; ret->kind follows it), or ret->kind alone, and
- * give new data by event->host->emit, JSON as a snapshot is; nothing else that it changes counts.
- * Types of once stand in the table of types as those of today do, or their events are unhandled.
- * It returns REFOLD_OK, or refuses the event with refold_reject.
+ * event. It may set ret->type (to one of the table's; ret->kind follows it), or ret->kind alone,
+ * and give new data by event->host->emit, JSON as a snapshot is; nothing else that it changes
+ * counts. Types of once stand in the table of types as those of today do, or their events are
+ * unhandled. It returns REFOLD_OK, or refuses the event with refold_reject.
  *
  * `check` looks at the state behind each event that was applied, without changing it: an invariant.
  * Where that does not hold, `return refold_reject(last, "more was shipped than ordered");` refuses

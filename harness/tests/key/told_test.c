@@ -33,7 +33,8 @@ Test(told, an_error_is_what_it_says)
 
 Test(told, what_is_no_answer_is_wrong)
 {
-    expect_wrong("{", "its identify gave an answer that is no JSON: unexpected end");
+    expect_wrong("{", "its identify gave an answer that is no JSON: expected a key in quotes or '}', "
+                      "but the text ends here");
     expect_wrong("[]", "its identify gave an answer that is no JSON object");
     expect_wrong("{}", "its identify gave an answer without id");
     expect_wrong("{\"id\":\"a\"}", "its identify gave an answer without type");
@@ -106,7 +107,8 @@ Test(told, two_builds_agree_on_what_they_say_not_on_how)
     cr_expect_not(same(answer, "{\"id\":\"a\",\"type\":\"T\",\"data\":{\"x\":1,\"y\":3}}"));
     cr_expect_not(same(answer, "{\"id\":\"a\",\"type\":\"T\"}"));
     cr_expect_not(same(answer, "{\"id\":\"b\",\"type\":\"T\",\"data\":{\"x\":1,\"y\":2}}"));
-    cr_expect_not(same(answer, "{\"id\":\"a\",\"type\":\"T\",\"version\":1,\"data\":{\"x\":1,\"y\":2}}"));
+    cr_expect_not(
+        same(answer, "{\"id\":\"a\",\"type\":\"T\",\"version\":1,\"data\":{\"x\":1,\"y\":2}}"));
 }
 
 Test(told, base64_is_read_back)

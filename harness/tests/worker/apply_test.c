@@ -2,8 +2,10 @@
 /* An event's way through upcast, apply and check: what each is given, and what a refusal is. */
 #include "worker/apply.h"
 
-#include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
+
+#include <criterion/criterion.h>
 
 #include "worker/identify.h"
 #include "worker/values.h"
@@ -63,8 +65,7 @@ upcast(const refold_event *event, refold_event *ret)
         memcpy(type, "Added!", 6);
         ret->type = (refold_string){type, 5};
         event->host->emit("{\"By\":", 6);
-        event->host->emit("40}", 4);
-        memset(type + 5, 0, 1);
+        event->host->emit("40}", 3);
         return REFOLD_OK;
     }
     case 'k':
@@ -168,8 +169,9 @@ Test(apply, what_upcast_refuses_or_gets_wrong_is_not_applied)
                      "Put: upcast made it a Unknown, which the table of types does not have");
     cr_expect_str_eq(apply_one(plugin, &box, "{\"do\":\"empty\"}"),
                      "Put: upcast made it of a type that is not 1 to 1024 bytes of UTF-8");
-    cr_expect_str_eq(apply_one(plugin, &box, "{\"do\":\"bad\"}"),
-                     "Put: upcast emitted no good JSON: byte 5: the value ends too early");
+    cr_expect_str_eq(
+        apply_one(plugin, &box, "{\"do\":\"bad\"}"),
+        "Put: upcast emitted no good JSON: byte 5: expected ':', but the text ends here");
     cr_expect_str_eq(apply_one(plugin, &box, "{\"do\":\"odd\"}"), "Put: upcast returned 7");
     cr_expect_str_eq(seen, "");
     cr_expect_eq(box.total, 0);
@@ -280,8 +282,7 @@ Test(apply, identify_is_answered_as_the_protocol_has_it)
                       "\"at\":\"1970-01-01T00:00:01.5Z\",\"data\":{\"x\":1}}");
     expect_identified(plugin, "a\xff",
                       "{\"error\":\"identify gave no id, or one that is no UTF-8\"}");
-    expect_identified(plugin, "cx",
-                      "{\"error\":\"identify gave no id, or one that is no UTF-8\"}");
+    expect_identified(plugin, "cx", "{\"error\":\"identify gave no id, or one that is no UTF-8\"}");
     expect_identified(plugin, "dx",
                       "{\"error\":\"identify gave no type, or one that is no UTF-8\"}");
     expect_identified(plugin, "ex", "{\"error\":\"identify gave a version below 0\"}");
@@ -290,7 +291,8 @@ Test(apply, identify_is_answered_as_the_protocol_has_it)
         "{\"error\":\"identify gave a time that is none of the years 0001 to 9999\"}");
     expect_identified(
         plugin, "gx",
-        "{\"error\":\"identify emitted no good JSON: byte 1: the value ends too early\"}");
+        "{\"error\":\"identify emitted no good JSON: byte 1: expected a key in quotes or '}', "
+        "but the text ends here\"}");
     expect_identified(plugin, "hx", "{\"error\":\"no \\\"varint\\\"\"}");
     expect_identified(plugin, "ix",
                       "{\"error\":\"identify called refold_reject, and did not return what it "

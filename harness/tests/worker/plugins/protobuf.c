@@ -90,10 +90,10 @@ emit_data(struct wire message, int is_item, const refold_host *host)
             values[field.number] = (int64_t)field.value;
         }
     }
-    int bytes = is_item ? snprintf(text, sizeof(text), "{\"Qty\":%lld,\"PriceCents\":%lld}",
-                                   (long long)values[2], (long long)values[3])
-                        : snprintf(text, sizeof(text), "{\"AmountCents\":%lld}",
-                                   (long long)values[1]);
+    int bytes = is_item
+                    ? snprintf(text, sizeof(text), "{\"Qty\":%lld,\"PriceCents\":%lld}",
+                               (long long)values[2], (long long)values[3])
+                    : snprintf(text, sizeof(text), "{\"AmountCents\":%lld}", (long long)values[1]);
     host->emit(text, (uint64_t)bytes);
     return !message.broken;
 }
