@@ -179,7 +179,7 @@ rf_asking_begin(struct rf_asking *asking, const struct rf_decode_sink *sink,
 
 /** Reads what one side said of payload `place`. */
 static void
-hear(struct side *side, const char *name, size_t place)
+hear(struct side *side, size_t place)
 {
     if (side->asker == NULL) {
         rf_told_read(&side->told, NULL, 0);
@@ -191,8 +191,7 @@ hear(struct side *side, const char *name, size_t place)
         rf_told_read(&side->told, text, item->text.bytes);
         return;
     }
-    rf_told_fail(&side->told, "identify of ");
-    rf_buf_format(&side->told.why, "%s died of it: its worker ", name);
+    rf_told_fail(&side->told, "its identify died of it: ");
     rf_buf_add(&side->told.why, text, item->text.bytes);
 }
 
@@ -200,12 +199,11 @@ hear(struct side *side, const char *name, size_t place)
 static struct rf_told *
 hear_aggregate(struct rf_asking *asking, size_t index, size_t place)
 {
-    const struct aggregate *aggregate = &asking->identifiers->aggregates[index];
     struct side *base = &asking->sides[index * SIDES + BASE];
     struct side *head = &asking->sides[index * SIDES + HEAD];
-    hear(base, aggregate->name, place);
-    hear(head, aggregate->name, place);
-    if (aggregate->paired && !rf_told_same(&base->told, &head->told)) {
+    hear(base, place);
+    hear(head, place);
+    if (asking->identifiers->aggregates[index].paired && !rf_told_same(&base->told, &head->told)) {
         rf_told_fail(&base->told, "BASE and HEAD identify it differently");
     }
     return &base->told;
