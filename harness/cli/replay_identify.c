@@ -18,8 +18,23 @@ put_aside(struct rf_replay *replay)
     replay->build_count = 0;
 }
 
-void
-rf_replay_open_identifiers(struct rf_replay *replay)
+/** That one of -a does nothing there is a slip, unless a variable has it for other verbs. */
+static rf_code
+check_use(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    const struct rf_arguments *arguments = replay->settings->arguments;
+    bool given = replay->asked_count > 0 && !arguments->given[RF_OPT_AGGREGATE].from_environment;
+    if (!given || replay->identifiers != NULL) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_AGGREGATE, origin),
+                   "no aggregate that is given identifies payloads, and this verb has them for "
+                   "nothing else");
+}
+
+rf_code
+rf_replay_open_identifiers(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_identifiers_request request = {
         .builds = replay->builds,
@@ -31,11 +46,8 @@ rf_replay_open_identifiers(struct rf_replay *replay)
     replay->identifiers = rf_identifiers_new(&request);
     if ((replay->settings->verb & RF_VERB_LOADLESS) != 0) {
         put_aside(replay);
-        if (replay->identifiers == NULL && replay->asked_count > 0) {
-            rf_replay_warn(replay, "no aggregate of -a identifies payloads, which is all that this "
-                                   "verb has aggregates for");
-        }
     }
+    return check_use(replay, reterr);
 }
 
 void

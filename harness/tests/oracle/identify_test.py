@@ -358,7 +358,9 @@ def test_an_aggregate_without_identify_is_no_help():
     result = run_json("--no-compare", "-a", aggregate("order"), EVENTS)
     expect_status(result, 3, "no event")
     result = refold("doctor", "-a", aggregate("order"), EVENTS)
-    assert "no aggregate of -a identifies payloads" in result.stderr, result.stderr
+    expect_status(result, 2, "doctor -a")
+    assert "no aggregate that is given identifies payloads" in result.stderr, result.stderr
+    expect_status(refold("doctor", EVENTS, env={"REFOLD_AGGREGATE": aggregate("order")}), 3, "a variable is meant for other verbs")
 
 
 def test_packs_hold_for_the_builds_that_identified():
