@@ -6,8 +6,8 @@
 #include "worker/values.h"
 #include "worker/world.h"
 
-static void
-note_rejection(const refold_event *event, struct rf_buf *ret)
+void
+rf_apply_note(const refold_event *event, struct rf_buf *ret)
 {
     const char *text;
     size_t bytes;
@@ -21,7 +21,7 @@ note_rejection(const refold_event *event, struct rf_buf *ret)
     }
 }
 
-/* As note_rejection, where the aggregate gave no text that fits. */
+/* As rf_apply_note, where the aggregate gave no text that fits. */
 static void
 note_odd_result(const refold_event *event, const char *function, long long result,
                 struct rf_buf *ret)
@@ -47,7 +47,7 @@ judge_result(const refold_event *event, const char *function, int32_t result, st
         return true;
     }
     if (result == REFOLD_REJECTED) {
-        note_rejection(event, ret);
+        rf_apply_note(event, ret);
     } else {
         note_odd_result(event, function, result, ret);
     }
@@ -69,7 +69,7 @@ call_apply(const struct rf_plugin *plugin, void *state, const refold_event *cons
             return 0;
         }
         if (taken < count) {
-            note_rejection(stored[taken], ret_message);
+            rf_apply_note(stored[taken], ret_message);
         }
         return taken;
     }
@@ -84,7 +84,7 @@ call_program(const struct rf_plugin *plugin, const refold_event *const *events, 
     rf_values_begin_call();
     uint64_t taken = rf_relay_apply(plugin->program, events, count);
     if (taken < count) {
-        note_rejection(events[taken], ret_message);
+        rf_apply_note(events[taken], ret_message);
     }
     return taken;
 }
@@ -96,7 +96,7 @@ call_upcast(const struct rf_plugin *plugin, const refold_event *stored, refold_e
     struct rf_buf why = {0};
     enum rf_upcast came = rf_upcast(plugin, stored, ret, &why);
     if (came == RF_UPCAST_REFUSED) {
-        note_rejection(stored, ret_message);
+        rf_apply_note(stored, ret_message);
     } else if (came == RF_UPCAST_ODD) {
         rf_buf_clear(ret_message);
         rf_buf_add(ret_message, stored->type.ptr, (size_t)stored->type.len);
@@ -136,4 +136,11 @@ rf_apply_events(const struct rf_plugin *plugin, void *state, const refold_event 
     }
     bool holds = table->check == NULL || call_check(plugin, state, &today, events[0], ret_message);
     return holds ? 1 : 0;
+}
+
+uint64_t
+rf_apply_followed(const struct rf_plugin *plugin, uint64_t count)
+{
+    rf_values_begin_call();
+    return rf_relay_follow_events(plugin->program, count);
 }
