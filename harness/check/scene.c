@@ -129,8 +129,8 @@ rf_scene_break(struct rf_scene *scene, uint32_t aggregate, bool *ret_over)
     if (!*ret_over) {
         return true;
     }
-    answer = rf_ask_await(&scene->ask, event ? rf_scene_unknown_event(scene)
-                                             : rf_scene_unknown_command(scene));
+    answer = rf_ask_await(&scene->ask,
+                          event ? rf_scene_unknown_event(scene) : rf_scene_unknown_command(scene));
     if (answer == NULL) {
         return false;
     }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* refold worker-check: does a program speak the worker protocol? */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,9 +18,22 @@
 #define EXIT_USAGE  2
 #define EXIT_OUTPUT 5
 
-/** Whether it can be started at all. */
+static bool
+begins_as(const char *path, const char *front)
+{
+    char bytes[4] = {0};
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return false;
+    }
+    size_t got = fread(bytes, 1, sizeof(bytes), file);
+    (void)fclose(file);
+    return got >= strlen(front) && memcmp(bytes, front, strlen(front)) == 0;
+}
+
+/** Whether it can be started at all. @ret  its path as a worker finds it; owned by the caller */
 static rf_code
-look_at(const char *file, bool *ret_program, struct rf_err *reterr)
+look_at(const char *file, char **ret, bool *ret_program, struct rf_err *reterr)
 {
     struct stat facts;
     if (stat(file, &facts) != 0) {
@@ -28,10 +43,18 @@ look_at(const char *file, bool *ret_program, struct rf_err *reterr)
         return rf_fail(reterr, RF_ERR_USAGE, file, "is no file");
     }
     *ret_program = rf_is_program(file);
+    if (!*ret_program && !begins_as(file, "\177ELF")) {
+        return rf_fail(reterr, RF_ERR_USAGE, file,
+                       begins_as(file, "#!")
+                           ? "is a script that may not be executed: chmod +x lets it"
+                           : "is neither a program nor a shared object");
+    }
     if (*ret_program && access(file, X_OK) != 0) {
         return rf_fail_errno(reterr, RF_ERR_USAGE, file, "cannot be executed");
     }
-    return RF_OK;
+    *ret = realpath(file, NULL);
+    return *ret != NULL ? RF_OK
+                        : rf_fail_errno(reterr, RF_ERR_USAGE, file, "cannot be found again");
 }
 
 static int
@@ -55,11 +78,13 @@ rf_worker_check(struct rf_settings *settings)
     struct rf_err err;
     struct rf_kit_report found = {0};
     const char *file = settings->operands[0];
-    struct rf_kit_request request = {.file = file, .timeout_ms = settings->timeout_ms};
+    char *real = NULL;
+    struct rf_kit_request request = {.timeout_ms = settings->timeout_ms};
     rf_interrupt_release();
     rf_worker_set_memory(settings->aggregate_memory_bytes);
-    rf_code code = look_at(file, &request.is_program, &err);
+    rf_code code = look_at(file, &real, &request.is_program, &err);
     if (code == RF_OK) {
+        request.file = real;
         code = rf_kit_run(&request, &found, &err);
     }
     int status = EXIT_USAGE;
@@ -76,5 +101,6 @@ rf_worker_check(struct rf_settings *settings)
         status = say_report(&report, rf_flag(settings->arguments, RF_OPT_JSON));
     }
     rf_kit_report_done(&found);
+    free(real);
     return status;
 }

@@ -139,8 +139,8 @@ rf_apply_events(const struct rf_plugin *plugin, void *state, const refold_event 
 }
 
 uint64_t
-rf_apply_followed(const struct rf_plugin *plugin, uint64_t count)
+rf_apply_followed(const struct rf_plugin *plugin, uint64_t limit, uint64_t *ret_count)
 {
     rf_values_begin_call();
-    return rf_relay_follow_events(plugin->program, count);
+    return rf_relay_follow_events(plugin->program, limit, ret_count);
 }

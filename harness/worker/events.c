@@ -57,13 +57,6 @@ find_kind(struct rf_events *events, uint32_t type, int32_t *ret)
     return known->state == RF_TYPE_DECLARED;
 }
 
-bool
-rf_events_declared(struct rf_events *events, const struct rf_packed_event *packed)
-{
-    int32_t kind;
-    return find_kind(events, packed->type, &kind);
-}
-
 static struct rf_mould *
 find_mould(struct rf_events *events, const struct rf_packed_event *packed)
 {

@@ -45,9 +45,6 @@ refold_string rf_events_name(const struct rf_events *events, uint32_t number);
 refold_string rf_events_aggregate(const struct rf_events *events, const struct rf_request *request);
 refold_string rf_events_id(const struct rf_events *events, const struct rf_request *request);
 
-/** Whether the aggregate declares the type of an event. */
-bool rf_events_declared(struct rf_events *events, const struct rf_packed_event *packed);
-
 /** Fill place `place` with event `index` of a request. False where the aggregate does not declare
  * its type; it is filled all the same. */
 bool rf_events_take(struct rf_events *events, const struct rf_request *request, uint64_t index,

@@ -138,35 +138,23 @@ apply_some(struct loop *loop, struct instance *instance, uint64_t count)
     return taken;
 }
 
-/* The same of events that were sent ahead. */
+/* The same of the next events, which were sent ahead: up to `limit`, but none that is not declared.
+ * `*ret_count` is how many were sent. */
 static uint64_t
-follow_some(struct loop *loop, struct instance *instance, uint64_t count)
+follow_some(struct loop *loop, struct instance *instance, uint64_t limit, uint64_t *ret_count)
 {
-    uint64_t taken = count == 0 ? 0 : rf_apply_followed(loop->plugin, count);
+    const struct rf_request_event *next = &instance->events[instance->applied];
+    uint64_t taken = rf_apply_followed(loop->plugin, limit, ret_count);
     for (uint64_t i = 0; i < taken; i++) {
-        const struct rf_request_event *event = &instance->events[instance->applied + i];
+        const struct rf_packed_event *packed = rf_input_again(&loop->events.input, next[i].ref);
         instance->digest =
-            rf_events_digest(&loop->events, instance->digest,
-                             rf_input_event(&loop->events.input, event->ref), event->version);
+            rf_events_digest(&loop->events, instance->digest, packed, next[i].version);
     }
-    if (taken < count) {
+    if (taken < *ret_count) {
         (void)rf_events_take(&loop->events, instance->request, instance->applied + taken, 0);
         rf_apply_note(&loop->events.events[0], &loop->message);
     }
     return taken;
-}
-
-/* How many of the instance's next events, up to `limit`, are of types that are declared. */
-static uint64_t
-count_declared(struct loop *loop, const struct instance *instance, uint64_t limit)
-{
-    const struct rf_request_event *next = &instance->events[instance->applied];
-    uint64_t count = 0;
-    while (count < limit && rf_events_declared(&loop->events, rf_input_event(&loop->events.input,
-                                                                             next[count].ref))) {
-        count++;
-    }
-    return count;
 }
 
 /* Applies up to `limit` (at least 1) of the instance's next events. False where one was refused:
@@ -174,14 +162,19 @@ count_declared(struct loop *loop, const struct instance *instance, uint64_t limi
 static bool
 fold_some(struct loop *loop, struct instance *instance, uint64_t limit)
 {
-    uint64_t count = loop->follows ? count_declared(loop, instance, limit)
-                                   : rf_events_take_some(&loop->events, instance->request,
-                                                         instance->applied, limit);
-    uint64_t taken =
-        loop->follows ? follow_some(loop, instance, count) : apply_some(loop, instance, count);
+    uint64_t count;
+    uint64_t taken;
+    if (loop->follows) {
+        taken = follow_some(loop, instance, limit, &count);
+    } else {
+        count = rf_events_take_some(&loop->events, instance->request, instance->applied, limit);
+        taken = apply_some(loop, instance, count);
+    }
     instance->applied += taken;
     if (taken == count && count < limit) {
-        (void)rf_events_take(&loop->events, instance->request, instance->applied, 0);
+        if (rf_events_take(&loop->events, instance->request, instance->applied, 0)) {
+            rf_worker_fail("an event was not sent");
+        }
         rf_apply_unhandled(&loop->events.events[0], &loop->message);
     }
     return taken == limit;

@@ -50,14 +50,23 @@ struct sent {
 #define AHEAD_BYTES  ((size_t)512 << 10)
 #define AHEAD_STATES ((size_t)32 << 20)
 
+/** A name that came lately, by where it lay: most lie where they lay before. */
+#define LATELY 64
+struct lately {
+    char name[59];
+    uint8_t bytes;
+    uint32_t number;
+};
+
 struct rf_relay {
     pid_t pid;
     struct rf_talk talk;
     struct rf_descriptor descriptor;
     uint32_t member;
     struct rf_numbers numbers; /* of types and commands that were told */
-    uint32_t *declared;        /* the number of each declared type, and 1; 0: not told yet */
-    refold_string aggregate;   /* of the next instance … */
+    struct lately lately[LATELY];
+    uint32_t *declared;      /* the number of each declared type, and 1; 0: not told yet */
+    refold_string aggregate; /* of the next instance … */
     refold_string id;
     bool begun;                  /* … which the program knows of */
     uint64_t taken;              /* events applied since */
@@ -319,22 +328,31 @@ rf_relay_drop(struct rf_relay *relay)
     }
 }
 
-/** Takes what came of what was sent ahead, which must be of this kind. Returns the number of its
- * events. */
-static uint32_t
-take_sent(struct rf_relay *relay, uint16_t kind, struct rf_spoken *ret)
+/** What was sent ahead and is taken next; where that is little, more is sent. */
+static const struct sent *
+next_sent(struct rf_relay *relay)
 {
     if (relay->sent_front == relay->sent_count || relay->sent_bytes < AHEAD_BYTES / 2) {
         relay->send(relay->send_context);
         rf_talk_push(&relay->talk);
     }
-    if (relay->sent_front == relay->sent_count || relay->sent[relay->sent_front].kind != kind) {
-        rf_worker_fail("what was sent ahead is not what is asked for (%s)",
-                       rf_talk_frame_name(kind));
+    if (relay->sent_front == relay->sent_count) {
+        rf_worker_fail("nothing was sent ahead");
     }
-    const struct sent *sent = pop_sent(relay);
+    return &relay->sent[relay->sent_front];
+}
+
+/** Takes what came of it, which must be of this kind. Returns the number of its events. */
+static uint32_t
+take_sent(struct rf_relay *relay, uint16_t kind, struct rf_spoken *ret)
+{
+    const struct sent *sent = next_sent(relay);
+    if (sent->kind != kind) {
+        rf_worker_fail("what was sent ahead (%s) is not what is asked for (%s)",
+                       rf_talk_frame_name(sent->kind), rf_talk_frame_name(kind));
+    }
     uint32_t count = sent->count;
-    await(relay, sent->number, ret);
+    await(relay, pop_sent(relay)->number, ret);
     return count;
 }
 
@@ -443,7 +461,16 @@ static uint32_t
 number_of(struct rf_relay *relay, refold_string name)
 {
     uint32_t number;
-    if (rf_numbers_take(&relay->numbers, name.ptr, (size_t)name.len, &number)) {
+    struct lately *lately = &relay->lately[((uintptr_t)name.ptr >> 2) % LATELY];
+    if (rf_bytes_same(name.ptr, (size_t)name.len, lately->name, lately->bytes)) {
+        return lately->number;
+    }
+    bool fresh = rf_numbers_take(&relay->numbers, name.ptr, (size_t)name.len, &number);
+    if (name.len <= sizeof(lately->name)) {
+        *lately = (struct lately){.bytes = (uint8_t)name.len, .number = number};
+        memcpy(lately->name, name.ptr, (size_t)name.len);
+    }
+    if (fresh) {
         rf_talk_type(&relay->talk, number, name.ptr, (size_t)name.len);
     }
     return number;
@@ -563,20 +590,25 @@ rf_relay_send_end(struct rf_relay *relay)
 }
 
 uint64_t
-rf_relay_follow_events(struct rf_relay *relay, uint64_t count)
+rf_relay_follow_events(struct rf_relay *relay, uint64_t limit, uint64_t *ret_count)
 {
     uint64_t taken = 0;
-    while (taken < count) {
+    while (taken < limit && next_sent(relay)->kind == RF_FRAME_EVENTS) {
         struct rf_spoken spoken;
         uint32_t sent = take_sent(relay, RF_FRAME_EVENTS, &spoken);
         uint64_t before = relay->taken;
         relay->taken = spoken.applied;
         if (spoken.status == RF_SPOKEN_REFUSED) {
             rf_values_host()->reject(NULL, spoken.text, spoken.text_bytes);
+            *ret_count = taken + sent;
             return taken + spoken.applied - before;
         }
         taken += sent;
     }
+    if (taken > limit) {
+        rf_worker_fail("more events were sent ahead than are asked for");
+    }
+    *ret_count = taken;
     return taken;
 }
 

@@ -70,8 +70,9 @@ void rf_relay_write(struct rf_relay *relay);
  * comes of that, up to rf_relay_end. They end the worker where it is something else. */
 void rf_relay_follow(struct rf_relay *relay, bool follows);
 
-/** As rf_relay_apply. */
-uint64_t rf_relay_follow_events(struct rf_relay *relay, uint64_t count);
+/** As rf_relay_apply, of the EVENTS that come next, up to `limit` events, of which there were
+ * `*ret_count`. */
+uint64_t rf_relay_follow_events(struct rf_relay *relay, uint64_t limit, uint64_t *ret_count);
 
 /* ---- an instance ----------------------------------------------------------------------------- */
 
