@@ -435,8 +435,7 @@ static void
 take_identify(struct speaker *speaker)
 {
     need(speaker, !speaker->begun && speaker->frame.bytes >= 8 &&
-                      rf_get_u32(speaker->payload) == 0 &&
-                      speaker->plugin->table.identify != NULL);
+                      rf_get_u32(speaker->payload) == 0 && speaker->plugin->table.identify != NULL);
     struct rf_buf told = {0};
     uint32_t count = rf_get_u32(speaker->payload + 4);
     size_t at = 8;

@@ -33,8 +33,9 @@ Test(told, an_error_is_what_it_says)
 
 Test(told, what_is_no_answer_is_wrong)
 {
-    expect_wrong("{", "its identify gave an answer that is no JSON: expected a key in quotes or '}', "
-                      "but the text ends here");
+    expect_wrong("{",
+                 "its identify gave an answer that is no JSON: expected a key in quotes or '}', "
+                 "but the text ends here");
     expect_wrong("[]", "its identify gave an answer that is no JSON object");
     expect_wrong("{}", "its identify gave an answer without id");
     expect_wrong("{\"id\":\"a\"}", "its identify gave an answer without type");
