@@ -18,17 +18,16 @@ put_aside(struct rf_replay *replay)
     replay->build_count = 0;
 }
 
-/** That one of -a does nothing there is a slip, unless a variable has it for other verbs. */
+/** That one of -a does nothing there is a slip. */
 static rf_code
 check_use(const struct rf_replay *replay, struct rf_err *reterr)
 {
     char origin[RF_OPTION_NAME_BYTES];
-    const struct rf_arguments *arguments = replay->settings->arguments;
-    bool given = replay->asked_count > 0 && !arguments->given[RF_OPT_AGGREGATE].from_environment;
-    if (!given || replay->identifiers != NULL) {
+    if (replay->asked_count == 0 || replay->identifiers != NULL) {
         return RF_OK;
     }
-    return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_AGGREGATE, origin),
+    return rf_fail(reterr, RF_ERR_USAGE,
+                   rf_option_origin(replay->settings->arguments, RF_OPT_AGGREGATE, origin),
                    "no aggregate that is given identifies payloads, and this verb has them for "
                    "nothing else");
 }

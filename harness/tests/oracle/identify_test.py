@@ -442,3 +442,36 @@ def test_joined_payloads_are_never_merged():
         report = fold(path, "-a", plugin("payloads"))
         expect(report["history"]["events"], 1, "events")
         assert "several texts of base64 in a row" in messages(report)[0], messages(report)
+
+
+def test_objects_that_break():
+    """What stood in front of the break is settled before the object is: withdrawn, or kept."""
+    with Scratch() as scratch:
+        generate(scratch, "--events", 900, "--objects", 2, "--duplicates", 0, "--broken", 1, "--foreign", 1)
+        history = os.path.join(scratch, "events")
+        victim = sorted(os.path.join(here, name) for here, _, names in os.walk(history) for name in names)[0]
+        with open(victim, "rb") as f:
+            whole = f.read()
+        known = fold(history, "-a", plugin("protobuf"))["history"]
+        for share in (0.1, 0.5, 0.9, 0.99):
+            write_bytes(victim, whole[:int(len(whole) * share)])
+            cut = fold(history, "-a", plugin("protobuf"))["history"]
+            kept = fold(history, "--keep-partial", "-a", plugin("protobuf"))["history"]
+            expect(cut["unreadable"], 1, "unreadable")
+            expect(cut["events"], kept["events"], "events in front of the break")
+            expect((kept["withdrawn"], cut["withdrawn"] > 0), (0, True), "withdrawn")
+            assert cut["events"] < known["events"], (cut, known)
+
+
+def test_what_firehose_wrote_below_an_error_prefix():
+    with Scratch() as scratch:
+        payload = b"\x01a|1|Noted"
+        lines(scratch, "\x01a|2|Noted")
+        for number, raw in enumerate((payload, base64.b64encode(payload) + b"\n")):
+            path = os.path.join(scratch, "history", "processing-failed", "2026/01/01/00", "x-%d" % number)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            record = {"attemptsMade": 4, "arrivalTimestamp": 1, "errorCode": "Lambda.FunctionError", "errorMessage": "x", "attemptEndingTimestamp": 2,
+                      "rawData": base64.b64encode(raw).decode()}
+            write_bytes(path, json.dumps(record).encode() + b"\n")
+        report = fold(os.path.join(scratch, "history"), "--errors", "-a", plugin("payloads"), status=0)
+        expect((report["history"]["events"], report["history"]["duplicates"]), (3, 1), "events, and the copy")
