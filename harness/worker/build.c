@@ -236,6 +236,9 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
     build->state_version = (uint32_t)number;
     RF_TRY(read_types(build, root, reterr));
     build->restores = json_is_true(json_object_get(root, "restores"));
+    build->identifies = json_is_true(json_object_get(root, "identifies"));
+    build->upcasts = json_is_true(json_object_get(root, "upcasts"));
+    build->checks = json_is_true(json_object_get(root, "checks"));
     json_t *shape = json_object_get(root, "shape");
     if (shape == NULL) {
         return RF_OK;
