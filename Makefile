@@ -78,8 +78,8 @@ LIB_SRC := $(sort $(filter-out harness/cli/main.c $(patsubst %,harness/worker/%.
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
 HOST_SRC := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock md5 memfile names sha256 temporary threads tmpfile typo) \
-            $(patsubst %,harness/worker/%.c,build compile conduct dispatch dispatch_lines host inbox limits make_filter registry replies revision \
-                server spawn tried ward watch)
+            $(patsubst %,harness/worker/%.c,artifact build compile compile_cargo compile_go complaints conduct dispatch dispatch_lines \
+                executable host inbox limits make_filter registry replies revision scratch server spawn tool tried ward watch)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
 TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))

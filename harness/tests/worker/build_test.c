@@ -75,7 +75,7 @@ Test(worker_build, reads_a_descriptor)
         "\"kind\":11,\"fields\":[{\"kind\":9,\"fields\":[{\"name\":\"x\",\"kind\":5}]}]}]}}");
     cr_assert_str_eq(build->name, "order");
     cr_assert(build->state_version == 3 && build->type_count == 3 && !build->takes_all);
-    cr_assert(!build->compiled);
+    cr_assert(strcmp(build->artifact->file, build->file) == 0 && build->artifact->folder == NULL);
     cr_assert(build->shape.kind == REFOLD_F_STRUCT && build->shape.field_count == 2);
     cr_assert_str_eq(build->shape.fields[0].name, "n");
     const struct rf_shape *map = &build->shape.fields[1];
@@ -271,7 +271,7 @@ Test(worker_build, refuses_what_is_no_file)
     cr_assert(strstr(err.text, "No such file") != NULL, "%s", err.text);
     cr_assert_str_eq(err.where, "/nowhere/a.so");
     cr_assert(rf_build_open(folder, &build, &err) == RF_ERR_USAGE);
-    cr_assert(strstr(err.text, "not a file") != NULL, "%s", err.text);
+    cr_assert(strstr(err.text, "is a folder") != NULL, "%s", err.text);
 }
 
 Test(worker_build, says_which_worker_cannot_be_run)
@@ -312,7 +312,7 @@ Test(worker_build, compiles_a_source_and_loads_it)
     struct rf_err err = {0};
     const char *path = write_file("counter.c", COUNTER);
     cr_assert(rf_build_open(path, &build, &err) == RF_OK, "%s", err.text);
-    cr_assert(build->compiled && strcmp(build->path, path) == 0 && strcmp(build->file, path) != 0);
+    cr_assert(!build->program && strcmp(build->path, path) == 0 && strcmp(build->file, path) != 0);
     cr_assert_str_eq(build->name, "counter");
     cr_assert(rf_build_declares(build, "Added", 5) && !rf_build_declares(build, "added", 5));
     cr_assert(build->shape.field_count == 1);
