@@ -80,7 +80,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 HOST_SRC := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock md5 memfile names sha256 temporary threads tmpfile typo) \
             $(patsubst %,harness/worker/%.c,artifact build compile compile_cargo compile_go complaints conduct dispatch dispatch_lines \
                 executable host inbox limits make_filter registry replies revision scratch server spawn tool tried ward watch)
-WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/worker/*.c)))
+WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/program/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
 TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))
 TEST_OBJ := $(TEST_SRC:%.c=$B/%.o)
@@ -88,7 +88,8 @@ AGGREGATES := $(patsubst aggregates/%.c,$B/aggregates/%.so,$(sort $(wildcard agg
 TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.so,$(sort $(filter-out %/fake_worker.c,$(wildcard harness/tests/worker/plugins/*.c)))) \
                 $(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp)))
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c)) \
-              $B/tests/aws_tool $B/tests/inject.so
+              $B/tests/aws_tool $B/tests/inject.so \
+              $(patsubst harness/tests/worker/programs/%.c,$B/tests/programs/%,$(sort $(wildcard harness/tests/worker/programs/*.c)))
 # Builds with a bug each, for the simulation.
 SIM_PLUGINS := $(patsubst harness/tests/sim/plugins/%.c,$B/tests/sim/%.so,$(sort $(wildcard harness/tests/sim/plugins/*.c)))
 FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
@@ -250,6 +251,12 @@ $B/tests/plugins/%.so: harness/tests/worker/plugins/%.cpp harness/include/refold
 	@mkdir -p $(@D)
 	@$(call say,CC)
 	$(Q)$(CXX) $(PLUGIN_CXXFLAGS) -shared -o $@ $<
+
+# Programs that speak the worker protocol, with nothing of refold's in them.
+$B/tests/programs/%: harness/tests/worker/programs/%.c
+	@mkdir -p $(@D)
+	@$(call say,LD)
+	$(Q)$(CC) -std=c11 -O2 -g -Wall -Wextra -o $@ $<
 
 $B/tests/sim/%.so: harness/tests/sim/plugins/%.c harness/tests/sim/plugins/order.h $(wildcard aggregates/*.c) harness/include/refold/aggregate.h
 	@mkdir -p $(@D)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "decode/crc32c.h"
+#include "base/crc32c.h"
 #include "decode/form.h"
 #include "decode/snappy.h"
 

@@ -375,8 +375,8 @@ is_stopped(const struct rf_lane *lane)
 static bool
 fork_worker(struct rf_lane *lane)
 {
-    if (!lane->lost || lane->unserved) {
-        return false;
+    if (!lane->lost || lane->unserved || lane->build->program) {
+        return false; /* a program is never forked: it may have threads, and says hello once */
     }
     if ((lane->server != NULL ||
          rf_server_start(lane->build, &lane->files, &lane->server, NULL) == RF_OK) &&

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a file is a program. Stands in until the station `program` lands. */
+/* Programs told from shared objects, which both are ELF files. */
 #ifndef RF_PROGRAM_ELF_H
 #define RF_PROGRAM_ELF_H
 
 #include <stdbool.h>
 
+/**
+ * Whether a file is to be executed: an ELF executable (ET_EXEC; or ET_DYN with an interpreter, or
+ * that says that it is one), or a script that begins with #! and may be executed. Whatever else,
+ * also what cannot be read, is taken for a shared object: the loader says what is wrong with it.
+ */
 bool rf_is_program(const char *path);
 
 #endif

@@ -44,6 +44,13 @@ rf_apply_events(const struct rf_plugin *plugin, void *state, const refold_event 
 {
     const refold_aggregate *table = &plugin->table;
     rf_values_begin_call();
+    if (plugin->program != NULL) {
+        uint64_t taken = rf_relay_apply(plugin->program, events, count);
+        if (taken < count) {
+            note_rejection(events[taken], ret_message);
+        }
+        return taken;
+    }
     rf_world_before_call();
     if (table->apply_batch != NULL) {
         uint64_t taken = table->apply_batch(state, events, count);

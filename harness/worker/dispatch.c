@@ -40,14 +40,18 @@ spawn(struct worker *worker, const struct rf_build *build, int lines, int reques
     char verb[] = "--dispatch";
     char memory[24];
     (void)snprintf(memory, sizeof(memory), "%llu", (unsigned long long)rf_worker_memory());
-    char *arguments[] = {name, verb, build->file, memory, NULL};
+    char member[] = "--member";
+    char number[24];
+    (void)snprintf(number, sizeof(number), "%u", build->member);
+    char *with_member[] = {name, member, number, verb, build->file, memory, NULL};
+    char *without[] = {name, verb, build->file, memory, NULL};
     char *environment[] = {NULL};
     struct rf_spawn_file files[2 + RF_WARD_FILES] = {{lines, RF_FD_NOTICES},
                                                      {request, RF_FD_REQUESTS}};
     size_t file_count = 2 + rf_ward_files(ends, &files[2]);
     struct rf_spawn start = {
         .program = program,
-        .arguments = arguments,
+        .arguments = build->program ? with_member : without,
         .environment = environment,
         .files = files,
         .file_count = file_count,

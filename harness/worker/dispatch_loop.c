@@ -315,7 +315,8 @@ call_handle(struct dispatch *dispatch, const refold_event *command, bool *ret_re
     *ret_refused = false;
     say_at(dispatch, "\"handle\":true");
     rf_values_begin_command();
-    int32_t result = dispatch->plugin->table.handle(dispatch->state, command, rf_values_host());
+    struct rf_buf why = {0};
+    int32_t result = rf_plugin_handle(dispatch->plugin, dispatch->state, command, &why);
     bool rejected = rf_values_rejection(&text, &bytes);
     if (result == REFOLD_REJECTED) {
         *ret_refused = true;
@@ -323,7 +324,9 @@ call_handle(struct dispatch *dispatch, const refold_event *command, bool *ret_re
         return false;
     }
     if (result != REFOLD_OK) {
-        return broken(dispatch, "handle returned %d", (int)result);
+        (void)broken(dispatch, "%s", rf_buf_text(&why));
+        rf_buf_done(&why);
+        return false;
     }
     if (rejected) {
         return broken(dispatch, "handle called refold_reject, and did not return what it returned");
@@ -340,7 +343,7 @@ play_command(struct dispatch *dispatch, uint32_t step)
     struct rf_event_values asked = {.text = rf_dispatch_data(&dispatch->input, step)};
     refold_event command =
         make_event(dispatch, (refold_string){name.bytes, name.used}, &asked, dispatch->version, at);
-    if (dispatch->plugin->table.handle == NULL ||
+    if (!rf_plugin_handles(dispatch->plugin) ||
         !rf_plugin_command_kind(dispatch->plugin, name.bytes, name.used, &command.kind)) {
         rf_worker_fail("the aggregate does not take this command");
     }
@@ -400,6 +403,9 @@ rf_dispatch_loop(const struct rf_plugin *plugin)
     rf_buf_format(&dispatch.line, "{\"hello\":%d", RF_PROTOCOL_VERSION);
     send_line(&dispatch);
     rf_values_begin_instance();
+    rf_plugin_name(plugin,
+                   (refold_string){dispatch.input.aggregate.bytes, dispatch.input.aggregate.used},
+                   (refold_string){dispatch.input.id.bytes, dispatch.input.id.used});
     dispatch.state = rf_plugin_state_new(plugin);
     if (dispatch.state == NULL) {
         rf_worker_fail("create returned NULL");

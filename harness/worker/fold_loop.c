@@ -250,7 +250,7 @@ static bool
 fold_until(struct loop *loop, struct instance *instance, uint64_t end, bool answering)
 {
     const struct rf_request *request = instance->request;
-    bool single = loop->plugin->table.apply_batch == NULL ||
+    bool single = !rf_plugin_takes_many(loop->plugin) ||
                   (request->flags & (RF_REQUEST_TRACE | RF_REQUEST_STEP | RF_REQUEST_TRAIL)) != 0;
     uint64_t most = single ? 1 : BATCH_EVENTS;
     while (instance->applied < end) {
@@ -271,6 +271,17 @@ fold_until(struct loop *loop, struct instance *instance, uint64_t end, bool answ
     return true;
 }
 
+/* Its id stands in its first event; one without events has none here. */
+static refold_string
+find_id(const struct loop *loop, const struct instance *instance)
+{
+    if (instance->request->count == 0) {
+        return (refold_string){"", 0};
+    }
+    const struct rf_packed_event *first = rf_input_event(&loop->input, instance->events[0].ref);
+    return (refold_string){rf_packed_id(first), first->id_bytes};
+}
+
 /* Makes the state that the first event goes on. False where that cannot be done: `why` says it. */
 static bool
 begin_state(struct loop *loop, struct instance *instance)
@@ -279,6 +290,7 @@ begin_state(struct loop *loop, struct instance *instance)
     rf_values_begin_instance();
     instance->applied = 0;
     instance->digest = start == NULL ? 0 : start->digest;
+    rf_plugin_name(loop->plugin, instance->aggregate, find_id(loop, instance));
     instance->state = rf_plugin_state_new(loop->plugin);
     if (instance->state == NULL) {
         rf_worker_fail("create returned NULL");
@@ -415,7 +427,8 @@ rf_fold_loop(const struct rf_plugin *plugin, size_t arena_count, const char *con
         await_channels();
     }
     open_channels(loop);
-    rf_notice_send(RF_NOTICE_HELLO, RF_PROTOCOL_VERSION, 0);
+    rf_notice_send(RF_NOTICE_HELLO, RF_PROTOCOL_VERSION,
+                   plugin->program == NULL ? 0 : (uint64_t)rf_relay_pid(plugin->program));
     while (rf_answers_next_batch(&loop->answers, &command)) {
         fold_batch(loop, &command);
     }

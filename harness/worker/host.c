@@ -128,8 +128,11 @@ rf_worker_spawn(const struct rf_build *build, const struct rf_worker_files *file
     char name[] = "refold-worker";
     char world[] = "--world";
     char bits[16]; /* always as long: it moves the stack */
+    char member[] = "--member";
+    char number[24];
     (void)snprintf(bits, sizeof(bits), "%08x", files->world);
-    char **arguments = rf_calloc(8 + files->ignore_count, sizeof(*arguments));
+    (void)snprintf(number, sizeof(number), "%u", build->member);
+    char **arguments = rf_calloc(10 + files->ignore_count, sizeof(*arguments));
     struct rf_world_environment environment;
     rf_world_environment(files->world, &environment);
     char *own_verb = rf_strdup(verb);
@@ -138,6 +141,10 @@ rf_worker_spawn(const struct rf_build *build, const struct rf_worker_files *file
     if (files->world != 0) {
         *next++ = world;
         *next++ = bits;
+    }
+    if (build->program) {
+        *next++ = member;
+        *next++ = number;
     }
     *next++ = own_verb;
     *next++ = build->file;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An aggregate that was loaded: its table checked, its states made, written and read. */
+/* An aggregate that was loaded, or a program that was started: its states made, written and read.
+ */
 #include "worker/plugin.h"
 
 #include <dlfcn.h>
@@ -232,11 +233,47 @@ rf_plugin_new(const refold_aggregate *table, struct rf_plugin **ret, struct rf_e
     return RF_OK;
 }
 
+/** A program's names as a table's rows: the kind of each is its place. Owned by the caller. */
+static const refold_type *
+rows_of(char *const *names, size_t count, bool *ret_all, int32_t *ret_all_kind)
+{
+    refold_type *rows = rf_calloc(count + 1, sizeof(*rows));
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = (refold_type){names[i], (int32_t)i, 0};
+        if (strcmp(names[i], "*") == 0) {
+            *ret_all = true;
+            *ret_all_kind = (int32_t)i;
+        }
+    }
+    return rows;
+}
+
+void
+rf_plugin_of_program(struct rf_relay *program, struct rf_plugin **ret)
+{
+    const struct rf_descriptor_member *member = rf_relay_member(program);
+    struct rf_plugin *plugin = rf_calloc(1, sizeof(*plugin));
+    plugin->program = program;
+    plugin->table.name = member->name;
+    plugin->table.state_version = member->state_version;
+    plugin->table.types =
+        rows_of(member->types, member->type_count, &plugin->takes_all, &plugin->all_kind);
+    plugin->table.type_count = member->type_count;
+    plugin->table.commands = rows_of(member->commands, member->command_count, &plugin->handles_all,
+                                     &plugin->all_commands_kind);
+    plugin->table.command_count = member->command_count;
+    *ret = plugin;
+}
+
 void
 rf_plugin_free(struct rf_plugin *plugin)
 {
     if (plugin == NULL) {
         return;
+    }
+    if (plugin->program != NULL) {
+        free((void *)(uintptr_t)plugin->table.types);
+        free((void *)(uintptr_t)plugin->table.commands);
     }
     rf_fields_free(plugin->fields);
     if (plugin->library != NULL) {
@@ -314,9 +351,20 @@ rf_plugin_describe(const struct rf_plugin *plugin, struct rf_buf *out)
 
 /* ---- states ---------------------------------------------------------------------------------- */
 
+void
+rf_plugin_name(const struct rf_plugin *plugin, refold_string aggregate, refold_string id)
+{
+    if (plugin->program != NULL) {
+        rf_relay_begin(plugin->program, aggregate, id);
+    }
+}
+
 void *
 rf_plugin_state_new(const struct rf_plugin *plugin)
 {
+    if (plugin->program != NULL) {
+        return plugin->program; /* the program has one state at a time */
+    }
     rf_world_before_call();
     if (plugin->table.create != NULL) {
         return plugin->table.create();
@@ -331,9 +379,37 @@ rf_plugin_state_new(const struct rf_plugin *plugin)
 void
 rf_plugin_state_free(const struct rf_plugin *plugin, void *state)
 {
-    if (plugin->table.create != NULL) {
+    if (plugin->program != NULL) {
+        rf_relay_end(plugin->program);
+    } else if (plugin->table.create != NULL) {
         plugin->table.destroy(state);
     }
+}
+
+bool
+rf_plugin_takes_many(const struct rf_plugin *plugin)
+{
+    return plugin->program != NULL || plugin->table.apply_batch != NULL;
+}
+
+bool
+rf_plugin_handles(const struct rf_plugin *plugin)
+{
+    return plugin->program != NULL ? plugin->table.command_count > 0 : plugin->table.handle != NULL;
+}
+
+int32_t
+rf_plugin_handle(const struct rf_plugin *plugin, const void *state, const refold_event *command,
+                 struct rf_buf *ret_why)
+{
+    if (plugin->program != NULL) {
+        return rf_relay_handle(plugin->program, command, ret_why);
+    }
+    int32_t result = plugin->table.handle(state, command, rf_values_host());
+    if (result != REFOLD_OK && result != REFOLD_REJECTED) {
+        rf_buf_format(ret_why, "handle returned %d", (int)result);
+    }
+    return result;
 }
 
 /* The aggregate's own JSON, checked and made canonical. */
@@ -368,6 +444,9 @@ uint32_t
 rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
                    struct rf_buf *ret_why)
 {
+    if (plugin->program != NULL) {
+        return rf_relay_snapshot(plugin->program, out, ret_why);
+    }
     if (plugin->fields != NULL) {
         return rf_fields_snapshot(plugin->fields, state, out, ret_why);
     }
@@ -420,6 +499,9 @@ rf_code
 rf_plugin_restore(const struct rf_plugin *plugin, void *state, const char *json, size_t json_bytes,
                   struct rf_err *reterr)
 {
+    if (plugin->program != NULL) {
+        return rf_relay_restore(plugin->program, json, json_bytes, reterr);
+    }
     struct rf_json doc = {0};
     rf_code code = rf_json_read_whole(&doc, json, json_bytes, reterr);
     if (code != RF_OK) {

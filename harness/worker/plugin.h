@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An aggregate that was loaded: its table checked, its states made, written and read. */
+/* An aggregate that was loaded, or a program that was started: its states made, written and read.
+ */
 #ifndef RF_WORKER_PLUGIN_H
 #define RF_WORKER_PLUGIN_H
 
@@ -13,6 +14,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "worker/fields.h"
+#include "worker/relay.h"
 
 /** A host-owned state has at most so many bytes. */
 #define RF_STATE_BYTES_MAX (UINT64_C(1) << 30)
@@ -20,6 +22,7 @@
 #define RF_TYPES_MAX 65536
 
 struct rf_plugin {
+    struct rf_relay *program; /**< or NULL: then a table's functions are called. Borrowed */
     void *library;            /**< dlopen's; NULL for a table of our own process */
     refold_aggregate table;   /**< a copy; what the aggregate's own table is too short for is 0 */
     struct rf_fields *fields; /**< NULL where the aggregate writes its snapshot itself */
@@ -39,6 +42,8 @@ RF_MUST_USE rf_code rf_plugin_load(const char *path, struct rf_plugin **ret, str
 /** As rf_plugin_load, for a table that is in memory already; borrowed, with all it points to. */
 RF_MUST_USE rf_code rf_plugin_new(const refold_aggregate *table, struct rf_plugin **ret,
                                   struct rf_err *reterr);
+/** As rf_plugin_new, of the aggregate that is chosen in a program. Borrowed. */
+void rf_plugin_of_program(struct rf_relay *program, struct rf_plugin **ret);
 /** Unloads. Accepts NULL. */
 void rf_plugin_free(struct rf_plugin *plugin);
 
@@ -59,8 +64,20 @@ void rf_plugin_describe(const struct rf_plugin *plugin, struct rf_buf *out);
 
 /** An empty state. NULL where the aggregate's create returned NULL. */
 void *rf_plugin_state_new(const struct rf_plugin *plugin);
+/** Before that: whose it is. Both borrowed as long as the state is. */
+void rf_plugin_name(const struct rf_plugin *plugin, refold_string aggregate, refold_string id);
 /** To be called for each state that was made, except where the process ends anyway. */
 void rf_plugin_state_free(const struct rf_plugin *plugin, void *state);
+
+/** Whether it gets many events in one call. */
+bool rf_plugin_takes_many(const struct rf_plugin *plugin);
+
+/** Whether it handles commands. */
+bool rf_plugin_handles(const struct rf_plugin *plugin);
+/** Hand it a command: what it emits and refuses is rf_values'. Returns REFOLD_OK, REFOLD_REJECTED,
+ * or what is no answer: `ret_why` says why. */
+int32_t rf_plugin_handle(const struct rf_plugin *plugin, const void *state,
+                         const refold_event *command, struct rf_buf *ret_why);
 
 /** Append the canonical JSON of a state; see rf_fields_snapshot for `out`, `ret_why` and what is
  * returned. */

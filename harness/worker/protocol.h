@@ -3,6 +3,9 @@
  * What refold and refold-worker say to each other. Both are built from the same tree; a worker of
  * another build is refused by RF_PROTOCOL_VERSION in the hello.
  *
+ * FILE in what follows is a shared object (.so), or a program (program/elf.h), which speaks
+ * docs/worker-protocol.md: then the worker is a relay (relay.h).
+ *
  * MEMORY in what follows is what the worker may take, in bytes; 0: whatever there is. Where it
  * would take more it ends with RF_EXIT_MEMORY.
  *
@@ -13,12 +16,16 @@
  *          kind is REFOLD_F_…, `fields` is there for struct, list and map, `name` is not for
  *          elements; no "commands" where the aggregate has no handle, no "shape" where it writes
  *          its snapshot itself, no "restores" where no state can be made of a snapshot.
- *          Nothing else is in it.
- * Dispatch: below, at RF_DISPATCH_LINE_BYTES.
- * Fold:    `refold-worker --fold FILE.so ARENAS MEMORY [IGNORE...]` inherits the file descriptors
- * below, maps requests, names and arenas read-only, and writes one RF_NOTICE_HELLO when it is
- * ready. IGNORE is "/ptr" or "AGGREGATE:/ptr": what a trail's hashes leave out. In front of --fold
- * and --serve may stand `--world BITS`, hexadecimal: world.h.
+ *          Nothing else is in it. Of a program it is {"aggregates": [descriptor…]}, these in its
+ * own words, but canonical. Dispatch: below, at RF_DISPATCH_LINE_BYTES. Fold:    `refold-worker
+ * --fold FILE.so ARENAS MEMORY [IGNORE...]` inherits the file descriptors below, maps requests,
+ * names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready. IGNORE is "/ptr" or
+ * "AGGREGATE:/ptr": what a trail's hashes leave out. In front of --fold and --serve may stand
+ * `--world BITS`, hexadecimal: world.h; behind that, in front of --fold and --dispatch, `--member
+ * N`: which of a program's aggregates.
+ *
+ * Launch:  `refold-worker --launch FILE MEMORY` inherits RF_FD_GUARD, and becomes the program FILE,
+ * bound and held: for whoever speaks the worker protocol with it himself.
  *
  * Serve:   `refold-worker --serve FILE.so ARENAS MEMORY [IGNORE...]` is a worker for folding that
  * has not got its channels yet, but RF_FD_CONTROL. It writes RF_PROTOCOL_VERSION there (int32_t)
@@ -48,6 +55,10 @@
 /** Exit status of a worker that would have taken more memory than it may; no one ends with it by
  * accident. */
 #define RF_EXIT_MEMORY 93
+
+/** Exit status of a worker whose program (relay.h) broke the protocol: the last line that it
+ * printed says how. */
+#define RF_EXIT_TOLD 94
 
 /** File descriptors that a worker inherits. */
 enum {
@@ -235,8 +246,8 @@ struct rf_notice {
     uint32_t reserved;
     uint64_t number; /**< HELLO: RF_PROTOCOL_VERSION; SLOT: its sequence number from 0; BATCH: the
                           batch; STEP: the instance within the batch */
-    uint64_t value;  /**< SLOT: bytes used; STEP: the event about to be applied, from 0; count when
-                          all are applied */
+    uint64_t value;  /**< HELLO: the process in which a program runs, or 0; SLOT: bytes used; STEP:
+                        the event about to be applied, from 0; count when  all are applied */
 };
 
 enum {

@@ -3,6 +3,7 @@
 #include "worker/sandbox.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -170,4 +171,42 @@ rf_sandbox_enter(const char *file)
     if (order.required != 0 && lacks != 0) {
         _exit(RF_UNGUARDED_STATUS);
     }
+}
+
+/** Where the kernel has no call for that, one by one. */
+static void
+close_range_of(int first, int last)
+{
+#if defined(__linux__) && defined(SYS_close_range)
+    if (syscall(SYS_close_range, (unsigned)first, (unsigned)last, 0) == 0) {
+        return;
+    }
+#endif
+    long most = sysconf(_SC_OPEN_MAX);
+    for (int fd = first; fd <= last && fd < (most > 0 ? most : 65536); fd++) {
+        (void)close(fd);
+    }
+}
+
+/* Programs are not held yet: this says so. */
+void
+rf_sandbox_enter_program(const char *file)
+{
+    struct rf_guard_order order;
+    (void)file;
+    close_range_of(STDERR_FILENO + 1, RF_FD_GUARD - 1);
+    close_range_of(RF_FD_GUARD + 1, INT_MAX);
+    if (read_order(&order)) {
+        answer(RF_LACKS_FILES | RF_LACKS_CALLS | RF_LACKS_LISTENER, -1);
+        if (order.required != 0) {
+            _exit(RF_UNGUARDED_STATUS);
+        }
+    }
+    (void)close(RF_FD_GUARD);
+}
+
+void
+rf_sandbox_enter_relay(void)
+{
+    (void)close(RF_FD_GUARD);
 }

@@ -27,6 +27,17 @@
  */
 void rf_sandbox_enter(const char *file);
 
+/**
+ * The same of a process that is about to become a program, by execve of that very path: it may
+ * execute it, once, and no other. Closes all descriptors but standard input, output and error.
+ */
+void rf_sandbox_enter_program(const char *file);
+
+/** Of the relay between refold and a program, once that runs: from here on it reads, writes, maps
+ * memory, waits for the program's end, and does nothing else. Where the host wants no sandbox
+ * nothing is done. */
+void rf_sandbox_enter_relay(void);
+
 /** Once it is loaded. What was printed so far is handed over. */
 void rf_sandbox_loaded(void);
 

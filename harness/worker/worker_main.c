@@ -13,7 +13,10 @@
  *                              the same in forks           serve.c: one whenever the host asks
  *     --dispatch FILE.so MEMORY
  *                              play a scenario              dispatch_loop.c: commands to events
+ *     --launch FILE MEMORY     become a program             launch.c
  *     --world BITS --fold ...  the same in a world that is made up   world.c, interpose.c
+ *
+ * Where FILE is a program, not a shared object, it runs beside the worker, which relays (relay.c).
  *
  * In front of all of them stand bounds.c and sandbox.c: what a worker gives up before it loads
  * anything.
@@ -31,12 +34,15 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/json.h"
+#include "program/elf.h"
 #include "worker/answers.h"
 #include "worker/bounds.h"
 #include "worker/dispatch_loop.h"
 #include "worker/fold_loop.h"
+#include "worker/launch.h"
 #include "worker/plugin.h"
 #include "worker/protocol.h"
+#include "worker/relay.h"
 #include "worker/sandbox.h"
 #include "worker/serve.h"
 #include "worker/world.h"
@@ -72,6 +78,42 @@ write_whole(const struct rf_buf *text)
     }
 }
 
+/* What stands in front of the verb, and behind the file. */
+static uint64_t memory_bytes;
+static uint32_t member;
+
+/* A shared object is loaded into this process, a program runs in one of its own. */
+static rf_code
+load(const char *path, struct rf_plugin **ret, struct rf_err *reterr)
+{
+    if (rf_is_program(path)) {
+        struct rf_relay *relay = NULL;
+        RF_TRY(rf_relay_start(path, memory_bytes, &relay, reterr));
+        RF_TRY(rf_relay_choose(relay, member, reterr));
+        rf_plugin_of_program(relay, ret);
+        return RF_OK;
+    }
+    rf_bounds_set(memory_bytes);
+    rf_sandbox_enter(path);
+    RF_TRY(rf_plugin_load(path, ret, reterr));
+    return RF_OK;
+}
+
+static struct rf_plugin *
+need_plugin(const char *path)
+{
+    struct rf_plugin *plugin = NULL;
+    struct rf_err err;
+    if (load(path, &plugin, &err) != RF_OK) {
+        rf_worker_fail("%s: %s", path, err.text);
+    }
+    if (plugin->program == NULL) {
+        rf_bounds_loaded();
+        rf_sandbox_loaded();
+    }
+    return plugin;
+}
+
 static int
 probe(const char *path)
 {
@@ -79,16 +121,17 @@ probe(const char *path)
     struct rf_err err;
     struct rf_buf text = {0};
     int status = 0;
-    rf_sandbox_enter(path);
-    if (rf_plugin_load(path, &plugin, &err) == RF_OK) {
-        rf_sandbox_loaded();
-        rf_plugin_describe(plugin, &text);
-    } else {
+    if (load(path, &plugin, &err) != RF_OK) {
         size_t bytes = strlen(err.text);
         rf_buf_string(&text, "{\"error\":");
         rf_canon_string(&text, err.text, rf_utf8_valid(err.text, bytes));
         rf_buf_byte(&text, '}');
         status = 1;
+    } else if (plugin->program != NULL) {
+        rf_relay_describe(plugin->program, &text);
+    } else {
+        rf_sandbox_loaded();
+        rf_plugin_describe(plugin, &text);
     }
     write_whole(&text);
     rf_buf_done(&text);
@@ -99,45 +142,35 @@ static int
 fold(const char *path, const char *arena_count, const char *const *ignores, size_t ignore_count,
      void (*await_channels)(void))
 {
-    struct rf_plugin *plugin = NULL;
-    struct rf_err err;
     char *end;
     errno = 0;
     unsigned long count = strtoul(arena_count, &end, 10);
     if (errno != 0 || *end != '\0' || end == arena_count || count > ARENAS_MAX) {
         rf_worker_fail("'%s' is no number of arenas", arena_count);
     }
-    rf_sandbox_enter(path);
-    if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
-        rf_worker_fail("%s: %s", path, err.text);
-    }
-    rf_bounds_loaded();
-    rf_sandbox_loaded();
-    rf_fold_loop(plugin, count, ignores, ignore_count, await_channels);
+    rf_fold_loop(need_plugin(path), count, ignores, ignore_count, await_channels);
     return 0;
 }
 
 static int
 dispatch(const char *path)
 {
-    struct rf_plugin *plugin = NULL;
-    struct rf_err err;
-    rf_sandbox_enter(path);
-    if (rf_plugin_load(path, &plugin, &err) != RF_OK) {
-        rf_worker_fail("%s: %s", path, err.text);
-    }
-    rf_bounds_loaded();
-    rf_sandbox_loaded();
-    rf_dispatch_loop(plugin);
+    rf_dispatch_loop(need_plugin(path));
     return 0;
 }
 
-/* Takes the words that say in which world it runs. */
+/* Takes the words that say in which world it runs, and which of a program's aggregates it folds. */
 static void
-enter_world(int *argc, char ***argv)
+take_front(int *argc, char ***argv)
 {
-    if (*argc >= 3 && strcmp((*argv)[1], "--world") == 0) {
-        rf_world_enter((unsigned)strtoul((*argv)[2], NULL, 16), *argv);
+    while (*argc >= 3) {
+        if (strcmp((*argv)[1], "--world") == 0) {
+            rf_world_enter((unsigned)strtoul((*argv)[2], NULL, 16), *argv);
+        } else if (strcmp((*argv)[1], "--member") == 0) {
+            member = (uint32_t)strtoul((*argv)[2], NULL, 10);
+        } else {
+            return;
+        }
         *argc -= 2;
         *argv += 2;
     }
@@ -148,11 +181,10 @@ bind(const char *memory)
 {
     char *end;
     errno = 0;
-    unsigned long long bytes = strtoull(memory, &end, 10);
+    memory_bytes = strtoull(memory, &end, 10);
     if (errno != 0 || *end != '\0' || end == memory) {
         rf_worker_fail("'%s' is no number of bytes", memory);
     }
-    rf_bounds_set(bytes);
 }
 
 int
@@ -160,7 +192,7 @@ main(int argc, char **argv)
 {
     int status;
     end_with_host();
-    enter_world(&argc, &argv);
+    take_front(&argc, &argv);
     if (argc == 4 && strcmp(argv[1], "--probe") == 0) {
         bind(argv[3]);
         status = probe(argv[2]);
@@ -169,11 +201,17 @@ main(int argc, char **argv)
         status = fold(argv[2], argv[3], (const char *const *)argv + 5, (size_t)argc - 5, NULL);
     } else if (argc >= 5 && strcmp(argv[1], "--serve") == 0) {
         bind(argv[4]);
+        if (rf_is_program(argv[2])) {
+            rf_worker_fail("%s is a program: it cannot be forked", argv[2]);
+        }
         status =
             fold(argv[2], argv[3], (const char *const *)argv + 5, (size_t)argc - 5, rf_serve_forks);
     } else if (argc == 4 && strcmp(argv[1], "--dispatch") == 0) {
         bind(argv[3]);
         status = dispatch(argv[2]);
+    } else if (argc == 4 && strcmp(argv[1], "--launch") == 0) {
+        bind(argv[3]);
+        rf_launch(argv[2], memory_bytes);
     } else {
         rf_worker_fail("this program is refold's own: run refold");
     }

@@ -6,8 +6,8 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "base/crc32c.h"
 #include "base/limits.h"
-#include "decode/crc32c.h"
 #include "decode/unpack.h"
 #include "tests/decode/support.h"
 

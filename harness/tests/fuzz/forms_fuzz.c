@@ -15,8 +15,8 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/crc32c.h"
 #include "base/libzstd.h"
-#include "decode/crc32c.h"
 #include "decode/libsnappy.h"
 #include "decode/unpack.h"
 #include "tests/fuzz/fuzz.h"
