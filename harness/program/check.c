@@ -130,11 +130,13 @@ rf_spoken_next(const struct rf_spoken *spoken, size_t *at, const char **ret_type
 static bool
 is_list(const struct rf_spoken *spoken, bool typed)
 {
-    const char *text;
-    size_t bytes;
+    const char *type;
+    const char *data;
+    size_t type_bytes;
+    size_t data_bytes;
     size_t at = 0;
     for (uint32_t i = 0; i < spoken->count; i++) {
-        if (!next_item(spoken, typed, &at, &text, &bytes, &text, &bytes)) {
+        if (!next_item(spoken, typed, &at, &type, &type_bytes, &data, &data_bytes)) {
             return false;
         }
     }

@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "worker/compile.h"
-#include "worker/executable.h"
+#include "worker/loadable.h"
 #include "worker/scratch.h"
 
 /* ---- what it is -------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ make(struct rf_artifact *artifact, const struct rf_source *source, struct rf_err
     if (artifact->sha256[0] == '\0') {
         memcpy(artifact->sha256, artifact->file_sha256, sizeof(artifact->sha256));
     }
-    return rf_executable_look(artifact->file, source->name, &artifact->program, reterr);
+    return rf_loadable_look(artifact->file, source->name, &artifact->program, reterr);
 }
 
 rf_code

@@ -1,84 +1,84 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether this machine can load or run a file, told before it is tried. */
+/* What is to be known of a program before it is executed. */
 #include "worker/executable.h"
 
 #include <elf.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <link.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fd.h"
-#include "program/elf.h"
-
-/** The front of an ELF file that is the same for 32 and 64 bits. */
-struct head {
-    unsigned char ident[EI_NIDENT];
-    uint16_t type;
-    uint16_t machine;
+/** A file, mapped. */
+struct image {
+    const char *bytes;
+    size_t size;
 };
 
-/** False where it is no ELF file. `got` is zero behind what the file holds. */
-static bool
-read_head(const char *file, struct head *ret)
+/** The program header that names the loader, or NULL. */
+static const ElfW(Phdr) * find_loader(const struct image *image)
 {
-    memset(ret, 0, sizeof(*ret));
-    size_t got = 0;
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
-    bool good = fd >= 0 && rf_fd_read(fd, ret, sizeof(*ret), &got);
-    if (fd >= 0) {
-        (void)close(fd);
+    const ElfW(Ehdr) *head = (const void *)image->bytes;
+    if (image->size < sizeof(*head) || memcmp(head->e_ident, ELFMAG, SELFMAG) != 0 ||
+        head->e_phentsize != sizeof(ElfW(Phdr)) || head->e_phoff % sizeof(uintptr_t) != 0 ||
+        head->e_phoff > image->size ||
+        head->e_phnum > (image->size - head->e_phoff) / sizeof(ElfW(Phdr))) {
+        return NULL;
     }
-    return good && got == sizeof(*ret) && memcmp(ret->ident, ELFMAG, SELFMAG) == 0;
-}
-
-static void
-describe(const struct head *head, char *text, size_t room)
-{
-    static const struct {
-        uint16_t machine;
-        const char *name;
-    } known[] = {{EM_X86_64, "x86-64"}, {EM_386, "x86"},     {EM_AARCH64, "ARM64"}, {EM_ARM, "ARM"},
-                 {EM_RISCV, "RISC-V"},  {EM_PPC64, "POWER"}, {EM_S390, "s390"}};
-    const char *bits = head->ident[EI_CLASS] == ELFCLASS32   ? "32 bits"
-                       : head->ident[EI_CLASS] == ELFCLASS64 ? "64 bits"
-                                                             : "an unknown number of bits";
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (known[i].machine == head->machine) {
-            (void)snprintf(text, room, "%s, %s", known[i].name, bits);
-            return;
+    const ElfW(Phdr) *part = (const void *)(image->bytes + head->e_phoff);
+    for (size_t i = 0; i < head->e_phnum; i++) {
+        if (part[i].p_type == PT_INTERP) {
+            return &part[i];
         }
     }
-    (void)snprintf(text, room, "machine %u of ELF, %s", head->machine, bits);
+    return NULL;
 }
 
 static bool
-is_script(const char *file)
+copy_loader(const struct image *image, const ElfW(Phdr) * part, char loader[PATH_MAX])
 {
-    struct head head;
-    (void)read_head(file, &head);
-    return memcmp(head.ident, "#!", 2) == 0;
+    if (part == NULL || part->p_filesz == 0 || part->p_filesz > PATH_MAX ||
+        part->p_offset > image->size || part->p_filesz > image->size - part->p_offset) {
+        return false;
+    }
+    memcpy(loader, image->bytes + part->p_offset, part->p_filesz);
+    bool ends = loader[part->p_filesz - 1] == '\0';
+    loader[part->p_filesz - 1] = '\0';
+    return ends;
 }
 
-rf_code
-rf_executable_look(const char *file, const char *name, bool *ret_program, struct rf_err *reterr)
+static bool
+has_sanitizer(const struct image *image)
 {
-    struct head head;
-    struct head own;
-    if (read_head(file, &head) && read_head("/proc/self/exe", &own) &&
-        (head.machine != own.machine ||
-         memcmp(head.ident + EI_CLASS, own.ident + EI_CLASS, EI_VERSION - EI_CLASS) != 0)) {
-        char theirs[64];
-        char ours[64];
-        describe(&head, theirs, sizeof(theirs));
-        describe(&own, ours, sizeof(ours));
-        return rf_fail(reterr, RF_ERR_USAGE, name,
-                       "is built for another machine (%s), and refold is for %s: build it for that",
-                       theirs, ours);
+    static const char *const runtimes[] = {"ThreadSanitizer", "AddressSanitizer"};
+    for (size_t i = 0; i < sizeof(runtimes) / sizeof(runtimes[0]); i++) {
+        if (memmem(image->bytes, image->size, runtimes[i], strlen(runtimes[i])) != NULL) {
+            return true;
+        }
     }
-    *ret_program = rf_is_program(file);
-    if ((*ret_program || is_script(file)) && access(file, X_OK) != 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, name, "is a program that may not be run: chmod +x it");
+    return false;
+}
+
+void
+rf_executable_read(const char *file, struct rf_executable *ret)
+{
+    struct stat facts;
+    memset(ret, 0, sizeof(*ret));
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return;
     }
-    return RF_OK;
+    if (fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size > 0) {
+        struct image image = {.size = (size_t)facts.st_size};
+        void *at = mmap(NULL, image.size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (at != MAP_FAILED) {
+            image.bytes = at;
+            ret->has_loader = copy_loader(&image, find_loader(&image), ret->loader);
+            ret->reserves = has_sanitizer(&image);
+            (void)munmap(at, image.size);
+        }
+    }
+    (void)close(fd);
 }

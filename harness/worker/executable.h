@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether this machine can load or run a file, told before it is tried. */
+/* What is to be known of a program before it is executed. */
 #ifndef RF_WORKER_EXECUTABLE_H
 #define RF_WORKER_EXECUTABLE_H
 
+#include <limits.h>
 #include <stdbool.h>
 
-#include "base/error.h"
+struct rf_executable {
+    bool has_loader;
+    char loader[PATH_MAX]; /**< the program with which it is executed: ld.so's path */
+    bool reserves; /**< it has a sanitizer's runtime (Go's -race too), which maps terabytes and
+                        writes little of them */
+};
 
-/**
- * @name         what errors call the file
- * @ret_program  whether it is run, as a program; else it is loaded
- * @return       RF_OK, or RF_ERR_USAGE: made for another machine, or nobody may run it
- */
-RF_MUST_USE rf_code rf_executable_look(const char *file, const char *name, bool *ret_program,
-                                       struct rf_err *reterr);
+/** Of a file that cannot be read, or is no ELF of this machine: no loader, nothing reserved. */
+void rf_executable_read(const char *file, struct rf_executable *ret);
 
 #endif
