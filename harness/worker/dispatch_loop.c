@@ -15,6 +15,7 @@
 #include "worker/answers.h"
 #include "worker/apply.h"
 #include "worker/dispatch_input.h"
+#include "worker/emitted.h"
 #include "worker/protocol.h"
 #include "worker/values.h"
 
@@ -199,66 +200,20 @@ play_event(struct dispatch *dispatch, uint32_t step)
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
-/* What is wrong with an emitted event's members, or NULL. */
-static const char *
-check_emitted(const struct rf_json *doc)
-{
-    if (doc->nodes[0].kind != RF_JSON_OBJECT) {
-        return "is no JSON object";
-    }
-    bool type_again;
-    bool data_again;
-    uint32_t type = rf_json_member(doc, 0, "type", 4, &type_again);
-    uint32_t data = rf_json_member(doc, 0, "data", 4, &data_again);
-    uint32_t known = data == RF_JSON_NONE ? 1 : 2;
-    if (type == RF_JSON_NONE || doc->nodes[type].kind != RF_JSON_STRING) {
-        return "has no \"type\" that is a string";
-    }
-    if (type_again || data_again || doc->nodes[0].count != known) {
-        return "has other members than one \"type\" and one \"data\"";
-    }
-    uint32_t bytes = doc->nodes[type].end - doc->nodes[type].start - 2;
-    return bytes == 0 || bytes > RF_LIMIT_NAME_BYTES ? "has a \"type\" that is not 1 to 1024 bytes"
-                                                     : NULL;
-}
-
 static bool
 read_emitted(struct dispatch *dispatch, size_t index, int64_t version, refold_time at,
              struct made *ret)
 {
-    static const refold_string nothing = {"{}", 2};
-    struct rf_json doc = {0};
-    struct rf_err err;
-    struct rf_buf canonical = {0};
-    size_t bytes;
-    const char *text = rf_values_event(index, &bytes);
-    unsigned long long place = index + 1;
-    bool good = false;
-    if (rf_json_read_whole(&doc, text, bytes, &err) != RF_OK) {
-        (void)broken(dispatch, "event %llu that handle emitted is no JSON: byte %llu: %s", place,
-                     (unsigned long long)err.offset_bytes, err.text);
-    } else if (check_emitted(&doc) != NULL) {
-        (void)broken(dispatch, "event %llu that handle emitted %s", place, check_emitted(&doc));
+    struct rf_buf own = {0};
+    struct rf_buf why = {0};
+    bool good = rf_emitted_read(index, &ret->type, &own, &why);
+    if (good) {
+        complete_data(dispatch, (refold_string){own.bytes, own.used}, version, at, &ret->data);
     } else {
-        struct rf_buf scratch = {0};
-        const char *type;
-        size_t type_bytes;
-        rf_json_string(&doc, rf_json_member(&doc, 0, "type", 4, NULL), &scratch, &type,
-                       &type_bytes);
-        rf_buf_add(&ret->type, type, type_bytes);
-        rf_buf_done(&scratch);
-        uint32_t data = rf_json_member(&doc, 0, "data", 4, NULL);
-        /* On one line; number tokens as they are: apply is to see what production would. */
-        refold_string own = nothing;
-        if (data != RF_JSON_NONE) {
-            RF_VERIFY(rf_json_canonical(&doc, data, true, &canonical, NULL) == RF_OK);
-            own = (refold_string){canonical.bytes, canonical.used};
-        }
-        complete_data(dispatch, own, version, at, &ret->data);
-        good = true;
+        (void)broken(dispatch, "%s", rf_buf_text(&why));
     }
-    rf_buf_done(&canonical);
-    rf_json_done(&doc);
+    rf_buf_done(&own);
+    rf_buf_done(&why);
     return good;
 }
 
@@ -281,8 +236,10 @@ take_made(struct dispatch *dispatch, refold_time at, size_t *ret_count)
     size_t count = rf_values_event_count(&cut);
     *ret_count = count;
     if (cut) {
-        (void)broken(dispatch, "handle emitted more than %d events, or more than 16 MiB of them",
-                     RF_LIMIT_COMMAND_EVENTS);
+        struct rf_buf why = {0};
+        rf_emitted_cut(&why);
+        (void)broken(dispatch, "%s", rf_buf_text(&why));
+        rf_buf_done(&why);
         return NULL;
     }
     struct made *made = rf_calloc(count + 1, sizeof(*made));

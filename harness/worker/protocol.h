@@ -27,6 +27,9 @@
  * Launch:  `refold-worker --launch FILE MEMORY` inherits RF_FD_GUARD, and becomes the program FILE,
  * bound and held: for whoever speaks the worker protocol with it himself.
  *
+ * Speak:   `refold-worker --speak FILE.so MEMORY` inherits RF_FD_GUARD, and speaks the worker
+ * protocol on standard input and output, with the shared object as its aggregate.
+ *
  * Serve:   `refold-worker --serve FILE.so ARENAS MEMORY [IGNORE...]` is a worker for folding that
  * has not got its channels yet, but RF_FD_CONTROL. It writes RF_PROTOCOL_VERSION there (int32_t)
  * when it is ready. For each byte that comes with four descriptors (RF_FD_COMMANDS to

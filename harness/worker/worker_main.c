@@ -14,6 +14,7 @@
  *     --dispatch FILE.so MEMORY
  *                              play a scenario              dispatch_loop.c: commands to events
  *     --launch FILE MEMORY     become a program             launch.c
+ *     --speak FILE.so MEMORY   be such a program            speak.c
  *     --world BITS --fold ...  the same in a world that is made up   world.c, interpose.c
  *
  * Where FILE is a program, not a shared object, it runs beside the worker, which relays (relay.c).
@@ -45,6 +46,7 @@
 #include "worker/relay.h"
 #include "worker/sandbox.h"
 #include "worker/serve.h"
+#include "worker/speak.h"
 #include "worker/world.h"
 
 /* More than any system lets a process have open. */
@@ -212,6 +214,14 @@ main(int argc, char **argv)
     } else if (argc == 4 && strcmp(argv[1], "--launch") == 0) {
         bind(argv[3]);
         rf_launch(argv[2], memory_bytes);
+    } else if (argc == 4 && strcmp(argv[1], "--speak") == 0) {
+        bind(argv[3]);
+        rf_speak_prepare();
+        if (rf_is_program(argv[2])) {
+            rf_worker_fail("%s is a program: it speaks itself", argv[2]);
+        }
+        rf_speak(need_plugin(argv[2]));
+        status = 0;
     } else {
         rf_worker_fail("this program is refold's own: run refold");
     }
