@@ -34,6 +34,17 @@ static const struct rf_new_language languages[] = {
                   PART(".gitignore", gitignore)},
     },
     {
+        .name = "cpp",
+        .source = "@name@.cpp",
+        .plugin = "@name@.cpp",
+        .written = "refold.json, Makefile",
+        .compiler = "CXX",
+        .flags = "CXXFLAGS",
+        .standard = "c++17",
+        .parts = {PART("@name@.cpp", aggregate_cpp), COMMON, PART("Makefile", Makefile),
+                  PART(".gitignore", gitignore)},
+    },
+    {
         .name = "go",
         .source = "main.go",
         .plugin = ".",
