@@ -38,28 +38,34 @@ claim_skips(const void *context, const char *type, size_t type_bytes)
     return false;
 }
 
+/** What cannot be loaded together: each event must be some one's. */
+static rf_code
+check_pair(const struct rf_build *a, const struct rf_build *b, struct rf_err *reterr)
+{
+    if (strcmp(a->name, b->name) == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, b->path,
+                       "is aggregate '%s', and so is %s: load one of them", b->name, a->path);
+    }
+    if (!a->takes_all || !b->takes_all) {
+        return RF_OK;
+    }
+    return a->artifact == b->artifact
+               ? rf_fail(reterr, RF_ERR_USAGE, b->path,
+                         "its aggregates '%s' and '%s' both take all types (\"*\"): only one of a "
+                         "history can",
+                         a->name, b->name)
+               : rf_fail(reterr, RF_ERR_USAGE, b->path,
+                         "takes all types (\"*\"), and so does %s: load one of them", a->path);
+}
+
 static rf_code
 check_builds(const struct rf_replay *replay, struct rf_err *reterr)
 {
     for (size_t i = 0; i < replay->build_count; i++) {
         for (size_t j = 0; j < i; j++) {
-            const struct rf_build *a = replay->builds[j];
-            const struct rf_build *b = replay->builds[i];
-            if (strcmp(a->name, b->name) == 0) {
-                return rf_fail(reterr, RF_ERR_USAGE, b->path,
-                               "is aggregate '%s', and so is %s: load one of them", b->name,
-                               a->path);
-            }
-            if (a->takes_all && b->takes_all && a->artifact == b->artifact) {
-                return rf_fail(reterr, RF_ERR_USAGE, b->path,
-                               "its aggregates '%s' and '%s' both take all types (\"*\"): only one "
-                               "of a history can",
-                               a->name, b->name);
-            }
-            if (a->takes_all && b->takes_all) {
-                return rf_fail(reterr, RF_ERR_USAGE, b->path,
-                               "takes all types (\"*\"), and so does %s: load one of them",
-                               a->path);
+            RF_TRY(check_pair(replay->builds[j], replay->builds[i], reterr));
+            if (replay->rivals != NULL) {
+                RF_TRY(check_pair(replay->rivals[j], replay->rivals[i], reterr));
             }
         }
     }

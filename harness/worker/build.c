@@ -24,6 +24,7 @@
 #include "base/limits.h"
 #include "worker/compile.h"
 #include "worker/limits.h"
+#include "worker/loadable.h"
 #include "worker/protocol.h"
 #include "worker/spawn.h"
 #include "worker/ward.h"
@@ -260,6 +261,20 @@ describe_end(int wait_status, char *text, size_t room)
     }
 }
 
+/** Nothing came. @end  "ended with exit status 3" */
+static rf_code
+fail_mute(const struct rf_build *build, const char *end, struct rf_err *reterr)
+{
+    if (!build->program) {
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, build->path,
+                   "does not speak the worker protocol: without an answer it %s%s", end,
+                   rf_loadable_is_script(build->file)
+                       ? "; scripts can be run with --sandbox=off only"
+                       : "");
+}
+
 /** @ret  the description, to be released */
 static rf_code
 read_answer(const struct rf_build *build, const struct rf_buf *text, int wait_status,
@@ -269,7 +284,7 @@ read_answer(const struct rf_build *build, const struct rf_buf *text, int wait_st
     describe_end(wait_status, end, sizeof(end));
     rf_ward_add_words(ward, end, sizeof(end));
     if (text->used == 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
+        return fail_mute(build, end, reterr);
     }
     json_error_t error;
     json_t *root = json_loadb(text->bytes, text->used, JSON_REJECT_DUPLICATES, &error);
@@ -329,10 +344,9 @@ judge_probe(const struct rf_build *build, enum rf_captured captured, const struc
     }
     switch (captured) {
     case RF_CAPTURED_LATE:
-        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: no answer within %d s%s",
-                       PROBE_MS / 1000,
-                       build->program ? "; is it a program that speaks refold's worker protocol?"
-                                      : "");
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "%s: no answer within %d s",
+                       build->program ? "does not speak the worker protocol" : "does not load",
+                       PROBE_MS / 1000);
     case RF_CAPTURED_LONG:
         return refuse(build, reterr, "more than 4 MiB");
     case RF_CAPTURED:

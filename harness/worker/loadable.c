@@ -52,8 +52,8 @@ describe(const struct head *head, char *text, size_t room)
     (void)snprintf(text, room, "machine %u of ELF, %s", head->machine, bits);
 }
 
-static bool
-is_script(const char *file)
+bool
+rf_loadable_is_script(const char *file)
 {
     struct head head;
     (void)read_head(file, &head);
@@ -77,7 +77,7 @@ rf_loadable_look(const char *file, const char *name, bool *ret_program, struct r
                        theirs, ours);
     }
     *ret_program = rf_is_program(file);
-    if ((*ret_program || is_script(file)) && access(file, X_OK) != 0) {
+    if ((*ret_program || rf_loadable_is_script(file)) && access(file, X_OK) != 0) {
         return rf_fail(reterr, RF_ERR_USAGE, name, "is a program that may not be run: chmod +x it");
     }
     return RF_OK;

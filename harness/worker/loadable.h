@@ -15,4 +15,7 @@
 RF_MUST_USE rf_code rf_loadable_look(const char *file, const char *name, bool *ret_program,
                                        struct rf_err *reterr);
 
+/** Whether it begins with #!. */
+bool rf_loadable_is_script(const char *file);
+
 #endif
