@@ -43,8 +43,13 @@ rf_stencil_read(const char *text, size_t bytes, struct rf_stencil *ret)
         rf_stencil_done(ret);
         return false;
     }
-    /* From here on the holes can be told again. */
-    memcpy(ret->text, text, bytes);
+    ret->places = rf_alloc((ret->count + 1) * sizeof(*ret->places));
+    uint32_t hole = 0;
+    for (uint32_t i = 0; i < bytes; i++) {
+        if (text[i] == RF_STENCIL_HOLE) {
+            ret->places[hole++] = i;
+        }
+    }
     return true;
 }
 
@@ -54,27 +59,62 @@ rf_stencil_done(struct rf_stencil *stencil)
     rf_json_done(&stencil->doc);
     free(stencil->text);
     free(stencil->holes);
+    free(stencil->places);
     memset(stencil, 0, sizeof(*stencil));
+}
+
+/** Pieces of a text are a few bytes long as a rule: a call for each costs more than they do.
+ * Returns the end. */
+static inline char *
+put(char *to, const char *from, size_t count)
+{
+    if (count > 16) {
+        memcpy(to, from, count);
+    } else if (count >= 8) {
+        uint64_t first;
+        uint64_t last;
+        memcpy(&first, from, 8);
+        memcpy(&last, from + count - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + count - 8, &last, 8);
+    } else if (count >= 4) {
+        uint32_t first;
+        uint32_t last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + count - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + count - 4, &last, 4);
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            to[i] = from[i];
+        }
+    }
+    return to + count;
 }
 
 void
 rf_stencil_fill(const struct rf_stencil *stencil, uint32_t node, const char *tokens,
                 const uint16_t *ends, struct rf_buf *out)
 {
-    const char *at = stencil->text + stencil->doc.nodes[node].start;
-    const char *end = stencil->text + stencil->doc.nodes[node].end;
+    uint32_t at = stencil->doc.nodes[node].start;
+    uint32_t end = stencil->doc.nodes[node].end;
     uint32_t hole = stencil->holes[node];
-    while (at < end) {
-        const char *next = memchr(at, RF_STENCIL_HOLE, (size_t)(end - at));
-        rf_buf_add(out, at, (size_t)((next == NULL ? end : next) - at));
-        if (next == NULL) {
-            return;
-        }
-        uint16_t start = hole == 0 ? 0 : ends[hole - 1];
-        rf_buf_add(out, tokens + start, (size_t)(ends[hole] - start));
-        hole++;
-        at = next + 1;
+    uint32_t count = stencil->count;
+    uint16_t token = hole == 0 ? 0 : ends[hole - 1];
+    size_t most = end - at + (count == 0 ? 0 : (size_t)ends[count - 1] - token);
+    if (out->room - out->used < most) {
+        rf_buf_reserve(out, most);
     }
+    char *to = out->bytes + out->used;
+    for (; hole < count && stencil->places[hole] < end; hole++) {
+        uint32_t place = stencil->places[hole];
+        to = put(to, stencil->text + at, place - at);
+        to = put(to, tokens + token, (size_t)(ends[hole] - token));
+        token = ends[hole];
+        at = place + 1;
+    }
+    to = put(to, stencil->text + at, end - at);
+    out->used = (size_t)(to - out->bytes);
 }
 
 const struct rf_stencil *
