@@ -93,7 +93,11 @@ func textShape(t reflect.Type) *shape {
 
 func containerShape(t reflect.Type, around map[reflect.Type]bool) *shape {
 	if t.Kind() == reflect.Struct {
-		return &shape{Kind: kindStruct, Fields: structShapes(t, around)}
+		fields := structShapes(t, around)
+		if len(fields) == 0 {
+			return nil
+		}
+		return &shape{Kind: kindStruct, Fields: fields}
 	}
 	if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
 		return &shape{Kind: kindString} // base64

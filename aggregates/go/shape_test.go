@@ -55,6 +55,7 @@ func TestShapes(t *testing.T) {
 		`{"name":"s","kind":6},{"name":"r","kind":5},{"name":"t","kind":7},{"name":"p","kind":7},{"name":"tone","kind":8},`+
 		`{"name":"l","kind":10,"fields":[{"kind":9,"fields":[{"name":"x","kind":2}]}]},{"name":"m","kind":11,"fields":[{"kind":5}]},`+
 		`{"name":"d","kind":6},{"name":"-","kind":3},{"name":"c","kind":9,"fields":[{"name":"mark","kind":6}]}]}`, "shape")
+	expect(t, shapeOf(reflect.TypeOf(struct{}{})), nil, "what has no members")
 	expect(t, shapeOf(reflect.TypeOf(opaque{})), nil, "what has a MarshalJSON of its own")
 }
 

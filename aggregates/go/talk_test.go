@@ -242,6 +242,8 @@ func TestUpcastAndCheck(t *testing.T) {
 		_, err = a.Fold(0, "x", a.Record("Raised", 1, time.Time{}, data))
 		expect(t, fmt.Sprint(err), want, "Raised")
 	}
+	_, err = a.Fold(0, "x", a.Record("Other", 1, time.Time{}, "{}"))
+	expect(t, fmt.Sprint(err), "refused: counter does not know this type", "Other")
 	_, err = a.Fold(0, "x", a.Record("Odd", 1, time.Time{}, "{}"))
 	expect(t, fmt.Sprint(err), "refused: upcast made it a Unknown, which the table of types does not have", "Odd")
 }
@@ -370,4 +372,25 @@ func TestTextsAreClean(t *testing.T) {
 	} {
 		expect(t, cleanText(text), want, "clean text")
 	}
+}
+
+func TestNothingIsAllocatedForAnEvent(t *testing.T) {
+	a := Func("counter", func(c *counter, event Event) error {
+		by, ok := event.Int("By")
+		c.Sum += by
+		if !ok || !event.Has("Name") || !event.Timed {
+			return errors.New("it is not right")
+		}
+		return nil
+	}, Types("Added"))
+	talk := newTalk(-1, -1, []*Aggregate{a})
+	talk.names, talk.aggregate = []string{"Added"}, a
+	var sent strings.Builder
+	record := asker.New(&sent, nil).Record("Added", 1, noon, `{"Name":"x","By":1}`)
+	frame := append([]byte{100, 0, 0, 0}, strings.Repeat(string(record), 100)...)
+	allocated := testing.AllocsPerRun(100, func() {
+		talk.events(frame)
+		talk.out.bytes = talk.out.bytes[:0]
+	})
+	expect(t, allocated, 0, "allocations for 100 events")
 }

@@ -56,12 +56,17 @@ add_due(struct rf_talk *talk, uint16_t kind, uint32_t count)
     };
 }
 
-static void
+static inline void
 add_receipt(struct rf_talk *talk, uint32_t receipt)
 {
-    settle(talk->receipts, sizeof(*talk->receipts), &talk->receipts_front, &talk->receipts_count);
     RF_GROW(talk->receipts, talk->receipts_room, talk->receipts_count + 1);
     talk->receipts[talk->receipts_count++] = receipt;
+}
+
+static void
+settle_receipts(struct rf_talk *talk)
+{
+    settle(talk->receipts, sizeof(*talk->receipts), &talk->receipts_front, &talk->receipts_count);
 }
 
 /* ---- frames ---------------------------------------------------------------------------------- */
@@ -158,7 +163,9 @@ rf_talk_open(struct rf_talk *talk, uint16_t kind)
 {
     talk->frame = open_frame(talk, kind);
     talk->records = 0;
-    if (kind == RF_FRAME_EVENTS) {
+    talk->counts = kind == RF_FRAME_EVENTS;
+    if (talk->counts) {
+        settle_receipts(talk);
         add_due(talk, kind, 0);
         rf_put_u32(&talk->out, 0);
     }
@@ -175,7 +182,7 @@ rf_talk_close_record(struct rf_talk *talk)
 {
     rf_talk_record_close(&talk->out, talk->record);
     talk->records++;
-    if (open_kind(talk) == RF_FRAME_EVENTS) {
+    if (talk->counts) {
         const char *record = talk->out.bytes + talk->record;
         talk->receipt = rf_crc32c_add(talk->receipt, record, talk->out.used - talk->record);
         talk->applied++;

@@ -61,6 +61,7 @@ struct rf_talk {
     size_t frame;      /**< of the EVENTS or COMMAND that is open: its place in `out` … */
     size_t record;     /**< … and the place of its open record */
     uint32_t records;
+    bool counts; /* it is EVENTS */
 
     struct rf_due *due; /**< in order; from due_front on */
     size_t due_front, due_count, due_room;

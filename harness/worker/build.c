@@ -249,16 +249,14 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
                                                 : refuse(build, reterr, "its state is no struct");
 }
 
-/** "ended with SIGSEGV (segmentation fault)" */
+/** "ended with SIGSEGV (segmentation fault)", "exceeded its memory (64 MiB)" */
 static void
-describe_end(int wait_status, char *text, size_t room)
+describe_end(int wait_status, struct rf_ward *ward, char *text, size_t room)
 {
-    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_MEMORY) {
-        rf_worker_describe_excess(text, room);
-    } else {
-        int length = snprintf(text, room, "ended with ");
-        rf_spawn_describe(wait_status, text + length, room - (size_t)length);
-    }
+    char end[512];
+    bool is_sentence = rf_ward_describe(ward, wait_status, end, sizeof(end)) ||
+                       (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_TOLD);
+    (void)snprintf(text, room, "%s%s", is_sentence ? "" : "ended with ", end);
 }
 
 /** Nothing came. @end  "ended with exit status 3" */
@@ -269,7 +267,7 @@ fail_mute(const struct rf_build *build, const char *end, struct rf_err *reterr)
         return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
     }
     return rf_fail(reterr, RF_ERR_USAGE, build->path,
-                   "does not speak the worker protocol: without an answer it %s%s", end,
+                   "does not speak the worker protocol: it gave no answer, and %s%s", end,
                    rf_loadable_is_script(build->file)
                        ? "; scripts can be run with --sandbox=off only"
                        : "");
@@ -278,11 +276,10 @@ fail_mute(const struct rf_build *build, const char *end, struct rf_err *reterr)
 /** @ret  the description, to be released */
 static rf_code
 read_answer(const struct rf_build *build, const struct rf_buf *text, int wait_status,
-            const struct rf_ward *ward, json_t **ret, struct rf_err *reterr)
+            struct rf_ward *ward, json_t **ret, struct rf_err *reterr)
 {
-    char end[256];
-    describe_end(wait_status, end, sizeof(end));
-    rf_ward_add_words(ward, end, sizeof(end));
+    char end[600];
+    describe_end(wait_status, ward, end, sizeof(end));
     if (text->used == 0) {
         return fail_mute(build, end, reterr);
     }
@@ -335,7 +332,7 @@ add_tried(const struct rf_build *build, rf_code code, struct rf_err *reterr)
 
 static rf_code
 judge_probe(const struct rf_build *build, enum rf_captured captured, const struct rf_buf *text,
-            int status, const struct rf_ward *ward, json_t **ret, struct rf_err *reterr)
+            int status, struct rf_ward *ward, json_t **ret, struct rf_err *reterr)
 {
     char lacks[400];
     if (is_unguarded(ward, status)) {
