@@ -15,11 +15,18 @@
 /** Complaints that are told of one build. */
 #define TOLD 3
 
-/** Go heads its errors with the package ("# orders"), and says what it downloads. */
+/** Go heads its errors with the package ("# orders"), and says how it looks for modules. */
 static bool
 is_error(const char *line)
 {
-    return line[0] != '\0' && line[0] != '#' && strncmp(line, "go: downloading ", 16) != 0;
+    static const char *const ways[] = {"#", "go: downloading ", "go: finding ", "go: found ",
+                                       "go: extracting "};
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        if (strncmp(line, ways[i], strlen(ways[i])) == 0) {
+            return false;
+        }
+    }
+    return line[0] != '\0';
 }
 
 /** Whether it is what go makes of a package that is no program. */

@@ -224,14 +224,14 @@ def test_go_programs_that_do_not_speak_are_told_so():
         wants = {
             "prints": ('fmt.Println("listening on :8080")', 'it wrote "listening on :8080" to its standard output'),
             "endless": ('for { fmt.Println("x") }', 'it wrote "x" to its standard output'),
-            "exits": ("os.Exit(3)", "without an answer it ended with exit status 3"),
+            "exits": ("os.Exit(3)", "it gave no answer, and ended with exit status 3"),
             "panics": ('panic("no database")', "panic: no database"),
         }
         for name, (code, wanted) in wants.items():
             said = go_error(scratch, name, {"go.mod": MOD, "main.go": main % code})
             assert said.startswith("refold: %s: does not speak the worker protocol: " % name) and wanted in said, said
         began = time.monotonic()
-        said = go_error(scratch, "waits", {"go.mod": MOD, "main.go": main % "for len(os.Args) > 0 { os.Stdout.Sync() }"})
+        said = go_error(scratch, "waits", {"go.mod": MOD, "main.go": main % "for len(os.Args) > 0 {\n\t}"})
         expect(said, "refold: waits: does not speak the worker protocol: no answer within 10 s", "waits")
         assert time.monotonic() - began < 40, "ten seconds, and a build"
 
