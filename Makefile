@@ -418,6 +418,11 @@ fuzz: ## every parser against what it promises, FUZZ_SECONDS=60 each; FUZZ="json
 	@scripts/fuzz $(FUZZ)
 fuzzers: $(FUZZERS)
 
+# FRAMES=1000000 SEED=1; of programs those that are built (make go: those in Go too).
+.PHONY: fuzz-protocol
+fuzz-protocol: check-build ## FRAMES=1000000 of the worker protocol, damaged, to programs and to refold
+	@REFOLD_BUILD=$B scripts/fuzz-protocol --frames $(or $(FRAMES),1000000) --seed $(or $(SEED),1)
+
 .PHONY: man
 man: $(MAN) ## the manual pages, below build/release/man/
 
