@@ -75,9 +75,16 @@ check_builds(const struct rf_replay *replay, struct rf_err *reterr)
 /** Something may be compiled: whoever interrupts that does not wait for it, nor for the next one.
  */
 static rf_code
-open_builds(const char *path, struct rf_builds *ret, struct rf_err *reterr)
+open_builds(const struct rf_replay *replay, const char *path, struct rf_builds *ret,
+            struct rf_err *reterr)
 {
-    rf_code code = atomic_load(&rf_interrupted) ? RF_OK : rf_builds_open(path, ret, reterr);
+    struct rf_progress progress = {.building = path};
+    rf_code code = RF_OK;
+    if (!atomic_load(&rf_interrupted)) {
+        rf_progress_start(&progress, replay->settings->progress, 0, 0);
+        code = rf_builds_open(path, ret, reterr);
+        rf_progress_stop(&progress);
+    }
     if (atomic_load(&rf_interrupted)) {
         rf_builds_done(ret);
         return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped");
@@ -148,7 +155,7 @@ open_rivals(struct rf_replay *replay, const struct rf_builds *bases, struct rf_e
 {
     struct rf_builds heads = {0};
     replay->rivals = rf_calloc(bases->count, sizeof(*replay->rivals));
-    RF_TRY(open_builds(replay->settings->rivals[0], &heads, reterr));
+    RF_TRY(open_builds(replay, replay->settings->rivals[0], &heads, reterr));
     rf_code code = pair_rivals(replay, bases, &heads, reterr);
     rf_builds_done(&heads);
     return code;
@@ -202,7 +209,7 @@ static rf_code
 open_named(struct rf_replay *replay, const char *path, struct rf_err *reterr)
 {
     struct rf_builds opened = {0};
-    RF_TRY(open_builds(path, &opened, reterr));
+    RF_TRY(open_builds(replay, path, &opened, reterr));
     rf_code code = replay->settings->rivals == NULL ? RF_OK : open_rivals(replay, &opened, reterr);
     replay->builds =
         rf_realloc(replay->builds, replay->build_count + opened.count, sizeof(*replay->builds));

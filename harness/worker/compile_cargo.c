@@ -76,7 +76,14 @@ list_done(struct made_list *list)
     free(list->items);
 }
 
-/** The programs among what cargo's messages, a JSON object a line, tell of. */
+static int
+compare_made(const void *a, const void *b)
+{
+    return strcmp(((const struct made *)a)->name, ((const struct made *)b)->name);
+}
+
+/** The programs among what cargo's messages, a JSON object a line, tell of; they come in the order
+ * in which they were done, which is chance. */
 static void
 read_messages(struct rf_buf *messages, struct made_list *list)
 {
@@ -94,6 +101,9 @@ read_messages(struct rf_buf *messages, struct made_list *list)
         }
         json_decref(message);
         line += bytes + (line[bytes] == '\n');
+    }
+    if (list->count > 1) {
+        qsort(list->items, list->count, sizeof(*list->items), compare_made);
     }
 }
 
