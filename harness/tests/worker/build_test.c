@@ -230,6 +230,50 @@ Test(worker_build, refuses_fields_that_are_nested_without_end)
     cr_assert(strstr(err.text, "nested") != NULL, "%s", err.text);
 }
 
+/* ---- several aggregates -----------------------------------------------------------------------
+ */
+
+#define ONE(name)     "{\"name\":\"" name "\",\"state_version\":1,\"types\":[\"T\"],\"checks\":true}"
+#define SEVERAL(list) "{\"aggregates\":[" list "]}"
+
+Test(worker_build, makes_a_build_of_each_aggregate_of_a_program)
+{
+    struct rf_builds builds = {0};
+    struct rf_err err = {0};
+    const char *path = write_file("a.so", SEVERAL(ONE("b") "," ONE("a") "," ONE("c")));
+    cr_assert(rf_builds_open(path, &builds, &err) == RF_OK, "%s", err.text);
+    cr_assert(builds.count == 3);
+    static const char *const names[] = {"b", "a", "c"};
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct rf_build *build = builds.items[i];
+        cr_expect_str_eq(build->name, names[i]);
+        cr_expect(build->member == i && build->artifact == builds.items[0]->artifact);
+        cr_expect(build->checks && !build->upcasts && !build->identifies && !build->restores);
+        cr_expect_str_eq(build->path, path);
+        cr_expect_str_eq(build->sha256, build->file_sha256);
+        cr_expect(build->conduct != NULL && (i == 0 || build->conduct != builds.items[0]->conduct));
+    }
+    /* One that was taken out stays, with what it holds, when the others go. */
+    struct rf_build *kept = builds.items[1];
+    builds.items[1] = NULL;
+    rf_builds_done(&builds);
+    cr_assert(builds.items == NULL && kept->artifact->holders == 1);
+    cr_assert(rf_build_check(kept, &err) == RF_OK);
+    rf_build_free(kept);
+}
+
+Test(worker_build, refuses_a_list_that_cannot_be)
+{
+    refuses(SEVERAL(""), "1 to 256 aggregates");
+    refuses("{\"aggregates\":{}}", "1 to 256 aggregates");
+    refuses(SEVERAL(ONE("a") "," ONE("b") "," ONE("a")), "two aggregates of the name 'a'");
+    refuses(SEVERAL(ONE("a") ",7"), "name");
+    refuses(SEVERAL(ONE("a") "," ONE("b")), "has 2 aggregates, and one is wanted");
+}
+
+/* ---- what goes wrong --------------------------------------------------------------------------
+ */
+
 Test(worker_build, hands_on_the_workers_own_reason)
 {
     refuses("{\"error\":\"built for ABI 2, this refold speaks 1\"}", "built for ABI 2");
