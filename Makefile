@@ -79,7 +79,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
 HOST_SRC := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock md5 memfile names sha256 temporary threads tmpfile typo) \
             $(patsubst %,harness/worker/%.c,build compile conduct dispatch dispatch_lines host inbox limits make_filter registry replies revision \
-                server spawn tried ward watch)
+                server spawn tried ward watch words)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/program/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
 TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))
@@ -88,8 +88,12 @@ AGGREGATES := $(patsubst aggregates/%.c,$B/aggregates/%.so,$(sort $(wildcard agg
 TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.so,$(sort $(filter-out %/fake_worker.c,$(wildcard harness/tests/worker/plugins/*.c)))) \
                 $(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp)))
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c)) \
-              $B/tests/aws_tool $B/tests/inject.so \
+              $B/tests/aws_tool $B/tests/held_tool $B/tests/inject.so \
               $(patsubst harness/tests/worker/programs/%.c,$B/tests/programs/%,$(sort $(wildcard harness/tests/worker/programs/*.c)))
+# The same aggregates in Go, and what tests want of it: where there is a go.
+GO ?= $(shell command -v go)
+GO_SRC := $(wildcard aggregates/go/*.go aggregates/go/*/*.go aggregates/go/*/*/*.go aggregates/go/*/*/*/*.go aggregates/go/go.mod)
+GO_PROGRAMS := $(if $(GO),$(addprefix $B/aggregates-go/,order nothing talk protobuf zoo))
 # Builds with a bug each, for the simulation.
 SIM_PLUGINS := $(patsubst harness/tests/sim/plugins/%.c,$B/tests/sim/%.so,$(sort $(wildcard harness/tests/sim/plugins/*.c)))
 FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
@@ -233,6 +237,16 @@ $B/tests/plugins/%.so: harness/tests/worker/plugins/%.cpp harness/include/refold
 	@$(call say,CC)
 	$(Q)$(CXX) $(PLUGIN_CXXFLAGS) -shared -o $@ $<
 
+.PHONY: go
+go: $(GO_PROGRAMS) ## the aggregates in Go, where there is a go: build/release/aggregates-go/
+$(addprefix $B/aggregates-go/,order nothing): GO_FOLDER = cmd/$(@F)
+$(addprefix $B/aggregates-go/,talk protobuf): GO_FOLDER = examples/$(@F)
+$B/aggregates-go/zoo: GO_FOLDER = zoo
+$B/aggregates-go/%: $(GO_SRC)
+	@mkdir -p $(@D)
+	@$(call say,GO)
+	$(Q)cd aggregates/go && CGO_ENABLED=0 $(GO) build -trimpath -o $(abspath $@) ./$(GO_FOLDER)
+
 # Programs that speak the worker protocol, with nothing of refold's in them.
 $B/tests/programs/%: harness/tests/worker/programs/%.c
 	@mkdir -p $(@D)
@@ -254,6 +268,12 @@ $B/tests/fake_worker: harness/tests/worker/plugins/fake_worker.c $B/librefold.a
 
 # Signing and credentials by themselves.
 $B/tests/aws_tool: $B/harness/tests/net/aws_tool.o $B/librefold.a
+	@mkdir -p $(@D)
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Starts a program as refold starts one, and speaks no protocol with it.
+$B/tests/held_tool: $B/harness/tests/worker/held_tool.o $B/librefold.a
 	@mkdir -p $(@D)
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -305,7 +325,7 @@ test: setup-test ## all tests; five minutes at most on two cores
 check: all check-unit check-cli check-oracles check-sim
 
 .PHONY: check-build
-check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) $(TEST_TOOLS)
+check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) $(TEST_TOOLS) $(GO_PROGRAMS)
 
 .PHONY: check-unit
 check-unit: check-build ## unit tests (Criterion)

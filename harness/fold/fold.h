@@ -185,7 +185,7 @@ struct rf_fold_result {
 RF_MUST_USE rf_code rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret,
                             struct rf_err *reterr);
 
-#define RF_DEATH_BYTES 256
+#define RF_DEATH_BYTES 512
 
 /** How the worker of a trace ended, where it did before the trace. */
 struct rf_trace_death {

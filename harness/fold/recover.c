@@ -67,7 +67,7 @@ static void
 blame(const struct recovery *recovery, struct rf_held *held, const char *why)
 {
     struct rf_lane *lane = recovery->lane;
-    char message[400];
+    char message[RF_DEATH_BYTES + 64];
     (void)snprintf(message, sizeof(message), "%s %s", lane->death, why);
     const struct rf_plan *plan = &lane->plans[held->index];
     struct rf_fall fall = {RF_ENDED_CRASHED, plan->count > 0, plan->count, message};

@@ -3,7 +3,6 @@
 #include "worker/bounds.h"
 
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -15,6 +14,10 @@
 /** What a runtime maps in advance: Go's about 100 MiB, threads 8 MiB each for their stacks. */
 #define RUNTIME_BYTES (128 * RF_MIB)
 #define STACK_BYTES   (8 * RF_MIB)
+/** The same of a program: stacks of 64 threads, or what Go's heap needs beside itself. */
+#define PROGRAM_BYTES (512 * RF_MIB)
+/** Its pipes and pollers: each costs the kernel memory that is no process's. */
+#define PROGRAM_FILES 256
 
 static uint64_t memory = UINT64_MAX;
 /** /proc/self/statm: opened while it can be, read once the aggregate is loaded. */
@@ -77,6 +80,18 @@ rf_bounds_loaded(void)
     if (measure >= 0) {
         (void)close(measure);
         measure = -1;
+    }
+}
+
+void
+rf_bounds_become(bool reserves)
+{
+    const struct rlimit files = {PROGRAM_FILES, PROGRAM_FILES};
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    if (reserves) {
+        limit(RLIMIT_DATA, RLIM_INFINITY, false);
+    } else if (memory != UINT64_MAX) {
+        limit(RLIMIT_DATA, memory + PROGRAM_BYTES, true);
     }
 }
 

@@ -3,6 +3,7 @@
 #ifndef RF_WORKER_BOUNDS_H
 #define RF_WORKER_BOUNDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -15,6 +16,14 @@ void rf_bounds_set(uint64_t memory_bytes);
 
 /** The aggregate is loaded: from here on `memory_bytes` more than there is now, to the byte. */
 void rf_bounds_loaded(void);
+
+/**
+ * The same for a process that is about to become a program, behind rf_bounds_set: room for what its
+ * runtime and the stacks of its threads reserve, and few descriptors. What it really takes the host
+ * measures (watch.h); this is for one that takes much in between.
+ * @reserves  its runtime reserves more than there is (executable.h): no bound on that
+ */
+void rf_bounds_become(bool reserves);
 
 /** Of what the host's allocator gives out for a state (memory.h). UINT64_MAX: no bound. */
 uint64_t rf_bounds_memory(void);

@@ -7,15 +7,19 @@
  *     WHERE(call, argument, value, reason)        where this argument (from 0) has this value
  *     BOTH(call, argument, value, argument, value, reason)
  *                                                 where both have
- *     THREADS(call, argument, mask, value, reason)
- *                                                 only for aggregates that bring a runtime with
- *                                                 threads of its own, which none does yet
+ *     PROGRAM(call, argument, mask, value, reason)
+ *                                                 only for aggregates that are programs of their
+ *                                                 own: where this argument, masked, has this value;
+ *                                                 mask 0: with whatever arguments
+ *     RELAY(call, reason)                         the relay between refold and such a program,
+ *                                                 which may make these and no others
  *
  * Opening files is not here: the host lets the loader open what places.h lists, and once the
  * aggregate is loaded no one opens anything. Clocks are: whether a state depends on them is asked
  * elsewhere, and to the processor most are no system call at all.
  *
- * make_filter.c makes the filter of this list when refold is built.
+ * make_filter.c makes the filters of this list when refold is built. RF_OWN_PROCESS stands for the
+ * process's own number, which is put in its place when the filter is entered.
  */
 
 /* What the two ends say to each other. */
@@ -100,11 +104,79 @@ ALWAYS(arch_prctl, "the loader, for a library's thread-local storage")
 ALWAYS(exit, "the end")
 ALWAYS(exit_group, "the end")
 
-/* A runtime with threads: a thread of this process, never another process. Its flags lie in memory
- * for clone3, which a filter cannot read: the C library falls back to clone where there is none. */
-THREADS(clone, 0, CLONE_THREAD, CLONE_THREAD, "pthread_create")
-THREADS(set_tid_address, 0, 0, 0, "a thread's end")
-THREADS(epoll_create1, 0, 0, 0, "Go's runtime waits so")
-THREADS(epoll_ctl, 0, 0, 0, "the same")
-THREADS(epoll_pwait, 0, 0, 0, "the same")
-THREADS(eventfd2, 0, 0, 0, "the same")
+/* A program has threads: of this process, never another process. clone3 is not among these: its
+ * flags lie in memory, which a filter cannot read; it is answered as by a kernel that has none, and
+ * C libraries fall back to clone (tried.c). */
+PROGRAM(clone, 0, CLONE_THREAD, CLONE_THREAD, "pthread_create, Go's threads")
+PROGRAM(set_tid_address, 0, 0, 0, "the C library at its start: a thread's end")
+PROGRAM(membarrier, 0, 0, 0, "musl, where threads share what the loader adds")
+PROGRAM(prctl, 0, ALL, PR_SET_NAME, "threads have names: Rust's, C++'s")
+PROGRAM(tgkill, 0, ALL, RF_OWN_PROCESS, "Go stops its threads so, for others and for its collector")
+PROGRAM(kill, 0, ALL, RF_OWN_PROCESS, "raise, of a runtime that knows no threads")
+
+/* Its descriptors are the three that it is given and what it makes of these: no other can be had,
+ * so each may be written. It takes its own copy of standard output, and waits as it likes. */
+PROGRAM(write, 0, 0, 0, "frames, by a copy of standard output; pipes and eventfds that wake threads")
+PROGRAM(writev, 0, 0, 0, "so write C libraries and Rust")
+PROGRAM(dup, 0, 0, 0, "its own copy of standard output")
+PROGRAM(dup2, 0, 0, 0, "standard error in the place of standard output")
+PROGRAM(dup3, 0, 0, 0, "the same")
+PROGRAM(fcntl, 1, ALL, F_DUPFD, "the same")
+PROGRAM(fcntl, 1, ALL, F_DUPFD_CLOEXEC, "the same")
+PROGRAM(fcntl, 1, ALL, F_SETFL, "Go reads pipes without being held up in it")
+PROGRAM(ioctl, 1, ALL, TIOCGWINSZ, "musl asks so whether standard output is a terminal")
+PROGRAM(pipe2, 0, 0, 0, "Go 1.21 and older wakes its poller so")
+PROGRAM(eventfd2, 0, 0, 0, "Go 1.22 and newer does")
+PROGRAM(epoll_create1, 0, 0, 0, "Go's poller")
+PROGRAM(epoll_ctl, 0, 0, 0, "the same")
+PROGRAM(epoll_wait, 0, 0, 0, "the same, on older kernels")
+PROGRAM(epoll_pwait, 0, 0, 0, "the same")
+PROGRAM(poll, 0, 0, 0, "Rust at its start: whether standard input, output and error are open")
+PROGRAM(ppoll, 0, 0, 0, "the same where there is no poll")
+
+/* The relay: frames to and from the program, answers to the host, memory, the program's end. It
+ * runs nobody's code, and reads what the program writes: were it taken over by that, it could do
+ * no more than say wrong things, and of these each is checked. */
+RELAY(read, "commands; frames")
+RELAY(readv, "the same")
+RELAY(write, "notices; frames")
+RELAY(writev, "the same")
+RELAY(poll, "whichever comes first")
+RELAY(ppoll, "the same where there is no poll")
+RELAY(close, "what is done with")
+RELAY(lseek, "stdio")
+RELAY(fstat, "how much there is to map")
+RELAY(newfstatat, "the same, by newer C libraries; no path can be opened")
+RELAY(pread64, "its own memory, measured once (bounds.c)")
+RELAY(brk, "malloc")
+RELAY(mmap, "malloc; requests that grew")
+RELAY(mmap2, "the same on 32 bits")
+RELAY(munmap, "free")
+RELAY(mremap, "realloc")
+RELAY(mprotect, "malloc's heaps")
+RELAY(madvise, "free gives pages back")
+RELAY(futex, "locks of the C library")
+RELAY(futex_time64, "the same on 32 bits")
+RELAY(getrandom, "malloc's keys")
+RELAY(clock_gettime, "where there is no vDSO")
+RELAY(clock_gettime64, "the same on 32 bits")
+RELAY(clock_nanosleep, "a moment's wait")
+RELAY(nanosleep, "the same")
+RELAY(restart_syscall, "a wait that a signal broke off; the kernel's own")
+RELAY(sysinfo, "qsort asks for the memory before it takes some")
+RELAY(wait4, "how the program ended")
+RELAY(waitid, "the same")
+RELAY(kill, "it ends the program")
+RELAY(getpid, "raise: it ends as the program did")
+RELAY(gettid, "the same")
+RELAY(tgkill, "the same")
+RELAY(rt_sigaction, "the same: the signal must not be caught")
+RELAY(rt_sigprocmask, "the same")
+RELAY(rt_sigreturn, "the way back from a handler")
+RELAY(sigreturn, "the same on 32 bits")
+RELAY(prlimit64, "no core file of that; its own memory (bounds.c)")
+RELAY(getrlimit, "the same")
+RELAY(setrlimit, "the same")
+RELAY(ugetrlimit, "the same on 32 bits")
+RELAY(exit, "the end")
+RELAY(exit_group, "the end")

@@ -56,7 +56,7 @@ struct rf_worker {
     enum rf_worker_event ended;
     bool has_rest;            /**< what it had not announced is taken in … */
     struct rf_replies before; /**< … and nothing of it was taken out here; shares its buffers */
-    char death[256];
+    char death[512];
 };
 
 /* ---- start ------------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ rf_worker_is_heavy(const struct rf_worker *worker)
 {
     const struct rf_watch *watch = &worker->watch;
     uint64_t most = watch->memory_bytes / 2;
-    return watch->measured_bytes > most && rf_watch_memory(worker->pid, watch->given_bytes) > most;
+    return watch->measured_bytes > most && rf_watch_memory(watch, worker->pid) > most;
 }
 
 /** A worker that is gone does not read it; that is seen at its notices. */
@@ -325,13 +325,12 @@ died(struct rf_worker *worker)
         rf_spawn_kill(worker->pid);
     }
     int status = reap(worker);
+    bool full = false;
     if (by_itself) {
-        rf_worker_describe(status, worker->death, sizeof(worker->death));
-        rf_ward_add_words(worker->ward, worker->death, sizeof(worker->death));
+        full = rf_ward_describe(worker->ward, status, worker->death, sizeof(worker->death));
     } else {
         (void)snprintf(worker->death, sizeof(worker->death), "closed its end and did not exit");
     }
-    bool full = by_itself && WIFEXITED(status) && WEXITSTATUS(status) == RF_EXIT_MEMORY;
     worker->over = true;
     worker->ended = full ? RF_WORKER_FULL : RF_WORKER_DIED;
     return worker->ended;
@@ -421,6 +420,15 @@ rf_worker_submit(struct rf_worker *worker, uint64_t instances)
 /* ---- what comes back ---------------------------------------------------------------------------
  */
 
+/** Its race detector told of a data race, and it went on. What it answered meanwhile, and will, may
+ * be this or that: the instance is as one in which it crashed. */
+static enum rf_worker_event
+condemn_race(struct rf_worker *worker)
+{
+    char race[RF_WORDS_BYTES + 1];
+    return condemn(worker, RF_WORKER_DIED, "%s", rf_ward_race(worker->ward, race, sizeof(race)));
+}
+
 /** Handles one notice. True where it is an event for the caller. */
 static bool
 handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
@@ -435,6 +443,10 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
     case RF_NOTICE_HELLO:
         if (worker->ready || notice->number != RF_PROTOCOL_VERSION) {
             *ret_event = LIED(worker, "speaks another protocol");
+            return true;
+        }
+        if (notice->value != 0 && !rf_ward_name_program(worker->ward, worker->pid, notice->value)) {
+            *ret_event = LIED(worker, "named a process that is not its program");
             return true;
         }
         worker->ready = true;
@@ -457,6 +469,10 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
         if (notice->number != worker->batch || !rf_replies_whole(&worker->replies)) {
             *ret_event = LIED(worker, "the batch ends with %zu of %zu instances answered",
                               worker->replies.instance, worker->replies.expected_count);
+            return true;
+        }
+        if (rf_ward_is_racing(worker->ward, true)) {
+            *ret_event = condemn_race(worker);
             return true;
         }
         worker->folding = false;
@@ -512,6 +528,9 @@ rf_worker_next(struct rf_worker *worker, int timeout_ms, struct rf_worker_answer
         }
         if (filled == RF_INBOX_ENDED || ended) {
             return died(worker);
+        }
+        if (rf_ward_is_racing(worker->ward, false)) {
+            return condemn_race(worker);
         }
         switch (rf_watch_wait(&worker->watch, worker->pid, worker->notices, timeout_ms)) {
         case RF_WATCHED_READY:

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "worker/executable.h"
 #include "worker/places.h"
 
 #if !defined(__linux__)
@@ -17,9 +18,10 @@ rf_landlock_is_known(void)
 }
 
 bool
-rf_landlock_enter(const char *file)
+rf_landlock_enter(const char *file, const struct rf_executable *program)
 {
     (void)file;
+    (void)program;
     return false;
 }
 
@@ -44,6 +46,7 @@ rf_landlock_enter(const char *file)
 #define CREATE_RULESET_VERSION 1u
 #define RULE_PATH_BENEATH      1
 
+#define EXECUTE      UINT64_C(1)
 #define READ_FILE    (UINT64_C(1) << 2)
 #define ALL_OF_ABI_1 ((UINT64_C(1) << 13) - 1)
 #define REFER        (UINT64_C(1) << 13) /* ABI 2 */
@@ -97,9 +100,9 @@ create_ruleset(void)
 
 /** What is not there needs no rule. */
 static void
-allow(int ruleset, int folder, const char *path, int flags)
+allow(int ruleset, uint64_t rights, int folder, const char *path, int flags)
 {
-    struct path_attr attr = {.allowed = READ_FILE};
+    struct path_attr attr = {.allowed = rights};
     attr.parent = openat(folder, path, O_PATH | O_CLOEXEC | flags);
     if (attr.parent >= 0) {
         (void)syscall(CALL_ADD_RULE, ruleset, RULE_PATH_BENEATH, &attr, 0u);
@@ -125,27 +128,40 @@ allow_beside(int ruleset, const char *file)
         if (rf_place_is_library(entry->d_name) &&
             fstatat(dirfd(folder), entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
             S_ISREG(facts.st_mode)) {
-            allow(ruleset, dirfd(folder), entry->d_name, O_NOFOLLOW);
+            allow(ruleset, READ_FILE, dirfd(folder), entry->d_name, O_NOFOLLOW);
         }
     }
     (void)closedir(folder);
 }
 
+/** What a loader reads. */
+static void
+allow_loading(int ruleset, const char *file)
+{
+    for (size_t i = 0; rf_place_folders[i] != NULL; i++) {
+        allow(ruleset, READ_FILE, AT_FDCWD, rf_place_folders[i], 0);
+    }
+    for (size_t i = 0; rf_place_files[i] != NULL; i++) {
+        allow(ruleset, READ_FILE, AT_FDCWD, rf_place_files[i], 0);
+    }
+    allow_beside(ruleset, file);
+}
+
 bool
-rf_landlock_enter(const char *file)
+rf_landlock_enter(const char *file, const struct rf_executable *program)
 {
     int ruleset = create_ruleset();
     if (ruleset < 0) {
         return false;
     }
-    for (size_t i = 0; rf_place_folders[i] != NULL; i++) {
-        allow(ruleset, AT_FDCWD, rf_place_folders[i], 0);
+    if (program == NULL || program->has_loader) {
+        allow_loading(ruleset, file);
     }
-    for (size_t i = 0; rf_place_files[i] != NULL; i++) {
-        allow(ruleset, AT_FDCWD, rf_place_files[i], 0);
+    allow(ruleset, READ_FILE | (program != NULL ? EXECUTE : 0), AT_FDCWD, file, 0);
+    if (program != NULL && program->has_loader) {
+        allow(ruleset, READ_FILE | EXECUTE, AT_FDCWD, program->loader, 0);
+        allow(ruleset, READ_FILE, AT_FDCWD, RF_PLACE_OWN_MAPS, 0);
     }
-    allow(ruleset, AT_FDCWD, file, 0);
-    allow_beside(ruleset, file);
     bool entered = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
                    syscall(CALL_RESTRICT_SELF, ruleset, 0u) == 0;
     (void)close(ruleset);

@@ -67,6 +67,42 @@ rf_place_is_readable(const char *file, const char *path)
 }
 
 bool
+rf_place_is_a_runtimes(const char *path)
+{
+    static const char *const files[] = {
+        "/proc/self/maps",      /* glibc: where the first thread's stack lies; Rust, cgo */
+        "/proc/self/exe",       /* static glibc: where it is; sanitizers */
+        "/proc/self/cmdline",   /* sanitizers */
+        "/proc/self/environ",   /* the same */
+        "/proc/self/cgroup",    /* Rust: how many processors it may use; Go 1.25 */
+        "/proc/self/mountinfo", /* the same */
+        "/proc/stat",           /* glibc: how many processors there are */
+        "/proc/sys/vm/overcommit_memory", /* malloc: how to give memory back */
+        "/etc/ld.so.preload",             /* the loader */
+    };
+    static const char *const fronts[] = {
+        "/sys/devices/system/cpu/",             /* C++: how many processors there are */
+        "/sys/fs/cgroup/",                      /* Rust, Go 1.25: the same */
+        "/sys/kernel/mm/transparent_hugepage/", /* Go: how large pages are */
+        "/etc/ld-musl-",                        /* musl's loader: where to look */
+    };
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (strcmp(path, files[i]) == 0) {
+            return true;
+        }
+    }
+    if (strstr(path, "/..") != NULL) {
+        return false; /* it leads elsewhere */
+    }
+    for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++) {
+        if (strncmp(path, fronts[i], strlen(fronts[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
 rf_place_is_searched(const char *path, bool folder)
 {
     const char *slash = strrchr(path, '/');

@@ -85,8 +85,8 @@ struct rf_guard_order {
     uint32_t lacks;    /**< RF_LACKS_…: do as if the system lacked these. Of tests */
 };
 struct rf_guard_answer {
-    uint32_t lacks; /**< RF_LACKS_… */
-    uint32_t reserved;
+    uint32_t lacks;   /**< RF_LACKS_… */
+    uint32_t program; /**< the process that is about to become the aggregate's program; or 0 */
 };
 
 /** Parts of the sandbox that a worker has to do without. */

@@ -10,11 +10,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/sanitizer.h"
 #include "worker/answers.h"
+#include "worker/executable.h"
 #include "worker/landlock.h"
 #include "worker/protocol.h"
 
@@ -27,12 +29,25 @@
 #define HAS_FILTERS
 #endif
 
+/** The library's getpid is the aggregate's, which may live in another world (world.h). */
+static uint32_t
+own_number(void)
+{
+    return (uint32_t)syscall(SYS_getpid);
+}
+
+/** What is held. */
+enum held_as {
+    AS_OBJECT,       /* a shared object that this process loads */
+    AS_PROGRAM,      /* a program that it becomes, with a loader in front of it */
+    AS_LONE_PROGRAM, /* one without */
+};
+
 #if defined(HAS_FILTERS)
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #include "worker/filters.inc"
 
@@ -41,26 +56,61 @@ static enum { HELD_NOT, HELD_TOLD, HELD_UNTOLD } held;
 
 #define COUNT(array) ((unsigned short)(sizeof(array) / sizeof((array)[0])))
 
+/** Longest filter: those of calls.h have some hundred. */
+#define FILTER_ROOM 1024
+
 static int
 enter_filter(const struct sock_filter *code, unsigned short count, unsigned flags)
 {
-    const struct sock_fprog program = {count, (struct sock_filter *)(uintptr_t)code};
+    struct sock_filter own[FILTER_ROOM];
+    const struct sock_fprog program = {count, own};
+    if (count > FILTER_ROOM) {
+        errno = EINVAL;
+        return -1;
+    }
+    for (unsigned short i = 0; i < count; i++) {
+        own[i] = code[i];
+        bool compares = BPF_CLASS(own[i].code) == BPF_JMP && BPF_OP(own[i].code) == BPF_JEQ;
+        own[i].k = compares && own[i].k == RF_OWN_PROCESS ? own_number() : own[i].k;
+    }
     /* Before Linux 5.16 a filter also slows the processor's guesses down, against code that shares
      * an address space with secrets: here nothing does. */
     flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
     return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
 
+struct filter {
+    const struct sock_filter *code;
+    unsigned short count;
+};
+
+#define FILTER(array) ((struct filter){(array), COUNT(array)})
+
+static struct filter
+told_filter_of(enum held_as as)
+{
+    return as == AS_OBJECT ? FILTER(told_filter) : FILTER(program_told_filter);
+}
+
+static struct filter
+untold_filter_of(enum held_as as)
+{
+    return as == AS_OBJECT         ? FILTER(untold_filter)
+           : as == AS_LONE_PROGRAM ? FILTER(static_untold_filter)
+                                   : FILTER(program_untold_filter);
+}
+
 /* @return  the listener, or -1 */
 static int
-enter_calls(uint32_t *lacks)
+enter_calls(enum held_as as, uint32_t *lacks)
 {
+    struct filter told = told_filter_of(as);
+    struct filter untold = untold_filter_of(as);
     bool may = (*lacks & RF_LACKS_CALLS) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
     /* A listener that can let a call pass came with Linux 5.5, and there is no way to ask for that.
      */
     if (may && (*lacks & RF_LACKS_LISTENER) == 0 && rf_landlock_is_known()) {
-        int listener =
-            enter_filter(told_filter, COUNT(told_filter), SECCOMP_FILTER_FLAG_NEW_LISTENER);
+        int listener = enter_filter(told.code, told.count, SECCOMP_FILTER_FLAG_NEW_LISTENER);
         if (listener >= 0) {
             held = HELD_TOLD;
             return listener;
@@ -68,12 +118,20 @@ enter_calls(uint32_t *lacks)
     }
     /* An older kernel, or one in which someone around us listens already. */
     *lacks |= RF_LACKS_LISTENER;
-    if (may && enter_filter(untold_filter, COUNT(untold_filter), 0) == 0) {
+    if (may && enter_filter(untold.code, untold.count, 0) == 0) {
         held = HELD_UNTOLD;
     } else {
         *lacks |= RF_LACKS_CALLS;
     }
     return -1;
+}
+
+static void
+enter_relay_calls(void)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) {
+        (void)enter_filter(relay_filter, COUNT(relay_filter), 0);
+    }
 }
 
 void
@@ -90,9 +148,15 @@ rf_sandbox_loaded(void)
 
 #else
 
-static int
-enter_calls(uint32_t *lacks)
+static void
+enter_relay_calls(void)
 {
+}
+
+static int
+enter_calls(enum held_as as, uint32_t *lacks)
+{
+    (void)as;
     *lacks |= RF_LACKS_CALLS | RF_LACKS_LISTENER;
     return -1;
 }
@@ -121,9 +185,12 @@ read_order(struct rf_guard_order *ret)
 }
 
 static void
-answer(uint32_t lacks, int listener)
+answer(enum held_as as, uint32_t lacks, int listener)
 {
-    struct rf_guard_answer words = {.lacks = lacks};
+    struct rf_guard_answer words = {
+        .lacks = lacks,
+        .program = as == AS_OBJECT ? 0 : own_number(),
+    };
     union {
         struct cmsghdr head;
         char room[CMSG_SPACE(sizeof(int))];
@@ -144,12 +211,11 @@ answer(uint32_t lacks, int listener)
     }
 }
 
-void
-rf_sandbox_enter(const char *file)
+/** @program  what is known of it; NULL of a shared object */
+static void
+enter(enum held_as as, const char *file, const struct rf_executable *program)
 {
     struct rf_guard_order order;
-    /* What is printed is to arrive though the process ends without exit(). */
-    (void)setvbuf(stdout, NULL, _IOLBF, 0);
     if (!read_order(&order)) {
         return;
     }
@@ -158,12 +224,11 @@ rf_sandbox_enter(const char *file)
     if ((lacks & RF_LACKS_RELEASE) != 0) {
         lacks |= RF_LACKS_FILES | RF_LACKS_CALLS | RF_LACKS_LISTENER;
     } else {
-        if ((lacks & RF_LACKS_FILES) == 0 && !rf_landlock_enter(file)) {
-            lacks |= RF_LACKS_FILES;
-        }
-        listener = enter_calls(&lacks);
+        bool may = (lacks & RF_LACKS_FILES) == 0;
+        lacks |= may && rf_landlock_enter(file, program) ? 0 : RF_LACKS_FILES;
+        listener = enter_calls(as, &lacks);
     }
-    answer(lacks, listener);
+    answer(as, lacks, listener);
     (void)close(RF_FD_GUARD);
     if (listener >= 0) {
         (void)close(listener);
@@ -171,6 +236,14 @@ rf_sandbox_enter(const char *file)
     if (order.required != 0 && lacks != 0) {
         _exit(RF_UNGUARDED_STATUS);
     }
+}
+
+void
+rf_sandbox_enter(const char *file)
+{
+    /* What is printed is to arrive though the process ends without exit(). */
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    enter(AS_OBJECT, file, NULL);
 }
 
 /** Where the kernel has no call for that, one by one. */
@@ -188,25 +261,22 @@ close_range_of(int first, int last)
     }
 }
 
-/* Programs are not held yet: this says so. */
 void
-rf_sandbox_enter_program(const char *file)
+rf_sandbox_enter_program(const char *file, const struct rf_executable *program)
 {
-    struct rf_guard_order order;
-    (void)file;
     close_range_of(STDERR_FILENO + 1, RF_FD_GUARD - 1);
     close_range_of(RF_FD_GUARD + 1, INT_MAX);
-    if (read_order(&order)) {
-        answer(RF_LACKS_FILES | RF_LACKS_CALLS | RF_LACKS_LISTENER, -1);
-        if (order.required != 0) {
-            _exit(RF_UNGUARDED_STATUS);
-        }
-    }
+    enter(program->has_loader ? AS_PROGRAM : AS_LONE_PROGRAM, file, program);
     (void)close(RF_FD_GUARD);
 }
 
 void
 rf_sandbox_enter_relay(void)
 {
+    struct stat facts;
+    bool wanted = fstat(RF_FD_GUARD, &facts) == 0 && S_ISSOCK(facts.st_mode);
     (void)close(RF_FD_GUARD);
+    if (wanted && BUILT_WITHOUT == 0) {
+        enter_relay_calls();
+    }
 }

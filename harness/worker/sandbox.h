@@ -14,11 +14,20 @@
  * loaded the worker says so, and nothing is opened from there on. Constructors run inside dlopen:
  * for them all of this holds.
  *
+ * A program (an aggregate that is an executable) is held so before it is executed: by the process
+ * that becomes it. It may have threads besides, and writes on descriptors that it copied. It cannot
+ * say that it is loaded: its hello does (ward.h).
+ *
  * The kernel judges files (Landlock), not the host, who only looks at a path that the worker could
  * change meanwhile. What the worker says of itself can only make things stricter.
  */
 #ifndef RF_WORKER_SANDBOX_H
 #define RF_WORKER_SANDBOX_H
+
+struct rf_executable; /* executable.h */
+
+/** In calls.h, and in filters as they are built: the number of the process that enters them. */
+#define RF_OWN_PROCESS 0x52464f57
 
 /**
  * Before the aggregate is loaded: enter the sandbox as the host ordered, and tell it what is
@@ -31,7 +40,7 @@ void rf_sandbox_enter(const char *file);
  * The same of a process that is about to become a program, by execve of that very path: it may
  * execute it, once, and no other. Closes all descriptors but standard input, output and error.
  */
-void rf_sandbox_enter_program(const char *file);
+void rf_sandbox_enter_program(const char *file, const struct rf_executable *program);
 
 /** Of the relay between refold and a program, once that runs: from here on it reads, writes, maps
  * memory, waits for the program's end, and does nothing else. Where the host wants no sandbox

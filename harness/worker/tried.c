@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -172,6 +173,7 @@ read_text(pid_t pid, uint64_t address, char text[PATH_MAX])
 
 struct question {
     const struct rf_call *call;
+    const struct rf_caller *caller;
     struct meaning meaning;
     bool has_path;
     char path[PATH_MAX];
@@ -220,9 +222,10 @@ find_thread(struct question *question)
 }
 
 static void
-ask(struct question *question, const struct rf_call *call)
+ask(struct question *question, const struct rf_call *call, const struct rf_caller *caller)
 {
     question->call = call;
+    question->caller = caller;
     question->meaning = meaning_of(name_of(call->number));
     question->has_path =
         question->meaning.path >= 0 &&
@@ -244,33 +247,104 @@ looks_at_open_file(const struct question *question)
            (is(question, "newfstatat") || is(question, "fstatat64") || is(question, "statx"));
 }
 
+/** Whether a thread is one of a process. */
+static bool
+is_thread_of(pid_t process, uint64_t thread)
+{
+    char path[64];
+    (void)snprintf(path, sizeof(path), "/proc/%d/task/%d", (int)process, (int)thread);
+    return process > 0 && (int)thread > 0 && access(path, F_OK) == 0;
+}
+
+/** Of a program, any thread of it signals any other, or all of it. */
 static bool
 signals_itself(const struct question *question)
 {
-    return question->call->arguments[0] == (uint64_t)question->call->pid &&
-           (is(question, "kill") || is(question, "tkill") || is(question, "tgkill"));
+    const struct rf_call *call = question->call;
+    pid_t program = question->caller->program;
+    bool is_tkill = is(question, "tkill");
+    if (!is_tkill && !is(question, "kill") && !is(question, "tgkill")) {
+        return false;
+    }
+    return call->arguments[0] == (uint64_t)(program > 0 ? program : call->pid) ||
+           (is_tkill && is_thread_of(program, call->arguments[0]));
+}
+
+/** A process may become the aggregate's program, once. */
+static bool
+becomes_the_program(const struct question *question)
+{
+    const struct rf_caller *caller = question->caller;
+    return is(question, "execve") && caller->program > 0 && !caller->executed && caller->loading &&
+           question->call->pid == caller->program &&
+           (!question->has_path || strcmp(question->path, caller->file) == 0);
+}
+
+/** Sanitizers must know where their memory lies, and what file to take names from. */
+static bool
+asks_of_itself(const struct question *question)
+{
+    return question->meaning.kind == RF_TRIED_OPEN
+               ? strcmp(question->path, RF_PLACE_OWN_MAPS) == 0
+               : (is(question, "readlink") || is(question, "readlinkat")) &&
+                     strcmp(question->path, "/proc/self/exe") == 0;
+}
+
+/** A sanitizer wants no core file: there is none (bounds.c), and it may not set that limit. */
+static bool
+wants_no_core(const struct question *question)
+{
+    const uint64_t *arguments = question->call->arguments;
+    return is(question, "prlimit64") && arguments[0] == 0 && arguments[1] == RLIMIT_CORE;
 }
 
 /** Where the path cannot be read the kernel's own judgement must do: it knows the same places. */
 static bool
-loads(const struct question *question, const char *file)
+loads(const struct question *question)
 {
+    const struct rf_caller *caller = question->caller;
+    if (!caller->loading || question->meaning.path < 0 ||
+        (question->meaning.kind != RF_TRIED_OPEN && question->meaning.kind != RF_TRIED_LOOK)) {
+        return false;
+    }
+    return !question->has_path || rf_place_is_readable(caller->file, question->path) ||
+           rf_place_is_searched(question->path, question->meaning.kind == RF_TRIED_LOOK) ||
+           (caller->program > 0 && asks_of_itself(question));
+}
+
+/** What the runtimes of programs try by themselves, and do without. */
+static bool
+is_a_runtimes(const struct question *question)
+{
+    if (question->caller->program == 0) {
+        return false;
+    }
+    if (is(question, "clone3")) { /* C libraries fall back to clone */
+        return question->meaning.kind == RF_TRIED_THREAD;
+    }
+    if (wants_no_core(question)) {
+        return true;
+    }
     return (question->meaning.kind == RF_TRIED_OPEN || question->meaning.kind == RF_TRIED_LOOK) &&
-           question->meaning.path >= 0 &&
-           (!question->has_path || rf_place_is_readable(file, question->path) ||
-            rf_place_is_searched(question->path, question->meaning.kind == RF_TRIED_LOOK));
+           question->has_path &&
+           (rf_place_is_a_runtimes(question->path) ||
+            (question->meaning.kind == RF_TRIED_LOOK &&
+             strcmp(question->path, question->caller->file) == 0));
 }
 
 static enum rf_call_verdict
-judge(const struct question *question, const char *file, bool loading)
+judge(const struct question *question)
 {
     if (is(question, "prctl") && question->call->arguments[0] == RF_GUARD_LOADED) {
         return RF_CALL_LOADED;
     }
-    return looks_at_open_file(question) || signals_itself(question) ||
-                   (loading && loads(question, file))
-               ? RF_CALL_PASSES
-               : RF_CALL_REFUSED;
+    if (becomes_the_program(question)) {
+        return RF_CALL_EXECUTES;
+    }
+    if (looks_at_open_file(question) || signals_itself(question) || loads(question)) {
+        return RF_CALL_PASSES;
+    }
+    return is_a_runtimes(question) ? RF_CALL_UNTOLD : RF_CALL_REFUSED;
 }
 
 /* ---- how to tell of it ----------------------------------------------------------------------- */
@@ -357,28 +431,36 @@ describe(const struct question *question, char *what)
     }
 }
 
+static int
+error_for(const struct question *question)
+{
+    if (is(question, "clone3") && question->caller->program > 0) {
+        return ENOSYS;
+    }
+    if (wants_no_core(question) && question->caller->program > 0) {
+        return 0;
+    }
+    return question->meaning.kind <= RF_TRIED_LOOK ? EACCES : EPERM;
+}
+
 void
-rf_attempt_judge(const struct rf_call *call, const char *file, bool loading, struct rf_attempt *ret)
+rf_attempt_judge(const struct rf_call *call, const struct rf_caller *caller, struct rf_attempt *ret)
 {
     struct question question;
-    ask(&question, call);
-    ret->verdict = judge(&question, file, loading);
+    ask(&question, call, caller);
+    ret->verdict = judge(&question);
     ret->kind = question.meaning.kind;
-    ret->error = EPERM;
-    if (ret->kind <= RF_TRIED_LOOK) {
-        ret->error = EACCES;
-    }
+    ret->error = error_for(&question);
     describe(&question, ret->what);
 }
 
 #else
 
 void
-rf_attempt_judge(const struct rf_call *call, const char *file, bool loading, struct rf_attempt *ret)
+rf_attempt_judge(const struct rf_call *call, const struct rf_caller *caller, struct rf_attempt *ret)
 {
     (void)call;
-    (void)file;
-    (void)loading;
+    (void)caller;
     *ret = (struct rf_attempt){.verdict = RF_CALL_REFUSED, .kind = RF_TRIED_CALL};
 }
 

@@ -9,11 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "worker/limits.h"
 #include "worker/protocol.h"
 #include "worker/tried.h"
+#include "worker/watch.h"
 
 /* ---- how workers are held -------------------------------------------------------------------- */
 
@@ -164,35 +167,6 @@ rf_ward_close_ends(struct rf_ward_ends *ends)
 
 /* ---- last words ------------------------------------------------------------------------------ */
 
-static void
-end_line(struct rf_words *words)
-{
-    bool goes_on = words->line[0] == ' ' && words->last_bytes > 0;
-    size_t used = goes_on ? words->last_bytes : 0;
-    size_t room = sizeof(words->last) - used;
-    size_t part = words->line_bytes < room ? words->line_bytes : room;
-    if (words->line_bytes > 0 && !words->settled) {
-        static const char summary[] = "SUMMARY: ";
-        memcpy(words->last + used, words->line, part);
-        words->last_bytes = used + part;
-        words->settled = words->line_bytes >= sizeof(summary) - 1 &&
-                         memcmp(words->line, summary, sizeof(summary) - 1) == 0;
-    }
-    words->line_bytes = 0;
-}
-
-static void
-note_words(struct rf_words *words, const char *bytes, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (bytes[i] == '\n') {
-            end_line(words);
-        } else if (words->line_bytes < sizeof(words->line)) {
-            words->line[words->line_bytes++] = bytes[i];
-        }
-    }
-}
-
 void
 rf_ward_add_words(const struct rf_ward *ward, char *text, size_t text_room)
 {
@@ -209,6 +183,29 @@ rf_ward_add_words(const struct rf_ward *ward, char *text, size_t text_room)
     }
 }
 
+bool
+rf_ward_describe(struct rf_ward *ward, int wait_status, char *text, size_t text_room)
+{
+    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_TOLD) {
+        rf_words_settle_on_final(&ward->words);
+    }
+    if (ward->program > 0 && rf_words_want_memory(&ward->words)) {
+        rf_worker_describe_excess(text, text_room);
+        return true;
+    }
+    rf_worker_describe(wait_status, text, text_room);
+    rf_ward_add_words(ward, text, text_room);
+    return WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_MEMORY;
+}
+
+const char *
+rf_ward_race(const struct rf_ward *ward, char *text, size_t text_room)
+{
+    const struct rf_words *words = &ward->words;
+    (void)snprintf(text, text_room, "%.*s", (int)words->race_bytes, words->race);
+    return text;
+}
+
 /* ---- what it prints -------------------------------------------------------------------------- */
 
 /** Takes a part of what is there. False at its end, or where there is nothing. */
@@ -218,7 +215,7 @@ take_output(struct rf_ward *ward)
     char bytes[16384]; /* a thread's stack may be small */
     ssize_t got = ward->output < 0 ? -1 : read(ward->output, bytes, sizeof(bytes));
     if (got > 0) {
-        note_words(&ward->words, bytes, (size_t)got);
+        rf_words_take(&ward->words, bytes, (size_t)got);
         /* While it is loaded it does what the first one has done. */
         if (ward->loaded || ward->first) {
             rf_conduct_add_printed(ward->conduct, bytes, (size_t)got, 0);
@@ -250,11 +247,32 @@ rf_ward_loaded(struct rf_ward *ward)
     }
 }
 
+bool
+rf_ward_name_program(struct rf_ward *ward, pid_t worker, uint64_t program)
+{
+    if (program == 0 || program > INT32_MAX) {
+        return false;
+    }
+    if (ward->program == 0 && rf_watch_parent((pid_t)program) == worker) {
+        ward->program = (pid_t)program;
+    }
+    return ward->program == (pid_t)program;
+}
+
+bool
+rf_ward_is_racing(struct rf_ward *ward, bool now)
+{
+    if (now) {
+        take_present(ward);
+    }
+    return ward->words.race_whole || (now && ward->words.race_bytes > 0);
+}
+
 void
 rf_ward_mark(struct rf_ward *ward)
 {
     take_present(ward);
-    ward->words = (struct rf_words){0};
+    rf_words_begin_anew(&ward->words);
 }
 
 /* ---- what it asks for ------------------------------------------------------------------------ */
@@ -287,6 +305,7 @@ take_answer(struct rf_ward *ward)
     if (got == (ssize_t)sizeof(words)) {
         ward->answered = true;
         ward->lacks = words.lacks;
+        ward->program = (pid_t)words.program;
         rf_conduct_add_held(ward->conduct, words.lacks == 0 ? RF_HELD_WHOLE : RF_HELD_PARTLY,
                             words.lacks);
     }
@@ -300,7 +319,7 @@ rf_ward_end(struct rf_ward *ward)
         take_answer(ward);
     }
     take_present(ward);
-    end_line(&ward->words);
+    rf_words_end(&ward->words);
     close_one(&ward->guard);
     close_one(&ward->listener);
     close_one(&ward->output);
@@ -310,7 +329,7 @@ void
 rf_ward_settle(struct rf_ward *ward)
 {
     take_present(ward);
-    end_line(&ward->words);
+    rf_words_end(&ward->words);
 }
 
 #if defined(RF_HAVE_SECCOMP)
@@ -370,7 +389,13 @@ take_call(struct rf_ward *ward)
     if (is_of_forking(ward, is)) {
         attempt.verdict = RF_CALL_PASSES;
     } else {
-        rf_attempt_judge(&call, ward->file, !ward->loaded, &attempt);
+        const struct rf_caller caller = {
+            .file = ward->file,
+            .loading = !ward->loaded,
+            .program = ward->program,
+            .executed = ward->executed,
+        };
+        rf_attempt_judge(&call, &caller, &attempt);
     }
     if (ioctl(ward->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &is->id) != 0) {
         return; /* it ended meanwhile: what was read may be of someone else */
@@ -382,6 +407,10 @@ take_call(struct rf_ward *ward)
     memset(&response, 0, sizeof(response));
     response.is.id = is->id;
     switch (attempt.verdict) {
+    case RF_CALL_EXECUTES:
+        ward->executed = true;
+        response.is.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+        break;
     case RF_CALL_PASSES:
         response.is.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
         break;
@@ -390,6 +419,9 @@ take_call(struct rf_ward *ward)
         break;
     case RF_CALL_REFUSED:
         refuse(ward, &attempt, &response.is);
+        break;
+    case RF_CALL_UNTOLD:
+        response.is.error = -attempt.error;
         break;
     }
     /* Of a worker that was killed meanwhile it fails: then there is no one to answer. */

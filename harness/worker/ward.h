@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "worker/conduct.h"
 #include "worker/spawn.h"
+#include "worker/words.h"
 
 enum rf_sandbox {
     RF_SANDBOX_AUTO,    /**< as much of it as the system has */
@@ -44,18 +45,6 @@ const char *rf_sandbox_describe(uint32_t lacks, char *text, size_t text_room);
 /** What such a text tells of. */
 uint32_t rf_sandbox_find_lacks(const char *text);
 
-/** Of last words, which stand in a message. */
-#define RF_WORDS_BYTES 200
-
-/** What someone said last, line by line. All zero is a valid beginning. */
-struct rf_words {
-    char line[RF_WORDS_BYTES]; /**< the one that is not at its end */
-    size_t line_bytes;
-    char last[RF_WORDS_BYTES]; /**< the last one that was, and those that went on from it */
-    size_t last_bytes;
-    bool settled; /**< it is a sanitizer's summary, behind which come pages of addresses */
-};
-
 struct rf_ward {
     int guard;    /**< until it has answered; else -1 */
     int listener; /**< of its system calls, or -1 */
@@ -67,6 +56,8 @@ struct rf_ward {
     struct rf_conduct *conduct; /**< borrowed, or NULL */
     const char *file;           /**< the aggregate's; borrowed */
     struct rf_words words;      /**< since rf_ward_mark */
+    pid_t program;              /**< the process of an aggregate that is a program; or 0 */
+    bool executed;              /**< it is that program by now */
     pid_t server; /**< 0, or who is just asked to fork a worker (server.h): it may, and no other */
 };
 
@@ -109,6 +100,22 @@ void rf_ward_end(struct rf_ward *ward);
 
 /** The same of a worker that a server forked, which stays: nothing is closed. */
 void rf_ward_settle(struct rf_ward *ward);
+
+/** How a worker ended that is reaped: "exit status 2: panic: …, at order.go:41", "exceeded its
+ * memory (64 MiB)". True where it is the latter. */
+bool rf_ward_describe(struct rf_ward *ward, int wait_status, char *text, size_t text_room);
+
+/** The worker's hello names its program's process, a child of `worker`'s. False where it is none,
+ * or not the one that entered the sandbox. */
+bool rf_ward_name_program(struct rf_ward *ward, pid_t worker, uint64_t program);
+
+/** Whether a race detector in it told of a data race, since it was started.
+ * @now  take in what it printed so far, and count what is told of in part, too */
+bool rf_ward_is_racing(struct rf_ward *ward, bool now);
+
+/** "data race: write at order.go:41, …", of which a race detector told since it was started; empty
+ * where none did. The words need no hiding: they hold no values. Returns `text`. */
+const char *rf_ward_race(const struct rf_ward *ward, char *text, size_t text_room);
 
 /** Append ": " and its last words, where it had any, to a text in a room of so many bytes. */
 void rf_ward_add_words(const struct rf_ward *ward, char *text, size_t text_room);

@@ -40,17 +40,27 @@ enum rf_watched {
  * twice that much time. One that wants to run and is not let run is given longer: the machine is
  * busy. Time in which we were stopped ourselves does not count.
  *
+ * A worker with a program (its ward knows it) is taken for one with it: what either computes is
+ * time, and one that has had its time with a thread that still wants to run is busy, not stuck.
+ *
  * Memory is measured every 50 ms, also where it gives one sign after the other: what is its alone,
  * and what it shares beyond the files that it was given.
  */
 enum rf_watched rf_watch_wait(struct rf_watch *watch, pid_t pid, int fd, int timeout_ms);
 
-/** Memory that a process has to itself in bytes, as rf_watch_wait counts it; 0 where that cannot be
- * told. */
-uint64_t rf_watch_memory(pid_t pid, uint64_t given_bytes);
+/** Memory of a worker, as rf_watch_wait measures it: its own, or its program's where that is more;
+ * 0 where it cannot be told. */
+uint64_t rf_watch_memory(const struct rf_watch *watch, pid_t pid);
+
+/** Memory that a process has to itself in bytes, beyond files of so many bytes that it was given; 0
+ * where that cannot be told. */
+uint64_t rf_watch_own_memory(pid_t pid, uint64_t given_bytes);
 
 /** Threads of a process; 0 where that cannot be told. */
 long rf_watch_threads(pid_t pid);
+
+/** Whose child a process is; 0 where that cannot be told. */
+pid_t rf_watch_parent(pid_t pid);
 
 /** Wait a little for the process to end by itself, so that its own end is told, not our kill. False
  * where it does not. */

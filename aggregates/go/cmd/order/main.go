@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+
+// order folds the events of orders for refold.
+package main
+
+import (
+	"refold"
+	"refold/order"
+)
+
+func main() {
+	refold.Main(order.Aggregate())
+}

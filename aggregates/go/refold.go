@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+
+// Package refold lets refold run aggregates that are written in Go.
+//
+// A program's main hands its aggregates to Main, and is done:
+//
+//	func main() {
+//		refold.Main(refold.Func("order", apply, refold.Types("OrderCreated", "OrderShipped")))
+//	}
+//
+// An aggregate is a function that folds one event into a state (Func), or a type with On and a
+// serializer with UnmarshalEvent, as altairsix/eventsource has them (Sourced). Options tell what
+// else it can do. The state is what encoding/json makes of the value.
+//
+// What folds must be pure: the same events give the same state, on any machine, whatever was folded
+// before. README.md says what that asks of Go code.
+package refold
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"syscall"
+
+	"refold/internal/descriptor"
+)
+
+// Protocol is the version of the worker protocol that this package speaks.
+const Protocol = 1
+
+const speaker = "refold-go 1"
+
+// exitMistake is the status where refold's side, or how the program was started, is wrong.
+const exitMistake = 2
+
+// States are small and short-lived: with Go's usual 100 per cent the collector would run every 4 MiB
+// of events, with 400 every 16. Where states are large it runs as often as it must to stay within
+// three quarters of the memory that refold grants.
+const (
+	gcPercent    = 400
+	memoryBytes  = 1 << 30  // where no limit is set
+	stackBytes   = 64 << 20 // a recursion without an end is told before it has taken all memory
+	resourceData = 2        // RLIMIT_DATA
+)
+
+func init() {
+	var granted syscall.Rlimit
+	if syscall.Getrlimit(resourceData, &granted) != nil || granted.Cur > memoryBytes<<10 {
+		granted.Cur = memoryBytes
+	}
+	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(int64(granted.Cur / 4 * 3))
+	debug.SetMaxStack(stackBytes)
+}
+
+// Main folds events for refold until there are no more, and ends the program.
+func Main(aggregates ...*Aggregate) {
+	if !descriptor.Started() || len(os.Args) > 1 {
+		explain(aggregates)
+		os.Exit(exitMistake)
+	}
+	if err := descriptor.Claim(); err != nil {
+		mistake("standard output could not be kept: %v", err)
+	}
+	for _, a := range aggregates {
+		if err := a.settle(); err != nil {
+			mistake("%v", err)
+		}
+	}
+	talk := newTalk(0, descriptor.Output(), aggregates)
+	os.Exit(talk.run())
+}
+
+// mistake says on standard error what is wrong, and ends the program.
+func mistake(format string, arguments ...any) {
+	fmt.Fprintf(os.Stderr, format+"\n", arguments...)
+	os.Exit(exitMistake)
+}
+
+// explain is for people who start the program by hand.
+func explain(aggregates []*Aggregate) {
+	name := filepath.Base(os.Args[0])
+	fmt.Fprintf(os.Stderr, "%s folds events for refold:", name)
+	for i, a := range aggregates {
+		if i > 0 {
+			fmt.Fprint(os.Stderr, ",")
+		}
+		fmt.Fprintf(os.Stderr, " the aggregate %q", a.name)
+	}
+	if len(aggregates) == 0 {
+		fmt.Fprint(os.Stderr, " no aggregate at all")
+	}
+	fmt.Fprintf(os.Stderr, "\nrefold starts it and speaks with it; by itself it does nothing:\n\n"+
+		"    refold run -a %s HISTORY\n", os.Args[0])
+}

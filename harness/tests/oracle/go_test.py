@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""The Go module: its own tests, and its aggregates against those in C. Without go there is nothing to try."""
+
+import json
+import os
+import shutil
+import subprocess
+import unittest
+
+from support import BUILD, FIXTURES, ROOT, Scratch, expect, expect_status, aggregate, refold, write_bytes
+
+MODULE = os.path.join(ROOT, "aggregates/go")
+ORDER = aggregate("order")
+
+
+def program(name):
+    path = os.path.join(BUILD, "aggregates-go", name)
+    if shutil.which("go") is None or not os.path.exists(path):
+        raise unittest.SkipTest("there is no go, or %s was not built (make go)" % name)
+    return path
+
+
+def go(*arguments):
+    program("order")
+    done = subprocess.run(("go",) + arguments, cwd=MODULE, capture_output=True, text=True,
+                          env={**os.environ, "GOFLAGS": "-mod=mod", "GOPROXY": "off"})
+    if done.returncode != 0:
+        raise AssertionError("go %s: %d\n%s%s" % (" ".join(arguments), done.returncode, done.stdout, done.stderr))
+
+
+def test_the_module_passes_its_own_tests():
+    go("vet", "./...")
+    go("test", "./...")
+
+
+def test_the_module_is_formatted():
+    program("order")
+    done = subprocess.run(("gofmt", "-l", "."), cwd=MODULE, capture_output=True, text=True)
+    expect((done.returncode, done.stdout), (0, ""), "gofmt -l")
+
+
+def test_the_module_has_no_dependency():
+    with open(os.path.join(MODULE, "go.mod")) as f:
+        expect([line for line in f.read().split("\n") if line], ["module refold", "go 1.19"], "go.mod")
+
+
+def bless(build, history, golden):
+    expect_status(refold("bless", "-q", "-a", build, "-g", golden, history), 0, build)
+    return {name: open(os.path.join(golden, name), "rb").read() for name in sorted(os.listdir(golden))}
+
+
+def check_alike(history):
+    with Scratch() as scratch:
+        wanted = bless(ORDER, history, os.path.join(scratch, "c"))
+        found = bless(program("order"), history, os.path.join(scratch, "go"))
+    expect(sorted(wanted), ["order.meta.json", "order.ndjson"], "the goldens of C")
+    expect(found, wanted, "the goldens of Go")
+    return wanted["order.ndjson"]
+
+
+def test_its_goldens_of_the_talks_orders_are_those_of_c():
+    check_alike(os.path.join(FIXTURES, "talk-orders/events"))
+
+
+# What an integer may not be, and what just is one.
+TOKENS = ["3", "-3", "0", "-0", "3.0", "1e2", "1E2", "1.5", '"3"', "null", "true", "[]", "{}", "[1]", '""', "9223372036854775807",
+          "9223372036854775808", "-9223372036854775808", "-9223372036854775809", "18446744073709551615",
+          "123456789012345678901234567890", "3037000500", "-3037000500", "4611686018427387904", "-1", "2"]
+NAMES = ["Qty", "qty", "QTY", "Q\\u0074y", "Qty ", ""]
+
+
+def odd_orders():
+    """Own data of the events behind an order's OrderCreated: ((type, members), ...)"""
+    for a in TOKENS:
+        for b in TOKENS:
+            yield ("OrderItemAdded", '"Qty":%s,"PriceCents":%s' % (a, b)), ("OrderItemAdded", '"Qty":1,"PriceCents":1')
+            yield (("OrderItemAdded", '"Qty":%s,"PriceCents":2,"Qty":%s' % (a, b)),)
+        for kind in ("OrderPaid", "OrderRefunded"):
+            for before in ("1", "9223372036854775807", "-9223372036854775807"):
+                yield ("OrderItemAdded", '"Qty":%s,"PriceCents":1' % before), (kind, '"AmountCents":%s' % a)
+    for name in NAMES:
+        for members in ('"%s":2,"PriceCents":3', '"PriceCents":3,"%s":2,"Qty":5', '"Qty":5,"PriceCents":3,"%s":2'):
+            yield (("OrderItemAdded", members % name),)
+    yield ("OrderItemAdded", '"In":{"Qty":1,"PriceCents":2}'),
+    yield ("OrderItemAdded", ' "Qty" : 5 , "S":"a\\"},{\\\\" , "PriceCents" : 3 '),
+    yield ("OrderShipped", '"x":"\\u0000\\ud83d\\ude00"'), ("OrderUnknown", ""), ("OrderPaid", '"AmountCents":1')
+
+
+def test_its_goldens_of_odd_orders_are_those_of_c():
+    lines = []
+    for number, events in enumerate(odd_orders()):
+        for version, (kind, members) in enumerate((("OrderCreated", ""),) + events, 1):
+            lines.append('{"t":"%s","d":{"ID":"o-%05d","Version":%d,"At":"2020-01-01T00:00:%02d.5+05:30"%s}}' %
+                         (kind, number, version, version, members and "," + members))
+    with Scratch() as scratch:
+        write_bytes(os.path.join(scratch, "h/2020/01/01/00/x"), "\n".join(lines).encode())
+        golden = check_alike(os.path.join(scratch, "h"))
+    rejected = [json.loads(line)["rejected"]["message"] for line in golden.splitlines() if b'"rejected"' in line]
+    expect(len(rejected) > 1000 and sorted(set(rejected)), [
+        "OrderItemAdded: PriceCents is not an integer", "OrderItemAdded: Qty is not an integer",
+        "OrderItemAdded: totalCents would overflow", "OrderPaid: AmountCents is not an integer",
+        "OrderRefunded: AmountCents is not an integer", "OrderRefunded: totalCents would overflow",
+        "unhandled type OrderUnknown"], "what is refused")
+
+
+def test_its_order_plays_the_scenarios():
+    folder = os.path.join(FIXTURES, "scenarios")
+    files = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+    wanted, found = (refold("scenario", "-a", build, *files) for build in (ORDER, program("order")))
+    expect_status(found, 0, "Go")
+    expect(found.stdout, wanted.stdout, "as C does")
+
+
+def test_code_as_the_talk_has_it_folds_the_talks_orders():
+    states = {}
+    with open(os.path.join(FIXTURES, "talk-orders/oracle/states.tsv")) as f:
+        for line in f:
+            identity, version, status, items, cents, created, updated = line.rstrip("\n").split("\t")
+            states[identity] = {"ID": identity, "Version": int(version), "State": status, "Items": int(items),
+                                "TotalCents": int(cents), "CreatedAt": created, "UpdatedAt": updated}
+    with Scratch() as scratch:
+        golden = bless(program("talk"), os.path.join(FIXTURES, "talk-orders/events"), os.path.join(scratch, "g"))
+    found = {line["id"]: line["state"] for line in map(json.loads, golden["order.ndjson"].splitlines())}
+    expect(found, states, "as the talk's library loads them")
+    with open(os.path.join(MODULE, "examples/talk/main.go")) as f:
+        main = f.read().split("func main()")[1].strip().split("\n")
+    expect(len(main) <= 10, True, "lines of main")
