@@ -85,6 +85,9 @@ WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
 TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))
 TEST_OBJ := $(TEST_SRC:%.c=$B/%.o)
 AGGREGATES := $(patsubst aggregates/%.c,$B/aggregates/%.so,$(sort $(wildcard aggregates/*.c)))
+# In C++ where there is a compiler for it.
+HAVE_CXX := $(shell command -v $(firstword $(CXX)) 2>/dev/null)
+CPP_AGGREGATES := $(if $(HAVE_CXX),$(patsubst aggregates/cpp/%.cpp,$B/aggregates/cpp/%.so,$(sort $(wildcard aggregates/cpp/*.cpp))))
 TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.so,$(sort $(filter-out %/fake_worker.c,$(wildcard harness/tests/worker/plugins/*.c)))) \
                 $(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp)))
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c)) \
@@ -102,10 +105,11 @@ SIMDJSON ?= $(wildcard /usr/include/simdjson.h /usr/local/include/simdjson.h)
 MAN := $(patsubst harness/man/%.in,$B/man/%,$(sort $(wildcard harness/man/*.in)))
 
 .PHONY: all
-all: $B/refold $B/refold-worker $(AGGREGATES) $B/include ## build refold, its worker and the aggregates
-	@mkdir -p build/aggregates
+all: $B/refold $B/refold-worker $(AGGREGATES) $(CPP_AGGREGATES) $B/include ## build refold, its worker and the aggregates
+	@mkdir -p build/aggregates/cpp
 	@for f in refold refold-worker include; do ln -sfn $(PROFILE)/$$f build/$$f; done
 	@for f in $(AGGREGATES); do ln -sfn ../$(PROFILE)/aggregates/$${f##*/} build/aggregates/$${f##*/}; done
+	@for f in $(CPP_AGGREGATES); do ln -sfn ../../$(PROFILE)/aggregates/cpp/$${f##*/} build/aggregates/cpp/$${f##*/}; done
 
 $B/refold: $B/harness/cli/main.o $B/librefold.a
 	@$(call say,LD)
@@ -227,12 +231,17 @@ $B/aggregates/%.so: aggregates/%.c harness/include/refold/aggregate.h
 	@$(call say,CC)
 	$(Q)$(CC) $(PLUGIN_CFLAGS) -shared -o $@ $<
 
+$B/aggregates/cpp/%.so: aggregates/cpp/%.cpp harness/include/refold/aggregate.h harness/include/refold/aggregate.hpp
+	@mkdir -p $(@D)
+	@$(call say,CXX)
+	$(Q)$(CXX) $(PLUGIN_CXXFLAGS) -shared -o $@ $<
+
 $B/tests/plugins/%.so: harness/tests/worker/plugins/%.c harness/include/refold/aggregate.h
 	@mkdir -p $(@D)
 	@$(call say,CC)
 	$(Q)$(CC) $(PLUGIN_CFLAGS) -shared -o $@ $<
 
-$B/tests/plugins/%.so: harness/tests/worker/plugins/%.cpp harness/include/refold/aggregate.h
+$B/tests/plugins/%.so: harness/tests/worker/plugins/%.cpp harness/include/refold/aggregate.h harness/include/refold/aggregate.hpp
 	@mkdir -p $(@D)
 	@$(call say,CC)
 	$(Q)$(CXX) $(PLUGIN_CXXFLAGS) -shared -o $@ $<
@@ -397,7 +406,7 @@ man: $(MAN) ## the manual pages, below build/release/man/
 to = $(foreach f,$2,$1:$f:$3/$(notdir $f))
 INSTALLED = $(call to,755,$B/refold,$(bindir)) \
             $(call to,755,$B/refold-worker,$(libexecdir)/refold) \
-            $(call to,644,harness/include/refold/aggregate.h,$(includedir)/refold) \
+            $(call to,644,$(patsubst %,harness/include/refold/aggregate.%,h hpp),$(includedir)/refold) \
             $(call to,644,$B/refold.pc,$(libdir)/pkgconfig) \
             $(call to,644,$(AGGREGATES),$(plugindir)) \
             $(call to,644,$(sort $(wildcard reports/schema/*)),$(datadir)/refold/schema) \
@@ -406,7 +415,7 @@ INSTALLED = $(call to,755,$B/refold,$(bindir)) \
             644:$B/completion/zsh:$(datadir)/zsh/site-functions/_refold \
             644:$B/completion/fish:$(datadir)/fish/vendor_completions.d/refold.fish \
             $(call to,644,LICENSE CHANGELOG.md harness/docs/contract.md,$(docdir)) \
-            $(call to,644,$(sort $(wildcard aggregates/*.c)) $(wildcard harness/ci/*.yml harness/ci/*.json),$(docdir)/examples)
+            $(call to,644,$(sort $(wildcard aggregates/*.c aggregates/cpp/*.cpp)) $(wildcard harness/ci/*.yml harness/ci/*.json),$(docdir)/examples)
 each_installed = for row in $(INSTALLED); do IFS=:; set -- $$row; IFS=' '; $1; done
 
 .PHONY: install install-files uninstall

@@ -10,13 +10,13 @@ from trees import command, fresh_tree
 
 NEWCOMER = os.path.join(ROOT, "harness", "tests", "install", "newcomer.sh")
 WANTED = """
-bin/refold libexec/refold/refold-worker include/refold/aggregate.h lib/pkgconfig/refold.pc
+bin/refold libexec/refold/refold-worker include/refold/aggregate.h include/refold/aggregate.hpp lib/pkgconfig/refold.pc
 lib/refold/aggregates/case.so lib/refold/aggregates/file.so lib/refold/aggregates/order.so
 share/refold/schema/refold.schema.json share/refold/schema/report.schema.json
 share/man/man1/refold.1 share/man/man3/refold-aggregate.3 share/man/man5/refold.json.5
 share/bash-completion/completions/refold share/zsh/site-functions/_refold share/fish/vendor_completions.d/refold.fish
 share/doc/refold/LICENSE share/doc/refold/CHANGELOG.md share/doc/refold/contract.md
-share/doc/refold/examples/case.c share/doc/refold/examples/file.c share/doc/refold/examples/order.c
+share/doc/refold/examples/case.c share/doc/refold/examples/file.c share/doc/refold/examples/order.c share/doc/refold/examples/order.cpp
 share/doc/refold/examples/github-refold.yml share/doc/refold/examples/gitlab-refold.yml
 share/doc/refold/examples/refold-read-only-policy.json
 """.split()
