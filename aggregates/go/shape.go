@@ -27,9 +27,9 @@ const (
 
 // shape tells reports the members of a struct from the keys of a map.
 type shape struct {
-	Name   string   `json:"name,omitempty"`
-	Kind   int      `json:"kind"`
-	Fields []*shape `json:"fields,omitempty"`
+	Name   string `json:"name,omitempty"`
+	Kind   int    `json:"kind"`
+	Fields any    `json:"fields,omitempty"` // []*shape; a struct without any has an empty one
 }
 
 var (
@@ -110,7 +110,7 @@ func containerShape(t reflect.Type, around map[reflect.Type]bool) *shape {
 }
 
 func structShapes(t reflect.Type, around map[reflect.Type]bool) []*shape {
-	var shapes []*shape
+	shapes := []*shape{}
 	for i := 0; i < t.NumField(); i++ {
 		field := t.Field(i)
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
