@@ -69,8 +69,8 @@ func (p *pipe) have(count int) bool {
 	}
 	if count > len(p.in) || (len(p.in) > bufferMost && count <= bufferBytes) {
 		room := bufferBytes
-		for room < count {
-			room *= 2
+		if room < count {
+			room = count
 		}
 		grown := make([]byte, room)
 		p.end = copy(grown, p.in[p.at:p.end])

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -37,8 +38,10 @@ const exitMistake = 2
 // States are small and short-lived: with Go's usual 100 per cent the collector would run every 4 MiB
 // of events, with 400 every 16. Where states are large it runs as often as it must to stay within
 // three quarters of the memory that refold grants.
+// refold starts a program for each core: of more processors, a second one is for the collector.
 const (
 	gcPercent    = 400
+	processors   = 2
 	memoryBytes  = 1 << 30  // where no limit is set
 	stackBytes   = 64 << 20 // a recursion without an end is told before it has taken all memory
 	resourceData = 2        // RLIMIT_DATA
@@ -49,6 +52,9 @@ func init() {
 	if syscall.Getrlimit(resourceData, &granted) != nil || granted.Cur > memoryBytes<<10 {
 		granted.Cur = memoryBytes
 	}
+	if runtime.GOMAXPROCS(0) > processors {
+		runtime.GOMAXPROCS(processors)
+	}
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(int64(granted.Cur / 4 * 3))
 	debug.SetMaxStack(stackBytes)
@@ -56,7 +62,7 @@ func init() {
 
 // Main folds events for refold until there are no more, and ends the program.
 func Main(aggregates ...*Aggregate) {
-	if !descriptor.Started() || len(os.Args) > 1 {
+	if !descriptor.Started() {
 		explain(aggregates)
 		os.Exit(exitMistake)
 	}

@@ -27,9 +27,9 @@ const (
 
 // shape tells reports the members of a struct from the keys of a map.
 type shape struct {
-	Name   string `json:"name,omitempty"`
-	Kind   int    `json:"kind"`
-	Fields any    `json:"fields,omitempty"` // []*shape; a struct without any has an empty one
+	Name   string   `json:"name,omitempty"`
+	Kind   int      `json:"kind"`
+	Fields []*shape `json:"fields,omitempty"`
 }
 
 var (
@@ -93,7 +93,11 @@ func textShape(t reflect.Type) *shape {
 
 func containerShape(t reflect.Type, around map[reflect.Type]bool) *shape {
 	if t.Kind() == reflect.Struct {
-		return &shape{Kind: kindStruct, Fields: structShapes(t, around)}
+		fields := structShapes(t, around)
+		if len(fields) == 0 {
+			return nil
+		}
+		return &shape{Kind: kindStruct, Fields: fields}
 	}
 	if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
 		return &shape{Kind: kindString} // base64
@@ -110,7 +114,7 @@ func containerShape(t reflect.Type, around map[reflect.Type]bool) *shape {
 }
 
 func structShapes(t reflect.Type, around map[reflect.Type]bool) []*shape {
-	shapes := []*shape{}
+	var shapes []*shape
 	for i := 0; i < t.NumField(); i++ {
 		field := t.Field(i)
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")

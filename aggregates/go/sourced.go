@@ -27,7 +27,7 @@ func Sourced[S, E any, R ~struct {
 	a := newAggregate[S](name)
 	var envelopes envelopes
 	a.apply = func(event *Event) error {
-		data, err := envelopes.record(event)
+		data, err := envelopes.record(event, a.identify != nil)
 		if err != nil {
 			return err
 		}
@@ -63,10 +63,11 @@ func (v *envelopes) front(event *Event) []byte {
 	return front
 }
 
-// record is the event as it was stored. It may be kept.
-func (v *envelopes) record(event *Event) ([]byte, error) {
+// record is the event as it was stored. It may be kept. Of a payload that was identified the data is
+// the payload itself, in base64.
+func (v *envelopes) record(event *Event, identified bool) ([]byte, error) {
 	data := event.borrow()
-	if data[0] == '"' {
+	if identified && data[0] == '"' {
 		text, _ := decodeString(data)
 		bytes, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {

@@ -186,7 +186,7 @@ func (t *talk) beginInstance(frame payload) {
 		frame.end()
 		return
 	}
-	err := t.aggregate.begin(frame)
+	err := t.aggregate.begin(t.keep.copy(frame))
 	t.over = err != nil
 	t.begin(kindRestored, t.number)
 	if err == nil {

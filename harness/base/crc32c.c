@@ -41,6 +41,14 @@ __attribute__((target("sse4.2"))) static uint32_t
 add_by_instruction(uint32_t crc, const unsigned char *from, size_t count)
 {
     uint64_t wide = crc;
+    for (; count >= 32; from += 32, count -= 32) {
+        uint64_t four[4];
+        memcpy(four, from, sizeof(four));
+        wide = __builtin_ia32_crc32di(wide, four[0]);
+        wide = __builtin_ia32_crc32di(wide, four[1]);
+        wide = __builtin_ia32_crc32di(wide, four[2]);
+        wide = __builtin_ia32_crc32di(wide, four[3]);
+    }
     for (; count >= 8; from += 8, count -= 8) {
         uint64_t eight;
         memcpy(&eight, from, sizeof(eight));

@@ -26,6 +26,7 @@ struct rf_stencil {
     struct rf_json doc; /**< of the stencil with a 0 in each hole: offsets are those of both */
     char *text;         /**< what doc reads; owned */
     uint8_t *holes;     /**< of each node: holes in front of it; owned */
+    uint32_t *places;   /**< of each hole, in the text; owned */
     uint32_t count;     /**< holes */
 };
 

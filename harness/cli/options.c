@@ -127,14 +127,15 @@ const struct rf_option rf_options[] = {
      "end with exit status 4 where servers would be asked more than N times in all"},
     {RF_OPT_MAX_BYTES, "max-bytes", 0, "SIZE", false, RF_VERB_FETCHES,
      "end with exit status 4 where more than that would be fetched in all"},
-    {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false, RF_VERB_FOLDS | RF_VERB_SCENARIO,
+    {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false,
+     RF_VERB_FOLDS | RF_VERB_SCENARIO | RF_VERB_WORKER_CHECK,
      "longest one apply may take (default 10)"},
     {RF_OPT_AGGREGATE_MEMORY, "aggregate-memory", 0, "SIZE", false,
-     RF_VERB_FOLDS | RF_VERB_SCENARIO,
+     RF_VERB_FOLDS | RF_VERB_SCENARIO | RF_VERB_WORKER_CHECK,
      "memory that an aggregate may take in each worker; an instance that needs more has crashed "
      "(default 1G)"},
     {RF_OPT_SANDBOX, "sandbox", 0, "HOW", false,
-     (RF_VERB_READS & ~RF_VERB_DOCTOR) | RF_VERB_SCENARIO,
+     (RF_VERB_READS & ~RF_VERB_DOCTOR) | RF_VERB_SCENARIO | RF_VERB_WORKER_CHECK,
      "hold compiled code in a sandbox: auto (as far as the system can), require (or not at all), "
      "off (for debuggers)"},
     {RF_OPT_STATS, "stats", 0, NULL, false, RF_VERB_REPLAYS,
@@ -149,7 +150,8 @@ const struct rf_option rf_options[] = {
     {RF_OPT_PATH, "path", 0, "/ptr", false, RF_VERB_SHOW,
      "the events that changed the value at this JSON pointer, with the old and the new one"},
     {RF_OPT_JSON, "json", 0, NULL, false,
-     RF_VERB_SHOW | RF_VERB_TYPES | RF_VERB_GOLDEN | RF_VERB_FETCH | RF_VERB_LS | RF_VERB_DOCTOR,
+     RF_VERB_SHOW | RF_VERB_TYPES | RF_VERB_GOLDEN | RF_VERB_FETCH | RF_VERB_LS | RF_VERB_DOCTOR |
+         RF_VERB_WORKER_CHECK,
      "for programs: JSON, with a schema in reports/schema/"},
     {RF_OPT_DOT, "dot", 0, NULL, false, RF_VERB_TYPES,
      "which type comes behind which, as a graph for Graphviz"},

@@ -25,6 +25,7 @@ enum {
     RF_VERB_CAT = 1 << 12,
     RF_VERB_DOCTOR = 1 << 13,
     RF_VERB_FETCH = 1 << 15,
+    RF_VERB_WORKER_CHECK = 1 << 16,
     RF_VERB_GOLDENS = RF_VERB_RUN | RF_VERB_BLESS,       /**< look at goldens */
     RF_VERB_REPLAYS = RF_VERB_GOLDENS | RF_VERB_COMPARE, /**< tell what differs */
     RF_VERB_REPORTS = RF_VERB_REPLAYS | RF_VERB_GOLDEN,  /**< give reports (-r) */
@@ -39,7 +40,7 @@ enum {
     RF_VERB_SELECTS =
         RF_VERB_LS | RF_VERB_LOOKS | RF_VERB_PACK | RF_VERB_FETCH, /**< may begin at any hour */
     RF_VERB_ALL = RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_NEW | RF_VERB_COMPLETION |
-                  RF_VERB_MERGE | RF_VERB_FETCH,
+                  RF_VERB_MERGE | RF_VERB_FETCH | RF_VERB_WORKER_CHECK,
 };
 
 enum rf_option_id {

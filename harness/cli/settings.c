@@ -618,6 +618,9 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_looks(ret, arguments, reterr));
     if (rf_verb_find_bit(verb)->needs == 0) {
         RF_TRY(rf_raise_limits(&ret->config, arguments, reterr));
+        if (rf_options[RF_OPT_TIMEOUT].verbs & verb) {
+            RF_TRY(rf_settings_limits(ret, arguments, reterr));
+        }
         /* A config that cannot be read is no matter of this verb. */
         return rf_options[RF_OPT_REPORT].verbs & verb ? make_outputs(ret, arguments, reterr)
                                                       : RF_OK;

@@ -149,6 +149,14 @@ static const char *const fetch_examples[] = {
     NULL,
 };
 
+static const char *const worker_check_examples[] = {
+    "does a program of your own speak the worker protocol?",
+    "refold worker-check ./orders",
+    "which frames it gets wrong, for a script",
+    "refold worker-check --json ./orders | jq '.checks[] | select(.result == \"not ok\")'",
+    NULL,
+};
+
 static const char *const no_operands[] = {NULL};
 static const char *const completion_operands[] = {"SHELL", NULL};
 static const char *const merge_operands[] = {"REPORT...", NULL};
@@ -156,6 +164,7 @@ static const char *const scenario_operands[] = {"FILE...", NULL};
 static const char *const new_operands[] = {"NAME", "[DIR]", NULL};
 static const char *const golden_operands[] = {"CARE", NULL};
 static const char *const show_operands[] = {"ID", NULL};
+static const char *const worker_check_operands[] = {"PROGRAM", NULL};
 
 const struct rf_verb rf_verbs[] = {
     {"run", RF_VERB_RUN, "refold run [OPTION...] [SOURCE...]",
@@ -197,6 +206,9 @@ const struct rf_verb rf_verbs[] = {
      golden_examples, rf_golden},
     {"new", RF_VERB_NEW, "refold new [OPTION...] NAME [DIR]",
      "a skeleton of an aggregate with its tests", 0, new_operands, new_examples, rf_new},
+    {"worker-check", RF_VERB_WORKER_CHECK, "refold worker-check [OPTION...] PROGRAM",
+     "try a program that speaks the worker protocol, with good and hostile frames", 0,
+     worker_check_operands, worker_check_examples, rf_worker_check},
     {"completion", RF_VERB_COMPLETION, "refold completion bash|zsh|fish",
      "print a script that completes refold's options", 0, completion_operands, completion_examples,
      rf_completion},

@@ -46,5 +46,6 @@ int rf_ls(struct rf_settings *settings);
 int rf_types(struct rf_settings *settings);
 int rf_pack(struct rf_settings *settings);
 int rf_fetch(struct rf_settings *settings);
+int rf_worker_check(struct rf_settings *settings);
 
 #endif

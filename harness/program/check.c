@@ -177,14 +177,13 @@ static bool
 check_course(struct rf_talk *talk, const struct rf_spoken *spoken, uint64_t applied,
              uint32_t receipt)
 {
-    const char *name = rf_talk_frame_name(spoken->kind);
     if (spoken->applied != applied) {
-        return lie(talk, "its %s counts %llu events applied, and it is %llu", name,
-                   (number)spoken->applied, (number)applied);
+        return lie(talk, "its %s counts %llu events applied, and it is %llu",
+                   rf_talk_frame_name(spoken->kind), (number)spoken->applied, (number)applied);
     }
     if (spoken->receipt != receipt) {
-        return lie(talk, "the receipt in its %s is %08x, and that of %llu events is %08x", name,
-                   spoken->receipt, (number)applied, receipt);
+        return lie(talk, "the receipt in its %s is %08x, and that of %llu events is %08x",
+                   rf_talk_frame_name(spoken->kind), spoken->receipt, (number)applied, receipt);
     }
     return true;
 }
@@ -276,22 +275,17 @@ next_due(struct rf_talk *talk)
     return talk->due_front < talk->due_count ? &talk->due[talk->due_front] : NULL;
 }
 
-/** What can be told of a frame by its header. `ret` is not set where it is of a crash. */
 static bool
-check_header(struct rf_talk *talk, const struct rf_talk_frame *frame, const struct rf_due **ret)
+lie_of_kind(struct rf_talk *talk, const struct rf_talk_frame *frame)
+{
+    return lie(talk, "a frame of kind %u, which is no answer", frame->kind);
+}
+
+/** Not the answer that is due. */
+static bool
+lie_of_number(struct rf_talk *talk, const struct rf_talk_frame *frame, const struct rf_due *due)
 {
     const char *name = rf_talk_frame_name(frame->kind);
-    if (frame->bytes > RF_FRAME_PAYLOAD_BYTES) {
-        return lie(talk, "a frame of %u bytes, and the longest may have %u", frame->bytes,
-                   RF_FRAME_PAYLOAD_BYTES);
-    }
-    if (frame->kind == RF_FRAME_CRASHED) {
-        return true;
-    }
-    if (frame->kind <= RF_FRAME_ANSWER || strcmp(name, rf_talk_frame_name(0)) == 0) {
-        return lie(talk, "a frame of kind %u, which is no answer", frame->kind);
-    }
-    const struct rf_due *due = next_due(talk);
     if (frame->number == 0 || frame->number > talk->last) {
         return lie(talk, "an answer (%s) to frame %llu, and the last one that was sent is %llu",
                    name, (number)frame->number, (number)talk->last);
@@ -300,17 +294,36 @@ check_header(struct rf_talk *talk, const struct rf_talk_frame *frame, const stru
         return lie(talk, "an answer (%s) to frame %llu, which is answered, or needs no answer",
                    name, (number)frame->number);
     }
-    if (frame->number > due->number) {
-        return lie(talk, "an answer (%s) to frame %llu, before that to frame %llu (%s)", name,
-                   (number)frame->number, (number)due->number, rf_talk_frame_name(due->kind));
+    return lie(talk, "an answer (%s) to frame %llu, before that to frame %llu (%s)", name,
+               (number)frame->number, (number)due->number, rf_talk_frame_name(due->kind));
+}
+
+/** What can be told of a frame by its header. `ret` is not set where it is of a crash. */
+static bool
+check_header(struct rf_talk *talk, const struct rf_talk_frame *frame, const struct rf_due **ret)
+{
+    if (frame->bytes > RF_FRAME_PAYLOAD_BYTES) {
+        return lie(talk, "a frame of %u bytes, and the longest may have %u", frame->bytes,
+                   RF_FRAME_PAYLOAD_BYTES);
+    }
+    if (frame->kind == RF_FRAME_CRASHED) {
+        return true;
+    }
+    if (frame->kind <= RF_FRAME_ANSWER || frame->kind == RF_FRAME_ANSWER + RF_FRAME_TYPE ||
+        frame->kind > RF_FRAME_ANSWER + RF_FRAME_IDENTIFY) {
+        return lie_of_kind(talk, frame);
+    }
+    const struct rf_due *due = next_due(talk);
+    if (due == NULL || frame->number != due->number) {
+        return lie_of_number(talk, frame, due);
     }
     if (frame->kind != RF_FRAME_ANSWER + due->kind) {
         return lie(talk, "frame %llu (%s) is answered by %s", (number)due->number,
-                   rf_talk_frame_name(due->kind), name);
+                   rf_talk_frame_name(due->kind), rf_talk_frame_name(frame->kind));
     }
     if (frame->bytes < front_bytes(frame->kind)) {
-        return lie(talk, "its %s has %u bytes, and needs %u", name, frame->bytes,
-                   front_bytes(frame->kind));
+        return lie(talk, "its %s has %u bytes, and needs %u", rf_talk_frame_name(frame->kind),
+                   frame->bytes, front_bytes(frame->kind));
     }
     *ret = due;
     return true;

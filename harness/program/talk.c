@@ -13,9 +13,9 @@
 #include "program/check.h"
 
 /** What is read at once; a pipe holds 64 KiB, or a megabyte where that was asked for. */
-#define READ_BYTES (UINT32_C(256) << 10)
+#define READ_BYTES ((size_t)256 << 10)
 /** A buffer with more room than this is given back once it is empty. */
-#define KEPT_ROOM (UINT32_C(4) << 20)
+#define KEPT_ROOM ((size_t)4 << 20)
 
 void
 rf_talk_done(struct rf_talk *talk)
@@ -56,12 +56,17 @@ add_due(struct rf_talk *talk, uint16_t kind, uint32_t count)
     };
 }
 
-static void
+static inline void
 add_receipt(struct rf_talk *talk, uint32_t receipt)
 {
-    settle(talk->receipts, sizeof(*talk->receipts), &talk->receipts_front, &talk->receipts_count);
     RF_GROW(talk->receipts, talk->receipts_room, talk->receipts_count + 1);
     talk->receipts[talk->receipts_count++] = receipt;
+}
+
+static void
+settle_receipts(struct rf_talk *talk)
+{
+    settle(talk->receipts, sizeof(*talk->receipts), &talk->receipts_front, &talk->receipts_count);
 }
 
 /* ---- frames ---------------------------------------------------------------------------------- */
@@ -70,9 +75,12 @@ add_receipt(struct rf_talk *talk, uint32_t receipt)
 static size_t
 open_frame(struct rf_talk *talk, uint16_t kind)
 {
-    if (talk->written == talk->out.used) {
+    if (talk->written == talk->out.used || talk->written >= READ_BYTES) {
+        talk->out.used -= talk->written;
+        if (talk->out.used > 0) {
+            memmove(talk->out.bytes, talk->out.bytes + talk->written, talk->out.used);
+        }
         talk->written = 0;
-        rf_buf_clear(&talk->out);
     }
     talk->last++;
     return rf_talk_frame_open(&talk->out, kind, talk->last);
@@ -155,7 +163,9 @@ rf_talk_open(struct rf_talk *talk, uint16_t kind)
 {
     talk->frame = open_frame(talk, kind);
     talk->records = 0;
-    if (kind == RF_FRAME_EVENTS) {
+    talk->counts = kind == RF_FRAME_EVENTS;
+    if (talk->counts) {
+        settle_receipts(talk);
         add_due(talk, kind, 0);
         rf_put_u32(&talk->out, 0);
     }
@@ -172,7 +182,7 @@ rf_talk_close_record(struct rf_talk *talk)
 {
     rf_talk_record_close(&talk->out, talk->record);
     talk->records++;
-    if (open_kind(talk) == RF_FRAME_EVENTS) {
+    if (talk->counts) {
         const char *record = talk->out.bytes + talk->record;
         talk->receipt = rf_crc32c_add(talk->receipt, record, talk->out.used - talk->record);
         talk->applied++;
@@ -310,6 +320,26 @@ exchange(struct rf_talk *talk, int timeout_ms)
         done = read_some(talk) || done;
     }
     return done || got > 0;
+}
+
+void
+rf_talk_push(struct rf_talk *talk)
+{
+    if (rf_talk_unwritten(talk) > 0 && !talk->refuses) {
+        (void)write_some(talk);
+    }
+}
+
+bool
+rf_talk_write(struct rf_talk *talk, size_t most_bytes, int timeout_ms)
+{
+    while (rf_talk_unwritten(talk) > most_bytes) {
+        if (talk->refuses || talk->closed || talk->lied || talk->crashed ||
+            talk->in.used > RF_TALK_KEPT_BYTES || !exchange(talk, timeout_ms)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */

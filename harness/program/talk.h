@@ -61,6 +61,7 @@ struct rf_talk {
     size_t frame;      /**< of the EVENTS or COMMAND that is open: its place in `out` … */
     size_t record;     /**< … and the place of its open record */
     uint32_t records;
+    bool counts; /* it is EVENTS */
 
     struct rf_due *due; /**< in order; from due_front on */
     size_t due_front, due_count, due_room;
@@ -113,6 +114,13 @@ rf_talk_unwritten(const struct rf_talk *talk)
 {
     return talk->out.used - talk->written;
 }
+
+/** Write what is appended, as far as that goes without waiting. */
+void rf_talk_push(struct rf_talk *talk);
+
+/** Write until no more than `most_bytes` are left, and read meanwhile. False where that does not
+ * come about: rf_talk_await says why. */
+bool rf_talk_write(struct rf_talk *talk, size_t most_bytes, int timeout_ms);
 
 /* ---- answers --------------------------------------------------------------------------------- */
 

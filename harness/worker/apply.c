@@ -5,8 +5,8 @@
 #include "worker/values.h"
 #include "worker/world.h"
 
-static void
-note_rejection(const refold_event *event, struct rf_buf *ret)
+void
+rf_apply_note(const refold_event *event, struct rf_buf *ret)
 {
     const char *text;
     size_t bytes;
@@ -20,7 +20,7 @@ note_rejection(const refold_event *event, struct rf_buf *ret)
     }
 }
 
-/* As note_rejection, where the aggregate gave no text that fits. */
+/* As rf_apply_note, where the aggregate gave no text that fits. */
 static void
 note_odd_result(const refold_event *event, const char *function, long long result,
                 struct rf_buf *ret)
@@ -47,7 +47,7 @@ rf_apply_events(const struct rf_plugin *plugin, void *state, const refold_event 
     if (plugin->program != NULL) {
         uint64_t taken = rf_relay_apply(plugin->program, events, count);
         if (taken < count) {
-            note_rejection(events[taken], ret_message);
+            rf_apply_note(events[taken], ret_message);
         }
         return taken;
     }
@@ -59,7 +59,7 @@ rf_apply_events(const struct rf_plugin *plugin, void *state, const refold_event 
             return 0;
         }
         if (taken < count) {
-            note_rejection(events[taken], ret_message);
+            rf_apply_note(events[taken], ret_message);
         }
         return taken;
     }
@@ -68,9 +68,16 @@ rf_apply_events(const struct rf_plugin *plugin, void *state, const refold_event 
         return 1;
     }
     if (result == REFOLD_REJECTED) {
-        note_rejection(events[0], ret_message);
+        rf_apply_note(events[0], ret_message);
     } else {
         note_odd_result(events[0], "apply", result, ret_message);
     }
     return 0;
+}
+
+uint64_t
+rf_apply_followed(const struct rf_plugin *plugin, uint64_t limit, uint64_t *ret_count)
+{
+    rf_values_begin_call();
+    return rf_relay_follow_events(plugin->program, limit, ret_count);
 }

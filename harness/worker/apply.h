@@ -20,6 +20,12 @@ uint64_t rf_apply_events(const struct rf_plugin *plugin, void *state,
                          const refold_event *const *events, uint64_t count,
                          struct rf_buf *ret_message);
 
+/** The same of up to `limit` events that were sent ahead to a program (ahead.h); `*ret_count` is
+ * how many were. Where fewer were taken, rf_apply_note says the rest, of the one that was refused.
+ */
+uint64_t rf_apply_followed(const struct rf_plugin *plugin, uint64_t limit, uint64_t *ret_count);
+void rf_apply_note(const refold_event *event, struct rf_buf *ret_message);
+
 /** "unhandled type <type>": an event of a type that the aggregate does not declare. */
 void rf_apply_unhandled(const refold_event *event, struct rf_buf *ret_message);
 

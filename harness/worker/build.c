@@ -255,25 +255,22 @@ read_program(struct rf_build *build, json_t *list, struct rf_err *reterr)
                          json_array_size(list));
 }
 
-/** "ended with SIGSEGV (segmentation fault)" */
+/** "ended with SIGSEGV (segmentation fault)", "exceeded its memory (64 MiB)" */
 static void
-describe_end(int wait_status, char *text, size_t room)
+describe_end(int wait_status, struct rf_ward *ward, char *text, size_t room)
 {
-    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_MEMORY) {
-        rf_worker_describe_excess(text, room);
-    } else {
-        int length = snprintf(text, room, "ended with ");
-        rf_spawn_describe(wait_status, text + length, room - (size_t)length);
-    }
+    char end[512];
+    bool is_sentence = rf_ward_describe(ward, wait_status, end, sizeof(end)) ||
+                       (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_TOLD);
+    (void)snprintf(text, room, "%s%s", is_sentence ? "" : "ended with ", end);
 }
 
 static rf_code
 read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
-            const struct rf_ward *ward, struct rf_err *reterr)
+            struct rf_ward *ward, struct rf_err *reterr)
 {
-    char end[256];
-    describe_end(wait_status, end, sizeof(end));
-    rf_ward_add_words(ward, end, sizeof(end));
+    char end[600];
+    describe_end(wait_status, ward, end, sizeof(end));
     if (text->used == 0) {
         return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
     }
@@ -328,7 +325,7 @@ add_tried(const struct rf_build *build, rf_code code, struct rf_err *reterr)
 
 static rf_code
 judge_probe(struct rf_build *build, enum rf_captured captured, const struct rf_buf *text,
-            int status, const struct rf_ward *ward, struct rf_err *reterr)
+            int status, struct rf_ward *ward, struct rf_err *reterr)
 {
     char lacks[400];
     if (is_unguarded(ward, status)) {

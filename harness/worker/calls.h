@@ -116,7 +116,8 @@ PROGRAM(kill, 0, ALL, RF_OWN_PROCESS, "raise, of a runtime that knows no threads
 
 /* Its descriptors are the three that it is given and what it makes of these: no other can be had,
  * so each may be written. It takes its own copy of standard output, and waits as it likes. */
-PROGRAM(write, 0, 0, 0, "frames, by a copy of standard output; pipes and eventfds that wake threads")
+PROGRAM(write, 0, 0, 0,
+        "frames, by a copy of standard output; pipes and eventfds that wake threads")
 PROGRAM(writev, 0, 0, 0, "so write C libraries and Rust")
 PROGRAM(dup, 0, 0, 0, "its own copy of standard output")
 PROGRAM(dup2, 0, 0, 0, "standard error in the place of standard output")

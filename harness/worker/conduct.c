@@ -20,6 +20,7 @@ struct rf_conduct {
     uint64_t unlisted;
     struct rf_buf printed;
     uint64_t dropped_bytes;
+    char *race;
     bool hidden;
 };
 
@@ -44,6 +45,7 @@ rf_conduct_free(struct rf_conduct *conduct)
         free(conduct->tried[i].what);
     }
     rf_buf_done(&conduct->printed);
+    free(conduct->race);
     (void)pthread_mutex_destroy(&conduct->lock);
     free(conduct);
 }
@@ -172,6 +174,25 @@ rf_conduct_add_held(struct rf_conduct *conduct, enum rf_sandboxed held, uint32_t
     }
 }
 
+static void
+add_race(struct rf_conduct *conduct, const char *race)
+{
+    if (conduct->race == NULL || strcmp(race, conduct->race) < 0) { /* whoever comes first */
+        free(conduct->race);
+        conduct->race = rf_strdup(race);
+    }
+}
+
+void
+rf_conduct_add_race(struct rf_conduct *conduct, const char *race)
+{
+    if (conduct != NULL) {
+        (void)pthread_mutex_lock(&conduct->lock);
+        add_race(conduct, race);
+        (void)pthread_mutex_unlock(&conduct->lock);
+    }
+}
+
 void
 rf_conduct_join(struct rf_conduct *conduct, const struct rf_conduct *other)
 {
@@ -187,6 +208,9 @@ rf_conduct_join(struct rf_conduct *conduct, const struct rf_conduct *other)
     add_printed(conduct, view.printed, view.printed_bytes);
     conduct->dropped_bytes += view.dropped_bytes;
     add_held(conduct, view.held, view.lacks);
+    if (view.race != NULL) {
+        add_race(conduct, view.race);
+    }
     (void)pthread_mutex_unlock(&conduct->lock);
 }
 
@@ -205,6 +229,7 @@ rf_conduct_look(const struct rf_conduct *conduct)
         .printed = conduct->printed.bytes,
         .printed_bytes = conduct->printed.used,
         .dropped_bytes = conduct->dropped_bytes,
+        .race = conduct->race,
     };
 }
 

@@ -127,12 +127,23 @@ stop(struct worker *worker)
 static void
 note_death(struct worker *worker, struct rf_dispatch_play *play)
 {
-    char text[256] = "closed its end and did not exit";
+    char text[512] = "closed its end and did not exit";
     if (rf_watch_end(worker->pid, EXIT_MS * 1000L)) {
-        rf_worker_describe(reap(worker), text, sizeof(text));
-        rf_ward_add_words(&worker->ward, text, sizeof(text));
+        (void)rf_ward_describe(&worker->ward, reap(worker), text, sizeof(text));
     }
     rf_dispatch_end(play, RF_DISPATCH_DIED, text);
+}
+
+/** Whether a race detector told of a data race: the scenario ends with it. */
+static bool
+is_racing(struct worker *worker, struct rf_dispatch_play *play, bool now)
+{
+    char text[RF_WORDS_BYTES + 1];
+    if (!rf_ward_is_racing(&worker->ward, now)) {
+        return false;
+    }
+    rf_dispatch_end(play, RF_DISPATCH_DIED, rf_ward_race(&worker->ward, text, sizeof(text)));
+    return true;
 }
 
 enum filled { FILLED, EMPTY, CLOSED };
@@ -178,6 +189,9 @@ listen_to(struct worker *worker, struct rf_dispatch_play *play, int timeout_ms)
             note_death(worker, play);
             continue;
         }
+        if (is_racing(worker, play, false)) {
+            continue;
+        }
         switch (rf_watch_wait(&watch, worker->pid, worker->lines, timeout_ms)) {
         case RF_WATCHED_READY:
             break;
@@ -197,6 +211,9 @@ listen_to(struct worker *worker, struct rf_dispatch_play *play, int timeout_ms)
             break;
         }
         }
+    }
+    if (play->result->ending == RF_DISPATCH_WHOLE) {
+        (void)is_racing(worker, play, true);
     }
     if (play->result->ending != RF_DISPATCH_WHOLE) {
         rf_dispatch_note_place(play);

@@ -7,9 +7,10 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "worker/ahead.h"
 #include "worker/answers.h"
 #include "worker/apply.h"
-#include "worker/input.h"
+#include "worker/events.h"
 #include "worker/protocol.h"
 #include "worker/resume.h"
 #include "worker/tidy.h"
@@ -17,21 +18,11 @@
 #include "worker/values.h"
 #include "worker/world.h"
 
-/* Events that apply_batch gets at once. */
-#define BATCH_EVENTS 256
-
-/* What is known of a name as an event type; found out when it first comes. */
-struct known_type {
-    int32_t kind;
-    enum { TYPE_NEW, TYPE_DECLARED, TYPE_UNDECLARED } state;
-};
-
 struct loop {
     const struct rf_plugin *plugin;
-    struct rf_input input;
-    struct known_type *types; /* by name number */
-    struct rf_mould **moulds; /* by name number; NULL where it was not needed yet */
-    struct rf_stencils stencils;
+    struct rf_events events;
+    struct rf_ahead ahead; /* of a program */
+    bool follows;          /* the instance at hand is sent ahead */
     struct rf_answers answers;
     struct rf_buf text;     /* of the state at hand */
     struct rf_buf previous; /* of the last TRACE */
@@ -39,10 +30,6 @@ struct loop {
     struct rf_buf why;     /* why there is no text */
     struct rf_trail trail; /* of the instance at hand */
     struct rf_buf message; /* of a rejection */
-    refold_event events[BATCH_EVENTS];
-    struct rf_event_values values[BATCH_EVENTS]; /* of the events */
-    const refold_event *event_list[BATCH_EVENTS];
-    const struct rf_packed_event *packed[BATCH_EVENTS];
 };
 
 /* The instance at hand. */
@@ -55,88 +42,6 @@ struct instance {
     uint64_t applied;
     uint64_t digest; /* of the applied events */
 };
-
-/* ---- events ---------------------------------------------------------------------------------- */
-
-static refold_string
-name_text(const struct loop *loop, uint32_t number)
-{
-    const struct rf_names_entry *entry = rf_input_name(&loop->input, number);
-    return (refold_string){(const char *)loop->input.names.bytes + entry->offset, entry->bytes};
-}
-
-static bool
-find_kind(struct loop *loop, uint32_t type, int32_t *ret)
-{
-    refold_string name = name_text(loop, type);
-    struct known_type *known = &loop->types[type];
-    if (known->state == TYPE_NEW) {
-        known->state = rf_plugin_kind(loop->plugin, name.ptr, (size_t)name.len, &known->kind)
-                           ? TYPE_DECLARED
-                           : TYPE_UNDECLARED;
-    }
-    *ret = known->kind;
-    return known->state == TYPE_DECLARED;
-}
-
-static struct rf_mould *
-find_mould(struct loop *loop, const struct rf_packed_event *packed)
-{
-    refold_string text = name_text(loop, packed->stencil); /* its number is checked with that */
-    struct rf_mould *mould = loop->moulds[packed->stencil];
-    if (mould == NULL) {
-        mould = rf_calloc(1, sizeof(*mould));
-        mould->stencil =
-            rf_stencils_find(&loop->stencils, packed->stencil, text.ptr, (size_t)text.len);
-        loop->moulds[packed->stencil] = mould;
-    }
-    if (mould->stencil == NULL || mould->stencil->count != packed->holes) {
-        rf_worker_fail("an event does not fit its stencil");
-    }
-    return mould;
-}
-
-/* Where the event's data is; nothing of it is read before it is asked for. */
-static void
-take_data(struct loop *loop, const struct rf_packed_event *packed, struct rf_event_values *ret)
-{
-    ret->tokens = rf_packed_tokens(packed);
-    ret->ends = rf_packed_ends(packed);
-    if (packed->holes == 0) {
-        ret->mould = NULL;
-        ret->text = (refold_string){ret->tokens, packed->data_bytes};
-    } else {
-        ret->mould = find_mould(loop, packed);
-        ret->text = (refold_string){NULL, 0};
-    }
-}
-
-/* Fills place `place` of the loop's events with event `index` of the instance. False where the
- * aggregate does not declare its type. */
-static bool
-take_event(struct loop *loop, const struct instance *instance, uint64_t index, size_t place)
-{
-    if (index + RF_INPUT_AHEAD < instance->request->count) {
-        rf_input_ask(&loop->input, instance->events[index + RF_INPUT_AHEAD].ref);
-    }
-    const struct rf_packed_event *packed =
-        rf_input_event(&loop->input, instance->events[index].ref);
-    bool timed = (packed->flags & RF_EVENT_AT) != 0;
-    refold_event *event = &loop->events[place];
-    loop->packed[place] = packed;
-    event->size = sizeof(*event);
-    event->version = instance->events[index].version;
-    event->at.seconds = timed ? packed->at_seconds : 0;
-    event->at.nanos = timed ? packed->at_nanos : 0;
-    event->at.set = timed;
-    event->aggregate = instance->aggregate;
-    event->id = (refold_string){rf_packed_id(packed), packed->id_bytes};
-    event->type = name_text(loop, packed->type);
-    take_data(loop, packed, &loop->values[place]);
-    event->host = rf_values_host();
-    event->host_data = &loop->values[place];
-    return find_kind(loop, packed->type, &event->kind);
-}
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
@@ -219,30 +124,60 @@ answer_applied(struct loop *loop, const struct instance *instance)
 
 /* ---- folding --------------------------------------------------------------------------------- */
 
+/* Applies the events at hand: `count` of them. Returns how many were taken. */
+static uint64_t
+apply_some(struct loop *loop, struct instance *instance, uint64_t count)
+{
+    uint64_t taken = count == 0 ? 0
+                                : rf_apply_events(loop->plugin, instance->state, loop->events.list,
+                                                  count, &loop->message);
+    for (uint64_t i = 0; i < taken; i++) {
+        instance->digest = rf_events_digest(&loop->events, instance->digest, loop->events.packed[i],
+                                            loop->events.events[i].version);
+    }
+    return taken;
+}
+
+/* The same of the next events, which were sent ahead: up to `limit`, but none that is not declared.
+ * `*ret_count` is how many were sent. */
+static uint64_t
+follow_some(struct loop *loop, struct instance *instance, uint64_t limit, uint64_t *ret_count)
+{
+    const struct rf_request_event *next = &instance->events[instance->applied];
+    uint64_t taken = rf_apply_followed(loop->plugin, limit, ret_count);
+    for (uint64_t i = 0; i < taken; i++) {
+        const struct rf_packed_event *packed = rf_input_again(&loop->events.input, next[i].ref);
+        instance->digest =
+            rf_events_digest(&loop->events, instance->digest, packed, next[i].version);
+    }
+    if (taken < *ret_count) {
+        (void)rf_events_take(&loop->events, instance->request, instance->applied + taken, 0);
+        rf_apply_note(&loop->events.events[0], &loop->message);
+    }
+    return taken;
+}
+
 /* Applies up to `limit` (at least 1) of the instance's next events. False where one was refused:
  * `applied` is its place then. */
 static bool
 fold_some(struct loop *loop, struct instance *instance, uint64_t limit)
 {
-    uint64_t count = 0;
-    bool declared = true;
-    while (count < limit && declared) {
-        declared = take_event(loop, instance, instance->applied + count, (size_t)count);
-        count += declared;
-    }
-    uint64_t taken = count == 0 ? 0
-                                : rf_apply_events(loop->plugin, instance->state, loop->event_list,
-                                                  count, &loop->message);
-    if (taken == count && !declared) {
-        rf_apply_unhandled(&loop->events[count], &loop->message);
-    }
-    for (uint64_t i = 0; i < taken; i++) {
-        const struct rf_packed_event *packed = loop->packed[i];
-        instance->digest = rf_digest_event(instance->digest, packed, loop->events[i].version,
-                                           rf_input_name(&loop->input, packed->type)->hash);
+    uint64_t count;
+    uint64_t taken;
+    if (loop->follows) {
+        taken = follow_some(loop, instance, limit, &count);
+    } else {
+        count = rf_events_take_some(&loop->events, instance->request, instance->applied, limit);
+        taken = apply_some(loop, instance, count);
     }
     instance->applied += taken;
-    return taken == count && declared;
+    if (taken == count && count < limit) {
+        if (rf_events_take(&loop->events, instance->request, instance->applied, 0)) {
+            rf_worker_fail("an event was not sent");
+        }
+        rf_apply_unhandled(&loop->events.events[0], &loop->message);
+    }
+    return taken == limit;
 }
 
 /* Applies events until `end` of them are applied, answering on the way where `answering`. */
@@ -250,18 +185,12 @@ static bool
 fold_until(struct loop *loop, struct instance *instance, uint64_t end, bool answering)
 {
     const struct rf_request *request = instance->request;
-    bool single = !rf_plugin_takes_many(loop->plugin) ||
-                  (request->flags & (RF_REQUEST_TRACE | RF_REQUEST_STEP | RF_REQUEST_TRAIL)) != 0;
-    uint64_t most = single ? 1 : BATCH_EVENTS;
     while (instance->applied < end) {
-        uint64_t border =
-            instance->applied < request->snapshot_after ? request->snapshot_after : request->count;
-        border = border < end ? border : end;
-        uint64_t left = border - instance->applied;
         if (answering && (request->flags & RF_REQUEST_STEP)) {
             rf_notice_send(RF_NOTICE_STEP, instance->number, instance->applied);
         }
-        if (!fold_some(loop, instance, left < most ? left : most)) {
+        uint64_t limit = rf_events_step(loop->plugin, request, instance->applied, end);
+        if (!fold_some(loop, instance, limit)) {
             return false;
         }
         if (answering) {
@@ -269,17 +198,6 @@ fold_until(struct loop *loop, struct instance *instance, uint64_t end, bool answ
         }
     }
     return true;
-}
-
-/* Its id stands in its first event; one without events has none here. */
-static refold_string
-find_id(const struct loop *loop, const struct instance *instance)
-{
-    if (instance->request->count == 0) {
-        return (refold_string){"", 0};
-    }
-    const struct rf_packed_event *first = rf_input_event(&loop->input, instance->events[0].ref);
-    return (refold_string){rf_packed_id(first), first->id_bytes};
 }
 
 /* Makes the state that the first event goes on. False where that cannot be done: `why` says it. */
@@ -290,7 +208,8 @@ begin_state(struct loop *loop, struct instance *instance)
     rf_values_begin_instance();
     instance->applied = 0;
     instance->digest = start == NULL ? 0 : start->digest;
-    rf_plugin_name(loop->plugin, instance->aggregate, find_id(loop, instance));
+    rf_plugin_name(loop->plugin, instance->aggregate,
+                   rf_events_id(&loop->events, instance->request));
     instance->state = rf_plugin_state_new(loop->plugin);
     if (instance->state == NULL) {
         rf_worker_fail("create returned NULL");
@@ -308,6 +227,10 @@ answer_rebuilt(struct loop *loop, struct instance *instance)
     uint64_t digest = instance->digest;
     loop->message = (struct rf_buf){0};
     rf_plugin_state_free(loop->plugin, instance->state);
+    if (loop->follows) {
+        rf_ahead_pause(&loop->ahead);
+        loop->follows = false;
+    }
     bool begun = begin_state(loop, instance);
     uint32_t status = RF_STATUS_BROKEN;
     if (!begun) {
@@ -340,7 +263,8 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
         .events = rf_request_events(request),
         .number = number,
     };
-    instance.aggregate = name_text(loop, request->aggregate);
+    instance.aggregate = rf_events_aggregate(&loop->events, request);
+    loop->follows = loop->plugin->program != NULL && rf_ahead_follow(&loop->ahead, number);
     rf_world_begin_instance();
     rf_trail_begin(&loop->trail, instance.aggregate);
     if (!begin_state(loop, &instance)) {
@@ -353,6 +277,9 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
     answer_applied(loop, &instance);
     bool taken = fold_until(loop, &instance, request->count, true);
     answer_trail(loop, &instance);
+    if (!taken && loop->follows) {
+        rf_ahead_cut(&loop->ahead);
+    }
     if (!taken && instance.applied < request->snapshot_after) {
         answer_rebuilt(loop, &instance);
     }
@@ -370,13 +297,15 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
 static void
 fold_batch(struct loop *loop, const struct rf_command *command)
 {
-    rf_input_map_requests(&loop->input, command->file_bytes);
+    struct rf_input *input = &loop->events.input;
+    rf_input_map_requests(input, command->file_bytes);
+    rf_ahead_begin(&loop->ahead, command->offset, command->instances);
     uint64_t offset = command->offset;
     for (uint64_t i = 0; i < command->instances; i++) {
-        const struct rf_request *request = rf_input_request(&loop->input, offset);
+        const struct rf_request *request = rf_input_request(input, offset);
         offset += request->bytes;
         if (i + 1 < command->instances) {
-            rf_input_ask_first(&loop->input, rf_input_request(&loop->input, offset));
+            rf_input_ask_first(input, rf_input_request(input, offset));
         }
         fold_instance(loop, request, i);
     }
@@ -390,14 +319,6 @@ static void
 keep_from_children(int fd)
 {
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
-static void
-open_files(struct loop *loop, size_t arena_count)
-{
-    rf_input_open(&loop->input, arena_count);
-    loop->types = rf_calloc((size_t)loop->input.name_count, sizeof(*loop->types));
-    loop->moulds = rf_calloc((size_t)loop->input.name_count, sizeof(*loop->moulds));
 }
 
 static void
@@ -418,11 +339,12 @@ rf_fold_loop(const struct rf_plugin *plugin, size_t arena_count, const char *con
     loop->plugin = plugin;
     loop->trail.ignores = ignores;
     loop->trail.ignore_count = ignore_count;
-    for (size_t i = 0; i < BATCH_EVENTS; i++) {
-        loop->event_list[i] = &loop->events[i];
-    }
     rf_tidy_note();
-    open_files(loop, arena_count);
+    rf_events_open(&loop->events, plugin, arena_count);
+    if (plugin->program != NULL) {
+        loop->ahead = (struct rf_ahead){.events = &loop->events, .relay = plugin->program};
+        rf_relay_set_sender(plugin->program, rf_ahead_send, &loop->ahead);
+    }
     if (await_channels != NULL) {
         await_channels();
     }

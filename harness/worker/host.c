@@ -358,6 +358,16 @@ rf_worker_death(const struct rf_worker *worker)
     return worker->death;
 }
 
+/** A race that was told of behind the last answer is no instance's: it is the build's. */
+static void
+note_race(const struct rf_worker *worker)
+{
+    char race[RF_WORDS_BYTES + 1];
+    if (!worker->over && rf_ward_race(worker->ward, race, sizeof(race))[0] != '\0') {
+        rf_conduct_add_race(worker->ward->conduct, race);
+    }
+}
+
 void
 rf_worker_stop(struct rf_worker *worker)
 {
@@ -376,6 +386,7 @@ rf_worker_stop(struct rf_worker *worker)
             rf_spawn_kill(worker->pid);
         }
         (void)reap(worker);
+        note_race(worker);
     }
     if (worker->notices >= 0) {
         (void)close(worker->notices);

@@ -48,6 +48,13 @@ rf_request_events(const struct rf_request *request)
 /** An event of a request, checked. */
 const struct rf_packed_event *rf_input_event(const struct rf_input *input, uint64_t ref);
 
+/** An event that rf_input_event has checked. */
+static inline const struct rf_packed_event *
+rf_input_again(const struct rf_input *input, uint64_t ref)
+{
+    return (const void *)(input->arenas[rf_ref_arena(ref)].bytes + rf_ref_offset(ref));
+}
+
 /** A name by its number. Inlined, as it is needed several times for each event. */
 static inline const struct rf_names_entry *
 rf_input_name(const struct rf_input *input, uint32_t number)

@@ -37,17 +37,47 @@
 /** EVENTS are closed once they have so many bytes. */
 #define EVENTS_BYTES ((size_t)1 << 20)
 
+/** What was sent ahead. */
+struct sent {
+    uint64_t number;
+    uint32_t count; /* of events */
+    uint32_t bytes;
+    uint16_t kind; /* of the frame */
+};
+
+/** So much is sent ahead, and so much of states may come back: what comes back is kept where an
+ * instance has to be folded once more. */
+#define AHEAD_BYTES  ((size_t)512 << 10)
+#define AHEAD_STATES ((size_t)32 << 20)
+
+/** A name that came lately, by where it lay: most lie where they lay before. */
+#define LATELY 64
+struct lately {
+    char name[59];
+    uint8_t bytes;
+    uint32_t number;
+};
+
 struct rf_relay {
     pid_t pid;
     struct rf_talk talk;
     struct rf_descriptor descriptor;
     uint32_t member;
     struct rf_numbers numbers; /* of types and commands that were told */
-    uint32_t *declared;        /* the number of each declared type, and 1; 0: not told yet */
-    refold_string aggregate;   /* of the next instance … */
+    struct lately lately[LATELY];
+    uint32_t *declared;      /* the number of each declared type, and 1; 0: not told yet */
+    refold_string aggregate; /* of the next instance … */
     refold_string id;
-    bool begun;          /* … which the program knows of */
-    uint64_t taken;      /* events applied since */
+    bool begun;                  /* … which the program knows of */
+    uint64_t taken;              /* events applied since */
+    void (*send)(void *context); /* ahead */
+    void *send_context;
+    struct sent *sent; /* ahead, and not taken; from sent_front on */
+    size_t sent_front, sent_count, sent_room;
+    size_t sent_bytes;   /* in these frames */
+    size_t sent_states;  /* that are asked for in them */
+    size_t state_bytes;  /* of a long one of the states that came */
+    bool follows;        /* the instance at hand was sent ahead */
     struct rf_json doc;  /* of a state; kept for its room */
     struct rf_buf clean; /* a text that is UTF-8 */
 };
@@ -206,6 +236,7 @@ rf_relay_stop(struct rf_relay *relay)
     rf_json_done(&relay->doc);
     rf_buf_done(&relay->clean);
     free(relay->declared);
+    free(relay->sent);
     free(relay);
 }
 
@@ -245,6 +276,98 @@ rf_relay_pid(const struct rf_relay *relay)
     return relay->pid;
 }
 
+/* ---- what was sent ahead --------------------------------------------------------------------- */
+
+void
+rf_relay_set_sender(struct rf_relay *relay, void (*send)(void *context), void *context)
+{
+    relay->send = send;
+    relay->send_context = context;
+}
+
+bool
+rf_relay_has_room(const struct rf_relay *relay)
+{
+    return relay->sent_front == relay->sent_count ||
+           (relay->sent_bytes < AHEAD_BYTES &&
+            relay->sent_states * relay->state_bytes < AHEAD_STATES);
+}
+
+/** Notes what was just sent, and is `bytes` long. */
+static void
+note_sent(struct rf_relay *relay, uint16_t kind, uint32_t count, size_t bytes)
+{
+    if (relay->sent_front >= 64 && relay->sent_front * 2 >= relay->sent_count) {
+        relay->sent_count -= relay->sent_front;
+        memmove(relay->sent, relay->sent + relay->sent_front,
+                relay->sent_count * sizeof(*relay->sent));
+        relay->sent_front = 0;
+    }
+    RF_GROW(relay->sent, relay->sent_room, relay->sent_count + 1);
+    relay->sent[relay->sent_count++] =
+        (struct sent){relay->talk.last, count, (uint32_t)bytes, kind};
+    relay->sent_bytes += bytes;
+    relay->sent_states += kind == RF_FRAME_STATE;
+}
+
+static const struct sent *
+pop_sent(struct rf_relay *relay)
+{
+    const struct sent *sent = &relay->sent[relay->sent_front++];
+    relay->sent_bytes -= sent->bytes;
+    relay->sent_states -= sent->kind == RF_FRAME_STATE;
+    return sent;
+}
+
+void
+rf_relay_drop(struct rf_relay *relay)
+{
+    while (relay->sent_front < relay->sent_count &&
+           relay->sent[relay->sent_front].kind != RF_FRAME_END) {
+        (void)pop_sent(relay);
+    }
+}
+
+/** What was sent ahead and is taken next; where that is little, more is sent. */
+static const struct sent *
+next_sent(struct rf_relay *relay)
+{
+    if (relay->sent_front == relay->sent_count || relay->sent_bytes < AHEAD_BYTES / 2) {
+        relay->send(relay->send_context);
+        rf_talk_push(&relay->talk);
+    }
+    if (relay->sent_front == relay->sent_count) {
+        rf_worker_fail("nothing was sent ahead");
+    }
+    return &relay->sent[relay->sent_front];
+}
+
+/** Takes what came of it, which must be of this kind. Returns the number of its events. */
+static uint32_t
+take_sent(struct rf_relay *relay, uint16_t kind, struct rf_spoken *ret)
+{
+    const struct sent *sent = next_sent(relay);
+    if (sent->kind != kind) {
+        rf_worker_fail("what was sent ahead (%s) is not what is asked for (%s)",
+                       rf_talk_frame_name(sent->kind), rf_talk_frame_name(kind));
+    }
+    uint32_t count = sent->count;
+    await(relay, pop_sent(relay)->number, ret);
+    return count;
+}
+
+void
+rf_relay_write(struct rf_relay *relay)
+{
+    rf_talk_write(&relay->talk, PIPE_BYTES, -1); /* where it fails, so does what is awaited */
+}
+
+void
+rf_relay_follow(struct rf_relay *relay, bool follows)
+{
+    relay->follows = follows;
+}
+
 /* ---- an instance ----------------------------------------------------------------------------- */
 
 void
@@ -278,7 +401,10 @@ void
 rf_relay_end(struct rf_relay *relay)
 {
     struct rf_spoken spoken;
-    if (relay->begun) {
+    if (relay->follows) {
+        take_sent(relay, RF_FRAME_END, &spoken);
+        relay->follows = false;
+    } else if (relay->begun) {
         await(relay, rf_talk_end(&relay->talk), &spoken);
         relay->begun = false;
     }
@@ -335,7 +461,16 @@ static uint32_t
 number_of(struct rf_relay *relay, refold_string name)
 {
     uint32_t number;
-    if (rf_numbers_take(&relay->numbers, name.ptr, (size_t)name.len, &number)) {
+    struct lately *lately = &relay->lately[((uintptr_t)name.ptr >> 2) % LATELY];
+    if (rf_bytes_same(name.ptr, (size_t)name.len, lately->name, lately->bytes)) {
+        return lately->number;
+    }
+    bool fresh = rf_numbers_take(&relay->numbers, name.ptr, (size_t)name.len, &number);
+    if (name.len <= sizeof(lately->name)) {
+        *lately = (struct lately){.bytes = (uint8_t)name.len, .number = number};
+        memcpy(lately->name, name.ptr, (size_t)name.len);
+    }
+    if (fresh) {
         rf_talk_type(&relay->talk, number, name.ptr, (size_t)name.len);
     }
     return number;
@@ -422,6 +557,61 @@ rf_relay_apply(struct rf_relay *relay, const refold_event *const *events, uint64
     return taken;
 }
 
+void
+rf_relay_send_events(struct rf_relay *relay, const refold_event *const *events, uint64_t count)
+{
+    for (uint64_t done = 0; done < count;) {
+        uint64_t sent;
+        (void)send_events(relay, events + done, count - done, &sent);
+        note_sent(relay, RF_FRAME_EVENTS, (uint32_t)sent, relay->talk.out.used - relay->talk.frame);
+        done += sent;
+    }
+}
+
+void
+rf_relay_send_begin(struct rf_relay *relay, refold_string aggregate, refold_string id)
+{
+    (void)rf_talk_begin(&relay->talk, relay->member, aggregate.ptr, (size_t)aggregate.len, id.ptr,
+                        (size_t)id.len, NULL, 0);
+}
+
+void
+rf_relay_send_state(struct rf_relay *relay)
+{
+    (void)rf_talk_state(&relay->talk);
+    note_sent(relay, RF_FRAME_STATE, 0, RF_FRAME_HEADER_BYTES);
+}
+
+void
+rf_relay_send_end(struct rf_relay *relay)
+{
+    (void)rf_talk_end(&relay->talk);
+    note_sent(relay, RF_FRAME_END, 0, RF_FRAME_HEADER_BYTES);
+}
+
+uint64_t
+rf_relay_follow_events(struct rf_relay *relay, uint64_t limit, uint64_t *ret_count)
+{
+    uint64_t taken = 0;
+    while (taken < limit && next_sent(relay)->kind == RF_FRAME_EVENTS) {
+        struct rf_spoken spoken;
+        uint32_t sent = take_sent(relay, RF_FRAME_EVENTS, &spoken);
+        uint64_t before = relay->taken;
+        relay->taken = spoken.applied;
+        if (spoken.status == RF_SPOKEN_REFUSED) {
+            rf_values_host()->reject(NULL, spoken.text, spoken.text_bytes);
+            *ret_count = taken + sent;
+            return taken + spoken.applied - before;
+        }
+        taken += sent;
+    }
+    if (taken > limit) {
+        rf_worker_fail("more events were sent ahead than are asked for");
+    }
+    *ret_count = taken;
+    return taken;
+}
+
 /* ---- states ---------------------------------------------------------------------------------- */
 
 static uint32_t
@@ -430,6 +620,12 @@ take_state(struct rf_relay *relay, const struct rf_spoken *spoken, struct rf_buf
 {
     struct rf_err err;
     size_t before = out->used;
+    if (spoken->text_bytes > relay->state_bytes / 2) {
+        relay->state_bytes =
+            spoken->text_bytes > relay->state_bytes ? spoken->text_bytes : relay->state_bytes;
+    } else {
+        relay->state_bytes -= relay->state_bytes / 64;
+    }
     if (spoken->text_bytes > RF_LIMIT_STATE_BYTES) {
         rf_buf_string(ret_why, "the state's JSON is longer than 64 MiB");
         return RF_STATUS_BROKEN;
@@ -457,9 +653,13 @@ uint32_t
 rf_relay_snapshot(struct rf_relay *relay, struct rf_buf *out, struct rf_buf *ret_why)
 {
     struct rf_spoken spoken;
-    ensure_begun(relay);
     rf_buf_clear(ret_why);
-    await(relay, rf_talk_state(&relay->talk), &spoken);
+    if (relay->follows) {
+        (void)take_sent(relay, RF_FRAME_STATE, &spoken);
+    } else {
+        ensure_begun(relay);
+        await(relay, rf_talk_state(&relay->talk), &spoken);
+    }
     switch (spoken.status) {
     case RF_SPOKEN_OK:
         return take_state(relay, &spoken, out, ret_why);

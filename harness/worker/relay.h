@@ -46,6 +46,34 @@ const struct rf_descriptor_member *rf_relay_member(const struct rf_relay *relay)
 void rf_relay_describe(const struct rf_relay *relay, struct rf_buf *out);
 pid_t rf_relay_pid(const struct rf_relay *relay);
 
+/* ---- sending ahead (ahead.h) ----------------------------------------------------------------- */
+
+/** Whoever sends ahead: called before what was sent is taken. He sends at least what is taken next,
+ * and more while rf_relay_has_room. */
+void rf_relay_set_sender(struct rf_relay *relay, void (*send)(void *context), void *context);
+bool rf_relay_has_room(const struct rf_relay *relay);
+
+void rf_relay_send_begin(struct rf_relay *relay, refold_string aggregate, refold_string id);
+void rf_relay_send_events(struct rf_relay *relay, const refold_event *const *events,
+                          uint64_t count);
+void rf_relay_send_state(struct rf_relay *relay);
+void rf_relay_send_end(struct rf_relay *relay);
+
+/** The instance that is followed was refused: of what was sent of it only its end, which is there,
+ * is taken. */
+void rf_relay_drop(struct rf_relay *relay);
+
+/** Write what is sent, but for what a pipe holds. */
+void rf_relay_write(struct rf_relay *relay);
+
+/** Whether the instance that begins next was sent ahead, or is: then the functions below take what
+ * comes of that, up to rf_relay_end. They end the worker where it is something else. */
+void rf_relay_follow(struct rf_relay *relay, bool follows);
+
+/** As rf_relay_apply, of the EVENTS that come next, up to `limit` events, of which there were
+ * `*ret_count`. */
+uint64_t rf_relay_follow_events(struct rf_relay *relay, uint64_t limit, uint64_t *ret_count);
+
 /* ---- an instance ----------------------------------------------------------------------------- */
 
 /** The next instance: its state is empty. Both borrowed until it begins, with what comes next. */

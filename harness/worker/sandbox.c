@@ -10,8 +10,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
 
 #include "base/fd.h"
 #include "base/sanitizer.h"
@@ -33,7 +35,11 @@
 static uint32_t
 own_number(void)
 {
+#if defined(__linux__)
     return (uint32_t)syscall(SYS_getpid);
+#else
+    return (uint32_t)getpid();
+#endif
 }
 
 /** What is held. */

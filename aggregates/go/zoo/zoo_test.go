@@ -248,6 +248,25 @@ func TestMistakesOfRefoldAreTold(t *testing.T) {
 	}
 }
 
+func TestStandardErrorMayBeAnything(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "errors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(program)
+	command.Env, command.Stderr = []string{}, file
+	input, _ := command.StdinPipe()
+	output, _ := command.StdoutPipe()
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := asker.New(input, output).Hello(); err != nil {
+		t.Error(err)
+	}
+	_ = input.Close()
+	_ = command.Wait()
+}
+
 func TestByHandItSaysWhatItIs(t *testing.T) {
 	for _, arguments := range [][]string{nil, {"--help"}} {
 		command := exec.Command(program, arguments...)

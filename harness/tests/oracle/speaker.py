@@ -273,8 +273,9 @@ class Speaker:
             raise Fault("kind %d outside of an instance" % kind)
         if kind in (BEGIN, IDENTIFY) and not outside:
             raise Fault("kind %d within an instance" % kind)
+        passed_over = self.over
         work(payload)
-        if not (self.over and kind in (EVENTS, STATE, COMMAND)):
+        if not (passed_over and kind in (EVENTS, STATE, COMMAND)) and not (self.over and kind == EVENTS):
             payload.done()
 
     def descriptor(self):

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-//go:build linux
+//go:build unix
 
 // Package descriptor keeps standard output for the protocol: whatever else prints there, prints on
 // standard error. It imports next to nothing, so that its init runs before those of most packages.
@@ -14,19 +14,21 @@ import (
 )
 
 var (
-	output = 1
-	moved  bool
+	started = len(os.Args) == 1 && isPipe(0) && isPipe(1)
+	output  = 1
+	moved   bool
 )
 
 func init() {
-	if Started() && len(os.Args) == 1 {
+	if started {
 		_ = Claim()
 	}
 }
 
-// Started tells whether both ends are pipes, as where refold has started this program.
+// Started tells whether the program was started as refold starts one: without arguments, between
+// two pipes.
 func Started() bool {
-	return isPipe(0) && isPipe(1)
+	return started
 }
 
 func isPipe(fd int) bool {
@@ -46,14 +48,15 @@ func Claim() error {
 	}
 	zone, _ := syscall.Getenv("TZ")
 	time.Local = zoneOf(zone)
-	copied, _, errno := syscall.RawSyscall(syscall.SYS_FCNTL, 1, syscall.F_DUPFD_CLOEXEC, 3)
-	if errno != 0 {
-		return errno
-	}
-	if err := syscall.Dup3(2, 1, 0); err != nil {
+	copied, err := syscall.Dup(1)
+	if err != nil {
 		return err
 	}
-	output, moved = int(copied), true
+	syscall.CloseOnExec(copied)
+	if err := replace(2, 1); err != nil {
+		return err
+	}
+	output, moved = copied, true
 	return nil
 }
 

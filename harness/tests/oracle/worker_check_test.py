@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""`refold worker-check`: it passes speakers that keep the protocol, and finds each fault of planted.c by its right name."""
+
+import json
+import os
+import shutil
+
+from support import BUILD, ROOT, Scratch, expect, refold
+
+PLANTED = os.path.join(BUILD, "tests", "programs", "planted")
+SPEAKER = os.path.join(ROOT, "harness", "tests", "oracle", "speaker.py")
+BAD = {"bad-letters", "bad-kind", "bad-length", "bad-number", "bad-hello", "bad-payload", "bad-record", "bad-flag", "bad-type",
+       "bad-aggregate", "bad-place", "bad-end"}
+
+# The checks that a fault breaks, and no others.
+FAULTS = {
+    "receipt": {"receipt"},            # wrong receipts
+    "receipt-refused": {"receipt"},    # receipts that cover the refused event
+    "applied": {"applied"},            # one too many
+    "order": {"order"},                # STATE in front of the APPLIED that is due
+    "twice": {"once"},                 # STATE answered twice
+    "flush": {"flush"},                # answers that stay until there are more
+    "stray": {"frames"},               # text on standard output, while folding
+    "ready": {"frames"},               # text on standard output, at first
+    "letters": {"frames"},             # ENDED without the letters
+    "number": {"numbers"},             # ENDED with the number of the next frame
+    "kind": {"kinds"},                 # APPLIED in answer to STATE
+    "short": {"kinds"},                # ENDED without `applied`
+    "state": {"state"},                # no JSON
+    "unsteady": {"state", "pure"},     # another state each time
+    "impure": {"pure"},                # a sum that goes on from the instance before
+    "ended": {"ended"},                # END behind a refusal is not answered
+    "passed": {"passed-over"},         # STATE behind a refusal is
+    "stops": {"reads"},                # stops reading, once thousands of frames came
+    "ignores": {"snapshot"},           # snapshots that are not restored
+    "restores": {"other-snapshot"},    # … or whatever they hold
+    "zero": BAD,                       # ends with 0 where it reads garbage
+    "guesses": {"bad-kind"},           # passes over kinds that it does not know
+    "descriptor": {"hello"},           # lacks members
+    "hasty": {"end-of-input"},         # ends with 1 where all is well
+    "mute": BAD,                       # ends without a sentence
+    "trusts": {"bad-payload", "bad-record"},  # lengths and counts
+    "crash": BAD,                      # aborts where it reads garbage
+    "text": {"text"},                  # no UTF-8
+    "unknown": {"unknown-type"},       # applies what it does not name
+    "deaf": {"alive"},                 # does not hear TYPE behind a refusal, and ends at the next one
+    "command": {"command"},            # changes the state
+    "identify": {"identify"},          # other answers each time
+    "inside": {"bad-place"},           # BEGIN in an instance
+    "skips": {"bad-number"},           # takes any number
+    "quits": {"alive"},                # ends behind 300 frames
+    "cut": {"bad-end"},                # takes the end of its input within a frame for one between two
+    "members": {"hello-more"},         # refuses HELLO with more members
+    "flags": {"bad-flag"},             # takes any
+    "protocol": {"bad-protocol"},      # speaks any
+}
+
+
+def check(program, *arguments, status=0):
+    result = refold("worker-check", "--json", *arguments, program, timeout=300)
+    expect((result.status, result.stderr), (status, ""), program)
+    return result.report
+
+
+def not_ok(report):
+    return {row["check"] for row in report["checks"] if row["result"] == "not ok"}
+
+
+def test_speakers_that_keep_the_protocol():
+    report = check(PLANTED)
+    expect((report["not_ok"], report["stopped"], report["skipped"]), (0, 0, 0), "planted.c without a fault")
+    report = check(SPEAKER, "--sandbox=off")
+    expect((report["not_ok"], report["stopped"], report["skipped"]), (0, 0, 0), "the speaker in Python")
+
+
+def test_each_planted_fault_is_found_by_its_name():
+    with Scratch() as scratch:
+        for fault, checks in FAULTS.items():
+            program = os.path.join(scratch, "planted-" + fault)
+            shutil.copy(PLANTED, program)
+            report = check(program, "--timeout=3", status=1)
+            expect(not_ok(report), checks, fault)
+            for row in report["checks"]:
+                if row["result"] == "stopped":
+                    assert row["stopped_by"] in checks, (fault, row)
+    assert len(FAULTS) >= 15, len(FAULTS)
+    print("%d planted faults, each found by its right name" % len(FAULTS))
