@@ -19,6 +19,7 @@ type Aggregate struct {
 	restores     bool
 	shape        *shape
 	faults       []string // of the options, told by settle
+	known        []bool   // by a type's mark, what knows says
 
 	stateType reflect.Type // what the state points to
 	state     any          // of the instance at hand, a pointer; nil: not yet needed
@@ -207,6 +208,14 @@ func (a *Aggregate) knows(kind string) bool {
 	return false
 }
 
+// takes is knows for an event that is as it came.
+func (a *Aggregate) takes(event *Event) bool {
+	for len(a.known) <= event.mark {
+		a.known = append(a.known, a.knows(event.talk.names[len(a.known)]))
+	}
+	return a.known[event.mark]
+}
+
 // ready makes the state of an instance where there is none yet. It is made as late as can be, so
 // that what panics in it does so while refold waits for an answer.
 func (a *Aggregate) ready() {
@@ -217,6 +226,9 @@ func (a *Aggregate) ready() {
 
 // fold brings one event into the state.
 func (a *Aggregate) fold(event *Event) error {
+	if !a.takes(event) {
+		return fmt.Errorf("%s does not know this type", a.name)
+	}
 	if a.upcast != nil {
 		made, err := a.upcast(*event)
 		if err != nil {

@@ -84,7 +84,7 @@ func TestAnAggregateOfTheTalksShape(t *testing.T) {
 		expect(t, fmt.Sprint(err), want, data)
 	}
 	_, err = a.Fold(0, "x", a.Record("other", 1, noon, `{}`))
-	expect(t, fmt.Sprint(err), "refused: [UnboundEventType] no event of the type other was bound", "another type")
+	expect(t, fmt.Sprint(err), "refused: account does not know this type", "another type")
 
 	a.Begin(0, "account", "the id", nil)
 	_, err = a.Expect(a.Events(first), asker.Applied)

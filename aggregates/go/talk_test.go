@@ -242,6 +242,8 @@ func TestUpcastAndCheck(t *testing.T) {
 		_, err = a.Fold(0, "x", a.Record("Raised", 1, time.Time{}, data))
 		expect(t, fmt.Sprint(err), want, "Raised")
 	}
+	_, err = a.Fold(0, "x", a.Record("Other", 1, time.Time{}, "{}"))
+	expect(t, fmt.Sprint(err), "refused: counter does not know this type", "Other")
 	_, err = a.Fold(0, "x", a.Record("Odd", 1, time.Time{}, "{}"))
 	expect(t, fmt.Sprint(err), "refused: upcast made it a Unknown, which the table of types does not have", "Odd")
 }
