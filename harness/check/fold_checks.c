@@ -321,7 +321,7 @@ send_odd_data(struct rf_scene *scene, uint32_t aggregate)
     for (size_t i = 0; i < sizeof(datas) / sizeof(datas[0]); i++) {
         send_record(scene, aggregate, record, datas[i], strlen(datas[i]));
     }
-    static const size_t depths[] = {100, 127, 512, 2000};
+    static const size_t depths[] = {100, 127, 512};
     struct rf_buf text = {0};
     for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
         rf_buf_clear(&text);

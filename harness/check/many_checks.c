@@ -10,7 +10,7 @@
 #define WINDOW 500
 #define LENGTHS 8
 
-#define HUGE_EVENTS 100000
+#define HUGE_EVENTS 50000
 #define HUGE_FRAME  500
 
 /** The state that an instance of so many events has: the first one's. */

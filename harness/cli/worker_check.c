@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* refold worker-check: does a program speak the worker protocol? */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,9 +17,9 @@
 #define EXIT_USAGE  2
 #define EXIT_OUTPUT 5
 
-/** Whether it can be started at all. */
+/** Whether it can be started at all. @ret  its path as a worker finds it; owned by the caller */
 static rf_code
-look_at(const char *file, bool *ret_program, struct rf_err *reterr)
+look_at(const char *file, char **ret, bool *ret_program, struct rf_err *reterr)
 {
     struct stat facts;
     if (stat(file, &facts) != 0) {
@@ -31,7 +32,9 @@ look_at(const char *file, bool *ret_program, struct rf_err *reterr)
     if (*ret_program && access(file, X_OK) != 0) {
         return rf_fail_errno(reterr, RF_ERR_USAGE, file, "cannot be executed");
     }
-    return RF_OK;
+    *ret = realpath(file, NULL);
+    return *ret != NULL ? RF_OK
+                        : rf_fail_errno(reterr, RF_ERR_USAGE, file, "cannot be found again");
 }
 
 static int
@@ -55,11 +58,13 @@ rf_worker_check(struct rf_settings *settings)
     struct rf_err err;
     struct rf_kit_report found = {0};
     const char *file = settings->operands[0];
-    struct rf_kit_request request = {.file = file, .timeout_ms = settings->timeout_ms};
+    char *real = NULL;
+    struct rf_kit_request request = {.timeout_ms = settings->timeout_ms};
     rf_interrupt_release();
     rf_worker_set_memory(settings->aggregate_memory_bytes);
-    rf_code code = look_at(file, &request.is_program, &err);
+    rf_code code = look_at(file, &real, &request.is_program, &err);
     if (code == RF_OK) {
+        request.file = real;
         code = rf_kit_run(&request, &found, &err);
     }
     int status = EXIT_USAGE;
@@ -76,5 +81,6 @@ rf_worker_check(struct rf_settings *settings)
         status = say_report(&report, rf_flag(settings->arguments, RF_OPT_JSON));
     }
     rf_kit_report_done(&found);
+    free(real);
     return status;
 }
