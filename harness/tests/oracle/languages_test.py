@@ -187,19 +187,19 @@ def test_an_instance_is_shown_alike():
         odd_orders.write_history(history, 11, 120, False)
         with Scratch() as other:
             place = Place(other, "c")
-            ids = chosen_ids(bless(place, history)["order.ndjson"], 3)
+            ids = chosen_ids(bless(place, history)["order.ndjson"], 2)
         ids = [identity for identity in ids if "\0" not in identity and not identity.startswith("-")]
 
         def work(place):
             place.put("order")
             found = {}
             for identity in ids:
-                for options in ((), ("-q",), ("--blame",), ("--path", "/totalCents"), ("-v",), ("--at", "3")):
+                for options in ((), ("-q",), ("--blame",), ("--path", "/totalCents"), ("-v",), ("--at", "1")):
                     found[identity, options] = place.refold("show", *options, "-a", "order", identity, history)
             return found
 
         found = check_alike(work)
-    expect({result[0] for result in found.values()} <= {0, 1}, True, "statuses")
+    expect({result[0] for result in found.values()}, {0}, "statuses")
     expect(any(b"totalCents" in result[1] for what, result in found.items() if what[1] == ()), True, "there is something to see")
 
 
@@ -249,10 +249,6 @@ when ApproveOrder
 then OrderShipped
 state {"status": "shipped"}
 
-scenario: a command that no one knows
-when SingOrder
-then OrderSung
-
 scenario: an event that is refused
 given OrderItemAdded {"Qty": 3.0, "PriceCents": 1}
 state {"items": 1}
@@ -274,15 +270,21 @@ state {"updatedAt": "0001-01-01T00:00:00.000000001Z"}
 """
 
 
+UNKNOWN = "scenario: a command that no one knows\nwhen SingOrder\nthen OrderSung\n"
+
+
 def test_scenarios_are_played_alike():
     shipped = [os.path.join(FIXTURES, "scenarios", name) for name in sorted(os.listdir(os.path.join(FIXTURES, "scenarios")))]
     with Scratch() as scratch:
         odd = os.path.join(scratch, "odd.scenario")
+        unknown = os.path.join(scratch, "unknown.scenario")
         write_bytes(odd, SCENARIOS.encode())
+        write_bytes(unknown, UNKNOWN.encode())
 
         def work(place):
             place.put("order")
             return {"shipped": place.refold("scenario", "-a", "order", *shipped, status=0),
+                    "unknown": place.refold("scenario", "-a", "order", unknown, status=2),
                     **{name: place.refold("scenario", "-a", "order", *words, odd) for name, words in
                        (("text", ()), ("json", ("-r", "json")), ("junit", ("-r", "junit")))}}
 
