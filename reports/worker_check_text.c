@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What `refold worker-check` found, for people: a line for each check, and what is wrong below it. */
+/* What `refold worker-check` found, for people: a line for each check, and what is wrong below it.
+ */
 #include <string.h>
 
 #include "base/escape.h"
@@ -20,8 +21,8 @@ paint(const struct rf_worker_check_report *report, struct rf_buf *out, const cha
 static const char *
 color_of(enum rf_check_result result)
 {
-    return result == RF_CHECK_OK      ? RF_GREEN
-           : result == RF_CHECK_WRONG ? RF_RED
+    return result == RF_CHECK_OK        ? RF_GREEN
+           : result == RF_CHECK_WRONG   ? RF_RED
            : result == RF_CHECK_STOPPED ? RF_YELLOW
                                         : RF_DIM;
 }
@@ -112,7 +113,8 @@ put_verdict(const struct rf_worker_check_report *report, struct rf_buf *out)
         rf_escape_shown(out, report->found->speaker, strlen(report->found->speaker), 60);
         rf_buf_byte(out, ')');
     }
-    rf_buf_format(out, ": %s: %zu checks ok", report->exit == 0 ? "speaks the protocol" : "does not",
+    rf_buf_format(out, ": %s: %zu checks ok",
+                  report->exit == 0 ? "speaks the protocol" : "does not speak the protocol",
                   counts[RF_CHECK_OK]);
     if (counts[RF_CHECK_WRONG] > 0) {
         rf_buf_format(out, ", %zu not ok", counts[RF_CHECK_WRONG]);

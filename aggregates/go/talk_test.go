@@ -3,6 +3,7 @@
 package refold
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -347,10 +348,13 @@ func TestAProgramThatIsNotRightIsTold(t *testing.T) {
 	apply := func(*counter, Event) error { return nil }
 	type other struct{}
 	for want, a := range map[string]*Aggregate{
-		"no event type":       Func("a", apply),
-		"the aggregate's":     Func(".a", apply, Types("*")),
-		"is below 0":          Func("a", apply, Types("*"), StateVersion(-1)),
-		"there twice":         Func("a", apply, Types("A", "B", "A")),
+		"no event type":   Func("a", apply),
+		"the aggregate's": Func(".a", apply, Types("*")),
+		"is below 0":      Func("a", apply, Types("*"), StateVersion(-1)),
+		"there twice":     Func("a", apply, Types("A", "B", "A")),
+		"closeAccount is no c": Func("a", apply, Types("*"), Commands(func(c *counter, _ context.Context, _ *counter) ([]int, error) {
+			return nil, nil
+		}, closeAccount{})),
 		"Check is for a *ref": Func("a", apply, Types("*"), Check(func(*other, Event) error { return nil })),
 	} {
 		if err := a.settle(); err == nil || !strings.Contains(err.Error(), want) {
@@ -372,4 +376,25 @@ func TestTextsAreClean(t *testing.T) {
 	} {
 		expect(t, cleanText(text), want, "clean text")
 	}
+}
+
+func TestNothingIsAllocatedForAnEvent(t *testing.T) {
+	a := Func("counter", func(c *counter, event Event) error {
+		by, ok := event.Int("By")
+		c.Sum += by
+		if !ok || !event.Has("Name") || !event.Timed {
+			return errors.New("it is not right")
+		}
+		return nil
+	}, Types("Added"))
+	talk := newTalk(-1, -1, []*Aggregate{a})
+	talk.names, talk.aggregate = []string{"Added"}, a
+	var sent strings.Builder
+	record := asker.New(&sent, nil).Record("Added", 1, noon, `{"Name":"x","By":1}`)
+	frame := append([]byte{100, 0, 0, 0}, strings.Repeat(string(record), 100)...)
+	allocated := testing.AllocsPerRun(100, func() {
+		talk.events(frame)
+		talk.out.bytes = talk.out.bytes[:0]
+	})
+	expect(t, allocated, 0, "allocations for 100 events")
 }

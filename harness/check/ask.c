@@ -28,8 +28,7 @@ rf_ask_start(struct rf_kit *kit, struct rf_ask *ret)
 bool
 rf_ask_begin(struct rf_kit *kit, struct rf_ask *ret)
 {
-    return rf_ask_start(kit, ret) &&
-           rf_ask_await(ret, rf_ask_hello(ret, RF_KIT_HELLO)) != NULL;
+    return rf_ask_start(kit, ret) && rf_ask_await(ret, rf_ask_hello(ret, RF_KIT_HELLO)) != NULL;
 }
 
 bool
@@ -152,7 +151,8 @@ put_record(struct rf_ask *ask, const struct rf_talk_record *record, const char *
 }
 
 void
-rf_ask_event(struct rf_ask *ask, const struct rf_talk_record *record, const char *data, size_t bytes)
+rf_ask_event(struct rf_ask *ask, const struct rf_talk_record *record, const char *data,
+             size_t bytes)
 {
     put_record(ask, record, data, bytes);
     ask->receipt = rf_crc32c_add(ask->receipt, ask->wire.out.bytes + ask->record,
@@ -190,7 +190,8 @@ rf_ask_end_instance(struct rf_ask *ask)
 }
 
 uint64_t
-rf_ask_command(struct rf_ask *ask, const struct rf_talk_record *record, const char *data, size_t bytes)
+rf_ask_command(struct rf_ask *ask, const struct rf_talk_record *record, const char *data,
+               size_t bytes)
 {
     uint64_t number = open_frame(ask, RF_FRAME_COMMAND);
     put_record(ask, record, data, bytes);

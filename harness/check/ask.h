@@ -29,7 +29,7 @@ struct rf_question {
     uint32_t instance; /**< 0: none */
     uint32_t count;    /**< of the events, payloads */
     size_t events;     /**< of EVENTS: how many were sent before since BEGIN … */
-    size_t receipts;   /**< … and where the receipts begin: before the first, behind the first, … */
+    size_t receipts; /**< … and where the receipts begin: before the first, behind the first, … */
     struct rf_answer answer;
 };
 
@@ -38,7 +38,7 @@ struct rf_ask {
     struct rf_wire wire;
     bool broken;
     bool greeted;
-    uint64_t number; /**< of the last frame */
+    uint64_t number;      /**< of the last frame */
     size_t frame, record; /**< places of the open ones in wire.out */
     struct rf_question *questions;
     size_t count, room, front; /**< of questions; `front` is the next to be answered */

@@ -44,7 +44,7 @@
     X(SIZES, "sizes", "Frames", "takes records and frames of all sizes", sizes)                    \
     X(HOSTILE_TEXT, "hostile-text", "Folding", "takes any JSON as data, or refuses it", odd_data)  \
     X(NO_JSON, "no-json", "Folding",                                                               \
-      "neither hangs nor dies of data that is no JSON, which refold never sends", no_json)          \
+      "neither hangs nor dies of data that is no JSON, which refold never sends", no_json)         \
     X(IDS, "ids", "Folding", "takes ids and names of all lengths", ids)                            \
     X(MANY, "many", "Folding", "folds many instances, of all its aggregates", many)                \
     X(HUGE, "huge", "Folding", "folds an instance of very many events", huge)                      \
@@ -73,14 +73,18 @@
       bad_payload)                                                                                 \
     X(BAD_RECORD, "bad-record", "What goes wrong", "ends at records that are none", bad_record)    \
     X(BAD_FLAG, "bad-flag", "What goes wrong", "ends at flags that it does not know", bad_flag)    \
-    X(BAD_TYPE, "bad-type", "What goes wrong", "ends at a type's number out of turn, or not given",\
-      bad_type)                                                                                    \
+    X(BAD_TYPE, "bad-type", "What goes wrong",                                                     \
+      "ends at a type's number out of turn, or not given", bad_type)                               \
     X(BAD_AGGREGATE, "bad-aggregate", "What goes wrong", "ends at an aggregate that it has not",   \
       bad_aggregate)                                                                               \
-    X(BAD_PLACE, "bad-place", "What goes wrong", "ends at frames outside or inside of an instance "\
-      "that do not belong there", bad_place)                                                       \
-    X(BAD_END, "bad-end", "What goes wrong", "ends with a status other than 0 where its input "    \
-      "ends within a frame", bad_end)
+    X(BAD_PLACE, "bad-place", "What goes wrong",                                                   \
+      "ends at frames outside or inside of an instance "                                           \
+      "that do not belong there",                                                                  \
+      bad_place)                                                                                   \
+    X(BAD_END, "bad-end", "What goes wrong",                                                       \
+      "ends with a status other than 0 where its input "                                           \
+      "ends within a frame",                                                                       \
+      bad_end)
 
 enum rf_check_id {
 #define RF_CHECK_ID_(id, name, chapter, promise, function) RF_CHECK_##id,

@@ -254,8 +254,8 @@ rf_check_unknown(struct rf_kit *kit)
 
 /** An instance of one event. */
 static void
-send_record(struct rf_scene *scene, uint32_t aggregate, struct rf_talk_record record, const char *data,
-            size_t bytes)
+send_record(struct rf_scene *scene, uint32_t aggregate, struct rf_talk_record record,
+            const char *data, size_t bytes)
 {
     record.type = scene->first[aggregate];
     (void)rf_scene_open(scene, aggregate, 7, NULL);
@@ -308,8 +308,15 @@ static bool
 send_odd_data(struct rf_scene *scene, uint32_t aggregate)
 {
     static const char *const datas[] = {
-        "null", "true", "0", "\"\"", "[]", " { } ", "{\"\":\"\"}",
-        "{\"a\":\"\\u0000\\u001f\\\"\\\\\\/\\b\\f\\n\\r\\t\"}", "{\"\\u0000\":1}",
+        "null",
+        "true",
+        "0",
+        "\"\"",
+        "[]",
+        " { } ",
+        "{\"\":\"\"}",
+        "{\"a\":\"\\u0000\\u001f\\\"\\\\\\/\\b\\f\\n\\r\\t\"}",
+        "{\"\\u0000\":1}",
         "{\"a\":\"\\ud83d\\ude00\xf0\x9f\x98\x80\xe2\x80\xae\xef\xbf\xbf\"}",
         "{\"a\":1,\"a\":2,\"a\":[{}]}",
         "{\"a\":1e400,\"b\":-1E-400,\"c\":-0,\"d\":0.1e+1}",
@@ -366,8 +373,8 @@ send_ids(struct rf_scene *scene, uint32_t aggregate)
         size_t name_bytes = id.used < 1024 ? id.used : 1023; /* ends before a character */
         name_bytes = rf_utf8_valid(id.bytes, name_bytes);
         (void)rf_ask_begin_instance(&scene->ask, aggregate, any_name ? id.bytes : member->name,
-                                    any_name ? name_bytes : strlen(member->name), id.bytes,
-                                    id.used, NULL);
+                                    any_name ? name_bytes : strlen(member->name), id.bytes, id.used,
+                                    NULL);
         (void)rf_scene_events(scene, aggregate, 0, 2);
         (void)rf_ask_state(&scene->ask);
         (void)rf_ask_end_instance(&scene->ask);

@@ -202,7 +202,8 @@ static void
 send_padded(struct rf_scene *scene, uint32_t aggregate, size_t bytes)
 {
     const struct rf_sample_event *sample = rf_sample_at(&scene->ask.kit->samples[aggregate], 0);
-    const struct rf_talk_record record = {.type = scene->first[aggregate], .timed = true, .version = 1};
+    const struct rf_talk_record record = {
+        .type = scene->first[aggregate], .timed = true, .version = 1};
     struct rf_buf data = {0};
     size_t own = strlen(sample->data);
     rf_buf_byte(&data, '{');
@@ -219,7 +220,7 @@ send_padded(struct rf_scene *scene, uint32_t aggregate, size_t bytes)
 bool
 rf_check_sizes(struct rf_kit *kit)
 {
-    static const size_t sizes[] = {2,     31,     100,    4063,    4064,    4065,    65503,
+    static const size_t sizes[] = {2,     31,    100,    4063,    4064,    4065,    65503,
                                    65504, 65505, 131072, 1 << 20, 5000011, 16 << 20};
     struct rf_scene scene;
     bool good = rf_scene_begin(kit, &scene);

@@ -12,6 +12,8 @@
 #include "base/limits.h"
 #include "worker/limits.h"
 
+/** A sentence on how a speaker ended. */
+#define RF_END_BYTES 600
 /** Bytes of a text that a sentence quotes. */
 #define QUOTED_BYTES 200
 
@@ -33,7 +35,8 @@ wrong(struct rf_ask *ask, enum rf_check_id culprit, const struct rf_arrival *arr
 static const char *
 name_question(const struct rf_question *question, char *text, size_t room)
 {
-    (void)snprintf(text, room, "#%" PRIu64 " %s", question->number, rf_talk_frame_name(question->kind));
+    (void)snprintf(text, room, "#%" PRIu64 " %s", question->number,
+                   rf_talk_frame_name(question->kind));
     return text;
 }
 
@@ -41,8 +44,8 @@ name_question(const struct rf_question *question, char *text, size_t room)
 static struct rf_question *
 next_question(struct rf_ask *ask)
 {
-    while (ask->front < ask->count && (ask->questions[ask->front].answered ||
-                                       ask->questions[ask->front].passed_over)) {
+    while (ask->front < ask->count &&
+           (ask->questions[ask->front].answered || ask->questions[ask->front].passed_over)) {
         ask->front++;
     }
     return ask->front < ask->count ? &ask->questions[ask->front] : NULL;
@@ -57,8 +60,7 @@ name_next(struct rf_ask *ask, char *text, size_t room)
     if (next == NULL) {
         (void)snprintf(text, room, "nothing: every frame was answered");
     } else {
-        (void)snprintf(text, room, "the answer to %s, %s",
-                       name_question(next, name, sizeof(name)),
+        (void)snprintf(text, room, "the answer to %s, %s", name_question(next, name, sizeof(name)),
                        rf_talk_frame_name((uint16_t)(next->kind + RF_FRAME_ANSWER)));
     }
     return text;
@@ -80,14 +82,15 @@ rf_judge_garbled(struct rf_ask *ask, const struct rf_arrival *arrival)
     if (arrival->count >= RF_FRAME_HEADER_BYTES && rf_talk_frame_read(arrival->bytes, &frame)) {
         return ask->wire.closed && bytes <= RF_FRAME_PAYLOAD_BYTES
                    ? wrong(ask, RF_CHECK_FRAMES, arrival, "whole frames",
-                           "its output ended within a frame of %" PRIu32 " bytes, behind %zu", bytes,
-                           arrival->count - RF_FRAME_HEADER_BYTES)
+                           "its output ended within a frame of %" PRIu32 " bytes, behind %zu",
+                           bytes, arrival->count - RF_FRAME_HEADER_BYTES)
                    : wrong(ask, RF_CHECK_FRAMES, arrival, "at most 134217728 bytes of payload",
                            "a frame that says it has %" PRIu32, bytes);
     }
-    return wrong(ask, RF_CHECK_FRAMES, arrival, "frames: the letters RF (52 46) are at byte 6",
-                 "%zu bytes that are no frame: '%.*s'", arrival->count,
-                 (int)quoted(arrival->count), arrival->bytes);
+    struct rf_arrival front = *arrival; /* how much there is behind it is chance */
+    front.count = front.count < RF_FRAME_HEADER_BYTES ? front.count : RF_FRAME_HEADER_BYTES;
+    return wrong(ask, RF_CHECK_FRAMES, &front, "frames: the letters RF (52 46) are at byte 6",
+                 "what is no frame: '%.*s'", (int)front.count, front.bytes);
 }
 
 /** A number that is not that of the next answer. */
@@ -108,13 +111,12 @@ judge_number(struct rf_ask *ask, const struct rf_arrival *arrival)
                          "an answer to #%" PRIu64 " %s, %s: its instance was over", number,
                          rf_talk_frame_name(question->kind), kind);
         }
-        return question->answered
-                   ? wrong(ask, RF_CHECK_ONCE, arrival, due,
-                           "a second answer to #%" PRIu64 " %s, %s", number,
-                           rf_talk_frame_name(question->kind), kind)
-                   : wrong(ask, RF_CHECK_ORDER, arrival, due,
-                           "the answer to #%" PRIu64 " %s, %s, too early", number,
-                           rf_talk_frame_name(question->kind), kind);
+        return question->answered ? wrong(ask, RF_CHECK_ONCE, arrival, due,
+                                          "a second answer to #%" PRIu64 " %s, %s", number,
+                                          rf_talk_frame_name(question->kind), kind)
+                                  : wrong(ask, RF_CHECK_ORDER, arrival, due,
+                                          "the answer to #%" PRIu64 " %s, %s, too early", number,
+                                          rf_talk_frame_name(question->kind), kind);
     }
     return wrong(ask, RF_CHECK_NUMBERS, arrival, due,
                  "%s with the number %" PRIu64 ", which no frame has that is answered", kind,
@@ -210,8 +212,7 @@ judge_applied(struct rf_ask *ask, const struct rf_arrival *arrival,
                                : "applied %" PRIu64 "; it was %" PRIu64 " before these %" PRIu32
                                  " events",
                        refused ? first : end, refused ? end - 1 : first, question->count);
-        return wrong(ask, RF_CHECK_APPLIED, arrival, expected, "applied %" PRIu64,
-                     answer->applied);
+        return wrong(ask, RF_CHECK_APPLIED, arrival, expected, "applied %" PRIu64, answer->applied);
     }
     uint32_t receipt = ask->receipts[question->receipts + (size_t)(answer->applied - first)];
     if (answer->receipt != receipt) {
@@ -241,8 +242,8 @@ judge_same(struct rf_ask *ask, const struct rf_arrival *arrival, const struct rf
                      answer->applied);
     }
     if (answer->receipt != ask->applied_receipt) {
-        (void)snprintf(expected, sizeof(expected),
-                       "receipt %08" PRIx32 ", as of the events before", ask->applied_receipt);
+        (void)snprintf(expected, sizeof(expected), "receipt %08" PRIx32 ", as of the events before",
+                       ask->applied_receipt);
         return wrong(ask, RF_CHECK_RECEIPT, arrival, expected, "%s with receipt %08" PRIx32, kind,
                      answer->receipt);
     }
@@ -253,10 +254,10 @@ static bool
 judge_text(struct rf_ask *ask, const struct rf_arrival *arrival, const struct rf_buf *text)
 {
     size_t valid = rf_utf8_valid(text->bytes, text->used);
-    return valid == text->used ||
-           wrong(ask, RF_CHECK_TEXT, arrival, "text in UTF-8",
-                 "%s whose text is none from its byte %zu on: '%.*s'",
-                 rf_talk_frame_name(arrival->frame.kind), valid, (int)quoted(text->used), text->bytes);
+    return valid == text->used || wrong(ask, RF_CHECK_TEXT, arrival, "text in UTF-8",
+                                        "%s whose text is none from its byte %zu on: '%.*s'",
+                                        rf_talk_frame_name(arrival->frame.kind), valid,
+                                        (int)quoted(text->used), text->bytes);
 }
 
 static bool
@@ -347,8 +348,8 @@ judge_ended(struct rf_ask *ask, const struct rf_arrival *arrival,
 {
     return question->answer.text.used == 0
                ? judge_same(ask, arrival, question)
-               : wrong(ask, RF_CHECK_KINDS, arrival, "ENDED of 16 bytes",
-                       "one with %zu bytes more", question->answer.text.used);
+               : wrong(ask, RF_CHECK_KINDS, arrival, "ENDED of 16 bytes", "one with %zu bytes more",
+                       question->answer.text.used);
 }
 
 static bool
@@ -457,17 +458,32 @@ hello_culprit(const struct rf_ask *ask)
     return ask->kit->described.member_count == 0 ? RF_CHECK_HELLO : ask->kit->check;
 }
 
+/** Whether refold-worker ended itself, before it became the program or loaded the object. */
+static bool
+never_began(const struct rf_ask *ask, const char *end)
+{
+    static const char front[] = "it ended: exit status 3: refold-worker: ";
+    return ask->kit->described.member_count == 0 && strncmp(end, front, sizeof(front) - 1) == 0;
+}
+
 bool
 rf_judge_closed(struct rf_ask *ask)
 {
     char due[160];
-    char end[500];
+    char end[RF_END_BYTES];
     (void)name_next(ask, due, sizeof(due));
     if (next_question(ask) == NULL) {
         (void)snprintf(due, sizeof(due), "that it waits for more input");
     }
     bool greeted = ask->count > 1 || ask->questions[0].answered;
-    return wrong(ask, greeted ? RF_CHECK_ALIVE : hello_culprit(ask), NULL, due, "%s", describe_end(ask, end, sizeof(end)));
+    (void)describe_end(ask, end, sizeof(end));
+    if (never_began(ask, end)) {
+        (void)rf_fail(&ask->kit->error, RF_ERR_USAGE, "refold-worker", "%s",
+                      strstr(end, "refold-worker: ") + strlen("refold-worker: "));
+        ask->broken = true;
+        return false;
+    }
+    return wrong(ask, greeted ? RF_CHECK_ALIVE : hello_culprit(ask), NULL, due, "%s", end);
 }
 
 bool
@@ -498,7 +514,7 @@ bool
 rf_judge_end(struct rf_ask *ask)
 {
     int status = 0;
-    char text[500];
+    char text[120];
     struct rf_arrival arrival;
     while (rf_wire_next(&ask->wire, ask->kit->patience_ms, &arrival) == RF_WIRE_FRAME) {
         if (!rf_judge_frame(ask, &arrival)) {

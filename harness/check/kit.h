@@ -15,9 +15,9 @@
 #include "check/checks.h"
 
 struct rf_kit_request {
-    const char *file;   /**< a program, or a shared object; an absolute path */
-    bool is_program;    /**< else refold-worker speaks for it */
-    int timeout_ms;     /**< longest wait for anything */
+    const char *file; /**< a program, or a shared object; an absolute path */
+    bool is_program;  /**< else refold-worker speaks for it */
+    int timeout_ms;   /**< longest wait for anything */
 };
 
 enum rf_check_result {

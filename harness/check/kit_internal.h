@@ -12,14 +12,14 @@ struct rf_kit {
     const struct rf_kit_request *request;
     struct rf_kit_report *report;
     char *worker;
-    int patience_ms; /**< longest wait; shorter once something did not come */
-    int lates;       /**< how often that was */
-    enum rf_check_id check; /**< that is made */
-    const char *during;     /**< what it is doing; a constant */
+    int patience_ms;                /**< longest wait; shorter once something did not come */
+    int lates;                      /**< how often that was */
+    enum rf_check_id check;         /**< that is made */
+    const char *during;             /**< what it is doing; a constant */
     struct rf_descriptor described; /**< once HELLO was answered well */
     struct rf_buf hello;            /**< the same, as it came */
     struct rf_sample *samples;      /**< by aggregate; once they were learned */
-    struct rf_err error; /**< of what ends the kit: it cannot be started any more */
+    struct rf_err error;            /**< of what ends the kit: it cannot be started any more */
 };
 
 /** Something is wrong, by the promise of `culprit`. Only the first of each is kept. Returns false,

@@ -7,7 +7,7 @@
 
 #define MANY_INSTANCES 3000
 /** Instances that are sent before their answers are awaited. */
-#define WINDOW 500
+#define WINDOW  500
 #define LENGTHS 8
 
 #define HUGE_EVENTS 50000
@@ -44,8 +44,8 @@ fold_window(struct rf_scene *scene, size_t from, struct known *known)
     for (size_t i = 0; i < WINDOW && good; i++) {
         const struct rf_answer *answer = rf_ask_await(&scene->ask, states[i]);
         size_t place = (from + i) % aggregates * LENGTHS + (from + i) / aggregates * 5 % LENGTHS;
-        good = answer != NULL &&
-               (answer->passed_over || hold_against(scene, &known[place], answer));
+        good =
+            answer != NULL && (answer->passed_over || hold_against(scene, &known[place], answer));
     }
     free(states);
     return good;

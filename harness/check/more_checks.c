@@ -134,7 +134,8 @@ names(const struct rf_descriptor_member *member, const char *type, size_t bytes)
 
 /** The events that a command made: of types that the aggregate names, with JSON as data. */
 static bool
-judge_made(struct rf_ask *ask, const struct rf_descriptor_member *member, const struct rf_answer *answer)
+judge_made(struct rf_ask *ask, const struct rf_descriptor_member *member,
+           const struct rf_answer *answer)
 {
     const struct rf_buf *text = &answer->text;
     size_t at = 0;
@@ -224,14 +225,13 @@ rf_check_unknown_command(struct rf_kit *kit)
             continue;
         }
         (void)rf_scene_open(&scene, i, 0, NULL);
-        const struct rf_answer *answer =
-            rf_ask_await(&scene.ask, rf_scene_unknown_command(&scene));
+        const struct rf_answer *answer = rf_ask_await(&scene.ask, rf_scene_unknown_command(&scene));
         good = answer != NULL;
         if (good && answer->status != RF_SPOKEN_BROKEN) {
-            good = rf_kit_wrong(kit, RF_CHECK_UNKNOWN_COMMAND, NULL, 0,
-                                "status 3: the descriptor does not name the command "
-                                RF_KIT_UNKNOWN,
-                                "HANDLED with the status %" PRIu32, answer->status);
+            good =
+                rf_kit_wrong(kit, RF_CHECK_UNKNOWN_COMMAND, NULL, 0,
+                             "status 3: the descriptor does not name the command " RF_KIT_UNKNOWN,
+                             "HANDLED with the status %" PRIu32, answer->status);
         }
         (void)rf_ask_state(&scene.ask);
         (void)rf_ask_end_instance(&scene.ask);
@@ -328,8 +328,8 @@ judge_all(struct rf_ask *ask, const struct rf_answer *answer)
 static void
 make_payloads(struct rf_buf *payloads)
 {
-    static const char *const texts[] = {"", "x", "{}", "{\"id\":\"a\",\"type\":\"B\",\"version\":1}",
-                                        "no one's payload"};
+    static const char *const texts[] = {
+        "", "x", "{}", "{\"id\":\"a\",\"type\":\"B\",\"version\":1}", "no one's payload"};
     for (size_t i = 0; i < 5; i++) {
         rf_buf_string(&payloads[i], texts[i]);
     }

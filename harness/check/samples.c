@@ -134,9 +134,8 @@ learn_aggregate(struct rf_ask *ask, uint32_t aggregate, struct rf_sample *ret)
     const struct rf_descriptor_member *member = &ask->kit->described.members[aggregate];
     bool good = true;
     for (size_t i = 0; i < member->type_count && ret->count < TYPES_MOST && good; i++) {
-        size_t plain = strcmp(member->types[i], "*") == 0
-                           ? sizeof(plain_types) / sizeof(plain_types[0])
-                           : 1;
+        size_t plain =
+            strcmp(member->types[i], "*") == 0 ? sizeof(plain_types) / sizeof(plain_types[0]) : 1;
         for (size_t k = 0; k < plain && good; k++) {
             const char *type = plain > 1 ? plain_types[k] : member->types[i];
             ret->events = rf_realloc(ret->events, ret->count + 1, sizeof(*ret->events));

@@ -129,10 +129,13 @@ rf_scene_break(struct rf_scene *scene, uint32_t aggregate, bool *ret_over)
     if (!*ret_over) {
         return true;
     }
-    answer = rf_ask_await(&scene->ask, event ? rf_scene_unknown_event(scene)
-                                             : rf_scene_unknown_command(scene));
+    answer = rf_ask_await(&scene->ask,
+                          event ? rf_scene_unknown_event(scene) : rf_scene_unknown_command(scene));
     if (answer == NULL) {
         return false;
+    }
+    if (answer->passed_over) {
+        return true; /* it had refused an event of the kit's before */
     }
     if (event && answer->status == RF_SPOKEN_OK) {
         return rf_kit_wrong(scene->ask.kit, RF_CHECK_UNKNOWN, NULL, 0,

@@ -7,9 +7,9 @@
 
 struct rf_scene {
     struct rf_ask ask;
-    uint32_t *first;       /**< by aggregate: number of its samples' first type */
-    uint32_t unknown;      /**< number of a name that nobody has … */
-    bool unknown_told;     /**< … once it is told */
+    uint32_t *first;   /**< by aggregate: number of its samples' first type */
+    uint32_t unknown;  /**< number of a name that nobody has … */
+    bool unknown_told; /**< … once it is told */
 };
 
 /** What no aggregate has. */

@@ -26,18 +26,19 @@ enum rf_wired {
     RF_WIRE_FRAME,
     RF_WIRE_LATE,   /**< nothing whole came in time */
     RF_WIRE_CLOSED, /**< its standard output is at its end */
-    RF_WIRE_GARBLED /**< what came is no frame: it lacks the letters, or is longer than one can be */
+    RF_WIRE_GARBLED /**< what came is no frame: it lacks the letters, or is longer than one can be
+                     */
 };
 
 struct rf_wire {
     pid_t pid; /**< 0: none */
     int to, from;
-    int ready; /**< an epoll of both */
+    int ready;   /**< an epoll of both */
     bool listed; /**< `to` is in it */
     struct rf_ward ward;
     struct rf_buf out; /**< to be written, from `written` on */
     size_t written;
-    size_t piece; /**< write so many bytes at once, each once the one before was read; 0: all */
+    size_t piece;     /**< write so many bytes at once, each once the one before was read; 0: all */
     int64_t piece_ms; /**< when the last piece was written */
     struct rf_buf in; /**< what came, from `taken` on */
     size_t taken;

@@ -86,7 +86,7 @@ rf_help_overview(struct rf_buf *out)
     add_examples(out, rf_verb_find("run"));
     rf_buf_string(out, "\nVerbs\n");
     for (const struct rf_verb *verb = rf_verbs; verb->name != NULL; verb++) {
-        rf_buf_format(out, "  %-11s %s\n", verb->name, verb->summary);
+        rf_buf_format(out, "  %-12s %s\n", verb->name, verb->summary);
     }
     rf_buf_string(out, "\nExit status\n");
     for (const struct rf_exit *row = rf_exits; row->codes != NULL; row++) {

@@ -53,6 +53,8 @@
  *         rf_scenario_play      harness/worker/   a worker plays one (dispatch.c, dispatch_loop.c)
  *         rf_scenario_judge     what was written against what came
  *       new                     writes harness/cli/skeleton/, and blesses it
+ *       worker-check            tries a speaker of the worker protocol: harness/check/kit.c,
+ *                               its checks in checks.h
  *
  * What all stations stand on is harness/base/.
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* refold worker-check: does a program speak the worker protocol? */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,6 +18,19 @@
 #define EXIT_USAGE  2
 #define EXIT_OUTPUT 5
 
+static bool
+begins_as(const char *path, const char *front)
+{
+    char bytes[4] = {0};
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return false;
+    }
+    size_t got = fread(bytes, 1, sizeof(bytes), file);
+    (void)fclose(file);
+    return got >= strlen(front) && memcmp(bytes, front, strlen(front)) == 0;
+}
+
 /** Whether it can be started at all. @ret  its path as a worker finds it; owned by the caller */
 static rf_code
 look_at(const char *file, char **ret, bool *ret_program, struct rf_err *reterr)
@@ -29,6 +43,12 @@ look_at(const char *file, char **ret, bool *ret_program, struct rf_err *reterr)
         return rf_fail(reterr, RF_ERR_USAGE, file, "is no file");
     }
     *ret_program = rf_is_program(file);
+    if (!*ret_program && !begins_as(file, "\177ELF")) {
+        return rf_fail(reterr, RF_ERR_USAGE, file,
+                       begins_as(file, "#!")
+                           ? "is a script that may not be executed: chmod +x lets it"
+                           : "is neither a program nor a shared object");
+    }
     if (*ret_program && access(file, X_OK) != 0) {
         return rf_fail_errno(reterr, RF_ERR_USAGE, file, "cannot be executed");
     }

@@ -58,7 +58,7 @@ def test_objects_with_a_recognizer_and_without():
 # Of each other target: inputs, and at least one of how many is accepted.
 TARGETS = {"archive": (4000, 40), "aws": (20000, 8), "config": (20000, 20), "export": (4000, 8), "forms": (10000, 40),
            "golden": (20000, 8), "gzip": (20000, 8), "listing": (20000, 8), "nested": (10000, 8), "pack": (3000, 20),
-           "scenario": (20000, 8), "shard": (10000, 40), "small": (40000, 8), "table": (10000, 8), "worker": (20000, 8)}
+           "program": (20000, 8), "scenario": (20000, 8), "shard": (10000, 40), "small": (40000, 8), "table": (10000, 8), "worker": (20000, 8)}
 
 
 @fault(30)

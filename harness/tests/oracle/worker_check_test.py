@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """`refold worker-check`: it passes speakers that keep the protocol, and finds each fault of planted.c by its right name."""
 
-import json
 import os
 import shutil
 
-from support import BUILD, ROOT, Scratch, expect, refold
+from hostile_test import check_schema
+from support import BUILD, ROOT, Scratch, aggregate, expect, refold
 
 PLANTED = os.path.join(BUILD, "tests", "programs", "planted")
 SPEAKER = os.path.join(ROOT, "harness", "tests", "oracle", "speaker.py")
@@ -73,15 +73,24 @@ def test_speakers_that_keep_the_protocol():
     expect((report["not_ok"], report["stopped"], report["skipped"]), (0, 0, 0), "the speaker in Python")
 
 
+def test_shared_objects_by_the_workers_own_speaker():
+    for name in ("order", "file", "case"):
+        report = check(aggregate(name))
+        expect((report["not_ok"], report["stopped"]), (0, 0), name)
+
+
 def test_each_planted_fault_is_found_by_its_name():
+    reports = {"none": check(PLANTED)}
     with Scratch() as scratch:
         for fault, checks in FAULTS.items():
             program = os.path.join(scratch, "planted-" + fault)
             shutil.copy(PLANTED, program)
             report = check(program, "--timeout=3", status=1)
             expect(not_ok(report), checks, fault)
+            reports[fault] = report
             for row in report["checks"]:
                 if row["result"] == "stopped":
                     assert row["stopped_by"] in checks, (fault, row)
+    check_schema("worker-check.schema.json", reports)
     assert len(FAULTS) >= 15, len(FAULTS)
     print("%d planted faults, each found by its right name" % len(FAULTS))

@@ -36,7 +36,7 @@ struct state {
 
 static const char *fault = "";
 static struct bytes in, out, held;
-static size_t in_at; /* what of `in` is taken */
+static size_t in_at;   /* what of `in` is taken */
 static uint64_t frame; /* number of the one at hand */
 static int greeted, inside, over;
 static struct state now;
@@ -102,8 +102,7 @@ make_crc_table(void)
     for (uint32_t i = 0; i < 256; i++) {
         crc_table[i] = i;
         for (int bit = 0; bit < 8; bit++) {
-            crc_table[i] =
-                crc_table[i] >> 1 ^ (crc_table[i] & 1 ? UINT32_C(0x82f63b78) : 0);
+            crc_table[i] = crc_table[i] >> 1 ^ (crc_table[i] & 1 ? UINT32_C(0x82f63b78) : 0);
         }
     }
 }
@@ -409,8 +408,8 @@ give_state(void)
 {
     static int asked;
     char text[100];
-    (void)snprintf(text, sizeof(text), has("state") ? "{events:%lld,sum:%lld}"
-                                                    : "{\"events\":%lld,\"sum\":%lld}",
+    (void)snprintf(text, sizeof(text),
+                   has("state") ? "{events:%lld,sum:%lld}" : "{\"events\":%lld,\"sum\":%lld}",
                    now.events, now.sum + (has("unsteady") ? asked++ : 0));
     answer_course(ANSWER + STATE, 0, text);
     add(&out, held.bytes, held.used);
