@@ -271,10 +271,13 @@ rf_worker_fork(struct rf_server *server, const struct rf_worker_files *files,
 }
 
 bool
-rf_worker_is_heavy(const struct rf_worker *worker)
+rf_worker_is_heavy(struct rf_worker *worker)
 {
     const struct rf_watch *watch = &worker->watch;
     uint64_t most = watch->memory_bytes / 2;
+    if (worker->ward->program > 0 && rf_ward_is_racing(worker->ward, true)) {
+        return true; /* behind the last answer */
+    }
     return watch->measured_bytes > most && rf_watch_memory(watch, worker->pid) > most;
 }
 
@@ -470,6 +473,11 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
         }
         return false;
     case RF_NOTICE_SLOT:
+        /* What it printed before it answered is there by now. */
+        if (worker->ward->program > 0 && rf_ward_is_racing(worker->ward, true)) {
+            *ret_event = condemn_race(worker);
+            return true;
+        }
         if (rf_replies_add_slot(&worker->replies, worker->answers.fd, notice, &err) != RF_OK) {
             *ret_event = LIED(worker, "%s", err.text);
             return true;
@@ -480,10 +488,6 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
         if (notice->number != worker->batch || !rf_replies_whole(&worker->replies)) {
             *ret_event = LIED(worker, "the batch ends with %zu of %zu instances answered",
                               worker->replies.instance, worker->replies.expected_count);
-            return true;
-        }
-        if (rf_ward_is_racing(worker->ward, true)) {
-            *ret_event = condemn_race(worker);
             return true;
         }
         worker->folding = false;
