@@ -115,6 +115,10 @@ run_checks(struct rf_kit *kit)
     const struct sigaction ignored = {.sa_handler = SIG_IGN};
     (void)sigaction(SIGPIPE, &ignored, &former);
     for (int i = 0; i < RF_CHECK_COUNT_ && kit->error.code == RF_OK; i++) {
+        if (kit->request->stop != NULL && atomic_load(kit->request->stop)) {
+            (void)rf_fail(&kit->error, RF_ERR_INTERRUPTED, kit->request->file, "interrupted");
+            break;
+        }
         perform(kit, (enum rf_check_id)i);
     }
     (void)sigaction(SIGPIPE, &former, NULL);
