@@ -1096,7 +1096,7 @@ template <class S> struct calls {
     {
         try {
             identified made(ret);
-            return T::identify(copy_of(bytes), made) ? REFOLD_OK : 2;
+            return T::identify(copy_of(bytes), made) ? REFOLD_OK : REFOLD_NOT_MINE;
         } catch (const refusal &why) {
             return refuse(ret, host, why);
         }
