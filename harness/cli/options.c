@@ -18,7 +18,8 @@ const struct rf_option rf_options[] = {
      "refold.json (else the nearest one upwards from here, else none)"},
     {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true,
      (RF_VERB_DECODES & ~RF_VERB_COMPARE) | RF_VERB_SCENARIO,
-     "a compiled aggregate: a .so, or a .c that is compiled first"},
+     "a compiled aggregate: a .so, a program that speaks the worker protocol, a .c or .cpp, or the "
+     "folder of a program in Go or Rust; sources are compiled first"},
     {RF_OPT_GOLDEN, "golden", 'g', "DIR", false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
      "where the goldens lie (golden/ beside the config, else here)"},
     {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_DECODES | RF_VERB_SCENARIO,
@@ -175,6 +176,8 @@ const struct rf_option rf_options[] = {
      "leave out the objects that PACK holds, so that both packs together are the history"},
     {RF_OPT_DELETE, "delete", 0, NULL, false, RF_VERB_FETCH,
      "remove what was fetched before and is no longer there; nothing else is ever removed"},
+    {RF_OPT_LANG, "lang", 0, "LANG", false, RF_VERB_NEW,
+     "the language in which it is written: c (the default), cpp, go, rust"},
     {RF_OPT_QUIET, "quiet", 'q', NULL, false, RF_VERB_ALL & ~RF_VERB_COMPLETION,
      "the verdict only; of show the bare lines"},
     {RF_OPT_VERBOSE, "verbose", 'v', NULL, true, RF_VERB_ALL & ~RF_VERB_COMPLETION,
