@@ -89,7 +89,7 @@ AGGREGATES := $(patsubst aggregates/%.c,$B/aggregates/%.so,$(sort $(wildcard agg
 HAVE_CXX := $(shell command -v $(firstword $(CXX)) 2>/dev/null)
 CPP_AGGREGATES := $(if $(HAVE_CXX),$(patsubst aggregates/cpp/%.cpp,$B/aggregates/cpp/%.so,$(sort $(wildcard aggregates/cpp/*.cpp))))
 TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.so,$(sort $(filter-out %/fake_worker.c,$(wildcard harness/tests/worker/plugins/*.c)))) \
-                $(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp)))
+                $(if $(HAVE_CXX),$(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp))))
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c)) \
               $B/tests/aws_tool $B/tests/held_tool $B/tests/inject.so \
               $(patsubst harness/tests/worker/programs/%.c,$B/tests/programs/%,$(sort $(wildcard harness/tests/worker/programs/*.c)))
@@ -97,6 +97,11 @@ TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard 
 GO ?= $(shell command -v go)
 GO_SRC := $(wildcard aggregates/go/*.go aggregates/go/*/*.go aggregates/go/*/*/*.go aggregates/go/*/*/*/*.go aggregates/go/go.mod)
 GO_PROGRAMS := $(if $(GO),$(addprefix $B/aggregates-go/,order nothing talk protobuf zoo))
+# And in Rust: where there is a cargo, and the crates that it needs, as the distribution has them.
+CARGO ?= $(shell command -v cargo)
+CRATES ?= /usr/share/cargo/registry
+RUST_SRC := $(wildcard aggregates/rust/src/*.rs aggregates/rust/src/*/*.rs aggregates/rust/examples/*.rs aggregates/rust/Cargo.toml)
+RUST_PROGRAMS := $(if $(and $(CARGO),$(wildcard $(CRATES)/serde_json-*)),$(addprefix $B/aggregates-rust/,order counter zoo))
 # Builds with a bug each, for the simulation.
 SIM_PLUGINS := $(patsubst harness/tests/sim/plugins/%.c,$B/tests/sim/%.so,$(sort $(wildcard harness/tests/sim/plugins/*.c)))
 FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
@@ -262,7 +267,7 @@ $B/tests/plugins/%.so: harness/tests/worker/plugins/%.c harness/include/refold/a
 
 $B/tests/plugins/%.so: harness/tests/worker/plugins/%.cpp harness/include/refold/aggregate.h harness/include/refold/aggregate.hpp
 	@mkdir -p $(@D)
-	@$(call say,CC)
+	@$(call say,CXX)
 	$(Q)$(CXX) $(PLUGIN_CXXFLAGS) -shared -o $@ $<
 
 .PHONY: go
@@ -280,6 +285,20 @@ $B/tests/programs/%: harness/tests/worker/programs/%.c
 	@mkdir -p $(@D)
 	@$(call say,LD)
 	$(Q)$(CC) -std=c11 -O2 -g -Wall -Wextra -o $@ $<
+
+.PHONY: rust
+rust: $(RUST_PROGRAMS) ## the aggregates in Rust, where there is a cargo: build/release/aggregates-rust/
+$B/cargo/built: $(RUST_SRC) aggregates/rust/README.md
+	@mkdir -p $(@D)
+	@$(call say,CARGO)
+	$(Q)cd aggregates/rust && $(CARGO) build -q --release --offline --bins --examples --target-dir $(abspath $B/cargo) \
+	    --config 'source.crates-io.replace-with="crates"' --config 'source.crates.directory="$(CRATES)"'
+	@touch $@
+$B/aggregates-rust/order: RUST_FOLDER = release
+$(addprefix $B/aggregates-rust/,counter zoo): RUST_FOLDER = release/examples
+$B/aggregates-rust/%: $B/cargo/built
+	@mkdir -p $(@D)
+	$(Q)cp $B/cargo/$(RUST_FOLDER)/$* $@
 
 $B/tests/sim/%.so: harness/tests/sim/plugins/%.c harness/tests/sim/plugins/order.h $(wildcard aggregates/*.c) harness/include/refold/aggregate.h
 	@mkdir -p $(@D)

@@ -47,7 +47,7 @@ const char *const status_names[] = {
 
 class order
 {
-public:
+  public:
     template <class Visitor> void fields(Visitor &visit)
     {
         visit("status", status_, status_names);
@@ -106,7 +106,7 @@ public:
         }
     }
 
-private:
+  private:
     void add_item(const refold::event &event)
     {
         auto quantity = event.get<std::int64_t>("Qty");

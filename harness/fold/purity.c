@@ -353,14 +353,16 @@ is_as_examined(struct rf_purity *purity, const struct rf_verdict *verdict,
 
 /** The fold of the run itself parts from those in made worlds, which are alike. */
 static void
-note_third(struct rf_verdict *verdict, const struct rf_outcome *outcome)
+note_third(struct rf_verdict *verdict, const struct rf_outcome *outcome, bool program)
 {
     verdict->impure = true;
     verdict->after = outcome->state_steps;
-    verdict->message = rf_strdup(
-        "folded twice, its states are the same, but not that of the run behind this event; "
-        "it depends on how many events are handed over at once (apply_batch), on memory that "
-        "was never written, or on what instances folded before it left behind");
+    verdict->message = rf_format(
+        "folded twice, its states are the same, but not that of the run behind this event; it "
+        "depends on %s, or on what instances folded before it left behind",
+        program ? "threads that run side by side, or something else that is chance"
+                : "how many events are handed over at once (apply_batch), on memory that was never "
+                  "written");
 }
 
 void
@@ -379,7 +381,7 @@ rf_purity_judge(struct rf_purity *purity, size_t plan, struct rf_outcome *outcom
             rf_strdup("folded in another world, it hangs here; what it depends on was "
                       "not looked for");
     } else if (!verdict->impure && !is_as_examined(purity, verdict, outcome)) {
-        note_third(verdict, outcome);
+        note_third(verdict, outcome, purity->lane->build->program);
     }
     if (!verdict->impure) {
         return;

@@ -26,6 +26,13 @@ static const char *const THINGS[RF_WORLD_THINGS] = {
     "addresses",
 };
 
+/** What of these differs for a program, which has no functions of ours in the place of the C
+ * library's: its environment, and where it lies. */
+#define OF_PROGRAMS (RF_WORLD_ZONE | RF_WORLD_LOCALE | RF_WORLD_ENVIRONMENT | RF_WORLD_LAYOUT)
+
+/** So often a program is looked at again in the plain world. */
+#define AGAIN_OF_PROGRAMS 3
+
 /** What came of one fold. */
 struct sight {
     uint64_t hash; /**< of all that was answered, or of how the worker died */
@@ -136,6 +143,16 @@ name_thing(int thing, const struct sight *sight)
     return end_text(&text);
 }
 
+/** The same of a program: what it is that differs each time cannot be seen from without. */
+static char *
+name_unsteady_program(void)
+{
+    return rf_strdup(
+        "it differs each time: as a rule by the clock, by random numbers (the order of "
+        "a map's keys among them), by addresses, or by threads that run side by side; "
+        "which of these it is refold cannot see in a program");
+}
+
 /** Two folds in the plain world differ: by something that no world fixes. */
 static char *
 name_unsteady(const struct sight *sight)
@@ -186,7 +203,11 @@ vary(struct rf_purity *purity, const struct rf_plan *plan, const struct sight *p
      struct sight *sight, char **ret, struct rf_err *reterr)
 {
     int unnamed = -1;
+    bool program = purity->lane->build->program;
     for (int thing = 0; thing < RF_WORLD_THINGS; thing++) {
+        if (program && (OF_PROGRAMS & 1 << thing) == 0) {
+            continue;
+        }
         RF_TRY(look(purity, 1U << thing, plan, NULL, 0, sight, reterr));
         if (sight->hash == plain->hash) {
             continue;
@@ -215,17 +236,26 @@ rf_purity_cause(struct rf_purity *purity, const struct rf_plan *plan, char **ret
     struct sight sight = {0};
     *ret = NULL;
     rf_code code = look(purity, 0, plan, NULL, 0, &plain, reterr);
-    if (code == RF_OK) {
+    bool program = purity->lane->build->program;
+    bool unsteady = false;
+    /* Threads come to the same by chance more than once. */
+    for (int more = program ? AGAIN_OF_PROGRAMS : 1; code == RF_OK && more > 0 && !unsteady;
+         more--) {
         code = look(purity, 0, plan, NULL, 0, &sight, reterr);
+        unsteady = plain.hash != sight.hash;
     }
-    if (code == RF_OK && plain.hash != sight.hash) {
-        *ret = name_unsteady(&plain);
+    if (code == RF_OK && unsteady) {
+        *ret = program ? name_unsteady_program() : name_unsteady(&plain);
     } else if (code == RF_OK) {
         code = vary(purity, plan, &plain, &sight, ret, reterr);
     }
     if (code == RF_OK && *ret == NULL) {
-        *ret = rf_strdup("on what it depends is not known: with one thing different at a time it "
-                         "comes to the same");
+        *ret = rf_strdup(program ? "on what it depends is not known: with another environment, at "
+                                   "other addresses and behind other instances it comes to the "
+                                   "same; the clock, random numbers and threads refold cannot "
+                                   "hold still in a program"
+                                 : "on what it depends is not known: with one thing different at a "
+                                   "time it comes to the same");
     }
     rf_buf_done(&plain.calls);
     rf_buf_done(&sight.calls);

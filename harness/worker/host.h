@@ -54,9 +54,9 @@ RF_MUST_USE rf_code rf_worker_start(const struct rf_build *build,
 RF_MUST_USE bool rf_worker_fork(struct rf_server *server, const struct rf_worker_files *files,
                                 struct rf_worker **ret);
 
-/** Whether a worker that is idle has kept more than half of the memory that it may take: what it
- * folds next could die of what others have left. */
-bool rf_worker_is_heavy(const struct rf_worker *worker);
+/** Whether a worker that is idle has kept more than half of the memory that it may take, or its
+ * race detector told of a race by now: what it folds next could die of what others have left. */
+bool rf_worker_is_heavy(struct rf_worker *worker);
 
 /** Start `refold-worker VERB` with the build, the run's files, and these descriptors; what workers
  * and their servers have in common. */

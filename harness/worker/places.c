@@ -79,6 +79,7 @@ rf_place_is_a_runtimes(const char *path)
         "/proc/stat",           /* glibc: how many processors there are */
         "/proc/sys/vm/overcommit_memory", /* malloc: how to give memory back */
         "/etc/ld.so.preload",             /* the loader */
+        "/usr/lib/debug",                 /* Rust, for the stack of a panic */
     };
     static const char *const fronts[] = {
         "/sys/devices/system/cpu/",             /* C++: how many processors there are */

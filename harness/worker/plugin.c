@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "worker/own_state.h"
 #include "worker/protocol.h"
 #include "worker/restore.h"
 #include "worker/snapshot.h"
@@ -171,11 +172,19 @@ check_table(struct rf_plugin *plugin, const refold_aggregate *table, struct rf_e
     RF_TRY(check_identity(&plugin->table, reterr));
     RF_TRY(check_functions(&plugin->table, reterr));
     RF_TRY(check_types(plugin, reterr));
-    if (plugin->table.snapshot != NULL) {
+    bool describes = plugin->table.snapshot != NULL;
+    if (describes && plugin->table.field_count == 0) {
         return RF_OK;
     }
-    return rf_fields_new(plugin->table.fields, plugin->table.field_count, plugin->table.state_size,
-                         &plugin->fields, reterr);
+    /* Beside a snapshot fields only describe: where members lie in the state does not count. */
+    RF_TRY(rf_fields_new(plugin->table.fields, plugin->table.field_count,
+                         describes ? UINT32_MAX : plugin->table.state_size, &plugin->fields,
+                         reterr));
+    if (describes) {
+        rf_fields_free(plugin->fields);
+        plugin->fields = NULL;
+    }
+    return RF_OK;
 }
 
 /* ---- loading --------------------------------------------------------------------------------- */
@@ -339,7 +348,7 @@ rf_plugin_describe(const struct rf_plugin *plugin, struct rf_buf *out)
         rf_buf_string(out, ",\"commands\":");
         describe_rows(table->commands, table->command_count, out);
     }
-    if (plugin->fields != NULL) {
+    if (table->field_count > 0) {
         rf_buf_string(out, ",\"shape\":");
         rf_fields_describe(table->fields, table->field_count, out);
     }
@@ -412,32 +421,17 @@ rf_plugin_handle(const struct rf_plugin *plugin, const void *state, const refold
     return result;
 }
 
-/* The aggregate's own JSON, checked and made canonical. */
-static uint32_t
-take_emitted(struct rf_buf *out, struct rf_buf *ret_why)
+/* Why snapshot or restore failed: its own words, where it has any. */
+static void
+add_reason(const char *function, int32_t result, struct rf_buf *out)
 {
-    static struct rf_json doc; /* kept for its room: one thread, see values.h */
-    bool cut;
-    struct rf_err err;
-    const struct rf_buf *json = rf_values_emitted(&cut);
-    size_t before = out->used;
-    if (cut) {
-        rf_buf_string(ret_why, "snapshot emitted more than 64 MiB");
-        return RF_STATUS_BROKEN;
+    const char *text;
+    size_t bytes;
+    if (result == REFOLD_REJECTED && rf_values_rejection(&text, &bytes)) {
+        rf_buf_add(out, text, bytes);
+    } else {
+        rf_buf_format(out, "%s returned %d", function, (int)result);
     }
-    if (rf_json_read_whole(&doc, json->bytes, json->used, &err) != RF_OK ||
-        rf_json_canonical(&doc, 0, false, out, &err) != RF_OK) {
-        out->used = before;
-        rf_buf_format(ret_why, "snapshot emitted no good JSON: byte %llu: %s",
-                      (unsigned long long)err.offset_bytes, err.text);
-        return RF_STATUS_BROKEN;
-    }
-    if (out->used - before > RF_LIMIT_STATE_BYTES) {
-        out->used = before;
-        rf_buf_string(ret_why, "the state's JSON is longer than 64 MiB");
-        return RF_STATUS_BROKEN;
-    }
-    return RF_STATUS_OK;
 }
 
 uint32_t
@@ -455,21 +449,24 @@ rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_
     rf_world_before_call();
     int32_t result = plugin->table.snapshot(state, rf_values_host());
     if (result != REFOLD_OK) {
-        rf_buf_format(ret_why, "snapshot returned %d", (int)result);
+        add_reason("snapshot", result, ret_why);
         return RF_STATUS_BROKEN;
     }
-    return take_emitted(out, ret_why);
+    return rf_own_state_take(false, out, ret_why);
 }
 
 uint32_t
 rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
                    struct rf_buf *ret_why)
 {
+    uint32_t status;
     if (plugin->fields == NULL) {
-        return rf_plugin_snapshot(plugin, state, out, ret_why);
+        status = rf_plugin_snapshot(plugin, state, out, ret_why);
+        bool again = status == RF_STATUS_NONFINITE && plugin->program == NULL;
+        return again ? rf_own_state_take(true, out, ret_why) : status;
     }
     plugin->fields->loose = true;
-    uint32_t status = rf_fields_snapshot(plugin->fields, state, out, ret_why);
+    status = rf_fields_snapshot(plugin->fields, state, out, ret_why);
     plugin->fields->loose = false;
     return status;
 }
@@ -491,8 +488,14 @@ restore_by_itself(const struct rf_plugin *plugin, void *state, const struct rf_j
     snapshot.json.len = bytes;
     rf_values_begin_call();
     int32_t result = plugin->table.restore(state, &snapshot, rf_values_host());
-    return result == REFOLD_OK ? RF_OK
-                               : rf_fail(reterr, RF_ERR_USAGE, NULL, "restore returned %d", result);
+    struct rf_buf why = {0};
+    if (result == REFOLD_OK) {
+        return RF_OK;
+    }
+    add_reason("restore", result, &why);
+    (void)rf_fail(reterr, RF_ERR_USAGE, NULL, "%s", rf_buf_text(&why));
+    rf_buf_done(&why);
+    return RF_ERR_USAGE;
 }
 
 rf_code

@@ -312,6 +312,33 @@ loads(const struct question *question)
            (caller->program > 0 && asks_of_itself(question));
 }
 
+/** A panic's stack has its names from the program's own file. Only where the kernel judges files too:
+ * another thread could write another path in between. */
+static bool
+reads_itself(const struct question *question)
+{
+    const struct rf_caller *caller = question->caller;
+    bool opens = question->meaning.kind == RF_TRIED_OPEN;
+    return caller->program > 0 && caller->landlocked && question->has_path &&
+           (opens ? strcmp(question->path, caller->file) == 0 : asks_of_itself(question));
+}
+
+/** What else Rust wants for the stack of a panic: the names of libraries, another file with the
+ * program's, and the working folder, to which it shows files. */
+static bool
+looks_for_a_stack(const struct question *question)
+{
+    const char *file = question->caller->file;
+    size_t bytes = strlen(file);
+    if (!question->has_path) {
+        return is(question, "getcwd");
+    }
+    return question->meaning.kind == RF_TRIED_OPEN &&
+           (rf_place_is_readable(file, question->path) ||
+            (strncmp(question->path, file, bytes) == 0 &&
+             strcmp(question->path + bytes, ".dwp") == 0));
+}
+
 /** What the runtimes of programs try by themselves, and do without. */
 static bool
 is_a_runtimes(const struct question *question)
@@ -322,7 +349,7 @@ is_a_runtimes(const struct question *question)
     if (is(question, "clone3")) { /* C libraries fall back to clone */
         return question->meaning.kind == RF_TRIED_THREAD;
     }
-    if (wants_no_core(question)) {
+    if (wants_no_core(question) || looks_for_a_stack(question)) {
         return true;
     }
     return (question->meaning.kind == RF_TRIED_OPEN || question->meaning.kind == RF_TRIED_LOOK) &&
@@ -341,7 +368,8 @@ judge(const struct question *question)
     if (becomes_the_program(question)) {
         return RF_CALL_EXECUTES;
     }
-    if (looks_at_open_file(question) || signals_itself(question) || loads(question)) {
+    if (looks_at_open_file(question) || signals_itself(question) || loads(question) ||
+        reads_itself(question)) {
         return RF_CALL_PASSES;
     }
     return is_a_runtimes(question) ? RF_CALL_UNTOLD : RF_CALL_REFUSED;

@@ -83,13 +83,23 @@ place_in(struct line line)
     return (struct line){line.text, 0};
 }
 
-/** Whether a function of a stack is Go's runtime, as far as it unwinds a panic. */
+/** Whether a function of a stack is no one's own: Go's runtime or library, a C library's or a
+ * sanitizer's. */
 static bool
-is_runtimes(struct line function)
+is_librarys(struct line function)
 {
-    return begins(function, "runtime.") || begins(function, "runtime/") ||
-           begins(function, "internal/") || begins(function, "panic(") ||
-           begins(function, "#0 __") || begins(function, "__");
+    static const char *const fronts[] = {
+        "runtime.",   "runtime/", "panic(",    "internal/", "sync.",   "sync/", "time.",
+        "reflect.",   "syscall.", "encoding/", "fmt.",      "errors.", "sort.", "strings.",
+        "strconv.",   "bytes.",   "bufio.",    "io.",       "os.",     "math/", "regexp.",
+        "container/", "context.", "refold.(",  "#0 __",
+    };
+    for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++) {
+        if (begins(function, fronts[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- the sentence ---------------------------------------------------------------------------- */
@@ -119,11 +129,23 @@ set_rust_panic(struct rf_words *words, struct line line)
     words->is = goes_on ? RF_WORDS_GOES_ON : RF_WORDS_SETTLED;
 }
 
+/** "SIGABRT: abort": Go's word for a signal that it was sent. */
+static bool
+is_go_signal(struct line line)
+{
+    size_t letters = 0;
+    while (letters < line.bytes && isupper((unsigned char)line.text[letters])) {
+        letters++;
+    }
+    return begins(line, "SIG") && letters > 3 && letters + 1 < line.bytes &&
+           line.text[letters] == ':' && line.text[letters + 1] == ' ';
+}
+
 /** A line while no sentence stands. */
 static void
 take_plain(struct rf_words *words, struct line line)
 {
-    if (begins(line, "panic: ") || begins(line, "fatal error: ")) {
+    if (begins(line, "panic: ") || begins(line, "fatal error: ") || is_go_signal(line)) {
         set_last(words, line);
         words->is = RF_WORDS_PANIC;
     } else if (begins(line, "thread '") && holds(line, " panicked at ")) {
@@ -158,7 +180,7 @@ take_frame(struct rf_words *words, struct line line)
 {
     struct line place = place_in(line);
     if (line.text[0] != '\t') {
-        words->own_frame = !is_runtimes(line);
+        words->own_frame = !is_librarys(line);
     } else if (words->own_frame && place.bytes > 0) {
         append_text(words->last, &words->last_bytes, ", at ");
         append(words->last, &words->last_bytes, place);
@@ -226,29 +248,34 @@ add_access(struct rf_words *words, struct line access)
     words->own_frame = false;
 }
 
+/** A line of the stack of an access: ThreadSanitizer has function and place in one, Go in two. */
+static void
+take_race_frame(struct rf_words *words, struct line line)
+{
+    struct line place = place_in(line);
+    if (place.bytes == 0 || line.text[0] == '#') {
+        words->own_frame = !is_librarys(line);
+    }
+    if (place.bytes > 0 && words->own_frame) {
+        append_text(words->race, &words->race_bytes, " at ");
+        append(words->race, &words->race_bytes, place);
+        words->placed = true;
+        words->race_whole = words->accesses == 2;
+    }
+}
+
 /** A line of a race's report: who reads and writes, and with which stacks. */
 static void
 take_race(struct rf_words *words, struct line line)
 {
     line = without_blanks(line);
     struct line access = access_in(line);
-    struct line place = place_in(line);
     if (access.bytes > 0) {
         add_access(words, access);
     } else if (begins(line, "=====") || begins(line, "SUMMARY: ") || holds(line, "created ")) {
         words->race_whole = true;
     } else if (words->accesses > 0 && !words->placed) {
-        /* ThreadSanitizer has function and place in one line, Go in two. */
-        bool is_place = line.bytes > 0 && (line.text[0] == '/' || line.text[0] == '#');
-        if (!is_place || line.text[0] == '#') {
-            words->own_frame = !is_runtimes(line);
-        }
-        if (is_place && words->own_frame && place.bytes > 0) {
-            append_text(words->race, &words->race_bytes, " at ");
-            append(words->race, &words->race_bytes, place);
-            words->placed = true;
-            words->race_whole = words->accesses == 2;
-        }
+        take_race_frame(words, line);
     }
 }
 

@@ -39,7 +39,7 @@ struct Set {
 impl Aggregate for Gauge {
     const NAME: &'static str = "gauge";
     const STATE_VERSION: u32 = 3;
-    const TYPES: &'static [&'static str] = &["Set", "Put", "Divided", "Forgotten", "Shown"];
+    const TYPES: &'static [&'static str] = &["Set", "Put", "Divided", "Forgotten"];
 
     fn apply(&mut self, event: &Event) -> Result<(), Refusal> {
         if let (b"Set", Some(payload)) = (event.type_name().as_bytes(), event.payload()) {
@@ -58,10 +58,9 @@ impl Aggregate for Gauge {
                 let by = event.real("by").ok_or("by is not a number")?;
                 *self.values.entry(name.into()).or_default() /= by;
             }
-            "Forgotten" => {
-                self.values.remove(&*name).unwrap_or_else(|| panic!("{name} was never set"));
+            _ => {
+                self.values.remove(&*name).ok_or("was never set")?;
             }
-            _ => println!("{name} is {}", if self.values.contains_key(&*name) { "set" } else { "not set" }),
         }
         Ok(())
     }

@@ -246,6 +246,9 @@ impl Speaker {
     fn hello(&mut self, frame: Frame) -> bool {
         let hello: serde_json::Value =
             serde_json::from_slice(frame.payload).unwrap_or_else(|_| end_with("HELLO is no JSON"));
+        if !hello["protocol"].is_u64() {
+            end_with("HELLO has no protocol");
+        }
         let aggregates: Vec<_> = self.aggregates.iter().map(|aggregate| aggregate.describe()).collect();
         let speaker = concat!("refold-rust ", env!("CARGO_PKG_VERSION"));
         let descriptor = json!({"protocol": PROTOCOL, "speaker": speaker, "aggregates": aggregates});

@@ -139,8 +139,8 @@ impl Talk {
 const ORDER: &str = env!("CARGO_BIN_EXE_order");
 const TYPES: [&str; 3] = ["OrderCreated", "OrderItemAdded", "OrderPaid"];
 
-fn counter() -> String {
-    let path = std::path::Path::new(ORDER).parent().unwrap().join("examples/counter");
+fn example(name: &str) -> String {
+    let path = std::path::Path::new(ORDER).parent().unwrap().join("examples").join(name);
     path.to_str().unwrap().into()
 }
 
@@ -154,6 +154,15 @@ fn order_says_what_it_is() {
     assert_eq!(order["commands"], json!(["CreateOrder", "ApproveOrder", "ShipOrder"]));
     assert_eq!(order["restores"], true);
     assert_eq!(order["shape"]["fields"][3], json!({"name": "createdAt", "kind": 7}));
+    assert_eq!(talk.close(), (Some(0), String::new()));
+}
+
+#[test]
+fn another_protocol_is_answered_with_its_own() {
+    let mut talk = Talk::with(ORDER);
+    talk.send(HELLO, br#"{"protocol":2}"#);
+    let hello: Value = serde_json::from_slice(&talk.answer(HELLO)).unwrap();
+    assert_eq!(hello["protocol"], 1);
     assert_eq!(talk.close(), (Some(0), String::new()));
 }
 
@@ -243,7 +252,7 @@ fn numbers_count_as_in_c() {
 
 /// A talk with the example, its second aggregate begun: all that the crate can do.
 fn gauge(types: &[&str]) -> Talk {
-    let (mut talk, hello) = Talk::hello(&counter(), types);
+    let (mut talk, hello) = Talk::hello(&example("counter"), types);
     assert_eq!(hello["aggregates"][0]["name"], "counter");
     assert_eq!(hello["aggregates"][1]["name"], "gauge");
     for can in ["identifies", "upcasts", "checks"] {
@@ -282,7 +291,7 @@ fn events_are_upcast_and_states_checked() {
 
 #[test]
 fn payloads_are_identified() {
-    let (mut talk, _) = Talk::hello(&counter(), &["Set"]);
+    let (mut talk, _) = Talk::hello(&example("counter"), &["Set"]);
     let parts: [&[u8]; 6] = [&u32s(&[3]), b"a=7", &u32s(&[1]), b"?", &u32s(&[2]), b"=\xff"];
     talk.send(IDENTIFY, &text(&[&u32s(&[1, 3]), &parts.concat()]));
     let first = br#"{"id":"a","type":"Set"}"#;
@@ -299,31 +308,59 @@ fn payloads_are_identified() {
     assert_eq!(talk.close(), (Some(0), String::new()));
 }
 
-#[test]
-fn a_panic_is_a_crash_with_its_place_and_stack() {
-    let mut talk = gauge(&["Set", "Forgotten"]);
-    let all = [record(0, 1, r#"{"name":"a","value":1}"#)];
-    talk.apply(&all);
-    talk.apply(&[record(1, 2, r#"{"name":"b"}"#)]);
+/// What the zoo answers to a deed, and how it ends.
+fn zoo(deed: &str) -> ((u16, u64, String), Option<i32>, String) {
+    let (mut talk, _) = Talk::hello(&example("zoo"), &["Counted", "Done"]);
+    talk.send(BEGIN, &begin(0, None));
+    talk.apply(&[record(0, 1, "{}")]);
+    talk.apply(&[record(1, 2, &format!("{{\"deed\":\"{deed}\"}}"))]);
     let (kind, number, _) = talk.frame();
     assert_eq!((kind, number), (EVENTS | 128, 5));
     let (kind, number, payload) = talk.frame();
-    assert_eq!((kind, number), (CRASHED, 6));
-    let said = String::from_utf8(payload).unwrap();
-    assert!(said.starts_with("panic: b was never set, at examples/counter.rs:"), "{said}");
-    let (status, stack) = talk.close();
-    assert_eq!(status, Some(101));
-    assert!(stack.contains("stack backtrace:") && stack.contains("counter::"), "{stack}");
+    let (status, said) = talk.close();
+    ((kind, number, String::from_utf8_lossy(&payload).into()), status, said)
 }
 
 #[test]
-fn what_is_printed_goes_to_standard_error() {
-    let mut talk = gauge(&["Shown"]);
-    let all = [record(0, 1, r#"{"name":"a"}"#)];
-    talk.apply(&all);
-    talk.told(EVENTS, &all);
-    talk.end(&all);
-    assert_eq!(talk.close(), (Some(0), "a is not set\n".into()));
+fn a_panic_is_a_crash_with_its_place_and_stack() {
+    let ((kind, number, text), status, stack) = zoo("panic");
+    assert_eq!((kind, number, status), (CRASHED, 6, Some(101)));
+    assert!(text.starts_with("panic: 1 events, at examples/zoo.rs:"), "{text}");
+    assert!(stack.contains("stack backtrace:") && stack.contains("zoo::"), "{stack}");
+
+    let ((kind, _, text), status, _) = zoo("assert");
+    assert_eq!((kind, status), (CRASHED, Some(101)));
+    assert!(text.contains("; ") && !text.contains('\n'), "{text}");
+}
+
+#[test]
+fn a_panic_that_is_caught_is_none() {
+    let ((kind, _, _), status, said) = zoo("catch");
+    assert_eq!((kind, status), (EVENTS | 128, Some(0)));
+    assert!(said.contains("caught"), "{said}");
+}
+
+#[test]
+fn what_is_printed_goes_to_standard_error_and_nothing_is_read() {
+    let ((kind, _, _), status, said) = zoo("print");
+    assert_eq!((kind, status, said.as_str()), (EVENTS | 128, Some(0), "counted 1\n"));
+    let ((kind, _, _), status, _) = zoo("read");
+    assert_eq!((kind, status), (EVENTS | 128, Some(0)));
+}
+
+#[test]
+fn what_was_answered_of_one_instance_is_handed_over_before_the_next() {
+    let (mut talk, _) = Talk::hello(&example("zoo"), &["Counted", "Done"]);
+    let first = [record(0, 1, "{}")];
+    talk.send(BEGIN, &begin(0, None));
+    talk.apply(&first);
+    talk.send(END, b"");
+    talk.send(BEGIN, &begin(0, None));
+    talk.apply(&[record(1, 1, r#"{"deed":"exit"}"#)]);
+    assert_eq!(talk.frame().1, 5);
+    let (kind, number, _) = talk.frame();
+    assert_eq!((kind, number), (END | 128, 6));
+    assert_eq!(talk.close(), (Some(0), String::new()));
 }
 
 /// What it says where something comes that the protocol does not know.
@@ -354,6 +391,11 @@ fn what_the_protocol_does_not_know_ends_it_with_a_sentence() {
     let mut talk = Talk::with(ORDER);
     talk.send(BEGIN, &begin(0, None));
     refused(talk, "the first frame, and no other, is a HELLO");
+    for hello in ["{}", "[]", "{\"protocol\":\"1\"}", "no"] {
+        let mut talk = Talk::with(ORDER);
+        talk.send(HELLO, hello.as_bytes());
+        refused(talk, if hello == "no" { "HELLO is no JSON" } else { "HELLO has no protocol" });
+    }
     let mut talk = hello();
     talk.number += 1;
     talk.send(STATE, b"");

@@ -485,9 +485,12 @@ typedef struct refold_aggregate {
     /** Optional: a state that the aggregate owns itself, in place of the block. */
     void *(*create)(void);
     void (*destroy)(void *state);
-    /** Optional, in place of `fields`: the state as JSON through host->emit. Returns REFOLD_OK. */
+    /** Optional: the state as JSON through host->emit. Returns REFOLD_OK; or REFOLD_REJECTED,
+     * behind host->reject (with NULL for its event) which says why there is none. `fields` are then
+     * left out, or only tell reports the shape of that JSON: offsets may be 0, sizes UINT32_MAX. A
+     * number that is no finite double (1e999) tells that the state holds a NaN or infinity. */
     int32_t (*snapshot)(const void *state, const refold_host *host);
-    /** Optional, in place of `fields`: an empty state filled from a snapshot. */
+    /** Optional, beside `snapshot`: an empty state filled from one. Returns as that does. */
     int32_t (*restore)(void *state, const refold_value *snapshot, const refold_host *host);
 
     /* identify, route, upcast and check are declared now so that the table keeps its shape; this

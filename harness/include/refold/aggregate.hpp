@@ -39,8 +39,8 @@
  *   refold::today &)`, `static bool identify(const std::string &bytes, refold::identified &)`; each
  *   may throw a refusal.
  *
- * What refold/aggregate.h says of purity and of borrowed memory holds here too, but that the state's
- * memory is its own.
+ * What refold/aggregate.h says of purity and of borrowed memory holds here too, but that the
+ * state's memory is its own.
  */
 #ifndef REFOLD_AGGREGATE_HPP
 #define REFOLD_AGGREGATE_HPP
@@ -72,7 +72,7 @@ namespace refold
 /** Why an event or a command is refused: `throw refold::refusal("Qty is not an integer");`. */
 class refusal : public std::exception
 {
-public:
+  public:
     explicit refusal(std::string text) : text_(std::move(text))
     {
     }
@@ -85,7 +85,7 @@ public:
         return text_;
     }
 
-private:
+  private:
     std::string text_;
 };
 
@@ -117,7 +117,7 @@ template <class T> using optional = std::optional<T>;
 /** A value or none: of std::optional what a state needs. */
 template <class T> class optional
 {
-public:
+  public:
     optional() = default;
     optional(T value) : value_(new T(std::move(value)))
     {
@@ -160,7 +160,7 @@ public:
         value_.reset();
     }
 
-private:
+  private:
     std::unique_ptr<T> value_;
 };
 #endif
@@ -173,8 +173,10 @@ namespace detail
 /** Appends JSON; the host makes it canonical. */
 class writer
 {
-public:
+  public:
     std::string text;
+    /** Why there is no JSON; empty: there is. */
+    std::string fault;
 
     void string(const char *bytes, std::size_t count)
     {
@@ -257,7 +259,8 @@ struct reader {
 inline std::string
 copy_of(const refold_string &bytes)
 {
-    return bytes.len == 0 ? std::string() : std::string(bytes.ptr, static_cast<std::size_t>(bytes.len));
+    return bytes.len == 0 ? std::string()
+                          : std::string(bytes.ptr, static_cast<std::size_t>(bytes.len));
 }
 
 /* ---- shapes ---- */
@@ -329,7 +332,8 @@ template <> struct codec<bool> : plain<bool> {
 };
 
 template <class T>
-struct codec<T, typename std::enable_if<std::is_integral<T>::value && std::is_signed<T>::value>::type>
+struct codec<T,
+             typename std::enable_if<std::is_integral<T>::value && std::is_signed<T>::value>::type>
     : plain<T> {
     static const char *what()
     {
@@ -454,6 +458,11 @@ template <> struct codec<time> {
     }
     static void write(writer &out, const time &at)
     {
+        if (at.seconds < -62135596800 || at.seconds > 253402300799 || at.nanos < 0 ||
+            at.nanos > 999999999) {
+            out.fault = "a time is none of the years 1 to 9999";
+            return;
+        }
         std::int64_t days = at.seconds / 86400 - (at.seconds % 86400 < 0);
         int second = static_cast<int>(at.seconds - days * 86400);
         char clock[64];
@@ -655,18 +664,18 @@ template <class Map, class T> struct map_codec : plain<Map> {
     }
 };
 
-template <class T>
-struct codec<std::map<std::string, T>> : map_codec<std::map<std::string, T>, T> {
+template <class T> struct codec<std::map<std::string, T>> : map_codec<std::map<std::string, T>, T> {
 };
 template <class T>
-struct codec<std::unordered_map<std::string, T>> : map_codec<std::unordered_map<std::string, T>, T> {
+struct codec<std::unordered_map<std::string, T>>
+    : map_codec<std::unordered_map<std::string, T>, T> {
 };
 
 /* ---- classes that have `fields` ---- */
 
 class member_writer
 {
-public:
+  public:
     explicit member_writer(writer &out) : out_(out)
     {
     }
@@ -683,19 +692,21 @@ public:
         std::size_t number = static_cast<std::size_t>(member);
         if (number != 0) {
             out_.key(name, std::strlen(name));
-            if (number < N) {
-                out_.string(names[number], std::strlen(names[number]));
-            } /* else it is no JSON, and the host says so */
+            const char *text = number < N ? names[number] : "";
+            out_.string(text, std::strlen(text));
+            if (number >= N) {
+                out_.fault = std::string(name) + ": the enum's value has no name";
+            }
         }
     }
 
-private:
+  private:
     writer &out_;
 };
 
 class member_reader
 {
-public:
+  public:
     member_reader(reader &in, const refold_value &object) : in_(in), object_(object)
     {
     }
@@ -736,10 +747,11 @@ public:
         while (good_ && in_.strict && in_.host->next(&object_, &cursor, &key, &value)) {
             members++;
         }
-        return good_ && (!in_.strict || members == found_ || in_.fail("has a member that is unknown"));
+        return good_ &&
+               (!in_.strict || members == found_ || in_.fail("has a member that is unknown"));
     }
 
-private:
+  private:
     bool find(const char *name, refold_value &ret)
     {
         bool there = good_ && in_.host->member(&object_, name, std::strlen(name), &ret);
@@ -760,7 +772,7 @@ private:
 
 class member_describer
 {
-public:
+  public:
     explicit member_describer(rows &all) : all_(all)
     {
     }
@@ -784,7 +796,7 @@ public:
         return std::move(rows_);
     }
 
-private:
+  private:
     rows &all_;
     std::vector<refold_field> rows_;
 };
@@ -820,7 +832,7 @@ struct codec<T, typename nothing<decltype(std::declval<T &>().fields(
     }
     static void describe(rows &all, refold_field &row)
     {
-        T sample = T();
+        T sample{};
         member_describer visit(all);
         sample.fields(visit);
         std::vector<refold_field> members = visit.take();
@@ -835,7 +847,7 @@ struct codec<T, typename nothing<decltype(std::declval<T &>().fields(
 /** One event. Whatever a state may hold can be read from it. */
 class event
 {
-public:
+  public:
     explicit event(const refold_event *raw) : raw_(raw)
     {
     }
@@ -884,8 +896,9 @@ public:
         T value = T();
         detail::reader in = {raw_->host, false, std::string(), std::string()};
         if (!find_by(in, name, value)) {
-            throw refusal(in.text.empty() ? std::string(name) + " is not " + detail::codec<T>::what()
-                                          : name + in.pointer + " " + in.text);
+            throw refusal(in.text.empty()
+                              ? std::string(name) + " is not " + detail::codec<T>::what()
+                              : name + in.pointer + " " + in.text);
         }
         return value;
     }
@@ -895,7 +908,7 @@ public:
         return raw_;
     }
 
-private:
+  private:
     template <class T> bool find_by(detail::reader &in, const char *name, T &ret) const
     {
         refold_value value;
@@ -914,7 +927,7 @@ private:
 /** A command, and what it makes: events, in their order. Copied. */
 class command : public event
 {
-public:
+  public:
     explicit command(const refold_event *raw) : event(raw)
     {
     }
@@ -943,7 +956,7 @@ public:
 /** Gives an event another type and other data: what `upcast` makes of it. */
 class today
 {
-public:
+  public:
     explicit today(refold_event *raw) : raw_(raw)
     {
     }
@@ -963,7 +976,7 @@ public:
         raw_->host->emit(text.data(), text.size());
     }
 
-protected:
+  protected:
     /** In memory that lives longer than the call. */
     refold_string keep(const std::string &text)
     {
@@ -980,7 +993,7 @@ protected:
 /** What `identify` tells of a payload. Without data, that is the payload in base64. */
 class identified : public today
 {
-public:
+  public:
     explicit identified(refold_event *raw) : today(raw)
     {
     }
@@ -1029,19 +1042,25 @@ template <class S> struct calls {
     {
         writer out;
         codec<S>::write(out, *static_cast<const S *>(state));
+        if (!out.fault.empty()) {
+            return refuse(nullptr, host, refusal(out.fault));
+        }
         host->emit(out.text.data(), out.text.size());
         return REFOLD_OK;
     }
-    static std::int32_t restore(void *state, const refold_value *value, const refold_host *host) noexcept
+    static std::int32_t restore(void *state, const refold_value *value,
+                                const refold_host *host) noexcept
     {
         reader in = {host, true, std::string(), std::string()};
         if (read_inner<S>(in, *value, *static_cast<S *>(state))) {
             return REFOLD_OK;
         }
-        return refuse(nullptr, host, refusal(in.pointer + (in.pointer.empty() ? "" : ": ") + in.text));
+        return refuse(nullptr, host,
+                      refusal(in.pointer + (in.pointer.empty() ? "" : ": ") + in.text));
     }
     template <class T>
-    static std::int32_t handle_by(const void *state, const refold_event *raw, const refold_host *) noexcept
+    static std::int32_t handle_by(const void *state, const refold_event *raw,
+                                  const refold_host *) noexcept
     {
         try {
             static_cast<const T *>(state)->handle(command(raw));
@@ -1050,7 +1069,8 @@ template <class S> struct calls {
             return refuse(raw, raw->host, why);
         }
     }
-    template <class T> static std::int32_t check_by(const void *state, const refold_event *raw) noexcept
+    template <class T>
+    static std::int32_t check_by(const void *state, const refold_event *raw) noexcept
     {
         try {
             static_cast<const T *>(state)->check(event(raw));
@@ -1059,7 +1079,8 @@ template <class S> struct calls {
             return refuse(raw, raw->host, why);
         }
     }
-    template <class T> static std::int32_t upcast_by(const refold_event *raw, refold_event *ret) noexcept
+    template <class T>
+    static std::int32_t upcast_by(const refold_event *raw, refold_event *ret) noexcept
     {
         try {
             today made(ret);
@@ -1070,7 +1091,8 @@ template <class S> struct calls {
         }
     }
     template <class T>
-    static std::int32_t identify_by(refold_string bytes, refold_event *ret, const refold_host *host) noexcept
+    static std::int32_t identify_by(refold_string bytes, refold_event *ret,
+                                    const refold_host *host) noexcept
     {
         try {
             identified made(ret);
@@ -1099,7 +1121,8 @@ template <class S> struct calls {
     {
         return upcast_by<T>;
     }
-    template <class T> static std::int32_t (*find_upcast(long))(const refold_event *, refold_event *)
+    template <class T>
+    static std::int32_t (*find_upcast(long))(const refold_event *, refold_event *)
     {
         return nullptr;
     }

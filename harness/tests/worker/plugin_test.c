@@ -649,3 +649,176 @@ Test(case_, goes_on_from_a_path_and_not_from_a_hash)
                     "the snapshot that the case goes on from has its path as a hash");
     end(&drive);
 }
+
+/* ---- in C++ ---- */
+
+/* Skips where there is no compiler for it. */
+static struct drive
+begin_cpp(const char *file)
+{
+    if (access("/usr/bin/c++", X_OK) != 0 && access("/usr/local/bin/c++", X_OK) != 0) {
+        cr_skip_test("no C++ compiler");
+    }
+    return begin(file);
+}
+
+#define SHELF_SET                                                                                  \
+    "{\"open\":true,\"mood\":2,\"width\":-3,\"natural\":18446744073709551615,\"real\":0.1,"        \
+    "\"built\":0.5,\"bits\":[true,false],\"deep\":{\"a\":{\"x\":1e300},\"\\u0001\\\"\":{}},"       \
+    "\"odd\":1}"
+#define SHELF_BOOK                                                                                 \
+    "{\"book\":{\"title\":\"b\\n\",\"weight\":0.5,\"pages\":7,\"notes\":[{\"text\":\"n\","         \
+    "\"page\":-1},"                                                                                \
+    "{\"text\":\"\"}],\"last\":null}}"
+#define SHELF_BOOK_STATE                                                                           \
+    "{\"notes\":[{\"page\":-1,\"text\":\"n\"},{\"text\":\"\"}],\"pages\":7,\"title\":\"b\\n\","    \
+    "\"weight\":0.5}"
+#define SHELF_STATE                                                                                \
+    "{\"bits\":[true,false],\"books\":[" SHELF_BOOK_STATE                                          \
+    "],\"built\":\"1970-01-01T00:00:00.5Z\","                                                      \
+    "\"by/name\":{\"b\\n\":" SHELF_BOOK_STATE                                                      \
+    "},\"deep\":{\"\\u0001\\\"\":{},\"a\":{\"x\":1e+300}},"                                        \
+    "\"mood\":\"\\\"loud\\\"\",\"natural\":18446744073709551615,\"open\":true,\"real\":0.1,"       \
+    "\"times\":[\"2017-06-22T10:11:14Z\",null],\"width\":-3}"
+
+Test(plugin, takes_a_class_of_cpp_for_a_state)
+{
+    struct drive drive = begin_cpp("tests/plugins/shelf.so");
+    cr_expect_eq(apply(&drive, "Set", SHELF_SET), REFOLD_OK);
+    cr_expect_eq(apply(&drive, "Added", SHELF_BOOK), REFOLD_OK);
+    expect_state(&drive, SHELF_STATE);
+    restart(&drive);
+    expect_state(&drive, SHELF_STATE);
+    expect_rejected(&drive, "Scaled", "{\"by\":\"2\"}", "by is not a number");
+    expect_rejected(&drive, "Added", "{}", "book is not an object");
+    expect_rejected(&drive, "Added", "{\"book\":{\"title\":1}}", "book/title is not a string");
+    expect_rejected(&drive, "Added",
+                    "{\"book\":{\"title\":\"\",\"weight\":1,\"pages\":65536,\"notes\":[]}}",
+                    "book/pages is not a natural number");
+    expect_rejected(&drive, "Added",
+                    "{\"book\":{\"title\":\"\",\"weight\":1,\"pages\":1,\"notes\":[{}]}}",
+                    "book/notes/0/text is missing");
+    expect_state(&drive, SHELF_STATE);
+    cr_expect_eq(apply(&drive, "Done", "{\"deed\":\"alive\"}"), REFOLD_OK);
+    end(&drive);
+}
+
+/* Restores an empty shelf from this; the sentence that refuses it. */
+static void
+expect_no_restore(const char *json, const char *sentence)
+{
+    struct drive drive = begin_cpp("tests/plugins/shelf.so");
+    struct rf_err err = {0};
+    cr_expect_eq(rf_plugin_restore(drive.plugin, drive.state, json, strlen(json), &err),
+                 RF_ERR_USAGE, "%s", json);
+    cr_expect_str_eq(err.text, sentence);
+    end(&drive);
+}
+
+#define SHELF_FRONT                                                                                \
+    "{\"open\":true,\"width\":0,\"natural\":0,\"real\":0,\"books\":[],\"by/name\":{},\"bits\":[]," \
+    "\"deep\":{},\"times\":"
+
+Test(plugin, restores_no_class_from_what_is_none_of_its_states)
+{
+    expect_no_restore("[]", "is not an object");
+    expect_no_restore("{}", "/open: is missing");
+    expect_no_restore(SHELF_FRONT "[1,true]}", "/times/1: is not a time");
+    expect_no_restore(SHELF_FRONT "[],\"more\":1}", "has a member that is unknown");
+    expect_no_restore(SHELF_FRONT "[],\"mood\":\"glad\"}", "/mood: is not a name of the enum");
+    expect_no_restore(SHELF_FRONT "[],\"built\":\"soon\"}", "/built: is not a time");
+}
+
+Test(plugin, tells_what_is_not_finite_in_a_state_that_writes_itself)
+{
+    struct drive drive = begin_cpp("tests/plugins/shelf.so");
+    struct rf_buf out = {0};
+    struct rf_buf why = {0};
+    cr_expect_eq(apply(&drive, "Set", "{\"real\":1}"), REFOLD_OK);
+    cr_expect_eq(apply(&drive, "Scaled", "{\"by\":0}"), REFOLD_OK);
+    cr_expect_eq(rf_plugin_snapshot(drive.plugin, drive.state, &out, &why), RF_STATUS_NONFINITE);
+    cr_expect_str_eq(rf_buf_text(&why), "/real");
+    cr_expect_eq(out.used, 0);
+    cr_expect_eq(rf_plugin_likeness(drive.plugin, drive.state, &out, &why), RF_STATUS_OK);
+    cr_expect_not_null(strstr(rf_buf_text(&out), "\"real\":1e999,"), "%s", rf_buf_text(&out));
+    rf_buf_done(&out);
+    rf_buf_done(&why);
+    end(&drive);
+}
+
+Test(plugin, tells_why_a_state_cannot_be_written)
+{
+    static const struct {
+        const char *data, *why;
+    } rows[] = {
+        {"{\"deed\":\"late\"}", "a time is none of the years 1 to 9999"},
+        {"{\"deed\":\"moody\"}", "mood: the enum's value has no name"},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct drive drive = begin_cpp("tests/plugins/shelf.so");
+        struct rf_buf out = {0};
+        struct rf_buf why = {0};
+        cr_expect_eq(apply(&drive, "Done", rows[i].data), REFOLD_OK);
+        cr_expect_eq(rf_plugin_snapshot(drive.plugin, drive.state, &out, &why), RF_STATUS_BROKEN);
+        cr_expect_str_eq(rf_buf_text(&why), rows[i].why);
+        rf_buf_done(&out);
+        rf_buf_done(&why);
+        end(&drive);
+    }
+}
+
+static void
+expect_description(const char *file, const char *part, bool there)
+{
+    struct drive drive = begin_cpp(file);
+    struct rf_buf out = {0};
+    rf_plugin_describe(drive.plugin, &out);
+    cr_expect_eq(strstr(rf_buf_text(&out), part) != NULL, there, "%s", rf_buf_text(&out));
+    rf_buf_done(&out);
+    end(&drive);
+}
+
+Test(plugin, describes_the_shape_of_a_class)
+{
+    expect_description("tests/plugins/shelf.so",
+                       "{\"name\":\"books\",\"kind\":10,\"fields\":[{\"kind\":9,\"fields\":["
+                       "{\"name\":\"title\",\"kind\":6},{\"name\":\"weight\",\"kind\":5},"
+                       "{\"name\":\"pages\",\"kind\":4},{\"name\":\"notes\",\"kind\":10,",
+                       true);
+    expect_description("tests/plugins/shelf.so", "{\"name\":\"mood\",\"kind\":8}", true);
+    expect_description("tests/plugins/shelf.so",
+                       "{\"name\":\"deep\",\"kind\":11,\"fields\":[{\"kind\":11,\"fields\":["
+                       "{\"kind\":5}]}]}",
+                       true);
+    expect_description("tests/plugins/tree.so", "\"restores\":true", true);
+    expect_description("tests/plugins/tree.so", "\"shape\"", false);
+}
+
+static int32_t
+write_nothing(const void *state, const refold_host *host)
+{
+    (void)state;
+    host->emit("{}", 2);
+    return REFOLD_OK;
+}
+
+Test(plugin, only_describes_by_fields_beside_a_snapshot)
+{
+    struct rf_plugin *plugin = NULL;
+    struct rf_buf out = {0};
+    refold_aggregate table = good_table();
+    table.snapshot = write_nothing;
+    table.state_size = 1; /* in which its fields do not fit */
+    cr_assert_eq(rf_plugin_new(&table, &plugin, NULL), RF_OK);
+    cr_expect_null(plugin->fields);
+    rf_plugin_describe(plugin, &out);
+    cr_expect_not_null(strstr(rf_buf_text(&out),
+                              "\"shape\":{\"kind\":9,\"fields\":[{\"name\":\"n\","
+                              "\"kind\":3}]}"));
+    cr_expect_null(strstr(rf_buf_text(&out), "restores"));
+    rf_buf_done(&out);
+    rf_plugin_free(plugin);
+    static const refold_field odd[] = {{"n", 99, 0, 0, REFOLD_NO_PRESENCE, 0, 0, NULL, NULL}};
+    table.fields = odd;
+    expect_fault(&table, "/n: its kind is unknown to this refold");
+}

@@ -3,18 +3,23 @@
  * A program that speaks the worker protocol, in C and with nothing of refold's: it counts events
  * and adds up their "By". Where an event's data has "Do", it does that too:
  *
- *   refuse           it is refused, after it was counted
- *   segv abort exit0 exit7 exit94   how it ends
- *   hang             for ever, and computes
- *   sleep            for ever, and does not
- *   alloc            takes memory until there is none
- *   crash            CRASHED, with a stack
- *   hello            prints to standard output
- *   close            closes standard output, and lives on
- *   receipt applied kind number early twice long status letters cut   an answer that is a lie
- *   json             its next state is no JSON; "nan": it has none; "broken": none for another
- * reason odd              its next state is not canonical, but the same environment      its next
- * state holds its environment, arguments, and open files
+ *   refuse       it is refused, after it was counted
+ *   segv abort exit0 exit7 exit94
+ *                how it ends
+ *   hang sleep   for ever, and computes or not
+ *   alloc        takes memory until there is none
+ *   crash        CRASHED, with a stack
+ *   hello        prints to standard output
+ *   close        closes standard output, and lives on
+ *   receipt applied kind unknown number early twice long status letters cut
+ *                an answer that is a lie
+ *   json nan broken
+ *                its next state is no JSON, or there is none
+ *   odd          its next state is not canonical, but the same
+ *   bare         its next state is without its sum
+ *   huge         its next state has 20 MB
+ *   environment  its next state holds how many variables and which files there are
+ *   home         its next state holds $HOME
  *
  * Started by another name than its own it has several aggregates (see `casts`), of which "second"
  * subtracts; lies in its hello, or says none: see hello().
@@ -326,7 +331,7 @@ apply(void)
                 answer_course(132, 1, "told to");
                 return;
             }
-            if (strstr("json nan broken odd environment", told) != NULL) {
+            if (strstr("json nan broken odd bare huge environment home", told) != NULL) {
                 strcpy(now.next, told);
             } else {
                 end_by(told);
@@ -340,6 +345,18 @@ apply(void)
     if (!lie(lied)) {
         answer_course(132, 0, "");
     }
+}
+
+static void
+give_much(void)
+{
+    size_t bytes = 20000000;
+    char *text = malloc(bytes + 100);
+    int front = sprintf(text, "{\"events\":%" PRId64 ",\"much\":\"", now.events);
+    memset(text + front, 'x', bytes);
+    strcpy(text + (size_t)front + bytes, "\"}");
+    answer_course(133, 0, text);
+    free(text);
 }
 
 static void
@@ -377,6 +394,15 @@ give_state(void)
         (void)snprintf(text, sizeof(text),
                        " {\"sum\": %" PRId64 ", \"\\u0065vents\":%" PRId64 "e0}", now.sum,
                        now.events);
+        answer_course(133, 0, text);
+    } else if (strcmp(now.next, "huge") == 0) {
+        give_much();
+    } else if (strcmp(now.next, "bare") == 0) {
+        (void)snprintf(text, sizeof(text), "{\"events\":%" PRId64 "}", now.events);
+        answer_course(133, 0, text);
+    } else if (strcmp(now.next, "home") == 0) {
+        const char *home = getenv("HOME");
+        (void)snprintf(text, sizeof(text), "{\"home\":\"%s\"}", home == NULL ? "" : home);
         answer_course(133, 0, text);
     } else if (strcmp(now.next, "environment") == 0) {
         give_environment();

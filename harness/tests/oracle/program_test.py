@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+"""Programs that speak the worker protocol: what is blessed, compared and blamed, by a model of harness/tests/worker/programs/
+counter.c. Whatever a program does at an event, this one instance is named, and all others are what they are without it."""
+
+import json
+import os
+import random
+import shutil
+import stat
+
+from support import aggregate, BUILD, canonical, check_sums, expect, expect_status, FIXTURES, lines_of, parallel, plugin, read_golden, refold, \
+    run_json, Scratch, total, write_bytes
+
+COUNTER = os.path.join(BUILD, "tests", "programs", "counter")
+
+# What it does, and what must be said.
+ENDS = {
+    "segv": r"SIGSEGV (segmentation fault)",
+    "abort": r"SIGABRT (aborted)",
+    "exit0": "exit status 0: going with 0",
+    "exit7": "exit status 7: going with 7",
+    "exit94": "it ended with exit status 94",
+    "crash": "exit status 2: panic: index out of range [3] with length 2, at order.go:41",
+    "hello": 'it wrote "hello" to its standard output, where the protocol is',
+    "receipt": "the receipt in its APPLIED is ",
+    "applied": "its APPLIED counts ",
+    "number": "the last one that was sent is ",
+    "early": "",
+    "kind": "(EVENTS) is answered by STATE",
+    "unknown": "a frame of kind 200, which is no answer",
+    "status": "its APPLIED has the status 7, which is none",
+    "twice": "which is answered, or needs no answer",
+    "cut": "its APPLIED has 3 bytes, and needs 16",
+    "letters": "it wrote the bytes 00 00 00 00 00 00 00 00 to its standard output",
+    "long": "a frame of 2147483647 bytes, and the longest may have 134217728",
+}
+STATES = {"json": "the state in its STATE is no JSON: byte 12: ", "broken": "it cannot be written", "nan": "NaN or infinity at /sum"}
+HUNG = ("hang", "sleep")
+
+
+def event(identity, version, by, deed):
+    data = {"By": by, **({"Do": deed} if deed else {})}
+    return {"aggregateType": "counter", "aggregateId": identity, "version": version, "type": "Added",
+            "at": "2020-01-01T%02d:%02d:%02dZ" % (version // 3600, version // 60 % 60, version % 60), "data": data}
+
+
+def make(seed, count, deeds, most=40, rate=0.06):
+    """id -> [(by, deed)]; one deed each, at most."""
+    rng = random.Random(seed)
+    made = {}
+    for number in range(count):
+        length = rng.choice((1, 1, 2, 3, 5, rng.randint(1, most)))
+        events = [[rng.randint(-9, 99), None] for _ in range(length)]
+        if rng.random() < rate or number < len(deeds):
+            events[rng.randrange(length)][1] = deeds[number] if number < len(deeds) else rng.choice(deeds)
+        made["i%05d" % number] = events
+    names = list(made)
+    rng.shuffle(names)
+    return {name: made[name] for name in names}
+
+
+def write_history(folder, made):
+    records = [event(i, v + 1, by, deed) for i, events in made.items() for v, (by, deed) in enumerate(events)]
+    records.sort(key=lambda r: r["version"])
+    for number in range(3):
+        key = "2020/01/01/%02d/c-1-2020-01-01-%02d-00-00-0000" % (number, number)
+        write_bytes(os.path.join(folder, key), lines_of(records[number::3]))
+
+
+def judge(events):
+    """(kind, version, message), state, its version"""
+    done = 0
+    total_by = 0
+    for place, (by, deed) in enumerate(events):
+        if deed == "refuse":
+            return ("rejected", place + 1, "Added: told to"), {"events": done, "sum": total_by}, done
+        if deed in ENDS:
+            return ("crashed", place + 1, ENDS[deed]), None, None
+        if deed in HUNG:
+            return ("hung", place + 1, "no sign of life"), None, None
+        done += 1
+        total_by += by
+    for _, deed in events:
+        if deed in STATES:
+            return ("rejected" if deed == "nan" else "crashed", len(events), STATES[deed]), None, None
+    return None, {"events": done, "sum": total_by}, done
+
+
+def check(made, *options, timeout=200):
+    with Scratch() as scratch:
+        history = os.path.join(scratch, "h")
+        golden = os.path.join(scratch, "g")
+        write_history(history, made)
+        blessed = refold("bless", "-q", *options, "-a", COUNTER, "-g", golden, history, timeout=timeout)
+        lines = read_golden(os.path.join(golden, "counter.ndjson"))
+        told = run_json("--no-compare", *options, "-a", COUNTER, history, timeout=timeout).report
+    judged = {i: judge(events) for i, events in made.items()}
+    check_sums(told, "deeds")
+    found = {d["id"]: d for d in told["differences"]}
+    expect(len(found), len(told["differences"]), "each is named once")
+    expect({i: (d["kind"], d["version"]) for i, d in found.items()}, {i: j[0][:2] for i, j in judged.items() if j[0]}, "who is named")
+    for identity, difference in found.items():
+        if judged[identity][0][2] not in difference["message"]:
+            raise AssertionError("%s: %s, not %s" % (identity, difference["message"], judged[identity][0][2]))
+    whole = {i: (version, state) for i, (_, state, version) in judged.items() if state is not None and version > 0}
+    got = {i: (line["version"], line["state"]) for i, line in lines.items() if "state" in line and line["version"] > 0}
+    expect({i: (got.get(i), whole.get(i)) for i in got.keys() | whole.keys() if got.get(i) != whole.get(i)}, {}, "what is blessed")
+    expect_status(blessed, 1 if any(j[0] and j[0][0] != "rejected" for j in judged.values()) else 0, "bless")
+    return found
+
+
+def test_what_counts_is_blessed_and_refusals_are_rebuilt():
+    for seed, options in ((1, ("-j", "1")), (2, ("-j", "2")), (3, ("-j", "2", "--sandbox", "off"))):
+        check(make(seed, 1000, ["refuse", "odd"]), *options)
+    # Long ones are sent while they are folded; a refusal in the middle of all that is under way.
+    check(make(4, 24, ["refuse"] * 6, most=9000), "-j", "1")
+
+
+def test_each_deed_is_named_and_no_other_is_harmed():
+    deeds = [deed for deed in (*ENDS, *STATES, "refuse")]
+    parallel(lambda seed: check(make(seed, 200, deeds), "-j", str(1 + seed % 2)), range(2))
+    # Without the sandbox, and with much under way.
+    check(make(9, 100, deeds, most=2000, rate=0.2), "-j", "1", "--sandbox", "off")
+
+
+def test_what_hangs_or_takes_too_much():
+    found = check(make(5, 100, ["hang", "sleep", "refuse"], rate=0), "-j", "2", "--timeout", "0.3")
+    expect(sorted({d["kind"] for d in found.values()}), ["hung", "rejected"], "kinds")
+    made = make(6, 200, [], rate=0)
+    made["i00007"][0][1] = "alloc"
+    with Scratch() as scratch:
+        write_history(os.path.join(scratch, "h"), made)
+        report = run_json("--no-compare", "--aggregate-memory", "64M", "-a", COUNTER, os.path.join(scratch, "h")).report
+    expect([(d["id"], d["kind"], d["version"]) for d in report["differences"]], [("i00007", "crashed", 1)], "who takes too much")
+    if not report["differences"][0]["message"].startswith("exceeded its memory (64 MiB)"):
+        raise AssertionError(report["differences"][0]["message"])
+
+
+def speaker_of(scratch, library, name):
+    """A program that speaks for a shared object."""
+    path = os.path.join(scratch, name)
+    with open(path, "w", encoding="ascii") as f:
+        f.write("#!/bin/sh\nexec '%s/refold-worker' --speak '%s' 0\n" % (BUILD, library))
+    os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR)
+    return path
+
+
+def without_times(report):
+    """What a report says, but for how long it took and who said it."""
+    text = json.dumps(report["differences"], sort_keys=True)
+    return report["verdict"], report["aggregates"], text, report["history"]
+
+
+def test_a_program_says_what_its_library_says():
+    """The same code, loaded or as a program: goldens byte for byte, and reports of a comparison."""
+    cases = [("order", FIXTURES + "/talk-orders/events"), ("case", FIXTURES + "/case-receipt/events"),
+             ("file", FIXTURES + "/git-jansson/events")]
+    for name, history in cases:
+        with Scratch() as scratch:
+            program = speaker_of(scratch, aggregate(name), name)
+            goldens = []
+            for build in (aggregate(name), program):
+                golden = os.path.join(scratch, "g")
+                refold("bless", "-q", "--sandbox", "off", "-a", build, "-g", golden, history)
+                path = os.path.join(golden, name + ".ndjson")
+                with open(path, "rb") as f:
+                    goldens.append(f.read().split(b"\n", 1)[1])  # the first line has the golden's own seal
+                shutil.rmtree(golden)
+            expect(goldens[1] == goldens[0] and goldens[0] != b"", True, "%s: goldens" % name)
+            both = refold("compare", "-q", "--sandbox", "off", aggregate(name), program, history)
+            expect_status(both, 0, name)
+    with Scratch() as scratch:
+        base, head = plugin("twin_base"), plugin("twin_head")
+        programs = [speaker_of(scratch, base, "base"), speaker_of(scratch, head, "head")]
+        history = os.path.join(scratch, "h")
+        rng = random.Random(7)
+        records = [{"t": "Do", "d": {"ID": "t%03d" % i, "Version": v, "At": "2026-07-01T00:00:%02dZ" % v,
+                                     "Base": rng.choice(("add", "add", "refuse")), "Head": rng.choice(("add", "add", "take", "refuse"))}}
+                   for i in range(300) for v in range(1, 6)]
+        write_bytes(os.path.join(history, "2026/07/01/00/t-1-2026-07-01-00-00-00-0000"), lines_of(records))
+        reports = [refold("compare", "-r", "json", "--sandbox", "off", *builds, history).report for builds in ((base, head), programs)]
+        expect(reports[0]["verdict"], "changed", "twins")
+        expect(without_times(reports[1]), without_times(reports[0]), "reports of the twins")
