@@ -279,7 +279,7 @@ rf_worker_is_heavy(struct rf_worker *worker)
 {
     const struct rf_watch *watch = &worker->watch;
     uint64_t most = watch->memory_bytes / 2;
-    if (worker->ward->program > 0 && rf_ward_is_racing(worker->ward, true)) {
+    if (rf_ward_is_racing(worker->ward, true)) {
         return true; /* behind the last answer */
     }
     return watch->measured_bytes > most && rf_watch_memory(watch, worker->pid) > most;
@@ -487,7 +487,7 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
         return false;
     case RF_NOTICE_SLOT:
         /* What it printed before it answered is there by now. */
-        if (worker->ward->program > 0 && rf_ward_is_racing(worker->ward, true)) {
+        if (rf_ward_is_racing(worker->ward, true)) {
             *ret_event = condemn_race(worker);
             return true;
         }

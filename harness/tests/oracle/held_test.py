@@ -3,12 +3,13 @@
 works. held_tool.c starts them as refold does, and speaks no protocol with them. Go and Rust are skipped where they are
 not installed."""
 
+import json
 import os
 import shutil
 import subprocess
 import unittest
 
-from support import BUILD, ROOT, Scratch, expect, write_bytes
+from support import BUILD, ROOT, Scratch, expect, refold, run_json, write_bytes
 
 SOURCES = os.path.join(ROOT, "harness/tests/worker/held")
 TOOL = os.path.join(BUILD, "tests/held_tool")
@@ -339,3 +340,76 @@ def test_how_go_ends_is_told():
                       'func main() { fmt.Println("hello")\n%s }\n' % body)
             held = Held(build_go(scratch, source, name), memory=64, timeout=2000)
             expect(held.end.startswith(wanted), True, "%s: %s" % (name, held.end))
+
+
+# ---- data races ----
+
+RACE = """==================
+WARNING: DATA RACE
+Write at 0x00c0000ac008 by goroutine 7:
+  main.touch()
+      /home/x/race.go:11 +0x76
+
+Previous read at 0x00c0000ac008 by main goroutine:
+  main.look()
+      /home/x/race.go:12 +0x88
+==================
+"""
+TOLD = "data race: write at race.go:11, previous read at race.go:12"
+
+
+def racer(scratch, apply="pass"):
+    """A speaker that does so at each event."""
+    path = os.path.join(scratch, "racer")
+    source = """#!/usr/bin/env python3
+import sys
+sys.path.insert(0, %r)
+import speaker
+def tell():
+    sys.stderr.write(%r); sys.stderr.flush()
+class Racer(speaker.Counter):
+    name = "racer"
+    def apply(self, event):
+        super().apply(event)
+        %s
+speaker.speak(Racer)
+""" % (os.path.join(ROOT, "harness/tests/oracle"), RACE, apply)
+    write_bytes(path, source.encode())
+    os.chmod(path, 0o755)
+    return path
+
+
+def write_history(scratch, *ids):
+    lines = [json.dumps({"t": "Added", "d": {"ID": i, "Version": v, "At": "2026-07-01T00:00:0%dZ" % v, "By": v}})
+             for i in ids for v in (1, 2, 3)]
+    write_bytes(os.path.join(scratch, "h/2026/07/01/00/orders-1-2026-07-01-00-00-01-00000000-0000-4000-8000-000000000001"),
+                "\n".join(lines).encode())
+
+
+def test_a_race_that_is_told_of_is_a_crash_of_its_instance():
+    with Scratch() as scratch:
+        write_history(scratch, "a", "b", "racy", "z")
+        whole = refold("bless", "-q", "--sandbox=off", "--purity=off", "-a", racer(scratch), "-g", "g", "h", cwd=scratch)
+        expect(whole.status, 0, whole.stderr)
+        program = racer(scratch, apply='b"racy" in event.data and tell()')
+        result = run_json("--sandbox=off", "-a", program, "-g", "g", "h", cwd=scratch)
+    expect(result.status, 1, result.stderr)
+    expect([(d["kind"], d["id"], d["message"]) for d in result.report["differences"]], [("crashed", "racy", TOLD)], "differences")
+    expect(result.report["aggregates"][0]["compared"], 3, "all others")
+
+
+def test_gos_race_detector_is_heard():
+    need("go", "cc")
+    with Scratch() as scratch:
+        program = os.path.join(scratch, "zoo")
+        done = subprocess.run(["go", "build", "-race", "-trimpath", "-o", program, "./zoo"], cwd=os.path.join(ROOT, "aggregates/go"),
+                              env={**os.environ, "CGO_ENABLED": "1", "GOFLAGS": "-mod=mod", "GOPROXY": "off"}, check=False)
+        if done.returncode != 0:
+            raise unittest.SkipTest("go build -race does not work here")
+        write_history(scratch, "a", "race@apply", "z")
+        result = run_json("--no-compare", "--purity=off", "-a", program, "h", cwd=scratch)
+    expect(result.status, 1, result.stderr)
+    found = [(d["kind"], d["id"]) for d in result.report["differences"]]
+    expect(found, [("crashed", "race@apply")], "differences")
+    message = result.report["differences"][0]["message"]
+    expect(message.startswith("data race: ") and message.count(" at acts.go:") == 2, True, message)
