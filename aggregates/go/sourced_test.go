@@ -58,8 +58,8 @@ func (a *account) Apply(_ context.Context, command eventsource.Command) ([]event
 
 func accounts() *Aggregate {
 	bound := []eventsource.Event{opened{}, closed{}}
-	return Sourced("account", (*account).On, eventsource.NewJSONSerializer(bound...).UnmarshalEvent, Events(bound...),
-		Commands((*account).Apply, eventsource.Command(&closeAccount{})))
+	return Sourced("account", (*account).On, eventsource.NewJSONSerializer(bound...).UnmarshalEvent, Events(bound),
+		Commands((*account).Apply, &closeAccount{}))
 }
 
 func TestAnAggregateOfTheTalksShape(t *testing.T) {

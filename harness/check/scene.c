@@ -134,6 +134,9 @@ rf_scene_break(struct rf_scene *scene, uint32_t aggregate, bool *ret_over)
     if (answer == NULL || answer->passed_over) { /* something before it was refused */
         return answer != NULL;
     }
+    if (answer->passed_over) {
+        return true; /* it had refused an event of the kit's before */
+    }
     if (event && answer->status == RF_SPOKEN_OK) {
         return rf_kit_wrong(scene->ask.kit, RF_CHECK_UNKNOWN, NULL, 0,
                             "status 1: the descriptor does not name the type " RF_KIT_UNKNOWN,

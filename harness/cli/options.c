@@ -17,7 +17,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_CONFIG, "config", 'C', "FILE", false, RF_VERB_TAKES | RF_VERB_SCENARIO | RF_VERB_FETCH,
      "refold.json (else the nearest one upwards from here, else none)"},
     {RF_OPT_AGGREGATE, "aggregate", 'a', "FILE", true,
-     (RF_VERB_READS & ~(RF_VERB_COMPARE | RF_VERB_DOCTOR)) | RF_VERB_SCENARIO,
+     (RF_VERB_DECODES & ~RF_VERB_COMPARE) | RF_VERB_SCENARIO,
      "a compiled aggregate: a .so, a program that speaks the worker protocol, a .c or .cpp, or the "
      "folder of a program in Go or Rust; sources are compiled first"},
     {RF_OPT_GOLDEN, "golden", 'g', "DIR", false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
@@ -129,14 +129,14 @@ const struct rf_option rf_options[] = {
     {RF_OPT_MAX_BYTES, "max-bytes", 0, "SIZE", false, RF_VERB_FETCHES,
      "end with exit status 4 where more than that would be fetched in all"},
     {RF_OPT_TIMEOUT, "timeout", 0, "SECONDS", false,
-     RF_VERB_FOLDS | RF_VERB_SCENARIO | RF_VERB_WORKER_CHECK,
+     RF_VERB_DECODES | RF_VERB_SCENARIO | RF_VERB_WORKER_CHECK,
      "longest one apply may take (default 10)"},
     {RF_OPT_AGGREGATE_MEMORY, "aggregate-memory", 0, "SIZE", false,
-     RF_VERB_FOLDS | RF_VERB_SCENARIO | RF_VERB_WORKER_CHECK,
+     RF_VERB_DECODES | RF_VERB_SCENARIO | RF_VERB_WORKER_CHECK,
      "memory that an aggregate may take in each worker; an instance that needs more has crashed "
      "(default 1G)"},
     {RF_OPT_SANDBOX, "sandbox", 0, "HOW", false,
-     (RF_VERB_READS & ~RF_VERB_DOCTOR) | RF_VERB_SCENARIO | RF_VERB_WORKER_CHECK,
+     RF_VERB_DECODES | RF_VERB_SCENARIO | RF_VERB_WORKER_CHECK,
      "hold compiled code in a sandbox: auto (as far as the system can), require (or not at all), "
      "off (for debuggers)"},
     {RF_OPT_STATS, "stats", 0, NULL, false, RF_VERB_REPLAYS,

@@ -300,6 +300,7 @@ rf_code
 rf_replay_open_builds(struct rf_replay *replay, struct rf_err *reterr)
 {
     RF_TRY(open_all(replay, reterr));
+    RF_TRY(rf_replay_open_identifiers(replay, reterr));
     replay->claims[replay->build_count] = unclaimed_claim;
     make_rules(replay);
     return RF_OK;

@@ -189,10 +189,11 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
              struct rf_err *reterr)
 {
     size_t given = arguments->given[RF_OPT_AGGREGATE].count;
-    settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
-    if ((settings->verb & RF_VERB_LOADLESS) != 0) { /* hold for any aggregate */
-        return RF_OK;
+    bool loadless = (settings->verb & RF_VERB_LOADLESS) != 0; /* -a is for identify alone there … */
+    if (loadless && arguments->given[RF_OPT_AGGREGATE].from_environment) { /* … and asked for */
+        given = 0;
     }
+    settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
     if (settings->verb == RF_VERB_COMPARE) { /* BASE and HEAD */
         settings->plugins[settings->plugin_count++] = arguments->operands[0];
         settings->rivals = &arguments->operands[1];
@@ -201,7 +202,7 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
     for (size_t i = 0; i < given; i++) {
         settings->plugins[settings->plugin_count++] = arguments->given[RF_OPT_AGGREGATE].values[i];
     }
-    for (size_t i = 0; given == 0 && i < settings->config.aggregate_count; i++) {
+    for (size_t i = 0; given == 0 && !loadless && i < settings->config.aggregate_count; i++) {
         const char *plugin = settings->config.aggregates[i].plugin;
         if (plugin != NULL && !is_listed(settings, plugin)) {
             settings->plugins[settings->plugin_count++] = plugin;

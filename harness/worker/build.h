@@ -42,9 +42,9 @@ struct rf_build {
     size_t command_count;
     bool handles_all; /**< declares the command "*" */
     bool restores;    /**< states can be made of snapshots */
-    bool identifies;  /**< it is asked whose the records are that are no JSON */
-    bool upcasts;     /**< events are brought into today's shape before they are applied … */
-    bool checks;      /**< … and invariants looked at behind each, by the aggregate itself */
+    bool identifies;  /**< it reads payloads that are no JSON (key.h) */
+    bool upcasts;     /**< it brings events into today's shape before it applies them */
+    bool checks;      /**< it looks at an invariant behind each event */
     struct rf_conduct
         *conduct;          /**< what its code does besides folding, from the probe on; or NULL */
     struct rf_shape shape; /**< of the whole state: kind REFOLD_F_STRUCT, or 0 where the aggregate
