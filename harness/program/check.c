@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
-#include "base/escape.h"
 
 /** So much of what is no frame is shown. */
 #define SHOWN_BYTES 40
@@ -30,15 +29,19 @@ static bool __attribute__((format(printf, 2, 3))) lie(struct rf_talk *talk, cons
     return false;
 }
 
-/** What is no frame was most often printed. */
+/** What is no frame was most often printed: the front of its first line is shown. */
 static bool
 lie_printed(struct rf_talk *talk)
 {
     struct rf_buf shown = {0};
     const char *bytes = talk->in.bytes + talk->read;
-    rf_escape_shown(&shown, bytes, talk->in.used - talk->read, SHOWN_BYTES);
-    (void)lie(talk, "it wrote \"%s\" to its standard output, where the protocol is",
-              rf_buf_text(&shown));
+    size_t count = talk->in.used - talk->read;
+    const char *end = memchr(bytes, '\n', count);
+    size_t line = end == NULL || end == bytes ? count : (size_t)(end - bytes);
+    bool whole = line <= SHOWN_BYTES;
+    rf_buf_add_shown(&shown, bytes, whole ? line : SHOWN_BYTES);
+    (void)lie(talk, "it wrote \"%s%s\" to its standard output, where the protocol is",
+              rf_buf_text(&shown), whole ? "" : "…");
     rf_buf_done(&shown);
     return false;
 }

@@ -312,13 +312,14 @@ loads(const struct question *question)
            (caller->program > 0 && asks_of_itself(question));
 }
 
-/** A panic's stack has its names from the program's own file. */
+/** A panic's stack has its names from the program's own file. Only where the kernel judges files too:
+ * another thread could write another path in between. */
 static bool
 reads_itself(const struct question *question)
 {
     const struct rf_caller *caller = question->caller;
     bool opens = question->meaning.kind == RF_TRIED_OPEN;
-    return caller->program > 0 && question->has_path &&
+    return caller->program > 0 && caller->landlocked && question->has_path &&
            (opens ? strcmp(question->path, caller->file) == 0 : asks_of_itself(question));
 }
 

@@ -24,6 +24,7 @@ struct rf_caller {
     const char *file; /**< the aggregate's */
     bool loading;     /**< it is not loaded yet: the loader may open what places.h lists */
     pid_t program;    /**< of a program its process, all of whose threads call; else 0 */
+    bool landlocked;  /**< the kernel lets it read no file but those of places.h (landlock.h) */
     bool executed;    /**< it was: it may not be once more */
 };
 

@@ -393,6 +393,7 @@ take_call(struct rf_ward *ward)
             .file = ward->file,
             .loading = !ward->loaded,
             .program = ward->program,
+            .landlocked = (ward->lacks & RF_LACKS_FILES) == 0,
             .executed = ward->executed,
         };
         rf_attempt_judge(&call, &caller, &attempt);

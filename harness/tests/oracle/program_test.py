@@ -21,7 +21,7 @@ ENDS = {
     "exit7": "exit status 7: going with 7",
     "exit94": "it ended with exit status 94",
     "crash": "exit status 2: panic: index out of range [3] with length 2, at order.go:41",
-    "hello": 'it wrote "hello',
+    "hello": 'it wrote "hello" to its standard output, where the protocol is',
     "receipt": "the receipt in its APPLIED is ",
     "applied": "its APPLIED counts ",
     "number": "the last one that was sent is ",
@@ -31,7 +31,7 @@ ENDS = {
     "status": "its APPLIED has the status 7, which is none",
     "twice": "which is answered, or needs no answer",
     "cut": "its APPLIED has 3 bytes, and needs 16",
-    "letters": "it wrote ",
+    "letters": "it wrote the bytes 00 00 00 00 00 00 00 00 to its standard output",
     "long": "a frame of 2147483647 bytes, and the longest may have 134217728",
 }
 STATES = {"json": "the state in its STATE is no JSON: byte 12: ", "broken": "it cannot be written", "nan": "NaN or infinity at /sum"}

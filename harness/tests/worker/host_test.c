@@ -12,6 +12,7 @@
 
 #include <criterion/criterion.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/memfile.h"
 #include "tests/worker/support.h"
@@ -170,10 +171,42 @@ Test(worker_host, names_every_lie)
         {"steps", RF_WORKER_LIED, "a step is out of turn", 0},
         {"hello-again", RF_WORKER_LIED, "speaks another protocol", 0},
         {"version", RF_WORKER_LIED, "speaks another protocol", 0},
+        {"stranger", RF_WORKER_LIED, "named a process that is not its program", 0},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         check_row(&rows[i], 3, 0);
     }
+}
+
+/* What it answers may be this or that: none of it is taken. */
+Test(worker_host, takes_a_race_that_is_told_of_for_a_crash)
+{
+    check_row(&(struct row){"race", RF_WORKER_DIED,
+                            "data race: read at a.go:1, previous write at b.go:2", 0},
+              3, 0);
+}
+
+Test(worker_host, keeps_a_race_that_is_told_of_behind_the_last_answer)
+{
+    struct scene scene;
+    open_scene(&scene, "race-late", NULL, 0);
+    rf_worker_stop(scene.worker);
+    struct rf_err err;
+    scene.build.conduct = rf_conduct_new();
+    cr_assert(rf_worker_start(&scene.build, &scene.files, &scene.worker, &err) == RF_OK);
+    submit(&scene, 3, 0);
+    cr_assert(drain(&scene, 1000) == RF_WORKER_BATCH);
+    cr_assert(scene.ends == 3);
+    for (int i = 0; i < 5000 && !rf_worker_is_heavy(scene.worker); i++) {
+        rf_clock_sleep_us(1000);
+    }
+    cr_expect(rf_worker_is_heavy(scene.worker), "it is replaced");
+    cr_expect_null(rf_conduct_look(scene.build.conduct).race);
+    close_scene(&scene);
+    cr_assert_not_null(rf_conduct_look(scene.build.conduct).race);
+    cr_expect_str_eq(rf_conduct_look(scene.build.conduct).race,
+                     "data race: read at a.go:1, previous write at b.go:2");
+    rf_conduct_free(scene.build.conduct);
 }
 
 Test(worker_host, takes_the_trails_of_an_honest_worker)

@@ -59,3 +59,15 @@ Test(worker_places, forgives_a_search)
     cr_expect_not(rf_place_is_searched("/etc", true), "it is there");
     cr_expect_not(rf_place_is_searched("libm.so.6", false));
 }
+
+Test(worker_places, knows_what_runtimes_ask_for_by_themselves)
+{
+    cr_expect(rf_place_is_a_runtimes("/proc/self/maps"));
+    cr_expect(rf_place_is_a_runtimes("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"));
+    cr_expect(rf_place_is_a_runtimes("/sys/fs/cgroup/a.slice/cpu.max"));
+    cr_expect_not(rf_place_is_a_runtimes("/sys/fs/cgroup/../../../etc/passwd"));
+    cr_expect_not(rf_place_is_a_runtimes("/proc/self/mem"));
+    cr_expect_not(rf_place_is_a_runtimes("/proc/self/maps/x"));
+    cr_expect_not(rf_place_is_a_runtimes("/etc/localtime"), "the time zone is no runtime's matter");
+    cr_expect_not(rf_place_is_a_runtimes(""));
+}

@@ -290,6 +290,15 @@ fold_instance(const struct rf_request *request, uint64_t instance)
     free(large);
 }
 
+/* As Go's race detector does. */
+static void
+tell_race(void)
+{
+    (void)fprintf(stderr, "WARNING: DATA RACE\nRead at 0x00c0 by goroutine 7:\n  main.f()\n"
+                          "      /x/a.go:1 +0x76\n\nPrevious write at 0x00c0 by goroutine 8:\n"
+                          "  main.g()\n      /x/b.go:2 +0x88\n");
+}
+
 static void
 fold_batch(const struct rf_command *command)
 {
@@ -304,8 +313,14 @@ fold_batch(const struct rf_command *command)
         fold_instance(request, i);
         at += request->bytes;
     }
+    if (is("race")) {
+        tell_race();
+    }
     end_slot();
     say(RF_NOTICE_BATCH, is("batch") ? command->batch + 1 : command->batch, 0);
+    if (is("race-late")) {
+        tell_race();
+    }
     (void)munmap(file, (size_t)command->file_bytes);
 }
 
@@ -418,7 +433,8 @@ main(int count, char **arguments)
     if (wrong != 0) {
         return wrong;
     }
-    say(RF_NOTICE_HELLO, is("version") ? RF_PROTOCOL_VERSION + 1 : RF_PROTOCOL_VERSION, 0);
+    say(RF_NOTICE_HELLO, is("version") ? RF_PROTOCOL_VERSION + 1 : RF_PROTOCOL_VERSION,
+        is("stranger") ? 1 : 0);
     for (;;) {
         struct rf_command command = hear();
         if (command.kind == RF_COMMAND_FOLD) {

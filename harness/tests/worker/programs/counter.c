@@ -3,21 +3,26 @@
  * A program that speaks the worker protocol, in C and with nothing of refold's: it counts events
  * and adds up their "By". Where an event's data has "Do", it does that too:
  *
- *   refuse           it is refused, after it was counted
- *   segv abort exit0 exit7 exit94   how it ends
- *   hang             for ever, and computes
- *   sleep            for ever, and does not
- *   alloc            takes memory until there is none
- *   crash            CRASHED, with a stack
- *   hello            prints to standard output
- *   close            closes standard output, and lives on
- *   receipt applied kind number early twice long status letters cut   an answer that is a lie
- *   json             its next state is no JSON; "nan": it has none; "broken": none for another
- * reason odd              its next state is not canonical, but the same environment      its next
- * state holds its environment, arguments, and open files
+ *   refuse       it is refused, after it was counted
+ *   segv abort exit0 exit7 exit94
+ *                how it ends
+ *   hang sleep   for ever, and computes or not
+ *   alloc        takes memory until there is none
+ *   crash        CRASHED, with a stack
+ *   hello        prints to standard output
+ *   close        closes standard output, and lives on
+ *   receipt applied kind unknown number early twice long status letters cut
+ *                an answer that is a lie
+ *   json nan broken
+ *                its next state is no JSON, or there is none
+ *   odd          its next state is not canonical, but the same
+ *   bare         its next state is without its sum
+ *   huge         its next state has 20 MB
+ *   environment  its next state holds how many variables and which files there are
+ *   home         its next state holds $HOME
  *
- * Started by another name than its own it has two aggregates ("twins"), lies in its hello, or says
- * none: see hello().
+ * Started by another name than its own it has several aggregates (see `casts`), of which "second"
+ * subtracts; lies in its hello, or says none: see hello().
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -110,20 +115,44 @@ answer_course(uint16_t kind, uint32_t status, const char *text)
     free(front);
 }
 
+/* Aggregates of whoever is called so: their names, each with a type of its own or all. */
+static const struct {
+    const char *called;
+    const char *names[3];
+    const char *types[3];
+} casts[] = {
+    {"twins", {"counter", "second"}, {"*", "Subtracted"}},
+    {"swapped", {"second", "counter"}, {"Subtracted", "*"}},
+    {"triplets", {"counter", "second", "third"}, {"*", "Subtracted", "Noted"}},
+    {"stars", {"counter", "second"}, {"*", "*"}},
+    {"namesakes", {"counter", "counter"}, {"*", "Subtracted"}},
+    {"", {"counter"}, {"*"}},
+};
+
+static size_t
+own_cast(void)
+{
+    size_t i = 0;
+    while (strstr(own_name, casts[i].called) == NULL) {
+        i++;
+    }
+    return i;
+}
+
 static void
 hello(void)
 {
     static const char one[] =
-        "{\"name\":\"%s\",\"state_version\":1,\"types\":[\"*\"],"
+        "%s{\"name\":\"%s\",\"state_version\":1,\"types\":[\"%s\"],"
         "\"commands\":[\"Make\",\"Fail\"],\"restores\":true,\"shape\":{\"kind\":9,"
         "\"fields\":[{\"name\":\"events\",\"kind\":3},{\"name\":\"sum\",\"kind\":3}]}}";
     char text[2048];
     char list[1024];
-    int twins = strstr(own_name, "twins") != NULL;
-    int used = snprintf(list, sizeof(list), one, "counter");
-    if (twins) {
-        list[used++] = ',';
-        (void)snprintf(list + used, sizeof(list) - (size_t)used, one, "second");
+    size_t cast = own_cast();
+    int used = 0;
+    for (int i = 0; i < 3 && casts[cast].names[i] != NULL; i++) {
+        used += snprintf(list + used, sizeof(list) - (size_t)used, one, i == 0 ? "" : ",",
+                         casts[cast].names[i], casts[cast].types[i]);
     }
     (void)snprintf(text, sizeof(text),
                    "{\"protocol\":%d,\"speaker\":\"counter\",\"aggregates\":[%s]}",
@@ -294,14 +323,15 @@ apply(void)
             die("a bad record");
         }
         now.events++;
-        now.sum += find_number(data, bytes - 32, "By");
+        int64_t by = find_number(data, bytes - 32, "By");
+        now.sum += strcmp(casts[own_cast()].names[now.aggregate], "second") == 0 ? -by : by;
         if (find(data, bytes - 32, "Do", told, sizeof(told))) {
             if (strcmp(told, "refuse") == 0) {
                 now.over = 1;
                 answer_course(132, 1, "told to");
                 return;
             }
-            if (strstr("json nan broken odd environment", told) != NULL) {
+            if (strstr("json nan broken odd bare huge environment home", told) != NULL) {
                 strcpy(now.next, told);
             } else {
                 end_by(told);
@@ -315,6 +345,18 @@ apply(void)
     if (!lie(lied)) {
         answer_course(132, 0, "");
     }
+}
+
+static void
+give_much(void)
+{
+    size_t bytes = 20000000;
+    char *text = malloc(bytes + 100);
+    int front = sprintf(text, "{\"events\":%" PRId64 ",\"much\":\"", now.events);
+    memset(text + front, 'x', bytes);
+    strcpy(text + (size_t)front + bytes, "\"}");
+    answer_course(133, 0, text);
+    free(text);
 }
 
 static void
@@ -352,6 +394,15 @@ give_state(void)
         (void)snprintf(text, sizeof(text),
                        " {\"sum\": %" PRId64 ", \"\\u0065vents\":%" PRId64 "e0}", now.sum,
                        now.events);
+        answer_course(133, 0, text);
+    } else if (strcmp(now.next, "huge") == 0) {
+        give_much();
+    } else if (strcmp(now.next, "bare") == 0) {
+        (void)snprintf(text, sizeof(text), "{\"events\":%" PRId64 "}", now.events);
+        answer_course(133, 0, text);
+    } else if (strcmp(now.next, "home") == 0) {
+        const char *home = getenv("HOME");
+        (void)snprintf(text, sizeof(text), "{\"home\":\"%s\"}", home == NULL ? "" : home);
         answer_course(133, 0, text);
     } else if (strcmp(now.next, "environment") == 0) {
         give_environment();
