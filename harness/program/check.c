@@ -33,17 +33,21 @@ static bool __attribute__((format(printf, 2, 3))) lie(struct rf_talk *talk, cons
 static bool
 lie_printed(struct rf_talk *talk)
 {
-    struct rf_buf shown = {0};
-    const char *bytes = talk->in.bytes + talk->read;
-    size_t count = talk->in.used - talk->read;
-    const char *end = memchr(bytes, '\n', count);
-    size_t line = end == NULL || end == bytes ? count : (size_t)(end - bytes);
-    bool whole = line <= SHOWN_BYTES;
-    rf_buf_add_shown(&shown, bytes, whole ? line : SHOWN_BYTES);
-    (void)lie(talk, "it wrote \"%s%s\" to its standard output, where the protocol is",
-              rf_buf_text(&shown), whole ? "" : "…");
-    rf_buf_done(&shown);
-    return false;
+    const unsigned char *bytes = (const unsigned char *)talk->in.bytes + talk->read;
+    size_t left = talk->in.used - talk->read;
+    size_t shown = 0;
+    while (shown < left && shown < SHOWN_BYTES && bytes[shown] >= ' ' && bytes[shown] < 0x7f) {
+        shown++;
+    }
+    if (shown > 0) {
+        return lie(talk, "it wrote \"%.*s\" to its standard output, where the protocol is",
+                   (int)shown, (const char *)bytes);
+    }
+    char hex[3 * 8 + 1] = "";
+    for (size_t i = 0; i < left && i < 8; i++) {
+        (void)snprintf(hex + 3 * i, 4, " %02x", bytes[i]);
+    }
+    return lie(talk, "it wrote the bytes%s to its standard output, where the protocol is", hex);
 }
 
 /* ---- the parts of an answer ------------------------------------------------------------------ */

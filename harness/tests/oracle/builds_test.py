@@ -280,6 +280,8 @@ def check_rust_errors(folder):
 
 def check_rust_revisions(folder):
     need("git")
+    # A checkout lies elsewhere: cargo's config is the repository's, or that of the home.
+    shutil.copytree(os.path.join(os.path.dirname(folder), ".cargo"), os.path.join(folder, ".cargo"))
     commit(folder)
     env = {"CARGO_TARGET_DIR": os.path.join(folder, "target")} # else all of it is compiled again
     same = refold("compare", "main:./", ".", "history", cwd=folder, env=env, timeout=600)
