@@ -78,8 +78,8 @@ LIB_SRC := $(sort $(filter-out harness/cli/main.c $(patsubst %,harness/worker/%.
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
 HOST_SRC := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock md5 memfile names sha256 temporary threads tmpfile typo) \
-            $(patsubst %,harness/worker/%.c,build compile conduct dispatch dispatch_lines host inbox limits make_filter registry replies revision \
-                server spawn tried ward watch words)
+            $(patsubst %,harness/worker/%.c,artifact build compile compile_cargo compile_go complaints conduct dispatch dispatch_lines \
+                host inbox limits loadable make_filter registry replies revision scratch server spawn tool tried ward watch words)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/program/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
 TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))
@@ -107,10 +107,15 @@ SIM_PLUGINS := $(patsubst harness/tests/sim/plugins/%.c,$B/tests/sim/%.so,$(sort
 FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
 # The fuzz targets hold refold against simdjson, too, where that is.
 SIMDJSON ?= $(wildcard /usr/include/simdjson.h /usr/local/include/simdjson.h)
+# What aggregates in Go and Rust are built with, without its tests and examples: below share/.
+LIBRARIES := $(patsubst aggregates/%,%,$(sort $(filter-out %_test.go aggregates/go/internal/asker/%, \
+    $(wildcard $(addprefix aggregates/go/,go.mod *.md *.go internal/*/*.go eventsource/*.go) \
+               $(addprefix aggregates/rust/,Cargo.toml *.md src/*.rs)))))
+LIBRARY_FOLDERS := $(patsubst %/,%,$(sort $(dir $(LIBRARIES))))
 MAN := $(patsubst harness/man/%.in,$B/man/%,$(sort $(wildcard harness/man/*.in)))
 
 .PHONY: all
-all: $B/refold $B/refold-worker $(AGGREGATES) $(CPP_AGGREGATES) $B/include ## build refold, its worker and the aggregates
+all: $B/refold $B/refold-worker $(AGGREGATES) $(CPP_AGGREGATES) $B/include $B/share/made ## build refold, its worker and the aggregates
 	@mkdir -p build/aggregates/cpp
 	@for f in refold refold-worker include; do ln -sfn $(PROFILE)/$$f build/$$f; done
 	@for f in $(AGGREGATES); do ln -sfn ../$(PROFILE)/aggregates/$${f##*/} build/aggregates/$${f##*/}; done
@@ -142,6 +147,17 @@ $B/include:
 	@mkdir -p $B
 	$(Q)ln -sfn ../../harness/include $@
 
+$B/libraries: FORCE
+	@mkdir -p $B
+	@echo '$(LIBRARIES)' | cmp -s - $@ || echo '$(LIBRARIES)' >$@
+
+# Whole: a file that is gone must not stay.
+$B/share/made: $(LIBRARIES:%=aggregates/%) $B/libraries
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@$(call say,COPY)
+	$(Q)for f in $(LIBRARIES); do $(INSTALL) -D -m 644 aggregates/$$f $(@D)/$$f || exit; done
+	@touch $@
+
 # Manual pages: prose, and what the tables of verbs, options and exit statuses know.
 $B/fill-manual: $B/harness/man/fill.o $B/librefold.a
 	@$(call say,LD)
@@ -157,14 +173,17 @@ $B/man/%: harness/man/%.in $B/fill-manual
 beside = $(if $(filter $(dir $(bindir))$1,$2),../$1,$2)
 WORKER_PLACE := $(call beside,libexec,$(libexecdir))/refold/refold-worker
 HEADER_PLACE := $(call beside,include,$(includedir))
+SHARE_PLACE := $(call beside,share,$(datadir))/refold
 $B/places: FORCE
 	@mkdir -p $B
-	@echo '$(WORKER_PLACE) $(HEADER_PLACE)' | cmp -s - $@ || echo '$(WORKER_PLACE) $(HEADER_PLACE)' >$@
+	@echo '$(WORKER_PLACE) $(HEADER_PLACE) $(SHARE_PLACE)' | cmp -s - $@ || \
+	    echo '$(WORKER_PLACE) $(HEADER_PLACE) $(SHARE_PLACE)' >$@
 FORCE:
 
-$B/harness/worker/build.o $B/harness/worker/compile.o: $B/places
-$B/harness/worker/build.o $B/harness/worker/compile.o: CPPFLAGS += \
-    -DREFOLD_WORKER_PLACE='"$(WORKER_PLACE)"' -DREFOLD_HEADER_PLACE='"$(HEADER_PLACE)"'
+PLACED := $B/harness/worker/build.o $B/harness/worker/compile.o $B/harness/cli/new_library.o
+$(PLACED): $B/places
+$(PLACED): CPPFLAGS += -DREFOLD_WORKER_PLACE='"$(WORKER_PLACE)"' \
+    -DREFOLD_HEADER_PLACE='"$(HEADER_PLACE)"' -DREFOLD_SHARE_PLACE='"$(SHARE_PLACE)"'
 
 $B/completion/%: $B/refold
 	@mkdir -p $(@D)
@@ -218,8 +237,8 @@ $B/generated/cli/skeleton.inc: $(SKELETON) Makefile
 	    echo "static const unsigned char skeleton_$$(echo $$n | tr . _)[] = {"; \
 	    od -An -v -tx1 $$f | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g'; echo "};"; done >$@
 
-$B/harness/cli/new.o: $B/generated/cli/skeleton.inc
-$B/harness/cli/new.o: CPPFLAGS += -I$B/generated
+$B/harness/cli/new_language.o: $B/generated/cli/skeleton.inc
+$B/harness/cli/new_language.o: CPPFLAGS += -I$B/generated
 
 $B/harness/tests/%.o: harness/tests/%.c Makefile
 	@mkdir -p $(@D)
@@ -418,6 +437,11 @@ fuzz: ## every parser against what it promises, FUZZ_SECONDS=60 each; FUZZ="json
 	@scripts/fuzz $(FUZZ)
 fuzzers: $(FUZZERS)
 
+# FRAMES=1000000 SEED=1; of programs those that are built (make go: those in Go too).
+.PHONY: fuzz-protocol
+fuzz-protocol: check-build ## FRAMES=1000000 of the worker protocol, damaged, to programs and to refold
+	@REFOLD_BUILD=$B scripts/fuzz-protocol --frames $(or $(FRAMES),1000000) --seed $(or $(SEED),1)
+
 .PHONY: man
 man: $(MAN) ## the manual pages, below build/release/man/
 
@@ -433,6 +457,7 @@ INSTALLED = $(call to,755,$B/refold,$(bindir)) \
             644:$B/completion/bash:$(datadir)/bash-completion/completions/refold \
             644:$B/completion/zsh:$(datadir)/zsh/site-functions/_refold \
             644:$B/completion/fish:$(datadir)/fish/vendor_completions.d/refold.fish \
+            $(foreach f,$(LIBRARIES),644:aggregates/$f:$(datadir)/refold/$f) \
             $(call to,644,LICENSE CHANGELOG.md harness/docs/contract.md,$(docdir)) \
             $(call to,644,$(sort $(wildcard aggregates/*.c aggregates/cpp/*.cpp)) $(wildcard harness/ci/*.yml harness/ci/*.json),$(docdir)/examples)
 each_installed = for row in $(INSTALLED); do IFS=:; set -- $$row; IFS=' '; $1; done
@@ -446,6 +471,7 @@ install-files: all $(MAN) $B/refold.pc $B/completion/bash $B/completion/zsh $B/c
 uninstall: ## remove what make install put there; the same variables
 	@$(call each_installed,rm -f "$(DESTDIR)$$3")
 	@for folder in $(libexecdir)/refold $(includedir)/refold $(plugindir) $(libdir)/refold $(datadir)/refold/schema \
+	    $(addprefix $(datadir)/refold/,$(LIBRARY_FOLDERS)) \
 	    $(datadir)/refold $(docdir)/examples $(docdir); do \
 	    if [ -d "$(DESTDIR)$$folder" ]; then rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder"; fi; \
 	done

@@ -298,7 +298,7 @@ put_remarks(const struct rf_page *page, const struct rf_timeline *timeline)
     }
     if (timeline->ending == RF_ENDED_UNCLAIMED) {
         rf_buf_string(page->out,
-                      INDENT "no aggregate is loaded for it, so no states: -a FILE.so loads one\n");
+                      INDENT "no aggregate is loaded for it, so no states: -a FILE loads one\n");
     }
 }
 

@@ -100,7 +100,9 @@ put_build(const struct rf_page *page, const char *role, const struct rf_build *b
     rf_paint_word(page, build->name);
     rf_buf_string(page->out, " from ");
     rf_paint_word(page, build->path);
-    rf_buf_format(page->out, ", sha256 %s\n", build->sha256);
+    rf_buf_format(page->out, ", sha256 %s%s%s%s\n", build->sha256,
+                  build->identifies ? ", identifies" : "", build->upcasts ? ", upcasts" : "",
+                  build->checks ? ", checks" : "");
 }
 
 /** Of digest goldens: how much of their lines was needed. */

@@ -67,14 +67,29 @@ func Types(names ...string) Option {
 	return func(a *Aggregate) { a.types = append(a.types, names...) }
 }
 
-// Events names the types by values of theirs, as a serializer's Bind does: the name of the Go type,
-// or what its EventType says.
-func Events[E any](events ...E) Option {
+// Events names the types by values of theirs, or slices of such, as a serializer's Bind does: the
+// name of the Go type, or what its EventType says.
+func Events(events ...any) Option {
 	return func(a *Aggregate) {
-		for _, event := range events {
+		for _, event := range flatten(events) {
 			a.types = append(a.types, TypeName(event))
 		}
 	}
+}
+
+// flatten puts the elements of slices in their place.
+func flatten(values []any) []any {
+	var flat []any
+	for _, value := range values {
+		if v := reflect.ValueOf(value); v.Kind() == reflect.Slice {
+			for i := 0; i < v.Len(); i++ {
+				flat = append(flat, v.Index(i).Interface())
+			}
+		} else {
+			flat = append(flat, value)
+		}
+	}
+	return flat
 }
 
 // TypeName is the name under which altairsix/eventsource stores an event: what its EventType says,
@@ -157,7 +172,8 @@ type Identity struct {
 }
 
 // Identify reads payloads of a history that are no JSON: which event it is. Nil and no error: not
-// this aggregate's. An error: it should be, and cannot be read.
+// this aggregate's. An error: it should be, and cannot be read. An event without Data of its own has
+// the payload's base64: Decode it into a []byte.
 func Identify(identify func(payload []byte) (*Identity, error)) Option {
 	return func(a *Aggregate) { a.identify = identify }
 }

@@ -55,7 +55,7 @@ type pipe struct {
 	in           []byte
 	at, end      int // what was read and not taken
 	out          writer
-	answer       int // where the answer at hand begins in out
+	answer       int // where in out the answer at hand begins, or the next one will
 }
 
 func newPipe(source, sink int) pipe {
@@ -132,11 +132,11 @@ func (p *pipe) flush() {
 		p.out.bytes = nil
 	}
 	p.out.bytes = p.out.bytes[:0]
+	p.answer = 0
 }
 
 // begin starts an answer; what is put until done is its payload.
 func (p *pipe) begin(kind uint16, number uint64) {
-	p.answer = len(p.out.bytes)
 	var header [headerBytes]byte
 	binary.LittleEndian.PutUint16(header[4:], kind)
 	binary.LittleEndian.PutUint16(header[6:], headerMagic)
@@ -165,6 +165,7 @@ func (p *pipe) putBytes(bytes []byte) {
 func (p *pipe) done() {
 	payload := len(p.out.bytes) - p.answer - headerBytes
 	binary.LittleEndian.PutUint32(p.out.bytes[p.answer:], uint32(payload))
+	p.answer = len(p.out.bytes)
 	if len(p.out.bytes) >= bufferBytes {
 		p.flush()
 	}

@@ -37,27 +37,34 @@ const exitMistake = 2
 
 // States are small and short-lived: with Go's usual 100 per cent the collector would run every 4 MiB
 // of events, with 400 every 16. Where states are large it runs as often as it must to stay within
-// three quarters of the memory that refold grants.
+// three quarters of the memory that refold grants (--aggregate-memory). That is what RLIMIT_DATA
+// allows less what a runtime maps beside its heap (harness/worker/bounds.c).
 // refold starts a program for each core: of more processors, a second one is for the collector.
 const (
 	gcPercent    = 400
 	processors   = 2
-	memoryBytes  = 1 << 30  // where no limit is set
+	resourceData = 2 // RLIMIT_DATA
+	besideHeap   = 512 << 20
+	usualMemory  = 1 << 30  // where no limit is set
 	stackBytes   = 64 << 20 // a recursion without an end is told before it has taken all memory
-	resourceData = 2        // RLIMIT_DATA
 )
 
 func init() {
-	var granted syscall.Rlimit
-	if syscall.Getrlimit(resourceData, &granted) != nil || granted.Cur > memoryBytes<<10 {
-		granted.Cur = memoryBytes
-	}
 	if runtime.GOMAXPROCS(0) > processors {
 		runtime.GOMAXPROCS(processors)
 	}
 	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(int64(granted.Cur / 4 * 3))
+	debug.SetMemoryLimit(memoryLimit())
 	debug.SetMaxStack(stackBytes)
+}
+
+func memoryLimit() int64 {
+	var limit syscall.Rlimit
+	memory := uint64(usualMemory)
+	if syscall.Getrlimit(resourceData, &limit) == nil && limit.Cur > besideHeap && limit.Cur < usualMemory<<10 {
+		memory = uint64(limit.Cur) - besideHeap
+	}
+	return int64(memory / 4 * 3)
 }
 
 // Main folds events for refold until there are no more, and ends the program.

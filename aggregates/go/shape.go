@@ -30,6 +30,8 @@ type shape struct {
 	Name   string   `json:"name,omitempty"`
 	Kind   int      `json:"kind"`
 	Fields []*shape `json:"fields,omitempty"`
+
+	depth int // of embedded structs around the member
 }
 
 var (
@@ -93,7 +95,7 @@ func textShape(t reflect.Type) *shape {
 
 func containerShape(t reflect.Type, around map[reflect.Type]bool) *shape {
 	if t.Kind() == reflect.Struct {
-		fields := structShapes(t, around)
+		fields := dominant(structShapes(t, around))
 		if len(fields) == 0 {
 			return nil
 		}
@@ -113,6 +115,21 @@ func containerShape(t reflect.Type, around map[reflect.Type]bool) *shape {
 	return &shape{Kind: kind, Fields: []*shape{element}}
 }
 
+// dominant leaves of the members of one name the one that encoding/json shows: the outermost, or
+// none where there are two of these.
+func dominant(members []*shape) (shown []*shape) {
+	for i, member := range members {
+		hidden := false
+		for at, other := range members {
+			hidden = hidden || (at != i && other.Name == member.Name && other.depth <= member.depth)
+		}
+		if !hidden {
+			shown = append(shown, member)
+		}
+	}
+	return shown
+}
+
 func structShapes(t reflect.Type, around map[reflect.Type]bool) []*shape {
 	var shapes []*shape
 	for i := 0; i < t.NumField(); i++ {
@@ -128,7 +145,10 @@ func structShapes(t reflect.Type, around map[reflect.Type]bool) []*shape {
 		if field.Anonymous && name == "" && inner.Kind() == reflect.Struct && inner != timeType && !has(inner, marshalerType) {
 			if !around[inner] {
 				around[inner] = true
-				shapes = append(shapes, structShapes(inner, around)...)
+				for _, member := range structShapes(inner, around) {
+					member.depth++
+					shapes = append(shapes, member)
+				}
 				delete(around, inner)
 			}
 			continue
@@ -185,6 +205,14 @@ func restorableWithin(t reflect.Type, seen map[reflect.Type]bool) bool {
 	case reflect.Map:
 		return restorableWithin(t.Key(), seen) && restorableWithin(t.Elem(), seen)
 	case reflect.Struct:
+		// Of two members of one name JSON shows one, or none.
+		names := map[string]bool{}
+		for _, member := range structShapes(t, map[reflect.Type]bool{t: true}) {
+			if names[member.Name] {
+				return false
+			}
+			names[member.Name] = true
+		}
 		for i := 0; i < t.NumField(); i++ {
 			field := t.Field(i)
 			hidden := !field.IsExported() && !(field.Anonymous && field.Type.Kind() == reflect.Struct)

@@ -55,6 +55,13 @@ func TestShapes(t *testing.T) {
 		`{"name":"s","kind":6},{"name":"r","kind":5},{"name":"t","kind":7},{"name":"p","kind":7},{"name":"tone","kind":8},`+
 		`{"name":"l","kind":10,"fields":[{"kind":9,"fields":[{"name":"x","kind":2}]}]},{"name":"m","kind":11,"fields":[{"kind":5}]},`+
 		`{"name":"d","kind":6},{"name":"-","kind":3},{"name":"c","kind":9,"fields":[{"name":"mark","kind":6}]}]}`, "shape")
+	type outer struct {
+		inner
+		X string `json:"x"`
+	}
+	got, err = json.Marshal(shapeOf(reflect.TypeOf(outer{})))
+	check(t, err)
+	expect(t, string(got), `{"kind":9,"fields":[{"name":"x","kind":6}]}`, "a member that hides another")
 	expect(t, shapeOf(reflect.TypeOf(struct{}{})), nil, "what has no members")
 	expect(t, shapeOf(reflect.TypeOf(opaque{})), nil, "what has a MarshalJSON of its own")
 }
@@ -68,8 +75,12 @@ func TestOnlyWhatJSONTellsWholeIsRestored(t *testing.T) {
 		A int `json:"-"`
 	}
 	type loose struct{ A any }
+	type twice struct {
+		inner
+		X int32 `json:"x"`
+	}
 	for value, want := range map[any]bool{
-		counter{}.Sum: true, hidden{b: 1}: false, dashed{}: false, loose{}: false, opaque{}: false, tone(1): false,
+		counter{}.Sum: true, hidden{b: 1}: false, dashed{}: false, loose{}: false, twice{}: false, opaque{}: false, tone(1): false,
 		chain{}: true, inner{}: true, time.Time{}: true,
 	} {
 		expect(t, restorable(reflect.TypeOf(value)), want, reflect.TypeOf(value).String())

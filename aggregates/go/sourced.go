@@ -15,7 +15,8 @@ import (
 // Sourced is an aggregate as altairsix/eventsource has them: a type with On, and a serializer with
 // UnmarshalEvent. These two are all that is looked at, so any library of this shape will do:
 //
-//	refold.Sourced("order", (*Order).On, serializer.UnmarshalEvent, refold.Events(events...))
+//	refold.Sourced("order", (*Order).On, serializer.UnmarshalEvent,
+//		refold.Events(OrderCreated{}, OrderShipped{}))
 //
 // The serializer is given records as its own MarshalEvent made them, {"t":type,"d":data}; where the
 // history holds them in base64 (see Payloads), the bytes themselves. An error of either refuses the
@@ -106,26 +107,29 @@ func Payloads[E any, R ~struct {
 			return nil, fmt.Errorf("a %T has no AggregateID, EventVersion and EventAt", made)
 		}
 		version := int64(event.EventVersion())
-		return &Identity{
-			ID:      event.AggregateID(),
-			Type:    TypeName(made),
-			Version: &version,
-			At:      event.EventAt().UTC().Format(time.RFC3339Nano),
-		}, nil
+		found := &Identity{ID: event.AggregateID(), Type: TypeName(made), Version: &version}
+		if at := event.EventAt(); !at.IsZero() {
+			found.At = at.UTC().Format(time.RFC3339Nano)
+		}
+		return found, nil
 	})
 }
 
-// Commands hands commands to Apply, as altairsix/eventsource has it; the values are one of each
-// command, and a new one of its type is filled from JSON: its ID, then its data.
+// Commands hands commands to Apply, as altairsix/eventsource has it; the values (or slices of such)
+// are one of each command, pointers where Apply wants pointers. A new one is filled from JSON: its
+// ID, then its data.
 //
 // Apply most often stamps its events with the clock. Here they have the time of the command: the
 // member At of what Apply makes is left out, and refold puts the right one in its place.
-func Commands[S, C, E any](apply func(*S, context.Context, C) ([]E, error), commands ...C) Option {
+func Commands[S, C, E any](apply func(*S, context.Context, C) ([]E, error), commands ...any) Option {
 	return func(a *Aggregate) {
 		a.expect("Commands", reflect.TypeOf((*S)(nil)))
 		kinds := map[string]reflect.Type{}
-		for _, command := range commands {
+		for _, command := range flatten(commands) {
 			name := TypeName(command)
+			if _, ok := command.(C); !ok {
+				a.faults = append(a.faults, fmt.Sprintf("a %T is no command for Apply", command))
+			}
 			a.commands = append(a.commands, name)
 			kinds[name] = reflect.TypeOf(command)
 		}

@@ -77,15 +77,14 @@ func (t *talk) run() int {
 
 // fallen tells what ended the conversation, and returns the exit status.
 func (t *talk) fallen(value any) int {
+	t.out.bytes = t.out.bytes[:t.answer] // less an answer that was begun
 	if why, ok := value.(protocolMistake); ok {
 		t.flush()
 		fmt.Fprintf(os.Stderr, "frame %d: %s\n", t.number, string(why))
 		return exitMistake
 	}
-	text := crashText(value)
-	t.out.bytes = t.out.bytes[:t.answer] // an answer that was begun
 	t.begin(kindCrashed, t.number)
-	t.putText(text)
+	t.putText(crashText(value))
 	t.done()
 	t.flush()
 	return exitMistake
@@ -104,7 +103,6 @@ func (t *talk) one() bool {
 	count := binary.LittleEndian.Uint32(header)
 	kind := binary.LittleEndian.Uint16(header[4:])
 	t.number++
-	t.answer = len(t.out.bytes)
 	switch {
 	case binary.LittleEndian.Uint16(header[6:]) != headerMagic:
 		wrong("its header has no letters RF")

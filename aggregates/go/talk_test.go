@@ -3,6 +3,7 @@
 package refold
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -347,10 +348,13 @@ func TestAProgramThatIsNotRightIsTold(t *testing.T) {
 	apply := func(*counter, Event) error { return nil }
 	type other struct{}
 	for want, a := range map[string]*Aggregate{
-		"no event type":       Func("a", apply),
-		"the aggregate's":     Func(".a", apply, Types("*")),
-		"is below 0":          Func("a", apply, Types("*"), StateVersion(-1)),
-		"there twice":         Func("a", apply, Types("A", "B", "A")),
+		"no event type":   Func("a", apply),
+		"the aggregate's": Func(".a", apply, Types("*")),
+		"is below 0":      Func("a", apply, Types("*"), StateVersion(-1)),
+		"there twice":     Func("a", apply, Types("A", "B", "A")),
+		"closeAccount is no c": Func("a", apply, Types("*"), Commands(func(c *counter, _ context.Context, _ *counter) ([]int, error) {
+			return nil, nil
+		}, closeAccount{})),
 		"Check is for a *ref": Func("a", apply, Types("*"), Check(func(*other, Event) error { return nil })),
 	} {
 		if err := a.settle(); err == nil || !strings.Contains(err.Error(), want) {
@@ -390,7 +394,7 @@ func TestNothingIsAllocatedForAnEvent(t *testing.T) {
 	frame := append([]byte{100, 0, 0, 0}, strings.Repeat(string(record), 100)...)
 	allocated := testing.AllocsPerRun(100, func() {
 		talk.events(frame)
-		talk.out.bytes = talk.out.bytes[:0]
+		talk.out.bytes, talk.answer = talk.out.bytes[:0], 0
 	})
 	expect(t, allocated, 0, "allocations for 100 events")
 }

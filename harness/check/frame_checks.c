@@ -231,10 +231,10 @@ rf_check_sizes(struct rf_kit *kit)
         (void)rf_ask_state(&scene.ask);
         (void)rf_ask_end_instance(&scene.ask);
     }
-    kit->during = "a frame of some MiB, of many records";
+    kit->during = "a frame of many records";
     if (good && rf_ask_await_all(&scene.ask)) {
         (void)rf_scene_open(&scene, 0, 99, NULL);
-        (void)rf_scene_events(&scene, 0, 0, 20000);
+        (void)rf_scene_events(&scene, 0, 0, 8000);
         (void)rf_ask_end_instance(&scene.ask);
     }
     return rf_scene_done(&scene, good && rf_ask_await_all(&scene.ask));

@@ -131,8 +131,11 @@ rf_scene_break(struct rf_scene *scene, uint32_t aggregate, bool *ret_over)
     }
     answer = rf_ask_await(&scene->ask,
                           event ? rf_scene_unknown_event(scene) : rf_scene_unknown_command(scene));
-    if (answer == NULL) {
-        return false;
+    if (answer == NULL || answer->passed_over) { /* something before it was refused */
+        return answer != NULL;
+    }
+    if (answer->passed_over) {
+        return true; /* it had refused an event of the kit's before */
     }
     if (event && answer->status == RF_SPOKEN_OK) {
         return rf_kit_wrong(scene->ask.kit, RF_CHECK_UNKNOWN, NULL, 0,

@@ -62,6 +62,12 @@ list_cares(struct rf_buf *list)
 }
 
 static void
+list_languages(struct rf_buf *list)
+{
+    rf_buf_string(list, "c cpp go rust");
+}
+
+static void
 list_purities(struct rf_buf *list)
 {
     add_word(list, "all");
@@ -85,6 +91,7 @@ static const struct {
     {"WHEN", RF_WORDS_LISTED, list_times},
     {"HOW", RF_WORDS_LISTED, list_sandboxes},
     {"SHELL", RF_WORDS_LISTED, list_shells},
+    {"LANG", RF_WORDS_LISTED, list_languages},
     {"CARE", RF_WORDS_LISTED, list_cares},
     {"=all|", RF_WORDS_LISTED, list_purities},
     {"NAME|k=/ptr", RF_WORDS_LISTED, list_envelopes},

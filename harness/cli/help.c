@@ -159,9 +159,10 @@ rf_help_verb(const struct rf_verb *verb, const struct rf_care *care, struct rf_b
         add_cares(out);
     }
     if (verb->bit == RF_VERB_COMPARE) {
-        rf_buf_string(out,
-                      "BASE and HEAD are builds of one aggregate: a .so, a .c that is compiled\n"
-                      "first, or REV:path.c, a source as git has it in that revision.\n");
+        rf_buf_string(
+            out, "BASE and HEAD are builds of the same aggregates: a .so, a program, a .c or .cpp\n"
+                 "or the folder of a program in Go or Rust, which are compiled first, or\n"
+                 "REV:path, a source as git has it in that revision.\n");
     }
     if (verb->bit == RF_VERB_FETCH) {
         rf_buf_string(out, "SOURCE is an s3://bucket/prefix, or an https:// base with --keys; "

@@ -12,8 +12,9 @@
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "base/fd.h"
+#include "cli/new_language.h"
+#include "cli/new_library.h"
 #include "cli/say.h"
-#include "cli/skeleton.inc"
 #include "cli/verbs.h"
 
 #define EXIT_USAGE  2
@@ -23,41 +24,18 @@
 #define NAME_BYTES   100
 #define NAME_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
-/* ---- the parts ------------------------------------------------------------------------------- */
-
-struct part {
-    const char *path; /**< below the new folder; holds placeholders like the content */
-    const unsigned char *bytes;
-    size_t count;
-};
-
-#define PART(path, name)                                                                           \
-    {                                                                                              \
-        path, skeleton_##name, sizeof(skeleton_##name)                                             \
-    }
-
-/* Objects as Firehose names them: the hour, the stream, the time of the oldest record. */
-static const struct part parts[] = {
-    PART("@name@.c", aggregate_c),
-    PART("refold.json", refold_json),
-    PART("@name@.scenario", scenario),
-    PART("history/2026/03/02/09/events-1-2026-03-02-09-00-00-6b0f1f5e-3a0e-4d7c-9a55-0d6f0f3c2a11",
-         morning),
-    PART("history/2026/03/02/12/events-1-2026-03-02-12-05-00-c1d8a0b4-52f7-4b6e-8f0e-77a4c9b1e302",
-         noon),
-    PART("Makefile", Makefile),
-    PART(".gitignore", gitignore),
-};
-#define PART_COUNT (sizeof(parts) / sizeof(parts[0]))
-
 /* ---- names ----------------------------------------------------------------------------------- */
 
-/** What stands in the place of @name@, @ident@, @IDENT@ and @Type@. */
+/** What stands in the place of @name@, @ident@, @IDENT@ and @Type@, and of what the language has.
+ */
 struct words {
     const char *name; /**< "invoice-line" */
     char *ident;      /**< "invoice_line": goes into C identifiers, never one by itself */
     char *upper;      /**< "INVOICE_LINE" */
     char *type;       /**< "InvoiceLine" */
+    char *source;     /**< "invoice-line.c" */
+    char *plugin;     /**< the same, or "." */
+    const struct rf_new_language *language;
 };
 
 static rf_code
@@ -77,8 +55,52 @@ check_name(const char *name, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** Appends a template with its placeholders replaced. */
 static void
-make_words(const char *name, struct words *ret)
+expand(const char *text, size_t bytes, const struct words *words, struct rf_buf *out)
+{
+    const struct {
+        const char *mark;
+        const char *word;
+    } marks[] = {
+        {"@name@", words->name},
+        {"@ident@", words->ident},
+        {"@IDENT@", words->upper},
+        {"@Type@", words->type},
+        {"@source@", words->source},
+        {"@plugin@", words->plugin},
+        {"@CC@", words->language->compiler},
+        {"@FLAGS@", words->language->flags},
+        {"@std@", words->language->standard},
+    };
+    const size_t count = sizeof(marks) / sizeof(marks[0]);
+    for (size_t at = 0; at < bytes;) {
+        size_t i = 0;
+        while (i < count && (bytes - at < strlen(marks[i].mark) ||
+                             memcmp(text + at, marks[i].mark, strlen(marks[i].mark)) != 0)) {
+            i++;
+        }
+        if (i < count) {
+            rf_buf_string(out, marks[i].word);
+            at += strlen(marks[i].mark);
+        } else {
+            rf_buf_byte(out, text[at++]);
+        }
+    }
+}
+
+/** Owned by the caller. */
+static char *
+expand_text(const char *text, const struct words *words)
+{
+    struct rf_buf out = {0};
+    expand(text, strlen(text), words, &out);
+    (void)rf_buf_text(&out);
+    return out.bytes;
+}
+
+static void
+make_words(const char *name, const struct rf_new_language *language, struct words *ret)
 {
     struct rf_buf ident = {0};
     struct rf_buf type = {0};
@@ -106,40 +128,19 @@ make_words(const char *name, struct words *ret)
     }
     rf_buf_done(&ident);
     rf_buf_done(&type);
+    ret->language = language;
+    ret->source = expand_text(language->source, ret);
+    ret->plugin = expand_text(language->plugin, ret);
 }
 
 static void
 free_words(struct words *words)
 {
+    free(words->source);
+    free(words->plugin);
     free(words->ident);
     free(words->upper);
     free(words->type);
-}
-
-/** Appends a template with its placeholders replaced. */
-static void
-expand(const char *text, size_t bytes, const struct words *words, struct rf_buf *out)
-{
-    const struct {
-        const char *mark;
-        const char *word;
-    } marks[] = {{"@name@", words->name},
-                 {"@ident@", words->ident},
-                 {"@IDENT@", words->upper},
-                 {"@Type@", words->type}};
-    for (size_t at = 0; at < bytes;) {
-        size_t i = 0;
-        while (i < 4 && (bytes - at < strlen(marks[i].mark) ||
-                         memcmp(text + at, marks[i].mark, strlen(marks[i].mark)) != 0)) {
-            i++;
-        }
-        if (i < 4) {
-            rf_buf_string(out, marks[i].word);
-            at += strlen(marks[i].mark);
-        } else {
-            rf_buf_byte(out, text[at++]);
-        }
-    }
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -195,7 +196,7 @@ make_parents(const char *path, struct rf_err *reterr)
 }
 
 static rf_code
-write_part(const char *folder, const struct part *part, const struct words *words,
+write_part(const char *folder, const struct rf_new_part *part, const struct words *words,
            struct rf_err *reterr)
 {
     struct rf_buf path = {0};
@@ -223,20 +224,22 @@ write_part(const char *folder, const struct part *part, const struct words *word
 /** Accepts the states of the skeleton's own history, as `refold bless` in the new folder would;
  * what goes wrong is said there. Returns its exit status. */
 static int
-bless(const char *folder, const char *name)
+bless(const char *folder, const struct words *words)
 {
     struct rf_arguments arguments;
     struct rf_settings settings = {0};
     struct rf_err err;
     char *config = rf_format("--config=%s/refold.json", folder);
-    char *plugin = rf_format("--aggregate=%s/%s.c", folder, name);
+    bool whole = strcmp(words->plugin, ".") == 0; /* the folder is what is built */
+    char *plugin = whole ? rf_format("--aggregate=%s", folder)
+                         : rf_format("--aggregate=%s/%s", folder, words->plugin);
     char *golden = rf_format("--golden=%s/golden", folder);
     char *history = rf_format("%s/history", folder);
     char ci[] = "--ci";
     char end[] = "--";
-    char *words[] = {config, plugin, golden, ci, end, history};
+    char *given[] = {config, plugin, golden, ci, end, history};
     int status = EXIT_USAGE;
-    if (rf_arguments_parse(6, words, RF_VERB_BLESS, &arguments, &err) != RF_OK ||
+    if (rf_arguments_parse(6, given, RF_VERB_BLESS, &arguments, &err) != RF_OK ||
         rf_settings_make(&arguments, RF_VERB_BLESS, &settings, &err) != RF_OK) {
         rf_say_error(&err);
     } else {
@@ -255,13 +258,33 @@ bless(const char *folder, const char *name)
 /* ---- the verb -------------------------------------------------------------------------------- */
 
 static rf_code
+choose_language(const struct rf_settings *settings, const struct rf_new_language **ret,
+                struct rf_err *reterr)
+{
+    const char *name = rf_argument(settings->arguments, RF_OPT_LANG);
+    char origin[RF_OPTION_NAME_BYTES];
+    *ret = rf_new_language_find(name == NULL ? "c" : name);
+    return *ret != NULL ? RF_OK
+                        : rf_fail(reterr, RF_ERR_USAGE,
+                                  rf_option_origin(settings->arguments, RF_OPT_LANG, origin),
+                                  "'%s' is none of c, cpp, go, rust", name);
+}
+
+static rf_code
 write_skeleton(const char *folder, const struct words *words, struct rf_err *reterr)
 {
+    const struct rf_new_language *language = words->language;
     RF_TRY(make_folder(folder, reterr));
-    for (size_t i = 0; i < PART_COUNT; i++) {
-        RF_TRY(write_part(folder, &parts[i], words, reterr));
+    for (const struct rf_new_part *part = language->parts; part->path != NULL; part++) {
+        RF_TRY(write_part(folder, part, words, reterr));
     }
-    return RF_OK;
+    if (language->library == NULL) {
+        return RF_OK;
+    }
+    char *library = rf_format("%s/refold", folder);
+    rf_code code = rf_new_library_copy(language->library, library, reterr);
+    free(library);
+    return code;
 }
 
 /** What there is now, and what to do next. */
@@ -272,14 +295,13 @@ print(const char *folder, const struct words *words, struct rf_err *reterr)
     rf_buf_string(&text, "written: ");
     rf_escape_shell(&text, folder, strlen(folder));
     rf_buf_format(&text,
-                  " with %s.c, %s.scenario, refold.json, Makefile, history/ and golden/\n"
+                  " with %s, %s.scenario, %s, history/ and golden/\n"
                   "next:  cd ",
-                  words->name, words->name);
+                  words->source, words->name, words->language->written);
     rf_escape_shell(&text, folder, strlen(folder));
     rf_buf_format(&text, " && refold run && refold scenario %s.scenario\n", words->name);
-    rf_buf_format(&text,
-                  "then make %s.c your own; 'refold bless' accepts the states that it makes\n",
-                  words->name);
+    rf_buf_format(&text, "then make %s your own; 'refold bless' accepts the states that it makes\n",
+                  words->source);
     rf_code code = rf_say_whole(STDOUT_FILENO, "standard output", "summary", &text, reterr);
     rf_buf_done(&text);
     return code;
@@ -293,13 +315,17 @@ rf_new(struct rf_settings *settings)
     struct words words = {0};
     struct rf_err err;
     int status = 0;
+    const struct rf_new_language *language = NULL;
     rf_code code = check_name(name, &err);
     if (code == RF_OK) {
-        make_words(name, &words);
+        code = choose_language(settings, &language, &err);
+    }
+    if (code == RF_OK) {
+        make_words(name, language, &words);
         code = write_skeleton(folder, &words, &err);
     }
     if (code == RF_OK) {
-        status = bless(folder, name);
+        status = bless(folder, &words);
         if (status != 0) {
             (void)rf_fail(&err, RF_ERR_USAGE, folder,
                           "is written, but for its golden: 'refold bless' there writes it");

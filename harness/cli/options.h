@@ -111,6 +111,7 @@ enum rf_option_id {
     RF_OPT_OUTPUT,
     RF_OPT_WITHOUT,
     RF_OPT_DELETE,
+    RF_OPT_LANG,
     RF_OPT_QUIET,
     RF_OPT_VERBOSE,
     RF_OPT_COLOR,

@@ -110,6 +110,7 @@ write_pack(struct rf_replay *replay, int64_t began, struct rf_err *reterr)
         .streams = settings->config.streams,
         .stream_count = settings->config.stream_count,
         .errors = settings->errors,
+        .identifiers = replay->identifiers,
     };
     struct rf_pack_request request = {
         .history = replay->history,

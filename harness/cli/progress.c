@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/escape.h"
 #include "base/threads.h"
 
 #define REDRAW_SECONDS 0.2
@@ -84,7 +85,11 @@ draw(struct rf_progress *progress, struct rf_buf *line, double seconds, double f
     uint64_t total = atomic_load(&progress->events_total);
     rf_buf_clear(line);
     rf_buf_string(line, "\r\033[K");
-    if (progress->moves) {
+    if (progress->building != NULL) {
+        rf_buf_string(line, "building: ");
+        rf_escape_terminal(line, progress->building, strlen(progress->building));
+        rf_buf_format(line, ", %.0f s", seconds);
+    } else if (progress->moves) {
         add_moved(progress, line, seconds);
     } else if (total == 0) {
         uint64_t events = atomic_load(&progress->counts.events_read);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of the data that the verbs share, from begin to done; its parts: replay_builds.c,
- * replay_early.c, replay_fold.c, replay_report.c. */
+ * replay_identify.c, replay_early.c, replay_fold.c, replay_report.c. */
 #include "cli/replay.h"
 
 #include <inttypes.h>
@@ -536,6 +536,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .shard = settings->shard,
         .only_id = replay->only_id,
         .facts = replay->facts,
+        .identifiers = replay->identifiers,
         .keep_partial = settings->keep_partial,
         .errors = settings->errors,
         .known = replay->known,
@@ -546,6 +547,9 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     };
     rf_code code = rf_ingest(&request, &replay->history, &replay->ingested, reterr);
     free(names);
+    if (code == RF_OK) {
+        code = rf_identifiers_check(replay->identifiers, reterr);
+    }
     if (code == RF_OK) {
         rf_from_begin(replay);
     }
@@ -651,6 +655,7 @@ rf_replay_done(struct rf_replay *replay)
     rf_known_free(replay->known);
     rf_certify_free(replay->certify);
     rf_privacy_free(replay->privacy);
+    rf_replay_close_identifiers(replay);
     for (size_t i = 0; i < replay->build_count; i++) {
         rf_build_free(replay->builds[i]);
         if (replay->rivals != NULL) {

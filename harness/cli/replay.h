@@ -20,6 +20,7 @@
 #include "history/gather.h"
 #include "history/history.h"
 #include "history/ingest.h"
+#include "key/identifiers.h"
 #include "types/survey.h"
 #include "walk/walk.h"
 #include "worker/build.h"
@@ -34,6 +35,9 @@ struct rf_replay {
     struct rf_build **rivals; /**< compare only: HEAD's, same order; or NULL */
     struct rf_claim *claims;  /**< one for each build */
     size_t build_count;
+    struct rf_identifiers *identifiers; /**< those of them that identify; or NULL */
+    struct rf_build **asked;            /**< of verbs that hold for any aggregate: only for these */
+    size_t asked_count;
     /** To be set before rf_replay_open: also put in order what no loaded aggregate claims
      * (RF_ENDED_UNCLAIMED), by a last claim without a build. */
     bool orders_unclaimed;

@@ -38,52 +38,127 @@ claim_skips(const void *context, const char *type, size_t type_bytes)
     return false;
 }
 
+/** What cannot be loaded together: each event must be some one's. */
+static rf_code
+check_pair(const struct rf_build *a, const struct rf_build *b, struct rf_err *reterr)
+{
+    if (strcmp(a->name, b->name) == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, b->path,
+                       "is aggregate '%s', and so is %s: load one of them", b->name, a->path);
+    }
+    if (!a->takes_all || !b->takes_all) {
+        return RF_OK;
+    }
+    return a->artifact == b->artifact
+               ? rf_fail(reterr, RF_ERR_USAGE, b->path,
+                         "its aggregates '%s' and '%s' both take all types (\"*\"): only one of a "
+                         "history can",
+                         a->name, b->name)
+               : rf_fail(reterr, RF_ERR_USAGE, b->path,
+                         "takes all types (\"*\"), and so does %s: load one of them", a->path);
+}
+
 static rf_code
 check_builds(const struct rf_replay *replay, struct rf_err *reterr)
 {
     for (size_t i = 0; i < replay->build_count; i++) {
         for (size_t j = 0; j < i; j++) {
-            const struct rf_build *a = replay->builds[j];
-            const struct rf_build *b = replay->builds[i];
-            if (strcmp(a->name, b->name) == 0) {
-                return rf_fail(reterr, RF_ERR_USAGE, b->path,
-                               "is aggregate '%s', and so is %s: load one of them", b->name,
-                               a->path);
-            }
-            if (a->takes_all && b->takes_all) {
-                return rf_fail(reterr, RF_ERR_USAGE, b->path,
-                               "takes all types (\"*\"), and so does %s: load one of them",
-                               a->path);
+            RF_TRY(check_pair(replay->builds[j], replay->builds[i], reterr));
+            if (replay->rivals != NULL) {
+                RF_TRY(check_pair(replay->rivals[j], replay->rivals[i], reterr));
             }
         }
     }
     return RF_OK;
 }
 
-/** A source is compiled: whoever interrupts that does not wait for the next one. */
+/** Something may be compiled: whoever interrupts that does not wait for it, nor for the next one.
+ */
 static rf_code
-open_build(const char *path, struct rf_build **ret, struct rf_err *reterr)
+open_builds(const struct rf_replay *replay, const char *path, struct rf_builds *ret,
+            struct rf_err *reterr)
 {
+    struct rf_progress progress = {.building = path};
+    rf_code code = RF_OK;
+    if (!atomic_load(&rf_interrupted)) {
+        rf_progress_start(&progress, replay->settings->progress, 0, 0);
+        code = rf_builds_open(path, ret, reterr);
+        rf_progress_stop(&progress);
+    }
     if (atomic_load(&rf_interrupted)) {
+        rf_builds_done(ret);
         return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped");
     }
-    return rf_build_open(path, ret, reterr);
+    return code;
 }
 
-/** HEAD of compare, which takes BASE's place. */
 static rf_code
-open_rival(struct rf_replay *replay, size_t index, struct rf_err *reterr)
+fail_unpaired(struct rf_replay *replay, const struct rf_build *base, size_t base_count,
+              struct rf_builds *heads, struct rf_err *reterr)
 {
-    const struct rf_build *base = replay->builds[index];
-    RF_TRY(open_build(replay->settings->rivals[index], &replay->rivals[index], reterr));
-    const struct rf_build *head = replay->rivals[index];
-    if (strcmp(base->name, head->name) != 0) {
+    const char *path = replay->settings->rivals[0];
+    if (base_count == 1 && heads->count == 1) {
+        replay->rivals[0] = heads->items[0]; /* reports name it */
+        heads->items[0] = NULL;
         return rf_fail(
-            reterr, RF_ERR_USAGE, head->path,
+            reterr, RF_ERR_USAGE, path,
             "is aggregate '%s', and %s is '%s': two builds of one aggregate are compared",
-            head->name, base->path, base->name);
+            replay->rivals[0]->name, base->path, base->name);
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, path,
+                   "has no aggregate '%s', which BASE (%s) has: nothing is compared where a part "
+                   "cannot be",
+                   base->name, base->path);
+}
+
+/** The aggregate of that name, taken out of the list; or NULL. */
+static struct rf_build *
+take_named(struct rf_builds *builds, const char *name)
+{
+    for (size_t i = 0; i < builds->count; i++) {
+        struct rf_build *build = builds->items[i];
+        if (build != NULL && strcmp(build->name, name) == 0) {
+            builds->items[i] = NULL;
+            return build;
+        }
+    }
+    return NULL;
+}
+
+/** For each aggregate of BASE the one of its name. What only HEAD has is new, and nothing that
+ * could have changed. */
+static rf_code
+pair_rivals(struct rf_replay *replay, const struct rf_builds *bases, struct rf_builds *heads,
+            struct rf_err *reterr)
+{
+    for (size_t i = 0; i < bases->count; i++) {
+        replay->rivals[i] = take_named(heads, bases->items[i]->name);
+        if (replay->rivals[i] == NULL) {
+            return fail_unpaired(replay, bases->items[i], bases->count, heads, reterr);
+        }
+    }
+    for (size_t i = 0; i < heads->count; i++) {
+        const struct rf_build *extra = heads->items[i];
+        if (extra != NULL) {
+            rf_replay_warn(replay,
+                           "aggregate '%s' is in HEAD (%s) only: there is nothing to compare it "
+                           "with",
+                           extra->name, extra->path);
+        }
     }
     return RF_OK;
+}
+
+/** HEAD of compare. */
+static rf_code
+open_rivals(struct rf_replay *replay, const struct rf_builds *bases, struct rf_err *reterr)
+{
+    struct rf_builds heads = {0};
+    replay->rivals = rf_calloc(bases->count, sizeof(*replay->rivals));
+    RF_TRY(open_builds(replay, replay->settings->rivals[0], &heads, reterr));
+    rf_code code = pair_rivals(replay, bases, &heads, reterr);
+    rf_builds_done(&heads);
+    return code;
 }
 
 /** Room for the skips of all aggregates of the config: they never move. */
@@ -108,36 +183,59 @@ add_skips(struct rf_replay *replay, const struct rf_aggregate_config *aggregate)
     return first;
 }
 
+/** @index  of the build */
+static void
+make_claim(struct rf_replay *replay, size_t index)
+{
+    const struct rf_settings *settings = replay->settings;
+    struct claim_context *context = rf_calloc(1, sizeof(*context));
+    context->build = replay->builds[index];
+    context->rival = replay->rivals == NULL ? NULL : replay->rivals[index];
+    context->config = rf_config_aggregate(&settings->config, context->build->name);
+    context->skips = add_skips(replay, context->config);
+    replay->claims[index] = (struct rf_claim){
+        .name = context->build->name,
+        .takes_all =
+            context->build->takes_all || (context->rival != NULL && context->rival->takes_all),
+        .first_version = context->config == NULL ? 1 : context->config->first,
+        .declares = claim_declares,
+        .skips = claim_skips,
+        .context = context,
+    };
+}
+
+/** What was named, each with all the aggregates that it holds. */
+static rf_code
+open_named(struct rf_replay *replay, const char *path, struct rf_err *reterr)
+{
+    struct rf_builds opened = {0};
+    RF_TRY(open_builds(replay, path, &opened, reterr));
+    rf_code code = replay->settings->rivals == NULL ? RF_OK : open_rivals(replay, &opened, reterr);
+    replay->builds =
+        rf_realloc(replay->builds, replay->build_count + opened.count, sizeof(*replay->builds));
+    for (size_t i = 0; i < opened.count; i++) {
+        replay->builds[replay->build_count++] = opened.items[i];
+        opened.items[i] = NULL;
+    }
+    rf_builds_done(&opened);
+    return code;
+}
+
 static rf_code
 open_all(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
-    /* One more: the claim without a build. */
-    replay->builds = rf_calloc(settings->plugin_count + 1, sizeof(*replay->builds));
-    replay->claims = rf_calloc(settings->plugin_count + 1, sizeof(*replay->claims));
-    if (settings->rivals != NULL) {
-        replay->rivals = rf_calloc(settings->plugin_count, sizeof(*replay->rivals));
+    rf_code code = RF_OK;
+    for (size_t i = 0; i < settings->plugin_count && code == RF_OK; i++) {
+        code = open_named(replay, settings->plugins[i], reterr);
     }
-    for (size_t i = 0; i < settings->plugin_count; i++) {
-        RF_TRY(open_build(settings->plugins[i], &replay->builds[i], reterr));
-        replay->build_count = i + 1;
-        if (replay->rivals != NULL) {
-            RF_TRY(open_rival(replay, i, reterr));
-        }
-        struct claim_context *context = rf_calloc(1, sizeof(*context));
-        context->build = replay->builds[i];
-        context->rival = replay->rivals == NULL ? NULL : replay->rivals[i];
-        context->config = rf_config_aggregate(&settings->config, replay->builds[i]->name);
-        context->skips = add_skips(replay, context->config);
-        replay->claims[i] = (struct rf_claim){
-            .name = replay->builds[i]->name,
-            .takes_all = replay->builds[i]->takes_all ||
-                         (context->rival != NULL && context->rival->takes_all),
-            .first_version = context->config == NULL ? 1 : context->config->first,
-            .declares = claim_declares,
-            .skips = claim_skips,
-            .context = context,
-        };
+    /* One more each: the claim without a build. */
+    replay->builds = rf_realloc(replay->builds, replay->build_count + 1, sizeof(*replay->builds));
+    replay->builds[replay->build_count] = NULL;
+    replay->claims = rf_calloc(replay->build_count + 1, sizeof(*replay->claims));
+    RF_TRY(code);
+    for (size_t i = 0; i < replay->build_count; i++) {
+        make_claim(replay, i);
     }
     return check_builds(replay, reterr);
 }
@@ -202,6 +300,7 @@ rf_code
 rf_replay_open_builds(struct rf_replay *replay, struct rf_err *reterr)
 {
     RF_TRY(open_all(replay, reterr));
+    RF_TRY(rf_replay_open_identifiers(replay, reterr));
     replay->claims[replay->build_count] = unclaimed_claim;
     make_rules(replay);
     return RF_OK;

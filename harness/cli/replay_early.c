@@ -56,7 +56,7 @@ static bool
 is_plugin_used(const struct rf_settings *settings, const char *plugin)
 {
     for (size_t i = 0; i < settings->plugin_count; i++) {
-        if (settings->plugins[i] == plugin) {
+        if (strcmp(settings->plugins[i], plugin) == 0) {
             return true;
         }
     }

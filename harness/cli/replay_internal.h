@@ -9,6 +9,11 @@
  * RF_ERR_USAGE where one does not load, or two cannot be told apart. */
 RF_MUST_USE rf_code rf_replay_open_builds(struct rf_replay *replay, struct rf_err *reterr);
 
+/** replay_identify.c: behind the builds; and at the end. RF_ERR_USAGE where builds are given for
+ * nothing. */
+RF_MUST_USE rf_code rf_replay_open_identifiers(struct rf_replay *replay, struct rf_err *reterr);
+void rf_replay_close_identifiers(struct rf_replay *replay);
+
 /** replay_early.c: what needs no build to be seen. */
 void rf_replay_warn_early(struct rf_replay *replay);
 /** Names of aggregates in the config and in --ignore that do nothing. A part of the config whose

@@ -68,20 +68,43 @@ read_files(struct session *session, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** Takes over what was opened. */
+static void
+add_builds(struct session *session, struct rf_builds *opened)
+{
+    size_t count = session->build_count + opened->count;
+    session->builds = rf_realloc(session->builds, count, sizeof(*session->builds));
+    session->casts = rf_realloc(session->casts, count, sizeof(*session->casts));
+    for (size_t i = 0; i < opened->count; i++) {
+        struct rf_build *build = opened->items[i];
+        const struct rf_aggregate_config *config =
+            rf_config_aggregate(&session->settings->config, build->name);
+        session->casts[session->build_count] =
+            (struct rf_cast){build, config == NULL ? 1 : config->first};
+        session->builds[session->build_count++] = build;
+        opened->items[i] = NULL;
+    }
+    rf_builds_done(opened);
+}
+
 static rf_code
 open_builds(struct session *session, struct rf_err *reterr)
 {
     const struct rf_settings *settings = session->settings;
-    session->builds = rf_calloc(settings->plugin_count, sizeof(*session->builds));
-    session->casts = rf_calloc(settings->plugin_count, sizeof(*session->casts));
     for (size_t i = 0; i < settings->plugin_count; i++) {
-        RF_TRY(rf_build_open(settings->plugins[i], &session->builds[i], reterr));
-        session->build_count = i + 1;
-        const struct rf_build *build = session->builds[i];
-        const struct rf_aggregate_config *config =
-            rf_config_aggregate(&settings->config, build->name);
-        session->casts[i] = (struct rf_cast){build, config == NULL ? 1 : config->first};
+        struct rf_builds opened = {0};
+        rf_code code = rf_builds_open(settings->plugins[i], &opened, reterr);
+        if (atomic_load(&rf_interrupted)) { /* what was compiled meanwhile was killed */
+            rf_builds_done(&opened);
+            return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "ended by signal %d",
+                           rf_interrupt_signal());
+        }
+        RF_TRY(code);
+        add_builds(session, &opened);
+    }
+    for (size_t i = 0; i < session->build_count; i++) {
         for (size_t j = 0; j < i; j++) {
+            const struct rf_build *build = session->builds[i];
             if (strcmp(session->builds[j]->name, build->name) == 0) {
                 return rf_fail(reterr, RF_ERR_USAGE, build->path,
                                "is aggregate '%s', and so is %s: load one of them", build->name,

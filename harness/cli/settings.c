@@ -23,6 +23,7 @@
 #include "net/url.h"
 #include "walk/select.h"
 #include "walk/source.h"
+#include "worker/artifact.h"
 
 bool
 rf_in_ci(void)
@@ -55,10 +56,17 @@ rf_looks_like_aggregate(const char *source)
     }
     bool is_named_so = (bytes > 3 && strcmp(source + bytes - 3, ".so") == 0) ||
                        (bytes > 2 && strcmp(source + bytes - 2, ".c") == 0);
-    if (stat(source, &facts) != 0) {
+    switch (rf_named_as(source)) {
+    case RF_NAMED_NOTHING:
         return is_named_so;
+    case RF_NAMED_FILE:
+        return stat(source, &facts) == 0 && S_ISREG(facts.st_mode) &&
+               (is_named_so || begins_as_elf(source));
+    case RF_NAMED_FOLDER:
+        return false;
+    default:
+        return true;
     }
-    return S_ISREG(facts.st_mode) && (is_named_so || begins_as_elf(source));
 }
 
 bool
@@ -114,13 +122,12 @@ static rf_code
 check_rivals(const struct rf_arguments *arguments, unsigned verb, struct rf_err *reterr)
 {
     static const char *const names[] = {"BASE", "HEAD"};
-    struct stat facts;
     for (size_t i = 0; verb == RF_VERB_COMPARE && i < 2; i++) {
         const char *given = arguments->operands[i];
-        if (stat(given, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        if (rf_named_as(given) == RF_NAMED_FOLDER) {
             return rf_fail(reterr, RF_ERR_USAGE, names[i],
                            "%s is a folder, and a build is wanted: refold compare BASE HEAD "
-                           "[SOURCE...]",
+                           "[SOURCE...]; the folder of a build has Go files or a Cargo.toml",
                            given);
         }
     }
@@ -161,7 +168,20 @@ fail_no_plugin(const struct rf_settings *settings, struct rf_err *reterr)
         }
     }
     return rf_fail(reterr, RF_ERR_USAGE, "--aggregate",
-                   "no aggregate: give -a FILE.so (or FILE.c), or \"plugin\" in refold.json");
+                   "no aggregate: give -a FILE (a .so, .c or .cpp, a program, or its folder in Go "
+                   "or Rust), or \"plugin\" in refold.json");
+}
+
+/** One program that holds several aggregates is the plugin of each. */
+static bool
+is_listed(const struct rf_settings *settings, const char *plugin)
+{
+    for (size_t i = 0; i < settings->plugin_count; i++) {
+        if (strcmp(settings->plugins[i], plugin) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static rf_code
@@ -169,10 +189,11 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
              struct rf_err *reterr)
 {
     size_t given = arguments->given[RF_OPT_AGGREGATE].count;
-    settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
-    if ((settings->verb & RF_VERB_LOADLESS) != 0) { /* hold for any aggregate */
-        return RF_OK;
+    bool loadless = (settings->verb & RF_VERB_LOADLESS) != 0; /* -a is for identify alone there … */
+    if (loadless && arguments->given[RF_OPT_AGGREGATE].from_environment) { /* … and asked for */
+        given = 0;
     }
+    settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
     if (settings->verb == RF_VERB_COMPARE) { /* BASE and HEAD */
         settings->plugins[settings->plugin_count++] = arguments->operands[0];
         settings->rivals = &arguments->operands[1];
@@ -181,9 +202,10 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
     for (size_t i = 0; i < given; i++) {
         settings->plugins[settings->plugin_count++] = arguments->given[RF_OPT_AGGREGATE].values[i];
     }
-    for (size_t i = 0; given == 0 && i < settings->config.aggregate_count; i++) {
-        if (settings->config.aggregates[i].plugin != NULL) {
-            settings->plugins[settings->plugin_count++] = settings->config.aggregates[i].plugin;
+    for (size_t i = 0; given == 0 && !loadless && i < settings->config.aggregate_count; i++) {
+        const char *plugin = settings->config.aggregates[i].plugin;
+        if (plugin != NULL && !is_listed(settings, plugin)) {
+            settings->plugins[settings->plugin_count++] = plugin;
         }
     }
     bool needed = (needs_of(settings) & RF_NEEDS_AGGREGATES) != 0;

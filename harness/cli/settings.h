@@ -40,7 +40,7 @@ struct rf_settings {
     size_t source_count;
     const char *keys;           /**< of the http source; borrowed, or NULL */
     struct rf_net_settings net; /**< of sources on servers */
-    const char **plugins;       /**< owned array, borrowed strings */
+    const char **plugins;       /**< files and folders; owned array, borrowed strings */
     size_t plugin_count;
     const char *const *rivals; /**< of compare: HEAD's, as many as plugins; borrowed; or NULL */
     char *golden;

@@ -122,8 +122,9 @@ rf_show_resolve(const struct rf_show_request *request, const struct rf_timeline 
     char *name = name_instance(timeline);
     if (request->view != RF_SHOW_EVENTS && timeline->ending == RF_ENDED_UNCLAIMED) {
         code = rf_fail(reterr, RF_ERR_USAGE, name,
-                       "has no states, for no aggregate is loaded for it: give -a FILE.so (or "
-                       "FILE.c), or \"plugin\" in refold.json");
+                       "has no states, for no aggregate is loaded for it: give -a FILE (a .so, .c "
+                       "or .cpp, a program, or its folder in Go or Rust), or \"plugin\" in "
+                       "refold.json");
     }
     for (size_t i = 0; i < request->at_count && code == RF_OK; i++) {
         code = resolve_one(&request->at[i], name, timeline, &ret[i], reterr);

@@ -9,6 +9,8 @@
 static const char *const run_examples[] = {
     "compare a history with its golden",
     "refold run history/ -a build/aggregates/order.so",
+    "the same with aggregates in Go or Rust: the folder of the program",
+    "refold run history/ -a ./orders",
     "the same for one order, as JSON",
     "refold run --id 6f1c --report json history/ -a order.c",
     NULL,
@@ -38,12 +40,16 @@ static const char *const scenario_examples[] = {
 static const char *const new_examples[] = {
     "begin an aggregate, with its history, golden and scenarios, all green",
     "refold new invoice && cd invoice && refold run && refold scenario *.scenario",
+    "the same in Go",
+    "refold new --lang go invoice",
     NULL,
 };
 
 static const char *const compare_examples[] = {
     "review a pull request: what would this change do to every order that ever was?",
     "refold compare main:aggregates/order.c aggregates/order.c history/",
+    "the same of a program in Go, committed or not",
+    "refold compare main:./orders ./orders history/",
     "two compiled builds, without what is meant to change",
     "refold compare old/order.so new/order.so --ignore /updatedAt history/",
     NULL,

@@ -108,3 +108,19 @@ rf_base64_decode_joined(const char *text, size_t count, struct rf_buf *out)
     }
     return true;
 }
+
+void
+rf_base64_encode(const char *bytes, size_t count, struct rf_buf *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < count; i += 3) {
+        size_t left = count - i < 3 ? count - i : 3;
+        uint32_t group = 0;
+        for (size_t j = 0; j < 3; j++) {
+            group = group << 8 | (j < left ? (unsigned char)bytes[i + j] : 0);
+        }
+        for (size_t j = 0; j < 4; j++) {
+            rf_buf_byte(out, j <= left ? digits[group >> (18 - 6 * j) & 63] : '=');
+        }
+    }
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Base64, strictly. */
+/* Base64, strictly; and back. */
 #ifndef RF_DECODE_BASE64_H
 #define RF_DECODE_BASE64_H
 
@@ -21,5 +21,8 @@ bool rf_base64_decode(const char *text, size_t count, struct rf_buf *out);
 /** The same of texts that were joined by nothing: behind padding the next one begins. Where none is
  * in their midst they are one text. */
 bool rf_base64_decode_joined(const char *text, size_t count, struct rf_buf *out);
+
+/** Append the base64 of these bytes, with padding. */
+void rf_base64_encode(const char *bytes, size_t count, struct rf_buf *out);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "decode/base64.h"
 #include "decode/bounds.h"
+#include "decode/form.h"
 #include "decode/frame.h"
 #include "decode/record.h"
 #include "decode/table.h"
@@ -121,16 +122,24 @@ next_part(struct rf_decoder *decoder)
     return decoder->parts++;
 }
 
+/** What is wrong, of a record within another with that one in front. */
+static const char *
+say_where(const struct rf_decoder *decoder, const char *text, char *inner, size_t room)
+{
+    if (decoder->now->what == NULL) {
+        return text;
+    }
+    (void)snprintf(inner, room, "in %s: %s", decoder->now->what, text);
+    return inner;
+}
+
 static void
 report_malformed(struct rf_decoder *decoder, const char *text)
 {
     (void)next_part(decoder);
     decoder->counts->malformed++;
     char inner[sizeof(decoder->text) + 64];
-    if (decoder->now->what != NULL) {
-        (void)snprintf(inner, sizeof(inner), "in %s: %s", decoder->now->what, text);
-        text = inner;
-    }
+    text = say_where(decoder, text, inner, sizeof(inner));
     decoder->sink->malformed(decoder->sink->context, decoder->offset, text);
 }
 
@@ -166,6 +175,44 @@ give_event(struct rf_decoder *decoder, struct rf_event *event, enum rf_envelope_
     return decoder->sink->event(decoder->sink->context, event, reterr);
 }
 
+/** Whether whoever takes the events also takes payloads that are no JSON. */
+static bool
+takes_payloads(const struct rf_decoder *decoder)
+{
+    return decoder->sink->payload != NULL;
+}
+
+/** Bytes that are no JSON: an aggregate may know what they are. `wrong` is why they are malformed
+ * if none does. */
+static rf_code
+give_payload(struct rf_decoder *decoder, struct rf_payload *payload, struct rf_err *reterr)
+{
+    char inner[sizeof(decoder->text) + 64];
+    payload->wrong = say_where(decoder, payload->wrong, inner, sizeof(inner));
+    payload->offset = decoder->offset;
+    payload->part = next_part(decoder);
+    payload->kind = decoder->in_message ? RF_ENVELOPE_CLOUDWATCH : payload->kind;
+    return decoder->sink->payload(decoder->sink->context, payload, reterr);
+}
+
+/** What an attribute holds, where that is no JSON. */
+static rf_code
+give_attribute(struct rf_decoder *decoder, const struct rf_table_change *change, const char *wrong,
+               struct rf_err *reterr)
+{
+    struct rf_table_reader *table = &decoder->table;
+    struct rf_payload payload = {
+        .bytes = table->bytes.bytes,
+        .count = table->bytes.used,
+        .kind = RF_ENVELOPE_DYNAMODB,
+        .wrong = wrong,
+        .has_version = true,
+        .version = change->version,
+    };
+    payload.ids = rf_table_ids(table, &decoder->now->doc, &payload.id_count);
+    return give_payload(decoder, &payload, reterr);
+}
+
 /** What DynamoDB tells: as many events as there are attributes that are news. */
 static rf_code
 take_table(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
@@ -182,7 +229,9 @@ take_table(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
     for (size_t i = 0; i < table->count; i++) {
         struct rf_event event;
         wrong = rf_table_event(table, &decoder->now->doc, &table->changes[i], &event);
-        if (wrong != NULL) {
+        if (wrong != NULL && table->opaque && takes_payloads(decoder)) {
+            RF_TRY(give_attribute(decoder, &table->changes[i], wrong, reterr));
+        } else if (wrong != NULL) {
             report_object(decoder, wrong);
         } else {
             RF_TRY(give_event(decoder, &event, RF_ENVELOPE_DYNAMODB, reterr));
@@ -261,13 +310,60 @@ take_inner(struct rf_decoder *decoder, const void *bytes, size_t count, const ch
     return code;
 }
 
+/** Whether the whole of a value is bytes that neither text nor anything packed begins or goes on
+ * with: a payload as it was put. */
+static bool
+is_opaque(const char *bytes, size_t count)
+{
+    size_t sniffed = count < RF_FORM_SNIFF_BYTES ? count : RF_FORM_SNIFF_BYTES;
+    if (rf_form_find((const unsigned char *)bytes, sniffed) != NULL ||
+        (count >= RF_KPL_MAGIC_BYTES && memcmp(bytes, RF_KPL_MAGIC, RF_KPL_MAGIC_BYTES) == 0)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        if (byte == '{' || byte == '[') { /* JSON begins so, whatever it is damaged by */
+            return false;
+        }
+        if (byte != ' ' && (byte < '\t' || byte > '\r')) {
+            break;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        if (byte < ' ' && (byte < '\t' || byte > '\r')) {
+            return true;
+        }
+    }
+    return rf_utf8_valid(bytes, count) != count;
+}
+
+/** What stands whole in a record of others: one payload, or what is framed anew. */
+static rf_code
+take_value_of(struct rf_decoder *decoder, const void *bytes, size_t count, const char *what,
+              struct rf_err *reterr)
+{
+    if (!takes_payloads(decoder) || !is_opaque(bytes, count)) {
+        return take_inner(decoder, bytes, count, what, reterr);
+    }
+    (void)snprintf(decoder->text, sizeof(decoder->text),
+                   "in %s: a value of %zu bytes that are no JSON", what, count);
+    struct rf_payload payload = {
+        .bytes = bytes,
+        .count = count,
+        .kind = RF_ENVELOPE_FLAT,
+        .wrong = decoder->text,
+    };
+    return give_payload(decoder, &payload, reterr);
+}
+
 /** The same of one among several: where it holds no record, it counts all the same. */
 static rf_code
 take_part(struct rf_decoder *decoder, const void *bytes, size_t count, const char *what,
           struct rf_err *reterr)
 {
     uint32_t before = decoder->parts;
-    RF_TRY(take_inner(decoder, bytes, count, what, reterr));
+    RF_TRY(take_value_of(decoder, bytes, count, what, reterr));
     if (decoder->parts == before) {
         count_empty(decoder);
     }
@@ -324,7 +420,7 @@ take_error(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
         return RF_OK;
     }
     uint32_t before = decoder->parts;
-    RF_TRY(take_inner(decoder, level->wrapped.bytes, level->wrapped.used, "rawData", reterr));
+    RF_TRY(take_value_of(decoder, level->wrapped.bytes, level->wrapped.used, "rawData", reterr));
     if (decoder->parts == before) { /* it failed as something: this is not what was put */
         report_object(decoder, "rawData holds no record");
     }
@@ -509,7 +605,39 @@ holds_several(struct level *level)
            bytes[end] == '{';
 }
 
-/** A line is base64 of one JSON object, or of several that were joined, or malformed. */
+/** A line of base64 that is not of JSON. Where texts of base64 were joined nothing tells where one
+ * payload ends.
+ *  @why  it is no JSON */
+static rf_code
+take_opaque_line(struct rf_decoder *decoder, const struct rf_record *record, const char *why,
+                 struct rf_err *reterr)
+{
+    static const char *const hints[] = {
+        "", "; an aggregate that identifies such payloads can read it (-a)",
+        "; it is several texts of base64 in a row, and payloads that are no JSON need a line each"};
+    struct level *level = decoder->now;
+    bool joined = !rf_base64_decode(record->bytes, record->count, &level->decoded);
+    bool asks = takes_payloads(decoder);
+    (void)snprintf(decoder->text, sizeof(decoder->text),
+                   "the line is base64, but not of a JSON object: %.400s%s", why,
+                   hints[joined ? 2
+                         : asks ? 0
+                                : 1]);
+    if (joined || !asks || !takes_events(decoder)) {
+        report_malformed(decoder, decoder->text);
+        return RF_OK;
+    }
+    struct rf_payload payload = {
+        .bytes = level->decoded.bytes,
+        .count = level->decoded.used,
+        .kind = RF_ENVELOPE_FLAT,
+        .wrong = decoder->text,
+    };
+    return give_payload(decoder, &payload, reterr);
+}
+
+/** A line is base64 of one JSON object, or of several that were joined, or of a payload that is no
+ * JSON, or malformed. */
 static rf_code
 take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
 {
@@ -537,10 +665,10 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
         return take_inner(decoder, level->decoded.bytes, level->decoded.used, "a line of base64",
                           reterr);
     }
-    (void)snprintf(decoder->text, sizeof(decoder->text),
-                   "the line is base64, but not of a JSON object%s%s", code == RF_OK ? "" : ": ",
-                   code == RF_OK ? "" : err.text);
-    report_malformed(decoder, decoder->text);
+    if (code != RF_OK) {
+        return take_opaque_line(decoder, record, err.text, reterr);
+    }
+    report_malformed(decoder, "the line is base64, but not of a JSON object");
     return RF_OK;
 }
 

@@ -12,6 +12,8 @@
 #include "decode/envelope.h"
 #include "decode/recognize.h"
 
+struct rf_table_id; /* decode/table.h */
+
 /** One event, as its record's envelope tells it. All pointers are borrowed for the call. */
 struct rf_event {
     const char *id;
@@ -52,6 +54,21 @@ struct rf_decode_counts {
     uint64_t envelopes[RF_ENVELOPE_COUNT_]; /**< events by envelope */
 };
 
+/** Bytes that an event may be, and that are no JSON. All pointers are borrowed for the call. */
+struct rf_payload {
+    const char *bytes;
+    size_t count;
+    uint64_t offset;            /**< as an event's */
+    uint32_t part;              /**< … */
+    enum rf_envelope_kind kind; /**< as what an event of it counts */
+    const char *wrong;          /**< why it is malformed, if nobody knows what it is */
+    /** Of an attribute of DynamoDB's: its version, and the ids that it may be of. */
+    bool has_version;
+    int64_t version;
+    const struct rf_table_id *ids;
+    size_t id_count;
+};
+
 /** Where events and malformed records go, in the order of the object. */
 struct rf_decode_sink {
     void *context;
@@ -59,6 +76,9 @@ struct rf_decode_sink {
     rf_code (*event)(void *context, const struct rf_event *event, struct rf_err *reterr);
     /** A record that could not be read; reading goes on behind it. */
     void (*malformed)(void *context, uint64_t offset, const char *text);
+    /** A payload that is no JSON; NULL: it is malformed. Who takes it counts it: as one of
+     * `events`, and of `envelopes`, or as `malformed`. As `event` otherwise. */
+    rf_code (*payload)(void *context, const struct rf_payload *payload, struct rf_err *reterr);
 };
 
 /** Where stored bytes come from; *ret_got = 0 at the end. */
@@ -81,12 +101,12 @@ void rf_decoder_errors(struct rf_decoder *decoder, bool errors);
  *
  * Records are JSON objects, arrays of them ("[" begins a batch, flattened one level; so does
  * {"Records":[ where the envelope is auto or dynamodb-stream), or lines of base64 that hold one
- * such object; joined by nothing, blanks, LF or CRLF (contract.md, "Records and envelopes"). A
- * record of DynamoDB holds an event for each attribute that is news (table.h). What an aggregate of
- * the Kinesis Producer Library holds (kpl.h), the messages of a record of CloudWatch Logs, what an
- * error record says was put (wrapped.h), and texts of base64 that were joined, are framed anew, as
- * parts of that record; they may be packed as objects are. Events that were
- * handed to the sink before an error stand until the caller withdraws them.
+ * such object, or a payload that is no JSON; joined by nothing, blanks, LF or CRLF (contract.md,
+ * "Records and envelopes"). A record of DynamoDB holds an event for each attribute that is news
+ * (table.h). What an aggregate of the Kinesis Producer Library holds (kpl.h), the messages of a
+ * record of CloudWatch Logs, what an error record says was put (wrapped.h), and texts of base64
+ * that were joined, are framed anew, as parts of that record; they may be packed as objects are.
+ * Events that were handed to the sink before an error stand until the caller withdraws them.
  *
  * @counts   added up as far as decoding came, also on errors
  * @return   RF_OK: read to its end; RF_ERR_CORRUPT, RF_ERR_TRUNCATED, RF_ERR_LIMIT,

@@ -55,6 +55,7 @@ struct rf_table_reader {
     struct rf_buf bytes;            /**< … and decoded */
     struct rf_buf other;
     struct rf_buf message; /**< why something is malformed */
+    bool opaque;           /**< what the last event's attribute holds is no JSON: `bytes` */
 };
 
 void rf_table_init(struct rf_table_reader *reader);
@@ -77,9 +78,18 @@ const char *rf_table_read(struct rf_table_reader *reader, const struct rf_json *
 /**
  * The event in one of its attributes.
  * @ret           all but offset and part; borrowed from doc and reader until the next call
- * @return        NULL, or why this part is malformed, borrowed until the next call
+ * @return        NULL, or why this part is malformed, borrowed until the next call; where the
+ * reader is `opaque` then, someone may read its `bytes` all the same
  */
 const char *rf_table_event(struct rf_table_reader *reader, const struct rf_json *doc,
                            const struct rf_table_change *change, struct rf_event *ret);
+
+/** The ids that such bytes may be of: sorted by their bytes, then their lengths. Borrowed until the
+ * next record. */
+const struct rf_table_id *rf_table_ids(struct rf_table_reader *reader, const struct rf_json *doc,
+                                       size_t *ret_count);
+
+/** Whether an id is one of these. */
+bool rf_table_ids_have(const struct rf_table_id *ids, size_t count, const char *id, size_t bytes);
 
 #endif

@@ -51,8 +51,10 @@ read_stored(struct rf_table_reader *reader, const struct rf_table_change *change
     } else if (rf_json_read_whole(&reader->doc, reader->bytes.bytes, reader->bytes.used, &err) !=
                RF_OK) {
         wrong = err.text;
+        reader->opaque = true;
     } else if (reader->doc.nodes[0].kind != RF_JSON_OBJECT) {
         wrong = "it is no JSON object";
+        reader->opaque = true;
     } else {
         wrong = rf_bounds_check(&reader->doc, text, sizeof(text));
         if (wrong == NULL) {
@@ -121,15 +123,21 @@ find_ids(struct rf_table_reader *reader, const struct rf_json *doc)
     }
 }
 
-static bool
-has_key(struct rf_table_reader *reader, const struct rf_json *doc, const struct rf_event *event)
+const struct rf_table_id *
+rf_table_ids(struct rf_table_reader *reader, const struct rf_json *doc, size_t *ret_count)
 {
     if (!reader->has_ids) {
         find_ids(reader, doc);
     }
-    const struct rf_table_id id = {event->id, event->id_bytes};
-    return reader->id_count > 0 &&
-           bsearch(&id, reader->ids, reader->id_count, sizeof(*reader->ids), compare_ids) != NULL;
+    *ret_count = reader->id_count;
+    return reader->ids;
+}
+
+bool
+rf_table_ids_have(const struct rf_table_id *ids, size_t count, const char *id, size_t bytes)
+{
+    const struct rf_table_id wanted = {id, bytes};
+    return count > 0 && bsearch(&wanted, ids, count, sizeof(*ids), compare_ids) != NULL;
 }
 
 const char *
@@ -139,6 +147,8 @@ rf_table_event(struct rf_table_reader *reader, const struct rf_json *doc,
     const char *bytes;
     size_t count;
     uint32_t tag;
+    size_t id_count;
+    reader->opaque = false;
     if (change->wrong != NULL) {
         return say(reader, change, change->wrong, "");
     }
@@ -161,7 +171,8 @@ rf_table_event(struct rf_table_reader *reader, const struct rf_json *doc,
     }
     ret->version = change->version;
     ret->has_version = true;
-    return has_key(reader, doc, ret)
+    const struct rf_table_id *ids = rf_table_ids(reader, doc, &id_count);
+    return rf_table_ids_have(ids, id_count, ret->id, ret->id_bytes)
                ? NULL
                : say(reader, change, "holds an event whose /d/ID is not the item's key", "");
 }

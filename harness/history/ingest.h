@@ -11,6 +11,7 @@
 #include "history/history.h"
 #include "history/shard.h"
 #include "history/sums.h"
+#include "key/identifiers.h"
 #include "walk/walk.h"
 
 /** What the config's `streams` says for objects whose stream matches. */
@@ -51,6 +52,8 @@ struct rf_ingest_request {
     /** Where `selects` lets in this id only: then what is packed is looked up. `selects` is asked
      * for others only where the id is in no object at all; NULL: nothing is known. */
     const char *only_id;
+    /** Who is asked about payloads that are no JSON; NULL: these are malformed. Borrowed. */
+    struct rf_identifiers *identifiers;
     bool keep_partial;
     bool errors; /**< objects below an error prefix are read: what they say was put */
     struct rf_known_damage *known; /**< damage that was accepted, or NULL */

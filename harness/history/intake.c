@@ -29,6 +29,7 @@ rf_intake_init(struct rf_intake *intake, const struct rf_ingest_request *request
         .history = history,
         .packs = packs,
         .decoder = rf_decoder_new(),
+        .asking = request->identifiers == NULL ? NULL : rf_asking_new(request->identifiers),
         .writer = writer,
         .stored = request->shard.n > 0 ? rf_hasher_new() : NULL,
     };
@@ -39,6 +40,7 @@ void
 rf_intake_done(struct rf_intake *intake)
 {
     rf_decoder_free(intake->decoder);
+    rf_asking_free(intake->asking);
     rf_hasher_free(intake->stored);
     rf_envelope_done(&intake->tables);
 }
@@ -103,6 +105,13 @@ on_malformed(void *context, uint64_t offset, const char *text)
     damage.has_offset = true;
     damage.offset = offset;
     rf_damages_add(&intake->facts.damages, damage);
+}
+
+static rf_code
+on_payload(void *context, const struct rf_payload *payload, struct rf_err *reterr)
+{
+    struct rf_intake *intake = context;
+    return rf_asking_add(intake->asking, payload, reterr);
 }
 
 static void
@@ -246,22 +255,45 @@ is_foreign(const struct rf_intake *intake, rf_code code)
     return code == RF_OK || ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && is_text);
 }
 
+/** Decodes, and has all settled that was found in front of the object's end, or its break. */
+static rf_code
+decode_stored(struct rf_intake *intake, const struct rf_envelope *envelope, struct rf_err *broken)
+{
+    struct rf_decode_counts *counts = &intake->facts.counts;
+    const struct rf_decode_input input = {.context = intake, .read = on_read};
+    const struct rf_decode_sink sink = {
+        .context = intake,
+        .event = on_event,
+        .malformed = on_malformed,
+        .payload = intake->asking == NULL ? NULL : on_payload,
+    };
+    if (intake->asking != NULL) {
+        rf_asking_begin(intake->asking, &sink, counts);
+    }
+    rf_decoder_errors(intake->decoder, intake->object->errors);
+    rf_code code = rf_decode_object(intake->decoder, &input, envelope, &sink, counts, broken);
+    if (intake->asking != NULL && (code == RF_OK || is_break(code))) {
+        struct rf_err err;
+        rf_code settled = rf_asking_settle(intake->asking, &err);
+        if (settled != RF_OK) {
+            *broken = err;
+            return settled;
+        }
+    }
+    return code;
+}
+
 /** @return  RF_OK or a break of the object (then `broken` says more), or what ends the ingest */
 static rf_code
 decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *reterr)
 {
     const struct rf_object *object = intake->object;
     const struct rf_envelope *envelope = pick_rule(intake);
-    const struct rf_decode_input input = {.context = intake, .read = on_read};
-    const struct rf_decode_sink sink = {
-        .context = intake, .event = on_event, .malformed = on_malformed};
     rf_code code = rf_reader_open(intake->request->objects, object, &intake->reader, broken);
     intake->ended = code != RF_OK;
     if (code == RF_OK) {
         enum rf_station before = rf_station_enter(RF_STATION_DECODE);
-        rf_decoder_errors(intake->decoder, object->errors);
-        code = rf_decode_object(intake->decoder, &input, envelope, &sink, &intake->facts.counts,
-                                broken);
+        code = decode_stored(intake, envelope, broken);
         (void)rf_station_enter(before);
     }
     if (code == RF_OK && !intake->ended) {

@@ -36,6 +36,7 @@ struct rf_intake {
     struct rf_history *history;
     const struct rf_packs *packs;
     struct rf_decoder *decoder;
+    struct rf_asking *asking; /**< about payloads that are no JSON; or NULL */
     struct rf_writer *writer;
     struct rf_ingest_result found;
     /* the object at hand; kept apart until its fate is known */

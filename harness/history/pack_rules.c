@@ -46,6 +46,7 @@ rf_pack_rules(const struct rf_ingest_request *request, struct rf_buf *out)
 {
     put_envelope(request->envelope, out);
     rf_buf_string(out, request->errors ? "; --errors" : "");
+    rf_identifiers_put(request->identifiers, out);
     for (size_t i = 0; i < request->stream_count; i++) {
         const struct rf_stream_rule *rule = &request->streams[i];
         rf_buf_format(out, "; stream %s", rule->match);

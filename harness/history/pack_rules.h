@@ -14,7 +14,7 @@
 #define RF_PACK_LAYOUT                                                                             \
     ((uint32_t)RF_PROTOCOL_VERSION << 16 | (uint32_t)sizeof(struct rf_packed_event))
 
-/** Append the envelope and the rules of `streams`, for people too. */
+/** Append the envelope, who identified payloads, and the rules of `streams`, for people too. */
 void rf_pack_rules(const struct rf_ingest_request *request, struct rf_buf *out);
 
 #endif

@@ -27,10 +27,12 @@ check_rules(const struct rf_packs *packs, const struct rf_pack *pack, struct rf_
     rf_code code = rf_pack_section(pack, RF_PACK_RULES, &then, reterr);
     rf_pack_rules(packs->request, &now);
     if (code == RF_OK && !rf_bytes_same(then.bytes, then.used, now.bytes, now.used)) {
-        code = rf_fail(reterr, RF_ERR_USAGE, pack->path,
-                       "was packed with other rules (%.160s) than hold now (%.160s): pack the "
-                       "objects again, or give -e and \"streams\" as they were",
-                       rf_buf_text(&then), rf_buf_text(&now));
+        code = rf_fail(
+            reterr, RF_ERR_USAGE, pack->path,
+            "was packed with other rules (%.160s) than hold now (%.160s): pack the "
+            "objects again, or give -e, \"streams\", and aggregates that identify (-a) as they "
+            "were",
+            rf_buf_text(&then), rf_buf_text(&now));
     }
     rf_buf_done(&then);
     rf_buf_done(&now);

@@ -2,6 +2,7 @@
 /* Calling an aggregate's apply, and saying what it refused. */
 #include "worker/apply.h"
 
+#include "worker/upcast.h"
 #include "worker/values.h"
 #include "worker/world.h"
 
@@ -38,41 +39,103 @@ rf_apply_unhandled(const refold_event *event, struct rf_buf *ret_message)
     rf_buf_add(ret_message, event->type.ptr, (size_t)event->type.len);
 }
 
+/* What a function that refuses with refold_reject returned. True where that was no refusal. */
+static bool
+judge_result(const refold_event *event, const char *function, int32_t result, struct rf_buf *ret)
+{
+    if (result == REFOLD_OK) {
+        return true;
+    }
+    if (result == REFOLD_REJECTED) {
+        rf_apply_note(event, ret);
+    } else {
+        note_odd_result(event, function, result, ret);
+    }
+    return false;
+}
+
+/* @stored  the events as history has them: by these a refused one is named */
+static uint64_t
+call_apply(const struct rf_plugin *plugin, void *state, const refold_event *const *events,
+           const refold_event *const *stored, uint64_t count, struct rf_buf *ret_message)
+{
+    const refold_aggregate *table = &plugin->table;
+    rf_values_begin_call();
+    rf_world_before_call();
+    if (table->apply_batch != NULL) {
+        uint64_t taken = table->apply_batch(state, events, count);
+        if (taken > count) {
+            note_odd_result(stored[0], "apply_batch", (long long)taken, ret_message);
+            return 0;
+        }
+        if (taken < count) {
+            rf_apply_note(stored[taken], ret_message);
+        }
+        return taken;
+    }
+    return judge_result(stored[0], "apply", table->apply(state, events[0]), ret_message) ? 1 : 0;
+}
+
+/* A program does all of it by itself. */
+static uint64_t
+call_program(const struct rf_plugin *plugin, const refold_event *const *events, uint64_t count,
+             struct rf_buf *ret_message)
+{
+    rf_values_begin_call();
+    uint64_t taken = rf_relay_apply(plugin->program, events, count);
+    if (taken < count) {
+        rf_apply_note(events[taken], ret_message);
+    }
+    return taken;
+}
+
+static bool
+call_upcast(const struct rf_plugin *plugin, const refold_event *stored, refold_event *ret,
+            struct rf_buf *ret_message)
+{
+    struct rf_buf why = {0};
+    enum rf_upcast came = rf_upcast(plugin, stored, ret, &why);
+    if (came == RF_UPCAST_REFUSED) {
+        rf_apply_note(stored, ret_message);
+    } else if (came == RF_UPCAST_ODD) {
+        rf_buf_clear(ret_message);
+        rf_buf_add(ret_message, stored->type.ptr, (size_t)stored->type.len);
+        rf_buf_format(ret_message, ": %s", rf_buf_text(&why));
+    }
+    rf_buf_done(&why);
+    return came == RF_UPCAST_DONE;
+}
+
+static bool
+call_check(const struct rf_plugin *plugin, const void *state, const refold_event *event,
+           const refold_event *stored, struct rf_buf *ret_message)
+{
+    rf_values_begin_again(event);
+    rf_world_before_call();
+    return judge_result(stored, "check", plugin->table.check(state, event), ret_message);
+}
+
 uint64_t
 rf_apply_events(const struct rf_plugin *plugin, void *state, const refold_event *const *events,
                 uint64_t count, struct rf_buf *ret_message)
 {
     const refold_aggregate *table = &plugin->table;
-    rf_values_begin_call();
     if (plugin->program != NULL) {
-        uint64_t taken = rf_relay_apply(plugin->program, events, count);
-        if (taken < count) {
-            rf_apply_note(events[taken], ret_message);
-        }
-        return taken;
+        return call_program(plugin, events, count, ret_message);
     }
-    rf_world_before_call();
-    if (table->apply_batch != NULL) {
-        uint64_t taken = table->apply_batch(state, events, count);
-        if (taken > count) {
-            note_odd_result(events[0], "apply_batch", (long long)taken, ret_message);
-            return 0;
-        }
-        if (taken < count) {
-            rf_apply_note(events[taken], ret_message);
-        }
-        return taken;
+    if (table->upcast == NULL && table->check == NULL) {
+        return call_apply(plugin, state, events, events, count, ret_message);
     }
-    int32_t result = table->apply(state, events[0]);
-    if (result == REFOLD_OK) {
-        return 1;
+    refold_event today = *events[0];
+    const refold_event *const given[] = {&today};
+    if (table->upcast != NULL && !call_upcast(plugin, events[0], &today, ret_message)) {
+        return 0;
     }
-    if (result == REFOLD_REJECTED) {
-        rf_apply_note(events[0], ret_message);
-    } else {
-        note_odd_result(events[0], "apply", result, ret_message);
+    if (call_apply(plugin, state, given, events, 1, ret_message) == 0) {
+        return 0;
     }
-    return 0;
+    bool holds = table->check == NULL || call_check(plugin, state, &today, events[0], ret_message);
+    return holds ? 1 : 0;
 }
 
 uint64_t

@@ -10,10 +10,11 @@
 
 /**
  * Hand `count` (at least 1) events to the aggregate: to apply_batch, where there is one, else the
- * first of them to apply.
+ * first of them to apply. Where it has an upcast or a check, the first of them goes through upcast,
+ * apply and check; one that any of these refuses was not taken.
  *
  * @ret_message  set where fewer were taken: "<type>: <what refold_reject was called with>", or what
- *               the function returned, where that is no answer
+ *               the function returned, where that is no answer; the type is the stored event's
  * @return       how many it took; the next one was refused, and the state may be half changed
  */
 uint64_t rf_apply_events(const struct rf_plugin *plugin, void *state,

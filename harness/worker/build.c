@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,9 +22,9 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/limits.h"
-#include "program/elf.h"
 #include "worker/compile.h"
 #include "worker/limits.h"
+#include "worker/loadable.h"
 #include "worker/protocol.h"
 #include "worker/spawn.h"
 #include "worker/ward.h"
@@ -37,6 +36,8 @@
 /** Deepest nesting of fields. */
 #define SHAPE_DEPTH 64
 #define NAME_BYTES  100
+/** Aggregates of one program. */
+#define MEMBERS_MOST 256
 
 /* ---- programs ---------------------------------------------------------------------------------
  */
@@ -217,7 +218,7 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
 {
     static const char *const KEYS[] = {"name",     "state_version", "types",   "commands", "shape",
                                        "restores", "identifies",    "upcasts", "checks"};
-    if (!only_has(root, KEYS, 9)) {
+    if (!only_has(root, KEYS, sizeof(KEYS) / sizeof(KEYS[0]))) {
         return refuse(build, reterr, "an unknown key");
     }
     json_t *name = json_object_get(root, "name");
@@ -236,6 +237,9 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
     build->state_version = (uint32_t)number;
     RF_TRY(read_types(build, root, reterr));
     build->restores = json_is_true(json_object_get(root, "restores"));
+    build->identifies = json_is_true(json_object_get(root, "identifies"));
+    build->upcasts = json_is_true(json_object_get(root, "upcasts"));
+    build->checks = json_is_true(json_object_get(root, "checks"));
     json_t *shape = json_object_get(root, "shape");
     if (shape == NULL) {
         return RF_OK;
@@ -243,16 +247,6 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
     RF_TRY(read_shape(build, &build->shape, shape, false, 0, reterr));
     return build->shape.kind == REFOLD_F_STRUCT ? RF_OK
                                                 : refuse(build, reterr, "its state is no struct");
-}
-
-/** Of a program's aggregates so far the only one can be folded. */
-static rf_code
-read_program(struct rf_build *build, json_t *list, struct rf_err *reterr)
-{
-    return json_array_size(list) == 1
-               ? read_descriptor(build, json_array_get(list, 0), reterr)
-               : rf_fail(reterr, RF_ERR_USAGE, build->path, "has %zu aggregates, and one is wanted",
-                         json_array_size(list));
 }
 
 /** "ended with SIGSEGV (segmentation fault)", "exceeded its memory (64 MiB)" */
@@ -265,14 +259,28 @@ describe_end(int wait_status, struct rf_ward *ward, char *text, size_t room)
     (void)snprintf(text, room, "%s%s", is_sentence ? "" : "ended with ", end);
 }
 
+/** Nothing came. @end  "ended with exit status 3" */
 static rf_code
-read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
-            struct rf_ward *ward, struct rf_err *reterr)
+fail_mute(const struct rf_build *build, const char *end, struct rf_err *reterr)
+{
+    if (!build->program) {
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
+    }
+    return rf_fail(
+        reterr, RF_ERR_USAGE, build->path,
+        "does not speak the worker protocol: it gave no answer, and %s%s", end,
+        rf_loadable_is_script(build->file) ? "; scripts can be run with --sandbox=off only" : "");
+}
+
+/** @ret  the description, to be released */
+static rf_code
+read_answer(const struct rf_build *build, const struct rf_buf *text, int wait_status,
+            struct rf_ward *ward, json_t **ret, struct rf_err *reterr)
 {
     char end[600];
     describe_end(wait_status, ward, end, sizeof(end));
     if (text->used == 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
+        return fail_mute(build, end, reterr);
     }
     json_error_t error;
     json_t *root = json_loadb(text->bytes, text->used, JSON_REJECT_DUPLICATES, &error);
@@ -288,9 +296,7 @@ read_answer(struct rf_build *build, const struct rf_buf *text, int wait_status,
     } else if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0) {
         code = rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
     } else {
-        json_t *list = json_object_get(root, "aggregates");
-        code =
-            list == NULL ? read_descriptor(build, root, reterr) : read_program(build, list, reterr);
+        *ret = json_incref(root);
     }
     json_decref(root);
     return code;
@@ -324,8 +330,8 @@ add_tried(const struct rf_build *build, rf_code code, struct rf_err *reterr)
 }
 
 static rf_code
-judge_probe(struct rf_build *build, enum rf_captured captured, const struct rf_buf *text,
-            int status, struct rf_ward *ward, struct rf_err *reterr)
+judge_probe(const struct rf_build *build, enum rf_captured captured, const struct rf_buf *text,
+            int status, struct rf_ward *ward, json_t **ret, struct rf_err *reterr)
 {
     char lacks[400];
     if (is_unguarded(ward, status)) {
@@ -334,18 +340,19 @@ judge_probe(struct rf_build *build, enum rf_captured captured, const struct rf_b
     }
     switch (captured) {
     case RF_CAPTURED_LATE:
-        return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: no answer within %d s",
+        return rf_fail(reterr, RF_ERR_USAGE, build->path, "%s: no answer within %d s",
+                       build->program ? "does not speak the worker protocol" : "does not load",
                        PROBE_MS / 1000);
     case RF_CAPTURED_LONG:
         return refuse(build, reterr, "more than 4 MiB");
     case RF_CAPTURED:
         break;
     }
-    return read_answer(build, text, status, ward, reterr);
+    return read_answer(build, text, status, ward, ret, reterr);
 }
 
 static rf_code
-probe(struct rf_build *build, struct rf_err *reterr)
+probe(const struct rf_build *build, json_t **ret, struct rf_err *reterr)
 {
     char *program = NULL;
     struct rf_ward ward;
@@ -379,78 +386,110 @@ probe(struct rf_build *build, struct rf_err *reterr)
     rf_ward_close_ends(&ends);
     rf_ward_end(&ward);
     if (code == RF_OK) {
-        code = judge_probe(build, captured, &text, status, &ward, reterr);
+        code = judge_probe(build, captured, &text, status, &ward, ret, reterr);
     }
     rf_buf_done(&text);
     free(program);
-    return add_tried(build, code, reterr);
+    return code;
 }
 
-static bool
-is_source(const char *path)
+/* ---- builds -----------------------------------------------------------------------------------
+ */
+
+/** One more of the list. */
+static struct rf_build *
+add_build(struct rf_builds *builds, const char *path, struct rf_artifact *artifact)
 {
-    size_t bytes = strlen(path);
-    return bytes > 2 && strcmp(path + bytes - 2, ".c") == 0;
+    struct rf_build *build = rf_calloc(1, sizeof(*build));
+    build->path = rf_strdup(path);
+    build->file = rf_strdup(artifact->file);
+    build->program = artifact->program;
+    build->member = (uint32_t)builds->count;
+    build->artifact = rf_artifact_hold(artifact);
+    memcpy(build->sha256, artifact->sha256, sizeof(build->sha256));
+    memcpy(build->file_sha256, artifact->file_sha256, sizeof(build->file_sha256));
+    build->conduct = rf_conduct_new();
+    builds->items = rf_realloc(builds->items, builds->count + 1, sizeof(*builds->items));
+    builds->items[builds->count++] = build;
+    return build;
 }
 
-/** A file of the user's that cannot be read before the replay is bad usage. */
+/** A program's: the first is there already. */
 static rf_code
-hash_file(const char *path, char hex[RF_SHA256_HEX_BYTES], struct rf_err *reterr)
+read_members(struct rf_builds *builds, json_t *list, struct rf_err *reterr)
 {
-    if (rf_sha256_file(path, hex, reterr) == RF_OK) {
-        return RF_OK;
+    struct rf_build *first = builds->items[0];
+    if (!json_is_array(list) || json_array_size(list) == 0 ||
+        json_array_size(list) > MEMBERS_MOST) {
+        return rf_fail(reterr, RF_ERR_USAGE, first->path,
+                       "describes itself wrongly: it has not 1 to %d aggregates", MEMBERS_MOST);
     }
-    if (reterr != NULL) {
-        reterr->code = RF_ERR_USAGE;
-    }
-    return RF_ERR_USAGE;
-}
-
-/** @path  where what the user gave lies: his file, or a checkout's */
-static rf_code
-open_file(struct rf_build *build, const char *path, struct rf_err *reterr)
-{
-    struct stat status;
-    if (stat(path, &status) != 0) {
-        return rf_fail_errno(reterr, RF_ERR_USAGE, build->path, "cannot be opened");
-    }
-    if (!S_ISREG(status.st_mode)) {
-        return rf_fail(reterr, RF_ERR_USAGE, build->path, "is not a file");
-    }
-    RF_TRY(hash_file(path, build->sha256, reterr));
-    if (is_source(path)) {
-        build->compiled = true;
-        const struct rf_source source = {
-            .path = path,
-            .name = build->path,
-            .root = build->checkout.root,
-            .root_name = build->checkout.root_name,
-        };
-        RF_TRY(rf_compile(&source, &build->file, reterr));
-    } else {
-        /* Absolute: the loader looks for names without a slash elsewhere. */
-        build->file = realpath(path, NULL);
-        if (build->file == NULL) {
-            return rf_fail_errno(reterr, RF_ERR_USAGE, build->path, "cannot be opened");
+    size_t index = 0;
+    json_t *item = NULL;
+    json_array_foreach (list, index, item) {
+        struct rf_build *build =
+            index == 0 ? first : add_build(builds, first->path, first->artifact);
+        RF_TRY(read_descriptor(build, item, reterr));
+        for (size_t i = 0; i < index; i++) {
+            if (strcmp(builds->items[i]->name, build->name) == 0) {
+                return rf_fail(reterr, RF_ERR_USAGE, build->path,
+                               "has two aggregates of the name '%s'", build->name);
+            }
         }
     }
-    RF_TRY(hash_file(build->file, build->file_sha256, reterr));
-    build->program = rf_is_program(build->file);
-    return probe(build, reterr);
+    return RF_OK;
 }
 
-static rf_code
-open_build(struct rf_build *build, struct rf_err *reterr)
+rf_code
+rf_builds_open(const char *path, struct rf_builds *ret, struct rf_err *reterr)
 {
-    if (!rf_revision_is(build->path)) {
-        return open_file(build, build->path, reterr);
+    struct rf_artifact *artifact = NULL;
+    struct rf_builds builds = {0};
+    json_t *root = NULL;
+    RF_TRY(rf_artifact_open(path, &artifact, reterr));
+    struct rf_build *build = add_build(&builds, path, artifact);
+    rf_artifact_drop(artifact); /* the builds hold it */
+    rf_code code = probe(build, &root, reterr);
+    if (code == RF_OK) {
+        json_t *list = json_object_get(root, "aggregates");
+        code = list == NULL ? read_descriptor(build, root, reterr)
+                            : read_members(&builds, list, reterr);
     }
-    if (!is_source(build->path)) {
-        return rf_fail(reterr, RF_ERR_USAGE, build->path,
-                       "is no file here, and out of a revision only a source (.c) can be built");
+    code = add_tried(build, code, reterr);
+    json_decref(root);
+    if (code != RF_OK) {
+        rf_builds_done(&builds);
+        return code;
     }
-    RF_TRY(rf_revision_open(build->path, &build->checkout, reterr));
-    return open_file(build, build->checkout.path, reterr);
+    *ret = builds;
+    return RF_OK;
+}
+
+rf_code
+rf_build_open(const char *path, struct rf_build **ret, struct rf_err *reterr)
+{
+    struct rf_builds builds = {0};
+    RF_TRY(rf_builds_open(path, &builds, reterr));
+    rf_code code = builds.count == 1
+                       ? RF_OK
+                       : rf_fail(reterr, RF_ERR_USAGE, path,
+                                 "has %zu aggregates, and one is wanted", builds.count);
+    if (code == RF_OK) {
+        *ret = builds.items[0];
+        builds.items[0] = NULL;
+    }
+    rf_builds_done(&builds);
+    return code;
+}
+
+void
+rf_builds_done(struct rf_builds *builds)
+{
+    for (size_t i = 0; i < builds->count; i++) {
+        rf_build_free(builds->items[i]);
+    }
+    free(builds->items);
+    memset(builds, 0, sizeof(*builds));
 }
 
 rf_code
@@ -462,21 +501,6 @@ rf_build_check(const struct rf_build *build, struct rf_err *reterr)
         return rf_fail(reterr, RF_ERR_SOURCE, build->path,
                        "changed while it was folded with: run again");
     }
-    return RF_OK;
-}
-
-rf_code
-rf_build_open(const char *path, struct rf_build **ret, struct rf_err *reterr)
-{
-    struct rf_build *build = rf_calloc(1, sizeof(*build));
-    build->path = rf_strdup(path);
-    build->conduct = rf_conduct_new();
-    rf_code code = open_build(build, reterr);
-    if (code != RF_OK) {
-        rf_build_free(build);
-        return code;
-    }
-    *ret = build;
     return RF_OK;
 }
 
@@ -505,10 +529,7 @@ rf_build_free(struct rf_build *build)
     if (build == NULL) {
         return;
     }
-    if (build->compiled && build->file != NULL) {
-        rf_compile_drop(build->file);
-    }
-    rf_revision_drop(&build->checkout);
+    rf_artifact_drop(build->artifact);
     free_names(build->types, build->type_count);
     free_names(build->commands, build->command_count);
     free_shape(&build->shape);

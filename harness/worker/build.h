@@ -12,8 +12,8 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/sha256.h"
+#include "worker/artifact.h"
 #include "worker/conduct.h"
-#include "worker/revision.h"
 
 /** The shape of a state, for telling a map's keys from a struct's members. */
 struct rf_shape {
@@ -23,14 +23,15 @@ struct rf_shape {
     size_t field_count;
 };
 
+/** One aggregate of what a user named. */
 struct rf_build {
-    char *path;      /**< as the user gave it: a file, or REV:path of a git repository */
-    char *file;      /**< the shared object or program: `path`, or what was compiled from it */
-    bool program;    /**< `file` is a program, not a shared object … */
-    uint32_t member; /**< … and the aggregate this one of those in it */
-    struct rf_checkout checkout; /**< of REV:path.c; goes with rf_build_free */
-    bool compiled; /**< `file` is ours, in a folder of its own: both go with rf_build_free */
-    char sha256[RF_SHA256_HEX_BYTES];      /**< of `path`: of the source, where that was given */
+    char *path;      /**< as the user gave it: a file, a folder, or REV:path of a git repository */
+    char *file;      /**< what workers load or run: `path`, or what was built from it */
+    bool program;    /**< `file` is a program that speaks the worker protocol: its workers start it,
+                          and none is forked of another */
+    uint32_t member; /**< which of the program's aggregates this is; 0 of a shared object */
+    struct rf_artifact *artifact;          /**< `file`, held together with the other members */
+    char sha256[RF_SHA256_HEX_BYTES];      /**< of `path`, where that is a file; else of `file` */
     char file_sha256[RF_SHA256_HEX_BYTES]; /**< of `file`, which each worker loads anew */
     char *name;
     uint32_t state_version;
@@ -41,6 +42,9 @@ struct rf_build {
     size_t command_count;
     bool handles_all; /**< declares the command "*" */
     bool restores;    /**< states can be made of snapshots */
+    bool identifies;  /**< it reads payloads that are no JSON (key.h) */
+    bool upcasts;     /**< it brings events into today's shape before it applies them */
+    bool checks;      /**< it looks at an invariant behind each event */
     struct rf_conduct
         *conduct;          /**< what its code does besides folding, from the probe on; or NULL */
     struct rf_shape shape; /**< of the whole state: kind REFOLD_F_STRUCT, or 0 where the aggregate
@@ -51,13 +55,27 @@ struct rf_build {
     atomic_size_t untried;
 };
 
+/** The aggregates of one file or folder, in its order. All zero is none. */
+struct rf_builds {
+    struct rf_build **items;
+    size_t count;
+};
+
 /**
- * Check `path` out where it is REV:path (revision.h), compile it where it ends in .c (with $CC or
- * cc; refold's own include folder is found beside the executable), then ask a worker what it holds.
- * @return  RF_OK or RF_ERR_USAGE: no such file, it does not compile (the compiler's first error is
- * in the text), or it does not load (both ABI versions, or the missing symbol, are named, and what
- * it was not let do); with RF_SANDBOX_REQUIRE: the system lacks a part of the sandbox
+ * Check `path` out where it is REV:path, build it where it is a source (artifact.h), then ask a
+ * worker what it holds: of a shared object one aggregate, of a program one or more, of different
+ * names.
+ * @ret     for rf_builds_done
+ * @return  RF_OK or RF_ERR_USAGE: no such file, it does not compile (the compiler's first errors
+ * are in the text), or it does not load (both ABI versions, or the missing symbol, or what is wrong
+ * with a program's first answer, are named, and what it was not let do); with RF_SANDBOX_REQUIRE:
+ * the system lacks a part of the sandbox
  */
+RF_MUST_USE rf_code rf_builds_open(const char *path, struct rf_builds *ret, struct rf_err *reterr);
+/** Frees the list and what is in it; an item that was taken out is NULL. */
+void rf_builds_done(struct rf_builds *builds);
+
+/** The same for what holds exactly one aggregate; RF_ERR_USAGE where it holds more. */
 RF_MUST_USE rf_code rf_build_open(const char *path, struct rf_build **ret, struct rf_err *reterr);
 /** After the fold: `file` must still be what was probed, or workers may have loaded two builds.
  * RF_ERR_SOURCE otherwise. */

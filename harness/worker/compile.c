@@ -1,26 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Compiling an aggregate that was given as a source, and running short programs for their output.
- */
+/* Compiling an aggregate that was given as a file of C or C++. */
 #include "worker/compile.h"
 
 #include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/limits.h"
-#include "worker/spawn.h"
+#include "worker/complaints.h"
+#include "worker/tool.h"
 
-extern char **environ;
-
-/** A compiler that says more than this about one file says nothing that is read. */
-#define MESSAGE_BYTES RF_MIB
-
-/* ---- compiling --------------------------------------------------------------------------------
+/* ---- where things are ---------------------------------------------------------------------------
  */
 
 char *
@@ -79,84 +71,20 @@ find_headers(void)
     return found;
 }
 
-rf_code
-rf_scratch_folder(char **ret, struct rf_err *reterr)
-{
-    const char *parent = getenv("TMPDIR");
-    char *folder = rf_format("%s/refold-XXXXXX", parent == NULL || !*parent ? "/tmp" : parent);
-    if (mkdtemp(folder) == NULL) {
-        rf_code code = rf_fail_errno(reterr, RF_ERR_USAGE, folder, "cannot make a folder");
-        free(folder);
-        return code;
-    }
-    /* Absolute: other programs, in other working folders, are told of it. */
-    *ret = realpath(folder, NULL);
-    if (*ret == NULL) {
-        rf_code code = rf_fail_errno(reterr, RF_ERR_USAGE, folder, "cannot be found again");
-        (void)rmdir(folder);
-        free(folder);
-        return code;
-    }
-    free(folder);
-    return RF_OK;
-}
+/* ---- compiling --------------------------------------------------------------------------------
+ */
 
-void
-rf_compile_drop(const char *file)
+static bool
+is_error(const char *line)
 {
-    char *folder = rf_strdup(file);
-    char *slash = strrchr(folder, '/');
-    (void)unlink(file);
-    if (slash != NULL) {
-        *slash = '\0';
-        (void)rmdir(folder);
-    }
-    free(folder);
-}
-
-/** The text with each `from` as `to`; owned by the caller. */
-static char *
-rename_all(const char *text, const char *from, const char *to)
-{
-    struct rf_buf out = {0};
-    const char *found;
-    while ((found = strstr(text, from)) != NULL) {
-        rf_buf_add(&out, text, (size_t)(found - text));
-        rf_buf_string(&out, to);
-        text = found + strlen(from);
-    }
-    rf_buf_string(&out, text);
-    (void)rf_buf_text(&out);
-    return out.bytes;
-}
-
-/** The first line that names an error, else the first line; files are called as the user calls
- * them. Owned by the caller. */
-static char *
-first_error(struct rf_buf *output, const struct rf_source *source)
-{
-    const char *all = rf_buf_text(output);
-    const char *at = strstr(all, "error:");
-    const char *start = at == NULL ? all : at;
-    while (start > all && start[-1] != '\n') {
-        start--;
-    }
-    char *line = rf_strndup(start, strcspn(start, "\n"));
-    if (source->root == NULL) {
-        return line;
-    }
-    char *named = rename_all(line, source->path, source->name);
-    char *text = rename_all(named, source->root, source->root_name);
-    free(line);
-    free(named);
-    return text;
+    return strstr(line, "error:") != NULL;
 }
 
 #define COMPILER_WORDS 16
 
 /** Splits $CC at blanks, as make does. Returns the number of words. */
 static size_t
-split_words(char *text, char **words, size_t room)
+split_words(char *text, const char **words, size_t room)
 {
     size_t count = 0;
     for (char *at = text + strspn(text, " \t"); *at != '\0' && count < room;) {
@@ -171,42 +99,40 @@ split_words(char *text, char **words, size_t room)
 }
 
 static rf_code
-run_compiler(const struct rf_source *source, char *include, char *file, struct rf_err *reterr)
+run_compiler(const struct rf_source *source, bool plus_plus, const char *include, const char *file,
+             struct rf_err *reterr)
 {
-    const char *chosen = getenv("CC");
-    char *compiler = rf_strdup(chosen == NULL ? "cc" : chosen);
-    char *words[COMPILER_WORDS + 16] = {NULL};
+    static const struct rf_complaint_manner MANNER = {.tells = is_error, .most = 1};
+    const char *usual = plus_plus ? "c++" : "cc";
+    const char *chosen = getenv(plus_plus ? "CXX" : "CC");
+    char *compiler = rf_strdup(chosen == NULL ? usual : chosen);
+    const char *words[COMPILER_WORDS + 16] = {NULL};
     size_t count = split_words(compiler, words, COMPILER_WORDS);
-    char fallback[] = "cc";
     if (count == 0) {
-        words[count++] = fallback;
-    }
-    static char options[][12] = {"-std=c11", "-O2", "-fPIC", "-shared", "-o"};
-    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
-        words[count++] = options[i];
+        words[count++] = usual;
     }
     /* A source that begins with a dash is no option. */
     char *path = rf_format("%s%s", source->path[0] == '-' ? "./" : "", source->path);
-    words[count++] = file;
-    words[count++] = include;
-    words[count++] = path;
-    struct rf_capture capture = {
-        .program = words[0],
-        .arguments = words,
-        .environment = environ,
-        .search_path = true,
-        .target = STDERR_FILENO,
-        .limit_bytes = MESSAGE_BYTES,
-    };
+    const char *const options[] = {plus_plus ? "-std=c++17" : "-std=c11",
+                                   "-O2",
+                                   "-fPIC",
+                                   "-shared",
+                                   "-o",
+                                   file,
+                                   include,
+                                   path};
+    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+        words[count++] = options[i];
+    }
+    const struct rf_tool tool = {.words = words, .target = STDERR_FILENO};
     struct rf_buf output = {0};
-    enum rf_captured captured = RF_CAPTURED;
     int status = 0;
-    rf_code code = rf_capture_run(&capture, &output, &captured, &status, reterr);
+    rf_code code = rf_tool_run(&tool, &output, &status, reterr);
     if (code != RF_OK) {
         code = rf_fail(reterr, RF_ERR_USAGE, source->name, "the compiler %s cannot be started",
                        words[0]);
-    } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        char *text = first_error(&output, source);
+    } else if (!rf_tool_succeeded(status)) {
+        char *text = rf_complaints(&output, source, &MANNER);
         code = rf_fail(reterr, RF_ERR_USAGE, source->name, "does not compile: %s", text);
         free(text);
     }
@@ -217,7 +143,8 @@ run_compiler(const struct rf_source *source, char *include, char *file, struct r
 }
 
 rf_code
-rf_compile(const struct rf_source *source, char **ret_file, struct rf_err *reterr)
+rf_compile_file(const struct rf_source *source, bool plus_plus, const char *file,
+                struct rf_err *reterr)
 {
     char *headers = find_headers();
     if (headers == NULL) {
@@ -225,21 +152,9 @@ rf_compile(const struct rf_source *source, char **ret_file, struct rf_err *reter
                        "refold/aggregate.h is not found beside this program, nor in "
                        "$REFOLD_INCLUDE");
     }
-    char *folder = NULL;
-    rf_code code = rf_scratch_folder(&folder, reterr);
-    if (code == RF_OK) {
-        char *include = rf_format("-I%s", headers);
-        char *file = rf_format("%s/aggregate.so", folder);
-        code = run_compiler(source, include, file, reterr);
-        if (code == RF_OK) {
-            *ret_file = file;
-        } else {
-            rf_compile_drop(file);
-            free(file);
-        }
-        free(include);
-        free(folder);
-    }
+    char *include = rf_format("-I%s", headers);
+    rf_code code = run_compiler(source, plus_plus, include, file, reterr);
+    free(include);
     free(headers);
     return code;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Compiling an aggregate that was given as a source. */
+/* Compiling an aggregate that was given as a source: a file of C or C++, a folder of Go or Rust. */
 #ifndef RF_WORKER_COMPILE_H
 #define RF_WORKER_COMPILE_H
+
+#include <stdbool.h>
 
 #include "base/error.h"
 
@@ -10,28 +12,39 @@ char *rf_own_folder(void);
 /** A path as seen from a folder: an absolute one stays as it is. Owned by the caller. */
 char *rf_path_from(const char *folder, const char *path);
 
-/** A new folder under $TMPDIR or /tmp; owned by the caller. RF_ERR_USAGE where there can be none.
- */
-RF_MUST_USE rf_code rf_scratch_folder(char **ret, struct rf_err *reterr);
-
-/** A source as its file, and as errors are to call it. */
+/** What is compiled, and as errors are to call it. */
 struct rf_source {
-    const char *path;
+    const char *path; /**< a file, or the folder of a program */
     const char *name;
     const char *root;      /**< a folder of ours that it lies in, or NULL … */
     const char *root_name; /**< … and what the user calls that: "main:" for "/tmp/…/tree/" */
 };
 
 /**
- * Compile one .c file to a shared object in a new folder under $TMPDIR or /tmp.
- *
- * With $CC (split at blanks) or cc. refold's headers are looked for in $REFOLD_INCLUDE, then in
- * include/ beside this executable, then where make install put them from there (../include).
- * @ret_file  owned by the caller; rf_compile_drop removes the file and its folder
- * @return    RF_OK or RF_ERR_USAGE with the compiler's first error
+ * Compile one file to the shared object `file`, for aggregate.h: of C with $CC (split at blanks) or
+ * cc, of C++ with $CXX or c++. refold's headers are looked for in $REFOLD_INCLUDE, then in include/
+ * beside this executable, then where make install put them from there (../include).
+ * @return  RF_OK or RF_ERR_USAGE with the compiler's first error
  */
-RF_MUST_USE rf_code rf_compile(const struct rf_source *source, char **ret_file,
-                               struct rf_err *reterr);
-void rf_compile_drop(const char *file);
+RF_MUST_USE rf_code rf_compile_file(const struct rf_source *source, bool plus_plus,
+                                    const char *file, struct rf_err *reterr);
+
+/**
+ * Build the Go program (`package main`) in a folder as `file`: with the user's go, its module, its
+ * GOFLAGS and caches, without cgo unless CGO_ENABLED says otherwise, and without paths in it, so
+ * that the same sources are the same bytes wherever they lie.
+ * @return  RF_OK or RF_ERR_USAGE with go's first errors
+ */
+RF_MUST_USE rf_code rf_compile_go(const struct rf_source *source, const char *file,
+                                  struct rf_err *reterr);
+
+/**
+ * Build the one program of a Cargo package as `file`: `cargo build --release` there, with its own
+ * target folder, so that only what changed is compiled. Of several it is the package's
+ * `default-run`.
+ * @return  RF_OK or RF_ERR_USAGE with cargo's first errors
+ */
+RF_MUST_USE rf_code rf_compile_cargo(const struct rf_source *source, const char *file,
+                                     struct rf_err *reterr);
 
 #endif

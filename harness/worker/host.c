@@ -52,7 +52,10 @@ struct rf_worker {
     bool ready;           /**< said hello */
     bool folding;         /**< a batch is under way */
     uint64_t batch;
-    bool over; /**< dead and reaped: `ended` says how */
+    bool program;            /**< it relays: what is said before its hello is not mixed up … */
+    bool waits;              /**< … with what is folded, which waits until that is heard */
+    struct rf_command first; /**< what waits */
+    bool over;               /**< dead and reaped: `ended` says how */
     enum rf_worker_event ended;
     bool has_rest;            /**< what it had not announced is taken in … */
     struct rf_replies before; /**< … and nothing of it was taken out here; shares its buffers */
@@ -226,6 +229,7 @@ begin_worker(struct rf_server *server, const struct rf_build *build,
     worker->own = RF_WARD_NONE;
     worker->ward = server == NULL ? &worker->own : rf_server_ward(server);
     worker->watch.ward = worker->ward;
+    worker->program = build != NULL && build->program;
     struct ends ends = {-1, -1, -1, {-1, -1}};
     rf_code code = RF_OK;
     if (server == NULL) { /* else the server's ward is the worker's too */
@@ -428,6 +432,11 @@ rf_worker_submit(struct rf_worker *worker, uint64_t instances)
         .instances = instances,
         .file_bytes = worker->requests.size,
     };
+    if (worker->program && !worker->ready) {
+        worker->waits = true;
+        worker->first = command;
+        return;
+    }
     send_command(worker, &command);
 }
 
@@ -465,6 +474,10 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
         }
         worker->ready = true;
         rf_ward_loaded(worker->ward);
+        if (worker->waits) {
+            worker->waits = false;
+            send_command(worker, &worker->first);
+        }
         return false;
     case RF_NOTICE_STEP:
         if (rf_replies_step(&worker->replies, notice, &err) != RF_OK) {

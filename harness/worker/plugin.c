@@ -355,6 +355,9 @@ rf_plugin_describe(const struct rf_plugin *plugin, struct rf_buf *out)
     if (plugin->fields != NULL || table->restore != NULL) {
         rf_buf_string(out, ",\"restores\":true");
     }
+    rf_buf_string(out, table->identify == NULL ? "" : ",\"identifies\":true");
+    rf_buf_string(out, table->upcast == NULL ? "" : ",\"upcasts\":true");
+    rf_buf_string(out, table->check == NULL ? "" : ",\"checks\":true");
     rf_buf_byte(out, '}');
 }
 
@@ -398,7 +401,9 @@ rf_plugin_state_free(const struct rf_plugin *plugin, void *state)
 bool
 rf_plugin_takes_many(const struct rf_plugin *plugin)
 {
-    return plugin->program != NULL || plugin->table.apply_batch != NULL;
+    const refold_aggregate *table = &plugin->table;
+    return plugin->program != NULL ||
+           (table->apply_batch != NULL && table->upcast == NULL && table->check == NULL);
 }
 
 bool

@@ -69,7 +69,9 @@ void rf_plugin_name(const struct rf_plugin *plugin, refold_string aggregate, ref
 /** To be called for each state that was made, except where the process ends anyway. */
 void rf_plugin_state_free(const struct rf_plugin *plugin, void *state);
 
-/** Whether it gets many events in one call. */
+/** Whether it gets many events in one call: it has an apply_batch, and each event is neither
+ * brought into today's shape before nor looked at behind; or it is a program, which does that
+ * itself. */
 bool rf_plugin_takes_many(const struct rf_plugin *plugin);
 
 /** Whether it handles commands. */

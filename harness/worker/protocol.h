@@ -15,9 +15,10 @@
  *          {"kind": 9, "fields": [{"name", "kind", "fields": […]}]}, "restores": true}; a field's
  *          kind is REFOLD_F_…, `fields` is there for struct, list and map, `name` is not for
  *          elements; no "commands" where the aggregate has no handle, no "shape" where it writes
- *          its snapshot itself, no "restores" where no state can be made of a snapshot.
- *          Nothing else is in it. Of a program it is {"aggregates": [descriptor…]}, these in its
- * own words, but canonical. Dispatch: below, at RF_DISPATCH_LINE_BYTES. Fold:    `refold-worker
+ *          its snapshot itself, no "restores" where no state can be made of a snapshot;
+ * "identifies", "upcasts" and "checks" as "restores", where it has these functions. Nothing else is
+ * in it. Of a program it is {"aggregates": [descriptor…]}, these in its own words, but canonical.
+ * Dispatch: below, at RF_DISPATCH_LINE_BYTES. Fold:    `refold-worker
  * --fold FILE.so ARENAS MEMORY [IGNORE...]` inherits the file descriptors below, maps requests,
  * names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready. IGNORE is "/ptr" or
  * "AGGREGATE:/ptr": what a trail's hashes leave out. In front of --fold and --serve may stand

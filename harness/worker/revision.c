@@ -2,26 +2,19 @@
 /* Sources as a git repository had them. */
 #include "worker/revision.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/limits.h"
-#include "worker/compile.h"
+#include "worker/scratch.h"
 #include "worker/spawn.h"
+#include "worker/tool.h"
 
-extern char **environ;
-
-#define OUTPUT_BYTES RF_MIB
 /** Words of one call of git, its own in front included. */
 #define GIT_WORDS 20
-/** Open folders while a checkout is removed. */
-#define REMOVE_FOLDERS 16
 
 /** The colon between revision and path, or NULL: as with git, none that stands in braces, as in
  * "main@{12:30}:order.c". */
@@ -50,72 +43,26 @@ rf_revision_is(const char *spec)
 
 /* ---- git ------------------------------------------------------------------------------------- */
 
-/** The environment with one more variable, for a git that uses an index of its own. Shallow: only
- * the array is owned. */
-static char **
-with_variable(char *variable)
-{
-    size_t count = 0;
-    while (environ[count] != NULL) {
-        count++;
-    }
-    char **list = rf_calloc(count + 2, sizeof(*list));
-    size_t used = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(environ[i], "GIT_INDEX_FILE=", strlen("GIT_INDEX_FILE=")) != 0) {
-            list[used++] = environ[i];
-        }
-    }
-    list[used] = variable;
-    return list;
-}
-
 /** Runs git with these words (the last is NULL) and takes what it writes to `target`. */
 static rf_code
 run_git(const char *spec, const char *const *words, const char *index, int target,
         struct rf_buf *ret, int *ret_status, struct rf_err *reterr)
 {
     /* Whatever the repository's config says: an index of ours is no reason to run its programs. */
-    static const char *const front[] = {"git", "-c", "core.fsmonitor=false", "-c",
-                                        "core.hooksPath=/dev/null"};
-    char *copies[GIT_WORDS + 1] = {NULL};
-    size_t count = 0;
-    for (; count < sizeof(front) / sizeof(front[0]); count++) {
-        copies[count] = rf_strdup(front[count]);
-    }
+    const char *all[GIT_WORDS + 1] = {"git", "-c", "core.fsmonitor=false", "-c",
+                                      "core.hooksPath=/dev/null"};
+    size_t count = 5;
     for (size_t i = 0; words[i] != NULL; i++) {
         RF_VERIFY(count < GIT_WORDS);
-        copies[count++] = rf_strdup(words[i]);
+        all[count++] = words[i];
     }
     char *variable = index == NULL ? NULL : rf_format("GIT_INDEX_FILE=%s", index);
-    char **environment = variable == NULL ? environ : with_variable(variable);
-    struct rf_capture capture = {
-        .program = "git",
-        .arguments = copies,
-        .environment = environment,
-        .search_path = true,
-        .target = target,
-        .limit_bytes = OUTPUT_BYTES,
-    };
-    enum rf_captured captured;
-    rf_code code = rf_capture_run(&capture, ret, &captured, ret_status, reterr);
-    if (code != RF_OK) {
-        code = rf_fail(reterr, RF_ERR_USAGE, spec, "git cannot be started: is it installed?");
-    }
-    for (size_t i = 0; i < count; i++) {
-        free(copies[i]);
-    }
-    if (variable != NULL) {
-        free(environment);
-        free(variable);
-    }
-    return code;
-}
-
-static bool
-is_success(int status)
-{
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    const struct rf_tool git = {.words = all, .variable = variable, .target = target};
+    rf_code code = rf_tool_run(&git, ret, ret_status, reterr);
+    free(variable);
+    return code == RF_OK
+               ? code
+               : rf_fail(reterr, RF_ERR_USAGE, spec, "git cannot be started: is it installed?");
 }
 
 static rf_code
@@ -133,7 +80,7 @@ do_git(const char *spec, const char *const *words, const char *index, struct rf_
     struct rf_buf says = {0};
     int status = 0;
     rf_code code = run_git(spec, words, index, STDERR_FILENO, &says, &status, reterr);
-    if (code == RF_OK && !is_success(status)) {
+    if (code == RF_OK && !rf_tool_succeeded(status)) {
         const char *text = rf_buf_text(&says);
         text += strncmp(text, "fatal: ", 7) == 0 ? 7 : 0;
         code = *text == '\0' ? fail_silent(spec, status, reterr)
@@ -152,7 +99,7 @@ ask_git(const char *spec, const char *question, char **ret, struct rf_err *reter
     struct rf_buf says = {0};
     int status = 0;
     rf_code code = run_git(spec, words, NULL, STDOUT_FILENO, &says, &status, reterr);
-    if (code == RF_OK && !is_success(status)) {
+    if (code == RF_OK && !rf_tool_succeeded(status)) {
         code = fail_silent(spec, status, reterr);
     } else if (code == RF_OK) {
         *ret = rf_strndup(rf_buf_text(&says), says.used > 0 ? says.used - 1 : 0);
@@ -244,22 +191,10 @@ rf_revision_open(const char *spec, struct rf_checkout *ret, struct rf_err *reter
     return RF_OK;
 }
 
-static int
-remove_one(const char *path, const struct stat *facts, int kind, struct FTW *walk)
-{
-    (void)facts;
-    (void)kind;
-    (void)walk;
-    (void)remove(path);
-    return 0;
-}
-
 void
 rf_revision_drop(struct rf_checkout *checkout)
 {
-    if (checkout->folder != NULL) {
-        (void)nftw(checkout->folder, remove_one, REMOVE_FOLDERS, FTW_DEPTH | FTW_PHYS);
-    }
+    rf_scratch_drop(checkout->folder);
     free(checkout->folder);
     free(checkout->root);
     free(checkout->root_name);

@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "worker/registry.h"
 #include "worker/ward.h"
 
 #if defined(__GLIBC__) && defined(__GLIBC_PREREQ)
@@ -121,6 +122,9 @@ start(const struct rf_spawn *request, const int *sources, int above, pid_t *ret)
     failed = posix_spawnattr_init(&attributes);
     if (failed == 0) {
         failed = plan_files(request, sources, above, &actions);
+        if (failed == 0 && request->folder != NULL) {
+            failed = posix_spawn_file_actions_addchdir_np(&actions, request->folder);
+        }
         if (failed == 0) {
             failed = plan_signals(&attributes);
         }
@@ -277,8 +281,8 @@ static bool
 ends_in_time(const struct rf_capture *capture, pid_t pid)
 {
     int64_t start = rf_clock_ms();
-    while (capture->limit_ms > 0 && !rf_spawn_ended(pid)) {
-        if (rf_clock_ms() - start >= capture->limit_ms) {
+    while (!rf_spawn_ended(pid)) {
+        if (capture->limit_ms > 0 && rf_clock_ms() - start >= capture->limit_ms) {
             return false;
         }
         rf_clock_sleep_us(200);
@@ -307,18 +311,23 @@ rf_capture_run(const struct rf_capture *capture, struct rf_buf *ret, enum rf_cap
         .files = files,
         .file_count = 1 + capture->file_count,
         .search_path = capture->search_path,
+        .folder = capture->folder,
     };
     pid_t pid = 0;
     rf_code code = rf_spawn(&request, &pid, reterr);
     free(files);
     (void)close(pair[1]);
     if (code == RF_OK) {
+        int slot = rf_registry_add(pid);
         *ret_captured = read_all(capture, pair[0], pid, ret);
         if (*ret_captured == RF_CAPTURED && !ends_in_time(capture, pid)) {
             *ret_captured = RF_CAPTURED_LATE;
         }
         if (*ret_captured != RF_CAPTURED) {
             rf_spawn_kill(pid);
+        }
+        if (slot >= 0) {
+            rf_registry_remove(slot);
         }
         *ret_status = rf_spawn_reap(pid);
     }

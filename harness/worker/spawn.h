@@ -23,6 +23,7 @@ struct rf_spawn {
     const struct rf_spawn_file *files;
     size_t file_count;
     bool search_path;
+    const char *folder; /**< that it works in; NULL: ours */
 };
 
 /**
@@ -56,7 +57,8 @@ struct rf_capture {
     char *const *arguments;
     char *const *environment;
     bool search_path;
-    int target; /**< the descriptor on which the program writes what is wanted */
+    const char *folder; /**< that it works in; NULL: ours */
+    int target;         /**< the descriptor on which the program writes what is wanted */
     const struct rf_spawn_file *files; /**< more that it has */
     size_t file_count;
     struct rf_ward *ward; /**< of a worker: served meanwhile; or NULL */
@@ -67,7 +69,7 @@ struct rf_capture {
 enum rf_captured { RF_CAPTURED, RF_CAPTURED_LATE, RF_CAPTURED_LONG };
 
 /**
- * Run a program to its end and take what it writes.
+ * Run a program to its end and take what it writes. A signal that ends refold kills it.
  * @ret_status  its wait status; of a killed program where it was late or long
  * @return      RF_OK, or RF_ERR_INTERNAL where it cannot be started
  */

@@ -18,6 +18,7 @@
 #include "worker/answers.h"
 #include "worker/apply.h"
 #include "worker/emitted.h"
+#include "worker/identify.h"
 #include "worker/protocol.h"
 #include "worker/tidy.h"
 #include "worker/values.h"
@@ -428,6 +429,35 @@ take_command(struct speaker *speaker)
     rf_buf_done(&why);
 }
 
+/* ---- payloads -------------------------------------------------------------------------------- */
+
+static void
+take_identify(struct speaker *speaker)
+{
+    need(speaker, !speaker->begun && speaker->frame.bytes >= 8 &&
+                      rf_get_u32(speaker->payload) == 0 && speaker->plugin->table.identify != NULL);
+    struct rf_buf told = {0};
+    uint32_t count = rf_get_u32(speaker->payload + 4);
+    size_t at = 8;
+    size_t place = open_answer(speaker);
+    rf_put_u32(&speaker->out, count);
+    for (uint32_t i = 0; i < count; i++) {
+        need(speaker, speaker->frame.bytes - at >= 4);
+        size_t bytes = rf_get_u32(speaker->payload + at);
+        at += 4;
+        need(speaker, bytes <= speaker->frame.bytes - at);
+        rf_buf_clear(&told);
+        rf_identify(speaker->plugin, speaker->payload + at, bytes, &told);
+        rf_put_u32(&speaker->out, (uint32_t)told.used);
+        rf_buf_add(&speaker->out, told.bytes, told.used);
+        at += bytes;
+    }
+    need(speaker, at == speaker->frame.bytes);
+    rf_buf_done(&told);
+    rf_tidy_instance();
+    close_answer(speaker, place);
+}
+
 /* ---- the loop -------------------------------------------------------------------------------- */
 
 static void
@@ -455,6 +485,9 @@ take_frame(struct speaker *speaker)
         break;
     case RF_FRAME_COMMAND:
         take_command(speaker);
+        break;
+    case RF_FRAME_IDENTIFY:
+        take_identify(speaker);
         break;
     default:
         rf_worker_fail("a frame of kind %u", speaker->frame.kind);

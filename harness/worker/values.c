@@ -446,6 +446,16 @@ rf_values_begin_call(void)
 }
 
 void
+rf_values_begin_again(const refold_event *event)
+{
+    struct rf_event_values *values = event->host_data;
+    if (values->mould != NULL) { /* what was put together lay in the last call's memory */
+        values->text = (refold_string){NULL, 0};
+    }
+    rf_values_begin_call();
+}
+
+void
 rf_values_begin_command(void)
 {
     rf_values_begin_call();

@@ -19,6 +19,7 @@
  *   rf_values_begin_instance   everything that was given out before is stale
  *     rf_values_begin_call     before each apply, snapshot or restore: what an earlier call decoded
  *                              is stale, and no rejection is noted
+ *     rf_values_begin_again    the same before another call with an event that was handed out
  *     rf_values_begin_command  the same before handle: each emit is one event
  */
 
@@ -55,6 +56,7 @@ struct rf_memory *rf_values_memory(void);
 
 void rf_values_begin_instance(void);
 void rf_values_begin_call(void);
+void rf_values_begin_again(const refold_event *event);
 void rf_values_begin_command(void);
 
 /** The text that refold_reject was called with since rf_values_begin_call: UTF-8, cut behind

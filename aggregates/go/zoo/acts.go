@@ -45,8 +45,9 @@ var acts = map[string]func(*beast){
 	"deadlock": func(*beast) { var m sync.Mutex; m.Lock(); m.Lock() },
 	"channel":  func(*beast) { <-make(chan int) },
 	// Memory.
-	"hog":  func(*beast) { hog() },
-	"grow": func(b *beast) { b.Bulk = make([]byte, 1<<40) },
+	"hog":   func(*beast) { hog() },
+	"large": func(b *beast) { large(b) }, // no misdeed where a GiB is granted
+	"grow":  func(b *beast) { b.Bulk = make([]byte, 1<<40) },
 	// What belongs to the protocol.
 	"print":      func(*beast) { fmt.Println("to standard output"); os.Stdout.WriteString("twice\n") },
 	"print-on":   func(*beast) { go printOn(func() { fmt.Println("to standard output, all the time") }) },
@@ -90,6 +91,19 @@ func hog() {
 			piece[i] = byte(i)
 		}
 		held = append(held, piece)
+	}
+}
+
+// large holds 200 MiB, and throws ten times as much away.
+func large(b *beast) {
+	for i := 0; i < 2200; i++ {
+		piece := make([]byte, 1<<20)
+		for at := 0; at < len(piece); at += 4096 {
+			piece[at] = 1
+		}
+		if i%11 == 0 {
+			b.held = append(b.held, piece)
+		}
 	}
 }
 

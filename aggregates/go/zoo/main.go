@@ -23,6 +23,7 @@ type beast struct {
 	Bulk   []byte  `json:"-"`
 
 	deed, place string
+	held        [][]byte
 }
 
 func (b *beast) read(id string) {

@@ -108,6 +108,37 @@ func TestCrashesAreTold(t *testing.T) {
 	}
 }
 
+// What was answered before goes out once, also where a frame comes in pieces.
+func TestACrashInAFrameThatComesInPieces(t *testing.T) {
+	for cut := 1; cut < 80; cut += 3 {
+		var sent strings.Builder
+		writer := asker.New(&sent, nil)
+		writer.Send(asker.Hello, []byte(`{"protocol":1}`))
+		record := writer.Record("Added", 1, time.Time{}, `{"By":1}`)
+		writer.Begin(0, "beast", "fine", nil)
+		writer.Events(record)
+		writer.Send(asker.End, nil)
+		writer.Begin(0, "beast", "panic@apply-1", nil)
+		before := sent.Len()
+		writer.Events(record, record)
+		p, err := asker.Start(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Write([]byte(sent.String()[:before+cut]))
+		time.Sleep(2 * time.Millisecond)
+		p.Write([]byte(sent.String()[before+cut:]))
+		for _, kind := range []uint16{asker.HelloBack, asker.Applied, asker.Ended, asker.Crashed} {
+			if answer, err := p.Answer(); err != nil || answer.Kind != kind {
+				t.Fatalf("cut at %d: %+v, %v, and %d was to come", cut, answer, err, kind)
+			}
+		}
+		if status, left := p.Finish(); status != 2 || len(left) > 0 {
+			t.Errorf("it ended with %d, %v", status, left)
+		}
+	}
+}
+
 func TestEndsThatGoTells(t *testing.T) {
 	for deed, want := range map[string]struct {
 		status int

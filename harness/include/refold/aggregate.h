@@ -27,11 +27,13 @@
  * Build it with `cc -shared -fPIC` or hand the `.c` to refold as it is.
  *
  * It may also decide: `handle` takes a command and the state, and makes events or refuses. A replay
- * never asks it; `refold scenario` does ("commands" below).
+ * never asks it; `refold scenario` does ("commands" below). And it may know how its events are
+ * stored, what they looked like once, and what must hold behind each: identify, upcast and check
+ * ("stored events" below).
  *
  * Rules that hold for everything below:
- * - `apply` and `handle` must be pure: the same events give the same state on every machine. No
- *   clock, no random numbers, no environment, no files, no state of its own between calls.
+ * - All functions must be pure: the same events give the same state on every machine. No clock, no
+ *   random numbers, no environment, no files, no state of its own between calls.
  * - Strings are pointer and length, hold UTF-8, may hold NUL bytes and are not NUL-terminated.
  * - What an event, a command or a value points to is borrowed until the call returns. What the
  *   state keeps is copied into memory of the host: refold_text_set, refold_list_push,
@@ -358,6 +360,63 @@ refold_emit(const refold_event *command, const char *type, const char *data)
     return refold_emit_string(command, type, text);
 }
 
+/* ---- stored events ---------------------------------------------------------------------------
+ *
+ * Three functions, each of them optional, for what history holds that `apply` should not care
+ * about:
+ *
+ * `identify` reads payloads that are no JSON: protobuf, say, in base64. It is given the bytes, and
+ * fills in `ret`, which begins without anything but its host:
+ *
+ *   id, type  of the event; borrowed until the call returns: parts of the bytes, constants, memory
+ *             of host->alloc
+ *   version   of the event, from 0; leave it at -1 where the payload has none
+ *   at        its time, or none
+ *   its data  JSON through host->emit, as a snapshot is; where nothing is emitted it is the payload
+ *             in base64, as a JSON string
+ *
+ * All else of `ret` stays as it is. It returns REFOLD_OK; REFOLD_NOT_MINE, where the payload is not
+ * one of this aggregate's: every aggregate that identifies is asked about every payload; or
+ * `return refold_reject(ret, "no varint at byte 7");`, where it should be one of its own and cannot
+ * be read. Anything else that it returns is a fault. It has no state: what it makes of a payload
+ * depends on these bytes alone.
+ *
+ * `upcast` brings an event into today's shape before `apply` sees it. `ret` begins as a copy of the
+ * event. It may set ret->type (to one of the table's; ret->kind follows it), or ret->kind alone,
+ * and give new data by event->host->emit, JSON as a snapshot is; nothing else that it changes
+ * counts. Types of once stand in the table of types as those of today do, or their events are
+ * unhandled. It returns REFOLD_OK, or refuses the event with refold_reject.
+ *
+ * `check` looks at the state behind each event that was applied, without changing it: an invariant.
+ * Where that does not hold, `return refold_reject(last, "more was shipped than ordered");` refuses
+ * the event as `apply` would have, and the state before it counts. `last` is the event as `apply`
+ * saw it.
+ *
+ * Where there is an upcast or a check, apply_batch is handed one event at a time. Reports name a
+ * refused event by the type that history has.
+ *
+ *     static int32_t order_upcast(const refold_event *event, refold_event *ret)
+ *     {
+ *         if (event->kind == ORDER_SENT) {
+ *             ret->type = refold_literal("OrderShipped");
+ *         }
+ *         return REFOLD_OK;
+ *     }
+ */
+
+/** `identify` of a payload that is another's. */
+#define REFOLD_NOT_MINE REFOLD_REJECTED
+
+/** A C string that stays, as a refold_string. */
+static inline refold_string
+refold_literal(const char *text)
+{
+    refold_string string;
+    string.ptr = text;
+    string.len = strlen(text);
+    return string;
+}
+
 /* ---- the tables ------------------------------------------------------------------------------ */
 
 /** An event type that the aggregate knows, and the `kind` its events carry. The name "*" takes all
@@ -493,19 +552,20 @@ typedef struct refold_aggregate {
     /** Optional, beside `snapshot`: an empty state filled from one. Returns as that does. */
     int32_t (*restore)(void *state, const refold_value *snapshot, const refold_host *host);
 
-    /* identify, route, upcast and check are declared now so that the table keeps its shape; this
-     * refold does not call them yet. */
+    /* Members of ABI version 2 from its beginning. Where they are NULL all is as before they were
+     * called; refold 0.1.0 called none of identify, upcast and check, and none calls route yet. */
 
-    /** Opaque bytes to an event: id, version, type, at and data are filled in. */
+    /** Optional: a payload that is no JSON to an event ("stored events" above). */
     int32_t (*identify)(refold_string bytes, refold_event *ret, const refold_host *host);
-    /** The key under which the event is folded, where that is not its id. */
+    /** The key under which the event is folded, where that is not its id. Not called: declared so
+     * that the table keeps its shape. */
     int32_t (*route)(const refold_event *event, refold_string *ret_key);
-    /** The event in today's shape. */
+    /** Optional: the event in today's shape ("stored events" above). */
     int32_t (*upcast)(const refold_event *event, refold_event *ret);
     /** Optional, with `commands`: a command to events, or a refusal ("commands" above). The state
      * is not its to change. */
     int32_t (*handle)(const void *state, const refold_event *command, const refold_host *host);
-    /** An invariant of the state; refuse with refold_reject. */
+    /** Optional: an invariant of the state; refuse with refold_reject ("stored events" above). */
     int32_t (*check)(const void *state, const refold_event *last);
     /** The commands that `handle` takes: a misspelt one is told from one that is refused. */
     const refold_type *commands;
@@ -545,8 +605,29 @@ typedef struct refold_aggregate {
                       command_rows, sizeof(command_rows) / sizeof((command_rows)[0]),              \
                       handle_function)
 
+/** The same for one that knows how its events are stored ("stored events"); NULL for what of
+ * identify, upcast and check it does not have. */
+#define REFOLD_AGGREGATE_STORED(name, version, state_type, type_rows, field_rows, apply_function,  \
+                                identify_function, upcast_function, check_function)                \
+    REFOLD_AGGREGATE_WHOLE_(name, version, state_type, type_rows, field_rows, apply_function,      \
+                            identify_function, upcast_function, check_function, NULL, 0, NULL)
+
+/** All of it. */
+#define REFOLD_AGGREGATE_WHOLE(name, version, state_type, type_rows, field_rows, apply_function,   \
+                               identify_function, upcast_function, check_function, command_rows,   \
+                               handle_function)                                                    \
+    REFOLD_AGGREGATE_WHOLE_(name, version, state_type, type_rows, field_rows, apply_function,      \
+                            identify_function, upcast_function, check_function, command_rows,      \
+                            sizeof(command_rows) / sizeof((command_rows)[0]), handle_function)
+
 #define REFOLD_AGGREGATE_(name, version, state_type, type_rows, field_rows, apply_function,        \
                           command_rows, command_count, handle_function)                            \
+    REFOLD_AGGREGATE_WHOLE_(name, version, state_type, type_rows, field_rows, apply_function,      \
+                            NULL, NULL, NULL, command_rows, command_count, handle_function)
+
+#define REFOLD_AGGREGATE_WHOLE_(name, version, state_type, type_rows, field_rows, apply_function,  \
+                                identify_function, upcast_function, check_function, command_rows,  \
+                                command_count, handle_function)                                    \
     REFOLD_TABLE_ = {                                                                              \
         REFOLD_ABI_VERSION,                                                                        \
         (uint32_t)sizeof(refold_aggregate),                                                        \
@@ -565,11 +646,11 @@ typedef struct refold_aggregate {
         NULL, /* destroy */                                                                        \
         NULL, /* snapshot */                                                                       \
         NULL, /* restore */                                                                        \
-        NULL, /* identify */                                                                       \
+        identify_function,                                                                         \
         NULL, /* route */                                                                          \
-        NULL, /* upcast */                                                                         \
+        upcast_function,                                                                           \
         handle_function,                                                                           \
-        NULL, /* check */                                                                          \
+        check_function,                                                                            \
         command_rows,                                                                              \
         command_count,                                                                             \
     };

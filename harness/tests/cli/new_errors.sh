@@ -31,3 +31,10 @@ full refold new unsaid
 # A config that lies about is none of its business.
 echo '{"nonsense": 1}' > refold.json
 ended refold new unmoved
+# A language that nobody knows; and one whose compiler is not there.
+try --lang perl other2
+try --lang '' other2
+PATH="${PATH%%:*}" try --lang go gone
+ls -A gone
+PATH="${PATH%%:*}" try --lang rust rusty
+ls -A rusty rusty/refold

@@ -27,7 +27,7 @@ when Fail
 then nothing
 
 scenario: it ends
-when Make {"Do":"exit7"}
+when Make {"Do":"segv"}
 then nothing
 
 scenario: it prints
@@ -35,4 +35,5 @@ given Added {"Do":"hello"}
 state {"events": 1}
 
 END
-ended refold scenario -a "$counter" s.scenario
+# What it prints before its hello is heard may be counted or not.
+ended refold scenario -a "$counter" s.scenario | sed "/^counter printed/,/^\$/d"

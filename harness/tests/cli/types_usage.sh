@@ -6,7 +6,7 @@ status refold types
 listing --dot h
 status refold types -r json h
 status refold types --golden g h
-status refold types --timeout 3 h
+status refold types --last-day 2026-12-31 h
 status refold types --typ OrderPaid h
 status refold types --type '' h
 status refold types --type

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 
 #include "base/limits.h"
+#include "decode/table.h"
 #include "tests/decode/support.h"
 
 /* Records of 34 bytes: A is event a, and so on. */
@@ -321,7 +322,8 @@ Test(decode, ends_where_the_sink_says_so_and_the_sums_hold)
         unsigned seen = 0;
         struct bytes_input memory = {objects[i], strlen(objects[i]), 5};
         struct rf_decode_input input = {&memory, bytes_read};
-        struct rf_decode_sink sink = {&seen, refuse_second, ignore_malformed};
+        struct rf_decode_sink sink = {
+            .context = &seen, .event = refuse_second, .malformed = ignore_malformed};
         struct rf_decode_counts counts = {0};
         struct rf_err err;
         cr_expect_eq(rf_decode_object(decoder, &input, &envelope, &sink, &counts, &err),
@@ -427,4 +429,84 @@ Test(decode, lets_no_flip_of_a_packed_object_pass, .timeout = 120)
     rf_buf_done(&packed);
     rf_decoder_free(decoder);
     rf_envelope_done(&envelope);
+}
+
+/* ---- payloads that are no JSON --------------------------------------------------------------- */
+
+static rf_code
+log_payload(void *context, const struct rf_payload *payload, struct rf_err *reterr)
+{
+    (void)reterr;
+    struct outcome *outcome = context;
+    rf_buf_format(&outcome->log, "%" PRIu64 ".%" PRIu32 " =", payload->offset, payload->part);
+    for (size_t i = 0; i < payload->count; i++) {
+        rf_buf_format(&outcome->log, "%02x", (unsigned char)payload->bytes[i]);
+    }
+    if (payload->has_version) {
+        rf_buf_format(&outcome->log, " v%" PRId64 " of", payload->version);
+    }
+    for (size_t i = 0; i < payload->id_count; i++) {
+        rf_buf_format(&outcome->log, " %.*s", (int)payload->ids[i].count, payload->ids[i].bytes);
+    }
+    rf_buf_byte(&outcome->log, '\n');
+    outcome->counts.events++; /* who takes it counts it */
+    outcome->counts.envelopes[payload->kind]++;
+    return RF_OK;
+}
+
+/** @object  decoded by someone who takes payloads */
+static void
+expect_payloads(const char *spec, const char *object, size_t count, const char *log)
+{
+    struct rf_envelope envelope;
+    cr_assert_eq(rf_envelope_parse(spec, &envelope, NULL), RF_OK);
+    struct rf_decoder *decoder = rf_decoder_new();
+    struct outcome outcome = {0};
+    struct bytes_input memory = {object, count, 7};
+    struct rf_decode_input input = {&memory, bytes_read};
+    struct rf_decode_sink sink = {&outcome, log_event, log_malformed, log_payload};
+    cr_expect_eq(rf_decode_object(decoder, &input, &envelope, &sink, &outcome.counts, &outcome.err),
+                 RF_OK);
+    cr_expect_str_eq(rf_buf_text(&outcome.log), log, "%s", rf_buf_text(&outcome.log));
+    cr_expect(sums_hold(&outcome.counts));
+    outcome_done(&outcome);
+    rf_decoder_free(decoder);
+    rf_envelope_done(&envelope);
+}
+
+#define EXPECT_PAYLOADS(spec, object, log) expect_payloads(spec, object, sizeof(object) - 1, log)
+
+Test(decode, a_line_of_base64_that_is_no_json_is_a_payload)
+{
+    EXPECT_PAYLOADS("auto", "CgFhEgFiAA==\n" A64 "\nAQIDBAUG\n",
+                    "0.0 =0a016112016200\n"
+                    "13.0 a T @1.000000000 {\"ID\":\"a\",\"At\":1}\n58.0 =010203040506\n");
+    /* JSON of another kind is malformed whoever listens. */
+    EXPECT_PAYLOADS("auto", "W10gICAg\n", "!0 the line is base64, but not of a JSON object\n");
+}
+
+Test(decode, payloads_that_were_joined_are_malformed)
+{
+    EXPECT_PAYLOADS("auto", "CgFhEgFiAA==CgFhEgFiAA==\n",
+                    "!0 the line is base64, but not of a JSON object: expected a value, found byte "
+                    "0x01; it is several texts of base64 in a row, and payloads that are no JSON "
+                    "need a line each\n");
+}
+
+Test(decode, without_a_taker_payloads_are_malformed_with_a_hint)
+{
+    struct outcome outcome = decode_bytes("auto", "AQIDBAUG\n", 9, 9);
+    cr_expect_str_eq(
+        outcome.log.bytes,
+        "!0 the line is base64, but not of a JSON object: expected a value, found byte "
+        "0x01; an aggregate that identifies such payloads can read it (-a)\n");
+    cr_expect_eq(outcome.counts.malformed, 1);
+    outcome_done(&outcome);
+}
+
+Test(decode, an_attribute_tells_the_version_and_the_ids_of_its_payload)
+{
+    EXPECT_PAYLOADS(
+        "auto", "{\"Item\":{\"key\":{\"S\":\"x\"},\"_7\":{\"B\":\"CgFh\"},\"_8\":{\"B\":\"!\"}}}",
+        "0.0 =0a0161 v7 of x\n!0 the attribute _8 is not base64\n");
 }

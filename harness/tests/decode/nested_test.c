@@ -426,3 +426,53 @@ Test(nested, joined_base64_is_split)
            "34\n");
     rf_buf_done(&line);
 }
+
+/* ---- payloads that are no JSON ---- */
+
+static rf_code
+count_payload(void *context, const struct rf_payload *payload, struct rf_err *reterr)
+{
+    (void)reterr;
+    struct outcome *outcome = context;
+    rf_buf_format(&outcome->log, "%zu bytes: %s\n", payload->count, payload->wrong);
+    outcome->counts.events++; /* who takes it counts it */
+    outcome->counts.envelopes[payload->kind]++;
+    return RF_OK;
+}
+
+/** @value  of an aggregate, read by someone who takes payloads */
+static void
+expect_value(const char *value, size_t count, const char *log)
+{
+    struct rf_envelope envelope;
+    struct outcome outcome = {0};
+    struct rf_buf object = {0};
+    cr_assert_eq(rf_envelope_parse("auto", &envelope, NULL), RF_OK);
+    add_aggregate(&object, value, count);
+    struct rf_decoder *decoder = rf_decoder_new();
+    struct bytes_input memory = {object.bytes, object.used, 5};
+    struct rf_decode_input input = {&memory, bytes_read};
+    struct rf_decode_sink sink = {&outcome, log_event, log_malformed, count_payload};
+    cr_expect_eq(rf_decode_object(decoder, &input, &envelope, &sink, &outcome.counts, &outcome.err),
+                 RF_OK);
+    cr_expect_str_eq(rf_buf_text(&outcome.log), log, "%s", rf_buf_text(&outcome.log));
+    cr_expect(sums_hold(&outcome.counts));
+    outcome_done(&outcome);
+    rf_decoder_free(decoder);
+    rf_envelope_done(&envelope);
+    rf_buf_done(&object);
+}
+
+#define EXPECT_VALUE(value, log) expect_value(value, sizeof(value) - 1, log)
+
+Test(nested, a_value_of_an_aggregate_that_is_no_text_is_a_payload)
+{
+#define WHOLE "bytes: in a KPL aggregate: a value of "
+    EXPECT_VALUE("\n\1a\x10\1", "5 " WHOLE "5 bytes that are no JSON\n");
+    EXPECT_VALUE("\xff\xfe text", "7 " WHOLE "7 bytes that are no JSON\n");
+    EXPECT_VALUE("AQIDBAUG", "6 bytes: in a KPL aggregate: the line is base64, but not of a JSON "
+                             "object: expected a value, found byte 0x01\n");
+    EXPECT_VALUE("text\r\n\t", "!0 " NO_LINE);
+    EXPECT_VALUE(" {\"t\":\"T\",\"d\":{\"ID\":\"a\",\"At\":1}}",
+                 "0.0 a T @1.000000000 {\"ID\":\"a\",\"At\":1}\n");
+}

@@ -91,7 +91,8 @@ decode_with(struct rf_decoder *decoder, const struct rf_envelope *envelope, cons
     struct outcome outcome = {0};
     struct bytes_input memory = {bytes, count, step};
     struct rf_decode_input input = {&memory, bytes_read};
-    struct rf_decode_sink sink = {&outcome, log_event, log_malformed};
+    struct rf_decode_sink sink = {
+        .context = &outcome, .event = log_event, .malformed = log_malformed};
     outcome.code =
         rf_decode_object(decoder, &input, envelope, &sink, &outcome.counts, &outcome.err);
     (void)rf_buf_text(&outcome.log);

@@ -151,7 +151,8 @@ trace_object(struct rf_decoder *decoder, const struct rf_envelope *envelope, con
     ret->counts = (struct rf_decode_counts){0};
     struct bytes_input memory = {bytes, count, step};
     struct rf_decode_input input = {&memory, bytes_read};
-    struct rf_decode_sink sink = {ret, trace_event, trace_malformed};
+    struct rf_decode_sink sink = {
+        .context = ret, .event = trace_event, .malformed = trace_malformed};
     ret->code = rf_decode_object(decoder, &input, envelope, &sink, &ret->counts, &ret->err);
 }
 

@@ -306,8 +306,9 @@ converse(const uint8_t *bytes, size_t count, size_t piece, struct outcome *ret)
     }
 }
 
+/** @truthful  it must be believed */
 static void
-try_answers(const uint8_t *bytes, size_t count, size_t piece)
+try_answers(const uint8_t *bytes, size_t count, size_t piece, bool truthful)
 {
     struct outcome one;
     struct outcome two;
@@ -316,6 +317,7 @@ try_answers(const uint8_t *bytes, size_t count, size_t piece)
     expect(one.believed == two.believed && one.end == two.end && one.told.used == two.told.used &&
                (one.told.used == 0 || memcmp(one.told.bytes, two.told.bytes, one.told.used) == 0),
            "answers in pieces tell something else");
+    expect(!truthful || one.end == RF_TALK_ANSWERED, "the truth is not believed");
     fuzz_count(one.end == RF_TALK_ANSWERED ? FUZZ_ACCEPTED : FUZZ_REFUSED);
     for (size_t i = 0; i < one.believed; i++) {
         fuzz_count(FUZZ_KNOWN);
@@ -335,45 +337,117 @@ put_le(struct rf_buf *out, uint64_t value)
     rf_put_u32(out, (uint32_t)(value >> 32));
 }
 
-/** The answer to `asked`; op[0] below 200: a truthful one. Status, text and lies as op has them. */
-static void
-put_answer(struct rf_buf *out, const struct asking *asking, const struct asked *asked,
-           const uint8_t *op)
+/** What was answered so far, and whether none of it was a lie. */
+struct course {
+    uint32_t instance;
+    uint64_t applied; /**< to it */
+    bool over;
+    bool truthful;
+};
+
+/** Statuses that a truthful answer may have. */
+static bool
+has_status(uint16_t kind, uint32_t status)
 {
-    static const char text[] = "{\"a\":[1,2.5,\"\\u0000\"]}and more of it";
-    unsigned lie = op[0] < 200 ? 0 : 1 + op[0] % 8;
-    uint32_t status = op[1] % 8 == 7 ? op[1] % 5u : 0;
-    uint16_t kind = (uint16_t)(asked->kind + RF_FRAME_ANSWER);
-    uint64_t applied = asked->first + asked->count;
-    for (size_t i = 0; i < asking->count && asked->kind != RF_FRAME_EVENTS; i++) {
-        const struct asked *other = &asking->list[i];
-        bool before = other->instance == asked->instance && other->kind == RF_FRAME_EVENTS &&
-                      other->number < asked->number;
-        applied = before ? other->first + other->count : applied;
+    switch (kind) {
+    case RF_FRAME_EVENTS:
+        return status <= RF_SPOKEN_REFUSED;
+    case RF_FRAME_BEGIN:
+        return status == RF_SPOKEN_OK || status == RF_SPOKEN_BROKEN;
+    case RF_FRAME_STATE:
+        return status != RF_SPOKEN_REFUSED && status <= RF_SPOKEN_BROKEN;
+    case RF_FRAME_COMMAND:
+        return status != RF_SPOKEN_NONFINITE && status <= RF_SPOKEN_BROKEN;
+    default:
+        return status == RF_SPOKEN_OK;
     }
-    applied -= asked->kind == RF_FRAME_EVENTS && status == 1 ? 1 : 0;
-    size_t place =
-        rf_talk_frame_open(out, lie == 1 ? op[2] : kind, asked->number + (lie == 2 ? op[2] : 0));
+}
+
+/** What is in front of the text. Its count and receipt are the course's, but for the lie: then the
+ * count is another one, and the receipt may be that of so many events. */
+static void
+put_front(struct rf_buf *out, const struct asking *asking, const struct asked *asked,
+          const struct course *course, uint32_t status, unsigned lie, uint8_t how)
+{
     if (asked->kind == RF_FRAME_IDENTIFY) {
         rf_put_u32(out, PAYLOADS + (lie == 3));
         rf_put_u32(out, 2);
         rf_buf_string(out, "{}");
-        rf_put_u32(out, lie == 4 ? op[3] : 0);
+        rf_put_u32(out, lie == 4 ? 1u + how : 0);
     } else if (asked->kind == RF_FRAME_COMMAND) {
         rf_put_u32(out, status);
         rf_put_u32(out, status == 0 ? 1 + (lie == 3) : (uint32_t)(lie == 3));
         if (status == 0) {
             rf_put_u32(out, 1);
-            rf_put_u32(out, 2 + (lie == 4 ? (uint32_t)op[3] << 24 : 0));
+            rf_put_u32(out, 2 + (lie == 4 ? (1u + how) << 20 : 0));
             rf_buf_string(out, "A{}");
         }
     } else if (asked->kind == RF_FRAME_BEGIN) {
         rf_put_u32(out, status);
     } else if (asked->kind != RF_FRAME_HELLO) {
+        uint64_t applied = course->applied + (lie == 6 ? (uint64_t)(how % 7) - 3 : 0);
         rf_put_u32(out, status);
-        rf_put_u32(out, asking->receipts[asked->instance][applied & 7] ^ (lie == 5 ? op[3] : 0));
-        put_le(out, applied + (lie == 6 ? op[3] : 0));
+        rf_put_u32(out, asking->receipts[asked->instance][applied & 7] ^ (lie == 5 ? how : 0));
+        put_le(out, applied);
     }
+}
+
+/** Whether op's lie is one here. */
+static bool
+lies(const struct asked *asked, unsigned lie, uint8_t how)
+{
+    bool counts = asked->kind == RF_FRAME_EVENTS || asked->kind == RF_FRAME_STATE ||
+                  asked->kind == RF_FRAME_END;
+    bool list = asked->kind == RF_FRAME_COMMAND || asked->kind == RF_FRAME_IDENTIFY;
+    switch (lie) {
+    case 0:
+        return false;
+    case 3:
+    case 4:
+        return list;
+    case 5:
+        return counts && how != 0;
+    case 6:
+        return counts && how % 7 != 3;
+    default: /* the kind, number or length, as chance has it: not told to be the truth */
+        return true;
+    }
+}
+
+/** Goes on to the instance that this is about, and over what it says. */
+static void
+move_on(struct course *course, const struct asked *asked, uint32_t status, uint8_t how)
+{
+    if (asked->instance != course->instance) {
+        course->instance = asked->instance;
+        course->applied = 0;
+        course->over = false;
+    }
+    if (asked->kind == RF_FRAME_EVENTS) {
+        bool refused = status == RF_SPOKEN_REFUSED;
+        course->applied += refused ? how % asked->count : asked->count;
+    }
+}
+
+/** The answer to `asked`; op[0] below 200: a truthful one. Status, text and lies as op has them. */
+static void
+put_answer(struct rf_buf *out, const struct asking *asking, const struct asked *asked,
+           const uint8_t *op, struct course *course)
+{
+    static const char text[] = "{\"a\":[1,2.5,\"\\u0000\"]}and more of it";
+    unsigned lie = op[0] < 200 ? 0 : 1 + op[0] % 8;
+    uint32_t status = op[1] % 4 == 3 ? op[1] / 4 % 5u : 0;
+    uint16_t kind = (uint16_t)(asked->kind + RF_FRAME_ANSWER);
+    if (lie == 6 && asked->kind == RF_FRAME_EVENTS) { /* a count at the border of what may be */
+        status = op[2] % 2;
+    }
+    move_on(course, asked, status, op[3]);
+    bool said = asked->kind != RF_FRAME_IDENTIFY && asked->kind != RF_FRAME_HELLO;
+    course->truthful = course->truthful && !lies(asked, lie, op[3]) &&
+                       (!said || has_status(asked->kind, asked->kind == RF_FRAME_END ? 0 : status));
+    size_t place =
+        rf_talk_frame_open(out, lie == 1 ? op[2] : kind, asked->number + (lie == 2 ? op[2] : 0));
+    put_front(out, asking, asked, course, asked->kind == RF_FRAME_END ? 0 : status, lie, op[3]);
     if (asked->kind != RF_FRAME_END && asked->kind != RF_FRAME_IDENTIFY &&
         !(asked->kind == RF_FRAME_COMMAND && status == 0)) {
         rf_buf_add(out, text, op[4] % 40 < sizeof(text) ? op[4] % 40 : 0);
@@ -384,22 +458,37 @@ put_answer(struct rf_buf *out, const struct asking *asking, const struct asked *
     } else if (lie == 8) {
         rf_buf_add(out, text, op[3] % 20);
     }
+    course->over = (asked->kind == RF_FRAME_EVENTS && status == RF_SPOKEN_REFUSED) ||
+                   ((asked->kind == RF_FRAME_BEGIN || asked->kind == RF_FRAME_COMMAND) &&
+                    status == RF_SPOKEN_BROKEN);
 }
 
-static void
+/** Whether they are all true. */
+static bool
 make_answers(const uint8_t *ops, size_t count, struct rf_buf *ret)
 {
     struct asking asking = {.talk = {.from = -1, .to = -1}};
+    struct course course = {.truthful = true};
     ask_all(&asking);
     for (size_t i = 0; i < asking.count; i++) {
         static const uint8_t honest[OP_BYTES] = {0};
+        const struct asked *asked = &asking.list[i];
         const uint8_t *op = (i + 1) * OP_BYTES <= count ? ops + i * OP_BYTES : honest;
-        put_answer(ret, &asking, &asking.list[i], op);
+        if (course.over && asked->instance == course.instance && asked->kind != RF_FRAME_END) {
+            if (op[5] < 250) {
+                continue; /* passed over */
+            }
+            course.truthful = false;
+        }
+        put_answer(ret, &asking, asked, op, &course);
         if (op[5] == 255) { /* the same once more */
-            put_answer(ret, &asking, &asking.list[i], op);
+            struct course again = course;
+            put_answer(ret, &asking, asked, op, &again);
+            course.truthful = false;
         }
     }
     rf_talk_done(&asking.talk);
+    return course.truthful;
 }
 
 /* ---- the target ------------------------------------------------------------------------------ */
@@ -444,19 +533,28 @@ fuzz_begin(struct seeds *seeds)
         rf_buf_string(&seed, descriptors[i]);
         seeds_add(seeds, seed.bytes, seed.used);
     }
-    for (uint8_t i = 0; i < 6; i++) {
-        uint8_t ops[ASKED * OP_BYTES] = {0};
-        for (size_t k = 0; k < sizeof(ops); k++) {
-            ops[k] = (uint8_t)(k % OP_BYTES == 0 ? (i == 0 ? 0 : k * i) : k * 7 * i);
-        }
+    uint8_t ops[ASKED * OP_BYTES] = {0};
+    for (int i = 0; i < 8; i++) { /* the truth */
         rf_buf_clear(&seed);
         rf_buf_byte(&seed, i % 2 == 0 ? '\1' : '\2');
         rf_buf_byte(&seed, (char)(1 + 5 * i));
         if (i % 2 == 0) {
-            make_answers(ops, i == 0 ? 0 : sizeof(ops), &seed);
+            (void)make_answers(ops, 0, &seed);
         } else {
             rf_buf_add(&seed, ops, sizeof(ops));
         }
+        seeds_add(seeds, seed.bytes, seed.used);
+    }
+    for (unsigned i = 0; i < 32; i++) { /* each lie, about events and others */
+        static const uint8_t places[] = {1, 3, 7, 8};
+        memset(ops, 0, sizeof(ops));
+        uint8_t *op = ops + places[i / 8] * OP_BYTES;
+        op[0] = (uint8_t)(200 + i % 8);
+        op[2] = (uint8_t)(1 + 2 * i);
+        op[3] = (uint8_t)(i * 37);
+        rf_buf_clear(&seed);
+        rf_buf_string(&seed, "\2\7");
+        rf_buf_add(&seed, ops, sizeof(ops));
         seeds_add(seeds, seed.bytes, seed.used);
     }
     rf_buf_done(&seed);
@@ -475,11 +573,11 @@ LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes)
     if (input[0] % 3 == 0) {
         try_descriptor((const char *)input + 1, bytes - 1);
     } else if (input[0] % 3 == 1) {
-        try_answers(input + 2, bytes - 2, piece);
+        try_answers(input + 2, bytes - 2, piece, false);
     } else {
         struct rf_buf made = {0};
-        make_answers(input + 2, bytes - 2, &made);
-        try_answers((const uint8_t *)made.bytes, made.used, piece);
+        bool truthful = make_answers(input + 2, bytes - 2, &made);
+        try_answers((const uint8_t *)made.bytes, made.used, piece, truthful);
         rf_buf_done(&made);
     }
     return 0;

@@ -11,6 +11,7 @@
  *   escapes    what is written is one printable line of UTF-8; for JSON and for a shell it reads
  *              back as what it was
  *   wire       numbers and texts of refold's own files: any bytes can be read
+ *   told       an answer of identify is refused with words, or is an event whose record is JSON
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include "base/wire.h"
 #include "cli/ids.h"
 #include "decode/envelope.h"
+#include "key/told.h"
 #include "net/url.h"
 #include "tests/fuzz/judge.h"
 #include "tests/fuzz/places.h"
@@ -376,9 +378,38 @@ try_wire(const char *text, size_t bytes)
     judge(rf_wire_ended(&wire), NULL);
 }
 
+static void
+try_told(const char *text, size_t bytes)
+{
+    struct rf_told told = {0};
+    struct rf_told again = {0};
+    struct rf_buf record = {0};
+    struct rf_json doc = {0};
+    rf_told_read(&told, text, bytes);
+    rf_told_read(&again, text, bytes);
+    expect((told.kind == RF_TOLD_NOTHING) == (bytes == 0), "an answer that is none, or none");
+    expect(told.kind != RF_TOLD_WRONG || told.why.used > 0 || bytes >= 12,
+           "refused without a word, and not by the aggregate");
+    expect(rf_told_same(&told, &again), "an answer differs from itself");
+    if (told.kind == RF_TOLD_EVENT) {
+        rf_told_put(&told, "order", text, bytes, &record);
+        expect(rf_json_read_whole(&doc, record.bytes, record.used, NULL) == RF_OK,
+               "an event whose record is no JSON");
+        expect(rf_json_member(&doc, 0, "aggregateId", 11, NULL) != RF_JSON_NONE &&
+                   rf_json_member(&doc, 0, "type", 4, NULL) != RF_JSON_NONE &&
+                   rf_json_member(&doc, 0, "data", 4, NULL) != RF_JSON_NONE,
+               "an event's record lacks a part");
+    }
+    judge(told.kind == RF_TOLD_EVENT, NULL);
+    rf_json_done(&doc);
+    rf_buf_done(&record);
+    rf_told_done(&told);
+    rf_told_done(&again);
+}
+
 /* ---- the target ------------------------------------------------------------------------------ */
 
-enum { TIME, POINTER, ENVELOPE, LAYOUT, KEYS, IDS, ESCAPES, WIRE, KINDS };
+enum { TIME, POINTER, ENVELOPE, LAYOUT, KEYS, IDS, ESCAPES, WIRE, TOLD, KINDS };
 
 static void
 add(struct seeds *seeds, int kind, const char *text)
@@ -410,6 +441,9 @@ fuzz_begin(struct seeds *seeds)
         {ESCAPES, "it's \xc3\xa9 ##[error] \x1b[0m \xe2\x80\xae \xff <a> $x `y`"},
         {ESCAPES, "{\"a\":[1,\"\\u0000\xe2\x80\xae<\",-0.0],\"b\":\"##[x]\"}"},
         {WIRE, "\1\1\1\1\1\1\1\1abcdefgh"},
+        {TOLD, "{\"id\":\"a\",\"type\":\"T\",\"version\":3,\"at\":\"2015-04-27T13:05:06Z\","
+               "\"data\":[{}]}"},
+        {TOLD, "{\"error\":\"no varint\"}"},
     };
     for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
         add(seeds, made[i].kind, made[i].text);
@@ -447,8 +481,11 @@ LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes)
     case ESCAPES:
         try_escapes(text, bytes - 1);
         break;
-    default:
+    case WIRE:
         try_wire(text, bytes - 1);
+        break;
+    default:
+        try_told(text, bytes - 1);
         break;
     }
     free(text);

@@ -121,7 +121,8 @@ read_again(void *context, const struct rf_event *event, struct rf_err *reterr)
     struct bytes_input memory = {text.bytes, text.used, SIZE_MAX};
     struct rf_decode_input input = {&memory, bytes_read};
     struct rf_event first = *event;
-    struct rf_decode_sink sink = {&first, compare_event, no_malformed};
+    struct rf_decode_sink sink = {
+        .context = &first, .event = compare_event, .malformed = no_malformed};
     struct rf_decode_counts counts = {0};
     rf_code code = rf_decode_object(again, &input, &tables, &sink, &counts, reterr);
     if (code != RF_OK || counts.events != 1) {
@@ -149,7 +150,8 @@ write_all_again(const struct rf_buf *text)
     uint64_t events = 0;
     struct bytes_input memory = {text->bytes, text->used, SIZE_MAX};
     struct rf_decode_input input = {&memory, bytes_read};
-    struct rf_decode_sink sink = {&events, read_again, pass_malformed};
+    struct rf_decode_sink sink = {
+        .context = &events, .event = read_again, .malformed = pass_malformed};
     struct rf_decode_counts counts = {0};
     struct rf_err err;
     rf_code code = rf_decode_object(decoder, &input, &tables, &sink, &counts, &err);

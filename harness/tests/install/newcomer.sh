@@ -79,4 +79,14 @@ plugins=$(pkg-config --variable=plugindir refold)
 printf '{"t":"OrderCreated","d":{"ID":"1","Version":1,"At":"2026-07-01T00:00:00Z"}}\n' >order
 ends 0 refold run --no-compare -a "$plugins/order.so" order
 ends 0 refold run --no-compare -a "$plugins/case.so" -a "$plugins/file.so" history
+
+# A skeleton in each language that is here; Rust wants its crates, too.
+languages=c
+if command -v c++ >/dev/null; then languages="$languages cpp"; fi
+if command -v go >/dev/null; then languages="$languages go"; fi
+for language in $languages; do
+    ends 0 refold new --lang "$language" invoice "invoice-$language"
+    ends 0 refold run -C "invoice-$language/refold.json"
+    ends 0 refold scenario -C "invoice-$language/refold.json" "invoice-$language/invoice.scenario"
+done
 say 'all as it should be'

@@ -10,7 +10,7 @@ import subprocess
 import unittest
 
 from alike import check_hostile, check_orders
-from support import BUILD, ROOT, Scratch, expect, expect_status, plugin, refold, run_json, write_bytes
+from support import BUILD, ROOT, Scratch, expect, expect_status, plugin, refold, run_json, slow, write_bytes
 
 HEADERS = os.path.join(ROOT, "harness/include")
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror", "-fsyntax-only", "-I", HEADERS]
@@ -43,18 +43,26 @@ def events(ident, *rows):
                    for n, (kind, data) in enumerate(rows, 1))
 
 
-def test_the_examples_compile_without_a_warning():
+def check_compiles(*ways):
     built(ORDER)
-    compilers = [name for name in ("g++", "clang++") if shutil.which(name)]
     with Scratch() as scratch:
         readme = os.path.join(scratch, "cart.cpp")
         write_bytes(readme, example().encode("utf-8"))
         plugins = os.path.join(ROOT, "harness/tests/worker/plugins")
         sources = [readme, os.path.join(ROOT, "aggregates/cpp/order.cpp"), os.path.join(plugins, "shelf.cpp"), os.path.join(plugins, "tree.cpp")]
-        for compiler in compilers:
-            for standard in ("c++11", "c++20"):
+        for compiler, standard in ways:
+            if shutil.which(compiler):
                 done = subprocess.run([compiler, "-std=" + standard, *STRICT, *sources], capture_output=True, text=True, check=False)
                 expect((done.returncode, done.stderr), (0, ""), "%s -std=%s" % (compiler, standard))
+
+
+def test_the_examples_compile_without_a_warning():
+    check_compiles(("g++", "c++11"))
+
+
+@slow
+def test_the_examples_compile_everywhere():
+    check_compiles(("g++", "c++20"), ("clang++", "c++11"), ("clang++", "c++17"), ("clang++", "c++20"))
 
 
 def test_the_readmes_example_folds():
@@ -76,26 +84,49 @@ def test_the_readmes_example_folds():
     expect([line["rejected"]["message"] for line in lines[1:]], ["Added: Qty is not an integer", "Noted: there is no note"], "refused")
 
 
-def shelf(scratch, *rows):
-    """The report of an instance of these events, beside ones that are fine."""
-    write_bytes(os.path.join(scratch, "h/a.json"), "".join(
-        [events("a-fine", ("Set", {"width": 1})), events("odd", *rows)] + [events("z-fine%d" % n, ("Set", {"width": n})) for n in range(50)]).encode())
-    golden = os.path.join(scratch, "g")
-    write_bytes(os.path.join(golden, "shelf.ndjson"), b"")
-    return run_json("--no-compare", "--timeout", "0.5", "--aggregate-memory", "64M", "-a", plugin("shelf"), "-e", "flat", "-g", golden,
-                    os.path.join(scratch, "h"))
+def shelf(*rows):
+    """What a run tells of an instance of these events, beside ones that are fine."""
+    built(plugin("shelf"))
+    fine = [events("%s-fine%d" % (side, n), ("Set", {"width": n})) for side in "az" for n in range(50)]
+    with Scratch() as scratch:
+        write_bytes(os.path.join(scratch, "a.json"), "".join(fine[:50] + [events("odd", *rows)] + fine[50:]).encode())
+        done = run_json("--no-compare", "--timeout", "0.5", "--aggregate-memory", "64M", "-a", plugin("shelf"), "-e", "flat", scratch)
+    report = done.report
+    expect(report["aggregates"][0]["instances"], 101, "instances")
+    expect([row["id"] for row in report["differences"] if row["id"] != "odd"], [], "others that are told of")
+    return report
 
 
 def check_deed(deed, kind, message):
-    built(plugin("shelf"))
-    with Scratch() as scratch:
-        done = shelf(scratch, ("Set", {"width": 1}), ("Done", {"deed": deed}))
-    found = [(row["class"], row["id"], row.get("message", "")) for row in done.report["instances"]]
-    expect(len(found), 1, "one instance is told of: %s" % found)
-    expect(found[0][:2], (kind, "odd"), deed)
+    report = shelf(("Set", {"width": 1}), ("Done", {"deed": deed}))
+    found = [(row["kind"], row["version"], row["message"]) for row in report["differences"]]
+    expect(found[0][:2], (kind, 2), deed)
     expect(re.search(message, found[0][2]) is not None, True, "%s: %s" % (deed, found[0][2]))
-    return done
 
 
 def test_an_exception_is_a_crash_with_its_type_and_words():
-    check_deed("throw", "crashed", r"SIGABRT.*std::runtime_error")
+    check_deed("throw", "crashed", r"^SIGABRT .*std::runtime_error.*the shelf fell")
+    check_deed("throw 7", "crashed", r"^SIGABRT .*'int'")
+
+
+def test_what_misbehaves_is_named():
+    check_deed("exit", "crashed", r"^exit status 0")
+    check_deed("loop", "hung", r"^no sign of life for 0.5 s")
+    check_deed("hog", "crashed", r"^exceeded its memory \(64 MiB\)")
+
+
+def test_what_it_prints_is_shown_and_does_no_harm():
+    report = shelf(("Set", {"width": 1}), ("Done", {"deed": "print"}))
+    expect((report["differences"], report["conduct"][0]["printed"]), ([], "shelf of 0\n"), "printed")
+
+
+def test_what_is_not_finite_is_told_with_its_place():
+    report = shelf(("Set", {"real": 1}), ("Scaled", {"by": 0}))
+    expect([(row["kind"], row["message"]) for row in report["differences"]],
+           [("rejected", "the state holds NaN or infinity at /real")], "a division by 0")
+
+
+def test_a_refusal_names_what_is_wrong_with_it():
+    report = shelf(("Added", {"book": {"title": "t", "weight": 1, "pages": 70000, "notes": []}}))
+    expect([(row["kind"], row["message"]) for row in report["differences"]],
+           [("rejected", "Added: book/pages is not a natural number")], "a number that does not fit")

@@ -7,7 +7,7 @@ import os
 
 from support import expect, ROOT
 
-LAST_ROW = 30
+LAST_ROW = 31
 
 
 def tool():

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from support import BUILD, FIXTURES, ROOT, Scratch, expect, expect_status, aggregate, refold, write_bytes
+from support import BUILD, FIXTURES, ROOT, Scratch, aggregate, expect, expect_status, lines_of, refold, run_json, slow, write_bytes
 
 MODULE = os.path.join(ROOT, "aggregates/go")
 ORDER = aggregate("order")
@@ -125,3 +125,31 @@ def test_code_as_the_talk_has_it_folds_the_talks_orders():
     with open(os.path.join(MODULE, "examples/talk/main.go")) as f:
         main = f.read().split("func main()")[1].strip().split("\n")
     expect(len(main) <= 10, True, "lines of main")
+
+
+def beasts(*ids):
+    """Three events for each id, as the zoo (aggregates/go/zoo) takes them."""
+    return lines_of([{"id": "%s/%d" % (i, v), "aggregateType": "beast", "aggregateId": i, "version": v, "type": "Added",
+                      "at": "2020-01-01T00:00:%02dZ" % v, "data": {"By": v}} for v in (1, 2, 3) for i in ids])
+
+
+def test_large_states_stay_within_the_memory_that_is_granted():
+    with Scratch() as scratch:
+        write_bytes(os.path.join(scratch, "h/2020/01/01/00/x"), beasts("fine", "large@apply-1"))
+        done = refold("run", "--no-compare", "--purity=off", "--aggregate-memory", "512M", "-a", program("zoo"),
+                      os.path.join(scratch, "h"))
+        expect_status(done, 0, "200 MiB held, 2,000 thrown away")
+
+
+def test_a_state_that_depends_on_the_zone_is_told():
+    with Scratch() as scratch:
+        write_bytes(os.path.join(scratch, "h/2020/01/01/00/x"), beasts("fine", "zone@apply-1"))
+        done = run_json("--no-compare", "--purity=all", "-a", program("zoo"), os.path.join(scratch, "h"))
+    expect([(d["id"], d["kind"], "it depends on the time zone" in d["message"]) for d in done.report["differences"]],
+           [("zone@apply-1", "impure", True)], "differences")
+
+
+@slow
+def test_worker_check_finds_nothing_wrong_with_its_programs():
+    for name in ("order", "nothing", "talk", "protobuf", "zoo"):
+        expect_status(refold("worker-check", "-q", program(name), timeout=600), 0, name)

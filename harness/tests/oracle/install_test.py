@@ -16,6 +16,8 @@ share/refold/schema/refold.schema.json share/refold/schema/report.schema.json
 share/man/man1/refold.1 share/man/man3/refold-aggregate.3 share/man/man5/refold.json.5
 share/bash-completion/completions/refold share/zsh/site-functions/_refold share/fish/vendor_completions.d/refold.fish
 share/doc/refold/LICENSE share/doc/refold/CHANGELOG.md share/doc/refold/contract.md
+share/refold/go/go.mod share/refold/go/refold.go share/refold/go/eventsource/eventsource.go share/refold/rust/Cargo.toml share/refold/rust/README.md
+share/refold/rust/src/lib.rs
 share/doc/refold/examples/case.c share/doc/refold/examples/file.c share/doc/refold/examples/order.c share/doc/refold/examples/order.cpp
 share/doc/refold/examples/github-refold.yml share/doc/refold/examples/gitlab-refold.yml
 share/doc/refold/examples/refold-read-only-policy.json
@@ -52,7 +54,7 @@ def check_stage(tree, scratch):
         expect(oct(stat.S_IMODE(mode)), oct(allowed), "mode of " + name)
     files = {name for name, mode in found.items() if not stat.S_ISDIR(mode)}
     expect(sorted(wanted - files), [], "files that are not installed")
-    allowed = ("share/doc/refold/examples/", "share/refold/schema/", "lib/refold/aggregates/")
+    allowed = ("share/doc/refold/examples/", "share/refold/schema/", "share/refold/go/", "share/refold/rust/", "lib/refold/aggregates/")
     expect(sorted(n for n in files - wanted if not n.startswith(allowed)), [], "files that nobody expects")
     with open(os.path.join(stage, "usr", "lib", "pkgconfig", "refold.pc"), encoding="utf-8") as f:
         text = f.read()

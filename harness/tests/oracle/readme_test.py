@@ -11,7 +11,8 @@ import re
 import shlex
 import subprocess
 
-from support import BUILD, ROOT, Scratch
+import builds_test
+from support import BUILD, ROOT, Scratch, slow
 
 README = os.path.join(ROOT, "README.md")
 
@@ -40,7 +41,7 @@ def steps(block):
     for line in block:
         if line.startswith("$ "):
             found.append((line[2:], []))
-        elif line.startswith("> ") and found and not found[-1][1]:
+        elif (line == ">" or line.startswith("> ")) and found and not found[-1][1]:
             found[-1] = (found[-1][0] + "\n" + line[2:], [])
         else:
             found[-1][1].append(line)
@@ -53,11 +54,21 @@ def pattern(lines):
     return "(?:.*\n)*?".join(part.replace("…", "[^\n]*") for part in parts) + "\n*"
 
 
+def needs(heading):
+    """The programs of other languages that a chapter's blocks call."""
+    return [program for program, word in (("go", "Go"), ("cargo", "Rust")) if word in heading]
+
+
 def environment(scratch):
     env = {k: v for k, v in os.environ.items() if k in ("LANG", "CC", "TMPDIR")}
     env.update(PATH=BUILD + ":" + os.environ["PATH"], HOME=scratch, REFOLD=ROOT, TERM="dumb", NO_COLOR="1",
                GIT_AUTHOR_NAME="a", GIT_AUTHOR_EMAIL="a@example.com", GIT_COMMITTER_NAME="a",
                GIT_COMMITTER_EMAIL="a@example.com", GIT_CONFIG_GLOBAL="/dev/null")
+    # What go and cargo keep, and cargo itself, lie in the home of whoever calls.
+    home = os.path.expanduser("~")
+    env.update(GOCACHE=os.environ.get("GOCACHE", os.path.join(home, ".cache", "go-build")))
+    if os.path.isdir(os.path.join(home, ".rustup")):
+        env.update(RUSTUP_HOME=os.environ.get("RUSTUP_HOME", os.path.join(home, ".rustup")))
     return env
 
 
@@ -66,6 +77,8 @@ def run_chapter(blocks):
         work = os.path.join(scratch, "work")
         os.mkdir(work)
         here = os.path.join(scratch, "here")
+        if any("rust" in line for block in blocks for line in block):
+            builds_test.need_cargo(scratch)
         for block in blocks:
             for command, output in steps(block):
                 wanted = re.search(r"# exit (\d+)$", command)
@@ -73,7 +86,7 @@ def run_chapter(blocks):
                 script = "cd \"$(cat %s 2>/dev/null || echo %s)\" || exit\n%s\nstatus=$?\npwd > %s\nexit $status" % (
                     shlex.quote(here), shlex.quote(work), command, shlex.quote(here))
                 done = subprocess.run(["sh", "-c", script], env=environment(scratch), stdin=subprocess.DEVNULL,
-                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, check=False)
                 got = done.stdout.decode("utf-8", "replace").replace(scratch, "SCRATCH")
                 assert done.returncode == int(wanted.group(1) if wanted else 0), "exit %d of: %s\n%s" % (
                     done.returncode, command, got)
@@ -81,11 +94,32 @@ def run_chapter(blocks):
                     command, got, "\n".join(output))
 
 
-def test_the_transcripts_are_what_refold_prints():
-    found = chapters()
-    assert found, "the README has no transcript"
-    for heading, blocks in found.items():
+def check(chosen):
+    for heading, blocks in chosen.items():
         try:
             run_chapter(blocks)
         except AssertionError as error:
             raise AssertionError("README, %s: %s" % (heading, error)) from error
+
+
+def check_with(program):
+    chosen = {heading: blocks for heading, blocks in chapters().items() if program in needs(heading)}
+    assert chosen, "the README has no chapter for " + program
+    check(chosen)
+
+
+def test_the_transcripts_are_what_refold_prints():
+    found = chapters()
+    assert found, "the README has no transcript"
+    check({heading: blocks for heading, blocks in found.items() if not needs(heading)})
+
+
+def test_the_chapter_on_go_is_what_refold_prints():
+    builds_test.need("go")
+    check_with("go")
+
+
+@slow
+def test_the_chapter_on_rust_is_what_refold_prints():
+    builds_test.need("c++")
+    check_with("cargo")

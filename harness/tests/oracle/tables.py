@@ -18,7 +18,7 @@ def option_table():
 def verbs():
     """The verbs that `refold help` lists."""
     text = refold("help").stdout.decode().split("\nVerbs\n")[1].split("\n\n")[0]
-    return re.findall(r"^  ([a-z]+) ", text, re.M)
+    return re.findall(r"^  ([a-z-]+) ", text, re.M)
 
 
 def options_of(verb):

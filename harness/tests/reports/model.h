@@ -64,7 +64,6 @@ model_same(struct model *model)
     model->findings.compared = (struct rf_multiset){.sum = 1, .mixed = 2};
     model->build = (struct rf_build){.path = TEXT("aggregates/file/file.c"),
                                      .file = TEXT("/somewhere/else/file.so"),
-                                     .compiled = true,
                                      .name = TEXT("file")};
     memset(model->build.sha256, 'a', 64);
     model->builds[0] = &model->build;

@@ -75,7 +75,7 @@ Test(worker_build, reads_a_descriptor)
         "\"kind\":11,\"fields\":[{\"kind\":9,\"fields\":[{\"name\":\"x\",\"kind\":5}]}]}]}}");
     cr_assert_str_eq(build->name, "order");
     cr_assert(build->state_version == 3 && build->type_count == 3 && !build->takes_all);
-    cr_assert(!build->compiled);
+    cr_assert(strcmp(build->artifact->file, build->file) == 0 && build->artifact->folder == NULL);
     cr_assert(build->shape.kind == REFOLD_F_STRUCT && build->shape.field_count == 2);
     cr_assert_str_eq(build->shape.fields[0].name, "n");
     const struct rf_shape *map = &build->shape.fields[1];
@@ -230,6 +230,50 @@ Test(worker_build, refuses_fields_that_are_nested_without_end)
     cr_assert(strstr(err.text, "nested") != NULL, "%s", err.text);
 }
 
+/* ---- several aggregates -----------------------------------------------------------------------
+ */
+
+#define ONE(name)     "{\"name\":\"" name "\",\"state_version\":1,\"types\":[\"T\"],\"checks\":true}"
+#define SEVERAL(list) "{\"aggregates\":[" list "]}"
+
+Test(worker_build, makes_a_build_of_each_aggregate_of_a_program)
+{
+    struct rf_builds builds = {0};
+    struct rf_err err = {0};
+    const char *path = write_file("a.so", SEVERAL(ONE("b") "," ONE("a") "," ONE("c")));
+    cr_assert(rf_builds_open(path, &builds, &err) == RF_OK, "%s", err.text);
+    cr_assert(builds.count == 3);
+    static const char *const names[] = {"b", "a", "c"};
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct rf_build *build = builds.items[i];
+        cr_expect_str_eq(build->name, names[i]);
+        cr_expect(build->member == i && build->artifact == builds.items[0]->artifact);
+        cr_expect(build->checks && !build->upcasts && !build->identifies && !build->restores);
+        cr_expect_str_eq(build->path, path);
+        cr_expect_str_eq(build->sha256, build->file_sha256);
+        cr_expect(build->conduct != NULL && (i == 0 || build->conduct != builds.items[0]->conduct));
+    }
+    /* One that was taken out stays, with what it holds, when the others go. */
+    struct rf_build *kept = builds.items[1];
+    builds.items[1] = NULL;
+    rf_builds_done(&builds);
+    cr_assert(builds.items == NULL && kept->artifact->holders == 1);
+    cr_assert(rf_build_check(kept, &err) == RF_OK);
+    rf_build_free(kept);
+}
+
+Test(worker_build, refuses_a_list_that_cannot_be)
+{
+    refuses(SEVERAL(""), "1 to 256 aggregates");
+    refuses("{\"aggregates\":{}}", "1 to 256 aggregates");
+    refuses(SEVERAL(ONE("a") "," ONE("b") "," ONE("a")), "two aggregates of the name 'a'");
+    refuses(SEVERAL(ONE("a") ",7"), "name");
+    refuses(SEVERAL(ONE("a") "," ONE("b")), "has 2 aggregates, and one is wanted");
+}
+
+/* ---- what goes wrong --------------------------------------------------------------------------
+ */
+
 Test(worker_build, hands_on_the_workers_own_reason)
 {
     refuses("{\"error\":\"built for ABI 2, this refold speaks 1\"}", "built for ABI 2");
@@ -271,7 +315,7 @@ Test(worker_build, refuses_what_is_no_file)
     cr_assert(strstr(err.text, "No such file") != NULL, "%s", err.text);
     cr_assert_str_eq(err.where, "/nowhere/a.so");
     cr_assert(rf_build_open(folder, &build, &err) == RF_ERR_USAGE);
-    cr_assert(strstr(err.text, "not a file") != NULL, "%s", err.text);
+    cr_assert(strstr(err.text, "is a folder") != NULL, "%s", err.text);
 }
 
 Test(worker_build, says_which_worker_cannot_be_run)
@@ -312,7 +356,7 @@ Test(worker_build, compiles_a_source_and_loads_it)
     struct rf_err err = {0};
     const char *path = write_file("counter.c", COUNTER);
     cr_assert(rf_build_open(path, &build, &err) == RF_OK, "%s", err.text);
-    cr_assert(build->compiled && strcmp(build->path, path) == 0 && strcmp(build->file, path) != 0);
+    cr_assert(!build->program && strcmp(build->path, path) == 0 && strcmp(build->file, path) != 0);
     cr_assert_str_eq(build->name, "counter");
     cr_assert(rf_build_declares(build, "Added", 5) && !rf_build_declares(build, "added", 5));
     cr_assert(build->shape.field_count == 1);

@@ -14,6 +14,6 @@ import (
 func main() {
 	serializer := eventsource.NewJSONSerializer(orders.Events...)
 	refold.Main(refold.Sourced("order", (*orders.Order).On, serializer.UnmarshalEvent,
-		refold.Events(orders.Events...),
-		refold.Commands((*orders.Order).Apply, orders.Commands...)))
+		refold.Events(orders.Events),
+		refold.Commands((*orders.Order).Apply, orders.Commands)))
 }

@@ -296,6 +296,11 @@ func Start(path string, arguments ...string) (*Program, error) {
 	return p, p.command.Start()
 }
 
+// Write sends bytes as they are.
+func (p *Program) Write(bytes []byte) {
+	_, _ = p.input.Write(bytes)
+}
+
 // Close ends the program's input.
 func (p *Program) Close() {
 	_ = p.input.Close()

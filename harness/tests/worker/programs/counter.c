@@ -17,11 +17,12 @@
  *                its next state is no JSON, or there is none
  *   odd          its next state is not canonical, but the same
  *   bare         its next state is without its sum
+ *   huge         its next state has 20 MB
  *   environment  its next state holds how many variables and which files there are
  *   home         its next state holds $HOME
  *
- * Started by another name than its own it has two aggregates ("twins"), lies in its hello, or says
- * none: see hello().
+ * Started by another name than its own it has several aggregates (see `casts`), of which "second"
+ * subtracts; lies in its hello, or says none: see hello().
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -114,20 +115,44 @@ answer_course(uint16_t kind, uint32_t status, const char *text)
     free(front);
 }
 
+/* Aggregates of whoever is called so: their names, each with a type of its own or all. */
+static const struct {
+    const char *called;
+    const char *names[3];
+    const char *types[3];
+} casts[] = {
+    {"twins", {"counter", "second"}, {"*", "Subtracted"}},
+    {"swapped", {"second", "counter"}, {"Subtracted", "*"}},
+    {"triplets", {"counter", "second", "third"}, {"*", "Subtracted", "Noted"}},
+    {"stars", {"counter", "second"}, {"*", "*"}},
+    {"namesakes", {"counter", "counter"}, {"*", "Subtracted"}},
+    {"", {"counter"}, {"*"}},
+};
+
+static size_t
+own_cast(void)
+{
+    size_t i = 0;
+    while (strstr(own_name, casts[i].called) == NULL) {
+        i++;
+    }
+    return i;
+}
+
 static void
 hello(void)
 {
     static const char one[] =
-        "{\"name\":\"%s\",\"state_version\":1,\"types\":[\"*\"],"
+        "%s{\"name\":\"%s\",\"state_version\":1,\"types\":[\"%s\"],"
         "\"commands\":[\"Make\",\"Fail\"],\"restores\":true,\"shape\":{\"kind\":9,"
         "\"fields\":[{\"name\":\"events\",\"kind\":3},{\"name\":\"sum\",\"kind\":3}]}}";
     char text[2048];
     char list[1024];
-    int twins = strstr(own_name, "twins") != NULL;
-    int used = snprintf(list, sizeof(list), one, "counter");
-    if (twins) {
-        list[used++] = ',';
-        (void)snprintf(list + used, sizeof(list) - (size_t)used, one, "second");
+    size_t cast = own_cast();
+    int used = 0;
+    for (int i = 0; i < 3 && casts[cast].names[i] != NULL; i++) {
+        used += snprintf(list + used, sizeof(list) - (size_t)used, one, i == 0 ? "" : ",",
+                         casts[cast].names[i], casts[cast].types[i]);
     }
     (void)snprintf(text, sizeof(text),
                    "{\"protocol\":%d,\"speaker\":\"counter\",\"aggregates\":[%s]}",
@@ -298,14 +323,15 @@ apply(void)
             die("a bad record");
         }
         now.events++;
-        now.sum += find_number(data, bytes - 32, "By");
+        int64_t by = find_number(data, bytes - 32, "By");
+        now.sum += strcmp(casts[own_cast()].names[now.aggregate], "second") == 0 ? -by : by;
         if (find(data, bytes - 32, "Do", told, sizeof(told))) {
             if (strcmp(told, "refuse") == 0) {
                 now.over = 1;
                 answer_course(132, 1, "told to");
                 return;
             }
-            if (strstr("json nan broken odd bare environment home", told) != NULL) {
+            if (strstr("json nan broken odd bare huge environment home", told) != NULL) {
                 strcpy(now.next, told);
             } else {
                 end_by(told);
@@ -319,6 +345,18 @@ apply(void)
     if (!lie(lied)) {
         answer_course(132, 0, "");
     }
+}
+
+static void
+give_much(void)
+{
+    size_t bytes = 20000000;
+    char *text = malloc(bytes + 100);
+    int front = sprintf(text, "{\"events\":%" PRId64 ",\"much\":\"", now.events);
+    memset(text + front, 'x', bytes);
+    strcpy(text + (size_t)front + bytes, "\"}");
+    answer_course(133, 0, text);
+    free(text);
 }
 
 static void
@@ -357,6 +395,8 @@ give_state(void)
                        " {\"sum\": %" PRId64 ", \"\\u0065vents\":%" PRId64 "e0}", now.sum,
                        now.events);
         answer_course(133, 0, text);
+    } else if (strcmp(now.next, "huge") == 0) {
+        give_much();
     } else if (strcmp(now.next, "bare") == 0) {
         (void)snprintf(text, sizeof(text), "{\"events\":%" PRId64 "}", now.events);
         answer_course(133, 0, text);

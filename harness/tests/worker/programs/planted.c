@@ -4,6 +4,10 @@
  * for the fault after which it is named: started as "planted-receipt" its receipts are wrong, as
  * "planted" nothing is. What each fault does stands where it is asked for: has("receipt").
  *
+ * Started as "planted-liar-SEED" it lies about some of its instances, and only about these: about
+ * which ones and how is told by a hash of SEED and the instance's id (scripts/fuzz-protocol has the
+ * same). No lie leaves the instance the state that it should have.
+ *
  * Its aggregate `tally` counts events and adds up "By". It restores, handles Make (which makes an
  * event) and Never (which it refuses), and identifies payloads that begin with "tally:".
  */
@@ -35,6 +39,9 @@ struct state {
 };
 
 static const char *fault = "";
+static const char *seed;      /* of a liar, or NULL */
+static const char *lie = "";  /* a fault, for the instance at hand */
+static uint32_t chance;       /* its hash */
 static struct bytes in, out, held;
 static size_t in_at;   /* what of `in` is taken */
 static uint64_t frame; /* number of the one at hand */
@@ -48,7 +55,33 @@ static size_t name_count;
 static int
 has(const char *name)
 {
-    return strcmp(fault, name) == 0;
+    return strcmp(fault, name) == 0 || strcmp(lie, name) == 0;
+}
+
+/* FNV-1a. */
+static uint32_t
+hash(const char *one, const char *two, size_t two_bytes)
+{
+    uint32_t value = UINT32_C(2166136261);
+    for (; *one != '\0'; one++) {
+        value = (value ^ (unsigned char)*one) * UINT32_C(16777619);
+    }
+    for (size_t i = 0; i < two_bytes; i++) {
+        value = (value ^ (unsigned char)two[i]) * UINT32_C(16777619);
+    }
+    return value;
+}
+
+static const char *const lies[] = {"receipt", "applied", "twice",  "stray", "letters",
+                                   "number",  "kind",    "short",  "state", "wrong",
+                                   "abort",   "quit",    "crashed", "flip",  "half"};
+
+static void
+choose_lie(const char *id, size_t bytes)
+{
+    uint32_t value = hash(seed, id, bytes);
+    lie = value % 16 == 0 ? lies[value / 16 % (sizeof(lies) / sizeof(lies[0]))] : "";
+    chance = value / 16 / 15;
 }
 
 /* What it reads does not stand in the protocol. */
@@ -296,7 +329,10 @@ begin(struct rest *rest)
         refuse("an unknown flag");
     }
     (void)take(rest, name_bytes);
-    (void)take(rest, id_bytes);
+    const char *id = take(rest, id_bytes);
+    if (seed != NULL) {
+        choose_lie(id, id_bytes);
+    }
     inside = 1;
     over = 0;
     applied = 0;
@@ -351,11 +387,10 @@ apply(const char *name, const char *data, size_t bytes)
     if (!added && strcmp(name, "Removed") != 0 && !has("unknown")) {
         return "tally does not know it";
     }
-    size_t at = 0;
-    while (at < bytes && strchr("{ \n\t\r", data[at]) != NULL && data[at] != '\0') {
-        at++;
-    }
-    (void)snprintf(text, sizeof(text), "%.*s", bytes - at > 90 ? 90 : (int)(bytes - at), data + at);
+    const char *found = memmem(data, bytes, "\"By\":", 5);
+    size_t left = found == NULL ? 0 : bytes - (size_t)(found - data);
+    (void)snprintf(text, sizeof(text), "%.*s", left > 90 ? 90 : (int)left,
+                   found == NULL ? "" : found);
     if (sscanf(text, "\"By\":%lld", &by) != 1 && !has("unknown")) {
         return has("text") ? "By is not \xff\xfe" : "By is not there";
     }
@@ -376,7 +411,7 @@ events(struct rest *rest)
         }
         const char *record = take_record(rest, &bytes, &name);
         const char *why = apply(name, record + 28, bytes - 28);
-        if (has("stray") && applied == 5) {
+        if (has("stray") && applied == (seed == NULL ? 5 : 0)) {
             add(&out, "applying\n", 9);
         }
         if (why != NULL) {
@@ -403,6 +438,29 @@ events(struct rest *rest)
     }
 }
 
+/* Lies about a state whose answer begins at `place`. */
+static void
+end_as_told(size_t place)
+{
+    if (has("flip")) { /* one bit of it, any one */
+        size_t bit = chance % (8 * (out.used - place));
+        out.bytes[place + bit / 8] ^= (char)(1 << bit % 8);
+    } else if (has("half")) {
+        out.used = place + chance % (out.used - place);
+        flush();
+        exit(0);
+    } else if (has("crashed")) {
+        out.used = place;
+        send_answer(255, frame, NULL, 0, "it crashed", 10);
+        flush();
+        exit(1);
+    } else if (has("abort")) {
+        abort();
+    } else if (has("quit")) {
+        exit(0);
+    }
+}
+
 static void
 give_state(void)
 {
@@ -410,8 +468,10 @@ give_state(void)
     char text[100];
     (void)snprintf(text, sizeof(text),
                    has("state") ? "{events:%lld,sum:%lld}" : "{\"events\":%lld,\"sum\":%lld}",
-                   now.events, now.sum + (has("unsteady") ? asked++ : 0));
+                   now.events, now.sum + has("wrong") + (has("unsteady") ? asked++ : 0));
+    size_t place = out.used;
     answer_course(ANSWER + STATE, 0, text);
+    end_as_told(place);
     add(&out, held.bytes, held.used);
     held.used = 0;
 }
@@ -424,6 +484,7 @@ end(void)
     }
     inside = 0;
     over = 0;
+    lie = "";
 }
 
 /* ---- commands, payloads ---------------------------------------------------------------------- */
@@ -577,8 +638,10 @@ int
 main(int argc, char **argv)
 {
     static const char front[] = "planted-";
+    static const char liar[] = "liar-";
     const char *name = argc > 0 ? strstr(argv[0], front) : NULL;
     fault = name == NULL ? "" : name + strlen(front);
+    seed = strncmp(fault, liar, strlen(liar)) == 0 ? fault + strlen(liar) : NULL;
     make_crc_table();
     if (has("ready")) {
         (void)!write(STDOUT_FILENO, "ready for frames\n", 17);

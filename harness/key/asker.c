@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/* A worker that is asked what payloads are. */
+#include "key/asker.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "program/talk.h"
+#include "worker/limits.h"
+#include "worker/protocol.h"
+#include "worker/registry.h"
+#include "worker/spawn.h"
+#include "worker/ward.h"
+#include "worker/watch.h"
+
+/** For its hello: it loads, and a runtime begins. */
+#define HELLO_MS 10000
+/** How long one that closed its end may take to end. */
+#define EXIT_MS 2000
+/** How long it is waited for something to read while there is something to write. */
+#define BOTH_MS 2
+/** Of how it died. */
+#define HOW_BYTES 320
+
+struct rf_asker {
+    struct rf_identifier *identifier;
+    pid_t pid; /**< 0: it does not run */
+    int slot;  /**< in the registry */
+    struct rf_talk talk;
+    struct rf_ward ward;
+    struct rf_watch watch;
+    enum rf_watched watched; /**< why it is not waited for any more, unless READY */
+    char how[HOW_BYTES];     /**< it died */
+};
+
+struct rf_asker *
+rf_asker_new(struct rf_identifier *identifier)
+{
+    struct rf_asker *asker = rf_calloc(1, sizeof(*asker));
+    asker->identifier = identifier;
+    asker->talk = (struct rf_talk){.to = -1, .from = -1};
+    asker->ward = RF_WARD_NONE;
+    asker->slot = -1;
+    return asker;
+}
+
+/* ---- the worker ------------------------------------------------------------------------------ */
+
+static void
+close_ends(struct rf_asker *asker)
+{
+    if (asker->talk.to >= 0) {
+        (void)close(asker->talk.to);
+        (void)close(asker->talk.from);
+    }
+    asker->talk.to = -1;
+    asker->talk.from = -1;
+}
+
+/** Returns the wait status. */
+static int
+reap(struct rf_asker *asker)
+{
+    /* First out of the registry: once it is reaped, its number may be another process's. */
+    if (asker->slot >= 0) {
+        rf_registry_remove(asker->slot);
+        asker->slot = -1;
+    }
+    int status = rf_spawn_reap(asker->pid);
+    asker->pid = 0;
+    rf_ward_end(&asker->ward);
+    return status;
+}
+
+static void
+stop(struct rf_asker *asker)
+{
+    if (asker->pid > 0) {
+        rf_spawn_kill(asker->pid);
+        (void)reap(asker);
+    }
+    rf_ward_end(&asker->ward);
+    close_ends(asker);
+    rf_talk_done(&asker->talk);
+}
+
+void
+rf_asker_free(struct rf_asker *asker)
+{
+    if (asker != NULL) {
+        stop(asker);
+        free(asker);
+    }
+}
+
+/** poll(2) that serves the worker's sandbox meanwhile, and ends where it is hung, or too large. */
+static int
+wait_for(void *context, struct pollfd *ends, size_t count, int timeout_ms)
+{
+    struct rf_asker *asker = context;
+    int got = poll(ends, count, 0);
+    for (int waited = 0; got == 0 && count > 1 && waited < 2 * timeout_ms; waited += BOTH_MS) {
+        (void)rf_ward_poll(&asker->ward, ends[0].fd, BOTH_MS);
+        got = poll(ends, count, 0);
+    }
+    if (got != 0 || count > 1) {
+        asker->watched = got == 0 ? RF_WATCHED_HUNG : RF_WATCHED_READY;
+        return got;
+    }
+    asker->watched = rf_watch_wait(&asker->watch, asker->pid, ends[0].fd, timeout_ms);
+    return poll(ends, count, 0); /* one that ended may have written right before */
+}
+
+static rf_code
+spawn(struct rf_asker *asker, int input, int output, const struct rf_ward_ends *ends,
+      struct rf_err *reterr)
+{
+    const struct rf_build *build = asker->identifier->build;
+    char *program = NULL;
+    RF_TRY(rf_worker_program(&program, reterr));
+    char name[] = "refold-worker";
+    char speak[] = "--speak";
+    char launch[] = "--launch";
+    char memory[24];
+    (void)snprintf(memory, sizeof(memory), "%llu", (unsigned long long)rf_worker_memory());
+    char *arguments[] = {name, build->program ? launch : speak, build->file, memory, NULL};
+    char *environment[] = {NULL};
+    struct rf_spawn_file held[RF_WARD_FILES];
+    struct rf_spawn_file files[1 + RF_WARD_FILES] = {{input, STDIN_FILENO}};
+    size_t held_count = rf_ward_files(ends, held);
+    for (size_t i = 0; i < held_count; i++) {
+        files[1 + i] = held[i];
+        if (held[i].target == STDOUT_FILENO) { /* that is for answers */
+            files[1 + i].source = output;
+        }
+    }
+    struct rf_spawn request = {
+        .program = program,
+        .arguments = arguments,
+        .environment = environment,
+        .files = files,
+        .file_count = 1 + held_count,
+    };
+    rf_code code = rf_spawn(&request, &asker->pid, reterr);
+    free(program);
+    return code;
+}
+
+static rf_code
+open_pipes(int to[2], int from[2], struct rf_err *reterr)
+{
+    if (pipe2(to, O_CLOEXEC) != 0) {
+        return rf_fail_errno(reterr, RF_ERR_INTERNAL, "worker", "cannot make a pipe");
+    }
+    if (pipe2(from, O_CLOEXEC) != 0) {
+        rf_code code = rf_fail_errno(reterr, RF_ERR_INTERNAL, "worker", "cannot make a pipe");
+        (void)close(to[0]);
+        (void)close(to[1]);
+        return code;
+    }
+    (void)fcntl(to[1], F_SETFL, O_NONBLOCK);
+    (void)fcntl(from[0], F_SETFL, O_NONBLOCK);
+    return RF_OK;
+}
+
+static rf_code
+start(struct rf_asker *asker, struct rf_err *reterr)
+{
+    const struct rf_build *build = asker->identifier->build;
+    int to[2];
+    int from[2];
+    struct rf_ward_ends ends;
+    RF_TRY(open_pipes(to, from, reterr));
+    asker->talk =
+        (struct rf_talk){.to = to[1], .from = from[0], .poll = wait_for, .poll_context = asker};
+    asker->watch = (struct rf_watch){.ward = &asker->ward, .memory_bytes = rf_worker_memory()};
+    asker->watched = RF_WATCHED_READY;
+    rf_code code = rf_ward_open(&asker->ward, build->conduct, build->file, false, &ends, reterr);
+    if (code == RF_OK) {
+        code = spawn(asker, to[0], from[1], &ends, reterr);
+    }
+    rf_ward_close_ends(&ends);
+    (void)close(to[0]);
+    (void)close(from[1]);
+    if (code == RF_OK) {
+        asker->slot = rf_registry_add(asker->pid);
+    }
+    return code;
+}
+
+/* ---- its death ------------------------------------------------------------------------------- */
+
+/** The first line of what it said; no more than there is room for, and whole characters. */
+static void
+take_words(struct rf_asker *asker, const char *front)
+{
+    size_t bytes;
+    size_t used = (size_t)snprintf(asker->how, sizeof(asker->how), "%s", front);
+    const char *words = rf_talk_words(&asker->talk, &bytes);
+    const char *line_end = bytes == 0 ? NULL : memchr(words, '\n', bytes);
+    bytes = line_end == NULL ? bytes : (size_t)(line_end - words);
+    size_t room = sizeof(asker->how) - 1 - used;
+    bytes = rf_utf8_valid(words, bytes < room ? bytes : room);
+    memcpy(asker->how + used, words, bytes);
+    asker->how[used + bytes] = '\0';
+}
+
+/** It closed its end, or has ended. */
+static void
+note_end(struct rf_asker *asker)
+{
+    if (!rf_watch_end(asker->pid, EXIT_MS * 1000L)) {
+        (void)snprintf(asker->how, sizeof(asker->how), "closed its end and did not exit");
+        return;
+    }
+    rf_worker_describe(reap(asker), asker->how, sizeof(asker->how));
+    rf_ward_add_words(&asker->ward, asker->how, sizeof(asker->how));
+}
+
+/** Why there is no answer; the worker is ended. */
+static void
+note_death(struct rf_asker *asker, enum rf_talk_end end, int timeout_ms)
+{
+    if (end == RF_TALK_CRASHED) {
+        take_words(asker, "");
+    } else if (end == RF_TALK_LIED) {
+        take_words(asker, "broke the worker protocol: ");
+    } else if (end == RF_TALK_FULL) {
+        (void)snprintf(asker->how, sizeof(asker->how), "answered with more than 256 MiB");
+    } else if (end == RF_TALK_ENDED || asker->watched == RF_WATCHED_ENDED) {
+        note_end(asker);
+    } else if (asker->watched == RF_WATCHED_FULL) {
+        rf_worker_describe_excess(asker->how, sizeof(asker->how));
+    } else {
+        (void)snprintf(asker->how, sizeof(asker->how), "no sign of life for %g s",
+                       timeout_ms / 1000.0);
+    }
+    stop(asker);
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+static bool
+is_stopped(const struct rf_asker *asker)
+{
+    const atomic_bool *stop = asker->identifier->stop;
+    return stop != NULL && atomic_load_explicit(stop, memory_order_relaxed);
+}
+
+/** Waits for an answer. False where it died: `how`. */
+static bool
+await(struct rf_asker *asker, uint64_t number, int timeout_ms, struct rf_spoken *ret)
+{
+    rf_watch_reset(&asker->watch);
+    enum rf_talk_end end = rf_talk_await(&asker->talk, number, timeout_ms, ret);
+    if (end != RF_TALK_ANSWERED) {
+        note_death(asker, end, timeout_ms);
+    }
+    return end == RF_TALK_ANSWERED;
+}
+
+/** Starts it, unless it runs. */
+static rf_code
+revive(struct rf_asker *asker, bool *ret_lives, struct rf_err *reterr)
+{
+    struct rf_spoken hello;
+    *ret_lives = true;
+    if (asker->pid > 0) {
+        return RF_OK;
+    }
+    stop(asker); /* what is left of the last one */
+    rf_code code = start(asker, reterr);
+    if (code != RF_OK) {
+        stop(asker);
+        return code;
+    }
+    *ret_lives = await(asker, rf_talk_hello(&asker->talk, REFOLD_VERSION), HELLO_MS, &hello);
+    if (*ret_lives) {
+        rf_ward_loaded(&asker->ward);
+    }
+    return RF_OK;
+}
+
+static struct rf_slice
+keep(struct rf_heard *heard, const char *text, size_t bytes)
+{
+    struct rf_slice slice = {heard->texts.used, bytes};
+    rf_buf_add(&heard->texts, text, bytes);
+    return slice;
+}
+
+/** Asks about `count` payloads from `first` on, in one frame. */
+static rf_code
+ask_some(struct rf_asker *asker, const struct rf_batch *batch, size_t first, size_t count,
+         struct rf_heard *ret, bool *ret_lives, struct rf_err *reterr)
+{
+    struct rf_spoken spoken;
+    RF_TRY(revive(asker, ret_lives, reterr));
+    if (!*ret_lives) {
+        return RF_OK;
+    }
+    rf_ward_mark(&asker->ward);
+    rf_talk_open_identify(&asker->talk, asker->identifier->build->member);
+    for (size_t i = first; i < first + count; i++) {
+        const struct rf_slice *payload = &batch->items[i].payload;
+        rf_talk_payload(&asker->talk, batch->bytes.bytes + payload->at, payload->bytes);
+    }
+    *ret_lives = await(asker, rf_talk_close(&asker->talk), asker->identifier->timeout_ms, &spoken);
+    size_t at = 0;
+    for (size_t i = first; *ret_lives && i < first + count; i++) {
+        const char *type;
+        const char *json;
+        size_t type_bytes;
+        size_t json_bytes;
+        rf_spoken_next(&spoken, &at, &type, &type_bytes, &json, &json_bytes);
+        ret->items[i] = (struct rf_heard_item){.text = keep(ret, json, json_bytes)};
+    }
+    return RF_OK;
+}
+
+/** Another payload, or a batch, at which a worker died. */
+static rf_code
+count_death(const struct rf_asker *asker, struct rf_err *reterr)
+{
+    struct rf_identifier *identifier = asker->identifier;
+    if (is_stopped(asker)) {
+        return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "interrupted");
+    }
+    if (atomic_fetch_add(&identifier->deaths, 1) + 1 < RF_LIMIT_HANGS) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, identifier->build->path,
+                   "identify of %s died of %d payloads, the last time so: %s",
+                   identifier->build->name, RF_LIMIT_HANGS, asker->how);
+}
+
+rf_code
+rf_asker_ask(struct rf_asker *asker, const struct rf_batch *batch, struct rf_heard *ret,
+             struct rf_err *reterr)
+{
+    rf_buf_clear(&ret->texts);
+    bool hunting = false; /* a worker died of one of those that come: they are asked one by one */
+    for (size_t first = 0; first < batch->count;) {
+        bool lives;
+        size_t count = hunting ? 1 : batch->count - first;
+        RF_TRY(ask_some(asker, batch, first, count, ret, &lives, reterr));
+        if (lives) {
+            first += count;
+            continue;
+        }
+        if (!hunting) {
+            RF_TRY(count_death(asker, reterr));
+        }
+        if (count == 1) {
+            ret->items[first] = (struct rf_heard_item){
+                .died = true, .text = keep(ret, asker->how, strlen(asker->how))};
+            first++;
+        }
+        hunting = count > 1;
+    }
+    return RF_OK;
+}

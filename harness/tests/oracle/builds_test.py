@@ -1,0 +1,357 @@
+# SPDX-License-Identifier: MIT
+"""Aggregates in the language they are written in: folders and sources that -a builds, revisions of them, skeletons of
+`refold new`. Each test is skipped where its language is not installed."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+
+from support import FIXTURES, REFOLD, ROOT, Scratch, aggregate, expect, expect_status, refold, slow, write_bytes
+
+ORDERS = os.path.join(FIXTURES, "talk-orders", "events")
+CRATES = "/usr/share/cargo/registry"
+
+
+def need(*programs):
+    for program in programs:
+        if shutil.which(program) is None:
+            raise unittest.SkipTest("there is no " + program)
+
+
+def need_cargo(scratch):
+    """Crates come from the distribution's sources, so that no network is needed."""
+    need("cargo")
+    if not os.path.isdir(os.path.join(CRATES)) or not [n for n in os.listdir(CRATES) if n.startswith("serde_json-")]:
+        raise unittest.SkipTest("librust-serde-json-dev is not installed")
+    write(os.path.join(scratch, ".cargo", "config.toml"),
+          '[source.crates-io]\nreplace-with = "debian"\n[source.debian]\ndirectory = "%s"\n' % CRATES)
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    write_bytes(path, text.encode())
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def git(folder, *words):
+    env = dict(os.environ, GIT_CONFIG_GLOBAL="/dev/null", GIT_AUTHOR_NAME="a", GIT_AUTHOR_EMAIL="a@example.com",
+               GIT_COMMITTER_NAME="a", GIT_COMMITTER_EMAIL="a@example.com")
+    subprocess.run(("git", "-C", folder) + words, check=True, env=env, stdout=subprocess.DEVNULL, timeout=60)
+
+
+def commit(folder):
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "orders")
+
+
+def clean(text, scratch):
+    return text.replace(scratch, "SCRATCH")
+
+
+# ---- skeletons ----
+
+
+def check_skeleton(scratch, language, name="invoice", plugin="."):
+    """It is green, its command handler too, and red where it is changed."""
+    folder = os.path.join(scratch, language + "-" + name)
+    made = refold("new", "--lang", language, name, folder, timeout=600)
+    expect_status(made, 0, language)
+    expect_status(refold("run", cwd=folder, timeout=600), 0, language)
+    expect_status(refold("run", "-a", plugin, "history", cwd=folder, timeout=600), 0, language)
+    expect_status(refold("scenario", name + ".scenario", cwd=folder, timeout=600), 0, language)
+    return folder
+
+
+def golden(folder, name="invoice"):
+    return read(os.path.join(folder, "golden", name + ".ndjson"))
+
+
+def test_skeletons_in_c_and_cpp_are_one_aggregate():
+    need("c++")
+    with Scratch() as scratch:
+        c = check_skeleton(scratch, "c", plugin="invoice.c")
+        cpp = check_skeleton(scratch, "cpp", plugin="invoice.cpp")
+        expect(golden(cpp), golden(c), "goldens")
+        done = subprocess.run(["make", "-s", "test", "WARNINGS=-Wall -Wextra -Werror"], cwd=cpp, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=120, check=False,
+                              env=dict(os.environ, PATH=os.path.dirname(REFOLD) + ":" + os.environ["PATH"]))
+        expect(done.returncode, 0, done.stdout.decode())
+
+
+def test_a_skeleton_in_go_is_the_one_in_c():
+    need("go")
+    with Scratch() as scratch:
+        c = check_skeleton(scratch, "c", plugin="invoice.c")
+        folder = check_skeleton(scratch, "go")
+        expect(golden(folder), golden(c), "goldens")
+        for words in (["gofmt", "-l", "."], ["go", "vet", "./..."]):
+            done = subprocess.run(words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=True)
+            expect(done.stdout, b"", " ".join(words))
+        # Without refold's tree and without a network it still builds: all that it needs is in it.
+        env = dict(os.environ, GOPROXY="off", GOFLAGS="-mod=mod")
+        expect_status(refold("run", cwd=folder, env=env), 0, "offline")
+        edit(os.path.join(folder, "main.go"), "state.Amount = sum", "state.Amount = -sum")
+        expect_status(refold("run", cwd=folder), 1, "changed")
+
+
+@slow
+def test_names_that_are_words_elsewhere_make_skeletons():
+    """Names of packages, keywords and numbers are no one's fault."""
+    need("go")
+    with Scratch() as scratch:
+        for name in ("main", "fmt", "con", "7up", "a.b-c_d", "X", "go", "test"):
+            check_skeleton(scratch, "go", name)
+
+
+@slow
+def test_a_skeleton_in_rust_is_the_one_in_c():
+    with Scratch() as scratch:
+        need_cargo(scratch)
+        c = check_skeleton(scratch, "c", plugin="invoice.c")
+        folder = check_skeleton(scratch, "rust")
+        expect(golden(folder), golden(c), "goldens")
+        # Its own target folder is used: what is compiled there is not compiled again.
+        assert os.path.isdir(os.path.join(folder, "target", "release")), os.listdir(folder)
+        check_rust_errors(folder)
+        check_rust_revisions(folder)
+
+
+# ---- Go ----
+
+
+def edit(path, old, new):
+    text = read(path).decode()
+    assert old in text, (path, old)
+    write(path, text.replace(old, new))
+
+
+def orders(scratch):
+    """A repository with the talk's orders: unmodified code, and a main beside it."""
+    repo = os.path.join(scratch, "repo")
+    module = os.path.join(ROOT, "aggregates", "go")
+    shutil.copytree(os.path.join(module, "examples", "talk"), os.path.join(repo, "orders"))
+    write(os.path.join(repo, "go.mod"), "module shop\n\ngo 1.19\n\nrequire refold v0.0.0\n\nreplace refold => %s\n" % module)
+    edit(os.path.join(repo, "orders", "main.go"), "refold/examples/talk/orders", "shop/orders/orders")
+    commit(repo)
+    return repo
+
+
+def report(*words, **keywords):
+    done = refold(*words, "-r", "json", **keywords)
+    return done, json.loads(done.stdout)
+
+
+def test_a_go_folder_and_its_revisions_are_compared():
+    need("go", "git")
+    with Scratch() as scratch:
+        repo = orders(scratch)
+        same, told = report("compare", "main:./orders", "./orders", ORDERS, cwd=repo)
+        expect_status(same, 0, "unchanged")
+        expect({build["file"] for build in told["proof"]["builds"]}, {"main:./orders", "./orders"}, "files")
+        expect(len({build["sha256"] for build in told["proof"]["builds"]}), 1, "the same sources are the same bytes")
+        # An uncommitted change counts; from the repository's root, and from below.
+        edit(os.path.join(repo, "orders", "orders", "orders.go"), 'o.State = "paid"', 'o.State = "approved"')
+        changed, told = report("compare", "main:orders", "orders", ORDERS, cwd=repo)
+        expect((changed.status, told["differences_total"] > 0), (1, True), changed.stderr)
+        count = told["differences_total"]
+        below, told = report("compare", "HEAD:./orders", "../repo/orders", ORDERS, cwd=repo)
+        expect((below.status, told["differences_total"]), (1, count), below.stderr)
+        same, told = report("compare", "HEAD:../orders", "main:./", ORDERS, cwd=os.path.join(repo, "orders"))
+        expect_status(same, 0, "from below")
+        # C folds the same history; the same planted bug changes the same orders, there under its own name.
+        edit_of_c = read(os.path.join(ROOT, "aggregates", "order.c")).decode()
+        write(os.path.join(repo, "order.c"), edit_of_c.replace("status = STATUS_PAID;", "status = STATUS_APPROVED;"))
+        in_c, told = report("compare", aggregate("order"), "order.c", ORDERS, cwd=repo)
+        expect((in_c.status, told["differences_total"]), (1, count), in_c.stderr)
+        git(repo, "status", "--porcelain")
+
+
+def go_error(scratch, name, files, *words, **keywords):
+    """What -a says of a folder that is no aggregate."""
+    folder = os.path.join(scratch, name)
+    for path, text in files.items():
+        write(os.path.join(folder, path), text)
+    done = refold("run", "--no-compare", "-a", name, *words, ORDERS, cwd=scratch, **keywords)
+    expect(done.status, 2, name + ": " + done.stderr)
+    return clean(done.stderr, scratch).strip()
+
+
+MOD = "module a\n\ngo 1.19\n"
+
+
+def test_go_folders_that_are_no_aggregate_are_told_why():
+    need("go")
+    with Scratch() as scratch:
+        said = go_error(scratch, "wrong", {"go.mod": MOD, "main.go": """package main
+
+type T interface{ On() }
+type S struct{}
+
+func main() {
+	total = 3
+	var t T = S{}
+	return 5
+}
+"""})
+        assert said.startswith("refold: wrong: does not compile: ./main.go:7:2: undefined: total; ./main.go:8:12: cannot use S{}"), said
+        assert "missing On method" in said and "main.go:9:9" in said, said
+        said = go_error(scratch, "library", {"go.mod": MOD, "a.go": "package a\n"})
+        expect(said, "refold: library: is a Go package, but no program: refold runs a 'package main' that serves it", "library")
+        said = go_error(scratch, "module", {"go.mod": MOD, "cmd/main.go": "package main\n\nfunc main() {}\n"})
+        expect(said, "refold: module: does not compile: no Go files in SCRATCH/module", "a module whose program lies below")
+        said = go_error(scratch, "moduleless", {"main.go": "package main\n\nfunc main() {}\n"})
+        assert "does not compile: go: go.mod file not found" in said, said
+        said = go_error(scratch, "needy", {"go.mod": MOD, "main.go": 'package main\n\nimport "example.com/x"\n\nfunc main() { x.Y() }\n'},
+                        env={"GOFLAGS": "-mod=mod", "GOPROXY": "off"})
+        assert "does not compile: main.go:3:8: " in said and "example.com/x" in said, said
+        expect(left_of(scratch), [], "left in TMPDIR")
+
+
+def test_go_programs_that_do_not_speak_are_told_so():
+    need("go")
+    with Scratch() as scratch:
+        main = "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\nfunc main() {\n\t%s\n\tfmt.Fprint(os.Stderr)\n}\n"
+        wants = {
+            "prints": ('fmt.Println("listening on :8080")', 'it wrote "listening on :8080" to its standard output'),
+            "endless": ('for { fmt.Println("x") }', 'it wrote "x" to its standard output'),
+            "exits": ("os.Exit(3)", "it gave no answer, and ended with exit status 3"),
+            "panics": ('panic("no database")', "panic: no database"),
+        }
+        for name, (code, wanted) in wants.items():
+            said = go_error(scratch, name, {"go.mod": MOD, "main.go": main % code})
+            assert said.startswith("refold: %s: does not speak the worker protocol: " % name) and wanted in said, said
+        began = time.monotonic()
+        said = go_error(scratch, "waits", {"go.mod": MOD, "main.go": main % "for len(os.Args) > 0 {\n\t}"})
+        expect(said, "refold: waits: does not speak the worker protocol: no answer within 10 s", "waits")
+        assert time.monotonic() - began < 40, "ten seconds, and a build"
+
+
+def left_of(scratch):
+    return [name for name in os.listdir(scratch) if name.startswith("refold-")]
+
+
+def test_a_foreign_machines_program_is_not_tried():
+    need("go")
+    with Scratch() as scratch:
+        machine = "arm" if os.uname().machine != "armv7l" else "386"
+        said = go_error(scratch, "foreign", {"go.mod": MOD, "main.go": "package main\n\nfunc main() {}\n"}, env={"GOARCH": machine})
+        assert re.match(r"refold: foreign: is built for another machine \((ARM|x86), 32 bits\), and refold is for ", said), said
+
+
+# ---- Rust ----
+
+
+def check_rust_errors(folder):
+    scratch = os.path.dirname(folder)
+    main = os.path.join(folder, "src", "main.rs")
+    good = read(main).decode()
+    write(main, good.replace("self.title = Some(opened.title);", "self.title = opened.titel;\n        let x: u32 = 1 + \"a\";"))
+    done = refold("run", cwd=folder, timeout=600)
+    expect(done.status, 2, done.stderr)
+    assert re.search(r"does not compile: src/main\.rs:\d+:\d+: error\[E0609\]: no field `titel`.*; src/main\.rs:\d+:", done.stderr), done.stderr
+    write(main, good)
+    # Two programs and no default-run; then with one.
+    write(os.path.join(folder, "src", "bin", "other.rs"), "fn main() {}\n")
+    done = refold("run", cwd=folder, timeout=600)
+    expect(done.status, 2, done.stderr)
+    assert "has several programs (invoice-aggregate, other), and its Cargo.toml no default-run" in done.stderr, done.stderr
+    edit(os.path.join(folder, "Cargo.toml"), 'publish = false\n', 'publish = false\ndefault-run = "invoice-aggregate"\n')
+    expect_status(refold("run", cwd=folder, timeout=600), 0, "default-run")
+    shutil.rmtree(os.path.join(folder, "src", "bin"))
+    library = os.path.join(scratch, "library")
+    write(os.path.join(library, "Cargo.toml"), '[package]\nname = "library"\nversion = "0.1.0"\nedition = "2021"\n')
+    write(os.path.join(library, "src", "lib.rs"), "")
+    said = refold("run", "--no-compare", "-a", library, ORDERS, timeout=600)
+    assert said.status == 2 and "is a Cargo package without a program" in said.stderr, said.stderr
+    write(os.path.join(library, "Cargo.toml"), "[package\n")
+    said = refold("run", "--no-compare", "-a", library, ORDERS, timeout=600)
+    assert said.status == 2 and "does not compile: error: " in said.stderr, said.stderr
+
+
+def check_rust_revisions(folder):
+    need("git")
+    commit(folder)
+    env = {"CARGO_TARGET_DIR": os.path.join(folder, "target")} # else all of it is compiled again
+    same = refold("compare", "main:./", ".", "history", cwd=folder, env=env, timeout=600)
+    expect_status(same, 0, "unchanged")
+    edit(os.path.join(folder, "src", "main.rs"), "Some(Status::Closed),", "Some(Status::Open),")
+    changed = refold("compare", "main:./", ".", "history", cwd=folder, env=env, timeout=600)
+    expect(changed.status, 1, changed.stderr)
+
+
+# ---- C++ ----
+
+
+def test_cpp_sources_and_their_revisions_are_compared():
+    need("c++", "git")
+    with Scratch() as scratch:
+        write(os.path.join(scratch, "order.cc"), read(os.path.join(ROOT, "aggregates", "cpp", "order.cpp")).decode())
+        commit(scratch)
+        expect_status(refold("compare", aggregate("order"), "HEAD:./order.cc", ORDERS, cwd=scratch), 0, "C and C++")
+        edit(os.path.join(scratch, "order.cc"), "status_ = status::paid;", "status_ = status::approved;")
+        expect_status(refold("compare", "main:order.cc", "order.cc", ORDERS, cwd=scratch), 1, "changed")
+        edit(os.path.join(scratch, "order.cc"), "status_ = status::approved;", "status_ = status::nowhere;")
+        done = refold("compare", "main:order.cc", "order.cc", ORDERS, cwd=scratch)
+        expect(done.status, 2, done.stderr)
+        assert re.match(r"refold: order\.cc: does not compile: order\.cc:\d+:\d+: error: .nowhere. is not a member", done.stderr), done.stderr
+        done = refold("run", "--no-compare", "-a", "order.cc", ORDERS, cwd=scratch, env={"CXX": "no-such-compiler"})
+        expect(done.stderr.strip(), "refold: order.cc: the compiler no-such-compiler cannot be started", "no compiler")
+
+
+# ---- tools that are not there, or take for ever ----
+
+
+def test_a_tool_that_is_not_there_is_named():
+    with Scratch() as scratch:
+        os.makedirs(os.path.join(scratch, "bin"))
+        for name, file, wanted in (("go", "go.mod", "install golang-go"), ("cargo", "Cargo.toml", "install cargo")):
+            write(os.path.join(scratch, name, file), "")
+            done = refold("run", "--no-compare", "-a", name, ORDERS, cwd=scratch, env={"PATH": os.path.join(scratch, "bin")})
+            expect(done.status, 2, done.stderr)
+            assert done.stderr.startswith("refold: %s: is built by %s, which is not found: " % (name, name)) and wanted in done.stderr, done.stderr
+
+
+def test_a_build_ends_when_refold_is_told_to():
+    """go, with a compiler as its child that takes for ever: a signal ends all of it at once."""
+    with Scratch() as scratch:
+        pids = os.path.join(scratch, "pids")
+        write(os.path.join(scratch, "bin", "go"), "#!/bin/sh\nsleep 600 &\necho $! $$ > %s\nwait\n" % pids)
+        os.chmod(os.path.join(scratch, "bin", "go"), 0o755)
+        write(os.path.join(scratch, "orders", "go.mod"), MOD)
+        env = dict(os.environ, PATH=os.path.join(scratch, "bin") + ":" + os.environ["PATH"], TMPDIR=scratch)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            run = subprocess.Popen([REFOLD, "run", "--no-compare", "-a", "orders", ORDERS], cwd=scratch, env=env,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            wait_for(lambda: os.path.exists(pids) and read(pids))
+            run.send_signal(number)
+            run.communicate(timeout=20)
+            expect(run.returncode, -number, "exit")
+            for pid in read(pids).split():
+                wait_for(lambda pid=pid: not alive(int(pid)))
+            expect(left_of(scratch), [], "left in TMPDIR")
+            os.unlink(pids)
+
+
+def wait_for(ready):
+    end = time.monotonic() + 20
+    while not ready():
+        assert time.monotonic() < end, "it takes too long"
+        time.sleep(0.02)
+
+
+def alive(pid):
+    try:
+        with open("/proc/%d/stat" % pid) as f:
+            return f.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False

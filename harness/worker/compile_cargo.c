@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* Building an aggregate that was given as a folder of a Cargo package. */
+#include "worker/compile.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fd.h"
+#include "base/limits.h"
+#include "worker/complaints.h"
+#include "worker/tool.h"
+
+/** Complaints that are told of one build. */
+#define TOLD 3
+
+/** The last line only says that there were errors. */
+static bool
+is_error(const char *line)
+{
+    bool begins = strncmp(line, "error", 5) == 0 || strncmp(line, "Caused by:", 10) == 0;
+    return (begins || strstr(line, ": error") != NULL) &&
+           strncmp(line, "error: could not compile", 24) != 0;
+}
+
+/** Runs cargo in the package's folder; its complaints where it fails. */
+static rf_code
+run_cargo(const struct rf_source *source, const char *const *words, int target, struct rf_buf *ret,
+          struct rf_err *reterr)
+{
+    static const struct rf_complaint_manner MANNER = {
+        .tells = is_error, .goes_on = true, .most = TOLD};
+    const struct rf_tool cargo = {.words = words, .folder = source->path, .target = target};
+    int status = 0;
+    if (rf_tool_run(&cargo, ret, &status, reterr) != RF_OK) {
+        return rf_fail(reterr, RF_ERR_USAGE, source->name,
+                       "is built by cargo, which is not found: install it (Debian, Ubuntu: apt-get "
+                       "install cargo; else https://rustup.rs), or name the program that was built "
+                       "elsewhere");
+    }
+    if (!rf_tool_succeeded(status)) {
+        char *text = rf_complaints(ret, source, &MANNER);
+        (void)rf_fail(reterr, RF_ERR_USAGE, source->name, "does not compile: %s", text);
+        free(text);
+        return RF_ERR_USAGE;
+    }
+    return RF_OK;
+}
+
+/* ---- which program ----------------------------------------------------------------------------
+ */
+
+/** A program that the build made. */
+struct made {
+    char *name;
+    char *file;
+};
+
+struct made_list {
+    struct made *items;
+    size_t count, room;
+};
+
+static void
+list_done(struct made_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i].name);
+        free(list->items[i].file);
+    }
+    free(list->items);
+}
+
+static int
+compare_made(const void *a, const void *b)
+{
+    return strcmp(((const struct made *)a)->name, ((const struct made *)b)->name);
+}
+
+/** The programs among what cargo's messages, a JSON object a line, tell of; they come in the order
+ * in which they were done, which is chance. */
+static void
+read_messages(struct rf_buf *messages, struct made_list *list)
+{
+    for (const char *line = rf_buf_text(messages); *line != '\0';) {
+        size_t bytes = strcspn(line, "\n");
+        json_t *message = json_loadb(line, bytes, 0, NULL);
+        json_t *file = json_object_get(message, "executable");
+        json_t *name = json_object_get(json_object_get(message, "target"), "name");
+        if (json_is_string(file) && json_is_string(name)) {
+            RF_GROW(list->items, list->room, list->count + 1);
+            list->items[list->count++] = (struct made){
+                rf_strdup(json_string_value(name)),
+                rf_strdup(json_string_value(file)),
+            };
+        }
+        json_decref(message);
+        line += bytes + (line[bytes] == '\n');
+    }
+    if (list->count > 1) {
+        qsort(list->items, list->count, sizeof(*list->items), compare_made);
+    }
+}
+
+/** What `cargo run` would run: the default-run of the package in this folder. NULL where it has
+ * none; owned by the caller. */
+static char *
+find_default(const char *folder, struct rf_buf *metadata)
+{
+    json_t *root = json_loadb(metadata->bytes, metadata->used, 0, NULL);
+    char *manifest = rf_format("%s/Cargo.toml", folder);
+    char *wanted = realpath(manifest, NULL);
+    char *found = NULL;
+    size_t index = 0;
+    json_t *package = NULL;
+    json_array_foreach (json_object_get(root, "packages"), index, package) {
+        const char *path = json_string_value(json_object_get(package, "manifest_path"));
+        const char *name = json_string_value(json_object_get(package, "default_run"));
+        char *real = path == NULL ? NULL : realpath(path, NULL);
+        if (found == NULL && name != NULL && real != NULL && wanted != NULL &&
+            strcmp(real, wanted) == 0) {
+            found = rf_strdup(name);
+        }
+        free(real);
+    }
+    free(wanted);
+    free(manifest);
+    json_decref(root);
+    return found;
+}
+
+static rf_code
+fail_several(const struct rf_source *source, const struct made_list *list, struct rf_err *reterr)
+{
+    struct rf_buf names = {0};
+    for (size_t i = 0; i < list->count; i++) {
+        rf_buf_format(&names, "%s%s", i == 0 ? "" : ", ", list->items[i].name);
+    }
+    rf_code code = rf_fail(reterr, RF_ERR_USAGE, source->name,
+                           "has several programs (%s), and its Cargo.toml no default-run: give it "
+                           "one, or name the built program",
+                           rf_buf_text(&names));
+    rf_buf_done(&names);
+    return code;
+}
+
+/** @ret  borrowed of the list */
+static rf_code
+choose(const struct rf_source *source, const struct made_list *list, const char **ret,
+       struct rf_err *reterr)
+{
+    static const char *const words[] = {"cargo", "metadata", "--no-deps", "--format-version",
+                                        "1",     NULL};
+    if (list->count == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, source->name,
+                       "is a Cargo package without a program: refold runs one, of src/main.rs or "
+                       "[[bin]], that serves the aggregate");
+    }
+    *ret = list->items[0].file;
+    if (list->count == 1) {
+        return RF_OK;
+    }
+    struct rf_buf metadata = {0};
+    rf_code code = run_cargo(source, words, STDOUT_FILENO, &metadata, reterr);
+    char *wanted = code == RF_OK ? find_default(source->path, &metadata) : NULL;
+    size_t i = 0;
+    while (i < list->count && (wanted == NULL || strcmp(list->items[i].name, wanted) != 0)) {
+        i++;
+    }
+    if (i < list->count) {
+        *ret = list->items[i].file;
+    } else if (code == RF_OK) {
+        code = fail_several(source, list, reterr);
+    }
+    free(wanted);
+    rf_buf_done(&metadata);
+    return code;
+}
+
+/* ---- building ---------------------------------------------------------------------------------
+ */
+
+/** A copy: what lies in cargo's own folder is the next build's to write over. */
+static rf_code
+copy_program(const struct rf_source *source, const char *from, const char *to,
+             struct rf_err *reterr)
+{
+    char *chunk = rf_alloc(RF_MIB);
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+    bool good = in >= 0 && out >= 0;
+    for (size_t got = 1; good && got > 0;) {
+        good = rf_fd_read(in, chunk, RF_MIB, &got) && rf_fd_write(out, chunk, got);
+    }
+    good = (out < 0 || close(out) == 0) && good;
+    rf_code code = good ? RF_OK
+                        : rf_fail_errno(reterr, RF_ERR_USAGE, source->name,
+                                        "%s cannot be copied to %s", from, to);
+    if (in >= 0) {
+        (void)close(in);
+    }
+    free(chunk);
+    return code;
+}
+
+rf_code
+rf_compile_cargo(const struct rf_source *source, const char *file, struct rf_err *reterr)
+{
+    static const char *const words[] = {"cargo",
+                                        "build",
+                                        "--release",
+                                        "--message-format",
+                                        "json-render-diagnostics,json-diagnostic-short",
+                                        NULL};
+    struct rf_buf complaints = {0};
+    struct rf_buf messages = {0};
+    struct made_list list = {0};
+    const char *made = NULL;
+    /* Once for what it complains of; then, all being there, for what it made. */
+    rf_code code = run_cargo(source, words, STDERR_FILENO, &complaints, reterr);
+    if (code == RF_OK) {
+        code = run_cargo(source, words, STDOUT_FILENO, &messages, reterr);
+    }
+    if (code == RF_OK) {
+        read_messages(&messages, &list);
+        code = choose(source, &list, &made, reterr);
+    }
+    if (code == RF_OK) {
+        code = copy_program(source, made, file, reterr);
+    }
+    list_done(&list);
+    rf_buf_done(&messages);
+    rf_buf_done(&complaints);
+    return code;
+}
