@@ -372,7 +372,7 @@ test: setup-test ## all tests; five minutes at most on two cores
 check: all check-unit check-cli check-oracles check-sim
 
 .PHONY: check-build
-check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) $(TEST_TOOLS) $(GO_PROGRAMS)
+check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) $(TEST_TOOLS) $(GO_PROGRAMS) $(RUST_PROGRAMS)
 
 .PHONY: check-unit
 check-unit: check-build ## unit tests (Criterion)
@@ -492,7 +492,7 @@ lint: ## formatter, linters, layers
 
 .PHONY: format
 format: ## clang-format in place
-	clang-format -i $$(git ls-files '*.c' '*.h' '*.cpp')
+	clang-format -i $$(git ls-files '*.c' '*.h' '*.cpp' '*.hpp')
 
 .PHONY: clean
 clean: ## remove build/
