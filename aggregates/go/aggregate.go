@@ -172,7 +172,8 @@ type Identity struct {
 }
 
 // Identify reads payloads of a history that are no JSON: which event it is. Nil and no error: not
-// this aggregate's. An error: it should be, and cannot be read.
+// this aggregate's. An error: it should be, and cannot be read. An event without Data of its own has
+// the payload's base64: Decode it into a []byte.
 func Identify(identify func(payload []byte) (*Identity, error)) Option {
 	return func(a *Aggregate) { a.identify = identify }
 }

@@ -13,9 +13,15 @@ import (
 // leftover looks for goroutines that an instance left running: whatever they do later, they do it
 // while other instances are folded.
 type leftover struct {
-	known int // so many there were before the first instance
-	told  bool
+	known  int // so many there were before the first instance
+	told   bool
+	waited time.Duration // for those that were about to end
 }
+
+const (
+	waitBehindOne = 10 * time.Millisecond
+	waitInAll     = time.Second
+)
 
 func (l *leftover) start() {
 	l.known = runtime.NumGoroutine()
@@ -27,10 +33,12 @@ func (l *leftover) look(aggregate, id string) {
 		return
 	}
 	// One that is about to end is none that was left.
-	for i := 0; i < 20 && runtime.NumGoroutine() > l.known; i++ {
+	start := time.Now()
+	for runtime.NumGoroutine() > l.known && time.Since(start) < waitBehindOne && l.waited < waitInAll {
 		runtime.Gosched()
 		time.Sleep(100 * time.Microsecond)
 	}
+	l.waited += time.Since(start)
 	count := runtime.NumGoroutine() - l.known
 	if count <= 0 {
 		return

@@ -107,12 +107,11 @@ func Payloads[E any, R ~struct {
 			return nil, fmt.Errorf("a %T has no AggregateID, EventVersion and EventAt", made)
 		}
 		version := int64(event.EventVersion())
-		return &Identity{
-			ID:      event.AggregateID(),
-			Type:    TypeName(made),
-			Version: &version,
-			At:      event.EventAt().UTC().Format(time.RFC3339Nano),
-		}, nil
+		found := &Identity{ID: event.AggregateID(), Type: TypeName(made), Version: &version}
+		if at := event.EventAt(); !at.IsZero() {
+			found.At = at.UTC().Format(time.RFC3339Nano)
+		}
+		return found, nil
 	})
 }
 

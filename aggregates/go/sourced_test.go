@@ -106,7 +106,9 @@ func lines(record eventsource.Record) (eventsource.Event, error) {
 	if _, err := fmt.Sscan(string(record.Data), &model.ID, &model.Version, &kind, &owner); err != nil {
 		return nil, err
 	}
-	model.At = noon
+	if model.Version > 0 {
+		model.At = noon
+	}
 	if kind == "opened" {
 		return &opened{model, owner}, nil
 	}
@@ -115,11 +117,11 @@ func lines(record eventsource.Record) (eventsource.Event, error) {
 
 func TestPayloadsThatAreNoJSON(t *testing.T) {
 	a := converse(t, Sourced("account", (*account).On, lines, Types("opened", "account.closed"), Payloads(lines)))
-	answer, err := a.Expect(a.Identify(0, []byte("x 1 opened ann"), []byte("y 7 closed -"), []byte("z")), asker.Identified)
+	answer, err := a.Expect(a.Identify(0, []byte("x 1 opened ann"), []byte("y 7 closed -"), []byte("z"), []byte("y 0 closed -")), asker.Identified)
 	check(t, err)
 	expect(t, answer.Texts, []string{`{"id":"x","type":"opened","version":1,"at":"2020-02-29T12:00:00.000000005Z"}`,
 		`{"id":"y","type":"account.closed","version":7,"at":"2020-02-29T12:00:00.000000005Z"}`,
-		`{"error":"EOF"}`}, "IDENTIFIED")
+		`{"error":"EOF"}`, `{"id":"y","type":"account.closed","version":0}`}, "IDENTIFIED")
 	state, err := a.Fold(0, "x", a.Record("opened", 1, noon, `"`+base64.StdEncoding.EncodeToString([]byte("x 1 opened ann"))+`"`))
 	check(t, err)
 	expect(t, state, `{"ID":"x","Version":1,"Owner":"ann"}`, "state")
