@@ -46,7 +46,7 @@ const char *rf_sandbox_describe(uint32_t lacks, char *text, size_t text_room);
 uint32_t rf_sandbox_find_lacks(const char *text);
 
 struct rf_ward {
-    int guard;    /**< until it has answered; else -1 */
+    int guard;    /**< until it has answered, and the relay of a program said hello; else -1 */
     int listener; /**< of its system calls, or -1 */
     int output;   /**< what it prints, or -1 */
     bool loaded;  /**< it said so */
