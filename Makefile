@@ -492,7 +492,7 @@ lint: ## formatter, linters, layers
 
 .PHONY: format
 format: ## clang-format in place
-	clang-format -i $$(git ls-files '*.c' '*.h' '*.cpp')
+	clang-format -i $$(git ls-files '*.c' '*.h' '*.cpp' '*.hpp')
 
 .PHONY: clean
 clean: ## remove build/

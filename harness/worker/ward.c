@@ -29,6 +29,12 @@ rf_sandbox_choose(enum rf_sandbox sandbox)
 }
 
 bool
+rf_sandbox_is_off(void)
+{
+    return chosen == RF_SANDBOX_OFF;
+}
+
+bool
 rf_sandbox_parse(const char *word, enum rf_sandbox *ret)
 {
     static const char *const words[] = {"auto", "require", "off"};

@@ -34,6 +34,7 @@ enum rf_sandbox {
  * environment, which no aggregate has any of.
  */
 void rf_sandbox_choose(enum rf_sandbox sandbox);
+bool rf_sandbox_is_off(void);
 
 /** A word of --sandbox; false where it is none. */
 bool rf_sandbox_parse(const char *word, enum rf_sandbox *ret);
