@@ -106,7 +106,7 @@ RUST_PROGRAMS := $(if $(and $(CARGO),$(wildcard $(CRATES)/serde_json-*)),$(addpr
 SIM_PLUGINS := $(patsubst harness/tests/sim/plugins/%.c,$B/tests/sim/%.so,$(sort $(wildcard harness/tests/sim/plugins/*.c)))
 FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
 # The fuzz targets hold refold against simdjson, too, where that is.
-SIMDJSON ?= $(wildcard /usr/include/simdjson.h /usr/local/include/simdjson.h)
+SIMDJSON ?= $(if $(HAVE_CXX),$(wildcard /usr/include/simdjson.h /usr/local/include/simdjson.h))
 # What aggregates in Go and Rust are built with, without its tests and examples: below share/.
 LIBRARIES := $(patsubst aggregates/%,%,$(sort $(filter-out %_test.go aggregates/go/internal/asker/%, \
     $(wildcard $(addprefix aggregates/go/,go.mod *.md *.go internal/*/*.go eventsource/*.go) \
