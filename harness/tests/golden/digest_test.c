@@ -200,6 +200,21 @@ Test(digest, of_the_same_states_nothing_is_read_nor_folded_twice)
     cr_assert(findings.differences_total == 0 && findings.beyond == 0);
 }
 
+Test(digest, counts_what_is_refused_on_both_sides_among_the_same)
+{
+    struct play plays[8];
+    make_plays(plays);
+    for (size_t i = 2; i < 5; i++) {
+        plays[i].ending = RF_ENDED_REJECTED;
+        plays[i].fails_at = 2;
+        plays[i].message = "no";
+    }
+    bless(plays, 8);
+    cr_assert(run(plays, 8) == 0);
+    cr_assert(findings.tallies[0].same == 8 && findings.tallies[0].refused == 3);
+    cr_assert(findings.tallies[0].rejected == 0 && findings.tallies[0].events == 13);
+}
+
 Test(digest, of_one_changed_state_one_shard_is_read)
 {
     struct play plays[8];
