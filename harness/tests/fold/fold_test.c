@@ -663,6 +663,49 @@ Test(fold, gives_a_death_a_name_where_no_instance_dies_alone, .timeout = 10)
     stage_close(&stage);
 }
 
+/** The next instance behind `number` that is folded with it. */
+static size_t
+find_neighbour(size_t number)
+{
+    char id[8];
+    (void)snprintf(id, sizeof(id), "%07zu", number);
+    size_t bucket = rf_history_bucket(id, 7);
+    do {
+        number++;
+        (void)snprintf(id, sizeof(id), "%07zu", number);
+    } while (rf_history_bucket(id, 7) != bucket);
+    return number;
+}
+
+/* The suspect lives alone, and so does whoever comes next: there is one behind them who does not.
+ */
+Test(fold, names_who_dies_alone_behind_a_suspect_that_lives, .timeout = 10)
+{
+    enum { COUNT = 20000 };
+    struct stage stage;
+    stage_open(&stage, FALLER, COUNT);
+    size_t suspect = 0;
+    size_t between = find_neighbour(suspect);
+    size_t culprit = find_neighbour(between);
+    size_t behind = find_neighbour(culprit);
+    cr_assert(behind < COUNT);
+    stage_add(&stage, suspect, 1, "Batch", "{}");
+    stage_add(&stage, suspect, 2, "Batch", "{}");
+    add_some(&stage, between, 1, 2, 1);
+    add_some(&stage, culprit, 1, 2, 1);
+    stage_add(&stage, culprit, 3, "Segv", "{}");
+    add_some(&stage, behind, 1, 2, 1);
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_folded(&stage.results[suspect], suspect, 2, 0);
+    expect_folded(&stage.results[between], between, 2, 2);
+    expect_fallen(&stage.results[culprit], culprit, RF_ENDED_CRASHED, 2,
+                  "SIGSEGV (segmentation fault)");
+    expect_folded(&stage.results[behind], behind, 2, 2);
+    cr_expect(term(&stage, RF_TERM_FOLDED) == 8 && term(&stage, RF_TERM_UNFOLDED) == 1);
+    stage_close(&stage);
+}
+
 Test(fold, names_the_event_at_which_an_instance_hangs)
 {
     struct stage stage;
