@@ -164,6 +164,36 @@ Test(fold, brings_whole_groups_and_some_of_them_twice_but_counts_them_once)
     stage_close(&stage);
 }
 
+static atomic_bool group_stop;
+
+static bool
+stop_at_end(void *context, size_t thread, size_t group)
+{
+    atomic_store(&group_stop, true);
+    return end_group(context, thread, group);
+}
+
+/* What was not folded once more can be held against nothing. */
+Test(fold, is_stopped_while_a_group_comes_again)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 600);
+    for (size_t i = 0; i < 600; i++) {
+        add_some(&stage, i, 1, 3, (int)i);
+    }
+    stage.groups = GROUPS;
+    stage.begin = begin_group;
+    stage.end = stop_at_end;
+    stage.stop = &group_stop;
+    for (size_t i = 0; i < GROUPS; i++) {
+        group_again[i] = true;
+    }
+    stage_fold(&stage, 1);
+    cr_expect(stage.code == RF_ERR_INTERRUPTED, "%d: %s", (int)stage.code, stage.err.text);
+    expect_no_child();
+    stage_close(&stage);
+}
+
 Test(fold, brings_groups_without_events_too)
 {
     struct stage stage;
