@@ -106,7 +106,7 @@ RUST_PROGRAMS := $(if $(and $(CARGO),$(wildcard $(CRATES)/serde_json-*)),$(addpr
 SIM_PLUGINS := $(patsubst harness/tests/sim/plugins/%.c,$B/tests/sim/%.so,$(sort $(wildcard harness/tests/sim/plugins/*.c)))
 FUZZERS := $(patsubst harness/tests/fuzz/%_fuzz.c,$B/tests/fuzz/%,$(sort $(wildcard harness/tests/fuzz/*_fuzz.c)))
 # The fuzz targets hold refold against simdjson, too, where that is.
-SIMDJSON ?= $(wildcard /usr/include/simdjson.h /usr/local/include/simdjson.h)
+SIMDJSON ?= $(if $(HAVE_CXX),$(wildcard /usr/include/simdjson.h /usr/local/include/simdjson.h))
 # What aggregates in Go and Rust are built with, without its tests and examples: below share/.
 LIBRARIES := $(patsubst aggregates/%,%,$(sort $(filter-out %_test.go aggregates/go/internal/asker/%, \
     $(wildcard $(addprefix aggregates/go/,go.mod *.md *.go internal/*/*.go eventsource/*.go) \
@@ -372,7 +372,7 @@ test: setup-test ## all tests; five minutes at most on two cores
 check: all check-unit check-cli check-oracles check-sim
 
 .PHONY: check-build
-check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) $(TEST_TOOLS) $(GO_PROGRAMS)
+check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) $(TEST_TOOLS) $(GO_PROGRAMS) $(RUST_PROGRAMS)
 
 .PHONY: check-unit
 check-unit: check-build ## unit tests (Criterion)
@@ -492,7 +492,7 @@ lint: ## formatter, linters, layers
 
 .PHONY: format
 format: ## clang-format in place
-	clang-format -i $$(git ls-files '*.c' '*.h' '*.cpp')
+	clang-format -i $$(git ls-files '*.c' '*.h' '*.cpp' '*.hpp')
 
 .PHONY: clean
 clean: ## remove build/

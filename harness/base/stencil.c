@@ -7,11 +7,9 @@
 
 #include "base/alloc.h"
 
-/** A piece of the text is copied with so many bytes at least: to the processor they are two loads
- * and two stores, and a branch for each length costs more. */
-#define PIECE_BYTES ((size_t)32)
-/** The same of a token. */
-#define TOKEN_BYTES ((size_t)16)
+/** A piece of the text, or a token, is copied with 16 bytes or with so many: to the processor they
+ * are a few loads and stores, and a branch for each length costs more. */
+#define PIECE_BYTES ((size_t)48)
 
 /** What stands in a hole while the stencil is read: as long as the hole. */
 #define FILLER '0'
@@ -69,25 +67,15 @@ rf_stencil_done(struct rf_stencil *stencil)
     memset(stencil, 0, sizeof(*stencil));
 }
 
-/** Copies a piece of the stencil's text, behind which PIECE_BYTES can be read. `to` has as much
- * room. Returns the end. */
+/** Copies `count` bytes, where `left` can be read. `to` has room for
+ * PIECE_BYTES more. Returns the end. */
 static inline char *
-put_piece(char *to, const char *from, size_t count)
+put(char *to, const char *from, size_t count, size_t left)
 {
-    if (count <= PIECE_BYTES) {
+    if (count <= 16 && left >= 16) {
+        memcpy(to, from, 16);
+    } else if (count <= PIECE_BYTES && left >= PIECE_BYTES) {
         memcpy(to, from, PIECE_BYTES);
-    } else {
-        memcpy(to, from, count);
-    }
-    return to + count;
-}
-
-/** The same of a token, behind whose first byte `left` can be read. */
-static inline char *
-put_token(char *to, const char *from, size_t count, size_t left)
-{
-    if (count <= TOKEN_BYTES && TOKEN_BYTES <= left) {
-        memcpy(to, from, TOKEN_BYTES);
     } else {
         memcpy(to, from, count);
     }
@@ -112,12 +100,12 @@ rf_stencil_fill(const struct rf_stencil *stencil, uint32_t node, const char *tok
     for (; hole < count && stencil->places[hole] < end; hole++) {
         uint32_t place = stencil->places[hole];
         size_t token_end = ends[hole];
-        to = put_piece(to, stencil->text + at, place - at);
-        to = put_token(to, tokens + token, token_end - token, total - token);
+        to = put(to, stencil->text + at, place - at, PIECE_BYTES);
+        to = put(to, tokens + token, token_end - token, total - token);
         token = token_end;
         at = place + 1;
     }
-    to = put_piece(to, stencil->text + at, end - at);
+    to = put(to, stencil->text + at, end - at, PIECE_BYTES);
     out->used = (size_t)(to - out->bytes);
 }
 

@@ -486,28 +486,43 @@ rf_judge_closed(struct rf_ask *ask)
     return wrong(ask, greeted ? RF_CHECK_ALIVE : hello_culprit(ask), NULL, due, "%s", end);
 }
 
+static enum rf_check_id
+late_culprit(const struct rf_ask *ask, const struct rf_question *question, size_t unread,
+             const struct rf_arrival *arrival)
+{
+    if (unread > 0) {
+        return RF_CHECK_READS;
+    }
+    if (question == NULL) {
+        return RF_CHECK_ANSWERS;
+    }
+    if (arrival != NULL && arrival->frame.number == question->number) {
+        return RF_CHECK_FLUSH;
+    }
+    return question->kind == RF_FRAME_HELLO ? hello_culprit(ask)
+           : question->kind == RF_FRAME_END ? RF_CHECK_ENDED
+                                            : RF_CHECK_ANSWERS;
+}
+
 bool
 rf_judge_late(struct rf_ask *ask, size_t unread, const struct rf_arrival *arrival)
 {
     char due[160];
-    const struct rf_question *question = next_question(ask);
     int waited = ask->kit->patience_ms;
+    enum rf_check_id culprit = late_culprit(ask, next_question(ask), unread, arrival);
     (void)name_next(ask, due, sizeof(due));
     rf_kit_lose_patience(ask->kit);
-    if (unread > 0) {
-        return wrong(ask, RF_CHECK_READS, NULL, due,
+    ask->kit->lates++;
+    ask->kit->late = culprit;
+    if (culprit == RF_CHECK_READS) {
+        return wrong(ask, culprit, NULL, due,
                      "nothing within %d ms, while %zu bytes of its input lie there unread", waited,
                      unread);
     }
-    if (arrival != NULL && question != NULL && arrival->frame.number == question->number) {
-        return wrong(ask, RF_CHECK_FLUSH, arrival, due,
-                     "nothing within %d ms; it came once the input had ended", waited);
-    }
-    enum rf_check_id culprit = question == NULL                   ? RF_CHECK_ANSWERS
-                               : question->kind == RF_FRAME_HELLO ? hello_culprit(ask)
-                               : question->kind == RF_FRAME_END   ? RF_CHECK_ENDED
-                                                                  : RF_CHECK_ANSWERS;
-    return wrong(ask, culprit, NULL, due, "nothing within %d ms", waited);
+    return culprit == RF_CHECK_FLUSH
+               ? wrong(ask, culprit, arrival, due,
+                       "nothing within %d ms; it came once the input had ended", waited)
+               : wrong(ask, culprit, NULL, due, "nothing within %d ms", waited);
 }
 
 bool

@@ -13,10 +13,10 @@
 #include "check/samples.h"
 #include "worker/build.h"
 
-/** Once something did not come in time: the waits from then on; and once that is the rule. */
+/** Once something did not come in time: the waits from then on. */
 #define IMPATIENT_MS 1000
-#define WEARY_MS     250
-#define WEARY_FROM   4
+/** So often answers may be late: then all other good traffic would wait for the same. */
+#define LATES_MOST 4
 /** Bytes that are kept of what was wrong. */
 #define SHOWN_BYTES 48
 
@@ -79,8 +79,7 @@ rf_kit_skip(struct rf_kit *kit, const char *why, ...)
 void
 rf_kit_lose_patience(struct rf_kit *kit)
 {
-    int wait_ms = ++kit->lates < WEARY_FROM ? IMPATIENT_MS : WEARY_MS;
-    kit->patience_ms = kit->patience_ms < wait_ms ? kit->patience_ms : wait_ms;
+    kit->patience_ms = kit->patience_ms < IMPATIENT_MS ? kit->patience_ms : IMPATIENT_MS;
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
@@ -94,6 +93,11 @@ perform(struct rf_kit *kit, enum rf_check_id check)
     kit->during = rf_checks[check].promise;
     if (kit->described.member_count == 0 && check != RF_CHECK_HELLO) {
         own->culprit = RF_CHECK_HELLO;
+        own->result = own->result == RF_CHECK_UNTRIED ? RF_CHECK_STOPPED : own->result;
+        return;
+    }
+    if (kit->lates >= LATES_MOST && check < RF_CHECK_BAD_LETTERS) {
+        own->culprit = kit->late;
         own->result = own->result == RF_CHECK_UNTRIED ? RF_CHECK_STOPPED : own->result;
         return;
     }
@@ -111,6 +115,10 @@ run_checks(struct rf_kit *kit)
     const struct sigaction ignored = {.sa_handler = SIG_IGN};
     (void)sigaction(SIGPIPE, &ignored, &former);
     for (int i = 0; i < RF_CHECK_COUNT_ && kit->error.code == RF_OK; i++) {
+        if (kit->request->stop != NULL && atomic_load(kit->request->stop)) {
+            (void)rf_fail(&kit->error, RF_ERR_INTERRUPTED, kit->request->file, "interrupted");
+            break;
+        }
         perform(kit, (enum rf_check_id)i);
     }
     (void)sigaction(SIGPIPE, &former, NULL);

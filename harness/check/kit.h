@@ -6,6 +6,7 @@
 #ifndef RF_CHECK_KIT_H
 #define RF_CHECK_KIT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,9 +16,10 @@
 #include "check/checks.h"
 
 struct rf_kit_request {
-    const char *file; /**< a program, or a shared object; an absolute path */
-    bool is_program;  /**< else refold-worker speaks for it */
-    int timeout_ms;   /**< longest wait for anything */
+    const char *file;        /**< a program, or a shared object; an absolute path */
+    bool is_program;         /**< else refold-worker speaks for it */
+    int timeout_ms;          /**< longest wait for anything */
+    const atomic_bool *stop; /**< end behind the check at hand; or NULL */
 };
 
 enum rf_check_result {
@@ -47,7 +49,7 @@ struct rf_kit_report {
 /**
  * Try it.
  * @ret     for rf_kit_report_done, also where it fails
- * @return  RF_OK, whatever was found; RF_ERR_USAGE: it cannot be started
+ * @return  RF_OK, whatever was found; RF_ERR_USAGE: it cannot be started; RF_ERR_INTERRUPTED
  * Not with a second thread that minds SIGPIPE.
  */
 RF_MUST_USE rf_code rf_kit_run(const struct rf_kit_request *request, struct rf_kit_report *ret,

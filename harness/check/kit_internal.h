@@ -13,7 +13,8 @@ struct rf_kit {
     struct rf_kit_report *report;
     char *worker;
     int patience_ms;                /**< longest wait; shorter once something did not come */
-    int lates;                      /**< how often that was */
+    int lates;                      /**< how often that was an answer … */
+    enum rf_check_id late;          /**< … and what was wrong the last time */
     enum rf_check_id check;         /**< that is made */
     const char *during;             /**< what it is doing; a constant */
     struct rf_descriptor described; /**< once HELLO was answered well */

@@ -16,7 +16,7 @@ struct rf_progress {
     uint64_t bytes_total, objects_total;
     atomic_uint_fast64_t events_total; /**< 0 while objects are read */
     const char *doing;                 /**< what is done with events then; set before that */
-    const char *building; /**< what is compiled, in front of all that; or NULL */
+    const char *building;              /**< what is compiled, in front of all that; or NULL */
     bool shown; /**< for who starts it later than it is told whether it is to be seen */
     bool moves; /**< bytes are only moved: no events are read from them; set before it starts */
     atomic_bool ended;

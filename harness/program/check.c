@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/json.h"
 
 /** So much of what is no frame is shown. */
 #define SHOWN_BYTES 40
@@ -29,21 +30,39 @@ static bool __attribute__((format(printf, 2, 3))) lie(struct rf_talk *talk, cons
     return false;
 }
 
+/** How much of some bytes can be shown as it is: text on one line, SHOWN_BYTES at most. */
+static size_t
+count_shown(const char *bytes, size_t count)
+{
+    size_t shown = 0;
+    while (shown < count && (unsigned char)bytes[shown] >= ' ' && bytes[shown] != 0x7f) {
+        bool cut;
+        size_t next = rf_utf8_next(bytes + shown, count - shown, &cut);
+        if (next == 0 || shown + next > SHOWN_BYTES) {
+            break;
+        }
+        shown += next;
+    }
+    return shown;
+}
+
 /** What is no frame was most often printed: the front of its first line is shown. */
 static bool
 lie_printed(struct rf_talk *talk)
 {
-    struct rf_buf shown = {0};
     const char *bytes = talk->in.bytes + talk->read;
-    size_t count = talk->in.used - talk->read;
-    const char *end = memchr(bytes, '\n', count);
-    size_t line = end == NULL || end == bytes ? count : (size_t)(end - bytes);
-    bool whole = line <= SHOWN_BYTES;
-    rf_buf_add_shown(&shown, bytes, whole ? line : SHOWN_BYTES);
-    (void)lie(talk, "it wrote \"%s%s\" to its standard output, where the protocol is",
-              rf_buf_text(&shown), whole ? "" : "…");
-    rf_buf_done(&shown);
-    return false;
+    size_t left = talk->in.used - talk->read;
+    size_t shown = count_shown(bytes, left);
+    if (shown > 0) {
+        bool whole = shown == left || bytes[shown] == '\n';
+        return lie(talk, "it wrote \"%.*s%s\" to its standard output, where the protocol is",
+                   (int)shown, bytes, whole ? "" : "…");
+    }
+    char hex[3 * 8 + 1] = "";
+    for (size_t i = 0; i < left && i < 8; i++) {
+        (void)snprintf(hex + 3 * i, 4, " %02x", (unsigned char)bytes[i]);
+    }
+    return lie(talk, "it wrote the bytes%s to its standard output, where the protocol is", hex);
 }
 
 /* ---- the parts of an answer ------------------------------------------------------------------ */

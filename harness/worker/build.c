@@ -266,10 +266,11 @@ fail_mute(const struct rf_build *build, const char *end, struct rf_err *reterr)
     if (!build->program) {
         return rf_fail(reterr, RF_ERR_USAGE, build->path, "does not load: its worker %s", end);
     }
-    return rf_fail(
-        reterr, RF_ERR_USAGE, build->path,
-        "does not speak the worker protocol: it gave no answer, and %s%s", end,
-        rf_loadable_is_script(build->file) ? "; scripts can be run with --sandbox=off only" : "");
+    return rf_fail(reterr, RF_ERR_USAGE, build->path,
+                   "does not speak the worker protocol: it gave no answer, and %s%s", end,
+                   (!rf_sandbox_is_off() && rf_loadable_is_script(build->file))
+                       ? "; scripts can be run with --sandbox=off only"
+                       : "");
 }
 
 /** @ret  the description, to be released */

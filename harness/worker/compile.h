@@ -39,9 +39,9 @@ RF_MUST_USE rf_code rf_compile_go(const struct rf_source *source, const char *fi
                                   struct rf_err *reterr);
 
 /**
- * Build the one program of a Cargo package as `file`: `cargo build --release` there, with its own
- * target folder, so that only what changed is compiled. Of several it is the package's
- * `default-run`.
+ * Build the one program of a Cargo package as `file`: `cargo build --release` there, with the
+ * workspace's own target folder, so that only what changed is compiled; of a revision with one of
+ * ours. Of several programs it is the package's `default-run`.
  * @return  RF_OK or RF_ERR_USAGE with cargo's first errors
  */
 RF_MUST_USE rf_code rf_compile_cargo(const struct rf_source *source, const char *file,

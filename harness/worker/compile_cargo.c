@@ -28,13 +28,23 @@ is_error(const char *line)
            strncmp(line, "error: could not compile", 24) != 0;
 }
 
-/** Runs cargo in the package's folder; its complaints where it fails. */
+static rf_code
+fail_complaining(const struct rf_source *source, struct rf_buf *complaints, struct rf_err *reterr)
+{
+    static const struct rf_complaint_manner MANNER = {
+        .tells = is_error, .goes_on = true, .most = TOLD};
+    char *text = rf_complaints(complaints, source, &MANNER);
+    rf_code code = rf_fail(reterr, RF_ERR_USAGE, source->name, "does not compile: %s", text);
+    free(text);
+    return code;
+}
+
+/** Runs cargo in the package's folder, and takes what it writes to `target`; where it fails, its
+ * complaints, for which it is asked once more if they went elsewhere. */
 static rf_code
 run_cargo(const struct rf_source *source, const char *const *words, int target, struct rf_buf *ret,
           struct rf_err *reterr)
 {
-    static const struct rf_complaint_manner MANNER = {
-        .tells = is_error, .goes_on = true, .most = TOLD};
     const struct rf_tool cargo = {.words = words, .folder = source->path, .target = target};
     int status = 0;
     if (rf_tool_run(&cargo, ret, &status, reterr) != RF_OK) {
@@ -43,13 +53,18 @@ run_cargo(const struct rf_source *source, const char *const *words, int target, 
                        "install cargo; else https://rustup.rs), or name the program that was built "
                        "elsewhere");
     }
-    if (!rf_tool_succeeded(status)) {
-        char *text = rf_complaints(ret, source, &MANNER);
-        (void)rf_fail(reterr, RF_ERR_USAGE, source->name, "does not compile: %s", text);
-        free(text);
-        return RF_ERR_USAGE;
+    if (rf_tool_succeeded(status)) {
+        return RF_OK;
     }
-    return RF_OK;
+    if (target == STDERR_FILENO) {
+        return fail_complaining(source, ret, reterr);
+    }
+    struct rf_buf complaints = {0};
+    rf_code code = run_cargo(source, words, STDERR_FILENO, &complaints, reterr);
+    rf_buf_done(&complaints);
+    return code == RF_OK ? rf_fail(reterr, RF_ERR_USAGE, source->name,
+                                   "changed while it was compiled: run again")
+                         : code;
 }
 
 /* ---- which program ----------------------------------------------------------------------------
@@ -108,29 +123,25 @@ read_messages(struct rf_buf *messages, struct made_list *list)
 }
 
 /** What `cargo run` would run: the default-run of the package in this folder. NULL where it has
- * none; owned by the caller. */
-static char *
-find_default(const char *folder, struct rf_buf *metadata)
+ * none; borrowed of the metadata. */
+static const char *
+find_default(const char *folder, json_t *metadata)
 {
-    json_t *root = json_loadb(metadata->bytes, metadata->used, 0, NULL);
     char *manifest = rf_format("%s/Cargo.toml", folder);
     char *wanted = realpath(manifest, NULL);
-    char *found = NULL;
+    const char *found = NULL;
     size_t index = 0;
     json_t *package = NULL;
-    json_array_foreach (json_object_get(root, "packages"), index, package) {
+    json_array_foreach (json_object_get(metadata, "packages"), index, package) {
         const char *path = json_string_value(json_object_get(package, "manifest_path"));
-        const char *name = json_string_value(json_object_get(package, "default_run"));
         char *real = path == NULL ? NULL : realpath(path, NULL);
-        if (found == NULL && name != NULL && real != NULL && wanted != NULL &&
-            strcmp(real, wanted) == 0) {
-            found = rf_strdup(name);
+        if (real != NULL && wanted != NULL && strcmp(real, wanted) == 0) {
+            found = json_string_value(json_object_get(package, "default_run"));
         }
         free(real);
     }
     free(wanted);
     free(manifest);
-    json_decref(root);
     return found;
 }
 
@@ -151,35 +162,23 @@ fail_several(const struct rf_source *source, const struct made_list *list, struc
 
 /** @ret  borrowed of the list */
 static rf_code
-choose(const struct rf_source *source, const struct made_list *list, const char **ret,
-       struct rf_err *reterr)
+choose(const struct rf_source *source, const struct made_list *list, json_t *metadata,
+       const char **ret, struct rf_err *reterr)
 {
-    static const char *const words[] = {"cargo", "metadata", "--no-deps", "--format-version",
-                                        "1",     NULL};
     if (list->count == 0) {
         return rf_fail(reterr, RF_ERR_USAGE, source->name,
                        "is a Cargo package without a program: refold runs one, of src/main.rs or "
                        "[[bin]], that serves the aggregate");
     }
-    *ret = list->items[0].file;
-    if (list->count == 1) {
-        return RF_OK;
+    const char *wanted =
+        list->count == 1 ? list->items[0].name : find_default(source->path, metadata);
+    for (size_t i = 0; wanted != NULL && i < list->count; i++) {
+        if (strcmp(list->items[i].name, wanted) == 0) {
+            *ret = list->items[i].file;
+            return RF_OK;
+        }
     }
-    struct rf_buf metadata = {0};
-    rf_code code = run_cargo(source, words, STDOUT_FILENO, &metadata, reterr);
-    char *wanted = code == RF_OK ? find_default(source->path, &metadata) : NULL;
-    size_t i = 0;
-    while (i < list->count && (wanted == NULL || strcmp(list->items[i].name, wanted) != 0)) {
-        i++;
-    }
-    if (i < list->count) {
-        *ret = list->items[i].file;
-    } else if (code == RF_OK) {
-        code = fail_several(source, list, reterr);
-    }
-    free(wanted);
-    rf_buf_done(&metadata);
-    return code;
+    return fail_several(source, list, reterr);
 }
 
 /* ---- building ---------------------------------------------------------------------------------
@@ -208,15 +207,50 @@ copy_program(const struct rf_source *source, const char *from, const char *to,
     return code;
 }
 
-rf_code
-rf_compile_cargo(const struct rf_source *source, const char *file, struct rf_err *reterr)
+/** What cargo knows of the package without building it; to be released. */
+static rf_code
+read_metadata(const struct rf_source *source, json_t **ret, struct rf_err *reterr)
 {
-    static const char *const words[] = {"cargo",
-                                        "build",
-                                        "--release",
-                                        "--message-format",
-                                        "json-render-diagnostics,json-diagnostic-short",
-                                        NULL};
+    static const char *const words[] = {"cargo", "metadata", "--no-deps", "--format-version",
+                                        "1",     NULL};
+    struct rf_buf text = {0};
+    rf_code code = run_cargo(source, words, STDOUT_FILENO, &text, reterr);
+    if (code == RF_OK) {
+        *ret = json_loadb(rf_buf_text(&text), text.used, 0, NULL);
+        if (!json_is_string(json_object_get(*ret, "workspace_root"))) {
+            code = rf_fail(reterr, RF_ERR_USAGE, source->name,
+                           "cannot be built: cargo metadata does not tell its workspace");
+        }
+    }
+    rf_buf_done(&text);
+    return code;
+}
+
+/**
+ * Where cargo keeps what is compiled; owned by the caller. Of a folder of the user's its own: what
+ * has not changed is not compiled again. Of a revision one that nobody else has: packages of one
+ * name in two places are one package to cargo, if they share a target folder, and it would take the
+ * one for the other by the times of their files. So CARGO_TARGET_DIR does not count.
+ */
+static char *
+choose_target(const struct rf_source *source, json_t *metadata, const char *file)
+{
+    const char *root = json_string_value(json_object_get(metadata, "workspace_root"));
+    return source->root == NULL ? rf_format("%s/target", root) : rf_format("%s.target", file);
+}
+
+static rf_code
+build(const struct rf_source *source, json_t *metadata, const char *file, struct rf_err *reterr)
+{
+    char *target = choose_target(source, metadata, file);
+    const char *const words[] = {"cargo",
+                                 "build",
+                                 "--release",
+                                 "--target-dir",
+                                 target,
+                                 "--message-format",
+                                 "json-render-diagnostics,json-diagnostic-short",
+                                 NULL};
     struct rf_buf complaints = {0};
     struct rf_buf messages = {0};
     struct made_list list = {0};
@@ -228,7 +262,7 @@ rf_compile_cargo(const struct rf_source *source, const char *file, struct rf_err
     }
     if (code == RF_OK) {
         read_messages(&messages, &list);
-        code = choose(source, &list, &made, reterr);
+        code = choose(source, &list, metadata, &made, reterr);
     }
     if (code == RF_OK) {
         code = copy_program(source, made, file, reterr);
@@ -236,5 +270,18 @@ rf_compile_cargo(const struct rf_source *source, const char *file, struct rf_err
     list_done(&list);
     rf_buf_done(&messages);
     rf_buf_done(&complaints);
+    free(target);
+    return code;
+}
+
+rf_code
+rf_compile_cargo(const struct rf_source *source, const char *file, struct rf_err *reterr)
+{
+    json_t *metadata = NULL;
+    rf_code code = read_metadata(source, &metadata, reterr);
+    if (code == RF_OK) {
+        code = build(source, metadata, file, reterr);
+    }
+    json_decref(metadata);
     return code;
 }

@@ -13,7 +13,7 @@
  * @return       RF_OK, or RF_ERR_USAGE: made for another machine, or nobody may run it
  */
 RF_MUST_USE rf_code rf_loadable_look(const char *file, const char *name, bool *ret_program,
-                                       struct rf_err *reterr);
+                                     struct rf_err *reterr);
 
 /** Whether it begins with #!. */
 bool rf_loadable_is_script(const char *file);

@@ -79,7 +79,9 @@ enum {
 /**
  * How a worker is held (sandbox.h): in front of the worker's start the host writes this order into
  * the socket; before the aggregate is loaded the worker answers once, and closes its end. With the
- * answer comes the listener of its system calls, unless that is among what is lacking.
+ * answer comes the listener of its system calls, unless that is among what is lacking. Of a program
+ * the relay holds on to the socket until that says hello: it writes a byte, and goes on when the
+ * host has written one.
  */
 struct rf_guard_order {
     uint32_t required; /**< load nothing where something is lacking: end with RF_UNGUARDED_STATUS */

@@ -19,6 +19,11 @@ rf_relay_await(struct rf_relay *relay, uint64_t number, struct rf_spoken *ret)
 {
     /* How long it takes is the host's to watch. */
     enum rf_talk_end end = rf_talk_await(&relay->talk, number, -1, ret);
+    /* What it said behind the last answer that is due, it said for no reason but this one. */
+    bool idle = relay->talk.due_front == relay->talk.due_count;
+    if (end == RF_TALK_ANSWERED && relay->talk.lied && idle) {
+        end = RF_TALK_LIED;
+    }
     if (end != RF_TALK_ANSWERED) {
         rf_relay_fall(relay->pid, &relay->talk, end);
     }

@@ -145,6 +145,7 @@ rf_relay_start(const char *file, uint64_t memory_bytes, struct rf_relay **ret,
     start_process(relay, file, memory_bytes);
     rf_code code = hear_hello(relay, reterr);
     if (code == RF_OK) {
+        rf_sandbox_program_loaded();
         code = rf_relay_choose(relay, 0, reterr);
     }
     if (code != RF_OK) {

@@ -276,13 +276,31 @@ rf_sandbox_enter_program(const char *file, const struct rf_executable *program)
     (void)close(RF_FD_GUARD);
 }
 
+/** Whether the host wants a sandbox. */
+static bool
+has_guard(void)
+{
+    struct stat facts;
+    return fstat(RF_FD_GUARD, &facts) == 0 && S_ISSOCK(facts.st_mode);
+}
+
 void
 rf_sandbox_enter_relay(void)
 {
-    struct stat facts;
-    bool wanted = fstat(RF_FD_GUARD, &facts) == 0 && S_ISSOCK(facts.st_mode);
-    (void)close(RF_FD_GUARD);
-    if (wanted && BUILT_WITHOUT == 0) {
+    if (!has_guard()) {
+        (void)close(RF_FD_GUARD);
+    } else if (BUILT_WITHOUT == 0) {
         enter_relay_calls();
+    }
+}
+
+void
+rf_sandbox_program_loaded(void)
+{
+    char byte = 0;
+    size_t got;
+    if (has_guard()) {
+        (void)(rf_fd_write(RF_FD_GUARD, &byte, 1) && rf_fd_read(RF_FD_GUARD, &byte, 1, &got));
+        (void)close(RF_FD_GUARD);
     }
 }

@@ -47,6 +47,10 @@ void rf_sandbox_enter_program(const char *file, const struct rf_executable *prog
  * nothing is done. */
 void rf_sandbox_enter_relay(void);
 
+/** The program that the relay started has said hello: waits until the host has heard of that, so
+ * that nothing it does from here on is taken for loading. */
+void rf_sandbox_program_loaded(void);
+
 /** Once it is loaded. What was printed so far is handed over. */
 void rf_sandbox_loaded(void);
 

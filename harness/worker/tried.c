@@ -312,8 +312,8 @@ loads(const struct question *question)
            (caller->program > 0 && asks_of_itself(question));
 }
 
-/** A panic's stack has its names from the program's own file. Only where the kernel judges files too:
- * another thread could write another path in between. */
+/** A panic's stack has its names from the program's own file. Only where the kernel judges files
+ * too: another thread could write another path in between. */
 static bool
 reads_itself(const struct question *question)
 {

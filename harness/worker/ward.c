@@ -29,6 +29,12 @@ rf_sandbox_choose(enum rf_sandbox sandbox)
 }
 
 bool
+rf_sandbox_is_off(void)
+{
+    return chosen == RF_SANDBOX_OFF;
+}
+
+bool
 rf_sandbox_parse(const char *word, enum rf_sandbox *ret)
 {
     static const char *const words[] = {"auto", "require", "off"};
@@ -309,13 +315,41 @@ take_answer(struct rf_ward *ward)
         rf_conduct_add_held(ward->conduct, words.lacks == 0 ? RF_HELD_WHOLE : RF_HELD_PARTLY,
                             words.lacks);
     }
+    if (ward->program == 0) {
+        close_one(&ward->guard);
+    }
+}
+
+/** The relay says that its program is loaded, and waits until that is heard. */
+static void
+take_hello(struct rf_ward *ward)
+{
+    char byte;
+    ssize_t got = recv(ward->guard, &byte, 1, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return;
+    }
+    if (got == 1) {
+        rf_ward_loaded(ward);
+        (void)send(ward->guard, &byte, 1, MSG_NOSIGNAL);
+    }
     close_one(&ward->guard);
+}
+
+static void
+take_from_guard(struct rf_ward *ward)
+{
+    if (ward->answered) {
+        take_hello(ward);
+    } else {
+        take_answer(ward);
+    }
 }
 
 void
 rf_ward_end(struct rf_ward *ward)
 {
-    if (ward->guard >= 0) {
+    if (ward->guard >= 0 && !ward->answered) {
         take_answer(ward);
     }
     take_present(ward);
@@ -444,7 +478,7 @@ static void
 serve(struct rf_ward *ward, const struct pollfd *asked)
 {
     if (asked[0].revents != 0) {
-        take_answer(ward);
+        take_from_guard(ward);
     }
     if ((asked[1].revents & POLLIN) != 0) {
         take_call(ward);

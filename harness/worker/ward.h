@@ -34,6 +34,7 @@ enum rf_sandbox {
  * environment, which no aggregate has any of.
  */
 void rf_sandbox_choose(enum rf_sandbox sandbox);
+bool rf_sandbox_is_off(void);
 
 /** A word of --sandbox; false where it is none. */
 bool rf_sandbox_parse(const char *word, enum rf_sandbox *ret);
@@ -46,7 +47,7 @@ const char *rf_sandbox_describe(uint32_t lacks, char *text, size_t text_room);
 uint32_t rf_sandbox_find_lacks(const char *text);
 
 struct rf_ward {
-    int guard;    /**< until it has answered; else -1 */
+    int guard;    /**< until it has answered, and the relay of a program said hello; else -1 */
     int listener; /**< of its system calls, or -1 */
     int output;   /**< what it prints, or -1 */
     bool loaded;  /**< it said so */

@@ -11,6 +11,8 @@ const LETTERS: [u8; 2] = *b"RF";
 const PAYLOAD_BYTES_MAX: usize = 128 << 20;
 /// What is read at once.
 const READ_BYTES: usize = 1 << 20;
+/// What a frame took beyond this is given back.
+const KEPT_BYTES: usize = 16 << 20;
 /// Answers of more than this do not wait for others.
 const HELD_BYTES: usize = 64 << 10;
 
@@ -77,7 +79,11 @@ impl Input {
         self.end -= self.start;
         self.start = 0;
         if wanted > self.bytes.len() {
-            self.bytes.resize(wanted.next_power_of_two(), 0);
+            self.bytes.reserve_exact(wanted - self.bytes.len());
+            self.bytes.resize(wanted, 0);
+        } else if self.bytes.len() > KEPT_BYTES && self.end < READ_BYTES && wanted <= READ_BYTES {
+            self.bytes.truncate(READ_BYTES);
+            self.bytes.shrink_to_fit();
         }
         output.flush();
         while self.end < wanted {

@@ -91,11 +91,17 @@ class refusal : public std::exception
 
 /** An instant, or none. */
 struct time : refold_time {
-    time() : refold_time()
+    time()
     {
+        seconds = 0;
+        nanos = 0;
+        set = 0;
     }
-    time(const refold_time &at) : refold_time(at)
+    time(const refold_time &at)
     {
+        seconds = at.seconds;
+        nanos = at.nanos;
+        set = at.set;
     }
     explicit operator bool() const
     {
@@ -1096,7 +1102,7 @@ template <class S> struct calls {
     {
         try {
             identified made(ret);
-            return T::identify(copy_of(bytes), made) ? REFOLD_OK : 2;
+            return T::identify(copy_of(bytes), made) ? REFOLD_OK : REFOLD_NOT_MINE;
         } catch (const refusal &why) {
             return refuse(ret, host, why);
         }

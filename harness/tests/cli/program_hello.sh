@@ -3,7 +3,7 @@
 . "$ROOT/harness/tests/cli/history.inc"
 . "$ROOT/harness/tests/cli/program.inc"
 add a 1 | into 00
-for name in tomorrow printer mute slip twins; do
+for name in tomorrow printer mute slip; do
     cp "$counter" "./$name"
     code refold run --no-compare -a "./$name" h
 done

@@ -280,8 +280,11 @@ def check_rust_errors(folder):
 
 def check_rust_revisions(folder):
     need("git")
+    # A checkout lies elsewhere: cargo's config is the repository's, or that of the home.
+    shutil.copytree(os.path.join(os.path.dirname(folder), ".cargo"), os.path.join(folder, ".cargo"))
     commit(folder)
-    env = {"CARGO_TARGET_DIR": os.path.join(folder, "target")} # else all of it is compiled again
+    # One target folder for both would make one program of the two, by the times of their files.
+    env = {"CARGO_TARGET_DIR": os.path.join(folder, "target")}
     same = refold("compare", "main:./", ".", "history", cwd=folder, env=env, timeout=600)
     expect_status(same, 0, "unchanged")
     edit(os.path.join(folder, "src", "main.rs"), "Some(Status::Closed),", "Some(Status::Open),")

@@ -2,6 +2,7 @@
 """aggregate.hpp: order in C++ against the one in C, the README's example, and what misbehaves. Without a C++ compiler there
 is nothing to try."""
 
+import base64
 import json
 import os
 import re
@@ -130,3 +131,46 @@ def test_a_refusal_names_what_is_wrong_with_it():
     report = shelf(("Added", {"book": {"title": "t", "weight": 1, "pages": 70000, "notes": []}}))
     expect([(row["kind"], row["message"]) for row in report["differences"]],
            [("rejected", "Added: book/pages is not a natural number")], "a number that does not fit")
+
+
+def test_events_are_upcast_and_states_checked():
+    report = shelf(("Old", {"w": 7}), ("Old", {"w": 1001}))
+    expect([(row["kind"], row["version"], row["message"]) for row in report["differences"]],
+           [("rejected", 2, "Old: version 2 makes it too wide")], "a shelf that is too wide")
+    report = shelf(("Old", {"w": "7"}))
+    expect([row["message"] for row in report["differences"]], ["Old: w is not an integer"], "an old event that is wrong")
+
+
+def test_payloads_are_identified():
+    built(plugin("shelf"))
+    lines = [base64.b64encode(payload).decode() for payload in (b"shelf one", b"shelf two!", b"no shelf at all")]
+    with Scratch() as scratch:
+        write_bytes(os.path.join(scratch, "a.json"), "".join(line + "\n" for line in lines).encode())
+        done = run_json("--no-compare", "-a", plugin("shelf"), scratch)
+    expect(done.report["aggregates"][0]["instances"], 2, "instances")
+    expect(done.report["history"]["malformed"], 1, "payloads that are no one's")
+
+
+SCENARIOS = """scenario: a shelf can be copied
+given Added {"book": %(book)s}
+when Copy
+then exactly Set {}
+then exactly Added {"book": %(book)s}
+
+scenario: a shelf cannot be cleared
+when Clear
+then refused "never"
+"""
+
+
+def test_commands_make_events_or_are_refused():
+    built(plugin("shelf"))
+    book = json.dumps({"title": "t", "weight": 0.5, "pages": 7, "notes": [{"text": "n", "page": 1}]})
+    with Scratch() as scratch:
+        path = os.path.join(scratch, "shelf.scenario")
+        write_bytes(path, (SCENARIOS % {"book": book}).encode())
+        expect_status(refold("scenario", "-a", plugin("shelf"), path), 0, "scenarios")
+        write_bytes(path, b"scenario: it falls\nwhen Fall\nthen nothing\n")
+        done = refold("scenario", "-a", plugin("shelf"), path)
+        expect_status(done, 1, "a handler that throws")
+        expect(b"fell over a command" in done.stdout, True, done.stdout.decode())

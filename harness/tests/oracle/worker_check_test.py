@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import unittest
 
 from hostile_test import check_schema
 from support import BUILD, ROOT, Scratch, aggregate, expect, refold, slow
@@ -85,6 +86,17 @@ def test_shared_objects_by_the_workers_own_speaker():
     for name in ("order", "file", "case"):
         report = check(aggregate(name))
         expect((report["not_ok"], report["stopped"]), (0, 0), name)
+
+
+def test_the_order_in_other_languages():
+    built = [path for path in (os.path.join(BUILD, *place.split("/")) for place in
+                               ("aggregates-go/order", "aggregates-rust/order", "aggregates/cpp/order.so"))
+             if os.path.exists(path)]
+    if not built:
+        raise unittest.SkipTest("no order in Go, Rust or C++ was built (make go, make rust; it wants go, cargo, g++)")
+    for path in built:
+        report = check(path)
+        expect((report["not_ok"], report["stopped"]), (0, 0), path)
 
 
 def find_faults(faults):

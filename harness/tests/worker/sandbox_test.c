@@ -43,8 +43,7 @@ be_relay(int guard)
     if (prctl(PR_GET_SECCOMP) != 2 && errno != EPERM) {
         _exit(NOT_HELD); /* that call is none of its own either */
     }
-    int failed = fcntl(RF_FD_GUARD, F_GETFD) >= 0                  ? 2
-                 : open("/etc/passwd", O_RDONLY) >= 0              ? 3
+    int failed = open("/etc/passwd", O_RDONLY) >= 0                ? 3
                  : open("/tmp", O_RDONLY | O_DIRECTORY) >= 0       ? 4
                  : socket(AF_UNIX, SOCK_STREAM, 0) >= 0            ? 5
                  : fork() >= 0                                     ? 6

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+
+// aggregates/go/cmd/nothing, with a clock: every 2,000 states it prints its number, how many events
+// came since the first one, and how many nanoseconds that took.
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"refold"
+)
+
+var (
+	start  time.Time
+	events int64
+	states int64
+)
+
+type nothing struct{}
+
+func (nothing) MarshalJSON() ([]byte, error) {
+	if states++; states%2000 == 0 {
+		fmt.Fprintln(os.Stderr, os.Getpid(), events, time.Since(start).Nanoseconds())
+	}
+	return []byte("{}"), nil
+}
+
+func main() {
+	refold.Main(refold.Func("nothing", func(*nothing, refold.Event) error {
+		if events++; events == 1 {
+			start = time.Now()
+		}
+		return nil
+	}, refold.Types("*")))
+}
