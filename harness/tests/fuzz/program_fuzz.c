@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "program/descriptor.h"
 #include "program/talk.h"
 #include "tests/fuzz/fuzz.h"
@@ -255,7 +256,7 @@ hold(struct asking *asking, struct witness *witness, struct outcome *ret)
 {
     for (size_t i = 0; i < asking->count; i++) {
         const struct asked *asked = &asking->list[i];
-        struct rf_spoken spoken;
+        struct rf_spoken spoken = {0};
         if (witness->over && asked->instance == witness->instance && asked->kind != RF_FRAME_END) {
             continue; /* nobody asks for it */
         }
@@ -314,9 +315,9 @@ try_answers(const uint8_t *bytes, size_t count, size_t piece, bool truthful)
     struct outcome two;
     converse(bytes, count, 1 << 15, &one);
     converse(bytes, count, piece, &two);
-    expect(one.believed == two.believed && one.end == two.end && one.told.used == two.told.used &&
-               (one.told.used == 0 || memcmp(one.told.bytes, two.told.bytes, one.told.used) == 0),
-           "answers in pieces tell something else");
+    bool same = one.believed == two.believed && one.end == two.end &&
+                rf_bytes_same(one.told.bytes, one.told.used, two.told.bytes, two.told.used);
+    expect(same, "answers in pieces tell something else");
     expect(!truthful || one.end == RF_TALK_ANSWERED, "the truth is not believed");
     fuzz_count(one.end == RF_TALK_ANSWERED ? FUZZ_ACCEPTED : FUZZ_REFUSED);
     for (size_t i = 0; i < one.believed; i++) {

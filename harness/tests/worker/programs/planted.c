@@ -39,9 +39,9 @@ struct state {
 };
 
 static const char *fault = "";
-static const char *seed;      /* of a liar, or NULL */
-static const char *lie = "";  /* a fault, for the instance at hand */
-static uint32_t chance;       /* its hash */
+static const char *seed;     /* of a liar, or NULL */
+static const char *lie = ""; /* a fault, for the instance at hand */
+static uint32_t chance;      /* its hash */
 static struct bytes in, out, held;
 static size_t in_at;   /* what of `in` is taken */
 static uint64_t frame; /* number of the one at hand */
@@ -72,8 +72,8 @@ hash(const char *one, const char *two, size_t two_bytes)
     return value;
 }
 
-static const char *const lies[] = {"receipt", "applied", "twice",  "stray", "letters",
-                                   "number",  "kind",    "short",  "state", "wrong",
+static const char *const lies[] = {"receipt", "applied", "twice",   "stray", "letters",
+                                   "number",  "kind",    "short",   "state", "wrong",
                                    "abort",   "quit",    "crashed", "flip",  "half"};
 
 static void
