@@ -111,7 +111,8 @@ SIMDJSON ?= $(if $(HAVE_CXX),$(wildcard /usr/include/simdjson.h /usr/local/inclu
 LIBRARIES := $(patsubst aggregates/%,%,$(sort $(filter-out %_test.go aggregates/go/internal/asker/%, \
     $(wildcard $(addprefix aggregates/go/,go.mod *.md *.go internal/*/*.go eventsource/*.go) \
                $(addprefix aggregates/rust/,Cargo.toml *.md src/*.rs)))))
-LIBRARY_FOLDERS := $(patsubst %/,%,$(sort $(dir $(LIBRARIES))))
+# Below share/refold: each before that which holds it.
+LIBRARY_FOLDERS := go/internal/descriptor go/internal go/eventsource go rust/src rust
 MAN := $(patsubst harness/man/%.in,$B/man/%,$(sort $(wildcard harness/man/*.in)))
 
 .PHONY: all

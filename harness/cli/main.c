@@ -9,7 +9,7 @@
  *       settings, config        options over REFOLD_… variables over refold.json
  *       run, bless, show, types, cat, …   one file a verb, on the way that they share:
  *       replay
- *         rf_artifact_open      harness/worker/   what -a names: checked out, built by cc, go, cargo
+ *         rf_artifact_open      harness/worker/   what -a names: checked out, built
  *         rf_builds_open        harness/worker/   what is in it: asked of a worker, not loaded
  *         rf_goldens_open       harness/golden/   what was accepted
  *         rf_from_open          harness/cli/      --from: the golden that it goes on from
