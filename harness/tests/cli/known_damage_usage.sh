@@ -38,6 +38,12 @@ echo '# events of an aggregate that is not loaded, where these count'
 echo '{"policy":{"unclaimed":"error"}}' > refold.json
 { life a 1; flat other b 1 Opened; } | into 01 2
 try --accept-damage lost
+echo '# and where there are none'
+rm -r h/2026/07/01/01
+life a 2 | into 01 2
+try --accept-damage lost
+ls golden
+rm -r golden
 echo '# waived damage is not accepted, for it does not count'
 echo '{"policy":{"gap":"warn"}}' > refold.json
 try --accept-damage lost

@@ -5,15 +5,25 @@
 
 #include <criterion/criterion.h>
 #include <malloc.h>
+#include <sys/mman.h>
 
 #include "tests/decode/support.h"
 
+/** Behind so much memory there is none. */
+#define TEXT_BYTES ((size_t)256 << 10)
+
 static struct rf_recognizer *recognizer;
+static char *text_memory;
 
 static void
 set_up(void)
 {
+    size_t page = (size_t)64 << 10;
     recognizer = rf_recognizer_new();
+    text_memory =
+        mmap(NULL, TEXT_BYTES + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    cr_assert(text_memory != MAP_FAILED);
+    cr_assert_eq(mprotect(text_memory + TEXT_BYTES, page, PROT_NONE), 0);
 }
 
 static void
@@ -28,7 +38,8 @@ TestSuite(recognize, .init = set_up, .fini = tear_down);
 static bool
 look(const char *text, size_t bytes, size_t *ret_end, uint64_t *ret_hash)
 {
-    char *copy = malloc(bytes == 0 ? 1 : bytes);
+    cr_assert_leq(bytes, TEXT_BYTES);
+    char *copy = text_memory + TEXT_BYTES - bytes;
     memcpy(copy, text, bytes);
     struct rf_json scalars = {.text = copy};
     struct rf_known *known = rf_recognize(recognizer, copy, bytes, ret_end, &scalars.nodes);
@@ -36,7 +47,6 @@ look(const char *text, size_t bytes, size_t *ret_end, uint64_t *ret_hash)
         scalars.used = known->scalars;
         *ret_hash = rf_hash_plan_run(&known->hash, &scalars, scalars.nodes + known->data_scalar);
     }
-    free(copy);
     return known != NULL;
 }
 
@@ -412,6 +422,36 @@ Test(recognize, records_nested_deeper_than_a_plan_are_left)
         }
         learn_text(rf_buf_text(&text));
         cr_expect_eq(knows(rf_buf_text(&text)), depth <= RF_HASH_PLAN_DEPTH, "%u", depth);
+        rf_buf_done(&text);
+    }
+}
+
+Test(recognize, records_with_more_nested_beside_their_data_are_left)
+{
+    enum { MOST = 2 * RF_HASH_PLAN_DEPTH };
+    for (unsigned depth = MOST - 2; depth < MOST + 4; depth++) {
+        struct rf_buf text = {0};
+        struct rf_json doc = {0};
+        size_t end;
+        uint64_t hash;
+        rf_buf_string(&text, "{\"more\":");
+        for (unsigned i = 1; i < depth; i++) {
+            rf_buf_byte(&text, '[');
+        }
+        rf_buf_string(&text, "1");
+        for (unsigned i = 1; i < depth; i++) {
+            rf_buf_byte(&text, ']');
+        }
+        rf_buf_string(&text, ",\"d\":{\"a\":1}}");
+        cr_assert_eq(rf_json_read_whole(&doc, text.bytes, text.used, NULL), RF_OK);
+        uint32_t data = rf_json_member(&doc, 0, "d", 1, NULL);
+        const uint32_t found[] = {0, data};
+        struct rf_lesson lesson = {.doc = &doc, .found = found, .steps = 2, .data = data};
+        rf_recognizer_clear(recognizer);
+        cr_assert(!look(text.bytes, text.used, &end, &hash));
+        rf_recognizer_learn(recognizer, &lesson);
+        rf_json_done(&doc);
+        cr_expect_eq(look(text.bytes, text.used, &end, &hash), depth <= MOST, "%u", depth);
         rf_buf_done(&text);
     }
 }

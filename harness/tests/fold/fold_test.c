@@ -164,6 +164,36 @@ Test(fold, brings_whole_groups_and_some_of_them_twice_but_counts_them_once)
     stage_close(&stage);
 }
 
+static atomic_bool group_stop;
+
+static bool
+stop_at_end(void *context, size_t thread, size_t group)
+{
+    atomic_store(&group_stop, true);
+    return end_group(context, thread, group);
+}
+
+/* What was not folded once more can be held against nothing. */
+Test(fold, is_stopped_while_a_group_comes_again)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 600);
+    for (size_t i = 0; i < 600; i++) {
+        add_some(&stage, i, 1, 3, (int)i);
+    }
+    stage.groups = GROUPS;
+    stage.begin = begin_group;
+    stage.end = stop_at_end;
+    stage.stop = &group_stop;
+    for (size_t i = 0; i < GROUPS; i++) {
+        group_again[i] = true;
+    }
+    stage_fold(&stage, 1);
+    cr_expect(stage.code == RF_ERR_INTERRUPTED, "%d: %s", (int)stage.code, stage.err.text);
+    expect_no_child();
+    stage_close(&stage);
+}
+
 Test(fold, brings_groups_without_events_too)
 {
     struct stage stage;
@@ -660,6 +690,49 @@ Test(fold, gives_a_death_a_name_where_no_instance_dies_alone, .timeout = 10)
     expect_fallen(&stage.results[0], 0, RF_ENDED_CRASHED, 1,
                   "SIGSEGV (segmentation fault) in a batch that begins here; no instance of it "
                   "dies alone");
+    stage_close(&stage);
+}
+
+/** The next instance behind `number` that is folded with it. */
+static size_t
+find_neighbour(size_t number)
+{
+    char id[8];
+    (void)snprintf(id, sizeof(id), "%07zu", number);
+    size_t bucket = rf_history_bucket(id, 7);
+    do {
+        number++;
+        (void)snprintf(id, sizeof(id), "%07zu", number);
+    } while (rf_history_bucket(id, 7) != bucket);
+    return number;
+}
+
+/* The suspect lives alone, and so does whoever comes next: there is one behind them who does not.
+ */
+Test(fold, names_who_dies_alone_behind_a_suspect_that_lives, .timeout = 10)
+{
+    enum { COUNT = 20000 };
+    struct stage stage;
+    stage_open(&stage, FALLER, COUNT);
+    size_t suspect = 0;
+    size_t between = find_neighbour(suspect);
+    size_t culprit = find_neighbour(between);
+    size_t behind = find_neighbour(culprit);
+    cr_assert(behind < COUNT);
+    stage_add(&stage, suspect, 1, "Batch", "{}");
+    stage_add(&stage, suspect, 2, "Batch", "{}");
+    add_some(&stage, between, 1, 2, 1);
+    add_some(&stage, culprit, 1, 2, 1);
+    stage_add(&stage, culprit, 3, "Segv", "{}");
+    add_some(&stage, behind, 1, 2, 1);
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_folded(&stage.results[suspect], suspect, 2, 0);
+    expect_folded(&stage.results[between], between, 2, 2);
+    expect_fallen(&stage.results[culprit], culprit, RF_ENDED_CRASHED, 2,
+                  "SIGSEGV (segmentation fault)");
+    expect_folded(&stage.results[behind], behind, 2, 2);
+    cr_expect(term(&stage, RF_TERM_FOLDED) == 8 && term(&stage, RF_TERM_UNFOLDED) == 1);
     stage_close(&stage);
 }
 

@@ -109,3 +109,35 @@ Test(blame, does_not_depend_on_the_order_of_keys)
                                   "{\"a\":{\"c\":1,\"d\":1},\"b\":1}", NULL};
     expect_blame(states, "/a/c=1@1 /a/d=1@1 /b=1@1 ");
 }
+
+/* A state may nest as deeply as it likes, and be shown all the same: each value is looked at once.
+ */
+Test(blame, of_nested_values_takes_time_by_their_length, .timeout = 5)
+{
+    enum { DEPTH = 100 };
+    static const char *const ends[] = {"1", "2"};
+    struct rf_blame *blame = rf_blame_new();
+    struct rf_buf wanted = {0};
+    struct rf_buf told = {0};
+    for (size_t i = 0; i < 2; i++) {
+        struct rf_buf arrays = {0};
+        for (size_t k = 0; k < DEPTH; k++) {
+            rf_buf_byte(&arrays, '[');
+        }
+        rf_buf_string(&arrays, ends[i]);
+        for (size_t k = 0; k < DEPTH; k++) {
+            rf_buf_byte(&arrays, ']');
+        }
+        rf_blame_state(blame, i, rf_buf_text(&arrays), arrays.used);
+        rf_buf_done(&arrays);
+    }
+    for (size_t k = 0; k < DEPTH; k++) {
+        rf_buf_string(&wanted, "/0");
+    }
+    rf_buf_string(&wanted, "=2@1 ");
+    rf_blame_each(blame, print_value, &told);
+    cr_assert_str_eq(rf_buf_text(&told), rf_buf_text(&wanted));
+    rf_buf_done(&told);
+    rf_buf_done(&wanted);
+    rf_blame_free(blame);
+}

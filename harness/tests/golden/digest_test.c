@@ -6,6 +6,7 @@
 #include <dirent.h>
 
 #include "golden/digest_manifest.h"
+#include "golden/verify.h"
 
 static struct scene scene;
 static char lines[96];
@@ -200,6 +201,21 @@ Test(digest, of_the_same_states_nothing_is_read_nor_folded_twice)
     cr_assert(findings.differences_total == 0 && findings.beyond == 0);
 }
 
+Test(digest, counts_what_is_refused_on_both_sides_among_the_same)
+{
+    struct play plays[8];
+    make_plays(plays);
+    for (size_t i = 2; i < 5; i++) {
+        plays[i].ending = RF_ENDED_REJECTED;
+        plays[i].fails_at = 2;
+        plays[i].message = "no";
+    }
+    bless(plays, 8);
+    cr_assert(run(plays, 8) == 0);
+    cr_assert(findings.tallies[0].same == 8 && findings.tallies[0].refused == 3);
+    cr_assert(findings.tallies[0].rejected == 0 && findings.tallies[0].events == 13);
+}
+
 Test(digest, of_one_changed_state_one_shard_is_read)
 {
     struct play plays[8];
@@ -260,6 +276,39 @@ Test(digest, is_never_the_same_without_the_lines_that_tell)
     cr_assert(findings.tallies[0].crashed == 1, "that is known without a line");
     cr_assert(findings.lines.shards_unread == 2);
     cr_assert(strstr(findings.lines.unread, "is not there") != NULL, "%s", findings.lines.unread);
+}
+
+Test(digest, is_verified_file_by_file_and_each_damaged_one_named)
+{
+    struct rf_verification found;
+    struct rf_err err;
+    const struct rf_verify_request verify = {.folder = scene.folder, .lines = lines, .jobs = 1};
+    struct play plays[8];
+    char path[400];
+    make_plays(plays);
+    bless(plays, 8);
+    cr_assert(rf_verify(&verify, &found, &err) == RF_OK, "%s", err.text);
+    cr_expect(found.defect_count == 0 && found.golden_count == 1);
+    cr_expect(found.goldens[0].shards == 8 && found.goldens[0].shards_read == 8);
+    rf_verification_done(&found);
+    (void)snprintf(path, sizeof(path), "%s/order", lines);
+    DIR *open_folder = opendir(path);
+    size_t damaged = 0;
+    for (struct dirent *entry; damaged < 3 && (entry = readdir(open_folder)) != NULL;) {
+        if (strstr(entry->d_name, ".ndjson.gz") != NULL) {
+            (void)snprintf(path, sizeof(path), "%s/order/%s", lines, entry->d_name);
+            cr_assert(truncate(path, 20) == 0);
+            damaged++;
+        }
+    }
+    closedir(open_folder);
+    cr_assert(rf_verify(&verify, &found, &err) == RF_OK, "%s", err.text);
+    cr_assert(found.defect_count == 3 && found.totals[RF_DEFECT_DAMAGE] == 3);
+    for (size_t i = 1; i < 3; i++) {
+        cr_expect(strcmp(found.defects[i - 1].file, found.defects[i].file) < 0, "%s, %s",
+                  found.defects[i - 1].file, found.defects[i].file);
+    }
+    rf_verification_done(&found);
 }
 
 /* ---- a worker that dies in one of the two folds ---------------------------------------------- */

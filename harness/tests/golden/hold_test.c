@@ -43,6 +43,25 @@ Test(hold, is_one_refolds_at_a_time)
     rf_golden_release(second);
 }
 
+Test(hold, a_file_that_waits_is_listed_and_no_other_that_is_not_there)
+{
+    static char waiting[] = "a.ndjson";
+    static char gone[] = "b.ndjson";
+    struct rf_journal_row rows[] = {{.name = waiting, .waits = true}, {.name = gone}};
+    const struct rf_journal journal = {.rows = rows, .count = 2, .there = true, .waiting = 1};
+    struct rf_golden_files files = {0};
+    struct rf_err err;
+    put("c.ndjson.gz");
+    put(".a.ndjson.tmp");
+    cr_assert(rf_golden_files_list(folder, &journal, &files, &err) == RF_OK);
+    cr_assert_eq(files.count, 2);
+    cr_expect_str_eq(files.items[0].aggregate, "a");
+    cr_expect(files.items[0].plain && !files.items[0].gzip);
+    cr_expect_str_eq(files.items[1].aggregate, "c");
+    cr_expect(files.items[1].gzip && !files.items[1].plain);
+    rf_golden_files_done(&files);
+}
+
 Test(hold, is_taken_once_the_folder_is_made)
 {
     struct rf_golden_hold *hold;

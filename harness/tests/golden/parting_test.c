@@ -503,6 +503,20 @@ Test(parting, calls_a_hang_of_head_hung_whatever_base_does)
     expect_difference(RF_DIFFERENCE_HUNG, 2, "no sign of life; BASE crashes too");
 }
 
+Test(parting, says_which_build_comes_to_other_states_each_time)
+{
+    struct play impure = ended(STEADY, RF_ENDED_IMPURE, 2, "another state each time");
+    compare(&STEADY, &impure);
+    expect_class("impure", false);
+    expect_difference(RF_DIFFERENCE_IMPURE, 2, "HEAD: another state each time");
+    compare(&impure, &STEADY);
+    expect_class("impure", false);
+    expect_difference(RF_DIFFERENCE_IMPURE, 2, "BASE: another state each time");
+    impure.message = NULL;
+    compare(&STEADY, &impure);
+    expect_difference(RF_DIFFERENCE_IMPURE, 2, "HEAD: ");
+}
+
 Test(parting, calls_a_fall_of_base_alone_changed)
 {
     struct play crashed = ended(STEADY, RF_ENDED_CRASHED, 3, "SIGSEGV");

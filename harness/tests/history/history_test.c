@@ -140,6 +140,26 @@ Test(history, gives_back_every_event_once)
     }
 }
 
+static void
+add_bytes(void *context, const struct rf_packed_event *event, uint64_t ref)
+{
+    uint64_t *bytes = context;
+    const char *end = rf_packed_tokens(event) + event->data_bytes;
+    (void)ref;
+    *bytes += ((uint64_t)(end - (const char *)event) + 7) / 8 * 8;
+}
+
+Test(history, knows_the_bytes_of_its_events)
+{
+    struct rf_history *history = fill_history(2, EVENTS);
+    uint64_t bytes = 0;
+    for (size_t bucket = 0; bucket < RF_BUCKET_COUNT; bucket++) {
+        rf_history_each(history, bucket, add_bytes, &bytes);
+    }
+    cr_assert_eq(rf_history_bytes(history), bytes);
+    rf_history_free(history);
+}
+
 struct one_bucket {
     size_t bucket;
     size_t found;

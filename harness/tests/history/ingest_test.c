@@ -574,6 +574,29 @@ Test(ingest, ends_with_the_first_object_that_cannot_be_read)
     expect_the_first_to_be_named(false);
 }
 
+/* The machine's fault comes before that of an object: what it says of the rest is no news. */
+Test(ingest, ends_at_once_where_there_is_no_room)
+{
+    struct run run;
+    put_records(HOUR "o00.json", "x", 1, 9);
+    put_records(HOUR "o01.json", "y", 1, 50000); /* the largest is read first */
+    put_records(HOUR "o02.json", "x", 10, 19);
+    list_folder(&run);
+    static const char *const gone[] = {HOUR "o00.json", HOUR "o02.json"};
+    for (int i = 0; i < 2; i++) {
+        char *path = make_path(gone[i]);
+        cr_assert_eq(unlink(path), 0);
+        free(path);
+    }
+    cr_assert_eq(setenv("TMPDIR", "/nonexistent/folder", 1), 0);
+    run.request.jobs = 1;
+    run.request.memory_bytes = 1 << 20;
+    cr_assert_eq(ingest(&run), RF_ERR_INTERNAL, "%s: %s", run.err.where, run.err.text);
+    cr_expect_str_eq(run.err.where, "/nonexistent/folder");
+    cr_assert_null(run.history);
+    done(&run);
+}
+
 Test(ingest, counts_keys_that_occur_twice)
 {
     struct run run;
@@ -709,13 +732,14 @@ Test(ingest, what_breaks_before_its_first_byte_is_not_taken_for_text)
     struct rf_buf tar = {0};
     char *records = make_records("a", 1, 3);
     tar_member(&tar, "2026/07/01/00/one.json", '0', records);
+    tar_member(&tar, "README", '0', "this one is text");
     tar_member(&tar, "notes", '0', "see the brackets [1");
-    tar.used -= 512; /* behind the header of the second member */
+    tar.used -= 512; /* behind the header of the last member */
     char *path = archive_put(folder, "t.tar", &tar);
     list_source(&run, path);
     run.request.jobs = 1;
     ingest_soundly(&run);
-    expect_fates(&run, 1, 2, 0);
+    expect_fates(&run, 1, 2, 1);
     cr_expect_eq(run.result.damages.totals[RF_DAMAGE_TRUNCATED], 2, "the member, and the rest");
     done(&run);
     free(records);

@@ -102,6 +102,65 @@ Test(known, tells_which_of_two_alike_came_later)
     rf_known_free(known);
 }
 
+Test(known, are_in_the_order_of_the_file)
+{
+    static char first[] = "a";
+    static char second[] = "b";
+    static const struct rf_known_entry sorted[] = {
+        {.kind = RF_DAMAGE_GAP,
+         .aggregate = first,
+         .id = first,
+         .id_bytes = 1,
+         .version = -1,
+         .identity = second},
+        {.kind = RF_DAMAGE_GAP,
+         .aggregate = first,
+         .id = first,
+         .id_bytes = 1,
+         .version = 9,
+         .identity = first},
+        {.kind = RF_DAMAGE_GAP,
+         .aggregate = first,
+         .id = first,
+         .id_bytes = 1,
+         .version = 10,
+         .identity = first},
+        {.kind = RF_DAMAGE_GAP,
+         .aggregate = first,
+         .id = first,
+         .id_bytes = 1,
+         .version = 10,
+         .identity = second},
+        {.kind = RF_DAMAGE_GAP,
+         .aggregate = first,
+         .id = second,
+         .id_bytes = 1,
+         .version = 1,
+         .identity = first},
+        {.kind = RF_DAMAGE_GAP, .aggregate = second, .id = first, .id_bytes = 1, .identity = first},
+        {.kind = RF_DAMAGE_GAP, .object = first, .identity = first},
+        {.kind = RF_DAMAGE_GAP,
+         .object = first,
+         .has_offset = true,
+         .offset = 1,
+         .identity = first},
+        {.kind = RF_DAMAGE_GAP,
+         .object = first,
+         .has_offset = true,
+         .offset = 2,
+         .identity = first},
+        {.kind = RF_DAMAGE_GAP, .object = second, .identity = first},
+        {.kind = RF_DAMAGE_CONFLICT, .identity = first},
+    };
+    size_t count = sizeof(sorted) / sizeof(sorted[0]);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < count; k++) {
+            int order = rf_known_compare(&sorted[i], &sorted[k]);
+            cr_expect((order > 0) - (order < 0) == (i > k) - (i < k), "%zu, %zu: %d", i, k, order);
+        }
+    }
+}
+
 Test(known, wants_the_digest_of_objects_with_an_entry_only)
 {
     struct rf_known_damage *known = rf_calloc(1, sizeof(*known));
@@ -127,6 +186,11 @@ Test(known, an_identity_is_canonical_and_only_of_text)
     cr_assert_str_eq(text,
                      "{\"aggregate\":\"order\",\"id\":\"a\\\"\\u0000b\",\"kind\":\"gap\",\"to\":"
                      "9223372036854775807,\"version\":3}");
+    free(text);
+    text = rf_identity_text(&(struct rf_identity){
+        .kind = RF_DAMAGE_MALFORMED, .object = "x", .has_offset = true, .offset = UINT64_MAX});
+    cr_assert_str_eq(text, "{\"kind\":\"malformed\",\"object\":\"x\",\"offset\":"
+                           "18446744073709551615}");
     free(text);
     cr_assert(rf_identity_text(&(struct rf_identity){
                   .kind = RF_DAMAGE_ERRORS, .object = "\xff", .digest = "00"}) == NULL);

@@ -43,6 +43,9 @@ Test(history_start, finds_each_start_in_its_bucket)
         for (size_t i = 0; i < count; i++) {
             cr_expect_eq(rf_history_bucket(items[i].id, items[i].id_bytes), bucket);
             cr_expect_not(rf_starts_met(starts, &items[i]));
+            cr_expect(i == 0 || items[i - 1].aggregate <= items[i].aggregate);
+            cr_expect(i == 0 || items[i - 1].aggregate != items[i].aggregate ||
+                      strcmp(items[i - 1].id, items[i].id) < 0);
         }
     }
     cr_expect_eq(total, COUNT);

@@ -2,15 +2,34 @@
 /* What is gone on with is what its note says. */
 #include "mirror/partial.h"
 
-#include <stdlib.h>
+#include <unistd.h>
 
-#include <criterion/criterion.h>
+#include "tests/base/folder.h"
 
-#include "base/alloc.h"
+static struct rf_place *place;
+static struct rf_ledger *ledger;
 
 static void
-write_some(const struct rf_ledger *ledger, const char *note, const char *text,
-           struct rf_partial **ret)
+open_ledger(void)
+{
+    struct rf_err err;
+    make_folder();
+    cr_assert_eq(rf_place_open(folder, false, &place, &err), RF_OK, "%s", err.text);
+    cr_assert_eq(rf_ledger_open(place, "s3://a/", "", false, &ledger, &err), RF_OK, "%s", err.text);
+}
+
+static void
+close_ledger(void)
+{
+    rf_ledger_free(ledger);
+    rf_place_close(place);
+    remove_folder();
+}
+
+TestSuite(partial, .init = open_ledger, .fini = close_ledger);
+
+static void
+write_some(const char *note, const char *text, struct rf_partial **ret)
 {
     struct rf_err err;
     cr_assert_eq(rf_partial_begin(ledger, "key", NULL, note, 9, ret, &err), RF_OK, "%s", err.text);
@@ -19,29 +38,47 @@ write_some(const struct rf_ledger *ledger, const char *note, const char *text,
 
 Test(partial, a_note_tells_of_no_other_version)
 {
-    char *folder = rf_strdup("/tmp/refold-partial-XXXXXX");
-    struct rf_place *place;
-    struct rf_ledger *ledger;
     struct rf_partial *partial;
     struct rf_leftover left;
-    struct rf_err err;
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(rf_place_open(folder, false, &place, &err), RF_OK, "%s", err.text);
-    cr_assert_eq(rf_ledger_open(place, "s3://a/", "", false, &ledger, &err), RF_OK, "%s", err.text);
-    write_some(ledger, "\"one\"", "aaaa", &partial);
+    write_some("\"one\"", "aaaa", &partial);
     rf_partial_close(partial, true);
     rf_leftover_find(ledger, "key", &left);
     cr_assert_eq(left.bytes, 4, "that of the first version is here");
     rf_leftover_done(&left);
-    write_some(ledger, NULL, "bbbb", &partial);
+    write_some(NULL, "bbbb", &partial);
     rf_leftover_find(ledger, "key", &left); /* as after a kill */
     cr_expect_eq(left.bytes, 0, "these bytes are of a version that nobody noted");
     rf_leftover_done(&left);
     rf_partial_close(partial, true);
-    rf_ledger_free(ledger);
-    rf_place_close(place);
-    char *command = rf_format("rm -r '%s'", folder);
-    cr_assert_eq(system(command), 0);
-    free(command);
-    free(folder);
+}
+
+/* Cut off again and again, it comes nearer to its end each time. */
+Test(partial, what_was_gone_on_with_stays_for_the_next_fetch)
+{
+    struct rf_partial *partial;
+    struct rf_leftover left;
+    struct rf_err err;
+    write_some("\"one\"", "aaaa", &partial);
+    rf_partial_close(partial, true);
+    rf_leftover_find(ledger, "key", &left);
+    cr_assert_eq(left.bytes, 4);
+    cr_assert_eq(rf_partial_begin(ledger, "key", &left, "\"one\"", 9, &partial, &err), RF_OK);
+    rf_leftover_done(&left);
+    cr_assert_eq(rf_partial_write(partial, "bb", 2, &err), RF_OK);
+    rf_partial_close(partial, true);
+    rf_leftover_find(ledger, "key", &left);
+    cr_assert_eq(left.bytes, 6);
+    cr_assert_eq(left.total, 9);
+    cr_assert_str_eq(left.etag, "\"one\"");
+    rf_leftover_done(&left);
+}
+
+Test(partial, what_is_not_to_be_gone_on_with_is_gone)
+{
+    struct rf_partial *partial;
+    write_some(NULL, "aaaa", &partial);
+    rf_partial_close(partial, true);
+    write_some("\"one\"", "aaaa", &partial);
+    rf_partial_close(partial, false);
+    cr_expect_eq(rmdir(in_folder(RF_PARTIALS_NAME)), 0, "it is empty");
 }

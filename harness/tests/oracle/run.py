@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Run the oracle tests: every function test_… of every *_test.py beside this file.
 
-    harness/tests/oracle/run.py [--jobs N] [--slow | --faults] [NAME...]      NAME is part of "file:function"
+    harness/tests/oracle/run.py [--jobs N] [--slow | --faults | --quick] [NAME...]      NAME is part of "file:function"
 
 Tests that take long (support.slow) are left out, and counted, unless they are asked for by NAME, or all of them by
 --slow, or with all others by REFOLD_SLOW=1. CI runs them all. Sweeps (support.sweep) only by NAME or --faults. --faults takes those that inject a fault (support.fault),
-slow or not: `make test-faults` counts their cases.
+slow or not: `make test-faults` counts their cases. --quick leaves slow ones and sweeps out though NAME asks for them.
 A test that wants what this machine lacks (a server: servers.py) raises unittest.SkipTest; the reasons stand at the end.
 """
 
@@ -23,8 +23,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def is_chosen(test, label, wanted, only):
+    if wanted and not any(part in label for part in wanted):
+        return False
+    if only == "quick":
+        return not getattr(test, "sweep", False) and not getattr(test, "slow", False)
     if wanted:
-        return any(part in label for part in wanted)
+        return True
     if only == "faults":
         return hasattr(test, "rows")
     if getattr(test, "sweep", False):
@@ -76,7 +80,7 @@ def main():
         at = arguments.index("--jobs")
         jobs = int(arguments[at + 1])
         del arguments[at:at + 2]
-    only = next((name for name in ("slow", "faults") if "--" + name in arguments), None)
+    only = next((name for name in ("slow", "faults", "quick") if "--" + name in arguments), None)
     tests, left_out = collect([name for name in arguments if not name.startswith("--")], only)
     failed = 0
     reasons = collections.Counter()

@@ -141,6 +141,18 @@ Test(dispatch, takes_what_ends_a_scenario)
            RF_DISPATCH_BROKEN, RF_DISPATCH_AT_STATE, 2, 1, "NaN");
 }
 
+Test(dispatch, holds_null_where_a_command_made_what_is_not_finite)
+{
+    struct scene scene;
+    play(&scene, HELLO EVENT HANDLE "{\"step\":1,\"made\":[{\"type\":\"A\",\"data\":[1e999]}]}\n",
+         5000);
+    cr_assert_eq(scene.result.ending, RF_DISPATCH_BROKEN, "%s", scene.result.message);
+    cr_assert_eq(scene.steps[1].made_count, 1);
+    cr_expect_str_eq(scene.steps[1].made[0].data, "null");
+    cr_expect_eq(scene.steps[1].made[0].data_bytes, 4);
+    close_scene(&scene);
+}
+
 Test(dispatch, names_the_place_of_a_death)
 {
     expect("!segv\n", RF_DISPATCH_DIED, RF_DISPATCH_AT_START, 0, 0, "SIGSEGV");

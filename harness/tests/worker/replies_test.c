@@ -267,6 +267,8 @@ Test(replies, takes_an_end_without_events_only_where_the_start_is_broken)
     }
     const struct row unasked = {turn, {broken, END(0, BROKEN)}};
     expect_answers(&unasked, 0, 0, 1);
+    const struct row next = {turn, {broken, END(0, BROKEN), END(0, BROKEN)}};
+    expect_answers(&next, 0, RF_REQUEST_FROM, 2); /* the start of another one was broken */
 }
 
 /* ---- steps ----------------------------------------------------------------------------------- */
