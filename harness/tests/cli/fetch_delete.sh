@@ -17,6 +17,11 @@ fetch -v -o m | sed -n '/no longer/,/^manifest/p'
 echo "--- what would be removed"
 fetch --delete --dry-run -o m
 find m -type f | LC_ALL=C sort
+echo "--- what can no longer be had is not the same, whatever the refusal says of it"
+echo 403 > faults/a_1
+fetch -o m
+rm faults/a_1
+fetch -q -o m
 echo "--- not while something could not be fetched"
 echo 403 > faults/a_2
 echo new > s/a/2

@@ -2,6 +2,7 @@
 /* What is gone on with is what its note says. */
 #include "mirror/partial.h"
 
+#include <dirent.h>
 #include <unistd.h>
 
 #include "tests/base/folder.h"
@@ -71,6 +72,30 @@ Test(partial, what_was_gone_on_with_stays_for_the_next_fetch)
     cr_assert_eq(left.total, 9);
     cr_assert_str_eq(left.etag, "\"one\"");
     rf_leftover_done(&left);
+}
+
+static size_t
+open_files(void)
+{
+    size_t count = 0;
+    DIR *open_folder = opendir("/proc/self/fd");
+    cr_assert(open_folder != NULL);
+    while (readdir(open_folder) != NULL) {
+        count++;
+    }
+    closedir(open_folder);
+    return count;
+}
+
+/* A history has more objects than a process has files. */
+Test(partial, leaves_no_file_open)
+{
+    struct rf_partial *partial;
+    size_t before = open_files();
+    write_some("\"one\"", "aaaa", &partial);
+    cr_expect_eq(open_files(), before + 1, "what is written, and not its note");
+    rf_partial_close(partial, true);
+    cr_expect_eq(open_files(), before);
 }
 
 Test(partial, what_is_not_to_be_gone_on_with_is_gone)
