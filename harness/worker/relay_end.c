@@ -83,8 +83,11 @@ end_alike(int status)
         (void)snprintf(text, sizeof(text), "it was ended by signal %d", WTERMSIG(status));
         tell(text);
     }
-    if (WEXITSTATUS(status) == RF_EXIT_TOLD) {
-        tell("it ended with exit status 94");
+    /* These two mean something of the worker's own. */
+    if (WEXITSTATUS(status) == RF_EXIT_TOLD || WEXITSTATUS(status) == RF_EXIT_MEMORY) {
+        char text[64];
+        (void)snprintf(text, sizeof(text), "it ended with exit status %d", WEXITSTATUS(status));
+        tell(text);
     }
     _exit(WEXITSTATUS(status));
 }

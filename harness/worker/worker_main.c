@@ -150,14 +150,18 @@ fold(const char *path, const char *arena_count, const char *const *ignores, size
     if (errno != 0 || *end != '\0' || end == arena_count || count > ARENAS_MAX) {
         rf_worker_fail("'%s' is no number of arenas", arena_count);
     }
-    rf_fold_loop(need_plugin(path), count, ignores, ignore_count, await_channels);
+    const struct rf_plugin *plugin = need_plugin(path);
+    rf_fold_loop(plugin, count, ignores, ignore_count, await_channels);
+    rf_relay_stop(plugin->program); /* whom no one waits for, his CPU time is no one's */
     return 0;
 }
 
 static int
 dispatch(const char *path)
 {
-    rf_dispatch_loop(need_plugin(path));
+    const struct rf_plugin *plugin = need_plugin(path);
+    rf_dispatch_loop(plugin);
+    rf_relay_stop(plugin->program);
     return 0;
 }
 
