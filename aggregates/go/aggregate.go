@@ -48,7 +48,10 @@ func Func[S any](name string, apply func(*S, Event) error, options ...Option) *A
 func newAggregate[S any](name string) *Aggregate {
 	a := &Aggregate{name: name, stateVersion: 1, stateType: reflect.TypeOf((*S)(nil)).Elem()}
 	a.fresh = func() any { return new(S) }
-	a.restore = func(snapshot []byte) error { return json.Unmarshal(snapshot, a.state) }
+	a.restore = func(snapshot []byte) error {
+		a.state = new(S) // not New's: what omitempty left out is zero
+		return json.Unmarshal(snapshot, a.state)
+	}
 	a.restores = restorable(a.stateType)
 	a.shape = shapeOf(a.stateType)
 	return a
@@ -123,7 +126,8 @@ func New[S any](empty func() *S) Option {
 
 // Restore fills an empty state from a snapshot: JSON as the state gave it, made canonical. Without
 // it that is json.Unmarshal, for states that json.Marshal shows whole; others do not begin with a
-// snapshot.
+// snapshot. No whole ones are those with unexported fields, with interfaces, and with maps or slices
+// that have omitempty: an empty one would come back as nil.
 func Restore[S any](restore func(state *S, snapshot []byte) error) Option {
 	return func(a *Aggregate) {
 		a.expect("Restore", reflect.TypeOf((*S)(nil)))
