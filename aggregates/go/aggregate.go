@@ -20,6 +20,8 @@ type Aggregate struct {
 	shape        *shape
 	faults       []string // of the options, told by settle
 	known        []bool   // by a type's mark, what knows says
+	meant        []string // fields that Hidden names
+	guesses      bool     // its identify takes any payload that it can read
 
 	stateType reflect.Type // what the state points to
 	state     any          // of the instance at hand, a pointer; nil: not yet needed
@@ -209,6 +211,9 @@ func (a *Aggregate) settle() error {
 			}
 			seen[name] = true
 		}
+	}
+	if err := a.settleHidden(); err != nil {
+		return fmt.Errorf("aggregate %s: %w", a.name, err)
 	}
 	return nil
 }
