@@ -195,7 +195,7 @@ rf_ward_describe(struct rf_ward *ward, int wait_status, char *text, size_t text_
     if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_TOLD) {
         rf_words_settle_on_final(&ward->words);
     }
-    if (ward->program > 0 && rf_words_want_memory(&ward->words)) {
+    if (ward->program > 0 && rf_words_want_memory(&ward->words, wait_status)) {
         rf_worker_describe_excess(text, text_room);
         return true;
     }
