@@ -236,6 +236,7 @@ begin_worker(struct rf_server *server, const struct rf_build *build,
         /* What it does in a made world it does because of that, or does in the run too. */
         struct rf_conduct *conduct = files->world == 0 ? build->conduct : NULL;
         code = rf_ward_open(&worker->own, conduct, build->file, false, &ends.ward, reterr);
+        worker->own.hides = rf_conduct_hides(build->conduct);
     }
     if (code == RF_OK) {
         code = open_channels(worker, &ends, reterr);

@@ -178,7 +178,8 @@ rf_ward_add_words(const struct rf_ward *ward, char *text, size_t text_room)
 {
     size_t used = strlen(text);
     const struct rf_words *words = &ward->words;
-    if (words->last_bytes > 0 && used + 2 < text_room && !rf_conduct_hides(ward->conduct)) {
+    bool hides = ward->hides || rf_conduct_hides(ward->conduct);
+    if (words->last_bytes > 0 && used + 2 < text_room && !hides) {
         size_t room = text_room - used - 3;
         size_t part = words->last_bytes < room ? words->last_bytes : room;
         memcpy(text + used, ": ", 2);
