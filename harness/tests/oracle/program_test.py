@@ -136,6 +136,49 @@ def test_what_hangs_or_takes_too_much():
         raise AssertionError(report["differences"][0]["message"])
 
 
+# What is said of memory by who has plenty: how it ends, and what is told of it.
+SAID_OF_MEMORY = (
+    ("os.write(2, b'corrupted state: caught std::bad_alloc earlier\\n'); os.kill(os.getpid(), 11)", "SIGSEGV"),
+    ("os.write(2, b'fatal error: out of memory\\n'); os._exit(3)", "exit status 3"),
+    ("os.write(2, b'fatal error: out of memory\\n'); os._exit(2)", ""),
+    ("os.write(2, b\"terminate called after throwing an instance of 'std::bad_alloc'\\n\"); os.abort()", ""),
+    ("os.write(2, b'memory allocation of 8 bytes failed\\n'); os.abort()", ""),
+)
+
+SPEAKS_OF_MEMORY = """#!/usr/bin/env python3
+import os, sys
+sys.path.insert(0, %r)
+from speaker import Aggregate, speak
+begun = [0]
+class Counter(Aggregate):
+    name, types, restores = "counter", ("Added",), True
+    def __init__(self):
+        self.n = 0
+        begun[0] += 1
+    def apply(self, event):
+        self.n += 1
+        if begun[0] == 3 and self.n == 2:
+            %s
+    def state(self):
+        return {"n": self.n}
+speak(Counter)
+"""
+
+
+def test_words_of_memory_hide_no_crash():
+    """Alone, in a fresh program, each instance lives: were it thought that memory had added up, nothing would be told."""
+    for deed, told in SAID_OF_MEMORY:
+        with Scratch() as scratch:
+            write_history(os.path.join(scratch, "h"), {"i%d" % i: [(1, None)] * 3 for i in range(8)})
+            program = os.path.join(scratch, "speaks")
+            write_bytes(program, (SPEAKS_OF_MEMORY % (os.path.dirname(os.path.abspath(__file__)), deed)).encode())
+            os.chmod(program, 0o755)
+            got = run_json("--no-compare", "--sandbox=off", "-j1", "-a", program, os.path.join(scratch, "h"))
+        expect_status(got, 1, deed)
+        expect({d["kind"] for d in got.report["differences"]}, {"crashed"}, deed)
+        expect(told in got.report["differences"][0]["message"], True, got.report["differences"][0]["message"])
+
+
 def speaker_of(scratch, library, name):
     """A program that speaks for a shared object."""
     path = os.path.join(scratch, name)
