@@ -21,7 +21,7 @@ type Aggregate struct {
 	faults       []string // of the options, told by settle
 	known        []bool   // by a type's mark, what knows says
 	meant        []string // fields that Hidden names
-	guesses      bool     // its identify takes any payload that it can read
+	guesses      bool     // its identify fails at what is another's, too
 
 	stateType reflect.Type // what the state points to
 	state     any          // of the instance at hand, a pointer; nil: not yet needed
@@ -181,7 +181,7 @@ type Identity struct {
 // this aggregate's. An error: it should be, and cannot be read. An event without Data of its own has
 // the payload's base64: Decode it into a []byte.
 func Identify(identify func(payload []byte) (*Identity, error)) Option {
-	return func(a *Aggregate) { a.identify = identify }
+	return func(a *Aggregate) { a.identify, a.guesses = identify, false }
 }
 
 // expect notes an option that is for another state.

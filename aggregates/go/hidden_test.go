@@ -122,6 +122,38 @@ func TestWhatIsToldIsNotInTheJSON(t *testing.T) {
 	expect(t, text(&halfHidden{ByKey: map[string]onPointer{"a": {1}}}), text(&halfHidden{ByKey: map[string]onPointer{"a": {2}}}), "ByKey")
 }
 
+// The MarshalJSON of what is embedded is that of the whole.
+type (
+	stamped struct {
+		time.Time
+		Sum int
+	}
+	ownMethod struct {
+		time.Time
+		Sum int
+	}
+	ownPointer struct {
+		time.Time
+		Sum int
+	}
+)
+
+func (ownMethod) MarshalJSON() ([]byte, error)   { return []byte("1"), nil }
+func (*ownPointer) MarshalJSON() ([]byte, error) { return []byte("1"), nil }
+
+func TestWhatStandsBesideAnEmbeddedTimeIsTold(t *testing.T) {
+	text, err := json.Marshal([]stamped{{Sum: 1}, {}})
+	check(t, err)
+	expect(t, string(text), `["0001-01-01T00:00:00Z","0001-01-01T00:00:00Z"]`, "JSON")
+	expect(t, restorable(reflect.TypeOf(stamped{})), false, "restores")
+	for value, want := range map[any][]string{
+		stamped{}: {"refold.stamped.Sum"}, ownMethod{}: {}, ownPointer{}: {}, time.Time{}: {}, opaque{}: {}, tone(1): {},
+		struct{ At stamped }{}: {"refold.stamped.Sum"},
+	} {
+		expect(t, hiddenFields(reflect.TypeOf(value)), want, reflect.TypeOf(value).String())
+	}
+}
+
 func TestHiddenSilencesWhatItNames(t *testing.T) {
 	a := Func("a", foldNothing[base], Types("*"), Hidden("refold.base.note"))
 	check(t, a.settle())

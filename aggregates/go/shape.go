@@ -187,7 +187,7 @@ func has(t, methods reflect.Type) bool {
 // hidden from JSON, nothing is of a type that only the JSON does not tell, and no map or slice that is
 // empty becomes nil because omitempty left it out.
 func restorable(t reflect.Type) bool {
-	return restorableWithin(t, map[reflect.Type]bool{})
+	return len(hiddenFields(t)) == 0 && restorableWithin(t, map[reflect.Type]bool{})
 }
 
 func restorableWithin(t reflect.Type, seen map[reflect.Type]bool) bool {
