@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/fd.h"
 #include "worker/complaints.h"
+#include "worker/inputs.h"
 #include "worker/tool.h"
 
 /** Complaints that are told of one build. */
@@ -45,6 +46,61 @@ is_library(const char *file)
     return is;
 }
 
+/** A line that go writes; it goes to `ret`. */
+static rf_code
+ask_go(const struct rf_source *source, const char *variable, const char *const *words,
+       struct rf_buf *ret, struct rf_err *reterr)
+{
+    const struct rf_tool go = {
+        .words = words, .folder = source->path, .variable = variable, .target = STDOUT_FILENO};
+    int status = 0;
+    RF_TRY(rf_tool_run(&go, ret, &status, reterr));
+    return rf_tool_succeeded(status)
+               ? RF_OK
+               : rf_fail(reterr, RF_ERR_USAGE, source->name,
+                         "go %s does not tell what went in, so nobody knows whether it is the "
+                         "revision's: name what was built elsewhere",
+                         words[1]);
+}
+
+/** Asked of a revision only: all files of all packages that are not go's own. */
+static rf_code
+check_inputs(const struct rf_source *source, const char *variable, struct rf_err *reterr)
+{
+#define FILES(kind) "{{range ." kind "}}{{$.Dir}}/{{.}}\n{{end}}"
+    static const char *const list_words[] = {
+        "go",
+        "list",
+        "-deps",
+        "-f",
+        "{{if not .Standard}}" FILES("GoFiles") FILES("CgoFiles") FILES("CFiles") FILES("CXXFiles")
+            FILES("FFiles") FILES("HFiles") FILES("SFiles") FILES("SwigFiles") FILES("SwigCXXFiles")
+                FILES("MFiles") FILES("SysoFiles") FILES("EmbedFiles") "{{end}}",
+        ".",
+        NULL};
+#undef FILES
+    static const char *const cache_words[] = {"go", "env", "GOMODCACHE", NULL};
+    struct rf_buf files = {0};
+    struct rf_buf cache = {0};
+    rf_code code = ask_go(source, variable, list_words, &files, reterr);
+    if (code == RF_OK) {
+        code = ask_go(source, variable, cache_words, &cache, reterr);
+    }
+    char *modules = rf_strndup(rf_buf_text(&cache), strcspn(rf_buf_text(&cache), "\n"));
+    const char *const except[] = {modules, NULL};
+    for (const char *line = rf_buf_text(&files); *line != '\0' && code == RF_OK;) {
+        size_t bytes = strcspn(line, "\n");
+        char *file = rf_strndup(line, bytes);
+        code = rf_inputs_check(source, except, file, reterr);
+        free(file);
+        line += bytes + (line[bytes] == '\n');
+    }
+    free(modules);
+    rf_buf_done(&cache);
+    rf_buf_done(&files);
+    return code;
+}
+
 rf_code
 rf_compile_go(const struct rf_source *source, const char *file, struct rf_err *reterr)
 {
@@ -74,6 +130,8 @@ rf_compile_go(const struct rf_source *source, const char *file, struct rf_err *r
         code = rf_fail(reterr, RF_ERR_USAGE, source->name,
                        "is a Go package, but no program: refold runs a 'package main' that serves "
                        "it");
+    } else if (source->working != NULL) {
+        code = check_inputs(source, go.variable, reterr);
     }
     rf_buf_done(&output);
     return code;

@@ -169,6 +169,15 @@ fill(const char *spec, const char *colon, struct rf_checkout *checkout, struct r
     return code;
 }
 
+/** A bare repository has none. Owned by the caller. */
+static char *
+find_working_tree(const char *spec)
+{
+    struct rf_err ignored;
+    char *tree = NULL;
+    return ask_git(spec, "--show-toplevel", &tree, &ignored) == RF_OK ? tree : NULL;
+}
+
 rf_code
 rf_revision_open(const char *spec, struct rf_checkout *ret, struct rf_err *reterr)
 {
@@ -182,6 +191,7 @@ rf_revision_open(const char *spec, struct rf_checkout *ret, struct rf_err *reter
     RF_TRY(rf_scratch_folder(&checkout.folder, reterr));
     checkout.root = rf_format("%s/tree/", checkout.folder);
     checkout.root_name = rf_strndup(spec, (size_t)(colon + 1 - spec));
+    checkout.working = find_working_tree(spec);
     rf_code code = fill(spec, colon, &checkout, reterr);
     if (code != RF_OK) {
         rf_revision_drop(&checkout);
@@ -199,5 +209,6 @@ rf_revision_drop(struct rf_checkout *checkout)
     free(checkout->root);
     free(checkout->root_name);
     free(checkout->path);
+    free(checkout->working);
     memset(checkout, 0, sizeof(*checkout));
 }

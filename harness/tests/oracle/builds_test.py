@@ -311,6 +311,85 @@ def test_cpp_sources_and_their_revisions_are_compared():
         expect(done.stderr.strip(), "refold: order.cc: the compiler no-such-compiler cannot be started", "no compiler")
 
 
+# ---- revisions that are built of the working tree ----
+
+
+def refuses_working_tree(done, file):
+    expect(done.status, 2, done.stderr)
+    wanted = "is built of %s, which is the working tree's and not the revision's" % os.path.realpath(file)
+    assert wanted in done.stderr, (wanted, done.stderr)
+
+
+def test_a_go_revision_takes_nothing_of_the_working_tree():
+    """A replace with an absolute path, or a link, leads out of the checkout: both sides would be one code."""
+    need("go", "git")
+    with Scratch() as scratch:
+        repo = orders(scratch)
+        shutil.move(os.path.join(repo, "orders", "orders"), os.path.join(repo, "lib", "orders"))
+        write(os.path.join(repo, "lib", "go.mod"), "module lib\n\ngo 1.19\n")
+        edit(os.path.join(repo, "orders", "main.go"), "shop/orders/orders", "lib/orders")
+        mod = read(os.path.join(repo, "go.mod")).decode()
+        # The library's own requirements come by the main module's replace.
+        add = "\nrequire lib v0.0.0\n\nreplace lib => %s\n"
+        write(os.path.join(repo, "go.mod"), mod + add % os.path.join(repo, "lib"))
+        commit(repo)
+        refuses_working_tree(refold("compare", "HEAD:./orders", "./orders", ORDERS, cwd=repo), os.path.join(repo, "lib", "orders", "orders.go"))
+        write(os.path.join(repo, "go.mod"), mod + add % "./lib")
+        commit(repo)
+        expect_status(refold("compare", "HEAD:./orders", "./orders", ORDERS, cwd=repo), 0, "relative")
+        # The cache of modules and the checkout may lie in the working tree.
+        inside = {"GOMODCACHE": os.path.join(repo, ".mod"), "TMPDIR": os.path.join(repo, "tmp")}
+        os.mkdir(inside["TMPDIR"])
+        expect_status(refold("compare", "HEAD:./orders", "./orders", ORDERS, cwd=repo, env=inside), 0, "caches")
+        # A file that is a link, then a folder.
+        own = os.path.join(repo, "lib", "orders", "orders.go")
+        os.rename(own, os.path.join(repo, "kept.txt"))
+        os.symlink(os.path.join(repo, "kept.txt"), own)
+        commit(repo)
+        refuses_working_tree(refold("compare", "HEAD:./orders", "./orders", ORDERS, cwd=repo), os.path.join(repo, "kept.txt"))
+        os.rename(os.path.join(repo, "kept.txt"), own)
+        os.symlink(os.path.join(repo, "orders"), os.path.join(repo, "linked"))
+        commit(repo)
+        refuses_working_tree(refold("compare", "HEAD:linked", "./orders", ORDERS, cwd=repo), os.path.join(repo, "lib", "orders", "orders.go"))
+
+
+def test_a_c_revision_takes_nothing_of_the_working_tree():
+    need("cc", "git")
+    with Scratch() as scratch:
+        repo = os.path.join(scratch, "a repo $")
+        header = os.path.join(repo, "step.h")
+        write(header, "#define STEP 1\n")
+        text = read(os.path.join(ROOT, "aggregates", "order.c")).decode()
+        write(os.path.join(repo, "order.c"), text.replace("#include <refold/", '#include "%s"\n#include <refold/' % header, 1))
+        os.symlink(os.path.join(repo, "order.c"), os.path.join(repo, "link.c"))
+        write(os.path.join(repo, "good.c"), text.replace("#include <refold/", '#include "step.h"\n#include <refold/', 1))
+        commit(repo)
+        refuses_working_tree(refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo), header)
+        refuses_working_tree(refold("compare", "HEAD:link.c", "order.c", ORDERS, cwd=repo), os.path.join(repo, "order.c"))
+        expect_status(refold("compare", "HEAD:good.c", "good.c", ORDERS, cwd=repo), 0, "relative")
+        # What is built, and refold's headers, may lie there.
+        shutil.copytree(os.path.join(ROOT, "harness", "include"), os.path.join(repo, "include"))
+        inside = {"TMPDIR": repo, "REFOLD_INCLUDE": os.path.join(repo, "include")}
+        expect_status(refold("compare", "HEAD:good.c", "good.c", ORDERS, cwd=repo, env=inside), 0, "headers")
+
+
+@slow
+def test_a_rust_revision_takes_nothing_of_the_working_tree():
+    need("git")
+    with Scratch() as scratch:
+        need_cargo(scratch)
+        folder = check_skeleton(scratch, "rust")
+        shutil.copytree(os.path.join(scratch, ".cargo"), os.path.join(folder, ".cargo"))
+        write(os.path.join(folder, ".gitignore"), "target\n")
+        commit(folder)
+        expect_status(refold("compare", "HEAD:./", ".", "history", cwd=folder, timeout=600), 0, "relative")
+        edit(os.path.join(folder, "Cargo.toml"), 'path = "refold"', 'path = "%s"' % os.path.join(folder, "refold"))
+        commit(folder)
+        done = refold("compare", "HEAD:./", ".", "history", cwd=folder, timeout=600)
+        expect(done.status, 2, done.stderr)
+        assert os.path.join(folder, "refold") in done.stderr and "which is the working tree's" in done.stderr, done.stderr
+
+
 # ---- tools that are not there, or take for ever ----
 
 
