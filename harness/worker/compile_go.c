@@ -46,6 +46,31 @@ is_library(const char *file)
     return is;
 }
 
+static bool
+is_on_path(const char *name)
+{
+    const char *path = getenv("PATH");
+    bool found = false;
+    while (path != NULL && *path != '\0' && !found) {
+        size_t bytes = strcspn(path, ":");
+        char *file = rf_format("%.*s/%s", (int)bytes, path, name);
+        found = access(file, X_OK) == 0;
+        free(file);
+        path += bytes + (path[bytes] == ':');
+    }
+    return found;
+}
+
+/** As go decides it, and so as the program is compiled for production. Only Go before 1.20 does not
+ * see that there is no C compiler, and fails at its own packages. */
+static const char *
+choose_cgo(void)
+{
+    bool decided = getenv("CGO_ENABLED") != NULL || getenv("CC") != NULL || is_on_path("gcc") ||
+                   is_on_path("clang") || is_on_path("cc");
+    return decided ? NULL : "CGO_ENABLED=0";
+}
+
 /** A line that go writes; it goes to `ret`. */
 static rf_code
 ask_go(const struct rf_source *source, const char *variable, const char *const *words,
@@ -111,7 +136,7 @@ rf_compile_go(const struct rf_source *source, const char *file, struct rf_err *r
     const struct rf_tool go = {
         .words = words,
         .folder = source->path,
-        .variable = getenv("CGO_ENABLED") == NULL ? "CGO_ENABLED=0" : NULL,
+        .variable = choose_cgo(),
         .target = STDERR_FILENO,
     };
     struct rf_buf output = {0};

@@ -176,6 +176,28 @@ def test_a_go_folder_and_its_revisions_are_compared():
         git(repo, "status", "--porcelain")
 
 
+def test_cgo_is_as_go_has_it():
+    """Files of cgo are built as for production; without a C compiler a program is built without them."""
+    need("go", "cc")
+    with Scratch() as scratch:
+        repo = orders(scratch)
+        folder = os.path.join(repo, "orders")
+        write(os.path.join(folder, "with.go"), 'package main\n\n// static int one(void) { return 1; }\nimport "C"\n\n'
+              'func init() {\n\tif C.one() == 1 {\n\t\tpanic("C code")\n\t}\n}\n')
+        done = refold("run", "--no-compare", "-a", "orders", ORDERS, cwd=repo)
+        assert done.status == 2 and "panic: C code" in done.stderr, done.stderr
+        edit(os.path.join(folder, "with.go"), "== 1", "!= 1")
+        expect_status(refold("compare", "main:orders", "orders", ORDERS, cwd=repo), 0, "cgo is folded with")
+        # go alone on the path: what is of cgo is left out, and go's own packages need none.
+        os.makedirs(os.path.join(scratch, "bin"))
+        os.symlink(shutil.which("go"), os.path.join(scratch, "bin", "go"))
+        alone = {"PATH": os.path.join(scratch, "bin")}
+        edit(os.path.join(folder, "with.go"), "!= 1", "== 1")
+        expect_status(refold("run", "--no-compare", "-a", "orders", ORDERS, cwd=repo, env=alone), 0, "no compiler")
+        done = refold("run", "--no-compare", "-a", "orders", ORDERS, cwd=repo, env=dict(alone, CGO_ENABLED="1"))
+        assert done.status == 2 and "does not compile" in done.stderr, done.stderr
+
+
 def go_error(scratch, name, files, *words, **keywords):
     """What -a says of a folder that is no aggregate."""
     folder = os.path.join(scratch, name)
