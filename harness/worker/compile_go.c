@@ -46,6 +46,32 @@ is_library(const char *file)
     return is;
 }
 
+/** What go says in several ways: nothing tells it where the module refold lies. */
+static bool
+lacks_module(const char *complaints)
+{
+    static const char NAME[] = "package refold";
+    const char *at = strstr(complaints, NAME);
+    return at != NULL && strchr(" /:;", at[sizeof(NAME) - 1]) != NULL;
+}
+
+static rf_code
+fail_complaining(const struct rf_source *source, struct rf_buf *output, struct rf_err *reterr)
+{
+    static const struct rf_complaint_manner MANNER = {
+        .tells = is_error, .goes_on = true, .most = TOLD};
+    char *text = rf_complaints(output, source, &MANNER);
+    rf_code code =
+        rf_fail(reterr, RF_ERR_USAGE, source->name, "does not compile: %s%s", text,
+                lacks_module(text) ? "; its go.mod needs two lines, 'require refold "
+                                     "v0.0.0' and 'replace refold => FOLDER', the folder "
+                                     "of refold's Go module ('refold new --lang go' "
+                                     "makes a copy)"
+                                   : "");
+    free(text);
+    return code;
+}
+
 static bool
 is_on_path(const char *name)
 {
@@ -129,8 +155,6 @@ check_inputs(const struct rf_source *source, const char *variable, struct rf_err
 rf_code
 rf_compile_go(const struct rf_source *source, const char *file, struct rf_err *reterr)
 {
-    static const struct rf_complaint_manner MANNER = {
-        .tells = is_error, .goes_on = true, .most = TOLD};
     const char *const words[] = {"go", "build", "-trimpath", "-buildvcs=false",
                                  "-o", file,    ".",         NULL};
     const struct rf_tool go = {
@@ -148,9 +172,7 @@ rf_compile_go(const struct rf_source *source, const char *file, struct rf_err *r
                        "install golang-go; else https://go.dev/dl), or name the program that was "
                        "built elsewhere");
     } else if (!rf_tool_succeeded(status)) {
-        char *text = rf_complaints(&output, source, &MANNER);
-        code = rf_fail(reterr, RF_ERR_USAGE, source->name, "does not compile: %s", text);
-        free(text);
+        code = fail_complaining(source, &output, reterr);
     } else if (is_library(file)) {
         code = rf_fail(reterr, RF_ERR_USAGE, source->name,
                        "is a Go package, but no program: refold runs a 'package main' that serves "

@@ -129,10 +129,17 @@ check_out(const char *spec, const char *revision, const char *index, const char 
     return code;
 }
 
+/** A folder as everyone but git names it: to git it is "./" or "../". */
+static bool
+is_dots(const char *path)
+{
+    return strcmp(path, ".") == 0 || strcmp(path, "..") == 0;
+}
+
 static bool
 is_relative(const char *path)
 {
-    return strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0;
+    return strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0 || is_dots(path);
 }
 
 /** The file in the checkout. */
@@ -169,6 +176,16 @@ fill(const char *spec, const char *colon, struct rf_checkout *checkout, struct r
     return code;
 }
 
+static rf_code
+check_exists(const char *spec, const char *path, struct rf_err *reterr)
+{
+    char *object = rf_format("%s%s", spec, is_dots(path) ? "/" : "");
+    const char *const words[] = {"cat-file", "-e", object, NULL};
+    rf_code code = do_git(spec, words, NULL, reterr);
+    free(object);
+    return code;
+}
+
 /** A bare repository has none. Owned by the caller. */
 static char *
 find_working_tree(const char *spec)
@@ -182,12 +199,11 @@ rf_code
 rf_revision_open(const char *spec, struct rf_checkout *ret, struct rf_err *reterr)
 {
     const char *colon = find_colon(spec);
-    const char *const exists_words[] = {"cat-file", "-e", spec, NULL};
     struct rf_checkout checkout = {0};
     if (spec[0] == '-') {
         return rf_fail(reterr, RF_ERR_USAGE, spec, "a revision does not begin with '-'");
     }
-    RF_TRY(do_git(spec, exists_words, NULL, reterr));
+    RF_TRY(check_exists(spec, colon + 1, reterr));
     RF_TRY(rf_scratch_folder(&checkout.folder, reterr));
     checkout.root = rf_format("%s/tree/", checkout.folder);
     checkout.root_name = rf_strndup(spec, (size_t)(colon + 1 - spec));

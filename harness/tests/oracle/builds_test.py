@@ -173,6 +173,8 @@ def test_a_go_folder_and_its_revisions_are_compared():
         write(os.path.join(repo, "order.c"), edit_of_c.replace("status = STATUS_PAID;", "status = STATUS_APPROVED;"))
         in_c, told = report("compare", aggregate("order"), "order.c", ORDERS, cwd=repo)
         expect((in_c.status, told["differences_total"]), (1, count), in_c.stderr)
+        same = refold("compare", "HEAD:.", "main:./", ORDERS, cwd=os.path.join(repo, "orders"))
+        expect_status(same, 0, "a folder as everyone but git names it")
         git(repo, "status", "--porcelain")
 
 
@@ -236,6 +238,11 @@ func main() {
         said = go_error(scratch, "needy", {"go.mod": MOD, "main.go": 'package main\n\nimport "example.com/x"\n\nfunc main() { x.Y() }\n'},
                         env={"GOFLAGS": "-mod=mod", "GOPROXY": "off"})
         assert "does not compile: main.go:3:8: " in said and "example.com/x" in said, said
+        for path in ("refold", "refold/eventsource"):
+            said = go_error(scratch, "needs", {"go.mod": MOD, "main.go": 'package main\n\nimport _ "%s"\n\nfunc main() {}\n' % path})
+            assert "does not compile: main.go:3:8: " in said and "needs two lines, 'require refold v0.0.0' and 'replace refold => FOLDER'" in said, said
+        done = refold("run", "--no-compare", "-a", "needs/main.go", ORDERS, cwd=scratch)
+        expect((done.status, done.stderr), (2, "refold: needs/main.go: is one file of a Go program: name the folder that it lies in\n"), "a file")
         expect(left_of(scratch), [], "left in TMPDIR")
 
 
