@@ -149,6 +149,57 @@ def test_a_state_that_depends_on_the_zone_is_told():
            [("zone@apply-1", "impure", True)], "differences")
 
 
+NEWCOMER = """package main
+
+import "refold"
+
+type order struct {
+	%s int64
+	total int64 `json:"total"`
+}
+
+func apply(o *order, event refold.Event) error {
+	o.%s++
+	o.total++
+	return nil
+}
+
+func main() { refold.Main(refold.Func("beast", apply, refold.Types("Added")%s)) }
+"""
+
+
+def newcomers_run(scratch, field, option=""):
+    """A run of a module whose state has this field beside one that JSON does not show."""
+    program("order")
+    folder = os.path.join(scratch, "module")
+    write_bytes(os.path.join(scratch, "h/2020/01/01/00/x"), beasts("a"))
+    write_bytes(os.path.join(folder, "main.go"), (NEWCOMER % (field, field, option)).encode())
+    write_bytes(os.path.join(folder, "go.mod"),
+                ("module m\n\ngo 1.19\n\nrequire refold v0.0.0\n\nreplace refold => %s\n" % MODULE).encode())
+    return run_json("--no-compare", "-a", folder, os.path.join(scratch, "h"))
+
+
+def test_fields_that_json_does_not_show_are_told_in_the_report():
+    told = ("refold: aggregate beast: not in the state's JSON, and so not compared: main.order.total; export these fields, or write a "
+            "MarshalJSON; where it is meant, tag them json:\"-\", or name them in refold.Hidden\n")
+    with Scratch() as scratch:
+        done = newcomers_run(scratch, "Items")
+        expect_status(done, 0, "one field is hidden")
+        expect([c["printed"] for c in done.report["conduct"]], [told], "conduct")
+        silenced = newcomers_run(scratch, "Items", ', refold.Hidden("main.order.total")')
+        expect_status(silenced, 0, "it is meant")
+        expect(silenced.report.get("conduct", []), [], "conduct where it is meant")
+
+
+def test_a_state_that_shows_nothing_is_not_folded():
+    with Scratch() as scratch:
+        done = newcomers_run(scratch, "items")
+        expect_status(done, 2, "all fields are hidden")
+        expect("aggregate beast: the JSON of its state, main.order, shows no field, so all states would be the same: export the "
+               "fields (begin them with a capital letter) and give them json tags, or write its MarshalJSON" in done.stderr, True,
+               done.stderr)
+
+
 @slow
 def test_worker_check_finds_nothing_wrong_with_its_programs():
     for name in ("order", "nothing", "talk", "protobuf", "zoo"):
