@@ -132,9 +132,9 @@ rf_worker_spawn(const struct rf_build *build, const struct rf_worker_files *file
     char world[] = "--world";
     char bits[16]; /* always as long: it moves the stack */
     char member[] = "--member";
-    char number[24];
+    char number[RF_BUILD_MEMBER_BYTES];
     (void)snprintf(bits, sizeof(bits), "%08x", files->world);
-    (void)snprintf(number, sizeof(number), "%u", build->member);
+    rf_build_print_member(build, number);
     char **arguments = rf_calloc(10 + files->ignore_count, sizeof(*arguments));
     struct rf_world_environment environment;
     rf_world_environment(files->world, &environment);

@@ -17,13 +17,15 @@
  *          elements; no "commands" where the aggregate has no handle, no "shape" where it writes
  *          its snapshot itself, no "restores" where no state can be made of a snapshot;
  * "identifies", "upcasts" and "checks" as "restores", where it has these functions. Nothing else is
- * in it. Of a program it is {"aggregates": [descriptor…]}, these in its own words, but canonical.
+ * in it. Of a program it is {"aggregates": [descriptor…],
+ * "hashes": ["16 digits"…]}, these in its own words, but canonical, and a hash of each.
  * Dispatch: below, at RF_DISPATCH_LINE_BYTES. Fold:    `refold-worker
  * --fold FILE.so ARENAS MEMORY [IGNORE...]` inherits the file descriptors below, maps requests,
  * names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready. IGNORE is "/ptr" or
  * "AGGREGATE:/ptr": what a trail's hashes leave out. In front of --fold and --serve may stand
  * `--world BITS`, hexadecimal: world.h; behind that, in front of --fold and --dispatch, `--member
- * N`: which of a program's aggregates.
+ * N:HASH`: which of a program's aggregates, and the hash (16 digits, hexadecimal) of what it said
+ * of that at the probe: where it says something else now, the worker ends.
  *
  * Launch:  `refold-worker --launch FILE MEMORY` inherits RF_FD_GUARD, and becomes the program FILE,
  * bound and held: for whoever speaks the worker protocol with it himself.

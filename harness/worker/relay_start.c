@@ -189,6 +189,17 @@ rf_relay_choose(struct rf_relay *relay, uint32_t member, struct rf_err *reterr)
     return RF_OK;
 }
 
+void
+rf_relay_hold_to(const struct rf_relay *relay, uint64_t hash)
+{
+    const struct rf_descriptor_member *member = rf_relay_member(relay);
+    if (member->hash != hash) {
+        rf_relay_accuse(relay->pid,
+                        "describes itself differently than before: its aggregate %u is now %s",
+                        relay->member, member->json);
+    }
+}
+
 const struct rf_descriptor_member *
 rf_relay_member(const struct rf_relay *relay)
 {
@@ -202,6 +213,11 @@ rf_relay_describe(const struct rf_relay *relay, struct rf_buf *out)
     for (size_t i = 0; i < relay->descriptor.member_count; i++) {
         rf_buf_string(out, i == 0 ? "" : ",");
         rf_buf_string(out, relay->descriptor.members[i].json);
+    }
+    rf_buf_string(out, "],\"hashes\":[");
+    for (size_t i = 0; i < relay->descriptor.member_count; i++) {
+        rf_buf_format(out, "%s\"%016llx\"", i == 0 ? "" : ",",
+                      (unsigned long long)relay->descriptor.members[i].hash);
     }
     rf_buf_string(out, "]}");
 }
