@@ -375,6 +375,19 @@ note_race(const struct rf_worker *worker)
     }
 }
 
+/** So is what its program died of when it was told to quit. */
+static void
+note_late_death(struct rf_worker *worker, int wait_status)
+{
+    char end[400];
+    char text[sizeof(end) + 64];
+    if (worker->program && wait_status != 0) {
+        (void)rf_ward_describe(worker->ward, wait_status, end, sizeof(end));
+        (void)snprintf(text, sizeof(text), "died behind its last answer: %s", end);
+        rf_conduct_add_race(worker->ward->conduct, text);
+    }
+}
+
 void
 rf_worker_stop(struct rf_worker *worker)
 {
@@ -389,11 +402,15 @@ rf_worker_stop(struct rf_worker *worker)
         (void)close(worker->commands);
     }
     if (worker->pid > 0) {
-        if (!idle || !rf_watch_end(worker->pid, QUIT_MS * 1000L)) {
+        bool by_itself = idle && rf_watch_end(worker->pid, QUIT_MS * 1000L);
+        if (!by_itself) {
             rf_spawn_kill(worker->pid);
         }
-        (void)reap(worker);
+        int status = reap(worker);
         note_race(worker);
+        if (by_itself) {
+            note_late_death(worker, status);
+        }
     }
     if (worker->notices >= 0) {
         (void)close(worker->notices);

@@ -35,6 +35,9 @@ struct rf_relay;
  */
 RF_MUST_USE rf_code rf_relay_start(const char *file, uint64_t memory_bytes, struct rf_relay **ret,
                                    struct rf_err *reterr);
+/** Nothing more is asked: ends the program's input, and waits a little while for it to end. What it
+ * dies of only now takes the worker with it, too. Accepts NULL. */
+void rf_relay_quit(struct rf_relay *relay);
 /** Ends the program. Accepts NULL. */
 void rf_relay_stop(struct rf_relay *relay);
 

@@ -16,6 +16,7 @@
 #endif
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "worker/answers.h"
 #include "worker/bounds.h"
 #include "worker/launch.h"
@@ -25,6 +26,9 @@
 #define HELLO_MS 10000
 /** Between looks at whether a program has ended whose output someone else holds open. */
 #define LOOK_MS 1000
+/** How long a program may take to end when its input does: less than the host gives the worker. */
+#define QUIT_US      (100 * 1000L)
+#define QUIT_STEP_US 500L
 
 /* ---- the process ----------------------------------------------------------------------------- */
 
@@ -85,6 +89,14 @@ start_process(struct rf_relay *relay, const char *file, uint64_t memory_bytes)
     rf_sandbox_enter_relay();
 }
 
+bool
+rf_relay_has_ended(const struct rf_relay *relay, siginfo_t *ret)
+{
+    *ret = (siginfo_t){0};
+    return waitid(P_PID, (id_t)relay->pid, ret, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           ret->si_pid == relay->pid;
+}
+
 /** Waits as poll(2). A program that ended is at its end though someone else holds its output open.
  */
 static int
@@ -93,13 +105,12 @@ wait_for_program(void *context, struct pollfd *ends, size_t count, int timeout_m
     struct rf_relay *relay = context;
     int slice = timeout_ms < 0 || timeout_ms > LOOK_MS ? LOOK_MS : timeout_ms;
     for (int waited = 0;;) {
-        siginfo_t info = {0};
+        siginfo_t info;
         int got = poll(ends, count, slice);
         if (got != 0) {
             return got;
         }
-        if (waitid(P_PID, (id_t)relay->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-            info.si_pid == relay->pid && poll(ends, count, 0) == 0) {
+        if (rf_relay_has_ended(relay, &info) && poll(ends, count, 0) == 0) {
             relay->talk.closed = true;
             return 1;
         }
@@ -157,12 +168,36 @@ rf_relay_start(const char *file, uint64_t memory_bytes, struct rf_relay **ret,
 }
 
 void
+rf_relay_quit(struct rf_relay *relay)
+{
+    siginfo_t info;
+    if (relay == NULL) {
+        return;
+    }
+    (void)close(relay->talk.to);
+    relay->talk.to = -1;
+    for (long waited_us = 0; !rf_relay_has_ended(relay, &info); waited_us += QUIT_STEP_US) {
+        if (waited_us >= QUIT_US) {
+            return;
+        }
+        rf_clock_sleep_us(QUIT_STEP_US);
+    }
+    enum rf_talk_end end = rf_talk_look(&relay->talk);
+    bool well = info.si_code == CLD_EXITED && info.si_status == 0;
+    if (end == RF_TALK_LIED || end == RF_TALK_CRASHED || !well) {
+        rf_relay_fall(relay->pid, &relay->talk, end);
+    }
+}
+
+void
 rf_relay_stop(struct rf_relay *relay)
 {
     if (relay == NULL) {
         return;
     }
-    (void)close(relay->talk.to);
+    if (relay->talk.to >= 0) {
+        (void)close(relay->talk.to);
+    }
     (void)close(relay->talk.from);
     (void)kill(relay->pid, SIGKILL);
     (void)waitpid(relay->pid, NULL, 0);
@@ -195,8 +230,9 @@ rf_relay_hold_to(const struct rf_relay *relay, uint64_t hash)
     const struct rf_descriptor_member *member = rf_relay_member(relay);
     if (member->hash != hash) {
         rf_relay_accuse(relay->pid,
-                        "describes itself differently than before: its aggregate %u is now %s",
-                        relay->member, member->json);
+                        "describes itself differently than before: its aggregate %u is now %s, "
+                        "with state version %u and %zu types",
+                        relay->member, member->name, member->state_version, member->type_count);
     }
 }
 

@@ -157,6 +157,7 @@ fold(const char *path, const char *arena_count, const char *const *ignores, size
     }
     const struct rf_plugin *plugin = need_plugin(path);
     rf_fold_loop(plugin, count, ignores, ignore_count, await_channels);
+    rf_relay_quit(plugin->program);
     rf_relay_stop(plugin->program); /* whom no one waits for, his CPU time is no one's */
     return 0;
 }
