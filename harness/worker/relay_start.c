@@ -20,6 +20,7 @@
 #include "worker/answers.h"
 #include "worker/bounds.h"
 #include "worker/launch.h"
+#include "worker/protocol.h"
 #include "worker/relay_end.h"
 #include "worker/sandbox.h"
 
@@ -55,6 +56,22 @@ become(const char *file, uint64_t memory_bytes, pid_t relay, int input, int outp
     rf_launch(file, memory_bytes);
 }
 
+/** A pipe above the numbers that mean something: where nothing was given for those they are free,
+ * and closed by whoever takes what lies there for it. */
+static bool
+open_pipe(int pair[2])
+{
+    int low[2];
+    if (pipe2(low, O_CLOEXEC) != 0) {
+        return false;
+    }
+    for (int i = 0; i < 2; i++) {
+        pair[i] = fcntl(low[i], F_DUPFD_CLOEXEC, RF_FD_ARENAS);
+        (void)close(low[i]);
+    }
+    return pair[0] >= 0 && pair[1] >= 0;
+}
+
 static int
 ready_end(int fd)
 {
@@ -71,7 +88,7 @@ start_process(struct rf_relay *relay, const char *file, uint64_t memory_bytes)
     int input[2];
     int output[2];
     pid_t self = (pid_t)syscall(SYS_getpid); /* the library's is the aggregate's (world.h) */
-    if (pipe2(input, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0) {
+    if (!open_pipe(input) || !open_pipe(output)) {
         rf_worker_fail("cannot make a pipe: %s", strerror(errno));
     }
     relay->talk.to = ready_end(input[1]);
