@@ -56,7 +56,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_PROTOCOL_VERSION 5
+#define RF_PROTOCOL_VERSION 6
 
 /** Exit status of a worker that would have taken more memory than it may; no one ends with it by
  * accident. */
@@ -211,7 +211,7 @@ struct rf_request_event {
 };
 
 /** One instance to fold: this header, `count` events, with RF_REQUEST_FROM a struct
- * rf_request_start, then the next instance. */
+ * rf_request_start, with RF_REQUEST_ID a struct rf_request_id, then the next instance. */
 struct rf_request {
     uint64_t bytes; /**< of all of that */
     uint64_t count;
@@ -228,12 +228,18 @@ enum {
                                 RF_ANSWER_TRAIL */
     RF_REQUEST_FROM = 8,   /**< the first event goes on a snapshot, not on the empty state */
     RF_REQUEST_CALLS = 16, /**< tell what the aggregate called, as RF_ANSWER_CALLS */
+    RF_REQUEST_ID = 32,    /**< there is no event that has the instance's id */
 };
 
 /** Where an instance goes on: this header, then the snapshot's text, padded to 8. */
 struct rf_request_start {
     uint64_t digest; /**< of the events that the snapshot was made of */
     uint64_t text_bytes;
+};
+
+/** The instance's id: this header, then the id, padded to 8. */
+struct rf_request_id {
+    uint64_t bytes;
 };
 
 enum { RF_COMMAND_FOLD = 1, RF_COMMAND_CREDIT = 2, RF_COMMAND_QUIT = 3 };

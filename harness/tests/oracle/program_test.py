@@ -336,3 +336,36 @@ def test_a_scenario_of_a_program_without_a_sandbox():
             body = LATE % (1, deed, deed)
             result = refold("scenario", "--sandbox", "off", "-a", script_of(scratch, body), scenario)
             expect_status(result, 0 if deed == "nothing" else 1, deed)
+
+
+NAMED = """
+class Counter(Sum):
+    name, restores = "counter", True
+    def restore(self, snapshot):
+        self.sum = snapshot["sum"]
+class Named(Speaker):
+    def begin(self, payload):
+        super().begin(payload)
+        if not self.id.startswith("i0"):
+            raise Fault("BEGIN of the id %r" % self.id)
+sink = os.dup(1)
+os.dup2(2, 1)
+sys.exit(Named([Counter], 0, sink).run())
+"""
+
+
+def test_an_instance_has_its_id_though_nothing_comes_behind_its_snapshot():
+    made = make(13, 40, [], rate=0)
+    late = {**made, "i00039": [*made["i00039"], [7, None]]}
+    with Scratch() as scratch:
+        program = script_of(scratch, NAMED)
+        early, golden = os.path.join(scratch, "early"), os.path.join(scratch, "g")
+        history = os.path.join(scratch, "h")
+        write_history(history, made)
+        options = ("-q", "--sandbox", "off", "-a", program)
+        expect_status(refold("bless", *options, "--until", "2020/01/01/05", "-g", early, history), 0, "early")
+        write_bytes(os.path.join(history, "2020/01/01/05/c-1-2020-01-01-05-00-00-0000"), lines_of([event("i00039", len(late["i00039"]), 7, None)]))
+        expect_status(refold("bless", *options, "-g", golden, history), 0, "whole")
+        result = run_json("--sandbox", "off", "-a", program, "-g", golden, "--from", early, "--since", "2020/01/01/05", history)
+        expect_status(result, 0, "from")
+        expect(total(result.report, "same"), len(made), "same")
