@@ -15,15 +15,21 @@
 /** EVENTS are closed once they have so many bytes. */
 #define EVENTS_BYTES ((size_t)1 << 20)
 
+/** No answer is due. */
+static bool
+is_idle(const struct rf_relay *relay)
+{
+    return relay->talk.due_front == relay->talk.due_count;
+}
+
 void
 rf_relay_await(struct rf_relay *relay, uint64_t number, struct rf_spoken *ret)
 {
     /* How long it takes is the host's to watch. */
     enum rf_talk_end end = rf_talk_await(&relay->talk, number, -1, ret);
-    /* What it said behind the last answer that is due, it said for no reason but this one. */
-    bool idle = relay->talk.due_front == relay->talk.due_count;
-    if (end == RF_TALK_ANSWERED && relay->talk.lied && idle) {
-        end = RF_TALK_LIED;
+    /* What it did behind the last answer that is due, it did for no reason but this one. */
+    if (end == RF_TALK_ANSWERED && is_idle(relay)) {
+        end = rf_talk_standing(&relay->talk);
     }
     if (end != RF_TALK_ANSWERED) {
         rf_relay_fall(relay->pid, &relay->talk, end);
@@ -59,6 +65,25 @@ ensure_begun(struct rf_relay *relay)
     }
 }
 
+/** An instance is over: where none follows yet, what its program died of must be told now, while
+ * the instance is not answered. */
+static void
+look_behind(struct rf_relay *relay)
+{
+    siginfo_t info;
+    if (!is_idle(relay)) {
+        return;
+    }
+    bool ended = rf_relay_has_ended(relay, &info);
+    enum rf_talk_end end = rf_talk_look(&relay->talk);
+    if (ended && end == RF_TALK_ANSWERED) {
+        end = RF_TALK_ENDED; /* someone else holds its output open */
+    }
+    if (end != RF_TALK_ANSWERED) {
+        rf_relay_fall(relay->pid, &relay->talk, end);
+    }
+}
+
 void
 rf_relay_end(struct rf_relay *relay)
 {
@@ -70,6 +95,7 @@ rf_relay_end(struct rf_relay *relay)
         rf_relay_await(relay, rf_talk_end(&relay->talk), &spoken);
         relay->begun = false;
     }
+    look_behind(relay);
 }
 
 /** A text of the program's, as UTF-8: what is none becomes '?'. Borrowed until the next one. */
