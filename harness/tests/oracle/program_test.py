@@ -34,7 +34,7 @@ ENDS = {
     "letters": "it wrote the bytes 00 00 00 00 00 00 00 00 to its standard output",
     "long": "a frame of 2147483647 bytes, and the longest may have 134217728",
 }
-STATES = {"json": "the state in its STATE is no JSON: byte 12: ", "broken": "it cannot be written", "nan": "NaN or infinity at /sum"}
+STATES = {"json": "the state in its STATE is no JSON: byte 12: ", "broken": "it cannot be written", "nan": "the state holds NaN or infinity at /sum"}
 HUNG = ("hang", "sleep")
 
 
@@ -82,7 +82,7 @@ def judge(events):
         total_by += by
     for _, deed in events:
         if deed in STATES:
-            return ("rejected" if deed == "nan" else "crashed", len(events), STATES[deed]), None, None
+            return ("crashed", len(events), STATES[deed]), None, None
     return None, {"events": done, "sum": total_by}, done
 
 
