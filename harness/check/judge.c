@@ -490,6 +490,10 @@ static enum rf_check_id
 late_culprit(const struct rf_ask *ask, const struct rf_question *question, size_t unread,
              size_t part, const struct rf_arrival *arrival)
 {
+    /* It may have been in time with each, and reads: it is all of it that is too slow. */
+    if (rf_wire_is_over(&ask->wire)) {
+        return RF_CHECK_ANSWERS;
+    }
     if (unread > 0 && part == 0) {
         return RF_CHECK_READS;
     }
