@@ -130,18 +130,28 @@ needs_key(const struct rf_replay *replay)
     return false;
 }
 
+/** Whoever identifies is shown every payload, also those that are another's. */
+static bool
+sees_private(const struct rf_replay *replay, const struct rf_build *build)
+{
+    return build->takes_all || build->identifies ||
+           rf_privacy_find(replay->privacy, build->name) != NULL;
+}
+
 /** What their code prints, and names where it tries something, may quote values too. */
 static void
 hide_conduct(const struct rf_replay *replay)
 {
     for (size_t i = 0; i < replay->build_count; i++) {
         const struct rf_build *build = replay->builds[i];
-        if (build->takes_all || rf_privacy_find(replay->privacy, build->name) != NULL) {
+        const struct rf_build *rival = replay->rivals == NULL ? NULL : replay->rivals[i];
+        if (sees_private(replay, build) || (rival != NULL && sees_private(replay, rival))) {
             rf_conduct_hide(build->conduct);
-            if (replay->rivals != NULL) {
-                rf_conduct_hide(replay->rivals[i]->conduct);
-            }
+            rf_conduct_hide(rival == NULL ? NULL : rival->conduct);
         }
+    }
+    for (size_t i = 0; i < replay->asked_count; i++) {
+        rf_conduct_hide(replay->asked[i]->conduct);
     }
 }
 

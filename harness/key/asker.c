@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "key/told.h"
 #include "program/talk.h"
 #include "worker/limits.h"
 #include "worker/protocol.h"
@@ -196,11 +197,16 @@ start(struct rf_asker *asker, struct rf_err *reterr)
 
 /* ---- its death ------------------------------------------------------------------------------- */
 
-/** The first line of what it said; no more than there is room for, and whole characters. */
+/** The first line of what it said; no more than there is room for, and whole characters. It may
+ * quote the payload, also where the sentence is ours: not where values are private. */
 static void
 take_words(struct rf_asker *asker, const char *front)
 {
     size_t bytes;
+    if (rf_conduct_hides(asker->identifier->build->conduct)) {
+        (void)snprintf(asker->how, sizeof(asker->how), "%s" RF_TOLD_HIDDEN, front);
+        return;
+    }
     size_t used = (size_t)snprintf(asker->how, sizeof(asker->how), "%s", front);
     const char *words = rf_talk_words(&asker->talk, &bytes);
     const char *line_end = bytes == 0 ? NULL : memchr(words, '\n', bytes);
