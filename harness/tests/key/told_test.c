@@ -67,9 +67,10 @@ Test(told, nothing_is_quoted_where_values_are_private)
 {
     expect_hidden("{\"error\":\"secret\"}",
                   "its identify gave an error (not told: values are private)");
-    expect_hidden("{\"id\":\"a\",\"secret\":1}",
-                  "its identify gave an answer with a member (not told: values are private) that is "
-                  "none that it may have");
+    expect_hidden(
+        "{\"id\":\"a\",\"secret\":1}",
+        "its identify gave an answer with a member (not told: values are private) that is "
+        "none that it may have");
     expect_hidden("s",
                   "its identify gave an answer that is no JSON: (not told: values are private)");
 }
