@@ -383,7 +383,7 @@ def quote(cls, payload):
 
 class Slow(Speaker):
     def answer(self, kind, payload):
-        if (kind, mode) == (IDENTIFIED, "drips"):
+        if (kind, mode) == (IDENTIFIED, "drips") and len(payload) > 8:
             self.flush()
             for byte in frame(self.number, kind, payload + b" " * 100000):
                 os.write(self.sink, bytes([byte]))
@@ -435,6 +435,32 @@ def test_nothing_of_a_private_payload_is_told():
                         expect_status(result, 2, "%s-%s at the twentieth" % (who, how))
                         told += everything(result)
                     assert (b"canary" in told) == (not private), (who, how, private, told)
+
+
+# ---- who hands over byte by byte, who races --------------------------------------------------------
+
+
+def test_one_that_drips_its_answer_is_ended():
+    with Scratch() as scratch:
+        history = lines(scratch, "payload 1")
+        result = refold("doctor", "--json", "--sandbox", "off", "--timeout", "0.2", "-a", quoter(scratch, "drips"), history)
+        expect_status(result, 3, result.stderr)
+        found = messages(result.report)
+        assert len(found) == 1 and found[0].endswith("its answer was not whole after 0.8 s"), found
+
+
+def test_a_race_while_identifying_is_no_green_run():
+    with Scratch() as scratch:
+        history = lines(scratch, "payload 1", "payload odd 2", "payload 3")
+        report = fold(history, "-a", quoter(scratch, "payloads-races"), "--sandbox", "off")
+        expect([m.split("; ")[1] for m in messages(report)],
+               ["payloads: its identify died of it: data race: write at order.go:12, previous read at order.go:15"], "damage")
+        expect(report["history"]["events"], 2, "the others are folded")
+        once = quoter(scratch, "payloads-races1")
+        result = run_json("--no-compare", "-a", once, "--sandbox", "off", history)
+        expect_status(result, 1, "a race that does not come again")
+        expect(result.report["history"]["events"], 3, "all are folded")
+        assert "payloads: data race: write at order.go:12" in result.stderr, result.stderr
 
 
 # ---- the verbs -----------------------------------------------------------------------------------
