@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/files.h"
@@ -51,32 +52,106 @@ is_loaded(const struct rf_replay *replay, const char *name)
     return false;
 }
 
-/** A misspelt name would leave everything in the open. An aggregate with a plugin of its own is
- * meant for another day. */
-static rf_code
-check_names(const struct rf_replay *replay, struct rf_err *reterr)
+static bool
+is_same_file(const char *a, const char *b)
 {
-    const struct rf_config *config = &replay->settings->config;
+    struct stat left;
+    struct stat right;
+    return strcmp(a, b) == 0 || (stat(a, &left) == 0 && stat(b, &right) == 0 &&
+                                 left.st_dev == right.st_dev && left.st_ino == right.st_ino);
+}
+
+static bool
+is_plugin_loaded(const struct rf_settings *settings, const char *plugin)
+{
+    bool loaded = settings->rivals != NULL && is_same_file(settings->rivals[0], plugin);
+    for (size_t i = 0; i < settings->plugin_count && !loaded; i++) {
+        loaded = is_same_file(settings->plugins[i], plugin);
+    }
+    return loaded;
+}
+
+/** @known  also those that the config has something to say of
+ * @return  NULL behind the last; borrowed names, the array is the caller's */
+static const char **
+list_loaded(const struct rf_replay *replay, bool known)
+{
     const char **names = rf_calloc(replay->build_count + 1, sizeof(*names));
-    rf_code code = RF_OK;
+    size_t count = 0;
     for (size_t i = 0; i < replay->build_count; i++) {
-        names[i] = replay->builds[i]->name;
-    }
-    for (size_t i = 0; i < config->aggregate_count && code == RF_OK; i++) {
-        const struct rf_aggregate_config *aggregate = &config->aggregates[i];
-        if (aggregate->private_count == 0 || aggregate->plugin != NULL ||
-            is_loaded(replay, aggregate->name) || find_taker(replay) != NULL) {
-            continue;
+        const char *name = replay->builds[i]->name;
+        if (known || rf_config_aggregate(&replay->settings->config, name) == NULL) {
+            names[count++] = name;
         }
-        const char *nearest = rf_typo_nearest(aggregate->name, names);
-        code = rf_fail(reterr, RF_ERR_USAGE, config->path,
-                       "/aggregates/%s/private: no such aggregate is loaded, so nothing would be "
-                       "hidden%s%s%s",
-                       aggregate->name, nearest == NULL ? "; give it its \"plugin\"" : "",
-                       nearest == NULL ? "" : "; did you mean ", nearest == NULL ? "" : nearest);
     }
+    return names;
+}
+
+static rf_code
+fail_name(const struct rf_replay *replay, const struct rf_aggregate_config *aggregate,
+          struct rf_err *reterr)
+{
+    const char **names = list_loaded(replay, true);
+    const char *nearest = rf_typo_nearest(aggregate->name, names);
+    struct rf_buf advice = {0};
+    if (nearest != NULL) {
+        rf_buf_format(&advice, "; did you mean %s", nearest);
+    } else if (aggregate->plugin == NULL) {
+        rf_buf_string(&advice, "; give it its \"plugin\"");
+    } else {
+        rf_buf_string(&advice, "; its settings belong under the name of the aggregate; loaded: ");
+        for (size_t i = 0; names[i] != NULL; i++) {
+            rf_buf_format(&advice, "%s%s", i == 0 ? "" : ", ", names[i]);
+        }
+    }
+    rf_code code = rf_fail(reterr, RF_ERR_USAGE, replay->settings->config.path,
+                           "/aggregates/%s/private: no such aggregate is loaded, so nothing would "
+                           "be hidden%s",
+                           aggregate->name, rf_buf_text(&advice));
+    rf_buf_done(&advice);
     free(names);
     return code;
+}
+
+/** One with a plugin of its own that is not loaded is meant for another day. But where what is
+ * loaded is none that the config knows, it may be the same under another name. */
+static bool
+is_for_another_day(struct rf_replay *replay, const struct rf_aggregate_config *aggregate)
+{
+    const char **names = list_loaded(replay, false);
+    bool likely = rf_typo_nearest(aggregate->name, names) != NULL;
+    if (!likely && names[0] != NULL) {
+        rf_replay_warn(replay,
+                       "%s: /aggregates/%s/private holds for no aggregate that is loaded, and of "
+                       "%s, which the config does not name, nothing is hidden",
+                       replay->settings->config.path, aggregate->name, names[0]);
+    }
+    free(names);
+    return !likely;
+}
+
+/** A name that no aggregate has would leave everything in the open. */
+static rf_code
+check_names(struct rf_replay *replay, struct rf_err *reterr)
+{
+    const struct rf_config *config = &replay->settings->config;
+    const struct rf_build *taker = find_taker(replay);
+    bool taker_known = taker != NULL && rf_config_aggregate(config, taker->name) != NULL;
+    for (size_t i = 0; i < config->aggregate_count; i++) {
+        const struct rf_aggregate_config *aggregate = &config->aggregates[i];
+        if (aggregate->private_count == 0 || is_loaded(replay, aggregate->name)) {
+            continue;
+        }
+        bool has_plugin = aggregate->plugin != NULL;
+        bool held = has_plugin && is_plugin_loaded(replay->settings, aggregate->plugin);
+        if (taker != NULL && (taker_known || !held)) {
+            continue; /* who takes all has such rules for what events name */
+        }
+        if (held || !has_plugin || !is_for_another_day(replay, aggregate)) {
+            return fail_name(replay, aggregate, reterr);
+        }
+    }
+    return RF_OK;
 }
 
 static void
@@ -130,18 +205,28 @@ needs_key(const struct rf_replay *replay)
     return false;
 }
 
+/** Whoever identifies is shown every payload, also those that are another's. */
+static bool
+sees_private(const struct rf_replay *replay, const struct rf_build *build)
+{
+    return build->takes_all || build->identifies ||
+           rf_privacy_find(replay->privacy, build->name) != NULL;
+}
+
 /** What their code prints, and names where it tries something, may quote values too. */
 static void
 hide_conduct(const struct rf_replay *replay)
 {
     for (size_t i = 0; i < replay->build_count; i++) {
         const struct rf_build *build = replay->builds[i];
-        if (build->takes_all || rf_privacy_find(replay->privacy, build->name) != NULL) {
+        const struct rf_build *rival = replay->rivals == NULL ? NULL : replay->rivals[i];
+        if (sees_private(replay, build) || (rival != NULL && sees_private(replay, rival))) {
             rf_conduct_hide(build->conduct);
-            if (replay->rivals != NULL) {
-                rf_conduct_hide(replay->rivals[i]->conduct);
-            }
+            rf_conduct_hide(rival == NULL ? NULL : rival->conduct);
         }
+    }
+    for (size_t i = 0; i < replay->asked_count; i++) {
+        rf_conduct_hide(replay->asked[i]->conduct);
     }
 }
 

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/limits.h"
+#include "key/told.h"
 #include "program/descriptor.h"
 #include "program/talk.h"
 #include "worker/limits.h"
@@ -26,6 +28,9 @@
 #define EXIT_MS 2000
 /** How long it is waited for something to read while there is something to write. */
 #define BOTH_MS 2
+/** Taking a batch, and handing an answer over once it has begun, may take so many timeouts in all,
+ * of a busy machine: nothing is computed meanwhile, but whoever drips bytes is never silent. */
+#define DRIP_FACTOR 4
 /** Of how it died. */
 #define HOW_BYTES 320
 
@@ -36,6 +41,10 @@ struct rf_asker {
     struct rf_talk talk;
     struct rf_ward ward;
     struct rf_watch watch;
+    bool moves;              /**< it takes what it is asked, or hands over its answer … */
+    int64_t seen_ms;         /**< … when that was looked at last … */
+    int64_t dripped_ms;      /**< … and so long it did, since it was asked … */
+    bool dripped;            /**< … which was too long */
     enum rf_watched watched; /**< why it is not waited for any more, unless READY */
     char how[HOW_BYTES];     /**< it died */
 };
@@ -64,6 +73,18 @@ close_ends(struct rf_asker *asker)
     asker->talk.from = -1;
 }
 
+/** A data race that was told of while it ran, whenever: nothing that the build says can be trusted,
+ * also where the payload does not bring it about again alone. */
+static void
+end_ward(struct rf_asker *asker)
+{
+    char race[RF_WORDS_BYTES + 1];
+    rf_ward_end(&asker->ward);
+    if (rf_ward_race(&asker->ward, race, sizeof(race))[0] != '\0') {
+        rf_conduct_add_race(asker->identifier->build->conduct, race);
+    }
+}
+
 /** Returns the wait status. */
 static int
 reap(struct rf_asker *asker)
@@ -75,7 +96,7 @@ reap(struct rf_asker *asker)
     }
     int status = rf_spawn_reap(asker->pid);
     asker->pid = 0;
-    rf_ward_end(&asker->ward);
+    end_ward(asker);
     return status;
 }
 
@@ -100,11 +121,17 @@ rf_asker_free(struct rf_asker *asker)
     }
 }
 
-/** poll(2) that serves the worker's sandbox meanwhile, and ends where it is hung, or too large. */
-static int
-wait_for(void *context, struct pollfd *ends, size_t count, int timeout_ms)
+static bool
+is_stopped(const struct rf_asker *asker)
 {
-    struct rf_asker *asker = context;
+    const atomic_bool *stop = asker->identifier->stop;
+    return stop != NULL && atomic_load_explicit(stop, memory_order_relaxed);
+}
+
+/** For one sign of life, or for something to read while there is something to write. */
+static int
+wait_once(struct rf_asker *asker, struct pollfd *ends, size_t count, int timeout_ms)
+{
     int got = poll(ends, count, 0);
     for (int waited = 0; got == 0 && count > 1 && waited < 2 * timeout_ms; waited += BOTH_MS) {
         (void)rf_ward_poll(&asker->ward, ends[0].fd, BOTH_MS);
@@ -116,6 +143,35 @@ wait_for(void *context, struct pollfd *ends, size_t count, int timeout_ms)
     }
     asker->watched = rf_watch_wait(&asker->watch, asker->pid, ends[0].fd, timeout_ms);
     return poll(ends, count, 0); /* one that ended may have written right before */
+}
+
+/** Counts the time that bytes come or go. Where we were stopped ourselves, it does not count whole.
+ */
+static void
+note_drip(struct rf_asker *asker, bool moves, int timeout_ms)
+{
+    int64_t now = rf_clock_ms();
+    int64_t passed = now - asker->seen_ms;
+    if (passed > 0) { /* else it goes on from where it was: nothing is lost of many short waits */
+        asker->dripped_ms += !moves ? 0 : passed < timeout_ms ? passed : timeout_ms;
+        asker->seen_ms = now;
+    }
+    asker->dripped = asker->dripped_ms >= (int64_t)timeout_ms * DRIP_FACTOR;
+}
+
+/** poll(2) that serves the worker's sandbox meanwhile, and ends where it is hung, or too large, or
+ * drips, or all is to end. */
+static int
+wait_for(void *context, struct pollfd *ends, size_t count, int timeout_ms)
+{
+    struct rf_asker *asker = context;
+    note_drip(asker, asker->moves, timeout_ms);
+    asker->moves = count > 1 || asker->talk.in.used > asker->talk.read;
+    if (asker->dripped || is_stopped(asker)) {
+        asker->watched = RF_WATCHED_HUNG;
+        return 0;
+    }
+    return wait_once(asker, ends, count, timeout_ms);
 }
 
 static rf_code
@@ -197,11 +253,16 @@ start(struct rf_asker *asker, struct rf_err *reterr)
 
 /* ---- its death ------------------------------------------------------------------------------- */
 
-/** The first line of what it said; no more than there is room for, and whole characters. */
+/** The first line of what it said; no more than there is room for, and whole characters. It may
+ * quote the payload, also where the sentence is ours: not where values are private. */
 static void
 take_words(struct rf_asker *asker, const char *front)
 {
     size_t bytes;
+    if (rf_conduct_hides(asker->identifier->build->conduct)) {
+        (void)snprintf(asker->how, sizeof(asker->how), "%s" RF_TOLD_HIDDEN, front);
+        return;
+    }
     size_t used = (size_t)snprintf(asker->how, sizeof(asker->how), "%s", front);
     const char *words = rf_talk_words(&asker->talk, &bytes);
     const char *line_end = bytes == 0 ? NULL : memchr(words, '\n', bytes);
@@ -239,31 +300,35 @@ note_death(struct rf_asker *asker, enum rf_talk_end end, int timeout_ms)
     } else if (asker->watched == RF_WATCHED_FULL) {
         rf_worker_describe_excess(asker->how, sizeof(asker->how));
     } else {
-        (void)snprintf(asker->how, sizeof(asker->how), "no sign of life for %g s",
-                       timeout_ms / 1000.0);
+        (void)snprintf(asker->how, sizeof(asker->how),
+                       asker->dripped ? "its answer was not whole after %g s"
+                                      : "no sign of life for %g s",
+                       (asker->dripped ? DRIP_FACTOR : 1) * timeout_ms / 1000.0);
     }
     stop(asker);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-static bool
-is_stopped(const struct rf_asker *asker)
-{
-    const atomic_bool *stop = asker->identifier->stop;
-    return stop != NULL && atomic_load_explicit(stop, memory_order_relaxed);
-}
-
 /** Waits for an answer. False where it died: `how`. */
 static bool
 await(struct rf_asker *asker, uint64_t number, int timeout_ms, struct rf_spoken *ret)
 {
     rf_watch_reset(&asker->watch);
+    asker->moves = false;
+    asker->seen_ms = rf_clock_ms();
+    asker->dripped_ms = 0;
     enum rf_talk_end end = rf_talk_await(&asker->talk, number, timeout_ms, ret);
     if (end != RF_TALK_ANSWERED) {
         note_death(asker, end, timeout_ms);
+        return false;
     }
-    return end == RF_TALK_ANSWERED;
+    if (rf_ward_is_racing(&asker->ward, true)) {
+        (void)rf_ward_race(&asker->ward, asker->how, sizeof(asker->how));
+        stop(asker);
+        return false;
+    }
+    return true;
 }
 
 /** Whether a program describes itself as it did at the probe: it is asked about a place in its
@@ -353,9 +418,6 @@ static rf_code
 count_death(const struct rf_asker *asker, struct rf_err *reterr)
 {
     struct rf_identifier *identifier = asker->identifier;
-    if (is_stopped(asker)) {
-        return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "interrupted");
-    }
     if (atomic_fetch_add(&identifier->deaths, 1) + 1 < RF_LIMIT_HANGS) {
         return RF_OK;
     }
@@ -377,6 +439,9 @@ rf_asker_ask(struct rf_asker *asker, const struct rf_batch *batch, struct rf_hea
         if (lives) {
             first += count;
             continue;
+        }
+        if (is_stopped(asker)) {
+            return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "interrupted");
         }
         if (!hunting) {
             RF_TRY(count_death(asker, reterr));

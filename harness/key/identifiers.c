@@ -366,6 +366,9 @@ rf_asking_settle(struct rf_asking *asking, struct rf_err *reterr)
     for (size_t i = 0; i < asking->identifiers->count * SIDES; i++) {
         struct side *side = &asking->sides[i];
         if (side->asker != NULL) {
+            const struct rf_build *build =
+                asking->identifiers->aggregates[i / SIDES].sides[i % SIDES].build;
+            side->told.hides = rf_conduct_hides(build->conduct);
             RF_TRY(rf_asker_ask(side->asker, &asking->batch, &side->heard, reterr));
         }
     }

@@ -56,14 +56,28 @@ find_part(const char *key, size_t bytes)
     return -1;
 }
 
-/** @key  a member's name; hostile */
+/** @key  the name of a member that may be there */
 static void
-fail_member(struct rf_told *told, const char *key, size_t bytes, const char *what)
+fail_member(struct rf_told *told, const char *key, const char *what)
 {
+    fail_answer(told, "whose member '");
+    rf_buf_format(&told->why, "%s' %s", key, what);
+}
+
+/** @key  the name of one that may not; hostile */
+static void
+fail_foreign(struct rf_told *told, const char *key, size_t bytes)
+{
+    static const char none[] = "is none that it may have";
+    if (told->hides) {
+        fail_answer(told, "with a member " RF_TOLD_HIDDEN " that ");
+        rf_buf_string(&told->why, none);
+        return;
+    }
     size_t shown = rf_utf8_valid(key, bytes < NAME_SHOWN_BYTES ? bytes : NAME_SHOWN_BYTES);
     fail_answer(told, "whose member '");
     rf_buf_add(&told->why, key, shown);
-    rf_buf_format(&told->why, "%s' %s", shown < bytes ? "…" : "", what);
+    rf_buf_format(&told->why, "%s' %s", shown < bytes ? "…" : "", none);
 }
 
 /** An answer that is an object: its members, each known, and there once. */
@@ -80,9 +94,9 @@ read_members(struct rf_told *told)
         rf_json_string(doc, key, &scratch, &name, &bytes);
         int part = find_part(name, bytes);
         if (part < 0) {
-            fail_member(told, name, bytes, "is none that it may have");
+            fail_foreign(told, name, bytes);
         } else if (told->parts[part] != RF_JSON_NONE) {
-            fail_member(told, name, bytes, "occurs twice");
+            fail_member(told, PARTS[part].name, "occurs twice");
         } else {
             told->parts[part] = value;
         }
@@ -100,7 +114,7 @@ check_parts(struct rf_told *told)
             fail_answer(told, "without ");
             rf_buf_string(&told->why, PARTS[i].name);
         } else if (node != RF_JSON_NONE && told->doc.nodes[node].kind != PARTS[i].kind) {
-            fail_member(told, PARTS[i].name, strlen(PARTS[i].name), "is not ");
+            fail_member(told, PARTS[i].name, "is not ");
             rf_buf_string(&told->why, PARTS[i].what);
         }
     }
@@ -121,7 +135,11 @@ read_error(struct rf_told *told)
     size_t bytes;
     rf_json_string(&told->doc, node, &scratch, &text, &bytes);
     rf_buf_clear(&told->why);
-    rf_buf_add(&told->why, text, bytes);
+    if (told->hides) {
+        rf_buf_string(&told->why, "its identify gave an error " RF_TOLD_HIDDEN);
+    } else {
+        rf_buf_add(&told->why, text, bytes);
+    }
     told->kind = RF_TOLD_WRONG;
     rf_buf_done(&scratch);
     return true;
@@ -137,7 +155,7 @@ rf_told_read(struct rf_told *told, const char *json, size_t bytes)
         told->kind = RF_TOLD_NOTHING;
     } else if (rf_json_read_whole(&told->doc, json, bytes, &err) != RF_OK) {
         fail_answer(told, "that is no JSON: ");
-        rf_buf_string(&told->why, err.text);
+        rf_buf_string(&told->why, told->hides ? RF_TOLD_HIDDEN : err.text);
     } else if (told->doc.nodes[0].kind != RF_JSON_OBJECT) {
         fail_answer(told, "that is no JSON object");
     } else if (!read_error(told)) {

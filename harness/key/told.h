@@ -10,6 +10,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 
+/** Stands in place of what a build said itself, which may quote the payload. */
+#define RF_TOLD_HIDDEN "(not told: values are private)"
+
 enum rf_told_kind {
     RF_TOLD_NOTHING, /**< the payload is another's */
     RF_TOLD_EVENT,   /**< it is this event */
@@ -32,6 +35,7 @@ struct rf_told {
     enum rf_told_kind kind;
     uint32_t parts[RF_TOLD_PARTS_]; /**< nodes, or RF_JSON_NONE */
     struct rf_buf why;              /**< of what is wrong; hostile text */
+    bool hides; /**< values are private: no word of the build's own stands in `why` */
 };
 
 void rf_told_done(struct rf_told *told);

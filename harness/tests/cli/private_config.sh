@@ -26,3 +26,19 @@ echo '{"envelope":"flat","aggregates":{"person":{"private":["/kept/email"]}}}' >
 code refold run h --no-compare -q -a keeper.so
 echo '{"envelope":"flat","aggregates":{"person":{"plugin":"person.so","private":["/kept/email"]}}}' > refold.json
 code refold run h --no-compare -q -a keeper.so
+echo "- a plugin that is loaded, under another name"
+cp keeper.so other.so
+named() { printf '{"envelope":"flat","aggregates":{"%s":{"plugin":"%s","private":["/kept/email"]}}}\n' "$1" "$2" > refold.json; }
+named person keeper.so
+code refold run h --no-compare -q
+code refold bless h -q
+code refold show a h
+code refold compare ./keeper.so other.so h -q
+code refold run h --no-compare -q -a "$PWD/keeper.so"
+code refold types h -q
+if ls golden; then echo 'it was blessed'; fi
+echo "- another build, and a name that is nearly its own"
+code refold run h --no-compare -q -a other.so
+code refold compare other.so other.so h -q
+named keper person.so
+code refold run h --no-compare -q -a keeper.so

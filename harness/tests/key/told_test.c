@@ -53,6 +53,28 @@ Test(told, what_is_no_answer_is_wrong)
                  "its identify gave an answer whose member 'error' is none that it may have");
 }
 
+static void
+expect_hidden(const char *json, const char *why)
+{
+    struct rf_told told = {.hides = true};
+    rf_told_read(&told, json, strlen(json));
+    cr_expect_eq(told.kind, RF_TOLD_WRONG, "%s", json);
+    cr_expect_str_eq(rf_buf_text(&told.why), why, "%s: %s", json, rf_buf_text(&told.why));
+    rf_told_done(&told);
+}
+
+Test(told, nothing_is_quoted_where_values_are_private)
+{
+    expect_hidden("{\"error\":\"secret\"}",
+                  "its identify gave an error (not told: values are private)");
+    expect_hidden(
+        "{\"id\":\"a\",\"secret\":1}",
+        "its identify gave an answer with a member (not told: values are private) that is "
+        "none that it may have");
+    expect_hidden("s",
+                  "its identify gave an answer that is no JSON: (not told: values are private)");
+}
+
 /** @record  that comes of an answer to the payload "\1\2\3" */
 static void
 expect_record(const char *json, const char *record)

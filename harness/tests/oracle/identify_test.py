@@ -329,6 +329,140 @@ def test_one_that_lies_costs_one_payload():
             assert good, (mode, found)
 
 
+# ---- values that are private ---------------------------------------------------------------------
+
+
+# Aggregate `payloads` takes those that begin with 1; `other`, of the same program, looks at all of them.
+QUOTER = r'''#!%(python)s
+import os, signal, sys, time
+sys.path.insert(0, %(folder)r)
+from speaker import *
+mode = %(mode)r
+sink = os.dup(1)
+os.dup2(2, 1)
+RACE = b"""==================
+WARNING: DATA RACE
+Write at 0x00c000012345 by goroutine 7:
+  main.f()
+      /x/order.go:12 +0x1
+
+Previous read at 0x00c000012345 by goroutine 8:
+  main.g()
+      /x/order.go:15 +0x1
+==================
+"""
+
+class Payloads(Aggregate):
+    name, types, identifies, restores = "payloads", ("Noted",), True, True
+    def apply(self, event): self.last = event
+    def state(self): return {"last": 1}
+    @classmethod
+    def identify(cls, payload):
+        told = quote(cls, payload) if mode.startswith(cls.name) and b"odd" in payload else None
+        if told is not None or cls.name != "payloads" or (mode.startswith("other") and b"odd" in payload):
+            return told
+        return {"id": "i" + payload[-1:].decode(), "type": "Noted", "version": 1, "data": {"note": payload.decode()}}
+
+class Other(Payloads):
+    name = "other"
+
+def quote(cls, payload):
+    how, text = mode.split("-")[1], payload.decode()
+    if how == "raises": raise ValueError("cannot decode " + text)
+    if how == "error": return {"error": "cannot decode " + text}
+    if how == "member": return {"id": "x", "type": "Noted", text: 1}
+    if how == "prints": os.write(2, b"debug: " + payload + b"\n")
+    if how == "dies": os.write(2, b"debug: " + payload + b"\n"); os.kill(os.getpid(), signal.SIGABRT)
+    if how == "frame": os.write(sink, payload + b" is what it is\n")
+    if how == "races": os.write(2, RACE)
+    if how == "races1":
+        try:
+            os.close(os.open(%(path)r + ".raced", os.O_CREAT | os.O_EXCL))
+            os.write(2, RACE)
+        except FileExistsError: pass
+
+class Slow(Speaker):
+    def answer(self, kind, payload):
+        if (kind, mode) == (IDENTIFIED, "drips") and len(payload) > 8:
+            self.flush()
+            for byte in frame(self.number, kind, payload + b" " * 100000):
+                os.write(self.sink, bytes([byte]))
+                time.sleep(0.02)
+        super().answer(kind, payload)
+
+sys.exit(Slow([Payloads, Other], 0, sink).run())
+'''
+
+
+def quoter(scratch, mode):
+    path = os.path.join(scratch, "quoter-" + mode)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(QUOTER % {"python": sys.executable, "folder": os.path.dirname(os.path.abspath(__file__)), "mode": mode, "path": path})
+    os.chmod(path, 0o755)
+    return path
+
+
+def everything(result):
+    return result.stdout + result.stderr_bytes
+
+
+def test_nothing_of_a_private_payload_is_told():
+    """Whatever a build says of a payload when it goes wrong may quote it, be the private values its own or another's."""
+    with Scratch() as scratch:
+        history = lines(scratch, *("canary-%s%d" % ("odd-" if i == 3 else "", i) for i in range(6)))
+        deadly = lines(scratch, *("canary-odd-%02d" % i for i in range(25)),
+                       name="deadly/2026/01/01/00/x-1-2026-01-01-00-00-00-0b2e8ad3-46d7-4a2b-9a0e-3f1c2d4e5f60.gz")
+        key = os.path.join(scratch, "key")
+        with open(key, "w", encoding="utf-8") as f:
+            f.write("0f1e2d3c4b5a69788796a5b4c3d2e1f0")
+        os.chmod(key, 0o600)
+        for who in ("payloads", "other"):
+            for how in ("raises", "error", "member", "prints", "dies", "frame"):
+                program = quoter(scratch, who + "-" + how)
+                for private in (False, True):
+                    with open(os.path.join(scratch, "refold.json"), "w", encoding="utf-8") as f:
+                        json.dump({"aggregates": {"payloads": {"plugin": program, **({"private": ["/last"]} if private else {})}},
+                                   **({"private_key_file": key} if private else {})}, f)
+                    result = refold("run", "--no-compare", "--sandbox", "off", "-r", "json", history, cwd=scratch)
+                    expect_status(result, 0 if (who, how) == ("payloads", "prints") else 3, "%s-%s" % (who, how))
+                    told = everything(result)
+                    if private and how == "raises":
+                        result = refold("doctor", "-a", program, "--sandbox", "off", history, cwd=scratch)
+                        expect_status(result, 3, "doctor")
+                        told += everything(result)
+                    if private and how in ("raises", "dies"):
+                        result = refold("run", "--no-compare", "--sandbox", "off", deadly, cwd=scratch)
+                        expect_status(result, 2, "%s-%s at the twentieth" % (who, how))
+                        told += everything(result)
+                    assert (b"canary" in told) == (not private), (who, how, private, told)
+
+
+# ---- who hands over byte by byte, who races --------------------------------------------------------
+
+
+def test_one_that_drips_its_answer_is_ended():
+    with Scratch() as scratch:
+        history = lines(scratch, "payload 1")
+        result = refold("doctor", "--json", "--sandbox", "off", "--timeout", "0.2", "-a", quoter(scratch, "drips"), history)
+        expect_status(result, 3, result.stderr)
+        found = messages(result.report)
+        assert len(found) == 1 and found[0].endswith("its answer was not whole after 0.8 s"), found
+
+
+def test_a_race_while_identifying_is_no_green_run():
+    with Scratch() as scratch:
+        history = lines(scratch, "payload 1", "payload odd 2", "payload 3")
+        report = fold(history, "-a", quoter(scratch, "payloads-races"), "--sandbox", "off")
+        expect([m.split("; ")[1] for m in messages(report)],
+               ["payloads: its identify died of it: data race: write at order.go:12, previous read at order.go:15"], "damage")
+        expect(report["history"]["events"], 2, "the others are folded")
+        once = quoter(scratch, "payloads-races1")
+        result = run_json("--no-compare", "-a", once, "--sandbox", "off", history)
+        expect_status(result, 1, "a race that does not come again")
+        expect(result.report["history"]["events"], 3, "all are folded")
+        assert "payloads: data race: write at order.go:12" in result.stderr, result.stderr
+
+
 # ---- the verbs -----------------------------------------------------------------------------------
 
 
