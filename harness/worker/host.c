@@ -236,6 +236,7 @@ begin_worker(struct rf_server *server, const struct rf_build *build,
         /* What it does in a made world it does because of that, or does in the run too. */
         struct rf_conduct *conduct = files->world == 0 ? build->conduct : NULL;
         code = rf_ward_open(&worker->own, conduct, build->file, false, &ends.ward, reterr);
+        worker->own.hides = rf_conduct_hides(build->conduct);
     }
     if (code == RF_OK) {
         code = open_channels(worker, &ends, reterr);
@@ -324,6 +325,15 @@ reap(struct rf_worker *worker)
     return status;
 }
 
+/** Whether memory may have been why it ended: it was near its bound when that was measured last. */
+static bool
+was_nearly_full(const struct rf_worker *worker)
+{
+    return worker->watch.measured_bytes > worker->watch.memory_bytes / 2;
+}
+
+/** What says only that it got no memory, while it had little, crashed: were it taken for one of
+ * many that left too much, its instance would live alone, and the crash would be told nowhere. */
 static enum rf_worker_event
 died(struct rf_worker *worker)
 {
@@ -334,7 +344,9 @@ died(struct rf_worker *worker)
     int status = reap(worker);
     bool full = false;
     if (by_itself) {
-        full = rf_ward_describe(worker->ward, status, worker->death, sizeof(worker->death));
+        full = rf_ward_describe(worker->ward, status, worker->death, sizeof(worker->death)) &&
+               ((WIFEXITED(status) && WEXITSTATUS(status) == RF_EXIT_MEMORY) ||
+                was_nearly_full(worker));
     } else {
         (void)snprintf(worker->death, sizeof(worker->death), "closed its end and did not exit");
     }

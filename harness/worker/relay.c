@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "worker/own_state.h"
 #include "worker/protocol.h"
 #include "worker/relay_end.h"
 #include "worker/values.h"
@@ -268,11 +269,12 @@ take_state(struct rf_relay *relay, const struct rf_spoken *spoken, struct rf_buf
                             (unsigned long long)err.offset_bytes, err.text);
         }
     } else if (rf_json_canonical(&relay->doc, 0, false, out, &err) == RF_OK) {
-        if (out->used - before <= RF_LIMIT_STATE_BYTES) {
+        if (out->used - before > RF_LIMIT_STATE_BYTES) {
+            rf_buf_string(ret_why, "the state's JSON is longer than 64 MiB");
+        } else if (rf_own_state_is_exact(&relay->doc, ret_why)) {
             return RF_STATUS_OK;
         }
         out->used = before;
-        rf_buf_string(ret_why, "the state's JSON is longer than 64 MiB");
         return RF_STATUS_BROKEN;
     }
     out->used = before;
@@ -296,8 +298,12 @@ rf_relay_snapshot(struct rf_relay *relay, struct rf_buf *out, struct rf_buf *ret
     case RF_SPOKEN_OK:
         return take_state(relay, &spoken, out, ret_why);
     case RF_SPOKEN_NONFINITE:
+        /* Not RF_STATUS_NONFINITE: what else the state holds is not told, so that two states could
+         * not be told apart. */
+        rf_buf_string(ret_why, "the state holds NaN or infinity");
+        rf_buf_string(ret_why, spoken.text_bytes == 0 ? "" : " at ");
         add_reason(relay, spoken.text, spoken.text_bytes, ret_why);
-        return RF_STATUS_NONFINITE;
+        return RF_STATUS_BROKEN;
     default:
         add_reason(relay, spoken.text, spoken.text_bytes, ret_why);
         return RF_STATUS_BROKEN;

@@ -36,7 +36,7 @@ ENDS = {
     "letters": "it wrote the bytes 00 00 00 00 00 00 00 00 to its standard output",
     "long": "a frame of 2147483647 bytes, and the longest may have 134217728",
 }
-STATES = {"json": "the state in its STATE is no JSON: byte 12: ", "broken": "it cannot be written", "nan": "NaN or infinity at /sum"}
+STATES = {"json": "the state in its STATE is no JSON: byte 12: ", "broken": "it cannot be written", "nan": "the state holds NaN or infinity at /sum"}
 HUNG = ("hang", "sleep")
 
 
@@ -84,7 +84,7 @@ def judge(events):
         total_by += by
     for _, deed in events:
         if deed in STATES:
-            return ("rejected" if deed == "nan" else "crashed", len(events), STATES[deed]), None, None
+            return ("crashed", len(events), STATES[deed]), None, None
     return None, {"events": done, "sum": total_by}, done
 
 
@@ -136,6 +136,49 @@ def test_what_hangs_or_takes_too_much():
     expect([(d["id"], d["kind"], d["version"]) for d in report["differences"]], [("i00007", "crashed", 1)], "who takes too much")
     if not report["differences"][0]["message"].startswith("exceeded its memory (64 MiB)"):
         raise AssertionError(report["differences"][0]["message"])
+
+
+# What is said of memory by who has plenty: how it ends, and what is told of it.
+SAID_OF_MEMORY = (
+    ("os.write(2, b'corrupted state: caught std::bad_alloc earlier\\n'); os.kill(os.getpid(), 11)", "SIGSEGV"),
+    ("os.write(2, b'fatal error: out of memory\\n'); os._exit(3)", "exit status 3"),
+    ("os.write(2, b'fatal error: out of memory\\n'); os._exit(2)", ""),
+    ("os.write(2, b\"terminate called after throwing an instance of 'std::bad_alloc'\\n\"); os.abort()", ""),
+    ("os.write(2, b'memory allocation of 8 bytes failed\\n'); os.abort()", ""),
+)
+
+SPEAKS_OF_MEMORY = """#!/usr/bin/env python3
+import os, sys
+sys.path.insert(0, %r)
+from speaker import Aggregate, speak
+begun = [0]
+class Counter(Aggregate):
+    name, types, restores = "counter", ("Added",), True
+    def __init__(self):
+        self.n = 0
+        begun[0] += 1
+    def apply(self, event):
+        self.n += 1
+        if begun[0] == 3 and self.n == 2:
+            %s
+    def state(self):
+        return {"n": self.n}
+speak(Counter)
+"""
+
+
+def test_words_of_memory_hide_no_crash():
+    """Alone, in a fresh program, each instance lives: were it thought that memory had added up, nothing would be told."""
+    for deed, told in SAID_OF_MEMORY:
+        with Scratch() as scratch:
+            write_history(os.path.join(scratch, "h"), {"i%d" % i: [(1, None)] * 3 for i in range(8)})
+            program = os.path.join(scratch, "speaks")
+            write_bytes(program, (SPEAKS_OF_MEMORY % (os.path.dirname(os.path.abspath(__file__)), deed)).encode())
+            os.chmod(program, 0o755)
+            got = run_json("--no-compare", "--sandbox=off", "-j1", "-a", program, os.path.join(scratch, "h"))
+        expect_status(got, 1, deed)
+        expect({d["kind"] for d in got.report["differences"]}, {"crashed"}, deed)
+        expect(told in got.report["differences"][0]["message"], True, got.report["differences"][0]["message"])
 
 
 def speaker_of(scratch, library, name):
