@@ -399,7 +399,6 @@ sys.exit(Named([Counter], 0, sink).run())
 
 def test_an_instance_has_its_id_though_nothing_comes_behind_its_snapshot():
     made = make(13, 40, [], rate=0)
-    late = {**made, "i00039": [*made["i00039"], [7, None]]}
     with Scratch() as scratch:
         program = script_of(scratch, NAMED)
         early, golden = os.path.join(scratch, "early"), os.path.join(scratch, "g")
@@ -407,7 +406,8 @@ def test_an_instance_has_its_id_though_nothing_comes_behind_its_snapshot():
         write_history(history, made)
         options = ("-q", "--sandbox", "off", "-a", program)
         expect_status(refold("bless", *options, "--until", "2020/01/01/05", "-g", early, history), 0, "early")
-        write_bytes(os.path.join(history, "2020/01/01/05/c-1-2020-01-01-05-00-00-0000"), lines_of([event("i00039", len(late["i00039"]), 7, None)]))
+        last = event("i00039", len(made["i00039"]) + 1, 7, None)
+        write_bytes(os.path.join(history, "2020/01/01/05/c-1-2020-01-01-05-00-00-0000"), lines_of([last]))
         expect_status(refold("bless", *options, "-g", golden, history), 0, "whole")
         result = run_json("--sandbox", "off", "-a", program, "-g", golden, "--from", early, "--since", "2020/01/01/05", history)
         expect_status(result, 0, "from")

@@ -233,8 +233,10 @@ Test(worker_build, refuses_fields_that_are_nested_without_end)
 /* ---- several aggregates -----------------------------------------------------------------------
  */
 
-#define ONE(name)     "{\"name\":\"" name "\",\"state_version\":1,\"types\":[\"T\"],\"checks\":true}"
-#define SEVERAL(list) "{\"aggregates\":[" list "]}"
+#define ONE(name)            "{\"name\":\"" name "\",\"state_version\":1,\"types\":[\"T\"],\"checks\":true}"
+#define HASHES               "\"0123456789abcdef\",\"0000000000000001\",\"ffffffffffffffff\""
+#define HASHED(list, hashes) "{\"aggregates\":[" list "],\"hashes\":[" hashes "]}"
+#define SEVERAL(list)        HASHED(list, HASHES)
 
 Test(worker_build, makes_a_build_of_each_aggregate_of_a_program)
 {
@@ -244,8 +246,13 @@ Test(worker_build, makes_a_build_of_each_aggregate_of_a_program)
     cr_assert(rf_builds_open(path, &builds, &err) == RF_OK, "%s", err.text);
     cr_assert(builds.count == 3);
     static const char *const names[] = {"b", "a", "c"};
+    static const char *const members[] = {"0:0123456789abcdef", "1:0000000000000001",
+                                          "2:ffffffffffffffff"};
     for (uint32_t i = 0; i < 3; i++) {
         const struct rf_build *build = builds.items[i];
+        char member[RF_BUILD_MEMBER_BYTES];
+        rf_build_print_member(build, member);
+        cr_expect_str_eq(member, members[i]);
         cr_expect_str_eq(build->name, names[i]);
         cr_expect(build->member == i && build->artifact == builds.items[0]->artifact);
         cr_expect(build->checks && !build->upcasts && !build->identifies && !build->restores);
@@ -268,6 +275,11 @@ Test(worker_build, refuses_a_list_that_cannot_be)
     refuses("{\"aggregates\":{}}", "1 to 256 aggregates");
     refuses(SEVERAL(ONE("a") "," ONE("b") "," ONE("a")), "two aggregates of the name 'a'");
     refuses(SEVERAL(ONE("a") ",7"), "name");
+    refuses("{\"aggregates\":[" ONE("a") "]}", "no hash of an aggregate");
+    refuses(HASHED(ONE("a") "," ONE("b"), "\"0123456789abcdef\""), "no hash of an aggregate");
+    refuses(HASHED(ONE("a"), "\"0123456789abcdeF\""), "no hash of an aggregate");
+    refuses(HASHED(ONE("a"), "\"0123456789abcde\""), "no hash of an aggregate");
+    refuses(HASHED(ONE("a"), "7"), "no hash of an aggregate");
     refuses(SEVERAL(ONE("a") "," ONE("b")), "has 2 aggregates, and one is wanted");
 }
 
