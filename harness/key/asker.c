@@ -29,8 +29,10 @@
 /** How long it is waited for something to read while there is something to write. */
 #define BOTH_MS 2
 /** Taking a batch, and handing an answer over once it has begun, may take so many timeouts in all,
- * of a busy machine: nothing is computed meanwhile, but whoever drips bytes is never silent. */
+ * of a busy machine, but no more than one where that is long enough: nothing is computed meanwhile,
+ * and yet whoever drips bytes is never silent. */
 #define DRIP_FACTOR 4
+#define DRIP_MS     10000
 /** Of how it died. */
 #define HOW_BYTES 320
 
@@ -145,6 +147,13 @@ wait_once(struct rf_asker *asker, struct pollfd *ends, size_t count, int timeout
     return poll(ends, count, 0); /* one that ended may have written right before */
 }
 
+static int64_t
+drip_limit(int timeout_ms)
+{
+    int64_t most = (int64_t)timeout_ms * DRIP_FACTOR;
+    return timeout_ms >= DRIP_MS ? timeout_ms : most < DRIP_MS ? most : DRIP_MS;
+}
+
 /** Counts the time that bytes come or go. Where we were stopped ourselves, it does not count whole.
  */
 static void
@@ -156,7 +165,7 @@ note_drip(struct rf_asker *asker, bool moves, int timeout_ms)
         asker->dripped_ms += !moves ? 0 : passed < timeout_ms ? passed : timeout_ms;
         asker->seen_ms = now;
     }
-    asker->dripped = asker->dripped_ms >= (int64_t)timeout_ms * DRIP_FACTOR;
+    asker->dripped = asker->dripped_ms >= drip_limit(timeout_ms);
 }
 
 /** poll(2) that serves the worker's sandbox meanwhile, and ends where it is hung, or too large, or
@@ -303,7 +312,7 @@ note_death(struct rf_asker *asker, enum rf_talk_end end, int timeout_ms)
         (void)snprintf(asker->how, sizeof(asker->how),
                        asker->dripped ? "its answer was not whole after %g s"
                                       : "no sign of life for %g s",
-                       (asker->dripped ? DRIP_FACTOR : 1) * timeout_ms / 1000.0);
+                       (double)(asker->dripped ? drip_limit(timeout_ms) : timeout_ms) / 1000.0);
     }
     stop(asker);
 }
