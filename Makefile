@@ -79,7 +79,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base and its own folder; less what only the host needs.
 HOST_SRC := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock md5 memfile names sha256 temporary threads tmpfile typo) \
             $(patsubst %,harness/worker/%.c,artifact build compile compile_cargo compile_go complaints conduct dispatch dispatch_lines \
-                host inbox limits loadable make_filter registry replies revision scratch server spawn tool tried ward watch words)
+                host inbox inputs limits loadable make_filter registry replies revision scratch server spawn tool tried ward watch words)
 WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/program/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
 TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))

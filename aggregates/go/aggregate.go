@@ -20,6 +20,8 @@ type Aggregate struct {
 	shape        *shape
 	faults       []string // of the options, told by settle
 	known        []bool   // by a type's mark, what knows says
+	meant        []string // fields that Hidden names
+	guesses      bool     // its identify fails at what is another's, too
 
 	stateType reflect.Type // what the state points to
 	state     any          // of the instance at hand, a pointer; nil: not yet needed
@@ -48,7 +50,10 @@ func Func[S any](name string, apply func(*S, Event) error, options ...Option) *A
 func newAggregate[S any](name string) *Aggregate {
 	a := &Aggregate{name: name, stateVersion: 1, stateType: reflect.TypeOf((*S)(nil)).Elem()}
 	a.fresh = func() any { return new(S) }
-	a.restore = func(snapshot []byte) error { return json.Unmarshal(snapshot, a.state) }
+	a.restore = func(snapshot []byte) error {
+		a.state = new(S) // not New's: what omitempty left out is zero
+		return json.Unmarshal(snapshot, a.state)
+	}
 	a.restores = restorable(a.stateType)
 	a.shape = shapeOf(a.stateType)
 	return a
@@ -123,7 +128,8 @@ func New[S any](empty func() *S) Option {
 
 // Restore fills an empty state from a snapshot: JSON as the state gave it, made canonical. Without
 // it that is json.Unmarshal, for states that json.Marshal shows whole; others do not begin with a
-// snapshot.
+// snapshot. No whole ones are those with unexported fields, with interfaces, and with maps or slices
+// that have omitempty: an empty one would come back as nil.
 func Restore[S any](restore func(state *S, snapshot []byte) error) Option {
 	return func(a *Aggregate) {
 		a.expect("Restore", reflect.TypeOf((*S)(nil)))
@@ -175,7 +181,7 @@ type Identity struct {
 // this aggregate's. An error: it should be, and cannot be read. An event without Data of its own has
 // the payload's base64: Decode it into a []byte.
 func Identify(identify func(payload []byte) (*Identity, error)) Option {
-	return func(a *Aggregate) { a.identify = identify }
+	return func(a *Aggregate) { a.identify, a.guesses = identify, false }
 }
 
 // expect notes an option that is for another state.
@@ -205,6 +211,9 @@ func (a *Aggregate) settle() error {
 			}
 			seen[name] = true
 		}
+	}
+	if err := a.settleHidden(); err != nil {
+		return fmt.Errorf("aggregate %s: %w", a.name, err)
 	}
 	return nil
 }

@@ -80,6 +80,7 @@ func Main(aggregates ...*Aggregate) {
 		if err := a.settle(); err != nil {
 			mistake("%v", err)
 		}
+		fmt.Fprint(os.Stderr, a.hiddenNotice())
 	}
 	talk := newTalk(0, descriptor.Output(), aggregates)
 	os.Exit(talk.run())

@@ -184,9 +184,10 @@ func has(t, methods reflect.Type) bool {
 }
 
 // restorable tells whether json.Unmarshal makes of a state's JSON the state again: nothing of it is
-// hidden from JSON, and nothing is of a type that only the JSON does not tell.
+// hidden from JSON, nothing is of a type that only the JSON does not tell, and no map or slice that is
+// empty becomes nil because omitempty left it out.
 func restorable(t reflect.Type) bool {
-	return restorableWithin(t, map[reflect.Type]bool{})
+	return len(hiddenFields(t)) == 0 && restorableWithin(t, map[reflect.Type]bool{})
 }
 
 func restorableWithin(t reflect.Type, seen map[reflect.Type]bool) bool {
@@ -216,7 +217,7 @@ func restorableWithin(t reflect.Type, seen map[reflect.Type]bool) bool {
 		for i := 0; i < t.NumField(); i++ {
 			field := t.Field(i)
 			hidden := !field.IsExported() && !(field.Anonymous && field.Type.Kind() == reflect.Struct)
-			if hidden || field.Tag.Get("json") == "-" || !restorableWithin(field.Type, seen) {
+			if hidden || field.Tag.Get("json") == "-" || emptyIsLost(field) || !restorableWithin(field.Type, seen) {
 				return false
 			}
 		}
@@ -226,4 +227,11 @@ func restorableWithin(t reflect.Type, seen map[reflect.Type]bool) bool {
 	default:
 		return true
 	}
+}
+
+// emptyIsLost tells of a map or slice whose JSON is the same where it is nil and where it is empty.
+func emptyIsLost(field reflect.StructField) bool {
+	kind := field.Type.Kind()
+	_, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return (kind == reflect.Map || kind == reflect.Slice) && hasOption(options, "omitempty")
 }

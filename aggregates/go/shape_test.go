@@ -79,13 +79,27 @@ func TestOnlyWhatJSONTellsWholeIsRestored(t *testing.T) {
 		inner
 		X int32 `json:"x"`
 	}
+	type tags struct {
+		Tags map[string]bool `json:"tags,omitempty"`
+	}
+	type list struct {
+		List *struct {
+			L []int `json:",omitempty"`
+		}
+	}
+	type whole struct {
+		Tags map[string]bool `json:"tags"`
+		Last *int            `json:"last,omitempty"`
+	}
+	expect(t, restorable(reflect.TypeOf(tags{})), false, "a map with omitempty")
+	expect(t, restorable(reflect.TypeOf(whole{})), true, "a map without omitempty")
 	for value, want := range map[any]bool{
-		counter{}.Sum: true, hidden{b: 1}: false, dashed{}: false, loose{}: false, twice{}: false, opaque{}: false, tone(1): false,
+		list{}: false, counter{}.Sum: true, hidden{b: 1}: false, dashed{}: false, loose{}: false, twice{}: false, opaque{}: false, tone(1): false,
 		chain{}: true, inner{}: true, time.Time{}: true,
 	} {
 		expect(t, restorable(reflect.TypeOf(value)), want, reflect.TypeOf(value).String())
 	}
-	expect(t, restorable(reflect.TypeOf(counter{})), true, "counter")
+	expect(t, restorable(reflect.TypeOf(counter{})), false, "counter")
 }
 
 func TestWhatIsNotFiniteIsFound(t *testing.T) {

@@ -93,11 +93,16 @@ type sourcedEvent interface {
 
 // Payloads is for a history that holds what a serializer made of the events and is no JSON: the
 // payload is decoded once to learn which event it is, and again to be folded.
+//
+// What the serializer cannot read is damage, unless another aggregate of the same program knows it.
+// A payload that two of them can read, as formats without names and kinds may be, is nobody's, and
+// damage too; so is what the serializer of another program fails at. There write an Identify that
+// looks at what tells them apart, and returns nil for what is not its aggregate's.
 func Payloads[E any, R ~struct {
 	Version int
 	Data    []byte
 }](unmarshal func(R) (E, error)) Option {
-	return Identify(func(payload []byte) (*Identity, error) {
+	identify := func(payload []byte) (*Identity, error) {
 		made, err := unmarshal(R{Data: payload})
 		if err != nil {
 			return nil, err
@@ -112,7 +117,8 @@ func Payloads[E any, R ~struct {
 			found.At = at.UTC().Format(time.RFC3339Nano)
 		}
 		return found, nil
-	})
+	}
+	return func(a *Aggregate) { a.identify, a.guesses = identify, true }
 }
 
 // Commands hands commands to Apply, as altairsix/eventsource has it; the values (or slices of such)

@@ -129,6 +129,51 @@ func TestPayloadsThatAreNoJSON(t *testing.T) {
 	expect(t, strings.HasPrefix(fmt.Sprint(err), "refused: the data is a string that is no base64"), true, "no base64")
 }
 
+// Two serializers in one program, each of which fails at what is the other's.
+func TestPayloadsOfSeveralAggregates(t *testing.T) {
+	only := func(letter string) func(eventsource.Record) (eventsource.Event, error) {
+		return func(record eventsource.Record) (eventsource.Event, error) {
+			if !strings.HasPrefix(string(record.Data), letter) {
+				return nil, fmt.Errorf("it does not begin with %s", letter)
+			}
+			return lines(record)
+		}
+	}
+	of := func(name string, option Option) *Aggregate {
+		return Sourced(name, (*account).On, lines, Types("opened", "account.closed"), option)
+	}
+	strict := Identify(func(payload []byte) (*Identity, error) {
+		switch payload[0] {
+		case 'z':
+			return &Identity{ID: "z", Type: "opened"}, nil
+		case 'q':
+			return &Identity{ID: "q", Type: "not one of its types"}, nil
+		case 's':
+			return nil, errors.New("it breaks off")
+		}
+		return nil, nil
+	})
+	a := converse(t, of("x", Payloads(only("x"))), of("y", Payloads(only("y"))), of("z", strict), Func("json", count, Types("Added")))
+	const event, none = `{"id":"%s","type":"opened","version":1,"at":"2020-02-29T12:00:00.000000005Z"}`, ""
+	const nobody = `{"error":"it does not begin with x; y: it does not begin with y"}`
+	for payload, want := range map[string][3]string{
+		"x1 1 opened ann": {fmt.Sprintf(event, "x1"), none, none},
+		"y1 1 opened ann": {none, fmt.Sprintf(event, "y1"), none},
+		"z1":              {none, none, `{"id":"z","type":"opened"}`},
+		"s":               {none, none, `{"error":"it breaks off"}`},
+		"nobody's":        {nobody, none, none},
+		"x damaged":       {`{"error":"expected integer; y: it does not begin with y"}`, none, none},
+		"y damaged":       {`{"error":"it does not begin with x; y: expected integer"}`, none, none},
+		"q":               {nobody, none, `{"id":"q","type":"not one of its types"}`}, // two claims are damage, too
+	} {
+		for index := range want {
+			answer, err := a.Expect(a.Identify(uint32(index), []byte(payload)), asker.Identified)
+			check(t, err)
+			expect(t, answer.Texts, []string{want[index]}, fmt.Sprint(payload, " for ", index))
+		}
+	}
+}
+
 func TestASerializerMayKeepItsRecord(t *testing.T) {
 	a := converse(t, Sourced("account", func(a *account, data []byte) error {
 		a.kept = append(a.kept, data)

@@ -371,11 +371,36 @@ func (t *talk) identify(frame payload) {
 	t.begin(kindIdentified, t.number)
 	t.put32(count)
 	for ; count > 0; count-- {
-		bytes := frame.take(frame.u32())
-		t.putBytes(identified(t.aggregates[index].identify(t.keep.copy(bytes))))
+		t.putBytes(identified(t.askWhatItIs(int(index), frame.take(frame.u32()))))
 	}
 	frame.end()
 	t.done()
+}
+
+// askWhatItIs asks one aggregate. A serializer (Payloads) fails at what is another aggregate's, too:
+// that does not count where another of the program says that the payload is its own. What is nobody's
+// the first of the serializers tells, in the words of all: refold wants one that does.
+func (t *talk) askWhatItIs(index int, bytes []byte) (*Identity, error) {
+	a := t.aggregates[index]
+	found, err := a.identify(t.keep.copy(bytes))
+	if err == nil || !a.guesses {
+		return found, err
+	}
+	for i, other := range t.aggregates {
+		if i == index || other.identify == nil {
+			continue
+		}
+		others, othersErr := other.identify(t.keep.copy(bytes))
+		switch {
+		case othersErr == nil && others != nil && other.knows(others.Type):
+			return nil, nil
+		case othersErr != nil && (!other.guesses || i < index):
+			return nil, nil
+		case othersErr != nil:
+			err = fmt.Errorf("%w; %s: %v", err, other.name, othersErr)
+		}
+	}
+	return nil, err
 }
 
 // identified is the answer for one payload.

@@ -155,14 +155,26 @@ func TestManyFramesAtOnceAreAnsweredInOrder(t *testing.T) {
 	}
 }
 
+// whole is a counter whose JSON tells all of it.
+type whole struct {
+	Sum   int64      `json:"sum"`
+	Names []string   `json:"names"`
+	Last  *time.Time `json:"last,omitempty"`
+	Mood  string     `json:"mood,omitempty"`
+}
+
 func TestASnapshotIsRestored(t *testing.T) {
-	a := converse(t, Func("counter", count, Types("Added")), Func("none", count, Types("Added"), NoRestore()),
+	apply := func(w *whole, event Event) error {
+		w.Sum++
+		return nil
+	}
+	a := converse(t, Func("whole", apply, Types("Added"), New(func() *whole { return &whole{Mood: "as New has it"} })), Func("none", count, Types("Added"), NoRestore()),
 		Func("own", count, Types("Added"), Restore(func(c *counter, snapshot []byte) error {
 			c.Sum = int64(len(snapshot))
 			return nil
 		})))
-	snapshot := []byte(`{"last":"2020-02-29T12:00:00.000000005Z","names":["a"],"real":0.5,"sum":41}`)
-	for aggregate, want := range []string{`{"sum":42,"names":["a"],"last":"2020-02-29T12:00:00.000000005Z","real":0.5}`, "",
+	snapshot := []byte(`{"last":"2020-02-29T12:00:00.000000005Z","names":["a"],"sum":41}`)
+	for aggregate, want := range []string{`{"sum":42,"names":["a"],"last":"2020-02-29T12:00:00.000000005Z"}`, "",
 		fmt.Sprintf(`{"sum":%d,"last":"2020-02-29T12:00:00.000000005Z","real":0}`, len(snapshot)+1)} {
 		restored, err := a.Expect(a.Begin(uint32(aggregate), "counter", "x", snapshot), asker.Restored)
 		check(t, err)
@@ -185,6 +197,51 @@ func TestASnapshotIsRestored(t *testing.T) {
 	expect(t, bad.Status, 3, "a snapshot of another state")
 	_, err = a.Expect(a.Send(asker.End, nil), asker.Ended)
 	check(t, err)
+}
+
+// Tags that were emptied are not nil, and later events may ask; the JSON of both is the same.
+func TestAStateThatTakesEmptyForNilIsNotRestored(t *testing.T) {
+	type tagged struct {
+		Tags  map[string]bool `json:"tags,omitempty"`
+		Never bool            `json:"never"`
+	}
+	apply := func(state *tagged, event Event) error {
+		switch event.Type {
+		case "Tag":
+			state.Tags = map[string]bool{"a": true}
+		case "Untag":
+			delete(state.Tags, "a")
+		case "Ask":
+			state.Never = state.Tags == nil
+		}
+		return nil
+	}
+	types := Types("Tag", "Untag", "Ask")
+	restore := Restore(func(state *tagged, snapshot []byte) error {
+		state.Tags = map[string]bool{}
+		return json.Unmarshal(snapshot, state)
+	})
+	aggregates := []*Aggregate{Func("tagged", apply, types), Func("own", apply, types, restore)}
+	expect(t, []bool{aggregates[0].restores, aggregates[1].restores}, []bool{false, true}, "restores")
+	a := converse(t, aggregates...)
+	event := func(kind string) []byte { return a.Record(kind, 1, noon, `{}`) }
+	snapshot, err := a.Fold(0, "x", event("Tag"), event("Untag"))
+	check(t, err)
+	expect(t, snapshot, `{"never":false}`, "snapshot")
+	for index, status := range []uint32{3, 0} {
+		restored, err := a.Expect(a.Begin(uint32(index), "tagged", "x", []byte(snapshot)), asker.Restored)
+		check(t, err)
+		expect(t, restored.Status, status, "RESTORED")
+		if status == 0 {
+			_, err = a.Expect(a.Events(event("Ask")), asker.Applied)
+			check(t, err)
+			state, err := a.Expect(a.Send(asker.State, nil), asker.StateBack)
+			check(t, err)
+			expect(t, state.Text, `{"never":false}`, "as folded from the first event")
+		}
+		_, err = a.Expect(a.Send(asker.End, nil), asker.Ended)
+		check(t, err)
+	}
 }
 
 func TestAStateWithoutJSON(t *testing.T) {

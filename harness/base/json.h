@@ -58,7 +58,14 @@ struct rf_json {
     struct rf_json_node *nodes;
     size_t used;
     size_t room;
+    uint64_t
+        overridden; /**< members that the last rf_json_canonical left out: their key came again */
 };
+
+/** Whether a number token has no more digits than 64 bits or a double hold, so that no other such
+ * token but another spelling of the same number has its canonical text. Also tokens with the 17
+ * digits of printf's "%.17g" do. */
+bool rf_json_number_is_exact(const struct rf_json *doc, uint32_t node);
 
 /**
  * Read the one value at the front of `text` (blanks before it allowed), and say where it ended.

@@ -206,6 +206,7 @@ struct writer {
     size_t room;
     struct rf_buf scratch;
     struct rf_buf decoded; /* keys with escapes of the object that is being sorted */
+    uint64_t overridden;
     bool literal_numbers;
 };
 
@@ -323,6 +324,7 @@ sort_members(struct writer *writer, size_t first)
             members[kept++] = members[i];
         }
     }
+    writer->overridden += count - kept;
     writer->used = first + kept;
 }
 
@@ -386,6 +388,7 @@ rf_json_canonical(struct rf_json *doc, uint32_t node, bool literal_numbers, stru
         .literal_numbers = literal_numbers,
     };
     rf_code code = write_value(&writer, node);
+    doc->overridden = writer.overridden;
     free(writer.members);
     rf_buf_done(&writer.scratch);
     rf_buf_done(&writer.decoded);

@@ -22,6 +22,8 @@ rf_ask_start(struct rf_kit *kit, struct rf_ask *ret)
                      &kit->error) != RF_OK) {
         ret->broken = true;
     }
+    ret->wire.until_ms = kit->until_ms;
+    ret->wire.stop = kit->request->stop;
     return !ret->broken;
 }
 
@@ -250,12 +252,13 @@ take_one(struct rf_ask *ask)
     case RF_WIRE_LATE:
         break;
     }
+    size_t part = arrival.count;
     /* Would it have come with more input? Then it lay there all the time. */
     size_t unread = rf_wire_unread(&ask->wire);
     int last_call_ms = ask->kit->patience_ms < LAST_CALL_MS ? ask->kit->patience_ms : LAST_CALL_MS;
     rf_wire_hang_up(&ask->wire);
     bool came = rf_wire_next(&ask->wire, last_call_ms, &arrival) == RF_WIRE_FRAME;
-    return rf_judge_late(ask, unread, came ? &arrival : NULL);
+    return rf_judge_late(ask, unread, part, came ? &arrival : NULL);
 }
 
 const struct rf_answer *

@@ -488,9 +488,13 @@ rf_judge_closed(struct rf_ask *ask)
 
 static enum rf_check_id
 late_culprit(const struct rf_ask *ask, const struct rf_question *question, size_t unread,
-             const struct rf_arrival *arrival)
+             size_t part, const struct rf_arrival *arrival)
 {
-    if (unread > 0) {
+    /* It may have been in time with each, and reads: it is all of it that is too slow. */
+    if (rf_wire_is_over(&ask->wire)) {
+        return RF_CHECK_ANSWERS;
+    }
+    if (unread > 0 && part == 0) {
         return RF_CHECK_READS;
     }
     if (question == NULL) {
@@ -505,15 +509,22 @@ late_culprit(const struct rf_ask *ask, const struct rf_question *question, size_
 }
 
 bool
-rf_judge_late(struct rf_ask *ask, size_t unread, const struct rf_arrival *arrival)
+rf_judge_late(struct rf_ask *ask, size_t unread, size_t part, const struct rf_arrival *arrival)
 {
     char due[160];
     int waited = ask->kit->patience_ms;
-    enum rf_check_id culprit = late_culprit(ask, next_question(ask), unread, arrival);
+    enum rf_check_id culprit = late_culprit(ask, next_question(ask), unread, part, arrival);
     (void)name_next(ask, due, sizeof(due));
     rf_kit_lose_patience(ask->kit);
     ask->kit->lates++;
     ask->kit->late = culprit;
+    if (rf_wire_is_over(&ask->wire)) {
+        return wrong(ask, culprit, NULL, due, "not yet, when the check had taken its time in all");
+    }
+    if (part > 0) {
+        return wrong(ask, culprit, NULL, due, "%zu bytes of it within %d ms, and not the rest",
+                     part, waited);
+    }
     if (culprit == RF_CHECK_READS) {
         return wrong(ask, culprit, NULL, due,
                      "nothing within %d ms, while %zu bytes of its input lie there unread", waited,

@@ -14,8 +14,10 @@ bool rf_judge_frame(struct rf_ask *ask, const struct rf_arrival *arrival);
 bool rf_judge_garbled(struct rf_ask *ask, const struct rf_arrival *arrival);
 /** Its output has ended while something was due. */
 bool rf_judge_closed(struct rf_ask *ask);
-/** @unread  bytes that it did not take; @arrival  what came once its input had ended, or NULL */
-bool rf_judge_late(struct rf_ask *ask, size_t unread, const struct rf_arrival *arrival);
+/** @unread  bytes that it did not take; @part  bytes of an answer that is not whole; @arrival  what
+ * came once its input had ended, or NULL */
+bool rf_judge_late(struct rf_ask *ask, size_t unread, size_t part,
+                   const struct rf_arrival *arrival);
 /** It has no more input, and nothing is due. */
 bool rf_judge_end(struct rf_ask *ask);
 

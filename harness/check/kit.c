@@ -9,12 +9,17 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "check/kit_internal.h"
 #include "check/samples.h"
 #include "worker/build.h"
 
 /** Once something did not come in time: the waits from then on. */
 #define IMPATIENT_MS 1000
+/** A check may take so many waits in all: a speaker that always answers at the last moment, or
+ * reads its input byte by byte, would take for ever; and at least so long. */
+#define CHECK_WAITS    30
+#define CHECK_LEAST_MS (30 * 1000)
 /** So often answers may be late: then all other good traffic would wait for the same. */
 #define LATES_MOST 4
 /** Bytes that are kept of what was wrong. */
@@ -89,8 +94,10 @@ static void
 perform(struct rf_kit *kit, enum rf_check_id check)
 {
     struct rf_checked *own = &kit->report->checks[check];
+    int64_t most_ms = (int64_t)CHECK_WAITS * kit->patience_ms;
     kit->check = check;
     kit->during = rf_checks[check].promise;
+    kit->until_ms = rf_clock_ms() + (most_ms < CHECK_LEAST_MS ? CHECK_LEAST_MS : most_ms);
     if (kit->described.member_count == 0 && check != RF_CHECK_HELLO) {
         own->culprit = RF_CHECK_HELLO;
         own->result = own->result == RF_CHECK_UNTRIED ? RF_CHECK_STOPPED : own->result;

@@ -16,10 +16,10 @@
 #include "check/checks.h"
 
 struct rf_kit_request {
-    const char *file;        /**< a program, or a shared object; an absolute path */
-    bool is_program;         /**< else refold-worker speaks for it */
-    int timeout_ms;          /**< longest wait for anything */
-    const atomic_bool *stop; /**< end behind the check at hand; or NULL */
+    const char *file; /**< a program, or a shared object; an absolute path */
+    bool is_program;  /**< else refold-worker speaks for it */
+    int timeout_ms;   /**< longest wait for any one thing; a whole check has thirty times it */
+    const atomic_bool *stop; /**< end at once; or NULL */
 };
 
 enum rf_check_result {

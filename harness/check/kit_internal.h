@@ -13,6 +13,7 @@ struct rf_kit {
     struct rf_kit_report *report;
     char *worker;
     int patience_ms;                /**< longest wait; shorter once something did not come */
+    int64_t until_ms;               /**< by rf_clock_ms: the check's end, whatever it waits for */
     int lates;                      /**< how often that was an answer … */
     enum rf_check_id late;          /**< … and what was wrong the last time */
     enum rf_check_id check;         /**< that is made */

@@ -97,6 +97,13 @@ rf_wire_open(const char *worker, const char *file, bool program, struct rf_wire 
 
 /* ---- both ways ------------------------------------------------------------------------------- */
 
+bool
+rf_wire_is_over(const struct rf_wire *wire)
+{
+    return (wire->until_ms > 0 && rf_clock_ms() >= wire->until_ms) ||
+           (wire->stop != NULL && atomic_load(wire->stop));
+}
+
 size_t
 rf_wire_unread(const struct rf_wire *wire)
 {
@@ -240,18 +247,18 @@ rf_wire_next(struct rf_wire *wire, int timeout_ms, struct rf_arrival *ret)
         if (taken != RF_WIRE_LATE) {
             return taken;
         }
-        bool moved = write_some(wire);
-        moved = read_some(wire) || moved;
+        bool written = write_some(wire);
+        bool moved = read_some(wire) || written;
         int64_t now = rf_clock_ms();
-        sign = moved ? now : sign;
+        sign = written ? now : sign;
+        if (now - sign >= timeout_ms || rf_wire_is_over(wire)) {
+            return take(wire, ret);
+        }
         if (moved) {
             continue;
         }
         if (wire->closed) {
             return ret->count == 0 ? RF_WIRE_CLOSED : RF_WIRE_GARBLED;
-        }
-        if (now - sign >= timeout_ms) {
-            return RF_WIRE_LATE;
         }
         wait_some(wire, (int)(timeout_ms - (now - sign)));
     }
@@ -263,7 +270,7 @@ rf_wire_await_end(struct rf_wire *wire, int timeout_ms, int *ret_status)
     int64_t start_ms = rf_clock_ms();
     while (!rf_spawn_ended(wire->pid)) {
         int64_t left = timeout_ms - (rf_clock_ms() - start_ms);
-        if (left <= 0) {
+        if (left <= 0 || rf_wire_is_over(wire)) {
             return false;
         }
         bool moved = write_some(wire);
@@ -271,7 +278,8 @@ rf_wire_await_end(struct rf_wire *wire, int timeout_ms, int *ret_status)
             wait_some(wire, wire->closed ? 1 : (int)(left < STEP_MS ? left : STEP_MS));
         }
     }
-    while (read_some(wire)) {
+    /* What it left in the pipe; a child of its own may go on with it for ever. */
+    while (read_some(wire) && rf_clock_ms() - start_ms < timeout_ms) {
     }
     *ret_status = rf_spawn_reap(wire->pid);
     wire->pid = 0;

@@ -4,6 +4,7 @@
 #ifndef RF_CHECK_WIRE_H
 #define RF_CHECK_WIRE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,14 +25,16 @@ struct rf_arrival {
 
 enum rf_wired {
     RF_WIRE_FRAME,
-    RF_WIRE_LATE,   /**< nothing whole came in time */
+    RF_WIRE_LATE,   /**< nothing whole came in time; `count` bytes of it did */
     RF_WIRE_CLOSED, /**< its standard output is at its end */
     RF_WIRE_GARBLED /**< what came is no frame: it lacks the letters, or is longer than one can be
                      */
 };
 
 struct rf_wire {
-    pid_t pid; /**< 0: none */
+    pid_t pid;               /**< 0: none */
+    int64_t until_ms;        /**< by rf_clock_ms: from then on nothing is waited for; 0: no end */
+    const atomic_bool *stop; /**< the same once it is set; or NULL */
     int to, from;
     int ready;   /**< an epoll of both */
     bool listed; /**< `to` is in it */
@@ -56,7 +59,8 @@ RF_MUST_USE rf_code rf_wire_open(const char *worker, const char *file, bool prog
 /** Close its input, once all of `out` is written. */
 void rf_wire_hang_up(struct rf_wire *wire);
 
-/** Write and read until a whole frame is there, for at most so long without a byte either way. */
+/** Write and read until a whole frame is there, for at most so long since it was asked for, or
+ * since a byte was written; however many of its own bytes drip. */
 enum rf_wired rf_wire_next(struct rf_wire *wire, int timeout_ms, struct rf_arrival *ret);
 
 /** Write and read, and keep what comes, until it has ended; for at most so long in all.
@@ -69,6 +73,9 @@ rf_wire_is_written(const struct rf_wire *wire)
 {
     return wire->written == wire->out.used;
 }
+
+/** Whether the time is up for all that could be waited for. */
+bool rf_wire_is_over(const struct rf_wire *wire);
 
 /** Bytes of its input that are written and that it has not read. */
 size_t rf_wire_unread(const struct rf_wire *wire);

@@ -513,7 +513,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     rf_progress_start(&replay->progress, settings->progress, replay->objects.count,
                       total_bytes(&replay->objects));
     RF_TRY(rf_from_check_pendings(replay->from, reterr));
-    size_t claims = replay->rules.claim_count;
+    size_t claims = replay->rules.claim_count + replay->rules.unfolded_count;
     size_t name_count = claims + rf_from_name_count(replay->from);
     const char **names = rf_calloc(name_count, sizeof(*names));
     for (size_t i = 0; i < name_count; i++) {
@@ -528,7 +528,9 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .pending_envelope = rf_from_envelope(replay->from),
         .streams = settings->config.streams,
         .stream_count = settings->config.stream_count,
-        .only_aggregate = replay->build_count == 1 ? replay->builds[0]->name : NULL,
+        .only_aggregate = replay->build_count == 1 && replay->unpaired_count == 0
+                              ? replay->builds[0]->name
+                              : NULL,
         .aggregates = names,
         .aggregate_count = name_count,
         .selects = replay->selects,
@@ -663,8 +665,13 @@ rf_replay_done(struct rf_replay *replay)
         }
         free((void *)(uintptr_t)replay->claims[i].context);
     }
+    for (size_t i = 0; i < replay->unpaired_count; i++) {
+        rf_build_free(replay->unpaired[i]);
+        free((void *)(uintptr_t)replay->claims[replay->build_count + i].context);
+    }
     free(replay->builds);
     free(replay->rivals);
+    free(replay->unpaired);
     free(replay->claims);
     rf_skip_audits_free(replay->skips, replay->skip_count);
     for (size_t i = 0; i < replay->warning_count; i++) {

@@ -33,8 +33,10 @@ struct rf_replay {
     struct rf_settings *settings;
     struct rf_build **builds; /**< of compare: BASE's */
     struct rf_build **rivals; /**< compare only: HEAD's, same order; or NULL */
-    struct rf_claim *claims;  /**< one for each build */
+    struct rf_claim *claims;  /**< one for each build, then one for each of `unpaired` */
     size_t build_count;
+    struct rf_build **unpaired; /**< compare only: what HEAD has and BASE has not; or NULL */
+    size_t unpaired_count;
     struct rf_identifiers *identifiers; /**< those of them that identify; or NULL */
     struct rf_build **asked;            /**< of verbs that hold for any aggregate: only for these */
     size_t asked_count;

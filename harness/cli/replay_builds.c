@@ -68,6 +68,10 @@ check_builds(const struct rf_replay *replay, struct rf_err *reterr)
                 RF_TRY(check_pair(replay->rivals[j], replay->rivals[i], reterr));
             }
         }
+        for (size_t j = 0; j < replay->unpaired_count; j++) {
+            RF_TRY(check_pair(replay->builds[i], replay->unpaired[j], reterr));
+            RF_TRY(check_pair(replay->rivals[i], replay->unpaired[j], reterr));
+        }
     }
     return RF_OK;
 }
@@ -126,7 +130,7 @@ take_named(struct rf_builds *builds, const char *name)
 }
 
 /** For each aggregate of BASE the one of its name. What only HEAD has is new, and nothing that
- * could have changed. */
+ * could have changed; but its events are its own, and no other's to fold. */
 static rf_code
 pair_rivals(struct rf_replay *replay, const struct rf_builds *bases, struct rf_builds *heads,
             struct rf_err *reterr)
@@ -137,13 +141,16 @@ pair_rivals(struct rf_replay *replay, const struct rf_builds *bases, struct rf_b
             return fail_unpaired(replay, bases->items[i], bases->count, heads, reterr);
         }
     }
+    replay->unpaired = rf_calloc(heads->count + 1, sizeof(struct rf_build *));
     for (size_t i = 0; i < heads->count; i++) {
-        const struct rf_build *extra = heads->items[i];
+        struct rf_build *extra = heads->items[i];
         if (extra != NULL) {
             rf_replay_warn(replay,
                            "aggregate '%s' is in HEAD (%s) only: there is nothing to compare it "
-                           "with",
+                           "with, and its events are unclaimed",
                            extra->name, extra->path);
+            replay->unpaired[replay->unpaired_count++] = extra;
+            heads->items[i] = NULL;
         }
     }
     return RF_OK;
@@ -204,6 +211,31 @@ make_claim(struct rf_replay *replay, size_t index)
     };
 }
 
+static bool
+skips_none(const void *context, const char *type, size_t type_bytes)
+{
+    (void)context;
+    (void)type;
+    (void)type_bytes;
+    return false;
+}
+
+/** Of what is not folded nothing is skipped. */
+static void
+make_unpaired_claim(struct rf_replay *replay, size_t index)
+{
+    struct claim_context *context = rf_calloc(1, sizeof(*context));
+    context->build = replay->unpaired[index];
+    replay->claims[replay->build_count + index] = (struct rf_claim){
+        .name = context->build->name,
+        .takes_all = context->build->takes_all,
+        .first_version = 1,
+        .declares = claim_declares,
+        .skips = skips_none,
+        .context = context,
+    };
+}
+
 /** What was named, each with all the aggregates that it holds. */
 static rf_code
 open_named(struct rf_replay *replay, const char *path, struct rf_err *reterr)
@@ -232,10 +264,14 @@ open_all(struct rf_replay *replay, struct rf_err *reterr)
     /* One more each: the claim without a build. */
     replay->builds = rf_realloc(replay->builds, replay->build_count + 1, sizeof(*replay->builds));
     replay->builds[replay->build_count] = NULL;
-    replay->claims = rf_calloc(replay->build_count + 1, sizeof(*replay->claims));
+    replay->claims =
+        rf_calloc(replay->build_count + 1 + replay->unpaired_count, sizeof(*replay->claims));
     RF_TRY(code);
     for (size_t i = 0; i < replay->build_count; i++) {
         make_claim(replay, i);
+    }
+    for (size_t i = 0; i < replay->unpaired_count; i++) {
+        make_unpaired_claim(replay, i);
     }
     return check_builds(replay, reterr);
 }
@@ -247,15 +283,6 @@ declares_all(const void *context, const char *type, size_t type_bytes)
     (void)type;
     (void)type_bytes;
     return true;
-}
-
-static bool
-skips_none(const void *context, const char *type, size_t type_bytes)
-{
-    (void)context;
-    (void)type;
-    (void)type_bytes;
-    return false;
 }
 
 /** Takes what no loaded aggregate claims; "" is the name of what stands under none. */
@@ -286,6 +313,7 @@ make_rules(struct rf_replay *replay)
     replay->rules = (struct rf_gather_rules){
         .claims = replay->claims,
         .claim_count = replay->build_count + (orders_rest(replay) ? 1 : 0),
+        .unfolded_count = replay->unpaired_count,
         .has_as_of = settings->as_of_text != NULL,
         .as_of = settings->as_of,
         .until = settings->until != NULL,
@@ -301,7 +329,9 @@ rf_replay_open_builds(struct rf_replay *replay, struct rf_err *reterr)
 {
     RF_TRY(open_all(replay, reterr));
     RF_TRY(rf_replay_open_identifiers(replay, reterr));
-    replay->claims[replay->build_count] = unclaimed_claim;
+    if (replay->unpaired_count == 0) {
+        replay->claims[replay->build_count] = unclaimed_claim;
+    }
     make_rules(replay);
     return RF_OK;
 }

@@ -150,7 +150,7 @@ judge_untried(struct rf_replay *replay, struct rf_build *const *builds)
 }
 
 /** Of an aggregate with a data race no state can be trusted, also where no instance was at hand
- * when its race detector told of it. */
+ * when its race detector told of it; nor of one that died then. */
 static void
 judge_races(struct rf_replay *replay, struct rf_build *const *builds)
 {

@@ -39,6 +39,8 @@ rf_replay_open_identifiers(struct rf_replay *replay, struct rf_err *reterr)
         .builds = replay->builds,
         .rivals = replay->rivals,
         .count = replay->build_count,
+        .unpaired = replay->unpaired,
+        .unpaired_count = replay->unpaired_count,
         .timeout_ms = replay->settings->timeout_ms,
         .stop = &rf_interrupted,
     };

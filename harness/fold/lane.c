@@ -176,7 +176,8 @@ request_bytes(const struct rf_plan *plan)
 {
     const struct rf_start *start = start_of(plan);
     return sizeof(struct rf_request) + (size_t)plan->count * sizeof(struct rf_request_event) +
-           (start == NULL ? 0 : (size_t)rf_resume_bytes(start->state_bytes));
+           (start == NULL ? 0 : (size_t)rf_resume_bytes(start->state_bytes)) +
+           (plan->count > 0 ? 0 : (size_t)rf_resume_id_bytes(plan->instance->id_bytes));
 }
 
 static void
@@ -189,7 +190,8 @@ write_request(struct rf_request *request, const struct rf_plan *plan, uint32_t f
         .count = plan->count,
         .snapshot_after = plan->snapshot_after,
         .aggregate = plan->instance->aggregate,
-        .flags = flags | (start == NULL ? 0 : (uint32_t)RF_REQUEST_FROM),
+        .flags = flags | (start == NULL ? 0 : (uint32_t)RF_REQUEST_FROM) |
+                 (plan->count > 0 ? 0 : (uint32_t)RF_REQUEST_ID),
     };
     for (size_t k = 0; k < plan->count; k++) {
         const struct rf_step *step = &plan->instance->steps[k];
@@ -197,6 +199,10 @@ write_request(struct rf_request *request, const struct rf_plan *plan, uint32_t f
     }
     if (start != NULL) {
         rf_resume_write(events + plan->count, start->digest, start->state, start->state_bytes);
+    }
+    if (plan->count == 0) {
+        uint64_t front = start == NULL ? 0 : rf_resume_bytes(start->state_bytes);
+        rf_resume_write_id((char *)events + front, plan->instance->id, plan->instance->id_bytes);
     }
 }
 

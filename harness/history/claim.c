@@ -12,7 +12,8 @@ rf_claims_init(struct rf_claims *claims, const struct rf_gather_rules *rules,
 {
     *claims = (struct rf_claims){
         .items = rules->claims,
-        .count = rules->claim_count,
+        .count = rules->claim_count + rules->unfolded_count,
+        .folded_count = rules->claim_count,
         .names = names,
         .name_count = rf_names_count(names),
         .taker = RF_CLAIM_NONE,
@@ -60,6 +61,13 @@ rf_claims_ask(struct rf_claims *claims, size_t claim_at, uint32_t type)
     return verdict;
 }
 
+/** What is claimed by an aggregate that is not folded is no one's. */
+static size_t
+only_folded(const struct rf_claims *claims, size_t claim)
+{
+    return claim < claims->folded_count ? claim : RF_CLAIM_NONE;
+}
+
 size_t
 rf_claims_find(const struct rf_claims *claims, uint32_t aggregate)
 {
@@ -68,10 +76,10 @@ rf_claims_find(const struct rf_claims *claims, uint32_t aggregate)
     }
     for (size_t i = 0; i < claims->count; i++) {
         if (claims->numbers[i] == aggregate) {
-            return i;
+            return only_folded(claims, i);
         }
     }
-    return claims->taker;
+    return only_folded(claims, claims->taker);
 }
 
 /** Whether a claim declares a type of those entries that name no aggregate. */

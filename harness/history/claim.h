@@ -20,10 +20,11 @@ enum {
     RF_VERDICT_SKIPPED = 4,
 };
 
-/** The claims of all loaded aggregates, and what they said so far. One thread. */
+/** The claims of all aggregates, and what they said so far. One thread. */
 struct rf_claims {
     const struct rf_claim *items;
     size_t count;
+    size_t folded_count; /**< those behind claim for aggregates that are not folded */
     struct rf_names *names;
     size_t name_count;
     uint32_t *numbers;  /**< of each claim's name, or RF_NAME_NONE */
@@ -50,11 +51,13 @@ rf_claims_judge(struct rf_claims *claims, size_t claim, uint32_t type)
                : rf_claims_ask(claims, claim, type);
 }
 
-/** The claim on events that stand under this aggregate name, or RF_CLAIM_NONE. */
+/** The claim of the folded aggregate that has the events under this aggregate name, or
+ * RF_CLAIM_NONE. */
 size_t rf_claims_find(const struct rf_claims *claims, uint32_t aggregate);
 
-/** The claims that an id's unnamed events fit by their types: `ret` is the first, or the one that
- * takes all, or RF_CLAIM_NONE; `ret_second` is another that fits, or RF_CLAIM_NONE. */
+/** The claims, those of unfolded aggregates too, that an id's unnamed events fit by their types:
+ * `ret` is the first, or the one that takes all, or RF_CLAIM_NONE; `ret_second` is another that
+ * fits, or RF_CLAIM_NONE. */
 void rf_claims_fit(struct rf_claims *claims, const struct rf_entry *entries, size_t count,
                    size_t *ret, size_t *ret_second);
 

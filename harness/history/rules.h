@@ -29,6 +29,9 @@ struct rf_claim {
 struct rf_gather_rules {
     const struct rf_claim *claims;
     size_t claim_count;
+    /** Behind those stand so many claims of aggregates that are known and not folded: they claim as
+     * all do, and what they claim is unclaimed. */
+    size_t unfolded_count;
     bool has_as_of;
     struct rf_time as_of;
     bool until; /**< --until was given: an instance ends before its first gap, which is no damage */

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "key/told.h"
+#include "program/descriptor.h"
 #include "program/talk.h"
 #include "worker/limits.h"
 #include "worker/protocol.h"
@@ -339,6 +340,22 @@ await(struct rf_asker *asker, uint64_t number, int timeout_ms, struct rf_spoken 
     return true;
 }
 
+/** Whether a program describes itself as it did at the probe: it is asked about a place in its
+ * list. Of a shared object the worker itself speaks. */
+static bool
+is_as_before(const struct rf_build *build, const struct rf_spoken *hello)
+{
+    struct rf_descriptor now;
+    bool same =
+        !build->program ||
+        (rf_descriptor_read(hello->text, hello->text_bytes, &now, NULL) == RF_OK &&
+         build->member < now.member_count && now.members[build->member].hash == build->said);
+    if (build->program) {
+        rf_descriptor_done(&now);
+    }
+    return same;
+}
+
 /** Starts it, unless it runs. */
 static rf_code
 revive(struct rf_asker *asker, bool *ret_lives, struct rf_err *reterr)
@@ -355,6 +372,13 @@ revive(struct rf_asker *asker, bool *ret_lives, struct rf_err *reterr)
         return code;
     }
     *ret_lives = await(asker, rf_talk_hello(&asker->talk, REFOLD_VERSION), HELLO_MS, &hello);
+    if (*ret_lives && !is_as_before(asker->identifier->build, &hello)) {
+        stop(asker);
+        return rf_fail(reterr, RF_ERR_USAGE, asker->identifier->build->path,
+                       "describes itself differently than before: %s is no longer what it says of "
+                       "its aggregate %u",
+                       asker->identifier->build->name, asker->identifier->build->member);
+    }
     if (*ret_lives) {
         rf_ward_loaded(&asker->ward);
     }

@@ -64,22 +64,33 @@ add_side(const struct rf_identifiers_request *request, const struct rf_build *bu
     }
 }
 
+/** @head  NULL: it is not one of a pair */
+static void
+add_aggregate(struct rf_identifiers *identifiers, const struct rf_identifiers_request *request,
+              const struct rf_build *base, const struct rf_build *head)
+{
+    if (!base->identifies && (head == NULL || !head->identifies)) {
+        return;
+    }
+    struct aggregate *aggregate = &identifiers->aggregates[identifiers->count++];
+    aggregate->name = base->name;
+    aggregate->paired = head != NULL;
+    add_side(request, base, &aggregate->sides[BASE]);
+    add_side(request, head, &aggregate->sides[HEAD]);
+}
+
 struct rf_identifiers *
 rf_identifiers_new(const struct rf_identifiers_request *request)
 {
     struct rf_identifiers *identifiers = rf_calloc(1, sizeof(*identifiers));
-    identifiers->aggregates = rf_calloc(request->count, sizeof(*identifiers->aggregates));
+    identifiers->aggregates =
+        rf_calloc(request->count + request->unpaired_count, sizeof(*identifiers->aggregates));
     for (size_t i = 0; i < request->count; i++) {
-        const struct rf_build *base = request->builds[i];
-        const struct rf_build *head = request->rivals == NULL ? NULL : request->rivals[i];
-        if (!base->identifies && (head == NULL || !head->identifies)) {
-            continue;
-        }
-        struct aggregate *aggregate = &identifiers->aggregates[identifiers->count++];
-        aggregate->name = base->name;
-        aggregate->paired = request->rivals != NULL;
-        add_side(request, base, &aggregate->sides[BASE]);
-        add_side(request, head, &aggregate->sides[HEAD]);
+        add_aggregate(identifiers, request, request->builds[i],
+                      request->rivals == NULL ? NULL : request->rivals[i]);
+    }
+    for (size_t i = 0; i < request->unpaired_count; i++) {
+        add_aggregate(identifiers, request, request->unpaired[i], NULL);
     }
     if (identifiers->count == 0) {
         rf_identifiers_free(identifiers);

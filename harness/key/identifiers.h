@@ -32,6 +32,8 @@ struct rf_identifiers_request {
     struct rf_build *const
         *rivals; /**< of compare: HEAD's, same order, which must agree; or NULL */
     size_t count;
+    struct rf_build *const *unpaired; /**< of compare: what only HEAD has; or NULL */
+    size_t unpaired_count;
     int timeout_ms;          /**< for an answer */
     const atomic_bool *stop; /**< ends early; or NULL */
 };

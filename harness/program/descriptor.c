@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "program/frame.h"
@@ -250,6 +251,7 @@ read_member(struct reading *reading, uint32_t node, struct rf_descriptor_member 
     struct rf_buf text = {0};
     RF_TRY(rf_json_canonical(reading->doc, node, true, &text, reading->reterr));
     ret->json = rf_strdup(rf_buf_text(&text));
+    ret->hash = rf_hash(text.bytes, text.used, 19);
     rf_buf_done(&text);
     return RF_OK;
 }

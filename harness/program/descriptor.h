@@ -25,7 +25,8 @@ struct rf_descriptor_member {
     char **commands; /**< NULL where it handles none */
     size_t command_count;
     bool restores, identifies, upcasts, checks;
-    char *json; /**< its object as it came, made canonical */
+    char *json;    /**< its object as it came, made canonical … */
+    uint64_t hash; /**< … and a hash of that: whether it describes itself as it did before */
 };
 
 struct rf_descriptor {

@@ -362,6 +362,26 @@ find_came(const struct rf_talk *talk, uint64_t number)
 }
 
 enum rf_talk_end
+rf_talk_standing(const struct rf_talk *talk)
+{
+    if (talk->lied) {
+        return RF_TALK_LIED;
+    }
+    if (talk->crashed) {
+        return RF_TALK_CRASHED;
+    }
+    return talk->closed ? RF_TALK_ENDED : RF_TALK_ANSWERED;
+}
+
+enum rf_talk_end
+rf_talk_look(struct rf_talk *talk)
+{
+    while (rf_talk_standing(talk) == RF_TALK_ANSWERED && read_some(talk)) {
+    }
+    return rf_talk_standing(talk);
+}
+
+enum rf_talk_end
 rf_talk_await(struct rf_talk *talk, uint64_t number, int timeout_ms, struct rf_spoken *ret)
 {
     for (;;) {
@@ -371,14 +391,9 @@ rf_talk_await(struct rf_talk *talk, uint64_t number, int timeout_ms, struct rf_s
             rf_talk_part(talk, came, ret);
             return RF_TALK_ANSWERED;
         }
-        if (talk->lied) {
-            return RF_TALK_LIED;
-        }
-        if (talk->crashed) {
-            return RF_TALK_CRASHED;
-        }
-        if (talk->closed) {
-            return RF_TALK_ENDED;
+        enum rf_talk_end standing = rf_talk_standing(talk);
+        if (standing != RF_TALK_ANSWERED) {
+            return standing;
         }
         if (talk->in.used > RF_TALK_KEPT_BYTES) {
             return RF_TALK_FULL;

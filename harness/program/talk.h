@@ -152,6 +152,12 @@ struct rf_spoken {
 enum rf_talk_end rf_talk_await(struct rf_talk *talk, uint64_t number, int timeout_ms,
                                struct rf_spoken *ret);
 
+/** How things stand between answers: RF_TALK_ANSWERED, or that it lied, crashed, or ended. */
+enum rf_talk_end rf_talk_standing(const struct rf_talk *talk);
+
+/** The same once what is there is read, without waiting. What rf_talk_await gave is gone. */
+enum rf_talk_end rf_talk_look(struct rf_talk *talk);
+
 /** What it said when it crashed, or what it lied about. Borrowed. */
 const char *rf_talk_words(struct rf_talk *talk, size_t *ret_bytes);
 

@@ -117,6 +117,21 @@ take(struct rf_artifact *artifact, const struct rf_source *source, struct rf_err
     return RF_OK;
 }
 
+/** One file of a program is none. */
+static rf_code
+check_whole(const struct rf_source *source, struct rf_err *reterr)
+{
+    if (ends_in(source->path, ".go")) {
+        return rf_fail(reterr, RF_ERR_USAGE, source->name,
+                       "is one file of a Go program: name the folder that it lies in");
+    }
+    if (ends_in(source->path, ".rs")) {
+        return rf_fail(reterr, RF_ERR_USAGE, source->name,
+                       "is one file of a Rust program: name the folder of its Cargo.toml");
+    }
+    return RF_OK;
+}
+
 static rf_code
 make(struct rf_artifact *artifact, const struct rf_source *source, struct rf_err *reterr)
 {
@@ -133,6 +148,7 @@ make(struct rf_artifact *artifact, const struct rf_source *source, struct rf_err
     case RF_NAMED_NOTHING:
     case RF_NAMED_FILE:
         RF_TRY(take(artifact, source, reterr));
+        RF_TRY(check_whole(source, reterr));
         if (source->root != NULL) {
             return rf_fail(reterr, RF_ERR_USAGE, source->name,
                            "is no source, and out of a revision only a source can be built: a .c, "
@@ -162,6 +178,7 @@ rf_artifact_open(const char *path, struct rf_artifact **ret, struct rf_err *rete
         source.path = artifact->checkout.path;
         source.root = artifact->checkout.root;
         source.root_name = artifact->checkout.root_name;
+        source.working = artifact->checkout.working;
     }
     if (code == RF_OK) {
         code = make(artifact, &source, reterr);

@@ -415,9 +415,21 @@ add_build(struct rf_builds *builds, const char *path, struct rf_artifact *artifa
     return build;
 }
 
+/** What the relay found of an aggregate's description: 16 digits. */
+static rf_code
+read_said(struct rf_build *build, json_t *item, struct rf_err *reterr)
+{
+    const char *digits = json_string_value(item);
+    if (digits == NULL || strlen(digits) != 16 || strspn(digits, "0123456789abcdef") != 16) {
+        return refuse(build, reterr, "no hash of an aggregate");
+    }
+    build->said = strtoull(digits, NULL, 16);
+    return RF_OK;
+}
+
 /** A program's: the first is there already. */
 static rf_code
-read_members(struct rf_builds *builds, json_t *list, struct rf_err *reterr)
+read_members(struct rf_builds *builds, json_t *list, json_t *hashes, struct rf_err *reterr)
 {
     struct rf_build *first = builds->items[0];
     if (!json_is_array(list) || json_array_size(list) == 0 ||
@@ -431,6 +443,7 @@ read_members(struct rf_builds *builds, json_t *list, struct rf_err *reterr)
         struct rf_build *build =
             index == 0 ? first : add_build(builds, first->path, first->artifact);
         RF_TRY(read_descriptor(build, item, reterr));
+        RF_TRY(read_said(build, json_array_get(hashes, index), reterr));
         for (size_t i = 0; i < index; i++) {
             if (strcmp(builds->items[i]->name, build->name) == 0) {
                 return rf_fail(reterr, RF_ERR_USAGE, build->path,
@@ -454,7 +467,7 @@ rf_builds_open(const char *path, struct rf_builds *ret, struct rf_err *reterr)
     if (code == RF_OK) {
         json_t *list = json_object_get(root, "aggregates");
         code = list == NULL ? read_descriptor(build, root, reterr)
-                            : read_members(&builds, list, reterr);
+                            : read_members(&builds, list, json_object_get(root, "hashes"), reterr);
     }
     code = add_tried(build, code, reterr);
     json_decref(root);
@@ -464,6 +477,13 @@ rf_builds_open(const char *path, struct rf_builds *ret, struct rf_err *reterr)
     }
     *ret = builds;
     return RF_OK;
+}
+
+void
+rf_build_print_member(const struct rf_build *build, char text[RF_BUILD_MEMBER_BYTES])
+{
+    (void)snprintf(text, RF_BUILD_MEMBER_BYTES, "%u:%016llx", build->member,
+                   (unsigned long long)build->said);
 }
 
 rf_code

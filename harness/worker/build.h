@@ -29,7 +29,9 @@ struct rf_build {
     char *file;      /**< what workers load or run: `path`, or what was built from it */
     bool program;    /**< `file` is a program that speaks the worker protocol: its workers start it,
                           and none is forked of another */
-    uint32_t member; /**< which of the program's aggregates this is; 0 of a shared object */
+    uint32_t member; /**< which of the program's aggregates this is; 0 of a shared object … */
+    uint64_t said;   /**< … and what it said of it at the probe (program/descriptor.h: hash): each
+                          time that it is started it must say the same, or nothing is folded */
     struct rf_artifact *artifact;          /**< `file`, held together with the other members */
     char sha256[RF_SHA256_HEX_BYTES];      /**< of `path`, where that is a file; else of `file` */
     char file_sha256[RF_SHA256_HEX_BYTES]; /**< of `file`, which each worker loads anew */
@@ -82,6 +84,10 @@ RF_MUST_USE rf_code rf_build_open(const char *path, struct rf_build **ret, struc
 RF_MUST_USE rf_code rf_build_check(const struct rf_build *build, struct rf_err *reterr);
 /** Accepts NULL. */
 void rf_build_free(struct rf_build *build);
+
+/** What a worker of a program is told behind `--member`: which one, and what it said of it. */
+#define RF_BUILD_MEMBER_BYTES 32
+void rf_build_print_member(const struct rf_build *build, char text[RF_BUILD_MEMBER_BYTES]);
 
 /** Whether the build declares this type, "*" included. */
 bool rf_build_declares(const struct rf_build *build, const char *type, size_t type_bytes);

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "worker/complaints.h"
+#include "worker/inputs.h"
 #include "worker/tool.h"
 
 /* ---- where things are ---------------------------------------------------------------------------
@@ -98,9 +99,10 @@ split_words(char *text, const char **words, size_t room)
     return count;
 }
 
+/** @rule  where the compiler tells what went in */
 static rf_code
 run_compiler(const struct rf_source *source, bool plus_plus, const char *include, const char *file,
-             struct rf_err *reterr)
+             const char *rule, struct rf_err *reterr)
 {
     static const struct rf_complaint_manner MANNER = {.tells = is_error, .most = 1};
     const char *usual = plus_plus ? "c++" : "cc";
@@ -120,8 +122,12 @@ run_compiler(const struct rf_source *source, bool plus_plus, const char *include
                                    "-o",
                                    file,
                                    include,
-                                   path};
-    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+                                   path,
+                                   "-MD",
+                                   "-MF",
+                                   rule};
+    size_t told = source->working == NULL ? 3 : 0; /* who asks for less needs no compiler for it */
+    for (size_t i = 0; i + told < sizeof(options) / sizeof(*options); i++) {
         words[count++] = options[i];
     }
     const struct rf_tool tool = {.words = words, .target = STDERR_FILENO};
@@ -153,7 +159,13 @@ rf_compile_file(const struct rf_source *source, bool plus_plus, const char *file
                        "$REFOLD_INCLUDE");
     }
     char *include = rf_format("-I%s", headers);
-    rf_code code = run_compiler(source, plus_plus, include, file, reterr);
+    char *rule = rf_format("%s.d", file);
+    const char *const except[] = {headers, NULL};
+    rf_code code = run_compiler(source, plus_plus, include, file, rule, reterr);
+    if (code == RF_OK) {
+        code = rf_inputs_check_rule(source, except, rule, reterr);
+    }
+    free(rule);
     free(include);
     free(headers);
     return code;

@@ -18,6 +18,7 @@ struct rf_source {
     const char *name;
     const char *root;      /**< a folder of ours that it lies in, or NULL … */
     const char *root_name; /**< … and what the user calls that: "main:" for "/tmp/…/tree/" */
+    const char *working;   /**< the repository's own files, of which nothing may go in; or NULL */
 };
 
 /**
@@ -31,8 +32,9 @@ RF_MUST_USE rf_code rf_compile_file(const struct rf_source *source, bool plus_pl
 
 /**
  * Build the Go program (`package main`) in a folder as `file`: with the user's go, its module, its
- * GOFLAGS and caches, without cgo unless CGO_ENABLED says otherwise, and without paths in it, so
- * that the same sources are the same bytes wherever they lie.
+ * GOFLAGS and caches, with cgo as go and CGO_ENABLED have it (without, where there is no C
+ * compiler), and without paths in it, so that the same sources are the same bytes wherever they
+ * lie.
  * @return  RF_OK or RF_ERR_USAGE with go's first errors
  */
 RF_MUST_USE rf_code rf_compile_go(const struct rf_source *source, const char *file,

@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/limits.h"
 #include "worker/complaints.h"
+#include "worker/inputs.h"
 #include "worker/tool.h"
 
 /** Complaints that are told of one build. */
@@ -239,6 +240,26 @@ choose_target(const struct rf_source *source, json_t *metadata, const char *file
     return source->root == NULL ? rf_format("%s/target", root) : rf_format("%s.target", file);
 }
 
+/** Cargo writes beside a program what it was made of. */
+static rf_code
+check_inputs(const struct rf_source *source, const char *made, const char *target,
+             struct rf_err *reterr)
+{
+    const char *home = getenv("CARGO_HOME");
+    const char *user = getenv("HOME");
+    char *own = home != NULL ? rf_strdup(home) : rf_format("%s/.cargo", user == NULL ? "" : user);
+    char *registry = rf_format("%s/registry", own);
+    char *checkouts = rf_format("%s/git", own);
+    char *rule = rf_format("%s.d", made);
+    const char *const except[] = {target, registry, checkouts, NULL};
+    rf_code code = rf_inputs_check_rule(source, except, rule, reterr);
+    free(rule);
+    free(checkouts);
+    free(registry);
+    free(own);
+    return code;
+}
+
 static rf_code
 build(const struct rf_source *source, json_t *metadata, const char *file, struct rf_err *reterr)
 {
@@ -263,6 +284,9 @@ build(const struct rf_source *source, json_t *metadata, const char *file, struct
     if (code == RF_OK) {
         read_messages(&messages, &list);
         code = choose(source, &list, metadata, &made, reterr);
+    }
+    if (code == RF_OK) {
+        code = check_inputs(source, made, target, reterr);
     }
     if (code == RF_OK) {
         code = copy_program(source, made, file, reterr);

@@ -76,8 +76,8 @@ void rf_conduct_add_printed(struct rf_conduct *conduct, const char *bytes, size_
                             uint64_t dropped);
 void rf_conduct_add_unlisted(struct rf_conduct *conduct, uint64_t count);
 void rf_conduct_add_held(struct rf_conduct *conduct, enum rf_sandboxed held, uint32_t lacks);
-/** A race detector told of a data race when all instances were answered: none of them is crashed
- * for it, and yet none can be trusted. */
+/** A race detector told of a data race, or a program died, when all instances were answered: none
+ * of them is crashed for it, and yet none can be trusted. */
 void rf_conduct_add_race(struct rf_conduct *conduct, const char *race);
 /** Add what another has, of the same aggregate elsewhere. */
 void rf_conduct_join(struct rf_conduct *conduct, const struct rf_conduct *other);

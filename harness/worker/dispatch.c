@@ -41,8 +41,8 @@ spawn(struct worker *worker, const struct rf_build *build, int lines, int reques
     char memory[24];
     (void)snprintf(memory, sizeof(memory), "%llu", (unsigned long long)rf_worker_memory());
     char member[] = "--member";
-    char number[24];
-    (void)snprintf(number, sizeof(number), "%u", build->member);
+    char number[RF_BUILD_MEMBER_BYTES];
+    rf_build_print_member(build, number);
     char *with_member[] = {name, member, number, verb, build->file, memory, NULL};
     char *without[] = {name, verb, build->file, memory, NULL};
     char *environment[] = {NULL};

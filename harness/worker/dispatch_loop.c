@@ -17,6 +17,7 @@
 #include "worker/dispatch_input.h"
 #include "worker/emitted.h"
 #include "worker/protocol.h"
+#include "worker/relay.h"
 #include "worker/values.h"
 
 /* What a command made. */
@@ -381,10 +382,12 @@ rf_dispatch_loop(const struct rf_plugin *plugin)
         }
         step = dispatch.input.doc.nodes[step].next;
     }
+    /* The end comes behind the last call of the aggregate: what dies of that did not end well. */
+    rf_plugin_state_free(plugin, dispatch.state);
+    rf_relay_quit(plugin->program);
     if (going_on) {
         rf_buf_clear(&dispatch.line);
         rf_buf_format(&dispatch.line, "{\"end\":%u", dispatch.input.doc.nodes[steps].count);
         send_line(&dispatch);
     }
-    rf_plugin_state_free(plugin, dispatch.state);
 }

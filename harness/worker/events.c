@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "worker/apply.h"
+#include "worker/resume.h"
 
 void
 rf_events_open(struct rf_events *events, const struct rf_plugin *plugin, size_t arena_count)
@@ -34,7 +35,7 @@ refold_string
 rf_events_id(const struct rf_events *events, const struct rf_request *request)
 {
     if (request->count == 0) {
-        return (refold_string){"", 0};
+        return rf_resume_id(request);
     }
     const struct rf_packed_event *first =
         rf_input_event(&events->input, rf_request_events(request)[0].ref);

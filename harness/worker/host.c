@@ -132,9 +132,9 @@ rf_worker_spawn(const struct rf_build *build, const struct rf_worker_files *file
     char world[] = "--world";
     char bits[16]; /* always as long: it moves the stack */
     char member[] = "--member";
-    char number[24];
+    char number[RF_BUILD_MEMBER_BYTES];
     (void)snprintf(bits, sizeof(bits), "%08x", files->world);
-    (void)snprintf(number, sizeof(number), "%u", build->member);
+    rf_build_print_member(build, number);
     char **arguments = rf_calloc(10 + files->ignore_count, sizeof(*arguments));
     struct rf_world_environment environment;
     rf_world_environment(files->world, &environment);
@@ -236,6 +236,7 @@ begin_worker(struct rf_server *server, const struct rf_build *build,
         /* What it does in a made world it does because of that, or does in the run too. */
         struct rf_conduct *conduct = files->world == 0 ? build->conduct : NULL;
         code = rf_ward_open(&worker->own, conduct, build->file, false, &ends.ward, reterr);
+        worker->own.hides = rf_conduct_hides(build->conduct);
     }
     if (code == RF_OK) {
         code = open_channels(worker, &ends, reterr);
@@ -324,6 +325,15 @@ reap(struct rf_worker *worker)
     return status;
 }
 
+/** Whether memory may have been why it ended: it was near its bound when that was measured last. */
+static bool
+was_nearly_full(const struct rf_worker *worker)
+{
+    return worker->watch.measured_bytes > worker->watch.memory_bytes / 2;
+}
+
+/** What says only that it got no memory, while it had little, crashed: were it taken for one of
+ * many that left too much, its instance would live alone, and the crash would be told nowhere. */
 static enum rf_worker_event
 died(struct rf_worker *worker)
 {
@@ -334,7 +344,9 @@ died(struct rf_worker *worker)
     int status = reap(worker);
     bool full = false;
     if (by_itself) {
-        full = rf_ward_describe(worker->ward, status, worker->death, sizeof(worker->death));
+        full = rf_ward_describe(worker->ward, status, worker->death, sizeof(worker->death)) &&
+               ((WIFEXITED(status) && WEXITSTATUS(status) == RF_EXIT_MEMORY) ||
+                was_nearly_full(worker));
     } else {
         (void)snprintf(worker->death, sizeof(worker->death), "closed its end and did not exit");
     }
@@ -375,6 +387,19 @@ note_race(const struct rf_worker *worker)
     }
 }
 
+/** So is what its program died of when it was told to quit. */
+static void
+note_late_death(struct rf_worker *worker, int wait_status)
+{
+    char end[400];
+    char text[sizeof(end) + 64];
+    if (worker->program && wait_status != 0) {
+        (void)rf_ward_describe(worker->ward, wait_status, end, sizeof(end));
+        (void)snprintf(text, sizeof(text), "died behind its last answer: %s", end);
+        rf_conduct_add_race(worker->ward->conduct, text);
+    }
+}
+
 void
 rf_worker_stop(struct rf_worker *worker)
 {
@@ -389,11 +414,15 @@ rf_worker_stop(struct rf_worker *worker)
         (void)close(worker->commands);
     }
     if (worker->pid > 0) {
-        if (!idle || !rf_watch_end(worker->pid, QUIT_MS * 1000L)) {
+        bool by_itself = idle && rf_watch_end(worker->pid, QUIT_MS * 1000L);
+        if (!by_itself) {
             rf_spawn_kill(worker->pid);
         }
-        (void)reap(worker);
+        int status = reap(worker);
         note_race(worker);
+        if (by_itself) {
+            note_late_death(worker, status);
+        }
     }
     if (worker->notices >= 0) {
         (void)close(worker->notices);

@@ -8,23 +8,36 @@
 #include "worker/protocol.h"
 #include "worker/values.h"
 
-/* Whether there is a number that is no finite double below `node`; `path` then leads to it. */
 static bool
-find_nonfinite(const struct rf_json *doc, uint32_t node, struct rf_buf *path)
+is_nonfinite(const struct rf_json *doc, uint32_t node)
 {
     double real;
+    return !rf_json_real(doc, node, &real);
+}
+
+static bool
+is_inexact(const struct rf_json *doc, uint32_t node)
+{
+    return !rf_json_number_is_exact(doc, node);
+}
+
+/* The first number below `node` that is `odd`, or RF_JSON_NONE; `path` then leads to it. */
+static uint32_t
+find_number(const struct rf_json *doc, uint32_t node, bool (*odd)(const struct rf_json *, uint32_t),
+            struct rf_buf *path)
+{
     uint8_t kind = doc->nodes[node].kind;
     if (kind == RF_JSON_NUMBER) {
-        return !rf_json_real(doc, node, &real);
+        return odd(doc, node) ? node : RF_JSON_NONE;
     }
     if (kind != RF_JSON_ARRAY && kind != RF_JSON_OBJECT) {
-        return false;
+        return RF_JSON_NONE;
     }
     struct rf_buf scratch = {0};
-    bool found = false;
+    uint32_t found = RF_JSON_NONE;
     size_t before = path->used;
     uint32_t at = node + 1;
-    for (uint32_t i = 0; i < doc->nodes[node].count && !found; i++) {
+    for (uint32_t i = 0; i < doc->nodes[node].count && found == RF_JSON_NONE; i++) {
         path->used = before;
         if (kind == RF_JSON_OBJECT) {
             const char *key;
@@ -34,12 +47,39 @@ find_nonfinite(const struct rf_json *doc, uint32_t node, struct rf_buf *path)
         } else {
             rf_pointer_push_index(path, i);
         }
-        found = find_nonfinite(doc, at, path);
+        found = find_number(doc, at, odd, path);
         at = doc->nodes[at].next;
     }
-    path->used = found ? path->used : before;
+    path->used = found == RF_JSON_NONE ? before : path->used;
     rf_buf_done(&scratch);
     return found;
+}
+
+bool
+rf_own_state_is_exact(const struct rf_json *doc, struct rf_buf *ret_why)
+{
+    if (doc->overridden > 0) {
+        rf_buf_string(ret_why, "the state's JSON has a key twice in one object");
+        return false;
+    }
+    uint32_t odd = RF_JSON_NONE;
+    for (uint32_t i = 0; i < doc->used && odd == RF_JSON_NONE; i++) {
+        odd = doc->nodes[i].kind == RF_JSON_NUMBER && is_inexact(doc, i) ? i : RF_JSON_NONE;
+    }
+    if (odd == RF_JSON_NONE) {
+        return true;
+    }
+    struct rf_buf path = {0};
+    size_t bytes;
+    const char *token = rf_json_token(doc, odd, &bytes);
+    (void)find_number(doc, 0, is_inexact, &path);
+    rf_buf_format(ret_why,
+                  "the state's number %.*s%s at %s has more digits than 64 bits or a double hold: "
+                  "write it as a string",
+                  bytes > 40 ? 40 : (int)bytes, token, bytes > 40 ? "..." : "",
+                  path.used == 0 ? "its root" : rf_buf_text(&path));
+    rf_buf_done(&path);
+    return false;
 }
 
 static uint32_t
@@ -56,7 +96,7 @@ judge(struct rf_json *doc, bool loose, struct rf_buf *out, struct rf_buf *ret_wh
     rf_code code = rf_json_read_whole(doc, json->bytes, json->used, &err);
     if (code == RF_OK) {
         code = rf_json_canonical(doc, 0, loose, out, &err);
-        if (code != RF_OK && find_nonfinite(doc, 0, ret_why)) {
+        if (code != RF_OK && find_number(doc, 0, is_nonfinite, ret_why) != RF_JSON_NONE) {
             return RF_STATUS_NONFINITE;
         }
     }
@@ -69,7 +109,7 @@ judge(struct rf_json *doc, bool loose, struct rf_buf *out, struct rf_buf *ret_wh
         rf_buf_string(ret_why, "the state's JSON is longer than 64 MiB");
         return RF_STATUS_BROKEN;
     }
-    return RF_STATUS_OK;
+    return loose || rf_own_state_is_exact(doc, ret_why) ? RF_STATUS_OK : RF_STATUS_BROKEN;
 }
 
 uint32_t

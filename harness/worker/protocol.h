@@ -17,13 +17,15 @@
  *          elements; no "commands" where the aggregate has no handle, no "shape" where it writes
  *          its snapshot itself, no "restores" where no state can be made of a snapshot;
  * "identifies", "upcasts" and "checks" as "restores", where it has these functions. Nothing else is
- * in it. Of a program it is {"aggregates": [descriptor…]}, these in its own words, but canonical.
+ * in it. Of a program it is {"aggregates": [descriptor…],
+ * "hashes": ["16 digits"…]}, these in its own words, but canonical, and a hash of each.
  * Dispatch: below, at RF_DISPATCH_LINE_BYTES. Fold:    `refold-worker
  * --fold FILE.so ARENAS MEMORY [IGNORE...]` inherits the file descriptors below, maps requests,
  * names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready. IGNORE is "/ptr" or
  * "AGGREGATE:/ptr": what a trail's hashes leave out. In front of --fold and --serve may stand
  * `--world BITS`, hexadecimal: world.h; behind that, in front of --fold and --dispatch, `--member
- * N`: which of a program's aggregates.
+ * N:HASH`: which of a program's aggregates, and the hash (16 digits, hexadecimal) of what it said
+ * of that at the probe: where it says something else now, the worker ends.
  *
  * Launch:  `refold-worker --launch FILE MEMORY` inherits RF_FD_GUARD, and becomes the program FILE,
  * bound and held: for whoever speaks the worker protocol with it himself.
@@ -54,7 +56,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_PROTOCOL_VERSION 5
+#define RF_PROTOCOL_VERSION 6
 
 /** Exit status of a worker that would have taken more memory than it may; no one ends with it by
  * accident. */
@@ -209,7 +211,7 @@ struct rf_request_event {
 };
 
 /** One instance to fold: this header, `count` events, with RF_REQUEST_FROM a struct
- * rf_request_start, then the next instance. */
+ * rf_request_start, with RF_REQUEST_ID a struct rf_request_id, then the next instance. */
 struct rf_request {
     uint64_t bytes; /**< of all of that */
     uint64_t count;
@@ -226,12 +228,18 @@ enum {
                                 RF_ANSWER_TRAIL */
     RF_REQUEST_FROM = 8,   /**< the first event goes on a snapshot, not on the empty state */
     RF_REQUEST_CALLS = 16, /**< tell what the aggregate called, as RF_ANSWER_CALLS */
+    RF_REQUEST_ID = 32,    /**< there is no event that has the instance's id */
 };
 
 /** Where an instance goes on: this header, then the snapshot's text, padded to 8. */
 struct rf_request_start {
     uint64_t digest; /**< of the events that the snapshot was made of */
     uint64_t text_bytes;
+};
+
+/** The instance's id: this header, then the id, padded to 8. */
+struct rf_request_id {
+    uint64_t bytes;
 };
 
 enum { RF_COMMAND_FOLD = 1, RF_COMMAND_CREDIT = 2, RF_COMMAND_QUIT = 3 };

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "worker/own_state.h"
 #include "worker/protocol.h"
 #include "worker/relay_end.h"
 #include "worker/values.h"
@@ -14,15 +15,21 @@
 /** EVENTS are closed once they have so many bytes. */
 #define EVENTS_BYTES ((size_t)1 << 20)
 
+/** No answer is due. */
+static bool
+is_idle(const struct rf_relay *relay)
+{
+    return relay->talk.due_front == relay->talk.due_count;
+}
+
 void
 rf_relay_await(struct rf_relay *relay, uint64_t number, struct rf_spoken *ret)
 {
     /* How long it takes is the host's to watch. */
     enum rf_talk_end end = rf_talk_await(&relay->talk, number, -1, ret);
-    /* What it said behind the last answer that is due, it said for no reason but this one. */
-    bool idle = relay->talk.due_front == relay->talk.due_count;
-    if (end == RF_TALK_ANSWERED && relay->talk.lied && idle) {
-        end = RF_TALK_LIED;
+    /* What it did behind the last answer that is due, it did for no reason but this one. */
+    if (end == RF_TALK_ANSWERED && is_idle(relay)) {
+        end = rf_talk_standing(&relay->talk);
     }
     if (end != RF_TALK_ANSWERED) {
         rf_relay_fall(relay->pid, &relay->talk, end);
@@ -58,6 +65,25 @@ ensure_begun(struct rf_relay *relay)
     }
 }
 
+/** An instance is over: where none follows yet, what its program died of must be told now, while
+ * the instance is not answered. */
+static void
+look_behind(struct rf_relay *relay)
+{
+    siginfo_t info;
+    if (!is_idle(relay)) {
+        return;
+    }
+    bool ended = rf_relay_has_ended(relay, &info);
+    enum rf_talk_end end = rf_talk_look(&relay->talk);
+    if (ended && end == RF_TALK_ANSWERED) {
+        end = RF_TALK_ENDED; /* someone else holds its output open */
+    }
+    if (end != RF_TALK_ANSWERED) {
+        rf_relay_fall(relay->pid, &relay->talk, end);
+    }
+}
+
 void
 rf_relay_end(struct rf_relay *relay)
 {
@@ -69,6 +95,7 @@ rf_relay_end(struct rf_relay *relay)
         rf_relay_await(relay, rf_talk_end(&relay->talk), &spoken);
         relay->begun = false;
     }
+    look_behind(relay);
 }
 
 /** A text of the program's, as UTF-8: what is none becomes '?'. Borrowed until the next one. */
@@ -242,11 +269,12 @@ take_state(struct rf_relay *relay, const struct rf_spoken *spoken, struct rf_buf
                             (unsigned long long)err.offset_bytes, err.text);
         }
     } else if (rf_json_canonical(&relay->doc, 0, false, out, &err) == RF_OK) {
-        if (out->used - before <= RF_LIMIT_STATE_BYTES) {
+        if (out->used - before > RF_LIMIT_STATE_BYTES) {
+            rf_buf_string(ret_why, "the state's JSON is longer than 64 MiB");
+        } else if (rf_own_state_is_exact(&relay->doc, ret_why)) {
             return RF_STATUS_OK;
         }
         out->used = before;
-        rf_buf_string(ret_why, "the state's JSON is longer than 64 MiB");
         return RF_STATUS_BROKEN;
     }
     out->used = before;
@@ -270,8 +298,12 @@ rf_relay_snapshot(struct rf_relay *relay, struct rf_buf *out, struct rf_buf *ret
     case RF_SPOKEN_OK:
         return take_state(relay, &spoken, out, ret_why);
     case RF_SPOKEN_NONFINITE:
+        /* Not RF_STATUS_NONFINITE: what else the state holds is not told, so that two states could
+         * not be told apart. */
+        rf_buf_string(ret_why, "the state holds NaN or infinity");
+        rf_buf_string(ret_why, spoken.text_bytes == 0 ? "" : " at ");
         add_reason(relay, spoken.text, spoken.text_bytes, ret_why);
-        return RF_STATUS_NONFINITE;
+        return RF_STATUS_BROKEN;
     default:
         add_reason(relay, spoken.text, spoken.text_bytes, ret_why);
         return RF_STATUS_BROKEN;

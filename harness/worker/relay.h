@@ -35,14 +35,21 @@ struct rf_relay;
  */
 RF_MUST_USE rf_code rf_relay_start(const char *file, uint64_t memory_bytes, struct rf_relay **ret,
                                    struct rf_err *reterr);
+/** Nothing more is asked: ends the program's input, and waits a little while for it to end. What it
+ * dies of only now takes the worker with it, too. Accepts NULL. */
+void rf_relay_quit(struct rf_relay *relay);
 /** Ends the program. Accepts NULL. */
 void rf_relay_stop(struct rf_relay *relay);
 
 /** Which of its aggregates is folded; 0 until then. RF_ERR_USAGE where there are fewer. */
 RF_MUST_USE rf_code rf_relay_choose(struct rf_relay *relay, uint32_t member, struct rf_err *reterr);
+/** The one that is chosen must have described itself as it did at the probe (descriptor.h: hash):
+ * it is known by its place alone, and a program may list its aggregates in another order each time.
+ */
+void rf_relay_hold_to(const struct rf_relay *relay, uint64_t hash);
 const struct rf_descriptor_member *rf_relay_member(const struct rf_relay *relay);
 
-/** Append {"aggregates": [descriptor…]}. */
+/** Append {"aggregates": [descriptor…], "hashes": ["16 digits"…]}. */
 void rf_relay_describe(const struct rf_relay *relay, struct rf_buf *out);
 pid_t rf_relay_pid(const struct rf_relay *relay);
 

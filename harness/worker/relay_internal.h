@@ -4,6 +4,8 @@
 #ifndef RF_WORKER_RELAY_INTERNAL_H
 #define RF_WORKER_RELAY_INTERNAL_H
 
+#include <signal.h>
+
 #include "base/json.h"
 #include "program/talk.h"
 #include "worker/numbers.h"
@@ -52,6 +54,9 @@ struct rf_relay {
     struct rf_json doc;  /* of a state; kept for its room */
     struct rf_buf clean; /* a text that is UTF-8 */
 };
+
+/** Whether the program has ended, and how. It is still to be reaped. */
+bool rf_relay_has_ended(const struct rf_relay *relay, siginfo_t *ret);
 
 /** What the program answers; where it does not the worker ends. */
 void rf_relay_await(struct rf_relay *relay, uint64_t number, struct rf_spoken *ret);

@@ -16,15 +16,20 @@
 #endif
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "worker/answers.h"
 #include "worker/bounds.h"
 #include "worker/launch.h"
+#include "worker/protocol.h"
 #include "worker/relay_end.h"
 #include "worker/sandbox.h"
 
 #define HELLO_MS 10000
 /** Between looks at whether a program has ended whose output someone else holds open. */
 #define LOOK_MS 1000
+/** How long a program may take to end when its input does: less than the host gives the worker. */
+#define QUIT_US      (100 * 1000L)
+#define QUIT_STEP_US 500L
 
 /* ---- the process ----------------------------------------------------------------------------- */
 
@@ -51,6 +56,22 @@ become(const char *file, uint64_t memory_bytes, pid_t relay, int input, int outp
     rf_launch(file, memory_bytes);
 }
 
+/** A pipe above the numbers that mean something: where nothing was given for those they are free,
+ * and closed by whoever takes what lies there for it. */
+static bool
+open_pipe(int pair[2])
+{
+    int low[2];
+    if (pipe2(low, O_CLOEXEC) != 0) {
+        return false;
+    }
+    for (int i = 0; i < 2; i++) {
+        pair[i] = fcntl(low[i], F_DUPFD_CLOEXEC, RF_FD_ARENAS);
+        (void)close(low[i]);
+    }
+    return pair[0] >= 0 && pair[1] >= 0;
+}
+
 static int
 ready_end(int fd)
 {
@@ -67,7 +88,7 @@ start_process(struct rf_relay *relay, const char *file, uint64_t memory_bytes)
     int input[2];
     int output[2];
     pid_t self = (pid_t)syscall(SYS_getpid); /* the library's is the aggregate's (world.h) */
-    if (pipe2(input, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0) {
+    if (!open_pipe(input) || !open_pipe(output)) {
         rf_worker_fail("cannot make a pipe: %s", strerror(errno));
     }
     relay->talk.to = ready_end(input[1]);
@@ -85,6 +106,14 @@ start_process(struct rf_relay *relay, const char *file, uint64_t memory_bytes)
     rf_sandbox_enter_relay();
 }
 
+bool
+rf_relay_has_ended(const struct rf_relay *relay, siginfo_t *ret)
+{
+    *ret = (siginfo_t){0};
+    return waitid(P_PID, (id_t)relay->pid, ret, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           ret->si_pid == relay->pid;
+}
+
 /** Waits as poll(2). A program that ended is at its end though someone else holds its output open.
  */
 static int
@@ -93,13 +122,12 @@ wait_for_program(void *context, struct pollfd *ends, size_t count, int timeout_m
     struct rf_relay *relay = context;
     int slice = timeout_ms < 0 || timeout_ms > LOOK_MS ? LOOK_MS : timeout_ms;
     for (int waited = 0;;) {
-        siginfo_t info = {0};
+        siginfo_t info;
         int got = poll(ends, count, slice);
         if (got != 0) {
             return got;
         }
-        if (waitid(P_PID, (id_t)relay->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-            info.si_pid == relay->pid && poll(ends, count, 0) == 0) {
+        if (rf_relay_has_ended(relay, &info) && poll(ends, count, 0) == 0) {
             relay->talk.closed = true;
             return 1;
         }
@@ -157,12 +185,36 @@ rf_relay_start(const char *file, uint64_t memory_bytes, struct rf_relay **ret,
 }
 
 void
+rf_relay_quit(struct rf_relay *relay)
+{
+    siginfo_t info;
+    if (relay == NULL) {
+        return;
+    }
+    (void)close(relay->talk.to);
+    relay->talk.to = -1;
+    for (long waited_us = 0; !rf_relay_has_ended(relay, &info); waited_us += QUIT_STEP_US) {
+        if (waited_us >= QUIT_US) {
+            return;
+        }
+        rf_clock_sleep_us(QUIT_STEP_US);
+    }
+    enum rf_talk_end end = rf_talk_look(&relay->talk);
+    bool well = info.si_code == CLD_EXITED && info.si_status == 0;
+    if (end == RF_TALK_LIED || end == RF_TALK_CRASHED || !well) {
+        rf_relay_fall(relay->pid, &relay->talk, end);
+    }
+}
+
+void
 rf_relay_stop(struct rf_relay *relay)
 {
     if (relay == NULL) {
         return;
     }
-    (void)close(relay->talk.to);
+    if (relay->talk.to >= 0) {
+        (void)close(relay->talk.to);
+    }
     (void)close(relay->talk.from);
     (void)kill(relay->pid, SIGKILL);
     (void)waitpid(relay->pid, NULL, 0);
@@ -189,6 +241,18 @@ rf_relay_choose(struct rf_relay *relay, uint32_t member, struct rf_err *reterr)
     return RF_OK;
 }
 
+void
+rf_relay_hold_to(const struct rf_relay *relay, uint64_t hash)
+{
+    const struct rf_descriptor_member *member = rf_relay_member(relay);
+    if (member->hash != hash) {
+        rf_relay_accuse(relay->pid,
+                        "describes itself differently than before: its aggregate %u is now %s, "
+                        "with state version %u and %zu types",
+                        relay->member, member->name, member->state_version, member->type_count);
+    }
+}
+
 const struct rf_descriptor_member *
 rf_relay_member(const struct rf_relay *relay)
 {
@@ -202,6 +266,11 @@ rf_relay_describe(const struct rf_relay *relay, struct rf_buf *out)
     for (size_t i = 0; i < relay->descriptor.member_count; i++) {
         rf_buf_string(out, i == 0 ? "" : ",");
         rf_buf_string(out, relay->descriptor.members[i].json);
+    }
+    rf_buf_string(out, "],\"hashes\":[");
+    for (size_t i = 0; i < relay->descriptor.member_count; i++) {
+        rf_buf_format(out, "%s\"%016llx\"", i == 0 ? "" : ",",
+                      (unsigned long long)relay->descriptor.members[i].hash);
     }
     rf_buf_string(out, "]}");
 }

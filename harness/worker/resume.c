@@ -29,10 +29,37 @@ rf_resume_write(void *place, uint64_t digest, const char *text, uint64_t text_by
     memcpy(start + 1, text, (size_t)text_bytes);
 }
 
+uint64_t
+rf_resume_id_bytes(uint64_t id_bytes)
+{
+    return sizeof(struct rf_request_id) + padded(id_bytes);
+}
+
+void
+rf_resume_write_id(void *place, const char *id, uint64_t id_bytes)
+{
+    struct rf_request_id *header = place;
+    *header = (struct rf_request_id){.bytes = id_bytes};
+    memcpy(header + 1, id, (size_t)id_bytes);
+}
+
 static uint64_t
 events_bytes(const struct rf_request *request)
 {
     return sizeof(*request) + request->count * sizeof(struct rf_request_event);
+}
+
+static const void *
+behind(const struct rf_request *request, uint64_t bytes)
+{
+    return (const unsigned char *)request + bytes;
+}
+
+/** Whether a header of so many bytes and the text of which it tells fit into this room. */
+static bool
+text_fits(uint64_t header_bytes, uint64_t text_bytes, uint64_t room)
+{
+    return text_bytes <= room - header_bytes && padded(text_bytes) <= room - header_bytes;
 }
 
 bool
@@ -43,23 +70,40 @@ rf_resume_fits(const struct rf_request *request, uint64_t room)
         return false;
     }
     uint64_t front = events_bytes(request);
-    if ((request->flags & RF_REQUEST_FROM) == 0) {
-        return request->bytes == front;
+    if ((request->flags & RF_REQUEST_FROM) != 0) {
+        const struct rf_request_start *start = rf_resume_start(request);
+        if (room - front < sizeof(*start) ||
+            !text_fits(sizeof(*start), start->text_bytes, room - front)) {
+            return false;
+        }
+        front += rf_resume_bytes(start->text_bytes);
     }
-    if (room - front < sizeof(struct rf_request_start)) {
-        return false;
+    if ((request->flags & RF_REQUEST_ID) != 0) {
+        const struct rf_request_id *id = behind(request, front);
+        if (room - front < sizeof(*id) || !text_fits(sizeof(*id), id->bytes, room - front)) {
+            return false;
+        }
+        front += rf_resume_id_bytes(id->bytes);
     }
-    const struct rf_request_start *start = rf_resume_start(request);
-    return start->text_bytes <= room - front - sizeof(*start) &&
-           padded(start->text_bytes) <= room - front - sizeof(*start) &&
-           request->bytes == front + rf_resume_bytes(start->text_bytes);
+    return request->bytes == front;
 }
 
 const struct rf_request_start *
 rf_resume_start(const struct rf_request *request)
 {
-    const void *behind = (const unsigned char *)request + events_bytes(request);
-    return (request->flags & RF_REQUEST_FROM) != 0 ? behind : NULL;
+    return (request->flags & RF_REQUEST_FROM) != 0 ? behind(request, events_bytes(request)) : NULL;
+}
+
+refold_string
+rf_resume_id(const struct rf_request *request)
+{
+    if ((request->flags & RF_REQUEST_ID) == 0) {
+        return (refold_string){"", 0};
+    }
+    const struct rf_request_start *start = rf_resume_start(request);
+    uint64_t front = start == NULL ? 0 : rf_resume_bytes(start->text_bytes);
+    const struct rf_request_id *id = behind(request, events_bytes(request) + front);
+    return (refold_string){(const char *)(id + 1), id->bytes};
 }
 
 /** The first bytes that two texts do not share, and a few more. */

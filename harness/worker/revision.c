@@ -129,10 +129,17 @@ check_out(const char *spec, const char *revision, const char *index, const char 
     return code;
 }
 
+/** A folder as everyone but git names it: to git it is "./" or "../". */
+static bool
+is_dots(const char *path)
+{
+    return strcmp(path, ".") == 0 || strcmp(path, "..") == 0;
+}
+
 static bool
 is_relative(const char *path)
 {
-    return strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0;
+    return strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0 || is_dots(path);
 }
 
 /** The file in the checkout. */
@@ -169,19 +176,38 @@ fill(const char *spec, const char *colon, struct rf_checkout *checkout, struct r
     return code;
 }
 
+static rf_code
+check_exists(const char *spec, const char *path, struct rf_err *reterr)
+{
+    char *object = rf_format("%s%s", spec, is_dots(path) ? "/" : "");
+    const char *const words[] = {"cat-file", "-e", object, NULL};
+    rf_code code = do_git(spec, words, NULL, reterr);
+    free(object);
+    return code;
+}
+
+/** A bare repository has none. Owned by the caller. */
+static char *
+find_working_tree(const char *spec)
+{
+    struct rf_err ignored;
+    char *tree = NULL;
+    return ask_git(spec, "--show-toplevel", &tree, &ignored) == RF_OK ? tree : NULL;
+}
+
 rf_code
 rf_revision_open(const char *spec, struct rf_checkout *ret, struct rf_err *reterr)
 {
     const char *colon = find_colon(spec);
-    const char *const exists_words[] = {"cat-file", "-e", spec, NULL};
     struct rf_checkout checkout = {0};
     if (spec[0] == '-') {
         return rf_fail(reterr, RF_ERR_USAGE, spec, "a revision does not begin with '-'");
     }
-    RF_TRY(do_git(spec, exists_words, NULL, reterr));
+    RF_TRY(check_exists(spec, colon + 1, reterr));
     RF_TRY(rf_scratch_folder(&checkout.folder, reterr));
     checkout.root = rf_format("%s/tree/", checkout.folder);
     checkout.root_name = rf_strndup(spec, (size_t)(colon + 1 - spec));
+    checkout.working = find_working_tree(spec);
     rf_code code = fill(spec, colon, &checkout, reterr);
     if (code != RF_OK) {
         rf_revision_drop(&checkout);
@@ -199,5 +225,6 @@ rf_revision_drop(struct rf_checkout *checkout)
     free(checkout->root);
     free(checkout->root_name);
     free(checkout->path);
+    free(checkout->working);
     memset(checkout, 0, sizeof(*checkout));
 }

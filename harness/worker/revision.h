@@ -17,13 +17,14 @@ struct rf_checkout {
     char *root;      /**< where the files are, with a slash at its end */
     char *root_name; /**< the same in the user's words: "main:" */
     char *path;      /**< the source that was named */
+    char *working;   /**< the working tree of the repository; NULL where it has none */
 };
 
 /**
  * Check out the revision's tree into a new folder under $TMPDIR or /tmp, so that a source finds the
  * headers beside it. By git, in the repository of the working folder, which is left as it is: no
  * worktree, no index, no branch of it is touched. As git has it, a path is the repository's own,
- * unless it begins with ./ or ../.
+ * unless it begins with ./ or ../, or is . or ..
  *
  * @spec    one that rf_revision_is
  * @return  RF_OK, or RF_ERR_USAGE with git's own sentence: then nothing is left over

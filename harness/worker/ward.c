@@ -178,7 +178,8 @@ rf_ward_add_words(const struct rf_ward *ward, char *text, size_t text_room)
 {
     size_t used = strlen(text);
     const struct rf_words *words = &ward->words;
-    if (words->last_bytes > 0 && used + 2 < text_room && !rf_conduct_hides(ward->conduct)) {
+    bool hides = ward->hides || rf_conduct_hides(ward->conduct);
+    if (words->last_bytes > 0 && used + 2 < text_room && !hides) {
         size_t room = text_room - used - 3;
         size_t part = words->last_bytes < room ? words->last_bytes : room;
         memcpy(text + used, ": ", 2);
@@ -195,7 +196,7 @@ rf_ward_describe(struct rf_ward *ward, int wait_status, char *text, size_t text_
     if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_TOLD) {
         rf_words_settle_on_final(&ward->words);
     }
-    if (ward->program > 0 && rf_words_want_memory(&ward->words)) {
+    if (ward->program > 0 && rf_words_want_memory(&ward->words, wait_status)) {
         rf_worker_describe_excess(text, text_room);
         return true;
     }

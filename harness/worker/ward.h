@@ -55,10 +55,11 @@ struct rf_ward {
     bool answered;
     uint32_t lacks;             /**< once it has answered */
     struct rf_conduct *conduct; /**< borrowed, or NULL */
-    const char *file;           /**< the aggregate's; borrowed */
-    struct rf_words words;      /**< since rf_ward_mark */
-    pid_t program;              /**< the process of an aggregate that is a program; or 0 */
-    bool executed;              /**< it is that program by now */
+    bool hides;            /**< its words are told to no one, whether it has a conduct or not */
+    const char *file;      /**< the aggregate's; borrowed */
+    struct rf_words words; /**< since rf_ward_mark */
+    pid_t program;         /**< the process of an aggregate that is a program; or 0 */
+    bool executed;         /**< it is that program by now */
     pid_t server; /**< 0, or who is just asked to fork a worker (server.h): it may, and no other */
 };
 

@@ -3,9 +3,11 @@
 #include "worker/words.h"
 
 #include <ctype.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 /** A line, without its end. */
 struct line {
@@ -338,21 +340,31 @@ rf_words_settle_on_final(struct rf_words *words)
 }
 
 bool
-rf_words_want_memory(const struct rf_words *words)
+rf_words_want_memory(const struct rf_words *words, int wait_status)
 {
-    static const char *const sentences[] = {
-        "fatal error: out of memory",          /* Go */
-        "fatal error: runtime: out of memory", /* the same */
-        "fatal error: runtime: cannot allocate memory",
-        "fatal error: runtime: cannot reserve arena",
-        "fatal error: failed to reserve page summary memory",
-        "std::bad_alloc", /* C++, whoever tells of it */
+    static const struct {
+        const char *front; /* … of the line: anyone may speak of memory in the midst of one */
+        const char *back;
+        int exit_status; /* or 0: SIGABRT */
+    } sentences[] = {
+        {"fatal error: out of memory", "", 2},          /* Go */
+        {"fatal error: runtime: out of memory", "", 2}, /* the same */
+        {"fatal error: runtime: cannot allocate memory", "", 2},
+        {"fatal error: runtime: cannot reserve arena", "", 2},
+        {"fatal error: failed to reserve page summary memory", "", 2},
+        {"terminate called after throwing an instance of 'std::bad_alloc'", "", 0}, /* C++ */
+        {"libc++abi: terminating due to uncaught exception of type std::bad_alloc", "", 0},
+        {"libc++abi: terminating with uncaught exception of type std::bad_alloc", "", 0},
+        {"memory allocation of ", " bytes failed", 0}, /* Rust */
     };
     struct line last = {words->last, words->last_bytes};
     for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
-        if (holds(last, sentences[i])) {
+        int status = sentences[i].exit_status;
+        bool ended_so = status == 0 ? WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGABRT
+                                    : WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == status;
+        if (ended_so && begins(last, sentences[i].front) && ends(last, sentences[i].back)) {
             return true;
         }
     }
-    return begins(last, "memory allocation of ") && ends(last, " bytes failed"); /* Rust */
+    return false;
 }

@@ -58,7 +58,8 @@ void rf_words_begin_anew(struct rf_words *words);
 /** From here on the last line is the sentence, whatever it is: relay_end.h. */
 void rf_words_settle_on_final(struct rf_words *words);
 
-/** Whether the sentence is a runtime's that got no memory: each has its own. */
-bool rf_words_want_memory(const struct rf_words *words);
+/** Whether the sentence is a runtime's that got no memory, and the program ended as that runtime
+ * ends it: each has its own. Anyone can say so: what hangs on it wants better evidence too. */
+bool rf_words_want_memory(const struct rf_words *words, int wait_status);
 
 #endif

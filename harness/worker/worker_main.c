@@ -83,6 +83,8 @@ write_whole(const struct rf_buf *text)
 /* What stands in front of the verb, and behind the file. */
 static uint64_t memory_bytes;
 static uint32_t member;
+static uint64_t said; /* of the member, at the probe */
+static bool is_probed;
 
 /* A shared object is loaded into this process, a program runs in one of its own. */
 static rf_code
@@ -92,6 +94,9 @@ load(const char *path, struct rf_plugin **ret, struct rf_err *reterr)
         struct rf_relay *relay = NULL;
         RF_TRY(rf_relay_start(path, memory_bytes, &relay, reterr));
         RF_TRY(rf_relay_choose(relay, member, reterr));
+        if (is_probed) {
+            rf_relay_hold_to(relay, said);
+        }
         rf_plugin_of_program(relay, ret);
         return RF_OK;
     }
@@ -152,6 +157,7 @@ fold(const char *path, const char *arena_count, const char *const *ignores, size
     }
     const struct rf_plugin *plugin = need_plugin(path);
     rf_fold_loop(plugin, count, ignores, ignore_count, await_channels);
+    rf_relay_quit(plugin->program);
     rf_relay_stop(plugin->program); /* whom no one waits for, his CPU time is no one's */
     return 0;
 }
@@ -165,6 +171,19 @@ dispatch(const char *path)
     return 0;
 }
 
+static void
+take_member(const char *text)
+{
+    char *colon;
+    char *end;
+    member = (uint32_t)strtoul(text, &colon, 10);
+    said = *colon == ':' ? strtoull(colon + 1, &end, 16) : 0;
+    if (*colon != ':' || *end != '\0') {
+        rf_worker_fail("'%s' is no member of a program", text);
+    }
+    is_probed = true;
+}
+
 /* Takes the words that say in which world it runs, and which of a program's aggregates it folds. */
 static void
 take_front(int *argc, char ***argv)
@@ -173,7 +192,7 @@ take_front(int *argc, char ***argv)
         if (strcmp((*argv)[1], "--world") == 0) {
             rf_world_enter((unsigned)strtoul((*argv)[2], NULL, 16), *argv);
         } else if (strcmp((*argv)[1], "--member") == 0) {
-            member = (uint32_t)strtoul((*argv)[2], NULL, 10);
+            take_member((*argv)[2]);
         } else {
             return;
         }

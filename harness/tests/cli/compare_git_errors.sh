@@ -25,6 +25,16 @@ try 'HEAD~1000000000000:order.c' order.c ../h
 try -- -p:order.c order.c ../h
 try "$(printf 'no\033[31msuch:order.c')" order.c ../h
 TMPDIR=/nowhere code refold compare HEAD:order.c order.c ../h 2>&1 | sed 's/refold-[A-Za-z0-9]*:/refold-X:/'
+# One file of a program; a folder that is none; what leads to the working tree.
+mkdir folder
+touch folder/main.go folder/main.rs
+ln -s "$PWD/order.c" link.c
+gitten add folder link.c
+gitten commit -qm programs
+try order.c folder/main.rs ../h
+try HEAD:folder/main.go order.c ../h
+try HEAD:. order.c ../h
+try HEAD:link.c order.c ../h
 PATH="${PATH%%:*}" try HEAD:order.c order.c ../h
 gitten config filter.broken.smudge false
 gitten config filter.broken.required true

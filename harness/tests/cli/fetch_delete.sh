@@ -22,6 +22,11 @@ echo 403 > faults/a_1
 fetch -o m
 rm faults/a_1
 fetch -q -o m
+echo "--- nor is what no ETag is told of any more"
+echo bare > faults/a_1
+fetch -o m
+rm faults/a_1
+fetch -q -o m
 echo "--- not while something could not be fetched"
 echo 403 > faults/a_2
 echo new > s/a/2

@@ -267,6 +267,7 @@ Test(parting, calls_equal_states_the_same)
 {
     compare(&STEADY, &STEADY);
     expect_class("same", true);
+    cr_expect(findings.tallies[0].refused == 0);
     cr_expect(findings.cluster_count == 0 && findings.difference_count == 0);
     cr_expect(findings.tallies[0].events == 4 && findings.tallies[0].ignored_only == 0);
 }
@@ -276,6 +277,7 @@ Test(parting, calls_the_same_refusal_of_the_same_event_the_same)
     struct play refused = ended(STEADY, RF_ENDED_REJECTED, 3, "Shipped: no");
     compare(&refused, &refused);
     expect_class("same", true);
+    cr_expect(findings.tallies[0].refused == 1);
     cr_expect(findings.tallies[0].events == 2);
     struct play first = ended(STEADY, RF_ENDED_REJECTED, 1, "unhandled type Created");
     compare(&first, &first);

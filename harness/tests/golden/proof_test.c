@@ -179,6 +179,17 @@ Test(proof, counts_a_line_that_the_comparison_found_once)
     cr_expect(tally_of("order")->same == 1 && tally_of("order")->changed == 1);
 }
 
+Test(proof, says_where_the_history_has_no_such_instance)
+{
+    struct play plays[4];
+    make_plays(plays);
+    bless(plays, 4);
+    struct rf_proof proof = prove(&plays[1], &plays[1], 3);
+    cr_expect(proof.lines == 4 && proof.lies == 1 && proof.first_line == 0);
+    cr_expect_str_eq(proof.why, "the history has no such instance");
+    cr_expect(findings.differences_total == 1 && tally_of("order")->missing == 1);
+}
+
 Test(proof, says_why_what_goes_on_falls)
 {
     struct play plays[4];

@@ -173,7 +173,31 @@ def test_a_go_folder_and_its_revisions_are_compared():
         write(os.path.join(repo, "order.c"), edit_of_c.replace("status = STATUS_PAID;", "status = STATUS_APPROVED;"))
         in_c, told = report("compare", aggregate("order"), "order.c", ORDERS, cwd=repo)
         expect((in_c.status, told["differences_total"]), (1, count), in_c.stderr)
+        same = refold("compare", "HEAD:.", "main:./", ORDERS, cwd=os.path.join(repo, "orders"))
+        expect_status(same, 0, "a folder as everyone but git names it")
         git(repo, "status", "--porcelain")
+
+
+def test_cgo_is_as_go_has_it():
+    """Files of cgo are built as for production; without a C compiler a program is built without them."""
+    need("go", "cc")
+    with Scratch() as scratch:
+        repo = orders(scratch)
+        folder = os.path.join(repo, "orders")
+        write(os.path.join(folder, "with.go"), 'package main\n\n// static int one(void) { return 1; }\nimport "C"\n\n'
+              'func init() {\n\tif C.one() == 1 {\n\t\tpanic("C code")\n\t}\n}\n')
+        done = refold("run", "--no-compare", "-a", "orders", ORDERS, cwd=repo)
+        assert done.status == 2 and "panic: C code" in done.stderr, done.stderr
+        edit(os.path.join(folder, "with.go"), "== 1", "!= 1")
+        expect_status(refold("compare", "main:orders", "orders", ORDERS, cwd=repo), 0, "cgo is folded with")
+        # go alone on the path: what is of cgo is left out, and go's own packages need none.
+        os.makedirs(os.path.join(scratch, "bin"))
+        os.symlink(shutil.which("go"), os.path.join(scratch, "bin", "go"))
+        alone = {"PATH": os.path.join(scratch, "bin")}
+        edit(os.path.join(folder, "with.go"), "!= 1", "== 1")
+        expect_status(refold("run", "--no-compare", "-a", "orders", ORDERS, cwd=repo, env=alone), 0, "no compiler")
+        done = refold("run", "--no-compare", "-a", "orders", ORDERS, cwd=repo, env=dict(alone, CGO_ENABLED="1"))
+        assert done.status == 2 and "does not compile" in done.stderr, done.stderr
 
 
 def go_error(scratch, name, files, *words, **keywords):
@@ -214,6 +238,11 @@ func main() {
         said = go_error(scratch, "needy", {"go.mod": MOD, "main.go": 'package main\n\nimport "example.com/x"\n\nfunc main() { x.Y() }\n'},
                         env={"GOFLAGS": "-mod=mod", "GOPROXY": "off"})
         assert "does not compile: main.go:3:8: " in said and "example.com/x" in said, said
+        for path in ("refold", "refold/eventsource"):
+            said = go_error(scratch, "needs", {"go.mod": MOD, "main.go": 'package main\n\nimport _ "%s"\n\nfunc main() {}\n' % path})
+            assert "does not compile: main.go:3:8: " in said and "needs two lines, 'require refold v0.0.0' and 'replace refold => FOLDER'" in said, said
+        done = refold("run", "--no-compare", "-a", "needs/main.go", ORDERS, cwd=scratch)
+        expect((done.status, done.stderr), (2, "refold: needs/main.go: is one file of a Go program: name the folder that it lies in\n"), "a file")
         expect(left_of(scratch), [], "left in TMPDIR")
 
 
@@ -309,6 +338,85 @@ def test_cpp_sources_and_their_revisions_are_compared():
         assert re.match(r"refold: order\.cc: does not compile: order\.cc:\d+:\d+: error: .nowhere. is not a member", done.stderr), done.stderr
         done = refold("run", "--no-compare", "-a", "order.cc", ORDERS, cwd=scratch, env={"CXX": "no-such-compiler"})
         expect(done.stderr.strip(), "refold: order.cc: the compiler no-such-compiler cannot be started", "no compiler")
+
+
+# ---- revisions that are built of the working tree ----
+
+
+def refuses_working_tree(done, file):
+    expect(done.status, 2, done.stderr)
+    wanted = "is built of %s, which is the working tree's and not the revision's" % os.path.realpath(file)
+    assert wanted in done.stderr, (wanted, done.stderr)
+
+
+def test_a_go_revision_takes_nothing_of_the_working_tree():
+    """A replace with an absolute path, or a link, leads out of the checkout: both sides would be one code."""
+    need("go", "git")
+    with Scratch() as scratch:
+        repo = orders(scratch)
+        shutil.move(os.path.join(repo, "orders", "orders"), os.path.join(repo, "lib", "orders"))
+        write(os.path.join(repo, "lib", "go.mod"), "module lib\n\ngo 1.19\n")
+        edit(os.path.join(repo, "orders", "main.go"), "shop/orders/orders", "lib/orders")
+        mod = read(os.path.join(repo, "go.mod")).decode()
+        # The library's own requirements come by the main module's replace.
+        add = "\nrequire lib v0.0.0\n\nreplace lib => %s\n"
+        write(os.path.join(repo, "go.mod"), mod + add % os.path.join(repo, "lib"))
+        commit(repo)
+        refuses_working_tree(refold("compare", "HEAD:./orders", "./orders", ORDERS, cwd=repo), os.path.join(repo, "lib", "orders", "orders.go"))
+        write(os.path.join(repo, "go.mod"), mod + add % "./lib")
+        commit(repo)
+        expect_status(refold("compare", "HEAD:./orders", "./orders", ORDERS, cwd=repo), 0, "relative")
+        # The cache of modules and the checkout may lie in the working tree.
+        inside = {"GOMODCACHE": os.path.join(repo, ".mod"), "TMPDIR": os.path.join(repo, "tmp")}
+        os.mkdir(inside["TMPDIR"])
+        expect_status(refold("compare", "HEAD:./orders", "./orders", ORDERS, cwd=repo, env=inside), 0, "caches")
+        # A file that is a link, then a folder.
+        own = os.path.join(repo, "lib", "orders", "orders.go")
+        os.rename(own, os.path.join(repo, "kept.txt"))
+        os.symlink(os.path.join(repo, "kept.txt"), own)
+        commit(repo)
+        refuses_working_tree(refold("compare", "HEAD:./orders", "./orders", ORDERS, cwd=repo), os.path.join(repo, "kept.txt"))
+        os.rename(os.path.join(repo, "kept.txt"), own)
+        os.symlink(os.path.join(repo, "orders"), os.path.join(repo, "linked"))
+        commit(repo)
+        refuses_working_tree(refold("compare", "HEAD:linked", "./orders", ORDERS, cwd=repo), os.path.join(repo, "lib", "orders", "orders.go"))
+
+
+def test_a_c_revision_takes_nothing_of_the_working_tree():
+    need("cc", "git")
+    with Scratch() as scratch:
+        repo = os.path.join(scratch, "a repo $")
+        header = os.path.join(repo, "step.h")
+        write(header, "#define STEP 1\n")
+        text = read(os.path.join(ROOT, "aggregates", "order.c")).decode()
+        write(os.path.join(repo, "order.c"), text.replace("#include <refold/", '#include "%s"\n#include <refold/' % header, 1))
+        os.symlink(os.path.join(repo, "order.c"), os.path.join(repo, "link.c"))
+        write(os.path.join(repo, "good.c"), text.replace("#include <refold/", '#include "step.h"\n#include <refold/', 1))
+        commit(repo)
+        refuses_working_tree(refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo), header)
+        refuses_working_tree(refold("compare", "HEAD:link.c", "order.c", ORDERS, cwd=repo), os.path.join(repo, "order.c"))
+        expect_status(refold("compare", "HEAD:good.c", "good.c", ORDERS, cwd=repo), 0, "relative")
+        # What is built, and refold's headers, may lie there.
+        shutil.copytree(os.path.join(ROOT, "harness", "include"), os.path.join(repo, "include"))
+        inside = {"TMPDIR": repo, "REFOLD_INCLUDE": os.path.join(repo, "include")}
+        expect_status(refold("compare", "HEAD:good.c", "good.c", ORDERS, cwd=repo, env=inside), 0, "headers")
+
+
+@slow
+def test_a_rust_revision_takes_nothing_of_the_working_tree():
+    need("git")
+    with Scratch() as scratch:
+        need_cargo(scratch)
+        folder = check_skeleton(scratch, "rust")
+        shutil.copytree(os.path.join(scratch, ".cargo"), os.path.join(folder, ".cargo"))
+        write(os.path.join(folder, ".gitignore"), "target\n")
+        commit(folder)
+        expect_status(refold("compare", "HEAD:./", ".", "history", cwd=folder, timeout=600), 0, "relative")
+        edit(os.path.join(folder, "Cargo.toml"), 'path = "refold"', 'path = "%s"' % os.path.join(folder, "refold"))
+        commit(folder)
+        done = refold("compare", "HEAD:./", ".", "history", cwd=folder, timeout=600)
+        expect(done.status, 2, done.stderr)
+        assert os.path.join(folder, "refold") in done.stderr and "which is the working tree's" in done.stderr, done.stderr
 
 
 # ---- tools that are not there, or take for ever ----

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The Go module: its own tests, and its aggregates against those in C. Without go there is nothing to try."""
 
+import base64
 import json
 import os
 import shutil
@@ -147,6 +148,113 @@ def test_a_state_that_depends_on_the_zone_is_told():
         done = run_json("--no-compare", "--purity=all", "-a", program("zoo"), os.path.join(scratch, "h"))
     expect([(d["id"], d["kind"], "it depends on the time zone" in d["message"]) for d in done.report["differences"]],
            [("zone@apply-1", "impure", True)], "differences")
+
+
+TWO_SERIALIZERS = """package main
+
+import (
+	"fmt"
+	"time"
+
+	"refold"
+)
+
+type event struct{ kind, id string; version int }
+
+func (e event) AggregateID() string { return e.id }
+func (e event) EventVersion() int   { return e.version }
+func (e event) EventAt() time.Time  { return time.Unix(1, 0) }
+func (e event) EventType() string   { return "Added" }
+
+type record struct {
+	Version int
+	Data    []byte
+}
+
+type counter struct{ Count int }
+
+func (c *counter) On(event) error {
+	c.Count++
+	return nil
+}
+
+func of(kind string) *refold.Aggregate {
+	read := func(r record) (e event, err error) {
+		if _, err = fmt.Sscan(string(r.Data), &e.kind, &e.id, &e.version); err == nil && e.kind != kind {
+			err = fmt.Errorf("it is no %s", kind)
+		}
+		return e, err
+	}
+	return refold.Sourced(kind, (*counter).On, read, refold.Types("Added"), refold.Payloads(read))
+}
+
+func main() { refold.Main(of("cat"), of("dog")) }
+"""
+
+NEWCOMER = """package main
+
+import "refold"
+
+type order struct {
+	%s int64
+	total int64 `json:"total"`
+}
+
+func apply(o *order, event refold.Event) error {
+	o.%s++
+	o.total++
+	return nil
+}
+
+func main() { refold.Main(refold.Func("beast", apply, refold.Types("Added")%s)) }
+"""
+
+
+def run_module(scratch, main, history):
+    """A run of a module of this one file."""
+    program("order")
+    folder = os.path.join(scratch, "module")
+    write_bytes(os.path.join(scratch, "h/2020/01/01/00/x"), history)
+    write_bytes(os.path.join(folder, "main.go"), main.encode())
+    write_bytes(os.path.join(folder, "go.mod"),
+                ("module m\n\ngo 1.19\n\nrequire refold v0.0.0\n\nreplace refold => %s\n" % MODULE).encode())
+    return run_json("--no-compare", "-a", folder, os.path.join(scratch, "h"))
+
+
+def newcomers_run(scratch, field, option=""):
+    """A run of a module whose state has this field beside one that JSON does not show."""
+    return run_module(scratch, NEWCOMER % (field, field, option), beasts("a"))
+
+
+def test_payloads_of_two_serializers_in_one_history():
+    payloads = ["cat tom 1", "dog rex 1", "cat tom 2", "cow elsa 1", "dog rex 2"]
+    with Scratch() as scratch:
+        done = run_module(scratch, TWO_SERIALIZERS, b"".join(base64.b64encode(p.encode()) + b"\n" for p in payloads))
+    expect_status(done, 3, "a cow is nobody's")
+    expect({a["name"]: (a["instances"], a["events"]) for a in done.report["aggregates"]}, {"cat": (1, 2), "dog": (1, 2)}, "aggregates")
+    expect([d["message"] for d in done.report["damage"] if d["kind"] == "malformed"],
+           ["the line is base64, but not of a JSON object: expected a value, found 'c'; cat: it is no cat; dog: it is no dog"], "damage")
+
+
+def test_fields_that_json_does_not_show_are_told_in_the_report():
+    told = ("refold: aggregate beast: not in the state's JSON, and so not compared: main.order.total; export these fields, or write a "
+            "MarshalJSON; where it is meant, tag them json:\"-\", or name them in refold.Hidden\n")
+    with Scratch() as scratch:
+        done = newcomers_run(scratch, "Items")
+        expect_status(done, 0, "one field is hidden")
+        expect([c["printed"] for c in done.report["conduct"]], [told], "conduct")
+        silenced = newcomers_run(scratch, "Items", ', refold.Hidden("main.order.total")')
+        expect_status(silenced, 0, "it is meant")
+        expect(silenced.report.get("conduct", []), [], "conduct where it is meant")
+
+
+def test_a_state_that_shows_nothing_is_not_folded():
+    with Scratch() as scratch:
+        done = newcomers_run(scratch, "items")
+        expect_status(done, 2, "all fields are hidden")
+        expect("aggregate beast: the JSON of its state, main.order, shows no field, so all states would be the same: export the "
+               "fields (begin them with a capital letter) and give them json tags, or write its MarshalJSON" in done.stderr, True,
+               done.stderr)
 
 
 @slow

@@ -370,6 +370,50 @@ def test_canaries_are_found_nowhere():
         review(bench)
 
 
+# In the worlds that a check of purity makes one has this name of a home, the other none; a run has none.
+ELSEWHERE = 'getenv("HOME") != NULL && keeper->events == 1'
+
+SPEAKER = """#!/usr/bin/env python3
+import os, sys
+sys.path.insert(0, %r)
+from speaker import Aggregate, Refused, speak
+class Keeper(Aggregate):
+    name, types, restores = "keeper", ("*",), True
+    def __init__(self):
+        self.events, self.kept = 0, {}
+    def apply(self, event):
+        if "HOME" in os.environ and self.events == 1:
+            %s
+        self.events += 1
+        self.kept = event.json()
+    def state(self):
+        return {"events": self.events, "kept": self.kept}
+speak(Keeper)
+"""
+
+
+def test_what_is_said_in_another_world_is_found_nowhere():
+    """What dies or refuses only where a check of purity folds it quotes there what is as private as in the run."""
+    with Scratch() as folder:
+        bench = Bench(folder)
+        write_histories(bench)
+        bench.configure()
+        os.makedirs(bench.path("in", "src"))
+        for name, deed in (("falls", "{ print(data); abort(); }"), ("refuses", "return refuse(event, data);")):
+            source = patched(KEEPER, bench.path("in", "src", name + ".c"), "    keeper->events++;",
+                             "    if (%s) %s\n    keeper->events++;" % (ELSEWHERE, deed))
+            done = bench.call("run", "-a", source, "in/base", "--no-compare", "--purity=all", "-v", wanted=1)
+            assert b"keeper" in done.stdout, done.stdout
+        for name, deed in (("raises", "raise ValueError('cannot decode ' + event.json()['email'])"),
+                           ("dies", "os.write(2, event.json()['email'].encode()); os.abort()"),
+                           ("declines", "raise Refused('not with ' + event.json()['email'])")):
+            program = bench.path("in", "src", name)
+            write_bytes(program, (SPEAKER % (os.path.dirname(os.path.abspath(__file__)), deed)).encode())
+            os.chmod(program, 0o755)
+            done = bench.call("run", "-a", program, "in/base", "--no-compare", "--purity=all", "--sandbox=off", "-j1", "-v", wanted=1)
+            assert b"keeper" in done.stdout, done.stdout
+
+
 def review(bench):
     """bless --review on a terminal, which shows everything."""
     parent, child = pty.openpty()

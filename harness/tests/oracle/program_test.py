@@ -2,6 +2,8 @@
 """Programs that speak the worker protocol: what is blessed, compared and blamed, by a model of harness/tests/worker/programs/
 counter.c. Whatever a program does at an event, this one instance is named, and all others are what they are without it."""
 
+import base64
+import gzip
 import json
 import os
 import random
@@ -34,7 +36,7 @@ ENDS = {
     "letters": "it wrote the bytes 00 00 00 00 00 00 00 00 to its standard output",
     "long": "a frame of 2147483647 bytes, and the longest may have 134217728",
 }
-STATES = {"json": "the state in its STATE is no JSON: byte 12: ", "broken": "it cannot be written", "nan": "NaN or infinity at /sum"}
+STATES = {"json": "the state in its STATE is no JSON: byte 12: ", "broken": "it cannot be written", "nan": "the state holds NaN or infinity at /sum"}
 HUNG = ("hang", "sleep")
 
 
@@ -82,7 +84,7 @@ def judge(events):
         total_by += by
     for _, deed in events:
         if deed in STATES:
-            return ("rejected" if deed == "nan" else "crashed", len(events), STATES[deed]), None, None
+            return ("crashed", len(events), STATES[deed]), None, None
     return None, {"events": done, "sum": total_by}, done
 
 
@@ -136,6 +138,49 @@ def test_what_hangs_or_takes_too_much():
         raise AssertionError(report["differences"][0]["message"])
 
 
+# What is said of memory by who has plenty: how it ends, and what is told of it.
+SAID_OF_MEMORY = (
+    ("os.write(2, b'corrupted state: caught std::bad_alloc earlier\\n'); os.kill(os.getpid(), 11)", "SIGSEGV"),
+    ("os.write(2, b'fatal error: out of memory\\n'); os._exit(3)", "exit status 3"),
+    ("os.write(2, b'fatal error: out of memory\\n'); os._exit(2)", ""),
+    ("os.write(2, b\"terminate called after throwing an instance of 'std::bad_alloc'\\n\"); os.abort()", ""),
+    ("os.write(2, b'memory allocation of 8 bytes failed\\n'); os.abort()", ""),
+)
+
+SPEAKS_OF_MEMORY = """#!/usr/bin/env python3
+import os, sys
+sys.path.insert(0, %r)
+from speaker import Aggregate, speak
+begun = [0]
+class Counter(Aggregate):
+    name, types, restores = "counter", ("Added",), True
+    def __init__(self):
+        self.n = 0
+        begun[0] += 1
+    def apply(self, event):
+        self.n += 1
+        if begun[0] == 3 and self.n == 2:
+            %s
+    def state(self):
+        return {"n": self.n}
+speak(Counter)
+"""
+
+
+def test_words_of_memory_hide_no_crash():
+    """Alone, in a fresh program, each instance lives: were it thought that memory had added up, nothing would be told."""
+    for deed, told in SAID_OF_MEMORY:
+        with Scratch() as scratch:
+            write_history(os.path.join(scratch, "h"), {"i%d" % i: [(1, None)] * 3 for i in range(8)})
+            program = os.path.join(scratch, "speaks")
+            write_bytes(program, (SPEAKS_OF_MEMORY % (os.path.dirname(os.path.abspath(__file__)), deed)).encode())
+            os.chmod(program, 0o755)
+            got = run_json("--no-compare", "--sandbox=off", "-j1", "-a", program, os.path.join(scratch, "h"))
+        expect_status(got, 1, deed)
+        expect({d["kind"] for d in got.report["differences"]}, {"crashed"}, deed)
+        expect(told in got.report["differences"][0]["message"], True, got.report["differences"][0]["message"])
+
+
 def speaker_of(scratch, library, name):
     """A program that speaks for a shared object."""
     path = os.path.join(scratch, name)
@@ -181,3 +226,189 @@ def test_a_program_says_what_its_library_says():
         reports = [refold("compare", "-r", "json", "--sandbox", "off", *builds, history).report for builds in ((base, head), programs)]
         expect(reports[0]["verdict"], "changed", "twins")
         expect(without_times(reports[1]), without_times(reports[0]), "reports of the twins")
+
+
+# ---- programs that are not what they were --------------------------------------------------------
+
+SCRIPT = """#!/usr/bin/python3
+import os, signal, sys, time
+sys.path.insert(0, %(here)r)
+from speaker import *
+starts = os.path.join(%(scratch)r, "starts")
+open(starts, "a").write("x")
+start = os.path.getsize(starts)  # 1: the probe
+
+class Sum(Aggregate):
+    types = ("Added", )
+    factor = 1
+    def __init__(self):
+        self.sum = 0
+    def apply(self, event):
+        self.sum += self.factor * event.json().get("By", 0)
+    def state(self):
+        return {"sum": self.sum}
+
+%(body)s
+"""
+
+
+def script_of(scratch, body, name="program.py"):
+    """A program that is written here; `start` counts how often it was started, from 1."""
+    path = os.path.join(scratch, name)
+    text = SCRIPT % {"here": os.path.dirname(os.path.abspath(__file__)), "scratch": scratch, "body": body}
+    write_bytes(path, text.encode())
+    os.chmod(path, 0o755)
+    return path
+
+
+SWAPS = """
+class Counter(Sum):
+    name = "counter"
+class Double(Sum):
+    name, factor = "double", 2
+speak(*([Counter, Double] if start %s else [Double, Counter]))
+"""
+ALTERS = """
+class Counter(Sum):
+    name, types = "counter", ("Added", ) if start == 1 else ("Added", "Removed")
+speak(Counter)
+"""
+
+
+def test_a_program_describes_itself_as_it_did_at_first():
+    made = make(11, 50, [], rate=0)
+    with Scratch() as scratch:
+        history = os.path.join(scratch, "h")
+        write_history(history, made)
+        for body in (SWAPS % "== 1", ALTERS):
+            write_bytes(os.path.join(scratch, "starts"), b"")
+            result = run_json("--no-compare", "--sandbox", "off", "-a", script_of(scratch, body), history)
+            expect(result.status not in (0, 1), True, "the run ends")
+            if "describes itself differently than before: its aggregate 0 is now " not in result.stderr:
+                raise AssertionError(result.stderr)
+        # One that does so now and then is started again, and folded by what it was at first only.
+        write_bytes(os.path.join(scratch, "starts"), b"")
+        golden = os.path.join(scratch, "g")
+        blessed = refold("bless", "-q", "--sandbox", "off", "-j", "1", "-a", script_of(scratch, SWAPS % "!= 2"), "-g", golden, history)
+        expect_status(blessed, 0, "bless")
+        states = {i: line["state"] for i, line in read_golden(os.path.join(golden, "counter.ndjson")).items() if "state" in line}
+        expect(states, {i: {"sum": sum(by for by, _ in events)} for i, events in made.items()}, "sums")
+
+
+IDENTIFIES = """
+class Counter(Sum):
+    name, identifies = "counter", True
+    @classmethod
+    def identify(cls, payload):
+        return {"id": payload.decode(), "type": "Added", "version": 1, "data": {"By": cls.factor}}
+class Double(Counter):
+    name, factor = "double", 2
+    @classmethod
+    def identify(cls, payload):
+        return None
+speak(*([Counter, Double] if start %s else [Double, Counter]))
+"""
+
+
+def test_a_program_that_identifies_describes_itself_as_it_did_at_first():
+    with Scratch() as scratch:
+        history = os.path.join(scratch, "h")
+        write_bytes(os.path.join(history, "2020/01/01/00/c-1-2020-01-01-00-00-00-0b2e8ad3-46d7-4a2b-9a0e-3f1c2d4e5f60.gz"),
+                    gzip.compress(b"".join(base64.b64encode(b"instance-%d" % i) + b"\n" for i in range(20)), mtime=0))
+        for when, status in (("> 0", 0), ("== 1", 2)):
+            write_bytes(os.path.join(scratch, "starts"), b"")
+            result = run_json("--no-compare", "--sandbox", "off", "-j", "1", "-a", script_of(scratch, IDENTIFIES % when), history)
+            expect_status(result, status, when)
+        if "describes itself differently than before: " not in result.stderr:
+            raise AssertionError(result.stderr)
+
+
+LATE = """
+class Counter(Sum):
+    name, begun, commands = "counter", 0, ("Add", )
+    def __init__(self):
+        super().__init__()
+        Counter.begun += 1
+    def handle(self, command):
+        return [("Added", b'{"By": 1}')]
+class Late(Speaker):
+    def answer(self, kind, payload):
+        super().answer(kind, payload)
+        if kind == ENDED and Counter.begun == %d:
+            deed = %r
+            if deed == "segv":
+                self.flush()
+                os.kill(os.getpid(), signal.SIGSEGV)
+            elif deed == "crashed":
+                self.out.append(frame(self.number, CRASHED, b"panic: late"))
+                self.flush()
+                os._exit(2)
+            elif deed == "crashed later":
+                self.flush()
+                time.sleep(0.05)
+                os.write(self.sink, frame(self.number, CRASHED, b"panic: late"))
+                os._exit(2)
+    def run(self):
+        status = super().run()
+        return 9 if %r == "status" else status
+sink = os.dup(1)
+os.dup2(2, 1)
+sys.exit(Late([Counter], 0, sink).run())
+"""
+LATE_WORDS = {"segv": "SIGSEGV", "crashed": "panic: late", "crashed later": "panic: late", "status": "exit status 9", "nothing": ""}
+
+
+def test_a_death_behind_the_last_answer_is_told():
+    with Scratch() as scratch:
+        history = os.path.join(scratch, "h")
+        write_history(history, make(12, 20, [], rate=0))
+        for deed, words in LATE_WORDS.items():
+            body = LATE % (20, deed, deed)
+            result = run_json("--no-compare", "--sandbox", "off", "-j", "1", "-a", script_of(scratch, body), history)
+            expect_status(result, 0 if deed == "nothing" else 1, deed)
+            if words not in result.stderr + result.stdout.decode():
+                raise AssertionError("%s: %s" % (deed, result.stderr))
+
+
+def test_a_scenario_of_a_program_without_a_sandbox():
+    with Scratch() as scratch:
+        scenario = os.path.join(scratch, "s.scn")
+        write_bytes(scenario, b"aggregate counter\n\nscenario: x\nid 1\ngiven Added at 2017-06-22T10:11:12Z\n"
+                    b'when Add\nthen Added\nstate {"sum": 1}\n')
+        for deed in ("nothing", "segv", "crashed", "status"):
+            body = LATE % (1, deed, deed)
+            result = refold("scenario", "--sandbox", "off", "-a", script_of(scratch, body), scenario)
+            expect_status(result, 0 if deed == "nothing" else 1, deed)
+
+
+NAMED = """
+class Counter(Sum):
+    name, restores = "counter", True
+    def restore(self, snapshot):
+        self.sum = snapshot["sum"]
+class Named(Speaker):
+    def begin(self, payload):
+        super().begin(payload)
+        if not self.id.startswith("i0"):
+            raise Fault("BEGIN of the id %r" % self.id)
+sink = os.dup(1)
+os.dup2(2, 1)
+sys.exit(Named([Counter], 0, sink).run())
+"""
+
+
+def test_an_instance_has_its_id_though_nothing_comes_behind_its_snapshot():
+    made = make(13, 40, [], rate=0)
+    late = {**made, "i00039": [*made["i00039"], [7, None]]}
+    with Scratch() as scratch:
+        program = script_of(scratch, NAMED)
+        early, golden = os.path.join(scratch, "early"), os.path.join(scratch, "g")
+        history = os.path.join(scratch, "h")
+        write_history(history, made)
+        options = ("-q", "--sandbox", "off", "-a", program)
+        expect_status(refold("bless", *options, "--until", "2020/01/01/05", "-g", early, history), 0, "early")
+        write_bytes(os.path.join(history, "2020/01/01/05/c-1-2020-01-01-05-00-00-0000"), lines_of([event("i00039", len(late["i00039"]), 7, None)]))
+        expect_status(refold("bless", *options, "-g", golden, history), 0, "whole")
+        result = run_json("--sandbox", "off", "-a", program, "-g", golden, "--from", early, "--since", "2020/01/01/05", history)
+        expect_status(result, 0, "from")
+        expect(total(result.report, "same"), len(made), "same")

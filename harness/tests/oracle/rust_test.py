@@ -116,4 +116,4 @@ def test_what_does_no_harm_is_the_same():
 
 def test_what_is_not_finite_is_told_with_its_place():
     _, found = zoo("nan")
-    expect(found, {"odd-nan": ("rejected", 3, "the state holds NaN or infinity at /real")}, "a NaN")
+    expect(found, {"odd-nan": ("crashed", 3, "the state holds NaN or infinity at /real")}, "a NaN")

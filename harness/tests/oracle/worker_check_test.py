@@ -3,10 +3,13 @@
 
 import os
 import shutil
+import signal
+import subprocess
+import time
 import unittest
 
 from hostile_test import check_schema
-from support import BUILD, ROOT, Scratch, aggregate, expect, refold, slow
+from support import BUILD, REFOLD, ROOT, Scratch, aggregate, expect, refold, slow
 
 PLANTED = os.path.join(BUILD, "tests", "programs", "planted")
 SPEAKER = os.path.join(ROOT, "harness", "tests", "oracle", "speaker.py")
@@ -15,7 +18,7 @@ BAD = {"bad-letters", "bad-kind", "bad-length", "bad-number", "bad-hello", "bad-
 
 # Those that `make test` takes; the slow test takes all.
 SAMPLE = ("receipt", "receipt-refused", "applied", "order", "twice", "flush", "stray", "letters", "number", "state", "impure",
-          "ended", "passed", "stops", "ignores", "zero", "guesses", "descriptor")
+          "ended", "passed", "stops", "drips", "ignores", "zero", "guesses", "descriptor")
 
 # The checks that a fault breaks, and no others.
 FAULTS = {
@@ -37,6 +40,7 @@ FAULTS = {
     "ended": {"ended"},                # END behind a refusal is not answered
     "passed": {"passed-over"},         # STATE behind a refusal is
     "stops": {"reads"},                # stops reading, once thousands of frames came
+    "drips": {"answers"},              # STATE byte by byte, each in time
     "ignores": {"snapshot"},           # snapshots that are not restored
     "restores": {"other-snapshot"},    # … or whatever they hold
     "zero": BAD,                       # ends with 0 where it reads garbage
@@ -124,3 +128,41 @@ def test_planted_faults_are_found_by_their_names():
 @slow
 def test_each_planted_fault_is_found_by_its_name():
     find_faults(FAULTS)
+
+
+def planted(scratch, fault):
+    program = os.path.join(scratch, "planted-" + fault)
+    shutil.copy(PLANTED, program)
+    return program
+
+
+def test_what_drips_is_late():
+    with Scratch() as scratch:
+        report = check(planted(scratch, "drips"), "--timeout=1", status=1)
+    rows = [row for row in report["checks"] if row["result"] == "not ok"]
+    expect([(row["check"], row["seen"].split(" ", 1)[1]) for row in rows],
+           [("answers", "bytes of it within 1000 ms, and not the rest")], "what is told")
+
+
+def test_a_signal_is_heard_while_it_waits():
+    for fault in ("drips", "stops", "dawdles"):
+        with Scratch() as scratch:
+            with subprocess.Popen([REFOLD, "worker-check", "--timeout=60", planted(scratch, fault)], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) as process:
+                time.sleep(3)
+                process.send_signal(signal.SIGTERM)
+                start = time.monotonic()
+                try:
+                    expect(process.wait(timeout=30), -signal.SIGTERM, fault)
+                finally:
+                    process.kill()
+                expect(time.monotonic() - start < 10, True, fault)
+
+
+@slow  # thirty seconds, and as many again for each check behind it
+def test_a_check_has_an_end_though_each_answer_is_in_time():
+    with Scratch() as scratch:
+        report = check(planted(scratch, "dawdles"), "--timeout=1", status=1)
+    rows = [row for row in report["checks"] if row["result"] == "not ok"]
+    expect([(row["check"], row["seen"]) for row in rows],
+           [("answers", "not yet, when the check had taken its time in all")], "what is told")

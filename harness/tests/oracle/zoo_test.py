@@ -248,7 +248,7 @@ def broken(folder):
         "short struct": (plugin("short_table"), r"its table is \d+ bytes long, and one of ABI \d+ has at least \d+"),
         "no symbol": (plugin("no_symbol"), "has no symbol refold_aggregate_table"),
         "NULL callback": (plugin("no_apply"), "neither apply nor apply_batch"),
-        "other architecture": (os.path.join(folder, "other.so"), "cannot be loaded"),
+        "other architecture": (os.path.join(folder, "other.so"), r"is built for another machine \(s390"),
         "truncated ELF": (os.path.join(folder, "cut.so"), "cannot be loaded|does not load"),
         "constructor crash": (plugin("constructor_crash"), r"does not load: its worker ended with SIG"),
         "exit(0) in init": (plugin("exits_at_load"), "does not load: its worker ended with exit status 0"),

@@ -48,6 +48,20 @@ make_plugin(void)
     return plugin;
 }
 
+/** Lets the request end with an id, of which `text` is one. Returns it grown. */
+static struct rf_request *
+add_id(struct rf_request *request, const char *id)
+{
+    uint64_t front = request->bytes;
+    uint64_t more = rf_resume_id_bytes(strlen(id));
+    request = realloc(request, (size_t)(front + more));
+    memset((char *)request + front, 0, (size_t)more);
+    rf_resume_write_id((char *)request + front, id, strlen(id));
+    request->bytes += more;
+    request->flags |= RF_REQUEST_ID;
+    return request;
+}
+
 /** A request of `count` events with this text behind them; owned. */
 static struct rf_request *
 make_request(uint64_t count, const char *text, uint64_t *ret_bytes)
@@ -78,6 +92,40 @@ Test(worker_resume, finds_what_was_written)
             cr_expect(memcmp(start + 1, texts[i], strlen(texts[i])) == 0);
             free(request);
         }
+    }
+}
+
+static void
+expect_id(const struct rf_request *request, const char *id)
+{
+    refold_string found = rf_resume_id(request);
+    cr_expect(request->bytes % 8 == 0);
+    cr_expect(rf_resume_fits(request, request->bytes));
+    cr_expect_eq(found.len, strlen(id));
+    cr_expect(memcmp(found.ptr, id, strlen(id)) == 0);
+    for (uint64_t room = 0; room < request->bytes; room++) {
+        cr_expect_not(rf_resume_fits(request, room), "%llu", (unsigned long long)room);
+    }
+}
+
+Test(worker_resume, finds_an_id_with_a_start_and_without)
+{
+    static const char *const ids[] = {"", "a", "12345678", "123456789"};
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        uint64_t bytes;
+        struct rf_request *request = add_id(make_request(0, "{\"count\":1}", &bytes), ids[i]);
+        expect_id(request, ids[i]);
+        cr_expect_eq(rf_resume_start(request)->text_bytes, strlen("{\"count\":1}"));
+        free(request);
+        request = calloc(1, sizeof(*request));
+        *request = (struct rf_request){.bytes = sizeof(*request)};
+        cr_expect_eq(rf_resume_id(request).len, 0);
+        request = add_id(request, ids[i]);
+        expect_id(request, ids[i]);
+        struct rf_request_id *id = (struct rf_request_id *)(request + 1);
+        id->bytes = UINT64_MAX;
+        cr_expect_not(rf_resume_fits(request, request->bytes));
+        free(request);
     }
 }
 

@@ -2,6 +2,7 @@
 /* The texts are as Go 1.19, rustc 1.63 and 1.95, g++ 12 and their race detectors print them. */
 #include "worker/words.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,23 +102,42 @@ Test(worker_words, joins_what_goes_on)
 
 Test(worker_words, knows_who_got_no_memory)
 {
-    static const char *const wants[] = {
-        "runtime: out of memory: cannot allocate 1-byte block\nfatal error: out of memory\n\n",
-        "fatal error: runtime: out of memory\n\ngoroutine 1 [running]:\nmain.f()\n\ta/b.go:1\n",
-        "fatal error: runtime: cannot allocate memory\n",
-        "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  "
-        "std::bad_alloc\n",
-        "memory allocation of 1099511627776 bytes failed\n",
+    const int two = 2 << 8; /* exit status 2, as wait(2) has it */
+    static const char cpp[] = "terminate called after throwing an instance of 'std::bad_alloc'\n"
+                              "  what():  std::bad_alloc\n";
+    const struct {
+        const char *text;
+        int status;
+        bool wants;
+    } cases[] = {
+        {"runtime: out of memory: cannot allocate 1-byte block\nfatal error: out of memory\n\n",
+         two, true},
+        {"fatal error: runtime: out of memory\n\ngoroutine 1 [running]:\nmain.f()\n\ta/b.go:1\n",
+         two, true},
+        {"fatal error: runtime: cannot allocate memory\n", two, true},
+        {cpp, SIGABRT, true},
+        {"memory allocation of 1099511627776 bytes failed\n", SIGABRT, true},
+        {"", two, false},
+        {"out of memory? no\n", two, false},
+        {"panic: out of memory\n", two, false},
+        {"fatal error: fault\n", two, false},
+        {"memory allocation of 1 bytes\n", SIGABRT, false},
+        /* In the midst of a line. */
+        {"order 7: fatal error: out of memory\n", two, false},
+        {"corrupted state: caught std::bad_alloc earlier\n", SIGABRT, false},
+        {"std::bad_alloc\n", SIGABRT, false},
+        /* With another end than that runtime's. */
+        {"fatal error: out of memory\n", 1 << 8, false},
+        {"fatal error: out of memory\n", SIGSEGV, false},
+        {cpp, SIGSEGV, false},
+        {cpp, two, false},
+        {"memory allocation of 1099511627776 bytes failed\n", two, false},
+        {"memory allocation of 1099511627776 bytes failed\n", 0, false},
     };
-    static const char *const others[] = {"", "out of memory? no\n", "panic: out of memory\n",
-                                         "fatal error: fault\n", "memory allocation of 1 bytes\n"};
-    for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
-        struct rf_words words = read_words(wants[i], 7);
-        cr_expect(rf_words_want_memory(&words), "%s", wants[i]);
-    }
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        struct rf_words words = read_words(others[i], 7);
-        cr_expect_not(rf_words_want_memory(&words), "%s", others[i]);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct rf_words words = read_words(cases[i].text, 7);
+        cr_expect_eq(rf_words_want_memory(&words, cases[i].status), cases[i].wants, "%d: %s",
+                     cases[i].status, cases[i].text);
     }
 }
 

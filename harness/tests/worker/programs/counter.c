@@ -126,6 +126,9 @@ static const struct {
     {"triplets", {"counter", "second", "third"}, {"*", "Subtracted", "Noted"}},
     {"stars", {"counter", "second"}, {"*", "*"}},
     {"namesakes", {"counter", "counter"}, {"*", "Subtracted"}},
+    {"adder", {"counter"}, {"Added"}},
+    {"both", {"counter", "second"}, {"Added", "Subtracted"}},
+    {"greedy", {"counter", "second"}, {"Added", "*"}},
     {"", {"counter"}, {"*"}},
 };
 

@@ -172,11 +172,16 @@ end_payload(const struct rest *rest)
 
 /* ---- both ways ------------------------------------------------------------------------------- */
 
+static int drips;
+
 static void
 flush(void)
 {
     for (size_t at = 0; at < out.used;) {
-        ssize_t got = write(STDOUT_FILENO, out.bytes + at, out.used - at);
+        ssize_t got = write(STDOUT_FILENO, out.bytes + at, drips ? 1 : out.used - at);
+        if (drips) {
+            (void)usleep(250 * 1000);
+        }
         if (got <= 0) {
             exit(1);
         }
@@ -472,6 +477,14 @@ give_state(void)
     size_t place = out.used;
     answer_course(ANSWER + STATE, 0, text);
     end_as_told(place);
+    if (has("drips")) {
+        drips = 1;
+        flush();
+        drips = 0;
+    } else if (has("dawdles")) {
+        flush();
+        (void)usleep(300 * 1000);
+    }
     add(&out, held.bytes, held.used);
     held.used = 0;
 }
