@@ -58,7 +58,7 @@ Test(stopwatch, stations_within_stations)
     cr_assert_geq(read[RF_STATION_INFLATE], 20 * MS);
     cr_assert_leq(read[RF_STATION_INFLATE], inflating);
     (void)rf_station_enter(before);
-    burn(5 * MS);
+    burn(20 * MS);
     uint64_t later[RF_STATION_COUNT_];
     cr_assert(rf_stopwatch_read(later));
     cr_assert_eq(later[RF_STATION_INFLATE], read[RF_STATION_INFLATE]);

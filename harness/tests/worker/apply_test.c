@@ -32,8 +32,9 @@ apply(void *state, const refold_event *event)
         return refold_reject(event, "By is not an integer");
     }
     ((struct box *)state)->total += by;
-    (void)snprintf(seen, sizeof(seen), "%.*s %d %s %lld", (int)event->type.len, event->type.ptr,
-                   event->kind, refold_event_data(event).ptr, (long long)event->version);
+    refold_string data = refold_event_data(event);
+    (void)snprintf(seen, sizeof(seen), "%.*s %d %.*s %lld", (int)event->type.len, event->type.ptr,
+                   event->kind, (int)data.len, data.ptr, (long long)event->version);
     return REFOLD_OK;
 }
 

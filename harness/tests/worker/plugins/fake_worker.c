@@ -319,6 +319,7 @@ fold_batch(const struct rf_command *command)
     end_slot();
     say(RF_NOTICE_BATCH, is("batch") ? command->batch + 1 : command->batch, 0);
     if (is("race-late")) {
+        (void)usleep(300 * 1000); /* behind the host's look at the batch, on a slow machine too */
         tell_race();
     }
     (void)munmap(file, (size_t)command->file_bytes);
