@@ -68,10 +68,12 @@ have(struct speaker *speaker, size_t bytes)
 {
     while (speaker->in.used - speaker->taken < bytes) {
         hand_over(speaker);
-        memmove(speaker->in.bytes, speaker->in.bytes + speaker->taken,
-                speaker->in.used - speaker->taken);
-        speaker->in.used -= speaker->taken;
-        speaker->taken = 0;
+        if (speaker->taken > 0) {
+            memmove(speaker->in.bytes, speaker->in.bytes + speaker->taken,
+                    speaker->in.used - speaker->taken);
+            speaker->in.used -= speaker->taken;
+            speaker->taken = 0;
+        }
         rf_buf_reserve(&speaker->in, 256 * RF_KIB);
         ssize_t got = read(STDIN_FILENO, speaker->in.bytes + speaker->in.used, 256 * RF_KIB);
         if (got < 0 && errno != EINTR) {
