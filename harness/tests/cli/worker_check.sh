@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# not with a sanitizer: it has no sandbox, which is what scripts are refused by
 # What is wrong with a program that speaks the worker protocol: by check, with the bytes; and what is no program.
 status() {
     "$@" || echo "exit $?"
