@@ -95,3 +95,12 @@ rf_format(const char *format, ...)
     va_end(args);
     return text;
 }
+
+void
+rf_strings_free(char **strings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(strings[i]);
+    }
+    free(strings);
+}

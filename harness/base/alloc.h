@@ -28,6 +28,9 @@ _Noreturn void rf_out_of_memory(void);
 void *rf_zalloc(void *opaque, unsigned count, unsigned size);
 void rf_zfree(void *opaque, void *memory);
 
+/** Frees an array of strings, and these. Accepts NULL with a count of 0. */
+void rf_strings_free(char **strings, size_t count);
+
 /** Makes room for at least `need` items in an array: `RF_GROW(list->items, list->room, n)`. */
 #define RF_GROW(items, room, need)                                                                 \
     do {                                                                                           \

@@ -63,9 +63,11 @@ struct rf_json {
 };
 
 /** Whether a number token has no more digits than 64 bits or a double hold, so that no other such
- * token but another spelling of the same number has its canonical text. Also tokens with the 17
- * digits of printf's "%.17g" do. */
+ * token but another spelling of the same number has its canonical text. Spellings of a double are
+ * its shortest one and, with a fraction or exponent, what printf makes of it with more digits. */
 bool rf_json_number_is_exact(const struct rf_json *doc, uint32_t node);
+/** The first number that is not, or RF_JSON_NONE. */
+uint32_t rf_json_find_inexact(const struct rf_json *doc);
 
 /**
  * Read the one value at the front of `text` (blanks before it allowed), and say where it ended.

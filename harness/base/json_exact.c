@@ -7,8 +7,8 @@
 
 /** Decimals with so many digits are each the shortest one of a double of their own. */
 #define SURE_DIGITS 15
-/** A double's shortest decimal, or printf's, has at most so many. */
-#define MOST_DIGITS 17
+/** Longer ones are nobody's doubles: the longest has 767. */
+#define MOST_DIGITS 800
 
 /** The digits of a number without zeros at either end. Returns how many there are, of which `ret`
  * holds up to MOST_DIGITS. */
@@ -37,6 +37,15 @@ has_digits(const char *text, size_t bytes, const char *digits, size_t count)
     return take_digits(text, bytes, own) == count && memcmp(own, digits, count) == 0;
 }
 
+/** Whether it is what the double is rounded to with as many digits. */
+static bool
+is_printed(double real, const char *digits, size_t count)
+{
+    char printed[MOST_DIGITS + 16];
+    (void)snprintf(printed, sizeof(printed), "%.*e", (int)count - 1, real);
+    return has_digits(printed, strlen(printed), digits, count);
+}
+
 bool
 rf_json_number_is_exact(const struct rf_json *doc, uint32_t node)
 {
@@ -55,11 +64,21 @@ rf_json_number_is_exact(const struct rf_json *doc, uint32_t node)
         return false;
     }
     struct rf_buf shortest = {0};
-    char printed[40];
     rf_canon_real(&shortest, real);
-    (void)snprintf(printed, sizeof(printed), "%.*e", MOST_DIGITS - 1, real);
-    bool exact = has_digits(shortest.bytes, shortest.used, digits, count) ||
-                 has_digits(printed, strlen(printed), digits, count);
+    bool exact = has_digits(shortest.bytes, shortest.used, digits, count);
     rf_buf_done(&shortest);
-    return exact;
+    /* An integer with other digits than that is no double, but a larger integer. */
+    return exact ||
+           ((doc->nodes[node].flags & RF_JSON_REAL) != 0 && is_printed(real, digits, count));
+}
+
+uint32_t
+rf_json_find_inexact(const struct rf_json *doc)
+{
+    for (uint32_t i = 0; i < doc->used; i++) {
+        if (doc->nodes[i].kind == RF_JSON_NUMBER && !rf_json_number_is_exact(doc, i)) {
+            return i;
+        }
+    }
+    return RF_JSON_NONE;
 }

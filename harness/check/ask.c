@@ -237,20 +237,34 @@ find_question(struct rf_ask *ask, uint64_t number)
     return &ask->questions[low];
 }
 
+/** Waits for what comes next, and judges it. False where nothing whole came in time. */
+static bool
+take_arrival(struct rf_ask *ask, int wait_ms, struct rf_arrival *arrival, bool *ret_good)
+{
+    switch (rf_wire_next(&ask->wire, wait_ms, arrival)) {
+    case RF_WIRE_FRAME:
+        *ret_good = rf_judge_frame(ask, arrival);
+        return true;
+    case RF_WIRE_GARBLED:
+        *ret_good = rf_judge_garbled(ask, arrival);
+        return true;
+    case RF_WIRE_CLOSED:
+        *ret_good = rf_judge_closed(ask);
+        return true;
+    case RF_WIRE_LATE:
+        break;
+    }
+    return false;
+}
+
 /** Takes the next frame, and judges it. False where the conversation is broken. */
 static bool
 take_one(struct rf_ask *ask)
 {
     struct rf_arrival arrival;
-    switch (rf_wire_next(&ask->wire, ask->kit->patience_ms, &arrival)) {
-    case RF_WIRE_FRAME:
-        return rf_judge_frame(ask, &arrival);
-    case RF_WIRE_GARBLED:
-        return rf_judge_garbled(ask, &arrival);
-    case RF_WIRE_CLOSED:
-        return rf_judge_closed(ask);
-    case RF_WIRE_LATE:
-        break;
+    bool good;
+    if (take_arrival(ask, ask->kit->patience_ms, &arrival, &good)) {
+        return good;
     }
     size_t part = arrival.count;
     /* Would it have come with more input? Then it lay there all the time. */
@@ -288,18 +302,12 @@ bool
 rf_ask_quiet(struct rf_ask *ask, int ms)
 {
     struct rf_arrival arrival;
+    bool good;
     if (ask->broken) {
         return false;
     }
-    switch (rf_wire_next(&ask->wire, ms, &arrival)) {
-    case RF_WIRE_FRAME:
-        return rf_judge_frame(ask, &arrival);
-    case RF_WIRE_GARBLED:
-        return rf_judge_garbled(ask, &arrival);
-    case RF_WIRE_CLOSED:
-        return rf_judge_closed(ask);
-    case RF_WIRE_LATE:
-        break;
+    if (take_arrival(ask, ms, &arrival, &good)) {
+        return good;
     }
     return arrival.count == 0 || rf_judge_garbled(ask, &arrival);
 }

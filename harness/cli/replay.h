@@ -85,6 +85,7 @@ struct rf_replay {
     struct rf_damages damages;
     struct rf_sums sums;
     struct rf_flags flags;
+    bool distrusted; /**< of one of the builds no state can be trusted */
     struct rf_progress progress;
     bool opened;      /**< rf_replay_open was through */
     char *error;      /**< the first sentence of those that ended it, or NULL */

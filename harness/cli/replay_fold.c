@@ -152,14 +152,15 @@ judge_untried(struct rf_replay *replay, struct rf_build *const *builds)
 /** Of an aggregate with a data race no state can be trusted, also where no instance was at hand
  * when its race detector told of it; nor of one that died then. */
 static void
-judge_races(struct rf_replay *replay, struct rf_build *const *builds)
+judge_late(struct rf_replay *replay, struct rf_build *const *builds)
 {
     for (size_t i = 0; builds != NULL && i < replay->build_count; i++) {
-        const char *race = builds[i] == NULL ? NULL : rf_conduct_look(builds[i]->conduct).race;
-        if (race != NULL) {
+        const char *late = builds[i] == NULL ? NULL : rf_conduct_look(builds[i]->conduct).late;
+        if (late != NULL) {
             rf_replay_warn(replay, "%s: %s; none of its states can be trusted", builds[i]->name,
-                           race);
+                           late);
             replay->flags.changed = true;
+            replay->distrusted = true;
         }
     }
 }
@@ -178,8 +179,8 @@ fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *r
     RF_TRY(code);
     judge_untried(replay, replay->builds);
     judge_untried(replay, replay->rivals);
-    judge_races(replay, replay->builds);
-    judge_races(replay, replay->rivals);
+    judge_late(replay, replay->builds);
+    judge_late(replay, replay->rivals);
     if (replay->rivals != NULL) {
         rf_sums_join(&base_sums, &replay->folded.base_sums);
         RF_TRY(rf_sums_check(&base_sums, reterr));

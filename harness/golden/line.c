@@ -96,6 +96,22 @@ read_digest(const struct rf_json *doc, uint32_t node, struct rf_golden_line *ret
     return RF_OK;
 }
 
+/** What would be another number once it is canonical could be the same as a state that it is not.
+ */
+static rf_code
+check_numbers(const struct rf_json *doc, struct rf_err *reterr)
+{
+    uint32_t odd = rf_json_find_inexact(doc);
+    if (odd == RF_JSON_NONE) {
+        return RF_OK;
+    }
+    size_t bytes;
+    const char *token = rf_json_token(doc, odd, &bytes);
+    return rf_fail(reterr, RF_ERR_MALFORMED, NULL,
+                   "the number %.*s%s has more digits than 64 bits or a double hold: " REMEDY,
+                   bytes > 40 ? 40 : (int)bytes, token, bytes > 40 ? "..." : "");
+}
+
 static rf_code
 read_state(struct rf_line_reader *reader, uint32_t node, struct rf_golden_line *ret,
            struct rf_err *reterr)
@@ -119,6 +135,7 @@ read_state(struct rf_line_reader *reader, uint32_t node, struct rf_golden_line *
     if (code != RF_OK) {
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "%s: " REMEDY, err.text);
     }
+    RF_TRY(check_numbers(&reader->doc, reterr));
     ret->state_bytes = reader->scratch.used;
     ret->state = keep_text(reader, reader->scratch.bytes, reader->scratch.used);
     return RF_OK;

@@ -83,7 +83,7 @@ end_ward(struct rf_asker *asker)
     char race[RF_WORDS_BYTES + 1];
     rf_ward_end(&asker->ward);
     if (rf_ward_race(&asker->ward, race, sizeof(race))[0] != '\0') {
-        rf_conduct_add_race(asker->identifier->build->conduct, race);
+        rf_conduct_add_late(asker->identifier->build->conduct, race);
     }
 }
 

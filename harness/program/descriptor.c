@@ -327,23 +327,14 @@ rf_descriptor_read(const char *json, size_t bytes, struct rf_descriptor *ret, st
     return code;
 }
 
-static void
-free_names(char **names, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        free(names[i]);
-    }
-    free(names);
-}
-
 void
 rf_descriptor_done(struct rf_descriptor *descriptor)
 {
     for (size_t i = 0; i < descriptor->member_count; i++) {
         struct rf_descriptor_member *member = &descriptor->members[i];
         free(member->name);
-        free_names(member->types, member->type_count);
-        free_names(member->commands, member->command_count);
+        rf_strings_free(member->types, member->type_count);
+        rf_strings_free(member->commands, member->command_count);
         free(member->json);
     }
     free(descriptor->members);

@@ -14,7 +14,7 @@
 #define RF_DESCRIPTOR_DEPTH 64
 /** Types of an aggregate, or commands; and aggregates of a program. */
 #define RF_DESCRIPTOR_NAMES   65536
-#define RF_DESCRIPTOR_MEMBERS 1000
+#define RF_DESCRIPTOR_MEMBERS 256
 
 /** One aggregate of a program. */
 struct rf_descriptor_member {

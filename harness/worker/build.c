@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "program/descriptor.h"
 #include "worker/compile.h"
 #include "worker/limits.h"
 #include "worker/loadable.h"
@@ -36,8 +37,6 @@
 /** Deepest nesting of fields. */
 #define SHAPE_DEPTH 64
 #define NAME_BYTES  100
-/** Aggregates of one program. */
-#define MEMBERS_MOST 256
 
 /* ---- programs ---------------------------------------------------------------------------------
  */
@@ -433,9 +432,10 @@ read_members(struct rf_builds *builds, json_t *list, json_t *hashes, struct rf_e
 {
     struct rf_build *first = builds->items[0];
     if (!json_is_array(list) || json_array_size(list) == 0 ||
-        json_array_size(list) > MEMBERS_MOST) {
+        json_array_size(list) > RF_DESCRIPTOR_MEMBERS) {
         return rf_fail(reterr, RF_ERR_USAGE, first->path,
-                       "describes itself wrongly: it has not 1 to %d aggregates", MEMBERS_MOST);
+                       "describes itself wrongly: it has not 1 to %d aggregates",
+                       RF_DESCRIPTOR_MEMBERS);
     }
     size_t index = 0;
     json_t *item = NULL;
@@ -535,15 +535,6 @@ free_shape(struct rf_shape *shape)
     free(shape->name);
 }
 
-static void
-free_names(char **names, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        free(names[i]);
-    }
-    free(names);
-}
-
 void
 rf_build_free(struct rf_build *build)
 {
@@ -551,8 +542,8 @@ rf_build_free(struct rf_build *build)
         return;
     }
     rf_artifact_drop(build->artifact);
-    free_names(build->types, build->type_count);
-    free_names(build->commands, build->command_count);
+    rf_strings_free(build->types, build->type_count);
+    rf_strings_free(build->commands, build->command_count);
     free_shape(&build->shape);
     rf_conduct_free(build->conduct);
     free(build->name);

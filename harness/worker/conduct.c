@@ -20,7 +20,7 @@ struct rf_conduct {
     uint64_t unlisted;
     struct rf_buf printed;
     uint64_t dropped_bytes;
-    char *race;
+    char *late;
     bool hidden;
 };
 
@@ -45,7 +45,7 @@ rf_conduct_free(struct rf_conduct *conduct)
         free(conduct->tried[i].what);
     }
     rf_buf_done(&conduct->printed);
-    free(conduct->race);
+    free(conduct->late);
     (void)pthread_mutex_destroy(&conduct->lock);
     free(conduct);
 }
@@ -175,20 +175,20 @@ rf_conduct_add_held(struct rf_conduct *conduct, enum rf_sandboxed held, uint32_t
 }
 
 static void
-add_race(struct rf_conduct *conduct, const char *race)
+add_late(struct rf_conduct *conduct, const char *words)
 {
-    if (conduct->race == NULL || strcmp(race, conduct->race) < 0) { /* whoever comes first */
-        free(conduct->race);
-        conduct->race = rf_strdup(race);
+    if (conduct->late == NULL || strcmp(words, conduct->late) < 0) { /* whoever comes first */
+        free(conduct->late);
+        conduct->late = rf_strdup(words);
     }
 }
 
 void
-rf_conduct_add_race(struct rf_conduct *conduct, const char *race)
+rf_conduct_add_late(struct rf_conduct *conduct, const char *words)
 {
     if (conduct != NULL) {
         (void)pthread_mutex_lock(&conduct->lock);
-        add_race(conduct, race);
+        add_late(conduct, words);
         (void)pthread_mutex_unlock(&conduct->lock);
     }
 }
@@ -208,8 +208,8 @@ rf_conduct_join(struct rf_conduct *conduct, const struct rf_conduct *other)
     add_printed(conduct, view.printed, view.printed_bytes);
     conduct->dropped_bytes += view.dropped_bytes;
     add_held(conduct, view.held, view.lacks);
-    if (view.race != NULL) {
-        add_race(conduct, view.race);
+    if (view.late != NULL) {
+        add_late(conduct, view.late);
     }
     (void)pthread_mutex_unlock(&conduct->lock);
 }
@@ -229,7 +229,7 @@ rf_conduct_look(const struct rf_conduct *conduct)
         .printed = conduct->printed.bytes,
         .printed_bytes = conduct->printed.used,
         .dropped_bytes = conduct->dropped_bytes,
-        .race = conduct->race,
+        .late = conduct->late,
     };
 }
 

@@ -51,7 +51,8 @@ struct rf_conduct_view {
     const char *printed; /**< the first RF_LIMIT_PRINTED_BYTES; hostile, any bytes */
     size_t printed_bytes;
     uint64_t dropped_bytes; /**< what was printed beyond that */
-    const char *race; /**< "data race: …", of a race that no instance answers for; or NULL */
+    const char *late; /**< what was found when no instance could answer for it any more: "data race:
+                         …", "died behind its last answer: …"; or NULL */
 };
 
 struct rf_conduct;
@@ -78,7 +79,7 @@ void rf_conduct_add_unlisted(struct rf_conduct *conduct, uint64_t count);
 void rf_conduct_add_held(struct rf_conduct *conduct, enum rf_sandboxed held, uint32_t lacks);
 /** A race detector told of a data race, or a program died, when all instances were answered: none
  * of them is crashed for it, and yet none can be trusted. */
-void rf_conduct_add_race(struct rf_conduct *conduct, const char *race);
+void rf_conduct_add_late(struct rf_conduct *conduct, const char *words);
 /** Add what another has, of the same aggregate elsewhere. */
 void rf_conduct_join(struct rf_conduct *conduct, const struct rf_conduct *other);
 

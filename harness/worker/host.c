@@ -383,7 +383,7 @@ note_race(const struct rf_worker *worker)
 {
     char race[RF_WORDS_BYTES + 1];
     if (!worker->over && rf_ward_race(worker->ward, race, sizeof(race))[0] != '\0') {
-        rf_conduct_add_race(worker->ward->conduct, race);
+        rf_conduct_add_late(worker->ward->conduct, race);
     }
 }
 
@@ -396,7 +396,7 @@ note_late_death(struct rf_worker *worker, int wait_status)
     if (worker->program && wait_status != 0) {
         (void)rf_ward_describe(worker->ward, wait_status, end, sizeof(end));
         (void)snprintf(text, sizeof(text), "died behind its last answer: %s", end);
-        rf_conduct_add_race(worker->ward->conduct, text);
+        rf_conduct_add_late(worker->ward->conduct, text);
     }
 }
 

@@ -62,10 +62,7 @@ rf_own_state_is_exact(const struct rf_json *doc, struct rf_buf *ret_why)
         rf_buf_string(ret_why, "the state's JSON has a key twice in one object");
         return false;
     }
-    uint32_t odd = RF_JSON_NONE;
-    for (uint32_t i = 0; i < doc->used && odd == RF_JSON_NONE; i++) {
-        odd = doc->nodes[i].kind == RF_JSON_NUMBER && is_inexact(doc, i) ? i : RF_JSON_NONE;
-    }
+    uint32_t odd = rf_json_find_inexact(doc);
     if (odd == RF_JSON_NONE) {
         return true;
     }

@@ -153,6 +153,8 @@ Test(golden, lines_that_cannot_be_believed_are_damage)
         {"{\"id\":\"bb\",\"state\":{},\"version\":\"1\"}", "is no version"},
         {"{\"id\":\"bb\",\"version\":1}", "\"state\" is missing"},
         {"{\"id\":\"bb\",\"state\":1e999,\"version\":1}", "not finite"},
+        {"{\"id\":\"bb\",\"state\":2500000000000000000077,\"version\":1}",
+         "more digits than 64 bits or a double hold"},
         {"{\"events\":\"00000000000000FF\",\"id\":\"bb\",\"state\":{},\"version\":1}",
          "hex digits"},
         {"{\"events\":\"ff\",\"id\":\"bb\",\"state\":{},\"version\":1}", "hex digits"},

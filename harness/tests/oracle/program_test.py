@@ -368,6 +368,13 @@ def test_a_death_behind_the_last_answer_is_told():
             expect_status(result, 0 if deed == "nothing" else 1, deed)
             if words not in result.stderr + result.stdout.decode():
                 raise AssertionError("%s: %s" % (deed, result.stderr))
+            golden = os.path.join(scratch, "golden " + deed)
+            blessed = refold("bless", "--purity=off", "--sandbox", "off", "-j", "1", "-a", script_of(scratch, body), "-g", golden, history)
+            expect_status(blessed, 0 if deed == "nothing" else 1, "bless, " + deed)
+            # Seen in time it is the last instance's, which has no line then; else no state can be trusted.
+            late = "none of its states can be trusted" in blessed.stderr
+            expect(os.path.exists(os.path.join(golden, "counter.ndjson")), not late, "what is written, " + deed)
+            assert late or deed != "status", blessed.stderr
 
 
 def test_a_scenario_of_a_program_without_a_sandbox():

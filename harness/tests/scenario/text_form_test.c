@@ -180,6 +180,8 @@ Test(scenario_text, tells_bad_json_where_it_is)
     refuses(S "given A {\"a\":\n 1", 2, "the JSON that begins here does not end");
     refuses(S "given \"A", 2, "the JSON that begins here does not end");
     refuses(S "given A {\"a\": 1, \"a\": 1}", 2, "a key stands twice in its JSON");
+    refuses(S "state {\"a\": 2500000000000000000077}", 2,
+            "its JSON holds a number with more digits than 64 bits or a double hold");
     refuses(S "state {\"a\": {\"b\": [{\"c\": 1, \"c\": 2}]}}", 2, "a key stands twice");
     refuses(S "state {\"a\": 1e999}", 2, "a number that is not finite");
     refuses(S "given A {\"a\": \"\xff\"}", 2, "is not text in UTF-8 (byte 27)");

@@ -201,10 +201,10 @@ Test(worker_host, keeps_a_race_that_is_told_of_behind_the_last_answer)
         rf_clock_sleep_us(1000);
     }
     cr_expect(rf_worker_is_heavy(scene.worker), "it is replaced");
-    cr_expect_null(rf_conduct_look(scene.build.conduct).race);
+    cr_expect_null(rf_conduct_look(scene.build.conduct).late);
     close_scene(&scene);
-    cr_assert_not_null(rf_conduct_look(scene.build.conduct).race);
-    cr_expect_str_eq(rf_conduct_look(scene.build.conduct).race,
+    cr_assert_not_null(rf_conduct_look(scene.build.conduct).late);
+    cr_expect_str_eq(rf_conduct_look(scene.build.conduct).late,
                      "data race: read at a.go:1, previous write at b.go:2");
     rf_conduct_free(scene.build.conduct);
 }
