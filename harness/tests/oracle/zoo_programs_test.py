@@ -57,9 +57,7 @@ GO = {
 }
 # What a beast may not look at, and what purity says that its state depends on.
 LOOKS = {
-    # which side of a race wins is not the test's to know: laid to the instances before, or to threads
-    "race": r"^folded twice, the states behind it differ; it (depends on what instances folded before it left behind$"
-    r"|differs each time: .* threads )",
+    "race": r"^folded twice, the states behind it differ; it ",  # by chance: what it is laid to is not the test's to know
     "global": r"^folded twice, the states behind it differ; it depends on what instances folded before it left behind$",
     "zone": r"^folded twice, the states behind it differ; it depends on the time zone$",
     "env": r"^folded twice, the states behind it differ; it depends on the environment$",
