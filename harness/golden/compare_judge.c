@@ -61,11 +61,11 @@ is_new_rejection(const struct rf_trial *trial, const struct rf_rejection *reject
         if (is_short) {
             return false;
         }
-        if (trial->comparison->request->at_head && line != NULL && line->state == NULL) {
+        if (trial->comparison->request->at_head && line != NULL && line->state_bytes == 0) {
             return false;
         }
     }
-    return line == NULL || !line->rejected || line->rejected_version != rejection->version;
+    return line == NULL || line->refusal == NULL || line->refusal->version != rejection->version;
 }
 
 /* ---- differences of every class but changed -------------------------------------------------- */
@@ -224,7 +224,8 @@ is_before_the_first(const struct rf_trial *trial)
     if (instance->start != NULL) { /* what it was before its start is not known */
         return rf_golden_pin(trial->line) < instance->start->covered;
     }
-    return !trial->line->rejected && trial->outcome->state_steps == 0 && instance->step_count > 0;
+    return trial->line->refusal == NULL && trial->outcome->state_steps == 0 &&
+           instance->step_count > 0;
 }
 
 static bool
@@ -236,6 +237,11 @@ compare_instance(struct rf_trial *trial, const struct rf_rejection *rejection)
         return false;
     }
     struct rf_contrast contrast = rf_contrast_make(trial, rejection);
+    if (contrast.unread) {
+        trial->view->tally->uncompared++;
+        free(contrast.message);
+        return false;
+    }
     uint64_t state_hash =
         outcome->state == NULL ? 0 : rf_hash(outcome->state, outcome->state_bytes, 13);
     rf_notes_multiset(&trial->lane->notes.compared, outcome->instance->aggregate_name,

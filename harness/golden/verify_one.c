@@ -33,7 +33,7 @@ check_counts(struct rf_verifier *verifier, const struct rf_golden *golden)
     const char *wrong = NULL;
     for (size_t i = 0; i < golden->count; i++) {
         const struct rf_golden_line *line = &golden->lines[i];
-        rejected += line->rejected ? 1 : 0;
+        rejected += line->refusal != NULL ? 1 : 0;
         rf_notes_multiset(&history, golden->aggregate, line->id, line->id_bytes, 0, line->digest);
     }
     (void)snprintf(hex, sizeof(hex), "%016" PRIx64 "%016" PRIx64, history.sum, history.mixed);
@@ -181,8 +181,8 @@ look_at(struct rf_verifier *verifier, const struct rf_golden_file *file,
     struct rf_golden golden = {0};
     struct rf_damages damages = {0};
     struct rf_err err;
-    rf_code code = rf_golden_load(verifier->request->folder, &verifier->journal, file, &golden,
-                                  &damages, &err);
+    rf_code code = rf_golden_load(verifier->request->folder, &verifier->journal, file, false,
+                                  &golden, &damages, &err);
     if (code != RF_OK) {
         rf_defect_tell(found, RF_DEFECT_UNREAD, rf_strdup(err.where), err.text, NULL);
     } else {
