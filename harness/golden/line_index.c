@@ -11,8 +11,31 @@
 #define CACHE_LINE 64
 /** Of a line, so much of its text is asked for: its id, and the state of most; and of one whose
  * text was left in the file, its id. */
-#define TEXT_AHEAD 256
-#define ID_AHEAD   64
+#define TEXT_AHEAD  256
+#define ID_AHEAD    64
+#define PUT_AT_ONCE 32
+
+/** Puts lines `from` to `behind` into their slots, which lie strewn: all are asked for before the
+ * first is looked at. */
+static void
+put_lines(struct rf_line_index *index, const struct rf_golden_line *lines, size_t from,
+          size_t behind)
+{
+    uint64_t hashes[PUT_AT_ONCE];
+    size_t mask = index->slot_count - 1;
+    for (size_t i = from; i < behind; i++) {
+        hashes[i - from] = rf_hash(lines[i].id, lines[i].id_bytes, index->seed);
+        __builtin_prefetch(&index->slots[(size_t)hashes[i - from] & mask]);
+    }
+    for (size_t i = from; i < behind; i++) {
+        uint64_t hash = hashes[i - from];
+        size_t at = (size_t)hash & mask;
+        while (index->slots[at].line != 0) {
+            at = (at + 1) & mask;
+        }
+        index->slots[at] = (struct rf_line_slot){(uint32_t)(hash >> 32), (uint32_t)(i + 1)};
+    }
+}
 
 void
 rf_line_index_build(struct rf_line_index *index, const struct rf_golden_line *lines, size_t count)
@@ -24,14 +47,8 @@ rf_line_index_build(struct rf_line_index *index, const struct rf_golden_line *li
     }
     index->slots = rf_calloc(index->slot_count, sizeof(*index->slots));
     index->seed = rf_random_seed(); /* no one can choose ids that all fall into one place */
-    size_t mask = index->slot_count - 1;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t hash = rf_hash(lines[i].id, lines[i].id_bytes, index->seed);
-        size_t at = (size_t)hash & mask;
-        while (index->slots[at].line != 0) {
-            at = (at + 1) & mask;
-        }
-        index->slots[at] = (struct rf_line_slot){(uint32_t)(hash >> 32), (uint32_t)(i + 1)};
+    for (size_t i = 0; i < count; i += PUT_AT_ONCE) {
+        put_lines(index, lines, i, count - i < PUT_AT_ONCE ? count : i + PUT_AT_ONCE);
     }
 }
 

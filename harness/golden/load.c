@@ -30,6 +30,7 @@ struct loader {
     uint64_t *numbers;            /**< of the lines in the file, from 1 */
     size_t room;                  /**< of lines and numbers */
     size_t read;                  /**< lines in the file, believed or not */
+    bool strewn;                  /**< an id is not larger than the one before it */
 };
 
 /** Where a file of the golden lies at the moment; owned. */
@@ -118,6 +119,9 @@ load_line(struct loader *loader, const struct rf_file_line *found)
     if (loader->memory->file != NULL) {
         leave_text(loader, found->offset, &line);
     }
+    if (golden->count > 0 && compare_lines(&golden->lines[golden->count - 1], &line) >= 0) {
+        loader->strewn = true;
+    }
     if (golden->count == loader->room) {
         size_t room = loader->room;
         RF_GROW(golden->lines, loader->room, golden->count + 1);
@@ -161,7 +165,7 @@ sort_lines(struct loader *loader)
 /** Lines out of order are damage, but can still be told apart; of those with one id the first is
  * kept. */
 static void
-check_order(struct loader *loader)
+tell_order(struct loader *loader)
 {
     struct rf_golden *golden = loader->golden;
     bool sorted = true;
@@ -203,7 +207,9 @@ end_lines(struct loader *loader)
 {
     rf_line_reader_done(&loader->reader);
     rf_line_texts_done(&loader->passing);
-    check_order(loader);
+    if (loader->strewn) {
+        tell_order(loader);
+    }
     rf_line_index_build(&loader->memory->index, loader->golden->lines, loader->golden->count);
 }
 
