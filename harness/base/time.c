@@ -242,6 +242,22 @@ put_fraction(char *at, uint32_t nanos)
     return put_digits(at, nanos, digits);
 }
 
+/** What stands behind the T. */
+static char *
+put_time_of_day(char *at, uint32_t second, uint32_t nanos)
+{
+    at = put_digits(at, second / 3600, 2);
+    *at++ = ':';
+    at = put_digits(at, second / 60 % 60, 2);
+    *at++ = ':';
+    at = put_digits(at, second % 60, 2);
+    if (nanos != 0) {
+        at = put_fraction(at, nanos);
+    }
+    *at++ = 'Z';
+    return at;
+}
+
 size_t
 rf_time_print(struct rf_time at, char text[RF_TIME_TEXT_BYTES])
 {
@@ -260,17 +276,29 @@ rf_time_print(struct rf_time at, char text[RF_TIME_TEXT_BYTES])
     *end++ = '-';
     end = put_digits(end, (uint32_t)day, 2);
     *end++ = 'T';
-    end = put_digits(end, second / 3600, 2);
-    *end++ = ':';
-    end = put_digits(end, second / 60 % 60, 2);
-    *end++ = ':';
-    end = put_digits(end, second % 60, 2);
-    if (at.nanos != 0) {
-        end = put_fraction(end, (uint32_t)at.nanos);
-    }
-    *end++ = 'Z';
+    end = put_time_of_day(end, second, (uint32_t)at.nanos);
     *end = '\0';
     return (size_t)(end - text);
+}
+
+size_t
+rf_time_print_string(struct rf_time_printer *printer, struct rf_time at)
+{
+    if (!rf_time_valid(at)) {
+        return 0;
+    }
+    int64_t second = at.seconds - printer->day;
+    if (!printer->is || second < 0 || second >= SECONDS_PER_DAY) {
+        second = (at.seconds - FIRST_SECOND) % SECONDS_PER_DAY;
+        printer->is = true;
+        printer->day = at.seconds - second;
+        printer->text[0] = '"';
+        (void)rf_time_print((struct rf_time){.seconds = printer->day}, printer->text + 1);
+    }
+    char *end = printer->text + sizeof("\"2015-04-27T") - 1;
+    end = put_time_of_day(end, (uint32_t)second, (uint32_t)at.nanos);
+    *end++ = '"';
+    return (size_t)(end - printer->text);
 }
 
 int

@@ -56,9 +56,7 @@ struct rf_block_reader {
     uint32_t nanos_unit;
     char
         version[RF_VERSION_TEXT_BYTES + SLACK_BYTES]; /* the last one that was asked for, as text */
-    char time[RF_TIME_TEXT_BYTES + SLACK_BYTES];
-    bool has_day;
-    int64_t day; /* the second with which the date in `time` began */
+    struct rf_time_printer time;
     struct rf_err *reterr;
 };
 
@@ -352,42 +350,12 @@ print_version(struct rf_block_reader *reader, int64_t version, struct text *ret)
     *ret = (struct text){(const unsigned char *)at, (size_t)(end - at)};
 }
 
-static char *
-put_two(char *to, int64_t number)
-{
-    to[0] = (char)('0' + number / 10);
-    to[1] = (char)('0' + number % 10);
-    return to + 2;
-}
-
-/** As rf_time_print, which is asked for the date only where that is another one than before: a
- * history has few days, and each event a time. */
+/** As rf_time_print has it; nothing where it is none. */
 static void
 print_time(struct rf_block_reader *reader, struct rf_time at, struct text *ret)
 {
-    int64_t second = (at.seconds % 86400 + 86400) % 86400;
-    char *to = reader->time;
-    *ret = (struct text){(const unsigned char *)to, 0};
-    if (!rf_time_valid(at)) {
-        return;
-    }
-    if (at.seconds - second != reader->day || !reader->has_day) {
-        struct rf_time midnight = {.seconds = at.seconds - second};
-        (void)rf_time_print(midnight, reader->time);
-        reader->day = at.seconds - second;
-        reader->has_day = true;
-    }
-    to = put_two(to + sizeof("2015-04-27T") - 1, second / 3600);
-    to = put_two(to + 1, second / 60 % 60);
-    to = put_two(to + 1, second % 60);
-    if (at.nanos > 0) {
-        *to++ = '.';
-        for (int64_t rest = at.nanos; rest > 0; rest = rest % 100000000 * 10) {
-            *to++ = (char)('0' + rest / 100000000);
-        }
-    }
-    *to++ = 'Z';
-    ret->count = (size_t)(to - reader->time);
+    size_t bytes = rf_time_print_string(&reader->time, at);
+    *ret = (struct text){(const unsigned char *)reader->time.text + 1, bytes > 0 ? bytes - 2 : 0};
 }
 
 /** The piece's next bytes. */
