@@ -23,18 +23,27 @@ _Static_assert(FLAG_BITS + NUMBERS * WIDTH_BITS == 64, "the control word is full
 /** A token this long has a length of two bytes, and so have its siblings. */
 #define LONG_TOKEN_BYTES 256
 
+/** Bytes of a length, in an event without such tokens and in one with them. */
+#define SHORT_SIZE 1
+#define LONG_SIZE  2
+
 /** What stands for the token that is left out. */
 #define IS_TIME 0
 
 /** Of the number of data bytes of an event with holes, which their lengths tell. */
 enum { LENGTHS_SHORT, LENGTHS_LONG };
 
+static inline size_t
+own_id_bytes(const struct rf_packed_event *header)
+{
+    return (header->flags & RF_EVENT_ID_IN_DATA) != 0 ? 0 : header->id_bytes;
+}
+
 uint64_t
 rf_packed_bytes(const struct rf_packed_event *header)
 {
-    uint64_t own_id = (header->flags & RF_EVENT_ID_IN_DATA) != 0 ? 0 : header->id_bytes;
-    uint64_t payload =
-        header->holes * sizeof(uint16_t) + own_id + header->eid_bytes + header->data_bytes;
+    uint64_t payload = header->holes * sizeof(uint16_t) + own_id_bytes(header) + header->eid_bytes +
+                       header->data_bytes;
     return sizeof(*header) + (payload + 7) / 8 * 8;
 }
 
@@ -43,6 +52,20 @@ static inline uint64_t
 first_second(uint8_t flags)
 {
     return (flags & RF_EVENT_AT) != 0 ? 0 : (uint64_t)INT64_MIN;
+}
+
+struct token {
+    const char *text;
+    size_t bytes;
+};
+
+/** The event's time as a token, in the printer's memory; of no bytes, where it has none. */
+static struct token
+time_token(struct rf_time_printer *printer, const struct rf_packed_event *header)
+{
+    struct rf_time at = {.seconds = header->at_seconds, .nanos = header->at_nanos};
+    bool timed = (header->flags & RF_EVENT_AT) != 0 && header->holes > 0;
+    return (struct token){printer->text, timed ? rf_time_print_string(printer, at) : 0};
 }
 
 /* ---- in -------------------------------------------------------------------------------------- */
@@ -57,12 +80,13 @@ struct numbers {
 static inline __attribute__((always_inline)) void
 put(struct numbers *numbers, uint64_t number)
 {
-    unsigned bits = number == 0 ? 0 : 64U - (unsigned)__builtin_clzll(number);
-    uint64_t width = (bits + 7) / 8;
-    uint64_t bytes = htole64(number);
-    memcpy(numbers->to, &bytes, NUMBER_BYTES);
-    numbers->to += width;
-    numbers->control |= width << numbers->shift;
+    if (number != 0) { /* many never are, and the processor knows */
+        uint64_t width = (71U - (unsigned)__builtin_clzll(number)) / 8;
+        uint64_t bytes = htole64(number);
+        memcpy(numbers->to, &bytes, NUMBER_BYTES);
+        numbers->to += width;
+        numbers->control |= width << numbers->shift;
+    }
     numbers->shift += WIDTH_BITS;
 }
 
@@ -122,37 +146,33 @@ put_token(unsigned char *to, const char *token, size_t bytes)
     return to + bytes;
 }
 
+/** @lengths  of `size` bytes each */
 static inline void
-put_length(unsigned char *lengths, size_t hole, uint32_t bytes, bool is_long)
+put_length(unsigned char *lengths, size_t size, size_t hole, uint32_t bytes)
 {
     const uint16_t two = htole16((uint16_t)bytes);
-    if (is_long) {
-        memcpy(lengths + hole * sizeof(two), &two, sizeof(two));
-    } else {
-        lengths[hole] = (unsigned char)bytes;
-    }
+    memcpy(lengths + hole * size, &two, size);
 }
 
-/** Lengths to where they go, tokens behind them.
+/** Lengths to where they go, tokens behind them. Inlined, for each size of a length.
+ *  @time  the token that may be left out; of no bytes, where there is none
  *  @return  behind the last token */
-static unsigned char *
-put_tokens(struct rf_time_printer *printer, const struct rf_packed_event *header,
-           const struct rf_stow_parts *parts, bool is_long, unsigned char *lengths,
-           unsigned char *to)
+static inline __attribute__((always_inline)) unsigned char *
+put_tokens(const struct rf_stow_parts *parts, size_t holes, struct token time,
+           unsigned char *lengths, size_t size, unsigned char *to)
 {
-    bool timed = (header->flags & RF_EVENT_AT) != 0;
-    struct rf_time at = {.seconds = header->at_seconds, .nanos = header->at_nanos};
-    size_t time_bytes = timed ? rf_time_print_string(printer, at) : 0;
-    for (size_t i = 0; i < header->holes; i++) {
-        const char *token = parts->text + parts->tokens[i].start;
-        uint32_t bytes = parts->tokens[i].end - parts->tokens[i].start;
+    const char *text = parts->text;
+    const struct rf_json_node *node = parts->tokens;
+    for (size_t i = 0; i < holes; i++, node++) {
+        const char *token = text + node->start;
+        uint32_t bytes = node->end - node->start;
         RF_VERIFY(bytes != IS_TIME && bytes <= UINT16_MAX);
-        if (bytes == time_bytes && memcmp(token, printer->text, bytes) == 0) {
-            put_length(lengths, i, IS_TIME, is_long);
-            time_bytes = 0; /* once is what can be expected */
+        if (bytes == time.bytes && memcmp(token, time.text, bytes) == 0) {
+            put_length(lengths, size, i, IS_TIME);
+            time.bytes = 0; /* once is what can be expected */
             continue;
         }
-        put_length(lengths, i, bytes, is_long);
+        put_length(lengths, size, i, bytes);
         to = put_token(to, token, bytes);
     }
     return to;
@@ -167,22 +187,35 @@ put_bytes(unsigned char *to, const char *bytes, size_t count)
     return to + count;
 }
 
+/** @return  behind the data */
+static unsigned char *
+put_data(const struct rf_packed_event *header, const struct rf_stow_parts *parts, struct token time,
+         unsigned char *lengths, size_t size, unsigned char *to)
+{
+    size_t holes = header->holes;
+    if (holes == 0) {
+        return put_bytes(to, parts->data, header->data_bytes);
+    }
+    return size == LONG_SIZE ? put_tokens(parts, holes, time, lengths, LONG_SIZE, to)
+                             : put_tokens(parts, holes, time, lengths, SHORT_SIZE, to);
+}
+
 void
 rf_stow(struct rf_time_printer *printer, const struct rf_packed_event *header,
         const struct rf_stow_parts *parts, struct rf_buf *ret)
 {
-    size_t own_id = (header->flags & RF_EVENT_ID_IN_DATA) != 0 ? 0 : header->id_bytes;
+    size_t own_id = own_id_bytes(header);
     rf_buf_clear(ret);
-    rf_buf_reserve(ret, FRONT_MOST + header->holes * sizeof(uint16_t) + own_id + header->eid_bytes +
+    rf_buf_reserve(ret, FRONT_MOST + header->holes * LONG_SIZE + own_id + header->eid_bytes +
                             header->data_bytes);
     bool is_long = header->holes > 0 && has_long_token(header, parts->tokens);
+    size_t size = is_long ? LONG_SIZE : SHORT_SIZE;
     unsigned char *begin = (unsigned char *)ret->bytes;
     unsigned char *lengths = put_header(begin, header, is_long);
-    unsigned char *to = lengths + header->holes * (is_long ? sizeof(uint16_t) : 1);
+    unsigned char *to = lengths + header->holes * size;
     to = put_bytes(to, parts->id, own_id);
     to = put_bytes(to, parts->eid, header->eid_bytes);
-    to = header->holes > 0 ? put_tokens(printer, header, parts, is_long, lengths, to)
-                           : put_bytes(to, parts->data, header->data_bytes);
+    to = put_data(header, parts, time_token(printer, header), lengths, size, to);
     ret->used = (size_t)(to - begin);
 }
 
@@ -245,31 +278,29 @@ take_header(const unsigned char *from, struct rf_packed_event *ret)
     return taking.from + sizeof(ret->content_hash);
 }
 
-/** The token that was left out. */
+/** Where a token was left out. */
 struct gap {
     size_t start; /**< in front of it are so many bytes of tokens */
-    size_t bytes; /**< of it; 0: nothing was left out */
+    struct token token;
 };
 
-/** Where the tokens end, of their lengths.
+/** Where the tokens end, of their lengths. Inlined, for each size of a length.
  *  @return  bytes of all tokens */
-static uint32_t
-take_ends(struct rf_time_printer *printer, const struct rf_packed_event *header, bool is_long,
-          const unsigned char *lengths, unsigned char *ends, struct gap *ret)
+static inline __attribute__((always_inline)) uint32_t
+take_ends(struct rf_time_printer *printer, const struct rf_packed_event *header,
+          const unsigned char *lengths, size_t size, unsigned char *ends, struct gap *ret)
 {
+    size_t holes = header->holes;
     uint32_t end = 0;
-    for (size_t i = 0; i < header->holes; i++) {
-        uint16_t two;
-        uint32_t bytes = lengths[i];
-        if (is_long) {
-            memcpy(&two, lengths + i * sizeof(two), sizeof(two));
-            bytes = le16toh(two);
-        }
+    for (size_t i = 0; i < holes; i++) {
+        uint16_t two = 0;
+        memcpy(&two, lengths + i * size, size);
+        uint32_t bytes = le16toh(two);
         if (bytes == IS_TIME) {
-            struct rf_time at = {.seconds = header->at_seconds, .nanos = header->at_nanos};
-            bytes = (uint32_t)rf_time_print_string(printer, at);
-            RF_VERIFY(ret->bytes == 0 && bytes > 0);
-            *ret = (struct gap){end, bytes};
+            RF_VERIFY(ret->token.bytes == 0);
+            *ret = (struct gap){end, time_token(printer, header)};
+            RF_VERIFY(ret->token.bytes > 0);
+            bytes = (uint32_t)ret->token.bytes;
         }
         end += bytes;
         two = (uint16_t)end;
@@ -280,14 +311,14 @@ take_ends(struct rf_time_printer *printer, const struct rf_packed_event *header,
 
 /** A payload's bytes, with what was left out where it belongs. */
 static void
-fill(unsigned char *to, const unsigned char *from, size_t bytes, const struct gap *gap,
-     const char *token)
+fill(unsigned char *to, const unsigned char *from, size_t bytes, const struct gap *gap)
 {
-    size_t front = gap->bytes > 0 ? gap->start : bytes;
+    size_t missing = gap->token.bytes;
+    size_t front = missing > 0 ? gap->start : bytes;
     memcpy(to, from, front);
-    if (gap->bytes > 0) {
-        memcpy(to + front, token, gap->bytes);
-        memcpy(to + front + gap->bytes, from + front, bytes - front - gap->bytes);
+    if (missing > 0) {
+        memcpy(to + front, gap->token.text, missing);
+        memcpy(to + front + missing, from + front, bytes - front - missing);
     }
 }
 
@@ -302,20 +333,22 @@ rf_unstow(struct rf_time_printer *printer, const unsigned char *from, const unsi
     size_t front = event->holes * sizeof(uint16_t);
     struct gap gap = {0};
     if (event->holes > 0) {
-        bool is_long = event->data_bytes == LENGTHS_LONG;
         RF_VERIFY(room - sizeof(*event) >= front);
-        event->data_bytes = take_ends(printer, event, is_long, from, payload, &gap);
-        from += event->holes * (is_long ? sizeof(uint16_t) : 1);
+        size_t size = event->data_bytes == LENGTHS_LONG ? LONG_SIZE : SHORT_SIZE;
+        event->data_bytes = size == LONG_SIZE
+                                ? take_ends(printer, event, from, LONG_SIZE, payload, &gap)
+                                : take_ends(printer, event, from, SHORT_SIZE, payload, &gap);
+        from += event->holes * size;
     }
     uint64_t bytes = rf_packed_bytes(event);
-    size_t own_id = (event->flags & RF_EVENT_ID_IN_DATA) != 0 ? 0 : event->id_bytes;
-    size_t rest = own_id + event->eid_bytes + event->data_bytes;
-    RF_VERIFY(bytes <= room && bytes <= UINT32_MAX && from <= end &&
-              rest - gap.bytes <= (size_t)(end - from));
-    gap.start += own_id + event->eid_bytes;
-    fill(payload + front, from, rest, &gap, printer->text);
+    size_t own = own_id_bytes(event) + event->eid_bytes;
+    size_t rest = own + event->data_bytes;
+    size_t kept = rest - gap.token.bytes;
+    RF_VERIFY(bytes <= room && bytes <= UINT32_MAX && from <= end && kept <= (size_t)(end - from));
+    gap.start += own;
+    fill(payload + front, from, rest, &gap);
     memset(payload + front + rest, 0, (size_t)(bytes - sizeof(*event) - front - rest));
     event->bytes = (uint32_t)bytes;
     event->id_hash = rf_hash(rf_packed_id(event), event->id_bytes, 0);
-    return from + rest - gap.bytes;
+    return from + kept;
 }
