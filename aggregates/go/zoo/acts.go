@@ -54,6 +54,7 @@ var acts = map[string]func(*beast){
 	"write-on":   func(*beast) { go printOn(func() { syscall.Write(1, []byte("to descriptor 1, all the time\n")) }) },
 	"stdin":      func(*beast) { io.CopyN(io.Discard, os.Stdin, 4096) },
 	"close":      func(*beast) { closeAll() },
+	"deafen":     func(*beast) { os.Stdin.Close() },
 	"write-3":    func(*beast) { writeBeyond() },
 	"nan":        func(b *beast) { b.Third = math.NaN() },
 	"leave":      func(*beast) { go func() { <-make(chan int) }() },
