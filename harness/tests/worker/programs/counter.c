@@ -21,8 +21,8 @@
  *   environment  its next state holds how many variables and which files there are
  *   home         its next state holds $HOME
  *   leave deaf linger
- *                right behind its ENDED it ends with 0, or closes its input; or ends behind the
- * next doze         it takes a fifth of a second
+ *                right behind its ENDED: it ends with 0, or closes its input; or behind one more
+ *   doze         it takes a fifth of a second
  *
  * Started by another name than its own it has several aggregates (see `casts`), of which "second"
  * subtracts; lies in its hello, or says none: see hello().
