@@ -18,7 +18,7 @@ BAD = {"bad-letters", "bad-kind", "bad-length", "bad-number", "bad-hello", "bad-
 
 # Those that `make test` takes; the slow test takes all.
 SAMPLE = ("receipt", "receipt-refused", "applied", "order", "twice", "flush", "stray", "letters", "number", "state", "impure",
-          "ended", "passed", "stops", "drips", "ignores", "zero", "guesses", "descriptor")
+          "ended", "passed", "stops", "drips", "ignores", "zero", "guesses", "descriptor", "pieces")
 
 # The checks that a fault breaks, and no others.
 FAULTS = {
@@ -58,6 +58,7 @@ FAULTS = {
     "inside": {"bad-place"},           # BEGIN in an instance
     "skips": {"bad-number"},           # takes any number
     "quits": {"alive"},                # ends behind 300 frames
+    "pieces": {"split"},               # another state, where frames come byte by byte
     "cut": {"bad-end"},                # takes the end of its input within a frame for one between two
     "members": {"hello-more"},         # refuses HELLO with more members
     "flags": {"bad-flag"},             # takes any
