@@ -361,7 +361,7 @@ TOLD = "data race: write at race.go:11, previous read at race.go:12"
 def racer(scratch, apply="pass"):
     """A speaker that does so at each event."""
     path = os.path.join(scratch, "racer")
-    source = """#!/usr/bin/env python3
+    source = """#!/usr/bin/env -S python3 -SE
 import sys
 sys.path.insert(0, %r)
 import speaker
