@@ -417,7 +417,7 @@ sim: all $(SIM_PLUGINS) ## SEEDS=10000 random runs against a model; SEED=N: that
 
 .PHONY: check-sim
 check-sim: all $(SIM_PLUGINS) # some hundreds of seeds, always the same
-	REFOLD_BUILD=$B scripts/sim --quiet --seeds 400 --first 1
+	REFOLD_BUILD=$B scripts/sim --quiet --seeds 200 --first 1
 
 .PHONY: update-goldens
 update-goldens: check-build ## write the command line's transcripts anew; review the diff

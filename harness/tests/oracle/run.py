@@ -4,7 +4,7 @@
 
     harness/tests/oracle/run.py [--jobs N] [--slow | --faults | --quick] [NAME...]      NAME is part of "file:function"
 
-As many run at once as there are processors, the long ones (support.long) first, so that none is left over at the end; those that
+Three run at once for two processors, the long ones (support.long) first, so that none is left over at the end; those that
 wait more than they work (support.waits) beside them, so that no processor waits with them. Behind each stands what it took, and how
 much of that it worked for.
 
@@ -103,7 +103,7 @@ def main():
         os.environ.pop(name, None)
     os.environ["PATH"] = os.path.join(BUILD, "tests", "bin") + ":" + os.environ["PATH"]
     arguments = sys.argv[1:]
-    jobs = os.cpu_count()
+    jobs = os.cpu_count() * 3 // 2  # a test in two waits a little now and then
     if "--jobs" in arguments:
         at = arguments.index("--jobs")
         jobs = int(arguments[at + 1])

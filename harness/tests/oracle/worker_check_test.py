@@ -9,7 +9,7 @@ import time
 import unittest
 
 from hostile_test import check_schema
-from support import BUILD, REFOLD, ROOT, Scratch, aggregate, expect, refold, slow
+from support import BUILD, REFOLD, ROOT, Scratch, aggregate, expect, long, refold, slow, waits
 
 PLANTED = os.path.join(BUILD, "tests", "programs", "planted")
 SPEAKER = os.path.join(ROOT, "harness", "tests", "oracle", "speaker.py")
@@ -121,6 +121,8 @@ def find_faults(faults):
     print("%d planted faults, each found by its right name" % len(faults))
 
 
+@waits
+@long
 def test_planted_faults_are_found_by_their_names():
     assert len(SAMPLE) >= 15, len(SAMPLE)
     find_faults(SAMPLE)
@@ -137,6 +139,7 @@ def planted(scratch, fault):
     return program
 
 
+@waits
 def test_what_drips_is_late():
     with Scratch() as scratch:
         report = check(planted(scratch, "drips"), "--timeout=1", status=1)
@@ -145,6 +148,7 @@ def test_what_drips_is_late():
            [("answers", "bytes of it within 1000 ms, and not the rest")], "what is told")
 
 
+@waits
 def test_a_signal_is_heard_while_it_waits():
     for fault in ("drips", "stops", "dawdles"):
         with Scratch() as scratch:
