@@ -37,7 +37,14 @@ bool rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret);
  * valid. */
 size_t rf_time_print(struct rf_time at, char text[RF_TIME_TEXT_BYTES]);
 
-int rf_time_compare(struct rf_time a, struct rf_time b);
+static inline int
+rf_time_compare(struct rf_time a, struct rf_time b)
+{
+    if (a.seconds != b.seconds) {
+        return a.seconds < b.seconds ? -1 : 1;
+    }
+    return (a.nanos > b.nanos) - (a.nanos < b.nanos);
+}
 
 /** Days since 1970-01-01 of a date of the proleptic Gregorian calendar. */
 int64_t rf_days_from_date(int64_t year, int month, int day);
