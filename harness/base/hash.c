@@ -29,13 +29,6 @@ rf_random_seed(void)
     return seed;
 }
 
-struct rf_fingerprint
-rf_fingerprint_make(const void *bytes, size_t count, uint64_t seed)
-{
-    XXH128_hash_t hash = XXH3_128bits_withSeed(bytes, count, seed);
-    return (struct rf_fingerprint){{hash.low64, hash.high64}};
-}
-
 struct rf_hasher {
     XXH3_state_t *state;
 };

@@ -3,7 +3,6 @@
 #ifndef RF_BASE_HASH_H
 #define RF_BASE_HASH_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,18 +14,6 @@ uint64_t rf_hash(const void *bytes, size_t count, uint64_t seed);
 /** A random number, another in each run: the seed with which hostile input is hashed where no one
  * may prepare what meets. Never decides a result. */
 uint64_t rf_random_seed(void);
-
-/** XXH3, 128 bits: what tells whether texts are the same that cannot be laid side by side. */
-struct rf_fingerprint {
-    uint64_t halves[2];
-};
-struct rf_fingerprint rf_fingerprint_make(const void *bytes, size_t count, uint64_t seed);
-
-static inline bool
-rf_fingerprint_same(const struct rf_fingerprint *a, const struct rf_fingerprint *b)
-{
-    return a->halves[0] == b->halves[0] && a->halves[1] == b->halves[1];
-}
 
 /** rf_hash of bytes that come in pieces. Reusable; threads: one. */
 struct rf_hasher;

@@ -168,7 +168,6 @@ struct rf_golden_reading {
     bool threaded; /**< else it was done at once, where no thread could be had */
     const char *folder;
     const char *lines; /**< of digest goldens */
-    bool lean;         /**< they are only compared with */
     struct rf_goldens goldens;
     struct rf_damages damages;
     rf_code code;
@@ -180,8 +179,8 @@ read_goldens(void *context)
 {
     struct rf_golden_reading *reading = context;
     enum rf_station before = rf_station_enter(RF_STATION_GOLDEN);
-    reading->code = (reading->lean ? rf_goldens_open_lean : rf_goldens_open_digests)(
-        reading->folder, reading->lines, &reading->goldens, &reading->damages, &reading->err);
+    reading->code = rf_goldens_open_digests(reading->folder, reading->lines, &reading->goldens,
+                                            &reading->damages, &reading->err);
     (void)rf_station_enter(before);
     return NULL;
 }
@@ -244,7 +243,6 @@ begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
     replay->reading = rf_calloc(1, sizeof(*replay->reading));
     replay->reading->folder = settings->golden;
     replay->reading->lines = settings->lines;
-    replay->reading->lean = settings->verb == RF_VERB_RUN;
     replay->reading->threaded =
         rf_thread_start(&replay->reading->thread, read_goldens, replay->reading);
     if (!replay->reading->threaded) {

@@ -166,7 +166,6 @@ lane_free(struct rf_compare_lane *lane)
     free(lane->by_number);
     free(lane->pending);
     rf_json_done(&lane->doc);
-    rf_recalled_done(&lane->recalled);
     rf_notes_done(&lane->notes);
     free(lane);
 }
@@ -188,18 +187,6 @@ rf_comparison_free(struct rf_comparison *comparison)
     free(comparison->seen);
     free(comparison->lanes);
     free(comparison);
-}
-
-rf_code
-rf_comparison_check(const struct rf_comparison *comparison, struct rf_err *reterr)
-{
-    for (size_t i = 0; i < comparison->lane_count; i++) {
-        if (comparison->lanes[i]->failed) {
-            *reterr = comparison->lanes[i]->why;
-            return reterr->code;
-        }
-    }
-    return RF_OK;
 }
 
 const struct rf_fold_sink *

@@ -51,11 +51,6 @@ const struct rf_fold_sink *rf_comparison_sink(struct rf_comparison *comparison);
 void rf_comparison_passed(void *comparison, uint32_t aggregate, const struct rf_packed_event *event,
                           int64_t version, enum rf_term term);
 
-/** After the fold: RF_ERR_SOURCE where a golden's line could not be read once more: then not all
- * was compared. */
-RF_MUST_USE rf_code rf_comparison_check(const struct rf_comparison *comparison,
-                                        struct rf_err *reterr);
-
 /**
  * After the fold: what of the lines of digest goldens was needed and is not there is told in the
  * findings' `lines.unread`: the comparison is not whole then. Golden lines without an instance

@@ -15,41 +15,20 @@ is_same_bytes(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
     return a_bytes == b_bytes && (a_bytes == 0 || memcmp(a, b, a_bytes) == 0);
 }
 
-/** What differs is shown: the line is wanted as it stands in the golden. */
-static bool
-recall_line(struct rf_trial *trial)
-{
-    struct rf_compare_lane *lane = trial->lane;
-    struct rf_err err;
-    rf_code code =
-        rf_golden_recall(trial->view->golden, trial->line, &lane->recalled, &trial->line, &err);
-    if (code != RF_OK && !lane->failed) {
-        lane->failed = true;
-        lane->why = err;
-    }
-    return code == RF_OK;
-}
-
 static void
-contrast_states(struct rf_trial *trial, struct rf_contrast *contrast)
+contrast_states(const struct rf_trial *trial, struct rf_contrast *contrast)
 {
     const struct rf_compare_request *request = trial->comparison->request;
+    const struct rf_golden_line *line = trial->line;
     const struct rf_outcome *outcome = trial->outcome;
-    bool has_state = trial->line->state_bytes > 0;
-    if (!has_state && outcome->state == NULL) {
+    if (line->state == NULL && outcome->state == NULL) {
         contrast->state = outcome->nonfinite == NULL; /* no state at all is equal to nothing */
         return;
     }
-    if (has_state && outcome->state != NULL &&
-        rf_golden_has_state(trial->view->golden, trial->line, outcome->state,
-                            outcome->state_bytes)) {
+    if (line->state != NULL && outcome->state != NULL &&
+        is_same_bytes(line->state, line->state_bytes, outcome->state, outcome->state_bytes)) {
         return;
     }
-    if (!recall_line(trial)) {
-        contrast->unread = true;
-        return;
-    }
-    const struct rf_golden_line *line = trial->line;
     contrast->uses = request->ignore_count == 0
                          ? NULL
                          : rf_calloc(request->ignore_count, sizeof(*contrast->uses));
@@ -116,7 +95,7 @@ contrast_rejections(const struct rf_trial *trial, const struct rf_rejection *rej
 }
 
 struct rf_contrast
-rf_contrast_make(struct rf_trial *trial, const struct rf_rejection *rejection)
+rf_contrast_make(const struct rf_trial *trial, const struct rf_rejection *rejection)
 {
     const struct rf_outcome *outcome = trial->outcome;
     struct rf_contrast contrast = {0};

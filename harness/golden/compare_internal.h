@@ -6,7 +6,6 @@
 
 #include "golden/compare.h"
 #include "golden/notes.h"
-#include "golden/recall.h"
 #include "golden/suspect.h"
 
 /** What a thread must know of an aggregate, found once. */
@@ -47,9 +46,6 @@ struct rf_compare_lane {
     size_t pending_count;
     size_t pending_room;
     struct rf_json doc;
-    struct rf_recalled recalled;
-    bool failed; /* a line could not be recalled: `why` */
-    struct rf_err why;
 };
 
 struct rf_comparison {
@@ -106,7 +102,6 @@ bool rf_trial_judge(struct rf_trial *trial);
 
 /** How an instance differs from its golden line. */
 struct rf_contrast {
-    bool unread; /* the golden's state cannot be had: all else is not known */
     bool state;  /* the state, ignored pointers aside */
     bool digest; /* the events up to there */
     size_t changes_total;
@@ -116,9 +111,9 @@ struct rf_contrast {
     char *message; /* what is to be said of the rejection, or NULL: it is the same */
 };
 
-/** `uses`, `changes` and `message` are owned. Where states differ the trial's line has its own
- * afterwards, wherever it was left. */
-struct rf_contrast rf_contrast_make(struct rf_trial *trial, const struct rf_rejection *rejection);
+/** `uses`, `changes` and `message` are owned. */
+struct rf_contrast rf_contrast_make(const struct rf_trial *trial,
+                                    const struct rf_rejection *rejection);
 
 /* ---- compare_trace.c: who wrote what differs ------------------------------------------------- */
 

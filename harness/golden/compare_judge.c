@@ -61,7 +61,7 @@ is_new_rejection(const struct rf_trial *trial, const struct rf_rejection *reject
         if (is_short) {
             return false;
         }
-        if (trial->comparison->request->at_head && line != NULL && line->state_bytes == 0) {
+        if (trial->comparison->request->at_head && line != NULL && line->state == NULL) {
             return false;
         }
     }
@@ -237,11 +237,6 @@ compare_instance(struct rf_trial *trial, const struct rf_rejection *rejection)
         return false;
     }
     struct rf_contrast contrast = rf_contrast_make(trial, rejection);
-    if (contrast.unread) {
-        trial->view->tally->uncompared++;
-        free(contrast.message);
-        return false;
-    }
     uint64_t state_hash =
         outcome->state == NULL ? 0 : rf_hash(outcome->state, outcome->state_bytes, 13);
     rf_notes_multiset(&trial->lane->notes.compared, outcome->instance->aggregate_name,

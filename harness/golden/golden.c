@@ -69,19 +69,18 @@ rf_goldens_first(const char *folder, bool digest,
 /** Which goldens are read, and where the lines of digest goldens lie. */
 struct wish {
     bool only_digests;
-    bool lean;         /**< states are left in plain files */
     const char *lines; /**< NULL: they are wanted, and nobody has them */
 };
 
 static rf_code
 load_all(const char *folder, const struct rf_journal *journal, const struct rf_golden_files *list,
-         const struct wish *wish, struct rf_goldens *ret, struct rf_damages *damages,
+         bool only_digests, struct rf_goldens *ret, struct rf_damages *damages,
          struct rf_err *reterr)
 {
     ret->items = rf_calloc(list->count + 1, sizeof(*ret->items));
     for (size_t i = 0; i < list->count; i++) {
         const struct rf_golden_file *file = &list->items[i];
-        if (wish->only_digests && !file->digest) {
+        if (only_digests && !file->digest) {
             continue;
         }
         RF_TRY(rf_golden_file_check(folder, file, reterr));
@@ -93,8 +92,7 @@ load_all(const char *folder, const struct rf_journal *journal, const struct rf_g
                            file->aggregate);
         }
         ret->count++;
-        RF_TRY(rf_golden_load(folder, journal, file, wish->lean, &ret->items[ret->count - 1],
-                              damages, reterr));
+        RF_TRY(rf_golden_load(folder, journal, file, &ret->items[ret->count - 1], damages, reterr));
     }
     return RF_OK;
 }
@@ -133,7 +131,7 @@ open_once(const char *folder, const struct wish *wish, struct rf_goldens *ret,
         code = rf_golden_files_list(folder, &journal, &list, reterr);
     }
     if (code == RF_OK) {
-        code = load_all(folder, &journal, &list, wish, ret, damages, reterr);
+        code = load_all(folder, &journal, &list, wish->only_digests, ret, damages, reterr);
     }
     rf_golden_files_done(&list);
     rf_journal_done(&journal);
@@ -212,13 +210,6 @@ rf_goldens_open_digests(const char *folder, const char *lines, struct rf_goldens
 }
 
 rf_code
-rf_goldens_open_lean(const char *folder, const char *lines, struct rf_goldens *ret,
-                     struct rf_damages *damages, struct rf_err *reterr)
-{
-    return open_goldens(folder, &(struct wish){.lean = true, .lines = lines}, ret, damages, reterr);
-}
-
-rf_code
 rf_goldens_open_manifests(const char *folder, struct rf_goldens *ret, struct rf_damages *damages,
                           struct rf_err *reterr)
 {
@@ -277,17 +268,6 @@ const struct rf_golden_line *
 rf_golden_find(const struct rf_golden *golden, const char *id, size_t id_bytes)
 {
     return rf_line_index_find(&golden->memory->index, golden->lines, id, id_bytes);
-}
-
-bool
-rf_golden_has_state(const struct rf_golden *golden, const struct rf_golden_line *line,
-                    const char *state, size_t state_bytes)
-{
-    if (line->state != NULL) {
-        return rf_bytes_same(line->state, line->state_bytes, state, state_bytes);
-    }
-    struct rf_fingerprint own = rf_fingerprint_make(state, state_bytes, golden->memory->seed);
-    return line->state_bytes == state_bytes && rf_fingerprint_same(&line->fingerprint, &own);
 }
 
 uint64_t

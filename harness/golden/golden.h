@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "base/hash.h"
 #include "history/damage.h"
 
 /** An event that was refused: a line's `rejected`. */
@@ -24,17 +23,13 @@ struct rf_golden_refusal {
 /** One accepted instance. Pointers are borrowed from the golden. There are millions of them. */
 struct rf_golden_line {
     const char *id;
-    const char *state; /**< canonical JSON text; NULL where the line has none (NaN, infinity), or
-                            where it was left in the file */
-    const char *text;  /**< the line as it stands, without LF: kept by a bless with --id; NULL where
-                            it was left in the file */
+    const char *state; /**< canonical JSON text; NULL where the line has none (NaN, infinity) */
+    const char *text;  /**< the line as it stands, without LF: kept by a bless with --id */
     const struct rf_golden_refusal *refusal; /**< or NULL */
     int64_t version;                         /**< of the state */
     uint64_t digest;                         /**< the line's `events` */
-    uint64_t offset;                         /**< of the text that was left */
-    struct rf_fingerprint fingerprint;       /**< of the state that was left */
     uint32_t id_bytes;
-    uint32_t state_bytes; /**< 0 where the line has none */
+    uint32_t state_bytes;
     uint32_t text_bytes;
     bool has_digest;
 };
@@ -98,12 +93,6 @@ RF_MUST_USE rf_code rf_goldens_open(const char *folder, struct rf_goldens *ret,
 RF_MUST_USE rf_code rf_goldens_open_digests(const char *folder, const char *lines,
                                             struct rf_goldens *ret, struct rf_damages *damages,
                                             struct rf_err *reterr);
-/** As rf_goldens_open_digests, for whoever only compares: the states of plain files are left there.
- * Of each is kept what tells whether another is the same (rf_golden_has_state); who needs a line's
- * state or text asks for the line (golden/recall.h). */
-RF_MUST_USE rf_code rf_goldens_open_lean(const char *folder, const char *lines,
-                                         struct rf_goldens *ret, struct rf_damages *damages,
-                                         struct rf_err *reterr);
 /** The digest goldens alone, whose lines nobody will read. */
 RF_MUST_USE rf_code rf_goldens_open_manifests(const char *folder, struct rf_goldens *ret,
                                               struct rf_damages *damages, struct rf_err *reterr);
@@ -129,10 +118,6 @@ struct rf_golden_id {
  * take. A hint: lines lie strewn over hundreds of megabytes, and each would be waited for. NULL:
  * none. */
 void rf_golden_ask(const struct rf_golden *golden, const struct rf_golden_id *ids, size_t count);
-/** Whether a line's state is this one, byte for byte. Of one that was left in the file their
- * fingerprints tell (docs/adr/0027). Threads: any. */
-bool rf_golden_has_state(const struct rf_golden *golden, const struct rf_golden_line *line,
-                         const char *state, size_t state_bytes);
 
 /** The version at which an instance with this line is compared: that of the refused event, where
  * the line has one. */

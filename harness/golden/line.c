@@ -26,14 +26,6 @@ rf_line_texts_done(struct rf_line_texts *texts)
     memset(texts, 0, sizeof(*texts));
 }
 
-void *
-rf_line_texts_add(struct rf_line_texts *texts, const void *bytes, size_t count)
-{
-    RF_GROW(texts->items, texts->room, texts->count + 1);
-    texts->items[texts->count] = rf_strndup(bytes, count);
-    return texts->items[texts->count++];
-}
-
 void
 rf_line_reader_done(struct rf_line_reader *reader)
 {
@@ -43,6 +35,16 @@ rf_line_reader_done(struct rf_line_reader *reader)
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
+
+/** A copy, with a NUL behind it. */
+static void *
+keep(struct rf_line_reader *reader, const void *bytes, size_t count)
+{
+    struct rf_line_texts *texts = reader->texts;
+    RF_GROW(texts->items, texts->room, texts->count + 1);
+    texts->items[texts->count] = rf_strndup(bytes, count);
+    return texts->items[texts->count++];
+}
 
 static rf_code
 fail_member(struct rf_err *reterr, const char *member, const char *why)
@@ -59,7 +61,7 @@ read_string(struct rf_line_reader *reader, uint32_t node, const char *member, co
     }
     rf_json_string(&reader->doc, node, &reader->scratch, ret, ret_bytes);
     if (reader->doc.nodes[node].flags & RF_JSON_ESCAPED) {
-        *ret = rf_line_texts_add(reader->texts, *ret, *ret_bytes);
+        *ret = keep(reader, *ret, *ret_bytes);
     }
     return RF_OK;
 }
@@ -138,7 +140,7 @@ read_state(struct rf_line_reader *reader, uint32_t node, struct rf_golden_line *
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "%s: " REMEDY, err.text);
     }
     RF_TRY(check_numbers(&reader->doc, reterr));
-    ret->state = rf_line_texts_add(reader->texts, reader->scratch.bytes, reader->scratch.used);
+    ret->state = keep(reader, reader->scratch.bytes, reader->scratch.used);
     ret->state_bytes = (uint32_t)reader->scratch.used;
     return RF_OK;
 }
@@ -207,7 +209,7 @@ read_rejected(struct rf_line_reader *reader, uint32_t object, struct rf_golden_l
     if (seen != 7) {
         return fail_member(reterr, "rejected", "lacks its message, type or version");
     }
-    ret->refusal = rf_line_texts_add(reader->texts, &refusal, sizeof(refusal));
+    ret->refusal = keep(reader, &refusal, sizeof(refusal));
     return RF_OK;
 }
 
@@ -285,8 +287,8 @@ learn(struct rf_line_reader *reader, const uint32_t values[MEMBER_COUNT])
         values[REJECTED] == RF_JSON_NONE && rf_state_is_plain(&reader->doc, values[STATE])) {
         const struct rf_lesson lesson = {
             .doc = &reader->doc,
-            .found = values,
-            .steps = MEMBER_COUNT,
+            .nodes = values,
+            .node_count = MEMBER_COUNT,
             .data = values[STATE],
         };
         rf_recognizer_learn(reader->recognizer, &lesson);
@@ -310,7 +312,7 @@ recognize(const struct rf_line_reader *reader, const char *text, size_t bytes,
         return false;
     }
     const struct rf_json doc = {.text = text, .nodes = scalars, .used = known->scalars};
-    const struct rf_json_node *id = &scalars[known->found[ID]];
+    const struct rf_json_node *id = &scalars[known->places[ID]];
     uint32_t first = known->data_scalar;
     uint32_t last = first + known->data_scalars - 1;
     uint32_t start = scalars[first].start - known->data_lead;
@@ -324,9 +326,10 @@ recognize(const struct rf_line_reader *reader, const char *text, size_t bytes,
     };
     return id->kind == RF_JSON_STRING && id->flags == 0 && ret->id_bytes > 0 &&
            rf_scalars_are_plain(&doc, first, known->data_scalars) &&
-           read_version(&doc, known->found[VERSION], "version", &ret->version, &ignored) == RF_OK &&
-           (known->found[EVENTS] == RF_JSON_NONE ||
-            read_digest(&doc, known->found[EVENTS], ret, &ignored) == RF_OK);
+           read_version(&doc, known->places[VERSION], "version", &ret->version, &ignored) ==
+               RF_OK &&
+           (known->places[EVENTS] == RF_JSON_NONE ||
+            read_digest(&doc, known->places[EVENTS], ret, &ignored) == RF_OK);
 }
 
 /* ---- lines of any kind ----------------------------------------------------------------------- */

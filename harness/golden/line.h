@@ -19,8 +19,6 @@ struct rf_line_texts {
     size_t count;
     size_t room;
 };
-/** A copy that stays until rf_line_texts_done, with a NUL behind it. */
-void *rf_line_texts_add(struct rf_line_texts *texts, const void *bytes, size_t count);
 /** Empty afterwards, and usable again. */
 void rf_line_texts_done(struct rf_line_texts *texts);
 

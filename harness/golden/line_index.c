@@ -9,10 +9,8 @@
 #include "base/hash.h"
 
 #define CACHE_LINE 64
-/** Of a line, so much of its text is asked for: its id, and the state of most; and of one whose
- * text was left in the file, its id. */
+/** Of a line, so much of its text is asked for: its id, and the state of most. */
 #define TEXT_AHEAD  256
-#define ID_AHEAD    64
 #define PUT_AT_ONCE 32
 
 /** Puts lines `from` to `behind` into their slots, which lie strewn: all are asked for before the
@@ -93,8 +91,7 @@ rf_line_index_ask(const struct rf_line_index *index, const struct rf_golden_line
     }
     for (size_t i = 0; i < count; i++) {
         if (guesses[i] != NULL) {
-            const char *from = guesses[i]->text != NULL ? guesses[i]->text : guesses[i]->id;
-            ask(from, guesses[i]->text != NULL ? TEXT_AHEAD : ID_AHEAD);
+            ask(guesses[i]->text, TEXT_AHEAD);
         }
     }
 }

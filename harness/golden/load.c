@@ -24,26 +24,17 @@ struct loader {
     const char *folder;
     struct rf_golden_memory *memory;
     struct rf_damages *damages;
-    struct rf_line_reader reader;
-    struct rf_line_texts passing; /**< what the line at hand needs, where texts are left */
-    uint64_t bytes;               /**< of the text */
-    uint64_t *numbers;            /**< of the lines in the file, from 1 */
-    size_t room;                  /**< of lines and numbers */
-    size_t read;                  /**< lines in the file, believed or not */
-    bool strewn;                  /**< an id is not larger than the one before it */
+    uint64_t *numbers; /**< of the lines in the file, from 1 */
+    size_t room;       /**< of lines and numbers */
+    size_t read;       /**< lines in the file, believed or not */
+    bool strewn;       /**< an id is not larger than the one before it */
 };
 
-/** Where a file of the golden lies at the moment; owned. */
-static char *
-place_of(const struct loader *loader, const char *path)
-{
-    return rf_journal_place(loader->journal, loader->folder, rf_name_of(path));
-}
-
+/** Reads a file of the golden, wherever it lies at the moment. */
 static rf_code
 read_file(const struct loader *loader, const char *path, struct rf_buf *ret, struct rf_err *reterr)
 {
-    char *place = place_of(loader, path);
+    char *place = rf_journal_place(loader->journal, loader->folder, rf_name_of(path));
     rf_code code = rf_file_read(place, ret, reterr);
     free(place);
     return code;
@@ -77,58 +68,37 @@ compare_lines(const struct rf_golden_line *a, const struct rf_golden_line *b)
     return rf_bytes_compare(a->id, a->id_bytes, b->id, b->id_bytes);
 }
 
-/** Of a line that is believed this is kept; its state and text are not. */
-static void
-leave_text(struct loader *loader, uint64_t offset, struct rf_golden_line *line)
-{
-    struct rf_golden_memory *memory = loader->memory;
-    line->id = rf_text_store_add(&memory->kept, line->id, line->id_bytes);
-    line->fingerprint = rf_fingerprint_make(line->state, line->state_bytes, memory->seed);
-    line->offset = offset;
-    line->state = NULL;
-    line->text = NULL;
-    if (line->refusal != NULL) {
-        struct rf_golden_refusal refusal = *line->refusal;
-        refusal.type = rf_text_store_add(&memory->kept, refusal.type, refusal.type_bytes);
-        refusal.message = rf_text_store_add(&memory->kept, refusal.message, refusal.message_bytes);
-        line->refusal = rf_line_texts_add(&memory->texts, &refusal, sizeof(refusal));
-    }
-    if (loader->passing.count > 0) {
-        rf_line_texts_done(&loader->passing);
-    }
-}
-
-static void
-load_line(struct loader *loader, const struct rf_file_line *found)
+/** Reads the line that begins at `text`; returns the place behind its LF. */
+static const char *
+load_line(struct loader *loader, struct rf_line_reader *reader, const char *text, const char *end)
 {
     struct rf_golden *golden = loader->golden;
     struct rf_golden_line line;
     struct rf_err err;
+    const char *feed = memchr(text, '\n', (size_t)(end - text));
     loader->read++;
-    if (!found->whole) {
+    if (feed == NULL) {
         add_damage(
             loader, golden->path, loader->read, NULL,
             "the last line has no line feed: the file was cut: restore it from git, or bless "
             "again");
-        return;
+        return end;
     }
-    if (rf_line_read(&loader->reader, found->text, found->bytes, &line, &err) != RF_OK) {
+    if (rf_line_read(reader, text, (size_t)(feed - text), &line, &err) != RF_OK) {
         add_damage(loader, golden->path, loader->read, &line, err.text);
-        return;
-    }
-    if (loader->memory->file != NULL) {
-        leave_text(loader, found->offset, &line);
-    }
-    if (golden->count > 0 && compare_lines(&golden->lines[golden->count - 1], &line) >= 0) {
-        loader->strewn = true;
+        return feed + 1;
     }
     if (golden->count == loader->room) {
         size_t room = loader->room;
         RF_GROW(golden->lines, loader->room, golden->count + 1);
         RF_GROW(loader->numbers, room, golden->count + 1);
     }
+    if (golden->count > 0 && compare_lines(&golden->lines[golden->count - 1], &line) >= 0) {
+        loader->strewn = true;
+    }
     loader->numbers[golden->count] = loader->read;
     golden->lines[golden->count++] = line;
+    return feed + 1;
 }
 
 /** A line and where it stood, for sorting. */
@@ -195,68 +165,23 @@ tell_order(struct loader *loader)
 }
 
 static void
-begin_lines(struct loader *loader)
+load_lines(struct loader *loader)
 {
-    bool lean = loader->memory->file != NULL;
-    loader->reader.texts = lean ? &loader->passing : &loader->memory->texts;
-    loader->reader.recognizer = rf_recognizer_new();
-}
-
-static void
-end_lines(struct loader *loader)
-{
-    rf_line_reader_done(&loader->reader);
-    rf_line_texts_done(&loader->passing);
+    const struct rf_buf *text = &loader->memory->text;
+    struct rf_line_reader reader = {
+        .texts = &loader->memory->texts,
+        .recognizer = rf_recognizer_new(),
+    };
+    const char *at = text->used == 0 ? "" : text->bytes;
+    const char *end = at + text->used;
+    while (at < end) {
+        at = load_line(loader, &reader, at, end);
+    }
+    rf_line_reader_done(&reader);
     if (loader->strewn) {
         tell_order(loader);
     }
     rf_line_index_build(&loader->memory->index, loader->golden->lines, loader->golden->count);
-}
-
-/** Of a text that is at hand, and stays. */
-static void
-load_lines(struct loader *loader)
-{
-    const struct rf_buf *text = &loader->memory->text;
-    const char *at = text->used == 0 ? "" : text->bytes;
-    const char *end = at + text->used;
-    begin_lines(loader);
-    while (at < end) {
-        const char *feed = memchr(at, '\n', (size_t)(end - at));
-        const char *behind = feed == NULL ? end : feed;
-        load_line(loader, &(struct rf_file_line){
-                              .text = at,
-                              .bytes = (size_t)(behind - at),
-                              .whole = feed != NULL,
-                          });
-        at = feed == NULL ? end : feed + 1;
-    }
-    loader->bytes = text->used;
-    end_lines(loader);
-}
-
-/** Of a plain file in which texts and states are left. */
-static rf_code
-load_file(struct loader *loader, struct rf_err *reterr)
-{
-    struct rf_golden *golden = loader->golden;
-    struct rf_file_line found = {.text = ""};
-    char *place = place_of(loader, golden->path);
-    rf_code code = rf_line_file_open(place, &loader->memory->file, reterr);
-    free(place);
-    RF_TRY(code);
-    begin_lines(loader);
-    loader->memory->seed = rf_random_seed();
-    while (code == RF_OK && found.text != NULL) {
-        code = rf_line_file_next(loader->memory->file, &found, reterr);
-        if (code == RF_OK && found.text != NULL) {
-            load_line(loader, &found);
-        }
-    }
-    golden->digest = rf_alloc(RF_SHA256_HEX_BYTES);
-    loader->bytes = rf_line_file_end(loader->memory->file, golden->digest);
-    end_lines(loader);
-    return code;
 }
 
 /* ---- compressed goldens ---------------------------------------------------------------------- */
@@ -358,7 +283,7 @@ check_meta(struct loader *loader, const char *path, const struct rf_meta *meta)
         free(message);
         return;
     }
-    if (meta->lines > 0 && loader->bytes == 0 && !golden->damaged) {
+    if (meta->lines > 0 && loader->memory->text.used == 0 && !golden->damaged) {
         char *message = rf_format("the file is empty or gone, and its meta file tells of %" PRIu64
                                   " lines: restore it from git, or bless again",
                                   meta->lines);
@@ -455,24 +380,9 @@ rf_golden_load_text(const char *aggregate, const char *path, struct rf_buf *text
     free(loader.numbers);
 }
 
-/** Lines of a file that is held as a whole. */
-static rf_code
-load_whole(struct loader *loader, const struct rf_golden_file *found, struct rf_err *reterr)
-{
-    struct rf_golden *golden = loader->golden;
-    if (found->gzip) {
-        RF_TRY(load_gzip(loader, reterr));
-    } else if (found->plain) {
-        RF_TRY(read_file(loader, golden->path, &loader->memory->text, reterr));
-    }
-    load_lines(loader);
-    digest_text(golden, &loader->memory->text);
-    return RF_OK;
-}
-
 rf_code
 rf_golden_load(const char *folder, const struct rf_journal *journal,
-               const struct rf_golden_file *found, bool lean, struct rf_golden *golden,
+               const struct rf_golden_file *found, struct rf_golden *golden,
                struct rf_damages *damages, struct rf_err *reterr)
 {
     struct rf_golden_memory *memory = rf_calloc(1, sizeof(*memory));
@@ -483,6 +393,7 @@ rf_golden_load(const char *folder, const struct rf_journal *journal,
         .memory = memory,
         .damages = damages,
     };
+    rf_code code = RF_OK;
     golden->aggregate = rf_strdup(found->aggregate);
     golden->path = rf_format("%s/%s.%s", folder, found->aggregate,
                              found->digest ? "digest.json"
@@ -492,8 +403,15 @@ rf_golden_load(const char *folder, const struct rf_journal *journal,
     if (found->digest) {
         return load_manifest(&loader, reterr);
     }
-    rf_code code =
-        lean && found->plain ? load_file(&loader, reterr) : load_whole(&loader, found, reterr);
+    if (found->gzip) {
+        code = load_gzip(&loader, reterr);
+    } else if (found->plain) {
+        code = read_file(&loader, golden->path, &memory->text, reterr);
+    }
+    if (code == RF_OK) {
+        load_lines(&loader);
+        digest_text(golden, &memory->text);
+    }
     if (code == RF_OK && found->meta) {
         char *path = rf_format("%s/%s.meta.json", folder, found->aggregate);
         code = load_meta(&loader, path, reterr);
@@ -509,8 +427,6 @@ rf_golden_unload(struct rf_golden *golden)
     struct rf_golden_memory *memory = golden->memory;
     if (memory != NULL) {
         rf_buf_done(&memory->text);
-        rf_line_file_close(memory->file);
-        rf_text_store_done(&memory->kept);
         rf_line_texts_done(&memory->texts);
         rf_line_index_done(&memory->index);
         free(memory);

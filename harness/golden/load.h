@@ -7,18 +7,13 @@
 #include "base/error.h"
 #include "golden/golden.h"
 #include "golden/line.h"
-#include "golden/line_file.h"
 #include "golden/line_index.h"
 #include "golden/listing.h"
-#include "golden/text_store.h"
 #include "history/damage.h"
 
 /** What a golden's lines point into, and how they are found. */
 struct rf_golden_memory {
-    struct rf_buf text;        /**< the file, uncompressed; or nothing, and then … */
-    struct rf_line_file *file; /**< … that is where texts and states were left, or NULL … */
-    struct rf_text_store kept; /**< … and this is what was taken out of it */
-    uint64_t seed;             /**< of the states' fingerprints */
+    struct rf_buf text; /**< the file, uncompressed */
     struct rf_line_texts texts;
     struct rf_line_index index;
 };
@@ -27,14 +22,12 @@ struct rf_golden_memory {
  * Read one golden. What cannot be believed becomes damage (golden.h).
  * @journal of `folder`: it tells where files that wait lie
  * @found   listed in `folder`
- * @lean    states and texts of lines are left in a plain file (recall.h)
  * @golden  all zero before; for rf_golden_unload whatever is returned
  * @return  RF_OK; RF_ERR_SOURCE: a file that cannot be read
  */
 RF_MUST_USE rf_code rf_golden_load(const char *folder, const struct rf_journal *journal,
-                                   const struct rf_golden_file *found, bool lean,
-                                   struct rf_golden *golden, struct rf_damages *damages,
-                                   struct rf_err *reterr);
+                                   const struct rf_golden_file *found, struct rf_golden *golden,
+                                   struct rf_damages *damages, struct rf_err *reterr);
 void rf_golden_unload(struct rf_golden *golden);
 
 /**

@@ -181,8 +181,8 @@ look_at(struct rf_verifier *verifier, const struct rf_golden_file *file,
     struct rf_golden golden = {0};
     struct rf_damages damages = {0};
     struct rf_err err;
-    rf_code code = rf_golden_load(verifier->request->folder, &verifier->journal, file, false,
-                                  &golden, &damages, &err);
+    rf_code code = rf_golden_load(verifier->request->folder, &verifier->journal, file, &golden,
+                                  &damages, &err);
     if (code != RF_OK) {
         rf_defect_tell(found, RF_DEFECT_UNREAD, rf_strdup(err.where), err.text, NULL);
     } else {

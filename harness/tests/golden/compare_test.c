@@ -10,8 +10,6 @@ static struct rf_compare_request request;
 static struct rf_comparison *comparison;
 static struct rf_findings findings;
 static struct rf_damages damages;
-static bool
-    holds_states; /* the golden does, as in a bless --review; a run leaves them in its file */
 
 /* An order of three events, blessed at version 3. */
 static const struct play STEADY = {
@@ -24,11 +22,7 @@ static const struct play STEADY = {
 static void
 begin(void)
 {
-    if (holds_states) {
-        scene_load(&scene);
-    } else {
-        scene_load_lean(&scene);
-    }
+    scene_load(&scene);
     request.goldens = &scene.goldens;
     request.history = scene.history;
     request.builds = scene.builds;
@@ -104,36 +98,17 @@ has_changes(const char *id)
     return false;
 }
 
+/** Runs one instance against what lies in the folder. */
 static void
-run_once(const struct play *play)
+run(const struct play *play)
 {
-    struct rf_err err;
     bool traced = false;
     begin();
     if (play != NULL) {
         traced = perform(&scene, rf_comparison_sink(comparison), play);
     }
-    cr_assert(rf_comparison_check(comparison, &err) == RF_OK);
     finish();
     cr_assert(traced == (play != NULL && has_changes(play->id)), "a trace for nothing, or none");
-}
-
-/** Runs one instance against what lies in the folder: where states are kept and where they are not
- * it comes out alike. */
-static void
-run(const struct play *play)
-{
-    holds_states = true;
-    run_once(play);
-    struct rf_multiset compared = findings.compared;
-    uint64_t differences = findings.differences_total;
-    size_t changes = findings.difference_count == 0 ? 0 : findings.differences[0].changes.count;
-    holds_states = false;
-    run_once(play);
-    cr_assert(findings.compared.sum == compared.sum && findings.compared.count == compared.count);
-    cr_assert(findings.differences_total == differences);
-    cr_assert(changes ==
-              (findings.difference_count == 0 ? 0 : findings.differences[0].changes.count));
 }
 
 /** The tally of an aggregate; all of zeros where there is none. */
@@ -585,24 +560,6 @@ Test(compare, a_message_in_the_golden_is_not_cut_at_a_nul)
     run(&steady);
     expect_class("changed");
     cr_assert_str_eq(only_difference()->message, "no longer refused: x" RF_NUL_SYMBOL "y");
-}
-
-/* ---- states left in the file ----------------------------------------------------------------- */
-
-Test(compare, a_golden_that_changed_meanwhile_is_no_verdict)
-{
-    struct rf_err err;
-    struct play changed = STEADY;
-    bless(&STEADY, 1);
-    begin();
-    changed.states[3] = "{\"n\":4}";
-    write_text(&scene, "order.ndjson", "{\"id\":\"a\",\"state\":{\"n\":4},\"version\":3}\n");
-    (void)perform(&scene, rf_comparison_sink(comparison), &changed);
-    cr_assert(rf_comparison_check(comparison, &err) == RF_ERR_SOURCE);
-    cr_assert(strstr(err.where, "order.ndjson") != NULL);
-    finish();
-    expect_class("uncompared");
-    cr_assert(findings.differences_total == 0);
 }
 
 /* ---- rejected, crashed, hung ----------------------------------------------------------------- */

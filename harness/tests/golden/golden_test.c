@@ -8,7 +8,6 @@
 #include "base/sha256.h"
 #include "golden/line.h"
 #include "golden/meta.h"
-#include "golden/recall.h"
 
 static struct scene scene;
 
@@ -35,61 +34,12 @@ TestSuite(golden, .init = set_up, .fini = tear_down);
     "{\"id\":\"d\",\"rejected\":{\"message\":\"NaN\",\"type\":\"Paid\",\"version\":2},"            \
     "\"version\":1}\n"
 
-/** What a run keeps of a line, and finds in the file once more, is what all others hold. */
-static void
-expect_recalled(const struct rf_golden *lean, const struct rf_golden_line *line,
-                struct rf_recalled *recalled, const struct rf_golden_line *whole)
-{
-    const struct rf_golden_line *again = NULL;
-    struct rf_err err;
-    cr_assert(line->state == NULL && line->text == NULL);
-    cr_assert(rf_golden_find(lean, whole->id, whole->id_bytes) == line);
-    cr_assert(rf_golden_pin(line) == rf_golden_pin(whole) && line->version == whole->version);
-    cr_assert(line->has_digest == whole->has_digest && line->digest == whole->digest);
-    cr_assert((line->refusal == NULL) == (whole->refusal == NULL));
-    cr_assert(line->state_bytes == whole->state_bytes);
-    cr_assert(whole->state == NULL ||
-              rf_golden_has_state(lean, line, whole->state, whole->state_bytes));
-    cr_assert(rf_golden_recall(lean, line, recalled, &again, &err) == RF_OK, "%s", err.text);
-    cr_assert(again->text_bytes == whole->text_bytes &&
-              memcmp(again->text, whole->text, whole->text_bytes) == 0);
-    cr_assert(whole->state == NULL || memcmp(again->state, whole->state, whole->state_bytes) == 0);
-}
-
-/** The golden as a run reads it: the same lines, the same damage in the same order. */
-static void
-expect_lean_alike(void)
-{
-    const struct rf_golden *golden = &scene.goldens.items[0];
-    struct rf_goldens goldens;
-    struct rf_damages damages = {0};
-    struct rf_recalled recalled = {0};
-    struct rf_err err;
-    cr_assert(rf_goldens_open_lean(scene.folder, "", &goldens, &damages, &err) == RF_OK);
-    const struct rf_golden *lean = &goldens.items[0];
-    cr_assert(lean->count == golden->count && lean->damaged == golden->damaged);
-    cr_assert(lean->sealed == golden->sealed && lean->edited == golden->edited);
-    cr_assert_str_eq(lean->digest, golden->digest);
-    cr_assert(damages.count == scene.damages.count);
-    for (size_t i = 0; i < damages.count; i++) {
-        cr_assert(damages.items[i].offset == scene.damages.items[i].offset);
-        cr_assert_str_eq(damages.items[i].message, scene.damages.items[i].message);
-    }
-    for (size_t i = 0; i < golden->count; i++) {
-        expect_recalled(lean, &lean->lines[i], &recalled, &golden->lines[i]);
-    }
-    rf_recalled_done(&recalled);
-    rf_goldens_done(&goldens);
-    rf_damages_done(&damages);
-}
-
 static const struct rf_golden *
 load(const char *text)
 {
     write_text(&scene, "order.ndjson", text);
     scene_load(&scene);
     cr_assert(scene.goldens.count == 1);
-    expect_lean_alike();
     return &scene.goldens.items[0];
 }
 
@@ -315,80 +265,6 @@ Test(golden, any_changed_byte_of_a_line_like_one_before_is_judged_as_in_the_firs
     rf_line_reader_done(&learned);
     rf_line_reader_done(&fresh);
     rf_line_texts_done(&texts);
-}
-
-/* ---- states left in the file ------------------------------------------------------------------
- */
-
-Test(golden, a_line_that_is_longer_than_what_is_read_at_once_is_whole)
-{
-    struct rf_buf text = {0};
-    rf_buf_string(&text, LINE_A "{\"id\":\"b\",\"state\":\"");
-    for (int i = 0; i < 100000; i++) {
-        rf_buf_format(&text, "%07d", i);
-    }
-    rf_buf_string(&text, "\",\"version\":1}\n" LINE_C LINE_D);
-    const struct rf_golden *golden = load(rf_buf_text(&text)); /* which looks at each, recalled */
-    cr_assert(golden->count == 4 && !golden->damaged && golden->lines[1].state_bytes == 700002);
-    rf_buf_done(&text);
-}
-
-Test(golden, lines_fall_onto_every_border_of_what_is_read_at_once)
-{
-    const size_t window = (size_t)256 << 10;
-    for (size_t more = 0; more < 120; more++) {
-        struct rf_buf text = {0};
-        rf_buf_string(&text, "{\"id\":\"A\",\"state\":\"");
-        while (text.used < window - 100 + more) {
-            rf_buf_byte(&text, 'x');
-        }
-        rf_buf_string(&text, "\",\"version\":1}\n" LINE_A LINE_B);
-        const struct rf_golden *golden = load(rf_buf_text(&text));
-        cr_assert(golden->count == 3 && !golden->damaged);
-        rf_buf_done(&text);
-    }
-}
-
-/** The golden of a run, one line of which is asked for after the file was changed to `text`. */
-static rf_code
-recall_after(const char *text, struct rf_err *reterr)
-{
-    const struct rf_golden_line *again;
-    struct rf_recalled recalled = {0};
-    write_text(&scene, "order.ndjson", LINE_A LINE_C);
-    scene_load_lean(&scene);
-    const struct rf_golden *golden = &scene.goldens.items[0];
-    write_text(&scene, "order.ndjson", text);
-    rf_code code = rf_golden_recall(golden, find(golden, "c"), &recalled, &again, reterr);
-    rf_recalled_done(&recalled);
-    return code;
-}
-
-Test(golden, a_line_that_changed_after_it_was_read_is_not_taken_for_itself)
-{
-    const char *const others[] = {
-        LINE_A,
-        LINE_A "{\"id\":\"c\",\"rejected\":{\"message\":\"no\\n\",\"type\":\"Paid\",\"version\":5},"
-               "\"state\":"
-               "[],\"version\":4}\n",
-        LINE_A "{\"id\":\"c\",\"rejected\":{\"message\":\"no\\n\",\"type\":\"Paid\",\"version\":6},"
-               "\"state\":"
-               "{},\"version\":4}\n",
-        LINE_A "{\"id\":\"c\",\"rejected\":{\"message\":\"no\\n\",\"type\":\"Paid\",\"version\":5},"
-               "\"state\":"
-               "{},\"version\":3}\n",
-        LINE_A "{\"id\":\"e\",\"rejected\":{\"message\":\"no\\n\",\"type\":\"Paid\",\"version\":5},"
-               "\"state\":"
-               "{},\"version\":4}\n",
-        LINE_A LINE_A LINE_A,
-    };
-    struct rf_err err;
-    cr_assert(recall_after(LINE_A LINE_C, &err) == RF_OK);
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        cr_assert(recall_after(others[i], &err) == RF_ERR_SOURCE, "file %zu", i);
-        cr_assert(strstr(err.text, "while it was compared") != NULL);
-        cr_assert(strstr(err.where, "order.ndjson") != NULL);
-    }
 }
 
 /* ---- damage ------------------------------------------------------------------------------------

@@ -127,17 +127,6 @@ scene_load(struct scene *scene)
     cr_assert(code == RF_OK, "%s: %s", err.where, err.text);
 }
 
-/** As a run does, which leaves the states in the files. */
-static inline UNUSED void
-scene_load_lean(struct scene *scene)
-{
-    struct rf_err err;
-    rf_goldens_done(&scene->goldens);
-    rf_damages_done(&scene->damages);
-    rf_code code = rf_goldens_open_lean(scene->folder, "", &scene->goldens, &scene->damages, &err);
-    cr_assert(code == RF_OK, "%s: %s", err.where, err.text);
-}
-
 static inline UNUSED void
 scene_done(struct scene *scene)
 {

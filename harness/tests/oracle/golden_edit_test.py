@@ -6,11 +6,9 @@ import json
 import os
 import random
 import shutil
-import subprocess
-import time
 
 from support import \
-    REFOLD, aggregate, canonical, cases, check_sums, expect, expect_status, facts_of_files, fault, inflate, merged, objects, \
+    aggregate, canonical, cases, check_sums, expect, expect_status, facts_of_files, fault, inflate, merged, objects, \
     parallel, read_bytes, refold, run_json, Scratch, total, without_timing, write_bytes
 
 EVENTS = merged("git-jansson")
@@ -44,70 +42,6 @@ def is_sorted(lines):
 
 def says_edited(result):
     return any("edited" in w and "file.ndjson" in w for w in result.report["warnings"]) and "edited" in result.stderr
-
-
-# ---- changed while it is compared --------------------------------------------------------------------
-
-
-def has_read(process, path):
-    """Whether a process has read all of a file and keeps it open."""
-    folder = "/proc/%d/fd" % process.pid
-    for name in os.listdir(folder):
-        try:
-            if os.readlink(os.path.join(folder, name)) == os.path.realpath(path):
-                with open("/proc/%d/fdinfo/%s" % (process.pid, name), encoding="ascii") as f:
-                    return int(f.readline().split()[1]) == os.path.getsize(path)
-        except OSError:
-            pass  # closed meanwhile
-    return False
-
-
-def order(key, version, kind):
-    return canonical({"aggregateId": key, "version": version, "type": kind, "at": "2024-01-02T03:04:05Z", "data": {}}) + "\n"
-
-
-def run_while(change, states):
-    """Two orders, and a golden that says `states` of them, which is changed when it was read."""
-    with Scratch() as scratch:
-        golden = os.path.join(scratch, "order.ndjson")
-        lines = {key: canonical({"id": key, "state": {"createdAt": "2024-01-02T03:04:05Z", "items": 0, "status": state,
-                                                       "totalCents": 0, "updatedAt": "2024-01-02T03:04:05Z"}, "version": 1})
-                 for key, state in states.items()}
-        write_bytes(golden, "".join(line + "\n" for line in lines.values()).encode("utf-8"))
-        process = subprocess.Popen([REFOLD, "run", "-e", "flat", "-a", aggregate("order"), "-g", scratch, "-r", "json", "-"],
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        deadline = time.monotonic() + 60
-        while not has_read(process, golden):
-            assert process.poll() is None and time.monotonic() < deadline, "the golden is not read"
-            time.sleep(0.01)
-        change(golden)
-        out, err = process.communicate("".join(order(key, 1, "OrderCreated") for key in states).encode("utf-8"), timeout=60)
-        return process.returncode, json.loads(out), err.decode("utf-8")
-
-
-def edit_in_place(golden):
-    with open(golden, "r+b") as f:
-        text = f.read().replace(b'"items":0', b'"items":1')
-        f.seek(0)
-        f.write(text)
-
-
-def test_a_line_that_differs_and_was_changed_meanwhile_is_no_verdict():
-    for change, why in ((edit_in_place, "changed while it was compared"), (lambda golden: os.truncate(golden, 0), "was cut")):
-        status, report, err = run_while(change, {"a": "created", "b": "paid"})
-        expect(status, 4, err)
-        assert why in err and "order.ndjson" in err, err
-        tally = report["aggregates"][0]
-        expect((tally["same"], tally["changed"], tally["uncompared"]), (1, 0, 1), "what was compared")
-
-
-def test_what_a_bless_puts_into_a_goldens_place_meanwhile_is_not_compared_with():
-    def replace(golden):
-        write_bytes(golden + ".new", b"garbage")
-        os.rename(golden + ".new", golden)
-    status, report, err = run_while(replace, {"a": "created", "b": "paid"})
-    expect(status, 1, err)
-    expect([d["id"] for d in report["differences"]], ["b"], "differences")
 
 
 # ---- edited ----------------------------------------------------------------------------------------
