@@ -129,6 +129,8 @@ struct rf_golden_id {
  * take. A hint: lines lie strewn over hundreds of megabytes, and each would be waited for. NULL:
  * none. */
 void rf_golden_ask(const struct rf_golden *golden, const struct rf_golden_id *ids, size_t count);
+/** The same of lines that were found (some may be NULL). */
+void rf_golden_ask_again(const struct rf_golden_line *const *lines, size_t count);
 /** Whether a line's state is this one, byte for byte. Of one that was left in the file their
  * fingerprints tell (docs/adr/0027). Threads: any. */
 bool rf_golden_has_state(const struct rf_golden *golden, const struct rf_golden_line *line,

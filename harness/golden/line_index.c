@@ -74,6 +74,22 @@ guess_line(const struct rf_line_index *index, const struct rf_golden_line *lines
     return index->slots[at].line == 0 ? NULL : &lines[index->slots[at].line - 1];
 }
 
+/** Asks for lines, and then for the texts of those that have theirs. */
+static void
+ask_lines(const struct rf_golden_line *const *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i] != NULL) {
+            ask((const char *)lines[i], sizeof(*lines[i]));
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i] != NULL && lines[i]->text != NULL) {
+            ask(lines[i]->text, TEXT_AHEAD);
+        }
+    }
+}
+
 void
 rf_line_index_ask(const struct rf_line_index *index, const struct rf_golden_line *lines,
                   const struct rf_golden_id *ids, size_t count)
@@ -87,16 +103,19 @@ rf_line_index_ask(const struct rf_line_index *index, const struct rf_golden_line
     }
     for (size_t i = 0; i < count; i++) {
         guesses[i] = guess_line(index, lines, hashes[i]);
-        if (guesses[i] != NULL) {
-            ask((const char *)guesses[i], sizeof(*guesses[i]));
-        }
     }
+    ask_lines(guesses, count);
     for (size_t i = 0; i < count; i++) {
-        if (guesses[i] != NULL) {
-            const char *from = guesses[i]->text != NULL ? guesses[i]->text : guesses[i]->id;
-            ask(from, guesses[i]->text != NULL ? TEXT_AHEAD : ID_AHEAD);
+        if (guesses[i] != NULL && guesses[i]->text == NULL) {
+            ask(guesses[i]->id, ID_AHEAD);
         }
     }
+}
+
+void
+rf_golden_ask_again(const struct rf_golden_line *const *lines, size_t count)
+{
+    ask_lines(lines, count);
 }
 
 const struct rf_golden_line *
