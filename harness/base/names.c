@@ -20,6 +20,8 @@
 #define SEGMENT_COUNT      (32 - SEGMENT_FIRST_BITS)
 #define NAME_HASH_SEED     7
 #define SLOTS_LEAST        64
+/** Names that a cache finds without a hash: a history has few types. A power of two. */
+#define MEMO_ROOM 64
 
 struct name {
     char *text;
@@ -50,6 +52,7 @@ struct cached {
 
 struct rf_names_cache {
     struct rf_names *names;
+    struct cached memo[MEMO_ROOM]; /**< by memo_place; `placed` is not set */
     struct cached *slots;
     size_t slot_count;
     size_t used;
@@ -265,8 +268,9 @@ grow_cache(struct rf_names_cache *cache)
     free(old);
 }
 
-uint32_t
-rf_names_cache_number(struct rf_names_cache *cache, const char *name, size_t bytes)
+/** The number of a name that is not in the memo. */
+static uint32_t
+look_up_cached(struct rf_names_cache *cache, const char *name, size_t bytes)
 {
     uint64_t placed = rf_hash(name, bytes, cache->names->seed);
     struct cached *cached = find_cached(cache, placed, name, bytes);
@@ -288,5 +292,33 @@ rf_names_cache_number(struct rf_names_cache *cache, const char *name, size_t byt
         .number = number,
     };
     cache->used++;
+    return number;
+}
+
+/** Names that meet here take turns, and are looked up each time. */
+static inline struct cached *
+memo_place(struct rf_names_cache *cache, const char *name, size_t bytes)
+{
+    unsigned mixed = (unsigned)bytes;
+    if (bytes > 0) {
+        mixed = mixed * 7 + (unsigned char)name[0];
+        mixed = mixed * 7 + (unsigned char)name[bytes / 2];
+        mixed = mixed * 7 + (unsigned char)name[bytes - 1];
+    }
+    return &cache->memo[mixed % MEMO_ROOM];
+}
+
+uint32_t
+rf_names_cache_number(struct rf_names_cache *cache, const char *name, size_t bytes)
+{
+    struct cached *memo = memo_place(cache, name, bytes);
+    if (memo->text != NULL && memo->bytes == bytes && memcmp(memo->text, name, bytes) == 0) {
+        return memo->number;
+    }
+    uint32_t number = look_up_cached(cache, name, bytes);
+    if (number != UINT32_MAX) {
+        *memo = (struct cached){
+            .text = rf_names_text(cache->names, number, NULL), .bytes = bytes, .number = number};
+    }
     return number;
 }

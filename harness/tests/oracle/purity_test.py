@@ -140,6 +140,24 @@ def test_all_of_the_zoo_at_once_with_any_number_of_jobs():
             cases(18, len(result.report["differences"]))
 
 
+def test_what_is_chance_is_told_no_cause():
+    """A coin that shows heads one time in four, by a clock that no world holds still: with one try for each thing, every
+    other would be told that it depends on one."""
+    instances = {"coin-%02d" % n: ["Count", "Look"] for n in range(40)}
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        write_history(events, {**instances, "none-1": ["Count", "Look"]})
+        result = run_json("--no-compare", "--purity=all", "-a", IMPURE, events)
+    expect_status(result, 1, "coins")
+    check_sums(result.report, "coins")
+    found = {d["id"]: d["message"] for d in result.report["differences"]}
+    expect([i for i in found if i not in instances], [], "accused")
+    assert len(found) >= 5, "%d of 40 coins are found" % len(found)
+    for identity, message in found.items():
+        assert re.search(r"; it differs now and then: by (addresses, or by )?something|; on what it depends is not known|chance|looked for in 20 others$",
+                         message), (identity, message)
+
+
 @fault(18)
 def test_bless_finds_it_by_itself_and_writes_nothing_of_it():
     instances = zoo_instances()
