@@ -239,9 +239,9 @@ compare_instance(struct rf_trial *trial, const struct rf_rejection *rejection)
     struct rf_contrast contrast = rf_contrast_make(trial, rejection);
     uint64_t state_hash =
         outcome->state == NULL ? 0 : rf_hash(outcome->state, outcome->state_bytes, 13);
-    rf_notes_multiset(&trial->lane->notes.compared, outcome->instance->aggregate_name,
-                      outcome->instance->id, outcome->instance->id_bytes,
-                      (uint64_t)rf_golden_pin(trial->line), state_hash);
+    rf_notes_multiset_of(&trial->lane->notes.compared, trial->view->name_hash,
+                         outcome->instance->id, outcome->instance->id_bytes,
+                         (uint64_t)rf_golden_pin(trial->line), state_hash);
     trial->view->tally->compared++;
     bool other_events = contrast.digest && !is_ahead(trial);
     bool differs = contrast.state || contrast.message != NULL || other_events;

@@ -118,6 +118,8 @@ struct rf_golden_id {
  * take. A hint: lines lie strewn over hundreds of megabytes, and each would be waited for. NULL:
  * none. */
 void rf_golden_ask(const struct rf_golden *golden, const struct rf_golden_id *ids, size_t count);
+/** The same of lines that were found (some may be NULL). */
+void rf_golden_ask_again(const struct rf_golden_line *const *lines, size_t count);
 
 /** The version at which an instance with this line is compared: that of the refused event, where
  * the line has one. */

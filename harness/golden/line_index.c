@@ -72,6 +72,22 @@ guess_line(const struct rf_line_index *index, const struct rf_golden_line *lines
     return index->slots[at].line == 0 ? NULL : &lines[index->slots[at].line - 1];
 }
 
+/** Asks for lines, and then for their texts. */
+static void
+ask_lines(const struct rf_golden_line *const *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i] != NULL) {
+            ask((const char *)lines[i], sizeof(*lines[i]));
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i] != NULL) {
+            ask(lines[i]->text, TEXT_AHEAD);
+        }
+    }
+}
+
 void
 rf_line_index_ask(const struct rf_line_index *index, const struct rf_golden_line *lines,
                   const struct rf_golden_id *ids, size_t count)
@@ -85,15 +101,14 @@ rf_line_index_ask(const struct rf_line_index *index, const struct rf_golden_line
     }
     for (size_t i = 0; i < count; i++) {
         guesses[i] = guess_line(index, lines, hashes[i]);
-        if (guesses[i] != NULL) {
-            ask((const char *)guesses[i], sizeof(*guesses[i]));
-        }
     }
-    for (size_t i = 0; i < count; i++) {
-        if (guesses[i] != NULL) {
-            ask(guesses[i]->text, TEXT_AHEAD);
-        }
-    }
+    ask_lines(guesses, count);
+}
+
+void
+rf_golden_ask_again(const struct rf_golden_line *const *lines, size_t count)
+{
+    ask_lines(lines, count);
 }
 
 const struct rf_golden_line *
