@@ -98,9 +98,9 @@ RF_MUST_USE rf_code rf_goldens_open(const char *folder, struct rf_goldens *ret,
 RF_MUST_USE rf_code rf_goldens_open_digests(const char *folder, const char *lines,
                                             struct rf_goldens *ret, struct rf_damages *damages,
                                             struct rf_err *reterr);
-/** As rf_goldens_open_digests, for whoever only compares: the states of plain files are left there.
- * Of each is kept what tells whether another is the same (rf_golden_has_state); who needs a line's
- * state or text asks for the line (golden/recall.h). */
+/** As rf_goldens_open_digests, for whoever only compares: the states of plain files (of the first
+ * few) are left there. Of each is kept what tells whether another is the same
+ * (rf_golden_has_state); who needs a line's state or text asks for the line (golden/recall.h). */
 RF_MUST_USE rf_code rf_goldens_open_lean(const char *folder, const char *lines,
                                          struct rf_goldens *ret, struct rf_damages *damages,
                                          struct rf_err *reterr);

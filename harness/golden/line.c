@@ -285,8 +285,8 @@ learn(struct rf_line_reader *reader, const uint32_t values[MEMBER_COUNT])
         values[REJECTED] == RF_JSON_NONE && rf_state_is_plain(&reader->doc, values[STATE])) {
         const struct rf_lesson lesson = {
             .doc = &reader->doc,
-            .found = values,
-            .steps = MEMBER_COUNT,
+            .nodes = values,
+            .node_count = MEMBER_COUNT,
             .data = values[STATE],
         };
         rf_recognizer_learn(reader->recognizer, &lesson);
@@ -310,7 +310,7 @@ recognize(const struct rf_line_reader *reader, const char *text, size_t bytes,
         return false;
     }
     const struct rf_json doc = {.text = text, .nodes = scalars, .used = known->scalars};
-    const struct rf_json_node *id = &scalars[known->found[ID]];
+    const struct rf_json_node *id = &scalars[known->places[ID]];
     uint32_t first = known->data_scalar;
     uint32_t last = first + known->data_scalars - 1;
     uint32_t start = scalars[first].start - known->data_lead;
@@ -324,9 +324,10 @@ recognize(const struct rf_line_reader *reader, const char *text, size_t bytes,
     };
     return id->kind == RF_JSON_STRING && id->flags == 0 && ret->id_bytes > 0 &&
            rf_scalars_are_plain(&doc, first, known->data_scalars) &&
-           read_version(&doc, known->found[VERSION], "version", &ret->version, &ignored) == RF_OK &&
-           (known->found[EVENTS] == RF_JSON_NONE ||
-            read_digest(&doc, known->found[EVENTS], ret, &ignored) == RF_OK);
+           read_version(&doc, known->places[VERSION], "version", &ret->version, &ignored) ==
+               RF_OK &&
+           (known->places[EVENTS] == RF_JSON_NONE ||
+            read_digest(&doc, known->places[EVENTS], ret, &ignored) == RF_OK);
 }
 
 /* ---- lines of any kind ----------------------------------------------------------------------- */
