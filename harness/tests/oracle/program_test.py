@@ -149,7 +149,7 @@ SAID_OF_MEMORY = (
     ("os.write(2, b'memory allocation of 8 bytes failed\\n'); os.abort()", ""),
 )
 
-SPEAKS_OF_MEMORY = """#!/usr/bin/env python3
+SPEAKS_OF_MEMORY = """#!/usr/bin/env -S python3 -SE
 import os, sys
 sys.path.insert(0, %r)
 from speaker import Aggregate, speak
