@@ -91,7 +91,7 @@ CPP_AGGREGATES := $(if $(HAVE_CXX),$(patsubst aggregates/cpp/%.cpp,$B/aggregates
 TEST_PLUGINS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/plugins/%.so,$(sort $(filter-out %/fake_worker.c,$(wildcard harness/tests/worker/plugins/*.c)))) \
                 $(if $(HAVE_CXX),$(patsubst harness/tests/worker/plugins/%.cpp,$B/tests/plugins/%.so,$(sort $(wildcard harness/tests/worker/plugins/*.cpp))))
 TEST_TOOLS := $(patsubst harness/tests/worker/plugins/%.c,$B/tests/%,$(wildcard harness/tests/worker/plugins/fake_worker.c)) \
-              $B/tests/aws_tool $B/tests/held_tool $B/tests/inject.so \
+              $B/tests/aws_tool $B/tests/held_tool $B/tests/inject.so $B/tests/bin/python3 \
               $(patsubst harness/tests/worker/programs/%.c,$B/tests/programs/%,$(sort $(wildcard harness/tests/worker/programs/*.c)))
 # The same aggregates in Go, and what tests want of it: where there is a go.
 GO ?= $(shell command -v go)
@@ -241,10 +241,13 @@ $B/generated/cli/skeleton.inc: $(SKELETON) Makefile
 $B/harness/cli/new_language.o: $B/generated/cli/skeleton.inc
 $B/harness/cli/new_language.o: CPPFLAGS += -I$B/generated
 
+# Tests are not what is slow in them: unoptimized they are compiled in half the time.
+CFLAGS_TEST = $(if $(filter release,$(PROFILE)),-O0,$(CFLAGS_PROFILE))
+$B/harness/tests/fuzz/%.o: CFLAGS_TEST = $(CFLAGS_PROFILE)
 $B/harness/tests/%.o: harness/tests/%.c Makefile
 	@mkdir -p $(@D)
 	@$(call say,CC)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_COMMON) $(CFLAGS_PROFILE) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_COMMON) $(CFLAGS_TEST) $(CFLAGS) -c -o $@ $<
 
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -326,6 +329,11 @@ $B/tests/held_tool: $B/harness/tests/worker/held_tool.o $B/librefold.a
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Python itself, for tests that start it: a manager of versions has a script on the PATH, which takes ten times as long.
+$B/tests/bin/python3: FORCE
+	@mkdir -p $(@D)
+	@ln -sfn "$$(/usr/bin/env python3 -c 'import sys; print(sys.executable)')" $@
+
 # Preloaded into refold by tests: makes its calls fail.
 $B/tests/inject.so: harness/tests/faults/inject.c
 	@mkdir -p $(@D)
@@ -354,6 +362,9 @@ $B/tests/fuzz/%: $B/harness/tests/fuzz/%_fuzz.o $B/harness/tests/fuzz/fuzz.o $(F
 -include $(LIB_OBJ:.o=.d) $(WORKER_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(wildcard $B/harness/tests/fuzz/*.d) $B/harness/cli/main.d $B/harness/man/fill.d $B/harness/worker/make_filter.d
 
 # ---- what people call ----------------------------------------------------------------------------
+# Whoever does not say how many jobs there are to be gets one a processor.
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+MAKE_ALL = $(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j$(CORES))
 .PHONY: setup setup-test
 setup: ## install what the build needs and this machine lacks
 	@$(if $(NO_SETUP),:,scripts/setup build)
@@ -362,15 +373,17 @@ setup-test:
 
 .PHONY: demo
 demo: setup ## replay a real history, break an aggregate, see what refold says
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE_ALL) all
 	@scripts/demo
 
 .PHONY: test
 test: setup-test ## all tests; five minutes at most on two cores
+	@$(MAKE_ALL) check-build
 	@$(MAKE) --no-print-directory -s check
 
+# Each of them has work for all processors.
 .PHONY: check
-check: all check-unit check-cli check-oracles check-sim
+check: check-unit check-cli check-oracles check-sim
 
 .PHONY: check-build
 check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) $(TEST_TOOLS) $(GO_PROGRAMS) $(RUST_PROGRAMS)
@@ -404,7 +417,7 @@ sim: all $(SIM_PLUGINS) ## SEEDS=10000 random runs against a model; SEED=N: that
 
 .PHONY: check-sim
 check-sim: all $(SIM_PLUGINS) # some hundreds of seeds, always the same
-	REFOLD_BUILD=$B scripts/sim --quiet --seeds 400 --first 1
+	REFOLD_BUILD=$B scripts/sim --quiet --seeds 200 --first 1
 
 .PHONY: update-goldens
 update-goldens: check-build ## write the command line's transcripts anew; review the diff
@@ -412,6 +425,7 @@ update-goldens: check-build ## write the command line's transcripts anew; review
 
 .PHONY: asan
 asan: ## unit tests and transcripts under ASan and UBSan
+	@$(MAKE_ALL) PROFILE=asan check-build
 	@REFOLD_SLOW=1 $(MAKE) --no-print-directory PROFILE=asan check-unit check-cli
 
 # The races that are found lie in build/tsan/races.PID. Criterion does not run under it.
@@ -465,7 +479,7 @@ each_installed = for row in $(INSTALLED); do IFS=:; set -- $$row; IFS=' '; $1; d
 
 .PHONY: install install-files uninstall
 install: setup ## build the release and install it: PREFIX=/usr/local, DESTDIR=
-	@$(MAKE) --no-print-directory -s PROFILE=release install-files
+	@$(MAKE_ALL) PROFILE=release install-files
 install-files: all $(MAN) $B/refold.pc $B/completion/bash $B/completion/zsh $B/completion/fish
 	@$(call each_installed,$(INSTALL) -D -m "$$1" "$$2" "$(DESTDIR)$$3" || exit)
 	@echo "installed below $(DESTDIR)$(PREFIX)"
@@ -479,7 +493,7 @@ uninstall: ## remove what make install put there; the same variables
 
 .PHONY: bench
 bench: setup ## refold against inflating the same files alone, and against peers; BENCH=--help
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE_ALL) all
 	@scripts/bench $(BENCH)
 
 .PHONY: mutate

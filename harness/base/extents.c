@@ -16,7 +16,8 @@
 #define FIRST_BYTES ((size_t)1 << 20)
 #define OTHER_BYTES ((size_t)32 << 20)
 #define ALIGNMENT   ((size_t)8)
-#define GRAIN       ((size_t)1 << 20)
+/** What extents are multiples of. */
+#define GRAIN ((size_t)1 << 20)
 
 static _Noreturn void
 out_of_memory(size_t bytes)
@@ -50,6 +51,24 @@ add_extent(struct rf_extents *extents, size_t least)
     extents->count++;
 }
 
+/** Asks for the pages of the next run, a grain at a time: one call of the system costs less than a
+ * fault for each page. Of the first extent, which a small history hardly fills, none; and where the
+ * system does not know the call, pages come as they are touched. */
+static void
+populate(const struct rf_extents *extents, size_t bytes)
+{
+#ifdef MADV_POPULATE_WRITE
+    size_t from = (extents->used + GRAIN - 1) / GRAIN * GRAIN;
+    size_t behind = (extents->used + bytes + GRAIN - 1) / GRAIN * GRAIN;
+    if (extents->at > 0 && from < behind) {
+        (void)madvise(extents->items[extents->at] + from, behind - from, MADV_POPULATE_WRITE);
+    }
+#else
+    (void)extents;
+    (void)bytes;
+#endif
+}
+
 unsigned char *
 rf_extents_take(struct rf_extents *extents, size_t bytes)
 {
@@ -61,6 +80,7 @@ rf_extents_take(struct rf_extents *extents, size_t bytes)
     if (extents->at == extents->count) {
         add_extent(extents, bytes);
     }
+    populate(extents, bytes);
     unsigned char *run = extents->items[extents->at] + extents->used;
     extents->used += bytes;
     return run;

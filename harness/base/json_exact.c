@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers of JSON that canonical text would not tell apart from others. */
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 
-/** Decimals with so many digits are each the shortest one of a double of their own. */
+/** Decimals with so many digits are each the shortest one of a double of their own, unless they are
+ * smaller than DBL_MIN: there doubles hold fewer digits, and at last none. */
 #define SURE_DIGITS 15
 /** Longer ones are nobody's doubles: the longest has 767. */
 #define MOST_DIGITS 800
@@ -46,6 +49,14 @@ is_printed(double real, const char *digits, size_t count)
     return has_digits(printed, strlen(printed), digits, count);
 }
 
+/** Whether it can be told at a glance: no exponent, so that it is not tiny, and few digits. */
+static bool
+is_short(const char *token, size_t bytes)
+{
+    return bytes <= SURE_DIGITS && memchr(token, 'e', bytes) == NULL &&
+           memchr(token, 'E', bytes) == NULL;
+}
+
 bool
 rf_json_number_is_exact(const struct rf_json *doc, uint32_t node)
 {
@@ -55,13 +66,15 @@ rf_json_number_is_exact(const struct rf_json *doc, uint32_t node)
     uint64_t natural;
     double real;
     const char *token = rf_json_token(doc, node, &bytes);
-    size_t count = bytes <= SURE_DIGITS ? 0 : take_digits(token, bytes, digits);
-    if (count <= SURE_DIGITS || rf_json_int64(doc, node, &integer) ||
-        rf_json_uint64(doc, node, &natural)) {
+    size_t count = is_short(token, bytes) ? 0 : take_digits(token, bytes, digits);
+    if (count == 0 || rf_json_int64(doc, node, &integer) || rf_json_uint64(doc, node, &natural)) {
         return true;
     }
     if (count > MOST_DIGITS || !rf_json_real(doc, node, &real)) {
         return false;
+    }
+    if (count <= SURE_DIGITS && fabs(real) >= DBL_MIN) {
+        return true;
     }
     struct rf_buf shortest = {0};
     rf_canon_real(&shortest, real);

@@ -372,31 +372,47 @@ rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret)
 
 /* ---- writing ---- */
 
-/* Inlined: with a known count the loop is none. */
+/** Two digits. */
 static inline char *
-put_digits(char *at, uint32_t value, int count)
+put_pair(char *at, uint32_t value)
 {
-    for (int i = count - 1; i >= 0; i--) {
-        at[i] = (char)('0' + value % 10);
-        value /= 10;
-    }
-    return at + count;
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
+    memcpy(at, pairs + (size_t)value * 2, 2);
+    return at + 2;
 }
 
-static char *
+static inline char *
 put_fraction(char *at, uint32_t nanos)
 {
-    int digits = 9;
-    if (nanos % 1000 == 0) { /* microseconds, as a rule */
-        nanos /= 1000;
-        digits = 6;
-    }
-    while (nanos % 10 == 0) {
-        nanos /= 10;
-        digits--;
-    }
     *at++ = '.';
-    return put_digits(at, nanos, digits);
+    *at++ = (char)('0' + nanos / 100000000);
+    at = put_pair(at, nanos / 1000000 % 100);
+    at = put_pair(at, nanos / 10000 % 100);
+    at = put_pair(at, nanos / 100 % 100);
+    at = put_pair(at, nanos % 100);
+    while (at[-1] == '0') {
+        at--;
+    }
+    return at;
+}
+
+/** What stands behind the T. */
+static inline char *
+put_time_of_day(char *at, uint32_t second, uint32_t nanos)
+{
+    at = put_pair(at, second / 3600);
+    *at++ = ':';
+    at = put_pair(at, second / 60 % 60);
+    *at++ = ':';
+    at = put_pair(at, second % 60);
+    if (nanos != 0) {
+        at = put_fraction(at, nanos);
+    }
+    *at++ = 'Z';
+    return at;
 }
 
 size_t
@@ -411,21 +427,34 @@ rf_time_print(struct rf_time at, char text[RF_TIME_TEXT_BYTES])
     int day;
     rf_date_from_days(days + FIRST_SECOND / SECONDS_PER_DAY, &year, &month, &day);
 
-    char *end = put_digits(text, (uint32_t)year, 4);
+    char *end = put_pair(text, (uint32_t)year / 100);
+    end = put_pair(end, (uint32_t)year % 100);
     *end++ = '-';
-    end = put_digits(end, (uint32_t)month, 2);
+    end = put_pair(end, (uint32_t)month);
     *end++ = '-';
-    end = put_digits(end, (uint32_t)day, 2);
+    end = put_pair(end, (uint32_t)day);
     *end++ = 'T';
-    end = put_digits(end, second / 3600, 2);
-    *end++ = ':';
-    end = put_digits(end, second / 60 % 60, 2);
-    *end++ = ':';
-    end = put_digits(end, second % 60, 2);
-    if (at.nanos != 0) {
-        end = put_fraction(end, (uint32_t)at.nanos);
-    }
-    *end++ = 'Z';
+    end = put_time_of_day(end, second, (uint32_t)at.nanos);
     *end = '\0';
     return (size_t)(end - text);
+}
+
+size_t
+rf_time_print_string(struct rf_time_printer *printer, struct rf_time at)
+{
+    if (!rf_time_valid(at)) {
+        return 0;
+    }
+    int64_t second = at.seconds - printer->day;
+    if (!printer->is || second < 0 || second >= SECONDS_PER_DAY) {
+        second = (at.seconds - FIRST_SECOND) % SECONDS_PER_DAY;
+        printer->is = true;
+        printer->day = at.seconds - second;
+        printer->text[0] = '"';
+        (void)rf_time_print((struct rf_time){.seconds = printer->day}, printer->text + 1);
+    }
+    char *end = printer->text + sizeof("\"2015-04-27T") - 1;
+    end = put_time_of_day(end, (uint32_t)second, (uint32_t)at.nanos);
+    *end++ = '"';
+    return (size_t)(end - printer->text);
 }

@@ -37,6 +37,17 @@ bool rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret);
  * valid. */
 size_t rf_time_print(struct rf_time at, char text[RF_TIME_TEXT_BYTES]);
 
+/** Prints one instant after the other, and the date only where it is another one than before: a
+ * history has few days, and each event a time. All zero is valid. */
+struct rf_time_printer {
+    int64_t day; /**< the second with which the date in `text` begins */
+    bool is;     /**< there is one */
+    char text[RF_TIME_TEXT_BYTES + 28];
+};
+/** As rf_time_print, in quotes, into printer->text, behind which 16 bytes can be read; returns the
+ * length with the quotes, or 0 where `at` is not valid. */
+size_t rf_time_print_string(struct rf_time_printer *printer, struct rf_time at);
+
 static inline int
 rf_time_compare(struct rf_time a, struct rf_time b)
 {

@@ -58,7 +58,8 @@ rf_check_hello(struct rf_kit *kit)
     kit->patience_ms = HELLO_MS;
     bool good = rf_ask_start(kit, &ask);
     const struct rf_buf *text = good ? greet(&ask, RF_KIT_HELLO) : NULL;
-    kit->patience_ms = patience_ms < kit->patience_ms ? patience_ms : kit->patience_ms;
+    bool was_late = kit->patience_ms < HELLO_MS;
+    kit->patience_ms = was_late && kit->patience_ms < patience_ms ? kit->patience_ms : patience_ms;
     good = text != NULL && read_descriptor(kit, text);
     return rf_ask_done(&ask, good);
 }

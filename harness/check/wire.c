@@ -135,6 +135,8 @@ write_some(struct rf_wire *wire)
     while (wire->to >= 0 && !rf_wire_is_written(wire)) {
         size_t count = allowance(wire);
         if (count == 0) {
+            /* While it is only being started its calls wait for an answer, and it reads nothing. */
+            (void)rf_ward_poll(&wire->ward, -1, 0);
             rf_clock_sleep_us(20);
             return true;
         }

@@ -359,8 +359,9 @@ note_third(struct rf_verdict *verdict, const struct rf_outcome *outcome, bool pr
     verdict->after = outcome->state_steps;
     verdict->message = rf_format(
         "folded twice, its states are the same, but not that of the run behind this event; it "
-        "depends on %s, or on what instances folded before it left behind",
-        program ? "threads that run side by side, or something else that is chance"
+        "depends on %s, on what instances folded before it left behind, or on something that is "
+        "chance",
+        program ? "threads that run side by side"
                 : "how many events are handed over at once (apply_batch), on memory that was never "
                   "written");
 }

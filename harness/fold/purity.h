@@ -23,8 +23,8 @@
 #include "fold/sample.h"
 #include "worker/trail.h"
 
-/** Of so many impure instances of an aggregate the cause is looked for: each costs a dozen workers.
- */
+/** Of so many impure instances of an aggregate the cause is looked for: each costs up to three
+ * dozen workers. */
 #define RF_PURITY_CAUSES 20
 /** The worker of the plain world is a fresh one for each of the first buckets, and then for each of
  * so many: where a bucket holds one chosen instance, the one before it is the same in both worlds.
@@ -93,7 +93,7 @@ RF_MUST_USE rf_code rf_purity_examine(struct rf_purity *purity,
 void rf_purity_judge(struct rf_purity *purity, size_t plan, struct rf_outcome *outcome);
 
 /** purity_cause.c: what an impure instance depends on, as an end of a sentence; owned by the
- * caller. Folds it in a dozen workers. @return as rf_lane_run */
+ * caller. Folds it in up to three dozen workers. @return as rf_lane_run */
 RF_MUST_USE rf_code rf_purity_cause(struct rf_purity *purity, const struct rf_plan *plan,
                                     char **ret, struct rf_err *reterr);
 

@@ -3,6 +3,10 @@
  * What an impure instance depends on: it is folded alone, in workers of their own, in the plain
  * world and then in worlds that differ from it in one thing each, until one gives other states.
  * What the worker noted of the aggregate's calls names the function.
+ *
+ * What differs by chance (threads, a map's order) differs in any world, now and then. So a thing is
+ * named only where it holds up: in the plain world the states are the same however often that is
+ * looked at, in front and in between, and in the other one they are others each time.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +34,14 @@ static const char *const THINGS[RF_WORLD_THINGS] = {
  * library's: its environment, and where it lies. */
 #define OF_PROGRAMS (RF_WORLD_ZONE | RF_WORLD_LOCALE | RF_WORLD_ENVIRONMENT | RF_WORLD_LAYOUT)
 
-/** So often a program is looked at again in the plain world. */
-#define AGAIN_OF_PROGRAMS 3
+/** Looks in the plain world before anything is varied, so many at least: fewer do not tell what
+ * differs each time from what does now and then. */
+#define STEADY_LOOKS  8
+#define CONTROL_LOOKS 3
+/** So often a thing that is varied must make a difference, with a look in the plain world between
+ * any two. So a thing is named of a state that comes to something else by chance, however likely,
+ * less than once in two million times: p^8 (1 - p)^15 is 4e-7 at most. */
+#define HELD_LOOKS 8
 
 /** What came of one fold. */
 struct sight {
@@ -55,14 +65,36 @@ hash_partial(const struct rf_partial *partial)
     return rf_hash(&partial->end_status, sizeof(partial->end_status), hash);
 }
 
-/** Fold the plan in a fresh worker of that world; behind others, where there are any. */
+/** How a fold differs from one alone in the plain world. */
+struct variation {
+    unsigned world;
+    const struct rf_plan *company; /**< folded in front of it */
+    size_t company_count;
+};
+
+static const struct variation ALONE;
+
+/** What is known while the cause is looked for. */
+struct inquiry {
+    struct rf_purity *purity;
+    const struct rf_plan *plan;
+    struct sight plain;  /**< the first look in the plain world */
+    struct sight again;  /**< a later one, or one that is to bear out what was varied */
+    struct sight varied; /**< the first look with something varied */
+    bool chance;         /**< it comes to something else without anything that was varied */
+    bool each_time;      /**< however often it is looked at */
+    bool addresses;      /**< addresses made a difference, and then none */
+};
+
+/** Fold the plan in a fresh worker. */
 static rf_code
-look(struct rf_purity *purity, unsigned world, const struct rf_plan *plan,
-     const struct rf_plan *company, size_t company_count, struct sight *ret, struct rf_err *reterr)
+look(const struct inquiry *inquiry, const struct variation *in, struct sight *ret,
+     struct rf_err *reterr)
 {
     struct rf_lane lane;
+    struct rf_purity *purity = inquiry->purity;
     const struct rf_lane *of = purity->lane;
-    struct rf_plan whole = *plan;
+    struct rf_plan whole = *inquiry->plan;
     whole.snapshot_after = whole.count;
     const struct rf_run run = {
         .plans = &whole,
@@ -72,13 +104,13 @@ look(struct rf_purity *purity, unsigned world, const struct rf_plan *plan,
     };
     struct rf_run_end end = {0};
     rf_lane_init(&lane, &purity->request, of->thread, of->claim, of->build);
-    lane.files.world = RF_WORLD_MADE | world;
+    lane.files.world = RF_WORLD_MADE | in->world;
     lane.sums = &purity->sums;
     lane.again = true;
     lane.deaths = &purity->deaths;
     rf_code code = RF_OK;
-    if (company_count > 0) {
-        code = rf_purity_keep_company(&lane, company, company_count, reterr);
+    if (in->company_count > 0) {
+        code = rf_purity_keep_company(&lane, in->company, in->company_count, reterr);
     }
     if (code == RF_OK) {
         code = rf_lane_run(&lane, &run, &end, reterr);
@@ -143,121 +175,175 @@ name_thing(int thing, const struct sight *sight)
     return end_text(&text);
 }
 
-/** The same of a program: what it is that differs each time cannot be seen from without. */
+/** It is something that no world fixes. Of a program that cannot be seen from without. */
 static char *
-name_unsteady_program(void)
-{
-    return rf_strdup(
-        "it differs each time: as a rule by the clock, by random numbers (the order of "
-        "a map's keys among them), by addresses, or by threads that run side by side; "
-        "which of these it is refold cannot see in a program");
-}
-
-/** Two folds in the plain world differ: by something that no world fixes. */
-static char *
-name_unsteady(const struct sight *sight)
+name_chance(const struct inquiry *inquiry)
 {
     struct rf_buf text = {0};
-    bool loose =
-        sight->calls.used > 0 && memmem(sight->calls.bytes, sight->calls.used, "8 -", 3) != NULL;
-    rf_buf_string(&text, "it differs each time: by ");
-    rf_buf_string(&text, loose ? "addresses, or " : "");
-    rf_buf_string(&text, "something that refold does not see, as a clock or random numbers from an "
-                         "instruction or a system call of its own, a file, or a thread");
-    for (int thing = 0; thing < RF_WORLD_THINGS; thing++) {
-        struct rf_buf calls = {0};
-        if ((1 << thing) == RF_WORLD_RANDOM && add_calls(&calls, sight, thing)) {
-            rf_buf_clear(&text);
-            rf_buf_format(&text, "it depends on %s%s", THINGS[thing], rf_buf_text(&calls));
-        }
-        rf_buf_done(&calls);
+    const struct rf_buf *seen = &inquiry->plain.calls;
+    bool loose = seen->used > 0 && memmem(seen->bytes, seen->used, "8 -", 3) != NULL;
+    rf_buf_string(&text,
+                  inquiry->each_time ? "it differs each time: " : "it differs now and then: ");
+    if (inquiry->purity->lane->build->program) {
+        rf_buf_string(&text,
+                      "as a rule by the clock, by random numbers (the order of a map's keys among "
+                      "them), by addresses, or by threads that run side by side; which of these it "
+                      "is refold cannot see in a program");
+        return end_text(&text);
     }
+    for (int thing = 0; thing < RF_WORLD_THINGS; thing++) {
+        if ((1 << thing) == RF_WORLD_RANDOM && is_named(&inquiry->plain, thing)) {
+            rf_buf_format(&text, "by %s", THINGS[thing]); /* of a device, which none can fix */
+            (void)add_calls(&text, &inquiry->plain, thing);
+            rf_buf_string(&text, ", or ");
+        }
+    }
+    rf_buf_string(&text, loose || inquiry->addresses ? "by addresses, or " : "");
+    rf_buf_string(&text, "by something that refold does not see, as a clock or random numbers from "
+                         "an instruction or a system call of its own, a file, or a thread");
     return end_text(&text);
 }
 
-/* ---- one thing at a time --------------------------------------------------------------------- */
+/* ---- what holds up --------------------------------------------------------------------------- */
 
-/** What was folded before: that in its own bucket; or, where alone it is the same even in a world
- * where all is different, that in others. */
+/** Looks in the plain world alone, until it is known whether that comes to the same each time. */
 static rf_code
-vary_company(struct rf_purity *purity, const struct rf_plan *plan, const struct sight *plain,
-             struct sight *sight, char **ret, struct rf_err *reterr)
+look_alone(struct inquiry *inquiry, struct rf_err *reterr)
 {
-    struct rf_plan company[RF_PURITY_COMPANY];
-    size_t count = rf_purity_company(purity->lane, (size_t)(plan - purity->lane->plans), company);
-    RF_TRY(look(purity, 0, plan, company, count, sight, reterr));
-    bool differs = sight->hash != plain->hash;
-    if (!differs) {
-        RF_TRY(look(purity, RF_WORLD_OTHER, plan, NULL, 0, sight, reterr));
-        differs = sight->hash == plain->hash;
-    }
-    if (differs) {
-        *ret = rf_strdup("it depends on what instances folded before it left behind");
+    uint64_t seen[STEADY_LOOKS];
+    RF_TRY(look(inquiry, &ALONE, &inquiry->plain, reterr));
+    seen[0] = inquiry->plain.hash;
+    inquiry->each_time = true;
+    for (int i = 1; i < STEADY_LOOKS && (i < CONTROL_LOOKS || !inquiry->chance); i++) {
+        RF_TRY(look(inquiry, &ALONE, &inquiry->again, reterr));
+        seen[i] = inquiry->again.hash;
+        inquiry->chance = inquiry->chance || seen[i] != seen[0];
+        for (int before = 0; before < i; before++) {
+            inquiry->each_time = inquiry->each_time && seen[i] != seen[before];
+        }
     }
     return RF_OK;
 }
 
-/** The things one by one, then what was folded before. `*ret` stays NULL where none alone is it. */
+/** What was varied has just made a difference: whether it always does, and nothing else makes one.
+ * Else it is chance. */
 static rf_code
-vary(struct rf_purity *purity, const struct rf_plan *plan, const struct sight *plain,
-     struct sight *sight, char **ret, struct rf_err *reterr)
+bear_out(struct inquiry *inquiry, const struct variation *in, struct rf_err *reterr)
+{
+    for (int held = 1; held < HELD_LOOKS && !inquiry->chance; held++) {
+        RF_TRY(look(inquiry, &ALONE, &inquiry->again, reterr));
+        bool steady = inquiry->again.hash == inquiry->plain.hash;
+        RF_TRY(look(inquiry, in, &inquiry->again, reterr));
+        bool differs = inquiry->again.hash != inquiry->plain.hash;
+        inquiry->chance = !steady || !differs;
+        inquiry->addresses = steady && !differs && in->world == RF_WORLD_LAYOUT;
+    }
+    return RF_OK;
+}
+
+/* ---- one thing at a time --------------------------------------------------------------------- */
+
+/** What was folded before: the instance itself, and others of its bucket; or, where alone it is the
+ * same even in a world where all is different, others yet, for all that can be told. */
+static rf_code
+vary_company(struct inquiry *inquiry, char **ret, struct rf_err *reterr)
+{
+    struct rf_plan company[RF_PURITY_COMPANY + 1];
+    const struct rf_lane *lane = inquiry->purity->lane;
+    company[0] = *inquiry->plan;
+    company[0].count =
+        company[0].count < RF_PURITY_COMPANY_EVENTS ? company[0].count : RF_PURITY_COMPANY_EVENTS;
+    company[0].snapshot_after = company[0].count;
+    size_t count = 1 + rf_purity_company(lane, (size_t)(inquiry->plan - lane->plans), company + 1);
+    const struct variation behind = {.company = company, .company_count = count};
+    const struct variation other = {.world = RF_WORLD_OTHER};
+    RF_TRY(look(inquiry, &behind, &inquiry->varied, reterr));
+    if (inquiry->varied.hash != inquiry->plain.hash) {
+        RF_TRY(bear_out(inquiry, &behind, reterr));
+        if (!inquiry->chance) {
+            *ret = rf_strdup("it depends on what instances folded before it left behind");
+        }
+        return RF_OK;
+    }
+    RF_TRY(look(inquiry, &other, &inquiry->varied, reterr));
+    if (inquiry->varied.hash == inquiry->plain.hash) {
+        *ret =
+            rf_strdup("folded alone it comes to the same each time; it depends on what instances "
+                      "folded before it left behind, or on something that is chance, as threads "
+                      "that run side by side");
+    }
+    return RF_OK;
+}
+
+/** Names a thing that has just made a difference, where it holds up. */
+static rf_code
+name_held(struct inquiry *inquiry, int thing, char **ret, struct rf_err *reterr)
+{
+    const struct variation in = {.world = 1U << thing};
+    RF_TRY(bear_out(inquiry, &in, reterr));
+    if (!inquiry->chance) {
+        bool seen = inquiry->varied.calls.used > 0;
+        *ret = name_thing(thing, seen ? &inquiry->varied : &inquiry->plain);
+    }
+    return RF_OK;
+}
+
+/** The things one by one, then what was folded before. `*ret` stays NULL where none alone is it, or
+ * it is chance. */
+static rf_code
+vary(struct inquiry *inquiry, char **ret, struct rf_err *reterr)
 {
     int unnamed = -1;
-    bool program = purity->lane->build->program;
+    bool program = inquiry->purity->lane->build->program;
     for (int thing = 0; thing < RF_WORLD_THINGS; thing++) {
+        const struct variation in = {.world = 1U << thing};
         if (program && (OF_PROGRAMS & 1 << thing) == 0) {
             continue;
         }
-        RF_TRY(look(purity, 1U << thing, plan, NULL, 0, sight, reterr));
-        if (sight->hash == plain->hash) {
+        RF_TRY(look(inquiry, &in, &inquiry->varied, reterr));
+        if (inquiry->varied.hash == inquiry->plain.hash) {
             continue;
         }
         /* Time zone and locale are variables of the environment: who calls nothing that asks for
          * them may look at all of these. */
         bool variable = (1 << thing) == RF_WORLD_ZONE || (1 << thing) == RF_WORLD_LOCALE;
-        if (!variable || is_named(sight, thing)) {
-            *ret = name_thing(thing, sight->calls.used > 0 ? sight : plain);
-            return RF_OK;
+        if (!variable || is_named(&inquiry->varied, thing)) {
+            return name_held(inquiry, thing, ret, reterr);
         }
         unnamed = unnamed < 0 ? thing : unnamed;
     }
     if (unnamed >= 0) {
-        *ret = name_thing(unnamed, plain);
-        return RF_OK;
+        rf_buf_clear(&inquiry->varied.calls);
+        return name_held(inquiry, unnamed, ret, reterr);
     }
-    return vary_company(purity, plan, plain, sight, ret, reterr);
+    return vary_company(inquiry, ret, reterr);
 }
 
 rf_code
 rf_purity_cause(struct rf_purity *purity, const struct rf_plan *plan, char **ret,
                 struct rf_err *reterr)
 {
-    struct sight plain = {0};
-    struct sight sight = {0};
+    struct inquiry inquiry = {.purity = purity, .plan = plan};
     *ret = NULL;
-    rf_code code = look(purity, 0, plan, NULL, 0, &plain, reterr);
-    bool program = purity->lane->build->program;
-    bool unsteady = false;
-    /* Threads come to the same by chance more than once. */
-    for (int more = program ? AGAIN_OF_PROGRAMS : 1; code == RF_OK && more > 0 && !unsteady;
-         more--) {
-        code = look(purity, 0, plan, NULL, 0, &sight, reterr);
-        unsteady = plain.hash != sight.hash;
+    rf_code code = look_alone(&inquiry, reterr);
+    if (code == RF_OK && !inquiry.chance) {
+        inquiry.each_time = false;
+        code = vary(&inquiry, ret, reterr);
     }
-    if (code == RF_OK && unsteady) {
-        *ret = program ? name_unsteady_program() : name_unsteady(&plain);
-    } else if (code == RF_OK) {
-        code = vary(purity, plan, &plain, &sight, ret, reterr);
+    if (code == RF_OK && inquiry.chance) {
+        *ret = name_chance(&inquiry);
+    } else if (code == RF_OK && *ret == NULL) {
+        *ret =
+            rf_strdup(purity->lane->build->program
+                          ? "on what it depends is not known: with another environment, at other "
+                            "addresses and behind other instances it comes to the same; the "
+                            "clock, random numbers and threads refold cannot hold still in a "
+                            "program"
+                          : "on what it depends is not known: with one thing different at a time "
+                            "it comes to the same");
     }
-    if (code == RF_OK && *ret == NULL) {
-        *ret = rf_strdup(program ? "on what it depends is not known: with another environment, at "
-                                   "other addresses and behind other instances it comes to the "
-                                   "same; the clock, random numbers and threads refold cannot "
-                                   "hold still in a program"
-                                 : "on what it depends is not known: with one thing different at a "
-                                   "time it comes to the same");
-    }
-    rf_buf_done(&plain.calls);
-    rf_buf_done(&sight.calls);
+    rf_buf_done(&inquiry.plain.calls);
+    rf_buf_done(&inquiry.again.calls);
+    rf_buf_done(&inquiry.varied.calls);
     return code;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading buckets: from the arenas, and from what lies elsewhere, into the thread's window. The
- * copy is cheap: it leaves the bucket in the cache, and workers see no more than they fold. Where a
- * bucket is more than the window takes it is divided: a first look at all of it tells how much
- * there is of each class of ids, then come as many classes at a time as fit.
+ * Reading buckets: from the arenas, and from what lies elsewhere, into the thread's window, where
+ * they become packed events. That leaves the bucket in the cache, and workers see no more than they
+ * fold. Where a bucket is more than the window takes it is divided: a first look at all of it tells
+ * how much there is of each class of ids, then come as many classes at a time as fit.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +15,13 @@
 /* ---- windows ---------------------------------------------------------------------------------
  */
 
+/** What a bucket's events take in a window. */
 static uint64_t
 bucket_bytes(const struct rf_history *history, size_t bucket)
 {
-    uint64_t bytes = history->buckets[bucket].frames.bytes;
+    uint64_t bytes = history->buckets[bucket].frames.packed_bytes;
     for (size_t i = 0; i < history->writer_count; i++) {
-        bytes += history->writers[i]->parts[bucket].bytes;
+        bytes += history->writers[i]->parts[bucket].packed_bytes;
     }
     return bytes;
 }
@@ -101,19 +102,6 @@ rf_history_worker_files(const struct rf_history *history, size_t window, size_t 
 /* ---- events ----------------------------------------------------------------------------------
  */
 
-/** Hands over events that lie one behind the other. */
-static void
-walk_run(const unsigned char *bytes, size_t count, uint64_t ref, bool referred,
-         void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
-         void *context)
-{
-    for (size_t offset = 0; offset < count;) {
-        const struct rf_packed_event *event = (const void *)(bytes + offset);
-        each(context, event, referred ? ref + offset : 0);
-        offset += event->bytes;
-    }
-}
-
 void
 rf_history_each(const struct rf_history *history, size_t bucket,
                 void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
@@ -121,19 +109,16 @@ rf_history_each(const struct rf_history *history, size_t bucket,
 {
     RF_VERIFY(history->sealed && bucket < RF_BUCKET_COUNT);
     const struct rf_reading *reading = history->buckets[bucket].reading;
-    if (reading != NULL) {
-        const struct rf_window *window = reading->window;
-        walk_run(rf_window_bytes(window), window->used, rf_ref_make((uint32_t)window->at, 0), true,
-                 each, context);
+    if (reading == NULL) {
+        RF_VERIFY(bucket_bytes(history, bucket) == 0);
         return;
     }
-    RF_VERIFY((history->readers == NULL && history->buckets[bucket].frames.count == 0) ||
-              bucket_bytes(history, bucket) == 0);
-    for (size_t i = 0; i < history->writer_count; i++) {
-        const struct rf_part *part = &history->writers[i]->parts[bucket];
-        for (size_t j = 0; j < part->segment_count; j++) {
-            walk_run(part->segments[j].bytes, part->segments[j].used, 0, false, each, context);
-        }
+    const struct rf_window *window = reading->window;
+    const unsigned char *bytes = rf_window_bytes(window);
+    for (uint64_t at = 0; at < window->used;) {
+        const struct rf_packed_event *event = (const void *)(bytes + at);
+        each(context, event, rf_ref_make((uint32_t)window->at, at));
+        at += event->bytes;
     }
 }
 
@@ -178,15 +163,6 @@ rf_history_portion_is_first(const struct rf_history *history, size_t bucket)
 /* ---- portions --------------------------------------------------------------------------------
  */
 
-static void
-tally_event(void *context, const struct rf_packed_event *event, uint64_t ref)
-{
-    struct rf_class_tally *of = (struct rf_class_tally *)context + rf_class_of(event);
-    (void)ref;
-    of->events++;
-    of->bytes += event->bytes;
-}
-
 static rf_code
 divide(const struct rf_history *history, size_t bucket, struct rf_reading *reading,
        struct rf_err *reterr)
@@ -198,12 +174,13 @@ divide(const struct rf_history *history, size_t bucket, struct rf_reading *readi
     for (size_t i = 0; i < history->writer_count; i++) {
         const struct rf_part *part = &history->writers[i]->parts[bucket];
         for (size_t j = 0; j < part->segment_count; j++) {
-            walk_run(part->segments[j].bytes, part->segments[j].used, 0, false, tally_event,
-                     reading->tally);
+            const struct rf_segment *segment = &part->segments[j];
+            rf_window_tally(reading->window, segment->bytes, segment->used, segment->packed_bytes,
+                            reading->tally);
         }
     }
-    return rf_window_tally(reading->window, &history->buckets[bucket].frames, reading->tally,
-                           reterr);
+    return rf_window_tally_frames(reading->window, &history->buckets[bucket].frames, reading->tally,
+                                  reterr);
 }
 
 /** Whether a class of so many bytes must wait for the next portion. An empty one never does: each
@@ -245,7 +222,8 @@ bring(const struct rf_history *history, size_t bucket, struct rf_reading *readin
         const struct rf_part *part = &history->writers[i]->parts[bucket];
         for (size_t j = 0; j < part->segment_count; j++) {
             const struct rf_segment *segment = &part->segments[j];
-            RF_TRY(rf_window_put(window, segment->bytes, segment->used, reading->classes, reterr));
+            RF_TRY(rf_window_put(window, segment->bytes, segment->used, segment->packed_bytes,
+                                 reading->classes, reterr));
         }
     }
     RF_TRY(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames: runs of packed events in a file, compressed, and exact when they come back. */
+/* Frames: runs of events in a file, compressed, and exact when they come back. */
 #include "history/frame.h"
 
 #include <inttypes.h>
@@ -16,7 +16,7 @@ rf_frames_add(struct rf_frames *frames, const struct rf_frame *frame)
 {
     RF_GROW(frames->items, frames->room, frames->count + 1);
     frames->items[frames->count++] = *frame;
-    frames->bytes += frame->bytes;
+    frames->packed_bytes += frame->packed_bytes;
 }
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames: runs of packed events in a file, compressed, and exact when they come back. */
+/* Frames: runs of events in a file, compressed, and exact when they come back. */
 #ifndef RF_HISTORY_FRAME_H
 #define RF_HISTORY_FRAME_H
 
@@ -15,7 +15,7 @@
 
 struct rf_frame;
 
-/** Where a run of whole packed events lies. */
+/** Where a run of whole events lies. */
 struct rf_frame {
     const char *where;     /**< the file's name, for messages; borrowed */
     int file;              /**< borrowed */
@@ -23,6 +23,8 @@ struct rf_frame {
     uint64_t offset;       /**< in the file */
     uint64_t hash;         /**< rf_hash of the events, seed 0 */
     uint32_t bytes;        /**< of the events */
+    bool is_stowed;        /**< the events are (stow.h); else they are packed */
+    uint64_t packed_bytes; /**< of the events in a window: set by who adds the frame */
     /** How it is read, where it was not written by rf_frame_write: the rest is not looked at then.
      * @room  frame->bytes of them, aligned to 8. Threads: any. */
     rf_code (*read)(const struct rf_frame *frame, void *room, struct rf_err *reterr);
@@ -34,7 +36,7 @@ struct rf_frames {
     struct rf_frame *items;
     size_t count;
     size_t room;
-    uint64_t bytes; /**< of their events */
+    uint64_t packed_bytes; /**< of their events in a window */
 };
 
 void rf_frames_add(struct rf_frames *frames, const struct rf_frame *frame);

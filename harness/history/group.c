@@ -54,14 +54,15 @@ rf_grouper_begin(struct rf_grouper *grouper, size_t events)
     }
     grouper->count = 0;
     grouper->group_count = 0;
+    grouper->is_hashed_anew = false;
     rf_buf_clear(&grouper->ids);
     clear_slots(grouper, SLOTS_LEAST);
 }
 
+/** Enters all groups into an empty table. */
 static void
-grow_slots(struct rf_grouper *grouper)
+fill_slots(struct rf_grouper *grouper)
 {
-    clear_slots(grouper, grouper->slot_count * 2);
     size_t mask = grouper->slot_count - 1;
     for (size_t i = 0; i < grouper->group_count; i++) {
         size_t slot = (size_t)grouper->groups[i].placed & mask;
@@ -70,6 +71,21 @@ grow_slots(struct rf_grouper *grouper)
         }
         grouper->slots[slot] = (uint32_t)i + 1;
     }
+}
+
+/** Two ids have one hash, which is no accident: from now on all ids of the bucket are hashed with
+ * the seed. */
+static void
+hash_anew(struct rf_grouper *grouper)
+{
+    grouper->is_hashed_anew = true;
+    for (size_t i = 0; i < grouper->group_count; i++) {
+        struct rf_group *group = &grouper->groups[i];
+        group->placed =
+            rf_hash(grouper->ids.bytes + group->id_offset, group->id_bytes, grouper->seed);
+    }
+    clear_slots(grouper, grouper->slot_count);
+    fill_slots(grouper);
 }
 
 static uint32_t
@@ -85,24 +101,47 @@ add_group(struct rf_grouper *grouper, uint64_t placed, const char *id, size_t id
     return (uint32_t)grouper->group_count++;
 }
 
-static uint32_t
-find_group(struct rf_grouper *grouper, const char *id, size_t id_bytes)
+/** Where an id belongs in the table: its hash is known to whoever chose the id, so it is mixed with
+ * the seed. Different hashes stay different. */
+static inline uint64_t
+place_id(const struct rf_grouper *grouper, const struct rf_packed_event *event)
 {
-    uint64_t placed = rf_hash(id, id_bytes, grouper->seed);
+    return grouper->is_hashed_anew ? rf_hash(rf_packed_id(event), event->id_bytes, grouper->seed)
+                                   : rf_mix(event->id_hash ^ grouper->seed);
+}
+
+static inline bool
+is_of(const struct rf_grouper *grouper, const struct rf_group *group,
+      const struct rf_packed_event *event)
+{
+    return group->id_bytes == event->id_bytes &&
+           memcmp(grouper->ids.bytes + group->id_offset, rf_packed_id(event), event->id_bytes) == 0;
+}
+
+static uint32_t
+find_group(struct rf_grouper *grouper, const struct rf_packed_event *event)
+{
+    uint64_t placed = place_id(grouper, event);
     size_t mask = grouper->slot_count - 1;
     size_t slot = (size_t)placed & mask;
-    while (grouper->slots[slot] != 0) {
+    for (; grouper->slots[slot] != 0; slot = (slot + 1) & mask) {
         const struct rf_group *group = &grouper->groups[grouper->slots[slot] - 1];
-        if (group->placed == placed && group->id_bytes == id_bytes &&
-            memcmp(grouper->ids.bytes + group->id_offset, id, id_bytes) == 0) {
+        if (group->placed != placed) {
+            continue;
+        }
+        if (is_of(grouper, group, event)) {
             return grouper->slots[slot] - 1;
         }
-        slot = (slot + 1) & mask;
+        if (!grouper->is_hashed_anew) {
+            hash_anew(grouper);
+            return find_group(grouper, event);
+        }
     }
-    uint32_t number = add_group(grouper, placed, id, id_bytes);
+    uint32_t number = add_group(grouper, placed, rf_packed_id(event), event->id_bytes);
     grouper->slots[slot] = number + 1;
     if (grouper->group_count * 2 > grouper->slot_count) {
-        grow_slots(grouper);
+        clear_slots(grouper, grouper->slot_count * 2);
+        fill_slots(grouper);
     }
     return number;
 }
@@ -111,7 +150,7 @@ void
 rf_grouper_add(struct rf_grouper *grouper, const struct rf_packed_event *event, uint64_t ref)
 {
     RF_VERIFY(grouper->count < grouper->room);
-    uint32_t group = find_group(grouper, rf_packed_id(event), event->id_bytes);
+    uint32_t group = find_group(grouper, event);
     grouper->groups[group].count++;
     grouper->arrived[grouper->count++] = (struct rf_entry){
         .event = event,

@@ -3,6 +3,7 @@
 #ifndef RF_HISTORY_GROUP_H
 #define RF_HISTORY_GROUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,7 +36,7 @@ rf_entry_ask(const struct rf_entry *entry)
 
 /** All entries with one id: entries[first..first + count) of the grouper, once finished. */
 struct rf_group {
-    uint64_t placed;  /**< hash of the id with the grouper's seed */
+    uint64_t placed;  /**< of the id: where it belongs in the table */
     size_t id_offset; /**< in the grouper's `ids` */
     size_t id_bytes;
     size_t first;
@@ -45,6 +46,8 @@ struct rf_group {
 /** Reused from bucket to bucket. */
 struct rf_grouper {
     uint64_t seed; /**< random: ids are hostile, they must not meet in the table on purpose */
+    /** Ids of this bucket have been made to have the same hash: the table goes by another one. */
+    bool is_hashed_anew;
     struct rf_entry *arrived;
     struct rf_entry *entries;
     size_t count;

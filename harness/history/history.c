@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Events by instance: packed events in arenas, strewn over buckets by a hash of the id. */
+/* Events by instance: stowed in arenas, strewn over buckets by a hash of the id. */
 #include "history/history.h"
 
 #include <pthread.h>
@@ -19,7 +19,6 @@
  * much as there is already, up to a size of which what is left at the end is a trifle. */
 #define SEGMENT_LEAST_BYTES ((size_t)256)
 #define SEGMENT_MOST_BYTES  ((size_t)16 << 10)
-#define ALIGNMENT           8
 /** A thread's events are numbered by 16 bits elsewhere. */
 #define WRITERS_MOST 65535
 
@@ -68,6 +67,7 @@ free_writer(struct rf_writer *writer)
         rf_frames_done(&writer->parts[i].frames);
     }
     free(writer->stages);
+    rf_buf_done(&writer->stowed);
     rf_extents_done(&writer->arena);
     rf_spill_done(&writer->spill);
     rf_names_cache_free(writer->names);
@@ -194,66 +194,11 @@ find_name(struct rf_writer *writer, const char *name, size_t bytes, uint32_t *re
     return RF_OK;
 }
 
-/** Copies a token of a few bytes: of no more than 32, in two overlapping halves. */
-static inline unsigned char *
-copy_token(unsigned char *place, const char *token, size_t bytes)
-{
-    if (bytes - 8 <= 8) {
-        memcpy(place, token, 8);
-        memcpy(place + bytes - 8, token + bytes - 8, 8);
-    } else if (bytes - 16 <= 16) {
-        memcpy(place, token, 16);
-        memcpy(place + bytes - 16, token + bytes - 16, 16);
-    } else {
-        memcpy(place, token, bytes);
-    }
-    return place + bytes;
-}
-
-/** @return  behind the last token */
-static unsigned char *
-pack_tokens(unsigned char *payload, unsigned char *place, const struct rf_event *event)
-{
-    const struct rf_json_node *scalar = event->scalars->nodes + event->known->data_scalar;
-    uint32_t end = 0;
-    for (uint32_t i = 0; i < event->known->data_scalars; i++, scalar++) {
-        uint32_t bytes = scalar->end - scalar->start;
-        end += bytes;
-        const uint16_t short_end = (uint16_t)end;
-        memcpy(payload + i * sizeof(short_end), &short_end, sizeof(short_end));
-        place = copy_token(place, event->scalars->text + scalar->start, bytes);
-    }
-    return place;
-}
-
-/** @place  of header->bytes bytes */
-static void
-pack_event(unsigned char *place, const struct rf_packed_event *header, const struct rf_event *event)
-{
-    memcpy(place, header, sizeof(*header));
-    unsigned char *front = place + sizeof(*header);
-    unsigned char *payload = front + header->holes * sizeof(uint16_t);
-    if (!(header->flags & RF_EVENT_ID_IN_DATA)) {
-        memcpy(payload, event->id, header->id_bytes);
-        payload += header->id_bytes;
-    }
-    if (header->eid_bytes > 0) {
-        memcpy(payload, event->eid, header->eid_bytes);
-        payload += header->eid_bytes;
-    }
-    if (header->holes > 0) {
-        payload = pack_tokens(front, payload, event);
-    } else {
-        memcpy(payload, event->data, header->data_bytes);
-        payload += header->data_bytes;
-    }
-    memset(payload, 0, (size_t)(place + header->bytes - payload));
-}
-
-/** Room for so many bytes behind the part's last event. */
+/** Puts stowed events behind the part's last one.
+ *  @packed_bytes  of them in a window */
 static rf_code
-find_place(struct rf_writer *writer, struct rf_part *part, size_t bytes, unsigned char **ret,
-           struct rf_err *reterr)
+put_events(struct rf_writer *writer, struct rf_part *part, const void *events, size_t bytes,
+           uint64_t packed_bytes, struct rf_err *reterr)
 {
     struct rf_segment *last =
         part->segment_count == 0 ? NULL : &part->segments[part->segment_count - 1];
@@ -261,9 +206,11 @@ find_place(struct rf_writer *writer, struct rf_part *part, size_t bytes, unsigne
         RF_TRY(add_segment(writer, part, bytes, reterr));
         last = &part->segments[part->segment_count - 1];
     }
-    *ret = last->bytes + last->used;
+    memcpy(last->bytes + last->used, events, bytes);
     last->used += bytes;
+    last->packed_bytes += packed_bytes;
     part->bytes += bytes;
+    part->packed_bytes += packed_bytes;
     return RF_OK;
 }
 
@@ -276,30 +223,31 @@ stage_of(const struct rf_writer *writer, const struct rf_part *part)
 static rf_code
 flush_stage(struct rf_writer *writer, struct rf_part *part, struct rf_err *reterr)
 {
-    unsigned char *place;
-    size_t bytes = part->staged;
-    if (bytes > 0) {
-        RF_TRY(find_place(writer, part, bytes, &place, reterr));
-        memcpy(place, stage_of(writer, part), bytes);
+    if (part->staged > 0) {
+        RF_TRY(put_events(writer, part, stage_of(writer, part), part->staged,
+                          part->staged_packed_bytes, reterr));
         part->staged = 0;
+        part->staged_packed_bytes = 0;
     }
     return RF_OK;
 }
 
-/** Room for the part's next event, which counts from now on. */
+/** The event that is stowed in writer->stowed becomes the part's next one. */
 static rf_code
-take_place(struct rf_writer *writer, struct rf_part *part, size_t bytes, unsigned char **ret,
+put_stowed(struct rf_writer *writer, struct rf_part *part, uint64_t packed_bytes,
            struct rf_err *reterr)
 {
+    const struct rf_buf *stowed = &writer->stowed;
     part->events++;
-    if (bytes > RF_STAGE_BYTES) {
-        return find_place(writer, part, bytes, ret, reterr);
+    if (stowed->used > RF_STAGE_BYTES) {
+        return put_events(writer, part, stowed->bytes, stowed->used, packed_bytes, reterr);
     }
-    if (part->staged + bytes > RF_STAGE_BYTES) {
+    if (part->staged + stowed->used > RF_STAGE_BYTES) {
         RF_TRY(flush_stage(writer, part, reterr));
     }
-    *ret = stage_of(writer, part) + part->staged;
-    part->staged += bytes;
+    memcpy(stage_of(writer, part) + part->staged, stowed->bytes, stowed->used);
+    part->staged += stowed->used;
+    part->staged_packed_bytes += packed_bytes;
     return RF_OK;
 }
 
@@ -350,9 +298,8 @@ find_id(const struct rf_event *event, const struct rf_packed_event *header, size
     return false;
 }
 
-/** Lays the payload out: what it is made of, and how long it is.
- *  @return  header, payload and padding */
-static uint64_t
+/** What the payload is made of: of the header its form, the id's place and all lengths. */
+static void
 lay_out(struct rf_writer *writer, const struct rf_event *event, struct rf_packed_event *header)
 {
     choose_form(writer, event, header);
@@ -366,9 +313,17 @@ lay_out(struct rf_writer *writer, const struct rf_event *event, struct rf_packed
         header->flags |= RF_EVENT_ID_IN_DATA;
     }
     header->id_start = (uint16_t)(front + (shared ? header->eid_bytes + start : 0));
-    return (sizeof(*header) + front + (shared ? 0 : (uint64_t)event->id_bytes) + header->eid_bytes +
-            header->data_bytes + ALIGNMENT - 1) /
-           ALIGNMENT * ALIGNMENT;
+}
+
+static struct rf_stow_parts
+parts_of(const struct rf_event *event, const struct rf_packed_event *header)
+{
+    struct rf_stow_parts parts = {.id = event->id, .eid = event->eid, .data = event->data};
+    if (header->holes > 0) {
+        parts.text = event->scalars->text;
+        parts.tokens = event->scalars->nodes + event->known->data_scalar;
+    }
+    return parts;
 }
 
 rf_code
@@ -389,17 +344,17 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
             (uint8_t)((event->has_version ? RF_EVENT_VERSION : 0) |
                       (event->has_at ? RF_EVENT_AT : 0) | (event->repeats ? RF_EVENT_REPEATS : 0)),
     };
-    uint64_t bytes = lay_out(writer, event, &header);
-    RF_VERIFY(bytes <= UINT32_MAX && object < writer->history->objects->count);
-    header.bytes = (uint32_t)bytes;
+    lay_out(writer, event, &header);
+    uint64_t packed_bytes = rf_packed_bytes(&header);
+    RF_VERIFY(packed_bytes <= UINT32_MAX && object < writer->history->objects->count);
     RF_TRY(find_name(writer, event->type, event->type_bytes, &header.type, reterr));
     if (aggregate != NULL) {
         RF_TRY(find_name(writer, aggregate, aggregate_bytes, &header.aggregate, reterr));
     }
-    struct rf_part *part = &writer->parts[header.id_hash % RF_BUCKET_COUNT];
-    unsigned char *place;
-    RF_TRY(take_place(writer, part, header.bytes, &place, reterr));
-    pack_event(place, &header, event);
+    struct rf_stow_parts parts = parts_of(event, &header);
+    rf_stow(&writer->printer, &header, &parts, &writer->stowed);
+    RF_TRY(
+        put_stowed(writer, &writer->parts[header.id_hash % RF_BUCKET_COUNT], packed_bytes, reterr));
     rf_sums_see(&writer->sums, &header);
     return RF_OK;
 }
@@ -407,11 +362,23 @@ rf_writer_add(struct rf_writer *writer, uint32_t object, const struct rf_event *
 rf_code
 rf_writer_put(struct rf_writer *writer, const struct rf_packed_event *event, struct rf_err *reterr)
 {
-    unsigned char *place;
-    RF_TRY(take_place(writer, &writer->parts[event->id_hash % RF_BUCKET_COUNT], event->bytes,
-                      &place, reterr));
-    memcpy(place, event, event->bytes);
-    return RF_OK;
+    struct rf_json_node tokens[RF_STENCIL_HOLES];
+    struct rf_stow_parts parts = {
+        .id = rf_packed_id(event),
+        .eid = rf_packed_eid(event),
+        .data = rf_packed_tokens(event),
+        .text = rf_packed_tokens(event),
+        .tokens = tokens,
+    };
+    uint32_t end = 0;
+    for (size_t i = 0; i < event->holes; i++) {
+        tokens[i].start = end;
+        end = rf_packed_ends(event)[i];
+        tokens[i].end = end;
+    }
+    rf_stow(&writer->printer, event, &parts, &writer->stowed);
+    return put_stowed(writer, &writer->parts[event->id_hash % RF_BUCKET_COUNT], event->bytes,
+                      reterr);
 }
 
 void

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Events by instance: packed events in arenas, strewn over buckets by a hash of the id.
+ * Events by instance: stowed in arenas (stow.h), strewn over buckets by a hash of the id.
  *
  * Writers append, each in its own arena, without a lock; an arena that is full goes to disk. Once
  * sealed, nothing changes any more.
  *
- * Whoever reads a bucket opens it: it comes into a window, portion by portion, which the thread's
- * workers map too. Nothing that points to an event may outlive its portion.
+ * Whoever reads a bucket opens it: it comes into a window, portion by portion, as packed events
+ * (worker/protocol.h); the thread's workers map that too. Nothing that points to an event may
+ * outlive its portion.
  */
 #ifndef RF_HISTORY_HISTORY_H
 #define RF_HISTORY_HISTORY_H
@@ -50,7 +51,7 @@ struct rf_names *rf_history_names(const struct rf_history *history);
 const struct rf_objects *rf_history_objects(const struct rf_history *history);
 
 /**
- * Pack one event of object `object` into its bucket and count it as seen in the writer's sums.
+ * Stow one event of object `object` into its bucket and count it as seen in the writer's sums.
  * @aggregate  the name under which the event stands so far: its envelope's or its stream's; NULL
  *             where only its siblings' types can tell
  * @return     RF_OK; RF_ERR_LIMIT: too many distinct names
@@ -119,13 +120,12 @@ RF_MUST_USE rf_code rf_history_open_bucket(struct rf_history *history, size_t bu
 RF_MUST_USE rf_code rf_history_next_portion(struct rf_history *history, size_t bucket,
                                             bool *ret_more, struct rf_err *reterr);
 
-/** Calls `each` for every event of the portion at hand, in no particular order. Without windows, of
- * a history that lies in memory whole, for all of the bucket, where it lies: workers cannot go
- * there, and `ref` is 0. */
+/** Calls `each` for every event of the portion at hand, in no particular order. The bucket is open,
+ * or holds nothing. */
 void rf_history_each(const struct rf_history *history, size_t bucket,
                      void (*each)(void *context, const struct rf_packed_event *event, uint64_t ref),
                      void *context);
-/** Bytes of all events. */
+/** Bytes of all events, packed. */
 uint64_t rf_history_bytes(const struct rf_history *history);
 /** The bucket of an id. */
 size_t rf_history_bucket(const char *id, size_t id_bytes);

@@ -12,6 +12,7 @@
 #include "base/memfile.h"
 #include "history/frame.h"
 #include "history/history.h"
+#include "history/stow.h"
 #include "history/window.h"
 
 /**
@@ -25,16 +26,17 @@
 #define RF_WINDOW_LEAST_BYTES ((uint64_t)256 << 10)
 
 /**
- * A part's next events are packed side by side with those of all other parts, and go to its segment
+ * A part's next events are stowed side by side with those of all other parts, and go to its segment
  * a few at a time: that is a place in no cache, and on a page that no one has at hand.
  */
 #define RF_STAGE_BYTES ((size_t)1 << 10)
 
-/** A run of memory with packed events, one behind the other. */
+/** A run of memory with stowed events (stow.h), one behind the other. */
 struct rf_segment {
     unsigned char *bytes;
     size_t used;
     size_t room;
+    uint64_t packed_bytes; /**< of its events in a window */
 };
 
 /** One writer's part of one bucket. */
@@ -42,8 +44,10 @@ struct rf_part {
     struct rf_segment *segments;
     size_t segment_count;
     size_t segment_room;
-    size_t bytes;            /**< of the events in the segments */
-    size_t staged;           /**< bytes of its stage */
+    size_t bytes;          /**< of the events in the segments */
+    uint64_t packed_bytes; /**< of these in a window */
+    size_t staged;         /**< bytes of its stage */
+    uint64_t staged_packed_bytes;
     size_t events;           /**< frames included */
     struct rf_frames frames; /**< those that went to disk; the history's once sealed */
 };
@@ -54,6 +58,7 @@ struct rf_spill {
     int file;
     uint64_t used;
     struct rf_buf events;
+    uint64_t packed_bytes; /**< of these in a window */
     struct rf_buf scratch;
 };
 
@@ -64,6 +69,8 @@ struct rf_writer {
     uint64_t used;         /**< bytes of the arena that are segments */
     unsigned char *stages; /**< RF_STAGE_BYTES for each part; gone when sealed */
     struct rf_names_cache *names;
+    struct rf_time_printer printer;
+    struct rf_buf stowed; /**< the event at hand */
     struct rf_sums sums;
     struct rf_spill spill;
     struct rf_part parts[RF_BUCKET_COUNT];

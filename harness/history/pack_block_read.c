@@ -56,9 +56,7 @@ struct rf_block_reader {
     uint32_t nanos_unit;
     char
         version[RF_VERSION_TEXT_BYTES + SLACK_BYTES]; /* the last one that was asked for, as text */
-    char time[RF_TIME_TEXT_BYTES + SLACK_BYTES];
-    bool has_day;
-    int64_t day; /* the second with which the date in `time` began */
+    struct rf_time_printer time;
     struct rf_err *reterr;
 };
 
@@ -325,15 +323,35 @@ struct text {
     size_t count;
 };
 
-/** Copies one piece; both sides have room for SLACK_BYTES, unless `to` is near the end. */
-static inline void
-copy_piece(unsigned char *to, const unsigned char *from, size_t bytes, const unsigned char *end)
+/** Most bytes that are copied as two times SLACK_BYTES. */
+#define SHORT_BYTES (2 * SLACK_BYTES)
+
+/** Puts one piece, of which so many bytes and its quotes fit in front of `end`. What is short is
+ * written together with what lies behind it, where that fits too: that has no branches. */
+static inline unsigned char *
+put_piece(unsigned char *to, const unsigned char *end, const struct text *text, bool quoted)
 {
-    if (bytes <= SLACK_BYTES && (size_t)(end - to) >= SLACK_BYTES) {
-        memcpy(to, from, SLACK_BYTES);
-    } else {
-        memcpy(to, from, bytes);
+    const size_t quote = quoted;
+    if (text->count <= SHORT_BYTES && (size_t)(end - to) >= SHORT_BYTES + 2) {
+        *to = '"';
+        to += quote;
+        memcpy(to, text->bytes, SLACK_BYTES);
+        if (text->count > SLACK_BYTES) {
+            memcpy(to + SLACK_BYTES, text->bytes + SLACK_BYTES, SLACK_BYTES);
+        }
+        to += text->count;
+        *to = '"';
+        return to + quote;
     }
+    if (quoted) {
+        *to++ = '"';
+    }
+    memcpy(to, text->bytes, text->count);
+    to += text->count;
+    if (quoted) {
+        *to++ = '"';
+    }
+    return to;
 }
 
 static void
@@ -352,42 +370,12 @@ print_version(struct rf_block_reader *reader, int64_t version, struct text *ret)
     *ret = (struct text){(const unsigned char *)at, (size_t)(end - at)};
 }
 
-static char *
-put_two(char *to, int64_t number)
-{
-    to[0] = (char)('0' + number / 10);
-    to[1] = (char)('0' + number % 10);
-    return to + 2;
-}
-
-/** As rf_time_print, which is asked for the date only where that is another one than before: a
- * history has few days, and each event a time. */
+/** As rf_time_print has it; nothing where it is none. */
 static void
 print_time(struct rf_block_reader *reader, struct rf_time at, struct text *ret)
 {
-    int64_t second = (at.seconds % 86400 + 86400) % 86400;
-    char *to = reader->time;
-    *ret = (struct text){(const unsigned char *)to, 0};
-    if (!rf_time_valid(at)) {
-        return;
-    }
-    if (at.seconds - second != reader->day || !reader->has_day) {
-        struct rf_time midnight = {.seconds = at.seconds - second};
-        (void)rf_time_print(midnight, reader->time);
-        reader->day = at.seconds - second;
-        reader->has_day = true;
-    }
-    to = put_two(to + sizeof("2015-04-27T") - 1, second / 3600);
-    to = put_two(to + 1, second / 60 % 60);
-    to = put_two(to + 1, second % 60);
-    if (at.nanos > 0) {
-        *to++ = '.';
-        for (int64_t rest = at.nanos; rest > 0; rest = rest % 100000000 * 10) {
-            *to++ = (char)('0' + rest / 100000000);
-        }
-    }
-    *to++ = 'Z';
-    ret->count = (size_t)(to - reader->time);
+    size_t bytes = rf_time_print_string(&reader->time, at);
+    *ret = (struct text){(const unsigned char *)reader->time.text + 1, bytes > 0 ? bytes - 2 : 0};
 }
 
 /** The piece's next bytes. */
@@ -416,6 +404,31 @@ next_text(struct rf_block_reader *reader, struct piece *piece, const struct rf_p
     }
 }
 
+/** Puts some pieces of one payload behind each other; NULL where they do not fit in front of `end`.
+ *  @ends  gets where each of them ends, from `to`; or NULL */
+static inline unsigned char *
+put_pieces(struct rf_block_reader *reader, struct piece *pieces, size_t count,
+           const struct rf_packed_event *header, const struct id *id, unsigned char *to,
+           const unsigned char *end, unsigned char *ends)
+{
+    const unsigned char *begin = to;
+    for (size_t i = 0; i < count; i++) {
+        struct text text;
+        bool quoted = pieces[i].quoted;
+        next_text(reader, &pieces[i], header, id, &text);
+        size_t room = (size_t)(end - to);
+        if (text.count > room || room - text.count < (quoted ? 2 : 0)) {
+            return NULL;
+        }
+        to = put_piece(to, end, &text, quoted);
+        if (ends != NULL) {
+            const uint16_t token_end = (uint16_t)(to - begin);
+            memcpy(ends + i * sizeof(token_end), &token_end, sizeof(token_end));
+        }
+    }
+    return to;
+}
+
 /** Puts the pieces of one payload together, behind where its tokens end, if it has any; NULL where
  * they do not fit in front of `end`. What is longer than an end can tell is not sound. */
 static unsigned char *
@@ -423,39 +436,16 @@ make_payload(struct rf_block_reader *reader, const struct form *form,
              const struct rf_packed_event *header, const struct id *id, unsigned char *to,
              const unsigned char *end)
 {
-    struct text text;
+    struct piece *pieces = reader->pieces + form->first;
+    size_t others = form->piece_count - form->holes;
     unsigned char *ends = to;
-    size_t first_token = form->piece_count - form->holes;
     if (form->holes * sizeof(uint16_t) > (size_t)(end - to)) {
         return NULL;
     }
-    to += form->holes * sizeof(uint16_t);
-    const unsigned char *tokens = to;
-    for (size_t i = 0; i < form->piece_count; i++) {
-        struct piece *piece = &reader->pieces[form->first + i];
-        next_text(reader, piece, header, id, &text);
-        size_t quotes = piece->quoted ? 2 : 0;
-        if (text.count > (size_t)(end - to) || quotes > (size_t)(end - to) - text.count) {
-            return NULL;
-        }
-        if (i == first_token) {
-            tokens = to;
-        }
-        if (piece->quoted) {
-            *to++ = '"';
-        }
-        copy_piece(to, text.bytes, text.count, end);
-        to += text.count;
-        if (piece->quoted) {
-            *to++ = '"';
-        }
-        if (i >= first_token) {
-            const uint16_t token_end = (uint16_t)(to - tokens);
-            memcpy(ends, &token_end, sizeof(token_end));
-            ends += sizeof(token_end);
-        }
-    }
-    return to;
+    to = put_pieces(reader, pieces, others, header, id, to + form->holes * sizeof(uint16_t), end,
+                    NULL);
+    return to == NULL ? NULL
+                      : put_pieces(reader, pieces + others, form->holes, header, id, to, end, ends);
 }
 
 /** Whether no token is empty, and the last ends with the data. */

@@ -132,6 +132,7 @@ rf_packs_add_frames(struct rf_packs *packs, struct rf_packs_source *source)
             struct rf_frame frame = {
                 .where = source->pack->path,
                 .bytes = (uint32_t)block->facts.raw_bytes,
+                .packed_bytes = block->facts.raw_bytes,
                 .read = read_frame,
                 .context = &source->frames[number],
             };

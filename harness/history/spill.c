@@ -27,8 +27,11 @@ write_frame(struct rf_spill *spill, struct rf_part *part, struct rf_err *reterr)
                         spill->events.used, &spill->scratch, &frame)) {
         return fail_full(reterr);
     }
+    frame.is_stowed = true;
+    frame.packed_bytes = spill->packed_bytes;
     rf_frames_add(&part->frames, &frame);
     rf_buf_clear(&spill->events);
+    spill->packed_bytes = 0;
     return RF_OK;
 }
 
@@ -42,9 +45,11 @@ spill_part(struct rf_writer *writer, struct rf_part *part, struct rf_err *reterr
             RF_TRY(write_frame(spill, part, reterr));
         }
         rf_buf_add(&spill->events, segment->bytes, segment->used);
+        spill->packed_bytes += segment->packed_bytes;
     }
     part->segment_count = 0;
     part->bytes = 0;
+    part->packed_bytes = 0;
     return spill->events.used == 0 ? RF_OK : write_frame(spill, part, reterr);
 }
 

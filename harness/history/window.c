@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/tmpfile.h"
 #include "history/history.h"
+#include "history/stow.h"
 
 enum { IN_MEMORY, ON_DISK };
 
@@ -85,6 +86,7 @@ rf_window_close(struct rf_window *window)
         }
         rf_memfile_done(&window->files[i]);
     }
+    rf_buf_done(&window->stowed);
     rf_buf_done(&window->events);
     rf_buf_done(&window->scratch);
     memset(window, 0, sizeof(*window));
@@ -118,29 +120,86 @@ is_all(struct rf_classes classes)
     return classes.from == 0 && classes.behind == RF_CLASS_COUNT;
 }
 
-/** Reads a frame into window->events. */
-static rf_code
-read_frame(struct rf_window *window, const struct rf_frame *frame, struct rf_err *reterr)
+/* ---- events ----------------------------------------------------------------------------------
+ */
+
+/** Takes stowed events out.
+ *  @place  gets packed_bytes */
+static void
+unstow(struct rf_window *window, const unsigned char *stowed, size_t count, unsigned char *place,
+       uint64_t packed_bytes)
+{
+    const unsigned char *end = stowed + count;
+    uint64_t at = 0;
+    while (stowed < end) {
+        stowed = rf_unstow(&window->printer, stowed, end, place + at, packed_bytes - at);
+        at += ((const struct rf_packed_event *)(const void *)(place + at))->bytes;
+    }
+    RF_VERIFY(stowed == end && at == packed_bytes);
+}
+
+/** The same into window->events. */
+static void
+unstow_aside(struct rf_window *window, const unsigned char *stowed, size_t count,
+             uint64_t packed_bytes)
 {
     rf_buf_clear(&window->events);
-    rf_buf_reserve(&window->events, frame->bytes);
-    window->events.used = frame->bytes;
-    return rf_frame_read(frame, window->events.bytes, &window->scratch, reterr);
+    rf_buf_reserve(&window->events, (size_t)packed_bytes);
+    unstow(window, stowed, count, (unsigned char *)window->events.bytes, packed_bytes);
+    window->events.used = (size_t)packed_bytes;
+}
+
+static rf_code
+read_frame(struct rf_window *window, const struct rf_frame *frame, struct rf_buf *ret,
+           struct rf_err *reterr)
+{
+    rf_buf_clear(ret);
+    rf_buf_reserve(ret, frame->bytes);
+    ret->used = frame->bytes;
+    return rf_frame_read(frame, ret->bytes, &window->scratch, reterr);
+}
+
+/** Reads a frame into window->events. */
+static rf_code
+read_aside(struct rf_window *window, const struct rf_frame *frame, struct rf_err *reterr)
+{
+    if (!frame->is_stowed) {
+        return read_frame(window, frame, &window->events, reterr);
+    }
+    RF_TRY(read_frame(window, frame, &window->stowed, reterr));
+    unstow_aside(window, (const unsigned char *)window->stowed.bytes, window->stowed.used,
+                 frame->packed_bytes);
+    return RF_OK;
+}
+
+/** Adds window->events to the tally. */
+static void
+tally_events(const struct rf_window *window, struct rf_class_tally *tally)
+{
+    for (size_t at = 0; at < window->events.used;) {
+        const struct rf_packed_event *event = (const void *)(window->events.bytes + at);
+        struct rf_class_tally *of = &tally[rf_class_of(event)];
+        of->events++;
+        of->bytes += event->bytes;
+        at += event->bytes;
+    }
+}
+
+void
+rf_window_tally(struct rf_window *window, const unsigned char *stowed, size_t count,
+                uint64_t packed_bytes, struct rf_class_tally *tally)
+{
+    unstow_aside(window, stowed, count, packed_bytes);
+    tally_events(window, tally);
 }
 
 rf_code
-rf_window_tally(struct rf_window *window, const struct rf_frames *frames,
-                struct rf_class_tally *tally, struct rf_err *reterr)
+rf_window_tally_frames(struct rf_window *window, const struct rf_frames *frames,
+                       struct rf_class_tally *tally, struct rf_err *reterr)
 {
     for (size_t i = 0; i < frames->count; i++) {
-        RF_TRY(read_frame(window, &frames->items[i], reterr));
-        for (size_t at = 0; at < window->events.used;) {
-            const struct rf_packed_event *event = (const void *)(window->events.bytes + at);
-            struct rf_class_tally *of = &tally[rf_class_of(event)];
-            of->events++;
-            of->bytes += event->bytes;
-            at += event->bytes;
-        }
+        RF_TRY(read_aside(window, &frames->items[i], reterr));
+        tally_events(window, tally);
     }
     return RF_OK;
 }
@@ -166,30 +225,56 @@ keep_classes(struct rf_window *window, struct rf_classes classes)
     window->events.used = kept;
 }
 
-/** Puts events behind the portion. */
-static rf_code
-put_events(struct rf_window *window, const void *events, size_t count, struct rf_err *reterr)
+/** Room for so many bytes behind the portion. */
+static unsigned char *
+find_room(struct rf_window *window, uint64_t bytes)
 {
     struct rf_memfile *file = &window->files[window->at];
-    RF_VERIFY(count <= file->size - window->used);
+    RF_VERIFY(bytes <= file->size - window->used);
+    return file->bytes + window->used;
+}
+
+/** Puts those of window->events behind the portion that are of these classes. */
+static rf_code
+put_events(struct rf_window *window, struct rf_classes classes, struct rf_err *reterr)
+{
+    struct rf_buf *events = &window->events;
+    if (!is_all(classes)) {
+        keep_classes(window, classes);
+    }
+    unsigned char *room = find_room(window, events->used);
     if (window->at == ON_DISK) {
-        if (!rf_fd_write_at(file->fd, events, count, window->used)) {
+        if (!rf_fd_write_at(window->files[ON_DISK].fd, events->bytes, events->used, window->used)) {
             return fail_disk(reterr);
         }
-    } else if (count > 0) {
-        memcpy(file->bytes + window->used, events, count);
+    } else if (events->used > 0) {
+        memcpy(room, events->bytes, events->used);
     }
-    window->used += count;
+    window->used += events->used;
     return RF_OK;
 }
 
-/** Whole frames go to where they stay, without a stop on the way. */
-static rf_code
-put_frame(struct rf_window *window, const struct rf_frame *frame, struct rf_err *reterr)
+/** Whether all events go to where they stay without a stop on the way. */
+static bool
+go_straight(const struct rf_window *window, struct rf_classes classes)
 {
-    struct rf_memfile *file = &window->files[IN_MEMORY];
-    RF_VERIFY(frame->bytes <= file->size - window->used);
-    RF_TRY(rf_frame_read(frame, file->bytes + window->used, &window->scratch, reterr));
+    return window->at == IN_MEMORY && is_all(classes);
+}
+
+static rf_code
+put_frame(struct rf_window *window, const struct rf_frame *frame, struct rf_classes classes,
+          struct rf_err *reterr)
+{
+    if (frame->is_stowed) {
+        RF_TRY(read_frame(window, frame, &window->stowed, reterr));
+        return rf_window_put(window, (const unsigned char *)window->stowed.bytes,
+                             window->stowed.used, frame->packed_bytes, classes, reterr);
+    }
+    if (!go_straight(window, classes)) {
+        RF_TRY(read_aside(window, frame, reterr));
+        return put_events(window, classes, reterr);
+    }
+    RF_TRY(rf_frame_read(frame, find_room(window, frame->bytes), &window->scratch, reterr));
     window->used += frame->bytes;
     return RF_OK;
 }
@@ -229,16 +314,16 @@ rf_window_begin(struct rf_window *window, uint64_t bytes, struct rf_err *reterr)
 }
 
 rf_code
-rf_window_put(struct rf_window *window, const unsigned char *events, size_t count,
-              struct rf_classes classes, struct rf_err *reterr)
+rf_window_put(struct rf_window *window, const unsigned char *stowed, size_t count,
+              uint64_t packed_bytes, struct rf_classes classes, struct rf_err *reterr)
 {
-    if (is_all(classes)) {
-        return put_events(window, events, count, reterr);
+    if (!go_straight(window, classes)) {
+        unstow_aside(window, stowed, count, packed_bytes);
+        return put_events(window, classes, reterr);
     }
-    rf_buf_clear(&window->events);
-    rf_buf_add(&window->events, events, count);
-    keep_classes(window, classes);
-    return put_events(window, window->events.bytes, window->events.used, reterr);
+    unstow(window, stowed, count, find_room(window, packed_bytes), packed_bytes);
+    window->used += packed_bytes;
+    return RF_OK;
 }
 
 rf_code
@@ -246,13 +331,7 @@ rf_window_put_frames(struct rf_window *window, const struct rf_frames *frames,
                      struct rf_classes classes, struct rf_err *reterr)
 {
     for (size_t i = 0; i < frames->count; i++) {
-        if (window->at == IN_MEMORY && is_all(classes)) {
-            RF_TRY(put_frame(window, &frames->items[i], reterr));
-            continue;
-        }
-        RF_TRY(read_frame(window, &frames->items[i], reterr));
-        keep_classes(window, classes);
-        RF_TRY(put_events(window, window->events.bytes, window->events.used, reterr));
+        RF_TRY(put_frame(window, &frames->items[i], classes, reterr));
     }
     return RF_OK;
 }

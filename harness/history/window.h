@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/memfile.h"
+#include "base/time.h"
 #include "history/frame.h"
 #include "worker/protocol.h"
 
@@ -44,7 +45,9 @@ struct rf_window {
     int readers[RF_WINDOW_FILES]; /**< of these, read-only; or -1 */
     size_t file_count;
     uint64_t limit; /**< the most bytes of a portion in memory */
-    struct rf_buf events;
+    struct rf_time_printer printer;
+    struct rf_buf stowed; /**< of a frame, before they are taken out */
+    struct rf_buf events; /**< those that are not in the window itself yet */
     struct rf_buf scratch;
 
     /* the portion at hand */
@@ -70,9 +73,12 @@ uint32_t rf_class_of_hash(uint64_t id_hash);
 /** Whether the event is of one of these classes. */
 bool rf_classes_hold(struct rf_classes classes, const struct rf_packed_event *event);
 
-/** Adds the events of a bucket's frames to a tally of all classes; what the window held is lost. */
-RF_MUST_USE rf_code rf_window_tally(struct rf_window *window, const struct rf_frames *frames,
-                                    struct rf_class_tally *tally, struct rf_err *reterr);
+/** Adds stowed events, or those of a bucket's frames, to a tally of all classes.
+ * @packed_bytes  of the events in a window */
+void rf_window_tally(struct rf_window *window, const unsigned char *stowed, size_t count,
+                     uint64_t packed_bytes, struct rf_class_tally *tally);
+RF_MUST_USE rf_code rf_window_tally_frames(struct rf_window *window, const struct rf_frames *frames,
+                                           struct rf_class_tally *tally, struct rf_err *reterr);
 
 /**
  * Bring in a portion, piece by piece; what the window held is lost.
@@ -83,8 +89,9 @@ RF_MUST_USE rf_code rf_window_tally(struct rf_window *window, const struct rf_fr
  */
 RF_MUST_USE rf_code rf_window_begin(struct rf_window *window, uint64_t bytes,
                                     struct rf_err *reterr);
-RF_MUST_USE rf_code rf_window_put(struct rf_window *window, const unsigned char *events,
-                                  size_t count, struct rf_classes classes, struct rf_err *reterr);
+RF_MUST_USE rf_code rf_window_put(struct rf_window *window, const unsigned char *stowed,
+                                  size_t count, uint64_t packed_bytes, struct rf_classes classes,
+                                  struct rf_err *reterr);
 RF_MUST_USE rf_code rf_window_put_frames(struct rf_window *window, const struct rf_frames *frames,
                                          struct rf_classes classes, struct rf_err *reterr);
 /** All is there. */

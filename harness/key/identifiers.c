@@ -220,20 +220,41 @@ hear_aggregate(struct rf_asking *asking, size_t index, size_t place)
     return &base->told;
 }
 
-/** Names those who say that the payload is theirs. */
+static const struct rf_told *
+told_by(const struct rf_asking *asking, size_t index)
+{
+    return &asking->sides[index * SIDES + BASE].told;
+}
+
+/** Names those who know the payload as an event of theirs; there is one at least, and it is not
+ * alone. */
 static void
-name_claimants(struct rf_asking *asking, size_t claims)
+name_claimants(struct rf_asking *asking, size_t events)
 {
     size_t named = 0;
     rf_buf_string(&asking->text, "; ");
     for (size_t i = 0; i < asking->identifiers->count; i++) {
-        if (asking->sides[i * SIDES + BASE].told.kind != RF_TOLD_NOTHING) {
-            rf_buf_string(&asking->text, named == 0 ? "" : named + 1 == claims ? " and " : ", ");
+        if (told_by(asking, i)->kind == RF_TOLD_EVENT) {
+            rf_buf_string(&asking->text, named == 0 ? "" : named + 1 == events ? " and " : ", ");
             rf_buf_string(&asking->text, asking->identifiers->aggregates[i].name);
             named++;
         }
     }
-    rf_buf_string(&asking->text, " identify it, and only one may");
+    rf_buf_string(&asking->text, events == 1 ? " identifies it, and no other may claim it"
+                                             : " identify it, and only one may");
+}
+
+/** Says what each makes of it who does not leave it to others, nor knows what it is. */
+static void
+add_complaints(struct rf_asking *asking)
+{
+    for (size_t i = 0; i < asking->identifiers->count; i++) {
+        const struct rf_told *told = told_by(asking, i);
+        if (told->kind == RF_TOLD_WRONG) {
+            rf_buf_format(&asking->text, "; %s: ", asking->identifiers->aggregates[i].name);
+            rf_buf_add(&asking->text, told->why.bytes, told->why.used);
+        }
+    }
 }
 
 /** The one aggregate whose event payload `place` is; SIZE_MAX: it is malformed, `text` says why. */
@@ -242,27 +263,26 @@ judge(struct rf_asking *asking, size_t place)
 {
     const struct rf_batch_item *item = &asking->batch.items[place];
     size_t claims = 0;
+    size_t events = 0;
     size_t found = SIZE_MAX;
     for (size_t i = 0; i < asking->identifiers->count; i++) {
-        if (hear_aggregate(asking, i, place)->kind != RF_TOLD_NOTHING) {
-            claims++;
-            found = i;
-        }
+        enum rf_told_kind kind = hear_aggregate(asking, i, place)->kind;
+        claims += kind != RF_TOLD_NOTHING;
+        events += kind == RF_TOLD_EVENT;
+        found = kind == RF_TOLD_EVENT ? i : found;
     }
     rf_buf_clear(&asking->text);
-    if (claims == 1 && asking->sides[found * SIDES + BASE].told.kind == RF_TOLD_EVENT) {
+    if (claims == 1 && events == 1) {
         return found;
     }
     rf_buf_add(&asking->text, asking->batch.texts.bytes + item->wrong.at, item->wrong.bytes);
     if (claims == 0) {
         rf_buf_string(&asking->text, ", and no aggregate identifies it");
-    } else if (claims > 1) {
-        name_claimants(asking, claims);
-    } else {
-        const struct rf_buf *why = &asking->sides[found * SIDES + BASE].told.why;
-        rf_buf_format(&asking->text, "; %s: ", asking->identifiers->aggregates[found].name);
-        rf_buf_add(&asking->text, why->bytes, why->used);
     }
+    if (events > 0) {
+        name_claimants(asking, events);
+    }
+    add_complaints(asking);
     return SIZE_MAX;
 }
 

@@ -384,6 +384,9 @@ rf_dispatch_loop(const struct rf_plugin *plugin)
     }
     /* The end comes behind the last call of the aggregate: what dies of that did not end well. */
     rf_plugin_state_free(plugin, dispatch.state);
+    if (plugin->program != NULL) {
+        rf_relay_probe(plugin->program);
+    }
     rf_relay_quit(plugin->program);
     if (going_on) {
         rf_buf_clear(&dispatch.line);

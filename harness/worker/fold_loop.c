@@ -12,6 +12,7 @@
 #include "worker/apply.h"
 #include "worker/events.h"
 #include "worker/protocol.h"
+#include "worker/relay.h"
 #include "worker/resume.h"
 #include "worker/tidy.h"
 #include "worker/trail.h"
@@ -254,6 +255,18 @@ answer_rebuilt(struct loop *loop, struct instance *instance)
     loop->message = message;
 }
 
+/* What comes behind the aggregate's last call: what dies of that is not answered. */
+static void
+end_state(struct loop *loop, const struct instance *instance)
+{
+    struct rf_relay *program = loop->plugin->program;
+    rf_plugin_state_free(loop->plugin, instance->state);
+    if (program != NULL && instance->number + 1 == loop->ahead.end) {
+        rf_relay_probe(program);
+    }
+    rf_tidy_instance();
+}
+
 static void
 fold_instance(struct loop *loop, const struct rf_request *request, uint64_t number)
 {
@@ -268,8 +281,7 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
     rf_world_begin_instance();
     rf_trail_begin(&loop->trail, instance.aggregate);
     if (!begin_state(loop, &instance)) {
-        rf_plugin_state_free(loop->plugin, instance.state);
-        rf_tidy_instance();
+        end_state(loop, &instance);
         answer(loop, &instance, RF_ANSWER_STATE, RF_STATUS_BROKEN, &loop->why);
         answer(loop, &instance, RF_ANSWER_END, RF_STATUS_BROKEN, &nothing);
         return;
@@ -284,9 +296,7 @@ fold_instance(struct loop *loop, const struct rf_request *request, uint64_t numb
         answer_rebuilt(loop, &instance);
     }
     answer_calls(loop, &instance); /* its own: what comes next tidies up behind it */
-    /* END comes behind the last call of the aggregate: what dies of that call is not answered. */
-    rf_plugin_state_free(loop->plugin, instance.state);
-    rf_tidy_instance();
+    end_state(loop, &instance);
     if (taken) {
         answer(loop, &instance, RF_ANSWER_END, RF_STATUS_OK, &nothing);
     } else {

@@ -112,9 +112,10 @@ enum {
 #define RF_ANSWER_SLOT_BYTES (UINT64_C(1) << 20)
 
 /**
- * An event in an arena: this header, then its payload, one behind the other: where each hole's
- * token ends (uint16_t), the id (unless it stands in the data as it is), the event id (where there
- * is no version), and the data; padded to 8 bytes. Written by ingest, never changed afterwards.
+ * An event in an arena, a thread's window (history/stow.h has the form in which events wait for
+ * it): this header, then its payload, one behind the other: where each hole's token ends
+ * (uint16_t), the id (unless it stands in the data as it is), the event id (where there is no
+ * version), and the data; padded to 8 bytes. Not changed while the window holds it.
  *
  * The data is the tokens that fill the holes of its stencil (base/stencil.h), which is a name; or,
  * without holes, its JSON text.

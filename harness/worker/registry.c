@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 static atomic_int registry[RF_REGISTRY_SLOTS];
+static atomic_bool killed;
 
 int
 rf_registry_add(pid_t pid)
@@ -14,6 +16,9 @@ rf_registry_add(pid_t pid)
     for (int i = 0; i < RF_REGISTRY_SLOTS; i++) {
         int empty = 0;
         if (atomic_compare_exchange_strong(&registry[i], &empty, (int)pid)) {
+            if (atomic_load(&killed)) { /* it was being started, and not noted yet */
+                (void)kill(-pid, SIGKILL);
+            }
             return i;
         }
     }
@@ -30,6 +35,7 @@ void
 rf_registry_kill_all(void)
 {
     int saved = errno;
+    atomic_store(&killed, true);
     for (int i = 0; i < RF_REGISTRY_SLOTS; i++) {
         int pid = atomic_load(&registry[i]);
         if (pid > 0) {

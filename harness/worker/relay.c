@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "worker/answers.h"
 #include "worker/own_state.h"
 #include "worker/protocol.h"
 #include "worker/relay_end.h"
@@ -41,8 +42,10 @@ rf_relay_await(struct rf_relay *relay, uint64_t number, struct rf_spoken *ret)
 void
 rf_relay_begin(struct rf_relay *relay, refold_string aggregate, refold_string id)
 {
-    relay->aggregate = aggregate;
-    relay->id = id;
+    rf_buf_clear(&relay->aggregate);
+    rf_buf_add(&relay->aggregate, aggregate.ptr, (size_t)aggregate.len);
+    rf_buf_clear(&relay->id);
+    rf_buf_add(&relay->id, id.ptr, (size_t)id.len);
     relay->begun = false;
     relay->taken = 0;
 }
@@ -52,9 +55,8 @@ static uint64_t
 begin(struct rf_relay *relay, const char *snapshot, size_t bytes)
 {
     relay->begun = true;
-    return rf_talk_begin(&relay->talk, relay->member, relay->aggregate.ptr,
-                         (size_t)relay->aggregate.len, relay->id.ptr, (size_t)relay->id.len,
-                         snapshot, bytes);
+    return rf_talk_begin(&relay->talk, relay->member, relay->aggregate.bytes, relay->aggregate.used,
+                         relay->id.bytes, relay->id.used, snapshot, bytes);
 }
 
 static void
@@ -96,6 +98,18 @@ rf_relay_end(struct rf_relay *relay)
         relay->begun = false;
     }
     look_behind(relay);
+}
+
+void
+rf_relay_probe(struct rf_relay *relay)
+{
+    struct rf_spoken spoken;
+    if (!is_idle(relay)) {
+        rf_worker_fail("an answer is due behind the last instance");
+    }
+    (void)begin(relay, NULL, 0);
+    rf_relay_await(relay, rf_talk_end(&relay->talk), &spoken);
+    relay->begun = false;
 }
 
 /** A text of the program's, as UTF-8: what is none becomes '?'. Borrowed until the next one. */

@@ -36,7 +36,7 @@ struct rf_relay;
 RF_MUST_USE rf_code rf_relay_start(const char *file, uint64_t memory_bytes, struct rf_relay **ret,
                                    struct rf_err *reterr);
 /** Nothing more is asked: ends the program's input, and waits a little while for it to end. What it
- * dies of only now takes the worker with it, too. Accepts NULL. */
+ * dies of only now takes the worker with it, too, and so does an end before that. Accepts NULL. */
 void rf_relay_quit(struct rf_relay *relay);
 /** Ends the program. Accepts NULL. */
 void rf_relay_stop(struct rf_relay *relay);
@@ -83,9 +83,13 @@ uint64_t rf_relay_follow_events(struct rf_relay *relay, uint64_t limit, uint64_t
 
 /* ---- an instance ----------------------------------------------------------------------------- */
 
-/** The next instance: its state is empty. Both borrowed until it begins, with what comes next. */
+/** The next instance: its state is empty. */
 void rf_relay_begin(struct rf_relay *relay, refold_string aggregate, refold_string id);
 void rf_relay_end(struct rf_relay *relay);
+/** The one that has just ended is the last for now: begins it once more, and ends it. A program
+ * that ended behind its last answer, or reads no more, is told by that while the instance is not
+ * answered. */
+void rf_relay_probe(struct rf_relay *relay);
 
 /** Fill the state that nothing was applied to. RF_ERR_USAGE: the program's reason. */
 RF_MUST_USE rf_code rf_relay_restore(struct rf_relay *relay, const char *json, size_t bytes,

@@ -39,8 +39,8 @@ struct rf_relay {
     struct rf_numbers numbers; /* of types and commands that were told */
     struct rf_lately lately[RF_RELAY_LATELY];
     uint32_t *declared;      /* the number of each declared type, and 1; 0: not told yet */
-    refold_string aggregate; /* of the next instance … */
-    refold_string id;
+    struct rf_buf aggregate; /* of the next instance … */
+    struct rf_buf id;
     bool begun;                  /* … which the program knows of */
     uint64_t taken;              /* events applied since */
     void (*send)(void *context); /* ahead */

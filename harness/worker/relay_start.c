@@ -191,6 +191,7 @@ rf_relay_quit(struct rf_relay *relay)
     if (relay == NULL) {
         return;
     }
+    bool unasked = rf_relay_has_ended(relay, &info);
     (void)close(relay->talk.to);
     relay->talk.to = -1;
     for (long waited_us = 0; !rf_relay_has_ended(relay, &info); waited_us += QUIT_STEP_US) {
@@ -203,6 +204,9 @@ rf_relay_quit(struct rf_relay *relay)
     bool well = info.si_code == CLD_EXITED && info.si_status == 0;
     if (end == RF_TALK_LIED || end == RF_TALK_CRASHED || !well) {
         rf_relay_fall(relay->pid, &relay->talk, end);
+    }
+    if (unasked) {
+        rf_relay_accuse(relay->pid, "it ended with exit status 0 before its input did");
     }
 }
 
@@ -223,6 +227,8 @@ rf_relay_stop(struct rf_relay *relay)
     rf_numbers_done(&relay->numbers);
     rf_json_done(&relay->doc);
     rf_buf_done(&relay->clean);
+    rf_buf_done(&relay->aggregate);
+    rf_buf_done(&relay->id);
     free(relay->declared);
     free(relay->sent);
     free(relay);

@@ -54,6 +54,7 @@ var acts = map[string]func(*beast){
 	"write-on":   func(*beast) { go printOn(func() { syscall.Write(1, []byte("to descriptor 1, all the time\n")) }) },
 	"stdin":      func(*beast) { io.CopyN(io.Discard, os.Stdin, 4096) },
 	"close":      func(*beast) { closeAll() },
+	"deafen":     func(*beast) { os.Stdin.Close() },
 	"write-3":    func(*beast) { writeBeyond() },
 	"nan":        func(b *beast) { b.Third = math.NaN() },
 	"leave":      func(*beast) { go func() { <-make(chan int) }() },
@@ -141,6 +142,7 @@ var looks = map[string]func() string{
 	"zone":      func() string { return time.Now().Location().String() },
 	"map-order": mapOrder,
 	"race":      race,
+	"tear":      func() string { var alone int64; return count(&alone) },
 	"global":    func() string { calls++; return fmt.Sprint(calls) },
 	"pid":       func() string { return fmt.Sprint(os.Getpid()) },
 	"pointer":   func() string { return fmt.Sprintf("%p", new(int)) },
@@ -152,6 +154,7 @@ var looks = map[string]func() string{
 	"dial":      func() string { _, err := net.Dial("tcp", "127.0.0.1:9"); return fmt.Sprint(err) },
 	"exec":      func() string { return fmt.Sprint(exec.Command("/bin/true").Run()) },
 	"random":    random,
+	"coin":      coin,
 }
 
 func mapOrder() string {
@@ -162,18 +165,21 @@ func mapOrder() string {
 	return order
 }
 
-// race counts by two goroutines at once, without a lock, in what all instances share.
-func race() string {
+// race counts in what all instances share.
+func race() string { return count(&shared) }
+
+// count does so by two goroutines at once, without a lock.
+func count(what *int64) string {
 	var done sync.WaitGroup
 	for i := 0; i < 2; i++ {
 		done.Add(1)
 		go func() {
 			defer done.Done()
 			for n := 0; n < 100000; n++ {
-				shared++
+				*what++
 			}
 		}()
 	}
 	done.Wait()
-	return fmt.Sprint(shared)
+	return fmt.Sprint(*what)
 }

@@ -42,6 +42,11 @@ Test(json_exact, what_64_bits_or_a_double_hold_is)
         "1.7976931348623157e+308",
         "5e-324",
         "2.2250738585072014e-308",
+        "1e-308", /* below what a double holds with all its digits, and yet its shortest */
+        "4.94e-324",
+        "1.5e-320",
+        "0e-400",
+        "0.0e5",
         "0.3000000000000000000",
     };
     for (size_t i = 0; i < sizeof(exact) / sizeof(exact[0]); i++) {
@@ -56,6 +61,8 @@ Test(json_exact, what_would_be_another_number_is_not)
         "2500000000000000000001", "2500000000000000000077", "18446744073709553000",
         "18446744073709551616.5", "123456789012345.679",    "123456789012345.68",
         "0.3000000000000000001",  "1234567890123456789.5",  "9007199254740993.0",
+        "1e-400",                 "-1E-324",                "3e-324",
+        "7e-324",                 "1.50001e-320",           "1e-99999999999999999999",
     };
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         cr_expect(!is_exact(others[i]), "%s", others[i]);

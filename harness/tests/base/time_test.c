@@ -360,6 +360,29 @@ Test(time, survives_a_round_trip_all_over_its_range)
     }
 }
 
+Test(time, prints_one_after_the_other_as_each_alone)
+{
+    struct rf_time_printer printer = {0};
+    uint64_t mixed = 1;
+    for (int64_t i = 0; i < 300000; i++) {
+        mixed = mixed * UINT64_C(6364136223846793005) + 1442695040888963407;
+        /* in the same days, from one to the next, and all over */
+        int64_t around = i % 3 == 0   ? (int64_t)(mixed >> 20) % 253402300800
+                         : i % 3 == 1 ? i * 7
+                                      : -62135596800 + i * 3001;
+        static const int32_t units[] = {0, 1, 1000, 1000000, 100000000};
+        struct rf_time at = {around, (int32_t)((mixed >> 33) % 10) * units[i % 5]};
+        char text[RF_TIME_TEXT_BYTES];
+        size_t length = rf_time_print(at, text);
+        cr_assert_eq(rf_time_print_string(&printer, at), length + 2, "%s", text);
+        cr_assert_eq(printer.text[0], '"');
+        cr_assert_eq(memcmp(printer.text + 1, text, length), 0, "%s", text);
+        cr_assert_eq(printer.text[length + 1], '"');
+        struct rf_time none = {i % 2 == 0 ? INT64_MAX : INT64_MIN, 0};
+        cr_assert_eq(rf_time_print_string(&printer, none), 0);
+    }
+}
+
 Test(time, ends_the_process_over_an_invalid_instant, .init = cr_redirect_stderr, .exit_code = 70)
 {
     char text[RF_TIME_TEXT_BYTES];

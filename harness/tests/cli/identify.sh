@@ -36,6 +36,17 @@ rm h/2026/07/01/00/wrong.json
 payload 011 'n|1|Noted' | object nine.json
 status refold run -q --no-compare -a first.c -a second.c h
 status refold run --no-compare -a first.c -a second.c -a third.c h | brief
+echo "--- some say that it is theirs, and some that it should be, and cannot be read"
+variant fourth 'NAME "fourth"' 'OF 4'
+variant fifth 'NAME "fifth"' 'OF 4'
+mkdir kept
+mv h/2026/07/01/00/*.json kept
+payload 004 'n|1|Noted' | object four.json
+status refold run --no-compare -a first.c -a second.c h | grep ':0:\|exit'
+status refold run --no-compare -a first.c -a fourth.c -a second.c h | grep ':0:\|exit'
+status refold run --no-compare -a fifth.c -a first.c -a fourth.c h | grep ':0:\|exit'
+rm h/2026/07/01/00/four.json
+mv kept/*.json h/2026/07/01/00
 echo "--- BASE and HEAD"
 variant same
 variant data 'DATA "[1]"'

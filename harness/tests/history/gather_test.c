@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "history/gather.h"
+#include "tests/history/buckets.h"
 
 TestSuite(gather, .timeout = 120);
 
@@ -323,7 +324,7 @@ describe(struct rf_history *history, const struct rf_gather_rules *given, size_t
         struct rf_gathering gathering;
         struct rf_err err;
         struct rf_gatherer *gatherer = gatherers[bucket % 2];
-        rf_code code = rf_gather(gatherer, bucket, &gathering, &err);
+        rf_code code = gather_bucket(history, gatherer, bucket, &gathering, &err);
         if (code != RF_OK) {
             cr_assert_eq(code, RF_ERR_USAGE);
             cr_assert_neq(strstr(err.text, "\"streams\""), NULL);
@@ -862,7 +863,7 @@ only_message(const struct spec *specs, size_t count, const struct rf_gather_rule
     for (size_t bucket = 0; bucket < RF_BUCKET_COUNT; bucket++) {
         struct rf_gathering gathering;
         struct rf_err err;
-        cr_assert_eq(rf_gather(gatherer, bucket, &gathering, &err), RF_OK);
+        cr_assert_eq(gather_bucket(history, gatherer, bucket, &gathering, &err), RF_OK);
     }
     struct rf_damages *damages = rf_gatherer_damages(gatherer);
     cr_assert_eq(damages->count, 1);
@@ -1123,7 +1124,7 @@ Test(gather, nothing_goes_on_behind_a_start_without_versions)
     struct rf_err err;
     for (size_t bucket = 0; bucket < RF_BUCKET_COUNT && code == RF_OK; bucket++) {
         struct rf_gathering gathering;
-        code = rf_gather(gatherer, bucket, &gathering, &err);
+        code = gather_bucket(history, gatherer, bucket, &gathering, &err);
     }
     cr_assert_eq(code, RF_ERR_USAGE);
     cr_assert_str_eq(err.where, "--from");
@@ -1162,7 +1163,7 @@ Test(gather, names_the_smallest_id_that_two_aggregates_fit)
     struct rf_err err;
     for (size_t bucket = 0; bucket < RF_BUCKET_COUNT && code == RF_OK; bucket++) {
         struct rf_gathering gathering;
-        code = rf_gather(gatherer, bucket, &gathering, &err);
+        code = gather_bucket(history, gatherer, bucket, &gathering, &err);
     }
     cr_assert_eq(code, RF_ERR_USAGE);
     cr_assert_neq(strstr(err.text, "'y'"), NULL, "%s", err.text);
@@ -1201,7 +1202,7 @@ Test(gather, takes_many_ids_and_long_instances)
     size_t steps = 0;
     for (size_t bucket = 0; bucket < RF_BUCKET_COUNT; bucket++) {
         struct rf_gathering gathering;
-        cr_assert_eq(rf_gather(gatherer, bucket, &gathering, &err), RF_OK);
+        cr_assert_eq(gather_bucket(history, gatherer, bucket, &gathering, &err), RF_OK);
         instances += gathering.count;
         for (size_t i = 0; i < gathering.count; i++) {
             steps += gathering.instances[i].step_count;
@@ -1287,7 +1288,7 @@ Test(gather, sorts_a_buckets_instances_by_aggregate_and_bytes_of_the_id)
     cr_assert_eq(rf_history_seal(history, &err), RF_OK);
     struct rf_gatherer *gatherer = rf_gatherer_new(history, &rules);
     struct rf_gathering gathering;
-    cr_assert_eq(rf_gather(gatherer, 5, &gathering, &err), RF_OK);
+    cr_assert_eq(gather_bucket(history, gatherer, 5, &gathering, &err), RF_OK);
     cr_assert_eq(gathering.count, FRONTS * EACH);
     for (size_t i = 1; i < gathering.count; i++) {
         cr_assert(comes_before(&gathering.instances[i - 1], &gathering.instances[i]),
@@ -1330,7 +1331,7 @@ Test(gather, keeps_many_ids_of_one_bucket_apart)
     cr_assert_eq(rf_history_seal(history, &err), RF_OK);
     struct rf_gatherer *gatherer = rf_gatherer_new(history, &order_only);
     struct rf_gathering gathering;
-    cr_assert_eq(rf_gather(gatherer, 5, &gathering, &err), RF_OK);
+    cr_assert_eq(gather_bucket(history, gatherer, 5, &gathering, &err), RF_OK);
     cr_assert_eq(gathering.count, IDS);
     for (size_t i = 0; i < IDS; i++) {
         const struct rf_instance *instance = &gathering.instances[i];
@@ -1377,7 +1378,7 @@ Test(gather, names_the_smallest_of_many_ids_that_two_aggregates_fit)
         struct rf_gathering gathering;
         struct rf_err err;
         char *want = rf_format("events of '%s' name no aggregate", ids[smallest]);
-        cr_assert_eq(rf_gather(gatherer, 5, &gathering, &err), RF_ERR_USAGE);
+        cr_assert_eq(gather_bucket(history, gatherer, 5, &gathering, &err), RF_ERR_USAGE);
         cr_assert_not_null(strstr(err.text, want), "%s, not: %s", want, err.text);
         free(want);
         rf_gatherer_free(gatherer);

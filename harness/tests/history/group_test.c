@@ -8,14 +8,20 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
+
+/** How many ids share a hash: no two; some late ones, as one finds by looking for them; all. */
+enum sharing { NONE, SOME, ALL };
 
 /** An event with nothing but an id; owned by the caller. Its offset says whose it is. */
 static struct rf_packed_event *
-make_event(const char *id, size_t id_bytes, size_t whose)
+make_event(const char *id, size_t id_bytes, size_t whose, enum sharing sharing)
 {
     struct rf_packed_event *event = rf_calloc(1, sizeof(*event) + id_bytes + 1);
     event->id_bytes = (uint32_t)id_bytes;
     event->offset = whose;
+    event->id_hash = sharing == ALL ? 0 : rf_hash(id, id_bytes, 0);
+    event->id_hash = sharing == SOME && whose > 100 && whose % 64 < 2 ? 7 : event->id_hash;
     memcpy(event + 1, id, id_bytes);
     return event;
 }
@@ -23,7 +29,8 @@ make_event(const char *id, size_t id_bytes, size_t whose)
 /** Adds each id `rounds` times, all ids before any comes again; then each group must be one id's
  * events, all of them, in the order of coming. */
 static void
-check_groups(char *const *ids, const size_t *id_bytes, size_t count, size_t rounds)
+check_groups_sharing(char *const *ids, const size_t *id_bytes, size_t count, size_t rounds,
+                     enum sharing sharing)
 {
     struct rf_grouper grouper;
     struct rf_packed_event **events = rf_calloc(count, sizeof(*events));
@@ -31,12 +38,13 @@ check_groups(char *const *ids, const size_t *id_bytes, size_t count, size_t roun
     rf_grouper_init(&grouper, 42);
     rf_grouper_begin(&grouper, count * rounds);
     for (size_t i = 0; i < count; i++) {
-        events[i] = make_event(ids[i], id_bytes[i], i);
+        events[i] = make_event(ids[i], id_bytes[i], i, sharing);
     }
     for (size_t i = 0; i < count * rounds; i++) {
         rf_grouper_add(&grouper, events[i % count], i);
     }
     rf_grouper_finish(&grouper);
+    cr_assert(grouper.is_hashed_anew == (sharing != NONE));
     cr_assert(grouper.count == count * rounds);
     cr_assert(grouper.group_count == count, "%zu groups of %zu ids", grouper.group_count, count);
     for (size_t i = 0; i < count; i++) {
@@ -59,6 +67,14 @@ check_groups(char *const *ids, const size_t *id_bytes, size_t count, size_t roun
     }
     free(events);
     free(met);
+}
+
+static void
+check_groups(char *const *ids, const size_t *id_bytes, size_t count, size_t rounds)
+{
+    check_groups_sharing(ids, id_bytes, count, rounds, NONE);
+    check_groups_sharing(ids, id_bytes, count, rounds, SOME);
+    check_groups_sharing(ids, id_bytes, count, rounds, ALL);
 }
 
 /* The table grows several times while events of all ids still come. */

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "history/ingest.h"
+#include "tests/history/buckets.h"
 #include "tests/walk/archives.h"
 
 #define HOUR "2024/01/02/03/"
@@ -167,7 +168,7 @@ ingest_soundly(struct run *run)
 {
     cr_assert_eq(ingest(run), RF_OK, "%s: %s", run->err.where, run->err.text);
     for (size_t bucket = 0; bucket < RF_BUCKET_COUNT; bucket++) {
-        rf_history_each(run->history, bucket, settle, run);
+        each_event(run->history, bucket, settle, run);
     }
     cr_assert_eq(rf_sums_check(&run->result.sums, &run->err), RF_OK, "%s", run->err.text);
 }
@@ -417,7 +418,7 @@ find_events(struct run *run)
 {
     struct found all = {.names = rf_history_names(run->history)};
     for (size_t bucket = 0; bucket < RF_BUCKET_COUNT; bucket++) {
-        rf_history_each(run->history, bucket, print_event, &all);
+        each_event(run->history, bucket, print_event, &all);
     }
     return all;
 }

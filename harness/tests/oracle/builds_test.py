@@ -11,7 +11,7 @@ import subprocess
 import time
 import unittest
 
-from support import FIXTURES, REFOLD, ROOT, Scratch, aggregate, expect, expect_status, refold, slow, write_bytes
+from support import FIXTURES, REFOLD, ROOT, Scratch, aggregate, expect, expect_status, long, refold, slow, waits, write_bytes
 
 ORDERS = os.path.join(FIXTURES, "talk-orders", "events")
 CRATES = "/usr/share/cargo/registry"
@@ -247,6 +247,8 @@ func main() {
         expect(left_of(scratch), [], "left in TMPDIR")
 
 
+@waits  # ten seconds for a HELLO
+@long
 def test_go_programs_that_do_not_speak_are_told_so():
     need("go")
     with Scratch() as scratch:

@@ -136,13 +136,13 @@ def member_ends(data):
     return ends
 
 
-@fault(2)
-def test_no_cut_is_missed():
+def check_cuts(chosen):
+    """Each of three small objects cut at the bytes that are chosen of its size."""
     with Scratch() as scratch:
         events, golden, small = make_history(os.path.join(scratch, "whole"))
         copies = Copies(scratch, events, golden)
         content = {path: read_bytes(path) for path in small}
-        tries = [(path, cut) for path in small for cut in range(len(content[path]))]
+        tries = [(path, cut) for path in small for cut in chosen(len(content[path]))]
 
         def cut_at(item):
             path, cut = item
@@ -154,7 +154,20 @@ def test_no_cut_is_missed():
         wrong = [r for r in parallel(cut_at, tries) if r is not None]
         cases(2, len(tries), len(tries) - len(wrong))
         expect(wrong[:20], [], "%d of %d cuts: (exit, wanted, object, byte)" % (len(wrong), len(tries)))
-        assert len(tries) > 500, len(tries)
+        return len(tries)
+
+
+@fault(2)
+def test_no_cut_is_missed():
+    """Within a header and a trailer, and every fourth byte between."""
+    assert check_cuts(lambda size: sorted({*range(12), *range(12, size, 4), *range(size - 9, size)})) > 150
+
+
+@slow
+@fault(2)
+def test_no_cut_at_any_byte_is_missed():
+    """As test_no_cut_is_missed, at every byte."""
+    assert check_cuts(range) > 500
 
 
 @fault(3)

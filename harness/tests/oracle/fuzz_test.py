@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 
-from support import BUILD, FIXTURES, ROOT, all_cases, cases, expect, fault
+from support import BUILD, FIXTURES, ROOT, all_cases, cases, expect, fault, slow
 
 SUITE = os.path.join(FIXTURES, "jsontestsuite", "test_parsing")
 COUNTS = re.compile(r"(\d+) inputs \(--random \d+\): accepted (\d+), refused (\d+), recognized (\d+); against (.*)\n")
@@ -23,7 +23,7 @@ def fuzz(target, *arguments):
 def fuzz_runs(target, runs, least=8, recognizes=True):
     """Many texts of all sorts, or this proves nothing: at least one of `least` is accepted, and one refused."""
     if all_cases():
-        runs *= 5
+        runs *= 15
     output = fuzz(target, "--runs", str(runs))
     print(target + ": " + output, end="", flush=True)
     found = COUNTS.fullmatch(output)
@@ -37,7 +37,7 @@ def fuzz_runs(target, runs, least=8, recognizes=True):
 
 @fault(30)
 def test_json_texts_against_jansson_and_simdjson():
-    peers = fuzz_runs("json", 100000)
+    peers = fuzz_runs("json", 50000)
     if os.path.exists("/usr/include/simdjson.h"):
         assert re.fullmatch(r"jansson [\d.]+ and simdjson [\d.]+", peers), peers
     else:
@@ -63,6 +63,16 @@ TARGETS = {"archive": (4000, 40), "aws": (20000, 8), "config": (20000, 20), "exp
 
 @fault(30)
 def test_every_other_parser_on_damaged_texts():
+    for target, (runs, least) in TARGETS.items():
+        fuzz_runs(target, runs // 3, least, recognizes=False)
+
+
+@slow
+@fault(30)
+def test_every_parser_for_longer():
+    """As all tests above, three times as long."""
+    fuzz_runs("json", 150000)
+    fuzz_runs("decode", 30000)
     for target, (runs, least) in TARGETS.items():
         fuzz_runs(target, runs, least, recognizes=False)
 

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import unittest
 
-from support import BUILD, ROOT, Scratch, expect, refold, run_json, write_bytes
+from support import BUILD, ROOT, Scratch, expect, long, refold, run_json, slow, waits, write_bytes
 
 SOURCES = os.path.join(ROOT, "harness/tests/worker/held")
 TOOL = os.path.join(BUILD, "tests/held_tool")
@@ -228,7 +228,10 @@ def test_what_go_needs_works():
         check_works(build_go(scratch, GO, "go"), "done 50000 true")
 
 
+@slow
 def test_what_go_needs_with_c_and_a_race_detector_works():
+    """As test_what_go_needs_works; go compiles all of its packages anew for each. That cgo is folded with is
+    builds:test_cgo_is_as_go_has_it."""
     need("go", "cc")
     with Scratch() as scratch:
         with_c = GO.replace('import ("bufio"', '// int f(void) { return 1; }\nimport "C"\nimport ("bufio"').replace(
@@ -284,6 +287,8 @@ ENDS = [
 ]
 
 
+@waits
+@long
 def test_how_it_ends_is_told():
     with Scratch() as scratch:
         for name, body, wanted in ENDS:
@@ -361,7 +366,7 @@ TOLD = "data race: write at race.go:11, previous read at race.go:12"
 def racer(scratch, apply="pass"):
     """A speaker that does so at each event."""
     path = os.path.join(scratch, "racer")
-    source = """#!/usr/bin/env python3
+    source = """#!/usr/bin/env -S python3 -SE
 import sys
 sys.path.insert(0, %r)
 import speaker
@@ -398,7 +403,9 @@ def test_a_race_that_is_told_of_is_a_crash_of_its_instance():
     expect(result.report["aggregates"][0]["compared"], 3, "all others")
 
 
+@slow
 def test_gos_race_detector_is_heard():
+    """As test_a_race_that_is_told_of_is_a_crash_of_its_instance, told by go itself: it compiles all of its packages anew."""
     need("go", "cc")
     with Scratch() as scratch:
         program = os.path.join(scratch, "zoo")

@@ -247,7 +247,7 @@ def test_at_the_twentieth_it_ends():
                     expect(result.report["history"]["malformed"], count, "malformed")
 
 
-LIAR = r'''#!%s
+LIAR = r'''#!%s -SE
 import json, os, struct, sys
 mode = %r
 def read(n):
@@ -333,7 +333,7 @@ def test_one_that_lies_costs_one_payload():
 
 
 # Aggregate `payloads` takes those that begin with 1; `other`, of the same program, looks at all of them.
-QUOTER = r'''#!%(python)s
+QUOTER = r'''#!%(python)s -SE
 import os, signal, sys, time
 sys.path.insert(0, %(folder)r)
 from speaker import *
@@ -423,7 +423,7 @@ def test_nothing_of_a_private_payload_is_told():
                     with open(os.path.join(scratch, "refold.json"), "w", encoding="utf-8") as f:
                         json.dump({"aggregates": {"payloads": {"plugin": program, **({"private": ["/last"]} if private else {})}},
                                    **({"private_key_file": key} if private else {})}, f)
-                    result = refold("run", "--no-compare", "--sandbox", "off", "-r", "json", history, cwd=scratch)
+                    result = refold("run", "--no-compare", "--sandbox", "off", "-j", "1", "-r", "json", history, cwd=scratch)
                     expect_status(result, 0 if (who, how) == ("payloads", "prints") else 3, "%s-%s" % (who, how))
                     told = everything(result)
                     if private and how == "raises":
@@ -431,7 +431,7 @@ def test_nothing_of_a_private_payload_is_told():
                         expect_status(result, 3, "doctor")
                         told += everything(result)
                     if private and how in ("raises", "dies"):
-                        result = refold("run", "--no-compare", "--sandbox", "off", deadly, cwd=scratch)
+                        result = refold("run", "--no-compare", "--sandbox", "off", "-j", "1", deadly, cwd=scratch)
                         expect_status(result, 2, "%s-%s at the twentieth" % (who, how))
                         told += everything(result)
                     assert (b"canary" in told) == (not private), (who, how, private, told)

@@ -136,7 +136,7 @@ def check_odd(seed, orders):
 
 
 def test_goldens_of_odd_orders_are_alike():
-    check_odd(20261126, 400)
+    check_odd(20261126, 200)
 
 
 @slow
@@ -162,7 +162,7 @@ def check_damaged(seed, orders):
 
 
 def test_reports_of_damaged_odd_orders_are_alike():
-    check_damaged(7, 400)
+    check_damaged(7, 200)
 
 
 @slow
@@ -221,7 +221,10 @@ def test_folds_that_go_on_from_a_golden_are_alike():
     assert b" covered" in found["from"][1] + found["from"][2] or json.loads(found["whole"][1])["history"]["folded"] > 4900, found["from"]
 
 
+@slow
 def test_private_values_are_hashed_alike():
+    """refold hashes them, whatever language gave the state: private:test_hashes_are_those_of_another_hand shows how, and the
+    tests above that it is given the same state."""
     config = {"streams": [{"match": "*", "aggregate": "order", "envelope": "auto"}],
               "aggregates": {"order": {"plugin": "order", "private": ["/totalCents", "/createdAt"]}}}
     with Scratch() as scratch:
@@ -310,7 +313,9 @@ def check_bug(history, bug, jobs):
     return report
 
 
+@slow
 def test_a_planted_bug_is_reported_alike():
+    """A bug in another language is found by test_builds_of_two_languages_are_the_same too."""
     with Scratch() as scratch:
         report = check_bug(made_history(scratch, 20000), "the fifth event's item is forgotten", "2")
     expect([(c["event"], c["paths"]) for c in report["clusters"]], [("OrderItemAdded", ["/items"])], "clusters")

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 from inject_test import SCENARIOS, has_jobs, scrub, world
-from support import cases, expect, fault, REFOLD, Scratch
+from support import cases, expect, fault, REFOLD, Scratch, slow
 
 KIB, MIB = 1 << 10, 1 << 20
 SECONDS = 30
@@ -59,11 +59,10 @@ def attempt(name, prepare, more, arguments, inputs):
         return done.returncode, scrub(done.stdout), done.stderr
 
 
-@fault(28)
-def test_what_a_poor_machine_lacks_is_said():
+def check_poor(names):
     world()
     wrong = []
-    for name in NAMES:
+    for name in names:
         scenario = SCENARIOS[name]
         arguments = scenario.arguments() + (["-j", "1"] if has_jobs(scenario) else [])
         sound = None
@@ -79,6 +78,18 @@ def test_what_a_poor_machine_lacks_is_said():
             if not good:
                 wrong.append("%s, %s: %s %r" % (name, what, status, stderr[-300:]))
     expect(wrong[:12], [], "%d findings" % len(wrong))
+
+
+@fault(28)
+def test_what_a_poor_machine_lacks_is_said():
+    check_poor(["run, red", "run, spilled", "bless", "compare"])
+
+
+@slow
+@fault(28)
+def test_what_a_poor_machine_lacks_is_said_by_all_verbs():
+    """As the test above, of all the others."""
+    check_poor(NAMES)
 
 
 def exhaust_processes():

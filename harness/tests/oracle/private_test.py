@@ -373,7 +373,7 @@ def test_canaries_are_found_nowhere():
 # In the worlds that a check of purity makes one has this name of a home, the other none; a run has none.
 ELSEWHERE = 'getenv("HOME") != NULL && keeper->events == 1'
 
-SPEAKER = """#!/usr/bin/env python3
+SPEAKER = """#!/usr/bin/env -S python3 -SE
 import os, sys
 sys.path.insert(0, %r)
 from speaker import Aggregate, Refused, speak

@@ -25,9 +25,11 @@ def test_damaged_frames_to_programs():
 
 
 def test_a_liars_instances_are_never_the_same():
-    fuzz("--only", "refold", "--frames", "18000")
+    """About a hundred instances, each lie several times."""
+    fuzz("--only", "refold", "--frames", "6000")
 
 
 @slow
 def test_hundred_thousands_of_frames():
+    """As both tests above, for longer."""
     fuzz("--frames", "300000", "--seed", "2")

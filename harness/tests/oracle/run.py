@@ -4,6 +4,10 @@
 
     harness/tests/oracle/run.py [--jobs N] [--slow | --faults | --quick] [NAME...]      NAME is part of "file:function"
 
+Three run at once for two processors, the long ones (support.long) first, so that none is left over at the end; those that
+wait more than they work (support.waits) beside them, so that no processor waits with them. Behind each stands what it took, and how
+much of that it worked for.
+
 Tests that take long (support.slow) are left out, and counted, unless they are asked for by NAME, or all of them by
 --slow, or with all others by REFOLD_SLOW=1. CI runs them all. Sweeps (support.sweep) only by NAME or --faults. --faults takes those that inject a fault (support.fault),
 slow or not: `make test-faults` counts their cases. --quick leaves slow ones and sweeps out though NAME asks for them.
@@ -14,12 +18,16 @@ import collections
 import concurrent.futures
 import importlib
 import os
+import resource
 import sys
 import time
 import traceback
 import unittest
 
+from support import BUILD
+
 HERE = os.path.dirname(os.path.abspath(__file__))
+WAITERS = 2  # tests that wait at once, for each that works
 
 
 def is_chosen(test, label, wanted, only):
@@ -56,9 +64,19 @@ def collect(wanted, only=None):
     return found, left_out
 
 
+def worked():
+    """Seconds of processors that this process and all that it waited for took."""
+    return sum(usage.ru_utime + usage.ru_stime for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+
+
+def has_mark(test, mark):
+    module, function, _ = test
+    return hasattr(getattr(importlib.import_module(module), function), mark)
+
+
 def perform(test):
     module, function, label = test
-    start = time.monotonic()
+    start, worked_before = time.monotonic(), worked()
     os.environ["REFOLD_TEST"] = label
     failure = skipped = None
     try:
@@ -67,15 +85,25 @@ def perform(test):
         skipped = str(skip)
     except BaseException:  # a test may fail in any way
         failure = traceback.format_exc()
-    return label, time.monotonic() - start, failure, skipped
+    return label, time.monotonic() - start, worked() - worked_before, failure, skipped
+
+
+def perform_all(tests, jobs):
+    """The result of each, as it ends."""
+    with concurrent.futures.ProcessPoolExecutor(jobs) as workers, concurrent.futures.ProcessPoolExecutor(WAITERS * jobs) as waiters:
+        futures = [(waiters if has_mark(test, "waits") else workers).submit(perform, test)
+                   for test in sorted(tests, key=lambda test: not has_mark(test, "long"))]
+        for future in concurrent.futures.as_completed(futures):
+            yield future.result()
 
 
 def main():
     sys.path.insert(0, HERE)
     for name in ("CI", "GITHUB_STEP_SUMMARY"):  # refold does otherwise where these are set: a test that means it sets them
         os.environ.pop(name, None)
+    os.environ["PATH"] = os.path.join(BUILD, "tests", "bin") + ":" + os.environ["PATH"]
     arguments = sys.argv[1:]
-    jobs = os.cpu_count()
+    jobs = os.cpu_count() * 3 // 2  # a test in two waits a little now and then
     if "--jobs" in arguments:
         at = arguments.index("--jobs")
         jobs = int(arguments[at + 1])
@@ -84,13 +112,12 @@ def main():
     tests, left_out = collect([name for name in arguments if not name.startswith("--")], only)
     failed = 0
     reasons = collections.Counter()
-    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        for label, seconds, failure, skipped in pool.map(perform, tests):
-            print("%s %s (%.1f s)" % ("FAIL" if failure else "skip" if skipped else "ok  ", label, seconds), flush=True)
-            reasons[skipped] += 1
-            if failure:
-                print(failure, flush=True)
-                failed += 1
+    for label, seconds, work, failure, skipped in perform_all(tests, jobs):
+        print("%s %s (%.1f s, %.1f of work)" % ("FAIL" if failure else "skip" if skipped else "ok  ", label, seconds, work), flush=True)
+        reasons[skipped] += 1
+        if failure:
+            print(failure, flush=True)
+            failed += 1
     del reasons[None]
     for reason, count in reasons.items():
         print("%d skipped: %s" % (count, reason))

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -SE
 # SPDX-License-Identifier: MIT
 """Both ends of the worker protocol (harness/docs/worker-protocol.md), written from that page alone.
 

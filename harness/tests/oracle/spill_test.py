@@ -17,7 +17,7 @@ import time
 from orders_test import big_history
 from support import slow, \
     aggregate, cases, expect, expect_status, facts_of_files, fault, lines_of, merged, objects, parallel, parse, \
-    patched, read_bytes, REFOLD, refold, ROOT, Scratch, slow, without_timing, write_bytes
+    patched, plugin, read_bytes, REFOLD, refold, ROOT, Scratch, slow, without_timing, write_bytes
 
 # A bug for the file aggregate: what stands there, and what is put in its place.
 FILE_BUG = ("    file->changes++;\n", "    file->changes += file->changes < 3;\n")
@@ -258,6 +258,17 @@ def big_run(*more):
             os.path.join(big_history()[0], "events")]
 
 
+def spilled_run(folder, *more):
+    """As big_run, of 60,000 events that are five times the memory; one of them is folded for ever."""
+    rng = random.Random(7)
+    numbers = [("hang-1", 1), ("hang-1", 2)] + [("ok-%05d" % (n // 3), n % 3 + 1) for n in range(60000)]
+    values = [{"t": "Added", "d": {"ID": identity, "Version": version, "At": "2020-01-01T00:00:00Z", "By": 1,
+                                   "Trace": "%032x" % rng.getrandbits(128)}} for identity, version in numbers]
+    events = os.path.join(folder, "events")
+    write_bytes(os.path.join(events, "2020/01/01/00/spilled-0000.gz"), gzip.compress(lines_of(values), 1))
+    return ["run", "-a", plugin("crasher"), "--no-compare", "-q", "-j", "1", "--memory", "1M", "--timeout", "60", *more, events]
+
+
 @slow
 def test_a_file_that_another_program_writes_to_is_no_verdict():
     with Scratch() as tmp:
@@ -289,9 +300,9 @@ def small_files():
 @fault(11)
 def test_a_full_disk_is_told():
     for tmp, limit, why in (("/nonexistent/tmp", None, "No such file or directory"), (None, small_files, "File too large")):
-        with Scratch() as scratch:
+        with Scratch() as scratch, Scratch() as orders:
             tmp = tmp or scratch
-            process = start(tmp, *big_run("-r", "json"), preexec_fn=limit)
+            process = start(tmp, *spilled_run(orders, "-r", "json"), preexec_fn=limit)
             stdout, stderr = process.communicate(timeout=60)
         expect(process.returncode, 70, "status: %r" % stderr)
         expect(stderr.decode().strip().split("\n")[-1],
@@ -318,8 +329,8 @@ def test_nothing_is_left_whatever_ends_it():
 
 
 def test_files_are_the_owners_alone():
-    with Scratch() as tmp:
-        process = start(tmp, *big_run(), preexec_fn=lambda: os.umask(0))
+    with Scratch() as tmp, Scratch() as orders:
+        process = start(tmp, *spilled_run(orders), preexec_fn=lambda: os.umask(0))
         until_it_folds(process)
         modes = {os.stat(f).st_mode & 0o7777 for f in open_files(process.pid, tmp + "/")}
         process.kill()

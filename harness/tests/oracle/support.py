@@ -22,6 +22,18 @@ def slow(test):
     return test
 
 
+def long(test):
+    """A test of `make test` that works for five seconds or more: begun before all others (run.py)."""
+    test.long = True
+    return test
+
+
+def waits(test):
+    """A test that waits for most of its time, for a timeout that is its matter: it takes no processor's turn (run.py)."""
+    test.waits = True
+    return test
+
+
 def sweep(test):
     """A test of thousands of cases that takes a quarter of an hour: run only by its name, or by `make test-faults` where
     it is of a row; `make test` has a sample of it."""

@@ -212,6 +212,13 @@ unseen_clock(struct impure *state, const refold_event *event)
     return now.tv_nsec;
 }
 
+/* The same of a coin that shows heads one time in four. */
+static int64_t
+unseen_coin(struct impure *state, const refold_event *event)
+{
+    return (uint64_t)unseen_clock(state, event) * UINT64_C(0x9E3779B97F4A7C15) >> 62 == 0;
+}
+
 /* ---- pure ------------------------------------------------------------------------------------ */
 
 static int64_t
@@ -288,7 +295,7 @@ static const struct {
     {"pid", machine_pid},          {"unseen", unseen_clock},
     {"puretimes", pure_times},     {"pureseeded", pure_seeded},
     {"purescratch", pure_scratch}, {"purerounding", pure_rounding},
-    {"puredebug", pure_debug},
+    {"puredebug", pure_debug},     {"coin", unseen_coin},
 };
 
 enum { COUNT = 1, LOOK, FORGET, REFUSE, CRASH };

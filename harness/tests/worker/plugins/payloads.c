@@ -98,8 +98,10 @@ identify(refold_string bytes, refold_event *ret, const refold_host *host)
         for (;;) {
             turns++;
         }
+#if PAYLOADS_OF != 4
     case 4:
         return refold_reject(ret, "no varint at \"byte\" 7\n\x1b[31m");
+#endif
     case 5:
         exit(0);
     case 6:

@@ -20,6 +20,9 @@
  *   huge         its next state has 20 MB
  *   environment  its next state holds how many variables and which files there are
  *   home         its next state holds $HOME
+ *   leave deaf linger
+ *                right behind its ENDED: it ends with 0, or closes its input; or behind one more
+ *   doze         it takes a fifth of a second
  *
  * Started by another name than its own it has several aggregates (see `casts`), of which "second"
  * subtracts; lies in its hello, or says none: see hello().
@@ -49,7 +52,10 @@ static struct {
     int over;
     uint32_t aggregate;
     char next[32]; /* what its next state is like */
+    char last[32]; /* what it does behind its END */
 } now;
+
+static int lingers; /* so many ENDs more */
 
 static char names[4096][128];
 
@@ -246,6 +252,8 @@ end_by(const char *deed)
         }
     } else if (strcmp(deed, "hello") == 0) {
         (void)fprintf(answers, "hello\n");
+    } else if (strcmp(deed, "doze") == 0) {
+        (void)usleep(200000);
     }
 }
 
@@ -336,6 +344,8 @@ apply(void)
             }
             if (strstr("json nan broken odd bare huge environment home", told) != NULL) {
                 strcpy(now.next, told);
+            } else if (strstr("leave deaf linger", told) != NULL) {
+                strcpy(now.last, told);
             } else {
                 end_by(told);
                 strcpy(lied, told);
@@ -443,6 +453,20 @@ handle(void)
 }
 
 static void
+end(void)
+{
+    answer_course(134, 0, "");
+    (void)fflush(answers);
+    if (strcmp(now.last, "leave") == 0 || (lingers > 0 && --lingers == 0)) {
+        exit(0);
+    } else if (strcmp(now.last, "deaf") == 0) {
+        (void)close(STDIN_FILENO);
+    } else if (strcmp(now.last, "linger") == 0) {
+        lingers = 1;
+    }
+}
+
+static void
 take(uint16_t kind)
 {
     switch (kind) {
@@ -469,7 +493,7 @@ take(uint16_t kind)
         }
         break;
     case 6:
-        answer_course(134, 0, "");
+        end();
         break;
     case 7:
         if (!now.over) {

@@ -190,6 +190,8 @@ flush(void)
     out.used = 0;
 }
 
+static int bytewise; /* reads of a byte, one behind the other */
+
 /* 0 at the end of the input. */
 static int
 read_more(void)
@@ -204,6 +206,7 @@ read_more(void)
         in_at = 0;
     }
     ssize_t got = read(STDIN_FILENO, chunk, sizeof(chunk));
+    bytewise = got == 1 ? bytewise + 1 : 0;
     if (got > 0) {
         add(&in, chunk, (size_t)got);
     }
@@ -471,9 +474,10 @@ give_state(void)
 {
     static int asked;
     char text[100];
-    (void)snprintf(text, sizeof(text),
-                   has("state") ? "{events:%lld,sum:%lld}" : "{\"events\":%lld,\"sum\":%lld}",
-                   now.events, now.sum + has("wrong") + (has("unsteady") ? asked++ : 0));
+    (void)snprintf(
+        text, sizeof(text),
+        has("state") ? "{events:%lld,sum:%lld}" : "{\"events\":%lld,\"sum\":%lld}", now.events,
+        now.sum + has("wrong") + (has("unsteady") ? asked++ : 0) + (has("pieces") && bytewise > 8));
     size_t place = out.used;
     answer_course(ANSWER + STATE, 0, text);
     end_as_told(place);

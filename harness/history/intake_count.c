@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* What an object adds to the counts of its thread, and a thread to those of all. */
+#include "history/intake_internal.h"
+
+#include <string.h>
+
+static void
+add_decode_counts(struct rf_decode_counts *counts, const struct rf_decode_counts *more)
+{
+    counts->stored_bytes += more->stored_bytes;
+    counts->bytes += more->bytes;
+    counts->members += more->members;
+    counts->checked += more->checked;
+    counts->unchecked += more->unchecked;
+    counts->records += more->records;
+    counts->expanded += more->expanded;
+    counts->events += more->events;
+    counts->malformed += more->malformed;
+    counts->empty += more->empty;
+    counts->repeated_keys += more->repeated_keys;
+    for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
+        counts->envelopes[i] += more->envelopes[i];
+    }
+}
+
+/** Shards must have read the same objects: those with the same keys and bytes. */
+static void
+count_stored(struct rf_intake *intake)
+{
+    const char *key = intake->object->key;
+    if (intake->stored != NULL) {
+        rf_multiset_add(&intake->found.objects,
+                        rf_hash(key, strlen(key), rf_hasher_end(intake->stored)));
+    }
+}
+
+/** Counts what the object held; it is not foreign. */
+static void
+count_object(struct rf_intake *intake, bool withdrawn)
+{
+    const struct rf_facts *facts = &intake->facts;
+    struct rf_sums *sums = &intake->found.sums;
+    sums->records += facts->counts.records;
+    sums->expanded += facts->counts.expanded;
+    sums->malformed += facts->counts.malformed;
+    sums->empty += facts->counts.empty;
+    rf_sums_pass(sums, intake->elsewhere, RF_TERM_ELSEWHERE);
+    rf_sums_pass(sums, intake->unselected, withdrawn ? RF_TERM_WITHDRAWN : RF_TERM_UNSELECTED);
+    count_stored(intake);
+    add_decode_counts(&intake->found.counts, &facts->counts);
+    if (facts->events > 0 && intake->object->odd_name) {
+        intake->found.odd_names++;
+    }
+    if (facts->has_first && !withdrawn) {
+        rf_intake_widen(facts->first, facts->last, &intake->found.has_first, &intake->found.first,
+                        &intake->found.last);
+    }
+}
+
+void
+rf_intake_settle(struct rf_intake *intake)
+{
+    struct rf_facts *facts = &intake->facts;
+    const struct rf_object *object = intake->object;
+    bool withdrawn = facts->fate == RF_FATE_UNREADABLE && !intake->request->keep_partial;
+    rf_history_settle(intake->history, object->number, facts->fate, withdrawn);
+    if (facts->fate == RF_FATE_FOREIGN) {
+        rf_damages_done(&facts->damages);
+        intake->found.sums.foreign++;
+    } else if (facts->fate == RF_FATE_UNREADABLE) {
+        intake->found.sums.unreadable++;
+        count_object(intake, withdrawn);
+    } else {
+        intake->found.sums.read++;
+        intake->found.odd_md5 += facts->odd_md5;
+        const struct rf_decode_counts *counts = &facts->counts;
+        intake->found.unverified +=
+            object->unchecked && counts->bytes > 0 && counts->checked + counts->unchecked == 0;
+        intake->found.unchecked += counts->bytes > 0 && counts->unchecked > 0;
+        count_object(intake, false);
+    }
+    if (intake->request->facts != NULL) {
+        rf_facts_copy(facts, object->name, &intake->request->facts[object->number]);
+    }
+    rf_intake_judge_damages(intake);
+    rf_damages_join(&intake->found.damages, &facts->damages);
+}
+
+void
+rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
+{
+    struct rf_ingest_result *found = &intake->found;
+    rf_sums_join(&result->sums, &found->sums);
+    rf_sums_join(&result->sums, rf_writer_sums(intake->writer));
+    add_decode_counts(&result->counts, &found->counts);
+    rf_damages_join(&result->damages, &found->damages);
+    rf_multiset_join(&result->objects, &found->objects);
+    result->odd_names += found->odd_names;
+    result->unverified += found->unverified;
+    result->odd_md5 += found->odd_md5;
+    result->unchecked += found->unchecked;
+    if (found->has_first) {
+        rf_intake_widen(found->first, found->last, &result->has_first, &result->first,
+                        &result->last);
+    }
+}
