@@ -139,10 +139,16 @@ give_event(struct rf_decoder *decoder, struct rf_event *event, enum rf_envelope_
     struct rf_decode_counts *counts = decoder->counts;
     event->offset = decoder->offset;
     event->part = next_part(decoder);
+    rf_code code = decoder->sink->event(decoder->sink->context, event, reterr);
+    if (code != RF_OK) { /* nobody has it: it is none of the sums */
+        decoder->parts--;
+        counts->expanded -= decoder->parts > 0;
+        return code;
+    }
     counts->events++;
     counts->envelopes[decoder->in_message ? RF_ENVELOPE_CLOUDWATCH : kind]++;
     counts->repeated_keys += event->repeats;
-    return decoder->sink->event(decoder->sink->context, event, reterr);
+    return RF_OK;
 }
 
 rf_code

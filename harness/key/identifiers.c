@@ -371,10 +371,11 @@ settle_one(struct rf_asking *asking, size_t place, struct rf_err *reterr)
     }
     event.offset = item->offset;
     event.part = item->part;
+    RF_TRY(asking->sink->event(asking->sink->context, &event, reterr));
     counts->events++;
     counts->envelopes[item->kind]++;
     counts->repeated_keys += event.repeats;
-    return asking->sink->event(asking->sink->context, &event, reterr);
+    return RF_OK;
 }
 
 rf_code
@@ -392,11 +393,15 @@ rf_asking_settle(struct rf_asking *asking, struct rf_err *reterr)
             RF_TRY(rf_asker_ask(side->asker, &asking->batch, &side->heard, reterr));
         }
     }
-    for (size_t i = 0; i < asking->batch.count; i++) {
-        RF_TRY(settle_one(asking, i, reterr));
+    rf_code code = RF_OK;
+    for (size_t i = 0; i < asking->batch.count && code == RF_OK; i++) {
+        code = settle_one(asking, i, reterr);
+        if (code != RF_OK) { /* each is a part of a record: those that nobody has are no events */
+            asking->counts->malformed += asking->batch.count - i;
+        }
     }
     rf_batch_clear(&asking->batch);
-    return RF_OK;
+    return code;
 }
 
 rf_code

@@ -329,11 +329,55 @@ Test(decode, ends_where_the_sink_says_so_and_the_sums_hold)
         cr_expect_eq(rf_decode_object(decoder, &input, &envelope, &sink, &counts, &err),
                      RF_ERR_INTERRUPTED);
         cr_expect_str_eq(err.text, "enough");
-        cr_expect_eq(counts.events, 2);
+        cr_expect_eq(counts.events, 1);
         cr_expect(sums_hold(&counts));
         rf_decoder_free(decoder);
         rf_envelope_done(&envelope);
     }
+}
+
+/** Takes so many events, and then no more. */
+struct taker {
+    uint64_t takes;
+    uint64_t taken;
+};
+
+static rf_code
+take_some(void *context, const struct rf_event *event, struct rf_err *reterr)
+{
+    struct taker *taker = context;
+    (void)event;
+    if (taker->taken == taker->takes) {
+        return rf_fail(reterr, RF_ERR_LIMIT, NULL, "no more");
+    }
+    taker->taken++;
+    return RF_OK;
+}
+
+Test(decode, an_event_that_nobody_takes_is_none_of_the_sums)
+{
+    static const char *const objects[] = {A B C A B C, "[" A "," B "," C "][" A "," B "," C "]",
+                                          "[1," A "," B "]" C "[" A ",2," B "]" C};
+    struct rf_envelope envelope;
+    cr_assert_eq(rf_envelope_parse("auto", &envelope, NULL), RF_OK);
+    struct rf_decoder *decoder = rf_decoder_new();
+    for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+        for (uint64_t takes = 0; takes < 6; takes++) {
+            struct taker taker = {.takes = takes};
+            struct bytes_input memory = {objects[i], strlen(objects[i]), 99};
+            struct rf_decode_input input = {&memory, bytes_read};
+            struct rf_decode_sink sink = {&taker, take_some, ignore_malformed, NULL};
+            struct rf_decode_counts counts = {0};
+            struct rf_err err;
+            rf_code code = rf_decode_object(decoder, &input, &envelope, &sink, &counts, &err);
+            cr_expect_eq(code, RF_ERR_LIMIT);
+            cr_expect(sums_hold(&counts), "%s, %d events", objects[i], (int)takes);
+            cr_expect_eq(counts.events, takes);
+            cr_expect_eq(counts.envelopes[RF_ENVELOPE_EVENTSOURCE], takes);
+        }
+    }
+    rf_decoder_free(decoder);
+    rf_envelope_done(&envelope);
 }
 
 /** `front`, then `count` bytes of filling, then `back`. */

@@ -3,6 +3,7 @@
 #include "golden/digest_manifest.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,6 +120,53 @@ Test(digest_manifest, is_refused_where_it_contradicts_itself_though_it_is_sealed
     manifest.meta.lines--;
     manifest.shards[3].digest[5] = 'A';
     expect_refused("shard 3 of the manifest cannot be read");
+}
+
+/** The same text with one part of it replaced, and sealed as the whole is: nobody but who reads it
+ * can tell. */
+static void
+expect_other_refused(const char *old, const char *new, const char *part)
+{
+    struct rf_err err;
+    struct rf_buf other = {0};
+    static const char front[] = "\"states\":\"";
+    const char *at = memmem(text.bytes, text.used, old, strlen(old));
+    const char *seal = memmem(text.bytes, text.used, front, sizeof(front) - 1);
+    cr_assert(at != NULL && seal != NULL && at < seal, "%s", old);
+    rf_buf_add(&other, text.bytes, (size_t)(at - text.bytes));
+    rf_buf_string(&other, new);
+    at += strlen(old);
+    rf_buf_add(&other, at, (size_t)(seal - at));
+    char hex[RF_SHA256_HEX_BYTES];
+    struct rf_sha256 *sha = rf_sha256_new();
+    rf_sha256_add(sha, other.bytes, other.used);
+    rf_sha256_finish(sha, hex);
+    rf_buf_format(&other, "%s%s\"}\n", front, hex);
+    cr_assert(read_it(other.bytes, other.used, &err) == RF_ERR_MALFORMED, "%s", new);
+    cr_assert(strstr(err.text, part) != NULL, "%s: %s", new, err.text);
+    rf_buf_done(&other);
+}
+
+Test(digest_manifest, is_refused_where_it_is_of_another_form_though_it_is_sealed)
+{
+    char first[RF_SHA256_HEX_BYTES + 16];
+    char second[sizeof(first)];
+    (void)snprintf(first, sizeof(first), "[\"%s\",", manifest.shards[0].digest);
+    (void)snprintf(second, sizeof(second), "[\"%s\",", manifest.shards[1].digest);
+    expect_other_refused("\"shards\":", "\"shreds\":", "has not 512 shards");
+    expect_other_refused("\"shards\":[", "\"shards\":{},\"more\":[", "has not 512 shards");
+    expect_other_refused("\"shards\":[", "\"shards\":[[\"\",0],", "has not 512 shards");
+    expect_other_refused(first, "[7,", "shard 0 of the manifest");
+    expect_other_refused(first, "[\"0123\",", "shard 0 of the manifest");
+    first[strlen(first) - 1] = '\0'; /* without the comma */
+    expect_other_refused(first, "[{}", "shard 0 of the manifest");
+    char other[sizeof(first) + 8];
+    (void)snprintf(other, sizeof(other), "%s-", second);
+    expect_other_refused(second, other, "shard 1 of the manifest");
+    (void)snprintf(other, sizeof(other), "%s0,", second);
+    expect_other_refused(second, other, "shard 1 of the manifest");
+    (void)snprintf(other, sizeof(other), "{\"a\":0},%s", second);
+    expect_other_refused(second, other, "has not 512 shards");
 }
 
 Test(digest_manifest, puts_an_id_where_the_contract_says)

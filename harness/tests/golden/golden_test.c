@@ -125,6 +125,10 @@ Test(golden, finds_all_of_many_lines)
 /* ---- damage ------------------------------------------------------------------------------------
  */
 
+#define MEMBER_OF_20  "a-member-of-20-bytes"
+#define MEMBER_OF_100 MEMBER_OF_20 MEMBER_OF_20 MEMBER_OF_20 MEMBER_OF_20 MEMBER_OF_20
+#define MEMBER_OF_104 MEMBER_OF_100 "more"
+
 Test(golden, lines_that_cannot_be_believed_are_damage)
 {
     const struct {
@@ -155,6 +159,17 @@ Test(golden, lines_that_cannot_be_believed_are_damage)
         {"{\"id\":\"bb\",\"state\":1e999,\"version\":1}", "not finite"},
         {"{\"id\":\"bb\",\"state\":2500000000000000000077,\"version\":1}",
          "more digits than 64 bits or a double hold"},
+        {"{\"id\":\"bb\",\"state\":1e-400,\"version\":1}",
+         "more digits than 64 bits or a double hold"},
+        {"{\"id\":\"bb\",\"state\":12345678901234567890123456789012345678901,\"version\":1}",
+         "the number 1234567890123456789012345678901234567890... has more digits"},
+        {"{\"id\":\"bb\",\"state\":{\"a\":1,\"a\":2},\"version\":1}",
+         "a key of the state occurs twice"},
+        {"{\"id\":\"bb\",\"state\":{\"a\":1,\"\\u0061\":1},\"version\":1}",
+         "a key of the state occurs twice"},
+        {"{\"id\":\"bb\",\"state\":{},\"" MEMBER_OF_104 "\":1,\"version\":1}",
+         "unknown member '" MEMBER_OF_100 "':"},
+        {"{\"id\":\"bb\",\"rejected\":[],\"version\":1}", "\"rejected\" is no object"},
         {"{\"events\":\"00000000000000FF\",\"id\":\"bb\",\"state\":{},\"version\":1}",
          "hex digits"},
         {"{\"events\":\"ff\",\"id\":\"bb\",\"state\":{},\"version\":1}", "hex digits"},

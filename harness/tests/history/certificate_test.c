@@ -118,6 +118,15 @@ Test(certificate, that_is_none_is_refused)
         "{\"format\":1,\"objects\":[],\"sha256\":\"" ONE_SHA "\"}",
         "{\"format\":1,\"objects\":[],\"instances\":[],\"sha256\":\"" NUL_SHA "\"}",
         "{\"format\":1,\"objects\":[],\"instances\":{},\"sha256\":\"" NUL_SHA "\"}",
+        "{\"format\":1,\"objects\":[],\"instances\":7,\"sha256\":\"" NUL_SHA "\"}",
+        "{\"format\":1,\"objects\":[],\"instances\":{\"count\":1},\"sha256\":\"" NUL_SHA "\"}",
+        "{\"format\":1,\"objects\":[],\"instances\":{\"count\":1,\"events\":2},\"sha256\":"
+        "\"" NUL_SHA "\"}",
+        "{\"format\":1,\"objects\":[],\"sha256\":7}",
+        "{\"format\":1,\"objects\":[7],\"sha256\":\"" NUL_SHA "\"}",
+        "{\"format\":1,\"objects\":[[7,7,\"" NUL_SHA "\"]],\"sha256\":\"" NUL_SHA "\"}",
+        "{\"format\":1,\"objects\":[[\"a\",7,\"" NUL_SHA "\",7]],\"sha256\":\"" NUL_SHA "\"}",
+        "{\"format\":1,\"objects\":[[\"a\",7,7]],\"sha256\":\"" NUL_SHA "\"}",
         "{\"format\":1,\"objects\":[],\"sha256\":\"" NUL_SHA "0\"}",
     };
     struct rf_certificate read;

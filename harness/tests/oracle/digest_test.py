@@ -579,6 +579,47 @@ def test_a_manifest_that_is_not_as_written_is_damage():
         expect(read_bytes(digests.path), whole, "bless mends it")
 
 
+def test_a_manifest_that_somebody_sealed_himself_is_found_out():
+    """Its digests are right, and its lines lie where no bless would put them, or are counted wrongly."""
+    name, events, _, _ = HISTORIES["git-zlib-ng"]
+
+    def move_a_line(digests):
+        few = [n for n in range(SHARDS) if digests.shards()[n][1] == 2]
+        one, other = digests.read(few[0]), digests.read(few[1])
+        digests.replace(few[0], one[1:])
+        digests.replace(few[1], sorted(other + one[:1], key=lambda line: json.loads(line)["id"].encode("utf-8")))
+        return json.loads(one[0])["id"]
+
+    def swap_counts(digests):
+        one, two = (next(n for n in range(SHARDS) if digests.shards()[n][1] == count) for count in (1, 2))
+        digests.shards()[one][1], digests.shards()[two][1] = 2, 1
+
+    def refuse_one(digests):
+        digests.meta["rejected"] += 1
+
+    def forget_an_event(digests):
+        digests.meta["history"] = "0" * 32
+
+    with Scratch() as scratch:
+        both(scratch, "git-zlib-ng")
+        folder = os.path.join(scratch, "digest")
+        expect_status(refold("golden", "verify", folder), 0, "as it was blessed")
+        whole = read_bytes(Digests(folder, name).path)
+        for edit, words in ((move_a_line, "holds lines of another shard"), (swap_counts, "not as many lines as the manifest"),
+                            (refuse_one, "not that of"), (forget_an_event, "not that of")):
+            digests = Digests(folder, name)
+            moved = edit(digests)  # or none
+            digests.write()
+            result = refold("golden", "verify", folder)
+            expect_status(result, 3, edit.__name__)
+            assert words in result.stdout.decode(), (edit.__name__, result.stdout)
+            if moved:
+                run = run_json("-g", folder, "-a", aggregate(name), events())
+                assert run.status in (1, 3), (edit.__name__, run.status)
+                assert moved in run.stdout.decode("utf-8", "replace"), "what was moved is named"
+            write_bytes(digests.path, whole)
+
+
 # ---- where the lines lie ---------------------------------------------------------------------------
 
 

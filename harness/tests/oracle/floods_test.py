@@ -8,7 +8,7 @@ import random
 
 from bombs_test import Measured
 from support import aggregate, all_cases, cases, check_sums, expect, expect_status, fault, lines_of, read_golden, refold, \
-    run_json, Scratch, total, write_bytes
+    run_json, Scratch, slow, total, write_bytes
 
 CASE = aggregate("case")
 
@@ -130,10 +130,31 @@ def test_one_instance_of_very_many_events():
     with Scratch() as scratch:
         write_history(os.path.join(scratch, "e"), [event("one", v) for v in range(1, count + 1)], 8)
         for more in ((), ("--memory", "8M")):
-            run = Measured("bless", "-q", "-r", "json", *more, "-a", CASE, "-g", "golden", "e", cwd=scratch)
+            # Unexamined: for that the state is made behind each event, and of `case` each takes as long as its path is.
+            run = Measured("bless", "-q", "-r", "json", "--purity=off", *more, "-a", CASE, "-g", "golden", "e", cwd=scratch)
             expect_status(run, 0, "bless")
             line = read_golden(os.path.join(scratch, "golden", "case.ndjson"))["one"]
             expect((line["version"], line["state"]["events"]), (count, count), "the line")
             if more:
                 assert run.kib < (24 + 8 + 3 * 8) * 1024 + count * 152 // 1024, run.kib
             cases(25, 1)
+
+
+@slow
+@fault(25)
+def test_more_names_than_there_may_be_are_damage():
+    """A million event types and aggregates: the object with one more is told, and the other one counts."""
+    with Scratch() as scratch:
+        hour = os.path.join(scratch, "e", "2020", "01", "01", "00")
+        write_bytes(os.path.join(hour, "x"), b"".join(
+            b'{"aggregateType":"x","aggregateId":"%d","version":1,"type":"t%d","at":"2020-01-01T00:00:00Z","data":{}}\n' % (
+                n % 1000, n) for n in range(1000001)))
+        write_bytes(os.path.join(hour, "y"), lines_of([event("one", 1, "t1")]))
+        result = run_json("-j", 1, "--no-compare", "-a", CASE, os.path.join(scratch, "e"))
+        expect_status(result, 3, "run")
+        check_sums(result.report, "run")
+        history = result.report["history"]
+        expect((history["unreadable"], history["read"], history["folded"]), (1, 1, 1), "what is left")
+        expect([(d["kind"], "more than 1000000 different event types" in d["message"]) for d in result.report["damage"]],
+               [("unreadable", True)], "damage")
+        cases(25, 1)

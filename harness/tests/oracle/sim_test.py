@@ -8,7 +8,7 @@ import sys
 
 from support import ROOT, cases, expect, fault, sweep
 
-SEEDS = 5000
+SEEDS = 2000
 FIRST = 1000001  # not those of check-sim
 
 
