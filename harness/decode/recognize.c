@@ -151,8 +151,8 @@ comes_next(const struct edge *edge, const char *text)
                                          (edge->bytes <= 2 * WORD_BYTES || has_middle(edge, text)));
 }
 
-/** The same with care, of as many bytes as there are: one that a scalar follows is not another whose
- * text goes on. */
+/** The same with care, of as many bytes as there are: one that a scalar follows is not another,
+ * whose text goes on. */
 static bool
 comes_surely_next(const struct edge *edge, const char *text, size_t bytes)
 {
