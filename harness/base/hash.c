@@ -2,6 +2,9 @@
 /* Hashes: XXH3 and XXH64 from xxHash, and sums over multisets. */
 #include "base/hash.h"
 
+#include <sys/random.h>
+#include <time.h>
+
 /* Most of what is hashed is a few dozen bytes: a call into the library costs as much as that. */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -12,6 +15,18 @@ uint64_t
 rf_hash(const void *bytes, size_t count, uint64_t seed)
 {
     return XXH3_64bits_withSeed(bytes, count, seed);
+}
+
+uint64_t
+rf_random_seed(void)
+{
+    uint64_t seed;
+    if (getentropy(&seed, sizeof(seed)) != 0) {
+        struct timespec now;
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        seed = (uint64_t)now.tv_nsec ^ ((uint64_t)now.tv_sec << 32) ^ (uint64_t)(uintptr_t)&seed;
+    }
+    return seed;
 }
 
 struct rf_hasher {

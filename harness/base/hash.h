@@ -11,7 +11,11 @@
 /** XXH3, 64 bits; the same on every machine. */
 uint64_t rf_hash(const void *bytes, size_t count, uint64_t seed);
 
-/** The same of bytes that come in pieces. Reusable; threads: one. */
+/** A random number, another in each run: the seed with which hostile input is hashed where no one
+ * may prepare what meets. Never decides a result. */
+uint64_t rf_random_seed(void);
+
+/** rf_hash of bytes that come in pieces. Reusable; threads: one. */
 struct rf_hasher;
 struct rf_hasher *rf_hasher_new(void);
 /** Accepts NULL. */

@@ -6,8 +6,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -60,24 +58,12 @@ struct rf_names_cache {
     size_t used;
 };
 
-static uint64_t
-random_seed(void)
-{
-    uint64_t seed;
-    if (getentropy(&seed, sizeof(seed)) != 0) {
-        struct timespec now;
-        (void)clock_gettime(CLOCK_MONOTONIC, &now);
-        seed = (uint64_t)now.tv_nsec ^ ((uint64_t)now.tv_sec << 32) ^ (uint64_t)(uintptr_t)&seed;
-    }
-    return seed;
-}
-
 struct rf_names *
 rf_names_new(void)
 {
     struct rf_names *names = rf_calloc(1, sizeof(*names));
     RF_VERIFY(pthread_mutex_init(&names->lock, NULL) == 0);
-    names->seed = random_seed();
+    names->seed = rf_random_seed();
     names->slot_count = SLOTS_LEAST;
     names->slots = rf_calloc(names->slot_count, sizeof(*names->slots));
     return names;

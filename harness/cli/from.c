@@ -351,7 +351,7 @@ rf_from_name(const struct rf_from *from, size_t index)
 static struct rf_start
 start_at(const struct rf_golden_line *line, uint32_t aggregate)
 {
-    return (struct rf_start){
+    struct rf_start start = {
         .aggregate = aggregate,
         .id = line->id,
         .id_bytes = line->id_bytes,
@@ -360,12 +360,15 @@ start_at(const struct rf_golden_line *line, uint32_t aggregate)
         .version = line->version,
         .covered = rf_golden_pin(line),
         .digest = line->digest,
-        .refused = line->rejected,
-        .refused_type = line->rejected_type,
-        .refused_type_bytes = line->rejected_type_bytes,
-        .refused_message = line->rejected_message,
-        .refused_message_bytes = line->rejected_message_bytes,
+        .refused = line->refusal != NULL,
     };
+    if (line->refusal != NULL) {
+        start.refused_type = line->refusal->type;
+        start.refused_type_bytes = line->refusal->type_bytes;
+        start.refused_message = line->refusal->message;
+        start.refused_message_bytes = line->refusal->message_bytes;
+    }
+    return start;
 }
 
 void

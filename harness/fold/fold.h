@@ -82,11 +82,13 @@ struct rf_pin {
 struct rf_fold_sink {
     void *context;
     struct rf_pin (*pin)(void *context, size_t thread, const struct rf_instance *instance);
-    /** The pins of these, at most RF_AHEAD_MOST, are asked for next; later, when the worker's
-     * doings have pushed all else out of the caches, once more: their outcomes come next. What will
-     * be looked at for them can be asked for from memory at once. Or NULL. */
+    /** The pins of these, at most RF_AHEAD_MOST, are asked for next: what will be looked at for
+     * them can be asked for from memory at once. Or NULL. */
     void (*ahead)(void *context, size_t thread, const struct rf_instance *const *instances,
                   size_t count);
+    /** The same, when the worker's doings have pushed all else out of the caches: the outcomes with
+     * these tokens (some may be NULL), at most RF_AHEAD_MOST, come next. Or NULL. */
+    void (*soon)(void *context, size_t thread, const void *const *tokens, size_t count);
     /** @return whether a trace of this instance is wanted (its states, event by event). Outcomes of
      * a bucket come in no particular order where a worker died. */
     bool (*outcome)(void *context, size_t thread, const struct rf_outcome *outcome);

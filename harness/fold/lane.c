@@ -237,12 +237,18 @@ digest_of(const struct rf_plan *plan, uint64_t steps)
 static void
 tell_outcomes_ahead(const struct rf_lane *lane, const struct rf_run *run, size_t done)
 {
-    const struct rf_instance *few[RF_AHEAD_MOST];
+    const struct rf_fold_sink *sink = lane->request->sink;
+    const void *tokens[RF_AHEAD_MOST];
     size_t count = 0;
-    for (; count < RF_AHEAD_MOST && done + count < run->count; count++) {
-        few[count] = run->plans[done + count].instance;
+    if (sink == NULL || sink->soon == NULL) {
+        return;
     }
-    tell_ahead(lane, few, count);
+    for (; count < RF_AHEAD_MOST && done + count < run->count; count++) {
+        tokens[count] = run->plans[done + count].token;
+    }
+    if (count > 0) {
+        sink->soon(sink->context, lane->thread, tokens, count);
+    }
 }
 
 /** The only way of an answer out of here: what is private in it is masked first. */

@@ -18,6 +18,15 @@ tee_ahead(void *context, size_t thread, const struct rf_instance *const *instanc
     }
 }
 
+static void
+tee_soon(void *context, size_t thread, const void *const *tokens, size_t count)
+{
+    const struct rf_tee *tee = context;
+    if (tee->first->soon != NULL) {
+        tee->first->soon(tee->first->context, thread, tokens, count);
+    }
+}
+
 static bool
 tee_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
 {
@@ -51,6 +60,7 @@ rf_tee_sink(struct rf_tee *tee)
         .context = tee,
         .pin = tee_pin,
         .ahead = tee_ahead,
+        .soon = tee_soon,
         .outcome = tee_outcome,
         .trace = tee_trace,
         .traced = tee_traced,

@@ -71,7 +71,8 @@ rf_bless_take(struct rf_blessing *blessing, struct rf_bless_lane *lane,
     if (blessing->request->pendings != NULL) {
         rf_pendings_keep(blessing->request->pendings, instance, rf_golden_pin(&line));
     }
-    rf_notes_tally(&lane->notes, instance->aggregate_name)->rejected += line.rejected ? 1 : 0;
+    rf_notes_tally(&lane->notes, instance->aggregate_name)->rejected +=
+        line.refusal != NULL ? 1 : 0;
     rf_piles_add(piles_of(blessing, lane, instance), instance, &line, &lane->line);
 }
 

@@ -87,6 +87,7 @@ struct rf_bless_lane {
     struct rf_buf state;
     struct rf_buf line;
     struct rf_buf message;
+    struct rf_golden_refusal refusal;
 };
 
 void rf_bless_lane_done(struct rf_bless_lane *lane);

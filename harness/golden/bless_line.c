@@ -6,18 +6,22 @@
 
 #include "base/buf.h"
 
-static void
-set_rejection(struct rf_golden_line *line, const struct rf_names *names,
-              const struct rf_packed_event *event, int64_t version, const char *message)
+/** The refusal of the line at hand. */
+static struct rf_golden_refusal *
+set_refusal(struct rf_bless_lane *lane, const struct rf_names *names,
+            const struct rf_packed_event *event, int64_t version, const char *message)
 {
-    line->rejected = true;
-    line->rejected_version = version;
-    line->rejected_type = "";
+    struct rf_golden_refusal *refusal = &lane->refusal;
+    *refusal = (struct rf_golden_refusal){
+        .version = version,
+        .type = "",
+        .message = message,
+        .message_bytes = strlen(message),
+    };
     if (event != NULL) {
-        line->rejected_type = rf_names_text(names, event->type, &line->rejected_type_bytes);
+        refusal->type = rf_names_text(names, event->type, &refusal->type_bytes);
     }
-    line->rejected_message = message;
-    line->rejected_message_bytes = strlen(message);
+    return refusal;
 }
 
 static int64_t
@@ -36,27 +40,29 @@ describe_outcome(struct rf_history *history, struct rf_bless_lane *lane,
     const struct rf_names *names = rf_history_names(history);
     *ret = (struct rf_golden_line){
         .id = instance->id,
-        .id_bytes = instance->id_bytes,
+        .id_bytes = (uint32_t)instance->id_bytes,
         .version = outcome->state_version,
         .has_digest = true,
         .digest = outcome->state_digest,
     };
     if (outcome->ending == RF_ENDED_REJECTED) {
         ret->digest = outcome->at_digest;
-        set_rejection(ret, names, outcome->at, outcome->at_version,
-                      outcome->message == NULL ? "" : outcome->message);
+        struct rf_golden_refusal *refusal =
+            set_refusal(lane, names, outcome->at, outcome->at_version,
+                        outcome->message == NULL ? "" : outcome->message);
         if (outcome->at == NULL && instance->start != NULL) {
-            ret->rejected_type = instance->start->refused_type;
-            ret->rejected_type_bytes = instance->start->refused_type_bytes;
+            refusal->type = instance->start->refused_type;
+            refusal->type_bytes = instance->start->refused_type_bytes;
         }
+        ret->refusal = refusal;
     } else if (outcome->nonfinite != NULL) {
         uint64_t steps = outcome->state_steps;
         bool known = steps > 0 && steps <= instance->step_count;
         rf_buf_clear(&lane->message);
         rf_nonfinite_message(&lane->message, outcome->nonfinite);
         ret->version = version_after(instance, known ? steps - 1 : 0);
-        set_rejection(ret, names, known ? instance->steps[steps - 1].event : NULL,
-                      outcome->state_version, rf_buf_text(&lane->message));
+        ret->refusal = set_refusal(lane, names, known ? instance->steps[steps - 1].event : NULL,
+                                   outcome->state_version, rf_buf_text(&lane->message));
     }
 }
 
@@ -73,7 +79,7 @@ set_state(struct rf_bless_lane *lane, const struct rf_outcome *outcome, struct r
         return false;
     }
     line->state = lane->state.bytes;
-    line->state_bytes = lane->state.used;
+    line->state_bytes = (uint32_t)lane->state.used;
     return true;
 }
 

@@ -38,7 +38,7 @@ put_old(struct rf_draft *draft, const struct rf_golden_line *old)
         .text = old->text,
         .text_bytes = old->text_bytes,
         .digest = old->digest,
-        .rejected = old->rejected,
+        .rejected = old->refusal != NULL,
     };
     put_line(draft, &line);
 }

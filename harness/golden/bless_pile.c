@@ -39,7 +39,7 @@ rf_piles_add(struct rf_piles *piles, const struct rf_instance *instance,
         fresh.text = rf_text_store_add(&piles->texts, text->bytes, text->used);
         fresh.text_bytes = text->used;
         fresh.digest = line->digest;
-        fresh.rejected = line->rejected;
+        fresh.rejected = line->refusal != NULL;
     }
     RF_GROW(pile->lines, pile->room, pile->count + 1);
     pile->lines[pile->count++] = fresh;

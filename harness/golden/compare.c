@@ -68,6 +68,19 @@ sink_ahead(void *context, size_t thread, const struct rf_instance *const *instan
     rf_golden_ask(golden, ids, asked);
 }
 
+static void
+sink_soon(void *context, size_t thread, const void *const *tokens, size_t count)
+{
+    const struct rf_golden_line *lines[RF_GOLDEN_ASK_MOST];
+    (void)context;
+    (void)thread;
+    RF_VERIFY(count <= RF_GOLDEN_ASK_MOST);
+    for (size_t i = 0; i < count; i++) {
+        lines[i] = tokens[i];
+    }
+    rf_golden_ask_again(lines, count);
+}
+
 static bool
 sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
 {
@@ -85,9 +98,9 @@ sink_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
     };
     view->tally->instances++;
     view->tally->events += outcome->applied;
-    rf_notes_multiset(&lane->notes.history, instance->aggregate_name, instance->id,
-                      instance->id_bytes, outcome->applied,
-                      rf_outcome_digest(outcome, rf_instance_digest(instance, outcome->applied)));
+    rf_notes_multiset_of(
+        &lane->notes.history, view->name_hash, instance->id, instance->id_bytes, outcome->applied,
+        rf_outcome_digest(outcome, rf_instance_digest(instance, outcome->applied)));
     if (trial.line != NULL) {
         unsigned char *seen = &view->seen[trial.line - view->golden->lines];
         RF_VERIFY((*seen & RF_LINE_MET) == 0); /* each instance has exactly one outcome */
@@ -135,6 +148,7 @@ rf_comparison_new(const struct rf_compare_request *request)
         .context = comparison,
         .pin = sink_pin,
         .ahead = sink_ahead,
+        .soon = sink_soon,
         .outcome = sink_outcome,
         .trace = rf_pending_trace,
         .traced = rf_pending_traced,

@@ -46,14 +46,14 @@ describe_missing_rejection(const struct rf_trial *trial)
 {
     const struct rf_golden_line *line = trial->line;
     struct rf_buf text = {0};
-    if (trial->outcome->state_version < line->rejected_version) {
+    if (trial->outcome->state_version < line->refusal->version) {
         rf_buf_format(&text, "version %" PRId64 ", refused in the golden, is not in the history: ",
-                      line->rejected_version);
+                      line->refusal->version);
     } else {
         rf_buf_string(&text, "no longer refused: ");
     }
-    rf_buf_add_shown(&text, line->rejected_message,
-                     line->rejected_message_bytes > 300 ? 300 : line->rejected_message_bytes);
+    rf_buf_add_shown(&text, line->refusal->message,
+                     line->refusal->message_bytes > 300 ? 300 : line->refusal->message_bytes);
     (void)rf_buf_text(&text);
     return text.bytes;
 }
@@ -62,16 +62,16 @@ static char *
 contrast_rejections(const struct rf_trial *trial, const struct rf_rejection *rejection)
 {
     const struct rf_golden_line *line = trial->line;
-    if (!line->rejected) {
+    if (line->refusal == NULL) {
         return NULL;
     }
     if (!rejection->is) {
         return describe_missing_rejection(trial);
     }
-    bool same_type = is_same_bytes(rejection->type, rejection->type_bytes, line->rejected_type,
-                                   line->rejected_type_bytes);
+    bool same_type = is_same_bytes(rejection->type, rejection->type_bytes, line->refusal->type,
+                                   line->refusal->type_bytes);
     bool same_message = is_same_bytes(rejection->message, rejection->message_bytes,
-                                      line->rejected_message, line->rejected_message_bytes);
+                                      line->refusal->message, line->refusal->message_bytes);
     bool refused = trial->outcome->ending == RF_ENDED_REJECTED && trial->outcome->state != NULL;
     if (same_type && same_message && refused && trial->outcome->state_version != line->version) {
         return rf_format("the state before the refused event is that of version %" PRId64
@@ -87,9 +87,9 @@ contrast_rejections(const struct rf_trial *trial, const struct rf_rejection *rej
     rf_buf_string(&text, ": ");
     rf_buf_add_shown(&text, rejection->message, rejection->message_bytes);
     rf_buf_string(&text, "; in the golden as ");
-    rf_buf_add_shown(&text, line->rejected_type, line->rejected_type_bytes);
+    rf_buf_add_shown(&text, line->refusal->type, line->refusal->type_bytes);
     rf_buf_string(&text, ": ");
-    rf_buf_add_shown(&text, line->rejected_message, line->rejected_message_bytes);
+    rf_buf_add_shown(&text, line->refusal->message, line->refusal->message_bytes);
     (void)rf_buf_text(&text);
     return text.bytes;
 }
@@ -99,8 +99,8 @@ rf_contrast_make(const struct rf_trial *trial, const struct rf_rejection *reject
 {
     const struct rf_outcome *outcome = trial->outcome;
     struct rf_contrast contrast = {0};
-    uint64_t digest = outcome->ending == RF_ENDED_REJECTED && trial->line->rejected &&
-                              outcome->at_version == trial->line->rejected_version
+    uint64_t digest = outcome->ending == RF_ENDED_REJECTED && trial->line->refusal != NULL &&
+                              outcome->at_version == trial->line->refusal->version
                           ? outcome->at_digest
                           : outcome->state_digest;
     contrast.digest = trial->line->has_digest && digest != trial->line->digest;

@@ -16,6 +16,7 @@ struct rf_view {
     unsigned char *seen;            /* of the golden's lines, or NULL */
     const struct rf_shape *shape;   /* or NULL */
     struct rf_tally *tally;
+    uint64_t name_hash; /* rf_notes_name_hash of the aggregate */
 };
 
 /** What is known of a golden line. */

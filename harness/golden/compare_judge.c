@@ -65,7 +65,7 @@ is_new_rejection(const struct rf_trial *trial, const struct rf_rejection *reject
             return false;
         }
     }
-    return line == NULL || !line->rejected || line->rejected_version != rejection->version;
+    return line == NULL || line->refusal == NULL || line->refusal->version != rejection->version;
 }
 
 /* ---- differences of every class but changed -------------------------------------------------- */
@@ -224,7 +224,8 @@ is_before_the_first(const struct rf_trial *trial)
     if (instance->start != NULL) { /* what it was before its start is not known */
         return rf_golden_pin(trial->line) < instance->start->covered;
     }
-    return !trial->line->rejected && trial->outcome->state_steps == 0 && instance->step_count > 0;
+    return trial->line->refusal == NULL && trial->outcome->state_steps == 0 &&
+           instance->step_count > 0;
 }
 
 static bool
@@ -238,9 +239,9 @@ compare_instance(struct rf_trial *trial, const struct rf_rejection *rejection)
     struct rf_contrast contrast = rf_contrast_make(trial, rejection);
     uint64_t state_hash =
         outcome->state == NULL ? 0 : rf_hash(outcome->state, outcome->state_bytes, 13);
-    rf_notes_multiset(&trial->lane->notes.compared, outcome->instance->aggregate_name,
-                      outcome->instance->id, outcome->instance->id_bytes,
-                      (uint64_t)rf_golden_pin(trial->line), state_hash);
+    rf_notes_multiset_of(&trial->lane->notes.compared, trial->view->name_hash,
+                         outcome->instance->id, outcome->instance->id_bytes,
+                         (uint64_t)rf_golden_pin(trial->line), state_hash);
     trial->view->tally->compared++;
     bool other_events = contrast.digest && !is_ahead(trial);
     bool differs = contrast.state || contrast.message != NULL || other_events;

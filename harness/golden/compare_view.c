@@ -15,6 +15,7 @@ make_view(const struct rf_comparison *comparison, struct rf_compare_lane *lane,
     const struct rf_compare_request *request = comparison->request;
     struct rf_view *view = rf_calloc(1, sizeof(*view));
     view->tally = rf_notes_tally(&lane->notes, instance->aggregate_name);
+    view->name_hash = rf_notes_name_hash(instance->aggregate_name);
     if (request->goldens != NULL) {
         view->golden = rf_goldens_find(request->goldens, instance->aggregate_name);
         view->seen =

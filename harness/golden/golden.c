@@ -287,5 +287,5 @@ rf_golden_ask(const struct rf_golden *golden, const struct rf_golden_id *ids, si
 int64_t
 rf_golden_pin(const struct rf_golden_line *line)
 {
-    return line->rejected ? line->rejected_version : line->version;
+    return line->refusal != NULL ? line->refusal->version : line->version;
 }

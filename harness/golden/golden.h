@@ -11,23 +11,27 @@
 #include "base/error.h"
 #include "history/damage.h"
 
-/** One accepted instance. Pointers are borrowed from the golden. */
+/** An event that was refused: a line's `rejected`. */
+struct rf_golden_refusal {
+    int64_t version;
+    const char *type;
+    size_t type_bytes;
+    const char *message;
+    size_t message_bytes;
+};
+
+/** One accepted instance. Pointers are borrowed from the golden. There are millions of them. */
 struct rf_golden_line {
     const char *id;
-    size_t id_bytes;
     const char *state; /**< canonical JSON text; NULL where the line has none (NaN, infinity) */
-    size_t state_bytes;
-    int64_t version; /**< of the state */
+    const char *text;  /**< the line as it stands, without LF: kept by a bless with --id */
+    const struct rf_golden_refusal *refusal; /**< or NULL */
+    int64_t version;                         /**< of the state */
+    uint64_t digest;                         /**< the line's `events` */
+    uint32_t id_bytes;
+    uint32_t state_bytes;
+    uint32_t text_bytes;
     bool has_digest;
-    uint64_t digest; /**< the line's `events` */
-    bool rejected;
-    int64_t rejected_version;
-    const char *rejected_type;
-    size_t rejected_type_bytes;
-    const char *rejected_message;
-    size_t rejected_message_bytes;
-    const char *text; /**< the line as it stands, without LF: kept by a bless with --id */
-    size_t text_bytes;
 };
 
 struct rf_golden_memory;
@@ -114,6 +118,9 @@ struct rf_golden_id {
  * take. A hint: lines lie strewn over hundreds of megabytes, and each would be waited for. NULL:
  * none. */
 void rf_golden_ask(const struct rf_golden *golden, const struct rf_golden_id *ids, size_t count);
+/** The same of lines that were found (some may be NULL). */
+void rf_golden_ask_again(const struct rf_golden_line *const *lines, size_t count);
+
 /** The version at which an instance with this line is compared: that of the refused event, where
  * the line has one. */
 int64_t rf_golden_pin(const struct rf_golden_line *line);

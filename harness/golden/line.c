@@ -31,12 +31,14 @@ rf_line_reader_done(struct rf_line_reader *reader)
 {
     rf_json_done(&reader->doc);
     rf_buf_done(&reader->scratch);
+    rf_recognizer_free(reader->recognizer);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static const char *
-keep_text(struct rf_line_reader *reader, const char *bytes, size_t count)
+/** A copy, with a NUL behind it. */
+static void *
+keep(struct rf_line_reader *reader, const void *bytes, size_t count)
 {
     struct rf_line_texts *texts = reader->texts;
     RF_GROW(texts->items, texts->room, texts->count + 1);
@@ -59,7 +61,7 @@ read_string(struct rf_line_reader *reader, uint32_t node, const char *member, co
     }
     rf_json_string(&reader->doc, node, &reader->scratch, ret, ret_bytes);
     if (reader->doc.nodes[node].flags & RF_JSON_ESCAPED) {
-        *ret = keep_text(reader, *ret, *ret_bytes);
+        *ret = keep(reader, *ret, *ret_bytes);
     }
     return RF_OK;
 }
@@ -118,7 +120,9 @@ read_state(struct rf_line_reader *reader, uint32_t node, struct rf_golden_line *
 {
     struct rf_err err;
     uint64_t repeated = 0;
-    ret->state = rf_json_token(&reader->doc, node, &ret->state_bytes);
+    size_t bytes;
+    ret->state = rf_json_token(&reader->doc, node, &bytes);
+    ret->state_bytes = (uint32_t)bytes;
     if (rf_state_is_plain(&reader->doc, node)) {
         return RF_OK;
     }
@@ -136,8 +140,8 @@ read_state(struct rf_line_reader *reader, uint32_t node, struct rf_golden_line *
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "%s: " REMEDY, err.text);
     }
     RF_TRY(check_numbers(&reader->doc, reterr));
-    ret->state_bytes = reader->scratch.used;
-    ret->state = keep_text(reader, reader->scratch.bytes, reader->scratch.used);
+    ret->state = keep(reader, reader->scratch.bytes, reader->scratch.used);
+    ret->state_bytes = (uint32_t)reader->scratch.used;
     return RF_OK;
 }
 
@@ -183,6 +187,7 @@ read_rejected(struct rf_line_reader *reader, uint32_t object, struct rf_golden_l
 {
     static const char *const names[] = {"message", "type", "version"};
     const struct rf_json *doc = &reader->doc;
+    struct rf_golden_refusal refusal = {0};
     unsigned seen = 0;
     if (doc->nodes[object].kind != RF_JSON_OBJECT) {
         return fail_member(reterr, "rejected", "is no object");
@@ -192,19 +197,29 @@ read_rejected(struct rf_line_reader *reader, uint32_t object, struct rf_golden_l
         size_t member = 0;
         RF_TRY(find_member(doc, node, names, 3, &seen, &member, reterr));
         if (member == 0) {
-            RF_TRY(read_string(reader, node + 1, "rejected.message", &ret->rejected_message,
-                               &ret->rejected_message_bytes, reterr));
+            RF_TRY(read_string(reader, node + 1, "rejected.message", &refusal.message,
+                               &refusal.message_bytes, reterr));
         } else if (member == 1) {
-            RF_TRY(read_string(reader, node + 1, "rejected.type", &ret->rejected_type,
-                               &ret->rejected_type_bytes, reterr));
+            RF_TRY(read_string(reader, node + 1, "rejected.type", &refusal.type,
+                               &refusal.type_bytes, reterr));
         } else {
-            RF_TRY(read_version(doc, node + 1, "rejected.version", &ret->rejected_version, reterr));
+            RF_TRY(read_version(doc, node + 1, "rejected.version", &refusal.version, reterr));
         }
     }
     if (seen != 7) {
         return fail_member(reterr, "rejected", "lacks its message, type or version");
     }
-    ret->rejected = true;
+    ret->refusal = keep(reader, &refusal, sizeof(refusal));
+    return RF_OK;
+}
+
+static rf_code
+read_id(struct rf_line_reader *reader, uint32_t node, struct rf_golden_line *ret,
+        struct rf_err *reterr)
+{
+    size_t bytes = 0;
+    RF_TRY(read_string(reader, node, "id", &ret->id, &bytes, reterr));
+    ret->id_bytes = (uint32_t)bytes;
     return RF_OK;
 }
 
@@ -218,7 +233,7 @@ read_member(struct rf_line_reader *reader, size_t member, uint32_t value,
     case EVENTS:
         return read_digest(&reader->doc, value, ret, reterr);
     case ID:
-        return read_string(reader, value, "id", &ret->id, &ret->id_bytes, reterr);
+        return read_id(reader, value, ret, reterr);
     case REJECTED:
         return read_rejected(reader, value, ret, reterr);
     case STATE:
@@ -228,17 +243,23 @@ read_member(struct rf_line_reader *reader, size_t member, uint32_t value,
     }
 }
 
+/** @ret_values  of each member the node of its value, or RF_JSON_NONE */
 static rf_code
-read_members(struct rf_line_reader *reader, struct rf_golden_line *ret, struct rf_err *reterr)
+read_members(struct rf_line_reader *reader, struct rf_golden_line *ret,
+             uint32_t ret_values[MEMBER_COUNT], struct rf_err *reterr)
 {
     static const char *const names[] = {"events", "id", "rejected", "state", "version"};
     const struct rf_json *doc = &reader->doc;
     unsigned seen = 0;
     uint32_t node = 1;
+    for (size_t i = 0; i < MEMBER_COUNT; i++) {
+        ret_values[i] = RF_JSON_NONE;
+    }
     for (uint32_t i = 0; i < doc->nodes[0].count; i++, node = doc->nodes[node + 1].next) {
         size_t member = 0;
         RF_TRY(find_member(doc, node, names, MEMBER_COUNT, &seen, &member, reterr));
         RF_TRY(read_member(reader, member, node + 1, ret, reterr));
+        ret_values[member] = node + 1;
     }
     if (!(seen & 1u << ID) || ret->id_bytes == 0) {
         return fail_member(reterr, "id", "is missing or empty");
@@ -249,11 +270,69 @@ read_members(struct rf_line_reader *reader, struct rf_golden_line *ret, struct r
     if (!(seen & (1u << STATE | 1u << REJECTED))) {
         return fail_member(reterr, "state", "is missing");
     }
-    if (ret->rejected && ret->rejected_version < ret->version) {
+    if (ret->refusal != NULL && ret->refusal->version < ret->version) {
         return fail_member(reterr, "rejected", "has a version below that of the state");
     }
     return RF_OK;
 }
+
+/* ---- lines like one that was read ------------------------------------------------------------ */
+
+/** Lines with a canonical state, as nearly all are, are learned: what was found out of the bytes
+ * between its scalars holds for all that have the same. */
+static void
+learn(struct rf_line_reader *reader, const uint32_t values[MEMBER_COUNT])
+{
+    if (reader->recognizer != NULL && values[STATE] != RF_JSON_NONE &&
+        values[REJECTED] == RF_JSON_NONE && rf_state_is_plain(&reader->doc, values[STATE])) {
+        const struct rf_lesson lesson = {
+            .doc = &reader->doc,
+            .nodes = values,
+            .node_count = MEMBER_COUNT,
+            .data = values[STATE],
+        };
+        rf_recognizer_learn(reader->recognizer, &lesson);
+    }
+}
+
+/** Reads a line that is like one that was learned: then only its scalars are its own. False where
+ * it is not, or where one of them needs a closer look: whoever reads it in full tells what is wrong
+ * with it, if anything. */
+static bool
+recognize(const struct rf_line_reader *reader, const char *text, size_t bytes,
+          struct rf_golden_line *ret)
+{
+    struct rf_json_node *scalars;
+    struct rf_err ignored;
+    size_t end = 0;
+    const struct rf_known *known =
+        reader->recognizer == NULL ? NULL
+                                   : rf_recognize(reader->recognizer, text, bytes, &end, &scalars);
+    if (known == NULL || end != bytes) {
+        return false;
+    }
+    const struct rf_json doc = {.text = text, .nodes = scalars, .used = known->scalars};
+    const struct rf_json_node *id = &scalars[known->places[ID]];
+    uint32_t first = known->data_scalar;
+    uint32_t last = first + known->data_scalars - 1;
+    uint32_t start = scalars[first].start - known->data_lead;
+    *ret = (struct rf_golden_line){
+        .id = text + id->start + 1,
+        .id_bytes = id->end - id->start - 2, /* between its quotes */
+        .state = text + start,
+        .state_bytes = scalars[last].end + known->data_tail - start,
+        .text = text,
+        .text_bytes = (uint32_t)bytes,
+    };
+    return id->kind == RF_JSON_STRING && id->flags == 0 && ret->id_bytes > 0 &&
+           rf_scalars_are_plain(&doc, first, known->data_scalars) &&
+           read_version(&doc, known->places[VERSION], "version", &ret->version, &ignored) ==
+               RF_OK &&
+           (known->places[EVENTS] == RF_JSON_NONE ||
+            read_digest(&doc, known->places[EVENTS], ret, &ignored) == RF_OK);
+}
+
+/* ---- lines of any kind ----------------------------------------------------------------------- */
 
 static bool
 begins_with(const char *text, size_t bytes, const char *front)
@@ -289,14 +368,13 @@ check_text(const char *text, size_t bytes, struct rf_err *reterr)
     return RF_OK;
 }
 
-rf_code
-rf_line_read(struct rf_line_reader *reader, const char *text, size_t bytes,
+static rf_code
+read_in_full(struct rf_line_reader *reader, const char *text, size_t bytes,
              struct rf_golden_line *ret, struct rf_err *reterr)
 {
     struct rf_err err;
-    memset(ret, 0, sizeof(*ret));
-    ret->text = text;
-    ret->text_bytes = bytes;
+    uint32_t values[MEMBER_COUNT];
+    *ret = (struct rf_golden_line){.text = text, .text_bytes = (uint32_t)bytes};
     RF_TRY(check_text(text, bytes, reterr));
     if (rf_json_read_whole(&reader->doc, text, bytes, &err) != RF_OK) {
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL,
@@ -306,7 +384,17 @@ rf_line_read(struct rf_line_reader *reader, const char *text, size_t bytes,
     if (reader->doc.nodes[0].kind != RF_JSON_OBJECT) {
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL, "the line is no JSON object: " REMEDY);
     }
-    return read_members(reader, ret, reterr);
+    RF_TRY(read_members(reader, ret, values, reterr));
+    learn(reader, values);
+    return RF_OK;
+}
+
+rf_code
+rf_line_read(struct rf_line_reader *reader, const char *text, size_t bytes,
+             struct rf_golden_line *ret, struct rf_err *reterr)
+{
+    return recognize(reader, text, bytes, ret) ? RF_OK
+                                               : read_in_full(reader, text, bytes, ret, reterr);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -320,13 +408,13 @@ rf_line_write(const struct rf_golden_line *line, struct rf_buf *out)
     }
     rf_buf_string(out, "\"id\":");
     rf_canon_string(out, line->id, line->id_bytes);
-    if (line->rejected) {
+    if (line->refusal != NULL) {
         rf_buf_string(out, ",\"rejected\":{\"message\":");
-        rf_canon_string(out, line->rejected_message, line->rejected_message_bytes);
+        rf_canon_string(out, line->refusal->message, line->refusal->message_bytes);
         rf_buf_string(out, ",\"type\":");
-        rf_canon_string(out, line->rejected_type, line->rejected_type_bytes);
+        rf_canon_string(out, line->refusal->type, line->refusal->type_bytes);
         rf_buf_string(out, ",\"version\":");
-        rf_canon_int64(out, line->rejected_version);
+        rf_canon_int64(out, line->refusal->version);
         rf_buf_byte(out, '}');
     }
     if (line->state != NULL) {

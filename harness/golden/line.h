@@ -9,15 +9,17 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "decode/recognize.h"
 #include "golden/golden.h"
 
-/** Texts that lines needed and that do not stand in the file as they are: decoded strings, states
- * made canonical. All zero is empty. */
+/** What lines needed and that does not stand in the file as it is: decoded strings, states made
+ * canonical, refusals. All zero is empty. */
 struct rf_line_texts {
-    char **items;
+    void **items;
     size_t count;
     size_t room;
 };
+/** Empty afterwards, and usable again. */
 void rf_line_texts_done(struct rf_line_texts *texts);
 
 /** Reads lines, one after the other. `doc` and `scratch` are memory for that. */
@@ -25,6 +27,9 @@ struct rf_line_reader {
     struct rf_json doc;
     struct rf_buf scratch;
     struct rf_line_texts *texts;
+    /** Or NULL. What it has learned of lines that were read in full spares those like them that:
+     * they are judged alike, and faster. Owned. */
+    struct rf_recognizer *recognizer;
 };
 void rf_line_reader_done(struct rf_line_reader *reader);
 

@@ -8,7 +8,7 @@
 
 #include "golden/golden.h"
 
-/** A hash table, open addressing, at most half full. */
+/** A hash table, open addressing, at most three quarters full. */
 struct rf_line_index {
     struct rf_line_slot {
         uint32_t hash;

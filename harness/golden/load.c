@@ -27,6 +27,7 @@ struct loader {
     uint64_t *numbers; /**< of the lines in the file, from 1 */
     size_t room;       /**< of lines and numbers */
     size_t read;       /**< lines in the file, believed or not */
+    bool strewn;       /**< an id is not larger than the one before it */
 };
 
 /** Reads a file of the golden, wherever it lies at the moment. */
@@ -92,6 +93,9 @@ load_line(struct loader *loader, struct rf_line_reader *reader, const char *text
         RF_GROW(golden->lines, loader->room, golden->count + 1);
         RF_GROW(loader->numbers, room, golden->count + 1);
     }
+    if (golden->count > 0 && compare_lines(&golden->lines[golden->count - 1], &line) >= 0) {
+        loader->strewn = true;
+    }
     loader->numbers[golden->count] = loader->read;
     golden->lines[golden->count++] = line;
     return feed + 1;
@@ -131,7 +135,7 @@ sort_lines(struct loader *loader)
 /** Lines out of order are damage, but can still be told apart; of those with one id the first is
  * kept. */
 static void
-check_order(struct loader *loader)
+tell_order(struct loader *loader)
 {
     struct rf_golden *golden = loader->golden;
     bool sorted = true;
@@ -164,14 +168,20 @@ static void
 load_lines(struct loader *loader)
 {
     const struct rf_buf *text = &loader->memory->text;
-    struct rf_line_reader reader = {.texts = &loader->memory->texts};
+    struct rf_line_reader reader = {
+        .texts = &loader->memory->texts,
+        .recognizer = rf_recognizer_new(),
+    };
     const char *at = text->used == 0 ? "" : text->bytes;
     const char *end = at + text->used;
     while (at < end) {
         at = load_line(loader, &reader, at, end);
     }
     rf_line_reader_done(&reader);
-    check_order(loader);
+    if (loader->strewn) {
+        tell_order(loader);
+    }
+    rf_line_index_build(&loader->memory->index, loader->golden->lines, loader->golden->count);
 }
 
 /* ---- compressed goldens ---------------------------------------------------------------------- */
@@ -367,7 +377,6 @@ rf_golden_load_text(const char *aggregate, const char *path, struct rf_buf *text
     memory->text = *text;
     *text = (struct rf_buf){0};
     load_lines(&loader);
-    rf_line_index_build(&memory->index, golden->lines, golden->count);
     free(loader.numbers);
 }
 
@@ -402,7 +411,6 @@ rf_golden_load(const char *folder, const struct rf_journal *journal,
     if (code == RF_OK) {
         load_lines(&loader);
         digest_text(golden, &memory->text);
-        rf_line_index_build(&memory->index, golden->lines, golden->count);
     }
     if (code == RF_OK && found->meta) {
         char *path = rf_format("%s/%s.meta.json", folder, found->aggregate);

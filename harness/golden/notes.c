@@ -159,15 +159,28 @@ rf_nonfinite_message(struct rf_buf *out, const char *pointer)
 
 /* ---- multisets ------------------------------------------------------------------------------- */
 
+uint64_t
+rf_notes_name_hash(const char *aggregate)
+{
+    return rf_hash(aggregate, strlen(aggregate), 11);
+}
+
+void
+rf_notes_multiset_of(struct rf_multiset *set, uint64_t name_hash, const char *id, size_t id_bytes,
+                     uint64_t first, uint64_t second)
+{
+    unsigned char block[24];
+    rf_put_le64(block, name_hash);
+    rf_put_le64(block + 8, first);
+    rf_put_le64(block + 16, second);
+    rf_multiset_add(set, rf_hash(id, id_bytes, rf_hash(block, sizeof(block), 12)));
+}
+
 void
 rf_notes_multiset(struct rf_multiset *set, const char *aggregate, const char *id, size_t id_bytes,
                   uint64_t first, uint64_t second)
 {
-    unsigned char block[24];
-    rf_put_le64(block, rf_hash(aggregate, strlen(aggregate), 11));
-    rf_put_le64(block + 8, first);
-    rf_put_le64(block + 16, second);
-    rf_multiset_add(set, rf_hash(id, id_bytes, rf_hash(block, sizeof(block), 12)));
+    rf_notes_multiset_of(set, rf_notes_name_hash(aggregate), id, id_bytes, first, second);
 }
 
 static void

@@ -69,6 +69,10 @@ void rf_nonfinite_message(struct rf_buf *out, const char *pointer);
 /** Adds an item made of an instance and two numbers. */
 void rf_notes_multiset(struct rf_multiset *set, const char *aggregate, const char *id,
                        size_t id_bytes, uint64_t first, uint64_t second);
+/** The same, where the name's hash is at hand. */
+uint64_t rf_notes_name_hash(const char *aggregate);
+void rf_notes_multiset_of(struct rf_multiset *set, uint64_t name_hash, const char *id,
+                          size_t id_bytes, uint64_t first, uint64_t second);
 
 /** A crash or hang as a difference; `kind` says which. */
 struct rf_difference rf_difference_of_end(struct rf_history *history,

@@ -15,6 +15,23 @@ is_plain_number(const struct rf_json *doc, const struct rf_json_node *node)
            !(doc->text[node->start] == '-' && doc->text[node->start + 1] == '0');
 }
 
+static bool
+is_plain_scalar(const struct rf_json *doc, const struct rf_json_node *node)
+{
+    return node->kind == RF_JSON_NUMBER ? is_plain_number(doc, node) : node->flags == 0;
+}
+
+bool
+rf_scalars_are_plain(const struct rf_json *doc, uint32_t first, uint32_t count)
+{
+    for (uint32_t i = first; i < first + count; i++) {
+        if (!is_plain_scalar(doc, &doc->nodes[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /** Whether the keys have no escapes and rise, which repeated ones do not. */
 static bool
 is_rising(const struct rf_json *doc, uint32_t object)
@@ -53,14 +70,8 @@ rf_state_is_plain(const struct rf_json *doc, uint32_t node)
         case RF_JSON_ARRAY:
             bytes += 2 + (nodes[i].count > 1 ? nodes[i].count - 1 : 0);
             break;
-        case RF_JSON_NUMBER:
-            if (!is_plain_number(doc, &nodes[i])) {
-                return false;
-            }
-            bytes += nodes[i].end - nodes[i].start;
-            break;
         default:
-            if (nodes[i].flags != 0) {
+            if (!is_plain_scalar(doc, &nodes[i])) {
                 return false;
             }
             bytes += nodes[i].end - nodes[i].start;

@@ -14,5 +14,8 @@
  * integers. False says nothing: it may be canonical all the same.
  */
 bool rf_state_is_plain(const struct rf_json *doc, uint32_t node);
+/** The same of the scalars of a state of which all else is known to be so: `count` nodes, one
+ * behind the other. */
+bool rf_scalars_are_plain(const struct rf_json *doc, uint32_t first, uint32_t count);
 
 #endif

@@ -37,7 +37,7 @@ check_shard(struct reader *reader, size_t shard, const char *path, struct rf_buf
     for (size_t i = 0; i < lines.count; i++) {
         const struct rf_golden_line *line = &lines.lines[i];
         strange = strange || rf_shard_of(line->id, line->id_bytes) != shard;
-        reader->rejected += line->rejected ? 1 : 0;
+        reader->rejected += line->refusal != NULL ? 1 : 0;
         rf_notes_multiset(&reader->history, reader->golden->aggregate, line->id, line->id_bytes, 0,
                           line->digest);
     }

@@ -33,7 +33,7 @@ check_counts(struct rf_verifier *verifier, const struct rf_golden *golden)
     const char *wrong = NULL;
     for (size_t i = 0; i < golden->count; i++) {
         const struct rf_golden_line *line = &golden->lines[i];
-        rejected += line->rejected ? 1 : 0;
+        rejected += line->refusal != NULL ? 1 : 0;
         rf_notes_multiset(&history, golden->aggregate, line->id, line->id_bytes, 0, line->digest);
     }
     (void)snprintf(hex, sizeof(hex), "%016" PRIx64 "%016" PRIx64, history.sum, history.mixed);

@@ -60,7 +60,7 @@ send_events(struct rf_ahead *ahead)
         send_end(ahead);
         return;
     }
-    uint64_t limit = rf_events_step(ahead->events->plugin, request, ahead->applied, request->count);
+    uint64_t limit = rf_events_step(request, ahead->applied, request->count);
     uint64_t count = rf_events_take_some(ahead->events, request, ahead->applied, limit);
     rf_relay_send_events(ahead->relay, ahead->events->list, count);
     ahead->applied += count;

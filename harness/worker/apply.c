@@ -56,24 +56,30 @@ judge_result(const refold_event *event, const char *function, int32_t result, st
 
 /* @stored  the events as history has them: by these a refused one is named */
 static uint64_t
-call_apply(const struct rf_plugin *plugin, void *state, const refold_event *const *events,
+call_batch(const struct rf_plugin *plugin, void *state, const refold_event *const *events,
            const refold_event *const *stored, uint64_t count, struct rf_buf *ret_message)
 {
-    const refold_aggregate *table = &plugin->table;
     rf_values_begin_call();
     rf_world_before_call();
-    if (table->apply_batch != NULL) {
-        uint64_t taken = table->apply_batch(state, events, count);
-        if (taken > count) {
-            note_odd_result(stored[0], "apply_batch", (long long)taken, ret_message);
-            return 0;
-        }
-        if (taken < count) {
-            rf_apply_note(stored[taken], ret_message);
-        }
-        return taken;
+    uint64_t taken = plugin->table.apply_batch(state, events, count);
+    if (taken > count) {
+        note_odd_result(stored[0], "apply_batch", (long long)taken, ret_message);
+        return 0;
     }
-    return judge_result(stored[0], "apply", table->apply(state, events[0]), ret_message) ? 1 : 0;
+    if (taken < count) {
+        rf_apply_note(stored[taken], ret_message);
+    }
+    return taken;
+}
+
+/* @stored  the event as history has it: by that a refused one is named */
+static bool
+call_apply(const struct rf_plugin *plugin, void *state, const refold_event *event,
+           const refold_event *stored, struct rf_buf *ret_message)
+{
+    rf_values_begin_call();
+    rf_world_before_call();
+    return judge_result(stored, "apply", plugin->table.apply(state, event), ret_message);
 }
 
 /* A program does all of it by itself. */
@@ -115,27 +121,42 @@ call_check(const struct rf_plugin *plugin, const void *state, const refold_event
     return judge_result(stored, "check", plugin->table.check(state, event), ret_message);
 }
 
+/* Through upcast, apply and check, as far as there are these. */
+static bool
+call_all(const struct rf_plugin *plugin, void *state, const refold_event *stored,
+         struct rf_buf *ret_message)
+{
+    const refold_aggregate *table = &plugin->table;
+    refold_event today = *stored;
+    const refold_event *const given[] = {&today};
+    if (table->upcast != NULL && !call_upcast(plugin, stored, &today, ret_message)) {
+        return false;
+    }
+    bool taken = table->apply_batch != NULL
+                     ? call_batch(plugin, state, given, &stored, 1, ret_message) == 1
+                     : call_apply(plugin, state, &today, stored, ret_message);
+    return taken &&
+           (table->check == NULL || call_check(plugin, state, &today, stored, ret_message));
+}
+
 uint64_t
 rf_apply_events(const struct rf_plugin *plugin, void *state, const refold_event *const *events,
                 uint64_t count, struct rf_buf *ret_message)
 {
-    const refold_aggregate *table = &plugin->table;
     if (plugin->program != NULL) {
         return call_program(plugin, events, count, ret_message);
     }
-    if (table->upcast == NULL && table->check == NULL) {
-        return call_apply(plugin, state, events, events, count, ret_message);
+    if (rf_plugin_takes_many(plugin)) {
+        return call_batch(plugin, state, events, events, count, ret_message);
     }
-    refold_event today = *events[0];
-    const refold_event *const given[] = {&today};
-    if (table->upcast != NULL && !call_upcast(plugin, events[0], &today, ret_message)) {
-        return 0;
+    bool plain = plugin->table.upcast == NULL && plugin->table.check == NULL;
+    uint64_t taken = 0;
+    while (taken < count &&
+           (plain ? call_apply(plugin, state, events[taken], events[taken], ret_message)
+                  : call_all(plugin, state, events[taken], ret_message))) {
+        taken++;
     }
-    if (call_apply(plugin, state, given, events, 1, ret_message) == 0) {
-        return 0;
-    }
-    bool holds = table->check == NULL || call_check(plugin, state, &today, events[0], ret_message);
-    return holds ? 1 : 0;
+    return taken;
 }
 
 uint64_t

@@ -9,9 +9,9 @@
 #include "worker/plugin.h"
 
 /**
- * Hand `count` (at least 1) events to the aggregate: to apply_batch, where there is one, else the
- * first of them to apply. Where it has an upcast or a check, the first of them goes through upcast,
- * apply and check; one that any of these refuses was not taken.
+ * Hand `count` (at least 1) events to the aggregate: all at once to apply_batch, where there is
+ * one, else one after the other to apply. Where it has an upcast or a check, each goes through
+ * upcast, apply and check; one that any of these refuses was not taken.
  *
  * @ret_message  set where fewer were taken: "<type>: <what refold_reject was called with>", or what
  *               the function returned, where that is no answer; the type is the stored event's

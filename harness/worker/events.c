@@ -14,7 +14,11 @@ rf_events_open(struct rf_events *events, const struct rf_plugin *plugin, size_t 
     events->types = rf_calloc((size_t)events->input.name_count, sizeof(*events->types));
     events->moulds = rf_calloc((size_t)events->input.name_count, sizeof(*events->moulds));
     for (size_t i = 0; i < RF_EVENTS_ROOM; i++) {
-        events->list[i] = &events->events[i];
+        refold_event *event = &events->events[i];
+        event->size = sizeof(*event);
+        event->host = rf_values_host();
+        event->host_data = &events->values[i];
+        events->list[i] = event;
     }
 }
 
@@ -44,30 +48,38 @@ rf_events_id(const struct rf_events *events, const struct rf_request *request)
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
-static bool
-find_kind(struct rf_events *events, uint32_t type, int32_t *ret)
+static const struct rf_known_type *
+find_type(struct rf_events *events, uint32_t number)
 {
-    refold_string name = rf_events_name(events, type);
-    struct rf_known_type *known = &events->types[type];
-    if (known->state == RF_TYPE_NEW) {
-        known->state = rf_plugin_kind(events->plugin, name.ptr, (size_t)name.len, &known->kind)
-                           ? RF_TYPE_DECLARED
-                           : RF_TYPE_UNDECLARED;
+    if (number < events->input.name_count && events->types[number].state != RF_TYPE_NEW) {
+        return &events->types[number];
     }
-    *ret = known->kind;
-    return known->state == RF_TYPE_DECLARED;
+    refold_string name = rf_events_name(events, number); /* which checks the number */
+    struct rf_known_type *type = &events->types[number];
+    type->name = name;
+    type->state = rf_plugin_kind(events->plugin, name.ptr, (size_t)name.len, &type->kind)
+                      ? RF_TYPE_DECLARED
+                      : RF_TYPE_UNDECLARED;
+    return type;
+}
+
+static struct rf_mould *
+make_mould(struct rf_events *events, uint32_t number)
+{
+    refold_string text = rf_events_name(events, number); /* which checks the number */
+    struct rf_mould *mould = rf_calloc(1, sizeof(*mould));
+    mould->stencil = rf_stencils_find(&events->stencils, number, text.ptr, (size_t)text.len);
+    events->moulds[number] = mould;
+    return mould;
 }
 
 static struct rf_mould *
 find_mould(struct rf_events *events, const struct rf_packed_event *packed)
 {
-    refold_string text = rf_events_name(events, packed->stencil); /* its number is checked too */
-    struct rf_mould *mould = events->moulds[packed->stencil];
+    uint32_t number = packed->stencil;
+    struct rf_mould *mould = number < events->input.name_count ? events->moulds[number] : NULL;
     if (mould == NULL) {
-        mould = rf_calloc(1, sizeof(*mould));
-        mould->stencil =
-            rf_stencils_find(&events->stencils, packed->stencil, text.ptr, (size_t)text.len);
-        events->moulds[packed->stencil] = mould;
+        mould = make_mould(events, number);
     }
     if (mould->stencil == NULL || mould->stencil->count != packed->holes) {
         rf_worker_fail("an event does not fit its stencil");
@@ -102,19 +114,18 @@ rf_events_take(struct rf_events *events, const struct rf_request *request, uint6
     const struct rf_packed_event *packed = rf_input_event(&events->input, list[index].ref);
     bool timed = (packed->flags & RF_EVENT_AT) != 0;
     refold_event *event = &events->events[place];
+    const struct rf_known_type *type = find_type(events, packed->type);
     events->packed[place] = packed;
-    event->size = sizeof(*event);
     event->version = list[index].version;
     event->at.seconds = timed ? packed->at_seconds : 0;
     event->at.nanos = timed ? packed->at_nanos : 0;
     event->at.set = timed;
     event->aggregate = rf_events_aggregate(events, request);
     event->id = (refold_string){rf_packed_id(packed), packed->id_bytes};
-    event->type = rf_events_name(events, packed->type);
+    event->type = type->name;
+    event->kind = type->kind;
     take_data(events, packed, &events->values[place]);
-    event->host = rf_values_host();
-    event->host_data = &events->values[place];
-    return find_kind(events, packed->type, &event->kind);
+    return type->state == RF_TYPE_DECLARED;
 }
 
 uint64_t
@@ -137,11 +148,10 @@ rf_events_digest(const struct rf_events *events, uint64_t digest,
 }
 
 uint64_t
-rf_events_step(const struct rf_plugin *plugin, const struct rf_request *request, uint64_t applied,
-               uint64_t end)
+rf_events_step(const struct rf_request *request, uint64_t applied, uint64_t end)
 {
     const uint32_t one_by_one = RF_REQUEST_TRACE | RF_REQUEST_STEP | RF_REQUEST_TRAIL;
-    if (!rf_plugin_takes_many(plugin) || (request->flags & one_by_one) != 0) {
+    if ((request->flags & one_by_one) != 0) {
         return 1;
     }
     uint64_t border = applied < request->snapshot_after ? request->snapshot_after : request->count;

@@ -17,6 +17,7 @@
 
 /** What is known of a name as an event type; found out when it first comes. */
 struct rf_known_type {
+    refold_string name;
     int32_t kind;
     enum { RF_TYPE_NEW, RF_TYPE_DECLARED, RF_TYPE_UNDECLARED } state;
 };
@@ -62,7 +63,6 @@ uint64_t rf_events_digest(const struct rf_events *events, uint64_t digest,
 
 /** How many events may be folded at once, `applied` of them being applied: none of these needs an
  * answer before the last. `end` is a bound of the caller's. */
-uint64_t rf_events_step(const struct rf_plugin *plugin, const struct rf_request *request,
-                        uint64_t applied, uint64_t end);
+uint64_t rf_events_step(const struct rf_request *request, uint64_t applied, uint64_t end);
 
 #endif

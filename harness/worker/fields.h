@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/time.h"
 
 /** A row that was checked. The rows of a struct are sorted by their names' bytes. */
 struct rf_row {
@@ -30,6 +31,7 @@ struct rf_fields {
     refold_field whole; /**< the state as one struct */
     struct rf_row root;
     bool loose; /**< NaN and infinity are numbers too, as no finite one is written: for hashes */
+    struct rf_time_printer printer;
     const refold_text **keys; /**< of the maps that are being written: a stack */
     size_t keys_used;
     size_t keys_room;

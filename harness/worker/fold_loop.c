@@ -190,7 +190,7 @@ fold_until(struct loop *loop, struct instance *instance, uint64_t end, bool answ
         if (answering && (request->flags & RF_REQUEST_STEP)) {
             rf_notice_send(RF_NOTICE_STEP, instance->number, instance->applied);
         }
-        uint64_t limit = rf_events_step(loop->plugin, request, instance->applied, end);
+        uint64_t limit = rf_events_step(request, instance->applied, end);
         if (!fold_some(loop, instance, limit)) {
             return false;
         }

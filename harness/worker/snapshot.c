@@ -11,7 +11,6 @@
 #include "base/bytes.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/time.h"
 #include "worker/pointer.h"
 #include "worker/protocol.h"
 
@@ -67,15 +66,12 @@ write_text(struct writer *writer, const refold_text *text, const struct rf_point
 static bool
 write_time(struct writer *writer, refold_time at, const struct rf_pointer *step)
 {
-    struct rf_time time = {at.seconds, at.nanos};
-    if (!rf_time_valid(time)) {
+    struct rf_time_printer *printer = &writer->fields->printer;
+    size_t bytes = rf_time_print_string(printer, (struct rf_time){at.seconds, at.nanos});
+    if (bytes == 0) {
         return fail_broken(writer, step, "the time is none of the years 1 to 9999");
     }
-    char text[RF_TIME_TEXT_BYTES + 2];
-    size_t bytes = rf_time_print(time, text + 1);
-    text[0] = '"';
-    text[bytes + 1] = '"';
-    rf_buf_add(writer->out, text, bytes + 2);
+    rf_buf_add(writer->out, printer->text, bytes);
     return true;
 }
 

@@ -251,9 +251,37 @@ host_next(const refold_value *container, uint64_t *cursor, refold_string *ret_ke
 
 /* ---- conversions ----------------------------------------------------------------------------- */
 
+/* Digits fit, so many of them at most. */
+#define SHORT_DIGITS 18
+
+/* Most numbers are short and without sign, fraction or exponent. False says nothing of others. */
+static bool
+read_short(const refold_value *value, uint64_t *ret)
+{
+    const char *text = value->json.ptr;
+    uint64_t number = 0;
+    if (value->kind != REFOLD_NUMBER || value->json.len == 0 || value->json.len > SHORT_DIGITS) {
+        return false;
+    }
+    for (uint64_t i = 0; i < value->json.len; i++) {
+        unsigned digit = (unsigned)(unsigned char)text[i] - '0';
+        if (digit > 9) {
+            return false;
+        }
+        number = number * 10 + digit;
+    }
+    *ret = number;
+    return true;
+}
+
 static int32_t
 host_to_int64(const refold_value *value, int64_t *ret)
 {
+    uint64_t number;
+    if (read_short(value, &number)) {
+        *ret = (int64_t)number;
+        return 1;
+    }
     struct rf_json_node node = node_of(value, RF_JSON_NUMBER);
     struct rf_json doc = {.text = value->json.ptr, .nodes = &node, .used = 1};
     return value->kind == REFOLD_NUMBER && rf_json_int64(&doc, 0, ret);
@@ -262,6 +290,9 @@ host_to_int64(const refold_value *value, int64_t *ret)
 static int32_t
 host_to_uint64(const refold_value *value, uint64_t *ret)
 {
+    if (read_short(value, ret)) {
+        return 1;
+    }
     struct rf_json_node node = node_of(value, RF_JSON_NUMBER);
     struct rf_json doc = {.text = value->json.ptr, .nodes = &node, .used = 1};
     return value->kind == REFOLD_NUMBER && rf_json_uint64(&doc, 0, ret);

@@ -32,6 +32,15 @@ tally_ahead(void *context, size_t thread, const struct rf_instance *const *insta
     tally->last = instances[count - 1];
 }
 
+static void
+tally_soon(void *context, size_t thread, const void *const *tokens, size_t count)
+{
+    struct tally *tally = context;
+    tally->aheads += count;
+    tally->last_thread = thread;
+    tally->last = tokens[count - 1];
+}
+
 static bool
 tally_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
 {
@@ -77,6 +86,7 @@ set_up(void)
             .context = &tallies[i],
             .pin = tally_pin,
             .ahead = tally_ahead,
+            .soon = tally_soon,
             .outcome = tally_outcome,
             .trace = tally_trace,
             .traced = tally_traced,
@@ -106,6 +116,17 @@ Test(tee, tells_only_the_first_what_pins_are_asked_for_next)
     cr_assert(tallies[1].aheads == 0);
     sinks[0].ahead = NULL; /* it need not want to know */
     sink.ahead(sink.context, 3, list, 2);
+    cr_assert(tallies[0].aheads == 2 && tallies[1].aheads == 0);
+}
+
+Test(tee, tells_only_the_first_which_outcomes_come_next)
+{
+    const void *tokens[] = {NULL, &tallies[0]};
+    sink.soon(sink.context, 3, tokens, 2);
+    cr_assert(tallies[0].aheads == 2 && tallies[0].last == tokens[1]);
+    cr_assert(tallies[0].last_thread == 3 && tallies[1].aheads == 0);
+    sinks[0].soon = NULL; /* it need not want to know */
+    sink.soon(sink.context, 3, tokens, 2);
     cr_assert(tallies[0].aheads == 2 && tallies[1].aheads == 0);
 }
 

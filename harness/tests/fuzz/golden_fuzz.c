@@ -2,7 +2,8 @@
 /*
  * Files of a golden folder, hand-edited, merged, cut. The first byte chooses which:
  *
- *   line       what is accepted is written, read again, and is the same
+ *   line       what is accepted is written, read again, and is the same; whoever has learned of the
+ *              lines before reads it as one who has not
  *   meta       the same
  *   manifest   what is accepted is, byte for byte, what would be written
  *   damage     known-damage.json: what is accepted is written, read again, and is the same
@@ -78,15 +79,25 @@ try_line(const char *text, size_t bytes)
 {
     static struct rf_line_texts texts;
     static struct rf_line_reader reader = {.texts = &texts};
+    static struct rf_line_reader learned = {.texts = &texts};
     static struct rf_buf first, second;
     struct rf_golden_line line;
     struct rf_err err = {0};
     bool accepted = rf_line_read(&reader, text, bytes, &line, &err) == RF_OK;
     judge(accepted, &err);
+    if (learned.recognizer == NULL) {
+        learned.recognizer = rf_recognizer_new();
+    }
+    struct rf_golden_line alike;
+    expect((rf_line_read(&learned, text, bytes, &alike, &err) == RF_OK) == accepted,
+           "a line is judged otherwise for what was read before");
     if (accepted) {
         rf_buf_clear(&first);
         rf_buf_clear(&second);
+        rf_line_write(&alike, &second);
         rf_line_write(&line, &first);
+        expect(same(&first, &second), "a line is another for what was read before");
+        rf_buf_clear(&second);
         int64_t version = line.version;
         expect(rf_line_read(&reader, first.bytes, first.used, &line, &err) == RF_OK,
                "a line that was written is refused");

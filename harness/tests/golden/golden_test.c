@@ -55,15 +55,15 @@ Test(golden, reads_lines_and_finds_them)
     cr_assert(golden->count == 4 && !golden->damaged && !golden->sealed && !golden->edited);
     cr_assert_str_eq(golden->aggregate, "order");
     const struct rf_golden_line *a = find(golden, "a");
-    cr_assert(a->has_digest && a->digest == 255 && a->version == 3 && !a->rejected);
+    cr_assert(a->has_digest && a->digest == 255 && a->version == 3 && a->refusal == NULL);
     cr_assert(a->state_bytes == 7 && memcmp(a->state, "{\"n\":1}", 7) == 0);
     cr_assert(a->text_bytes == strlen(LINE_A) - 1 && memcmp(a->text, LINE_A, a->text_bytes) == 0);
     cr_assert(rf_golden_pin(a) == 3);
     cr_assert(!find(golden, "b")->has_digest);
     const struct rf_golden_line *c = find(golden, "c");
-    cr_assert(c->rejected && c->rejected_version == 5 && rf_golden_pin(c) == 5);
-    cr_assert(c->rejected_message_bytes == 3 && memcmp(c->rejected_message, "no\n", 3) == 0);
-    cr_assert(c->rejected_type_bytes == 4 && memcmp(c->rejected_type, "Paid", 4) == 0);
+    cr_assert(c->refusal != NULL && c->refusal->version == 5 && rf_golden_pin(c) == 5);
+    cr_assert(c->refusal->message_bytes == 3 && memcmp(c->refusal->message, "no\n", 3) == 0);
+    cr_assert(c->refusal->type_bytes == 4 && memcmp(c->refusal->type, "Paid", 4) == 0);
     cr_assert(find(golden, "d")->state == NULL);
     cr_assert(find(golden, "e") == NULL && find(golden, "") == NULL && find(golden, "aa") == NULL);
     cr_assert(rf_goldens_find(&scene.goldens, "order") == golden);
@@ -120,6 +120,151 @@ Test(golden, finds_all_of_many_lines)
         cr_assert((line != NULL) == (i % 3 == 0));
         cr_assert(line == NULL || strtol(line->state, NULL, 10) == i / 3);
     }
+}
+
+/* ---- lines like those before ------------------------------------------------------------------
+ */
+
+/* What is learned of it holds for the lines behind it. */
+#define LEARNED                                                                                    \
+    "{\"events\":\"00000000000000ff\",\"id\":\"a\",\"state\":{\"n\":1,\"s\":\"x\"},\"version\":3}"
+
+static void
+expect_same_text(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
+{
+    cr_assert(a_bytes == b_bytes && (a_bytes == 0 || memcmp(a, b, a_bytes) == 0));
+}
+
+/** Whoever has learned reads a line as one who has not: the same parts, or the same words. */
+static void
+expect_read_alike(struct rf_line_reader *learned, struct rf_line_reader *fresh, const char *text,
+                  size_t bytes)
+{
+    struct rf_golden_line a;
+    struct rf_golden_line b;
+    struct rf_err a_err = {0};
+    struct rf_err b_err = {0};
+    rf_code code = rf_line_read(learned, text, bytes, &a, &a_err);
+    cr_assert(rf_line_read(fresh, text, bytes, &b, &b_err) == code, "%.*s", (int)bytes, text);
+    expect_same_text(a.id, a.id_bytes, b.id, b.id_bytes);
+    if (code != RF_OK) {
+        cr_assert_str_eq(a_err.text, b_err.text);
+        return;
+    }
+    expect_same_text(a.state, a.state_bytes, b.state, b.state_bytes);
+    expect_same_text(a.text, a.text_bytes, b.text, b.text_bytes);
+    cr_assert(a.version == b.version && a.has_digest == b.has_digest && a.digest == b.digest);
+    cr_assert((a.refusal == NULL) == (b.refusal == NULL));
+}
+
+Test(golden, lines_like_one_before_are_judged_as_if_they_were_the_first)
+{
+    const char *const lines[] = {
+        LEARNED,
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":22,\"s\":\"\"},\"version\":"
+        "0}",
+        "{\"events\":\"00000000000000fF\",\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"x\"},\"version\":"
+        "3}",
+        "{\"events\":\"ff\",\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"x\"},\"version\":3}",
+        "{\"events\":1234567890123456,\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"x\"},\"version\":3}",
+        "{\"events\":123456789012345678,\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"x\"},\"version\":"
+        "3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"\",\"state\":{\"n\":1,\"s\":\"x\"},\"version\":"
+        "3}",
+        "{\"events\":\"00000000000000ff\",\"id\":777,\"state\":{\"n\":1,\"s\":\"x\"},\"version\":"
+        "3}",
+        "{\"events\":\"00000000000000ff\",\"id\":null,\"state\":{\"n\":1,\"s\":\"x\"},\"version\":"
+        "3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"\\u0062\",\"state\":{\"n\":1,\"s\":\"x\"},"
+        "\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\\u0000\",\"state\":{\"n\":1,\"s\":\"x\"},"
+        "\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"\xc3\xa9\",\"state\":{\"n\":1,\"s\":"
+        "\"\xc3\xa9\"},\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"\xff\"},"
+        "\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":1.0,\"s\":\"x\"},"
+        "\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":1e2,\"s\":\"x\"},"
+        "\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":-0,\"s\":\"x\"},"
+        "\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":01,\"s\":\"x\"},"
+        "\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":999999999999999999,\"s\":"
+        "\"x\"},"
+        "\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":18446744073709551616,\"s\":"
+        "\"x\"},"
+        "\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":2500000000000000000077,"
+        "\"s\":\"x\"},"
+        "\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"\\u0041\"},"
+        "\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":true,\"s\":null},"
+        "\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"x\"},\"version\":"
+        "-3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"x\"},\"version\":"
+        "3.5}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"x\"},\"version\":"
+        "\"3\"}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"x\"},"
+        "\"version\":9223372036854775807}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"x\"},"
+        "\"version\":9223372036854775808}",
+        LEARNED " ",
+        LEARNED "\r",
+        LEARNED "x",
+        LEARNED LEARNED,
+        " " LEARNED,
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":1 "
+        ",\"s\":\"x\"},\"version\":3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"s\":\"x\",\"n\":1},\"version\":"
+        "3}",
+        "{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":1,\"n\":1,\"s\":\"x\"},"
+        "\"version\":3}",
+        "{\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"x\"},\"version\":3}",
+        "{\"id\":\"b\",\"state\":{\"n\":1,\"s\":\"y\"},\"version\":4}",
+        "{\"id\":\"c\",\"rejected\":{\"message\":\"no\",\"type\":\"Paid\",\"version\":5},\"state\":"
+        "{\"n\":1,\"s\":\"x\"},\"version\":4}",
+        "{\"id\":\"c\",\"rejected\":{\"message\":\"no\",\"type\":\"Paid\",\"version\":3},\"state\":"
+        "{\"n\":1,\"s\":\"x\"},\"version\":4}",
+        "{\"id\":\"d\",\"state\":[1],\"version\":0}",
+        "{\"id\":\"d\",\"state\":[\"a\"],\"version\":0}",
+    };
+    struct rf_line_texts texts = {0};
+    struct rf_line_reader learned = {.texts = &texts, .recognizer = rf_recognizer_new()};
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct rf_line_reader fresh = {.texts = &texts};
+        expect_read_alike(&learned, &fresh, lines[i], strlen(lines[i]));
+        rf_line_reader_done(&fresh);
+    }
+    rf_line_reader_done(&learned);
+    rf_line_texts_done(&texts);
+}
+
+Test(golden, any_changed_byte_of_a_line_like_one_before_is_judged_as_in_the_first)
+{
+    char other[sizeof(LEARNED)];
+    struct rf_line_texts texts = {0};
+    struct rf_line_reader learned = {.texts = &texts, .recognizer = rf_recognizer_new()};
+    struct rf_line_reader fresh = {.texts = &texts};
+    for (size_t at = 0; at < sizeof(LEARNED) - 1; at++) {
+        for (int byte = 0; byte < 256; byte++) {
+            memcpy(other, LEARNED, sizeof(LEARNED));
+            other[at] = (char)byte;
+            rf_recognizer_clear(learned.recognizer);
+            expect_read_alike(&learned, &fresh, LEARNED, sizeof(LEARNED) - 1);
+            expect_read_alike(&learned, &fresh, other, sizeof(LEARNED) - 1);
+            rf_line_texts_done(&texts);
+        }
+        expect_read_alike(&learned, &fresh, LEARNED, at);
+    }
+    rf_line_reader_done(&learned);
+    rf_line_reader_done(&fresh);
+    rf_line_texts_done(&texts);
 }
 
 /* ---- damage ------------------------------------------------------------------------------------
@@ -187,6 +332,14 @@ Test(golden, lines_that_cannot_be_believed_are_damage)
         {"{\"id\":\"aa\",\"state\":{},\"version\":1}", "out of order"},
         {"{\"id\":\"b\",\"state\":{},\"version\":1}", "same id"},
         {"{\"id\":\"bb\",\"state\":\"\xff\",\"version\":1}", "no JSON"},
+        {"{\"events\":\"00000000000000ff\",\"id\":\"aa\",\"state\":{\"n\":1},\"version\":3}",
+         "out of order"},
+        {"{\"events\":\"00000000000000ff\",\"id\":\"b\",\"state\":{\"n\":1},\"version\":3}",
+         "same id"},
+        {"{\"events\":\"00000000000000ff\",\"id\":\"bb\",\"state\":{\"n\":1},\"version\":3}\r",
+         "CR LF"},
+        {"{\"events\":\"00000000000000ff\",\"id\":\"bb\",\"state\":{\"n\":1},\"version\":3",
+         "no JSON"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct rf_buf text = {0};

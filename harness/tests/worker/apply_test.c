@@ -146,6 +146,52 @@ apply_one(const struct rf_plugin *plugin, struct box *box, const char *data)
     return rf_buf_text(&message);
 }
 
+/** Applies events until one is refused. Returns how many were taken. */
+static uint64_t
+apply_some(const struct rf_plugin *plugin, struct box *box, const char *const *datas,
+           uint64_t count, struct rf_buf *ret_message)
+{
+    struct rf_event_values values[8];
+    refold_event events[8];
+    const refold_event *list[8];
+    for (uint64_t i = 0; i < count; i++) {
+        values[i] = (struct rf_event_values){.text = {datas[i], strlen(datas[i])}};
+        events[i] = (refold_event){
+            .size = sizeof(events[i]),
+            .kind = i == 2 ? ADDED : PUT,
+            .version = (int64_t)i + 1,
+            .type = i == 2 ? refold_literal("Added") : refold_literal("Put"),
+            .id = {"x", 1},
+            .host = rf_values_host(),
+            .host_data = &values[i],
+        };
+        list[i] = &events[i];
+    }
+    rf_buf_clear(ret_message);
+    return rf_apply_events(plugin, box, list, count, ret_message);
+}
+
+Test(apply, events_are_taken_in_order_up_to_the_one_that_is_refused)
+{
+    const char *const refused[] = {"{\"By\":1}", "{\"By\":2}", "{\"By\":\"4\"}", "{\"By\":8}"};
+    const char *const good[] = {"{\"By\":1}", "{\"By\":2}", "{\"By\":4}", "{\"By\":8}"};
+    struct rf_buf message = {0};
+    for (int how = 0; how < 8; how++) {
+        struct rf_plugin *plugin = plugin_with(how & 1, how & 2, how & 4);
+        struct box box = {0};
+        cr_expect_eq(apply_some(plugin, &box, refused, 4, &message), 2, "%d", how);
+        cr_expect_str_eq(rf_buf_text(&message), "Added: By is not an integer");
+        cr_expect_eq(box.total, 3);
+        cr_expect_eq(apply_some(plugin, &box, good, 4, &message), 4);
+        cr_expect_eq(message.used, 0);
+        cr_expect_eq(box.total, 18);
+        cr_expect(how != 1 || seen_count == 4, "a batch is one call");
+        rf_plugin_free(plugin);
+    }
+    rf_buf_done(&message);
+    rf_values_done();
+}
+
 Test(apply, upcast_changes_what_apply_sees)
 {
     struct rf_plugin *plugin = plugin_with(0, 1, 0);

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static refold_event
@@ -79,6 +80,29 @@ Test(values, converts_only_what_is_of_the_kind_and_fits)
     expect_takers("null", "");
     expect_takers("[1]", "");
     expect_takers("{\"a\":1}", "");
+}
+
+Test(values, short_numbers_and_long_ones_are_what_they_say)
+{
+    const char *const numbers[] = {"0",
+                                   "7",
+                                   "10",
+                                   "123456789012345678",
+                                   "999999999999999999",
+                                   "1000000000000000000",
+                                   "9223372036854775807"};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        char data[64];
+        int64_t integer = -1;
+        uint64_t natural = 1;
+        (void)snprintf(data, sizeof(data), "{\"a\":%s}", numbers[i]);
+        refold_event event = event_of(data);
+        cr_expect(refold_event_int(&event, "a", &integer));
+        cr_expect(refold_event_uint(&event, "a", &natural));
+        cr_expect_eq(integer, strtoll(numbers[i], NULL, 10), "%s", numbers[i]);
+        cr_expect_eq(natural, strtoull(numbers[i], NULL, 10), "%s", numbers[i]);
+        rf_values_done();
+    }
 }
 
 Test(values, leaves_the_result_alone_where_it_fails)
