@@ -8,14 +8,7 @@
 #include "base/alloc.h"
 #include "base/json_hash_parts.h"
 
-enum {
-    STEP_OBJECT,
-    STEP_ARRAY,
-    STEP_MEMBERS,  /* values that are scalars, one behind the other */
-    STEP_ELEMENTS, /* … of an array */
-    STEP_OBJECT_END,
-    STEP_ARRAY_END,
-};
+enum { STEP_OBJECT, STEP_ARRAY, STEP_OBJECT_END, STEP_ARRAY_END };
 
 static void
 add_step(struct rf_hash_plan *plan, struct rf_hash_step step)
@@ -31,17 +24,6 @@ add_key(struct rf_hash_plan *plan, uint64_t hash)
     plan->keys[plan->key_count++] = rf_hash_key_make(hash);
 }
 
-/* One more scalar, most often beside another. */
-static void
-add_scalar(struct rf_hash_plan *plan, bool keyed)
-{
-    uint8_t what = keyed ? STEP_MEMBERS : STEP_ELEMENTS;
-    if (plan->steps[plan->count - 1].what != what) {
-        add_step(plan, (struct rf_hash_step){.what = what});
-    }
-    plan->steps[plan->count - 1].count++;
-}
-
 static bool plan_container(struct rf_hash_plan *plan, const struct rf_json *doc, uint32_t node,
                            bool keyed, unsigned depth);
 
@@ -55,7 +37,9 @@ plan_values(struct rf_hash_plan *plan, const struct rf_json *doc, uint32_t node,
         uint32_t key = at;
         at += object;
         if (doc->nodes[at].kind < RF_JSON_ARRAY) {
-            add_scalar(plan, object);
+            struct rf_hash_step *bracket = &plan->steps[plan->count - 1];
+            bracket->members += object;
+            bracket->elements += !object;
         } else if (!plan_container(plan, doc, at, object, depth + 1)) {
             return false;
         }
@@ -115,34 +99,25 @@ rf_hash_plan_run(const struct rf_hash_plan *plan, const uint64_t *scalars)
     uint64_t hash = 0; /* of an object's members the sum; of an array's elements so far */
     const struct rf_hash_key *key = plan->keys;
     for (const struct rf_hash_step *step = plan->steps; step < plan->steps + plan->count; step++) {
-        uint64_t value = hash;
-        switch (step->what) {
-        case STEP_MEMBERS:
-            for (uint32_t left = step->count; left > 0; left--) {
-                hash += rf_hash_member(key++, *scalars++);
-            }
-            continue;
-        case STEP_ELEMENTS:
-            for (uint32_t left = step->count; left > 0; left--) {
-                hash = rf_hash_element(*scalars++, hash);
-            }
-            continue;
-        case STEP_OBJECT:
-        case STEP_ARRAY:
+        if (step->what < STEP_OBJECT_END) {
             outer[depth++] = hash;
             hash = step->what == STEP_ARRAY ? RF_SEED_ARRAY : 0;
-            continue;
-        case STEP_OBJECT_END:
-            value = rf_hash_pair(hash, step->count, RF_SEED_OBJECT);
-            break;
-        default:
-            break;
+        } else {
+            uint64_t value = step->what == STEP_ARRAY_END
+                                 ? hash
+                                 : rf_hash_pair(hash, step->count, RF_SEED_OBJECT);
+            hash = outer[--depth];
+            if (depth == 0) {
+                return value;
+            }
+            hash = step->keyed ? hash + rf_hash_member(key++, value) : rf_hash_element(value, hash);
         }
-        hash = outer[--depth];
-        if (depth == 0) {
-            return value;
+        for (uint32_t left = step->members; left > 0; left--) {
+            hash += rf_hash_member(key++, *scalars++);
         }
-        hash = step->keyed ? hash + rf_hash_member(key++, value) : rf_hash_element(value, hash);
+        for (uint32_t left = step->elements; left > 0; left--) {
+            hash = rf_hash_element(*scalars++, hash);
+        }
     }
-    return *scalars; /* it is one, without a step */
+    return *scalars; /* it is one, without a bracket */
 }

@@ -13,8 +13,11 @@
 /** Containers in one another, at most. */
 #define RF_HASH_PLAN_DEPTH 16
 
+/** A bracket, and the scalars behind it. */
 struct rf_hash_step {
-    uint32_t count; /**< scalars in a row; or members of the object that ends here */
+    uint32_t count;    /**< members of the object that ends here */
+    uint32_t members;  /**< scalars up to the next bracket, in an object */
+    uint32_t elements; /**< … in an array */
     uint8_t what;
     bool keyed; /**< what ends here is a member's value, and no element */
 };

@@ -290,7 +290,11 @@ same_text(const char *a, const char *b, size_t bytes)
 {
     uint64_t words[2];
     if (bytes < sizeof(words[0])) {
-        return memcmp(a, b, bytes) == 0;
+        size_t at = 0;
+        while (at < bytes && a[at] == b[at]) {
+            at++;
+        }
+        return at == bytes;
     }
     for (size_t at = 0; at < bytes; at += sizeof(words[0])) {
         size_t from = at + sizeof(words[0]) > bytes ? bytes - sizeof(words[0]) : at;

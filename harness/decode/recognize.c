@@ -133,21 +133,28 @@ has_middle(const struct edge *edge, const char *text)
     return true;
 }
 
-/** Whether the edge surely comes next: a quick look, for the one that came last time. */
+/** Whether there is enough at hand to compare an edge by words. */
 static inline bool
-comes_next(const struct edge *edge, const char *text, const char *end)
+is_at_hand(const struct edge *edge, const char *text, const char *end)
 {
-    if (end - text < (ptrdiff_t)edge->need || ((word_at(text) ^ edge->first) & edge->mask) != 0) {
+    return end - text >= (ptrdiff_t)edge->need;
+}
+
+/** Whether the text, which is at hand, begins with the edge's; then the edge comes next. */
+static inline bool
+comes_next(const struct edge *edge, const char *text)
+{
+    if (((word_at(text) ^ edge->first) & edge->mask) != 0) {
         return false;
     }
     return edge->bytes <= WORD_BYTES || (word_at(text + edge->bytes - WORD_BYTES) == edge->last &&
                                          (edge->bytes <= 2 * WORD_BYTES || has_middle(edge, text)));
 }
 
-/** Whether the text begins with the edge's, and goes on with a scalar if it should: one that a
- * scalar follows is not another whose text goes on. */
-static inline bool
-begins_with(const struct edge *edge, const char *text, size_t bytes)
+/** The same with care, of as many bytes as there are: one that a scalar follows is not another,
+ * whose text goes on. */
+static bool
+comes_surely_next(const struct edge *edge, const char *text, size_t bytes)
 {
     if (bytes < edge->bytes || memcmp(text, edge->text, edge->bytes) != 0) {
         return false;
@@ -162,8 +169,9 @@ find_edge(struct edge **first, const char *text, const char *end)
 {
     struct edge **link = first;
     struct edge *edge = *first;
-    while (edge != NULL && !comes_next(edge, text, end) &&
-           !begins_with(edge, text, (size_t)(end - text))) {
+    while (edge != NULL &&
+           !(is_at_hand(edge, text, end) ? comes_next(edge, text)
+                                         : comes_surely_next(edge, text, (size_t)(end - text)))) {
         link = &edge->beside;
         edge = *link;
     }
@@ -221,8 +229,9 @@ read_scalar(struct rf_recognizer *recognizer, const unsigned char *start, const 
     return behind != NULL ? behind : read_other(recognizer, start, end, ret, ret_hash);
 }
 
-/** Goes from edge to edge, with a scalar behind each; these are read and hashed on the way. All but
- * what is rare is inlined here. */
+/** Goes from edge to edge, with a scalar behind each; these are read and hashed on the way. There
+ * is room for them: no way through the tree has more scalars than a record that was learned. All
+ * but what is rare is inlined here. */
 static __attribute__((flatten)) struct rf_known *
 follow(struct rf_recognizer *recognizer, const char *text, const char *end, size_t *ret_end)
 {
@@ -232,7 +241,7 @@ follow(struct rf_recognizer *recognizer, const char *text, const char *end, size
     const char *at = text;
     for (;; scalar++, hash++) {
         struct edge *edge = *first;
-        if (edge == NULL || !comes_next(edge, at, end)) {
+        if (edge == NULL || !is_at_hand(edge, at, end) || !comes_next(edge, at)) {
             edge = find_edge(first, at, end);
             if (edge == NULL) {
                 return NULL;
@@ -243,7 +252,6 @@ follow(struct rf_recognizer *recognizer, const char *text, const char *end, size
             *ret_end = (size_t)(at - text);
             return edge->known;
         }
-        RF_VERIFY(scalar < recognizer->scalars + RF_STENCIL_HOLES);
         const unsigned char *start = (const unsigned char *)at;
         const unsigned char *behind =
             read_scalar(recognizer, start, (const unsigned char *)end, scalar, hash);
