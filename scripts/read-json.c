@@ -121,7 +121,7 @@ read_in_full(struct rf_recognizer *recognizer, struct rf_json *doc, const char *
     uint64_t hash = rf_json_hash(doc, 0, &repeated);
     if (repeated == 0) {
         const uint32_t found[] = {0};
-        struct rf_lesson lesson = {.doc = doc, .found = found, .steps = 1};
+        struct rf_lesson lesson = {.doc = doc, .nodes = found, .node_count = 1};
         rf_recognizer_learn(recognizer, &lesson);
     }
     return hash;
@@ -138,10 +138,10 @@ recognize_and_hash(const struct records *records)
         const char *text = records->text.bytes + at;
         size_t left = records->text.used - at;
         size_t end;
-        struct rf_json scalars = {.text = text};
-        struct rf_known *known = rf_recognize(recognizer, text, left, &end, &scalars.nodes);
+        struct rf_json_node *scalars;
+        struct rf_known *known = rf_recognize(recognizer, text, left, &end, &scalars);
         sum += known == NULL ? read_in_full(recognizer, &doc, text, left)
-                             : rf_hash_plan_run(&known->hash, &scalars, scalars.nodes);
+                             : rf_recognizer_hash(recognizer, known);
     }
     rf_json_done(&doc);
     rf_recognizer_free(recognizer);

@@ -37,22 +37,26 @@ add_by_table(uint32_t crc, const unsigned char *from, size_t count)
 }
 
 #if defined(HAS_INSTRUCTION)
+static inline uint64_t
+load64(const unsigned char *from)
+{
+    uint64_t value;
+    memcpy(&value, from, sizeof(value));
+    return value;
+}
+
 __attribute__((target("sse4.2"))) static uint32_t
 add_by_instruction(uint32_t crc, const unsigned char *from, size_t count)
 {
     uint64_t wide = crc;
     for (; count >= 32; from += 32, count -= 32) {
-        uint64_t four[4];
-        memcpy(four, from, sizeof(four));
-        wide = __builtin_ia32_crc32di(wide, four[0]);
-        wide = __builtin_ia32_crc32di(wide, four[1]);
-        wide = __builtin_ia32_crc32di(wide, four[2]);
-        wide = __builtin_ia32_crc32di(wide, four[3]);
+        wide = __builtin_ia32_crc32di(wide, load64(from));
+        wide = __builtin_ia32_crc32di(wide, load64(from + 8));
+        wide = __builtin_ia32_crc32di(wide, load64(from + 16));
+        wide = __builtin_ia32_crc32di(wide, load64(from + 24));
     }
     for (; count >= 8; from += 8, count -= 8) {
-        uint64_t eight;
-        memcpy(&eight, from, sizeof(eight));
-        wide = __builtin_ia32_crc32di(wide, eight);
+        wide = __builtin_ia32_crc32di(wide, load64(from));
     }
     crc = (uint32_t)wide;
     for (; count > 0; from++, count--) {

@@ -6,11 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/hash.h"
 #include "base/json_hash_parts.h"
-
-/* Lengths from which on a call costs little beside the hash. */
-enum { SHORT_BYTES = 16, MIDDLE_BYTES = 128 };
 
 /* Up to here repeated keys are found without memory. */
 #define FEW_MEMBERS 32
@@ -23,27 +19,24 @@ enum { SHORT_BYTES = 16, MIDDLE_BYTES = 128 };
 static ONE_COPY uint64_t
 hash_longer_text(const char *bytes, size_t count)
 {
-    return count > SHORT_BYTES && count <= MIDDLE_BYTES
-               ? XXH3_64bits_withSeed(bytes, count, RF_SEED_STRING)
-               : rf_hash(bytes, count, RF_SEED_STRING);
+    return rf_hash_text(bytes, count);
 }
 
 static ONE_COPY uint64_t
 hash_text(const char *bytes, size_t count)
 {
-    return count <= SHORT_BYTES ? XXH3_64bits_withSeed(bytes, count, RF_SEED_STRING)
-                                : hash_longer_text(bytes, count);
+    return count <= RF_HASH_SHORT_BYTES ? rf_hash_text(bytes, count)
+                                        : hash_longer_text(bytes, count);
 }
 
 static ONE_COPY uint64_t
 hash_number(const char *token, size_t count)
 {
-    return count <= SHORT_BYTES ? XXH3_64bits_withSeed(token, count, RF_SEED_NUMBER)
-                                : rf_hash(token, count, RF_SEED_NUMBER);
+    return rf_hash_number(token, count);
 }
 
-static ONE_COPY uint64_t
-hash_word(uint8_t kind)
+ONE_COPY uint64_t
+rf_hash_word(uint8_t kind)
 {
     switch (kind) {
     case RF_JSON_TRUE:
@@ -92,7 +85,7 @@ rf_hash_scalar(const struct rf_json *doc, const struct rf_json_node *scalar)
     if (scalar->kind == RF_JSON_NUMBER) {
         return hash_number(doc->text + scalar->start, scalar->end - scalar->start);
     }
-    return hash_word(scalar->kind);
+    return rf_hash_word(scalar->kind);
 }
 
 /* ---- values ---- */

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/json_hash_parts.h"
 
-enum { STEP_SCALAR, STEP_OBJECT, STEP_ARRAY, STEP_OBJECT_END, STEP_ARRAY_END };
+enum { STEP_OBJECT, STEP_ARRAY, STEP_OBJECT_END, STEP_ARRAY_END };
 
 static void
 add_step(struct rf_hash_plan *plan, struct rf_hash_step step)
@@ -17,37 +17,58 @@ add_step(struct rf_hash_plan *plan, struct rf_hash_step step)
     plan->steps[plan->count++] = step;
 }
 
-/* Plans the value at `node`, whose key (RF_JSON_NONE: it has none) hashes to that of `around`. */
-static bool
-plan_value(struct rf_hash_plan *plan, const struct rf_json *doc, uint32_t node,
-           struct rf_hash_step around, unsigned depth)
+static void
+add_key(struct rf_hash_plan *plan, uint64_t hash)
 {
-    const struct rf_json_node *value = &doc->nodes[node];
-    if (value->kind < RF_JSON_ARRAY) {
-        around.what = STEP_SCALAR;
-        add_step(plan, around);
-        return true;
-    }
-    if (depth == RF_HASH_PLAN_DEPTH) {
-        return false;
-    }
-    bool object = value->kind == RF_JSON_OBJECT;
-    add_step(plan, (struct rf_hash_step){.what = object ? STEP_OBJECT : STEP_ARRAY});
+    RF_GROW(plan->keys, plan->key_room, plan->key_count + 1);
+    plan->keys[plan->key_count++] = rf_hash_key_make(hash);
+}
+
+static bool plan_container(struct rf_hash_plan *plan, const struct rf_json *doc, uint32_t node,
+                           bool keyed, unsigned depth);
+
+/* The values of a container, each with its key. */
+static bool
+plan_values(struct rf_hash_plan *plan, const struct rf_json *doc, uint32_t node, unsigned depth)
+{
+    bool object = doc->nodes[node].kind == RF_JSON_OBJECT;
     uint32_t at = node + 1;
-    for (uint32_t left = value->count; left > 0; left--) {
-        struct rf_hash_step step = {.keyed = object};
-        if (object) {
-            step.key_hash = rf_hash_scalar(doc, &doc->nodes[at]);
-        }
+    for (uint32_t left = doc->nodes[node].count; left > 0; left--) {
+        uint32_t key = at;
         at += object;
-        if (!plan_value(plan, doc, at, step, depth + 1)) {
+        if (doc->nodes[at].kind < RF_JSON_ARRAY) {
+            struct rf_hash_step *bracket = &plan->steps[plan->count - 1];
+            bracket->members += object;
+            bracket->elements += !object;
+        } else if (!plan_container(plan, doc, at, object, depth + 1)) {
             return false;
+        }
+        if (object) {
+            add_key(plan, rf_hash_scalar(doc, &doc->nodes[key]));
         }
         at = doc->nodes[at].next;
     }
-    around.what = object ? STEP_OBJECT_END : STEP_ARRAY_END;
-    around.count = value->count;
-    add_step(plan, around);
+    return true;
+}
+
+/* Recursion ends at RF_HASH_PLAN_DEPTH. */
+static bool
+plan_container(struct rf_hash_plan *plan, const struct rf_json *doc, uint32_t node, bool keyed,
+               unsigned depth)
+{
+    bool object = doc->nodes[node].kind == RF_JSON_OBJECT;
+    if (depth == RF_HASH_PLAN_DEPTH) {
+        return false;
+    }
+    add_step(plan, (struct rf_hash_step){.what = object ? STEP_OBJECT : STEP_ARRAY});
+    if (!plan_values(plan, doc, node, depth)) {
+        return false;
+    }
+    add_step(plan, (struct rf_hash_step){
+                       .what = object ? STEP_OBJECT_END : STEP_ARRAY_END,
+                       .count = doc->nodes[node].count,
+                       .keyed = keyed,
+                   });
     return true;
 }
 
@@ -55,7 +76,7 @@ bool
 rf_hash_plan_make(const struct rf_json *doc, uint32_t node, struct rf_hash_plan *ret)
 {
     *ret = (struct rf_hash_plan){0};
-    if (plan_value(ret, doc, node, (struct rf_hash_step){0}, 0)) {
+    if (doc->nodes[node].kind < RF_JSON_ARRAY || plan_container(ret, doc, node, false, 0)) {
         return true;
     }
     rf_hash_plan_done(ret);
@@ -66,41 +87,37 @@ void
 rf_hash_plan_done(struct rf_hash_plan *plan)
 {
     free(plan->steps);
+    free(plan->keys);
     memset(plan, 0, sizeof(*plan));
 }
 
 uint64_t
-rf_hash_plan_run(const struct rf_hash_plan *plan, const struct rf_json *doc,
-                 const struct rf_json_node *scalars)
+rf_hash_plan_run(const struct rf_hash_plan *plan, const uint64_t *scalars)
 {
-    uint64_t outer[RF_HASH_PLAN_DEPTH + 1]; /* of the containers around the one at hand */
+    uint64_t outer[RF_HASH_PLAN_DEPTH]; /* of the containers around the one at hand */
     unsigned depth = 0;
     uint64_t hash = 0; /* of an object's members the sum; of an array's elements so far */
+    const struct rf_hash_key *key = plan->keys;
     for (const struct rf_hash_step *step = plan->steps; step < plan->steps + plan->count; step++) {
-        uint64_t value;
-        switch (step->what) {
-        case STEP_OBJECT:
-        case STEP_ARRAY:
+        if (step->what < STEP_OBJECT_END) {
             outer[depth++] = hash;
             hash = step->what == STEP_ARRAY ? RF_SEED_ARRAY : 0;
-            continue;
-        case STEP_OBJECT_END:
-            value = rf_hash_pair(hash, step->count, RF_SEED_OBJECT);
+        } else {
+            uint64_t value = step->what == STEP_ARRAY_END
+                                 ? hash
+                                 : rf_hash_pair(hash, step->count, RF_SEED_OBJECT);
             hash = outer[--depth];
-            break;
-        case STEP_ARRAY_END:
-            value = hash;
-            hash = outer[--depth];
-            break;
-        default:
-            value = rf_hash_scalar(doc, scalars++);
-            break;
+            if (depth == 0) {
+                return value;
+            }
+            hash = step->keyed ? hash + rf_hash_member(key++, value) : rf_hash_element(value, hash);
         }
-        if (depth == 0) {
-            return value;
+        for (uint32_t left = step->members; left > 0; left--) {
+            hash += rf_hash_member(key++, *scalars++);
         }
-        hash = step->keyed ? hash + rf_hash_pair(step->key_hash, value, RF_SEED_MEMBER)
-                           : rf_hash_element(value, hash);
+        for (uint32_t left = step->elements; left > 0; left--) {
+            hash = rf_hash_element(*scalars++, hash);
+        }
     }
-    return hash;
+    return *scalars; /* it is one, without a bracket */
 }

@@ -13,18 +13,25 @@
 /** Containers in one another, at most. */
 #define RF_HASH_PLAN_DEPTH 16
 
+/** A bracket, and the scalars behind it. */
 struct rf_hash_step {
-    uint64_t key_hash; /**< of the key that what this step ends belongs to; without a key 0 */
     uint32_t count;    /**< members of the object that ends here */
+    uint32_t members;  /**< scalars up to the next bracket, in an object */
+    uint32_t elements; /**< … in an array */
     uint8_t what;
-    bool keyed; /**< it is a member's value, and no element */
+    bool keyed; /**< what ends here is a member's value, and no element */
 };
+
+struct rf_hash_key; /* json_hash_parts.h */
 
 /** All zero is valid and empty. */
 struct rf_hash_plan {
-    struct rf_hash_step *steps; /**< owned */
+    struct rf_hash_step *steps; /**< owned; none of a scalar by itself */
     size_t count;
     size_t room;
+    struct rf_hash_key *keys; /**< of members, in the order in which their values end; owned */
+    size_t key_count;
+    size_t key_room;
 };
 
 /**
@@ -35,8 +42,7 @@ bool rf_hash_plan_make(const struct rf_json *doc, uint32_t node, struct rf_hash_
 void rf_hash_plan_done(struct rf_hash_plan *plan);
 
 /** What rf_json_hash gives for a value of the same keys and brackets.
- * @scalars  its scalars in their order, as nodes of `doc` */
-uint64_t rf_hash_plan_run(const struct rf_hash_plan *plan, const struct rf_json *doc,
-                          const struct rf_json_node *scalars);
+ * @scalars  the hashes of its scalars, in their order */
+uint64_t rf_hash_plan_run(const struct rf_hash_plan *plan, const uint64_t *scalars);
 
 #endif

@@ -20,8 +20,8 @@
 #define SEGMENT_COUNT      (32 - SEGMENT_FIRST_BITS)
 #define NAME_HASH_SEED     7
 #define SLOTS_LEAST        64
-/** Names that a cache finds without a hash: a history has few types. A power of two. */
-#define MEMO_ROOM 64
+/** Names that may be found without a hash: as many as a byte tells. */
+#define RECENT_COUNT 256
 
 struct name {
     char *text;
@@ -50,9 +50,11 @@ struct cached {
     uint32_t number;
 };
 
+/** Most events are of few types, which come again and again: of those names that are alike in
+ * length and in three of their bytes the last one is compared before anything is hashed. */
 struct rf_names_cache {
+    struct cached recent[RECENT_COUNT];
     struct rf_names *names;
-    struct cached memo[MEMO_ROOM]; /**< by memo_place; `placed` is not set */
     struct cached *slots;
     size_t slot_count;
     size_t used;
@@ -268,57 +270,76 @@ grow_cache(struct rf_names_cache *cache)
     free(old);
 }
 
-/** The number of a name that is not in the memo. */
-static uint32_t
-look_up_cached(struct rf_names_cache *cache, const char *name, size_t bytes)
+/** Its number by its hash; *ret remembers it. */
+static __attribute__((noinline)) uint32_t
+find_number(struct rf_names_cache *cache, const char *name, size_t bytes, struct cached *ret)
 {
     uint64_t placed = rf_hash(name, bytes, cache->names->seed);
     struct cached *cached = find_cached(cache, placed, name, bytes);
-    if (cached->text != NULL) {
-        return cached->number;
+    if (cached->text == NULL) {
+        uint32_t number = look_up(cache->names, placed, name, bytes, true);
+        if (number == UINT32_MAX) {
+            return UINT32_MAX;
+        }
+        if ((cache->used + 1) * 2 > cache->slot_count) {
+            grow_cache(cache);
+            cached = find_cached(cache, placed, name, bytes);
+        }
+        *cached = (struct cached){
+            .placed = placed,
+            .text = rf_names_text(cache->names, number, NULL),
+            .bytes = bytes,
+            .number = number,
+        };
+        cache->used++;
     }
-    uint32_t number = look_up(cache->names, placed, name, bytes, true);
-    if (number == UINT32_MAX) {
-        return UINT32_MAX;
-    }
-    if ((cache->used + 1) * 2 > cache->slot_count) {
-        grow_cache(cache);
-        cached = find_cached(cache, placed, name, bytes);
-    }
-    *cached = (struct cached){
-        .placed = placed,
-        .text = rf_names_text(cache->names, number, NULL),
-        .bytes = bytes,
-        .number = number,
-    };
-    cache->used++;
-    return number;
+    *ret = *cached;
+    return cached->number;
 }
 
-/** Names that meet here take turns, and are looked up each time. */
-static inline struct cached *
-memo_place(struct rf_names_cache *cache, const char *name, size_t bytes)
+/** Names are a few bytes: a call of memcmp would cost more than it compares. Words from the front,
+ * the last one as far back as it must. */
+static inline bool
+same_text(const char *a, const char *b, size_t bytes)
 {
-    unsigned mixed = (unsigned)bytes;
-    if (bytes > 0) {
-        mixed = mixed * 7 + (unsigned char)name[0];
-        mixed = mixed * 7 + (unsigned char)name[bytes / 2];
-        mixed = mixed * 7 + (unsigned char)name[bytes - 1];
+    uint64_t words[2];
+    if (bytes < sizeof(words[0])) {
+        size_t at = 0;
+        while (at < bytes && a[at] == b[at]) {
+            at++;
+        }
+        return at == bytes;
     }
-    return &cache->memo[mixed % MEMO_ROOM];
+    for (size_t at = 0; at < bytes; at += sizeof(words[0])) {
+        size_t from = at + sizeof(words[0]) > bytes ? bytes - sizeof(words[0]) : at;
+        memcpy(&words[0], a + from, sizeof(words[0]));
+        memcpy(&words[1], b + from, sizeof(words[1]));
+        if (words[0] != words[1]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Where a name is remembered. */
+static inline struct cached *
+recent_place(struct rf_names_cache *cache, const char *name, size_t bytes)
+{
+    uint32_t shape = (uint32_t)bytes;
+    if (bytes > 0) {
+        shape += ((uint32_t)(unsigned char)name[0] << 8) +
+                 ((uint32_t)(unsigned char)name[bytes - 1] << 16) +
+                 ((uint32_t)(unsigned char)name[bytes / 2] << 24);
+    }
+    return &cache->recent[shape * UINT32_C(0x9E3779B1) >> 24];
 }
 
 uint32_t
 rf_names_cache_number(struct rf_names_cache *cache, const char *name, size_t bytes)
 {
-    struct cached *memo = memo_place(cache, name, bytes);
-    if (memo->text != NULL && memo->bytes == bytes && memcmp(memo->text, name, bytes) == 0) {
-        return memo->number;
+    struct cached *recent = recent_place(cache, name, bytes);
+    if (recent->text != NULL && recent->bytes == bytes && same_text(recent->text, name, bytes)) {
+        return recent->number;
     }
-    uint32_t number = look_up_cached(cache, name, bytes);
-    if (number != UINT32_MAX) {
-        *memo = (struct cached){
-            .text = rf_names_text(cache->names, number, NULL), .bytes = bytes, .number = number};
-    }
-    return number;
+    return find_number(cache, name, bytes, recent);
 }

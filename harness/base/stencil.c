@@ -96,16 +96,19 @@ rf_stencil_fill(const struct rf_stencil *stencil, uint32_t node, const char *tok
     if (out->room - out->used < most) {
         rf_buf_reserve(out, most);
     }
+    /* Known here: what is written could be the stencil itself, for all that the compiler knows. */
+    const char *text = stencil->text;
+    const uint32_t *places = stencil->places;
     char *to = out->bytes + out->used;
-    for (; hole < count && stencil->places[hole] < end; hole++) {
-        uint32_t place = stencil->places[hole];
+    for (; hole < count && places[hole] < end; hole++) {
+        uint32_t place = places[hole];
         size_t token_end = ends[hole];
-        to = put(to, stencil->text + at, place - at, PIECE_BYTES);
+        to = put(to, text + at, place - at, PIECE_BYTES);
         to = put(to, tokens + token, token_end - token, total - token);
         token = token_end;
         at = place + 1;
     }
-    to = put(to, stencil->text + at, end - at, PIECE_BYTES);
+    to = put(to, text + at, end - at, PIECE_BYTES);
     out->used = (size_t)(to - out->bytes);
 }
 

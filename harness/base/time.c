@@ -142,8 +142,8 @@ read_offset(const char *at, const char *end, int *ret_minutes)
     return hours <= 23 && minutes <= 59;
 }
 
-bool
-rf_time_parse(const char *text, size_t bytes, struct rf_time *ret)
+static bool
+parse_any(const char *text, size_t bytes, struct rf_time *ret)
 {
     int64_t days;
     int minutes;
@@ -169,6 +169,163 @@ rf_time_parse(const char *text, size_t bytes, struct rf_time *ret)
     }
     *ret = instant;
     return true;
+}
+
+/* ---- reading RFC 3339 as most write it ----
+ *
+ * yyyy-mm-ddThh:mm:ss[.fraction]Z, eight digits at a time. What is anything else, or wrong, or a
+ * leap second, is left to parse_any. */
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+static inline uint64_t
+word_at(const char *text)
+{
+    uint64_t word;
+    memcpy(&word, text, sizeof(word));
+    return word;
+}
+
+/* Turned over with '0' digits are 0 to 9, and what is to be between them is 0; these margins carry
+ * each byte that is more into its high bit. */
+#define DIGIT "\x76"
+#define OTHER "\x7f"
+
+static inline uint64_t
+beyond(uint64_t turned, uint64_t margins)
+{
+    return ((turned + margins) | turned) & UINT64_C(0x8080808080808080);
+}
+
+/* Each byte and the next one as a number of two digits. */
+static inline uint64_t
+pairs(uint64_t digits)
+{
+    return digits * 10 + (digits >> 8);
+}
+
+static inline int
+byte_of(uint64_t word, int number)
+{
+    return (int)(word >> (8 * number) & 0xff);
+}
+
+/* Eight digits as a number: pairs, then fours, then all. */
+static inline uint32_t
+eight_digits(uint64_t digits)
+{
+    const uint64_t mask = UINT64_C(0x000000ff000000ff);
+    uint64_t twos = pairs(digits);
+    return (uint32_t)(((twos & mask) * (100 + (UINT64_C(1000000) << 32)) +
+                       (twos >> 16 & mask) * (1 + (UINT64_C(10000) << 32))) >>
+                      32);
+}
+
+/* The day that was read last: most times are of the same one as the time before. */
+static _Thread_local struct {
+    uint64_t date;
+    uint64_t day;
+    int64_t seconds;              /* its first one */
+} last_day = {.day = UINT64_MAX}; /* none */
+
+/* yyyy-mm-ddT; years from 1 on. */
+static __attribute__((noinline)) bool
+read_usual_date(uint64_t date, uint64_t day)
+{
+    if ((beyond(date, word_at(DIGIT DIGIT DIGIT DIGIT OTHER DIGIT DIGIT OTHER)) |
+         beyond(day, word_at(DIGIT DIGIT OTHER OTHER OTHER OTHER OTHER OTHER))) != 0) {
+        return false;
+    }
+    uint64_t numbers = pairs(date);
+    int year = byte_of(numbers, 0) * 100 + byte_of(numbers, 2);
+    int month = byte_of(numbers, 5);
+    int of_month = byte_of(pairs(day), 0);
+    if (year == 0 || !rf_date_valid(year, month, of_month)) {
+        return false;
+    }
+    last_day.date = date;
+    last_day.day = day;
+    last_day.seconds = rf_days_from_date(year, month, of_month) * SECONDS_PER_DAY;
+    return true;
+}
+
+static inline bool
+read_usual_day(const char *text, int64_t *ret_seconds)
+{
+    uint32_t half;
+    memcpy(&half, text + 8, sizeof(half));
+    uint64_t date = word_at(text) ^ word_at("0000-00-");
+    uint64_t day = (half & 0xffffff) ^ word_at("00T\0\0\0\0");
+    if ((date != last_day.date || day != last_day.day) && !read_usual_date(date, day)) {
+        return false;
+    }
+    *ret_seconds = last_day.seconds;
+    return true;
+}
+
+/* hh:mm:ss */
+static inline bool
+read_usual_clock(const char *text, int *ret_seconds)
+{
+    uint64_t clock = word_at(text) ^ word_at("00:00:00");
+    uint64_t numbers = pairs(clock);
+    int hour = byte_of(numbers, 0);
+    int minute = byte_of(numbers, 3);
+    int second = byte_of(numbers, 6);
+    *ret_seconds = (hour * 60 + minute) * 60 + second;
+    return beyond(clock, word_at(DIGIT DIGIT OTHER DIGIT DIGIT OTHER DIGIT DIGIT)) == 0 &&
+           hour <= 23 && minute <= 59 && second <= 59;
+}
+
+/* A fraction of one to nine digits and the point in front, which begin at FIXED_BYTES and end one
+ * byte in front of the text's end. */
+static inline bool
+read_usual_fraction(const char *text, size_t bytes, int32_t *ret_nanos)
+{
+    size_t count = bytes - FIXED_BYTES - 2;
+    if (count - 1 > 8 || text[FIXED_BYTES] != '.') {
+        return false;
+    }
+    /* The last eight; where there are less, what stands in front is shifted out, and zeros in. */
+    uint64_t digits = word_at(text + bytes - 9) ^ word_at("00000000");
+    unsigned tenths = 0; /* the first of nine */
+    if (count == 9) {
+        tenths = (unsigned)(text[FIXED_BYTES + 1] - '0');
+    } else {
+        digits >>= 8 * (8 - count);
+    }
+    uint32_t number = eight_digits(digits);
+    *ret_nanos = (int32_t)(count == 9 ? tenths * 100000000 + number : number * 10);
+    return beyond(digits, word_at(DIGIT DIGIT DIGIT DIGIT DIGIT DIGIT DIGIT DIGIT)) == 0 &&
+           tenths <= 9;
+}
+
+static inline bool
+parse_usual(const char *text, size_t bytes, struct rf_time *ret)
+{
+    int64_t day;
+    int seconds;
+    int32_t nanos = 0;
+    if (bytes <= FIXED_BYTES || text[bytes - 1] != 'Z' || !read_usual_day(text, &day) ||
+        !read_usual_clock(text + 11, &seconds) ||
+        (bytes > FIXED_BYTES + 1 && !read_usual_fraction(text, bytes, &nanos))) {
+        return false;
+    }
+    *ret = (struct rf_time){.seconds = day + seconds, .nanos = nanos};
+    return true;
+}
+#else
+static inline bool
+parse_usual(const char *text, size_t bytes, struct rf_time *ret)
+{
+    (void)text, (void)bytes, (void)ret;
+    return false;
+}
+#endif
+
+bool
+rf_time_parse(const char *text, size_t bytes, struct rf_time *ret)
+{
+    return parse_usual(text, bytes, ret) || parse_any(text, bytes, ret);
 }
 
 /* ---- reading numbers ---- */
@@ -213,7 +370,7 @@ rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret)
     return true;
 }
 
-/* ---- writing and comparing ---- */
+/* ---- writing ---- */
 
 /** Two digits. */
 static inline char *
@@ -300,13 +457,4 @@ rf_time_print_string(struct rf_time_printer *printer, struct rf_time at)
     end = put_time_of_day(end, (uint32_t)second, (uint32_t)at.nanos);
     *end++ = '"';
     return (size_t)(end - printer->text);
-}
-
-int
-rf_time_compare(struct rf_time a, struct rf_time b)
-{
-    if (a.seconds != b.seconds) {
-        return a.seconds < b.seconds ? -1 : 1;
-    }
-    return (a.nanos > b.nanos) - (a.nanos < b.nanos);
 }

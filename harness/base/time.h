@@ -48,7 +48,14 @@ struct rf_time_printer {
  * length with the quotes, or 0 where `at` is not valid. */
 size_t rf_time_print_string(struct rf_time_printer *printer, struct rf_time at);
 
-int rf_time_compare(struct rf_time a, struct rf_time b);
+static inline int
+rf_time_compare(struct rf_time a, struct rf_time b)
+{
+    if (a.seconds != b.seconds) {
+        return a.seconds < b.seconds ? -1 : 1;
+    }
+    return (a.nanos > b.nanos) - (a.nanos < b.nanos);
+}
 
 /** Days since 1970-01-01 of a date of the proleptic Gregorian calendar. */
 int64_t rf_days_from_date(int64_t year, int month, int day);

@@ -236,7 +236,8 @@ recover(struct rf_frame *frame, rf_code code, const struct rf_err *err, size_t l
 
 /* ---- records ---- */
 
-static rf_code
+/* Not inlined into rf_frame_next, as read_other is not: most records are recognized. */
+static __attribute__((noinline)) rf_code
 read_value(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret,
            struct rf_err *reterr)
 {
@@ -440,21 +441,20 @@ static bool
 recognize(struct rf_frame *frame, struct rf_recognizer *recognizer, struct rf_json *ret_scalars,
           struct rf_record *ret)
 {
-    size_t end;
     ret_scalars->text = frame->bytes + frame->begin;
     ret->known =
-        rf_recognize(recognizer, ret_scalars->text, ahead(frame), &end, &ret_scalars->nodes);
+        rf_recognize(recognizer, ret_scalars->text, ahead(frame), &ret->count, &ret_scalars->nodes);
     if (ret->known == NULL) {
         return false;
     }
     ret->kind = RF_FRAME_KNOWN;
     ret_scalars->used = ret->known->scalars;
-    frame->begin += end;
+    frame->begin += ret->count;
     return true;
 }
 
 /** What begins with neither { nor [. */
-static rf_code
+static __attribute__((noinline)) rf_code
 read_other(struct rf_frame *frame, struct rf_record *ret, struct rf_err *reterr)
 {
     bool aggregate = frame->bytes[frame->begin] == RF_KPL_MAGIC[0] &&

@@ -7,14 +7,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/json_scan.h"
+#include "base/json_scalar.h"
 
-#if defined(__SSE2__) && !defined(RF_NO_SIMD)
-#include <emmintrin.h>
-#define COMPARE_AT_ONCE 16
-#else
-#define COMPARE_AT_ONCE 8
-#endif
+/** Texts are compared by words of so many bytes. */
+#define WORD_BYTES sizeof(uint64_t)
 
 /* So that a history of which no two records are alike costs neither memory nor much time. */
 enum { EDGES_MOST = 32768, BESIDE_MOST = 48, RECORD_BYTES_MOST = 32768, NODES_MOST = 1024 };
@@ -24,25 +20,35 @@ enum { EDGES_MOST = 32768, BESIDE_MOST = 48, RECORD_BYTES_MOST = 32768, NODES_MO
  * many that could not be learned, only one in IDLE_STEP of those. */
 enum { MISSES_MOST = 256, IDLE_STEP = 16 };
 
-/** A text between two scalars, in front of the first, or behind the last one. */
+/** A text between two scalars, in front of the first, or behind the last one. Most have no more
+ * than two words, and which of those beside one another comes is told by the first of them. */
 struct edge {
-    char *text; /**< owned; zeroed behind its end up to a multiple of COMPARE_AT_ONCE */
+    uint64_t first; /**< its first word, as it lies in memory; zeroed behind its end */
+    uint64_t mask;  /**< the bytes of that which are its own */
+    uint64_t last;  /**< its last word, if it has more bytes than one */
     uint32_t bytes;
-    uint32_t beside;        /**< another that may stand at the same place; or 0 */
-    uint32_t behind;        /**< the first of those that may follow its scalar; or 0 */
+    uint32_t need; /**< compare it by words where so many bytes are at hand; UINT32_MAX: never */
+    struct edge *behind;    /**< the first of those that may follow its scalar; or NULL */
+    struct edge *beside;    /**< another that may stand at the same place; or NULL */
+    struct edge *older;     /**< the one that was made before; or NULL */
     struct rf_known *known; /**< the record ends with it; owned; or NULL: a scalar follows */
+    char text[];
 };
 
 struct rf_recognizer {
-    struct edge *edges; /**< [0].behind is the first of those that a record may begin with */
+    struct edge *begin;  /**< the first of those that a record may begin with; or NULL */
+    struct edge *newest; /**< of all; owned, as those before it are */
     uint32_t count;
-    uint32_t room;
     size_t kept_bytes;
     uint32_t misses; /**< records in a row that were like none */
     uint32_t vain;   /**< lessons in a row that nothing was learned from */
     bool tried;      /**< the last one was looked for */
     bool blind;      /**< it learns nothing */
+    /* of the record that was recognized last */
+    const char *text;
+    bool unhashed; /**< of some of its scalars the hash is not known */
     struct rf_json_node scalars[RF_STENCIL_HOLES];
+    uint64_t hashes[RF_STENCIL_HOLES]; /**< of the scalars; 0: not known */
 };
 
 static bool blind_from_now_on;
@@ -57,7 +63,7 @@ static void
 free_known(struct rf_known *known)
 {
     if (known != NULL) {
-        free(known->found);
+        free(known->places);
         rf_hash_plan_done(&known->hash);
         rf_buf_done(&known->stencil);
         free(known);
@@ -67,9 +73,11 @@ free_known(struct rf_known *known)
 static void
 forget(struct rf_recognizer *recognizer)
 {
-    for (uint32_t i = 1; i < recognizer->count; i++) {
-        free(recognizer->edges[i].text);
-        free_known(recognizer->edges[i].known);
+    struct edge *older;
+    for (struct edge *edge = recognizer->newest; edge != NULL; edge = older) {
+        older = edge->older;
+        free_known(edge->known);
+        free(edge);
     }
 }
 
@@ -87,7 +95,6 @@ rf_recognizer_free(struct rf_recognizer *recognizer)
 {
     if (recognizer != NULL) {
         forget(recognizer);
-        free(recognizer->edges);
         free(recognizer);
     }
 }
@@ -96,9 +103,9 @@ void
 rf_recognizer_clear(struct rf_recognizer *recognizer)
 {
     forget(recognizer);
-    RF_GROW(recognizer->edges, recognizer->room, 1);
-    recognizer->edges[0] = (struct edge){0};
-    recognizer->count = 1;
+    recognizer->begin = NULL;
+    recognizer->newest = NULL;
+    recognizer->count = 0;
     recognizer->kept_bytes = 0;
     recognizer->misses = 0;
     recognizer->vain = 0;
@@ -106,117 +113,155 @@ rf_recognizer_clear(struct rf_recognizer *recognizer)
 
 /* ---- recognizing ----------------------------------------------------------------------------- */
 
-/** Whether `text` begins with the edge's text; at least `bytes` of it can be read. */
-static inline bool
-begins_with(const struct edge *edge, const char *text, size_t bytes)
+static inline uint64_t
+word_at(const char *text)
 {
-    uint32_t at = 0;
-    if (bytes < edge->bytes + (size_t)COMPARE_AT_ONCE) {
-        return bytes >= edge->bytes && memcmp(text, edge->text, edge->bytes) == 0;
+    uint64_t word;
+    memcpy(&word, text, sizeof(word));
+    return word;
+}
+
+/** What an edge of more than two words has between the first and the last one. */
+static inline bool
+has_middle(const struct edge *edge, const char *text)
+{
+    for (uint32_t at = WORD_BYTES; at < edge->bytes - WORD_BYTES; at += WORD_BYTES) {
+        if (word_at(edge->text + at) != word_at(text + at)) {
+            return false;
+        }
     }
-    do {
-        uint32_t left = edge->bytes - at;
-#if COMPARE_AT_ONCE == 16
-        __m128i own = _mm_loadu_si128((const __m128i *)(const void *)(edge->text + at));
-        __m128i found = _mm_loadu_si128((const __m128i *)(const void *)(text + at));
-        unsigned unlike = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(own, found)) & 0xffffu;
-        unsigned counts = left >= 16 ? 0xffffu : (1u << left) - 1;
-        if ((unlike & counts) != 0) {
-            return false;
-        }
-#else
-        if (memcmp(edge->text + at, text + at, left < COMPARE_AT_ONCE ? left : COMPARE_AT_ONCE)) {
-            return false;
-        }
-#endif
-        at += COMPARE_AT_ONCE;
-    } while (at < edge->bytes);
     return true;
 }
 
-/** Whether a scalar can begin with this byte. */
+/** Whether there is enough at hand to compare an edge by words. */
 static inline bool
-begins_scalar(char byte)
+is_at_hand(const struct edge *edge, const char *text, const char *end)
 {
-    return byte == '"' || byte == '-' || (byte >= '0' && byte <= '9') || byte == 't' ||
-           byte == 'f' || byte == 'n';
+    return end - text >= (ptrdiff_t)edge->need;
 }
 
-/** The edge that `text` begins with, moved to the front of those beside it: records of a kind often
- * come together. One that a scalar follows is not another whose text goes on. */
-static inline uint32_t
-find_edge(struct edge *edges, uint32_t *first, const char *text, size_t bytes)
+/** Whether the text, which is at hand, begins with the edge's; then the edge comes next. */
+static inline bool
+comes_next(const struct edge *edge, const char *text)
 {
-    uint32_t before = 0;
-    for (uint32_t at = *first; at != 0; before = at, at = edges[at].beside) {
-        struct edge *edge = &edges[at];
-        if (!begins_with(edge, text, bytes) ||
-            (edge->known == NULL && (bytes == edge->bytes || !begins_scalar(text[edge->bytes])))) {
-            continue;
-        }
-        if (before != 0) {
-            edges[before].beside = edge->beside;
-            edge->beside = *first;
-            *first = at;
-        }
-        return at;
+    if (((word_at(text) ^ edge->first) & edge->mask) != 0) {
+        return false;
     }
-    return 0;
+    return edge->bytes <= WORD_BYTES || (word_at(text + edge->bytes - WORD_BYTES) == edge->last &&
+                                         (edge->bytes <= 2 * WORD_BYTES || has_middle(edge, text)));
 }
 
-/** Reads the scalar at text[at]; most are plain strings and small integers.
- * @return  the place behind it; 0 where it is not whole, or not valid */
-static inline size_t
-read_scalar(const char *text, size_t at, size_t bytes, struct rf_json_node *ret)
+/** The same with care, of as many bytes as there are: one that a scalar follows is not another whose
+ * text goes on. */
+static bool
+comes_surely_next(const struct edge *edge, const char *text, size_t bytes)
 {
-    const unsigned char *start = (const unsigned char *)text + at;
-    const unsigned char *end = (const unsigned char *)text + bytes;
-    const unsigned char *behind;
-    ret->start = (uint32_t)at;
-    ret->flags = 0;
+    if (bytes < edge->bytes || memcmp(text, edge->text, edge->bytes) != 0) {
+        return false;
+    }
+    return edge->known != NULL || (bytes > edge->bytes && rf_scalar_begins(text[edge->bytes]));
+}
+
+/** The edge that comes next, moved to the front of those beside it: records of a kind often come
+ * together. NULL: none does. */
+static __attribute__((noinline)) struct edge *
+find_edge(struct edge **first, const char *text, const char *end)
+{
+    struct edge **link = first;
+    struct edge *edge = *first;
+    while (edge != NULL &&
+           !(is_at_hand(edge, text, end) ? comes_next(edge, text)
+                                         : comes_surely_next(edge, text, (size_t)(end - text)))) {
+        link = &edge->beside;
+        edge = *link;
+    }
+    if (edge != NULL) {
+        *link = edge->beside;
+        edge->beside = *first;
+        *first = edge;
+    }
+    return edge;
+}
+
+/** Reads a scalar that is neither a plain string nor a whole number above 0. What escapes, or has
+ * characters beyond ASCII, or an exponent, is hashed when it is known to be the data's.
+ * @return  behind it; NULL where it is not whole, or not valid */
+static __attribute__((noinline)) const unsigned char *
+read_other(struct rf_recognizer *recognizer, const unsigned char *start, const unsigned char *end,
+           struct rf_json_node *ret, uint64_t *ret_hash)
+{
+    const unsigned char *front = (const unsigned char *)recognizer->text;
+    const unsigned char *behind = NULL;
+    if (*start == 't' || *start == 'f' || *start == 'n') {
+        ret->flags = 0;
+        return rf_scalar_word(start, end, &ret->kind, ret_hash);
+    }
+    if (*start == '-' || (*start >= '0' && *start <= '9')) {
+        ret->kind = RF_JSON_NUMBER;
+        behind = rf_scalar_number(start, end, &ret->flags, ret_hash);
+    }
+    if (behind != NULL) {
+        return behind;
+    }
+    recognizer->unhashed = true;
+    *ret_hash = 0;
+    bool read =
+        rf_json_read_scalar(recognizer->text, (size_t)(start - front), (size_t)(end - front), ret);
+    return read ? front + ret->end : NULL;
+}
+
+/** Reads the scalar at `start`, and hashes it.
+ * @return  as read_other */
+static RF_ALWAYS_INLINE const unsigned char *
+read_scalar(struct rf_recognizer *recognizer, const unsigned char *start, const unsigned char *end,
+            struct rf_json_node *ret, uint64_t *ret_hash)
+{
+    const unsigned char *behind = NULL;
     if (*start == '"') {
-        behind = rf_scan_plain(start + 1, end);
-        if (behind < end && *behind == '"') {
-            ret->kind = RF_JSON_STRING;
-            ret->end = (uint32_t)(behind + 1 - (const unsigned char *)text);
-            return ret->end;
-        }
+        ret->kind = RF_JSON_STRING;
+        ret->flags = 0;
+        behind = rf_scalar_string(start, end, ret_hash);
     } else if (*start >= '1' && *start <= '9') {
-        behind = start + 1;
-        while (behind < end && (unsigned)(*behind - '0') <= 9) {
-            behind++;
-        }
-        if (behind < end && *behind != '.' && (*behind | 0x20) != 'e') {
-            ret->kind = RF_JSON_NUMBER;
-            ret->end = (uint32_t)(behind - (const unsigned char *)text);
-            return ret->end;
-        }
+        ret->kind = RF_JSON_NUMBER;
+        ret->flags = 0;
+        behind = rf_scalar_whole(start, end, ret_hash);
     }
-    return rf_json_read_scalar(text, at, bytes, ret) ? ret->end : 0;
+    return behind != NULL ? behind : read_other(recognizer, start, end, ret, ret_hash);
 }
 
-static struct rf_known *
-follow(struct rf_recognizer *recognizer, const char *text, size_t bytes, size_t *ret_end)
+/** Goes from edge to edge, with a scalar behind each; these are read and hashed on the way. There
+ * is room for them: no way through the tree has more scalars than a record that was learned. All
+ * but what is rare is inlined here. */
+static __attribute__((flatten)) struct rf_known *
+follow(struct rf_recognizer *recognizer, const char *text, const char *end, size_t *ret_end)
 {
-    struct edge *edges = recognizer->edges;
-    uint32_t *first = &edges->behind;
-    size_t at = 0;
-    for (uint32_t count = 0;; count++) {
-        uint32_t found = find_edge(edges, first, text + at, bytes - at);
-        if (found == 0) {
+    struct edge **first = &recognizer->begin;
+    struct rf_json_node *scalar = recognizer->scalars;
+    uint64_t *hash = recognizer->hashes;
+    const char *at = text;
+    for (;; scalar++, hash++) {
+        struct edge *edge = *first;
+        if (edge == NULL || !is_at_hand(edge, at, end) || !comes_next(edge, at)) {
+            edge = find_edge(first, at, end);
+            if (edge == NULL) {
+                return NULL;
+            }
+        }
+        at += edge->bytes;
+        if (edge->known != NULL) {
+            *ret_end = (size_t)(at - text);
+            return edge->known;
+        }
+        const unsigned char *start = (const unsigned char *)at;
+        const unsigned char *behind =
+            read_scalar(recognizer, start, (const unsigned char *)end, scalar, hash);
+        if (behind == NULL) {
             return NULL;
         }
-        at += edges[found].bytes;
-        if (edges[found].known != NULL) {
-            *ret_end = at;
-            return edges[found].known;
-        }
-        RF_VERIFY(count < RF_STENCIL_HOLES);
-        at = read_scalar(text, at, bytes, &recognizer->scalars[count]);
-        if (at == 0) {
-            return NULL;
-        }
-        first = &edges[found].behind;
+        scalar->start = (uint32_t)(at - text);
+        at = (const char *)behind;
+        scalar->end = (uint32_t)(at - text);
+        first = &edge->behind;
     }
 }
 
@@ -231,10 +276,35 @@ rf_recognize(struct rf_recognizer *recognizer, const char *text, size_t bytes, s
     }
     /* Offsets are those of nodes, and what is looked at in vain is little. */
     size_t most = bytes < RECORD_BYTES_MOST ? bytes : RECORD_BYTES_MOST;
-    struct rf_known *known = follow(recognizer, text, most, ret_end);
+    recognizer->text = text;
+    recognizer->unhashed = false;
+    struct rf_known *known = follow(recognizer, text, text + most, ret_end);
     recognizer->misses = known == NULL ? recognizer->misses + 1 : 0;
     *ret_scalars = recognizer->scalars;
     return known;
+}
+
+/** Hashes those scalars of the data that were not hashed on the way. */
+static __attribute__((noinline)) void
+hash_rest(struct rf_recognizer *recognizer, const struct rf_known *known)
+{
+    const struct rf_json doc = {.text = recognizer->text, .nodes = recognizer->scalars};
+    for (uint32_t i = 0; i < known->data_scalars; i++) {
+        uint64_t *hash = &recognizer->hashes[known->data_scalar + i];
+        if (*hash == 0) {
+            *hash = rf_hash_scalar(&doc, &recognizer->scalars[known->data_scalar + i]);
+        }
+    }
+    recognizer->unhashed = false;
+}
+
+uint64_t
+rf_recognizer_hash(struct rf_recognizer *recognizer, const struct rf_known *known)
+{
+    if (recognizer->unhashed) {
+        hash_rest(recognizer, known);
+    }
+    return rf_hash_plan_run(&known->hash, recognizer->hashes + known->data_scalar);
 }
 
 /* ---- learning -------------------------------------------------------------------------------- */
@@ -302,11 +372,11 @@ describe(const struct rf_lesson *lesson, const struct scalars *scalars, struct r
         at = scalar->end;
     }
     rf_buf_add(&ret->stencil, lesson->doc->text + at, data->end - at);
-    ret->found = rf_calloc(lesson->steps, sizeof(*ret->found));
-    for (uint32_t i = 0; i < lesson->steps; i++) {
-        uint32_t node = lesson->found[i];
+    ret->places = rf_calloc(lesson->node_count, sizeof(*ret->places));
+    for (uint32_t i = 0; i < lesson->node_count; i++) {
+        uint32_t node = lesson->nodes[i];
         bool scalar = node != RF_JSON_NONE && nodes[node].kind < RF_JSON_ARRAY;
-        ret->found[i] = scalar ? scalars->place[node] : RF_JSON_NONE;
+        ret->places[i] = scalar ? scalars->place[node] : RF_JSON_NONE;
     }
     return true;
 }
@@ -318,33 +388,64 @@ is_full(const struct rf_recognizer *recognizer)
     return recognizer->count == EDGES_MOST || recognizer->kept_bytes > KEPT_BYTES_MOST;
 }
 
-/** The edge with exactly this text among those behind `before`; made where there is none, and 0
- * where they are too many. */
-static uint32_t
-put_edge(struct rf_recognizer *recognizer, uint32_t before, const char *text, uint32_t bytes,
+/** An edge with which another one beside it begins is looked at with care, as what follows decides.
+ */
+static void
+mark_front(struct edge *a, struct edge *b)
+{
+    struct edge *shorter = a->bytes < b->bytes ? a : b;
+    struct edge *longer = shorter == a ? b : a;
+    if (memcmp(shorter->text, longer->text, shorter->bytes) == 0) {
+        shorter->need = UINT32_MAX;
+    }
+}
+
+/** Makes an edge, the first one from now on.
+ * @last  the record ends with it: no scalar follows */
+static struct edge *
+add_edge(struct rf_recognizer *recognizer, struct edge **first, const char *text, uint32_t bytes,
          bool last)
 {
-    struct edge *edges = recognizer->edges;
+    struct edge *edge = rf_alloc(sizeof(*edge) + bytes);
+    uint32_t front = bytes < WORD_BYTES ? bytes : WORD_BYTES;
+    uint32_t need = bytes + (last ? 0 : 1);
+    *edge = (struct edge){
+        .bytes = bytes,
+        .need = need < WORD_BYTES ? WORD_BYTES : need,
+        .last = bytes > WORD_BYTES ? word_at(text + bytes - WORD_BYTES) : 0,
+        .beside = *first,
+        .older = recognizer->newest,
+    };
+    memcpy(edge->text, text, bytes);
+    memcpy(&edge->first, text, front);
+    memset(&edge->mask, 0xff, front);
+    for (struct edge *beside = *first; beside != NULL; beside = beside->beside) {
+        mark_front(edge, beside);
+    }
+    *first = edge;
+    recognizer->newest = edge;
+    recognizer->count++;
+    recognizer->kept_bytes += bytes;
+    return edge;
+}
+
+/** The edge with exactly this text among the first and those beside it; made where there is none,
+ * and NULL where they are too many. */
+static struct edge *
+put_edge(struct rf_recognizer *recognizer, struct edge **first, const char *text, uint32_t bytes,
+         bool last)
+{
     uint32_t beside = 0;
-    for (uint32_t at = edges[before].behind; at != 0; at = edges[at].beside) {
-        if (edges[at].bytes == bytes && (edges[at].known != NULL) == last &&
-            memcmp(edges[at].text, text, bytes) == 0) {
-            return at;
+    for (struct edge *edge = *first; edge != NULL; edge = edge->beside) {
+        if (edge->bytes == bytes && (edge->known != NULL) == last &&
+            memcmp(edge->text, text, bytes) == 0) {
+            return edge;
         }
         beside++;
     }
-    if (beside == BESIDE_MOST || is_full(recognizer)) {
-        return 0;
-    }
-    RF_GROW(recognizer->edges, recognizer->room, recognizer->count + 1);
-    uint32_t fresh = recognizer->count++;
-    struct edge *edge = &recognizer->edges[fresh];
-    *edge = (struct edge){.text = rf_calloc(1, bytes + COMPARE_AT_ONCE), .bytes = bytes};
-    memcpy(edge->text, text, bytes);
-    recognizer->kept_bytes += bytes + COMPARE_AT_ONCE;
-    edge->beside = recognizer->edges[before].behind;
-    recognizer->edges[before].behind = fresh;
-    return fresh;
+    return beside == BESIDE_MOST || is_full(recognizer)
+               ? NULL
+               : add_edge(recognizer, first, text, bytes, last);
 }
 
 /** Puts the record's texts into the tree. @return whether `known` is in it now, and no longer the
@@ -353,26 +454,29 @@ static bool
 put_record(struct rf_recognizer *recognizer, const struct rf_json *doc,
            const struct scalars *scalars, struct rf_known *known)
 {
-    uint32_t edge = 0;
+    struct edge **first = &recognizer->begin;
+    struct edge *edge = NULL;
     uint32_t at = 0;
     for (uint32_t i = 0; i <= scalars->count; i++) {
         bool last = i == scalars->count;
         const struct rf_json_node *scalar = last ? NULL : &doc->nodes[scalars->nodes[i]];
         uint32_t end = last ? doc->nodes[0].end : scalar->start;
-        edge = put_edge(recognizer, edge, doc->text + at, end - at, last);
-        if (edge == 0) {
+        edge = put_edge(recognizer, first, doc->text + at, end - at, last);
+        if (edge == NULL) {
             recognizer->vain++;
             return false;
         }
+        first = &edge->behind;
         at = last ? end : scalar->end;
     }
     recognizer->vain = 0;
-    if (recognizer->edges[edge].known != NULL) {
+    if (edge->known != NULL) {
         return false; /* it is there, though this one record was not recognized */
     }
-    recognizer->edges[edge].known = known;
-    recognizer->kept_bytes +=
-        sizeof(*known) + known->stencil.room + known->hash.room * sizeof(*known->hash.steps);
+    edge->known = known;
+    recognizer->kept_bytes += sizeof(*known) + known->stencil.room +
+                              known->hash.room * sizeof(*known->hash.steps) +
+                              known->hash.key_room * sizeof(*known->hash.keys);
     return true;
 }
 

@@ -22,9 +22,9 @@
 
 /** What all records of one path have in common. */
 struct rf_known {
-    uint32_t scalars;     /**< of the record */
-    uint16_t envelope;    /**< which of the plan's envelopes */
-    uint32_t *found;      /**< for each step of the plan its scalar, or RF_JSON_NONE; owned */
+    uint32_t scalars;  /**< of the record */
+    uint16_t envelope; /**< which of the plan's envelopes */
+    uint32_t *places;  /**< of the lesson's nodes: which scalar each is, or RF_JSON_NONE; owned */
     uint32_t data_scalar; /**< the first one of the data */
     uint32_t data_scalars;
     uint32_t data_lead; /**< bytes of the data in front of its first scalar */
@@ -39,8 +39,8 @@ struct rf_known {
 struct rf_lesson {
     const struct rf_json *doc; /**< node 0 is the record */
     uint16_t envelope;
-    const uint32_t *found; /**< for each step of the plan its node, or RF_JSON_NONE */
-    uint32_t steps;
+    const uint32_t *nodes; /**< those whose places are asked for later; or RF_JSON_NONE */
+    uint32_t node_count;
     uint32_t data; /**< the data's node */
 };
 
@@ -64,6 +64,9 @@ void rf_recognizer_clear(struct rf_recognizer *recognizer);
  */
 struct rf_known *rf_recognize(struct rf_recognizer *recognizer, const char *text, size_t bytes,
                               size_t *ret_end, struct rf_json_node **ret_scalars);
+
+/** rf_json_hash of the data of the record that was recognized last, as this `known`. */
+uint64_t rf_recognizer_hash(struct rf_recognizer *recognizer, const struct rf_known *known);
 
 /** Learn a record that was read in full and holds no repeated key. What is too long, too deep or
  * too much of its own kind is left. */

@@ -33,6 +33,9 @@ static const struct {
 /** An aggregate's name is also that of its golden file. */
 #define AGGREGATE_NAME_BYTES 100
 
+/** So many digits are below 2^63, whatever they are. */
+#define SAFE_DIGITS 18
+
 /* ---- the plan ---- */
 
 /** A key that is an array's index by RFC 6901: digits without a leading zero. */
@@ -616,11 +619,19 @@ learn(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t envel
         (coded != NO_STEP && plan->found[coded] != RF_JSON_NONE)) {
         return;
     }
+    /* The envelope's parts in front, so that each is at hand; then the plan's steps, for
+     * read_parts. */
+    uint32_t nodes[RF_PART_COUNT_ + RF_PLAN_STEPS];
+    for (int part = 0; part < RF_PART_COUNT_; part++) {
+        uint16_t of_part = plan->parts[envelope][part];
+        nodes[part] = of_part == NO_STEP ? RF_JSON_NONE : plan->found[of_part];
+    }
+    memcpy(nodes + RF_PART_COUNT_, plan->found, plan->step_count * sizeof(*nodes));
     struct rf_lesson lesson = {
         .doc = doc,
         .envelope = envelope,
-        .found = plan->found,
-        .steps = plan->step_count,
+        .nodes = nodes,
+        .node_count = RF_PART_COUNT_ + plan->step_count,
         .data = plan->found[step],
     };
     rf_recognizer_learn(reader->recognizer, &lesson);
@@ -668,10 +679,100 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
 }
 
 /* ---- records that are like another ------------------------------------------------------------
+ *
+ * Most parts of most records are plain strings and small integers. take_parts reads such, without a
+ * look at anything else that a part may be; where one is something else, or is wrong, read_parts
+ * reads all of them anew, and says what is wrong. What both read is the same.
  */
 
+/** The scalar that is a part; NULL where there is none. */
+static inline const struct rf_json_node *
+scalar_of(const struct rf_known *known, enum rf_envelope_part part, const struct rf_json *scalars)
+{
+    uint32_t place = known->places[part];
+    return place == RF_JSON_NONE ? NULL : &scalars->nodes[place];
+}
+
+/** A plain string of at least one byte and at most so many. */
+static inline bool
+take_text(const struct rf_json *scalars, const struct rf_json_node *scalar, size_t most,
+          const char **ret_bytes, size_t *ret_count)
+{
+    *ret_bytes = scalars->text + scalar->start + 1;
+    *ret_count = scalar->end - scalar->start - 2;
+    return scalar->kind == RF_JSON_STRING && scalar->flags == 0 && *ret_count - 1 < most;
+}
+
+/** As take_text, where there is one. */
+static inline bool
+take_optional_text(const struct rf_json *scalars, const struct rf_json_node *scalar, size_t most,
+                   const char **ret_bytes, size_t *ret_count)
+{
+    if (scalar == NULL) {
+        *ret_bytes = NULL;
+        *ret_count = 0;
+        return true;
+    }
+    return take_text(scalars, scalar, most, ret_bytes, ret_count);
+}
+
+/** An integer that is far from any bound. */
+static inline bool
+take_version(const struct rf_json *scalars, const struct rf_json_node *scalar, struct rf_event *ret)
+{
+    ret->version = 0;
+    ret->has_version = scalar != NULL;
+    if (scalar == NULL) {
+        return true;
+    }
+    const char *at = scalars->text + scalar->start;
+    const char *end = scalars->text + scalar->end;
+    if (scalar->kind != RF_JSON_NUMBER || scalar->flags != 0 || *at == '-' ||
+        end - at > SAFE_DIGITS) {
+        return false;
+    }
+    int64_t version = 0;
+    do {
+        version = version * 10 + (*at++ - '0');
+    } while (at < end);
+    ret->version = version;
+    return true;
+}
+
+static inline bool
+take_at(const struct rf_json *scalars, const struct rf_json_node *scalar, struct rf_event *ret)
+{
+    ret->has_at = scalar != NULL;
+    if (scalar == NULL) {
+        ret->at = (struct rf_time){0};
+        return true;
+    }
+    const char *bytes;
+    size_t count;
+    return take_text(scalars, scalar, SIZE_MAX, &bytes, &count) &&
+           rf_time_parse(bytes, count, &ret->at);
+}
+
+/** All parts, if they are what they are most often; not those of cloudevents, which has more. */
+static inline bool
+take_parts(const struct rf_known *known, const struct rf_json *scalars, struct rf_event *ret)
+{
+    const struct rf_json_node *id = scalar_of(known, RF_PART_ID, scalars);
+    const struct rf_json_node *type = scalar_of(known, RF_PART_TYPE, scalars);
+    return id != NULL && take_text(scalars, id, rf_limits.id_bytes, &ret->id, &ret->id_bytes) &&
+           type != NULL &&
+           take_text(scalars, type, RF_LIMIT_NAME_BYTES, &ret->type, &ret->type_bytes) &&
+           take_version(scalars, scalar_of(known, RF_PART_VERSION, scalars), ret) &&
+           take_at(scalars, scalar_of(known, RF_PART_AT, scalars), ret) &&
+           take_optional_text(scalars, scalar_of(known, RF_PART_EID, scalars), rf_limits.id_bytes,
+                              &ret->eid, &ret->eid_bytes) &&
+           take_optional_text(scalars, scalar_of(known, RF_PART_AGGREGATE, scalars),
+                              AGGREGATE_NAME_BYTES, &ret->aggregate, &ret->aggregate_bytes) &&
+           (ret->aggregate == NULL || is_file_name(ret->aggregate, ret->aggregate_bytes));
+}
+
 /** Where the data lies: its text, and its scalars for whoever keeps them apart. */
-static void
+static inline void
 point_at_data(const struct rf_known *known, const struct rf_json *doc, struct rf_event *ret)
 {
     const struct rf_json_node *scalars = doc->nodes + known->data_scalar;
@@ -679,7 +780,6 @@ point_at_data(const struct rf_known *known, const struct rf_json *doc, struct rf
     uint32_t end = scalars[known->data_scalars - 1].end + known->data_tail;
     ret->data = doc->text + start;
     ret->data_bytes = end - start;
-    ret->content_hash = rf_hash_plan_run(&known->hash, doc, scalars);
 }
 
 const char *
@@ -688,13 +788,18 @@ rf_record_read_known(struct rf_record_reader *reader, struct rf_known *known,
                      enum rf_envelope_kind *ret_kind)
 {
     struct rf_plan *plan = &reader->plan;
-    memcpy(plan->found, known->found, plan->step_count * sizeof(plan->found[0]));
     *ret_kind = plan->envelopes[known->envelope]->kind;
-    const char *wrong = read_parts(reader, scalars, known->envelope, ret);
-    if (wrong == NULL) {
-        point_at_data(known, scalars, ret);
-        ret->known = known;
-        ret->scalars = scalars;
+    if (*ret_kind == RF_ENVELOPE_CLOUDEVENTS || !take_parts(known, scalars, ret)) {
+        memcpy(plan->found, known->places + RF_PART_COUNT_,
+               plan->step_count * sizeof(plan->found[0]));
+        const char *wrong = read_parts(reader, scalars, known->envelope, ret);
+        if (wrong != NULL) {
+            return wrong;
+        }
     }
-    return wrong;
+    point_at_data(known, scalars, ret);
+    ret->content_hash = rf_recognizer_hash(reader->recognizer, known);
+    ret->known = known;
+    ret->scalars = scalars;
+    return NULL;
 }

@@ -84,6 +84,31 @@ Test(names, refuses_new_names_at_the_limit_but_knows_the_old)
     rf_names_free(names);
 }
 
+/* Those that are alike in length and some bytes take each other's place among the recent ones. */
+Test(names, a_cache_tells_names_of_all_lengths_apart_that_differ_in_a_byte)
+{
+    struct rf_names *names = rf_names_new();
+    struct rf_names_cache *cache = rf_names_cache_new(names);
+    for (size_t length = 1; length <= 40; length++) {
+        char text[40];
+        memset(text, 'x', length);
+        uint32_t plain = rf_names_cache_number(cache, text, length);
+        for (int round = 0; round < 2; round++) {
+            for (size_t at = 0; at < length; at++) {
+                text[at] = '\0';
+                uint32_t other = rf_names_cache_number(cache, text, length);
+                cr_assert_eq(other, rf_names_find(names, text, length));
+                cr_assert_neq(other, plain);
+                text[at] = 'x';
+                cr_assert_eq(rf_names_cache_number(cache, text, length), plain);
+            }
+        }
+    }
+    cr_assert_eq(rf_names_count(names), 40 + 40 * 41 / 2);
+    rf_names_cache_free(cache);
+    rf_names_free(names);
+}
+
 #define THREADS 4
 #define EACH    3000
 

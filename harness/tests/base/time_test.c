@@ -4,6 +4,8 @@
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct rf_time
@@ -145,6 +147,97 @@ Test(time, refuses_what_is_not_rfc_3339)
     struct rf_time at;
     cr_expect_not(rf_time_parse("2017-06-22T10:11:12\0Z", 21, &at));
     cr_expect_not(rf_time_parse("2017-06-22T10:11:12Z\0", 21, &at));
+}
+
+/* ---- two ways: most texts in UTC are read eight digits at a time --------------------------------
+ */
+
+/** A text that ends in Z is what it is with an offset of no minutes, which is read digit by digit:
+ * both are the same instant, or neither is one. Its memory ends where it ends. */
+static bool
+expect_same_by_both(const char *text, size_t bytes)
+{
+    char other[64];
+    struct rf_time fast = {-7, 7};
+    struct rf_time slow = {-7, 7};
+    cr_assert(bytes > 0 && bytes + 6 < sizeof(other) && text[bytes - 1] == 'Z');
+    memcpy(other, text, bytes - 1);
+    memcpy(other + bytes - 1, "+00:00", 6);
+    char *own = malloc(bytes);
+    memcpy(own, text, bytes);
+    bool is = rf_time_parse(own, bytes, &fast);
+    free(own);
+    cr_assert_eq(rf_time_parse(other, bytes + 5, &slow), is, "%.*s", (int)bytes, text);
+    cr_assert_eq(rf_time_compare(fast, slow), 0, "%.*s", (int)bytes, text);
+    return is;
+}
+
+Test(time, any_byte_anywhere_is_the_same_by_both_ways)
+{
+    static const char text[] = "2016-02-29T23:59:59.123456789Z";
+    for (size_t digits = 0; digits <= 9; digits++) {
+        char changed[64];
+        size_t bytes = digits == 0 ? 20 : 21 + digits;
+        memcpy(changed, text, bytes);
+        changed[bytes - 1] = 'Z';
+        unsigned good = 0;
+        for (size_t at = 0; at + 1 < bytes; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                char was = changed[at];
+                changed[at] = (char)byte;
+                good += expect_same_by_both(changed, bytes);
+                changed[at] = was;
+            }
+        }
+        cr_expect_gt(good, 40, "%u", good);
+    }
+}
+
+/* What is remembered of the day that was read last is none at first, and only of a whole one. */
+Test(time, no_day_is_taken_for_the_one_before)
+{
+    static const char *const texts[] = {
+        "0000-00-00T00:00:00Z", "2016-02-29T00:00:00Z", "2016-02-30T00:00:00Z",
+        "2016-02-29x00:00:00Z", "2016-02-28T00:00:00Z", "2015-02-29T00:00:00Z",
+        "2016-02-28T00:00:00Z", "2016-03-28T00:00:00Z", "2017-03-28T00:00:00Z",
+        "2017-03-28t00:00:00Z", "2017-03-28T24:00:00Z", "2017-03-28T00:00:00Z",
+        "0000-00-00T00:00:00Z",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        (void)expect_same_by_both(texts[i], strlen(texts[i]));
+    }
+}
+
+Test(time, numbers_of_all_fields_are_the_same_by_both_ways)
+{
+    static const int years[] = {0, 1, 4, 99, 100, 400, 1900, 1999, 2000, 2016, 2100, 2400, 9999};
+    for (size_t year = 0; year < sizeof(years) / sizeof(*years); year++) {
+        for (int month = 0; month < 100; month += month < 14 ? 1 : 17) {
+            for (int day = 0; day < 100; day += day < 33 ? 1 : 11) {
+                char text[64];
+                int bytes =
+                    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ", years[year],
+                             month, day, day % 26, day * 3 % 62, day * 7 % 63, day * 10101010);
+                (void)expect_same_by_both(text, (size_t)bytes);
+                bytes = snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:59:%02dZ", years[year],
+                                 month, day, month % 25, 58 + day % 4);
+                (void)expect_same_by_both(text, (size_t)bytes);
+            }
+        }
+    }
+}
+
+Test(time, fractions_of_all_lengths_are_the_same_by_both_ways)
+{
+    char text[64] = "2017-06-22T10:11:12.";
+    for (size_t count = 0; count <= 20; count++) {
+        for (char digit = '0'; digit <= '9'; digit++) {
+            memset(text + 20, digit, count);
+            text[20 + count] = 'Z';
+            cr_expect_eq(expect_same_by_both(text, 21 + count), count >= 1 && count <= 9, "%zu",
+                         count);
+        }
+    }
 }
 
 /* A text cut anywhere is no other instant. */

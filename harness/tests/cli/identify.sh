@@ -42,9 +42,9 @@ variant fifth 'NAME "fifth"' 'OF 4'
 mkdir kept
 mv h/2026/07/01/00/*.json kept
 payload 004 'n|1|Noted' | object four.json
-status refold run --no-compare -a first.c -a second.c h | grep ':0:\|exit'
-status refold run --no-compare -a first.c -a fourth.c -a second.c h | grep ':0:\|exit'
-status refold run --no-compare -a fifth.c -a first.c -a fourth.c h | grep ':0:\|exit'
+status refold run --no-compare -a first.c -a "$so" h | grep ':0:\|exit'
+status refold run --no-compare -a fourth.c -a "$so" h | grep ':0:\|exit'
+status refold run --no-compare -a fifth.c -a "$so" -a fourth.c h | grep ':0:\|exit'
 rm h/2026/07/01/00/four.json
 mv kept/*.json h/2026/07/01/00
 echo "--- BASE and HEAD"

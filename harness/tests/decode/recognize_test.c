@@ -41,11 +41,10 @@ look(const char *text, size_t bytes, size_t *ret_end, uint64_t *ret_hash)
     cr_assert_leq(bytes, TEXT_BYTES);
     char *copy = text_memory + TEXT_BYTES - bytes;
     memcpy(copy, text, bytes);
-    struct rf_json scalars = {.text = copy};
-    struct rf_known *known = rf_recognize(recognizer, copy, bytes, ret_end, &scalars.nodes);
+    struct rf_json_node *scalars;
+    struct rf_known *known = rf_recognize(recognizer, copy, bytes, ret_end, &scalars);
     if (known != NULL) {
-        scalars.used = known->scalars;
-        *ret_hash = rf_hash_plan_run(&known->hash, &scalars, scalars.nodes + known->data_scalar);
+        *ret_hash = rf_recognizer_hash(recognizer, known);
     }
     return known != NULL;
 }
@@ -63,7 +62,7 @@ learn(const char *text, size_t bytes)
     struct rf_json doc = {0};
     cr_assert_eq(rf_json_read_whole(&doc, text, bytes, NULL), RF_OK, "%.60s", text);
     const uint32_t found[] = {0};
-    struct rf_lesson lesson = {.doc = &doc, .found = found, .steps = 1};
+    struct rf_lesson lesson = {.doc = &doc, .nodes = found, .node_count = 1};
     rf_recognizer_learn(recognizer, &lesson);
     rf_json_done(&doc);
 }
@@ -446,7 +445,7 @@ Test(recognize, records_with_more_nested_beside_their_data_are_left)
         cr_assert_eq(rf_json_read_whole(&doc, text.bytes, text.used, NULL), RF_OK);
         uint32_t data = rf_json_member(&doc, 0, "d", 1, NULL);
         const uint32_t found[] = {0, data};
-        struct rf_lesson lesson = {.doc = &doc, .found = found, .steps = 2, .data = data};
+        struct rf_lesson lesson = {.doc = &doc, .nodes = found, .node_count = 2, .data = data};
         rf_recognizer_clear(recognizer);
         cr_assert(!look(text.bytes, text.used, &end, &hash));
         rf_recognizer_learn(recognizer, &lesson);
@@ -574,11 +573,11 @@ Test(recognize, what_is_learned_of_parts_and_data)
     cr_assert_not_null(known);
     cr_expect_eq(known->scalars, 4);
     cr_expect_eq(known->envelope, 1);
-    cr_expect_eq(known->found[0], RF_JSON_NONE, "an object is no scalar");
-    cr_expect_eq(known->found[1], 0);
-    cr_expect_eq(known->found[2], RF_JSON_NONE);
-    cr_expect_eq(known->found[3], RF_JSON_NONE);
-    cr_expect_eq(known->found[4], 3);
+    cr_expect_eq(known->places[0], RF_JSON_NONE, "an object is no scalar");
+    cr_expect_eq(known->places[1], 0);
+    cr_expect_eq(known->places[2], RF_JSON_NONE);
+    cr_expect_eq(known->places[3], RF_JSON_NONE);
+    cr_expect_eq(known->places[4], 3);
     cr_expect_eq(known->data_scalar, 1);
     cr_expect_eq(known->data_scalars, 2);
     cr_expect_eq(known->data_lead, 6);

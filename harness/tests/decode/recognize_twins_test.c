@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "decode/base64.h"
 #include "tests/decode/twins.h"
 #include "tests/fuzz/mutate.h"
@@ -304,6 +305,31 @@ Test(recognize_twins, parts_of_every_kind)
         "\"2020-02-30T00:00:00Z\"",
         "\"2020-02-29T00:00:00Z\"",
         "\"2020-02-29T00:00:00.123456789+01:00\"",
+        "\"2020-02-29T00:00:00.123456789Z\"",
+        "\"2020-02-29T00:00:00.1234567890Z\"",
+        "\"2020-02-29T00:00:00.5Z\"",
+        "\"2020-02-29T00:00:00.Z\"",
+        "\"2020-02-29t00:00:00z\"",
+        "\"2020-02-29T24:00:00Z\"",
+        "\"2020-02-29T23:59:60Z\"",
+        "\"2020-02-29T23:58:60Z\"",
+        "\"2020-02-29T23:59:61Z\"",
+        "\"2020-02-29T00:00:00\"",
+        "\"2020-02-29T00:00:0\\u0030Z\"",
+        "\"0000-12-31T23:59:59Z\"",
+        "\"0000-12-31T23:59:59-00:01\"",
+        "\"9999-12-31T23:59:59.999999999Z\"",
+        "\"9999-12-31T23:59:60Z\"",
+        "999999999999999999",
+        "1000000000000000000",
+        "-999999999999999999",
+        "00",
+        "1.0e0",
+        "\"9223372036854775807\"",
+        "\"9223372036854775808\"",
+        "\"ab\\n\"",
+        "\"-_.A9z\"",
+        "\"a b\"",
     };
     static const char *const parts[] = {"aggregateId", "aggregateType", "version", "type", "at",
                                         "id"};
@@ -318,7 +344,8 @@ Test(recognize_twins, parts_of_every_kind)
                 rf_buf_string(&object, good);
                 for (size_t p = 0; p < sizeof(parts) / sizeof(parts[0]); p++) {
                     const char *value = p == part && record == 1 ? scalars[i]
-                                        : p == 2 || p == 4       ? "7"
+                                        : p == 2                 ? "7"
+                                        : p == 4                 ? "\"2020-02-29T00:00:00Z\""
                                                                  : "\"a\"";
                     rf_buf_format(&object, ",\"%s\":%s", parts[p], value);
                 }
@@ -327,6 +354,46 @@ Test(recognize_twins, parts_of_every_kind)
             expect_same(&twins, &object, SIZE_MAX, scalars[i]);
             cr_expect_geq(twins.full.counts.events, 2);
             cr_expect_geq(twins.known.known, 1);
+        }
+    }
+    rf_buf_done(&object);
+    twins_done(&twins);
+}
+
+/* Strings as long as a part may be, and a byte more or less. */
+Test(recognize_twins, parts_as_long_as_they_may_be)
+{
+    static const struct {
+        const char *before;
+        const char *behind;
+        size_t most;
+    } parts[] = {
+        {"{\"aggregateId\":\"", "\",\"type\":\"T\",\"at\":1,\"data\":{\"k\":1}}",
+         RF_LIMIT_ID_BYTES},
+        {"{\"aggregateId\":1,\"type\":\"T\",\"at\":1,\"id\":\"", "\",\"data\":{\"k\":1}}",
+         RF_LIMIT_ID_BYTES},
+        {"{\"aggregateId\":1,\"at\":1,\"type\":\"", "\",\"data\":{\"k\":1}}", RF_LIMIT_NAME_BYTES},
+        {"{\"aggregateId\":1,\"type\":\"T\",\"at\":1,\"aggregateType\":\"",
+         "\",\"data\":{\"k\":1}}", 100},
+    };
+    struct twins twins;
+    twins_init(&twins, "flat");
+    struct rf_buf object = {0};
+    for (size_t part = 0; part < sizeof(parts) / sizeof(parts[0]); part++) {
+        for (size_t count = parts[part].most - 1; count <= parts[part].most + 1; count++) {
+            rf_buf_clear(&object);
+            for (size_t length = 1; length != 0; length = length == 1 ? count : 0) {
+                rf_buf_string(&object, parts[part].before);
+                for (size_t i = 0; i < length; i++) {
+                    rf_buf_byte(&object, 'x');
+                }
+                rf_buf_string(&object, parts[part].behind);
+            }
+            expect_same(&twins, &object, SIZE_MAX, parts[part].before);
+            bool fits = count <= parts[part].most;
+            cr_expect_eq(twins.full.counts.events, fits ? 2 : 1, "%zu, %zu", part, count);
+            cr_expect_eq(twins.full.counts.malformed, fits ? 0 : 1, "%zu, %zu", part, count);
+            cr_expect_geq(twins.known.known, fits ? 1 : 0, "%zu, %zu", part, count);
         }
     }
     rf_buf_done(&object);

@@ -15,6 +15,7 @@ import tarfile
 import time
 
 from hostile_test import check_schema
+from servers import scratch_folder
 from support import slow, \
     aggregate, BUILD, check_sums, expect, expect_status, FIXTURES, merged, objects, parallel, patched, plugin, \
     read_bytes, refold, ROOT, run_json, Scratch, slow, with_package, write_bytes
@@ -101,8 +102,24 @@ HISTORIES = {
 }
 
 
+@functools.lru_cache(maxsize=None)
+def both_once(history, *arguments):
+    """As both, for all tests of this process."""
+    scratch = scratch_folder()
+    bless_both(scratch, history, *arguments)
+    return scratch
+
+
 def both(scratch, history, *arguments):
     """Goldens of both kinds of one history, blessed alike."""
+    if "-C" in arguments:
+        bless_both(scratch, history, *arguments)
+        return
+    for kind in ("plain", "digest"):
+        shutil.copytree(os.path.join(both_once(history, *arguments), kind), os.path.join(scratch, kind))
+
+
+def bless_both(scratch, history, *arguments):
     name, events, _, _ = HISTORIES[history]
     for kind, words in (("plain", ()), ("digest", ("--digest",))):
         result = refold("bless", "-a", aggregate(name), "-g", os.path.join(scratch, kind), *words, *arguments, events())

@@ -12,9 +12,9 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 
+from servers import scratch_folder
 from support import \
     aggregate, all_cases, BUILD, cases, expect, expect_status, facts_of_files, fault, parallel, patched, read_bytes, \
     REFOLD, refold, ROOT, Scratch, sweep, write_bytes
@@ -50,9 +50,7 @@ def write_object(folder, hour, data, day=1):
 @functools.lru_cache(maxsize=None)
 def world():
     """Everything that the scenarios read, made once; gone with the process."""
-    scratch = tempfile.TemporaryDirectory(prefix="refold-inject-")
-    w = scratch.name
-    world.keeps = scratch
+    w = scratch_folder()
     for hour, data in enumerate((order("a", range(1, 4)), order("b", range(1, 3)) + order("c", [1]),
                                  order("a", [4]) + order("d", range(1, 4)))):
         write_object(os.path.join(w, "e"), hour, data)
