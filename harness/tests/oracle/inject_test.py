@@ -146,11 +146,20 @@ def session_of(pid):
         return None
 
 
+def is_ours(pid):
+    """Numbers of sessions come again: on a busy machine another program may have one of these by now."""
+    try:
+        return os.readlink("/proc/%d/exe" % pid).startswith(os.path.realpath(BUILD))
+    except OSError:
+        return False
+
+
 def left_behind(sessions):
     """Processes of these sessions that outlive refold by more than two seconds."""
     deadline = time.monotonic() + 2
     while True:
-        left = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if session_of(pid) in sessions]
+        left = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc")))
+                if session_of(pid) in sessions and is_ours(pid)]
         if not left or time.monotonic() > deadline:
             return left
         time.sleep(0.05)
