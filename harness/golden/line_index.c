@@ -21,7 +21,7 @@ static void
 put_lines(struct rf_line_index *index, const struct rf_golden_line *lines, size_t from,
           size_t behind)
 {
-    uint64_t hashes[PUT_AT_ONCE];
+    uint64_t hashes[PUT_AT_ONCE] = {0};
     size_t mask = index->slot_count - 1;
     for (size_t i = from; i < behind; i++) {
         hashes[i - from] = rf_hash(lines[i].id, lines[i].id_bytes, index->seed);
@@ -95,7 +95,7 @@ rf_line_index_ask(const struct rf_line_index *index, const struct rf_golden_line
                   const struct rf_golden_id *ids, size_t count)
 {
     uint64_t hashes[RF_GOLDEN_ASK_MOST];
-    const struct rf_golden_line *guesses[RF_GOLDEN_ASK_MOST];
+    const struct rf_golden_line *guesses[RF_GOLDEN_ASK_MOST] = {NULL};
     RF_VERIFY(count <= RF_GOLDEN_ASK_MOST);
     for (size_t i = 0; i < count; i++) {
         hashes[i] = rf_hash(ids[i].bytes, ids[i].count, index->seed);
