@@ -14,11 +14,7 @@ rf_events_open(struct rf_events *events, const struct rf_plugin *plugin, size_t 
     events->types = rf_calloc((size_t)events->input.name_count, sizeof(*events->types));
     events->moulds = rf_calloc((size_t)events->input.name_count, sizeof(*events->moulds));
     for (size_t i = 0; i < RF_EVENTS_ROOM; i++) {
-        refold_event *event = &events->events[i];
-        event->size = sizeof(*event);
-        event->host = rf_values_host();
-        event->host_data = &events->values[i];
-        events->list[i] = event;
+        events->list[i] = &events->events[i];
     }
 }
 
@@ -116,6 +112,10 @@ rf_events_take(struct rf_events *events, const struct rf_request *request, uint6
     refold_event *event = &events->events[place];
     const struct rf_known_type *type = find_type(events, packed->type);
     events->packed[place] = packed;
+    /* An aggregate can write to what it is given: nothing of the event before it stays. */
+    event->size = sizeof(*event);
+    event->host = rf_values_host();
+    event->host_data = &events->values[place];
     event->version = list[index].version;
     event->at.seconds = timed ? packed->at_seconds : 0;
     event->at.nanos = timed ? packed->at_nanos : 0;
