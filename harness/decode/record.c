@@ -13,8 +13,6 @@
 #include "decode/base64.h"
 #include "decode/bounds.h"
 
-#define NO_STEP UINT16_MAX
-
 const char rf_record_fits_none[] =
     "no envelope fits: neither the members t and d (eventsource), aggregateId and type (flat), "
     "specversion (cloudevents) nor detail-type and detail (eventbridge) are there";
@@ -36,64 +34,7 @@ static const struct {
 /** So many digits are below 2^63, whatever they are. */
 #define SAFE_DIGITS 18
 
-/* ---- the plan ---- */
-
-/** A key that is an array's index by RFC 6901: digits without a leading zero. */
-static uint32_t
-key_index(const char *key, size_t bytes)
-{
-    if (bytes == 0 || bytes > 9 || (bytes > 1 && key[0] == '0')) {
-        return UINT32_MAX;
-    }
-    uint32_t index = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        if (key[i] < '0' || key[i] > '9') {
-            return UINT32_MAX;
-        }
-        index = index * 10 + (uint32_t)(key[i] - '0');
-    }
-    return index;
-}
-
-/** The step below `parent` with this key; made where there is none. */
-static uint16_t
-plan_step(struct rf_plan *plan, uint16_t parent, const char *key, size_t key_bytes)
-{
-    uint16_t *link = &plan->steps[parent].child;
-    while (*link != 0) {
-        struct rf_plan_step *step = &plan->steps[*link];
-        if (step->key_bytes == key_bytes && memcmp(step->key, key, key_bytes) == 0) {
-            return *link;
-        }
-        link = &step->sibling;
-    }
-    RF_VERIFY(plan->step_count < RF_PLAN_STEPS);
-    uint16_t fresh = plan->step_count++;
-    *link = fresh;
-    plan->steps[fresh] = (struct rf_plan_step){
-        .key = key,
-        .key_bytes = key_bytes,
-        .index = key_index(key, key_bytes),
-        .parent = parent,
-    };
-    return fresh;
-}
-
-static void
-plan_envelope(struct rf_plan *plan, const struct rf_envelope *envelope)
-{
-    uint16_t number = plan->envelope_count++;
-    plan->envelopes[number] = envelope;
-    for (int part = 0; part < RF_PART_ALL_; part++) {
-        const struct rf_pointer *pointer = &envelope->parts[part];
-        uint16_t step = 0;
-        for (uint32_t i = 0; i < pointer->count; i++) {
-            step = plan_step(plan, step, pointer->steps[i], pointer->step_bytes[i]);
-            plan->steps[step].envelopes |= (uint8_t)(1 << number);
-        }
-        plan->parts[number][part] = pointer->set ? step : NO_STEP;
-    }
-}
+/* ---- the reader ---- */
 
 void
 rf_record_init(struct rf_record_reader *reader)
@@ -136,147 +77,29 @@ rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *envel
         return;
     }
     reader->plan_is_auto = is_auto;
-    plan->envelope_count = 0;
-    plan->step_count = 1;
-    memset(plan->parts, 0, sizeof(plan->parts));
-    plan->steps[0] = (struct rf_plan_step){0};
+    rf_plan_clear(plan);
     if (is_auto) {
         for (int i = 0; i < RF_PLAN_ENVELOPES; i++) {
-            plan_envelope(plan, &reader->known[i]);
+            rf_plan_add(plan, &reader->known[i]);
         }
     } else if (envelope->kind != RF_ENVELOPE_DYNAMODB) {
-        plan_envelope(plan, envelope);
+        rf_plan_add(plan, envelope);
     }
-    uint64_t print = rf_hash(plan->parts, sizeof(plan->parts), plan->envelope_count);
-    for (uint16_t i = 1; i < plan->step_count; i++) {
-        const struct rf_plan_step *step = &plan->steps[i];
-        print = rf_hash(step->key, step->key_bytes, print + step->parent);
-    }
+    uint64_t print = rf_plan_print(plan);
     if (print != reader->plan_print) {
         rf_recognizer_clear(reader->recognizer);
         reader->plan_print = print;
     }
 }
 
-/* ---- the pass over the members ---- */
-
-static void find_below(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t node,
-                       uint16_t step);
-
-/** Keys are a few bytes: a call of memcmp would cost more than it compares. */
-static inline bool
-same_key(const struct rf_plan_step *step, const char *bytes, size_t count)
-{
-    if (step->key_bytes != count) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (step->key[i] != bytes[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static inline uint16_t
-match_key(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t key, uint16_t step)
-{
-    const char *bytes = doc->text + doc->nodes[key].start + 1;
-    size_t count = doc->nodes[key].end - doc->nodes[key].start - 2;
-    if ((doc->nodes[key].flags & RF_JSON_ESCAPED) != 0) {
-        rf_json_string(doc, key, &reader->other, &bytes, &count);
-    }
-    const struct rf_plan_step *steps = reader->plan.steps;
-    for (; step != 0; step = steps[step].sibling) {
-        if (same_key(&steps[step], bytes, count)) {
-            break;
-        }
-    }
-    return step;
-}
-
-static void
-find_members(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t object,
-             uint16_t first)
-{
-    struct rf_plan *plan = &reader->plan;
-    uint32_t key = object + 1;
-    for (uint32_t left = doc->nodes[object].count; left > 0; left--) {
-        uint32_t value = key + 1;
-        uint16_t step = match_key(reader, doc, key, first);
-        key = doc->nodes[value].next;
-        if (step == 0) {
-            continue;
-        }
-        if (plan->found[step] != RF_JSON_NONE) {
-            plan->repeated[step] = true;
-            plan->any_repeated = true;
-            continue;
-        }
-        plan->found[step] = value;
-        if (plan->steps[step].child != 0) {
-            find_below(reader, doc, value, step);
-        }
-    }
-}
-
-static void
-find_elements(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t array,
-              uint16_t first)
-{
-    struct rf_plan *plan = &reader->plan;
-    for (uint16_t step = first; step != 0; step = plan->steps[step].sibling) {
-        if (plan->steps[step].index >= doc->nodes[array].count) {
-            continue;
-        }
-        uint32_t value = array + 1;
-        for (uint32_t i = 0; i < plan->steps[step].index; i++) {
-            value = doc->nodes[value].next;
-        }
-        plan->found[step] = value;
-        find_below(reader, doc, value, step);
-    }
-}
-
-/** Finds the steps below `step`, whose value is `node`. As deep as the pointers, at most. */
-static void
-find_below(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t node, uint16_t step)
-{
-    uint16_t first = reader->plan.steps[step].child;
-    if (doc->nodes[node].kind == RF_JSON_OBJECT) {
-        find_members(reader, doc, node, first);
-    } else if (doc->nodes[node].kind == RF_JSON_ARRAY) {
-        find_elements(reader, doc, node, first);
-    }
-}
-
 /* ---- what is wrong ---- */
-
-/** The pointer to a step, as people write it; cut where it is very long. */
-static void
-add_pointer(const struct rf_plan *plan, uint16_t step, struct rf_buf *out)
-{
-    if (step == 0) {
-        return;
-    }
-    add_pointer(plan, plan->steps[step].parent, out);
-    rf_buf_byte(out, '/');
-    for (size_t i = 0; i < plan->steps[step].key_bytes; i++) {
-        char byte = plan->steps[step].key[i];
-        if (byte == '~' || byte == '/') {
-            rf_buf_string(out, byte == '~' ? "~0" : "~1");
-        } else {
-            rf_buf_byte(out, byte);
-        }
-    }
-}
 
 /** "/d/ID is missing" */
 static const char *
 say(struct rf_record_reader *reader, uint16_t step, const char *what)
 {
     rf_buf_clear(&reader->other);
-    add_pointer(&reader->plan, step, &reader->other);
+    rf_plan_pointer(&reader->plan, step, &reader->other);
     (void)snprintf(reader->text, sizeof(reader->text), "%s %s", rf_buf_text(&reader->other), what);
     return reader->text;
 }
@@ -304,7 +127,7 @@ read_id(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
 {
     *ret_bytes = NULL;
     *ret_count = 0;
-    uint32_t node = step == NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
+    uint32_t node = step == RF_PLAN_NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
     if (node == RF_JSON_NONE || doc->nodes[node].kind == RF_JSON_NULL) {
         return NULL;
     }
@@ -336,7 +159,7 @@ read_name(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t s
 {
     *ret_bytes = NULL;
     *ret_count = 0;
-    uint32_t node = step == NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
+    uint32_t node = step == RF_PLAN_NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
     if (node == RF_JSON_NONE) {
         return NULL;
     }
@@ -374,7 +197,7 @@ static const char *
 read_aggregate(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step,
                struct rf_event *ret)
 {
-    if (step != NO_STEP && reader->plan.found[step] != RF_JSON_NONE &&
+    if (step != RF_PLAN_NO_STEP && reader->plan.found[step] != RF_JSON_NONE &&
         doc->nodes[reader->plan.found[step]].kind == RF_JSON_NULL) {
         ret->aggregate = NULL;
         ret->aggregate_bytes = 0;
@@ -411,7 +234,7 @@ read_version(struct rf_record_reader *reader, const struct rf_json *doc, uint16_
 {
     ret->has_version = false;
     ret->version = 0;
-    uint32_t node = step == NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
+    uint32_t node = step == RF_PLAN_NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
     if (node == RF_JSON_NONE || doc->nodes[node].kind == RF_JSON_NULL) {
         return NULL;
     }
@@ -434,7 +257,7 @@ read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
 {
     ret->has_at = false;
     ret->at = (struct rf_time){0};
-    if (step == NO_STEP) {
+    if (step == RF_PLAN_NO_STEP) {
         return NULL;
     }
     uint32_t node = reader->plan.found[step];
@@ -488,7 +311,7 @@ read_data(struct rf_record_reader *reader, struct rf_json *doc, uint16_t step, s
           uint64_t *ret_repeated)
 {
     *ret_repeated = 0;
-    uint32_t node = step == NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
+    uint32_t node = step == RF_PLAN_NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
     if (node == RF_JSON_NONE) {
         ret->data = "{}";
         ret->data_bytes = 2;
@@ -615,8 +438,8 @@ learn(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t envel
     const struct rf_plan *plan = &reader->plan;
     uint16_t step = plan->parts[envelope][RF_PART_DATA];
     uint16_t coded = plan->parts[envelope][RF_PART_DATA_BASE64];
-    if (step == NO_STEP || plan->found[step] == RF_JSON_NONE ||
-        (coded != NO_STEP && plan->found[coded] != RF_JSON_NONE)) {
+    if (step == RF_PLAN_NO_STEP || plan->found[step] == RF_JSON_NONE ||
+        (coded != RF_PLAN_NO_STEP && plan->found[coded] != RF_JSON_NONE)) {
         return;
     }
     /* The envelope's parts in front, so that each is at hand; then the plan's steps, for
@@ -624,7 +447,7 @@ learn(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t envel
     uint32_t nodes[RF_PART_COUNT_ + RF_PLAN_STEPS];
     for (int part = 0; part < RF_PART_COUNT_; part++) {
         uint16_t of_part = plan->parts[envelope][part];
-        nodes[part] = of_part == NO_STEP ? RF_JSON_NONE : plan->found[of_part];
+        nodes[part] = of_part == RF_PLAN_NO_STEP ? RF_JSON_NONE : plan->found[of_part];
     }
     memcpy(nodes + RF_PART_COUNT_, plan->found, plan->step_count * sizeof(*nodes));
     struct rf_lesson lesson = {
@@ -642,14 +465,8 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
                struct rf_event *ret, enum rf_envelope_kind *ret_kind, uint64_t *ret_repeated)
 {
     struct rf_plan *plan = &reader->plan;
-    memset(plan->found, 0xff, plan->step_count * sizeof(plan->found[0]));
-    plan->found[0] = node;
     ret->known = NULL;
-    if (plan->any_repeated) {
-        memset(plan->repeated, 0, sizeof(plan->repeated));
-        plan->any_repeated = false;
-    }
-    find_below(reader, doc, node, 0);
+    rf_plan_find(plan, doc, node, &reader->other);
 
     int number = choose_envelope(plan);
     if (number < 0) {
@@ -667,7 +484,7 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
         return wrong;
     }
     uint16_t coded = plan->parts[number][RF_PART_DATA_BASE64];
-    if (coded != NO_STEP && value_at(reader, doc, coded) != RF_JSON_NONE) {
+    if (coded != RF_PLAN_NO_STEP && value_at(reader, doc, coded) != RF_JSON_NONE) {
         *ret_repeated = 0;
         return read_coded_data(reader, doc, coded, ret, ret_repeated);
     }

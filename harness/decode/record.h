@@ -10,40 +10,8 @@
 #include "base/json.h"
 #include "decode/decode.h"
 #include "decode/envelope.h"
+#include "decode/plan.h"
 #include "decode/recognize.h"
-
-/** Envelopes that `auto` decides between by the members of a record. */
-#define RF_PLAN_ENVELOPES 4
-/** Steps of all pointers of one envelope, or of all that `auto` knows (theirs are two at most), and
- * the root. */
-#define RF_PLAN_STEPS (RF_PART_ALL_ * RF_ENVELOPE_STEPS + 1)
-
-/** A step that the pointers of an envelope share; the first is the record itself. */
-struct rf_plan_step {
-    const char *key; /**< decoded, borrowed from the envelope */
-    size_t key_bytes;
-    uint32_t index;   /**< the key as an array's index, or UINT32_MAX */
-    uint16_t child;   /**< the first step below this one, or 0 */
-    uint16_t sibling; /**< the next step beside this one, or 0 */
-    uint16_t parent;
-    uint8_t envelopes; /**< bits: on the way of a part of envelope 0, of 1, … */
-};
-
-/** The envelopes that a record may have, as one tree, so that one pass over the record's members
- * finds all parts. */
-struct rf_plan {
-    /** Borrowed; the first that fits is taken. */
-    const struct rf_envelope *envelopes[RF_PLAN_ENVELOPES];
-    uint16_t envelope_count;
-    uint16_t step_count;
-    uint16_t parts[RF_PLAN_ENVELOPES]
-                  [RF_PART_ALL_]; /**< each part's step; UINT16_MAX: it has no pointer */
-    struct rf_plan_step steps[RF_PLAN_STEPS];
-    /* of the record at hand */
-    uint32_t found[RF_PLAN_STEPS]; /**< node, or RF_JSON_NONE */
-    bool repeated[RF_PLAN_STEPS];
-    bool any_repeated;
-};
 
 /** Reads records; reused from record to record. */
 struct rf_record_reader {
