@@ -97,7 +97,7 @@ def read_back(name, folder, what, *arguments, status=0):
 
 @sampled
 def test_cat_of_real_histories_is_their_records():
-    for name in part_of(HISTORIES, 2):
+    for name in part_of(HISTORIES, 3):
         check_cat(events_of(name), name)
 
 

@@ -161,8 +161,9 @@ def check_alike(scratch, what, status, arguments, jobs=("1", "8")):
 # ---- the form --------------------------------------------------------------------------------------
 
 
+@sampled
 def test_manifest_and_lines_hold_what_a_plain_golden_holds():
-    for history in HISTORIES:
+    for history in part_of(HISTORIES, 2):
         with Scratch() as scratch:
             both(scratch, history)
             for name in golden_names(scratch):
@@ -211,7 +212,7 @@ def test_a_bless_is_the_same_bytes_for_any_jobs_and_writes_nothing_twice():
 
 @sampled
 def test_nothing_differs_and_no_line_is_read():
-    for history, (name, events, _, _) in HISTORIES.items():
+    for history, (name, events, _, _) in part_of(HISTORIES.items(), 2):
         with Scratch() as scratch:
             both(scratch, history)
             shutil.rmtree(os.path.join(scratch, "digest", ".lines"))
@@ -326,6 +327,7 @@ def test_skipped_events_are_beyond_as_ever():
             assert plain["history"]["beyond"] > 0 and plain["history"]["skipped"] > 0
 
 
+@sampled
 def test_a_history_on_disk_is_judged_as_in_memory():
     """Shards are folded twice: what was on disk comes back twice."""
     name, events, cut, _ = HISTORIES["orders"]
@@ -333,7 +335,7 @@ def test_a_history_on_disk_is_judged_as_in_memory():
         both(scratch, "orders", "--until", cut)
         bug = bug_in(scratch, name, *BUGS["orders"])
         whole = what_was_found(run_json("-g", os.path.join(scratch, "digest"), "-a", bug, events()))
-        for jobs in ("1", "8"):
+        for jobs in part_of(("8", "1"), 2):
             result = run_json("--memory", "1", "-j", jobs, "-g", os.path.join(scratch, "digest"), "-a", bug, events())
             expect_status(result, 1, "--memory 1")
             expect(what_was_found(result), whole, "--memory 1, -j " + jobs)
@@ -553,6 +555,7 @@ def test_a_damaged_line_file_is_damage():
         expect(read_bytes(path), whole, "bless mends it")
 
 
+@sampled
 def test_a_manifest_that_is_not_as_written_is_damage():
     name, events, _, _ = HISTORIES["git-zlib-ng"]
     with Scratch() as scratch:
@@ -574,7 +577,7 @@ def test_a_manifest_that_is_not_as_written_is_damage():
         texts["newer"] = whole.replace(b'"format":1', b'"format":2')
         texts["a count"] = whole.replace(b'"lines":', b'"lines":1')
         texts["blanks"] = whole + b"\n"
-        for what, text in texts.items():
+        for what, text in part_of(texts.items(), 3):
             write_bytes(digests.path, text)
             result = run_json("-g", folder, "-a", aggregate(name), events())
             expect_status(result, 3, what)

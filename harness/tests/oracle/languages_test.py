@@ -184,6 +184,7 @@ def chosen_ids(golden, count):
     return [line["id"] for line in rng.sample(lines, count)] + rng.sample(refused, min(count, len(refused)))
 
 
+@sampled
 def test_an_instance_is_shown_alike():
     with Scratch() as scratch:
         history = os.path.join(scratch, "h")
@@ -197,7 +198,7 @@ def test_an_instance_is_shown_alike():
             place.put("order")
             found = {}
             for identity in ids:
-                for options in ((), ("-q",), ("--blame",), ("--path", "/totalCents"), ("-v",), ("--at", "1")):
+                for options in part_of(((), ("-q",), ("--blame",), ("--path", "/totalCents"), ("-v",), ("--at", "1")), 2):
                     found[identity, options] = place.refold("show", *options, "-a", "order", identity, history)
             return found
 

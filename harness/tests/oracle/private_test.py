@@ -117,9 +117,10 @@ def random_rule(rng):
     return path if rng.random() < 0.7 else {"path": path, "keys": rng.choice(["shown", "hidden"])}
 
 
+@sampled
 def test_hashes_are_those_of_another_hand():
     rng = random.Random(5)
-    for _ in range(12):
+    for _ in range(12 if in_full() else 4):
         private = [random_rule(rng) for _ in range(rng.randint(1, 6))]
         states = {"i%02d" % i: {key: random_value(rng, 0) for key in "abc"} for i in range(60)}
         with Scratch() as folder:

@@ -11,8 +11,8 @@ import shutil
 import stat
 
 from support import (
-    aggregate, BUILD, canonical, check_sums, expect, expect_status, FIXTURES, lines_of, parallel, part_of, plugin,
-    read_golden, refold, run_json, sampled, Scratch, total, write_bytes)
+    aggregate, BUILD, canonical, check_sums, expect, expect_status, FIXTURES, in_full, lines_of, parallel, part_of,
+    plugin, read_golden, refold, run_json, sampled, Scratch, total, write_bytes)
 
 COUNTER = os.path.join(BUILD, "tests", "programs", "counter")
 
@@ -127,7 +127,7 @@ def test_each_deed_is_named_and_no_other_is_harmed():
     deeds = [deed for deed in (*ENDS, *STATES, *BEHIND, "refuse")]
     parallel(lambda seed: check(make(seed, 200, deeds), "-j", str(1 + seed % 2)), part_of(range(2), 2))
     # Without the sandbox, and with much under way.
-    check(make(9, 100, deeds, most=2000, rate=0.2), "-j", "1", "--sandbox", "off")
+    check(make(9, 100 if in_full() else 40, deeds, most=2000, rate=0.2), "-j", "1", "--sandbox", "off")
 
 
 def test_what_hangs_or_takes_too_much():
@@ -172,9 +172,10 @@ speak(Counter)
 """
 
 
+@sampled
 def test_words_of_memory_hide_no_crash():
     """Alone, in a fresh program, each instance lives: were it thought that memory had added up, nothing would be told."""
-    for deed, told in SAID_OF_MEMORY:
+    for deed, told in part_of(SAID_OF_MEMORY, 2):
         with Scratch() as scratch:
             write_history(os.path.join(scratch, "h"), {"i%d" % i: [(1, None)] * 3 for i in range(8)})
             program = os.path.join(scratch, "speaks")
