@@ -86,22 +86,16 @@ rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
 
 /* ---- one id ---------------------------------------------------------------------------------- */
 
-static const char *
-group_id(const struct rf_gatherer *gatherer, const struct rf_group *group)
-{
-    return gatherer->grouper.ids.bytes + group->id_offset;
-}
-
 static bool
 is_selected(const struct rf_gatherer *gatherer, const struct rf_group *group)
 {
-    return rf_rules_select(gatherer->rules, group_id(gatherer, group), group->id_bytes);
+    return rf_rules_select(gatherer->rules, group->id, group->id_bytes);
 }
 
 static int
-compare_ids(const struct rf_gatherer *gatherer, const struct rf_group *a, const struct rf_group *b)
+compare_ids(const struct rf_group *a, const struct rf_group *b)
 {
-    return rf_bytes_compare(group_id(gatherer, a), a->id_bytes, group_id(gatherer, b), b->id_bytes);
+    return rf_bytes_compare(a->id, a->id_bytes, b->id, b->id_bytes);
 }
 
 /** The error for the smallest id whose unnamed events fit two aggregates: threads put the groups
@@ -118,7 +112,7 @@ fail_ambiguous(struct rf_gatherer *gatherer, struct rf_err *reterr)
         size_t one;
         size_t other;
         if (!is_selected(gatherer, group) ||
-            (least < i && compare_ids(gatherer, group, &grouper->groups[least]) > 0)) {
+            (least < i && compare_ids(group, &grouper->groups[least]) > 0)) {
             continue;
         }
         rf_claims_fit(&gatherer->composer.claims, grouper->entries + group->first, group->count,
@@ -135,7 +129,7 @@ fail_ambiguous(struct rf_gatherer *gatherer, struct rf_err *reterr)
         reterr, RF_ERR_USAGE, NULL,
         "events of '%.*s' name no aggregate, and both %s and %s declare types of theirs: "
         "say in the config's \"streams\" which stream holds which aggregate",
-        (int)group->id_bytes, group_id(gatherer, group), gatherer->rules->claims[first].name,
+        (int)group->id_bytes, group->id, gatherer->rules->claims[first].name,
         gatherer->rules->claims[second].name);
 }
 

@@ -25,7 +25,6 @@ rf_grouper_done(struct rf_grouper *grouper)
     free(grouper->entries);
     free(grouper->groups);
     free(grouper->slots);
-    rf_buf_done(&grouper->ids);
     memset(grouper, 0, sizeof(*grouper));
 }
 
@@ -55,7 +54,6 @@ rf_grouper_begin(struct rf_grouper *grouper, size_t events)
     grouper->count = 0;
     grouper->group_count = 0;
     grouper->is_hashed_anew = false;
-    rf_buf_clear(&grouper->ids);
     clear_slots(grouper, SLOTS_LEAST);
 }
 
@@ -81,8 +79,7 @@ hash_anew(struct rf_grouper *grouper)
     grouper->is_hashed_anew = true;
     for (size_t i = 0; i < grouper->group_count; i++) {
         struct rf_group *group = &grouper->groups[i];
-        group->placed =
-            rf_hash(grouper->ids.bytes + group->id_offset, group->id_bytes, grouper->seed);
+        group->placed = rf_hash(group->id, group->id_bytes, grouper->seed);
     }
     clear_slots(grouper, grouper->slot_count);
     fill_slots(grouper);
@@ -94,10 +91,9 @@ add_group(struct rf_grouper *grouper, uint64_t placed, const char *id, size_t id
     RF_GROW(grouper->groups, grouper->group_room, grouper->group_count + 1);
     grouper->groups[grouper->group_count] = (struct rf_group){
         .placed = placed,
-        .id_offset = grouper->ids.used,
+        .id = id,
         .id_bytes = id_bytes,
     };
-    rf_buf_add(&grouper->ids, id, id_bytes);
     return (uint32_t)grouper->group_count++;
 }
 
@@ -111,11 +107,10 @@ place_id(const struct rf_grouper *grouper, const struct rf_packed_event *event)
 }
 
 static inline bool
-is_of(const struct rf_grouper *grouper, const struct rf_group *group,
-      const struct rf_packed_event *event)
+is_of(const struct rf_group *group, const struct rf_packed_event *event)
 {
     return group->id_bytes == event->id_bytes &&
-           memcmp(grouper->ids.bytes + group->id_offset, rf_packed_id(event), event->id_bytes) == 0;
+           memcmp(group->id, rf_packed_id(event), event->id_bytes) == 0;
 }
 
 static uint32_t
@@ -129,7 +124,7 @@ find_group(struct rf_grouper *grouper, const struct rf_packed_event *event)
         if (group->placed != placed) {
             continue;
         }
-        if (is_of(grouper, group, event)) {
+        if (is_of(group, event)) {
             return grouper->slots[slot] - 1;
         }
         if (!grouper->is_hashed_anew) {

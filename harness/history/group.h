@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "worker/protocol.h"
 
 /** What grouping and ordering need of an event at hand, so that they seldom touch the event itself,
@@ -36,14 +35,14 @@ rf_entry_ask(const struct rf_entry *entry)
 
 /** All entries with one id: entries[first..first + count) of the grouper, once finished. */
 struct rf_group {
-    uint64_t placed;  /**< of the id: where it belongs in the table */
-    size_t id_offset; /**< in the grouper's `ids` */
+    uint64_t placed; /**< of the id: where it belongs in the table */
+    const char *id;  /**< of its first event */
     size_t id_bytes;
     size_t first;
     size_t count;
 };
 
-/** Reused from bucket to bucket. */
+/** Reused from bucket to bucket. Groups point to events, which stay as long as their portion. */
 struct rf_grouper {
     uint64_t seed; /**< random: ids are hostile, they must not meet in the table on purpose */
     /** Ids of this bucket have been made to have the same hash: the table goes by another one. */
@@ -58,7 +57,6 @@ struct rf_grouper {
     uint32_t *slots; /**< group's number + 1, or 0; open addressing, at most half full */
     size_t slot_count;
     size_t slot_room;
-    struct rf_buf ids; /**< each group's id, close together: comparing does not touch the arenas */
 };
 
 void rf_grouper_init(struct rf_grouper *grouper, uint64_t seed);

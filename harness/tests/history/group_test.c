@@ -55,7 +55,7 @@ check_groups_sharing(char *const *ids, const size_t *id_bytes, size_t count, siz
         cr_assert(!met[whose]);
         met[whose] = 1;
         cr_assert(group->id_bytes == id_bytes[whose]);
-        cr_assert(memcmp(grouper.ids.bytes + group->id_offset, ids[whose], id_bytes[whose]) == 0);
+        cr_assert(memcmp(group->id, ids[whose], id_bytes[whose]) == 0);
         for (size_t k = 0; k < rounds; k++) {
             cr_assert(entries[k].event == events[whose]);
             cr_assert(entries[k].ref == whose + k * count);

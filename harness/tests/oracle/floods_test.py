@@ -120,7 +120,10 @@ def test_ids_of_one_hash_cost_no_more_than_others():
         for more in ((), ("--memory", "8M")):
             bad, good = cost(scratch, "colliding", colliding, *more), cost(scratch, "others", others, *more)
             assert bad.cpu <= 2 * good.cpu + 0.2, "%s: %.2f s of CPU time, %.2f with other ids" % (more, bad.cpu, good.cpu)
-            assert bad.kib <= 2 * good.kib + 65536, "%s: %d KiB, %d with other ids" % (more, bad.kib, good.kib)
+            # Ids of one hash are of one portion: it lies in a file, whose mapped pages count as the process's though the
+            # system may take them at any time.
+            mapped = 2 * count * 1200 // 1024 if more else 0
+            assert bad.kib <= 2 * good.kib + 65536 + mapped, "%s: %d KiB, %d with other ids" % (more, bad.kib, good.kib)
             cases(25, 1)
 
 
