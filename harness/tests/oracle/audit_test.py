@@ -8,8 +8,9 @@ import random
 from git_test import fold, instances
 from hostile_test import check_schema
 from shard_test import check_equal
-from support import FIXTURES, Scratch, aggregate, expect, expect_status, merged, refold, run_json, write_bytes, slow, \
-    write_golden
+from support import (
+    aggregate, expect, expect_status, FIXTURES, merged, refold, run_json, sampled, Scratch, slow, write_bytes,
+    write_golden)
 
 FIELDS = ("blob", "changes", "commit", "mode", "present")
 
@@ -112,6 +113,7 @@ def test_the_same_only_because_of_a_rule():
     check_schema("report.schema.json", reports)
 
 
+@sampled
 def test_shards_add_up():
     folded = {i: (len(e), fold(e)) for i, e in instances(os.path.join(FIXTURES, "git-zlib-ng", "events")).items()}
     with Scratch() as scratch:

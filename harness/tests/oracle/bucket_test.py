@@ -13,7 +13,9 @@ import re
 import urllib.parse
 
 from scripted import Bucket, etag_of, Keys, PATIENT, s3_error, serve, small_history, small_order, tagged
-from support import aggregate, all_cases, comparable, expect, expect_status, read_bytes, refold, run_json, Scratch, slow, write_bytes
+from support import (
+    aggregate, all_cases, comparable, expect, expect_status, in_full, read_bytes, refold, run_json, sampled, Scratch,
+    slow, write_bytes)
 
 ORDER = aggregate("order")
 NAME = "orders-1-2016-01-01-00-00-00-0f8fad5b-d9cb-469f-a165-%012d"
@@ -143,10 +145,11 @@ def packed(scratch, name, config, source, since, until, env):
     return result.status, comparable(report, "\0"), result.stderr
 
 
+@sampled
 def test_a_selection_is_that_of_the_same_tree_as_a_folder():
     chance = random.Random(20260713)
     compared, pages, keys = 0, 0, 0
-    trees = 120 if all_cases() else 25
+    trees = 120 if all_cases() else 25 if in_full() else 10
     for n in range(trees):
         layout, members = random_tree(chance)
         since, until = random_selection(chance)

@@ -10,7 +10,7 @@ import subprocess
 
 from care import CASE, Mixed, bless, golden_of, left_over, run, strace, untouched
 from care_kill_test import kill_points
-from support import BUILD, REFOLD, Scratch, all_cases, cases, expect, expect_status, fault, parallel, refold, sweep
+from support import all_cases, BUILD, cases, expect, expect_status, fault, parallel, REFOLD, refold, Scratch, sweep
 
 # Calls that write, and errors that they may end with.
 WRITING = ("write", "fsync", "rename", "close", "openat", "link", "unlink", "fchmod", "mkdir", "flock", "getdents64",
@@ -100,7 +100,7 @@ def test_a_write_that_fails_leaves_old_or_new():
         if all_cases():
             return once_each(found)
         telling = [c for c in found if c[0][0] in ("write", "fsync", "rename", "unlink", "link")]
-        return random.Random(11).sample(telling, 20)
+        return random.Random(11).sample(telling, 7)
 
     check_faults(sample, 11)
 

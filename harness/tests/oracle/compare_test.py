@@ -18,8 +18,9 @@ import tempfile
 import time
 
 from hostile_test import check_schema
-from support import (BUILD, REFOLD, ROOT, Scratch, aggregate, check_sums, expect, expect_status, lines_of, objects, parallel,
-                     parse, patched, plugin, read_bytes, refold, write_bytes, slow)
+from support import (
+    aggregate, BUILD, check_sums, expect, expect_status, in_full, lines_of, objects, parallel, parse, patched, plugin,
+    read_bytes, REFOLD, refold, ROOT, sampled, Scratch, slow, write_bytes)
 
 ORDERS = int(os.environ.get("REFOLD_ORDERS", "6000"))
 LISTED = 10000  # differences that a report lists
@@ -426,6 +427,7 @@ def test_100000_instances_of_one_event_are_all_compared():
         expect([c["count"] for c in report["clusters"]], [10000], "clusters")
 
 
+@sampled
 def test_an_interrupt_is_heard_at_any_time():
     """Also while a worker is being started: one that is not known yet when all others are killed must not be waited
     for, as two in a hundred of these were."""
@@ -433,7 +435,7 @@ def test_an_interrupt_is_heard_at_any_time():
     with Scratch() as scratch:
         path = os.path.join(scratch, "events.json")
         write_bytes(path, lines_of([two("a", 1, "add", "hang")]))
-        for i in range(250):
+        for i in range(250 if in_full() else 80):
             run = subprocess.Popen([REFOLD, "compare", "-q", "--timeout", "60", plugin("twin_base"), plugin("twin_head"),
                                     path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:

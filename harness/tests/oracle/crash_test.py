@@ -4,9 +4,9 @@
 import os
 import random
 
-from support import \
-    canonical, cases, check_sums, expect, expect_status, fault, lines_of, plugin, read_golden, refold, run_json, \
-    Scratch, total, write_bytes, write_golden
+from support import (
+    canonical, cases, check_sums, expect, expect_status, fault, lines_of, plugin, read_golden, refold, run_json,
+    Scratch, total, write_bytes, write_golden)
 
 CRASHER = plugin("crasher")
 # What the plugin does at an instance's second event, and what must be said of it.
@@ -154,7 +154,7 @@ def test_what_hangs_is_named():
         places = write_history(events, fine + hangers)
         golden = os.path.join(scratch, "golden")
         write_golden(golden, "crasher", {i: (EVENTS_EACH, state(i)) for i in fine + hangers})
-        result = run_json("--timeout", "1", "-a", CRASHER, "-g", golden, events, timeout=60)
+        result = run_json("--timeout", "0.4", "-a", CRASHER, "-g", golden, events, timeout=60)
     expect_status(result, 1, "hang")
     report = result.report
     check_sums(report, "hang")

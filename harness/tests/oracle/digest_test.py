@@ -16,9 +16,9 @@ import time
 
 from hostile_test import check_schema
 from servers import scratch_folder
-from support import slow, \
-    aggregate, BUILD, check_sums, expect, expect_status, FIXTURES, merged, objects, parallel, patched, plugin, \
-    read_bytes, refold, ROOT, run_json, Scratch, slow, with_package, write_bytes
+from support import (
+    aggregate, BUILD, check_sums, expect, expect_status, FIXTURES, merged, objects, parallel, part_of, patched, plugin,
+    read_bytes, refold, ROOT, run_json, sampled, Scratch, slow, with_package, write_bytes)
 
 SHARDS = 512
 SEAL = b'"states":"'
@@ -145,7 +145,7 @@ def check_alike(scratch, what, status, arguments, jobs=("1", "8")):
     expect_status(plain, status, what + ", plain")
     check_sums(plain.report, what)
     used = None
-    for count in jobs:
+    for count in part_of(reversed(jobs), 2):
         result = run_json("-g", os.path.join(scratch, "digest"), "-j", count, *arguments)
         expect_status(result, status, what + ", digest, -j " + count)
         use = result.report["golden_lines"]
@@ -161,8 +161,9 @@ def check_alike(scratch, what, status, arguments, jobs=("1", "8")):
 # ---- the form --------------------------------------------------------------------------------------
 
 
+@sampled
 def test_manifest_and_lines_hold_what_a_plain_golden_holds():
-    for history in HISTORIES:
+    for history in part_of(HISTORIES, 2):
         with Scratch() as scratch:
             both(scratch, history)
             for name in golden_names(scratch):
@@ -209,8 +210,9 @@ def test_a_bless_is_the_same_bytes_for_any_jobs_and_writes_nothing_twice():
 # ---- the same verdicts -----------------------------------------------------------------------------
 
 
+@sampled
 def test_nothing_differs_and_no_line_is_read():
-    for history, (name, events, _, _) in HISTORIES.items():
+    for history, (name, events, _, _) in part_of(HISTORIES.items(), 2):
         with Scratch() as scratch:
             both(scratch, history)
             shutil.rmtree(os.path.join(scratch, "digest", ".lines"))
@@ -276,6 +278,7 @@ def bug_in(scratch, name, old, new):
     return patched(os.path.join(ROOT, "aggregates", name + ".c"), os.path.join(scratch, "bug.c"), old, new)
 
 
+@sampled
 def test_an_aggregate_that_refuses_is_the_same_on_both_sides():
     old, new = "    order->items++;\n", \
         "    if (event->version == 5)\n        return refold_reject(event, \"no fifth\");\n    order->items++;\n"
@@ -293,6 +296,7 @@ def test_an_aggregate_that_refuses_is_the_same_on_both_sides():
         check_alike(scratch, "refused now", 1, ["-a", bug_in(scratch, name, old, new), events()])
 
 
+@sampled
 def test_a_build_that_crashes_or_hangs_is_found_as_ever():
     name, events, _, _ = HISTORIES["orders"]
     crash = "    order->items++;\n", "    if (event->version == 11)\n        __builtin_trap();\n    order->items++;\n"
@@ -305,6 +309,7 @@ def test_a_build_that_crashes_or_hangs_is_found_as_ever():
         assert 0 < use["shards_read"] <= 40
 
 
+@sampled
 def test_skipped_events_are_beyond_as_ever():
     name, events, cut, _ = HISTORIES["orders"]
     with Scratch() as scratch:
@@ -322,6 +327,7 @@ def test_skipped_events_are_beyond_as_ever():
             assert plain["history"]["beyond"] > 0 and plain["history"]["skipped"] > 0
 
 
+@sampled
 def test_a_history_on_disk_is_judged_as_in_memory():
     """Shards are folded twice: what was on disk comes back twice."""
     name, events, cut, _ = HISTORIES["orders"]
@@ -329,7 +335,7 @@ def test_a_history_on_disk_is_judged_as_in_memory():
         both(scratch, "orders", "--until", cut)
         bug = bug_in(scratch, name, *BUGS["orders"])
         whole = what_was_found(run_json("-g", os.path.join(scratch, "digest"), "-a", bug, events()))
-        for jobs in ("1", "8"):
+        for jobs in part_of(("8", "1"), 2):
             result = run_json("--memory", "1", "-j", jobs, "-g", os.path.join(scratch, "digest"), "-a", bug, events())
             expect_status(result, 1, "--memory 1")
             expect(what_was_found(result), whole, "--memory 1, -j " + jobs)
@@ -365,6 +371,7 @@ def test_goldens_of_both_kinds_stand_side_by_side():
 # ---- a selection of ids ----------------------------------------------------------------------------
 
 
+@sampled
 def test_ids_cost_their_shards_alone():
     for history, (name, events, _, _) in HISTORIES.items():
         with Scratch() as scratch:
@@ -440,6 +447,7 @@ def test_one_line_that_differs_costs_one_shard():
     parallel(check, HISTORIES)
 
 
+@sampled
 def test_lines_without_an_instance_are_missing():
     name, events, _, _ = HISTORIES["orders"]
     with Scratch() as scratch:
@@ -547,6 +555,7 @@ def test_a_damaged_line_file_is_damage():
         expect(read_bytes(path), whole, "bless mends it")
 
 
+@sampled
 def test_a_manifest_that_is_not_as_written_is_damage():
     name, events, _, _ = HISTORIES["git-zlib-ng"]
     with Scratch() as scratch:
@@ -568,7 +577,7 @@ def test_a_manifest_that_is_not_as_written_is_damage():
         texts["newer"] = whole.replace(b'"format":1', b'"format":2')
         texts["a count"] = whole.replace(b'"lines":', b'"lines":1')
         texts["blanks"] = whole + b"\n"
-        for what, text in texts.items():
+        for what, text in part_of(texts.items(), 3):
             write_bytes(digests.path, text)
             result = run_json("-g", folder, "-a", aggregate(name), events())
             expect_status(result, 3, what)
@@ -692,6 +701,7 @@ def test_a_dry_run_tells_the_same():
 # ---- what is read ----------------------------------------------------------------------------------
 
 
+@sampled
 def test_one_changed_instance_reads_one_file_of_lines():
     """All other files of lines are gone, and no one misses them."""
     name, events, _, _ = HISTORIES["orders"]

@@ -10,9 +10,9 @@ import subprocess
 import sys
 import zlib
 
-from support import \
-    aggregate, all_cases, cases, expect, expect_status, fault, inflate, objects, parallel, read_bytes, refold, ROOT, \
-    run_json, Scratch, slow, total, write_bytes
+from support import (
+    aggregate, all_cases, cases, expect, expect_status, fault, in_full, inflate, objects, parallel, part_of, read_bytes,
+    refold, ROOT, run_json, sampled, Scratch, slow, total, write_bytes)
 
 FLIPS = 100000 if all_cases() else 2000
 ORDER = aggregate("order")
@@ -157,10 +157,12 @@ def check_cuts(chosen):
         return len(tries)
 
 
+@sampled
 @fault(2)
 def test_no_cut_is_missed():
-    """Within a header and a trailer, and every fourth byte between."""
-    assert check_cuts(lambda size: sorted({*range(12), *range(12, size, 4), *range(size - 9, size)})) > 150
+    """Within a header and a trailer, and every fourth byte between; a quarter of these in `make test`."""
+    tried = check_cuts(lambda size: part_of(sorted({*range(12), *range(12, size, 4), *range(size - 9, size)}), 4))
+    assert tried > (150 if in_full() else 40), tried
 
 
 @slow

@@ -12,9 +12,9 @@ import shutil
 import subprocess
 import sys
 
-from support import slow, \
-    aggregate, BUILD, canonical, check_sums, expect, expect_status, FIXTURES, lines_of, objects, parallel, \
-    patched, read_bytes, read_golden, records, refold, ROOT, run_json, Scratch, slow, total, write_bytes
+from support import (
+    aggregate, BUILD, canonical, check_sums, expect, expect_status, FIXTURES, lines_of, objects, parallel, part_of,
+    patched, read_bytes, read_golden, records, refold, ROOT, run_json, sampled, Scratch, slow, total, write_bytes)
 
 CUTS = 20
 ORDER = aggregate("order")
@@ -616,13 +616,14 @@ def heavy():
     return os.path.join(scenery("heavy", make), "events")
 
 
+@sampled
 def test_who_does_not_go_on_stands_beside_those_that_do_not_fit_into_memory():
     events = heavy()
     with Scratch() as scratch:
         early, whole = os.path.join(scratch, "early"), os.path.join(scratch, "whole")
         bless(early, events, ("-a", ORDER), "--until", "2026/07/02/00")
         bless(whole, events, ("-a", ORDER))
-        for memory in ("1", "4G"):
+        for memory in part_of(("1", "4G"), 2):
             for since in ((), ("--since", "2026/07/02/00")):
                 what = "--memory %s %s" % (memory, since)
                 more = ("--from", early, "--memory", memory, *since)

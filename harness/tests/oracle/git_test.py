@@ -4,8 +4,9 @@
 import csv
 import os
 
-from support import FIXTURES, Scratch, aggregate, expect, expect_status, read_golden, records, refold, run_json, \
-    write_golden
+from support import (
+    aggregate, expect, expect_status, FIXTURES, part_of, read_golden, records, refold, run_json, sampled, Scratch,
+    write_golden)
 
 HISTORIES = ("git-jansson", "git-zlib-ng")
 
@@ -73,12 +74,13 @@ def test_live_paths_are_those_of_git():
             expect(live(golden), lstree(os.path.join(FIXTURES, name, "oracle", "head.lstree")), name + ": head")
 
 
+@sampled
 def test_until_gives_the_cuts_of_git():
     for name in HISTORIES:
         oracle = os.path.join(FIXTURES, name, "oracle")
         with open(os.path.join(oracle, "cuts.tsv"), encoding="utf-8") as f:
             cuts = list(csv.DictReader(f, delimiter="\t"))
-        for cut in cuts:
+        for cut in part_of(cuts, 3):
             with Scratch() as scratch:
                 result = refold("bless", "-a", aggregate("file"), "-g", scratch, "--until", cut["folders_before"],
                                 os.path.join(FIXTURES, name, "events"))

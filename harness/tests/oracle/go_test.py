@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import unittest
 
-from support import BUILD, FIXTURES, ROOT, Scratch, aggregate, expect, expect_status, lines_of, refold, run_json, slow, write_bytes
+from support import (
+    aggregate, BUILD, expect, expect_status, FIXTURES, lines_of, refold, ROOT, run_json, Scratch, slow, write_bytes)
 
 MODULE = os.path.join(ROOT, "aggregates/go")
 ORDER = aggregate("order")
@@ -29,7 +30,9 @@ def go(*arguments):
         raise AssertionError("go %s: %d\n%s%s" % (" ".join(arguments), done.returncode, done.stdout, done.stderr))
 
 
+@slow
 def test_the_module_passes_its_own_tests():
+    """What it folds, refuses and tells stays in `make test`: the orders below, the zoo."""
     go("vet", "./...")
     go("test", "./...")
 

@@ -7,9 +7,9 @@ import os
 import random
 import shutil
 
-from support import \
-    aggregate, canonical, cases, check_sums, expect, expect_status, facts_of_files, fault, inflate, merged, objects, \
-    parallel, read_bytes, refold, run_json, Scratch, total, without_timing, write_bytes
+from support import (
+    aggregate, canonical, cases, check_sums, expect, expect_status, facts_of_files, fault, in_full, inflate, merged,
+    objects, parallel, part_of, read_bytes, refold, run_json, sampled, Scratch, total, without_timing, write_bytes)
 
 EVENTS = merged("git-jansson")
 FILE = aggregate("file")
@@ -151,7 +151,7 @@ def damaged_forms(lines):
     for line in lines:
         end += len(line)
         ends.add(end)
-    cuts = [n for n in rng.sample(range(1, len(whole)), 40) if n not in ends]
+    cuts = part_of([n for n in rng.sample(range(1, len(whole)), 40) if n not in ends], 5)
     for cut in cuts:
         forms["cut at byte %d" % cut] = (whole[:cut], whole[:cut].count(b"\n") + 1)
     forms["no last LF"] = (whole[:-1], len(lines))
@@ -180,6 +180,7 @@ def damaged_forms(lines):
     return forms
 
 
+@sampled
 @fault(14)
 def test_golden_damage_names_file_and_line():
     with Scratch() as scratch:
@@ -204,7 +205,7 @@ def test_golden_damage_names_file_and_line():
             expect(b"file.ndjson" in text.stdout + text.stderr.encode(), True, name + ": the text names the file")
 
         parallel(check, forms)
-        assert len(forms) > 50
+        assert len(forms) > (50 if in_full() else 20)
         cases(14, len(forms))
 
 
@@ -219,6 +220,7 @@ def test_an_empty_golden_file_compares_nothing():
 # ---- packed ----------------------------------------------------------------------------------------
 
 
+@sampled
 def test_a_packed_golden_works_and_its_damage_is_found():
     with Scratch() as scratch:
         folder = os.path.join(scratch, "whole")
@@ -235,6 +237,7 @@ def test_a_packed_golden_works_and_its_damage_is_found():
         flips = [(at, bit) for at in range(12) for bit in range(8)]
         flips += [(rng.randrange(len(packed)), rng.randrange(8)) for _ in range(80)]
         flips += [(len(packed) - 1 - at, at % 8) for at in range(8)]
+        flips = part_of(flips, 5)
 
         def check(number):
             at, bit = flips[number]

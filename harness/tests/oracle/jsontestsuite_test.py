@@ -5,8 +5,8 @@ import csv
 import os
 import shutil
 
-from support import \
-    aggregate, cases, check_sums, expect, fault, FIXTURES, parallel, refold, Scratch
+from support import (
+    aggregate, cases, check_sums, expect, fault, FIXTURES, in_full, parallel, part_of, refold, sampled, Scratch)
 
 SUITE = os.path.join(FIXTURES, "jsontestsuite")
 
@@ -42,9 +42,12 @@ def check(rows, result, what):
     check_sums(report, what)
 
 
+@sampled
 @fault(6)
 def test_each_file_alone():
-    rows = table()
+    """A quarter of them in `make test`; all of them at once below."""
+    expect(len(table()), 318, "files")
+    rows = part_of(table(), 4)
     with Scratch() as scratch:
         def check_one(number):
             row = rows[number]
@@ -54,10 +57,9 @@ def test_each_file_alone():
             check([row], run(os.path.join(scratch, str(number))), row["file"])
 
         parallel(check_one, range(len(rows)))
-    expect(len(rows), 318, "files")
     cases(6, len(rows))
     fates = [fate(row) for row in rows]
-    assert fates.count("read") >= 2 and fates.count("unreadable") > 200, fates.count("read")
+    assert fates.count("read") >= (2 if in_full() else 0) and fates.count("unreadable") > len(rows) // 2, fates.count("read")
 
 
 @fault(6)

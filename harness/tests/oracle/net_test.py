@@ -16,8 +16,9 @@ import time
 
 import scripted
 import servers
-from support import \
-    aggregate, expect, expect_status, parallel, REFOLD, refold, run_json, Scratch, without_timing, write_bytes
+from support import (
+    aggregate, expect, expect_status, parallel, part_of, REFOLD, refold, run_json, sampled, Scratch, without_timing,
+    write_bytes)
 
 ORDER = aggregate("order")
 PATIENT = {"REFOLD_PATIENCE": "0.01"}
@@ -174,6 +175,7 @@ class Chances:
         return status, {"Content-Length": len(rest), **tag, **more}, rest, True
 
 
+@sampled
 def test_whatever_servers_do_it_is_the_report_of_the_folder_or_exit_4():
     members = history(40, 20000)
     with Scratch() as scratch:
@@ -196,9 +198,9 @@ def test_whatever_servers_do_it_is_the_report_of_the_folder_or_exit_4():
                 expect_status(result, 4, "seed %d" % seed)
             return result.status
 
-        statuses = parallel(one, range(24))
+        statuses = parallel(one, part_of(range(24), 3))
         # Budgets end where most of all is failure; most runs must get through.
-        assert statuses.count(0) >= 16, statuses
+        assert statuses.count(0) >= len(statuses) * 2 // 3, statuses
 
 
 class Raw:

@@ -19,8 +19,9 @@ import struct
 import subprocess
 import time
 
-from support import (aggregate, expect, expect_status, lines_of, patched, plugin, REFOLD, refold, ROOT, Scratch,
-                     without_timing, write_bytes)
+from support import (
+    aggregate, expect, expect_status, in_full, lines_of, patched, plugin, REFOLD, refold, ROOT, sampled, Scratch,
+    without_timing, write_bytes)
 
 KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
 KEEPER = os.path.join(ROOT, "harness", "tests", "worker", "plugins", "keeper.c")
@@ -116,9 +117,10 @@ def random_rule(rng):
     return path if rng.random() < 0.7 else {"path": path, "keys": rng.choice(["shown", "hidden"])}
 
 
+@sampled
 def test_hashes_are_those_of_another_hand():
     rng = random.Random(5)
-    for _ in range(12):
+    for _ in range(12 if in_full() else 4):
         private = [random_rule(rng) for _ in range(rng.randint(1, 6))]
         states = {"i%02d" % i: {key: random_value(rng, 0) for key in "abc"} for i in range(60)}
         with Scratch() as folder:
@@ -392,17 +394,18 @@ speak(Keeper)
 """
 
 
+@sampled
 def test_what_is_said_in_another_world_is_found_nowhere():
     """What dies or refuses only where a check of purity folds it quotes there what is as private as in the run."""
     with Scratch() as folder:
         bench = Bench(folder)
-        write_histories(bench)
+        write_history(bench.path("in", "few"), lives("a", 6 if in_full() else 1))
         bench.configure()
         os.makedirs(bench.path("in", "src"))
         for name, deed in (("falls", "{ print(data); abort(); }"), ("refuses", "return refuse(event, data);")):
             source = patched(KEEPER, bench.path("in", "src", name + ".c"), "    keeper->events++;",
                              "    if (%s) %s\n    keeper->events++;" % (ELSEWHERE, deed))
-            done = bench.call("run", "-a", source, "in/base", "--no-compare", "--purity=all", "-v", wanted=1)
+            done = bench.call("run", "-a", source, "in/few", "--no-compare", "--purity=all", "-v", wanted=1)
             assert b"keeper" in done.stdout, done.stdout
         for name, deed in (("raises", "raise ValueError('cannot decode ' + event.json()['email'])"),
                            ("dies", "os.write(2, event.json()['email'].encode()); os.abort()"),
@@ -410,7 +413,7 @@ def test_what_is_said_in_another_world_is_found_nowhere():
             program = bench.path("in", "src", name)
             write_bytes(program, (SPEAKER % (os.path.dirname(os.path.abspath(__file__)), deed)).encode())
             os.chmod(program, 0o755)
-            done = bench.call("run", "-a", program, "in/base", "--no-compare", "--purity=all", "--sandbox=off", "-j1", "-v", wanted=1)
+            done = bench.call("run", "-a", program, "in/few", "--no-compare", "--purity=all", "--sandbox=off", "-j1", "-v", wanted=1)
             assert b"keeper" in done.stdout, done.stdout
 
 

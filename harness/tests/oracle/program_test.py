@@ -10,8 +10,9 @@ import random
 import shutil
 import stat
 
-from support import aggregate, BUILD, canonical, check_sums, expect, expect_status, FIXTURES, lines_of, parallel, plugin, read_golden, refold, \
-    run_json, Scratch, total, write_bytes
+from support import (
+    aggregate, BUILD, canonical, check_sums, expect, expect_status, FIXTURES, in_full, lines_of, parallel, part_of,
+    plugin, read_golden, refold, run_json, sampled, Scratch, total, write_bytes)
 
 COUNTER = os.path.join(BUILD, "tests", "programs", "counter")
 
@@ -113,18 +114,20 @@ def check(made, *options, timeout=200):
     return found
 
 
+@sampled
 def test_what_counts_is_blessed_and_refusals_are_rebuilt():
-    for seed, options in ((1, ("-j", "1")), (2, ("-j", "2")), (3, ("-j", "2", "--sandbox", "off"))):
+    for seed, options in part_of(((2, ("-j", "2")), (1, ("-j", "1")), (3, ("-j", "2", "--sandbox", "off"))), 3):
         check(make(seed, 1000, ["refuse", "odd"]), *options)
     # Long ones are sent while they are folded; a refusal in the middle of all that is under way.
     check(make(4, 24, ["refuse"] * 6, most=9000), "-j", "1")
 
 
+@sampled
 def test_each_deed_is_named_and_no_other_is_harmed():
     deeds = [deed for deed in (*ENDS, *STATES, *BEHIND, "refuse")]
-    parallel(lambda seed: check(make(seed, 200, deeds), "-j", str(1 + seed % 2)), range(2))
+    parallel(lambda seed: check(make(seed, 200, deeds), "-j", str(1 + seed % 2)), part_of(range(2), 2))
     # Without the sandbox, and with much under way.
-    check(make(9, 100, deeds, most=2000, rate=0.2), "-j", "1", "--sandbox", "off")
+    check(make(9, 100 if in_full() else 40, deeds, most=2000, rate=0.2), "-j", "1", "--sandbox", "off")
 
 
 def test_what_hangs_or_takes_too_much():
@@ -169,9 +172,10 @@ speak(Counter)
 """
 
 
+@sampled
 def test_words_of_memory_hide_no_crash():
     """Alone, in a fresh program, each instance lives: were it thought that memory had added up, nothing would be told."""
-    for deed, told in SAID_OF_MEMORY:
+    for deed, told in part_of(SAID_OF_MEMORY, 2):
         with Scratch() as scratch:
             write_history(os.path.join(scratch, "h"), {"i%d" % i: [(1, None)] * 3 for i in range(8)})
             program = os.path.join(scratch, "speaks")
@@ -198,11 +202,12 @@ def without_times(report):
     return report["verdict"], report["aggregates"], text, report["history"]
 
 
+@sampled
 def test_a_program_says_what_its_library_says():
     """The same code, loaded or as a program: goldens byte for byte, and reports of a comparison."""
     cases = [("order", FIXTURES + "/talk-orders/events"), ("case", FIXTURES + "/case-receipt/events"),
              ("file", FIXTURES + "/git-jansson/events")]
-    for name, history in cases:
+    for name, history in part_of(cases, 2):
         with Scratch() as scratch:
             program = speaker_of(scratch, aggregate(name), name)
             goldens = []

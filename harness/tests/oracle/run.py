@@ -9,7 +9,8 @@ wait more than they work (support.waits) beside them, so that no processor waits
 much of that it worked for.
 
 Tests that take long (support.slow) are left out, and counted, unless they are asked for by NAME, or all of them by
---slow, or with all others by REFOLD_SLOW=1. CI runs them all. Sweeps (support.sweep) only by NAME or --faults. --faults takes those that inject a fault (support.fault),
+--slow, or with all others by REFOLD_SLOW=1. CI runs them all. Of some (support.sampled) a part of the cases is run, and all
+of them with the slow ones. Sweeps (support.sweep) only by NAME or --faults. --faults takes those that inject a fault (support.fault),
 slow or not: `make test-faults` counts their cases. --quick leaves slow ones and sweeps out though NAME asks for them.
 A test that wants what this machine lacks (a server: servers.py) raises unittest.SkipTest; the reasons stand at the end.
 """
@@ -42,7 +43,7 @@ def is_chosen(test, label, wanted, only):
     if getattr(test, "sweep", False):
         return False
     slow = getattr(test, "slow", False)
-    return slow if only == "slow" else not slow or os.environ.get("REFOLD_SLOW") == "1"
+    return slow or hasattr(test, "sampled") if only == "slow" else not slow or os.environ.get("REFOLD_SLOW") == "1"
 
 
 def collect(wanted, only=None):
@@ -109,6 +110,8 @@ def main():
         jobs = int(arguments[at + 1])
         del arguments[at:at + 2]
     only = next((name for name in ("slow", "faults", "quick") if "--" + name in arguments), None)
+    if only == "slow":
+        os.environ["REFOLD_SLOW"] = "1"  # those that are sampled, in full
     tests, left_out = collect([name for name in arguments if not name.startswith("--")], only)
     failed = 0
     reasons = collections.Counter()

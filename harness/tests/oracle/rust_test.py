@@ -10,7 +10,7 @@ import subprocess
 import unittest
 
 from alike import check_hostile, check_orders
-from support import BUILD, ROOT, Scratch, expect, run_json, slow, write_bytes
+from support import BUILD, expect, ROOT, run_json, Scratch, slow, write_bytes
 
 CRATE = os.path.join(ROOT, "aggregates/rust")
 CRATES = os.environ.get("CRATES", "/usr/share/cargo/registry")
@@ -33,8 +33,9 @@ def cargo(*arguments):
     return done.stdout
 
 
+@slow
 def test_the_crate_passes_its_own_tests():
-    """Its documents' examples among them."""
+    """Its documents' examples among them. What it folds, refuses and tells stays in `make test`: the orders below, the zoo."""
     said = cargo("test", "--release")
     expect(len(re.findall(r"test result: ok", said)) >= 4, True, said)
     for test in ("a_panic_is_a_crash_with_its_place_and_stack", "what_is_not_finite_is_found_wherever_it_is", "src/lib.rs"):

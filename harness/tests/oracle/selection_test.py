@@ -13,9 +13,9 @@ import time
 import zlib
 
 from git_test import fold
-from support import \
-    aggregate, cases, check_sums, expect, expect_status, fault, FIXTURES, lines_of, objects, parallel, plugin, \
-    read_bytes, read_golden, refold, run_json, Scratch, total, write_bytes
+from support import (
+    aggregate, cases, check_sums, expect, expect_status, fault, FIXTURES, lines_of, objects, parallel, part_of, plugin,
+    read_bytes, read_golden, refold, run_json, sampled, Scratch, total, write_bytes)
 
 FILE, ORDER = aggregate("file"), aggregate("order")
 JANSSON = os.path.join(FIXTURES, "git-jansson", "events")
@@ -141,6 +141,7 @@ def model(limit):
     return versions, unselected, duplicates
 
 
+@sampled
 def test_as_of_ends_instances_where_the_model_does():
     times = sorted(when for copies in talk().values() for _, when in copies)
     limits = {times[len(times) * n // 10] + offset for n in (1, 3, 5, 7, 9) for offset in (-1, 0, 1)} | {times[-1]}
@@ -158,7 +159,7 @@ def test_as_of_ends_instances_where_the_model_does():
                (unselected, duplicates, sum(versions.values())), stamp(limit))
         return unselected
 
-    unselected = parallel(check, sorted(limits))
+    unselected = parallel(check, part_of(sorted(limits), 5))
     expect((min(unselected), max(unselected) > 10000), (0, True), "the model selects more and less")
 
 

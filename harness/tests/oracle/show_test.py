@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """`refold show` against this program's own fold: states at versions and times, what each event changed, who wrote
-each value, and where each event lies. 150 random instances; with REFOLD_SLOW=1 1,000."""
+each value, and where each event lies. 50 random instances; with REFOLD_SLOW=1 1,000."""
 
 import base64
 import gzip
@@ -13,11 +13,12 @@ import tempfile
 import git_test
 from hostile_test import HOSTILE, check_printable, check_schema
 from selection_test import nanos, stamp
-from support import FIXTURES, REFOLD, Scratch, aggregate, expect, expect_status, lines_of, merged, objects, parallel, slow, \
-    plugin, read_bytes, read_golden, refold, write_bytes
+from support import (
+    aggregate, expect, expect_status, FIXTURES, lines_of, merged, objects, parallel, plugin, read_bytes, read_golden,
+    REFOLD, refold, sampled, Scratch, slow, write_bytes)
 
 SLOW = os.environ.get("REFOLD_SLOW") == "1"
-COUNT = 1000 if SLOW else 150
+COUNT = 1000 if SLOW else 50
 NAMES = ("git-jansson", "git-zlib-ng", "talk-orders")
 
 
@@ -181,6 +182,7 @@ def check_reference(got, event, what):
 # ---- states ----------------------------------------------------------------------------------------
 
 
+@sampled
 def test_the_state_at_a_version_is_that_of_an_independent_fold():
     rng = random.Random(1)
     picks = [(n, i, e, rng.randint(0, len(e))) for n, i, e in sample(COUNT, 2)]
@@ -198,6 +200,7 @@ def test_the_state_at_a_version_is_that_of_an_independent_fold():
     parallel(check, picks)
 
 
+@sampled
 def test_the_state_at_a_time_is_that_of_an_independent_fold():
     rng = random.Random(3)
     picks = []
@@ -219,6 +222,7 @@ def test_the_state_at_a_time_is_that_of_an_independent_fold():
     assert {True, False} <= set(parallel(check, picks)), "times before and behind the first event"
 
 
+@sampled
 def test_as_of_and_at_are_what_bless_as_of_accepts():
     for name in NAMES:
         folder, instances = history(name)
@@ -245,12 +249,13 @@ def test_as_of_and_at_are_what_bless_as_of_accepts():
                 state = patched(state, event["changes"])
             expect(state, line["state"], identity + ": the changes up to --as-of")
 
-        parallel(check, rng.sample(sorted(instances), 15))
+        parallel(check, rng.sample(sorted(instances), 15 if SLOW else 4))
 
 
 # ---- events ----------------------------------------------------------------------------------------
 
 
+@sampled
 def test_the_changes_of_each_event_are_those_of_an_independent_fold():
     def check(pick):
         name, identity, events = pick
@@ -299,6 +304,7 @@ def writers(name, events):
     return found
 
 
+@sampled
 def test_blame_names_the_right_event_for_every_path():
     def check(pick):
         name, identity, events = pick
@@ -318,6 +324,7 @@ def test_blame_names_the_right_event_for_every_path():
     assert sum(parallel(check, sample(COUNT, 7))) > 4 * COUNT
 
 
+@sampled
 def test_path_names_all_events_that_changed_a_value():
     def check(pick):
         name, identity, events = pick
@@ -338,6 +345,7 @@ def test_path_names_all_events_that_changed_a_value():
     parallel(check, sample(COUNT // 3, 8))
 
 
+@sampled
 def test_diff_turns_one_state_into_the_other():
     rng = random.Random(9)
     picks = [(n, i, e, rng.randint(0, len(e)), rng.randint(0, len(e))) for n, i, e in sample(COUNT // 3, 10)]
@@ -495,10 +503,11 @@ def check_mirror(folder, identity, states):
     return answers
 
 
+@sampled
 def test_states_of_any_shape():
     rng = random.Random(11)
     values, instances = [], {}
-    for number in range(120 if SLOW else 25):
+    for number in range(120 if SLOW else 10):
         identity = "m%d" % number
         instances[identity] = mirror_states(rng)
         for version, state in enumerate(instances[identity], 1):

@@ -59,6 +59,22 @@ def cases(row, run, passed=None):
             f.write(json.dumps(line) + "\n")
 
 
+def sampled(test):
+    """A test of which `make test` takes a part of its cases (part_of, in_full); `make test-slow` takes all of them."""
+    test.sampled = True
+    return test
+
+
+def in_full():
+    """Whether a sampled test takes all of its cases: in `make test-slow`, and wherever all are wanted."""
+    return all_cases() or os.environ.get("REFOLD_SLOW") == "1"
+
+
+def part_of(items, every):
+    """Of many that are alike one in so many, the first among them; in full all."""
+    return list(items)[::1 if in_full() else every]
+
+
 def all_cases():
     """Whether all cases are wanted (make test-faults), or a sample that takes seconds (make test)."""
     return os.environ.get("REFOLD_ALL_CASES") == "1"

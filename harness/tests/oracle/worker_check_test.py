@@ -9,7 +9,7 @@ import time
 import unittest
 
 from hostile_test import check_schema
-from support import BUILD, REFOLD, ROOT, Scratch, aggregate, expect, long, refold, slow, waits
+from support import aggregate, BUILD, expect, long, part_of, REFOLD, refold, ROOT, sampled, Scratch, slow, waits
 
 PLANTED = os.path.join(BUILD, "tests", "programs", "planted")
 SPEAKER = os.path.join(ROOT, "harness", "tests", "oracle", "speaker.py")
@@ -87,19 +87,21 @@ def test_the_speaker_in_python():
     expect((report["not_ok"], report["stopped"], report["skipped"]), (0, 0, 0), "the speaker in Python")
 
 
+@sampled
 def test_shared_objects_by_the_workers_own_speaker():
-    for name in ("order", "file", "case"):
+    for name in part_of(("order", "file", "case"), 3):
         report = check(aggregate(name))
         expect((report["not_ok"], report["stopped"]), (0, 0), name)
 
 
+@sampled
 def test_the_order_in_other_languages():
     built = [path for path in (os.path.join(BUILD, *place.split("/")) for place in
                                ("aggregates-go/order", "aggregates-rust/order", "aggregates/cpp/order.so"))
              if os.path.exists(path)]
     if not built:
         raise unittest.SkipTest("no order in Go, Rust or C++ was built (make go, make rust; it wants go, cargo, g++)")
-    for path in built:
+    for path in part_of(built, 2):
         report = check(path)
         expect((report["not_ok"], report["stopped"]), (0, 0), path)
 

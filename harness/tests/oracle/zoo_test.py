@@ -9,8 +9,9 @@ import signal
 import subprocess
 import time
 
-from support import REFOLD, ROOT, Scratch, all_cases, cases, check_sums, expect, expect_status, fault, lines_of, parallel, slow, \
-    plugin, read_golden, refold, run_json, slow, total, write_bytes, write_golden
+from support import (
+    all_cases, cases, check_sums, expect, expect_status, fault, lines_of, parallel, plugin, read_golden, REFOLD, refold,
+    ROOT, run_json, Scratch, slow, total, waits, write_bytes, write_golden)
 
 BEAST = plugin("beast")
 FINE = ["ok-%04d" % n for n in range(2000)]
@@ -177,6 +178,7 @@ def test_each_beast_is_named_and_no_other_is_harmed():
         ", ".join("%d %s" % (found.count(kind), kind) for kind in sorted(set(found))), len(FINE)))
 
 
+@waits
 @fault(16)
 def test_the_whole_zoo_at_once():
     beasts = ["%s@%s-%03d" % (*case, n) for n, case in enumerate(CASES)]
@@ -294,9 +296,10 @@ def test_a_state_that_takes_long_to_leak_is_named_where_one_instance_does_it():
     cases(16, 201)
 
 
+@waits
 @fault(16)
 def test_behind_twenty_hangs_the_rest_is_not_folded_and_never_the_same():
-    hangs = ["loop@apply-%03d" % n for n in range(60)]
+    hangs = ["%s@apply-%03d" % ("sleep" if n % 4 else "loop", n) for n in range(60)]
     with Scratch() as scratch:
         history = os.path.join(scratch, "h")
         golden = os.path.join(scratch, "g")
