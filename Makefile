@@ -35,7 +35,7 @@ CPPFLAGS += -D_GNU_SOURCE -DREFOLD_VERSION='"$(VERSION)"' -Iharness -Iharness/in
 CFLAGS_COMMON := -std=c17 -g $(WARNINGS) $(if $(WERROR),-Werror) -MMD -MP -fPIE -pthread
 # ISA-L inflates twice as fast as zlib; without it (or with `make ISAL=`) zlib does all.
 ISAL ?= $(wildcard /usr/include/isa-l.h /usr/local/include/isa-l.h)
-LDLIBS := $(if $(ISAL),-lisal) -lz -ljansson -lxxhash -lcrypto -ldl -lm
+LDLIBS := $(if $(ISAL),-lisal) -lz -ljansson -lxxhash -lnettle -ldl -lm
 LDFLAGS += -pie -pthread
 
 ifeq ($(PROFILE),release)

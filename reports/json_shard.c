@@ -69,9 +69,7 @@ static void
 put_digest(struct list *list)
 {
     char hex[RF_SHA256_HEX_BYTES];
-    struct rf_sha256 *sha = rf_sha256_new();
-    rf_sha256_add(sha, list->out->bytes, list->out->used);
-    rf_sha256_finish(sha, hex);
+    rf_sha256_make(list->out->bytes, list->out->used, hex);
     put_text(list, "digest", hex);
 }
 

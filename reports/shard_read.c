@@ -378,9 +378,7 @@ is_as_written(struct rf_reading *reading, const struct rf_shard_file *file, uint
     if (start < lead) {
         return false;
     }
-    struct rf_sha256 *sha = rf_sha256_new();
-    rf_sha256_add(sha, file->text.bytes, start - lead);
-    rf_sha256_finish(sha, hex);
+    rf_sha256_make(file->text.bytes, start - lead, hex);
     return strcmp(hex, wanted) == 0;
 }
 

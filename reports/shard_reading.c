@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/hex.h"
 
 static void
 note_flaw(struct rf_reading *reading, const char *name)
@@ -138,7 +139,7 @@ rf_reading_hex(struct rf_reading *reading, uint32_t object, const char *name, si
 {
     size_t bytes;
     char *text = rf_reading_text(reading, object, name, true, &bytes);
-    if (bytes == digits && strspn(text, "0123456789abcdef") == digits) {
+    if (bytes == digits && rf_hex_is(text, digits)) {
         memcpy(ret, text, digits + 1);
     } else {
         note_flaw(reading, name);

@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/files.h"
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/temporary.h"
 
 #define HEAD        "refold journal 1\n"
@@ -118,7 +119,7 @@ rf_journal_write(const struct rf_journal *journal, struct rf_buf *out)
 static bool
 read_hash(const char *text, char behind, uint64_t *ret)
 {
-    if (strspn(text, "0123456789abcdef") != HASH_DIGITS || text[HASH_DIGITS] != behind) {
+    if (strspn(text, RF_HEX_DIGITS) != HASH_DIGITS || text[HASH_DIGITS] != behind) {
         return false;
     }
     *ret = strtoull(text, NULL, HASH_DIGITS);

@@ -8,7 +8,6 @@
 #define RF_MD5_HEX_BYTES 33
 
 struct rf_md5;
-/** NULL where the system's rules forbid MD5. */
 struct rf_md5 *rf_md5_new(void);
 void rf_md5_add(struct rf_md5 *md5, const void *bytes, size_t count);
 /** The digest in hex; frees it. */

@@ -1,54 +1,67 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256, by libcrypto. */
+/* SHA-256, by nettle. */
 #include "base/sha256.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/hex.h"
 
-#define SHA256_BYTES    32
 #define FILE_READ_BYTES ((size_t)64 << 10)
 
 struct rf_sha256 {
-    EVP_MD_CTX *evp;
+    struct sha256_ctx nettle;
 };
 
 struct rf_sha256 *
 rf_sha256_new(void)
 {
     struct rf_sha256 *sha = rf_alloc(sizeof(*sha));
-    sha->evp = EVP_MD_CTX_new();
-    RF_VERIFY(sha->evp != NULL);
-    RF_VERIFY(EVP_DigestInit_ex(sha->evp, EVP_sha256(), NULL) == 1);
+    sha256_init(&sha->nettle);
     return sha;
+}
+
+static void
+add(struct sha256_ctx *nettle, const void *bytes, size_t count)
+{
+    if (count > 0) { /* else they may be NULL */
+        sha256_update(nettle, count, bytes);
+    }
+}
+
+static void
+finish(struct sha256_ctx *nettle, char hex[RF_SHA256_HEX_BYTES])
+{
+    unsigned char digest[SHA256_DIGEST_SIZE];
+    sha256_digest(nettle, sizeof(digest), digest);
+    rf_hex_put(digest, sizeof(digest), hex);
 }
 
 void
 rf_sha256_add(struct rf_sha256 *sha, const void *bytes, size_t count)
 {
-    RF_VERIFY(EVP_DigestUpdate(sha->evp, bytes, count) == 1);
+    add(&sha->nettle, bytes, count);
 }
 
 void
 rf_sha256_finish(struct rf_sha256 *sha, char hex[RF_SHA256_HEX_BYTES])
 {
-    static const char digits[] = "0123456789abcdef";
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned digest_bytes = 0;
-    RF_VERIFY(EVP_DigestFinal_ex(sha->evp, digest, &digest_bytes) == 1);
-    RF_VERIFY(digest_bytes == SHA256_BYTES);
-    for (size_t i = 0; i < SHA256_BYTES; i++) {
-        hex[2 * i] = digits[digest[i] >> 4];
-        hex[2 * i + 1] = digits[digest[i] & 15];
-    }
-    hex[RF_SHA256_HEX_BYTES - 1] = '\0';
-    EVP_MD_CTX_free(sha->evp);
+    finish(&sha->nettle, hex);
     free(sha);
+}
+
+void
+rf_sha256_make(const void *bytes, size_t count, char hex[RF_SHA256_HEX_BYTES])
+{
+    struct sha256_ctx nettle;
+    sha256_init(&nettle);
+    add(&nettle, bytes, count);
+    finish(&nettle, hex);
 }
 
 /* Adds all that is left to read; RF_ERR_SOURCE with errno where a read fails. */

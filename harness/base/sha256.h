@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256, where trust matters: builds and goldens. The worker does not link it: loading libcrypto
- * would cost each start of a worker about a millisecond. */
+/* SHA-256, where trust matters: builds and goldens. */
 #ifndef RF_BASE_SHA256_H
 #define RF_BASE_SHA256_H
 
@@ -16,6 +15,8 @@ struct rf_sha256 *rf_sha256_new(void);
 void rf_sha256_add(struct rf_sha256 *sha, const void *bytes, size_t count);
 /** Writes 64 hex digits and NUL, and frees `sha`. */
 void rf_sha256_finish(struct rf_sha256 *sha, char hex[RF_SHA256_HEX_BYTES]);
+/** Of bytes that are all at hand; NULL is fine for none. */
+void rf_sha256_make(const void *bytes, size_t count, char hex[RF_SHA256_HEX_BYTES]);
 /** @return RF_OK, or RF_ERR_SOURCE (hex is then untouched) */
 RF_MUST_USE rf_code rf_sha256_file(const char *path, char hex[RF_SHA256_HEX_BYTES],
                                    struct rf_err *reterr);

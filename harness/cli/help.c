@@ -3,7 +3,7 @@
 #include "cli/help.h"
 
 #include <jansson.h>
-#include <openssl/crypto.h>
+#include <nettle/version.h>
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
@@ -16,9 +16,9 @@
 #include "cli/options.h"
 #include "decode/gzip.h"
 #include "net/libcurl.h"
+#include "program/frame.h"
 #include "reports/report.h"
 #include "walk/libarchive.h"
-#include "worker/protocol.h"
 
 #define WIDTH  80
 #define INDENT 28
@@ -193,10 +193,10 @@ rf_help_version(struct rf_buf *out)
 {
     rf_buf_format(out, "refold %s\n", REFOLD_VERSION);
     rf_buf_format(out, "aggregate ABI %d, worker protocol %d\n", REFOLD_ABI_VERSION,
-                  RF_PROTOCOL_VERSION);
-    rf_buf_format(out, "zlib %s, jansson %s, xxHash %u.%u.%u, %s, %s, %s, %s\n", zlibVersion(),
-                  jansson_version_str(), XXH_versionNumber() / 10000,
+                  RF_SPOKEN_PROTOCOL);
+    rf_buf_format(out, "zlib %s, jansson %s, xxHash %u.%u.%u, nettle %d.%d, %s, %s, %s\n",
+                  zlibVersion(), jansson_version_str(), XXH_versionNumber() / 10000,
                   XXH_versionNumber() / 100 % 100, XXH_versionNumber() % 100,
-                  OpenSSL_version(OPENSSL_VERSION), rf_gzip_engine_text(), rf_libarchive_text(),
-                  rf_libcurl_text());
+                  nettle_version_major(), nettle_version_minor(), rf_gzip_engine_text(),
+                  rf_libarchive_text(), rf_libcurl_text());
 }

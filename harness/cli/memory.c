@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What refold needs of memory before it begins: a stack, and libraries that fail as it does. */
+/* What refold needs of memory before it begins: a stack, and a library that fails as it does. */
 #include "cli/memory.h"
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -34,38 +33,9 @@ raise_stack(struct rf_err *reterr)
     return RF_OK;
 }
 
-static void *
-crypto_alloc(size_t bytes, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    return bytes == 0 ? NULL : rf_alloc(bytes);
-}
-
-static void *
-crypto_realloc(void *old, size_t bytes, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    if (bytes == 0) {
-        free(old);
-        return NULL;
-    }
-    return rf_realloc(old, bytes, 1);
-}
-
-static void
-crypto_free(void *block, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    free(block);
-}
-
 rf_code
 rf_memory_prepare(struct rf_err *reterr)
 {
     json_set_alloc_funcs(rf_alloc, free);
-    (void)CRYPTO_set_mem_functions(crypto_alloc, crypto_realloc, crypto_free);
     return raise_stack(reterr);
 }

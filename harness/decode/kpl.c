@@ -2,7 +2,7 @@
 /* Aggregates of the Kinesis Producer Library: where one ends, and what is in it. */
 #include "decode/kpl.h"
 
-#include <openssl/evp.h>
+#include <nettle/md5.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -17,8 +17,7 @@ enum { RECORD_DATA = 3 };
 #define FINISH_COST 96
 
 struct rf_kpl {
-    EVP_MD_CTX *fields; /**< MD5 of what was walked */
-    EVP_MD_CTX *copy;
+    struct md5_ctx fields; /**< of what was walked */
     size_t walked;
     size_t cost;
 };
@@ -26,21 +25,13 @@ struct rf_kpl {
 struct rf_kpl *
 rf_kpl_new(void)
 {
-    struct rf_kpl *kpl = rf_calloc(1, sizeof(*kpl));
-    kpl->fields = EVP_MD_CTX_new();
-    kpl->copy = EVP_MD_CTX_new();
-    RF_VERIFY(kpl->fields != NULL && kpl->copy != NULL);
-    return kpl;
+    return rf_calloc(1, sizeof(struct rf_kpl));
 }
 
 void
 rf_kpl_free(struct rf_kpl *kpl)
 {
-    if (kpl != NULL) {
-        EVP_MD_CTX_free(kpl->fields);
-        EVP_MD_CTX_free(kpl->copy);
-        free(kpl);
-    }
+    free(kpl);
 }
 
 void
@@ -48,7 +39,7 @@ rf_kpl_begin(struct rf_kpl *kpl)
 {
     kpl->walked = 0;
     kpl->cost = 0;
-    (void)EVP_DigestInit_ex(kpl->fields, EVP_md5(), NULL); /* refused (FIPS): no MD5 ever fits */
+    md5_init(&kpl->fields);
 }
 
 size_t
@@ -81,12 +72,11 @@ read_varint(const unsigned char *bytes, size_t count, uint64_t *ret)
 static bool
 ends_here(struct rf_kpl *kpl, const unsigned char *bytes)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned digest_bytes = 0;
+    unsigned char digest[RF_KPL_MD5_BYTES];
+    struct md5_ctx copy = kpl->fields; /* which goes on where this is not the end */
     kpl->cost += FINISH_COST;
-    return EVP_MD_CTX_copy_ex(kpl->copy, kpl->fields) == 1 &&
-           EVP_DigestFinal_ex(kpl->copy, digest, &digest_bytes) == 1 &&
-           digest_bytes == RF_KPL_MD5_BYTES && memcmp(digest, bytes, RF_KPL_MD5_BYTES) == 0;
+    md5_digest(&copy, sizeof(digest), digest);
+    return memcmp(digest, bytes, sizeof(digest)) == 0;
 }
 
 enum rf_kpl_found
@@ -112,7 +102,7 @@ rf_kpl_walk(struct rf_kpl *kpl, const void *bytes, size_t count)
         if (whole > left) {
             return RF_KPL_MORE;
         }
-        (void)EVP_DigestUpdate(kpl->fields, at, whole);
+        md5_update(&kpl->fields, whole, at);
         kpl->walked += whole;
         kpl->cost += whole;
     }

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/hex.h"
 #include "base/hmac.h"
 #include "base/json.h"
 
@@ -179,24 +180,16 @@ rf_privacy_find_data(const struct rf_privacy *privacy, const char *aggregate, si
 /* ---- hashes ---------------------------------------------------------------------------------- */
 
 static void
-put_hex(struct rf_buf *out, const unsigned char *bytes, size_t count)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < count; i++) {
-        rf_buf_byte(out, digits[bytes[i] >> 4]);
-        rf_buf_byte(out, digits[bytes[i] & 15]);
-    }
-}
-
-static void
 put_hash(const struct rf_private *private, const struct rf_buf *front, const char *text,
          size_t bytes, struct rf_buf *out)
 {
     unsigned char mac[RF_HMAC_BYTES];
+    char hex[2 * SHOWN_BYTES + 1];
     RF_VERIFY(private->all->hmac != NULL);
     rf_hmac_make(private->all->hmac, front->bytes, front->used, text, bytes, mac);
     rf_buf_string(out, "hmac:");
-    put_hex(out, mac, SHOWN_BYTES);
+    rf_hex_put(mac, SHOWN_BYTES, hex);
+    rf_buf_string(out, hex);
 }
 
 static void

@@ -83,14 +83,6 @@ write_golden(struct rf_files *files, const char *path, const struct rf_buf *text
     return code;
 }
 
-static void
-digest_text(const struct rf_buf *text, char hex[RF_SHA256_HEX_BYTES])
-{
-    struct rf_sha256 *sha = rf_sha256_new();
-    rf_sha256_add(sha, text->used == 0 ? "" : text->bytes, text->used);
-    rf_sha256_finish(sha, hex);
-}
-
 void
 rf_bless_selection(const struct rf_bless_request *request, const struct rf_meta *before,
                    struct rf_meta *meta)
@@ -163,7 +155,7 @@ write_pending(const struct rf_bless_request *request, struct rf_files *files,
     char *path = rf_pending_path(request->folder, meta->aggregate);
     if (meta->closed != NULL && is_whole(request, summary) && request->pendings != NULL) {
         meta->pending_lines = rf_pendings_write(request->pendings, meta->aggregate, &text);
-        digest_text(&text, meta->pending);
+        rf_sha256_make(text.bytes, text.used, meta->pending);
     }
     if (rf_file_read(path, &old, NULL) != RF_OK) {
         rf_buf_clear(&old); /* not there, or not to be read: it is written anew */
@@ -295,7 +287,7 @@ write_draft(const struct rf_bless_request *request, struct rf_files *files,
     if (golden == NULL) {
         RF_TRY(rf_golden_check_name(draft->aggregate, reterr));
     }
-    digest_text(&draft->text, states);
+    rf_sha256_make(draft->text.bytes, draft->text.used, states);
     if (golden == NULL || golden->damaged || strcmp(golden->digest, states) != 0) {
         char *path = golden == NULL ? rf_format("%s/%s.ndjson", request->folder, draft->aggregate)
                                     : rf_strdup(golden->path);

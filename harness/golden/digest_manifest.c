@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/json.h"
 #include "history/history.h"
 
@@ -23,18 +24,10 @@ rf_shard_of(const char *id, size_t id_bytes)
     return (size_t)(rf_hash(id, id_bytes, 0) % RF_SHARD_COUNT);
 }
 
-static void
-digest_bytes(const char *bytes, size_t count, char hex[RF_SHA256_HEX_BYTES])
-{
-    struct rf_sha256 *sha = rf_sha256_new();
-    rf_sha256_add(sha, count == 0 ? "" : bytes, count);
-    rf_sha256_finish(sha, hex);
-}
-
 void
 rf_shard_seal(struct rf_shard *shard, const struct rf_buf *text)
 {
-    digest_bytes(text->bytes, text->used, shard->digest);
+    rf_sha256_make(text->bytes, text->used, shard->digest);
 }
 
 bool
@@ -63,7 +56,7 @@ rf_manifest_write(struct rf_manifest *manifest, struct rf_buf *out)
                       shard->lines);
     }
     rf_buf_string(out, "\n],");
-    digest_bytes(out->bytes + start, out->used - start, manifest->meta.states);
+    rf_sha256_make(out->bytes + start, out->used - start, manifest->meta.states);
     rf_buf_format(out, SEAL_FRONT "%s" SEAL_END, manifest->meta.states);
 }
 
@@ -86,7 +79,7 @@ read_shard(const struct rf_json *doc, uint32_t node, struct rf_shard *ret)
     }
     memcpy(ret->digest, token + 1, RF_SHA256_HEX_BYTES - 1);
     ret->digest[RF_SHA256_HEX_BYTES - 1] = '\0';
-    return strspn(ret->digest, "0123456789abcdef") == RF_SHA256_HEX_BYTES - 1;
+    return rf_hex_is(ret->digest, RF_SHA256_HEX_BYTES - 1);
 }
 
 static rf_code
@@ -125,7 +118,7 @@ check_seal(const char *text, size_t bytes, const struct rf_manifest *manifest,
     const char *seal = bytes < SEAL_BYTES ? NULL : text + bytes - SEAL_BYTES;
     if (seal != NULL && memcmp(seal, SEAL_FRONT, sizeof(SEAL_FRONT) - 1) == 0 &&
         memcmp(text + bytes - (sizeof(SEAL_END) - 1), SEAL_END, sizeof(SEAL_END) - 1) == 0) {
-        digest_bytes(text, bytes - SEAL_BYTES, hex);
+        rf_sha256_make(text, bytes - SEAL_BYTES, hex);
         if (strcmp(hex, manifest->meta.states) == 0) {
             return RF_OK;
         }

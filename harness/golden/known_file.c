@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/day.h"
 #include "base/files.h"
+#include "base/hex.h"
 #include "base/journal.h"
 #include "base/limits.h"
 #include "base/typo.h"
@@ -160,12 +161,6 @@ copy_text(const struct rf_json *doc, uint32_t node, bool may_hold_nul, size_t *r
     return text;
 }
 
-static bool
-is_hex(const char *text, size_t digits)
-{
-    return strlen(text) == digits && strspn(text, "0123456789abcdef") == digits;
-}
-
 /** What is wrong with a value; NULL: nothing. */
 static const char *
 find_flaw(const struct rf_json *doc, uint32_t node, enum member member)
@@ -185,9 +180,9 @@ find_flaw(const struct rf_json *doc, uint32_t node, enum member member)
     const char *flaw = NULL;
     if (text == NULL) {
         flaw = "is no text";
-    } else if (members[member].form == FORM_SHA256 && !is_hex(text, RF_SHA256_HEX_BYTES - 1)) {
+    } else if (members[member].form == FORM_SHA256 && !rf_hex_is(text, RF_SHA256_HEX_BYTES - 1)) {
         flaw = "is no SHA-256 in 64 hex digits";
-    } else if (members[member].form == FORM_HASH && !is_hex(text, RF_HASH_HEX_BYTES - 1)) {
+    } else if (members[member].form == FORM_HASH && !rf_hex_is(text, RF_HASH_HEX_BYTES - 1)) {
         flaw = "is no hash in 16 hex digits";
     } else if (members[member].form == FORM_DAY && !rf_day_valid(text)) {
         flaw = "is no day such as 2026-12-31";

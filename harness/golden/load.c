@@ -356,15 +356,6 @@ load_manifest(struct loader *loader, struct rf_err *reterr)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-static void
-digest_text(struct rf_golden *golden, const struct rf_buf *text)
-{
-    struct rf_sha256 *sha = rf_sha256_new();
-    golden->digest = rf_alloc(RF_SHA256_HEX_BYTES);
-    rf_sha256_add(sha, text->used == 0 ? "" : text->bytes, text->used);
-    rf_sha256_finish(sha, golden->digest);
-}
-
 void
 rf_golden_load_text(const char *aggregate, const char *path, struct rf_buf *text,
                     struct rf_golden *golden, struct rf_damages *damages)
@@ -410,7 +401,8 @@ rf_golden_load(const char *folder, const struct rf_journal *journal,
     }
     if (code == RF_OK) {
         load_lines(&loader);
-        digest_text(golden, &memory->text);
+        golden->digest = rf_alloc(RF_SHA256_HEX_BYTES);
+        rf_sha256_make(memory->text.bytes, memory->text.used, golden->digest);
     }
     if (code == RF_OK && found->meta) {
         char *path = rf_format("%s/%s.meta.json", folder, found->aggregate);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/hex.h"
 #include "base/json.h"
 
 /** `seal`: so many digits of a SHA-256, and NUL. */
@@ -156,8 +157,7 @@ static bool
 read_hex(const struct rf_json *doc, uint32_t object, const char *key, char *ret, size_t size)
 {
     char *text = read_text(doc, object, key);
-    bool good =
-        text != NULL && strlen(text) == size - 1 && strspn(text, "0123456789abcdef") == size - 1;
+    bool good = text != NULL && rf_hex_is(text, size - 1);
     if (good) {
         memcpy(ret, text, size);
     }

@@ -38,9 +38,7 @@ check_digest(const char *path, const struct rf_meta *meta, const struct rf_buf *
              struct rf_err *reterr)
 {
     char digest[RF_SHA256_HEX_BYTES];
-    struct rf_sha256 *sha = rf_sha256_new();
-    rf_sha256_add(sha, text->used == 0 ? "" : text->bytes, text->used);
-    rf_sha256_finish(sha, digest);
+    rf_sha256_make(text->bytes, text->used, digest);
     bool whole = text->used > 0 && text->bytes[text->used - 1] == '\n';
     if (whole && strcmp(digest, meta->pending) == 0) {
         return RF_OK;

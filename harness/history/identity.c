@@ -108,9 +108,7 @@ rf_event_sha256(struct rf_comparer *comparer, const struct rf_packed_event *even
                 rf_json_canonical(&comparer->doc, 0, true, &text, NULL) == RF_OK;
     rf_buf_byte(&text, ']');
     if (well) {
-        struct rf_sha256 *sha = rf_sha256_new();
-        rf_sha256_add(sha, text.bytes, text.used);
-        rf_sha256_finish(sha, hex);
+        rf_sha256_make(text.bytes, text.used, hex);
     }
     rf_buf_done(&text);
     return well;

@@ -10,9 +10,8 @@
 #include "worker/protocol.h"
 
 /** How this program packs an event in memory: changes with the struct, and with what ingest makes
- * of a record (RF_PROTOCOL_VERSION). */
-#define RF_PACK_LAYOUT                                                                             \
-    ((uint32_t)RF_PROTOCOL_VERSION << 16 | (uint32_t)sizeof(struct rf_packed_event))
+ * of a record (RF_HOST_PROTOCOL). */
+#define RF_PACK_LAYOUT ((uint32_t)RF_HOST_PROTOCOL << 16 | (uint32_t)sizeof(struct rf_packed_event))
 
 /** Append the envelope, who identified payloads, and the rules of `streams`, for people too. */
 void rf_pack_rules(const struct rf_ingest_request *request, struct rf_buf *out);

@@ -39,9 +39,7 @@ static void
 make_name(const char *key, const char *end, char name[NAME_BYTES])
 {
     char hex[RF_SHA256_HEX_BYTES];
-    struct rf_sha256 *sha = rf_sha256_new();
-    rf_sha256_add(sha, key, strlen(key));
-    rf_sha256_finish(sha, hex);
+    rf_sha256_make(key, strlen(key), hex);
     (void)snprintf(name, NAME_BYTES, "%.*s%s", RF_FETCH_DIGITS, hex, end);
 }
 

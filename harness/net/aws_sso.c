@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* IAM Identity Center: 'aws sso login' left a token, with which the portal gives a role's key. */
-#include <openssl/evp.h>
+#include <nettle/sha1.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/files.h"
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/secret.h"
 #include "base/time.h"
 #include "net/aws_internal.h"
 #include "net/s3.h"
-
-#define SHA1_BYTES 20
 
 /** What the profile says, borrowed. */
 struct session {
@@ -71,16 +70,15 @@ read_session(const struct rf_aws *aws, struct session *ret, struct rf_err *reter
 static char *
 cache_path(const char *name)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned bytes = 0;
+    unsigned char digest[SHA1_DIGEST_SIZE];
+    char hex[2 * sizeof(digest) + 1];
+    struct sha1_ctx sha1;
     struct rf_buf path = {0};
-    RF_VERIFY(EVP_Digest(name, strlen(name), digest, &bytes, EVP_sha1(), NULL) == 1 &&
-              bytes == SHA1_BYTES);
-    rf_buf_string(&path, "sso/cache/");
-    for (unsigned i = 0; i < bytes; i++) {
-        rf_buf_format(&path, "%02x", digest[i]);
-    }
-    rf_buf_string(&path, ".json");
+    sha1_init(&sha1);
+    sha1_update(&sha1, strlen(name), (const uint8_t *)name);
+    sha1_digest(&sha1, sizeof(digest), digest);
+    rf_hex_put(digest, sizeof(digest), hex);
+    rf_buf_format(&path, "sso/cache/%s.json", hex);
     char *whole = rf_aws_home(rf_buf_text(&path));
     rf_buf_done(&path);
     return whole;

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/hex.h"
 #include "base/hmac.h"
 #include "base/secret.h"
 #include "base/sha256.h"
@@ -341,11 +342,7 @@ add_headers(const struct rf_http_request *request, const struct parts *parts, bo
 static void
 hash_hex(const void *bytes, size_t count, char hex[RF_SHA256_HEX_BYTES])
 {
-    struct rf_sha256 *sha = rf_sha256_new();
-    if (count > 0) {
-        rf_sha256_add(sha, bytes, count);
-    }
-    rf_sha256_finish(sha, hex);
+    rf_sha256_make(bytes, count, hex);
 }
 
 /** The canonical request; it may hold a token. The address is as write_url left it. */
@@ -390,7 +387,6 @@ static void
 make_signature(const char *secret, const char *day, const char *region, const char *service,
                const char *text, char hex[2 * RF_HMAC_BYTES + 1])
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char key[RF_HMAC_BYTES];
     struct rf_buf first = {0};
     rf_buf_reserve(&first, strlen(secret) + sizeof("AWS4"));
@@ -402,11 +398,7 @@ make_signature(const char *secret, const char *day, const char *region, const ch
     derive(key, key, sizeof(key), service);
     derive(key, key, sizeof(key), "aws4_request");
     derive(key, key, sizeof(key), text);
-    for (size_t i = 0; i < sizeof(key); i++) {
-        hex[2 * i] = digits[key[i] >> 4];
-        hex[2 * i + 1] = digits[key[i] & 15];
-    }
-    hex[2 * RF_HMAC_BYTES] = '\0';
+    rf_hex_put(key, sizeof(key), hex);
     explicit_bzero(key, sizeof(key));
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/fd.h"
+#include "base/hex.h"
 #include "base/json.h"
 
 #define FORMAT 1
@@ -29,7 +30,7 @@ rf_fetched_is_ours(const char *step, size_t bytes)
 bool
 rf_fetched_is_partial(const char *name)
 {
-    return strspn(name, "0123456789abcdef") == RF_FETCH_DIGITS &&
+    return strspn(name, RF_HEX_DIGITS) == RF_FETCH_DIGITS &&
            (strcmp(name + RF_FETCH_DIGITS, RF_FETCH_PARTIAL_END) == 0 ||
             strcmp(name + RF_FETCH_DIGITS, RF_FETCH_NOTE_END) == 0);
 }
@@ -263,8 +264,7 @@ read_sha256(const struct rf_json *doc, const char *name, struct rf_buf *scratch,
             char ret[RF_SHA256_HEX_BYTES])
 {
     char *text = read_text(doc, name, scratch);
-    bool good = text != NULL && strlen(text) == RF_SHA256_HEX_BYTES - 1 &&
-                strspn(text, "0123456789abcdef") == RF_SHA256_HEX_BYTES - 1;
+    bool good = text != NULL && rf_hex_is(text, RF_SHA256_HEX_BYTES - 1);
     if (good) {
         memcpy(ret, text, RF_SHA256_HEX_BYTES);
     }

@@ -21,6 +21,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "program/descriptor.h"
 #include "worker/compile.h"
@@ -419,7 +420,7 @@ static rf_code
 read_said(struct rf_build *build, json_t *item, struct rf_err *reterr)
 {
     const char *digits = json_string_value(item);
-    if (digits == NULL || strlen(digits) != 16 || strspn(digits, "0123456789abcdef") != 16) {
+    if (digits == NULL || !rf_hex_is(digits, 16)) {
         return refuse(build, reterr, "no hash of an aggregate");
     }
     build->said = strtoull(digits, NULL, 16);

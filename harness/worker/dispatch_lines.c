@@ -242,7 +242,7 @@ take_line(struct rf_dispatch_play *play, const char *text, size_t bytes)
         return false;
     }
     if (!play->greeted) {
-        play->greeted = is_number(play, "hello", RF_PROTOCOL_VERSION);
+        play->greeted = is_number(play, "hello", RF_HOST_PROTOCOL);
         return play->greeted;
     }
     bool last = play->step + 1 == play->step_count;

@@ -358,7 +358,7 @@ rf_dispatch_loop(const struct rf_plugin *plugin)
     struct dispatch dispatch = {.plugin = plugin};
     rf_dispatch_input_open(&dispatch.input);
     dispatch.version = dispatch.input.version;
-    rf_buf_format(&dispatch.line, "{\"hello\":%d", RF_PROTOCOL_VERSION);
+    rf_buf_format(&dispatch.line, "{\"hello\":%d", RF_HOST_PROTOCOL);
     send_line(&dispatch);
     rf_values_begin_instance();
     rf_plugin_name(plugin,

@@ -359,7 +359,7 @@ rf_fold_loop(const struct rf_plugin *plugin, size_t arena_count, const char *con
         await_channels();
     }
     open_channels(loop);
-    rf_notice_send(RF_NOTICE_HELLO, RF_PROTOCOL_VERSION,
+    rf_notice_send(RF_NOTICE_HELLO, RF_HOST_PROTOCOL,
                    plugin->program == NULL ? 0 : (uint64_t)rf_relay_pid(plugin->program));
     while (rf_answers_next_batch(&loop->answers, &command)) {
         fold_batch(loop, &command);

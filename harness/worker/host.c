@@ -493,7 +493,7 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
     struct rf_err err;
     switch (notice->kind) {
     case RF_NOTICE_HELLO:
-        if (worker->ready || notice->number != RF_PROTOCOL_VERSION) {
+        if (worker->ready || notice->number != RF_HOST_PROTOCOL) {
             *ret_event = LIED(worker, "speaks another protocol");
             return true;
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What refold and refold-worker say to each other. Both are built from the same tree; a worker of
- * another build is refused by RF_PROTOCOL_VERSION in the hello.
+ * another build is refused by RF_HOST_PROTOCOL in the hello.
  *
  * FILE in what follows is a shared object (.so), or a program (program/elf.h), which speaks
  * docs/worker-protocol.md: then the worker is a relay (relay.h).
@@ -34,7 +34,7 @@
  * protocol on standard input and output, with the shared object as its aggregate.
  *
  * Serve:   `refold-worker --serve FILE.so ARENAS MEMORY [IGNORE...]` is a worker for folding that
- * has not got its channels yet, but RF_FD_CONTROL. It writes RF_PROTOCOL_VERSION there (int32_t)
+ * has not got its channels yet, but RF_FD_CONTROL. It writes RF_HOST_PROTOCOL there (int32_t)
  * when it is ready. For each byte that comes with four descriptors (RF_FD_COMMANDS to
  * RF_FD_ANSWERS) it forks a child of the host's, and answers with its process id, or -1 (int32_t).
  * The child says hello and goes on as one that was started with --fold.
@@ -56,7 +56,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_PROTOCOL_VERSION 6
+#define RF_HOST_PROTOCOL 6
 
 /** Exit status of a worker that would have taken more memory than it may; no one ends with it by
  * accident. */
@@ -259,7 +259,7 @@ enum { RF_NOTICE_HELLO = 1, RF_NOTICE_SLOT = 2, RF_NOTICE_BATCH = 3, RF_NOTICE_S
 struct rf_notice {
     uint32_t kind;
     uint32_t reserved;
-    uint64_t number; /**< HELLO: RF_PROTOCOL_VERSION; SLOT: its sequence number from 0; BATCH: the
+    uint64_t number; /**< HELLO: RF_HOST_PROTOCOL; SLOT: its sequence number from 0; BATCH: the
                           batch; STEP: the instance within the batch */
     uint64_t value;  /**< HELLO: the process in which a program runs, or 0; SLOT: bytes used; STEP:
                         the event about to be applied, from 0; count when  all are applied */
@@ -319,7 +319,7 @@ struct rf_answer {
  *
  * The answers are lines, each a JSON object and LF, in the order in which things happen:
  *
- *   {"hello": RF_PROTOCOL_VERSION}
+ *   {"hello": RF_HOST_PROTOCOL}
  *   {"step": n, "event": k}              about to apply the event of this step (k 0), or event k of
  *                                        those that its command made
  *   {"step": n, "event": k, "refused": text}   apply refused it; the last line

@@ -108,7 +108,7 @@ rf_serve_forks(void)
 {
     pid_t host = getppid();
     close_channels(); /* /dev/null so far */
-    say(RF_PROTOCOL_VERSION);
+    say(RF_HOST_PROTOCOL);
     while (receive_channels()) {
         pid_t pid = fork_beside();
         if (pid == 0) {

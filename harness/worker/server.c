@@ -77,8 +77,8 @@ get_ready(struct rf_server *server)
 {
     int32_t hello;
     if (!server->ready) {
-        server->ready = hear(server, &hello) && hello == RF_PROTOCOL_VERSION &&
-                        rf_watch_threads(server->pid) == 1;
+        server->ready =
+            hear(server, &hello) && hello == RF_HOST_PROTOCOL && rf_watch_threads(server->pid) == 1;
     }
     return server->ready;
 }

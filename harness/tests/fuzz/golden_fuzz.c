@@ -133,9 +133,7 @@ try_meta(const char *text, size_t bytes)
 static void
 digest(const char *text, size_t bytes, char hex[RF_SHA256_HEX_BYTES])
 {
-    struct rf_sha256 *sha = rf_sha256_new();
-    rf_sha256_add(sha, text, bytes);
-    rf_sha256_finish(sha, hex);
+    rf_sha256_make(text, bytes, hex);
 }
 
 static void

@@ -7,7 +7,7 @@
  * The first byte chooses the wrapping, the second one if a byte of it is changed; the texts are
  * parted by LF LF.
  */
-#include <openssl/evp.h>
+#include <nettle/md5.h>
 
 #include "base/json.h"
 #include "decode/kpl.h"
@@ -55,8 +55,11 @@ add_field(struct rf_buf *out, char tag, const char *bytes, size_t count)
 static void
 add_sealed(struct rf_buf *out, const struct rf_buf *fields)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    (void)EVP_Digest(fields->bytes, fields->used, digest, NULL, EVP_md5(), NULL);
+    unsigned char digest[MD5_DIGEST_SIZE];
+    struct md5_ctx md5;
+    md5_init(&md5);
+    md5_update(&md5, fields->used, (const uint8_t *)fields->bytes);
+    md5_digest(&md5, sizeof(digest), digest);
     rf_buf_string(out, RF_KPL_MAGIC);
     rf_buf_add(out, fields->bytes, fields->used);
     rf_buf_add(out, digest, RF_KPL_MD5_BYTES);

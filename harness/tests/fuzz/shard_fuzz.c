@@ -73,9 +73,7 @@ mend(char *text, size_t bytes)
         if (front >= lead && doc.nodes[digest].kind == RF_JSON_STRING &&
             doc.nodes[digest].end - doc.nodes[digest].start == RF_SHA256_HEX_BYTES + 1) {
             char hex[RF_SHA256_HEX_BYTES];
-            struct rf_sha256 *sha = rf_sha256_new();
-            rf_sha256_add(sha, text, front - lead);
-            rf_sha256_finish(sha, hex);
+            rf_sha256_make(text, front - lead, hex);
             found = doc.nodes[digest].start + 1;
             memcpy(text + found, hex, RF_SHA256_HEX_BYTES - 1);
         }

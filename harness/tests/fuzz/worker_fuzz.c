@@ -258,10 +258,10 @@ fuzz_begin(struct seeds *seeds)
         "{\"step\":1,\"event\":0}\n{\"step\":1,\"event\":1}\n{\"step\":2,\"handle\":true}\n"
         "{\"step\":2,\"refused\":\"no\"}\n{\"step\":3,\"snapshot\":true}\n"
         "{\"step\":3,\"state\":{\"b\":1.50,\"a\":null}}\n{\"end\":4}\n",
-        '\1', RF_PROTOCOL_VERSION);
+        '\1', RF_HOST_PROTOCOL);
     char *broken = rf_format("%c0{\"hello\":%d}\n{\"step\":0,\"event\":0}\n"
                              "{\"step\":0,\"event\":0,\"refused\":\"bad\"}\n",
-                             '\1', RF_PROTOCOL_VERSION);
+                             '\1', RF_HOST_PROTOCOL);
     for (int twice = 0; twice < 2; twice++) {
         seeds_add(seeds, (const char *)answers[0], sizeof(answers[0]));
         seeds_add(seeds, (const char *)answers[1], sizeof(answers[1]));

@@ -138,9 +138,7 @@ expect_other_refused(const char *old, const char *new, const char *part)
     at += strlen(old);
     rf_buf_add(&other, at, (size_t)(seal - at));
     char hex[RF_SHA256_HEX_BYTES];
-    struct rf_sha256 *sha = rf_sha256_new();
-    rf_sha256_add(sha, other.bytes, other.used);
-    rf_sha256_finish(sha, hex);
+    rf_sha256_make(other.bytes, other.used, hex);
     rf_buf_format(&other, "%s%s\"}\n", front, hex);
     cr_assert(read_it(other.bytes, other.used, &err) == RF_ERR_MALFORMED, "%s", new);
     cr_assert(strstr(err.text, part) != NULL, "%s: %s", new, err.text);

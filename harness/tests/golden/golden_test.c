@@ -426,9 +426,7 @@ write_meta(const char *text, const char *aggregate, uint64_t lines)
 {
     struct rf_meta meta = {.aggregate = rf_strdup(aggregate), .lines = lines};
     struct rf_buf out = {0};
-    struct rf_sha256 *sha = rf_sha256_new();
-    rf_sha256_add(sha, text, strlen(text));
-    rf_sha256_finish(sha, meta.states);
+    rf_sha256_make(text, strlen(text), meta.states);
     (void)snprintf(meta.history, sizeof(meta.history), "%032d", 0);
     rf_meta_write(&meta, &out);
     write_text(&scene, "order.meta.json", rf_buf_text(&out));

@@ -91,9 +91,7 @@ print_hash(const char *name, const char *secret)
 {
     char hex[RF_SHA256_HEX_BYTES] = "none";
     if (secret != NULL) {
-        struct rf_sha256 *sha = rf_sha256_new();
-        rf_sha256_add(sha, secret, strlen(secret));
-        rf_sha256_finish(sha, hex);
+        rf_sha256_make(secret, strlen(secret), hex);
     }
     (void)printf("%s %.16s\n", name, hex);
 }

@@ -281,27 +281,6 @@ def some_of(count, sample):
     return sorted({1 + (2 * n + 1) * (count - 1) // (2 * sample) for n in range(sample)})
 
 
-# Nine of ten allocations are libcrypto's when it starts: thousands that all fail in the same function (memory.c). Where
-# two that are so far apart are both of these, so are those between them, and are left out.
-STRIDE = 25
-ALIKE = "rf_sha256_new"
-
-
-def worth_trying(scenario, count, sessions):
-    """The allocations, less those in the midst of libcrypto's start."""
-    def is_alike(n):
-        got = try_once(scenario, "alloc:%d" % n, sessions)
-        return ALIKE in functions_of(tuple(got.log.split()[2:]))
-
-    posts = list(range(1, count + 1, STRIDE)) + [count]
-    alike = parallel(is_alike, posts)
-    chosen = set(posts)
-    for n, post in enumerate(posts[:-1]):
-        if not (alike[n] and alike[n + 1]):
-            chosen |= set(range(post, posts[n + 1]))
-    return sorted(chosen)
-
-
 def check_scenario(name, plans, row_of):
     """plans: (kind, suffix) of what fails. How many runs there were; what is wrong is in the list."""
     scenario, sessions, wrong, runs = SCENARIOS[name], set(), [], collections.Counter()
@@ -312,8 +291,6 @@ def check_scenario(name, plans, row_of):
     expect((sound.status, sound.log), (scenario.status, ""), "%s: %r" % (name, sound))
     judge = Judge(name, sound, before)
     numbers = {kind: some_of(sound.counts[kind], SAMPLE.get(kind, SAMPLE_OF_CALLS)) for kind, _ in plans}
-    if all_cases() and "alloc" in numbers:
-        numbers["alloc"] = worth_trying(scenario, sound.counts["alloc"], sessions)
     tries = [(kind, n, suffix) for kind, suffix in plans for n in numbers[kind]]
 
     def one(item):

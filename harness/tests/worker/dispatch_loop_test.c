@@ -152,7 +152,7 @@ expect(const char *steps, const char *expected)
 
 #define TEXT_OF_(x) #x
 #define TEXT_OF(x)  TEXT_OF_(x)
-#define HELLO       "{\"hello\":" TEXT_OF(RF_PROTOCOL_VERSION) "}\n"
+#define HELLO       "{\"hello\":" TEXT_OF(RF_HOST_PROTOCOL) "}\n"
 #define EVENT(type, version, data)                                                                 \
     "{\"event\":\"" type "\",\"version\":" version "," AT ",\"data\":" data "}"
 #define COMMAND(name, data) "{\"command\":\"" name "\"," AT ",\"data\":" data "}"

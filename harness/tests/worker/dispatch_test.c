@@ -67,7 +67,7 @@ expect(const char *lines, enum rf_dispatch_ending ending, enum rf_dispatch_place
 
 #define TEXT_OF_(x) #x
 #define TEXT_OF(x)  TEXT_OF_(x)
-#define HELLO       "{\"hello\":" TEXT_OF(RF_PROTOCOL_VERSION) "}\n"
+#define HELLO       "{\"hello\":" TEXT_OF(RF_HOST_PROTOCOL) "}\n"
 #define EVENT       "{\"step\":0,\"event\":0}\n"
 #define HANDLE      "{\"step\":1,\"handle\":true}\n"
 #define MADE                                                                                       \

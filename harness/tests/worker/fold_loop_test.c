@@ -293,7 +293,7 @@ fold_batch(struct ends *ends, const struct given *given, uint64_t instances,
     *ret_steps = 0;
     open_ends(ends, given, work, &batches);
     cr_assert(hear(ends, 20000, &notice));
-    cr_assert(notice.kind == RF_NOTICE_HELLO && notice.number == RF_PROTOCOL_VERSION);
+    cr_assert(notice.kind == RF_NOTICE_HELLO && notice.number == RF_HOST_PROTOCOL);
     tell(ends, RF_COMMAND_FOLD, 1, instances, given->requests.used);
     for (;;) {
         cr_assert(hear(ends, 20000, &notice), "the worker ended");

@@ -208,7 +208,7 @@ misbehave(uint64_t instance)
     } else if (is("notice")) {
         say(99, 0, 0);
     } else if (is("hello-again")) {
-        say(RF_NOTICE_HELLO, RF_PROTOCOL_VERSION, 0);
+        say(RF_NOTICE_HELLO, RF_HOST_PROTOCOL, 0);
     }
 }
 
@@ -434,7 +434,7 @@ main(int count, char **arguments)
     if (wrong != 0) {
         return wrong;
     }
-    say(RF_NOTICE_HELLO, is("version") ? RF_PROTOCOL_VERSION + 1 : RF_PROTOCOL_VERSION,
+    say(RF_NOTICE_HELLO, is("version") ? RF_HOST_PROTOCOL + 1 : RF_HOST_PROTOCOL,
         is("stranger") ? 1 : 0);
     for (;;) {
         struct rf_command command = hear();
