@@ -52,6 +52,14 @@ ahead(const struct rf_frame *frame)
     return frame->end - frame->begin;
 }
 
+/** Of the unused bytes those that one record may have. */
+static inline size_t
+record_ahead(const struct rf_frame *frame)
+{
+    size_t have = ahead(frame);
+    return have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
+}
+
 /** Moves the unused bytes to the front where that is cheap or needed, and makes room: half as much
  * again, so that the next move comes only when that many bytes were used. */
 static void
@@ -160,8 +168,7 @@ skip_to_end(struct rf_frame *frame, size_t *ret_looked)
     struct scan scan = {0};
     bool found = false;
     do {
-        size_t have = ahead(frame);
-        size_t count = have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
+        size_t count = record_ahead(frame);
         found = scan_some(&scan, frame->bytes + frame->begin, count);
     } while (!found && scan.at < rf_limits.record_bytes && fill_more(frame));
     *ret_looked = scan.at;
@@ -244,7 +251,7 @@ read_value(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret,
     struct rf_err err;
     for (;;) {
         size_t have = ahead(frame);
-        size_t count = have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
+        size_t count = record_ahead(frame);
         size_t end;
         rf_code code = rf_json_read(doc, frame->bytes + frame->begin, count, &end, &err);
         if (code == RF_OK) {
@@ -406,7 +413,7 @@ read_aggregate(struct rf_frame *frame, struct rf_record *ret, struct rf_err *ret
     rf_kpl_begin(frame->kpl);
     for (;;) {
         size_t have = ahead(frame);
-        size_t count = have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
+        size_t count = record_ahead(frame);
         const char *fields = frame->bytes + frame->begin + RF_KPL_MAGIC_BYTES;
         enum rf_kpl_found found = rf_kpl_walk(frame->kpl, fields, count - RF_KPL_MAGIC_BYTES);
         if (found == RF_KPL_WHOLE) {
@@ -442,8 +449,8 @@ recognize(struct rf_frame *frame, struct rf_recognizer *recognizer, struct rf_js
           struct rf_record *ret)
 {
     ret_scalars->text = frame->bytes + frame->begin;
-    ret->known =
-        rf_recognize(recognizer, ret_scalars->text, ahead(frame), &ret->count, &ret_scalars->nodes);
+    ret->known = rf_recognize(recognizer, ret_scalars->text, record_ahead(frame), &ret->count,
+                              &ret_scalars->nodes);
     if (ret->known == NULL) {
         return false;
     }
