@@ -270,21 +270,6 @@ take_object(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
     return give_event(decoder, &event, kind, reterr);
 }
 
-static rf_code
-take_known(struct rf_decoder *decoder, struct rf_known *known, struct rf_err *reterr)
-{
-    struct rf_event event;
-    enum rf_envelope_kind kind;
-    const char *wrong =
-        rf_record_read_known(&decoder->reader, known, &decoder->now->scalars, &event, &kind);
-    if (wrong != NULL) {
-        rf_decoder_malformed(decoder, wrong);
-        return RF_OK;
-    }
-    event.repeats = false;
-    return give_event(decoder, &event, kind, reterr);
-}
-
 /** The elements of an array, one level deep: the record itself, or its `Records`. */
 static rf_code
 take_batch(struct rf_decoder *decoder, uint32_t array, struct rf_err *reterr)
@@ -337,6 +322,23 @@ take_value(struct rf_decoder *decoder, struct rf_err *reterr)
         return take_batch(decoder, 0, reterr);
     }
     return take_object(decoder, 0, reterr);
+}
+
+/** A record that was recognized. Where it is none of the events that it is like, what it is instead
+ * is for take_object to say: it is read as if it had not been recognized. */
+static rf_code
+take_known(struct rf_decoder *decoder, struct rf_known *known, size_t bytes, struct rf_err *reterr)
+{
+    struct rf_level *level = decoder->now;
+    struct rf_event event;
+    enum rf_envelope_kind kind;
+    if (rf_record_read_known(&decoder->reader, known, &level->scalars, &event, &kind)) {
+        event.repeats = false;
+        return give_event(decoder, &event, kind, reterr);
+    }
+    rf_code code = rf_json_read_whole(&level->doc, level->scalars.text, bytes, reterr);
+    RF_VERIFY(code == RF_OK); /* see recognize.h */
+    return take_value(decoder, reterr);
 }
 
 /** What a line is that is neither JSON nor base64. */
@@ -409,7 +411,7 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
     }
     struct rf_known *known = recognize_line(level);
     if (known != NULL) {
-        return take_known(decoder, known, reterr);
+        return take_known(decoder, known, level->decoded.used, reterr);
     }
     struct rf_err err;
     rf_code code = rf_json_read_whole(&level->doc, level->decoded.bytes, level->decoded.used, &err);
@@ -461,7 +463,7 @@ take_record(struct rf_decoder *decoder, const struct rf_record *record, struct r
     decoder->now->element = NO_BATCH;
     switch (record->kind) {
     case RF_FRAME_KNOWN:
-        return take_known(decoder, record->known, reterr);
+        return take_known(decoder, record->known, record->count, reterr);
     case RF_FRAME_LINE:
         return take_line(decoder, record, reterr);
     case RF_FRAME_AGGREGATE:

@@ -28,8 +28,8 @@ struct rf_record {
     uint64_t offset; /**< in the unpacked object */
     /** LINE: without its end and the blanks before that; AGGREGATE: its fields. Borrowed. */
     const char *bytes;
-    size_t count;
-    const char *text;       /**< MALFORMED: what is wrong; borrowed */
+    size_t count;     /**< of these; KNOWN: of the record's text, which is that of its scalars */
+    const char *text; /**< MALFORMED: what is wrong; borrowed */
     struct rf_known *known; /**< KNOWN: what it is like; borrowed from the recognizer */
 };
 
