@@ -349,7 +349,8 @@ value_at(const struct rf_record_reader *reader, const struct rf_json *doc, uint1
 }
 
 /** What CloudEvents 1.0 asks of an event beside what all envelopes do. Two events are one where
- * both their source and their id are the same, so the event id is made of both. */
+ * both their source and their id are the same, so the event id is made of both, told apart by the
+ * first blank: a source has none. */
 static __attribute__((noinline)) const char *
 check_cloudevent(struct rf_record_reader *reader, const struct rf_json *doc, const uint16_t *parts,
                  struct rf_event *ret)
@@ -379,6 +380,8 @@ check_cloudevent(struct rf_record_reader *reader, const struct rf_json *doc, con
         read_name(reader, doc, parts[RF_PART_SOURCE], &reader->payload, &bytes, &count);
     if (wrong == NULL && bytes == NULL) {
         wrong = say(reader, parts[RF_PART_SOURCE], "is missing");
+    } else if (wrong == NULL && memchr(bytes, ' ', count) != NULL) {
+        wrong = say(reader, parts[RF_PART_SOURCE], "holds a blank, which no URI reference does");
     }
     if (wrong != NULL) {
         return wrong;
