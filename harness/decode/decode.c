@@ -20,9 +20,6 @@
 #include "decode/unpack.h"
 #include "decode/wrapped.h"
 
-/** The shortest line that is taken for base64 (contract.md, "Records and envelopes"). */
-#define BASE64_LINE_BYTES 8
-
 /** What is no part of a batch, but the record itself. */
 #define NO_BATCH UINT32_MAX
 
@@ -403,7 +400,7 @@ static rf_code
 take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
 {
     struct rf_level *level = decoder->now;
-    if (record->count < BASE64_LINE_BYTES ||
+    if (record->count < RF_BASE64_LINE_BYTES ||
         (!rf_base64_decode(record->bytes, record->count, &level->decoded) &&
          !rf_base64_decode_joined(record->bytes, record->count, &level->decoded))) {
         rf_decoder_malformed(decoder, why_no_line(record));

@@ -62,9 +62,10 @@ void rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack, uint64_t *
 /**
  * The next record. It and what it borrows hold until the next call.
  *
- * Where a record is damaged, reading goes on at its string-aware end, or (there is none within
- * rf_limits.record_bytes) at the next LF followed by "{"; behind a damaged aggregate there, or at
- * the next one. A byte order mark in front of a record is passed over.
+ * Where a record is damaged, reading goes on at the nearest one behind it that is whole, or at its
+ * string-aware end within rf_limits.record_bytes where that comes first: behind.c. A line ends at
+ * such a record too. Behind a damaged aggregate it goes on at the next LF followed by "{", or at
+ * the next aggregate. A byte order mark in front of a record is passed over.
  *
  * @doc     reads the record; holds it where the kind is RF_FRAME_VALUE
  * @recognizer, @ret_scalars  tried first; these are the record where the kind is RF_FRAME_KNOWN;
