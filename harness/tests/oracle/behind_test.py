@@ -143,7 +143,7 @@ def try_cases(first, count):
     with Scratch() as scratch:
         made = {}
         for number in range(first, first + count):
-            key = "2020/01/01/00/x-1-2020-01-01-00-00-00-%08d" % number
+            key = "2020/01/01/00/x-1-2020-01-01-00-00-00-00000000-0000-4000-8000-%012d" % number
             made[key] = Case(rng, number)
             write_bytes(os.path.join(scratch, "h", key), made[key].object)
         done = refold("cat", "-q", "--keep-partial", os.path.join(scratch, "h"))

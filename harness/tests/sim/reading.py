@@ -20,7 +20,8 @@ _BASE64 = re.compile(r"([A-Za-z0-9+/=]+)(?=[ \t\r\n]|\Z)")
 _FOLLOWS = re.compile("[ \t]*(?:[\r\n{\\[\uf000-\uffff\U000c0000-\U000fffff\udcef\udcf3]|\\Z)")
 #: tokens, for telling where a text is broken; in a string what may stand there
 _TOKEN = re.compile(r'[{}\[\]:,]|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null|"')
-_STRING = re.compile(r'(?:[^"\\\x00-\x1f\udc80-\udcff]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*')
+_STRING = re.compile(r'(?:[^"\\\x00-\x1f\udc80-\udcff]|\\["\\/bfnrt]|'
+                     r'\\u(?:[0-9a-cefA-CEF][0-9a-fA-F]{3}|[dD](?:[0-7]|[89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F])[0-9a-fA-F]{2}))*')
 _BLANKS = re.compile(r"[ \t\r\n]*")
 
 
