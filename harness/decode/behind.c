@@ -213,31 +213,25 @@ rf_behind_line(struct rf_frame *frame, struct rf_json *doc)
 /* ---- measuring a line -------------------------------------------------------------------------
  */
 
-/** Whether a byte may be the last one of a line, or the first of a record in it: no text of base64
- * has one. */
-static inline bool
-is_stop(char byte)
-{
-    return byte == '\n' || byte == '{' || byte == '[' || byte == RF_KPL_MAGIC[0];
-}
-
-/** Bytes in front of the first stop. */
+/** Bytes in front of the first that may end a line, or begin a record in it: no text of base64 has
+ * one. By windows, so that what stands behind a short line is not searched through for each. */
 static size_t
 count_plain(const char *bytes, size_t count)
 {
-    enum { STRIDE = 16 };
+    enum { WINDOW = 512 };
+    static const char stops[] = {'\n', '{', '[', RF_KPL_MAGIC[0]};
     size_t at = 0;
-    for (; at + STRIDE <= count; at += STRIDE) {
-        unsigned stops = 0;
-        for (size_t i = 0; i < STRIDE; i++) {
-            stops |= is_stop(bytes[at + i]);
+    while (at < count) {
+        size_t window = count - at < WINDOW ? count - at : WINDOW;
+        size_t plain = window;
+        for (size_t i = 0; i < sizeof(stops); i++) {
+            const char *stop = memchr(bytes + at, stops[i], plain);
+            plain = stop == NULL ? plain : (size_t)(stop - (bytes + at));
         }
-        if (stops != 0) {
+        at += plain;
+        if (plain < window) {
             break;
         }
-    }
-    while (at < count && !is_stop(bytes[at])) {
-        at++;
     }
     return at;
 }
