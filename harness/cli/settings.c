@@ -172,9 +172,8 @@ fail_no_plugin(const struct rf_settings *settings, struct rf_err *reterr)
                    "or Rust), or \"plugin\" in refold.json");
 }
 
-/** One program that holds several aggregates is the plugin of each. */
-static bool
-is_listed(const struct rf_settings *settings, const char *plugin)
+bool
+rf_settings_has_plugin(const struct rf_settings *settings, const char *plugin)
 {
     for (size_t i = 0; i < settings->plugin_count; i++) {
         if (strcmp(settings->plugins[i], plugin) == 0) {
@@ -204,7 +203,7 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
     }
     for (size_t i = 0; given == 0 && !loadless && i < settings->config.aggregate_count; i++) {
         const char *plugin = settings->config.aggregates[i].plugin;
-        if (plugin != NULL && !is_listed(settings, plugin)) {
+        if (plugin != NULL && !rf_settings_has_plugin(settings, plugin)) {
             settings->plugins[settings->plugin_count++] = plugin;
         }
     }

@@ -103,6 +103,9 @@ bool rf_looks_like_aggregate(const char *source);
 /** Whether it is `refold golden` with this care. */
 bool rf_cares_for(const struct rf_settings *settings, enum rf_care_kind kind);
 
+/** Whether a program is among the plugins: one that holds several aggregates is that of each. */
+bool rf_settings_has_plugin(const struct rf_settings *settings, const char *plugin);
+
 /** True where the environment says that this is CI. */
 bool rf_in_ci(void);
 
