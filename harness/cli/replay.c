@@ -37,7 +37,7 @@ rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
 {
     *replay = (struct rf_replay){.settings = settings, .started = rf_clock_seconds()};
     bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE ||
-                    rf_cares_for(settings, RF_CARE_PROVE);
+                    rf_runs_subcommand(settings, RF_SUBCOMMAND_PROVE);
     replay->flags.no_compare = settings->no_compare || !compares;
     rf_worker_set_memory(settings->aggregate_memory_bytes);
     if (settings->stats) {
