@@ -25,9 +25,6 @@ rf_intake_widen(struct rf_time first, struct rf_time last, bool *has, struct rf_
 /** Whether nothing that comes of this object can matter any more. */
 bool rf_intake_is_pointless(const struct rf_intake *intake);
 
-/** Whether it is the object that ends here, broken, and not the ingest. */
-bool rf_intake_is_break(rf_code code);
-
 /** What the object at hand is decoded from (rf_decode_input). */
 RF_MUST_USE rf_code rf_intake_read(void *context, void *bytes, size_t room, size_t *ret_got,
                                    struct rf_err *reterr);
