@@ -7,7 +7,7 @@ import json
 import os
 import random
 
-from support import aggregate, all_cases, cases, expect, fault, in_full, refold, run_json, sampled, Scratch, write_bytes
+from support import aggregate, all_cases, expect, in_full, refold, run_json, sampled, Scratch, write_bytes
 
 CASE = aggregate("case")
 BETWEEN = ["\n", "\n", "\r\n", "", "", " ", " \t ", "\n\n \n"]
@@ -155,13 +155,11 @@ def try_cases(first, count):
         damaged = {d["object"] for d in report["damage"] if "object" in d}
         for key, case in made.items():
             check(case, found[key], key in damaged)
-        cases(6, count)
         return sum(len(case.healthy) for case in made.values()), sum(
             len(set(case.doubtful) - set(found[key])) for key, case in made.items())
 
 
 @sampled
-@fault(6)
 def test_a_damaged_record_costs_no_neighbour():
     healthy = lost = 0
     for batch in range(50 if all_cases() else 8 if in_full() else 2):
