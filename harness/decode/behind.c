@@ -219,7 +219,7 @@ static size_t
 count_plain(const char *bytes, size_t count)
 {
     enum { WINDOW = 512 };
-    static const char stops[] = {'\n', '{', '[', RF_KPL_MAGIC[0]};
+    static const unsigned char stops[] = {'\n', '{', '[', (unsigned char)RF_KPL_MAGIC[0]};
     size_t at = 0;
     while (at < count) {
         size_t window = count - at < WINDOW ? count - at : WINDOW;
