@@ -58,7 +58,7 @@ is_followed(struct rf_frame *frame, size_t at)
                    byte == RF_FRAME_MARK[0] || byte == RF_KPL_MAGIC[0];
         }
         if (at == most) {
-            return false;
+            break; /* more of them are not held */
         }
     }
     return true;

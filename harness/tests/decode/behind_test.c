@@ -75,6 +75,8 @@ Test(behind, a_cut_record_costs_no_neighbour)
         {A "\xef\xbb\xbf" CUT "\xef\xbb\xbf" B "\xef\xbb\xbf" C, "a!bc"},
         {CUT "\n" A64 "\n" B, "!ab"},
         {CUT "\r\n" A64 " \r\n" B, "!ab"},
+        {CUT "\neyJ0IjoiVC\n" B, "!b"},
+        {CUT "\neyJ0IjoiVCIs?\n" B, "!b"},
         {CUT "\n[" A "," B "]\n" C, "!abc"},
         {CUT "[" A "," B "][" C "]", "!abc"},
         {"[" CUT "]\n[" A "," B "]\n" C, "!abc"},
@@ -147,17 +149,21 @@ Test(behind, an_aggregate_behind_damage_is_read)
     /* Its "data" is no record. */
     static const char first[] = CUT AGGREGATE "\n" B;
     static const char second[] = "x" AGGREGATE B;
+    static const char third[] = CUT B AGGREGATE;
     const struct {
         const char *bytes;
         size_t count;
-    } objects[] = {{first, sizeof(first) - 1}, {second, sizeof(second) - 1}};
-    for (size_t i = 0; i < 2; i++) {
+        const char *told;
+    } objects[] = {{first, sizeof(first) - 1, "!!b"},
+                   {second, sizeof(second) - 1, "!!b"},
+                   {third, sizeof(third) - 1, "!b!"}};
+    for (size_t i = 0; i < 3; i++) {
         for (size_t j = 0; j < sizeof(STEPS) / sizeof(STEPS[0]); j++) {
             char found[64];
             struct outcome outcome =
                 decode_bytes("auto", objects[i].bytes, objects[i].count, STEPS[j]);
             told(&outcome, found, sizeof(found));
-            cr_expect_str_eq(found, "!!b", "%zu: %s", i, outcome.log.bytes);
+            cr_expect_str_eq(found, objects[i].told, "%zu: %s", i, outcome.log.bytes);
             outcome_done(&outcome);
         }
     }
@@ -217,6 +223,16 @@ Test(behind, records_as_long_as_they_may_be)
             rf_buf_done(&object);
         }
     }
+    /* So many blanks behind one that they are not held. */
+    struct rf_buf blanks = {0};
+    rf_buf_string(&blanks, CUT A);
+    add_many(&blanks, " ", 9000);
+    rf_buf_string(&blanks, "x");
+    struct outcome apart = decode_bytes("auto", blanks.bytes, blanks.used, 7);
+    cr_expect_eq(apart.counts.events, 1);
+    cr_expect_eq(apart.counts.malformed, 2);
+    outcome_done(&apart);
+    rf_buf_done(&blanks);
     /* One that is too long: the next is found wherever it ends. */
     for (int line = 0; line < 2; line++) {
         struct rf_buf object = {0};
