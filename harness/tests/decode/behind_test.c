@@ -76,6 +76,7 @@ Test(behind, a_cut_record_costs_no_neighbour)
         {CUT "\n" A64 "\n" B, "!ab"},
         {CUT "\r\n" A64 " \r\n" B, "!ab"},
         {CUT "\neyJ0IjoiVC\n" B, "!b"},
+        {CUT " eyJ0IjoiVCIs\n" B, "!b"},
         {CUT "\neyJ0IjoiVCIs?\n" B, "!b"},
         {CUT "\n[" A "," B "]\n" C, "!abc"},
         {CUT "[" A "," B "][" C "]", "!abc"},
@@ -128,6 +129,7 @@ Test(behind, a_part_of_a_damaged_record_is_none)
         {"{\"d\":[1,\n " A "\n" B, "!b"},
         {"{\"t\":\"raw " A " json\"}\n" B, "!!!b"},
         {",\"d\":" A "\n" B, "!b"},
+        {",\"d\": \t" A "\n" B, "!b"},
         {",\"d\":[" A "," A "\n" B, "!b"},
     };
     EXPECT_ROWS(rows);
@@ -233,12 +235,22 @@ Test(behind, records_as_long_as_they_may_be)
     cr_expect_eq(apart.counts.malformed, 2);
     outcome_done(&apart);
     rf_buf_done(&blanks);
+    for (size_t bytes = 4096; bytes <= 4097; bytes++) {
+        struct rf_buf line = {0};
+        add_many(&line, "x", bytes);
+        rf_buf_string(&line, "\n" A);
+        struct outcome outcome = decode_bytes("auto", line.bytes, line.used, 100);
+        cr_expect_eq(strstr(outcome.log.bytes, "longer than") != NULL, bytes > 4096);
+        cr_expect_eq(outcome.counts.events, 1);
+        outcome_done(&outcome);
+        rf_buf_done(&line);
+    }
     /* One that is too long: the next is found wherever it ends. */
     for (int line = 0; line < 2; line++) {
         struct rf_buf object = {0};
         rf_buf_string(&object, line ? "x" : "{\"t\":\"");
         add_many(&object, "{\\\"", 5000);
-        rf_buf_string(&object, line ? B : "\"}" B);
+        rf_buf_string(&object, line ? B : "\"} x\n" B); /* its own end is not looked for */
         for (size_t i = 0; i < sizeof(STEPS) / sizeof(STEPS[0]); i++) {
             char found[64];
             struct outcome outcome = decode_bytes("auto", object.bytes, object.used, STEPS[i]);
@@ -247,6 +259,22 @@ Test(behind, records_as_long_as_they_may_be)
             outcome_done(&outcome);
         }
         rf_buf_done(&object);
+    }
+}
+
+/** A line, or a damaged record, in which unpacking breaks is not malformed: the object is. */
+Test(behind, what_breaks_with_its_object_is_not_malformed)
+{
+    static const char *const texts[] = {A "\n" A64 A64, A "\n" CUT "xxxxxxxxxxxxxxxxxxx"};
+    for (size_t i = 0; i < 2; i++) {
+        struct rf_buf packed = {0};
+        gzip_member(&packed, texts[i], strlen(texts[i]), 0);
+        struct outcome outcome = decode_bytes("auto", packed.bytes, packed.used - 12, 100);
+        cr_expect_eq(outcome.code, RF_ERR_TRUNCATED, "%zu: %s", i, outcome.err.text);
+        cr_expect_eq(outcome.counts.events, 1);
+        cr_expect_eq(outcome.counts.malformed, 0, "%s", outcome.log.bytes);
+        outcome_done(&outcome);
+        rf_buf_done(&packed);
     }
 }
 
