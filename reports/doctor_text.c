@@ -423,6 +423,8 @@ put_verdict(const struct rf_page *page, const struct rf_doctor_report *report)
     } else if (flags->damaged) {
         rf_buf_string(page->out, "not whole: ");
         (void)rf_text_damage_kinds(page, false);
+    } else if (page->report->ended_early) {
+        rf_buf_string(page->out, "the history could not be looked at");
     } else if (flags->nothing || report->checkup == NULL) {
         rf_buf_string(page->out, "no event was read: there is nothing to be whole");
     } else if (flags->changed) {

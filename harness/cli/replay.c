@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of the data that the verbs share, from begin to done; its parts: replay_builds.c,
- * replay_identify.c, replay_early.c, replay_fold.c, replay_report.c. */
+ * replay_identify.c, replay_early.c, replay_pointers.c, replay_fold.c, replay_report.c. */
 #include "cli/replay.h"
 
 #include <inttypes.h>
@@ -551,6 +551,9 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     free(names);
     if (code == RF_OK) {
         code = rf_identifiers_check(replay->identifiers, reterr);
+    }
+    if (code == RF_OK) {
+        code = rf_replay_check_pointers(replay, reterr);
     }
     if (code == RF_OK) {
         rf_from_begin(replay);

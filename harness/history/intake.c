@@ -2,7 +2,6 @@
 /* One object: read, decoded into the history, and its fate settled. */
 #include "history/intake_internal.h"
 
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -25,6 +24,8 @@ rf_intake_init(struct rf_intake *intake, const struct rf_ingest_request *request
         .writer = writer,
         .stored = request->shard.n > 0 ? rf_hasher_new() : NULL,
     };
+    intake->found.pointed_count = request->stream_count + 1;
+    intake->found.pointed = rf_calloc(intake->found.pointed_count, sizeof(*intake->found.pointed));
     RF_VERIFY(rf_envelope_parse("dynamodb-stream", &intake->tables, NULL) == RF_OK);
 }
 
@@ -35,6 +36,7 @@ rf_intake_done(struct rf_intake *intake)
     rf_asking_free(intake->asking);
     rf_hasher_free(intake->stored);
     rf_envelope_done(&intake->tables);
+    free(intake->found.pointed);
 }
 
 static bool
@@ -95,13 +97,10 @@ pick_rule(struct rf_intake *intake)
         intake->aggregate_bytes = 0;
         return request->pending_envelope;
     }
-    for (size_t i = 0; i < request->stream_count && intake->object->stream != NULL; i++) {
-        const struct rf_stream_rule *rule = &request->streams[i];
-        if (fnmatch(rule->match, intake->object->stream, 0) == 0) {
-            intake->aggregate = rule->aggregate != NULL ? rule->aggregate : intake->aggregate;
-            envelope = rule->has_envelope ? &rule->envelope : envelope;
-            break;
-        }
+    if (intake->rule > 0) {
+        const struct rf_stream_rule *rule = &request->streams[intake->rule - 1];
+        intake->aggregate = rule->aggregate != NULL ? rule->aggregate : intake->aggregate;
+        envelope = rule->has_envelope ? &rule->envelope : envelope;
     }
     intake->aggregate_bytes = intake->aggregate == NULL ? 0 : strlen(intake->aggregate);
     return intake->object->of_table ? &intake->tables : envelope;
@@ -219,6 +218,8 @@ static void
 begin_object(struct rf_intake *intake, uint32_t number)
 {
     intake->object = &intake->request->objects->items[number];
+    intake->rule =
+        rf_stream_rule_of(intake->request->streams, intake->request->stream_count, intake->object);
     intake->ended = false;
     intake->has_front = false;
     intake->is_text = false;

@@ -51,6 +51,7 @@ struct rf_intake {
     bool has_front;    /**< its first bytes were seen */
     bool is_text;      /**< and begin as text does that is no JSON object */
     bool is_aggregate; /**< and begin as one of the Kinesis Producer Library does */
+    size_t rule; /**< by which it is read: its stream's, from 1, or 0 */
     const char *aggregate;
     size_t aggregate_bytes;
     uint64_t unselected;      /**< of its events */

@@ -34,6 +34,23 @@ count_stored(struct rf_intake *intake)
     }
 }
 
+/** A rule without an envelope of its own is read by the one that holds for all. */
+static void
+count_pointed(struct rf_intake *intake)
+{
+    const struct rf_decode_counts *counts = &intake->facts.counts;
+    size_t rule = intake->rule;
+    if (intake->object->pending) { /* that envelope is refold's own */
+        return;
+    }
+    bool own = rule > 0 && intake->request->streams[rule - 1].has_envelope;
+    struct rf_pointed *pointed = &intake->found.pointed[own ? rule : 0];
+    pointed->events += counts->pointed;
+    for (size_t i = 0; i < RF_PART_COUNT_; i++) {
+        pointed->lacking[i] += counts->lacking[i];
+    }
+}
+
 /** Counts what the object held; it is not foreign. */
 static void
 count_object(struct rf_intake *intake, bool withdrawn)
@@ -48,6 +65,7 @@ count_object(struct rf_intake *intake, bool withdrawn)
     rf_sums_pass(sums, intake->unselected, withdrawn ? RF_TERM_WITHDRAWN : RF_TERM_UNSELECTED);
     count_stored(intake);
     add_decode_counts(&intake->found.counts, &facts->counts);
+    count_pointed(intake);
     if (facts->events > 0 && intake->object->odd_name) {
         intake->found.odd_names++;
     }
@@ -99,6 +117,12 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     result->unverified += found->unverified;
     result->odd_md5 += found->odd_md5;
     result->unchecked += found->unchecked;
+    for (size_t i = 0; i < found->pointed_count; i++) {
+        result->pointed[i].events += found->pointed[i].events;
+        for (size_t j = 0; j < RF_PART_COUNT_; j++) {
+            result->pointed[i].lacking[j] += found->pointed[i].lacking[j];
+        }
+    }
     if (found->has_first) {
         rf_intake_widen(found->first, found->last, &result->has_first, &result->first,
                         &result->last);
