@@ -223,6 +223,9 @@ put_versions(const struct rf_page *page, const struct rf_doctor_report *report)
     rf_paint_counted(page, checkup->events, "event", "events");
     rf_paint_part(page, checkup->versionless, "without versions: nothing tells what it lacks",
                   "without versions: nothing tells what they lack");
+    rf_paint_part(page, page->report->gathered->timeless,
+                  "of them without times, in the order of keys and offsets",
+                  "of them without times, in the order of keys and offsets");
     rf_buf_byte(page->out, '\n');
     if (checkup->gap_count == 0) {
         return;

@@ -189,6 +189,10 @@ put_history(struct list *top, const struct rf_report *report)
     put_count(&history, "gaps", report->gathered->gaps);
     put_count(&history, "odd_names", ingested->odd_names);
     put_count(&history, "repeated_keys", ingested->counts.repeated_keys);
+    if (report->gathered->versionless > 0) {
+        put_count(&history, "without_versions", report->gathered->versionless);
+        put_count(&history, "without_times", report->gathered->timeless);
+    }
     if (report->gathered->started > 0) {
         put_count(&history, "started", report->gathered->started);
         put_count(&history, "idle", report->gathered->idle);

@@ -234,6 +234,8 @@ merge_findings(struct rf_shard_file *files, size_t count, struct rf_merged *ret)
             ret->gathered.instances += notes[i]->tallies[k]->instances;
         }
         ret->gathered.gaps += files[i].gathered.gaps;
+        ret->gathered.versionless += files[i].gathered.versionless;
+        ret->gathered.timeless += files[i].gathered.timeless;
         ret->gathered.untold += files[i].gathered.untold;
     }
     rf_notes_join(notes, count, &ret->findings);

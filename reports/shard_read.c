@@ -102,6 +102,8 @@ read_history(struct rf_reading *reading, struct rf_shard_file *file)
     file->counts.bytes = rf_reading_count(reading, history, "bytes");
     file->notes.beyond = rf_reading_count(reading, history, "beyond");
     file->gathered.gaps = rf_reading_count(reading, history, "gaps");
+    file->gathered.versionless = rf_reading_count_if(reading, history, "without_versions");
+    file->gathered.timeless = rf_reading_count_if(reading, history, "without_times");
     ingested->odd_names = rf_reading_count(reading, history, "odd_names");
     ingested->counts.repeated_keys = rf_reading_count(reading, history, "repeated_keys");
     uint32_t envelopes = rf_reading_member(reading, history, "envelopes", RF_JSON_OBJECT, true);

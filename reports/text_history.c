@@ -60,6 +60,25 @@ put_purity(const struct rf_page *page)
     rf_buf_string(page->out, " folded twice\n");
 }
 
+/** Instances that nothing tells of what they lack. A bless has warned of them. */
+static void
+put_versionless(const struct rf_page *page)
+{
+    const struct rf_gather_counts *gathered = page->report->gathered;
+    if (gathered->versionless == 0 || rf_text_is_bless(page)) {
+        return;
+    }
+    rf_buf_string(page->out, "without versions: ");
+    rf_paint_counted(page, gathered->versionless, "instance", "instances");
+    rf_buf_string(page->out, ", of which an event that is missing cannot be seen");
+    if (gathered->timeless > 0) {
+        rf_buf_string(page->out, "; without times too: ");
+        rf_paint_number(page, gathered->timeless);
+        rf_buf_string(page->out, ", in the order of keys and offsets");
+    }
+    rf_buf_byte(page->out, '\n');
+}
+
 void
 rf_text_history(const struct rf_page *page)
 {
@@ -79,6 +98,7 @@ rf_text_history(const struct rf_page *page)
     }
     rf_buf_byte(page->out, '\n');
     put_purity(page);
+    put_versionless(page);
     put_foreign(page, page->report->verbosity > 0 ? ingested->foreign_count : FOREIGN_SHOWN);
     for (size_t i = 0; i < page->findings->unloaded_count; i++) {
         rf_buf_string(page->out, "golden of an aggregate that is not loaded: ");

@@ -592,6 +592,28 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
 
 /* ---- judging and reporting ------------------------------------------------------------------- */
 
+/** Where events have no versions no gap can be damage: who blesses is to know. */
+static void
+warn_versionless(struct rf_replay *replay)
+{
+    const struct rf_gather_counts *counts = &replay->folded.counts;
+    if (counts->versionless == 0 || replay->settings->verb != RF_VERB_BLESS) {
+        return;
+    }
+    char *timeless =
+        counts->timeless == 0
+            ? rf_strdup("")
+            : rf_format("; %" PRIu64 " of them without times too: in the order of keys "
+                        "and offsets",
+                        counts->timeless);
+    rf_replay_warn(replay,
+                   "%" PRIu64 " instance%s without versions: an event of %s that is missing cannot "
+                   "be seen%s",
+                   counts->versionless, counts->versionless == 1 ? "" : "s",
+                   counts->versionless == 1 ? "it" : "them", timeless);
+    free(timeless);
+}
+
 void
 rf_replay_judge_damage(struct rf_replay *replay)
 {
@@ -629,6 +651,7 @@ rf_replay_judge_damage(struct rf_replay *replay)
             "prove')",
             (unsigned long long)unverified, unverified == 1 ? "" : "s");
     }
+    warn_versionless(replay);
     uint64_t untold = replay->folded.counts.untold;
     if (untold > 0) {
         rf_replay_warn(replay,

@@ -77,6 +77,8 @@ rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
     rf_damages_join(damages, &gatherer->composer.damages);
     counts->gaps += own->gaps;
     counts->instances += own->instances;
+    counts->versionless += own->versionless;
+    counts->timeless += own->timeless;
     counts->untold += own->untold;
     counts->unclaimed_names += own->unclaimed_names;
     counts->started += own->started;

@@ -440,6 +440,17 @@ pass_unclaimed(struct rf_composer *composer, struct rf_entry *entries, size_t co
     }
 }
 
+static bool
+is_any_timeless(const struct rf_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if ((entries[i].event->flags & RF_EVENT_AT) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
            struct rf_instance *ret)
@@ -486,6 +497,8 @@ rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
     composer->counts.idle += instance.start != NULL && is_idle(&instance);
     composer->counts.instances++;
     composer->counts.untold += untold;
+    composer->counts.versionless += versionless;
+    composer->counts.timeless += versionless && is_any_timeless(entries, selected);
     *ret = instance;
     return true;
 }

@@ -57,6 +57,8 @@ struct rf_instance {
 struct rf_gather_counts {
     uint64_t gaps;      /**< places where at least one version is missing */
     uint64_t instances; /**< with a claim, after selection */
+    uint64_t versionless; /**< their events have none: what is missing among them is not seen */
+    uint64_t timeless;    /**< of these: some event has no time, and is placed by key and offset */
     uint64_t untold;    /**< versionless instances without event ids: duplicates cannot be told */
     uint64_t unclaimed_names; /**< instances whose aggregate no one claims */
     uint64_t started;         /**< of `instances`: they go on from a snapshot */
