@@ -6,6 +6,8 @@
 
 /** So many foreign objects are named without -v. */
 #define FOREIGN_SHOWN 3
+/** … and so many aggregates that are not loaded. */
+#define NAMES_SHOWN 3
 
 static void
 put_terms(const struct rf_page *page)
@@ -60,6 +62,35 @@ put_purity(const struct rf_page *page)
     rf_buf_string(page->out, " folded twice\n");
 }
 
+/** Of which aggregates the events are that no build takes: someone may know better. */
+static void
+put_unclaimed(const struct rf_page *page, size_t most)
+{
+    const struct rf_unclaimed *unclaimed = page->report->unclaimed;
+    uint64_t left = page->report->sums->terms[RF_TERM_UNCLAIMED];
+    if (unclaimed->count == 0) {
+        return;
+    }
+    rf_buf_string(page->out, "unclaimed: ");
+    for (size_t i = 0; i < unclaimed->count; i++) {
+        const struct rf_unclaimed_row *row = &unclaimed->rows[i];
+        left -= row->events < left ? row->events : left;
+        if (i < most) {
+            rf_buf_string(page->out, i == 0 ? "" : ", ");
+            rf_paint_counted(page, row->events, "event", "events");
+            rf_buf_string(page->out, " of ");
+            rf_paint_word(page, row->name);
+        }
+    }
+    if (unclaimed->count > most) {
+        rf_buf_format(page->out, ", and of %zu more aggregate%s%s", unclaimed->count - most,
+                      unclaimed->count - most == 1 ? "" : "s",
+                      page->hints ? ", named with -v" : "");
+    }
+    rf_paint_part(page, left, "of no name", "of no name");
+    rf_buf_byte(page->out, '\n');
+}
+
 /** Instances that nothing tells of what they lack. A bless has warned of them. */
 static void
 put_versionless(const struct rf_page *page)
@@ -99,6 +130,7 @@ rf_text_history(const struct rf_page *page)
     rf_buf_byte(page->out, '\n');
     put_purity(page);
     put_versionless(page);
+    put_unclaimed(page, page->report->verbosity > 0 ? page->report->unclaimed->count : NAMES_SHOWN);
     put_foreign(page, page->report->verbosity > 0 ? ingested->foreign_count : FOREIGN_SHOWN);
     for (size_t i = 0; i < page->findings->unloaded_count; i++) {
         rf_buf_string(page->out, "golden of an aggregate that is not loaded: ");

@@ -53,3 +53,31 @@ rf_typo_nearest(const char *word, const char *const *candidates)
     }
     return nearest;
 }
+
+/** Behind what joins words, a small letter of ASCII; 0 at the end, and at an 's' before it. */
+static char
+next_letter(const char **at)
+{
+    while (**at == '_' || **at == '-') {
+        (*at)++;
+    }
+    char letter = **at >= 'A' && **at <= 'Z' ? (char)(**at - 'A' + 'a') : **at;
+    if (letter == '\0' || (letter == 's' && (*at)[1] == '\0')) {
+        return '\0';
+    }
+    (*at)++;
+    return letter;
+}
+
+bool
+rf_typo_same_word(const char *a, const char *b)
+{
+    char letter;
+    do {
+        letter = next_letter(&a);
+        if (letter != next_letter(&b)) {
+            return false;
+        }
+    } while (letter != '\0');
+    return true;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of the data that the verbs share, from begin to done; its parts: replay_builds.c,
- * replay_identify.c, replay_early.c, replay_pointers.c, replay_fold.c, replay_report.c. */
+ * replay_identify.c, replay_early.c, replay_pointers.c, replay_unclaimed.c, replay_fold.c,
+ * replay_report.c. */
 #include "cli/replay.h"
 
 #include <inttypes.h>
@@ -651,6 +652,7 @@ rf_replay_judge_damage(struct rf_replay *replay)
             "prove')",
             (unsigned long long)unverified, unverified == 1 ? "" : "s");
     }
+    rf_replay_warn_unclaimed(replay);
     warn_versionless(replay);
     uint64_t untold = replay->folded.counts.untold;
     if (untold > 0) {
@@ -671,6 +673,7 @@ rf_replay_done(struct rf_replay *replay)
     rf_findings_done(&replay->findings);
     rf_damages_done(&replay->damages);
     rf_damages_done(&replay->folded.damages);
+    rf_unclaimed_done(&replay->folded.unclaimed);
     rf_ingest_result_done(&replay->ingested);
     rf_history_free(replay->history);
     for (size_t i = 0; replay->facts != NULL && i < replay->objects.count; i++) {

@@ -19,6 +19,9 @@ void rf_replay_close_identifiers(struct rf_replay *replay);
  * data. */
 RF_MUST_USE rf_code rf_replay_check_pointers(const struct rf_replay *replay, struct rf_err *reterr);
 
+/** replay_unclaimed.c: behind the fold. Names that no loaded aggregate has, but nearly. */
+void rf_replay_warn_unclaimed(struct rf_replay *replay);
+
 /** replay_early.c: what needs no build to be seen. */
 void rf_replay_warn_early(struct rf_replay *replay);
 /** Names of aggregates in the config and in --ignore that do nothing. A part of the config whose

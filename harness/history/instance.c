@@ -25,6 +25,7 @@ rf_composer_done(struct rf_composer *composer)
     rf_places_done(&composer->places);
     rf_comparer_done(&composer->comparer);
     rf_damages_done(&composer->damages);
+    rf_unclaimed_counts_done(&composer->unclaimed);
     free(composer->steps);
 }
 
@@ -437,6 +438,8 @@ pass_unclaimed(struct rf_composer *composer, struct rf_entry *entries, size_t co
     rf_composer_settle(composer, entries + selected, count - selected, RF_TERM_UNSELECTED);
     if (selected > 0) {
         composer->counts.unclaimed_names++;
+        rf_unclaimed_add(&composer->unclaimed, composer->claims.names, entries[0].aggregate,
+                         selected);
     }
 }
 

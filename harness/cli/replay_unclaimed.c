@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Aggregate names of events that nearly are those of loaded ones: of a name that changed once. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/typo.h"
+#include "cli/replay_internal.h"
+
+/** So many names are looked at, those of the most events, and warned of. */
+#define LOOKED_AT 100
+#define WARNED_OF 3
+/** In shorter names one letter makes another word. */
+#define TYPO_BYTES 5
+
+/** The loaded aggregate whose name that is, nearly; or NULL. */
+static const char *
+find_meant(const struct rf_replay *replay, const char *name)
+{
+    const char **names = rf_calloc(replay->build_count + 1, sizeof(*names));
+    const char *meant = NULL;
+    for (size_t i = 0; i < replay->build_count; i++) {
+        names[i] = replay->builds[i]->name;
+        meant = meant == NULL && rf_typo_same_word(name, names[i]) ? names[i] : meant;
+    }
+    if (meant == NULL && strlen(name) >= TYPO_BYTES) {
+        meant = rf_typo_nearest(name, names);
+    }
+    free(names);
+    return meant;
+}
+
+/** Whether compare has it on one side: it is told of there. */
+static bool
+is_unpaired(const struct rf_replay *replay, const char *name)
+{
+    for (size_t i = 0; i < replay->unpaired_count; i++) {
+        if (strcmp(replay->unpaired[i]->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+rf_replay_warn_unclaimed(struct rf_replay *replay)
+{
+    const struct rf_unclaimed *unclaimed = &replay->folded.unclaimed;
+    size_t warned = 0;
+    for (size_t i = 0; i < unclaimed->count && i < LOOKED_AT && warned < WARNED_OF; i++) {
+        const struct rf_unclaimed_row *row = &unclaimed->rows[i];
+        const char *meant = is_unpaired(replay, row->name) ? NULL : find_meant(replay, row->name);
+        if (meant != NULL) {
+            bool alone = row->events == 1;
+            rf_replay_warn(replay,
+                           "%" PRIu64 " event%s of the aggregate %s, and none of that name is "
+                           "loaded: %s not folded; did you mean %s?",
+                           row->events, alone ? " is" : "s are", row->name,
+                           alone ? "it is" : "they are", meant);
+            warned++;
+        }
+    }
+}
