@@ -206,6 +206,9 @@ put_history(struct list *top, const struct rf_report *report)
     put_count(&history, "beyond", report->findings->beyond);
     put_count(&history, "gaps", report->gathered->gaps);
     put_count(&history, "odd_names", ingested->odd_names);
+    if (ingested->hollow > 0) {
+        put_count(&history, "hollow", ingested->hollow);
+    }
     put_count(&history, "repeated_keys", ingested->counts.repeated_keys);
     if (report->gathered->versionless > 0) {
         put_count(&history, "without_versions", report->gathered->versionless);

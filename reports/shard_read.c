@@ -122,6 +122,7 @@ read_history(struct rf_reading *reading, struct rf_shard_file *file)
     file->gathered.versionless = rf_reading_count_if(reading, history, "without_versions");
     file->gathered.timeless = rf_reading_count_if(reading, history, "without_times");
     ingested->odd_names = rf_reading_count(reading, history, "odd_names");
+    ingested->hollow = rf_reading_count_if(reading, history, "hollow");
     ingested->counts.repeated_keys = rf_reading_count(reading, history, "repeated_keys");
     uint32_t envelopes = rf_reading_member(reading, history, "envelopes", RF_JSON_OBJECT, true);
     for (int kind = 0; kind < RF_ENVELOPE_COUNT_; kind++) {

@@ -15,6 +15,8 @@ put_terms(const struct rf_page *page)
     const struct rf_sums *sums = page->report->sums;
     rf_paint_part(page, sums->unreadable, "unreadable object", "unreadable objects");
     rf_paint_part(page, sums->foreign, "foreign object", "foreign objects");
+    rf_paint_part(page, page->report->ingested->hollow, "object that holds nothing",
+                  "objects that hold nothing");
     rf_paint_part(page, page->report->ingested->odd_names, "odd name", "odd names");
     rf_paint_part(page, sums->malformed, "malformed record", "malformed records");
     rf_paint_part(page, sums->empty, "empty record", "empty records");

@@ -12,9 +12,8 @@ least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/** Edits from `a` to `b`, where swapping two neighbours is one edit. */
-static size_t
-distance(const char *a, const char *b)
+size_t
+rf_typo_distance(const char *a, const char *b)
 {
     size_t rows = strlen(a);
     size_t columns = strlen(b);
@@ -45,7 +44,7 @@ rf_typo_nearest(const char *word, const char *const *candidates)
     const char *nearest = NULL;
     size_t best = strlen(word) / 3 + 2; /* further away is no typo */
     for (; *candidates != NULL; candidates++) {
-        size_t edits = distance(word, *candidates);
+        size_t edits = rf_typo_distance(word, *candidates);
         if (edits < best) {
             best = edits;
             nearest = *candidates;

@@ -10,6 +10,9 @@
  * `candidates` ends with NULL. */
 const char *rf_typo_nearest(const char *word, const char *const *candidates);
 
+/** Edits from one to the other: a byte more, less or changed, or two neighbours swapped. */
+size_t rf_typo_distance(const char *a, const char *b);
+
 /** Whether two names are one word as people write it: case, '_' and '-', and an 's' at the end
  * aside.
  */

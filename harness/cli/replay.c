@@ -572,6 +572,14 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     if (code == RF_OK) {
         say_spent(replay);
     }
+    if (replay->ingested.hollow > 0) {
+        bool alone = replay->ingested.hollow == 1;
+        rf_replay_warn(replay, "%llu object%s nothing%s %s: Firehose seldom writes such; %s?",
+                       (unsigned long long)replay->ingested.hollow, alone ? " holds" : "s hold",
+                       alone ? ":" : ", the first is",
+                       replay->objects.items[replay->ingested.hollow_first].name,
+                       alone ? "a copy that broke off" : "copies that broke off");
+    }
     if (replay->ingested.odd_md5 > 0) {
         bool alone = replay->ingested.odd_md5 == 1;
         rf_replay_warn(

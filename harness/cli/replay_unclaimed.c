@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Aggregate names of events that nearly are those of loaded ones: of a name that changed once. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/typo.h"
 #include "cli/replay_internal.h"
 
@@ -12,22 +10,23 @@
 #define LOOKED_AT 100
 #define WARNED_OF 3
 /** In shorter names one letter makes another word. */
-#define TYPO_BYTES 5
+#define BYTES_PER_EDIT 5
 
 /** The loaded aggregate whose name that is, nearly; or NULL. */
 static const char *
 find_meant(const struct rf_replay *replay, const char *name)
 {
-    const char **names = rf_calloc(replay->build_count + 1, sizeof(*names));
+    size_t most = strlen(name) / BYTES_PER_EDIT;
     const char *meant = NULL;
     for (size_t i = 0; i < replay->build_count; i++) {
-        names[i] = replay->builds[i]->name;
-        meant = meant == NULL && rf_typo_same_word(name, names[i]) ? names[i] : meant;
+        const char *loaded = replay->builds[i]->name;
+        if (rf_typo_same_word(name, loaded)) {
+            return loaded;
+        }
+        if (meant == NULL && most > 0 && rf_typo_distance(name, loaded) <= most) {
+            meant = loaded;
+        }
     }
-    if (meant == NULL && strlen(name) >= TYPO_BYTES) {
-        meant = rf_typo_nearest(name, names);
-    }
-    free(names);
     return meant;
 }
 

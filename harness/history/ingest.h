@@ -88,6 +88,10 @@ struct rf_ingest_result {
     uint64_t unchecked; /**< and those packed in a form without checksums */
     /** Objects read whose MD5 is not the one that the manifest of a table's export tells. */
     uint64_t odd_md5;
+    /** Objects read that hold nothing, not even once they are inflated, under a name that promises
+     * something; and the first of them. */
+    uint64_t hollow;
+    uint32_t hollow_first;
     /** Of (key, stored bytes) of each object that is not foreign; only with a shard. */
     struct rf_multiset objects;
     /** By the request's envelope, then by those of its stream rules; owned. */

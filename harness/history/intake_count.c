@@ -75,6 +75,24 @@ count_object(struct rf_intake *intake, bool withdrawn)
     }
 }
 
+/** Firehose writes what holds events; a packer too. */
+static bool
+is_hollow(const struct rf_intake *intake)
+{
+    const struct rf_object *object = intake->object;
+    return intake->facts.fate == RF_FATE_READ && intake->facts.counts.bytes == 0 &&
+           object->packer_name && !object->pending && !object->manifest && !object->errors;
+}
+
+static void
+count_hollow(struct rf_ingest_result *result, uint64_t count, uint32_t first)
+{
+    if (count > 0 && (result->hollow == 0 || first < result->hollow_first)) {
+        result->hollow_first = first;
+    }
+    result->hollow += count;
+}
+
 void
 rf_intake_settle(struct rf_intake *intake)
 {
@@ -95,6 +113,7 @@ rf_intake_settle(struct rf_intake *intake)
         intake->found.unverified +=
             object->unchecked && counts->bytes > 0 && counts->checked + counts->unchecked == 0;
         intake->found.unchecked += counts->bytes > 0 && counts->unchecked > 0;
+        count_hollow(&intake->found, is_hollow(intake), object->number);
         count_object(intake, false);
     }
     if (intake->request->facts != NULL) {
@@ -117,6 +136,7 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     result->unverified += found->unverified;
     result->odd_md5 += found->odd_md5;
     result->unchecked += found->unchecked;
+    count_hollow(result, found->hollow, found->hollow_first);
     for (size_t i = 0; i < found->pointed_count; i++) {
         result->pointed[i].events += found->pointed[i].events;
         for (size_t j = 0; j < RF_PART_COUNT_; j++) {
