@@ -412,6 +412,28 @@ warn_left_out(struct rf_replay *replay)
     }
 }
 
+/** What lies in the golden folder is no history. Where something there is none of a golden's
+ * either, someone may have named the wrong folder. */
+static void
+say_golden(struct rf_replay *replay)
+{
+    const struct rf_golden_aside *golden = &replay->objects.golden;
+    const char *folder = replay->settings->golden;
+    if (golden->strays > 0) {
+        rf_replay_warn(replay,
+                       "%s: the golden folder lies in a source and is left out of it, with %" PRIu64
+                       " file%s that %s no golden's; one of them is %s: is it history?",
+                       folder, golden->strays, golden->strays == 1 ? "" : "s",
+                       golden->strays == 1 ? "is" : "are", golden->stray);
+    } else if (golden->files > 0 && replay->settings->verbosity > 0) {
+        char *text = rf_format("%s: the golden folder lies in a source and is left out of it: "
+                               "%" PRIu64 " file%s",
+                               folder, golden->files, golden->files == 1 ? "" : "s");
+        rf_say(text);
+        free(text);
+    }
+}
+
 static rf_code
 walk(struct rf_replay *replay, struct rf_err *reterr)
 {
@@ -423,6 +445,8 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .source_count = settings->source_count,
         .pendings = rf_from_pendings(replay->from),
         .pending_count = rf_from_pending_count(replay->from),
+        .golden =
+            (settings->verb & (RF_VERB_GOLDENS | RF_VERB_GOLDEN)) != 0 ? settings->golden : NULL,
         .keys = settings->keys,
         .since = settings->since,
         .until = settings->until,
@@ -450,6 +474,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         say_listed(&replay->objects.listed);
     }
     warn_left_out(replay);
+    say_golden(replay);
     return RF_OK;
 }
 
