@@ -36,6 +36,7 @@ rf_intake_done(struct rf_intake *intake)
     rf_asking_free(intake->asking);
     rf_hasher_free(intake->stored);
     rf_envelope_done(&intake->tables);
+    rf_buf_done(&intake->front);
     free(intake->found.pointed);
 }
 
@@ -142,7 +143,10 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
     const struct rf_envelope *envelope = pick_rule(intake);
     rf_code code = rf_reader_open(intake->request->objects, object, &intake->reader, broken);
     intake->ended = code != RF_OK;
-    if (code == RF_OK) {
+    if (code == RF_OK && rf_intake_is_suspect(object)) {
+        code = rf_intake_look_at_front(intake, broken);
+    }
+    if (code == RF_OK && !intake->is_litter) {
         enum rf_station before = rf_station_enter(RF_STATION_DECODE);
         code = decode_stored(intake, envelope, broken);
         (void)rf_station_enter(before);
@@ -224,6 +228,9 @@ begin_object(struct rf_intake *intake, uint32_t number)
     intake->has_front = false;
     intake->is_text = false;
     intake->is_aggregate = false;
+    intake->is_litter = false;
+    rf_buf_clear(&intake->front);
+    intake->front_at = 0;
     intake->facts = (struct rf_facts){0};
     intake->seen_before = rf_writer_sums(intake->writer)->seen;
     intake->unselected = 0;

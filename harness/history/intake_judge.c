@@ -59,7 +59,9 @@ rf_intake_judge_read(struct rf_intake *intake)
     bool all_empty = !intake->object->errors && counts->records > 0 &&
                      counts->empty == counts->records + counts->expanded;
     bool is_read = facts->events > 0 || counts->bytes == 0 || all_empty;
-    if (is_read) {
+    if (intake->is_litter) {
+        facts->fate = RF_FATE_FOREIGN;
+    } else if (is_read) {
         facts->fate = RF_FATE_READ;
     } else if (rf_intake_is_foreign(intake, RF_OK)) {
         facts->fate = RF_FATE_FOREIGN;
