@@ -136,7 +136,7 @@ drop_malformed(struct rf_composer *composer, const struct rf_instance *instance,
         }
         report_malformed(composer, instance, &entries[i],
                          versioned ? rf_format("version %" PRId64 " lies below %" PRId64
-                                               ", the first (the config's \"first\")",
+                                               ", the first " RF_DAMAGE_BELOW_FIRST,
                                                entries[i].version, least)
                                    : rf_strdup("no version, but other events of the instance "
                                                "have one"));

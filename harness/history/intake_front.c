@@ -130,8 +130,7 @@ rf_intake_look_at_front(struct rf_intake *intake, struct rf_err *broken)
     } else if ((code == RF_OK || rf_intake_is_break(code)) && is_archive_name(name) &&
                is_tar(&front)) {
         code = rf_fail(broken, RF_ERR_MALFORMED, intake->object->name,
-                       "is a tar archive and no object; name it as a source of its own, or unpack "
-                       "it");
+                       "is a tar archive and no object; " RF_DAMAGE_ARCHIVE ", or unpack it");
     }
     rf_buf_done(&intake->front);
     intake->front = front; /* decoded first, where it is decoded */

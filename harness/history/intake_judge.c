@@ -68,7 +68,7 @@ rf_intake_judge_read(struct rf_intake *intake)
     } else {
         facts->fate = RF_FATE_UNREADABLE;
         rf_damages_add(&facts->damages, rf_intake_damage(intake, RF_DAMAGE_UNREADABLE,
-                                                         rf_strdup("holds no events")));
+                                                         rf_strdup(RF_DAMAGE_NO_EVENTS)));
     }
 }
 
