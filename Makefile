@@ -377,7 +377,7 @@ demo: setup ## replay a real history, break an aggregate, see what refold says
 	@scripts/demo
 
 .PHONY: test
-test: setup-test ## all tests; six minutes on two cores
+test: setup-test ## the quick tests; six minutes on two cores
 	@$(MAKE_ALL) check-build
 	@$(MAKE) --no-print-directory -s check
 
@@ -401,7 +401,7 @@ check-oracles: check-build ## real histories against independent oracles, damage
 	REFOLD_BUILD=$B /usr/bin/env python3 harness/tests/oracle/run.py
 
 .PHONY: test-slow
-test-slow: check-build ## the oracle tests that take minutes
+test-slow: check-build ## the slow tests, and in full those of which make test takes a part
 	REFOLD_BUILD=$B /usr/bin/env python3 harness/tests/oracle/run.py --slow
 
 .PHONY: test-faults

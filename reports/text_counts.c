@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "reports/text_table.h"
+
 #define TALLIES_SHOWN 20
 
 /* "equal", not "same": that word is the verdict's alone. */
@@ -76,17 +78,6 @@ rf_text_sum(const struct rf_page *page, size_t offset)
     }
 }
 
-/* Characters, as a terminal would count most of them. */
-static size_t
-text_width(const char *bytes, size_t count)
-{
-    size_t width = 0;
-    for (size_t i = 0; i < count; i++) {
-        width += ((unsigned char)bytes[i] & 0xC0) != 0x80;
-    }
-    return width;
-}
-
 static size_t
 number_width(uint64_t value)
 {
@@ -131,7 +122,7 @@ put_row_name(const struct rf_page *page, const struct rf_tally *tally)
 {
     size_t before = page->out->used;
     rf_paint_word(page, tally->name);
-    return text_width(page->out->bytes + before, page->out->used - before);
+    return rf_text_width(page->out->bytes + before, page->out->used - before);
 }
 
 static size_t

@@ -123,9 +123,8 @@ put_help_for_nothing(const struct rf_page *page)
     } else if (sums->terms[RF_TERM_UNSELECTED] > 0) {
         question = "does the selection (--id, --until, --as-of) let anything in?";
     } else if (sums->records > 0 && sums->empty == sums->records + sums->expanded) {
-        question = "none of the records holds an event: of DynamoDB's only attributes called "
-                   "_<version> are events, and tables of another form want pointers (-e); is it "
-                   "the right table, or source?";
+        question = "none of the records holds an event (they are removals, control messages, "
+                   "or batches of none); is it the right source?";
     } else if (rf_text_is_idle(page)) {
         question = "is it the right source, and did anything come since --since?";
     }

@@ -63,7 +63,7 @@ put_bytes(struct rf_buf *out, const struct rf_buf *bytes)
 static void
 put_wrong(const struct rf_check *check, const struct rf_checked *checked, struct rf_buf *out)
 {
-    rf_buf_format(out, "            %-10s docs/worker-protocol.md, \"%s\"\n", "protocol",
+    rf_buf_format(out, "            %-10s harness/docs/worker-protocol.md, \"%s\"\n", "protocol",
                   check->chapter);
     if (strcmp(checked->during, check->promise) != 0) {
         put_line(out, "during", checked->during);

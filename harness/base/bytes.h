@@ -26,6 +26,17 @@ rf_get_le64(const unsigned char *bytes)
     return value;
 }
 
+/** A number of so many bytes, at most 8. */
+static inline uint64_t
+rf_get_le(const unsigned char *bytes, size_t count)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < count; i++) {
+        value |= (uint64_t)bytes[i] << (8 * i);
+    }
+    return value;
+}
+
 /** The order of ids, names and keys everywhere: by bytes as unsigned numbers, and what is the other
  * one's front comes first. A run of no bytes may be NULL. */
 static inline int

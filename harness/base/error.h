@@ -3,6 +3,7 @@
 #ifndef RF_BASE_ERROR_H
 #define RF_BASE_ERROR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** The category of an error. The command line maps it to an exit status (contract.md). */
@@ -18,6 +19,14 @@ typedef enum rf_code {
     RF_ERR_INTERNAL,    /**< refold itself failed: exit 70 */
     RF_ERR_INTERRUPTED, /**< ended by a signal */
 } rf_code;
+
+/** Whether what was read is broken: that counts as damage, and the rest is read on. */
+static inline bool
+rf_code_is_damage(rf_code code)
+{
+    return code == RF_ERR_CORRUPT || code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED ||
+           code == RF_ERR_LIMIT;
+}
 
 /**
  * The detail of an error, in the caller's storage; nothing is allocated on the error path.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The journal of files that change together (docs/adr/0015).
+ * The journal of files that change together (harness/docs/adr/0015).
  *
  * The files of a folder cannot be replaced in one step. So all new ones are written beside the old
  * ones first, and then a journal that names them: from the moment at which it is there, the folder

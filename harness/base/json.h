@@ -4,7 +4,7 @@
  *
  * One reader serves events, goldens and states; what it refuses is refused everywhere. jansson is
  * for config and reports only: it refuses integers above 2^63-1 and prints the same double
- * differently from version to version (see docs/adr/0003).
+ * differently from version to version (see harness/docs/adr/0003).
  */
 #ifndef RF_BASE_JSON_H
 #define RF_BASE_JSON_H

@@ -4,8 +4,8 @@
 #define RF_CHECK_CHECKS_H
 
 /**
- * Id, name, chapter of docs/worker-protocol.md, what a program promises there, and the function
- * rf_check_… that tries it.
+ * Id, name, chapter of harness/docs/worker-protocol.md, what a program promises there, and the
+ * function rf_check_… that tries it.
  *
  * Those down to `once` hold for every frame that a program writes: whichever check sees one of them
  * broken, it is that one that is told to be wrong (ask.h).
@@ -95,7 +95,7 @@ enum rf_check_id {
 
 struct rf_check {
     const char *name;
-    const char *chapter; /**< of docs/worker-protocol.md */
+    const char *chapter; /**< of harness/docs/worker-protocol.md */
     const char *promise;
 };
 extern const struct rf_check rf_checks[RF_CHECK_COUNT_];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/judge.h"
 #include "check/scene.h"
 
 /** How an instance is sent. */
@@ -182,7 +183,7 @@ rf_check_split(struct rf_kit *kit)
         ask.wire.piece = pieces[i];
         struct rf_scene scene = {.ask = ask, .first = rf_calloc(1, sizeof(*scene.first))};
         if (good) {
-            (void)rf_ask_hello(&scene.ask, "{\"protocol\":1,\"refold\":\"in pieces\"}");
+            (void)rf_ask_hello(&scene.ask, RF_KIT_HELLO_OF("in pieces"));
             scene.first[0] = rf_samples_tell(&scene.ask, &kit->samples[0]);
             good = rf_scene_state(&scene, 0, 1, 4, &seen) &&
                    rf_scene_same(&scene, RF_CHECK_SPLIT, &expected, &seen,

@@ -71,7 +71,7 @@ rf_check_hello_more(struct rf_kit *kit)
     bool good =
         rf_ask_start(kit, &ask) &&
         greet(&ask, " { \"refold\" : \"99.0.0\",\n\"later\":{\"deep\":[1,null,\"\\u0000\"]}, "
-                    "\"protocol\":1, \"more\":1e3} ") != NULL;
+                    "\"protocol\":" RF_KIT_PROTOCOL ", \"more\":1e3} ") != NULL;
     return rf_ask_done(&ask, good);
 }
 

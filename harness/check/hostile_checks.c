@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks: frames that refold never sends. */
+#include <stdio.h>
 #include <string.h>
 
 #include "check/hostile.h"
@@ -23,8 +24,7 @@ send_other_letters(struct rf_ask *ask)
 static void
 send_text(struct rf_ask *ask)
 {
-    static const char text[] = "{\"protocol\":1,\"refold\":\"0.1.0\"}\n";
-    rf_buf_string(&ask->wire.out, text);
+    rf_buf_string(&ask->wire.out, RF_KIT_HELLO "\n");
 }
 
 bool
@@ -169,7 +169,7 @@ send_hello_empty(struct rf_ask *ask)
 static void
 send_hello_text(struct rf_ask *ask)
 {
-    rf_hostile_frame(ask, RF_FRAME_HELLO, "{\"protocol\":1", 13);
+    rf_hostile_frame(ask, RF_FRAME_HELLO, RF_KIT_HELLO, strlen(RF_KIT_HELLO) - 1);
 }
 
 bool
@@ -189,13 +189,15 @@ rf_check_bad_hello(struct rf_kit *kit)
 bool
 rf_check_bad_protocol(struct rf_kit *kit)
 {
-    static const char hello[] = "{\"protocol\":2,\"refold\":\"99.0.0\"}";
+    char hello[64];
     struct rf_ask ask;
     struct rf_json doc = {0};
     int64_t version = 0;
     int status = 0;
     char words[RF_WORDS_BYTES + 8];
-    kit->during = "HELLO of protocol 2";
+    (void)snprintf(hello, sizeof(hello), "{\"protocol\":%d,\"refold\":\"99.0.0\"}",
+                   RF_SPOKEN_PROTOCOL + 1);
+    kit->during = "HELLO of the next protocol";
     bool good = rf_ask_start(kit, &ask);
     const struct rf_answer *answer = good ? rf_ask_await(&ask, rf_ask_hello(&ask, hello)) : NULL;
     good = answer != NULL;
@@ -203,14 +205,16 @@ rf_check_bad_protocol(struct rf_kit *kit)
         struct rf_err err;
         bool json = rf_json_read_whole(&doc, answer->text.bytes, answer->text.used, &err) == RF_OK;
         uint32_t node = json ? rf_json_member(&doc, 0, "protocol", 8, NULL) : RF_JSON_NONE;
-        if (node == RF_JSON_NONE || !rf_json_int64(&doc, node, &version) || version != 1) {
+        if (node == RF_JSON_NONE || !rf_json_int64(&doc, node, &version) ||
+            version != RF_SPOKEN_PROTOCOL) {
             good = rf_kit_wrong(kit, kit->check, answer->text.bytes, answer->text.used,
-                                "HELLO with `protocol` 1, which it speaks", "another one");
+                                "HELLO with `protocol` " RF_KIT_PROTOCOL ", which it speaks",
+                                "another one");
         }
     }
     if (good && !rf_hostile_await_end(&ask, &status, words, sizeof(words))) {
         good = rf_kit_wrong(kit, kit->check, NULL, 0,
-                            "that it ends behind its HELLO: it does not speak protocol 2",
+                            "that it ends behind its HELLO: it does not speak the next protocol",
                             "it goes on");
     }
     rf_json_done(&doc);

@@ -5,9 +5,15 @@
 #define RF_CHECK_JUDGE_H
 
 #include "check/ask.h"
+#include "program/frame.h"
 
-/** The HELLO of good traffic. */
-#define RF_KIT_HELLO "{\"protocol\":1,\"refold\":\"" REFOLD_VERSION "\"}"
+#define RF_KIT_QUOTED_(value) #value
+#define RF_KIT_QUOTED(value)  RF_KIT_QUOTED_(value)
+/** The protocol that the kit speaks, as a string. */
+#define RF_KIT_PROTOCOL RF_KIT_QUOTED(RF_SPOKEN_PROTOCOL)
+/** The HELLO of good traffic, of a refold of that version. */
+#define RF_KIT_HELLO_OF(version) "{\"protocol\":" RF_KIT_PROTOCOL ",\"refold\":\"" version "\"}"
+#define RF_KIT_HELLO             RF_KIT_HELLO_OF(REFOLD_VERSION)
 
 bool rf_judge_frame(struct rf_ask *ask, const struct rf_arrival *arrival);
 /** Bytes that are no frame. */

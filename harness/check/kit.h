@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The conformance kit: a speaker of the worker protocol (docs/worker-protocol.md), tried with good
- * and with hostile traffic. Each check starts the speaker anew.
+ * The conformance kit: a speaker of the worker protocol (harness/docs/worker-protocol.md), tried
+ * with good and with hostile traffic. Each check starts the speaker anew.
  */
 #ifndef RF_CHECK_KIT_H
 #define RF_CHECK_KIT_H

@@ -54,10 +54,11 @@ add_verb(struct rf_buf *out, const struct rf_verb *verb)
     }
 }
 
+/** An option of these verbs, of which help says the same. */
 static void
-add_option(struct rf_buf *out, const struct rf_option *option)
+add_option(struct rf_buf *out, const struct rf_option *option, unsigned verbs, const char *help)
 {
-    add_row(out, option->verbs);
+    add_row(out, verbs);
     if (option->letter != 0) {
         rf_buf_format(out, " -s %c", option->letter);
     }
@@ -85,8 +86,28 @@ add_option(struct rf_buf *out, const struct rf_option *option)
         rf_words_done(&words);
     }
     rf_buf_string(out, " -d ");
-    add_quoted(out, option->help);
+    add_quoted(out, help);
     rf_buf_byte(out, '\n');
+}
+
+/** A row for each text that help has for it. */
+static void
+add_option_of_all(struct rf_buf *out, const struct rf_option *option)
+{
+    unsigned left = option->verbs;
+    for (const struct rf_verb *verb = rf_verbs; verb->name != NULL; verb++) {
+        if (!(left & verb->bit)) {
+            continue;
+        }
+        const char *help = rf_option_help(option, verb->bit);
+        unsigned alike = 0;
+        for (const struct rf_verb *other = verb; other->name != NULL; other++) {
+            bool same = (left & other->bit) && rf_option_help(option, other->bit) == help;
+            alike |= same ? other->bit : 0;
+        }
+        add_option(out, option, alike, help);
+        left &= ~alike;
+    }
 }
 
 void
@@ -105,6 +126,6 @@ rf_completion_fish(struct rf_buf *out)
                   rf_buf_text(&verbs));
     rf_buf_done(&verbs);
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
-        add_option(out, &rf_options[i]);
+        add_option_of_all(out, &rf_options[i]);
     }
 }

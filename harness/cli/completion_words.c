@@ -2,8 +2,8 @@
 /* What can stand in a place of the command line, told by what help calls that place. */
 #include <string.h>
 
-#include "cli/care.h"
 #include "cli/completion.h"
+#include "cli/subcommand.h"
 #include "cli/verbs.h"
 #include "decode/envelope.h"
 #include "reports/report.h"
@@ -54,10 +54,11 @@ list_shells(struct rf_buf *list)
 }
 
 static void
-list_cares(struct rf_buf *list)
+list_subcommands(struct rf_buf *list)
 {
-    for (const struct rf_care *care = rf_cares; care->name != NULL; care++) {
-        add_word(list, care->name);
+    for (const struct rf_subcommand *subcommand = rf_subcommands; subcommand->name != NULL;
+         subcommand++) {
+        add_word(list, subcommand->name);
     }
 }
 
@@ -92,7 +93,7 @@ static const struct {
     {"HOW", RF_WORDS_LISTED, list_sandboxes},
     {"SHELL", RF_WORDS_LISTED, list_shells},
     {"LANG", RF_WORDS_LISTED, list_languages},
-    {"CARE", RF_WORDS_LISTED, list_cares},
+    {"SUBCOMMAND", RF_WORDS_LISTED, list_subcommands},
     {"=all|", RF_WORDS_LISTED, list_purities},
     {"NAME|k=/ptr", RF_WORDS_LISTED, list_envelopes},
     {"FORMAT[=FILE]", RF_WORDS_FORMATS, list_formats},

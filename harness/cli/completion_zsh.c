@@ -84,7 +84,7 @@ add_place(struct rf_buf *out, const char *name)
 
 /** '(-C --config)'{-C+,--config=}'[…]:FILE:_files', '--since=[…]:T: ' */
 static void
-add_option(struct rf_buf *out, const struct rf_option *option)
+add_option(struct rf_buf *out, const struct rf_option *option, unsigned verb)
 {
     bool takes = option->argument != NULL;
     struct rf_buf word = {0};
@@ -102,7 +102,7 @@ add_option(struct rf_buf *out, const struct rf_option *option)
                       takes ? "=" : "");
     }
     rf_buf_byte(&word, '[');
-    add_marked(&word, option->help, "[]\\");
+    add_marked(&word, rf_option_help(option, verb), "[]\\");
     rf_buf_byte(&word, ']');
     if (takes) {
         rf_buf_string(&word, rf_option_is_optional(option) ? "::" : ":");
@@ -117,7 +117,7 @@ add_verb(struct rf_buf *out, const struct rf_verb *verb)
     rf_buf_format(out, "    (%s)\n        _arguments -s -S", verb->name);
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         if (rf_options[i].verbs & verb->bit) {
-            add_option(out, &rf_options[i]);
+            add_option(out, &rf_options[i], verb->bit);
         }
     }
     for (const char *const *operand = verb->operands; *operand != NULL; operand++) {

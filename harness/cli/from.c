@@ -294,7 +294,7 @@ rf_code
 rf_from_open(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
-    bool proves = rf_cares_for(settings, RF_CARE_PROVE);
+    bool proves = rf_runs_subcommand(settings, RF_SUBCOMMAND_PROVE);
     if (settings->from == NULL && !proves) {
         return RF_OK;
     }

@@ -7,7 +7,7 @@
 
 #include "base/escape.h"
 #include "cli/from.h"
-#include "cli/golden_cares.h"
+#include "cli/golden_subcommands.h"
 #include "cli/replay.h"
 #include "golden/proof.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/escape.h"
-#include "cli/golden_cares.h"
+#include "cli/golden_subcommands.h"
 #include "cli/interrupt.h"
 #include "cli/replay.h"
 #include "cli/say.h"

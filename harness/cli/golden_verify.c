@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "cli/exits.h"
-#include "cli/golden_cares.h"
+#include "cli/golden_subcommands.h"
 #include "cli/interrupt.h"
 #include "cli/say.h"
 #include "golden/hold.h"

@@ -11,9 +11,9 @@
 
 #include <refold/aggregate.h>
 
-#include "cli/care.h"
 #include "cli/exits.h"
 #include "cli/options.h"
+#include "cli/subcommand.h"
 #include "decode/gzip.h"
 #include "net/libcurl.h"
 #include "program/frame.h"
@@ -54,15 +54,21 @@ add_wrapped(struct rf_buf *out, const char *text, size_t column)
 }
 
 static void
+add_example(struct rf_buf *out, const char *const *example)
+{
+    rf_buf_format(out, "  # %s\n  %s\n", example[0], example[1]);
+}
+
+static void
 add_examples(struct rf_buf *out, const struct rf_verb *verb)
 {
     for (const char *const *example = verb->examples; *example != NULL; example += 2) {
-        rf_buf_format(out, "  # %s\n  %s\n", example[0], example[1]);
+        add_example(out, example);
     }
 }
 
 static void
-add_option(struct rf_buf *out, const struct rf_option *option)
+add_option(struct rf_buf *out, const struct rf_option *option, unsigned verb)
 {
     struct rf_buf head = {0};
     if (option->letter != 0) {
@@ -74,7 +80,7 @@ add_option(struct rf_buf *out, const struct rf_option *option)
         rf_buf_format(&head, "%s%s", rf_option_is_optional(option) ? "" : " ", option->argument);
     }
     rf_buf_add(out, head.bytes, head.used);
-    add_wrapped(out, option->help, head.used + 1);
+    add_wrapped(out, rf_option_help(option, verb), head.used + 1);
     rf_buf_done(&head);
 }
 
@@ -124,39 +130,42 @@ add_formats(struct rf_buf *out, bool scenarios)
 
 /** What `refold golden` does, and how each of it is called. */
 static void
-add_cares(struct rf_buf *out)
+add_subcommands(struct rf_buf *out)
 {
-    for (const struct rf_care *care = rf_cares; care->name != NULL; care++) {
-        rf_buf_format(out, "  %s\n      %s\n", care->usage, care->summary);
+    for (const struct rf_subcommand *subcommand = rf_subcommands; subcommand->name != NULL;
+         subcommand++) {
+        rf_buf_format(out, "  %s\n      %s\n", subcommand->usage, subcommand->summary);
     }
-    rf_buf_string(out, "\n'refold golden CARE --help' lists what each takes.\n\n");
+    rf_buf_string(out, "\n'refold golden SUBCOMMAND --help' lists what each takes.\n\n");
 }
 
-/** The options of a verb; with a care only those that it takes. */
+/** The options of a verb; with a subcommand only those that it takes. */
 static void
-add_options(struct rf_buf *out, const struct rf_verb *verb, const struct rf_care *care)
+add_options(struct rf_buf *out, const struct rf_verb *verb, const struct rf_subcommand *subcommand)
 {
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         if ((rf_options[i].verbs & verb->bit) &&
-            (care == NULL || rf_care_takes(care, (enum rf_option_id)i))) {
-            add_option(out, &rf_options[i]);
+            (subcommand == NULL || rf_subcommand_takes(subcommand, (enum rf_option_id)i))) {
+            add_option(out, &rf_options[i], verb->bit);
         }
     }
 }
 
 void
-rf_help_verb(const struct rf_verb *verb, const struct rf_care *care, struct rf_buf *out)
+rf_help_verb(const struct rf_verb *verb, const struct rf_subcommand *subcommand, struct rf_buf *out)
 {
-    unsigned needs = care == NULL ? verb->needs : care->needs;
-    if (care == NULL) {
+    unsigned needs = subcommand == NULL ? verb->needs : subcommand->needs;
+    if (subcommand == NULL) {
         rf_buf_format(out, "refold %s: %s\n\n", verb->name, verb->summary);
+        add_examples(out, verb);
     } else {
-        rf_buf_format(out, "refold %s %s: %s\n\n", verb->name, care->name, care->summary);
+        rf_buf_format(out, "refold %s %s: %s\n\n", verb->name, subcommand->name,
+                      subcommand->summary);
+        add_example(out, verb->examples + 2 * (subcommand - rf_subcommands));
     }
-    add_examples(out, verb);
-    rf_buf_format(out, "\nUsage: %s\n\n", care == NULL ? verb->usage : care->usage);
-    if (verb->bit == RF_VERB_GOLDEN && care == NULL) {
-        add_cares(out);
+    rf_buf_format(out, "\nUsage: %s\n\n", subcommand == NULL ? verb->usage : subcommand->usage);
+    if (verb->bit == RF_VERB_GOLDEN && subcommand == NULL) {
+        add_subcommands(out);
     }
     if (verb->bit == RF_VERB_COMPARE) {
         rf_buf_string(
@@ -175,17 +184,19 @@ rf_help_verb(const struct rf_verb *verb, const struct rf_care *care, struct rf_b
                  "standard input; several are one history. Without SOURCE the config's \"source\"\n"
                  "is read.\n\n");
     }
-    add_options(out, verb, care);
+    add_options(out, verb, subcommand);
     if ((rf_options[RF_OPT_REPORT].verbs & verb->bit) &&
-        (care == NULL || rf_care_takes(care, RF_OPT_REPORT))) {
+        (subcommand == NULL || rf_subcommand_takes(subcommand, RF_OPT_REPORT))) {
         add_formats(out, verb->bit == RF_VERB_SCENARIO);
     }
     if (!takes_settings(verb)) {
         return;
     }
-    rf_buf_string(out,
-                  "\nEach option can be set as REFOLD_<NAME> in the environment; options win over\n"
-                  "the environment, the environment over refold.json.\n");
+    rf_buf_string(out, "\nEach option but ");
+    rf_options_by_hand(verb->bit, out);
+    rf_buf_string(out, " can be set as REFOLD_<NAME>\n"
+                       "in the environment; options win over the environment, the environment\n"
+                       "over refold.json.\n");
 }
 
 void

@@ -21,10 +21,6 @@ rf_replay_open_known(struct rf_replay *replay, struct rf_err *reterr)
     if (!(settings->verb & RF_VERB_REPORTS)) {
         return RF_OK;
     }
-    if (settings->arguments->given[RF_OPT_ACCEPT_DAMAGE].from_environment) {
-        return rf_fail(reterr, RF_ERR_USAGE, "REFOLD_ACCEPT_DAMAGE",
-                       "is not heard: what is accepted is told on the command line, each time");
-    }
     RF_TRY(rf_known_read(settings->golden, settings->today, settings->accept_damage != NULL,
                          &replay->known, reterr));
     replay->rules.known = replay->known;

@@ -69,7 +69,6 @@
 
 #include "base/escape.h"
 #include "base/typo.h"
-#include "cli/care.h"
 #include "cli/cores.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
@@ -78,6 +77,7 @@
 #include "cli/private_key.h"
 #include "cli/say.h"
 #include "cli/settings.h"
+#include "cli/subcommand.h"
 #include "cli/verbs.h"
 #include "net/aws.h"
 
@@ -164,8 +164,8 @@ perform(const struct rf_verb *verb, int argc, char **argv)
         rf_say_error(&err);
     } else if (rf_flag(&arguments, RF_OPT_HELP)) {
         struct rf_buf text = {0};
-        bool cares = verb->bit == RF_VERB_GOLDEN && arguments.operand_count > 0;
-        rf_help_verb(verb, cares ? rf_care_find(arguments.operands[0]) : NULL, &text);
+        bool told = verb->bit == RF_VERB_GOLDEN && arguments.operand_count > 0;
+        rf_help_verb(verb, told ? rf_subcommand_find(arguments.operands[0]) : NULL, &text);
         status = print(&text, "help");
     } else if (rf_settings_make(&arguments, verb->bit, &settings, &err) != RF_OK) {
         rf_say_error(&err);

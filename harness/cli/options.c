@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/typo.h"
-#include "cli/care.h"
+#include "cli/subcommand.h"
 #include "cli/verbs.h"
 
 const struct rf_option rf_options[] = {
@@ -24,8 +24,8 @@ const struct rf_option rf_options[] = {
      "where the goldens lie (golden/ beside the config, else here)"},
     {RF_OPT_ENVELOPE, "envelope", 'e', "NAME|k=/ptr,...", false, RF_VERB_DECODES | RF_VERB_SCENARIO,
      "how a record is read: auto, eventsource, flat, cloudevents, eventbridge, cloudwatch, "
-     "dynamodb-stream, or pointers of your own for id, "
-     "aggregate, version, type, at, data, eid (default auto)"},
+     "dynamodb-stream, or pointers of your own for id, aggregate, version, type, at, data, eid "
+     "(default auto)"},
     {RF_OPT_KEYS, "keys", 0, "FILE", false, RF_VERB_TAKES | RF_VERB_FETCH,
      "keys of the objects below an http(s):// source, one a line (- is standard input); or an S3 "
      "Inventory's manifest.json; or s3://bucket/prefix, which is listed"},
@@ -43,8 +43,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_REQUEST_PAYER, "request-payer", 0, NULL, false, RF_VERB_FETCHES,
      "pay for what is read from a bucket whose owner does not"},
     {RF_OPT_SINCE, "since", 0, "T", false, RF_VERB_GOLDENS | RF_VERB_SELECTS,
-     "only objects of hour folders from T on; run and bless take it with --from only, for the "
-     "events before T are needed"},
+     "only objects of hour folders from T on"},
     {RF_OPT_UNTIL, "until", 0, "T", false, (RF_VERB_TAKES & ~RF_VERB_GOLDEN) | RF_VERB_FETCH,
      "only objects of hour folders before T: 2015-04-27, 2015-04-27T13, 2015/04/27/13"},
     {RF_OPT_AS_OF, "as-of", 0, "T", false, RF_VERB_READS & ~(RF_VERB_GOLDEN | RF_VERB_DOCTOR),
@@ -57,8 +56,7 @@ const struct rf_option rf_options[] = {
      "only the instances whose ids stand in FILE, one a line"},
     {RF_OPT_SHARD, "shard", 0, "K/N", false, RF_VERB_RUN,
      "only the instances of part K of N (from 1/N to N/N), told by their ids: for a CI matrix, "
-     "whose "
-     "JSON reports 'refold merge' puts together"},
+     "whose JSON reports 'refold merge' puts together"},
     {RF_OPT_IGNORE, "ignore", 0, "[AGG:]/ptr", true, RF_VERB_REPLAYS,
      "leave this JSON pointer out of the comparison; * stands for any one step"},
     {RF_OPT_AT_HEAD, "at-head", 0, NULL, false, RF_VERB_GOLDENS,
@@ -82,15 +80,13 @@ const struct rf_option rf_options[] = {
      "ask, cluster by cluster of alike differences, which of them are accepted"},
     {RF_OPT_CLUSTER, "cluster", 0, "KEY", true, RF_VERB_BLESS,
      "accept only this cluster of alike differences; KEY, or its front, as --dry-run, run -v and "
-     "the "
-     "JSON report tell it"},
+     "the JSON report tell it"},
     {RF_OPT_REASON, "reason", 0, "TEXT", false, RF_VERB_BLESS,
      "why --cluster is accepted; kept beside the golden"},
     {RF_OPT_DRY_RUN, "dry-run", 0, NULL, false, RF_VERB_GOLDENS | RF_VERB_GOLDEN | RF_VERB_FETCH,
-     "tell what would be written, and write nothing; of run: what would be read, and read nothing"},
+     "tell what would be written, and write nothing"},
     {RF_OPT_LINES, "lines", 0, "PATH", false, RF_VERB_GOLDENS | RF_VERB_GOLDEN,
-     "where the lines of digest goldens lie: a folder, or of a run an archive too (.lines/ in the "
-     "golden folder)"},
+     "the folder in which the lines of digest goldens lie (.lines/ in the golden folder)"},
     {RF_OPT_DIGEST, "digest", 0, NULL, false, RF_VERB_BLESS,
      "a new golden becomes a digest golden: git gets its digests, its lines go to --lines"},
     {RF_OPT_ACCEPT_DAMAGE, "accept-damage", 0, "REASON", false, RF_VERB_BLESS,
@@ -105,12 +101,12 @@ const struct rf_option rf_options[] = {
      "the key with which values that the config calls private are hashed (or the key itself in "
      "REFOLD_PRIVATE_KEY)"},
     {RF_OPT_LIMIT, "limit", 0, "NAME=VALUE", true, RF_VERB_TAKES | RF_VERB_MERGE,
-     "another limit against bombs than the built-in one, such as record=32M or depth=1000: object, "
-     "ratio, members, record, string, depth, keys, id; listed and changes of reports"},
+     "another limit against bombs than the built-in one, such as record=32M or depth=1000; there "
+     "are object, ratio, members, record, string, depth, keys, id, and of reports listed and "
+     "changes"},
     {RF_OPT_CI, "ci", 0, NULL, false, RF_VERB_BLESS | RF_VERB_GOLDEN,
      "write goldens although CI is set in the environment"},
-    {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES | RF_VERB_CAT,
-     "only this event type; in a listing of types others are named where they stand around it"},
+    {RF_OPT_TYPE, "type", 0, "TYPE", true, RF_VERB_TYPES | RF_VERB_CAT, "only this event type"},
     {RF_OPT_REPORT, "report", 'r', "FORMAT[=FILE]", true,
      RF_VERB_REPORTS | RF_VERB_SCENARIO | RF_VERB_MERGE,
      "how to report, in a format listed below; without FILE to standard output"},
@@ -159,19 +155,18 @@ const struct rf_option rf_options[] = {
     {RF_OPT_OBJECTS, "objects", 'l', NULL, false, RF_VERB_LS, "a line for each object"},
     {RF_OPT_CERTIFICATE, "certificate", 0, "FILE", false, RF_VERB_DOCTOR,
      "tell which objects were added, changed or removed since this certificate, which --output of "
-     "an "
-     "earlier doctor wrote"},
+     "an earlier doctor wrote"},
     {RF_OPT_CERTIFY, "certify", 0, NULL, false, RF_VERB_BLESS,
      "keep certificate.json beside the golden, which names every object with its digest; where "
-     "there "
-     "is one, each bless of everything writes it anew, and a run that differs tells what changed"},
+     "there is one, each bless of everything writes it anew, and a run that differs tells what "
+     "changed"},
     {RF_OPT_REPAIR, "repair", 0, NULL, false, RF_VERB_GOLDEN,
      "put the files of a bless that was cut off into place, and remove what killed ones left"},
     {RF_OPT_OLD_LINES, "old-lines", 0, NULL, false, RF_VERB_GOLDEN,
      "remove nothing but files with lines of digest goldens that no manifest in DIR names, no "
      "history is read; manifests of other branches may name them"},
     {RF_OPT_OUTPUT, "output", 'o', "PATH", false, RF_VERB_PACK | RF_VERB_FETCH | RF_VERB_DOCTOR,
-     "the pack that is written; the folder that is fetched into; of doctor the certificate"},
+     "the pack that is written"},
     {RF_OPT_WITHOUT, "without", 0, "PACK", true, RF_VERB_PACK | RF_VERB_LS,
      "leave out the objects that PACK holds, so that both packs together are the history"},
     {RF_OPT_DELETE, "delete", 0, NULL, false, RF_VERB_FETCH,
@@ -179,7 +174,7 @@ const struct rf_option rf_options[] = {
     {RF_OPT_LANG, "lang", 0, "LANG", false, RF_VERB_NEW,
      "the language in which it is written: c (the default), cpp, go, rust"},
     {RF_OPT_QUIET, "quiet", 'q', NULL, false, RF_VERB_ALL & ~RF_VERB_COMPLETION,
-     "the verdict only; of show the bare lines"},
+     "the verdict only"},
     {RF_OPT_VERBOSE, "verbose", 'v', NULL, true, RF_VERB_ALL & ~RF_VERB_COMPLETION,
      "more of everything"},
     {RF_OPT_COLOR, "color", 0, "WHEN", false, RF_VERB_ALL & ~RF_VERB_COMPLETION,
@@ -190,6 +185,92 @@ const struct rf_option rf_options[] = {
 };
 
 _Static_assert(sizeof(rf_options) / sizeof(rf_options[0]) == RF_OPT_COUNT_, "a row for each id");
+
+/** What options are where they are something else than of other verbs. */
+static const struct {
+    enum rf_option_id id;
+    unsigned verbs;
+    const char *help;
+} APART[] = {
+    {RF_OPT_SINCE, RF_VERB_GOLDENS,
+     "only objects of hour folders from T on; with --from only, for the events before T are "
+     "needed"},
+    {RF_OPT_VERIFY, RF_VERB_FETCH,
+     "compare what is here by its contents, not by its size and time alone"},
+    {RF_OPT_DRY_RUN, RF_VERB_RUN, "tell what would be read, as 'refold ls' does, and read nothing"},
+    {RF_OPT_DRY_RUN, RF_VERB_FETCH, "tell what would be fetched and removed, and write nothing"},
+    {RF_OPT_LINES, RF_VERB_RUN,
+     "the folder or archive in which the lines of digest goldens lie (.lines/ in the golden "
+     "folder)"},
+    {RF_OPT_TYPE, RF_VERB_TYPES,
+     "only this event type; others are named where they stand around it"},
+    {RF_OPT_OUTPUT, RF_VERB_FETCH, "the folder that is fetched into"},
+    {RF_OPT_OUTPUT, RF_VERB_DOCTOR,
+     "write a certificate of all objects and instances, for --certificate later"},
+    {RF_OPT_QUIET, RF_VERB_SHOW, "the bare lines only"},
+    {RF_OPT_QUIET, RF_VERB_LS, "the first line only"},
+    {RF_OPT_QUIET, RF_VERB_DOCTOR, "the last line only"},
+    {RF_OPT_QUIET, RF_VERB_NEW | RF_VERB_PACK, "not a word of what was written"},
+    {RF_OPT_QUIET, RF_VERB_WORKER_CHECK, "only what is not ok, and the verdict"},
+};
+
+/** Options that a variable does not set, and of which verbs. */
+static const struct {
+    enum rf_option_id id;
+    unsigned verbs;
+    const char *refused; /**< why one that is set ends all; NULL: it is not looked at */
+} BY_HAND[] = {
+    {RF_OPT_AGGREGATE, RF_VERB_LOADLESS, NULL}, /* it is meant for other verbs */
+    {RF_OPT_ACCEPT_DAMAGE, RF_VERB_ALL,
+     "is not heard: what is accepted is told on the command line, each time"},
+    {RF_OPT_DRY_RUN, RF_VERB_RUN,
+     "a run compares nothing then: give --dry-run on the command line, or unset it"},
+    {RF_OPT_HELP, RF_VERB_ALL, NULL},
+};
+
+const char *
+rf_option_help(const struct rf_option *option, unsigned verb)
+{
+    for (size_t i = 0; i < sizeof(APART) / sizeof(APART[0]); i++) {
+        if (APART[i].id == option->id && (APART[i].verbs & verb)) {
+            return APART[i].help;
+        }
+    }
+    return option->help;
+}
+
+/** @ret_refused  as in the table */
+static bool
+find_by_hand(const struct rf_option *option, unsigned verb, const char **ret_refused)
+{
+    for (size_t i = 0; i < sizeof(BY_HAND) / sizeof(BY_HAND[0]); i++) {
+        if (BY_HAND[i].id == option->id && (BY_HAND[i].verbs & verb)) {
+            *ret_refused = BY_HAND[i].refused;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+rf_option_is_by_hand(const struct rf_option *option, unsigned verb)
+{
+    const char *refused;
+    return find_by_hand(option, verb, &refused);
+}
+
+void
+rf_options_by_hand(unsigned verb, struct rf_buf *out)
+{
+    bool first = true;
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        if ((rf_options[i].verbs & verb) && rf_option_is_by_hand(&rf_options[i], verb)) {
+            bool last = i == RF_OPT_HELP; /* every verb has it */
+            rf_buf_format(out, "%s--%s", first ? "" : last ? " and " : ", ", rf_options[i].name);
+            first = false;
+        }
+    }
+}
 
 static const struct rf_option *
 find_name(const char *name, size_t bytes)
@@ -378,28 +459,29 @@ append_word(const char ***words, size_t *count, const char *word)
     (*words)[(*count)++] = word;
 }
 
-/** The care of `refold golden`, once its word has come; NULL: another verb, or no such care. */
-static const struct rf_care *
-care_of(const struct rf_arguments *arguments, const struct rf_verb *verb)
+/** The subcommand of `refold golden`, once its word has come; NULL: another verb, or no such
+ * subcommand. */
+static const struct rf_subcommand *
+subcommand_of(const struct rf_arguments *arguments, const struct rf_verb *verb)
 {
     bool told = verb->bit == RF_VERB_GOLDEN && arguments->operand_count > 0;
-    return told ? rf_care_find(arguments->operands[0]) : NULL;
+    return told ? rf_subcommand_find(arguments->operands[0]) : NULL;
 }
 
-/** What the words are called: a care has its own. */
+/** What the words are called: a subcommand has its own. */
 static const char *const *
 operands_of(const struct rf_arguments *arguments, const struct rf_verb *verb)
 {
-    const struct rf_care *care = care_of(arguments, verb);
-    return care == NULL ? verb->operands : care->operands;
+    const struct rf_subcommand *subcommand = subcommand_of(arguments, verb);
+    return subcommand == NULL ? verb->operands : subcommand->operands;
 }
 
 /** Whether further words are sources. */
 static bool
 takes_sources(const struct rf_arguments *arguments, const struct rf_verb *verb)
 {
-    const struct rf_care *care = care_of(arguments, verb);
-    return ((care == NULL ? verb->needs : care->needs) & RF_NEEDS_SOURCES) != 0;
+    const struct rf_subcommand *subcommand = subcommand_of(arguments, verb);
+    return ((subcommand == NULL ? verb->needs : subcommand->needs) & RF_NEEDS_SOURCES) != 0;
 }
 
 /** What the word behind `count` operands is called; NULL: it is none. */
@@ -454,9 +536,9 @@ check_operands(const struct rf_arguments *arguments, const struct rf_verb *verb,
     }
     const char *missing = operands[arguments->operand_count];
     const char *what = islower((unsigned char)missing[0]) ? "the word" : article(missing);
-    const struct rf_care *care = care_of(arguments, verb);
+    const struct rf_subcommand *subcommand = subcommand_of(arguments, verb);
     return rf_fail(reterr, RF_ERR_USAGE, verb->name, "needs %s %s: %s", what, missing,
-                   care == NULL ? verb->usage : care->usage);
+                   subcommand == NULL ? verb->usage : subcommand->usage);
 }
 
 /** What a flag's variable says. What is neither yes nor no is refused: a guess could let a check be
@@ -488,7 +570,10 @@ take_environment(struct rf_arguments *arguments, unsigned verb, struct rf_err *r
 {
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         const struct rf_option *option = &rf_options[i];
-        if (arguments->given[i].count > 0 || !(option->verbs & verb) || i == RF_OPT_HELP) {
+        const char *refused = NULL;
+        bool by_hand = find_by_hand(option, verb, &refused);
+        if (arguments->given[i].count > 0 || !(option->verbs & verb) ||
+            (by_hand && refused == NULL)) {
             continue;
         }
         char name[RF_OPTION_NAME_BYTES];
@@ -501,6 +586,9 @@ take_environment(struct rf_arguments *arguments, unsigned verb, struct rf_err *r
         if (value == NULL || value[0] == '\0' || !is_on) {
             continue;
         }
+        if (by_hand) {
+            return rf_fail(reterr, RF_ERR_USAGE, name, "%s", refused);
+        }
         RF_TRY(
             take(arguments, option, option->argument == NULL ? NULL : value, name, verb, reterr));
         arguments->given[i].from_environment = true;
@@ -508,28 +596,29 @@ take_environment(struct rf_arguments *arguments, unsigned verb, struct rf_err *r
     return RF_OK;
 }
 
-/** A care takes a part of the options of `refold golden`: a variable that is set for others is none
- * of its. */
+/** A subcommand takes a part of the options of `refold golden`: a variable that is set for others
+ * is none of its. */
 static rf_code
-check_care(struct rf_arguments *arguments, const struct rf_verb *verb, struct rf_err *reterr)
+check_subcommand(struct rf_arguments *arguments, const struct rf_verb *verb, struct rf_err *reterr)
 {
     if (verb->bit != RF_VERB_GOLDEN || arguments->operand_count == 0) {
         return RF_OK;
     }
-    const struct rf_care *care = care_of(arguments, verb);
-    if (care == NULL) {
-        return rf_fail(reterr, RF_ERR_USAGE, arguments->operands[0], "no such care: %s",
+    const struct rf_subcommand *subcommand = subcommand_of(arguments, verb);
+    if (subcommand == NULL) {
+        return rf_fail(reterr, RF_ERR_USAGE, arguments->operands[0], "no such subcommand: %s",
                        verb->usage);
     }
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
         char where[RF_OPTION_NAME_BYTES];
-        if (arguments->given[i].count == 0 || rf_care_takes(care, (enum rf_option_id)i)) {
+        if (arguments->given[i].count == 0 ||
+            rf_subcommand_takes(subcommand, (enum rf_option_id)i)) {
             continue;
         }
         if (!arguments->given[i].from_environment) {
             (void)snprintf(where, sizeof(where), "--%s", rf_options[i].name);
             return rf_fail(reterr, RF_ERR_USAGE, where, "'refold golden %s' does not take it",
-                           care->name);
+                           subcommand->name);
         }
         arguments->given[i].count = 0;
         arguments->given[i].from_environment = false;
@@ -558,7 +647,7 @@ rf_arguments_parse(int argc, char **argv, unsigned verb, struct rf_arguments *re
     }
     RF_TRY(check_operands(ret, row, reterr));
     RF_TRY(take_environment(ret, verb, reterr));
-    return check_care(ret, row, reterr);
+    return check_subcommand(ret, row, reterr);
 }
 
 void

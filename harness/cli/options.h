@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 
 /** Verbs that take an option, as bits. */
@@ -129,7 +130,7 @@ struct rf_option {
                            */
     bool repeatable;
     unsigned verbs;
-    const char *help;
+    const char *help; /**< of most verbs: rf_option_help() */
 };
 
 /** Whether its argument may be left out. */
@@ -141,6 +142,13 @@ rf_option_is_optional(const struct rf_option *option)
 
 /** RF_OPT_COUNT_ rows, in the order of their ids. */
 extern const struct rf_option rf_options[];
+
+/** What help says of an option of this verb. */
+const char *rf_option_help(const struct rf_option *option, unsigned verb);
+/** Whether an option of this verb is told on the command line alone: REFOLD_<NAME> is not heard. */
+bool rf_option_is_by_hand(const struct rf_option *option, unsigned verb);
+/** All of these: "--dry-run and --help". */
+void rf_options_by_hand(unsigned verb, struct rf_buf *out);
 
 /** What stood on the command line or in REFOLD_… variables. Strings are borrowed from there. */
 struct rf_arguments {
@@ -158,9 +166,9 @@ struct rf_arguments {
 };
 
 /**
- * Parse what stands behind the verb. Options that are not given are looked up as REFOLD_<NAME> in
- * the environment (dashes as underscores; a flag is set by 1, true or yes, and not by 0, false, no
- * or an empty value).
+ * Parse what stands behind the verb. Options that are not given, and are not by hand, are looked up
+ * as REFOLD_<NAME> in the environment (dashes as underscores; a flag is set by 1, true or yes, and
+ * not by 0, false, no or an empty value).
  * @return  RF_OK or RF_ERR_USAGE: an unknown option (with a suggestion), one that the verb does not
  *          take, a missing or surplus argument, an option twice that can be given once, too few or
  *          too many words for the verb's operands

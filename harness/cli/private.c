@@ -185,7 +185,7 @@ static bool
 folds(const struct rf_settings *settings)
 {
     return (settings->verb & (RF_VERB_FOLDS | RF_VERB_CAT)) != 0 &&
-           (settings->verb != RF_VERB_GOLDEN || rf_cares_for(settings, RF_CARE_PROVE));
+           (settings->verb != RF_VERB_GOLDEN || rf_runs_subcommand(settings, RF_SUBCOMMAND_PROVE));
 }
 
 /** Whether a state of something private may come: only then there must be a key. */
@@ -259,7 +259,7 @@ static rf_code
 check_from(const struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_settings *settings = replay->settings;
-    bool proves = rf_cares_for(settings, RF_CARE_PROVE);
+    bool proves = rf_runs_subcommand(settings, RF_SUBCOMMAND_PROVE);
     if (!needs_key(replay) || (settings->from == NULL && !proves)) {
         return RF_OK;
     }

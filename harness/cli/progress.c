@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/escape.h"
 #include "base/threads.h"
 
@@ -16,14 +17,6 @@
 #define LOOK_MS 20
 /** Work that is over sooner shows nothing: a line that flashes up only distracts. */
 #define QUIET_SECONDS 0.4
-
-static double
-now_seconds(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void
 add_bytes(struct rf_buf *line, uint64_t bytes)
@@ -116,14 +109,14 @@ run(void *context)
 {
     struct rf_progress *progress = context;
     struct rf_buf line = {0};
-    double start = now_seconds();
+    double start = rf_clock_seconds();
     double fold_start = 0;
     double next = start + QUIET_SECONDS;
     const struct timespec pause = {0, LOOK_MS * 1000000L};
     bool drawn = false;
     while (!atomic_load(&progress->ended)) {
         (void)nanosleep(&pause, NULL);
-        double now = now_seconds();
+        double now = rf_clock_seconds();
         if (fold_start == 0 && atomic_load(&progress->events_total) > 0) {
             fold_start = now;
         }

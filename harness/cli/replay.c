@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of the data that the verbs share, from begin to done; its parts: replay_builds.c,
- * replay_identify.c, replay_early.c, replay_pointers.c, replay_unclaimed.c, replay_fold.c,
- * replay_report.c. */
+ * replay_identify.c, replay_early.c, replay_pointers.c, replay_unclaimed.c, replay_unseen.c,
+ * replay_fold.c, replay_report.c. */
 #include "cli/replay.h"
 
 #include <inttypes.h>
@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/stopwatch.h"
 #include "base/threads.h"
 #include "cli/audit.h"
@@ -27,14 +27,6 @@
 #include "golden/meta.h"
 #include "worker/limits.h"
 
-static double
-monotonic_seconds(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void
 select_shard(void *shards, const char *id, size_t bytes)
 {
@@ -44,9 +36,9 @@ select_shard(void *shards, const char *id, size_t bytes)
 void
 rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
 {
-    *replay = (struct rf_replay){.settings = settings, .started = monotonic_seconds()};
+    *replay = (struct rf_replay){.settings = settings, .started = rf_clock_seconds()};
     bool compares = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_COMPARE ||
-                    rf_cares_for(settings, RF_CARE_PROVE);
+                    rf_runs_subcommand(settings, RF_SUBCOMMAND_PROVE);
     replay->flags.no_compare = settings->no_compare || !compares;
     rf_worker_set_memory(settings->aggregate_memory_bytes);
     if (settings->stats) {
@@ -62,7 +54,7 @@ rf_replay_begin(struct rf_replay *replay, struct rf_settings *settings)
 double
 rf_replay_seconds(const struct rf_replay *replay)
 {
-    return monotonic_seconds() - replay->started;
+    return rf_clock_seconds() - replay->started;
 }
 
 void
@@ -532,23 +524,26 @@ say_spent(const struct rf_replay *replay)
     }
 }
 
-rf_code
-rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
+/** The names of all aggregates that may be told apart: an array of the caller's, of names that are
+ * borrowed. */
+static const char **
+aggregate_names(const struct rf_replay *replay, size_t *ret_count)
 {
-    const struct rf_settings *settings = replay->settings;
-    rf_progress_start(&replay->progress, settings->progress, replay->objects.count,
-                      total_bytes(&replay->objects));
-    RF_TRY(rf_from_check_pendings(replay->from, reterr));
     size_t claims = replay->rules.claim_count + replay->rules.unfolded_count;
-    size_t name_count = claims + rf_from_name_count(replay->from);
-    const char **names = rf_calloc(name_count, sizeof(*names));
-    for (size_t i = 0; i < name_count; i++) {
+    size_t count = claims + rf_from_name_count(replay->from);
+    const char **names = rf_calloc(count, sizeof(*names));
+    for (size_t i = 0; i < count; i++) {
         names[i] = i < claims ? replay->claims[i].name : rf_from_name(replay->from, i - claims);
     }
-    if (replay->keeps_facts) {
-        replay->facts = rf_calloc(replay->objects.count, sizeof(*replay->facts));
-    }
-    struct rf_ingest_request request = {
+    *ret_count = count;
+    return names;
+}
+
+static struct rf_ingest_request
+ingest_request(struct rf_replay *replay, const char *const *names, size_t name_count)
+{
+    const struct rf_settings *settings = replay->settings;
+    return (struct rf_ingest_request){
         .objects = &replay->objects,
         .envelope = &settings->envelope,
         .pending_envelope = rf_from_envelope(replay->from),
@@ -573,6 +568,52 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         .progress = &replay->progress.counts,
         .stop = &rf_interrupted,
     };
+}
+
+/** Bytes that came without a checksum, or with one that did not fit: they may be others than were
+ * written, and no one could tell. */
+static void
+warn_of_unproven(struct rf_replay *replay)
+{
+    const struct rf_ingest_result *ingested = &replay->ingested;
+    if (ingested->unverified > 0) {
+        bool alone = ingested->unverified == 1;
+        rf_replay_warn(replay,
+                       "%llu object%s in a .tar %s plain: not verifiable, for nothing there has a "
+                       "checksum; with gzip, around %s or the archive, there is one",
+                       (unsigned long long)ingested->unverified, alone ? "" : "s",
+                       alone ? "is" : "are", alone ? "it" : "them");
+    }
+    if (ingested->odd_md5 > 0) {
+        bool alone = ingested->odd_md5 == 1;
+        rf_replay_warn(
+            replay,
+            "%llu data file%s of a table's export %s another MD5 than %s manifest tells: "
+            "other bytes than were exported, for all that is known",
+            (unsigned long long)ingested->odd_md5, alone ? "" : "s", alone ? "has" : "have",
+            alone ? "its" : "their");
+    }
+    if (ingested->unchecked > 0) {
+        bool alone = ingested->unchecked == 1;
+        rf_replay_warn(replay,
+                       "%llu object%s packed without a checksum (Snappy, or zstd with none): a "
+                       "damaged byte may pass for another there; gzip has one",
+                       (unsigned long long)ingested->unchecked, alone ? " is" : "s are");
+    }
+}
+
+rf_code
+rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
+{
+    rf_progress_start(&replay->progress, replay->settings->progress, replay->objects.count,
+                      total_bytes(&replay->objects));
+    RF_TRY(rf_from_check_pendings(replay->from, reterr));
+    if (replay->keeps_facts) {
+        replay->facts = rf_calloc(replay->objects.count, sizeof(*replay->facts));
+    }
+    size_t name_count;
+    const char **names = aggregate_names(replay, &name_count);
+    const struct rf_ingest_request request = ingest_request(replay, names, name_count);
     rf_code code = rf_ingest(&request, &replay->history, &replay->ingested, reterr);
     free(names);
     if (code == RF_OK) {
@@ -586,67 +627,15 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     }
     rf_sums_join(&replay->sums, &replay->ingested.sums);
     rf_damages_join(&replay->damages, &replay->ingested.damages);
-    if (replay->ingested.unverified > 0) {
-        bool alone = replay->ingested.unverified == 1;
-        rf_replay_warn(replay,
-                       "%llu object%s in a .tar %s plain: not verifiable, for nothing there has a "
-                       "checksum; with gzip, around %s or the archive, there is one",
-                       (unsigned long long)replay->ingested.unverified, alone ? "" : "s",
-                       alone ? "is" : "are", alone ? "it" : "them");
-    }
     if (code == RF_OK) {
         say_spent(replay);
     }
-    if (replay->ingested.hollow > 0) {
-        bool alone = replay->ingested.hollow == 1;
-        rf_replay_warn(replay, "%llu object%s nothing%s %s: Firehose seldom writes such; %s?",
-                       (unsigned long long)replay->ingested.hollow, alone ? " holds" : "s hold",
-                       alone ? ":" : ", the first is",
-                       replay->objects.items[replay->ingested.hollow_first].name,
-                       alone ? "a copy that broke off" : "copies that broke off");
-    }
-    if (replay->ingested.odd_md5 > 0) {
-        bool alone = replay->ingested.odd_md5 == 1;
-        rf_replay_warn(
-            replay,
-            "%llu data file%s of a table's export %s another MD5 than %s manifest tells: "
-            "other bytes than were exported, for all that is known",
-            (unsigned long long)replay->ingested.odd_md5, alone ? "" : "s", alone ? "has" : "have",
-            alone ? "its" : "their");
-    }
-    if (replay->ingested.unchecked > 0) {
-        bool alone = replay->ingested.unchecked == 1;
-        rf_replay_warn(replay,
-                       "%llu object%s packed without a checksum (Snappy, or zstd with none): a "
-                       "damaged byte may pass for another there; gzip has one",
-                       (unsigned long long)replay->ingested.unchecked, alone ? " is" : "s are");
-    }
+    rf_replay_warn_hollow(replay);
+    warn_of_unproven(replay);
     return code;
 }
 
 /* ---- judging and reporting ------------------------------------------------------------------- */
-
-/** Where events have no versions no gap can be damage: who blesses is to know. */
-static void
-warn_versionless(struct rf_replay *replay)
-{
-    const struct rf_gather_counts *counts = &replay->folded.counts;
-    if (counts->versionless == 0 || replay->settings->verb != RF_VERB_BLESS) {
-        return;
-    }
-    char *timeless =
-        counts->timeless == 0
-            ? rf_strdup("")
-            : rf_format("; %" PRIu64 " of them without times too: in the order of keys "
-                        "and offsets",
-                        counts->timeless);
-    rf_replay_warn(replay,
-                   "%" PRIu64 " instance%s without versions: an event of %s that is missing cannot "
-                   "be seen%s",
-                   counts->versionless, counts->versionless == 1 ? "" : "s",
-                   counts->versionless == 1 ? "it" : "them", timeless);
-    free(timeless);
-}
 
 void
 rf_replay_judge_damage(struct rf_replay *replay)
@@ -686,7 +675,7 @@ rf_replay_judge_damage(struct rf_replay *replay)
             (unsigned long long)unverified, unverified == 1 ? "" : "s");
     }
     rf_replay_warn_unclaimed(replay);
-    warn_versionless(replay);
+    rf_replay_warn_versionless(replay);
     uint64_t untold = replay->folded.counts.untold;
     if (untold > 0) {
         rf_replay_warn(replay,

@@ -52,17 +52,6 @@ warn_name(struct rf_replay *replay, const char *where, const char *name, bool on
     free(names);
 }
 
-static bool
-is_plugin_used(const struct rf_settings *settings, const char *plugin)
-{
-    for (size_t i = 0; i < settings->plugin_count; i++) {
-        if (strcmp(settings->plugins[i], plugin) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void
 rf_replay_warn_names(struct rf_replay *replay)
 {
@@ -74,7 +63,8 @@ rf_replay_warn_names(struct rf_replay *replay)
         if (!is_loaded(replay, aggregate->name)) {
             char *where = rf_format("%s: /aggregates/", config->path);
             warn_name(replay, where, aggregate->name,
-                      aggregate->plugin != NULL && !is_plugin_used(settings, aggregate->plugin));
+                      aggregate->plugin != NULL &&
+                          !rf_settings_has_plugin(settings, aggregate->plugin));
             free(where);
         }
     }

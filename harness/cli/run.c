@@ -81,11 +81,7 @@ static int
 run_dry(struct rf_settings *settings)
 {
     struct rf_err err = {0};
-    if (settings->arguments->given[RF_OPT_DRY_RUN].from_environment) {
-        (void)rf_fail(
-            &err, RF_ERR_USAGE, "REFOLD_DRY_RUN",
-            "a run compares nothing then: give --dry-run on the command line, or unset it");
-    } else if (settings->arguments->given[RF_OPT_REPORT].count > 0) {
+    if (settings->arguments->given[RF_OPT_REPORT].count > 0) {
         (void)rf_fail(&err, RF_ERR_USAGE, "--dry-run",
                       "of run gives no report: leave out --report; 'refold ls --json' lists what "
                       "would be read");

@@ -70,19 +70,19 @@ rf_looks_like_aggregate(const char *source)
 }
 
 bool
-rf_cares_for(const struct rf_settings *settings, enum rf_care_kind kind)
+rf_runs_subcommand(const struct rf_settings *settings, enum rf_subcommand_kind kind)
 {
-    return settings->care != NULL && settings->care->kind == kind;
+    return settings->subcommand != NULL && settings->subcommand->kind == kind;
 }
 
 /** What is put together: RF_NEEDS_…; to remove old lines no history is read. */
 static unsigned
 needs_of(const struct rf_settings *settings)
 {
-    bool old_lines =
-        rf_cares_for(settings, RF_CARE_PRUNE) && rf_flag(settings->arguments, RF_OPT_OLD_LINES);
-    unsigned needs =
-        settings->care == NULL ? rf_verb_find_bit(settings->verb)->needs : settings->care->needs;
+    bool old_lines = rf_runs_subcommand(settings, RF_SUBCOMMAND_PRUNE) &&
+                     rf_flag(settings->arguments, RF_OPT_OLD_LINES);
+    unsigned needs = settings->subcommand == NULL ? rf_verb_find_bit(settings->verb)->needs
+                                                  : settings->subcommand->needs;
     return old_lines ? 0 : needs;
 }
 
@@ -172,9 +172,8 @@ fail_no_plugin(const struct rf_settings *settings, struct rf_err *reterr)
                    "or Rust), or \"plugin\" in refold.json");
 }
 
-/** One program that holds several aggregates is the plugin of each. */
-static bool
-is_listed(const struct rf_settings *settings, const char *plugin)
+bool
+rf_settings_has_plugin(const struct rf_settings *settings, const char *plugin)
 {
     for (size_t i = 0; i < settings->plugin_count; i++) {
         if (strcmp(settings->plugins[i], plugin) == 0) {
@@ -189,10 +188,7 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
              struct rf_err *reterr)
 {
     size_t given = arguments->given[RF_OPT_AGGREGATE].count;
-    bool loadless = (settings->verb & RF_VERB_LOADLESS) != 0; /* -a is for identify alone there … */
-    if (loadless && arguments->given[RF_OPT_AGGREGATE].from_environment) { /* … and asked for */
-        given = 0;
-    }
+    bool loadless = (settings->verb & RF_VERB_LOADLESS) != 0; /* -a is for identify alone there */
     settings->plugins = rf_calloc(given + settings->config.aggregate_count + 1, sizeof(char *));
     if (settings->verb == RF_VERB_COMPARE) { /* BASE and HEAD */
         settings->plugins[settings->plugin_count++] = arguments->operands[0];
@@ -204,7 +200,7 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
     }
     for (size_t i = 0; given == 0 && !loadless && i < settings->config.aggregate_count; i++) {
         const char *plugin = settings->config.aggregates[i].plugin;
-        if (plugin != NULL && !is_listed(settings, plugin)) {
+        if (plugin != NULL && !rf_settings_has_plugin(settings, plugin)) {
             settings->plugins[settings->plugin_count++] = plugin;
         }
     }
@@ -628,7 +624,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->arguments = arguments;
     ret->operands = arguments->operands;
     ret->operand_count = arguments->operand_count;
-    ret->care = verb == RF_VERB_GOLDEN ? rf_care_find(arguments->operands[0]) : NULL;
+    ret->subcommand = verb == RF_VERB_GOLDEN ? rf_subcommand_find(arguments->operands[0]) : NULL;
     ret->at_head = rf_flag(arguments, RF_OPT_AT_HEAD);
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);

@@ -11,10 +11,10 @@
 #include "base/error.h"
 #include "base/sha256.h"
 #include "base/time.h"
-#include "cli/care.h"
 #include "cli/config.h"
 #include "cli/ids.h"
 #include "cli/options.h"
+#include "cli/subcommand.h"
 #include "decode/envelope.h"
 #include "fold/sample.h"
 #include "golden/diff.h"
@@ -34,7 +34,7 @@ struct rf_settings {
     unsigned verb;
     const char *const *operands; /**< borrowed: as many as the verb has */
     size_t operand_count;
-    const struct rf_care *care; /**< of `refold golden`, else NULL */
+    const struct rf_subcommand *subcommand; /**< of `refold golden`, else NULL */
     struct rf_config config;
     const char **sources; /**< owned array, borrowed strings */
     size_t source_count;
@@ -100,8 +100,11 @@ struct rf_settings {
  * tell: someone forgot -a. */
 bool rf_looks_like_aggregate(const char *source);
 
-/** Whether it is `refold golden` with this care. */
-bool rf_cares_for(const struct rf_settings *settings, enum rf_care_kind kind);
+/** Whether it is `refold golden` with this subcommand. */
+bool rf_runs_subcommand(const struct rf_settings *settings, enum rf_subcommand_kind kind);
+
+/** Whether a program is among the plugins: one that holds several aggregates is that of each. */
+bool rf_settings_has_plugin(const struct rf_settings *settings, const char *plugin);
 
 /** True where the environment says that this is CI. */
 bool rf_in_ci(void);

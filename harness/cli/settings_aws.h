@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Options, variables and config to what AWS is asked with. */
 #ifndef RF_CLI_SETTINGS_AWS_H
 #define RF_CLI_SETTINGS_AWS_H
 

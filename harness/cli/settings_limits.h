@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Options, variables and config to the limits of a run: threads, memory, time, the sandbox. */
 #ifndef RF_CLI_SETTINGS_LIMITS_H
 #define RF_CLI_SETTINGS_LIMITS_H
 

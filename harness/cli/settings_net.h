@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Options and variables to how fast, how often and how long servers are asked. */
 #ifndef RF_CLI_SETTINGS_NET_H
 #define RF_CLI_SETTINGS_NET_H
 

@@ -178,16 +178,6 @@ wants_json(const struct call *call)
     return rf_flag(call->settings->arguments, RF_OPT_JSON);
 }
 
-static size_t
-count_kept(const struct rf_history *history)
-{
-    size_t events = 0;
-    for (size_t bucket = 0; bucket < RF_BUCKET_COUNT; bucket++) {
-        events += rf_history_bucket_events(history, bucket);
-    }
-    return events;
-}
-
 /** Events of the id are there, and none of them takes part. */
 static rf_code
 fail_left_out(const struct call *call, size_t events, struct rf_err *reterr)
@@ -216,7 +206,7 @@ fail_absent(const struct call *call, struct rf_err *reterr)
     const struct rf_replay *replay = &call->replay;
     const struct rf_sums *sums = &replay->sums;
     const char *id = call->settings->operands[0];
-    size_t events = count_kept(replay->history);
+    size_t events = rf_history_events(replay->history);
     if (events > 0) {
         return fail_left_out(call, events, reterr);
     }

@@ -75,6 +75,7 @@ static const char *const show_examples[] = {
     NULL,
 };
 
+/* One of each subcommand, in their order (subcommand.h). */
 static const char *const golden_examples[] = {
     "before each commit: are all goldens whole, in order, and as they were blessed?",
     "printf '#!/bin/sh\\nexec refold golden verify -q golden/\\n' > .git/hooks/pre-commit\n"
@@ -168,7 +169,7 @@ static const char *const completion_operands[] = {"SHELL", NULL};
 static const char *const merge_operands[] = {"REPORT...", NULL};
 static const char *const scenario_operands[] = {"FILE...", NULL};
 static const char *const new_operands[] = {"NAME", "[DIR]", NULL};
-static const char *const golden_operands[] = {"CARE", NULL};
+static const char *const golden_operands[] = {"SUBCOMMAND", NULL};
 static const char *const show_operands[] = {"ID", NULL};
 static const char *const worker_check_operands[] = {"PROGRAM", NULL};
 

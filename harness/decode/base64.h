@@ -8,6 +8,9 @@
 
 #include "base/buf.h"
 
+/** The shortest line that is taken for base64 (contract.md, "Records and envelopes"). */
+#define RF_BASE64_LINE_BYTES 8
+
 /**
  * Decode the standard alphabet with padding. Refused: a length that is no multiple of 4, any other
  * byte (blanks and line ends too), padding anywhere but at the end, and bits that the padding

@@ -20,9 +20,6 @@
 #include "decode/unpack.h"
 #include "decode/wrapped.h"
 
-/** The shortest line that is taken for base64 (contract.md, "Records and envelopes"). */
-#define BASE64_LINE_BYTES 8
-
 /** What is no part of a batch, but the record itself. */
 #define NO_BATCH UINT32_MAX
 
@@ -284,21 +281,6 @@ take_object(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
     return give_event(decoder, &event, kind, reterr);
 }
 
-static rf_code
-take_known(struct rf_decoder *decoder, struct rf_known *known, struct rf_err *reterr)
-{
-    struct rf_event event;
-    enum rf_envelope_kind kind;
-    const char *wrong =
-        rf_record_read_known(&decoder->reader, known, &decoder->now->scalars, &event, &kind);
-    if (wrong != NULL) {
-        rf_decoder_malformed(decoder, wrong);
-        return RF_OK;
-    }
-    event.repeats = false;
-    return give_event(decoder, &event, kind, reterr);
-}
-
 /** The elements of an array, one level deep: the record itself, or its `Records`. */
 static rf_code
 take_batch(struct rf_decoder *decoder, uint32_t array, struct rf_err *reterr)
@@ -351,6 +333,23 @@ take_value(struct rf_decoder *decoder, struct rf_err *reterr)
         return take_batch(decoder, 0, reterr);
     }
     return take_object(decoder, 0, reterr);
+}
+
+/** A record that was recognized. Where it is none of the events that it is like, what it is instead
+ * is for take_object to say: it is read as if it had not been recognized. */
+static rf_code
+take_known(struct rf_decoder *decoder, struct rf_known *known, size_t bytes, struct rf_err *reterr)
+{
+    struct rf_level *level = decoder->now;
+    struct rf_event event;
+    enum rf_envelope_kind kind;
+    if (rf_record_read_known(&decoder->reader, known, &level->scalars, &event, &kind)) {
+        event.repeats = false;
+        return give_event(decoder, &event, kind, reterr);
+    }
+    rf_code code = rf_json_read_whole(&level->doc, level->scalars.text, bytes, reterr);
+    RF_VERIFY(code == RF_OK); /* see recognize.h */
+    return take_value(decoder, reterr);
 }
 
 /** What a line is that is neither JSON nor base64. */
@@ -415,7 +414,7 @@ static rf_code
 take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
 {
     struct rf_level *level = decoder->now;
-    if (record->count < BASE64_LINE_BYTES ||
+    if (record->count < RF_BASE64_LINE_BYTES ||
         (!rf_base64_decode(record->bytes, record->count, &level->decoded) &&
          !rf_base64_decode_joined(record->bytes, record->count, &level->decoded))) {
         rf_decoder_malformed(decoder, why_no_line(record));
@@ -423,7 +422,7 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
     }
     struct rf_known *known = recognize_line(level);
     if (known != NULL) {
-        return take_known(decoder, known, reterr);
+        return take_known(decoder, known, level->decoded.used, reterr);
     }
     struct rf_err err;
     rf_code code = rf_json_read_whole(&level->doc, level->decoded.bytes, level->decoded.used, &err);
@@ -475,7 +474,7 @@ take_record(struct rf_decoder *decoder, const struct rf_record *record, struct r
     decoder->now->element = NO_BATCH;
     switch (record->kind) {
     case RF_FRAME_KNOWN:
-        return take_known(decoder, record->known, reterr);
+        return take_known(decoder, record->known, record->count, reterr);
     case RF_FRAME_LINE:
         return take_line(decoder, record, reterr);
     case RF_FRAME_AGGREGATE:

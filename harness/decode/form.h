@@ -10,8 +10,9 @@
 #include "base/error.h"
 #include "decode/stored.h"
 
-/** Bytes that tell every form apart. */
-#define RF_FORM_SNIFF_BYTES 16
+/** Bytes that tell every form apart, those that are not read too: the magic of a tar stands behind
+ * the first 257 bytes. */
+#define RF_FORM_SNIFF_BYTES 272
 
 struct rf_form {
     const char *name; /**< for messages: "gzip" */

@@ -9,13 +9,10 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "decode/framer.h"
 
 /** Small enough to stay in a core's cache between unpacking and reading. */
 #define FRAME_BYTES ((size_t)256 * 1024)
-
-/** The byte order mark of UTF-8: some producers begin each record with it. */
-#define MARK       "\xef\xbb\xbf"
-#define MARK_BYTES 3
 
 void
 rf_frame_init(struct rf_frame *frame)
@@ -46,10 +43,12 @@ rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack, uint64_t *looke
 
 /* ---- the buffer ---- */
 
+/** Of the unused bytes those that one record may have. */
 static inline size_t
-ahead(const struct rf_frame *frame)
+record_ahead(const struct rf_frame *frame)
 {
-    return frame->end - frame->begin;
+    size_t have = rf_frame_ahead(frame);
+    return have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
 }
 
 /** Moves the unused bytes to the front where that is cheap or needed, and makes room: half as much
@@ -57,7 +56,7 @@ ahead(const struct rf_frame *frame)
 static void
 make_room(struct rf_frame *frame, size_t want)
 {
-    size_t have = ahead(frame);
+    size_t have = rf_frame_ahead(frame);
     if (frame->begin >= have || frame->begin + want > frame->room) {
         memmove(frame->bytes, frame->bytes + frame->begin, have);
         frame->base += frame->begin;
@@ -67,33 +66,38 @@ make_room(struct rf_frame *frame, size_t want)
     RF_GROW(frame->bytes, frame->room, want + want / 2);
 }
 
-/** Has at least `want` unused bytes, or all that are left; whether there are more than before.
- * An error of unpacking is kept: the records in front of it come first. */
-static bool
-fill(struct rf_frame *frame, size_t want)
+bool
+rf_frame_fill(struct rf_frame *frame, size_t want)
 {
-    size_t before = ahead(frame);
+    size_t before = rf_frame_ahead(frame);
     if (before >= want || frame->ended) {
         return false;
     }
     make_room(frame, want);
-    while (ahead(frame) < want && !frame->ended) {
+    while (rf_frame_ahead(frame) < want && !frame->ended) {
         size_t got;
         frame->code = rf_unpack_read(frame->unpack, frame->bytes + frame->end,
                                      frame->room - frame->end, &got, &frame->err);
         frame->end += got;
         frame->ended = frame->code != RF_OK || got == 0;
     }
-    return ahead(frame) > before;
+    return rf_frame_ahead(frame) > before;
 }
 
-/** Twice as many unused bytes as there are, so that reading a record anew after each filling stays
- * linear; but no more than show that it is longer than the limit. */
-static bool
-fill_more(struct rf_frame *frame)
+bool
+rf_frame_fill_more(struct rf_frame *frame, size_t at)
 {
-    size_t want = ahead(frame) * 2;
-    return fill(frame, want < rf_limits.record_bytes ? want : rf_limits.record_bytes + 1);
+    size_t want = (rf_frame_ahead(frame) - at) * 2;
+    return rf_frame_fill(frame,
+                         at + (want < rf_limits.record_bytes ? want : rf_limits.record_bytes + 1));
+}
+
+bool
+rf_frame_is_at(struct rf_frame *frame, size_t at, const char *bytes, size_t count)
+{
+    (void)rf_frame_fill(frame, at + count);
+    return rf_frame_ahead(frame) >= at + count &&
+           memcmp(frame->bytes + frame->begin + at, bytes, count) == 0;
 }
 
 static rf_code
@@ -120,79 +124,6 @@ count_looked_again(const struct rf_frame *frame, uint64_t bytes, struct rf_err *
     return RF_OK;
 }
 
-/** Where a scan for the end of a record stands. */
-struct scan {
-    size_t at; /**< bytes from the record's first */
-    size_t depth;
-    bool in_string;
-    bool escaped;
-};
-
-/** Goes on over the bytes at hand; whether the record's end was found (scan.at is behind it). */
-static bool
-scan_some(struct scan *scan, const char *bytes, size_t count)
-{
-    while (scan->at < count) {
-        char byte = bytes[scan->at++];
-        if (scan->escaped) {
-            scan->escaped = false;
-        } else if (byte == '"') {
-            scan->in_string = !scan->in_string;
-        } else if (scan->in_string) {
-            scan->escaped = byte == '\\';
-        } else if (byte == '{' || byte == '[') {
-            scan->depth++;
-        } else if (byte == '}' || byte == ']') {
-            scan->depth--;
-            if (scan->depth == 0) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/** Looks for the place where all brackets of the record are closed, of whichever kind they are, and
- * goes on there. */
-static bool
-skip_to_end(struct rf_frame *frame, size_t *ret_looked)
-{
-    struct scan scan = {0};
-    bool found = false;
-    do {
-        size_t have = ahead(frame);
-        size_t count = have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
-        found = scan_some(&scan, frame->bytes + frame->begin, count);
-    } while (!found && scan.at < rf_limits.record_bytes && fill_more(frame));
-    *ret_looked = scan.at;
-    if (found) {
-        frame->begin += scan.at;
-    }
-    return found;
-}
-
-/** Goes on at the next LF followed by "{"; false where there is none, then nothing is left. */
-static bool
-skip_to_line(struct rf_frame *frame)
-{
-    do {
-        const char *from = frame->bytes + frame->begin;
-        const char *end = frame->bytes + frame->end;
-        const char *line = memchr(from, '\n', (size_t)(end - from));
-        while (line != NULL && line + 1 < end && line[1] != '{') {
-            from = line + 1;
-            line = memchr(from, '\n', (size_t)(end - from));
-        }
-        if (line != NULL && line + 1 < end) {
-            frame->begin = (size_t)(line + 1 - frame->bytes);
-            return true;
-        }
-        /* An LF at the very end stays: what follows it may be the "{". */
-        frame->begin = (size_t)((line == NULL ? end : line) - frame->bytes);
-    } while (fill(frame, ahead(frame) + 1));
-    return false;
-}
-
 static rf_code
 fail_unended(struct rf_frame *frame, rf_code code, uint64_t offset, struct rf_err *reterr)
 {
@@ -216,20 +147,27 @@ fail_unended(struct rf_frame *frame, rf_code code, uint64_t offset, struct rf_er
  */
 static rf_code
 recover(struct rf_frame *frame, rf_code code, const struct rf_err *err, size_t looked,
-        struct rf_record *ret, struct rf_err *reterr)
+        struct rf_json *doc, struct rf_record *ret, struct rf_err *reterr)
 {
     uint64_t offset = frame->base + frame->begin;
-    (void)snprintf(frame->text, sizeof(frame->text), "%s, at byte %" PRIu64, err->text,
-                   offset + err->offset_bytes);
+    int written = snprintf(frame->text, sizeof(frame->text), "%s, at byte %" PRIu64, err->text,
+                           offset + err->offset_bytes);
     ret->kind = RF_FRAME_MALFORMED;
     ret->offset = offset;
     ret->text = frame->text;
 
-    size_t scanned;
-    bool found = skip_to_end(frame, &scanned);
-    RF_TRY(count_looked_again(frame, looked + scanned, reterr));
-    if (!found && !skip_to_line(frame)) {
+    struct rf_passed passed;
+    uint64_t broken = code == RF_ERR_MALFORMED ? err->offset_bytes : UINT64_MAX;
+    bool found = rf_behind_record(frame, doc, broken, &passed);
+    RF_TRY(count_looked_again(frame, looked + passed.bytes, reterr));
+    if (!found) {
         return fail_unended(frame, code, offset, reterr);
+    }
+    /* What may have held others is told: more than a line, or what no line's end shows the end of.
+     */
+    if (passed.line ? passed.beyond : !passed.end) {
+        (void)snprintf(frame->text + written, sizeof(frame->text) - (size_t)written,
+                       "; %" PRIu64 " bytes are passed over", passed.bytes);
     }
     return RF_OK;
 }
@@ -243,8 +181,8 @@ read_value(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret,
 {
     struct rf_err err;
     for (;;) {
-        size_t have = ahead(frame);
-        size_t count = have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
+        size_t have = rf_frame_ahead(frame);
+        size_t count = record_ahead(frame);
         size_t end;
         rf_code code = rf_json_read(doc, frame->bytes + frame->begin, count, &end, &err);
         if (code == RF_OK) {
@@ -253,7 +191,7 @@ read_value(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret,
             return RF_OK;
         }
         if (code == RF_ERR_TRUNCATED && count == have) {
-            if (fill_more(frame)) {
+            if (rf_frame_fill_more(frame, 0)) {
                 continue;
             }
             if (frame->code != RF_OK) {
@@ -265,7 +203,7 @@ read_value(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret,
                            "record is longer than %" PRIu64 " bytes " RF_LIMIT_SIZE_HINT("record"),
                            rf_limits.record_bytes);
         }
-        return recover(frame, code, &err, count, ret, reterr);
+        return recover(frame, code, &err, count, doc, ret, reterr);
     }
 }
 
@@ -280,56 +218,41 @@ skip_blanks(struct rf_frame *frame)
                 return true;
             }
         }
-    } while (fill(frame, 1));
+    } while (rf_frame_fill(frame, 1));
     return false;
 }
 
 /** A line that is longer than a record may be: passed over without being held. */
 static rf_code
-skip_long_line(struct rf_frame *frame, struct rf_record *ret, struct rf_err *reterr)
+skip_long_line(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret,
+               struct rf_err *reterr)
 {
     (void)snprintf(frame->text, sizeof(frame->text),
                    "line is longer than %" PRIu64 " bytes " RF_LIMIT_SIZE_HINT("record"),
                    rf_limits.record_bytes);
     ret->kind = RF_FRAME_MALFORMED;
     ret->text = frame->text;
-    for (;;) {
-        const char *from = frame->bytes + frame->begin;
-        const char *line = memchr(from, '\n', ahead(frame));
-        if (line != NULL) {
-            frame->begin = (size_t)(line + 1 - frame->bytes);
-            return RF_OK;
-        }
-        frame->begin = frame->end;
-        if (!fill(frame, 1)) {
-            return frame->code == RF_OK ? RF_OK : fail_kept(frame, reterr);
-        }
-    }
+    bool ended = rf_behind_line(frame, doc);
+    RF_TRY(count_looked_again(frame, 0, reterr));
+    return ended || frame->code == RF_OK ? RF_OK : fail_kept(frame, reterr);
 }
 
 static rf_code
-read_line(struct rf_frame *frame, struct rf_record *ret, struct rf_err *reterr)
+read_line(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret, struct rf_err *reterr)
 {
-    size_t seen = 0;
-    const char *end = NULL;
-    for (;;) {
-        const char *from = frame->bytes + frame->begin;
-        end = memchr(from + seen, '\n', ahead(frame) - seen);
-        seen = ahead(frame);
-        if (end != NULL || seen > rf_limits.record_bytes || !fill_more(frame)) {
-            break;
-        }
+    size_t count;
+    size_t end;
+    bool fits = rf_behind_measure(frame, doc, &count, &end);
+    RF_TRY(count_looked_again(frame, 0, reterr));
+    if (!fits) {
+        return skip_long_line(frame, doc, ret, reterr);
     }
-    if (end == NULL && frame->ended && frame->code != RF_OK && seen <= rf_limits.record_bytes) {
+    if (count == rf_frame_ahead(frame) && frame->code != RF_OK) {
         return fail_kept(frame, reterr);
-    }
-    size_t count = end == NULL ? seen : (size_t)(end - (frame->bytes + frame->begin));
-    if (count > rf_limits.record_bytes) {
-        return skip_long_line(frame, ret, reterr);
     }
     ret->kind = RF_FRAME_LINE;
     ret->bytes = frame->bytes + frame->begin;
-    frame->begin += end == NULL ? count : count + 1;
+    frame->begin += end;
     while (ret->bytes[count - 1] == '\r' || ret->bytes[count - 1] == ' ' ||
            ret->bytes[count - 1] == '\t') {
         count--;
@@ -348,7 +271,7 @@ skip_to_aggregate(struct rf_frame *frame, uint64_t *ret_passed)
 {
     *ret_passed = 0;
     for (;;) {
-        size_t have = ahead(frame);
+        size_t have = rf_frame_ahead(frame);
         const char *from = frame->bytes + frame->begin;
         const char *aggregate = memmem(from, have, RF_KPL_MAGIC, RF_KPL_MAGIC_BYTES);
         size_t count = aggregate == NULL ? have : (size_t)(aggregate - from);
@@ -359,7 +282,7 @@ skip_to_aggregate(struct rf_frame *frame, uint64_t *ret_passed)
         size_t passed = line != NULL ? (size_t)(line + 1 - from) : found ? count : have - kept;
         frame->begin += passed;
         *ret_passed += passed;
-        if (found || !fill(frame, ahead(frame) + 1)) {
+        if (found || !rf_frame_fill(frame, rf_frame_ahead(frame) + 1)) {
             return found;
         }
     }
@@ -405,8 +328,8 @@ read_aggregate(struct rf_frame *frame, struct rf_record *ret, struct rf_err *ret
     }
     rf_kpl_begin(frame->kpl);
     for (;;) {
-        size_t have = ahead(frame);
-        size_t count = have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
+        size_t have = rf_frame_ahead(frame);
+        size_t count = record_ahead(frame);
         const char *fields = frame->bytes + frame->begin + RF_KPL_MAGIC_BYTES;
         enum rf_kpl_found found = rf_kpl_walk(frame->kpl, fields, count - RF_KPL_MAGIC_BYTES);
         if (found == RF_KPL_WHOLE) {
@@ -422,18 +345,10 @@ read_aggregate(struct rf_frame *frame, struct rf_record *ret, struct rf_err *ret
         if (count < have || have >= rf_limits.record_bytes) {
             return recover_aggregate(frame, RF_ERR_LIMIT, ret, reterr);
         }
-        if (!fill_more(frame)) {
+        if (!rf_frame_fill_more(frame, 0)) {
             return recover_aggregate(frame, RF_ERR_TRUNCATED, ret, reterr);
         }
     }
-}
-
-/** Whether these bytes come next; the front of them does not do. */
-static bool
-is_next(struct rf_frame *frame, const char *bytes, size_t count)
-{
-    (void)fill(frame, count);
-    return ahead(frame) >= count && memcmp(frame->bytes + frame->begin, bytes, count) == 0;
 }
 
 /** Whether the record at the front is like one that was read before. */
@@ -442,8 +357,8 @@ recognize(struct rf_frame *frame, struct rf_recognizer *recognizer, struct rf_js
           struct rf_record *ret)
 {
     ret_scalars->text = frame->bytes + frame->begin;
-    ret->known =
-        rf_recognize(recognizer, ret_scalars->text, ahead(frame), &ret->count, &ret_scalars->nodes);
+    ret->known = rf_recognize(recognizer, ret_scalars->text, record_ahead(frame), &ret->count,
+                              &ret_scalars->nodes);
     if (ret->known == NULL) {
         return false;
     }
@@ -455,11 +370,12 @@ recognize(struct rf_frame *frame, struct rf_recognizer *recognizer, struct rf_js
 
 /** What begins with neither { nor [. */
 static __attribute__((noinline)) rf_code
-read_other(struct rf_frame *frame, struct rf_record *ret, struct rf_err *reterr)
+read_other(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret,
+           struct rf_err *reterr)
 {
     bool aggregate = frame->bytes[frame->begin] == RF_KPL_MAGIC[0] &&
-                     is_next(frame, RF_KPL_MAGIC, RF_KPL_MAGIC_BYTES);
-    return aggregate ? read_aggregate(frame, ret, reterr) : read_line(frame, ret, reterr);
+                     rf_frame_is_at(frame, 0, RF_KPL_MAGIC, RF_KPL_MAGIC_BYTES);
+    return aggregate ? read_aggregate(frame, ret, reterr) : read_line(frame, doc, ret, reterr);
 }
 
 rf_code
@@ -467,8 +383,9 @@ rf_frame_next(struct rf_frame *frame, struct rf_recognizer *recognizer, struct r
               struct rf_json *ret_scalars, struct rf_record *ret, struct rf_err *reterr)
 {
     bool more = skip_blanks(frame);
-    if (more && frame->bytes[frame->begin] == MARK[0] && is_next(frame, MARK, MARK_BYTES)) {
-        frame->begin += MARK_BYTES;
+    if (more && frame->bytes[frame->begin] == RF_FRAME_MARK[0] &&
+        rf_frame_is_at(frame, 0, RF_FRAME_MARK, RF_FRAME_MARK_BYTES)) {
+        frame->begin += RF_FRAME_MARK_BYTES;
         more = skip_blanks(frame);
     }
     if (!more) {
@@ -484,5 +401,5 @@ rf_frame_next(struct rf_frame *frame, struct rf_recognizer *recognizer, struct r
     if (first == '{' || first == '[') {
         return read_value(frame, doc, ret, reterr);
     }
-    return read_other(frame, ret, reterr);
+    return read_other(frame, doc, ret, reterr);
 }

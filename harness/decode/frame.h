@@ -28,8 +28,8 @@ struct rf_record {
     uint64_t offset; /**< in the unpacked object */
     /** LINE: without its end and the blanks before that; AGGREGATE: its fields. Borrowed. */
     const char *bytes;
-    size_t count;
-    const char *text;       /**< MALFORMED: what is wrong; borrowed */
+    size_t count;     /**< of these; KNOWN: of the record's text, which is that of its scalars */
+    const char *text; /**< MALFORMED: what is wrong; borrowed */
     struct rf_known *known; /**< KNOWN: what it is like; borrowed from the recognizer */
 };
 
@@ -62,9 +62,10 @@ void rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack, uint64_t *
 /**
  * The next record. It and what it borrows hold until the next call.
  *
- * Where a record is damaged, reading goes on at its string-aware end, or (there is none within
- * rf_limits.record_bytes) at the next LF followed by "{"; behind a damaged aggregate there, or at
- * the next one. A byte order mark in front of a record is passed over.
+ * Where a record is damaged, reading goes on at the nearest one behind it that is whole, or at its
+ * string-aware end within rf_limits.record_bytes where that comes first: behind.c. A line ends at
+ * such a record too. Behind a damaged aggregate it goes on at the next LF followed by "{", or at
+ * the next aggregate. A byte order mark in front of a record is passed over.
  *
  * @doc     reads the record; holds it where the kind is RF_FRAME_VALUE
  * @recognizer, @ret_scalars  tried first; these are the record where the kind is RF_FRAME_KNOWN;

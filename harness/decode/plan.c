@@ -77,6 +77,11 @@ uint64_t
 rf_plan_print(const struct rf_plan *plan)
 {
     uint64_t print = rf_hash(plan->parts, sizeof(plan->parts), plan->envelope_count);
+    for (uint16_t i = 0; i < plan->envelope_count; i++) {
+        const struct rf_envelope *envelope = plan->envelopes[i];
+        const uint32_t rules[] = {(uint32_t)envelope->kind, envelope->may_lack_time};
+        print = rf_hash(rules, sizeof(rules), print);
+    }
     for (uint16_t i = 1; i < plan->step_count; i++) {
         const struct rf_plan_step *step = &plan->steps[i];
         print = rf_hash(step->key, step->key_bytes, print + step->parent);

@@ -51,7 +51,8 @@ struct rf_plan {
 void rf_plan_clear(struct rf_plan *plan);
 /** One more envelope, borrowed; RF_PLAN_ENVELOPES at most. */
 void rf_plan_add(struct rf_plan *plan, const struct rf_envelope *envelope);
-/** A hash of what it finds: plans with the same find the same. */
+/** A hash of what it finds, and of its envelopes' rules: with plans that have the same one a record
+ * is read as the same event, or as none. */
 uint64_t rf_plan_print(const struct rf_plan *plan);
 
 /** Find all steps in the record `node`, of which nothing was found before.

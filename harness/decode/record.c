@@ -351,7 +351,8 @@ value_at(const struct rf_record_reader *reader, const struct rf_json *doc, uint1
 }
 
 /** What CloudEvents 1.0 asks of an event beside what all envelopes do. Two events are one where
- * both their source and their id are the same, so the event id is made of both. */
+ * both their source and their id are the same, so the event id is made of both, told apart by the
+ * first blank: a source has none. */
 static __attribute__((noinline)) const char *
 check_cloudevent(struct rf_record_reader *reader, const struct rf_json *doc, const uint16_t *parts,
                  struct rf_event *ret)
@@ -381,6 +382,8 @@ check_cloudevent(struct rf_record_reader *reader, const struct rf_json *doc, con
         read_name(reader, doc, parts[RF_PART_SOURCE], &reader->payload, &bytes, &count);
     if (wrong == NULL && bytes == NULL) {
         wrong = say(reader, parts[RF_PART_SOURCE], "is missing");
+    } else if (wrong == NULL && memchr(bytes, ' ', count) != NULL) {
+        wrong = say(reader, parts[RF_PART_SOURCE], "holds a blank, which no URI reference does");
     }
     if (wrong != NULL) {
         return wrong;
@@ -501,7 +504,8 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
  *
  * Most parts of most records are plain strings and small integers. take_parts reads such, without a
  * look at anything else that a part may be; where one is something else, or is wrong, read_parts
- * reads all of them anew, and says what is wrong. What both read is the same.
+ * reads all of them anew. What both read is the same. Neither judges: a record in which something
+ * is wrong is read in full by whoever asked, for it may be another's than this envelope's.
  */
 
 /** The scalar that is a part; NULL where there is none. */
@@ -602,7 +606,7 @@ point_at_data(const struct rf_known *known, const struct rf_json *doc, struct rf
     ret->has_data = true; /* no record without is learned */
 }
 
-const char *
+bool
 rf_record_read_known(struct rf_record_reader *reader, struct rf_known *known,
                      const struct rf_json *scalars, struct rf_event *ret,
                      enum rf_envelope_kind *ret_kind)
@@ -612,14 +616,13 @@ rf_record_read_known(struct rf_record_reader *reader, struct rf_known *known,
     if (*ret_kind == RF_ENVELOPE_CLOUDEVENTS || !take_parts(known, scalars, ret)) {
         memcpy(plan->found, known->places + RF_PART_COUNT_,
                plan->step_count * sizeof(plan->found[0]));
-        const char *wrong = read_parts(reader, scalars, known->envelope, ret);
-        if (wrong != NULL) {
-            return wrong;
+        if (read_parts(reader, scalars, known->envelope, ret) != NULL) {
+            return false;
         }
     }
     point_at_data(known, scalars, ret);
     ret->content_hash = rf_recognizer_hash(reader->recognizer, known);
     ret->known = known;
     ret->scalars = scalars;
-    return NULL;
+    return true;
 }

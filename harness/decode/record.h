@@ -59,9 +59,11 @@ const char *rf_record_read(struct rf_record_reader *reader, struct rf_json *doc,
 /**
  * As rf_record_read, for a record that was recognized (reader->recognizer).
  * @scalars  its scalars as nodes over its text; borrowed as doc is there
+ * @return   false: it holds no such event. What it is then, and what is wrong with it, only reading
+ *           it in full tells
  */
-const char *rf_record_read_known(struct rf_record_reader *reader, struct rf_known *known,
-                                 const struct rf_json *scalars, struct rf_event *ret,
-                                 enum rf_envelope_kind *ret_kind);
+RF_MUST_USE bool rf_record_read_known(struct rf_record_reader *reader, struct rf_known *known,
+                                      const struct rf_json *scalars, struct rf_event *ret,
+                                      enum rf_envelope_kind *ret_kind);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/crc32c.h"
 #include "decode/form.h"
 #include "decode/snappy.h"
@@ -27,16 +28,6 @@ begins(const unsigned char *bytes, size_t count)
     return rf_form_begins_with(bytes, count, MAGIC, sizeof(MAGIC));
 }
 
-static uint32_t
-le(const unsigned char *bytes, size_t count)
-{
-    uint32_t value = 0;
-    for (size_t i = 0; i < count; i++) {
-        value |= (uint32_t)bytes[i] << (8 * i);
-    }
-    return value;
-}
-
 /** So that a CRC of what holds CRCs is no weaker. */
 static uint32_t
 mask(uint32_t crc)
@@ -56,7 +47,7 @@ read_data(struct rf_snappy *snappy, unsigned type, size_t count, struct rf_err *
     }
     const unsigned char *bytes;
     RF_TRY(rf_snappy_take(snappy, CRC_BYTES, &bytes, reterr));
-    uint32_t crc = le(bytes, CRC_BYTES);
+    uint32_t crc = (uint32_t)rf_get_le(bytes, CRC_BYTES);
     size_t data = count - CRC_BYTES;
     if (type == CHUNK_PACKED) {
         RF_TRY(rf_snappy_block(snappy, data, CHUNK_BYTES_MOST, reterr));
@@ -89,7 +80,7 @@ skip(struct rf_snappy *snappy, unsigned type, size_t count, struct rf_err *reter
             count = snappy->block.used + CRC_BYTES;
         }
         rf_buf_clear(&snappy->block);
-        return mask(rf_crc32c(data, count - CRC_BYTES)) == le(bytes, CRC_BYTES)
+        return mask(rf_crc32c(data, count - CRC_BYTES)) == rf_get_le(bytes, CRC_BYTES)
                    ? rf_snappy_fail(snappy, at, "data is marked as if it could be skipped", reterr)
                    : RF_OK;
     }
@@ -113,7 +104,7 @@ next_block(struct rf_snappy *snappy, struct rf_err *reterr)
         }
         RF_TRY(rf_snappy_take(snappy, CHUNK_HEAD_BYTES, &head, reterr));
         unsigned type = head[0];
-        size_t count = le(head + 1, 3);
+        size_t count = rf_get_le(head + 1, 3);
         if (type == CHUNK_STREAM) { /* in front, and again where streams were joined */
             RF_TRY(rf_snappy_take(snappy, count < 6 ? count : 6, &head, reterr));
             if (count != 6 || memcmp(head, MAGIC + CHUNK_HEAD_BYTES, 6) != 0) {

@@ -370,6 +370,12 @@ sift(struct rf_table_reader *reader, const struct rf_json *doc, const struct for
     reader->count = kept;
 }
 
+/** An item as the store writes it holds one event at least. One without may be a row of another
+ * kind, or one whose attributes were renamed: then its events are lost. */
+static const char no_event_attribute[] =
+    "its image has no attribute _<version>, so it tells no event; another envelope is chosen with "
+    "-e";
+
 const char *
 rf_table_read(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t node)
 {
@@ -385,6 +391,9 @@ rf_table_read(struct rf_table_reader *reader, const struct rf_json *doc, uint32_
     wrong = add_image(reader, doc, form.fresh, false);
     if (wrong == NULL && form.old != RF_JSON_NONE) {
         wrong = add_image(reader, doc, form.old, true);
+    }
+    if (wrong == NULL && reader->count == 0) {
+        wrong = no_event_attribute;
     }
     if (wrong == NULL) {
         sift(reader, doc, &form);

@@ -43,13 +43,16 @@ read_stored(struct rf_table_reader *reader, const struct rf_table_change *change
     struct rf_err err;
     struct rf_known *known = rf_recognize(events->recognizer, reader->bytes.bytes,
                                           reader->bytes.used, &end, &reader->scalars.nodes);
-    const char *wrong = NULL;
     if (known != NULL && end == reader->bytes.used) {
         reader->scalars.text = reader->bytes.bytes;
         reader->scalars.used = known->scalars;
-        wrong = rf_record_read_known(events, known, &reader->scalars, ret, &kind);
-    } else if (rf_json_read_whole(&reader->doc, reader->bytes.bytes, reader->bytes.used, &err) !=
-               RF_OK) {
+        if (rf_record_read_known(events, known, &reader->scalars, ret, &kind)) {
+            ret->repeats = false;
+            return NULL;
+        }
+    }
+    const char *wrong = NULL;
+    if (rf_json_read_whole(&reader->doc, reader->bytes.bytes, reader->bytes.used, &err) != RF_OK) {
         wrong = err.text;
         reader->opaque = true;
     } else if (reader->doc.nodes[0].kind != RF_JSON_OBJECT) {

@@ -152,8 +152,7 @@ tell(struct layer *layer)
         return;
     }
     unpack->told = true;
-    bool damage = layer->code == RF_ERR_CORRUPT || layer->code == RF_ERR_TRUNCATED ||
-                  layer->code == RF_ERR_MALFORMED || layer->code == RF_ERR_LIMIT;
+    bool damage = rf_code_is_damage(layer->code);
     for (size_t i = layer->depth; i-- > 0 && damage;) {
         char text[sizeof(layer->err.text) + 32];
         (void)snprintf(text, sizeof(text), "inside %s: %s", unpack->layers[i].now->form->name,

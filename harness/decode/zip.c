@@ -13,6 +13,7 @@
 #include <zlib.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "decode/form.h"
 
 /* Fixed parts of the records, and how they begin. */
@@ -94,16 +95,6 @@ begin(void *state, struct rf_stored *stored, struct rf_err *reterr)
 
 /* ---- records --------------------------------------------------------------------------------- */
 
-static uint64_t
-le(const unsigned char *bytes, size_t count)
-{
-    uint64_t value = 0;
-    for (size_t i = 0; i < count; i++) {
-        value |= (uint64_t)bytes[i] << (8 * i);
-    }
-    return value;
-}
-
 static rf_code
 corrupt(const struct zip *zip, const char *what, struct rf_err *reterr)
 {
@@ -151,12 +142,12 @@ widen(const unsigned char *extra, size_t extra_bytes, size_t skip, uint64_t *val
         return true;
     }
     for (size_t at = 0; at + 4 <= extra_bytes;) {
-        size_t field = (size_t)le(extra + at + 2, 2);
+        size_t field = (size_t)rf_get_le(extra + at + 2, 2);
         if (field > extra_bytes - at - 4) {
             return false;
         }
-        if (le(extra + at, 2) == EXTRA_ZIP64 && field >= 8 * (skip + 1)) {
-            *value = le(extra + at + 4 + 8 * skip, 8);
+        if (rf_get_le(extra + at, 2) == EXTRA_ZIP64 && field >= 8 * (skip + 1)) {
+            *value = rf_get_le(extra + at + 4 + 8 * skip, 8);
             return true;
         }
         at += 4 + field;
@@ -167,8 +158,8 @@ widen(const unsigned char *extra, size_t extra_bytes, size_t skip, uint64_t *val
 static bool
 has_zip64(const unsigned char *extra, size_t extra_bytes)
 {
-    for (size_t at = 0; at + 4 <= extra_bytes; at += 4 + (size_t)le(extra + at + 2, 2)) {
-        if (le(extra + at, 2) == EXTRA_ZIP64) {
+    for (size_t at = 0; at + 4 <= extra_bytes; at += 4 + (size_t)rf_get_le(extra + at + 2, 2)) {
+        if (rf_get_le(extra + at, 2) == EXTRA_ZIP64) {
             return true;
         }
     }
@@ -212,13 +203,13 @@ read_local(struct zip *zip, struct rf_err *reterr)
     if (memcmp(local, LOCAL, sizeof(LOCAL)) != 0) {
         return corrupt(zip, "its first header", reterr);
     }
-    zip->flags = (unsigned)le(local + 6, 2);
-    zip->method = (unsigned)le(local + 8, 2);
-    zip->said_crc = (uint32_t)le(local + 14, 4);
-    zip->said_packed = le(local + 18, 4);
-    zip->said_bytes = le(local + 22, 4);
-    size_t name_bytes = (size_t)le(local + 26, 2);
-    size_t extra_bytes = (size_t)le(local + 28, 2);
+    zip->flags = (unsigned)rf_get_le(local + 6, 2);
+    zip->method = (unsigned)rf_get_le(local + 8, 2);
+    zip->said_crc = (uint32_t)rf_get_le(local + 14, 4);
+    zip->said_packed = rf_get_le(local + 18, 4);
+    zip->said_bytes = rf_get_le(local + 22, 4);
+    size_t name_bytes = (size_t)rf_get_le(local + 26, 2);
+    size_t extra_bytes = (size_t)rf_get_le(local + 28, 2);
     const unsigned char *name;
     RF_TRY(take(zip, name_bytes + extra_bytes, &name, reterr));
     const unsigned char *extra = name + name_bytes;
@@ -308,9 +299,9 @@ read_descriptor(struct zip *zip, struct rf_err *reterr)
     size_t mark = marked ? sizeof(DESCRIPTOR) : 0;
     RF_TRY(take(zip, mark + 4 + 2 * width, &bytes, reterr));
     bytes += mark;
-    zip->said_crc = (uint32_t)le(bytes, 4);
-    zip->said_packed = le(bytes + 4, width);
-    zip->said_bytes = le(bytes + 4 + width, width);
+    zip->said_crc = (uint32_t)rf_get_le(bytes, 4);
+    zip->said_packed = rf_get_le(bytes + 4, width);
+    zip->said_bytes = rf_get_le(bytes + 4 + width, width);
     return RF_OK;
 }
 
@@ -338,23 +329,23 @@ read_entry(struct zip *zip, struct rf_err *reterr)
     unsigned char entry[ENTRY_BYTES];
     RF_TRY(take(zip, ENTRY_BYTES, &fixed, reterr));
     memcpy(entry, fixed, sizeof(entry));
-    size_t name_bytes = (size_t)le(entry + 28, 2);
-    size_t extra_bytes = (size_t)le(entry + 30, 2);
-    size_t comment_bytes = (size_t)le(entry + 32, 2);
-    uint64_t packed = le(entry + 20, 4);
-    uint64_t bytes = le(entry + 24, 4);
+    size_t name_bytes = (size_t)rf_get_le(entry + 28, 2);
+    size_t extra_bytes = (size_t)rf_get_le(entry + 30, 2);
+    size_t comment_bytes = (size_t)rf_get_le(entry + 32, 2);
+    uint64_t packed = rf_get_le(entry + 20, 4);
+    uint64_t bytes = rf_get_le(entry + 24, 4);
     const unsigned char *name;
     RF_TRY(take(zip, name_bytes + extra_bytes + comment_bytes, &name, reterr));
     size_t skip = bytes == UINT32_MAX ? 1 : 0;
     bool sound = memcmp(entry, ENTRY, sizeof(ENTRY)) == 0 &&
                  widen(name + name_bytes, extra_bytes, 0, &bytes) &&
                  widen(name + name_bytes, extra_bytes, skip, &packed);
-    unsigned other_flags = (unsigned)le(entry + 8, 2) ^ zip->flags;
+    unsigned other_flags = (unsigned)rf_get_le(entry + 8, 2) ^ zip->flags;
     if (!sound || (other_flags & (FLAG_ENCRYPTED | FLAG_STRONGLY_ENCRYPTED)) != 0 ||
-        le(entry + 10, 2) != zip->method || le(entry + 16, 4) != zip->crc ||
+        rf_get_le(entry + 10, 2) != zip->method || rf_get_le(entry + 16, 4) != zip->crc ||
         packed != zip->said_packed || bytes != zip->bytes || name_bytes != zip->name.used ||
         (name_bytes > 0 && memcmp(name, zip->name.bytes, name_bytes) != 0) ||
-        (le(entry + 42, 4) != 0 && le(entry + 42, 4) != UINT32_MAX)) {
+        (rf_get_le(entry + 42, 4) != 0 && rf_get_le(entry + 42, 4) != UINT32_MAX)) {
         return corrupt(zip, "its directory tells of another entry than there is", reterr);
     }
     return RF_OK;
@@ -372,12 +363,14 @@ read_end64(struct zip *zip, uint64_t entries, uint64_t at, uint64_t bytes, struc
         return RF_OK;
     }
     RF_TRY(take(zip, END64_BYTES, &record, reterr));
-    if (le(record + 4, 8) != END64_BYTES - 12 || le(record + 24, 8) != entries ||
-        le(record + 32, 8) != entries || le(record + 40, 8) != bytes || le(record + 48, 8) != at) {
+    if (rf_get_le(record + 4, 8) != END64_BYTES - 12 || rf_get_le(record + 24, 8) != entries ||
+        rf_get_le(record + 32, 8) != entries || rf_get_le(record + 40, 8) != bytes ||
+        rf_get_le(record + 48, 8) != at) {
         return corrupt(zip, "the record of its end", reterr);
     }
     RF_TRY(take(zip, LOCATOR64_BYTES, &record, reterr));
-    if (memcmp(record, LOCATOR64, sizeof(LOCATOR64)) != 0 || le(record + 8, 8) != begins_at) {
+    if (memcmp(record, LOCATOR64, sizeof(LOCATOR64)) != 0 ||
+        rf_get_le(record + 8, 8) != begins_at) {
         return corrupt(zip, "the record of its end", reterr);
     }
     return RF_OK;
@@ -386,7 +379,8 @@ read_end64(struct zip *zip, uint64_t entries, uint64_t at, uint64_t bytes, struc
 static bool
 says(const unsigned char *bytes, size_t count, uint64_t value)
 {
-    return le(bytes, count) == value || le(bytes, count) == (count == 2 ? UINT16_MAX : UINT32_MAX);
+    return rf_get_le(bytes, count) == value ||
+           rf_get_le(bytes, count) == (count == 2 ? UINT16_MAX : UINT32_MAX);
 }
 
 /** @at, @bytes  of the directory, which has so many entries */
@@ -396,11 +390,12 @@ read_end(struct zip *zip, uint64_t entries, uint64_t at, uint64_t bytes, struct 
     const unsigned char *end;
     RF_TRY(read_end64(zip, entries, at, bytes, reterr));
     RF_TRY(take(zip, END_BYTES, &end, reterr));
-    if (memcmp(end, END, sizeof(END)) != 0 || le(end + 4, 4) != 0 || !says(end + 8, 2, entries) ||
-        !says(end + 10, 2, entries) || !says(end + 12, 4, bytes) || !says(end + 16, 4, at)) {
+    if (memcmp(end, END, sizeof(END)) != 0 || rf_get_le(end + 4, 4) != 0 ||
+        !says(end + 8, 2, entries) || !says(end + 10, 2, entries) || !says(end + 12, 4, bytes) ||
+        !says(end + 16, 4, at)) {
         return corrupt(zip, "the record of its end", reterr);
     }
-    size_t comment_bytes = (size_t)le(end + 20, 2);
+    size_t comment_bytes = (size_t)rf_get_le(end + 20, 2);
     RF_TRY(take(zip, comment_bytes, &end, reterr));
     RF_TRY(rf_stored_need(zip->stored, 1, reterr));
     return rf_stored_ahead(zip->stored) == 0

@@ -23,9 +23,6 @@
 #include "fold/recover.h"
 #include "fold/trace.h"
 
-/** A thread and its worker cost about as much as folding so many events. */
-#define EVENTS_PER_THREAD 4000
-
 /** What is folded once more is not accounted for again, but must be the same events. */
 struct echo {
     struct rf_gatherer *gatherer;
@@ -457,8 +454,7 @@ rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struc
         .leave = close_lanes,
         .stop = request->stop,
     };
-    size_t useful = 1 + costs / EVENTS_PER_THREAD;
-    size_t count = request->jobs < useful ? request->jobs : useful;
+    size_t count = rf_history_useful_threads(costs, request->jobs);
     count = count < job.part_count ? count : job.part_count;
     count = count > 0 ? count : 1;
     memset(ret, 0, sizeof(*ret));

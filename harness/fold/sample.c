@@ -43,10 +43,7 @@ void
 rf_sample_plan(struct rf_sample *sample, const struct rf_purity_wish *wish,
                const struct rf_history *history)
 {
-    uint64_t events = 0;
-    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        events += rf_history_bucket_events(history, i);
-    }
+    uint64_t events = rf_history_events(history);
     memset(sample, 0, sizeof(*sample));
     switch (wish->mode) {
     case RF_PURITY_OFF:

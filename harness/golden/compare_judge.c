@@ -143,11 +143,19 @@ judge_short(const struct rf_trial *trial, int64_t pin, struct rf_damage *damage)
     rf_known_judge(known, damage);
 }
 
+/** Whether the selection may have left out events of this very instance: what it lacks proves
+ * nothing then. */
+static bool
+may_lack_events(const struct rf_trial *trial)
+{
+    return trial->comparison->request->selected_by_time || trial->outcome->instance->shortened;
+}
+
 static void
 note_short(struct rf_trial *trial, int64_t pin)
 {
     const struct rf_instance *instance = trial->outcome->instance;
-    if (trial->comparison->request->selected_by_time || instance->shortened) {
+    if (may_lack_events(trial)) {
         trial->view->tally->uncompared++;
         return;
     }
@@ -215,8 +223,9 @@ note_changed(struct rf_trial *trial, const struct rf_rejection *rejection,
     return false;
 }
 
-/** Whether the golden's version lies in front of the first event that is folded, or of the snapshot
- * that it goes on from: the state there is no proof of anything. */
+/** Whether the golden's version lies in front of the first event that the selection left, or of the
+ * snapshot that it goes on from: the state there is no proof of anything. Where nothing was left
+ * out, the state in front of the first event is the empty one, and is compared as any. */
 static bool
 is_before_the_first(const struct rf_trial *trial)
 {
@@ -225,7 +234,7 @@ is_before_the_first(const struct rf_trial *trial)
         return rf_golden_pin(trial->line) < instance->start->covered;
     }
     return trial->line->refusal == NULL && trial->outcome->state_steps == 0 &&
-           instance->step_count > 0;
+           instance->step_count > 0 && may_lack_events(trial);
 }
 
 static bool

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blessing goldens of which git has only digests (docs/adr/0010).
+ * Blessing goldens of which git has only digests (harness/docs/adr/0011).
  *
  * The fold brings whole shards. The lines of one are merged with the old ones, written to a
  * temporary and forgotten, so that a bless of ten million instances holds no more than a shard for

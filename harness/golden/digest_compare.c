@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The comparison with goldens of which only digests are at hand (docs/adr/0010).
+ * The comparison with goldens of which only digests are at hand (harness/docs/adr/0011).
  *
  * The fold brings whole shards. The instances of one are folded to their ends first, and their
  * lines made as a bless would make them: where the digest of these is the manifest's, all of them

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The manifest of a digest golden, `<aggregate>.digest.json`: what git keeps of a golden whose
- * lines are too many for it. contract.md, "Digest goldens"; docs/adr/0010.
+ * lines are too many for it. contract.md, "Digest goldens"; harness/docs/adr/0011.
  *
  * The lines are cut into shards by a hash of the id. Of each the manifest has the number of lines
  * and the SHA-256 of their text: who folds a shard's instances can tell that nothing differs

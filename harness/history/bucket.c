@@ -12,6 +12,9 @@
 #include "base/stopwatch.h"
 #include "history/history_internal.h"
 
+/** A thread, be it with a worker, costs about as much as gathering so many events. */
+#define EVENTS_PER_THREAD 4000
+
 /* ---- windows ---------------------------------------------------------------------------------
  */
 
@@ -131,6 +134,23 @@ rf_history_bucket_events(const struct rf_history *history, size_t bucket)
         events += history->writers[i]->parts[bucket].events;
     }
     return events;
+}
+
+size_t
+rf_history_events(const struct rf_history *history)
+{
+    size_t events = 0;
+    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
+        events += rf_history_bucket_events(history, i);
+    }
+    return events;
+}
+
+size_t
+rf_history_useful_threads(size_t events, size_t jobs)
+{
+    size_t useful = 1 + events / EVENTS_PER_THREAD;
+    return jobs < useful ? jobs : useful;
 }
 
 size_t

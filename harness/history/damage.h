@@ -24,7 +24,7 @@ enum rf_damage_kind {
  * than for one that broke. */
 #define RF_DAMAGE_NO_EVENTS "holds no events"
 /** … and what is said of one that is an archive. */
-#define RF_DAMAGE_ARCHIVE "name it as a source of its own"
+#define RF_DAMAGE_ARCHIVE "a source of its own"
 /** What is said of an event with a version below the first. */
 #define RF_DAMAGE_BELOW_FIRST "(the config's \"first\")"
 

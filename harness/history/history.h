@@ -140,6 +140,11 @@ bool rf_history_portion_holds(const struct rf_history *history, size_t bucket, c
 bool rf_history_portion_is_first(const struct rf_history *history, size_t bucket);
 /** Events in a bucket, in all portions. */
 size_t rf_history_bucket_events(const struct rf_history *history, size_t bucket);
+/** Events in all buckets. */
+size_t rf_history_events(const struct rf_history *history);
+/** How many of `jobs` threads are worth having for so many events: a thread costs about as much as
+ * gathering some thousands. At least one, of one job at least. */
+size_t rf_history_useful_threads(size_t events, size_t jobs);
 /** Events in the portion at hand. */
 size_t rf_history_portion_events(const struct rf_history *history, size_t bucket);
 

@@ -124,7 +124,7 @@ decode_stored(struct rf_intake *intake, const struct rf_envelope *envelope, stru
     }
     rf_decoder_errors(intake->decoder, intake->object->errors);
     rf_code code = rf_decode_object(intake->decoder, &input, envelope, &sink, counts, broken);
-    if (intake->asking != NULL && (code == RF_OK || rf_intake_is_break(code))) {
+    if (intake->asking != NULL && (code == RF_OK || rf_code_is_damage(code))) {
         struct rf_err err;
         rf_code settled = rf_asking_settle(intake->asking, &err);
         if (settled != RF_OK) {
@@ -154,7 +154,7 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
     if (code == RF_OK && !intake->ended) {
         code = rf_fail(broken, RF_ERR_INTERNAL, object->name, "decoding left stored bytes behind");
     }
-    if (!rf_intake_is_break(code)) {
+    if (!rf_code_is_damage(code)) {
         if (code != RF_OK) {
             *reterr = *broken;
         }
@@ -162,7 +162,7 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
     }
     if (!rf_intake_is_foreign(intake, code) || intake->sha != NULL) {
         rf_code drained = rf_intake_drain(intake, reterr);
-        return drained == RF_OK || rf_intake_is_break(drained) ? code : drained;
+        return drained == RF_OK || rf_code_is_damage(drained) ? code : drained;
     }
     return code;
 }
@@ -295,7 +295,7 @@ take_object(struct rf_intake *intake, struct rf_err *reterr)
         intake->request->facts != NULL || rf_intake_is_told(intake) ? rf_sha256_new() : NULL;
     rf_code code = decode_object(intake, &broken, reterr);
     rf_intake_complete_facts(intake);
-    if (rf_intake_is_break(code)) {
+    if (rf_code_is_damage(code)) {
         rf_intake_judge_broken(intake, code, &broken);
     } else if (code == RF_OK) {
         rf_intake_judge_read(intake);

@@ -26,9 +26,6 @@ rf_intake_widen(struct rf_time first, struct rf_time last, bool *has, struct rf_
 /** Whether nothing that comes of this object can matter any more. */
 bool rf_intake_is_pointless(const struct rf_intake *intake);
 
-/** Whether it is the object that ends here, broken, and not the ingest. */
-bool rf_intake_is_break(rf_code code);
-
 /** What the object at hand is decoded from (rf_decode_input). */
 RF_MUST_USE rf_code rf_intake_read(void *context, void *bytes, size_t room, size_t *ret_got,
                                    struct rf_err *reterr);
@@ -47,13 +44,13 @@ void rf_intake_show_progress(struct rf_intake *intake, uint64_t bytes);
 
 /* ---- intake_front.c -------------------------------------------------------------------------- */
 
-/** Whether an object's name is an archive's, or that of what macOS leaves beside files: then its
- * first bytes are looked at before anything is decoded. */
+/** Whether an object's name is that of what macOS leaves beside files, and not the user's word:
+ * then its first bytes are looked at before anything is decoded. */
 bool rf_intake_is_suspect(const struct rf_object *object);
 
 /** Reads the first bytes of the object, which is open, and keeps them for the decoder.
- * @return  RF_OK: decode it, unless it is_litter, which was read to its end; or why it is broken:
- *          RF_ERR_MALFORMED: it is an archive; or as rf_intake_read */
+ * @return  RF_OK: decode it, unless it is_litter, which was read to its end; or as rf_intake_read
+ */
 RF_MUST_USE rf_code rf_intake_look_at_front(struct rf_intake *intake, struct rf_err *broken);
 
 /* ---- intake_judge.c -------------------------------------------------------------------------- */

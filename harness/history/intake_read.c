@@ -56,13 +56,6 @@ note_front(struct rf_intake *intake, const unsigned char *bytes, size_t count)
     intake->has_front = true;
 }
 
-bool
-rf_intake_is_break(rf_code code)
-{
-    return code == RF_ERR_CORRUPT || code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED ||
-           code == RF_ERR_LIMIT;
-}
-
 rf_code
 rf_intake_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
 {
@@ -80,11 +73,11 @@ rf_intake_read(void *context, void *bytes, size_t room, size_t *ret_got, struct 
     enum rf_station before = rf_station_enter(RF_STATION_READ);
     rf_code code = rf_reader_read(intake->reader, bytes, room, ret_got, reterr);
     (void)rf_station_enter(before);
-    if (intake->sha != NULL && (code == RF_OK || rf_intake_is_break(code))) {
+    if (intake->sha != NULL && (code == RF_OK || rf_code_is_damage(code))) {
         rf_digest_read(intake->sha, code, bytes, *ret_got, reterr);
     }
     /* Damage is the reader's last word too: it has looked if the source is what was listed. */
-    intake->ended = rf_intake_is_break(code) || *ret_got == 0;
+    intake->ended = rf_code_is_damage(code) || *ret_got == 0;
     RF_TRY(code);
     if (intake->md5 != NULL) {
         rf_md5_add(intake->md5, bytes, *ret_got);

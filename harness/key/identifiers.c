@@ -304,7 +304,9 @@ read_record(struct rf_asking *asking, struct rf_event *ret, char *text, size_t r
     if (known != NULL && end == record->used) {
         asking->scalars.text = record->bytes;
         asking->scalars.used = known->scalars;
-        return rf_record_read_known(reader, known, &asking->scalars, ret, &kind);
+        if (rf_record_read_known(reader, known, &asking->scalars, ret, &kind)) {
+            return NULL;
+        }
     }
     if (rf_json_read_whole(&asking->doc, record->bytes, record->used, &err) != RF_OK) {
         (void)snprintf(text, room, "%s", err.text);

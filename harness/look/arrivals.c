@@ -2,18 +2,8 @@
 /* When events came: their times against those of the folders that they lie in. */
 #include "look/arrivals.h"
 
-#include <stdlib.h>
-
 #define SECONDS_PER_HOUR 3600
 #define HOURS_PER_DAY    24
-
-static int
-compare_slots(const void *left, const void *right)
-{
-    const struct rf_calendar_slot *a = left;
-    const struct rf_calendar_slot *b = right;
-    return (a->hour > b->hour) - (a->hour < b->hour);
-}
 
 struct rf_folder_time
 rf_folder_time(const struct rf_calendar *calendar, const struct rf_object *object)
@@ -23,12 +13,11 @@ rf_folder_time(const struct rf_calendar *calendar, const struct rf_object *objec
     if (!fine || object->hour.grain < grain) {
         return (struct rf_folder_time){0};
     }
-    const struct rf_calendar_slot key = {.hour = rf_calendar_floor(grain, object->hour.hour)};
+    int64_t begin = rf_calendar_floor(grain, object->hour.hour);
     struct rf_folder_time folder = {
-        .told = true, .begin = key.hour, .end = rf_calendar_next(grain, key.hour)};
+        .told = true, .begin = begin, .end = rf_calendar_next(grain, begin)};
     const struct rf_calendar_slot *slots = calendar->slots;
-    const struct rf_calendar_slot *slot =
-        bsearch(&key, slots, calendar->slot_count, sizeof(*slots), compare_slots);
+    const struct rf_calendar_slot *slot = rf_calendar_find(calendar, begin);
     size_t last = calendar->slot_count - 1;
     if (slot != NULL && slot < slots + last) {
         folder.end = slot[1].hour;

@@ -285,3 +285,10 @@ rf_calendar_done(struct rf_calendar *calendar)
     free(calendar->gaps);
     memset(calendar, 0, sizeof(*calendar));
 }
+
+const struct rf_calendar_slot *
+rf_calendar_find(const struct rf_calendar *calendar, int64_t hour)
+{
+    const struct rf_calendar_slot key = {.hour = hour};
+    return bsearch(&key, calendar->slots, calendar->slot_count, sizeof(key), compare_slots);
+}

@@ -47,6 +47,8 @@ struct rf_calendar {
  */
 void rf_calendar_make(const struct rf_objects *objects, struct rf_calendar *ret);
 void rf_calendar_done(struct rf_calendar *calendar);
+/** The slot that begins with this hour; NULL: no object lies there. Borrowed. */
+const struct rf_calendar_slot *rf_calendar_find(const struct rf_calendar *calendar, int64_t hour);
 
 /** The begin of the slot in which an hour lies. */
 int64_t rf_calendar_floor(enum rf_grain grain, int64_t hour);

@@ -12,9 +12,6 @@
 #include "base/escape.h"
 #include "history/roll.h"
 
-/** A thread costs about as much as looking at so many events. */
-#define EVENTS_PER_THREAD 4000
-
 /** What is known of an object before its events are looked at. */
 struct home {
     uint32_t stream; /**< which of the result's */
@@ -301,17 +298,6 @@ find_homes(struct checkup *checkup, struct rf_checkup *ret)
 
 /* ---- the crew -------------------------------------------------------------------------------- */
 
-static size_t
-count_threads(const struct rf_checkup_request *request)
-{
-    size_t events = 0;
-    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        events += rf_history_bucket_events(request->history, i);
-    }
-    size_t useful = 1 + events / EVENTS_PER_THREAD;
-    return request->jobs < useful ? request->jobs : useful;
-}
-
 static void
 open_member(struct member *member, struct checkup *checkup, size_t number)
 {
@@ -386,7 +372,7 @@ static rf_code
 perform(struct checkup *checkup, struct rf_checkup *ret, struct rf_err *reterr)
 {
     const struct rf_checkup_request *request = checkup->request;
-    size_t count = count_threads(request);
+    size_t count = rf_history_useful_threads(rf_history_events(request->history), request->jobs);
     size_t room = 0;
     struct rf_crew_job job = {
         .part_count = RF_BUCKET_COUNT, .work = look_at_bucket, .stop = request->stop};

@@ -14,8 +14,6 @@
 
 /** Lines are handed on in pieces of this size; whose turn has not come holds no more than that. */
 #define PIECE_BYTES ((size_t)1 << 20)
-/** A thread costs about as much as reciting so many events. */
-#define EVENTS_PER_THREAD 4000
 
 /** What the threads share: whose turn it is to write. */
 struct recital {
@@ -239,17 +237,6 @@ do_bucket(void *context, size_t bucket, struct rf_err *reterr)
 
 /* ---- the crew -------------------------------------------------------------------------------- */
 
-static size_t
-count_threads(const struct rf_recital_request *request)
-{
-    size_t events = 0;
-    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        events += rf_history_bucket_events(request->history, i);
-    }
-    size_t useful = 1 + events / EVENTS_PER_THREAD;
-    return request->jobs < useful ? request->jobs : useful;
-}
-
 static void
 open_member(struct member *member, struct recital *recital, size_t number)
 {
@@ -277,7 +264,7 @@ rf_code
 rf_recite(const struct rf_recital_request *request, struct rf_recital_result *ret,
           struct rf_err *reterr)
 {
-    size_t count = count_threads(request);
+    size_t count = rf_history_useful_threads(rf_history_events(request->history), request->jobs);
     memset(ret, 0, sizeof(*ret));
     RF_TRY(rf_history_open_windows(request->history, count, reterr));
     struct recital recital = {.request = request};

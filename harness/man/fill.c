@@ -135,7 +135,7 @@ add_options(const struct page *page, struct rf_buf *out)
             rf_buf_string(out, "\\fR");
         }
         rf_buf_byte(out, '\n');
-        add_text(out, option->help);
+        add_text(out, rf_option_help(option, page->verb->bit));
         rf_buf_string(out, option->repeatable ? ".\nCan be given several times.\n" : ".\n");
     }
     if (rf_options[RF_OPT_REPORT].verbs & page->verb->bit) {
@@ -190,9 +190,13 @@ add_examples(const struct page *page, struct rf_buf *out)
 static void
 add_environment(const struct page *page, struct rf_buf *out)
 {
-    (void)page;
-    rf_buf_string(out, ".SH ENVIRONMENT\n"
-                       "Each option can be set as \\fBREFOLD_\\fINAME\\fR, in capitals and with "
+    struct rf_buf by_hand = {0};
+    rf_options_by_hand(page->verb->bit, &by_hand);
+    rf_buf_string(out, ".SH ENVIRONMENT\nEach option but ");
+    add_text(out, rf_buf_text(&by_hand));
+    rf_buf_done(&by_hand);
+    rf_buf_string(out, "\n"
+                       "can be set as \\fBREFOLD_\\fINAME\\fR, in capitals and with "
                        "underscores for dashes;\n"
                        "a flag by 1, true or yes, and not by 0, false or no.\n"
                        "Options win over the environment, the environment over\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The worker protocol's frames (docs/worker-protocol.md): their numbers, and how they are written
- * and read. */
+/* The worker protocol's frames (harness/docs/worker-protocol.md): their numbers, and how they are
+ * written and read. */
 #ifndef RF_PROGRAM_FRAME_H
 #define RF_PROGRAM_FRAME_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One conversation with a program in the worker protocol (docs/worker-protocol.md): frames out,
- * answers in, and nothing that it says is believed.
+ * One conversation with a program in the worker protocol (harness/docs/worker-protocol.md): frames
+ * out, answers in, and nothing that it says is believed.
  *
  * Frames are sent ahead: rf_talk_… below only append them to what is to be written. rf_talk_await
  * writes and reads at the same time, so that neither side ever waits for the other to read, until

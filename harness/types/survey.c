@@ -13,8 +13,6 @@
 /** Parts of the history. Fewer keep fewer threads busy; more take longer to join. */
 #define PARTS            ((size_t)64)
 #define BUCKETS_PER_PART (RF_BUCKET_COUNT / PARTS)
-/** A thread costs about as much as listing so many events. */
-#define EVENTS_PER_THREAD 4000
 
 /** What the threads share: the catalogue in which theirs meet, one part after the other. */
 struct survey {
@@ -118,18 +116,6 @@ do_part(void *context, size_t part, struct rf_err *reterr)
     return code;
 }
 
-static size_t
-count_threads(const struct rf_survey_request *request)
-{
-    size_t events = 0;
-    for (size_t i = 0; i < RF_BUCKET_COUNT; i++) {
-        events += rf_history_bucket_events(request->history, i);
-    }
-    size_t useful = 1 + events / EVENTS_PER_THREAD;
-    size_t count = request->jobs < useful ? request->jobs : useful;
-    return count < PARTS ? count : PARTS;
-}
-
 static void
 close_member(struct member *member, struct rf_survey_result *ret)
 {
@@ -143,7 +129,8 @@ rf_code
 rf_survey(const struct rf_survey_request *request, struct rf_survey_result *ret,
           struct rf_err *reterr)
 {
-    size_t count = count_threads(request);
+    size_t count = rf_history_useful_threads(rf_history_events(request->history), request->jobs);
+    count = count < PARTS ? count : PARTS;
     memset(ret, 0, sizeof(*ret));
     RF_TRY(rf_history_open_windows(request->history, count, reterr));
     struct survey survey = {.request = request, .catalog = rf_catalog_new(&request->wish)};

@@ -9,13 +9,6 @@
 
 #define READ_BYTES ((size_t)64 << 10)
 
-static bool
-is_damage(rf_code code)
-{
-    return code == RF_ERR_CORRUPT || code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED ||
-           code == RF_ERR_LIMIT;
-}
-
 void
 rf_digest_read(struct rf_sha256 *sha, rf_code code, const void *bytes, size_t got,
                const struct rf_err *err)
@@ -40,14 +33,14 @@ rf_object_digest(const struct rf_objects *objects, const struct rf_object *objec
     size_t got = code == RF_OK;
     while (code == RF_OK && got > 0) {
         code = rf_reader_read(reader, bytes, READ_BYTES, &got, &err);
-        if (code == RF_OK || is_damage(code)) {
+        if (code == RF_OK || rf_code_is_damage(code)) {
             rf_digest_read(sha, code, bytes, got, &err);
         }
     }
     rf_reader_close(reader);
     free(bytes);
     rf_sha256_finish(sha, hex);
-    if (code != RF_OK && !is_damage(code)) {
+    if (code != RF_OK && !rf_code_is_damage(code)) {
         *reterr = err;
         return code;
     }

@@ -38,13 +38,6 @@ struct export
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static bool
-is_break(rf_code code)
-{
-    return code == RF_ERR_CORRUPT || code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED ||
-           code == RF_ERR_LIMIT;
-}
-
 static rf_code
 read_to_end(struct rf_reader *reader, const char *name, struct rf_buf *text, struct rf_err *reterr)
 {
@@ -76,7 +69,7 @@ read_manifest(struct export *export, size_t number, bool *ret_there)
         code = read_to_end(reader, object->name, &export->text, &err);
     }
     rf_reader_close(reader);
-    if (is_break(code)) {
+    if (rf_code_is_damage(code)) {
         rf_object_flaw(object, code, "%s", err.text);
     } else if (code != RF_OK) {
         *export->reterr = err;

@@ -218,13 +218,6 @@ list_all(struct rf_source *source, struct rf_object_list *objects, struct rf_err
     return code;
 }
 
-static bool
-is_damage(rf_code code)
-{
-    return code == RF_ERR_CORRUPT || code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED ||
-           code == RF_ERR_LIMIT;
-}
-
 static rf_code
 list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *reterr)
 {
@@ -241,7 +234,7 @@ list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *re
     };
     RF_VERIFY(pthread_mutex_init(&state->lock, NULL) == 0);
     rf_code code = list_all(source, objects, &err);
-    if (is_damage(code)) {
+    if (rf_code_is_damage(code)) {
         list_rest(source, code, &err, objects);
         return RF_OK;
     }

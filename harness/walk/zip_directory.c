@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/fd.h"
 #include "base/limits.h"
 
@@ -35,16 +36,6 @@ struct zip {
     unsigned char *local;
     struct rf_err *reterr;
 };
-
-static uint64_t
-le(const unsigned char *bytes, size_t count)
-{
-    uint64_t value = 0;
-    for (size_t i = 0; i < count; i++) {
-        value |= (uint64_t)bytes[i] << (8 * i);
-    }
-    return value;
-}
 
 static rf_code
 corrupt(const struct zip *zip, uint64_t offset, const char *what)
@@ -79,7 +70,8 @@ find_end(const struct zip *zip, unsigned char end[END_BYTES], uint64_t *ret_offs
     rf_code code = read_at(zip, zip->bytes - tail, bytes, (size_t)tail);
     bool found = false;
     for (uint64_t i = tail < END_BYTES ? 0 : tail - END_BYTES + 1; code == RF_OK && i-- > 0;) {
-        if (memcmp(bytes + i, "PK\5\6", 4) == 0 && i + END_BYTES + le(bytes + i + 20, 2) == tail) {
+        if (memcmp(bytes + i, "PK\5\6", 4) == 0 &&
+            i + END_BYTES + rf_get_le(bytes + i + 20, 2) == tail) {
             memcpy(end, bytes + i, END_BYTES);
             *ret_offset = zip->bytes - tail + i;
             found = true;
@@ -104,22 +96,22 @@ read_end(struct zip *zip)
     unsigned char locator[LOCATOR64_BYTES];
     uint64_t offset = 0;
     RF_TRY(find_end(zip, end, &offset));
-    zip->entries = le(end + 10, 2);
-    uint64_t bytes = le(end + 12, 4);
-    zip->begin = le(end + 16, 4);
+    zip->entries = rf_get_le(end + 10, 2);
+    uint64_t bytes = rf_get_le(end + 12, 4);
+    zip->begin = rf_get_le(end + 16, 4);
     zip->end = offset;
     if (offset >= LOCATOR64_BYTES) {
         RF_TRY(read_at(zip, offset - LOCATOR64_BYTES, locator, LOCATOR64_BYTES));
     }
     if (offset >= LOCATOR64_BYTES && memcmp(locator, "PK\6\7", 4) == 0) {
-        zip->end = le(locator + 8, 8);
+        zip->end = rf_get_le(locator + 8, 8);
         RF_TRY(read_at(zip, zip->end, wide, END64_BYTES));
         if (memcmp(wide, "PK\6\6", 4) != 0) {
             return corrupt(zip, zip->end, "no record of the end");
         }
-        zip->entries = le(wide + 32, 8);
-        bytes = le(wide + 40, 8);
-        zip->begin = le(wide + 48, 8);
+        zip->entries = rf_get_le(wide + 32, 8);
+        bytes = rf_get_le(wide + 40, 8);
+        zip->begin = rf_get_le(wide + 48, 8);
     }
     if (zip->begin > zip->end || zip->end - zip->begin != bytes) {
         return corrupt(zip, offset, "it does not end where its end is written");
@@ -137,19 +129,19 @@ static bool
 local_offset(const unsigned char *entry, const unsigned char *extra, size_t extra_bytes,
              uint64_t *ret)
 {
-    *ret = le(entry + 42, 4);
+    *ret = rf_get_le(entry + 42, 4);
     if (*ret != UINT32_MAX) {
         return true;
     }
-    size_t skip =
-        (le(entry + 24, 4) == UINT32_MAX ? 8U : 0U) + (le(entry + 20, 4) == UINT32_MAX ? 8U : 0U);
+    size_t skip = (rf_get_le(entry + 24, 4) == UINT32_MAX ? 8U : 0U) +
+                  (rf_get_le(entry + 20, 4) == UINT32_MAX ? 8U : 0U);
     for (size_t at = 0; at + 4 <= extra_bytes;) {
-        size_t field = (size_t)le(extra + at + 2, 2);
+        size_t field = (size_t)rf_get_le(extra + at + 2, 2);
         if (field > extra_bytes - at - 4) {
             return false;
         }
-        if (le(extra + at, 2) == 1 && field >= skip + 8) {
-            *ret = le(extra + at + 4 + skip, 8);
+        if (rf_get_le(extra + at, 2) == 1 && field >= skip + 8) {
+            *ret = rf_get_le(extra + at + 4 + skip, 8);
             return true;
         }
         at += 4 + field;
@@ -165,7 +157,7 @@ check_local(const struct zip *zip, uint64_t offset, const unsigned char *name, s
     if (memcmp(zip->local, "PK\3\4", 4) != 0) {
         return corrupt(zip, offset, "no member begins where it says");
     }
-    if (le(zip->local + 26, 2) != name_bytes) {
+    if (rf_get_le(zip->local + 26, 2) != name_bytes) {
         return corrupt(zip, offset, "a member has another name");
     }
     RF_TRY(read_at(zip, offset + LOCAL_BYTES, zip->local, name_bytes));
@@ -182,9 +174,9 @@ check_entry(struct zip *zip)
     if (memcmp(zip->record, "PK\1\2", 4) != 0) {
         return corrupt(zip, zip->at, "no entry where one should be");
     }
-    size_t name_bytes = (size_t)le(zip->record + 28, 2);
-    size_t extra_bytes = (size_t)le(zip->record + 30, 2);
-    size_t comment_bytes = (size_t)le(zip->record + 32, 2);
+    size_t name_bytes = (size_t)rf_get_le(zip->record + 28, 2);
+    size_t extra_bytes = (size_t)rf_get_le(zip->record + 30, 2);
+    size_t comment_bytes = (size_t)rf_get_le(zip->record + 32, 2);
     unsigned char *name = zip->record + ENTRY_BYTES;
     RF_TRY(read_at(zip, zip->at + ENTRY_BYTES, name, name_bytes + extra_bytes));
     uint64_t offset;

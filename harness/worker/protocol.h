@@ -1,43 +1,57 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off: it would flow the modes below into each other */
 /*
  * What refold and refold-worker say to each other. Both are built from the same tree; a worker of
  * another build is refused by RF_HOST_PROTOCOL in the hello.
  *
- * FILE in what follows is a shared object (.so), or a program (program/elf.h), which speaks
- * docs/worker-protocol.md: then the worker is a relay (relay.h).
+ * A worker has one of six modes:
  *
- * MEMORY in what follows is what the worker may take, in bytes; 0: whatever there is. Where it
- * would take more it ends with RF_EXIT_MEMORY.
+ * Probe     `refold-worker --probe FILE MEMORY`
+ *           writes one JSON object (the descriptor) to RF_FD_NOTICES and ends with 0; or an object
+ *           {"error": text} and ends with 1. The descriptor:
+ *             {"name", "state_version", "types": [name…] ("*" too), "commands": [name…],
+ *              "shape": {"kind": 9, "fields": [{"name", "kind", "fields": […]}]},
+ *              "restores": true, "identifies": true, "upcasts": true, "checks": true}
+ *           A field's kind is REFOLD_F_…, `fields` is there for struct, list and map, `name` is not
+ *           for elements. No "commands" where the aggregate has no handle, no "shape" where it
+ *           writes its snapshot itself, no "restores" where no state can be made of a snapshot, no
+ *           "identifies", "upcasts" and "checks" where it lacks these functions. Nothing else is in
+ *           it. Of a program it is {"aggregates": [descriptor…], "hashes": ["16 digits"…]}, these
+ *           in its own words, but canonical, and a hash of each.
  *
- * Probe:   `refold-worker --probe FILE.so MEMORY` writes one JSON object (the descriptor) to
- * RF_FD_NOTICES and ends with 0; or an object {"error": text} and ends with 1. The descriptor:
- *          {"name", "state_version", "types": [name…] ("*" too), "commands": [name…], "shape":
- *          {"kind": 9, "fields": [{"name", "kind", "fields": […]}]}, "restores": true}; a field's
- *          kind is REFOLD_F_…, `fields` is there for struct, list and map, `name` is not for
- *          elements; no "commands" where the aggregate has no handle, no "shape" where it writes
- *          its snapshot itself, no "restores" where no state can be made of a snapshot;
- * "identifies", "upcasts" and "checks" as "restores", where it has these functions. Nothing else is
- * in it. Of a program it is {"aggregates": [descriptor…],
- * "hashes": ["16 digits"…]}, these in its own words, but canonical, and a hash of each.
- * Dispatch: below, at RF_DISPATCH_LINE_BYTES. Fold:    `refold-worker
- * --fold FILE.so ARENAS MEMORY [IGNORE...]` inherits the file descriptors below, maps requests,
- * names and arenas read-only, and writes one RF_NOTICE_HELLO when it is ready. IGNORE is "/ptr" or
- * "AGGREGATE:/ptr": what a trail's hashes leave out. In front of --fold and --serve may stand
- * `--world BITS`, hexadecimal: world.h; behind that, in front of --fold and --dispatch, `--member
- * N:HASH`: which of a program's aggregates, and the hash (16 digits, hexadecimal) of what it said
- * of that at the probe: where it says something else now, the worker ends.
+ * Dispatch  `refold-worker --dispatch FILE MEMORY`
+ *           see RF_DISPATCH_LINE_BYTES below.
  *
- * Launch:  `refold-worker --launch FILE MEMORY` inherits RF_FD_GUARD, and becomes the program FILE,
- * bound and held: for whoever speaks the worker protocol with it himself.
+ * Fold      `refold-worker --fold FILE ARENAS MEMORY [IGNORE...]`
+ *           inherits the file descriptors below, maps requests, names and arenas read-only, and
+ *           writes one RF_NOTICE_HELLO when it is ready; then it folds, in rounds (below). IGNORE
+ *           is "/ptr" or "AGGREGATE:/ptr": what a trail's hashes leave out.
  *
- * Speak:   `refold-worker --speak FILE.so MEMORY` inherits RF_FD_GUARD, and speaks the worker
- * protocol on standard input and output, with the shared object as its aggregate.
+ * Serve     `refold-worker --serve FILE ARENAS MEMORY [IGNORE...]`
+ *           is a worker for folding that has not got its channels yet, but RF_FD_CONTROL. It writes
+ *           RF_HOST_PROTOCOL there (int32_t) when it is ready. For each byte that comes with four
+ *           descriptors (RF_FD_COMMANDS to RF_FD_ANSWERS) it forks a child of the host's, and
+ *           answers with its process id, or -1 (int32_t). The child says hello and goes on as one
+ *           that was started with --fold.
  *
- * Serve:   `refold-worker --serve FILE.so ARENAS MEMORY [IGNORE...]` is a worker for folding that
- * has not got its channels yet, but RF_FD_CONTROL. It writes RF_HOST_PROTOCOL there (int32_t)
- * when it is ready. For each byte that comes with four descriptors (RF_FD_COMMANDS to
- * RF_FD_ANSWERS) it forks a child of the host's, and answers with its process id, or -1 (int32_t).
- * The child says hello and goes on as one that was started with --fold.
+ * Launch    `refold-worker --launch FILE MEMORY`
+ *           inherits RF_FD_GUARD, and becomes the program FILE, bound and held: for whoever speaks
+ *           the worker protocol with it himself.
+ *
+ * Speak     `refold-worker --speak FILE MEMORY`
+ *           inherits RF_FD_GUARD, and speaks the worker protocol on standard input and output, with
+ *           the shared object FILE as its aggregate.
+ *
+ * FILE      is a shared object (.so), or a program (program/elf.h), which speaks
+ *           harness/docs/worker-protocol.md: then the worker is a relay (relay.h).
+ * MEMORY    is what the worker may take, in bytes; 0: whatever there is. Where it would take more
+ *           it ends with RF_EXIT_MEMORY.
+ * --world BITS
+ *           (hexadecimal, world.h) may stand in front of --fold and --serve.
+ * --member N:HASH
+ *           behind that, in front of --fold and --dispatch: which of a program's aggregates, and
+ *           the hash (16 digits, hexadecimal) of what it said of that at the probe: where it says
+ *           something else now, the worker ends.
  *
  * Then, in any number of rounds: the host writes a batch of requests into the request file and
  * sends RF_COMMAND_FOLD. The worker folds the batch's instances in order. Its answers are one
@@ -50,6 +64,7 @@
  * the digest of the events that were applied. Everything else is a crash of the instance that is
  * not yet answered.
  */
+/* clang-format on */
 #ifndef RF_WORKER_PROTOCOL_H
 #define RF_WORKER_PROTOCOL_H
 

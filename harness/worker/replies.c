@@ -47,6 +47,40 @@ rf_replies_begin(struct rf_replies *replies, const unsigned char *requests, size
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
+/** Whether the end of an instance fits what came of it. NULL, or what is wrong with it. */
+static const char *
+check_end(const struct rf_replies *replies, const struct rf_answer *answer,
+          const struct rf_expected *expected)
+{
+    if (answer->status == RF_STATUS_BROKEN) { /* what its STATE has said: nothing was applied */
+        return (expected->flags & RF_REQUEST_FROM) != 0 && answer->applied == 0 &&
+                       replies->broken && replies->state_applied == 0
+                   ? NULL
+                   : "is a broken end of a sound start";
+    }
+    if ((expected->flags & RF_REQUEST_TRAIL) != 0 && replies->trail_hashes != answer->applied + 1) {
+        return "is an end with a part of its trail missing";
+    }
+    if (!replies->has_state) {
+        return "is an end without a state";
+    }
+    if (answer->status == RF_STATUS_OK) {
+        return answer->applied == expected->count &&
+                       replies->state_applied == expected->snapshot_after
+                   ? NULL
+                   : "is an end with too few events";
+    }
+    if (answer->status != RF_STATUS_REJECTED || answer->applied >= expected->count) {
+        return "is an end of no known status";
+    }
+    /* The state is at the pin, or before the refused event where that comes first. */
+    return replies->state_applied == (answer->applied < expected->snapshot_after
+                                          ? answer->applied
+                                          : expected->snapshot_after)
+               ? NULL
+               : "is an end that does not fit its state";
+}
+
 /** Whether the answer is one that may come now. NULL, or what is wrong with it. */
 static const char *
 check_answer(const struct rf_replies *replies, const struct rf_answer *answer, const char *text)
@@ -92,37 +126,10 @@ check_answer(const struct rf_replies *replies, const struct rf_answer *answer, c
                    ? NULL
                    : "is a list of calls out of turn";
     case RF_ANSWER_END:
-        break;
+        return check_end(replies, answer, expected);
     default:
         return "is of an unknown kind";
     }
-    if (answer->status == RF_STATUS_BROKEN) { /* what its STATE has said: nothing was applied */
-        return (expected->flags & RF_REQUEST_FROM) != 0 && answer->applied == 0 &&
-                       replies->broken && replies->state_applied == 0
-                   ? NULL
-                   : "is a broken end of a sound start";
-    }
-    if ((expected->flags & RF_REQUEST_TRAIL) != 0 && replies->trail_hashes != answer->applied + 1) {
-        return "is an end with a part of its trail missing";
-    }
-    if (!replies->has_state) {
-        return "is an end without a state";
-    }
-    if (answer->status == RF_STATUS_OK) {
-        return answer->applied == expected->count &&
-                       replies->state_applied == expected->snapshot_after
-                   ? NULL
-                   : "is an end with too few events";
-    }
-    if (answer->status != RF_STATUS_REJECTED || answer->applied >= expected->count) {
-        return "is an end of no known status";
-    }
-    /* The state is at the pin, or before the refused event where that comes first. */
-    return replies->state_applied == (answer->applied < expected->snapshot_after
-                                          ? answer->applied
-                                          : expected->snapshot_after)
-               ? NULL
-               : "is an end that does not fit its state";
 }
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A shared object as a speaker of the worker protocol: docs/worker-protocol.md from the other side.
+/* A shared object as a speaker of the worker protocol: harness/docs/worker-protocol.md from the
+ * other side.
  */
 #include "worker/speak.h"
 

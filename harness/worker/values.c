@@ -2,6 +2,7 @@
 /* What the host does for an aggregate. */
 #include "worker/values.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,8 +35,7 @@ static struct {
     size_t event_count;
     size_t event_room;
     bool rejected;
-    size_t reject_bytes;
-    char reject_text[RF_REJECT_BYTES];
+    struct rf_buf refusal;
 } session;
 
 /* ---- reading values -------------------------------------------------------------------------- */
@@ -379,25 +379,37 @@ host_xxh64(const void *bytes, uint64_t count)
 
 /* ---- saying something ------------------------------------------------------------------------ */
 
-/* Only whole characters are kept, so that the message can stand in JSON; what is none becomes '?'.
- */
+/** Takes the front of a text as whole characters without NUL; what is none of them becomes '?'.
+ * @return  whether that is all of it */
+static bool
+take_text(const char *text, size_t count, struct rf_buf *out)
+{
+    bool whole = true;
+    for (size_t at = 0; at < count;) {
+        bool cut;
+        size_t bytes = rf_utf8_next(text + at, count - at, &cut);
+        bool odd = bytes == 0 || text[at] == '\0';
+        size_t kept = odd ? 1 : bytes;
+        if (out->used + kept > RF_REJECT_BYTES) {
+            return false;
+        }
+        rf_buf_add(out, odd ? "?" : text + at, kept);
+        whole = whole && !odd;
+        at += kept;
+    }
+    return whole;
+}
+
 static void
 host_reject(const refold_event *event, const char *text, uint64_t text_bytes)
 {
     (void)event; /* of apply's events the one that is refused is known */
+    size_t count = (size_t)text_bytes;
     session.rejected = true;
-    session.reject_bytes = 0;
-    uint64_t at = 0;
-    while (at < text_bytes) {
-        bool cut;
-        size_t bytes = rf_utf8_next(text + at, (size_t)(text_bytes - at), &cut);
-        if (session.reject_bytes + (bytes == 0 ? 1 : bytes) > RF_REJECT_BYTES) {
-            break;
-        }
-        memcpy(session.reject_text + session.reject_bytes, bytes == 0 ? "?" : text + at,
-               bytes == 0 ? 1 : bytes);
-        session.reject_bytes += bytes == 0 ? 1 : bytes;
-        at += bytes == 0 ? 1 : bytes;
+    rf_buf_clear(&session.refusal);
+    if (!take_text(text, count, &session.refusal)) {
+        rf_buf_format(&session.refusal, " [%zu bytes, %016" PRIx64 "%016" PRIx64 "]", count,
+                      rf_hash(text, count, 0), rf_hash(text, count, 1));
     }
 }
 
@@ -496,8 +508,8 @@ rf_values_begin_command(void)
 bool
 rf_values_rejection(const char **ret_text, size_t *ret_bytes)
 {
-    *ret_text = session.reject_text;
-    *ret_bytes = session.reject_bytes;
+    *ret_text = rf_buf_text(&session.refusal);
+    *ret_bytes = session.refusal.used;
     return session.rejected;
 }
 
@@ -530,6 +542,7 @@ rf_values_done(void)
     rf_memory_done(&session.scratch);
     rf_buf_done(&session.decoded);
     rf_buf_done(&session.emitted);
+    rf_buf_done(&session.refusal);
     free(session.event_ends);
     for (size_t i = 0; i < PARSED_COUNT; i++) {
         rf_json_done(&session.parsed[i].doc);

@@ -59,8 +59,10 @@ void rf_values_begin_call(void);
 void rf_values_begin_again(const refold_event *event);
 void rf_values_begin_command(void);
 
-/** The text that refold_reject was called with since rf_values_begin_call: UTF-8, cut behind
- * RF_REJECT_BYTES. False where it was not called. Borrowed until the next call begins. */
+/** The text that refold_reject was called with since rf_values_begin_call, as UTF-8 without NUL.
+ * Where that is not all of it (longer than RF_REJECT_BYTES, or other bytes), its length and hash
+ * stand behind it: two texts that differ are two texts. False where it was not called. Borrowed
+ * until the next call begins. */
 bool rf_values_rejection(const char **ret_text, size_t *ret_bytes);
 #define RF_REJECT_BYTES 1024
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* CRC32C against its definition, bit by bit. */
 #include "base/crc32c.h"
 
 #include <criterion/criterion.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Days as people write them. */
 #include "base/day.h"
 
 #include <criterion/criterion.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Numbers that are kept as they are, and those that would become others. */
 #include <criterion/criterion.h>
 #include <string.h>
 

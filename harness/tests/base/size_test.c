@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Sizes as people write them, and limits that are set. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>

@@ -25,6 +25,10 @@ for n in 1 2 3; do
     printf '{"eventName":"INSERT","eventSource":"aws:dynamodb","dynamodb":{"Keys":{"key":{"S":"a"}},"NewImage":{"key":{"S":"a"},"v_%s":{"B":"e30="}}}}\n' $n
 done | into 00
 status refold run h --no-compare -a "$order"
+echo "== records without events"
+rm -r h
+printf '[]\n[]\n' | into 00
+status refold run h --no-compare -a "$order"
 echo "== show takes times as --until does"
 rm -r h
 life a 5 | into 00

@@ -31,3 +31,8 @@ echo "-- nothing of DynamoDB"
 life a 1 | into 00
 status refold run --no-compare -q h -a "$order" -e dynamodb-stream -r json=r.json
 pick r.json damage.*.message
+echo "-- attributes under another name"
+{ change INSERT "$one" ''; change INSERT "$(item b 1 OrderCreated | sed 's/"_1"/"v_1"/')" ''; change REMOVE '' "$one"; } | into 00
+status refold run --no-compare -q h -a "$order" -r json=r.json
+sums r.json
+pick r.json damage.*.message

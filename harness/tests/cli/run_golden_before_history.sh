@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What lies in front of the first event that is left cannot be compared: a gap, 3, and counted once as uncompared.
+# Where the front of an instance is lost the golden in front of it is compared with the empty state: a gap, 3, and changed.
 . "$ROOT/harness/tests/cli/history.inc"
 life a 2 | into 00
 life a 5 | sed 1,2d | into 01 2

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Bounds of JSON: how many keys, how long a string. */
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -116,7 +116,7 @@ Test(decode, reads_lines_of_base64)
         {"  " A64, "2.0" A1, RF_OK, NULL},
         {"eyJ0IjoiVCIsImQiOnsiSUQiOiJhIiwiQXQiOjF9fQ=\n" B, "!0 " NO_LINE "44.0" B1, RF_OK, NULL},
         {A64 A64 "\n" B, "0.0" A1 "0.1" A1 "89.0" B1, RF_OK, NULL},
-        {A64 B "\n" C, "!0 " NO_LINE "79.0" C1, RF_OK, NULL},
+        {A64 B "\n" C, "0.0" A1 "44.0" B1 "79.0" C1, RF_OK, NULL},
         {"e30=\n" B, "!0 " NO_LINE "5.0" B1, RF_OK, NULL}, /* of {}, but too short a line */
         {"W10gICAg\n" B, "!0 the line is base64, but not of a JSON object\n9.0" B1, RF_OK, NULL},
         {"ICB7fSAg\n" B,
@@ -128,18 +128,18 @@ Test(decode, reads_lines_of_base64)
     EXPECT_ROWS(rows);
 }
 
-Test(decode, calls_everything_else_malformed_up_to_the_end_of_its_line)
+Test(decode, calls_everything_else_malformed_up_to_the_end_of_its_line_or_a_record)
 {
     static const struct row rows[] = {
         {"1", "!0 " NO_LINE, RF_OK, NULL},
         {"true\n" A, "!0 " NO_LINE "5.0" A1, RF_OK, NULL},
         {"\"" A "\"\n" B, "!0 " NO_LINE "37.0" B1, RF_OK, NULL},
-        {A "x" B "\n" C, "0.0" A1 "!34 " NO_LINE "70.0" C1, RF_OK, NULL},
+        {A "x" B "\n" C, "0.0" A1 "!34 " NO_LINE "35.0" B1 "70.0" C1, RF_OK, NULL},
         {A "," B, "0.0" A1 "!34 " NO_LINE, RF_OK, NULL},
         {"}\n" A, "!0 " NO_LINE "2.0" A1, RF_OK, NULL},
-        {"\x1e" A "\n" B, "!0 " NO_LINE "36.0" B1, RF_OK, NULL},
-        {"\xef\xbb\xbf\xef\xbb\xbf" A "\n" B, "!3 " NO_LINE "41.0" B1, RF_OK, NULL},
-        {"\xef\xbb" A "\n" B, "!0 " NO_LINE "37.0" B1, RF_OK, NULL},
+        {"\x1e" A "\n" B, "!0 " NO_LINE "1.0" A1 "36.0" B1, RF_OK, NULL},
+        {"\xef\xbb\xbf\xef\xbb\xbf" A "\n" B, "!3 " NO_LINE "6.0" A1 "41.0" B1, RF_OK, NULL},
+        {"\xef\xbb" A "\n" B, "!0 " NO_LINE "2.0" A1 "37.0" B1, RF_OK, NULL},
     };
     EXPECT_ROWS(rows);
 }
@@ -430,8 +430,8 @@ Test(decode, passes_over_a_line_longer_than_the_limit)
 Test(decode, gives_up_on_an_object_of_nothing_but_damage, .timeout = 60)
 {
     struct rf_buf object = {0};
-    for (size_t i = 0; i < RF_LIMIT_RECORD_BYTES / 3; i++) {
-        rf_buf_add(&object, "{x\n", 3);
+    for (size_t i = 0; i < RF_LIMIT_RECORD_BYTES / 4; i++) {
+        rf_buf_add(&object, "{x}\n", 4);
     }
     struct outcome outcome = decode_bytes("auto", object.bytes, object.used, object.used);
     cr_expect_eq(outcome.code, RF_ERR_LIMIT);

@@ -327,7 +327,8 @@ Test(nested, the_published_aggregate_is_read)
 }
 
 /** Every bit of it: the aggregate is malformed, or the object breaks there; never is a byte of it
- * passed over without a word. */
+ * passed over without a word. Where its magic is damaged it is as any line is: the record behind it
+ * is read. */
 Test(nested, no_flipped_bit_of_an_aggregate_is_missed)
 {
     for (size_t bit = 0; bit < VECTOR_BYTES * 8; bit++) {
@@ -335,7 +336,8 @@ Test(nested, no_flipped_bit_of_an_aggregate_is_missed)
         object[bit / 8] ^= (char)(1 << bit % 8);
         struct outcome outcome = decode_bytes("auto", object, sizeof(object) - 1, 100000);
         bool told = outcome.code != RF_OK || outcome.counts.malformed > 0;
-        cr_expect(told && outcome.counts.events == 0, "bit %zu: %s", bit, outcome.log.bytes);
+        uint64_t behind = bit < 8 * RF_KPL_MAGIC_BYTES ? 1 : 0;
+        cr_expect(told && outcome.counts.events == behind, "bit %zu: %s", bit, outcome.log.bytes);
         outcome_done(&outcome);
     }
 }
@@ -395,7 +397,7 @@ Test(nested, what_is_looked_at_again_counts_for_the_whole_object, .timeout = 60)
     struct rf_buf damage = {0};
     struct rf_buf object = {0};
     for (int i = 0; i < 10000; i++) {
-        rf_buf_string(&damage, "{x\n");
+        rf_buf_string(&damage, "{x}\n");
     }
     for (int i = 0; i < 20; i++) {
         add_aggregate(&object, damage.bytes, damage.used);

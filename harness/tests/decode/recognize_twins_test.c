@@ -272,6 +272,26 @@ Test(recognize_twins, the_envelope_changes_between_objects)
     twins_done(&twins);
 }
 
+/** The pending events of a snapshot may lack the time that -e asks of all others. */
+Test(recognize_twins, an_envelope_of_the_same_pointers_has_other_rules)
+{
+    static const char records[] =
+        "{\"a\":1,\"b\":\"B\",\"d\":{\"n\":1}}{\"a\":2,\"b\":\"C\",\"d\":{\"n\":2}}";
+    struct twins twins;
+    struct rf_buf object = {0};
+    twins_init(&twins, "id=/a,type=/b,at=/t,data=/d");
+    rf_buf_string(&object, records);
+    for (int i = 0; i < 4; i++) {
+        bool timeless = i % 2 == 0;
+        twins.envelope.may_lack_time = timeless;
+        expect_same(&twins, &object, SIZE_MAX, records);
+        cr_expect_eq(twins.full.counts.events, timeless ? 2 : 0);
+        cr_expect_eq(twins.known.known, timeless ? 1 : 0);
+    }
+    rf_buf_done(&object);
+    twins_done(&twins);
+}
+
 /* ---- parts ---- */
 
 /* Any scalar in the place of any part: what is refused is refused in the same words. */
@@ -400,6 +420,35 @@ Test(recognize_twins, parts_as_long_as_they_may_be)
     twins_done(&twins);
 }
 
+Test(recognize_twins, records_as_long_as_they_may_be)
+{
+    struct twins twins;
+    struct rf_buf object = {0};
+    rf_limits.record_bytes = RF_KIB;
+    twins_init(&twins, "flat");
+    static const char before[] = "{\"aggregateId\":1,\"type\":\"T\",\"at\":1,\"data\":{\"k\":\"";
+    static const char behind[] = "\"}}\n";
+    size_t around = strlen(before) + strlen(behind) - 1;
+    for (size_t bytes = RF_KIB - 1; bytes <= RF_KIB + 1; bytes++) {
+        rf_buf_clear(&object);
+        const size_t lengths[] = {around, bytes, around};
+        for (int record = 0; record < 3; record++) {
+            rf_buf_string(&object, before);
+            for (size_t i = around; i < lengths[record]; i++) {
+                rf_buf_byte(&object, 'x');
+            }
+            rf_buf_string(&object, behind);
+        }
+        expect_same(&twins, &object, SIZE_MAX, "the limit of a record");
+        bool fits = bytes <= RF_KIB;
+        cr_expect_eq(twins.known.counts.events, fits ? 3 : 2, "%zu", bytes);
+        cr_expect_eq(twins.known.counts.malformed, fits ? 0 : 1, "%zu", bytes);
+        cr_expect_geq(twins.known.known, fits ? 2 : 1, "%zu", bytes);
+    }
+    rf_buf_done(&object);
+    twins_done(&twins);
+}
+
 /** Decodes `object` twice by both; the events that were recognized in the second time. */
 static uint64_t
 known_of_second(const char *envelope, const char *text)
@@ -414,6 +463,38 @@ known_of_second(const char *envelope, const char *text)
     rf_buf_done(&object);
     twins_done(&twins);
     return known;
+}
+
+/** What is no event of the envelope may be CloudWatch's: also where it is like a record that was an
+ * event, alone and in base64. */
+Test(recognize_twins, a_known_record_that_is_no_event_is_read_in_full)
+{
+    struct twins twins;
+    struct rf_buf object = {0};
+    struct rf_buf record = {0};
+    twins_init(&twins, "flat");
+    for (int version = 1; version <= 40; version++) {
+        rf_buf_clear(&record);
+        rf_buf_format(
+            &record,
+            "{\"aggregateId\":\"a%d\",\"version\":%d,\"type\":\"T\",\"at\":1,"
+            "\"data\":{\"x\":1},\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[{\"message\":"
+            "\"{\\\"aggregateId\\\":\\\"z\\\",\\\"type\\\":\\\"T\\\",\\\"at\\\":1,"
+            "\\\"data\\\":{\\\"q\\\":1}}\"}]}",
+            version, version % 3 == 0 ? -version : version);
+        if (version % 2 == 0) {
+            add_base64(&object, &record);
+        } else {
+            rf_buf_add(&object, record.bytes, record.used);
+        }
+    }
+    expect_same(&twins, &object, 100, "events of an envelope, and records of CloudWatch's");
+    cr_expect_eq(twins.full.counts.events, 40);
+    cr_expect_eq(twins.full.counts.envelopes[RF_ENVELOPE_CLOUDWATCH], 13);
+    cr_expect_geq(twins.known.known, 26);
+    rf_buf_done(&record);
+    rf_buf_done(&object);
+    twins_done(&twins);
 }
 
 Test(recognize_twins, repeated_keys_are_never_learned)

@@ -313,6 +313,12 @@ Test(record, reads_cloudevents)
          "!0 /source is missing\n"},
         {"{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"\",\"type\":\"T\",\"subject\":\"a\"}",
          "!0 /source is empty\n"},
+        {"{\"specversion\":\"1.0\",\"id\":\"e "
+         "f\",\"source\":\"s\",\"type\":\"T\",\"subject\":\"a\"}",
+         "0.0 a T#s e f {}\n"},
+        {"{\"specversion\":\"1.0\",\"id\":\"f\",\"source\":\"s "
+         "e\",\"type\":\"T\",\"subject\":\"a\"}",
+         "!0 /source holds a blank, which no URI reference does\n"},
         {"{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"s\",\"type\":\"T\",\"subject\":null}",
          "!0 /subject is missing\n"},
     };

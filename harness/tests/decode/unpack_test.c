@@ -37,7 +37,11 @@ unpack_bytes(const char *bytes, size_t count, struct rf_err *reterr)
 
 Test(unpack, refuses_what_holds_no_records_with_a_sentence)
 {
-    static const struct {
+    char posix_tar[512] = "x.json";
+    char gnu_tar[512] = "x.json";
+    memcpy(posix_tar + 257, "ustar\00000", 8);
+    memcpy(gnu_tar + 257, "ustar  ", 8);
+    const struct {
         const char *bytes;
         size_t count;
         const char *begins;
@@ -46,6 +50,18 @@ Test(unpack, refuses_what_holds_no_records_with_a_sentence)
         {"ORC\n", 4, "object is an ORC file: columns"},
         {"\xe0\1\0\xea\n", 5, "object is Amazon Ion in its binary form"},
         {"\x89RFPACK\n", 8, "object is a packed history, which is no object"},
+        {posix_tar, sizeof(posix_tar), "object is a tar archive"},
+        {gnu_tar, sizeof(gnu_tar), "object is a tar archive"},
+        {"\xfd"
+         "7zXZ\0",
+         6, "object is packed with xz"},
+        {"BZh91AY&SY", 10, "object is packed with bzip2"},
+        {"\xff\xfe{\0", 4, "object is UTF-16"},
+        {"\xfe\xff\0{", 4, "object is UTF-16"},
+        {"{\0\"\0", 4, "object is UTF-16"},
+        {"\0{\0\"", 4, "object is UTF-16"},
+        {"[\0{\0", 4, "object is UTF-16"},
+        {"\0[\0{", 4, "object is UTF-16"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct rf_err err;
@@ -56,7 +72,8 @@ Test(unpack, refuses_what_holds_no_records_with_a_sentence)
 
 Test(unpack, takes_everything_else_as_plain)
 {
-    static const char *const rows[] = {"", "P", "PK", "OR", "{}", "\x1e", "(", "eyJ0IjoiT3Jk"};
+    static const char *const rows[] = {"",     "P", "PK",           "OR",  "{}",
+                                       "\x1e", "(", "eyJ0IjoiT3Jk", "BZh9"};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct rf_err err;
         cr_expect_eq(unpack_bytes(rows[i], strlen(rows[i]), &err), RF_OK, "row %zu", i);

@@ -689,6 +689,36 @@ Test(compare, an_instance_that_ends_early_is_damage)
     }
 }
 
+Test(compare, an_end_that_was_accepted_is_known)
+{
+    struct play early = STEADY;
+    early.count = 2;
+    bless(&STEADY, 1);
+    run(&early);
+    cr_assert(damages.known[RF_DAMAGE_CUT_SHORT] == 0);
+    cr_assert(damages.items[0].identity == NULL, "no one asked");
+    char other[] = "other";
+    char reason[] = "lost";
+    struct rf_known_entry entry = {
+        .identity = other, .reason = reason, .kind = RF_DAMAGE_CUT_SHORT, .count = 1};
+    struct rf_known_damage known = {.items = &entry, .count = 1};
+    cr_assert(rf_known_seal(&known) == NULL);
+    request.known = &known;
+    run(&early);
+    cr_assert(damages.known[RF_DAMAGE_CUT_SHORT] == 0);
+    cr_assert(damages.items[0].identity != NULL);
+    entry.identity = rf_strdup(damages.items[0].identity);
+    run(&early);
+    cr_assert(damages.known[RF_DAMAGE_CUT_SHORT] == 1, "%s", entry.identity);
+    early.count = 1;
+    run(&early);
+    cr_assert(damages.known[RF_DAMAGE_CUT_SHORT] == 0, "another end is another damage");
+    request.known = NULL;
+    free(entry.identity);
+    free(known.by_identity);
+    free(known.by_object);
+}
+
 Test(compare, skipped_events_at_the_end_do_not_make_it_short)
 {
     struct play skipped = STEADY;

@@ -404,3 +404,29 @@ Test(diff, patterns_hide_indexes_and_keys_of_maps)
     expect_pattern("/items/0", &none, state, "/items/*");
     expect_pattern("/sums/0", &none, state, "/sums/0");
 }
+
+Test(diff, patterns_of_a_difference_are_each_told_once)
+{
+    static char sums[] = "sums", x[] = "x", y[] = "y";
+    struct rf_shape numbers[] = {{.name = x, .kind = REFOLD_F_INT64},
+                                 {.name = y, .kind = REFOLD_F_INT64}};
+    struct rf_shape value = {.kind = REFOLD_F_STRUCT, .fields = numbers, .field_count = 2};
+    struct rf_shape field = {
+        .name = sums, .kind = REFOLD_F_MAP, .fields = &value, .field_count = 1};
+    struct rf_shape shape = {.kind = REFOLD_F_STRUCT, .fields = &field, .field_count = 1};
+    char paths[][10] = {"/sums/a/y", "/sums/a/x", "/sums/b/y", "/sums/b/x"};
+    struct rf_change items[4];
+    for (size_t i = 0; i < 4; i++) {
+        items[i] = (struct rf_change){.path = paths[i]};
+    }
+    struct rf_changes changes = {.items = items, .count = 4};
+    size_t count;
+    char **patterns = rf_changes_patterns(&changes, &shape, "{}", 2, "{}", 2, &count);
+    cr_assert_eq(count, 2);
+    cr_expect_str_eq(patterns[0], "/sums/*/x");
+    cr_expect_str_eq(patterns[1], "/sums/*/y");
+    for (size_t i = 0; i < count; i++) {
+        free(patterns[i]);
+    }
+    free(patterns);
+}

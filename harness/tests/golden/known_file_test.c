@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* known-damage.json: read, written, refused. */
 #include "golden/known_file.h"
 
 #include <criterion/criterion.h>

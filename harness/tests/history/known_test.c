@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Damage that was accepted, and what is no longer it. */
 #include "history/known.h"
 
 #include <criterion/criterion.h>

@@ -39,6 +39,23 @@ def test_every_option_is_the_contracts():
         expect(sorted(shown - known), [], "options of %s that the contract does not have" % verb)
 
 
+def test_every_verb_of_the_contract_is_there_and_no_other():
+    told = re.findall(r"^    refold ([a-z-]+) ", section("Commands"), re.M)
+    overview = refold("help").stdout.decode().split("\nVerbs\n")[1].split("\n\n")[0]
+    expect(sorted(told), sorted(re.findall(r"^  ([a-z-]+) ", overview, re.M)), "verbs: contract, help")
+    later = re.findall(r"^    refold ([a-z-]+) ", section("Not yet"), re.M)
+    assert later, "the contract has no verb that is not there: this test has nothing to hold"
+    for verb in later:
+        expect_status(refold(verb), 2, "refold %s, which is not there yet" % verb)
+
+
+def test_every_report_of_the_contract_is_there_and_no_other():
+    row = [meaning for option, meaning in table(section("Commands")) if "--report " in option]
+    told = re.findall(r"`([a-z]+)`", row[0].split(";")[0])
+    formats = refold("run", "--help").stdout.decode().split("\nFormats of reports\n")[1].split("\n\n")[0]
+    expect(sorted(told), sorted(re.findall(r"^  ([a-z]+) ", formats, re.M)), "reports: contract, help")
+
+
 def test_exit_statuses_are_the_same_everywhere():
     rows = {code: meaning for code, meaning in table(section("Exit status"))}
     expect(sorted(rows), ["0", "1", "129, 130, 141, 143", "2", "3", "4", "5", "70"], "codes")

@@ -135,7 +135,7 @@ class Judge:
             self._differ(instance, Difference("unblessed", instance.folded_version))
 
     def _take_short(self, instance, tally):
-        if self.replay.outside > 0 or instance.shortened:
+        if self._may_lack_events(instance):
             tally["uncompared"] += 1
             return
         tally["cut_short"] += 1
@@ -173,13 +173,16 @@ class Judge:
         tally["same"] += 1
         tally["ignored_only"] += ignored
 
+    def _may_lack_events(self, instance):
+        return self.replay.outside > 0 or instance.shortened
+
     def _is_before_the_first(self, instance, line, steps):
-        """Whether the golden's version lies in front of the first event that is folded, or of the snapshot."""
+        """Whether the golden's version lies in front of the first event that the selection left, or of the snapshot."""
         if instance.refused is not None:
             return False
         if instance.start is not None:
             return line.pin < instance.start.covered
-        return not line.rejected and steps == 0 and bool(instance.steps)
+        return not line.rejected and steps == 0 and bool(instance.steps) and self._may_lack_events(instance)
 
     def _other_refusal(self, instance, line):
         """Whether the golden's refusal is not the one that was found. (One that only was found is "rejected".)"""

@@ -14,6 +14,53 @@ _CUT_TOKEN = re.compile(r"t|tr|tru|f|fa|fal|fals|n|nu|nul|-|[eE][+-]?|\.|\\?u?[0
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
 
 
+_BRACKET = re.compile(r"[{\[]")
+_BASE64 = re.compile(r"([A-Za-z0-9+/=]+)(?=[ \t\r\n]|\Z)")
+#: what may stand behind a record: another one (be it with a byte order mark, or an aggregate), the end of a line or of all
+_FOLLOWS = re.compile("[ \t]*(?:[\r\n{\\[\uf000-\uffff\U000c0000-\U000fffff\udcef\udcf3]|\\Z)")
+#: tokens, for telling where a text is broken; in a string what may stand there
+_TOKEN = re.compile(r'[{}\[\]:,]|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null|"')
+_STRING = re.compile(r'(?:[^"\\\x00-\x1f\udc80-\udcff]|\\["\\/bfnrt]|'
+                     r'\\u(?:[0-9a-cefA-CEF][0-9a-fA-F]{3}|[dD](?:[0-7]|[89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F])[0-9a-fA-F]{2}))*')
+_BLANKS = re.compile(r"[ \t\r\n]*")
+
+
+def break_of(text, at):
+    """Where a text can no longer be the front of the JSON value that begins at `at`: of the character with which it is none."""
+    closers = []
+    wanted = "value"
+    while True:
+        at = _BLANKS.match(text, at).end()
+        found = _TOKEN.match(text, at)
+        if found is None:
+            return at
+        token = found[0]
+        if token == '"' and wanted in ("value", "value or ]", "key", "key or }"):
+            end = _STRING.match(text, at + 1).end()
+            if text[end:end + 1] != '"':
+                return end
+            at = end + 1
+            wanted = ":" if wanted.startswith("key") else "behind"
+            continue
+        if wanted.startswith("value") and token in ("{", "["):
+            closers.append("}" if token == "{" else "]")
+            wanted = "key or }" if token == "{" else "value or ]"
+        elif wanted in ("behind", "key or }", "value or ]") and closers and token == closers[-1]:
+            closers.pop()
+            if not closers:
+                return len(text)
+            wanted = "behind"
+        elif wanted == ":" and token == ":":
+            wanted = "value"
+        elif wanted == "behind" and token == ",":
+            wanted = "key" if closers[-1] == "}" else "value"
+        elif wanted.startswith("value") and token[0] in "-0123456789tfn":
+            wanted = "behind"
+        else:
+            return at
+        at = found.end()
+
+
 def _header_bytes(member):
     """The length of a member's header, or None where it does not end."""
     if len(member) < 10:
@@ -135,13 +182,10 @@ class Records:
         """Whether reading can go on behind a record that is no JSON."""
         if self.broken and self._is_cut(error):
             return False  # it is not the record that is damaged
-        end = self._string_aware_end(start)
+        end = self._go_on(start)
         if end is None:
-            line = self.text.find("\n{", start)
-            if line < 0:
-                self.ended = False  # the rest of the object is unreadable, this record with it
-                return False
-            end = line + 1
+            self.ended = False  # the rest of the object is unreadable, this record with it
+            return False
         self.found.append(Record("malformed", self._offset(start)))
         self.at = end
         return True
@@ -151,11 +195,19 @@ class Records:
         return at >= len(self.text) or str(error).startswith("Unterminated string") or \
             _CUT_TOKEN.fullmatch(self.text[at:]) is not None
 
-    def _string_aware_end(self, start):
+    def _go_on(self, start):
+        """The nearest place behind `start` where a whole record begins, or the string-aware end that comes before."""
+        text = self.text
+        broken = break_of(text, start)
         depth = 0
         in_string = escaped = False
-        for at in range(start, len(self.text)):
-            c = self.text[at]
+        solid = ""
+        for at in range(start, len(text)):
+            c = text[at]
+            if at > start and c in "{[e":
+                inside = at == broken or at < broken and in_string
+                if self._record_begins(at, not inside and solid in (":", ",", "[")):
+                    return at
             if escaped:
                 escaped = False
             elif c == '"':
@@ -168,15 +220,38 @@ class Records:
                 depth -= 1
                 if depth == 0:
                     return at + 1
+            if c not in " \t\r\n":
+                solid = c
         return None
+
+    def _record_begins(self, at, may_be_value):
+        """Whether a record that is whole begins at this bracket, or a line of base64 of an object at this letter."""
+        text = self.text
+        behind_line = text[at - 1] == "\n"
+        if text[at] == "e":
+            coded = _BASE64.match(text, at)
+            return behind_line and coded is not None and len(coded[1]) >= 8 and len(coded[1]) % 4 == 0
+        if not behind_line and (may_be_value or not text.startswith(('{"', "[{"), at)):
+            return False
+        try:
+            _, end = read_at(text, at)
+        except ValueError:
+            return False
+        return (self.ascii or not _NO_UTF8.search(text, at, end)) and _FOLLOWS.match(text, end) is not None
 
     def _line(self):
         start = self.at
         end = self.text.find("\n", start)
-        if end < 0:
-            if self.broken:
-                return False
-            end = len(self.text)
+        whole = end >= 0
+        end = end if whole else len(self.text)
+        for bracket in _BRACKET.finditer(self.text, start + 1, end):
+            at = bracket.start()
+            if self._record_begins(at, self.text[start:at].rstrip(" \t\r")[-1:] in (":", ",", "[")):
+                self.found.append(Record("line", self._offset(start), self.text[start:at].rstrip("\r \t")))
+                self.at = at
+                return True
+        if self.broken and not whole:
+            return False
         self.found.append(Record("line", self._offset(start), self.text[start:end].rstrip("\r \t")))
         self.at = min(end + 1, len(self.text))
         return True

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What code did that it must not: told in one order. */
 #include "worker/conduct.h"
 
 #include <stdio.h>

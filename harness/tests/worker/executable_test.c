@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Files that can be started, told by their bytes. */
 #include "worker/executable.h"
 
 #include <fcntl.h>

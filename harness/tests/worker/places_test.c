@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What a worker may read of the file system, and what runtimes look for by themselves. */
 #include "worker/places.h"
 
 #include <limits.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Processes that are ended with refold. */
 #include "worker/registry.h"
 
 #include <criterion/criterion.h>

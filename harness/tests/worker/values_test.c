@@ -258,24 +258,74 @@ Test(values, tells_events_of_a_batch_apart)
     rf_values_done();
 }
 
-Test(values, keeps_a_rejection_as_whole_characters)
+/** The text as it is kept. Until the next call. */
+static const char *
+refused_with(const char *text, size_t count)
 {
+    const char *kept;
+    size_t bytes;
     refold_event event = event_of("{}");
+    rf_values_begin_call();
+    event.host->reject(&event, text, count);
+    cr_assert(rf_values_rejection(&kept, &bytes));
+    cr_assert_eq(strlen(kept), bytes);
+    return kept;
+}
+
+Test(values, keeps_a_refusal_as_whole_characters)
+{
     const char *text;
     size_t bytes;
     char longer[RF_REJECT_BYTES + 8];
-    cr_expect_not(rf_values_rejection(&text, &bytes));
-    cr_expect_eq(refold_reject(&event, "no \xFF way \xC3\xBC"), REFOLD_REJECTED);
-    cr_assert(rf_values_rejection(&text, &bytes));
-    cr_expect(is((refold_string){text, bytes}, "no ? way \xC3\xBC"));
-    /* The last character would be cut in half. */
-    memset(longer, 'a', sizeof(longer));
-    memcpy(longer + RF_REJECT_BYTES - 1, "\xC3\xBC", 3);
-    (void)refold_reject(&event, longer);
-    cr_assert(rf_values_rejection(&text, &bytes));
-    cr_expect_eq(bytes, RF_REJECT_BYTES - 1);
     rf_values_begin_call();
     cr_expect_not(rf_values_rejection(&text, &bytes));
+    cr_expect_str_eq(refused_with("no way \xC3\xBC", 9), "no way \xC3\xBC");
+    /* The last character would be cut in half. */
+    memset(longer, 'a', sizeof(longer));
+    memcpy(longer + RF_REJECT_BYTES - 1, "\xC3\xBC", 2);
+    text = refused_with(longer, RF_REJECT_BYTES + 1);
+    cr_expect_eq(strspn(text, "a"), RF_REJECT_BYTES - 1);
+    cr_expect_eq(strncmp(text + RF_REJECT_BYTES - 1, " [1025 bytes, ", 14), 0, "%s", text);
+    text = refused_with(longer, RF_REJECT_BYTES - 1);
+    cr_expect_eq(strlen(text), RF_REJECT_BYTES - 1, "as long as it may be");
+    rf_values_begin_call();
+    cr_expect_not(rf_values_rejection(&text, &bytes));
+    rf_values_done();
+}
+
+Test(values, tells_refusals_apart_that_look_alike)
+{
+    const struct {
+        const char *text;
+        size_t bytes;
+    } alike[] = {{"a?b", 3},
+                 {"a\0b", 3},
+                 {"a\xFF"
+                  "b",
+                  3},
+                 {"a\xFE"
+                  "b",
+                  3},
+                 {"a\xE2\x90\x80"
+                  "b",
+                  5}};
+    char *kept[5 + 2];
+    char longer[2 * RF_REJECT_BYTES];
+    memset(longer, 'x', sizeof(longer));
+    for (size_t i = 0; i < 5; i++) {
+        kept[i] = rf_strdup(refused_with(alike[i].text, alike[i].bytes));
+    }
+    kept[5] = rf_strdup(refused_with(longer, sizeof(longer)));
+    longer[sizeof(longer) - 1] = 'y';
+    kept[6] = rf_strdup(refused_with(longer, sizeof(longer)));
+    for (size_t i = 0; i < 7; i++) {
+        for (size_t j = 0; j < i; j++) {
+            cr_expect_str_neq(kept[i], kept[j]);
+        }
+    }
+    for (size_t i = 0; i < 7; i++) {
+        free(kept[i]);
+    }
     rf_values_done();
 }
 

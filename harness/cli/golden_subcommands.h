@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What `refold golden` does, one file each. Each returns the exit status. */
-#ifndef RF_CLI_GOLDEN_CARES_H
-#define RF_CLI_GOLDEN_CARES_H
+#ifndef RF_CLI_GOLDEN_SUBCOMMANDS_H
+#define RF_CLI_GOLDEN_SUBCOMMANDS_H
 
 #include "cli/settings.h"
 
