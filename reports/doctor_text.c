@@ -56,6 +56,15 @@ put_objects(const struct rf_page *page, const struct rf_doctor_report *report)
     rf_buf_string(page->out, ": ");
     rf_ls_bytes(page, report->certificate->bytes);
     rf_buf_byte(page->out, '\n');
+    if (page->report->ingested->hollow > 0) {
+        rf_buf_string(page->out, "  ");
+        rf_paint_counted(page, page->report->ingested->hollow, "holds nothing", "hold nothing");
+        rf_buf_string(page->out, ": ");
+        rf_paint_word(page, report->objects->items[page->report->ingested->hollow_first].name);
+        rf_buf_string(page->out, page->report->ingested->hollow == 1
+                                     ? "; a copy that broke off?\n"
+                                     : " and others; copies that broke off?\n");
+    }
     if (report->twins.count > 0) {
         rf_buf_string(page->out, "  ");
         rf_paint_counted(page, report->twins.count, "object holds", "objects hold");
@@ -223,6 +232,9 @@ put_versions(const struct rf_page *page, const struct rf_doctor_report *report)
     rf_paint_counted(page, checkup->events, "event", "events");
     rf_paint_part(page, checkup->versionless, "without versions: nothing tells what it lacks",
                   "without versions: nothing tells what they lack");
+    rf_paint_part(page, page->report->gathered->timeless,
+                  "of them without times, in the order of keys and offsets",
+                  "of them without times, in the order of keys and offsets");
     rf_buf_byte(page->out, '\n');
     if (checkup->gap_count == 0) {
         return;
@@ -380,6 +392,8 @@ put_odd(const struct rf_page *page, const struct rf_doctor_report *report)
     const struct rf_certificate_change *change = report->change;
     rf_paint_part(page, calendar->unlike, "empty folder unlike the rest",
                   "empty folders unlike the rest");
+    rf_paint_part(page, page->report->ingested->hollow, "object that holds nothing",
+                  "objects that hold nothing");
     rf_paint_part(page, report->checkup->arrivals.early, "event before its time",
                   "events before their time");
     if (change != NULL) {
@@ -423,6 +437,8 @@ put_verdict(const struct rf_page *page, const struct rf_doctor_report *report)
     } else if (flags->damaged) {
         rf_buf_string(page->out, "not whole: ");
         (void)rf_text_damage_kinds(page, false);
+    } else if (page->report->ended_early) {
+        rf_buf_string(page->out, "the history could not be looked at");
     } else if (flags->nothing || report->checkup == NULL) {
         rf_buf_string(page->out, "no event was read: there is nothing to be whole");
     } else if (flags->changed) {

@@ -178,6 +178,24 @@ rf_json_set_aside(struct list *history, const struct rf_report *report)
 }
 
 static void
+put_unclaimed(struct list *history, const struct rf_unclaimed *unclaimed)
+{
+    if (unclaimed->count == 0) {
+        return;
+    }
+    name_item(history, "unclaimed_aggregates");
+    struct list rows = list_begin(history->out, '[', LEAD_NONE);
+    for (size_t i = 0; i < unclaimed->count; i++) {
+        next_item(&rows);
+        struct list row = list_begin(history->out, '{', LEAD_NONE);
+        put_text(&row, "name", unclaimed->rows[i].name);
+        put_count(&row, "events", unclaimed->rows[i].events);
+        list_end(&row, '}', LEAD_NONE);
+    }
+    list_end(&rows, ']', LEAD_NONE);
+}
+
+static void
 put_history(struct list *top, const struct rf_report *report)
 {
     const struct rf_ingest_result *ingested = report->ingested;
@@ -188,13 +206,21 @@ put_history(struct list *top, const struct rf_report *report)
     put_count(&history, "beyond", report->findings->beyond);
     put_count(&history, "gaps", report->gathered->gaps);
     put_count(&history, "odd_names", ingested->odd_names);
+    if (ingested->hollow > 0) {
+        put_count(&history, "hollow", ingested->hollow);
+    }
     put_count(&history, "repeated_keys", ingested->counts.repeated_keys);
+    if (report->gathered->versionless > 0) {
+        put_count(&history, "without_versions", report->gathered->versionless);
+        put_count(&history, "without_times", report->gathered->timeless);
+    }
     if (report->gathered->started > 0) {
         put_count(&history, "started", report->gathered->started);
         put_count(&history, "idle", report->gathered->idle);
         put_count(&history, "unverified", report->gathered->unverified);
     }
     rf_json_envelopes(&history, report->counts);
+    put_unclaimed(&history, report->unclaimed);
     if (ingested->has_first) {
         put_time(&history, "first", ingested->first);
         put_time(&history, "last", ingested->last);

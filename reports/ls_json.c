@@ -135,6 +135,8 @@ put_listing(struct list *top, const struct rf_ls_report *report)
     put_load(top, "special", &outlook->special);
     put_load(top, "broken", &outlook->flawed);
     put_load(top, "other_names", &outlook->others);
+    put_load(top, "odd_names", &outlook->odd);
+    put_load(top, "hollow", &outlook->hollow);
     put_load(top, "packed", &outlook->packed);
     put_load(top, "outside", &outside);
     put_count(top, "folders_outside", report->objects->outside - outside.objects);

@@ -88,6 +88,7 @@ rf_report_filled(const struct rf_report *report)
     static const struct rf_sums no_sums;
     static const struct rf_decode_counts no_counts;
     static const struct rf_gather_counts none_gathered;
+    static const struct rf_unclaimed none_unclaimed;
     static const struct rf_ingest_result none_ingested;
     static const struct rf_findings no_findings;
     static const struct rf_damages no_damages;
@@ -95,6 +96,7 @@ rf_report_filled(const struct rf_report *report)
     filled.sums = report->sums != NULL ? report->sums : &no_sums;
     filled.counts = report->counts != NULL ? report->counts : &no_counts;
     filled.gathered = report->gathered != NULL ? report->gathered : &none_gathered;
+    filled.unclaimed = report->unclaimed != NULL ? report->unclaimed : &none_unclaimed;
     filled.ingested = report->ingested != NULL ? report->ingested : &none_ingested;
     filled.findings = report->findings != NULL ? report->findings : &no_findings;
     filled.damages = report->damages != NULL ? report->damages : &no_damages;

@@ -20,6 +20,7 @@
 #include "history/ingest.h"
 #include "history/known.h"
 #include "history/sums.h"
+#include "history/unclaimed.h"
 #include "net/net.h"
 #include "reports/policy.h"
 #include "reports/shard.h"
@@ -48,6 +49,7 @@ struct rf_report {
     const struct rf_sums *sums;
     const struct rf_decode_counts *counts;
     const struct rf_gather_counts *gathered;
+    const struct rf_unclaimed *unclaimed;    /**< of aggregates that are not loaded */
     const struct rf_ingest_result *ingested; /**< odd names, foreign objects, first and last time */
     const struct rf_findings *findings;
     const struct rf_damages *damages; /**< sorted and cut to the limit; totals count all */

@@ -234,7 +234,10 @@ merge_findings(struct rf_shard_file *files, size_t count, struct rf_merged *ret)
             ret->gathered.instances += notes[i]->tallies[k]->instances;
         }
         ret->gathered.gaps += files[i].gathered.gaps;
+        ret->gathered.versionless += files[i].gathered.versionless;
+        ret->gathered.timeless += files[i].gathered.timeless;
         ret->gathered.untold += files[i].gathered.untold;
+        rf_unclaimed_merge(&ret->unclaimed, &files[i].unclaimed);
     }
     rf_notes_join(notes, count, &ret->findings);
     free(notes);
@@ -323,6 +326,7 @@ void
 rf_merged_done(struct rf_merged *merged)
 {
     rf_findings_done(&merged->findings);
+    rf_unclaimed_done(&merged->unclaimed);
     rf_damages_done(&merged->damages);
     rf_shard_audit_done(&merged->audit);
 }

@@ -9,6 +9,7 @@
 struct rf_merged {
     struct rf_sums sums;
     struct rf_gather_counts gathered;
+    struct rf_unclaimed unclaimed;
     struct rf_findings findings;
     struct rf_damages damages;
     struct rf_flags flags;       /**< `no_compare`, and what a shard's own flags say at least */

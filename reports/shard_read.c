@@ -94,6 +94,23 @@ read_purity(struct rf_reading *reading, struct rf_shard_file *file)
 }
 
 static void
+read_unclaimed(struct rf_reading *reading, uint32_t history, struct rf_unclaimed *ret)
+{
+    static const char name[] = "unclaimed_aggregates";
+    size_t count;
+    if (rf_reading_member(reading, history, name, RF_JSON_ARRAY, false) == RF_JSON_NONE) {
+        return;
+    }
+    uint32_t node = rf_reading_objects(reading, history, name, &count);
+    ret->rows = rf_calloc(count + 1, sizeof(*ret->rows));
+    for (; ret->count < count; node = rf_reading_next(reading, node)) {
+        struct rf_unclaimed_row *row = &ret->rows[ret->count++];
+        row->name = rf_reading_text(reading, node, "name", true, NULL);
+        row->events = rf_reading_count(reading, node, "events");
+    }
+}
+
+static void
 read_history(struct rf_reading *reading, struct rf_shard_file *file)
 {
     struct rf_ingest_result *ingested = &file->ingested;
@@ -102,13 +119,17 @@ read_history(struct rf_reading *reading, struct rf_shard_file *file)
     file->counts.bytes = rf_reading_count(reading, history, "bytes");
     file->notes.beyond = rf_reading_count(reading, history, "beyond");
     file->gathered.gaps = rf_reading_count(reading, history, "gaps");
+    file->gathered.versionless = rf_reading_count_if(reading, history, "without_versions");
+    file->gathered.timeless = rf_reading_count_if(reading, history, "without_times");
     ingested->odd_names = rf_reading_count(reading, history, "odd_names");
+    ingested->hollow = rf_reading_count_if(reading, history, "hollow");
     ingested->counts.repeated_keys = rf_reading_count(reading, history, "repeated_keys");
     uint32_t envelopes = rf_reading_member(reading, history, "envelopes", RF_JSON_OBJECT, true);
     for (int kind = 0; kind < RF_ENVELOPE_COUNT_; kind++) {
         file->counts.envelopes[kind] =
             rf_reading_count_if(reading, envelopes, rf_envelope_name((enum rf_envelope_kind)kind));
     }
+    read_unclaimed(reading, history, &file->unclaimed);
     ingested->has_first = rf_reading_time(reading, history, "first", &ingested->first);
     (void)rf_reading_time(reading, history, "last", &ingested->last);
     struct rf_texts foreign = rf_reading_texts(reading, history, "foreign_names");
@@ -443,6 +464,7 @@ rf_shard_file_done(struct rf_shard_file *file)
     free(file->builds);
     rf_ingest_result_done(&file->ingested);
     rf_notes_done(&file->notes);
+    rf_unclaimed_done(&file->unclaimed);
     rf_texts_done(&file->unloaded);
     rf_damages_done(&file->damages);
     rf_shard_audit_done(&file->audit);

@@ -25,6 +25,7 @@ struct rf_shard_file {
     struct rf_sums sums; /**< `seen` and `settled` hold only counts */
     struct rf_decode_counts counts;
     struct rf_gather_counts gathered;
+    struct rf_unclaimed unclaimed;
     struct rf_ingest_result ingested;
     struct rf_notes notes;
     struct rf_texts unloaded;

@@ -3,6 +3,9 @@
 #include "reports/text_internal.h"
 
 #include <inttypes.h>
+#include <string.h>
+
+#include "base/escape.h"
 
 #define DAMAGES_SHOWN   5
 #define VERBOSE_DAMAGES 50
@@ -208,11 +211,84 @@ put_help(const struct rf_page *page, const char *help, const char *policy)
     rf_buf_byte(page->out, '\n');
 }
 
+/** How many new findings of a kind have these words, among those that are listed. */
+static uint64_t
+count_saying(const struct rf_page *page, enum rf_damage_kind kind, const char *words)
+{
+    const struct rf_damages *damages = page->report->damages;
+    uint64_t count = 0;
+    for (size_t i = 0; i < damages->count; i++) {
+        const struct rf_damage *damage = &damages->items[i];
+        count += damage->kind == kind && !damage->known && damage->message != NULL &&
+                 strstr(damage->message, words) != NULL;
+    }
+    return count;
+}
+
+/** Objects that were read to their end need no other copy. */
+static void
+put_unreadable_help(const struct rf_page *page)
+{
+    uint64_t all = rf_text_damage_total(page, RF_DAMAGE_UNREADABLE, false);
+    uint64_t eventless = count_saying(page, RF_DAMAGE_UNREADABLE, RF_DAMAGE_NO_EVENTS);
+    uint64_t archives = count_saying(page, RF_DAMAGE_UNREADABLE, RF_DAMAGE_ARCHIVE);
+    if (eventless > 0) {
+        put_help(page,
+                 "say with -e how the records of objects that hold no events are read, or "
+                 "see what wrote them",
+                 NULL);
+    }
+    if (archives > 0) {
+        put_help(page, "name the archives as sources of their own, or unpack them", NULL);
+    }
+    if (all > eventless + archives) {
+        put_help(page, DAMAGE_WORDS[RF_DAMAGE_UNREADABLE].help, NULL);
+    }
+}
+
+/** The name, as JSON, of the aggregate of the first event with a version below the first. */
+static void
+put_first_below(const struct rf_page *page)
+{
+    const struct rf_damages *damages = page->report->damages;
+    const char *name = "NAME";
+    for (size_t i = damages->count; i-- > 0;) {
+        const struct rf_damage *damage = &damages->items[i];
+        if (damage->message != NULL && damage->aggregate != NULL &&
+            strstr(damage->message, RF_DAMAGE_BELOW_FIRST) != NULL) {
+            name = damage->aggregate;
+        }
+    }
+    rf_escape_json(page->out, name, strlen(name));
+}
+
+static void
+put_malformed_help(const struct rf_page *page)
+{
+    uint64_t below = count_saying(page, RF_DAMAGE_MALFORMED, RF_DAMAGE_BELOW_FIRST);
+    if (below > 0) {
+        rf_buf_string(page->out, "to mend it: where versions begin with 0, say so in refold.json: "
+                                 "\"aggregates\": {");
+        put_first_below(page);
+        rf_buf_string(page->out, ": {\"first\": 0}}\n");
+    }
+    if (rf_text_damage_total(page, RF_DAMAGE_MALFORMED, false) > below) {
+        put_help(page, DAMAGE_WORDS[RF_DAMAGE_MALFORMED].help, rf_damage_name(RF_DAMAGE_MALFORMED));
+    }
+}
+
 void
 rf_text_damage_help(const struct rf_page *page)
 {
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
-        if (rf_text_damage_total(page, kind, false) > 0 && !rf_text_is_waived(page, kind)) {
+        if (rf_text_damage_total(page, kind, false) == 0 || rf_text_is_waived(page, kind)) {
+            continue;
+        }
+        if (kind == RF_DAMAGE_UNREADABLE) {
+            put_unreadable_help(page);
+        } else if (kind == RF_DAMAGE_MALFORMED) {
+            put_malformed_help(page);
+        } else {
             const char *policy =
                 DAMAGE_WORDS[kind].has_policy ? rf_damage_name((enum rf_damage_kind)kind) : NULL;
             put_help(page, DAMAGE_WORDS[kind].help, policy);

@@ -132,15 +132,29 @@ rf_text_difference(const struct rf_page *page, const struct rf_difference *diffe
     put_changes(page, difference);
 }
 
+/** Whether it says less of the cause than others of its cluster do. */
+static bool
+is_unexplained(const struct rf_difference *difference)
+{
+    return difference->kind == RF_DIFFERENCE_IMPURE && difference->message != NULL &&
+           strstr(difference->message, RF_PURITY_ELSEWHERE) != NULL;
+}
+
 const struct rf_difference *
 rf_text_sample_of(const struct rf_findings *findings, const struct rf_cluster *cluster)
 {
+    const struct rf_difference *first = NULL;
     for (size_t i = 0; i < findings->difference_count; i++) {
-        if (strcmp(findings->differences[i].cluster, cluster->key) == 0) {
-            return &findings->differences[i];
+        const struct rf_difference *difference = &findings->differences[i];
+        if (strcmp(difference->cluster, cluster->key) != 0) {
+            continue;
         }
+        if (!is_unexplained(difference)) {
+            return difference;
+        }
+        first = first == NULL ? difference : first;
     }
-    return NULL;
+    return first;
 }
 
 bool

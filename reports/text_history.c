@@ -6,6 +6,8 @@
 
 /** So many foreign objects are named without -v. */
 #define FOREIGN_SHOWN 3
+/** … and so many aggregates that are not loaded. */
+#define NAMES_SHOWN 3
 
 static void
 put_terms(const struct rf_page *page)
@@ -13,6 +15,8 @@ put_terms(const struct rf_page *page)
     const struct rf_sums *sums = page->report->sums;
     rf_paint_part(page, sums->unreadable, "unreadable object", "unreadable objects");
     rf_paint_part(page, sums->foreign, "foreign object", "foreign objects");
+    rf_paint_part(page, page->report->ingested->hollow, "object that holds nothing",
+                  "objects that hold nothing");
     rf_paint_part(page, page->report->ingested->odd_names, "odd name", "odd names");
     rf_paint_part(page, sums->malformed, "malformed record", "malformed records");
     rf_paint_part(page, sums->empty, "empty record", "empty records");
@@ -60,6 +64,54 @@ put_purity(const struct rf_page *page)
     rf_buf_string(page->out, " folded twice\n");
 }
 
+/** Of which aggregates the events are that no build takes: someone may know better. */
+static void
+put_unclaimed(const struct rf_page *page, size_t most)
+{
+    const struct rf_unclaimed *unclaimed = page->report->unclaimed;
+    uint64_t left = page->report->sums->terms[RF_TERM_UNCLAIMED];
+    if (unclaimed->count == 0) {
+        return;
+    }
+    rf_buf_string(page->out, "unclaimed: ");
+    for (size_t i = 0; i < unclaimed->count; i++) {
+        const struct rf_unclaimed_row *row = &unclaimed->rows[i];
+        left -= row->events < left ? row->events : left;
+        if (i < most) {
+            rf_buf_string(page->out, i == 0 ? "" : ", ");
+            rf_paint_counted(page, row->events, "event", "events");
+            rf_buf_string(page->out, " of ");
+            rf_paint_word(page, row->name);
+        }
+    }
+    if (unclaimed->count > most) {
+        rf_buf_format(page->out, ", and of %zu more aggregate%s%s", unclaimed->count - most,
+                      unclaimed->count - most == 1 ? "" : "s",
+                      page->hints ? ", named with -v" : "");
+    }
+    rf_paint_part(page, left, "of no name", "of no name");
+    rf_buf_byte(page->out, '\n');
+}
+
+/** Instances that nothing tells of what they lack. A bless has warned of them. */
+static void
+put_versionless(const struct rf_page *page)
+{
+    const struct rf_gather_counts *gathered = page->report->gathered;
+    if (gathered->versionless == 0 || rf_text_is_bless(page)) {
+        return;
+    }
+    rf_buf_string(page->out, "without versions: ");
+    rf_paint_counted(page, gathered->versionless, "instance", "instances");
+    rf_buf_string(page->out, ", of which an event that is missing cannot be seen");
+    if (gathered->timeless > 0) {
+        rf_buf_string(page->out, "; without times too: ");
+        rf_paint_number(page, gathered->timeless);
+        rf_buf_string(page->out, ", in the order of keys and offsets");
+    }
+    rf_buf_byte(page->out, '\n');
+}
+
 void
 rf_text_history(const struct rf_page *page)
 {
@@ -79,6 +131,8 @@ rf_text_history(const struct rf_page *page)
     }
     rf_buf_byte(page->out, '\n');
     put_purity(page);
+    put_versionless(page);
+    put_unclaimed(page, page->report->verbosity > 0 ? page->report->unclaimed->count : NAMES_SHOWN);
     put_foreign(page, page->report->verbosity > 0 ? ingested->foreign_count : FOREIGN_SHOWN);
     for (size_t i = 0; i < page->findings->unloaded_count; i++) {
         rf_buf_string(page->out, "golden of an aggregate that is not loaded: ");

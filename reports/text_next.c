@@ -122,6 +122,9 @@ put_help_for_nothing(const struct rf_page *page)
                                                 : "are BASE and HEAD of the right aggregate?";
     } else if (sums->terms[RF_TERM_UNSELECTED] > 0) {
         question = "does the selection (--id, --until, --as-of) let anything in?";
+    } else if (sums->records > 0 && sums->empty == sums->records + sums->expanded) {
+        question = "none of the records holds an event (they are removals, control messages, "
+                   "or batches of none); is it the right source?";
     } else if (rf_text_is_idle(page)) {
         question = "is it the right source, and did anything come since --since?";
     }
@@ -143,8 +146,10 @@ is_acceptable(const struct rf_page *page)
                       !rf_text_is_waived(page, kind);
         total += counts ? rf_text_damage_total(page, kind, false) : 0;
     }
-    return total > 0 && report->rivals == NULL && !rf_text_is_proof(page) &&
-           report->flags.signal == 0 && !report->flags.incomplete && !report->flags.unwritten;
+    /* Where nothing was folded there is nothing to bless. */
+    return total > 0 && page->total.instances > 0 && report->rivals == NULL &&
+           !rf_text_is_proof(page) && report->flags.signal == 0 && !report->flags.incomplete &&
+           !report->flags.unwritten;
 }
 
 void

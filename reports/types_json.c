@@ -273,6 +273,9 @@ rf_json_listed(struct list *top, const struct rf_report *run)
     put_count(&history, "instances", run->gathered->instances);
     put_count(&history, "gaps", run->gathered->gaps);
     put_count(&history, "odd_names", run->ingested->odd_names);
+    if (run->ingested->hollow > 0) {
+        put_count(&history, "hollow", run->ingested->hollow);
+    }
     put_count(&history, "repeated_keys", run->ingested->counts.repeated_keys);
     rf_json_envelopes(&history, run->counts);
     if (run->ingested->has_first) {

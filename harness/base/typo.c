@@ -12,9 +12,8 @@ least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/** Edits from `a` to `b`, where swapping two neighbours is one edit. */
-static size_t
-distance(const char *a, const char *b)
+size_t
+rf_typo_distance(const char *a, const char *b)
 {
     size_t rows = strlen(a);
     size_t columns = strlen(b);
@@ -45,11 +44,39 @@ rf_typo_nearest(const char *word, const char *const *candidates)
     const char *nearest = NULL;
     size_t best = strlen(word) / 3 + 2; /* further away is no typo */
     for (; *candidates != NULL; candidates++) {
-        size_t edits = distance(word, *candidates);
+        size_t edits = rf_typo_distance(word, *candidates);
         if (edits < best) {
             best = edits;
             nearest = *candidates;
         }
     }
     return nearest;
+}
+
+/** Behind what joins words, a small letter of ASCII; 0 at the end, and at an 's' before it. */
+static char
+next_letter(const char **at)
+{
+    while (**at == '_' || **at == '-') {
+        (*at)++;
+    }
+    char letter = **at >= 'A' && **at <= 'Z' ? (char)(**at - 'A' + 'a') : **at;
+    if (letter == '\0' || (letter == 's' && (*at)[1] == '\0')) {
+        return '\0';
+    }
+    (*at)++;
+    return letter;
+}
+
+bool
+rf_typo_same_word(const char *a, const char *b)
+{
+    char letter;
+    do {
+        letter = next_letter(&a);
+        if (letter != next_letter(&b)) {
+            return false;
+        }
+    } while (letter != '\0');
+    return true;
 }

@@ -84,6 +84,8 @@ take_merged(struct rf_replay *replay, struct rf_merged *merged)
     take_audit(replay, &merged->audit);
     replay->sums = merged->sums;
     replay->folded.counts = merged->gathered;
+    replay->folded.unclaimed = merged->unclaimed;
+    merged->unclaimed = (struct rf_unclaimed){0};
     replay->folded.examined = merged->examined;
     replay->findings = merged->findings;
     merged->findings = (struct rf_findings){0};

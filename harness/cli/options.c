@@ -139,7 +139,7 @@ const struct rf_option rf_options[] = {
      "tell on standard error, and in the JSON report, where the CPU time went"},
     {RF_OPT_AT, "at", 0, "VERSION|TIME", false, RF_VERB_SHOW,
      "the whole state behind that version, or behind the last event that is no later than TIME "
-     "(RFC 3339), as --as-of has it; 0 is the state before the first event"},
+     "(RFC 3339, or as --until has it), as --as-of has it; 0 is the state before the first event"},
     {RF_OPT_DIFF, "diff", 0, "N M", false, RF_VERB_SHOW,
      "what differs between the states behind two versions, or at two times"},
     {RF_OPT_BLAME, "blame", 0, NULL, false, RF_VERB_SHOW,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of the data that the verbs share, from begin to done; its parts: replay_builds.c,
- * replay_identify.c, replay_early.c, replay_fold.c, replay_report.c. */
+ * replay_identify.c, replay_early.c, replay_pointers.c, replay_unclaimed.c, replay_unseen.c,
+ * replay_fold.c, replay_report.c. */
 #include "cli/replay.h"
 
 #include <inttypes.h>
@@ -403,6 +404,28 @@ warn_left_out(struct rf_replay *replay)
     }
 }
 
+/** What lies in the golden folder is no history. Where something there is none of a golden's
+ * either, someone may have named the wrong folder. */
+static void
+say_golden(struct rf_replay *replay)
+{
+    const struct rf_golden_aside *golden = &replay->objects.golden;
+    const char *folder = replay->settings->golden;
+    if (golden->strays > 0) {
+        rf_replay_warn(replay,
+                       "%s: the golden folder lies in a source and is left out of it, with %" PRIu64
+                       " file%s that %s no golden's; one of them is %s: is it history?",
+                       folder, golden->strays, golden->strays == 1 ? "" : "s",
+                       golden->strays == 1 ? "is" : "are", golden->stray);
+    } else if (golden->files > 0 && replay->settings->verbosity > 0) {
+        char *text = rf_format("%s: the golden folder lies in a source and is left out of it: "
+                               "%" PRIu64 " file%s",
+                               folder, golden->files, golden->files == 1 ? "" : "s");
+        rf_say(text);
+        free(text);
+    }
+}
+
 static rf_code
 walk(struct rf_replay *replay, struct rf_err *reterr)
 {
@@ -414,6 +437,8 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .source_count = settings->source_count,
         .pendings = rf_from_pendings(replay->from),
         .pending_count = rf_from_pending_count(replay->from),
+        .golden =
+            (settings->verb & (RF_VERB_GOLDENS | RF_VERB_GOLDEN)) != 0 ? settings->golden : NULL,
         .keys = settings->keys,
         .since = settings->since,
         .until = settings->until,
@@ -441,6 +466,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         say_listed(&replay->objects.listed);
     }
     warn_left_out(replay);
+    say_golden(replay);
     return RF_OK;
 }
 
@@ -594,6 +620,9 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         code = rf_identifiers_check(replay->identifiers, reterr);
     }
     if (code == RF_OK) {
+        code = rf_replay_check_pointers(replay, reterr);
+    }
+    if (code == RF_OK) {
         rf_from_begin(replay);
     }
     rf_sums_join(&replay->sums, &replay->ingested.sums);
@@ -601,6 +630,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     if (code == RF_OK) {
         say_spent(replay);
     }
+    rf_replay_warn_hollow(replay);
     warn_of_unproven(replay);
     return code;
 }
@@ -644,6 +674,8 @@ rf_replay_judge_damage(struct rf_replay *replay)
             "prove')",
             (unsigned long long)unverified, unverified == 1 ? "" : "s");
     }
+    rf_replay_warn_unclaimed(replay);
+    rf_replay_warn_versionless(replay);
     uint64_t untold = replay->folded.counts.untold;
     if (untold > 0) {
         rf_replay_warn(replay,
@@ -663,6 +695,7 @@ rf_replay_done(struct rf_replay *replay)
     rf_findings_done(&replay->findings);
     rf_damages_done(&replay->damages);
     rf_damages_done(&replay->folded.damages);
+    rf_unclaimed_done(&replay->folded.unclaimed);
     rf_ingest_result_done(&replay->ingested);
     rf_history_free(replay->history);
     for (size_t i = 0; replay->facts != NULL && i < replay->objects.count; i++) {

@@ -252,6 +252,7 @@ rf_replay_fold_again(struct rf_replay *replay, const struct rf_fold_sink *sink,
     drop_ignores(request.ignores, request.ignore_count);
     RF_TRY(code);
     rf_damages_done(&known.damages);
+    rf_unclaimed_done(&known.unclaimed);
     return check_builds_again(replay, reterr);
 }
 

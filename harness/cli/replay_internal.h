@@ -14,6 +14,19 @@ RF_MUST_USE rf_code rf_replay_open_builds(struct rf_replay *replay, struct rf_er
 RF_MUST_USE rf_code rf_replay_open_identifiers(struct rf_replay *replay, struct rf_err *reterr);
 void rf_replay_close_identifiers(struct rf_replay *replay);
 
+/** replay_pointers.c: behind the ingest. RF_ERR_USAGE where a pointer that the user wrote leads to
+ * nothing in all events that were read by it: it would pass for a history that has no versions, no
+ * data. */
+RF_MUST_USE rf_code rf_replay_check_pointers(const struct rf_replay *replay, struct rf_err *reterr);
+
+/** replay_unclaimed.c: behind the fold. Names that no loaded aggregate has, but nearly. */
+void rf_replay_warn_unclaimed(struct rf_replay *replay);
+
+/** replay_unseen.c: objects that hold nothing; and, to who blesses, instances without versions, in
+ * whose events no gap can be damage. */
+void rf_replay_warn_hollow(struct rf_replay *replay);
+void rf_replay_warn_versionless(struct rf_replay *replay);
+
 /** replay_early.c: what needs no build to be seen. */
 void rf_replay_warn_early(struct rf_replay *replay);
 /** Names of aggregates in the config and in --ignore that do nothing. A part of the config whose

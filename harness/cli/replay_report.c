@@ -63,6 +63,7 @@ rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary
         .sums = &replay->sums,
         .counts = &replay->ingested.counts,
         .gathered = &replay->folded.counts,
+        .unclaimed = &replay->folded.unclaimed,
         .ingested = &replay->ingested,
         .findings = &replay->findings,
         .damages = &replay->damages,

@@ -17,7 +17,10 @@
 #include "cli/say.h"
 #include "cli/show_view.h"
 #include "cli/verbs.h"
+#include "walk/select.h"
 #include "worker/host.h"
+
+#define SECONDS_PER_HOUR 3600
 
 /** So much is held back before it is written. */
 #define WRITE_BYTES ((size_t)64 << 10)
@@ -43,8 +46,14 @@ parse_when(const char *origin, const char *text, struct rf_when *ret, struct rf_
     if (!is_number && rf_time_parse(text, strlen(text), &ret->time)) {
         return RF_OK;
     }
+    int64_t hour;
+    if (!is_number && rf_select_hour(origin, text, &hour, reterr) == RF_OK) {
+        ret->time = (struct rf_time){.seconds = hour * SECONDS_PER_HOUR};
+        return RF_OK;
+    }
     return rf_fail(reterr, RF_ERR_USAGE, origin,
-                   "'%s' is neither a version nor an RFC 3339 time such as 2015-04-27T13:00:00Z",
+                   "'%s' is neither a version nor a time; write 2015-04-27T13:00:00Z, or as "
+                   "--until has it: 2015-04-27, 2015-04-27T13, 2015/04/27/13",
                    text);
 }
 

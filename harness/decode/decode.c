@@ -129,6 +129,17 @@ rf_decoder_empty(struct rf_decoder *decoder)
     decoder->counts->empty++;
 }
 
+/** Of pointers of the user's own it is told which ones no event has. */
+static void
+count_lacking(const struct rf_event *event, struct rf_decode_counts *counts)
+{
+    counts->pointed++;
+    counts->lacking[RF_PART_AGGREGATE] += event->aggregate == NULL;
+    counts->lacking[RF_PART_VERSION] += !event->has_version;
+    counts->lacking[RF_PART_DATA] += !event->has_data;
+    counts->lacking[RF_PART_EID] += event->eid == NULL;
+}
+
 static rf_code
 give_event(struct rf_decoder *decoder, struct rf_event *event, enum rf_envelope_kind kind,
            struct rf_err *reterr)
@@ -145,6 +156,9 @@ give_event(struct rf_decoder *decoder, struct rf_event *event, enum rf_envelope_
     counts->events++;
     counts->envelopes[decoder->in_message ? RF_ENVELOPE_CLOUDWATCH : kind]++;
     counts->repeated_keys += event->repeats;
+    if (kind == RF_ENVELOPE_CUSTOM) {
+        count_lacking(event, counts);
+    }
     return RF_OK;
 }
 

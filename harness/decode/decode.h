@@ -29,6 +29,7 @@ struct rf_event {
     int64_t version; /**< if has_version */
     bool has_version;
     bool has_at;
+    bool has_data; /**< the record has what the envelope's `data` points to; else data is {} */
     struct rf_time at;
     uint64_t content_hash;  /**< rf_json_hash of data */
     bool repeats;           /**< a key occurs twice in an object of the data: the last one counts */
@@ -52,6 +53,8 @@ struct rf_decode_counts {
     uint64_t empty;
     uint64_t repeated_keys;                 /**< events in whose data a key occurs twice */
     uint64_t envelopes[RF_ENVELOPE_COUNT_]; /**< events by envelope */
+    uint64_t pointed; /**< events that pointers of the user's own found (RF_ENVELOPE_CUSTOM) */
+    uint64_t lacking[RF_PART_COUNT_]; /**< of these, those without aggregate, version, data, eid */
 };
 
 /** Bytes that an event may be, and that are no JSON. All pointers are borrowed for the call. */

@@ -302,6 +302,7 @@ read_coded_data(struct rf_record_reader *reader, const struct rf_json *doc, uint
         return say(reader, step, wrong);
     }
     ret->data = rf_json_token(&reader->inner, 0, &ret->data_bytes);
+    ret->has_data = true;
     ret->content_hash = rf_json_hash(&reader->inner, 0, ret_repeated);
     return NULL;
 }
@@ -312,7 +313,8 @@ read_data(struct rf_record_reader *reader, struct rf_json *doc, uint16_t step, s
 {
     *ret_repeated = 0;
     uint32_t node = step == RF_PLAN_NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
-    if (node == RF_JSON_NONE) {
+    ret->has_data = node != RF_JSON_NONE;
+    if (!ret->has_data) {
         ret->data = "{}";
         ret->data_bytes = 2;
         ret->content_hash = reader->empty_hash;
@@ -601,6 +603,7 @@ point_at_data(const struct rf_known *known, const struct rf_json *doc, struct rf
     uint32_t end = scalars[known->data_scalars - 1].end + known->data_tail;
     ret->data = doc->text + start;
     ret->data_bytes = end - start;
+    ret->has_data = true; /* no record without is learned */
 }
 
 bool

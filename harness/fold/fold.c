@@ -370,8 +370,11 @@ open_member(struct member *member, const struct rf_fold_request *request, const 
 }
 
 static void
-close_member(struct member *member, struct rf_fold_result *ret)
+close_member(struct member *member, struct rf_unclaimed_counts *unclaimed,
+             struct rf_fold_result *ret)
 {
+    rf_unclaimed_join(unclaimed, rf_history_names(member->request->history),
+                      rf_gatherer_unclaimed(member->gatherer));
     rf_sums_join(&ret->base_sums, rf_gatherer_sums(member->gatherer));
     rf_gatherer_hand_over(member->gatherer, &ret->sums, &ret->damages, &ret->counts);
     rf_sums_join(&ret->sums, &member->sums);
@@ -464,15 +467,19 @@ rf_fold(const struct rf_fold_request *request, struct rf_fold_result *ret, struc
         open_member(&members[i], request, parts, i);
         open_purities(&members[i], share);
     }
+    struct rf_unclaimed_counts unclaimed = {0};
     rf_code code = rf_crew_run(&job, members, sizeof(*members), count, reterr);
     for (size_t i = 0; i < count; i++) {
-        close_member(&members[i], ret);
+        close_member(&members[i], &unclaimed, ret);
         code =
             close_echo(&members[i].echo, code == RF_OK, reterr) == RF_OK ? code : RF_ERR_INTERNAL;
     }
     free(members);
     ret->examined = rf_purity_share_close(share);
+    rf_unclaimed_list(&unclaimed, rf_history_names(request->history), &ret->unclaimed);
+    rf_unclaimed_counts_done(&unclaimed);
     if (code != RF_OK) {
+        rf_unclaimed_done(&ret->unclaimed);
         rf_damages_done(&ret->damages);
     }
     return code;

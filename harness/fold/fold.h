@@ -16,6 +16,7 @@
 #include "history/history.h"
 #include "history/ingest.h"
 #include "history/sums.h"
+#include "history/unclaimed.h"
 #include "worker/build.h"
 #include "worker/host.h"
 
@@ -162,7 +163,8 @@ struct rf_fold_result {
     struct rf_sums base_sums; /**< the same of BASE's, where two builds fold */
     struct rf_damages damages;
     struct rf_gather_counts counts;
-    uint64_t deaths;   /**< of workers */
+    struct rf_unclaimed unclaimed; /**< owned, for rf_unclaimed_done */
+    uint64_t deaths;               /**< of workers */
     uint64_t examined; /**< instances that were folded in two worlds, both times to an end */
 };
 

@@ -282,7 +282,7 @@ explain(struct rf_purity *purity, size_t plan, struct rf_err *reterr)
     if (take_cause(purity)) {
         RF_TRY(rf_purity_cause(purity, &purity->lane->plans[plan], &cause, reterr));
     } else {
-        cause = rf_format("what it depends on was looked for in %d others", RF_PURITY_CAUSES);
+        cause = rf_format(RF_PURITY_ELSEWHERE " %d others", RF_PURITY_CAUSES);
     }
     verdict->message = rf_format("%s; %s", verdict->parted, cause);
     free(cause);

@@ -11,6 +11,10 @@
 #include "history/gather.h"
 #include "history/history.h"
 
+/** What is said of code that is impure, in place of the cause: that was looked for in others. Who
+ * shows one of many shows another. */
+#define RF_PURITY_ELSEWHERE "what it depends on was looked for in"
+
 enum rf_purity_mode {
     RF_PURITY_OFF,
     RF_PURITY_SAMPLE,

@@ -20,6 +20,14 @@ enum rf_damage_kind {
     RF_DAMAGE_COUNT_,
 };
 
+/** Why an object is unreadable though it was read to its end: reports propose something else for it
+ * than for one that broke. */
+#define RF_DAMAGE_NO_EVENTS "holds no events"
+/** … and what is said of one that is an archive. */
+#define RF_DAMAGE_ARCHIVE "a source of its own"
+/** What is said of an event with a version below the first. */
+#define RF_DAMAGE_BELOW_FIRST "(the config's \"first\")"
+
 /** "unreadable", "truncated", … */
 const char *rf_damage_name(enum rf_damage_kind kind);
 

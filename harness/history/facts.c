@@ -57,6 +57,10 @@ put_counts(const struct rf_decode_counts *counts, struct rf_buf *out)
     for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
         rf_wire_put_number(out, counts->envelopes[i]);
     }
+    rf_wire_put_number(out, counts->pointed);
+    for (size_t i = 0; i < RF_PART_COUNT_; i++) {
+        rf_wire_put_number(out, counts->lacking[i]);
+    }
 }
 
 static void
@@ -75,6 +79,10 @@ take_counts(struct rf_wire *wire, struct rf_decode_counts *counts)
     counts->repeated_keys = rf_wire_number(wire);
     for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
         counts->envelopes[i] = rf_wire_number(wire);
+    }
+    counts->pointed = rf_wire_number(wire);
+    for (size_t i = 0; i < RF_PART_COUNT_; i++) {
+        counts->lacking[i] = rf_wire_number(wire);
     }
 }
 

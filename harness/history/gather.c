@@ -68,6 +68,12 @@ rf_gatherer_damages(struct rf_gatherer *gatherer)
     return &gatherer->composer.damages;
 }
 
+const struct rf_unclaimed_counts *
+rf_gatherer_unclaimed(const struct rf_gatherer *gatherer)
+{
+    return &gatherer->composer.unclaimed;
+}
+
 void
 rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
                       struct rf_damages *damages, struct rf_gather_counts *counts)
@@ -77,6 +83,8 @@ rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
     rf_damages_join(damages, &gatherer->composer.damages);
     counts->gaps += own->gaps;
     counts->instances += own->instances;
+    counts->versionless += own->versionless;
+    counts->timeless += own->timeless;
     counts->untold += own->untold;
     counts->unclaimed_names += own->unclaimed_names;
     counts->started += own->started;

@@ -47,6 +47,8 @@ RF_MUST_USE rf_code rf_gather(struct rf_gatherer *gatherer, size_t bucket, struc
 
 struct rf_sums *rf_gatherer_sums(struct rf_gatherer *gatherer);
 struct rf_damages *rf_gatherer_damages(struct rf_gatherer *gatherer);
+/** Of which aggregates no one claims the events. */
+const struct rf_unclaimed_counts *rf_gatherer_unclaimed(const struct rf_gatherer *gatherer);
 /** Adds what one thread found to the whole; the gatherer has no damages afterwards. */
 void rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
                            struct rf_damages *damages, struct rf_gather_counts *counts);

@@ -2,6 +2,7 @@
 /* Threads take objects, largest first, and decode them into a history (intake.c). */
 #include "history/ingest.h"
 
+#include <fnmatch.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -11,6 +12,17 @@
 #include "base/threads.h"
 #include "history/intake.h"
 #include "history/packs.h"
+
+size_t
+rf_stream_rule_of(const struct rf_stream_rule *rules, size_t count, const struct rf_object *object)
+{
+    for (size_t i = 0; i < count && object->stream != NULL; i++) {
+        if (fnmatch(rules[i].match, object->stream, 0) == 0) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
 
 /** What all threads share. */
 struct ingest {
@@ -212,7 +224,10 @@ rf_code
 rf_ingest(const struct rf_ingest_request *request, struct rf_history **ret,
           struct rf_ingest_result *ret_result, struct rf_err *reterr)
 {
-    memset(ret_result, 0, sizeof(*ret_result));
+    *ret_result = (struct rf_ingest_result){
+        .pointed = rf_calloc(request->stream_count + 1, sizeof(*ret_result->pointed)),
+        .pointed_count = request->stream_count + 1,
+    };
     RF_VERIFY(request->facts == NULL || request->selects == NULL);
     size_t count =
         request->jobs < request->objects->count ? request->jobs : request->objects->count;
@@ -244,5 +259,6 @@ rf_ingest_result_done(struct rf_ingest_result *result)
         free(result->foreign[i]);
     }
     free(result->foreign);
+    free(result->pointed);
     memset(result, 0, sizeof(*result));
 }

@@ -22,6 +22,10 @@ struct rf_stream_rule {
     struct rf_envelope envelope;
 };
 
+/** The first rule that an object's stream fits, from 1; 0: none does. */
+size_t rf_stream_rule_of(const struct rf_stream_rule *rules, size_t count,
+                         const struct rf_object *object);
+
 struct rf_facts;        /* history/facts.h */
 struct rf_known_damage; /* history/known.h */
 
@@ -66,6 +70,12 @@ struct rf_ingest_request {
     const atomic_bool *stop;             /**< ends early with RF_ERR_INTERRUPTED; or NULL */
 };
 
+/** What pointers of the user's own did not find. */
+struct rf_pointed {
+    uint64_t events;                  /**< that were read by them */
+    uint64_t lacking[RF_PART_COUNT_]; /**< of these, those without it (rf_decode_counts) */
+};
+
 /** What ingest found besides events. */
 struct rf_ingest_result {
     struct rf_sums sums;
@@ -78,8 +88,15 @@ struct rf_ingest_result {
     uint64_t unchecked; /**< and those packed in a form without checksums */
     /** Objects read whose MD5 is not the one that the manifest of a table's export tells. */
     uint64_t odd_md5;
+    /** Objects read that hold nothing, not even once they are inflated, under a name that promises
+     * something; and the first of them. */
+    uint64_t hollow;
+    uint32_t hollow_first;
     /** Of (key, stored bytes) of each object that is not foreign; only with a shard. */
     struct rf_multiset objects;
+    /** By the request's envelope, then by those of its stream rules; owned. */
+    struct rf_pointed *pointed;
+    size_t pointed_count;
     char **foreign; /**< names of foreign objects, sorted, at most rf_limits.listed */
     size_t foreign_count;
     bool has_first; /**< time of the earliest and the latest event */

@@ -25,6 +25,7 @@ rf_composer_done(struct rf_composer *composer)
     rf_places_done(&composer->places);
     rf_comparer_done(&composer->comparer);
     rf_damages_done(&composer->damages);
+    rf_unclaimed_counts_done(&composer->unclaimed);
     free(composer->steps);
 }
 
@@ -135,7 +136,7 @@ drop_malformed(struct rf_composer *composer, const struct rf_instance *instance,
         }
         report_malformed(composer, instance, &entries[i],
                          versioned ? rf_format("version %" PRId64 " lies below %" PRId64
-                                               ", the first (the config's \"first\")",
+                                               ", the first " RF_DAMAGE_BELOW_FIRST,
                                                entries[i].version, least)
                                    : rf_strdup("no version, but other events of the instance "
                                                "have one"));
@@ -437,7 +438,20 @@ pass_unclaimed(struct rf_composer *composer, struct rf_entry *entries, size_t co
     rf_composer_settle(composer, entries + selected, count - selected, RF_TERM_UNSELECTED);
     if (selected > 0) {
         composer->counts.unclaimed_names++;
+        rf_unclaimed_add(&composer->unclaimed, composer->claims.names, entries[0].aggregate,
+                         selected);
     }
+}
+
+static bool
+is_any_timeless(const struct rf_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if ((entries[i].event->flags & RF_EVENT_AT) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool
@@ -486,6 +500,8 @@ rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
     composer->counts.idle += instance.start != NULL && is_idle(&instance);
     composer->counts.instances++;
     composer->counts.untold += untold;
+    composer->counts.versionless += versionless;
+    composer->counts.timeless += versionless && is_any_timeless(entries, selected);
     *ret = instance;
     return true;
 }

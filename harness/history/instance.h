@@ -14,6 +14,7 @@
 #include "history/order.h"
 #include "history/rules.h"
 #include "history/sums.h"
+#include "history/unclaimed.h"
 
 /** One event in fold order. */
 struct rf_step {
@@ -55,9 +56,11 @@ struct rf_instance {
 
 /** Counts besides the sums. */
 struct rf_gather_counts {
-    uint64_t gaps;      /**< places where at least one version is missing */
-    uint64_t instances; /**< with a claim, after selection */
-    uint64_t untold;    /**< versionless instances without event ids: duplicates cannot be told */
+    uint64_t gaps;        /**< places where at least one version is missing */
+    uint64_t instances;   /**< with a claim, after selection */
+    uint64_t versionless; /**< their events have none: what is missing among them is not seen */
+    uint64_t timeless;    /**< of these: some event has no time, and is placed by key and offset */
+    uint64_t untold;      /**< versionless instances without event ids: duplicates cannot be told */
     uint64_t unclaimed_names; /**< instances whose aggregate no one claims */
     uint64_t started;         /**< of `instances`: they go on from a snapshot */
     uint64_t idle;            /**< of these: without any event that is not covered */
@@ -79,6 +82,7 @@ struct rf_composer {
     struct rf_sums sums;
     struct rf_damages damages;
     struct rf_gather_counts counts;
+    struct rf_unclaimed_counts unclaimed;
     size_t bucket;        /**< the one at hand */
     bool met_versionless; /**< an instance without versions, though there are starts */
 };

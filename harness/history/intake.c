@@ -2,7 +2,6 @@
 /* One object: read, decoded into the history, and its fate settled. */
 #include "history/intake_internal.h"
 
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -25,6 +24,8 @@ rf_intake_init(struct rf_intake *intake, const struct rf_ingest_request *request
         .writer = writer,
         .stored = request->shard.n > 0 ? rf_hasher_new() : NULL,
     };
+    intake->found.pointed_count = request->stream_count + 1;
+    intake->found.pointed = rf_calloc(intake->found.pointed_count, sizeof(*intake->found.pointed));
     RF_VERIFY(rf_envelope_parse("dynamodb-stream", &intake->tables, NULL) == RF_OK);
 }
 
@@ -35,6 +36,8 @@ rf_intake_done(struct rf_intake *intake)
     rf_asking_free(intake->asking);
     rf_hasher_free(intake->stored);
     rf_envelope_done(&intake->tables);
+    rf_buf_done(&intake->front);
+    free(intake->found.pointed);
 }
 
 static bool
@@ -95,13 +98,10 @@ pick_rule(struct rf_intake *intake)
         intake->aggregate_bytes = 0;
         return request->pending_envelope;
     }
-    for (size_t i = 0; i < request->stream_count && intake->object->stream != NULL; i++) {
-        const struct rf_stream_rule *rule = &request->streams[i];
-        if (fnmatch(rule->match, intake->object->stream, 0) == 0) {
-            intake->aggregate = rule->aggregate != NULL ? rule->aggregate : intake->aggregate;
-            envelope = rule->has_envelope ? &rule->envelope : envelope;
-            break;
-        }
+    if (intake->rule > 0) {
+        const struct rf_stream_rule *rule = &request->streams[intake->rule - 1];
+        intake->aggregate = rule->aggregate != NULL ? rule->aggregate : intake->aggregate;
+        envelope = rule->has_envelope ? &rule->envelope : envelope;
     }
     intake->aggregate_bytes = intake->aggregate == NULL ? 0 : strlen(intake->aggregate);
     return intake->object->of_table ? &intake->tables : envelope;
@@ -143,7 +143,10 @@ decode_object(struct rf_intake *intake, struct rf_err *broken, struct rf_err *re
     const struct rf_envelope *envelope = pick_rule(intake);
     rf_code code = rf_reader_open(intake->request->objects, object, &intake->reader, broken);
     intake->ended = code != RF_OK;
-    if (code == RF_OK) {
+    if (code == RF_OK && rf_intake_is_suspect(object)) {
+        code = rf_intake_look_at_front(intake, broken);
+    }
+    if (code == RF_OK && !intake->is_litter) {
         enum rf_station before = rf_station_enter(RF_STATION_DECODE);
         code = decode_stored(intake, envelope, broken);
         (void)rf_station_enter(before);
@@ -219,10 +222,15 @@ static void
 begin_object(struct rf_intake *intake, uint32_t number)
 {
     intake->object = &intake->request->objects->items[number];
+    intake->rule =
+        rf_stream_rule_of(intake->request->streams, intake->request->stream_count, intake->object);
     intake->ended = false;
     intake->has_front = false;
     intake->is_text = false;
     intake->is_aggregate = false;
+    intake->is_litter = false;
+    rf_buf_clear(&intake->front);
+    intake->front_at = 0;
     intake->facts = (struct rf_facts){0};
     intake->seen_before = rf_writer_sums(intake->writer)->seen;
     intake->unselected = 0;

@@ -47,10 +47,14 @@ struct rf_intake {
     struct rf_md5 *md5;             /**< of the same, where a manifest tells it */
     struct rf_envelope tables;      /**< of what DynamoDB wrote; owned */
     struct rf_reader *reader;
-    bool ended;        /**< the reader gave its last byte, and what it checks there was well */
-    bool has_front;    /**< its first bytes were seen */
-    bool is_text;      /**< and begin as text does that is no JSON object */
+    bool ended;          /**< the reader gave its last byte, and what it checks there was well */
+    bool has_front;      /**< its first bytes were seen */
+    bool is_text;        /**< and begin as text does that is no JSON object */
+    bool is_litter;      /**< what a system leaves beside files, and no history */
+    struct rf_buf front; /**< bytes that were read before it was decoded; and how many are */
+    size_t front_at;
     bool is_aggregate; /**< and begin as one of the Kinesis Producer Library does */
+    size_t rule;       /**< by which it is read: its stream's, from 1, or 0 */
     const char *aggregate;
     size_t aggregate_bytes;
     uint64_t unselected;      /**< of its events */

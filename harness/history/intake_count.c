@@ -34,6 +34,23 @@ count_stored(struct rf_intake *intake)
     }
 }
 
+/** A rule without an envelope of its own is read by the one that holds for all. */
+static void
+count_pointed(struct rf_intake *intake)
+{
+    const struct rf_decode_counts *counts = &intake->facts.counts;
+    size_t rule = intake->rule;
+    if (intake->object->pending) { /* that envelope is refold's own */
+        return;
+    }
+    bool own = rule > 0 && intake->request->streams[rule - 1].has_envelope;
+    struct rf_pointed *pointed = &intake->found.pointed[own ? rule : 0];
+    pointed->events += counts->pointed;
+    for (size_t i = 0; i < RF_PART_COUNT_; i++) {
+        pointed->lacking[i] += counts->lacking[i];
+    }
+}
+
 /** Counts what the object held; it is not foreign. */
 static void
 count_object(struct rf_intake *intake, bool withdrawn)
@@ -48,6 +65,7 @@ count_object(struct rf_intake *intake, bool withdrawn)
     rf_sums_pass(sums, intake->unselected, withdrawn ? RF_TERM_WITHDRAWN : RF_TERM_UNSELECTED);
     count_stored(intake);
     add_decode_counts(&intake->found.counts, &facts->counts);
+    count_pointed(intake);
     if (facts->events > 0 && intake->object->odd_name) {
         intake->found.odd_names++;
     }
@@ -55,6 +73,24 @@ count_object(struct rf_intake *intake, bool withdrawn)
         rf_intake_widen(facts->first, facts->last, &intake->found.has_first, &intake->found.first,
                         &intake->found.last);
     }
+}
+
+/** Firehose writes what holds events; a packer too. */
+static bool
+is_hollow(const struct rf_intake *intake)
+{
+    const struct rf_object *object = intake->object;
+    return intake->facts.fate == RF_FATE_READ && intake->facts.counts.bytes == 0 &&
+           object->packer_name && !object->pending && !object->manifest && !object->errors;
+}
+
+static void
+count_hollow(struct rf_ingest_result *result, uint64_t count, uint32_t first)
+{
+    if (count > 0 && (result->hollow == 0 || first < result->hollow_first)) {
+        result->hollow_first = first;
+    }
+    result->hollow += count;
 }
 
 void
@@ -77,6 +113,7 @@ rf_intake_settle(struct rf_intake *intake)
         intake->found.unverified +=
             object->unchecked && counts->bytes > 0 && counts->checked + counts->unchecked == 0;
         intake->found.unchecked += counts->bytes > 0 && counts->unchecked > 0;
+        count_hollow(&intake->found, is_hollow(intake), object->number);
         count_object(intake, false);
     }
     if (intake->request->facts != NULL) {
@@ -99,6 +136,13 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     result->unverified += found->unverified;
     result->odd_md5 += found->odd_md5;
     result->unchecked += found->unchecked;
+    count_hollow(result, found->hollow, found->hollow_first);
+    for (size_t i = 0; i < found->pointed_count; i++) {
+        result->pointed[i].events += found->pointed[i].events;
+        for (size_t j = 0; j < RF_PART_COUNT_; j++) {
+            result->pointed[i].lacking[j] += found->pointed[i].lacking[j];
+        }
+    }
     if (found->has_first) {
         rf_intake_widen(found->first, found->last, &result->has_first, &result->first,
                         &result->last);

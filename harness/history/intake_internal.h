@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the intake share: intake.c takes an object, intake_read.c reads its bytes,
- * intake_judge.c says what its fate is, intake_count.c counts. */
+ * intake_front.c looks at
+ * its first ones, intake_judge.c says what its fate is, intake_count.c counts. */
 #ifndef RF_HISTORY_INTAKE_INTERNAL_H
 #define RF_HISTORY_INTAKE_INTERNAL_H
 
@@ -40,6 +41,17 @@ RF_MUST_USE rf_code rf_intake_digest_stored(struct rf_intake *intake, struct rf_
 void rf_intake_complete_facts(struct rf_intake *intake);
 
 void rf_intake_show_progress(struct rf_intake *intake, uint64_t bytes);
+
+/* ---- intake_front.c -------------------------------------------------------------------------- */
+
+/** Whether an object's name is that of what macOS leaves beside files, and not the user's word:
+ * then its first bytes are looked at before anything is decoded. */
+bool rf_intake_is_suspect(const struct rf_object *object);
+
+/** Reads the first bytes of the object, which is open, and keeps them for the decoder.
+ * @return  RF_OK: decode it, unless it is_litter, which was read to its end; or as rf_intake_read
+ */
+RF_MUST_USE rf_code rf_intake_look_at_front(struct rf_intake *intake, struct rf_err *broken);
 
 /* ---- intake_judge.c -------------------------------------------------------------------------- */
 

@@ -59,14 +59,16 @@ rf_intake_judge_read(struct rf_intake *intake)
     bool all_empty = !intake->object->errors && counts->records > 0 &&
                      counts->empty == counts->records + counts->expanded;
     bool is_read = facts->events > 0 || counts->bytes == 0 || all_empty;
-    if (is_read) {
+    if (intake->is_litter) {
+        facts->fate = RF_FATE_FOREIGN;
+    } else if (is_read) {
         facts->fate = RF_FATE_READ;
     } else if (rf_intake_is_foreign(intake, RF_OK)) {
         facts->fate = RF_FATE_FOREIGN;
     } else {
         facts->fate = RF_FATE_UNREADABLE;
         rf_damages_add(&facts->damages, rf_intake_damage(intake, RF_DAMAGE_UNREADABLE,
-                                                         rf_strdup("holds no events")));
+                                                         rf_strdup(RF_DAMAGE_NO_EVENTS)));
     }
 }
 

@@ -63,6 +63,13 @@ rf_intake_read(void *context, void *bytes, size_t room, size_t *ret_got, struct 
     if (rf_intake_stopped(intake->end) || rf_intake_is_pointless(intake)) {
         return rf_fail(reterr, RF_ERR_INTERRUPTED, intake->object->name, "interrupted");
     }
+    if (intake->front_at < intake->front.used || (intake->front.used > 0 && intake->ended)) {
+        size_t left = intake->front.used - intake->front_at;
+        *ret_got = left < room ? left : room;
+        memcpy(bytes, intake->front.bytes + intake->front_at, *ret_got);
+        intake->front_at += *ret_got;
+        return RF_OK;
+    }
     enum rf_station before = rf_station_enter(RF_STATION_READ);
     rf_code code = rf_reader_read(intake->reader, bytes, room, ret_got, reterr);
     (void)rf_station_enter(before);

@@ -76,6 +76,12 @@ enter(struct rf_outlook *outlook, const struct rf_object *object)
         add(&outlook->flawed, object);
     } else if (!object->packer_name && !object->is_source) {
         add(&outlook->others, object);
+    } else if (object->odd_name) {
+        add(&outlook->odd, object);
+    }
+    if (object->bytes == 0 && object->packer_name && !object->errors && !object->special &&
+        object->flaw == NULL) {
+        add(&outlook->hollow, object);
     }
     if (object->pack != NULL) {
         add(&outlook->packed, object);

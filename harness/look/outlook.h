@@ -40,7 +40,9 @@ struct rf_outlook {
     struct rf_load special; /**< fifos, sockets, devices: not read */
     struct rf_load flawed;  /**< broken in their archive */
     struct rf_load others;  /**< of the rest: named as neither Firehose nor a packer names */
-    struct rf_load packed;  /**< of all: their events come from a pack, and they are not read */
+    struct rf_load odd; /**< of the rest: an odd name, a packer's or the user's, not Firehose's */
+    struct rf_load hollow; /**< of all that is read: of no bytes, under a name that promises some */
+    struct rf_load packed; /**< of all: their events come from a pack, and they are not read */
     struct rf_calendar calendar;
     struct rf_storage_load *storages; /**< by name; none where no listing tells */
     size_t storage_count, storage_room;

@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "walk/key.h"
 
 /* One folder of the chain that leads to the one that is being read. */
 struct level {
@@ -25,6 +27,8 @@ struct walk {
     uint32_t source;
     struct rf_buf path; /* of what is looked at, with the source in front: for messages and keys */
     size_t key_start;   /* where the key begins in `path` */
+    const struct stat *golden; /* or NULL */
+    struct rf_golden_aside *aside;
     struct rf_err *reterr;
 };
 
@@ -57,6 +61,42 @@ is_ancestor(const struct level *level, const struct stat *stat)
     return false;
 }
 
+/** Whether a file in the golden folder, at this path below it, is none that refold keeps there:
+ * these lie at its top, or below a folder with a dot in front. */
+static bool
+is_stray(const char *path)
+{
+    return rf_key_name(path, strlen(path)).firehose ||
+           (path[0] != '.' && strchr(path, '/') != NULL);
+}
+
+/** The golden folder, that `fd` is open on: what lies there is looked at for its names. It may
+ * change meanwhile, and then some are not counted. */
+static void
+set_aside(struct walk *walk, int fd, const struct level *level)
+{
+    size_t before = walk->list->count;
+    size_t below = walk->path.used + 1 - walk->key_start;
+    struct rf_err *reterr = walk->reterr;
+    struct rf_err ignored;
+    walk->reterr = &ignored;
+    rf_code code = walk_folder(walk, fd, level);
+    (void)code;
+    walk->reterr = reterr;
+    for (size_t i = before; i < walk->list->count; i++) {
+        struct rf_object *object = &walk->list->items[i];
+        bool stray = is_stray(object->key + below);
+        walk->aside->files++;
+        walk->aside->strays += stray;
+        if (stray && (walk->aside->stray == NULL || strcmp(object->key, walk->aside->stray) < 0)) {
+            free(walk->aside->stray);
+            walk->aside->stray = rf_strdup(object->key);
+        }
+        rf_object_done(object);
+    }
+    walk->list->count = before;
+}
+
 static rf_code
 walk_entry(struct walk *walk, int folder, const char *name, const struct level *level)
 {
@@ -80,6 +120,13 @@ walk_entry(struct walk *walk, int folder, const char *name, const struct level *
     if (fd < 0) {
         return rf_fail_errno(walk->reterr, RF_ERR_SOURCE, rf_buf_text(&walk->path),
                              "the folder cannot be opened");
+    }
+    if (walk->golden != NULL && walk->golden->st_dev == stat.st_dev &&
+        walk->golden->st_ino == stat.st_ino) {
+        size_t path_bytes = walk->path.used;
+        set_aside(walk, fd, level);
+        walk->path.used = path_bytes;
+        return RF_OK;
     }
     return walk_folder(walk, fd, level);
 }
@@ -131,10 +178,17 @@ walk_folder(struct walk *walk, int fd, const struct level *parent)
 }
 
 rf_code
-rf_folder_walk(const char *path, uint32_t source, struct rf_object_list *list,
+rf_folder_walk(const char *path, uint32_t source, const struct stat *golden,
+               struct rf_golden_aside *ret_golden, struct rf_object_list *list,
                struct rf_err *reterr)
 {
-    struct walk walk = {.list = list, .source = source, .reterr = reterr};
+    struct walk walk = {
+        .list = list,
+        .source = source,
+        .golden = golden,
+        .aside = ret_golden,
+        .reterr = reterr,
+    };
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) {
         return rf_fail_errno(reterr, RF_ERR_SOURCE, path, "the folder cannot be opened");

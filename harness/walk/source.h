@@ -74,6 +74,7 @@ struct rf_source {
     bool keyed;       /**< the request's `keys` are of this one */
     bool mirror;      /**< what is fetch's own lies at its top */
     bool whole;       /**< list what the selection leaves out too: packs are held against it */
+    struct rf_golden_aside golden;  /**< taken over by the walk */
     struct rf_listed_counts listed; /**< of what a server lists */
     struct rf_net *net;             /**< borrowed: one for all sources of a walk */
     struct rf_ahead *ahead;         /**< of objects on a server; or NULL */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A folder as a source: each file in it is an object. */
+#include <sys/stat.h>
+
 #include "base/alloc.h"
 #include "base/path.h"
 #include "walk/folder.h"
@@ -9,7 +11,11 @@
 static rf_code
 list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *reterr)
 {
-    return rf_folder_walk(source->path, source->number, objects, reterr);
+    const char *golden = source->request->golden;
+    struct stat stat_golden;
+    bool set_aside = golden != NULL && stat(golden, &stat_golden) == 0;
+    return rf_folder_walk(source->path, source->number, set_aside ? &stat_golden : NULL,
+                          &source->golden, objects, reterr);
 }
 
 /** A file system may list an entry twice where its folder changes meanwhile; then others may be

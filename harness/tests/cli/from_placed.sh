@@ -3,8 +3,9 @@
 . "$ROOT/harness/tests/cli/history.inc"
 seen() { printf '{"of":"order","key":"%s","kind":"%s","body":{}}\n' "$1" "$2"; }
 envelope=id=/key,aggregate=/of,version=/n,type=/kind,data=/body
-{ seen a OrderCreated; seen a OrderLost; seen a OrderShipped; } | into 00
-printf '{"of":"order","key":"b","n":1,"kind":"OrderCreated","body":{}}\n' | into 01
+numbered() { printf '{"of":"order","key":"%s","n":1,"kind":"OrderCreated","body":{}}\n' "$1"; }
+{ seen a OrderCreated; seen a OrderLost; seen a OrderShipped; numbered c; } | into 00
+numbered b | into 01
 status refold bless h -q -e "$envelope" -g day --until 2026-07-01T01 -a "$order"
 cat day/order.pending.ndjson
 status refold bless h -q -e "$envelope" -g whole -a "$order"

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* Pointers of the user's own that no event has: a slip, and no history without versions. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/escape.h"
+#include "base/json_pointer.h"
+#include "cli/replay_internal.h"
+
+/** So much of a record's members is named, and so much of a pointer. */
+#define MEMBERS_SHOWN 8
+#define MEMBER_DEPTH  3
+#define SHOWN         60
+#define NAME_SHOWN    120
+
+/** The parts that a record may lack without being malformed. */
+static const struct {
+    enum rf_envelope_part part;
+    const char *name;
+} OPTIONAL[] = {
+    {RF_PART_VERSION, "version"},
+    {RF_PART_DATA, "data"},
+    {RF_PART_AGGREGATE, "aggregate"},
+    {RF_PART_EID, "eid"},
+};
+#define OPTIONAL_COUNT (sizeof(OPTIONAL) / sizeof(OPTIONAL[0]))
+
+/** Whether the user wrote this pointer; data that is the whole record needs none. */
+static bool
+is_asked(const struct rf_envelope *envelope, enum rf_envelope_part part)
+{
+    return envelope->parts[part].set && envelope->parts[part].count > 0;
+}
+
+static bool
+is_lacked(const struct rf_envelope *envelope, const struct rf_pointed *pointed,
+          enum rf_envelope_part part)
+{
+    return pointed->events > 0 && pointed->lacking[part] == pointed->events &&
+           is_asked(envelope, part);
+}
+
+/* ---- what a record has ----------------------------------------------------------------------- */
+
+/** The first event of an object, as its whole record. */
+struct sample {
+    struct rf_buf record;
+    uint64_t offset;
+    bool found;
+};
+
+static rf_code
+take_sample(void *context, const struct rf_event *event, struct rf_err *reterr)
+{
+    struct sample *sample = context;
+    rf_buf_add(&sample->record, event->data, event->data_bytes);
+    sample->offset = event->offset;
+    sample->found = true;
+    return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "one is enough");
+}
+
+static void
+pass_malformed(void *context, uint64_t offset, const char *text)
+{
+    (void)context;
+    (void)offset;
+    (void)text;
+}
+
+static rf_code
+read_bytes(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_err *reterr)
+{
+    return rf_reader_read(context, bytes, room, ret_got, reterr);
+}
+
+/** Reads an object anew, up to its first event; its data is then the record. */
+static void
+sample_object(const struct rf_objects *objects, const struct rf_object *object,
+              const struct rf_envelope *envelope, struct sample *ret)
+{
+    struct rf_envelope whole = {.kind = RF_ENVELOPE_CUSTOM}; /* borrows its steps */
+    struct rf_reader *reader = NULL;
+    struct rf_decode_counts counts = {0};
+    struct rf_err ignored;
+    whole.parts[RF_PART_ID] = envelope->parts[RF_PART_ID];
+    whole.parts[RF_PART_TYPE] = envelope->parts[RF_PART_TYPE];
+    whole.parts[RF_PART_DATA].set = true;
+    if (rf_reader_open(objects, object, &reader, &ignored) != RF_OK) {
+        return;
+    }
+    struct rf_decoder *decoder = rf_decoder_new();
+    const struct rf_decode_input input = {.context = reader, .read = read_bytes};
+    const struct rf_decode_sink sink = {
+        .context = ret, .event = take_sample, .malformed = pass_malformed};
+    rf_code code = rf_decode_object(decoder, &input, &whole, &sink, &counts, &ignored);
+    (void)code; /* that there is no sample is no fault */
+    rf_decoder_free(decoder);
+    rf_reader_close(reader);
+}
+
+/** Appends the members below `node`, as pointers, until there are enough. */
+static void
+list_members(const struct rf_json *doc, uint32_t node, unsigned depth, struct rf_buf *path,
+             size_t *left, struct rf_buf *out)
+{
+    struct rf_buf scratch = {0};
+    size_t before = path->used;
+    uint32_t key = node + 1;
+    for (uint32_t i = 0; i<doc->nodes[node].count && * left> 0; i++) {
+        const char *bytes;
+        size_t count;
+        uint32_t value = key + 1;
+        rf_json_string(doc, key, &scratch, &bytes, &count);
+        rf_pointer_push(path, bytes, count);
+        if (doc->nodes[value].kind == RF_JSON_OBJECT && doc->nodes[value].count > 0 &&
+            depth < MEMBER_DEPTH) {
+            list_members(doc, value, depth + 1, path, left, out);
+        } else {
+            (*left)--;
+            rf_buf_string(out, out->used == 0 ? "" : ", ");
+            rf_escape_shown(out, path->bytes, path->used, SHOWN);
+        }
+        path->used = before;
+        key = doc->nodes[value].next;
+    }
+    rf_buf_done(&scratch);
+}
+
+/** Whether an object is read by the envelope of this rule, and anew at once: what lies on servers
+ * or is packed away is not. */
+static bool
+is_at_hand(const struct rf_replay *replay, const struct rf_object *object, size_t rule)
+{
+    const struct rf_config *config = &replay->settings->config;
+    size_t own = rf_stream_rule_of(config->streams, config->stream_count, object);
+    if (own > 0 && !config->streams[own - 1].has_envelope) {
+        own = 0;
+    }
+    return own == rule && rf_history_fate(replay->history, object->number) == RF_FATE_READ &&
+           object->bytes > 0 && object->bytes != RF_BYTES_UNKNOWN && object->pack == NULL &&
+           !object->in_sequence && !object->of_table && !object->errors && !object->pending &&
+           !rf_source_is_remote(&replay->objects, object->source);
+}
+
+/** "the event at OBJECT:OFFSET has /id, /meta/seq". Keys of members may be private too, so that
+ * nothing is told where anything is. */
+static void
+add_members(const struct rf_replay *replay, size_t rule, const struct rf_envelope *envelope,
+            struct rf_buf *text)
+{
+    const struct rf_objects *objects = &replay->objects;
+    struct sample sample = {0};
+    const struct rf_object *object = NULL;
+    for (size_t i = 0; i < objects->count && object == NULL && replay->privacy == NULL; i++) {
+        object = is_at_hand(replay, &objects->items[i], rule) ? &objects->items[i] : NULL;
+    }
+    if (object != NULL) {
+        sample_object(objects, object, envelope, &sample);
+    }
+    struct rf_json doc = {0};
+    if (sample.found &&
+        rf_json_read_whole(&doc, sample.record.bytes, sample.record.used, NULL) == RF_OK) {
+        struct rf_buf members = {0};
+        struct rf_buf path = {0};
+        size_t left = MEMBERS_SHOWN;
+        list_members(&doc, 0, 1, &path, &left, &members);
+        rf_buf_string(text, "; the event at ");
+        rf_escape_shown(text, object->name, strlen(object->name), NAME_SHOWN);
+        rf_buf_format(text, ":%" PRIu64 " has %s%s", sample.offset, rf_buf_text(&members),
+                      left == 0 ? ", …" : "");
+        rf_buf_done(&members);
+        rf_buf_done(&path);
+    }
+    rf_json_done(&doc);
+    rf_buf_done(&sample.record);
+}
+
+/* ---- the sentence ---------------------------------------------------------------------------- */
+
+static void
+add_pointer(const struct rf_pointer *pointer, struct rf_buf *text)
+{
+    struct rf_buf path = {0};
+    for (uint32_t i = 0; i < pointer->count; i++) {
+        rf_pointer_push(&path, pointer->steps[i], pointer->step_bytes[i]);
+    }
+    rf_escape_shown(text, path.bytes, path.used, SHOWN);
+    rf_buf_done(&path);
+}
+
+/** Names every pointer that no event has. @return how many there are */
+static size_t
+add_lacked(const struct rf_envelope *envelope, const struct rf_pointed *pointed,
+           struct rf_buf *text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < OPTIONAL_COUNT; i++) {
+        if (is_lacked(envelope, pointed, OPTIONAL[i].part)) {
+            rf_buf_format(text, "%s%s=", count > 0 ? ", " : "", OPTIONAL[i].name);
+            add_pointer(&envelope->parts[OPTIONAL[i].part], text);
+            count++;
+        }
+    }
+    return count;
+}
+
+/** Where the envelope was written, for messages. */
+static char *
+name_place(const struct rf_settings *settings, size_t rule)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    if (rule > 0) {
+        return rf_format("%s: /streams/%zu/envelope", settings->config.path, rule - 1);
+    }
+    if (rf_argument(settings->arguments, RF_OPT_ENVELOPE) == NULL) {
+        return rf_format("%s: /envelope", settings->config.path);
+    }
+    return rf_strdup(rf_option_origin(settings->arguments, RF_OPT_ENVELOPE, origin));
+}
+
+rf_code
+rf_replay_check_pointers(const struct rf_replay *replay, struct rf_err *reterr)
+{
+    const struct rf_settings *settings = replay->settings;
+    for (size_t rule = 0; rule < replay->ingested.pointed_count; rule++) {
+        const struct rf_envelope *envelope =
+            rule == 0 ? &settings->envelope : &settings->config.streams[rule - 1].envelope;
+        const struct rf_pointed *pointed = &replay->ingested.pointed[rule];
+        struct rf_buf text = {0};
+        size_t count = add_lacked(envelope, pointed, &text);
+        if (count == 0) {
+            continue;
+        }
+        rf_buf_format(&text,
+                      ": %s%" PRIu64 " event%s that %s read %s; leave %s out if events have none",
+                      pointed->events == 1 ? "the " : "none of the ", pointed->events,
+                      pointed->events == 1 ? "" : "s", pointed->events == 1 ? "was" : "were",
+                      pointed->events == 1 ? "has no such thing" : "has such a thing",
+                      count == 1 ? "it" : "them");
+        add_members(replay, rule, envelope, &text);
+        char *place = name_place(settings, rule);
+        rf_code code = rf_fail(reterr, RF_ERR_USAGE, place, "%s", rf_buf_text(&text));
+        free(place);
+        rf_buf_done(&text);
+        return code;
+    }
+    return RF_OK;
+}

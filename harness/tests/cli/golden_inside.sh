@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+# A source that contains the golden: what lies in the golden folder that is used is no history, and nothing else is left out.
+. "$ROOT/harness/tests/cli/history.inc"
+life a 3 | into 00
+status refold bless . -q -a "$order"
+status refold run . -v -a "$order" 2>&1 | grep -v '^proof\|^sandbox\|^time\|^build'
+status refold bless . -q -a "$order"
+status refold run . -q --dry-run -a "$order"
+echo "== by a link, and by another name; as the source itself it is read"
+ln -s golden linked
+status refold run . -q -g linked -a "$order"
+rm linked
+status refold run ./ "$PWD/h" -q -j 3 -g ./golden/ -a "$order"
+status refold run golden -q -a "$order"
+echo "== a digest golden, with its lines"
+mv golden ../golden.aside
+status refold bless . -q -g dg --digest -a "$order"
+status refold run . -v -g dg -a "$order" 2>&1 | grep 'left out\|^same'
+echo "== another golden is no golden of this run"
+mv ../golden.aside golden
+status refold run . -q -g dg -a "$order"
+rm -r dg
+echo "== history in the golden folder is asked about"
+mkdir -p golden/2026/07/01/01
+life b 1 > "golden/$(key 01)"
+status refold run . -q -a "$order"
+rm -r golden/2026
+life b 1 > "golden/$(basename "$(key 01)")"
+status refold run . -q -a "$order"

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "history/unclaimed.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "base/limits.h"
+
+static struct rf_unclaimed
+list(struct rf_names *names, const char *const *words, const uint64_t *events, size_t count)
+{
+    struct rf_unclaimed_counts counts[2] = {0};
+    struct rf_unclaimed ret;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t number = rf_names_number(names, words[i], strlen(words[i]));
+        rf_unclaimed_add(&counts[i % 2], names, number, events[i]);
+    }
+    rf_unclaimed_add(&counts[0], names, UINT32_MAX, 7);
+    rf_unclaimed_join(&counts[0], names, &counts[1]);
+    rf_unclaimed_list(&counts[0], names, &ret);
+    rf_unclaimed_counts_done(&counts[0]);
+    rf_unclaimed_counts_done(&counts[1]);
+    return ret;
+}
+
+static void
+check(const struct rf_unclaimed *found, const char *const *words, const uint64_t *events,
+      size_t count)
+{
+    cr_assert_eq(found->count, count);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_str_eq(found->rows[i].name, words[i]);
+        cr_assert_eq(found->rows[i].events, events[i]);
+    }
+}
+
+Test(unclaimed, rows_are_sorted_by_events_then_by_name_whichever_thread_met_them)
+{
+    struct rf_names *names = rf_names_new();
+    struct rf_unclaimed found =
+        list(names, (const char *const[]){"b", "a", "c", "c", "b"}, (uint64_t[]){1, 2, 2, 2, 1}, 5);
+    check(&found, (const char *const[]){"c", "a", "b"}, (uint64_t[]){4, 2, 2}, 3);
+    rf_unclaimed_done(&found);
+    rf_names_free(names);
+}
+
+Test(unclaimed, what_shards_list_is_put_together)
+{
+    struct rf_names *names = rf_names_new();
+    struct rf_unclaimed all = {0};
+    struct rf_unclaimed none = {0};
+    struct rf_unclaimed one = list(names, (const char *const[]){"a", "b"}, (uint64_t[]){1, 3}, 2);
+    struct rf_unclaimed two = list(names, (const char *const[]){"c", "a"}, (uint64_t[]){1, 5}, 2);
+    rf_unclaimed_merge(&all, &one);
+    rf_unclaimed_merge(&all, &none);
+    rf_unclaimed_merge(&all, &two);
+    check(&all, (const char *const[]){"a", "b", "c"}, (uint64_t[]){6, 3, 1}, 3);
+    rf_unclaimed_done(&all);
+    rf_names_free(names);
+}
+
+Test(unclaimed, a_list_is_cut_behind_the_most)
+{
+    struct rf_names *names = rf_names_new();
+    rf_limits.listed = 2;
+    struct rf_unclaimed found =
+        list(names, (const char *const[]){"a", "b", "c"}, (uint64_t[]){1, 3, 2}, 3);
+    check(&found, (const char *const[]){"b", "c"}, (uint64_t[]){3, 2}, 2);
+    rf_unclaimed_done(&found);
+    rf_names_free(names);
+}
