@@ -15,7 +15,9 @@
 #define SHOWN         60
 #define NAME_SHOWN    120
 
-/** The parts that a record may lack without being malformed. */
+/** The parts that a record may lack without being malformed, and whose absence means something
+ * else. (An event id may be missing: whoever has no versions either is told that duplicates pass.)
+ */
 static const struct {
     enum rf_envelope_part part;
     const char *name;
@@ -23,7 +25,6 @@ static const struct {
     {RF_PART_VERSION, "version"},
     {RF_PART_DATA, "data"},
     {RF_PART_AGGREGATE, "aggregate"},
-    {RF_PART_EID, "eid"},
 };
 #define OPTIONAL_COUNT (sizeof(OPTIONAL) / sizeof(OPTIONAL[0]))
 
@@ -108,7 +109,8 @@ list_members(const struct rf_json *doc, uint32_t node, unsigned depth, struct rf
     struct rf_buf scratch = {0};
     size_t before = path->used;
     uint32_t key = node + 1;
-    for (uint32_t i = 0; i<doc->nodes[node].count && * left> 0; i++) {
+    uint32_t count_of_members = doc->nodes[node].count;
+    for (uint32_t i = 0; i<count_of_members && * left> 0; i++) {
         const char *bytes;
         size_t count;
         uint32_t value = key + 1;

@@ -137,7 +137,6 @@ count_lacking(const struct rf_event *event, struct rf_decode_counts *counts)
     counts->lacking[RF_PART_AGGREGATE] += event->aggregate == NULL;
     counts->lacking[RF_PART_VERSION] += !event->has_version;
     counts->lacking[RF_PART_DATA] += !event->has_data;
-    counts->lacking[RF_PART_EID] += event->eid == NULL;
 }
 
 static rf_code
