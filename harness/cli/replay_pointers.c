@@ -15,16 +15,14 @@
 #define SHOWN         60
 #define NAME_SHOWN    120
 
-/** The parts that a record may lack without being malformed, and whose absence means something
- * else. (An event id may be missing: whoever has no versions either is told that duplicates pass.)
- */
+/** The parts that a record may lack without being malformed, so that it is read as another history.
+ * (Without an aggregate or an event id there are other ways: streams and types, and versions.) */
 static const struct {
     enum rf_envelope_part part;
     const char *name;
 } OPTIONAL[] = {
     {RF_PART_VERSION, "version"},
     {RF_PART_DATA, "data"},
-    {RF_PART_AGGREGATE, "aggregate"},
 };
 #define OPTIONAL_COUNT (sizeof(OPTIONAL) / sizeof(OPTIONAL[0]))
 

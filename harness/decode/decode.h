@@ -54,7 +54,7 @@ struct rf_decode_counts {
     uint64_t repeated_keys;                 /**< events in whose data a key occurs twice */
     uint64_t envelopes[RF_ENVELOPE_COUNT_]; /**< events by envelope */
     uint64_t pointed; /**< events that pointers of the user's own found (RF_ENVELOPE_CUSTOM) */
-    uint64_t lacking[RF_PART_COUNT_]; /**< of these, those without aggregate, version, data */
+    uint64_t lacking[RF_PART_COUNT_]; /**< of these, those without version, data */
 };
 
 /** Bytes that an event may be, and that are no JSON. All pointers are borrowed for the call. */

@@ -8,7 +8,7 @@ import random
 
 from support import expect, expect_status, plugin, refold, Scratch, write_bytes
 
-PARTS = {"version": "/m/v", "data": "/b", "aggregate": "/m/of"}
+PARTS = {"version": "/m/v", "data": "/b"}
 KEY = "2026/07/01/%02d/orders-1-2026-07-01-%02d-00-00-00000000-0000-4000-8000-%012d"
 
 
