@@ -101,12 +101,11 @@ static bool
 is_hour(const char *text)
 {
     struct rf_time at;
-    char again[RF_TIME_TEXT_BYTES + 1];
+    char again[RF_TIME_TEXT_BYTES];
     if (!rf_time_parse(text, strlen(text), &at) || at.nanos != 0 || at.seconds % 3600 != 0) {
         return false;
     }
-    again[rf_time_print(at, again)] = '\0';
-    return strcmp(again, text) == 0;
+    return rf_bytes_same(again, rf_time_print(at, again), text, strlen(text));
 }
 
 static void

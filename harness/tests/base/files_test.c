@@ -257,3 +257,13 @@ Test(files, reads_regular_files_only)
     cr_assert(rf_file_read(in_folder("fifo"), &text, &err) == RF_ERR_SOURCE, "and does not wait");
     rf_buf_done(&text);
 }
+
+Test(files, a_read_that_fails_is_told, .timeout = 10)
+{
+    struct rf_buf text = {0};
+    struct rf_err err;
+    /* A regular file, by its mode, in which nothing is mapped at its beginning. */
+    cr_assert_eq(rf_file_read("/proc/self/mem", &text, &err), RF_ERR_SOURCE);
+    cr_expect(strstr(err.text, "cannot read the file") != NULL, "%s", err.text);
+    rf_buf_done(&text);
+}

@@ -232,6 +232,28 @@ Test(shape, takes_the_widest_objects_for_maps_where_paths_are_too_many)
     rf_shaper_free(shaper);
 }
 
+Test(shape, leaves_narrow_objects_as_they_are_where_paths_are_too_many)
+{
+    size_t room = 64 << 20;
+    struct rf_shape_tree tree = {.room = &room};
+    struct rf_shaper *shaper = rf_shaper_new(NULL);
+    for (int i = 0; i < 90; i++) {
+        struct rf_buf json = {0};
+        rf_buf_format(&json, "{\"a\":1,\"c\":\"x\",\"b\":{\"k%d\":{", i);
+        for (int k = 0; k < 80; k++) {
+            rf_buf_format(&json, "%s\"m%d\":{\"n\":%d}", k > 0 ? "," : "", k, k);
+        }
+        rf_buf_string(&json, "}}}");
+        add(&tree, shaper, rf_buf_text(&json));
+        rf_buf_done(&json);
+    }
+    cr_assert(tree.crowded);
+    cr_expect_eq(tree.root->member_count, 3, "the root is no map");
+    cr_expect_eq(tree.root->any, NULL);
+    rf_shape_done(&tree);
+    rf_shaper_free(shaper);
+}
+
 Test(shape, ends_where_paths_are_too_long)
 {
     size_t room = 1 << 20;

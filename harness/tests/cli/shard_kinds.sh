@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# What is merged is counted as it was: crashes as crashes, and each difference that a rule swallowed once.
+. "$ROOT/harness/tests/cli/history.inc"
+for id in a b c d e f; do life $id 3; done | into 00
+printf '{"aggregates":{"order":{"ignore":["/updatedAt"]}}}\n' > refold.json
+bless -q h -a "$order"
+golden_edit 's/"updatedAt":"2026/"updatedAt":"1999/'
+# whole_and_merged ARGUMENT...: one run, and three shards put together.
+whole_and_merged() {
+    status refold run -q -r json=whole.json "$@"
+    for k in 1 2 3; do status refold run -q --shard $k/3 -r json=$k.json "$@"; done
+    status refold merge -q -r json=merged.json 1.json 2.json 3.json
+    for report in whole merged; do
+        tallies $report.json
+        pick $report.json ignores.*.changes ignores.*.instances ignores.*.only
+    done
+}
+whole_and_merged h -a "$order"
+rm -r h golden refold.json
+for id in a b segv-1 c exit-1 d; do event $id 1 Added '"By":1'; event $id 2 Added '"By":2'; done | into 00
+whole_and_merged h -a "$crasher" --no-compare
