@@ -66,7 +66,6 @@ rf_ls(struct rf_settings *settings)
     rf_replay_begin(&replay, settings);
     replay.wants_hours = true;
     replay.only_lists = true;
-    replay.flags.no_compare = true;
     if (rf_replay_open(&replay, &err) == RF_OK) {
         rf_outlook_make(&replay.objects, &outlook);
         judge(&replay, &outlook);
