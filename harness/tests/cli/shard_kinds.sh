@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What is merged is counted as it was: crashes as crashes, and each difference that a rule swallowed once.
+# What is merged is counted as it was: crashes as crashes, what a rule swallowed once, and damage that is known.
 . "$ROOT/harness/tests/cli/history.inc"
 for id in a b c d e f; do life $id 3; done | into 00
 printf '{"aggregates":{"order":{"ignore":["/updatedAt"]}}}\n' > refold.json
@@ -19,3 +19,8 @@ whole_and_merged h -a "$order"
 rm -r h golden refold.json
 for id in a b segv-1 c exit-1 d; do event $id 1 Added '"By":1'; event $id 2 Added '"By":2'; done | into 00
 whole_and_merged h -a "$crasher" --no-compare
+rm -r h
+for id in a b c d e f; do event $id 1 OrderCreated; event $id 3 OrderPaid '"AmountCents":500'; done | into 00
+status refold bless -q h -a "$order" --accept-damage lost
+whole_and_merged h -a "$order"
+pick merged.json known_damage.*.state known_damage.*.found
