@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Which names pass for slips of another. */
 #include "base/typo.h"
 
 #include <criterion/criterion.h>

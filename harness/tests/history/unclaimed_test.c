@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Which aggregates events are of that no build claims. */
 #include "history/unclaimed.h"
 
 #include <criterion/criterion.h>
