@@ -3,7 +3,7 @@
 . "$ROOT/harness/tests/cli/history.inc"
 life a 3 | into 00
 status refold bless . -q -a "$order"
-status refold run . -v -a "$order" 2>&1 | grep -v '^proof\|^sandbox\|^time\|^build'
+status refold run . -v -a "$order" 2>&1 | grep -v '^proof\|^sandbox\|^not sandboxed\|^time\|^build'
 status refold bless . -q -a "$order"
 status refold run . -q --dry-run -a "$order"
 echo "== by a link, and by another name; as the source itself it is read"
