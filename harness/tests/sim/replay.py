@@ -127,7 +127,8 @@ class Instance:
 class Replay:
     """What a replay of `files` finds.
 
-    error: "layout" (no hour to select by) or "streams" (two aggregates declare an id's types), with which it ends."""
+    error: "layout" (no hour to select by), "pointers" (none of the events has the version that the config points to) or
+    "streams" (two aggregates declare an id's types), with which it ends."""
 
     def __init__(self, files, setup):
         self.setup = setup
@@ -145,6 +146,9 @@ class Replay:
             self.error = "layout"
             return
         self._count_objects()
+        if self._points_nowhere():
+            self.error = "pointers"
+            return
         self._gather()
 
     # ---- objects ----
@@ -171,6 +175,10 @@ class Replay:
             self.odd_names += bool(decoded.events) and not one.key.firehose
             for event in decoded.events:
                 self.envelopes[event.envelope] += 1
+
+    def _points_nowhere(self):
+        versions = [event.version for one in self.objects for event in one.decoded.events]
+        return self.setup.envelope == "custom" and bool(versions) and all(version is None for version in versions)
 
     @property
     def loose(self):
