@@ -404,23 +404,14 @@ warn_left_out(struct rf_replay *replay)
     }
 }
 
-/** What lies in the golden folder is no history. Where something there is none of a golden's
- * either, someone may have named the wrong folder. */
 static void
-say_golden(struct rf_replay *replay)
+say_golden(const struct rf_replay *replay)
 {
-    const struct rf_golden_aside *golden = &replay->objects.golden;
-    const char *folder = replay->settings->golden;
-    if (golden->strays > 0) {
-        rf_replay_warn(replay,
-                       "%s: the golden folder lies in a source and is left out of it, with %" PRIu64
-                       " file%s that %s no golden's; one of them is %s: is it history?",
-                       folder, golden->strays, golden->strays == 1 ? "" : "s",
-                       golden->strays == 1 ? "is" : "are", golden->stray);
-    } else if (golden->files > 0 && replay->settings->verbosity > 0) {
+    uint64_t files = replay->objects.golden_files;
+    if (files > 0 && replay->settings->verbosity > 0) {
         char *text = rf_format("%s: the golden folder lies in a source and is left out of it: "
                                "%" PRIu64 " file%s",
-                               folder, golden->files, golden->files == 1 ? "" : "s");
+                               replay->settings->golden, files, files == 1 ? "" : "s");
         rf_say(text);
         free(text);
     }
@@ -570,38 +561,6 @@ ingest_request(struct rf_replay *replay, const char *const *names, size_t name_c
     };
 }
 
-/** Bytes that came without a checksum, or with one that did not fit: they may be others than were
- * written, and no one could tell. */
-static void
-warn_of_unproven(struct rf_replay *replay)
-{
-    const struct rf_ingest_result *ingested = &replay->ingested;
-    if (ingested->unverified > 0) {
-        bool alone = ingested->unverified == 1;
-        rf_replay_warn(replay,
-                       "%llu object%s in a .tar %s plain: not verifiable, for nothing there has a "
-                       "checksum; with gzip, around %s or the archive, there is one",
-                       (unsigned long long)ingested->unverified, alone ? "" : "s",
-                       alone ? "is" : "are", alone ? "it" : "them");
-    }
-    if (ingested->odd_md5 > 0) {
-        bool alone = ingested->odd_md5 == 1;
-        rf_replay_warn(
-            replay,
-            "%llu data file%s of a table's export %s another MD5 than %s manifest tells: "
-            "other bytes than were exported, for all that is known",
-            (unsigned long long)ingested->odd_md5, alone ? "" : "s", alone ? "has" : "have",
-            alone ? "its" : "their");
-    }
-    if (ingested->unchecked > 0) {
-        bool alone = ingested->unchecked == 1;
-        rf_replay_warn(replay,
-                       "%llu object%s packed without a checksum (Snappy, or zstd with none): a "
-                       "damaged byte may pass for another there; gzip has one",
-                       (unsigned long long)ingested->unchecked, alone ? " is" : "s are");
-    }
-}
-
 rf_code
 rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
 {
@@ -631,7 +590,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
         say_spent(replay);
     }
     rf_replay_warn_hollow(replay);
-    warn_of_unproven(replay);
+    rf_replay_warn_unproven(replay);
     return code;
 }
 

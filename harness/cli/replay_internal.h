@@ -26,6 +26,9 @@ void rf_replay_warn_unclaimed(struct rf_replay *replay);
  * whose events no gap can be damage. */
 void rf_replay_warn_hollow(struct rf_replay *replay);
 void rf_replay_warn_versionless(struct rf_replay *replay);
+/** Bytes that came without a checksum, or with one that did not fit: they may be others than were
+ * written, and no one could tell. */
+void rf_replay_warn_unproven(struct rf_replay *replay);
 
 /** replay_early.c: what needs no build to be seen. */
 void rf_replay_warn_early(struct rf_replay *replay);

@@ -107,8 +107,8 @@ list_members(const struct rf_json *doc, uint32_t node, unsigned depth, struct rf
     struct rf_buf scratch = {0};
     size_t before = path->used;
     uint32_t key = node + 1;
-    uint32_t count_of_members = doc->nodes[node].count;
-    for (uint32_t i = 0; i<count_of_members && * left> 0; i++) {
+    uint32_t end = doc->nodes[node].next;
+    while (key<end && * left> 0) {
         const char *bytes;
         size_t count;
         uint32_t value = key + 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What may be missing, and no damage tells of it. */
+/* What may be missing, or other than it was, and no damage tells of it. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -39,4 +39,34 @@ rf_replay_warn_versionless(struct rf_replay *replay)
                    counts->versionless, counts->versionless == 1 ? "" : "s",
                    counts->versionless == 1 ? "it" : "them", timeless);
     free(timeless);
+}
+
+void
+rf_replay_warn_unproven(struct rf_replay *replay)
+{
+    const struct rf_ingest_result *ingested = &replay->ingested;
+    if (ingested->unverified > 0) {
+        bool alone = ingested->unverified == 1;
+        rf_replay_warn(replay,
+                       "%llu object%s in a .tar %s plain: not verifiable, for nothing there has a "
+                       "checksum; with gzip, around %s or the archive, there is one",
+                       (unsigned long long)ingested->unverified, alone ? "" : "s",
+                       alone ? "is" : "are", alone ? "it" : "them");
+    }
+    if (ingested->odd_md5 > 0) {
+        bool alone = ingested->odd_md5 == 1;
+        rf_replay_warn(
+            replay,
+            "%llu data file%s of a table's export %s another MD5 than %s manifest tells: "
+            "other bytes than were exported, for all that is known",
+            (unsigned long long)ingested->odd_md5, alone ? "" : "s", alone ? "has" : "have",
+            alone ? "its" : "their");
+    }
+    if (ingested->unchecked > 0) {
+        bool alone = ingested->unchecked == 1;
+        rf_replay_warn(replay,
+                       "%llu object%s packed without a checksum (Snappy, or zstd with none): a "
+                       "damaged byte may pass for another there; gzip has one",
+                       (unsigned long long)ingested->unchecked, alone ? " is" : "s are");
+    }
 }

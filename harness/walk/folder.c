@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,7 +27,7 @@ struct walk {
     struct rf_buf path; /* of what is looked at, with the source in front: for messages and keys */
     size_t key_start;   /* where the key begins in `path` */
     const struct stat *golden; /* or NULL */
-    struct rf_golden_aside *aside;
+    uint64_t *ret_golden;
     struct rf_err *reterr;
 };
 
@@ -61,40 +60,49 @@ is_ancestor(const struct level *level, const struct stat *stat)
     return false;
 }
 
-/** Whether a file in the golden folder, at this path below it, is none that refold keeps there:
- * these lie at its top, or below a folder with a dot in front. */
 static bool
-is_stray(const char *path)
+ends_with(const char *text, const char *end)
 {
-    return rf_key_name(path, strlen(path)).firehose ||
-           (path[0] != '.' && strchr(path, '/') != NULL);
+    size_t bytes = strlen(text);
+    return bytes > strlen(end) && strcmp(text + bytes - strlen(end), end) == 0;
 }
 
-/** The golden folder, that `fd` is open on: what lies there is looked at for its names. It may
- * change meanwhile, and then some are not counted. */
-static void
-set_aside(struct walk *walk, int fd, const struct level *level)
+/** Whether a file in the golden folder, at this path below it, is one that refold keeps there: at
+ * its top, or below a name with a dot in front. Anything else may be history. */
+static bool
+is_goldens_own(const char *path)
 {
-    size_t before = walk->list->count;
+    static const char *const ends[] = {".ndjson", ".ndjson.gz", ".meta.json", ".digest.json",
+                                       ".reviews.jsonl"};
+    if (path[0] == '.') {
+        return true;
+    }
+    bool own = strcmp(path, "known-damage.json") == 0 || strcmp(path, "certificate.json") == 0;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        own = own || ends_with(path, ends[i]);
+    }
+    return own && strchr(path, '/') == NULL && !rf_key_name(path, strlen(path)).firehose;
+}
+
+/** The golden folder, that `fd` is open on: all but its own files are objects as others. */
+static rf_code
+walk_golden(struct walk *walk, int fd, const struct level *level)
+{
+    size_t kept = walk->list->count;
     size_t below = walk->path.used + 1 - walk->key_start;
-    struct rf_err *reterr = walk->reterr;
-    struct rf_err ignored;
-    walk->reterr = &ignored;
+    size_t before = kept;
     rf_code code = walk_folder(walk, fd, level);
-    (void)code;
-    walk->reterr = reterr;
     for (size_t i = before; i < walk->list->count; i++) {
         struct rf_object *object = &walk->list->items[i];
-        bool stray = is_stray(object->key + below);
-        walk->aside->files++;
-        walk->aside->strays += stray;
-        if (stray && (walk->aside->stray == NULL || strcmp(object->key, walk->aside->stray) < 0)) {
-            free(walk->aside->stray);
-            walk->aside->stray = rf_strdup(object->key);
+        if (is_goldens_own(object->key + below)) {
+            (*walk->ret_golden)++;
+            rf_object_done(object);
+        } else {
+            walk->list->items[kept++] = *object;
         }
-        rf_object_done(object);
     }
-    walk->list->count = before;
+    walk->list->count = kept;
+    return code;
 }
 
 static rf_code
@@ -123,10 +131,7 @@ walk_entry(struct walk *walk, int folder, const char *name, const struct level *
     }
     if (walk->golden != NULL && walk->golden->st_dev == stat.st_dev &&
         walk->golden->st_ino == stat.st_ino) {
-        size_t path_bytes = walk->path.used;
-        set_aside(walk, fd, level);
-        walk->path.used = path_bytes;
-        return RF_OK;
+        return walk_golden(walk, fd, level);
     }
     return walk_folder(walk, fd, level);
 }
@@ -178,15 +183,14 @@ walk_folder(struct walk *walk, int fd, const struct level *parent)
 }
 
 rf_code
-rf_folder_walk(const char *path, uint32_t source, const struct stat *golden,
-               struct rf_golden_aside *ret_golden, struct rf_object_list *list,
-               struct rf_err *reterr)
+rf_folder_walk(const char *path, uint32_t source, const struct stat *golden, uint64_t *ret_golden,
+               struct rf_object_list *list, struct rf_err *reterr)
 {
     struct walk walk = {
         .list = list,
         .source = source,
         .golden = golden,
-        .aside = ret_golden,
+        .ret_golden = ret_golden,
         .reterr = reterr,
     };
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);

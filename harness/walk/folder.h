@@ -18,14 +18,14 @@
  * Links are followed. A folder that is one of its own ancestors (a loop of links) is not entered
  * again: what it holds is in the list already. Never opens anything but folders.
  *
- * @golden      the golden folder, which is no history: where it lies below, it is left out; or NULL
- * @ret_golden  added to; its text is owned
+ * @golden      the golden folder, or NULL: where it lies below, its own files are no history
+ * @ret_golden  how many of these were left out: added to
  * @return   RF_OK, or RF_ERR_SOURCE: a folder that cannot be read, an entry that vanished, a
  *           dangling link, more than RF_FOLDER_DEPTH folders deep; the list keeps what was found
  * Threads: safe.
  */
 RF_MUST_USE rf_code rf_folder_walk(const char *path, uint32_t source, const struct stat *golden,
-                                   struct rf_golden_aside *ret_golden, struct rf_object_list *list,
+                                   uint64_t *ret_golden, struct rf_object_list *list,
                                    struct rf_err *reterr);
 
 #endif

@@ -137,7 +137,6 @@ rf_source_done(struct rf_source *source)
     if (source->kind != NULL && source->kind->done != NULL) {
         source->kind->done(source);
     }
-    free(source->golden.stray);
     free(source->path);
     free(source->name);
     memset(source, 0, sizeof(*source));

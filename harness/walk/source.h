@@ -67,14 +67,14 @@ struct rf_source {
     const struct rf_source_kind *kind;
     const struct rf_walk_request *request; /**< while it is listed; NULL afterwards */
     uint32_t number;
-    char *path;       /**< as given, for opening */
-    char *name;       /**< the same for people: without credentials */
-    struct stat stat; /**< of what is a file or folder */
-    void *state;      /**< the kind's own, or NULL */
-    bool keyed;       /**< the request's `keys` are of this one */
-    bool mirror;      /**< what is fetch's own lies at its top */
-    bool whole;       /**< list what the selection leaves out too: packs are held against it */
-    struct rf_golden_aside golden;  /**< taken over by the walk */
+    char *path;            /**< as given, for opening */
+    char *name;            /**< the same for people: without credentials */
+    struct stat stat;      /**< of what is a file or folder */
+    void *state;           /**< the kind's own, or NULL */
+    bool keyed;            /**< the request's `keys` are of this one */
+    bool mirror;           /**< what is fetch's own lies at its top */
+    bool whole;            /**< list what the selection leaves out too: packs are held against it */
+    uint64_t golden_files; /**< of a golden folder in it, which are left out */
     struct rf_listed_counts listed; /**< of what a server lists */
     struct rf_net *net;             /**< borrowed: one for all sources of a walk */
     struct rf_ahead *ahead;         /**< of objects on a server; or NULL */

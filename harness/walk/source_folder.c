@@ -13,9 +13,9 @@ list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *re
 {
     const char *golden = source->request->golden;
     struct stat stat_golden;
-    bool set_aside = golden != NULL && stat(golden, &stat_golden) == 0;
-    return rf_folder_walk(source->path, source->number, set_aside ? &stat_golden : NULL,
-                          &source->golden, objects, reterr);
+    bool is_there = golden != NULL && stat(golden, &stat_golden) == 0;
+    return rf_folder_walk(source->path, source->number, is_there ? &stat_golden : NULL,
+                          &source->golden_files, objects, reterr);
 }
 
 /** A file system may list an entry twice where its folder changes meanwhile; then others may be

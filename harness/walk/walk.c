@@ -60,7 +60,6 @@ rf_objects_done(struct rf_objects *objects)
     free(objects->items);
     free(objects->sources);
     free(objects->hourless_sample);
-    free(objects->golden.stray);
     free(objects->ours_sample);
     free(objects->astray_sample);
     free(objects->unfinished);
@@ -168,17 +167,6 @@ check_verify(const struct walk *walk)
     return RF_OK;
 }
 
-static void
-take_golden(struct rf_golden_aside *all, struct rf_golden_aside *more)
-{
-    all->files += more->files;
-    all->strays += more->strays;
-    if (all->stray == NULL) {
-        all->stray = more->stray;
-        more->stray = NULL;
-    }
-}
-
 static rf_code
 list_sources(struct walk *walk)
 {
@@ -191,7 +179,7 @@ list_sources(struct walk *walk)
         struct rf_source *source = &walk->objects.sources[i];
         source->whole = packs;
         RF_TRY(source->kind->list(source, &walk->list, walk->reterr));
-        take_golden(&walk->objects.golden, &source->golden);
+        walk->objects.golden_files += source->golden_files;
         walk->objects.listed.requests += source->listed.requests;
         walk->objects.listed.markers += source->listed.markers;
         walk->objects.listed.before += source->listed.before;

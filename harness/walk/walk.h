@@ -74,13 +74,6 @@ struct rf_object {
     struct rf_hour hour; /**< of its folders; only where the request asks for hours */
 };
 
-/** What lies in the golden folder, where that lies below a source: it is no history. */
-struct rf_golden_aside {
-    uint64_t files;  /**< left out */
-    uint64_t strays; /**< of these: not where goldens keep theirs, or named as Firehose names */
-    char *stray;     /**< the key of one of them, or NULL */
-};
-
 /** What listing on servers took, and what it left out unseen. */
 struct rf_listed_counts {
     uint64_t requests; /**< pages that were asked for */
@@ -103,11 +96,11 @@ struct rf_objects {
     uint64_t ours;     /**< what fetch itself wrote, which is no history (unfinished.h): left out */
     char *ours_sample; /**< the first of them, or NULL */
     uint64_t astray;   /**< of these: not where the source itself is a mirror */
-    char *astray_sample; /**< the name of the first of them, or NULL */
-    char *unfinished;    /**< a mirror that a fetch did not bring all into, or NULL */
-    struct rf_golden_aside golden;
-    uint64_t known;  /**< objects that are in a pack of the request's `without` */
-    uint64_t before; /**< of `outside`: by their hour in front of --since */
+    char *astray_sample;   /**< the name of the first of them, or NULL */
+    char *unfinished;      /**< a mirror that a fetch did not bring all into, or NULL */
+    uint64_t golden_files; /**< of a golden folder below a source: left out */
+    uint64_t known;        /**< objects that are in a pack of the request's `without` */
+    uint64_t before;       /**< of `outside`: by their hour in front of --since */
     /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
      * than an hour and that since or until would cut through. */
     uint64_t hourless;
@@ -139,10 +132,11 @@ struct rf_walk_request {
     size_t source_count;
     const char *const *pendings; /**< files kept beside goldens, read in front of everything */
     size_t pending_count;
-    const char *golden; /**< the golden folder that is used: left out of folders; or NULL */
-    const char *keys;   /**< where the keys of the http source, else of the s3 one, are told
-                         * (walk/keys.h; "-": stdin), or NULL */
-    const char *since;  /**< T as the user wrote it (contract.md), or NULL */
+    const char
+        *golden; /**< the golden folder that is used: its files are left out of folders; or NULL */
+    const char *keys;  /**< where the keys of the http source, else of the s3 one, are told
+                        * (walk/keys.h; "-": stdin), or NULL */
+    const char *since; /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
     /** Where only events of these ids are wanted: a table is asked for no others. None: all are. */
     const char *const *ids;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A source that contains the golden: what lies in the golden folder that is used is no history, and nothing else is left out.
+# A source that contains the golden: the files of the golden that is used are no history, and nothing else is left out.
 . "$ROOT/harness/tests/cli/history.inc"
 life a 3 | into 00
 status refold bless . -q -a "$order"
@@ -20,7 +20,7 @@ echo "== another golden is no golden of this run"
 mv ../golden.aside golden
 status refold run . -q -g dg -a "$order"
 rm -r dg
-echo "== history in the golden folder is asked about"
+echo "== history in the golden folder is history"
 mkdir -p golden/2026/07/01/01
 life b 1 > "golden/$(key 01)"
 status refold run . -q -a "$order"
