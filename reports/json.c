@@ -52,6 +52,7 @@ put_verdict(struct list *top, const struct rf_report *report)
     put_flag(top, "damaged", flags->damaged);
     put_flag(top, "incomplete", flags->incomplete);
     put_flag(top, "nothing", flags->nothing);
+    put_flag(top, "untrusted", flags->untrusted);
     put_flag(top, "unwritten", flags->unwritten);
     put_flag(top, "internal", flags->internal);
     put_text(top, "error", report->error);

@@ -8,7 +8,7 @@ static void
 put_build(struct list *all, const char *role, const struct rf_build *build)
 {
     struct rf_conduct_view view = rf_conduct_look(build->conduct);
-    if (view.tried_count == 0 && view.printed_bytes == 0) {
+    if (view.tried_count == 0 && view.printed_bytes == 0 && view.late == NULL) {
         return;
     }
     next_item(all);
@@ -29,6 +29,9 @@ put_build(struct list *all, const char *role, const struct rf_build *build)
     put_count(&entry, "unlisted", view.unlisted);
     put_bytes(&entry, "printed", view.printed == NULL ? "" : view.printed, view.printed_bytes);
     put_count(&entry, "dropped_bytes", view.dropped_bytes);
+    if (view.late != NULL) {
+        put_text(&entry, "late", view.late);
+    }
     list_end(&entry, '}', LEAD_NONE);
 }
 

@@ -71,6 +71,11 @@ rf_reading_conduct(struct rf_reading *reading, struct rf_shard_file *file)
         rf_conduct_add_unlisted(conduct, rf_reading_count(reading, node, "unlisted"));
         rf_conduct_add_printed(conduct, printed, bytes,
                                rf_reading_count(reading, node, "dropped_bytes"));
+        char *late = rf_reading_text(reading, node, "late", false, NULL);
+        if (late != NULL) {
+            rf_conduct_add_late(conduct, late);
+        }
+        free(late);
         free(aggregate);
         free(printed);
     }

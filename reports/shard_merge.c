@@ -313,6 +313,7 @@ rf_shards_merge(struct rf_shard_file *files, size_t count, struct rf_merged *ret
     for (size_t i = 0; i < count; i++) {
         ret->flags.changed |= files[i].flags.changed;
         ret->flags.damaged |= files[i].flags.damaged;
+        ret->flags.untrusted |= files[i].flags.untrusted;
         ret->flags.unwritten |= files[i].flags.unwritten;
         ret->examined += files[i].examined;
         ret->seconds = files[i].seconds > ret->seconds ? files[i].seconds : ret->seconds;

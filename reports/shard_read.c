@@ -13,6 +13,7 @@
 #include "base/sha256.h"
 #include "reports/json_list.h"
 #include "reports/shard_reading.h"
+#include "worker/conduct.h"
 
 static const char *const policies[] = {"error", "warn", "count", NULL};
 
@@ -34,6 +35,7 @@ read_flags(struct rf_reading *reading, struct rf_flags *flags)
     flags->damaged = rf_reading_flag(reading, 0, "damaged");
     flags->incomplete = rf_reading_flag(reading, 0, "incomplete");
     flags->nothing = rf_reading_flag(reading, 0, "nothing");
+    flags->untrusted = rf_reading_flag(reading, 0, "untrusted");
     flags->unwritten = rf_reading_flag(reading, 0, "unwritten");
     flags->internal = rf_reading_flag(reading, 0, "internal");
     flags->signal = strcmp(verdict, "interrupted") == 0 ? 1 : 0;
@@ -288,6 +290,17 @@ is_known_right(const struct rf_shard_file *file)
     return right && (total > damages->count || known == sum(damages->known, RF_DAMAGE_COUNT_));
 }
 
+static bool
+has_late(const struct rf_shard_file *file)
+{
+    for (size_t i = 0; i < file->build_count; i++) {
+        if (rf_conduct_look(file->builds[i]->conduct).late != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *
 find_flaw(struct rf_reading *reading, const struct rf_shard_file *file)
 {
@@ -307,6 +320,7 @@ find_flaw(struct rf_reading *reading, const struct rf_shard_file *file)
         return "warnings are missing";
     }
     if (file->flags.changed != (file->notes.differences_total > 0) ||
+        file->flags.untrusted != has_late(file) ||
         rf_reading_count(reading, 0, "exit") != (uint64_t)rf_verdict_exit(&file->flags)) {
         return "its exit status does not go with its flags";
     }

@@ -208,6 +208,10 @@ put_results(const struct rf_page *page, bool *any)
         reason(page, any);
         put_differences(page);
     }
+    if (flags->untrusted) {
+        reason(page, any);
+        rf_buf_string(page->out, "states that cannot be trusted");
+    }
     bool compared = !flags->no_compare && (page->total.compared > 0 || !*any);
     if (compared) {
         reason(page, any);

@@ -206,7 +206,7 @@ rf_accept_part(struct rf_replay *replay, struct rf_bless_request *request,
     RF_TRY(rf_replay_accept_damage(replay, known, reterr));
     rf_known_with(replay, known, request);
     rf_replay_judge_damage(replay);
-    bool sound = !replay->flags.damaged && !replay->flags.nothing && !replay->distrusted;
+    bool sound = !replay->flags.damaged && !replay->flags.nothing && !replay->flags.untrusted;
     if (sound) { /* else nothing is asked nor written */
         struct rf_review *review = rf_review_new(&replay->findings, *blessing);
         code = choose_and_write(replay, review, request, *blessing, summary, reterr);

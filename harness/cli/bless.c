@@ -222,7 +222,7 @@ accept_all(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
     if (rf_replay_is_idle(replay)) {
         rf_replay_warn(replay, "no event came: the states are those of %s", replay->settings->from);
     }
-    if (replay->flags.damaged || replay->flags.nothing || replay->distrusted) {
+    if (replay->flags.damaged || replay->flags.nothing || replay->flags.untrusted) {
         return RF_OK; /* nothing is written */
     }
     RF_TRY(rf_blessing_write(bless->blessing, &bless->summary, reterr));

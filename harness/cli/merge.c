@@ -119,6 +119,7 @@ merge(struct rf_replay *replay, struct rf_settings *settings, struct rf_shard_fi
     take_first(replay, &files[0]);
     take_merged(replay, &merged);
     replay->opened = true;
+    rf_replay_judge_late(replay);
     rf_replay_warn_absent(replay);
     rf_run_judge(replay);
     rf_merged_done(&merged);

@@ -85,7 +85,6 @@ struct rf_replay {
     struct rf_damages damages;
     struct rf_sums sums;
     struct rf_flags flags;
-    bool distrusted; /**< of one of the builds no state can be trusted */
     struct rf_progress progress;
     bool opened;      /**< rf_replay_open was through */
     char *error;      /**< the first sentence of those that ended it, or NULL */
@@ -164,6 +163,9 @@ RF_MUST_USE rf_code rf_replay_looked(struct rf_replay *replay, const struct rf_f
 
 /** Whether all of the history was selected, read and folded without damage that counts. */
 void rf_replay_judge_damage(struct rf_replay *replay);
+
+/** Whether of an aggregate no state can be trusted for what was found behind its last answer. */
+void rf_replay_judge_late(struct rf_replay *replay);
 
 /** Tell on standard error of the first damages, and how many more there are. */
 void rf_replay_say_damages(struct rf_replay *replay);

@@ -152,17 +152,23 @@ judge_untried(struct rf_replay *replay, struct rf_build *const *builds)
 /** Of an aggregate with a data race no state can be trusted, also where no instance was at hand
  * when its race detector told of it; nor of one that died then. */
 static void
-judge_late(struct rf_replay *replay, struct rf_build *const *builds)
+judge_late_of(struct rf_replay *replay, struct rf_build *const *builds)
 {
     for (size_t i = 0; builds != NULL && i < replay->build_count; i++) {
         const char *late = builds[i] == NULL ? NULL : rf_conduct_look(builds[i]->conduct).late;
         if (late != NULL) {
             rf_replay_warn(replay, "%s: %s; none of its states can be trusted", builds[i]->name,
                            late);
-            replay->flags.changed = true;
-            replay->distrusted = true;
+            replay->flags.untrusted = true;
         }
     }
+}
+
+void
+rf_replay_judge_late(struct rf_replay *replay)
+{
+    judge_late_of(replay, replay->builds);
+    judge_late_of(replay, replay->rivals);
 }
 
 /** Fold, and see that all of it adds up and the builds are still what they were. */
@@ -179,8 +185,7 @@ fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *r
     RF_TRY(code);
     judge_untried(replay, replay->builds);
     judge_untried(replay, replay->rivals);
-    judge_late(replay, replay->builds);
-    judge_late(replay, replay->rivals);
+    rf_replay_judge_late(replay);
     if (replay->rivals != NULL) {
         rf_sums_join(&base_sums, &replay->folded.base_sums);
         RF_TRY(rf_sums_check(&base_sums, reterr));

@@ -23,7 +23,7 @@ rf_verdict_exit(const struct rf_flags *flags)
     if (flags->nothing) {
         return 2;
     }
-    return flags->changed ? 1 : 0;
+    return flags->changed || flags->untrusted ? 1 : 0;
 }
 
 const char *
@@ -41,7 +41,7 @@ rf_verdict_name(const struct rf_flags *flags)
     if (flags->nothing) {
         return "uncompared";
     }
-    if (flags->changed) {
+    if (flags->changed || flags->untrusted) {
         return "changed";
     }
     if (flags->unwritten) {

@@ -13,6 +13,7 @@ struct rf_flags {
     bool damaged;    /**< damage that is not waived: 3 */
     bool nothing;    /**< no event matched, or no instance was compared: 2 */
     bool changed;    /**< something differs: 1 */
+    bool untrusted;  /**< of an aggregate no state can be trusted: 1 */
     bool no_compare; /**< --no-compare, or bless: 0 does not mean "same" */
     int signal;      /**< that ended the run, or 0 */
 };

@@ -185,6 +185,14 @@ knows_status(uint16_t kind, uint32_t status)
     }
 }
 
+/** Whether the status says all: no text may follow it. */
+static bool
+says_all(uint16_t kind, uint32_t status)
+{
+    return kind == RF_FRAME_END ||
+           (status == RF_SPOKEN_OK && (kind == RF_FRAME_BEGIN || kind == RF_FRAME_EVENTS));
+}
+
 /** The instance is over, but for its END. */
 static void
 end_instance(struct rf_talk *talk, uint64_t applied, uint32_t receipt)
@@ -240,6 +248,10 @@ check_answer(struct rf_talk *talk, const struct rf_due *due, const struct rf_spo
         return lie(talk, "its %s has the status %u, which is none",
                    rf_talk_frame_name(spoken->kind), spoken->status);
     }
+    if (spoken->text_bytes > 0 && says_all(due->kind, spoken->status)) {
+        return lie(talk, "its %s has %zu bytes too many", rf_talk_frame_name(spoken->kind),
+                   spoken->text_bytes);
+    }
     switch (due->kind) {
     case RF_FRAME_BEGIN:
         if (spoken->status == RF_SPOKEN_BROKEN) {
@@ -260,7 +272,11 @@ check_answer(struct rf_talk *talk, const struct rf_due *due, const struct rf_spo
         if (spoken->status == RF_SPOKEN_BROKEN) {
             end_instance(talk, due->applied, due->receipt);
         }
-        return spoken->status != RF_SPOKEN_OK || is_list(spoken, true) ||
+        if (spoken->status != RF_SPOKEN_OK) {
+            return spoken->count == 0 ||
+                   lie(talk, "its HANDLED refuses and counts %u events", spoken->count);
+        }
+        return is_list(spoken, true) ||
                lie(talk, "its HANDLED does not hold the %u events that it counts", spoken->count);
     case RF_FRAME_IDENTIFY:
         if (spoken->count != due->count) {

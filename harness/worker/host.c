@@ -34,7 +34,7 @@
  */
 #define EXIT_MS 2000
 /** How long an idle worker may take to end when told to. It holds nothing of value. */
-#define QUIT_MS 200
+#define QUIT_MS 1600
 
 struct rf_worker {
     pid_t pid;

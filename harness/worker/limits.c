@@ -37,6 +37,8 @@ rf_worker_describe(int wait_status, char *text, size_t text_room)
         rf_worker_describe_excess(text, text_room);
     } else if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_TOLD) {
         (void)snprintf(text, text_room, "broke the worker protocol"); /* its last words say how */
+    } else if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_SAID) {
+        (void)snprintf(text, text_room, "said that it crashed"); /* the same */
     } else {
         rf_spawn_describe(wait_status, text, text_room);
     }

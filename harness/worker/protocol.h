@@ -81,6 +81,9 @@
  * printed says how. */
 #define RF_EXIT_TOLD 94
 
+/** The same of one whose program said that it crashed, and then ended with 0 or not at all. */
+#define RF_EXIT_SAID 95
+
 /** File descriptors that a worker inherits. */
 enum {
     RF_FD_COMMANDS = 3, /**< stream socket: struct rf_command, read(2) by the worker */

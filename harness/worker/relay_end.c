@@ -18,8 +18,10 @@
 
 /** How long a program that closed its end may take to end: exiting with much memory takes a while.
  */
-#define EXIT_US (2000 * 1000L)
-#define STEP_US 500L
+#define EXIT_US    (2000 * 1000L)
+/** The same for one that said that it crashed: its words are there, and any timeout is longer. */
+#define CRASHED_US (300 * 1000L)
+#define STEP_US    500L
 /** Of what a program says of its crash, behind the first line, so much is printed. */
 #define STACK_BYTES ((size_t)16 << 10)
 #define LINE_BYTES  ((size_t)2 << 10)
@@ -83,8 +85,8 @@ end_alike(int status)
         (void)snprintf(text, sizeof(text), "it was ended by signal %d", WTERMSIG(status));
         tell(text);
     }
-    /* These two mean something of the worker's own. */
-    if (WEXITSTATUS(status) == RF_EXIT_TOLD || WEXITSTATUS(status) == RF_EXIT_MEMORY) {
+    /* These mean something of the worker's own. */
+    if (WEXITSTATUS(status) >= RF_EXIT_MEMORY && WEXITSTATUS(status) <= RF_EXIT_SAID) {
         char text[64];
         (void)snprintf(text, sizeof(text), "it ended with exit status %d", WEXITSTATUS(status));
         tell(text);
@@ -115,12 +117,12 @@ rf_relay_fall(pid_t pid, struct rf_talk *talk, enum rf_talk_end why)
     case RF_TALK_LIED:
         rf_relay_accuse(pid, "%.*s", (int)bytes, words);
     case RF_TALK_CRASHED: {
-        bool by_itself = reap(pid, EXIT_US, &status);
+        bool by_itself = reap(pid, CRASHED_US, &status);
         print_crash(words, bytes);
-        if (by_itself) {
+        if (by_itself && status != 0) {
             end_alike(status);
         }
-        _exit(1);
+        _exit(RF_EXIT_SAID);
     }
     case RF_TALK_FULL:
         (void)reap(pid, 0, &status);

@@ -27,8 +27,9 @@
 #define HELLO_MS 10000
 /** Between looks at whether a program has ended whose output someone else holds open. */
 #define LOOK_MS 1000
-/** How long a program may take to end when its input does: less than the host gives the worker. */
-#define QUIT_US      (100 * 1000L)
+/** How long a program may take to end when its input does: less than the host gives the worker,
+ * and more than the second that the exit of a Go program with a race detector takes. */
+#define QUIT_US      (1400 * 1000L)
 #define QUIT_STEP_US 500L
 
 /* ---- the process ----------------------------------------------------------------------------- */

@@ -245,32 +245,34 @@ rf_spawn_describe(int wait_status, char *text, size_t text_room)
 
 /** Reads the pipe to its end or to a limit. The program's end is an end too: a child that it left
  * behind may hold the pipe open. */
-static enum rf_captured
-read_all(const struct rf_capture *capture, int fd, pid_t pid, struct rf_buf *ret)
+static rf_code
+read_all(const struct rf_capture *capture, int fd, pid_t pid, struct rf_buf *ret,
+         enum rf_captured *ret_captured, struct rf_err *reterr)
 {
     int64_t start = rf_clock_ms();
     bool ended = false;
+    *ret_captured = RF_CAPTURED;
     for (;;) {
         rf_buf_reserve(ret, 4096);
         ssize_t got = read(fd, ret->bytes + ret->used, ret->room - ret->used);
-        if (got == 0) {
-            return RF_CAPTURED;
-        }
         if (got > 0) {
             ret->used += (size_t)got;
             if (ret->used > capture->limit_bytes) {
-                return RF_CAPTURED_LONG;
+                *ret_captured = RF_CAPTURED_LONG;
+                return RF_OK;
             }
             continue;
         }
-        if (errno != EAGAIN && errno != EINTR) {
-            return RF_CAPTURED;
+        if (got < 0 && errno != EAGAIN && errno != EINTR) {
+            return rf_fail_errno(reterr, RF_ERR_INTERNAL, capture->program,
+                                 "what it prints cannot be read");
         }
-        if (ended) {
-            return RF_CAPTURED;
+        if (got == 0 || ended) {
+            return RF_OK;
         }
         if (capture->limit_ms > 0 && rf_clock_ms() - start >= capture->limit_ms) {
-            return RF_CAPTURED_LATE;
+            *ret_captured = RF_CAPTURED_LATE;
+            return RF_OK;
         }
         ended = !rf_ward_poll(capture->ward, fd, 50) && rf_spawn_ended(pid);
     }
@@ -319,11 +321,11 @@ rf_capture_run(const struct rf_capture *capture, struct rf_buf *ret, enum rf_cap
     (void)close(pair[1]);
     if (code == RF_OK) {
         int slot = rf_registry_add(pid);
-        *ret_captured = read_all(capture, pair[0], pid, ret);
-        if (*ret_captured == RF_CAPTURED && !ends_in_time(capture, pid)) {
+        code = read_all(capture, pair[0], pid, ret, ret_captured, reterr);
+        if (code == RF_OK && *ret_captured == RF_CAPTURED && !ends_in_time(capture, pid)) {
             *ret_captured = RF_CAPTURED_LATE;
         }
-        if (*ret_captured != RF_CAPTURED) {
+        if (code != RF_OK || *ret_captured != RF_CAPTURED) {
             rf_spawn_kill(pid);
         }
         if (slot >= 0) {

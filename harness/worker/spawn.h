@@ -71,7 +71,7 @@ enum rf_captured { RF_CAPTURED, RF_CAPTURED_LATE, RF_CAPTURED_LONG };
 /**
  * Run a program to its end and take what it writes. A signal that ends refold kills it.
  * @ret_status  its wait status; of a killed program where it was late or long
- * @return      RF_OK, or RF_ERR_INTERNAL where it cannot be started
+ * @return      RF_OK, or RF_ERR_INTERNAL where it cannot be started, or heard
  */
 RF_MUST_USE rf_code rf_capture_run(const struct rf_capture *capture, struct rf_buf *ret,
                                    enum rf_captured *ret_captured, int *ret_status,

@@ -193,7 +193,8 @@ rf_ward_add_words(const struct rf_ward *ward, char *text, size_t text_room)
 bool
 rf_ward_describe(struct rf_ward *ward, int wait_status, char *text, size_t text_room)
 {
-    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_TOLD) {
+    if (WIFEXITED(wait_status) &&
+        (WEXITSTATUS(wait_status) == RF_EXIT_TOLD || WEXITSTATUS(wait_status) == RF_EXIT_SAID)) {
         rf_words_settle_on_final(&ward->words);
     }
     if (ward->program > 0 && rf_words_want_memory(&ward->words, wait_status)) {

@@ -356,13 +356,18 @@ class Late(Speaker):
                 os.write(self.sink, frame(self.number, CRASHED, b"panic: late"))
                 os._exit(2)
     def run(self):
-        status = super().run()
-        return 9 if %r == "status" else status
+        status, deed = super().run(), %r
+        if deed == "crashed at the end":
+            os.write(self.sink, frame(self.number, CRASHED, b"panic: late"))
+        elif deed == "slow":
+            time.sleep(0.6)
+        return 9 if deed in ("status", "slow") else status
 sink = os.dup(1)
 os.dup2(2, 1)
 sys.exit(Late([Counter], 0, sink).run())
 """
-LATE_WORDS = {"segv": "SIGSEGV", "crashed": "panic: late", "crashed later": "panic: late", "status": "exit status 9", "nothing": ""}
+LATE_WORDS = {"segv": "SIGSEGV", "crashed": "panic: late", "crashed later": "panic: late", "status": "exit status 9", "nothing": "",
+              "slow": "exit status 9", "crashed at the end": "said that it crashed: panic: late"}
 
 
 def test_a_death_behind_the_last_answer_is_told():
@@ -381,7 +386,24 @@ def test_a_death_behind_the_last_answer_is_told():
             # Seen in time it is the last instance's, which has no line then; else no state can be trusted.
             late = "none of its states can be trusted" in blessed.stderr
             expect(os.path.exists(os.path.join(golden, "counter.ndjson")), not late, "what is written, " + deed)
-            assert late or deed != "status", blessed.stderr
+            assert late or deed not in ("status", "slow", "crashed at the end"), blessed.stderr
+
+
+def test_shards_of_what_died_late_are_merged_and_red():
+    with Scratch() as scratch:
+        history = os.path.join(scratch, "h")
+        write_history(history, make(12, 20, [], rate=0))
+        program = script_of(scratch, LATE % (20, "status", "status"))
+        reports = [os.path.join(scratch, "%d.json" % k) for k in (1, 2)]
+        for k, report in enumerate(reports, 1):
+            result = refold("run", "--no-compare", "--sandbox", "off", "-a", program, "--shard", "%d/2" % k, "-r",
+                            "json=" + report, history)
+            expect_status(result, 1, "shard %d" % k)
+        merged = refold("merge", "-r", "json", *reports)
+        expect_status(merged, 1, "merge")
+        expect((merged.report["untrusted"], merged.report["changed"], merged.report["conduct"][0]["late"]),
+               (True, False, "died behind its last answer: exit status 9"), "what it says")
+        assert "none of its states can be trusted" in merged.stderr, merged.stderr
 
 
 def test_a_scenario_of_a_program_without_a_sandbox():

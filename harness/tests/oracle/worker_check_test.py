@@ -63,6 +63,10 @@ FAULTS = {
     "members": {"hello-more"},         # refuses HELLO with more members
     "flags": {"bad-flag"},             # takes any
     "protocol": {"bad-protocol"},      # speaks any
+    "tail": {"frames"},                # text on standard output, once its input ended
+    "tail-frame": {"numbers"},         # an answer that nobody asked for, then
+    "tail-crashed": {"alive"},         # CRASHED then, and status 0
+    "tail-late": {"end-of-input"},     # ends with 1, a while later
 }
 
 

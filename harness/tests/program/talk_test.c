@@ -332,6 +332,9 @@ Test(program_talk, each_lie_has_its_sentence)
     say_course(&table, 132, 2, 2, receipt, 2, "");
     expect_lie(&table, 2, "its APPLIED has the status 2, which is none");
     (void)sit_down_to_lies(&table);
+    say_course(&table, 132, 2, 0, receipt, 2, "so");
+    expect_lie(&table, 2, "its APPLIED has 2 bytes too many");
+    (void)sit_down_to_lies(&table);
     say_course(&table, 132, 2, 0, receipt, 1, "");
     expect_lie(&table, 2, "its APPLIED counts 1 events applied, and it is 2");
     (void)sit_down_to_lies(&table);
@@ -387,6 +390,19 @@ Test(program_talk, lists_hold_what_they_count)
     number = rf_talk_close(&table.talk);
     say_frame(&table, 135, number, "\0\0\0\0\1\0\0\0\4\0\0\0\4\0\0\0AAAA", 20);
     expect_lie(&table, number, "its HANDLED does not hold the 1 events that it counts");
+    sit_down(&table);
+    (void)begin(&table);
+    rf_talk_open(&table.talk, RF_FRAME_COMMAND);
+    rf_talk_open_record(&table.talk, &(struct rf_talk_record){0});
+    rf_talk_close_record(&table.talk);
+    number = rf_talk_close(&table.talk);
+    say_frame(&table, 135, number, "\1\0\0\0\1\0\0\0no", 10);
+    expect_lie(&table, number, "its HANDLED refuses and counts 1 events");
+    sit_down(&table);
+    (void)begin(&table);
+    number = rf_talk_end(&table.talk);
+    say_course(&table, 134, number, 0, 0, 0, "!");
+    expect_lie(&table, number, "its ENDED has 1 bytes too many");
 }
 
 Test(program_talk, an_answer_in_front_of_a_lie_counts)

@@ -53,7 +53,7 @@ Test(report_json, has_every_member_of_the_contract)
         "repeated_keys", "envelopes", "first",      "last",      "foreign_names", "waived"};
     static const char *const members[] = {
         "format",     "verb",     "verdict",           "exit",        "changed",      "damaged",
-        "incomplete", "nothing",  "unwritten",         "internal",    "proof",        "history",
+        "incomplete", "nothing", "untrusted", "unwritten",         "internal",    "proof",        "history",
         "aggregates", "clusters", "differences_total", "differences", "damage_total", "damage",
         "unloaded",   "conduct",  "warnings",          "timing"};
     struct model model;

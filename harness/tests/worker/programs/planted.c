@@ -675,6 +675,15 @@ main(int argc, char **argv)
         }
         perform(kind, &rest);
     }
+    if (has("tail")) {
+        add(&out, "bye\n", 4);
+    } else if (has("tail-frame")) {
+        answer_course(ANSWER + STATE, 0, "{\"events\":1,\"sum\":1}");
+    } else if (has("tail-crashed")) {
+        send_answer(255, frame, NULL, 0, "it crashed", 10);
+    } else if (has("tail-late")) {
+        (void)usleep(300 * 1000);
+    }
     flush();
-    return has("hasty");
+    return has("hasty") || has("tail-late");
 }
