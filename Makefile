@@ -381,9 +381,12 @@ test: setup-test ## the quick tests; seven minutes on two cores
 	@$(MAKE_ALL) check-build
 	@$(MAKE) --no-print-directory -s check
 
-# Each of them has work for all processors.
+# Unit tests wait now and then: the transcripts go on beside them. Each of the others has work for all processors.
 .PHONY: check
-check: check-unit check-cli check-oracles check-sim
+check: check-build
+	@$(MAKE) --no-print-directory -s -j2 --output-sync=target check-unit check-cli
+	@$(MAKE) --no-print-directory -s check-oracles
+	@$(MAKE) --no-print-directory -s check-sim
 
 .PHONY: check-build
 check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) $(TEST_TOOLS) $(GO_PROGRAMS) $(RUST_PROGRAMS)

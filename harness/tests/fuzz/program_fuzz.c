@@ -161,6 +161,14 @@ hold_frame(struct witness *witness, const struct asked *asked, const struct rf_s
     witness->at += frame.bytes;
 }
 
+/** Whether a text may not stand behind the status. */
+static bool
+says_all(uint16_t kind, uint32_t status)
+{
+    return kind == RF_FRAME_END ||
+           ((kind == RF_FRAME_BEGIN || kind == RF_FRAME_EVENTS) && status == RF_SPOKEN_OK);
+}
+
 /** Its counts are those of what was sent. */
 static void
 hold_counts(const struct asking *asking, struct witness *witness, const struct asked *asked,
@@ -191,6 +199,8 @@ hold_counts(const struct asking *asking, struct witness *witness, const struct a
     if (asked->kind == RF_FRAME_BEGIN || asked->kind == RF_FRAME_COMMAND) {
         witness->over = spoken->status == RF_SPOKEN_BROKEN;
     }
+    expect(spoken->text_bytes == 0 || !says_all(asked->kind, spoken->status),
+           "a text behind what says all");
     expect(asked->kind != RF_FRAME_IDENTIFY || spoken->count == PAYLOADS,
            "another number of payloads than were sent");
 }
@@ -449,9 +459,10 @@ put_answer(struct rf_buf *out, const struct asking *asking, const struct asked *
     size_t place =
         rf_talk_frame_open(out, lie == 1 ? op[2] : kind, asked->number + (lie == 2 ? op[2] : 0));
     put_front(out, asking, asked, course, asked->kind == RF_FRAME_END ? 0 : status, lie, op[3]);
-    if (asked->kind != RF_FRAME_END && asked->kind != RF_FRAME_IDENTIFY &&
-        !(asked->kind == RF_FRAME_COMMAND && status == 0)) {
-        rf_buf_add(out, text, op[4] % 40 < sizeof(text) ? op[4] % 40 : 0);
+    if (asked->kind != RF_FRAME_IDENTIFY && !(asked->kind == RF_FRAME_COMMAND && status == 0)) {
+        size_t bytes = op[4] % 40 < sizeof(text) ? op[4] % 40 : 0;
+        rf_buf_add(out, text, bytes);
+        course->truthful = course->truthful && (bytes == 0 || !says_all(asked->kind, status));
     }
     rf_talk_frame_close(out, place);
     if (lie == 7) {
