@@ -76,11 +76,10 @@ PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Ih
 # heap.c takes the place of malloc: in the worker only.
 LIB_SRC := $(sort $(filter-out harness/cli/main.c $(patsubst %,harness/worker/%.c,heap interpose make_filter worker_main) harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
-# The worker knows nothing of refold but the base and its own folder; less what only the host needs.
-HOST_SRC := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock md5 memfile names sha256 temporary threads tmpfile typo) \
-            $(patsubst %,harness/worker/%.c,artifact build compile compile_cargo compile_go complaints conduct dispatch dispatch_lines \
-                host inbox inputs limits loadable make_filter registry replies revision scratch server spawn tool tried ward watch words)
-WORKER_SRC := $(sort $(filter-out $(HOST_SRC),$(wildcard harness/base/*.c harness/program/*.c harness/worker/*.c)))
+# The worker knows nothing of refold but the base, the programs' protocol and its own folder; less what it does not need.
+NOT_OF_WORKER := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock md5 memfile names sha256 temporary threads tmpfile typo) \
+                 harness/worker/make_filter.c
+WORKER_SRC := $(sort $(filter-out $(NOT_OF_WORKER),$(wildcard harness/base/*.c harness/program/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
 TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))
 TEST_OBJ := $(TEST_SRC:%.c=$B/%.o)
@@ -181,7 +180,7 @@ $B/places: FORCE
 	    echo '$(WORKER_PLACE) $(HEADER_PLACE) $(SHARE_PLACE)' >$@
 FORCE:
 
-PLACED := $B/harness/worker/build.o $B/harness/worker/compile.o $B/harness/cli/new_library.o
+PLACED := $B/harness/host/build.o $B/harness/host/compile.o $B/harness/cli/new_library.o
 $(PLACED): $B/places
 $(PLACED): CPPFLAGS += -DREFOLD_WORKER_PLACE='"$(WORKER_PLACE)"' \
     -DREFOLD_HEADER_PLACE='"$(HEADER_PLACE)"' -DREFOLD_SHARE_PLACE='"$(SHARE_PLACE)"'
@@ -224,7 +223,7 @@ $B/generated/worker/filters.inc $B/generated/worker/call_names.inc: $B/make-filt
 	@$(call say,GEN)
 	$(Q)$B/make-filter $(basename $(@F)) >$@
 
-HELD := $(patsubst %,$B/harness/worker/%.o,sandbox tried ward)
+HELD := $(patsubst %,$B/harness/%.o,worker/sandbox host/tried host/ward)
 $(HELD): $B/seccomp-$(if $(SECCOMP),on,off)
 $(HELD): CPPFLAGS += $(if $(SECCOMP),-DRF_HAVE_SECCOMP -I$B/generated)
 $(if $(SECCOMP),$(HELD): $B/generated/worker/filters.inc $B/generated/worker/call_names.inc)

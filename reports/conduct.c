@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "worker/ward.h"
+#include "host/ward.h"
 
 /* Of a path in a sentence; the report has the rest. */
 #define WARNING_BYTES 200

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "worker/build.h"
+#include "host/build.h"
 
 /** How workers were held: of all builds the least. `rivals` may be NULL, and so may each of them.
  * @ret_lacks  RF_LACKS_… of any */

@@ -24,7 +24,7 @@
 #include "net/net.h"
 #include "reports/policy.h"
 #include "reports/shard.h"
-#include "worker/build.h"
+#include "host/build.h"
 
 /** A type that the config skips, and whether any selected event has it. Texts are owned. */
 struct rf_skip_audit {

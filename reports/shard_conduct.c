@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "reports/conduct.h"
-#include "worker/ward.h"
+#include "host/ward.h"
 
 static struct rf_conduct *
 find_conduct(const struct rf_shard_file *file, const char *aggregate)

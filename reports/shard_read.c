@@ -13,7 +13,7 @@
 #include "base/sha256.h"
 #include "reports/json_list.h"
 #include "reports/shard_reading.h"
-#include "worker/conduct.h"
+#include "host/conduct.h"
 
 static const char *const policies[] = {"error", "warn", "count", NULL};
 

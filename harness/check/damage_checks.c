@@ -8,7 +8,7 @@
 #include "check/hostile.h"
 #include "check/judge.h"
 #include "check/scene.h"
-#include "worker/limits.h"
+#include "host/limits.h"
 
 /* ---- an end within a frame ------------------------------------------------------------------- */
 

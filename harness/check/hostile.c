@@ -8,7 +8,7 @@
 
 #include "check/judge.h"
 #include "check/scene.h"
-#include "worker/limits.h"
+#include "host/limits.h"
 
 /** A speaker has so long to end, however many others were late. */
 #define LEAST_MS 1000

@@ -10,7 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
-#include "worker/limits.h"
+#include "host/limits.h"
 
 /** A sentence on how a speaker ended. */
 #define RF_END_BYTES 600

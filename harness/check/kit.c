@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "check/kit_internal.h"
 #include "check/samples.h"
-#include "worker/build.h"
+#include "host/build.h"
 
 /** Once something did not come in time: the waits from then on. */
 #define IMPATIENT_MS 1000

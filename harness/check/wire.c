@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "worker/limits.h"
+#include "host/limits.h"
+#include "host/spawn.h"
 #include "worker/protocol.h"
-#include "worker/spawn.h"
 
 /** Longest time that a piece waits for the one before to be read. */
 #define PIECE_MS 20

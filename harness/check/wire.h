@@ -12,8 +12,8 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "host/ward.h"
 #include "program/frame.h"
-#include "worker/ward.h"
 
 /** A frame that came. `payload` is borrowed until the next call. */
 struct rf_arrival {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "worker/spawn.h"
+#include "host/spawn.h"
 
 /** People may have to touch a key meanwhile. */
 #define LONGEST_MS 60000

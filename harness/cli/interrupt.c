@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/terminal.h"
-#include "worker/host.h"
+#include "host/worker.h"
 
 atomic_bool rf_interrupted;
 static volatile sig_atomic_t came;

@@ -9,8 +9,8 @@
  *       settings, config        options over REFOLD_… variables over refold.json
  *       run, bless, show, types, cat, …   one file a verb, on the way that they share:
  *       replay
- *         rf_artifact_open      harness/worker/   what -a names: checked out, built
- *         rf_builds_open        harness/worker/   what is in it: asked of a worker, not loaded
+ *         rf_artifact_open      harness/host/     what -a names: checked out, built
+ *         rf_builds_open        harness/host/     what is in it: asked of a worker, not loaded
  *         rf_goldens_open       harness/golden/   what was accepted
  *         rf_from_open          harness/cli/      --from: the golden that it goes on from
  *         rf_walk               harness/walk/     where the objects are, source by source
@@ -24,8 +24,8 @@
  *           rf_history_open_bucket               … which come back from disk, if they went there …
  *           rf_gather           harness/history/  … whose events become instances, in order,
  *                                                 behind what a snapshot covers (start.c) …
- *           rf_worker_submit    harness/worker/   … which workers fold (worker_main.c,
- *                                                 fold_loop.c) in a sandbox (ward.c)
+ *           rf_worker_submit    harness/host/     … which workers fold (harness/worker/:
+ *                                                 worker_main.c, fold_loop.c) in a sandbox
  *           rf_comparison_…     harness/golden/   the sink: state against golden (compare*.c),
  *                                                 or bless*.c, or parting.c: against another
  *                                                 build's; digest_*.c: git has digests only
@@ -52,7 +52,7 @@
  *       scenario                a way of its own, without history and golden:
  *         rf_scenarios_read     harness/scenario/ files to scenarios: text_form.c, json_form.c
  *         rf_scenario_settle    what was left out; checked against the build
- *         rf_scenario_play      harness/worker/   a worker plays one (dispatch.c, dispatch_loop.c)
+ *         rf_scenario_play      harness/host/     a worker plays one (worker/dispatch_loop.c)
  *         rf_scenario_judge     what was written against what came
  *       new                     writes harness/cli/skeleton/, and blesses it
  *       worker-check            tries a speaker of the worker protocol: harness/check/kit.c,

@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/fd.h"
 #include "base/files.h"
-#include "worker/compile.h"
+#include "host/compile.h"
 
 /** Owned by the caller; NULL where it is in no place. */
 static char *

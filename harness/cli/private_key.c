@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "worker/spawn.h"
+#include "host/spawn.h"
 
 #define VARIABLE "REFOLD_PRIVATE_KEY"
 

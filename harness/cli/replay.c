@@ -25,7 +25,7 @@
 #include "cli/say.h"
 #include "decode/gunzip.h"
 #include "golden/meta.h"
-#include "worker/limits.h"
+#include "host/limits.h"
 
 static void
 select_shard(void *shards, const char *id, size_t bytes)

@@ -20,10 +20,10 @@
 #include "history/gather.h"
 #include "history/history.h"
 #include "history/ingest.h"
+#include "host/build.h"
 #include "key/identifiers.h"
 #include "types/survey.h"
 #include "walk/walk.h"
-#include "worker/build.h"
 
 /** Whether an id is selected: for ingest, the rules, the comparison and bless. */
 typedef bool rf_selects_function(const void *context, const char *id, size_t id_bytes);

@@ -9,12 +9,12 @@
 #include "cli/interrupt.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
+#include "host/limits.h"
 #include "reports/conduct.h"
 #include "reports/scenarios.h"
 #include "scenario/play.h"
 #include "scenario/read.h"
 #include "scenario/settle.h"
-#include "worker/limits.h"
 
 #define EXIT_FAILS    1
 #define EXIT_USAGE    2

@@ -20,10 +20,10 @@
 #include "cli/settings_limits.h"
 #include "cli/settings_net.h"
 #include "cli/verbs.h"
+#include "host/artifact.h"
 #include "net/url.h"
 #include "walk/select.h"
 #include "walk/source.h"
-#include "worker/artifact.h"
 
 bool
 rf_in_ci(void)

@@ -14,7 +14,7 @@
 
 #include "base/limits.h"
 #include "base/size.h"
-#include "worker/ward.h"
+#include "host/ward.h"
 
 static rf_code
 make_jobs(struct rf_settings *settings, const struct rf_arguments *arguments, struct rf_err *reterr)

@@ -17,8 +17,8 @@
 #include "cli/say.h"
 #include "cli/show_view.h"
 #include "cli/verbs.h"
+#include "host/worker.h"
 #include "walk/select.h"
-#include "worker/host.h"
 
 #define SECONDS_PER_HOUR 3600
 

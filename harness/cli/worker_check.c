@@ -6,9 +6,9 @@
 #include "cli/interrupt.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
+#include "host/artifact.h"
+#include "host/limits.h"
 #include "reports/worker_check.h"
-#include "worker/artifact.h"
-#include "worker/limits.h"
 
 #define EXIT_WRONG  1
 #define EXIT_USAGE  2

@@ -17,8 +17,8 @@
 #include "history/ingest.h"
 #include "history/sums.h"
 #include "history/unclaimed.h"
-#include "worker/build.h"
-#include "worker/host.h"
+#include "host/build.h"
+#include "host/worker.h"
 
 /** How an instance ended. */
 enum rf_ending {

@@ -11,8 +11,8 @@
 #include "base/stopwatch.h"
 #include "fold/masking.h"
 #include "fold/outcome.h"
+#include "host/server.h"
 #include "worker/resume.h"
-#include "worker/server.h"
 
 /** A worker that dies before it is ready is no instance's fault: after so many, the run ends. */
 #define START_ATTEMPTS 3

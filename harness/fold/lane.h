@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "fold/fold.h"
 #include "history/gather.h"
-#include "worker/host.h"
+#include "host/worker.h"
 
 struct rf_pairing;
 struct rf_purity;

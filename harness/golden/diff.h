@@ -8,7 +8,7 @@
 
 #include "base/json_pointer.h"
 #include "golden/state.h"
-#include "worker/build.h"
+#include "host/build.h"
 
 enum rf_change_op { RF_CHANGE_ADD, RF_CHANGE_REMOVE, RF_CHANGE_REPLACE };
 

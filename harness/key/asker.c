@@ -12,15 +12,15 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "host/limits.h"
+#include "host/registry.h"
+#include "host/spawn.h"
+#include "host/ward.h"
+#include "host/watch.h"
 #include "key/told.h"
 #include "program/descriptor.h"
 #include "program/talk.h"
-#include "worker/limits.h"
 #include "worker/protocol.h"
-#include "worker/registry.h"
-#include "worker/spawn.h"
-#include "worker/ward.h"
-#include "worker/watch.h"
 
 /** For its hello: it loads, and a runtime begins. */
 #define HELLO_MS 10000

@@ -9,8 +9,8 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "host/build.h"
 #include "key/batch.h"
-#include "worker/build.h"
 
 /** What one build said of a batch. All zero is valid. */
 struct rf_heard {

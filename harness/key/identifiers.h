@@ -22,7 +22,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "decode/decode.h"
-#include "worker/build.h"
+#include "host/build.h"
 
 /** The builds that are asked; shared by all threads. */
 struct rf_identifiers;

@@ -3,9 +3,9 @@
 #ifndef RF_SCENARIO_JUDGE_H
 #define RF_SCENARIO_JUDGE_H
 
+#include "host/dispatch.h"
 #include "scenario/outcome.h"
 #include "scenario/settle.h"
-#include "worker/dispatch.h"
 
 /**
  * Hold each line against what happened. The steps are those of rf_scenario_plan, in their order.

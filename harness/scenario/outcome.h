@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
+#include "host/build.h"
 #include "scenario/contrast.h"
 #include "scenario/scenario.h"
-#include "worker/build.h"
 
 /** One line that does not hold. Strings are owned. */
 struct rf_failure {

@@ -5,9 +5,9 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "host/dispatch.h"
 #include "scenario/outcome.h"
 #include "scenario/settle.h"
-#include "worker/dispatch.h"
 
 /**
  * What a worker is asked (protocol.h, "Dispatch"): the given events; then for each act its command,

@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "decode/envelope.h"
+#include "host/build.h"
 #include "scenario/scenario.h"
-#include "worker/build.h"
 
 /** Where an event's data holds what belongs to its envelope: names of its members; NULL: it does
  * not. With `eventsource`, and so with `auto`, these are ID, Version and At. Owned. */

@@ -8,8 +8,8 @@
 
 #include "base/names.h"
 #include "history/rules.h"
+#include "host/build.h"
 #include "types/catalog.h"
-#include "worker/build.h"
 
 /** What a fold would do with events of a type. */
 enum rf_handling {

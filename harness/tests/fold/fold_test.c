@@ -9,8 +9,8 @@
 #include <criterion/criterion.h>
 
 #include "fold/outcome.h"
+#include "host/ward.h"
 #include "tests/fold/support.h"
-#include "worker/ward.h"
 
 #define FALLER "tests/plugins/faller.so"
 

@@ -8,8 +8,8 @@
 
 #include <criterion/criterion.h>
 
+#include "host/ward.h"
 #include "tests/fold/support.h"
-#include "worker/ward.h"
 
 #define BASE_BUILD "tests/plugins/twin_base.so"
 #define HEAD_BUILD "tests/plugins/twin_head.so"

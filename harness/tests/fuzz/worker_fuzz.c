@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "host/dispatch_lines.h"
+#include "host/replies.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/places.h"
 #include "tests/fuzz/seeds.h"
-#include "worker/dispatch_lines.h"
-#include "worker/replies.h"
 
 const unsigned fuzz_texts = 1;
 const char *const fuzz_words[] = {"{\"step\":0,\"event\":0}\n",

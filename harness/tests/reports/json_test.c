@@ -52,10 +52,12 @@ Test(report_json, has_every_member_of_the_contract)
         "covered",       "folded",    "bytes",      "beyond",    "gaps",          "odd_names",
         "repeated_keys", "envelopes", "first",      "last",      "foreign_names", "waived"};
     static const char *const members[] = {
-        "format",     "verb",     "verdict",           "exit",        "changed",      "damaged",
-        "incomplete", "nothing", "untrusted", "unwritten",         "internal",    "proof",        "history",
-        "aggregates", "clusters", "differences_total", "differences", "damage_total", "damage",
-        "unloaded",   "conduct",  "warnings",          "timing"};
+        "format",      "verb",         "verdict",    "exit",
+        "changed",     "damaged",      "incomplete", "nothing",
+        "untrusted",   "unwritten",    "internal",   "proof",
+        "history",     "aggregates",   "clusters",   "differences_total",
+        "differences", "damage_total", "damage",     "unloaded",
+        "conduct",     "warnings",     "timing"};
     struct model model;
     struct rf_buf text = {0};
     model_same(&model);

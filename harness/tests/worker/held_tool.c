@@ -17,11 +17,11 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "worker/conduct.h"
-#include "worker/limits.h"
-#include "worker/spawn.h"
-#include "worker/ward.h"
-#include "worker/watch.h"
+#include "host/conduct.h"
+#include "host/limits.h"
+#include "host/spawn.h"
+#include "host/ward.h"
+#include "host/watch.h"
 
 static void
 fail(const char *what)
