@@ -21,10 +21,10 @@
 #include "history/known.h"
 #include "history/sums.h"
 #include "history/unclaimed.h"
+#include "host/build.h"
 #include "net/net.h"
 #include "reports/policy.h"
 #include "reports/shard.h"
-#include "host/build.h"
 
 /** A type that the config skips, and whether any selected event has it. Texts are owned. */
 struct rf_skip_audit {

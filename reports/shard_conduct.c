@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/conduct.h"
 #include "host/ward.h"
+#include "reports/conduct.h"
 
 static struct rf_conduct *
 find_conduct(const struct rf_shard_file *file, const char *aggregate)

@@ -11,9 +11,9 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/sha256.h"
+#include "host/conduct.h"
 #include "reports/json_list.h"
 #include "reports/shard_reading.h"
-#include "host/conduct.h"
 
 static const char *const policies[] = {"error", "warn", "count", NULL};
 

@@ -18,7 +18,7 @@
 
 /** How long a program that closed its end may take to end: exiting with much memory takes a while.
  */
-#define EXIT_US    (2000 * 1000L)
+#define EXIT_US (2000 * 1000L)
 /** The same for one that said that it crashed: its words are there, and any timeout is longer. */
 #define CRASHED_US (300 * 1000L)
 #define STEP_US    500L
