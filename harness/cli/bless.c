@@ -207,12 +207,30 @@ fold(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
     return rf_replay_fold_again(replay, sink, reterr);
 }
 
+/** Whose the events of some ids are, only events that come late will tell: what goes on from here
+ * would not know of them, so that no hour is closed. */
+static void
+leave_open(struct rf_replay *replay, struct bless *bless)
+{
+    unsigned long long ids = replay->folded.counts.undecided;
+    if (bless->pendings != NULL && ids > 0) {
+        rf_replay_warn(replay,
+                       "%llu id%s of no aggregate here begin%s behind a gap: whose %s, late events "
+                       "may tell, so that nothing goes on from this golden (--from) with --since; "
+                       "say in the config's \"streams\" which stream holds which aggregate",
+                       ids, ids == 1 ? "" : "s", ids == 1 ? "s" : "",
+                       ids == 1 ? "it is" : "they are");
+        bless->request.closed = NULL;
+    }
+}
+
 static rf_code
 accept_all(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
 {
     forgive_the_old_golden(replay);
     bless->blessing = rf_blessing_new(&bless->request);
     RF_TRY(fold(replay, bless, reterr));
+    leave_open(replay, bless);
     replay->flags.nothing = replay->folded.counts.instances == 0;
     rf_replay_settle_known(replay);
     RF_TRY(rf_replay_accept_damage(replay, &bless->known, reterr));

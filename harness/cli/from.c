@@ -390,7 +390,12 @@ rf_from_begin(struct rf_replay *replay)
     }
     rf_starts_sort(from->starts);
     replay->rules.starts = from->starts;
-    replay->rules.whole = replay->settings->since == NULL && replay->settings->until == NULL;
+    replay->rules.whole = replay->settings->since == NULL;
+    for (size_t i = 0; replay->settings->until != NULL && i < from->goldens.count; i++) {
+        const struct rf_golden *golden = &from->goldens.items[i];
+        bool closed = golden->meta != NULL && golden->meta->closed != NULL;
+        replay->rules.whole = replay->rules.whole && closed; /* --until lies behind: check_hours */
+    }
 }
 
 void

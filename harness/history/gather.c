@@ -87,6 +87,7 @@ rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
     counts->timeless += own->timeless;
     counts->untold += own->untold;
     counts->unclaimed_names += own->unclaimed_names;
+    counts->undecided += own->undecided;
     counts->started += own->started;
     counts->idle += own->idle;
     counts->unverified += own->unverified;

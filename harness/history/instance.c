@@ -33,6 +33,7 @@ void
 rf_composer_begin(struct rf_composer *composer, size_t bucket, size_t events)
 {
     composer->bucket = bucket;
+    composer->claims.bucket = bucket;
     composer->step_count = 0;
     composer->skipped_count = 0;
     /* Another event may lie in the place of the one that it remembers. */
@@ -418,6 +419,21 @@ rf_compose_idle(struct rf_composer *composer, const struct rf_start *start, stru
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
+/** Whether whose they are may show later: the events in front of them that would tell come late. */
+static bool
+is_undecided(const struct rf_composer *composer, const struct rf_entry *entries, size_t count)
+{
+    if (!composer->rules->until || entries[0].aggregate != RF_NAME_NONE) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if ((entries[i].flags & RF_EVENT_VERSION) == 0 || entries[i].version <= 1) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /** Events that no one folds: only a selection can tell them apart. */
 static void
 pass_unclaimed(struct rf_composer *composer, struct rf_entry *entries, size_t count)
@@ -437,6 +453,7 @@ pass_unclaimed(struct rf_composer *composer, struct rf_entry *entries, size_t co
     rf_composer_settle(composer, entries, selected, RF_TERM_UNCLAIMED);
     rf_composer_settle(composer, entries + selected, count - selected, RF_TERM_UNSELECTED);
     if (selected > 0) {
+        composer->counts.undecided += is_undecided(composer, entries, selected);
         composer->counts.unclaimed_names++;
         rf_unclaimed_add(&composer->unclaimed, composer->claims.names, entries[0].aggregate,
                          selected);

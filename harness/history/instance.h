@@ -62,10 +62,11 @@ struct rf_gather_counts {
     uint64_t timeless;    /**< of these: some event has no time, and is placed by key and offset */
     uint64_t untold;      /**< versionless instances without event ids: duplicates cannot be told */
     uint64_t unclaimed_names; /**< instances whose aggregate no one claims */
-    uint64_t started;         /**< of `instances`: they go on from a snapshot */
-    uint64_t idle;            /**< of these: without any event that is not covered */
-    uint64_t unverified;      /**< covered events of which the snapshot does not tell if they are
-                                   those that it was made of */
+    uint64_t undecided;  /**< ids that no one claims by now, of which only a later start is known */
+    uint64_t started;    /**< of `instances`: they go on from a snapshot */
+    uint64_t idle;       /**< of these: without any event that is not covered */
+    uint64_t unverified; /**< covered events of which the snapshot does not tell if they are
+                              those that it was made of */
 };
 
 /** What instances are made with, and what was found on the way. One thread. */

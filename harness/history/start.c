@@ -110,7 +110,7 @@ rf_starts_begin(struct rf_starts *starts, size_t bucket)
 }
 
 const struct rf_start *
-rf_starts_meet(struct rf_starts *starts, size_t bucket, uint32_t aggregate, const char *id,
+rf_starts_find(const struct rf_starts *starts, size_t bucket, uint32_t aggregate, const char *id,
                size_t id_bytes)
 {
     size_t count;
@@ -121,9 +121,6 @@ rf_starts_meet(struct rf_starts *starts, size_t bucket, uint32_t aggregate, cons
         size_t middle = low + (high - low) / 2;
         int order = compare_starts(&items[middle], aggregate, id, id_bytes);
         if (order == 0) {
-            unsigned char *met = &starts->met[starts->first[bucket] + middle];
-            RF_VERIFY(*met == 0); /* an instance is gathered once */
-            *met = 1;
             return &items[middle];
         }
         if (order < 0) {
@@ -133,6 +130,19 @@ rf_starts_meet(struct rf_starts *starts, size_t bucket, uint32_t aggregate, cons
         }
     }
     return NULL;
+}
+
+const struct rf_start *
+rf_starts_meet(struct rf_starts *starts, size_t bucket, uint32_t aggregate, const char *id,
+               size_t id_bytes)
+{
+    const struct rf_start *start = rf_starts_find(starts, bucket, aggregate, id, id_bytes);
+    if (start != NULL) {
+        unsigned char *met = &starts->met[start - starts->items];
+        RF_VERIFY(*met == 0); /* an instance is gathered once */
+        *met = 1;
+    }
+    return start;
 }
 
 bool

@@ -42,7 +42,10 @@ const struct rf_start *rf_starts_bucket(const struct rf_starts *starts, size_t b
 
 /** A bucket is gathered: none of its starts is met yet. */
 void rf_starts_begin(struct rf_starts *starts, size_t bucket);
-/** The start of this instance, which is met from here on; or NULL. */
+/** The start of this instance, or NULL. */
+const struct rf_start *rf_starts_find(const struct rf_starts *starts, size_t bucket,
+                                      uint32_t aggregate, const char *id, size_t id_bytes);
+/** The same, and it is met from here on. */
 const struct rf_start *rf_starts_meet(struct rf_starts *starts, size_t bucket, uint32_t aggregate,
                                       const char *id, size_t id_bytes);
 /** Whether a start of rf_starts_bucket was met. */

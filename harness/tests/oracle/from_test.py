@@ -596,6 +596,62 @@ def test_a_worker_that_dies_or_refuses_on_the_way_is_told_as_in_the_whole_fold()
         expect([(i, kind) for i, kind, _, _ in reports[1]], [("c", "crashed"), ("g", "crashed")], "who falls")
 
 
+# ---- whose an event is -----------------------------------------------------------------------------------
+
+TWO = ("-a", ORDER, "-a", FILE)
+
+
+def test_what_no_type_tells_is_of_whom_the_snapshot_says():
+    """What is not read any more has told whose an id's events are: one of a type that nobody declares is refused."""
+    with Scratch() as scratch:
+        events, early, whole = (os.path.join(scratch, n) for n in ("events", "early", "whole"))
+        small(events, [order_event(i, 1, "OrderCreated") for i in "ab"],
+              [order_event("a", 2, "OrderBogus"), order_event("b", 2, "OrderApproved")])
+        bless(early, events, TWO, "--until", "2026-07-01T01")
+        bless(whole, events, ("-a", ORDER))
+        lines = read_golden(os.path.join(whole, "order.ndjson"))
+        assert "rejected" in json.dumps(lines["a"]), lines["a"]
+        late = os.path.join(scratch, "late")
+        for since in ((), ("--since", "2026-07-01T01")):
+            bless(late, events, TWO, "--from", early, *since)
+            expect(read_golden(os.path.join(late, "order.ndjson")), lines, since)
+            shutil.rmtree(late)
+
+
+def test_an_hour_is_not_closed_before_an_id_whose_start_comes_late():
+    """Nobody claims it yet: in no golden's line and in no pending file could it be kept."""
+    with Scratch() as scratch:
+        events, early = os.path.join(scratch, "events"), os.path.join(scratch, "early")
+        small(events, [order_event("x", 2, "OrderBogus"), order_event("b", 1, "OrderCreated")],
+              [order_event("x", 1, "OrderCreated")])
+        result = refold("bless", *TWO, "-g", early, "--until", "2026-07-01T01", events)
+        expect_status(result, 0, "bless")
+        assert "1 id of no aggregate here begins behind a gap" in result.stderr, result.stderr
+        expect_status(run_json(*TWO, "--from", early, "--since", "2026-07-01T01", "--no-compare", events), 2, "--since")
+        expect_status(run_json(*TWO, "--from", early, "--no-compare", events), 1, "without: x is refused")
+        # Where an id begins with its first event, a later start shows by its gap.
+        small(events, [order_event("x", 1, "OrderBogus"), order_event("b", 1, "OrderCreated")],
+              [order_event("x", 2, "OrderCreated")])
+        shutil.rmtree(early)
+        bless(early, events, TWO, "--until", "2026-07-01T01")
+        expect_status(run_json(*TWO, "--from", early, "--since", "2026-07-01T01", "--no-compare", events), 3, "a gap")
+
+
+def test_what_is_covered_and_read_is_verified_up_to_an_hour_too():
+    with Scratch() as scratch:
+        events, early, late = (os.path.join(scratch, n) for n in ("events", "early", "late"))
+        write_hours(events, {"2026/07/01/00": [order_event("a", 1, "OrderCreated")],
+                             "2026/07/01/01": [order_event("b", 1, "OrderCreated"), order_event("b", 2, "OrderApproved")],
+                             "2026/07/01/02": [order_event("a", 2, "OrderApproved")], "2026/07/01/03": []})
+        bless(early, events, ("-a", ORDER), "--until", "2026-07-01T02")
+        bless(late, events, ("-a", ORDER), "--from", early, "--until", "2026-07-01T03")
+        shutil.rmtree(os.path.join(events, "2026/07/01/01"))
+        for until in ((), ("--until", "2026-07-01T03")):
+            result = run_json("-a", ORDER, "-g", late, "--from", early, *until, events)
+            expect_status(result, 3, until)
+            expect([(d["kind"], d["id"]) for d in result.report["damage"]], [("cut-short", "b")], until)
+
+
 # ---- more than memory ------------------------------------------------------------------------------------
 
 
