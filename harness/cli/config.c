@@ -432,32 +432,55 @@ read_all(struct place *place, struct rf_config *config, json_t *root)
     return read_limits(place, config, json_object_get(root, "limits"));
 }
 
-/** The nearest refold.json upwards, relative to the working folder; NULL where there is none. */
-static char *
-find_config(void)
+/** Whether something lies there. What does is the config, whether it can be read or not. */
+static rf_code
+is_there(const char *path, bool *ret, struct rf_err *reterr)
+{
+    struct stat facts;
+    *ret = lstat(path, &facts) == 0;
+    if (!*ret && errno != ENOENT && errno != ENOTDIR) {
+        return rf_fail_errno(reterr, RF_ERR_USAGE, path,
+                             "whether a config lies there cannot be seen; name it with --config");
+    }
+    if (*ret && stat(path, &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)) {
+        return rf_fail(reterr, RF_ERR_USAGE, path,
+                       "is no file: no config can be read from it unless --config names it");
+    }
+    return RF_OK;
+}
+
+/** The nearest refold.json upwards, relative to the working folder. @ret  owned; NULL: none */
+static rf_code
+find_config(char **ret, struct rf_err *reterr)
 {
     char here[PATH_MAX];
+    *ret = NULL;
     if (getcwd(here, sizeof(here)) == NULL) {
-        return NULL;
+        return rf_fail_errno(reterr, RF_ERR_USAGE, "refold.json",
+                             "the working folder cannot be told, so no config is found; name it "
+                             "with --config");
     }
     struct rf_buf path = {0};
-    struct stat facts;
+    rf_code code = RF_OK;
     size_t depth = 0;
     for (const char *c = here; *c != '\0'; c++) {
         depth += *c == '/' && c[1] != '\0';
     }
-    for (size_t up = 0; up <= depth; up++) {
+    for (size_t up = 0; up <= depth && code == RF_OK; up++) {
+        bool there = false;
         rf_buf_clear(&path);
         for (size_t i = 0; i < up; i++) {
             rf_buf_string(&path, "../");
         }
         rf_buf_string(&path, "refold.json");
-        if (stat(rf_buf_text(&path), &facts) == 0 && S_ISREG(facts.st_mode)) {
-            return path.bytes;
+        code = is_there(rf_buf_text(&path), &there, reterr);
+        if (there && code == RF_OK) {
+            *ret = path.bytes;
+            return RF_OK;
         }
     }
     rf_buf_done(&path);
-    return NULL;
+    return code;
 }
 
 static void
@@ -525,7 +548,10 @@ rf_config_read(const char *path, struct rf_config *ret, struct rf_err *reterr)
     memset(ret, 0, sizeof(*ret));
     ret->unblessed = RF_POLICY_COUNT;
     ret->unclaimed = RF_POLICY_COUNT;
-    ret->path = path == NULL ? find_config() : rf_strdup(path);
+    ret->path = path == NULL ? NULL : rf_strdup(path);
+    if (path == NULL) {
+        RF_TRY(find_config(&ret->path, reterr));
+    }
     if (ret->path == NULL) {
         ret->folder = rf_strdup(".");
         return RF_OK;

@@ -286,9 +286,10 @@ rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
     for (size_t i = 0; i < replay->goldens.count; i++) {
         const struct rf_golden *golden = &replay->goldens.items[i];
         if (golden->edited) {
-            rf_replay_warn(replay,
-                           "%s was edited by hand: its digest is not the one in its meta file",
-                           golden->path);
+            rf_replay_warn(
+                replay, "%s was edited by hand: its digest is not the one in its meta file%s",
+                golden->path,
+                golden->lost_lines == 0 ? "" : ", and lines are gone: whoever lacks one differs");
         } else if (!golden->damaged && golden->meta != NULL &&
                    golden->meta->seal == RF_META_EDITED) {
             rf_replay_warn(replay,

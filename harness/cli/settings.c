@@ -283,6 +283,17 @@ make_times(struct rf_settings *settings, const struct rf_arguments *arguments,
     return RF_OK;
 }
 
+/** Whether the walk will. */
+static bool
+reads_stdin(const struct rf_settings *settings)
+{
+    bool reads = settings->keys != NULL && strcmp(settings->keys, "-") == 0;
+    for (size_t i = 0; i < settings->source_count; i++) {
+        reads = reads || strcmp(settings->sources[i], "-") == 0;
+    }
+    return reads;
+}
+
 static rf_code
 make_ids(struct rf_settings *settings, const struct rf_arguments *arguments, struct rf_err *reterr)
 {
@@ -297,7 +308,11 @@ make_ids(struct rf_settings *settings, const struct rf_arguments *arguments, str
         rf_ids_add(settings->ids, id, strlen(id));
     }
     for (size_t i = 0; i < files; i++) {
-        RF_TRY(rf_ids_read(settings->ids, arguments->given[RF_OPT_IDS].values[i], reterr));
+        const char *file = arguments->given[RF_OPT_IDS].values[i];
+        if (strcmp(file, "-") == 0 && reads_stdin(settings)) {
+            return rf_fail(reterr, RF_ERR_USAGE, "-", "standard input can be read only once");
+        }
+        RF_TRY(rf_ids_read(settings->ids, file, reterr));
     }
     rf_ids_sort(settings->ids);
     return RF_OK;

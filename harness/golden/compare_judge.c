@@ -113,7 +113,8 @@ note_unblessed(struct rf_trial *trial)
         return; /* nothing is compared: nothing is missed */
     }
     trial->view->tally->unblessed++;
-    if (request->require_golden) {
+    bool is_lost = trial->view->golden != NULL && trial->view->golden->lost_lines > 0;
+    if (request->require_golden || is_lost) {
         struct rf_difference difference =
             start_difference(trial, RF_DIFFERENCE_UNBLESSED, trial->outcome->state_version);
         rf_notes_add(&trial->lane->notes, &difference, NULL, 0);

@@ -48,6 +48,7 @@ struct rf_golden {
     bool damaged;         /**< some lines could not be read */
     bool sealed;          /**< has a meta file */
     bool edited;          /**< its digest does not fit: edited by hand, which is a warning */
+    uint64_t lost_lines;  /**< where it is: so many fewer than its meta file tells */
     char *digest;         /**< SHA-256 (hex) of the file's uncompressed bytes */
     struct rf_meta *meta; /**< of a sealed golden whose meta file could be read; or NULL, as of a
                                digest golden */

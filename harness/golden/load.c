@@ -292,6 +292,8 @@ check_meta(struct loader *loader, const char *path, const struct rf_meta *meta)
         return;
     }
     golden->edited = !golden->damaged && strcmp(meta->states, golden->digest) != 0;
+    golden->lost_lines =
+        golden->edited && meta->lines > golden->count ? meta->lines - golden->count : 0;
 }
 
 static rf_code
