@@ -45,6 +45,7 @@ rf_sample_plan(struct rf_sample *sample, const struct rf_purity_wish *wish,
 {
     uint64_t events = rf_history_events(history);
     memset(sample, 0, sizeof(*sample));
+    sample->steps_most = wish->mode == RF_PURITY_SAMPLE ? RF_SAMPLE_STEPS : UINT64_MAX;
     switch (wish->mode) {
     case RF_PURITY_OFF:
         break;
@@ -83,6 +84,12 @@ compare_ranks(const void *left, const void *right)
     return a->instance < b->instance ? -1 : a->instance > b->instance;
 }
 
+static bool
+is_short(const struct rf_sample *sample, const struct rf_instance *instance)
+{
+    return instance->step_count <= sample->steps_most;
+}
+
 /** The first ones by rank. Portions come in the order of ranks: what is left of the quota is the
  * next one's. */
 static void
@@ -94,8 +101,12 @@ fill_quota(struct rf_sampler *sampler, const struct rf_gathering *gathering)
             (struct rf_sample_rank){rf_history_rank(instance->id, instance->id_bytes), i};
     }
     qsort(sampler->ranks, gathering->count, sizeof(*sampler->ranks), compare_ranks);
-    for (size_t i = 0; i < gathering->count && sampler->quota > 0; i++, sampler->quota--) {
-        sampler->chosen[sampler->ranks[i].instance] = true;
+    for (size_t i = 0; i < gathering->count && sampler->quota > 0; i++) {
+        size_t instance = sampler->ranks[i].instance;
+        if (is_short(sampler->sample, &gathering->instances[instance])) {
+            sampler->chosen[instance] = true;
+            sampler->quota--;
+        }
     }
 }
 
@@ -114,7 +125,8 @@ rf_sampler_choose(struct rf_sampler *sampler, const struct rf_gathering *gatheri
     for (size_t i = 0; i < gathering->count; i++) {
         const struct rf_instance *instance = &gathering->instances[i];
         sampler->chosen[i] =
-            sample->all || rf_hash(instance->id, instance->id_bytes, 17) < sample->share_below;
+            is_short(sample, instance) &&
+            (sample->all || rf_hash(instance->id, instance->id_bytes, 17) < sample->share_below);
     }
     if (!sample->all && sampler->quota > 0) {
         fill_quota(sampler, gathering);

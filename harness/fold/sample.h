@@ -35,10 +35,14 @@ struct rf_purity_wish {
 /** Else one instance each of so many buckets, and this share of all others. */
 #define RF_SAMPLE_BUCKETS 128
 #define RF_SAMPLE_SHARE   100 /**< 1 of 100 */
+/** A state that grows with each event costs the square of its events: an instance of more is in no
+ * sample that nobody gave the size of. */
+#define RF_SAMPLE_STEPS 5000
 
 /** What is chosen of a history. */
 struct rf_sample {
     bool all;
+    uint64_t steps_most;              /**< instances with more are left out */
     uint64_t share_below;             /**< chosen are ids with a hash below this … */
     uint32_t quotas[RF_BUCKET_COUNT]; /**< … and so many of each bucket in any case */
 };

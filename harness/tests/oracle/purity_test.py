@@ -47,7 +47,7 @@ def write_history(folder, instances, aggregate="impure"):
         for version, name in enumerate(types, 1):
             places[identity, version] = (key, len(data))
             data += lines_of([{"id": "%s/%d" % (identity, version), "aggregateType": aggregate,
-                               "aggregateId": identity, "version": version, "type": name, "at": "2020-01-01T00:00:%02dZ" % version,
+                               "aggregateId": identity, "version": version, "type": name, "at": "2020-01-01T%02d:%02d:%02dZ" % (version // 3600, version // 60 % 60, version % 60),
                                "data": {}}])
     write_bytes(os.path.join(folder, key), data)
     return places
@@ -241,6 +241,12 @@ def test_a_sample_says_how_many():
             text = refold("run", "--no-compare", "--purity", "-a", IMPURE, events).stdout.decode()
             assert "purity: %s of %s instances folded twice\n" % ("{:,}".format(examined),
                                                                    "{:,}".format(len(instances))) in text, text
+        for count, examined in ((5000, 2), (5001, 1)):
+            longer = os.path.join(scratch, "longer-%d" % count)
+            write_history(longer, {"none-0": ["Count"] * count, "none-1": ["Count"]})
+            for mode, wanted in (("sample", examined), ("all", 2)):
+                report = run_json("--no-compare", "--purity=" + mode, "-a", IMPURE, longer).report
+                expect(report["purity"]["examined"], wanted, "%d events, %s" % (count, mode))
         some = run_json("--no-compare", "--purity=50", "-a", IMPURE, events).report["purity"]
         expect((some["mode"], 40 <= some["examined"] <= 50), ("some", True), "about 50: %s" % some)
 
