@@ -46,6 +46,8 @@ check_output(const struct rf_settings *settings, struct rf_err *reterr)
                                "is there and is no pack, so it is not replaced: name another file, "
                                "or remove it");
         }
+    } else if (errno != ENOENT) {
+        return rf_fail_errno(reterr, RF_ERR_OUTPUT, file, "what lies there cannot be seen");
     }
     return rf_check_outside(settings, file, reterr);
 }
@@ -81,7 +83,9 @@ print(const struct rf_replay *replay, struct rf_err *reterr)
     const char *file = rf_argument(replay->settings->arguments, RF_OPT_OUTPUT);
     struct rf_buf text = {0};
     struct stat facts = {0};
-    (void)stat(file, &facts);
+    if (stat(file, &facts) != 0) {
+        return rf_fail_errno(reterr, RF_ERR_OUTPUT, file, "what was written cannot be seen");
+    }
     size_t objects = replay->objects.count;
     rf_buf_string(&text, "written: ");
     rf_escape_shell(&text, file, strlen(file));

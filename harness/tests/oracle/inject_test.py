@@ -247,6 +247,8 @@ class Judge:
             return "the golden is neither the old nor the new one: %s" % sorted(golden)
         if got.status == self.sound.status:
             return self.wrong_of_same(got, kind)
+        if got.status == 1 and got.stdout.startswith(b"CRASH ") and kind != "alloc":
+            return "left: %s" % got.left if got.left else None  # it was the worker's call: its scenario is told
         if not got.stderr.strip() and not (got.status == 3 and got.stdout):
             return "exit status %d without a sentence" % got.status
         if kind == "alloc":
