@@ -3,8 +3,11 @@
 #include "base/fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/types.h>
 #include <unistd.h>
+
+#include "base/error.h"
 
 /** Some systems refuse a call with more than INT_MAX bytes. */
 #define PART_BYTES ((size_t)1 << 30)
@@ -89,4 +92,10 @@ rf_fd_read_at(int fd, void *bytes, size_t count, uint64_t offset, size_t *ret_go
         *ret_got += got > 0 ? (size_t)got : 0;
     }
     return true;
+}
+
+void
+rf_fd_unblock(int fd)
+{
+    RF_VERIFY(fcntl(fd, F_SETFL, O_NONBLOCK) == 0);
 }

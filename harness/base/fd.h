@@ -20,4 +20,8 @@ bool rf_fd_read(int fd, void *bytes, size_t count, size_t *ret_got);
 /** The same at an offset in a file, wherever the descriptor stands. */
 bool rf_fd_read_at(int fd, void *bytes, size_t count, uint64_t offset, size_t *ret_got);
 
+/** From here on a call that would wait ends with EAGAIN. That this fails is a bug (RF_VERIFY): who
+ * went on would wait for the other end for ever. */
+void rf_fd_unblock(int fd);
+
 #endif

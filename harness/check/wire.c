@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "host/limits.h"
 #include "host/spawn.h"
 #include "worker/protocol.h"
@@ -81,8 +82,8 @@ rf_wire_open(const char *worker, const char *file, bool program, struct rf_wire 
     }
     ret->to = in[1];
     ret->from = out[0];
-    (void)fcntl(ret->to, F_SETFL, O_NONBLOCK);
-    (void)fcntl(ret->from, F_SETFL, O_NONBLOCK);
+    rf_fd_unblock(ret->to);
+    rf_fd_unblock(ret->from);
     list(ret, ret->from, EPOLLIN);
     const int theirs[2] = {in[0], out[1]};
     rf_code code = rf_ward_open(&ret->ward, NULL, file, true, &ends, reterr);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/memfile.h"
 #include "host/dispatch_lines.h"
@@ -71,7 +72,7 @@ start(struct worker *worker, const struct rf_build *build, const char *request, 
         return rf_fail_errno(reterr, RF_ERR_INTERNAL, "worker", "cannot make a pipe");
     }
     worker->lines = pair[0];
-    (void)fcntl(worker->lines, F_SETFL, O_NONBLOCK);
+    rf_fd_unblock(worker->lines);
     int reader = -1;
     rf_code code = rf_ward_open(&worker->ward, build->conduct, build->file, false, &ends, reterr);
     if (code == RF_OK) {

@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "host/registry.h"
 #include "host/ward.h"
 
@@ -300,7 +301,7 @@ rf_capture_run(const struct rf_capture *capture, struct rf_buf *ret, enum rf_cap
     if (pipe2(pair, O_CLOEXEC) != 0) {
         return rf_fail_errno(reterr, RF_ERR_INTERNAL, capture->program, "cannot make a pipe");
     }
-    (void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
+    rf_fd_unblock(pair[0]);
     struct rf_spawn_file *files = rf_calloc(1 + capture->file_count, sizeof(*files));
     files[0] = (struct rf_spawn_file){pair[1], capture->target};
     for (size_t i = 0; i < capture->file_count; i++) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "host/limits.h"
 #include "host/tried.h"
 #include "host/watch.h"
@@ -142,7 +143,7 @@ rf_ward_open(struct rf_ward *ret, struct rf_conduct *conduct, const char *file, 
     }
     ret->output = pair[0];
     ret_ends->output = pair[1];
-    (void)fcntl(ret->output, F_SETFL, O_NONBLOCK);
+    rf_fd_unblock(ret->output);
     return open_guard(ret, ret_ends, reterr);
 }
 

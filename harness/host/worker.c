@@ -20,6 +20,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/memfile.h"
 #include "host/inbox.h"
 #include "host/limits.h"
@@ -103,7 +104,7 @@ open_channels(struct rf_worker *worker, struct ends *ends, struct rf_err *reterr
     }
     worker->notices = pair[0];
     ends->notices = pair[1];
-    (void)fcntl(worker->notices, F_SETFL, O_NONBLOCK);
+    rf_fd_unblock(worker->notices);
     RF_TRY(rf_memfile_open(&worker->requests, "refold-requests", reterr));
     rf_memfile_grow(&worker->requests, 1);
     ends->requests = rf_memfile_reader(&worker->requests);

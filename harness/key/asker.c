@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "host/limits.h"
 #include "host/registry.h"
@@ -230,8 +231,8 @@ open_pipes(int to[2], int from[2], struct rf_err *reterr)
         (void)close(to[1]);
         return code;
     }
-    (void)fcntl(to[1], F_SETFL, O_NONBLOCK);
-    (void)fcntl(from[0], F_SETFL, O_NONBLOCK);
+    rf_fd_unblock(to[1]);
+    rf_fd_unblock(from[0]);
     return RF_OK;
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "worker/answers.h"
 #include "worker/bounds.h"
 #include "worker/launch.h"
@@ -76,7 +77,7 @@ open_pipe(int pair[2])
 static int
 ready_end(int fd)
 {
-    (void)fcntl(fd, F_SETFL, O_NONBLOCK);
+    rf_fd_unblock(fd);
 #if defined(F_SETPIPE_SZ)
     (void)fcntl(fd, F_SETPIPE_SZ, RF_RELAY_PIPE_BYTES);
 #endif
