@@ -38,6 +38,20 @@ rf_scenario_take_name(const char *file, struct rf_scenario_line *line, const cha
     return RF_OK;
 }
 
+/** Whether there is no value in it, nothing but objects: all else are their keys then. */
+static bool
+is_hollow(const struct rf_json *doc, uint32_t node)
+{
+    uint64_t keys = 0;
+    uint64_t others = 0;
+    for (uint32_t i = node; i < doc->nodes[node].next; i++) {
+        bool is_object = doc->nodes[i].kind == RF_JSON_OBJECT;
+        keys += is_object ? doc->nodes[i].count : 0;
+        others += is_object ? 0 : 1;
+    }
+    return others == keys;
+}
+
 rf_code
 rf_scenario_take_data(const char *file, struct rf_scenario_line *line, struct rf_json *doc,
                       uint32_t node, struct rf_err *reterr)
@@ -59,6 +73,7 @@ rf_scenario_take_data(const char *file, struct rf_scenario_line *line, struct rf
                                 "its JSON holds a number with more digits than 64 bits or a double "
                                 "hold, which no state has: write it as a string");
     }
+    line->hollow = is_hollow(doc, node);
     const char *token = rf_json_token(doc, node, &line->data_bytes);
     line->data = rf_strndup(token, line->data_bytes);
     return RF_OK;

@@ -152,6 +152,11 @@ rf_scenario_add(struct rf_scenario *scenario, struct rf_scenario_line *line, str
         *line = (struct rf_scenario_line){0};
         return RF_OK;
     case RF_SCENARIO_STATE:
+        if (line->hollow && !line->exactly) { /* every state has nothing in it, and more */
+            wrong = "this 'state' tests nothing: no value is written in its JSON, and what is not "
+                    "written is not compared; write values, or 'exactly'";
+            break;
+        }
         append(&act->states, line);
         return RF_OK;
     default:

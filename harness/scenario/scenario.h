@@ -28,6 +28,7 @@ struct rf_scenario_line {
     size_t name_bytes;
     char *data; /**< JSON as it was written; NULL: there is none */
     size_t data_bytes;
+    bool hollow;  /**< `data` holds no value: nothing but objects, the innermost empty */
     bool exactly; /**< then, state: what is not written must not be there */
     bool timed;   /**< `at` is set; after rf_scenarios_settle that of all events and commands is */
     bool versioned;  /**< the same for `version`, of events */

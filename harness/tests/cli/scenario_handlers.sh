@@ -70,7 +70,7 @@ then Noted
 
 scenario: a state without JSON
 when Make {"type":"NoNumber"}
-state {}
+state exactly {}
 
 scenario: a state without JSON, though no one asks
 when Make {"type":"NoNumber"}
@@ -126,7 +126,7 @@ scenario: crash behind others
 given Noted
 when Echo
 when Abort
-state {}
+state exactly {}
 
 scenario: leave
 when Leave
@@ -139,7 +139,7 @@ state {"events": 1}
 scenario: crash in apply
 given Noted
 given Deadly
-state {}
+state exactly {}
 
 scenario: crash in apply of what a command made
 when Make {"type":"Deadly"}

@@ -93,6 +93,8 @@ Test(scenario_json, has_the_order_of_the_text_form)
 {
     refuses(STEPS("{\"given\": \"A\"}"), 2, "the scenario tests nothing");
     refuses(STEPS(""), 2, "the scenario tests nothing");
+    refuses(STEPS("{\"state\": {}}"), 4, "this 'state' tests nothing");
+    refuses(STEPS("{\"state\": {\"a\": {}}, \"exactly\": false}"), 4, "this 'state' tests nothing");
     refuses(STEPS("{\"then\": \"A\"}"), 4, "'then' needs a 'when' in front of it");
     refuses(STEPS("{\"when\": \"A\"},\n{\"refused\": true},\n{\"then\": \"B\"}"), 6,
             "'then refused' stands alone");

@@ -115,7 +115,9 @@ expect(struct scene *scene, const char *expected)
 Test(scenario_judge, asks_for_the_steps_in_order)
 {
     struct scene scene;
-    open_scene(&scene, S "given A\ngiven B\nstate {}\nwhen C\nwhen D\nstate {}\nwhen E\nthen F");
+    open_scene(
+        &scene,
+        S "given A\ngiven B\nstate exactly {}\nwhen C\nwhen D\nstate exactly {}\nwhen E\nthen F");
     static const enum rf_dispatch_kind kinds[] = {
         RF_DISPATCH_EVENT,   RF_DISPATCH_EVENT, RF_DISPATCH_STATE,   RF_DISPATCH_COMMAND,
         RF_DISPATCH_COMMAND, RF_DISPATCH_STATE, RF_DISPATCH_COMMAND, RF_DISPATCH_STATE};
@@ -192,7 +194,7 @@ Test(scenario_judge, tells_nothing_from_events_and_refusals)
     refused(&scene, 0, "");
     said(&scene, 1, "{}");
     expect(&scene, "fails 1|3 C was refused");
-    open_scene(&scene, S "when C\nstate {}");
+    open_scene(&scene, S "when C\nstate exactly {}");
     refused(&scene, 0, "no");
     said(&scene, 1, "{}");
     expect(&scene, "fails 1|2 C was refused: no");
@@ -274,15 +276,15 @@ Test(scenario_judge, an_event_has_the_id_version_and_time_that_it_says)
 Test(scenario_judge, names_the_line_at_which_it_ended)
 {
     struct scene scene;
-    open_scene(&scene, S "given A\ngiven B\nstate {}");
+    open_scene(&scene, S "given A\ngiven B\nstate exactly {}");
     ends(&scene, RF_DISPATCH_REFUSED, RF_DISPATCH_AT_APPLY, 1, 0);
     expect(&scene, "fails 0|3 apply refused it: it");
-    open_scene(&scene, S "given A\nwhen C\nthen A\nthen B\nstate {}");
+    open_scene(&scene, S "given A\nwhen C\nthen A\nthen B\nstate exactly {}");
     made(&scene, 1, "A", "{}");
     made(&scene, 1, "B", "{}");
     ends(&scene, RF_DISPATCH_REFUSED, RF_DISPATCH_AT_APPLY, 1, 1);
     expect(&scene, "fails 2|3 apply refused event 2 of 2 that C made: it");
-    open_scene(&scene, S "when C\nstate {}\nwhen D\nthen nothing");
+    open_scene(&scene, S "when C\nstate exactly {}\nwhen D\nthen nothing");
     made_nothing(&scene, 0);
     said(&scene, 1, "{}");
     ends(&scene, RF_DISPATCH_BROKEN, RF_DISPATCH_AT_HANDLE, 2, 0);
@@ -291,7 +293,7 @@ Test(scenario_judge, names_the_line_at_which_it_ended)
     made(&scene, 0, "A", "{}");
     ends(&scene, RF_DISPATCH_BROKEN, RF_DISPATCH_AT_STATE, 1, 0);
     expect(&scene, "fails 1|2 it");
-    open_scene(&scene, S "when C\nthen A\nstate {}");
+    open_scene(&scene, S "when C\nthen A\nstate exactly {}");
     made(&scene, 0, "B", "{}");
     ends(&scene, RF_DISPATCH_DIED, RF_DISPATCH_AT_STATE, 1, 0);
     expect(&scene, "crashed 1|3 C made other events  [\"A\"]>[\"B\"]|4 it, while the state was "
@@ -318,7 +320,7 @@ Test(scenario_judge, no_death_is_ever_a_scenario_that_holds)
         for (size_t j = 0; j < 5; j++) {
             struct scene scene;
             char expected[200];
-            open_scene(&scene, S "given A\nwhen C\nthen A\nstate {}");
+            open_scene(&scene, S "given A\nwhen C\nthen A\nstate exactly {}");
             if (j >= 3) {
                 made(&scene, 1, "A", "{}");
             }

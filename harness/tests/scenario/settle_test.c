@@ -82,7 +82,7 @@ Test(scenario_settle, fills_in_ids_versions_and_times)
     settles(&all,
             S "given OrderCreated\ngiven OrderApproved at 2017-06-22T10:11:12+02:00\n"
               "given OrderShipped\nwhen ApproveOrder\nthen refused\n"
-              "when CreateOrder at 2018-01-01T00:00:00Z\nwhen CreateOrder\nstate {}",
+              "when CreateOrder at 2018-01-01T00:00:00Z\nwhen CreateOrder\nstate exactly {}",
             "auto", 1);
     const struct rf_scenario *one = &all.items[0];
     cr_expect_str_eq(one->id, "1");
@@ -105,7 +105,7 @@ Test(scenario_settle, takes_what_the_data_says)
             S "given OrderCreated {\"ID\": \"x\\u0079\", \"Version\": 3, \"At\": 1500000000}\n"
               "given OrderCreated {\"ID\": \"xy\", \"At\": \"2017-08-01T00:00:00Z\"}\n"
               "given OrderCreated {\"Version\": \"9\"}\n"
-              "when CreateOrder {\"ID\": \"xy\", \"Version\": \"any\"}\nstate {}",
+              "when CreateOrder {\"ID\": \"xy\", \"Version\": \"any\"}\nstate exactly {}",
             "eventsource", 1);
     const struct rf_scenario *one = &all.items[0];
     cr_expect_str_eq(one->id, "xy");
@@ -121,14 +121,15 @@ Test(scenario_settle, asks_the_envelope_where_these_are)
 {
     struct rf_scenarios all;
     /* flat: beside the data; of pointers only those right below it. */
-    settles(&all, S "given OrderCreated {\"ID\": 5.5, \"At\": \"noon\"}\nstate {}", "flat", 1);
+    settles(&all, S "given OrderCreated {\"ID\": 5.5, \"At\": \"noon\"}\nstate exactly {}", "flat",
+            1);
     cr_expect_str_eq(all.items[0].id, "1");
     rf_scenarios_done(&all);
-    settles(&all, S "given OrderCreated {\"no\": 17, \"ID\": true}\nstate {}",
+    settles(&all, S "given OrderCreated {\"no\": 17, \"ID\": true}\nstate exactly {}",
             "id=/body/no,type=/t,version=/body/meta/v,data=/body", 1);
     cr_expect_str_eq(all.items[0].id, "17");
     rf_scenarios_done(&all);
-    settles(&all, S "given OrderCreated {\"no\": \"a\", \"at\": 5}\nstate {}",
+    settles(&all, S "given OrderCreated {\"no\": \"a\", \"at\": 5}\nstate exactly {}",
             "id=/no,type=/t,at=/at", 1);
     cr_expect_str_eq(all.items[0].id, "a");
     expect_time(&all.items[0].given.items[0], "1970-01-01T00:00:05Z");
@@ -138,7 +139,7 @@ Test(scenario_settle, asks_the_envelope_where_these_are)
 Test(scenario_settle, versions_begin_where_the_config_says)
 {
     struct rf_scenarios all;
-    settles(&all, S "aggregate any\ngiven A\ngiven A\nstate {}", "auto", 3);
+    settles(&all, S "aggregate any\ngiven A\ngiven A\nstate exactly {}", "auto", 3);
     cr_expect_eq(all.items[0].given.items[0].version, 0);
     cr_expect_eq(all.items[0].given.items[1].version, 1);
     rf_scenarios_done(&all);
@@ -146,35 +147,42 @@ Test(scenario_settle, versions_begin_where_the_config_says)
 
 Test(scenario_settle, tells_data_that_contradicts)
 {
-    fails(S "given OrderCreated {\"ID\": 1.5}\nstate {}", "auto", 1, "f:2", "its ID is no id");
-    fails(S "given OrderCreated {\"ID\": \"\"}\nstate {}", "auto", 1, "f:2", "its ID is no id");
-    fails(S "given OrderCreated {\"ID\": \"a\\u0000\"}\nstate {}", "auto", 1, "f:2", "is no id");
-    fails(S "given OrderCreated {\"ID\": null}\nstate {}", "auto", 1, "f:2", "its ID is no id");
-    fails(S "id b\ngiven OrderCreated {\"ID\": \"a\"}\nstate {}", "auto", 1, "f:3",
+    fails(S "given OrderCreated {\"ID\": 1.5}\nstate exactly {}", "auto", 1, "f:2",
+          "its ID is no id");
+    fails(S "given OrderCreated {\"ID\": \"\"}\nstate exactly {}", "auto", 1, "f:2",
+          "its ID is no id");
+    fails(S "given OrderCreated {\"ID\": \"a\\u0000\"}\nstate exactly {}", "auto", 1, "f:2",
+          "is no id");
+    fails(S "given OrderCreated {\"ID\": null}\nstate exactly {}", "auto", 1, "f:2",
+          "its ID is no id");
+    fails(S "id b\ngiven OrderCreated {\"ID\": \"a\"}\nstate exactly {}", "auto", 1, "f:3",
           "its ID is another one than 'b'");
-    fails(S "given OrderCreated {\"ID\": \"a\"}\nwhen CreateOrder {\"ID\": \"b\"}\nstate {}",
+    fails(S
+          "given OrderCreated {\"ID\": \"a\"}\nwhen CreateOrder {\"ID\": \"b\"}\nstate exactly {}",
           "auto", 1, "f:3", "its ID is another one than 'a'");
-    fails(S "given OrderCreated {\"Version\": \"one\"}\nstate {}", "auto", 1, "f:2",
+    fails(S "given OrderCreated {\"Version\": \"one\"}\nstate exactly {}", "auto", 1, "f:2",
           "its Version is no version");
-    fails(S "given OrderCreated {\"Version\": \"1-2\"}\nstate {}", "auto", 1, "f:2",
+    fails(S "given OrderCreated {\"Version\": \"1-2\"}\nstate exactly {}", "auto", 1, "f:2",
           "its Version is no version");
-    fails(S "given OrderCreated {\"Version\": 1.0}\nstate {}", "auto", 1, "f:2", "is no version");
-    fails(S "given OrderCreated {\"Version\": 0}\nstate {}", "auto", 1, "f:2",
+    fails(S "given OrderCreated {\"Version\": 1.0}\nstate exactly {}", "auto", 1, "f:2",
+          "is no version");
+    fails(S "given OrderCreated {\"Version\": 0}\nstate exactly {}", "auto", 1, "f:2",
           "its version is 0, and 1 comes next");
-    fails(S "given OrderCreated\ngiven OrderCreated {\"Version\": 1}\nstate {}", "auto", 1, "f:3",
-          "its version is 1, and 2 comes next");
-    fails(S "given OrderCreated {\"Version\": 9223372036854775807}\nstate {}", "auto", 1, "f:2",
-          "versions count upwards");
-    fails(S "given OrderCreated {\"At\": \"noon\"}\nstate {}", "auto", 1, "f:2",
+    fails(S "given OrderCreated\ngiven OrderCreated {\"Version\": 1}\nstate exactly {}", "auto", 1,
+          "f:3", "its version is 1, and 2 comes next");
+    fails(S "given OrderCreated {\"Version\": 9223372036854775807}\nstate exactly {}", "auto", 1,
+          "f:2", "versions count upwards");
+    fails(S "given OrderCreated {\"At\": \"noon\"}\nstate exactly {}", "auto", 1, "f:2",
           "its At is no time");
-    fails(S "given OrderCreated {\"At\": true}\nstate {}", "auto", 1, "f:2", "its At is no time");
-    fails(S "given OrderCreated at 2017-01-01T00:00:00Z {\"At\": 0}\nstate {}", "auto", 1, "f:2",
-          "its At and its 'at' are two times");
+    fails(S "given OrderCreated {\"At\": true}\nstate exactly {}", "auto", 1, "f:2",
+          "its At is no time");
+    fails(S "given OrderCreated at 2017-01-01T00:00:00Z {\"At\": 0}\nstate exactly {}", "auto", 1,
+          "f:2", "its At and its 'at' are two times");
 }
 
 Test(scenario_settle, tells_names_that_are_not_declared)
 {
-    fails(S "given OrderCreatd\nstate {}", "auto", 1, "f:2",
+    fails(S "given OrderCreatd\nstate exactly {}", "auto", 1, "f:2",
           "order does not declare the event type 'OrderCreatd'; did you mean OrderCreated?");
     fails(S "when CreateOrder\nthen OrdrShipped", "auto", 1, "f:3", "did you mean OrderShipped?");
     fails(S "when CreateOrder\nthen Nothing", "auto", 1, "f:3",
@@ -195,10 +203,10 @@ Test(scenario_settle, a_star_declares_everything)
 
 Test(scenario_settle, needs_to_know_the_aggregate)
 {
-    fails(S "state {}", "auto", 2, "f:1",
+    fails(S "state exactly {}", "auto", 2, "f:1",
           "2 aggregates are loaded: say which one, 'aggregate order'");
-    fails(S "aggregate ordr\nstate {}", "auto", 2, "f:1",
+    fails(S "aggregate ordr\nstate exactly {}", "auto", 2, "f:1",
           "aggregate 'ordr' is not loaded; did you mean order?");
-    fails(S "aggregate something\nstate {}", "auto", 1, "f:1",
+    fails(S "aggregate something\nstate exactly {}", "auto", 1, "f:1",
           "aggregate 'something' is not loaded");
 }

@@ -12,7 +12,7 @@ Test(scenario_text, reads_every_word)
           "  id a b\n"
           "given Created\n"
           "\tgiven \"Item added\" at 2017-06-22T10:11:12Z { \"Qty\": 1 }\r\n"
-          "state {}\n"
+          "state {\"a\": []}\n"
           "when Ship{\"By\": null}\n"
           "then Shipped\n"
           "then exactly Sent {\"a\":\n\n"
@@ -119,9 +119,9 @@ Test(scenario_text, tells_lines_that_cannot_stand_there)
 {
     refuses("given A", 1, "'given' stands in front of the first 'scenario:'");
     refuses("id 1\n" S, 1, "'id' stands in front of the first 'scenario:'");
-    refuses("state {}", 1, "'state' stands in front of the first 'scenario:'");
+    refuses("state 0", 1, "'state' stands in front of the first 'scenario:'");
     refuses(S "when C\ngiven A", 3, "'given' stands in front of 'when' and 'state'");
-    refuses(S "state {}\ngiven A", 3, "'given' stands in front of 'when' and 'state'");
+    refuses(S "state 0\ngiven A", 3, "'given' stands in front of 'when' and 'state'");
     refuses(S "given A\nthen B", 3, "'then' needs a 'when' in front of it");
     refuses(S "then nothing", 2, "'then' needs a 'when' in front of it");
     refuses(S "when C\nthen nothing\nthen A", 4, "'then nothing' stands alone");
@@ -143,9 +143,34 @@ Test(scenario_text, tells_scenarios_that_test_nothing)
     refuses("scenario: \n", 1, "a scenario needs a name");
     refuses("\n" S, 2, "the scenario tests nothing: it has neither 'then' nor 'state'");
     refuses(S "given A\n", 1, "the scenario tests nothing");
-    refuses(S "given A\n" S "state {}", 1, "the scenario tests nothing");
+    refuses(S "given A\n" S "state 0", 1, "the scenario tests nothing");
     refuses(S "when C\nwhen D\n", 3, "nothing is expected behind the last 'when'");
     refuses(S "when C\nthen A\nwhen D\n", 4, "nothing is expected behind the last 'when'");
+}
+
+Test(scenario_text, tells_states_that_test_nothing)
+{
+    refuses(S "state {}", 2, "this 'state' tests nothing: no value is written in its JSON");
+    refuses(S "given A\nstate { }\nwhen C\nthen B", 3, "this 'state' tests nothing");
+    refuses(S "state {\"a\": {}}", 2, "this 'state' tests nothing");
+    refuses(S "state {\"a\": {\"b\": {}}, \"c\": {}}", 2, "this 'state' tests nothing");
+    /* Each of these can fail by a value. */
+    static const char *const texts[] = {"exactly {}",
+                                        "[]",
+                                        "{\"a\":[]}",
+                                        "null",
+                                        "{\"a\":null}",
+                                        "{\"a\":{\"b\":[{}]}}",
+                                        "{\"a\":{},\"b\":\"\"}",
+                                        "exactly {\"a\":{}}"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        char text[100];
+        struct rf_scenarios all;
+        (void)snprintf(text, sizeof(text), S "state %s", texts[i]);
+        parse(text, &all);
+        cr_expect_eq(all.count, 1, "%s", texts[i]);
+        rf_scenarios_done(&all);
+    }
 }
 
 Test(scenario_text, tells_what_is_missing_or_too_much)
