@@ -195,7 +195,7 @@ func (a *Aggregate) expect(option string, pointer reflect.Type) {
 func (a *Aggregate) settle() error {
 	switch {
 	case !goodName(a.name):
-		return fmt.Errorf("the aggregate's name %q is not 1 to 100 of A-Z a-z 0-9 . _ - without a dot in front", a.name)
+		return fmt.Errorf("the aggregate's name %q is not 1 to 100 of A-Z a-z 0-9 . _ - with no dot in front and no .pending behind", a.name)
 	case len(a.types) == 0:
 		return fmt.Errorf("aggregate %s: it knows no event type: give it refold.Types or refold.Events", a.name)
 	case a.stateVersion < 0:
@@ -220,7 +220,8 @@ func (a *Aggregate) settle() error {
 
 func goodName(name string) bool {
 	const good = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
-	return len(name) >= 1 && len(name) <= 100 && name[0] != '.' && strings.Trim(name, good) == ""
+	return len(name) >= 1 && len(name) <= 100 && name[0] != '.' && strings.Trim(name, good) == "" &&
+		!strings.HasSuffix(name, ".pending") // files that are kept beside goldens end so
 }
 
 // knows tells whether the aggregate has this type, or all.

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/aggregate_name.h"
 #include "base/alloc.h"
 #include "base/day.h"
 #include "base/typo.h"
@@ -209,6 +210,11 @@ read_streams(struct place *place, struct rf_config *config, json_t *value)
         RF_TRY(read_envelope(place, item, &rule->has_envelope, &rule->envelope));
         if (rule->match == NULL) {
             return fail(place, "needs \"match\": a glob over the streams' names");
+        }
+        if (rule->aggregate != NULL &&
+            !rf_aggregate_name_fits(rule->aggregate, strlen(rule->aggregate))) {
+            (void)enter(place, "aggregate");
+            return fail(place, "is no name of an aggregate: " RF_AGGREGATE_NAME_RULE);
         }
         leave(place, inner);
     }

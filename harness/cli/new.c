@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/aggregate_name.h"
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "base/fd.h"
@@ -19,10 +20,6 @@
 
 #define EXIT_USAGE  2
 #define EXIT_OUTPUT 5
-
-/* ABI: an aggregate's name. */
-#define NAME_BYTES   100
-#define NAME_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
@@ -41,12 +38,9 @@ struct words {
 static rf_code
 check_name(const char *name, struct rf_err *reterr)
 {
-    size_t bytes = strlen(name);
-    if (bytes > NAME_BYTES || strspn(name, NAME_LETTERS) != bytes || name[0] == '.') {
+    if (!rf_aggregate_name_fits(name, strlen(name))) {
         return rf_fail(reterr, RF_ERR_USAGE, name,
-                       "is no name of an aggregate: 1 to %d of A-Z a-z 0-9 . _ - without a leading "
-                       "dot",
-                       NAME_BYTES);
+                       "is no name of an aggregate: " RF_AGGREGATE_NAME_RULE);
     }
     if (name[0] == '-') {
         return rf_fail(reterr, RF_ERR_USAGE, name,

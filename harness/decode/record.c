@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/aggregate_name.h"
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/limits.h"
@@ -27,9 +28,6 @@ static const struct {
     {RF_ENVELOPE_CLOUDEVENTS, {RF_PART_SPECVERSION, RF_PART_SPECVERSION}},
     {RF_ENVELOPE_EVENTBRIDGE, {RF_PART_TYPE, RF_PART_DATA}},
 };
-
-/** An aggregate's name is also that of its golden file. */
-#define AGGREGATE_NAME_BYTES 100
 
 /** So many digits are below 2^63, whatever they are. */
 #define SAFE_DIGITS 18
@@ -176,23 +174,6 @@ read_name(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t s
     return NULL;
 }
 
-static bool
-is_file_name(const char *bytes, size_t count)
-{
-    if (count == 0 || count > AGGREGATE_NAME_BYTES || bytes[0] == '.') {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        char byte = bytes[i];
-        bool fits = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                    (byte >= '0' && byte <= '9') || byte == '.' || byte == '_' || byte == '-';
-        if (!fits) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static const char *
 read_aggregate(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step,
                struct rf_event *ret)
@@ -206,10 +187,10 @@ read_aggregate(struct rf_record_reader *reader, const struct rf_json *doc, uint1
     const char *wrong =
         read_name(reader, doc, step, &reader->aggregate, &ret->aggregate, &ret->aggregate_bytes);
     if (wrong == NULL && ret->aggregate != NULL &&
-        !is_file_name(ret->aggregate, ret->aggregate_bytes)) {
-        return say(reader, step,
-                   "cannot name a golden file: up to 100 of A-Z a-z 0-9 . _ - are possible, and no "
-                   "dot in front");
+        !rf_aggregate_name_fits(ret->aggregate, ret->aggregate_bytes)) {
+        return say(
+            reader, step,
+            "cannot name a golden file, as an aggregate's name must: " RF_AGGREGATE_NAME_RULE);
     }
     return wrong;
 }
@@ -590,8 +571,8 @@ take_parts(const struct rf_known *known, const struct rf_json *scalars, struct r
            take_optional_text(scalars, scalar_of(known, RF_PART_EID, scalars), rf_limits.id_bytes,
                               &ret->eid, &ret->eid_bytes) &&
            take_optional_text(scalars, scalar_of(known, RF_PART_AGGREGATE, scalars),
-                              AGGREGATE_NAME_BYTES, &ret->aggregate, &ret->aggregate_bytes) &&
-           (ret->aggregate == NULL || is_file_name(ret->aggregate, ret->aggregate_bytes));
+                              RF_AGGREGATE_NAME_BYTES, &ret->aggregate, &ret->aggregate_bytes) &&
+           (ret->aggregate == NULL || rf_aggregate_name_fits(ret->aggregate, ret->aggregate_bytes));
 }
 
 /** Where the data lies: its text, and its scalars for whoever keeps them apart. */

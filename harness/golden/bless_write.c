@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/aggregate_name.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/bytes.h"
@@ -20,10 +21,7 @@
 #include "golden/private_seal.h"
 #include "golden/review_file.h"
 
-#define BLOCK_BYTES    ((size_t)1 << 20)
-#define NAME_MAX_BYTES 100
-/** Names the files that lie beside goldens (pending.h). */
-#define KEPT_ENDING     ".pending"
+#define BLOCK_BYTES     ((size_t)1 << 20)
 #define GZIP_LEVEL      6
 #define GZIP_OS_UNKNOWN 255
 
@@ -249,28 +247,14 @@ write_meta(const struct rf_bless_request *request, struct rf_files *files,
     return code;
 }
 
-static bool
-is_file_name(const char *aggregate)
-{
-    static const char allowed[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    size_t bytes = strlen(aggregate);
-    bool keeps = bytes >= strlen(KEPT_ENDING) &&
-                 strcmp(aggregate + bytes - strlen(KEPT_ENDING), KEPT_ENDING) == 0;
-    return bytes > 0 && bytes <= NAME_MAX_BYTES && aggregate[0] != '.' && !keeps &&
-           strspn(aggregate, allowed) == bytes;
-}
-
 rf_code
 rf_golden_check_name(const char *aggregate, struct rf_err *reterr)
 {
-    if (is_file_name(aggregate)) {
+    if (rf_aggregate_name_fits(aggregate, strlen(aggregate))) {
         return RF_OK;
     }
     return rf_fail(reterr, RF_ERR_USAGE, aggregate,
-                   "an aggregate's name names its golden file: 1 to %d of A-Z a-z 0-9 . _ -, no "
-                   "dot in front, no " KEPT_ENDING " behind",
-                   NAME_MAX_BYTES);
+                   "an aggregate's name names its golden file: " RF_AGGREGATE_NAME_RULE);
 }
 
 /** Writes the temporaries of one golden, where anything changes; none without `files`. */

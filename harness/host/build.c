@@ -18,6 +18,7 @@
 
 #include <refold/aggregate.h>
 
+#include "base/aggregate_name.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/bytes.h"
@@ -37,7 +38,6 @@
 #define PROBE_BYTES (4 * RF_MIB)
 /** Deepest nesting of fields. */
 #define SHAPE_DEPTH 64
-#define NAME_BYTES  100
 
 /* ---- programs ---------------------------------------------------------------------------------
  */
@@ -73,14 +73,6 @@ rf_worker_program(char **ret, struct rf_err *reterr)
 
 /* ---- the descriptor ---------------------------------------------------------------------------
  */
-
-static bool
-name_valid(const char *name, size_t bytes)
-{
-    static const char LETTERS[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    return bytes > 0 && bytes <= NAME_BYTES && name[0] != '.' && strspn(name, LETTERS) == bytes;
-}
 
 static rf_code
 refuse(const struct rf_build *build, struct rf_err *reterr, const char *what)
@@ -222,11 +214,10 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
         return refuse(build, reterr, "an unknown key");
     }
     json_t *name = json_object_get(root, "name");
-    if (!json_is_string(name) || !name_valid(json_string_value(name), json_string_length(name))) {
+    if (!json_is_string(name) ||
+        !rf_aggregate_name_fits(json_string_value(name), json_string_length(name))) {
         return rf_fail(reterr, RF_ERR_USAGE, build->path,
-                       "the aggregate's name is not 1 to %d of A-Z a-z 0-9 . _ - without a leading "
-                       "dot",
-                       NAME_BYTES);
+                       "the aggregate's name is not " RF_AGGREGATE_NAME_RULE);
     }
     build->name = rf_strdup(json_string_value(name));
     json_t *version = json_object_get(root, "state_version");

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/aggregate_name.h"
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "program/frame.h"
 
-#define NAME_BYTES 100
 /* Kinds of a shape's fields. */
 enum { KIND_FIRST = 1, KIND_STRUCT = 9, KIND_LIST = 10, KIND_MAP = 11 };
 
@@ -190,14 +190,6 @@ check_shape(const struct reading *reading, uint32_t node, bool named, int depth)
 
 /* ---- aggregates ------------------------------------------------------------------------------ */
 
-static bool
-name_is_good(const char *name)
-{
-    static const char allowed[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    return name[0] != '.' && name[strspn(name, allowed)] == '\0';
-}
-
 static rf_code
 read_flag(const struct reading *reading, uint32_t object, const char *name, bool *ret)
 {
@@ -219,12 +211,11 @@ read_member(struct reading *reading, uint32_t node, struct rf_descriptor_member 
     if (kind_of(reading, node) != RF_JSON_OBJECT) {
         return refuse(reading, "aggregate %zu of its list is no object", reading->place);
     }
-    ret->name = copy_text(reading, member(reading, node, "name"), NAME_BYTES);
-    if (ret->name == NULL || !name_is_good(ret->name)) {
+    ret->name = copy_text(reading, member(reading, node, "name"), RF_AGGREGATE_NAME_BYTES);
+    if (ret->name == NULL || !rf_aggregate_name_fits(ret->name, strlen(ret->name))) {
         return refuse(reading,
-                      "the name of aggregate %zu of its list is not 1 to %d of A-Z a-z 0-9 . _ - "
-                      "without a leading dot",
-                      reading->place, NAME_BYTES);
+                      "the name of aggregate %zu of its list is not " RF_AGGREGATE_NAME_RULE,
+                      reading->place);
     }
     reading->name = ret->name;
     RF_TRY(check_keys(reading, node, KEYS));

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/aggregate_name.h"
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "worker/own_state.h"
@@ -20,15 +21,11 @@
 
 /* What an aggregate's table has at least. */
 #define TABLE_BYTES_MIN (offsetof(refold_aggregate, apply) + sizeof(((refold_aggregate *)0)->apply))
-#define NAME_BYTES_MAX  100
 
 static bool
 name_is_good(const char *name)
 {
-    static const char allowed[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    size_t bytes = strnlen(name, NAME_BYTES_MAX + 1);
-    return bytes > 0 && bytes <= NAME_BYTES_MAX && name[0] != '.' && strspn(name, allowed) == bytes;
+    return rf_aggregate_name_fits(name, strnlen(name, RF_AGGREGATE_NAME_BYTES + 1));
 }
 
 /* Looks at version and size before anything else of the table, and then no further than that. */
@@ -57,9 +54,7 @@ static rf_code
 check_identity(const refold_aggregate *table, struct rf_err *reterr)
 {
     if (table->name == NULL || !name_is_good(table->name)) {
-        return rf_fail(reterr, RF_ERR_USAGE, NULL,
-                       "its name is not 1 to %d of A-Z a-z 0-9 . _ - without a leading dot",
-                       NAME_BYTES_MAX);
+        return rf_fail(reterr, RF_ERR_USAGE, NULL, "its name is not " RF_AGGREGATE_NAME_RULE);
     }
     if (table->flags != 0) {
         return rf_fail(reterr, RF_ERR_USAGE, NULL, "its flags are %#x, and this refold knows none",

@@ -18,7 +18,7 @@ use crate::{Command, Event, Refusal, Shape, Time};
 /// A panic is a crash: refold reports it with its message and stack, and goes on with the next
 /// instance.
 pub trait Aggregate: Default + Serialize + Sized + 'static {
-    /// 1 to 100 of `A-Z a-z 0-9 . _ -`, no leading dot: it names the golden's file.
+    /// 1 to 100 of `A-Z a-z 0-9 . _ -`, no dot in front, no `.pending` behind: it names the golden's file.
     const NAME: &'static str;
     /// Raise it when the meaning of the state changes.
     const STATE_VERSION: u32 = 1;

@@ -525,9 +525,10 @@ typedef struct refold_field {
 /** What an aggregate is. The loader reads `abi_version` and `size` first, then no further than
  * `size`. Functions that are optional may be NULL. */
 typedef struct refold_aggregate {
-    uint32_t abi_version; /**< REFOLD_ABI_VERSION */
-    uint32_t size;        /**< sizeof(refold_aggregate) as the author compiled it */
-    const char *name;     /**< [A-Za-z0-9._-]{1,100}, no leading dot: it names the golden's file */
+    uint32_t abi_version;   /**< REFOLD_ABI_VERSION */
+    uint32_t size;          /**< sizeof(refold_aggregate) as the author compiled it */
+    const char *name;       /**< names the golden's file: [A-Za-z0-9._-]{1,100}, no dot in front, no
+                                 ".pending" behind */
     uint32_t state_version; /**< raise it when the meaning of the state changes */
     uint32_t flags;         /**< 0 */
     uint64_t state_size;    /**< bytes of a host-owned state block; 0 with create/destroy */

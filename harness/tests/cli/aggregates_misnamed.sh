@@ -9,3 +9,10 @@ echo '{"aggregates":{"parcel":{"skip":[{"type":"X","reason":"so"}]},"file":{"plu
 status refold run --no-compare -q h -a "$order"
 echo 'behind an aggregate that takes all'
 status refold run --no-compare -q h -a "$order" -a "$AGGREGATES/case.so" --ignore odrer:/x
+echo 'a name that no golden can have: kept files end so'
+rm -r h refold.json
+{ flat parcel a 1 Sent; flat parcel b 1 Sent; flat parcel.pending c 1 Sent; flat parcel d 1 Sent; } | into 00
+status refold run --no-compare -q h -a "$AGGREGATES/case.so"
+status refold bless h -a "$AGGREGATES/case.so"
+echo '{"streams":[{"match":"*","aggregate":"parcel.pending"}]}' > refold.json
+status refold run --no-compare -q h -a "$AGGREGATES/case.so"

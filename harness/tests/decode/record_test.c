@@ -120,6 +120,10 @@ decode_long(const char *key, size_t count)
     return outcome;
 }
 
+#define NO_FILE_NAME                                                                               \
+    "!0 /aggregateType cannot name a golden file, as an aggregate's name must: 1 to 100 of A-Z "   \
+    "a-z 0-9 . _ -, no dot in front, no .pending behind\n"
+
 Test(record, refuses_what_is_longer_than_its_limit)
 {
     static const struct {
@@ -133,9 +137,7 @@ Test(record, refuses_what_is_longer_than_its_limit)
          "!0 /id is longer than an id may be (limit 'id': --limit id=SIZE raises it)\n"},
         {"type", RF_LIMIT_NAME_BYTES,
          "!0 /type is longer than a name may be (RF_LIMIT_NAME_BYTES)\n"},
-        {"aggregateType", 100,
-         "!0 /aggregateType cannot name a golden file: up to 100 of A-Z a-z 0-9 . _ - are "
-         "possible, and no dot in front\n"},
+        {"aggregateType", 100, NO_FILE_NAME},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct outcome outcome = decode_long(rows[i].key, rows[i].limit);
@@ -146,10 +148,6 @@ Test(record, refuses_what_is_longer_than_its_limit)
         outcome_done(&outcome);
     }
 }
-
-#define NO_FILE_NAME                                                                               \
-    "!0 /aggregateType cannot name a golden file: up to 100 of A-Z a-z 0-9 . _ - are possible, "   \
-    "and no dot in front\n"
 
 Test(record, reads_names)
 {
@@ -163,6 +161,9 @@ Test(record, reads_names)
          "!0 /aggregateType is not a string\n"},
         {"{\"aggregateId\":\"a\",\"aggregateType\":\".x\"," FLAT_REST, NO_FILE_NAME},
         {"{\"aggregateId\":\"a\",\"aggregateType\":\"..\"," FLAT_REST, NO_FILE_NAME},
+        {"{\"aggregateId\":\"a\",\"aggregateType\":\"a.pending\"," FLAT_REST, NO_FILE_NAME},
+        {"{\"aggregateId\":\"a\",\"aggregateType\":\"pending\"," FLAT_REST,
+         "0.0 pending/a T @1.000000000 {}\n"},
         {"{\"aggregateId\":\"a\",\"aggregateType\":\"a/b\"," FLAT_REST, NO_FILE_NAME},
         {"{\"aggregateId\":\"a\",\"aggregateType\":\"a b\"," FLAT_REST, NO_FILE_NAME},
         {"{\"aggregateId\":\"a\",\"aggregateType\":\"a\\u0000\"," FLAT_REST, NO_FILE_NAME},

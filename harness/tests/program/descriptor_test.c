@@ -78,10 +78,13 @@ Test(program_descriptor, what_is_no_hello_is_told)
            "describes itself wrongly: a: it is in its list twice");
     refuse("{\"protocol\":1,\"aggregates\":[{\"name\":\".a\"}]}",
            "describes itself wrongly: the name of aggregate 0 of its list is not 1 to 100 of A-Z "
-           "a-z 0-9 . _ - without a leading dot");
+           "a-z 0-9 . _ -, no dot in front, no .pending behind");
+    refuse("{\"protocol\":1,\"aggregates\":[{\"name\":\"a.pending\"}]}",
+           "describes itself wrongly: the name of aggregate 0 of its list is not 1 to 100 of A-Z "
+           "a-z 0-9 . _ -, no dot in front, no .pending behind");
     refuse("{\"protocol\":1,\"aggregates\":[{\"name\":\"a\\u0000b\"}]}",
            "describes itself wrongly: the name of aggregate 0 of its list is not 1 to 100 of A-Z "
-           "a-z 0-9 . _ - without a leading dot");
+           "a-z 0-9 . _ -, no dot in front, no .pending behind");
     refuse("{\"protocol\":1,\"aggregates\":[{\"name\":\"a\"}]}",
            "describes itself wrongly: a: its state_version is no number of 32 bits");
     refuse("{\"protocol\":1,\"aggregates\":[{\"name\":\"a\",\"state_version\":1}]}",

@@ -9,7 +9,7 @@ import hashes
 from jsontext import canonical, is_integer, read_whole
 from times import of_value
 
-_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", re.A)
+_NAME = re.compile(r"(?!.*\.pending$)[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", re.A)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.A)
 MOST_VERSION = (1 << 63) - 1
 MOST_ID_BYTES = 4096

@@ -89,7 +89,8 @@ expect_fault(const refold_aggregate *table, const char *sentence)
 
 Test(plugin, refuses_names_that_could_not_name_a_golden)
 {
-    static const char *const names[] = {NULL, "", ".hidden", "a/b", "a b", "\xC3\xBC", "a\n"};
+    static const char *const names[] = {NULL,  "",         ".hidden", "a/b",
+                                        "a b", "\xC3\xBC", "a\n",     "a.pending"};
     refold_aggregate table = good_table();
     char longest[102];
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
