@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of the data that the verbs share, from begin to done; its parts: replay_builds.c,
- * replay_identify.c, replay_early.c, replay_pointers.c, replay_unclaimed.c, replay_unseen.c,
- * replay_fold.c, replay_report.c. */
+ * replay_identify.c, replay_early.c, replay_streams.c, replay_pointers.c, replay_unclaimed.c,
+ * replay_unseen.c, replay_fold.c, replay_report.c. */
 #include "cli/replay.h"
 
 #include <inttypes.h>
@@ -483,6 +483,7 @@ rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
     RF_TRY(rf_from_open(replay, reterr));
     RF_TRY(begin_goldens(replay, reterr));
     RF_TRY(walk(replay, reterr));
+    rf_replay_check_streams(replay);
     RF_TRY(check_packs(replay, reterr));
     replay->opened = true;
     return RF_OK;
@@ -658,6 +659,7 @@ rf_replay_done(struct rf_replay *replay)
     rf_unclaimed_done(&replay->folded.unclaimed);
     rf_ingest_result_done(&replay->ingested);
     rf_history_free(replay->history);
+    free(replay->idle_streams);
     for (size_t i = 0; replay->facts != NULL && i < replay->objects.count; i++) {
         rf_facts_done(&replay->facts[i]);
     }

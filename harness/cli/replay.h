@@ -57,6 +57,7 @@ struct rf_replay {
     struct rf_facts *facts; /**< what was found in each object; or NULL */
     bool selected_shards[RF_SHARD_COUNT]; /**< with --id and --ids: those of the ids */
     struct rf_gather_rules rules;
+    char *idle_streams; /**< what `rules` say of the config's, owned; or NULL */
     struct rf_goldens goldens;
     struct rf_privacy *privacy; /**< cli/private.h; or NULL: nothing is private */
     struct rf_from *from;       /**< the snapshot that it goes on from, or NULL: cli/from.h */

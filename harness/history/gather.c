@@ -11,6 +11,9 @@
 #include "history/claim.h"
 #include "history/group.h"
 
+/** Of an id in a sentence, whose end is to be read too. */
+#define ID_SHOWN 100
+
 /** An instance as it is sorted: by aggregate name, then by id, of which `prefix` is the front. */
 struct sort_key {
     uint64_t prefix;
@@ -134,12 +137,16 @@ fail_ambiguous(struct rf_gatherer *gatherer, struct rf_err *reterr)
     }
     RF_VERIFY(least < grouper->group_count);
     const struct rf_group *group = &grouper->groups[least];
+    const struct rf_gather_rules *rules = gatherer->rules;
+    const char *idle = rules->idle_streams;
+    int id_bytes = group->id_bytes < ID_SHOWN ? (int)group->id_bytes : ID_SHOWN;
     return rf_fail(
         reterr, RF_ERR_USAGE, NULL,
-        "events of '%.*s' name no aggregate, and both %s and %s declare types of theirs: "
-        "say in the config's \"streams\" which stream holds which aggregate",
-        (int)group->id_bytes, group->id, gatherer->rules->claims[first].name,
-        gatherer->rules->claims[second].name);
+        "events of '%.*s%s' name no aggregate, and both %s and %s declare types of theirs: "
+        "say in the config's \"streams\" which stream holds which aggregate%s%s%s",
+        id_bytes, group->id, group->id_bytes > ID_SHOWN ? "…" : "", rules->claims[first].name,
+        rules->claims[second].name, idle == NULL ? "" : " (", idle == NULL ? "" : idle,
+        idle == NULL ? "" : ")");
 }
 
 static int

@@ -57,6 +57,9 @@ struct rf_gather_rules {
     void (*passed)(void *context, uint32_t aggregate, const struct rf_packed_event *event,
                    int64_t version, enum rf_term term);
     void *passed_context;
+    /** "/streams/0 "x" matches none of these objects": rules of the config that say nothing, for
+     * the sentence that asks for some; or NULL. */
+    const char *idle_streams;
     /** Damage that was accepted, where each finding is looked up and counted; or NULL. */
     struct rf_known_damage *known;
 };
