@@ -246,20 +246,24 @@ put_unreadable_help(const struct rf_page *page)
     }
 }
 
-/** The name, as JSON, of the aggregate of the first event with a version below the first. */
+/** The name, as JSON, by which the config says what the first version is of the first event that
+ * has one below. */
 static void
 put_first_below(const struct rf_page *page)
 {
     const struct rf_damages *damages = page->report->damages;
     const char *name = "NAME";
+    size_t bytes = strlen(name);
     for (size_t i = damages->count; i-- > 0;) {
-        const struct rf_damage *damage = &damages->items[i];
-        if (damage->message != NULL && damage->aggregate != NULL &&
-            strstr(damage->message, RF_DAMAGE_BELOW_FIRST) != NULL) {
-            name = damage->aggregate;
+        const char *message = damages->items[i].message;
+        const char *front = message == NULL ? NULL : strstr(message, RF_DAMAGE_BELOW_FIRST);
+        const char *end = front == NULL ? NULL : strstr(front, RF_DAMAGE_BELOW_FIRST_ENDS);
+        if (end != NULL) {
+            name = front + strlen(RF_DAMAGE_BELOW_FIRST);
+            bytes = (size_t)(end - name);
         }
     }
-    rf_escape_json(page->out, name, strlen(name));
+    rf_escape_json(page->out, name, bytes);
 }
 
 static void

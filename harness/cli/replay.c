@@ -636,6 +636,7 @@ rf_replay_judge_damage(struct rf_replay *replay)
             (unsigned long long)unverified, unverified == 1 ? "" : "s");
     }
     rf_replay_warn_unclaimed(replay);
+    rf_replay_warn_taken(replay);
     rf_replay_warn_versionless(replay);
     uint64_t untold = replay->folded.counts.untold;
     if (untold > 0) {

@@ -25,6 +25,9 @@ void rf_replay_check_streams(struct rf_replay *replay);
 
 /** replay_unclaimed.c: behind the fold. Names that no loaded aggregate has, but nearly. */
 void rf_replay_warn_unclaimed(struct rf_replay *replay);
+/** … and parts of the config under the name of events that an aggregate which takes all folds: what
+ * decides whose event it is, and how, is said of the aggregate that is loaded. */
+void rf_replay_warn_taken(struct rf_replay *replay);
 
 /** replay_unseen.c: objects that hold nothing; and, to who blesses, instances without versions, in
  * whose events no gap can be damage. */

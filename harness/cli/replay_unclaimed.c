@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Aggregate names of events that nearly are those of loaded ones: of a name that changed once. */
+/* Aggregate names of events that are not those of loaded ones: of a name that changed once, and of
+ * what is folded by an aggregate that takes all. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -58,6 +59,43 @@ rf_replay_warn_unclaimed(struct rf_replay *replay)
                            row->events, alone ? " is" : "s are", row->name,
                            alone ? "it is" : "they are", meant);
             warned++;
+        }
+    }
+}
+
+static bool
+has_events(const struct rf_replay *replay, const char *name)
+{
+    const struct rf_findings *findings = &replay->findings;
+    for (size_t i = 0; i < findings->tally_count; i++) {
+        if (findings->tallies[i].instances > 0 && strcmp(findings->tallies[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+rf_replay_warn_taken(struct rf_replay *replay)
+{
+    const struct rf_config *config = &replay->settings->config;
+    const char *taker = NULL;
+    for (size_t i = 0; i < replay->build_count; i++) {
+        taker = replay->claims[i].takes_all ? replay->claims[i].name : taker;
+    }
+    for (size_t i = 0; taker != NULL && i < config->aggregate_count; i++) {
+        const struct rf_aggregate_config *aggregate = &config->aggregates[i];
+        bool loaded = is_unpaired(replay, aggregate->name);
+        for (size_t j = 0; j < replay->build_count; j++) {
+            loaded = loaded || strcmp(replay->builds[j]->name, aggregate->name) == 0;
+        }
+        bool says = aggregate->first != 1 || aggregate->skip_count > 0;
+        if (!loaded && says && has_events(replay, aggregate->name)) {
+            rf_replay_warn(replay,
+                           "%s: /aggregates/%s: what it says of \"first\" and \"skip\" does "
+                           "nothing: events of that name are folded by %s, which takes all types; "
+                           "say it of %s",
+                           config->path, aggregate->name, taker, taker);
         }
     }
 }

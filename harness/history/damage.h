@@ -25,8 +25,11 @@ enum rf_damage_kind {
 #define RF_DAMAGE_NO_EVENTS "holds no events"
 /** … and what is said of one that is an archive. */
 #define RF_DAMAGE_ARCHIVE "a source of its own"
-/** What is said of an event with a version below the first. */
-#define RF_DAMAGE_BELOW_FIRST "(the config's \"first\")"
+/** What is said of an event with a version below the first, around the name by which the config
+ * says what the first is: of the aggregate that folds the event, which declares "*" where it has
+ * another name than the event's. */
+#define RF_DAMAGE_BELOW_FIRST      ", the first of "
+#define RF_DAMAGE_BELOW_FIRST_ENDS " (the config's \"first\")"
 
 /** "unreadable", "truncated", … */
 const char *rf_damage_name(enum rf_damage_kind kind);

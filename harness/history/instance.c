@@ -118,6 +118,18 @@ first_version(const struct rf_composer *composer, const struct rf_instance *inst
     return least_version(composer, instance);
 }
 
+/** Names the aggregate by which the config says what the first version is. Where no one does, it is
+ * 0, and nothing lies below. */
+static char *
+say_below(const struct rf_composer *composer, const struct rf_instance *instance, int64_t version)
+{
+    RF_VERIFY(instance->claim != RF_CLAIM_NONE);
+    const struct rf_claim *claim = &composer->rules->claims[instance->claim];
+    return rf_format("version %" PRId64 " lies below %" PRId64 RF_DAMAGE_BELOW_FIRST
+                     "%s" RF_DAMAGE_BELOW_FIRST_ENDS,
+                     version, claim->first_version, claim->name);
+}
+
 /** Malformed among its siblings: what has no version where others have one, and what lies below the
  * first. Moves the others to the front and returns their number. */
 static size_t
@@ -136,9 +148,7 @@ drop_malformed(struct rf_composer *composer, const struct rf_instance *instance,
             continue;
         }
         report_malformed(composer, instance, &entries[i],
-                         versioned ? rf_format("version %" PRId64 " lies below %" PRId64
-                                               ", the first " RF_DAMAGE_BELOW_FIRST,
-                                               entries[i].version, least)
+                         versioned ? say_below(composer, instance, entries[i].version)
                                    : rf_strdup("no version, but other events of the instance "
                                                "have one"));
     }

@@ -925,7 +925,7 @@ Test(gather, says_why_an_event_is_malformed)
         const char *message;
     } rows[] = {
         {NO_VERSION, "no version, but other events of the instance have one"},
-        {0, "version 0 lies below 1, the first (the config's \"first\")"},
+        {0, "version 0 lies below 1, the first of order (the config's \"first\")"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct spec specs[] = {{"x", "order", "A", 1, 1, 0, NULL, 0, 2},
