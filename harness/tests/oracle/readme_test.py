@@ -9,6 +9,7 @@ chapter (##) share a scratch folder, in which $REFOLD is this repository."""
 import os
 import re
 import shlex
+import shutil
 import subprocess
 
 import builds_test
@@ -112,6 +113,38 @@ def test_the_transcripts_are_what_refold_prints():
     found = chapters()
     assert found, "the README has no transcript"
     check({heading: blocks for heading, blocks in found.items() if not needs(heading)})
+
+
+def first_minute():
+    """The commands of "60 seconds" on a history of one's own, which stand in an indented block."""
+    with open(README, encoding="utf-8") as f:
+        chapter = f.read().split("## 60 seconds\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"(?:^    \S.*\n)+", chapter, flags=re.MULTILINE)
+    commands = [line.strip() for line in next(b for b in blocks if "refold bless" in b).splitlines()]
+    return [re.sub(r" +#.*", "", command) for command in commands]
+
+
+def test_what_the_first_minute_says_shows_a_change_that_was_made():
+    """As it is typed, in a folder that is as a clone is: behind the change of a line in the source that the README
+    names, nothing is called but the run, which differs. What a server is needed for, and make, are left out."""
+    commands = first_minute()
+    assert commands[0] == "make" and commands[1].startswith("build/refold fetch "), commands
+    with Scratch() as scratch:
+        os.makedirs(os.path.join(scratch, "build"))
+        os.symlink(os.path.join(BUILD, "refold"), os.path.join(scratch, "build", "refold"))
+        shutil.copytree(os.path.join(ROOT, "aggregates"), os.path.join(scratch, "aggregates"))
+        shutil.copytree(os.path.join(ROOT, "fixtures", "talk-orders", "events"), os.path.join(scratch, "history"))
+
+        def call(command, status):
+            done = subprocess.run(["sh", "-c", command], cwd=scratch, env=environment(scratch), timeout=600, check=False,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            assert done.returncode == status, "exit %d of: %s\n%s" % (done.returncode, command, done.stdout.decode())
+
+        call("git init -q -b main", 0)
+        for command in commands[2:]:
+            call(command, 0)
+        call("sed -i 's/status = STATUS_DELIVERED;/status = STATUS_SHIPPED;/' aggregates/order.c", 0)
+        call(commands[-1], 1)
 
 
 def test_the_chapter_on_go_is_what_refold_prints():
