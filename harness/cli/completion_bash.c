@@ -10,18 +10,18 @@ static const char HEAD[] = "# Completion for bash, made by 'refold completion ba
 static const char LOGIC[] =
     "_refold()\n"
     "{\n"
-    "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
+    "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} joined=''\n"
     "    local words='' options='' kind=files\n"
     "    COMPREPLY=()\n"
     "    # Bash makes three words of --color=auto.\n"
     "    if [[ $word == '=' ]]; then\n"
-    "        word=''\n"
+    "        word='' joined='='\n"
     "    elif [[ $before == '=' ]]; then\n"
-    "        before=${COMP_WORDS[COMP_CWORD - 2]}\n"
+    "        before=${COMP_WORDS[COMP_CWORD - 2]} joined='='\n"
     "    fi\n"
     "    if ((COMP_CWORD == 1)); then\n"
     "        _refold_verb ''\n"
-    "    elif ! _refold_argument \"$before\"; then\n"
+    "    elif ! _refold_argument \"$before\" && ! _refold_argument \"$before$joined\"; then\n"
     "        _refold_verb \"${COMP_WORDS[1]}\"\n"
     "        if [[ $word == -* ]]; then\n"
     "            words=$options\n"
@@ -47,7 +47,7 @@ add_argument(struct rf_buf *out, const struct rf_option *option)
     if (option->letter != 0) {
         rf_buf_format(out, "-%c | ", option->letter);
     }
-    rf_buf_format(out, "--%s)", option->name);
+    rf_buf_format(out, "--%s%s)", option->name, rf_option_is_optional(option) ? "=" : "");
     switch (words.kind) {
     case RF_WORDS_FREE:
         rf_buf_string(out, " kind=none");
@@ -100,7 +100,7 @@ rf_completion_bash(struct rf_buf *out)
     rf_buf_string(out, "# What stands behind an option that wants an argument.\n"
                        "_refold_argument()\n{\n    case $1 in\n");
     for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
-        if (rf_options[i].argument != NULL && !rf_option_is_optional(&rf_options[i])) {
+        if (rf_options[i].argument != NULL) {
             add_argument(out, &rf_options[i]);
         }
     }

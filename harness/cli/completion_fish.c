@@ -63,7 +63,7 @@ add_option(struct rf_buf *out, const struct rf_option *option, unsigned verbs, c
         rf_buf_format(out, " -s %c", option->letter);
     }
     rf_buf_format(out, " -l %s", option->name);
-    if (option->argument != NULL && !rf_option_is_optional(option)) {
+    if (option->argument != NULL) {
         struct rf_words words;
         rf_words_of(option->argument, &words);
         switch (words.kind) {
@@ -77,7 +77,9 @@ add_option(struct rf_buf *out, const struct rf_option *option, unsigned verbs, c
             rf_buf_string(out, " -x -a '(__fish_complete_directories)'");
             break;
         case RF_WORDS_LISTED:
-            rf_buf_format(out, " -x -a '%s'", rf_buf_text(&words.list));
+            /* Without -x fish asks for it behind '=' alone. */
+            rf_buf_format(out, " %s -a '%s'", rf_option_is_optional(option) ? "-f" : "-x",
+                          rf_buf_text(&words.list));
             break;
         case RF_WORDS_FORMATS:
             rf_buf_format(out, " -r -F -a '%s'", rf_buf_text(&words.list));

@@ -67,7 +67,8 @@ const struct rf_option rf_options[] = {
      "fold and report, compare nothing"},
     {RF_OPT_PURITY, "purity", 0, "[=all|sample|N|off]", false, RF_VERB_REPLAYS,
      "fold instances in two other worlds too (addresses, clock, locale, order, ...): code whose "
-     "states differ is impure; a sample of them, as every bless does, or all, or about N"},
+     "states differ is impure. Alone it is --purity=sample: a sample of them, as every bless does "
+     "it; or all, or about N"},
     {RF_OPT_KEEP_PARTIAL, "keep-partial", 0, NULL, false, RF_VERB_READS,
      "keep the whole records in front of the break in a broken object"},
     {RF_OPT_ERRORS, "errors", 0, NULL, false, RF_VERB_TAKES,
@@ -409,7 +410,7 @@ take_long(struct rf_arguments *arguments, int argc, char **argv, int *index, uns
         return take(arguments, option, NULL, where, verb, reterr);
     }
     if (equals == NULL && rf_option_is_optional(option)) {
-        return take(arguments, option, "yes", where, verb, reterr);
+        return take(arguments, option, "sample", where, verb, reterr);
     }
     if (equals == NULL && *index + 1 >= argc) {
         return rf_fail(reterr, RF_ERR_USAGE, where, "needs %s %s",

@@ -126,8 +126,8 @@ struct rf_option {
     const char *name;     /**< without the dashes */
     char letter;          /**< or 0 */
     const char *argument; /**< what help calls its argument; NULL: it takes none; with a blank in
-                               it, it is two words; "[=WORD]": it may be left out, and is "yes" then
-                           */
+                               it, it is two words; "[=WORD]": it may be left out, and is then
+                               "sample" */
     bool repeatable;
     unsigned verbs;
     const char *help; /**< of most verbs: rf_option_help() */

@@ -140,7 +140,7 @@ make_purity(struct rf_settings *settings, const struct rf_arguments *arguments,
         return RF_OK;
     }
     (void)rf_option_origin(arguments, RF_OPT_PURITY, origin);
-    if (strcmp(given, "yes") == 0 || strcmp(given, "sample") == 0) {
+    if (strcmp(given, "sample") == 0) {
         wish->mode = RF_PURITY_SAMPLE;
     } else if (strcmp(given, "all") == 0) {
         wish->mode = RF_PURITY_ALL;
@@ -153,7 +153,8 @@ make_purity(struct rf_settings *settings, const struct rf_arguments *arguments,
         wish->count = strtoull(given, &end, 10);
         if (errno != 0 || !isdigit((unsigned char)given[0]) || *end != '\0' || wish->count == 0) {
             return rf_fail(reterr, RF_ERR_USAGE, origin,
-                           "'%s' is neither all, sample, off nor a number of instances from 1 on",
+                           "'%s' is neither all, sample (which it is alone), off nor a number of "
+                           "instances from 1 on",
                            given);
         }
     }

@@ -108,6 +108,8 @@ def check_terminal(terminal):
     expect(terminal.run("refold bl\th\t --kee\t"), ["bless", "history", "--keep-partial"], "verb, folder, option")
     expect(terminal.run("refold run --progress al\t"), ["run", "--progress", "always"], "a value")
     expect(terminal.run("refold run --progress=al\t"), ["run", "--progress=always"], "a value behind =")
+    expect(terminal.run("refold run --purity=al\t"), ["run", "--purity=all"], "a value that may be left out")
+    expect(terminal.run("refold run --purity hist\t"), ["run", "--purity", "history"], "what is none of its values")
     expect(terminal.run("refold run -e events\t"), ["run", "-e", "eventsource"], "an envelope")
     expect(terminal.run("refold run -r js\t"), ["run", "-r", "json"], "a format")
     expect(terminal.run("refold run -r json=ref\t"), ["run", "-r", "json=refold.json"], "a format's file")
@@ -146,8 +148,10 @@ def test_fish_completes():
         for verb in verbs():
             options = {"--" + name for name in options_of(verb)}
             found = fish(folder, "refold %s --" % verb)
-            expect(sorted(options ^ {word for word in found if word.startswith("--")}), [], "options of " + verb)
+            expect(sorted(options ^ {word.rstrip("=") for word in found if word.startswith("--")}), [], "options of " + verb)
         expect(fish(folder, "refold run --progress "), {"auto", "always", "never"}, "values")
+        found = {word.rpartition("=")[2] for word in fish(folder, "refold run --purity=")}
+        expect({"all", "sample", "off"} - found, set(), "values that may be left out")
         assert {"auto", "eventsource", "flat"} <= fish(folder, "refold run -e "), "envelopes"
         assert {"text", "json"} <= fish(folder, "refold run -r "), "formats"
         expect(fish(folder, "refold run -r json=ref"), {"json=refold.json"}, "a format's file")
