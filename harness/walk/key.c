@@ -141,12 +141,14 @@ find_stream(const char *key, size_t start, size_t bytes, struct rf_key_name *ret
 }
 
 /** Case does not matter: a packer on another system may shout, and a name that is taken for a
- * packer's can only turn "foreign" into damage, never hide any. */
+ * packer's can only turn "foreign" into damage, never hide any. So those are in too whose form is
+ * not read: what was to be history must not go by because of how it was packed. */
 static bool
 packer_suffix(const char *name, size_t bytes)
 {
-    static const char *const suffixes[] = {".gz",  ".zip",  ".snappy", ".hsnappy",
-                                           ".zst", ".json", ".ndjson"};
+    static const char *const suffixes[] = {".json", ".jsonl", ".jsonlines", ".ndjson",  ".gz",
+                                           ".gzip", ".zip",   ".snappy",    ".hsnappy", ".zst",
+                                           ".zstd", ".bz2",   ".xz",        ".lz4"};
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         size_t suffix = strlen(suffixes[i]);
         if (bytes >= suffix && strncasecmp(name + bytes - suffix, suffixes[i], suffix) == 0) {

@@ -19,3 +19,11 @@ echo '{"n":1}' > h/2026/07/01/00/hello.JSON.GZ
 status refold run -q -r json=r.json h -a "$order"
 sums r.json
 pick r.json damage.*.kind damage.*.message damage.*.object
+echo "--- lines of JSON under each of their names, packed or not: a page and NULs are damage"
+rm h/2026/07/01/00/hello.*
+for name in a.jsonl b.JSONL c.jsonlines d.ndjson e.jsonl.gz f.jsonl.bz2 g.ndjson.xz; do
+    echo '<html><body>403 Forbidden</body></html>' > "h/2026/07/01/00/page-$name"
+    printf '\000\000\000\000' > "h/2026/07/01/00/zeros-$name"
+done
+status refold run -q -r json=r.json h -a "$order"
+pick r.json damage.*.object history.foreign_names

@@ -8,7 +8,8 @@ from times import hours_of
 
 _FIREHOSE = re.compile(r"(?P<stream>[A-Za-z0-9_.-]+?)(?:-\d+)?-\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d"
                        r"-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.[0-9a-z!_.*'()-]+)?")
-_SUFFIXES = (".gz", ".zip", ".snappy", ".zst", ".json", ".ndjson")
+_SUFFIXES = (".json", ".jsonl", ".jsonlines", ".ndjson", ".gz", ".gzip", ".zip", ".snappy", ".hsnappy", ".zst", ".zstd",
+             ".bz2", ".xz", ".lz4")
 _ERRORS = ("processing-failed", "format-conversion-failed", "elasticsearch-failed", "splunk-failed",
            "http-endpoint-failed")
 _HOURS = (re.compile(r"(\d{4})/(\d\d)/(\d\d)/(\d\d)$"),

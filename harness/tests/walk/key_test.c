@@ -156,10 +156,12 @@ Test(key, agrees_with_the_reference_expression_on_damaged_names)
 
 Test(key, knows_the_suffixes_of_packers)
 {
-    static const char *const packers[] = {"x.gz",   "a/x.zip",  "x.snappy", "x.hsnappy", "x.zst",
-                                          "x.json", "x.ndjson", "x.tar.gz", "X.GZ"};
-    static const char *const others[] = {"x",       "x.gz/x", "x.gzip", "xgz",
-                                         "x.jsonl", "x.txt",  "",       "_SUCCESS"};
+    static const char *const packers[] = {
+        "x.gz",    "a/x.zip",     "x.snappy",    "x.hsnappy", "x.zst",    "x.json",
+        "x.jsonl", "x.jsonlines", "x.ndjson",    "x.gzip",    "x.zstd",   "x.bz2",
+        "x.xz",    "x.lz4",       "x.jsonl.bz2", "X.JSONL",   "x.tar.gz", "X.GZ"};
+    static const char *const others[] = {"x",      "x.gz/x", "x.jsonl/x", "xgz",
+                                         "xjsonl", "x.txt",  "",          "_SUCCESS"};
     for (size_t i = 0; i < sizeof(packers) / sizeof(packers[0]); i++) {
         cr_expect(rf_key_name(packers[i], strlen(packers[i])).packer, "%s", packers[i]);
         cr_expect_not(rf_key_name(packers[i], strlen(packers[i])).firehose, "%s", packers[i]);
