@@ -11,6 +11,7 @@
 #include "walk/key.h"
 #include "walk/layout.h"
 #include "walk/mirrored.h"
+#include "walk/overlap.h"
 #include "walk/pack.h"
 #include "walk/packed.h"
 #include "walk/select.h"
@@ -171,6 +172,7 @@ static rf_code
 list_sources(struct walk *walk)
 {
     RF_TRY(find_sources(walk));
+    RF_TRY(rf_overlap_check(walk->objects.sources, walk->request->source_count, walk->reterr));
     bool packs = false;
     for (size_t i = 0; i < walk->objects.source_count; i++) {
         packs = packs || walk->objects.sources[i].kind == &rf_source_packed;
@@ -424,6 +426,8 @@ walk_sources(struct walk *walk)
         name_object(walk, &walk->list.items[i]);
     }
     RF_TRY(sort_objects(walk));
+    RF_TRY(rf_overlap_check_files(walk->objects.sources, walk->request->source_count, &walk->list,
+                                  walk->reterr));
     RF_TRY(settle_exports(walk));
     RF_TRY(rf_packed_settle(walk->request, &walk->objects, &walk->list, walk->reterr));
     return select_objects(walk);

@@ -164,6 +164,9 @@ struct rf_walk_request {
  * Packs are history as other sources are; where there are others too, these decide what the history
  * is, and each packed object must be one of theirs, unchanged (walk/packed.h).
  *
+ * A source that is another one, or lies within another one, is RF_ERR_USAGE, and so is a file to
+ * which two sources lead (walk/overlap.h).
+ *
  * Manifests of DynamoDB exports are read, and held against the list (walk/export.h).
  *
  * What is broken in an archive is an object with a flaw: a member that cannot be read, or, under
@@ -179,11 +182,13 @@ struct rf_walk_request {
  * Objects below an error prefix need not follow `layout`: the usual layouts are tried for them too.
  *
  * @ret      owned by the caller on RF_OK (rf_objects_done), else untouched
- * @return   RF_OK; RF_ERR_USAGE: no such source, stdin twice, an http source without keys or keys
- *           without it, a list of keys that is none, a T that is no time or off the layout's grain,
- *           a layout that does not parse, a pack that is stale or not of these sources; damage
- *           (RF_ERR_CORRUPT) where a pack is broken; RF_ERR_SOURCE: a folder or file that cannot be
- * listed, a dangling link, folders nested too deep; RF_ERR_INTERRUPTED Threads: safe.
+ * @return   RF_OK; RF_ERR_USAGE: no such source, sources that overlap, stdin twice, an http source
+ *           without keys or keys without it, a list of keys that is none, a T that is no time or
+ *           off the layout's grain, a layout that does not parse, a pack that is stale or not of
+ *           these sources; damage (RF_ERR_CORRUPT) where a pack is broken; RF_ERR_SOURCE: a folder
+ *           or file that cannot be listed, a dangling link, folders nested too deep;
+ *           RF_ERR_INTERRUPTED
+ * Threads: safe.
  */
 RF_MUST_USE rf_code rf_walk(const struct rf_walk_request *request, struct rf_objects *ret,
                             struct rf_err *reterr);

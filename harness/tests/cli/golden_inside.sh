@@ -10,7 +10,9 @@ echo "== by a link, and by another name; as the source itself it is read"
 ln -s golden linked
 status refold run . -q -g linked -a "$order"
 rm linked
-status refold run ./ "$PWD/h" -q -j 3 -g ./golden/ -a "$order"
+mkdir ../beside
+echo no history > ../beside/README
+status refold run ./ "$PWD/../beside" -q -j 3 -g ./golden/ -a "$order"
 status refold run golden -q -a "$order"
 echo "== a digest golden, with its lines"
 mv golden ../golden.aside

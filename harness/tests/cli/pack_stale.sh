@@ -41,9 +41,8 @@ echo "--- twice"
 refold pack -q history -o again.pack
 run history.pack again.pack
 run again.pack history history
-refold pack -q history history -o twice.pack
-run twice.pack
-run twice.pack history history
+refold pack -q history history -o twice.pack && echo packed || echo "= $?"
+run again.pack again.pack
 echo "--- other rules"
 run -e flat again.pack
 echo '{"streams": [{"match": "x*", "aggregate": "order", "envelope": "id=/a~1b,type=/t"}]}' >refold.json

@@ -10,5 +10,6 @@ event a 5 OrderShipped > file.json
 event a 6 OrderDelivered | status refold run -q -r json=r.json one two file.json - -a "$order"
 sums r.json
 tallies r.json
-status refold run -q -r json=r.json one one/ -a "$order"
+cp -R one copy
+status refold run -q -r json=r.json one copy/ -a "$order"
 sums r.json

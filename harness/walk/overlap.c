@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* Sources that hold the same objects: these would be read twice. */
+#include "walk/overlap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "walk/listed.h"
+
+/* ---- sources --------------------------------------------------------------------------------- */
+
+/** Where a source is. With a slash at the end what lies within a place begins with it. */
+struct place {
+    char *path;
+    const struct rf_source *source;
+};
+
+static int
+compare_places(const void *left, const void *right)
+{
+    const struct place *a = left;
+    const struct place *b = right;
+    int order = strcmp(a->path, b->path);
+    return order != 0 ? order : (a->source > b->source) - (a->source < b->source);
+}
+
+static bool
+is_local(const struct rf_source *source)
+{
+    return source->kind == &rf_source_folder || source->kind == &rf_source_file ||
+           source->kind == &rf_source_archive || source->kind == &rf_source_packed;
+}
+
+static rf_code
+find_place(const struct rf_source *source, struct place *ret, struct rf_err *reterr)
+{
+    char *path = is_local(source) ? realpath(source->path, NULL) : rf_strdup(source->name);
+    if (path == NULL) {
+        return rf_fail_errno(reterr, RF_ERR_SOURCE, source->name, "its real path cannot be found");
+    }
+    size_t bytes = strlen(path);
+    while (bytes > 0 && path[bytes - 1] == '/') {
+        bytes--;
+    }
+    *ret = (struct place){rf_format("%.*s/", (int)bytes, path), source};
+    free(path);
+    return RF_OK;
+}
+
+/** `inner` begins with all of `outer`. */
+static rf_code
+fail_place(const struct place *outer, const struct place *inner, struct rf_err *reterr)
+{
+    const char *name = inner->source->name;
+    if (strcmp(outer->path, inner->path) != 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, name,
+                       "lies within %s, which is a source too: what is in it would be read twice; "
+                       "name one of them",
+                       outer->source->name);
+    }
+    if (strcmp(outer->source->name, name) == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, name,
+                       "is named twice as a source, and would be read twice: name it once");
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, name,
+                   "is the same as %s, which is a source too, and would be read twice: name one of "
+                   "them",
+                   outer->source->name);
+}
+
+rf_code
+rf_overlap_check(const struct rf_source *sources, size_t count, struct rf_err *reterr)
+{
+    struct place *places = rf_calloc(count, sizeof(*places));
+    size_t found = 0;
+    rf_code code = RF_OK;
+    for (size_t i = 0; count > 1 && i < count && code == RF_OK; i++) {
+        code = find_place(&sources[i], &places[found], reterr);
+        found += code == RF_OK;
+    }
+    if (found > 1) {
+        qsort(places, found, sizeof(*places), compare_places);
+    }
+    /* What begins with a place's path follows right behind it. */
+    for (size_t i = 1; i < found && code == RF_OK; i++) {
+        if (strncmp(places[i].path, places[i - 1].path, strlen(places[i - 1].path)) == 0) {
+            code = fail_place(&places[i - 1], &places[i], reterr);
+        }
+    }
+    for (size_t i = 0; i < found; i++) {
+        free(places[i].path);
+    }
+    free(places);
+    return code;
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+/** A file that was listed. */
+struct file {
+    struct rf_stamp stamp;
+    uint64_t bytes;
+    uint32_t source;
+    const char *name;
+};
+
+static int
+compare_numbers(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int
+compare_files(const void *left, const void *right)
+{
+    const struct file *a = left;
+    const struct file *b = right;
+    int order = compare_numbers(a->stamp.device, b->stamp.device);
+    if (order == 0) {
+        order = compare_numbers(a->stamp.inode, b->stamp.inode);
+    }
+    return order != 0 ? order : compare_numbers(a->source, b->source);
+}
+
+/** Numbers of files need not be unique on every file system: size and time must agree too. Where
+ * they do not because the file changes right now, its reader says so. */
+static bool
+same_file(const struct file *a, const struct file *b)
+{
+    return a->stamp.device == b->stamp.device && a->stamp.inode == b->stamp.inode &&
+           a->stamp.mtime_seconds == b->stamp.mtime_seconds &&
+           a->stamp.mtime_nanos == b->stamp.mtime_nanos && a->bytes == b->bytes;
+}
+
+/** An archive or a pack is a file itself; of others the objects are. */
+static size_t
+find_files(const struct rf_source *sources, size_t count, const struct rf_object_list *list,
+           struct file *ret)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct rf_source *source = &sources[i];
+        if (source->kind == &rf_source_archive || source->kind == &rf_source_packed) {
+            ret[found++] = (struct file){rf_stamp_from_stat(&source->stat),
+                                         (uint64_t)source->stat.st_size, (uint32_t)i, source->name};
+        }
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        const struct rf_object *object = &list->items[i];
+        const struct rf_source_kind *kind = sources[object->source].kind;
+        if (object->source < count && !object->special &&
+            (kind == &rf_source_folder || kind == &rf_source_file)) {
+            ret[found++] =
+                (struct file){object->stamp, object->bytes, object->source, object->name};
+        }
+    }
+    return found;
+}
+
+rf_code
+rf_overlap_check_files(const struct rf_source *sources, size_t count,
+                       const struct rf_object_list *list, struct rf_err *reterr)
+{
+    if (count < 2) {
+        return RF_OK;
+    }
+    struct file *files = rf_calloc(count + list->count, sizeof(*files));
+    size_t found = find_files(sources, count, list, files);
+    rf_code code = RF_OK;
+    if (found > 1) {
+        qsort(files, found, sizeof(*files), compare_files);
+    }
+    for (size_t i = 1; i < found && code == RF_OK; i++) {
+        const struct file *first = &files[i - 1];
+        const struct file *second = &files[i];
+        if (first->source != second->source && same_file(first, second)) {
+            code = rf_fail(reterr, RF_ERR_USAGE, second->name,
+                           "is the same file as %s, by a link, and would be read twice: name "
+                           "sources that do not lead to the same files",
+                           first->name);
+        }
+    }
+    free(files);
+    return code;
+}
