@@ -10,20 +10,7 @@
 #include "walk/digest.h"
 #include "walk/export.h"
 #include "walk/pack.h"
-
-/** What an object is to the others of its name; in this order. */
-enum rank {
-    RANK_ORIGINAL, /**< lies in a source that is no pack */
-    RANK_PACKED,   /**< lies in a pack that is a source */
-    RANK_KNOWN,    /**< lies in a pack of `without` */
-};
-
-/** An object of the list, as it is sorted. */
-struct item {
-    struct rf_object *object;
-    enum rank rank;
-    bool dropped;
-};
+#include "walk/packed_match.h"
 
 /** An object whose contents are compared with what was packed. */
 struct proof {
@@ -35,9 +22,7 @@ struct proof {
 struct settling {
     const struct rf_walk_request *request;
     struct rf_objects *objects;
-    struct item *items;
-    size_t count;
-    bool has_originals;
+    struct rf_matches matches;
     struct proof *proofs;
     size_t proof_count;
     size_t proof_room;
@@ -45,23 +30,6 @@ struct settling {
     size_t gone_count;
     struct rf_err *reterr;
 };
-
-static int
-compare_items(const void *left, const void *right)
-{
-    const struct item *a = left;
-    const struct item *b = right;
-    int order = strcmp(a->object->name, b->object->name);
-    if (order == 0) {
-        order = (a->rank > b->rank) - (a->rank < b->rank);
-    }
-    if (order == 0) {
-        order = (a->object->source > b->object->source) - (a->object->source < b->object->source);
-    }
-    return order != 0
-               ? order
-               : (a->object->place > b->object->place) - (a->object->place < b->object->place);
-}
 
 /* ---- one object and its packed copy ---------------------------------------------------------- */
 
@@ -99,14 +67,29 @@ same_promise(const struct rf_object *object, const struct rf_pack_object *packed
            (!promised || object->promise->items == packed->items);
 }
 
-/** Adds a proof where only the contents can tell. */
+/** Its source was another one then, around the same path: streams and hours go by keys. */
 static rf_code
-check_same(struct settling *settling, const struct rf_object *object, const struct rf_object *copy)
+fail_key(struct settling *settling, const struct rf_object *object,
+         const struct rf_pack_object *packed, const struct rf_pack *pack)
 {
-    const struct rf_pack *pack = copy->pack;
-    const struct rf_pack_object *packed = &pack->objects[copy->packed];
+    return rf_fail(settling->reterr, RF_ERR_USAGE, object->name,
+                   "is %s of the source %s in %s: name that source, or pack the objects again",
+                   packed->key, packed->origin, pack->path);
+}
+
+/** Adds a proof where only the contents can tell. A match that was guessed among several sources is
+ * proved by them too: times and sizes of other objects may well be the same. */
+static rf_code
+check_same(struct settling *settling, const struct rf_match *match)
+{
+    const struct rf_object *object = match->base->object;
+    const struct rf_pack *pack = match->object->pack;
+    const struct rf_pack_object *packed = &pack->objects[match->object->packed];
+    if (strcmp(object->key, packed->key) != 0) {
+        return fail_key(settling, object, packed, pack);
+    }
     if (object->special != packed->special || object->named != packed->named ||
-        strcmp(object->key, packed->key) != 0 || !same_text(object->flaw, packed->flaw)) {
+        !same_text(object->flaw, packed->flaw)) {
         return fail_changed(settling, object, pack, "is");
     }
     if (!same_promise(object, packed)) {
@@ -132,7 +115,8 @@ check_same(struct settling *settling, const struct rf_object *object, const stru
                                                        : fail_stamp(settling, object, pack, "ETag");
     }
     bool timed = packed->has_time && object->stamp.inode != 0;
-    if (settling->request->verify || !timed) {
+    bool unsure = match->guessed && settling->matches.base_sources > 1;
+    if (settling->request->verify || unsure || !timed) {
         RF_GROW(settling->proofs, settling->proof_room, settling->proof_count + 1);
         settling->proofs[settling->proof_count++] = (struct proof){object, packed, pack};
     } else if (object->stamp.mtime_seconds != packed->mtime_seconds ||
@@ -142,65 +126,56 @@ check_same(struct settling *settling, const struct rf_object *object, const stru
     return RF_OK;
 }
 
-/** Two packs that are sources hold the same name. */
+/** The object has its events from a pack already. */
 static rf_code
-fail_both(struct settling *settling, const struct rf_object *a, const struct rf_object *b)
+fail_replaced(struct settling *settling, const struct rf_match *match)
 {
-    return rf_fail(settling->reterr, RF_ERR_USAGE, a->name,
-                   "is in %s, and in %s too: leave out one of them, or pack their sources again "
-                   "as one",
-                   a->pack->path, b->pack->path);
+    const struct rf_object *base = match->base->object;
+    if (base->pack != match->object->pack) {
+        return rf_match_fail_both(base, match->object, settling->reterr);
+    }
+    return rf_fail(settling->reterr, RF_ERR_USAGE, base->name,
+                   "is in %s twice, of %s and of %s: name the sources as they were named then, or "
+                   "pack the objects again",
+                   base->pack->path, base->pack->objects[base->packed].origin,
+                   match->object->origin);
 }
 
-/** All items of one name, sorted by rank. */
+/** One that is no base. */
 static rf_code
-settle_name(struct settling *settling, struct item *items, size_t count)
+settle_match(struct settling *settling, struct rf_match *match)
 {
-    struct item *base = &items[0];
-    struct item *former = NULL; /* the last one that lies in a pack among the sources */
-    for (size_t i = 0; i < count; i++) {
-        struct item *item = &items[i];
-        item->dropped = item->rank == RANK_KNOWN;
-        if (item == base) {
-            former = item->rank == RANK_PACKED ? item : NULL;
-            bool is_gone = item->rank == RANK_PACKED && settling->has_originals;
-            settling->gone = is_gone && settling->gone == NULL ? item->object : settling->gone;
-            settling->gone_count += is_gone;
-            continue;
-        }
-        if (item->rank == RANK_ORIGINAL && items[count - 1].rank != RANK_ORIGINAL) {
-            return rf_fail(settling->reterr, RF_ERR_USAGE, item->object->name,
-                           "is named twice by the sources: beside a pack, name each once");
-        }
-        if (item->rank == RANK_PACKED && former != NULL &&
-            (former->object->source != item->object->source || base->rank == RANK_ORIGINAL)) {
-            return fail_both(settling, former->object, item->object);
-        }
-        if (item->rank == RANK_PACKED && base->rank == RANK_ORIGINAL) {
-            RF_TRY(check_same(settling, base->object, item->object));
-            base->object->pack = item->object->pack;
-            base->object->packed = item->object->packed;
-            item->dropped = true;
-        } else if (item->rank == RANK_KNOWN && base->rank != RANK_KNOWN) {
-            RF_TRY(check_same(settling, base->object, item->object));
-            settling->objects->known += !base->dropped;
-            base->dropped = true;
-        }
-        former = item->rank == RANK_PACKED ? item : former;
+    struct rf_match *base = match->base;
+    match->dropped = true;
+    if (base == NULL) {
+        bool is_gone = match->rank == RF_MATCH_PACKED;
+        settling->gone = is_gone && settling->gone == NULL ? match->object : settling->gone;
+        settling->gone_count += is_gone;
+        return RF_OK;
+    }
+    if (match->rank == RF_MATCH_PACKED && base->replaced) {
+        return fail_replaced(settling, match);
+    }
+    RF_TRY(check_same(settling, match));
+    if (match->rank == RF_MATCH_PACKED) {
+        base->object->pack = match->object->pack;
+        base->object->packed = match->object->packed;
+        base->replaced = true;
+    } else {
+        settling->objects->known += !base->dropped;
+        base->dropped = true;
     }
     return RF_OK;
 }
 
 static rf_code
-settle_names(struct settling *settling)
+settle_matches(struct settling *settling)
 {
-    for (size_t i = 0, next; i < settling->count; i = next) {
-        next = i + 1;
-        while (next < settling->count &&
-               strcmp(settling->items[i].object->name, settling->items[next].object->name) == 0) {
-            next++;
+    const struct rf_matches *matches = &settling->matches;
+    for (size_t i = 0; i < matches->count; i++) {
+        if (matches->by_path[i]->rank != matches->base) {
+            RF_TRY(settle_match(settling, matches->by_path[i]));
         }
-        RF_TRY(settle_name(settling, settling->items + i, next - i));
     }
     if (settling->gone_count > 0) {
         bool alone = settling->gone_count == 1;
@@ -277,30 +252,14 @@ prove_all(struct settling *settling)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-static void
-make_items(struct settling *settling, const struct rf_object_list *list)
-{
-    settling->items = rf_calloc(list->count, sizeof(*settling->items));
-    for (size_t i = 0; i < list->count; i++) {
-        struct rf_object *object = &list->items[i];
-        if (object->pending) {
-            continue; /* kept beside a golden: of no source, and in no pack */
-        }
-        enum rank rank = object->pack == NULL                               ? RANK_ORIGINAL
-                         : object->source < settling->request->source_count ? RANK_PACKED
-                                                                            : RANK_KNOWN;
-        settling->items[settling->count++] = (struct item){.object = object, .rank = rank};
-    }
-    qsort(settling->items, settling->count, sizeof(*settling->items), compare_items);
-}
-
 /** Moves what stays to the front, in order. */
 static void
 drop_items(const struct settling *settling, struct rf_object_list *list)
 {
     bool *drops = rf_calloc(list->count, sizeof(*drops));
-    for (size_t i = 0; i < settling->count; i++) {
-        drops[settling->items[i].object - list->items] = settling->items[i].dropped;
+    for (size_t i = 0; i < settling->matches.count; i++) {
+        const struct rf_match *match = &settling->matches.items[i];
+        drops[match->object - list->items] = match->dropped;
     }
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
@@ -320,23 +279,27 @@ rf_packed_settle(const struct rf_walk_request *request, struct rf_objects *objec
 {
     struct settling settling = {.request = request, .objects = objects, .reterr = reterr};
     size_t packs = 0;
+    size_t originals = 0;
     for (size_t i = 0; i < objects->source_count; i++) {
         bool is_pack = rf_source_pack(&objects->sources[i]) != NULL;
         packs += is_pack;
-        settling.has_originals = settling.has_originals || (!is_pack && i < request->source_count);
+        originals += !is_pack && i < request->source_count;
     }
     if (packs == 0 || list->count == 0) {
         return RF_OK;
     }
-    make_items(&settling, list);
-    rf_code code = settle_names(&settling);
+    rf_code code =
+        rf_match_packed(objects, list, request->source_count, originals, &settling.matches, reterr);
+    if (code == RF_OK) {
+        code = settle_matches(&settling);
+    }
     if (code == RF_OK) {
         code = prove_all(&settling);
     }
     if (code == RF_OK) {
         drop_items(&settling, list);
     }
-    free(settling.items);
+    rf_matches_done(&settling.matches);
     free(settling.proofs);
     return code;
 }

@@ -323,3 +323,72 @@ def test_packs_of_archives_and_of_several_sources():
             refold("pack", pack, "-o", again)  # a pack of a pack
             expect(outcome(refold(*command, again)), cold, "again: %s" % some)
             expect(outcome(refold(*command, again, *some)), cold, "again, beside: %s" % some)
+
+
+SPELLINGS = ("%s", "./%s", "%s/", "../events/%s", "{}/%s")
+
+
+def spelled(rng, scratch, names, odd):
+    """Names of sources as someone may write them; `odd`: so that they are no longer the names that packs know."""
+    forms = SPELLINGS if odd else SPELLINGS[:3]
+    return [rng.choice(forms).replace("{}", os.path.join(scratch, "events")) % name for name in names]
+
+
+def of_sources(seed):
+    """Packs of some of several sources, with the same keys in all, and a delta of more of them: what they hold together
+    is what is there, whatever the sources were called, or it is refused. Never is an object read twice."""
+    rng = random.Random(seed)
+    with Scratch() as scratch:
+        home = os.path.join(scratch, "events")
+        clock = LONG_AGO
+        alike = rng.random() < 0.5  # the same bytes at the same time under a key of each: only the place tells
+        for name in ("a", "b", "c"):
+            history = History(rng, os.path.join(home, name))
+            history.clock = clock if alike else clock + rng.randrange(1000)
+            for number in range(rng.randint(1, 3)):
+                history.write("2017/03/01/00/same-%d.json" % number, b"{}" if alike else history.content())
+            history.write("2017/03/01/01/own-%s.json" % name, history.content())
+
+        def call(*arguments):
+            return refold(*arguments, cwd=home)
+
+        odd = rng.random() < 0.5
+        names = rng.sample(["a", "b", "c"], rng.randint(2, 3))
+        first = names[:rng.randint(1, len(names))]
+        rng.shuffle(names)
+        what = "seed %d: %s, then %s" % (seed, first, names)
+        one, two = os.path.join(scratch, "1.pack"), os.path.join(scratch, "2.pack")
+        if call("pack", *spelled(rng, scratch, first, False), "-o", one).status not in (0, 3):
+            raise AssertionError(what)
+        for name in names:
+            if rng.random() < 0.5:
+                history = History(rng, os.path.join(home, name))
+                history.made = 100
+                history.add()
+        command = ["run", "-r", "json", "--no-compare", "-a", ORDER]
+        now = spelled(rng, scratch, names, odd)
+        cold = outcome(call(*command, *now))
+        delta = call("pack", *now, "--without", one, "-o", two)
+        beside = call(*command, one, *now)
+        for result in (delta, beside):
+            if result.status not in (0, 3) and not (odd and "1.pack" in result.stderr):
+                raise AssertionError("%s: refused: %s" % (what, result.stderr))
+        if beside.status != 2:
+            expect(outcome(beside), cold, what + ": beside\n%s" % beside.stderr)
+        if delta.status == 2:
+            return "refused"
+        both = call(*command, one, two)
+        if both.status == 2:  # the same key and contents in two sources: no one can tell
+            expect(" too: leave out one" in both.stderr, True, what + both.stderr)
+        else:
+            for term in ("objects", "records", "events", "foreign", "unreadable"):
+                expect(outcome(both)[1]["history"][term], cold[1]["history"][term], "%s: alone, %s" % (what, term))
+        both = call(*command, one, two, *now)
+        if both.status != 2 or not odd:
+            expect(outcome(both), cold, what + ": both beside\n%s" % both.stderr)
+        return "packed"
+
+
+def test_packs_of_some_of_several_sources():
+    done = parallel(of_sources, range(SEQUENCES))
+    expect({name for name in done if done.count(name) >= 3}, {"packed", "refused"}, "what comes of them")
