@@ -12,6 +12,7 @@
 #include "base/typo.h"
 #include "cli/private_key.h"
 #include "cli/say.h"
+#include "decode/record.h"
 #include "golden/digest_manifest.h"
 #include "golden/listing.h"
 #include "golden/private_seal.h"
@@ -386,5 +387,35 @@ rf_private_tell_idle(const struct rf_replay *replay)
     const struct rf_settings *settings = replay->settings;
     if (settings->ids == NULL && settings->shard.n == 0 && settings->verb != RF_VERB_SHOW) {
         rf_privacy_each_idle(replay->privacy, tell_idle, NULL);
+    }
+}
+
+/** An envelope's pointer may be mistaken, and lead to any value. */
+static bool
+hides_values(const struct rf_config *config)
+{
+    for (size_t i = 0; i < config->aggregate_count; i++) {
+        const struct rf_aggregate_config *aggregate = &config->aggregates[i];
+        if (aggregate->private_count > 0 || (aggregate->has_report_values && rf_in_ci())) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+rf_private_hide_values(struct rf_replay *replay)
+{
+    bool hides = hides_values(&replay->settings->config);
+    for (size_t i = 0; hides && i < replay->damages.count; i++) {
+        char **message = &replay->damages.items[i].message;
+        char *front = *message == NULL ? NULL : strstr(*message, RF_RECORD_NO_TIME);
+        if (front != NULL) {
+            char *shown =
+                rf_format("%.*s(not told: values are private)",
+                          (int)(front - *message) + (int)strlen(RF_RECORD_NO_TIME), *message);
+            free(*message);
+            *message = shown;
+        }
     }
 }

@@ -588,6 +588,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     }
     rf_sums_join(&replay->sums, &replay->ingested.sums);
     rf_damages_join(&replay->damages, &replay->ingested.damages);
+    rf_private_hide_values(replay);
     if (code == RF_OK) {
         say_spent(replay);
     }

@@ -29,6 +29,9 @@ static const struct {
     {RF_ENVELOPE_EVENTBRIDGE, {RF_PART_TYPE, RF_PART_DATA}},
 };
 
+/** Of a value that a message names. */
+#define VALUE_SHOWN 40
+
 /** So many digits are below 2^63, whatever they are. */
 #define SAFE_DIGITS 18
 
@@ -232,6 +235,22 @@ read_version(struct rf_record_reader *reader, const struct rf_json *doc, uint16_
 }
 
 /** @optional  whether a record may lack it */
+/** Which value it is: whoever has mistaken the pointer, or the unit, sees it. */
+static __attribute__((noinline)) const char *
+say_no_time(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step)
+{
+    size_t bytes;
+    const char *token = rf_json_token(doc, reader->plan.found[step], &bytes);
+    size_t shown = bytes < VALUE_SHOWN ? bytes : VALUE_SHOWN;
+    char what[sizeof(RF_RECORD_NO_TIME) + VALUE_SHOWN + sizeof("…")];
+    while (shown < bytes && ((unsigned char)token[shown] & 0xC0) == 0x80) {
+        shown--; /* no character is cut in two */
+    }
+    (void)snprintf(what, sizeof(what), RF_RECORD_NO_TIME "%.*s%s", (int)shown, token,
+                   shown < bytes ? "…" : "");
+    return say(reader, step, what);
+}
+
 static const char *
 read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step, bool optional,
         struct rf_event *ret)
@@ -256,10 +275,7 @@ read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
     } else if (optional && doc->nodes[node].kind == RF_JSON_NULL) {
         return NULL;
     }
-    return ret->has_at ? NULL
-                       : say(reader, step,
-                             "is not a time (RFC 3339, or seconds or milliseconds since 1970; "
-                             "years 0001 to 9999)");
+    return ret->has_at ? NULL : say_no_time(reader, doc, step);
 }
 
 /** JSON that a record carries as bytes: cloudevents' data_base64. */

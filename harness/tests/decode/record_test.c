@@ -206,8 +206,9 @@ Test(record, reads_versions)
     EXPECT_ROWS("flat", rows);
 }
 
-#define NO_TIME                                                                                    \
-    "!0 /at is not a time (RFC 3339, or seconds or milliseconds since 1970; years 0001 to 9999)\n"
+#define NO_TIME(value)                                                                             \
+    "!0 /at is not a time (RFC 3339, or seconds or milliseconds since 1970 as a number; years "    \
+    "0001 to 9999), but " value "\n"
 #define FLAT_FRONT "{\"aggregateId\":\"a\",\"type\":\"T\""
 
 Test(record, reads_times)
@@ -219,13 +220,21 @@ Test(record, reads_times)
         {FLAT_FRONT ",\"at\":1500000000123}", "0.0 a T @1500000000.123000000 {}\n"},
         {FLAT_FRONT ",\"at\":-1.5}", "0.0 a T @-2.500000000 {}\n"},
         {FLAT_FRONT "}", "!0 /at is missing\n"},
-        {FLAT_FRONT ",\"at\":null}", NO_TIME},
-        {FLAT_FRONT ",\"at\":\"\"}", NO_TIME},
-        {FLAT_FRONT ",\"at\":\"1970-01-01\"}", NO_TIME},
-        {FLAT_FRONT ",\"at\":\"1970-01-01T00:00:00\"}", NO_TIME},
-        {FLAT_FRONT ",\"at\":\"1500\"}", NO_TIME},
-        {FLAT_FRONT ",\"at\":1e300}", NO_TIME},
-        {FLAT_FRONT ",\"at\":{}}", NO_TIME},
+        {FLAT_FRONT ",\"at\":null}", NO_TIME("null")},
+        {FLAT_FRONT ",\"at\":\"\"}", NO_TIME("\"\"")},
+        {FLAT_FRONT ",\"at\":\"1970-01-01\"}", NO_TIME("\"1970-01-01\"")},
+        {FLAT_FRONT ",\"at\":\"1970-01-01T00:00:00\"}", NO_TIME("\"1970-01-01T00:00:00\"")},
+        {FLAT_FRONT ",\"at\":\"1500\"}", NO_TIME("\"1500\"")},
+        {FLAT_FRONT ",\"at\":1e300}", NO_TIME("1e300")},
+        {FLAT_FRONT ",\"at\":{}}", NO_TIME("{}")},
+        {FLAT_FRONT ",\"at\":[1,\"\\u001b\"]}", NO_TIME("[1,\"\\u001b\"]")},
+        /* Cut, and not within a character. */
+        {FLAT_FRONT ",\"at\":\"012345678901234567890123456789012345678\xc3\xa4\"}",
+         NO_TIME("\"012345678901234567890123456789012345678…")},
+        {FLAT_FRONT ",\"at\":\"01234567890123456789012345678901234567\xc3\xa4\"}",
+         NO_TIME("\"01234567890123456789012345678901234567…")},
+        {FLAT_FRONT ",\"at\":\"01234567890123456789012345678901234567\"}",
+         NO_TIME("\"01234567890123456789012345678901234567\"")},
     };
     EXPECT_ROWS("flat", rows);
 }
@@ -300,8 +309,8 @@ Test(record, reads_cloudevents)
         {CE ",\"sequence\":\"a1\"}",
          "!0 /sequence is not a version (an integer from 0 to 2^63-1)\n"},
         {CE ",\"time\":\"now\"}",
-         "!0 /time is not a time (RFC 3339, or seconds or milliseconds since 1970; years 0001 to "
-         "9999)\n"},
+         "!0 /time is not a time (RFC 3339, or seconds or milliseconds since 1970 as a number; "
+         "years 0001 to 9999), but \"now\"\n"},
         {CE ",\"id\":\"e2\"}", "!0 the key 'id' occurs twice\n"},
         {"{\"specversion\":\"0.3\",\"id\":\"e1\",\"source\":\"/"
          "s\",\"type\":\"T\",\"subject\":\"a\"}",
