@@ -195,6 +195,16 @@ put_idle(const struct rf_page *page)
     }
 }
 
+/* Where the table, which has a column for it, is not shown. */
+static void
+put_ignored(const struct rf_page *page)
+{
+    const char *name = "same only because of ignored paths";
+    if (page->report->verbosity < 0 && page->total.ignored_only > 0) {
+        rf_paint_part(page, page->total.ignored_only, name, name);
+    }
+}
+
 /* What was found, and what was left out of it. */
 static void
 put_results(const struct rf_page *page, bool *any)
@@ -218,6 +228,7 @@ put_results(const struct rf_page *page, bool *any)
         rf_text_sum(page, offsetof(struct rf_tally, compared));
         rf_buf_string(page->out, " compared");
         put_idle(page);
+        put_ignored(page);
     } else if (flags->no_compare && page->total.instances > 0 && !rf_text_is_bless(page)) {
         reason(page, any);
         rf_text_sum(page, offsetof(struct rf_tally, instances));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/limits.h"
 
 #define DAMAGES_SHOWN   5
 #define VERBOSE_DAMAGES 50
@@ -36,6 +37,11 @@ static const struct damage_words {
     [RF_DAMAGE_GOLDEN] = {"fault in the golden", "faults in the golden",
                           "restore the golden from version control", false},
 };
+
+/** Of what is whole, and too much of something: another envelope, or another copy, is no help. */
+#define LIMITED                                                                                    \
+    "raise the limit that the message names, if so much is right, with --limit or \"limits\" in "  \
+    "refold.json"
 
 bool
 rf_text_is_waived(const struct rf_page *page, int kind)
@@ -232,6 +238,7 @@ put_unreadable_help(const struct rf_page *page)
     uint64_t all = rf_text_damage_total(page, RF_DAMAGE_UNREADABLE, false);
     uint64_t eventless = count_saying(page, RF_DAMAGE_UNREADABLE, RF_DAMAGE_NO_EVENTS);
     uint64_t archives = count_saying(page, RF_DAMAGE_UNREADABLE, RF_DAMAGE_ARCHIVE);
+    uint64_t limited = count_saying(page, RF_DAMAGE_UNREADABLE, RF_LIMIT_HINT);
     if (eventless > 0) {
         put_help(page,
                  "say with -e how the records of objects that hold no events are read, or "
@@ -241,7 +248,10 @@ put_unreadable_help(const struct rf_page *page)
     if (archives > 0) {
         put_help(page, "name the archives as sources of their own, or unpack them", NULL);
     }
-    if (all > eventless + archives) {
+    if (limited > 0) {
+        put_help(page, LIMITED, NULL);
+    }
+    if (all > eventless + archives + limited) {
         put_help(page, DAMAGE_WORDS[RF_DAMAGE_UNREADABLE].help, NULL);
     }
 }
@@ -270,13 +280,17 @@ static void
 put_malformed_help(const struct rf_page *page)
 {
     uint64_t below = count_saying(page, RF_DAMAGE_MALFORMED, RF_DAMAGE_BELOW_FIRST);
+    uint64_t limited = count_saying(page, RF_DAMAGE_MALFORMED, RF_LIMIT_HINT);
     if (below > 0) {
         rf_buf_string(page->out, "to mend it: where versions begin with 0, say so in refold.json: "
                                  "\"aggregates\": {");
         put_first_below(page);
         rf_buf_string(page->out, ": {\"first\": 0}}\n");
     }
-    if (rf_text_damage_total(page, RF_DAMAGE_MALFORMED, false) > below) {
+    if (limited > 0) {
+        put_help(page, LIMITED, rf_damage_name(RF_DAMAGE_MALFORMED));
+    }
+    if (rf_text_damage_total(page, RF_DAMAGE_MALFORMED, false) > below + limited) {
         put_help(page, DAMAGE_WORDS[RF_DAMAGE_MALFORMED].help, rf_damage_name(RF_DAMAGE_MALFORMED));
     }
 }

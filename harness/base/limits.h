@@ -73,6 +73,7 @@ struct rf_limit {
 extern const struct rf_limit rf_limit_table[];
 
 /** What a message about a limit that was hit ends with: its name, and how to raise it. */
+#define RF_LIMIT_HINT              "(limit '"
 #define RF_LIMIT_SIZE_HINT(name)   "(limit '" name "': --limit " name "=SIZE raises it)"
 #define RF_LIMIT_NUMBER_HINT(name) "(limit '" name "': --limit " name "=N raises it)"
 

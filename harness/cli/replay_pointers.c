@@ -11,7 +11,7 @@
 
 /** So much of a record's members is named, and so much of a pointer. */
 #define MEMBERS_SHOWN 8
-#define MEMBER_DEPTH  3
+#define MEMBER_DEPTH  4
 #define SHOWN         60
 #define NAME_SHOWN    120
 
@@ -99,16 +99,43 @@ sample_object(const struct rf_objects *objects, const struct rf_object *object,
     rf_reader_close(reader);
 }
 
-/** Appends the members below `node`, as pointers, until there are enough. */
-static void
-list_members(const struct rf_json *doc, uint32_t node, unsigned depth, struct rf_buf *path,
-             size_t *left, struct rf_buf *out)
+/** Members of a record, as pointers, until there are enough. */
+struct listing {
+    const struct rf_json *doc;
+    bool numbers; /**< those that could be versions */
+    bool others;
+    size_t left;
+    struct rf_buf path;
+    struct rf_buf out;
+};
+
+/** Whether it could be a version: digits, in quotes or not. */
+static bool
+is_number(const struct rf_json *doc, uint32_t node)
 {
+    size_t bytes;
+    const char *token = rf_json_token(doc, node, &bytes);
+    bool quoted = doc->nodes[node].kind == RF_JSON_STRING;
+    size_t first = quoted ? 1 : 0;
+    size_t end = bytes - first;
+    for (size_t i = first; i < end; i++) {
+        if (token[i] < '0' || token[i] > '9') {
+            return false;
+        }
+    }
+    return end > first && (quoted || doc->nodes[node].kind == RF_JSON_NUMBER);
+}
+
+static void
+list_members(struct listing *listing, uint32_t node, unsigned depth)
+{
+    const struct rf_json *doc = listing->doc;
+    struct rf_buf *path = &listing->path;
     struct rf_buf scratch = {0};
     size_t before = path->used;
     uint32_t key = node + 1;
     uint32_t end = doc->nodes[node].next;
-    while (key<end && * left> 0) {
+    while (key < end && listing->left > 0) {
         const char *bytes;
         size_t count;
         uint32_t value = key + 1;
@@ -116,16 +143,37 @@ list_members(const struct rf_json *doc, uint32_t node, unsigned depth, struct rf
         rf_pointer_push(path, bytes, count);
         if (doc->nodes[value].kind == RF_JSON_OBJECT && doc->nodes[value].count > 0 &&
             depth < MEMBER_DEPTH) {
-            list_members(doc, value, depth + 1, path, left, out);
-        } else {
-            (*left)--;
-            rf_buf_string(out, out->used == 0 ? "" : ", ");
-            rf_escape_shown(out, path->bytes, path->used, SHOWN);
+            list_members(listing, value, depth + 1);
+        } else if (is_number(doc, value) ? listing->numbers : listing->others) {
+            listing->left--;
+            rf_buf_string(&listing->out, listing->out.used == 0 ? "" : ", ");
+            rf_escape_shown(&listing->out, path->bytes, path->used, SHOWN);
         }
         path->used = before;
         key = doc->nodes[value].next;
     }
     rf_buf_done(&scratch);
+}
+
+/** In their order, if there are few; else what could be a version first: as a rule that one is
+ * looked for, and it lies deep in a record that has many members. */
+static void
+add_list(const struct rf_json *doc, struct rf_buf *text)
+{
+    struct listing listing = {.doc = doc, .numbers = true, .others = true, .left = MEMBERS_SHOWN};
+    list_members(&listing, 0, 1);
+    if (listing.left == 0) {
+        rf_buf_clear(&listing.out);
+        listing.left = MEMBERS_SHOWN;
+        listing.others = false;
+        list_members(&listing, 0, 1);
+        listing.others = true;
+        listing.numbers = false;
+        list_members(&listing, 0, 1);
+    }
+    rf_buf_format(text, "%s%s", rf_buf_text(&listing.out), listing.left == 0 ? ", …" : "");
+    rf_buf_done(&listing.path);
+    rf_buf_done(&listing.out);
 }
 
 /** Whether an object is read by the envelope of this rule, and anew at once: what lies on servers
@@ -162,16 +210,10 @@ add_members(const struct rf_replay *replay, size_t rule, const struct rf_envelop
     struct rf_json doc = {0};
     if (sample.found &&
         rf_json_read_whole(&doc, sample.record.bytes, sample.record.used, NULL) == RF_OK) {
-        struct rf_buf members = {0};
-        struct rf_buf path = {0};
-        size_t left = MEMBERS_SHOWN;
-        list_members(&doc, 0, 1, &path, &left, &members);
         rf_buf_string(text, "; the event at ");
         rf_escape_shown(text, object->name, strlen(object->name), NAME_SHOWN);
-        rf_buf_format(text, ":%" PRIu64 " has %s%s", sample.offset, rf_buf_text(&members),
-                      left == 0 ? ", …" : "");
-        rf_buf_done(&members);
-        rf_buf_done(&path);
+        rf_buf_format(text, ":%" PRIu64 " has ", sample.offset);
+        add_list(&doc, text);
     }
     rf_json_done(&doc);
     rf_buf_done(&sample.record);

@@ -208,9 +208,22 @@ make_plugins(struct rf_settings *settings, const struct rf_arguments *arguments,
     return needed && settings->plugin_count == 0 ? fail_no_plugin(settings, reterr) : RF_OK;
 }
 
-static void
-make_golden(struct rf_settings *settings, const struct rf_arguments *arguments)
+/** Whoever names a golden's file means the folder that it lies in. */
+static rf_code
+check_golden(const struct rf_settings *settings, const char *origin, struct rf_err *reterr)
 {
+    struct stat found;
+    bool is_file = stat(settings->golden, &found) == 0 && S_ISREG(found.st_mode);
+    return is_file ? rf_fail(reterr, RF_ERR_USAGE, origin,
+                             "%s is a file: give the folder that goldens lie in", settings->golden)
+                   : RF_OK;
+}
+
+static rf_code
+make_golden(struct rf_settings *settings, const struct rf_arguments *arguments,
+            struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES] = "";
     bool told = settings->verb == RF_VERB_GOLDEN && settings->operand_count > 1;
     const char *given = told ? settings->operands[1] : rf_argument(arguments, RF_OPT_GOLDEN);
     if (given != NULL) {
@@ -226,6 +239,9 @@ make_golden(struct rf_settings *settings, const struct rf_arguments *arguments)
          bytes > 1 && settings->golden[bytes - 1] == '/';) {
         settings->golden[--bytes] = '\0'; /* paths of its files go by it */
     }
+    bool by_option = !told && given != NULL;
+    return check_golden(
+        settings, by_option ? rf_option_origin(arguments, RF_OPT_GOLDEN, origin) : origin, reterr);
 }
 
 static void
@@ -663,7 +679,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(read_config(arguments, verb, &ret->config, reterr));
     RF_TRY(make_sources(ret, arguments, reterr));
     RF_TRY(make_plugins(ret, arguments, reterr));
-    make_golden(ret, arguments);
+    RF_TRY(make_golden(ret, arguments, reterr));
     make_lines(ret, arguments);
     RF_TRY(make_envelope(ret, arguments, reterr));
     RF_TRY(make_times(ret, arguments, reterr));

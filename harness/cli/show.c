@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -241,12 +242,37 @@ warn_of_unread(struct call *call)
     }
 }
 
+/** "history ID": a folder where the id stands, and a source that is none, are the two turned round.
+ */
+static rf_code
+check_order(const struct rf_settings *settings, struct rf_err *reterr)
+{
+    struct stat found;
+    struct rf_err ignored;
+    const char *id = settings->operands[0];
+    if (settings->arguments->source_count == 0 || stat(id, &found) != 0 ||
+        !S_ISDIR(found.st_mode) || rf_walk_check(settings->sources[0], &ignored) != RF_ERR_USAGE) {
+        return RF_OK;
+    }
+    struct rf_buf words = {0};
+    rf_escape_shell(&words, settings->sources[0], strlen(settings->sources[0]));
+    rf_buf_byte(&words, ' ');
+    rf_escape_shell(&words, id, strlen(id));
+    rf_code code = rf_fail(reterr, RF_ERR_USAGE, id,
+                           "is a folder, and there is no source '%.100s': the id goes first:  "
+                           "refold show %s",
+                           settings->sources[0], rf_buf_text(&words));
+    rf_buf_done(&words);
+    return code;
+}
+
 /** Everything up to the timelines. */
 static rf_code
 read_history(struct call *call, struct rf_err *reterr)
 {
     struct rf_replay *replay = &call->replay;
     struct rf_fold_sink sink = {.context = &call->timelines, .outcome = rf_timelines_outcome};
+    RF_TRY(check_order(call->settings, reterr));
     call->near = rf_near_new(call->settings->operands[0]);
     replay->orders_unclaimed = true;
     replay->selects = rf_near_selects;

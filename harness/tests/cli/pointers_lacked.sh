@@ -63,3 +63,10 @@ echo "== no event, no slip"
 mkdir empty
 printf '[]' > empty/orders.ndjson
 status refold run empty -q --no-compare -e "$wrong" -a "$order"
+echo "== a version that lies deep, behind many members"
+rm refold.json
+cat > bridge << 'END'
+{"version":"0","id":"e1","detail-type":"Placed","source":"shop","account":"123456789012","time":"2026-07-01T00:00:01Z","region":"eu-west-1","resources":["r"],"detail":{"id":"o1","note":"x","metadata":{"kind":"order","trace":{"seq":1,"deep":{"er":2}}}}}
+END
+status refold run bridge -q --no-compare -e id=/detail/id,type=/detail-type,version=/detail/seq -a "$order"
+status refold run bridge -q --no-compare -e id=/detail/id,type=/detail-type,data=/body -a "$order"

@@ -8,6 +8,10 @@ exec 2>&1
 try
 try 6f1c
 try '' h
+try h 6f1c -a "$order"
+try h "6f1c it's" -a "$order"
+mkdir 6f1c-2
+try 6f1c-2 h -a "$order"
 try --at h
 try --diff 1
 try --diff
