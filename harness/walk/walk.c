@@ -306,19 +306,77 @@ path_hour(const struct walk *walk, const char *as_is, bool errors)
     return hour;
 }
 
+/** SOURCE/key; owned. */
+static char *
+object_path(const struct walk *walk, const struct rf_object *object)
+{
+    const char *source =
+        object->origin != NULL ? object->origin : walk->objects.sources[object->source].name;
+    return object->is_source ? rf_strdup(source) : rf_path_join(source, object->key);
+}
+
 /** The hour from the key; where it tells none, the source may lie within the layout. */
 static struct rf_hour
 object_hour(const struct walk *walk, const struct rf_object *object)
 {
-    const char *source =
-        object->origin != NULL ? object->origin : walk->objects.sources[object->source].name;
     struct rf_hour hour = path_hour(walk, object->key, object->errors);
     if (hour.grain == RF_GRAIN_NONE) {
-        char *path = object->is_source ? rf_strdup(source) : rf_path_join(source, object->key);
+        char *path = object_path(walk, object);
         hour = path_hour(walk, path, object->errors);
         free(path);
     }
     return hour;
+}
+
+/** Whether there is an object that the layout places. */
+static bool
+layout_fits(const struct walk *walk)
+{
+    bool fits = false;
+    for (size_t i = 0; i < walk->list.count && !fits; i++) {
+        struct rf_object object = walk->list.items[i];
+        object.errors = false; /* of these the usual layouts are tried too */
+        fits = !object.pending && object_hour(walk, &object).grain != RF_GRAIN_NONE;
+    }
+    return fits;
+}
+
+/** A packer's object of which no hour is told. */
+static rf_code
+fail_hourless(const struct walk *walk, const struct rf_object *object)
+{
+    const char *layout = walk->request->layout;
+    if (layout == NULL) {
+        return rf_fail(walk->reterr, RF_ERR_USAGE, object->name,
+                       "its folders tell no hour, so --since and --until cannot place it; say how "
+                       "folders are named with \"layout\" in the config, such as "
+                       "\"!{timestamp:yyyy/MM/dd/HH}/\"");
+    }
+    if (layout_fits(walk)) {
+        return rf_fail(walk->reterr, RF_ERR_USAGE, object->name,
+                       "the config's \"layout\", %.200s, does not fit its folders, as it fits "
+                       "others, so --since and --until cannot place it: name sources of one layout",
+                       layout);
+    }
+    bool timeless = strstr(layout, "!{timestamp:") == NULL;
+    char *path = object_path(walk, object);
+    char *slash = strrchr(path, '/');
+    if (slash != NULL) {
+        slash[1] = '\0';
+    }
+    bool usual = rf_key_hour(path, strlen(path)).grain != RF_GRAIN_NONE;
+    rf_code code = rf_fail(walk->reterr, RF_ERR_USAGE, "layout",
+                           "%.128s fits none of the folders, such as %.128s, so --since and "
+                           "--until cannot place what they hold%s; %s",
+                           layout, slash == NULL ? "./" : path,
+                           timeless ? " (it has no !{timestamp:...}: yyyy/MM/dd/HH/ is meant "
+                                      "behind it)"
+                                    : "",
+                           usual ? "without \"layout\" they tell their hours"
+                                 : "write how they are named, such as "
+                                   "\"!{timestamp:yyyy/MM/dd/HH}/\"");
+    free(path);
+    return code;
 }
 
 /** Whether an object is in. What no packer named must not stop the others from being selected: it
@@ -335,10 +393,7 @@ select_object(struct walk *walk, struct rf_object *object, bool *ret_in)
     object->hour = hour;
     bool told = hour.grain != RF_GRAIN_NONE;
     if (object->packer_name && !told) {
-        return rf_fail(walk->reterr, RF_ERR_USAGE, object->name,
-                       "its folders tell no hour, so --since and --until cannot place it; say how "
-                       "folders are named with \"layout\" in the config, such as "
-                       "\"!{timestamp:yyyy/MM/dd/HH}/\"");
+        return fail_hourless(walk, object);
     }
     if (object->packer_name) {
         RF_TRY(rf_selection_check_grain(selection, hour.grain, object->name, walk->reterr));

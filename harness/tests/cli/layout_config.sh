@@ -11,3 +11,16 @@ status refold run --no-compare -q --until 2026-07-01T01 -r json=r.json h -a "$or
 sums r.json
 echo '{ "layout": "on-!{timestamp:yyyyMMdd/" }' > refold.json
 status refold run --no-compare -q h -a "$order"
+echo "--- one that fits no folder, with and without a time; one that fits only some"
+for layout in "YYYY/MM/DD/HH/" "!{timestamp:yyyy}/!{timestamp:MM}/" "in-!{timestamp:yyyyMMdd}/at-!{timestamp:HH}/"; do
+    echo "{ \"layout\": \"$layout\" }" > refold.json
+    status refold run --no-compare -q --until 2026-07-01T01 h -a "$order"
+    status refold ls -q --until 2026-01-01 h
+    status refold run --no-compare -q h -a "$order"
+done
+mkdir -p h/2026/07/01/00
+life b 2 > h/2026/07/01/00/b.json
+echo '{ "layout": "on-!{timestamp:yyyyMMdd}/at-!{timestamp:HH}/" }' > refold.json
+status refold run --no-compare -q --until 2026-07-01T01 h -a "$order"
+rm -r h/on-*
+status refold run --no-compare -q --until 2026-07-01T01 h -a "$order"

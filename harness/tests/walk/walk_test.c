@@ -170,6 +170,20 @@ Test(walk, refuses_a_packers_object_without_an_hour)
     tree_free(root);
 }
 
+Test(walk, tells_of_a_layout_that_fits_none_or_not_all)
+{
+    char *root = tree_new();
+    tree_file(root, "2015/04/27/12/a.gz", "");
+    expect_usage(root, "2015-04-27T13", NULL, "YYYY/MM/DD/HH/", "layout", "2015/04/27/12/, so");
+    expect_usage(root, "2015-04-27T13", NULL, "YYYY/MM/DD/HH/", "layout", "no !{timestamp:");
+    expect_usage(root, "2015-04-27T13", NULL, "x!{timestamp:yyyy/MM/dd/HH}/", "layout",
+                 "fits none of the folders");
+    tree_file(root, "x2015/04/27/14/a.gz", "");
+    expect_usage(root, "2015-04-27T13", NULL, "x!{timestamp:yyyy/MM/dd/HH}/", "2015/04/27/12/a.gz",
+                 "does not fit its folders, as it fits others");
+    tree_free(root);
+}
+
 Test(walk, leaves_out_odd_names_without_an_hour_and_counts_them)
 {
     char *root = tree_new();
