@@ -8,7 +8,7 @@
  *     Record: 1 partition_key_index, 2 explicit_hash_key_index: numbers; 3 data: bytes; 4 Tag
  *
  * Nothing tells how long one is: its fields are walked, and where what follows is the MD5 of those
- * in front, it ends. Source: formats.md 2.2.
+ * in front, it ends.
  */
 #ifndef RF_DECODE_KPL_H
 #define RF_DECODE_KPL_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Snappy's own framing (.sz): formats.md 3.3. Firehose does not write it, others do. */
+/* Snappy's own framing (.sz). Firehose does not write it, others do. */
 #include <inttypes.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Hadoop's framing, which Firehose calls HADOOP_SNAPPY: formats.md 3.4. It has neither a magic nor
- * a checksum. */
+/* Hadoop's framing, which Firehose calls HADOOP_SNAPPY. It has neither a magic nor a
+ * checksum. */
 #include <inttypes.h>
 
 #include "base/limits.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* snappy-java's stream, which Firehose calls Snappy: formats.md 3.4. Nothing in it is a checksum.
- */
+/* snappy-java's stream, which Firehose calls Snappy. Nothing in it is a checksum. */
 #include <inttypes.h>
 #include <string.h>
 

@@ -6,8 +6,6 @@
  *     {"messageType":"DATA_MESSAGE", …, "logEvents":[{"id","timestamp","message":TEXT}, …]}
  *     {"messageType":"CONTROL_MESSAGE", …}      nothing of the producer's
  *     {"errorCode", …, "rawData":BASE64}        the record as it was put
- *
- * Source: formats.md 1.4 and 2.1.
  */
 #ifndef RF_DECODE_WRAPPED_H
 #define RF_DECODE_WRAPPED_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A zip that is one object: one entry, as Firehose writes it (formats.md 3.6).
+ * A zip that is one object: one entry, as Firehose writes it.
  *
  * It is read from front to back, for objects come from pipes and servers too: the entry's header,
  * its data, what a writer that could not go back put behind the data, the directory and its end.

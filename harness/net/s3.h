@@ -29,7 +29,7 @@ RF_MUST_USE rf_code rf_s3_object_read(const char *text, struct rf_s3_address *re
 void rf_s3_address_done(struct rf_s3_address *address);
 
 /** Append bytes as a signed URL has them: all but A-Z a-z 0-9 - . _ ~ (and '/', of a path) as %XX.
- * Source: formats.md 6.5 */
+ */
 void rf_s3_encode(struct rf_buf *out, const char *bytes, size_t count, bool is_path);
 
 /**

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What lies in a bucket: ListObjectsV2, page by page. Source: formats.md 6.1 */
+/* What lies in a bucket: ListObjectsV2, page by page. */
 #ifndef RF_NET_S3_LIST_H
 #define RF_NET_S3_LIST_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An S3 Inventory: manifest.json, and the lists that it names. Source: formats.md 7 */
+/* An S3 Inventory: manifest.json, and the lists that it names. */
 #ifndef RF_WALK_INVENTORY_H
 #define RF_WALK_INVENTORY_H
 

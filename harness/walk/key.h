@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The grammar of object keys: formats.md 1 (Firehose's object name format). */
+/* The grammar of object keys: the names that Firehose gives, and those of packers. */
 #ifndef RF_WALK_KEY_H
 #define RF_WALK_KEY_H
 
@@ -32,7 +32,7 @@ struct rf_key_name rf_key_name(const char *key, size_t bytes);
  * ones, no folder has. Owned. */
 char *rf_key_squeezed(const char *key);
 
-/** What !{firehose:error-output-type} becomes. Source: formats.md 1.4. */
+/** What !{firehose:error-output-type} becomes. */
 #define RF_KEY_ERROR_TYPES 7
 extern const char *const rf_key_error_types[RF_KEY_ERROR_TYPES];
 

@@ -20,7 +20,7 @@
  * - !{firehose:random-string}, !{firehose:error-output-type}, !{partitionKeyFromQuery:x},
  *   !{partitionKeyFromLambda:x}.
  * A prefix without any timestamp is followed by yyyy/MM/dd/HH/, as Firehose does it.
- * Threads: safe once made.  Source: formats.md 1.2
+ * Threads: safe once made.
  */
 struct rf_layout;
 

@@ -247,7 +247,7 @@ Test(form, takes_nothing_behind_its_end)
     rf_unpack_free(way.unpack);
 }
 
-/** Source: formats.md 3.4, the output of snzip. */
+/** The output of snzip. */
 Test(form, reads_what_snzip_wrote)
 {
     static const struct {

@@ -293,7 +293,7 @@ Test(nested, records_lie_only_so_deep_within_each_other)
 
 /* ---- aggregates ---- */
 
-/** Source: formats.md 2.2; one record `data` with the key `partition_key`. */
+/** An aggregate of one record `data` with the key `partition_key`. */
 #define VECTOR                                                                                     \
     "\xf3\x89\x9a\xc2\x0a\x0d"                                                                     \
     "partition_key\x1a\x08\x08\x00\x1a\x04"                                                        \

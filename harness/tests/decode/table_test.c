@@ -95,7 +95,7 @@ Test(table, an_image_without_event_attributes_is_malformed)
 
 Test(table, the_worked_example_of_the_store)
 {
-    /* formats.md 5.2: the base64 is what altairsix/eventsource wrote. */
+    /* The base64 is what altairsix/eventsource wrote. */
     expect("{\"eventName\":\"MODIFY\",\"dynamodb\":{\"Keys\":{\"key\":{\"S\":\"u-1\"}},"
            "\"OldImage\":{\"key\":{\"S\":\"u-1\"},\"_1\":{\"B\":"
            "\"eyJ0IjoiVXNlckNyZWF0ZWQiLCJkIjp7IklEIjoidS0xIiwiVmVyc2lvbiI6MSwiQXQiOiIyMDE3LTAzLTE0V"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A model of altairsix/eventsource's dynamodbstore, by the words of formats.md 5: what a save does to the table, and what
+"""A model of altairsix/eventsource's dynamodbstore: what a save does to the table, and what
 DynamoDB tells of it, as stream records, exports and requests. It shares no code with refold."""
 
 import base64

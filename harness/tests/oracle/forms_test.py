@@ -158,7 +158,7 @@ def test_a_damaged_tar_in_zstd_is_damage():
 
 
 def snappy_raw(block):
-    """A raw block, in Python alone: formats.md 3.2."""
+    """A raw block, in Python alone."""
     length, shift, at = 0, 0, 0
     while True:
         byte = block[at]

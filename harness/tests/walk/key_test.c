@@ -115,7 +115,7 @@ draw(uint64_t *seed, unsigned below)
     return (unsigned)(*seed >> 33) % below;
 }
 
-/* The expression of formats.md 1.1, with the version optional and a byte of a stream in front. */
+/* Firehose's names as an expression: the version optional, a byte of a stream in front. */
 static const char reference[] =
     "[0-9A-Za-z_.-]-([0-9]+-)?[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]{2}"
     "-[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}([.][0-9a-z!_.*'()-]+)?$";
