@@ -13,8 +13,9 @@
  * Packs alone are the history: only, none of them may hold an object that another one holds. Beside
  * other sources they are memory of what these hold: each packed object must be one of theirs
  * (walk/packed_match.h), and be unchanged, by size and time, or by its contents where the request
- * wants that, no time tells, or several sources may be meant. Then the source's object stays in the list, with the pack from which its events
- * are taken. Objects of packs of the request's `without` leave the list, with those that they are.
+ * wants that, no time tells, or several sources may be meant. Then the source's object stays in the
+ * list, with the pack from which its events are taken. Objects of packs of the request's `without`
+ * leave the list, with those that they are.
  *
  * @list     named objects, `sources` of the request first, then its `without`; it shrinks
  * @return   RF_OK; RF_ERR_USAGE: a pack is stale, holds what no source has, or what another pack
