@@ -17,7 +17,7 @@ rf_claims_init(struct rf_claims *claims, const struct rf_gather_rules *rules,
         .names = names,
         .name_count = rf_names_count(names),
         .taker = RF_CLAIM_NONE,
-        .starts = rules->starts,
+        .starts = rules->whole ? NULL : rules->starts,
     };
     claims->numbers = rf_calloc(claims->count, sizeof(*claims->numbers));
     claims->verdicts = rf_calloc(claims->count, sizeof(*claims->verdicts));
@@ -96,15 +96,25 @@ declares_any(struct rf_claims *claims, size_t claim, const struct rf_entry *entr
     return false;
 }
 
-/** Whether a snapshot holds the id as this claim's: what it covers is not read any more, and has
- * told whose it is. */
-static bool
-is_started(const struct rf_claims *claims, size_t claim, const struct rf_entry *entries)
+/** The claim as whose a snapshot holds the id: what it covers is not read any more, and has told
+ * whose it is. Of two each had a name then. */
+static size_t
+find_started(const struct rf_claims *claims, const struct rf_entry *entries)
 {
     const struct rf_packed_event *event = entries[0].event;
-    return claims->starts != NULL && claims->numbers[claim] != RF_NAME_NONE &&
-           rf_starts_find(claims->starts, claims->bucket, claims->numbers[claim],
-                          rf_packed_id(event), event->id_bytes) != NULL;
+    size_t found = RF_CLAIM_NONE;
+    for (size_t i = 0; claims->starts != NULL && i < claims->count; i++) {
+        if (claims->numbers[i] == RF_NAME_NONE ||
+            rf_starts_find(claims->starts, claims->bucket, claims->numbers[i], rf_packed_id(event),
+                           event->id_bytes) == NULL) {
+            continue;
+        }
+        if (found != RF_CLAIM_NONE) {
+            return RF_CLAIM_NONE;
+        }
+        found = i;
+    }
+    return found;
 }
 
 void
@@ -114,8 +124,7 @@ rf_claims_fit(struct rf_claims *claims, const struct rf_entry *entries, size_t c
     *ret = RF_CLAIM_NONE;
     *ret_second = RF_CLAIM_NONE;
     for (size_t i = 0; i < claims->count; i++) {
-        bool declares = !claims->items[i].takes_all && declares_any(claims, i, entries, count);
-        if (!declares && !is_started(claims, i, entries)) {
+        if (claims->items[i].takes_all || !declares_any(claims, i, entries, count)) {
             continue;
         }
         if (*ret != RF_CLAIM_NONE) {
@@ -123,6 +132,9 @@ rf_claims_fit(struct rf_claims *claims, const struct rf_entry *entries, size_t c
             return;
         }
         *ret = i;
+    }
+    if (*ret == RF_CLAIM_NONE) {
+        *ret = find_started(claims, entries);
     }
     if (*ret == RF_CLAIM_NONE) {
         *ret = claims->taker;

@@ -30,7 +30,7 @@ struct rf_claims {
     size_t name_count;
     uint32_t *numbers; /**< of each claim's name, or RF_NAME_NONE */
     size_t taker;      /**< the claim that takes what no other claims, or RF_CLAIM_NONE */
-    const struct rf_starts *starts; /**< of the rules: what snapshots hold; or NULL */
+    const struct rf_starts *starts; /**< what snapshots hold of what is not read; or NULL */
     size_t bucket;                  /**< the one that is gathered */
     uint8_t **verdicts; /**< for each claim, once needed: RF_VERDICT_… of each name as a type */
 };
@@ -58,10 +58,9 @@ rf_claims_judge(struct rf_claims *claims, size_t claim, uint32_t type)
  * RF_CLAIM_NONE. */
 size_t rf_claims_find(const struct rf_claims *claims, uint32_t aggregate);
 
-/** The claims, those of unfolded aggregates too, that an id's unnamed events fit by their types, or
- * by a snapshot that holds the id:
- * `ret` is the first, or the one that takes all, or RF_CLAIM_NONE; `ret_second` is another that
- * fits, or RF_CLAIM_NONE. */
+/** The claims, those of unfolded aggregates too, that an id's unnamed events fit by their types:
+ * `ret` is the first, or the one as whose a snapshot holds the id, or the one that takes all, or
+ * RF_CLAIM_NONE; `ret_second` is another that fits, or RF_CLAIM_NONE. */
 void rf_claims_fit(struct rf_claims *claims, const struct rf_entry *entries, size_t count,
                    size_t *ret, size_t *ret_second);
 

@@ -77,6 +77,10 @@ class ReplayFrom(Replay):
             event.place = (-1,) + event.place[1:]
         return found
 
+    def _started(self, identity):
+        found = [name for name in self.claims if (name, identity) in self.starts]
+        return found if len(found) == 1 and not self.whole else []
+
     def _is_skipped(self, instance, event):
         return event.type in self.setup.skip.get(instance.build.name, ())
 

@@ -131,7 +131,9 @@ class Judge:
         if self.goldens is None:
             return
         tally["unblessed"] += 1
-        if self.setup.require_golden or self.setup.policy.get("unblessed") == "error":
+        golden = self.goldens.get(instance.aggregate)
+        lost = golden is not None and golden.lost > 0  # whoever lacks a line may have lost it
+        if lost or self.setup.require_golden or self.setup.policy.get("unblessed") == "error":
             self._differ(instance, Difference("unblessed", instance.folded_version))
 
     def _take_short(self, instance, tally):
