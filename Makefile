@@ -376,7 +376,7 @@ demo: setup ## replay a real history, break an aggregate, see what refold says
 	@scripts/demo
 
 .PHONY: test
-test: setup-test ## the quick tests; seven minutes on two cores
+test: setup-test ## the quick tests; five minutes on two cores
 	@$(MAKE_ALL) check-build
 	@$(MAKE) --no-print-directory -s check
 

@@ -181,7 +181,8 @@ def test_a_golden_that_is_not_there_is_never_0_and_never_made():
             before = os.path.exists(folder)
             result = refold("run", *case, "-g", folder, mixed.old_history)
             expect_status(result, 2, what)
-            assert "refold bless" in result.stderr, result.stderr
+            advice = "give the folder that goldens lie in" if what == "a file" else "refold bless"
+            assert advice in result.stderr, result.stderr
             expect(os.path.exists(folder), before, what + ": is there")
             expect_status(verify(folder), 2, what + ", verify")
             cases(15, 2)

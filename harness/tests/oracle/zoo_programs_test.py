@@ -11,7 +11,7 @@ import unittest
 
 from support import (
     all_cases, BUILD, cases, check_sums, expect, expect_status, fault, lines_of, parallel, part_of, read_golden, refold,
-    ROOT, run_json, sampled, Scratch, slow, write_bytes, write_golden)
+    ROOT, run_json, sampled, Scratch, slow, waits, write_bytes, write_golden)
 from zoo_test import EVENTS_EACH, FINE, state, write_history
 
 AT = r", at acts\.go:\d+"
@@ -135,6 +135,7 @@ def test_each_beast_in_go_is_named_and_no_other_is_harmed():
     cases(31, len(chosen))
 
 
+@waits
 @fault(31)
 def test_the_whole_zoo_in_go_at_once():
     program = zoo_of_go()
