@@ -234,7 +234,6 @@ read_version(struct rf_record_reader *reader, const struct rf_json *doc, uint16_
                             : say(reader, step, "is not a version (an integer from 0 to 2^63-1)");
 }
 
-/** @optional  whether a record may lack it */
 /** Which value it is: whoever has mistaken the pointer, or the unit, sees it. */
 static __attribute__((noinline)) const char *
 say_no_time(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step)
@@ -251,6 +250,7 @@ say_no_time(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t
     return say(reader, step, what);
 }
 
+/** @optional  whether a record may lack it */
 static const char *
 read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t step, bool optional,
         struct rf_event *ret)
