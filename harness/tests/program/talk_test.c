@@ -366,6 +366,18 @@ Test(program_talk, a_receipt_is_that_of_the_events_that_were_applied)
     expect_lie(&table, 3, sentence);
 }
 
+/** A command at the beginning of a talk. Returns its frame's number. */
+static uint64_t
+ask_command(struct table *table)
+{
+    sit_down(table);
+    (void)begin(table);
+    rf_talk_open(&table->talk, RF_FRAME_COMMAND);
+    rf_talk_open_record(&table->talk, &(struct rf_talk_record){0});
+    rf_talk_close_record(&table->talk);
+    return rf_talk_close(&table->talk);
+}
+
 Test(program_talk, lists_hold_what_they_count)
 {
     struct table table;
@@ -382,20 +394,10 @@ Test(program_talk, lists_hold_what_they_count)
     number = rf_talk_close(&table.talk);
     say_frame(&table, 136, number, "\1\0\0\0\xff\xff\xff\xff", 8);
     expect_lie(&table, number, "its IDENTIFIED does not hold the 1 answers that it counts");
-    sit_down(&table);
-    (void)begin(&table);
-    rf_talk_open(&table.talk, RF_FRAME_COMMAND);
-    rf_talk_open_record(&table.talk, &(struct rf_talk_record){0});
-    rf_talk_close_record(&table.talk);
-    number = rf_talk_close(&table.talk);
+    number = ask_command(&table);
     say_frame(&table, 135, number, "\0\0\0\0\1\0\0\0\4\0\0\0\4\0\0\0AAAA", 20);
     expect_lie(&table, number, "its HANDLED does not hold the 1 events that it counts");
-    sit_down(&table);
-    (void)begin(&table);
-    rf_talk_open(&table.talk, RF_FRAME_COMMAND);
-    rf_talk_open_record(&table.talk, &(struct rf_talk_record){0});
-    rf_talk_close_record(&table.talk);
-    number = rf_talk_close(&table.talk);
+    number = ask_command(&table);
     say_frame(&table, 135, number, "\1\0\0\0\1\0\0\0no", 10);
     expect_lie(&table, number, "its HANDLED refuses and counts 1 events");
     sit_down(&table);
