@@ -81,7 +81,7 @@ NOT_OF_WORKER := $(patsubst %,harness/base/%.c,crew day files hmac journal json_
                  harness/worker/make_filter.c
 WORKER_SRC := $(sort $(filter-out $(NOT_OF_WORKER),$(wildcard harness/base/*.c harness/program/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)
-TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c))
+TEST_SRC := $(sort $(wildcard harness/tests/*/*_test.c)) harness/tests/no_certificates.c
 TEST_OBJ := $(TEST_SRC:%.c=$B/%.o)
 AGGREGATES := $(patsubst aggregates/%.c,$B/aggregates/%.so,$(sort $(wildcard aggregates/*.c)))
 # In C++ where there is a compiler for it.
@@ -380,6 +380,9 @@ test: setup-test ## the quick tests; five minutes on two cores
 	@$(MAKE_ALL) check-build
 	@$(MAKE) --no-print-directory -s check
 
+# What quick tests write lies in memory, where there is enough.
+SCRATCH = TMPDIR=$$(scripts/scratch) REFOLD_BUILD=$B
+
 # Unit tests wait now and then: the transcripts go on beside them. Each of the others has work for all processors.
 .PHONY: check
 check: check-build
@@ -392,15 +395,15 @@ check-build: all $(MAN) $B/tests/unit $(FUZZERS) $(TEST_PLUGINS) $(SIM_PLUGINS) 
 
 .PHONY: check-unit
 check-unit: check-build ## unit tests (Criterion)
-	REFOLD_BUILD=$B scripts/unit-tests $B
+	$(SCRATCH) scripts/unit-tests $B
 
 .PHONY: check-cli
 check-cli: check-build ## transcripts of the command line, against goldens
-	REFOLD_BUILD=$B scripts/cli-tests
+	$(SCRATCH) scripts/cli-tests
 
 .PHONY: check-oracles
 check-oracles: check-build ## real histories against independent oracles, damage, crashes, order
-	REFOLD_BUILD=$B /usr/bin/env python3 harness/tests/oracle/run.py
+	$(SCRATCH) /usr/bin/env python3 harness/tests/oracle/run.py
 
 .PHONY: test-slow
 test-slow: check-build ## the slow tests, and in full those of which make test takes a part
@@ -419,7 +422,7 @@ sim: all $(SIM_PLUGINS) ## SEEDS=10000 random runs against a model; SEED=N: that
 
 .PHONY: check-sim
 check-sim: all $(SIM_PLUGINS) # some hundreds of seeds, always the same
-	REFOLD_BUILD=$B scripts/sim --quiet --seeds 200 --first 1
+	$(SCRATCH) scripts/sim --quiet --seeds 200 --first 1
 
 .PHONY: update-goldens
 update-goldens: check-build ## write the command line's transcripts anew; review the diff

@@ -7,6 +7,7 @@ import concurrent.futures
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -14,7 +15,7 @@ import traceback
 
 import shrink
 from generate import Case
-from trial import REFOLD
+from trial import REFOLD, ROOT
 
 CHUNK = 25  # seeds that a process takes at a time
 SAID = 3  # sentences of each failure
@@ -155,7 +156,7 @@ def main():
     arguments = parse_arguments()
     if not os.access(REFOLD, os.X_OK):
         sys.exit("%s is not built: make check-build" % REFOLD)
-    parent = os.environ.get("TMPDIR") or ("/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp")
+    parent = subprocess.check_output([os.path.join(ROOT, "scripts", "scratch")], text=True).strip()
     if arguments.seed is not None:
         folder = kept(arguments.seed, os.path.join(parent, "it"))
         return 1 if describe(arguments.seed, folder, arguments.shrink) else 0
