@@ -18,15 +18,13 @@
 /** A manifest's first line is no longer than that. */
 #define HEAD_BYTES ((size_t)64 << 10)
 
-/** The name is taken over; the first one stays. */
+/** The name is taken over; the first one by its bytes stays, for a folder lists in any order. */
 static void
-remember(struct rf_objects *objects, char *name)
+remember(char **first, char *name)
 {
-    if (objects->unfinished == NULL) {
-        objects->unfinished = name;
-    } else {
-        free(name);
-    }
+    bool earlier = *first == NULL || strcmp(name, *first) < 0;
+    free(earlier ? *first : name);
+    *first = earlier ? name : *first;
 }
 
 /* ---- in a source ----------------------------------------------------------------------------- */
@@ -85,7 +83,7 @@ look_at_own(const struct rf_walk_request *request, struct rf_objects *objects,
         is_part = missing > 0;
     }
     if (is_part) {
-        remember(objects, mirror_name(source, object->key, bytes));
+        remember(&objects->unfinished, mirror_name(source, object->key, bytes));
     }
     return RF_OK;
 }
@@ -102,11 +100,12 @@ static void
 count_own(struct rf_objects *objects, const struct rf_object *object, const char *own)
 {
     const struct rf_source *source = &objects->sources[object->source];
-    if (objects->ours++ == 0) {
-        objects->ours_sample = rf_strdup(object->key);
-    }
-    if ((own > object->key || !source->mirror) && objects->astray++ == 0) {
-        objects->astray_sample = mirror_name(source, object->key, strlen(object->key) + 1);
+    objects->ours++;
+    remember(&objects->ours_sample, rf_strdup(object->key));
+    if (own > object->key || !source->mirror) {
+        objects->astray++;
+        remember(&objects->astray_sample,
+                 mirror_name(source, object->key, strlen(object->key) + 1));
     }
 }
 
@@ -202,7 +201,7 @@ look_above(const struct rf_source *source, struct rf_objects *objects, struct rf
         code = look_into(path, &is_part, reterr);
     }
     if (is_part) {
-        remember(objects, path);
+        remember(&objects->unfinished, path);
     } else {
         free(path);
     }

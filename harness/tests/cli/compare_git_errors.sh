@@ -6,7 +6,8 @@ export LC_ALL=C
 try() {
     code refold compare "$@" 2>&1
 }
-try HEAD:order.c "$order" h
+# Where git stops to look upwards is another place on each machine.
+try HEAD:order.c "$order" h | sed 's/ (or any .*//'
 mkdir repo
 cd repo
 gitten init -q .
