@@ -23,6 +23,16 @@ struct rf_doctor_report {
     bool instances_differ;                      /**< though no object does */
 };
 
+enum rf_wholeness {
+    RF_NOT_WHOLE,        /**< the exit status is not 0 */
+    RF_WHOLE_BUT_WAIVED, /**< there is damage that the config's policy waives */
+    RF_WHOLE_UNTOLD,     /**< no event has a version that could tell */
+    RF_WHOLE_UNSEARCHED, /**< of --since: gaps are not looked for */
+    RF_WHOLE,
+};
+
+enum rf_wholeness rf_doctor_wholeness(const struct rf_doctor_report *report);
+
 /** For people. */
 void rf_doctor_text(const struct rf_doctor_report *report, struct rf_buf *out);
 /** For programs: schema/doctor.schema.json. */

@@ -59,6 +59,8 @@ put_versions(struct list *top, const struct rf_doctor_report *report)
     put_count(&item, "instances", checkup->instances);
     put_count(&item, "versionless", checkup->versionless);
     put_count(&item, "events", checkup->events);
+    put_flag(&item, "searched", checkup->searched);
+    put_count(&item, "cut", checkup->cut);
     put_count(&item, "missing", checkup->missing_versions);
     put_count(&item, "gaps_total", checkup->gap_count);
     name_item(&item, "gaps");
@@ -162,14 +164,14 @@ put_certificate(struct list *top, const struct rf_certificate *certificate)
 }
 
 static void
-put_outcome(struct list *top, const struct rf_report *run)
+put_outcome(struct list *top, const struct rf_report *run, bool whole)
 {
     const struct rf_flags *flags = &run->flags;
     put_count(top, "format", 1);
     put_text(top, "verb", run->verb);
     put_text(top, "refold", run->version);
     put_integer(top, "exit", rf_verdict_exit(flags));
-    put_flag(top, "whole", rf_verdict_exit(flags) == 0);
+    put_flag(top, "whole", whole);
     put_flag(top, "odd", flags->changed);
     put_flag(top, "damaged", flags->damaged);
     put_flag(top, "incomplete", flags->incomplete);
@@ -183,7 +185,7 @@ rf_doctor_json(const struct rf_doctor_report *report, struct rf_buf *out)
 {
     const struct rf_report run = rf_report_filled(report->run);
     struct list top = list_begin(out, '{', LEAD_TOP);
-    put_outcome(&top, &run);
+    put_outcome(&top, &run, rf_doctor_wholeness(report) == RF_WHOLE);
     rf_json_listed(&top, &run);
     if (report->checkup != NULL) {
         rf_json_calendar(&top, &report->outlook->calendar);

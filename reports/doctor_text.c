@@ -56,6 +56,7 @@ put_objects(const struct rf_page *page, const struct rf_doctor_report *report)
     rf_buf_string(page->out, ": ");
     rf_ls_bytes(page, report->certificate->bytes);
     rf_buf_byte(page->out, '\n');
+    rf_text_foreign(page, "  ");
     if (page->report->ingested->hollow > 0) {
         rf_buf_string(page->out, "  ");
         rf_paint_counted(page, page->report->ingested->hollow, "holds nothing", "hold nothing");
@@ -214,13 +215,37 @@ put_leads(const struct rf_page *page, const struct rf_doctor_report *report)
     put_more(page, fitting - shown, "more place", "more places");
 }
 
+static const char *
+versions_color(const struct rf_checkup *checkup)
+{
+    if (checkup->gap_count > 0) {
+        return RF_RED;
+    }
+    return checkup->cut > 0 ? RF_YELLOW : checkup->searched ? RF_GREEN : "";
+}
+
+/** What fills such a gap may lie at or behind --until. */
+static void
+put_cut(const struct rf_page *page, const struct rf_checkup *checkup)
+{
+    rf_buf_string(page->out, "  ");
+    rf_paint_counted(page, checkup->cut, "instance ends at a gap", "instances end at gaps");
+    rf_buf_string(page->out, ", with ");
+    rf_paint_counted(page, checkup->sums.terms[RF_TERM_UNSELECTED], "event", "events");
+    rf_buf_string(page->out,
+                  " behind: without --until it is told whether what is missing came later\n");
+}
+
 static void
 put_versions(const struct rf_page *page, const struct rf_doctor_report *report)
 {
     const struct rf_checkup *checkup = report->checkup;
-    put_question(page, "versions", checkup->gap_count > 0 ? RF_RED : RF_GREEN);
-    if (checkup->gap_count == 0) {
-        rf_buf_string(page->out, "none is missing");
+    put_question(page, "versions", versions_color(checkup));
+    if (!checkup->searched) {
+        rf_buf_string(page->out, "not looked for, as what came before --since is not read");
+    } else if (checkup->gap_count == 0) {
+        rf_buf_string(page->out,
+                      checkup->cut > 0 ? "none is known to be missing" : "none is missing");
     } else {
         rf_paint_counted(page, checkup->missing_versions, "is missing", "are missing");
         rf_buf_string(page->out, " in ");
@@ -236,6 +261,9 @@ put_versions(const struct rf_page *page, const struct rf_doctor_report *report)
                   "of them without times, in the order of keys and offsets",
                   "of them without times, in the order of keys and offsets");
     rf_buf_byte(page->out, '\n');
+    if (checkup->cut > 0) {
+        put_cut(page, checkup);
+    }
     if (checkup->gap_count == 0) {
         return;
     }
@@ -394,6 +422,8 @@ put_odd(const struct rf_page *page, const struct rf_doctor_report *report)
                   "empty folders unlike the rest");
     rf_paint_part(page, page->report->ingested->hollow, "object that holds nothing",
                   "objects that hold nothing");
+    rf_paint_part(page, report->checkup->cut, "instance that ends at a gap",
+                  "instances that end at gaps");
     rf_paint_part(page, report->checkup->arrivals.early, "event before its time",
                   "events before their time");
     if (change != NULL) {
@@ -405,17 +435,25 @@ put_odd(const struct rf_page *page, const struct rf_doctor_report *report)
     }
 }
 
-/* Nothing is said to be whole that nobody can know. */
 static void
-put_whole(const struct rf_page *page, const struct rf_checkup *checkup)
+put_whole(const struct rf_page *page, const struct rf_doctor_report *report)
 {
-    if (checkup->versionless == checkup->instances) {
+    const struct rf_checkup *checkup = report->checkup;
+    enum rf_wholeness wholeness = rf_doctor_wholeness(report);
+    if (wholeness == RF_WHOLE_BUT_WAIVED) {
+        rf_buf_string(page->out, "not whole, but all that is wrong is waived: ");
+        (void)rf_text_damage_kinds(page, true);
+    } else if (wholeness == RF_WHOLE_UNTOLD) {
         rf_buf_string(page->out, "nothing is known to be missing, but events have no versions that "
                                  "could tell");
-        return;
+    } else if (wholeness == RF_WHOLE_UNSEARCHED) {
+        rf_buf_string(
+            page->out,
+            "nothing is known to be missing, but with --since versions are not looked for");
+    } else {
+        rf_buf_string(page->out, "whole: nothing is missing, and nothing contradicts itself");
     }
-    rf_buf_string(page->out, "whole: nothing is missing, and nothing contradicts itself");
-    if (checkup->versionless > 0) {
+    if (wholeness != RF_WHOLE_UNTOLD && checkup->versionless > 0) {
         rf_buf_string(page->out, "; of ");
         rf_paint_counted(page, checkup->versionless, "instance", "instances");
         rf_buf_string(page->out, " without versions nobody can tell");
@@ -442,10 +480,12 @@ put_verdict(const struct rf_page *page, const struct rf_doctor_report *report)
     } else if (flags->nothing || report->checkup == NULL) {
         rf_buf_string(page->out, "no event was read: there is nothing to be whole");
     } else if (flags->changed) {
-        rf_buf_string(page->out, "whole as far as versions tell, but odd");
+        rf_buf_string(page->out, report->checkup->cut > 0
+                                     ? "nothing is known to be missing, but odd"
+                                     : "whole as far as versions tell, but odd");
         put_odd(page, report);
     } else {
-        put_whole(page, report->checkup);
+        put_whole(page, report);
     }
     if (status != 0) {
         rf_buf_format(page->out, " (exit %d)", status);

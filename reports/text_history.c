@@ -34,18 +34,19 @@ put_terms(const struct rf_page *page)
     rf_paint_part(page, page->findings->beyond, "beyond the golden", "beyond the golden");
 }
 
-/** Names of objects that hold no events: someone may know better. */
-static void
-put_foreign(const struct rf_page *page, size_t most)
+void
+rf_text_foreign(const struct rf_page *page, const char *lead)
 {
     const struct rf_ingest_result *ingested = page->report->ingested;
-    for (size_t i = 0; i < ingested->foreign_count && i < most; i++) {
-        rf_buf_string(page->out, "foreign, not read as history: ");
+    size_t count = ingested->foreign_count;
+    size_t most = page->report->verbosity > 0 || count < FOREIGN_SHOWN ? count : FOREIGN_SHOWN;
+    for (size_t i = 0; i < most; i++) {
+        rf_buf_format(page->out, "%sforeign, not read as history: ", lead);
         rf_paint_word(page, ingested->foreign[i]);
         rf_buf_byte(page->out, '\n');
     }
-    if (ingested->foreign_count > most) {
-        rf_buf_format(page->out, "foreign: and %zu more%s\n", ingested->foreign_count - most,
+    if (count > most) {
+        rf_buf_format(page->out, "%sforeign: and %zu more%s\n", lead, count - most,
                       page->hints ? ", named with -v" : "");
     }
 }
@@ -133,7 +134,7 @@ rf_text_history(const struct rf_page *page)
     put_purity(page);
     put_versionless(page);
     put_unclaimed(page, page->report->verbosity > 0 ? page->report->unclaimed->count : NAMES_SHOWN);
-    put_foreign(page, page->report->verbosity > 0 ? ingested->foreign_count : FOREIGN_SHOWN);
+    rf_text_foreign(page, "");
     for (size_t i = 0; i < page->findings->unloaded_count; i++) {
         rf_buf_string(page->out, "golden of an aggregate that is not loaded: ");
         rf_paint_message(page, page->findings->unloaded[i], RF_NAME_WIDTH);

@@ -112,6 +112,8 @@ void rf_text_ignores(const struct rf_page *page);
 
 /* text_history.c */
 void rf_text_history(const struct rf_page *page);
+/** Names of objects that hold no events, a line each: someone may know better. */
+void rf_text_foreign(const struct rf_page *page, const char *lead);
 /** With -v: what the verdict rests on. */
 void rf_text_proof(const struct rf_page *page);
 

@@ -110,7 +110,7 @@ judge(struct call *call)
     compare_with_former(call);
     replay->flags.nothing = replay->sums.events == 0;
     replay->flags.changed = call->outlook.calendar.unlike > 0 || call->checkup.arrivals.early > 0 ||
-                            replay->ingested.hollow > 0 ||
+                            replay->ingested.hollow > 0 || call->checkup.cut > 0 ||
                             call->change.changed + call->change.gone > 0 || call->instances_differ;
     rf_replay_judge_damage(replay);
 }

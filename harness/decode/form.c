@@ -29,6 +29,10 @@ static const struct {
     {0, "ORC", 3,
      "object is an ORC file: columns, made by Firehose's record format conversion, which refold "
      "does not read; it reads the records as they were put (source record backup keeps them)"},
+    {0, "Obj\x01", 4,
+     "object is an Avro file, as sinks of Kafka write them unless told otherwise, which refold "
+     "does "
+     "not read; it reads JSON"},
     {0, "\xe0\x01\x00\xea", 4,
      "object is Amazon Ion in its binary form, which refold does not read; it reads JSON"},
     /* A packed history (walk/pack_format.h) is a source, not an object of one. */

@@ -226,6 +226,7 @@ begin_object(struct rf_intake *intake, uint32_t number)
         rf_stream_rule_of(intake->request->streams, intake->request->stream_count, intake->object);
     intake->ended = false;
     intake->has_front = false;
+    intake->is_record = false;
     intake->is_text = false;
     intake->is_aggregate = false;
     intake->is_litter = false;

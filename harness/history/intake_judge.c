@@ -11,6 +11,15 @@
 #include "history/known.h"
 #include "walk/export.h"
 
+/** What Hive, Spark and Athena pass over: writers put notes of their own there. */
+static bool
+is_hidden(const char *key)
+{
+    const char *slash = strrchr(key, '/');
+    const char *name = slash == NULL ? key : slash + 1;
+    return *name == '_' || *name == '.';
+}
+
 bool
 rf_intake_is_foreign(const struct rf_intake *intake, rf_code code)
 {
@@ -19,10 +28,13 @@ rf_intake_is_foreign(const struct rf_intake *intake, rf_code code)
         object->of_table || intake->is_aggregate) {
         return false;
     }
+    if (code == RF_OK) { /* records of which no one can read an event may be events all the same */
+        return !intake->is_record || is_hidden(object->key);
+    }
     const struct rf_decode_counts *counts = &intake->facts.counts;
     bool is_text =
         intake->is_text && counts->checked + counts->unchecked == 0; /* a zip begins "PK" */
-    return code == RF_OK || ((code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && is_text);
+    return (code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && is_text;
 }
 
 struct rf_damage

@@ -39,8 +39,8 @@ rf_intake_is_pointless(const struct rf_intake *intake)
                intake->object->number;
 }
 
-/** Remembers how the object begins, for only that tells what a broken one may be: text, unless an
- * object comes first, or one in an array, as records do. */
+/** Remembers how the object begins, for that tells what one without events, or a broken one, may
+ * be. */
 static void
 note_front(struct rf_intake *intake, const unsigned char *bytes, size_t count)
 {
@@ -51,7 +51,9 @@ note_front(struct rf_intake *intake, const unsigned char *bytes, size_t count)
         at++;
     }
     intake->is_aggregate = at < count && bytes[at] == (unsigned char)RF_KPL_MAGIC[0];
-    intake->is_text = at < count && bytes[at] >= ' ' && bytes[at] != 0x7f && bytes[at] != '{' &&
+    intake->is_record =
+        (at < count && bytes[at] == '{') || (at + 1 < count && memcmp(bytes + at, "\"{", 2) == 0);
+    intake->is_text = at < count && bytes[at] >= ' ' && bytes[at] != 0x7f && !intake->is_record &&
                       !intake->is_aggregate;
     intake->has_front = true;
 }

@@ -388,6 +388,8 @@ perform(struct checkup *checkup, struct rf_checkup *ret, struct rf_err *reterr)
     free(members);
     cut_missing(ret);
     join_digests(checkup, ret);
+    ret->searched = !request->rules->anywhere;
+    ret->cut = request->rules->until ? ret->counts.gaps : 0;
     return code;
 }
 

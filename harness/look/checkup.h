@@ -48,6 +48,8 @@ struct rf_checkup_request {
 struct rf_checkup {
     uint64_t instances, events; /**< events without copies */
     uint64_t versionless; /**< instances whose events have none: nothing tells what is missing */
+    bool searched;        /**< for gaps: nothing in front was left out by --since */
+    uint64_t cut;         /**< instances that --until lets end at a gap */
     uint64_t missing_versions; /**< a gap of more than 2^63 counts as that */
     uint64_t gap_count;
     struct rf_missing *missing;

@@ -22,3 +22,18 @@ pick r.json whole damaged versions.missing versions.gaps.*.id versions.gaps.*.fi
     history.duplicates history.conflicts damage.*.kind
 status refold doctor -q h
 status refold doctor --since 2026-07-01T03 --until 2026-07-01T04 h
+echo "--- nothing is called whole that nobody can know"
+rm -rf h
+{ at a 1 OrderCreated 00:10:00; at b 1 OrderCreated 00:15:00; } | into 00
+{ at a 3 OrderPaid 01:20:00; at a 4 OrderShipped 01:30:00; at b 2 OrderApproved 01:40:00; } | into 01
+status refold doctor --until 2099-01-01 h
+status refold doctor -q --until 2099-01-01 h
+refold doctor --json --until 2099-01-01 h > r.json || echo "exit $?"
+pick r.json exit whole odd versions.cut versions.searched versions.gaps_total history.unselected
+status refold doctor -q --since 2026-07-01T01 h
+refold doctor --json --since 2026-07-01T01 h > r.json || echo "exit $?"
+pick r.json exit whole versions.cut versions.searched
+echo '{"policy":{"gap":"count"}}' > refold.json
+status refold doctor -q h
+refold doctor --json h > r.json || echo "exit $?"
+pick r.json exit whole damaged versions.gaps_total

@@ -3,7 +3,7 @@
 . "$ROOT/harness/tests/cli/history.inc"
 life a 2 | into 00 1
 echo 'hello' > h/README.txt
-echo '{"n":1}' > h/2026/07/01/00/manifest
+echo '{"n":1}' > h/2026/07/01/00/_manifest
 printf '\211PNG\r\n' > h/2026/07/01/00/picture.png
 : > h/2026/07/01/00/nothing.gz
 : > h/nothing.txt
@@ -19,8 +19,19 @@ echo '{"n":1}' > h/2026/07/01/00/hello.JSON.GZ
 status refold run -q -r json=r.json h -a "$order"
 sums r.json
 pick r.json damage.*.kind damage.*.message damage.*.object
-echo "--- lines of JSON under each of their names, packed or not: a page and NULs are damage"
+echo "--- records in which no one finds an event are damage under any name, but for hidden ones"
 rm h/2026/07/01/00/hello.*
+echo '{"n":1}' > h/2026/07/01/00/part-00000
+echo '"{\"n\":1}"' > h/2026/07/01/00/part-00001
+printf 'Obj\001\004' > h/2026/07/01/00/part-00002
+echo '{"n":1}' > h/2026/07/01/00/.part-00003
+status refold run -q -r json=r.json h -a "$order"
+sums r.json
+pick r.json damage.*.kind damage.*.message damage.*.object
+status refold doctor -q h
+rm h/2026/07/01/00/part-*
+status refold doctor h
+echo "--- lines of JSON under each of their names, packed or not: a page and NULs are damage"
 for name in a.jsonl b.JSONL c.jsonlines d.ndjson e.jsonl.gz f.jsonl.bz2 g.ndjson.xz; do
     echo '<html><body>403 Forbidden</body></html>' > "h/2026/07/01/00/page-$name"
     printf '\000\000\000\000' > "h/2026/07/01/00/zeros-$name"

@@ -230,7 +230,11 @@ Test(ingest, every_object_has_the_fate_of_the_contract)
         {"odd", RECORD, RF_FATE_READ, NONE, 1},
         {"odd", "", RF_FATE_READ, NONE, 0},
         {"odd", "some text\n", RF_FATE_FOREIGN, NONE, 0},
-        {"odd", "{\"no\":\"event\"}\n", RF_FATE_FOREIGN, NONE, 0},
+        {"odd", "\"a\",\"b\"\n", RF_FATE_FOREIGN, NONE, 0},
+        {"odd", "Obj\x01\x04\x16" "avro.schema", RF_FATE_UNREADABLE, RF_DAMAGE_UNREADABLE, 0},
+        {"folder/_notes", "{\"no\":\"event\"}\n", RF_FATE_FOREIGN, NONE, 0},
+        {".notes", "{\"no\":\"event\"}\n", RF_FATE_FOREIGN, NONE, 0},
+        {"_events", RECORD, RF_FATE_READ, NONE, 1},
         {"odd", "{\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\xEF\xBB\xBF {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\r\n\t {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
@@ -250,6 +254,21 @@ Test(ingest, every_object_has_the_fate_of_the_contract)
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         expect_fate(&rows[i]);
+    }
+}
+
+Test(ingest, records_without_an_event_are_damage_under_any_name)
+{
+    static const char *const texts[] = {"{\"no\":\"event\"}\n", " [{\"no\":\"event\"}]\n",
+                                        "\"{\\\"no\\\":1}\"\n"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct run run;
+        put_text("odd", texts[i]);
+        list_folder(&run);
+        ingest_soundly(&run);
+        expect_fates(&run, 0, 1, 0);
+        cr_assert_eq(run.result.damages.totals[RF_DAMAGE_UNREADABLE], 1, "%s", texts[i]);
+        done(&run);
     }
 }
 

@@ -35,16 +35,17 @@ class Object:
 
     def _fate(self, data, records):
         decoded = self.decoded
+        front = data.lstrip(b" \t\r\n\v\f[")
+        begins_as_records = front.startswith((b"{", b'"{'))
         if not records.ended:
-            # "no one can say that it holds no events", but for text that begins with neither "{", be it in "["
-            first = data.lstrip(b" \t\r\n\v\f[")[:1]
-            text = records.broken is None and first >= b" " and first not in (b"{", b"\x7f")
+            # "no one can say that it holds no events", but for text that begins otherwise
+            text = records.broken is None and front[:1] >= b" " and front[:1] != b"\x7f" and not begins_as_records
             foreign = text and not decoded.events and not self.key.packer
             return "foreign" if foreign else "unreadable"
         empty = decoded.records > 0 and decoded.empty == decoded.records
         if decoded.events or not data or empty:
             return "read"
-        return "unreadable" if self.key.packer else "foreign"
+        return "unreadable" if self.key.packer or (begins_as_records and not self.key.hidden) else "foreign"
 
 
 def list_objects(files, setup):
