@@ -43,19 +43,20 @@ struct crew {
     struct rf_intake intake;
 };
 
-/** Remembers why the ingest ends: of objects that cannot be read the smallest number, and anything
- * else before that. */
+/** Remembers why the ingest ends: of objects that cannot be read, or must not be there, the
+ * smallest number, and anything else before that. */
 static void
 note_failure(struct ingest *ingest, uint32_t number, rf_code code, const struct rf_err *error)
 {
     struct rf_intake_end *end = &ingest->end;
     RF_VERIFY(pthread_mutex_lock(&ingest->lock) == 0);
     bool others = atomic_load(&end->ended);
-    if (code == RF_ERR_SOURCE && !others && number < end->failed_object) {
+    bool of_object = code == RF_ERR_SOURCE || code == RF_ERR_USAGE;
+    if (of_object && !others && number < end->failed_object) {
         atomic_store(&end->failed_object, number);
         ingest->code = code;
         ingest->error = *error;
-    } else if (code != RF_ERR_SOURCE && !others) {
+    } else if (!of_object && !others) {
         atomic_store(&end->ended, true);
         ingest->code = code;
         ingest->error = *error;

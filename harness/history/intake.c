@@ -310,6 +310,21 @@ take_object(struct rf_intake *intake, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** What --since and --until cannot place may be left out only where it holds no events. */
+static rf_code
+check_hour(const struct rf_intake *intake, struct rf_err *reterr)
+{
+    const struct rf_object *object = intake->object;
+    if (!object->hourless || intake->facts.events == 0) {
+        return RF_OK;
+    }
+    return rf_fail(
+        reterr, RF_ERR_USAGE, object->name,
+        "it holds events, and its folders tell no hour by which --since and --until could "
+        "place them: move it into the folder of its hour, or say how folders are named with "
+        "\"layout\" in the config");
+}
+
 rf_code
 rf_intake_object(struct rf_intake *intake, uint32_t number, struct rf_err *reterr)
 {
@@ -319,6 +334,7 @@ rf_intake_object(struct rf_intake *intake, uint32_t number, struct rf_err *reter
         code = rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "interrupted");
     } else if (!rf_intake_is_pointless(intake)) {
         code = take_object(intake, reterr);
+        code = code == RF_OK ? check_hour(intake, reterr) : code;
     }
     end_object(intake);
     return code;

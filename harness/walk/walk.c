@@ -380,7 +380,7 @@ fail_hourless(const struct walk *walk, const struct rf_object *object)
 }
 
 /** Whether an object is in. What no packer named must not stop the others from being selected: it
- * is left out, and said. */
+ * is left out, and said; but read before, for it must hold no events. */
 static rf_code
 select_object(struct walk *walk, struct rf_object *object, bool *ret_in)
 {
@@ -399,11 +399,12 @@ select_object(struct walk *walk, struct rf_object *object, bool *ret_in)
         RF_TRY(rf_selection_check_grain(selection, hour.grain, object->name, walk->reterr));
     }
     if (!told || rf_selection_cuts(selection, hour)) {
-        walk->objects.unplaced += !told;
         if (walk->objects.hourless++ == 0) {
             walk->objects.hourless_sample = rf_strdup(object->name);
         }
-        *ret_in = false;
+        object->hourless = true;
+        *ret_in = walk->request->reads;
+        walk->objects.unplaced += !told && !*ret_in;
         return RF_OK;
     }
     *ret_in = rf_selection_has(selection, hour);
@@ -444,7 +445,6 @@ select_objects(struct walk *walk)
         }
     }
     RF_VERIFY(in_count + walk->objects.outside == listed);
-    RF_VERIFY(walk->objects.hourless <= walk->objects.outside);
     walk->objects.outside += walk->objects.listed.before + walk->objects.listed.behind;
     walk->objects.before += walk->objects.listed.before;
     for (size_t i = in_count; i < listed; i++) {

@@ -57,6 +57,7 @@ struct rf_object {
     bool odd_name;         /**< not named as Firehose names objects */
     bool errors;           /**< below an error prefix (processing-failed/, …) */
     bool pending;          /**< kept beside a golden: in front of all others, of any hour */
+    bool hourless;         /**< selected by hours though it has none: it must hold no events */
     bool special;          /**< a fifo, socket or device: never opened, only named */
     bool of_table;         /**< DynamoDB wrote it: read as such, whatever envelope is asked for */
     bool manifest;         /**< of a table's export: it was read while its source was listed */
@@ -101,12 +102,13 @@ struct rf_objects {
     uint64_t golden_files; /**< of a golden folder below a source: left out */
     uint64_t known;        /**< objects that are in a pack of the request's `without` */
     uint64_t before;       /**< of `outside`: by their hour in front of --since */
-    /** Of these: with no packer's name, and in no hour folder at all, or in one that is coarser
-     * than an hour and that since or until would cut through. */
+    /** With no packer's name, and in no hour folder at all, or in one that is coarser than an hour
+     * and that since or until would cut through. They are in where objects are read, else left out.
+     */
     uint64_t hourless;
     char **streams; /**< names that objects share */
     size_t stream_count, stream_room;
-    uint64_t unplaced;     /**< of these: in no hour folder at all */
+    uint64_t unplaced;     /**< of those left out: in no hour folder at all */
     char *hourless_sample; /**< the name of the first of them, or NULL */
 };
 
@@ -178,7 +180,7 @@ struct rf_walk_request {
  * An object's hour is that of the folders of its key; where these tell none, that of the folders
  * of SOURCE/key. It is never told by the file's name. An object whose hour cannot be told while
  * --since or --until is given is RF_ERR_USAGE where its name is a packer's (it names the object
- * and proposes "layout"), else it is left out and counted in `hourless`; stdin is RF_ERR_USAGE.
+ * and proposes "layout"), else it is `hourless`; stdin is RF_ERR_USAGE.
  * Objects below an error prefix need not follow `layout`: the usual layouts are tried for them too.
  *
  * @ret      owned by the caller on RF_OK (rf_objects_done), else untouched

@@ -58,6 +58,8 @@ class ReplayFrom(Replay):
             files = {(s, key): data for (s, key), data in files.items() if keys.hour_of(key, setup.layout) >= hour}
         self.kept = pending_of(closed) if since else []
         super().__init__(files, setup)
+        if since and closed.undecided:
+            self.error = "not closed"
         if self.error is None:
             for place in set(self.starts) - self.met:
                 self._take_idle(*place)

@@ -60,10 +60,12 @@ def list_objects(files, setup):
             hour = keys.hour_of(key, setup.layout)
             if hour is None and keys.of(key).packer:
                 return None, 0
-            if hour is None or hour >= setup.until:
-                outside += hour is not None
+            if hour is not None and hour >= setup.until:
+                outside += 1
                 continue
         found.append(Object(source + "/" + key if many else key, key, source, stored, setup))
+        if setup.until is not None and hour is None and found[-1].decoded.events:
+            return None, 0
     found.sort(key=lambda o: o.order)
     for number, one in enumerate(found):
         for event in one.decoded.events:
@@ -134,6 +136,7 @@ class Replay:
     def __init__(self, files, setup):
         self.setup = setup
         self.error = None
+        self.undecided = False
         self.terms = collections.Counter()
         self.damage = []  # (kind, object, offset, aggregate, id, version)
         self.instances = {}
@@ -280,6 +283,9 @@ class Replay:
         self.terms["unselected"] += sum(len(copies) for _, copies in groups[selected:])
         if selected < len(groups) and aggregate is not None:
             self.left_out.add((aggregate, identity))
+        # "an hour is not closed while an id that nobody claims begins behind a gap"
+        versions = [event.version for _, copies in groups[:selected] for event in copies]
+        self.undecided |= aggregate is None and bool(versions) and all(v is not None and v > 1 for v in versions)
 
     def _is_later(self, event):
         return self.setup.as_of is not None and event.at is not None and event.at > self.setup.as_of
