@@ -157,6 +157,32 @@ put_left_out(const struct rf_page *page, bool joined, bool *any)
     }
 }
 
+/* Events that no state holds: "same" is not said of them. What is red has its reasons above. */
+static void
+put_unfolded(const struct rf_page *page, bool *any)
+{
+    if (rf_verdict_exit(&page->report->flags) != 0) {
+        return;
+    }
+    static const enum rf_term terms[] = {RF_TERM_REJECTED, RF_TERM_UNFOLDED, RF_TERM_UNCLAIMED};
+    bool joined = false;
+    for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
+        uint64_t count = page->report->sums->terms[terms[i]];
+        bool is_damage = terms[i] == RF_TERM_UNCLAIMED && rf_text_unclaimed(page) > 0;
+        if (count == 0 || is_damage) {
+            continue;
+        }
+        if (joined) {
+            rf_paint_part(page, count, rf_term_name(terms[i]), rf_term_name(terms[i]));
+        } else {
+            reason(page, any);
+            rf_paint_counted(page, count, "event", "events");
+            rf_buf_format(page->out, " %s", rf_term_name(terms[i]));
+        }
+        joined = true;
+    }
+}
+
 static void
 put_waived(const struct rf_page *page, bool *any)
 {
@@ -235,6 +261,7 @@ put_results(const struct rf_page *page, bool *any)
         rf_buf_string(page->out, " folded, none compared");
     }
     put_left_out(page, compared, any);
+    put_unfolded(page, any);
     put_waived(page, any);
     put_known(page, any);
     if (page->report->shard.place.n > 0) {
@@ -276,6 +303,8 @@ rf_text_verdict(const struct rf_page *page)
                                                                 : RF_YELLOW);
     if (blessed) {
         rf_text_blessed(page);
+        any = true;
+        put_unfolded(page, &any);
     } else {
         rf_buf_format(page->out, "%s: ", rf_text_outcome(page));
         put_faults(page, &any);
