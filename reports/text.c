@@ -164,7 +164,8 @@ put_unfolded(const struct rf_page *page, bool *any)
     if (rf_verdict_exit(&page->report->flags) != 0) {
         return;
     }
-    static const enum rf_term terms[] = {RF_TERM_REJECTED, RF_TERM_UNFOLDED, RF_TERM_UNCLAIMED};
+    static const enum rf_term terms[] = {RF_TERM_UNHANDLED, RF_TERM_REJECTED, RF_TERM_UNFOLDED,
+                                         RF_TERM_UNCLAIMED};
     bool joined = false;
     for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
         uint64_t count = page->report->sums->terms[terms[i]];

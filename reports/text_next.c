@@ -78,6 +78,23 @@ put_rest_of_bless(const struct rf_page *page)
     }
 }
 
+/* A fold ends at a type that its aggregate does not declare: that is seldom what is to be accepted.
+ */
+static void
+put_help_for_unhandled(const struct rf_page *page)
+{
+    if (page->report->sums->terms[RF_TERM_UNHANDLED] == 0) {
+        return;
+    }
+    rf_buf_string(
+        page->out,
+        "an aggregate does not handle a type:  let it, or \"skip\" it in refold.json; of another "
+        "aggregate's events load that one too (-a), or say in \"streams\" whose they are\n");
+    if (page->report->again_types != NULL) {
+        put_command(page, "to see which handles what", "types", page->report->again_types);
+    }
+}
+
 static void
 put_help_for_changes(const struct rf_page *page)
 {
@@ -85,6 +102,7 @@ put_help_for_changes(const struct rf_page *page)
     if (total->hung > 0) {
         rf_buf_string(page->out, "if it is only slow:  --timeout SECONDS\n");
     }
+    put_help_for_unhandled(page);
     if (rf_text_is_bless(page)) {
         put_help_for_parting(page, single_difference(page));
         put_command(page, "when the aggregate is mended", "bless", page->report->again);
@@ -177,6 +195,7 @@ rf_text_next(const struct rf_page *page)
     } else if (flags->changed) {
         put_help_for_changes(page);
     } else if (rf_text_is_bless(page)) {
+        put_help_for_unhandled(page);
         put_rest_of_bless(page);
     } else if (page->total.unblessed > 0 && !flags->no_compare && !rf_text_is_proof(page)) {
         put_command(page, "to accept the new instances", "bless", report->again_bless);
