@@ -86,10 +86,10 @@ put_help_for_unhandled(const struct rf_page *page)
     if (page->report->sums->terms[RF_TERM_UNHANDLED] == 0) {
         return;
     }
-    rf_buf_string(
-        page->out,
-        "an aggregate does not handle a type:  let it, or \"skip\" it in refold.json; of another "
-        "aggregate's events load that one too (-a), or say in \"streams\" whose they are\n");
+    rf_buf_string(page->out,
+                  "a type is not handled:  declare it in the aggregate, or \"skip\" it in "
+                  "refold.json; if it is another aggregate's, load that too (-a), or say "
+                  "in \"streams\" whose it is\n");
     if (page->report->again_types != NULL) {
         put_command(page, "to see which handles what", "types", page->report->again_types);
     }
