@@ -260,6 +260,9 @@ put_versions(const struct rf_page *page, const struct rf_doctor_report *report)
     rf_paint_part(page, page->report->gathered->timeless,
                   "of them without times, in the order of keys and offsets",
                   "of them without times, in the order of keys and offsets");
+    rf_paint_part(page, page->report->gathered->tied,
+                  "of them with events of one time, these in the order of keys and offsets",
+                  "of them with events of one time, these in the order of keys and offsets");
     rf_buf_byte(page->out, '\n');
     if (checkup->cut > 0) {
         put_cut(page, checkup);

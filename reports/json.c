@@ -214,6 +214,7 @@ put_history(struct list *top, const struct rf_report *report)
     if (report->gathered->versionless > 0) {
         put_count(&history, "without_versions", report->gathered->versionless);
         put_count(&history, "without_times", report->gathered->timeless);
+        put_count(&history, "of_one_time", report->gathered->tied);
     }
     if (report->gathered->started > 0) {
         put_count(&history, "started", report->gathered->started);

@@ -236,6 +236,7 @@ merge_findings(struct rf_shard_file *files, size_t count, struct rf_merged *ret)
         ret->gathered.gaps += files[i].gathered.gaps;
         ret->gathered.versionless += files[i].gathered.versionless;
         ret->gathered.timeless += files[i].gathered.timeless;
+        ret->gathered.tied += files[i].gathered.tied;
         ret->gathered.untold += files[i].gathered.untold;
         rf_unclaimed_merge(&ret->unclaimed, &files[i].unclaimed);
     }

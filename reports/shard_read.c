@@ -123,6 +123,7 @@ read_history(struct rf_reading *reading, struct rf_shard_file *file)
     file->gathered.gaps = rf_reading_count(reading, history, "gaps");
     file->gathered.versionless = rf_reading_count_if(reading, history, "without_versions");
     file->gathered.timeless = rf_reading_count_if(reading, history, "without_times");
+    file->gathered.tied = rf_reading_count_if(reading, history, "of_one_time");
     ingested->odd_names = rf_reading_count(reading, history, "odd_names");
     ingested->hollow = rf_reading_count_if(reading, history, "hollow");
     ingested->counts.repeated_keys = rf_reading_count(reading, history, "repeated_keys");

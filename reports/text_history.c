@@ -110,6 +110,11 @@ put_versionless(const struct rf_page *page)
         rf_paint_number(page, gathered->timeless);
         rf_buf_string(page->out, ", in the order of keys and offsets");
     }
+    if (gathered->tied > 0) {
+        rf_buf_string(page->out, "; with events of one time: ");
+        rf_paint_number(page, gathered->tied);
+        rf_buf_string(page->out, ", these in the order of keys and offsets");
+    }
     rf_buf_byte(page->out, '\n');
 }
 

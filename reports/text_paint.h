@@ -16,7 +16,7 @@
 
 /* Shown characters of a value, a name, a message. */
 #define RF_VALUE_WIDTH   RF_TEXT_VALUE_WIDTH
-#define RF_NAME_WIDTH    120
+#define RF_NAME_WIDTH    240
 #define RF_MESSAGE_WIDTH 240
 
 /** The report in the making. `report` is filled (rf_report_filled); all is borrowed. */

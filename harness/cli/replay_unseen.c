@@ -27,18 +27,24 @@ rf_replay_warn_versionless(struct rf_replay *replay)
     if (counts->versionless == 0 || replay->settings->verb != RF_VERB_BLESS) {
         return;
     }
-    char *timeless =
-        counts->timeless == 0
-            ? rf_strdup("")
-            : rf_format("; %" PRIu64 " of them without times too: in the order of keys "
-                        "and offsets",
-                        counts->timeless);
+    struct rf_buf placed = {0};
+    if (counts->timeless > 0) {
+        rf_buf_format(&placed,
+                      "; %" PRIu64 " of them without times too: in the order of keys and offsets",
+                      counts->timeless);
+    }
+    if (counts->tied > 0) {
+        rf_buf_format(&placed,
+                      "; %" PRIu64
+                      " of them with events of one time: these in the order of keys and offsets",
+                      counts->tied);
+    }
     rf_replay_warn(replay,
                    "%" PRIu64 " instance%s without versions: an event of %s that is missing cannot "
                    "be seen%s",
                    counts->versionless, counts->versionless == 1 ? "" : "s",
-                   counts->versionless == 1 ? "it" : "them", timeless);
-    free(timeless);
+                   counts->versionless == 1 ? "it" : "them", rf_buf_text(&placed));
+    rf_buf_done(&placed);
 }
 
 void

@@ -88,6 +88,7 @@ rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
     counts->instances += own->instances;
     counts->versionless += own->versionless;
     counts->timeless += own->timeless;
+    counts->tied += own->tied;
     counts->untold += own->untold;
     counts->unclaimed_names += own->unclaimed_names;
     counts->undecided += own->undecided;

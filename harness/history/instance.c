@@ -481,6 +481,22 @@ is_any_timeless(const struct rf_entry *entries, size_t count)
     return false;
 }
 
+/** Whether time does not tell the order of two events that are no copies. */
+static bool
+is_any_tied(const struct rf_entry *entries, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const struct rf_packed_event *one = entries[i - 1].event;
+        const struct rf_packed_event *next = entries[i].event;
+        if (entries[i - 1].version != entries[i].version &&
+            (one->flags & next->flags & RF_EVENT_AT) != 0 && one->at_seconds == next->at_seconds &&
+            one->at_nanos == next->at_nanos) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
            struct rf_instance *ret)
@@ -529,6 +545,7 @@ rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
     composer->counts.untold += untold;
     composer->counts.versionless += versionless;
     composer->counts.timeless += versionless && is_any_timeless(entries, selected);
+    composer->counts.tied += versionless && is_any_tied(entries, selected);
     *ret = instance;
     return true;
 }

@@ -60,6 +60,7 @@ struct rf_gather_counts {
     uint64_t instances;   /**< with a claim, after selection */
     uint64_t versionless; /**< their events have none: what is missing among them is not seen */
     uint64_t timeless;    /**< of these: some event has no time, and is placed by key and offset */
+    uint64_t tied;        /**< of the versionless: events have one time, and are placed so too */
     uint64_t untold;      /**< versionless instances without event ids: duplicates cannot be told */
     uint64_t unclaimed_names; /**< instances whose aggregate no one claims */
     uint64_t undecided;  /**< ids that no one claims by now, of which only a later start is known */
