@@ -184,6 +184,18 @@ put_unfolded(const struct rf_page *page, bool *any)
     }
 }
 
+/* Under --until a gap is no damage: what fills it may come later. Or never. */
+static void
+put_cut(const struct rf_page *page, bool *any)
+{
+    uint64_t gaps = page->report->gathered->gaps;
+    uint64_t told = page->report->damages->totals[RF_DAMAGE_GAP];
+    if (gaps > told && rf_verdict_exit(&page->report->flags) == 0) {
+        reason(page, any);
+        rf_paint_counted(page, gaps - told, "instance ends at a gap", "instances end at a gap");
+    }
+}
+
 static void
 put_waived(const struct rf_page *page, bool *any)
 {
@@ -263,6 +275,7 @@ put_results(const struct rf_page *page, bool *any)
     }
     put_left_out(page, compared, any);
     put_unfolded(page, any);
+    put_cut(page, any);
     put_waived(page, any);
     put_known(page, any);
     if (page->report->shard.place.n > 0) {
@@ -306,6 +319,7 @@ rf_text_verdict(const struct rf_page *page)
         rf_text_blessed(page);
         any = true;
         put_unfolded(page, &any);
+        put_cut(page, &any);
     } else {
         rf_buf_format(page->out, "%s: ", rf_text_outcome(page));
         put_faults(page, &any);

@@ -14,6 +14,7 @@ v() { printf '{"aggregateId":"%s","type":"%s","at":"%s","data":{%s}%s}\n' "$@"; 
 } | into 00 1
 status refold bless -q -r json=r.json h -a "$order"
 sums r.json
+pick r.json history.without_versions history.of_one_time
 cat golden/order.ndjson
 v c OrderCreated 2026-07-01T00:00:01Z '' '' | into 00 3
 v c OrderCreated 2026-07-01T00:00:01Z '' '' | into 00 4
