@@ -192,6 +192,11 @@ rf_text_next(const struct rf_page *page)
     } else if ((page->total.instances == 0 && (flags->nothing || report->shard.place.n == 0)) ||
                (flags->nothing && rf_text_is_idle(page))) {
         put_help_for_nothing(page);
+    } else if (flags->nothing && page->total.uncompared > 0 && !flags->changed) {
+        rf_buf_string(page->out,
+                      "to find out why:  does the golden lie behind what is selected (--until, "
+                      "--as-of, --id)? "
+                      "Compare with one of that time, blessed with the same selection (-g)\n");
     } else if (flags->changed) {
         put_help_for_changes(page);
     } else if (rf_text_is_bless(page)) {

@@ -310,7 +310,9 @@ load_meta(struct loader *loader, const char *path, struct rf_err *reterr)
             loader->golden->meta = rf_alloc(sizeof(meta));
             *loader->golden->meta = meta;
         } else {
-            char *message = rf_format("%s: restore it from git, or bless again", err.text);
+            char *message = rf_meta_is_unmerged(text.bytes, text.used)
+                                ? rf_strdup(RF_META_UNMERGED)
+                                : rf_format("%s: restore it from git, or bless again", err.text);
             add_damage(loader, path, 0, NULL, message);
             free(message);
         }

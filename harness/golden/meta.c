@@ -282,6 +282,13 @@ read_members(struct rf_json *doc, struct rf_meta *ret, struct rf_err *reterr)
     return RF_OK;
 }
 
+bool
+rf_meta_is_unmerged(const char *text, size_t bytes)
+{
+    static const char marker[] = "<<<<<<< ";
+    return bytes >= strlen(marker) && memcmp(text, marker, strlen(marker)) == 0;
+}
+
 rf_code
 rf_meta_read(const char *text, size_t bytes, struct rf_meta *ret, struct rf_err *reterr)
 {

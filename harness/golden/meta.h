@@ -59,6 +59,12 @@ void rf_meta_write_front(const struct rf_meta *meta, struct rf_buf *out);
 /** Appends canonical JSON and LF, sealed anew. */
 void rf_meta_write(const struct rf_meta *meta, struct rf_buf *out);
 
+/** What is to be done where two branches blessed: git merges their lines, but not this file. */
+#define RF_META_UNMERGED                                                                           \
+    "two branches blessed, and git could not merge their meta files: keep either side, see with "  \
+    "'refold run' that all lines are right, and bless"
+bool rf_meta_is_unmerged(const char *text, size_t bytes);
+
 /** @return  RF_OK; RF_ERR_MALFORMED: no meta file, or one of a newer format (*ret is then empty).
  * Members that are not known are passed over. */
 RF_MUST_USE rf_code rf_meta_read(const char *text, size_t bytes, struct rf_meta *ret,

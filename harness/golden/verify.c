@@ -66,56 +66,6 @@ rf_defect_tell(struct rf_verification *found, enum rf_defect_weight weight, char
                          });
 }
 
-void
-rf_defects_of(struct rf_verification *found, const struct rf_damages *damages)
-{
-    for (size_t i = 0; i < damages->count; i++) {
-        const struct rf_damage *damage = &damages->items[i];
-        rf_defect_add(
-            found, (struct rf_defect){
-                       .weight = RF_DEFECT_DAMAGE,
-                       .file = rf_strdup(damage->object),
-                       .line = damage->has_offset ? damage->offset : 0,
-                       .aggregate = damage->aggregate == NULL ? NULL : rf_strdup(damage->aggregate),
-                       .id = damage->id == NULL ? NULL : rf_strndup(damage->id, damage->id_bytes),
-                       .id_bytes = damage->id_bytes,
-                       .message = rf_strdup(damage->message),
-                       .repair = rf_repair_restore(damage->object),
-                   });
-    }
-}
-
-static int
-compare_defects(const void *left, const void *right)
-{
-    const struct rf_defect *a = left;
-    const struct rf_defect *b = right;
-    int order = strcmp(a->file, b->file);
-    if (order == 0 && a->line != b->line) {
-        order = a->line < b->line ? -1 : 1;
-    }
-    return order != 0 ? order : strcmp(a->message, b->message);
-}
-
-void
-rf_verification_done(struct rf_verification *found)
-{
-    for (size_t i = 0; i < found->defect_count; i++) {
-        struct rf_defect *defect = &found->defects[i];
-        free(defect->file);
-        free(defect->aggregate);
-        free(defect->id);
-        free(defect->message);
-        free(defect->repair);
-    }
-    for (size_t i = 0; i < found->golden_count; i++) {
-        free(found->goldens[i].aggregate);
-    }
-    free(found->defects);
-    free(found->goldens);
-    memset(found, 0, sizeof(*found));
-}
-
 /* ---- commands -------------------------------------------------------------------------------- */
 
 static char *
@@ -151,6 +101,60 @@ char *
 rf_repair_bless(void)
 {
     return rf_strdup("refold bless");
+}
+
+/* ---- defects -------------------------------------------------------------------------------- */
+
+void
+rf_defects_of(struct rf_verification *found, const struct rf_damages *damages)
+{
+    for (size_t i = 0; i < damages->count; i++) {
+        const struct rf_damage *damage = &damages->items[i];
+        rf_defect_add(
+            found, (struct rf_defect){
+                       .weight = RF_DEFECT_DAMAGE,
+                       .file = rf_strdup(damage->object),
+                       .line = damage->has_offset ? damage->offset : 0,
+                       .aggregate = damage->aggregate == NULL ? NULL : rf_strdup(damage->aggregate),
+                       .id = damage->id == NULL ? NULL : rf_strndup(damage->id, damage->id_bytes),
+                       .id_bytes = damage->id_bytes,
+                       .message = rf_strdup(damage->message),
+                       .repair = strcmp(damage->message, RF_META_UNMERGED) == 0
+                                     ? command("git checkout --ours -- ", damage->object)
+                                     : rf_repair_restore(damage->object),
+                   });
+    }
+}
+
+static int
+compare_defects(const void *left, const void *right)
+{
+    const struct rf_defect *a = left;
+    const struct rf_defect *b = right;
+    int order = strcmp(a->file, b->file);
+    if (order == 0 && a->line != b->line) {
+        order = a->line < b->line ? -1 : 1;
+    }
+    return order != 0 ? order : strcmp(a->message, b->message);
+}
+
+void
+rf_verification_done(struct rf_verification *found)
+{
+    for (size_t i = 0; i < found->defect_count; i++) {
+        struct rf_defect *defect = &found->defects[i];
+        free(defect->file);
+        free(defect->aggregate);
+        free(defect->id);
+        free(defect->message);
+        free(defect->repair);
+    }
+    for (size_t i = 0; i < found->golden_count; i++) {
+        free(found->goldens[i].aggregate);
+    }
+    free(found->defects);
+    free(found->goldens);
+    memset(found, 0, sizeof(*found));
 }
 
 /* ---- what lies beside the goldens ------------------------------------------------------------ */

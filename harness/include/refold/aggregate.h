@@ -199,7 +199,7 @@ refold_event_uint(const refold_event *event, const char *name, uint64_t *ret)
     return refold_event_value(event, name, &value) && event->host->to_uint64(&value, ret);
 }
 
-/** Any number, as the nearest double. */
+/** Any number, as the nearest double; 0, as where none is there, beyond all doubles (1e400). */
 static inline int
 refold_event_real(const refold_event *event, const char *name, double *ret)
 {

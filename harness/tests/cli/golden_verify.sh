@@ -21,6 +21,8 @@ head -c -1 good/order.ndjson > $lines; verify 'no line feed at the end'
 sed -n '1p;1p;2p;3p' good/order.ndjson > $lines; verify 'an id twice'
 { sed -n 1p good/order.ndjson; echo '<<<<<<< ours'; sed -n 2p good/order.ndjson; echo '>>>>>>> theirs'; } > $lines
 verify 'a merge that is not finished'
+{ echo '<<<<<<< ours'; cat good/order.meta.json; echo '======='; cat good/order.meta.json; echo '>>>>>>> theirs'; } > $meta
+verify 'a meta file that git could not merge'
 sed 's/$/\r/' good/order.ndjson > $lines; verify 'CR LF'
 sed 's/"items":1/"items":7/' good/order.ndjson > $lines; verify 'edited by hand'
 sed '2d' good/order.ndjson > $lines; verify 'a line removed by hand, quietly' -q
