@@ -25,6 +25,7 @@
 #include "cli/say.h"
 #include "decode/gunzip.h"
 #include "golden/meta.h"
+#include "golden/own.h"
 #include "host/limits.h"
 
 static void
@@ -431,6 +432,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .pending_count = rf_from_pending_count(replay->from),
         .golden =
             (settings->verb & (RF_VERB_GOLDENS | RF_VERB_GOLDEN)) != 0 ? settings->golden : NULL,
+        .golden_owns = rf_golden_owns,
         .keys = settings->keys,
         .since = settings->since,
         .until = settings->until,

@@ -94,11 +94,9 @@ merge_found(struct rf_golden_files *list)
     list->count = kept;
 }
 
-/** Calls `each` for every name; a folder that is not there, be it for a file where it should be,
- * has none. */
-static rf_code
-each_name(const char *folder, void (*each)(void *context, int at, const char *name), void *context,
-          struct rf_err *reterr)
+rf_code
+rf_golden_files_each(const char *folder, void (*each)(void *context, int at, const char *name),
+                     void *context, struct rf_err *reterr)
 {
     DIR *open_folder = opendir(folder);
     if (open_folder == NULL) {
@@ -158,7 +156,7 @@ rf_code
 rf_golden_files_list(const char *folder, const struct rf_journal *journal,
                      struct rf_golden_files *ret, struct rf_err *reterr)
 {
-    rf_code code = each_name(folder, list_name, ret, reterr);
+    rf_code code = rf_golden_files_each(folder, list_name, ret, reterr);
     for (size_t i = 0; i < journal->count; i++) {
         if (journal->rows[i].waits) {
             add_found(ret, journal->rows[i].name);
@@ -221,7 +219,7 @@ rf_code
 rf_golden_glance(const char *folder, struct rf_buf *ret, struct rf_err *reterr)
 {
     struct glances seen = {0};
-    rf_code code = each_name(folder, glance_at, &seen, reterr);
+    rf_code code = rf_golden_files_each(folder, glance_at, &seen, reterr);
     if (seen.count > 0) {
         qsort(seen.lines, seen.count, sizeof(*seen.lines), rf_strings_compare);
     }

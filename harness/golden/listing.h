@@ -33,6 +33,15 @@ struct rf_golden_files {
 void rf_golden_files_done(struct rf_golden_files *list);
 
 /**
+ * Call `each` for every name in a folder, which `at` is open on, in any order; a folder that is not
+ * there, be it for a file where it should be, has none.
+ * @return   RF_OK; RF_ERR_SOURCE: the folder cannot be listed
+ */
+RF_MUST_USE rf_code rf_golden_files_each(const char *folder,
+                                         void (*each)(void *context, int at, const char *name),
+                                         void *context, struct rf_err *reterr);
+
+/**
  * List a folder; one that is not there holds none. Temporaries, which begin with a dot, and what is
  * no golden's are passed over.
  * @journal  of the folder: files that it names and that wait are there

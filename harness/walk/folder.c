@@ -11,7 +11,6 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "walk/key.h"
 
 /* One folder of the chain that leads to the one that is being read. */
 struct level {
@@ -26,8 +25,7 @@ struct walk {
     uint32_t source;
     struct rf_buf path; /* of what is looked at, with the source in front: for messages and keys */
     size_t key_start;   /* where the key begins in `path` */
-    const struct stat *golden; /* or NULL */
-    uint64_t *ret_golden;
+    struct rf_folder_golden *golden; /* or NULL */
     struct rf_err *reterr;
 };
 
@@ -60,28 +58,12 @@ is_ancestor(const struct level *level, const struct stat *stat)
     return false;
 }
 
+/** Whether an object in the golden folder, at this path below it, is a file that refold keeps
+ * there: at its top, or below a name with a dot in front. Anything else may be history. */
 static bool
-ends_with(const char *text, const char *end)
+is_goldens_own(const struct rf_folder_golden *golden, const char *path)
 {
-    size_t bytes = strlen(text);
-    return bytes > strlen(end) && strcmp(text + bytes - strlen(end), end) == 0;
-}
-
-/** Whether a file in the golden folder, at this path below it, is one that refold keeps there: at
- * its top, or below a name with a dot in front. Anything else may be history. */
-static bool
-is_goldens_own(const char *path)
-{
-    static const char *const ends[] = {".ndjson", ".ndjson.gz", ".meta.json", ".digest.json",
-                                       ".reviews.jsonl"};
-    if (path[0] == '.') {
-        return true;
-    }
-    bool own = strcmp(path, "known-damage.json") == 0 || strcmp(path, "certificate.json") == 0;
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        own = own || ends_with(path, ends[i]);
-    }
-    return own && strchr(path, '/') == NULL && !rf_key_name(path, strlen(path)).firehose;
+    return path[0] == '.' || (strchr(path, '/') == NULL && golden->owns(golden->path, path));
 }
 
 /** The golden folder, that `fd` is open on: all but its own files are objects as others. */
@@ -94,8 +76,8 @@ walk_golden(struct walk *walk, int fd, const struct level *level)
     rf_code code = walk_folder(walk, fd, level);
     for (size_t i = before; i < walk->list->count; i++) {
         struct rf_object *object = &walk->list->items[i];
-        if (is_goldens_own(object->key + below)) {
-            (*walk->ret_golden)++;
+        if (is_goldens_own(walk->golden, object->key + below)) {
+            walk->golden->left_out++;
             rf_object_done(object);
         } else {
             walk->list->items[kept++] = *object;
@@ -129,8 +111,8 @@ walk_entry(struct walk *walk, int folder, const char *name, const struct level *
         return rf_fail_errno(walk->reterr, RF_ERR_SOURCE, rf_buf_text(&walk->path),
                              "the folder cannot be opened");
     }
-    if (walk->golden != NULL && walk->golden->st_dev == stat.st_dev &&
-        walk->golden->st_ino == stat.st_ino) {
+    if (walk->golden != NULL && walk->golden->stat.st_dev == stat.st_dev &&
+        walk->golden->stat.st_ino == stat.st_ino) {
         return walk_golden(walk, fd, level);
     }
     return walk_folder(walk, fd, level);
@@ -183,14 +165,13 @@ walk_folder(struct walk *walk, int fd, const struct level *parent)
 }
 
 rf_code
-rf_folder_walk(const char *path, uint32_t source, const struct stat *golden, uint64_t *ret_golden,
+rf_folder_walk(const char *path, uint32_t source, struct rf_folder_golden *golden,
                struct rf_object_list *list, struct rf_err *reterr)
 {
     struct walk walk = {
         .list = list,
         .source = source,
         .golden = golden,
-        .ret_golden = ret_golden,
         .reterr = reterr,
     };
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);

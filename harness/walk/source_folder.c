@@ -11,11 +11,13 @@
 static rf_code
 list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *reterr)
 {
-    const char *golden = source->request->golden;
-    struct stat stat_golden;
-    bool is_there = golden != NULL && stat(golden, &stat_golden) == 0;
-    return rf_folder_walk(source->path, source->number, is_there ? &stat_golden : NULL,
-                          &source->golden_files, objects, reterr);
+    const struct rf_walk_request *request = source->request;
+    struct rf_folder_golden golden = {.path = request->golden, .owns = request->golden_owns};
+    bool is_there = golden.path != NULL && stat(golden.path, &golden.stat) == 0;
+    rf_code code =
+        rf_folder_walk(source->path, source->number, is_there ? &golden : NULL, objects, reterr);
+    source->golden_files += golden.left_out;
+    return code;
 }
 
 /** A file system may list an entry twice where its folder changes meanwhile; then others may be

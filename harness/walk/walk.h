@@ -136,6 +136,9 @@ struct rf_walk_request {
     size_t pending_count;
     const char
         *golden; /**< the golden folder that is used: its files are left out of folders; or NULL */
+    /** Which these are, where there is one: who calls knows goldens (golden/own.h), and hands it
+     * in. What is none, whatever its name, is an object as others. */
+    bool (*golden_owns)(const char *folder, const char *name);
     const char *keys;  /**< where the keys of the http source, else of the s3 one, are told
                         * (walk/keys.h; "-": stdin), or NULL */
     const char *since; /**< T as the user wrote it (contract.md), or NULL */

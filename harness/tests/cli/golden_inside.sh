@@ -29,3 +29,8 @@ status refold run . -q -a "$order"
 rm -r golden/2026
 life b 1 > "golden/$(basename "$(key 01)")"
 status refold run . -q -a "$order"
+echo "== what has a golden's name and is none is history, and is read"
+rm golden/orders-*
+mv golden other
+life b 1 > other/invoice.ndjson
+status refold run . -v -g other --no-compare -a "$order" 2>&1 | grep 'left out\|^uncompared\|^exit'
