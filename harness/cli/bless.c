@@ -12,6 +12,7 @@
 #include "cli/from.h"
 #include "cli/interrupt.h"
 #include "cli/known.h"
+#include "cli/outside.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
@@ -283,6 +284,7 @@ replay_and_write(struct rf_replay *replay, struct bless *bless, struct rf_err *r
 {
     RF_TRY(rf_accept_check(replay->settings, reterr));
     RF_TRY(check_ci(replay->settings, reterr));
+    RF_TRY(rf_check_golden(replay->settings, reterr));
     RF_TRY(take_hold(replay, bless, reterr));
     RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(check_forms(replay, reterr));

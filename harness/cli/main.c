@@ -74,6 +74,7 @@
 #include "cli/interrupt.h"
 #include "cli/memory.h"
 #include "cli/options.h"
+#include "cli/outside.h"
 #include "cli/private_key.h"
 #include "cli/say.h"
 #include "cli/settings.h"
@@ -167,7 +168,8 @@ perform(const struct rf_verb *verb, int argc, char **argv)
         bool told = verb->bit == RF_VERB_GOLDEN && arguments.operand_count > 0;
         rf_help_verb(verb, told ? rf_subcommand_find(arguments.operands[0]) : NULL, &text);
         status = print(&text, "help");
-    } else if (rf_settings_make(&arguments, verb->bit, &settings, &err) != RF_OK) {
+    } else if (rf_settings_make(&arguments, verb->bit, &settings, &err) != RF_OK ||
+               rf_check_reports(&settings, &err) != RF_OK) {
         rf_say_error(&err);
     } else {
         status = verb->perform(&settings);

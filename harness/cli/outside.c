@@ -1,12 +1,261 @@
 /* SPDX-License-Identifier: MIT */
-/* A file that is written must not become an object of what is read. */
+/* A file that is written must not be one that is read, nor become an object of what is read. */
 #include "cli/outside.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
+#include "golden/listing.h"
+#include "golden/own.h"
+#include "walk/folder.h"
+#include "walk/source.h"
+
+/* ---- what would be lost ---------------------------------------------------------------------- */
+
+/** Files that are there and are to be written. */
+struct targets {
+    struct target {
+        char *path; /**< owned */
+        struct stat facts;
+    } * items;
+    size_t count;
+    size_t room;
+    const char *writes; /**< what would overwrite them, for people */
+    const char *remedy;
+};
+
+static void
+add_target(struct targets *targets, const char *path)
+{
+    struct stat facts;
+    if (stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size > 0) {
+        RF_GROW(targets->items, targets->room, targets->count + 1);
+        targets->items[targets->count++] = (struct target){rf_strdup(path), facts};
+    }
+}
+
+static void
+free_targets(struct targets *targets)
+{
+    for (size_t i = 0; i < targets->count; i++) {
+        free(targets->items[i].path);
+    }
+    free(targets->items);
+}
+
+static const struct target *
+find_target(const struct targets *targets, uint64_t device, uint64_t inode)
+{
+    for (size_t i = 0; i < targets->count; i++) {
+        if (targets->items[i].facts.st_dev == device && targets->items[i].facts.st_ino == inode) {
+            return &targets->items[i];
+        }
+    }
+    return NULL;
+}
+
+/** @what  it is, in front of `name` */
+static rf_code
+fail_target(const struct targets *targets, const struct target *target, const char *what,
+            const char *name, struct rf_err *reterr)
+{
+    return rf_fail(reterr, RF_ERR_USAGE, target->path, "is %s%s, and the %s would overwrite it: %s",
+                   what, name, targets->writes, targets->remedy);
+}
+
+/* ---- what is read ---------------------------------------------------------------------------- */
+
+/** Lists the folder as the walk will: an object may be there by a link, or be left out by its hour.
+ * What cannot be listed the walk tells of. */
+static rf_code
+check_folder(const struct rf_settings *settings, const char *source, const struct targets *targets,
+             struct rf_err *reterr)
+{
+    bool uses_golden = (settings->verb & (RF_VERB_GOLDENS | RF_VERB_GOLDEN)) != 0;
+    struct rf_folder_golden golden = {.path = settings->golden, .owns = rf_golden_owns};
+    struct rf_object_list list = {0};
+    struct rf_err ignored;
+    const struct target *first = NULL;
+    uses_golden = uses_golden && stat(settings->golden, &golden.stat) == 0;
+    rf_code listed = rf_folder_walk(source, 0, uses_golden ? &golden : NULL, &list, &ignored);
+    (void)listed;
+    for (size_t i = 0; i < list.count; i++) {
+        const struct rf_stamp *stamp = &list.items[i].stamp;
+        const struct target *target = find_target(targets, stamp->device, stamp->inode);
+        if (target != NULL && (first == NULL || strcmp(target->path, first->path) < 0)) {
+            first = target; /* by name: a folder is listed in any order */
+        }
+        rf_object_done(&list.items[i]);
+    }
+    free(list.items);
+    return first == NULL ? RF_OK : fail_target(targets, first, "an object of ", source, reterr);
+}
+
+/** A file that is read as WHAT, where there is one. */
+static rf_code
+check_file(const char *path, const char *what, const struct targets *targets, struct rf_err *reterr)
+{
+    struct stat facts;
+    bool is_stdin = strcmp(path, "-") == 0;
+    if ((is_stdin ? fstat(STDIN_FILENO, &facts) : stat(path, &facts)) != 0) {
+        return RF_OK;
+    }
+    const struct target *target = find_target(targets, facts.st_dev, facts.st_ino);
+    return target == NULL ? RF_OK : fail_target(targets, target, what, "", reterr);
+}
+
+/** A pack that is made of packs, and leaves nothing of them out, may take the place of one. */
+static bool
+takes_over(const struct rf_settings *settings)
+{
+    return settings->verb == RF_VERB_PACK && settings->since == NULL && settings->until == NULL;
+}
+
+static rf_code
+check_sources(const struct rf_settings *settings, const struct targets *targets,
+              struct rf_err *reterr)
+{
+    for (size_t i = 0; i < settings->source_count; i++) {
+        const char *source = settings->sources[i];
+        struct stat facts;
+        if (stat(source, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+            RF_TRY(check_folder(settings, source, targets, reterr));
+        } else if (!takes_over(settings)) {
+            RF_TRY(check_file(source, "a source", targets, reterr));
+        }
+    }
+    return RF_OK;
+}
+
+static rf_code
+check_option(const struct rf_arguments *arguments, enum rf_option_id id,
+             const struct targets *targets, struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    char *what = rf_format("the file of %s", rf_option_origin(arguments, id, origin));
+    rf_code code = RF_OK;
+    for (size_t i = 0; i < arguments->given[id].count && code == RF_OK; i++) {
+        code = check_file(arguments->given[id].values[i], what, targets, reterr);
+    }
+    free(what);
+    return code;
+}
+
+/** Whatever else is read: builds, lists, scenarios, the reports of shards, … */
+static rf_code
+check_others(const struct rf_settings *settings, const struct targets *targets,
+             struct rf_err *reterr)
+{
+    static const enum rf_option_id read[] = {RF_OPT_KEYS,  RF_OPT_COOKIE_FILE,
+                                             RF_OPT_IDS,   RF_OPT_PRIVATE_KEY_FILE,
+                                             RF_OPT_LINES, RF_OPT_WITHOUT};
+    if (settings->config.path != NULL) {
+        RF_TRY(check_file(settings->config.path, "the config", targets, reterr));
+    }
+    for (size_t i = 0; i < settings->plugin_count; i++) {
+        RF_TRY(check_file(settings->plugins[i], "an aggregate", targets, reterr));
+    }
+    for (size_t i = 0; i < settings->operand_count; i++) {
+        RF_TRY(check_file(settings->operands[i], "what is read", targets, reterr));
+    }
+    for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++) {
+        RF_TRY(check_option(settings->arguments, read[i], targets, reterr));
+    }
+    return RF_OK;
+}
+
+/** A report must not stand in a golden's place either. @folder  or NULL */
+static rf_code
+check_golden_files(const char *folder, const struct targets *targets, struct rf_err *reterr)
+{
+    char *golden = folder == NULL ? NULL : realpath(folder, NULL);
+    rf_code code = RF_OK;
+    for (size_t i = 0; golden != NULL && i < targets->count && code == RF_OK; i++) {
+        char *path = realpath(targets->items[i].path, NULL);
+        char *slash = path == NULL ? NULL : strrchr(path, '/');
+        if (slash != NULL && rf_golden_file_is(slash + 1)) {
+            *slash = '\0';
+            if (strcmp(path, golden) == 0) {
+                code = fail_target(targets, &targets->items[i], "a file of the golden in ", folder,
+                                   reterr);
+            }
+        }
+        free(path);
+    }
+    free(golden);
+    return code;
+}
+
+static rf_code
+check_read(const struct rf_settings *settings, const struct targets *targets, struct rf_err *reterr)
+{
+    if (targets->count == 0) {
+        return RF_OK; /* nothing can be lost, and no folder is listed for it */
+    }
+    RF_TRY(check_others(settings, targets, reterr));
+    RF_TRY(check_sources(settings, targets, reterr));
+    RF_TRY(check_golden_files(settings->golden, targets, reterr));
+    return check_golden_files(settings->from, targets, reterr);
+}
+
+/* ---- reports --------------------------------------------------------------------------------- */
+
+rf_code
+rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr)
+{
+    struct targets targets = {.writes = "report", .remedy = "name another file"};
+    for (size_t i = 0; i < settings->output_count; i++) {
+        if (settings->outputs[i].file != NULL) {
+            add_target(&targets, settings->outputs[i].file);
+        }
+    }
+    rf_code code = check_read(settings, &targets, reterr);
+    free_targets(&targets);
+    return code;
+}
+
+/* ---- goldens --------------------------------------------------------------------------------- */
+
+struct golden_targets {
+    const char *folder;
+    struct targets targets;
+};
+
+static void
+add_golden_file(void *context, int at, const char *name)
+{
+    struct golden_targets *found = context;
+    (void)at;
+    if (rf_golden_file_is(name)) {
+        char *path = rf_path_join(found->folder, name);
+        add_target(&found->targets, path);
+        free(path);
+    }
+}
+
+rf_code
+rf_check_golden(const struct rf_settings *settings, struct rf_err *reterr)
+{
+    struct golden_targets found = {
+        .folder = settings->golden,
+        .targets = {.writes = "golden", .remedy = "choose another folder with -g"},
+    };
+    rf_code code = rf_golden_files_each(settings->golden, add_golden_file, &found, reterr);
+    if (code == RF_OK && found.targets.count > 0) {
+        code = check_sources(settings, &found.targets, reterr);
+    }
+    if (code == RF_OK) {
+        code = rf_golden_check_own(settings->golden, reterr);
+    }
+    free_targets(&found.targets);
+    return code;
+}
+
+/* ---- packs and certificates ------------------------------------------------------------------ */
 
 /** Whether a file would lie within a folder that is read: then it is an object there next time. */
 static bool
@@ -32,6 +281,8 @@ lies_within(const char *file, const char *source)
 rf_code
 rf_check_outside(const struct rf_settings *settings, const char *file, struct rf_err *reterr)
 {
+    const char *what = settings->verb == RF_VERB_PACK ? "pack" : "certificate";
+    struct targets targets = {.writes = what, .remedy = "name another file"};
     for (size_t i = 0; i < settings->source_count; i++) {
         if (lies_within(file, settings->sources[i])) {
             return rf_fail(reterr, RF_ERR_USAGE, file,
@@ -39,5 +290,8 @@ rf_check_outside(const struct rf_settings *settings, const char *file, struct rf
                            "outside");
         }
     }
-    return RF_OK;
+    add_target(&targets, file);
+    rf_code code = check_read(settings, &targets, reterr);
+    free_targets(&targets);
+    return code;
 }

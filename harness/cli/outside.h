@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* A file that is written must not become an object of what is read. */
+/* A file that is written must not be one that is read, nor become an object of what is read. */
 #ifndef RF_CLI_OUTSIDE_H
 #define RF_CLI_OUTSIDE_H
 
 #include "cli/settings.h"
 
-/** RF_ERR_USAGE where a file would lie within one of the sources. */
+/* All of them look at what is there before anything else is read or written. What a file to be
+ * written is a link to counts as that file. What is empty, a device or a pipe is no loss. */
+
+/** RF_ERR_USAGE where a file would lie within one of the sources, or replace what is read. */
 RF_MUST_USE rf_code rf_check_outside(const struct rf_settings *settings, const char *file,
                                      struct rf_err *reterr);
+
+/** RF_ERR_USAGE where a report would replace what is read: an object of a source, a file of the
+ * golden, the config, … A report of before is replaced, and a new file may lie anywhere. */
+RF_MUST_USE rf_code rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr);
+
+/** RF_ERR_USAGE where a bless might replace what is no golden, or is an object of a source. */
+RF_MUST_USE rf_code rf_check_golden(const struct rf_settings *settings, struct rf_err *reterr);
 
 #endif

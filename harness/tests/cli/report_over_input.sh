@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+# No report, certificate or pack is written over what is read.
+. "$ROOT/harness/tests/cli/history.inc"
+life a 3 | into 00
+object="h/$(key 00)"
+cksum "$object" > was
+try() { code "$@"; cksum "$object" | cmp - was; }
+echo '# an object, by its path, by links, through links, as the source; also where the run ends early'
+try refold run h --no-compare -a "$order" -r json="$object"
+ln -s "$object" soft
+ln "$object" hard
+ln -s . here
+mkdir linked
+ln -s ../h linked/h
+try refold run h --no-compare -a "$order" -r json=soft
+try refold run h --no-compare -a "$order" -r json=hard
+try refold run here/h --no-compare -a nowhere.so -r tap="$object"
+try refold run linked --no-compare -a nowhere.so -r json="$object"
+try refold run "$object" --no-compare -a "$order" -r markdown=soft
+try refold run - --no-compare -a "$order" -r json="$object" < "$object"
+try refold run h --no-compare --until 2026-07-01 -a "$order" -r junit="$object"
+try env GITHUB_STEP_SUMMARY="$object" refold run h -q --no-compare -a "$order" -r github
+try refold compare "$order" "$order" h -r json="$object"
+echo '# an archive, a pack'
+tar cf h.tar h
+try refold run h.tar --no-compare -a "$order" -r json=h.tar
+refold pack -q h -o h.pack
+try refold run h.pack --no-compare -a "$order" -r json=h.pack
+echo '# what else is read'
+echo a > ids
+echo '{}' > refold.json
+cp "$order" order.so
+cp "$ROOT/fixtures/scenarios/created.scenario" order.scenario
+try refold run h --no-compare -a "$order" --ids ids -r json=ids
+try refold run h --no-compare -a "$order" -r json=refold.json
+try refold run h --no-compare -a order.so -r json=order.so
+try refold scenario -a "$order" order.scenario -r json=order.scenario
+refold run h -q --no-compare -a "$order" --shard 1/1 -r json=shard.json
+try refold merge shard.json -r json=shard.json
+refold bless h -q -a "$order"
+try refold run h -a "$order" -r json=golden/order.ndjson
+try refold run . -a "$order" -r json=golden/order.meta.json
+try refold golden prove golden h -a "$order" -r json=golden/order.ndjson
+try refold bless h -a "$order" -r json="$object"
+echo '# a certificate, a pack'
+try refold doctor -q "$object" -o "$object"
+try refold doctor -q h -o soft
+try refold pack h --without h.pack -o h.pack
+try refold pack h.pack --since 2026-07-01 -o h.pack
+code refold pack -q h.pack -o h.pack
+code refold run h.pack -q -a "$order"
+echo '# a report of before is replaced; a new one may lie anywhere; devices and pipes go on'
+code refold run h -q -a "$order" -r json=r.json
+code refold run h -q -a "$order" -r json=r.json
+code refold run h -q -a "$order" -r json=/dev/null
+code refold run h -q -a "$order" -r tap=/dev/stdout
+code refold run h -q -a "$order" -r json=h/new.json
+code refold run h -q -a "$order" -r json=h/new.json
