@@ -44,7 +44,8 @@ fuzz_folder(void)
 {
     if (fuzz_folder_path[0] == '\0') {
         const char *given = getenv("TMPDIR");
-        (void)snprintf(fuzz_folder_path, sizeof(fuzz_folder_path), "%s/refold-fuzz-XXXXXX", given != NULL ? given : "/tmp");
+        (void)snprintf(fuzz_folder_path, sizeof(fuzz_folder_path), "%s/refold-fuzz-XXXXXX",
+                       given != NULL ? given : "/tmp");
         if (mkdtemp(fuzz_folder_path) == NULL) {
             perror(fuzz_folder_path);
             abort();

@@ -231,7 +231,10 @@ Test(ingest, every_object_has_the_fate_of_the_contract)
         {"odd", "", RF_FATE_READ, NONE, 0},
         {"odd", "some text\n", RF_FATE_FOREIGN, NONE, 0},
         {"odd", "\"a\",\"b\"\n", RF_FATE_FOREIGN, NONE, 0},
-        {"odd", "Obj\x01\x04\x16" "avro.schema", RF_FATE_UNREADABLE, RF_DAMAGE_UNREADABLE, 0},
+        {"odd",
+         "Obj\x01\x04\x16"
+         "avro.schema",
+         RF_FATE_UNREADABLE, RF_DAMAGE_UNREADABLE, 0},
         {"folder/_notes", "{\"no\":\"event\"}\n", RF_FATE_FOREIGN, NONE, 0},
         {".notes", "{\"no\":\"event\"}\n", RF_FATE_FOREIGN, NONE, 0},
         {"_events", RECORD, RF_FATE_READ, NONE, 1},
