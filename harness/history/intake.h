@@ -47,11 +47,11 @@ struct rf_intake {
     struct rf_md5 *md5;             /**< of the same, where a manifest tells it */
     struct rf_envelope tables;      /**< of what DynamoDB wrote; owned */
     struct rf_reader *reader;
-    bool ended;          /**< the reader gave its last byte, and what it checks there was well */
-    bool has_front;      /**< its first bytes were seen */
-    bool is_record;      /**< and begin as records do: with an object, one in an array or in a string */
-    bool is_text;        /**< … or as text does that is no record */
-    bool is_litter;      /**< what a system leaves beside files, and no history */
+    bool ended;     /**< the reader gave its last byte, and what it checks there was well */
+    bool has_front; /**< its first bytes were seen */
+    bool is_record; /**< and begin as records do: with an object, one in an array or in a string */
+    bool is_text;   /**< … or as text does that is no record */
+    bool is_litter; /**< what a system leaves beside files, and no history */
     struct rf_buf front; /**< bytes that were read before it was decoded; and how many are */
     size_t front_at;
     bool is_aggregate; /**< and begin as one of the Kinesis Producer Library does */
