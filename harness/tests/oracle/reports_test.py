@@ -152,7 +152,7 @@ def check_tap(scratch, data, report, what):
 def shown_as_value(identity):
     """As shown(), but without quotes, and cut."""
     name = shown("." + identity + ".")[1:-1]
-    return name if len(identity) < 100 else name[:120] + "\u2026"
+    return name if len(identity) < 100 else name[:240] + "\u2026"
 
 
 # ---- Markdown --------------------------------------------------------------------------------------

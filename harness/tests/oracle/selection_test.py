@@ -311,7 +311,9 @@ def test_versionless_events_are_folded_by_time():
         lines = read_golden(os.path.join(golden, "file.ndjson"))
         report = result.report
         expect((report["history"]["duplicates"], report["history"]["folded"], report["warnings"]),
-               (2, 5, ["2 instances without versions: an event of them that is missing cannot be seen"]), "told apart")
+               (2, 5, ["2 instances without versions: an event of them that is missing cannot be seen; "
+                       "1 of them with events of one time: these in the order of keys and offsets"]), "told apart")
+        expect(report["history"]["of_one_time"], 1, "ties")
         expect({i: (line["version"], line["state"]) for i, line in lines.items()},
                {"v": (3, dict(fold([events[1], events[2], events[0]]))), "ties": (2, fold(events[3:]))}, "golden")
         expect((lines["v"]["state"]["blob"], lines["ties"]["state"]["blob"]), ("three", "last"), "blobs")
