@@ -362,16 +362,22 @@ why_no_line(const struct rf_record *record)
     return "the line is neither a JSON object or array nor base64";
 }
 
-/** Whether what was decoded of a line begins with one JSON object, and another one follows: texts
- * of base64 that were joined. */
+/** Whether what was decoded of a line begins with one JSON object, and another one follows, behind
+ * blanks or none: texts of base64 that were joined, each of which may have had a line's end. */
 static bool
 holds_several(struct rf_level *level)
 {
     const char *bytes = level->decoded.bytes;
-    size_t end;
-    return rf_json_read(&level->doc, bytes, level->decoded.used, &end, NULL) == RF_OK &&
-           level->doc.nodes[0].kind == RF_JSON_OBJECT && end < level->decoded.used &&
-           bytes[end] == '{';
+    size_t count = level->decoded.used;
+    size_t at;
+    if (rf_json_read(&level->doc, bytes, count, &at, NULL) != RF_OK ||
+        level->doc.nodes[0].kind != RF_JSON_OBJECT) {
+        return false;
+    }
+    while (at < count && memchr(" \t\r\n", bytes[at], 4) != NULL) {
+        at++;
+    }
+    return at < count && bytes[at] == '{';
 }
 
 /** A line of base64 that is not of JSON. Where texts of base64 were joined nothing tells where one
