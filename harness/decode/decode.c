@@ -218,16 +218,18 @@ take_table(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
-/** An object that fits no envelope with pointers: DynamoDB's, CloudWatch's, or malformed. */
+/** An object that is no event of an envelope with pointers: DynamoDB's, CloudWatch's, or malformed.
+ *  @fits_none  it has the members of none of them
+ *  @wrong      why it is malformed, if it is nothing else */
 static rf_code
-take_other(struct rf_decoder *decoder, uint32_t node, const char *wrong, struct rf_err *reterr)
+take_other(struct rf_decoder *decoder, uint32_t node, bool fits_none, const char *wrong,
+           struct rf_err *reterr)
 {
     enum rf_envelope_kind kind = decoder->envelope->kind;
     if (decoder->in_message && kind == RF_ENVELOPE_CLOUDWATCH) {
         kind = RF_ENVELOPE_AUTO; /* messages are read as that reads them */
     }
     const struct rf_json *doc = &decoder->now->doc;
-    bool fits_none = wrong == rf_record_fits_none;
     if (fits_none && (kind == RF_ENVELOPE_AUTO || kind == RF_ENVELOPE_DYNAMODB)) {
         uint32_t records = rf_table_batch(doc, node);
         if (records != RF_JSON_NONE && decoder->now->element == NO_BATCH) {
@@ -267,13 +269,13 @@ take_object(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
         return rf_nested_error(decoder, node, reterr);
     }
     if (!takes_events(decoder)) {
-        return take_other(decoder, node,
+        return take_other(decoder, node, false,
                           "is none of CloudWatch's: it has no messageType and logEvents", reterr);
     }
     const char *wrong =
         rf_record_read(&decoder->reader, &decoder->now->doc, node, &event, &kind, &repeated);
     if (wrong != NULL) {
-        return take_other(decoder, node, wrong, reterr);
+        return take_other(decoder, node, kind == RF_ENVELOPE_AUTO, wrong, reterr);
     }
     event.repeats = repeated > 0;
     return give_event(decoder, &event, kind, reterr);
