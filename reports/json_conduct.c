@@ -8,7 +8,8 @@ static void
 put_build(struct list *all, const char *role, const struct rf_build *build)
 {
     struct rf_conduct_view view = rf_conduct_look(build->conduct);
-    if (view.tried_count == 0 && view.printed_bytes == 0 && view.late == NULL) {
+    if (view.tried_count == 0 && view.printed_bytes + view.dropped_bytes == 0 &&
+        view.late == NULL) {
         return;
     }
     next_item(all);

@@ -88,13 +88,13 @@ put_printed(const struct rf_page *page, const char *role, const struct rf_build 
 {
     size_t at = 0;
     size_t lines = 0;
-    if (view->printed_bytes == 0) {
+    if (view->printed_bytes + view->dropped_bytes == 0) {
         return;
     }
     put_whose(page, role, build);
     rf_buf_string(page->out, " printed ");
     rf_paint_counted(page, view->printed_bytes + view->dropped_bytes, "byte", "bytes");
-    rf_buf_string(page->out, ":\n");
+    rf_buf_string(page->out, view->printed_bytes > 0 ? ":\n" : ", which are not told\n");
     while (at < view->printed_bytes && (page->verbose || lines < LINES_SHOWN)) {
         const char *line = view->printed + at;
         const char *end = memchr(line, '\n', view->printed_bytes - at);
@@ -106,7 +106,7 @@ put_printed(const struct rf_page *page, const char *role, const struct rf_build 
         lines++;
     }
     uint64_t rest = view->printed_bytes - at + view->dropped_bytes;
-    if (rest > 0) {
+    if (view->printed_bytes > 0 && rest > 0) {
         rf_buf_string(page->out, "  and ");
         rf_paint_counted(page, rest, "byte more", "bytes more");
         rf_buf_byte(page->out, '\n');

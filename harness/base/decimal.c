@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decimal numbers: taken apart from a token, and rounded to the nearest double. */
+/* Decimal numbers: taken apart from a token, compared, and rounded to the nearest double. */
 #include "base/decimal.h"
 
 #include <errno.h>
@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/bytes.h"
 
 /* Takes in a run of digits. Zeros before the first other digit are not kept: each moves the
  * exponent instead. */
@@ -26,11 +28,13 @@ add_digits(struct rf_decimal *decimal, const char *at, const char *end)
     return at;
 }
 
-/* The exponent behind `e`; a size that nothing can make up for stands for all larger ones. */
+/* A size that no digits make up for: it stands for all larger ones. */
+#define HUGE_EXPONENT INT64_C(1000000000000000)
+
+/* The exponent behind `e`. */
 static const char *
 read_exponent(const char *at, const char *end, int64_t *ret)
 {
-    const int64_t huge = INT64_C(1000000000000000);
     bool negative = at < end && *at == '-';
     if (at < end && (*at == '-' || *at == '+')) {
         at++;
@@ -39,8 +43,8 @@ read_exponent(const char *at, const char *end, int64_t *ret)
     int64_t value = 0;
     for (; at < end && *at >= '0' && *at <= '9'; at++) {
         value = value * 10 + (*at - '0');
-        if (value > huge) {
-            value = huge;
+        if (value > HUGE_EXPONENT) {
+            value = HUGE_EXPONENT;
         }
     }
     *ret = negative ? -value : value;
@@ -82,6 +86,32 @@ rf_decimal_read(const char *token, size_t bytes, struct rf_decimal *ret)
         ret->count--;
     }
     return at == end;
+}
+
+/* Reads a number; false where digits are lost, or may be its exponent. */
+static bool
+read_whole(const char *token, size_t bytes, struct rf_decimal *ret)
+{
+    return rf_decimal_read(token, bytes, ret) && ret->count <= RF_DECIMAL_DIGITS &&
+           ret->exponent > -HUGE_EXPONENT / 2 && ret->exponent < HUGE_EXPONENT / 2;
+}
+
+bool
+rf_decimal_equal(const char *left, size_t left_bytes, const char *right, size_t right_bytes)
+{
+    struct rf_decimal a;
+    struct rf_decimal b;
+    if (rf_bytes_same(left, left_bytes, right, right_bytes)) {
+        return true;
+    }
+    if (!read_whole(left, left_bytes, &a) || !read_whole(right, right_bytes, &b)) {
+        return false;
+    }
+    if (a.count == 0 || b.count == 0) {
+        return a.count == b.count; /* zero, whatever its sign and exponent */
+    }
+    return a.negative == b.negative && a.exponent == b.exponent &&
+           rf_bytes_same(a.digits, a.count, b.digits, b.count);
 }
 
 /* Few digits and a small power of ten: both are exact doubles, and so one operation rounds once

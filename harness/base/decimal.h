@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Decimal numbers: taken apart from a token, and rounded to the nearest double. */
+/* Decimal numbers: taken apart from a token, compared, and rounded to the nearest double. */
 #ifndef RF_BASE_DECIMAL_H
 #define RF_BASE_DECIMAL_H
 
@@ -22,6 +22,10 @@ struct rf_decimal {
 
 /** Takes a JSON number apart; false where `token` is not one from its first byte to its last. */
 bool rf_decimal_read(const char *token, size_t bytes, struct rf_decimal *ret);
+/** Whether two JSON numbers are one value, digit by digit: 1.0 is 1 and 1e2 is 100, but no two are
+ * that are merely rounded to one double. Those too long to be held are one where they are written
+ * alike. */
+bool rf_decimal_equal(const char *left, size_t left_bytes, const char *right, size_t right_bytes);
 /** The nearest double (ties to even); false where it is not finite. Independent of the locale. */
 bool rf_decimal_real(const struct rf_decimal *decimal, double *ret);
 

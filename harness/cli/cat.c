@@ -89,11 +89,27 @@ cat(struct rf_replay *replay, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** Under --until an instance ends in front of its first gap, which is no damage there. */
+static void
+warn_of_gaps(struct rf_replay *replay)
+{
+    uint64_t gaps = replay->folded.counts.gaps;
+    if (replay->settings->until == NULL || gaps == 0) {
+        return;
+    }
+    rf_replay_warn(replay,
+                   "%" PRIu64 " instance%s in front of a version that is missing, as it may only "
+                   "be late (--until): the events behind it are left out; without --until they are "
+                   "written, and the gap%s told as damage",
+                   gaps, gaps == 1 ? " ends" : "s end", gaps == 1 ? " is" : "s are");
+}
+
 /** What is not among the lines. */
 static void
 say_damages(struct rf_replay *replay)
 {
     rf_replay_warn_conduct(replay);
+    warn_of_gaps(replay);
     rf_replay_judge_damage(replay);
     rf_replay_say_damages(replay);
     if (replay->flags.damaged) {

@@ -90,6 +90,16 @@ say_failures(const struct rf_fetch_result *result)
         (void)rf_fail(&err, failure->code, failure->key, "%s", failure->text);
         rf_say_error(&err);
     }
+    if (result->refused > 0) {
+        bool alone = result->refused == 1;
+        char *text = rf_format("%" PRIu64 " key%s here, so that no fetch brings %s, and of this "
+                               "mirror no verdict is given: read the server itself, or fetch a "
+                               "source without %s",
+                               result->refused, alone ? " can be no file" : "s can be no files",
+                               alone ? "it" : "them", alone ? "it" : "them");
+        rf_say(text);
+        free(text);
+    }
     if (result->hourless > 0) {
         char *text =
             rf_format("%" PRIu64 " object%s in no hour folder left out%s %s", result->hourless,

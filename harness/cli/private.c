@@ -206,22 +206,41 @@ needs_key(const struct rf_replay *replay)
     return false;
 }
 
+/** Whether the config lists values, and reports may show no others here. */
+static bool
+is_veiled(const struct rf_settings *settings)
+{
+    bool listed = false;
+    for (size_t i = 0; i < settings->config.aggregate_count; i++) {
+        listed = listed || settings->config.aggregates[i].has_report_values;
+    }
+    bool reports = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_BLESS ||
+                   settings->verb == RF_VERB_COMPARE;
+    return listed && reports && rf_in_ci();
+}
+
 /** Whoever identifies is shown every payload, also those that are another's. */
 static bool
-sees_private(const struct rf_replay *replay, const struct rf_build *build)
+may_quote(const struct rf_replay *replay, const struct rf_build *build)
 {
+    const struct rf_aggregate_config *own =
+        rf_config_aggregate(&replay->settings->config, build->name);
     return build->takes_all || build->identifies ||
-           rf_privacy_find(replay->privacy, build->name) != NULL;
+           rf_privacy_find(replay->privacy, build->name) != NULL ||
+           (own != NULL && own->has_report_values && is_veiled(replay->settings));
 }
 
 /** What their code prints, and names where it tries something, may quote values too. */
 static void
 hide_conduct(const struct rf_replay *replay)
 {
+    if (!is_configured(&replay->settings->config) && !is_veiled(replay->settings)) {
+        return;
+    }
     for (size_t i = 0; i < replay->build_count; i++) {
         const struct rf_build *build = replay->builds[i];
         const struct rf_build *rival = replay->rivals == NULL ? NULL : replay->rivals[i];
-        if (sees_private(replay, build) || (rival != NULL && sees_private(replay, rival))) {
+        if (may_quote(replay, build) || (rival != NULL && may_quote(replay, rival))) {
             rf_conduct_hide(build->conduct);
             rf_conduct_hide(rival == NULL ? NULL : rival->conduct);
         }
@@ -246,7 +265,6 @@ make_privacy(struct rf_replay *replay, struct rf_err *reterr)
     if (code == RF_OK) {
         replay->privacy = rf_privacy_new(needed ? key.bytes : NULL, key.used);
         add_rules(replay, replay->privacy);
-        hide_conduct(replay);
     }
     rf_private_key_wipe(&key);
     return code;
@@ -349,6 +367,7 @@ rf_code
 rf_private_open(struct rf_replay *replay, struct rf_err *reterr)
 {
     RF_TRY(make_privacy(replay, reterr));
+    hide_conduct(replay);
     RF_TRY(check_from(replay, reterr));
     return check_goldens(replay, reterr);
 }

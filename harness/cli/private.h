@@ -6,8 +6,9 @@
 #include "cli/replay.h"
 
 /**
- * Make replay->privacy, where the config says that anything is private. After the builds are
- * opened, before anything is read.
+ * Make replay->privacy, where the config says that anything is private, and hide what builds print
+ * there, and where CI may not show all values. After the builds are opened, before anything is
+ * read.
  * @return  RF_OK; RF_ERR_USAGE: there is no key, or none that is a secret; a name that no aggregate
  *          has; --from, which cannot go on from hashes; a golden that would be compared, or of
  *          which lines would stay, has other private values, or they were hashed with another key

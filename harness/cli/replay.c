@@ -375,7 +375,9 @@ static rf_code
 check_finished(struct rf_replay *replay, struct rf_err *reterr)
 {
     static const char text[] = "a fetch into it left out objects, or did not come to its end, so "
-                               "that this is only a part of the history: fetch again, to its end";
+                               "that this is only a part of the history: fetch again, to its "
+                               "end; a key that fetch refuses never comes: read the server itself "
+                               "then, or fetch a source without it";
     const char *folder = replay->objects.unfinished;
     if (folder == NULL) {
         return RF_OK;

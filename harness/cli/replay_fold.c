@@ -290,9 +290,7 @@ rf_replay_compare_request(const struct rf_replay *replay)
         .require_golden = settings->require_golden || settings->config.unblessed == RF_POLICY_ERROR,
         .ignores = settings->ignores,
         .ignore_count = settings->ignore_count,
-        /* What has no hour was left out too, but no T is why: it excuses nothing. */
-        .selected_by_time =
-            replay->objects.outside - replay->objects.unplaced > replay->objects.before,
+        .selected_by_time = rf_objects_selected_by_time(&replay->objects),
         .selects = rf_replay_selects(replay),
         .select_context = settings->ids,
         .known = replay->known,

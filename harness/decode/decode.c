@@ -218,16 +218,18 @@ take_table(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
-/** An object that fits no envelope with pointers: DynamoDB's, CloudWatch's, or malformed. */
+/** An object that is no event of an envelope with pointers: DynamoDB's, CloudWatch's, or malformed.
+ *  @fits_none  it has the members of none of them
+ *  @wrong      why it is malformed, if it is nothing else */
 static rf_code
-take_other(struct rf_decoder *decoder, uint32_t node, const char *wrong, struct rf_err *reterr)
+take_other(struct rf_decoder *decoder, uint32_t node, bool fits_none, const char *wrong,
+           struct rf_err *reterr)
 {
     enum rf_envelope_kind kind = decoder->envelope->kind;
     if (decoder->in_message && kind == RF_ENVELOPE_CLOUDWATCH) {
         kind = RF_ENVELOPE_AUTO; /* messages are read as that reads them */
     }
     const struct rf_json *doc = &decoder->now->doc;
-    bool fits_none = wrong == rf_record_fits_none;
     if (fits_none && (kind == RF_ENVELOPE_AUTO || kind == RF_ENVELOPE_DYNAMODB)) {
         uint32_t records = rf_table_batch(doc, node);
         if (records != RF_JSON_NONE && decoder->now->element == NO_BATCH) {
@@ -267,13 +269,13 @@ take_object(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
         return rf_nested_error(decoder, node, reterr);
     }
     if (!takes_events(decoder)) {
-        return take_other(decoder, node,
+        return take_other(decoder, node, false,
                           "is none of CloudWatch's: it has no messageType and logEvents", reterr);
     }
     const char *wrong =
         rf_record_read(&decoder->reader, &decoder->now->doc, node, &event, &kind, &repeated);
     if (wrong != NULL) {
-        return take_other(decoder, node, wrong, reterr);
+        return take_other(decoder, node, kind == RF_ENVELOPE_AUTO, wrong, reterr);
     }
     event.repeats = repeated > 0;
     return give_event(decoder, &event, kind, reterr);
@@ -362,16 +364,22 @@ why_no_line(const struct rf_record *record)
     return "the line is neither a JSON object or array nor base64";
 }
 
-/** Whether what was decoded of a line begins with one JSON object, and another one follows: texts
- * of base64 that were joined. */
+/** Whether what was decoded of a line begins with one JSON object, and another one follows, behind
+ * blanks or none: texts of base64 that were joined, each of which may have had a line's end. */
 static bool
 holds_several(struct rf_level *level)
 {
     const char *bytes = level->decoded.bytes;
-    size_t end;
-    return rf_json_read(&level->doc, bytes, level->decoded.used, &end, NULL) == RF_OK &&
-           level->doc.nodes[0].kind == RF_JSON_OBJECT && end < level->decoded.used &&
-           bytes[end] == '{';
+    size_t count = level->decoded.used;
+    size_t at;
+    if (rf_json_read(&level->doc, bytes, count, &at, NULL) != RF_OK ||
+        level->doc.nodes[0].kind != RF_JSON_OBJECT) {
+        return false;
+    }
+    while (at < count && memchr(" \t\r\n", bytes[at], 4) != NULL) {
+        at++;
+    }
+    return at < count && bytes[at] == '{';
 }
 
 /** A line of base64 that is not of JSON. Where texts of base64 were joined nothing tells where one

@@ -14,7 +14,7 @@
 #include "decode/base64.h"
 #include "decode/bounds.h"
 
-const char rf_record_fits_none[] =
+static const char fits_none[] =
     "no envelope fits: neither the members t and d (eventsource), aggregateId and type (flat), "
     "specversion (cloudevents) nor detail-type and detail (eventbridge) are there";
 
@@ -472,7 +472,8 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
 
     int number = choose_envelope(plan);
     if (number < 0) {
-        return rf_record_fits_none;
+        *ret_kind = RF_ENVELOPE_AUTO;
+        return fits_none;
     }
     *ret_kind = plan->envelopes[number]->kind;
     if (plan->any_repeated) {

@@ -44,19 +44,15 @@ void rf_record_done(struct rf_record_reader *reader);
  * by table.h, and what is stored in it by a reader of its own. */
 void rf_record_begin(struct rf_record_reader *reader, const struct rf_envelope *envelope);
 
-/** Why a record is malformed that has the members of no envelope; this very pointer. */
-extern const char rf_record_fits_none[];
-
 /**
  * Read the event in the object `node`.
  *
  * Optional parts (aggregate, version, eid) that are null count as missing.
  *
  * @ret           all but offset, part and repeats; borrowed from doc and reader until the next call
- * @ret_kind      the envelope that fitted
+ * @ret_kind      the envelope that fitted; RF_ENVELOPE_AUTO: none did
  * @ret_repeated  members of the data that a later one with the same key overrode
- * @return        NULL; rf_record_fits_none; or why the record is malformed, borrowed until the next
- *                call
+ * @return        NULL; or why the record is malformed, borrowed until the next call
  */
 const char *rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t node,
                            struct rf_event *ret, enum rf_envelope_kind *ret_kind,

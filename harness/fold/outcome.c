@@ -171,7 +171,8 @@ reject_refused(const struct rf_lane *lane, struct rf_outcome *outcome, struct rf
     outcome->quotes = !outcome->unhandled;
 }
 
-/** The event was refused when the snapshot was made: the instance stays there. */
+/** The event was refused when the snapshot was made: the instance stays there. Whether for its
+ * type, or in the aggregate's words, nothing tells any more. */
 static void
 reject_at_start(struct rf_outcome *outcome, const struct rf_start *start, char *message)
 {
@@ -179,6 +180,7 @@ reject_at_start(struct rf_outcome *outcome, const struct rf_start *start, char *
     outcome->at_version = start->covered;
     outcome->at_digest = start->digest;
     outcome->message = message;
+    outcome->quotes = message[0] != '\0';
 }
 
 /** An instance whose start has no state: nothing can go on there; without more events it stays as
@@ -222,6 +224,7 @@ rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial 
             .reached = partial->state_applied > 0,
             .event = partial->state_applied > 0 ? partial->state_applied - 1 : 0,
             .message = rf_buf_text(&partial->state),
+            .quotes = true,
         };
         rf_conclude_fall(lane, plan, &fall);
         return;
@@ -282,6 +285,7 @@ rf_conclude_fall(struct rf_lane *lane, const struct rf_plan *plan, const struct 
         .token = plan->token,
         .ending = fall->ending,
         .message = fall->message,
+        .quotes = fall->quotes,
     };
     if (fall->reached && instance->step_count > 0) {
         /* A crash behind the last event, while the state is made, is laid to that event. */

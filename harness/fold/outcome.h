@@ -15,6 +15,7 @@ struct rf_fall {
     uint64_t event; /**< the event it was about to apply or at; the number of events: the last
                          one is to blame */
     const char *message;
+    bool quotes; /**< fold.h */
 };
 
 /** Keeps an answer in lane->now: the state or the end. */

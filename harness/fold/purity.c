@@ -182,6 +182,7 @@ compare(struct rf_verdict *verdict, const struct rf_outcome *other, const struct
     }
     verdict->parted = describe_endings(other, plain);
     if (verdict->parted != NULL) {
+        verdict->quotes = other->quotes || plain->quotes;
         verdict->impure = true;
         verdict->at_end = true;
         verdict->after = other->applied < plain->applied ? other->applied : plain->applied;
@@ -399,4 +400,5 @@ rf_purity_judge(struct rf_purity *purity, size_t plan, struct rf_outcome *outcom
     outcome->state = NULL;
     outcome->nonfinite = NULL;
     outcome->message = verdict->message;
+    outcome->quotes = verdict->quotes;
 }

@@ -51,6 +51,7 @@ struct rf_verdict {
     uint64_t after;  /**< behind so many steps; or, where they end differently … */
     bool at_end;     /**< … at the event behind these */
     char *parted;    /**< in words; owned, as `message` */
+    bool quotes;     /**< the aggregate's own are among them (fold.h) */
     char *message;   /**< the same with the cause */
     uint64_t *trail; /**< of the plain world; owned */
     uint64_t trail_count;

@@ -70,7 +70,12 @@ blame(const struct recovery *recovery, struct rf_held *held, const char *why)
     char message[RF_DEATH_BYTES + 64];
     (void)snprintf(message, sizeof(message), "%s %s", lane->death, why);
     const struct rf_plan *plan = &lane->plans[held->index];
-    struct rf_fall fall = {RF_ENDED_CRASHED, plan->count > 0, plan->count, message};
+    struct rf_fall fall = {
+        .ending = RF_ENDED_CRASHED,
+        .reached = plan->count > 0,
+        .event = plan->count,
+        .message = message,
+    };
     held->is = false;
     rf_conclude_fall(lane, plan, &fall);
 }

@@ -60,7 +60,7 @@ struct rf_difference {
     bool meets_again; /**< two builds whose states are the same again behind this version */
     int64_t meets_version;
     char *message;    /**< or NULL */
-    bool quotes;      /**< the message holds the aggregate's own words */
+    bool quotes;      /**< the message holds what the aggregate said (fold.h) */
     char cluster[17]; /**< key of its cluster */
 };
 

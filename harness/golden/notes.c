@@ -147,6 +147,7 @@ rf_difference_of_end(struct rf_history *history, const struct rf_outcome *outcom
         .cause = RF_CAUSE_CODE,
         .suspect = rf_suspect_make(history, RF_BASIS_TRACE, outcome->at, outcome->at_version),
         .message = outcome->message == NULL ? NULL : rf_strdup(outcome->message),
+        .quotes = outcome->quotes,
     };
 }
 

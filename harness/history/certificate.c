@@ -83,6 +83,15 @@ copy_key(const char *key)
     return copy;
 }
 
+/** Whether it is history, and its bytes are known. One with a flaw was not opened, whatever a pack
+ * says of it. */
+static bool
+is_certified(const struct rf_object *object, const struct rf_facts *facts)
+{
+    return facts->fate != RF_FATE_FOREIGN && facts->sha256 != NULL && object->flaw == NULL &&
+           !object->pending;
+}
+
 void
 rf_certificate_make(const struct rf_objects *objects, const struct rf_facts *facts,
                     struct rf_certificate *ret)
@@ -91,7 +100,7 @@ rf_certificate_make(const struct rf_objects *objects, const struct rf_facts *fac
     for (size_t i = 0; i < objects->count; i++) {
         const struct rf_object *object = &objects->items[i];
         bool known = object->bytes != RF_BYTES_UNKNOWN;
-        if (facts[i].fate != RF_FATE_FOREIGN && facts[i].sha256 != NULL && !object->pending) {
+        if (is_certified(object, &facts[i])) {
             (void)add_object(ret, copy_key(object->key),
                              known ? object->bytes : facts[i].counts.stored_bytes, facts[i].sha256);
         }

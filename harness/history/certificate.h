@@ -35,7 +35,8 @@ struct rf_certificate_change {
     const char *first_added, *first_changed, *first_gone; /**< keys; borrowed, or NULL */
 };
 
-/** Certify all objects that are history: whatever was read, broken or not, but nothing foreign. The
+/** Certify all objects that are history: whatever was read, broken or not, but nothing foreign, and
+ * nothing that could not be opened. The
  * instances are the caller's to fill in. `facts` are by number, with digests. */
 void rf_certificate_make(const struct rf_objects *objects, const struct rf_facts *facts,
                          struct rf_certificate *ret);

@@ -135,8 +135,10 @@ rf_intake_complete_facts(struct rf_intake *intake)
         .count = now->count - intake->seen_before.count,
     };
     if (intake->sha != NULL) {
-        facts->sha256 = rf_alloc(RF_SHA256_HEX_BYTES);
-        rf_sha256_finish(intake->sha, facts->sha256);
+        char hex[RF_SHA256_HEX_BYTES];
+        rf_sha256_finish(intake->sha, hex);
         intake->sha = NULL;
+        bool opened = intake->reader != NULL; /* else it is the digest of nothing, not of it */
+        facts->sha256 = opened ? rf_strdup(hex) : NULL;
     }
 }

@@ -15,7 +15,7 @@ enum rf_dispatch_kind { RF_DISPATCH_EVENT, RF_DISPATCH_COMMAND, RF_DISPATCH_STAT
 struct rf_dispatch_event {
     char *type; /**< may hold NUL */
     size_t type_bytes;
-    char *data; /**< canonical JSON, with what the envelope holds beside its own members */
+    char *data; /**< JSON as it was emitted, and what the envelope holds beside its own members */
     size_t data_bytes;
 };
 

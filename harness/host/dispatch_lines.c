@@ -109,26 +109,31 @@ take_event(struct rf_dispatch_play *play)
     return true;
 }
 
+/** Whether all its numbers are finite as doubles, as those of history must be. */
+static bool
+is_finite(struct rf_dispatch_play *play, uint32_t node)
+{
+    struct rf_buf canonical = {0};
+    bool finite = rf_json_canonical(&play->doc, node, false, &canonical, NULL) == RF_OK;
+    rf_buf_done(&canonical);
+    return finite;
+}
+
 /** One of the events that a command made. */
 static bool
 take_one_made(struct rf_dispatch_play *play, uint32_t node, struct rf_dispatch_event *ret)
 {
-    struct rf_buf canonical = {0};
-    struct rf_err err;
     uint32_t data = member(play, node, "data");
     ret->type = copy_string(play, member(play, node, "type"), &ret->type_bytes);
     if (ret->type == NULL || data == RF_JSON_NONE) {
         return false;
     }
-    if (rf_json_canonical(&play->doc, data, false, &canonical, &err) != RF_OK) {
-        rf_buf_clear(&canonical);
-        rf_buf_string(&canonical, "null");
+    if (!is_finite(play, data)) {
         rf_dispatch_end(play, RF_DISPATCH_BROKEN,
                         "handle emitted a number that is not finite as a double");
     }
-    ret->data_bytes = canonical.used;
-    ret->data = rf_strndup(canonical.bytes, canonical.used);
-    rf_buf_done(&canonical);
+    const char *token = rf_json_token(&play->doc, data, &ret->data_bytes);
+    ret->data = rf_strndup(token, ret->data_bytes);
     return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/decimal.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "worker/pointer.h"
@@ -173,6 +174,21 @@ compare_arrays(struct walk *walk, const struct rf_pointer *place, uint32_t wante
     }
 }
 
+/** Numbers may be written in several ways; of all else that is canonical, equal values are equal
+ * tokens, and 0, "", false and null are four. */
+static bool
+is_equal(const struct walk *walk, uint32_t wanted, uint32_t got)
+{
+    size_t wanted_bytes;
+    size_t got_bytes;
+    const char *wanted_text = rf_json_token(&walk->wanted, wanted, &wanted_bytes);
+    const char *got_text = rf_json_token(&walk->got, got, &got_bytes);
+    return walk->wanted.nodes[wanted].kind == RF_JSON_NUMBER &&
+                   walk->got.nodes[got].kind == RF_JSON_NUMBER
+               ? rf_decimal_equal(wanted_text, wanted_bytes, got_text, got_bytes)
+               : rf_bytes_same(wanted_text, wanted_bytes, got_text, got_bytes);
+}
+
 static void
 compare(struct walk *walk, const struct rf_pointer *place, uint32_t wanted, uint32_t got)
 {
@@ -185,12 +201,7 @@ compare(struct walk *walk, const struct rf_pointer *place, uint32_t wanted, uint
         compare_arrays(walk, place, wanted, got);
         return;
     }
-    /* Canonical: equal values are equal tokens, and 0, "", false and null are four. */
-    size_t wanted_bytes;
-    size_t got_bytes;
-    const char *wanted_text = rf_json_token(&walk->wanted, wanted, &wanted_bytes);
-    const char *got_text = rf_json_token(&walk->got, got, &got_bytes);
-    if (!rf_bytes_same(wanted_text, wanted_bytes, got_text, got_bytes)) {
+    if (!is_equal(walk, wanted, got)) {
         note(walk, place, wanted, got);
     }
 }

@@ -11,8 +11,8 @@
 /** One place at which they differ. Strings are owned. */
 struct rf_contrast {
     char *path;   /**< JSON pointer; a NUL in a key is written as U+2400 */
-    char *wanted; /**< canonical JSON; NULL: nothing is to be there */
-    char *got;    /**< canonical JSON; NULL: nothing is there */
+    char *wanted; /**< JSON, as in rf_contrast; NULL: nothing is to be there */
+    char *got;    /**< the same; NULL: nothing is there */
 };
 
 struct rf_contrasts {
@@ -29,11 +29,12 @@ void rf_contrasts_add(struct rf_contrasts *contrasts, const char *path, const ch
                       size_t wanted_bytes, const char *got, size_t got_bytes);
 
 /**
- * Hold `got` against `wanted`, both canonical JSON.
+ * Hold `got` against `wanted`, both canonical JSON, but that numbers may be as they were written.
  *
  * Every member that `wanted` has must be there with an equal value, 0, "", false and null included:
  * null is not the same as absent. Objects within are held against each other the same way; arrays
- * must be as long, element by element. Numbers are equal by value.
+ * must be as long, element by element. Numbers are equal by value; none
+ * is rounded.
  *
  * @exactly  no object of `got` may have a member that `wanted` has not
  * @beside   names of members of the outermost object that may be there even so; `beside_count` of

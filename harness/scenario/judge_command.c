@@ -56,22 +56,32 @@ is_of_type(const struct rf_dispatch_event *event, const struct rf_scenario_line 
     return rf_bytes_same(event->type, event->type_bytes, line->name, line->name_bytes);
 }
 
+/** Canonical, but for the numbers: they stand as they were written. */
+static void
+add_data(struct rf_buf *out, const char *text, size_t bytes)
+{
+    struct rf_json doc = {0};
+    RF_VERIFY(rf_json_read_whole(&doc, text, bytes, NULL) == RF_OK &&
+              rf_json_canonical(&doc, 0, true, out, NULL) == RF_OK);
+    rf_json_done(&doc);
+}
+
 /** The data of one event of the right type. */
 static void
 judge_data(struct rf_judge *judge, const struct rf_act *act, size_t place,
            const struct rf_dispatch_event *event, const struct rf_scenario_line *line)
 {
-    struct rf_json doc = {0};
     struct rf_buf wanted = {0};
+    struct rf_buf got = {0};
     struct rf_contrasts found = {0};
     if (line->data == NULL && !line->exactly) {
         return;
     }
     const char *text = line->data == NULL ? "{}" : line->data;
-    RF_VERIFY(rf_json_read_whole(&doc, text, strlen(text), NULL) == RF_OK &&
-              rf_json_canonical(&doc, 0, false, &wanted, NULL) == RF_OK);
-    rf_contrast(wanted.bytes, wanted.used, event->data, event->data_bytes, line->exactly,
-                judge->beside, 3, &found);
+    add_data(&wanted, text, strlen(text));
+    add_data(&got, event->data, event->data_bytes);
+    rf_contrast(wanted.bytes, wanted.used, got.bytes, got.used, line->exactly, judge->beside, 3,
+                &found);
     if (found.total > 0) {
         struct rf_buf message = {0};
         rf_buf_format(&message, "event %zu of %zu that ", place + 1, act->thens.count);
@@ -80,7 +90,7 @@ judge_data(struct rf_judge *judge, const struct rf_act *act, size_t place,
         rf_judge_fail(judge, line, &message)->contrasts = found;
     }
     rf_buf_done(&wanted);
-    rf_json_done(&doc);
+    rf_buf_done(&got);
 }
 
 static void
@@ -200,8 +210,62 @@ is_own(enum own own, const struct rf_json *doc, uint32_t node, const char *id, i
     return same;
 }
 
+/** What the event has, as JSON. */
+static void
+add_own(struct rf_buf *out, enum own own, const char *id, int64_t version, struct rf_time at)
+{
+    char time[RF_TIME_TEXT_BYTES];
+    switch (own) {
+    case OWN_ID:
+        rf_canon_string(out, id, strlen(id));
+        break;
+    case OWN_VERSION:
+        rf_canon_int64(out, version);
+        break;
+    case OWN_AT:
+        rf_canon_string(out, time, rf_time_print(at, time));
+        break;
+    }
+}
+
+/** "the data of the event OrderShipped " */
+static void
+add_whose(struct rf_buf *out, const struct rf_dispatch_event *event)
+{
+    rf_buf_string(out, "the data of the event ");
+    rf_buf_add(out, event->type, event->type_bytes);
+    rf_buf_byte(out, ' ');
+}
+
+static void
+fail_other(struct rf_judge *judge, const struct rf_act *act, const struct rf_dispatch_event *event,
+           enum own own, int64_t version, const char *token, size_t bytes)
+{
+    struct rf_buf message = {0};
+    struct rf_buf wanted = {0};
+    struct rf_buf path = {0};
+    add_whose(&message, event);
+    rf_buf_format(&message, "says another %s than the event has", judge->beside[own]);
+    rf_buf_format(&path, "/%s", judge->beside[own]);
+    add_own(&wanted, own, judge->scenario->id, version, act->command->at);
+    rf_contrasts_add(&rf_judge_fail(judge, act->command, &message)->contrasts, rf_buf_text(&path),
+                     wanted.bytes, wanted.used, token, bytes);
+    rf_buf_done(&wanted);
+    rf_buf_done(&path);
+}
+
+static void
+fail_repeated(struct rf_judge *judge, const struct rf_act *act,
+              const struct rf_dispatch_event *event, const char *name)
+{
+    struct rf_buf message = {0};
+    add_whose(&message, event);
+    rf_buf_format(&message, "has %s twice: such a record is malformed where it is read back", name);
+    (void)rf_judge_fail(judge, act->command, &message);
+}
+
 /** Where an event's data names an id, version or time, production would read it there: it must be
- * the one that the event has. */
+ * the one that the event has, and stand there once. */
 static void
 judge_own_members(struct rf_judge *judge, const struct rf_act *act,
                   const struct rf_dispatch_event *event, int64_t version)
@@ -210,33 +274,17 @@ judge_own_members(struct rf_judge *judge, const struct rf_act *act,
     RF_VERIFY(rf_json_read_whole(&doc, event->data, event->data_bytes, NULL) == RF_OK);
     for (int own = OWN_ID; own <= OWN_AT; own++) {
         const char *name = judge->beside[own];
+        bool repeated = false;
         uint32_t node =
-            name == NULL ? RF_JSON_NONE : rf_json_member(&doc, 0, name, strlen(name), NULL);
-        if (node == RF_JSON_NONE ||
-            is_own((enum own)own, &doc, node, judge->scenario->id, version, act->command->at)) {
-            continue;
+            name == NULL ? RF_JSON_NONE : rf_json_member(&doc, 0, name, strlen(name), &repeated);
+        if (repeated) {
+            fail_repeated(judge, act, event, name);
+        } else if (node != RF_JSON_NONE && !is_own((enum own)own, &doc, node, judge->scenario->id,
+                                                   version, act->command->at)) {
+            size_t bytes;
+            const char *token = rf_json_token(&doc, node, &bytes);
+            fail_other(judge, act, event, (enum own)own, version, token, bytes);
         }
-        struct rf_buf message = {0};
-        struct rf_buf wanted = {0};
-        struct rf_buf path = {0};
-        char time[RF_TIME_TEXT_BYTES];
-        size_t bytes;
-        const char *token = rf_json_token(&doc, node, &bytes);
-        if (own == OWN_VERSION) {
-            rf_canon_int64(&wanted, version);
-        } else if (own == OWN_AT) {
-            rf_canon_string(&wanted, time, rf_time_print(act->command->at, time));
-        } else {
-            rf_canon_string(&wanted, judge->scenario->id, strlen(judge->scenario->id));
-        }
-        rf_buf_string(&message, "the data of the event ");
-        rf_buf_add(&message, event->type, event->type_bytes);
-        rf_buf_format(&message, " says another %s than the event has", name);
-        rf_buf_format(&path, "/%s", name);
-        rf_contrasts_add(&rf_judge_fail(judge, act->command, &message)->contrasts,
-                         rf_buf_text(&path), wanted.bytes, wanted.used, token, bytes);
-        rf_buf_done(&wanted);
-        rf_buf_done(&path);
     }
     rf_json_done(&doc);
 }

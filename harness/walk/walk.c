@@ -44,6 +44,12 @@ rf_object_done(struct rf_object *object)
     free(object->sha256);
 }
 
+bool
+rf_objects_selected_by_time(const struct rf_objects *objects)
+{
+    return objects->outside - objects->unplaced > objects->before;
+}
+
 void
 rf_objects_done(struct rf_objects *objects)
 {

@@ -112,6 +112,11 @@ struct rf_objects {
     char *hourless_sample; /**< the name of the first of them, or NULL */
 };
 
+/** Whether --since or --until left out objects in which the end of an instance may lie, so that one
+ * that is absent or short is none that went missing. What lies in front of --since is told by
+ * --from, and what has no hour was left out for that and not for its time: neither excuses. */
+bool rf_objects_selected_by_time(const struct rf_objects *objects);
+
 /** Unpacking, which is the work of the station behind this one (decode/gunzip.h): who calls hands
  * it in, for archives that are gzip, or zstd. */
 struct rf_gunzip_stream;

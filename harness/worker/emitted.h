@@ -10,8 +10,8 @@
 
 /**
  * Take the event that handle emitted as number `index` (values.h), before another call makes it
- * stale: its type, and its data on one line, with number tokens as they are; `{}` where it has
- * none. Both are appended.
+ * stale: its type, and its data as it was emitted, but on one line; `{}` where it has none. Both
+ * are appended.
  * @return  false where it is none: `ret_why` is a sentence
  */
 bool rf_emitted_read(size_t index, struct rf_buf *ret_type, struct rf_buf *ret_data,

@@ -37,3 +37,38 @@ Test(decimal, takes_apart_numbers_only)
     cr_expect_eq(decimal.exponent, 3);
     cr_expect(decimal.negative);
 }
+
+static bool
+equal(const char *left, const char *right)
+{
+    return rf_decimal_equal(left, strlen(left), right, strlen(right)) &&
+           rf_decimal_equal(right, strlen(right), left, strlen(left));
+}
+
+Test(decimal, are_equal_by_value)
+{
+    cr_expect(equal("1", "1.0"));
+    cr_expect(equal("100", "1e2"));
+    cr_expect(equal("-0.00120e+5", "-120"));
+    cr_expect(equal("0", "-0.0e7"));
+    cr_expect(equal("1e1000000000000001", "1e1000000000000001"));
+    cr_expect_not(equal("1", "-1"));
+    cr_expect_not(equal("0", "1"));
+    cr_expect_not(equal("1", "10"));
+    cr_expect_not(equal("9007199254740993.0", "9007199254740992"));
+    cr_expect_not(equal("0.1", "0.1000000000000000055511151231257827"));
+    cr_expect_not(equal("1e-400", "1e-401"));
+    cr_expect_not(equal("1e-1000000000000001", "1e-1000000000000002"));
+}
+
+/* Of which not all digits can be held: no two that differ are taken for one. */
+Test(decimal, are_not_equal_where_that_cannot_be_told)
+{
+    char left[1200];
+    char right[1200];
+    memset(left, '1', sizeof(left));
+    memset(right, '1', sizeof(right));
+    cr_expect(rf_decimal_equal(left, sizeof(left), right, sizeof(right)));
+    right[sizeof(right) - 2] = '2';
+    cr_expect_not(rf_decimal_equal(left, sizeof(left), right, sizeof(right)));
+}

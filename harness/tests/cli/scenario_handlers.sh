@@ -5,7 +5,7 @@ file << 'END'
 scenario: events come as they were emitted, as the envelope would hold them
 when Echo {"a": [1, 2.50, "x"], "Strict": 3}
 then exactly Noted {"a": [1, 2.5, "x"], "Strict": 3}
-state {"note": "{\"ID\":\"1\",\"Version\":1,\"At\":\"2000-01-01T00:00:00Z\",\"Strict\":3,\"a\":[1,2.50,\"x\"]}"}
+state {"note": "{\"ID\":\"1\",\"Version\":1,\"At\":\"2000-01-01T00:00:00Z\",\"a\": [1, 2.50, \"x\"], \"Strict\": 3}"}
 
 scenario: apply sees 3.0, as production would
 when Echo {"Strict": 3.0}

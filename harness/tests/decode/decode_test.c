@@ -17,6 +17,8 @@
 #define C1 " c T @1.000000000 {\"ID\":\"c\",\"At\":1}\n"
 /* base64 of A without its blanks */
 #define A64 "eyJ0IjoiVCIsImQiOnsiSUQiOiJhIiwiQXQiOjF9fQ=="
+/* The same with CRLF behind it: no padding shows where it ends. */
+#define LINE64 "eyJ0IjoiVCIsImQiOnsiSUQiOiJhIiwiQXQiOjF9fQ0K"
 
 static const size_t STEPS[] = {1, 2, 3, 7, 64, 100000};
 #define STEP_COUNT (sizeof(STEPS) / sizeof(STEPS[0]))
@@ -116,6 +118,7 @@ Test(decode, reads_lines_of_base64)
         {"  " A64, "2.0" A1, RF_OK, NULL},
         {"eyJ0IjoiVCIsImQiOnsiSUQiOiJhIiwiQXQiOjF9fQ=\n" B, "!0 " NO_LINE "44.0" B1, RF_OK, NULL},
         {A64 A64 "\n" B, "0.0" A1 "0.1" A1 "89.0" B1, RF_OK, NULL},
+        {LINE64 LINE64 LINE64 "\n" B, "0.0" A1 "0.1" A1 "0.2" A1 "133.0" B1, RF_OK, NULL},
         {A64 B "\n" C, "0.0" A1 "44.0" B1 "79.0" C1, RF_OK, NULL},
         {"e30=\n" B, "!0 " NO_LINE "5.0" B1, RF_OK, NULL}, /* of {}, but too short a line */
         {"W10gICAg\n" B, "!0 the line is base64, but not of a JSON object\n9.0" B1, RF_OK, NULL},
@@ -525,6 +528,9 @@ Test(decode, a_line_of_base64_that_is_no_json_is_a_payload)
     EXPECT_PAYLOADS("auto", "CgFhEgFiAA==\n" A64 "\nAQIDBAUG\n",
                     "0.0 =0a016112016200\n"
                     "13.0 a T @1.000000000 {\"ID\":\"a\",\"At\":1}\n58.0 =010203040506\n");
+    EXPECT_PAYLOADS("auto", LINE64 LINE64 "\n",
+                    "0.0 a T @1.000000000 {\"ID\":\"a\",\"At\":1}\n"
+                    "0.1 a T @1.000000000 {\"ID\":\"a\",\"At\":1}\n");
     /* JSON of another kind is malformed whoever listens. */
     EXPECT_PAYLOADS("auto", "W10gICAg\n", "!0 the line is base64, but not of a JSON object\n");
 }

@@ -95,6 +95,8 @@ def framings():
     yield "lines of base64", b"\n".join(coded) + b"\n"
     yield "lines of base64, CRLF", b"\r\n".join(coded)
     yield "base64 that was joined", b"".join(coded)
+    whole = [base64.b64encode(c + b" " * (-len(c) % 3) + b" \r\n") for c in compact]  # each without padding
+    yield "base64 of lines that was joined", b"".join(whole)
     yield "byte order marks", b"".join(b"\xef\xbb\xbf" + c + b"\n" for c in compact)
     yield "a byte order mark, joined", b"\xef\xbb\xbf" + b"".join(compact)
     yield "base64 and JSON", b"\n".join(coded[:6]) + b"\n" + b"\n".join(compact[6:])

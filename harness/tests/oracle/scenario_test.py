@@ -15,7 +15,7 @@ import xml.etree.ElementTree
 from reports_test import xmllint
 from support import FIXTURES, Scratch, aggregate, expect, expect_status, objects, plugin, read_bytes, read_golden, refold
 
-LEAVES = [0, 1, -7, 2.5, "", "0", "x", False, True, None, [], {}]
+LEAVES = [0, 1, -7, 2.5, 12345678901234567890123, 12345678901234567890999, "", "0", "x", False, True, None, [], {}]
 
 
 def play(scenarios, build, *arguments):

@@ -91,6 +91,17 @@ Test(scenario_contrast, arrays_are_as_long)
     expect("1", "2", false, " 1|2;");
 }
 
+Test(scenario_contrast, numbers_are_equal_by_value_and_no_rounding_makes_them_so)
+{
+    expect("[1,1.0,1e2,0,1.50]", "[1.0,1,100,-0.0,15e-1]", false, "");
+    expect("9007199254740992", "9007199254740993.0", false,
+           " 9007199254740992|9007199254740993.0;");
+    expect("{\"a\":12345678901234567890123}", "{\"a\":12345678901234567890999}", true,
+           "/a 12345678901234567890123|12345678901234567890999;");
+    expect("0.1", "0.10000000000000001", false, " 0.1|0.10000000000000001;");
+    expect("1", "\"1\"", false, " 1|\"1\";");
+}
+
 Test(scenario_contrast, counts_all_and_keeps_some)
 {
     struct rf_buf wanted = {0};

@@ -249,6 +249,16 @@ Test(scenario_judge, numbers_are_equal_by_value)
     expect(&scene, "holds 2");
 }
 
+Test(scenario_judge, an_events_numbers_are_not_rounded)
+{
+    struct scene scene;
+    open_scene(&scene, S "when C\nthen exactly A {\"a\": 9007199254740992, \"b\": 1e2}");
+    made(&scene, 0, "A", "{\"b\":100.0, \"a\":9007199254740993.0}");
+    said(&scene, 1, "{}");
+    expect(&scene, "fails 1|3 event 1 of 1 that C made has other data /a "
+                   "9007199254740992>9007199254740993.0");
+}
+
 Test(scenario_judge, an_event_has_the_id_version_and_time_that_it_says)
 {
     struct scene scene;
@@ -271,6 +281,20 @@ Test(scenario_judge, an_event_has_the_id_version_and_time_that_it_says)
                    "|5 the data of the event A says another Version than the event has /Version 7>8"
                    "|5 the data of the event A says another At than the event has /At "
                    "\"2000-01-01T00:00:00Z\">null");
+}
+
+/** Each of these is malformed where history is read. */
+Test(scenario_judge, an_event_says_its_version_once_and_as_an_integer)
+{
+    struct scene scene;
+    open_scene(&scene, S "when C\nthen A\nthen A");
+    made(&scene, 0, "A", "{\"Version\":7,\"ID\":\"1\",\"Version\":1}");
+    made(&scene, 0, "A", "{\"Version\":2.0}");
+    said(&scene, 1, "{}");
+    expect(&scene, "fails 2|2 the data of the event A has Version twice: such a record is "
+                   "malformed where it is read back"
+                   "|2 the data of the event A says another Version than the event has /Version "
+                   "2>2.0");
 }
 
 Test(scenario_judge, names_the_line_at_which_it_ended)

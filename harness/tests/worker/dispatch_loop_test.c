@@ -199,7 +199,7 @@ Test(dispatch_loop, applies_what_a_command_makes)
     expect(EMITS("\"{\\\"type\\\":\\\"Took\\\",\\n\\\"data\\\":{\\\"b\\\":1.50,\\n\\\"a\\\":0}}\","
                  "\" {\\\"type\\\":\\\"Took\\\"}\"") "," STATE "," EMITS("") "," STATE,
            HELLO "{\"step\":0,\"handle\":true}\n"
-                 "{\"step\":0,\"made\":[{\"type\":\"Took\",\"data\":{\"a\":0,\"b\":1.50}},"
+                 "{\"step\":0,\"made\":[{\"type\":\"Took\",\"data\":{\"b\":1.50, \"a\":0}},"
                  "{\"type\":\"Took\",\"data\":{}}]}\n"
                  "{\"step\":0,\"event\":0}\n"
                  "{\"step\":0,\"event\":1}\n"
