@@ -394,10 +394,13 @@ warn_left_out(struct rf_replay *replay)
 {
     if (replay->objects.hourless > 0) {
         bool alone = replay->objects.hourless == 1;
-        rf_replay_warn(replay, "%llu object%s no hour folder and %s left out%s %s",
+        const char *fate = !replay->only_lists ? "must hold no events"
+                           : alone             ? "was left out"
+                                               : "were left out";
+        rf_replay_warn(replay, "%llu object%s no hour folder and %s%s %s",
                        (unsigned long long)replay->objects.hourless,
-                       alone ? " lies in" : "s lie in", alone ? "was" : "were",
-                       alone ? ":" : ", the first is", replay->objects.hourless_sample);
+                       alone ? " lies in" : "s lie in", fate, alone ? ":" : ", the first is",
+                       replay->objects.hourless_sample);
     }
     if (replay->objects.astray > 0) {
         rf_replay_warn(

@@ -119,6 +119,7 @@ rf_decoder_malformed_object(struct rf_decoder *decoder, const char *wrong)
                        decoder->now->element, wrong);
         wrong = decoder->text;
     }
+    decoder->counts->alien++;
     rf_decoder_malformed(decoder, wrong);
 }
 
@@ -326,7 +327,7 @@ take_value(struct rf_decoder *decoder, struct rf_err *reterr)
 {
     const char *wrong = rf_bounds_check(&decoder->now->doc, decoder->text, sizeof(decoder->text));
     if (wrong != NULL) {
-        rf_decoder_malformed(decoder, wrong);
+        rf_decoder_malformed_object(decoder, wrong);
         return RF_OK;
     }
     if (decoder->now->doc.nodes[0].kind != RF_JSON_OBJECT) {
@@ -423,6 +424,7 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
     if (record->count < RF_BASE64_LINE_BYTES ||
         (!rf_base64_decode(record->bytes, record->count, &level->decoded) &&
          !rf_base64_decode_joined(record->bytes, record->count, &level->decoded))) {
+        decoder->counts->alien += record->count > 2 && memcmp(record->bytes, "\"{", 2) == 0;
         rf_decoder_malformed(decoder, why_no_line(record));
         return RF_OK;
     }

@@ -135,7 +135,9 @@ rf_manifest_read(const char *text, size_t bytes, struct rf_manifest *ret, struct
     struct rf_err err;
     memset(ret, 0, sizeof(*ret));
     rf_code code = rf_json_read_whole(&doc, text, bytes, &err);
-    if (code != RF_OK) {
+    if (code != RF_OK && rf_meta_is_unmerged(text, bytes)) {
+        code = rf_fail(reterr, RF_ERR_MALFORMED, NULL, RF_META_UNMERGED);
+    } else if (code != RF_OK) {
         code = rf_fail(reterr, RF_ERR_MALFORMED, NULL, "the manifest is no JSON: %s: " REMEDY,
                        err.text);
     } else if (rf_meta_read(text, bytes, &ret->meta, &err) != RF_OK) {

@@ -145,8 +145,8 @@ check_seal(struct rf_verifier *verifier, const struct rf_golden *golden)
                        rf_repair_bless());
     } else if (golden->edited) {
         rf_defect_tell(found, RF_DEFECT_WARNING, rf_strdup(golden->path),
-                       "was edited by hand: its digest is not the one in its meta file; take it "
-                       "back, or bless again",
+                       "was edited by hand, or merged: its digest is not the one in its meta file; "
+                       "take it back, or bless again",
                        rf_repair_restore(golden->path));
     } else if (golden->meta != NULL) {
         counts_fit = check_counts(verifier, golden);

@@ -318,6 +318,11 @@ check_hour(const struct rf_intake *intake, struct rf_err *reterr)
     if (!object->hourless || intake->facts.events == 0) {
         return RF_OK;
     }
+    if (object->hour.grain != RF_GRAIN_NONE) {
+        return rf_fail(reterr, RF_ERR_USAGE, object->name,
+                       "it holds events, and its folder spans more than an hour: let --since and "
+                       "--until not lie within that time");
+    }
     return rf_fail(
         reterr, RF_ERR_USAGE, object->name,
         "it holds events, and its folders tell no hour by which --since and --until could "

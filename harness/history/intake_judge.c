@@ -11,13 +11,12 @@
 #include "history/known.h"
 #include "walk/export.h"
 
-/** What Hive, Spark and Athena pass over: writers put notes of their own there. */
+/** What Hive, Spark and Athena pass over, files and folders: writers put notes of their own there.
+ */
 static bool
 is_hidden(const char *key)
 {
-    const char *slash = strrchr(key, '/');
-    const char *name = slash == NULL ? key : slash + 1;
-    return *name == '_' || *name == '.';
+    return *key == '_' || *key == '.' || strstr(key, "/_") != NULL || strstr(key, "/.") != NULL;
 }
 
 bool
@@ -28,10 +27,10 @@ rf_intake_is_foreign(const struct rf_intake *intake, rf_code code)
         object->of_table || intake->is_aggregate) {
         return false;
     }
-    if (code == RF_OK) { /* records of which no one can read an event may be events all the same */
-        return !intake->is_record || is_hidden(object->key);
-    }
     const struct rf_decode_counts *counts = &intake->facts.counts;
+    if (code == RF_OK) { /* records of which no one can read an event may be events all the same */
+        return (!intake->is_record && counts->alien == 0) || is_hidden(object->key);
+    }
     bool is_text =
         intake->is_text && counts->checked + counts->unchecked == 0; /* a zip begins "PK" */
     return (code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && is_text;

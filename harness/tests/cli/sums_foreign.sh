@@ -25,6 +25,11 @@ echo '{"n":1}' > h/2026/07/01/00/part-00000
 echo '"{\"n\":1}"' > h/2026/07/01/00/part-00001
 printf 'Obj\001\004' > h/2026/07/01/00/part-00002
 echo '{"n":1}' > h/2026/07/01/00/.part-00003
+mkdir h/.notes
+echo '{"n":1}' > h/.notes/one
+printf '{"n":1}\n{"n":2}\n' | member > h/2026/07/01/00/part-00004
+printf '{"n":12345678901234567890}' | base64 -w 0 > h/2026/07/01/00/part-00005
+printf '1\n{"n":1}\n' > h/2026/07/01/00/part-00006
 status refold run -q -r json=r.json h -a "$order"
 sums r.json
 pick r.json damage.*.kind damage.*.message damage.*.object

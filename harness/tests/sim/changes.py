@@ -233,7 +233,7 @@ def odd_object(rng, world):
     name, data = rng.choice([
         ("README", b"not an event\n"), ("notes.txt", b""), ("a.json", b""), ("a.gz", packing.compress(rng, b"", "gzip")),
         ("b.json", b"[]"), ("b", b"[]\n[]"), ("c.json", b"\nhello\n"), ("c", b'{"a":1}'), ("d.gz", b"\x1f"),
-        ("d", b"{"), ("manifest", b'{"entries":[]}'), ("_manifest", b'{"entries":[]}'), ("g", b'"{}"\n'), ("h", b'"a","b"\n'), ("e.json", b"   \n"), ("_SUCCESS", b""), ("f.zip", b"x")])
+        ("d", b"{"), ("manifest", b'{"entries":[]}'), ("_manifest", b'{"entries":[]}'), ("g", b'"{}"\n'), ("h", b'"a","b"\n'), ("i", packing.compress(rng, b'{"a":1}', "gzip")), ("e.json", b"   \n"), ("_SUCCESS", b""), ("f.zip", b"x")])
     plan = world.new_plan("x", world.envelope, True, hour, front + name)
     plan.literal = data
     return True

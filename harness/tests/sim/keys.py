@@ -23,7 +23,7 @@ class Key:
         self.firehose = found is not None
         self.stream = found.group("stream") if found else None
         self.packer = self.firehose or name.endswith(_SUFFIXES)
-        self.hidden = name.startswith(("_", "."))
+        self.hidden = any(part.startswith(("_", ".")) for part in key.split("/"))
         self.errors = any(part in _ERRORS for part in folders.split("/"))
         self.hour = None
         for form in _HOURS:
