@@ -19,6 +19,10 @@ void rf_replay_close_identifiers(struct rf_replay *replay);
  * data. */
 RF_MUST_USE rf_code rf_replay_check_pointers(const struct rf_replay *replay, struct rf_err *reterr);
 
+/** … Of events of the envelope `flat` that have none: "; the event at … has /aggregateVersion: …",
+ * where one at hand has a number of such a name. */
+void rf_replay_add_likely_version(const struct rf_replay *replay, struct rf_buf *text);
+
 /** replay_streams.c: behind the walk. Rules of the config's `streams` that match nothing are warned
  * of, and told to whoever is to say that rules are needed (rf_gather_rules). */
 void rf_replay_check_streams(struct rf_replay *replay);

@@ -104,6 +104,7 @@ struct listing {
     const struct rf_json *doc;
     bool numbers; /**< those that could be versions */
     bool others;
+    bool named; /**< of these only those whose names say that they are */
     size_t left;
     struct rf_buf path;
     struct rf_buf out;
@@ -126,6 +127,24 @@ is_number(const struct rf_json *doc, uint32_t node)
     return end > first && (quoted || doc->nodes[node].kind == RF_JSON_NUMBER);
 }
 
+/** "aggregateVersion", "seq", "revision_number". */
+static bool
+names_version(const char *name, size_t bytes)
+{
+    static const char *const words[] = {"version", "revision", "seq"};
+    char lower[NAME_SHOWN];
+    size_t count = bytes < sizeof(lower) - 1 ? bytes : sizeof(lower) - 1;
+    bool found = false;
+    for (size_t i = 0; i < count; i++) {
+        lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] - 'A' + 'a' : name[i]);
+    }
+    lower[count] = '\0';
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        found = found || strstr(lower, words[i]) != NULL;
+    }
+    return found;
+}
+
 static void
 list_members(struct listing *listing, uint32_t node, unsigned depth)
 {
@@ -144,7 +163,8 @@ list_members(struct listing *listing, uint32_t node, unsigned depth)
         if (doc->nodes[value].kind == RF_JSON_OBJECT && doc->nodes[value].count > 0 &&
             depth < MEMBER_DEPTH) {
             list_members(listing, value, depth + 1);
-        } else if (is_number(doc, value) ? listing->numbers : listing->others) {
+        } else if ((is_number(doc, value) ? listing->numbers : listing->others) &&
+                   (!listing->named || names_version(bytes, count))) {
             listing->left--;
             rf_buf_string(&listing->out, listing->out.used == 0 ? "" : ", ");
             rf_escape_shown(&listing->out, path->bytes, path->used, SHOWN);
@@ -192,31 +212,79 @@ is_at_hand(const struct rf_replay *replay, const struct rf_object *object, size_
            !rf_source_is_remote(&replay->objects, object->source);
 }
 
-/** "the event at OBJECT:OFFSET has /id, /meta/seq". Keys of members may be private too, so that
- * nothing is told where anything is. */
-static void
-add_members(const struct rf_replay *replay, size_t rule, const struct rf_envelope *envelope,
-            struct rf_buf *text)
+/** What a list of members is made of: the first event at hand. Keys of members may be private too,
+ * so that nothing is told where anything is.
+ *  @ret_doc  for rf_json_done, whatever comes of it; borrows from the sample
+ *  @return   its object, or NULL */
+static const struct rf_object *
+read_sample(const struct rf_replay *replay, size_t rule, const struct rf_envelope *envelope,
+            struct sample *ret, struct rf_json *ret_doc)
 {
     const struct rf_objects *objects = &replay->objects;
-    struct sample sample = {0};
     const struct rf_object *object = NULL;
     for (size_t i = 0; i < objects->count && object == NULL && replay->privacy == NULL; i++) {
         object = is_at_hand(replay, &objects->items[i], rule) ? &objects->items[i] : NULL;
     }
     if (object != NULL) {
-        sample_object(objects, object, envelope, &sample);
+        sample_object(objects, object, envelope, ret);
     }
+    bool read = ret->found &&
+                rf_json_read_whole(ret_doc, ret->record.bytes, ret->record.used, NULL) == RF_OK;
+    return read ? object : NULL;
+}
+
+static void
+add_place(const struct rf_object *object, const struct sample *sample, struct rf_buf *text)
+{
+    rf_buf_string(text, "; the event at ");
+    rf_escape_shown(text, object->name, strlen(object->name), NAME_SHOWN);
+    rf_buf_format(text, ":%" PRIu64 " has ", sample->offset);
+}
+
+/** "; the event at OBJECT:OFFSET has /id, /meta/seq". */
+static void
+add_members(const struct rf_replay *replay, size_t rule, const struct rf_envelope *envelope,
+            struct rf_buf *text)
+{
+    struct sample sample = {0};
     struct rf_json doc = {0};
-    if (sample.found &&
-        rf_json_read_whole(&doc, sample.record.bytes, sample.record.used, NULL) == RF_OK) {
-        rf_buf_string(text, "; the event at ");
-        rf_escape_shown(text, object->name, strlen(object->name), NAME_SHOWN);
-        rf_buf_format(text, ":%" PRIu64 " has ", sample.offset);
+    const struct rf_object *object = read_sample(replay, rule, envelope, &sample, &doc);
+    if (object != NULL) {
+        add_place(object, &sample, text);
         add_list(&doc, text);
     }
     rf_json_done(&doc);
     rf_buf_done(&sample.record);
+}
+
+void
+rf_replay_add_likely_version(const struct rf_replay *replay, struct rf_buf *text)
+{
+    struct rf_envelope flat;
+    struct sample sample = {0};
+    struct rf_json doc = {0};
+    struct rf_err ignored;
+    if (replay->ingested.counts.envelopes[RF_ENVELOPE_FLAT] == 0 ||
+        rf_envelope_parse("id=/aggregateId,type=/type", &flat, &ignored) != RF_OK) {
+        return;
+    }
+    const struct rf_object *object = read_sample(replay, 0, &flat, &sample, &doc);
+    struct listing listing = {.doc = &doc, .numbers = true, .named = true, .left = 1};
+    if (object != NULL) {
+        list_members(&listing, 0, 1);
+    }
+    if (listing.out.used > 0) {
+        add_place(object, &sample, text);
+        rf_buf_format(text,
+                      "%s: if that is its version, say so with -e (version=%s, and where the other "
+                      "parts stand)",
+                      rf_buf_text(&listing.out), rf_buf_text(&listing.out));
+    }
+    rf_buf_done(&listing.path);
+    rf_buf_done(&listing.out);
+    rf_json_done(&doc);
+    rf_buf_done(&sample.record);
+    rf_envelope_done(&flat);
 }
 
 /* ---- the sentence ---------------------------------------------------------------------------- */

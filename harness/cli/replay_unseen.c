@@ -39,6 +39,7 @@ rf_replay_warn_versionless(struct rf_replay *replay)
                       " of them with events of one time: these in the order of keys and offsets",
                       counts->tied);
     }
+    rf_replay_add_likely_version(replay, &placed);
     rf_replay_warn(replay,
                    "%" PRIu64 " instance%s without versions: an event of %s that is missing cannot "
                    "be seen%s",

@@ -23,3 +23,10 @@ sums r.json
 v a OrderShipped 2026-07-01T00:00:02Z '' ',"id":"e2"' | into 00 5
 status refold run -q -r json=r.json h -a "$order"
 sums r.json
+echo "--- a number that may be the version is told"
+rm -rf h golden
+{
+    v a OrderCreated 2026-07-01T00:00:01Z '' ',"eventId":"e1","aggregateVersion":1'
+    v a OrderApproved 2026-07-01T00:00:02Z '' ',"eventId":"e2","aggregateVersion":2'
+} | into 00
+status refold bless -q h -a "$order"
