@@ -70,7 +70,7 @@ fail_target(const struct targets *targets, const struct target *target, const ch
 /* ---- what is read ---------------------------------------------------------------------------- */
 
 /** Lists the folder as the walk will: an object may be there by a link, or be left out by its hour.
- * What cannot be listed the walk tells of. */
+ * Where that breaks off, any target may be an object behind the break: none of them is written. */
 static rf_code
 check_folder(const struct rf_settings *settings, const char *source, const struct targets *targets,
              struct rf_err *reterr)
@@ -78,11 +78,9 @@ check_folder(const struct rf_settings *settings, const char *source, const struc
     bool uses_golden = (settings->verb & (RF_VERB_GOLDENS | RF_VERB_GOLDEN)) != 0;
     struct rf_folder_golden golden = {.path = settings->golden, .owns = rf_golden_owns};
     struct rf_object_list list = {0};
-    struct rf_err ignored;
     const struct target *first = NULL;
     uses_golden = uses_golden && stat(settings->golden, &golden.stat) == 0;
-    rf_code listed = rf_folder_walk(source, 0, uses_golden ? &golden : NULL, &list, &ignored);
-    (void)listed;
+    rf_code listed = rf_folder_walk(source, 0, uses_golden ? &golden : NULL, &list, reterr);
     for (size_t i = 0; i < list.count; i++) {
         const struct rf_stamp *stamp = &list.items[i].stamp;
         const struct target *target = find_target(targets, stamp->device, stamp->inode);
@@ -92,6 +90,7 @@ check_folder(const struct rf_settings *settings, const char *source, const struc
         rf_object_done(&list.items[i]);
     }
     free(list.items);
+    RF_TRY(listed); /* in any order: whether a target was found in front of the break is chance */
     return first == NULL ? RF_OK : fail_target(targets, first, "an object of ", source, reterr);
 }
 
