@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/journal.h"
 #include "base/path.h"
+#include "base/temporary.h"
 #include "golden/listing.h"
 #include "golden/own.h"
 #include "walk/folder.h"
@@ -167,28 +169,6 @@ check_others(const struct rf_settings *settings, const struct targets *targets,
     return RF_OK;
 }
 
-/** A report must not stand in a golden's place either. @folder  or NULL */
-static rf_code
-check_golden_files(const char *folder, const struct targets *targets, struct rf_err *reterr)
-{
-    char *golden = folder == NULL ? NULL : realpath(folder, NULL);
-    rf_code code = RF_OK;
-    for (size_t i = 0; golden != NULL && i < targets->count && code == RF_OK; i++) {
-        char *path = realpath(targets->items[i].path, NULL);
-        char *slash = path == NULL ? NULL : strrchr(path, '/');
-        if (slash != NULL && rf_golden_file_is(slash + 1)) {
-            *slash = '\0';
-            if (strcmp(path, golden) == 0) {
-                code = fail_target(targets, &targets->items[i], "a file of the golden in ", folder,
-                                   reterr);
-            }
-        }
-        free(path);
-    }
-    free(golden);
-    return code;
-}
-
 static rf_code
 check_read(const struct rf_settings *settings, const struct targets *targets, struct rf_err *reterr)
 {
@@ -196,9 +176,75 @@ check_read(const struct rf_settings *settings, const struct targets *targets, st
         return RF_OK; /* nothing can be lost, and no folder is listed for it */
     }
     RF_TRY(check_others(settings, targets, reterr));
-    RF_TRY(check_sources(settings, targets, reterr));
-    RF_TRY(check_golden_files(settings->golden, targets, reterr));
-    return check_golden_files(settings->from, targets, reterr);
+    return check_sources(settings, targets, reterr);
+}
+
+/* ---- where a golden has its files ------------------------------------------------------------ */
+
+struct golden_search {
+    const struct targets *targets;
+    const struct target *found; /**< or NULL */
+};
+
+static void
+look_at_golden_file(void *context, int at, const char *name)
+{
+    struct golden_search *search = context;
+    struct stat facts;
+    if (search->found == NULL && rf_golden_file_is(name) && fstatat(at, name, &facts, 0) == 0) {
+        search->found = find_target(search->targets, facts.st_dev, facts.st_ino);
+    }
+}
+
+/** Whether a path, as it is written or where it leads, is one of a golden's files. */
+static bool
+has_golden_name(const char *path, const char *folder)
+{
+    char *golden = rf_path_resolve(folder);
+    char *parent = rf_folder_of(path);
+    char *resolved = rf_path_resolve(parent);
+    const char *name = rf_name_of(path);
+    bool has = strcmp(resolved, golden) == 0 &&
+               (rf_golden_file_is(name) || strcmp(name, RF_JOURNAL_NAME) == 0);
+    free(golden);
+    free(parent);
+    free(resolved);
+    return has;
+}
+
+/** The golden may be there only when the report is written: its names are kept free.
+ * @folder  of a golden, or NULL */
+static rf_code
+check_golden(const char *folder, const char *file, const struct targets *targets,
+             struct rf_err *reterr)
+{
+    if (folder == NULL) {
+        return RF_OK;
+    }
+    struct golden_search search = {.targets = targets};
+    struct rf_err ignored;
+    rf_code listed = rf_golden_files_each(folder, look_at_golden_file, &search, &ignored);
+    (void)listed; /* a golden that cannot be listed is not read either */
+    char *path = rf_path_resolve(file);
+    bool is_kept = has_golden_name(file, folder) || has_golden_name(path, folder);
+    free(path);
+    if (is_kept) {
+        return rf_fail(reterr, RF_ERR_USAGE, file,
+                       "has the name of a file of the golden in %s, and the %s would take its "
+                       "place: name another file",
+                       folder, targets->writes);
+    }
+    return search.found == NULL
+               ? RF_OK
+               : fail_target(targets, search.found, "a file of the golden in ", folder, reterr);
+}
+
+static rf_code
+check_goldens(const struct rf_settings *settings, const char *file, const struct targets *targets,
+              struct rf_err *reterr)
+{
+    RF_TRY(check_golden(settings->golden, file, targets, reterr));
+    return check_golden(settings->from, file, targets, reterr);
 }
 
 /* ---- reports --------------------------------------------------------------------------------- */
@@ -213,6 +259,10 @@ rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr)
         }
     }
     rf_code code = check_read(settings, &targets, reterr);
+    for (size_t i = 0; i < settings->output_count && code == RF_OK; i++) {
+        const char *file = settings->outputs[i].file;
+        code = file == NULL ? RF_OK : check_goldens(settings, file, &targets, reterr);
+    }
     free_targets(&targets);
     return code;
 }
@@ -291,6 +341,9 @@ rf_check_outside(const struct rf_settings *settings, const char *file, struct rf
     }
     add_target(&targets, file);
     rf_code code = check_read(settings, &targets, reterr);
+    if (code == RF_OK && targets.count > 0) {
+        code = check_goldens(settings, file, &targets, reterr);
+    }
     free_targets(&targets);
     return code;
 }

@@ -74,3 +74,23 @@ deep=broken$(printf '/d%.0s' $(seq 64))
 mkdir -p "$deep"
 try refold run broken --no-compare -a "$order" -r json="$object"
 try refold doctor -q broken -o "$object"
+echo '# names of a golden that is not there yet'
+mv broken/h h
+rm -r golden
+object="h/$(key 00)"
+cksum "$object" > was
+try refold bless h -q -a "$order" -r json=golden/order.ndjson
+try refold bless h -q -a "$order" -r json="./golden/new/..//order.meta.json"
+try refold bless h -q -a "$order" --certify -r json="$PWD/golden/certificate.json"
+ls golden 2> /dev/null || echo none
+refold bless h -q -a "$order"
+ln -s golden other
+ln -s ../r.json golden/known-damage.json
+try refold run h -a "$order" -r json=golden/known-damage.json
+try refold run h -a "$order" -r json=r.json
+rm golden/known-damage.json
+try refold run h -a "$order" -r json=other/known-damage.json
+try refold run h -a "$order" -r json=golden/.refold-journal
+try refold run h -a "$order" -g nowhere --from golden --since 2026-07-02 -r json=golden/certificate.json
+code refold run h -q -a "$order" -r json=golden/report.json
+ls golden
