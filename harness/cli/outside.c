@@ -69,6 +69,33 @@ fail_target(const struct targets *targets, const struct target *target, const ch
                    what, name, targets->writes, targets->remedy);
 }
 
+/* ---- where it lies --------------------------------------------------------------------------- */
+
+/** Whether a path lies below a folder; both resolved. */
+static bool
+is_below(const char *path, const char *folder)
+{
+    size_t bytes = strlen(folder);
+    return strncmp(path, folder, bytes) == 0 &&
+           (path[bytes] == '\0' || path[bytes] == '/' || bytes == 1);
+}
+
+/** Whether a file would lie within a folder that is read: then it is an object there next time. */
+static bool
+lies_within(const char *file, const char *source)
+{
+    char *parent = rf_folder_of(file);
+    char *folder = realpath(parent, NULL);
+    char *outer = realpath(source, NULL);
+    struct stat facts;
+    bool within = folder != NULL && outer != NULL && stat(outer, &facts) == 0 &&
+                  S_ISDIR(facts.st_mode) && is_below(folder, outer);
+    free(parent);
+    free(folder);
+    free(outer);
+    return within;
+}
+
 /* ---- what is read ---------------------------------------------------------------------------- */
 
 /** Lists the folder as the walk will: an object may be there by a link, or be left out by its hour.
@@ -113,7 +140,8 @@ check_file(const char *path, const char *what, const struct targets *targets, st
 static bool
 takes_over(const struct rf_settings *settings)
 {
-    return settings->verb == RF_VERB_PACK && settings->since == NULL && settings->until == NULL;
+    return settings->verb == RF_VERB_PACK && settings->since == NULL && settings->until == NULL &&
+           rf_argument(settings->arguments, RF_OPT_WITHOUT) == NULL;
 }
 
 static rf_code
@@ -146,22 +174,45 @@ check_option(const struct rf_arguments *arguments, enum rf_option_id id,
     return code;
 }
 
+/** Where files are wanted, one that lies in a folder that was named may be one of them. A build may
+ * be a folder, and reports lie there too. */
+static rf_code
+check_operand(const struct rf_settings *settings, const char *operand,
+              const struct targets *targets, struct rf_err *reterr)
+{
+    bool are_files = (settings->verb & (RF_VERB_SCENARIO | RF_VERB_MERGE)) != 0;
+    for (size_t i = 0; i < targets->count && are_files; i++) {
+        char *path = rf_path_resolve(targets->items[i].path);
+        bool within = lies_within(path, operand);
+        free(path);
+        if (within) {
+            return fail_target(targets, &targets->items[i], "within ", operand, reterr);
+        }
+    }
+    return check_file(operand, "an operand", targets, reterr);
+}
+
 /** Whatever else is read: builds, lists, scenarios, the reports of shards, … */
 static rf_code
 check_others(const struct rf_settings *settings, const struct targets *targets,
              struct rf_err *reterr)
 {
-    static const enum rf_option_id read[] = {RF_OPT_KEYS,  RF_OPT_COOKIE_FILE,
-                                             RF_OPT_IDS,   RF_OPT_PRIVATE_KEY_FILE,
-                                             RF_OPT_LINES, RF_OPT_WITHOUT};
-    if (settings->config.path != NULL) {
-        RF_TRY(check_file(settings->config.path, "the config", targets, reterr));
+    static const enum rf_option_id read[] = {
+        RF_OPT_KEYS,  RF_OPT_COOKIE_FILE, RF_OPT_IDS,        RF_OPT_PRIVATE_KEY_FILE,
+        RF_OPT_LINES, RF_OPT_WITHOUT,     RF_OPT_CERTIFICATE};
+    const char *const configured[] = {settings->config.path, settings->config.lines,
+                                      settings->config.private_key_file};
+    for (size_t i = 0; i < sizeof(configured) / sizeof(configured[0]); i++) {
+        if (configured[i] != NULL) {
+            RF_TRY(check_file(configured[i], i == 0 ? "the config" : "a file of the config",
+                              targets, reterr));
+        }
     }
     for (size_t i = 0; i < settings->plugin_count; i++) {
         RF_TRY(check_file(settings->plugins[i], "an aggregate", targets, reterr));
     }
     for (size_t i = 0; i < settings->operand_count; i++) {
-        RF_TRY(check_file(settings->operands[i], "what is read", targets, reterr));
+        RF_TRY(check_operand(settings, settings->operands[i], targets, reterr));
     }
     for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++) {
         RF_TRY(check_option(settings->arguments, read[i], targets, reterr));
@@ -212,15 +263,11 @@ has_golden_name(const char *path, const char *folder)
     return has;
 }
 
-/** The golden may be there only when the report is written: its names are kept free.
- * @folder  of a golden, or NULL */
+/** The golden may be there only when the report is written: its names are kept free. */
 static rf_code
 check_golden(const char *folder, const char *file, const struct targets *targets,
              struct rf_err *reterr)
 {
-    if (folder == NULL) {
-        return RF_OK;
-    }
     struct golden_search search = {.targets = targets};
     struct rf_err ignored;
     rf_code listed = rf_golden_files_each(folder, look_at_golden_file, &search, &ignored);
@@ -239,12 +286,42 @@ check_golden(const char *folder, const char *file, const struct targets *targets
                : fail_target(targets, search.found, "a file of the golden in ", folder, reterr);
 }
 
+/** Whether a file lies where the lines of digest goldens do. Any may in a folder of --lines, but
+ * none with such a name. */
+static bool
+is_of_lines(const char *file, const char *lines, bool any_name)
+{
+    char *path = rf_path_resolve(file);
+    char *folder = rf_path_resolve(lines);
+    bool is = is_below(path, folder) && (any_name || rf_golden_file_is(rf_name_of(path)));
+    free(path);
+    free(folder);
+    return is;
+}
+
+static rf_code
+check_lines(const struct rf_settings *settings, const char *file, const struct targets *targets,
+            struct rf_err *reterr)
+{
+    char *hidden = rf_path_join(settings->golden, ".lines");
+    bool is = is_of_lines(file, hidden, true) || is_of_lines(file, settings->lines, false);
+    free(hidden);
+    return !is ? RF_OK
+               : rf_fail(reterr, RF_ERR_USAGE, file,
+                         "lies among the lines of digest goldens, and the %s might be taken for "
+                         "some: name another file",
+                         targets->writes);
+}
+
 static rf_code
 check_goldens(const struct rf_settings *settings, const char *file, const struct targets *targets,
               struct rf_err *reterr)
 {
-    RF_TRY(check_golden(settings->golden, file, targets, reterr));
-    return check_golden(settings->from, file, targets, reterr);
+    if (settings->golden != NULL) { /* merge has none */
+        RF_TRY(check_golden(settings->golden, file, targets, reterr));
+        RF_TRY(check_lines(settings, file, targets, reterr));
+    }
+    return settings->from == NULL ? RF_OK : check_golden(settings->from, file, targets, reterr);
 }
 
 /* ---- reports --------------------------------------------------------------------------------- */
@@ -305,27 +382,6 @@ rf_check_golden(const struct rf_settings *settings, struct rf_err *reterr)
 }
 
 /* ---- packs and certificates ------------------------------------------------------------------ */
-
-/** Whether a file would lie within a folder that is read: then it is an object there next time. */
-static bool
-lies_within(const char *file, const char *source)
-{
-    const char *slash = strrchr(file, '/');
-    char *parent = slash == NULL   ? rf_strdup(".")
-                   : slash == file ? rf_strdup("/")
-                                   : rf_strndup(file, (size_t)(slash - file));
-    char *folder = realpath(parent, NULL);
-    char *outer = realpath(source, NULL);
-    size_t bytes = outer == NULL ? 0 : strlen(outer);
-    struct stat facts;
-    bool within = folder != NULL && outer != NULL && stat(outer, &facts) == 0 &&
-                  S_ISDIR(facts.st_mode) && strncmp(folder, outer, bytes) == 0 &&
-                  (folder[bytes] == '\0' || folder[bytes] == '/' || bytes == 1);
-    free(parent);
-    free(folder);
-    free(outer);
-    return within;
-}
 
 rf_code
 rf_check_outside(const struct rf_settings *settings, const char *file, struct rf_err *reterr)
