@@ -234,7 +234,7 @@ check_read(const struct rf_settings *settings, const struct targets *targets, st
 
 struct golden_search {
     const struct targets *targets;
-    const struct target *found; /**< or NULL */
+    const struct target *found; /**< the smallest: a folder is listed in any order; or NULL */
 };
 
 static void
@@ -242,8 +242,12 @@ look_at_golden_file(void *context, int at, const char *name)
 {
     struct golden_search *search = context;
     struct stat facts;
-    if (search->found == NULL && rf_golden_file_is(name) && fstatat(at, name, &facts, 0) == 0) {
-        search->found = find_target(search->targets, facts.st_dev, facts.st_ino);
+    if (!rf_golden_file_is(name) || fstatat(at, name, &facts, 0) != 0) {
+        return;
+    }
+    const struct target *found = find_target(search->targets, facts.st_dev, facts.st_ino);
+    if (found != NULL && (search->found == NULL || strcmp(found->path, search->found->path) < 0)) {
+        search->found = found;
     }
 }
 
