@@ -83,6 +83,7 @@
 #include "net/aws.h"
 
 #define EXIT_USAGE    2
+#define EXIT_SOURCE   4
 #define EXIT_OUTPUT   5
 #define EXIT_INTERNAL 70
 
@@ -171,6 +172,7 @@ perform(const struct rf_verb *verb, int argc, char **argv)
     } else if (rf_settings_make(&arguments, verb->bit, &settings, &err) != RF_OK ||
                rf_check_reports(&settings, &err) != RF_OK) {
         rf_say_error(&err);
+        status = err.code == RF_ERR_SOURCE ? EXIT_SOURCE : EXIT_USAGE;
     } else {
         status = verb->perform(&settings);
     }

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/journal.h"
 #include "base/path.h"
+#include "base/temporary.h"
 #include "golden/listing.h"
 #include "golden/own.h"
 #include "walk/folder.h"
@@ -67,10 +69,37 @@ fail_target(const struct targets *targets, const struct target *target, const ch
                    what, name, targets->writes, targets->remedy);
 }
 
+/* ---- where it lies --------------------------------------------------------------------------- */
+
+/** Whether a path lies below a folder; both resolved. */
+static bool
+is_below(const char *path, const char *folder)
+{
+    size_t bytes = strlen(folder);
+    return strncmp(path, folder, bytes) == 0 &&
+           (path[bytes] == '\0' || path[bytes] == '/' || bytes == 1);
+}
+
+/** Whether a file would lie within a folder that is read: then it is an object there next time. */
+static bool
+lies_within(const char *file, const char *source)
+{
+    char *parent = rf_folder_of(file);
+    char *folder = realpath(parent, NULL);
+    char *outer = realpath(source, NULL);
+    struct stat facts;
+    bool within = folder != NULL && outer != NULL && stat(outer, &facts) == 0 &&
+                  S_ISDIR(facts.st_mode) && is_below(folder, outer);
+    free(parent);
+    free(folder);
+    free(outer);
+    return within;
+}
+
 /* ---- what is read ---------------------------------------------------------------------------- */
 
 /** Lists the folder as the walk will: an object may be there by a link, or be left out by its hour.
- * What cannot be listed the walk tells of. */
+ * Where that breaks off, any target may be an object behind the break: none of them is written. */
 static rf_code
 check_folder(const struct rf_settings *settings, const char *source, const struct targets *targets,
              struct rf_err *reterr)
@@ -78,11 +107,9 @@ check_folder(const struct rf_settings *settings, const char *source, const struc
     bool uses_golden = (settings->verb & (RF_VERB_GOLDENS | RF_VERB_GOLDEN)) != 0;
     struct rf_folder_golden golden = {.path = settings->golden, .owns = rf_golden_owns};
     struct rf_object_list list = {0};
-    struct rf_err ignored;
     const struct target *first = NULL;
     uses_golden = uses_golden && stat(settings->golden, &golden.stat) == 0;
-    rf_code listed = rf_folder_walk(source, 0, uses_golden ? &golden : NULL, &list, &ignored);
-    (void)listed;
+    rf_code listed = rf_folder_walk(source, 0, uses_golden ? &golden : NULL, &list, reterr);
     for (size_t i = 0; i < list.count; i++) {
         const struct rf_stamp *stamp = &list.items[i].stamp;
         const struct target *target = find_target(targets, stamp->device, stamp->inode);
@@ -92,6 +119,7 @@ check_folder(const struct rf_settings *settings, const char *source, const struc
         rf_object_done(&list.items[i]);
     }
     free(list.items);
+    RF_TRY(listed); /* in any order: whether a target was found in front of the break is chance */
     return first == NULL ? RF_OK : fail_target(targets, first, "an object of ", source, reterr);
 }
 
@@ -112,7 +140,8 @@ check_file(const char *path, const char *what, const struct targets *targets, st
 static bool
 takes_over(const struct rf_settings *settings)
 {
-    return settings->verb == RF_VERB_PACK && settings->since == NULL && settings->until == NULL;
+    return settings->verb == RF_VERB_PACK && settings->since == NULL && settings->until == NULL &&
+           rf_argument(settings->arguments, RF_OPT_WITHOUT) == NULL;
 }
 
 static rf_code
@@ -145,49 +174,50 @@ check_option(const struct rf_arguments *arguments, enum rf_option_id id,
     return code;
 }
 
+/** Where files are wanted, one that lies in a folder that was named may be one of them. A build may
+ * be a folder, and reports lie there too. */
+static rf_code
+check_operand(const struct rf_settings *settings, const char *operand,
+              const struct targets *targets, struct rf_err *reterr)
+{
+    bool are_files = (settings->verb & (RF_VERB_SCENARIO | RF_VERB_MERGE)) != 0;
+    for (size_t i = 0; i < targets->count && are_files; i++) {
+        char *path = rf_path_resolve(targets->items[i].path);
+        bool within = lies_within(path, operand);
+        free(path);
+        if (within) {
+            return fail_target(targets, &targets->items[i], "within ", operand, reterr);
+        }
+    }
+    return check_file(operand, "an operand", targets, reterr);
+}
+
 /** Whatever else is read: builds, lists, scenarios, the reports of shards, … */
 static rf_code
 check_others(const struct rf_settings *settings, const struct targets *targets,
              struct rf_err *reterr)
 {
-    static const enum rf_option_id read[] = {RF_OPT_KEYS,  RF_OPT_COOKIE_FILE,
-                                             RF_OPT_IDS,   RF_OPT_PRIVATE_KEY_FILE,
-                                             RF_OPT_LINES, RF_OPT_WITHOUT};
-    if (settings->config.path != NULL) {
-        RF_TRY(check_file(settings->config.path, "the config", targets, reterr));
+    static const enum rf_option_id read[] = {
+        RF_OPT_KEYS,  RF_OPT_COOKIE_FILE, RF_OPT_IDS,        RF_OPT_PRIVATE_KEY_FILE,
+        RF_OPT_LINES, RF_OPT_WITHOUT,     RF_OPT_CERTIFICATE};
+    const char *const configured[] = {settings->config.path, settings->config.lines,
+                                      settings->config.private_key_file};
+    for (size_t i = 0; i < sizeof(configured) / sizeof(configured[0]); i++) {
+        if (configured[i] != NULL) {
+            RF_TRY(check_file(configured[i], i == 0 ? "the config" : "a file of the config",
+                              targets, reterr));
+        }
     }
     for (size_t i = 0; i < settings->plugin_count; i++) {
         RF_TRY(check_file(settings->plugins[i], "an aggregate", targets, reterr));
     }
     for (size_t i = 0; i < settings->operand_count; i++) {
-        RF_TRY(check_file(settings->operands[i], "what is read", targets, reterr));
+        RF_TRY(check_operand(settings, settings->operands[i], targets, reterr));
     }
     for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++) {
         RF_TRY(check_option(settings->arguments, read[i], targets, reterr));
     }
     return RF_OK;
-}
-
-/** A report must not stand in a golden's place either. @folder  or NULL */
-static rf_code
-check_golden_files(const char *folder, const struct targets *targets, struct rf_err *reterr)
-{
-    char *golden = folder == NULL ? NULL : realpath(folder, NULL);
-    rf_code code = RF_OK;
-    for (size_t i = 0; golden != NULL && i < targets->count && code == RF_OK; i++) {
-        char *path = realpath(targets->items[i].path, NULL);
-        char *slash = path == NULL ? NULL : strrchr(path, '/');
-        if (slash != NULL && rf_golden_file_is(slash + 1)) {
-            *slash = '\0';
-            if (strcmp(path, golden) == 0) {
-                code = fail_target(targets, &targets->items[i], "a file of the golden in ", folder,
-                                   reterr);
-            }
-        }
-        free(path);
-    }
-    free(golden);
-    return code;
 }
 
 static rf_code
@@ -197,9 +227,105 @@ check_read(const struct rf_settings *settings, const struct targets *targets, st
         return RF_OK; /* nothing can be lost, and no folder is listed for it */
     }
     RF_TRY(check_others(settings, targets, reterr));
-    RF_TRY(check_sources(settings, targets, reterr));
-    RF_TRY(check_golden_files(settings->golden, targets, reterr));
-    return check_golden_files(settings->from, targets, reterr);
+    return check_sources(settings, targets, reterr);
+}
+
+/* ---- where a golden has its files ------------------------------------------------------------ */
+
+struct golden_search {
+    const struct targets *targets;
+    const struct target *found; /**< the smallest: a folder is listed in any order; or NULL */
+};
+
+static void
+look_at_golden_file(void *context, int at, const char *name)
+{
+    struct golden_search *search = context;
+    struct stat facts;
+    if (!rf_golden_file_is(name) || fstatat(at, name, &facts, 0) != 0) {
+        return;
+    }
+    const struct target *found = find_target(search->targets, facts.st_dev, facts.st_ino);
+    if (found != NULL && (search->found == NULL || strcmp(found->path, search->found->path) < 0)) {
+        search->found = found;
+    }
+}
+
+/** Whether a path, as it is written or where it leads, is one of a golden's files. */
+static bool
+has_golden_name(const char *path, const char *folder)
+{
+    char *golden = rf_path_resolve(folder);
+    char *parent = rf_folder_of(path);
+    char *resolved = rf_path_resolve(parent);
+    const char *name = rf_name_of(path);
+    bool has = strcmp(resolved, golden) == 0 &&
+               (rf_golden_file_is(name) || strcmp(name, RF_JOURNAL_NAME) == 0);
+    free(golden);
+    free(parent);
+    free(resolved);
+    return has;
+}
+
+/** The golden may be there only when the report is written: its names are kept free. */
+static rf_code
+check_golden(const char *folder, const char *file, const struct targets *targets,
+             struct rf_err *reterr)
+{
+    struct golden_search search = {.targets = targets};
+    struct rf_err ignored;
+    rf_code listed = rf_golden_files_each(folder, look_at_golden_file, &search, &ignored);
+    (void)listed; /* a golden that cannot be listed is not read either */
+    char *path = rf_path_resolve(file);
+    bool is_kept = has_golden_name(file, folder) || has_golden_name(path, folder);
+    free(path);
+    if (is_kept) {
+        return rf_fail(reterr, RF_ERR_USAGE, file,
+                       "has the name of a file of the golden in %s, and the %s would take its "
+                       "place: name another file",
+                       folder, targets->writes);
+    }
+    return search.found == NULL
+               ? RF_OK
+               : fail_target(targets, search.found, "a file of the golden in ", folder, reterr);
+}
+
+/** Whether a file lies where the lines of digest goldens do. Any may in a folder of --lines, but
+ * none with such a name. */
+static bool
+is_of_lines(const char *file, const char *lines, bool any_name)
+{
+    char *path = rf_path_resolve(file);
+    char *folder = rf_path_resolve(lines);
+    bool is = is_below(path, folder) && (any_name || rf_golden_file_is(rf_name_of(path)));
+    free(path);
+    free(folder);
+    return is;
+}
+
+static rf_code
+check_lines(const struct rf_settings *settings, const char *file, const struct targets *targets,
+            struct rf_err *reterr)
+{
+    char *hidden = rf_path_join(settings->golden, ".lines");
+    bool is = is_of_lines(file, hidden, true) || is_of_lines(file, settings->lines, false);
+    free(hidden);
+    return !is ? RF_OK
+               : rf_fail(reterr, RF_ERR_USAGE, file,
+                         "lies among the lines of digest goldens, and the %s might be taken for "
+                         "some: name another file",
+                         targets->writes);
+}
+
+static rf_code
+check_goldens(const struct rf_settings *settings, const char *file, const struct targets *targets,
+              struct rf_err *reterr)
+{
+    if (settings->golden != NULL) { /* merge has none */
+        RF_TRY(check_golden(settings->golden, file, targets, reterr));
+        RF_TRY(check_lines(settings, file, targets, reterr));
+    }
+    return settings->from == NULL ? RF_OK : check_golden(settings->from, file, targets, reterr);
 }
 
 /* ---- reports --------------------------------------------------------------------------------- */
@@ -214,6 +340,10 @@ rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr)
         }
     }
     rf_code code = check_read(settings, &targets, reterr);
+    for (size_t i = 0; i < settings->output_count && code == RF_OK; i++) {
+        const char *file = settings->outputs[i].file;
+        code = file == NULL ? RF_OK : check_goldens(settings, file, &targets, reterr);
+    }
     free_targets(&targets);
     return code;
 }
@@ -257,27 +387,6 @@ rf_check_golden(const struct rf_settings *settings, struct rf_err *reterr)
 
 /* ---- packs and certificates ------------------------------------------------------------------ */
 
-/** Whether a file would lie within a folder that is read: then it is an object there next time. */
-static bool
-lies_within(const char *file, const char *source)
-{
-    const char *slash = strrchr(file, '/');
-    char *parent = slash == NULL   ? rf_strdup(".")
-                   : slash == file ? rf_strdup("/")
-                                   : rf_strndup(file, (size_t)(slash - file));
-    char *folder = realpath(parent, NULL);
-    char *outer = realpath(source, NULL);
-    size_t bytes = outer == NULL ? 0 : strlen(outer);
-    struct stat facts;
-    bool within = folder != NULL && outer != NULL && stat(outer, &facts) == 0 &&
-                  S_ISDIR(facts.st_mode) && strncmp(folder, outer, bytes) == 0 &&
-                  (folder[bytes] == '\0' || folder[bytes] == '/' || bytes == 1);
-    free(parent);
-    free(folder);
-    free(outer);
-    return within;
-}
-
 rf_code
 rf_check_outside(const struct rf_settings *settings, const char *file, struct rf_err *reterr)
 {
@@ -292,6 +401,9 @@ rf_check_outside(const struct rf_settings *settings, const char *file, struct rf
     }
     add_target(&targets, file);
     rf_code code = check_read(settings, &targets, reterr);
+    if (code == RF_OK && targets.count > 0) {
+        code = check_goldens(settings, file, &targets, reterr);
+    }
     free_targets(&targets);
     return code;
 }

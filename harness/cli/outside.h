@@ -6,7 +6,9 @@
 #include "cli/settings.h"
 
 /* All of them look at what is there before anything else is read or written. What a file to be
- * written is a link to counts as that file. What is empty, a device or a pipe is no loss. */
+ * written is a link to counts as that file. What is empty, a device or a pipe is no loss.
+ * RF_ERR_SOURCE where a source cannot be listed: what lies there is not known, so that no file may
+ * be written over. */
 
 /** RF_ERR_USAGE where a file would lie within one of the sources, or replace what is read. */
 RF_MUST_USE rf_code rf_check_outside(const struct rf_settings *settings, const char *file,

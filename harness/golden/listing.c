@@ -43,16 +43,16 @@ add_found(struct rf_golden_files *list, const char *name)
     size_t front = 0;
     size_t kept;
     struct rf_golden_file found = {0};
-    found.plain = ends_with(name, ".ndjson", &front);
-    found.gzip = !found.plain && ends_with(name, ".ndjson.gz", &front);
-    found.zstd = !found.plain && !found.gzip && ends_with(name, ".ndjson.zst", &front);
+    found.plain = ends_with(name, RF_LINES_ENDING, &front);
+    found.gzip = !found.plain && ends_with(name, RF_GZIP_ENDING, &front);
+    found.zstd = !found.plain && !found.gzip && ends_with(name, RF_ZSTD_ENDING, &front);
     found.meta =
-        !found.plain && !found.gzip && !found.zstd && ends_with(name, ".meta.json", &front);
+        !found.plain && !found.gzip && !found.zstd && ends_with(name, RF_META_ENDING, &front);
     if (ends_with(name, RF_PENDING_ENDING, &kept)) {
         return; /* events kept beside a golden: golden/pending.h */
     }
     bool lines = found.plain || found.gzip || found.zstd;
-    found.digest = !lines && !found.meta && ends_with(name, ".digest.json", &front);
+    found.digest = !lines && !found.meta && ends_with(name, RF_DIGEST_ENDING, &front);
     if (name[0] == '.' || !(lines || found.meta || found.digest)) {
         return; /* not a golden's: temporaries begin with a dot */
     }
@@ -166,17 +166,26 @@ rf_golden_files_list(const char *folder, const struct rf_journal *journal,
     return code;
 }
 
+const char *
+rf_golden_ending(const char *name)
+{
+    static const char *const endings[] = {RF_PENDING_ENDING, RF_REVIEWS_ENDING, RF_META_ENDING,
+                                          RF_DIGEST_ENDING,  RF_LINES_ENDING,   RF_GZIP_ENDING,
+                                          RF_ZSTD_ENDING};
+    size_t front;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]) && name[0] != '.'; i++) {
+        if (ends_with(name, endings[i], &front)) {
+            return endings[i];
+        }
+    }
+    return NULL;
+}
+
 bool
 rf_golden_file_is(const char *name)
 {
-    static const char *const endings[] = {".ndjson",    ".ndjson.gz",   ".ndjson.zst",
-                                          ".meta.json", ".digest.json", ".reviews.jsonl"};
-    size_t front;
-    bool is = strcmp(name, RF_KNOWN_DAMAGE_NAME) == 0 || strcmp(name, RF_CERTIFICATE_NAME) == 0;
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-        is = is || ends_with(name, endings[i], &front);
-    }
-    return is && name[0] != '.';
+    return strcmp(name, RF_KNOWN_DAMAGE_NAME) == 0 || strcmp(name, RF_CERTIFICATE_NAME) == 0 ||
+           rf_golden_ending(name) != NULL;
 }
 
 bool

@@ -14,6 +14,14 @@
 #define RF_KNOWN_DAMAGE_NAME "known-damage.json"
 #define RF_CERTIFICATE_NAME  "certificate.json"
 
+/* What follows an aggregate's name; RF_PENDING_ENDING (golden/pending.h) is another. */
+#define RF_LINES_ENDING   ".ndjson"
+#define RF_GZIP_ENDING    ".ndjson.gz"
+#define RF_ZSTD_ENDING    ".ndjson.zst"
+#define RF_META_ENDING    ".meta.json"
+#define RF_DIGEST_ENDING  ".digest.json"
+#define RF_REVIEWS_ENDING ".reviews.jsonl"
+
 /** The files of one aggregate in a golden folder. */
 struct rf_golden_file {
     char *aggregate;
@@ -54,6 +62,10 @@ RF_MUST_USE rf_code rf_golden_files_list(const char *folder, const struct rf_jou
 /** RF_ERR_USAGE: a golden is there in two forms, or in one that this refold cannot read. */
 RF_MUST_USE rf_code rf_golden_file_check(const char *folder, const struct rf_golden_file *found,
                                          struct rf_err *reterr);
+
+/** What follows the aggregate in the name of a file that is kept for one: RF_..._ENDING, the
+ * longest that fits; NULL: it is not. */
+const char *rf_golden_ending(const char *name);
 
 /** Whether a file of this name belongs to a golden: its lines, and all that is kept beside them. */
 bool rf_golden_file_is(const char *name);

@@ -205,14 +205,19 @@ read_packed(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_
     return RF_OK;
 }
 
+/** Up to its end, or until there is as much as is wanted. */
 static rf_code
-inflate_all(struct rf_gzip *gzip, size_t stored_bytes, struct rf_buf *out, struct rf_err *reterr)
+inflate(struct rf_gzip *gzip, size_t stored_bytes, size_t wanted, struct rf_buf *out,
+        struct rf_err *reterr)
 {
-    for (;;) {
+    while (out->used < wanted) {
         size_t got;
         rf_buf_reserve(out, RF_STORED_CHUNK_BYTES);
         RF_TRY(rf_gzip_read(gzip, out->bytes + out->used, out->room - out->used, &got, reterr));
         out->used += got;
+        if (got == 0 && rf_gzip_members(gzip) == 0) {
+            return rf_fail(reterr, RF_ERR_TRUNCATED, NULL, "the file is empty");
+        }
         if (got == 0) {
             break;
         }
@@ -229,14 +234,12 @@ inflate_all(struct rf_gzip *gzip, size_t stored_bytes, struct rf_buf *out, struc
                            rf_limits.ratio);
         }
     }
-    if (rf_gzip_members(gzip) == 0) {
-        return rf_fail(reterr, RF_ERR_TRUNCATED, NULL, "the file is empty");
-    }
     return RF_OK;
 }
 
 rf_code
-rf_golden_unpack(const struct rf_buf *packed_bytes, struct rf_buf *out, struct rf_err *reterr)
+rf_golden_unpack_front(const struct rf_buf *packed_bytes, size_t wanted, struct rf_buf *out,
+                       struct rf_err *reterr)
 {
     struct packed packed = {.bytes = packed_bytes};
     struct rf_decode_input input = {.context = &packed, .read = read_packed};
@@ -245,10 +248,16 @@ rf_golden_unpack(const struct rf_buf *packed_bytes, struct rf_buf *out, struct r
     rf_stored_begin(&stored, &input);
     struct rf_gzip *gzip = rf_gzip_new();
     rf_gzip_begin(gzip, &stored);
-    rf_code code = inflate_all(gzip, packed_bytes->used, out, reterr);
+    rf_code code = inflate(gzip, packed_bytes->used, wanted, out, reterr);
     rf_gzip_free(gzip);
     rf_stored_done(&stored);
     return code;
+}
+
+rf_code
+rf_golden_unpack(const struct rf_buf *packed, struct rf_buf *out, struct rf_err *reterr)
+{
+    return rf_golden_unpack_front(packed, SIZE_MAX, out, reterr);
 }
 
 /** Lines of a file that does not inflate to its end are not believed: its checksum is behind them.

@@ -43,4 +43,9 @@ void rf_golden_load_text(const char *aggregate, const char *path, struct rf_buf 
 RF_MUST_USE rf_code rf_golden_unpack(const struct rf_buf *packed, struct rf_buf *out,
                                      struct rf_err *reterr);
 
+/** The same, to an empty `out`, until that holds `wanted` bytes or some more: what comes behind is
+ * not looked at. */
+RF_MUST_USE rf_code rf_golden_unpack_front(const struct rf_buf *packed, size_t wanted,
+                                           struct rf_buf *out, struct rf_err *reterr);
+
 #endif

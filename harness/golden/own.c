@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/fd.h"
-#include "base/files.h"
 #include "base/path.h"
 #include "golden/line.h"
 #include "golden/listing.h"
@@ -20,29 +20,57 @@
 /** So many bytes at its front show what a file is that is not all lines: certificates are large. */
 #define FRONT_BYTES 4096
 
+/** Within so many bytes one line of a golden is found, or none: files of lines may be huge. */
+#define LINES_FRONT_BYTES ((size_t)1 << 20)
+
 /** What git leaves at the front of a file that it could not merge. */
 #define CONFLICT "<<<<<<<"
 
-/* What stands in the front of each. */
-#define META_MARK        "\"format\":"
-#define PENDING_MARK     "\"aggregate\":"
-#define REVIEWS_MARK     "\"cluster\":"
-#define CERTIFICATE_MARK "\"format\":"
+/** What stands in the front of each; NULL: nothing else. */
+typedef const char *marks[2];
+static const marks META_MARKS = {"\"aggregate\":", "\"format\":"}; /* of a manifest too */
+static const marks PENDING_MARKS = {"\"aggregate\":", NULL};
+static const marks REVIEWS_MARKS = {"\"cluster\":", NULL};
+static const marks CERTIFICATE_MARKS = {"\"format\":", "\"objects\":"};
 
-/** Whether a file is there and is empty, or has this mark. A fifo is never waited for. */
 static bool
-is_marked(const char *path, const char *mark)
+is_empty(const char *path)
 {
-    char front[FRONT_BYTES];
+    struct stat facts;
+    return stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == 0;
+}
+
+/** Appends what a regular file begins with; a fifo is never waited for. */
+static bool
+read_front(const char *path, size_t bytes, struct rf_buf *ret)
+{
+    struct stat facts;
     size_t got = 0;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) {
         return false;
     }
-    bool read = rf_fd_read(fd, front, sizeof(front), &got);
+    rf_buf_reserve(ret, bytes);
+    bool read = fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) &&
+                rf_fd_read(fd, ret->bytes + ret->used, bytes, &got);
     (void)close(fd);
-    return read && (got == 0 || memmem(front, got, mark, strlen(mark)) != NULL ||
-                    (got >= strlen(CONFLICT) && memcmp(front, CONFLICT, strlen(CONFLICT)) == 0));
+    ret->used += got;
+    return read;
+}
+
+/** Whether a file is there and has these marks. */
+static bool
+is_marked(const char *path, const marks wanted)
+{
+    struct rf_buf front = {0};
+    bool is = read_front(path, FRONT_BYTES, &front);
+    bool unmerged = is && front.used >= strlen(CONFLICT) &&
+                    memcmp(front.bytes, CONFLICT, strlen(CONFLICT)) == 0;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(wanted[0]) && is && wanted[i] != NULL; i++) {
+        is = memmem(front.bytes, front.used, wanted[i], strlen(wanted[i])) != NULL;
+    }
+    rf_buf_done(&front);
+    return is || unmerged;
 }
 
 static bool
@@ -68,36 +96,34 @@ has_golden_line(const struct rf_buf *text)
     return found;
 }
 
-/** Whether a file of lines is there and is empty, or has a golden's. */
+/** Whether a file of lines is there and has a golden's in its front. */
 static bool
 are_goldens(const char *path, bool packed)
 {
     struct rf_buf stored = {0};
     struct rf_buf text = {0};
     struct rf_err ignored;
-    bool are = rf_file_read(path, &stored, &ignored) == RF_OK;
-    if (are && packed && stored.used > 0) {
-        rf_code whole = rf_golden_unpack(&stored, &text, &ignored);
+    bool are = read_front(path, LINES_FRONT_BYTES, &stored);
+    if (are && packed) {
+        rf_code whole = rf_golden_unpack_front(&stored, LINES_FRONT_BYTES, &text, &ignored);
         (void)whole; /* of one that is cut, the lines in front of the break tell */
-        are = has_golden_line(&text);
-    } else if (are) {
-        are = stored.used == 0 || has_golden_line(&stored);
     }
+    are = are && has_golden_line(packed ? &text : &stored);
     rf_buf_done(&stored);
     rf_buf_done(&text);
     return are;
 }
 
-/** Whether there is a golden of this aggregate, be it damaged. Its lines are looked at last: there
- * may be many. */
+/** Whether there is a golden of this aggregate, be it damaged: a file that shows that it is one. Of
+ * one that is empty nothing follows for the others. Lines are looked at last: they take longer. */
 static bool
 is_golden(const char *folder, const char *aggregate)
 {
-    char *meta = rf_format("%s/%s.meta.json", folder, aggregate);
-    char *manifest = rf_format("%s/%s.digest.json", folder, aggregate);
-    char *lines = rf_format("%s/%s.ndjson", folder, aggregate);
-    char *packed = rf_format("%s/%s.ndjson.gz", folder, aggregate);
-    bool is = is_marked(meta, META_MARK) || is_marked(manifest, META_MARK) ||
+    char *meta = rf_format("%s/%s" RF_META_ENDING, folder, aggregate);
+    char *manifest = rf_format("%s/%s" RF_DIGEST_ENDING, folder, aggregate);
+    char *lines = rf_format("%s/%s" RF_LINES_ENDING, folder, aggregate);
+    char *packed = rf_format("%s/%s" RF_GZIP_ENDING, folder, aggregate);
+    bool is = is_marked(meta, META_MARKS) || is_marked(manifest, META_MARKS) ||
               are_goldens(lines, false) || are_goldens(packed, true);
     free(meta);
     free(manifest);
@@ -106,31 +132,20 @@ is_golden(const char *folder, const char *aggregate)
     return is;
 }
 
-/** Whether NAME is an aggregate's file with this ending, and there is a golden of that aggregate,
- * or the file itself shows the mark. */
+/** Whether the file shows itself what it is, or there is a golden of the aggregate in its name. */
 static bool
-belongs(const char *folder, const char *name, const char *ending, const char *mark)
+belongs(const char *folder, const char *name, const char *path)
 {
-    size_t bytes = strlen(name);
-    size_t count = strlen(ending);
-    if (bytes <= count || strcmp(name + bytes - count, ending) != 0) {
+    const char *ending = rf_golden_ending(name);
+    if (ending == NULL) {
         return false;
     }
-    char *aggregate = rf_strndup(name, bytes - count);
-    char *path = rf_path_join(folder, name);
-    bool does = (mark != NULL && is_marked(path, mark)) || is_golden(folder, aggregate);
+    char *aggregate = rf_strndup(name, strlen(name) - strlen(ending));
+    bool does = (strcmp(ending, RF_PENDING_ENDING) == 0 && is_marked(path, PENDING_MARKS)) ||
+                (strcmp(ending, RF_REVIEWS_ENDING) == 0 && is_marked(path, REVIEWS_MARKS)) ||
+                is_golden(folder, aggregate);
     free(aggregate);
-    free(path);
     return does;
-}
-
-static bool
-is_certificate(const char *folder)
-{
-    char *path = rf_path_join(folder, RF_CERTIFICATE_NAME);
-    bool is = is_marked(path, CERTIFICATE_MARK);
-    free(path);
-    return is;
 }
 
 bool
@@ -139,17 +154,15 @@ rf_golden_owns(const char *folder, const char *name)
     if (name[0] == '.' || strcmp(name, RF_KNOWN_DAMAGE_NAME) == 0) {
         return true; /* of known damage that is not right no verdict is given */
     }
-    if (strcmp(name, RF_CERTIFICATE_NAME) == 0) {
-        return is_certificate(folder);
-    }
-    if (rf_key_name(name, strlen(name)).firehose) {
+    if (!rf_golden_file_is(name) || rf_key_name(name, strlen(name)).firehose) {
         return false;
     }
-    return belongs(folder, name, RF_PENDING_ENDING, PENDING_MARK) ||
-           belongs(folder, name, ".reviews.jsonl", REVIEWS_MARK) ||
-           belongs(folder, name, ".meta.json", NULL) ||
-           belongs(folder, name, ".digest.json", NULL) || belongs(folder, name, ".ndjson", NULL) ||
-           belongs(folder, name, ".ndjson.gz", NULL);
+    char *path = rf_path_join(folder, name);
+    bool owns = is_empty(path) ||
+                (strcmp(name, RF_CERTIFICATE_NAME) == 0 ? is_marked(path, CERTIFICATE_MARKS)
+                                                        : belongs(folder, name, path));
+    free(path);
+    return owns;
 }
 
 /** The smallest of those names in a folder that no golden has: a folder is listed in any order. */

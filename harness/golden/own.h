@@ -9,9 +9,10 @@
 
 /**
  * Whether the file FOLDER/NAME is one that refold keeps in a golden folder: by its name, and by
- * what is in it. Lines are a golden's where a meta file or manifest lies beside them, or any of
- * them is a golden line; damage elsewhere in it changes nothing. What is empty is no one's loss,
- * and is the golden's. Names with a dot in front are refold's own.
+ * what is in it. Lines are a golden's where a meta file or manifest that shows that it is one lies
+ * beside them, or any of them within the first MiB is a golden line; damage elsewhere in it changes
+ * nothing. What is empty is no one's loss, and is the golden's, which tells nothing of the files
+ * beside it. Names with a dot in front are refold's own.
  */
 bool rf_golden_owns(const char *folder, const char *name);
 

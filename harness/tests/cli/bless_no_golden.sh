@@ -50,3 +50,14 @@ echo '# an empty file is no loss'
 rm other/*
 : > other/order.ndjson
 status refold bless -q h -g other -a "$order"
+echo '# but a file that is empty, or says something else, makes no golden of the events beside it'
+rm other/*
+life d 2 > other/order.ndjson
+keep other/order.ndjson
+: > other/order.meta.json
+status refold bless -q h -g other -a "$order"
+echo '{"format":"mine"}' > other/order.meta.json
+status refold bless -q h -g other -a "$order"
+rm other/order.meta.json
+: > other/order.ndjson.gz
+status refold bless -q h -g other -a "$order"

@@ -36,16 +36,36 @@ try refold run h --no-compare -a "$order" -r json=refold.json
 try refold run h --no-compare -a order.so -r json=order.so
 try refold scenario -a "$order" order.scenario -r json=order.scenario
 refold run h -q --no-compare -a "$order" --shard 1/1 -r json=shard.json
+mkdir sc
+mv order.scenario sc
+try refold scenario -a "$order" sc -r json=sc/order.scenario
+cmp "$ROOT/fixtures/scenarios/created.scenario" sc/order.scenario
 try refold merge shard.json -r json=shard.json
+code refold merge shard.json -r json=merged.json
 refold bless h -q -a "$order"
 try refold run h -a "$order" -r json=golden/order.ndjson
 try refold run . -a "$order" -r json=golden/order.meta.json
 try refold golden prove golden h -a "$order" -r json=golden/order.ndjson
 try refold bless h -a "$order" -r json="$object"
+refold bless h -q -g digests --digest -a "$order" 2> /dev/null
+shard=$(ls digests/.lines/order/*.ndjson.gz)
+try refold run h -g digests -a "$order" -r json="$shard" 2> refused
+sed "s:$shard:SHARD:" refused >&2
+try refold run h -g digests -a "$order" -r json=digests/.lines/new.json
+mv digests/.lines lines
+try refold run h -g digests --lines lines -a "$order" -r json=lines/order/new.ndjson.gz
+code refold run h -q -g digests --lines lines -a "$order" -r json=lines/report.json
+code refold run h -q -g digests --lines lines -a "$order" -r json=lines/report.json
+rm -r digests
 echo '# a certificate, a pack'
+refold doctor -q h -o certificate.json
+try refold doctor -q h --certificate certificate.json -o certificate.json
 try refold doctor -q "$object" -o "$object"
 try refold doctor -q h -o soft
 try refold pack h --without h.pack -o h.pack
+refold pack -q h -o all.pack
+try refold pack all.pack --without h.pack -o all.pack
+code refold run all.pack -q --no-compare -a "$order"
 try refold pack h.pack --since 2026-07-01 -o h.pack
 code refold pack -q h.pack -o h.pack
 code refold run h.pack -q -a "$order"
@@ -56,3 +76,41 @@ code refold run h -q -a "$order" -r json=/dev/null
 code refold run h -q -a "$order" -r tap=/dev/stdout
 code refold run h -q -a "$order" -r json=h/new.json
 code refold run h -q -a "$order" -r json=h/new.json
+echo '# a source that cannot be listed: its objects are not known, and nothing is written over'
+rm h/new.json
+refold run h -q --no-compare -a "$order" -r json=before.json
+cksum before.json > before
+mkdir broken
+mv h broken
+object="broken/$object"
+cksum "$object" > was
+ln -s nowhere broken/link
+try refold run broken --no-compare -a "$order" -r json="$object"
+try refold run broken --no-compare -a "$order" -r json=before.json
+cksum before.json | cmp - before
+code refold run broken --no-compare -a "$order" -r json=after.json
+rm broken/link
+deep=broken$(printf '/d%.0s' $(seq 64))
+mkdir -p "$deep"
+try refold run broken --no-compare -a "$order" -r json="$object"
+try refold doctor -q broken -o "$object"
+echo '# names of a golden that is not there yet'
+mv broken/h h
+rm -r golden
+object="h/$(key 00)"
+cksum "$object" > was
+try refold bless h -q -a "$order" -r json=golden/order.ndjson
+try refold bless h -q -a "$order" -r json="./golden/new/..//order.meta.json"
+try refold bless h -q -a "$order" --certify -r json="$PWD/golden/certificate.json"
+ls golden 2> /dev/null || echo none
+refold bless h -q -a "$order"
+ln -s golden other
+ln -s ../r.json golden/known-damage.json
+try refold run h -a "$order" -r json=golden/known-damage.json
+try refold run h -a "$order" -r json=r.json
+rm golden/known-damage.json
+try refold run h -a "$order" -r json=other/known-damage.json
+try refold run h -a "$order" -r json=golden/.refold-journal
+try refold run h -a "$order" -g nowhere --from golden --since 2026-07-02 -r json=golden/certificate.json
+code refold run h -q -a "$order" -r json=golden/report.json
+ls golden

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <zlib.h>
@@ -120,6 +121,67 @@ Test(own, what_is_empty_is_no_loss)
     cr_expect_null(refused());
 }
 
+Test(own, what_is_empty_tells_nothing_of_the_files_beside_it)
+{
+    put("a.ndjson", EVENT);
+    put("a.meta.json", "");
+    put("a.digest.json", "");
+    put("a.ndjson.gz", "");
+    cr_expect(owns("a.meta.json") && owns("a.digest.json") && owns("a.ndjson.gz"));
+    cr_expect_not(owns("a.ndjson"));
+    cr_expect_str_eq(refused(), "a.ndjson");
+    put("b.ndjson", "");
+    put("b.meta.json", EVENT);
+    put_gzip("b.ndjson.gz", EVENT, 0);
+    cr_expect(!owns("b.meta.json") && !owns("b.ndjson.gz"));
+}
+
+Test(own, a_foreign_meta_file_makes_none)
+{
+    put("ticket.ndjson", EVENT);
+    put("ticket.meta.json", "{\"format\":\"mine\"}\n");
+    cr_expect(!owns("ticket.ndjson") && !owns("ticket.meta.json"));
+    put("ticket.meta.json", "{\"aggregate\":\"mine\"}\n");
+    cr_expect(!owns("ticket.ndjson") && !owns("ticket.meta.json"));
+}
+
+Test(own, lines_in_zstd_are_judged_by_what_lies_beside_them)
+{
+    put("ticket.ndjson.zst", "packed");
+    cr_expect_not(owns("ticket.ndjson.zst"));
+    cr_expect_str_eq(refused(), "ticket.ndjson.zst");
+    put("ticket.meta.json", META);
+    cr_expect(owns("ticket.ndjson.zst"));
+}
+
+/** An event a line, more than a MiB of them, and behind them a golden line. */
+static char *
+many_events(void)
+{
+    size_t count = ((size_t)1 << 20) / strlen(EVENT) + 1000;
+    char *text = malloc(count * strlen(EVENT) + sizeof(LINE));
+    char *end = text;
+    for (size_t i = 0; i < count; i++) {
+        end = stpcpy(end, EVENT);
+    }
+    (void)stpcpy(end, LINE);
+    return text;
+}
+
+Test(own, only_the_front_of_many_lines_is_read)
+{
+    char *text = many_events();
+    put("ticket.ndjson", text);
+    cr_expect_not(owns("ticket.ndjson"));
+    put_gzip("order.ndjson.gz", text, 0);
+    cr_expect_not(owns("order.ndjson.gz"));
+    memcpy(text, LINE, strlen(LINE));
+    put("ticket.ndjson", text);
+    put_gzip("order.ndjson.gz", text, 0);
+    cr_expect(owns("ticket.ndjson") && owns("order.ndjson.gz"));
+    free(text);
+}
+
 Test(own, what_is_kept_beside_a_golden_is_its_own)
 {
     put("ticket.ndjson", LINE);
@@ -137,6 +199,8 @@ Test(own, what_is_kept_beside_a_golden_is_its_own)
 Test(own, certificates_show_what_they_are)
 {
     put("certificate.json", EVENT);
+    cr_expect_not(owns("certificate.json"));
+    put("certificate.json", "{\"format\":\"mine\"}");
     cr_expect_not(owns("certificate.json"));
     put("certificate.json", "{\"format\":1,\"objects\":[]}");
     cr_expect(owns("certificate.json") && owns("known-damage.json"));

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Paths that lead to one place are one text. */
+#include "base/path.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/base/folder.h"
+
+static void
+enter_folder(void)
+{
+    make_folder();
+    cr_assert_eq(chdir(folder), 0);
+}
+
+TestSuite(path, .init = enter_folder, .fini = remove_folder);
+
+static void
+expect_resolved(const char *path, const char *expected)
+{
+    char *resolved = rf_path_resolve(path);
+    cr_expect_str_eq(resolved, expected, "%s: %s", path, resolved);
+    free(resolved);
+}
+
+Test(path, what_is_there_is_resolved_by_its_links)
+{
+    cr_assert_eq(mkdir("a", 0700), 0);
+    cr_assert_eq(symlink("a", "link"), 0);
+    expect_resolved("link", in_folder("a"));
+    expect_resolved("link/../a/", in_folder("a"));
+    expect_resolved("/", "/");
+    expect_resolved(".", folder);
+}
+
+Test(path, what_is_not_there_is_resolved_as_far_as_it_is)
+{
+    cr_assert_eq(mkdir("a", 0700), 0);
+    cr_assert_eq(symlink("a", "link"), 0);
+    cr_assert_eq(symlink("nowhere", "dangling"), 0);
+    expect_resolved("new", in_folder("new"));
+    expect_resolved("link/new", in_folder("a/new"));
+    expect_resolved("link//./new/", in_folder("a/new"));
+    expect_resolved("link/new/../../b", in_folder("b"));
+    expect_resolved("dangling", in_folder("dangling"));
+    expect_resolved("/nowhere/../../new/x", "/new/x");
+}
+
+Test(path, names_are_joined_by_one_slash)
+{
+    char *joined = rf_path_join("a//", "b");
+    cr_expect_str_eq(joined, "a/b");
+    free(joined);
+    joined = rf_path_join("/", "b");
+    cr_expect_str_eq(joined, "/b");
+    free(joined);
+}
