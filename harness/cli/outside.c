@@ -98,8 +98,22 @@ lies_within(const char *file, const char *source)
 
 /* ---- what is read ---------------------------------------------------------------------------- */
 
+/** The first target that lies in a folder, or NULL. */
+static const struct target *
+find_within(const struct targets *targets, const char *folder)
+{
+    const struct target *found = NULL;
+    for (size_t i = 0; i < targets->count && found == NULL; i++) {
+        char *path = rf_path_resolve(targets->items[i].path);
+        found = lies_within(path, folder) ? &targets->items[i] : NULL;
+        free(path);
+    }
+    return found;
+}
+
 /** Lists the folder as the walk will: an object may be there by a link, or be left out by its hour.
- * Where that breaks off, any target may be an object behind the break: none of them is written. */
+ * Where that breaks off, what lies in the folder may be an object behind the break: it is not
+ * written. A report elsewhere is, and tells of it. */
 static rf_code
 check_folder(const struct rf_settings *settings, const char *source, const struct targets *targets,
              struct rf_err *reterr)
@@ -119,7 +133,9 @@ check_folder(const struct rf_settings *settings, const char *source, const struc
         rf_object_done(&list.items[i]);
     }
     free(list.items);
-    RF_TRY(listed); /* in any order: whether a target was found in front of the break is chance */
+    if (listed != RF_OK) { /* in any order: what was found in front of the break is chance */
+        return first != NULL || find_within(targets, source) != NULL ? listed : RF_OK;
+    }
     return first == NULL ? RF_OK : fail_target(targets, first, "an object of ", source, reterr);
 }
 
@@ -181,15 +197,9 @@ check_operand(const struct rf_settings *settings, const char *operand,
               const struct targets *targets, struct rf_err *reterr)
 {
     bool are_files = (settings->verb & (RF_VERB_SCENARIO | RF_VERB_MERGE)) != 0;
-    for (size_t i = 0; i < targets->count && are_files; i++) {
-        char *path = rf_path_resolve(targets->items[i].path);
-        bool within = lies_within(path, operand);
-        free(path);
-        if (within) {
-            return fail_target(targets, &targets->items[i], "within ", operand, reterr);
-        }
-    }
-    return check_file(operand, "an operand", targets, reterr);
+    const struct target *within = are_files ? find_within(targets, operand) : NULL;
+    return within != NULL ? fail_target(targets, within, "within ", operand, reterr)
+                          : check_file(operand, "an operand", targets, reterr);
 }
 
 /** Whatever else is read: builds, lists, scenarios, the reports of shards, … */

@@ -76,19 +76,17 @@ code refold run h -q -a "$order" -r json=/dev/null
 code refold run h -q -a "$order" -r tap=/dev/stdout
 code refold run h -q -a "$order" -r json=h/new.json
 code refold run h -q -a "$order" -r json=h/new.json
-echo '# a source that cannot be listed: its objects are not known, and nothing is written over'
+echo '# a source that cannot be listed: what lies in it is not written over, and a report elsewhere tells of it'
 rm h/new.json
 refold run h -q --no-compare -a "$order" -r json=before.json
-cksum before.json > before
 mkdir broken
 mv h broken
 object="broken/$object"
 cksum "$object" > was
 ln -s nowhere broken/link
 try refold run broken --no-compare -a "$order" -r json="$object"
-try refold run broken --no-compare -a "$order" -r json=before.json
-cksum before.json | cmp - before
-code refold run broken --no-compare -a "$order" -r json=after.json
+code refold run broken --no-compare -a "$order" -r json=before.json
+pick before.json exit verdict
 rm broken/link
 deep=broken$(printf '/d%.0s' $(seq 64))
 mkdir -p "$deep"
