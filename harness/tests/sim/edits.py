@@ -181,7 +181,7 @@ def loose_text(rng, golden):
     def change(lines):
         try:
             return "".join(json.dumps(dict(reversed(json.loads(line).items()))) + "\n" for line in lines)
-        except ValueError:  # damaged already
+        except (ValueError, AttributeError):  # damaged already
             return "\n".join(lines) + "\n"
     return _damage(rng, golden, change)
 
