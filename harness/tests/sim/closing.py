@@ -8,7 +8,7 @@ import hashes
 import keys
 from aggregates import Fold
 from judge import Judge
-from replay import Instance, Replay
+from replay import Instance, Replay, are_several
 from trial import Trial
 
 
@@ -53,6 +53,7 @@ class ReplayFrom(Replay):
         self.whole = not since
         self.unverified = 0
         self.met = set()
+        self.many = are_several(files)
         if since:
             hour = closed.setup.until
             files = {(s, key): data for (s, key), data in files.items() if keys.hour_of(key, setup.layout) >= hour}

@@ -48,11 +48,15 @@ class Object:
         return "unreadable" if self.key.packer or (begins_as_records and not self.key.hidden) else "foreign"
 
 
-def list_objects(files, setup):
+def are_several(files):
+    """Whether there is more than one source: each object is named with its own then."""
+    return len({source for source, _ in files}) > 1
+
+
+def list_objects(files, setup, many):
     """(the objects that are selected, in "(key, source)" order; how many a selection by time left out).
 
     @files  (source, key) -> stored bytes. None: an object that no selection by time can place (exit 2)"""
-    many = len({source for source, _ in files}) > 1
     found = []
     outside = 0
     for (source, key), stored in files.items():
@@ -133,6 +137,8 @@ class Replay:
     error: "layout" (no hour to select by), "pointers" (none of the events has the version that the config points to) or
     "streams" (two aggregates declare an id's types), with which it ends."""
 
+    many = None  # as are_several(files); known before where not all files are read
+
     def __init__(self, files, setup):
         self.setup = setup
         self.error = None
@@ -145,7 +151,7 @@ class Replay:
         self.gaps = 0
         self.untold = 0
         self.claims = setup.claims()
-        self.objects, self.outside = list_objects(files, setup)
+        self.objects, self.outside = list_objects(files, setup, self.many if self.many is not None else are_several(files))
         if self.objects is None:
             self.error = "layout"
             return
