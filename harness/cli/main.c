@@ -169,8 +169,9 @@ perform(const struct rf_verb *verb, int argc, char **argv)
         bool told = verb->bit == RF_VERB_GOLDEN && arguments.operand_count > 0;
         rf_help_verb(verb, told ? rf_subcommand_find(arguments.operands[0]) : NULL, &text);
         status = print(&text, "help");
-    } else if (rf_settings_make(&arguments, verb->bit, &settings, &err) != RF_OK ||
-               rf_check_reports(&settings, &err) != RF_OK) {
+    } else if (rf_settings_make(&arguments, verb->bit, &settings, &err) != RF_OK) {
+        rf_say_error(&err);
+    } else if (rf_check_reports(&settings, &err) != RF_OK) {
         rf_say_error(&err);
         status = err.code == RF_ERR_SOURCE ? EXIT_SOURCE : EXIT_USAGE;
     } else {

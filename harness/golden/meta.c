@@ -285,7 +285,7 @@ read_members(struct rf_json *doc, struct rf_meta *ret, struct rf_err *reterr)
 bool
 rf_meta_is_unmerged(const char *text, size_t bytes)
 {
-    static const char marker[] = "<<<<<<< ";
+    static const char marker[] = "<<<<<<<";
     return bytes >= strlen(marker) && memcmp(text, marker, strlen(marker)) == 0;
 }
 

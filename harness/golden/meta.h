@@ -63,6 +63,7 @@ void rf_meta_write(const struct rf_meta *meta, struct rf_buf *out);
 #define RF_META_UNMERGED                                                                           \
     "two branches blessed, and git could not merge their meta files: keep either side, see with "  \
     "'refold run' that all lines are right, and bless"
+/** By git's marker at its front. */
 bool rf_meta_is_unmerged(const char *text, size_t bytes);
 
 /** @return  RF_OK; RF_ERR_MALFORMED: no meta file, or one of a newer format (*ret is then empty).

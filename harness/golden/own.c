@@ -14,6 +14,7 @@
 #include "golden/line.h"
 #include "golden/listing.h"
 #include "golden/load.h"
+#include "golden/meta.h"
 #include "golden/pending.h"
 #include "walk/key.h"
 
@@ -22,9 +23,6 @@
 
 /** Within so many bytes one line of a golden is found, or none: files of lines may be huge. */
 #define LINES_FRONT_BYTES ((size_t)1 << 20)
-
-/** What git leaves at the front of a file that it could not merge. */
-#define CONFLICT "<<<<<<<"
 
 /** What stands in the front of each; NULL: nothing else. */
 typedef const char *marks[2];
@@ -64,8 +62,7 @@ is_marked(const char *path, const marks wanted)
 {
     struct rf_buf front = {0};
     bool is = read_front(path, FRONT_BYTES, &front);
-    bool unmerged = is && front.used >= strlen(CONFLICT) &&
-                    memcmp(front.bytes, CONFLICT, strlen(CONFLICT)) == 0;
+    bool unmerged = is && rf_meta_is_unmerged(front.bytes, front.used);
     for (size_t i = 0; i < sizeof(marks) / sizeof(wanted[0]) && is && wanted[i] != NULL; i++) {
         is = memmem(front.bytes, front.used, wanted[i], strlen(wanted[i])) != NULL;
     }
