@@ -149,7 +149,9 @@ hear_hello(struct rf_relay *relay, struct rf_err *reterr)
     uint64_t number = rf_talk_hello(&relay->talk, REFOLD_VERSION);
     enum rf_talk_end end = rf_talk_await(&relay->talk, number, HELLO_MS, &spoken);
     if (end == RF_TALK_LATE) {
-        return rf_fail(reterr, RF_ERR_USAGE, NULL, "does not say hello within %d s",
+        /* The host's own words: whose clock strikes first is chance. */
+        return rf_fail(reterr, RF_ERR_USAGE, NULL,
+                       "does not speak the worker protocol: no answer within %d s",
                        HELLO_MS / 1000);
     }
     if (end == RF_TALK_LIED) {
