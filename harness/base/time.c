@@ -125,38 +125,41 @@ read_fraction(const char *at, const char *end, int32_t *ret_nanos)
     return unit == NANOS_PER_SEC ? NULL : at;
 }
 
-/* All that is left: Z, or hours and minutes ahead of UTC. */
+/* All that is left: Z, or hours and minutes ahead of UTC (`wide`: without a colon, or hours only).
+ */
 static inline bool
-read_offset(const char *at, const char *end, int *ret_minutes)
+read_offset(const char *at, const char *end, bool wide, int *ret_minutes)
 {
     *ret_minutes = 0;
     if (end - at == 1) {
         return *at == 'Z' || *at == 'z';
     }
-    if (end - at != 6 || (*at != '+' && *at != '-') || at[3] != ':') {
+    bool has_colon = end - at == 6 && at[3] == ':';
+    if ((!has_colon && !(wide && (end - at == 5 || end - at == 3))) || (*at != '+' && *at != '-')) {
         return false;
     }
     int hours = two_digits(at + 1);
-    int minutes = two_digits(at + 4);
+    int minutes = end - at == 3 ? 0 : two_digits(end - 2);
     *ret_minutes = (hours * 60 + minutes) * (*at == '-' ? -1 : 1);
     return hours <= 23 && minutes <= 59;
 }
 
 static bool
-parse_any(const char *text, size_t bytes, struct rf_time *ret)
+parse_any(const char *text, size_t bytes, bool wide, struct rf_time *ret)
 {
     int64_t days;
     int minutes;
     int second;
     int32_t nanos;
     int offset_minutes;
-    if (bytes < FIXED_BYTES || !read_date(text, &days) || (text[10] != 'T' && text[10] != 't') ||
+    if (bytes < FIXED_BYTES || !read_date(text, &days) ||
+        (text[10] != 'T' && text[10] != 't' && !(wide && text[10] == ' ')) ||
         !read_clock(text + 11, &minutes, &second)) {
         return false;
     }
     const char *end = text + bytes;
     const char *at = read_fraction(text + FIXED_BYTES, end, &nanos);
-    if (at == NULL || !read_offset(at, end, &offset_minutes)) {
+    if (at == NULL || !read_offset(at, end, wide, &offset_minutes)) {
         return false;
     }
     struct rf_time instant = {
@@ -325,7 +328,13 @@ parse_usual(const char *text, size_t bytes, struct rf_time *ret)
 bool
 rf_time_parse(const char *text, size_t bytes, struct rf_time *ret)
 {
-    return parse_usual(text, bytes, ret) || parse_any(text, bytes, ret);
+    return parse_usual(text, bytes, ret) || parse_any(text, bytes, false, ret);
+}
+
+bool
+rf_time_parse_wide(const char *text, size_t bytes, struct rf_time *ret)
+{
+    return parse_usual(text, bytes, ret) || parse_any(text, bytes, true, ret);
 }
 
 /* ---- reading numbers ---- */

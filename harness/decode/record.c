@@ -268,7 +268,7 @@ read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
     size_t count;
     if (doc->nodes[node].kind == RF_JSON_STRING) {
         rf_json_string(doc, node, &reader->other, &bytes, &count);
-        ret->has_at = rf_time_parse(bytes, count, &ret->at);
+        ret->has_at = rf_time_parse_wide(bytes, count, &ret->at);
     } else if (doc->nodes[node].kind == RF_JSON_NUMBER) {
         bytes = rf_json_token(doc, node, &count);
         ret->has_at = rf_time_from_number(bytes, count, &ret->at);
@@ -571,7 +571,7 @@ take_at(const struct rf_json *scalars, const struct rf_json_node *scalar, struct
     const char *bytes;
     size_t count;
     return take_text(scalars, scalar, SIZE_MAX, &bytes, &count) &&
-           rf_time_parse(bytes, count, &ret->at);
+           rf_time_parse_wide(bytes, count, &ret->at);
 }
 
 /** All parts, if they are what they are most often; not those of cloudevents, which has more. */

@@ -149,6 +149,45 @@ Test(time, refuses_what_is_not_rfc_3339)
     cr_expect_not(rf_time_parse("2017-06-22T10:11:12Z\0", 21, &at));
 }
 
+/* As Jackson, PostgreSQL and Python's str() write instants: what is told beyond doubt, no more. */
+Test(time, parses_wide)
+{
+    static const struct {
+        const char *text;
+        int64_t seconds;
+        int32_t nanos;
+    } rows[] = {
+        {"2017-06-22T10:11:12.123+0000", 1498126272, 123000000},
+        {"2017-06-22T12:11:12+0200", 1498126272, 0},
+        {"2017-06-22T00:26:12-0945", 1498126272, 0},
+        {"2017-06-22 10:11:12.5Z", 1498126272, 500000000},
+        {"2017-06-22 12:11:12+02", 1498126272, 0},
+        {"2017-06-22 05:11:12.000001-05", 1498126272, 1000},
+        {"2017-06-22 10:11:12.123456+00:00", 1498126272, 123456000},
+        {"2016-12-31T18:29:60-0530", 1483228800, 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct rf_time at = {0};
+        const char *text = rows[i].text;
+        cr_expect(rf_time_parse_wide(text, strlen(text), &at), "%s", text);
+        cr_expect_eq(at.seconds, rows[i].seconds, "%s: %lld", text, (long long)at.seconds);
+        cr_expect_eq(at.nanos, rows[i].nanos, "%s: %d", text, at.nanos);
+        cr_expect_not(rf_time_parse(text, strlen(text), &at), "%s: wide only", text);
+    }
+    static const char *const wrong[] = {
+        "2017-06-22 10:11:12",      "2017-06-22T10:11:12+2",     "2017-06-22T10:11:12+020",
+        "2017-06-22T10:11:12+02:0", "2017-06-22T10:11:12+02000", "2017-06-22T10:11:12+2400",
+        "2017-06-22T10:11:12+0260", "2017-06-22T10:11:12+0:00",  "2017-06-22T10:11:12 +0200",
+        "2017-06-22T10:11:12+x2",   "2017-06-22T10:11:12+02x0",  "2017-06-22_10:11:12Z",
+        "2017-06-22 10:11:12 UTC",  "2017-06-22T10:11:12Z+0200", "2017-06-22T10:11:1202",
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        struct rf_time at = {.seconds = 77, .nanos = 7};
+        cr_expect_not(rf_time_parse_wide(wrong[i], strlen(wrong[i]), &at), "%s", wrong[i]);
+        cr_expect(at.seconds == 77 && at.nanos == 7, "%s: changed", wrong[i]);
+    }
+}
+
 /* ---- two ways: most texts in UTC are read eight digits at a time --------------------------------
  */
 
