@@ -411,11 +411,21 @@ warn_left_out(struct rf_replay *replay)
     }
 }
 
+/** What lies in a source and is refold's own: left out of it, which -v tells. */
 static void
-say_golden(const struct rf_replay *replay)
+say_own(const struct rf_replay *replay)
 {
     uint64_t files = replay->objects.golden_files;
-    if (files > 0 && replay->settings->verbosity > 0) {
+    if (replay->settings->verbosity <= 0) {
+        return;
+    }
+    if (replay->objects.config_files > 0) {
+        char *text = rf_format("%s: the config lies in a source and is left out of it",
+                               replay->settings->config.path);
+        rf_say(text);
+        free(text);
+    }
+    if (files > 0) {
         char *text = rf_format("%s: the golden folder lies in a source and is left out of it: "
                                "%" PRIu64 " file%s",
                                replay->settings->golden, files, files == 1 ? "" : "s");
@@ -438,6 +448,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         .golden =
             (settings->verb & (RF_VERB_GOLDENS | RF_VERB_GOLDEN)) != 0 ? settings->golden : NULL,
         .golden_owns = rf_golden_owns,
+        .config = settings->config.path,
         .keys = settings->keys,
         .since = settings->since,
         .until = settings->until,
@@ -465,7 +476,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
         say_listed(&replay->objects.listed);
     }
     warn_left_out(replay);
-    say_golden(replay);
+    say_own(replay);
     return RF_OK;
 }
 

@@ -75,6 +75,7 @@ struct rf_source {
     bool mirror;           /**< what is fetch's own lies at its top */
     bool whole;            /**< list what the selection leaves out too: packs are held against it */
     uint64_t golden_files; /**< of a golden folder in it, which are left out */
+    uint64_t config_files; /**< the config, which is left out: 1, or more by links */
     struct rf_listed_counts listed; /**< of what a server lists */
     struct rf_net *net;             /**< borrowed: one for all sources of a walk */
     struct rf_ahead *ahead;         /**< of objects on a server; or NULL */

@@ -8,15 +8,39 @@
 #include "walk/listed.h"
 #include "walk/source.h"
 
+/** Leaves out what was read as the config: by its inode, and only that one. */
+static uint64_t
+leave_config(const char *config, struct rf_object_list *objects, size_t first)
+{
+    struct stat facts;
+    size_t kept = first;
+    if (config == NULL || stat(config, &facts) != 0) {
+        return 0;
+    }
+    for (size_t i = first; i < objects->count; i++) {
+        struct rf_object *object = &objects->items[i];
+        if (object->stamp.device == facts.st_dev && object->stamp.inode == facts.st_ino) {
+            rf_object_done(object);
+        } else {
+            objects->items[kept++] = *object;
+        }
+    }
+    uint64_t left = objects->count - kept;
+    objects->count = kept;
+    return left;
+}
+
 static rf_code
 list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *reterr)
 {
     const struct rf_walk_request *request = source->request;
     struct rf_folder_golden golden = {.path = request->golden, .owns = request->golden_owns};
+    size_t first = objects->count;
     bool is_there = golden.path != NULL && stat(golden.path, &golden.stat) == 0;
     rf_code code =
         rf_folder_walk(source->path, source->number, is_there ? &golden : NULL, objects, reterr);
     source->golden_files += golden.left_out;
+    source->config_files += leave_config(request->config, objects, first);
     return code;
 }
 

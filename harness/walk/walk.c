@@ -188,6 +188,7 @@ list_sources(struct walk *walk)
         source->whole = packs;
         RF_TRY(source->kind->list(source, &walk->list, walk->reterr));
         walk->objects.golden_files += source->golden_files;
+        walk->objects.config_files += source->config_files;
         walk->objects.listed.requests += source->listed.requests;
         walk->objects.listed.markers += source->listed.markers;
         walk->objects.listed.before += source->listed.before;

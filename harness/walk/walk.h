@@ -100,6 +100,7 @@ struct rf_objects {
     char *astray_sample;   /**< the name of the first of them, or NULL */
     char *unfinished;      /**< a mirror that a fetch did not bring all into, or NULL */
     uint64_t golden_files; /**< of a golden folder below a source: left out */
+    uint64_t config_files; /**< the config where it lies below a source: left out */
     uint64_t known;        /**< objects that are in a pack of the request's `without` */
     uint64_t before;       /**< of `outside`: by their hour in front of --since */
     /** With no packer's name, and in no hour folder at all, or in one that is coarser than an hour
@@ -144,6 +145,7 @@ struct rf_walk_request {
     /** Which these are, where there is one: who calls knows goldens (golden/own.h), and hands it
      * in. What is none, whatever its name, is an object as others. */
     bool (*golden_owns)(const char *folder, const char *name);
+    const char *config; /**< the file that was read as the config: left out of folders; or NULL */
     const char *keys;  /**< where the keys of the http source, else of the s3 one, are told
                         * (walk/keys.h; "-": stdin), or NULL */
     const char *since; /**< T as the user wrote it (contract.md), or NULL */

@@ -34,3 +34,11 @@ rm golden/orders-*
 mv golden other
 life b 1 > other/invoice.ndjson
 status refold run . -v -g other --no-compare -a "$order" 2>&1 | grep 'left out\|^uncompared\|^exit'
+echo "== the config is refold's own, and no other JSON is"
+cd ..
+mkdir -p conf && cd conf
+echo '{"envelope":"eventsource"}' > refold.json
+life a 3 | into 00
+status refold run . -v --no-compare -a "$order" 2>&1 | grep 'left out\|^uncompared\|^exit'
+cp refold.json other.json
+status refold run . -q --no-compare -a "$order"
