@@ -425,6 +425,12 @@ put_odd(const struct rf_page *page, const struct rf_doctor_report *report)
                   "empty folders unlike the rest");
     rf_paint_part(page, page->report->ingested->hollow, "object that holds nothing",
                   "objects that hold nothing");
+    rf_paint_part(page, page->report->ingested->stray, "foreign object in a dated folder",
+                  "foreign objects in dated folders");
+    if (report->checkup->counts.untold > 0) {
+        rf_paint_part(page, report->twins.count, "object that holds what another one does",
+                      "objects that hold what another one does");
+    }
     rf_paint_part(page, report->checkup->cut, "instance that ends at a gap",
                   "instances that end at gaps");
     rf_paint_part(page, report->checkup->arrivals.early, "event before its time",
@@ -483,9 +489,10 @@ put_verdict(const struct rf_page *page, const struct rf_doctor_report *report)
     } else if (flags->nothing || report->checkup == NULL) {
         rf_buf_string(page->out, "no event was read: there is nothing to be whole");
     } else if (flags->changed) {
-        rf_buf_string(page->out, report->checkup->cut > 0
-                                     ? "nothing is known to be missing, but odd"
-                                     : "whole as far as versions tell, but odd");
+        const struct rf_checkup *checkup = report->checkup;
+        bool untold = checkup->cut > 0 || checkup->versionless == checkup->instances;
+        rf_buf_string(page->out, untold ? "nothing is known to be missing, but odd"
+                                        : "whole as far as versions tell, but odd");
         put_odd(page, report);
     } else {
         put_whole(page, report);

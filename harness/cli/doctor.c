@@ -102,6 +102,13 @@ compare_with_former(struct call *call)
         strcmp(former->instances_sha256, call->certificate.instances_sha256) != 0;
 }
 
+/** Objects that hold the same, and events of which nothing tells copies: these are folded twice. */
+static bool
+are_folded_twice(const struct call *call)
+{
+    return call->checkup.counts.untold > 0 && rf_certificate_twins(&call->certificate).count > 0;
+}
+
 /** What is odd is no damage: nothing is known to be missing. */
 static void
 judge(struct call *call)
@@ -110,7 +117,8 @@ judge(struct call *call)
     compare_with_former(call);
     replay->flags.nothing = replay->sums.events == 0;
     replay->flags.changed = call->outlook.calendar.unlike > 0 || call->checkup.arrivals.early > 0 ||
-                            replay->ingested.hollow > 0 || call->checkup.cut > 0 ||
+                            replay->ingested.hollow > 0 || replay->ingested.stray > 0 ||
+                            call->checkup.cut > 0 || are_folded_twice(call) ||
                             call->change.changed + call->change.gone > 0 || call->instances_differ;
     rf_replay_judge_damage(replay);
 }

@@ -44,6 +44,8 @@ static const struct {
      "\xfd"
      "7zXZ\0",
      6, "object is packed with xz, which refold does not read" REPACK},
+    {0, "7z\xbc\xaf\x27\x1c", 6, "object is a 7z archive, which refold does not read" REPACK},
+    {0, "\x04\x22\x4d\x18", 4, "object is packed with LZ4, which refold does not read" REPACK},
     {4, "1AY&SY", 6, "object is packed with bzip2, which refold does not read" REPACK},
 };
 

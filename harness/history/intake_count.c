@@ -85,6 +85,14 @@ is_hollow(const struct rf_intake *intake)
            object->packer_name && !object->pending && !object->manifest && !object->errors;
 }
 
+/** A folder of an hour is where history lies; but what its name hides is often a tool's mark. */
+static bool
+is_stray(const struct rf_object *object)
+{
+    return object->hour.grain != RF_GRAIN_NONE && !object->errors &&
+           !rf_intake_is_hidden(object->key);
+}
+
 static void
 count_hollow(struct rf_ingest_result *result, uint64_t count, uint32_t first)
 {
@@ -104,6 +112,7 @@ rf_intake_settle(struct rf_intake *intake)
     if (facts->fate == RF_FATE_FOREIGN) {
         rf_damages_done(&facts->damages);
         intake->found.sums.foreign++;
+        intake->found.stray += is_stray(object);
     } else if (facts->fate == RF_FATE_UNREADABLE) {
         intake->found.sums.unreadable++;
         count_object(intake, withdrawn);
@@ -137,6 +146,7 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     result->unverified += found->unverified;
     result->odd_md5 += found->odd_md5;
     result->unchecked += found->unchecked;
+    result->stray += found->stray;
     count_hollow(result, found->hollow, found->hollow_first);
     for (size_t i = 0; i < found->pointed_count; i++) {
         result->pointed[i].events += found->pointed[i].events;

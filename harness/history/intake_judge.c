@@ -11,10 +11,8 @@
 #include "history/known.h"
 #include "walk/export.h"
 
-/** What Hive, Spark and Athena pass over, files and folders: writers put notes of their own there.
- */
-static bool
-is_hidden(const char *key)
+bool
+rf_intake_is_hidden(const char *key)
 {
     return *key == '_' || *key == '.' || strstr(key, "/_") != NULL || strstr(key, "/.") != NULL;
 }
@@ -29,7 +27,7 @@ rf_intake_is_foreign(const struct rf_intake *intake, rf_code code)
     }
     const struct rf_decode_counts *counts = &intake->facts.counts;
     if (code == RF_OK) { /* records of which no one can read an event may be events all the same */
-        return (!intake->is_record && counts->alien == 0) || is_hidden(object->key);
+        return (!intake->is_record && counts->alien == 0) || rf_intake_is_hidden(object->key);
     }
     bool is_text =
         intake->is_text && counts->checked + counts->unchecked == 0; /* a zip begins "PK" */

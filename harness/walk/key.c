@@ -90,13 +90,14 @@ extension_valid(const char *text, size_t bytes)
     return true;
 }
 
+static const char TAIL_SHAPE[] = "-9999-99-99-99-99-99-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
 /** Whether `text` is "-time-uuid[.ext]" to its end. */
 static bool
 tail_matches(const char *text, size_t bytes)
 {
-    static const char shape[] = "-9999-99-99-99-99-99-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     size_t fixed = 1 + STAMP_BYTES + 1 + UUID_BYTES;
-    return shape_matches(text, bytes, shape) && extension_valid(text + fixed, bytes - fixed);
+    return shape_matches(text, bytes, TAIL_SHAPE) && extension_valid(text + fixed, bytes - fixed);
 }
 
 /** As tail_matches, with or without "-version" in front. */
@@ -158,13 +159,27 @@ packer_suffix(const char *name, size_t bytes)
     return false;
 }
 
+/** One that Firehose gave, whatever was put in front or behind it: what a copy that was broken off
+ * is called until it is whole (aws s3 cp: `NAME.9aF1bC2d`; rsync: `.NAME.Ab3dEf`). */
+static bool
+holds_firehose_name(const char *name, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        if (name[i] == '-' && shape_matches(name + i, bytes - i, TAIL_SHAPE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct rf_key_name
 rf_key_name(const char *key, size_t bytes)
 {
     struct rf_key_name name = {0};
     size_t start = folder_bytes(key, bytes);
     find_stream(key, start, bytes, &name);
-    name.packer = name.firehose || packer_suffix(key + start, bytes - start);
+    name.packer = name.firehose || packer_suffix(key + start, bytes - start) ||
+                  holds_firehose_name(key + start, bytes - start);
     return name;
 }
 

@@ -146,9 +146,9 @@ struct rf_walk_request {
      * in. What is none, whatever its name, is an object as others. */
     bool (*golden_owns)(const char *folder, const char *name);
     const char *config; /**< the file that was read as the config: left out of folders; or NULL */
-    const char *keys;  /**< where the keys of the http source, else of the s3 one, are told
-                        * (walk/keys.h; "-": stdin), or NULL */
-    const char *since; /**< T as the user wrote it (contract.md), or NULL */
+    const char *keys;   /**< where the keys of the http source, else of the s3 one, are told
+                         * (walk/keys.h; "-": stdin), or NULL */
+    const char *since;  /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
     /** Where only events of these ids are wanted: a table is asked for no others. None: all are. */
     const char *const *ids;

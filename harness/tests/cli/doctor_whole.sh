@@ -20,3 +20,16 @@ done
 status refold doctor zone
 echo '{"aggregateId":"a","type":"Seen","at":0}' > x.json
 status refold doctor x.json
+echo "-- a copy of what nothing tells from another event is folded twice; with event ids it is not"
+mkdir -p twice/copy same/copy
+cp x.json twice/ && cp x.json twice/copy/
+status refold doctor -q twice
+echo '{"eventId":"e","aggregateId":"a","type":"Seen","at":0,"data":{}}' > same/x.json
+cp same/x.json same/copy/
+status refold doctor -q -e id=/aggregateId,type=/type,at=/at,eid=/eventId,data=/data same
+echo "-- what a copy is called until it is whole has Firehose's name"
+name=orders-1-2026-07-01-05-12-09-0f8fad5b-d9cb-469f-a165-70867728950e.gz.9aF1bC2d
+: > "zone/2026/07/01/05/$name"
+status refold doctor -q zone
+head -c 300 /dev/zero > "zone/2026/07/01/05/$name"
+status refold doctor -q zone

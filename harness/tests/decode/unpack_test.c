@@ -56,6 +56,8 @@ Test(unpack, refuses_what_holds_no_records_with_a_sentence)
          "7zXZ\0",
          6, "object is packed with xz"},
         {"BZh91AY&SY", 10, "object is packed with bzip2"},
+        {"\x04\x22\x4d\x18", 4, "object is packed with LZ4"},
+        {"7z\xbc\xaf\x27\x1c", 6, "object is a 7z archive"},
         {"\xff\xfe{\0", 4, "object is UTF-16"},
         {"\xfe\xff\0{", 4, "object is UTF-16"},
         {"{\0\"\0", 4, "object is UTF-16"},

@@ -154,12 +154,32 @@ Test(key, agrees_with_the_reference_expression_on_damaged_names)
     regfree(&regex);
 }
 
+#define STAMPED "ord-1-2026-07-13-14-02-11-" UUID
+
 Test(key, knows_the_suffixes_of_packers)
 {
-    static const char *const packers[] = {
-        "x.gz",    "a/x.zip",     "x.snappy",    "x.hsnappy", "x.zst",    "x.json",
-        "x.jsonl", "x.jsonlines", "x.ndjson",    "x.gzip",    "x.zstd",   "x.bz2",
-        "x.xz",    "x.lz4",       "x.jsonl.bz2", "X.JSONL",   "x.tar.gz", "X.GZ"};
+    static const char *const packers[] = {"x.gz",
+                                          "a/x.zip",
+                                          "x.snappy",
+                                          "x.hsnappy",
+                                          "x.zst",
+                                          "x.json",
+                                          "x.jsonl",
+                                          "x.jsonlines",
+                                          "x.ndjson",
+                                          "x.gzip",
+                                          "x.zstd",
+                                          "x.bz2",
+                                          "x.xz",
+                                          "x.lz4",
+                                          "x.jsonl.bz2",
+                                          "X.JSONL",
+                                          "x.tar.gz",
+                                          "X.GZ",
+                                          STAMPED ".gz.9aF1bC2d",
+                                          "a/." STAMPED ".gz.Ab3dEf",
+                                          STAMPED " (1)",
+                                          "-2026-07-13-14-02-11-" UUID "_"};
     static const char *const others[] = {"x",      "x.gz/x", "x.jsonl/x", "xgz",
                                          "xjsonl", "x.txt",  "",          "_SUCCESS"};
     for (size_t i = 0; i < sizeof(packers) / sizeof(packers[0]); i++) {
@@ -169,6 +189,7 @@ Test(key, knows_the_suffixes_of_packers)
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         cr_expect_not(rf_key_name(others[i], strlen(others[i])).packer, "%s", others[i]);
     }
+    cr_expect_not(rf_key_name(STAMPED, strlen(STAMPED) - 1).packer);
 }
 
 Test(key, finds_error_prefixes_in_folders_only)
