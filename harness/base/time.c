@@ -331,9 +331,20 @@ rf_time_parse(const char *text, size_t bytes, struct rf_time *ret)
     return parse_usual(text, bytes, ret) || parse_any(text, bytes, false, ret);
 }
 
+/** Without what RFC 9557 lets stand behind: `[Europe/Berlin]`. The offset in front tells all. */
+static size_t
+without_zone(const char *text, size_t bytes)
+{
+    const char *zone = bytes > FIXED_BYTES && text[bytes - 1] == ']'
+                           ? memchr(text + FIXED_BYTES, '[', bytes - FIXED_BYTES)
+                           : NULL;
+    return zone == NULL ? bytes : (size_t)(zone - text);
+}
+
 bool
 rf_time_parse_wide(const char *text, size_t bytes, struct rf_time *ret)
 {
+    bytes = without_zone(text, bytes);
     return parse_usual(text, bytes, ret) || parse_any(text, bytes, true, ret);
 }
 
@@ -347,6 +358,31 @@ digit_at(const struct rf_decimal *decimal, int64_t place)
     return index >= 0 && index < (int64_t)decimal->count ? decimal->digits[index] - '0' : 0;
 }
 
+/** A number of seconds. */
+static bool
+read_seconds(const struct rf_decimal *decimal, struct rf_time *ret)
+{
+    struct rf_time at = {0, 0};
+    if (decimal->count > 0 && decimal->exponent > 12) {
+        return false;
+    }
+    for (int64_t place = -12; place < 0; place++) {
+        at.seconds = at.seconds * 10 + digit_at(decimal, place);
+    }
+    for (int64_t place = 0; place < 9; place++) {
+        at.nanos = at.nanos * 10 + digit_at(decimal, place);
+    }
+    if (decimal->negative) {
+        at.seconds = at.nanos > 0 ? -at.seconds - 1 : -at.seconds;
+        at.nanos = at.nanos > 0 ? NANOS_PER_SEC - at.nanos : 0;
+    }
+    if (!rf_time_valid(at)) {
+        return false;
+    }
+    *ret = at;
+    return true;
+}
+
 bool
 rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret)
 {
@@ -358,25 +394,12 @@ rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret)
     if (decimal.count > 0 && decimal.exponent > 11) {
         decimal.exponent -= 3;
     }
-    if (decimal.count > 0 && decimal.exponent > 12) {
-        return false;
+    bool is = read_seconds(&decimal, ret);
+    for (int finer = 0; finer < 2 && !is && !decimal.negative; finer++) {
+        decimal.exponent -= 3;
+        is = read_seconds(&decimal, ret);
     }
-    struct rf_time at = {0, 0};
-    for (int64_t place = -12; place < 0; place++) {
-        at.seconds = at.seconds * 10 + digit_at(&decimal, place);
-    }
-    for (int64_t place = 0; place < 9; place++) {
-        at.nanos = at.nanos * 10 + digit_at(&decimal, place);
-    }
-    if (decimal.negative) {
-        at.seconds = at.nanos > 0 ? -at.seconds - 1 : -at.seconds;
-        at.nanos = at.nanos > 0 ? NANOS_PER_SEC - at.nanos : 0;
-    }
-    if (!rf_time_valid(at)) {
-        return false;
-    }
-    *ret = at;
-    return true;
+    return is;
 }
 
 /* ---- writing ---- */

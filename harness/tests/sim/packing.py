@@ -64,11 +64,14 @@ def _at_value(rng, at):
     if roll < 0.5:
         return times.show(at)
     if roll < 0.7:
-        return times.show_at(at, rng.choice([0, 60, -300, 330, 840]), rng.choice([0, 0, 3, 9]))
+        return times.show_at(at, rng.choice([0, 60, -300, 330, 840]), rng.choice([0, 0, 3, 9]),
+                             rng.choice(["%s%s%02d:%02d", "%s%s%02d:%02d", "%s%s%02d%02d", "%s%s%02d:%02d[Europe/Berlin]"]))
     if at % 10**9 == 0 and roll < 0.85:
         return Num(at // 10**9)
     if at % 10**6 == 0 and at >= 10**17:
         return Num(at // 10**6)
+    if at % 10**3 == 0 and at > times.END // 1000 and roll > 0.9:
+        return Num(at // 10**3 if rng.random() < 0.5 else at)
     return times.show(at)
 
 

@@ -6,9 +6,10 @@ import re
 
 from jsontext import Num, is_integer
 
-_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.A)
+_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)(?:\[.*\])?", re.A)
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 DAY = 86400
+END = 253402300800 * 10**9  # of year 9999
 
 
 def parse(text):
@@ -25,20 +26,21 @@ def parse(text):
         return None
     seconds = days * DAY + int(hour) * 3600 + int(minute) * 60 + int(second)
     if sign:
-        if int(off_hours) > 23 or int(off_minutes) > 59:
+        if int(off_hours) > 23 or int(off_minutes or 0) > 59:
             return None
-        offset = int(off_hours) * 3600 + int(off_minutes) * 60
+        offset = int(off_hours) * 3600 + int(off_minutes or 0) * 60
         seconds -= offset if sign == "+" else -offset
     return seconds * 10**9 + int(((fraction or "") + "000000000")[:9])
 
 
 def of_value(value):
-    """An event's `at`: RFC 3339, or a number; below 1e11 seconds, else milliseconds. None: neither."""
+    """An event's `at`: RFC 3339, or a number; below 1e11 seconds, else the largest unit (milliseconds, micro-, nano-) with which
+    it is in front of year 10,000. None: neither."""
     if type(value) is str:
         return parse(value)
     if isinstance(value, Num) and is_integer(value):
         number = int(value)
-        return number * 10**9 if number < 10**11 else number * 10**6
+        return number * 10**9 if number < 10**11 else next((number * unit for unit in (10**6, 10**3, 1) if number * unit < END), None)
     return None
 
 
@@ -51,13 +53,13 @@ def show(nanos):
     return text + ((".%09d" % fraction).rstrip("0") if fraction else "") + "Z"
 
 
-def show_at(nanos, minutes, digits):
+def show_at(nanos, minutes, digits, form="%s%s%02d:%02d"):
     """The same instant as a clock `minutes` ahead of UTC shows it, with at least so many digits of a fraction."""
     text = show(nanos + minutes * 60 * 10**9)[:-1]
     if digits:
         front, _, fraction = text.partition(".")
         text = front + "." + fraction.ljust(digits, "0")
-    return "%s%s%02d:%02d" % (text, "-" if minutes < 0 else "+", abs(minutes) // 60, abs(minutes) % 60)
+    return form % (text, "-" if minutes < 0 else "+", abs(minutes) // 60, abs(minutes) % 60)
 
 
 def hours_of(year, month, day, hour):
