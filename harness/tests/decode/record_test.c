@@ -207,7 +207,8 @@ Test(record, reads_versions)
 }
 
 #define NO_TIME(value)                                                                             \
-    "!0 /at is not a time (RFC 3339, or seconds or milliseconds since 1970 as a number; years "    \
+    "!0 /at is not a time (RFC 3339 with its offset, or a number of seconds or milliseconds "      \
+    "since 1970; years "                                                                           \
     "0001 to 9999), but " value "\n"
 #define FLAT_FRONT "{\"aggregateId\":\"a\",\"type\":\"T\""
 
@@ -308,9 +309,9 @@ Test(record, reads_cloudevents)
          "!0 /data_base64 does not hold JSON, which is all that is folded\n"},
         {CE ",\"sequence\":\"a1\"}",
          "!0 /sequence is not a version (an integer from 0 to 2^63-1)\n"},
-        {CE ",\"time\":\"now\"}",
-         "!0 /time is not a time (RFC 3339, or seconds or milliseconds since 1970 as a number; "
-         "years 0001 to 9999), but \"now\"\n"},
+        {CE ",\"time\":\"now\"}", "!0 /time is not a time (RFC 3339 with its offset, or a number "
+                                  "of seconds or milliseconds since 1970; "
+                                  "years 0001 to 9999), but \"now\"\n"},
         {CE ",\"id\":\"e2\"}", "!0 the key 'id' occurs twice\n"},
         {"{\"specversion\":\"0.3\",\"id\":\"e1\",\"source\":\"/"
          "s\",\"type\":\"T\",\"subject\":\"a\"}",
