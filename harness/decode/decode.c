@@ -219,7 +219,16 @@ take_table(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
-/** An object that is no event of an envelope with pointers: DynamoDB's, CloudWatch's, or malformed.
+/** Whether an event may stand here by itself: else only what holds some. */
+static bool
+takes_events(const struct rf_decoder *decoder)
+{
+    bool wrapped = decoder->in_message || decoder->envelope->kind != RF_ENVELOPE_CLOUDWATCH;
+    return wrapped && !rf_decoder_takes_errors(decoder);
+}
+
+/** An object that is no event of an envelope with pointers: DynamoDB's, CloudWatch's, SNS's, or
+ * malformed.
  *  @fits_none  it has the members of none of them
  *  @wrong      why it is malformed, if it is nothing else */
 static rf_code
@@ -243,20 +252,16 @@ take_other(struct rf_decoder *decoder, uint32_t node, bool fits_none, const char
     if ((fits_none || kind != RF_ENVELOPE_AUTO) && rf_cloudwatch_fits(doc, node)) {
         return rf_nested_cloudwatch(decoder, node, reterr);
     }
+    if ((fits_none || kind != RF_ENVELOPE_AUTO) && takes_events(decoder) &&
+        rf_sns_fits(doc, node)) {
+        return rf_nested_sns(decoder, node, reterr);
+    }
     if (fits_none && kind == RF_ENVELOPE_DYNAMODB) {
         wrong = "is none of DynamoDB's: it has neither dynamodb, Item, Keys nor an attribute "
                 "_<version>";
     }
     rf_decoder_malformed_object(decoder, wrong);
     return RF_OK;
-}
-
-/** Whether an event may stand here by itself: else only what holds some. */
-static bool
-takes_events(const struct rf_decoder *decoder)
-{
-    bool wrapped = decoder->in_message || decoder->envelope->kind != RF_ENVELOPE_CLOUDWATCH;
-    return wrapped && !rf_decoder_takes_errors(decoder);
 }
 
 /** @node  an object; the root, or an element of a batch */

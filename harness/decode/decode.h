@@ -108,9 +108,10 @@ void rf_decoder_errors(struct rf_decoder *decoder, bool errors);
  * such object, or a payload that is no JSON; joined by nothing, blanks, LF or CRLF (contract.md,
  * "Records and envelopes"). A record of DynamoDB holds an event for each attribute that is news
  * (table.h). What an aggregate of the Kinesis Producer Library holds (kpl.h), the messages of a
- * record of CloudWatch Logs, what an error record says was put (wrapped.h), and texts of base64
- * that were joined, are framed anew, as parts of that record; they may be packed as objects are.
- * Events that were handed to the sink before an error stand until the caller withdraws them.
+ * record of CloudWatch Logs, what was published to SNS, what an error record says was put
+ * (wrapped.h), and texts of base64 that were joined, are framed anew, as parts of that record; they
+ * may be packed as objects are. Events that were handed to the sink before an error stand until the
+ * caller withdraws them.
  *
  * @counts   added up as far as decoding came, also on errors
  * @return   RF_OK: read to its end; RF_ERR_CORRUPT, RF_ERR_TRUNCATED, RF_ERR_LIMIT,

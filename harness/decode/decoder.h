@@ -89,6 +89,8 @@ RF_MUST_USE rf_code rf_nested_take(struct rf_decoder *decoder, const void *bytes
 /** The log events of a record of CloudWatch's; a control message has none of the producer's. */
 RF_MUST_USE rf_code rf_nested_cloudwatch(struct rf_decoder *decoder, uint32_t node,
                                          struct rf_err *reterr);
+/** What was published to a topic of SNS; a confirmation has nothing of the producer's. */
+RF_MUST_USE rf_code rf_nested_sns(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr);
 /** A record that Firehose wrote below an error prefix: what it was handed is framed as ever. */
 RF_MUST_USE rf_code rf_nested_error(struct rf_decoder *decoder, uint32_t node,
                                     struct rf_err *reterr);

@@ -133,6 +133,24 @@ rf_nested_cloudwatch(struct rf_decoder *decoder, uint32_t node, struct rf_err *r
 }
 
 rf_code
+rf_nested_sns(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
+{
+    struct rf_level *level = decoder->now;
+    bool empty;
+    const char *wrong = rf_sns_read(&level->doc, node, &level->wrapped, &empty);
+    if (wrong != NULL) {
+        rf_decoder_malformed_object(decoder, wrong);
+        return RF_OK;
+    }
+    if (empty) {
+        rf_decoder_empty(decoder);
+        return RF_OK;
+    }
+    return take_part(decoder, level->wrapped.bytes, level->wrapped.used, "a message of SNS's",
+                     reterr);
+}
+
+rf_code
 rf_nested_error(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
 {
     struct rf_level *level = decoder->now;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records around records: CloudWatch's, and Firehose's errors. */
+/* Records around records: CloudWatch's, SNS's, and Firehose's errors. */
 #include "decode/wrapped.h"
 
 #include <string.h>
@@ -73,6 +73,35 @@ rf_cloudwatch_message(const struct rf_json *doc, uint32_t event, struct rf_buf *
 {
     return read_string(doc, event, "message",
                        "a log event of CloudWatch without a message (one string)", out);
+}
+
+bool
+rf_sns_fits(const struct rf_json *doc, uint32_t node)
+{
+    return member(doc, node, "Type", NULL) != RF_JSON_NONE &&
+           member(doc, node, "TopicArn", NULL) != RF_JSON_NONE &&
+           member(doc, node, "Message", NULL) != RF_JSON_NONE;
+}
+
+const char *
+rf_sns_read(const struct rf_json *doc, uint32_t node, struct rf_buf *out, bool *ret_empty)
+{
+    bool repeated;
+    uint32_t type = member(doc, node, "Type", &repeated);
+    *ret_empty = false;
+    if (repeated) {
+        return "the key 'Type' occurs twice";
+    }
+    if (is_text(doc, type, "SubscriptionConfirmation") ||
+        is_text(doc, type, "UnsubscribeConfirmation")) {
+        *ret_empty = true;
+        return NULL;
+    }
+    if (!is_text(doc, type, "Notification")) {
+        return "/Type is none of SNS's: neither Notification nor a confirmation";
+    }
+    return read_string(doc, node, "Message", "a notification of SNS without a Message (one string)",
+                       out);
 }
 
 const char *

@@ -93,6 +93,43 @@ Test(nested, events_of_cloudwatch_are_counted_as_its)
     outcome_done(&outcome);
 }
 
+#define SNS(message)                                                                               \
+    "{\"Type\":\"Notification\",\"MessageId\":\"m\",\"TopicArn\":\"arn:aws:sns:x:1:t\"," message "}"
+
+Test(nested, what_was_published_to_sns_is_a_record)
+{
+    static const char *const rows[][2] = {
+        {SNS("\"Message\":\"" A_ "\""), "0.0" A1},
+        {SNS("\"Message\":\"[" A_ "," A_ "]\""), "0.0" A1 "0.1" A1},
+        {SNS("\"Message\":\"\""), ""},
+        {SNS("\"Message\":\"hello\""),
+         "!0 in a message of SNS's: the line is neither a JSON object or array nor base64\n"},
+        {SNS("\"Message\":\"{}\",\"Message\":\"{}\""),
+         "!0 a notification of SNS without a Message (one string)\n"},
+        {SNS("\"Message\":7"), "!0 a notification of SNS without a Message (one string)\n"},
+        {"{\"Type\":\"SubscriptionConfirmation\",\"TopicArn\":\"t\",\"Message\":\"You have "
+         "chosen\"}",
+         ""},
+        {"{\"Type\":\"UnsubscribeConfirmation\",\"TopicArn\":\"t\",\"Message\":\"You have "
+         "chosen\"}",
+         ""},
+        {"{\"Type\":\"Other\",\"TopicArn\":\"t\",\"Message\":\"" A_ "\"}",
+         "!0 /Type is none of SNS's: neither Notification nor a confirmation\n"},
+        {"{\"Type\":\"Notification\",\"Type\":\"x\",\"TopicArn\":\"t\",\"Message\":\"" A_ "\"}",
+         "!0 the key 'Type' occurs twice\n"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        expect_text("auto", false, rows[i][0], rows[i][1]);
+    }
+    expect_text("id=/d/ID,type=/t", false, SNS("\"Message\":\"" A_ "\""),
+                "0.0 a T {\"t\":\"T\",\"d\":{\"ID\":\"a\",\"At\":1}}\n");
+    expect_text("cloudwatch", false, SNS("\"Message\":\"" A_ "\""),
+                "!0 is none of CloudWatch's: it has no messageType and logEvents\n");
+    /* What fits by itself is what it says. */
+    expect_text("id=/MessageId,type=/Type", false, SNS("\"Message\":\"" A_ "\""),
+                "0.0 m Notification " SNS("\"Message\":\"" A_ "\"") "\n");
+}
+
 /** A field of protobuf that has a length. */
 static void
 add_field(struct rf_buf *out, char tag, const void *bytes, size_t count)
