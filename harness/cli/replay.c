@@ -657,6 +657,7 @@ rf_replay_judge_damage(struct rf_replay *replay)
     rf_replay_warn_unclaimed(replay);
     rf_replay_warn_taken(replay);
     rf_replay_warn_versionless(replay);
+    rf_replay_warn_singles(replay);
     uint64_t untold = replay->folded.counts.untold;
     if (untold > 0) {
         rf_replay_warn(replay,

@@ -37,6 +37,8 @@ void rf_replay_warn_taken(struct rf_replay *replay);
  * whose events no gap can be damage. */
 void rf_replay_warn_hollow(struct rf_replay *replay);
 void rf_replay_warn_versionless(struct rf_replay *replay);
+/** Of a bless: whether the id that was read is each event's own. */
+void rf_replay_warn_singles(struct rf_replay *replay);
 /** Bytes that came without a checksum, or with one that did not fit: they may be others than were
  * written, and no one could tell. */
 void rf_replay_warn_unproven(struct rf_replay *replay);

@@ -6,6 +6,9 @@
 #include "base/alloc.h"
 #include "cli/replay_internal.h"
 
+/** So many instances that have one event each are no chance. */
+#define SINGLES_LEAST 20
+
 void
 rf_replay_warn_hollow(struct rf_replay *replay)
 {
@@ -76,4 +79,19 @@ rf_replay_warn_unproven(struct rf_replay *replay)
                        "damaged byte may pass for another there; gzip has one",
                        (unsigned long long)ingested->unchecked, alone ? " is" : "s are");
     }
+}
+
+void
+rf_replay_warn_singles(struct rf_replay *replay)
+{
+    const struct rf_gather_counts *counts = &replay->folded.counts;
+    bool is_whole = counts->started == 0 && replay->settings->since == NULL;
+    if (replay->settings->verb != RF_VERB_BLESS || !is_whole || counts->instances < SINGLES_LEAST ||
+        replay->sums.terms[RF_TERM_FOLDED] != counts->instances) {
+        return;
+    }
+    rf_replay_warn(replay,
+                   "each of the %" PRIu64 " instances has one event: where events of one instance "
+                   "have ids of their own, name the instance's with -e id=/POINTER,…",
+                   counts->instances);
 }
