@@ -214,6 +214,33 @@ Test(journal, moves_nothing_but_temporaries_of_the_very_file)
     expect_text(in_folder("b"), "someone's");
 }
 
+/** As a broken writer would leave it: its own checksum fits. A row that cannot be read is never
+ * passed over, for the files of the others would be moved without its own. */
+Test(journal, is_not_believed_where_a_row_is_none)
+{
+    static const char *const rows[] = {
+        "000000000000000 ---------------- .a.1-0.tmp a\n",
+        "0000000000000000 --------------- .a.1-0.tmp a\n",
+        "0000000000000000 000000000000000g .a.1-0.tmp a\n",
+        "0000000000000000 00000000000000000 .a.1-0.tmp a\n",
+        "000000000000000g 0000000000000000 .a.1-0.tmp a\n",
+        "0000000000000000 ---------------- .a.1-0.tmp\n",
+        "0000000000000000 ----------------\n",
+        "\n",
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rf_journal journal;
+        struct rf_err err;
+        char text[512];
+        int bytes = snprintf(text, sizeof(text), "refold journal 1\n%s", rows[i]);
+        (void)snprintf(text + bytes, sizeof(text) - (size_t)bytes, "%016llx\n",
+                       (unsigned long long)rf_hash(text, (size_t)bytes, 0));
+        put(RF_JOURNAL_NAME, text);
+        cr_assert(rf_journal_read(folder, &journal, &err) == RF_ERR_CORRUPT, "%zu", i);
+        cr_assert(rf_journal_finish(folder, NULL, &err) == RF_ERR_CORRUPT, "%zu", i);
+    }
+}
+
 Test(journal, is_written_where_several_files_of_a_folder_change_and_is_gone_afterwards)
 {
     struct rf_err err;

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/sha256.h"
 #include "golden/line.h"
+#include "golden/listing.h"
 #include "golden/meta.h"
 
 static struct scene scene;
@@ -665,6 +666,25 @@ Test(golden, refuses_two_forms_at_once)
     (void)write_gzip(LINE_A, SIZE_MAX);
     cr_assert(rf_goldens_open(scene.folder, &scene.goldens, &scene.damages, &err) == RF_ERR_USAGE);
     cr_assert(strstr(err.text, "order") != NULL);
+}
+
+Test(golden, refuses_a_digest_golden_beside_any_file_of_its_lines)
+{
+    char name[] = "order";
+    const struct rf_golden_file both[] = {
+        {.aggregate = name, .digest = true, .plain = true},
+        {.aggregate = name, .digest = true, .gzip = true},
+        {.aggregate = name, .digest = true, .zstd = true},
+        {.aggregate = name, .digest = true, .meta = true},
+    };
+    for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+        struct rf_err err;
+        cr_assert(rf_golden_file_check("golden", &both[i], &err) == RF_ERR_USAGE, "%zu", i);
+        cr_assert(strstr(err.text, "digest golden") != NULL, "%s", err.text);
+    }
+    const struct rf_golden_file alone = {.aggregate = name, .digest = true};
+    struct rf_err err;
+    cr_assert(rf_golden_file_check("golden", &alone, &err) == RF_OK);
 }
 
 Test(golden, refuses_a_form_that_it_cannot_read)
