@@ -229,10 +229,10 @@ put_quiet(struct junit *junit, const struct rf_tally *tally)
     size_t count = rf_text_quiet(&junit->name, tally, rows);
     for (size_t i = 0; i < count; i++) {
         rf_paint_counted(&junit->name, rows[i].count, rows[i].one, rows[i].many);
-        if (rows[i].skipped) {
+        if (rows[i].skipped != NULL) {
             rf_paint_counted(&junit->message, rows[i].count, rows[i].one, rows[i].many);
         }
-        end_case(junit, rows[i].skipped ? SKIPPED : PASSED, NULL);
+        end_case(junit, rows[i].skipped != NULL ? SKIPPED : PASSED, NULL);
     }
 }
 

@@ -96,9 +96,9 @@ struct rf_quiet {
     uint64_t count;
     const char *one; /**< "instance is the same" */
     const char *many;
-    bool skipped; /**< they were not compared, or not blessed */
+    const char *skipped; /**< why they were not compared, or not blessed; else NULL */
 };
-#define RF_QUIET_MOST 3
+#define RF_QUIET_MOST 4
 /** What there is of them; returns how many rows. */
 size_t rf_text_quiet(const struct rf_page *page, const struct rf_tally *tally,
                      struct rf_quiet ret[RF_QUIET_MOST]);

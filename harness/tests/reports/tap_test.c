@@ -42,6 +42,24 @@ Test(report_tap, of_what_is_the_same)
                   "ok 3 - file: 1 instance is unblessed # SKIP no part of the comparison\n");
 }
 
+Test(report_tap, of_a_part_that_was_blessed)
+{
+    struct model model;
+    model_chosen(&model);
+    expect_report(
+        "tap", &model.report,
+        "TAP version 13\n"
+        "1..5\n"
+        "# blessed: 2 orders (1 added, 1 changed); 1 no longer in the history, removed; 2 "
+        "differences not accepted; 1 golden written\n"
+        "ok 1 - bless is whole\n"
+        "ok 2 - order: 20 instances are the same\n"
+        "ok 3 - order: 2 instances are blessed\n"
+        "ok 4 - order: 2 differences were not accepted # SKIP the golden's lines are as "
+        "they were\n"
+        "ok 5 - order: 1 instance is uncompared # SKIP no part of the comparison\n");
+}
+
 Test(report_tap, of_a_change)
 {
     struct model model;
