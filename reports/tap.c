@@ -149,9 +149,10 @@ put_samples(struct tap *tap, const struct rf_cluster *cluster)
 static void
 put_cluster(struct tap *tap, const struct rf_cluster *cluster)
 {
+    bool proposed = rf_text_is_proposed(&tap->page, cluster->kind);
     rf_text_cluster(&tap->page, cluster);
-    end_point(tap, false, NULL);
-    begin_block(tap, severity_of(cluster->kind));
+    end_point(tap, proposed, proposed ? RF_GOLDEN_STAYS : NULL);
+    begin_block(tap, proposed ? "comment" : severity_of(cluster->kind));
     rf_text_cluster(&tap->page, cluster);
     put_string(tap, "message");
     if (cluster->data_count > 0) {
@@ -174,8 +175,9 @@ put_clusters(struct tap *tap)
         put_cluster(tap, &findings->clusters[shown++]);
     }
     if (shown < findings->cluster_count) {
+        bool green = rf_verdict_exit(&tap->page.report->flags) == 0; /* of a dry run */
         rf_text_more_clusters(&tap->page, shown);
-        end_point(tap, false, NULL);
+        end_point(tap, green, green ? RF_GOLDEN_STAYS : NULL);
     }
 }
 

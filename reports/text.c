@@ -326,7 +326,7 @@ rf_text_verdict(const struct rf_page *page)
         put_results(page, &any);
         if (rf_text_is_bless(page) && !report->flags.unwritten) {
             reason(page, &any);
-            rf_buf_string(page->out, "the golden is as it was");
+            rf_buf_string(page->out, RF_GOLDEN_STAYS);
         }
     }
     if (exit_status != 0) {

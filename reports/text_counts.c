@@ -215,6 +215,16 @@ blessed_of(const struct rf_page *page, const char *aggregate)
     return (struct rf_bless_summary){0};
 }
 
+/* Lines that were written, or would be. */
+static struct rf_quiet
+quiet_lines(const struct rf_page *page, uint64_t count)
+{
+    return page->report->dry_run
+               ? (struct rf_quiet){count, "instance would be blessed", "instances would be blessed",
+                                   RF_GOLDEN_STAYS}
+               : (struct rf_quiet){count, "instance is blessed", "instances are blessed", NULL};
+}
+
 /* Where a part was accepted: all else is as the golden had it, or was declined. */
 static void
 quiet_of_part(const struct rf_page *page, const struct rf_tally *tally,
@@ -223,7 +233,7 @@ quiet_of_part(const struct rf_page *page, const struct rf_tally *tally,
     const struct rf_bless_summary counts = blessed_of(page, tally->name);
     uint64_t lines = counts.added + counts.changed + counts.unchanged;
     uint64_t differing = tally->changed + tally->missing + tally->rejected + tally->unblessed;
-    rows[1] = (struct rf_quiet){lines, "instance is blessed", "instances are blessed", NULL};
+    rows[1] = quiet_lines(page, lines);
     rows[2] =
         (struct rf_quiet){less(differing, lines + counts.removed), "difference was not accepted",
                           "differences were not accepted", "the golden's lines are as they were"};
@@ -246,10 +256,10 @@ rf_text_quiet(const struct rf_page *page, const struct rf_tally *tally,
     if (rf_text_is_blessed(page) && page->report->chosen) {
         quiet_of_part(page, tally, rows);
     } else if (rf_text_is_blessed(page)) {
-        rows[0] = (struct rf_quiet){fit, "instance is blessed", "instances are blessed", NULL};
+        rows[0] = quiet_lines(page, fit);
     } else if (rf_text_is_bless(page)) {
         rows[0] = (struct rf_quiet){fit, "instance is not blessed", "instances are not blessed",
-                                    "the golden is as it was"};
+                                    RF_GOLDEN_STAYS};
     } else if (page->report->flags.no_compare) {
         rows[0] = (struct rf_quiet){less(fit, tally->rejected), "instance is folded, not compared",
                                     "instances are folded, not compared", no_part};

@@ -60,6 +60,26 @@ Test(report_tap, of_a_part_that_was_blessed)
         "ok 5 - order: 1 instance is uncompared # SKIP no part of the comparison\n");
 }
 
+Test(report_tap, of_a_dry_run_is_red_only_where_a_bless_would_be)
+{
+    struct model model;
+    model_changed(&model);
+    model.report.verb = "bless";
+    model.report.flags.changed = false;
+    model.report.blessed = &model.blessed;
+    model.report.dry_run = true;
+    model.findings.cluster_count = MODEL_CLUSTERS;
+    char *text = write_report("tap", &model.report);
+    cr_expect_eq(check_points(text), 0, "%s", text);
+    cr_expect(strstr(text, "\nok 17 - order: 5,000 instances would be blessed # SKIP ") != NULL);
+    free(text);
+    model.clusters[1].kind = RF_DIFFERENCE_CRASHED;
+    model.report.flags.changed = true;
+    text = write_report("tap", &model.report);
+    cr_expect_eq(check_points(text), 1, "%s", text);
+    free(text);
+}
+
 Test(report_tap, of_a_change)
 {
     struct model model;
