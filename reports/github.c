@@ -77,7 +77,7 @@ put_cluster(struct annotations *all, const struct rf_cluster *cluster)
     rf_buf_byte(&all->text_buf, '\n');
     rf_text_cluster_data(&all->text, cluster);
     rf_text_cluster_samples(&all->text, cluster);
-    end_annotation(all, "error");
+    end_annotation(all, rf_text_is_proposed(&all->text, cluster->kind) ? "notice" : "error");
 }
 
 static void
@@ -161,7 +161,8 @@ put_findings(struct annotations *all)
     }
     put_damages(all);
     if (!fits) {
-        put_more(all, "error", count - shown);
+        bool green = rf_verdict_exit(&all->text.report->flags) == 0; /* of a dry run */
+        put_more(all, green ? "notice" : "error", count - shown);
     }
 }
 

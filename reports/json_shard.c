@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The member "shard" of the JSON report; shard_read.c reads it. */
+#include "base/limits.h"
 #include "base/sha256.h"
 #include "reports/json_list.h"
 #include "reports/policy.h"
@@ -89,6 +90,7 @@ rf_json_shard(struct list *top, const struct rf_report *report)
     put_count(&entry, "k", shard->place.k);
     put_count(&entry, "n", shard->place.n);
     put_count(&entry, "decoded", shard->decoded);
+    put_count(&entry, "listed", rf_limits.listed);
     rf_json_multiset(&entry, "objects", &shard->objects);
     put_text(&entry, "config", shard->config);
     rf_json_hex(&entry, "ids", shard->ids);

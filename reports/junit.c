@@ -177,8 +177,11 @@ has_room(const struct junit *junit)
 /* ---- aggregates ---- */
 
 static enum outcome
-outcome_of(enum rf_difference_kind kind)
+outcome_of(const struct junit *junit, enum rf_difference_kind kind)
 {
+    if (rf_text_is_proposed(&junit->name, kind)) {
+        return SKIPPED;
+    }
     bool broken =
         kind == RF_DIFFERENCE_CRASHED || kind == RF_DIFFERENCE_HUNG || kind == RF_DIFFERENCE_IMPURE;
     return broken ? ERROR : FAILURE;
@@ -193,7 +196,7 @@ put_difference(struct junit *junit, const struct rf_cluster *cluster,
     struct rf_page full = junit->text;
     full.verbose = true; /* all its changes */
     rf_text_difference(&full, difference);
-    end_case(junit, outcome_of(difference->kind), rf_difference_name(difference->kind));
+    end_case(junit, outcome_of(junit, difference->kind), rf_difference_name(difference->kind));
     junit->told++;
 }
 
@@ -206,7 +209,7 @@ put_more_of_cluster(struct junit *junit, const struct rf_cluster *cluster, uint6
     rf_text_cluster(&junit->message, cluster);
     rf_text_cluster_data(&junit->text, cluster);
     rf_text_cluster_samples(&junit->text, cluster);
-    end_case(junit, outcome_of(cluster->kind), rf_difference_name(cluster->kind));
+    end_case(junit, outcome_of(junit, cluster->kind), rf_difference_name(cluster->kind));
     junit->told += count;
 }
 
@@ -229,10 +232,10 @@ put_quiet(struct junit *junit, const struct rf_tally *tally)
     size_t count = rf_text_quiet(&junit->name, tally, rows);
     for (size_t i = 0; i < count; i++) {
         rf_paint_counted(&junit->name, rows[i].count, rows[i].one, rows[i].many);
-        if (rows[i].skipped) {
+        if (rows[i].skipped != NULL) {
             rf_paint_counted(&junit->message, rows[i].count, rows[i].one, rows[i].many);
         }
-        end_case(junit, rows[i].skipped ? SKIPPED : PASSED, NULL);
+        end_case(junit, rows[i].skipped != NULL ? SKIPPED : PASSED, NULL);
     }
 }
 
@@ -412,10 +415,11 @@ put_run_cases(struct junit *junit, size_t left_out)
     begin_suite(junit, "refold");
     put_run_case(junit, untold);
     if (untold > 0) {
+        bool green = rf_verdict_exit(&junit->name.report->flags) == 0; /* of a dry run */
         rf_paint_counted(&junit->name, untold, "more difference", "more differences");
         rf_buf_string(&junit->message_buf,
                       "not listed here; the clusters of the JSON report (-r json=FILE) cover all");
-        end_case(junit, FAILURE, "difference");
+        end_case(junit, green ? SKIPPED : FAILURE, "difference");
     }
     if (left_out > 0) {
         rf_paint_counted(&junit->name, left_out, "more aggregate", "more aggregates");

@@ -291,10 +291,13 @@ put_cost(const struct rf_page *page, const struct rf_ls_report *report)
     }
     rf_buf_byte(page->out, '\n');
     if (report->prices->told) {
-        rf_buf_format(page->out, "estimate: %.4f%s%s by the prices of the config%s\n",
-                      rf_outlook_cost(report->outlook, report->prices),
-                      report->prices->currency == NULL ? "" : " ",
-                      report->prices->currency == NULL ? "" : report->prices->currency,
+        rf_buf_format(page->out, "estimate: %.4f",
+                      rf_outlook_cost(report->outlook, report->prices));
+        if (report->prices->currency != NULL) {
+            rf_buf_byte(page->out, ' ');
+            rf_paint_word(page, report->prices->currency);
+        }
+        rf_buf_format(page->out, " by the prices of the config%s\n",
                       requests->unsized > 0 ? ", without what is transferred of unknown size" : "");
     }
 }

@@ -82,6 +82,7 @@ static const struct likeness likenesses[] = {
     {"shard", "config", "with another config"},
     {"shard", "options", "with other options"},
     {"shard", "no_compare", "with other options"},
+    {"shard", "listed", "with another limit of what is listed"},
     {"shard", "ids", "with other --id or --ids"},
     {"shard", "policy", "with another policy"},
     {"shard", "objects", "over another history"},

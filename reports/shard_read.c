@@ -188,6 +188,15 @@ read_commands(struct rf_reading *reading, uint32_t shard, struct rf_shard_file *
     file->again_types = rf_reading_text(reading, node, "types", true, NULL);
 }
 
+/** What is listed holds here as it held there: the whole run would have listed as many. */
+static void
+take_listed(struct rf_reading *reading, uint32_t shard)
+{
+    uint64_t most = rf_limit_find("listed", strlen("listed"))->most;
+    uint64_t listed = rf_reading_count_if(reading, shard, "listed");
+    rf_limits.listed = listed == 0 ? RF_LIMIT_LISTED : listed < most ? listed : most;
+}
+
 static void
 read_shard(struct rf_reading *reading, uint32_t shard, struct rf_shard_file *file)
 {
@@ -195,6 +204,7 @@ read_shard(struct rf_reading *reading, uint32_t shard, struct rf_shard_file *fil
     facts->place.k = (uint32_t)rf_reading_count(reading, shard, "k");
     facts->place.n = (uint32_t)rf_reading_count(reading, shard, "n");
     facts->decoded = rf_reading_count(reading, shard, "decoded");
+    take_listed(reading, shard);
     file->options = rf_reading_text(reading, shard, "options", true, NULL);
     file->flags.no_compare = rf_reading_flag(reading, shard, "no_compare");
     read_policies(reading, shard, file);

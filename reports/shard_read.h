@@ -49,7 +49,8 @@ struct rf_shard_file {
 };
 
 /**
- * Read the report of one shard, of a run that came to its end, and see that its counts add up.
+ * Read the report of one shard, of a run that came to its end, and see that its counts add up. Its
+ * limit of what is listed becomes that of this process (rf_limits.listed).
  * @path  borrowed
  * @ret   for rf_shard_file_done, whatever is returned
  * @return  RF_OK; RF_ERR_USAGE: it cannot be read, is no such report, or is damaged

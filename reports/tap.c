@@ -149,9 +149,10 @@ put_samples(struct tap *tap, const struct rf_cluster *cluster)
 static void
 put_cluster(struct tap *tap, const struct rf_cluster *cluster)
 {
+    bool proposed = rf_text_is_proposed(&tap->page, cluster->kind);
     rf_text_cluster(&tap->page, cluster);
-    end_point(tap, false, NULL);
-    begin_block(tap, severity_of(cluster->kind));
+    end_point(tap, proposed, proposed ? RF_GOLDEN_STAYS : NULL);
+    begin_block(tap, proposed ? "comment" : severity_of(cluster->kind));
     rf_text_cluster(&tap->page, cluster);
     put_string(tap, "message");
     if (cluster->data_count > 0) {
@@ -174,8 +175,9 @@ put_clusters(struct tap *tap)
         put_cluster(tap, &findings->clusters[shown++]);
     }
     if (shown < findings->cluster_count) {
+        bool green = rf_verdict_exit(&tap->page.report->flags) == 0; /* of a dry run */
         rf_text_more_clusters(&tap->page, shown);
-        end_point(tap, false, NULL);
+        end_point(tap, green, green ? RF_GOLDEN_STAYS : NULL);
     }
 }
 
@@ -183,8 +185,6 @@ static void
 put_aggregates(struct tap *tap)
 {
     const struct rf_findings *findings = tap->page.findings;
-    const char *skip =
-        rf_text_is_bless(&tap->page) ? "the golden is as it was" : "no part of the comparison";
     size_t shown = 0;
     for (; shown < findings->tally_count && shown < RF_LIMIT_TAP_POINTS; shown++) {
         struct rf_quiet rows[RF_QUIET_MOST];
@@ -193,7 +193,7 @@ put_aggregates(struct tap *tap)
             rf_paint_word(&tap->page, findings->tallies[shown].name);
             rf_buf_string(&tap->text, ": ");
             rf_paint_counted(&tap->page, rows[i].count, rows[i].one, rows[i].many);
-            end_point(tap, true, rows[i].skipped ? skip : NULL);
+            end_point(tap, true, rows[i].skipped);
         }
     }
     if (shown < findings->tally_count) {

@@ -184,6 +184,20 @@ put_unfolded(const struct rf_page *page, bool *any)
     }
 }
 
+/* Objects that were not read as history: someone may know better. Those below error prefixes are
+ * damage, known or waived, and told as that. */
+static void
+put_foreign(const struct rf_page *page, bool *any)
+{
+    uint64_t all = page->report->sums->foreign;
+    uint64_t told = page->report->damages->totals[RF_DAMAGE_ERRORS];
+    uint64_t count = all > told ? all - told : 0;
+    if (count > 0 && rf_verdict_exit(&page->report->flags) == 0) {
+        reason(page, any);
+        rf_paint_counted(page, count, "foreign object", "foreign objects");
+    }
+}
+
 /* Under --until a gap is no damage: what fills it may come later. Or never. */
 static void
 put_cut(const struct rf_page *page, bool *any)
@@ -275,6 +289,7 @@ put_results(const struct rf_page *page, bool *any)
     }
     put_left_out(page, compared, any);
     put_unfolded(page, any);
+    put_foreign(page, any);
     put_cut(page, any);
     put_waived(page, any);
     put_known(page, any);
@@ -319,6 +334,7 @@ rf_text_verdict(const struct rf_page *page)
         rf_text_blessed(page);
         any = true;
         put_unfolded(page, &any);
+        put_foreign(page, &any);
         put_cut(page, &any);
     } else {
         rf_buf_format(page->out, "%s: ", rf_text_outcome(page));
@@ -326,7 +342,7 @@ rf_text_verdict(const struct rf_page *page)
         put_results(page, &any);
         if (rf_text_is_bless(page) && !report->flags.unwritten) {
             reason(page, &any);
-            rf_buf_string(page->out, "the golden is as it was");
+            rf_buf_string(page->out, RF_GOLDEN_STAYS);
         }
     }
     if (exit_status != 0) {

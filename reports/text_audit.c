@@ -23,7 +23,8 @@ put_rule(const struct rf_page *page, const struct rf_ignore *ignore,
     }
     rf_buf_string(page->out, " the same only because of it");
     if (ignore->until != NULL) {
-        rf_buf_format(page->out, ", up to %s", ignore->until);
+        rf_buf_string(page->out, ", up to ");
+        rf_paint_word(page, ignore->until); /* of a merge it was not looked at */
     }
     rf_buf_byte(page->out, '\n');
 }

@@ -86,6 +86,12 @@ put_others(const struct rf_page *page)
     }
 }
 
+bool
+rf_text_is_proposed(const struct rf_page *page, enum rf_difference_kind kind)
+{
+    return page->report->dry_run && !rf_difference_is_unfit(kind);
+}
+
 void
 rf_text_blessed(const struct rf_page *page)
 {
@@ -103,7 +109,7 @@ rf_text_blessed(const struct rf_page *page)
     }
     rf_buf_string(page->out, "; ");
     if (blessed->files == 0 && report->damages_accepted == 0) {
-        rf_buf_string(page->out, "the golden is as it was");
+        rf_buf_string(page->out, RF_GOLDEN_STAYS);
     } else if (report->dry_run) {
         rf_buf_string(page->out, "--dry-run: nothing is written");
     } else if (blessed->files == 0) {

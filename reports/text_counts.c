@@ -202,25 +202,67 @@ less(uint64_t all, uint64_t some)
     return all > some ? all - some : 0;
 }
 
+/* Lines of the golden that this bless wrote, or removed, of one aggregate. */
+static struct rf_bless_summary
+blessed_of(const struct rf_page *page, const char *aggregate)
+{
+    const struct rf_report *report = page->report;
+    for (size_t i = 0; i < report->part_count; i++) {
+        if (strcmp(report->parts[i].aggregate, aggregate) == 0) {
+            return report->parts[i].counts;
+        }
+    }
+    return (struct rf_bless_summary){0};
+}
+
+/* Lines that were written, or would be. */
+static struct rf_quiet
+quiet_lines(const struct rf_page *page, uint64_t count)
+{
+    return page->report->dry_run
+               ? (struct rf_quiet){count, "instance would be blessed", "instances would be blessed",
+                                   RF_GOLDEN_STAYS}
+               : (struct rf_quiet){count, "instance is blessed", "instances are blessed", NULL};
+}
+
+/* Where a part was accepted: all else is as the golden had it, or was declined. */
+static void
+quiet_of_part(const struct rf_page *page, const struct rf_tally *tally,
+              struct rf_quiet rows[RF_QUIET_MOST])
+{
+    const struct rf_bless_summary counts = blessed_of(page, tally->name);
+    uint64_t lines = counts.added + counts.changed + counts.unchanged;
+    uint64_t differing = tally->changed + tally->missing + tally->rejected + tally->unblessed;
+    rows[1] = quiet_lines(page, lines);
+    rows[2] =
+        (struct rf_quiet){less(differing, lines + counts.removed), "difference was not accepted",
+                          "differences were not accepted", "the golden's lines are as they were"};
+}
+
 size_t
 rf_text_quiet(const struct rf_page *page, const struct rf_tally *tally,
               struct rf_quiet ret[RF_QUIET_MOST])
 {
+    static const char no_part[] = "no part of the comparison";
     uint64_t fit = less(tally->instances, tally->crashed + tally->hung + tally->impure);
     bool strict = rf_text_unblessed_differences(page) > 0;
     struct rf_quiet rows[RF_QUIET_MOST] = {
-        {tally->same, "instance is the same", "instances are the same", false},
-        {strict ? 0 : tally->unblessed, "instance is unblessed", "instances are unblessed", true},
-        {tally->uncompared, "instance is uncompared", "instances are uncompared", true},
+        {tally->same, "instance is the same", "instances are the same", NULL},
+        {strict ? 0 : tally->unblessed, "instance is unblessed", "instances are unblessed",
+         no_part},
+        {0, NULL, NULL, NULL},
+        {tally->uncompared, "instance is uncompared", "instances are uncompared", no_part},
     };
-    if (rf_text_is_blessed(page)) {
-        rows[0] = (struct rf_quiet){fit, "instance is blessed", "instances are blessed", false};
+    if (rf_text_is_blessed(page) && page->report->chosen) {
+        quiet_of_part(page, tally, rows);
+    } else if (rf_text_is_blessed(page)) {
+        rows[0] = quiet_lines(page, fit);
     } else if (rf_text_is_bless(page)) {
-        rows[0] =
-            (struct rf_quiet){fit, "instance is not blessed", "instances are not blessed", true};
+        rows[0] = (struct rf_quiet){fit, "instance is not blessed", "instances are not blessed",
+                                    RF_GOLDEN_STAYS};
     } else if (page->report->flags.no_compare) {
         rows[0] = (struct rf_quiet){less(fit, tally->rejected), "instance is folded, not compared",
-                                    "instances are folded, not compared", true};
+                                    "instances are folded, not compared", no_part};
     }
     size_t count = 0;
     for (size_t i = 0; i < RF_QUIET_MOST; i++) {

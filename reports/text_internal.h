@@ -21,6 +21,8 @@ bool rf_text_is_blessed(const struct rf_page *page);
 const char *rf_text_outcome(const struct rf_page *page);
 /** "changed: 4,120 differences; 610 files compared (exit 1)" */
 void rf_text_verdict(const struct rf_page *page);
+/** Whether differences of this kind are no more than what a dry run would accept. */
+bool rf_text_is_proposed(const struct rf_page *page, enum rf_difference_kind kind);
 /** With --require-golden or by the config's policy, unblessed instances are differences too. */
 uint64_t rf_text_unblessed_differences(const struct rf_page *page);
 
@@ -96,9 +98,11 @@ struct rf_quiet {
     uint64_t count;
     const char *one; /**< "instance is the same" */
     const char *many;
-    bool skipped; /**< they were not compared, or not blessed */
+    const char *skipped; /**< why they were not compared, or not blessed; else NULL */
 };
-#define RF_QUIET_MOST 3
+#define RF_QUIET_MOST 4
+/** Why what a bless does not write is skipped. */
+#define RF_GOLDEN_STAYS "the golden is as it was"
 /** What there is of them; returns how many rows. */
 size_t rf_text_quiet(const struct rf_page *page, const struct rf_tally *tally,
                      struct rf_quiet ret[RF_QUIET_MOST]);

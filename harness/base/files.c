@@ -509,3 +509,17 @@ rf_file_append(const char *path, const void *bytes, size_t count, struct rf_err 
     good = close(fd) == 0 && good;
     return good ? RF_OK : rf_fail_errno(reterr, RF_ERR_OUTPUT, path, "cannot append to the file");
 }
+
+bool
+rf_file_take_back(const char *path, uint64_t before, uint64_t after)
+{
+    struct stat facts;
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0) {
+        return false;
+    }
+    bool good = fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) &&
+                (uint64_t)facts.st_size == after && ftruncate(fd, (off_t)before) == 0;
+    (void)close(fd);
+    return good;
+}

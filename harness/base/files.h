@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -58,6 +59,9 @@ RF_MUST_USE rf_code rf_files_commit(struct rf_files *files, struct rf_err *reter
  */
 RF_MUST_USE rf_code rf_file_append(const char *path, const void *bytes, size_t count,
                                    struct rf_err *reterr);
+/** Cut a regular file back to the `before` bytes that it held before something was appended; only
+ * where it still ends there, at `after`. Returns whether it did. */
+bool rf_file_take_back(const char *path, uint64_t before, uint64_t after);
 
 /** Append a regular file's bytes. RF_ERR_SOURCE where it is not there, is no regular file (a fifo
  * is never waited for), or cannot be read. */

@@ -6,7 +6,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/escape.h"
 #include "base/typo.h"
+
+/* Characters of a currency's name: it stands behind an amount. */
+#define CURRENCY_MOST 16
 
 static const char *const KEYS[] = {"currency", "list", "get", "transfer", "retrieval", NULL};
 
@@ -45,13 +49,29 @@ read_retrievals(const char *file, json_t *value, struct rf_prices *ret, struct r
     return RF_OK;
 }
 
+/** Whether it is short, and reads the same wherever it is printed. */
+static bool
+is_currency(const char *name)
+{
+    struct rf_buf shown = {0};
+    size_t characters = 0;
+    rf_escape_terminal(&shown, name, strlen(name));
+    for (const char *at = name; *at != '\0'; at++) {
+        characters += ((unsigned char)*at & 0xC0) != 0x80; /* UTF-8's first bytes */
+    }
+    bool good =
+        characters > 0 && characters <= CURRENCY_MOST && strcmp(rf_buf_text(&shown), name) == 0;
+    rf_buf_done(&shown);
+    return good;
+}
+
 static rf_code
 read_member(const char *file, const char *key, json_t *value, struct rf_prices *ret,
             struct rf_err *reterr)
 {
     if (strcmp(key, "currency") == 0) {
-        if (!json_is_string(value)) {
-            return fail(reterr, file, key, "must be a string, such as \"USD\"");
+        if (!json_is_string(value) || !is_currency(json_string_value(value))) {
+            return fail(reterr, file, key, "must be a short name, such as \"USD\"");
         }
         ret->currency = rf_strdup(json_string_value(value));
         return RF_OK;

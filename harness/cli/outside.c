@@ -340,6 +340,63 @@ check_goldens(const struct rf_settings *settings, const char *file, const struct
 
 /* ---- reports --------------------------------------------------------------------------------- */
 
+/** Whether two paths are one file, which may be there only when the first is written. What is
+ * neither file nor folder takes both. */
+static bool
+are_one_file(const char *a, const char *b)
+{
+    struct stat a_facts;
+    struct stat b_facts;
+    if (stat(a, &a_facts) == 0 && stat(b, &b_facts) == 0) {
+        return S_ISREG(a_facts.st_mode) && a_facts.st_dev == b_facts.st_dev &&
+               a_facts.st_ino == b_facts.st_ino;
+    }
+    char *a_path = rf_path_resolve(a);
+    char *b_path = rf_path_resolve(b);
+    bool same = strcmp(a_path, b_path) == 0;
+    free(a_path);
+    free(b_path);
+    return same;
+}
+
+/** Whether a file is the one that standard output goes to. */
+static bool
+is_standard_output(const char *file)
+{
+    struct stat facts;
+    struct stat out;
+    return stat(file, &facts) == 0 && fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(out.st_mode) &&
+           facts.st_dev == out.st_dev && facts.st_ino == out.st_ino;
+}
+
+/** Of two reports in one file the first would be lost. */
+static rf_code
+check_apart(const struct rf_output *first, const struct rf_output *second, struct rf_err *reterr)
+{
+    const char *a = first->file;
+    const char *b = second->file;
+    bool same = a == NULL   ? b != NULL && is_standard_output(b)
+                : b == NULL ? is_standard_output(a)
+                            : are_one_file(a, b);
+    return !same ? RF_OK
+                 : rf_fail(reterr, RF_ERR_USAGE, b == NULL ? "standard output" : b,
+                           "the %s report and the %s report (%s) would be one file, and one of "
+                           "them would be lost: name another file",
+                           second->format->name, first->format->name,
+                           a == NULL ? "standard output" : a);
+}
+
+static rf_code
+check_all_apart(const struct rf_settings *settings, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < settings->output_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            RF_TRY(check_apart(&settings->outputs[k], &settings->outputs[i], reterr));
+        }
+    }
+    return RF_OK;
+}
+
 rf_code
 rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr)
 {
@@ -349,7 +406,10 @@ rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr)
             add_target(&targets, settings->outputs[i].file);
         }
     }
-    rf_code code = check_read(settings, &targets, reterr);
+    rf_code code = check_all_apart(settings, reterr);
+    if (code == RF_OK) {
+        code = check_read(settings, &targets, reterr);
+    }
     for (size_t i = 0; i < settings->output_count && code == RF_OK; i++) {
         const char *file = settings->outputs[i].file;
         code = file == NULL ? RF_OK : check_goldens(settings, file, &targets, reterr);
@@ -408,6 +468,10 @@ rf_check_outside(const struct rf_settings *settings, const char *file, struct rf
                            "lies within a source, of which it would be an object: name a file "
                            "outside");
         }
+    }
+    if (is_standard_output(file)) {
+        return rf_fail(reterr, RF_ERR_USAGE, file,
+                       "standard output goes there too, and would be lost: name another file");
     }
     add_target(&targets, file);
     rf_code code = check_read(settings, &targets, reterr);

@@ -10,13 +10,14 @@
  * RF_ERR_SOURCE where a source cannot be listed, and what is to be written lies there: it may be an
  * object. */
 
-/** RF_ERR_USAGE where a file would lie within one of the sources, or replace what is read. */
+/** RF_ERR_USAGE where a file would lie within one of the sources, or replace what is read, or what
+ * is written to standard output. */
 RF_MUST_USE rf_code rf_check_outside(const struct rf_settings *settings, const char *file,
                                      struct rf_err *reterr);
 
 /** RF_ERR_USAGE where a report would replace what is read: an object of a source, a file of the
- * golden, the config, … A report of before is replaced, and a new file may lie anywhere but
- * under the name of a golden's file. */
+ * golden, the config, … or another report. A report of before is replaced, and a new file may lie
+ * anywhere but under the name of a golden's file. */
 RF_MUST_USE rf_code rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr);
 
 /** RF_ERR_USAGE where a bless might replace what is no golden, or is an object of a source. */

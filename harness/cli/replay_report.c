@@ -109,20 +109,39 @@ rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary
     memcpy(ret->damage_policies, settings->config.damage_policies, sizeof(ret->damage_policies));
 }
 
-/** GitHub drops a summary of more than 1 MiB whole, with what other programs of the step wrote. */
-static rf_code
-append_summary(const char *path, const struct rf_buf *text, struct rf_err *reterr)
+/** What became of an output, which may have to be written once more. */
+struct written {
+    bool outdated;          /**< it tells of another exit status than the process ends with */
+    uint64_t before, after; /**< of a file that was appended to: its bytes */
+};
+
+static uint64_t
+size_of(const char *path)
 {
     struct stat facts;
-    uint64_t before =
-        stat(path, &facts) == 0 && S_ISREG(facts.st_mode) ? (uint64_t)facts.st_size : 0;
+    return stat(path, &facts) == 0 && S_ISREG(facts.st_mode) ? (uint64_t)facts.st_size : 0;
+}
+
+/** In the place of what was appended before. GitHub drops a summary of more than 1 MiB whole, with
+ * what other programs of the step wrote. */
+static rf_code
+append_summary(const char *path, const struct rf_buf *text, struct written *written,
+               struct rf_err *reterr)
+{
+    if (written->after > written->before) {
+        (void)rf_file_take_back(path, written->before, written->after);
+    }
+    uint64_t before = size_of(path);
     if (before + text->used > RF_LIMIT_SUMMARY_BYTES) {
         return rf_fail(reterr, RF_ERR_OUTPUT, path,
                        "the step's summary holds %llu bytes already, and GitHub drops one of more "
                        "than 1 MiB; run refold in a step of its own",
                        (unsigned long long)before);
     }
-    return rf_file_append(path, text->bytes, text->used, reterr);
+    RF_TRY(rf_file_append(path, text->bytes, text->used, reterr));
+    written->before = before;
+    written->after = size_of(path);
+    return RF_OK;
 }
 
 static bool
@@ -134,7 +153,7 @@ is_text(const struct rf_output *output)
 /** Returns whether it was written. */
 static bool
 write_output(struct rf_replay *replay, const struct rf_bless_summary *blessed,
-             const struct rf_output *output)
+             const struct rf_output *output, struct written *written)
 {
     struct rf_report report;
     struct rf_buf text = {0};
@@ -147,7 +166,7 @@ write_output(struct rf_replay *replay, const struct rf_bless_summary *blessed,
     output->format->write(&report, &text);
     rf_code code = output->file == NULL
                        ? rf_say_whole(STDOUT_FILENO, "standard output", "report", &text, &err)
-                   : output->append ? append_summary(output->file, &text, &err)
+                   : output->append ? append_summary(output->file, &text, written, &err)
                                     : rf_say_file(output->file, &text, &err);
     rf_buf_done(&text);
     if (code != RF_OK) {
@@ -160,13 +179,13 @@ write_output(struct rf_replay *replay, const struct rf_bless_summary *blessed,
  * after they were written: once more. */
 static void
 write_files_again(struct rf_replay *replay, const struct rf_bless_summary *blessed,
-                  const bool *outdated)
+                  struct written *written)
 {
     const struct rf_settings *settings = replay->settings;
     for (size_t i = 0; i < settings->output_count; i++) {
         const struct rf_output *output = &settings->outputs[i];
-        if (outdated[i] && output->file != NULL && !rf_is_device(output->file)) {
-            (void)write_output(replay, blessed, output);
+        if (written[i].outdated && output->file != NULL && !rf_is_device(output->file)) {
+            (void)write_output(replay, blessed, output, &written[i]);
         }
     }
 }
@@ -253,7 +272,7 @@ rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blesse
 {
     const struct rf_settings *settings = replay->settings;
     enum rf_station left = rf_station_enter(RF_STATION_REPORT);
-    bool *outdated = rf_calloc(settings->output_count, sizeof(*outdated)); /* once one fails */
+    struct written *written = rf_calloc(settings->output_count, sizeof(*written));
     bool unwritten = replay->flags.unwritten;
     rf_progress_stop(&replay->progress);
     rf_replay_warn_conduct(replay);
@@ -263,19 +282,20 @@ rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blesse
     for (size_t i = 0; i < settings->output_count; i++) {
         if (settings->outputs[i].file != NULL) {
             bool before = replay->flags.unwritten;
-            outdated[i] = write_output(replay, blessed, &settings->outputs[i]) && !before;
+            bool good = write_output(replay, blessed, &settings->outputs[i], &written[i]);
+            written[i].outdated = good && !before; /* once one fails */
         }
     }
     for (size_t i = 0; i < settings->output_count; i++) {
         const struct rf_output *output = &settings->outputs[i];
         if (output->file == NULL && (replay->opened || !is_text(output))) {
-            (void)write_output(replay, blessed, output);
+            (void)write_output(replay, blessed, output, &written[i]);
         }
     }
     if (replay->flags.unwritten && !unwritten) {
-        write_files_again(replay, blessed, outdated);
+        write_files_again(replay, blessed, written);
     }
-    free(outdated);
+    free(written);
     (void)rf_station_enter(left);
     say_network(replay);
     say_stats();

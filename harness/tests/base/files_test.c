@@ -229,6 +229,18 @@ Test(files, appends_on_a_line_of_its_own)
 }
 
 /* Half of a report would be worse than none. */
+Test(files, takes_back_what_was_appended_and_nothing_of_others)
+{
+    struct rf_err err;
+    cr_assert(rf_file_append(in_folder("a"), "one\n", 4, &err) == RF_OK);
+    cr_assert(rf_file_append(in_folder("a"), "two\n", 4, &err) == RF_OK);
+    cr_expect(!rf_file_take_back(in_folder("a"), 4, 8), "someone wrote behind it");
+    expect_text("a", "one\n\ntwo\n");
+    cr_expect(rf_file_take_back(in_folder("a"), 4, 9));
+    expect_text("a", "one\n");
+    cr_expect(!rf_file_take_back("/dev/full", 0, 0));
+}
+
 Test(files, appends_all_or_nothing)
 {
     struct rf_err err;

@@ -12,7 +12,7 @@ status refold ls --since 2026-07-01 --until 2026-07-01 empty
 life a 2 | into 00
 life b 3 | into 05
 status sh -c 'refold ls h > /dev/full'
-for prices in '[]' '{"get": -1}' '{"gets": 1}' '{"currency": 1}' '{"retrieval": 1}' '{"retrieval": {"GLACIER": "x"}}'; do
+for prices in '[]' '{"get": -1}' '{"gets": 1}' '{"currency": 1}' '{"currency": ""}' '{"currency": "U\u001b[31mX"}' '{"currency": "US dollars of 2026"}' '{"retrieval": 1}' '{"retrieval": {"GLACIER": "x"}}'; do
     echo "{ \"prices\": $prices }" > refold.json
     status refold ls h
 done

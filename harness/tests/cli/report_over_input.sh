@@ -76,6 +76,22 @@ code refold run h -q -a "$order" -r json=/dev/null
 code refold run h -q -a "$order" -r tap=/dev/stdout
 code refold run h -q -a "$order" -r json=h/new.json
 code refold run h -q -a "$order" -r json=h/new.json
+echo '# two reports in one file, by its path, by links, before it is there or behind; devices and pipes take both'
+code refold run h -q -a "$order" -r json=two -r junit=./two
+ls two 2> /dev/null || echo none
+: > two && ln -s two also
+code refold run h -q -a "$order" -r tap=also -r json=two
+code refold compare "$order" "$order" h -q -r text=two -r markdown=also
+GITHUB_STEP_SUMMARY=r.json code refold run h -q -a "$order" -r github -r json=r.json
+ln r.json hard.json
+code refold run h -q -a "$order" -r tap=hard.json -r json=r.json
+rm hard.json
+for report in json=out text=out; do status sh -c "refold run h -q -a '$order' -r $report > out"; done
+status sh -c "refold run h -q -a '$order' -r tap=/dev/stdout > out"
+status sh -c "refold doctor -q h -o out > out"
+cat out
+code refold run h -q -a "$order" -r json=/dev/null -r junit=/dev/null
+status sh -c "refold run h -q -a '$order' -r text=/dev/stderr -r tap=/dev/stderr 2>&1 > /dev/null | grep -c damaged:"
 echo '# a source that cannot be listed: what lies in it is not written over, and a report elsewhere tells of it'
 rm h/new.json
 refold run h -q --no-compare -a "$order" -r json=before.json

@@ -28,5 +28,10 @@ echo 'another report fails: said once, as it ended'
 rm summary.md
 code refold run -r github=r.txt -r json=nowhere/r.json h -a "$order"
 grep exit summary.md
+echo 'standard output fails behind it: the section is written anew, what stood there before stays'
+printf '## before' > summary.md
+status sh -c "refold run -r github h -a \"$order\" > /dev/full"
+grep '##' summary.md
+grep -c '^' summary.md
 echo 'not set'
 GITHUB_STEP_SUMMARY='' code refold run -r github h -a "$order"

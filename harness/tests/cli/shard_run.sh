@@ -15,3 +15,14 @@ tail -n +1 merged.txt | diff whole.txt - && echo equal
 echo '# ids that are nowhere'
 for k in 1 2; do refold run -q --shard $k/2 --id a --id nobody h -a "$order" -r json=$k.json > one.txt 2> one.err || true; done
 refold merge 1.json 2.json 2>&1 > /dev/null | grep nobody || true
+echo '# a config that lists less, or an option that lists more'
+printf '{"limits":{"listed":1}}' > refold.json
+for more in '' '--limit listed=20000'; do
+    for k in 1 2; do code refold run -q --shard $k/2 $more h -a "$order" -r json=$k.json; done
+    (cd h && code refold merge -q ../1.json ../2.json -r text -r json=../merged.json)
+    refold run -q $more h -a "$order" -r json=whole.json || true
+    for file in merged whole; do pick $file.json differences damage > $file.txt; done
+    cmp merged.txt whole.txt && grep -c '"id"' whole.txt
+done
+code refold run -q --shard 1/2 h -a "$order" -r json=1.json
+code refold merge 1.json 2.json

@@ -276,7 +276,7 @@ def full_config():
                                  "skip": [{"type": "OrderViewed", "reason": "not the order's business"}]}},
         "policy": {"gap": "error", "conflict": "error", "malformed": "error", "errors": "error", "unblessed": "count",
                    "unclaimed": "count"},
-        "limits": {"memory": "4G", "timeout": "10s"},
+        "limits": {"memory": "4G", "timeout": "10s"}, "prices": {"currency": "\u20ac \u00e4 12345678901"},
     }
 
 
@@ -303,6 +303,8 @@ def wrong_configs():
     add("an ignore that is no pointer", lambda c: c["aggregates"]["order"].update(ignore=["updatedAt"]))
     add("a skip without reason", lambda c: c["aggregates"]["order"]["skip"][0].pop("reason"))
     add("a stream without match", lambda c: c["streams"][0].pop("match"))
+    for what, name in (("empty", ""), ("long", "x" * 17), ("control", "U\x1b[31mX"), ("backslash", "\\")):
+        add("a currency: " + what, lambda c, name=name: c.update(prices={"currency": name}))
     add("a first that is negative", lambda c: c["aggregates"]["order"].update(first=-1))
     return found
 

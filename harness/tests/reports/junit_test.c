@@ -236,6 +236,18 @@ Test(report_junit, of_a_bless)
     expect_in_report("junit", &model.report, "name=\"2 instances are not blessed\">", true);
 }
 
+Test(report_junit, of_a_part_that_was_blessed)
+{
+    struct model model;
+    model_chosen(&model);
+    expect_in_report("junit", &model.report,
+                     "name=\"20 instances are the same\"/>\n"
+                     "    <testcase classname=\"refold.order\" name=\"2 instances are blessed\"/>\n"
+                     "    <testcase classname=\"refold.order\" name=\"2 differences were not "
+                     "accepted\">\n      <skipped ",
+                     true);
+}
+
 /* GitLab: below 30 MB and 250,000 objects, of which a case with a failure is about eight. */
 Test(report_junit, of_100000_differences_is_not_too_large, .timeout = 60)
 {

@@ -50,6 +50,23 @@ Test(report, is_whole_where_the_verdict_covers_everything)
     cr_expect_not(rf_report_is_whole(&report));
 }
 
+/* Also where little is shown: whoever put them there may have meant them to be read. */
+Test(report, a_green_verdict_names_foreign_objects_in_every_format)
+{
+    static const char *const formats[] = {"text", "markdown", "github", "tap", "junit"};
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        struct model model;
+        model_same(&model);
+        model.report.verbosity = -1;
+        expect_in_report(formats[i], &model.report, "foreign", false);
+        model.sums.objects += 3;
+        model.sums.foreign = 3;
+        model.damages.totals[RF_DAMAGE_ERRORS] = 1; /* of the three, and told as damage */
+        model.damages.known[RF_DAMAGE_ERRORS] = 1;
+        expect_in_report(formats[i], &model.report, "compared; 2 foreign objects; known: 1 ", true);
+    }
+}
+
 Test(report, members_stand_by_aggregate_and_cluster)
 {
     struct model model;

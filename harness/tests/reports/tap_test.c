@@ -42,6 +42,44 @@ Test(report_tap, of_what_is_the_same)
                   "ok 3 - file: 1 instance is unblessed # SKIP no part of the comparison\n");
 }
 
+Test(report_tap, of_a_part_that_was_blessed)
+{
+    struct model model;
+    model_chosen(&model);
+    expect_report(
+        "tap", &model.report,
+        "TAP version 13\n"
+        "1..5\n"
+        "# blessed: 2 orders (1 added, 1 changed); 1 no longer in the history, removed; 2 "
+        "differences not accepted; 1 golden written\n"
+        "ok 1 - bless is whole\n"
+        "ok 2 - order: 20 instances are the same\n"
+        "ok 3 - order: 2 instances are blessed\n"
+        "ok 4 - order: 2 differences were not accepted # SKIP the golden's lines are as "
+        "they were\n"
+        "ok 5 - order: 1 instance is uncompared # SKIP no part of the comparison\n");
+}
+
+Test(report_tap, of_a_dry_run_is_red_only_where_a_bless_would_be)
+{
+    struct model model;
+    model_changed(&model);
+    model.report.verb = "bless";
+    model.report.flags.changed = false;
+    model.report.blessed = &model.blessed;
+    model.report.dry_run = true;
+    model.findings.cluster_count = MODEL_CLUSTERS;
+    char *text = write_report("tap", &model.report);
+    cr_expect_eq(check_points(text), 0, "%s", text);
+    cr_expect(strstr(text, "\nok 17 - order: 5,000 instances would be blessed # SKIP ") != NULL);
+    free(text);
+    model.clusters[1].kind = RF_DIFFERENCE_CRASHED;
+    model.report.flags.changed = true;
+    text = write_report("tap", &model.report);
+    cr_expect_eq(check_points(text), 1, "%s", text);
+    free(text);
+}
+
 Test(report_tap, of_a_change)
 {
     struct model model;
