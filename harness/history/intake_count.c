@@ -89,7 +89,7 @@ is_hollow(const struct rf_intake *intake)
 static bool
 is_stray(const struct rf_object *object)
 {
-    return object->hour.grain != RF_GRAIN_NONE && !object->errors &&
+    return object->hour.grain != RF_GRAIN_NONE && !object->errors && !object->manifest &&
            !rf_intake_is_hidden(object->key);
 }
 
@@ -113,6 +113,7 @@ rf_intake_settle(struct rf_intake *intake)
         rf_damages_done(&facts->damages);
         intake->found.sums.foreign++;
         intake->found.stray += is_stray(object);
+        intake->found.manifests += object->manifest;
     } else if (facts->fate == RF_FATE_UNREADABLE) {
         intake->found.sums.unreadable++;
         count_object(intake, withdrawn);
@@ -147,6 +148,7 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     result->odd_md5 += found->odd_md5;
     result->unchecked += found->unchecked;
     result->stray += found->stray;
+    result->manifests += found->manifests;
     count_hollow(result, found->hollow, found->hollow_first);
     for (size_t i = 0; i < found->pointed_count; i++) {
         result->pointed[i].events += found->pointed[i].events;
