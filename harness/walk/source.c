@@ -137,6 +137,10 @@ rf_source_done(struct rf_source *source)
     if (source->kind != NULL && source->kind->done != NULL) {
         source->kind->done(source);
     }
+    for (size_t i = 0; i < source->links.count; i++) {
+        free(source->links.folders[i]);
+    }
+    free(source->links.folders);
     free(source->path);
     free(source->name);
     memset(source, 0, sizeof(*source));

@@ -33,6 +33,12 @@ void rf_object_flaw(struct rf_object *object, rf_code code, const char *format, 
 /** Frees what an object owns. */
 void rf_object_done(struct rf_object *object);
 
+/** Real folders in which lies what links lead to, some several times; owned. All zero is none. */
+struct rf_links {
+    char **folders;
+    size_t count, room;
+};
+
 struct rf_source;
 struct rf_ahead; /* walk/remote.h */
 
@@ -75,6 +81,7 @@ struct rf_source {
     bool mirror;           /**< what is fetch's own lies at its top */
     bool whole;            /**< list what the selection leaves out too: packs are held against it */
     uint64_t golden_files; /**< of a golden folder in it, which are left out */
+    struct rf_links links; /**< in a folder */
     uint64_t config_files; /**< the config, which is left out: 1, or more by links */
     struct rf_listed_counts listed; /**< of what a server lists */
     struct rf_net *net;             /**< borrowed: one for all sources of a walk */
