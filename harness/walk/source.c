@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "net/s3.h"
@@ -57,6 +58,7 @@ init_url(struct rf_source *source, size_t scheme_bytes, struct rf_err *reterr)
 {
     if (rf_s3_is(source->path)) {
         source->kind = &rf_source_s3;
+        rf_url_lower(source->name);
         return RF_OK; /* a key may hold what would be credentials or a query elsewhere */
     }
     free(source->name);
@@ -65,7 +67,7 @@ init_url(struct rf_source *source, size_t scheme_bytes, struct rf_err *reterr)
         source->kind = &rf_source_http;
         return RF_OK;
     }
-    if (strncmp(source->path, "dynamodb://", scheme_bytes + strlen("://")) == 0) {
+    if (strncasecmp(source->path, "dynamodb://", scheme_bytes + strlen("://")) == 0) {
         source->kind = &rf_source_table;
         return RF_OK;
     }
