@@ -80,7 +80,7 @@ mirror(const struct rf_settings *settings, struct rf_fetch_result *result, struc
     return code;
 }
 
-/** Each object that is not here is named. */
+/** Each object that is not here is named, up to the limit. */
 static void
 say_failures(const struct rf_fetch_result *result)
 {
@@ -89,6 +89,12 @@ say_failures(const struct rf_fetch_result *result)
         struct rf_err err;
         (void)rf_fail(&err, failure->code, failure->key, "%s", failure->text);
         rf_say_error(&err);
+    }
+    uint64_t all = result->refused + result->failed - result->untried;
+    if (all > result->failure_count) {
+        char *text = rf_format("… and %" PRIu64 " more", all - result->failure_count);
+        rf_say(text);
+        free(text);
     }
     if (result->refused > 0) {
         bool alone = result->refused == 1;
@@ -126,8 +132,10 @@ judge(const struct rf_fetch_result *result, rf_code code)
 {
     struct rf_flags flags = {.signal = code == RF_ERR_INTERRUPTED ? rf_interrupt_signal() : 0};
     flag_code(&flags, code);
-    for (size_t i = 0; i < result->failure_count; i++) {
-        flag_code(&flags, result->failures[i].code);
+    for (rf_code failed = RF_OK; failed <= RF_ERR_INTERRUPTED; failed++) {
+        if (result->failed_by[failed] > 0) {
+            flag_code(&flags, failed);
+        }
     }
     flags.damaged = flags.damaged || result->refused > 0;
     flags.incomplete = flags.incomplete || result->untried > 0;

@@ -46,11 +46,15 @@ note_sample(char **sample, const char *key)
     *sample = *sample == NULL ? rf_strdup(key) : *sample;
 }
 
-/** The failure is moved there. */
+/** The failure is counted, and moved to the list while that takes some. */
 static void
-list_failure(struct rf_fetch_result *result, struct rf_errand *errand)
+take_failure(struct rf_fetch_result *result, struct rf_errand *errand)
 {
-    if (errand->failure == NULL || result->failure_count == rf_limits.listed) {
+    if (errand->failure == NULL) {
+        return;
+    }
+    result->failed_by[errand->code]++;
+    if (result->failure_count == rf_limits.listed) {
         return;
     }
     result->failures =
@@ -110,7 +114,7 @@ count_errand(struct rf_fetch_result *result, struct rf_errand *errand, bool dry)
         result->failed++;
         break;
     }
-    list_failure(result, errand);
+    take_failure(result, errand);
 }
 
 static void
