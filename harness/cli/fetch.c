@@ -82,12 +82,13 @@ mirror(const struct rf_settings *settings, struct rf_fetch_result *result, struc
 
 /** Each object that is not here is named, up to the limit. */
 static void
-say_failures(const struct rf_fetch_result *result)
+say_failures(const struct rf_fetch_result *result, const char *source)
 {
     for (size_t i = 0; i < result->failure_count; i++) {
         const struct rf_fetch_failure *failure = &result->failures[i];
         struct rf_err err;
-        (void)rf_fail(&err, failure->code, failure->key, "%s", failure->text);
+        const char *name = failure->key[0] == '\0' ? source : failure->key;
+        (void)rf_fail(&err, failure->code, name, "%s", failure->text);
         rf_say_error(&err);
     }
     uint64_t all = result->refused + result->failed - result->untried;
@@ -156,14 +157,14 @@ rf_fetch(struct rf_settings *settings)
     struct rf_err err = {0};
     int64_t began = rf_clock_ms();
     rf_code code = mirror(settings, &result, &err);
-    say_failures(&result);
+    char *source = rf_url_shown(settings->sources[0], false);
+    say_failures(&result, source);
     char *error = NULL;
     if (code != RF_OK && code != RF_ERR_INTERRUPTED) {
         rf_say_error(&err);
         error = error_text(&err);
     }
     struct rf_flags flags = judge(&result, code);
-    char *source = rf_url_shown(settings->sources[0], false);
     const struct rf_fetch_report report = {
         .source = source,
         .folder = rf_argument(settings->arguments, RF_OPT_OUTPUT),

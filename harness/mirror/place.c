@@ -58,7 +58,7 @@ rf_place_fault(const char *key)
 {
     size_t bytes = strlen(key);
     if (bytes == 0) {
-        return "is empty";
+        return "is an object itself, at the prefix, and has no name below it";
     }
     if (bytes > RF_LIMIT_KEY_BYTES) {
         return "is longer than RF_LIMIT_KEY_BYTES";
