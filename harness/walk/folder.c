@@ -27,7 +27,7 @@ struct walk {
     struct rf_buf path; /* of what is looked at, with the source in front: for messages and keys */
     size_t key_start;   /* where the key begins in `path` */
     struct rf_folder_golden *golden; /* or NULL */
-    struct rf_links *links;          /* or NULL */
+    struct rf_folders *links;        /* or NULL */
     struct rf_err *reterr;
 };
 
@@ -94,7 +94,6 @@ walk_golden(struct walk *walk, int fd, const struct level *level)
 static rf_code
 note_link(struct walk *walk)
 {
-    struct rf_links *links = walk->links;
     char *path = realpath(rf_buf_text(&walk->path), NULL);
     if (path == NULL) {
         return rf_fail_errno(walk->reterr, RF_ERR_SOURCE, rf_buf_text(&walk->path),
@@ -102,12 +101,7 @@ note_link(struct walk *walk)
     }
     char *slash = strrchr(path, '/');
     slash[slash == path] = '\0';
-    if (links->count > 0 && strcmp(links->folders[links->count - 1], path) == 0) {
-        free(path);
-        return RF_OK;
-    }
-    RF_GROW(links->folders, links->room, links->count + 1);
-    links->folders[links->count++] = path;
+    rf_folders_add(walk->links, path);
     return RF_OK;
 }
 
@@ -204,7 +198,7 @@ walk_folder(struct walk *walk, int fd, const struct level *parent)
 
 rf_code
 rf_folder_walk(const char *path, uint32_t source, struct rf_folder_golden *golden,
-               struct rf_links *links, struct rf_object_list *list, struct rf_err *reterr)
+               struct rf_folders *links, struct rf_object_list *list, struct rf_err *reterr)
 {
     struct walk walk = {
         .list = list,

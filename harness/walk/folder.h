@@ -36,7 +36,7 @@ struct rf_folder_golden {
  * Threads: safe.
  */
 RF_MUST_USE rf_code rf_folder_walk(const char *path, uint32_t source,
-                                   struct rf_folder_golden *golden, struct rf_links *links,
+                                   struct rf_folder_golden *golden, struct rf_folders *links,
                                    struct rf_object_list *list, struct rf_err *reterr);
 
 #endif

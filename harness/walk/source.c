@@ -53,6 +53,17 @@ rf_object_flaw(struct rf_object *object, rf_code code, const char *format, ...)
     object->flaw_code = code;
 }
 
+void
+rf_folders_add(struct rf_folders *folders, char *name)
+{
+    if (folders->count > 0 && strcmp(folders->names[folders->count - 1], name) == 0) {
+        free(name);
+        return;
+    }
+    RF_GROW(folders->names, folders->room, folders->count + 1);
+    folders->names[folders->count++] = name;
+}
+
 static rf_code
 init_url(struct rf_source *source, size_t scheme_bytes, struct rf_err *reterr)
 {
@@ -132,6 +143,15 @@ rf_source_init(struct rf_source *source, const char *path, uint32_t number,
     return RF_OK;
 }
 
+static void
+folders_done(struct rf_folders *folders)
+{
+    for (size_t i = 0; i < folders->count; i++) {
+        free(folders->names[i]);
+    }
+    free(folders->names);
+}
+
 void
 rf_source_done(struct rf_source *source)
 {
@@ -139,10 +159,8 @@ rf_source_done(struct rf_source *source)
     if (source->kind != NULL && source->kind->done != NULL) {
         source->kind->done(source);
     }
-    for (size_t i = 0; i < source->links.count; i++) {
-        free(source->links.folders[i]);
-    }
-    free(source->links.folders);
+    folders_done(&source->links);
+    folders_done(&source->fronts);
     free(source->path);
     free(source->name);
     memset(source, 0, sizeof(*source));

@@ -251,12 +251,12 @@ compare_paths(const void *left, const void *right)
 static rf_code
 look_above_links(struct rf_source *source, struct rf_objects *objects, struct rf_err *reterr)
 {
-    struct rf_links *links = &source->links;
+    struct rf_folders *links = &source->links;
     if (links->count > 1) {
-        qsort(links->folders, links->count, sizeof(*links->folders), compare_paths);
+        qsort(links->names, links->count, sizeof(*links->names), compare_paths);
     }
     for (size_t i = 0; i < links->count; i++) {
-        RF_TRY(look_upwards(rf_strdup(links->folders[i]), i == 0 ? NULL : links->folders[i - 1],
+        RF_TRY(look_upwards(rf_strdup(links->names[i]), i == 0 ? NULL : links->names[i - 1],
                             objects, reterr));
     }
     return RF_OK;

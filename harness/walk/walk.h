@@ -109,6 +109,10 @@ struct rf_objects {
     uint64_t hourless;
     char **streams; /**< names that objects share */
     size_t stream_count, stream_room;
+    /** Folders in buckets below which nothing was selected, and something not listed, for its time
+     * is another: one that is told by the first date on the way (hours.h). */
+    uint64_t passed;
+    char *passed_sample;   /**< the name of the first of them, or NULL */
     uint64_t unplaced;     /**< of those left out: in no hour folder at all */
     char *hourless_sample; /**< the name of the first of them, or NULL */
 };
@@ -146,9 +150,9 @@ struct rf_walk_request {
      * in. What is none, whatever its name, is an object as others. */
     bool (*golden_owns)(const char *folder, const char *name);
     const char *config; /**< the file that was read as the config: left out of folders; or NULL */
-    const char *keys;  /**< where the keys of the http source, else of the s3 one, are told
-                        * (walk/keys.h; "-": stdin), or NULL */
-    const char *since; /**< T as the user wrote it (contract.md), or NULL */
+    const char *keys;   /**< where the keys of the http source, else of the s3 one, are told
+                         * (walk/keys.h; "-": stdin), or NULL */
+    const char *since;  /**< T as the user wrote it (contract.md), or NULL */
     const char *until;
     /** Where only events of these ids are wanted: a table is asked for no others. None: all are. */
     const char *const *ids;
