@@ -110,12 +110,18 @@ put_gone(const struct rf_fetch_report *report, struct rf_buf *out)
     }
     put_objects(out, result->gone);
     rf_buf_string(out, " fetched before and no longer there");
+    bool lacks = result->failed + result->refused > 0;
     if (result->removed.objects > 0) {
-        rf_buf_string(out, report->dry ? ", would be removed here" : ", removed here");
+        bool is_part = result->removed.objects < result->gone;
+        put_part(out, is_part ? result->removed.objects : 0, "of them");
+        rf_buf_format(out, "%s%s", is_part ? " " : ", ",
+                      report->dry ? "would be removed here" : "removed here");
         put_bytes_of(out, result->removed, false);
+        rf_buf_string(out,
+                      is_part && lacks ? "; no more is removed while others are not here" : "");
     } else if (!report->removes) {
         rf_buf_string(out, "; --delete removes what is no longer there");
-    } else if (result->failed + result->refused > 0) {
+    } else if (lacks) {
         rf_buf_string(out, "; nothing is removed while others are not here");
     }
     rf_buf_byte(out, '\n');

@@ -221,8 +221,7 @@ put_odd(const struct rf_page *page, const struct rf_ls_report *report)
     }
     if (folders > 0) {
         rf_paint_counted(page, folders, "folder", "folders");
-        rf_buf_string(page->out, " not even listed, for all in there is left out by --since and "
-                                 "--until\n");
+        rf_buf_string(page->out, " of hours that --since and --until leave out, not even listed\n");
     }
     if (report->objects->known > 0) {
         rf_paint_counted(page, report->objects->known, "object", "objects");

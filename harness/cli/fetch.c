@@ -80,15 +80,22 @@ mirror(const struct rf_settings *settings, struct rf_fetch_result *result, struc
     return code;
 }
 
-/** Each object that is not here is named. */
+/** Each object that is not here is named, up to the limit. */
 static void
-say_failures(const struct rf_fetch_result *result)
+say_failures(const struct rf_fetch_result *result, const char *source)
 {
     for (size_t i = 0; i < result->failure_count; i++) {
         const struct rf_fetch_failure *failure = &result->failures[i];
         struct rf_err err;
-        (void)rf_fail(&err, failure->code, failure->key, "%s", failure->text);
+        const char *name = failure->key[0] == '\0' ? source : failure->key;
+        (void)rf_fail(&err, failure->code, name, "%s", failure->text);
         rf_say_error(&err);
+    }
+    uint64_t all = result->refused + result->failed - result->untried;
+    if (all > result->failure_count) {
+        char *text = rf_format("… and %" PRIu64 " more", all - result->failure_count);
+        rf_say(text);
+        free(text);
     }
     if (result->refused > 0) {
         bool alone = result->refused == 1;
@@ -126,8 +133,10 @@ judge(const struct rf_fetch_result *result, rf_code code)
 {
     struct rf_flags flags = {.signal = code == RF_ERR_INTERRUPTED ? rf_interrupt_signal() : 0};
     flag_code(&flags, code);
-    for (size_t i = 0; i < result->failure_count; i++) {
-        flag_code(&flags, result->failures[i].code);
+    for (rf_code failed = RF_OK; failed <= RF_ERR_INTERRUPTED; failed++) {
+        if (result->failed_by[failed] > 0) {
+            flag_code(&flags, failed);
+        }
     }
     flags.damaged = flags.damaged || result->refused > 0;
     flags.incomplete = flags.incomplete || result->untried > 0;
@@ -148,14 +157,14 @@ rf_fetch(struct rf_settings *settings)
     struct rf_err err = {0};
     int64_t began = rf_clock_ms();
     rf_code code = mirror(settings, &result, &err);
-    say_failures(&result);
+    char *source = rf_url_shown(settings->sources[0], false);
+    say_failures(&result, source);
     char *error = NULL;
     if (code != RF_OK && code != RF_ERR_INTERRUPTED) {
         rf_say_error(&err);
         error = error_text(&err);
     }
     struct rf_flags flags = judge(&result, code);
-    char *source = rf_url_shown(settings->sources[0], false);
     const struct rf_fetch_report report = {
         .source = source,
         .folder = rf_argument(settings->arguments, RF_OPT_OUTPUT),

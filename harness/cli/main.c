@@ -43,9 +43,10 @@
  *       ls                      the walk alone, then:
  *         rf_outlook_make       harness/look/     what is there, by hour, and what it costs
  *       fetch                   walk, then what is there comes as it is:
- *         rf_mirror             harness/mirror/   what is here, and what not (plan.c); it comes
- *                                                 (move.c), under its key when whole (place.c),
- *                                                 and is written down (ledger.c)
+ *         rf_mirror             harness/mirror/   what is here, and what not (plan.c), or in the
+ *                                                 way (way.c); it comes (move.c), under its
+ *                                                 key when whole (place.c), and is written
+ *                                                 down (ledger.c)
  *       pack                    walk and ingest, then:
  *         rf_pack_write         harness/history/  what was found, as one file
  *       golden verify           a golden's files alone: golden/verify*.c

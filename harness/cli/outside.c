@@ -123,7 +123,7 @@ check_folder(const struct rf_settings *settings, const char *source, const struc
     struct rf_object_list list = {0};
     const struct target *first = NULL;
     uses_golden = uses_golden && stat(settings->golden, &golden.stat) == 0;
-    rf_code listed = rf_folder_walk(source, 0, uses_golden ? &golden : NULL, &list, reterr);
+    rf_code listed = rf_folder_walk(source, 0, uses_golden ? &golden : NULL, NULL, &list, reterr);
     for (size_t i = 0; i < list.count; i++) {
         const struct rf_stamp *stamp = &list.items[i].stamp;
         const struct target *target = find_target(targets, stamp->device, stamp->inode);

@@ -402,6 +402,18 @@ warn_left_out(struct rf_replay *replay)
                        alone ? " lies in" : "s lie in", fate, alone ? ":" : ", the first is",
                        replay->objects.hourless_sample);
     }
+    if (replay->objects.passed > 0) {
+        uint64_t others = replay->objects.passed - 1;
+        char *more = others == 0 ? rf_strdup("")
+                                 : rf_format(", or %" PRIu64 " more folder%s,", others,
+                                             others == 1 ? "" : "s");
+        rf_replay_warn(replay,
+                       "nothing below %s%s is of the selected hours by the first date on its way, "
+                       "which is believed in a bucket: what lies there under a second date was not "
+                       "looked for",
+                       replay->objects.passed_sample, more);
+        free(more);
+    }
     if (replay->objects.astray > 0) {
         rf_replay_warn(
             replay, "%llu of the files that 'refold fetch' keeps for itself %s left out%s %s",

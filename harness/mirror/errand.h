@@ -27,6 +27,7 @@ struct rf_errand {
     enum rf_errand_kind kind;
     bool changed;     /**< the server has another version than the entry's */
     bool altered;     /**< the file is not as it was fetched */
+    bool cleared;     /**< what stood in its way went; in a dry run: would */
     uint64_t bytes;   /**< of the object, or RF_BYTES_UNKNOWN */
     uint64_t resumed; /**< of these: were here already */
     char *failure;    /**< of REFUSE and FAIL; owned */
@@ -40,6 +41,7 @@ struct rf_fetching {
     struct rf_ledger *ledger;
     struct rf_objects objects;
     struct rf_errand *errands; /**< one for each object, in their order */
+    bool *cleared; /**< of rf_ledger_before: it stood in the way, and went; in a dry run: would */
 };
 
 /** This one cannot be done, for the reason that `err` has. */
@@ -51,7 +53,21 @@ void rf_errand_fail(struct rf_errand *errand, enum rf_errand_kind kind, rf_code 
 char *rf_version_there(const struct rf_fetching *fetching, const struct rf_object *object,
                        uint64_t *ret_bytes);
 
-/** See what is to be done. RF_ERR_INTERRUPTED. */
+/** Whether what lies there (`facts`) is the file that was fetched, as far as rf_fetch_request wants
+ * to know.
+ * @buffer  kept from call to call, NULL at first; owned by the caller */
+bool rf_entry_is_intact(struct rf_fetching *fetching, struct rf_place_cursor *cursor, char **buffer,
+                        const struct rf_fetched_entry *entry, const struct stat *facts);
+
+/** Before anything is looked at: where what is no longer listed is to be removed, remove what of it
+ * stands where a folder or file of what is to be fetched will be, and is as it was fetched. Where a
+ * key is refused, or has failed, nothing is. RF_ERR_OUTPUT. */
+RF_MUST_USE rf_code rf_way_clear(struct rf_fetching *fetching, struct rf_err *reterr);
+/** What of this kind stands in a key's way, and would be removed if that were wanted; owned, or
+ * NULL: nothing that is known of. Threads: any. */
+char *rf_way_told(const struct rf_fetching *fetching, const char *key);
+
+/** See what is to be done. RF_ERR_INTERRUPTED, RF_ERR_OUTPUT. */
 RF_MUST_USE rf_code rf_plan(struct rf_fetching *fetching, struct rf_err *reterr);
 /** Do what is RF_ERRAND_FETCH; what was not come to stays so. RF_ERR_INTERRUPTED, RF_ERR_OUTPUT,
  * RF_ERR_SOURCE. */

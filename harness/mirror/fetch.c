@@ -2,6 +2,7 @@
 /* One fetch: list, plan, move, remove, and the manifest. */
 #include "mirror/fetch.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,11 +47,15 @@ note_sample(char **sample, const char *key)
     *sample = *sample == NULL ? rf_strdup(key) : *sample;
 }
 
-/** The failure is moved there. */
+/** The failure is counted, and moved to the list while that takes some. */
 static void
-list_failure(struct rf_fetch_result *result, struct rf_errand *errand)
+take_failure(struct rf_fetch_result *result, struct rf_errand *errand)
 {
-    if (errand->failure == NULL || result->failure_count == rf_limits.listed) {
+    if (errand->failure == NULL) {
+        return;
+    }
+    result->failed_by[errand->code]++;
+    if (result->failure_count == rf_limits.listed) {
         return;
     }
     result->failures =
@@ -110,7 +115,7 @@ count_errand(struct rf_fetch_result *result, struct rf_errand *errand, bool dry)
         result->failed++;
         break;
     }
-    list_failure(result, errand);
+    take_failure(result, errand);
 }
 
 static void
@@ -146,16 +151,47 @@ compare_key(const void *key, const void *object)
     return strcmp(key, ((const struct rf_object *)object)->key);
 }
 
+/** Whether there is something where it was put; no file that was fetched is a folder now, or lies
+ * below a file. */
+static rf_code
+look_for(struct rf_fetching *fetching, const struct rf_fetched_entry *entry,
+         struct rf_place_cursor *cursor, bool *ret_there, struct rf_err *reterr)
+{
+    struct stat facts;
+    struct rf_err err;
+    rf_code code = rf_place_look(fetching->place, cursor, entry->key, &facts, ret_there, &err);
+    if (code != RF_OK && err.sys_errno == ENOTDIR) {
+        *ret_there = false;
+        return RF_OK;
+    }
+    if (code != RF_OK) {
+        *reterr = err;
+        return code;
+    }
+    *ret_there = *ret_there && !S_ISDIR(facts.st_mode);
+    return RF_OK;
+}
+
+static void
+note_gone(struct rf_fetch_result *result, const struct rf_fetched_entry *entry)
+{
+    result->gone++;
+    if (result->gone_listed < rf_limits.listed) {
+        result->gone_keys =
+            rf_realloc(result->gone_keys, result->gone_listed + 1, sizeof(*result->gone_keys));
+        result->gone_keys[result->gone_listed++] = rf_strdup(entry->key);
+    }
+}
+
 /** What was fetched before, and is not listed: counted, and removed where that is wanted. */
 static rf_code
 leave_behind(struct rf_fetching *fetching, struct rf_fetch_result *result,
              const struct rf_fetched_entry *entry, struct rf_place_cursor *cursor, bool removes,
              struct rf_err *reterr)
 {
-    struct stat facts;
     bool there = entry->here;
     if (there) {
-        RF_TRY(rf_place_look(fetching->place, cursor, entry->key, &facts, &there, reterr));
+        RF_TRY(look_for(fetching, entry, cursor, &there, reterr));
     }
     if (!there) {
         rf_ledger_forget(fetching->ledger, entry);
@@ -164,12 +200,7 @@ leave_behind(struct rf_fetching *fetching, struct rf_fetch_result *result,
     if (entry->missing) {
         rf_ledger_unmiss(fetching->ledger, entry);
     }
-    result->gone++;
-    if (result->gone_listed < rf_limits.listed) {
-        result->gone_keys =
-            rf_realloc(result->gone_keys, result->gone_listed + 1, sizeof(*result->gone_keys));
-        result->gone_keys[result->gone_listed++] = rf_strdup(entry->key);
-    }
+    note_gone(result, entry);
     if (!removes) {
         return RF_OK;
     }
@@ -198,8 +229,11 @@ leave_all_behind(struct rf_fetching *fetching, struct rf_fetch_result *result,
     bool removes = request->removes && result->failed + result->refused == 0;
     for (size_t i = 0; i < before->count && code == RF_OK; i++) {
         const struct rf_fetched_entry *entry = &before->entries[i];
-        if (bsearch(entry->key, objects->items, objects->count, sizeof(*objects->items),
-                    compare_key) == NULL) {
+        if (fetching->cleared[i]) {
+            note_gone(result, entry);
+            add_bytes(&result->removed, entry->bytes);
+        } else if (bsearch(entry->key, objects->items, objects->count, sizeof(*objects->items),
+                           compare_key) == NULL) {
             code = leave_behind(fetching, result, entry, &cursor, removes, reterr);
         }
     }
@@ -333,6 +367,7 @@ rf_mirror(const struct rf_fetch_request *request, struct rf_fetch_result *ret,
         free(fetching.errands[i].failure);
     }
     free(fetching.errands);
+    free(fetching.cleared);
     rf_objects_done(&fetching.objects);
     rf_ledger_free(fetching.ledger);
     rf_place_close(fetching.place);

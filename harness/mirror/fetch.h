@@ -62,6 +62,8 @@ struct rf_fetch_result {
     struct rf_fetch_sum removed; /**< of these */
     char **gone_keys;            /**< in order; rf_limits.listed at most */
     size_t gone_listed;
+    /** Refused and failed ones by their code, listed or not; untried ones have none. */
+    uint64_t failed_by[RF_ERR_INTERRUPTED + 1];
     struct rf_fetch_failure *failures; /**< in order of their keys; rf_limits.listed at most */
     size_t failure_count;
     char *altered_sample; /**< the first of them, or NULL */

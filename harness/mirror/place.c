@@ -58,7 +58,7 @@ rf_place_fault(const char *key)
 {
     size_t bytes = strlen(key);
     if (bytes == 0) {
-        return "is empty";
+        return "is an object itself, at the prefix, and has no name below it";
     }
     if (bytes > RF_LIMIT_KEY_BYTES) {
         return "is longer than RF_LIMIT_KEY_BYTES";
@@ -253,8 +253,12 @@ fail_step(int folder, const char *step, const char *key, int error, struct rf_er
                        "'%s' on its way is a link, and none is followed: remove it", step);
     }
     if (there && !S_ISDIR(facts.st_mode)) {
-        return rf_fail(reterr, RF_ERR_OUTPUT, key, "'%s' on its way is a file, and no folder",
-                       step);
+        rf_code code = rf_fail(reterr, RF_ERR_OUTPUT, key,
+                               "'%s' on its way is a file, and no folder: move it away", step);
+        if (reterr != NULL) {
+            reterr->sys_errno = ENOTDIR;
+        }
+        return code;
     }
     errno = error;
     return rf_fail_errno(reterr, RF_ERR_OUTPUT, key, "the folder '%s' cannot be opened", step);
@@ -362,7 +366,7 @@ rf_place_put(struct rf_place *place, struct rf_place_cursor *cursor, const char 
     RF_TRY(stand(place, cursor, key, true, &folder, &name, reterr));
     if (renameat(place->partials, partial, folder, name) != 0) {
         return errno == EISDIR || errno == ENOTEMPTY || errno == EEXIST
-                   ? rf_fail(reterr, RF_ERR_OUTPUT, key, "a folder is in its place")
+                   ? rf_fail(reterr, RF_ERR_OUTPUT, key, "a folder is in its place: move it away")
                    : rf_fail_errno(reterr, RF_ERR_OUTPUT, key, "cannot be put into place");
     }
     return RF_OK;

@@ -58,7 +58,8 @@ void rf_place_cursor_done(struct rf_place_cursor *cursor);
 /* Every step of a key is opened for itself, and no link is followed: not one that was there before,
  * and none that is put there meanwhile. `key` is one without a fault. Errors are RF_ERR_OUTPUT. */
 
-/** What lies there. *ret_there is false where nothing does. */
+/** What lies there. *ret_there is false where nothing does. Where a file is in the place of a
+ * folder on its way, the error's `sys_errno` is ENOTDIR. */
 RF_MUST_USE rf_code rf_place_look(struct rf_place *place, struct rf_place_cursor *cursor,
                                   const char *key, struct stat *ret, bool *ret_there,
                                   struct rf_err *reterr);

@@ -101,25 +101,42 @@ refuse_keys(struct rf_fetching *fetching)
 
 /** Whether a file still holds what was fetched. */
 static bool
-holds(struct planner *planner, const struct rf_fetched_entry *entry)
+holds(struct rf_fetching *fetching, struct rf_place_cursor *cursor, char **buffer,
+      const struct rf_fetched_entry *entry)
 {
     int fd;
     char hex[RF_SHA256_HEX_BYTES];
-    struct rf_fetching *fetching = planner->fetching;
-    if (rf_place_read(fetching->place, &planner->cursor, entry->key, &fd, NULL) != RF_OK) {
+    if (rf_place_read(fetching->place, cursor, entry->key, &fd, NULL) != RF_OK) {
         return false;
     }
-    planner->bytes = planner->bytes == NULL ? rf_alloc(READ_BYTES) : planner->bytes;
+    *buffer = *buffer == NULL ? rf_alloc(READ_BYTES) : *buffer;
     struct rf_sha256 *sha = rf_sha256_new();
     size_t got = 0;
     bool good;
     do {
-        good = rf_fd_read(fd, planner->bytes, READ_BYTES, &got);
-        rf_sha256_add(sha, planner->bytes, good ? got : 0);
+        good = rf_fd_read(fd, *buffer, READ_BYTES, &got);
+        rf_sha256_add(sha, *buffer, good ? got : 0);
     } while (good && got > 0);
     rf_sha256_finish(sha, hex);
     (void)close(fd);
     return good && strcmp(hex, entry->sha256) == 0;
+}
+
+static bool
+is_timed(const struct rf_fetched_entry *entry, const struct stat *facts)
+{
+    struct rf_time mtime = {facts->st_mtim.tv_sec, (int32_t)facts->st_mtim.tv_nsec};
+    return rf_time_compare(mtime, entry->mtime) == 0;
+}
+
+bool
+rf_entry_is_intact(struct rf_fetching *fetching, struct rf_place_cursor *cursor, char **buffer,
+                   const struct rf_fetched_entry *entry, const struct stat *facts)
+{
+    bool sized = S_ISREG(facts->st_mode) && (uint64_t)facts->st_size == entry->bytes;
+    bool trusts =
+        is_timed(entry, facts) && !rf_ledger_doubts(fetching->ledger) && !fetching->request->verify;
+    return sized && (trusts || holds(fetching, cursor, buffer, entry));
 }
 
 /** The same bytes, at another time perhaps: from here on that is its time, and it is not missing.
@@ -136,6 +153,18 @@ note_again(struct rf_fetching *fetching, const struct rf_fetched_entry *entry, s
     return rf_ledger_add(fetching->ledger, again, reterr);
 }
 
+/** Something that was not fetched is where the errand's file, or a folder on its way, is to be.
+ *
+ * @text  what it is, as far as the place can tell */
+static void
+fail_in_the_way(const struct rf_fetching *fetching, struct rf_errand *errand, rf_code code,
+                const char *text)
+{
+    char *told = rf_way_told(fetching, errand->object->key);
+    rf_errand_fail(errand, RF_ERRAND_FAIL, code, told == NULL ? text : told);
+    free(told);
+}
+
 /** Whether the entry's file is as it was fetched. An errand that cannot be done has failed. */
 static rf_code
 check_file(struct planner *planner, struct rf_errand *errand, bool *ret_intact,
@@ -149,24 +178,23 @@ check_file(struct planner *planner, struct rf_errand *errand, bool *ret_intact,
     rf_code code = rf_place_look(fetching->place, &planner->cursor, errand->object->key, &facts,
                                  &there, reterr);
     if (code != RF_OK) {
-        rf_errand_fail(errand, RF_ERRAND_FAIL, code, reterr->text);
+        fail_in_the_way(fetching, errand, code, reterr->text);
         return RF_OK;
     }
     if (there && entry == NULL) {
-        rf_errand_fail(errand, RF_ERRAND_FAIL, RF_ERR_OUTPUT,
-                       "something is in its place that was not fetched: move it away");
+        fail_in_the_way(fetching, errand, RF_ERR_OUTPUT,
+                        S_ISDIR(facts.st_mode)
+                            ? "a folder is in its place: move it away"
+                            : "something is in its place that was not fetched: move it away");
     }
     if (!there || entry == NULL) {
         return RF_OK;
     }
     struct rf_time mtime = {facts.st_mtim.tv_sec, (int32_t)facts.st_mtim.tv_nsec};
-    bool sized = S_ISREG(facts.st_mode) && (uint64_t)facts.st_size == entry->bytes;
-    bool timed = rf_time_compare(mtime, entry->mtime) == 0;
-    bool doubts = rf_ledger_doubts(fetching->ledger);
-    bool trusts = timed && !doubts && !fetching->request->verify;
-    *ret_intact = sized && (trusts || holds(planner, entry));
+    *ret_intact = rf_entry_is_intact(fetching, &planner->cursor, &planner->bytes, entry, &facts);
     errand->altered = !*ret_intact;
-    bool noted = *ret_intact && (!timed || doubts) && rf_time_valid(mtime);
+    bool noted = *ret_intact && (!is_timed(entry, &facts) || rf_ledger_doubts(fetching->ledger)) &&
+                 rf_time_valid(mtime);
     return noted ? note_again(fetching, entry, mtime, reterr) : RF_OK;
 }
 
@@ -236,6 +264,9 @@ plan_one(void *context, size_t part, struct rf_err *reterr)
     }
     errand->entry = rf_fetched_find(rf_ledger_before(fetching->ledger), errand->object->key);
     errand->entry = errand->entry != NULL && errand->entry->here ? errand->entry : NULL;
+    if (errand->cleared && fetching->request->dry) {
+        return RF_OK; /* it stands there still */
+    }
     RF_TRY(check_file(planner, errand, &intact, reterr));
     if (intact || errand->altered) {
         bool same = is_same_version(fetching, errand);
@@ -271,6 +302,7 @@ rf_plan(struct rf_fetching *fetching, struct rf_err *reterr)
         asks = asks || object->etag == NULL;
     }
     refuse_keys(fetching);
+    RF_TRY(rf_way_clear(fetching, reterr));
     asks = asks && rf_ledger_before(fetching->ledger)->count > 0;
     size_t threads = asks ? ASKERS : fetching->request->jobs;
     threads = threads < count ? threads : count;

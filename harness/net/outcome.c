@@ -324,9 +324,10 @@ rf_net_outcome(struct rf_transfer *transfer, CURLcode result)
     if (transfer->fault != RF_OK) {
         return RF_NET_OVER;
     }
-    /* The text of an error that is too long was broken off by us. */
-    if (status >= 300 && (result == CURLE_OK || result == CURLE_WRITE_ERROR)) {
-        return by_status(transfer, status);
+    /* A text in the object's place that is too long was broken off by us. */
+    bool broke_off = result == CURLE_WRITE_ERROR && status != 200 && status != 206;
+    if (result != CURLE_OK && !broke_off) {
+        return by_failure(transfer, result);
     }
-    return result == CURLE_OK ? by_its_end(transfer, status) : by_failure(transfer, result);
+    return status >= 300 ? by_status(transfer, status) : by_its_end(transfer, status);
 }

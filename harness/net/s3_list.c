@@ -288,7 +288,12 @@ finish_page(struct reading *reading, struct rf_err *reterr)
                     "it goes on, and names no page that does (NextContinuationToken); is this S3's "
                     "ListObjectsV2?");
     }
-    if (reading->truncated == SAID_NO) {
+    if (reading->truncated == SAID_NO && page->token != NULL) {
+        if (page->token[0] != '\0') {
+            return fail(reading, reterr,
+                        "it says that it is the last page (IsTruncated), and names a next one "
+                        "(NextContinuationToken)");
+        }
         free(page->token);
         page->token = NULL;
     }
@@ -417,6 +422,11 @@ check_page(struct rf_s3_listing *listing, const struct rf_s3_page *page, struct 
 {
     const char *greatest = NULL;
     const char *before = NULL;
+    if (page->folder_count > 0 && !listing->by_folder) {
+        return fail_listing(listing, reterr,
+                            "it names folders (CommonPrefixes) where all objects were asked for; "
+                            "objects may be missing");
+    }
     for (size_t i = 0; i < page->count; i++, before = page->entries[i - 1].key) {
         RF_TRY(check_name(listing, page->entries[i].key, before, &greatest, reterr));
     }

@@ -86,7 +86,8 @@ struct rf_s3_listing {
  * bucket that has no order).
  * @ret     emptied first
  * @return  RF_OK; what `ask` returns; RF_ERR_SOURCE: as rf_s3_page_read, or the pages do not go
- *          on: a token that repeats, a page that goes back, pages without end that hold nothing
+ *          on: a token that repeats, a page that goes back, pages without end that hold nothing,
+ *          folders where none were asked for
  */
 RF_MUST_USE rf_code rf_s3_list_next(struct rf_s3_listing *listing, struct rf_s3_page *ret,
                                     bool *ret_end, struct rf_err *reterr);

@@ -230,6 +230,14 @@ set_request(struct rf_transfer *transfer)
     (void)set(transfer->easy, CURLOPT_HTTPHEADER, transfer->lines);
 }
 
+/** Whether the object is here, and only its end did not come: behind it there is no range. */
+static bool
+has_all(const struct rf_transfer *transfer)
+{
+    return transfer->got == transfer->listed ||
+           (transfer->first.bytes >= 0 && transfer->got == (uint64_t)transfer->first.bytes);
+}
+
 /** From where on it is asked for: a server that cannot do that, or has another object by now, sends
  * all of it. */
 static void
@@ -237,7 +245,7 @@ ask_for_rest(struct rf_transfer *transfer)
 {
     rf_http_headers_remove(&transfer->request.headers, "Range");
     rf_http_headers_remove(&transfer->request.headers, "If-Range");
-    if (transfer->got == 0) {
+    if (transfer->got == 0 || has_all(transfer)) {
         return;
     }
     char *range = rf_format("bytes=%llu-", (unsigned long long)transfer->got);

@@ -34,6 +34,19 @@ rf_url_is_http(const char *text)
     return strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0;
 }
 
+void
+rf_url_lower(char *text)
+{
+    size_t scheme = rf_url_scheme(text);
+    size_t bytes = scheme == 0 ? 0 : scheme + 3;
+    if (rf_url_is_http(text)) {
+        bytes += strcspn(text + bytes, "/?#");
+    }
+    for (size_t i = 0; i < bytes; i++) {
+        text[i] = (char)tolower((unsigned char)text[i]);
+    }
+}
+
 char *
 rf_url_shown(const char *text, bool marked)
 {
@@ -58,6 +71,7 @@ rf_url_shown(const char *text, bool marked)
         rf_buf_format(&shown, "%s%s", marked ? "?" : "", mark);
     }
     char *text_shown = rf_strdup(rf_buf_text(&shown));
+    rf_url_lower(text_shown);
     rf_buf_done(&shown);
     return text_shown;
 }

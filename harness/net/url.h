@@ -12,9 +12,13 @@
 size_t rf_url_scheme(const char *text);
 bool rf_url_is_http(const char *text);
 
+/** What an address has in lower case whatever was typed, so that the same ones are the same text:
+ * its scheme, and the host of http(s). A path stays. */
+void rf_url_lower(char *text);
+
 /**
  * An address (or path) for people: credentials before the host and the query, which may hold a
- * signature, are left out. Owned.
+ * signature, are left out; the rest is as rf_url_lower has it. Owned.
  * @marked  an ellipsis stands where something was left out
  */
 char *rf_url_shown(const char *text, bool marked);

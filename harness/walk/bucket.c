@@ -153,6 +153,9 @@ add_folder(struct listing *listing, const char *folder, bool first)
     size_t most = bucket->steps == 0 ? RF_BUCKET_STEPS : bucket->steps;
     if (below == RF_BELOW_BEFORE || below == RF_BELOW_BEHIND) {
         *(below == RF_BELOW_BEFORE ? &listing->counts.before : &listing->counts.behind) += 1;
+        if (bucket->pass != NULL) {
+            bucket->pass(bucket->take_context, folder);
+        }
         return;
     }
     bool step = below == RF_BELOW_STEP;

@@ -45,6 +45,8 @@ struct rf_bucket {
      */
     rf_code (*take)(void *context, struct rf_s3_page *page, bool first, struct rf_err *reterr);
     void *take_context;
+    /** Told of each folder that is not listed, one thread at a time; or NULL. */
+    void (*pass)(void *take_context, const char *folder);
 };
 
 /**

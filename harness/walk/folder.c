@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ struct walk {
     struct rf_buf path; /* of what is looked at, with the source in front: for messages and keys */
     size_t key_start;   /* where the key begins in `path` */
     struct rf_folder_golden *golden; /* or NULL */
+    struct rf_folders *links;        /* or NULL */
     struct rf_err *reterr;
 };
 
@@ -87,12 +89,42 @@ walk_golden(struct walk *walk, int fd, const struct level *level)
     return code;
 }
 
+/** An entry that is a link: where what it leads to lies. Many links in a row lead into one folder.
+ */
 static rf_code
-walk_entry(struct walk *walk, int folder, const char *name, const struct level *level)
+note_link(struct walk *walk)
 {
+    char *path = realpath(rf_buf_text(&walk->path), NULL);
+    if (path == NULL) {
+        return rf_fail_errno(walk->reterr, RF_ERR_SOURCE, rf_buf_text(&walk->path),
+                             "its real path cannot be found");
+    }
+    char *slash = strrchr(path, '/');
+    slash[slash == path] = '\0';
+    rf_folders_add(walk->links, path);
+    return RF_OK;
+}
+
+static bool
+is_link(int folder, const struct dirent *entry)
+{
+    struct stat stat;
+    return entry->d_type == DT_LNK ||
+           (entry->d_type == DT_UNKNOWN &&
+            fstatat(folder, entry->d_name, &stat, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISLNK(stat.st_mode));
+}
+
+static rf_code
+walk_entry(struct walk *walk, int folder, const struct dirent *entry, const struct level *level)
+{
+    const char *name = entry->d_name;
     struct stat stat;
     if (fstatat(folder, name, &stat, 0) != 0) {
         return entry_fail(walk, folder, name, errno);
+    }
+    if (walk->links != NULL && is_link(folder, entry)) {
+        RF_TRY(note_link(walk));
     }
     if (!S_ISDIR(stat.st_mode)) {
         char *key = rf_strdup(rf_buf_text(&walk->path) + walk->key_start);
@@ -135,7 +167,7 @@ walk_entries(struct walk *walk, DIR *folder, const struct level *level)
             rf_buf_byte(&walk->path, '/');
         }
         rf_buf_string(&walk->path, entry->d_name);
-        RF_TRY(walk_entry(walk, dirfd(folder), entry->d_name, level));
+        RF_TRY(walk_entry(walk, dirfd(folder), entry, level));
         walk->path.used = path_bytes;
     }
     if (errno != 0) {
@@ -166,12 +198,13 @@ walk_folder(struct walk *walk, int fd, const struct level *parent)
 
 rf_code
 rf_folder_walk(const char *path, uint32_t source, struct rf_folder_golden *golden,
-               struct rf_object_list *list, struct rf_err *reterr)
+               struct rf_folders *links, struct rf_object_list *list, struct rf_err *reterr)
 {
     struct walk walk = {
         .list = list,
         .source = source,
         .golden = golden,
+        .links = links,
         .reterr = reterr,
     };
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);

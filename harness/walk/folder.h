@@ -30,12 +30,13 @@ struct rf_folder_golden {
  * again: what it holds is in the list already. Opens nothing but folders, and what `owns` looks at.
  *
  * @golden   or NULL: where it lies below, its own files are no history
+ * @links    or NULL: where links that were followed lead is added
  * @return   RF_OK, or RF_ERR_SOURCE: a folder that cannot be read, an entry that vanished, a
  *           dangling link, more than RF_FOLDER_DEPTH folders deep; the list keeps what was found
  * Threads: safe.
  */
 RF_MUST_USE rf_code rf_folder_walk(const char *path, uint32_t source,
-                                   struct rf_folder_golden *golden, struct rf_object_list *list,
-                                   struct rf_err *reterr);
+                                   struct rf_folder_golden *golden, struct rf_folders *links,
+                                   struct rf_object_list *list, struct rf_err *reterr);
 
 #endif

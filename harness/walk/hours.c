@@ -225,6 +225,21 @@ judge(const struct rf_selection *selection, struct span span)
     return within || !span.open ? RF_BELOW_LIST : RF_BELOW_STEP;
 }
 
+/** None of the source itself. */
+static void
+read_any(const struct rf_hours *hours, const char *folder, struct readings *ret)
+{
+    char *plain = rf_key_squeezed(folder);
+    ret->count = 0;
+    if (plain[0] != '\0') {
+        read_folder(hours->layout, plain, ret);
+    }
+    if (plain[0] != '\0' && ret->count == 0) {
+        read_with_source(hours, plain, ret);
+    }
+    free(plain);
+}
+
 enum rf_below
 rf_hours_below(const struct rf_hours *hours, const char *folder)
 {
@@ -232,16 +247,7 @@ rf_hours_below(const struct rf_hours *hours, const char *folder)
         return RF_BELOW_LIST;
     }
     struct readings readings;
-    char *plain = rf_key_squeezed(folder);
-    if (plain[0] == '\0') {
-        free(plain);
-        return RF_BELOW_STEP;
-    }
-    read_folder(hours->layout, plain, &readings);
-    if (readings.count == 0) {
-        read_with_source(hours, plain, &readings);
-    }
-    free(plain);
+    read_any(hours, folder, &readings);
     enum rf_below below = RF_BELOW_STEP;
     for (size_t i = 0; i < readings.count; i++) {
         enum rf_below found = judge(&hours->selection, readings.spans[i]);
@@ -251,6 +257,24 @@ rf_hours_below(const struct rf_hours *hours, const char *folder)
         below = found;
     }
     return below;
+}
+
+size_t
+rf_hours_front(const struct rf_hours *hours, const char *folder)
+{
+    struct readings readings;
+    size_t front = 0;
+    for (const char *slash = folder; (slash = strchr(slash, '/')) != NULL;) {
+        size_t bytes = (size_t)(++slash - folder);
+        char *above = rf_strndup(folder, bytes);
+        read_any(hours, above, &readings);
+        free(above);
+        if (readings.count > 0) {
+            return front;
+        }
+        front = bytes;
+    }
+    return front;
 }
 
 bool

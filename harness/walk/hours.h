@@ -11,6 +11,7 @@
 #define RF_WALK_HOURS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "walk/layout.h"
 #include "walk/select.h"
@@ -41,6 +42,10 @@ enum rf_below {
  * @folder  its key below the source: "" or ends in '/'
  */
 enum rf_below rf_hours_below(const struct rf_hours *hours, const char *folder);
+
+/** How much of a folder's key stands in front of its time: "restored/" of "restored/2026/08/". All
+ * of it where no time is known. */
+size_t rf_hours_front(const struct rf_hours *hours, const char *folder);
 
 /** Whether the layout has partition keys in front of the time: then many folders are worth a step
  * each, for each holds all hours. */

@@ -15,6 +15,7 @@
 struct taking {
     const struct rf_s3_listing_request *request;
     struct rf_object_list *objects;
+    const struct rf_hours *hours;
 };
 
 static rf_code
@@ -42,6 +43,17 @@ take(void *context, struct rf_s3_page *page, bool first, struct rf_err *reterr)
     return RF_OK;
 }
 
+static void
+pass(void *context, const char *folder)
+{
+    const struct taking *taking = context;
+    const char *key = folder + strlen(taking->request->prefix);
+    size_t front = rf_hours_front(taking->hours, key);
+    if (front > 0) { /* where nothing at all is selected, that is told anyway */
+        rf_folders_add(&taking->request->source->fronts, rf_strndup(key, front));
+    }
+}
+
 static int
 compare_keys(const void *left, const void *right)
 {
@@ -65,7 +77,7 @@ list_with(const struct rf_s3_listing_request *request, struct rf_hours *hours,
           struct rf_object_list *objects, struct rf_err *reterr)
 {
     struct rf_source *source = request->source;
-    struct taking taking = {request, objects};
+    struct taking taking = {request, objects, hours};
     struct rf_bucket_counts counts;
     const struct rf_bucket bucket = {
         .ask = rf_s3_bucket_ask,
@@ -77,6 +89,7 @@ list_with(const struct rf_s3_listing_request *request, struct rf_hours *hours,
         .stop = source->stop,
         .take = take,
         .take_context = &taking,
+        .pass = pass,
     };
     size_t from = objects->count;
     RF_TRY(rf_bucket_list(&bucket, &counts, reterr));

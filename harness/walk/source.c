@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "net/s3.h"
@@ -52,11 +53,23 @@ rf_object_flaw(struct rf_object *object, rf_code code, const char *format, ...)
     object->flaw_code = code;
 }
 
+void
+rf_folders_add(struct rf_folders *folders, char *name)
+{
+    if (folders->count > 0 && strcmp(folders->names[folders->count - 1], name) == 0) {
+        free(name);
+        return;
+    }
+    RF_GROW(folders->names, folders->room, folders->count + 1);
+    folders->names[folders->count++] = name;
+}
+
 static rf_code
 init_url(struct rf_source *source, size_t scheme_bytes, struct rf_err *reterr)
 {
     if (rf_s3_is(source->path)) {
         source->kind = &rf_source_s3;
+        rf_url_lower(source->name);
         return RF_OK; /* a key may hold what would be credentials or a query elsewhere */
     }
     free(source->name);
@@ -65,7 +78,7 @@ init_url(struct rf_source *source, size_t scheme_bytes, struct rf_err *reterr)
         source->kind = &rf_source_http;
         return RF_OK;
     }
-    if (strncmp(source->path, "dynamodb://", scheme_bytes + strlen("://")) == 0) {
+    if (strncasecmp(source->path, "dynamodb://", scheme_bytes + strlen("://")) == 0) {
         source->kind = &rf_source_table;
         return RF_OK;
     }
@@ -130,6 +143,15 @@ rf_source_init(struct rf_source *source, const char *path, uint32_t number,
     return RF_OK;
 }
 
+static void
+folders_done(struct rf_folders *folders)
+{
+    for (size_t i = 0; i < folders->count; i++) {
+        free(folders->names[i]);
+    }
+    free(folders->names);
+}
+
 void
 rf_source_done(struct rf_source *source)
 {
@@ -137,6 +159,8 @@ rf_source_done(struct rf_source *source)
     if (source->kind != NULL && source->kind->done != NULL) {
         source->kind->done(source);
     }
+    folders_done(&source->links);
+    folders_done(&source->fronts);
     free(source->path);
     free(source->name);
     memset(source, 0, sizeof(*source));

@@ -33,6 +33,14 @@ void rf_object_flaw(struct rf_object *object, rf_code code, const char *format, 
 /** Frees what an object owns. */
 void rf_object_done(struct rf_object *object);
 
+/** Folders by their names, some several times; owned. All zero is none. */
+struct rf_folders {
+    char **names;
+    size_t count, room;
+};
+/** Appends one, which is taken over, unless it is the last one already. */
+void rf_folders_add(struct rf_folders *folders, char *name);
+
 struct rf_source;
 struct rf_ahead; /* walk/remote.h */
 
@@ -75,7 +83,11 @@ struct rf_source {
     bool mirror;           /**< what is fetch's own lies at its top */
     bool whole;            /**< list what the selection leaves out too: packs are held against it */
     uint64_t golden_files; /**< of a golden folder in it, which are left out */
-    uint64_t config_files; /**< the config, which is left out: 1, or more by links */
+    struct rf_folders links; /**< real ones in which lies what links in a folder lead to */
+    /** Of a bucket: what stands in front of the times of folders that were not listed: keys below
+     * the source */
+    struct rf_folders fronts;
+    uint64_t config_files;          /**< the config, which is left out: 1, or more by links */
     struct rf_listed_counts listed; /**< of what a server lists */
     struct rf_net *net;             /**< borrowed: one for all sources of a walk */
     struct rf_ahead *ahead;         /**< of objects on a server; or NULL */

@@ -37,8 +37,8 @@ list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *re
     struct rf_folder_golden golden = {.path = request->golden, .owns = request->golden_owns};
     size_t first = objects->count;
     bool is_there = golden.path != NULL && stat(golden.path, &golden.stat) == 0;
-    rf_code code =
-        rf_folder_walk(source->path, source->number, is_there ? &golden : NULL, objects, reterr);
+    rf_code code = rf_folder_walk(source->path, source->number, is_there ? &golden : NULL,
+                                  &source->links, objects, reterr);
     source->golden_files += golden.left_out;
     source->config_files += leave_config(request->config, objects, first);
     return code;

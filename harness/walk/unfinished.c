@@ -185,20 +185,37 @@ look_into(const char *folder, bool *ret_part, struct rf_err *reterr)
     return code;
 }
 
-/** A file or a folder of a mirror is a part of what should be there too. */
-static rf_code
-look_above(const struct rf_source *source, struct rf_objects *objects, struct rf_err *reterr)
+static void
+leave_last_step(char *path)
 {
-    char *path = realpath(source->path, NULL);
+    char *slash = strrchr(path, '/');
+    slash[slash == path] = '\0';
+}
+
+static bool
+is_within(const char *path, const char *folder)
+{
+    size_t bytes = strlen(folder);
+    return strncmp(path, folder, bytes) == 0 &&
+           (path[bytes] == '\0' || path[bytes] == '/' || bytes == 1);
+}
+
+/** Looks into a folder, which is taken over, and all above it.
+ *
+ * @former  this one, and all above it, were looked into; or NULL */
+static rf_code
+look_upwards(char *path, const char *former, struct rf_objects *objects, struct rf_err *reterr)
+{
     bool is_part = false;
+    bool is_end = former != NULL && is_within(former, path);
     rf_code code = RF_OK;
-    if (path == NULL) {
-        return rf_fail_errno(reterr, RF_ERR_SOURCE, source->name, "cannot be looked at");
-    }
-    while (code == RF_OK && !is_part && strcmp(path, "/") != 0) {
-        char *slash = strrchr(path, '/');
-        slash[slash == path] = '\0';
+    while (!is_end) {
         code = look_into(path, &is_part, reterr);
+        is_end = code != RF_OK || is_part || strcmp(path, "/") == 0;
+        if (!is_end) {
+            leave_last_step(path);
+            is_end = former != NULL && is_within(former, path);
+        }
     }
     if (is_part) {
         remember(&objects->unfinished, path);
@@ -206,6 +223,43 @@ look_above(const struct rf_source *source, struct rf_objects *objects, struct rf
         free(path);
     }
     return code;
+}
+
+/** A file or a folder of a mirror is a part of what should be there too. */
+static rf_code
+look_above(const struct rf_source *source, struct rf_objects *objects, struct rf_err *reterr)
+{
+    char *path = realpath(source->path, NULL);
+    if (path == NULL) {
+        return rf_fail_errno(reterr, RF_ERR_SOURCE, source->name, "cannot be looked at");
+    }
+    if (strcmp(path, "/") == 0) {
+        free(path);
+        return RF_OK;
+    }
+    leave_last_step(path);
+    return look_upwards(path, NULL, objects, reterr);
+}
+
+static int
+compare_paths(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/** What a link in a folder leads to lies elsewhere, and may be of a mirror there. */
+static rf_code
+look_above_links(struct rf_source *source, struct rf_objects *objects, struct rf_err *reterr)
+{
+    struct rf_folders *links = &source->links;
+    if (links->count > 1) {
+        qsort(links->names, links->count, sizeof(*links->names), compare_paths);
+    }
+    for (size_t i = 0; i < links->count; i++) {
+        RF_TRY(look_upwards(rf_strdup(links->names[i]), i == 0 ? NULL : links->names[i - 1],
+                            objects, reterr));
+    }
+    return RF_OK;
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
@@ -216,10 +270,11 @@ rf_unfinished_find(const struct rf_walk_request *request, struct rf_objects *obj
 {
     RF_TRY(leave_out_own(request, objects, list, reterr));
     for (size_t i = 0; i < request->source_count; i++) {
-        const struct rf_source *source = &objects->sources[i];
+        struct rf_source *source = &objects->sources[i];
         if (source->kind == &rf_source_folder || source->kind == &rf_source_file ||
             source->kind == &rf_source_archive) {
             RF_TRY(look_above(source, objects, reterr));
+            RF_TRY(look_above_links(source, objects, reterr));
         }
     }
     return RF_OK;

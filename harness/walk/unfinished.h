@@ -15,7 +15,8 @@ RF_MUST_USE rf_code rf_unfinished_is_cut_off(const char *folder, bool *ret, stru
 /**
  * Leave out what is fetch's own (walk/fetched.h): it is no history, and counted. By it a mirror is
  * told that is a part of what it should be: the source itself, what lies in it, whatever kind of
- * source that is, or, of a file or folder, one that it lies in. It is remembered (`unfinished`).
+ * source that is, or one that a file or folder lies in, also if a link in a source leads there. It
+ * is remembered (`unfinished`).
  *
  * A folder that is verified is not asked what is missing in it: its objects are, one by one.
  *

@@ -67,6 +67,7 @@ rf_objects_done(struct rf_objects *objects)
     free(objects->items);
     free(objects->sources);
     free(objects->hourless_sample);
+    free(objects->passed_sample);
     free(objects->ours_sample);
     free(objects->astray_sample);
     free(objects->unfinished);
@@ -428,6 +429,60 @@ tell_hours(struct walk *walk)
     }
 }
 
+/** Whether an object of the source below this folder was selected by its hour: of what is in, in
+ * order. */
+static bool
+is_selected_below(const struct walk *walk, size_t in_count, uint32_t source, const char *folder)
+{
+    size_t bytes = strlen(folder);
+    size_t low = 0;
+    size_t high = in_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct rf_object *object = &walk->list.items[middle];
+        bool is_before = object->pending || strcmp(object->key, folder) < 0;
+        low = is_before ? middle + 1 : low;
+        high = is_before ? high : middle;
+    }
+    for (; low < in_count; low++) {
+        const struct rf_object *object = &walk->list.items[low];
+        if (strncmp(object->key, folder, bytes) != 0) {
+            return false;
+        }
+        if (object->source == source && !object->hourless) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int
+compare_names(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/** Counts folders of buckets that were passed over as a whole. */
+static void
+count_passed(struct walk *walk, size_t in_count)
+{
+    for (uint32_t i = 0; i < walk->request->source_count; i++) {
+        struct rf_source *source = &walk->objects.sources[i];
+        struct rf_folders *fronts = &source->fronts;
+        if (fronts->count > 1) {
+            qsort(fronts->names, fronts->count, sizeof(*fronts->names), compare_names);
+        }
+        for (size_t at = 0; at < fronts->count; at++) {
+            const char *front = fronts->names[at];
+            bool again = at > 0 && strcmp(front, fronts->names[at - 1]) == 0;
+            if (!again && !is_selected_below(walk, in_count, i, front) &&
+                walk->objects.passed++ == 0) {
+                walk->objects.passed_sample = rf_path_join(source->name, front);
+            }
+        }
+    }
+}
+
 /** Moves what is in to the front, in order, and frees the rest. */
 static rf_code
 select_objects(struct walk *walk)
@@ -452,6 +507,7 @@ select_objects(struct walk *walk)
         }
     }
     RF_VERIFY(in_count + walk->objects.outside == listed);
+    count_passed(walk, in_count);
     walk->objects.outside += walk->objects.listed.before + walk->objects.listed.behind;
     walk->objects.before += walk->objects.listed.before;
     for (size_t i = in_count; i < listed; i++) {

@@ -109,6 +109,10 @@ struct rf_objects {
     uint64_t hourless;
     char **streams; /**< names that objects share */
     size_t stream_count, stream_room;
+    /** Folders in buckets below which nothing was selected, and something not listed, for its time
+     * is another: one that is told by the first date on the way (hours.h). */
+    uint64_t passed;
+    char *passed_sample;   /**< the name of the first of them, or NULL */
     uint64_t unplaced;     /**< of those left out: in no hour folder at all */
     char *hourless_sample; /**< the name of the first of them, or NULL */
 };

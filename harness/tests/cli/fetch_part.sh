@@ -31,6 +31,18 @@ said run -q top -a "$order"
 said run -q top/m/2026/07 -a "$order"
 ln -s top/m/2026/07/01/00 linked
 said run -q linked -a "$order"
+echo "--- a folder or a file of it, by links in another folder"
+mkdir links
+ln -s ../top/m/2026/07/01/00 links/
+said run -q links -a "$order"
+rm links/00
+mkdir links/00
+ln -s "../../top/m/$(key 00 1)" links/00/
+ln -s "../../top/m/$(key 00 2)" links/00/
+said run -q links -a "$order"
+rm -r links/00
+ln -s "$PWD/h/2026/07/01/00" links/
+said run -q links -a "$order"
 echo "--- a file of it"
 said run -q "top/m/$(key 00 1)" -a "$order"
 echo "--- archives"

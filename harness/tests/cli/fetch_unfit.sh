@@ -14,6 +14,10 @@ fetch -o m
 find m -type f | LC_ALL=C sort
 echo "--- for programs"
 fetch -o m --json | sed -n '/"failures"/,/^  \]/p'
+echo "--- what is not listed counts as well"
+echo '{"limits": {"listed": 1}}' > refold.json
+fetch -o cut
+rm refold.json
 printf '%s\n' a/b c d/e f > keys
 echo "--- files and folders that were not fetched, and a link, where objects are to be"
 rm -r m/d m/f m/c m/a

@@ -49,6 +49,11 @@ echo "--- tables and buckets"
 run s3://history/orders s3://history/orders/
 run s3://history/orders s3://history/orders/2026
 run dynamodb://orders dynamodb://orders
+echo "--- capitals of a scheme, or a host, mean nothing"
+run s3://history S3://history
+run S3://history/2026 s3://history
+run DynamoDB://orders dynamodb://orders
+run https://Example.org/a HTTPS://example.org/a
 echo "--- neither: a pack beside its folder, names that begin alike, a golden within, a copy"
 run h.pack h
 life b 1 > more/b.json

@@ -221,6 +221,11 @@ answer_by_path(struct scripted *server, int fd, const char *head)
     } else if (strncmp(head, "GET /denied", 11) == 0) {
         scripted_send(fd, "HTTP/1.1 403 Forbidden\r\nContent-Length: 6\r\nX-Amz-Cf-Id: "
                           "Zx9_id==\r\n\r\n<Why/>");
+    } else if (strncmp(head, "GET /other", 10) == 0) {
+        scripted_send(fd, "HTTP/1.1 203 Other\r\nContent-Length: 90000\r\n\r\n");
+        for (int i = 0; i < 90; i++) { /* more than is kept of a text */
+            scripted_send(fd, "%01000d", 0);
+        }
     } else if (strncmp(head, "GET /unnamed", 12) == 0) {
         scripted_send_bytes(fd, SMALL, 'x', "");
     } else {
@@ -252,6 +257,7 @@ Test(net, only_what_was_listed_is_the_object)
                    "HTTP status 412: the object changed during the run");
     expect_failure(net, server, "page", RF_NET_BYTES_UNKNOWN, NULL,
                    "with a page (text/html) in the object's place");
+    expect_failure(net, server, "other", RF_NET_BYTES_UNKNOWN, NULL, "HTTP status 203: not the");
     expect_failure(net, server, "denied", RF_NET_BYTES_UNKNOWN, NULL, "(X-Amz-Cf-Id Zx9_id==)");
     struct rf_http_request request = get(server, "denied");
     const struct rf_transfer_wanted wanted = {
@@ -301,6 +307,35 @@ Test(net, what_broke_off_goes_on_where_it_was)
     cr_expect_eq(counts.bytes, SMALL);
     expect_failure(net, server, "other", RF_NET_BYTES_UNKNOWN, NULL, "it is another object");
     expect_failure(net, server, "elsewhere", RF_NET_BYTES_UNKNOWN, NULL, "was not asked for");
+    rf_net_free(net);
+    scripted_stop(server);
+}
+
+/** All of it, and not the chunk that ends it; then all, as it is asked for. */
+static bool
+answer_without_end(struct scripted *server, int fd, const char *head)
+{
+    bool again = scripted_requests(server) > 1;
+    cr_expect_null(strstr(head, "Range:"), "there is nothing behind its end: %s", head);
+    scripted_send(fd,
+                  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: \"1\"\r\n\r\n"
+                  "3e8\r\n%01000d\r\n%s",
+                  0, again ? "0\r\n\r\n" : "");
+    return again;
+}
+
+Test(net, what_came_but_for_its_end_is_asked_for_anew)
+{
+    (void)setenv("REFOLD_PATIENCE", "0.03", 1);
+    struct scripted *server = scripted_new(answer_without_end);
+    struct rf_net *net = rf_net_new(&DEFAULTS);
+    struct rf_err err = {0};
+    uint64_t bytes;
+    struct rf_transfer *transfer = begin(net, server, "a", SMALL, "\"1\"");
+    cr_expect_eq(drain(transfer, &bytes, &err), RF_OK, "%s", err.text);
+    cr_expect_eq(bytes, SMALL, "and not twice");
+    rf_transfer_close(transfer);
+    cr_expect_eq(rf_net_counts(net).retries, 1);
     rf_net_free(net);
     scripted_stop(server);
 }

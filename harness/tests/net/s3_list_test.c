@@ -72,6 +72,16 @@ Test(s3_list, an_empty_etag_is_none)
     rf_s3_page_done(&page);
 }
 
+Test(s3_list, an_empty_token_of_the_last_page_is_none)
+{
+    struct rf_s3_page page;
+    struct rf_err err;
+    cr_assert_eq(read_page(PAGE(OBJECT("a") LAST "<NextContinuationToken/>"), &page, &err), RF_OK,
+                 "%s", err.text);
+    cr_expect_null(page.token);
+    rf_s3_page_done(&page);
+}
+
 Test(s3_list, encoded_keys_are_decoded_wherever_the_page_says_so)
 {
     struct rf_s3_page page;
@@ -113,6 +123,8 @@ Test(s3_list, what_is_no_whole_listing_is_refused)
         {PAGE("<IsTruncated>true</IsTruncated>" OBJECT("a")), "NextContinuationToken"},
         {PAGE("<IsTruncated>true</IsTruncated><NextContinuationToken/>" OBJECT("a")),
          "NextContinuationToken"},
+        {PAGE(LAST "<NextContinuationToken>t</NextContinuationToken>" OBJECT("a")),
+         "says that it is the last page"},
         {PAGE("<Contents><Key>a</Key></Contents>" LAST), "no key or no size"},
         {PAGE("<Contents><Size>1</Size></Contents>" LAST), "no key or no size"},
         {PAGE("<Contents><Key></Key><Size>1</Size></Contents>" LAST), "no key or no size"},
@@ -209,6 +221,7 @@ struct liar {
     bool back;  /* keys go back at page 3 */
     bool again; /* page 3 is page 2 */
     bool outside;
+    bool folder;  /* page 2 has one */
     size_t pages; /* then it ends; 0: never */
 };
 
@@ -224,6 +237,9 @@ lie(void *context, const char *query, struct rf_buf *ret, struct rf_err *reterr)
     rf_buf_string(ret, "<ListBucketResult>");
     if (!liar->empty) {
         rf_buf_format(ret, OBJECT("%s%05zu"), liar->outside && page == 2 ? "x" : "k", shown);
+    }
+    if (liar->folder && page == 2) {
+        rf_buf_string(ret, "<CommonPrefixes><Prefix>k9/</Prefix></CommonPrefixes>");
     }
     if (page == liar->pages) {
         rf_buf_string(ret, LAST);
@@ -257,6 +273,7 @@ Test(s3_list, pages_that_do_not_go_on_are_an_error_and_no_loop)
     expect_lie((struct liar){.back = true}, "go back, or come again", 3);
     expect_lie((struct liar){.again = true}, "go back, or come again", 3);
     expect_lie((struct liar){.outside = true}, "not below the prefix", 2);
+    expect_lie((struct liar){.folder = true}, "names folders", 2);
     struct liar honest = {.pages = 2000};
     struct rf_s3_listing listing = listing_of(lie, &honest);
     struct rf_err err;

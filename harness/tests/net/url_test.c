@@ -42,6 +42,16 @@ Test(url, credentials_and_queries_are_not_shown)
     expect_shown("a/path?with=that@", "a/path?with=that@", "a/path?with=that@");
 }
 
+/* Sources were told apart by capitals that mean nothing, and read twice. */
+Test(url, capitals_that_mean_nothing_are_not_shown)
+{
+    expect_shown("HTTPS://User:Word@Some.Host/P", "https://some.host/P", "https://…@some.host/P");
+    expect_shown("Http://LOCALHOST:80/?A=B", "http://localhost:80/", "http://localhost:80/?…");
+    expect_shown("S3://My.Bucket/Key", "s3://My.Bucket/Key", "s3://My.Bucket/Key");
+    expect_shown("DynamoDB://Orders", "dynamodb://Orders", "dynamodb://Orders");
+    expect_shown("A/Path://X", "A/Path://X", "A/Path://X");
+}
+
 static void
 expect_join(const char *base, const char *key, const char *wanted)
 {

@@ -189,6 +189,25 @@ def test_in_a_copy_that_is_called_by_a_date_other_days_are_found():
         assert len(names[0]) >= 3, names
 
 
+def test_a_folder_that_was_passed_over_as_a_whole_is_named():
+    """A copy of an hour below another month is found in a folder, and not in a bucket."""
+    name, data = "2017/03/01/00/" + NAME % 1, small_order(b"o1", 1)
+    inner = {name: data, "2016/05/01/03/" + NAME % 2: b"", "2018/05/01/03/" + NAME % 3: b""}
+    says = "is of the selected hours by the first date on its way"
+    for front, more in (("restored/", ""), ("a/restored/", ""), ("r=1/", ", or 1 more folder,")):
+        copies = {front + "2018/08/01/" + name: data, **({"z/2018/08/01/" + name: data} if more else {})}
+        with Bucket({**inner, **copies}) as bucket:
+            result = run_json("--no-compare", "-a", ORDER, "--until", "2017-06", "s3://history/", env=environment(bucket))
+            wanted = "nothing below s3://history/%s%s %s" % (front, more, says)
+            expect([w for w in result.report["warnings"] if says in w and w.startswith(wanted)] != [], True, result.stderr)
+            later = run_json("--no-compare", "-a", ORDER, "--until", "2018-09", "s3://history/", env=environment(bucket))
+            expect(says in later.stderr, False, later.stderr)
+    for beside in ({}, {"b/" + key: data for key, data in inner.items()}):
+        with Bucket({**inner, **beside}) as bucket:
+            result = run_json("--no-compare", "-a", ORDER, "--until", "2017-06", "s3://history/", env=environment(bucket))
+        expect(says in result.stderr, False, "years of the stream itself: %s" % result.stderr)
+
+
 def test_with_v_it_says_how_it_was_listed():
     customers = {"c=%d/%d/05/01/03/%s" % (n % 2, 2015 + n % 3, NAME % n): small_order(b"o%d" % n, 1) for n in range(12)}
     strings = {"rand=0%010d/2016/05/01/03/%s" % (n, NAME % n): b"" for n in range(1100)}

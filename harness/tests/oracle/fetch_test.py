@@ -187,6 +187,14 @@ def test_no_key_touches_what_lies_outside():
             assert b"\x01" not in result.stderr_bytes and b"\x7f" not in result.stderr_bytes, "raw bytes are shown"
 
 
+def test_an_object_at_the_prefix_itself_is_named():
+    """Its key below the prefix is empty, and names nothing."""
+    with Bucket({"p/": b"x", "p/a": b"a"}) as bucket, Scratch() as scratch:
+        result = fetch(bucket, os.path.join(scratch, "m"), source="s3://history/p")
+        expect_status(result, 3, "fetch")
+        assert "refold: s3://history/p: is an object itself, at the prefix" in result.stderr, result.stderr
+
+
 def test_links_in_the_folder_are_not_followed():
     members = {"a/b/one": b"one", "a/b/two": b"two", "c": b"c"}
     with Scratch() as scratch:

@@ -469,6 +469,13 @@ def test_pages_that_do_not_fit_together_are_an_error_and_no_loop():
     def early_end(_, page):
         page.extra = "<IsTruncated>true</IsTruncated>"
 
+    def last_and_next(_, page):
+        page.is_truncated = False
+
+    def folder_unasked(_, page):
+        """As of a server that groups what nobody asked it to: one object is a folder's."""
+        page.prefixes, page.keys = ["2017/03/01/00/o-9/"], page.keys[:-1]
+
     def cut(_):
         return body_of(b'<?xml version="1.0"?><ListBucketResult><Contents><Key>a</Key>')
 
@@ -483,6 +490,7 @@ def test_pages_that_do_not_fit_together_are_an_error_and_no_loop():
                 ("a token is lost", {"on_page": lost}), ("a token is repeated", {"on_page": repeated}),
                 ("tokens go round", {"on_page": circle}), ("empty pages go round", {"on_page": empty_circle}), ("pages out of order", {"on_page": backwards}),
                 ("a key twice", {"on_page": twice}), ("a key of another prefix", {"on_page": below_another}), ("two ends", {"on_page": early_end}),
+                ("a last page that names a next one", {"on_page": last_and_next}), ("a folder that was not asked for", {"on_page": folder_unasked}),
                 ("XML that is cut", {"on_list": cut}), ("a page of HTML", {"on_list": page_of_html}),
                 ("an error document with status 200", {"on_list": error_document})):
             bucket = Bucket(members, max_keys=10, **more)

@@ -35,7 +35,7 @@ expect_failure(const char *root, const char *where, const char *says)
 {
     struct rf_object_list list = {0};
     struct rf_err err = {0};
-    cr_expect_eq(rf_folder_walk(root, 0, NULL, &list, &err), RF_ERR_SOURCE);
+    cr_expect_eq(rf_folder_walk(root, 0, NULL, NULL, &list, &err), RF_ERR_SOURCE);
     size_t place = strlen(err.where);
     cr_expect(place >= strlen(where) && strcmp(err.where + place - strlen(where), where) == 0, "%s",
               err.where);
@@ -52,7 +52,7 @@ Test(folder, lists_every_file_with_its_size)
     tree_file(root, "b/c/d.gz", "12345");
     tree_file(root, "b/.hidden", "1");
     free(tree_path(root, "empty/folder/x"));
-    cr_assert_eq(rf_folder_walk(root, 3, NULL, &list, &err), RF_OK);
+    cr_assert_eq(rf_folder_walk(root, 3, NULL, NULL, &list, &err), RF_OK);
     cr_expect_eq(list.count, 3);
     cr_assert_not_null(list_find(&list, "b/c/d.gz"));
     cr_expect_eq(list_find(&list, "b/c/d.gz")->bytes, 5);
@@ -71,7 +71,7 @@ Test(folder, gives_the_same_keys_with_slashes_behind_the_source)
     struct rf_object_list list = {0};
     struct rf_err err;
     tree_file(root, "a/b", "");
-    cr_assert_eq(rf_folder_walk(slashed, 0, NULL, &list, &err), RF_OK);
+    cr_assert_eq(rf_folder_walk(slashed, 0, NULL, NULL, &list, &err), RF_OK);
     cr_assert_eq(list.count, 1);
     cr_expect_str_eq(list.items[0].key, "a/b");
     list_free(&list);
@@ -87,7 +87,7 @@ Test(folder, follows_links_to_files_and_folders)
     tree_file(root, "real/x", "123");
     tree_link(root, "file", "real/x");
     tree_link(root, "folder", "real");
-    cr_assert_eq(rf_folder_walk(root, 0, NULL, &list, &err), RF_OK);
+    cr_assert_eq(rf_folder_walk(root, 0, NULL, NULL, &list, &err), RF_OK);
     cr_expect_eq(list.count, 3);
     cr_assert_not_null(list_find(&list, "file"));
     cr_expect_eq(list_find(&list, "file")->bytes, 3);
@@ -106,7 +106,7 @@ Test(folder, enters_a_loop_of_links_once, .timeout = 10)
     tree_link(root, "a/self", ".");
     tree_link(root, "a/up", "..");
     tree_link(root, "b/to-a", "../a");
-    cr_assert_eq(rf_folder_walk(root, 0, NULL, &list, &err), RF_OK);
+    cr_assert_eq(rf_folder_walk(root, 0, NULL, NULL, &list, &err), RF_OK);
     cr_expect_eq(list.count, 3);
     cr_expect_not_null(list_find(&list, "a/x"));
     cr_expect_not_null(list_find(&list, "b/y"));
@@ -128,7 +128,7 @@ Test(folder, marks_fifos_and_sockets_and_never_waits_for_them, .timeout = 10)
                  (int)sizeof(address.sun_path));
     cr_assert_eq(bind(listener, (const struct sockaddr *)&address, sizeof(address)), 0);
     tree_file(root, "x", "");
-    cr_assert_eq(rf_folder_walk(root, 0, NULL, &list, &err), RF_OK);
+    cr_assert_eq(rf_folder_walk(root, 0, NULL, NULL, &list, &err), RF_OK);
     cr_expect_eq(list.count, 3);
     cr_assert_not_null(list_find(&list, "a/fifo.gz"));
     cr_assert_not_null(list_find(&list, "socket"));
@@ -163,7 +163,7 @@ Test(folder, takes_names_that_are_not_utf8)
     struct rf_object_list list = {0};
     struct rf_err err;
     tree_file(root, "caf\xe9/\xff\xfe\x01\n.gz", "1");
-    cr_assert_eq(rf_folder_walk(root, 0, NULL, &list, &err), RF_OK);
+    cr_assert_eq(rf_folder_walk(root, 0, NULL, NULL, &list, &err), RF_OK);
     cr_assert_eq(list.count, 1);
     cr_expect_str_eq(list.items[0].key, "caf\xe9/\xff\xfe\x01\n.gz");
     list_free(&list);
@@ -181,7 +181,7 @@ Test(folder, takes_64_levels_and_refuses_more)
     }
     strncat(key, "x", sizeof(key) - strlen(key) - 1);
     tree_file(root, key, "");
-    cr_expect_eq(rf_folder_walk(root, 0, NULL, &list, &err), RF_OK);
+    cr_expect_eq(rf_folder_walk(root, 0, NULL, NULL, &list, &err), RF_OK);
     cr_expect_eq(list.count, 1);
     list_free(&list);
     strncpy(strchr(key, 'x'), "d/x", 4);
@@ -226,7 +226,7 @@ Test(folder, leaves_out_of_the_golden_folder_what_is_told_to_be_its_own)
     char *path = tree_path(root, "golden");
     struct rf_folder_golden golden = {.path = path, .owns = owns_two};
     cr_assert_eq(stat(path, &golden.stat), 0);
-    cr_assert_eq(rf_folder_walk(root, 0, &golden, &list, &err), RF_OK);
+    cr_assert_eq(rf_folder_walk(root, 0, &golden, NULL, &list, &err), RF_OK);
     cr_expect_eq(golden.left_out, 2);
     cr_expect_eq(list.count, 3);
     cr_expect_not_null(list_find(&list, "golden/c.ndjson"));
