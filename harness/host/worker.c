@@ -510,6 +510,7 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
         }
         return false;
     case RF_NOTICE_STEP:
+    case RF_NOTICE_REBUILD:
         if (rf_replies_step(&worker->replies, notice, &err) != RF_OK) {
             *ret_event = LIED(worker, "%s", err.text);
             return true;

@@ -775,6 +775,24 @@ Test(fold, does_not_call_a_slow_batch_hung)
     stage_close(&stage);
 }
 
+/* The state before the refused event is made anew, which takes as long as the events did. */
+Test(fold, does_not_call_a_slow_refused_instance_hung)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    for (int i = 0; i < 30; i++) {
+        stage_add(&stage, 0, 1 + i, "Slow", "{}");
+    }
+    stage_add(&stage, 0, 31, "Refuse", "{}");
+    stage.timeout_ms = 300;
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    cr_expect(stage.results[0].ending == RF_ENDED_REJECTED && stage.results[0].applied == 30);
+    cr_expect_str_eq(stage.results[0].message, "Refuse: as asked");
+    cr_expect_str_eq(stage.results[0].state, "{\"count\":30,\"real\":0,\"sum\":0}");
+    stage_close(&stage);
+}
+
 /* ---- workers that are no workers --------------------------------------------------------------
  */
 
