@@ -333,7 +333,8 @@ was_nearly_full(const struct rf_worker *worker)
     return worker->watch.measured_bytes > worker->watch.memory_bytes / 2;
 }
 
-/** What says only that it got no memory, while it had little, crashed: were it taken for one of
+/** What asked for a single piece that is more than it may have, and what says only that it got no
+ * memory, while it had little, crashed: were it taken for one of
  * many that left too much, its instance would live alone, and the crash would be told nowhere. */
 static enum rf_worker_event
 died(struct rf_worker *worker)

@@ -45,7 +45,7 @@
  * FILE      is a shared object (.so), or a program (program/elf.h), which speaks
  *           harness/docs/worker-protocol.md: then the worker is a relay (relay.h).
  * MEMORY    is what the worker may take, in bytes; 0: whatever there is. Where it would take more
- *           it ends with RF_EXIT_MEMORY.
+ *           it ends with RF_EXIT_MEMORY or RF_EXIT_PIECE.
  * --world BITS
  *           (hexadecimal, world.h) may stand in front of --fold and --serve.
  * --member N:HASH
@@ -83,6 +83,10 @@
 
 /** The same of one whose program said that it crashed, and then ended with 0 or not at all. */
 #define RF_EXIT_SAID 95
+
+/** The same as RF_EXIT_MEMORY where a single piece was asked for that is more than all it may have:
+ * whatever others left behind, that does not explain it. */
+#define RF_EXIT_PIECE 96
 
 /** File descriptors that a worker inherits. */
 enum {
