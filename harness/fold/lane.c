@@ -267,10 +267,11 @@ give(struct rf_lane *lane, const struct rf_plan *plan, struct rf_worker_answer *
 static int
 timeout_of(const struct rf_lane *lane, const struct rf_run *run)
 {
-    int64_t most = INT_MAX / 2;
-    int64_t given = run->given > 1 ? run->given : 1;
-    int64_t one = lane->request->timeout_ms;
-    return one == 0 || given <= most / one ? (int)(given * one) : (int)most;
+    int timeout_ms = lane->request->timeout_ms;
+    if (run->given <= 1 || timeout_ms <= 0) {
+        return timeout_ms;
+    }
+    return run->given < INT_MAX / timeout_ms ? (int)run->given * timeout_ms : INT_MAX;
 }
 
 /** Takes answers until the batch or the worker ends. */

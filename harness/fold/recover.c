@@ -5,10 +5,10 @@
  * What a worker had answered when it ended lies in its answer file, whole and checked, although it
  * was never announced: the first instance that is not answered there is the suspect. It is folded
  * alone, with steps, in a fresh worker. Where it falls again it is the culprit, the answers are
- * taken, and nothing is folded twice. One that took too much time or memory, and does not alone, is
- * folded alone once more, as it was in the batch: with steps it is given one event at a time, and
- * that is another fold where it takes many at once. Where it does not fall then either, memory was
- * taken by all that the batch had folded, and time by an instance that is slow.
+ * taken, and nothing is folded twice. One that lives is folded alone once more, as it was in the
+ * batch: with steps it is given one event at a time, and that is another fold where it takes many
+ * at once. Where it does not fall then either, too much memory was taken by all that the batch had
+ * folded, and too much time by an instance that is slow.
  *
  * Where a suspect lives alone, something else broke the worker, and its answers are not believed.
  * Its instances are folded again one at a time. One that takes down a worker that had folded others
@@ -240,13 +240,13 @@ shorten_batches(struct rf_lane *lane)
     lane->batch_events = (lane->batch_events + SHORTER - 1) / SHORTER;
 }
 
-/** What adds up does so event by event too; what does not is tried as it was. */
+/** Event by event; then as in the batch. */
 static rf_code
 fold_suspect(struct recovery *recovery, size_t index, struct rf_run_end *ret, struct rf_err *reterr)
 {
     int64_t begun_ms = rf_clock_ms();
     RF_TRY(fold_alone(recovery->lane, index, 0, ret, reterr));
-    if (ret->event != RF_WORKER_BATCH || !adds_up(recovery->lost)) {
+    if (ret->event != RF_WORKER_BATCH) {
         return RF_OK;
     }
     recovery->lived_ms = rf_clock_ms() - begun_ms;

@@ -680,7 +680,7 @@ Test(fold, names_the_instance_that_left_the_worker_broken)
     stage_close(&stage);
 }
 
-Test(fold, gives_a_death_a_name_where_no_instance_dies_alone, .timeout = 10)
+Test(fold, names_who_dies_where_many_events_come_at_once, .timeout = 10)
 {
     struct stage stage;
     stage_open(&stage, FALLER, 1);
@@ -688,9 +688,40 @@ Test(fold, gives_a_death_a_name_where_no_instance_dies_alone, .timeout = 10)
     stage_add(&stage, 0, 2, "Batch", "{}");
     stage_fold(&stage, 1);
     cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_fallen(&stage.results[0], 0, RF_ENDED_CRASHED, 0,
+                  "SIGSEGV (segmentation fault) where it is given many events at once; event by "
+                  "event it is through");
+    stage_close(&stage);
+}
+
+/** An instance of another bucket than 0's, which is folded before that, and leaves the worker
+ * broken. */
+static size_t
+add_poison(struct stage *stage)
+{
+    size_t number = 1;
+    char id[8] = "0000001";
+    while (rf_history_bucket(id, 7) == rf_history_bucket("0000000", 7)) {
+        number++;
+        (void)snprintf(id, sizeof(id), "%07zu", number);
+    }
+    stage_add(stage, number, 1, "Poison", "{}");
+    add_some(stage, number, 2, 30, 1); /* the largest bucket goes first */
+    return number;
+}
+
+Test(fold, gives_a_death_a_name_where_no_instance_dies_alone, .timeout = 10)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 100);
+    size_t poison = add_poison(&stage);
+    add_some(&stage, 0, 1, 2, 1);
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
     expect_fallen(&stage.results[0], 0, RF_ENDED_CRASHED, 1,
                   "SIGSEGV (segmentation fault) in a batch that begins here; no instance of it "
                   "dies alone");
+    expect_folded(&stage.results[poison], poison, 31, 30);
     stage_close(&stage);
 }
 
@@ -720,20 +751,20 @@ Test(fold, names_who_dies_alone_behind_a_suspect_that_lives, .timeout = 10)
     size_t culprit = find_neighbour(between);
     size_t behind = find_neighbour(culprit);
     cr_assert(behind < COUNT);
-    stage_add(&stage, suspect, 1, "Batch", "{}");
-    stage_add(&stage, suspect, 2, "Batch", "{}");
+    (void)add_poison(&stage);
+    add_some(&stage, suspect, 1, 2, 1);
     add_some(&stage, between, 1, 2, 1);
     add_some(&stage, culprit, 1, 2, 1);
     stage_add(&stage, culprit, 3, "Segv", "{}");
     add_some(&stage, behind, 1, 2, 1);
     stage_fold(&stage, 1);
     cr_assert(stage.code == RF_OK, "%s", stage.err.text);
-    expect_folded(&stage.results[suspect], suspect, 2, 0);
+    expect_folded(&stage.results[suspect], suspect, 2, 2);
     expect_folded(&stage.results[between], between, 2, 2);
     expect_fallen(&stage.results[culprit], culprit, RF_ENDED_CRASHED, 2,
                   "SIGSEGV (segmentation fault)");
     expect_folded(&stage.results[behind], behind, 2, 2);
-    cr_expect(term(&stage, RF_TERM_FOLDED) == 8 && term(&stage, RF_TERM_UNFOLDED) == 1);
+    cr_expect(term(&stage, RF_TERM_FOLDED) == 31 + 8 && term(&stage, RF_TERM_UNFOLDED) == 1);
     stage_close(&stage);
 }
 
