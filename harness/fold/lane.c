@@ -2,6 +2,7 @@
 /* A lane: one thread's way to one build. */
 #include "fold/lane.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -263,6 +264,16 @@ give(struct rf_lane *lane, const struct rf_plan *plan, struct rf_worker_answer *
     take(lane, plan, answer);
 }
 
+static int
+timeout_of(const struct rf_lane *lane, const struct rf_run *run)
+{
+    int timeout_ms = lane->request->timeout_ms;
+    if (run->given <= 1 || timeout_ms <= 0) {
+        return timeout_ms;
+    }
+    return run->given < INT_MAX / timeout_ms ? (int)run->given * timeout_ms : INT_MAX;
+}
+
 /** Takes answers until the batch or the worker ends. */
 static enum rf_worker_event
 drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
@@ -271,8 +282,7 @@ drain(struct rf_lane *lane, const struct rf_run *run, size_t *ret_done)
     size_t ahead = 0; /* the sink knows of the instances before this one */
     for (;;) {
         struct rf_worker_answer answer;
-        enum rf_worker_event event =
-            rf_worker_next(lane->worker, lane->request->timeout_ms, &answer);
+        enum rf_worker_event event = rf_worker_next(lane->worker, timeout_of(lane, run), &answer);
         *ret_done = done;
         if (event != RF_WORKER_ANSWER) {
             (void)snprintf(lane->death, sizeof(lane->death), "%s", rf_worker_death(lane->worker));
@@ -363,6 +373,14 @@ void
 rf_lane_note_hang(struct rf_lane *lane)
 {
     (void)atomic_fetch_add_explicit(&lane->build->hangs[lane->again], 1, memory_order_relaxed);
+}
+
+void
+rf_lane_note_stall(struct rf_lane *lane)
+{
+    (void)atomic_fetch_add_explicit(&lane->build->stalls, lane->again ? 0 : 1,
+                                    memory_order_relaxed);
+    rf_lane_note_hang(lane);
 }
 
 bool

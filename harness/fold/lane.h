@@ -122,6 +122,7 @@ struct rf_run {
     size_t count;
     uint32_t flags; /**< RF_REQUEST_… */
     bool salvages;  /**< a worker that ends is kept as lane->wreck */
+    int64_t given;  /**< so many timeouts without a sign of life are none too many; 0: one */
     /** Called for each answer, in order, once its digest is verified and what is private in its
      * text is masked. */
     void (*take)(struct rf_lane *lane, const struct rf_plan *plan,
@@ -163,6 +164,9 @@ void rf_lane_drop_worker(struct rf_lane *lane);
 
 /** Note that an instance hangs, alone too. */
 void rf_lane_note_hang(struct rf_lane *lane);
+
+/** Note that a batch hung, and why was not found. It counts as a hang. */
+void rf_lane_note_stall(struct rf_lane *lane);
 
 /** Whether so many of the build's instances hang that no more are folded. */
 bool rf_lane_is_hopeless(const struct rf_lane *lane);

@@ -235,8 +235,8 @@ move_wanted(struct rf_lane *lane)
 }
 
 /** With the flags of the fold: the aggregate is called as before, and the trail tells if it did the
- * same. Where a worker ends, the rest of its batch is asked for one by one: who is at fault shows
- * then. */
+ * same. Where a worker ends, the rest of its batch is asked for one by one, with steps: who is at
+ * fault shows then, and who is merely slow. */
 static rf_code
 ask(struct rf_lane *lane, struct rf_err *reterr)
 {
@@ -246,11 +246,11 @@ ask(struct rf_lane *lane, struct rf_err *reterr)
     pairing->settled = 0;
     while (pairing->settled < lane->wanted_count) {
         size_t at = pairing->settled;
+        bool alone = at < alone_until;
         struct rf_run run = {
             .plans = &lane->wanted[at],
-            .count =
-                at < alone_until ? 1 : rf_lane_batch(lane, lane->wanted, at, lane->wanted_count),
-            .flags = rf_lane_flags(lane),
+            .count = alone ? 1 : rf_lane_batch(lane, lane->wanted, at, lane->wanted_count),
+            .flags = rf_lane_flags(lane) | (alone ? (uint32_t)RF_REQUEST_STEP : 0),
             .take = take_state,
         };
         struct rf_run_end end;
@@ -258,7 +258,7 @@ ask(struct rf_lane *lane, struct rf_err *reterr)
         if (end.event == RF_WORKER_BATCH || end.done == run.count) {
             continue;
         }
-        if (run.count > 1) {
+        if (!alone) {
             alone_until = at + run.count;
         } else {
             note_death(lane);

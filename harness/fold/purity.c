@@ -189,6 +189,32 @@ compare(struct rf_verdict *verdict, const struct rf_outcome *other, const struct
     }
 }
 
+/** It falls in both worlds: where it does not in the run, it depends on what differs there. */
+static void
+note_fallen(struct rf_verdict *verdict, const struct rf_outcome *plain)
+{
+    const char *words = plain->message == NULL ? "" : plain->message;
+    verdict->fell = true;
+    verdict->at_end = true;
+    verdict->after = plain->applied;
+    verdict->message =
+        rf_format("folded in two other worlds, it %s here in both, and does not in the run (%.*s); "
+                  "what it depends on was not looked for",
+                  plain->ending == RF_ENDED_HUNG ? "hangs" : "crashes",
+                  (int)rf_utf8_valid(words, strnlen(words, WORDS_BYTES)), words);
+    verdict->quotes = plain->quotes;
+}
+
+static void
+count_examined(struct rf_purity *purity)
+{
+    const struct rf_lane *lane = purity->lane;
+    bool is_base = lane->pairing != NULL && lane == lane->pairing->base; /* HEAD's are told */
+    if (!lane->again && !is_base) {
+        (void)atomic_fetch_add(&purity->share->examined, 1);
+    }
+}
+
 /** Takes what both worlds made of an instance. */
 static bool
 judge_pair(void *context, size_t thread, const struct rf_outcome *base,
@@ -203,22 +229,19 @@ judge_pair(void *context, size_t thread, const struct rf_outcome *base,
     if (base->ending == RF_ENDED_UNTRIED || head->ending == RF_ENDED_UNTRIED) {
         return false;
     }
-    if (is_fallen(base->ending) && is_fallen(head->ending)) {
-        return false; /* as it will be in its own fold: it crashed */
-    }
     verdict->is = true;
     verdict->ending = head->ending;
+    if (is_fallen(base->ending) && is_fallen(head->ending)) {
+        note_fallen(verdict, head); /* as it will in its own fold as a rule: it has crashed then */
+        return false;
+    }
     verdict->trail_count = head->trail_count;
     if (head->trail_count > 0) {
         verdict->trail = rf_calloc((size_t)head->trail_count, sizeof(*verdict->trail));
         memcpy(verdict->trail, head->trail, (size_t)head->trail_count * sizeof(*verdict->trail));
     }
     compare(verdict, base, head);
-    const struct rf_lane *lane = purity->lane;
-    bool is_base = lane->pairing != NULL && lane == lane->pairing->base; /* HEAD's are told */
-    if (!lane->again && !is_base) {
-        (void)atomic_fetch_add(&purity->share->examined, 1);
-    }
+    count_examined(purity);
     return false;
 }
 
@@ -382,6 +405,9 @@ rf_purity_judge(struct rf_purity *purity, size_t plan, struct rf_outcome *outcom
         verdict->message =
             rf_strdup("folded in another world, it hangs here; what it depends on was "
                       "not looked for");
+    } else if (verdict->fell) {
+        verdict->impure = true;
+        count_examined(purity);
     } else if (!verdict->impure && !is_as_examined(purity, verdict, outcome)) {
         note_third(verdict, outcome, purity->lane->build->program);
     }

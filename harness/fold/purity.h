@@ -47,6 +47,7 @@ uint64_t rf_purity_share_close(struct rf_purity_share *share);
 struct rf_verdict {
     bool is;         /**< it was examined */
     bool hung;       /**< it hangs in the other world, and was not folded in the plain one */
+    bool fell;       /**< in both worlds: impure where it does not in the run */
     bool impure;     /**< and its folds part: */
     uint64_t after;  /**< behind so many steps; or, where they end differently … */
     bool at_end;     /**< … at the event behind these */

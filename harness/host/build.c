@@ -245,8 +245,9 @@ static void
 describe_end(int wait_status, struct rf_ward *ward, char *text, size_t room)
 {
     char end[512];
+    int status = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 0;
     bool is_sentence = rf_ward_describe(ward, wait_status, end, sizeof(end)) ||
-                       (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_TOLD);
+                       status == RF_EXIT_TOLD || status == RF_EXIT_PIECE;
     (void)snprintf(text, room, "%s%s", is_sentence ? "" : "ended with ", end);
 }
 

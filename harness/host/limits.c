@@ -33,7 +33,8 @@ rf_worker_describe_excess(char *text, size_t text_room)
 void
 rf_worker_describe(int wait_status, char *text, size_t text_room)
 {
-    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_MEMORY) {
+    if (WIFEXITED(wait_status) &&
+        (WEXITSTATUS(wait_status) == RF_EXIT_MEMORY || WEXITSTATUS(wait_status) == RF_EXIT_PIECE)) {
         rf_worker_describe_excess(text, text_room);
     } else if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == RF_EXIT_TOLD) {
         (void)snprintf(text, text_room, "broke the worker protocol"); /* its last words say how */

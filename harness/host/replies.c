@@ -43,6 +43,7 @@ rf_replies_begin(struct rf_replies *replies, const unsigned char *requests, size
     replies->trail_hashes = 0;
     replies->has_calls = false;
     replies->stepped = false;
+    replies->rebuilding = false;
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -296,13 +297,29 @@ step_fits(const struct rf_replies *replies, const struct rf_notice *notice)
            (notice->number == replies->step_instance && notice->value > replies->step_event);
 }
 
+/** Of the instance at hand, up to the event that was refused; forwards only, too. */
+static bool
+rebuild_fits(const struct rf_replies *replies, const struct rf_notice *notice)
+{
+    return replies->stepped && notice->number == replies->step_instance &&
+           notice->value < replies->step_event &&
+           (!replies->rebuilding || notice->value > replies->rebuilt_event);
+}
+
 rf_code
 rf_replies_step(struct rf_replies *replies, const struct rf_notice *notice, struct rf_err *reterr)
 {
-    if (!step_fits(replies, notice)) {
+    bool again = notice->kind == RF_NOTICE_REBUILD;
+    if (!(again ? rebuild_fits(replies, notice) : step_fits(replies, notice))) {
         return rf_fail(reterr, RF_ERR_CORRUPT, NULL, "a step is out of turn");
     }
+    if (again) { /* what happens meanwhile is laid to the event that was refused */
+        replies->rebuilding = true;
+        replies->rebuilt_event = notice->value;
+        return RF_OK;
+    }
     replies->stepped = true;
+    replies->rebuilding = false;
     replies->step_instance = notice->number;
     replies->step_event = notice->value;
     return RF_OK;

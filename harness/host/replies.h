@@ -58,6 +58,8 @@ struct rf_replies {
     bool stepped; /**< in this batch */
     uint64_t step_instance;
     uint64_t step_event;
+    bool rebuilding; /**< behind that step */
+    uint64_t rebuilt_event;
 };
 
 void rf_replies_done(struct rf_replies *replies);
@@ -71,7 +73,7 @@ void rf_replies_begin(struct rf_replies *replies, const unsigned char *requests,
 RF_MUST_USE rf_code rf_replies_add_slot(struct rf_replies *replies, int file,
                                         const struct rf_notice *notice, struct rf_err *reterr);
 
-/** Note a step. RF_ERR_CORRUPT where it is none that may come now. */
+/** Note a step, or one of a rebuild. RF_ERR_CORRUPT where it is none that may come now. */
 RF_MUST_USE rf_code rf_replies_step(struct rf_replies *replies, const struct rf_notice *notice,
                                     struct rf_err *reterr);
 

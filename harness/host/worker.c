@@ -333,7 +333,8 @@ was_nearly_full(const struct rf_worker *worker)
     return worker->watch.measured_bytes > worker->watch.memory_bytes / 2;
 }
 
-/** What says only that it got no memory, while it had little, crashed: were it taken for one of
+/** What asked for a single piece that is more than it may have, and what says only that it got no
+ * memory, while it had little, crashed: were it taken for one of
  * many that left too much, its instance would live alone, and the crash would be told nowhere. */
 static enum rf_worker_event
 died(struct rf_worker *worker)
@@ -510,6 +511,7 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
         }
         return false;
     case RF_NOTICE_STEP:
+    case RF_NOTICE_REBUILD:
         if (rf_replies_step(&worker->replies, notice, &err) != RF_OK) {
             *ret_event = LIED(worker, "%s", err.text);
             return true;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -34,8 +35,19 @@
  * and yet whoever drips bytes is never silent. */
 #define DRIP_FACTOR 4
 #define DRIP_MS     10000
+/** A batch that hangs is slow, not stuck, where its payloads take so much of a timeout one by one.
+ */
+#define SLOW_PART 2
 /** Of how it died. */
 #define HOW_BYTES 320
+
+/** What a batch's death means where no payload of it brings that about alone. */
+enum fall {
+    FALL_DEATH,   /**< compiled code did die */
+    FALL_TIME,    /**< the same, unless they are slow */
+    FALL_ADDS_UP, /**< what many leave behind together is no one's fault */
+    FALL_TOLD,    /**< a data race is told of the build (end_ward) */
+};
 
 struct rf_asker {
     struct rf_identifier *identifier;
@@ -49,7 +61,8 @@ struct rf_asker {
     int64_t dripped_ms;      /**< … and so long it did, since it was asked … */
     bool dripped;            /**< … which was too long */
     enum rf_watched watched; /**< why it is not waited for any more, unless READY */
-    char how[HOW_BYTES];     /**< it died */
+    char how[HOW_BYTES];     /**< it died … */
+    enum fall fall;          /**< … and what that means of many */
 };
 
 struct rf_asker *
@@ -291,7 +304,11 @@ note_end(struct rf_asker *asker)
         (void)snprintf(asker->how, sizeof(asker->how), "closed its end and did not exit");
         return;
     }
-    rf_worker_describe(reap(asker), asker->how, sizeof(asker->how));
+    int status = reap(asker);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == RF_EXIT_MEMORY) {
+        asker->fall = FALL_ADDS_UP;
+    }
+    rf_worker_describe(status, asker->how, sizeof(asker->how));
     rf_ward_add_words(&asker->ward, asker->how, sizeof(asker->how));
 }
 
@@ -299,6 +316,7 @@ note_end(struct rf_asker *asker)
 static void
 note_death(struct rf_asker *asker, enum rf_talk_end end, int timeout_ms)
 {
+    asker->fall = FALL_DEATH;
     if (end == RF_TALK_CRASHED) {
         take_words(asker, "");
     } else if (end == RF_TALK_LIED) {
@@ -308,8 +326,10 @@ note_death(struct rf_asker *asker, enum rf_talk_end end, int timeout_ms)
     } else if (end == RF_TALK_ENDED || asker->watched == RF_WATCHED_ENDED) {
         note_end(asker);
     } else if (asker->watched == RF_WATCHED_FULL) {
+        asker->fall = FALL_ADDS_UP;
         rf_worker_describe_excess(asker->how, sizeof(asker->how));
     } else {
+        asker->fall = FALL_TIME;
         (void)snprintf(asker->how, sizeof(asker->how),
                        asker->dripped ? "its answer was not whole after %g s"
                                       : "no sign of life for %g s",
@@ -335,6 +355,7 @@ await(struct rf_asker *asker, uint64_t number, int timeout_ms, struct rf_spoken 
     }
     if (rf_ward_is_racing(&asker->ward, true)) {
         (void)rf_ward_race(&asker->ward, asker->how, sizeof(asker->how));
+        asker->fall = FALL_TOLD;
         stop(asker);
         return false;
     }
@@ -436,15 +457,48 @@ count_death(const struct rf_asker *asker, struct rf_err *reterr)
                    identifier->build->name, RF_LIMIT_HANGS, asker->how);
 }
 
+/** A batch's death, while those of it are asked one by one. */
+struct hunt {
+    bool is;
+    size_t first; /**< payload of the batch */
+    enum fall fall;
+    int64_t begun_ms;
+    char how[HOW_BYTES];
+};
+
+static void
+begin_hunt(struct hunt *hunt, const struct rf_asker *asker, size_t first)
+{
+    *hunt =
+        (struct hunt){.is = true, .first = first, .fall = asker->fall, .begun_ms = rf_clock_ms()};
+    memcpy(hunt->how, asker->how, sizeof(hunt->how));
+}
+
+/** No payload of it is one to die of: the first stands for them, so that no death is without a
+ * name. */
+static void
+close_hunt(const struct hunt *hunt, int timeout_ms, struct rf_heard *ret)
+{
+    char text[HOW_BYTES + 80];
+    bool slow = rf_clock_ms() - hunt->begun_ms >= timeout_ms / SLOW_PART;
+    if (hunt->fall == FALL_DEATH || (hunt->fall == FALL_TIME && !slow)) {
+        int bytes =
+            snprintf(text, sizeof(text),
+                     "%s in a batch that begins here, at no payload of it alone", hunt->how);
+        ret->items[hunt->first] =
+            (struct rf_heard_item){.died = true, .text = keep(ret, text, (size_t)bytes)};
+    }
+}
+
 rf_code
 rf_asker_ask(struct rf_asker *asker, const struct rf_batch *batch, struct rf_heard *ret,
              struct rf_err *reterr)
 {
     rf_buf_clear(&ret->texts);
-    bool hunting = false; /* a worker died of one of those that come: they are asked one by one */
+    struct hunt hunt = {0};
     for (size_t first = 0; first < batch->count;) {
         bool lives;
-        size_t count = hunting ? 1 : batch->count - first;
+        size_t count = hunt.is ? 1 : batch->count - first;
         RF_TRY(ask_some(asker, batch, first, count, ret, &lives, reterr));
         if (lives) {
             first += count;
@@ -453,15 +507,19 @@ rf_asker_ask(struct rf_asker *asker, const struct rf_batch *batch, struct rf_hea
         if (is_stopped(asker)) {
             return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "interrupted");
         }
-        if (!hunting) {
+        if (!hunt.is) {
             RF_TRY(count_death(asker, reterr));
+            begin_hunt(&hunt, asker, first);
         }
         if (count == 1) {
             ret->items[first] = (struct rf_heard_item){
                 .died = true, .text = keep(ret, asker->how, strlen(asker->how))};
             first++;
+            hunt.is = false;
         }
-        hunting = count > 1;
+    }
+    if (hunt.is) {
+        close_hunt(&hunt, asker->identifier->timeout_ms, ret);
     }
     return RF_OK;
 }

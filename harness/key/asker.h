@@ -37,7 +37,8 @@ void rf_asker_free(struct rf_asker *asker);
 
 /**
  * Ask about all of a batch. Where the worker dies, hangs, or says what it cannot say, it is asked
- * one by one until it is known at which payload; that one is `died`, and the rest goes on.
+ * one by one until it is known at which payload; that one is `died`, and the rest goes on. Where it
+ * is none alone, the first of them is, unless they are slow, or take memory together.
  *
  * @return  RF_OK; RF_ERR_USAGE: that has happened RF_LIMIT_HANGS times, to all threads together;
  *          RF_ERR_INTERRUPTED; RF_ERR_INTERNAL: no worker can be started

@@ -164,19 +164,40 @@ rf_told_read(struct rf_told *told, const char *json, size_t bytes)
     }
 }
 
-bool
-rf_told_same(struct rf_told *a, struct rf_told *b)
+/** Data is handed to both as BASE tells it: an aggregate sees the order of its members, and those
+ * that are repeated. */
+static bool
+same_token(const struct rf_told *a, const struct rf_told *b, enum rf_told_part part)
+{
+    size_t left_bytes;
+    size_t right_bytes;
+    const char *left = rf_json_token(&a->doc, a->parts[part], &left_bytes);
+    const char *right = rf_json_token(&b->doc, b->parts[part], &right_bytes);
+    return rf_bytes_same(left, left_bytes, right, right_bytes);
+}
+
+static bool
+same_value(struct rf_told *a, struct rf_told *b, enum rf_told_part part)
 {
     struct rf_buf left = {0};
     struct rf_buf right = {0};
-    bool same = a->kind == b->kind;
-    if (same && a->kind == RF_TOLD_EVENT) {
-        same = rf_json_canonical(&a->doc, 0, true, &left, NULL) == RF_OK &&
-               rf_json_canonical(&b->doc, 0, true, &right, NULL) == RF_OK &&
-               rf_bytes_same(left.bytes, left.used, right.bytes, right.used);
-    }
+    bool same = rf_json_canonical(&a->doc, a->parts[part], true, &left, NULL) == RF_OK &&
+                rf_json_canonical(&b->doc, b->parts[part], true, &right, NULL) == RF_OK &&
+                rf_bytes_same(left.bytes, left.used, right.bytes, right.used);
     rf_buf_done(&left);
     rf_buf_done(&right);
+    return same;
+}
+
+bool
+rf_told_same(struct rf_told *a, struct rf_told *b)
+{
+    bool same = a->kind == b->kind;
+    for (int i = 0; same && a->kind == RF_TOLD_EVENT && i < RF_TOLD_PARTS_; i++) {
+        bool none = a->parts[i] == RF_JSON_NONE;
+        same = none == (b->parts[i] == RF_JSON_NONE) &&
+               (none || (i == RF_TOLD_DATA ? same_token(a, b, i) : same_value(a, b, i)));
+    }
     return same;
 }
 

@@ -47,7 +47,8 @@ void rf_told_read(struct rf_told *told, const char *json, size_t bytes);
 /** Something is wrong of which the build said nothing itself. */
 void rf_told_fail(struct rf_told *told, const char *why);
 
-/** Whether two builds tell the same: nothing, the same event, or both that something is wrong. */
+/** Whether two builds tell the same: nothing, the same event (its data byte for byte), or both that
+ * something is wrong. */
 bool rf_told_same(struct rf_told *a, struct rf_told *b);
 
 /**

@@ -102,7 +102,7 @@ rf_bounds_memory(void)
 }
 
 void
-rf_bounds_exceed(void)
+rf_bounds_exceed(uint64_t piece_bytes)
 {
-    _exit(RF_EXIT_MEMORY);
+    _exit(piece_bytes > memory ? RF_EXIT_PIECE : RF_EXIT_MEMORY);
 }

@@ -28,7 +28,8 @@ void rf_bounds_become(bool reserves);
 /** Of what the host's allocator gives out for a state (memory.h). UINT64_MAX: no bound. */
 uint64_t rf_bounds_memory(void);
 
-/** It would be more: ends the process so that the host knows why (RF_EXIT_MEMORY). */
-_Noreturn void rf_bounds_exceed(void);
+/** It would be more, with a piece of so many bytes: ends the process so that the host knows why
+ * (RF_EXIT_MEMORY, RF_EXIT_PIECE). */
+_Noreturn void rf_bounds_exceed(uint64_t piece_bytes);
 
 #endif

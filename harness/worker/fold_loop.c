@@ -181,14 +181,16 @@ fold_some(struct loop *loop, struct instance *instance, uint64_t limit)
     return taken == limit;
 }
 
-/* Applies events until `end` of them are applied, answering on the way where `answering`. */
+/* Applies events until `end` of them are applied, answering on the way where `answering`; else the
+ * state is rebuilt. */
 static bool
 fold_until(struct loop *loop, struct instance *instance, uint64_t end, bool answering)
 {
     const struct rf_request *request = instance->request;
     while (instance->applied < end) {
-        if (answering && (request->flags & RF_REQUEST_STEP)) {
-            rf_notice_send(RF_NOTICE_STEP, instance->number, instance->applied);
+        if (request->flags & RF_REQUEST_STEP) {
+            rf_notice_send(answering ? RF_NOTICE_STEP : RF_NOTICE_REBUILD, instance->number,
+                           instance->applied);
         }
         uint64_t limit = rf_events_step(request, instance->applied, end);
         if (!fold_some(loop, instance, limit)) {

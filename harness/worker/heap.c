@@ -13,7 +13,9 @@
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "worker/bounds.h"
@@ -25,10 +27,10 @@ void *__libc_memalign(size_t alignment, size_t bytes);
 void *memalign(size_t alignment, size_t bytes);
 
 static inline void *
-have(void *got)
+have(void *got, size_t bytes)
 {
     if (__builtin_expect(got == NULL, 0)) {
-        rf_bounds_exceed();
+        rf_bounds_exceed(bytes);
     }
     return got;
 }
@@ -36,20 +38,22 @@ have(void *got)
 void *
 malloc(size_t bytes)
 {
-    return have(__libc_malloc(bytes));
+    return have(__libc_malloc(bytes), bytes);
 }
 
 void *
 calloc(size_t count, size_t bytes)
 {
-    return have(__libc_calloc(count, bytes));
+    size_t whole;
+    bool wraps = __builtin_mul_overflow(count, bytes, &whole);
+    return have(__libc_calloc(count, bytes), wraps ? SIZE_MAX : whole);
 }
 
 void *
 realloc(void *old, size_t bytes)
 {
     void *got = __libc_realloc(old, bytes);
-    return bytes == 0 ? got : have(got); /* without bytes it frees */
+    return bytes == 0 ? got : have(got, bytes); /* without bytes it frees */
 }
 
 /* What is no power of two is refused, and that is no want of memory. */
@@ -57,7 +61,7 @@ void *
 memalign(size_t alignment, size_t bytes)
 {
     void *got = __libc_memalign(alignment, bytes);
-    return got == NULL && errno == ENOMEM ? have(got) : got;
+    return got == NULL && errno == ENOMEM ? have(got, bytes) : got;
 }
 
 void *
@@ -72,7 +76,7 @@ posix_memalign(void **ret, size_t alignment, size_t bytes)
     if (alignment < sizeof(void *) || (alignment & (alignment - 1)) != 0) {
         return EINVAL;
     }
-    *ret = have(__libc_memalign(alignment, bytes));
+    *ret = have(__libc_memalign(alignment, bytes), bytes);
     return 0;
 }
 

@@ -71,7 +71,7 @@ add_chunk(struct rf_memory *memory, uint64_t need)
     /* A sum that wraps is more than there is: let the allocator say so. */
     size_t whole = bytes > SIZE_MAX - HEADER_BYTES ? SIZE_MAX : bytes + HEADER_BYTES;
     if (is_too_much(memory, whole)) {
-        rf_bounds_exceed();
+        rf_bounds_exceed(whole);
     }
     struct rf_memory_chunk *chunk = rf_alloc(whole);
     chunk->bytes = bytes;

@@ -45,7 +45,7 @@
  * FILE      is a shared object (.so), or a program (program/elf.h), which speaks
  *           harness/docs/worker-protocol.md: then the worker is a relay (relay.h).
  * MEMORY    is what the worker may take, in bytes; 0: whatever there is. Where it would take more
- *           it ends with RF_EXIT_MEMORY.
+ *           it ends with RF_EXIT_MEMORY or RF_EXIT_PIECE.
  * --world BITS
  *           (hexadecimal, world.h) may stand in front of --fold and --serve.
  * --member N:HASH
@@ -71,7 +71,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_HOST_PROTOCOL 6
+#define RF_HOST_PROTOCOL 7
 
 /** Exit status of a worker that would have taken more memory than it may; no one ends with it by
  * accident. */
@@ -83,6 +83,10 @@
 
 /** The same of one whose program said that it crashed, and then ended with 0 or not at all. */
 #define RF_EXIT_SAID 95
+
+/** The same as RF_EXIT_MEMORY where a single piece was asked for that is more than all it may have:
+ * whatever others left behind, that does not explain it. */
+#define RF_EXIT_PIECE 96
 
 /** File descriptors that a worker inherits. */
 enum {
@@ -240,12 +244,13 @@ struct rf_request {
 };
 
 enum {
-    RF_REQUEST_TRACE = 1,  /**< give the state before the first and behind each event that changed
-                                it, up to snapshot_after, as RF_ANSWER_TRACE */
-    RF_REQUEST_STEP = 2,   /**< send RF_NOTICE_STEP before each event: who dies can be told apart */
-    RF_REQUEST_TRAIL = 4,  /**< give a hash of the state before the first and behind each event, as
-                                RF_ANSWER_TRAIL */
-    RF_REQUEST_FROM = 8,   /**< the first event goes on a snapshot, not on the empty state */
+    RF_REQUEST_TRACE = 1, /**< give the state before the first and behind each event that changed
+                               it, up to snapshot_after, as RF_ANSWER_TRACE */
+    RF_REQUEST_STEP = 2,  /**< send RF_NOTICE_STEP (REBUILD) before each event: who dies can be told
+                               apart, and who is slow */
+    RF_REQUEST_TRAIL = 4, /**< give a hash of the state before the first and behind each event, as
+                               RF_ANSWER_TRAIL */
+    RF_REQUEST_FROM = 8,  /**< the first event goes on a snapshot, not on the empty state */
     RF_REQUEST_CALLS = 16, /**< tell what the aggregate called, as RF_ANSWER_CALLS */
     RF_REQUEST_ID = 32,    /**< there is no event that has the instance's id */
 };
@@ -272,15 +277,23 @@ struct rf_command {
     uint64_t file_bytes; /**< size of the request file: the worker maps it anew where it grew */
 };
 
-enum { RF_NOTICE_HELLO = 1, RF_NOTICE_SLOT = 2, RF_NOTICE_BATCH = 3, RF_NOTICE_STEP = 4 };
+enum {
+    RF_NOTICE_HELLO = 1,
+    RF_NOTICE_SLOT = 2,
+    RF_NOTICE_BATCH = 3,
+    RF_NOTICE_STEP = 4,
+    RF_NOTICE_REBUILD = 5, /**< a step once more: an event of the instance was refused, and the
+                                state before that is made anew */
+};
 
 struct rf_notice {
     uint32_t kind;
     uint32_t reserved;
     uint64_t number; /**< HELLO: RF_HOST_PROTOCOL; SLOT: its sequence number from 0; BATCH: the
-                          batch; STEP: the instance within the batch */
+                          batch; STEP, REBUILD: the instance within the batch */
     uint64_t value;  /**< HELLO: the process in which a program runs, or 0; SLOT: bytes used; STEP:
-                        the event about to be applied, from 0; count when  all are applied */
+                        the event about to be applied, from 0; count when all are applied; REBUILD:
+                        the event about to be applied again */
 };
 
 enum {

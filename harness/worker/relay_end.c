@@ -86,7 +86,7 @@ end_alike(int status)
         tell(text);
     }
     /* These mean something of the worker's own. */
-    if (WEXITSTATUS(status) >= RF_EXIT_MEMORY && WEXITSTATUS(status) <= RF_EXIT_SAID) {
+    if (WEXITSTATUS(status) >= RF_EXIT_MEMORY && WEXITSTATUS(status) <= RF_EXIT_PIECE) {
         char text[64];
         (void)snprintf(text, sizeof(text), "it ended with exit status %d", WEXITSTATUS(status));
         tell(text);
@@ -126,7 +126,7 @@ rf_relay_fall(pid_t pid, struct rf_talk *talk, enum rf_talk_end why)
     }
     case RF_TALK_FULL:
         (void)reap(pid, 0, &status);
-        rf_bounds_exceed();
+        rf_bounds_exceed(UINT64_MAX); /* of one answer */
     default:
         if (!reap(pid, EXIT_US, &status)) {
             tell("it closed its standard output, and did not end");

@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 
+#include "base/sanitizer.h"
 #include "fold/outcome.h"
 #include "host/ward.h"
 #include "tests/fold/support.h"
@@ -679,7 +680,7 @@ Test(fold, names_the_instance_that_left_the_worker_broken)
     stage_close(&stage);
 }
 
-Test(fold, gives_a_death_a_name_where_no_instance_dies_alone, .timeout = 10)
+Test(fold, names_who_dies_where_many_events_come_at_once, .timeout = 10)
 {
     struct stage stage;
     stage_open(&stage, FALLER, 1);
@@ -687,9 +688,40 @@ Test(fold, gives_a_death_a_name_where_no_instance_dies_alone, .timeout = 10)
     stage_add(&stage, 0, 2, "Batch", "{}");
     stage_fold(&stage, 1);
     cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_fallen(&stage.results[0], 0, RF_ENDED_CRASHED, 0,
+                  "SIGSEGV (segmentation fault) where it is given many events at once; event by "
+                  "event it is through");
+    stage_close(&stage);
+}
+
+/** An instance of another bucket than 0's, which is folded before that, and leaves the worker
+ * broken. */
+static size_t
+add_poison(struct stage *stage)
+{
+    size_t number = 1;
+    char id[8] = "0000001";
+    while (rf_history_bucket(id, 7) == rf_history_bucket("0000000", 7)) {
+        number++;
+        (void)snprintf(id, sizeof(id), "%07zu", number);
+    }
+    stage_add(stage, number, 1, "Poison", "{}");
+    add_some(stage, number, 2, 30, 1); /* the largest bucket goes first */
+    return number;
+}
+
+Test(fold, gives_a_death_a_name_where_no_instance_dies_alone, .timeout = 10)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 100);
+    size_t poison = add_poison(&stage);
+    add_some(&stage, 0, 1, 2, 1);
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
     expect_fallen(&stage.results[0], 0, RF_ENDED_CRASHED, 1,
                   "SIGSEGV (segmentation fault) in a batch that begins here; no instance of it "
                   "dies alone");
+    expect_folded(&stage.results[poison], poison, 31, 30);
     stage_close(&stage);
 }
 
@@ -719,20 +751,20 @@ Test(fold, names_who_dies_alone_behind_a_suspect_that_lives, .timeout = 10)
     size_t culprit = find_neighbour(between);
     size_t behind = find_neighbour(culprit);
     cr_assert(behind < COUNT);
-    stage_add(&stage, suspect, 1, "Batch", "{}");
-    stage_add(&stage, suspect, 2, "Batch", "{}");
+    (void)add_poison(&stage);
+    add_some(&stage, suspect, 1, 2, 1);
     add_some(&stage, between, 1, 2, 1);
     add_some(&stage, culprit, 1, 2, 1);
     stage_add(&stage, culprit, 3, "Segv", "{}");
     add_some(&stage, behind, 1, 2, 1);
     stage_fold(&stage, 1);
     cr_assert(stage.code == RF_OK, "%s", stage.err.text);
-    expect_folded(&stage.results[suspect], suspect, 2, 0);
+    expect_folded(&stage.results[suspect], suspect, 2, 2);
     expect_folded(&stage.results[between], between, 2, 2);
     expect_fallen(&stage.results[culprit], culprit, RF_ENDED_CRASHED, 2,
                   "SIGSEGV (segmentation fault)");
     expect_folded(&stage.results[behind], behind, 2, 2);
-    cr_expect(term(&stage, RF_TERM_FOLDED) == 8 && term(&stage, RF_TERM_UNFOLDED) == 1);
+    cr_expect(term(&stage, RF_TERM_FOLDED) == 31 + 8 && term(&stage, RF_TERM_UNFOLDED) == 1);
     stage_close(&stage);
 }
 
@@ -772,6 +804,128 @@ Test(fold, does_not_call_a_slow_batch_hung)
     stage_fold(&stage, 1);
     cr_assert(stage.code == RF_OK, "%s", stage.err.text);
     expect_folded(&stage.results[0], 0, 30, 0);
+    stage_close(&stage);
+}
+
+/* Alone it is given one event at a time: that is another fold. */
+Test(fold, names_who_hangs_where_many_events_come_at_once)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 3);
+    add_some(&stage, 0, 1, 2, 1);
+    stage_add(&stage, 1, 1, "BatchHang", "{}");
+    add_some(&stage, 1, 2, 2, 1);
+    add_some(&stage, 2, 1, 2, 1);
+    stage.timeout_ms = 1000;
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_folded(&stage.results[0], 0, 2, 2);
+    expect_fallen(&stage.results[1], 1, RF_ENDED_HUNG, 0,
+                  "no sign of life for 1 s where it is given many events at once; event by event "
+                  "it is through");
+    expect_folded(&stage.results[2], 2, 2, 2);
+    cr_expect(atomic_load(&stage.build->hangs[0]) == 1);
+    cr_expect(atomic_load(&stage.build->stalls) == 0);
+    stage_close(&stage);
+}
+
+#if !RF_SANITIZED /* it has an allocator of its own */
+
+Test(fold, names_who_asks_for_too_much_where_many_events_come_at_once, .timeout = 10)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    stage_add(&stage, 0, 1, "BatchHuge", "{}");
+    add_some(&stage, 0, 2, 2, 1);
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    cr_expect(stage.results[0].ending == RF_ENDED_CRASHED);
+    cr_expect(strstr(stage.results[0].message, "exceeded its memory") != NULL, "%s",
+              stage.results[0].message);
+    stage_close(&stage);
+}
+
+/* One piece that is more than there may be is no sum of what many left. */
+Test(fold, names_who_made_the_next_one_ask_for_too_much, .timeout = 10)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 20000);
+    size_t next = find_neighbour(0);
+    cr_assert(next < 20000);
+    stage_add(&stage, 0, 1, "Garbage", "{}");
+    add_some(&stage, next, 1, 2, 1);
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    cr_expect(stage.results[0].ending == RF_ENDED_CRASHED);
+    cr_expect(stage.results[0].message != NULL &&
+                  strstr(stage.results[0].message, "exceeded its memory") != NULL &&
+                  strstr(stage.results[0].message, "which does not die alone") != NULL,
+              "%s", stage.results[0].message);
+    expect_folded(&stage.results[next], next, 2, 2);
+    stage_close(&stage);
+}
+
+#endif
+
+Test(fold, names_who_made_the_next_one_hang)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 20000);
+    size_t next = find_neighbour(0);
+    size_t last = find_neighbour(next);
+    cr_assert(last < 20000);
+    stage_add(&stage, 0, 1, "Lock", "{}");
+    add_some(&stage, next, 1, 2, 1);
+    add_some(&stage, last, 1, 2, 1);
+    stage.timeout_ms = 1000;
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_fallen(&stage.results[0], 0, RF_ENDED_HUNG, 0,
+                  "no sign of life for 1 s at the next instance, which does not hang alone");
+    expect_folded(&stage.results[next], next, 2, 2);
+    expect_folded(&stage.results[last], last, 2, 2);
+    cr_expect(atomic_load(&stage.build->hangs[0]) == 1);
+    stage_close(&stage);
+}
+
+/* Twenty times a whole timeout is enough of that, too. */
+Test(fold, folds_no_more_where_batches_hang_again_and_again)
+{
+    enum { COUNT = 200 };
+    struct stage stage;
+    stage_open(&stage, FALLER, COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        stage_add(&stage, i, 1, "BatchHang", "{}");
+        add_some(&stage, i, 2, 2, 1);
+    }
+    stage.timeout_ms = 20;
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    size_t hung = 0;
+    size_t untried = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        hung += stage.results[i].ending == RF_ENDED_HUNG;
+        untried += stage.results[i].ending == RF_ENDED_UNTRIED;
+    }
+    cr_expect(hung == 20 && untried == COUNT - 20, "%zu hung, %zu untried", hung, untried);
+    stage_close(&stage);
+}
+
+/* The state before the refused event is made anew, which takes as long as the events did. */
+Test(fold, does_not_call_a_slow_refused_instance_hung)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    for (int i = 0; i < 30; i++) {
+        stage_add(&stage, 0, 1 + i, "Slow", "{}");
+    }
+    stage_add(&stage, 0, 31, "Refuse", "{}");
+    stage.timeout_ms = 300;
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    cr_expect(stage.results[0].ending == RF_ENDED_REJECTED && stage.results[0].applied == 30);
+    cr_expect_str_eq(stage.results[0].message, "Refuse: as asked");
+    cr_expect_str_eq(stage.results[0].state, "{\"count\":30,\"real\":0,\"sum\":0}");
     stage_close(&stage);
 }
 

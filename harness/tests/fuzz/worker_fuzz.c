@@ -122,8 +122,9 @@ try_answers(const uint8_t *ops, size_t count, const char *input, size_t bytes)
     rf_replies_begin(&replies, (const unsigned char *)requests, sizeof(requests), INSTANCES);
     for (; good && count >= OP_BYTES; ops += OP_BYTES, count -= OP_BYTES) {
         struct rf_err err = {0};
-        const struct rf_notice step = {
-            .kind = RF_NOTICE_STEP, .number = ops[1] % 4, .value = ops[2] % 5};
+        const struct rf_notice step = {.kind = ops[3] % 2 == 0 ? RF_NOTICE_STEP : RF_NOTICE_REBUILD,
+                                       .number = ops[1] % 4,
+                                       .value = ops[2] % 5};
         if (ops[0] % 16 == 1) {
             good = rf_replies_step(&replies, &step, &err) == RF_OK;
             continue;

@@ -281,6 +281,14 @@ step(struct rf_replies *replies, uint64_t instance, uint64_t event)
     return rf_replies_step(replies, &notice, &err);
 }
 
+static rf_code
+rebuild(struct rf_replies *replies, uint64_t instance, uint64_t event)
+{
+    struct rf_err err;
+    struct rf_notice notice = {.kind = RF_NOTICE_REBUILD, .number = instance, .value = event};
+    return rf_replies_step(replies, &notice, &err);
+}
+
 /* A worker that steps in a circle would never be seen to hang. */
 Test(replies, takes_steps_forwards_only)
 {
@@ -297,6 +305,36 @@ Test(replies, takes_steps_forwards_only)
     cr_expect_eq(step(&replies, 1, 0), RF_OK);
     cr_expect_eq(step(&replies, 0, 0), RF_ERR_CORRUPT);
     cr_expect_eq(step(&replies, 2, 0), RF_ERR_CORRUPT);
+    rf_replies_done(&replies);
+}
+
+/* The state before a refused event is made anew: that is a sign of life too, as often as it may be.
+ */
+Test(replies, takes_steps_of_a_rebuild_forwards_and_before_the_refused_event)
+{
+    struct rf_replies replies = {0};
+    struct {
+        struct rf_request request;
+        struct rf_request_event events[3];
+    } requests[2] = {0};
+    for (size_t i = 0; i < 2; i++) {
+        requests[i].request =
+            (struct rf_request){.bytes = sizeof(requests[i]), .count = 3, .flags = RF_REQUEST_STEP};
+    }
+    rf_replies_begin(&replies, (const unsigned char *)requests, sizeof(requests), 2);
+    cr_expect_eq(rebuild(&replies, 0, 0), RF_ERR_CORRUPT); /* nothing was refused */
+    cr_expect_eq(step(&replies, 0, 0), RF_OK);
+    cr_expect_eq(rebuild(&replies, 0, 0), RF_ERR_CORRUPT); /* before the first event is nothing */
+    cr_expect_eq(step(&replies, 0, 2), RF_OK);
+    cr_expect_eq(rebuild(&replies, 1, 0), RF_ERR_CORRUPT);
+    cr_expect_eq(rebuild(&replies, 0, 0), RF_OK);
+    cr_expect_eq(rebuild(&replies, 0, 0), RF_ERR_CORRUPT);
+    cr_expect_eq(rebuild(&replies, 0, 1), RF_OK);
+    cr_expect_eq(rebuild(&replies, 0, 0), RF_ERR_CORRUPT);
+    cr_expect_eq(rebuild(&replies, 0, 2), RF_ERR_CORRUPT);
+    cr_expect(replies.step_event == 2); /* that is who is laid what happens meanwhile to */
+    cr_expect_eq(step(&replies, 1, 2), RF_OK);
+    cr_expect_eq(rebuild(&replies, 1, 0), RF_OK); /* each has its own */
     rf_replies_done(&replies);
 }
 

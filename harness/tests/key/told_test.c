@@ -122,8 +122,11 @@ Test(told, two_builds_agree_on_what_they_say_not_on_how)
     const char *answer = "{\"id\":\"a\",\"type\":\"T\",\"data\":{\"x\":1,\"y\":2}}";
     cr_expect(same("", ""));
     cr_expect(same(answer, answer));
-    cr_expect(same(answer, " {\"type\":\"\\u0054\",\"id\":\"a\",\"data\":{\"y\":2,\"x\":1}}"));
+    cr_expect(same(answer, " {\"data\": {\"x\":1,\"y\":2} ,\"type\":\"\\u0054\",\"id\":\"a\"}"));
     cr_expect(same("{\"error\":\"x\"}", "{\"error\":\"y\"}"));
+    /* What an aggregate sees of its data: its order, and what is repeated. */
+    cr_expect_not(same(answer, "{\"id\":\"a\",\"type\":\"T\",\"data\":{\"y\":2,\"x\":1}}"));
+    cr_expect_not(same(answer, "{\"id\":\"a\",\"type\":\"T\",\"data\":{\"x\":7,\"x\":1,\"y\":2}}"));
     cr_expect_not(same(answer, ""));
     cr_expect_not(same(answer, "{\"error\":\"x\"}"));
     cr_expect_not(same("", "{\"error\":\"x\"}"));

@@ -250,7 +250,7 @@ def test_at_the_twentieth_it_ends():
 
 
 LIAR = r'''#!%s -SE
-import json, os, struct, sys
+import json, os, struct, sys, time
 mode = %r
 def read(n):
     data = b""
@@ -290,6 +290,12 @@ while True:
         n, = struct.unpack("<I", payload[at:at + 4])
         answers.append(answer(payload[at + 4:at + 4 + n]))
         at += 4 + n
+    if mode == "many" and count > 1:
+        sys.exit(3)
+    while mode == "many-hangs" and count > 1:
+        pass
+    if mode == "many-slow":
+        time.sleep(0.02 * count)
     if None in answers:
         body = {"count": struct.pack("<II", count + 1, 0), "cut": struct.pack("<I", count), "letters": b""}.get(mode, b"")
         if mode == "print":
@@ -329,6 +335,27 @@ def test_one_that_lies_costs_one_payload():
             expect(len(found), 1, mode)
             good = found[0].endswith(ends[mode]) if mode in ends else "died of it: broke the worker protocol: " in found[0]
             assert good, (mode, found)
+
+
+def test_what_dies_of_many_at_once_costs_the_first():
+    for mode, timeout, end in (("many", 2, "exit status 3"), ("many-hangs", 2, "no sign of life for 2 s"), ("many-slow", 0.4, None)):
+        with Scratch() as scratch:
+            liar = os.path.join(scratch, "liar")
+            with open(liar, "w", encoding="utf-8") as f:
+                f.write(LIAR % (sys.executable, mode))
+            os.chmod(liar, 0o755)
+            # One by one the slow ones take more than half a timeout.
+            history = lines(scratch, *("\x01i-%03d" % i for i in range(50)))
+            result = refold("doctor", "--json", "--sandbox", "off", "--timeout", timeout, "-a", liar, history)
+            if end is None:
+                expect(result.report["history"]["malformed"], 0, mode)
+                expect(result.report["history"]["events"], 50, mode)
+                continue
+            expect_status(result, 3, mode + ": " + result.stderr)
+            expect(result.report["history"]["events"], 49, mode)
+            found = messages(result.report)
+            expect(len(found), 1, mode)
+            assert found[0].endswith("died of it: %s in a batch that begins here, at no payload of it alone" % end), found
 
 
 # ---- values that are private ---------------------------------------------------------------------

@@ -272,6 +272,45 @@ def test_a_state_that_tells_how_events_were_handed_over():
     expect((found["many"]["suspect"]["object"], found["many"]["suspect"]["offset"]), places["many", 5], "suspect")
 
 
+# It crashes where the clock stands before the event: in both made worlds, and not today.
+EARLY = r'''
+#include <refold/aggregate.h>
+#include <stdlib.h>
+#include <time.h>
+struct early { int64_t count; };
+static const refold_type types[] = {REFOLD_TYPE("Look", 1)};
+static const refold_field fields[] = {REFOLD_INT(struct early, count, "count")};
+static int32_t early_apply(void *state, const refold_event *event)
+{
+    struct early *early = state;
+    if (event->at.seconds > time(NULL)) {
+        abort();
+    }
+    early->count++;
+    return REFOLD_OK;
+}
+REFOLD_AGGREGATE("early", struct early, types, fields, early_apply)
+'''
+
+
+def test_what_falls_in_both_worlds_and_not_in_the_run():
+    with Scratch() as scratch:
+        source = os.path.join(scratch, "early.c")
+        write_bytes(source, EARLY.encode())
+        events = os.path.join(scratch, "events")
+        ats = {"early": ("2019-01-01T00:00:00Z", "2025-01-01T00:00:00Z"), "old": ("2019-01-01T00:00:00Z",), "never": ("9999-01-01T00:00:00Z",)}
+        write_bytes(os.path.join(events, "2025/01/01/01/e-1-2025-01-01-01-00-00-0000"), lines_of(
+            [{"aggregateType": "early", "aggregateId": identity, "version": version, "type": "Look", "at": at, "data": {}}
+             for identity, all_at in ats.items() for version, at in enumerate(all_at, 1)]))
+        report = run_json("--no-compare", "--purity=all", "-a", source, events)
+        expect_status(report, 1, "it falls in no fold of the run's")
+        check_sums(report.report, "sums")
+        expect({d["id"]: (d["kind"], d.get("version")) for d in report.report["differences"]},
+               {"early": ("impure", 2), "never": ("crashed", 1)}, "differences")
+        message, = (d["message"] for d in report.report["differences"] if d["id"] == "early")
+        assert message.startswith("folded in two other worlds, it crashes here in both, and does not in the run (SIGABRT (aborted))"), message
+
+
 def test_a_device_with_random_numbers():
     """The sandbox refuses it, so that the state is the same each time; without one it is random."""
     with Scratch() as scratch:

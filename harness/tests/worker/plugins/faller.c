@@ -35,17 +35,33 @@ enum {
     NOT_A_NUMBER,
     LARGE,
     SAME,
+    BATCH_HANG,
+    BATCH_HUGE,
+    LOCK,
+    GARBAGE,
 };
 
 static const refold_type types[] = {
-    {"Add", ADD, 0},           {"Refuse", REFUSE, 0},
-    {"Segv", SEGV, 0},         {"Abort", ABORT, 0},
-    {"Exit", EXIT, 0},         {"Stack", STACK, 0},
-    {"Hang", HANG, 0},         {"Sleep", SLEEP, 0},
-    {"Slow", SLOW, 0},         {"Scribble", SCRIBBLE, 0},
-    {"Poison", POISON, 0},     {"Batch", BATCH, 0},
-    {"Snapshot", SNAPSHOT, 0}, {"NotANumber", NOT_A_NUMBER, 0},
-    {"Large", LARGE, 0},       {"Same", SAME, 0},
+    {"Add", ADD, 0},
+    {"Refuse", REFUSE, 0},
+    {"Segv", SEGV, 0},
+    {"Abort", ABORT, 0},
+    {"Exit", EXIT, 0},
+    {"Stack", STACK, 0},
+    {"Hang", HANG, 0},
+    {"Sleep", SLEEP, 0},
+    {"Slow", SLOW, 0},
+    {"Scribble", SCRIBBLE, 0},
+    {"Poison", POISON, 0},
+    {"Batch", BATCH, 0},
+    {"Snapshot", SNAPSHOT, 0},
+    {"NotANumber", NOT_A_NUMBER, 0},
+    {"Large", LARGE, 0},
+    {"Same", SAME, 0},
+    {"BatchHang", BATCH_HANG, 0},
+    {"BatchHuge", BATCH_HUGE, 0},
+    {"Lock", LOCK, 0},
+    {"Garbage", GARBAGE, 0},
 };
 
 static const refold_field fields[] = {
@@ -57,6 +73,8 @@ static const refold_field fields[] = {
 
 /* What a pure aggregate never has: a memory across instances. */
 static int poisoned;
+static int locked;
+static size_t garbage;
 
 static void
 die(void)
@@ -112,6 +130,38 @@ scribble(void)
     }
 }
 
+static _Noreturn void
+hang(void)
+{
+    for (volatile unsigned turns = 0;;) {
+        turns++;
+    }
+}
+
+static void
+take(size_t bytes)
+{
+    volatile char *volatile piece = malloc(bytes);
+    *piece = 1;
+}
+
+#define HUGE_BYTES ((size_t)1 << 50)
+
+/* What another instance left behind. */
+static void
+trip(void)
+{
+    if (poisoned) {
+        die();
+    }
+    if (locked) {
+        hang();
+    }
+    if (garbage > 0) {
+        take(garbage);
+    }
+}
+
 static int32_t
 fail_somehow(struct faller *faller, const refold_event *event)
 {
@@ -127,9 +177,7 @@ fail_somehow(struct faller *faller, const refold_event *event)
     case STACK:
         return overflow_stack(&front);
     case HANG:
-        for (volatile unsigned turns = 0;;) {
-            turns++;
-        }
+        hang();
     case SLEEP:
         for (;;) {
             nap(1000);
@@ -152,8 +200,8 @@ apply(void *state, const refold_event *event)
 {
     struct faller *faller = state;
     int64_t by = 0;
-    if (poisoned && faller->count == 0) {
-        die();
+    if (faller->count == 0) {
+        trip();
     }
     if (event->kind == SAME) {
         return REFOLD_OK;
@@ -175,6 +223,12 @@ apply(void *state, const refold_event *event)
     case POISON:
         poisoned = 1;
         return REFOLD_OK;
+    case LOCK:
+        locked = 1;
+        return REFOLD_OK;
+    case GARBAGE:
+        garbage = HUGE_BYTES;
+        return REFOLD_OK;
     case NOT_A_NUMBER:
         faller->real = NAN;
         return REFOLD_OK;
@@ -193,8 +247,13 @@ static uint64_t
 apply_batch(void *state, const refold_event *const *events, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
-        if (events[i]->kind == BATCH && count > 1) {
+        int32_t kind = count > 1 ? events[i]->kind : 0;
+        if (kind == BATCH) {
             die();
+        } else if (kind == BATCH_HANG) {
+            hang();
+        } else if (kind == BATCH_HUGE) {
+            take(HUGE_BYTES);
         }
         if (apply(state, events[i]) != REFOLD_OK) {
             return i;
