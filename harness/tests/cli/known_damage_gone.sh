@@ -17,6 +17,8 @@ try --no-compare
 try
 { life a 2; event a 4 OrderPaid '"AmountCents":500'; life b 2; for n in 1 2 3; do event b 2 OrderShipped; done; } | into 00
 try
+life c 2 | into 01 2 # the object is there still, and its record mended
+try
 { life a 4; life b 2; } | into 00
 rm "h/$(key 01 2)"
 try

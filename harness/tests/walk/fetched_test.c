@@ -3,6 +3,7 @@
 #include "walk/fetched.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -89,6 +90,32 @@ Test(fetched, what_is_written_is_read)
     cr_expect_null(rf_fetched_find(&found, "c"));
     rf_fetched_done(&found);
     rf_buf_done(&text);
+}
+
+/** It is written piece by piece. */
+Test(fetched, a_long_one_is_read_as_it_was_written)
+{
+    static const size_t count = 5000;
+    struct rf_fetched written = {.source = rf_strdup("s")};
+    struct rf_fetched found = {0};
+    struct rf_err err;
+    char key[32];
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(key, sizeof(key), "k%05zu", i);
+        add(&written, key, NULL, i);
+    }
+    int fd = memfd_create("manifest", MFD_CLOEXEC);
+    cr_assert(rf_fetched_write(&written, fd));
+    cr_expect_gt(lseek(fd, 0, SEEK_CUR), 600000, "several pieces");
+    cr_assert_eq(lseek(fd, 0, SEEK_SET), 0);
+    cr_assert_eq(rf_fetched_read(fd, "m", &found, &err), RF_OK, "%s", err.text);
+    cr_assert_eq(found.count, count);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_str_eq(found.entries[i].key, written.entries[i].key);
+        cr_assert_eq(found.entries[i].bytes, i);
+    }
+    rf_fetched_done(&written);
+    rf_fetched_done(&found);
 }
 
 Test(fetched, an_empty_one_has_no_entries)
