@@ -1100,6 +1100,40 @@ Test(gather, nothing_is_folded_behind_a_refused_start)
     expect_behind(specs, 3, &stateless, 1, false, false, want);
 }
 
+/* Whose it is no type tells, and no name: its snapshot does, be it not the first aggregate's. */
+Test(gather, an_undeclared_event_is_whose_the_start_is)
+{
+    static const struct spec specs[] = {{"x", NULL, "U", 4, 1, 0, NULL, 0, 2}};
+    static const struct rf_claim claims[] = {
+        {.name = "order", .first_version = 1, .declares = declares, .skips = skips, .context = "A"},
+        {.name = "stock", .first_version = 3, .declares = declares, .skips = skips, .context = "C"},
+    };
+    struct rf_gather_rules rules = {.claims = claims, .claim_count = 2};
+    for (size_t whose = 0; whose < 2; whose++) {
+        struct rf_history *history = write_history(specs, 1, nothing_withdrawn, 1, 1);
+        struct rf_starts *starts = rf_starts_new();
+        const struct rf_start start = {
+            .aggregate = rf_names_find(rf_history_names(history), claims[whose].name, 5),
+            .id = "x",
+            .id_bytes = 1,
+            .state = "{}",
+            .state_bytes = 2,
+            .version = 3,
+            .covered = 3,
+        };
+        rf_starts_add(starts, &start);
+        rf_starts_sort(starts);
+        rules.starts = starts;
+        char *got = describe(history, &rules, 1);
+        char *want = rf_format("%s/x claim %zu", claims[whose].name, whose);
+        cr_expect(strstr(got, want) != NULL, "%s", got);
+        free(want);
+        free(got);
+        rf_starts_free(starts);
+        rf_history_free(history);
+    }
+}
+
 Test(gather, the_last_version_there_is_has_none_behind_it)
 {
     static const struct spec specs[] = {{"x", "order", "A", INT64_MAX, 1, 0, NULL, 0, 2}};
