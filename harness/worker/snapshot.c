@@ -97,9 +97,7 @@ write_real(struct writer *writer, double real, const struct rf_pointer *step)
     if (!writer->fields->loose) {
         return fail_nonfinite(writer, step);
     }
-    /* JSON still, so that parts of it can be left out; no finite number is written like that. A
-     * NaN's sign and payload are no part of what a state says. */
-    rf_buf_string(writer->out, isnan(real) ? "0e999" : real > 0 ? "1e999" : "-1e999");
+    rf_canon_nonfinite(writer->out, real); /* JSON still: parts of it can be left out */
     return true;
 }
 
