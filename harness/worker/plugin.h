@@ -86,8 +86,9 @@ int32_t rf_plugin_handle(const struct rf_plugin *plugin, const void *state,
 uint32_t rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
                             struct rf_buf *ret_why);
 
-/** As rf_plugin_snapshot, but a NaN is written 0e999 and infinity 1e999 or -1e999, as no finite
- * number is: for hashes, that must see what else the state holds. */
+/** As rf_plugin_snapshot, but NaN and infinity are written too (rf_canon_nonfinite), and of a table
+ * of fields what is no value of its kind: for hashes, that must see what else the state holds. Not
+ * of programs, which do not tell. */
 uint32_t rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
                             struct rf_buf *ret_why);
 
