@@ -77,7 +77,8 @@ bool rf_plugin_takes_many(const struct rf_plugin *plugin);
 /** Whether it handles commands. */
 bool rf_plugin_handles(const struct rf_plugin *plugin);
 /** Hand it a command: what it emits and refuses is rf_values'. Returns REFOLD_OK, REFOLD_REJECTED,
- * or what is no answer: `ret_why` says why. */
+ * or what is no answer: `ret_why` says why. One that changes the state has none (RF_NO_ANSWER). */
+#define RF_NO_ANSWER (-1)
 int32_t rf_plugin_handle(const struct rf_plugin *plugin, const void *state,
                          const refold_event *command, struct rf_buf *ret_why);
 

@@ -76,6 +76,19 @@ size_t rf_values_event_count(bool *ret_cut);
 /** One of them, as it was emitted. Borrowed until the next call begins. */
 const char *rf_values_event(size_t index, size_t *ret_bytes);
 
+/** What an aggregate emitted and refused in the call at hand. */
+struct rf_values_said {
+    struct rf_buf emitted, refusal;
+    size_t *event_ends; /**< in `emitted` */
+    size_t event_count, event_room;
+    bool emitted_cut;
+    bool emits_events; /**< each emit is one event */
+    bool rejected;
+};
+/** Take it aside, so that another call may come between; then give it back. */
+void rf_values_take_aside(struct rf_values_said *ret);
+void rf_values_give_back(struct rf_values_said *said);
+
 /** Frees all; for tests that look for leaks. */
 void rf_values_done(void);
 
