@@ -487,7 +487,7 @@ typedef struct refold_field {
         json, kind, 0, (uint32_t)offsetof(type, member), (uint32_t)offsetof(type, present_member), \
             0, 0, NULL, NULL                                                                       \
     }
-/** `names` is an array of strings; names[0] is never shown. */
+/** `names` is an array of strings; names[0] is never shown, and no other one stands there twice. */
 #define REFOLD_ENUM(type, member, json, names)                                                     \
     {                                                                                              \
         json, REFOLD_F_ENUM, 0, (uint32_t)offsetof(type, member), REFOLD_NO_PRESENCE, 0,           \
