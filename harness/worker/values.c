@@ -506,6 +506,12 @@ rf_values_rejection(const char **ret_text, size_t *ret_bytes)
     return session.said.rejected;
 }
 
+bool
+rf_values_rejected(void)
+{
+    return session.said.rejected;
+}
+
 const struct rf_buf *
 rf_values_emitted(bool *ret_cut)
 {

@@ -64,6 +64,8 @@ void rf_values_begin_command(void);
  * stand behind it: two texts that differ are two texts. False where it was not called. Borrowed
  * until the next call begins. */
 bool rf_values_rejection(const char **ret_text, size_t *ret_bytes);
+/** Whether it was called. */
+bool rf_values_rejected(void);
 #define RF_REJECT_BYTES 1024
 
 /** What was emitted since rf_values_begin_call; `*ret_cut` where it was more than

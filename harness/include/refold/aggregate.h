@@ -232,7 +232,8 @@ refold_event_time(const refold_event *event, const char *name, refold_time *ret)
 
 /** Refuse the event: `return refold_reject(event, "Qty is not an integer");`. Reports and goldens
  * show "<type>: <text>", of a text above 1,024 bytes its front, length and hash. The state may be
- * half changed: the host goes back to the one before. */
+ * half changed: the host goes back to the one before. An event is refused too where it is called
+ * and something else returned. */
 static inline int32_t
 refold_reject(const refold_event *event, const char *text)
 {
