@@ -342,12 +342,12 @@ func (t *talk) decide() (made []Made, status uint32, err error) {
 	}
 	before, errBefore := json.Marshal(a.state)
 	made, err = a.handle(Command{t.event})
-	if err != nil {
-		return nil, statusRefused, err
-	}
 	after, errAfter := json.Marshal(a.state)
 	if errBefore == nil && errAfter == nil && string(before) != string(after) {
 		return nil, statusNone, fmt.Errorf("%s changed the state, which only events may", t.event.Type)
+	}
+	if err != nil {
+		return nil, statusRefused, err
 	}
 	for i := range made {
 		if made[i].Data == nil {

@@ -161,6 +161,12 @@ uint64_t rf_json_hash(struct rf_json *doc, uint32_t node, uint64_t *ret_repeated
 RF_MUST_USE rf_code rf_json_canonical(struct rf_json *doc, uint32_t node, bool literal_numbers,
                                       struct rf_buf *out, struct rf_err *reterr);
 
+/**
+ * The same of a whole document that may hold numbers which are not finite as a double: each of them
+ * is written as rf_canon_nonfinite does. For hashes.
+ */
+void rf_json_likeness(struct rf_json *doc, struct rf_buf *out);
+
 /* Writers of canonical tokens (json_write.c). */
 void rf_canon_string(struct rf_buf *out, const char *bytes, size_t count);
 void rf_canon_int64(struct rf_buf *out, int64_t value);
@@ -168,6 +174,9 @@ void rf_canon_uint64(struct rf_buf *out, uint64_t value);
 /** Finite only. -0 is written 0; from 2^63 on (by magnitude) always with an exponent. Does not
  * depend on the locale. */
 void rf_canon_real(struct rf_buf *out, double value);
+/** Not finite: infinity is written 1e999 or -1e999, and a NaN 2e999, whose sign and payload are no
+ * part of what it says. JSON still, as no finite number is written. */
+void rf_canon_nonfinite(struct rf_buf *out, double value);
 
 /** The length of the longest prefix of `bytes` that is valid UTF-8. */
 size_t rf_utf8_valid(const char *bytes, size_t count);

@@ -189,6 +189,9 @@ rf_canon_real(struct rf_buf *out, double value)
 
 /* ---- values ---- */
 
+/* How aggregate.hpp writes a NaN: a number too large for a double, as no infinity is written. */
+#define NAN_TOKEN "2e999"
+
 /* A member of an object that is being sorted. */
 struct member {
     const char *bytes; /* its decoded key */
@@ -208,9 +211,23 @@ struct writer {
     struct rf_buf decoded; /* keys with escapes of the object that is being sorted */
     uint64_t overridden;
     bool literal_numbers;
+    bool loose; /* numbers that are not finite have a form too */
 };
 
 static rf_code write_value(struct writer *writer, uint32_t node);
+
+void
+rf_canon_nonfinite(struct rf_buf *out, double value)
+{
+    rf_buf_string(out, isnan(value) ? NAN_TOKEN : value > 0 ? "1e999" : "-1e999");
+}
+
+static void
+write_nonfinite(struct rf_buf *out, const char *token, size_t bytes)
+{
+    bool is_nan = bytes == strlen(NAN_TOKEN) && memcmp(token, NAN_TOKEN, bytes) == 0;
+    rf_canon_nonfinite(out, is_nan ? (double)NAN : token[0] == '-' ? -INFINITY : INFINITY);
+}
 
 static rf_code
 write_number(struct writer *writer, uint32_t node)
@@ -228,6 +245,8 @@ write_number(struct writer *writer, uint32_t node)
         rf_canon_uint64(writer->out, natural);
     } else if (rf_json_real(writer->doc, node, &real)) {
         rf_canon_real(writer->out, real);
+    } else if (writer->loose) {
+        write_nonfinite(writer->out, token, bytes);
     } else {
         return rf_fail_at(writer->reterr, RF_ERR_LIMIT, NULL, writer->doc->nodes[node].start,
                           "the number %.*s%s is not finite as a double",
@@ -377,6 +396,17 @@ write_value(struct writer *writer, uint32_t node)
     }
 }
 
+static rf_code
+write_whole(struct writer *writer, uint32_t node, struct rf_json *doc)
+{
+    rf_code code = write_value(writer, node);
+    doc->overridden = writer->overridden;
+    free(writer->members);
+    rf_buf_done(&writer->scratch);
+    rf_buf_done(&writer->decoded);
+    return code;
+}
+
 rf_code
 rf_json_canonical(struct rf_json *doc, uint32_t node, bool literal_numbers, struct rf_buf *out,
                   struct rf_err *reterr)
@@ -387,10 +417,12 @@ rf_json_canonical(struct rf_json *doc, uint32_t node, bool literal_numbers, stru
         .reterr = reterr,
         .literal_numbers = literal_numbers,
     };
-    rf_code code = write_value(&writer, node);
-    doc->overridden = writer.overridden;
-    free(writer.members);
-    rf_buf_done(&writer.scratch);
-    rf_buf_done(&writer.decoded);
-    return code;
+    return write_whole(&writer, node, doc);
+}
+
+void
+rf_json_likeness(struct rf_json *doc, struct rf_buf *out)
+{
+    struct writer writer = {.doc = doc, .out = out, .loose = true};
+    RF_VERIFY(write_whole(&writer, 0, doc) == RF_OK); /* numbers alone have no canonical form */
 }

@@ -365,6 +365,7 @@ start_at(const struct rf_golden_line *line, uint32_t aggregate)
     if (line->refusal != NULL) {
         start.refused_type = line->refusal->type;
         start.refused_type_bytes = line->refusal->type_bytes;
+        start.likeness = line->refusal->likeness;
         start.refused_message = line->refusal->message;
         start.refused_message_bytes = line->refusal->message_bytes;
     }

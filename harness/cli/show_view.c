@@ -251,10 +251,11 @@ show_touch(struct trace *trace, uint64_t applied, const char *state, size_t byte
 
 static void
 take_state(void *context, size_t thread, const struct rf_instance *instance, uint64_t applied,
-           const char *state, size_t bytes)
+           const char *state, size_t bytes, uint64_t likeness)
 {
     (void)thread;
     (void)instance;
+    (void)likeness;
     struct trace *trace = context;
     if (trace->seen && applied <= trace->applied) {
         return; /* once more, after a death */

@@ -53,6 +53,7 @@ struct rf_outcome {
     int64_t state_version; /**< version of the last of these; without any the start's, or 0 */
     uint64_t at_digest;    /**< the same, the refused event included; if rejected */
     const char *nonfinite; /**< JSON pointer to a NaN or infinity in the state, or NULL */
+    uint64_t likeness;     /**< of such a state: a hash of all that it holds; 0: it is not known */
     const char *message;   /**< "OrderItemAdded: Qty is not an integer", "SIGSEGV (…)", or NULL */
     bool quotes; /**< the message holds what the aggregate said: a refusal, or why there is no
                       snapshot. (What it printed when it died: host/conduct.h) */
@@ -96,9 +97,9 @@ struct rf_fold_sink {
     bool (*outcome)(void *context, size_t thread, const struct rf_outcome *outcome);
     /** The empty state (applied 0), then the state behind each event that changed it, up to the
      * snapshot, or of a refused instance up to the refused event. state is NULL where it has no
-     * JSON. */
+     * JSON; `likeness` is then as that of an outcome. */
     void (*trace)(void *context, size_t thread, const struct rf_instance *instance,
-                  uint64_t applied, const char *state, size_t state_bytes);
+                  uint64_t applied, const char *state, size_t state_bytes, uint64_t likeness);
     /** The trace is over; `whole` is false where the worker died in it. */
     void (*traced)(void *context, size_t thread, const struct rf_instance *instance, bool whole);
     /** Not 0: buckets are folded in groups, of those whose numbers are equal modulo this, which

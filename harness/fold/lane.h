@@ -32,6 +32,7 @@ struct rf_partial {
     uint32_t state_status;
     uint64_t state_applied;
     uint64_t state_digest;
+    uint64_t state_likeness;
     struct rf_buf state; /**< its JSON; or the pointer or reason that `state_status` goes with */
     uint32_t end_status;
     uint64_t end_applied;

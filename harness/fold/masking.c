@@ -41,6 +41,9 @@ rf_masking_answer(struct rf_lane *lane, const struct rf_plan *plan, struct rf_wo
 {
     const struct rf_private *private =
         rf_privacy_find(lane->request->privacy, plan->instance->aggregate_name);
+    if (private != NULL && answer->status == RF_STATUS_NONFINITE) {
+        answer->likeness = rf_private_digest(private, answer->likeness);
+    }
     if (private == NULL || answer->text_bytes == 0 || answer->kind == RF_ANSWER_TRAIL) {
         return; /* trails are hashes, which no outcome shows as they are */
     }

@@ -36,6 +36,7 @@ rf_partial_take(struct rf_partial *partial, const struct rf_worker_answer *answe
         partial->state_status = answer->status;
         partial->state_applied = answer->applied;
         partial->state_digest = answer->digest;
+        partial->state_likeness = answer->likeness;
         text = &partial->state;
     } else if (answer->kind == RF_ANSWER_CALLS) {
         text = &partial->calls;
@@ -203,6 +204,7 @@ conclude_stateless(struct rf_lane *lane, const struct rf_plan *plan)
         .state_digest = start->digest,
         .state_version = start->version,
         .nonfinite = "",
+        .likeness = start->likeness,
     };
     char *message = rf_strndup(start->refused_message, start->refused_message_bytes);
     reject_at_start(&outcome, start, message);
@@ -242,6 +244,7 @@ rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial 
     };
     if (partial->state_status == RF_STATUS_NONFINITE) {
         outcome.nonfinite = rf_buf_text(&partial->state);
+        outcome.likeness = partial->state_likeness;
     } else {
         outcome.state = rf_buf_text(&partial->state);
         outcome.state_bytes = partial->state.used;

@@ -38,11 +38,12 @@ tee_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
 
 static void
 tee_trace(void *context, size_t thread, const struct rf_instance *instance, uint64_t applied,
-          const char *state, size_t state_bytes)
+          const char *state, size_t state_bytes, uint64_t likeness)
 {
     const struct rf_tee *tee = context;
-    tee->first->trace(tee->first->context, thread, instance, applied, state, state_bytes);
-    tee->second->trace(tee->second->context, thread, instance, applied, state, state_bytes);
+    tee->first->trace(tee->first->context, thread, instance, applied, state, state_bytes, likeness);
+    tee->second->trace(tee->second->context, thread, instance, applied, state, state_bytes,
+                       likeness);
 }
 
 static void

@@ -13,7 +13,7 @@ take_trace(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_wor
     if (answer->kind == RF_ANSWER_TRACE) {
         bool sound = answer->status == RF_STATUS_OK;
         sink->trace(sink->context, lane->thread, plan->instance, answer->applied,
-                    sound ? answer->text : NULL, sound ? answer->text_bytes : 0);
+                    sound ? answer->text : NULL, sound ? answer->text_bytes : 0, answer->likeness);
     } else if (answer->kind == RF_ANSWER_END && sink->traced != NULL) {
         sink->traced(sink->context, lane->thread, plan->instance, answer->status == RF_STATUS_OK);
     }

@@ -108,12 +108,12 @@ sink_pin(void *context, size_t thread, const struct rf_instance *instance)
 
 static void
 sink_trace(void *context, size_t thread, const struct rf_instance *instance, uint64_t applied,
-           const char *state, size_t state_bytes)
+           const char *state, size_t state_bytes, uint64_t likeness)
 {
     const struct rf_blessing *blessing = context;
     (void)applied;
     RF_VERIFY(thread < blessing->lane_count);
-    rf_refused_trace(blessing->lanes[thread], instance, state, state_bytes);
+    rf_refused_trace(blessing->lanes[thread], instance, state, state_bytes, likeness);
 }
 
 static void

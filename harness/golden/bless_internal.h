@@ -73,6 +73,7 @@ struct rf_refused {
     char *message;             /* the outcome's, owned */
     struct rf_buf state;       /* the latest of its trace */
     bool has_state;
+    uint64_t likeness; /* of a state without JSON */
 };
 
 /** What one thread writes to. */
@@ -105,7 +106,7 @@ bool rf_refused_is(const struct rf_outcome *outcome);
 void rf_refused_keep(struct rf_bless_lane *lane, const struct rf_outcome *outcome);
 /* Of the sink; instances that are not kept are passed over. */
 void rf_refused_trace(struct rf_bless_lane *lane, const struct rf_instance *instance,
-                      const char *state, size_t state_bytes);
+                      const char *state, size_t state_bytes, uint64_t likeness);
 void rf_refused_traced(struct rf_blessing *blessing, struct rf_bless_lane *lane,
                        const struct rf_instance *instance, bool whole);
 /** Forgets all that are kept. */

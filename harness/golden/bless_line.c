@@ -64,6 +64,9 @@ describe_outcome(struct rf_history *history, struct rf_bless_lane *lane,
         ret->refusal = set_refusal(lane, names, known ? instance->steps[steps - 1].event : NULL,
                                    outcome->state_version, rf_buf_text(&lane->message));
     }
+    if (outcome->nonfinite != NULL) { /* what the line's state would tell */
+        lane->refusal.likeness = outcome->likeness;
+    }
 }
 
 /** What is accepted must be read again: a state that is no JSON is not. */

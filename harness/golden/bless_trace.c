@@ -44,13 +44,14 @@ drop(struct rf_bless_lane *lane, struct rf_refused *refused)
 
 void
 rf_refused_trace(struct rf_bless_lane *lane, const struct rf_instance *instance, const char *state,
-                 size_t state_bytes)
+                 size_t state_bytes, uint64_t likeness)
 {
     struct rf_refused *refused = find(lane, instance);
     if (refused != NULL) {
         rf_buf_clear(&refused->state);
         rf_buf_add(&refused->state, state, state_bytes);
         refused->has_state = state != NULL;
+        refused->likeness = likeness;
     }
 }
 
@@ -63,6 +64,7 @@ outcome_before(struct rf_refused *refused)
     outcome.state = refused->has_state ? rf_buf_text(&refused->state) : NULL;
     outcome.state_bytes = refused->state.used;
     outcome.nonfinite = refused->has_state ? NULL : "";
+    outcome.likeness = refused->likeness;
     outcome.state_steps = steps;
     outcome.state_version = steps == 0 ? rf_instance_start_version(outcome.instance)
                                        : outcome.instance->steps[steps - 1].version;

@@ -15,6 +15,27 @@ is_same_bytes(const char *a, size_t a_bytes, const char *b, size_t b_bytes)
     return a_bytes == b_bytes && (a_bytes == 0 || memcmp(a, b, a_bytes) == 0);
 }
 
+/** Both have no JSON: these are equal by their likeness alone, and no state at all is equal to
+ * nothing. */
+static void
+contrast_likenesses(const struct rf_trial *trial, struct rf_contrast *contrast)
+{
+    const struct rf_outcome *outcome = trial->outcome;
+    const struct rf_golden_refusal *refusal = trial->line->refusal;
+    uint64_t wanted = refusal == NULL ? 0 : refusal->likeness;
+    contrast->state = outcome->nonfinite == NULL || wanted == 0 || outcome->likeness != wanted;
+    if (!contrast->state || contrast->message != NULL || outcome->nonfinite == NULL) {
+        return;
+    }
+    struct rf_buf text = {0};
+    rf_nonfinite_message(&text, outcome->nonfinite);
+    rf_buf_string(&text, wanted == 0
+                             ? ", and the golden does not tell what else it held: bless again"
+                             : ", and is another one than the golden's");
+    (void)rf_buf_text(&text);
+    contrast->message = text.bytes;
+}
+
 static void
 contrast_states(const struct rf_trial *trial, struct rf_contrast *contrast)
 {
@@ -22,7 +43,7 @@ contrast_states(const struct rf_trial *trial, struct rf_contrast *contrast)
     const struct rf_golden_line *line = trial->line;
     const struct rf_outcome *outcome = trial->outcome;
     if (line->state == NULL && outcome->state == NULL) {
-        contrast->state = outcome->nonfinite == NULL; /* no state at all is equal to nothing */
+        contrast_likenesses(trial, contrast);
         return;
     }
     if (line->state != NULL && outcome->state != NULL &&

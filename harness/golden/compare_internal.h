@@ -124,7 +124,7 @@ void rf_pending_add(struct rf_trial *trial, struct rf_difference *difference);
 void rf_pending_flush(struct rf_compare_lane *lane);
 /* Of the sink; `context` is the comparison. */
 void rf_pending_trace(void *context, size_t thread, const struct rf_instance *instance,
-                      uint64_t applied, const char *state, size_t state_bytes);
+                      uint64_t applied, const char *state, size_t state_bytes, uint64_t likeness);
 void rf_pending_traced(void *context, size_t thread, const struct rf_instance *instance,
                        bool whole);
 

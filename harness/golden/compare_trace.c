@@ -37,9 +37,10 @@ find_pending(struct rf_compare_lane *lane, const struct rf_instance *instance)
 
 void
 rf_pending_trace(void *context, size_t thread, const struct rf_instance *instance, uint64_t applied,
-                 const char *state, size_t state_bytes)
+                 const char *state, size_t state_bytes, uint64_t likeness)
 {
     struct rf_comparison *comparison = context;
+    (void)likeness;
     RF_VERIFY(thread < comparison->lane_count);
     struct rf_compare_lane *lane = comparison->lanes[thread];
     struct rf_pending *pending = find_pending(lane, instance);

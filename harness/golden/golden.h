@@ -18,6 +18,8 @@ struct rf_golden_refusal {
     size_t type_bytes;
     const char *message;
     size_t message_bytes;
+    uint64_t
+        likeness; /**< of the state that the line lacks: a hash of all that it holds; 0: none */
 };
 
 /** One accepted instance. Pointers are borrowed from the golden. There are millions of them. */

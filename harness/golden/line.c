@@ -77,24 +77,32 @@ read_version(const struct rf_json *doc, uint32_t node, const char *member, int64
 }
 
 static rf_code
-read_digest(const struct rf_json *doc, uint32_t node, struct rf_golden_line *ret,
-            struct rf_err *reterr)
+read_hash(const struct rf_json *doc, uint32_t node, const char *member, uint64_t *ret,
+          struct rf_err *reterr)
 {
     size_t bytes;
     const char *token = rf_json_token(doc, node, &bytes);
-    uint64_t digest = 0;
+    uint64_t hash = 0;
     if (doc->nodes[node].kind != RF_JSON_STRING || bytes != 18) {
-        return fail_member(reterr, "events", "is not 16 hex digits");
+        return fail_member(reterr, member, "is not 16 hex digits");
     }
     for (size_t i = 1; i <= 16; i++) {
         char c = token[i];
         if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-            return fail_member(reterr, "events", "is not 16 hex digits");
+            return fail_member(reterr, member, "is not 16 hex digits");
         }
-        digest = digest << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+        hash = hash << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
     }
+    *ret = hash;
+    return RF_OK;
+}
+
+static rf_code
+read_digest(const struct rf_json *doc, uint32_t node, struct rf_golden_line *ret,
+            struct rf_err *reterr)
+{
+    RF_TRY(read_hash(doc, node, "events", &ret->digest, reterr));
     ret->has_digest = true;
-    ret->digest = digest;
     return RF_OK;
 }
 
@@ -181,11 +189,30 @@ find_member(const struct rf_json *doc, uint32_t key, const char *const *names, s
     return fail_unknown(doc, key, reterr);
 }
 
+enum { LIKENESS, MESSAGE, TYPE, OF_VERSION, REJECTED_COUNT };
+
+static rf_code
+read_rejected_member(struct rf_line_reader *reader, size_t member, uint32_t value,
+                     struct rf_golden_refusal *ret, struct rf_err *reterr)
+{
+    switch (member) {
+    case LIKENESS:
+        return read_hash(&reader->doc, value, "rejected.likeness", &ret->likeness, reterr);
+    case MESSAGE:
+        return read_string(reader, value, "rejected.message", &ret->message, &ret->message_bytes,
+                           reterr);
+    case TYPE:
+        return read_string(reader, value, "rejected.type", &ret->type, &ret->type_bytes, reterr);
+    default:
+        return read_version(&reader->doc, value, "rejected.version", &ret->version, reterr);
+    }
+}
+
 static rf_code
 read_rejected(struct rf_line_reader *reader, uint32_t object, struct rf_golden_line *ret,
               struct rf_err *reterr)
 {
-    static const char *const names[] = {"message", "type", "version"};
+    static const char *const names[] = {"likeness", "message", "type", "version"};
     const struct rf_json *doc = &reader->doc;
     struct rf_golden_refusal refusal = {0};
     unsigned seen = 0;
@@ -195,18 +222,10 @@ read_rejected(struct rf_line_reader *reader, uint32_t object, struct rf_golden_l
     uint32_t node = object + 1;
     for (uint32_t i = 0; i < doc->nodes[object].count; i++, node = doc->nodes[node + 1].next) {
         size_t member = 0;
-        RF_TRY(find_member(doc, node, names, 3, &seen, &member, reterr));
-        if (member == 0) {
-            RF_TRY(read_string(reader, node + 1, "rejected.message", &refusal.message,
-                               &refusal.message_bytes, reterr));
-        } else if (member == 1) {
-            RF_TRY(read_string(reader, node + 1, "rejected.type", &refusal.type,
-                               &refusal.type_bytes, reterr));
-        } else {
-            RF_TRY(read_version(doc, node + 1, "rejected.version", &refusal.version, reterr));
-        }
+        RF_TRY(find_member(doc, node, names, REJECTED_COUNT, &seen, &member, reterr));
+        RF_TRY(read_rejected_member(reader, member, node + 1, &refusal, reterr));
     }
-    if (seen != 7) {
+    if ((seen | 1u << LIKENESS) != (1u << REJECTED_COUNT) - 1) {
         return fail_member(reterr, "rejected", "lacks its message, type or version");
     }
     ret->refusal = keep(reader, &refusal, sizeof(refusal));
@@ -409,7 +428,11 @@ rf_line_write(const struct rf_golden_line *line, struct rf_buf *out)
     rf_buf_string(out, "\"id\":");
     rf_canon_string(out, line->id, line->id_bytes);
     if (line->refusal != NULL) {
-        rf_buf_string(out, ",\"rejected\":{\"message\":");
+        rf_buf_string(out, ",\"rejected\":{");
+        if (line->refusal->likeness != 0) {
+            rf_buf_format(out, "\"likeness\":\"%016" PRIx64 "\",", line->refusal->likeness);
+        }
+        rf_buf_string(out, "\"message\":");
         rf_canon_string(out, line->refusal->message, line->refusal->message_bytes);
         rf_buf_string(out, ",\"type\":");
         rf_canon_string(out, line->refusal->type, line->refusal->type_bytes);

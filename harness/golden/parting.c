@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "golden/notes.h"
+#include "worker/trail.h"
 
 /** What is shown of one build's own words. */
 #define MESSAGE_BYTES 300
@@ -17,6 +18,7 @@
 struct pending {
     const struct rf_instance *instance;
     struct rf_difference difference;
+    bool untold; /* whether they differ at all */
 };
 
 /** What one thread writes to. */
@@ -208,13 +210,21 @@ note_impure(struct trial *trial)
 
 /* ---- parting --------------------------------------------------------------------------------- */
 
+/** Whether both came to the same state behind so many events. One that cannot be told (no JSON, and
+ * no likeness) may be any. */
+static bool
+is_same_at(const struct rf_outcome *base, const struct rf_outcome *head, uint64_t after)
+{
+    return base->trail[after] == head->trail[after] && (base->trail[after] & RF_TRAIL_UNTOLD) == 0;
+}
+
 /** The number of events behind which the states first differ; false where they never do. */
 static bool
 find_parting(const struct rf_outcome *base, const struct rf_outcome *head, uint64_t *ret_after)
 {
     uint64_t shared = base->trail_count < head->trail_count ? base->trail_count : head->trail_count;
     for (uint64_t i = 0; i < shared; i++) {
-        if (base->trail[i] != head->trail[i]) {
+        if (!is_same_at(base, head, i)) {
             *ret_after = i;
             return true;
         }
@@ -240,10 +250,10 @@ find_meeting(const struct rf_outcome *base, const struct rf_outcome *head, uint6
 {
     uint64_t count = head->trail_count;
     if (!is_same_ending(base, head) || base->trail_count != count ||
-        base->trail[count - 1] != head->trail[count - 1]) {
+        !is_same_at(base, head, count - 1)) {
         return false;
     }
-    while (base->trail[count - 1] == head->trail[count - 1]) {
+    while (is_same_at(base, head, count - 1)) {
         count--; /* ends where they part, at the latest */
     }
     *ret_after = count;
@@ -274,7 +284,11 @@ note_parting(struct trial *trial, uint64_t after)
         lane->pending_count = 0;
     }
     RF_GROW(lane->pending, lane->pending_room, lane->pending_count + 1);
-    lane->pending[lane->pending_count++] = (struct pending){instance, difference};
+    lane->pending[lane->pending_count++] = (struct pending){
+        .instance = instance,
+        .difference = difference,
+        .untold = trial->base->trail[after] == trial->head->trail[after],
+    };
 }
 
 static void
@@ -347,13 +361,17 @@ sink_pair(void *context, size_t thread, const struct rf_outcome *base,
 
 /** What is not told by changes: owned by the caller, or NULL. */
 static char *
-explain(const struct rf_difference *difference, const struct rf_pair_state *base,
+explain(const struct pending *pending, const struct rf_pair_state *base,
         const struct rf_pair_state *head)
 {
+    const struct rf_difference *difference = &pending->difference;
     struct rf_buf text = {0};
     rf_buf_string(&text, difference->message == NULL ? "" : difference->message);
     add_absence(&text, "BASE", base);
     add_absence(&text, "HEAD", head);
+    if (pending->untold) {
+        rf_buf_string(&text, "; whether these states are the same cannot be told");
+    }
     if (text.used == 0 && difference->changes.count == 0) {
         /* The only thing that hashes see, and a diff by index does not. */
         rf_buf_string(&text, "an array is longer or shorter where elements are left out by their "
@@ -390,7 +408,7 @@ sink_states(void *context, size_t thread, const struct rf_instance *instance,
         patterns = rf_changes_patterns(&difference->changes, shape, base->text, base->bytes,
                                        head->text, head->bytes, &pattern_count);
     }
-    char *message = explain(difference, base, head);
+    char *message = explain(pending, base, head);
     free(difference->message);
     difference->message = message;
     rf_notes_add(&lane->notes, difference, patterns, pattern_count);

@@ -14,10 +14,11 @@ struct rf_start {
     size_t id_bytes;
     const char *state; /**< canonical JSON; NULL: it has none (NaN, infinity) */
     size_t state_bytes;
-    int64_t version; /**< of the state; 0: the empty one */
-    int64_t covered; /**< the last version that is accounted for: the refused event's, if any */
-    uint64_t digest; /**< rf_digest_event over the events up to there */
-    bool refused;    /**< the event `covered` was refused: the instance ends there */
+    uint64_t likeness; /**< without `state`: the golden line's; 0: it has none */
+    int64_t version;   /**< of the state; 0: the empty one */
+    int64_t covered;   /**< the last version that is accounted for: the refused event's, if any */
+    uint64_t digest;   /**< rf_digest_event over the events up to there */
+    bool refused;      /**< the event `covered` was refused: the instance ends there */
     const char *refused_type;
     size_t refused_type_bytes;
     const char *refused_message;

@@ -206,6 +206,7 @@ rf_replies_take(struct rf_replies *replies, bool *ret_found, struct rf_worker_an
         .instance = answer.instance,
         .applied = answer.applied,
         .digest = answer.digest,
+        .likeness = answer.likeness,
         .text = text,
         .text_bytes = answer.text_bytes,
     };

@@ -18,6 +18,7 @@ struct rf_worker_answer {
     uint64_t instance;
     uint64_t applied;
     uint64_t digest;
+    uint64_t likeness;
     const char *text;
     size_t text_bytes;
 };

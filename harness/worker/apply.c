@@ -21,14 +21,19 @@ rf_apply_note(const refold_event *event, struct rf_buf *ret)
     }
 }
 
-/* As rf_apply_note, where the aggregate gave no text that fits. */
+/* As rf_apply_note, where the aggregate gave no text that fits: it returned what it may not, or
+ * what it may, and refused all the same. */
 static void
 note_odd_result(const refold_event *event, const char *function, long long result,
                 struct rf_buf *ret)
 {
     rf_buf_clear(ret);
     rf_buf_add(ret, event->type.ptr, (size_t)event->type.len);
-    rf_buf_format(ret, ": %s returned %lld", function, result);
+    if (rf_values_rejected()) {
+        rf_buf_format(ret, ": %s called refold_reject, and returned as if it had not", function);
+    } else {
+        rf_buf_format(ret, ": %s returned %lld", function, result);
+    }
 }
 
 void
@@ -43,7 +48,7 @@ rf_apply_unhandled(const refold_event *event, struct rf_buf *ret_message)
 static bool
 judge_result(const refold_event *event, const char *function, int32_t result, struct rf_buf *ret)
 {
-    if (result == REFOLD_OK) {
+    if (result == REFOLD_OK && !rf_values_rejected()) {
         return true;
     }
     if (result == REFOLD_REJECTED) {
@@ -62,7 +67,7 @@ call_batch(const struct rf_plugin *plugin, void *state, const refold_event *cons
     rf_values_begin_call();
     rf_world_before_call();
     uint64_t taken = plugin->table.apply_batch(state, events, count);
-    if (taken > count) {
+    if (taken > count || (taken == count && rf_values_rejected())) { /* of which, nobody knows */
         note_odd_result(stored[0], "apply_batch", (long long)taken, ret_message);
         return 0;
     }

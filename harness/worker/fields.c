@@ -84,6 +84,28 @@ find_fault(const refold_field *field, uint64_t struct_bytes)
     return NULL;
 }
 
+static int
+compare_names(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* Of the names from 1 on, that of 0 is unused. */
+static bool
+repeats_a_name(const refold_field *field)
+{
+    size_t count = field->count - 1;
+    bool repeats = false;
+    const char **names = rf_alloc(count * sizeof(*names));
+    memcpy(names, field->names + 1, count * sizeof(*names));
+    qsort(names, count, sizeof(*names), compare_names);
+    for (size_t i = 1; i < count && !repeats; i++) {
+        repeats = strcmp(names[i - 1], names[i]) == 0;
+    }
+    free(names);
+    return repeats;
+}
+
 static const char *
 find_fault_in_names(const refold_field *field)
 {
@@ -99,7 +121,8 @@ find_fault_in_names(const refold_field *field)
             return "a name of the enum is missing, or no UTF-8";
         }
     }
-    return NULL;
+    /* Two values of one name would be one in a state, and only one of them is read back. */
+    return repeats_a_name(field) ? "a name of the enum occurs twice" : NULL;
 }
 
 static int

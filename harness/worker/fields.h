@@ -30,7 +30,8 @@ struct rf_row {
 struct rf_fields {
     refold_field whole; /**< the state as one struct */
     struct rf_row root;
-    bool loose; /**< NaN and infinity are numbers too, as no finite one is written: for hashes */
+    bool loose; /**< NaN, infinity, texts that are not UTF-8, times and enums out of range are
+                     written too, as nothing else is: for hashes */
     struct rf_time_printer printer;
     const refold_text **keys; /**< of the maps that are being written: a stack */
     size_t keys_used;

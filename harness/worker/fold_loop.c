@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "worker/ahead.h"
 #include "worker/answers.h"
 #include "worker/apply.h"
@@ -19,6 +20,9 @@
 #include "worker/values.h"
 #include "worker/world.h"
 
+/* The seed of a likeness: of no other hash. */
+#define SEED_LIKENESS 20
+
 struct loop {
     const struct rf_plugin *plugin;
     struct rf_events events;
@@ -26,9 +30,12 @@ struct loop {
     bool follows;          /* the instance at hand is sent ahead */
     struct rf_answers answers;
     struct rf_buf text;     /* of the state at hand */
+    uint64_t likeness;      /* the same, where it holds NaN or infinity */
     struct rf_buf previous; /* of the last TRACE */
+    uint64_t previous_likeness;
     uint32_t previous_status;
     struct rf_buf why;     /* why there is no text */
+    struct rf_buf reason;  /* why there is no likeness */
     struct rf_trail trail; /* of the instance at hand */
     struct rf_buf message; /* of a rejection */
 };
@@ -56,6 +63,7 @@ answer(struct loop *loop, const struct instance *instance, uint32_t kind, uint32
         .instance = instance->number,
         .applied = instance->applied,
         .digest = instance->digest,
+        .likeness = status == RF_STATUS_NONFINITE ? loop->likeness : 0,
     };
     rf_answers_send(&loop->answers, &answer, text);
 }
@@ -64,12 +72,15 @@ static void
 answer_trace(struct loop *loop, const struct instance *instance, uint32_t status,
              const struct rf_buf *text)
 {
+    uint64_t likeness = status == RF_STATUS_NONFINITE ? loop->likeness : 0;
     if (instance->applied > 0 && status == loop->previous_status &&
+        likeness == loop->previous_likeness &&
         rf_bytes_same(text->bytes, text->used, loop->previous.bytes, loop->previous.used)) {
         return;
     }
     answer(loop, instance, RF_ANSWER_TRACE, status, text);
     loop->previous_status = status;
+    loop->previous_likeness = likeness;
     rf_buf_clear(&loop->previous);
     rf_buf_add(&loop->previous, text->bytes, text->used);
 }
@@ -93,6 +104,28 @@ answer_calls(struct loop *loop, const struct instance *instance)
     }
 }
 
+/* Writes the state at hand, or why it has no JSON. NaN and infinity hide nothing else of it: what
+ * else it holds is hashed, and a state of which that cannot be told is none. */
+static uint32_t
+write_state(struct loop *loop, const struct instance *instance)
+{
+    rf_buf_clear(&loop->text);
+    rf_buf_clear(&loop->why);
+    uint32_t status = rf_plugin_snapshot(loop->plugin, instance->state, &loop->text, &loop->why);
+    if (status != RF_STATUS_NONFINITE) {
+        return status;
+    }
+    rf_buf_clear(&loop->reason);
+    if (rf_plugin_likeness(loop->plugin, instance->state, &loop->text, &loop->reason) !=
+        RF_STATUS_OK) {
+        rf_buf_clear(&loop->why);
+        rf_buf_add(&loop->why, loop->reason.bytes, loop->reason.used);
+        return RF_STATUS_BROKEN;
+    }
+    loop->likeness = rf_hash(loop->text.bytes, loop->text.used, SEED_LIKENESS);
+    return RF_STATUS_NONFINITE;
+}
+
 /* Gives the answers that are due once `applied` events are applied. */
 static void
 answer_applied(struct loop *loop, const struct instance *instance)
@@ -111,9 +144,7 @@ answer_applied(struct loop *loop, const struct instance *instance)
     if (!traced && !wanted) {
         return;
     }
-    rf_buf_clear(&loop->text);
-    rf_buf_clear(&loop->why);
-    uint32_t status = rf_plugin_snapshot(loop->plugin, instance->state, &loop->text, &loop->why);
+    uint32_t status = write_state(loop, instance);
     const struct rf_buf *text = status == RF_STATUS_OK ? &loop->text : &loop->why;
     if (traced) {
         answer_trace(loop, instance, status, text);
@@ -240,9 +271,7 @@ answer_rebuilt(struct loop *loop, struct instance *instance)
         instance->applied = refused;
         instance->digest = digest;
     } else if (fold_until(loop, instance, refused, false)) {
-        rf_buf_clear(&loop->text);
-        rf_buf_clear(&loop->why);
-        status = rf_plugin_snapshot(loop->plugin, instance->state, &loop->text, &loop->why);
+        status = write_state(loop, instance);
     } else {
         rf_buf_clear(&loop->why);
         rf_buf_format(&loop->why,

@@ -18,7 +18,7 @@ is_nonfinite(const struct rf_json *doc, uint32_t node)
 static bool
 is_inexact(const struct rf_json *doc, uint32_t node)
 {
-    return !rf_json_number_is_exact(doc, node);
+    return !rf_json_number_is_exact(doc, node) && !is_nonfinite(doc, node);
 }
 
 /* The first number below `node` that is `odd`, or RF_JSON_NONE; `path` then leads to it. */
@@ -62,14 +62,16 @@ rf_own_state_is_exact(const struct rf_json *doc, struct rf_buf *ret_why)
         rf_buf_string(ret_why, "the state's JSON has a key twice in one object");
         return false;
     }
-    uint32_t odd = rf_json_find_inexact(doc);
-    if (odd == RF_JSON_NONE) {
-        return true;
-    }
     struct rf_buf path = {0};
     size_t bytes;
+    uint32_t odd = rf_json_find_inexact(doc) == RF_JSON_NONE
+                       ? RF_JSON_NONE
+                       : find_number(doc, 0, is_inexact, &path);
+    if (odd == RF_JSON_NONE) {
+        rf_buf_done(&path);
+        return true;
+    }
     const char *token = rf_json_token(doc, odd, &bytes);
-    (void)find_number(doc, 0, is_inexact, &path);
     rf_buf_format(ret_why,
                   "the state's number %.*s%s at %s has more digits than 64 bits or a double hold: "
                   "write it as a string",
@@ -91,8 +93,10 @@ judge(struct rf_json *doc, bool loose, struct rf_buf *out, struct rf_buf *ret_wh
     }
     size_t before = out->used;
     rf_code code = rf_json_read_whole(doc, json->bytes, json->used, &err);
-    if (code == RF_OK) {
-        code = rf_json_canonical(doc, 0, loose, out, &err);
+    if (code == RF_OK && loose) {
+        rf_json_likeness(doc, out);
+    } else if (code == RF_OK) {
+        code = rf_json_canonical(doc, 0, false, out, &err);
         if (code != RF_OK && find_number(doc, 0, is_nonfinite, ret_why) != RF_JSON_NONE) {
             return RF_STATUS_NONFINITE;
         }
@@ -106,7 +110,7 @@ judge(struct rf_json *doc, bool loose, struct rf_buf *out, struct rf_buf *ret_wh
         rf_buf_string(ret_why, "the state's JSON is longer than 64 MiB");
         return RF_STATUS_BROKEN;
     }
-    return loose || rf_own_state_is_exact(doc, ret_why) ? RF_STATUS_OK : RF_STATUS_BROKEN;
+    return rf_own_state_is_exact(doc, ret_why) ? RF_STATUS_OK : RF_STATUS_BROKEN;
 }
 
 uint32_t

@@ -12,7 +12,7 @@
 /**
  * Append what host->emit was given in this call as canonical JSON. A number that is no finite
  * double (1e999) tells that there is a NaN or infinity.
- * @loose    such numbers stay as they were written: for hashes
+ * @loose    such numbers are written too (rf_json_likeness): for hashes
  * @ret_why  cleared; of RF_STATUS_NONFINITE the JSON pointer, of RF_STATUS_BROKEN a sentence
  * @return   RF_STATUS_OK, or one of these, with `out` as it was
  */

@@ -9,6 +9,7 @@
 
 #include "base/aggregate_name.h"
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "worker/own_state.h"
 #include "worker/protocol.h"
@@ -407,20 +408,6 @@ rf_plugin_handles(const struct rf_plugin *plugin)
     return plugin->program != NULL ? plugin->table.command_count > 0 : plugin->table.handle != NULL;
 }
 
-int32_t
-rf_plugin_handle(const struct rf_plugin *plugin, const void *state, const refold_event *command,
-                 struct rf_buf *ret_why)
-{
-    if (plugin->program != NULL) {
-        return rf_relay_handle(plugin->program, command, ret_why);
-    }
-    int32_t result = plugin->table.handle(state, command, rf_values_host());
-    if (result != REFOLD_OK && result != REFOLD_REJECTED) {
-        rf_buf_format(ret_why, "handle returned %d", (int)result);
-    }
-    return result;
-}
-
 /* Why snapshot or restore failed: its own words, where it has any. */
 static void
 add_reason(const char *function, int32_t result, struct rf_buf *out)
@@ -470,6 +457,60 @@ rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, struct rf_
     plugin->fields->loose = false;
     return status;
 }
+
+/* ---- commands -------------------------------------------------------------------------------- */
+
+/* The state as it can be told, or why it cannot. What was emitted and refused before stays. */
+static uint32_t
+look_at(const struct rf_plugin *plugin, const void *state, struct rf_buf *ret)
+{
+    struct rf_values_said said;
+    struct rf_buf why = {0};
+    rf_values_take_aside(&said);
+    uint32_t status = rf_plugin_likeness(plugin, state, ret, &why);
+    rf_values_give_back(&said);
+    if (status != RF_STATUS_OK) {
+        rf_buf_add(ret, why.bytes, why.used);
+    }
+    rf_buf_done(&why);
+    return status;
+}
+
+static int32_t
+call_handle(const struct rf_plugin *plugin, const void *state, const refold_event *command,
+            struct rf_buf *ret_why)
+{
+    if (plugin->program != NULL) {
+        return rf_relay_handle(plugin->program, command, ret_why);
+    }
+    int32_t result = plugin->table.handle(state, command, rf_values_host());
+    if (result != REFOLD_OK && result != REFOLD_REJECTED) {
+        rf_buf_format(ret_why, "handle returned %d", (int)result);
+    }
+    return result;
+}
+
+int32_t
+rf_plugin_handle(const struct rf_plugin *plugin, const void *state, const refold_event *command,
+                 struct rf_buf *ret_why)
+{
+    struct rf_buf before = {0};
+    struct rf_buf after = {0};
+    uint32_t first = look_at(plugin, state, &before);
+    int32_t result = call_handle(plugin, state, command, ret_why);
+    if ((result == REFOLD_OK || result == REFOLD_REJECTED) &&
+        (look_at(plugin, state, &after) != first ||
+         !rf_bytes_same(before.bytes, before.used, after.bytes, after.used))) {
+        rf_buf_add(ret_why, command->type.ptr, (size_t)command->type.len);
+        rf_buf_string(ret_why, " changed the state, which only events may");
+        result = RF_NO_ANSWER;
+    }
+    rf_buf_done(&before);
+    rf_buf_done(&after);
+    return result;
+}
+
+/* ---- snapshots that are read ----------------------------------------------------------------- */
 
 static rf_code
 restore_by_itself(const struct rf_plugin *plugin, void *state, const struct rf_json *doc,

@@ -77,7 +77,8 @@ bool rf_plugin_takes_many(const struct rf_plugin *plugin);
 /** Whether it handles commands. */
 bool rf_plugin_handles(const struct rf_plugin *plugin);
 /** Hand it a command: what it emits and refuses is rf_values'. Returns REFOLD_OK, REFOLD_REJECTED,
- * or what is no answer: `ret_why` says why. */
+ * or what is no answer: `ret_why` says why. One that changes the state has none (RF_NO_ANSWER). */
+#define RF_NO_ANSWER (-1)
 int32_t rf_plugin_handle(const struct rf_plugin *plugin, const void *state,
                          const refold_event *command, struct rf_buf *ret_why);
 
@@ -86,8 +87,9 @@ int32_t rf_plugin_handle(const struct rf_plugin *plugin, const void *state,
 uint32_t rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
                             struct rf_buf *ret_why);
 
-/** As rf_plugin_snapshot, but a NaN is written 0e999 and infinity 1e999 or -1e999, as no finite
- * number is: for hashes, that must see what else the state holds. */
+/** As rf_plugin_snapshot, but NaN and infinity are written too (rf_canon_nonfinite), and of a table
+ * of fields what is no value of its kind: for hashes, that must see what else the state holds. Not
+ * of programs, which do not tell. */
 uint32_t rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
                             struct rf_buf *ret_why);
 

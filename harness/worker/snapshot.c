@@ -14,6 +14,9 @@
 #include "worker/pointer.h"
 #include "worker/protocol.h"
 
+/* Loosely written, what is no value of its kind begins like nothing else does. */
+#define ODD "[3e999,"
+
 struct writer {
     struct rf_fields *fields;
     struct rf_buf *out;
@@ -56,7 +59,7 @@ write_text(struct writer *writer, const refold_text *text, const struct rf_point
         return false;
     }
     size_t bytes = (size_t)text->len;
-    if (bytes > 0 && rf_utf8_valid(text->ptr, bytes) != bytes) {
+    if (bytes > 0 && !writer->fields->loose && rf_utf8_valid(text->ptr, bytes) != bytes) {
         return fail_broken(writer, step, "the text is not UTF-8");
     }
     rf_canon_string(writer->out, text->ptr, bytes);
@@ -68,6 +71,10 @@ write_time(struct writer *writer, refold_time at, const struct rf_pointer *step)
 {
     struct rf_time_printer *printer = &writer->fields->printer;
     size_t bytes = rf_time_print_string(printer, (struct rf_time){at.seconds, at.nanos});
+    if (bytes == 0 && writer->fields->loose) {
+        rf_buf_format(writer->out, ODD "%lld,%d]", (long long)at.seconds, (int)at.nanos);
+        return true;
+    }
     if (bytes == 0) {
         return fail_broken(writer, step, "the time is none of the years 1 to 9999");
     }
@@ -79,7 +86,12 @@ static bool
 write_enum(struct writer *writer, const refold_field *field, int32_t value,
            const struct rf_pointer *step)
 {
-    if (value < 0 || (uint32_t)value >= field->count) {
+    bool named = value >= 0 && (uint32_t)value < field->count;
+    if (!named && writer->fields->loose) {
+        rf_buf_format(writer->out, ODD "%d]", (int)value);
+        return true;
+    }
+    if (!named) {
         return fail_broken(writer, step, "the enum's value has no name");
     }
     const char *name = field->names[value];
@@ -97,9 +109,7 @@ write_real(struct writer *writer, double real, const struct rf_pointer *step)
     if (!writer->fields->loose) {
         return fail_nonfinite(writer, step);
     }
-    /* JSON still, so that parts of it can be left out; no finite number is written like that. A
-     * NaN's sign and payload are no part of what a state says. */
-    rf_buf_string(writer->out, isnan(real) ? "0e999" : real > 0 ? "1e999" : "-1e999");
+    rf_canon_nonfinite(writer->out, real); /* JSON still: parts of it can be left out */
     return true;
 }
 

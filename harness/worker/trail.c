@@ -11,7 +11,7 @@
 #include "base/json_strip.h"
 #include "worker/protocol.h"
 
-/* Seeds: what has JSON, and what has none, by status. */
+/* Seeds: what can be told, and of what cannot the reason, by status. */
 #define SEED_STATE  14
 #define SEED_REASON 16
 
@@ -44,7 +44,7 @@ rf_trail_hash(struct rf_trail *trail, const char *text, size_t bytes)
         text = trail->stripped.bytes;
         bytes = trail->stripped.used;
     }
-    return rf_hash(text, bytes, SEED_STATE);
+    return rf_hash(text, bytes, SEED_STATE) & ~RF_TRAIL_UNTOLD;
 }
 
 void
@@ -66,9 +66,10 @@ rf_trail_note(struct rf_trail *trail, const struct rf_plugin *plugin, const void
     rf_buf_clear(&trail->text);
     rf_buf_clear(&trail->why);
     uint32_t status = rf_plugin_likeness(plugin, state, &trail->text, &trail->why);
-    uint64_t hash = status == RF_STATUS_OK
-                        ? rf_trail_hash(trail, trail->text.bytes, trail->text.used)
-                        : rf_hash(trail->why.bytes, trail->why.used, SEED_REASON + status);
+    uint64_t hash =
+        status == RF_STATUS_OK
+            ? rf_trail_hash(trail, trail->text.bytes, trail->text.used)
+            : rf_hash(trail->why.bytes, trail->why.used, SEED_REASON + status) | RF_TRAIL_UNTOLD;
     rf_put_le64(bytes, hash);
     rf_buf_add(&trail->hashes, bytes, sizeof(bytes));
     return trail->hashes.used >= RF_TRAIL_HASHES * sizeof(bytes);

@@ -12,6 +12,10 @@
 #include "base/json.h"
 #include "worker/plugin.h"
 
+/** The bit that marks a hash which is not that of a state, but of why it cannot be told: such a
+ * state is the same as no other one, whatever the hashes. */
+#define RF_TRAIL_UNTOLD UINT64_C(1)
+
 /** Hashes that are collected before they are sent: 32 KiB. */
 #define RF_TRAIL_HASHES 4096
 
@@ -34,8 +38,8 @@ uint64_t rf_trail_hash(struct rf_trail *trail, const char *text, size_t bytes);
 void rf_trail_done(struct rf_trail *trail);
 
 /**
- * Append the hash of a state. What has no JSON is told apart by the reason; NaN and infinity are
- * values like others.
+ * Append the hash of a state. NaN and infinity are values like others, and so is what
+ * rf_plugin_likeness writes besides; of what else has no JSON the reason is hashed, and marked.
  * @return  whether the hashes should be sent now
  */
 bool rf_trail_note(struct rf_trail *trail, const struct rf_plugin *plugin, const void *state);

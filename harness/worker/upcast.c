@@ -82,6 +82,10 @@ rf_upcast(const struct rf_plugin *plugin, const refold_event *event, refold_even
         rf_buf_format(ret_why, "upcast returned %d", (int)result);
         return RF_UPCAST_ODD;
     }
+    if (rf_values_rejected()) {
+        rf_buf_string(ret_why, "upcast called refold_reject, and returned as if it had not");
+        return RF_UPCAST_ODD;
+    }
     bool same_type = wanted.type.ptr == event->type.ptr && wanted.type.len == event->type.len;
     ret->kind = wanted.kind;
     if (!same_type && !take_type(plugin, wanted.type, ret, ret_why)) {

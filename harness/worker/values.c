@@ -28,14 +28,7 @@ static struct {
     struct parsed parsed[PARSED_COUNT];
     uint32_t parsed_last;  /* found or read last */
     uint32_t parsed_count; /* so many are in use */
-    struct rf_buf emitted;
-    bool emitted_cut;
-    bool emits_events;  /* each emit is one event */
-    size_t *event_ends; /* in `emitted` */
-    size_t event_count;
-    size_t event_room;
-    bool rejected;
-    struct rf_buf refusal;
+    struct rf_values_said said;
 } session;
 
 /* ---- reading values -------------------------------------------------------------------------- */
@@ -405,10 +398,10 @@ host_reject(const refold_event *event, const char *text, uint64_t text_bytes)
 {
     (void)event; /* of apply's events the one that is refused is known */
     size_t count = (size_t)text_bytes;
-    session.rejected = true;
-    rf_buf_clear(&session.refusal);
-    if (!take_text(text, count, &session.refusal)) {
-        rf_buf_format(&session.refusal, " [%zu bytes, %016" PRIx64 "%016" PRIx64 "]", count,
+    session.said.rejected = true;
+    rf_buf_clear(&session.said.refusal);
+    if (!take_text(text, count, &session.said.refusal)) {
+        rf_buf_format(&session.said.refusal, " [%zu bytes, %016" PRIx64 "%016" PRIx64 "]", count,
                       rf_hash(text, count, 0), rf_hash(text, count, 1));
     }
 }
@@ -416,16 +409,16 @@ host_reject(const refold_event *event, const char *text, uint64_t text_bytes)
 static void
 host_emit(const char *json, uint64_t count)
 {
-    uint64_t limit = session.emits_events ? RF_LIMIT_COMMAND_BYTES : RF_LIMIT_STATE_BYTES;
-    if (session.emitted_cut || count > limit - session.emitted.used ||
-        (session.emits_events && session.event_count == RF_LIMIT_COMMAND_EVENTS)) {
-        session.emitted_cut = true;
+    uint64_t limit = session.said.emits_events ? RF_LIMIT_COMMAND_BYTES : RF_LIMIT_STATE_BYTES;
+    if (session.said.emitted_cut || count > limit - session.said.emitted.used ||
+        (session.said.emits_events && session.said.event_count == RF_LIMIT_COMMAND_EVENTS)) {
+        session.said.emitted_cut = true;
         return;
     }
-    rf_buf_add(&session.emitted, json, (size_t)count);
-    if (session.emits_events) {
-        RF_GROW(session.event_ends, session.event_room, session.event_count + 1);
-        session.event_ends[session.event_count++] = session.emitted.used;
+    rf_buf_add(&session.said.emitted, json, (size_t)count);
+    if (session.said.emits_events) {
+        RF_GROW(session.said.event_ends, session.said.event_room, session.said.event_count + 1);
+        session.said.event_ends[session.said.event_count++] = session.said.emitted.used;
     }
 }
 
@@ -481,11 +474,11 @@ rf_values_begin_call(void)
     /* Texts are known by where they lie, and what was decoded in the last call lay there too. */
     session.parsed_count = 0;
     session.parsed_last = 0;
-    session.rejected = false;
-    session.emitted.used = 0;
-    session.emitted_cut = false;
-    session.emits_events = false;
-    session.event_count = 0;
+    session.said.rejected = false;
+    session.said.emitted.used = 0;
+    session.said.emitted_cut = false;
+    session.said.emits_events = false;
+    session.said.event_count = 0;
 }
 
 void
@@ -502,37 +495,66 @@ void
 rf_values_begin_command(void)
 {
     rf_values_begin_call();
-    session.emits_events = true;
+    session.said.emits_events = true;
 }
 
 bool
 rf_values_rejection(const char **ret_text, size_t *ret_bytes)
 {
-    *ret_text = rf_buf_text(&session.refusal);
-    *ret_bytes = session.refusal.used;
-    return session.rejected;
+    *ret_text = rf_buf_text(&session.said.refusal);
+    *ret_bytes = session.said.refusal.used;
+    return session.said.rejected;
+}
+
+bool
+rf_values_rejected(void)
+{
+    return session.said.rejected;
 }
 
 const struct rf_buf *
 rf_values_emitted(bool *ret_cut)
 {
-    *ret_cut = session.emitted_cut;
-    return &session.emitted;
+    *ret_cut = session.said.emitted_cut;
+    return &session.said.emitted;
 }
 
 size_t
 rf_values_event_count(bool *ret_cut)
 {
-    *ret_cut = session.emitted_cut;
-    return session.event_count;
+    *ret_cut = session.said.emitted_cut;
+    return session.said.event_count;
 }
 
 const char *
 rf_values_event(size_t index, size_t *ret_bytes)
 {
-    size_t start = index == 0 ? 0 : session.event_ends[index - 1];
-    *ret_bytes = session.event_ends[index] - start;
-    return *ret_bytes == 0 ? "" : session.emitted.bytes + start;
+    size_t start = index == 0 ? 0 : session.said.event_ends[index - 1];
+    *ret_bytes = session.said.event_ends[index] - start;
+    return *ret_bytes == 0 ? "" : session.said.emitted.bytes + start;
+}
+
+static void
+free_said(struct rf_values_said *said)
+{
+    rf_buf_done(&said->emitted);
+    rf_buf_done(&said->refusal);
+    free(said->event_ends);
+}
+
+void
+rf_values_take_aside(struct rf_values_said *ret)
+{
+    *ret = session.said;
+    session.said = (struct rf_values_said){0};
+}
+
+void
+rf_values_give_back(struct rf_values_said *said)
+{
+    free_said(&session.said);
+    session.said = *said;
+    *said = (struct rf_values_said){0};
 }
 
 void
@@ -541,9 +563,7 @@ rf_values_done(void)
     rf_memory_done(&session.memory);
     rf_memory_done(&session.scratch);
     rf_buf_done(&session.decoded);
-    rf_buf_done(&session.emitted);
-    rf_buf_done(&session.refusal);
-    free(session.event_ends);
+    free_said(&session.said);
     for (size_t i = 0; i < PARSED_COUNT; i++) {
         rf_json_done(&session.parsed[i].doc);
     }

@@ -64,6 +64,8 @@ void rf_values_begin_command(void);
  * stand behind it: two texts that differ are two texts. False where it was not called. Borrowed
  * until the next call begins. */
 bool rf_values_rejection(const char **ret_text, size_t *ret_bytes);
+/** Whether it was called. */
+bool rf_values_rejected(void);
 #define RF_REJECT_BYTES 1024
 
 /** What was emitted since rf_values_begin_call; `*ret_cut` where it was more than
@@ -75,6 +77,19 @@ const struct rf_buf *rf_values_emitted(bool *ret_cut);
 size_t rf_values_event_count(bool *ret_cut);
 /** One of them, as it was emitted. Borrowed until the next call begins. */
 const char *rf_values_event(size_t index, size_t *ret_bytes);
+
+/** What an aggregate emitted and refused in the call at hand. */
+struct rf_values_said {
+    struct rf_buf emitted, refusal;
+    size_t *event_ends; /**< in `emitted` */
+    size_t event_count, event_room;
+    bool emitted_cut;
+    bool emits_events; /**< each emit is one event */
+    bool rejected;
+};
+/** Take it aside, so that another call may come between; then give it back. */
+void rf_values_take_aside(struct rf_values_said *ret);
+void rf_values_give_back(struct rf_values_said *said);
 
 /** Frees all; for tests that look for leaks. */
 void rf_values_done(void);

@@ -232,7 +232,8 @@ refold_event_time(const refold_event *event, const char *name, refold_time *ret)
 
 /** Refuse the event: `return refold_reject(event, "Qty is not an integer");`. Reports and goldens
  * show "<type>: <text>", of a text above 1,024 bytes its front, length and hash. The state may be
- * half changed: the host goes back to the one before. */
+ * half changed: the host goes back to the one before. An event is refused too where it is called
+ * and something else returned. */
 static inline int32_t
 refold_reject(const refold_event *event, const char *text)
 {
@@ -487,7 +488,7 @@ typedef struct refold_field {
         json, kind, 0, (uint32_t)offsetof(type, member), (uint32_t)offsetof(type, present_member), \
             0, 0, NULL, NULL                                                                       \
     }
-/** `names` is an array of strings; names[0] is never shown. */
+/** `names` is an array of strings; names[0] is never shown, and no other one stands there twice. */
 #define REFOLD_ENUM(type, member, json, names)                                                     \
     {                                                                                              \
         json, REFOLD_F_ENUM, 0, (uint32_t)offsetof(type, member), REFOLD_NO_PRESENCE, 0,           \
@@ -549,7 +550,8 @@ typedef struct refold_aggregate {
     /** Optional: the state as JSON through host->emit. Returns REFOLD_OK; or REFOLD_REJECTED,
      * behind host->reject (with NULL for its event) which says why there is none. `fields` are then
      * left out, or only tell reports the shape of that JSON: offsets may be 0, sizes UINT32_MAX. A
-     * number that is no finite double (1e999) tells that the state holds a NaN or infinity. */
+     * number that is no finite double tells that the state holds infinity (1e999, -1e999) or a NaN
+     * (2e999). */
     int32_t (*snapshot)(const void *state, const refold_host *host);
     /** Optional, beside `snapshot`: an empty state filled from one. Returns as that does. */
     int32_t (*restore)(void *state, const refold_value *snapshot, const refold_host *host);

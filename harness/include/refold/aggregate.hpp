@@ -578,7 +578,7 @@ template <class T> struct codec<optional<T>> {
     }
     static bool is_none(const optional<T> &value)
     {
-        return !value.has_value();
+        return !value.has_value() || codec<T>::is_none(*value);
     }
     static bool make_none(optional<T> &value)
     {

@@ -120,6 +120,27 @@ Test(json_write, refuses_numbers_that_are_not_finite)
     }
 }
 
+/* One form for each, however they are written; finite ones as ever. */
+Test(json_write, writes_numbers_that_are_not_finite_for_hashes)
+{
+    static const char text[] =
+        "{\"b\":[1e400,1e999,9E+999,3e999],\"a\":[-1e400,-2e999],\"c\":[2e999,2e998],"
+        "\"d\":[1.0,0.10000000000000001,0e999]}";
+    struct rf_json doc = {0};
+    struct rf_buf out = {0};
+    cr_assert_eq(rf_json_read_whole(&doc, text, strlen(text), NULL), RF_OK);
+    rf_json_likeness(&doc, &out);
+    cr_expect_str_eq(rf_buf_text(&out), "{\"a\":[-1e999,-1e999],\"b\":[1e999,1e999,1e999,1e999],"
+                                        "\"c\":[2e999,1e999],\"d\":[1,0.1,0]}");
+    rf_buf_clear(&out);
+    rf_canon_nonfinite(&out, (double)NAN);
+    rf_canon_nonfinite(&out, -(double)NAN);
+    rf_canon_nonfinite(&out, -INFINITY);
+    cr_expect_str_eq(rf_buf_text(&out), "2e9992e999-1e999");
+    rf_buf_done(&out);
+    rf_json_done(&doc);
+}
+
 Test(json_write, appends_and_writes_inner_values)
 {
     struct rf_json doc = {0};

@@ -18,7 +18,7 @@ cmp whole/order.digest.json went/order.digest.json && echo 'the same manifest'
 status refold bless -q -g later -a "$order" --until 2026/07/01/02 h
 { event c 3 OrderApproved; event c 4 OrderPaid '"AmountCents":500'; } | into 02
 status refold run -g whole -a "$order" --from early --since 2026/07/01/01 h
-other bug.c 's/approved/paid/'
+other bug.c 's/approved/agreed/'
 code refold run -g whole -a bug.c --from early --since 2026/07/01/01 -r json=r.json h
 pick r.json verdict golden_lines.shards_read differences.*.id aggregates.0.same aggregates.0.changed
 echo '# a golden of an hour before the snapshot: nothing of what went on is compared with it'

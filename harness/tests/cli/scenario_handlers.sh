@@ -132,6 +132,15 @@ scenario: leave
 when Leave
 then nothing
 
+scenario: it changes the state
+when Meddle
+then Noted
+state {"real": 7}
+
+scenario: it changes the state, and refuses
+when Meddle {"refuse": 1}
+then refused
+
 scenario: lie
 when Scribble
 state {"events": 1}

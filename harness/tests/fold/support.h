@@ -188,9 +188,10 @@ stage_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
 
 static inline void
 stage_trace(void *context, size_t thread, const struct rf_instance *instance, uint64_t applied,
-            const char *state, size_t state_bytes)
+            const char *state, size_t state_bytes, uint64_t likeness)
 {
     (void)thread;
+    (void)likeness;
     struct result *result = stage_result(context, instance);
     size_t used = strlen(result->trace);
     (void)snprintf(result->trace + used, sizeof(result->trace) - used, "%d=%.*s;", (int)applied,

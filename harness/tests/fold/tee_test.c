@@ -53,13 +53,13 @@ tally_outcome(void *context, size_t thread, const struct rf_outcome *outcome)
 
 static void
 tally_trace(void *context, size_t thread, const struct rf_instance *instance, uint64_t applied,
-            const char *state, size_t state_bytes)
+            const char *state, size_t state_bytes, uint64_t likeness)
 {
     struct tally *tally = context;
     tally->traces++;
     tally->last_thread = thread;
     tally->last = instance;
-    cr_assert(applied == 4 && state_bytes == 2 && state[0] == '{');
+    cr_assert(applied == 4 && state_bytes == 2 && state[0] == '{' && likeness == 7);
 }
 
 static void
@@ -147,7 +147,7 @@ Test(tee, hands_outcomes_to_both_and_traces_what_one_of_them_wants)
 Test(tee, hands_traces_to_both)
 {
     struct rf_instance instance = {0};
-    sink.trace(sink.context, 1, &instance, 4, "{}", 2);
+    sink.trace(sink.context, 1, &instance, 4, "{}", 2, 7);
     sink.traced(sink.context, 1, &instance, true);
     for (int i = 0; i < 2; i++) {
         cr_assert(tallies[i].traces == 1 && tallies[i].ends == 1, "%d", i);

@@ -231,8 +231,9 @@ Test(compare, calls_the_same_nonfinite_state_same)
     bless(&broken, 1);
     char *text = read_text_file(&scene, "order.ndjson");
     cr_assert(strstr(text,
-                     "\"rejected\":{\"message\":\"the state holds NaN or infinity at /average\","
-                     "\"type\":\"Shipped\",\"version\":3},\"version\":2}") != NULL,
+                     "\"rejected\":{\"likeness\":\"00000000000000ab\",\"message\":\"the state "
+                     "holds NaN or infinity at /average\",\"type\":\"Shipped\",\"version\":3},"
+                     "\"version\":2}") != NULL,
               "%s", text);
     cr_assert(strstr(text, "\"state\"") == NULL);
     free(text);
@@ -417,6 +418,38 @@ Test(compare, a_rejection_of_version_0_that_is_gone_is_no_other_data)
     run(&refused);
     expect_class("changed");
     cr_assert(only_difference()->cause == RF_CAUSE_CODE);
+}
+
+Test(compare, another_nonfinite_state_is_changed)
+{
+    struct play broken = STEADY;
+    broken.nonfinite = "/average";
+    broken.nonfinite_from = 3;
+    bless(&broken, 1);
+    broken.likeness = 0xac;
+    run(&broken);
+    expect_class("changed");
+    cr_assert_str_eq(only_difference()->message, "the state holds NaN or infinity at /average, and "
+                                                 "is another one than the golden's");
+}
+
+Test(compare, a_nonfinite_state_of_which_the_golden_tells_nothing_is_changed)
+{
+    struct play broken = STEADY;
+    broken.nonfinite = "/average";
+    broken.nonfinite_from = 3;
+    bless(&broken, 1);
+    char *text = read_text_file(&scene, "order.ndjson");
+    char *likeness = strstr(text, "\"likeness\":\"00000000000000ab\",");
+    cr_assert(likeness != NULL);
+    memmove(likeness, likeness + 30, strlen(likeness + 30) + 1); /* as they once were */
+    write_text(&scene, "order.ndjson", text);
+    free(text);
+    run(&broken);
+    expect_class("changed");
+    cr_assert_str_eq(only_difference()->message,
+                     "the state holds NaN or infinity at /average, and the golden does not tell "
+                     "what else it held: bless again");
 }
 
 Test(compare, a_nonfinite_state_that_is_gone_is_changed)
@@ -950,8 +983,8 @@ Test(compare, traces_of_a_batch_may_come_after_all_of_its_outcomes)
         cr_assert(sink->outcome(sink->context, 0, &outcome));
     }
     for (size_t i = 0; i < 2; i++) {
-        sink->trace(sink->context, 0, &instances[i], 0, "{}", 2);
-        sink->trace(sink->context, 0, &instances[i], i + 1, "{\"n\":9}", 7);
+        sink->trace(sink->context, 0, &instances[i], 0, "{}", 2, 0);
+        sink->trace(sink->context, 0, &instances[i], i + 1, "{\"n\":9}", 7, 0);
         sink->traced(sink->context, 0, &instances[i], true);
     }
     finish();

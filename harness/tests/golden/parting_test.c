@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "worker/trail.h"
 
 static struct scene scene;
 static struct rf_parting_request request;
@@ -54,7 +55,7 @@ is_fallen(const struct play *play)
 }
 
 /** Fills the outcome of one of two plays; `trail` has room for it. A hash is that of the state's
- * text, as a worker's would be where nothing is left out. */
+ * text, as a worker's would be where nothing is left out; "?…" cannot be told. */
 static struct rf_outcome
 make_outcome(const struct staged *staged, const struct play *play, bool is_base, uint64_t *trail)
 {
@@ -62,7 +63,8 @@ make_outcome(const struct staged *staged, const struct play *play, bool is_base,
     bool nan = play->nonfinite != NULL && applied >= play->nonfinite_from;
     bool no_state = is_base || is_fallen(play) || nan;
     for (size_t i = 0; i <= applied; i++) {
-        trail[i] = rf_hash(play->states[i], strlen(play->states[i]), 0);
+        uint64_t hash = rf_hash(play->states[i], strlen(play->states[i]), 0);
+        trail[i] = (hash & ~RF_TRAIL_UNTOLD) | (play->states[i][0] == '?' ? RF_TRAIL_UNTOLD : 0);
     }
     return (struct rf_outcome){
         .instance = &staged->instance,
@@ -124,6 +126,8 @@ state_of(const struct play *play, uint64_t after)
         state.message = "folded again, its worker ends: SIGSEGV (segmentation fault)";
     } else if (play->nonfinite != NULL && after >= play->nonfinite_from) {
         state.nonfinite = play->nonfinite;
+    } else if (play->states[after][0] == '?') {
+        state.message = play->states[after] + 1;
     } else {
         state.text = play->states[after];
         state.bytes = strlen(state.text);
@@ -298,7 +302,7 @@ Test(parting, counts_what_is_the_same_but_for_what_is_ignored)
 {
     struct rf_outcome base;
     struct rf_outcome head;
-    uint64_t trail[] = {1, 2, 3, 4, 5};
+    uint64_t trail[] = {2, 4, 6, 8, 10};
     uint64_t after;
     begin();
     struct staged *staged = offer(&STEADY, &STEADY);
@@ -591,6 +595,24 @@ Test(parting, says_whose_state_is_no_number)
     expect_difference(RF_DIFFERENCE_CHANGED, 2,
                       "BASE: the state holds NaN or infinity at /n; "
                       "HEAD: the state holds NaN or infinity at its root");
+}
+
+/* Whatever their hashes are: the same reason says nothing of what else the states hold. */
+Test(parting, a_state_that_cannot_be_told_is_the_same_as_none)
+{
+    struct play both = with_state(STEADY, 2, "?no JSON");
+    compare(&both, &both);
+    expect_class("changed", true);
+    expect_difference(RF_DIFFERENCE_CHANGED, 2,
+                      "BASE: no JSON; HEAD: no JSON; whether these states are the same cannot be "
+                      "told");
+    cr_expect(only_difference()->meets_again && only_difference()->meets_version == 3);
+    compare(&both, &STEADY);
+    expect_difference(RF_DIFFERENCE_CHANGED, 2, "BASE: no JSON");
+    struct play last = with_state(STEADY, STEADY.count, "?no JSON");
+    compare(&last, &last);
+    expect_class("changed", true);
+    cr_expect_not(only_difference()->meets_again);
 }
 
 Test(parting, says_which_worker_did_not_live_to_show_a_state)

@@ -473,7 +473,7 @@ Test(review, each_refusal_of_a_batch_gets_its_own_state)
     }
     for (size_t i = 0; i < COUNT; i++) {
         char *state = rf_format("{\"n\":%zu}", i);
-        sink->trace(sink->context, 0, &instances[i], 1, state, strlen(state));
+        sink->trace(sink->context, 0, &instances[i], 1, state, strlen(state), 0);
         sink->traced(sink->context, 0, &instances[i], true);
         free(state);
     }

@@ -53,6 +53,7 @@ struct play {
     const char *message;
     const char *nonfinite; /* of the state at the snapshot, once it is behind step nonfinite_from */
     size_t nonfinite_from;
+    uint64_t likeness; /* of that state; 0: 0xab */
     bool shortened;
     bool lost_trace;
     size_t thread;
@@ -187,7 +188,7 @@ play_trace(const struct rf_fold_sink *sink, const struct play *play,
     for (size_t i = 0; i <= steps; i++) {
         if (i == 0 || strcmp(play->states[i], play->states[i - 1]) != 0) {
             sink->trace(sink->context, play->thread, instance, i, play->states[i],
-                        strlen(play->states[i]));
+                        strlen(play->states[i]), 0);
         }
     }
     sink->traced(sink->context, play->thread, instance, !play->lost_trace);
@@ -244,6 +245,9 @@ perform(const struct scene *scene, const struct rf_fold_sink *sink, const struct
         .state_version = shown == 0 ? 0 : steps[shown - 1].version,
         .at_digest = play->fails_at == 0 ? 0 : digest_of(scene, play, play->fails_at),
         .nonfinite = nan ? play->nonfinite : NULL,
+        .likeness = !nan                  ? 0
+                    : play->likeness == 0 ? 0xab
+                                          : play->likeness,
         .message = play->message,
     };
     bool traced = sink->outcome(sink->context, play->thread, &outcome);

@@ -30,8 +30,16 @@ def line_of(instance):
         version, event = instance.refused
         line["rejected"] = {"message": fold.text, "type": event.type, "version": version}
         digest = instance.digests[fold.at + 1]
+    if "state" not in line:
+        line["rejected"]["likeness"] = likeness_of(fold.states[fold.at])
     line["events"] = "%016x" % digest
     return line
+
+
+def likeness_of(state):
+    """The hash of a state of order_nan that has no JSON: of its text with a token for what is no number."""
+    text = canonical(dict({key: value for key, value in state.items() if key[:1] != "#"}, rate=Num("2e999")))
+    return "%016x" % hashes.xxh3(hashes.utf8(text), 20)
 
 
 def text_of(lines):
@@ -80,10 +88,16 @@ def _is_version(value):
     return is_integer(value) and 0 <= int(value) < 1 << 63
 
 
+def _is_hash(value):
+    return type(value) is str and len(value) == 16 and not set(value) - set("0123456789abcdef")
+
+
 def _check_rejected(line):
     rejected = line["rejected"]
-    if not isinstance(rejected, dict) or set(rejected) != {"message", "type", "version"} or rejected.repeated:
+    if not isinstance(rejected, dict) or set(rejected) - {"likeness"} != {"message", "type", "version"} or rejected.repeated:
         raise Unbelieved("rejected")
+    if "likeness" in rejected and not _is_hash(rejected["likeness"]):
+        raise Unbelieved("rejected.likeness")
     if type(rejected["message"]) is not str or type(rejected["type"]) is not str:
         raise Unbelieved("rejected")
     if not _is_version(rejected["version"]) or int(rejected["version"]) < int(line["version"]):
@@ -113,8 +127,7 @@ def _read_line(text):
         raise Unbelieved("no state")
     if _has_repeated(line.get("state")):
         raise Unbelieved("a key twice")
-    events = line.get("events", "0" * 16)
-    if type(events) is not str or len(events) != 16 or set(events) - set("0123456789abcdef"):
+    if not _is_hash(line.get("events", "0" * 16)):
         raise Unbelieved("events")
     return line
 

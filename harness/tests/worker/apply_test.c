@@ -31,6 +31,9 @@ apply(void *state, const refold_event *event)
     if (!refold_event_int(event, "By", &by)) {
         return refold_reject(event, "By is not an integer");
     }
+    if (by == 77) {
+        (void)refold_reject(event, "forgotten");
+    }
     ((struct box *)state)->total += by;
     refold_string data = refold_event_data(event);
     (void)snprintf(seen, sizeof(seen), "%.*s %d %.*s %lld", (int)event->type.len, event->type.ptr,
@@ -83,6 +86,9 @@ upcast(const refold_event *event, refold_event *ret)
         return REFOLD_OK;
     case 'o':
         return 7;
+    case 'f':
+        (void)refold_reject(event, "forgotten");
+        return REFOLD_OK;
     default:
         return refold_reject(event, "too old");
     }
@@ -94,6 +100,9 @@ check(const void *state, const refold_event *last)
     int64_t by = 0;
     if (!refold_event_int(last, "By", &by) || by == 13) {
         return 13;
+    }
+    if (by == 14) {
+        (void)refold_reject(last, "forgotten");
     }
     return ((const struct box *)state)->total < 0 ? refold_reject(last, "nothing is left")
                                                   : REFOLD_OK;
@@ -220,9 +229,33 @@ Test(apply, what_upcast_refuses_or_gets_wrong_is_not_applied)
         apply_one(plugin, &box, "{\"do\":\"bad\"}"),
         "Put: upcast emitted no good JSON: byte 5: expected ':', but the text ends here");
     cr_expect_str_eq(apply_one(plugin, &box, "{\"do\":\"odd\"}"), "Put: upcast returned 7");
+    cr_expect_str_eq(apply_one(plugin, &box, "{\"do\":\"forget\"}"),
+                     "Put: upcast called refold_reject, and returned as if it had not");
     cr_expect_str_eq(seen, "");
     cr_expect_eq(box.total, 0);
     cr_expect_str_eq(apply_one(plugin, &box, "{\"do\":\"kind\"}"), "Put: By is not an integer");
+    rf_plugin_free(plugin);
+    rf_values_done();
+}
+
+/* What was refused is not folded, whatever was returned. */
+Test(apply, a_refusal_that_is_not_returned_is_none_that_may_be)
+{
+    for (int batches = 0; batches < 2; batches++) {
+        struct rf_plugin *plugin = plugin_with(batches, 0, 0);
+        struct box box = {0};
+        cr_expect_str_eq(apply_one(plugin, &box, "{\"By\":77}"),
+                         batches ? "Put: apply_batch called refold_reject, and returned as if it "
+                                   "had not"
+                                 : "Put: apply called refold_reject, and returned as if it had "
+                                   "not");
+        cr_expect_str_eq(apply_one(plugin, &box, "{\"By\":7}"), "");
+        rf_plugin_free(plugin);
+    }
+    struct rf_plugin *plugin = plugin_with(0, 0, 1);
+    struct box box = {0};
+    cr_expect_str_eq(apply_one(plugin, &box, "{\"By\":14}"),
+                     "Put: check called refold_reject, and returned as if it had not");
     rf_plugin_free(plugin);
     rf_values_done();
 }

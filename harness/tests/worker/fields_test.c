@@ -75,6 +75,14 @@ Test(fields, refuses_containers_that_are_wrong)
     row.names = holes;
     row.count = 2;
     expect_table_fault(&row, 1, bytes, "/mood: a name of the enum is missing, or no UTF-8");
+    const char *const twice[] = {"a", "a", "b", "", "b"};
+    row.names = twice;
+    row.count = 5;
+    expect_table_fault(&row, 1, bytes, "/mood: a name of the enum occurs twice");
+    row.count = 4; /* that of 0 is none */
+    struct rf_fields *fields = NULL;
+    cr_assert_eq(rf_fields_new(&row, 1, bytes, &fields, NULL), RF_OK);
+    rf_fields_free(fields);
 }
 
 Test(fields, refuses_a_table_that_runs_in_a_ring)

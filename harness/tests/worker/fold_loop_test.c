@@ -677,7 +677,7 @@ expect_trail(uint64_t events, uint64_t odd, uint32_t type, size_t count, size_t 
               count);
     cr_expect_eq(heard, parts);
     for (size_t i = 0; i < count; i++) {
-        cr_assert(hashes[i] == expected[i], "hash %zu", i);
+        cr_assert(hashes[i] == (expected[i] & ~RF_TRAIL_UNTOLD), "hash %zu", i);
     }
     free(hashes);
     free(expected);
@@ -778,8 +778,8 @@ Test(fold_loop, has_a_hash_for_a_state_that_is_no_number)
     add_request(&given, 4, 4, RF_REQUEST_TRAIL, 2, 1);
     uint64_t *hashes = hear_trail(&given, fold_moods, &count, &parts);
     cr_assert_eq(count, 5);
-    cr_expect(hashes[0] == rf_hash("{\"real\":0}", 10, 14));
-    cr_expect(hashes[3] == rf_hash("{\"real\":1.5}", 12, 14));
+    cr_expect(hashes[0] == (rf_hash("{\"real\":0}", 10, 14) & ~RF_TRAIL_UNTOLD));
+    cr_expect(hashes[3] == (rf_hash("{\"real\":1.5}", 12, 14) & ~RF_TRAIL_UNTOLD));
     cr_expect(hashes[1] == hashes[2] && hashes[1] == hashes[4]);
     cr_expect(hashes[1] != hashes[0] && hashes[1] != hashes[3]);
     free(hashes);

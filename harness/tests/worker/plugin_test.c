@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "tests/worker/support.h"
+#include "worker/own_state.h"
 #include "worker/protocol.h"
 #include "worker/values.h"
 
@@ -756,6 +757,28 @@ Test(plugin, tells_what_is_not_finite_in_a_state_that_writes_itself)
     rf_buf_done(&out);
     rf_buf_done(&why);
     end(&drive);
+}
+
+/* What canonical text would not tell apart is no likeness either. */
+Test(plugin, tells_no_likeness_of_what_is_not_exact)
+{
+    static const char *const rows[] = {
+        "{\"x\":1e999,\"y\":123456789012345678901234567890}",
+        "{\"x\":1e999,\"y\":1,\"y\":1}",
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rf_buf out = {0};
+        struct rf_buf why = {0};
+        bool cut;
+        rf_values_begin_call();
+        rf_values_host()->emit(rows[i], strlen(rows[i]));
+        cr_assert(rf_values_emitted(&cut)->used == strlen(rows[i]));
+        cr_expect_eq(rf_own_state_take(false, &out, &why), RF_STATUS_NONFINITE);
+        cr_expect_eq(rf_own_state_take(true, &out, &why), RF_STATUS_BROKEN, "%s", rows[i]);
+        cr_expect(out.used == 0 && why.used > 0);
+        rf_buf_done(&out);
+        rf_buf_done(&why);
+    }
 }
 
 Test(plugin, tells_why_a_state_cannot_be_written)

@@ -36,6 +36,7 @@ enum {
     SLEEP,
     LEAVE,
     SCRIBBLE,
+    MEDDLE,
 };
 
 static const refold_type commands[] = {
@@ -56,6 +57,7 @@ static const refold_type commands[] = {
     REFOLD_COMMAND("Sleep", SLEEP),
     REFOLD_COMMAND("Leave", LEAVE),
     REFOLD_COMMAND("Scribble", SCRIBBLE), /* on the line to the host */
+    REFOLD_COMMAND("Meddle", MEDDLE),     /* with the state; then refuses, or not */
 };
 
 struct decider {
@@ -230,6 +232,10 @@ decider_handle(const void *state, const refold_event *command, const refold_host
     case REFUSE_LATE:
         (void)refold_emit(command, "Noted", NULL);
         return refold_reject(command, "late");
+    case MEDDLE:
+        ((struct decider *)(uintptr_t)state)->real = 7;
+        return refold_event_int(command, "refuse", &count) ? refold_reject(command, "no")
+                                                           : refold_emit(command, "Noted", NULL);
     case FORGET:
         (void)refold_reject(command, "no");
         return REFOLD_OK;

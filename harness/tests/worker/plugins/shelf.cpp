@@ -76,6 +76,7 @@ class shelf
         visit("natural", natural_);
         visit("real", real_);
         visit("built", built_);
+        visit("closed", closed_);
         visit("books", books_);
         visit("by/name", by_name_);
         visit("times", times_);
@@ -165,6 +166,7 @@ class shelf
         event.find("natural", natural_);
         event.find("real", real_);
         event.find("built", built_);
+        closed_ = refold::time(); // has a value, which is none
         event.find("bits", bits_);
         event.find("deep", deep_);
     }
@@ -204,6 +206,7 @@ class shelf
     std::uint64_t natural_ = 0;
     double real_ = 0;
     refold::time built_;
+    refold::optional<refold::time> closed_;
     std::vector<book> books_;
     std::unordered_map<std::string, book> by_name_;
     std::deque<refold::time> times_;
