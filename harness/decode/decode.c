@@ -155,6 +155,8 @@ give_event(struct rf_decoder *decoder, struct rf_event *event, enum rf_envelope_
     counts->events++;
     counts->envelopes[decoder->in_message ? RF_ENVELOPE_CLOUDWATCH : kind]++;
     counts->repeated_keys += event->repeats;
+    counts->laden[kind] += event->has_data;
+    counts->bare[kind] += event->bare;
     if (kind == RF_ENVELOPE_CUSTOM) {
         count_lacking(event, counts);
     }
@@ -211,6 +213,7 @@ take_table(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
         } else if (wrong != NULL) {
             rf_decoder_malformed_object(decoder, wrong);
         } else {
+            event.record = rf_json_token(&decoder->now->doc, node, &event.record_bytes);
             RF_TRY(give_event(decoder, &event, RF_ENVELOPE_DYNAMODB, reterr));
         }
     }
@@ -279,6 +282,7 @@ take_object(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
         return take_other(decoder, node, kind == RF_ENVELOPE_AUTO, wrong, reterr);
     }
     event.repeats = repeated > 0;
+    event.record = rf_json_token(&decoder->now->doc, node, &event.record_bytes);
     return give_event(decoder, &event, kind, reterr);
 }
 
@@ -346,6 +350,8 @@ take_known(struct rf_decoder *decoder, struct rf_known *known, size_t bytes, str
     enum rf_envelope_kind kind;
     if (rf_record_read_known(&decoder->reader, known, &level->scalars, &event, &kind)) {
         event.repeats = false;
+        event.record = level->scalars.text;
+        event.record_bytes = bytes;
         return give_event(decoder, &event, kind, reterr);
     }
     rf_code code = rf_json_read_whole(&level->doc, level->scalars.text, bytes, reterr);

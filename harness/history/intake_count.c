@@ -35,6 +35,16 @@ count_stored(struct rf_intake *intake)
     }
 }
 
+/** Counts, and keeps the number of the first object. */
+static void
+count_from(uint64_t *total, uint32_t *total_first, uint64_t count, uint32_t first)
+{
+    if (count > 0 && (*total == 0 || first < *total_first)) {
+        *total_first = first;
+    }
+    *total += count;
+}
+
 /** A rule without an envelope of its own is read by the one that holds for all. */
 static void
 count_pointed(struct rf_intake *intake)
@@ -49,6 +59,11 @@ count_pointed(struct rf_intake *intake)
     pointed->events += counts->pointed;
     for (size_t i = 0; i < RF_PART_COUNT_; i++) {
         pointed->lacking[i] += counts->lacking[i];
+    }
+    for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
+        pointed->laden[i] += counts->laden[i];
+        count_from(&pointed->bare[i], &pointed->bare_first[i], counts->bare[i],
+                   intake->object->number);
     }
 }
 
@@ -85,15 +100,6 @@ is_hollow(const struct rf_intake *intake)
            object->packer_name && !object->pending && !object->manifest && !object->errors;
 }
 
-static void
-count_hollow(struct rf_ingest_result *result, uint64_t count, uint32_t first)
-{
-    if (count > 0 && (result->hollow == 0 || first < result->hollow_first)) {
-        result->hollow_first = first;
-    }
-    result->hollow += count;
-}
-
 void
 rf_intake_settle(struct rf_intake *intake)
 {
@@ -114,7 +120,8 @@ rf_intake_settle(struct rf_intake *intake)
         intake->found.unverified +=
             object->unchecked && counts->bytes > 0 && counts->checked + counts->unchecked == 0;
         intake->found.unchecked += counts->bytes > 0 && counts->unchecked > 0;
-        count_hollow(&intake->found, is_hollow(intake), object->number);
+        count_from(&intake->found.hollow, &intake->found.hollow_first, is_hollow(intake),
+                   object->number);
         count_object(intake, false);
     }
     if (intake->request->facts != NULL) {
@@ -122,6 +129,19 @@ rf_intake_settle(struct rf_intake *intake)
     }
     rf_intake_judge_damages(intake);
     rf_damages_join(&intake->found.damages, &facts->damages);
+}
+
+static void
+join_pointed(struct rf_pointed *pointed, const struct rf_pointed *more)
+{
+    pointed->events += more->events;
+    for (size_t i = 0; i < RF_PART_COUNT_; i++) {
+        pointed->lacking[i] += more->lacking[i];
+    }
+    for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
+        pointed->laden[i] += more->laden[i];
+        count_from(&pointed->bare[i], &pointed->bare_first[i], more->bare[i], more->bare_first[i]);
+    }
 }
 
 void
@@ -137,12 +157,9 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     result->unverified += found->unverified;
     result->odd_md5 += found->odd_md5;
     result->unchecked += found->unchecked;
-    count_hollow(result, found->hollow, found->hollow_first);
+    count_from(&result->hollow, &result->hollow_first, found->hollow, found->hollow_first);
     for (size_t i = 0; i < found->pointed_count; i++) {
-        result->pointed[i].events += found->pointed[i].events;
-        for (size_t j = 0; j < RF_PART_COUNT_; j++) {
-            result->pointed[i].lacking[j] += found->pointed[i].lacking[j];
-        }
+        join_pointed(&result->pointed[i], &found->pointed[i]);
     }
     if (found->has_first) {
         rf_intake_widen(found->first, found->last, &result->has_first, &result->first,
