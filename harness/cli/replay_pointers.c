@@ -16,13 +16,15 @@
 #define NAME_SHOWN 120
 
 /** The parts that a record may lack without being malformed, so that it is read as another history.
- * (Without an aggregate or an event id there are other ways: streams and types, and versions.) */
+ */
 static const struct {
     enum rf_envelope_part part;
     const char *name;
 } OPTIONAL[] = {
     {RF_PART_VERSION, "version"},
     {RF_PART_DATA, "data"},
+    {RF_PART_AGGREGATE, "aggregate"},
+    {RF_PART_EID, "eid"},
 };
 #define OPTIONAL_COUNT (sizeof(OPTIONAL) / sizeof(OPTIONAL[0]))
 
@@ -33,12 +35,23 @@ is_asked(const struct rf_envelope *envelope, enum rf_envelope_part part)
     return envelope->parts[part].set && envelope->parts[part].count > 0;
 }
 
+/** Whether anything is lost without it. Where the rules of all streams name the aggregate nothing
+ * is, nor is where versions tell copies, and nobody asks for an event id. */
+static bool
+is_needed(const struct rf_pointed *pointed, enum rf_envelope_part part)
+{
+    if (part == RF_PART_AGGREGATE) {
+        return pointed->nameless > 0;
+    }
+    return part != RF_PART_EID || pointed->lacking[RF_PART_VERSION] > 0;
+}
+
 static bool
 is_lacked(const struct rf_envelope *envelope, const struct rf_pointed *pointed,
           enum rf_envelope_part part)
 {
     return pointed->events > 0 && pointed->lacking[part] == pointed->events &&
-           is_asked(envelope, part);
+           is_asked(envelope, part) && is_needed(pointed, part);
 }
 
 void

@@ -135,8 +135,10 @@ static void
 count_lacking(const struct rf_event *event, struct rf_decode_counts *counts)
 {
     counts->pointed++;
+    counts->lacking[RF_PART_AGGREGATE] += event->aggregate == NULL;
     counts->lacking[RF_PART_VERSION] += !event->has_version;
     counts->lacking[RF_PART_DATA] += !event->has_data;
+    counts->lacking[RF_PART_EID] += event->eid == NULL;
 }
 
 static rf_code

@@ -58,7 +58,7 @@ struct rf_decode_counts {
     uint64_t repeated_keys;                 /**< events in whose data a key occurs twice */
     uint64_t envelopes[RF_ENVELOPE_COUNT_]; /**< events by envelope */
     uint64_t pointed; /**< events that pointers of the user's own found (RF_ENVELOPE_CUSTOM) */
-    uint64_t lacking[RF_PART_COUNT_];   /**< of these, those without version, data */
+    uint64_t lacking[RF_PART_COUNT_]; /**< of these, those without aggregate, version, data, eid */
     uint64_t laden[RF_ENVELOPE_COUNT_]; /**< events with data, by the envelope that found them */
     uint64_t bare[RF_ENVELOPE_COUNT_];  /**< … and those that are bare (rf_event) */
 };

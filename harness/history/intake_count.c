@@ -57,9 +57,11 @@ count_pointed(struct rf_intake *intake)
     bool own = rule > 0 && intake->request->streams[rule - 1].has_envelope;
     struct rf_pointed *pointed = &intake->found.pointed[own ? rule : 0];
     pointed->events += counts->pointed;
+    bool named = rule > 0 && intake->request->streams[rule - 1].aggregate != NULL;
     for (size_t i = 0; i < RF_PART_COUNT_; i++) {
         pointed->lacking[i] += counts->lacking[i];
     }
+    pointed->nameless += named ? 0 : counts->lacking[RF_PART_AGGREGATE];
     for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
         pointed->laden[i] += counts->laden[i];
         count_from(&pointed->bare[i], &pointed->bare_first[i], counts->bare[i],
@@ -135,6 +137,7 @@ static void
 join_pointed(struct rf_pointed *pointed, const struct rf_pointed *more)
 {
     pointed->events += more->events;
+    pointed->nameless += more->nameless;
     for (size_t i = 0; i < RF_PART_COUNT_; i++) {
         pointed->lacking[i] += more->lacking[i];
     }
