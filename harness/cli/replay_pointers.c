@@ -54,18 +54,29 @@ is_lacked(const struct rf_envelope *envelope, const struct rf_pointed *pointed,
            is_asked(envelope, part) && is_needed(pointed, part);
 }
 
-void
-rf_replay_add_likely_version(const struct rf_replay *replay, struct rf_buf *text)
+static const struct rf_envelope *
+envelope_of(const struct rf_replay *replay, size_t rule)
 {
-    struct rf_envelope flat;
+    const struct rf_settings *settings = replay->settings;
+    return rule == 0 ? &settings->envelope : &settings->config.streams[rule - 1].envelope;
+}
+
+static bool
+has_no_version(const struct rf_event *event)
+{
+    return !event->has_version;
+}
+
+/** Of the first event of the envelope flat that has none, in a rule's objects. */
+static void
+add_version_of_rule(const struct rf_replay *replay, size_t rule, struct rf_buf *text)
+{
     struct rf_specimen specimen = {0};
     struct rf_buf version = {0};
-    struct rf_err ignored;
-    if (replay->ingested.counts.envelopes[RF_ENVELOPE_FLAT] == 0 ||
-        rf_envelope_parse("flat", &flat, &ignored) != RF_OK) {
-        return;
-    }
-    if (rf_specimen_of_rule(replay, 0, &flat, &specimen)) {
+    const struct rf_object *object =
+        &replay->objects.items[replay->ingested.pointed[rule].unversioned_first];
+    if (rf_specimen_of_object(replay, object, envelope_of(replay, rule), has_no_version,
+                              &specimen)) {
         rf_specimen_add_version(&specimen, &version);
     }
     if (version.used > 0) {
@@ -78,7 +89,17 @@ rf_replay_add_likely_version(const struct rf_replay *replay, struct rf_buf *text
     }
     rf_buf_done(&version);
     rf_specimen_done(&specimen);
-    rf_envelope_done(&flat);
+}
+
+void
+rf_replay_add_likely_version(const struct rf_replay *replay, struct rf_buf *text)
+{
+    size_t before = text->used;
+    for (size_t i = 0; i < replay->ingested.pointed_count && text->used == before; i++) {
+        if (replay->ingested.pointed[i].unversioned > 0) {
+            add_version_of_rule(replay, i, text);
+        }
+    }
 }
 
 /* ---- the sentence ---------------------------------------------------------------------------- */
@@ -136,13 +157,6 @@ add_members(const struct rf_replay *replay, size_t rule, const struct rf_envelop
         rf_specimen_add_members(&specimen, text);
     }
     rf_specimen_done(&specimen);
-}
-
-static const struct rf_envelope *
-envelope_of(const struct rf_replay *replay, size_t rule)
-{
-    const struct rf_settings *settings = replay->settings;
-    return rule == 0 ? &settings->envelope : &settings->config.streams[rule - 1].envelope;
 }
 
 static rf_code

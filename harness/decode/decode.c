@@ -159,6 +159,7 @@ give_event(struct rf_decoder *decoder, struct rf_event *event, enum rf_envelope_
     counts->repeated_keys += event->repeats;
     counts->laden[kind] += event->has_data;
     counts->bare[kind] += event->bare;
+    counts->unversioned += kind == RF_ENVELOPE_FLAT && !event->has_version;
     if (kind == RF_ENVELOPE_CUSTOM) {
         count_lacking(event, counts);
     }

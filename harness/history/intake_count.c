@@ -62,6 +62,8 @@ count_pointed(struct rf_intake *intake)
         pointed->lacking[i] += counts->lacking[i];
     }
     pointed->nameless += named ? 0 : counts->lacking[RF_PART_AGGREGATE];
+    count_from(&pointed->unversioned, &pointed->unversioned_first, counts->unversioned,
+               intake->object->number);
     for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
         pointed->laden[i] += counts->laden[i];
         count_from(&pointed->bare[i], &pointed->bare_first[i], counts->bare[i],
@@ -138,6 +140,8 @@ join_pointed(struct rf_pointed *pointed, const struct rf_pointed *more)
 {
     pointed->events += more->events;
     pointed->nameless += more->nameless;
+    count_from(&pointed->unversioned, &pointed->unversioned_first, more->unversioned,
+               more->unversioned_first);
     for (size_t i = 0; i < RF_PART_COUNT_; i++) {
         pointed->lacking[i] += more->lacking[i];
     }
