@@ -608,6 +608,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     rf_damages_join(&replay->damages, &replay->ingested.damages);
     rf_private_hide_values(replay);
     if (code == RF_OK) {
+        rf_replay_find_hint(replay);
         say_spent(replay);
     }
     rf_replay_warn_hollow(replay);
@@ -712,5 +713,6 @@ rf_replay_done(struct rf_replay *replay)
         free(replay->warnings[i]);
     }
     free(replay->warnings);
+    free(replay->envelope_hint);
     free(replay->error);
 }

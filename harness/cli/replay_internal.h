@@ -23,6 +23,10 @@ RF_MUST_USE rf_code rf_replay_check_pointers(const struct rf_replay *replay, str
  * does not read. */
 void rf_replay_warn_bare(struct rf_replay *replay);
 
+/** … Where no record is an event: what to say with -e, as their members let one think, for reports
+ * (envelope_hint). */
+void rf_replay_find_hint(struct rf_replay *replay);
+
 /** … Of events of the envelope `flat` that have none: "; the event at … has /aggregateVersion: …",
  * where one at hand has a number of such a name. */
 void rf_replay_add_likely_version(const struct rf_replay *replay, struct rf_buf *text);

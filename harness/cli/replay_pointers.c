@@ -14,6 +14,8 @@
 /** So much of a pointer is named, and of an object's name. */
 #define SHOWN      60
 #define NAME_SHOWN 120
+/** Where nothing can be guessed. */
+#define SKELETON " (such as -e id=/ID,type=/TYPE,version=/VERSION,at=/TIME,data=/DATA)"
 
 /** The parts that a record may lack without being malformed, so that it is read as another history.
  */
@@ -272,6 +274,25 @@ rf_replay_warn_bare(struct rf_replay *replay)
     }
     rf_buf_done(&text);
     rf_buf_done(&data);
+}
+
+void
+rf_replay_find_hint(struct rf_replay *replay)
+{
+    struct rf_specimen specimen = {0};
+    struct rf_buf text = {0};
+    const struct rf_decode_counts *counts = &replay->ingested.counts;
+    if (counts->events == 0 && counts->alien > 0 && rf_specimen_of_aliens(replay, &specimen)) {
+        rf_buf_string(&text, "say with -e where the parts of records stand; ");
+        rf_specimen_add_place(&specimen, &text);
+        rf_specimen_add_members(&specimen, &text);
+        size_t before = text.used;
+        rf_specimen_add_guess(&specimen, &text);
+        rf_buf_string(&text, text.used > before ? "" : SKELETON);
+        replay->envelope_hint = rf_strdup(rf_buf_text(&text));
+    }
+    rf_buf_done(&text);
+    rf_specimen_done(&specimen);
 }
 
 rf_code

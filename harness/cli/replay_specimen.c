@@ -13,6 +13,8 @@
 #define MEMBER_DEPTH  4
 #define SHOWN         60
 #define NAME_SHOWN    120
+/** So many objects are read anew to find a record that is no event. */
+#define OBJECTS_TRIED 8
 
 /* ---- the record ------------------------------------------------------------------------------ */
 
@@ -98,16 +100,13 @@ rf_specimen_of_object(const struct rf_replay *replay, const struct rf_object *ob
     return is_at_hand(replay, object) && search_object(replay, object, envelope, &sink, ret);
 }
 
-/** Whether an object was read by the envelope of this rule. */
-static bool
-is_of_rule(const struct rf_replay *replay, const struct rf_object *object, size_t rule)
+/** The rule whose envelope an object is read by (rf_pointed). */
+static size_t
+rule_of(const struct rf_replay *replay, const struct rf_object *object)
 {
     const struct rf_config *config = &replay->settings->config;
     size_t own = rf_stream_rule_of(config->streams, config->stream_count, object);
-    if (own > 0 && !config->streams[own - 1].has_envelope) {
-        own = 0;
-    }
-    return own == rule && rf_history_fate(replay->history, object->number) == RF_FATE_READ;
+    return own > 0 && config->streams[own - 1].has_envelope ? own : 0;
 }
 
 bool
@@ -116,8 +115,63 @@ rf_specimen_of_rule(const struct rf_replay *replay, size_t rule, const struct rf
 {
     for (size_t i = 0; i < replay->objects.count; i++) {
         const struct rf_object *object = &replay->objects.items[i];
-        if (is_at_hand(replay, object) && is_of_rule(replay, object, rule)) {
+        if (is_at_hand(replay, object) && rule_of(replay, object) == rule &&
+            rf_history_fate(replay->history, object->number) == RF_FATE_READ) {
             return rf_specimen_of_object(replay, object, envelope, NULL, ret);
+        }
+    }
+    return false;
+}
+
+static rf_code
+pass_event(void *context, const struct rf_event *event, struct rf_err *reterr)
+{
+    (void)context;
+    (void)event;
+    (void)reterr;
+    return RF_OK;
+}
+
+static void
+take_alien(void *context, const char *record, size_t bytes)
+{
+    struct rf_specimen *found = context;
+    if (!found->alien) {
+        found->alien = true;
+        rf_buf_add(&found->text, record, bytes);
+    }
+}
+
+/** Comes behind take_alien, for each of them. */
+static void
+take_place(void *context, uint64_t offset, const char *text)
+{
+    struct rf_specimen *found = context;
+    (void)text;
+    found->offset = found->alien && !found->placed ? offset : found->offset;
+    found->placed = found->alien;
+}
+
+bool
+rf_specimen_of_aliens(const struct rf_replay *replay, struct rf_specimen *ret)
+{
+    const struct rf_settings *settings = replay->settings;
+    const struct rf_decode_sink sink = {
+        .context = ret, .event = pass_event, .malformed = take_place, .alien = take_alien};
+    size_t tried = 0;
+    for (size_t i = 0; i < replay->objects.count && tried < OBJECTS_TRIED; i++) {
+        const struct rf_object *object = &replay->objects.items[i];
+        size_t rule = rule_of(replay, object);
+        if (!is_at_hand(replay, object) ||
+            rf_history_fate(replay->history, object->number) == RF_FATE_FOREIGN) {
+            continue;
+        }
+        tried++;
+        if (search_object(replay, object,
+                          rule == 0 ? &settings->envelope
+                                    : &settings->config.streams[rule - 1].envelope,
+                          &sink, ret)) {
+            return true;
         }
     }
     return false;
@@ -233,7 +287,7 @@ rf_specimen_add_version(const struct rf_specimen *specimen, struct rf_buf *text)
 void
 rf_specimen_add_place(const struct rf_specimen *specimen, struct rf_buf *text)
 {
-    rf_buf_string(text, "the event at ");
+    rf_buf_string(text, specimen->alien ? "the record at " : "the event at ");
     rf_escape_shown(text, specimen->object->name, strlen(specimen->object->name), NAME_SHOWN);
     rf_buf_format(text, ":%" PRIu64 " has ", specimen->offset);
 }

@@ -12,6 +12,8 @@ struct rf_specimen {
     struct rf_json doc; /**< of the text */
     const struct rf_object *object;
     uint64_t offset;
+    bool alien;  /**< it is no event */
+    bool placed; /**< … and its offset is known */
 };
 
 void rf_specimen_done(struct rf_specimen *specimen);
@@ -31,7 +33,10 @@ bool rf_specimen_of_object(const struct rf_replay *replay, const struct rf_objec
 bool rf_specimen_of_rule(const struct rf_replay *replay, size_t rule,
                          const struct rf_envelope *envelope, struct rf_specimen *ret);
 
-/** "the event at OBJECT:OFFSET has " */
+/** The first record that is a JSON object and no event, of the first objects that are at hand. */
+bool rf_specimen_of_aliens(const struct rf_replay *replay, struct rf_specimen *ret);
+
+/** "the event at OBJECT:OFFSET has ", or "the record at …" */
 void rf_specimen_add_place(const struct rf_specimen *specimen, struct rf_buf *text);
 
 /** "/id, /meta/seq, …": in their order, if there are few; else what could be a version first. */

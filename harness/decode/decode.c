@@ -249,6 +249,11 @@ take_other(struct rf_decoder *decoder, uint32_t node, bool fits_none, const char
     if ((fits_none || kind != RF_ENVELOPE_AUTO) && rf_cloudwatch_fits(doc, node)) {
         return rf_nested_cloudwatch(decoder, node, reterr);
     }
+    if (decoder->sink->alien != NULL) {
+        size_t bytes;
+        const char *record = rf_json_token(doc, node, &bytes);
+        decoder->sink->alien(decoder->sink->context, record, bytes);
+    }
     if (fits_none && kind == RF_ENVELOPE_DYNAMODB) {
         wrong = "is none of DynamoDB's: it has neither dynamodb, Item, Keys nor an attribute "
                 "_<version>";

@@ -89,6 +89,9 @@ struct rf_decode_sink {
     /** A payload that is no JSON; NULL: it is malformed. Who takes it counts it: as one of
      * `events`, and of `envelopes`, or as `malformed`. As `event` otherwise. */
     rf_code (*payload)(void *context, const struct rf_payload *payload, struct rf_err *reterr);
+    /** In front of `malformed`, of a record that is a JSON object, whole, and no event: its text.
+     * NULL: nobody asks. */
+    void (*alien)(void *context, const char *record, size_t bytes);
 };
 
 /** Where stored bytes come from; *ret_got = 0 at the end. */
