@@ -260,6 +260,7 @@ put_unreadable_help(const struct rf_page *page, bool told)
     uint64_t eventless = count_saying(page, RF_DAMAGE_UNREADABLE, RF_DAMAGE_NO_EVENTS);
     uint64_t archives = count_saying(page, RF_DAMAGE_UNREADABLE, RF_DAMAGE_ARCHIVE);
     uint64_t limited = count_saying(page, RF_DAMAGE_UNREADABLE, RF_LIMIT_HINT);
+    uint64_t unread = count_saying(page, RF_DAMAGE_UNREADABLE, RF_DAMAGE_UNREAD);
     if (eventless > 0 && !told) {
         put_help(page,
                  "say with -e how the records of objects that hold no events are read, or "
@@ -272,7 +273,13 @@ put_unreadable_help(const struct rf_page *page, bool told)
     if (limited > 0) {
         put_help(page, LIMITED, NULL);
     }
-    if (all > eventless + archives + limited) {
+    if (unread > 0) {
+        put_help(page,
+                 "convert what refold does not read (to JSON; packed, to gzip), or have it written "
+                 "so (of Firehose: no record format conversion, or its source record backup)",
+                 NULL);
+    }
+    if (all > eventless + archives + limited + unread) {
         put_help(page, DAMAGE_WORDS[RF_DAMAGE_UNREADABLE].help, NULL);
     }
 }
