@@ -304,6 +304,13 @@ put_first_below(const struct rf_page *page)
     rf_escape_json(page->out, name, bytes);
 }
 
+bool
+rf_text_damage_is_setting(const struct rf_page *page)
+{
+    return !rf_text_is_waived(page, RF_DAMAGE_MALFORMED) &&
+           count_saying(page, RF_DAMAGE_MALFORMED, RF_DAMAGE_BELOW_FIRST) > 0;
+}
+
 /** @told  as put_unreadable_help */
 static void
 put_malformed_help(const struct rf_page *page, bool told)
