@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "base/json_pointer.h"
+#include "decode/record.h"
 
 /** So much of a record's members is named, and so much of a pointer. */
 #define MEMBERS_SHOWN 8
@@ -137,19 +138,33 @@ take_alien(void *context, const char *record, size_t bytes)
 {
     struct rf_specimen *found = context;
     if (!found->alien) {
-        found->alien = true;
         rf_buf_add(&found->text, record, bytes);
     }
 }
 
-/** Comes behind take_alien, for each of them. */
+/** Whether another envelope may read a record that is malformed for this. */
+static bool
+is_of_envelope(const char *wrong)
+{
+    size_t bytes = strlen(wrong);
+    size_t end = strlen(RF_RECORD_MISSING);
+    return strstr(wrong, RF_RECORD_NO_ENVELOPE) != NULL ||
+           (bytes > end && strcmp(wrong + bytes - end, RF_RECORD_MISSING) == 0);
+}
+
+/** Comes behind take_alien, for each of them, and for others too. */
 static void
-take_place(void *context, uint64_t offset, const char *text)
+judge_alien(void *context, uint64_t offset, const char *wrong)
 {
     struct rf_specimen *found = context;
-    (void)text;
-    found->offset = found->alien && !found->placed ? offset : found->offset;
-    found->placed = found->alien;
+    if (found->alien) {
+        return;
+    }
+    found->alien = found->text.used > 0 && is_of_envelope(wrong);
+    found->offset = offset;
+    if (!found->alien) {
+        rf_buf_clear(&found->text);
+    }
 }
 
 bool
@@ -157,7 +172,7 @@ rf_specimen_of_aliens(const struct rf_replay *replay, struct rf_specimen *ret)
 {
     const struct rf_settings *settings = replay->settings;
     const struct rf_decode_sink sink = {
-        .context = ret, .event = pass_event, .malformed = take_place, .alien = take_alien};
+        .context = ret, .event = pass_event, .malformed = judge_alien, .alien = take_alien};
     size_t tried = 0;
     for (size_t i = 0; i < replay->objects.count && tried < OBJECTS_TRIED; i++) {
         const struct rf_object *object = &replay->objects.items[i];

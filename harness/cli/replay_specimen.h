@@ -12,8 +12,7 @@ struct rf_specimen {
     struct rf_json doc; /**< of the text */
     const struct rf_object *object;
     uint64_t offset;
-    bool alien;  /**< it is no event */
-    bool placed; /**< … and its offset is known */
+    bool alien; /**< it is no event of the envelope that it was read with */
 };
 
 void rf_specimen_done(struct rf_specimen *specimen);
@@ -33,7 +32,8 @@ bool rf_specimen_of_object(const struct rf_replay *replay, const struct rf_objec
 bool rf_specimen_of_rule(const struct rf_replay *replay, size_t rule,
                          const struct rf_envelope *envelope, struct rf_specimen *ret);
 
-/** The first record that is a JSON object and no event, of the first objects that are at hand. */
+/** The first record that another envelope may read: a JSON object, without what this one needs. Of
+ * the first objects that are at hand. */
 bool rf_specimen_of_aliens(const struct rf_replay *replay, struct rf_specimen *ret);
 
 /** "the event at OBJECT:OFFSET has ", or "the record at …" */

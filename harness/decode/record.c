@@ -14,8 +14,8 @@
 #include "decode/base64.h"
 #include "decode/bounds.h"
 
-static const char fits_none[] =
-    "no envelope fits: neither the members t and d (eventsource), aggregateId and type (flat), "
+static const char fits_none[] = RF_RECORD_NO_ENVELOPE
+    ": neither the members t and d (eventsource), aggregateId and type (flat), "
     "specversion (cloudevents) nor detail-type and detail (eventbridge) are there";
 
 /** What `auto` decides between, by precedence, and the two members by which each is told. */
@@ -262,7 +262,7 @@ read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
     }
     uint32_t node = reader->plan.found[step];
     if (node == RF_JSON_NONE) {
-        return optional ? NULL : say(reader, step, "is missing");
+        return optional ? NULL : say(reader, step, RF_RECORD_MISSING);
     }
     const char *bytes;
     size_t count;
@@ -381,7 +381,7 @@ check_cloudevent(struct rf_record_reader *reader, const struct rf_json *doc, con
         return say(reader, parts[RF_PART_SPECVERSION], "is not 1.0, the version that is read");
     }
     if (ret->eid == NULL) {
-        return say(reader, parts[RF_PART_EID], "is missing");
+        return say(reader, parts[RF_PART_EID], RF_RECORD_MISSING);
     }
     if (data != RF_JSON_NONE && coded != RF_JSON_NONE) {
         return say(reader, parts[RF_PART_DATA_BASE64], "stands beside data");
@@ -392,7 +392,7 @@ check_cloudevent(struct rf_record_reader *reader, const struct rf_json *doc, con
     const char *wrong =
         read_name(reader, doc, parts[RF_PART_SOURCE], &reader->payload, &bytes, &count);
     if (wrong == NULL && bytes == NULL) {
-        wrong = say(reader, parts[RF_PART_SOURCE], "is missing");
+        wrong = say(reader, parts[RF_PART_SOURCE], RF_RECORD_MISSING);
     } else if (wrong == NULL && memchr(bytes, ' ', count) != NULL) {
         wrong = say(reader, parts[RF_PART_SOURCE], "holds a blank, which no URI reference does");
     }
@@ -421,7 +421,7 @@ read_parts(struct rf_record_reader *reader, const struct rf_json *doc, int numbe
     const char *wrong =
         read_id(reader, doc, parts[RF_PART_ID], &reader->id, &ret->id, &ret->id_bytes);
     if (wrong == NULL && ret->id == NULL) {
-        wrong = say(reader, parts[RF_PART_ID], "is missing");
+        wrong = say(reader, parts[RF_PART_ID], RF_RECORD_MISSING);
     }
     if (wrong == NULL) {
         wrong = read_aggregate(reader, doc, parts[RF_PART_AGGREGATE], ret);
@@ -433,7 +433,7 @@ read_parts(struct rf_record_reader *reader, const struct rf_json *doc, int numbe
         wrong = read_name(reader, doc, parts[RF_PART_TYPE], &reader->type, &ret->type,
                           &ret->type_bytes);
         if (wrong == NULL && ret->type == NULL) {
-            wrong = say(reader, parts[RF_PART_TYPE], "is missing");
+            wrong = say(reader, parts[RF_PART_TYPE], RF_RECORD_MISSING);
         }
     }
     if (wrong == NULL) {

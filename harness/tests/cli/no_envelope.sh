@@ -32,6 +32,11 @@ advice
 echo "== one that is read: nothing is guessed, and one may live with it"
 { event a 1 OrderCreated; echo '{"stream_id":"a","kind":"T"}'; } | only
 advice
+echo "== a part that is there, and wrong: no other envelope is the cure"
+{ echo '{"aggregateId":"a","type":"T","at":"today"}'; echo '{"aggregateId":{},"type":"T","at":1}'; } | only
+advice
+{ echo '{"aggregateId":"a","type":"T","at":"today"}'; echo '{"aggregateId":"a","type":"T","ts":1}'; } | only
+advice
 echo "== private values: no members"
 echo '{"stream_id":"a","kind":"T"}' | only
 echo '{"aggregates":{"order":{"private":["/note"]}}}' > refold.json
