@@ -178,9 +178,28 @@ rf_json_set_aside(struct list *history, const struct rf_report *report)
     put_waived(history, report);
 }
 
+/** The loaded aggregates that declare every type of the events of a row, if there are such. */
 static void
-put_unclaimed(struct list *history, const struct rf_unclaimed *unclaimed)
+put_declaring(struct list *row, const struct rf_report *report, uint64_t fits)
 {
+    if (fits == 0) {
+        return;
+    }
+    name_item(row, "declared_by");
+    struct list names = list_begin(row->out, '[', LEAD_NONE);
+    for (size_t i = 0; i < report->build_count && i < 64; i++) {
+        if ((fits >> i & 1) != 0) {
+            next_item(&names);
+            rf_escape_json(names.out, report->builds[i]->name, strlen(report->builds[i]->name));
+        }
+    }
+    list_end(&names, ']', LEAD_NONE);
+}
+
+static void
+put_unclaimed(struct list *history, const struct rf_report *report)
+{
+    const struct rf_unclaimed *unclaimed = report->unclaimed;
     if (unclaimed->count == 0) {
         return;
     }
@@ -191,6 +210,7 @@ put_unclaimed(struct list *history, const struct rf_unclaimed *unclaimed)
         struct list row = list_begin(history->out, '{', LEAD_NONE);
         put_text(&row, "name", unclaimed->rows[i].name);
         put_count(&row, "events", unclaimed->rows[i].events);
+        put_declaring(&row, report, unclaimed->rows[i].fits);
         list_end(&row, '}', LEAD_NONE);
     }
     list_end(&rows, ']', LEAD_NONE);
@@ -222,7 +242,7 @@ put_history(struct list *top, const struct rf_report *report)
         put_count(&history, "unverified", report->gathered->unverified);
     }
     rf_json_envelopes(&history, report->counts);
-    put_unclaimed(&history, report->unclaimed);
+    put_unclaimed(&history, report);
     if (ingested->has_first) {
         put_time(&history, "first", ingested->first);
         put_time(&history, "last", ingested->last);

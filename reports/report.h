@@ -57,7 +57,9 @@ struct rf_report {
     bool unclaimed_counts; /**< events of aggregates that are not loaded count as damage */
     const struct rf_known_damage *known; /**< entries of known-damage.json, or NULL */
     uint64_t damages_accepted;           /**< bless: so many became known */
-    const struct rf_ignore *ignores;     /**< the rules; what they did is in the findings */
+    const char *envelope_hint; /**< what may be said with -e, where no record is an event; or NULL
+                                */
+    const struct rf_ignore *ignores; /**< the rules; what they did is in the findings */
     size_t ignore_count;
     const struct rf_skip_audit *skips;
     size_t skip_count;

@@ -95,9 +95,30 @@ read_purity(struct rf_reading *reading, struct rf_shard_file *file)
     }
 }
 
-static void
-read_unclaimed(struct rf_reading *reading, uint32_t history, struct rf_unclaimed *ret)
+/** Of a row; the builds are read. */
+static uint64_t
+read_declaring(struct rf_reading *reading, uint32_t row, const struct rf_shard_file *file)
 {
+    static const char name[] = "declared_by";
+    uint64_t fits = 0;
+    if (rf_reading_member(reading, row, name, RF_JSON_ARRAY, false) == RF_JSON_NONE) {
+        return 0;
+    }
+    struct rf_texts names = rf_reading_texts(reading, row, name);
+    for (size_t i = 0; i < file->build_count && i < 64; i++) {
+        for (size_t k = 0; k < names.count; k++) {
+            bool same = strcmp(names.items[k], file->builds[i]->name) == 0;
+            fits |= same ? UINT64_C(1) << i : 0;
+        }
+    }
+    rf_texts_done(&names);
+    return fits;
+}
+
+static void
+read_unclaimed(struct rf_reading *reading, uint32_t history, struct rf_shard_file *file)
+{
+    struct rf_unclaimed *ret = &file->unclaimed;
     static const char name[] = "unclaimed_aggregates";
     size_t count;
     if (rf_reading_member(reading, history, name, RF_JSON_ARRAY, false) == RF_JSON_NONE) {
@@ -109,6 +130,7 @@ read_unclaimed(struct rf_reading *reading, uint32_t history, struct rf_unclaimed
         struct rf_unclaimed_row *row = &ret->rows[ret->count++];
         row->name = rf_reading_text(reading, node, "name", true, NULL);
         row->events = rf_reading_count(reading, node, "events");
+        row->fits = read_declaring(reading, node, file);
     }
 }
 
@@ -132,7 +154,7 @@ read_history(struct rf_reading *reading, struct rf_shard_file *file)
         file->counts.envelopes[kind] =
             rf_reading_count_if(reading, envelopes, rf_envelope_name((enum rf_envelope_kind)kind));
     }
-    read_unclaimed(reading, history, &file->unclaimed);
+    read_unclaimed(reading, history, file);
     ingested->has_first = rf_reading_time(reading, history, "first", &ingested->first);
     (void)rf_reading_time(reading, history, "last", &ingested->last);
     struct rf_texts foreign = rf_reading_texts(reading, history, "foreign_names");

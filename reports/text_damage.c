@@ -231,15 +231,37 @@ count_saying(const struct rf_page *page, enum rf_damage_kind kind, const char *w
     return count;
 }
 
-/** Objects that were read to their end need no other copy. */
+/** Where no record is an event nothing is known of any: to live with that is no way. */
+static const char *
+policy_of_malformed(const struct rf_page *page)
+{
+    return page->report->sums->events == 0 ? NULL : rf_damage_name(RF_DAMAGE_MALFORMED);
+}
+
+/** Where no record of the run is an event. @return whether there is something to say */
+static bool
+put_envelope_help(const struct rf_page *page)
+{
+    const char *hint = page->report->envelope_hint;
+    if (hint != NULL) {
+        rf_buf_string(page->out, "to mend it: ");
+        rf_buf_string(page->out, hint);
+        rf_buf_byte(page->out, '\n');
+    }
+    return hint != NULL;
+}
+
+/** Objects that were read to their end need no other copy.
+ *  @told  of what holds no events it is said what to do */
 static void
-put_unreadable_help(const struct rf_page *page)
+put_unreadable_help(const struct rf_page *page, bool told)
 {
     uint64_t all = rf_text_damage_total(page, RF_DAMAGE_UNREADABLE, false);
     uint64_t eventless = count_saying(page, RF_DAMAGE_UNREADABLE, RF_DAMAGE_NO_EVENTS);
     uint64_t archives = count_saying(page, RF_DAMAGE_UNREADABLE, RF_DAMAGE_ARCHIVE);
     uint64_t limited = count_saying(page, RF_DAMAGE_UNREADABLE, RF_LIMIT_HINT);
-    if (eventless > 0) {
+    uint64_t unread = count_saying(page, RF_DAMAGE_UNREADABLE, RF_DAMAGE_UNREAD);
+    if (eventless > 0 && !told) {
         put_help(page,
                  "say with -e how the records of objects that hold no events are read, or "
                  "see what wrote them",
@@ -251,7 +273,13 @@ put_unreadable_help(const struct rf_page *page)
     if (limited > 0) {
         put_help(page, LIMITED, NULL);
     }
-    if (all > eventless + archives + limited) {
+    if (unread > 0) {
+        put_help(page,
+                 "convert what refold does not read (to JSON; packed, to gzip), or have it written "
+                 "so (of Firehose: no record format conversion, or its source record backup)",
+                 NULL);
+    }
+    if (all > eventless + archives + limited + unread) {
         put_help(page, DAMAGE_WORDS[RF_DAMAGE_UNREADABLE].help, NULL);
     }
 }
@@ -276,8 +304,16 @@ put_first_below(const struct rf_page *page)
     rf_escape_json(page->out, name, bytes);
 }
 
+bool
+rf_text_damage_is_setting(const struct rf_page *page)
+{
+    return !rf_text_is_waived(page, RF_DAMAGE_MALFORMED) &&
+           count_saying(page, RF_DAMAGE_MALFORMED, RF_DAMAGE_BELOW_FIRST) > 0;
+}
+
+/** @told  as put_unreadable_help */
 static void
-put_malformed_help(const struct rf_page *page)
+put_malformed_help(const struct rf_page *page, bool told)
 {
     uint64_t below = count_saying(page, RF_DAMAGE_MALFORMED, RF_DAMAGE_BELOW_FIRST);
     uint64_t limited = count_saying(page, RF_DAMAGE_MALFORMED, RF_LIMIT_HINT);
@@ -288,24 +324,25 @@ put_malformed_help(const struct rf_page *page)
         rf_buf_string(page->out, ": {\"first\": 0}}\n");
     }
     if (limited > 0) {
-        put_help(page, LIMITED, rf_damage_name(RF_DAMAGE_MALFORMED));
+        put_help(page, LIMITED, policy_of_malformed(page));
     }
-    if (rf_text_damage_total(page, RF_DAMAGE_MALFORMED, false) > below + limited) {
-        put_help(page, DAMAGE_WORDS[RF_DAMAGE_MALFORMED].help, rf_damage_name(RF_DAMAGE_MALFORMED));
+    if (rf_text_damage_total(page, RF_DAMAGE_MALFORMED, false) > below + limited && !told) {
+        put_help(page, DAMAGE_WORDS[RF_DAMAGE_MALFORMED].help, policy_of_malformed(page));
     }
 }
 
 void
 rf_text_damage_help(const struct rf_page *page)
 {
+    bool told = put_envelope_help(page);
     for (int kind = 0; kind < RF_DAMAGE_COUNT_; kind++) {
         if (rf_text_damage_total(page, kind, false) == 0 || rf_text_is_waived(page, kind)) {
             continue;
         }
         if (kind == RF_DAMAGE_UNREADABLE) {
-            put_unreadable_help(page);
+            put_unreadable_help(page, told);
         } else if (kind == RF_DAMAGE_MALFORMED) {
-            put_malformed_help(page);
+            put_malformed_help(page, told);
         } else {
             const char *policy =
                 DAMAGE_WORDS[kind].has_policy ? rf_damage_name((enum rf_damage_kind)kind) : NULL;

@@ -73,6 +73,8 @@ void rf_text_damage(const struct rf_page *page, const struct rf_damage *damage);
 void rf_text_damage_place(const struct rf_page *page, const struct rf_damage *damage);
 /** Whether the config's policy lets one live with damage of this kind. */
 bool rf_text_is_waived(const struct rf_page *page, int kind);
+/** Whether a setting mends some of it, which rf_text_damage_help proposes. */
+bool rf_text_damage_is_setting(const struct rf_page *page);
 /** Events of aggregates that are not loaded, where the config's policy says that they count. */
 uint64_t rf_text_unclaimed(const struct rf_page *page);
 /** "2 events of aggregates that are not loaded" */

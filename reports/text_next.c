@@ -164,10 +164,11 @@ is_acceptable(const struct rf_page *page)
                       !rf_text_is_waived(page, kind);
         total += counts ? rf_text_damage_total(page, kind, false) : 0;
     }
-    /* Where nothing was folded there is nothing to bless. */
-    return total > 0 && page->total.instances > 0 && report->rivals == NULL &&
-           !rf_text_is_proof(page) && report->flags.signal == 0 && !report->flags.incomplete &&
-           !report->flags.unwritten;
+    /* Where nothing was folded there is nothing to bless; what a setting mends would be accepted
+     * without the first event of each instance. */
+    return total > 0 && !rf_text_damage_is_setting(page) && page->total.instances > 0 &&
+           report->rivals == NULL && !rf_text_is_proof(page) && report->flags.signal == 0 &&
+           !report->flags.incomplete && !report->flags.unwritten;
 }
 
 void

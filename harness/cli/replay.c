@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of the data that the verbs share, from begin to done; its parts: replay_builds.c,
- * replay_identify.c, replay_early.c, replay_streams.c, replay_pointers.c, replay_unclaimed.c,
- * replay_unseen.c, replay_fold.c, replay_report.c. */
+ * replay_identify.c, replay_early.c, replay_streams.c, replay_pointers.c, replay_specimen.c,
+ * replay_guess.c, replay_unclaimed.c, replay_unseen.c, replay_fold.c, replay_report.c. */
 #include "cli/replay.h"
 
 #include <inttypes.h>
@@ -620,9 +620,11 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     rf_damages_join(&replay->damages, &replay->ingested.damages);
     rf_private_hide_values(replay);
     if (code == RF_OK) {
+        rf_replay_find_hint(replay);
         say_spent(replay);
     }
     rf_replay_warn_hollow(replay);
+    rf_replay_warn_bare(replay);
     rf_replay_warn_unproven(replay);
     return code;
 }
@@ -724,5 +726,6 @@ rf_replay_done(struct rf_replay *replay)
         free(replay->warnings[i]);
     }
     free(replay->warnings);
+    free(replay->envelope_hint);
     free(replay->error);
 }

@@ -78,6 +78,7 @@ struct rf_replay {
     struct rf_certify *certify;    /**< what the golden was blessed of: cli/certify.h; or NULL */
     struct rf_known_damage *known; /**< damage that was accepted before, or NULL: cli/known.h */
     uint64_t damages_accepted;     /**< of a bless: so many are accepted now */
+    char *envelope_hint;           /**< what may be said with -e, where no record is an event */
     uint64_t known_of_all[RF_DAMAGE_COUNT_]; /**< of damages_of_all */
     struct rf_skip_audit *skips; /**< types that the config skips, of loaded aggregates; or NULL */
     size_t skip_count;

@@ -47,4 +47,7 @@ rf_replay_say_damages(struct rf_replay *replay)
         rf_say(text);
         free(text);
     }
+    if (replay->envelope_hint != NULL) {
+        rf_say(replay->envelope_hint);
+    }
 }

@@ -16,8 +16,16 @@ void rf_replay_close_identifiers(struct rf_replay *replay);
 
 /** replay_pointers.c: behind the ingest. RF_ERR_USAGE where a pointer that the user wrote leads to
  * nothing in all events that were read by it: it would pass for a history that has no versions, no
- * data. */
+ * data; and where no event of an envelope with a name has data, but other members. */
 RF_MUST_USE rf_code rf_replay_check_pointers(const struct rf_replay *replay, struct rf_err *reterr);
+
+/** … Where only some events of an envelope lack data, though their records have members that it
+ * does not read. */
+void rf_replay_warn_bare(struct rf_replay *replay);
+
+/** … Where no record is an event: what to say with -e, as their members let one think, for reports
+ * (envelope_hint). */
+void rf_replay_find_hint(struct rf_replay *replay);
 
 /** … Of events of the envelope `flat` that have none: "; the event at … has /aggregateVersion: …",
  * where one at hand has a number of such a name. */

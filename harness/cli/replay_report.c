@@ -71,6 +71,7 @@ rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary
         .warning_count = replay->warning_count,
         .known = replay->known,
         .damages_accepted = replay->damages_accepted,
+        .envelope_hint = replay->envelope_hint,
         .ignores = settings->ignores,
         .ignore_count = settings->ignore_count,
         .skips = replay->skips,

@@ -2,8 +2,10 @@
 /* Aggregate names of events that are not those of loaded ones: of a name that changed once, and of
  * what is folded by an aggregate that takes all. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/typo.h"
 #include "cli/replay_internal.h"
 
@@ -43,26 +45,6 @@ is_unpaired(const struct rf_replay *replay, const char *name)
     return false;
 }
 
-void
-rf_replay_warn_unclaimed(struct rf_replay *replay)
-{
-    const struct rf_unclaimed *unclaimed = &replay->folded.unclaimed;
-    size_t warned = 0;
-    for (size_t i = 0; i < unclaimed->count && i < LOOKED_AT && warned < WARNED_OF; i++) {
-        const struct rf_unclaimed_row *row = &unclaimed->rows[i];
-        const char *meant = is_unpaired(replay, row->name) ? NULL : find_meant(replay, row->name);
-        if (meant != NULL) {
-            bool alone = row->events == 1;
-            rf_replay_warn(replay,
-                           "%" PRIu64 " event%s of the aggregate %s, and none of that name is "
-                           "loaded: %s not folded; did you mean %s?",
-                           row->events, alone ? " is" : "s are", row->name,
-                           alone ? "it is" : "they are", meant);
-            warned++;
-        }
-    }
-}
-
 static bool
 has_events(const struct rf_replay *replay, const char *name)
 {
@@ -73,6 +55,59 @@ has_events(const struct rf_replay *replay, const char *name)
         }
     }
     return false;
+}
+
+/** The one loaded aggregate that declares all types of the events of a row; or NULL. One that has
+ * events of its own may well share types with another: it is asked about only where the policy
+ * makes unclaimed events a matter. */
+static const char *
+find_fitting(const struct rf_replay *replay, const struct rf_unclaimed_row *row)
+{
+    bool alone = row->fits != 0 && (row->fits & (row->fits - 1)) == 0;
+    for (size_t i = 0; alone && i < replay->build_count && i < 64; i++) {
+        if (row->fits >> i == 1) {
+            const char *name = replay->builds[i]->name;
+            bool matters = replay->settings->config.unclaimed != RF_POLICY_COUNT;
+            return matters || !has_events(replay, name) ? name : NULL;
+        }
+    }
+    return NULL;
+}
+
+static void
+warn_of(struct rf_replay *replay, const struct rf_unclaimed_row *row, const char *hint)
+{
+    bool alone = row->events == 1;
+    rf_replay_warn(replay,
+                   "%" PRIu64 " event%s of the aggregate %s, and none of that name is loaded: %s "
+                   "not folded; %s",
+                   row->events, alone ? " is" : "s are", row->name, alone ? "it is" : "they are",
+                   hint);
+}
+
+void
+rf_replay_warn_unclaimed(struct rf_replay *replay)
+{
+    const struct rf_unclaimed *unclaimed = &replay->folded.unclaimed;
+    size_t warned = 0;
+    for (size_t i = 0; i < unclaimed->count && i < LOOKED_AT && warned < WARNED_OF; i++) {
+        const struct rf_unclaimed_row *row = &unclaimed->rows[i];
+        bool told = is_unpaired(replay, row->name);
+        const char *meant = told ? NULL : find_meant(replay, row->name);
+        const char *fitting = told || meant != NULL ? NULL : find_fitting(replay, row);
+        char *hint = meant != NULL ? rf_format("did you mean %s?", meant)
+                     : fitting != NULL
+                         ? rf_format("%s declares every type there: if these are its events, its "
+                                     "name must be the one that they carry (in C the one in "
+                                     "REFOLD_AGGREGATE)",
+                                     fitting)
+                         : NULL;
+        if (hint != NULL) {
+            warn_of(replay, row, hint);
+            warned++;
+        }
+        free(hint);
+    }
 }
 
 void

@@ -135,8 +135,10 @@ static void
 count_lacking(const struct rf_event *event, struct rf_decode_counts *counts)
 {
     counts->pointed++;
+    counts->lacking[RF_PART_AGGREGATE] += event->aggregate == NULL;
     counts->lacking[RF_PART_VERSION] += !event->has_version;
     counts->lacking[RF_PART_DATA] += !event->has_data;
+    counts->lacking[RF_PART_EID] += event->eid == NULL;
 }
 
 static rf_code
@@ -155,6 +157,9 @@ give_event(struct rf_decoder *decoder, struct rf_event *event, enum rf_envelope_
     counts->events++;
     counts->envelopes[decoder->in_message ? RF_ENVELOPE_CLOUDWATCH : kind]++;
     counts->repeated_keys += event->repeats;
+    counts->laden[kind] += event->has_data;
+    counts->bare[kind] += event->bare;
+    counts->unversioned += kind == RF_ENVELOPE_FLAT && !event->has_version;
     if (kind == RF_ENVELOPE_CUSTOM) {
         count_lacking(event, counts);
     }
@@ -211,6 +216,7 @@ take_table(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
         } else if (wrong != NULL) {
             rf_decoder_malformed_object(decoder, wrong);
         } else {
+            event.record = rf_json_token(&decoder->now->doc, node, &event.record_bytes);
             RF_TRY(give_event(decoder, &event, RF_ENVELOPE_DYNAMODB, reterr));
         }
     }
@@ -256,6 +262,11 @@ take_other(struct rf_decoder *decoder, uint32_t node, bool fits_none, const char
         rf_sns_fits(doc, node)) {
         return rf_nested_sns(decoder, node, reterr);
     }
+    if (decoder->sink->alien != NULL) {
+        size_t bytes;
+        const char *record = rf_json_token(doc, node, &bytes);
+        decoder->sink->alien(decoder->sink->context, record, bytes);
+    }
     if (fits_none && kind == RF_ENVELOPE_DYNAMODB) {
         wrong = "is none of DynamoDB's: it has neither dynamodb, Item, Keys nor an attribute "
                 "_<version>";
@@ -284,6 +295,7 @@ take_object(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
         return take_other(decoder, node, kind == RF_ENVELOPE_AUTO, wrong, reterr);
     }
     event.repeats = repeated > 0;
+    event.record = rf_json_token(&decoder->now->doc, node, &event.record_bytes);
     return give_event(decoder, &event, kind, reterr);
 }
 
@@ -351,6 +363,8 @@ take_known(struct rf_decoder *decoder, struct rf_known *known, size_t bytes, str
     enum rf_envelope_kind kind;
     if (rf_record_read_known(&decoder->reader, known, &level->scalars, &event, &kind)) {
         event.repeats = false;
+        event.record = level->scalars.text;
+        event.record_bytes = bytes;
         return give_event(decoder, &event, kind, reterr);
     }
     rf_code code = rf_json_read_whole(&level->doc, level->scalars.text, bytes, reterr);

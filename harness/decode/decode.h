@@ -30,6 +30,7 @@ struct rf_event {
     bool has_version;
     bool has_at;
     bool has_data; /**< the record has what the envelope's `data` points to; else data is {} */
+    bool bare;     /**< it has not, but has members that no part of the envelope is */
     struct rf_time at;
     uint64_t content_hash;  /**< rf_json_hash of data */
     bool repeats;           /**< a key occurs twice in an object of the data: the last one counts */
@@ -37,6 +38,8 @@ struct rf_event {
     uint32_t part;          /**< place among the parts of its record, from 0 */
     struct rf_known *known; /**< the record is like others (recognize.h); or NULL */
     const struct rf_json *scalars; /**< where it is: the record's scalars, as nodes over its text */
+    const char *record;            /**< the JSON object that it was read from, as it stands */
+    size_t record_bytes;
 };
 
 /** What one object held. records + expanded = events + malformed + empty. */
@@ -55,7 +58,10 @@ struct rf_decode_counts {
     uint64_t repeated_keys;                 /**< events in whose data a key occurs twice */
     uint64_t envelopes[RF_ENVELOPE_COUNT_]; /**< events by envelope */
     uint64_t pointed; /**< events that pointers of the user's own found (RF_ENVELOPE_CUSTOM) */
-    uint64_t lacking[RF_PART_COUNT_]; /**< of these, those without version, data */
+    uint64_t lacking[RF_PART_COUNT_]; /**< of these, those without aggregate, version, data, eid */
+    uint64_t laden[RF_ENVELOPE_COUNT_]; /**< events with data, by the envelope that found them */
+    uint64_t bare[RF_ENVELOPE_COUNT_];  /**< … and those that are bare (rf_event) */
+    uint64_t unversioned;               /**< events of the envelope flat that have no version */
 };
 
 /** Bytes that an event may be, and that are no JSON. All pointers are borrowed for the call. */
@@ -83,6 +89,9 @@ struct rf_decode_sink {
     /** A payload that is no JSON; NULL: it is malformed. Who takes it counts it: as one of
      * `events`, and of `envelopes`, or as `malformed`. As `event` otherwise. */
     rf_code (*payload)(void *context, const struct rf_payload *payload, struct rf_err *reterr);
+    /** In front of `malformed`, of a record that is a JSON object, whole, and no event: its text.
+     * NULL: nobody asks. */
+    void (*alien)(void *context, const char *record, size_t bytes);
 };
 
 /** Where stored bytes come from; *ret_got = 0 at the end. */

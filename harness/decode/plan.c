@@ -194,6 +194,41 @@ rf_plan_find(struct rf_plan *plan, const struct rf_json *doc, uint32_t node, str
     find_below(plan, doc, node, 0, scratch);
 }
 
+/* ---- members that are no part ----------------------------------------------------------------
+ */
+
+/** As deep as the pointers, at most. */
+static bool
+has_others_below(const struct rf_plan *plan, uint8_t bit, const struct rf_json *doc,
+                 uint32_t object, uint16_t first, bool compounds, struct rf_buf *scratch)
+{
+    uint32_t key = object + 1;
+    for (uint32_t left = doc->nodes[object].count; left > 0; left--) {
+        uint32_t value = key + 1;
+        int kind = doc->nodes[value].kind;
+        uint16_t step = match_key(plan, doc, key, first, scratch);
+        bool taken = step != 0 && (plan->steps[step].envelopes & bit) != 0;
+        if (!taken && (!compounds || kind >= RF_JSON_ARRAY)) {
+            return true;
+        }
+        uint16_t below = taken ? plan->steps[step].child : 0;
+        if (below != 0 && kind == RF_JSON_OBJECT &&
+            has_others_below(plan, bit, doc, value, below, compounds, scratch)) {
+            return true;
+        }
+        key = doc->nodes[value].next;
+    }
+    return false;
+}
+
+bool
+rf_plan_has_others(const struct rf_plan *plan, int number, const struct rf_json *doc,
+                   uint32_t object, bool compounds, struct rf_buf *scratch)
+{
+    uint8_t bit = (uint8_t)(1 << number);
+    return has_others_below(plan, bit, doc, object, plan->steps[0].child, compounds, scratch);
+}
+
 /* ---- words ------------------------------------------------------------------------------------
  */
 

@@ -60,6 +60,14 @@ uint64_t rf_plan_print(const struct rf_plan *plan);
 void rf_plan_find(struct rf_plan *plan, const struct rf_json *doc, uint32_t node,
                   struct rf_buf *scratch);
 
+/** Whether an object has a member that is on the way of no part of an envelope; where one is on the
+ * way, those in it are looked at too.
+ * @number     of the envelope
+ * @compounds  only arrays and objects count
+ * @scratch    for keys with escapes */
+bool rf_plan_has_others(const struct rf_plan *plan, int number, const struct rf_json *doc,
+                        uint32_t object, bool compounds, struct rf_buf *scratch);
+
 /** Append the pointer to a step, as people write it; cut where it is very long. */
 void rf_plan_pointer(const struct rf_plan *plan, uint16_t step, struct rf_buf *out);
 

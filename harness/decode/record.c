@@ -14,8 +14,8 @@
 #include "decode/base64.h"
 #include "decode/bounds.h"
 
-static const char fits_none[] =
-    "no envelope fits: neither the members t and d (eventsource), aggregateId and type (flat), "
+static const char fits_none[] = RF_RECORD_NO_ENVELOPE
+    ": neither the members t and d (eventsource), aggregateId and type (flat), "
     "specversion (cloudevents) nor detail-type and detail (eventbridge) are there";
 
 /** What `auto` decides between, by precedence, and the two members by which each is told. */
@@ -262,7 +262,7 @@ read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
     }
     uint32_t node = reader->plan.found[step];
     if (node == RF_JSON_NONE) {
-        return optional ? NULL : say(reader, step, "is missing");
+        return optional ? NULL : say(reader, step, RF_RECORD_MISSING);
     }
     const char *bytes;
     size_t count;
@@ -300,17 +300,31 @@ read_coded_data(struct rf_record_reader *reader, const struct rf_json *doc, uint
     }
     ret->data = rf_json_token(&reader->inner, 0, &ret->data_bytes);
     ret->has_data = true;
+    ret->bare = false;
     ret->content_hash = rf_json_hash(&reader->inner, 0, ret_repeated);
     return NULL;
 }
 
+/** Whether a record without data has what may be its data: a member that is no part of the
+ * envelope. Those that cloudevents does not know are its extensions, but for arrays and objects. */
+static __attribute__((noinline)) bool
+is_bare(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t record, int number)
+{
+    bool extensions = reader->plan.envelopes[number]->kind == RF_ENVELOPE_CLOUDEVENTS;
+    return rf_plan_has_others(&reader->plan, number, doc, record, extensions, &reader->other);
+}
+
+/** @record  the node of the record
+ *  @number  of the envelope in the plan */
 static void
-read_data(struct rf_record_reader *reader, struct rf_json *doc, uint16_t step, struct rf_event *ret,
-          uint64_t *ret_repeated)
+read_data(struct rf_record_reader *reader, struct rf_json *doc, uint32_t record, int number,
+          struct rf_event *ret, uint64_t *ret_repeated)
 {
     *ret_repeated = 0;
+    uint16_t step = reader->plan.parts[number][RF_PART_DATA];
     uint32_t node = step == RF_PLAN_NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
     ret->has_data = node != RF_JSON_NONE;
+    ret->bare = !ret->has_data && is_bare(reader, doc, record, number);
     if (!ret->has_data) {
         ret->data = "{}";
         ret->data_bytes = 2;
@@ -367,7 +381,7 @@ check_cloudevent(struct rf_record_reader *reader, const struct rf_json *doc, con
         return say(reader, parts[RF_PART_SPECVERSION], "is not 1.0, the version that is read");
     }
     if (ret->eid == NULL) {
-        return say(reader, parts[RF_PART_EID], "is missing");
+        return say(reader, parts[RF_PART_EID], RF_RECORD_MISSING);
     }
     if (data != RF_JSON_NONE && coded != RF_JSON_NONE) {
         return say(reader, parts[RF_PART_DATA_BASE64], "stands beside data");
@@ -378,7 +392,7 @@ check_cloudevent(struct rf_record_reader *reader, const struct rf_json *doc, con
     const char *wrong =
         read_name(reader, doc, parts[RF_PART_SOURCE], &reader->payload, &bytes, &count);
     if (wrong == NULL && bytes == NULL) {
-        wrong = say(reader, parts[RF_PART_SOURCE], "is missing");
+        wrong = say(reader, parts[RF_PART_SOURCE], RF_RECORD_MISSING);
     } else if (wrong == NULL && memchr(bytes, ' ', count) != NULL) {
         wrong = say(reader, parts[RF_PART_SOURCE], "holds a blank, which no URI reference does");
     }
@@ -407,7 +421,7 @@ read_parts(struct rf_record_reader *reader, const struct rf_json *doc, int numbe
     const char *wrong =
         read_id(reader, doc, parts[RF_PART_ID], &reader->id, &ret->id, &ret->id_bytes);
     if (wrong == NULL && ret->id == NULL) {
-        wrong = say(reader, parts[RF_PART_ID], "is missing");
+        wrong = say(reader, parts[RF_PART_ID], RF_RECORD_MISSING);
     }
     if (wrong == NULL) {
         wrong = read_aggregate(reader, doc, parts[RF_PART_AGGREGATE], ret);
@@ -419,7 +433,7 @@ read_parts(struct rf_record_reader *reader, const struct rf_json *doc, int numbe
         wrong = read_name(reader, doc, parts[RF_PART_TYPE], &reader->type, &ret->type,
                           &ret->type_bytes);
         if (wrong == NULL && ret->type == NULL) {
-            wrong = say(reader, parts[RF_PART_TYPE], "is missing");
+            wrong = say(reader, parts[RF_PART_TYPE], RF_RECORD_MISSING);
         }
     }
     if (wrong == NULL) {
@@ -491,7 +505,7 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
         *ret_repeated = 0;
         return read_coded_data(reader, doc, coded, ret, ret_repeated);
     }
-    read_data(reader, doc, plan->parts[number][RF_PART_DATA], ret, ret_repeated);
+    read_data(reader, doc, node, number, ret, ret_repeated);
     if (node == 0 && !plan->any_repeated && *ret_repeated == 0) {
         learn(reader, doc, (uint16_t)number);
     }
@@ -602,6 +616,7 @@ point_at_data(const struct rf_known *known, const struct rf_json *doc, struct rf
     ret->data = doc->text + start;
     ret->data_bytes = end - start;
     ret->has_data = true; /* no record without is learned */
+    ret->bare = false;
 }
 
 bool

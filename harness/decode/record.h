@@ -20,6 +20,11 @@
     "years 0001 to "                                                                               \
     "9999), but "
 
+/** What is said of a record without a part that it must have (it ends so), and of one that is none
+ * of what `auto` knows: another envelope may read these. */
+#define RF_RECORD_MISSING     "is missing"
+#define RF_RECORD_NO_ENVELOPE "no envelope fits"
+
 /** Reads records; reused from record to record. */
 struct rf_record_reader {
     struct rf_plan plan;

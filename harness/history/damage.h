@@ -23,6 +23,8 @@ enum rf_damage_kind {
 /** Why an object is unreadable though it was read to its end: reports propose something else for it
  * than for one that broke. */
 #define RF_DAMAGE_NO_EVENTS "holds no events"
+/** … what is said of one whose form is not read (decode/form.c, and others): no copy is another. */
+#define RF_DAMAGE_UNREAD "refold does not read"
 /** … and what is said of one that is an archive. */
 #define RF_DAMAGE_ARCHIVE "a source of its own"
 /** What is said of an event with a version below the first, around the name by which the config

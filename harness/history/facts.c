@@ -61,6 +61,10 @@ put_counts(const struct rf_decode_counts *counts, struct rf_buf *out)
     for (size_t i = 0; i < RF_PART_COUNT_; i++) {
         rf_wire_put_number(out, counts->lacking[i]);
     }
+    for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
+        rf_wire_put_number(out, counts->laden[i]);
+        rf_wire_put_number(out, counts->bare[i]);
+    }
 }
 
 static void
@@ -83,6 +87,10 @@ take_counts(struct rf_wire *wire, struct rf_decode_counts *counts)
     counts->pointed = rf_wire_number(wire);
     for (size_t i = 0; i < RF_PART_COUNT_; i++) {
         counts->lacking[i] = rf_wire_number(wire);
+    }
+    for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
+        counts->laden[i] = rf_wire_number(wire);
+        counts->bare[i] = rf_wire_number(wire);
     }
 }
 

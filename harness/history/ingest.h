@@ -70,10 +70,16 @@ struct rf_ingest_request {
     const atomic_bool *stop;             /**< ends early with RF_ERR_INTERRUPTED; or NULL */
 };
 
-/** What pointers of the user's own did not find. */
+/** What an envelope did not find. */
 struct rf_pointed {
-    uint64_t events;                  /**< that were read by them */
+    uint64_t events;                  /**< that were read by pointers of the user's own */
     uint64_t lacking[RF_PART_COUNT_]; /**< of these, those without it (rf_decode_counts) */
+    uint64_t nameless; /**< … without aggregate, and the rule of their stream names none */
+    uint64_t laden[RF_ENVELOPE_COUNT_];      /**< events with data, by envelope */
+    uint64_t bare[RF_ENVELOPE_COUNT_];       /**< … and those that are bare (rf_event) */
+    uint32_t bare_first[RF_ENVELOPE_COUNT_]; /**< the first object that holds such, if one does */
+    uint64_t unversioned;       /**< events of the envelope flat that have no version */
+    uint32_t unversioned_first; /**< the first object that holds such, if one does */
 };
 
 /** What ingest found besides events. */

@@ -444,6 +444,25 @@ is_undecided(const struct rf_composer *composer, const struct rf_entry *entries,
     return true;
 }
 
+/** The claims that declare the type of each of these events, of which none is a claim's, and of all
+ * before them that stand under their name. */
+static uint64_t
+find_fitting(struct rf_composer *composer, const struct rf_entry *entries, size_t count)
+{
+    struct rf_claims *claims = &composer->claims;
+    uint64_t fits = rf_unclaimed_fits(&composer->unclaimed, entries[0].aggregate);
+    for (size_t claim = 0; claim < 64; claim++) {
+        uint64_t bit = UINT64_C(1) << claim;
+        bool declared = claim < claims->folded_count && (fits & bit) != 0;
+        for (size_t i = 0; i < count && declared; i++) {
+            uint8_t verdict = rf_claims_judge(claims, claim, entries[i].type);
+            declared = (verdict & RF_VERDICT_DECLARED) != 0;
+        }
+        fits = declared ? fits : fits & ~bit;
+    }
+    return fits;
+}
+
 /** Events that no one folds: only a selection can tell them apart. */
 static void
 pass_unclaimed(struct rf_composer *composer, struct rf_entry *entries, size_t count)
@@ -465,8 +484,10 @@ pass_unclaimed(struct rf_composer *composer, struct rf_entry *entries, size_t co
     if (selected > 0) {
         composer->counts.undecided += is_undecided(composer, entries, selected);
         composer->counts.unclaimed_names++;
-        rf_unclaimed_add(&composer->unclaimed, composer->claims.names, entries[0].aggregate,
-                         selected);
+        if (entries[0].aggregate != RF_NAME_NONE) {
+            rf_unclaimed_add(&composer->unclaimed, composer->claims.names, entries[0].aggregate,
+                             selected, find_fitting(composer, entries, selected));
+        }
     }
 }
 

@@ -35,6 +35,16 @@ count_stored(struct rf_intake *intake)
     }
 }
 
+/** Counts, and keeps the number of the first object. */
+static void
+count_from(uint64_t *total, uint32_t *total_first, uint64_t count, uint32_t first)
+{
+    if (count > 0 && (*total == 0 || first < *total_first)) {
+        *total_first = first;
+    }
+    *total += count;
+}
+
 /** A rule without an envelope of its own is read by the one that holds for all. */
 static void
 count_pointed(struct rf_intake *intake)
@@ -47,8 +57,17 @@ count_pointed(struct rf_intake *intake)
     bool own = rule > 0 && intake->request->streams[rule - 1].has_envelope;
     struct rf_pointed *pointed = &intake->found.pointed[own ? rule : 0];
     pointed->events += counts->pointed;
+    bool named = rule > 0 && intake->request->streams[rule - 1].aggregate != NULL;
     for (size_t i = 0; i < RF_PART_COUNT_; i++) {
         pointed->lacking[i] += counts->lacking[i];
+    }
+    pointed->nameless += named ? 0 : counts->lacking[RF_PART_AGGREGATE];
+    count_from(&pointed->unversioned, &pointed->unversioned_first, counts->unversioned,
+               intake->object->number);
+    for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
+        pointed->laden[i] += counts->laden[i];
+        count_from(&pointed->bare[i], &pointed->bare_first[i], counts->bare[i],
+                   intake->object->number);
     }
 }
 
@@ -93,15 +112,6 @@ is_stray(const struct rf_object *object)
            !rf_intake_is_hidden(object->key);
 }
 
-static void
-count_hollow(struct rf_ingest_result *result, uint64_t count, uint32_t first)
-{
-    if (count > 0 && (result->hollow == 0 || first < result->hollow_first)) {
-        result->hollow_first = first;
-    }
-    result->hollow += count;
-}
-
 void
 rf_intake_settle(struct rf_intake *intake)
 {
@@ -124,7 +134,8 @@ rf_intake_settle(struct rf_intake *intake)
         intake->found.unverified +=
             object->unchecked && counts->bytes > 0 && counts->checked + counts->unchecked == 0;
         intake->found.unchecked += counts->bytes > 0 && counts->unchecked > 0;
-        count_hollow(&intake->found, is_hollow(intake), object->number);
+        count_from(&intake->found.hollow, &intake->found.hollow_first, is_hollow(intake),
+                   object->number);
         count_object(intake, false);
     }
     if (intake->request->facts != NULL) {
@@ -132,6 +143,22 @@ rf_intake_settle(struct rf_intake *intake)
     }
     rf_intake_judge_damages(intake);
     rf_damages_join(&intake->found.damages, &facts->damages);
+}
+
+static void
+join_pointed(struct rf_pointed *pointed, const struct rf_pointed *more)
+{
+    pointed->events += more->events;
+    pointed->nameless += more->nameless;
+    count_from(&pointed->unversioned, &pointed->unversioned_first, more->unversioned,
+               more->unversioned_first);
+    for (size_t i = 0; i < RF_PART_COUNT_; i++) {
+        pointed->lacking[i] += more->lacking[i];
+    }
+    for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
+        pointed->laden[i] += more->laden[i];
+        count_from(&pointed->bare[i], &pointed->bare_first[i], more->bare[i], more->bare_first[i]);
+    }
 }
 
 void
@@ -149,12 +176,9 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     result->unchecked += found->unchecked;
     result->stray += found->stray;
     result->manifests += found->manifests;
-    count_hollow(result, found->hollow, found->hollow_first);
+    count_from(&result->hollow, &result->hollow_first, found->hollow, found->hollow_first);
     for (size_t i = 0; i < found->pointed_count; i++) {
-        result->pointed[i].events += found->pointed[i].events;
-        for (size_t j = 0; j < RF_PART_COUNT_; j++) {
-            result->pointed[i].lacking[j] += found->pointed[i].lacking[j];
-        }
+        join_pointed(&result->pointed[i], &found->pointed[i]);
     }
     if (found->has_first) {
         rf_intake_widen(found->first, found->last, &result->has_first, &result->first,

@@ -9,9 +9,16 @@
 #include "base/error.h"
 #include "base/limits.h"
 
+uint64_t
+rf_unclaimed_fits(const struct rf_unclaimed_counts *counts, uint32_t number)
+{
+    bool seen = number < counts->room && counts->events[number] > 0;
+    return seen ? counts->fits[number] : UINT64_MAX;
+}
+
 void
 rf_unclaimed_add(struct rf_unclaimed_counts *counts, const struct rf_names *names, uint32_t number,
-                 uint64_t events)
+                 uint64_t events, uint64_t fits)
 {
     if (number == UINT32_MAX) {
         return;
@@ -20,9 +27,12 @@ rf_unclaimed_add(struct rf_unclaimed_counts *counts, const struct rf_names *name
         size_t room = rf_names_count(names);
         RF_VERIFY(number < room);
         counts->events = rf_realloc(counts->events, room, sizeof(*counts->events));
+        counts->fits = rf_realloc(counts->fits, room, sizeof(*counts->fits));
         memset(counts->events + counts->room, 0, (room - counts->room) * sizeof(*counts->events));
+        memset(counts->fits + counts->room, 0, (room - counts->room) * sizeof(*counts->fits));
         counts->room = room;
     }
+    counts->fits[number] = fits & rf_unclaimed_fits(counts, number);
     counts->events[number] += events;
 }
 
@@ -32,7 +42,7 @@ rf_unclaimed_join(struct rf_unclaimed_counts *counts, const struct rf_names *nam
 {
     for (size_t i = 0; i < more->room; i++) {
         if (more->events[i] > 0) {
-            rf_unclaimed_add(counts, names, (uint32_t)i, more->events[i]);
+            rf_unclaimed_add(counts, names, (uint32_t)i, more->events[i], more->fits[i]);
         }
     }
 }
@@ -41,6 +51,7 @@ void
 rf_unclaimed_counts_done(struct rf_unclaimed_counts *counts)
 {
     free(counts->events);
+    free(counts->fits);
     *counts = (struct rf_unclaimed_counts){0};
 }
 
@@ -84,6 +95,7 @@ rf_unclaimed_list(const struct rf_unclaimed_counts *counts, const struct rf_name
             ret->rows[ret->count++] = (struct rf_unclaimed_row){
                 .name = rf_strdup(rf_names_text(names, (uint32_t)i, NULL)),
                 .events = counts->events[i],
+                .fits = counts->fits[i],
             };
         }
     }
@@ -105,6 +117,7 @@ rf_unclaimed_merge(struct rf_unclaimed *unclaimed, struct rf_unclaimed *more)
         struct rf_unclaimed_row *row = &unclaimed->rows[i];
         if (kept > 0 && compare_names(&unclaimed->rows[kept - 1], row) == 0) {
             unclaimed->rows[kept - 1].events += row->events;
+            unclaimed->rows[kept - 1].fits &= row->fits;
             free(row->name);
         } else {
             unclaimed->rows[kept++] = *row;

@@ -11,6 +11,7 @@
 struct rf_unclaimed_row {
     char *name; /**< owned */
     uint64_t events;
+    uint64_t fits; /**< bits: each of their types is one that claim 0 declares, claim 1, … */
 };
 
 /** All zero is valid: none. */
@@ -22,12 +23,16 @@ struct rf_unclaimed {
 /** Counts by a name's number, of one thread or of all. All zero is valid. */
 struct rf_unclaimed_counts {
     uint64_t *events;
+    uint64_t *fits; /**< as a row's */
     size_t room;
 };
 
+/** The claims that all events of a name fit so far; before there is one, all. */
+uint64_t rf_unclaimed_fits(const struct rf_unclaimed_counts *counts, uint32_t number);
+
 /** `number` is below the names' count; UINT32_MAX (no name) is not counted. */
 void rf_unclaimed_add(struct rf_unclaimed_counts *counts, const struct rf_names *names,
-                      uint32_t number, uint64_t events);
+                      uint32_t number, uint64_t events, uint64_t fits);
 void rf_unclaimed_join(struct rf_unclaimed_counts *counts, const struct rf_names *names,
                        const struct rf_unclaimed_counts *more);
 void rf_unclaimed_counts_done(struct rf_unclaimed_counts *counts);

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 /** Raised with every change of the form, and of what ingest makes of an object. */
-#define RF_PACK_FORMAT 3
+#define RF_PACK_FORMAT 4
 
 #define RF_PACK_MAGIC       "\x89RFPACK\n"
 #define RF_PACK_MAGIC_BYTES 8

@@ -13,6 +13,21 @@ status refold bless h -e "$rest,data=/body,version=/meta/sequence" -a "$order"
 status refold bless h -q -e "$rest,version=/meta/seq,data=/bdy" -a "$order"
 status refold bless h -q -e "$rest,version=/meta/seq,data=/body" -a "$order"
 status refold bless h -q -j 1 -e "$rest,version=/v,data=/d/~1~0" -a "$order"
+status refold bless h -q -e "$right,aggregate=/meta/knd" -a "$order"
+status refold bless h -q -j 1 -e "$rest,version=/v,data=/d/~1~0,aggregate=/a,eid=/e" -a "$order"
+echo "== an event id where versions tell copies; and where only some events have one"
+status refold bless h -q -e "$right,eid=/eid" -a "$order"
+printf '{"id":"c","type":"OrderCreated","at":"2026-07-01T00:00:01Z","body":{}}\n' | into 02
+status refold bless h -q -e "$right,eid=/eid" -a "$order"
+rm "h/$(key 02)"
+echo "== an aggregate that the stream's rule names"
+echo '{"streams":[{"match":"orders","aggregate":"order"}]}' > refold.json
+status refold bless h -q -e "$right,aggregate=/of" -a "$order"
+record d 1 OrderCreated '{}' | into 00 1 other
+status refold bless h -q -e "$right,aggregate=/of" -a "$order"
+echo '{"streams":[{"match":"others","aggregate":"order"}]}' > refold.json
+status refold bless h -q -e "$right,aggregate=/of" -a "$order"
+rm refold.json h/*/*/*/*/other-*
 echo "== every verb that reads events"
 wrong="$rest,data=/body,version=/sequence"
 status refold run h -q --no-compare -e "$wrong" -a "$order"

@@ -23,3 +23,18 @@ echo "== nobody is asked about words that are only short"
 rm -r h golden
 { flat order a 1 OrderCreated; flat odor b 1 OrderCreated; flat card c 1 OrderCreated; } | into 00
 status refold bless h -a "$order"
+echo "== an aggregate with other names in its events: the types tell; those of one that shares but some do not"
+rm -r h golden
+{ flat com.acme.Order a 1 OrderCreated; flat com.acme.Order b 1 OrderCreated; flat com.acme.Order b 2 OrderApproved; } | into 00
+{ flat stock c 1 OrderCreated; flat stock c 2 Counted; flat stock d 1 OrderCreated; } | into 01
+status refold run h --no-compare -a "$order" -r json=r.json
+pick r.json history.unclaimed_aggregates
+for k in 1 2 3; do status refold run h -q --no-compare --shard $k/3 -r json=$k.json -a "$order" 2> err; done
+status refold merge 3.json 1.json 2.json -r json=m.json > /dev/null
+sed 's/"timing.*//' m.json > m; sed 's/"timing.*//' r.json > r
+cmp m r
+echo "== one that has events of its own may share types with another, unless unclaimed ones matter"
+flat order e 1 OrderCreated | into 02
+status refold run h -q --no-compare -a "$order"
+echo '{"policy":{"unclaimed":"warn"}}' > refold.json
+status refold run h -q --no-compare -a "$order"

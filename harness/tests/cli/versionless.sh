@@ -30,3 +30,14 @@ rm -rf h golden
     v a OrderApproved 2026-07-01T00:00:02Z '' ',"eventId":"e2","aggregateVersion":2'
 } | into 00
 status refold bless -q h -a "$order"
+echo "--- it is one of an event that has none"
+rm -rf golden
+{
+    v b OrderCreated 2026-07-01T00:00:01Z '' ',"version":1,"id":"e3","sequence":7'
+    v c OrderCreated 2026-07-01T00:00:01Z '' ',"version":1,"id":"e4"'
+} | into 00
+{
+    v b OrderApproved 2026-07-01T00:00:02Z '' ',"version":2,"id":"e5"'
+    v d OrderCreated 2026-07-01T00:00:03Z '' ',"id":"e6","seq":1'
+} | into 01
+for j in 1 3; do status refold bless -q --dry-run -j $j h -a "$order"; done

@@ -369,7 +369,7 @@ Test(decode, an_event_that_nobody_takes_is_none_of_the_sums)
             struct taker taker = {.takes = takes};
             struct bytes_input memory = {objects[i], strlen(objects[i]), 99};
             struct rf_decode_input input = {&memory, bytes_read};
-            struct rf_decode_sink sink = {&taker, take_some, ignore_malformed, NULL};
+            struct rf_decode_sink sink = {&taker, take_some, ignore_malformed, NULL, NULL};
             struct rf_decode_counts counts = {0};
             struct rf_err err;
             rf_code code = rf_decode_object(decoder, &input, &envelope, &sink, &counts, &err);
@@ -511,7 +511,7 @@ expect_payloads(const char *spec, const char *object, size_t count, const char *
     struct outcome outcome = {0};
     struct bytes_input memory = {object, count, 7};
     struct rf_decode_input input = {&memory, bytes_read};
-    struct rf_decode_sink sink = {&outcome, log_event, log_malformed, log_payload};
+    struct rf_decode_sink sink = {&outcome, log_event, log_malformed, log_payload, NULL};
     cr_expect_eq(rf_decode_object(decoder, &input, &envelope, &sink, &outcome.counts, &outcome.err),
                  RF_OK);
     cr_expect_str_eq(rf_buf_text(&outcome.log), log, "%s", rf_buf_text(&outcome.log));

@@ -494,7 +494,7 @@ expect_value(const char *value, size_t count, const char *log)
     struct rf_decoder *decoder = rf_decoder_new();
     struct bytes_input memory = {object.bytes, object.used, 5};
     struct rf_decode_input input = {&memory, bytes_read};
-    struct rf_decode_sink sink = {&outcome, log_event, log_malformed, count_payload};
+    struct rf_decode_sink sink = {&outcome, log_event, log_malformed, count_payload, NULL};
     cr_expect_eq(rf_decode_object(decoder, &input, &envelope, &sink, &outcome.counts, &outcome.err),
                  RF_OK);
     cr_expect_str_eq(rf_buf_text(&outcome.log), log, "%s", rf_buf_text(&outcome.log));

@@ -134,7 +134,7 @@ class Instance:
 class Replay:
     """What a replay of `files` finds.
 
-    error: "layout" (no hour to select by), "pointers" (none of the events has the version that the config points to) or
+    error: "layout" (no hour to select by), "pointers" (none of the events has the version, aggregate or event id that the config points to) or
     "streams" (two aggregates declare an id's types), with which it ends."""
 
     many = None  # as are_several(files); known before where not all files are read
@@ -187,8 +187,13 @@ class Replay:
                 self.envelopes[event.envelope] += 1
 
     def _points_nowhere(self):
-        versions = [event.version for one in self.objects for event in one.decoded.events]
-        return self.setup.envelope == "custom" and bool(versions) and all(version is None for version in versions)
+        events = [event for one in self.objects for event in one.decoded.events]
+        if self.setup.envelope != "custom" or not events:
+            return False
+        versions = [event.version for event in events]
+        return all(version is None for version in versions) or \
+            (all(event.aggregate is None for event in events) and any(self._rule_name(event) is None for event in events)) or \
+            (None in versions and all(event.eid is None for event in events))
 
     @property
     def loose(self):
@@ -223,12 +228,16 @@ class Replay:
             for aggregate, own in siblings.items():
                 self._take(aggregate, identity, own)
 
-    def _stream_aggregate(self, event):
+    def _rule_name(self, event):
         stream = event.object.key.stream
         for match, name in self.setup.streams:
             if stream is not None and fnmatch.fnmatchcase(stream, match):
                 return name
-        return next(iter(self.claims)) if len(self.claims) == 1 else None
+        return None
+
+    def _stream_aggregate(self, event):
+        name = self._rule_name(event)
+        return next(iter(self.claims)) if name is None and len(self.claims) == 1 else name
 
     def _name(self, events):
         """Gives the events of an id that name no aggregate one. False: two loaded aggregates fit."""

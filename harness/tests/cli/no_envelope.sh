@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# Where no record is an event the report tells what one has, and guesses where the parts may stand.
+. "$ROOT/harness/tests/cli/history.inc"
+advice() { status refold run h --no-compare "$@" -a "$order" | grep -E "^(damaged|to mend|to live|then|exit)"; }
+only() { rm -rf h; into 00; }
+echo "== of other event stores"
+echo '{"aggregateIdentifier":"a","sequenceNumber":0,"type":"Order","eventIdentifier":"e","timeStamp":"2026-07-01T00:00:00Z","payloadType":"Placed","payload":{"type":"x","version":1},"metaData":{}}' | only
+advice
+status refold doctor h | tail -n 2
+status refold types h
+status refold cat h
+echo '{"event_id":"e1","event_type":"Placed","aggregate":{"id":"a","type":"order","version":3},"occurred_at":1,"body":{}}' | only
+advice
+echo '{"EventStreamId":"a","EventNumber":"7","EventType":"Placed","Created":"2026-07-01T00:00:00Z","Data":{}}' | only
+advice
+echo '{"before":null,"after":{"id":4,"aggregate_id":"a","event_type":"Placed"},"op":"c","ts_ms":1}' | only
+advice
+echo "== pointers that lead nowhere"
+advice -e id=/order,type=/type
+echo "== nothing to guess by; hostile names; a name that no list of pointers can hold"
+echo '{"x":1,"y":[2]}' | only
+advice
+printf '{"\\u001b[2Jid":"a","it'"'"'s":{"id":"a","type":"T"},"a,b":{"version":1}}\n' | only
+advice
+echo "== in a batch, in base64, in a message"
+echo '[1,{"stream_id":"a","name":"T"}]' | only
+advice
+printf '{"stream_id":"a","kind":"Placed"}' | base64 -w 0 | only
+advice
+echo '{"messageType":"DATA_MESSAGE","logEvents":[{"message":"{\"stream_id\":\"a\",\"kind\":\"T\"}"}]}' | only
+advice
+echo "== one that is read: nothing is guessed, and one may live with it"
+{ event a 1 OrderCreated; echo '{"stream_id":"a","kind":"T"}'; } | only
+advice
+echo "== a part that is there, and wrong: no other envelope is the cure"
+{ echo '{"aggregateId":"a","type":"T","at":"today"}'; echo '{"aggregateId":{},"type":"T","at":1}'; } | only
+advice
+{ echo '{"aggregateId":"a","type":"T","at":"today"}'; echo '{"aggregateId":"a","type":"T","ts":1}'; } | only
+advice
+echo "== private values: no members"
+echo '{"stream_id":"a","kind":"T"}' | only
+echo '{"aggregates":{"order":{"private":["/note"]}}}' > refold.json
+REFOLD_PRIVATE_KEY=0123456789abcdefghijklmnopqrstuvwxyz advice
+echo "== a waived kind"
+echo '{"policy":{"malformed":"warn"}}' > refold.json
+advice
+rm refold.json
