@@ -383,8 +383,9 @@ read_seconds(const struct rf_decimal *decimal, struct rf_time *ret)
     return true;
 }
 
-bool
-rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret)
+/** @finer  so many units below milliseconds are tried, each a thousandth, of what is too large */
+static bool
+parse_number(const char *token, size_t bytes, int finer, struct rf_time *ret)
 {
     struct rf_decimal decimal;
     if (!rf_decimal_read(token, bytes, &decimal)) {
@@ -395,11 +396,23 @@ rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret)
         decimal.exponent -= 3;
     }
     bool is = read_seconds(&decimal, ret);
-    for (int finer = 0; finer < 2 && !is && !decimal.negative; finer++) {
+    for (; finer > 0 && !is && !decimal.negative; finer--) {
         decimal.exponent -= 3;
         is = read_seconds(&decimal, ret);
     }
     return is;
+}
+
+bool
+rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret)
+{
+    return parse_number(token, bytes, 0, ret);
+}
+
+bool
+rf_time_from_number_wide(const char *token, size_t bytes, struct rf_time *ret)
+{
+    return parse_number(token, bytes, 2, ret);
 }
 
 /* ---- writing ---- */

@@ -33,11 +33,14 @@ bool rf_time_parse(const char *text, size_t bytes, struct rf_time *ret);
  * blank in the place of the T, a zone's name behind the offset ([Europe/Berlin]: java.time). */
 bool rf_time_parse_wide(const char *text, size_t bytes, struct rf_time *ret);
 
-/** A JSON number token as an instant: below 1e11 (by magnitude) seconds, else milliseconds; where
- * these would be behind year 9999 microseconds, else nanoseconds. Fractions are exact to the
- * nanosecond and further digits are cut. False where it is no number or
+/** A JSON number token as an instant: below 1e11 (by magnitude) seconds, else milliseconds;
+ * fractions are exact to the nanosecond and further digits are cut. False where it is no number or
  * outside years 0001 to 9999. */
 bool rf_time_from_number(const char *token, size_t bytes, struct rf_time *ret);
+
+/** As rf_time_from_number; what as milliseconds would be behind year 9999 is microseconds, else
+ * nanoseconds. */
+bool rf_time_from_number_wide(const char *token, size_t bytes, struct rf_time *ret);
 
 /** RFC 3339 in UTC with Z and no trailing zeros in the fraction; returns the length. `at` must be
  * valid. */

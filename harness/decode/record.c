@@ -271,7 +271,7 @@ read_at(struct rf_record_reader *reader, const struct rf_json *doc, uint16_t ste
         ret->has_at = rf_time_parse_wide(bytes, count, &ret->at);
     } else if (doc->nodes[node].kind == RF_JSON_NUMBER) {
         bytes = rf_json_token(doc, node, &count);
-        ret->has_at = rf_time_from_number(bytes, count, &ret->at);
+        ret->has_at = rf_time_from_number_wide(bytes, count, &ret->at);
     } else if (optional && doc->nodes[node].kind == RF_JSON_NULL) {
         return NULL;
     }
