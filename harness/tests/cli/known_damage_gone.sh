@@ -26,3 +26,15 @@ echo '# dropped by whoever accepts what there is, which is none'
 status refold bless -q h -a "$order" --accept-damage lost
 cat golden/known-damage.json
 status refold run -q h -a "$order"
+echo "== of an object that is not the first: cut, whole again, and gone"
+rm -r golden
+{ life a 4; life b 2; } | into 00
+life c 2 | into 01 2
+life d 1 | member | head -c -5 | into 03
+bless h -a "$order" --accept-damage lost
+try
+try --until 2026-07-01T03
+life d 1 | member | into 03
+try
+rm "h/$(key 03)"
+try
