@@ -36,5 +36,7 @@ try
 try --until 2026-07-01T03
 life d 1 | member | into 03
 try
+life e 1 | into 05
+try --until 2026-07-01T04
 rm "h/$(key 03)"
 try
