@@ -521,9 +521,10 @@ rf_decoder_records(struct rf_decoder *decoder, struct rf_err *reterr)
     struct rf_level *level = decoder->now;
     bool outermost = decoder->depth == 0;
     level->recognizer = takes_events(decoder) ? decoder->reader.recognizer : NULL;
-    for (;;) {
+    for (bool first = true;; first = false) {
         struct rf_record record;
         struct rf_err err;
+        record.opens = false;
         rf_code code = rf_frame_next(&level->frame, level->recognizer, &level->doc, &level->scalars,
                                      &record, outermost ? reterr : &err);
         if (code != RF_OK) {
@@ -532,6 +533,8 @@ rf_decoder_records(struct rf_decoder *decoder, struct rf_err *reterr)
         if (record.kind == RF_FRAME_END) {
             return RF_OK;
         }
+        /* A packed object's own front says nothing: this tells that it is no other text. */
+        decoder->counts->alien += outermost && first && record.opens;
         if (outermost) {
             decoder->counts->records++;
             decoder->offset = record.offset;

@@ -140,6 +140,18 @@ fail_unended(struct rf_frame *frame, rf_code code, uint64_t offset, struct rf_er
                       frame->text, offset);
 }
 
+/** Whether what stands at the front begins as an object does, or an array of objects. */
+static bool
+opens_object(const struct rf_frame *frame)
+{
+    size_t at = frame->begin;
+    while (at < frame->end && strchr("[ \t\r\n", frame->bytes[at]) != NULL &&
+           frame->bytes[at] != '\0') {
+        at++;
+    }
+    return at < frame->end && frame->bytes[at] == '{';
+}
+
 /**
  * Makes the record at the front a malformed one, and goes on behind it.
  * @code, @err  what reading it returned
@@ -155,6 +167,7 @@ recover(struct rf_frame *frame, rf_code code, const struct rf_err *err, size_t l
     ret->kind = RF_FRAME_MALFORMED;
     ret->offset = offset;
     ret->text = frame->text;
+    ret->opens = opens_object(frame);
 
     struct rf_passed passed;
     uint64_t broken = code == RF_ERR_MALFORMED ? err->offset_bytes : UINT64_MAX;

@@ -30,6 +30,7 @@ struct rf_record {
     const char *bytes;
     size_t count;     /**< of these; KNOWN: of the record's text, which is that of its scalars */
     const char *text; /**< MALFORMED: what is wrong; borrowed */
+    bool opens;       /**< MALFORMED: it begins as an object, or an array of objects, does */
     struct rf_known *known; /**< KNOWN: what it is like; borrowed from the recognizer */
 };
 

@@ -34,6 +34,14 @@ status refold run -q -r json=r.json h -a "$order"
 sums r.json
 pick r.json damage.*.kind damage.*.message damage.*.object
 status refold doctor -q h
+echo "--- a packed one whose first record begins as one, and is damaged; text that holds something like a record is text"
+rm h/2026/07/01/00/part-*
+printf '{"t":"a\nb","d":{}}' | member > h/2026/07/01/00/part-00000
+printf '\n[ {"t":"a", "d":}]\n' | member > h/2026/07/01/00/part-00001
+printf 'Notes: {"t":\n{"t":"a\nb"}\n' | member > h/2026/07/01/00/part-00002
+printf '[draft] notes\n' | member > h/2026/07/01/00/part-00003
+status refold run -q -r json=r.json h -a "$order"
+pick r.json damage.*.kind damage.*.object history.foreign_names
 rm h/2026/07/01/00/part-*
 status refold doctor h
 echo "--- lines of JSON under each of their names, packed or not: a page and NULs are damage"

@@ -33,7 +33,7 @@ class BlessTrial(Trial):
         """(replay, verdict, aggregate -> the golden's text afterwards)"""
         replay = Replay(self.files, self.setup)
         verdict = Verdict()
-        if replay.error is not None:
+        if replay.error is not None or any(goldens.is_none(*files) for files in self.golden.values()):
             verdict.early = True
             verdict.exit = 2
             return replay, verdict, self._as_before()

@@ -145,6 +145,22 @@ class Line:
         self.pin = int(self.rejected["version"]) if self.rejected else self.version
 
 
+def is_line(text):
+    try:
+        _read_line(text.rstrip("\r"))
+    except Unbelieved:
+        return False
+    return True
+
+
+def is_none(text, meta):
+    """Whether files that have a golden's name are none, by "What is written over": nothing in them shows that they are."""
+    front = (meta or b"")[:4096]
+    told = b'"aggregate":' in front and b'"format":' in front or front.startswith(b"<<<<<<<")
+    told = told or any(is_line(line) for line in text.decode("utf-8", "surrogateescape").split("\n"))
+    return not told and bool(text or meta)
+
+
 class Golden:
     """One aggregate's golden. damage: how many places of it are not to be believed."""
 
