@@ -42,6 +42,7 @@ struct rf_asking {
     struct rf_batch batch;
     struct rf_buf record; /**< of the event at hand */
     struct rf_buf text;   /**< why the payload at hand is malformed */
+    bool claimed;         /**< and not all said that it is nothing of theirs */
     struct rf_envelope envelope;
     struct rf_record_reader reader;
     struct rf_json doc;
@@ -272,6 +273,7 @@ judge(struct rf_asking *asking, size_t place)
         found = kind == RF_TOLD_EVENT ? i : found;
     }
     rf_buf_clear(&asking->text);
+    asking->claimed = claims > 0;
     if (claims == 1 && events == 1) {
         return found;
     }
@@ -338,10 +340,12 @@ check_attribute(const struct rf_asking *asking, const struct rf_batch_item *item
                : "its id is not the item's key";
 }
 
+/** A payload whose event was lost makes its object damage, whatever that is called. */
 static void
 report(struct rf_asking *asking, const struct rf_batch_item *item)
 {
     asking->counts->malformed++;
+    asking->counts->alien += asking->claimed;
     asking->sink->malformed(asking->sink->context, item->offset, rf_buf_text(&asking->text));
 }
 

@@ -19,3 +19,10 @@ for count in 19 20; do
     for n in $(seq "$count"); do payload 002 "deadly-$n"; payload 001 "i-$n|1|Noted"; done | object x.json
     status refold doctor -q -a "$so" h
 done
+echo "--- whatever the object is called: what is lost is no foreign object"
+rm -r h
+payload 001 'a|1|Noted' | object good.json
+for byte in 002 003 004 005 006 010 013; do
+    payload "$byte" deadly | object part-00001
+    status refold run -q --no-compare --timeout 0.2 --aggregate-memory 64M -a "$so" h 2> /dev/null
+done
