@@ -192,6 +192,7 @@ rf_doctor_json(const struct rf_doctor_report *report, struct rf_buf *out)
         put_versions(&top, report);
         put_arrivals(&top, report);
         put_streams(&top, report->checkup);
+        put_count(&top, "stray", run.ingested->stray);
         put_twins(&top, &report->twins);
         put_certificate(&top, report->certificate);
         put_change(&top, report);

@@ -427,7 +427,7 @@ put_odd(const struct rf_page *page, const struct rf_doctor_report *report)
                   "objects that hold nothing");
     rf_paint_part(page, page->report->ingested->stray, "foreign object in a dated folder",
                   "foreign objects in dated folders");
-    if (report->checkup->counts.untold > 0) {
+    if (report->checkup->counts.untold == report->checkup->instances) {
         rf_paint_part(page, report->twins.count, "object that holds what another one does",
                       "objects that hold what another one does");
     }

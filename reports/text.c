@@ -185,13 +185,12 @@ put_unfolded(const struct rf_page *page, bool *any)
 }
 
 /* Objects that were not read as history: someone may know better. Those below error prefixes are
- * damage, known or waived, and told as that; manifests were read while their export was listed. */
+ * damage, known or waived, and told as that. */
 static void
 put_foreign(const struct rf_page *page, bool *any)
 {
     uint64_t all = page->report->sums->foreign;
-    uint64_t told =
-        page->report->damages->totals[RF_DAMAGE_ERRORS] + page->report->ingested->manifests;
+    uint64_t told = page->report->damages->totals[RF_DAMAGE_ERRORS];
     uint64_t count = all > told ? all - told : 0;
     if (count > 0 && rf_verdict_exit(&page->report->flags) == 0) {
         reason(page, any);

@@ -331,20 +331,35 @@ rf_time_parse(const char *text, size_t bytes, struct rf_time *ret)
     return parse_usual(text, bytes, ret) || parse_any(text, bytes, false, ret);
 }
 
-/** Without what RFC 9557 lets stand behind: `[Europe/Berlin]`. The offset in front tells all. */
-static size_t
-without_zone(const char *text, size_t bytes)
+static bool
+is_of_tag(char byte)
 {
-    const char *zone = bytes > FIXED_BYTES && text[bytes - 1] == ']'
-                           ? memchr(text + FIXED_BYTES, '[', bytes - FIXED_BYTES)
-                           : NULL;
-    return zone == NULL ? bytes : (size_t)(zone - text);
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || (byte != '\0' && strchr("_.+-/=", byte) != NULL);
+}
+
+/** Without what RFC 9557 lets stand behind: `[Europe/Berlin]`, `[u-ca=iso8601]`. The offset in
+ * front tells all; a tag that must not be passed over begins with `!`, and is none here. */
+static size_t
+without_tags(const char *text, size_t bytes)
+{
+    while (bytes > FIXED_BYTES && text[bytes - 1] == ']') {
+        size_t at = bytes - 1;
+        while (at > FIXED_BYTES && is_of_tag(text[at - 1])) {
+            at--;
+        }
+        if (at == FIXED_BYTES || text[at - 1] != '[' || at == bytes - 1) {
+            return bytes;
+        }
+        bytes = at - 1;
+    }
+    return bytes;
 }
 
 bool
 rf_time_parse_wide(const char *text, size_t bytes, struct rf_time *ret)
 {
-    bytes = without_zone(text, bytes);
+    bytes = without_tags(text, bytes);
     return parse_usual(text, bytes, ret) || parse_any(text, bytes, true, ret);
 }
 

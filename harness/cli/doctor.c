@@ -102,11 +102,14 @@ compare_with_former(struct call *call)
         strcmp(former->instances_sha256, call->certificate.instances_sha256) != 0;
 }
 
-/** Objects that hold the same, and events of which nothing tells copies: these are folded twice. */
+/** Objects that hold the same, and no event of which anything tells a copy: all of theirs are
+ * folded twice. */
 static bool
 are_folded_twice(const struct call *call)
 {
-    return call->checkup.counts.untold > 0 && rf_certificate_twins(&call->certificate).count > 0;
+    const struct rf_checkup *checkup = &call->checkup;
+    return checkup->counts.untold > 0 && checkup->counts.untold == checkup->instances &&
+           rf_certificate_twins(&call->certificate).count > 0;
 }
 
 /** What is odd is no damage: nothing is known to be missing. */

@@ -2,6 +2,7 @@
 /* A file that is written must not be one that is read, nor become an object of what is read. */
 #include "cli/outside.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -370,6 +371,14 @@ is_standard_output(const char *file)
 }
 
 /** Of two reports in one file the first would be lost. */
+/** Whether what stands there stays: nothing is lost where both are such. */
+static bool
+appends(const struct rf_output *output)
+{
+    int flags = output->file == NULL ? fcntl(STDOUT_FILENO, F_GETFL) : -1;
+    return output->append || (flags >= 0 && (flags & O_APPEND) != 0);
+}
+
 static rf_code
 check_apart(const struct rf_output *first, const struct rf_output *second, struct rf_err *reterr)
 {
@@ -378,12 +387,14 @@ check_apart(const struct rf_output *first, const struct rf_output *second, struc
     bool same = a == NULL   ? b != NULL && is_standard_output(b)
                 : b == NULL ? is_standard_output(a)
                             : are_one_file(a, b);
-    return !same ? RF_OK
-                 : rf_fail(reterr, RF_ERR_USAGE, b == NULL ? "standard output" : b,
-                           "the %s report and the %s report (%s) would be one file, and one of "
-                           "them would be lost: name another file",
-                           second->format->name, first->format->name,
-                           a == NULL ? "standard output" : a);
+    if (!same || (appends(first) && appends(second))) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, b == NULL ? "standard output" : b,
+                   "the %s report and the %s report (%s%s) would be one file, and one of them "
+                   "would be lost: name another file",
+                   second->format->name, first->format->name, a == NULL ? "standard output" : a,
+                   first->append || second->append ? "; GITHUB_STEP_SUMMARY names it too" : "");
 }
 
 static rf_code

@@ -94,7 +94,6 @@ struct rf_ingest_result {
     uint64_t unchecked; /**< and those packed in a form without checksums */
     /** Objects read whose MD5 is not the one that the manifest of a table's export tells. */
     uint64_t odd_md5;
-    uint64_t manifests; /**< foreign objects that are manifests of a table's export */
     uint64_t stray; /**< foreign objects in folders that tell a time, where hours are asked for */
     /** Objects read that hold nothing, not even once they are inflated, under a name that promises
      * something; and the first of them. */

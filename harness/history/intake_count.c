@@ -123,7 +123,6 @@ rf_intake_settle(struct rf_intake *intake)
         rf_damages_done(&facts->damages);
         intake->found.sums.foreign++;
         intake->found.stray += is_stray(object);
-        intake->found.manifests += object->manifest;
     } else if (facts->fate == RF_FATE_UNREADABLE) {
         intake->found.sums.unreadable++;
         count_object(intake, withdrawn);
@@ -175,7 +174,6 @@ rf_intake_join(struct rf_intake *intake, struct rf_ingest_result *result)
     result->odd_md5 += found->odd_md5;
     result->unchecked += found->unchecked;
     result->stray += found->stray;
-    result->manifests += found->manifests;
     count_from(&result->hollow, &result->hollow_first, found->hollow, found->hollow_first);
     for (size_t i = 0; i < found->pointed_count; i++) {
         join_pointed(&result->pointed[i], &found->pointed[i]);

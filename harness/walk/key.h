@@ -19,8 +19,9 @@ struct rf_hour {
 /** What a key's last segment says. */
 struct rf_key_name {
     bool firehose; /**< stream-version-YYYY-MM-DD-HH-MM-SS-uuid[.ext], version optional */
-    /** firehose, also with anything in front or behind, or ends as JSON (.json .jsonl .jsonlines .ndjson) or as something packed (.gz
-     * .gzip .zip .snappy .hsnappy .zst .zstd .bz2 .xz .lz4), in any case */
+    /** firehose, also with anything in front or behind, or ends as JSON (.json .jsonl .jsonlines
+     * .ndjson) or as something packed (.gz .gzip .zip .snappy .hsnappy .zst .zstd .bz2 .xz .lz4),
+     * in any case */
     bool packer;
     size_t stream_start; /**< where the stream's name lies in the key, if firehose */
     size_t stream_bytes;

@@ -6,7 +6,7 @@ import re
 
 from jsontext import Num, is_integer
 
-_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)(?:\[.*\])?", re.A)
+_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)(?:\[[A-Za-z0-9_.+/=-]+\])*", re.A)
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 DAY = 86400
 END = 253402300800 * 10**9  # of year 9999
