@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -84,6 +85,20 @@ add_absent(struct rf_object_list *list, const struct rf_source *source,
     }
 }
 
+/** Whether it is there, and no object: the config, or a golden's own file. */
+static bool
+is_left_out(const struct rf_source *source, const struct rf_fetched_entry *entry)
+{
+    struct stat facts;
+    if (source->config_files + source->golden_files == 0) {
+        return false;
+    }
+    char *path = rf_path_join(source->path, entry->key);
+    bool is = stat(path, &facts) == 0 && S_ISREG(facts.st_mode);
+    free(path);
+    return is;
+}
+
 /** All objects of one source. */
 static void
 hold_source(const struct rf_source *source, const struct rf_fetched *manifest,
@@ -101,7 +116,7 @@ hold_source(const struct rf_source *source, const struct rf_fetched *manifest,
         }
     }
     for (size_t i = 0; i < manifest->count; i++) {
-        if (!met[i]) {
+        if (!met[i] && !is_left_out(source, &manifest->entries[i])) {
             add_absent(list, source, &manifest->entries[i]);
         }
     }

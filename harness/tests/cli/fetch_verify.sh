@@ -83,3 +83,11 @@ refold pack -q m -o m.pack
 status refold run -q --verify m m.pack -a "$order"
 sed -i 's/"Qty":2/"Qty":3/' "m/$(key 00 2)"
 status refold run -q --verify m m.pack -a "$order"
+echo "--- the config lies in the bucket, and is left out: it is no object that is gone"
+rm -f faults/*
+echo '{}' > s/refold.json
+keys
+rm -rf conf
+fetch -q -o conf
+status refold run -q -C conf/refold.json --verify conf -a "$order" -g golden
+status refold run -q --verify conf -a "$order"
