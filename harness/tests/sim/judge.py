@@ -14,11 +14,13 @@ NOTHING = object()
 
 
 def last_writer(instance, steps, paths):
-    """(version, event) behind which one of these values became what it is, or None."""
+    """(version, event) behind which one of these values became what it is, or None. What changed where a state is no JSON
+    is laid to the next event behind which it is."""
     states = [instance.fold.state(number) for number in range(steps + 1)]
     for number in range(steps, 0, -1):
-        before, after = states[number - 1], states[number]
-        if any(pointers.get(before, path) != pointers.get(after, path) for path in paths):
+        after = states[number]
+        before = next((state for state in reversed(states[:number]) if state is not None), None)
+        if after is not None and any(pointers.get(before, path) != pointers.get(after, path) for path in paths):
             return instance.steps[number - 1]
     return None
 
