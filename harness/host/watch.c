@@ -122,6 +122,13 @@ rf_watch_memory(const struct rf_watch *watch, pid_t pid)
     return taken > own ? taken : own;
 }
 
+bool
+rf_watch_is_heavy(const struct rf_watch *watch, pid_t pid)
+{
+    uint64_t most = watch->memory_bytes / 2;
+    return watch->measured_bytes > most && rf_watch_memory(watch, pid) > most;
+}
+
 uint64_t
 rf_watch_own_memory(pid_t pid, uint64_t given_bytes)
 {

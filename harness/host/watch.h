@@ -52,6 +52,10 @@ enum rf_watched rf_watch_wait(struct rf_watch *watch, pid_t pid, int fd, int tim
  * 0 where it cannot be told. */
 uint64_t rf_watch_memory(const struct rf_watch *watch, pid_t pid);
 
+/** Whether a worker that is idle has kept more than half of the memory that it may take: what it is
+ * given next could die of what others have left. */
+bool rf_watch_is_heavy(const struct rf_watch *watch, pid_t pid);
+
 /** Memory that a process has to itself in bytes, beyond files of so many bytes that it was given; 0
  * where that cannot be told. */
 uint64_t rf_watch_own_memory(pid_t pid, uint64_t given_bytes);

@@ -279,12 +279,10 @@ rf_worker_fork(struct rf_server *server, const struct rf_worker_files *files,
 bool
 rf_worker_is_heavy(struct rf_worker *worker)
 {
-    const struct rf_watch *watch = &worker->watch;
-    uint64_t most = watch->memory_bytes / 2;
     if (rf_ward_is_racing(worker->ward, true)) {
         return true; /* behind the last answer */
     }
-    return watch->measured_bytes > most && rf_watch_memory(watch, worker->pid) > most;
+    return rf_watch_is_heavy(&worker->watch, worker->pid);
 }
 
 /** A worker that is gone does not read it; that is seen at its notices. */

@@ -41,11 +41,11 @@
 /** Of how it died. */
 #define HOW_BYTES 320
 
-/** What a batch's death means where no payload of it brings that about alone. */
+/** What a death means where no payload brings that about alone; what comes first outweighs. */
 enum fall {
     FALL_DEATH,   /**< compiled code did die */
     FALL_TIME,    /**< the same, unless they are slow */
-    FALL_ADDS_UP, /**< what many leave behind together is no one's fault */
+    FALL_ADDS_UP, /**< what many leave behind together is no one's fault, and does not count */
     FALL_TOLD,    /**< a data race is told of the build (end_ward) */
 };
 
@@ -53,6 +53,7 @@ struct rf_asker {
     struct rf_identifier *identifier;
     pid_t pid; /**< 0: it does not run */
     int slot;  /**< in the registry */
+    bool used; /**< it has answered: what it dies of may have been left by an earlier payload */
     struct rf_talk talk;
     struct rf_ward ward;
     struct rf_watch watch;
@@ -60,6 +61,7 @@ struct rf_asker {
     int64_t seen_ms;         /**< … when that was looked at last … */
     int64_t dripped_ms;      /**< … and so long it did, since it was asked … */
     bool dripped;            /**< … which was too long */
+    int64_t took_ms;         /**< the last answer about payloads */
     enum rf_watched watched; /**< why it is not waited for any more, unless READY */
     char how[HOW_BYTES];     /**< it died … */
     enum fall fall;          /**< … and what that means of many */
@@ -261,6 +263,7 @@ start(struct rf_asker *asker, struct rf_err *reterr)
         (struct rf_talk){.to = to[1], .from = from[0], .poll = wait_for, .poll_context = asker};
     asker->watch = (struct rf_watch){.ward = &asker->ward, .memory_bytes = rf_worker_memory()};
     asker->watched = RF_WATCHED_READY;
+    asker->used = false;
     rf_code code = rf_ward_open(&asker->ward, build->conduct, build->file, false, &ends, reterr);
     if (code == RF_OK) {
         code = spawn(asker, to[0], from[1], &ends, reterr);
@@ -378,13 +381,13 @@ is_as_before(const struct rf_build *build, const struct rf_spoken *hello)
     return same;
 }
 
-/** Starts it, unless it runs. */
+/** Starts it, unless it runs, and has room. */
 static rf_code
 revive(struct rf_asker *asker, bool *ret_lives, struct rf_err *reterr)
 {
     struct rf_spoken hello;
     *ret_lives = true;
-    if (asker->pid > 0) {
+    if (asker->pid > 0 && !rf_watch_is_heavy(&asker->watch, asker->pid)) {
         return RF_OK;
     }
     stop(asker); /* what is left of the last one */
@@ -431,7 +434,10 @@ ask_some(struct rf_asker *asker, const struct rf_batch *batch, size_t first, siz
         const struct rf_slice *payload = &batch->items[i].payload;
         rf_talk_payload(&asker->talk, batch->bytes.bytes + payload->at, payload->bytes);
     }
+    int64_t asked_ms = rf_clock_ms();
     *ret_lives = await(asker, rf_talk_close(&asker->talk), asker->identifier->timeout_ms, &spoken);
+    asker->took_ms = rf_clock_ms() - asked_ms;
+    asker->used = asker->used || *ret_lives;
     size_t at = 0;
     for (size_t i = first; *ret_lives && i < first + count; i++) {
         const char *type;
@@ -460,18 +466,52 @@ count_death(const struct rf_asker *asker, struct rf_err *reterr)
 /** A batch's death, while those of it are asked one by one. */
 struct hunt {
     bool is;
+    bool counted; /**< by count_death */
+    bool again;   /**< a used worker died of the payload at hand: a fresh one is asked */
     size_t first; /**< payload of the batch */
     enum fall fall;
-    int64_t begun_ms;
+    int64_t took_ms; /**< all answers */
     char how[HOW_BYTES];
 };
 
 static void
-begin_hunt(struct hunt *hunt, const struct rf_asker *asker, size_t first)
+note_fall(struct hunt *hunt, const struct rf_asker *asker)
 {
-    *hunt =
-        (struct hunt){.is = true, .first = first, .fall = asker->fall, .begun_ms = rf_clock_ms()};
+    hunt->fall = asker->fall;
     memcpy(hunt->how, asker->how, sizeof(hunt->how));
+}
+
+static rf_code
+begin_hunt(struct hunt *hunt, const struct rf_asker *asker, size_t first, struct rf_err *reterr)
+{
+    *hunt = (struct hunt){.is = true, .first = first, .counted = asker->fall != FALL_ADDS_UP};
+    note_fall(hunt, asker);
+    return hunt->counted ? count_death(asker, reterr) : RF_OK;
+}
+
+/** One of it was answered alone. Where a used worker had died of it, that is one more death of
+ * them together. */
+static rf_code
+pass_one(struct hunt *hunt, const struct rf_asker *asker, struct rf_err *reterr)
+{
+    bool again = hunt->again;
+    hunt->took_ms += asker->took_ms;
+    hunt->again = false;
+    if (again && asker->fall < hunt->fall) {
+        note_fall(hunt, asker);
+    }
+    return again && asker->fall != FALL_ADDS_UP ? count_death(asker, reterr) : RF_OK;
+}
+
+/** A worker that had answered nothing died of it alone. */
+static rf_code
+convict(struct hunt *hunt, const struct rf_asker *asker, size_t place, struct rf_heard *ret,
+        struct rf_err *reterr)
+{
+    ret->items[place] =
+        (struct rf_heard_item){.died = true, .text = keep(ret, asker->how, strlen(asker->how))};
+    hunt->is = false;
+    return hunt->counted ? RF_OK : count_death(asker, reterr);
 }
 
 /** No payload of it is one to die of: the first stands for them, so that no death is without a
@@ -480,7 +520,7 @@ static void
 close_hunt(const struct hunt *hunt, int timeout_ms, struct rf_heard *ret)
 {
     char text[HOW_BYTES + 80];
-    bool slow = rf_clock_ms() - hunt->begun_ms >= timeout_ms / SLOW_PART;
+    bool slow = hunt->took_ms >= timeout_ms / SLOW_PART;
     if (hunt->fall == FALL_DEATH || (hunt->fall == FALL_TIME && !slow)) {
         int bytes =
             snprintf(text, sizeof(text),
@@ -501,6 +541,7 @@ rf_asker_ask(struct rf_asker *asker, const struct rf_batch *batch, struct rf_hea
         size_t count = hunt.is ? 1 : batch->count - first;
         RF_TRY(ask_some(asker, batch, first, count, ret, &lives, reterr));
         if (lives) {
+            RF_TRY(hunt.is ? pass_one(&hunt, asker, reterr) : RF_OK);
             first += count;
             continue;
         }
@@ -508,14 +549,13 @@ rf_asker_ask(struct rf_asker *asker, const struct rf_batch *batch, struct rf_hea
             return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "interrupted");
         }
         if (!hunt.is) {
-            RF_TRY(count_death(asker, reterr));
-            begin_hunt(&hunt, asker, first);
+            RF_TRY(begin_hunt(&hunt, asker, first, reterr));
+        } else {
+            hunt.again = asker->used;
         }
-        if (count == 1) {
-            ret->items[first] = (struct rf_heard_item){
-                .died = true, .text = keep(ret, asker->how, strlen(asker->how))};
+        if (count == 1 && !asker->used) {
+            RF_TRY(convict(&hunt, asker, first, ret, reterr));
             first++;
-            hunt.is = false;
         }
     }
     if (hunt.is) {

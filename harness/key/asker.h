@@ -37,11 +37,13 @@ void rf_asker_free(struct rf_asker *asker);
 
 /**
  * Ask about all of a batch. Where the worker dies, hangs, or says what it cannot say, it is asked
- * one by one until it is known at which payload; that one is `died`, and the rest goes on. Where it
- * is none alone, the first of them is, unless they are slow, or take memory together.
+ * one by one until it is known at which payload; that one is `died`, and the rest goes on. A worker
+ * that had answered before shows nothing of a payload: a fresh one is asked about it. Where it is
+ * none alone, the first of them is, unless they are slow, or take memory together.
  *
- * @return  RF_OK; RF_ERR_USAGE: that has happened RF_LIMIT_HANGS times, to all threads together;
- *          RF_ERR_INTERRUPTED; RF_ERR_INTERNAL: no worker can be started
+ * @return  RF_OK; RF_ERR_USAGE: that has happened RF_LIMIT_HANGS times, to all threads together
+ *          (memory taken together does not count); RF_ERR_INTERRUPTED; RF_ERR_INTERNAL: no worker
+ *          can be started
  */
 RF_MUST_USE rf_code rf_asker_ask(struct rf_asker *asker, const struct rf_batch *batch,
                                  struct rf_heard *ret, struct rf_err *reterr);

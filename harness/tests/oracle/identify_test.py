@@ -21,6 +21,7 @@ FIXTURE = os.path.join(FIXTURES, "protobuf-orders")
 EVENTS = os.path.join(FIXTURE, "events")
 SOURCE = os.path.join(ROOT, "harness", "tests", "worker", "plugins", "payloads.c")
 NONE = "and no aggregate identifies it"
+OBJECTS = "history/2026/01/01/00/x-1-2026-01-01-00-00-%02d-0b2e8ad3-46d7-4a2b-9a0e-3f1c2d4e5f60.gz"
 
 
 @functools.lru_cache(maxsize=None)
@@ -356,6 +357,55 @@ def test_what_dies_of_many_at_once_costs_the_first():
             found = messages(result.report)
             expect(len(found), 1, mode)
             assert found[0].endswith("died of it: %s in a batch that begins here, at no payload of it alone" % end), found
+
+
+def test_what_others_left_behind_is_not_blamed_on_one_payload():
+    # In objects of one: each is a batch, and a worker gets many. In one object: the batch dies, and each is asked alone.
+    for single in (True, False):
+        with Scratch() as scratch:
+            payloads = ["\x0ei|%d|Noted" % i for i in range(1, 31)]
+            for place, some in enumerate([[p] for p in payloads] if single else [payloads]):
+                history = lines(scratch, *some, name=OBJECTS % place)
+            for jobs in (1, 2, 8):
+                report = fold(history, "-a", plugin("payloads"), "-j", jobs, "--aggregate-memory", "64M", status=0)
+                expect(report["history"]["events"], 30, "each is an event, jobs %d" % jobs)
+
+
+def test_memory_together_never_counts_for_the_end():
+    with Scratch() as scratch:
+        for place in range(25):
+            history = lines(scratch, *("\x0ei%d|%d|Noted" % (place, i) for i in range(1, 9)), name=OBJECTS % place)
+        report = fold(history, "-a", plugin("payloads"), "-j", 1, "--aggregate-memory", "64M", status=0)
+        expect(report["history"]["events"], 200, "25 batches died, and no payload did")
+
+
+def test_a_worker_that_others_wore_out_is_the_batch_s():
+    # At the fourth payload that a worker gets, whichever it is.
+    for first, end in (("\x0f", "SIGABRT (aborted)"), ("\x10", "no sign of life for 0.3 s")):
+        with Scratch() as scratch:
+            history = lines(scratch, *(first + "i|%d|Noted" % i for i in range(1, 7)))
+            report = fold(history, "-a", plugin("payloads"), "--timeout", "0.3")
+            expect(report["history"]["events"], 5, "events")
+            found = messages(report)
+            assert len(found) == 1 and found[0].endswith(
+                "died of it: %s in a batch that begins here, at no payload of it alone" % end), found
+            expect([d["offset"] for d in report["damage"] if d["kind"] == "malformed"], [0], "the first of them")
+        with Scratch() as scratch:  # a batch each
+            for place in range(6):
+                history = lines(scratch, first + "i|%d|Noted" % (place + 1), name=OBJECTS % place)
+            found = messages(fold(history, "-a", plugin("payloads"), "--timeout", "0.3", "-j", 1))
+            assert len(found) == 1 and found[0].endswith("died of it: %s in a batch that begins here, at no payload of it alone" % end), found
+
+
+def test_what_a_used_worker_dies_of_may_die_alone():
+    for jobs in (1, 2):
+        with Scratch() as scratch:
+            for place in range(6):
+                history = lines(scratch, "\x02deadly" if place == 4 else "\x01i|%d|Noted" % (place + 1),
+                                name=OBJECTS % place)
+            report = fold(history, "-a", plugin("payloads"), "-j", jobs)
+            found = messages(report)
+            assert len(found) == 1 and found[0].endswith("died of it: SIGSEGV (segmentation fault)"), found
 
 
 # ---- values that are private ---------------------------------------------------------------------

@@ -83,10 +83,20 @@ eat(void)
     }
 }
 
+/* What it takes stays behind it: no payload's own. */
+static void
+leave(size_t bytes)
+{
+    static char *volatile left;
+    left = malloc(bytes);
+    memset(left, 1, bytes);
+}
+
 static int32_t
 identify(refold_string bytes, refold_event *ret, const refold_host *host)
 {
     static volatile int turns;
+    static int worn; /* payloads that its worker was worn by */
     refold_string rest = {bytes.ptr + 1, bytes.len - 1};
     switch (bytes.len == 0 ? 0 : bytes.ptr[0]) {
     case PAYLOADS_OF:
@@ -115,6 +125,20 @@ identify(refold_string bytes, refold_event *ret, const refold_host *host)
         ret->type = refold_literal("Noted");
         host->emit("{\"x\":", 5);
         return REFOLD_OK;
+    case 14:
+        leave((size_t)10 << 20);
+        return take_event(rest, ret, host);
+    case 15:
+        if (++worn > 3) {
+            abort();
+        }
+        return take_event(rest, ret, host);
+    case 16:
+        while (worn > 3) {
+            turns++;
+        }
+        worn++;
+        return take_event(rest, ret, host);
     default:
         return REFOLD_NOT_MINE;
     }
