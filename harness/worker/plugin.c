@@ -443,8 +443,8 @@ rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_
 }
 
 uint32_t
-rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
-                   struct rf_buf *ret_why)
+rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, enum rf_loose loose,
+                   struct rf_buf *out, struct rf_buf *ret_why)
 {
     uint32_t status;
     if (plugin->fields == NULL) {
@@ -452,9 +452,9 @@ rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, struct rf_
         bool again = status == RF_STATUS_NONFINITE && plugin->program == NULL;
         return again ? rf_own_state_take(true, out, ret_why) : status;
     }
-    plugin->fields->loose = true;
+    plugin->fields->loose = loose;
     status = rf_fields_snapshot(plugin->fields, state, out, ret_why);
-    plugin->fields->loose = false;
+    plugin->fields->loose = RF_LOOSE_NONE;
     return status;
 }
 
@@ -467,7 +467,7 @@ look_at(const struct rf_plugin *plugin, const void *state, struct rf_buf *ret)
     struct rf_values_said said;
     struct rf_buf why = {0};
     rf_values_take_aside(&said);
-    uint32_t status = rf_plugin_likeness(plugin, state, ret, &why);
+    uint32_t status = rf_plugin_likeness(plugin, state, RF_LOOSE_ALL, ret, &why);
     rf_values_give_back(&said);
     if (status != RF_STATUS_OK) {
         rf_buf_add(ret, why.bytes, why.used);

@@ -80,7 +80,7 @@ write_text(struct writer *writer, const refold_text *text, bool key, const struc
         rf_canon_string(writer->out, text->ptr, bytes);
         return true;
     }
-    if (!writer->fields->loose) {
+    if (writer->fields->loose != RF_LOOSE_ALL) {
         return fail_broken(writer, step, "the text is not UTF-8");
     }
     write_hex(writer->out, text, key ? ODD_KEY : ODD "\"", key ? "\"" : "\"]");
@@ -92,7 +92,7 @@ write_time(struct writer *writer, refold_time at, const struct rf_pointer *step)
 {
     struct rf_time_printer *printer = &writer->fields->printer;
     size_t bytes = rf_time_print_string(printer, (struct rf_time){at.seconds, at.nanos});
-    if (bytes == 0 && writer->fields->loose) {
+    if (bytes == 0 && writer->fields->loose == RF_LOOSE_ALL) {
         rf_buf_format(writer->out, ODD "%lld,%d]", (long long)at.seconds, (int)at.nanos);
         return true;
     }
@@ -108,7 +108,7 @@ write_enum(struct writer *writer, const refold_field *field, int32_t value,
            const struct rf_pointer *step)
 {
     bool named = value >= 0 && (uint32_t)value < field->count;
-    if (!named && writer->fields->loose) {
+    if (!named && writer->fields->loose == RF_LOOSE_ALL) {
         rf_buf_format(writer->out, ODD "%d]", (int)value);
         return true;
     }
@@ -127,7 +127,7 @@ write_real(struct writer *writer, double real, const struct rf_pointer *step)
         rf_canon_real(writer->out, real);
         return true;
     }
-    if (!writer->fields->loose) {
+    if (writer->fields->loose == RF_LOOSE_NONE) {
         return fail_nonfinite(writer, step);
     }
     rf_canon_nonfinite(writer->out, real); /* JSON still: parts of it can be left out */

@@ -67,7 +67,7 @@ rf_trail_note(struct rf_trail *trail, const struct rf_plugin *plugin, const void
     unsigned char bytes[8];
     rf_buf_clear(&trail->text);
     rf_buf_clear(&trail->why);
-    uint32_t status = rf_plugin_likeness(plugin, state, &trail->text, &trail->why);
+    uint32_t status = rf_plugin_likeness(plugin, state, RF_LOOSE_ALL, &trail->text, &trail->why);
     uint64_t hash =
         status == RF_STATUS_OK
             ? rf_trail_hash(trail, trail->text.bytes, trail->text.used)
