@@ -261,7 +261,7 @@ plan_worlds(struct rf_purity *purity, const struct rf_gathering *gathering, cons
             purity->plain.plans[purity->plain.plan_count++] = (struct rf_plan){
                 .instance = plan->instance,
                 .count = plan->count,
-                .snapshot_after = plan->count,
+                .snapshot_after = plan->snapshot_after,
                 .token = plan,
             };
             last = i;

@@ -272,6 +272,36 @@ def test_a_state_that_tells_how_events_were_handed_over():
     expect((found["many"]["suspect"]["object"], found["many"]["suspect"]["offset"]), places["many", 5], "suspect")
 
 
+# Its state has no JSON behind a Bad.
+BAD = r'''
+#include <refold/aggregate.h>
+struct bad { refold_text text; };
+static const refold_type types[] = {REFOLD_TYPE("Count", 1), REFOLD_TYPE("Bad", 2)};
+static const refold_field fields[] = {REFOLD_TEXT(struct bad, text, "text")};
+static int32_t bad_apply(void *state, const refold_event *event)
+{
+    struct bad *bad = state;
+    bad->text = (refold_text){event->kind == 2 ? "\xff" : "good", event->kind == 2 ? 1 : 4, 0};
+    return REFOLD_OK;
+}
+REFOLD_AGGREGATE("bad", struct bad, types, fields, bad_apply)
+'''
+
+
+def test_a_state_that_no_pin_asks_for_is_no_crash():
+    with Scratch() as scratch:
+        source, golden = os.path.join(scratch, "bad.c"), os.path.join(scratch, "golden")
+        write_bytes(source, BAD.encode())
+        before, events = os.path.join(scratch, "before"), os.path.join(scratch, "events")
+        write_history(before, {"one": ["Count"]}, "bad")
+        write_history(events, {"one": ["Count", "Bad"]}, "bad")
+        expect_status(refold("bless", "-a", source, "-g", golden, before), 0, "bless")
+        for purity in ("off", "all"):
+            expect_status(run_json("--purity=" + purity, "-g", golden, "-a", source, events), 0, purity)
+        result = run_json("--purity=all", "--no-compare", "-a", source, events)
+        expect([d["kind"] for d in result.report["differences"]], ["crashed"], "without a pin")
+
+
 # It crashes where the clock stands before the event: in both made worlds, and not today.
 EARLY = r'''
 #include <refold/aggregate.h>
