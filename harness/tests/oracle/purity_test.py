@@ -272,6 +272,53 @@ def test_a_state_that_tells_how_events_were_handed_over():
     expect((found["many"]["suspect"]["object"], found["many"]["suspect"]["offset"]), places["many", 5], "suspect")
 
 
+# As cuts.c, with a state that has no JSON behind a Nan.
+NAN_CUTS = r'''
+#include <refold/aggregate.h>
+#include <math.h>
+struct cuts { int64_t events, batches; double real; };
+static const refold_type types[] = {REFOLD_TYPE("Count", 1), REFOLD_TYPE("Nan", 2)};
+static const refold_field fields[] = {
+    REFOLD_INT(struct cuts, events, "events"),
+    REFOLD_INT(struct cuts, batches, "batches"),
+    REFOLD_REAL(struct cuts, real, "real"),
+};
+static uint64_t cuts_apply_batch(void *state, const refold_event *const *events, uint64_t count)
+{
+    struct cuts *cuts = state;
+    for (uint64_t i = 0; i < count; i++) {
+        cuts->real = events[i]->kind == 2 ? NAN : cuts->real;
+    }
+    cuts->events += (int64_t)count;
+    cuts->batches++;
+    return count;
+}
+REFOLD_TABLE_ = {
+    .abi_version = REFOLD_ABI_VERSION, .size = sizeof(refold_aggregate), .name = "cuts", .state_version = 1,
+    .state_size = sizeof(struct cuts), .types = types, .type_count = 2, .fields = fields, .field_count = 3,
+    .apply_batch = cuts_apply_batch,
+};
+'''
+
+
+def test_a_nan_hides_no_other_state():
+    with Scratch() as scratch:
+        source = os.path.join(scratch, "cuts.c")
+        write_bytes(source, NAN_CUTS.encode())
+        events = os.path.join(scratch, "events")
+        write_history(events, {"many": ["Count"] * 3 + ["Nan", "Count"], "one": ["Nan"]}, "cuts")
+        found = {}
+        for rules in ((), ("--ignore", "/batches")):
+            result = run_json("--no-compare", "--purity=all", *rules, "-a", source, events)
+            expect_status(result, 1, "run")
+            expect(result.report["purity"]["examined"], 2, "examined")
+            found[rules] = {d["id"]: d for d in result.report["differences"]}
+    kinds = [{identity: d["kind"] for identity, d in differences.items()} for differences in found.values()]
+    expect(kinds, [{"many": "impure", "one": "rejected"}, {"many": "rejected", "one": "rejected"}], "kinds")
+    assert "apply_batch" in found[()]["many"]["message"], found
+    expect(found[()]["many"]["version"], 5, "behind which event")
+
+
 # Its state has no JSON behind a Bad.
 BAD = r'''
 #include <refold/aggregate.h>
