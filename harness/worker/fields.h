@@ -25,13 +25,19 @@ struct rf_row {
     size_t row_count;
 };
 
+/** What of that which has no JSON is written all the same, as nothing else is: for hashes. */
+enum rf_loose {
+    RF_LOOSE_NONE = 0,
+    RF_LOOSE_REALS, /**< NaN and infinity */
+    RF_LOOSE_ALL,   /**< texts and keys that are not UTF-8, times and enums out of range, too */
+};
+
 /** A table that was checked: for snapshot.c and restore.c, to others an opaque thing. One thread at
  * a time. */
 struct rf_fields {
     refold_field whole; /**< the state as one struct */
     struct rf_row root;
-    bool loose; /**< NaN, infinity, texts that are not UTF-8, times and enums out of range are
-                     written too, as nothing else is: for hashes */
+    enum rf_loose loose;
     struct rf_time_printer printer;
     const refold_text **keys; /**< of the maps that are being written: a stack */
     size_t keys_used;

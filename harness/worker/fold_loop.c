@@ -105,7 +105,7 @@ answer_calls(struct loop *loop, const struct instance *instance)
 }
 
 /* Writes the state at hand, or why it has no JSON. NaN and infinity hide nothing else of it: what
- * else it holds is hashed, and a state of which that cannot be told is none. */
+ * else it holds is hashed, and where that has no JSON either, the state is none. */
 static uint32_t
 write_state(struct loop *loop, const struct instance *instance)
 {
@@ -116,8 +116,8 @@ write_state(struct loop *loop, const struct instance *instance)
         return status;
     }
     rf_buf_clear(&loop->reason);
-    if (rf_plugin_likeness(loop->plugin, instance->state, &loop->text, &loop->reason) !=
-        RF_STATUS_OK) {
+    if (rf_plugin_likeness(loop->plugin, instance->state, RF_LOOSE_REALS, &loop->text,
+                           &loop->reason) != RF_STATUS_OK) {
         rf_buf_clear(&loop->why);
         rf_buf_add(&loop->why, loop->reason.bytes, loop->reason.used);
         return RF_STATUS_BROKEN;

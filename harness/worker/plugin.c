@@ -408,17 +408,25 @@ rf_plugin_handles(const struct rf_plugin *plugin)
     return plugin->program != NULL ? plugin->table.command_count > 0 : plugin->table.handle != NULL;
 }
 
-/* Why snapshot or restore failed: its own words, where it has any. */
-static void
-add_reason(const char *function, int32_t result, struct rf_buf *out)
+/* What snapshot or restore returned. True where it did its work; else `out` has the reason: its own
+ * words, where it has any. */
+static bool
+judge_result(const char *function, int32_t result, struct rf_buf *out)
 {
     const char *text;
     size_t bytes;
-    if (result == REFOLD_REJECTED && rf_values_rejection(&text, &bytes)) {
+    bool rejected = rf_values_rejection(&text, &bytes);
+    if (result == REFOLD_OK && !rejected) {
+        return true;
+    }
+    if (result == REFOLD_REJECTED && rejected) {
         rf_buf_add(out, text, bytes);
+    } else if (rejected) {
+        rf_buf_format(out, "%s called host->reject, and returned as if it had not", function);
     } else {
         rf_buf_format(out, "%s returned %d", function, (int)result);
     }
+    return false;
 }
 
 uint32_t
@@ -435,16 +443,15 @@ rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_
     rf_values_begin_call();
     rf_world_before_call();
     int32_t result = plugin->table.snapshot(state, rf_values_host());
-    if (result != REFOLD_OK) {
-        add_reason("snapshot", result, ret_why);
+    if (!judge_result("snapshot", result, ret_why)) {
         return RF_STATUS_BROKEN;
     }
     return rf_own_state_take(false, out, ret_why);
 }
 
 uint32_t
-rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
-                   struct rf_buf *ret_why)
+rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, enum rf_loose loose,
+                   struct rf_buf *out, struct rf_buf *ret_why)
 {
     uint32_t status;
     if (plugin->fields == NULL) {
@@ -452,9 +459,9 @@ rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, struct rf_
         bool again = status == RF_STATUS_NONFINITE && plugin->program == NULL;
         return again ? rf_own_state_take(true, out, ret_why) : status;
     }
-    plugin->fields->loose = true;
+    plugin->fields->loose = loose;
     status = rf_fields_snapshot(plugin->fields, state, out, ret_why);
-    plugin->fields->loose = false;
+    plugin->fields->loose = RF_LOOSE_NONE;
     return status;
 }
 
@@ -467,7 +474,7 @@ look_at(const struct rf_plugin *plugin, const void *state, struct rf_buf *ret)
     struct rf_values_said said;
     struct rf_buf why = {0};
     rf_values_take_aside(&said);
-    uint32_t status = rf_plugin_likeness(plugin, state, ret, &why);
+    uint32_t status = rf_plugin_likeness(plugin, state, RF_LOOSE_ALL, ret, &why);
     rf_values_give_back(&said);
     if (status != RF_STATUS_OK) {
         rf_buf_add(ret, why.bytes, why.used);
@@ -530,10 +537,9 @@ restore_by_itself(const struct rf_plugin *plugin, void *state, const struct rf_j
     rf_values_begin_call();
     int32_t result = plugin->table.restore(state, &snapshot, rf_values_host());
     struct rf_buf why = {0};
-    if (result == REFOLD_OK) {
+    if (judge_result("restore", result, &why)) {
         return RF_OK;
     }
-    add_reason("restore", result, &why);
     (void)rf_fail(reterr, RF_ERR_USAGE, NULL, "%s", rf_buf_text(&why));
     rf_buf_done(&why);
     return RF_ERR_USAGE;

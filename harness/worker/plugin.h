@@ -87,11 +87,12 @@ int32_t rf_plugin_handle(const struct rf_plugin *plugin, const void *state,
 uint32_t rf_plugin_snapshot(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
                             struct rf_buf *ret_why);
 
-/** As rf_plugin_snapshot, but NaN and infinity are written too (rf_canon_nonfinite), and of a table
- * of fields what is no value of its kind: for hashes, that must see what else the state holds. Not
- * of programs, which do not tell. */
-uint32_t rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, struct rf_buf *out,
-                            struct rf_buf *ret_why);
+/** As rf_plugin_snapshot, but NaN and infinity are written too (rf_canon_nonfinite), and, with
+ * RF_LOOSE_ALL, of a table of fields what is no value of its kind: for hashes, that must see what
+ * else the state holds. Not of programs, which do not tell.
+ * @loose  RF_LOOSE_REALS or RF_LOOSE_ALL */
+uint32_t rf_plugin_likeness(const struct rf_plugin *plugin, const void *state, enum rf_loose loose,
+                            struct rf_buf *out, struct rf_buf *ret_why);
 
 /** Fill an empty state from a snapshot. RF_ERR_USAGE where it is of another shape, or the aggregate
  * writes its snapshot itself and cannot read it. */

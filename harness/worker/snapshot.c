@@ -9,13 +9,17 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "worker/pointer.h"
 #include "worker/protocol.h"
 
-/* Loosely written, what is no value of its kind begins like nothing else does. */
-#define ODD "[3e999,"
+/* Loosely written, what is no value of its kind begins like nothing else does; a key, by an escape
+ * that canonical JSON has not, with a byte behind it that no ignore rule can name. It is JSON all
+ * the same: what ignore rules name can be left out beside it. */
+#define ODD     "[3e999,"
+#define ODD_KEY "\"\\/\\u0000"
 
 struct writer {
     struct rf_fields *fields;
@@ -52,17 +56,34 @@ check_room(struct writer *writer, const struct rf_pointer *step, uint64_t more)
            fail_broken(writer, step, "the state's JSON is longer than 64 MiB");
 }
 
+/* The hex of a text that is not UTF-8, between these. */
+static void
+write_hex(struct rf_buf *out, const refold_text *text, const char *before, const char *behind)
+{
+    rf_buf_string(out, before);
+    for (uint64_t i = 0; i < text->len; i++) {
+        unsigned char byte = (unsigned char)text->ptr[i];
+        rf_buf_byte(out, RF_HEX_DIGITS[byte >> 4]);
+        rf_buf_byte(out, RF_HEX_DIGITS[byte & 15]);
+    }
+    rf_buf_string(out, behind);
+}
+
 static bool
-write_text(struct writer *writer, const refold_text *text, const struct rf_pointer *step)
+write_text(struct writer *writer, const refold_text *text, bool key, const struct rf_pointer *step)
 {
     if (!check_room(writer, step, text->len)) {
         return false;
     }
     size_t bytes = (size_t)text->len;
-    if (bytes > 0 && !writer->fields->loose && rf_utf8_valid(text->ptr, bytes) != bytes) {
+    if (bytes == 0 || rf_utf8_valid(text->ptr, bytes) == bytes) {
+        rf_canon_string(writer->out, text->ptr, bytes);
+        return true;
+    }
+    if (writer->fields->loose != RF_LOOSE_ALL) {
         return fail_broken(writer, step, "the text is not UTF-8");
     }
-    rf_canon_string(writer->out, text->ptr, bytes);
+    write_hex(writer->out, text, key ? ODD_KEY : ODD "\"", key ? "\"" : "\"]");
     return true;
 }
 
@@ -71,7 +92,7 @@ write_time(struct writer *writer, refold_time at, const struct rf_pointer *step)
 {
     struct rf_time_printer *printer = &writer->fields->printer;
     size_t bytes = rf_time_print_string(printer, (struct rf_time){at.seconds, at.nanos});
-    if (bytes == 0 && writer->fields->loose) {
+    if (bytes == 0 && writer->fields->loose == RF_LOOSE_ALL) {
         rf_buf_format(writer->out, ODD "%lld,%d]", (long long)at.seconds, (int)at.nanos);
         return true;
     }
@@ -87,7 +108,7 @@ write_enum(struct writer *writer, const refold_field *field, int32_t value,
            const struct rf_pointer *step)
 {
     bool named = value >= 0 && (uint32_t)value < field->count;
-    if (!named && writer->fields->loose) {
+    if (!named && writer->fields->loose == RF_LOOSE_ALL) {
         rf_buf_format(writer->out, ODD "%d]", (int)value);
         return true;
     }
@@ -106,7 +127,7 @@ write_real(struct writer *writer, double real, const struct rf_pointer *step)
         rf_canon_real(writer->out, real);
         return true;
     }
-    if (!writer->fields->loose) {
+    if (writer->fields->loose == RF_LOOSE_NONE) {
         return fail_nonfinite(writer, step);
     }
     rf_canon_nonfinite(writer->out, real); /* JSON still: parts of it can be left out */
@@ -271,7 +292,7 @@ write_entry(struct writer *writer, const struct rf_row *row, const refold_text *
     if (!first) {
         rf_buf_byte(writer->out, ',');
     }
-    if (!write_text(writer, key, step->outer)) {
+    if (!write_text(writer, key, true, step->outer)) {
         return false;
     }
     rf_buf_byte(writer->out, ':');
@@ -329,7 +350,7 @@ write_value(struct writer *writer, const struct rf_row *row, const char *at,
         return write_real(writer, real, step);
     case REFOLD_F_TEXT:
         text = RF_MEMBER(refold_text, at);
-        return write_text(writer, &text, step);
+        return write_text(writer, &text, false, step);
     case REFOLD_F_TIME:
         return write_time(writer, RF_MEMBER(refold_time, at), step);
     case REFOLD_F_ENUM:

@@ -39,12 +39,14 @@ uint64_t
 rf_trail_hash(struct rf_trail *trail, const char *text, size_t bytes)
 {
     rf_buf_clear(&trail->stripped);
-    if (trail->pointer_count > 0 && rf_json_strip(&trail->doc, text, bytes, trail->pointers,
-                                                  trail->pointer_count, &trail->stripped)) {
-        text = trail->stripped.bytes;
-        bytes = trail->stripped.used;
+    if (trail->pointer_count == 0) {
+        return rf_hash(text, bytes, SEED_STATE) & ~RF_TRAIL_UNTOLD;
     }
-    return rf_hash(text, bytes, SEED_STATE) & ~RF_TRAIL_UNTOLD;
+    if (!rf_json_strip(&trail->doc, text, bytes, trail->pointers, trail->pointer_count,
+                       &trail->stripped)) {
+        return rf_hash(text, bytes, SEED_STATE) | RF_TRAIL_UNTOLD;
+    }
+    return rf_hash(trail->stripped.bytes, trail->stripped.used, SEED_STATE) & ~RF_TRAIL_UNTOLD;
 }
 
 void
@@ -65,7 +67,7 @@ rf_trail_note(struct rf_trail *trail, const struct rf_plugin *plugin, const void
     unsigned char bytes[8];
     rf_buf_clear(&trail->text);
     rf_buf_clear(&trail->why);
-    uint32_t status = rf_plugin_likeness(plugin, state, &trail->text, &trail->why);
+    uint32_t status = rf_plugin_likeness(plugin, state, RF_LOOSE_ALL, &trail->text, &trail->why);
     uint64_t hash =
         status == RF_STATUS_OK
             ? rf_trail_hash(trail, trail->text.bytes, trail->text.used)

@@ -33,7 +33,8 @@ struct rf_trail {
 /** The next instance is one of this aggregate. */
 void rf_trail_begin(struct rf_trail *trail, refold_string aggregate);
 
-/** The hash of a state's JSON, as it is in a trail. */
+/** The hash of a state's JSON, as it is in a trail: marked, where that cannot be read, and so not
+ * be told without what is ignored. */
 uint64_t rf_trail_hash(struct rf_trail *trail, const char *text, size_t bytes);
 void rf_trail_done(struct rf_trail *trail);
 

@@ -548,10 +548,10 @@ typedef struct refold_aggregate {
     void *(*create)(void);
     void (*destroy)(void *state);
     /** Optional: the state as JSON through host->emit. Returns REFOLD_OK; or REFOLD_REJECTED,
-     * behind host->reject (with NULL for its event) which says why there is none. `fields` are then
-     * left out, or only tell reports the shape of that JSON: offsets may be 0, sizes UINT32_MAX. A
-     * number that is no finite double tells that the state holds infinity (1e999, -1e999) or a NaN
-     * (2e999). */
+     * behind host->reject (with NULL for its event) which says why there is none. There is none
+     * either where that is called and something else returned. Beside it `fields` are left out, or
+     * only tell reports the shape of that JSON: offsets may be 0, sizes UINT32_MAX. A number that
+     * is no finite double tells that the state holds infinity (1e999, -1e999) or a NaN (2e999). */
     int32_t (*snapshot)(const void *state, const refold_host *host);
     /** Optional, beside `snapshot`: an empty state filled from one. Returns as that does. */
     int32_t (*restore)(void *state, const refold_value *snapshot, const refold_host *host);

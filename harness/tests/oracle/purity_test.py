@@ -272,6 +272,83 @@ def test_a_state_that_tells_how_events_were_handed_over():
     expect((found["many"]["suspect"]["object"], found["many"]["suspect"]["offset"]), places["many", 5], "suspect")
 
 
+# As cuts.c, with a state that has no JSON behind a Nan.
+NAN_CUTS = r'''
+#include <refold/aggregate.h>
+#include <math.h>
+struct cuts { int64_t events, batches; double real; };
+static const refold_type types[] = {REFOLD_TYPE("Count", 1), REFOLD_TYPE("Nan", 2)};
+static const refold_field fields[] = {
+    REFOLD_INT(struct cuts, events, "events"),
+    REFOLD_INT(struct cuts, batches, "batches"),
+    REFOLD_REAL(struct cuts, real, "real"),
+};
+static uint64_t cuts_apply_batch(void *state, const refold_event *const *events, uint64_t count)
+{
+    struct cuts *cuts = state;
+    for (uint64_t i = 0; i < count; i++) {
+        cuts->real = events[i]->kind == 2 ? NAN : cuts->real;
+    }
+    cuts->events += (int64_t)count;
+    cuts->batches++;
+    return count;
+}
+REFOLD_TABLE_ = {
+    .abi_version = REFOLD_ABI_VERSION, .size = sizeof(refold_aggregate), .name = "cuts", .state_version = 1,
+    .state_size = sizeof(struct cuts), .types = types, .type_count = 2, .fields = fields, .field_count = 3,
+    .apply_batch = cuts_apply_batch,
+};
+'''
+
+
+def test_a_nan_hides_no_other_state():
+    with Scratch() as scratch:
+        source = os.path.join(scratch, "cuts.c")
+        write_bytes(source, NAN_CUTS.encode())
+        events = os.path.join(scratch, "events")
+        write_history(events, {"many": ["Count"] * 3 + ["Nan", "Count"], "one": ["Nan"]}, "cuts")
+        found = {}
+        for rules in ((), ("--ignore", "/batches")):
+            result = run_json("--no-compare", "--purity=all", *rules, "-a", source, events)
+            expect_status(result, 1, "run")
+            expect(result.report["purity"]["examined"], 2, "examined")
+            found[rules] = {d["id"]: d for d in result.report["differences"]}
+    kinds = [{identity: d["kind"] for identity, d in differences.items()} for differences in found.values()]
+    expect(kinds, [{"many": "impure", "one": "rejected"}, {"many": "rejected", "one": "rejected"}], "kinds")
+    assert "apply_batch" in found[()]["many"]["message"], found
+    expect(found[()]["many"]["version"], 5, "behind which event")
+
+
+# Its state has no JSON behind a Bad.
+BAD = r'''
+#include <refold/aggregate.h>
+struct bad { refold_text text; };
+static const refold_type types[] = {REFOLD_TYPE("Count", 1), REFOLD_TYPE("Bad", 2)};
+static const refold_field fields[] = {REFOLD_TEXT(struct bad, text, "text")};
+static int32_t bad_apply(void *state, const refold_event *event)
+{
+    struct bad *bad = state;
+    bad->text = (refold_text){event->kind == 2 ? "\xff" : "good", event->kind == 2 ? 1 : 4, 0};
+    return REFOLD_OK;
+}
+REFOLD_AGGREGATE("bad", struct bad, types, fields, bad_apply)
+'''
+
+
+def test_a_state_that_no_pin_asks_for_is_no_crash():
+    with Scratch() as scratch:
+        source, golden = os.path.join(scratch, "bad.c"), os.path.join(scratch, "golden")
+        write_bytes(source, BAD.encode())
+        before, events = os.path.join(scratch, "before"), os.path.join(scratch, "events")
+        write_history(before, {"one": ["Count"]}, "bad")
+        write_history(events, {"one": ["Count", "Bad"]}, "bad")
+        expect_status(refold("bless", "-a", source, "-g", golden, before), 0, "bless")
+        for purity in ("off", "all"):
+            expect_status(run_json("--purity=" + purity, "-g", golden, "-a", source, events), 0, purity)
+        result = run_json("--purity=all", "--no-compare", "-a", source, events)
+        expect([d["kind"] for d in result.report["differences"]], ["crashed"], "without a pin")
+
+
 # It crashes where the clock stands before the event: in both made worlds, and not today.
 EARLY = r'''
 #include <refold/aggregate.h>

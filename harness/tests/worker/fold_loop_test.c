@@ -108,12 +108,17 @@ fold(const void *with)
 
 struct mood {
     double real;
+    refold_text text;
 };
 
 static int32_t
 change_mood(void *state, const refold_event *event)
 {
-    ((struct mood *)state)->real = event->kind == TOOK ? (double)NAN : 1.5;
+    struct mood *mood = state;
+    mood->real = event->kind == REFUSED ? 1.5 : (double)NAN;
+    if (event->kind == FICKLE) {
+        mood->text = (refold_text){"\xFF", 1, 0};
+    }
     return REFOLD_OK;
 }
 
@@ -121,7 +126,10 @@ static void
 fold_moods(const void *with)
 {
     (void)with;
-    static const refold_field real[] = {REFOLD_REAL(struct mood, real, "real")};
+    static const refold_field members[] = {
+        REFOLD_REAL(struct mood, real, "real"),
+        REFOLD_TEXT(struct mood, text, "text"),
+    };
     const refold_aggregate table = {
         .abi_version = REFOLD_ABI_VERSION,
         .size = sizeof(refold_aggregate),
@@ -130,8 +138,8 @@ fold_moods(const void *with)
         .state_size = sizeof(struct mood),
         .types = types,
         .type_count = 3,
-        .fields = real,
-        .field_count = 1,
+        .fields = members,
+        .field_count = 2,
         .apply = change_mood,
     };
     struct rf_plugin *plugin;
@@ -557,6 +565,23 @@ Test(fold_loop, traces_a_state_without_json_once)
     make_given(&given);
     add_request(&given, 6, 6, RF_REQUEST_TRACE, 3, 1);
     expect_answers_of(&given, fold_moods, false, expected, 6);
+    drop_given(&given);
+}
+
+/* Wherever it stands: what has no JSON besides is a fault, and no state of a golden. */
+Test(fold_loop, hides_behind_a_nan_no_text_that_is_not_utf8)
+{
+    static const struct expected expected[] = {
+        {RF_ANSWER_TRACE, RF_STATUS_OK, 0, "{\"real\":0}"},
+        {RF_ANSWER_TRACE, RF_STATUS_NONFINITE, 1, "/real"},
+        {RF_ANSWER_TRACE, RF_STATUS_BROKEN, 2, "/text: the text is not UTF-8"},
+        {RF_ANSWER_STATE, RF_STATUS_BROKEN, 3, "/text: the text is not UTF-8"},
+        END(3),
+    };
+    struct given given;
+    make_given(&given);
+    add_request(&given, 3, 3, RF_REQUEST_TRACE, 1, 2);
+    expect_answers_of(&given, fold_moods, false, expected, 5);
     drop_given(&given);
 }
 

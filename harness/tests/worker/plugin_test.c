@@ -396,8 +396,24 @@ Test(plugin, calls_a_snapshot_broken_that_is_no_json_or_fails)
     (void)apply(&drive, "Added", "{\"By\":1}");
     cr_expect_eq(rf_plugin_snapshot(drive.plugin, drive.state, &out, &why), RF_STATUS_BROKEN);
     cr_expect_str_eq(rf_buf_text(&why), "snapshot returned 5");
+    (void)apply(&drive, "Added", "{\"By\":1}");
+    cr_expect_eq(rf_plugin_snapshot(drive.plugin, drive.state, &out, &why), RF_STATUS_BROKEN);
+    cr_expect_str_eq(rf_buf_text(&why),
+                     "snapshot called host->reject, and returned as if it had not");
+    cr_expect_eq(out.used, 0);
     rf_buf_done(&out);
     rf_buf_done(&why);
+    end(&drive);
+}
+
+Test(plugin, restores_no_state_that_was_refused)
+{
+    static const char json[] = "{\"sum\":669,\"seen\":1}";
+    struct drive drive = begin("tests/plugins/owned.so");
+    struct rf_err err = {0};
+    cr_expect_eq(rf_plugin_restore(drive.plugin, drive.state, json, strlen(json), &err),
+                 RF_ERR_USAGE);
+    cr_expect_str_eq(err.text, "restore called host->reject, and returned as if it had not");
     end(&drive);
 }
 
@@ -752,7 +768,8 @@ Test(plugin, tells_what_is_not_finite_in_a_state_that_writes_itself)
     cr_expect_eq(rf_plugin_snapshot(drive.plugin, drive.state, &out, &why), RF_STATUS_NONFINITE);
     cr_expect_str_eq(rf_buf_text(&why), "/real");
     cr_expect_eq(out.used, 0);
-    cr_expect_eq(rf_plugin_likeness(drive.plugin, drive.state, &out, &why), RF_STATUS_OK);
+    cr_expect_eq(rf_plugin_likeness(drive.plugin, drive.state, RF_LOOSE_REALS, &out, &why),
+                 RF_STATUS_OK);
     cr_expect_not_null(strstr(rf_buf_text(&out), "\"real\":1e999,"), "%s", rf_buf_text(&out));
     rf_buf_done(&out);
     rf_buf_done(&why);

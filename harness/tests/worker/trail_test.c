@@ -178,6 +178,61 @@ Test(trail, leaves_out_what_is_ignored_beside_odd_values)
     cr_expect(is_same(&one, &other, "/B"));
 }
 
+/* It is JSON all the same, whatever it is: what is ignored in it and beside it can be left out. */
+Test(trail, leaves_out_what_is_ignored_where_a_text_is_not_utf8)
+{
+    struct pair bad[] = {{{"\xFF", 1, 0}, 1}, {text_of("a"), 2}};
+    struct pair worse[] = {{{"\xFE", 1, 0}, 1}, {text_of("a"), 2}};
+    struct pair other[] = {{{"\xFF", 1, 0}, 1}, {text_of("a"), 3}};
+    const struct outer states[] = {
+        {.text = {"\xFF", 1, 0}, .small = 1, .map = {bad, 2, 2, NULL}},
+        {.text = {"\xFE", 1, 0}, .small = 1, .map = {bad, 2, 2, NULL}},
+        {.text = {"\xFF", 1, 0}, .small = 2, .map = {bad, 2, 2, NULL}},
+        {.text = {"\xFF", 1, 0}, .small = 1, .map = {worse, 2, 2, NULL}},
+        {.text = {"\xFF", 1, 0}, .small = 1, .map = {other, 2, 2, NULL}},
+    };
+    static const char *const rules[] = {NULL, "/z\"text", "/B", "/map", "/map/a"};
+    for (size_t i = 1; i < sizeof(states) / sizeof(states[0]); i++) {
+        for (size_t k = 1; k < sizeof(rules) / sizeof(rules[0]); k++) {
+            bool same = i == k || (i == 4 && k == 3);
+            cr_expect(is_same(&states[0], &states[i], rules[k]) == same, "%zu, %zu", i, k);
+        }
+        cr_expect((hash_of(&states[i], &rules[2], 1) & RF_TRAIL_UNTOLD) == 0, "%zu", i);
+    }
+    cr_expect(is_same(&states[0], &states[3], "/map/*"));
+    cr_expect_not(is_same(&states[0], &states[3], "/map/~1ff"));
+}
+
+/* A key that is not UTF-8 is no other one, however it is written. */
+Test(trail, tells_odd_keys_from_all_others)
+{
+    static const refold_text keys[] = {
+        {"\xFF", 1, 0}, {"\xFE", 1, 0}, {"ff", 2, 0}, {"/\0ff", 4, 0}, {"\\/\\u0000ff", 11, 0}};
+    for (size_t i = 0; i < 5; i++) {
+        for (size_t k = 0; k < 5; k++) {
+            struct pair one[] = {{keys[i], 1}};
+            struct pair other[] = {{keys[k], 1}};
+            const struct outer states[] = {{.map = {one, 1, 1, NULL}},
+                                           {.map = {other, 1, 1, NULL}}};
+            cr_expect(is_same(&states[0], &states[1], NULL) == (i == k), "%zu, %zu", i, k);
+            cr_expect(is_same(&states[0], &states[1], "/B") == (i == k), "%zu, %zu", i, k);
+        }
+    }
+}
+
+/* What cannot be read cannot be told without what is ignored: never the same as another. */
+Test(trail, marks_what_cannot_be_read)
+{
+    static const char name[] = "outer";
+    static const char text[] = "{\"a\":\"\xFF\"}";
+    static const char *const rules[] = {"/b"};
+    struct rf_trail trail = {.ignores = rules, .ignore_count = 1};
+    rf_trail_begin(&trail, (refold_string){name, 5});
+    cr_expect((rf_trail_hash(&trail, text, strlen(text)) & RF_TRAIL_UNTOLD) != 0);
+    cr_expect((rf_trail_hash(&trail, "{}", 2) & RF_TRAIL_UNTOLD) == 0);
+    done(&trail);
+}
+
 /* By its reason, which no state's text can be taken for, and marked as no state's hash is. */
 Test(trail, marks_states_that_cannot_be_told)
 {

@@ -59,6 +59,9 @@ owned_snapshot(const void *state, const refold_host *host)
         snprintf(text, sizeof(text), "{ \"sum\": %lld, \"seen\": %lld%s", (long long)owned->sum,
                  (long long)*owned->seen, owned->sum == 666 ? ", " : " }");
     host->emit(text, (uint64_t)bytes);
+    if (owned->sum == 668) {
+        host->reject(NULL, "not now", 7); /* and returns as if it had not */
+    }
     return owned->sum == 667 ? 5 : REFOLD_OK;
 }
 
@@ -70,6 +73,9 @@ owned_restore(void *state, const refold_value *snapshot, const refold_host *host
     if (!host->member(snapshot, "sum", 3, &value) || !host->to_int64(&value, &owned->sum) ||
         !host->member(snapshot, "seen", 4, &value) || !host->to_int64(&value, owned->seen)) {
         return REFOLD_REJECTED;
+    }
+    if (owned->sum == 669) {
+        host->reject(NULL, "not now", 7);
     }
     return REFOLD_OK;
 }
