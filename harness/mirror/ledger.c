@@ -337,8 +337,10 @@ rf_ledger_add(struct rf_ledger *ledger, struct rf_fetched_entry entry, struct rf
 void
 rf_ledger_forget(struct rf_ledger *ledger, const struct rf_fetched_entry *entry)
 {
+    RF_VERIFY(pthread_mutex_lock(&ledger->lock) == 0);
     ledger->forgotten[entry - ledger->before.entries] = true;
     ledger->settled = false;
+    (void)pthread_mutex_unlock(&ledger->lock);
 }
 
 /** Keys that are no UTF-8 cannot stand in a manifest as they are. */
