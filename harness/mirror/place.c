@@ -433,6 +433,12 @@ open_folder(struct rf_place *place, struct rf_place_cursor *cursor, const char *
     return ret;
 }
 
+static bool
+is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
 bool
 rf_place_holds_only(struct rf_place *place, struct rf_place_cursor *cursor, const char *folder,
                     bool (*is)(void *context, const char *key), void *context)
@@ -440,9 +446,14 @@ rf_place_holds_only(struct rf_place *place, struct rf_place_cursor *cursor, cons
     DIR *listing = open_folder(place, cursor, folder);
     bool any = false;
     bool good = listing != NULL;
-    const struct dirent *entry;
-    while (good && (errno = 0, entry = readdir(listing)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
+    while (good) {
+        errno = 0;
+        const struct dirent *entry = readdir(listing);
+        if (entry == NULL) {
+            good = errno == 0;
+            break;
+        }
+        if (is_dots(entry->d_name)) {
             continue;
         }
         char *key = rf_format("%s/%s", folder, entry->d_name);
@@ -454,11 +465,10 @@ rf_place_holds_only(struct rf_place *place, struct rf_place_cursor *cursor, cons
         any = true;
         free(key);
     }
-    good = good && errno == 0 && any;
     if (listing != NULL) {
         (void)closedir(listing);
     }
-    return good;
+    return good && any;
 }
 
 /* ---- what is fetch's own --------------------------------------------------------------------- */

@@ -95,33 +95,68 @@ rf_way_find(struct rf_fetching *fetching, const char *key)
 
 /* ---- clearing -------------------------------------------------------------------------------- */
 
-/** Whether a key is this one, or lies below it. */
-static bool
-is_within(const char *key, const char *way)
+/** Where the keys begin that are not in front of this one. */
+static size_t
+find_place(const struct rf_fetched *sorted, const char *key)
 {
-    size_t bytes = strlen(way);
-    return strncmp(key, way, bytes) == 0 && (key[bytes] == '\0' || key[bytes] == '/');
+    size_t low = 0;
+    size_t high = sorted->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        bool is_before = strcmp(sorted->entries[middle].key, key) < 0;
+        low = is_before ? middle + 1 : low;
+        high = is_before ? high : middle;
+    }
+    return low;
+}
+
+/** @from  as rf_place_remove has it */
+static rf_code
+remove_one(struct looker *looker, size_t place, size_t from, struct rf_err *reterr)
+{
+    struct rf_fetching *fetching = looker->fetching;
+    const struct rf_fetched_entry *entry = &rf_ledger_before(fetching->ledger)->entries[place];
+    if (!is_left_over(looker, entry->key)) {
+        return RF_OK; /* not here at all, or changed by now: then it stays, and is in the way */
+    }
+    if (!fetching->request->dry) {
+        RF_TRY(rf_ledger_begin(fetching->ledger, reterr));
+        RF_TRY(rf_place_remove(fetching->place, &looker->cursor, entry->key, from, reterr));
+        rf_ledger_forget(fetching->ledger, entry);
+    }
+    fetching->cleared[place] = true;
+    return RF_OK;
 }
 
 static rf_code
-clear(struct looker *looker, const char *way, struct rf_err *reterr)
+remove_below(struct looker *looker, const char *folder, struct rf_err *reterr)
 {
-    struct rf_fetching *fetching = looker->fetching;
-    const struct rf_fetched *before = rf_ledger_before(fetching->ledger);
-    for (size_t i = 0; i < before->count; i++) {
-        const struct rf_fetched_entry *entry = &before->entries[i];
-        if (!is_within(entry->key, way) || !is_left_over(looker, entry->key)) {
-            continue;
-        }
-        if (!fetching->request->dry) {
-            RF_TRY(rf_ledger_begin(fetching->ledger, reterr));
-            RF_TRY(
-                rf_place_remove(fetching->place, &looker->cursor, entry->key, strlen(way), reterr));
-            rf_ledger_forget(fetching->ledger, entry);
-        }
-        fetching->cleared[i] = true;
+    const struct rf_fetched *before = rf_ledger_before(looker->fetching->ledger);
+    char *front = rf_format("%s/", folder);
+    size_t bytes = strlen(front);
+    rf_code code = RF_OK;
+    for (size_t i = find_place(before, front);
+         code == RF_OK && i < before->count && strncmp(before->entries[i].key, front, bytes) == 0;
+         i++) {
+        code = remove_one(looker, i, bytes - 1, reterr);
     }
-    return RF_OK;
+    free(front);
+    return code;
+}
+
+static rf_code
+clear(struct looker *looker, const char *key, struct rf_err *reterr)
+{
+    const struct rf_fetched *before = rf_ledger_before(looker->fetching->ledger);
+    char *way = find(looker, key);
+    if (way == NULL) {
+        return RF_OK;
+    }
+    rf_code code = strcmp(way, key) == 0
+                       ? remove_below(looker, way, reterr)
+                       : remove_one(looker, find_place(before, way), strlen(way), reterr);
+    free(way);
+    return code;
 }
 
 rf_code
@@ -129,10 +164,8 @@ rf_way_clear(struct rf_fetching *fetching, const char *key, struct rf_err *reter
 {
     struct looker looker = {.fetching = fetching};
     RF_VERIFY(pthread_mutex_lock(&fetching->way_lock) == 0);
-    char *way = find(&looker, key);
-    rf_code code = way == NULL ? RF_OK : clear(&looker, way, reterr);
+    rf_code code = clear(&looker, key, reterr);
     (void)pthread_mutex_unlock(&fetching->way_lock);
-    free(way);
     done(&looker);
     return code;
 }
