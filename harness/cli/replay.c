@@ -402,18 +402,6 @@ warn_left_out(struct rf_replay *replay)
                        alone ? " lies in" : "s lie in", fate, alone ? ":" : ", the first is",
                        replay->objects.hourless_sample);
     }
-    if (replay->objects.passed > 0) {
-        uint64_t others = replay->objects.passed - 1;
-        char *more = others == 0 ? rf_strdup("")
-                                 : rf_format(", or %" PRIu64 " more folder%s,", others,
-                                             others == 1 ? "" : "s");
-        rf_replay_warn(replay,
-                       "nothing below %s%s is of the selected hours by the first date on its way, "
-                       "which is believed in a bucket: what lies there under a second date was not "
-                       "looked for",
-                       replay->objects.passed_sample, more);
-        free(more);
-    }
     if (replay->objects.astray > 0) {
         rf_replay_warn(
             replay, "%llu of the files that 'refold fetch' keeps for itself %s left out%s %s",
@@ -444,6 +432,23 @@ say_own(const struct rf_replay *replay)
         rf_say(text);
         free(text);
     }
+}
+
+/** Folders of a bucket that only the first date on their way leaves out, which -v tells: copies lie
+ * like this, and so does a stream that is idle. */
+static void
+say_passed(const struct rf_replay *replay)
+{
+    uint64_t folders = replay->objects.passed;
+    if (replay->settings->verbosity <= 0 || folders == 0) {
+        return;
+    }
+    char *text =
+        rf_format("%" PRIu64 " folder%s other hours only, by the first date on %s way%s %s",
+                  folders, folders == 1 ? " holds" : "s hold", folders == 1 ? "its" : "their",
+                  folders == 1 ? ":" : "; the first:", replay->objects.passed_sample);
+    rf_say(text);
+    free(text);
 }
 
 static rf_code
@@ -489,6 +494,7 @@ walk(struct rf_replay *replay, struct rf_err *reterr)
     }
     warn_left_out(replay);
     say_own(replay);
+    say_passed(replay);
     return RF_OK;
 }
 

@@ -3,6 +3,7 @@
 #ifndef RF_MIRROR_ERRAND_H
 #define RF_MIRROR_ERRAND_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,7 +28,7 @@ struct rf_errand {
     enum rf_errand_kind kind;
     bool changed;     /**< the server has another version than the entry's */
     bool altered;     /**< the file is not as it was fetched */
-    bool cleared;     /**< what stood in its way went; in a dry run: would */
+    bool blocked;     /**< what stands in its way is to go once it came whole (rf_way_clear) */
     uint64_t bytes;   /**< of the object, or RF_BYTES_UNKNOWN */
     uint64_t resumed; /**< of these: were here already */
     char *failure;    /**< of REFUSE and FAIL; owned */
@@ -41,6 +42,8 @@ struct rf_fetching {
     struct rf_ledger *ledger;
     struct rf_objects objects;
     struct rf_errand *errands; /**< one for each object, in their order */
+    bool clears;               /**< what is in the way is removed (rf_way_clear) */
+    pthread_mutex_t way_lock;  /**< of what follows, and of removing */
     bool *cleared; /**< of rf_ledger_before: it stood in the way, and went; in a dry run: would */
 };
 
@@ -59,13 +62,14 @@ char *rf_version_there(const struct rf_fetching *fetching, const struct rf_objec
 bool rf_entry_is_intact(struct rf_fetching *fetching, struct rf_place_cursor *cursor, char **buffer,
                         const struct rf_fetched_entry *entry, const struct stat *facts);
 
-/** Before anything is looked at: where what is no longer listed is to be removed, remove what of it
- * stands where a folder or file of what is to be fetched will be, and is as it was fetched. Where a
- * key is refused, or has failed, nothing is. RF_ERR_OUTPUT. */
-RF_MUST_USE rf_code rf_way_clear(struct rf_fetching *fetching, struct rf_err *reterr);
-/** What of this kind stands in a key's way, and would be removed if that were wanted; owned, or
- * NULL: nothing that is known of. Threads: any. */
-char *rf_way_told(const struct rf_fetching *fetching, const char *key);
+/** What stands where a key's file, or a folder on its way, is to be: a file, or a folder (then it
+ * is the key itself), that holds nothing but what was fetched before, is as it was then, and is no
+ * longer listed; owned. NULL: there is nothing, or something else. Threads: any. */
+char *rf_way_find(struct rf_fetching *fetching, const char *key);
+/** Remove that, right before what came whole is put there; in a dry run it is only noted. What is
+ * not all of this kind stays, all of it. RF_ERR_OUTPUT. Threads: any. */
+RF_MUST_USE rf_code rf_way_clear(struct rf_fetching *fetching, const char *key,
+                                 struct rf_err *reterr);
 
 /** See what is to be done. RF_ERR_INTERRUPTED, RF_ERR_OUTPUT. */
 RF_MUST_USE rf_code rf_plan(struct rf_fetching *fetching, struct rf_err *reterr);

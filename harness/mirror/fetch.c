@@ -206,7 +206,7 @@ leave_behind(struct rf_fetching *fetching, struct rf_fetch_result *result,
     }
     if (!fetching->request->dry) {
         RF_TRY(rf_ledger_begin(fetching->ledger, reterr));
-        RF_TRY(rf_place_remove(fetching->place, cursor, entry->key, reterr));
+        RF_TRY(rf_place_remove(fetching->place, cursor, entry->key, 0, reterr));
         rf_ledger_forget(fetching->ledger, entry);
     }
     add_bytes(&result->removed, entry->bytes);
@@ -336,6 +336,17 @@ write_down(struct rf_fetching *fetching, struct rf_fetch_result *result, rf_code
 }
 
 static rf_code
+clear_as_if_moved(struct rf_fetching *fetching, struct rf_err *reterr)
+{
+    for (size_t i = 0; i < fetching->objects.count; i++) {
+        if (fetching->errands[i].blocked) {
+            RF_TRY(rf_way_clear(fetching, fetching->errands[i].object->key, reterr));
+        }
+    }
+    return RF_OK;
+}
+
+static rf_code
 fetch(struct rf_fetching *fetching, struct rf_fetch_result *result, struct rf_err *reterr)
 {
     RF_TRY(list(fetching, reterr));
@@ -344,7 +355,9 @@ fetch(struct rf_fetching *fetching, struct rf_fetch_result *result, struct rf_er
         count_all(fetching, result);
         return code;
     }
-    if (!fetching->request->dry) {
+    if (fetching->request->dry) {
+        code = clear_as_if_moved(fetching, reterr);
+    } else {
         tell_begin(fetching);
         code = rf_move(fetching, reterr);
     }
@@ -361,6 +374,7 @@ rf_mirror(const struct rf_fetch_request *request, struct rf_fetch_result *ret,
           struct rf_err *reterr)
 {
     struct rf_fetching fetching = {.request = request};
+    RF_VERIFY(pthread_mutex_init(&fetching.way_lock, NULL) == 0);
     *ret = (struct rf_fetch_result){0};
     rf_code code = fetch(&fetching, ret, reterr);
     for (size_t i = 0; i < fetching.objects.count && fetching.errands != NULL; i++) {
@@ -368,6 +382,7 @@ rf_mirror(const struct rf_fetch_request *request, struct rf_fetch_result *ret,
     }
     free(fetching.errands);
     free(fetching.cleared);
+    (void)pthread_mutex_destroy(&fetching.way_lock);
     rf_objects_done(&fetching.objects);
     rf_ledger_free(fetching.ledger);
     rf_place_close(fetching.place);

@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "net/url.h"
 
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 
@@ -56,15 +57,25 @@ read_boot_id(void)
     return id;
 }
 
-/** A slash at the end says nothing. */
+/** A slash at the end says nothing, nor do capitals of a scheme or host. Owned. */
+static char *
+place_of(const char *source)
+{
+    size_t bytes = strlen(source);
+    char *place = rf_strndup(source, bytes - (bytes > 0 && source[bytes - 1] == '/'));
+    rf_url_lower(place);
+    return place;
+}
+
 static bool
 is_same_place(const char *a, const char *b)
 {
-    size_t a_bytes = strlen(a);
-    size_t b_bytes = strlen(b);
-    a_bytes -= a_bytes > 0 && a[a_bytes - 1] == '/';
-    b_bytes -= b_bytes > 0 && b[b_bytes - 1] == '/';
-    return a_bytes == b_bytes && memcmp(a, b, a_bytes) == 0;
+    char *a_place = place_of(a);
+    char *b_place = place_of(b);
+    bool is = strcmp(a_place, b_place) == 0;
+    free(a_place);
+    free(b_place);
+    return is;
 }
 
 static rf_code
@@ -337,8 +348,10 @@ rf_ledger_add(struct rf_ledger *ledger, struct rf_fetched_entry entry, struct rf
 void
 rf_ledger_forget(struct rf_ledger *ledger, const struct rf_fetched_entry *entry)
 {
+    RF_VERIFY(pthread_mutex_lock(&ledger->lock) == 0);
     ledger->forgotten[entry - ledger->before.entries] = true;
     ledger->settled = false;
+    (void)pthread_mutex_unlock(&ledger->lock);
 }
 
 /** Keys that are no UTF-8 cannot stand in a manifest as they are. */

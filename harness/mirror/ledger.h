@@ -52,7 +52,7 @@ RF_MUST_USE rf_code rf_ledger_begin(struct rf_ledger *ledger, struct rf_err *ret
 /** This object is whole; the entry's strings are taken over. RF_ERR_OUTPUT. Threads: any. */
 RF_MUST_USE rf_code rf_ledger_add(struct rf_ledger *ledger, struct rf_fetched_entry entry,
                                   struct rf_err *reterr);
-/** An entry of rf_ledger_before is here no more. Threads: one. */
+/** An entry of rf_ledger_before is here no more. Threads: any. */
 void rf_ledger_forget(struct rf_ledger *ledger, const struct rf_fetched_entry *entry);
 
 /** An object that was listed is not here, or not in that version: until it is, the manifest says

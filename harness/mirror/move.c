@@ -161,6 +161,9 @@ write_whole(struct writer *writer, struct rf_errand *errand, struct rf_transfer 
     struct rf_fetched_entry entry = {0};
     RF_TRY(rf_partial_end(partial, &entry, reterr));
     uint64_t bytes = entry.bytes;
+    if (errand->blocked) {
+        RF_TRY(rf_way_clear(fetching, key, reterr));
+    }
     entry.key = rf_strdup(key);
     entry.etag = version(errand, transfer);
     RF_TRY(rf_ledger_add(fetching->ledger, entry, reterr));

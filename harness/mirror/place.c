@@ -372,9 +372,10 @@ rf_place_put(struct rf_place *place, struct rf_place_cursor *cursor, const char 
     return RF_OK;
 }
 
-/** Removes the folders that lead to a key, from the innermost on, as long as they are empty. */
+/** Removes the folders of at least `from` bytes that lead to a key, from the innermost on, as long
+ * as they are empty. */
 static void
-remove_empty_folders(struct rf_place *place, const char *key)
+remove_empty_folders(struct rf_place *place, const char *key, size_t from)
 {
     char *folder = rf_strdup(key);
     struct rf_place_cursor cursor = {0};
@@ -383,7 +384,8 @@ remove_empty_folders(struct rf_place *place, const char *key)
     bool removed = true;
     for (char *slash; removed && (slash = strrchr(folder, '/')) != NULL;) {
         *slash = '\0';
-        removed = stand(place, &cursor, folder, false, &above, &name, NULL) == RF_OK &&
+        removed = (size_t)(slash - folder) >= from &&
+                  stand(place, &cursor, folder, false, &above, &name, NULL) == RF_OK &&
                   above >= 0 && unlinkat(above, name, AT_REMOVEDIR) == 0;
     }
     rf_place_cursor_done(&cursor);
@@ -392,7 +394,7 @@ remove_empty_folders(struct rf_place *place, const char *key)
 
 rf_code
 rf_place_remove(struct rf_place *place, struct rf_place_cursor *cursor, const char *key,
-                struct rf_err *reterr)
+                size_t from, struct rf_err *reterr)
 {
     int folder;
     const char *name;
@@ -408,8 +410,65 @@ rf_place_remove(struct rf_place *place, struct rf_place_cursor *cursor, const ch
         return rf_fail_errno(reterr, RF_ERR_OUTPUT, key, "cannot be removed");
     }
     rf_place_cursor_done(cursor); /* its folder may go, and be made again by another's put */
-    remove_empty_folders(place, key);
+    remove_empty_folders(place, key, from);
     return RF_OK;
+}
+
+/** The folder's own descriptor, to be read; NULL where it cannot be. */
+static DIR *
+open_folder(struct rf_place *place, struct rf_place_cursor *cursor, const char *folder)
+{
+    char *within = rf_format("%s/.", folder);
+    const char *name;
+    int fd = -1;
+    if (stand(place, cursor, within, false, &fd, &name, NULL) != RF_OK) {
+        fd = -1;
+    }
+    free(within);
+    fd = fd < 0 ? -1 : openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *ret = fd < 0 ? NULL : fdopendir(fd);
+    if (fd >= 0 && ret == NULL) {
+        (void)close(fd);
+    }
+    return ret;
+}
+
+static bool
+is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+bool
+rf_place_holds_only(struct rf_place *place, struct rf_place_cursor *cursor, const char *folder,
+                    bool (*is)(void *context, const char *key), void *context)
+{
+    DIR *listing = open_folder(place, cursor, folder);
+    bool any = false;
+    bool good = listing != NULL;
+    while (good) {
+        errno = 0;
+        const struct dirent *entry = readdir(listing);
+        if (entry == NULL) {
+            good = errno == 0;
+            break;
+        }
+        if (is_dots(entry->d_name)) {
+            continue;
+        }
+        char *key = rf_format("%s/%s", folder, entry->d_name);
+        struct stat facts;
+        bool there;
+        good = rf_place_look(place, cursor, key, &facts, &there, NULL) == RF_OK && there &&
+               (S_ISDIR(facts.st_mode) ? rf_place_holds_only(place, cursor, key, is, context)
+                                       : S_ISREG(facts.st_mode) && is(context, key));
+        any = true;
+        free(key);
+    }
+    if (listing != NULL) {
+        (void)closedir(listing);
+    }
+    return good && any;
 }
 
 /* ---- what is fetch's own --------------------------------------------------------------------- */

@@ -69,9 +69,16 @@ RF_MUST_USE rf_code rf_place_read(struct rf_place *place, struct rf_place_cursor
 /** Put a partial in place of what the key names, and make the folders that lead there. */
 RF_MUST_USE rf_code rf_place_put(struct rf_place *place, struct rf_place_cursor *cursor,
                                  const char *key, const char *partial, struct rf_err *reterr);
-/** Remove the file, and the folders that it leaves empty. What is no file stays. */
+/** Remove the file, and the folders that it leaves empty. What is no file stays.
+ *
+ * @from  folders of fewer bytes of the key stay too: somebody may be about to put something there
+ */
 RF_MUST_USE rf_code rf_place_remove(struct rf_place *place, struct rf_place_cursor *cursor,
-                                    const char *key, struct rf_err *reterr);
+                                    const char *key, size_t from, struct rf_err *reterr);
+/** Whether what lies in a folder, and in those in it, are files for which `is` holds, and nothing
+ * else: no link, and no folder without a file. */
+bool rf_place_holds_only(struct rf_place *place, struct rf_place_cursor *cursor, const char *folder,
+                         bool (*is)(void *context, const char *key), void *context);
 
 /* ---- what is fetch's own --------------------------------------------------------------------- */
 

@@ -97,6 +97,18 @@ refuse_keys(struct rf_fetching *fetching)
     refuse_files_for_folders(fetching);
 }
 
+/** Whether no key is refused, and no object is known to be one that cannot be had. */
+static bool
+is_all_to_fetch(const struct rf_fetching *fetching)
+{
+    bool is = true;
+    for (size_t i = 0; i < fetching->objects.count && is; i++) {
+        is = fetching->errands[i].kind == RF_ERRAND_FETCH ||
+             fetching->errands[i].kind == RF_ERRAND_PASS;
+    }
+    return is;
+}
+
 /* ---- files ----------------------------------------------------------------------------------- */
 
 /** Whether a file still holds what was fetched. */
@@ -153,16 +165,32 @@ note_again(struct rf_fetching *fetching, const struct rf_fetched_entry *entry, s
     return rf_ledger_add(fetching->ledger, again, reterr);
 }
 
-/** Something that was not fetched is where the errand's file, or a folder on its way, is to be.
+/** Something else is where the errand's file, or a folder on its way, is to be.
  *
  * @text  what it is, as far as the place can tell */
 static void
-fail_in_the_way(const struct rf_fetching *fetching, struct rf_errand *errand, rf_code code,
+meet_in_the_way(struct rf_fetching *fetching, struct rf_errand *errand, rf_code code,
                 const char *text)
 {
-    char *told = rf_way_told(fetching, errand->object->key);
-    rf_errand_fail(errand, RF_ERRAND_FAIL, code, told == NULL ? text : told);
+    const struct rf_fetch_request *request = fetching->request;
+    const char *key = errand->object->key;
+    bool selects = request->walk.since != NULL || request->walk.until != NULL;
+    char *way = selects ? NULL : rf_way_find(fetching, key); /* else nobody knows what is gone */
+    char *told = NULL;
+    errand->blocked = way != NULL && fetching->clears;
+    if (way != NULL && !request->removes) {
+        told = strcmp(way, key) == 0
+                   ? rf_strdup("a folder is in its place, with what was fetched before and is no "
+                               "longer there: --delete removes that")
+                   : rf_format("'%s' on its way is a file, which was fetched before and is no "
+                               "longer there: --delete removes it",
+                               way);
+    }
+    if (!errand->blocked) {
+        rf_errand_fail(errand, RF_ERRAND_FAIL, code, told == NULL ? text : told);
+    }
     free(told);
+    free(way);
 }
 
 /** Whether the entry's file is as it was fetched. An errand that cannot be done has failed. */
@@ -178,16 +206,16 @@ check_file(struct planner *planner, struct rf_errand *errand, bool *ret_intact,
     rf_code code = rf_place_look(fetching->place, &planner->cursor, errand->object->key, &facts,
                                  &there, reterr);
     if (code != RF_OK) {
-        fail_in_the_way(fetching, errand, code, reterr->text);
+        meet_in_the_way(fetching, errand, code, reterr->text);
         return RF_OK;
     }
-    if (there && entry == NULL) {
-        fail_in_the_way(fetching, errand, RF_ERR_OUTPUT,
-                        S_ISDIR(facts.st_mode)
-                            ? "a folder is in its place: move it away"
-                            : "something is in its place that was not fetched: move it away");
+    bool is_folder = there && S_ISDIR(facts.st_mode);
+    if (there && (entry == NULL || is_folder)) {
+        meet_in_the_way(fetching, errand, RF_ERR_OUTPUT,
+                        is_folder ? "a folder is in its place: move it away"
+                                  : "something is in its place that was not fetched: move it away");
     }
-    if (!there || entry == NULL) {
+    if (!there || entry == NULL || is_folder) {
         return RF_OK;
     }
     struct rf_time mtime = {facts.st_mtim.tv_sec, (int32_t)facts.st_mtim.tv_nsec};
@@ -264,9 +292,6 @@ plan_one(void *context, size_t part, struct rf_err *reterr)
     }
     errand->entry = rf_fetched_find(rf_ledger_before(fetching->ledger), errand->object->key);
     errand->entry = errand->entry != NULL && errand->entry->here ? errand->entry : NULL;
-    if (errand->cleared && fetching->request->dry) {
-        return RF_OK; /* it stands there still */
-    }
     RF_TRY(check_file(planner, errand, &intact, reterr));
     if (intact || errand->altered) {
         bool same = is_same_version(fetching, errand);
@@ -302,7 +327,9 @@ rf_plan(struct rf_fetching *fetching, struct rf_err *reterr)
         asks = asks || object->etag == NULL;
     }
     refuse_keys(fetching);
-    RF_TRY(rf_way_clear(fetching, reterr));
+    fetching->clears = fetching->request->removes && is_all_to_fetch(fetching);
+    fetching->cleared =
+        rf_calloc(rf_ledger_before(fetching->ledger)->count + 1, sizeof(*fetching->cleared));
     asks = asks && rf_ledger_before(fetching->ledger)->count > 0;
     size_t threads = asks ? ASKERS : fetching->request->jobs;
     threads = threads < count ? threads : count;

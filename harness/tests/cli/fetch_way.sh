@@ -42,8 +42,7 @@ there a x
 fetch --delete -o m
 here
 echo "--- nothing goes while a key is refused"
-rm m/a/c m/a/d/mine
-rmdir m/a/d m/a
+rm -r m/a
 there a/b x
 fetch --delete -q -o m
 there a x
@@ -72,6 +71,45 @@ fetch -q -o m
 there a/b x
 rm m/a
 mkdir m/a m/.refold-partial
+fetch --delete -o m
+here
+echo "--- nothing goes for what does not come whole"
+echo 403 > faults/a_b
+rm -r m
+there a x
+fetch -q -o m
+there a/b x
+fetch --delete -o m
+here
+rm faults/a_b
+fetch --delete -o m
+here
+echo "--- nor for what cannot be put there"
+echo mine > m/a/notes
+there a x
+fetch --delete -o m
+here
+rm m/a/notes
+mkdir m/a/empty
+fetch --delete -o m
+here
+rmdir m/a/empty
+fetch --delete -o m
+here
+echo "--- several that wait for one, and one that waits for several"
+there a/b/c a/b/d a/e x
+fetch --delete --dry-run -o m
+fetch --delete -o m
+here
+there a/b x
+fetch --delete -o m
+here
+echo "--- one that came has its place, whatever becomes of another"
+echo 403 > faults/x_y
+there a x
+rm -r m
+fetch -q -o m
+there a/b x/y
 fetch --delete -o m
 here
 exit 0

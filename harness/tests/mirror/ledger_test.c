@@ -202,6 +202,28 @@ Test(ledger, another_source_is_refused)
     end(&scene);
 }
 
+Test(ledger, another_spelling_is_no_other_source)
+{
+    static const char *const sources[][2] = {{"S3://a/", "s3://a"},
+                                             {"http://LocalHost:1/E/", "http://localhost:1/E/"}};
+    char seal[RF_SHA256_HEX_BYTES];
+    for (size_t i = 0; i < 2; i++) {
+        struct scene scene = begin();
+        cr_assert_eq(open_all(&scene, sources[i][0]), RF_OK, "%s", scene.err.text);
+        add(&scene, "a", 1);
+        close_all(&scene);
+        cr_assert_eq(open_all(&scene, sources[i][1]), RF_OK, "by the journal: %s", scene.err.text);
+        close_all(&scene);
+        cr_assert_eq(open_all(&scene, sources[i][0]), RF_OK, "%s", scene.err.text);
+        settle(&scene, seal);
+        close_all(&scene);
+        cr_expect_eq(open_all(&scene, sources[i][1]), RF_OK, "by the manifest: %s", scene.err.text);
+        close_all(&scene);
+        cr_expect_eq(open_all(&scene, "http://localhost:1/e/"), RF_ERR_USAGE, "a path stays");
+        end(&scene);
+    }
+}
+
 Test(ledger, a_part_does_not_finish_what_was_cut_off)
 {
     static const char part[] = "[2026-07-02, )";

@@ -125,7 +125,7 @@ Test(place, a_step_that_is_a_link_or_a_file_is_not_entered)
     cr_expect_eq(put(place, &cursor, "b/c", &err), RF_OK);
     cr_expect_eq(put(place, &cursor, "b", &err), RF_ERR_OUTPUT);
     cr_expect_not_null(strstr(err.text, "a folder is in its place"), "%s", err.text);
-    cr_expect_eq(rf_place_remove(place, &cursor, "link/a", &err), RF_ERR_OUTPUT);
+    cr_expect_eq(rf_place_remove(place, &cursor, "link/a", 0, &err), RF_ERR_OUTPUT);
     free(link);
     rf_place_cursor_done(&cursor);
     rf_place_close(place);
@@ -141,13 +141,50 @@ Test(place, removing_takes_empty_folders_along)
     struct rf_err err;
     cr_assert_eq(put(place, &cursor, "a/b/c/one", &err), RF_OK);
     cr_assert_eq(put(place, &cursor, "a/two", &err), RF_OK);
-    cr_expect_eq(rf_place_remove(place, &cursor, "a/b/c/one", &err), RF_OK, "%s", err.text);
+    cr_expect_eq(rf_place_remove(place, &cursor, "a/b/c/one", 0, &err), RF_OK, "%s", err.text);
     cr_expect_not(is_there(folder, "a/b"));
     cr_expect(is_there(folder, "a/two"));
-    cr_expect_eq(rf_place_remove(place, &cursor, "a/b/c/one", &err), RF_OK, "gone already");
-    cr_expect_eq(rf_place_remove(place, &cursor, "a/two", &err), RF_OK, "%s", err.text);
+    cr_expect_eq(rf_place_remove(place, &cursor, "a/b/c/one", 0, &err), RF_OK, "gone already");
+    cr_expect_eq(rf_place_remove(place, &cursor, "a/two", 0, &err), RF_OK, "%s", err.text);
     cr_expect_not(is_there(folder, "a"));
     cr_expect(is_there(folder, ""));
+    rf_place_cursor_done(&cursor);
+    rf_place_close(place);
+    remove_folder(folder);
+}
+
+static bool
+is_not_last(void *context, const char *key)
+{
+    return strcmp(key, context) != 0;
+}
+
+Test(place, a_folder_holds_only_what_its_files_say)
+{
+    char *folder = fresh_folder();
+    struct rf_place *place = open_place(folder);
+    struct rf_place_cursor cursor = {0};
+    struct rf_err err;
+    char last[] = "a/b/two";
+    char other[] = "x";
+    char *empty = rf_path_join(folder, "a/c");
+    cr_assert_eq(put(place, &cursor, "a/one", &err), RF_OK);
+    cr_assert_eq(put(place, &cursor, last, &err), RF_OK);
+    cr_expect(rf_place_holds_only(place, &cursor, "a", is_not_last, other));
+    cr_expect_not(rf_place_holds_only(place, &cursor, "a", is_not_last, last));
+    cr_expect_not(rf_place_holds_only(place, &cursor, "a/one", is_not_last, other), "a file");
+    cr_expect_not(rf_place_holds_only(place, &cursor, "none", is_not_last, other));
+    cr_assert_eq(mkdir(empty, 0777), 0);
+    cr_expect_not(rf_place_holds_only(place, &cursor, "a", is_not_last, other), "an empty one");
+    cr_assert_eq(rmdir(empty), 0);
+    cr_assert_eq(symlink("one", empty), 0);
+    cr_expect_not(rf_place_holds_only(place, &cursor, "a", is_not_last, other), "a link");
+    cr_assert_eq(unlink(empty), 0);
+    cr_expect_eq(rf_place_remove(place, &cursor, "a/one", 0, &err), RF_OK, "%s", err.text);
+    cr_expect_eq(rf_place_remove(place, &cursor, last, strlen("a/b"), &err), RF_OK);
+    cr_expect_not(is_there(folder, "a/b"));
+    cr_expect(is_there(folder, "a"), "what leads to the folder stays");
+    free(empty);
     rf_place_cursor_done(&cursor);
     rf_place_close(place);
     remove_folder(folder);
