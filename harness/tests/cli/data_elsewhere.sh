@@ -38,6 +38,23 @@ begin; flat a 1 OrderCreated ',"data":{"x":1}' | into 00; flat b 1 OrderCreated 
 echo '{"streams":[{"match":"other","envelope":"flat"}]}' > refold.json
 fold
 rm refold.json
+echo "== a selection by time may hold none with data: a warning"
+begin; { flat a 1 OrderCreated ',"data":{"x":1}'; flat b 1 OrderCreated ',"data":{}'; } | into 00
+bless h -a "$order"
+status refold pack h -q -o early.pack
+status refold bless -q --until 2026-07-01T01 -g early h -a "$order"
+flat a 2 OrderApproved ',"by":{"name":"u"}' | into 01
+fold
+status refold doctor h --since 2026-07-01T01 | tail -n 1
+status refold cat h --since 2026-07-01T01
+status refold pack h -q --since 2026-07-01T01 -o late.pack
+status refold pack h -q --without early.pack -o rest.pack
+status refold run h -q --from early --since 2026-07-01T01 -a "$order"
+mv h/2026/07/01/00 kept
+status refold run h -q --no-compare --until 2026-07-01T02 -a "$order"
+status refold run h -q --no-compare --as-of 2026-07-01T02:00:00Z -a "$order"
+fold
+rm -r golden early kept
 echo "== within what holds a part"
 begin
 printf '{"id":"a","meta":{"kind":"OrderCreated","v":1,"body":{"by":1}},"at":"2026-07-01T00:00:01Z"}\n{"id":"a","meta":{"kind":"OrderApproved","v":2},"at":"2026-07-01T00:00:01Z","d":{}}\n' | into 00
