@@ -185,6 +185,22 @@ put_line(const struct guess *guess, struct rf_buf *out)
     }
 }
 
+/** Without the data no option is proposed: it would fold the whole record as if it were that. */
+static void
+add_line(const struct guess *guess, const struct rf_buf *line, struct rf_buf *text)
+{
+    if (guess->found[DATA].used > 0) {
+        rf_buf_string(text, " (a guess:  -e ");
+        rf_escape_shell(text, line->bytes, line->used);
+        rf_buf_byte(text, ')');
+        return;
+    }
+    rf_buf_string(text, " (a guess: ");
+    rf_escape_terminal(text, line->bytes, line->used);
+    rf_buf_string(text, "; no member's name says that it is the data, and without data= the whole "
+                        "record is taken for it)");
+}
+
 void
 rf_specimen_add_guess(const struct rf_specimen *specimen, struct rf_buf *text)
 {
@@ -195,9 +211,7 @@ rf_specimen_add_guess(const struct rf_specimen *specimen, struct rf_buf *text)
     }
     if (guess.found[ID].used > 0 && guess.found[TYPE].used > 0) {
         put_line(&guess, &line);
-        rf_buf_string(text, " (a guess:  -e ");
-        rf_escape_shell(text, line.bytes, line.used);
-        rf_buf_byte(text, ')');
+        add_line(&guess, &line, text);
     }
     for (size_t i = 0; i < PARTS; i++) {
         rf_buf_done(&guess.found[i]);

@@ -49,7 +49,7 @@ bool rf_specimen_is_number(const struct rf_json *doc, uint32_t node);
 void rf_specimen_add_version(const struct rf_specimen *specimen, struct rf_buf *text);
 
 /** replay_guess.c: " (a guess:  -e id=/id,type=/kind)", as its members' names let one think, quoted
- * for a shell; nothing where none tells the id or the type. */
+ * for a shell; in words where none tells the data; nothing where none tells the id or the type. */
 void rf_specimen_add_guess(const struct rf_specimen *specimen, struct rf_buf *text);
 
 #endif

@@ -20,7 +20,7 @@ advice -e id=/order,type=/type
 echo "== nothing to guess by; hostile names; a name that no list of pointers can hold"
 echo '{"x":1,"y":[2]}' | only
 advice
-printf '{"\\u001b[2Jid":"a","it'"'"'s":{"id":"a","type":"T"},"a,b":{"version":1}}\n' | only
+printf '{"\\u001b[2Jid":"a","it'"'"'s":{"id":"a","type":"T","body":{}},"a,b":{"version":1}}\n' | only
 advice
 echo "== in a batch, in base64, in a message"
 echo '[1,{"stream_id":"a","name":"T"}]' | only
