@@ -57,6 +57,7 @@ enum { ID, AGGREGATE, TYPE, VERSION, AT, DATA, EID };
 /** Pointers to what was found; empty where nothing was. */
 struct guess {
     const struct rf_json *doc;
+    unsigned depth; /* so deep is looked */
     struct rf_buf found[PARTS];
     size_t ranks[PARTS]; /* of its name among the part's */
     uint32_t data;       /* the node of the data, which nothing else stands in */
@@ -148,7 +149,7 @@ find_parts(struct guess *guess)
 {
     struct rf_buf path = {0};
     guess->data = RF_JSON_NONE;
-    for (unsigned depth = 0; depth < DEPTH; depth++) {
+    for (unsigned depth = 0; depth < guess->depth; depth++) {
         for (size_t turn = 0; turn < PARTS; turn++) {
             size_t part = (turn + DATA) % PARTS; /* the data first */
             if (guess->found[part].used == 0) {
@@ -204,7 +205,7 @@ add_line(const struct guess *guess, const struct rf_buf *line, struct rf_buf *te
 void
 rf_specimen_add_guess(const struct rf_specimen *specimen, struct rf_buf *text)
 {
-    struct guess guess = {.doc = &specimen->doc};
+    struct guess guess = {.doc = &specimen->doc, .depth = specimen->veiled ? 1 : DEPTH};
     struct rf_buf line = {0};
     if (specimen->doc.used > 0 && specimen->doc.nodes[0].kind == RF_JSON_OBJECT) {
         find_parts(&guess);

@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "base/json_pointer.h"
+#include "cli/private.h"
 #include "decode/record.h"
 
 /** So much of a record's members is named, and so much of a pointer. */
@@ -77,6 +78,7 @@ search_object(const struct rf_replay *replay, const struct rf_object *object,
     rf_decoder_free(decoder);
     rf_reader_close(reader);
     ret->object = object;
+    ret->veiled = rf_private_is_veiled(replay);
     return ret->text.used > 0 &&
            rf_json_read_whole(&ret->doc, ret->text.bytes, ret->text.used, NULL) == RF_OK;
 }
@@ -200,6 +202,7 @@ struct listing {
     bool numbers; /**< those that could be versions */
     bool others;
     bool named; /**< of these only those whose names say that they are */
+    unsigned depth;
     size_t left;
     struct rf_buf path;
     struct rf_buf out;
@@ -255,7 +258,7 @@ list_members(struct listing *listing, uint32_t node, unsigned depth)
         rf_json_string(doc, key, &scratch, &bytes, &count);
         rf_pointer_push(path, bytes, count);
         if (doc->nodes[value].kind == RF_JSON_OBJECT && doc->nodes[value].count > 0 &&
-            depth < MEMBER_DEPTH) {
+            depth < listing->depth) {
             list_members(listing, value, depth + 1);
         } else if ((rf_specimen_is_number(doc, value) ? listing->numbers : listing->others) &&
                    (!listing->named || names_version(bytes, count))) {
@@ -269,11 +272,21 @@ list_members(struct listing *listing, uint32_t node, unsigned depth)
     rf_buf_done(&scratch);
 }
 
+/** How deep members are told of. */
+static unsigned
+depth_of(const struct rf_specimen *specimen)
+{
+    return specimen->veiled ? 1 : MEMBER_DEPTH;
+}
+
 void
 rf_specimen_add_members(const struct rf_specimen *specimen, struct rf_buf *text)
 {
-    struct listing listing = {
-        .doc = &specimen->doc, .numbers = true, .others = true, .left = MEMBERS_SHOWN};
+    struct listing listing = {.doc = &specimen->doc,
+                              .numbers = true,
+                              .others = true,
+                              .depth = depth_of(specimen),
+                              .left = MEMBERS_SHOWN};
     list_members(&listing, 0, 1);
     if (listing.left == 0) {
         rf_buf_clear(&listing.out);
@@ -292,7 +305,11 @@ rf_specimen_add_members(const struct rf_specimen *specimen, struct rf_buf *text)
 void
 rf_specimen_add_version(const struct rf_specimen *specimen, struct rf_buf *text)
 {
-    struct listing listing = {.doc = &specimen->doc, .numbers = true, .named = true, .left = 1};
+    struct listing listing = {.doc = &specimen->doc,
+                              .numbers = true,
+                              .named = true,
+                              .depth = depth_of(specimen),
+                              .left = 1};
     list_members(&listing, 0, 1);
     rf_buf_string(text, rf_buf_text(&listing.out));
     rf_buf_done(&listing.path);

@@ -12,7 +12,9 @@ struct rf_specimen {
     struct rf_json doc; /**< of the text */
     const struct rf_object *object;
     uint64_t offset;
-    bool alien; /**< it is no event of the envelope that it was read with */
+    bool alien;  /**< it is no event of the envelope that it was read with */
+    bool veiled; /**< not all values may be shown: keys may be such, and only the record's own are
+                    told */
 };
 
 void rf_specimen_done(struct rf_specimen *specimen);
@@ -22,7 +24,7 @@ typedef bool rf_specimen_wants(const struct rf_event *event);
 
 /** The record of the first event of an object that is wanted.
  * @return  false: it has none, or the object is not at hand (on a server, in a pack, …), or values
- *          are private: then keys may be too, and no members are told of anything */
+ *          of the replay are private: then keys may be too, and no members are told of anything */
 bool rf_specimen_of_object(const struct rf_replay *replay, const struct rf_object *object,
                            const struct rf_envelope *envelope, rf_specimen_wants *wants,
                            struct rf_specimen *ret);
