@@ -57,8 +57,8 @@ holds_nothing(const struct rf_json_node *value)
     return value->kind == RF_JSON_NULL || (value->kind >= RF_JSON_ARRAY && value->count == 0);
 }
 
-static bool
-is_object_as_text(const struct rf_json *doc, uint32_t node)
+bool
+rf_is_object_as_text(const struct rf_json *doc, uint32_t node)
 {
     return doc->nodes[node].kind == RF_JSON_STRING && doc->text[doc->nodes[node].start + 1] == '{';
 }
@@ -73,7 +73,7 @@ may_be_data(void *context, const struct rf_json *doc, uint32_t key, uint32_t hol
         return false;
     }
     if (is_named(search, doc, key, rf_data_names)) {
-        return compound || !search->extensions || is_object_as_text(doc, key + 1);
+        return compound || !search->extensions || rf_is_object_as_text(doc, key + 1);
     }
     if (is_named(search, doc, key, METADATA_NAMES) ||
         (holder != RF_JSON_NONE && is_named(search, doc, holder, METADATA_NAMES))) {

@@ -20,6 +20,9 @@ extern const char *const rf_data_names[];
 /** A name in lower case, without _ and -. */
 void rf_plain_name(const char *name, size_t bytes, char ret[RF_PLAIN_NAME_BYTES]);
 
+/** Whether a value is a string that holds an object's JSON, by its first byte. */
+bool rf_is_object_as_text(const struct rf_json *doc, uint32_t node);
+
 /**
  * Whether a record without data is *bare*: members that are no part of the envelope may be its
  * data. Those that hold nothing (null, {}, []) are none, nor are those of metadata's usual names,

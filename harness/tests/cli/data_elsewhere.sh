@@ -14,6 +14,8 @@ fold -e 'id=/aggregateId,aggregate=/aggregateType,type=/type,version=/version,at
 status refold pack h -q -o h.pack
 begin; { flat a 1 OrderCreated ',"customer":1,"total":2,"open":true'; flat a 2 OrderApproved; } | into 00
 fold
+begin; flat a 1 OrderCreated ',"payload":"{\"customer\":1}"' | into 00
+fold
 echo "== a copy with another payload is no duplicate that would be told"
 begin; flat a 1 OrderCreated ',"payload":{"n":1}' | into 00; flat a 1 OrderCreated ',"payload":{"n":2}' | into 01
 status refold doctor h
