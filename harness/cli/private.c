@@ -409,10 +409,10 @@ rf_private_tell_idle(const struct rf_replay *replay)
     }
 }
 
-/** An envelope's pointer may be mistaken, and lead to any value. */
-static bool
-hides_values(const struct rf_config *config)
+bool
+rf_private_is_veiled(const struct rf_replay *replay)
 {
+    const struct rf_config *config = &replay->settings->config;
     for (size_t i = 0; i < config->aggregate_count; i++) {
         const struct rf_aggregate_config *aggregate = &config->aggregates[i];
         if (aggregate->private_count > 0 || (aggregate->has_report_values && rf_in_ci())) {
@@ -422,10 +422,11 @@ hides_values(const struct rf_config *config)
     return false;
 }
 
+/* An envelope's pointer may be mistaken, and lead to any value. */
 void
 rf_private_hide_values(struct rf_replay *replay)
 {
-    bool hides = hides_values(&replay->settings->config);
+    bool hides = rf_private_is_veiled(replay);
     for (size_t i = 0; hides && i < replay->damages.count; i++) {
         char **message = &replay->damages.items[i].message;
         char *front = *message == NULL ? NULL : strstr(*message, RF_RECORD_NO_TIME);

@@ -18,7 +18,11 @@ RF_MUST_USE rf_code rf_private_open(struct rf_replay *replay, struct rf_err *ret
 /** The same of the goldens as they were read: someone may have blessed meanwhile. */
 RF_MUST_USE rf_code rf_private_check_goldens(const struct rf_replay *replay, struct rf_err *reterr);
 
-/** Where the config says that any value is private, or which ones CI may show: take the values out
+/** Whether the config says that any value is private, or, in CI, which ones may be shown: then
+ * names that events' data have may be such too. */
+bool rf_private_is_veiled(const struct rf_replay *replay);
+
+/** Where it is so (rf_private_is_veiled): take the values out
  * of what is said of records, whoever read them, a pack's maker too. Behind the ingest. */
 void rf_private_hide_values(struct rf_replay *replay);
 

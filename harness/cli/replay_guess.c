@@ -5,9 +5,9 @@
 #include "base/escape.h"
 #include "base/json_pointer.h"
 #include "cli/replay_specimen.h"
+#include "decode/bare.h"
 
-/** So much of a name is looked at, and pointers of so many bytes are proposed. */
-#define NAME_BYTES    40
+/** Pointers of so many bytes are proposed. */
 #define POINTER_BYTES 80
 /** Members are looked for so deep. */
 #define DEPTH 4
@@ -16,65 +16,58 @@
 /** What a value must be. */
 enum value_kind { AN_ID, A_TEXT, A_NUMBER, A_TIME, AN_OBJECT };
 
-/** The names by which each part is known, in any case and without _ and -; the likeliest first.
- */
+/** Names, as rf_plain_name has them, the likeliest first; NULL ends them. */
+#define NAMES(...)                                                                                 \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+
+/** The names by which each part is known; those that others have too count where none of the first
+ * is anywhere. */
 static const struct {
     const char *key;
     enum value_kind kind;
-    const char *names[24];
+    const char *const *names;
+    const char *const *others;
 } PART[] = {
-    {"id",
-     AN_ID,
-     {"aggregateid", "aggregateidentifier", "aggregateuuid", "aggregaterootid", "aggregatekey",
-      "streamid", "eventstreamid", "streamname", "streamkey", "stream", "entityid", "entitykey",
-      "persistenceid", "originatorid", "sourceid", "subject", "key", "id"}},
-    {"aggregate",
-     A_TEXT,
-     {"aggregatetype", "aggregatename", "aggregateclass", "aggregate", "streamtype",
-      "streamcategory", "entitytype", "category"}},
-    {"type",
-     A_TEXT,
-     {"eventtype", "payloadtype", "eventname", "eventclass", "messagetype", "detailtype",
-      "eventtypename", "type", "kind", "topic", "event", "name", "class", "@class", "$type"}},
-    {"version",
-     A_NUMBER,
-     {"aggregateversion", "aggregatesequencenumber", "streamversion", "streamrevision",
-      "streamposition", "originatorversion", "entityversion", "sequencenumber", "sequencenr",
-      "eventnumber", "version", "revision", "sequence", "seq", "seqno", "position"}},
-    {"at",
-     A_TIME,
-     {"occurredat", "occurredon", "eventtimestamp", "eventtime", "timestamp", "recordedat",
-      "recordedon", "createdat", "createdon", "at", "time", "date", "datetime", "created", "when",
-      "ts", "tsms"}},
-    {"data",
-     AN_OBJECT,
-     {"data", "eventdata", "payload", "eventpayload", "body", "eventbody", "properties",
-      "eventproperties", "attributes", "content", "event", "state"}},
-    {"eid", AN_ID, {"eventid", "eventidentifier", "eventuuid", "messageid", "id"}},
+    {"id", AN_ID,
+     NAMES("aggregateid", "aggregateidentifier", "aggregateuuid", "aggregaterootid", "aggregatekey",
+           "streamid", "eventstreamid", "streamname", "streamkey", "stream", "entityid",
+           "entitykey", "persistenceid", "originatorid"),
+     NAMES("sourceid", "subject", "key", "id")},
+    {"aggregate", A_TEXT,
+     NAMES("aggregatetype", "aggregatename", "aggregateclass", "aggregate", "streamtype",
+           "streamcategory", "entitytype", "category"),
+     NULL},
+    {"type", A_TEXT,
+     NAMES("eventtype", "payloadtype", "eventname", "eventclass", "messagetype", "detailtype",
+           "eventtypename", "type", "kind", "topic", "event", "name", "class", "@class", "$type"),
+     NULL},
+    {"version", A_NUMBER,
+     NAMES("aggregateversion", "aggregatesequencenumber", "streamversion", "streamrevision",
+           "streamposition", "originatorversion", "entityversion", "sequencenumber", "sequencenr",
+           "eventnumber", "version", "revision", "sequence", "seq", "seqno", "position"),
+     NULL},
+    {"at", A_TIME,
+     NAMES("occurredat", "occurredon", "eventtimestamp", "eventtime", "timestamp", "recordedat",
+           "recordedon", "createdat", "createdon", "at", "time", "date", "datetime", "created",
+           "when", "ts", "tsms"),
+     NULL},
+    {"data", AN_OBJECT, rf_data_names, NULL},
+    {"eid", AN_ID, NAMES("eventid", "eventidentifier", "eventuuid", "messageid", "id"), NULL},
 };
 enum { ID, AGGREGATE, TYPE, VERSION, AT, DATA, EID };
 
 /** Pointers to what was found; empty where nothing was. */
 struct guess {
     const struct rf_json *doc;
+    unsigned depth; /* so deep is looked */
     struct rf_buf found[PARTS];
-    size_t ranks[PARTS]; /* of its name among the part's */
-    uint32_t data;       /* the node of the data, which nothing else stands in */
+    size_t ranks[PARTS];      /* of its name among the part's */
+    uint32_t data;            /* the node of the data, which nothing else stands in */
+    const char *const *names; /* that are looked for */
 };
-
-/** @name  as it stands; @ret  without case, _ and - */
-static void
-flatten(const char *name, size_t bytes, char ret[NAME_BYTES])
-{
-    size_t used = 0;
-    for (size_t i = 0; i < bytes && used + 1 < NAME_BYTES; i++) {
-        char byte = name[i];
-        if (byte != '_' && byte != '-') {
-            ret[used++] = (char)(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
-        }
-    }
-    ret[used] = '\0';
-}
 
 static bool
 fits(const struct rf_json *doc, uint32_t node, enum value_kind kind)
@@ -92,7 +85,7 @@ fits(const struct rf_json *doc, uint32_t node, enum value_kind kind)
     case A_TIME:
         return text || is == RF_JSON_NUMBER;
     default:
-        return is == RF_JSON_OBJECT;
+        return is == RF_JSON_OBJECT || rf_is_object_as_text(doc, node);
     }
 }
 
@@ -102,8 +95,8 @@ try_member(struct guess *guess, size_t part, const struct rf_buf *path, const ch
            uint32_t value)
 {
     struct rf_buf *found = &guess->found[part];
-    for (size_t rank = 0; PART[part].names[rank] != NULL; rank++) {
-        if (strcmp(PART[part].names[rank], name) == 0 && fits(guess->doc, value, PART[part].kind) &&
+    for (size_t rank = 0; guess->names[rank] != NULL; rank++) {
+        if (strcmp(guess->names[rank], name) == 0 && fits(guess->doc, value, PART[part].kind) &&
             (found->used == 0 || rank < guess->ranks[part])) {
             rf_buf_clear(found);
             rf_buf_add(found, path->bytes, path->used);
@@ -125,11 +118,11 @@ try_members(struct guess *guess, size_t part, uint32_t node, unsigned depth, str
         const char *bytes;
         size_t count;
         uint32_t value = key + 1;
-        char name[NAME_BYTES];
+        char name[RF_PLAIN_NAME_BYTES];
         rf_json_string(doc, key, &scratch, &bytes, &count);
         rf_pointer_push(path, bytes, count);
         bool sayable = path->used <= POINTER_BYTES && memchr(bytes, ',', count) == NULL;
-        flatten(bytes, count, name);
+        rf_plain_name(bytes, count, name);
         if (depth == 0 && sayable) {
             try_member(guess, part, path, name, value);
         } else if (depth > 0 && sayable && doc->nodes[value].kind == RF_JSON_OBJECT &&
@@ -142,21 +135,36 @@ try_members(struct guess *guess, size_t part, uint32_t node, unsigned depth, str
     rf_buf_done(&scratch);
 }
 
-/** Each part where it lies least deep; what is within the data is the events' own. */
+/** A part under one of these names, where it lies least deep. */
+static void
+find_part(struct guess *guess, size_t part, const char *const *names)
+{
+    struct rf_buf path = {0};
+    guess->names = names;
+    for (unsigned depth = 0; depth < guess->depth && guess->found[part].used == 0; depth++) {
+        try_members(guess, part, 0, depth, &path);
+    }
+    rf_buf_done(&path);
+}
+
+/** The data first: what is within it is the events' own. */
 static void
 find_parts(struct guess *guess)
 {
-    struct rf_buf path = {0};
     guess->data = RF_JSON_NONE;
-    for (unsigned depth = 0; depth < DEPTH; depth++) {
-        for (size_t turn = 0; turn < PARTS; turn++) {
-            size_t part = (turn + DATA) % PARTS; /* the data first */
-            if (guess->found[part].used == 0) {
-                try_members(guess, part, 0, depth, &path);
-            }
+    for (size_t turn = 0; turn < PARTS; turn++) {
+        size_t part = (turn + DATA) % PARTS;
+        find_part(guess, part, PART[part].names);
+        if (PART[part].others != NULL) {
+            find_part(guess, part, PART[part].others);
         }
     }
-    rf_buf_done(&path);
+}
+
+static bool
+is_text(const struct guess *guess)
+{
+    return guess->data != RF_JSON_NONE && guess->doc->nodes[guess->data].kind == RF_JSON_STRING;
 }
 
 /** One member is not both. */
@@ -178,26 +186,47 @@ put_line(const struct guess *guess, struct rf_buf *out)
 {
     for (size_t part = 0; part < PARTS; part++) {
         bool idle = part == EID && guess->found[VERSION].used > 0; /* versions tell copies */
-        if (guess->found[part].used > 0 && !idle && !is_taken(guess, part)) {
+        bool unread = part == DATA && is_text(guess);
+        if (guess->found[part].used > 0 && !idle && !unread && !is_taken(guess, part)) {
             rf_buf_format(out, "%s%s=", out->used == 0 ? "" : ",", PART[part].key);
             rf_buf_add(out, guess->found[part].bytes, guess->found[part].used);
         }
     }
 }
 
+/** Without the data no option is proposed: it would fold the whole record as if it were that. */
+static void
+add_line(const struct guess *guess, const struct rf_buf *line, struct rf_buf *text)
+{
+    if (guess->found[DATA].used > 0 && !is_text(guess)) {
+        rf_buf_string(text, " (a guess:  -e ");
+        rf_escape_shell(text, line->bytes, line->used);
+        rf_buf_byte(text, ')');
+        return;
+    }
+    rf_buf_string(text, " (a guess: ");
+    rf_escape_terminal(text, line->bytes, line->used);
+    if (is_text(guess)) {
+        rf_buf_string(text, "; ");
+        rf_escape_terminal(text, guess->found[DATA].bytes, guess->found[DATA].used);
+        rf_buf_string(text, " holds JSON as text, which -e cannot reach)");
+    } else {
+        rf_buf_string(text, "; no member's name says that it is the data, and without data= the "
+                            "whole record is taken for it)");
+    }
+}
+
 void
 rf_specimen_add_guess(const struct rf_specimen *specimen, struct rf_buf *text)
 {
-    struct guess guess = {.doc = &specimen->doc};
+    struct guess guess = {.doc = &specimen->doc, .depth = specimen->veiled ? 1 : DEPTH};
     struct rf_buf line = {0};
     if (specimen->doc.used > 0 && specimen->doc.nodes[0].kind == RF_JSON_OBJECT) {
         find_parts(&guess);
     }
     if (guess.found[ID].used > 0 && guess.found[TYPE].used > 0) {
         put_line(&guess, &line);
-        rf_buf_string(text, " (a guess:  -e ");
-        rf_escape_shell(text, line.bytes, line.used);
-        rf_buf_byte(text, ')');
+        add_line(&guess, &line, text);
     }
     for (size_t i = 0; i < PARTS; i++) {
         rf_buf_done(&guess.found[i]);

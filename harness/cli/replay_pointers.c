@@ -229,6 +229,15 @@ data_of(const struct rf_replay *replay, size_t rule, enum rf_envelope_kind kind,
     return rf_buf_text(ret);
 }
 
+/** Whether only events of some time are read, or those that came since a pack was made: that none
+ * of them has data tells nothing of the others. */
+static bool
+is_of_some_time(const struct rf_settings *settings)
+{
+    return settings->since != NULL || settings->until != NULL || settings->from != NULL ||
+           settings->as_of_text != NULL || settings->arguments->given[RF_OPT_WITHOUT].count > 0;
+}
+
 /** Events of an envelope with a name, none of which has data, though there is something else. */
 static rf_code
 check_data(const struct rf_replay *replay, size_t rule, enum rf_envelope_kind kind,
@@ -236,8 +245,9 @@ check_data(const struct rf_replay *replay, size_t rule, enum rf_envelope_kind ki
 {
     const struct rf_pointed *pointed = &replay->ingested.pointed[rule];
     uint64_t bare = pointed->bare[kind];
-    if (kind == RF_ENVELOPE_CUSTOM || bare == 0 || pointed->laden[kind] > 0) {
-        return RF_OK;
+    if (kind == RF_ENVELOPE_CUSTOM || bare == 0 || pointed->laden[kind] > 0 ||
+        is_of_some_time(replay->settings)) {
+        return RF_OK; /* rf_replay_warn_bare tells of them */
     }
     struct rf_buf text = {0};
     rf_buf_format(&text,
@@ -259,7 +269,9 @@ rf_replay_warn_bare(struct rf_replay *replay)
         const struct rf_pointed *pointed = &replay->ingested.pointed[rule];
         for (int kind = 0; kind < RF_ENVELOPE_COUNT_; kind++) {
             uint64_t bare = pointed->bare[kind];
-            if (bare == 0 || pointed->laden[kind] == 0) {
+            bool refused = pointed->laden[kind] == 0 &&
+                           (kind == RF_ENVELOPE_CUSTOM || !is_of_some_time(replay->settings));
+            if (bare == 0 || refused) {
                 continue;
             }
             rf_buf_clear(&text);

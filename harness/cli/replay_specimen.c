@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "base/json_pointer.h"
+#include "cli/private.h"
 #include "decode/record.h"
 
 /** So much of a record's members is named, and so much of a pointer. */
@@ -77,6 +78,7 @@ search_object(const struct rf_replay *replay, const struct rf_object *object,
     rf_decoder_free(decoder);
     rf_reader_close(reader);
     ret->object = object;
+    ret->veiled = rf_private_is_veiled(replay);
     return ret->text.used > 0 &&
            rf_json_read_whole(&ret->doc, ret->text.bytes, ret->text.used, NULL) == RF_OK;
 }
@@ -199,7 +201,9 @@ struct listing {
     const struct rf_json *doc;
     bool numbers; /**< those that could be versions */
     bool others;
-    bool named; /**< of these only those whose names say that they are */
+    bool named;   /**< of these only those whose names say that they are */
+    bool outside; /**< of the data of the envelope flat */
+    unsigned depth;
     size_t left;
     struct rf_buf path;
     struct rf_buf out;
@@ -254,10 +258,12 @@ list_members(struct listing *listing, uint32_t node, unsigned depth)
         uint32_t value = key + 1;
         rf_json_string(doc, key, &scratch, &bytes, &count);
         rf_pointer_push(path, bytes, count);
-        if (doc->nodes[value].kind == RF_JSON_OBJECT && doc->nodes[value].count > 0 &&
-            depth < MEMBER_DEPTH) {
+        bool passed = listing->outside && depth == 1 && count == 4 && memcmp(bytes, "data", 4) == 0;
+        if (!passed && doc->nodes[value].kind == RF_JSON_OBJECT && doc->nodes[value].count > 0 &&
+            depth < listing->depth) {
             list_members(listing, value, depth + 1);
-        } else if ((rf_specimen_is_number(doc, value) ? listing->numbers : listing->others) &&
+        } else if (!passed &&
+                   (rf_specimen_is_number(doc, value) ? listing->numbers : listing->others) &&
                    (!listing->named || names_version(bytes, count))) {
             listing->left--;
             rf_buf_string(&listing->out, listing->out.used == 0 ? "" : ", ");
@@ -269,11 +275,21 @@ list_members(struct listing *listing, uint32_t node, unsigned depth)
     rf_buf_done(&scratch);
 }
 
+/** How deep members are told of. */
+static unsigned
+depth_of(const struct rf_specimen *specimen)
+{
+    return specimen->veiled ? 1 : MEMBER_DEPTH;
+}
+
 void
 rf_specimen_add_members(const struct rf_specimen *specimen, struct rf_buf *text)
 {
-    struct listing listing = {
-        .doc = &specimen->doc, .numbers = true, .others = true, .left = MEMBERS_SHOWN};
+    struct listing listing = {.doc = &specimen->doc,
+                              .numbers = true,
+                              .others = true,
+                              .depth = depth_of(specimen),
+                              .left = MEMBERS_SHOWN};
     list_members(&listing, 0, 1);
     if (listing.left == 0) {
         rf_buf_clear(&listing.out);
@@ -292,8 +308,17 @@ rf_specimen_add_members(const struct rf_specimen *specimen, struct rf_buf *text)
 void
 rf_specimen_add_version(const struct rf_specimen *specimen, struct rf_buf *text)
 {
+    /* At the top, then below it, then in the data. */
+    const struct {
+        unsigned depth;
+        bool outside;
+    } turns[] = {{1, true}, {depth_of(specimen), true}, {depth_of(specimen), false}};
     struct listing listing = {.doc = &specimen->doc, .numbers = true, .named = true, .left = 1};
-    list_members(&listing, 0, 1);
+    for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
+        listing.depth = turns[i].depth;
+        listing.outside = turns[i].outside;
+        list_members(&listing, 0, 1); /* nothing, where one was found */
+    }
     rf_buf_string(text, rf_buf_text(&listing.out));
     rf_buf_done(&listing.path);
     rf_buf_done(&listing.out);

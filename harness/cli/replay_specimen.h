@@ -12,7 +12,9 @@ struct rf_specimen {
     struct rf_json doc; /**< of the text */
     const struct rf_object *object;
     uint64_t offset;
-    bool alien; /**< it is no event of the envelope that it was read with */
+    bool alien;  /**< it is no event of the envelope that it was read with */
+    bool veiled; /**< not all values may be shown: keys may be such, and only the record's own are
+                    told */
 };
 
 void rf_specimen_done(struct rf_specimen *specimen);
@@ -22,7 +24,7 @@ typedef bool rf_specimen_wants(const struct rf_event *event);
 
 /** The record of the first event of an object that is wanted.
  * @return  false: it has none, or the object is not at hand (on a server, in a pack, …), or values
- *          are private: then keys may be too, and no members are told of anything */
+ *          of the replay are private: then keys may be too, and no members are told of anything */
 bool rf_specimen_of_object(const struct rf_replay *replay, const struct rf_object *object,
                            const struct rf_envelope *envelope, rf_specimen_wants *wants,
                            struct rf_specimen *ret);
@@ -49,7 +51,7 @@ bool rf_specimen_is_number(const struct rf_json *doc, uint32_t node);
 void rf_specimen_add_version(const struct rf_specimen *specimen, struct rf_buf *text);
 
 /** replay_guess.c: " (a guess:  -e id=/id,type=/kind)", as its members' names let one think, quoted
- * for a shell; nothing where none tells the id or the type. */
+ * for a shell; in words where none tells the data; nothing where none tells the id or the type. */
 void rf_specimen_add_guess(const struct rf_specimen *specimen, struct rf_buf *text);
 
 #endif

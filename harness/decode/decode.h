@@ -30,7 +30,7 @@ struct rf_event {
     bool has_version;
     bool has_at;
     bool has_data; /**< the record has what the envelope's `data` points to; else data is {} */
-    bool bare;     /**< it has not, but has members that no part of the envelope is */
+    bool bare;     /**< it has not, but has what may be its data elsewhere (bare.h) */
     struct rf_time at;
     uint64_t content_hash;  /**< rf_json_hash of data */
     bool repeats;           /**< a key occurs twice in an object of the data: the last one counts */

@@ -197,23 +197,32 @@ rf_plan_find(struct rf_plan *plan, const struct rf_json *doc, uint32_t node, str
 /* ---- members that are no part ----------------------------------------------------------------
  */
 
+/** What is looked for, in one record. */
+struct others {
+    const struct rf_plan *plan;
+    uint8_t bit; /**< of the envelope */
+    rf_plan_wants *wants;
+    void *context;
+    struct rf_buf *scratch;
+};
+
 /** As deep as the pointers, at most. */
 static bool
-has_others_below(const struct rf_plan *plan, uint8_t bit, const struct rf_json *doc,
-                 uint32_t object, uint16_t first, bool compounds, struct rf_buf *scratch)
+find_other_below(const struct others *others, const struct rf_json *doc, uint32_t object,
+                 uint32_t holder, uint16_t first)
 {
+    const struct rf_plan *plan = others->plan;
     uint32_t key = object + 1;
     for (uint32_t left = doc->nodes[object].count; left > 0; left--) {
         uint32_t value = key + 1;
-        int kind = doc->nodes[value].kind;
-        uint16_t step = match_key(plan, doc, key, first, scratch);
-        bool taken = step != 0 && (plan->steps[step].envelopes & bit) != 0;
-        if (!taken && (!compounds || kind >= RF_JSON_ARRAY)) {
+        uint16_t step = match_key(plan, doc, key, first, others->scratch);
+        bool taken = step != 0 && (plan->steps[step].envelopes & others->bit) != 0;
+        if (!taken && others->wants(others->context, doc, key, holder)) {
             return true;
         }
         uint16_t below = taken ? plan->steps[step].child : 0;
-        if (below != 0 && kind == RF_JSON_OBJECT &&
-            has_others_below(plan, bit, doc, value, below, compounds, scratch)) {
+        if (below != 0 && doc->nodes[value].kind == RF_JSON_OBJECT &&
+            find_other_below(others, doc, value, key, below)) {
             return true;
         }
         key = doc->nodes[value].next;
@@ -222,11 +231,11 @@ has_others_below(const struct rf_plan *plan, uint8_t bit, const struct rf_json *
 }
 
 bool
-rf_plan_has_others(const struct rf_plan *plan, int number, const struct rf_json *doc,
-                   uint32_t object, bool compounds, struct rf_buf *scratch)
+rf_plan_find_other(const struct rf_plan *plan, int number, const struct rf_json *doc,
+                   uint32_t record, rf_plan_wants *wants, void *context, struct rf_buf *scratch)
 {
-    uint8_t bit = (uint8_t)(1 << number);
-    return has_others_below(plan, bit, doc, object, plan->steps[0].child, compounds, scratch);
+    const struct others others = {plan, (uint8_t)(1 << number), wants, context, scratch};
+    return find_other_below(&others, doc, record, RF_JSON_NONE, plan->steps[0].child);
 }
 
 /* ---- words ------------------------------------------------------------------------------------

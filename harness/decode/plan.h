@@ -60,13 +60,19 @@ uint64_t rf_plan_print(const struct rf_plan *plan);
 void rf_plan_find(struct rf_plan *plan, const struct rf_json *doc, uint32_t node,
                   struct rf_buf *scratch);
 
-/** Whether an object has a member that is on the way of no part of an envelope; where one is on the
- * way, those in it are looked at too.
- * @number     of the envelope
- * @compounds  only arrays and objects count
- * @scratch    for keys with escapes */
-bool rf_plan_has_others(const struct rf_plan *plan, int number, const struct rf_json *doc,
-                        uint32_t object, bool compounds, struct rf_buf *scratch);
+/** A member that is on the way of no part of an envelope.
+ * @key     its name; the value is the next node
+ * @holder  the name of the member that it lies in; RF_JSON_NONE: the record
+ * @return  whether it is the one that is looked for */
+typedef bool rf_plan_wants(void *context, const struct rf_json *doc, uint32_t key, uint32_t holder);
+
+/** Whether a record has a member that is wanted and on the way of no part of an envelope; where one
+ * is on the way, those in it are looked at too.
+ * @number   of the envelope
+ * @scratch  for keys with escapes */
+bool rf_plan_find_other(const struct rf_plan *plan, int number, const struct rf_json *doc,
+                        uint32_t record, rf_plan_wants *wants, void *context,
+                        struct rf_buf *scratch);
 
 /** Append the pointer to a step, as people write it; cut where it is very long. */
 void rf_plan_pointer(const struct rf_plan *plan, uint16_t step, struct rf_buf *out);

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/time.h"
+#include "decode/bare.h"
 #include "decode/base64.h"
 #include "decode/bounds.h"
 
@@ -305,15 +306,6 @@ read_coded_data(struct rf_record_reader *reader, const struct rf_json *doc, uint
     return NULL;
 }
 
-/** Whether a record without data has what may be its data: a member that is no part of the
- * envelope. Those that cloudevents does not know are its extensions, but for arrays and objects. */
-static __attribute__((noinline)) bool
-is_bare(struct rf_record_reader *reader, const struct rf_json *doc, uint32_t record, int number)
-{
-    bool extensions = reader->plan.envelopes[number]->kind == RF_ENVELOPE_CLOUDEVENTS;
-    return rf_plan_has_others(&reader->plan, number, doc, record, extensions, &reader->other);
-}
-
 /** @record  the node of the record
  *  @number  of the envelope in the plan */
 static void
@@ -324,7 +316,7 @@ read_data(struct rf_record_reader *reader, struct rf_json *doc, uint32_t record,
     uint16_t step = reader->plan.parts[number][RF_PART_DATA];
     uint32_t node = step == RF_PLAN_NO_STEP ? RF_JSON_NONE : reader->plan.found[step];
     ret->has_data = node != RF_JSON_NONE;
-    ret->bare = !ret->has_data && is_bare(reader, doc, record, number);
+    ret->bare = !ret->has_data && rf_is_bare(&reader->plan, number, doc, record, &reader->other);
     if (!ret->has_data) {
         ret->data = "{}";
         ret->data_bytes = 2;

@@ -17,10 +17,20 @@ echo '{"before":null,"after":{"id":4,"aggregate_id":"a","event_type":"Placed"},"
 advice
 echo "== pointers that lead nowhere"
 advice -e id=/order,type=/type
+echo "== an instance's id is likelier than an id, wherever it is, but in the data"
+echo '{"id":"ev1","type":"OrderCreated","payload":{"x":1,"streamId":"s"},"meta":{"aggregateId":"a","version":1}}' | only
+advice
+echo '{"key":"a","kind":"Placed","in":{"payload":{"aggregateId":"x","version":1,"at":1}}}' | only
+advice
+echo "== data that is text, as outbox tables have it"
+echo '{"id":1,"aggregate_id":"a","event_type":"Placed","payload":"{\"x\":1}","attributes":{"y":1}}' | only
+advice
+echo '{"id":1,"aggregate_id":"a","event_type":"Placed","payload":"x","body":{}}' | only
+advice
 echo "== nothing to guess by; hostile names; a name that no list of pointers can hold"
 echo '{"x":1,"y":[2]}' | only
 advice
-printf '{"\\u001b[2Jid":"a","it'"'"'s":{"id":"a","type":"T"},"a,b":{"version":1}}\n' | only
+printf '{"\\u001b[2Jid":"a","it'"'"'s":{"id":"a","type":"T","body":{}},"a,b":{"version":1}}\n' | only
 advice
 echo "== in a batch, in base64, in a message"
 echo '[1,{"stream_id":"a","name":"T"}]' | only

@@ -17,3 +17,24 @@ for format in json junit tap markdown github; do
     refold run h -q -r $format | grep -c 'example' || true
 done
 refold run h -r json | grep -o '"\(from\|to\|old\|value\|message\)":.*' || true
+echo "== nor names below a record's own: keys of the data may be values"
+names() { refold run h --no-compare -r github -r json=v.out -e "$1" 2>&1 || true; cat v.out; }
+record() { rm -rf h; printf '%s\n' "$@" | into 00; }
+tell() {
+    record '{"aggregateId":"a","version":1,"type":"Set","at":1,"by":{"ann@example.org":{"ok":1}}}' \
+        '{"aggregateId":"b","version":1,"type":"Set","at":1,"data":{}}'
+    names flat > some
+    record '{"aggregateId":"a","version":1,"type":"Set","at":1,"by":{"ann@example.org":{"ok":1}}}'
+    names flat > none
+    names id=/aggregateId,type=/type,version=/nowhere > nowhere
+    record '{"by":{"ann@example.org":{"aggregateId":"x","type":"T","ok":1}}}'
+    names auto > alien
+    record '{"aggregateId":"a","type":"Set","at":1,"by":{"ann@example.org":{"version":1}},"data":{}}'
+    refold bless --dry-run h > unversioned 2>&1 || true
+    for file in some none nowhere alien unversioned; do
+        printf '%s: %s tell of /by, %s of a name below\n' "$file" "$(grep -c '/by\>' "$file" || true)" "$(grep -c example.org "$file" || true)"
+    done
+}
+tell
+unset CI
+tell

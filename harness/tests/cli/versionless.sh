@@ -41,3 +41,9 @@ rm -rf golden
     v d OrderCreated 2026-07-01T00:00:03Z '' ',"id":"e6","seq":1'
 } | into 01
 for j in 1 3; do status refold bless -q --dry-run -j $j h -a "$order"; done
+echo "--- at the top before others, and in the data where there is none outside"
+likely() { rm -rf golden h; echo '{"aggregateType":"order","aggregateId":"a","type":"OrderCreated","id":"e","at":1,'"$1}" | into 00; status refold bless -q --dry-run h -a "$order"; }
+likely '"data":{"schemaVersion":3},"aggregateVersion":1'
+likely '"data":{"schemaVersion":3},"meta":{"seq":1}'
+likely '"meta":{"schemaVersion":3},"revision":1'
+likely '"data":{"in":{"version":3}}'
