@@ -48,6 +48,8 @@ def pending_of(blessed):
 class ReplayFrom(Replay):
     """@closed  the Replay that was blessed with --until; @since  whether only what came behind that hour is read"""
 
+    goes_on = True
+
     def __init__(self, files, setup, closed, since):
         self.starts = {place: Start(instance) for place, instance in closed.instances.items()}
         self.whole = not since

@@ -32,7 +32,8 @@ class Malformed(Exception):
 
 class Event:
     """One event as it was read. `place` orders copies: (number of the object, offset, part)."""
-    __slots__ = ("object", "place", "aggregate", "id", "version", "type", "at", "data", "eid", "envelope", "content")
+    __slots__ = ("object", "place", "aggregate", "id", "version", "type", "at", "data", "eid", "envelope", "content",
+                 "laden", "bare")
 
     def data_hash(self):
         return hashes.hash_value(self.data)
@@ -115,6 +116,30 @@ def _choose(record, envelope):
     raise Malformed("no envelope fits")
 
 
+_DATA_NAMES = {"data", "eventdata", "payload", "eventpayload", "body", "eventbody", "properties", "eventproperties",
+               "attributes", "content", "event", "state"}
+_METADATA_NAMES = {"metadata", "meta", "headers", "context", "correlationid", "causationid", "traceid", "spanid",
+                   "traceparent", "tracestate", "requestid"}
+
+
+def _is_bare(record, paths):
+    """Of a flat record without data: whether something in it may be its data."""
+    scalars = 0
+    for key, value in record.items():
+        if (key,) in paths or value is None or (isinstance(value, (dict, list)) and not value):
+            continue
+        name = "".join(c for c in key if c not in "_-")
+        name = "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in name)
+        if name in _DATA_NAMES or (isinstance(value, (dict, list)) and name not in _METADATA_NAMES):
+            return True
+        if isinstance(value, dict) and any(
+                "".join(c for c in inner.lower() if c not in "_-") in _DATA_NAMES and held not in (None, {}, [])
+                for inner, held in value.items()):
+            return True
+        scalars += not isinstance(value, (dict, list)) and name not in _METADATA_NAMES
+    return scalars >= 3
+
+
 def read_event(record, envelope):
     """The event that an object is, without its place. Malformed"""
     event = Event()
@@ -128,6 +153,8 @@ def read_event(record, envelope):
     event.at = _read_at(parts["at"]) if "at" in parts else None
     event.eid = _read_id(parts.get("eid", MISSING), False)
     event.data = {} if parts["data"] is MISSING else parts["data"]
+    event.laden = parts["data"] is not MISSING
+    event.bare = not event.laden and event.envelope == "flat" and _is_bare(record, paths.values())
     event.content = canonical(event.data)
     return event
 

@@ -134,9 +134,10 @@ class Instance:
 class Replay:
     """What a replay of `files` finds.
 
-    error: "layout" (no hour to select by), "pointers" (none of the events has the version, aggregate or event id that the config points to) or
-    "streams" (two aggregates declare an id's types), with which it ends."""
+    error: "layout" (no hour to select by), "pointers" (none of the events has the version, aggregate or event id that the
+    config points to, or their data stands elsewhere) or "streams" (two aggregates declare an id's types), with which it ends."""
 
+    goes_on = False  # from a closed golden
     many = None  # as are_several(files); known before where not all files are read
 
     def __init__(self, files, setup):
@@ -156,7 +157,7 @@ class Replay:
             self.error = "layout"
             return
         self._count_objects()
-        if self._points_nowhere():
+        if self._points_nowhere() or self._leaves_data():
             self.error = "pointers"
             return
         self._gather()
@@ -194,6 +195,13 @@ class Replay:
         return all(version is None for version in versions) or \
             (all(event.aggregate is None for event in events) and any(self._rule_name(event) is None for event in events)) or \
             (None in versions and all(event.eid is None for event in events))
+
+    def _leaves_data(self):
+        """Whether none of the events of `flat` has data, though one of them has something else that may be."""
+        if self.goes_on or self.setup.until is not None or self.setup.as_of is not None:
+            return False
+        flat = [event for one in self.objects for event in one.decoded.events if event.envelope == "flat"]
+        return any(event.bare for event in flat) and not any(event.laden for event in flat)
 
     @property
     def loose(self):
