@@ -186,6 +186,7 @@ def test_a_go_folder_and_its_revisions_are_compared():
         git(repo, "status", "--porcelain")
 
 
+@slow
 def test_cgo_is_as_go_has_it():
     """Files of cgo are built as for production; without a C compiler a program is built without them."""
     need("go", "cc")
@@ -335,6 +336,7 @@ def check_rust_revisions(folder):
 # ---- C++ ----
 
 
+@slow
 def test_cpp_sources_and_their_revisions_are_compared():
     need("c++", "git")
     with Scratch() as scratch:
@@ -360,6 +362,7 @@ def refuses_working_tree(done, file):
     assert wanted in done.stderr, (wanted, done.stderr)
 
 
+@slow
 def test_a_go_revision_takes_nothing_of_the_working_tree():
     """A replace with an absolute path, or a link, leads out of the checkout: both sides would be one code."""
     need("go", "git")

@@ -12,7 +12,7 @@ from catalogue import Event, instant, load, read_events, typed
 from hostile_test import write_hostile
 from support import (
     aggregate, check_sums, expect, expect_status, FIXTURES, in_full, lines_of, objects, part_of, read_bytes, refold,
-    REFOLD, run_json, sampled, Scratch, write_bytes)
+    REFOLD, run_json, sampled, Scratch, slow, write_bytes)
 
 HISTORIES = {"git-jansson": "file", "git-zlib-ng": "file", "case-sepsis": "case", "case-receipt": "case", "talk-orders": "order"}
 TERMS = ("events", "duplicates", "conflicts", "folded", "unselected", "rejected", "unhandled", "unfolded")
@@ -101,7 +101,7 @@ def test_cat_of_real_histories_is_their_records():
         check_cat(events_of(name), name)
 
 
-@sampled
+@slow
 def test_what_cat_writes_is_the_same_history():
     for name, kind in part_of(HISTORIES.items(), 3):
         read_back(kind, events_of(name), name)

@@ -399,6 +399,7 @@ def write_events(folder, lives):
     return path
 
 
+@slow
 def test_one_instance_of_300000_events_parts_at_the_right_one():
     with Scratch() as scratch:
         events = write_events(scratch, [("long", 300000)])

@@ -371,7 +371,7 @@ def test_goldens_of_both_kinds_stand_side_by_side():
 # ---- a selection of ids ----------------------------------------------------------------------------
 
 
-@sampled
+@slow
 def test_ids_cost_their_shards_alone():
     for history, (name, events, _, _) in HISTORIES.items():
         with Scratch() as scratch:

@@ -338,7 +338,7 @@ def test_each_planted_bug_is_reported_alike():
                 check_bug(history, bug, "%d" % (1 + number))
 
 
-@sampled
+@slow
 def test_builds_of_two_languages_are_the_same():
     """compare of C and each other language, in either order."""
     with Scratch() as scratch:

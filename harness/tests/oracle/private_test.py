@@ -20,7 +20,7 @@ import subprocess
 import time
 
 from support import (
-    aggregate, expect, expect_status, in_full, lines_of, patched, plugin, REFOLD, refold, ROOT, sampled, Scratch,
+    aggregate, expect, expect_status, in_full, lines_of, patched, plugin, REFOLD, refold, ROOT, sampled, Scratch, slow,
     without_timing, write_bytes)
 
 KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -394,7 +394,7 @@ speak(Keeper)
 """
 
 
-@sampled
+@slow
 def test_what_is_said_in_another_world_is_found_nowhere():
     """What dies or refuses only where a check of purity folds it quotes there what is as private as in the run."""
     with Scratch() as folder:
