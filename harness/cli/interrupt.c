@@ -39,6 +39,16 @@ handle(int signal_number, siginfo_t *info, void *context)
     rf_worker_kill_all(); /* whoever waits for a worker looks up at once */
 }
 
+/** Who started refold with `nohup` wants it to outlive the terminal. An ignored SIGINT is no such
+ * wish: shells start all of a script's background jobs so. */
+static bool
+stays_ignored(int signal_number)
+{
+    struct sigaction now;
+    return signal_number == SIGHUP && sigaction(signal_number, NULL, &now) == 0 &&
+           (now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_IGN;
+}
+
 void
 rf_interrupt_install(void)
 {
@@ -48,7 +58,9 @@ rf_interrupt_install(void)
     action.sa_flags = SA_SIGINFO;
     (void)sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof(ENDING) / sizeof(ENDING[0]); i++) {
-        (void)sigaction(ENDING[i], &action, NULL);
+        if (!stays_ignored(ENDING[i])) {
+            (void)sigaction(ENDING[i], &action, NULL);
+        }
     }
     action.sa_flags = 0;
     action.sa_handler = SIG_IGN;
@@ -59,7 +71,9 @@ void
 rf_interrupt_release(void)
 {
     for (size_t i = 0; i < sizeof(ENDING) / sizeof(ENDING[0]) && came == 0; i++) {
-        (void)signal(ENDING[i], SIG_DFL);
+        if (!stays_ignored(ENDING[i])) {
+            (void)signal(ENDING[i], SIG_DFL);
+        }
     }
     if (came != 0) {
         rf_interrupt_raise(came);

@@ -8,8 +8,8 @@
 /** Set once a signal came. */
 extern atomic_bool rf_interrupted;
 
-/** Catch the signals. The SIGPIPE of a write of our own is passed over: the write tells (see
- * rf_interrupt_raise). */
+/** Catch the signals, but a SIGHUP that is ignored (nohup). The SIGPIPE of a write of our own is
+ * passed over: the write tells (see rf_interrupt_raise). */
 void rf_interrupt_install(void);
 /** From here on they end the process at once: it has nothing to put in order. */
 void rf_interrupt_release(void);

@@ -20,6 +20,7 @@ import concurrent.futures
 import importlib
 import os
 import resource
+import signal
 import sys
 import time
 import traceback
@@ -99,6 +100,9 @@ def perform_all(tests, jobs):
 
 
 def main():
+    for number in (signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(number) == signal.SIG_IGN:  # nohup and "&" do that; what is tested would be started so, too
+            signal.signal(number, lambda *_: None)
     sys.path.insert(0, HERE)
     for name in ("CI", "GITHUB_STEP_SUMMARY"):  # refold does otherwise where these are set: a test that means it sets them
         os.environ.pop(name, None)
