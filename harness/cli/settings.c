@@ -16,9 +16,11 @@
 #include "base/path.h"
 #include "cli/again.h"
 #include "cli/raise.h"
+#include "cli/settings_accept.h"
 #include "cli/settings_aws.h"
 #include "cli/settings_limits.h"
 #include "cli/settings_net.h"
+#include "cli/settings_report.h"
 #include "cli/verbs.h"
 #include "host/artifact.h"
 #include "net/url.h"
@@ -359,282 +361,6 @@ make_shard(struct rf_settings *settings, const struct rf_arguments *arguments,
     return config == NULL ? RF_OK : rf_sha256_file(config, settings->config_sha256, reterr);
 }
 
-static char *
-copy(const char *text)
-{
-    return text == NULL ? NULL : rf_strdup(text);
-}
-
-static struct rf_ignore *
-add_ignore(struct rf_settings *settings, const char *aggregate, size_t aggregate_bytes,
-           const char *pointer)
-{
-    settings->ignores =
-        rf_realloc(settings->ignores, settings->ignore_count + 1, sizeof(*settings->ignores));
-    struct rf_ignore *ignore = &settings->ignores[settings->ignore_count++];
-    *ignore = (struct rf_ignore){0};
-    ignore->aggregate = aggregate == NULL ? NULL : rf_strndup(aggregate, aggregate_bytes);
-    ignore->pointer = rf_strdup(pointer);
-    return ignore;
-}
-
-static void
-add_configured(struct rf_settings *settings, const struct rf_aggregate_config *aggregate)
-{
-    for (size_t i = 0; i < aggregate->ignore_count; i++) {
-        const struct rf_ignore *given = &aggregate->ignores[i];
-        struct rf_ignore *ignore =
-            add_ignore(settings, aggregate->name, strlen(aggregate->name), given->pointer);
-        ignore->reason = copy(given->reason);
-        ignore->until = copy(given->until);
-        ignore->expired = rf_day_is_over(given->until, settings->today);
-    }
-}
-
-static rf_code
-check_day(const struct rf_arguments *arguments, enum rf_option_id id, struct rf_err *reterr)
-{
-    char origin[RF_OPTION_NAME_BYTES];
-    const char *given = rf_argument(arguments, id);
-    return given == NULL || rf_day_valid(given)
-               ? RF_OK
-               : rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin),
-                         "'%s' is no day such as 2026-12-31", given);
-}
-
-/** What damage is accepted, up to which day, and which day it is: the clock is asked once. */
-static rf_code
-make_days(struct rf_settings *settings, const struct rf_arguments *arguments, struct rf_err *reterr)
-{
-    char origin[RF_OPTION_NAME_BYTES];
-    const char *reason = rf_argument(arguments, RF_OPT_ACCEPT_DAMAGE);
-    RF_TRY(check_day(arguments, RF_OPT_TODAY, reterr));
-    RF_TRY(check_day(arguments, RF_OPT_LAST_DAY, reterr));
-    const char *today = rf_argument(arguments, RF_OPT_TODAY);
-    if (today == NULL) {
-        rf_day_today(settings->today);
-    } else {
-        memcpy(settings->today, today, sizeof(settings->today));
-    }
-    settings->accept_damage = reason;
-    settings->last_day = rf_argument(arguments, RF_OPT_LAST_DAY);
-    settings->narrowed = settings->ids != NULL || settings->since != NULL ||
-                         settings->until != NULL || settings->as_of_text != NULL ||
-                         settings->from != NULL;
-    if (reason == NULL && settings->last_day != NULL) {
-        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_LAST_DAY, origin),
-                       "goes with --accept-damage: it is the last day on which that counts");
-    }
-    if (reason != NULL && strspn(reason, " \t\r\n") == strlen(reason)) {
-        return rf_fail(reterr, RF_ERR_USAGE,
-                       rf_option_origin(arguments, RF_OPT_ACCEPT_DAMAGE, origin),
-                       "needs a reason that says why one can live with the damage");
-    }
-    if (reason != NULL && rf_utf8_valid(reason, strlen(reason)) != strlen(reason)) {
-        return rf_fail(reterr, RF_ERR_USAGE,
-                       rf_option_origin(arguments, RF_OPT_ACCEPT_DAMAGE, origin),
-                       "'%s' is no UTF-8", reason);
-    }
-    if (rf_day_is_over(settings->last_day, settings->today)) {
-        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_LAST_DAY, origin),
-                       "%s is over; today is %s", settings->last_day, settings->today);
-    }
-    return RF_OK;
-}
-
-static rf_code
-make_ignores(struct rf_settings *settings, const struct rf_arguments *arguments,
-             struct rf_err *reterr)
-{
-    for (size_t i = 0; i < settings->config.aggregate_count; i++) {
-        add_configured(settings, &settings->config.aggregates[i]);
-    }
-    for (size_t i = 0; i < arguments->given[RF_OPT_IGNORE].count; i++) {
-        const char *given = arguments->given[RF_OPT_IGNORE].values[i];
-        if (given[0] == '/') {
-            (void)add_ignore(settings, NULL, 0, given);
-            continue;
-        }
-        const char *colon = strstr(given, ":/");
-        if (colon == NULL) {
-            char origin[RF_OPTION_NAME_BYTES];
-            return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_IGNORE, origin),
-                           "'%s' is no JSON pointer; write /updatedAt or order:/updatedAt", given);
-        }
-        (void)add_ignore(settings, given, (size_t)(colon - given), colon + 1);
-    }
-    return RF_OK;
-}
-
-static void
-add_output(struct rf_settings *settings, const struct rf_report_format *format, const char *file,
-           bool append)
-{
-    settings->outputs =
-        rf_realloc(settings->outputs, settings->output_count + 1, sizeof(*settings->outputs));
-    settings->outputs[settings->output_count++] = (struct rf_output){format, file, append};
-}
-
-/** The github report is two: annotations, and what the page of the step shows, whose file GitHub
- * names. */
-static void
-add_step_summary(struct rf_settings *settings)
-{
-    const char *file = getenv("GITHUB_STEP_SUMMARY");
-    bool wanted = false;
-    for (size_t i = 0; i < settings->output_count; i++) {
-        wanted = wanted || settings->outputs[i].format->write == rf_report_github;
-    }
-    if (wanted && file != NULL && file[0] != '\0') {
-        add_output(settings, rf_report_format_find("markdown"), file, true);
-    }
-}
-
-static rf_code
-fail_format(const char *where, const char *given, bool scenarios, struct rf_err *reterr)
-{
-    struct rf_buf names = {0};
-    rf_report_format_names(&names, scenarios);
-    rf_code code =
-        rf_fail(reterr, RF_ERR_USAGE, where, "'%s' is no format: %s", given, rf_buf_text(&names));
-    rf_buf_done(&names);
-    return code;
-}
-
-static rf_code
-make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
-             struct rf_err *reterr)
-{
-    char origin[RF_OPTION_NAME_BYTES];
-    const char *where = rf_option_origin(arguments, RF_OPT_REPORT, origin);
-    size_t on_standard_output = 0;
-    for (size_t i = 0; i < arguments->given[RF_OPT_REPORT].count; i++) {
-        const char *given = arguments->given[RF_OPT_REPORT].values[i];
-        const char *equals = strchr(given, '=');
-        char *name = rf_strndup(given, equals == NULL ? strlen(given) : (size_t)(equals - given));
-        const struct rf_report_format *format = rf_report_format_find(name);
-        free(name);
-        bool scenarios = settings->verb == RF_VERB_SCENARIO;
-        if (format == NULL || !rf_report_format_fits(format, scenarios)) {
-            return fail_format(where, given, scenarios, reterr);
-        }
-        if (equals != NULL && equals[1] == '\0') {
-            return rf_fail(reterr, RF_ERR_USAGE, where, "'%s' names no file", given);
-        }
-        const char *file = equals == NULL || strcmp(equals + 1, "-") == 0 ? NULL : equals + 1;
-        on_standard_output += file == NULL;
-        add_output(settings, format, file, false);
-    }
-    if (on_standard_output > 1) {
-        return rf_fail(reterr, RF_ERR_USAGE, where,
-                       "two reports cannot share standard output; give one a file: -r json=FILE");
-    }
-    if (on_standard_output == 0) {
-        add_output(settings, rf_report_format_find("text"), NULL, false);
-    }
-    add_step_summary(settings);
-    return RF_OK;
-}
-
-static rf_code
-parse_when(const struct rf_arguments *arguments, enum rf_option_id id, bool automatic, bool *ret,
-           struct rf_err *reterr)
-{
-    const char *given = rf_argument(arguments, id);
-    if (given == NULL || strcmp(given, "auto") == 0) {
-        *ret = automatic;
-    } else if (strcmp(given, "always") == 0) {
-        *ret = true;
-    } else if (strcmp(given, "never") == 0) {
-        *ret = false;
-    } else {
-        char origin[RF_OPTION_NAME_BYTES];
-        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin),
-                       "'%s' is not auto, always or never", given);
-    }
-    return RF_OK;
-}
-
-static bool
-is_set(const char *name)
-{
-    const char *value = getenv(name);
-    return value != NULL && value[0] != '\0';
-}
-
-static bool
-is_colored(int fd, bool dumb)
-{
-    bool wanted = (isatty(fd) && !dumb) || is_set("CLICOLOR_FORCE");
-    return wanted && !is_set("NO_COLOR");
-}
-
-static rf_code
-make_looks(struct rf_settings *settings, const struct rf_arguments *arguments,
-           struct rf_err *reterr)
-{
-    const char *term = getenv("TERM");
-    bool dumb = term != NULL && strcmp(term, "dumb") == 0;
-    RF_TRY(parse_when(arguments, RF_OPT_COLOR, is_colored(STDOUT_FILENO, dumb), &settings->color,
-                      reterr));
-    RF_TRY(parse_when(arguments, RF_OPT_COLOR, is_colored(STDERR_FILENO, dumb),
-                      &settings->color_err, reterr));
-    bool progress =
-        isatty(STDERR_FILENO) && !dumb && !rf_in_ci() && !rf_flag(arguments, RF_OPT_QUIET);
-    RF_TRY(parse_when(arguments, RF_OPT_PROGRESS, progress, &settings->progress, reterr));
-    settings->verbosity =
-        rf_flag(arguments, RF_OPT_QUIET) ? -1 : (int)arguments->given[RF_OPT_VERBOSE].count;
-    return RF_OK;
-}
-
-static rf_code
-fail_plain_bless(const struct rf_arguments *arguments, enum rf_option_id id, struct rf_err *reterr)
-{
-    char origin[RF_OPTION_NAME_BYTES];
-    return rf_fail(
-        reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin),
-        "a bless takes it only where it compares: with --review, --cluster or --dry-run");
-}
-
-/** What of the changes is accepted. */
-static rf_code
-make_choice(struct rf_settings *settings, const struct rf_arguments *arguments,
-            struct rf_err *reterr)
-{
-    char origin[RF_OPTION_NAME_BYTES];
-    settings->review = rf_flag(arguments, RF_OPT_REVIEW);
-    settings->dry_run = rf_flag(arguments, RF_OPT_DRY_RUN);
-    settings->clusters = arguments->given[RF_OPT_CLUSTER].values;
-    settings->cluster_count = arguments->given[RF_OPT_CLUSTER].count;
-    settings->reason = rf_argument(arguments, RF_OPT_REASON);
-    if (settings->review && settings->cluster_count > 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_REVIEW, origin),
-                       "asks for every cluster; leave it out, or leave out --cluster");
-    }
-    const char *reason = settings->reason;
-    if (reason != NULL && settings->cluster_count == 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_REASON, origin),
-                       "goes with --cluster; --review asks for reasons");
-    }
-    if (reason != NULL && rf_utf8_valid(reason, strlen(reason)) != strlen(reason)) {
-        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_REASON, origin),
-                       "'%s' is no UTF-8", reason);
-    }
-    settings->compares = settings->review || settings->cluster_count > 0 || settings->dry_run;
-    if (settings->verb != RF_VERB_BLESS || settings->compares) {
-        return RF_OK;
-    }
-    /* In the environment they may be meant for runs. */
-    static const enum rf_option_id comparing[] = {RF_OPT_IGNORE, RF_OPT_AT_HEAD};
-    for (size_t i = 0; i < sizeof(comparing) / sizeof(comparing[0]); i++) {
-        if (rf_flag(arguments, comparing[i]) && !arguments->given[comparing[i]].from_environment) {
-            return fail_plain_bless(arguments, comparing[i], reterr);
-        }
-    }
-    return RF_OK;
-}
-
-/** A verb that knows no --config is not disturbed by one that lies about. */
 static rf_code
 read_config(const struct rf_arguments *arguments, unsigned verb, struct rf_config *ret,
             struct rf_err *reterr)
@@ -664,14 +390,14 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     ret->verify = rf_flag(arguments, RF_OPT_VERIFY);
     ret->ci_allowed = rf_flag(arguments, RF_OPT_CI);
     ret->stats = rf_flag(arguments, RF_OPT_STATS);
-    RF_TRY(make_looks(ret, arguments, reterr));
+    RF_TRY(rf_settings_looks(ret, arguments, reterr));
     if (rf_verb_find_bit(verb)->needs == 0) {
         RF_TRY(rf_raise_limits(&ret->config, arguments, reterr));
         if (rf_options[RF_OPT_TIMEOUT].verbs & verb) {
             RF_TRY(rf_settings_limits(ret, arguments, reterr));
         }
         /* A config that cannot be read is no matter of this verb. */
-        return rf_options[RF_OPT_REPORT].verbs & verb ? make_outputs(ret, arguments, reterr)
+        return rf_options[RF_OPT_REPORT].verbs & verb ? rf_settings_outputs(ret, arguments, reterr)
                                                       : RF_OK;
     }
     RF_TRY(check_from(arguments, verb, reterr));
@@ -685,14 +411,12 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_times(ret, arguments, reterr));
     RF_TRY(make_ids(ret, arguments, reterr));
     RF_TRY(make_shard(ret, arguments, reterr));
-    RF_TRY(make_days(ret, arguments, reterr));
-    RF_TRY(make_ignores(ret, arguments, reterr));
-    RF_TRY(make_outputs(ret, arguments, reterr));
+    RF_TRY(rf_settings_accept(ret, arguments, reterr));
+    RF_TRY(rf_settings_outputs(ret, arguments, reterr));
     RF_TRY(rf_settings_limits(ret, arguments, reterr));
     RF_TRY(rf_settings_net(arguments, ret->memory_bytes, &ret->net, reterr));
     rf_settings_aws(arguments, &ret->config, &ret->net.aws);
     RF_TRY(rf_raise_limits(&ret->config, arguments, reterr));
-    RF_TRY(make_choice(ret, arguments, reterr));
     rf_again_make(ret);
     return RF_OK;
 }

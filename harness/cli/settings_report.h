@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Options and the environment to what is reported where, and how a terminal sees it. */
+#ifndef RF_CLI_SETTINGS_REPORT_H
+#define RF_CLI_SETTINGS_REPORT_H
+
+#include "base/error.h"
+#include "cli/options.h"
+#include "cli/settings.h"
+
+/**
+ * Fill in the reports and their files. One that names no file goes to standard output; none: text
+ * does.
+ * @return  RF_OK, or RF_ERR_USAGE: there is no such format, or no such place
+ */
+RF_MUST_USE rf_code rf_settings_outputs(struct rf_settings *settings,
+                                        const struct rf_arguments *arguments,
+                                        struct rf_err *reterr);
+/**
+ * Fill in colors, progress and verbosity.
+ * @return  RF_OK, or RF_ERR_USAGE
+ */
+RF_MUST_USE rf_code rf_settings_looks(struct rf_settings *settings,
+                                      const struct rf_arguments *arguments, struct rf_err *reterr);
+
+#endif
