@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of the data that the verbs share, from begin to done; its parts: replay_builds.c,
- * replay_identify.c, replay_early.c, replay_streams.c, replay_pointers.c, replay_specimen.c,
- * replay_guess.c, replay_unclaimed.c, replay_unseen.c, replay_fold.c, replay_report.c. */
+ * replay_identify.c, replay_early.c, replay_goldens.c, replay_walk.c, replay_streams.c,
+ * replay_pointers.c, replay_specimen.c, replay_guess.c, replay_unclaimed.c, replay_unseen.c,
+ * replay_fold.c, replay_report.c. */
 #include "cli/replay.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/stopwatch.h"
-#include "base/threads.h"
 #include "cli/audit.h"
 #include "cli/certify.h"
 #include "cli/from.h"
@@ -23,9 +22,6 @@
 #include "cli/private.h"
 #include "cli/replay_internal.h"
 #include "cli/say.h"
-#include "decode/gunzip.h"
-#include "golden/meta.h"
-#include "golden/own.h"
 #include "host/limits.h"
 
 static void
@@ -156,51 +152,6 @@ rf_replay_fail(struct rf_replay *replay, const struct rf_err *err)
 
 /* ---- before anything is read ----------------------------------------------------------------- */
 
-/** A thread's work: the goldens are read while the objects are. */
-struct rf_golden_reading {
-    pthread_t thread;
-    bool threaded; /**< else it was done at once, where no thread could be had */
-    const char *folder;
-    const char *lines; /**< of digest goldens */
-    struct rf_goldens goldens;
-    struct rf_damages damages;
-    rf_code code;
-    struct rf_err err;
-};
-
-static void *
-read_goldens(void *context)
-{
-    struct rf_golden_reading *reading = context;
-    enum rf_station before = rf_station_enter(RF_STATION_GOLDEN);
-    reading->code = rf_goldens_open_digests(reading->folder, reading->lines, &reading->goldens,
-                                            &reading->damages, &reading->err);
-    (void)rf_station_enter(before);
-    return NULL;
-}
-
-/** --shard folds a part of each of a digest golden's shards: none of their digests could fit. */
-static rf_code
-check_shard(const struct rf_settings *settings, struct rf_err *reterr)
-{
-    char origin[RF_OPTION_NAME_BYTES];
-    char *found = NULL;
-    if (settings->shard.n == 0) {
-        return RF_OK;
-    }
-    RF_TRY(rf_goldens_first(settings->golden, true, NULL, NULL, &found, reterr));
-    if (found == NULL) {
-        return RF_OK;
-    }
-    rf_code code = rf_fail(
-        reterr, RF_ERR_USAGE, rf_option_origin(settings->arguments, RF_OPT_SHARD, origin),
-        "does not go with a digest golden, as that of '%s' is: run all of it without --shard, or "
-        "compare with a golden whose lines are in git",
-        found);
-    free(found);
-    return code;
-}
-
 /** A pack is read by buckets, whole: no event of it would be another shard's. */
 static rf_code
 check_packs(const struct rf_replay *replay, struct rf_err *reterr)
@@ -215,286 +166,6 @@ check_packs(const struct rf_replay *replay, struct rf_err *reterr)
                            "of, or run all of it without --shard");
         }
     }
-    return RF_OK;
-}
-
-static rf_code
-begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
-{
-    const struct rf_settings *settings = replay->settings;
-    size_t count = 0;
-    if (settings->no_compare || !(settings->verb & (RF_VERB_GOLDENS | RF_VERB_GOLDEN))) {
-        return RF_OK;
-    }
-    RF_TRY(rf_goldens_count(settings->golden, &count, reterr));
-    RF_TRY(check_shard(settings, reterr));
-    if (settings->verb == RF_VERB_RUN && count == 0) {
-        return rf_fail(reterr, RF_ERR_USAGE, settings->golden,
-                       "no golden here to compare with; fold only, with --no-compare, or accept "
-                       "today's states:  refold bless%s%s",
-                       settings->again_bless[0] == '\0' ? "" : " ", settings->again_bless);
-    }
-    replay->reading = rf_calloc(1, sizeof(*replay->reading));
-    replay->reading->folder = settings->golden;
-    replay->reading->lines = settings->lines;
-    replay->reading->threaded =
-        rf_thread_start(&replay->reading->thread, read_goldens, replay->reading);
-    if (!replay->reading->threaded) {
-        (void)read_goldens(replay->reading);
-    }
-    return RF_OK;
-}
-
-/** Takes over what the thread has read. */
-static rf_code
-end_goldens(struct rf_replay *replay, struct rf_err *reterr)
-{
-    struct rf_golden_reading *reading = replay->reading;
-    if (reading == NULL) {
-        return RF_OK;
-    }
-    if (reading->threaded) {
-        (void)pthread_join(reading->thread, NULL);
-    }
-    rf_code code = reading->code;
-    *reterr = reading->err;
-    replay->goldens = reading->goldens;
-    rf_damages_join(&replay->damages, &reading->damages);
-    rf_damages_done(&reading->damages);
-    free(reading);
-    replay->reading = NULL;
-    return code;
-}
-
-void
-rf_replay_warn_waiting(struct rf_replay *replay, const struct rf_goldens *goldens)
-{
-    if (goldens->waiting > 0) { /* nobody who looks at the files by their names sees these */
-        rf_replay_warn(replay,
-                       "%s: a bless was cut off here; %zu of its files are read where it has left "
-                       "them, as .refold-journal tells; 'refold golden verify --repair' puts them "
-                       "into place",
-                       goldens->folder, goldens->waiting);
-    }
-}
-
-rf_code
-rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
-{
-    RF_TRY(end_goldens(replay, reterr));
-    rf_replay_warn_waiting(replay, &replay->goldens);
-    RF_TRY(rf_private_check_goldens(replay, reterr));
-    for (size_t i = 0; i < replay->goldens.count; i++) {
-        const struct rf_golden *golden = &replay->goldens.items[i];
-        if (golden->edited) {
-            rf_replay_warn(
-                replay, "%s was edited by hand: its digest is not the one in its meta file%s",
-                golden->path,
-                golden->lost_lines == 0 ? "" : ", and lines are gone: whoever lacks one differs");
-        } else if (!golden->damaged && golden->meta != NULL &&
-                   golden->meta->seal == RF_META_EDITED) {
-            rf_replay_warn(replay,
-                           "%s: its meta file was edited by hand: its seal is not that of what it "
-                           "says",
-                           golden->path);
-        }
-    }
-    memcpy(replay->damages_of_all, replay->damages.totals, sizeof(replay->damages_of_all));
-    memcpy(replay->known_of_all, replay->damages.known, sizeof(replay->known_of_all));
-    replay->warnings_of_all = replay->warning_count;
-    return RF_OK;
-}
-
-/** The ids that are wanted alone, for sources that can be asked for them; none: all are. */
-struct wanted_ids {
-    char **ids; /* owned */
-    size_t count, room;
-    bool odd; /* one holds a NUL byte, and cannot be asked for */
-};
-
-static void
-add_wanted(void *context, const char *id, size_t bytes)
-{
-    struct wanted_ids *wanted = context;
-    RF_GROW(wanted->ids, wanted->room, wanted->count + 1);
-    wanted->ids[wanted->count++] = rf_strndup(id, bytes);
-    wanted->odd = wanted->odd || memchr(id, '\0', bytes) != NULL;
-}
-
-static void
-free_wanted(struct wanted_ids *wanted)
-{
-    for (size_t i = 0; i < wanted->count; i++) {
-        free(wanted->ids[i]);
-    }
-    free(wanted->ids);
-    *wanted = (struct wanted_ids){0};
-}
-
-static void
-find_wanted(const struct rf_replay *replay, struct wanted_ids *ret)
-{
-    if (replay->only_id != NULL) {
-        add_wanted(ret, replay->only_id, strlen(replay->only_id));
-    } else if (replay->settings->ids != NULL) {
-        rf_ids_each(replay->settings->ids, add_wanted, ret);
-    }
-    if (ret->odd) {
-        free_wanted(ret);
-    }
-}
-
-/** With -v: how a bucket was listed, for that costs requests. */
-static void
-say_listed(const struct rf_listed_counts *listed)
-{
-    struct rf_buf text = {0};
-    uint64_t passed_over = listed->before + listed->behind;
-    rf_buf_format(&text, "listing took %" PRIu64 " request%s", listed->requests,
-                  listed->requests == 1 ? "" : "s");
-    if (passed_over > 0) {
-        rf_buf_format(&text, "; folders passed over by their hours: %" PRIu64, passed_over);
-    }
-    if (listed->unpruned > 0) {
-        rf_buf_format(&text,
-                      "; folders listed whole, for the time stands behind too much in them: "
-                      "%" PRIu64,
-                      listed->unpruned);
-    }
-    if (listed->markers > 0) {
-        rf_buf_format(&text, "; folder markers left out: %" PRIu64, listed->markers);
-    }
-    rf_say(rf_buf_text(&text));
-    rf_buf_done(&text);
-}
-
-/** Of a folder that a fetch did not bring all into it is known that it is a part of the history:
- * nothing may be said of all of it, and nothing that stands for it be written. Who looks at an
- * object or an instance is told. */
-static rf_code
-check_finished(struct rf_replay *replay, struct rf_err *reterr)
-{
-    static const char text[] = "a fetch into it left out objects, or did not come to its end, so "
-                               "that this is only a part of the history: fetch again, to its "
-                               "end; a key that fetch refuses never comes: read the server itself "
-                               "then, or fetch a source without it";
-    const char *folder = replay->objects.unfinished;
-    if (folder == NULL) {
-        return RF_OK;
-    }
-    if ((replay->settings->verb & (RF_VERB_LS | RF_VERB_SHOW)) == 0) {
-        return rf_fail(reterr, RF_ERR_SOURCE, folder, "%s", text);
-    }
-    rf_replay_warn(replay, "%s: %s", folder, text);
-    return RF_OK;
-}
-
-static void
-warn_left_out(struct rf_replay *replay)
-{
-    if (replay->objects.hourless > 0) {
-        bool alone = replay->objects.hourless == 1;
-        const char *fate = !replay->only_lists ? "must hold no events"
-                           : alone             ? "was left out"
-                                               : "were left out";
-        rf_replay_warn(replay, "%llu object%s no hour folder and %s%s %s",
-                       (unsigned long long)replay->objects.hourless,
-                       alone ? " lies in" : "s lie in", fate, alone ? ":" : ", the first is",
-                       replay->objects.hourless_sample);
-    }
-    if (replay->objects.astray > 0) {
-        rf_replay_warn(
-            replay, "%llu of the files that 'refold fetch' keeps for itself %s left out%s %s",
-            (unsigned long long)replay->objects.astray,
-            replay->objects.astray == 1 ? "was" : "were",
-            replay->objects.astray == 1 ? ":" : ", the first is", replay->objects.astray_sample);
-    }
-}
-
-/** What lies in a source and is refold's own: left out of it, which -v tells. */
-static void
-say_own(const struct rf_replay *replay)
-{
-    uint64_t files = replay->objects.golden_files;
-    if (replay->settings->verbosity <= 0) {
-        return;
-    }
-    if (replay->objects.config_files > 0) {
-        char *text = rf_format("%s: the config lies in a source and is left out of it",
-                               replay->settings->config.path);
-        rf_say(text);
-        free(text);
-    }
-    if (files > 0) {
-        char *text = rf_format("%s: the golden folder lies in a source and is left out of it: "
-                               "%" PRIu64 " file%s",
-                               replay->settings->golden, files, files == 1 ? "" : "s");
-        rf_say(text);
-        free(text);
-    }
-}
-
-/** Folders of a bucket that only the first date on their way leaves out, which -v tells: copies lie
- * like this, and so does a stream that is idle. */
-static void
-say_passed(const struct rf_replay *replay)
-{
-    uint64_t folders = replay->objects.passed;
-    if (replay->settings->verbosity <= 0 || folders == 0) {
-        return;
-    }
-    char *text =
-        rf_format("%" PRIu64 " folder%s other hours only, by the first date on %s way%s %s",
-                  folders, folders == 1 ? " holds" : "s hold", folders == 1 ? "its" : "their",
-                  folders == 1 ? ":" : "; the first:", replay->objects.passed_sample);
-    rf_say(text);
-    free(text);
-}
-
-static rf_code
-walk(struct rf_replay *replay, struct rf_err *reterr)
-{
-    const struct rf_settings *settings = replay->settings;
-    struct wanted_ids wanted = {0};
-    find_wanted(replay, &wanted);
-    struct rf_walk_request request = {
-        .sources = settings->sources,
-        .source_count = settings->source_count,
-        .pendings = rf_from_pendings(replay->from),
-        .pending_count = rf_from_pending_count(replay->from),
-        .golden =
-            (settings->verb & (RF_VERB_GOLDENS | RF_VERB_GOLDEN)) != 0 ? settings->golden : NULL,
-        .golden_owns = rf_golden_owns,
-        .config = settings->config.path,
-        .keys = settings->keys,
-        .since = settings->since,
-        .until = settings->until,
-        .ids = (const char *const *)wanted.ids,
-        .id_count = wanted.count,
-        .without = settings->arguments->given[RF_OPT_WITHOUT].values,
-        .without_count = settings->arguments->given[RF_OPT_WITHOUT].count,
-        .verify = settings->verify || (rf_in_ci() && !replay->only_lists),
-        .verify_asked = settings->verify,
-        .reads = !replay->only_lists,
-        .jobs = settings->jobs,
-        .hours = replay->wants_hours,
-        .layout = settings->config.layout,
-        .net = &settings->net,
-        .gunzip = &rf_gunzip,
-        .stop = &rf_interrupted,
-    };
-    enum rf_station before = rf_station_enter(RF_STATION_WALK);
-    rf_code code = rf_walk(&request, &replay->objects, reterr);
-    (void)rf_station_enter(before);
-    free_wanted(&wanted);
-    RF_TRY(code);
-    RF_TRY(check_finished(replay, reterr));
-    if (settings->verbosity > 0 && replay->objects.listed.requests > 0) {
-        say_listed(&replay->objects.listed);
-    }
-    warn_left_out(replay);
-    say_own(replay);
-    say_passed(replay);
     return RF_OK;
 }
 
@@ -517,8 +188,8 @@ rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
     RF_TRY(rf_replay_open_known(replay, reterr));
     RF_TRY(rf_private_open(replay, reterr));
     RF_TRY(rf_from_open(replay, reterr));
-    RF_TRY(begin_goldens(replay, reterr));
-    RF_TRY(walk(replay, reterr));
+    RF_TRY(rf_replay_begin_goldens(replay, reterr));
+    RF_TRY(rf_replay_walk(replay, reterr));
     rf_replay_check_streams(replay);
     RF_TRY(check_packs(replay, reterr));
     replay->opened = true;
@@ -692,7 +363,7 @@ rf_replay_done(struct rf_replay *replay)
 {
     struct rf_err ignored;
     rf_progress_stop(&replay->progress);
-    rf_code unread = end_goldens(replay, &ignored);
+    rf_code unread = rf_replay_end_goldens(replay, &ignored);
     (void)unread; /* the run has failed before; only the thread must end */
     rf_findings_done(&replay->findings);
     rf_damages_done(&replay->damages);

@@ -14,6 +14,15 @@ RF_MUST_USE rf_code rf_replay_open_builds(struct rf_replay *replay, struct rf_er
 RF_MUST_USE rf_code rf_replay_open_identifiers(struct rf_replay *replay, struct rf_err *reterr);
 void rf_replay_close_identifiers(struct rf_replay *replay);
 
+/** replay_goldens.c: in front of the walk. RF_ERR_USAGE where there is none to compare with. */
+RF_MUST_USE rf_code rf_replay_begin_goldens(struct rf_replay *replay, struct rf_err *reterr);
+/** … Takes over what its thread has read, once; nothing where none was begun. */
+RF_MUST_USE rf_code rf_replay_end_goldens(struct rf_replay *replay, struct rf_err *reterr);
+
+/** replay_walk.c: list the objects, and tell what is left out. RF_ERR_SOURCE where a folder is only
+ * a part of the history, or a source cannot be listed. */
+RF_MUST_USE rf_code rf_replay_walk(struct rf_replay *replay, struct rf_err *reterr);
+
 /** replay_pointers.c: behind the ingest. RF_ERR_USAGE where a pointer that the user wrote leads to
  * nothing in all events that were read by it: it would pass for a history that has no versions, no
  * data; and where no event of an envelope with a name has data, but other members. */

@@ -10,9 +10,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/escape.h"
-#include "base/json.h"
-#include "base/limits.h"
 #include "base/path.h"
 #include "cli/again.h"
 #include "cli/raise.h"
