@@ -143,8 +143,7 @@ rf_reading_hex(struct rf_reading *reading, uint32_t object, const char *name, si
         memcpy(ret, text, digits + 1);
     } else {
         note_flaw(reading, name);
-        memset(ret, '0', digits);
-        ret[digits] = '\0';
+        memset(ret, '\0', digits + 1);
     }
     free(text);
 }

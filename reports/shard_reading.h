@@ -33,7 +33,7 @@ char *rf_reading_text(struct rf_reading *reading, uint32_t object, const char *n
 char *rf_reading_value(struct rf_reading *reading, uint32_t object, const char *name);
 bool rf_reading_time(struct rf_reading *reading, uint32_t object, const char *name,
                      struct rf_time *ret);
-/** `digits` hex digits, into a text of one more byte. */
+/** `digits` hex digits, into a text of one more byte; an empty one where that is not so. */
 void rf_reading_hex(struct rf_reading *reading, uint32_t object, const char *name, size_t digits,
                     char *ret);
 void rf_reading_multiset(struct rf_reading *reading, uint32_t object, const char *name,
