@@ -2,14 +2,17 @@
 """`refold cat` against the records themselves, read without refold; and that what it writes is read back as the
 same history: the same states, digests and counts."""
 
+import base64
 import itertools
 import json
 import os
 import random
 import subprocess
+import unittest
 
 from catalogue import Event, instant, load, read_events, typed
 from hostile_test import write_hostile
+from sandbox_test import KEY, is_held
 from support import (
     aggregate, check_sums, expect, expect_status, FIXTURES, in_full, lines_of, objects, part_of, read_bytes, refold,
     REFOLD, run_json, sampled, Scratch, slow, write_bytes)
@@ -185,3 +188,41 @@ def test_times_are_the_same_instants():
         for line in cat(events_of(name)).splitlines()[:200]:
             record = json.loads(line)
             assert record["at"].endswith("Z") and instant(record["at"]) is not None, record["at"]
+
+
+CURIOUS = """
+#include <refold/aggregate.h>
+#include <sys/socket.h>
+struct s { int64_t n; };
+static const refold_type types[] = {REFOLD_TYPE("Noted", 1)};
+static const refold_field fields[] = {REFOLD_INT(struct s, n, "n")};
+static int32_t apply(void *state, const refold_event *event)
+{
+    (void)event;
+    ((struct s *)state)->n++;
+    return REFOLD_OK;
+}
+static int32_t identify(refold_string bytes, refold_event *ret, const refold_host *host)
+{
+    (void)host;
+    (void)socket(AF_INET, SOCK_STREAM, 0);
+    ret->id = bytes;
+    ret->type = refold_literal("Noted");
+    ret->version = 1;
+    return REFOLD_OK;
+}
+REFOLD_AGGREGATE_STORED("curious", 1, struct s, types, fields, apply, identify, NULL, NULL)
+"""
+
+
+def test_what_an_aggregate_tries_while_it_is_asked_is_told():
+    if not is_held():
+        raise unittest.SkipTest("no sandbox")
+    with Scratch() as scratch:
+        write_bytes(os.path.join(scratch, "curious.c"), CURIOUS.encode())
+        write_bytes(os.path.join(scratch, "history", KEY), base64.b64encode(b"a note") + b"\n")
+        result = refold("cat", "-a", os.path.join(scratch, "curious.c"), os.path.join(scratch, "history"))
+    expect_status(result, 0, "cat")
+    expect(json.loads(result.stdout)["aggregateId"], "a note", "the event")
+    if "curious tried to open a socket: AF_INET" not in result.stderr:
+        raise AssertionError(result.stderr)
