@@ -444,15 +444,20 @@ put_pair(char *at, uint32_t value)
     return at + 2;
 }
 
+/** Most clocks tell microseconds: what is finer is printed where it is. */
 static inline char *
 put_fraction(char *at, uint32_t nanos)
 {
+    uint32_t micros = nanos / 1000;
+    uint32_t finer = nanos % 1000;
     *at++ = '.';
-    *at++ = (char)('0' + nanos / 100000000);
-    at = put_pair(at, nanos / 1000000 % 100);
-    at = put_pair(at, nanos / 10000 % 100);
-    at = put_pair(at, nanos / 100 % 100);
-    at = put_pair(at, nanos % 100);
+    at = put_pair(at, micros / 10000);
+    at = put_pair(at, micros / 100 % 100);
+    at = put_pair(at, micros % 100);
+    if (finer != 0) {
+        *at++ = (char)('0' + finer / 100);
+        at = put_pair(at, finer % 100);
+    }
     while (at[-1] == '0') {
         at--;
     }

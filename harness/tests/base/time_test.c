@@ -476,6 +476,41 @@ Test(time, prints_one_after_the_other_as_each_alone)
     }
 }
 
+/** The C library's digits, without the zeros at a fraction's end. */
+static void
+print_slowly(int second, int32_t nanos, char *text, size_t room)
+{
+    int length = snprintf(text, room, "1970-01-01T%02d:%02d:%02d.%09d", second / 3600,
+                          second / 60 % 60, second % 60, (int)nanos);
+    while (text[length - 1] == '0') {
+        length--;
+    }
+    length -= text[length - 1] == '.';
+    (void)snprintf(text + length, room - (size_t)length, "Z");
+}
+
+Test(time, prints_all_digits_that_there_are)
+{
+    char text[RF_TIME_TEXT_BYTES];
+    char expected[64];
+    for (int second = 0; second < 86400; second++) {
+        int32_t unit = 1;
+        for (int i = 0; i < second % 9; i++) {
+            unit *= 10;
+        }
+        for (int digit = 0; digit < 10; digit++) {
+            /* one digit among zeros, and any others */
+            int32_t nanos[] = {digit * unit,
+                               (int32_t)((second * INT64_C(11574) + digit * unit) % 1000000000)};
+            for (size_t i = 0; i < sizeof(nanos) / sizeof(*nanos); i++) {
+                print_slowly(second, nanos[i], expected, sizeof(expected));
+                (void)rf_time_print((struct rf_time){second, nanos[i]}, text);
+                cr_assert_str_eq(text, expected);
+            }
+        }
+    }
+}
+
 Test(time, ends_the_process_over_an_invalid_instant, .init = cr_redirect_stderr, .exit_code = 70)
 {
     char text[RF_TIME_TEXT_BYTES];
