@@ -37,6 +37,34 @@ rf_get_le(const unsigned char *bytes, size_t count)
     return value;
 }
 
+/** memcpy for what is most often a few bytes: a call of the library would cost more than it copies.
+ * Two halves that may overlap. */
+static inline void
+rf_copy_few(void *to, const void *from, size_t bytes)
+{
+    unsigned char *at = to;
+    const unsigned char *text = from;
+    if (bytes - 8 <= 8) {
+        memcpy(at, text, 8);
+        memcpy(at + bytes - 8, text + bytes - 8, 8);
+    } else if (bytes - 16 <= 16) {
+        memcpy(at, text, 16);
+        memcpy(at + bytes - 16, text + bytes - 16, 16);
+    } else if (bytes - 4 <= 4) {
+        memcpy(at, text, 4);
+        memcpy(at + bytes - 4, text + bytes - 4, 4);
+    } else if (bytes - 32 <= 32) {
+        memcpy(at, text, 32);
+        memcpy(at + bytes - 32, text + bytes - 32, 32);
+    } else if (bytes < 4) {
+        for (size_t i = 0; i < bytes; i++) {
+            at[i] = text[i];
+        }
+    } else {
+        memcpy(at, text, bytes);
+    }
+}
+
 /** The order of ids, names and keys everywhere: by bytes as unsigned numbers, and what is the other
  * one's front comes first. A run of no bytes may be NULL. */
 static inline int

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/hash.h"
 
@@ -130,22 +131,6 @@ has_long_token(const struct rf_packed_event *header, const struct rf_json_node *
     return false;
 }
 
-/** Copies a token of a few bytes: of no more than 32, in two overlapping halves. */
-static inline unsigned char *
-put_token(unsigned char *to, const char *token, size_t bytes)
-{
-    if (bytes - 8 <= 8) {
-        memcpy(to, token, 8);
-        memcpy(to + bytes - 8, token + bytes - 8, 8);
-    } else if (bytes - 16 <= 16) {
-        memcpy(to, token, 16);
-        memcpy(to + bytes - 16, token + bytes - 16, 16);
-    } else {
-        memcpy(to, token, bytes);
-    }
-    return to + bytes;
-}
-
 /** @lengths  of `size` bytes each */
 static inline void
 put_length(unsigned char *lengths, size_t size, size_t hole, uint32_t bytes)
@@ -173,7 +158,8 @@ put_tokens(const struct rf_stow_parts *parts, size_t holes, struct token time,
             continue;
         }
         put_length(lengths, size, i, bytes);
-        to = put_token(to, token, bytes);
+        rf_copy_few(to, token, bytes);
+        to += bytes;
     }
     return to;
 }
@@ -315,9 +301,9 @@ fill(unsigned char *to, const unsigned char *from, size_t bytes, const struct ga
 {
     size_t missing = gap->token.bytes;
     size_t front = missing > 0 ? gap->start : bytes;
-    memcpy(to, from, front);
+    rf_copy_few(to, from, front);
     if (missing > 0) {
-        memcpy(to + front, gap->token.text, missing);
+        rf_copy_few(to + front, gap->token.text, missing);
         memcpy(to + front + missing, from + front, bytes - front - missing);
     }
 }

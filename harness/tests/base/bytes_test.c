@@ -40,3 +40,21 @@ Test(bytes, strings_are_sorted_as_pointers)
     cr_expect_str_eq(texts[2], "ab");
     cr_expect_str_eq(texts[3], "b");
 }
+
+Test(bytes, few_are_copied_and_nothing_beside_them)
+{
+    enum { MOST = 160 };
+    unsigned char from[MOST];
+    unsigned char to[MOST + 2];
+    unsigned char expected[MOST + 2];
+    for (size_t i = 0; i < MOST; i++) {
+        from[i] = (unsigned char)(i * 7 + 1);
+    }
+    for (size_t bytes = 0; bytes <= MOST; bytes++) {
+        memset(to, 0, sizeof(to));
+        memset(expected, 0, sizeof(expected));
+        memcpy(expected + 1, from + MOST - bytes, bytes);
+        rf_copy_few(to + 1, from + MOST - bytes, bytes);
+        cr_assert_eq(memcmp(to, expected, sizeof(to)), 0, "%zu bytes", bytes);
+    }
+}
