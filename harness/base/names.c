@@ -283,28 +283,39 @@ find_number(struct rf_names_cache *cache, const char *name, size_t bytes, struct
     return cached->number;
 }
 
+static inline bool
+same_half(const char *a, const char *b)
+{
+    return memcmp(a, b, sizeof(uint32_t)) == 0;
+}
+
+static inline bool
+same_word(const char *a, const char *b)
+{
+    return memcmp(a, b, sizeof(uint64_t)) == 0;
+}
+
 /** Names are a few bytes: a call of memcmp would cost more than it compares. Words from the front,
- * the last one as far back as it must. */
+ * the last one as far back as it must; each is compared by an instruction. */
 static inline bool
 same_text(const char *a, const char *b, size_t bytes)
 {
-    uint64_t words[2];
-    if (bytes < sizeof(words[0])) {
-        size_t at = 0;
-        while (at < bytes && a[at] == b[at]) {
-            at++;
+    size_t at = 0;
+    if (bytes >= sizeof(uint64_t)) {
+        size_t last = bytes - sizeof(uint64_t);
+        while (at < last && same_word(a + at, b + at)) {
+            at += sizeof(uint64_t);
         }
-        return at == bytes;
+        return at >= last && same_word(a + last, b + last);
     }
-    for (size_t at = 0; at < bytes; at += sizeof(words[0])) {
-        size_t from = at + sizeof(words[0]) > bytes ? bytes - sizeof(words[0]) : at;
-        memcpy(&words[0], a + from, sizeof(words[0]));
-        memcpy(&words[1], b + from, sizeof(words[1]));
-        if (words[0] != words[1]) {
-            return false;
-        }
+    if (bytes >= sizeof(uint32_t)) {
+        size_t last = bytes - sizeof(uint32_t);
+        return same_half(a, b) && same_half(a + last, b + last);
     }
-    return true;
+    while (at < bytes && a[at] == b[at]) {
+        at++;
+    }
+    return at == bytes;
 }
 
 /** Where a name is remembered. */
