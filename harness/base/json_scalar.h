@@ -27,15 +27,17 @@ rf_scalar_begins(char byte)
 }
 
 /** A string without escapes, of ASCII.
+ * @hashed  its hash is wanted; else *ret_hash is 0
  * @return  behind its last byte; NULL: it is none */
 static RF_ALWAYS_INLINE const unsigned char *
-rf_scalar_string(const unsigned char *quote, const unsigned char *end, uint64_t *ret_hash)
+rf_scalar_string(const unsigned char *quote, const unsigned char *end, bool hashed,
+                 uint64_t *ret_hash)
 {
     const unsigned char *behind = rf_scan_plain(quote + 1, end);
     if (behind == end || *behind != '"') {
         return NULL;
     }
-    *ret_hash = rf_hash_text((const char *)quote + 1, (size_t)(behind - (quote + 1)));
+    *ret_hash = hashed ? rf_hash_text((const char *)quote + 1, (size_t)(behind - (quote + 1))) : 0;
     return behind + 1;
 }
 

@@ -27,6 +27,7 @@ struct edge {
     uint64_t mask;  /**< the bytes of that which are its own */
     uint64_t last;  /**< its last word, if it has more bytes than one */
     uint32_t bytes;
+    bool hashed;   /**< the scalar behind it is one of the data's, in some record */
     uint32_t need; /**< compare it by words where so many bytes are at hand; UINT32_MAX: never */
     struct edge *behind;    /**< the first of those that may follow its scalar; or NULL */
     struct edge *beside;    /**< another that may stand at the same place; or NULL */
@@ -46,9 +47,9 @@ struct rf_recognizer {
     bool blind;      /**< it learns nothing */
     /* of the record that was recognized last */
     const char *text;
-    bool unhashed; /**< of some of its scalars the hash is not known */
+    bool unhashed; /**< of some of the data's scalars the hash is not known */
     struct rf_json_node scalars[RF_STENCIL_HOLES];
-    uint64_t hashes[RF_STENCIL_HOLES]; /**< of the scalars; 0: not known */
+    uint64_t hashes[RF_STENCIL_HOLES]; /**< of the data's scalars; 0: not known */
 };
 
 static bool blind_from_now_on;
@@ -210,17 +211,18 @@ read_other(struct rf_recognizer *recognizer, const unsigned char *start, const u
     return read ? front + ret->end : NULL;
 }
 
-/** Reads the scalar at `start`, and hashes it.
+/** Reads the scalar at `start`, and hashes it; a string only where that is wanted: ids and times
+ * around the data are long.
  * @return  as read_other */
 static RF_ALWAYS_INLINE const unsigned char *
 read_scalar(struct rf_recognizer *recognizer, const unsigned char *start, const unsigned char *end,
-            struct rf_json_node *ret, uint64_t *ret_hash)
+            bool hashed, struct rf_json_node *ret, uint64_t *ret_hash)
 {
     const unsigned char *behind = NULL;
     if (*start == '"') {
         ret->kind = RF_JSON_STRING;
         ret->flags = 0;
-        behind = rf_scalar_string(start, end, ret_hash);
+        behind = rf_scalar_string(start, end, hashed, ret_hash);
     } else if (*start >= '1' && *start <= '9') {
         ret->kind = RF_JSON_NUMBER;
         ret->flags = 0;
@@ -254,7 +256,7 @@ follow(struct rf_recognizer *recognizer, const char *text, const char *end, size
         }
         const unsigned char *start = (const unsigned char *)at;
         const unsigned char *behind =
-            read_scalar(recognizer, start, (const unsigned char *)end, scalar, hash);
+            read_scalar(recognizer, start, (const unsigned char *)end, edge->hashed, scalar, hash);
         if (behind == NULL) {
             return NULL;
         }
@@ -466,6 +468,7 @@ put_record(struct rf_recognizer *recognizer, const struct rf_json *doc,
             recognizer->vain++;
             return false;
         }
+        edge->hashed |= i - known->data_scalar < known->data_scalars;
         first = &edge->behind;
         at = last ? end : scalar->end;
     }

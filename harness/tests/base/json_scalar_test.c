@@ -20,7 +20,7 @@ read_usual(const char *text, size_t bytes, struct rf_json_node *ret, uint64_t *r
     ret->flags = 0;
     if (*text == '"') {
         ret->kind = RF_JSON_STRING;
-        behind = rf_scalar_string(start, end, ret_hash);
+        behind = rf_scalar_string(start, end, true, ret_hash);
     } else if (*text == '-' || (*text >= '0' && *text <= '9')) {
         ret->kind = RF_JSON_NUMBER;
         behind = rf_scalar_number(start, end, &ret->flags, ret_hash);

@@ -93,6 +93,59 @@ knows(const char *text)
     return end == strlen(text);
 }
 
+/** Learns `text`, whose data is the value of this member at its top. */
+static void
+learn_member(const char *text, const char *member)
+{
+    struct rf_json doc = {0};
+    cr_assert_eq(rf_json_read_whole(&doc, text, strlen(text), NULL), RF_OK, "%s", text);
+    uint32_t data = rf_json_member(&doc, 0, member, strlen(member), NULL);
+    cr_assert_neq(data, RF_JSON_NONE, "%s", text);
+    size_t end;
+    struct rf_json_node *scalars;
+    cr_assert_null(rf_recognize(recognizer, text, strlen(text), &end, &scalars), "%s", text);
+    struct rf_lesson lesson = {.doc = &doc, .nodes = &data, .node_count = 1, .data = data};
+    rf_recognizer_learn(recognizer, &lesson);
+    rf_json_done(&doc);
+}
+
+/** Recognizes `text`, and holds its hash against that of the member, read in full. */
+static void
+expect_member_hash(const char *text, const char *member)
+{
+    size_t end = 0;
+    uint64_t hash = 0;
+    struct rf_json doc = {0};
+    cr_assert(look(text, strlen(text), &end, &hash), "%s", text);
+    cr_assert_eq(rf_json_read_whole(&doc, text, strlen(text), NULL), RF_OK, "%s", text);
+    uint32_t data = rf_json_member(&doc, 0, member, strlen(member), NULL);
+    cr_expect_eq(hash, rf_json_hash(&doc, data, NULL), "%s: %s", text, member);
+    rf_json_done(&doc);
+}
+
+/* Strings around the data are not hashed; one that is data of another record, which begins alike,
+ * is, and whichever of the two was learned first. */
+Test(recognize, what_is_data_of_any_record_is_hashed)
+{
+    static const char *const texts[][2] = {
+        {"{\"a\":{\"x\":\"one\",\"y\":\"two\"},\"b\":{\"x\":\"three\"},\"c\":1}", "a"},
+        {"{\"a\":{\"x\":\"one\",\"y\":\"two\"},\"b\":{\"x\":\"three\"},\"d\":\"four\"}", "b"},
+        {"{\"a\":{\"x\":\"\\n\",\"y\":\"\xc3\xa9\"},\"b\":{\"x\":\"5\"},\"e\":{\"x\":\"\"}}", "e"},
+    };
+    enum { COUNT = sizeof(texts) / sizeof(texts[0]) };
+    for (size_t first = 0; first < COUNT; first++) {
+        rf_recognizer_clear(recognizer);
+        for (size_t i = 0; i < COUNT; i++) {
+            const char *const *learned = texts[(first + i) % COUNT];
+            learn_member(learned[0], learned[1]);
+            for (size_t k = 0; k <= i; k++) {
+                const char *const *known = texts[(first + k) % COUNT];
+                expect_member_hash(known[0], known[1]);
+            }
+        }
+    }
+}
+
 struct row {
     const char *learned;
     const char *text;
