@@ -65,6 +65,25 @@ rf_copy_few(void *to, const void *from, size_t bytes)
     }
 }
 
+/** memcmp() == 0 for what is most often a few bytes, as rf_copy_few copies them. */
+static inline bool
+rf_same_few(const void *a, const void *b, size_t bytes)
+{
+    const unsigned char *left = a;
+    const unsigned char *right = b;
+    if (bytes - 8 <= 8) {
+        return memcmp(left, right, 8) == 0 && memcmp(left + bytes - 8, right + bytes - 8, 8) == 0;
+    }
+    if (bytes - 16 <= 16) {
+        return memcmp(left, right, 16) == 0 &&
+               memcmp(left + bytes - 16, right + bytes - 16, 16) == 0;
+    }
+    if (bytes - 4 <= 4) {
+        return memcmp(left, right, 4) == 0 && memcmp(left + bytes - 4, right + bytes - 4, 4) == 0;
+    }
+    return bytes == 0 || memcmp(left, right, bytes) == 0;
+}
+
 /** The order of ids, names and keys everywhere: by bytes as unsigned numbers, and what is the other
  * one's front comes first. A run of no bytes may be NULL. */
 static inline int

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/limits.h"
@@ -283,41 +284,6 @@ find_number(struct rf_names_cache *cache, const char *name, size_t bytes, struct
     return cached->number;
 }
 
-static inline bool
-same_half(const char *a, const char *b)
-{
-    return memcmp(a, b, sizeof(uint32_t)) == 0;
-}
-
-static inline bool
-same_word(const char *a, const char *b)
-{
-    return memcmp(a, b, sizeof(uint64_t)) == 0;
-}
-
-/** Names are a few bytes: a call of memcmp would cost more than it compares. Words from the front,
- * the last one as far back as it must; each is compared by an instruction. */
-static inline bool
-same_text(const char *a, const char *b, size_t bytes)
-{
-    size_t at = 0;
-    if (bytes >= sizeof(uint64_t)) {
-        size_t last = bytes - sizeof(uint64_t);
-        while (at < last && same_word(a + at, b + at)) {
-            at += sizeof(uint64_t);
-        }
-        return at >= last && same_word(a + last, b + last);
-    }
-    if (bytes >= sizeof(uint32_t)) {
-        size_t last = bytes - sizeof(uint32_t);
-        return same_half(a, b) && same_half(a + last, b + last);
-    }
-    while (at < bytes && a[at] == b[at]) {
-        at++;
-    }
-    return at == bytes;
-}
-
 /** Where a name is remembered. */
 static inline struct cached *
 recent_place(struct rf_names_cache *cache, const char *name, size_t bytes)
@@ -335,7 +301,7 @@ uint32_t
 rf_names_cache_number(struct rf_names_cache *cache, const char *name, size_t bytes)
 {
     struct cached *recent = recent_place(cache, name, bytes);
-    if (recent->text != NULL && recent->bytes == bytes && same_text(recent->text, name, bytes)) {
+    if (recent->text != NULL && recent->bytes == bytes && rf_same_few(recent->text, name, bytes)) {
         return recent->number;
     }
     return find_number(cache, name, bytes, recent);

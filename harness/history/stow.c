@@ -152,7 +152,7 @@ put_tokens(const struct rf_stow_parts *parts, size_t holes, struct token time,
         const char *token = text + node->start;
         uint32_t bytes = node->end - node->start;
         RF_VERIFY(bytes != IS_TIME && bytes <= UINT16_MAX);
-        if (bytes == time.bytes && memcmp(token, time.text, bytes) == 0) {
+        if (bytes == time.bytes && rf_same_few(token, time.text, bytes)) {
             put_length(lengths, size, i, IS_TIME);
             time.bytes = 0; /* once is what can be expected */
             continue;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -130,7 +131,7 @@ find_in_mould(struct rf_mould *mould, const char *name, uint64_t name_bytes)
     unsigned char last = (unsigned char)name[name_bytes - 1];
     struct rf_asked *asked = &mould->asked[(name_bytes * 5 + first * 3U + last) % RF_ASKED_COUNT];
     if (!asked->used || asked->bytes != name_bytes ||
-        memcmp(asked->name, name, (size_t)name_bytes) != 0) {
+        !rf_same_few(asked->name, name, (size_t)name_bytes)) {
         asked->node = rf_json_member(&mould->stencil->doc, 0, name, (size_t)name_bytes, NULL);
         asked->bytes = (uint8_t)name_bytes;
         asked->used = 1;

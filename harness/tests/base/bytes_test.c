@@ -58,3 +58,26 @@ Test(bytes, few_are_copied_and_nothing_beside_them)
         cr_assert_eq(memcmp(to, expected, sizeof(to)), 0, "%zu bytes", bytes);
     }
 }
+
+Test(bytes, few_are_the_same_if_each_is)
+{
+    enum { MOST = 80 };
+    unsigned char a[MOST];
+    unsigned char b[MOST];
+    for (size_t i = 0; i < MOST; i++) {
+        a[i] = (unsigned char)(i * 7 + 1);
+    }
+    for (size_t bytes = 0; bytes <= MOST; bytes++) {
+        size_t from = MOST - bytes;
+        memcpy(b, a, sizeof(b));
+        if (from > 0) {
+            b[from - 1] ^= 1;
+        }
+        cr_assert(rf_same_few(a + from, b + from, bytes), "%zu bytes", bytes);
+        for (size_t i = from; i < MOST; i++) {
+            b[i] ^= 0x80;
+            cr_assert(!rf_same_few(a + from, b + from, bytes), "byte %zu of %zu", i - from, bytes);
+            b[i] ^= 0x80;
+        }
+    }
+}
