@@ -240,6 +240,11 @@ $B/generated/cli/skeleton.inc: $(SKELETON) Makefile
 $B/harness/cli/new_language.o: $B/generated/cli/skeleton.inc
 $B/harness/cli/new_language.o: CPPFLAGS += -I$B/generated
 
+# A pack holds for those who read objects as its maker did: told by all that has a part in it, as nobody can forget to.
+READING := $(sort $(wildcard $(patsubst %,harness/%/*.[ch],base program walk worker host decode key history)))
+$B/harness/history/pack_rules.o: $(READING)
+$B/harness/history/pack_rules.o: CPPFLAGS += -DRF_READING=0x$(shell sha256sum $(READING) | sha256sum | cut -c1-8)
+
 # Tests are not what is slow in them: unoptimized they are compiled in half the time.
 CFLAGS_TEST = $(if $(filter release,$(PROFILE)),-O0,$(CFLAGS_PROFILE))
 $B/harness/tests/fuzz/%.o: CFLAGS_TEST = $(CFLAGS_PROFILE)

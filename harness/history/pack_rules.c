@@ -11,6 +11,12 @@ static const char *const PARTS[RF_PART_COUNT_] = {
     [RF_PART_EID] = "eid",
 };
 
+uint32_t
+rf_pack_layout(void)
+{
+    return (uint32_t)RF_READING ^ (uint32_t)sizeof(struct rf_packed_event); /* the Makefile's */
+}
+
 /** A step as JSON pointers have it. */
 static void
 put_step(const char *step, size_t bytes, struct rf_buf *out)

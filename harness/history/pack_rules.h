@@ -9,9 +9,9 @@
 #include "history/ingest.h"
 #include "worker/protocol.h"
 
-/** How this program packs an event in memory: changes with the struct, and, by the number in front,
- * with what ingest makes of a record. */
-#define RF_PACK_LAYOUT (UINT32_C(6) << 16 | (uint32_t)sizeof(struct rf_packed_event))
+/** How this program reads objects, and packs an event in memory: changes with the sources of all
+ * that has a part in it. What is unchanged was read alike then, damage and all. */
+uint32_t rf_pack_layout(void);
 
 /** Append the envelope, who identified payloads, and the rules of `streams`, for people too. */
 void rf_pack_rules(const struct rf_ingest_request *request, struct rf_buf *out);

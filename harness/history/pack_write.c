@@ -398,7 +398,7 @@ write_file(struct packing *packing, struct rf_err *reterr)
         .magic = RF_PACK_MAGIC, /* without its NUL */
         .order = RF_PACK_ORDER,
         .format = RF_PACK_FORMAT,
-        .layout = RF_PACK_LAYOUT,
+        .layout = rf_pack_layout(),
     };
     struct rf_pack_foot foot = {.magic = RF_PACK_MAGIC};
     head.checksum = rf_hash(&head, offsetof(struct rf_pack_head, checksum), 0);

@@ -20,7 +20,7 @@ check_rules(const struct rf_packs *packs, const struct rf_pack *pack, struct rf_
 {
     struct rf_buf then = {0};
     struct rf_buf now = {0};
-    if (pack->layout != RF_PACK_LAYOUT) {
+    if (pack->layout != rf_pack_layout()) {
         return rf_fail(reterr, RF_ERR_USAGE, pack->path,
                        "this pack was made by another version of refold: pack the objects again");
     }

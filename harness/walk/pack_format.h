@@ -17,7 +17,7 @@
 
 #include <stdint.h>
 
-/** Raised with every change of the form, and of what ingest makes of an object. */
+/** Raised with every change of the form. */
 #define RF_PACK_FORMAT 4
 
 #define RF_PACK_MAGIC       "\x89RFPACK\n"
@@ -38,7 +38,7 @@ struct rf_pack_head {
     char magic[RF_PACK_MAGIC_BYTES];
     uint64_t order;
     uint32_t format;
-    uint32_t layout; /**< of a packed event: history's business */
+    uint32_t layout; /**< how objects were read, and events packed: history's business */
     uint64_t checksum;
 };
 
