@@ -179,18 +179,31 @@ check_golden(struct rf_replay *replay, const struct rf_golden *golden, size_t *r
     return check_hours(replay->settings, golden, reterr);
 }
 
-/** With --since only what has a golden there is known to be whole. */
+/** Whether a golden there is one that the build goes on from. */
+static bool
+has_golden(const struct rf_replay *replay, const struct rf_build *build)
+{
+    const struct rf_goldens *goldens = &replay->from->goldens;
+    for (size_t i = 0; i < goldens->count; i++) {
+        if (find_build(replay, goldens->items[i].aggregate) == build) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** With --since only what has a golden there is known to be whole. What declares `*` has one of
+ * each name that it met: without any, nothing tells that it was there when the hour was closed. */
 static rf_code
 check_builds(const struct rf_replay *replay, struct rf_err *reterr)
 {
-    const struct rf_from *from = replay->from;
     for (size_t i = 0; replay->settings->since != NULL && i < replay->build_count; i++) {
         const struct rf_build *build = replay->builds[i];
-        if (!build->takes_all && rf_goldens_find(&from->goldens, build->name) == NULL) {
-            return rf_fail(reterr, RF_ERR_USAGE, from->folder,
-                           "holds no golden of %s, whose events before --since would be lost; "
+        if (!has_golden(replay, build)) {
+            return rf_fail(reterr, RF_ERR_USAGE, replay->from->folder,
+                           "holds no golden of %s%s, whose events before --since would be lost; "
                            "leave --since out, or bless it there with --until",
-                           build->name);
+                           build->takes_all ? "any name that * stands for in " : "", build->name);
         }
     }
     return RF_OK;
