@@ -138,6 +138,7 @@ rf_claims_fit(struct rf_claims *claims, const struct rf_entry *entries, size_t c
     }
     if (*ret == RF_CLAIM_NONE) {
         *ret = claims->taker;
+        claims->guessed = *ret != RF_CLAIM_NONE;
     }
 }
 
@@ -157,6 +158,7 @@ rf_claims_name(struct rf_claims *claims, struct rf_entry *entries, size_t count,
                bool *ret_ambiguous, struct rf_err *reterr)
 {
     *ret_ambiguous = false;
+    claims->guessed = false;
     if (!is_any_unnamed(entries, count)) {
         return RF_OK;
     }

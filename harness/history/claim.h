@@ -3,6 +3,7 @@
 #ifndef RF_HISTORY_CLAIM_H
 #define RF_HISTORY_CLAIM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,8 @@ struct rf_claims {
     size_t taker;      /**< the claim that takes what no other claims, or RF_CLAIM_NONE */
     const struct rf_starts *starts; /**< what snapshots hold of what is not read; or NULL */
     size_t bucket;                  /**< the one that is gathered */
+    bool guessed; /**< of the id that was named last: no type told whose it is, and what takes all
+                   * has it */
     uint8_t **verdicts; /**< for each claim, once needed: RF_VERDICT_… of each name as a type */
 };
 

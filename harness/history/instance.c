@@ -429,11 +429,16 @@ rf_compose_idle(struct rf_composer *composer, const struct rf_start *start, stru
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-/** Whether whose they are may show later: the events in front of them that would tell come late. */
+/** Whether whose they are may show later: no type told it by now, and the events in front of them
+ * that would tell come late. */
 static bool
 is_undecided(const struct rf_composer *composer, const struct rf_entry *entries, size_t count)
 {
-    if (!composer->rules->until || entries[0].aggregate != RF_NAME_NONE) {
+    const struct rf_claims *claims = &composer->claims;
+    uint32_t name = entries[0].aggregate;
+    bool untold =
+        name == RF_NAME_NONE || (claims->guessed && name == claims->numbers[claims->taker]);
+    if (!composer->rules->until || !untold) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -537,6 +542,7 @@ rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
     if (instance.aggregate != RF_NAME_NONE) {
         instance.aggregate_name = rf_names_text(composer->claims.names, instance.aggregate,
                                                 &instance.aggregate_name_bytes);
+        composer->counts.undecided += is_undecided(composer, entries, count);
     }
     bool versionless;
     bool untold;

@@ -63,7 +63,8 @@ struct rf_gather_counts {
     uint64_t tied;        /**< of the versionless: events have one time, and are placed so too */
     uint64_t untold;      /**< versionless instances without event ids: duplicates cannot be told */
     uint64_t unclaimed_names; /**< instances whose aggregate no one claims */
-    uint64_t undecided;  /**< ids that no one claims by now, of which only a later start is known */
+    uint64_t undecided;  /**< ids that no type told whose they are, of which only what is behind a
+                          * gap is known */
     uint64_t started;    /**< of `instances`: they go on from a snapshot */
     uint64_t idle;       /**< of these: without any event that is not covered */
     uint64_t unverified; /**< covered events of which the snapshot does not tell if they are

@@ -629,6 +629,15 @@ def test_an_hour_is_not_closed_before_an_id_whose_start_comes_late():
         assert "1 id of no aggregate here begins behind a gap" in result.stderr, result.stderr
         expect_status(run_json(*TWO, "--from", early, "--since", "2026-07-01T01", "--no-compare", events), 2, "--since")
         expect_status(run_json(*TWO, "--from", early, "--no-compare", events), 1, "without: x is refused")
+        # Nor where what declares * takes what no other does, so far: in its name nobody else would find it again.
+        star = ("-a", ORDER, "-a", aggregate("case"))
+        small(events, [order_event("x", 2, "OrderBogus"), order_event("b", 1, "OrderCreated"), order_event("y", 1, "Odd")],
+              [order_event("x", 1, "OrderCreated")])
+        shutil.rmtree(early)
+        result = refold("bless", *star, "-g", early, "--until", "2026-07-01T01", events)
+        expect_status(result, 0, "bless")
+        assert "1 id of no aggregate here begins behind a gap" in result.stderr, result.stderr
+        expect_status(run_json(*star, "--from", early, "--since", "2026-07-01T01", "--no-compare", events), 2, "--since, *")
         # Where an id begins with its first event, a later start shows by its gap.
         small(events, [order_event("x", 1, "OrderBogus"), order_event("b", 1, "OrderCreated")],
               [order_event("x", 2, "OrderCreated")])
