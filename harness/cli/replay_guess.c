@@ -46,23 +46,29 @@ static const struct {
      NULL},
     {"version", A_NUMBER,
      NAMES("aggregateversion", "aggregatesequencenumber", "streamversion", "streamrevision",
-           "streamposition", "originatorversion", "entityversion", "sequencenumber", "sequencenr",
-           "eventnumber", "version", "revision", "sequence", "seq", "seqno", "position"),
-     NULL},
-    {"at", A_TIME,
-     NAMES("occurredat", "occurredon", "eventtimestamp", "eventtime", "timestamp", "recordedat",
-           "recordedon", "createdat", "createdon", "at", "time", "date", "datetime", "created",
-           "when", "ts", "tsms"),
-     NULL},
+           "streamposition", "originatorversion", "entityversion"),
+     NAMES("sequencenumber", "sequencenr", "eventnumber", "version", "revision", "sequence", "seq",
+           "seqno", "position")},
+    {"at", A_TIME, NAMES("occurredat", "occurredon", "eventtimestamp", "eventtime"),
+     NAMES("timestamp", "recordedat", "recordedon", "createdat", "createdon", "at", "time", "date",
+           "datetime", "created", "when", "ts", "tsms")},
     {"data", AN_OBJECT, rf_data_names, NULL},
     {"eid", AN_ID, NAMES("eventid", "eventidentifier", "eventuuid", "messageid", "id"), NULL},
 };
 enum { ID, AGGREGATE, TYPE, VERSION, AT, DATA, EID };
 
+/** A member that holds what is looked for. */
+struct holder {
+    uint32_t node;
+    struct rf_buf path;
+};
+
 /** Pointers to what was found; empty where nothing was. */
 struct guess {
     const struct rf_json *doc;
-    unsigned depth; /* so deep is looked */
+    struct holder record; /* the record, or what is wrapped in it */
+    struct holder detail; /* of EventBridge, whose own id and version are no instance's */
+    unsigned depth;       /* so deep is looked */
     struct rf_buf found[PARTS];
     size_t ranks[PARTS];      /* of its name among the part's */
     uint32_t data;            /* the node of the data, which nothing else stands in */
@@ -139,26 +145,86 @@ try_members(struct guess *guess, size_t part, uint32_t node, unsigned depth, str
 static void
 find_part(struct guess *guess, size_t part, const char *const *names)
 {
+    bool within = guess->detail.path.used > 0 && (part == ID || part == VERSION);
+    const struct holder *holder = within ? &guess->detail : &guess->record;
     struct rf_buf path = {0};
+    rf_buf_add(&path, holder->path.bytes, holder->path.used);
     guess->names = names;
     for (unsigned depth = 0; depth < guess->depth && guess->found[part].used == 0; depth++) {
-        try_members(guess, part, 0, depth, &path);
+        try_members(guess, part, holder->node, depth, &path);
     }
     rf_buf_done(&path);
 }
 
-/** The data first: what is within it is the events' own. */
+/** The data first: what is within it is the events' own.
+ *  @plain_ids  ids count whose names tell no instance, too */
 static void
-find_parts(struct guess *guess)
+find_parts(struct guess *guess, bool plain_ids)
 {
-    guess->data = RF_JSON_NONE;
     for (size_t turn = 0; turn < PARTS; turn++) {
         size_t part = (turn + DATA) % PARTS;
         find_part(guess, part, PART[part].names);
-        if (PART[part].others != NULL) {
+        if (PART[part].others != NULL && (part != ID || plain_ids)) {
             find_part(guess, part, PART[part].others);
         }
     }
+}
+
+/** An event of EventBridge has its data in /detail, and its id's place is there. */
+static void
+find_detail(struct guess *guess)
+{
+    const struct rf_json *doc = guess->doc;
+    uint32_t detail = rf_json_member(doc, 0, "detail", strlen("detail"), NULL);
+    bool is = guess->depth > 1 && detail != RF_JSON_NONE &&
+              doc->nodes[detail].kind == RF_JSON_OBJECT &&
+              rf_json_member(doc, 0, "detail-type", strlen("detail-type"), NULL) != RF_JSON_NONE;
+    if (is) {
+        guess->detail.node = detail;
+        rf_buf_string(&guess->detail.path, "/detail");
+    }
+}
+
+static bool
+is_found(const struct guess *guess)
+{
+    return guess->found[ID].used > 0 && guess->found[TYPE].used > 0;
+}
+
+static bool
+is_object(const struct guess *guess)
+{
+    return guess->data != RF_JSON_NONE && guess->doc->nodes[guess->data].kind == RF_JSON_OBJECT;
+}
+
+static void
+guess_done(struct guess *guess)
+{
+    for (size_t i = 0; i < PARTS; i++) {
+        rf_buf_done(&guess->found[i]);
+    }
+    rf_buf_done(&guess->record.path);
+    rf_buf_done(&guess->detail.path);
+}
+
+/** What has data's name may be a record that another wraps, as change data capture does: it is one
+ * where it has all that an event has; beside a type only where its id tells an instance. */
+static void
+unwrap(struct guess *guess)
+{
+    struct guess inner = {.doc = guess->doc, .depth = guess->depth, .data = RF_JSON_NONE};
+    inner.record.node = guess->data;
+    rf_buf_add(&inner.record.path, guess->found[DATA].bytes, guess->found[DATA].used);
+    find_parts(&inner, guess->found[TYPE].used == 0);
+    if (!is_found(&inner) && is_object(&inner)) {
+        unwrap(&inner);
+    }
+    if (is_found(&inner) && inner.found[DATA].used > 0) {
+        struct guess outer = *guess;
+        *guess = inner;
+        inner = outer;
+    }
+    guess_done(&inner);
 }
 
 static bool
@@ -194,6 +260,13 @@ put_line(const struct guess *guess, struct rf_buf *out)
     }
 }
 
+static void
+add_text_data(const struct guess *guess, struct rf_buf *text)
+{
+    rf_escape_terminal(text, guess->found[DATA].bytes, guess->found[DATA].used);
+    rf_buf_string(text, " holds JSON as text, which -e cannot reach)");
+}
+
 /** Without the data no option is proposed: it would fold the whole record as if it were that. */
 static void
 add_line(const struct guess *guess, const struct rf_buf *line, struct rf_buf *text)
@@ -208,28 +281,50 @@ add_line(const struct guess *guess, const struct rf_buf *line, struct rf_buf *te
     rf_escape_terminal(text, line->bytes, line->used);
     if (is_text(guess)) {
         rf_buf_string(text, "; ");
-        rf_escape_terminal(text, guess->found[DATA].bytes, guess->found[DATA].used);
-        rf_buf_string(text, " holds JSON as text, which -e cannot reach)");
+        add_text_data(guess, text);
     } else {
         rf_buf_string(text, "; no member's name says that it is the data, and without data= the "
                             "whole record is taken for it)");
     }
 }
 
+/** What is known beside an id that no name tells: " (such as -e id=/ID,type=/kind,data=/body)". */
+static void
+add_without_id(struct rf_buf *line, struct rf_buf *text)
+{
+    struct rf_buf whole = {0};
+    rf_buf_format(&whole, "id=/ID,%s", rf_buf_text(line));
+    rf_buf_string(text, " (such as -e ");
+    rf_escape_shell(text, whole.bytes, whole.used);
+    rf_buf_byte(text, ')');
+    rf_buf_done(&whole);
+}
+
 void
 rf_specimen_add_guess(const struct rf_specimen *specimen, struct rf_buf *text)
 {
-    struct guess guess = {.doc = &specimen->doc, .depth = specimen->veiled ? 1 : DEPTH};
+    struct guess guess = {
+        .doc = &specimen->doc, .depth = specimen->veiled ? 1 : DEPTH, .data = RF_JSON_NONE};
     struct rf_buf line = {0};
     if (specimen->doc.used > 0 && specimen->doc.nodes[0].kind == RF_JSON_OBJECT) {
-        find_parts(&guess);
+        find_detail(&guess);
+        find_parts(&guess, true);
     }
-    if (guess.found[ID].used > 0 && guess.found[TYPE].used > 0) {
-        put_line(&guess, &line);
+    if (!is_found(&guess) && is_object(&guess) && !specimen->veiled) {
+        unwrap(&guess);
+    }
+    if (guess.detail.path.used > 0 && guess.found[DATA].used == 0) {
+        rf_buf_string(&guess.found[DATA], "/detail");
+    }
+    put_line(&guess, &line);
+    if (is_found(&guess)) {
         add_line(&guess, &line, text);
+    } else if (is_text(&guess)) {
+        rf_buf_string(text, " (");
+        add_text_data(&guess, text);
+    } else if (guess.found[TYPE].used > 0 && guess.found[DATA].used > 0) {
+        add_without_id(&line, text);
     }
-    for (size_t i = 0; i < PARTS; i++) {
-        rf_buf_done(&guess.found[i]);
-    }
+    guess_done(&guess);
     rf_buf_done(&line);
 }

@@ -11,7 +11,7 @@
 #include "decode/record.h"
 
 /** So much of a record's members is named, and so much of a pointer. */
-#define MEMBERS_SHOWN 8
+#define MEMBERS_SHOWN 12
 #define MEMBER_DEPTH  4
 #define SHOWN         60
 #define NAME_SHOWN    120

@@ -22,6 +22,23 @@ echo '{"id":"ev1","type":"OrderCreated","payload":{"x":1,"streamId":"s"},"meta":
 advice
 echo '{"key":"a","kind":"Placed","in":{"payload":{"aggregateId":"x","version":1,"at":1}}}' | only
 advice
+echo "== records that others wrap: change data capture, EventBridge"
+echo '{"schema":{},"payload":{"before":null,"after":{"id":4,"aggregate_id":"a","event_type":"Placed","version":1,"occurred_at":1,"payload":{"x":1}},"source":{"name":"n"},"op":"c","ts_ms":1}}' | only
+advice
+echo '{"data":{"aggregate_id":"a","kind":"Placed","body":{"x":1}},"metadata":{"table-name":"t"}}' | only
+advice
+echo '{"version":"0","id":"ev1","detail-type":"Placed","time":"2026-07-01T00:00:00Z","detail":{"metadata":{"aggregateId":"a","aggregateVersion":1},"data":{"version":1}}}' | only
+advice
+echo '{"version":"0","id":"ev1","detail-type":"Placed","time":"2026-07-01T00:00:00Z","detail":{"orderId":"a","version":1}}' | only
+advice
+echo "== an id within the data of an event makes no event of the data"
+echo '{"type":"Placed","data":{"id":"a","kind":"vip","properties":{"x":1}}}' | only
+advice
+echo "== no id: what else is known"
+echo '{"order_id":"a","event":"Placed","ts":1,"payload":{"x":1}}' | only
+advice
+echo '{"messageId":"m","body":"{}"}' | only
+advice
 echo "== data that is text, as outbox tables have it"
 echo '{"id":1,"aggregate_id":"a","event_type":"Placed","payload":"{\"x\":1}","attributes":{"y":1}}' | only
 advice
