@@ -192,6 +192,18 @@ next_lead(const struct rf_leads *leads, const struct rf_lead *last)
     return best;
 }
 
+/** Whether a gap is at an instance's begin, in front of which there is nothing to look between. */
+static bool
+begins_behind_gap(const struct rf_checkup *checkup)
+{
+    for (size_t i = 0; i < checkup->missing_count; i++) {
+        if (checkup->missing[i].before == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 put_leads(const struct rf_page *page, const struct rf_doctor_report *report)
 {
@@ -202,6 +214,10 @@ put_leads(const struct rf_page *page, const struct rf_doctor_report *report)
     if (fitting == 0) {
         rf_buf_string(page->out, "  nothing tells where they may lie: between the objects around "
                                  "them all is there and whole\n");
+        if (begins_behind_gap(report->checkup)) {
+            rf_buf_string(page->out, "  or in front of the history's first object, for instances "
+                                     "begin behind a gap: archived, or expired?\n");
+        }
         return;
     }
     rf_buf_string(page->out, "  where they may lie, by the times around them:\n");

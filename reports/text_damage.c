@@ -10,13 +10,15 @@
 
 #define DAMAGES_SHOWN   5
 #define VERBOSE_DAMAGES 50
+#define MANY_DAMAGES    10
 
 /* Each kind in words, and what may be done about it. */
 static const struct damage_words {
     const char *one;
     const char *many;
     const char *help;
-    bool has_policy; /* refold.json can waive it */
+    bool has_policy;   /* refold.json can waive it */
+    const char *other; /* what it may be instead where there is more than one an instance */
 } DAMAGE_WORDS[RF_DAMAGE_COUNT_] = {
     [RF_DAMAGE_UNREADABLE] = {"unreadable object", "unreadable objects",
                               "copy the unreadable objects from their bucket again", false},
@@ -26,9 +28,13 @@ static const struct damage_words {
         {"malformed record", "malformed records",
          "see what wrote the malformed records, or choose their envelope with -e", true},
     [RF_DAMAGE_GAP] = {"gap in the versions", "gaps in the versions",
-                       "add the objects that hold the missing versions", true},
+                       "add the objects that hold the missing versions", true,
+                       "where these versions count the events of all instances, say with -e where "
+                       "those of each one stand"},
     [RF_DAMAGE_CONFLICT] = {"version with two contents", "versions with two contents",
-                            "find out which of the two events is true", true},
+                            "find out which of the two events is true", true,
+                            "where several instances have one id (of tenants, of tables), say with "
+                            "-e where one stands that is unlike"},
     [RF_DAMAGE_CUT_SHORT] = {"instance ends before its golden's version",
                              "instances end before their golden's version",
                              "add the objects that hold the end of the history", false},
@@ -331,6 +337,18 @@ put_malformed_help(const struct rf_page *page, bool told)
     }
 }
 
+/** More findings than instances, and not just a few, are seldom damage: versions or ids are not
+ * what they are taken for. */
+static void
+put_other_help(const struct rf_page *page, int kind)
+{
+    uint64_t total = rf_text_damage_total(page, kind, false);
+    const char *other = DAMAGE_WORDS[kind].other;
+    if (other != NULL && total >= MANY_DAMAGES && total > page->report->gathered->instances) {
+        rf_buf_format(page->out, "to mend it: or, %s\n", other);
+    }
+}
+
 void
 rf_text_damage_help(const struct rf_page *page)
 {
@@ -347,6 +365,7 @@ rf_text_damage_help(const struct rf_page *page)
             const char *policy =
                 DAMAGE_WORDS[kind].has_policy ? rf_damage_name((enum rf_damage_kind)kind) : NULL;
             put_help(page, DAMAGE_WORDS[kind].help, policy);
+            put_other_help(page, kind);
         }
     }
     if (rf_text_unclaimed(page) > 0) {
