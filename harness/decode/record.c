@@ -292,7 +292,7 @@ read_coded_data(struct rf_record_reader *reader, const struct rf_json *doc, uint
     }
     if (rf_json_read_whole(&reader->inner, reader->payload.bytes, reader->payload.used, NULL) !=
         RF_OK) {
-        return say(reader, step, "does not hold JSON, which is all that is folded");
+        return say(reader, step, "does not hold JSON; -e with data=/data_base64 takes it as text");
     }
     char text[sizeof(reader->text) / 2];
     const char *wrong = rf_bounds_check(&reader->inner, text, sizeof(text));

@@ -374,7 +374,8 @@ sift(struct rf_table_reader *reader, const struct rf_json *doc, const struct for
  * kind, or one whose attributes were renamed: then its events are lost. */
 static const char no_event_attribute[] =
     "its image has no attribute _<version>, so it tells no event; another envelope is chosen with "
-    "-e, for a table's export with its folder data/ as the source";
+    "-e (its pointers lead into the image: id=/dynamodb/NewImage/ID/S,...), for a table's export "
+    "with its folder data/ as the source";
 
 const char *
 rf_table_read(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t node)

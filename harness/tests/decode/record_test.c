@@ -306,7 +306,7 @@ Test(record, reads_cloudevents)
         {CE ",\"data_base64\":1}", "!0 /data_base64 is not a string\n"},
         {CE ",\"data_base64\":\"eyJ\"}", "!0 /data_base64 is not base64\n"},
         {CE ",\"data_base64\":\"AAAA\"}",
-         "!0 /data_base64 does not hold JSON, which is all that is folded\n"},
+         "!0 /data_base64 does not hold JSON; -e with data=/data_base64 takes it as text\n"},
         {CE ",\"sequence\":\"a1\"}",
          "!0 /sequence is not a version (an integer from 0 to 2^63-1)\n"},
         {CE ",\"time\":\"now\"}", "!0 /time is not a time (RFC 3339 with its offset, or a number "

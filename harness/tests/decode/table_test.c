@@ -78,9 +78,11 @@ Test(table, a_new_attribute_is_an_event)
 
 Test(table, an_image_without_event_attributes_is_malformed)
 {
-    static const char log[] = "!0 its image has no attribute _<version>, so it tells no event; "
-                              "another envelope is chosen with -e, for a table's export with its "
-                              "folder data/ as the source\n";
+    static const char log[] =
+        "!0 its image has no attribute _<version>, so it tells no event; "
+        "another envelope is chosen with -e (its pointers lead into the image: "
+        "id=/dynamodb/NewImage/ID/S,...), for a table's export with its "
+        "folder data/ as the source\n";
     expect(STREAM("INSERT", NEW("")), log, 0);
     expect(STREAM("INSERT", NEW(",\"v_1\":" B(EVENT("a", "1")))), log, 0);
     expect(STREAM("MODIFY", NEW("") OLD("")), log, 0);
