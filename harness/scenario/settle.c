@@ -95,7 +95,8 @@ check_command(const struct rf_scenario *scenario, const struct rf_scenario_line 
     if (!rf_build_handles(build)) {
         return rf_scenario_fail(reterr, scenario->file, line->number,
                                 "%s takes no commands: it has no handle "
-                                "(REFOLD_AGGREGATE_COMMANDS names one)",
+                                "(in C REFOLD_AGGREGATE_COMMANDS names one, in C++ "
+                                "REFOLD_CLASS_COMMANDS, in Go refold.Handle, in Rust handles)",
                                 build->name);
     }
     return rf_build_takes_command(build, line->name, line->name_bytes)

@@ -191,7 +191,8 @@ Test(scenario_settle, tells_names_that_are_not_declared)
     fails(S "when AproveOrder\nthen refused", "auto", 1, "f:2",
           "order does not declare the command 'AproveOrder'; did you mean ApproveOrder?");
     fails(S "aggregate mute\nwhen Do\nthen refused", "auto", 3, "f:3",
-          "mute takes no commands: it has no handle");
+          "mute takes no commands: it has no handle (in C REFOLD_AGGREGATE_COMMANDS names one, "
+          "in C++ REFOLD_CLASS_COMMANDS, in Go refold.Handle, in Rust handles)");
 }
 
 Test(scenario_settle, a_star_declares_everything)
