@@ -29,13 +29,27 @@ is_error(const char *line)
            strncmp(line, "error: could not compile", 24) != 0;
 }
 
+/** Where cargo asks a registry in vain. */
+static bool
+lacks_crates(const char *complaints)
+{
+    return strstr(complaints, "failed to get `") != NULL &&
+           (strstr(complaints, "download") != NULL || strstr(complaints, "--offline") != NULL ||
+            strstr(complaints, "no matching package") != NULL);
+}
+
 static rf_code
 fail_complaining(const struct rf_source *source, struct rf_buf *complaints, struct rf_err *reterr)
 {
     static const struct rf_complaint_manner MANNER = {
         .tells = is_error, .goes_on = true, .most = TOLD};
     char *text = rf_complaints(complaints, source, &MANNER);
-    rf_code code = rf_fail(reterr, RF_ERR_USAGE, source->name, "does not compile: %s", text);
+    rf_code code = rf_fail(reterr, RF_ERR_USAGE, source->name, "does not compile: %s%s", text,
+                           lacks_crates(text)
+                               ? "; where there is no crates.io, Debian's crates do "
+                                 "(librust-serde-json-dev, librust-serde-derive-dev): README.md "
+                                 "of refold's crate has the lines for ~/.cargo/config.toml"
+                               : "");
     free(text);
     return code;
 }

@@ -446,6 +446,19 @@ def test_a_tool_that_is_not_there_is_named():
             assert done.stderr.startswith("refold: %s: is built by %s, which is not found: " % (name, name)) and wanted in done.stderr, done.stderr
 
 
+def test_crates_that_no_registry_gives_are_told_of():
+    with Scratch() as scratch:
+        write(os.path.join(scratch, "orders", "Cargo.toml"), "[package]\n")
+        env = dict(os.environ, PATH=os.path.join(scratch, "bin") + ":" + os.environ["PATH"])
+        lacking = "failed to get `serde` as a dependency of package `p`\\n\\nCaused by:\\n  download of config.json failed"
+        for words, told in ((lacking, True), ("expected a semicolon", False)):
+            write(os.path.join(scratch, "bin", "cargo"), "#!/bin/sh\nprintf '%%b' 'error: %s\\n' >&2\nexit 101\n" % words)
+            os.chmod(os.path.join(scratch, "bin", "cargo"), 0o755)
+            done = refold("run", "--no-compare", "-a", "orders", ORDERS, cwd=scratch, env=env)
+            expect(done.status, 2, done.stderr)
+            expect("librust-serde-json-dev" in done.stderr, told, done.stderr)
+
+
 def test_a_build_ends_when_refold_is_told_to():
     """go, with a compiler as its child that takes for ever: a signal ends all of it at once."""
     with Scratch() as scratch:
