@@ -187,8 +187,8 @@ name_chance(const struct inquiry *inquiry)
     if (inquiry->purity->lane->build->program) {
         rf_buf_string(&text,
                       "as a rule by the clock, by random numbers (the order of a map's keys among "
-                      "them), by addresses, or by threads that run side by side; which of these it "
-                      "is refold cannot see in a program");
+                      "them), by addresses, or by threads side by side; which, refold cannot see "
+                      "in a program"); /* in all no longer than reports show of a reason */
         return end_text(&text);
     }
     for (int thing = 0; thing < RF_WORLD_THINGS; thing++) {

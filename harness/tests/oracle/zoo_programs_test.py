@@ -177,6 +177,7 @@ def test_what_depends_on_more_than_its_events_is_impure():
     for identity, difference in found.items():
         versions = (2,) if "@apply" in identity else (1,)  # a state is looked at behind each event
         check_named(difference, identity, "impure", LOOKS[identity.split("@")[0]], places, versions)
+        expect(len(difference["message"]) <= 240, True, "reports show all of it: " + difference["message"])
     expect({i: line["state"] for i, line in blessed.items()}, {i: state(i) for i in FINE}, "what is blessed")
     cases(31, len(beasts))
 
