@@ -189,8 +189,28 @@ list_elements(const struct rf_json *doc, uint32_t array)
     return elements;
 }
 
-/** By index, once equal ends are trimmed. What is too many goes from the last on down, so that each
- * index is that of the old array; what is new comes in rising order. */
+/** Whether a rule names an element of the array at the current path by its index. */
+static bool
+names_element(struct differ *differ)
+{
+    size_t above = differ->path.used;
+    bool names = false;
+    for (size_t i = 0; i < differ->ignore_count && !names; i++) {
+        const struct rf_ignore *ignore = &differ->ignores[i];
+        const char *last = strrchr(ignore->pointer, '/');
+        if (last == NULL || strcmp(last, "/*") == 0 || covers(differ, ignore)) {
+            continue;
+        }
+        rf_buf_string(&differ->path, last);
+        names = covers(differ, ignore);
+        differ->path.used = above;
+    }
+    return names;
+}
+
+/** By index, once equal ends are trimmed; the last ones not where a rule names an element: it would
+ * take what is put in or out in front of them for that one. What is too many goes from the last on
+ * down, so that each index is that of the old array; what is new comes in rising order. */
 static void
 compare_arrays(struct differ *differ, uint32_t old, uint32_t fresh)
 {
@@ -203,7 +223,8 @@ compare_arrays(struct differ *differ, uint32_t old, uint32_t fresh)
     while (first < old_count && first < fresh_count && is_equal(differ, a[first], b[first])) {
         first++;
     }
-    while (old_count > first && fresh_count > first &&
+    bool by_index = old_count != fresh_count && names_element(differ);
+    while (!by_index && old_count > first && fresh_count > first &&
            is_equal(differ, a[old_count - 1], b[fresh_count - 1])) {
         old_count--;
         fresh_count--;

@@ -247,6 +247,7 @@ Test(diff, leaves_out_what_is_ignored_and_counts_it)
     static char any[] = "/items/*/at";
     static char other[] = "file";
     static char root[] = "";
+    static char first[] = "/items/0";
     const struct {
         struct rf_ignore ignore;
         const char *old, *fresh;
@@ -264,6 +265,11 @@ Test(diff, leaves_out_what_is_ignored_and_counts_it)
         {{.pointer = any}, "{\"items\":[{\"n\":1}]}", "{\"items\":[{\"n\":2}]}", 1, 0},
         {{.pointer = any}, "{\"items\":[]}", "{\"items\":[{\"at\":2}]}", 1, 0},
         {{.pointer = root}, "{\"a\":1}", "{\"a\":2,\"b\":1}", 0, 2},
+        /* What is put in or out in front of equal ends is not the element that a rule names. */
+        {{.pointer = first}, "{\"items\":[1,2,3]}", "{\"items\":[9,2,3]}", 0, 1},
+        {{.pointer = first}, "{\"items\":[1,2]}", "{\"items\":[9,1,2]}", 2, 1},
+        {{.pointer = first}, "{\"items\":[1,2,3]}", "{\"items\":[2,3]}", 2, 1},
+        {{.pointer = any}, "{\"items\":[1,2,3]}", "{\"items\":[2,3]}", 1, 0},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct rf_changes changes;
