@@ -149,22 +149,6 @@ judge_untried(struct rf_replay *replay, struct rf_build *const *builds)
     }
 }
 
-/** Batches that hung, and why was not found. What they hold was folded alone, each in time. */
-static void
-judge_stalls(struct rf_replay *replay, struct rf_build *const *builds)
-{
-    for (size_t i = 0; builds != NULL && i < replay->build_count; i++) {
-        unsigned long long stalls = builds[i] == NULL ? 0 : atomic_load(&builds[i]->stalls);
-        if (stalls > 0) {
-            rf_replay_warn(replay,
-                           "a worker of %s hung among many instances (%llu time%s), and with none "
-                           "of them alone: it may be what those in front left behind, which "
-                           "--purity looks for",
-                           builds[i]->name, stalls, stalls == 1 ? "" : "s");
-        }
-    }
-}
-
 /** Of an aggregate with a data race no state can be trusted, also where no instance was at hand
  * when its race detector told of it; nor of one that died then. */
 static void
@@ -201,8 +185,6 @@ fold(struct rf_replay *replay, struct rf_fold_request *request, struct rf_err *r
     RF_TRY(code);
     judge_untried(replay, replay->builds);
     judge_untried(replay, replay->rivals);
-    judge_stalls(replay, replay->builds);
-    judge_stalls(replay, replay->rivals);
     rf_replay_judge_late(replay);
     if (replay->rivals != NULL) {
         rf_sums_join(&base_sums, &replay->folded.base_sums);

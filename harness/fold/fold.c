@@ -439,7 +439,6 @@ forget_hangs(struct rf_build *const *builds, size_t count)
             atomic_store(&builds[i]->hangs[0], 0);
             atomic_store(&builds[i]->hangs[1], 0);
             atomic_store(&builds[i]->untried, 0);
-            atomic_store(&builds[i]->stalls, 0);
         }
     }
 }

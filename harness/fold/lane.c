@@ -375,14 +375,6 @@ rf_lane_note_hang(struct rf_lane *lane)
     (void)atomic_fetch_add_explicit(&lane->build->hangs[lane->again], 1, memory_order_relaxed);
 }
 
-void
-rf_lane_note_stall(struct rf_lane *lane)
-{
-    (void)atomic_fetch_add_explicit(&lane->build->stalls, lane->again ? 0 : 1,
-                                    memory_order_relaxed);
-    rf_lane_note_hang(lane);
-}
-
 bool
 rf_lane_is_hopeless(const struct rf_lane *lane)
 {

@@ -166,9 +166,6 @@ void rf_lane_drop_worker(struct rf_lane *lane);
 /** Note that an instance hangs, alone too. */
 void rf_lane_note_hang(struct rf_lane *lane);
 
-/** Note that a batch hung, and why was not found. It counts as a hang. */
-void rf_lane_note_stall(struct rf_lane *lane);
-
 /** Whether so many of the build's instances hang that no more are folded. */
 bool rf_lane_is_hopeless(const struct rf_lane *lane);
 

@@ -20,8 +20,8 @@
  *
  * A batch that hung is tried so up to the suspect. Where that takes about as long as the batch was
  * given, it is slow, not stuck: the next batches are shorter. Else the rest is tried too,
- * and where none hangs once more it is told that one did (a stall). Who hangs in company at a place
- * that the batch had passed is no culprit either: that is seen once, and not again.
+ * and where none hangs once more the first one stands for it. Who hangs in company at a place that
+ * the batch had passed is no culprit either: that is seen once, and not again.
  */
 #include "fold/recover.h"
 
@@ -284,21 +284,21 @@ try_suspect(struct recovery *recovery, size_t index, bool *ret_settled, struct r
     return RF_OK;
 }
 
-/** No instance died alone. */
+/** No instance fell alone. */
 static void
 close_unnamed(const struct recovery *recovery)
 {
     struct rf_lane *lane = recovery->lane;
-    if (recovery->lost == RF_WORKER_HUNG && (recovery->stalled || !is_slow(recovery))) {
-        rf_lane_note_stall(lane);
-    }
+    bool stuck = recovery->lost == RF_WORKER_HUNG && (recovery->stalled || !is_slow(recovery));
     if (adds_up(recovery->lost)) {
         shorten_batches(lane);
-        release(lane, &lane->first);
-    } else if (lane->first.is) {
-        blame(recovery, &lane->first, false,
-              "in a batch that begins here; no instance of it dies alone");
     }
+    if (lane->first.is && (stuck || !adds_up(recovery->lost))) {
+        blame(recovery, &lane->first, stuck,
+              stuck ? "in a batch that begins here; no instance of it hangs alone"
+                    : "in a batch that begins here; no instance of it dies alone");
+    }
+    release(lane, &lane->first);
 }
 
 /** Whether all is tried that the worker can be lost of: of a slow batch not what it had not come

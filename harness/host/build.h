@@ -55,9 +55,6 @@ struct rf_build {
      * those that were not folded for it (RF_LIMIT_HANGS). */
     atomic_size_t hangs[2];
     atomic_size_t untried;
-    /** As well: how often a batch hung though none of its instances does alone, nor are they slow.
-     */
-    atomic_size_t stalls;
 };
 
 /** The aggregates of one file or folder, in its order. All zero is none. */

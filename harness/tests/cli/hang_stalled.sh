@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A batch hangs, and none of its instances does alone, nor one at a time: that is told.
+# A batch hangs, and none of its instances does alone, nor one at a time: the first one stands for it.
 . "$ROOT/harness/tests/cli/history.inc"
 cat > stalls.c <<'C'
 #include <refold/aggregate.h>
@@ -27,5 +27,7 @@ const refold_aggregate refold_aggregate_table = {
 C
 for id in a z; do event $id 1 Add; event $id 2 Add; done | into 00
 status refold run --no-compare --timeout 1 -j 1 -r json=r.json -q h -a stalls.c 2>&1
-pick r.json warnings
+pick r.json differences.*.kind differences.*.id differences.*.message
 tallies r.json
+echo '# a bless gives it no line'
+status refold bless --timeout 1 --purity=off -j 1 -q h -a stalls.c 2>&1
