@@ -54,7 +54,8 @@ struct rf_outcome {
     uint64_t at_digest;    /**< the same, the refused event included; if rejected */
     const char *nonfinite; /**< JSON pointer to a NaN or infinity in the state, or NULL */
     uint64_t likeness;     /**< of such a state: a hash of all that it holds; 0: it is not known */
-    const char *message;   /**< "OrderItemAdded: Qty is not an integer", "SIGSEGV (…)", or NULL */
+    uint64_t likeness_trail; /**< of such a state: the hash of it that a trail has */
+    const char *message; /**< "OrderItemAdded: Qty is not an integer", "SIGSEGV (…)", or NULL */
     bool quotes; /**< the message holds what the aggregate said: a refusal, or why there is no
                       snapshot. (What it printed when it died: host/conduct.h) */
     const struct rf_private *private; /**< what is masked in it; or NULL */

@@ -33,6 +33,7 @@ struct rf_partial {
     uint64_t state_applied;
     uint64_t state_digest;
     uint64_t state_likeness;
+    uint64_t state_trail;
     struct rf_buf state; /**< its JSON; or the pointer or reason that `state_status` goes with */
     uint32_t end_status;
     uint64_t end_applied;

@@ -37,6 +37,7 @@ rf_partial_take(struct rf_partial *partial, const struct rf_worker_answer *answe
         partial->state_applied = answer->applied;
         partial->state_digest = answer->digest;
         partial->state_likeness = answer->likeness;
+        partial->state_trail = answer->trail;
         text = &partial->state;
     } else if (answer->kind == RF_ANSWER_CALLS) {
         text = &partial->calls;
@@ -245,6 +246,7 @@ rf_conclude(struct rf_lane *lane, const struct rf_plan *plan, struct rf_partial 
     if (partial->state_status == RF_STATUS_NONFINITE) {
         outcome.nonfinite = rf_buf_text(&partial->state);
         outcome.likeness = partial->state_likeness;
+        outcome.likeness_trail = partial->state_trail;
     } else {
         outcome.state = rf_buf_text(&partial->state);
         outcome.state_bytes = partial->state.used;

@@ -235,7 +235,6 @@ judge_pair(void *context, size_t thread, const struct rf_outcome *base,
         note_fallen(verdict, head); /* as it will in its own fold as a rule: it has crashed then */
         return false;
     }
-    verdict->likeness = head->likeness;
     verdict->trail_count = head->trail_count;
     if (head->trail_count > 0) {
         verdict->trail = rf_calloc((size_t)head->trail_count, sizeof(*verdict->trail));
@@ -369,12 +368,12 @@ is_as_examined(struct rf_purity *purity, const struct rf_verdict *verdict,
     if (outcome->private != NULL) {
         return true; /* its text is a masked one */
     }
+    if (outcome->state == NULL) { /* NaN: its text stays in the worker */
+        return outcome->likeness_trail == verdict->trail[outcome->state_steps];
+    }
     refold_string name = {outcome->instance->aggregate_name,
                           outcome->instance->aggregate_name_bytes};
     rf_trail_begin(&purity->hasher, name);
-    if (outcome->state == NULL) { /* NaN: of its text there is a hash, that leaves nothing out */
-        return purity->hasher.pointer_count > 0 || outcome->likeness == verdict->likeness;
-    }
     return rf_trail_hash(&purity->hasher, outcome->state, outcome->state_bytes) ==
            verdict->trail[outcome->state_steps];
 }

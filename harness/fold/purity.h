@@ -56,7 +56,6 @@ struct rf_verdict {
     char *message;   /**< the same with the cause */
     uint64_t *trail; /**< of the plain world; owned */
     uint64_t trail_count;
-    uint64_t likeness;     /**< of its state where the run's is asked for, if that is NaN; or 0 */
     enum rf_ending ending; /**< in it */
 };
 

@@ -207,6 +207,7 @@ rf_replies_take(struct rf_replies *replies, bool *ret_found, struct rf_worker_an
         .applied = answer.applied,
         .digest = answer.digest,
         .likeness = answer.likeness,
+        .trail = answer.trail,
         .text = text,
         .text_bytes = answer.text_bytes,
     };

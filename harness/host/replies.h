@@ -19,6 +19,7 @@ struct rf_worker_answer {
     uint64_t applied;
     uint64_t digest;
     uint64_t likeness;
+    uint64_t trail;
     const char *text;
     size_t text_bytes;
 };

@@ -31,6 +31,7 @@ struct loop {
     struct rf_answers answers;
     struct rf_buf text;     /* of the state at hand */
     uint64_t likeness;      /* the same, where it holds NaN or infinity */
+    uint64_t trail_hash;    /* and as a trail has it */
     struct rf_buf previous; /* of the last TRACE */
     uint64_t previous_likeness;
     uint32_t previous_status;
@@ -64,6 +65,7 @@ answer(struct loop *loop, const struct instance *instance, uint32_t kind, uint32
         .applied = instance->applied,
         .digest = instance->digest,
         .likeness = status == RF_STATUS_NONFINITE ? loop->likeness : 0,
+        .trail = status == RF_STATUS_NONFINITE ? loop->trail_hash : 0,
     };
     rf_answers_send(&loop->answers, &answer, text);
 }
@@ -123,6 +125,7 @@ write_state(struct loop *loop, const struct instance *instance)
         return RF_STATUS_BROKEN;
     }
     loop->likeness = rf_hash(loop->text.bytes, loop->text.used, SEED_LIKENESS);
+    loop->trail_hash = rf_trail_hash(&loop->trail, loop->text.bytes, loop->text.used);
     return RF_STATUS_NONFINITE;
 }
 

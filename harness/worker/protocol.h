@@ -330,6 +330,7 @@ struct rf_answer {
     uint64_t digest;   /**< rf_digest_event over these events, behind those of the snapshot;
                             contract.md, "Hashes" */
     uint64_t likeness; /**< of RF_STATUS_NONFINITE: a hash of all that the state holds; else 0 */
+    uint64_t trail;    /**< of the same: the hash of it that a trail has; else 0 */
     uint64_t checksum; /**< rf_hash over this header with checksum 0 (seed 8), then over the text
                             with that as its seed */
 };
