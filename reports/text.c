@@ -248,12 +248,12 @@ put_idle(const struct rf_page *page)
     }
 }
 
-/* Where the table, which has a column for it, is not shown. */
+/* In every format: not all of them have the table, which has a column for it. */
 static void
 put_ignored(const struct rf_page *page)
 {
     const char *name = "same only because of ignored paths";
-    if (page->report->verbosity < 0 && page->total.ignored_only > 0) {
+    if (page->total.ignored_only > 0) {
         rf_paint_part(page, page->total.ignored_only, name, name);
     }
 }

@@ -23,3 +23,7 @@ status refold run -q --today 2026-11-30 h -a "$AGGREGATES/file.so" --ignore /now
 echo '# a bless that compares tells too'
 status refold bless -q --dry-run --today 2026-12-01 h -a "$order"
 status refold bless -q --cluster 34faa8de0b9adf23 --today 2026-12-01 h -a "$order"
+echo '# nor is it silent in CI'
+for format in tap github; do
+    status refold run -r "$format" h -a "$order" --today 2026-11-30 2>&1 | grep -e '^#' -e '^::notice'
+done
