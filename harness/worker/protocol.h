@@ -71,7 +71,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_HOST_PROTOCOL 7
+#define RF_HOST_PROTOCOL 8
 
 /** Exit status of a worker that would have taken more memory than it may; no one ends with it by
  * accident. */
