@@ -373,9 +373,8 @@ explain(const struct pending *pending, const struct rf_pair_state *base,
         rf_buf_string(&text, "; whether these states are the same cannot be told");
     }
     if (text.used == 0 && difference->changes.count == 0) {
-        /* The only thing that hashes see, and a diff by index does not. */
-        rf_buf_string(&text, "an array is longer or shorter where elements are left out by their "
-                             "index");
+        /* None is known: what hashes see a diff sees too. If not, it is told all the same. */
+        rf_buf_string(&text, "the hashes of these states differ, and no member that is compared");
     }
     if (text.used == 0) {
         return NULL;

@@ -183,6 +183,7 @@ class Decoded:
         self.expanded = self.empty = 0
         self.events = []
         self.malformed = []  # offsets
+        self.holds_object = False  # whether "a JSON object was read in it"
         for record in records:
             if record.kind == "malformed":
                 self.malformed.append(record.offset)
@@ -204,6 +205,7 @@ class Decoded:
             record = read()
             if not isinstance(record, dict):
                 raise Malformed("no object")
+            self.holds_object = True
             event = read_event(record, envelope)
         except Malformed:
             self.malformed.append(offset)

@@ -45,7 +45,8 @@ class Object:
         empty = decoded.records > 0 and decoded.empty == decoded.records
         if decoded.events or not data or empty:
             return "read"
-        return "unreadable" if self.key.packer or (begins_as_records and not self.key.hidden) else "foreign"
+        looks_like_events = begins_as_records or decoded.holds_object
+        return "unreadable" if self.key.packer or (looks_like_events and not self.key.hidden) else "foreign"
 
 
 def are_several(files):
