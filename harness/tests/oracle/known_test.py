@@ -416,3 +416,16 @@ def test_damage_of_a_snapshot():
         expect_status(refold("run", *arguments), 0, "known")
         write_bytes(os.path.join(folder, first), packed([event("a", 1), event("a", 2, "yet another")]))
         expect_status(refold("run", *arguments), 3, "other events again")
+
+
+def test_a_digest_goldens_second_look_meets_nothing_twice():
+    """A shard that differs is folded again: what is known there was met before."""
+    with Scratch() as scratch:
+        folder, golden, _ = accept(scratch, History(), "--digest")
+        history = History()
+        history.put("gap-0", [event("gap-0", 1), event("gap-0", 2, "another")] + [event("gap-0", v) for v in (5, 6, 7, 8)])
+        history.write(folder)
+        result = refold("run", "-r", "json", "-a", aggregate("file"), "-g", golden, folder)
+        expect_status(result, 1, "one is changed")
+        check(result.report, apply(History(), []), "one is changed")
+        expect([d["id"] for d in result.report["differences"]], ["gap-0"], "which")
