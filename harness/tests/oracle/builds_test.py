@@ -79,6 +79,7 @@ def golden(folder, name="invoice"):
 
 
 @sampled
+@slow
 def test_skeletons_in_c_and_cpp_are_one_aggregate():
     need("c++")
     with Scratch() as scratch:
@@ -258,6 +259,7 @@ func main() {
 
 @waits  # ten seconds for a HELLO
 @long
+@slow
 def test_go_programs_that_do_not_speak_are_told_so():
     need("go")
     with Scratch() as scratch:

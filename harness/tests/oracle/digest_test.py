@@ -279,6 +279,7 @@ def bug_in(scratch, name, old, new):
 
 
 @sampled
+@slow
 def test_an_aggregate_that_refuses_is_the_same_on_both_sides():
     old, new = "    order->items++;\n", \
         "    if (event->version == 5)\n        return refold_reject(event, \"no fifth\");\n    order->items++;\n"

@@ -682,6 +682,7 @@ def heavy():
 
 
 @sampled
+@slow
 def test_who_does_not_go_on_stands_beside_those_that_do_not_fit_into_memory():
     events = heavy()
     with Scratch() as scratch:

@@ -15,7 +15,7 @@ import unittest
 
 from support import (
     aggregate, check_sums, expect, expect_status, FIXTURES, in_full, part_of, plugin, read_golden, refold, ROOT,
-    run_json, sampled, Scratch, total, write_bytes)
+    run_json, sampled, Scratch, slow, total, write_bytes)
 
 FIXTURE = os.path.join(FIXTURES, "protobuf-orders")
 EVENTS = os.path.join(FIXTURE, "events")
@@ -371,6 +371,7 @@ def test_what_others_left_behind_is_not_blamed_on_one_payload():
                 expect(report["history"]["events"], 30, "each is an event, jobs %d" % jobs)
 
 
+@slow
 def test_memory_together_never_counts_for_the_end():
     with Scratch() as scratch:
         for place in range(25):

@@ -138,6 +138,7 @@ def check_odd(seed, orders):
 
 
 @sampled
+@slow
 def test_goldens_of_odd_orders_are_alike():
     check_odd(20261126, 200 if in_full() else 100)
 

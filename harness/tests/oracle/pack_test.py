@@ -422,6 +422,7 @@ def of_sources(seed):
         return "packed"
 
 
+@slow
 def test_packs_of_some_of_several_sources():
     done = parallel(of_sources, range(SEQUENCES))
     expect({name for name in done if done.count(name) >= 3}, {"packed", "refused"}, "what comes of them")

@@ -20,7 +20,7 @@ import time
 
 from hostile_test import check_schema
 from support import REFOLD, Scratch, aggregate, canonical, expect, expect_status, facts_of_files, lines_of, parallel, plugin, \
-    read_bytes, read_golden, refold, run_json, total, write_bytes, write_golden
+    read_bytes, read_golden, refold, run_json, slow, total, write_bytes, write_golden
 
 ORDER = aggregate("order")
 QUESTION = r"accept (?:this one|these [0-9,]+)\? \[[^]]*\] $"
@@ -418,6 +418,7 @@ def test_a_compressed_golden_is_reviewed_too():
         expect(sorted(os.listdir(story.golden)), ["order.meta.json", "order.ndjson.gz", "order.reviews.jsonl"], "files")
 
 
+@slow
 def test_clusters_beyond_the_listed_differences():
     """25,000 alike and 3 others, by their key: membership is known of all."""
     with Scratch() as scratch:

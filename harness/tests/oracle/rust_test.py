@@ -62,6 +62,7 @@ def test_order_gives_the_goldens_of_c():
     check_orders(program("order"))
 
 
+@slow
 def test_order_refuses_what_c_refuses():
     check_hostile(program("order"))
 

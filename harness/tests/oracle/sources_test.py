@@ -380,6 +380,7 @@ def test_other_archives_that_are_no_history():
         expect_status(run_json("-a", ORDER, "-g", golden, path), 2, "an empty zip")
 
 
+@slow
 def test_large_zips_have_numbers_of_64_bits():
     members = small_history()
     with Scratch() as scratch:
