@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What is accepted: damage, differences that are ignored, clusters of a bless. */
 #include "cli/settings_accept.h"
 
 #include <string.h>

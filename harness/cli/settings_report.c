@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What is reported where, and how a terminal sees it. */
 #include "cli/settings_report.h"
 
 #include <stdlib.h>
