@@ -358,6 +358,7 @@ make_shard(struct rf_settings *settings, const struct rf_arguments *arguments,
     return config == NULL ? RF_OK : rf_sha256_file(config, settings->config_sha256, reterr);
 }
 
+/** A verb that knows no --config is not disturbed by one that lies about. */
 static rf_code
 read_config(const struct rf_arguments *arguments, unsigned verb, struct rf_config *ret,
             struct rf_err *reterr)

@@ -163,8 +163,6 @@ make_choice(struct rf_settings *settings, const struct rf_arguments *arguments,
     return RF_OK;
 }
 
-/** A verb that knows no --config is not disturbed by one that lies about. */
-
 rf_code
 rf_settings_accept(struct rf_settings *settings, const struct rf_arguments *arguments,
                    struct rf_err *reterr)

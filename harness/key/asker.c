@@ -156,6 +156,7 @@ wait_once(struct rf_asker *asker, struct pollfd *ends, size_t count, int timeout
         got = poll(ends, count, 0);
     }
     if (got != 0 || count > 1) {
+        asker->watched = got == 0 ? RF_WATCHED_HUNG : RF_WATCHED_READY;
         return got;
     }
     asker->watched = rf_watch_wait(&asker->watch, asker->pid, ends[0].fd, timeout_ms);
@@ -192,6 +193,7 @@ wait_for(void *context, struct pollfd *ends, size_t count, int timeout_ms)
     note_drip(asker, asker->moves, timeout_ms);
     asker->moves = count > 1 || asker->talk.in.used > asker->talk.read;
     if (asker->dripped || is_stopped(asker)) {
+        asker->watched = RF_WATCHED_HUNG;
         return 0;
     }
     return wait_once(asker, ends, count, timeout_ms);
