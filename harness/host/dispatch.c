@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -25,8 +26,9 @@
 
 struct worker {
     pid_t pid;
-    int slot; /**< in the registry */
-    int lines;
+    int slot;  /**< in the registry */
+    int lines; /**< a socket: by it the worker is told to begin, too */
+    bool begun;
     struct rf_memfile request;
     struct rf_ward ward;
 };
@@ -68,8 +70,8 @@ start(struct worker *worker, const struct rf_build *build, const char *request, 
 {
     int pair[2];
     struct rf_ward_ends ends;
-    if (pipe2(pair, O_CLOEXEC) != 0) {
-        return rf_fail_errno(reterr, RF_ERR_INTERNAL, "worker", "cannot make a pipe");
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+        return rf_fail_errno(reterr, RF_ERR_INTERNAL, "worker", "cannot make a socket");
     }
     worker->lines = pair[0];
     rf_fd_unblock(worker->lines);
@@ -158,6 +160,9 @@ fill(const struct worker *worker, struct rf_dispatch_play *play, size_t *ret_fre
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
         return EMPTY;
     }
+    if (got < 0 && errno == ECONNRESET) {
+        return CLOSED; /* it ended before it had read that it may begin */
+    }
     if (got < 0) { /* as in inbox.c */
         rf_bug(__FILE__, __LINE__, "a worker's lines cannot be read: %s", strerror(errno));
     }
@@ -167,6 +172,18 @@ fill(const struct worker *worker, struct rf_dispatch_play *play, size_t *ret_fre
     play->line.used += (size_t)got;
     *ret_fresh = (size_t)got;
     return FILLED;
+}
+
+/** Its first line is its hello: it waits until what it printed while it loaded is taken. */
+static void
+begin(struct worker *worker)
+{
+    char byte = 0;
+    if (!worker->begun) {
+        worker->begun = true;
+        rf_ward_loaded(&worker->ward);
+        (void)send(worker->lines, &byte, 1, MSG_NOSIGNAL); /* one that is gone is seen as such */
+    }
 }
 
 /** Takes what the worker says until it is over, one way or another. */
@@ -180,7 +197,7 @@ listen_to(struct worker *worker, struct rf_dispatch_play *play, int timeout_ms)
         enum filled filled = fill(worker, play, &fresh);
         if (filled == FILLED) {
             rf_watch_reset(&watch);
-            rf_ward_loaded(&worker->ward);
+            begin(worker);
             if (!rf_dispatch_take_lines(play, fresh)) {
                 rf_dispatch_end(play, RF_DISPATCH_LIED, "its worker said what it cannot say there");
             }

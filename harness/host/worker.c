@@ -53,9 +53,9 @@ struct rf_worker {
     bool ready;           /**< said hello */
     bool folding;         /**< a batch is under way */
     uint64_t batch;
-    bool program;            /**< it relays: what is said before its hello is not mixed up … */
-    bool waits;              /**< … with what is folded, which waits until that is heard */
-    struct rf_command first; /**< what waits */
+    bool program;            /**< it relays */
+    bool waits;              /**< `first` does, until its hello is heard */
+    struct rf_command first; /**< what is folded first */
     bool over;               /**< dead and reaped: `ended` says how */
     enum rf_worker_event ended;
     bool has_rest;            /**< what it had not announced is taken in … */
@@ -461,7 +461,8 @@ rf_worker_submit(struct rf_worker *worker, uint64_t instances)
         .instances = instances,
         .file_bytes = worker->requests.size,
     };
-    if (worker->program && !worker->ready) {
+    /* What it prints while it loads is not to be mixed up with what it prints while it folds. */
+    if (!worker->ready && (worker->program || !worker->ward->loaded)) {
         worker->waits = true;
         worker->first = command;
         return;

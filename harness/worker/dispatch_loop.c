@@ -352,6 +352,17 @@ play_state(struct dispatch *dispatch)
     return status == RF_STATUS_OK;
 }
 
+/* Until the host has taken what was printed so far: that was of loading. */
+static void
+await_beginning(void)
+{
+    char byte;
+    size_t got;
+    if (!rf_fd_read(RF_FD_NOTICES, &byte, 1, &got) || got != 1) {
+        rf_worker_fail("the host does not say that the scenario begins");
+    }
+}
+
 void
 rf_dispatch_loop(const struct rf_plugin *plugin)
 {
@@ -360,6 +371,7 @@ rf_dispatch_loop(const struct rf_plugin *plugin)
     dispatch.version = dispatch.input.version;
     rf_buf_format(&dispatch.line, "{\"hello\":%d", RF_HOST_PROTOCOL);
     send_line(&dispatch);
+    await_beginning();
     rf_values_begin_instance();
     rf_plugin_name(plugin,
                    (refold_string){dispatch.input.aggregate.bytes, dispatch.input.aggregate.used},

@@ -71,7 +71,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_HOST_PROTOCOL 8
+#define RF_HOST_PROTOCOL 9
 
 /** Exit status of a worker that would have taken more memory than it may; no one ends with it by
  * accident. */
@@ -352,7 +352,7 @@ struct rf_answer {
  *
  * The answers are lines, each a JSON object and LF, in the order in which things happen:
  *
- *   {"hello": RF_HOST_PROTOCOL}
+ *   {"hello": RF_HOST_PROTOCOL}          then it waits for one byte: RF_FD_NOTICES is a socket here
  *   {"step": n, "event": k}              about to apply the event of this step (k 0), or event k of
  *                                        those that its command made
  *   {"step": n, "event": k, "refused": text}   apply refused it; the last line

@@ -2,6 +2,7 @@
 """Compiled code that tries what hostile code would: it gets nothing, the report says what it tried, and all other
 instances are as without it. Each try is checked to succeed where there is no sandbox, so that these tests can fail."""
 
+import concurrent.futures
 import json
 import os
 import platform
@@ -158,6 +159,47 @@ REFOLD_AGGREGATE_COMMANDS("maker", 1, struct s, types, fields, apply, commands, 
     expect(report["sandbox"], "whole", result.stderr)
     expect(report["conduct"], [{"aggregate": "maker", "tried": [{"kind": "open", "what": "/etc/shadow", "count": 1}],
                                 "unlisted": 0, "printed": "-1\n", "dropped_bytes": 0}], "scenario: conduct")
+
+
+def test_what_it_prints_while_it_loads_and_later_is_told_apart():
+    """Where nothing tells refold at once that it is loaded, too. Each worker loads it, and that is told once: what comes
+    right behind it must not be taken for that."""
+    source = """
+#include <refold/aggregate.h>
+#include <stdio.h>
+struct s { int64_t n; };
+static const refold_type types[] = {REFOLD_TYPE("Made", 1)};
+static const refold_type commands[] = {REFOLD_COMMAND("Make", 1)};
+static const refold_field fields[] = {REFOLD_INT(struct s, n, "n")};
+__attribute__((constructor)) static void load(void) { puts("load"); }
+static int32_t apply(void *state, const refold_event *event) { (void)event; puts("apply"); ((struct s *)state)->n++; return 0; }
+static int32_t handle(const void *state, const refold_event *command)
+{
+    (void)state;
+    puts("handle");
+    return refold_emit(command, "Made", NULL);
+}
+REFOLD_AGGREGATE_COMMANDS("maker", 1, struct s, types, fields, apply, commands, handle)
+"""
+    made = lines_of([{"t": "Made", "d": {"ID": "a", "Version": 1, "At": "2026-07-01T00:00:01Z"}}])
+    with Scratch() as scratch:
+        write_bytes(os.path.join(scratch, "maker.c"), source.encode())
+        write_bytes(os.path.join(scratch, "a.scenario"), b"scenario: x\nwhen Make\nthen Made\n")
+        write_bytes(os.path.join(scratch, "h", KEY), made)
+
+        def printed(off, *words):
+            result = refold(*words, "-r", "json", "--sandbox=" + ("off" if off else "auto"), "-a", "maker.c", cwd=scratch,
+                            env={} if off else {"REFOLD_SANDBOX_LACKS": "listener"})
+            return result.report["conduct"][0]["printed"]
+
+        def play(number):
+            off = number % 2 == 0
+            expect(printed(off, "run", "--no-compare", "--purity=off", "--jobs=2", "h"), "load\napply\n", "a run")
+            expect(printed(off, "scenario", "a.scenario"), "load\nhandle\napply\n", "a scenario")
+
+        printed(True, "scenario", "a.scenario")  # it is built
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            list(pool.map(play, range(24)))
 
 
 def test_what_the_kernel_lacks_is_told():
