@@ -8,6 +8,7 @@ import gzip
 import itertools
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -248,6 +249,27 @@ def test_at_the_twentieth_it_ends():
                     assert "identify of payloads died of 20 payloads, the last time so: SIGSEGV" in result.stderr, result.stderr
                 else:
                     expect(result.report["history"]["malformed"], count, "malformed")
+
+
+def test_who_died_leaves_no_descriptor_open():
+    """With as many as suffice where no one dies, and a few more, nineteen deaths are got over."""
+    with Scratch() as scratch:
+        good = ["\x01i%d|1|Noted" % i for i in range(19)]
+        calm = lines(scratch, *good, name=OBJECTS % 1)
+        deadly = lines(scratch, *itertools.chain(*zip(good, ["\x02dead"] * 19)), name="deadly/" + OBJECTS.split("/", 1)[1] % 1)
+
+        def run(history, most):
+            return refold("run", "-r", "json", "--no-compare", "--purity=off", "-j", 1, "-a", plugin("payloads"), history,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
+
+        low, high = 4, 256
+        expect_status(run(calm, high), 0, "calm")
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if run(calm, middle).status == 0 else (middle, high)
+        result = run(deadly, high + 4)
+        expect_status(result, 3, "with %d descriptors" % (high + 4))
+        expect(result.report["history"]["malformed"], 19, "deaths")
 
 
 LIAR = r'''#!%s -SE
