@@ -16,6 +16,7 @@ struct rf_doctor_report {
     const struct rf_outlook *outlook;
     const struct rf_checkup *checkup;
     const struct rf_leads *leads;
+    uint64_t unread_errors; /**< objects below an error prefix that were not read (--errors) */
     const struct rf_certificate *certificate;
     struct rf_certificate_twins twins;
     const char *former;                         /**< the file of an earlier certificate, or NULL */

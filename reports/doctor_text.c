@@ -45,14 +45,13 @@ static void
 put_objects(const struct rf_page *page, const struct rf_doctor_report *report)
 {
     const struct rf_sums *sums = page->report->sums;
-    bool bad = sums->unreadable + report->outlook->errors.objects > 0;
+    bool bad = sums->unreadable + report->unread_errors > 0;
     put_question(page, "objects", bad ? RF_RED : RF_GREEN);
     rf_paint_number(page, sums->read);
     rf_buf_string(page->out, " read");
     rf_paint_part(page, sums->unreadable, "unreadable", "unreadable");
-    rf_paint_part(page, report->outlook->errors.objects, "below an error prefix",
-                  "below an error prefix");
-    rf_paint_part(page, sums->foreign - report->outlook->errors.objects, "foreign", "foreign");
+    rf_paint_part(page, report->unread_errors, "below an error prefix", "below an error prefix");
+    rf_paint_part(page, sums->foreign - report->unread_errors, "foreign", "foreign");
     rf_buf_string(page->out, ": ");
     rf_ls_bytes(page, report->certificate->bytes);
     rf_buf_byte(page->out, '\n');
@@ -147,8 +146,7 @@ put_lead(const struct rf_page *page, const struct rf_doctor_report *report,
     rf_buf_string(page->out, "    ");
     if (lead->object != NULL) {
         rf_paint_word(page, lead->object->name);
-        rf_buf_string(page->out,
-                      lead->object->errors ? ", below an error prefix" : ", which is broken");
+        rf_buf_string(page->out, lead->broken ? ", which is broken" : ", below an error prefix");
     } else {
         rf_ls_stretch(page, report->outlook->calendar.grain, lead->from, lead->to);
         rf_buf_string(page->out,

@@ -86,6 +86,17 @@ look(struct call *call, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** Objects below an error prefix that were passed over. */
+static uint64_t
+count_unread_errors(const struct rf_replay *replay)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; replay->facts != NULL && i < replay->objects.count; i++) {
+        count += replay->objects.items[i].errors && replay->facts[i].fate == RF_FATE_FOREIGN;
+    }
+    return count;
+}
+
 /* ---- what comes of it ------------------------------------------------------------------------ */
 
 static void
@@ -153,6 +164,7 @@ write_report(struct call *call)
         .outlook = &call->outlook,
         .checkup = call->looked ? &call->checkup : NULL,
         .leads = &call->leads,
+        .unread_errors = count_unread_errors(replay),
         .certificate = &call->certificate,
         .twins = rf_certificate_twins(&call->certificate),
         .former = former_of(call),

@@ -101,12 +101,13 @@ accuse(struct member *member, const struct rf_missing *missing)
 {
     int64_t from;
     int64_t to;
-    size_t first;
-    size_t count;
+    struct rf_lead_range ranges[RF_LEAD_RANGES];
     find_times(missing, &from, &to);
-    rf_leads_find(member->checkup->request->leads, from, to, &first, &count);
-    member->opened[first]++;
-    member->closed[first + count]++;
+    rf_leads_find(member->checkup->request->leads, from, to, ranges);
+    for (size_t i = 0; i < RF_LEAD_RANGES; i++) {
+        member->opened[ranges[i].first]++;
+        member->closed[ranges[i].first + ranges[i].count]++;
+    }
 }
 
 static void

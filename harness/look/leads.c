@@ -14,13 +14,19 @@ add(struct rf_leads *leads, const struct rf_lead *lead)
     leads->items[leads->count++] = *lead;
 }
 
+/** Whether an object was read, and not all of it could be. */
+static bool
+is_broken(const struct rf_facts *facts)
+{
+    return facts->fate == RF_FATE_UNREADABLE ||
+           (facts->fate == RF_FATE_READ && facts->counts.malformed > 0);
+}
+
 /** Whether events of an object may be missing. */
 static bool
-is_broken(const struct rf_object *object, const struct rf_facts *facts)
+may_hold_more(const struct rf_object *object, const struct rf_facts *facts)
 {
-    bool foreign = facts->fate == RF_FATE_FOREIGN;
-    return object->errors || facts->fate == RF_FATE_UNREADABLE ||
-           (!foreign && facts->counts.malformed > 0);
+    return is_broken(facts) || (object->errors && facts->fate == RF_FATE_FOREIGN);
 }
 
 static int
@@ -34,26 +40,35 @@ compare_leads(const void *left, const void *right)
 {
     const struct rf_lead *a = left;
     const struct rf_lead *b = right;
+    bool a_timed = a->from != INT64_MAX;
+    bool b_timed = b->from != INT64_MAX;
+    if (a_timed != b_timed) {
+        return a_timed ? -1 : 1;
+    }
+    if ((a->object == NULL) != (b->object == NULL)) {
+        return a->object != NULL ? -1 : 1;
+    }
     if (a->from != b->from) {
         return a->from < b->from ? -1 : 1;
     }
-    bool both = a->object != NULL && b->object != NULL;
-    return both ? compare_numbers(a->object->number, b->object->number)
-                : (a->object == NULL) - (b->object == NULL);
+    return a->object == NULL ? 0 : compare_numbers(a->object->number, b->object->number);
 }
 
-/** All objects' times are as long as the calendar's: so neither begins nor ends of leads that
- * are sorted ever go back. */
+/** All objects' times are as long as the calendar's, and its gaps lie apart: so neither begins nor
+ * ends ever go back among objects, or among gaps, that are sorted. An object below an error prefix
+ * may lie within a gap. */
 static struct rf_lead
-lead_to(const struct rf_object *object, const struct rf_calendar *calendar)
+lead_to(const struct rf_object *object, const struct rf_facts *facts,
+        const struct rf_calendar *calendar)
 {
     struct rf_hour hour = object->hour;
-    if (hour.grain == RF_GRAIN_NONE || calendar->grain == RF_GRAIN_NONE) {
-        return (struct rf_lead){.from = INT64_MAX, .to = INT64_MAX, .object = object};
+    struct rf_lead lead = {
+        .from = INT64_MAX, .to = INT64_MAX, .object = object, .broken = is_broken(facts)};
+    if (hour.grain != RF_GRAIN_NONE && calendar->grain != RF_GRAIN_NONE) {
+        lead.from = rf_calendar_floor(calendar->grain, hour.hour);
+        lead.to = rf_calendar_next(calendar->grain, lead.from);
     }
-    int64_t from = rf_calendar_floor(calendar->grain, hour.hour);
-    return (struct rf_lead){
-        .from = from, .to = rf_calendar_next(calendar->grain, from), .object = object};
+    return lead;
 }
 
 void
@@ -62,18 +77,18 @@ rf_leads_make(const struct rf_objects *objects, const struct rf_facts *facts,
 {
     memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; i < objects->count; i++) {
-        if (is_broken(&objects->items[i], &facts[i])) {
-            struct rf_lead lead = lead_to(&objects->items[i], calendar);
-            ret->timed += lead.from != INT64_MAX;
+        if (may_hold_more(&objects->items[i], &facts[i])) {
+            struct rf_lead lead = lead_to(&objects->items[i], &facts[i], calendar);
+            ret->objects += lead.from != INT64_MAX;
             add(ret, &lead);
         }
     }
     for (size_t i = 0; i < calendar->gap_count; i++) {
         const struct rf_calendar_gap *gap = &calendar->gaps[i];
         struct rf_lead lead = {.from = gap->from, .to = gap->to, .unlike = gap->unlike > 0};
-        ret->timed++;
         add(ret, &lead);
     }
+    ret->timed = ret->objects + calendar->gap_count;
     if (ret->count > 1) {
         qsort(ret->items, ret->count, sizeof(*ret->items), compare_leads);
     }
@@ -86,12 +101,11 @@ rf_leads_done(struct rf_leads *leads)
     memset(leads, 0, sizeof(*leads));
 }
 
-void
-rf_leads_find(const struct rf_leads *leads, int64_t from, int64_t to, size_t *ret_first,
-              size_t *ret_count)
+/** As rf_leads_find, among items[low .. high). */
+static struct rf_lead_range
+find_among(const struct rf_leads *leads, size_t low, size_t high, int64_t from, int64_t to)
 {
-    size_t low = 0;
-    size_t high = leads->timed;
+    size_t end = high;
     while (low < high) { /* the first that does not end in front of `from` */
         size_t middle = low + (high - low) / 2;
         if (leads->items[middle].to <= from) {
@@ -101,7 +115,7 @@ rf_leads_find(const struct rf_leads *leads, int64_t from, int64_t to, size_t *re
         }
     }
     size_t first = low;
-    high = leads->timed;
+    high = end;
     while (low < high) { /* the first that begins behind `to` */
         size_t middle = low + (high - low) / 2;
         if (leads->items[middle].from <= to) {
@@ -110,6 +124,13 @@ rf_leads_find(const struct rf_leads *leads, int64_t from, int64_t to, size_t *re
             high = middle;
         }
     }
-    *ret_first = first;
-    *ret_count = low - first;
+    return (struct rf_lead_range){first, low - first};
+}
+
+void
+rf_leads_find(const struct rf_leads *leads, int64_t from, int64_t to,
+              struct rf_lead_range ret[RF_LEAD_RANGES])
+{
+    ret[0] = find_among(leads, 0, leads->objects, from, to);
+    ret[1] = find_among(leads, leads->objects, leads->timed, from, to);
 }

@@ -37,3 +37,15 @@ echo '{"policy":{"gap":"count"}}' > refold.json
 status refold doctor -q h
 refold doctor --json h > r.json || echo "exit $?"
 pick r.json exit whole damaged versions.gaps_total
+echo "--- with --errors what lies below an error prefix is read as other objects are"
+rm -rf h refold.json
+at a 1 OrderCreated 10:10:00 | into 10
+at a 4 OrderShipped 21:10:00 | into 21
+failed() { # HOUR: what of standard input could not be processed then
+    mkdir -p "h/processing-failed/2026/07/01/$1"
+    printf '{"rawData":"%s"}' "$(base64 -w 0)" > "h/processing-failed/2026/07/01/$1/failed"
+}
+at a 2 OrderApproved 15:10:00 | failed 15
+echo nothing | failed 12
+status refold doctor h
+status refold doctor --errors h
