@@ -237,7 +237,7 @@ put_odd(const struct rf_page *page, const struct rf_ls_report *report)
     put_some(page, &outlook->odd, "with odd names: read, but not named as Firehose names");
     put_some(page, &outlook->hollow, "with nothing in it, as where a copy broke off");
     put_some(page, &outlook->special, "that are fifos, sockets or devices: not read");
-    put_some(page, &outlook->flawed, "broken in their archive: damage");
+    put_some(page, &outlook->flawed, "that cannot be read");
     put_some(page, &outlook->packed, "whose events come from a pack");
 }
 

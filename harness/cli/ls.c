@@ -8,17 +8,31 @@
 #include "cli/say.h"
 #include "cli/verbs.h"
 
-/** What cannot be read of an archive is told as a run would. */
+/** Whether a run would find that an object cannot be read: of an archive or an export, or by the
+ * manifest that --verify looks at. What lies below an error prefix it passes over, if it is here.
+ */
+static bool
+is_found_broken(const struct rf_object *object)
+{
+    return object->flaw != NULL && (!object->errors || object->flaw_code == RF_ERR_SOURCE);
+}
+
+/** What cannot be read is told as a run would. */
 static void
 judge(struct rf_replay *replay, const struct rf_outlook *outlook)
 {
-    replay->flags.damaged = outlook->flawed.objects > 0;
-    for (size_t i = 0; i < replay->objects.count && replay->flags.damaged; i++) {
+    const struct rf_object *first = NULL;
+    for (size_t i = 0; i < replay->objects.count; i++) {
         const struct rf_object *object = &replay->objects.items[i];
-        if (object->flaw != NULL) {
-            rf_replay_warn(replay, "%s: %s", object->name, object->flaw);
-            break;
+        if (is_found_broken(object)) {
+            bool is_absent = object->flaw_code == RF_ERR_SOURCE;
+            replay->flags.incomplete = replay->flags.incomplete || is_absent;
+            replay->flags.damaged = replay->flags.damaged || !is_absent;
+            first = first == NULL ? object : first;
         }
+    }
+    if (first != NULL) {
+        rf_replay_warn(replay, "%s: %s", first->name, first->flaw);
     }
     if (outlook->all.objects == 0) {
         replay->flags.nothing = true;

@@ -38,7 +38,7 @@ struct rf_outlook {
     struct rf_load all;
     struct rf_load errors;  /**< below an error prefix: not read */
     struct rf_load special; /**< fifos, sockets, devices: not read */
-    struct rf_load flawed;  /**< broken in their archive */
+    struct rf_load flawed;  /**< that cannot be read: rf_object.flaw */
     struct rf_load others;  /**< of the rest: named as neither Firehose nor a packer names */
     struct rf_load odd; /**< of the rest: an odd name, a packer's or the user's, not Firehose's */
     struct rf_load hollow; /**< of all that is read: of no bytes, under a name that promises some */

@@ -21,6 +21,8 @@ changed() {
     refold run --verify c -a "$order" 2>&1 > run.txt || ended=$?
     sed -n '/^damage: /,/^$/p' run.txt
     echo "exit $ended"
+    status refold ls --verify c > ls.txt 2>&1
+    grep -e 'cannot be read' -e ^exit ls.txt
 }
 changed "as it was fetched" < /dev/null
 changed "as it was fetched, at another time" << 'END'
@@ -74,6 +76,7 @@ echo 403 > "faults/$(key 00 2 | tr / _)"
 fetch -q -o part
 status refold run -q part -a "$order" 2>&1
 code refold run -q --verify part -a "$order"
+status refold ls --verify part 2>&1
 echo "--- an archive of it: what is fetch's own is no history there either"
 tar -cf m.tar -C m .
 status refold run -q m.tar -a "$order"
