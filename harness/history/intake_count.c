@@ -104,11 +104,19 @@ is_hollow(const struct rf_intake *intake)
            object->packer_name && !object->pending && !object->manifest && !object->errors;
 }
 
+/** A manifest of an export, which a pack tells by nothing else: what has a packer's name, and was
+ * read, is foreign only as that, or hidden. */
+static bool
+is_manifest(const struct rf_object *object)
+{
+    return object->manifest || (object->pack != NULL && object->packer_name && !object->special);
+}
+
 /** A folder of an hour is where history lies; but what its name hides is often a tool's mark. */
 static bool
 is_stray(const struct rf_object *object)
 {
-    return object->hour.grain != RF_GRAIN_NONE && !object->errors && !object->manifest &&
+    return object->hour.grain != RF_GRAIN_NONE && !object->errors && !is_manifest(object) &&
            !rf_intake_is_hidden(object->key);
 }
 

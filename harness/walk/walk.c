@@ -323,10 +323,20 @@ object_path(const struct walk *walk, const struct rf_object *object)
     return object->is_source ? rf_strdup(source) : rf_path_join(source, object->key);
 }
 
+/** A table's export holds what came at any time, whatever its folder is called. */
+static bool
+is_of_export(const struct rf_object *object)
+{
+    return object->manifest || (object->of_table && !object->is_source);
+}
+
 /** The hour from the key; where it tells none, the source may lie within the layout. */
 static struct rf_hour
 object_hour(const struct walk *walk, const struct rf_object *object)
 {
+    if (is_of_export(object)) {
+        return (struct rf_hour){0, RF_GRAIN_NONE};
+    }
     struct rf_hour hour = path_hour(walk, object->key, object->errors);
     if (hour.grain == RF_GRAIN_NONE) {
         char *path = object_path(walk, object);
@@ -396,6 +406,11 @@ select_object(struct walk *walk, struct rf_object *object, bool *ret_in)
     if (object->pending || (object->is_source && (object->flaw != NULL || object->of_table))) {
         *ret_in = true; /* of any hour, as the rest of an archive is, for all that is known */
         return RF_OK;
+    }
+    if (is_of_export(object)) {
+        return rf_fail(walk->reterr, RF_ERR_USAGE, object->name,
+                       "is of a table's export, which knows no hours: --since and --until cannot "
+                       "select from it");
     }
     struct rf_hour hour = object_hour(walk, object);
     object->hour = hour;

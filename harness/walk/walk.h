@@ -194,7 +194,8 @@ struct rf_walk_request {
  * An object's hour is that of the folders of its key; where these tell none, that of the folders
  * of SOURCE/key. It is never told by the file's name. An object whose hour cannot be told while
  * --since or --until is given is RF_ERR_USAGE where its name is a packer's (it names the object
- * and proposes "layout"), else it is `hourless`; stdin is RF_ERR_USAGE.
+ * and proposes "layout"), else it is `hourless`; stdin is RF_ERR_USAGE. A table's export has no
+ * hours, and is RF_ERR_USAGE then.
  * Objects below an error prefix need not follow `layout`: the usual layouts are tried for them too.
  *
  * @ret      owned by the caller on RF_OK (rf_objects_done), else untouched

@@ -27,3 +27,16 @@ whole
 rm "$e"/manifest*
 printf '$ion_1_0 {Item:{key:"a"}}\n' | member > "$e/data/one.ion.gz"
 try "Amazon Ion, without manifests"
+echo "-- it knows no hours, whatever its folder is called"
+rm -r h
+e=h/2026/07/01/AWSDynamoDB/01-a
+{ item a 1 OrderCreated OrderApproved; echo; item b 1 OrderCreated; echo; } | data "$e/data" one
+manifests h/2026/07/01 01-a
+status refold cat -q --until 2026-07-02 h
+status refold cat -q --since 2026-07-02 h
+refold ls -q h
+refold pack -q h -o h.pack
+status refold cat -q --until 2026-07-02 h.pack
+for source in h h.pack; do
+    status refold doctor -q "$source"
+done
