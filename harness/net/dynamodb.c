@@ -366,6 +366,12 @@ rf_dynamodb_free(struct rf_dynamodb *table)
     }
 }
 
+bool
+rf_dynamodb_is_keyed_by_id(const struct rf_dynamodb *table)
+{
+    return strcmp(table->hash_key, HASH_KEY) == 0;
+}
+
 struct rf_dynamodb_counts
 rf_dynamodb_counts(struct rf_dynamodb *table)
 {

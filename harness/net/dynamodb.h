@@ -31,6 +31,10 @@ RF_MUST_USE rf_code rf_dynamodb_open(struct rf_aws *aws, struct rf_net *net, con
 /** Accepts NULL. */
 void rf_dynamodb_free(struct rf_dynamodb *table);
 
+/** Whether the events of an item have its hash key as their id: where that is called `key`, as
+ * altairsix/eventsource calls it. In other tables the id may be any of an item's attributes. */
+bool rf_dynamodb_is_keyed_by_id(const struct rf_dynamodb *table);
+
 /** What it took so far. Threads: any. */
 struct rf_dynamodb_counts {
     uint64_t requests; /**< that were answered, with those that were tried again */

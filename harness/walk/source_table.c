@@ -37,15 +37,15 @@ struct stream {
 };
 
 /** Whether the table is asked for ids only. Not beside a pack: that may hold all of the table, and
- * is compared with it. */
+ * is compared with it; nor where others than those with the id as their hash key may be meant. */
 static bool
-is_narrowed(const struct rf_walk_request *request)
+is_narrowed(const struct rf_walk_request *request, const struct rf_dynamodb *table)
 {
     bool packed = request->without_count > 0;
     for (size_t i = 0; i < request->source_count && !packed; i++) {
         packed = rf_pack_is(request->sources[i]);
     }
-    return !packed && request->id_count <= QUERIES_MOST;
+    return !packed && request->id_count <= QUERIES_MOST && rf_dynamodb_is_keyed_by_id(table);
 }
 
 static rf_code
@@ -61,14 +61,14 @@ list(struct rf_source *source, struct rf_object_list *objects, struct rf_err *re
                        "a table lies in no hour folder and holds what came last: --until cannot "
                        "select from it (--as-of can)");
     }
-    state->id_count = is_narrowed(request) ? request->id_count : 0;
+    RF_TRY(rf_aws_new(request->net == NULL ? &none : &request->net->aws, source->net, &state->aws,
+                      reterr));
+    RF_TRY(rf_dynamodb_open(state->aws, source->net, name, source->name, &state->table, reterr));
+    state->id_count = is_narrowed(request, state->table) ? request->id_count : 0;
     state->ids = rf_calloc(state->id_count, sizeof(*state->ids));
     for (size_t i = 0; i < state->id_count; i++) {
         state->ids[i] = rf_strdup(request->ids[i]);
     }
-    RF_TRY(rf_aws_new(request->net == NULL ? &none : &request->net->aws, source->net, &state->aws,
-                      reterr));
-    RF_TRY(rf_dynamodb_open(state->aws, source->net, name, source->name, &state->table, reterr));
     struct rf_object *object = rf_object_list_add(objects, rf_strdup(source->name), source->number);
     object->bytes = RF_BYTES_UNKNOWN;
     object->is_source = true;

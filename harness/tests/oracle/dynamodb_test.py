@@ -332,6 +332,26 @@ def test_a_table_with_another_hash_key():
     assert b'"OrderCreated"' in done.stdout, done.stdout
 
 
+def test_an_id_is_found_in_whichever_attribute_it_stands():
+    """With one id selected no less is read of it than without."""
+    item = {"tenant": {"S": "acme"}, "partition": {"N": "0"}, "order": {"S": "o-1"}}
+    item.update({"_%d" % v: {"B": b64(compact({"t": kind, "d": {"ID": "o-1", "Version": v, "At": "2026-07-01T00:00:01Z"}}))}
+                 for v, kind in ((1, "OrderCreated"), (2, "OrderApproved"))})
+    server = servers.dynamodb()
+    create(server, "tenants", "tenant")
+    ask(server, "PutItem", {"TableName": "tenants", "Item": item})
+    whole = refold("cat", "dynamodb://tenants", env=server.environment())
+    expect((whole.status, len(whole.stdout.splitlines())), (0, 2), whole.stderr)
+    done = refold("cat", "--id", "o-1", "dynamodb://tenants", env=server.environment())
+    expect((done.status, done.stdout), (0, whole.stdout), done.stderr)
+    expect(refold("show", "o-1", "dynamodb://tenants", env=server.environment()).status, 0, "show")
+    with Scratch() as scratch:  # the tail of a folder is read, so that no golden ends in front of it
+        write_bytes(os.path.join(scratch, "h", "2026/07/01/00/x.json"), base64.b64decode(item["_1"]["B"]))
+        goldens = [golden_of(os.path.join(scratch, name), *words, os.path.join(scratch, "h"), "dynamodb://tenants", env=server.environment())
+                   for name, words in (("all", []), ("one", ["--id", "o-1"]))]
+        expect(goldens[1]["order.ndjson"], goldens[0]["order.ndjson"], "golden of one id")
+
+
 def test_refused_and_missing_tables():
     server = servers.dynamodb()
     wrong = server.environment(AWS_SECRET_ACCESS_KEY="another-canary")
