@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "decode/gzip.h"
+
 /* In this order: Hadoop's framing has no magic, and comes last. */
 static const struct rf_form *const FORMS[] = {
     &rf_form_gzip, &rf_form_snappy_xerial, &rf_form_snappy_frames,
@@ -107,4 +109,11 @@ rf_form_find(const unsigned char *bytes, size_t count)
         }
     }
     return NULL;
+}
+
+const struct rf_form *
+rf_form_find_inner(const unsigned char *bytes, size_t count)
+{
+    const struct rf_form *form = rf_form_find(bytes, count);
+    return form == &rf_form_gzip && !rf_gzip_begins(bytes, count) ? NULL : form;
 }

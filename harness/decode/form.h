@@ -58,6 +58,10 @@ bool rf_form_begins_with(const unsigned char *bytes, size_t count, const void *m
 
 /** The form of what begins with these bytes; NULL where it is plain. */
 const struct rf_form *rf_form_find(const unsigned char *bytes, size_t count);
+/** The same of what a record holds. That may be a payload that is no text, and many a one has two
+ * of gzip's three bytes: 08 8b 08 is protobuf whose first field is 1035. So all three must be
+ * there; they are what the producer wrote, for the record around them is whole. */
+const struct rf_form *rf_form_find_inner(const unsigned char *bytes, size_t count);
 /** RF_ERR_MALFORMED where what begins with these bytes is of a kind that refold does not read, with
  * a sentence; else RF_OK. */
 RF_MUST_USE rf_code rf_form_refuse(const unsigned char *bytes, size_t count, struct rf_err *reterr);

@@ -223,6 +223,12 @@ rf_gzip_read(struct rf_gzip *gzip, void *bytes, size_t room, size_t *ret_got, st
     return RF_OK;
 }
 
+bool
+rf_gzip_begins(const unsigned char *bytes, size_t count)
+{
+    return memcmp(bytes, MAGIC, count < sizeof(MAGIC) ? count : sizeof(MAGIC)) == 0;
+}
+
 /* ---- as one of the forms --------------------------------------------------------------------- */
 
 /** Two of the magic's three bytes do: 1f, 8b behind what is no lead byte, and 08 begin neither JSON

@@ -25,6 +25,9 @@ const char *rf_gzip_engine_text(void);
 
 /** One inflater, reused from object to object. */
 struct rf_gzip;
+/** Whether bytes begin with gzip's magic, or are the front of it. */
+bool rf_gzip_begins(const unsigned char *bytes, size_t count);
+
 struct rf_gzip *rf_gzip_new(void);
 void rf_gzip_free(struct rf_gzip *gzip);
 

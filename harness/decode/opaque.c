@@ -12,7 +12,7 @@ bool
 rf_opaque_is(const char *bytes, size_t count)
 {
     size_t sniffed = count < RF_FORM_SNIFF_BYTES ? count : RF_FORM_SNIFF_BYTES;
-    if (rf_form_find((const unsigned char *)bytes, sniffed) != NULL ||
+    if (rf_form_find_inner((const unsigned char *)bytes, sniffed) != NULL ||
         (count >= RF_KPL_MAGIC_BYTES && memcmp(bytes, RF_KPL_MAGIC, RF_KPL_MAGIC_BYTES) == 0)) {
         return false;
     }

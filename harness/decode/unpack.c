@@ -310,9 +310,11 @@ static rf_code
 find_form(const struct rf_unpack *unpack, const unsigned char *bytes, size_t count,
           const struct rf_form **ret, struct rf_err *reterr)
 {
-    if (!unpack->inner) {
-        RF_TRY(rf_form_refuse(bytes, count, reterr));
+    if (unpack->inner) {
+        *ret = rf_form_find_inner(bytes, count);
+        return RF_OK;
     }
+    RF_TRY(rf_form_refuse(bytes, count, reterr));
     *ret = rf_form_find(bytes, count);
     return RF_OK;
 }

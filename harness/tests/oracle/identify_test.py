@@ -5,6 +5,7 @@ while they are asked is one malformed record each, and never passes for the same
 import base64
 import functools
 import gzip
+import hashlib
 import itertools
 import json
 import os
@@ -699,6 +700,28 @@ def test_objects_that_break():
             expect(cut["events"], kept["events"], "events in front of the break")
             expect((kept["withdrawn"], cut["withdrawn"] > 0), (0, True), "withdrawn")
             assert cut["events"] < known["events"], (cut, known)
+
+
+def aggregate_of(*payloads):
+    """An aggregate of the Kinesis Producer Library."""
+    def field(number, value):
+        assert len(value) < 128
+        return bytes([number << 3 | 2, len(value)]) + value
+    fields = field(1, b"key") + b"".join(field(3, b"\x08\x00" + field(3, payload)) for payload in payloads)
+    return b"\xf3\x89\x9a\xc2" + fields + hashlib.md5(fields).digest()
+
+
+def test_what_begins_nearly_as_gzip_does_is_a_payload():
+    """Protobuf whose first field is 1035 has two of gzip's three bytes: 08 8b 08."""
+    with Scratch() as scratch:
+        path = os.path.join(scratch, OBJECTS % 0)
+        os.makedirs(os.path.dirname(path))
+        for number, payload in enumerate((b"\x08\x8b\x08\x12\x01a", b"\x01a|2|Noted", gzip.compress(b"\x01a|2|Noted"))):
+            write_bytes(path, gzip.compress(aggregate_of(b"\x01a|1|Noted", payload)))
+            report = fold(os.path.join(scratch, "history"), "-a", plugin("payloads"), status=3 if number != 1 else 0)
+            expect((report["history"]["unreadable"], report["history"]["events"], len(messages(report))),
+                   (0, 1 + (number == 1), number != 1), payload)
+            assert number != 0 or "a value of 6 bytes that are no JSON" in messages(report)[0], messages(report)
 
 
 def test_what_firehose_wrote_below_an_error_prefix():
