@@ -290,24 +290,51 @@ put_unreadable_help(const struct rf_page *page, bool told)
     }
 }
 
-/** The name, as JSON, by which the config says what the first version is of the first event that
- * has one below. */
+/** Of an event with a version below the first: the name by which the config says what the first is.
+ * NULL: this is no such finding, or a known one. */
+static const char *
+find_first_below(const struct rf_damage *damage, size_t *ret_bytes)
+{
+    const char *front = damage->known || damage->message == NULL
+                            ? NULL
+                            : strstr(damage->message, RF_DAMAGE_BELOW_FIRST);
+    const char *end = front == NULL ? NULL : strstr(front, RF_DAMAGE_BELOW_FIRST_ENDS);
+    if (end == NULL) {
+        return NULL;
+    }
+    front += strlen(RF_DAMAGE_BELOW_FIRST);
+    *ret_bytes = (size_t)(end - front);
+    return front;
+}
+
+/** Of the first event that has a version below the first: with which version its aggregate begins,
+ * and how the config says so. */
 static void
 put_first_below(const struct rf_page *page)
 {
     const struct rf_damages *damages = page->report->damages;
-    const char *name = "NAME";
-    size_t bytes = strlen(name);
-    for (size_t i = damages->count; i-- > 0;) {
-        const char *message = damages->items[i].message;
-        const char *front = message == NULL ? NULL : strstr(message, RF_DAMAGE_BELOW_FIRST);
-        const char *end = front == NULL ? NULL : strstr(front, RF_DAMAGE_BELOW_FIRST_ENDS);
-        if (end != NULL) {
-            name = front + strlen(RF_DAMAGE_BELOW_FIRST);
-            bytes = (size_t)(end - name);
+    const char *name = NULL;
+    size_t bytes = 0;
+    int64_t first = 0;
+    for (size_t i = 0; i < damages->count; i++) {
+        const struct rf_damage *damage = &damages->items[i];
+        size_t its_bytes = 0;
+        const char *its = find_first_below(damage, &its_bytes);
+        if (its != NULL && name == NULL) {
+            name = its;
+            bytes = its_bytes;
+            first = damage->version;
+        } else if (its != NULL && its_bytes == bytes && memcmp(its, name, bytes) == 0 &&
+                   damage->version < first) {
+            first = damage->version;
         }
     }
-    rf_escape_json(page->out, name, bytes);
+    rf_buf_format(page->out,
+                  "to mend it: where versions begin with %" PRId64 ", say so in refold.json: "
+                  "\"aggregates\": {",
+                  first);
+    rf_escape_json(page->out, name == NULL ? "NAME" : name, name == NULL ? 4 : bytes);
+    rf_buf_format(page->out, ": {\"first\": %" PRId64 "}}\n", first);
 }
 
 bool
@@ -324,10 +351,7 @@ put_malformed_help(const struct rf_page *page, bool told)
     uint64_t below = count_saying(page, RF_DAMAGE_MALFORMED, RF_DAMAGE_BELOW_FIRST);
     uint64_t limited = count_saying(page, RF_DAMAGE_MALFORMED, RF_LIMIT_HINT);
     if (below > 0) {
-        rf_buf_string(page->out, "to mend it: where versions begin with 0, say so in refold.json: "
-                                 "\"aggregates\": {");
         put_first_below(page);
-        rf_buf_string(page->out, ": {\"first\": 0}}\n");
     }
     if (limited > 0) {
         put_help(page, LIMITED, policy_of_malformed(page));

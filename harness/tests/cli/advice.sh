@@ -18,6 +18,11 @@ rm -r h
 status refold run h --no-compare -a "$order"
 echo '{"aggregates":{"order":{"first":0}}}' > refold.json
 status refold run h -q --no-compare -a "$order"
+echo "== versions that begin in front of the first that the config says"
+rm -r h
+{ event a 3 OrderCreated; event a 4 OrderApproved; event b 2 OrderCreated; event b 3 OrderApproved; } | into 00
+echo '{"aggregates":{"order":{"first":4}}}' > refold.json
+status refold run h --no-compare -a "$order"
 rm refold.json
 echo "== a table of another form"
 rm -r h
