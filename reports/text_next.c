@@ -152,6 +152,19 @@ put_help_for_nothing(const struct rf_page *page)
     }
 }
 
+/* Something was folded, and nothing of it compared: the golden is another's, or of another time. */
+static void
+put_help_for_uncompared(const struct rf_page *page)
+{
+    bool others = page->findings->unloaded_count > 0 && page->total.instances > 0 &&
+                  page->total.unblessed == page->total.instances;
+    rf_buf_format(page->out, "to find out why:  %s\n",
+                  others ? "is the golden (-g) one of the aggregate that is loaded (-a)? It has no "
+                           "line of what was folded"
+                         : "does the golden lie behind what is selected (--until, --as-of, --id)? "
+                           "Compare with one of that time, blessed with the same selection (-g)");
+}
+
 /** Whether a bless could take the damage for known. The golden is mended; what ends before its
  * golden's version gets another line by any bless. */
 static bool
@@ -194,10 +207,7 @@ rf_text_next(const struct rf_page *page)
                (flags->nothing && rf_text_is_idle(page))) {
         put_help_for_nothing(page);
     } else if (flags->nothing && page->total.uncompared > 0 && !flags->changed) {
-        rf_buf_string(page->out,
-                      "to find out why:  does the golden lie behind what is selected (--until, "
-                      "--as-of, --id)? "
-                      "Compare with one of that time, blessed with the same selection (-g)\n");
+        put_help_for_uncompared(page);
     } else if (flags->changed) {
         put_help_for_changes(page);
     } else if (rf_text_is_bless(page)) {

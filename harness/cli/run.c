@@ -22,6 +22,25 @@ is_nothing(const struct rf_replay *replay, uint64_t judged)
            (!replay->settings->no_compare && judged == 0 && replay->findings.elsewhere == 0);
 }
 
+/** Aggregates of which no golden line was there, though there are lines of others: theirs were not
+ * brought along, or had another name. Of one shard they may be elsewhere: that is told of all. */
+static void
+warn_without_lines(struct rf_replay *replay, uint64_t judged)
+{
+    const struct rf_findings *findings = &replay->findings;
+    if (replay->settings->no_compare || judged == 0 || findings->elsewhere > 0) {
+        return;
+    }
+    for (size_t i = 0; i < findings->tally_count; i++) {
+        const struct rf_tally *tally = &findings->tallies[i];
+        uint64_t lines = tally->compared + tally->missing + tally->uncompared + tally->cut_short;
+        if (tally->unblessed > 0 && lines == 0) {
+            rf_replay_warn(replay, "no golden line of %s is there; nothing of it is compared",
+                           tally->name);
+        }
+    }
+}
+
 void
 rf_run_judge(struct rf_replay *replay)
 {
@@ -38,6 +57,7 @@ rf_run_judge(struct rf_replay *replay)
     }
     rf_replay_warn_refused(replay, refused);
     rf_replay_warn_unloaded(replay);
+    warn_without_lines(replay, judged);
     if (unblessed > 0 && replay->settings->config.unblessed == RF_POLICY_WARN) {
         rf_replay_warn(replay, "%llu instance%s without a golden line",
                        (unsigned long long)unblessed, unblessed == 1 ? "" : "s");
