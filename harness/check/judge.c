@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "host/limits.h"
+#include "host/loadable.h"
 
 /** A sentence on how a speaker ended. */
 #define RF_END_BYTES 600
@@ -478,8 +479,9 @@ rf_judge_closed(struct rf_ask *ask)
     bool greeted = ask->count > 1 || ask->questions[0].answered;
     (void)describe_end(ask, end, sizeof(end));
     if (never_began(ask, end)) {
-        (void)rf_fail(&ask->kit->error, RF_ERR_USAGE, "refold-worker", "%s",
-                      strstr(end, "refold-worker: ") + strlen("refold-worker: "));
+        (void)rf_fail(&ask->kit->error, RF_ERR_USAGE, "refold-worker", "%s%s",
+                      strstr(end, "refold-worker: ") + strlen("refold-worker: "),
+                      rf_loadable_advice(ask->kit->request->file));
         ask->broken = true;
         return false;
     }

@@ -260,9 +260,7 @@ fail_mute(const struct rf_build *build, const char *end, struct rf_err *reterr)
     }
     return rf_fail(reterr, RF_ERR_USAGE, build->path,
                    "does not speak the worker protocol: it gave no answer, and %s%s", end,
-                   (!rf_sandbox_is_off() && rf_loadable_is_script(build->file))
-                       ? "; scripts can be run with --sandbox=off only"
-                       : "");
+                   rf_loadable_advice(build->file));
 }
 
 /** @ret  the description, to be released */

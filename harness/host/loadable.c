@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "host/ward.h"
 #include "program/elf.h"
 
 /** The front of an ELF file that is the same for 32 and 64 bits. */
@@ -52,12 +53,20 @@ describe(const struct head *head, char *text, size_t room)
     (void)snprintf(text, room, "machine %u of ELF, %s", head->machine, bits);
 }
 
-bool
-rf_loadable_is_script(const char *file)
+/** Whether it begins with #!. */
+static bool
+is_script(const char *file)
 {
     struct head head;
     (void)read_head(file, &head);
     return memcmp(head.ident, "#!", 2) == 0;
+}
+
+const char *
+rf_loadable_advice(const char *file)
+{
+    return !rf_sandbox_is_off() && is_script(file) ? "; scripts can be run with --sandbox=off only"
+                                                   : "";
 }
 
 rf_code
@@ -77,7 +86,7 @@ rf_loadable_look(const char *file, const char *name, bool *ret_program, struct r
                        theirs, ours);
     }
     *ret_program = rf_is_program(file);
-    if ((*ret_program || rf_loadable_is_script(file)) && access(file, X_OK) != 0) {
+    if ((*ret_program || is_script(file)) && access(file, X_OK) != 0) {
         return rf_fail(reterr, RF_ERR_USAGE, name, "is a program that may not be run: chmod +x it");
     }
     return RF_OK;

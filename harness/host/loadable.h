@@ -15,7 +15,8 @@
 RF_MUST_USE rf_code rf_loadable_look(const char *file, const char *name, bool *ret_program,
                                      struct rf_err *reterr);
 
-/** Whether it begins with #!. */
-bool rf_loadable_is_script(const char *file);
+/** What an error adds where a file could not be executed: of a script, which the sandbox lets none
+ * begin, how it can be run; else nothing. */
+const char *rf_loadable_advice(const char *file);
 
 #endif
