@@ -106,7 +106,9 @@ typedef struct refold_map {
 #define REFOLD_ARRAY  4
 #define REFOLD_OBJECT 5
 
-/** A JSON value inside an event: its kind and its text, already validated. */
+/** A JSON value inside an event: its kind and its text, already validated. The text is as it was
+ * written: blanks, the order of keys and escapes may differ between copies of one event, of which
+ * any may be folded. Keep what it says, not the text. */
 typedef struct refold_value {
     int32_t kind;
     uint32_t reserved;
