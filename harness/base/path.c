@@ -2,6 +2,7 @@
 /* Paths as texts. */
 #include "base/path.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,14 +53,24 @@ walk_step(char *path, const char *step, size_t bytes)
 }
 
 char *
+rf_path_real(const char *path)
+{
+    char *real = realpath(path, NULL);
+    if (real == NULL && errno == ENOMEM) {
+        rf_out_of_memory();
+    }
+    return real;
+}
+
+char *
 rf_path_resolve(const char *path)
 {
     char *front = rf_strdup(path);
-    char *resolved = realpath(front, NULL);
+    char *resolved = rf_path_real(front);
     while (resolved == NULL && front[0] != '\0') {
         char *slash = strrchr(front, '/');
         *(slash == NULL ? front : slash) = '\0';
-        resolved = realpath(front[0] != '\0' ? front : path[0] == '/' ? "/" : ".", NULL);
+        resolved = rf_path_real(front[0] != '\0' ? front : path[0] == '/' ? "/" : ".");
     }
     const char *rest = path + strlen(front);
     free(front);

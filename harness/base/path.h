@@ -6,6 +6,10 @@
 /** FOLDER/KEY without a doubled slash; owned. */
 char *rf_path_join(const char *folder, const char *key);
 
+/** realpath(3) into memory of its own, which ends the process where it is refused (alloc.h): a path
+ * that cannot be looked at for want of memory must not pass for one that is not there. */
+char *rf_path_real(const char *path);
+
 /** Where a path leads, from the root on: links resolved and "." and ".." gone, also in steps that
  * are not there yet; owned. */
 char *rf_path_resolve(const char *path);

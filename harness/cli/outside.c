@@ -86,8 +86,8 @@ static bool
 lies_within(const char *file, const char *source)
 {
     char *parent = rf_folder_of(file);
-    char *folder = realpath(parent, NULL);
-    char *outer = realpath(source, NULL);
+    char *folder = rf_path_real(parent);
+    char *outer = rf_path_real(source);
     struct stat facts;
     bool within = folder != NULL && outer != NULL && stat(outer, &facts) == 0 &&
                   S_ISDIR(facts.st_mode) && is_below(folder, outer);

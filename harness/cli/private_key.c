@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "host/spawn.h"
 
 #define VARIABLE "REFOLD_PRIVATE_KEY"
@@ -85,8 +86,8 @@ check_strength(const char *where, const struct rf_buf *key, struct rf_err *reter
 static bool
 is_below(const char *file, const char *folder)
 {
-    char *inner = realpath(file, NULL);
-    char *outer = realpath(folder, NULL);
+    char *inner = rf_path_real(file);
+    char *outer = rf_path_real(folder);
     size_t bytes = outer == NULL ? 0 : strlen(outer);
     bool below = inner != NULL && outer != NULL && strncmp(inner, outer, bytes) == 0 &&
                  (inner[bytes] == '/' || strcmp(outer, "/") == 0);
@@ -99,7 +100,7 @@ is_below(const char *file, const char *folder)
 static bool
 is_tracked(const char *path)
 {
-    char *real = realpath(path, NULL);
+    char *real = rf_path_real(path);
     char *slash = real == NULL ? NULL : strrchr(real, '/');
     if (slash == NULL) {
         free(real);

@@ -62,7 +62,7 @@ struct rf_asker {
     int64_t dripped_ms;      /**< … and so long it did, since it was asked … */
     bool dripped;            /**< … which was too long */
     int64_t took_ms;         /**< the last answer about payloads */
-    enum rf_watched watched; /**< why it is not waited for any more, unless READY */
+    enum rf_watched watched; /**< why it is not waited for any more, where it is not */
     char how[HOW_BYTES];     /**< it died … */
     enum fall fall;          /**< … and what that means of many */
 };
@@ -156,7 +156,6 @@ wait_once(struct rf_asker *asker, struct pollfd *ends, size_t count, int timeout
         got = poll(ends, count, 0);
     }
     if (got != 0 || count > 1) {
-        asker->watched = got == 0 ? RF_WATCHED_HUNG : RF_WATCHED_READY;
         return got;
     }
     asker->watched = rf_watch_wait(&asker->watch, asker->pid, ends[0].fd, timeout_ms);
@@ -192,8 +191,8 @@ wait_for(void *context, struct pollfd *ends, size_t count, int timeout_ms)
     struct rf_asker *asker = context;
     note_drip(asker, asker->moves, timeout_ms);
     asker->moves = count > 1 || asker->talk.in.used > asker->talk.read;
+    asker->watched = RF_WATCHED_HUNG; /* unless it is seen to end, or to be too large */
     if (asker->dripped || is_stopped(asker)) {
-        asker->watched = RF_WATCHED_HUNG;
         return 0;
     }
     return wait_once(asker, ends, count, timeout_ms);
@@ -262,7 +261,6 @@ start(struct rf_asker *asker, struct rf_err *reterr)
     asker->talk =
         (struct rf_talk){.to = to[1], .from = from[0], .poll = wait_for, .poll_context = asker};
     asker->watch = (struct rf_watch){.ward = &asker->ward, .memory_bytes = rf_worker_memory()};
-    asker->watched = RF_WATCHED_READY;
     asker->used = false;
     rf_code code = rf_ward_open(&asker->ward, build->conduct, build->file, false, &ends, reterr);
     if (code == RF_OK) {

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/path.h"
 
 /* One folder of the chain that leads to the one that is being read. */
 struct level {
@@ -94,7 +95,7 @@ walk_golden(struct walk *walk, int fd, const struct level *level)
 static rf_code
 note_link(struct walk *walk)
 {
-    char *path = realpath(rf_buf_text(&walk->path), NULL);
+    char *path = rf_path_real(rf_buf_text(&walk->path));
     if (path == NULL) {
         return rf_fail_errno(walk->reterr, RF_ERR_SOURCE, rf_buf_text(&walk->path),
                              "its real path cannot be found");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "walk/listed.h"
 
 /* ---- sources --------------------------------------------------------------------------------- */
@@ -35,7 +36,7 @@ is_local(const struct rf_source *source)
 static rf_code
 find_place(const struct rf_source *source, struct place *ret, struct rf_err *reterr)
 {
-    char *path = is_local(source) ? realpath(source->path, NULL) : rf_strdup(source->name);
+    char *path = is_local(source) ? rf_path_real(source->path) : rf_strdup(source->name);
     if (path == NULL) {
         return rf_fail_errno(reterr, RF_ERR_SOURCE, source->name, "its real path cannot be found");
     }

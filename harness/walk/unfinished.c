@@ -229,7 +229,7 @@ look_upwards(char *path, const char *former, struct rf_objects *objects, struct 
 static rf_code
 look_above(const struct rf_source *source, struct rf_objects *objects, struct rf_err *reterr)
 {
-    char *path = realpath(source->path, NULL);
+    char *path = rf_path_real(source->path);
     if (path == NULL) {
         return rf_fail_errno(reterr, RF_ERR_SOURCE, source->name, "cannot be looked at");
     }
