@@ -94,6 +94,7 @@ def test_skeletons_in_c_and_cpp_are_one_aggregate():
         expect(done.returncode, 0, done.stdout.decode())
 
 
+@slow
 def test_a_skeleton_in_go_is_the_one_in_c():
     need("go")
     with Scratch() as scratch:

@@ -26,6 +26,7 @@ def built(path):
 ORDER = os.path.join(BUILD, "aggregates/cpp/order.so")
 
 
+@slow
 def test_order_gives_the_goldens_of_c():
     check_orders(built(ORDER))
 

@@ -310,7 +310,7 @@ def test_a_build_that_crashes_or_hangs_is_found_as_ever():
         assert 0 < use["shards_read"] <= 40
 
 
-@sampled
+@slow
 def test_skipped_events_are_beyond_as_ever():
     name, events, cut, _ = HISTORIES["orders"]
     with Scratch() as scratch:
@@ -328,7 +328,7 @@ def test_skipped_events_are_beyond_as_ever():
             assert plain["history"]["beyond"] > 0 and plain["history"]["skipped"] > 0
 
 
-@sampled
+@slow
 def test_a_history_on_disk_is_judged_as_in_memory():
     """Shards are folded twice: what was on disk comes back twice."""
     name, events, cut, _ = HISTORIES["orders"]
@@ -633,6 +633,7 @@ def test_a_manifest_that_somebody_sealed_himself_is_found_out():
 # ---- where the lines lie ---------------------------------------------------------------------------
 
 
+@slow
 def test_lines_may_lie_in_another_folder_or_an_archive():
     name, events, cut, _ = HISTORIES["git-zlib-ng"]
     with Scratch() as scratch:
@@ -684,6 +685,7 @@ def test_a_bless_of_a_part_keeps_the_rest_as_a_plain_one_does():
                         expect(digests.meta.get(member), meta.get(member), "%s %s: %s" % (history, words, member))
 
 
+@slow
 def test_a_dry_run_tells_the_same():
     name, events, cut, _ = HISTORIES["orders"]
     with Scratch() as scratch:

@@ -58,6 +58,7 @@ def test_clippy_has_nothing_to_say():
     cargo("clippy", "--all-targets", "--", "-D", "warnings")
 
 
+@slow
 def test_order_gives_the_goldens_of_c():
     check_orders(program("order"))
 

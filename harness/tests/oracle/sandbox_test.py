@@ -199,7 +199,7 @@ REFOLD_AGGREGATE_COMMANDS("maker", 1, struct s, types, fields, apply, commands, 
 
         printed(True, "scenario", "a.scenario")  # it is built
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
-            list(pool.map(play, range(24)))
+            list(pool.map(play, range(12)))
 
 
 def test_what_the_kernel_lacks_is_told():
