@@ -28,6 +28,8 @@ static void
 warn_without_lines(struct rf_replay *replay, uint64_t judged)
 {
     const struct rf_findings *findings = &replay->findings;
+    const char *first = NULL;
+    size_t others = 0; /* as many as names come, where one declares `*` */
     if (replay->settings->no_compare || judged == 0 || findings->elsewhere > 0) {
         return;
     }
@@ -35,9 +37,17 @@ warn_without_lines(struct rf_replay *replay, uint64_t judged)
         const struct rf_tally *tally = &findings->tallies[i];
         uint64_t lines = tally->compared + tally->missing + tally->uncompared + tally->cut_short;
         if (tally->unblessed > 0 && lines == 0) {
-            rf_replay_warn(replay, "no golden line of %s is there; nothing of it is compared",
-                           tally->name);
+            others += first != NULL;
+            first = first != NULL ? first : tally->name;
         }
+    }
+    if (others > 0) {
+        rf_replay_warn(replay,
+                       "no golden line of %s is there, nor of %zu other aggregate%s; nothing of "
+                       "them is compared",
+                       first, others, others == 1 ? "" : "s");
+    } else if (first != NULL) {
+        rf_replay_warn(replay, "no golden line of %s is there; nothing of it is compared", first);
     }
 }
 

@@ -18,6 +18,10 @@ status refold run -q h -a "$order" -a "$file" -g all
 status refold run -q h -a "$order" -a "$file" --no-compare
 flat file i 1 FileAdded '{"blob":"b","mode":"m","commit":"c"}' | into 01
 status refold run -q h -a "$order" -a "$file" -g all --id i --id a
+echo "== of many, as one that declares \`*\` may bring along"
+for name in ticket visit stay; do flat $name z 1 Opened; done | into 02
+status refold run -q h -a "$order" -a "$AGGREGATES/case.so" -g all
+rm "h/$(key 02)"
 echo "== only the golden of another"
 rm -r h
 flat file f 1 FileAdded '{"blob":"b","mode":"m","commit":"c"}' | into 00
