@@ -15,6 +15,10 @@ life d 2 | into 03
 status refold run -q -a "$order" h
 sed 's/"approved"/"APPROVED"/' "$ROOT/aggregates/order.c" > order.c
 code refold run -q -a ./order.c h
+# Unless what it was blessed of is written anew: then that is told, be there no event that is another.
+{ life c 3; echo; } | into 02
+status refold run -q -a ./order.c h
+life c 3 | into 02
 # The history changes.
 { event b 1 OrderCreated; event b 2 OrderItemAdded '"Qty":9,"PriceCents":250'; event b 3 OrderApproved; } | into 01
 rm "h/$(key 02)"

@@ -24,3 +24,10 @@ for id in a b c d e f; do event $id 1 OrderCreated; event $id 3 OrderPaid '"Amou
 status refold bless -q h -a "$order" --accept-damage lost
 whole_and_merged h -a "$order"
 pick merged.json known_damage.*.state known_damage.*.found
+echo "--- cut short: each shard knows of its own"
+rm -r h golden
+for id in a b c d e f; do life $id 3; done | into 00
+status refold bless -q h -a "$order"
+for id in a b c d e f; do life $id 2; done | into 00
+whole_and_merged h -a "$order"
+for report in whole merged; do pick $report.json damage.*.id damage_counts; done

@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 
+#include "base/limits.h"
 #include "base/sanitizer.h"
 #include "fold/outcome.h"
 #include "host/ward.h"
@@ -884,6 +885,26 @@ Test(fold, names_who_made_the_next_one_hang)
     expect_folded(&stage.results[next], next, 2, 2);
     expect_folded(&stage.results[last], last, 2, 2);
     cr_expect(atomic_load(&stage.build->hangs[0]) == 1);
+    stage_close(&stage);
+}
+
+/* A run may fold more than once: a look at suspects, a second base. */
+Test(fold, forgets_what_an_earlier_fold_found_out)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 1);
+    add_some(&stage, 0, 1, 2, 1);
+    for (int again = 0; again < 2; again++) {
+        atomic_store(&stage.build->hangs[again], RF_LIMIT_HANGS);
+    }
+    atomic_store(&stage.build->untried, 1);
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_folded(&stage.results[0], 0, 2, 2);
+    for (int again = 0; again < 2; again++) {
+        cr_expect(atomic_load(&stage.build->hangs[again]) == 0);
+    }
+    cr_expect(atomic_load(&stage.build->untried) == 0);
     stage_close(&stage);
 }
 

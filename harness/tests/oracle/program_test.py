@@ -330,6 +330,33 @@ def test_a_program_that_identifies_describes_itself_as_it_did_at_first():
             raise AssertionError(result.stderr)
 
 
+DEAF = """
+class Counter(Sum):
+    name, identifies = "counter", True
+class Deaf(Speaker):
+    def take(self, count):
+        taken = super().take(count)
+        if self.greeted and taken:
+            time.sleep(60)
+        return taken
+sink = os.dup(1)
+os.dup2(2, 1)
+sys.exit(Deaf([Counter], 0, sink).run())
+"""
+
+
+def test_a_program_that_stops_reading_is_ended():
+    """In the midst of a question that no pipe holds: refold waits for its room no longer than for an answer."""
+    with Scratch() as scratch:
+        history = os.path.join(scratch, "h")
+        write_bytes(os.path.join(history, "2020/01/01/00/c-1-2020-01-01-00-00-00-0b2e8ad3-46d7-4a2b-9a0e-3f1c2d4e5f60"),
+                    b"".join(base64.b64encode(b"%d" % i * 200000) + b"\n" for i in range(3)))
+        result = run_json("--no-compare", "--sandbox", "off", "-j", "1", "--timeout", "0.3", "-a", script_of(scratch, DEAF), history,
+                          timeout=20)
+        expect_status(result, 3, "all are lost")
+        expect(result.report["history"]["malformed"], 3, "malformed")
+
+
 LATE = """
 class Counter(Sum):
     name, begun, commands = "counter", 0, ("Add", )
