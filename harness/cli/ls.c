@@ -9,12 +9,11 @@
 #include "cli/verbs.h"
 
 /** Whether a run would find that an object cannot be read: of an archive or an export, or by the
- * manifest that --verify looks at. What lies below an error prefix it passes over, if it is here.
- */
+ * manifest that --verify looks at. What else lies below an error prefix it passes over. */
 static bool
 is_found_broken(const struct rf_object *object)
 {
-    return object->flaw != NULL && (!object->errors || object->flaw_code == RF_ERR_SOURCE);
+    return object->flaw != NULL && !object->errors;
 }
 
 /** What cannot be read is told as a run would. */

@@ -177,7 +177,7 @@ pass_over(struct rf_intake *intake, struct rf_err *reterr)
         RF_TRY(rf_intake_digest_stored(intake, reterr));
     }
     rf_intake_settle(intake);
-    if (object->bytes != RF_BYTES_UNKNOWN) {
+    if (object->bytes != RF_BYTES_UNKNOWN && intake->reader == NULL) {
         rf_intake_show_progress(intake, object->bytes);
     }
     if (object->special || object->manifest) {
@@ -267,20 +267,54 @@ rf_intake_reads(const struct rf_object *object)
     return !object->special && !object->errors && !object->manifest && object->pack == NULL;
 }
 
-/** Whether an object is not decoded. What is known not to be here is no object to pass over. */
+/** Whether an object is not decoded. One that was altered when it was packed was not passed over
+ * then. */
 static bool
 is_passed_over(const struct rf_intake *intake)
 {
     const struct rf_object *object = intake->object;
-    bool is_absent = object->flaw != NULL && object->flaw_code == RF_ERR_SOURCE;
-    return object->special || (object->errors && !intake->request->errors && !is_absent);
+    bool was_altered =
+        object->pack != NULL && rf_packs_facts(intake->packs, object)->fate == RF_FATE_UNREADABLE;
+    return object->special || (object->errors && !intake->request->errors && !was_altered);
+}
+
+/** Whether an object that is not decoded is what was fetched: where a manifest tells what it must
+ * be, all of it is read, and a break is judged.
+ * @ret_same  false: it is settled */
+static rf_code
+hold_contents(struct rf_intake *intake, bool *ret_same, struct rf_err *reterr)
+{
+    const struct rf_object *object = intake->object;
+    struct rf_err broken = {0};
+    *ret_same = true;
+    if (object->sha256 == NULL || object->pack != NULL) {
+        return RF_OK;
+    }
+    intake->sha = rf_sha256_new();
+    rf_code code = rf_reader_open(intake->request->objects, object, &intake->reader, &broken);
+    intake->ended = code != RF_OK;
+    if (code == RF_OK) {
+        code = rf_intake_drain(intake, &broken);
+    }
+    rf_intake_complete_facts(intake);
+    if (rf_code_is_damage(code)) {
+        *ret_same = false;
+        rf_intake_judge_broken(intake, code, &broken);
+        rf_intake_settle(intake);
+    } else if (code != RF_OK) {
+        *reterr = broken;
+        return code;
+    }
+    return RF_OK;
 }
 
 static rf_code
 take_object(struct rf_intake *intake, struct rf_err *reterr)
 {
     if (is_passed_over(intake)) {
-        return pass_over(intake, reterr);
+        bool same;
+        RF_TRY(hold_contents(intake, &same, reterr));
+        return same ? pass_over(intake, reterr) : RF_OK;
     }
     if (intake->object->pack != NULL) {
         take_packed(intake);

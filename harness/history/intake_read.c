@@ -117,7 +117,8 @@ rf_intake_digest_stored(struct rf_intake *intake, struct rf_err *reterr)
         facts->sha256 = sha256 == NULL ? NULL : rf_strdup(sha256);
         return RF_OK;
     }
-    if (intake->request->facts == NULL && !rf_intake_is_told(intake)) {
+    bool is_there = facts->sha256 != NULL; /* it was held against a manifest */
+    if (is_there || (intake->request->facts == NULL && !rf_intake_is_told(intake))) {
         return RF_OK;
     }
     facts->sha256 = rf_alloc(RF_SHA256_HEX_BYTES);

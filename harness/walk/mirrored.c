@@ -53,6 +53,7 @@ hold_object(struct rf_object *object, const struct rf_fetched_entry *entry)
 {
     bool special = object->special;
     object->special = false; /* it is not passed over as what never was history, and not opened */
+    object->altered = true;
     if (entry != NULL && entry->missing) {
         rf_object_flaw(object, RF_ERR_SOURCE,
                        "could not be fetched, or not in its last version: fetch again");
@@ -68,6 +69,7 @@ hold_object(struct rf_object *object, const struct rf_fetched_entry *entry)
                        object->bytes, entry->bytes);
     } else {
         object->sha256 = rf_strdup(entry->sha256);
+        object->altered = false; /* as far as its size tells */
     }
 }
 
@@ -78,6 +80,7 @@ add_absent(struct rf_object_list *list, const struct rf_source *source,
 {
     struct rf_object *object = rf_object_list_add(list, rf_strdup(entry->key), source->number);
     object->bytes = entry->bytes;
+    object->altered = true;
     if (entry->missing) {
         hold_object(object, entry);
     } else {

@@ -230,7 +230,7 @@ name_object(struct walk *walk, struct rf_object *object)
     struct rf_key_name name = rf_key_name(object->key, key_bytes);
     object->packer_name = name.packer;
     object->odd_name = !name.firehose;
-    object->errors = rf_key_errors(object->key, key_bytes);
+    object->errors = !object->altered && rf_key_errors(object->key, key_bytes);
     if (object->source >= walk->request->source_count + walk->request->without_count) {
         object->pending = true;
         object->odd_name = false;
@@ -337,10 +337,12 @@ object_hour(const struct walk *walk, const struct rf_object *object)
     if (is_of_export(object)) {
         return (struct rf_hour){0, RF_GRAIN_NONE};
     }
-    struct rf_hour hour = path_hour(walk, object->key, object->errors);
+    bool errors =
+        object->errors || (object->altered && rf_key_errors(object->key, strlen(object->key)));
+    struct rf_hour hour = path_hour(walk, object->key, errors);
     if (hour.grain == RF_GRAIN_NONE) {
         char *path = object_path(walk, object);
-        hour = path_hour(walk, path, object->errors);
+        hour = path_hour(walk, path, errors);
         free(path);
     }
     return hour;
@@ -354,6 +356,7 @@ layout_fits(const struct walk *walk)
     for (size_t i = 0; i < walk->list.count && !fits; i++) {
         struct rf_object object = walk->list.items[i];
         object.errors = false; /* of these the usual layouts are tried too */
+        object.altered = false;
         fits = !object.pending && object_hour(walk, &object).grain != RF_GRAIN_NONE;
     }
     return fits;

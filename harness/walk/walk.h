@@ -55,7 +55,9 @@ struct rf_object {
     bool named;            /**< the user named it: the source itself, or a key of --keys */
     bool packer_name;      /**< named as Firehose or a packer names: without events it is damage */
     bool odd_name;         /**< not named as Firehose names objects */
-    bool errors;           /**< below an error prefix (processing-failed/, …) */
+    bool errors;           /**< below an error prefix (processing-failed/, …), and not altered */
+    bool altered;          /**< not what the manifest of its fetch tells: that is its flaw, and
+                            * damage wherever it lies */
     bool pending;          /**< kept beside a golden: in front of all others, of any hour */
     bool hourless;         /**< selected by hours though it has none: it must hold no events */
     bool special;          /**< a fifo, socket or device: never opened, only named */

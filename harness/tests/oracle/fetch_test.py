@@ -598,6 +598,35 @@ def test_whatever_became_of_it_is_told():
                 expect_status(run(folder), 0, "run --verify of what was fetched anew")
 
 
+def test_what_lies_below_an_error_prefix_is_held_too():
+    """Whatever the policy says of such objects: it lets no one change them."""
+    key = "processing-failed/2026/07/01/00/orders-1-2026-07-01-00-00-00-failed"
+    with Bucket({**small_history(), key: b"{}\n"}) as bucket, Scratch() as scratch:
+        folder, config = os.path.join(scratch, "m"), os.path.join(scratch, "refold.json")
+        path = os.path.join(folder, key)
+        write_bytes(config, b'{"policy":{"errors":"count"}}')
+        expect_status(fetch(bucket, folder), 0, "fetch")
+
+        def run(source, *words):
+            return refold("run", "--no-compare", "-q", source, *words, "-C", config, "-a", aggregate("order"))
+
+        expect_status(run(folder, "--verify"), 0, "run --verify")
+        for how, data, ls in ("other bytes", b"[]\n", 0), ("more", b"{ }\n", 3), ("gone", None, 3):
+            os.remove(path)
+            if data is not None:
+                write_bytes(path, data)
+            expect_status(run(folder), 0, "run, " + how)
+            expect_status(run(folder, "--verify"), 3, "run --verify, " + how)
+            expect_status(refold("ls", "--verify", folder, "-C", config), ls, "ls --verify, by sizes, " + how)
+            pack = os.path.join(scratch, how)
+            expect_status(refold("pack", "--verify", folder, "-C", config, "-o", pack), 3, "pack --verify, " + how)
+            expect_status(run(pack), 3, "run of what was packed so, " + how)
+            write_bytes(path, b"{}\n")
+            expect_status(run(folder, "--verify"), 0, "run --verify, put back")
+        write_bytes(path + "-2", b"{}\n")
+        expect_status(run(folder, "--verify"), 3, "run --verify, added")
+
+
 def test_what_it_prints_fits_its_schema():
     members = {**many(5, 100), "..": b"x", "a": b"a", "a/b": b"b"}
     with Bucket(members, {"a/b": [status_of(403)]}) as bucket, Scratch() as scratch:
