@@ -14,7 +14,8 @@ struct crew {
     const struct rf_crew_job *job;
     atomic_size_t next;
     atomic_bool failed;
-    pthread_mutex_t lock; /**< of `code` and `err` */
+    pthread_mutex_t lock; /**< of what follows */
+    size_t part;          /**< the one that failed, and how */
     rf_code code;
     struct rf_err err;
 };
@@ -30,11 +31,22 @@ is_stopped(const struct crew *crew)
     return crew->job->stop != NULL && atomic_load(crew->job->stop);
 }
 
+/** Of several failures the first part's is told. Whichever fails first, all parts in front of it
+ * were taken before, and are done to their end: so it is the same one for any number of threads. */
+static bool
+outweighs(const struct crew *crew, size_t part, rf_code code)
+{
+    bool was_real = crew->code != RF_OK && crew->code != RF_ERR_INTERRUPTED;
+    bool is_real = code != RF_ERR_INTERRUPTED;
+    return was_real == is_real ? crew->code == RF_OK || part < crew->part : is_real;
+}
+
 static void
-fail_crew(struct crew *crew, rf_code code, const struct rf_err *err)
+fail_crew(struct crew *crew, size_t part, rf_code code, const struct rf_err *err)
 {
     RF_VERIFY(pthread_mutex_lock(&crew->lock) == 0);
-    if (crew->code == RF_OK || crew->code == RF_ERR_INTERRUPTED) {
+    if (outweighs(crew, part, code)) {
+        crew->part = part;
         crew->code = code;
         crew->err = *err;
     }
@@ -63,7 +75,7 @@ work(void *context)
         struct rf_err err = {0};
         rf_code code = crew->job->work(seat->member, part, &err);
         if (code != RF_OK) {
-            fail_crew(crew, code, &err);
+            fail_crew(crew, part, code, &err);
         }
     }
     leave(seat);

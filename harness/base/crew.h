@@ -22,8 +22,9 @@ struct rf_crew_job {
  *
  * @members  an array of `count` (at least 1); each element of `member_bytes` is one thread's, also
  *           where its thread did not come: `leave` is called once for each
- * @return   RF_OK; what `work` returned first, an interruption only where nothing else failed: it
- *           is often what follows from another's error; RF_ERR_INTERRUPTED where it was stopped
+ * @return   RF_OK; what `work` returned for the first of the parts that failed, whichever was done
+ *           first; an interruption only where nothing else failed: it is often what follows from
+ *           another's error; RF_ERR_INTERRUPTED where it was stopped
  */
 RF_MUST_USE rf_code rf_crew_run(const struct rf_crew_job *job, void *members, size_t member_bytes,
                                 size_t count, struct rf_err *reterr);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A crew does each part once, and ends as it promises. */
 #include <criterion/criterion.h>
+#include <sched.h>
 
 #include "base/crew.h"
 
@@ -103,4 +104,29 @@ Test(crew, does_nothing_of_nothing)
     struct rf_crew_job job = {.work = work};
     struct rf_err err;
     cr_assert_eq(rf_crew_run(&job, &member, sizeof(member), 1, &err), RF_OK);
+}
+
+/** Part 0 fails once part 1 has failed. */
+static rf_code
+fail_late(void *context, size_t part, struct rf_err *reterr)
+{
+    static atomic_bool second_failed;
+    (void)context;
+    while (part == 0 && !atomic_load(&second_failed)) {
+        (void)sched_yield();
+    }
+    rf_code code = rf_fail(reterr, part == 0 ? RF_ERR_CORRUPT : RF_ERR_SOURCE, "part", "%zu", part);
+    if (part == 1) {
+        atomic_store(&second_failed, true);
+    }
+    return code;
+}
+
+Test(crew, tells_the_first_part_that_failed_not_the_first_failure)
+{
+    int members[2];
+    struct rf_crew_job job = {.part_count = 2, .work = fail_late};
+    struct rf_err err;
+    cr_assert_eq(rf_crew_run(&job, members, sizeof(members[0]), 2, &err), RF_ERR_CORRUPT);
+    cr_assert_str_eq(err.text, "0");
 }
