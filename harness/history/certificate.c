@@ -261,12 +261,47 @@ rf_certificate_read(const char *path, struct rf_certificate *ret, struct rf_err 
 
 /* ---- what changed ---------------------------------------------------------------------------- */
 
-static void
-note(uint64_t *count, const char **first, const struct rf_certified *object)
+/** Objects of one key: several, where several sources have it. Sorted by their digests. */
+struct run {
+    const struct rf_certified *objects;
+    size_t count;
+};
+
+/** The objects from `at` on that have this key. */
+static struct run
+take_run(const struct rf_certificate *certificate, size_t *at, const char *key)
 {
-    if ((*count)++ == 0) {
-        *first = object->key;
+    struct run run = {certificate->objects + *at, 0};
+    while (*at < certificate->count && strcmp(certificate->objects[*at].key, key) == 0) {
+        run.count++;
+        *at += 1;
     }
+    return run;
+}
+
+/** How many objects are in both. */
+static size_t
+count_same(const struct run *old, const struct run *new)
+{
+    size_t same = 0;
+    for (size_t i = 0, k = 0; i < old->count && k < new->count;) {
+        const struct rf_certified *a = &old->objects[i];
+        const struct rf_certified *b = &new->objects[k];
+        int order = strcmp(a->sha256, b->sha256);
+        same += order == 0 && a->bytes == b->bytes;
+        i += order <= 0;
+        k += order >= 0;
+    }
+    return same;
+}
+
+static void
+note(uint64_t *total, const char **first, size_t count, const char *key)
+{
+    if (count > 0 && *total == 0) {
+        *first = key;
+    }
+    *total += count;
 }
 
 struct rf_certificate_change
@@ -276,18 +311,16 @@ rf_certificate_compare(const struct rf_certificate *before, const struct rf_cert
     size_t i = 0;
     size_t k = 0;
     while (i < before->count || k < now->count) {
-        const struct rf_certified *old = i < before->count ? &before->objects[i] : NULL;
-        const struct rf_certified *new = k < now->count ? &now->objects[k] : NULL;
-        int order = old == NULL ? 1 : new == NULL ? -1 : strcmp(old->key, new->key);
-        if (order < 0) {
-            note(&change.gone, &change.first_gone, old);
-        } else if (order > 0) {
-            note(&change.added, &change.first_added, new);
-        } else if (strcmp(old->sha256, new->sha256) != 0 || old->bytes != new->bytes) {
-            note(&change.changed, &change.first_changed, new);
-        }
-        i += order <= 0;
-        k += order >= 0;
+        const char *old_key = i < before->count ? before->objects[i].key : NULL;
+        const char *new_key = k < now->count ? now->objects[k].key : NULL;
+        bool is_old = new_key == NULL || (old_key != NULL && strcmp(old_key, new_key) <= 0);
+        const char *key = is_old ? old_key : new_key;
+        struct run old = take_run(before, &i, key);
+        struct run new = take_run(now, &k, key);
+        size_t pairs = old.count < new.count ? old.count : new.count;
+        note(&change.changed, &change.first_changed, pairs - count_same(&old, &new), key);
+        note(&change.gone, &change.first_gone, old.count - pairs, key);
+        note(&change.added, &change.first_added, new.count - pairs, key);
     }
     return change;
 }

@@ -149,3 +149,42 @@ Test(certificate, twins_are_objects_that_hold_the_same)
     cr_expect_eq(twins.count, 0u);
     rf_certificate_done(&made);
 }
+
+/* One key in two sources, with these digests; NULL: the second has none. */
+static struct rf_certificate
+make_twice(const char *first, const char *second)
+{
+    struct rf_object items[] = {{.key = (char[]){"k"}, .bytes = 7},
+                                {.key = (char[]){"k"}, .bytes = 7}};
+    char digests[2][RF_SHA256_HEX_BYTES] = {"", ""};
+    struct rf_facts facts[] = {{.fate = RF_FATE_READ, .sha256 = digests[0]},
+                               {.fate = RF_FATE_READ, .sha256 = digests[1]}};
+    strcpy(digests[0], first);
+    strcpy(digests[1], second == NULL ? "" : second);
+    struct rf_objects objects = {.items = items, .count = second == NULL ? 1 : 2};
+    struct rf_certificate certificate;
+    rf_certificate_make(&objects, facts, &certificate);
+    return certificate;
+}
+
+static void
+expect_change(const char *second, uint64_t changed, uint64_t gone)
+{
+    struct rf_certificate before = make_twice(ONE_SHA, TWO_SHA);
+    struct rf_certificate now = make_twice(TWO_SHA, second);
+    struct rf_certificate_change there = rf_certificate_compare(&before, &now);
+    struct rf_certificate_change back = rf_certificate_compare(&now, &before);
+    cr_expect(there.changed == changed && there.gone == gone && there.added == 0);
+    cr_expect(back.changed == changed && back.added == gone && back.gone == 0);
+    rf_certificate_done(&before);
+    rf_certificate_done(&now);
+}
+
+/* Whatever the digests' order: the object that is as it was is no change. */
+Test(certificate, tells_one_change_where_two_objects_have_one_key)
+{
+    expect_change(ONE_SHA, 0, 0);
+    expect_change(NUL_SHA, 1, 0);
+    expect_change(TWO_SHA, 1, 0);
+    expect_change(NULL, 0, 1);
+}
