@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "golden/line.h"
 #include "golden/member.h"
 #include "golden/notes.h"
 
@@ -15,6 +16,10 @@ static const char OTHER_STATE[] = "its state is not the one that the history fol
 static const char GONE[] = "the history has no such instance";
 static const char OTHER_END[] =
     "going on from it, the history does not end as it does from the beginning";
+static const char CUT_SHORT[] =
+    "the history ends in front of its version, so that nothing shows that it is right";
+static const char FALLS_BEHIND[] =
+    "behind its version an event is refused, or the code falls, so that it was not compared";
 
 static const struct rf_difference *
 find_difference(const struct rf_findings *findings, const char *aggregate,
@@ -46,10 +51,31 @@ ends_alike(const struct rf_evidence *evidence, const char *aggregate,
     return has_whole == has_rest && rf_bytes_same(whole, whole_bytes, rest, rest_bytes);
 }
 
-/** A line that is right, and does not go on as its history does. */
+/** Whether the history ends in front of the line: then it is damage, and was not compared. */
+static bool
+is_cut_short(const struct rf_evidence *evidence, const char *aggregate,
+             const struct rf_golden_line *line)
+{
+    struct rf_line_texts texts = {0};
+    struct rf_line_reader reader = {.texts = &texts};
+    struct rf_golden_line end;
+    struct rf_err ignored;
+    const char *text;
+    size_t bytes;
+    bool is =
+        rf_blessing_line(evidence->whole, aggregate, line->id, line->id_bytes, &text, &bytes) &&
+        rf_line_read(&reader, text, bytes, &end, &ignored) == RF_OK &&
+        rf_golden_pin(&end) < rf_golden_pin(line);
+    rf_line_reader_done(&reader);
+    rf_line_texts_done(&texts);
+    return is;
+}
+
+/** A line that is not known to be wrong, and does not go on as its history does.
+ * @why  where no fold says more */
 static void
 note_other_end(const struct rf_evidence *evidence, struct rf_notes *notes, const char *aggregate,
-               const struct rf_golden_line *line)
+               const struct rf_golden_line *line, const char *why)
 {
     const struct rf_difference *fallen = find_difference(evidence->rest_findings, aggregate, line);
     struct rf_difference difference = {
@@ -59,8 +85,7 @@ note_other_end(const struct rf_evidence *evidence, struct rf_notes *notes, const
         .version = rf_golden_pin(line),
         .kind = RF_DIFFERENCE_CHANGED,
         .cause = RF_CAUSE_CODE,
-        .message =
-            rf_strdup(fallen != NULL && fallen->message != NULL ? fallen->message : OTHER_END),
+        .message = rf_strdup(fallen != NULL && fallen->message != NULL ? fallen->message : why),
     };
     rf_notes_add(notes, &difference, NULL, 0);
 }
@@ -87,6 +112,21 @@ add_notes(struct rf_findings *findings, struct rf_notes *notes)
     rf_findings_done(&more);
 }
 
+/** What is wrong with a line that the comparison found. */
+static const char *
+find_why(const struct rf_member *member, const struct rf_golden_line *line)
+{
+    bool falls = member->kind == RF_DIFFERENCE_REJECTED || member->kind == RF_DIFFERENCE_CRASHED ||
+                 member->kind == RF_DIFFERENCE_HUNG;
+    if (member->kind == RF_DIFFERENCE_MISSING) {
+        return GONE;
+    }
+    if (falls && line->refusal == NULL && member->version > rf_golden_pin(line)) {
+        return FALLS_BEHIND;
+    }
+    return member->message != NULL ? member->message : OTHER_STATE;
+}
+
 static void
 look_at(const struct rf_evidence *evidence, const struct rf_golden *golden, size_t index,
         struct rf_notes *notes, struct rf_proof *proof)
@@ -94,22 +134,22 @@ look_at(const struct rf_evidence *evidence, const struct rf_golden *golden, size
     const struct rf_golden_line *line = &golden->lines[index];
     const struct rf_member *member =
         rf_members_find(evidence->findings->members, golden->aggregate, line->id, line->id_bytes);
-    const char *why = OTHER_STATE;
+    const char *why = member == NULL ? OTHER_END : find_why(member, line);
     if (member == NULL) {
         if (ends_alike(evidence, golden->aggregate, line)) {
             return;
         }
-        note_other_end(evidence, notes, golden->aggregate, line);
-        move_from_same(evidence->findings, golden->aggregate);
-        why = OTHER_END;
+        if (is_cut_short(evidence, golden->aggregate, line)) {
+            why = CUT_SHORT;
+        } else {
+            move_from_same(evidence->findings, golden->aggregate);
+        }
+        note_other_end(evidence, notes, golden->aggregate, line, why);
     }
     if (proof->first == NULL) {
         proof->first = golden;
         proof->first_line = index;
-        proof->why = member != NULL && member->message != NULL ? member->message : why;
-        if (member != NULL && member->kind == RF_DIFFERENCE_MISSING) {
-            proof->why = GONE;
-        }
+        proof->why = why;
     }
     proof->lies++;
 }

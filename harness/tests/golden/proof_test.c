@@ -209,3 +209,35 @@ Test(proof, says_why_what_goes_on_falls)
     cr_assert(findings.differences_total == 1);
     cr_expect_str_eq(findings.differences[0].message, "SIGSEGV");
 }
+
+Test(proof, does_not_take_what_is_cut_short_for_the_same)
+{
+    struct play plays[4];
+    struct play rest[4];
+    make_plays(plays);
+    bless(plays, 4);
+    memcpy(rest, plays, sizeof(rest));
+    plays[0].count = 1; /* what goes on from the line ends there */
+    struct rf_proof proof = prove(plays, rest, 4);
+    const struct rf_tally *tally = tally_of("order");
+    cr_expect(proof.lies == 1 && damages.totals[RF_DAMAGE_CUT_SHORT] == 1);
+    cr_expect(tally->cut_short == 1 && tally->same == 1 && tally->changed == 0);
+    cr_expect(strstr(proof.why, "ends in front of its version") != NULL, "%s", proof.why);
+    cr_assert(findings.differences_total == 1);
+    cr_expect_str_eq(findings.differences[0].message, proof.why);
+}
+
+Test(proof, does_not_say_that_a_line_is_wrong_because_of_an_event_behind_it)
+{
+    struct play plays[4];
+    make_plays(plays);
+    bless(plays, 4);
+    plays[0].count = 3;
+    plays[0].states[3] = "{\"n\":3}";
+    plays[0].ending = RF_ENDED_REJECTED;
+    plays[0].fails_at = 3;
+    plays[0].message = "no";
+    struct rf_proof proof = prove(plays, plays, 4);
+    cr_expect(proof.lies == 1 && tally_of("order")->rejected == 1);
+    cr_expect(strstr(proof.why, "behind its version an event is refused") != NULL, "%s", proof.why);
+}
