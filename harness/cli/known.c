@@ -241,11 +241,19 @@ can_accept(struct rf_replay *replay)
             rf_buf_done(&text);
         }
     }
-    if (total > listed || listed > RF_LIMIT_KNOWN) {
+    if (total > RF_LIMIT_KNOWN) {
         rf_replay_warn(replay,
                        "not accepted: %" PRIu64 " damages are more than %d, which no one looks at "
                        "one by one; to live with a kind of it there is \"policy\" in refold.json",
                        total, RF_LIMIT_KNOWN);
+        return false;
+    }
+    if (total > listed) { /* others, which are waived, may stand in front of them */
+        uint64_t left_out = total - listed;
+        rf_replay_warn(replay,
+                       "not accepted: %" PRIu64 " that count%s not among the %" PRIu64
+                       " damages that are listed " RF_LIMIT_NUMBER_HINT("listed"),
+                       left_out, left_out == 1 ? "s is" : " are", rf_limits.listed);
         return false;
     }
     return named == 0;
