@@ -304,15 +304,18 @@ rf_code
 rf_replay_check_lines(const struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_lines_use *lines = &replay->findings.lines;
+    bool one = lines->shards_unread == 1;
+    const char *why = replay->settings->ids != NULL ? "no digest tells of some instances"
+                      : one                         ? "it is not as it was blessed"
+                                                    : "they are not as they were blessed";
     if (lines->unread == NULL) {
         return RF_OK;
     }
     return rf_fail(reterr, RF_ERR_SOURCE, lines->unread,
-                   "of %llu shard%s the lines are needed and cannot be had, for %s not as %s "
-                   "blessed; bring the lines of that bless to %s, or name their place with --lines",
-                   (unsigned long long)lines->shards_unread, lines->shards_unread == 1 ? "" : "s",
-                   lines->shards_unread == 1 ? "it is" : "they are",
-                   lines->shards_unread == 1 ? "it was" : "they were", replay->settings->lines);
+                   "of %llu shard%s the lines are needed and cannot be had, for %s; bring the "
+                   "lines of that bless to %s, or name their place with --lines",
+                   (unsigned long long)lines->shards_unread, one ? "" : "s", why,
+                   replay->settings->lines);
 }
 
 rf_code

@@ -31,6 +31,7 @@ echo '# lines elsewhere that cannot be read'
 other bug.c 's/order->items++/order->items += event->version/'
 status refold run -q --lines nowhere h -a bug.c
 status refold run -q --lines file h -a bug.c
+status refold run -q --lines nowhere --id a h -a "$order"
 status refold run -q --lines https://localhost:1/lines h -a bug.c
 same
 echo '# a file of lines that is not what was blessed'
