@@ -192,9 +192,14 @@ read_absent(struct rf_reading *reading, uint32_t shard, struct rf_shard_file *fi
     absent->count = rf_reading_count(reading, node, "count");
     absent->until = rf_reading_flag(reading, node, "until");
     file->absent = rf_reading_texts(reading, node, "ids");
+    uint32_t item = rf_reading_member(reading, node, "ids", RF_JSON_ARRAY, true) + 1;
     for (size_t i = 0; i < file->absent.count && i < RF_ABSENT_SHOWN; i++) {
+        const char *same;
         absent->ids[i] = file->absent.items[i];
-        absent->bytes[i] = strlen(file->absent.items[i]);
+        if (reading->doc->nodes[item].kind == RF_JSON_STRING) { /* it may hold a NUL */
+            rf_json_string(reading->doc, item, &reading->scratch, &same, &absent->bytes[i]);
+        }
+        item = rf_reading_next(reading, item);
     }
 }
 

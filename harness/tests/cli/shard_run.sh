@@ -15,6 +15,9 @@ tail -n +1 merged.txt | diff whole.txt - && echo equal
 echo '# ids that are nowhere'
 for k in 1 2; do refold run -q --shard $k/2 --id a --id nobody h -a "$order" -r json=$k.json > one.txt 2> one.err || true; done
 refold merge 1.json 2.json 2>&1 > /dev/null | grep nobody || true
+printf 'a\nb\0c\n' > ids
+for k in 1 2; do refold run -q --shard $k/2 --ids ids h -a "$order" -r json=$k.json > one.txt 2> one.err || true; done
+refold merge 1.json 2.json 2>&1 > /dev/null | grep 'no instance' || true
 echo '# a config that lists less, or an option that lists more'
 printf '{"limits":{"listed":1}}' > refold.json
 for more in '' '--limit listed=20000'; do
