@@ -30,9 +30,6 @@ struct rf_path_row {
 void rf_types_each_path(const struct rf_event_type *entry,
                         void (*each)(void *context, const struct rf_path_row *row), void *context);
 
-/** How many of these there are. */
-size_t rf_types_count_paths(const struct rf_event_type *entry);
-
 /** Sums over the types that are shown. */
 struct rf_types_total {
     size_t types;

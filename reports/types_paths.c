@@ -77,21 +77,6 @@ rf_types_each_path(const struct rf_event_type *entry,
     rf_buf_done(&walk.pointer);
 }
 
-static void
-count_one(void *context, const struct rf_path_row *row)
-{
-    (void)row;
-    *(size_t *)context += 1;
-}
-
-size_t
-rf_types_count_paths(const struct rf_event_type *entry)
-{
-    size_t count = 0;
-    rf_types_each_path(entry, count_one, &count);
-    return count;
-}
-
 struct rf_types_total
 rf_types_total(const struct rf_listing *listing)
 {

@@ -32,13 +32,6 @@ rf_scene_aggregates(const struct rf_scene *scene)
     return (uint32_t)scene->ask.kit->described.member_count;
 }
 
-/** Whether an aggregate applies some event that the kit could think of. */
-static inline bool
-rf_scene_takes(const struct rf_scene *scene, uint32_t aggregate)
-{
-    return scene->ask.kit->samples[aggregate].taken > 0;
-}
-
 /** Whether one of its names is "*". */
 bool rf_names_all(char *const *names, size_t count);
 

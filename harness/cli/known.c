@@ -212,8 +212,7 @@ why_not(const struct rf_damage *damage)
 {
     return damage->kind == RF_DAMAGE_GOLDEN
                ? "damage of the golden is mended, not accepted: restore it from version control, "
-                 "or "
-                 "bless without a selection"
+                 "or bless without a selection"
                : "nothing tells exactly what is damaged here, so that it could not be told from "
                  "other damage later";
 }

@@ -32,8 +32,5 @@ void rf_facts_copy(const struct rf_facts *facts, const char *name, struct rf_fac
 /** As packs keep them, but for the digest, which stands with the object. */
 void rf_facts_put(const struct rf_facts *facts, struct rf_buf *out);
 void rf_facts_take(struct rf_wire *wire, struct rf_facts *ret);
-/** The fewest bytes of one. */
-#define RF_FACTS_BYTES                                                                             \
-    ((size_t)(24 + 3 * RF_ENVELOPE_COUNT_ + RF_PART_COUNT_ + RF_DAMAGE_COUNT_) * 8)
 
 #endif

@@ -40,7 +40,8 @@ void rf_gatherer_free(struct rf_gatherer *gatherer);
  *
  * @return  RF_OK; RF_ERR_USAGE: an id's events name no aggregate and two loaded aggregates declare
  *          their types (the sentence proposes `streams`; of several such ids in the bucket it names
- *          the smallest); RF_ERR_INTERNAL: a claim's name is missing in the names file
+ *          the smallest), or with `starts` events have no versions; RF_ERR_INTERNAL: a claim's name
+ *          is missing in the names file
  */
 RF_MUST_USE rf_code rf_gather(struct rf_gatherer *gatherer, size_t bucket, struct rf_gathering *ret,
                               struct rf_err *reterr);

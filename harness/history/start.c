@@ -88,12 +88,6 @@ rf_starts_sort(struct rf_starts *starts)
     starts->placed = NULL;
 }
 
-size_t
-rf_starts_count(const struct rf_starts *starts)
-{
-    return starts->count;
-}
-
 const struct rf_start *
 rf_starts_bucket(const struct rf_starts *starts, size_t bucket, size_t *ret_count)
 {

@@ -36,7 +36,6 @@ void rf_starts_add(struct rf_starts *starts, const struct rf_start *start);
 /** After the last one: in order, so that they can be found. */
 void rf_starts_sort(struct rf_starts *starts);
 
-size_t rf_starts_count(const struct rf_starts *starts);
 /** Those of one bucket (sorted, by rf_starts_sort): by (aggregate's number, id). */
 const struct rf_start *rf_starts_bucket(const struct rf_starts *starts, size_t bucket,
                                         size_t *ret_count);

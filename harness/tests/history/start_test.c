@@ -34,7 +34,6 @@ make_starts(void)
 Test(history_start, finds_each_start_in_its_bucket)
 {
     struct rf_starts *starts = make_starts();
-    cr_expect_eq(rf_starts_count(starts), COUNT);
     size_t total = 0;
     for (size_t bucket = 0; bucket < RF_BUCKET_COUNT; bucket++) {
         size_t count;
