@@ -246,7 +246,8 @@ take_line(struct rf_comparison *comparison, struct bench *bench, struct desk *de
     tally->refused += outcome->ending == RF_ENDED_REJECTED;
     notes->beyond += rf_count_beyond(instance, rf_golden_pin(&line));
     rf_notes_multiset(&notes->history, instance->aggregate_name, instance->id, instance->id_bytes,
-                      outcome->applied, rf_instance_digest(instance, outcome->applied));
+                      outcome->applied,
+                      rf_outcome_digest(outcome, rf_instance_digest(instance, outcome->applied)));
     rf_notes_multiset(&notes->compared, instance->aggregate_name, instance->id, instance->id_bytes,
                       (uint64_t)rf_golden_pin(&line), state_hash);
 }

@@ -117,6 +117,25 @@ def random_rule(rng):
     return path if rng.random() < 0.7 else {"path": path, "keys": rng.choice(["shown", "hidden"])}
 
 
+def test_a_digest_golden_tells_of_events_by_the_key_too():
+    env = {"REFOLD_PRIVATE_KEY": KEY}
+    with Scratch() as folder:
+        write_history(os.path.join(folder, "history"), [record("i%d" % i, 1, "Set", {"a": i, "b": i}) for i in range(9)])
+
+        def proof(*words):
+            return refold("run", "-r", "json", *words, cwd=folder, env=env).report["proof"]["history"]
+
+        write_config(folder, [])
+        open_to_all = proof("--no-compare")
+        write_config(folder, ["/kept/a"])
+        expect_status(refold("bless", "-g", "plain", cwd=folder, env=env), 0, "a bless")
+        expect_status(refold("bless", "-g", "digest", "--digest", cwd=folder, env=env), 0, "a bless --digest")
+        keyed = proof("-g", "plain")
+        assert keyed != open_to_all, "nothing is keyed"
+        expect(proof("-g", "digest"), keyed, "proof of a run with a digest golden, all of it the same")
+        expect(proof("-g", "digest", "--id", "i3"), proof("-g", "plain", "--id", "i3"), "proof of one instance")
+
+
 @sampled
 def test_hashes_are_those_of_another_hand():
     rng = random.Random(5)
