@@ -120,6 +120,39 @@ check_repeated(struct rf_record_reader *reader, int number)
     return NULL;
 }
 
+/** Whether a step is one of those that lead to a part. */
+static bool
+leads_to(const struct rf_plan *plan, uint16_t step, uint16_t part)
+{
+    while (part != RF_PLAN_NO_STEP && part != 0 && part != step) {
+        part = plan->steps[part].parent;
+    }
+    return part == step;
+}
+
+/** A record of several events, of which the pointers would read one: the type, and what else is one
+ * event's own, stand in the same element of an array that has others. */
+static const char *
+check_several(struct rf_record_reader *reader, const struct rf_json *doc, int number)
+{
+    static const enum rf_envelope_part own[] = {RF_PART_ID, RF_PART_VERSION, RF_PART_DATA};
+    const struct rf_plan *plan = &reader->plan;
+    uint16_t step = plan->steps[plan->parts[number][RF_PART_TYPE]].parent;
+    for (; step != 0; step = plan->steps[step].parent) {
+        uint32_t holder = plan->found[plan->steps[step].parent];
+        if (holder == RF_JSON_NONE || doc->nodes[holder].kind != RF_JSON_ARRAY ||
+            doc->nodes[holder].count < 2) {
+            continue;
+        }
+        for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+            if (leads_to(plan, step, plan->parts[number][own[i]])) {
+                return say(reader, step, "is one element of several, and the others would be lost");
+            }
+        }
+    }
+    return NULL;
+}
+
 /* ---- the parts ---- */
 
 /** A text, or an integer's digits; *ret_bytes NULL where it is missing or null. */
@@ -489,6 +522,9 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
         }
     }
     const char *wrong = read_parts(reader, doc, number, ret);
+    if (wrong == NULL) {
+        wrong = check_several(reader, doc, number);
+    }
     if (wrong != NULL) {
         return wrong;
     }

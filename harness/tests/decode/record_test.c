@@ -253,6 +253,33 @@ Test(record, follows_custom_pointers_through_objects_and_arrays)
     EXPECT_ROWS("id=/k/1/i,type=/a~1b/~0", rows);
 }
 
+Test(record, refuses_to_read_one_event_of_several)
+{
+    static const struct row rows[] = {
+        {"{\"e\":[{\"i\":\"a\",\"t\":\"T\",\"d\":1}]}", "0.0 a T 1\n"},
+        {"{\"e\":[{\"i\":\"a\",\"t\":\"T\",\"d\":1},{\"i\":\"b\",\"t\":\"T\",\"d\":1}]}",
+         "!0 /e/0 is one element of several, and the others would be lost\n"},
+        {"{\"e\":[{\"i\":\"a\",\"t\":\"T\",\"d\":1},null]}",
+         "!0 /e/0 is one element of several, and the others would be lost\n"},
+        {"{\"e\":{\"0\":{\"i\":\"a\",\"t\":\"T\",\"d\":1},\"1\":{}}}", "0.0 a T 1\n"},
+    };
+    EXPECT_ROWS("id=/e/0/i,type=/e/0/t,data=/e/0/d", rows);
+
+    /* The instance's id beside its events. */
+    static const struct row beside[] = {
+        {"{\"i\":\"a\",\"e\":[{\"t\":\"T\",\"d\":1}]}", "0.0 a T 1\n"},
+        {"{\"i\":\"a\",\"e\":[{\"t\":\"T\",\"d\":1},{\"t\":\"U\",\"d\":2}]}",
+         "!0 /e/0 is one element of several, and the others would be lost\n"},
+    };
+    EXPECT_ROWS("id=/i,type=/e/0/t,data=/e/0/d", beside);
+
+    /* What an event has several of: nothing is lost. */
+    static const struct row headers[] = {
+        {"{\"h\":[{\"v\":\"a\"},{\"v\":\"T\"},{\"v\":3}],\"d\":1}", "0.0 a v3 T 1\n"},
+    };
+    EXPECT_ROWS("id=/h/0/v,type=/h/1/v,version=/h/2/v,data=/d", headers);
+}
+
 Test(record, refuses_a_repeated_key_where_the_envelope_reads_it)
 {
     static const struct row rows[] = {
