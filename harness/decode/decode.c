@@ -246,14 +246,16 @@ take_other(struct rf_decoder *decoder, uint32_t node, bool fits_none, const char
         kind = RF_ENVELOPE_AUTO; /* messages are read as that reads them */
     }
     const struct rf_json *doc = &decoder->now->doc;
-    if (fits_none && (kind == RF_ENVELOPE_AUTO || kind == RF_ENVELOPE_DYNAMODB)) {
+    if (fits_none && decoder->now->element == NO_BATCH) {
         uint32_t records = rf_table_batch(doc, node);
-        if (records != RF_JSON_NONE && decoder->now->element == NO_BATCH) {
+        /* Pointers of the user's own lead into the elements; nothing says what an empty one is. */
+        if (records != RF_JSON_NONE &&
+            (kind != RF_ENVELOPE_CUSTOM || doc->nodes[records].count > 0)) {
             return take_batch(decoder, records, reterr);
         }
-        if (rf_table_fits(doc, node)) {
-            return take_table(decoder, node, reterr);
-        }
+    }
+    if (fits_none && kind != RF_ENVELOPE_CUSTOM && rf_table_fits(doc, node)) {
+        return take_table(decoder, node, reterr);
     }
     if ((fits_none || kind != RF_ENVELOPE_AUTO) && rf_cloudwatch_fits(doc, node)) {
         return rf_nested_cloudwatch(decoder, node, reterr);
@@ -292,7 +294,9 @@ take_object(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
     const char *wrong =
         rf_record_read(&decoder->reader, &decoder->now->doc, node, &event, &kind, &repeated);
     if (wrong != NULL) {
-        return take_other(decoder, node, kind == RF_ENVELOPE_AUTO, wrong, reterr);
+        bool fits_none = kind == RF_ENVELOPE_AUTO ||
+                         (kind == RF_ENVELOPE_CUSTOM && rf_record_found_none(&decoder->reader));
+        return take_other(decoder, node, fits_none, wrong, reterr);
     }
     event.repeats = repeated > 0;
     event.record = rf_json_token(&decoder->now->doc, node, &event.record_bytes);

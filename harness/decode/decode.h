@@ -115,7 +115,8 @@ void rf_decoder_errors(struct rf_decoder *decoder, bool errors);
  * Decode one object, from its first stored byte to its last.
  *
  * Records are JSON objects, arrays of them ("[" begins a batch, flattened one level; so does
- * {"Records":[ where the envelope is auto or dynamodb-stream), or lines of base64 that hold one
+ * {"Records":[ where the envelope is auto or dynamodb-stream, or has pointers of the user's own of
+ * which none leads to what that has), or lines of base64 that hold one
  * such object, or a payload that is no JSON; joined by nothing, blanks, LF or CRLF (contract.md,
  * "Records and envelopes"). A record of DynamoDB holds an event for each attribute that is news
  * (table.h). What an aggregate of the Kinesis Producer Library holds (kpl.h), the messages of a

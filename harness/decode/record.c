@@ -540,6 +540,18 @@ rf_record_read(struct rf_record_reader *reader, struct rf_json *doc, uint32_t no
     return NULL;
 }
 
+bool
+rf_record_found_none(const struct rf_record_reader *reader)
+{
+    const struct rf_plan *plan = &reader->plan;
+    for (uint16_t step = 1; step < plan->step_count; step++) {
+        if (plan->steps[step].parent == 0 && plan->found[step] != RF_JSON_NONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- records that are like another ------------------------------------------------------------
  *
  * Most parts of most records are plain strings and small integers. take_parts reads such, without a

@@ -64,6 +64,9 @@ const char *rf_record_read(struct rf_record_reader *reader, struct rf_json *doc,
                            struct rf_event *ret, enum rf_envelope_kind *ret_kind,
                            uint64_t *ret_repeated);
 
+/** Whether the last record that was read in full has no member that leads to a part. */
+bool rf_record_found_none(const struct rf_record_reader *reader);
+
 /**
  * As rf_record_read, for a record that was recognized (reader->recognizer).
  * @scalars  its scalars as nodes over its text; borrowed as doc is there

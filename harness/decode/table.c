@@ -373,9 +373,9 @@ sift(struct rf_table_reader *reader, const struct rf_json *doc, const struct for
 /** An item as the store writes it holds one event at least. One without may be a row of another
  * kind, or one whose attributes were renamed: then its events are lost. */
 static const char no_event_attribute[] =
-    "its image has no attribute _<version>, so it tells no event; another envelope is chosen with "
-    "-e (its pointers lead into the image: id=/dynamodb/NewImage/ID/S,...), for a table's export "
-    "with its folder data/ as the source";
+    "its image has no attribute _<version>, so it tells no event; pointers into the image read "
+    "another table (-e id=/dynamodb/NewImage/ID/S,... or id=/Item/ID/S,...; an export's source is "
+    "then its folder data/)";
 
 const char *
 rf_table_read(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t node)

@@ -52,7 +52,8 @@ expect_with(const char *envelope, const char *record, const char *log, uint64_t 
     cr_expect_str_eq(outcome.log.bytes, log, "%s:\n%s", record, outcome.log.bytes);
     cr_expect(sums_hold(&outcome.counts), "%s", record);
     cr_expect_eq(outcome.counts.empty, empty, "%s", record);
-    cr_expect_eq(outcome.counts.envelopes[RF_ENVELOPE_DYNAMODB] +
+    cr_expect_eq(outcome.counts.envelopes[RF_ENVELOPE_CUSTOM] +
+                     outcome.counts.envelopes[RF_ENVELOPE_DYNAMODB] +
                      outcome.counts.envelopes[RF_ENVELOPE_EVENTSOURCE],
                  outcome.counts.events);
     outcome_done(&outcome);
@@ -80,9 +81,8 @@ Test(table, an_image_without_event_attributes_is_malformed)
 {
     static const char log[] =
         "!0 its image has no attribute _<version>, so it tells no event; "
-        "another envelope is chosen with -e (its pointers lead into the image: "
-        "id=/dynamodb/NewImage/ID/S,...), for a table's export with its "
-        "folder data/ as the source\n";
+        "pointers into the image read another table (-e id=/dynamodb/NewImage/ID/S,... or "
+        "id=/Item/ID/S,...; an export's source is then its folder data/)\n";
     expect(STREAM("INSERT", NEW("")), log, 0);
     expect(STREAM("INSERT", NEW(",\"v_1\":" B(EVENT("a", "1")))), log, 0);
     expect(STREAM("MODIFY", NEW("") OLD("")), log, 0);
@@ -300,6 +300,29 @@ Test(table, a_key_that_occurs_twice_is_malformed)
     expect(STREAM("INSERT", NEW(ONE) NEW(ONE)), "!0 the key 'NewImage' occurs twice\n", 0);
     expect(STREAM("INSERT", NEW(ONE ONE TWO)),
            "!0 the attribute _1 occurs twice in an image\n" LOG("0.1", "2", "T"), 0);
+}
+
+/* A table that keeps its events in another way, as Lambda hands on its stream. */
+Test(table, pointers_of_ones_own_lead_into_the_elements_of_records)
+{
+    static const char own[] = "id=/dynamodb/NewImage/pk/S,type=/eventName,"
+                              "version=/dynamodb/NewImage/n/N,data=/dynamodb/NewImage/d/S";
+#define ROW(version)                                                                               \
+    "{\"eventName\":\"INSERT\",\"dynamodb\":{\"NewImage\":{\"pk\":{\"S\":\"a\"},\"n\":{\"N\":"     \
+    "\"" version "\"},\"d\":{\"S\":\"x\"}}}}"
+    expect_with(own, "{\"Records\":[" ROW("1") "," ROW("2") "]}",
+                "0.0 a v1 INSERT \"x\"\n0.1 a v2 INSERT \"x\"\n", 0);
+    expect_with(own, "{\"Records\":[" ROW("1") ",7]}",
+                "0.0 a v1 INSERT \"x\"\n!0 part 1 of the batch is not an object\n", 0);
+    /* Nothing says that these are such a batch. */
+    expect_with(own, "{\"Records\":[]}", "!0 /dynamodb/NewImage/pk/S is missing\n", 0);
+    expect_with(own, "{\"eventName\":\"x\",\"Records\":[" ROW("1") "]}",
+                "!0 /dynamodb/NewImage/pk/S is missing\n", 0);
+    /* The pointers are meant for the record, and find one element alone. */
+    expect_with("id=/Records/0/dynamodb/NewImage/pk/S,type=/Records/0/eventName",
+                "{\"Records\":[" ROW("1") "," ROW("2") "]}",
+                "!0 /Records/0 is one element of several, and the others would be lost\n", 0);
+#undef ROW
 }
 
 Test(table, precedence_is_fixed)
