@@ -61,6 +61,7 @@ put_versions(struct list *top, const struct rf_doctor_report *report)
     put_count(&item, "events", checkup->events);
     put_flag(&item, "searched", checkup->searched);
     put_count(&item, "cut", checkup->cut);
+    put_count(&item, "uneven", checkup->uneven.count);
     put_count(&item, "missing", checkup->missing_versions);
     put_count(&item, "gaps_total", checkup->gap_count);
     name_item(&item, "gaps");

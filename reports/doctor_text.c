@@ -235,7 +235,10 @@ versions_color(const struct rf_checkup *checkup)
     if (checkup->gap_count > 0) {
         return RF_RED;
     }
-    return checkup->cut > 0 ? RF_YELLOW : checkup->searched ? RF_GREEN : "";
+    if (checkup->cut > 0 || checkup->uneven.count > 0) {
+        return RF_YELLOW;
+    }
+    return checkup->searched ? RF_GREEN : "";
 }
 
 /** What fills such a gap may lie at or behind --until. */
@@ -250,6 +253,18 @@ put_cut(const struct rf_page *page, const struct rf_checkup *checkup)
                   " behind: without --until it is told whether what is missing came later\n");
 }
 
+/** Nothing tells which of the two is right. */
+static void
+put_uneven(const struct rf_page *page, const struct rf_camp *uneven)
+{
+    rf_buf_string(page->out, "  ");
+    rf_paint_counted(page, uneven->count, "instance begins", "instances begin");
+    rf_buf_string(page->out, " with another version (0 or 1) than most of their aggregate: is a "
+                             "version 0 missing? The first is ");
+    rf_paint_name(page, uneven->first, uneven->first_bytes);
+    rf_buf_byte(page->out, '\n');
+}
+
 static void
 put_versions(const struct rf_page *page, const struct rf_doctor_report *report)
 {
@@ -258,8 +273,9 @@ put_versions(const struct rf_page *page, const struct rf_doctor_report *report)
     if (!checkup->searched) {
         rf_buf_string(page->out, "not looked for, as what came before --since is not read");
     } else if (checkup->gap_count == 0) {
-        rf_buf_string(page->out,
-                      checkup->cut > 0 ? "none is known to be missing" : "none is missing");
+        rf_buf_string(page->out, checkup->cut > 0 || checkup->uneven.count > 0
+                                     ? "none is known to be missing"
+                                     : "none is missing");
     } else {
         rf_paint_counted(page, checkup->missing_versions, "is missing", "are missing");
         rf_buf_string(page->out, " in ");
@@ -280,6 +296,9 @@ put_versions(const struct rf_page *page, const struct rf_doctor_report *report)
     rf_buf_byte(page->out, '\n');
     if (checkup->cut > 0) {
         put_cut(page, checkup);
+    }
+    if (checkup->uneven.count > 0) {
+        put_uneven(page, &checkup->uneven);
     }
     if (checkup->gap_count == 0) {
         return;
@@ -447,6 +466,8 @@ put_odd(const struct rf_page *page, const struct rf_doctor_report *report)
     }
     rf_paint_part(page, report->checkup->cut, "instance that ends at a gap",
                   "instances that end at gaps");
+    rf_paint_part(page, report->checkup->uneven.count, "instance that begins unlike the rest",
+                  "instances that begin unlike the rest");
     rf_paint_part(page, report->checkup->arrivals.early, "event before its time",
                   "events before their time");
     if (change != NULL) {
@@ -504,7 +525,8 @@ put_verdict(const struct rf_page *page, const struct rf_doctor_report *report)
         rf_buf_string(page->out, "no event was read: there is nothing to be whole");
     } else if (flags->changed) {
         const struct rf_checkup *checkup = report->checkup;
-        bool untold = checkup->cut > 0 || checkup->versionless == checkup->instances;
+        bool untold = checkup->cut > 0 || checkup->uneven.count > 0 ||
+                      checkup->versionless == checkup->instances;
         rf_buf_string(page->out, untold ? "nothing is known to be missing, but odd"
                                         : "whole as far as versions tell, but odd");
         put_odd(page, report);

@@ -132,7 +132,8 @@ judge(struct call *call)
     replay->flags.nothing = replay->sums.events == 0;
     replay->flags.changed = call->outlook.calendar.unlike > 0 || call->checkup.arrivals.early > 0 ||
                             replay->ingested.hollow > 0 || replay->ingested.stray > 0 ||
-                            call->checkup.cut > 0 || are_folded_twice(call) ||
+                            call->checkup.cut > 0 || call->checkup.uneven.count > 0 ||
+                            are_folded_twice(call) ||
                             call->change.changed + call->change.gone > 0 || call->instances_differ;
     rf_replay_judge_damage(replay);
 }

@@ -168,6 +168,19 @@ look_at_steps(struct member *member, const struct rf_instance *instance)
     member->found.instances++;
 }
 
+/** Of events that name no aggregate the stream tells it, if anything does. */
+static void
+look_at_begin(struct member *member, const struct rf_instance *instance)
+{
+    const struct rf_step *begin = &instance->steps[0];
+    bool named = instance->aggregate != RF_NAME_NONE;
+    size_t of = named ? instance->aggregate : member->checkup->homes[begin->event->object].stream;
+    if ((begin->event->flags & RF_EVENT_VERSION) != 0 && begin->version <= 1) {
+        rf_begins_add(&member->found.begins, 2 * of + named, (int)begin->version, instance->id,
+                      instance->id_bytes);
+    }
+}
+
 /** ["order","id-1",7,7,"c06b9d3dbc9f5019"] */
 static void
 add_line(struct member *member, const struct rf_instance *instance, struct rf_sha256 *sha)
@@ -199,6 +212,7 @@ look_at_portion(struct member *member, size_t bucket, struct rf_sha256 *sha, str
             find_gaps(member, instance);
         }
         look_at_steps(member, instance);
+        look_at_begin(member, instance);
         add_line(member, instance, sha);
     }
     return RF_OK;
@@ -344,6 +358,7 @@ close_member(struct member *member, struct rf_checkup *ret, size_t *room)
     count_fits(member, member->checkup->request->leads);
     join_missing(ret, room, found);
     rf_arrivals_join(&ret->arrivals, &found->arrivals);
+    rf_begins_join(&ret->begins, &found->begins);
     uint64_t left = UINT64_MAX - ret->missing_versions;
     ret->missing_versions += found->missing_versions < left ? found->missing_versions : left;
     ret->gap_count += found->gap_count;
@@ -391,6 +406,9 @@ perform(struct checkup *checkup, struct rf_checkup *ret, struct rf_err *reterr)
     join_digests(checkup, ret);
     ret->searched = !request->rules->anywhere;
     ret->cut = request->rules->until ? ret->counts.gaps : 0;
+    if (ret->searched) {
+        rf_begins_uneven(&ret->begins, &ret->uneven);
+    }
     return code;
 }
 
@@ -419,5 +437,6 @@ rf_checkup_done(struct rf_checkup *checkup)
     }
     free(checkup->missing);
     free(checkup->streams);
+    rf_begins_done(&checkup->begins);
     memset(checkup, 0, sizeof(*checkup));
 }

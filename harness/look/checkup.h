@@ -13,6 +13,7 @@
 #include "history/history.h"
 #include "history/ingest.h"
 #include "look/arrivals.h"
+#include "look/begins.h"
 #include "look/calendar.h"
 #include "look/leads.h"
 
@@ -50,6 +51,8 @@ struct rf_checkup {
     uint64_t versionless; /**< instances whose events have none: nothing tells what is missing */
     bool searched;        /**< for gaps: nothing in front was left out by --since */
     uint64_t cut;         /**< instances that --until lets end at a gap */
+    struct rf_begins begins;
+    struct rf_camp uneven; /**< of these, where it was searched; `first` is borrowed */
     uint64_t missing_versions; /**< a gap of more than 2^63 counts as that */
     uint64_t gap_count;
     struct rf_missing *missing;

@@ -86,6 +86,16 @@ def check_arrivals(got, folded, times, what):
     expect(got["arrivals"]["timed"], len(folded), what + ": timed")
 
 
+def uneven_of(groups):
+    """How many instances begin with another version, 0 or 1, than most of their aggregate (of their stream, without one)."""
+    begins = collections.defaultdict(collections.Counter)
+    for (aggregate, _), versions in groups.items():
+        first = min(versions)
+        if first <= 1:
+            begins[(aggregate, None if aggregate else stream_of(versions[first][0]))][first] += 1
+    return sum(min(c[0], c[1]) for c in begins.values())
+
+
 def check_history(folder, what, errors=()):
     """All that the model knows; the report is returned."""
     read = {k: v for k, v in read_objects(folder).items() if k not in errors}
@@ -116,13 +126,15 @@ def check_history(folder, what, errors=()):
     expect(got["versions"]["missing"], sum(g[3] - g[2] + 1 for g in gaps), what + ": missing")
     expect({k: got["history"][k] for k in ("duplicates", "conflicts")}, {k: copies[k] for k in ("duplicates", "conflicts")}, what)
     expect(got["versions"]["instances"], len(groups), what + ": instances")
+    uneven = uneven_of(groups)
+    expect(got["versions"]["uneven"], uneven, what + ": uneven")
     times = [hour_of(k) for k in read]
     check_arrivals(got, [(v[0], v[2][0]) for g in groups.values() for v in g.values()], times, what)
     expect(got["crossing"], sum(len({stream_of(v[0]) for v in g.values()}) > 1 for g in groups.values()), what + ": crossing")
     check_leads(got, gaps, broken, list(errors), times, what)
     check_certificate(got["certificate"], folder, [k for k in read], what)
     damaged = bool(gaps or broken or copies["conflicts"] or errors)
-    odd = got["calendar"]["unlike"] or got["arrivals"]["early"]
+    odd = got["calendar"]["unlike"] or got["arrivals"]["early"] or uneven
     expect(result.status, 3 if damaged else 1 if odd else 0, what + ": exit")
     return got
 
