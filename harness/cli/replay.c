@@ -302,6 +302,7 @@ rf_replay_ingest(struct rf_replay *replay, struct rf_err *reterr)
     }
     rf_replay_warn_hollow(replay);
     rf_replay_warn_bare(replay);
+    rf_replay_warn_texts(replay);
     rf_replay_warn_unproven(replay);
     return code;
 }

@@ -32,6 +32,9 @@ RF_MUST_USE rf_code rf_replay_check_pointers(const struct rf_replay *replay, str
  * does not read. */
 void rf_replay_warn_bare(struct rf_replay *replay);
 
+/** … A bless, of data that is JSON in a string: states may lack all that it says. */
+void rf_replay_warn_texts(struct rf_replay *replay);
+
 /** … Where no record is an event: what to say with -e, as their members let one think, for reports
  * (envelope_hint). */
 void rf_replay_find_hint(struct rf_replay *replay);

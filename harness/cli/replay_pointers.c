@@ -288,6 +288,36 @@ rf_replay_warn_bare(struct rf_replay *replay)
     rf_buf_done(&data);
 }
 
+/** Where an aggregate reads the text itself all is well, and nobody but a bless says it. */
+void
+rf_replay_warn_texts(struct rf_replay *replay)
+{
+    if (replay->settings->verb != RF_VERB_BLESS) {
+        return;
+    }
+    struct rf_buf text = {0};
+    for (size_t rule = 0; rule < replay->ingested.pointed_count; rule++) {
+        const struct rf_pointed *pointed = &replay->ingested.pointed[rule];
+        for (int kind = 0; kind < RF_ENVELOPE_COUNT_; kind++) {
+            uint64_t texts = pointed->texts[kind];
+            if (texts == 0) {
+                continue;
+            }
+            const char *name = replay->objects.items[pointed->texts_first[kind]].name;
+            rf_buf_clear(&text);
+            rf_escape_shown(&text, name, strlen(name), NAME_SHOWN);
+            rf_replay_warn(replay,
+                           "the data of %" PRIu64 " of the %" PRIu64
+                           " events with data that the envelope %s read is JSON in a string, and "
+                           "has no members: an aggregate must read that text itself, else what it "
+                           "says is in no state; the first is in %s",
+                           texts, pointed->laden[kind],
+                           rf_envelope_name((enum rf_envelope_kind)kind), rf_buf_text(&text));
+        }
+    }
+    rf_buf_done(&text);
+}
+
 void
 rf_replay_find_hint(struct rf_replay *replay)
 {

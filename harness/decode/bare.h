@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "decode/plan.h"
 
@@ -19,6 +20,15 @@ extern const char *const rf_data_names[];
 
 /** A name in lower case, without _ and -. */
 void rf_plain_name(const char *name, size_t bytes, char ret[RF_PLAIN_NAME_BYTES]);
+
+/** Whether JSON is a string that holds an object's, as it is or in base64, by its first bytes. */
+static inline bool
+rf_is_object_in_string(const char *json, size_t bytes)
+{
+    return bytes > 2 && json[0] == '"' &&
+           (json[1] == '{' ||
+            (bytes > 5 && (memcmp(json + 1, "eyJ", 3) == 0 || memcmp(json + 1, "eyI", 3) == 0)));
+}
 
 /** Whether a value is a string that holds an object's JSON, by its first byte. */
 bool rf_is_object_as_text(const struct rf_json *doc, uint32_t node);

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "decode/bare.h"
 #include "decode/base64.h"
 #include "decode/bounds.h"
 #include "decode/decoder.h"
@@ -159,6 +160,7 @@ give_event(struct rf_decoder *decoder, struct rf_event *event, enum rf_envelope_
     counts->repeated_keys += event->repeats;
     counts->laden[kind] += event->has_data;
     counts->bare[kind] += event->bare;
+    counts->texts[kind] += rf_is_object_in_string(event->data, event->data_bytes);
     counts->unversioned += kind == RF_ENVELOPE_FLAT && !event->has_version;
     if (kind == RF_ENVELOPE_CUSTOM) {
         count_lacking(event, counts);

@@ -63,6 +63,7 @@ struct rf_decode_counts {
     uint64_t lacking[RF_PART_COUNT_]; /**< of these, those without aggregate, version, data, eid */
     uint64_t laden[RF_ENVELOPE_COUNT_]; /**< events with data, by the envelope that found them */
     uint64_t bare[RF_ENVELOPE_COUNT_];  /**< … and those that are bare (rf_event) */
+    uint64_t texts[RF_ENVELOPE_COUNT_]; /**< … those whose data is an object's JSON in a string */
     uint64_t unversioned;               /**< events of the envelope flat that have no version */
 };
 

@@ -64,6 +64,7 @@ put_counts(const struct rf_decode_counts *counts, struct rf_buf *out)
     for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
         rf_wire_put_number(out, counts->laden[i]);
         rf_wire_put_number(out, counts->bare[i]);
+        rf_wire_put_number(out, counts->texts[i]);
     }
 }
 
@@ -91,6 +92,7 @@ take_counts(struct rf_wire *wire, struct rf_decode_counts *counts)
     for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
         counts->laden[i] = rf_wire_number(wire);
         counts->bare[i] = rf_wire_number(wire);
+        counts->texts[i] = rf_wire_number(wire);
     }
 }
 

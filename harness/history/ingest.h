@@ -78,6 +78,8 @@ struct rf_pointed {
     uint64_t laden[RF_ENVELOPE_COUNT_];      /**< events with data, by envelope */
     uint64_t bare[RF_ENVELOPE_COUNT_];       /**< … and those that are bare (rf_event) */
     uint32_t bare_first[RF_ENVELOPE_COUNT_]; /**< the first object that holds such, if one does */
+    uint64_t texts[RF_ENVELOPE_COUNT_]; /**< those whose data is an object's JSON in a string */
+    uint32_t texts_first[RF_ENVELOPE_COUNT_]; /**< … */
     uint64_t unversioned;       /**< events of the envelope flat that have no version */
     uint32_t unversioned_first; /**< the first object that holds such, if one does */
 };

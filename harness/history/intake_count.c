@@ -68,6 +68,8 @@ count_pointed(struct rf_intake *intake)
         pointed->laden[i] += counts->laden[i];
         count_from(&pointed->bare[i], &pointed->bare_first[i], counts->bare[i],
                    intake->object->number);
+        count_from(&pointed->texts[i], &pointed->texts_first[i], counts->texts[i],
+                   intake->object->number);
     }
 }
 
@@ -165,6 +167,8 @@ join_pointed(struct rf_pointed *pointed, const struct rf_pointed *more)
     for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {
         pointed->laden[i] += more->laden[i];
         count_from(&pointed->bare[i], &pointed->bare_first[i], more->bare[i], more->bare_first[i]);
+        count_from(&pointed->texts[i], &pointed->texts_first[i], more->texts[i],
+                   more->texts_first[i]);
     }
 }
 

@@ -36,6 +36,30 @@ expect_bare(const char *envelope, const char *front, const struct row *rows, siz
 #define EXPECT_BARE(envelope, front, rows)                                                         \
     expect_bare(envelope, front, rows, sizeof(rows) / sizeof((rows)[0]))
 
+Test(bare, data_may_be_an_objects_json_in_a_string)
+{
+    static const struct row rows[] = {
+        {true, ",\"data\":\"{\\\"x\\\":1}\""},
+        {true, ",\"data\":\"eyJ4IjoxfQ==\""},
+        {true, ",\"data\":\"{}\""},
+        {false, ",\"data\":\"eyJ\""},
+        {false, ",\"data\":\"x\""},
+        {false, ",\"data\":\"\""},
+        {false, ",\"data\":{\"x\":\"{}\"}"},
+        {false, ""},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        /* Twice: the second one is recognized. */
+        struct rf_buf record = {0};
+        rf_buf_format(&record, "%s%s}%s%s}", FLAT, rows[i].rest, FLAT, rows[i].rest);
+        struct outcome outcome = decode_bytes("auto", record.bytes, record.used, 7);
+        cr_expect_eq(outcome.counts.texts[RF_ENVELOPE_FLAT], rows[i].bare ? 2 : 0, "%s",
+                     rows[i].rest);
+        outcome_done(&outcome);
+        rf_buf_done(&record);
+    }
+}
+
 Test(bare, is_no_event_that_has_nothing_else_or_metadata)
 {
     static const struct row rows[] = {

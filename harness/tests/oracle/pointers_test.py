@@ -2,6 +2,7 @@
 """Pointers of the user's own against histories made at random: a pointer that no event has ends with 2, names itself, and
 no other does; whatever the order, the jobs, the hours, the shard, or a pack between."""
 
+import base64
 import json
 import os
 import random
@@ -79,3 +80,25 @@ def test_a_pointer_that_no_event_has_is_named_and_no_other():
                 result = refold("cat", "-e", spec, "--until", "2026-07-01T%02d" % until, pack)
                 expect_status(result, 2 if lacked else 0, "of the pack, " + spec)
     assert min(seen.values()) >= 8, seen
+
+
+def test_a_bless_tells_of_data_that_is_json_in_a_string():
+    def event(number, data):
+        return {"i": "i%d" % number, "t": "Put", "m": {"v": 1}, "b": data}
+
+    texts = ['{"n":1}', base64.b64encode(b'{"n":1}').decode()]
+    for data, told in (([{"n": 1}] * 3, 0), (texts + [{"n": 1}], 2), (texts, 2), (["n", "eyJ", {"n": "{}"}], 0)):
+        with Scratch() as scratch:
+            folder = os.path.join(scratch, "h")
+            for hour, value in enumerate(data):
+                write_bytes(os.path.join(folder, KEY % (hour, hour, hour)), json.dumps(event(hour, value)).encode())
+            pack = os.path.join(scratch, "x.pack")
+            loaded = ("-a", plugin("shelf"), "-e", "id=/i,type=/t,version=/m/v,data=/b")
+            expect_status(refold("pack", "-q", *loaded, "-o", pack, folder), 0, "pack")
+            golden = ("-g", os.path.join(scratch, "g"))
+            for source in (folder, pack):
+                result = refold("bless", *loaded, *golden, source)
+                expect_status(result, 0, "bless of %s" % data)
+                words = "the data of %d of the %d events with data that the envelope custom read is JSON in a string" % (told, len(data))
+                expect(words in result.stderr, told > 0, "told of %s by %s" % (data, result.stderr))
+                assert "JSON in a string" not in refold("run", *loaded, *golden, source).stderr
