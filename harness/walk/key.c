@@ -285,6 +285,66 @@ segment_number(struct span segment)
     return number_from(segment.at + value, digits);
 }
 
+/** What the name of a Hive column says that it holds. */
+enum column {
+    COLUMN_NONE, /**< no name: `07` */
+    COLUMN_YEAR,
+    COLUMN_MONTH,
+    COLUMN_DAY,
+    COLUMN_HOUR,
+    COLUMN_OTHER, /**< a name that tells none of these; in another language it may be any */
+};
+
+static bool
+ends_with(const char *name, size_t bytes, const char *word)
+{
+    size_t count = strlen(word);
+    return bytes >= count && strncasecmp(name + bytes - count, word, count) == 0;
+}
+
+/** `event_hour=9` is an hour, `tenant=9` is none. */
+static enum column
+column_of(struct span segment)
+{
+    static const struct {
+        enum column column;
+        const char *ends;     /**< a name that ends so */
+        const char *names[5]; /**< … and ones that are no more than that */
+    } columns[] = {
+        {COLUMN_YEAR, "year", {"y", "yy", "yyyy"}},
+        {COLUMN_MONTH, "month", {"m", "mm"}},
+        {COLUMN_DAY, "day", {"d", "dd"}},
+        {COLUMN_HOUR, "hour", {"h", "hh", "hr", "hours", "stunde"}},
+    };
+    size_t name = segment.bytes;
+    while (name > 0 && segment.at[name - 1] != '=') {
+        name--;
+    }
+    if (name == 0) {
+        return COLUMN_NONE;
+    }
+    name--;
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+        bool is = ends_with(segment.at, name, columns[i].ends);
+        for (size_t k = 0; k < 5 && columns[i].names[k] != NULL; k++) {
+            const char *whole = columns[i].names[k];
+            is = is || (name == strlen(whole) && ends_with(segment.at, name, whole));
+        }
+        if (is) {
+            return columns[i].column;
+        }
+    }
+    return COLUMN_OTHER;
+}
+
+/** Whether a column may be that part of a date: not where its name says another one. */
+static bool
+may_be(struct span segment, enum column part)
+{
+    enum column column = column_of(segment);
+    return column == COLUMN_NONE || column == part || column == COLUMN_OTHER;
+}
+
 static struct rf_hour
 hour_from_date(int year, int month, int day, int hour, enum rf_grain grain)
 {
@@ -302,7 +362,9 @@ hour_behind_date(const char *key, size_t folder, size_t at, int year, int month,
 {
     struct span segment;
     int hour = segment_next(key, folder, &at, &segment) ? segment_number(segment) : -1;
-    if (hour < 0) {
+    enum column column = hour < 0 ? COLUMN_NONE : column_of(segment);
+    /* Behind a date there may be any column: what is not called an hour is none. */
+    if (hour < 0 || (column != COLUMN_NONE && column != COLUMN_HOUR)) {
         return hour_from_date(year, month, day, 0, RF_GRAIN_DAY);
     }
     return hour_from_date(year, month, day, hour, RF_GRAIN_HOUR);
@@ -319,11 +381,11 @@ hour_from_slashed(const char *key, size_t folder, size_t at, struct span first)
     }
     int year = number_from(first.at + first.bytes - 4, 4);
     int month = segment_next(key, folder, &at, &segment) ? segment_number(segment) : -1;
-    if (month < 0) {
+    if (month < 0 || !may_be(segment, COLUMN_MONTH)) {
         return none;
     }
     int day = segment_next(key, folder, &at, &segment) ? segment_number(segment) : -1;
-    if (day < 0) {
+    if (day < 0 || !may_be(segment, COLUMN_DAY)) {
         return none;
     }
     return hour_behind_date(key, folder, at, year, month, day);

@@ -240,6 +240,18 @@ Test(key, tells_the_hour_in_every_usual_layout)
         {"dt=2026-07-13/hour=14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
         {"dt=2026-07-13/14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
         {"dt=2026-07-13/region=eu/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        /* what a column is called decides whether it is the hour */
+        {"day=2026/07/13/14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR}, /* all of it in one column */
+        {"dt=2026-07-13/event-hr=14/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"dt=2026-07-13/tenant=14/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"dt=2026-07-13/shard=42/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"dt=2026-07-13/=14/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"year=2026/month=07/day=13/v=3/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"2026/07/13/month=03/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"day=2026-07-13/hr=14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
+        {"YEAR=2026/Month=07/DAY=13/Event_Hour=14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
+        {"yyyy=2026/mm=07/dd=13/HH=14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
+        {"jahr=2026/monat=07/tag=13/stunde=14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
         {"2026-07-13-14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
         {"dt=2026-07-13-14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
         {"events-2026-07-13-14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
@@ -290,6 +302,9 @@ Test(key, tells_no_hour_where_there_is_none)
         "2026a/07/13/14/x",
         "20260713/14/x",
         "=2026/=7/=3/=4/x",
+        "year=2026/day=07/month=03/hour=14/x", /* 7 March */
+        "y=2026/d=07/m=03/x",
+        "year=2026/month=07/hour=13/x",
     };
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         struct rf_hour hour = rf_key_hour(keys[i], strlen(keys[i]));
