@@ -103,7 +103,7 @@ bool
 rf_replay_has_last_day(const struct rf_replay *replay)
 {
     const struct rf_settings *settings = replay->settings;
-    bool has = false;
+    bool has = replay->merged_last_day; /* rules of a run that compares nothing are in no report */
     for (size_t i = 0; i < settings->ignore_count; i++) {
         has = has || settings->ignores[i].until != NULL;
     }

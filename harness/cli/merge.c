@@ -65,6 +65,7 @@ take_audit(struct rf_replay *replay, struct rf_shard_audit *audit)
     settings->ignore_count = audit->ignore_count;
     settings->narrowed = audit->narrowed;
     if (audit->today != NULL && rf_day_valid(audit->today)) {
+        replay->merged_last_day = true;
         memcpy(settings->today, audit->today, sizeof(settings->today));
     }
     replay->known = audit->known;

@@ -82,8 +82,9 @@ struct rf_replay {
     uint64_t known_of_all[RF_DAMAGE_COUNT_]; /**< of damages_of_all */
     struct rf_skip_audit *skips; /**< types that the config skips, of loaded aggregates; or NULL */
     size_t skip_count;
-    bool known_settled; /**< its entries have their states */
-    bool merged;        /**< what the shards have told is put together, nothing is read */
+    bool known_settled;   /**< its entries have their states */
+    bool merged;          /**< what the shards have told is put together, nothing is read */
+    bool merged_last_day; /**< and they were judged by a day */
     struct rf_damages damages;
     struct rf_sums sums;
     struct rf_flags flags;

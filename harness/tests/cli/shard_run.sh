@@ -29,3 +29,8 @@ for more in '' '--limit listed=20000'; do
 done
 code refold run -q --shard 1/2 h -a "$order" -r json=1.json
 code refold merge 1.json 2.json
+echo '# a last day of a rule that no report has, for nothing is compared'
+printf '{"aggregates":{"order":{"ignore":[{"path":"/items","reason":"random","until":"2026-12-31"}]}}}' > refold.json
+for k in 1 2; do refold run -q --no-compare --today 2026-11-27 --shard $k/2 h -a "$order" -r json=$k.json > one.txt || true; done
+refold merge -q 1.json 2.json -r json=merged.json || true
+pick merged.json today
