@@ -13,6 +13,8 @@ echo '{"event_id":"e1","event_type":"Placed","aggregate":{"id":"a","type":"order
 advice
 echo '{"EventStreamId":"a","EventNumber":"7","EventType":"Placed","Created":"2026-07-01T00:00:00Z","Data":{}}' | only
 advice
+echo '{"entityId":"a","rev":3,"event":"Placed","ts":1,"payload":{}}' | only
+advice
 echo '{"before":null,"after":{"id":4,"aggregate_id":"a","event_type":"Placed"},"op":"c","ts_ms":1}' | only
 advice
 echo "== pointers that lead nowhere"
