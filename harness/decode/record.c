@@ -130,24 +130,37 @@ leads_to(const struct rf_plan *plan, uint16_t step, uint16_t part)
     return part == step;
 }
 
-/** A record of several events, of which the pointers would read one: the type, and what else is one
- * event's own, stand in the same element of an array that has others. */
+/** The element of an array that has others, in which both parts stand; 0: there is none. */
+static uint16_t
+element_of_several(const struct rf_plan *plan, const struct rf_json *doc, uint16_t part,
+                   uint16_t other)
+{
+    for (uint16_t step = part == RF_PLAN_NO_STEP ? 0 : part; step != 0;
+         step = plan->steps[step].parent) {
+        uint32_t holder = plan->found[plan->steps[step].parent];
+        if (holder != RF_JSON_NONE && doc->nodes[holder].kind == RF_JSON_ARRAY &&
+            doc->nodes[holder].count > 1 && leads_to(plan, step, other)) {
+            return step;
+        }
+    }
+    return 0;
+}
+
+/** A record of several events, of which the pointers would read one. An id and a version in an
+ * element, and nothing else, may be what an event refers to. */
 static const char *
 check_several(struct rf_record_reader *reader, const struct rf_json *doc, int number)
 {
-    static const enum rf_envelope_part own[] = {RF_PART_ID, RF_PART_VERSION, RF_PART_DATA};
-    const struct rf_plan *plan = &reader->plan;
-    uint16_t step = plan->steps[plan->parts[number][RF_PART_TYPE]].parent;
-    for (; step != 0; step = plan->steps[step].parent) {
-        uint32_t holder = plan->found[plan->steps[step].parent];
-        if (holder == RF_JSON_NONE || doc->nodes[holder].kind != RF_JSON_ARRAY ||
-            doc->nodes[holder].count < 2) {
-            continue;
-        }
-        for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
-            if (leads_to(plan, step, plan->parts[number][own[i]])) {
-                return say(reader, step, "is one element of several, and the others would be lost");
-            }
+    static const enum rf_envelope_part pairs[][2] = {
+        {RF_PART_TYPE, RF_PART_ID}, {RF_PART_TYPE, RF_PART_VERSION}, {RF_PART_TYPE, RF_PART_DATA},
+        {RF_PART_DATA, RF_PART_ID}, {RF_PART_DATA, RF_PART_VERSION},
+    };
+    const uint16_t *parts = reader->plan.parts[number];
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        uint16_t step =
+            element_of_several(&reader->plan, doc, parts[pairs[i][0]], parts[pairs[i][1]]);
+        if (step != 0) {
+            return say(reader, step, "is one element of several, and the others would be lost");
         }
     }
     return NULL;

@@ -273,6 +273,21 @@ Test(record, refuses_to_read_one_event_of_several)
     };
     EXPECT_ROWS("id=/i,type=/e/0/t,data=/e/0/d", beside);
 
+    /* One type of several events, each of which is data. */
+    static const struct row typed[] = {
+        {"{\"t\":\"T\",\"e\":[{\"i\":\"a\"}]}", "0.0 a T {\"i\":\"a\"}\n"},
+        {"{\"t\":\"T\",\"e\":[{\"i\":\"a\"},{\"i\":\"b\"}]}",
+         "!0 /e/0 is one element of several, and the others would be lost\n"},
+    };
+    EXPECT_ROWS("id=/e/0/i,type=/t,data=/e/0", typed);
+
+    /* What an event refers to. */
+    static const struct row refers[] = {
+        {"{\"t\":\"T\",\"r\":[{\"i\":\"a\",\"v\":2},{\"i\":\"b\",\"v\":7}],\"d\":1}",
+         "0.0 a v2 T 1\n"},
+    };
+    EXPECT_ROWS("id=/r/0/i,type=/t,version=/r/0/v,data=/d", refers);
+
     /* What an event has several of: nothing is lost. */
     static const struct row headers[] = {
         {"{\"h\":[{\"v\":\"a\"},{\"v\":\"T\"},{\"v\":3}],\"d\":1}", "0.0 a v3 T 1\n"},
