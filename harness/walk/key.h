@@ -45,10 +45,11 @@ bool rf_key_errors(const char *key, size_t bytes);
 /**
  * The hour that the key's folders tell, in the usual layouts: YYYY/MM/DD/HH anywhere (glued to a
  * prefix without a slash too: legacy2026/07/13/14), Hive style (year=2026/month=07/day=13/hour=14,
- * any column names), dt=2026-07-13/hour=14, 2026-07-13-14, and the same without the hour. The
- * rightmost finest reading wins; dates that do not exist are none, and so are years outside 1900
- * to 2999 (an account or a port is no year). Never finds less than a day, and never looks at the
- * last segment.
+ * any column names but those of another part; of the hour only its own: tenant=14 is none),
+ * dt=2026-07-13/hour=14, 2026-07-13-14, and the same without the hour. The rightmost finest reading
+ * wins, but that a loose one (below) gives way; dates that do not exist are none, and so are years
+ * outside 1900 to 2999 (an account or a port is no year). Never finds less than a day, and never
+ * looks at the last segment.
  */
 struct rf_hour rf_key_hour(const char *key, size_t bytes);
 
