@@ -52,7 +52,7 @@ struct rf_checkup {
     bool searched;        /**< for gaps: nothing in front was left out by --since */
     uint64_t cut;         /**< instances that --until lets end at a gap */
     struct rf_begins begins;
-    struct rf_camp uneven; /**< of these, where it was searched; `first` is borrowed */
+    struct rf_camp uneven;     /**< of these, where it was searched; `first` is borrowed */
     uint64_t missing_versions; /**< a gap of more than 2^63 counts as that */
     uint64_t gap_count;
     struct rf_missing *missing;

@@ -99,6 +99,6 @@ def test_a_bless_tells_of_data_that_is_json_in_a_string():
             for source in (folder, pack):
                 result = refold("bless", *loaded, *golden, source)
                 expect_status(result, 0, "bless of %s" % data)
-                words = "the data of %d of the %d events with data that the envelope custom read is JSON in a string" % (told, len(data))
+                words = "the data of %d of the %d events with data that the envelope custom read is JSON" % (told, len(data))
                 expect(words in result.stderr, told > 0, "told of %s by %s" % (data, result.stderr))
                 assert "JSON in a string" not in refold("run", *loaded, *golden, source).stderr
