@@ -438,9 +438,14 @@ rf_key_hour_told(const char *key, size_t bytes, bool *ret_loose)
         struct rf_hour dashed = hour_from_dashed(key, folder, at, segment, &loose);
         struct rf_hour slashed = hour_from_slashed(key, folder, at, segment);
         struct rf_hour found = dashed.grain >= slashed.grain ? dashed : slashed;
-        if (found.grain != RF_GRAIN_NONE && found.grain >= best.grain) {
+        loose = loose && dashed.grain >= slashed.grain;
+        /* Of two that are as fine the rightmost counts; but what may be a copy's date, or an
+         * order's (`order_date=2025-01-01`), takes no other one's place. */
+        bool better =
+            found.grain > best.grain || (found.grain == best.grain && (!loose || *ret_loose));
+        if (found.grain != RF_GRAIN_NONE && better) {
             best = found;
-            *ret_loose = loose && dashed.grain >= slashed.grain;
+            *ret_loose = loose;
         }
     }
     return best;

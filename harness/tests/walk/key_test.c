@@ -267,6 +267,11 @@ Test(key, tells_the_hour_in_every_usual_layout)
         {"2026/07/13/14/2020-01-02/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
         {"2020-01-02/2026/07/13/14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
         {"2020-01-02/a/2026-07-13/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        /* … but for what may be another date than that of the folder */
+        {"dt=2026-07-13/order_date=2020-01-02/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"order_date=2020-01-02/dt=2026-07-13/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"year=2026/month=07/day=13/due=2020-01-02/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"2026/07/13/14/from=2020-01-02T03/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct rf_hour hour = rf_key_hour(rows[i].key, strlen(rows[i].key));
