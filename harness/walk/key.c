@@ -426,6 +426,21 @@ hour_from_dashed(const char *key, size_t folder, size_t at, struct span first, b
     return (struct rf_hour){0, RF_GRAIN_NONE};
 }
 
+/** Whether a reading is better than the best so far: where it is as fine, for it stands to the
+ * right of it. What may be a copy's date, or an order's (`order_date=2025-01-01`), can tell a
+ * folder's day more finely, not another day. */
+static bool
+takes_place(struct rf_hour found, bool loose, struct rf_hour best, bool best_is_loose)
+{
+    if (best.grain == RF_GRAIN_NONE || loose == best_is_loose) {
+        return found.grain >= best.grain;
+    }
+    if (found.hour / 24 != best.hour / 24) {
+        return !loose;
+    }
+    return found.grain > best.grain || (found.grain == best.grain && !loose);
+}
+
 struct rf_hour
 rf_key_hour_told(const char *key, size_t bytes, bool *ret_loose)
 {
@@ -439,11 +454,7 @@ rf_key_hour_told(const char *key, size_t bytes, bool *ret_loose)
         struct rf_hour slashed = hour_from_slashed(key, folder, at, segment);
         struct rf_hour found = dashed.grain >= slashed.grain ? dashed : slashed;
         loose = loose && dashed.grain >= slashed.grain;
-        /* Of two that are as fine the rightmost counts; but what may be a copy's date, or an
-         * order's (`order_date=2025-01-01`), takes no other one's place. */
-        bool better =
-            found.grain > best.grain || (found.grain == best.grain && (!loose || *ret_loose));
-        if (found.grain != RF_GRAIN_NONE && better) {
+        if (found.grain != RF_GRAIN_NONE && takes_place(found, loose, best, *ret_loose)) {
             best = found;
             *ret_loose = loose;
         }

@@ -272,6 +272,10 @@ Test(key, tells_the_hour_in_every_usual_layout)
         {"order_date=2020-01-02/dt=2026-07-13/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
         {"year=2026/month=07/day=13/due=2020-01-02/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
         {"2026/07/13/14/from=2020-01-02T03/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
+        {"dt=2026-07-13/from=2020-01-02T03/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"from=2020-01-02T03/dt=2026-07-13/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"dt=2026-07-13/events-2026-07-13T03/x", {2026, 7, 13, 3}, RF_GRAIN_HOUR},
+        {"events-2026-07-13T03/dt=2026-07-13/x", {2026, 7, 13, 3}, RF_GRAIN_HOUR},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct rf_hour hour = rf_key_hour(rows[i].key, strlen(rows[i].key));
