@@ -24,18 +24,31 @@ claim_declares(const void *context, const char *type, size_t type_bytes)
            (claim->rival != NULL && rf_build_declares(claim->rival, type, type_bytes));
 }
 
-static bool
-claim_skips(const void *context, const char *type, size_t type_bytes)
+/** What the config says of a type that it skips, or NULL. */
+static struct rf_skip_audit *
+find_skip(const struct claim_context *claim, const char *type, size_t type_bytes)
 {
-    const struct claim_context *claim = context;
     for (size_t i = 0; claim->config != NULL && i < claim->config->skip_count; i++) {
         const char *skipped = claim->config->skips[i].type;
         if (strlen(skipped) == type_bytes && memcmp(skipped, type, type_bytes) == 0) {
-            atomic_store_explicit(&claim->skips[i].occurs, true, memory_order_relaxed);
-            return true;
+            return &claim->skips[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+static bool
+claim_skips(const void *context, const char *type, size_t type_bytes)
+{
+    return find_skip(context, type, type_bytes) != NULL;
+}
+
+/** Not when it is only asked: what is no event of this aggregate is asked about too. */
+static void
+note_skipped(const void *context, const char *type, size_t type_bytes)
+{
+    struct rf_skip_audit *skip = find_skip(context, type, type_bytes);
+    atomic_store_explicit(&skip->occurs, true, memory_order_relaxed);
 }
 
 /** What cannot be loaded together: each event must be some one's. */
@@ -207,6 +220,7 @@ make_claim(struct rf_replay *replay, size_t index)
         .first_version = context->config == NULL ? 1 : context->config->first,
         .declares = claim_declares,
         .skips = claim_skips,
+        .skipped = note_skipped,
         .context = context,
     };
 }

@@ -62,6 +62,19 @@ rf_claims_ask(struct rf_claims *claims, size_t claim_at, uint32_t type)
     return verdict;
 }
 
+void
+rf_claims_skip(struct rf_claims *claims, size_t claim_at, uint32_t type)
+{
+    uint8_t *verdict = &claims->verdicts[claim_at][type];
+    const struct rf_claim *claim = &claims->items[claim_at];
+    if ((*verdict & RF_VERDICT_TOLD) == 0 && claim->skipped != NULL) {
+        size_t bytes;
+        const char *text = rf_names_text(claims->names, type, &bytes);
+        claim->skipped(claim->context, text, bytes);
+    }
+    *verdict |= RF_VERDICT_TOLD;
+}
+
 /** What is claimed by an aggregate that is not folded is no one's. */
 static size_t
 only_folded(const struct rf_claims *claims, size_t claim)

@@ -20,6 +20,7 @@ enum {
     RF_VERDICT_KNOWN = 1,
     RF_VERDICT_DECLARED = 2,
     RF_VERDICT_SKIPPED = 4,
+    RF_VERDICT_TOLD = 8, /**< the claim knows that an event was skipped */
 };
 
 /** The claims of all aggregates, and what they said so far. One thread. */
@@ -56,6 +57,9 @@ rf_claims_judge(struct rf_claims *claims, size_t claim, uint32_t type)
                ? verdicts[type]
                : rf_claims_ask(claims, claim, type);
 }
+
+/** An event of a type that the claim skips, by rf_claims_judge, was skipped. */
+void rf_claims_skip(struct rf_claims *claims, size_t claim, uint32_t type);
 
 /** The claim of the folded aggregate that has the events under this aggregate name, or
  * RF_CLAIM_NONE. */

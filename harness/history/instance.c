@@ -240,6 +240,7 @@ take_version(struct rf_composer *composer, struct rf_instance *instance,
     bool over = rf_instance_is_over(instance);
     uint8_t verdict = judge(composer, instance, entry);
     if ((verdict & RF_VERDICT_SKIPPED) != 0) {
+        rf_claims_skip(&composer->claims, instance->claim, entry->type);
         rf_sums_settle(&composer->sums, entry->event, RF_TERM_SKIPPED);
         composer->skipped_count++;
         instance->skipped_count++;
@@ -366,7 +367,9 @@ pass_covered(struct rf_composer *composer, const struct rf_instance *instance,
         settle_copies(composer, instance, entry, copies, &step);
         bool skipped = (judge(composer, instance, entry) & RF_VERDICT_SKIPPED) != 0;
         rf_composer_settle(composer, entry, 1, skipped ? RF_TERM_SKIPPED : RF_TERM_COVERED);
-        if (!skipped) {
+        if (skipped) {
+            rf_claims_skip(&composer->claims, instance->claim, entry->type);
+        } else {
             cover.digest = rf_digest_event(cover.digest, entry->event, entry->version,
                                            rf_names_hash(composer->claims.names, entry->type));
             cover.events++;

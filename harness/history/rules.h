@@ -22,6 +22,8 @@ struct rf_claim {
     bool may_begin_at_zero; /**< an instance that has a version 0 begins with it: no config tells */
     bool (*declares)(const void *context, const char *type, size_t type_bytes);
     bool (*skips)(const void *context, const char *type, size_t type_bytes);
+    /** An event of this type was skipped: told once at least, by any thread. Or NULL. */
+    void (*skipped)(const void *context, const char *type, size_t type_bytes);
     const void *context;
 };
 

@@ -12,3 +12,7 @@ status refold run -r text -r json=r.json h -a "$order"
 pick r.json skips.*.type skips.*.occurs
 status refold run -q h -a "$order" --id b
 status refold run -q h -a "$order" --until 2026-07-01T01
+echo '# events of an aggregate that no one folds have the type: of it nothing is skipped'
+{ flat order a 1 OrderCreated; flat parcel p 1 OrderCreated; flat parcel p 2 OrderSeen; } > flat.json
+status refold run -q --no-compare -e flat -a "$order" -r json=r.json flat.json
+pick r.json skips.*.occurs
