@@ -131,6 +131,8 @@ judge_short(const struct rf_trial *trial, int64_t pin, struct rf_damage *damage)
     if (known == NULL) {
         return;
     }
+    uint64_t digest =
+        rf_outcome_digest(trial->outcome, rf_instance_digest(instance, instance->step_count));
     const struct rf_identity identity = {
         .kind = RF_DAMAGE_CUT_SHORT,
         .aggregate = damage->aggregate,
@@ -138,7 +140,7 @@ judge_short(const struct rf_trial *trial, int64_t pin, struct rf_damage *damage)
         .id_bytes = damage->id_bytes,
         .version = {true, damage->version},
         .golden = {true, pin},
-        .events = rf_hash_hex(rf_instance_digest(instance, instance->step_count), events),
+        .events = rf_hash_hex(digest, events),
     };
     damage->identity = rf_identity_text(&identity);
     rf_known_judge(known, damage);

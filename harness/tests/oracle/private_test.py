@@ -117,6 +117,27 @@ def random_rule(rng):
     return path if rng.random() < 0.7 else {"path": path, "keys": rng.choice(["shown", "hidden"])}
 
 
+def test_known_damage_tells_of_events_by_the_key_too():
+    env = {"REFOLD_PRIVATE_KEY": KEY}
+    whole = [record("i%d" % i, version, "Set", {"a": i, "b": version}) for i in range(3) for version in (1, 2)]
+    with Scratch() as folder:
+        write_history(os.path.join(folder, "history"), whole[:1] + whole[2:])
+        write_config(folder, [])
+        expect_status(refold("bless", cwd=folder), 0, "a bless with nothing private")
+        events = golden_lines(folder)[0]["events"]
+        shutil.rmtree(os.path.join(folder, "golden"))
+        write_history(os.path.join(folder, "history"), whole)
+        write_config(folder, ["/kept/a"])
+        expect_status(refold("bless", cwd=folder, env=env), 0, "a bless")
+        write_history(os.path.join(folder, "history"), whole[:1] + whole[2:])
+        for told, status in (keyed_digest(events), 0), (events, 3):
+            entry = {"aggregate": "keeper", "events": told, "golden": 2, "id": "i0", "kind": "cut-short", "reason": "lost",
+                     "version": 1}
+            write_bytes(os.path.join(folder, "golden", "known-damage.json"),
+                        json.dumps({"damage": [entry], "format": 1}).encode())
+            expect_status(refold("run", cwd=folder, env=env), status, "a run that knows the end by " + told)
+
+
 def test_a_digest_golden_tells_of_events_by_the_key_too():
     env = {"REFOLD_PRIVATE_KEY": KEY}
     with Scratch() as folder:
