@@ -227,17 +227,35 @@ Test(proof, does_not_take_what_is_cut_short_for_the_same)
     cr_expect_str_eq(findings.differences[0].message, proof.why);
 }
 
-Test(proof, does_not_say_that_a_line_is_wrong_because_of_an_event_behind_it)
+/* An event is refused, or the code falls at it. */
+static void
+expect_falls_behind(enum rf_ending ending)
 {
     struct play plays[4];
     make_plays(plays);
     bless(plays, 4);
     plays[0].count = 3;
     plays[0].states[3] = "{\"n\":3}";
-    plays[0].ending = RF_ENDED_REJECTED;
+    plays[0].ending = ending;
     plays[0].fails_at = 3;
     plays[0].message = "no";
     struct rf_proof proof = prove(plays, plays, 4);
-    cr_expect(proof.lies == 1 && tally_of("order")->rejected == 1);
+    const struct rf_tally *tally = tally_of("order");
+    cr_expect(proof.lies == 1 && tally->rejected + tally->crashed + tally->hung == 1);
     cr_expect(strstr(proof.why, "behind its version an event is refused") != NULL, "%s", proof.why);
+}
+
+Test(proof, does_not_say_that_a_line_is_wrong_because_of_an_event_behind_it)
+{
+    expect_falls_behind(RF_ENDED_REJECTED);
+}
+
+Test(proof, does_not_say_that_a_line_is_wrong_because_of_a_crash_behind_it)
+{
+    expect_falls_behind(RF_ENDED_CRASHED);
+}
+
+Test(proof, does_not_say_that_a_line_is_wrong_because_of_a_hang_behind_it)
+{
+    expect_falls_behind(RF_ENDED_HUNG);
 }
