@@ -527,10 +527,9 @@ rf_decoder_records(struct rf_decoder *decoder, struct rf_err *reterr)
     struct rf_level *level = decoder->now;
     bool outermost = decoder->depth == 0;
     level->recognizer = takes_events(decoder) ? decoder->reader.recognizer : NULL;
-    for (bool first = true;; first = false) {
+    for (;;) {
         struct rf_record record;
         struct rf_err err;
-        record.opens = false;
         rf_code code = rf_frame_next(&level->frame, level->recognizer, &level->doc, &level->scalars,
                                      &record, outermost ? reterr : &err);
         if (code != RF_OK) {
@@ -539,8 +538,6 @@ rf_decoder_records(struct rf_decoder *decoder, struct rf_err *reterr)
         if (record.kind == RF_FRAME_END) {
             return RF_OK;
         }
-        /* A packed object's own front says nothing: this tells that it is no other text. */
-        decoder->counts->alien += outermost && first && record.opens;
         if (outermost) {
             decoder->counts->records++;
             decoder->offset = record.offset;
@@ -576,7 +573,10 @@ rf_decode_object(struct rf_decoder *decoder, const struct rf_decode_input *input
     rf_frame_begin(&decoder->now->frame, unpack, &decoder->looked_again);
     rf_record_begin(&decoder->reader, envelope);
 
+    bool opens = rf_frame_opens(&decoder->now->frame);
     rf_code code = rf_decoder_records(decoder, reterr);
+    /* A packed object's own front says nothing: this tells that it is no other text. */
+    counts->alien += opens && counts->events == 0;
     counts->stored_bytes += rf_unpack_stored_bytes(unpack);
     counts->bytes += rf_unpack_bytes(unpack);
     counts->members += rf_unpack_members(unpack);

@@ -10,9 +10,12 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "decode/framer.h"
+#include "decode/front.h"
 
 /** Small enough to stay in a core's cache between unpacking and reading. */
 #define FRAME_BYTES ((size_t)256 * 1024)
+/** More than what stands in front of a first record. */
+#define FRONT_BYTES 256
 
 void
 rf_frame_init(struct rf_frame *frame)
@@ -100,6 +103,13 @@ rf_frame_is_at(struct rf_frame *frame, size_t at, const char *bytes, size_t coun
            memcmp(frame->bytes + frame->begin + at, bytes, count) == 0;
 }
 
+bool
+rf_frame_opens(struct rf_frame *frame)
+{
+    (void)rf_frame_fill(frame, FRONT_BYTES);
+    return rf_front_is_record(frame->bytes + frame->begin, rf_frame_ahead(frame));
+}
+
 static rf_code
 fail_kept(const struct rf_frame *frame, struct rf_err *reterr)
 {
@@ -140,18 +150,6 @@ fail_unended(struct rf_frame *frame, rf_code code, uint64_t offset, struct rf_er
                       frame->text, offset);
 }
 
-/** Whether what stands at the front begins as an object does, or an array of objects. */
-static bool
-opens_object(const struct rf_frame *frame)
-{
-    size_t at = frame->begin;
-    while (at < frame->end && strchr("[ \t\r\n", frame->bytes[at]) != NULL &&
-           frame->bytes[at] != '\0') {
-        at++;
-    }
-    return at < frame->end && frame->bytes[at] == '{';
-}
-
 /**
  * Makes the record at the front a malformed one, and goes on behind it.
  * @code, @err  what reading it returned
@@ -167,7 +165,6 @@ recover(struct rf_frame *frame, rf_code code, const struct rf_err *err, size_t l
     ret->kind = RF_FRAME_MALFORMED;
     ret->offset = offset;
     ret->text = frame->text;
-    ret->opens = opens_object(frame);
 
     struct rf_passed passed;
     uint64_t broken = code == RF_ERR_MALFORMED ? err->offset_bytes : UINT64_MAX;

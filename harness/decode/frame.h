@@ -30,7 +30,6 @@ struct rf_record {
     const char *bytes;
     size_t count;     /**< of these; KNOWN: of the record's text, which is that of its scalars */
     const char *text; /**< MALFORMED: what is wrong; borrowed */
-    bool opens;       /**< MALFORMED: it begins as an object, or an array of objects, does */
     struct rf_known *known; /**< KNOWN: what it is like; borrowed from the recognizer */
 };
 
@@ -56,6 +55,8 @@ struct rf_frame {
 
 void rf_frame_init(struct rf_frame *frame);
 void rf_frame_done(struct rf_frame *frame);
+/** Whether the text that lies ahead begins so, behind all packing. */
+bool rf_frame_opens(struct rf_frame *frame);
 /** Begin an object, or what one of its records holds of records. `unpack` stands at the first byte;
  * `looked_again` counts for the object as a whole. Both are borrowed until the next begin. */
 void rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack, uint64_t *looked_again);

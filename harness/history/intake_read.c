@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/stopwatch.h"
+#include "decode/front.h"
 #include "decode/kpl.h"
 #include "walk/digest.h"
 
@@ -42,19 +43,13 @@ rf_intake_is_pointless(const struct rf_intake *intake)
 /** Remembers how the object begins, for that tells what one without events, or a broken one, may
  * be. */
 static void
-note_front(struct rf_intake *intake, const unsigned char *bytes, size_t count)
+note_front(struct rf_intake *intake, const char *bytes, size_t count)
 {
-    static const unsigned char mark[] = {0xEF, 0xBB, 0xBF}; /* of UTF-8 */
-    size_t at = count >= sizeof(mark) && memcmp(bytes, mark, sizeof(mark)) == 0 ? sizeof(mark) : 0;
-    while (at < count &&
-           (bytes[at] == ' ' || (bytes[at] >= '\t' && bytes[at] <= '\r') || bytes[at] == '[')) {
-        at++;
-    }
-    intake->is_aggregate = at < count && bytes[at] == (unsigned char)RF_KPL_MAGIC[0];
-    intake->is_record =
-        (at < count && bytes[at] == '{') || (at + 1 < count && memcmp(bytes + at, "\"{", 2) == 0);
-    intake->is_text = at < count && bytes[at] >= ' ' && bytes[at] != 0x7f && !intake->is_record &&
-                      !intake->is_aggregate;
+    size_t at = rf_front_of_text(bytes, count);
+    intake->is_aggregate = at < count && bytes[at] == RF_KPL_MAGIC[0];
+    intake->is_record = rf_front_is_record(bytes, count);
+    intake->is_text = at < count && (unsigned char)bytes[at] >= ' ' && bytes[at] != 0x7f &&
+                      !intake->is_record && !intake->is_aggregate;
     intake->has_front = true;
 }
 

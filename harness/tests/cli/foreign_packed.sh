@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# What begins as records do and holds no event is damage under any name, as it lies and packed.
+. "$ROOT/harness/tests/cli/history.inc"
+life a 1 | into 00
+bless h -a "$order"
+first=$(event a 2 OrderApproved)
+text=$(printf '%s' "$first" | sed 's/["\\]/\\&/g')
+try() { # TEXT: under a name without an ending, plain, as gzip, and as gzip in gzip
+    echo "== $(printf '%s' "$1" | cut -c 1-30)"
+    printf '%s' "$1" > plain
+    member < plain > once
+    member < once > twice
+    for form in plain once twice; do
+        cp $form h/2026/07/01/00/part-0
+        status refold run -q h -a "$order" 2> /dev/null
+    done
+}
+try "[[$first]]"
+try "[[[$first]]]"
+try "[\"$text\"]"
+try "[[\"$text\"]]"
+try "$(printf '\357\273\277')[[$first]]"
+try "\"$text\""
+echo "== what begins otherwise is foreign; what holds nothing is read"
+try "[1,2]"
+try "x,$first"
+try "[]"
