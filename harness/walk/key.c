@@ -141,6 +141,14 @@ find_stream(const char *key, size_t start, size_t bytes, struct rf_key_name *ret
     }
 }
 
+/** In any case of letters. */
+static bool
+ends_with(const char *name, size_t bytes, const char *word)
+{
+    size_t count = strlen(word);
+    return bytes >= count && strncasecmp(name + bytes - count, word, count) == 0;
+}
+
 /** Case does not matter: a packer on another system may shout, and a name that is taken for a
  * packer's can only turn "foreign" into damage, never hide any. So those are in too whose form is
  * not read: what was to be history must not go by because of how it was packed. */
@@ -151,8 +159,7 @@ packer_suffix(const char *name, size_t bytes)
                                            ".gzip", ".zip",   ".snappy",    ".hsnappy", ".zst",
                                            ".zstd", ".bz2",   ".xz",        ".lz4"};
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-        size_t suffix = strlen(suffixes[i]);
-        if (bytes >= suffix && strncasecmp(name + bytes - suffix, suffixes[i], suffix) == 0) {
+        if (ends_with(name, bytes, suffixes[i])) {
             return true;
         }
     }
@@ -294,13 +301,6 @@ enum column {
     COLUMN_HOUR,
     COLUMN_OTHER, /**< a name that tells none of these; in another language it may be any */
 };
-
-static bool
-ends_with(const char *name, size_t bytes, const char *word)
-{
-    size_t count = strlen(word);
-    return bytes >= count && strncasecmp(name + bytes - count, word, count) == 0;
-}
 
 /** `event_hour=9` is an hour, `tenant=9` is none. */
 static enum column
