@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/order.h"
 
 /* ---- all shards of one number ---------------------------------------------------------------- */
 
@@ -16,7 +17,7 @@ compare_files(const void *left, const void *right)
 {
     const struct rf_shard_file *a = left;
     const struct rf_shard_file *b = right;
-    return (a->shard.place.k > b->shard.place.k) - (a->shard.place.k < b->shard.place.k);
+    return RF_ORDER(a->shard.place.k, b->shard.place.k);
 }
 
 static rf_code

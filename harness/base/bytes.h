@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/order.h"
+
 static inline void
 rf_put_le64(unsigned char *bytes, uint64_t value)
 {
@@ -91,7 +93,7 @@ rf_bytes_compare(const void *a, size_t a_bytes, const void *b, size_t b_bytes)
 {
     size_t shorter = a_bytes < b_bytes ? a_bytes : b_bytes;
     int order = shorter == 0 ? 0 : memcmp(a, b, shorter);
-    return order != 0 ? order : (a_bytes > b_bytes) - (a_bytes < b_bytes);
+    return order != 0 ? order : RF_ORDER(a_bytes, b_bytes);
 }
 
 /** As rf_bytes_compare() == 0. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/stop.h"
 #include "base/threads.h"
 
 /** What the threads share. */
@@ -28,7 +29,7 @@ struct seat {
 static bool
 is_stopped(const struct crew *crew)
 {
-    return crew->job->stop != NULL && atomic_load(crew->job->stop);
+    return rf_stopped(crew->job->stop);
 }
 
 /** Of several failures the first part's is told. Whichever fails first, all parts in front of it

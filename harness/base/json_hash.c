@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/json_hash_parts.h"
+#include "base/order.h"
 
 /* Up to here repeated keys are found without memory. */
 #define FEW_MEMBERS 32
@@ -251,7 +252,7 @@ compare_suspects(const void *left, const void *right)
     if (order != 0) {
         return order;
     }
-    return (a->member.key > b->member.key) - (a->member.key < b->member.key);
+    return RF_ORDER(a->member.key, b->member.key);
 }
 
 /* @decoded  takes the keys with escapes; has room for all, so that what points into it stays */

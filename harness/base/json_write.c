@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "base/order.h"
 
 /* ---- strings ---- */
 
@@ -291,7 +292,7 @@ compare_keys(const struct member *a, const struct member *b)
 {
     size_t shorter = a->count < b->count ? a->count : b->count;
     int order = shorter == 0 ? 0 : memcmp(a->bytes, b->bytes, shorter);
-    return order != 0 ? order : (a->count > b->count) - (a->count < b->count);
+    return order != 0 ? order : RF_ORDER(a->count, b->count);
 }
 
 static int
@@ -300,7 +301,7 @@ compare_members(const void *left, const void *right)
     const struct member *a = left;
     const struct member *b = right;
     int order = compare_keys(a, b);
-    return order != 0 ? order : (a->key > b->key) - (a->key < b->key);
+    return order != 0 ? order : RF_ORDER(a->key, b->key);
 }
 
 /* Pushes the members of an object. Returns whether their keys already rise. */

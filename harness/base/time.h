@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/order.h"
 
 /** An instant: seconds since 1970-01-01T00:00:00Z (negative before), and nanoseconds 0..999999999
  * behind that second. Years 0001 to 9999. */
@@ -63,7 +64,7 @@ rf_time_compare(struct rf_time a, struct rf_time b)
     if (a.seconds != b.seconds) {
         return a.seconds < b.seconds ? -1 : 1;
     }
-    return (a.nanos > b.nanos) - (a.nanos < b.nanos);
+    return RF_ORDER(a.nanos, b.nanos);
 }
 
 /** Days since 1970-01-01 of a date of the proleptic Gregorian calendar. */

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/stop.h"
 #include "check/kit_internal.h"
 #include "check/samples.h"
 #include "host/build.h"
@@ -122,7 +123,7 @@ run_checks(struct rf_kit *kit)
     const struct sigaction ignored = {.sa_handler = SIG_IGN};
     (void)sigaction(SIGPIPE, &ignored, &former);
     for (int i = 0; i < RF_CHECK_COUNT_ && kit->error.code == RF_OK; i++) {
-        if (kit->request->stop != NULL && atomic_load(kit->request->stop)) {
+        if (rf_stopped(kit->request->stop)) {
             (void)rf_fail(&kit->error, RF_ERR_INTERRUPTED, kit->request->file, "interrupted");
             break;
         }

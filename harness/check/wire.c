@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/stop.h"
 #include "host/limits.h"
 #include "host/spawn.h"
 #include "worker/protocol.h"
@@ -101,8 +102,7 @@ rf_wire_open(const char *worker, const char *file, bool program, struct rf_wire 
 bool
 rf_wire_is_over(const struct rf_wire *wire)
 {
-    return (wire->until_ms > 0 && rf_clock_ms() >= wire->until_ms) ||
-           (wire->stop != NULL && atomic_load(wire->stop));
+    return (wire->until_ms > 0 && rf_clock_ms() >= wire->until_ms) || rf_stopped(wire->stop);
 }
 
 size_t

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/order.h"
 
 struct id {
     char *bytes;
@@ -86,7 +87,7 @@ compare(const void *left, const void *right)
     const struct id *a = left;
     const struct id *b = right;
     int order = memcmp(a->bytes, b->bytes, a->count < b->count ? a->count : b->count);
-    return order != 0 ? order : (a->count > b->count) - (a->count < b->count);
+    return order != 0 ? order : RF_ORDER(a->count, b->count);
 }
 
 void

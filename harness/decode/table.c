@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/order.h"
 #include "decode/attribute.h"
 
 /** What a record consists of: nodes, or RF_JSON_NONE. */
@@ -288,7 +289,7 @@ compare_names(const struct rf_table_change *a, const struct rf_table_change *b)
 {
     size_t shorter = a->name_bytes < b->name_bytes ? a->name_bytes : b->name_bytes;
     int order = memcmp(a->name, b->name, shorter);
-    return order != 0 ? order : (a->name_bytes > b->name_bytes) - (a->name_bytes < b->name_bytes);
+    return order != 0 ? order : RF_ORDER(a->name_bytes, b->name_bytes);
 }
 
 /** For qsort: by version, those without one last; the same attribute's old value before its new. */
@@ -304,7 +305,7 @@ compare_changes(const void *left, const void *right)
     if (order == 0) {
         order = (int)b->old - (int)a->old;
     }
-    return order != 0 ? order : (a->value > b->value) - (a->value < b->value);
+    return order != 0 ? order : RF_ORDER(a->value, b->value);
 }
 
 /** Both are binary and the same, or written alike. */

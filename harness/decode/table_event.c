@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/order.h"
 #include "decode/attribute.h"
 #include "decode/base64.h"
 #include "decode/bounds.h"
@@ -100,7 +101,7 @@ compare_ids(const void *left, const void *right)
     const struct rf_table_id *b = right;
     size_t shorter = a->count < b->count ? a->count : b->count;
     int order = shorter == 0 ? 0 : memcmp(a->bytes, b->bytes, shorter);
-    return order != 0 ? order : (a->count > b->count) - (a->count < b->count);
+    return order != 0 ? order : RF_ORDER(a->count, b->count);
 }
 
 /** The item's key is the id; where none is called so, whichever attribute is. Found once for all

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "base/stop.h"
 #include "base/stopwatch.h"
 #include "fold/masking.h"
 #include "fold/outcome.h"
@@ -388,8 +389,7 @@ rf_lane_is_hopeless(const struct rf_lane *lane)
 static bool
 is_stopped(const struct rf_lane *lane)
 {
-    return lane->request->stop != NULL &&
-           atomic_load_explicit(lane->request->stop, memory_order_relaxed);
+    return rf_stopped(lane->request->stop);
 }
 
 /** Where one worker died others often do: from then on they are forked. False where they cannot

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/stop.h"
 #include "golden/digest_manifest.h"
 
 struct rf_blessing {
@@ -221,9 +222,7 @@ rf_blessing_prune(struct rf_blessing *blessing, struct rf_err *reterr)
 rf_code
 rf_bless_check_stop(const struct rf_bless_request *request, struct rf_err *reterr)
 {
-    return request->stop != NULL && atomic_load(request->stop)
-               ? rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped")
-               : RF_OK;
+    return rf_stopped(request->stop) ? rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped") : RF_OK;
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */

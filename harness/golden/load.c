@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/files.h"
 #include "base/limits.h"
+#include "base/order.h"
 #include "base/sha256.h"
 #include "base/temporary.h"
 #include "decode/gzip.h"
@@ -113,7 +114,7 @@ compare_placed(const void *left, const void *right)
     const struct placed *a = left;
     const struct placed *b = right;
     int order = compare_lines(&a->line, &b->line);
-    return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
+    return order != 0 ? order : RF_ORDER(a->number, b->number);
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "base/order.h"
 
 /** The ids of one aggregate; of none its name is "". */
 struct ids {
@@ -101,7 +102,7 @@ compare_hashes(const void *left, const void *right)
 {
     uint64_t a = *(const uint64_t *)left;
     uint64_t b = *(const uint64_t *)right;
-    return (a > b) - (a < b);
+    return RF_ORDER(a, b);
 }
 
 void

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/order.h"
 #include "golden/cluster.h"
 #include "golden/review_file.h"
 
@@ -26,8 +27,7 @@ compare_places(const void *left, const void *right)
     if (a->cluster != b->cluster) {
         return a->cluster < b->cluster ? -1 : 1;
     }
-    return a->data != b->data ? a->data - b->data
-                              : (a->member > b->member) - (a->member < b->member);
+    return a->data != b->data ? a->data - b->data : RF_ORDER(a->member, b->member);
 }
 
 /** Whether there is something to accept: a new line, or that the old one goes. */
@@ -52,7 +52,7 @@ compare_numbered(const void *left, const void *right)
 {
     const struct numbered *a = left;
     const struct numbered *b = right;
-    return (a->number > b->number) - (a->number < b->number);
+    return RF_ORDER(a->number, b->number);
 }
 
 /** Owned; sorted. */

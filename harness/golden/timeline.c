@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/order.h"
 #include "history/order.h"
 
 const char *
@@ -201,7 +202,7 @@ compare_passed(const void *left, const void *right)
     if (a->aggregate != b->aggregate) {
         return a->aggregate < b->aggregate ? -1 : 1;
     }
-    return (a->place > b->place) - (a->place < b->place);
+    return RF_ORDER(a->place, b->place);
 }
 
 /** The first of `passed` that is not withdrawn and of this or a higher aggregate. */

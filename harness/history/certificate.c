@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "base/order.h"
 
 #define FORMAT 1
 
@@ -333,7 +334,7 @@ compare_contents(const void *left, const void *right)
     const struct rf_certified *a = *(const struct rf_certified *const *)left;
     const struct rf_certified *b = *(const struct rf_certified *const *)right;
     int order = strcmp(a->sha256, b->sha256);
-    return order != 0 ? order : (a > b) - (a < b);
+    return order != 0 ? order : RF_ORDER(a, b);
 }
 
 struct rf_certificate_twins

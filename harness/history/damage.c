@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/order.h"
 
 /** The list is cut when it is so long: a cut costs a sort, so that it must not come often. */
 #define CUT_AT (2 * rf_limits.listed)
@@ -63,7 +64,7 @@ compare_damages(const void *left, const void *right)
     const struct rf_damage *b = right;
     int order = (int)a->known - (int)b->known;
     if (order == 0) {
-        order = (a->kind > b->kind) - (a->kind < b->kind);
+        order = RF_ORDER(a->kind, b->kind);
     }
     if (order == 0) {
         order = compare_text(a->object, b->object);
@@ -72,7 +73,7 @@ compare_damages(const void *left, const void *right)
         order = (int)a->has_offset - (int)b->has_offset;
     }
     if (order == 0 && a->has_offset) {
-        order = (a->offset > b->offset) - (a->offset < b->offset);
+        order = RF_ORDER(a->offset, b->offset);
     }
     if (order == 0) {
         order = compare_text(a->aggregate, b->aggregate);
@@ -84,7 +85,7 @@ compare_damages(const void *left, const void *right)
         order = (int)a->has_version - (int)b->has_version;
     }
     if (order == 0 && a->has_version) {
-        order = (a->version > b->version) - (a->version < b->version);
+        order = RF_ORDER(a->version, b->version);
     }
     return order != 0 ? order : compare_text(a->message, b->message);
 }

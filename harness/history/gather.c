@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/order.h"
 #include "base/stopwatch.h"
 #include "history/claim.h"
 #include "history/group.h"
@@ -155,7 +156,7 @@ compare_aggregates(const void *left, const void *right)
 {
     const struct rf_entry *a = left;
     const struct rf_entry *b = right;
-    return (a->aggregate > b->aggregate) - (a->aggregate < b->aggregate);
+    return RF_ORDER(a->aggregate, b->aggregate);
 }
 
 /** Entries at the front that share the first one's aggregate. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/stop.h"
 #include "base/stopwatch.h"
 #include "decode/front.h"
 #include "decode/kpl.h"
@@ -29,7 +30,7 @@ rf_intake_show_progress(struct rf_intake *intake, uint64_t bytes)
 bool
 rf_intake_stopped(const struct rf_intake_end *end)
 {
-    return end->stop != NULL && atomic_load_explicit(end->stop, memory_order_relaxed);
+    return rf_stopped(end->stop);
 }
 
 bool

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/order.h"
 
 const char *
 rf_known_state_name(enum rf_known_state state)
@@ -72,13 +73,13 @@ rf_known_compare(const void *left, const void *right)
 {
     const struct rf_known_entry *a = left;
     const struct rf_known_entry *b = right;
-    int order = (a->kind > b->kind) - (a->kind < b->kind);
+    int order = RF_ORDER(a->kind, b->kind);
     order = order != 0 ? order : compare_texts(a->object, b->object);
     order = order != 0 ? order : (int)a->has_offset - (int)b->has_offset;
-    order = order != 0 ? order : (a->offset > b->offset) - (a->offset < b->offset);
+    order = order != 0 ? order : RF_ORDER(a->offset, b->offset);
     order = order != 0 ? order : compare_texts(a->aggregate, b->aggregate);
     order = order != 0 ? order : compare_bytes(a->id, a->id_bytes, b->id, b->id_bytes);
-    order = order != 0 ? order : (a->version > b->version) - (a->version < b->version);
+    order = order != 0 ? order : RF_ORDER(a->version, b->version);
     return order != 0 ? order : strcmp(a->identity, b->identity);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/order.h"
 
 /** Below this many, insertion beats qsort; most instances are short, and nearly in order. */
 #define INSERT_MOST 24
@@ -18,7 +19,7 @@ rf_compare_origins(const struct rf_packed_event *a, const struct rf_packed_event
     if (a->offset != b->offset) {
         return a->offset < b->offset ? -1 : 1;
     }
-    return (a->part > b->part) - (a->part < b->part);
+    return RF_ORDER(a->part, b->part);
 }
 
 static int

@@ -14,6 +14,8 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/libzstd.h"
+#include "base/order.h"
+#include "base/stop.h"
 #include "history/pack_block.h"
 #include "history/pack_index.h"
 #include "history/pack_rules.h"
@@ -119,7 +121,7 @@ collect(void *context, const struct rf_packed_event *event, uint64_t ref)
 static int
 compare_numbers(uint64_t a, uint64_t b)
 {
-    return (a > b) - (a < b);
+    return RF_ORDER(a, b);
 }
 
 /** By instance; then so that it is one order, whatever threads did. */
@@ -133,7 +135,7 @@ compare_events(const void *left, const void *right)
         order = rf_bytes_compare(rf_packed_id(a), a->id_bytes, rf_packed_id(b), b->id_bytes);
     }
     if (order == 0) {
-        order = (a->version > b->version) - (a->version < b->version);
+        order = RF_ORDER(a->version, b->version);
     }
     if (order == 0) {
         order = compare_numbers(a->object, b->object);
@@ -270,14 +272,13 @@ make_part(void *context, size_t part, struct rf_err *reterr)
 {
     struct packer *packer = context;
     struct packing *packing = packer->packing;
-    const atomic_bool *stop = packing->request->stop;
     rf_code code = RF_OK;
     rf_buf_clear(&packer->bytes);
     packer->blocks.block_count = 0;
     for (size_t i = part; i < RF_BUCKET_COUNT && code == RF_OK; i += packing->index.part_count) {
         code = take_bucket(packer, i, reterr);
     }
-    if (code == RF_OK && stop != NULL && atomic_load(stop)) {
+    if (code == RF_OK && rf_stopped(packing->request->stop)) {
         code = rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped");
     }
     if (code != RF_OK) {

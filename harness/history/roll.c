@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/order.h"
 #include "history/window.h"
 
 static int
@@ -16,7 +17,7 @@ compare_places(const void *left, const void *right)
     if (a->number != b->number) {
         return a->number < b->number ? -1 : 1;
     }
-    return (a->instance > b->instance) - (a->instance < b->instance);
+    return RF_ORDER(a->instance, b->instance);
 }
 
 const struct rf_roll_place *

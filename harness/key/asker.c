@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/limits.h"
+#include "base/stop.h"
 #include "host/limits.h"
 #include "host/registry.h"
 #include "host/spawn.h"
@@ -142,8 +143,7 @@ rf_asker_free(struct rf_asker *asker)
 static bool
 is_stopped(const struct rf_asker *asker)
 {
-    const atomic_bool *stop = asker->identifier->stop;
-    return stop != NULL && atomic_load_explicit(stop, memory_order_relaxed);
+    return rf_stopped(asker->identifier->stop);
 }
 
 /** For one sign of life, or for something to read while there is something to write. */

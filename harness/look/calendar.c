@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/order.h"
 #include "base/time.h"
 
 #define HOURS_PER_DAY  24
@@ -103,7 +104,7 @@ compare_slots(const void *left, const void *right)
 {
     const struct rf_calendar_slot *a = left;
     const struct rf_calendar_slot *b = right;
-    return (a->hour > b->hour) - (a->hour < b->hour);
+    return RF_ORDER(a->hour, b->hour);
 }
 
 /** Whether an object is one that is read for its events. */

@@ -10,6 +10,8 @@
 #include "base/bytes.h"
 #include "base/crew.h"
 #include "base/escape.h"
+#include "base/order.h"
+#include "base/stop.h"
 #include "history/roll.h"
 
 /** What is known of an object before its events are looked at. */
@@ -57,7 +59,7 @@ compare_missing(const void *left, const void *right)
     if (order == 0) {
         order = rf_bytes_compare(a->id, a->id_bytes, b->id, b->id_bytes);
     }
-    return order != 0 ? order : (a->first > b->first) - (a->first < b->first);
+    return order != 0 ? order : RF_ORDER(a->first, b->first);
 }
 
 /** Sorts what is kept, and cuts it to what is to be. */
@@ -224,7 +226,7 @@ look_at_portions(struct member *member, size_t bucket, struct rf_sha256 *sha, st
     const struct rf_checkup_request *request = member->checkup->request;
     RF_TRY(rf_history_open_bucket(request->history, bucket, member->number, reterr));
     for (bool more = true; more;) {
-        if (request->stop != NULL && atomic_load(request->stop)) {
+        if (rf_stopped(request->stop)) {
             return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped");
         }
         RF_TRY(look_at_portion(member, bucket, sha, reterr));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/order.h"
 
 static void
 add(struct rf_leads *leads, const struct rf_lead *lead)
@@ -32,7 +33,7 @@ may_hold_more(const struct rf_object *object, const struct rf_facts *facts)
 static int
 compare_numbers(uint64_t a, uint64_t b)
 {
-    return (a > b) - (a < b);
+    return RF_ORDER(a, b);
 }
 
 static int

@@ -9,6 +9,8 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/crew.h"
+#include "base/order.h"
+#include "base/stop.h"
 #include "history/roll.h"
 #include "look/line.h"
 
@@ -72,7 +74,7 @@ static int
 compare_owner(const struct copy *copy, uint32_t aggregate, const char *id, size_t id_bytes)
 {
     int order = rf_bytes_compare(rf_packed_id(copy->event), copy->event->id_bytes, id, id_bytes);
-    return order != 0 ? order : (copy->aggregate > aggregate) - (copy->aggregate < aggregate);
+    return order != 0 ? order : RF_ORDER(copy->aggregate, aggregate);
 }
 
 static int
@@ -82,9 +84,9 @@ compare_copies(const void *left, const void *right)
     const struct copy *b = right;
     int order = compare_owner(a, b->aggregate, rf_packed_id(b->event), b->event->id_bytes);
     if (order == 0) {
-        order = (a->version > b->version) - (a->version < b->version);
+        order = RF_ORDER(a->version, b->version);
     }
-    return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
+    return order != 0 ? order : RF_ORDER(a->number, b->number);
 }
 
 /** The first copy of an instance's events, or behind it. */
@@ -209,7 +211,7 @@ recite_bucket(struct member *member, size_t bucket, struct rf_err *reterr)
     }
     RF_TRY(rf_history_open_bucket(request->history, bucket, member->number, reterr));
     for (bool more = true; more;) {
-        if (request->stop != NULL && atomic_load(request->stop)) {
+        if (rf_stopped(request->stop)) {
             return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped");
         }
         RF_TRY(recite_portion(member, bucket, reterr));

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/stop.h"
 #include "base/threads.h"
 #include "net/net_internal.h"
 #include "net/url.h"
@@ -65,7 +66,7 @@ rf_net_unlock(struct rf_net *net)
 bool
 rf_net_stopped(const struct rf_net *net)
 {
-    return net->options.stop != NULL && atomic_load(net->options.stop);
+    return rf_stopped(net->options.stop);
 }
 
 void

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/hex.h"
 #include "base/hmac.h"
+#include "base/order.h"
 #include "base/secret.h"
 #include "base/sha256.h"
 #include "net/url.h"
@@ -269,7 +270,7 @@ compare_lines(const void *left, const void *right)
     const struct line *a = left;
     const struct line *b = right;
     int order = strcasecmp(a->name, b->name);
-    return order != 0 ? order : (a->place > b->place) - (a->place < b->place);
+    return order != 0 ? order : RF_ORDER(a->place, b->place);
 }
 
 static void

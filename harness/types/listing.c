@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/order.h"
 #include "history/claim.h"
 
 const char *
@@ -109,7 +110,7 @@ compare_neighbours(const void *left, const void *right)
     if (a->count != b->count) {
         return a->count > b->count ? -1 : 1;
     }
-    return (a->row > b->row) - (a->row < b->row);
+    return RF_ORDER(a->row, b->row);
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/crew.h"
+#include "base/stop.h"
 #include "history/roll.h"
 
 /** Parts of the history. Fewer keep fewer threads busy; more take longer to join. */
@@ -73,9 +74,8 @@ list_bucket(struct member *member, struct rf_catalog *catalog, size_t bucket, st
 static rf_code
 list_part(struct member *member, struct rf_catalog *catalog, size_t part, struct rf_err *reterr)
 {
-    const atomic_bool *stop = member->survey->request->stop;
     for (size_t i = 0; i < BUCKETS_PER_PART; i++) {
-        if (stop != NULL && atomic_load(stop)) {
+        if (rf_stopped(member->survey->request->stop)) {
             return rf_fail(reterr, RF_ERR_INTERRUPTED, NULL, "stopped");
         }
         size_t bucket = part * BUCKETS_PER_PART + i;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/stop.h"
 #include "base/threads.h"
 
 /* A part that has more pages than this is parted, where threads are idle: listing its folders is
@@ -115,8 +116,7 @@ static rf_code
 next_page(struct listing *listing, struct rf_s3_listing *pages, struct rf_s3_page *page, bool *end,
           struct rf_err *reterr)
 {
-    const atomic_bool *stop = listing->bucket->stop;
-    if (stop != NULL && atomic_load(stop)) {
+    if (rf_stopped(listing->bucket->stop)) {
         return rf_fail(reterr, RF_ERR_INTERRUPTED, listing->bucket->where, "interrupted");
     }
     if (given_up(listing)) { /* another thread failed, and has said why */

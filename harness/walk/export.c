@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/order.h"
 
 #define SUMMARY "manifest-summary.json"
 #define FILES   "manifest-files.json"
@@ -136,8 +137,7 @@ compare_key(const void *key, const void *item)
         return 1;
     }
     int order = strcmp(wanted->key, object->key);
-    return order != 0 ? order
-                      : (wanted->source > object->source) - (wanted->source < object->source);
+    return order != 0 ? order : RF_ORDER(wanted->source, object->source);
 }
 
 /** The object of the same source with this key, or SIZE_MAX. */

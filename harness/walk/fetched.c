@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/hex.h"
 #include "base/json.h"
+#include "base/order.h"
 
 #define FORMAT 1
 /** Lines are written in pieces of that. */
@@ -96,7 +97,7 @@ compare_entries(const void *left, const void *right)
     const struct rf_fetched_entry *a = *(const struct rf_fetched_entry *const *)left;
     const struct rf_fetched_entry *b = *(const struct rf_fetched_entry *const *)right;
     int order = strcmp(a->key, b->key);
-    return order != 0 ? order : (a > b) - (a < b);
+    return order != 0 ? order : RF_ORDER(a, b);
 }
 
 void

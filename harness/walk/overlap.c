@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/order.h"
 #include "base/path.h"
 #include "walk/listed.h"
 
@@ -23,7 +24,7 @@ compare_places(const void *left, const void *right)
     const struct place *a = left;
     const struct place *b = right;
     int order = strcmp(a->path, b->path);
-    return order != 0 ? order : (a->source > b->source) - (a->source < b->source);
+    return order != 0 ? order : RF_ORDER(a->source, b->source);
 }
 
 static bool
@@ -109,7 +110,7 @@ struct file {
 static int
 compare_numbers(uint64_t a, uint64_t b)
 {
-    return (a > b) - (a < b);
+    return RF_ORDER(a, b);
 }
 
 static int

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/crew.h"
+#include "base/order.h"
 #include "base/sha256.h"
 #include "walk/digest.h"
 #include "walk/export.h"
@@ -216,9 +217,9 @@ compare_proofs(const void *left, const void *right)
 {
     const struct rf_object *a = ((const struct proof *)left)->object;
     const struct rf_object *b = ((const struct proof *)right)->object;
-    int order = (a->source > b->source) - (a->source < b->source);
+    int order = RF_ORDER(a->source, b->source);
     if (order == 0) {
-        order = (a->place > b->place) - (a->place < b->place);
+        order = RF_ORDER(a->place, b->place);
     }
     return order != 0 ? order : strcmp(a->name, b->name);
 }

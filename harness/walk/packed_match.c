@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/order.h"
 #include "walk/key.h"
 #include "walk/pack.h"
 
@@ -69,7 +70,7 @@ compare_paths(const struct rf_match *a, const struct rf_match *b)
         unsigned char byte_a = path_byte(a, root_a, rest_a, i);
         unsigned char byte_b = path_byte(b, root_b, rest_b, i);
         if (byte_a != byte_b || byte_a == '\0') {
-            return (byte_a > byte_b) - (byte_a < byte_b);
+            return RF_ORDER(byte_a, byte_b);
         }
     }
 }
@@ -77,13 +78,11 @@ compare_paths(const struct rf_match *a, const struct rf_match *b)
 static int
 compare_order(const struct rf_match *a, const struct rf_match *b)
 {
-    int order = (a->rank > b->rank) - (a->rank < b->rank);
+    int order = RF_ORDER(a->rank, b->rank);
     if (order == 0) {
-        order = (a->object->source > b->object->source) - (a->object->source < b->object->source);
+        order = RF_ORDER(a->object->source, b->object->source);
     }
-    return order != 0
-               ? order
-               : (a->object->place > b->object->place) - (a->object->place < b->object->place);
+    return order != 0 ? order : RF_ORDER(a->object->place, b->object->place);
 }
 
 static int
@@ -305,7 +304,7 @@ match_keys(const struct rf_matches *matches, struct rf_err *reterr)
 static int
 compare_sources(const struct rf_match *a, const struct rf_match *b)
 {
-    return (a->object->source > b->object->source) - (a->object->source < b->object->source);
+    return RF_ORDER(a->object->source, b->object->source);
 }
 
 static int

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/stop.h"
 #include "walk/archive.h"
 #include "walk/listed.h"
 #include "walk/source.h"
@@ -165,7 +166,7 @@ list_members(struct rf_source *source, struct rf_archive *archive, struct rf_obj
                            "holds more than %" PRIu64 " members " RF_LIMIT_NUMBER_HINT("members"),
                            rf_limits.members);
         }
-        if (source->stop != NULL && atomic_load(source->stop)) {
+        if (rf_stopped(source->stop)) {
             return rf_fail(reterr, RF_ERR_INTERRUPTED, source->name, "interrupted");
         }
         list_member(source, &member, place, objects);

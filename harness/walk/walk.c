@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/order.h"
 #include "base/path.h"
 #include "net/net.h"
 #include "walk/export.h"
@@ -260,9 +261,9 @@ object_compare(const void *left, const void *right)
     }
     int order = strcmp(a->key, b->key);
     if (order == 0) {
-        order = (a->source > b->source) - (a->source < b->source);
+        order = RF_ORDER(a->source, b->source);
     }
-    return order != 0 ? order : (a->place > b->place) - (a->place < b->place);
+    return order != 0 ? order : RF_ORDER(a->place, b->place);
 }
 
 static rf_code
