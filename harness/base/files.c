@@ -186,13 +186,13 @@ count_within(const struct rf_files *files)
 }
 
 /** Keeps what is there under a second name, so that it can be put back. Without hard links there is
- * none: then a rename that fails halfway is reported as such. */
+ * none: then a rename that fails halfway is reported as such. A single file is never put back. */
 static void
 keep_old(struct rf_files *files, struct entry *entry)
 {
     struct stat before;
     entry->existed = lstat(entry->target, &before) == 0;
-    if (!entry->existed || (files->count == 1 && files->folder == NULL)) {
+    if (files->count == 1 && files->folder == NULL) {
         return;
     }
     entry->old = rf_temporary_path(entry->target, files->temporaries++, RF_TEMPORARY_OLD);

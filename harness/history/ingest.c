@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads take objects, largest first, and decode them into a history (intake.c). */
+/* Threads take objects (reading_order.c) and decode them into a history (intake.c). */
 #include "history/ingest.h"
 
 #include <fnmatch.h>
@@ -12,6 +12,7 @@
 #include "base/threads.h"
 #include "history/intake.h"
 #include "history/packs.h"
+#include "history/reading_order.h"
 
 size_t
 rf_stream_rule_of(const struct rf_stream_rule *rules, size_t count, const struct rf_object *object)
@@ -83,43 +84,6 @@ work(void *context)
             note_failure(ingest, ingest->order[place], code, &error);
         }
     }
-}
-
-/** For qsort: objects as pointers. Members of archives come first, as they lie, for each thread
- * goes over an archive once; then the largest, then by number. */
-static int
-compare_order(const void *left, const void *right)
-{
-    const struct rf_object *a = *(const struct rf_object *const *)left;
-    const struct rf_object *b = *(const struct rf_object *const *)right;
-    if (a->in_sequence != b->in_sequence) {
-        return a->in_sequence ? -1 : 1;
-    }
-    if (a->in_sequence && (a->source != b->source || a->place != b->place)) {
-        return a->source != b->source ? (a->source > b->source) - (a->source < b->source)
-                                      : (a->place > b->place) - (a->place < b->place);
-    }
-    if (a->bytes != b->bytes) {
-        return a->bytes < b->bytes ? 1 : -1;
-    }
-    return (a->number > b->number) - (a->number < b->number);
-}
-
-static uint32_t *
-order_objects(const struct rf_objects *objects)
-{
-    const struct rf_object **sorted = rf_calloc(objects->count, sizeof(const struct rf_object *));
-    uint32_t *order = rf_calloc(objects->count, sizeof(*order));
-    for (size_t i = 0; i < objects->count; i++) {
-        RF_VERIFY(objects->items[i].number == i);
-        sorted[i] = &objects->items[i];
-    }
-    qsort(sorted, objects->count, sizeof(const struct rf_object *), compare_order);
-    for (size_t i = 0; i < objects->count; i++) {
-        order[i] = sorted[i]->number;
-    }
-    free(sorted);
-    return order;
 }
 
 /** What lies on servers begins to come before a thread asks for it. */
@@ -204,7 +168,7 @@ take_all(struct ingest *ingest, size_t count, struct rf_ingest_result *result,
     const struct rf_ingest_request *request = ingest->request;
     RF_TRY(rf_packs_open(request, ingest->history, &ingest->packs, reterr));
     RF_TRY(rf_packs_load(ingest->packs, count, reterr));
-    ingest->order = order_objects(request->objects);
+    ingest->order = rf_reading_order(request->objects);
     announce(ingest);
     struct crew *crews = rf_calloc(count, sizeof(*crews));
     for (size_t i = 0; i < count; i++) {

@@ -445,7 +445,7 @@ is_undecided(const struct rf_composer *composer, const struct rf_entry *entries,
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        if ((entries[i].flags & RF_EVENT_VERSION) == 0 || entries[i].version <= 1) {
+        if (entries[i].version <= 1) { /* 0: it has none */
             return false;
         }
     }

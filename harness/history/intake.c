@@ -93,12 +93,10 @@ pick_rule(struct rf_intake *intake)
     const struct rf_ingest_request *request = intake->request;
     const struct rf_envelope *envelope = request->envelope;
     intake->aggregate = request->only_aggregate;
-    if (intake->object->pending) { /* each event names its own */
-        intake->aggregate = NULL;
-        intake->aggregate_bytes = 0;
-        return request->pending_envelope;
-    }
-    if (intake->rule > 0) {
+    if (intake->object->pending) {
+        intake->aggregate = NULL; /* each event names its own */
+        envelope = request->pending_envelope;
+    } else if (intake->rule > 0) {
         const struct rf_stream_rule *rule = &request->streams[intake->rule - 1];
         intake->aggregate = rule->aggregate != NULL ? rule->aggregate : intake->aggregate;
         envelope = rule->has_envelope ? &rule->envelope : envelope;

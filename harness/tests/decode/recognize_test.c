@@ -567,6 +567,18 @@ Test(recognize, learning_begins_again_after_many_misses)
     cr_expect(knows("{\"new\":3}"));
 }
 
+Test(recognize, behind_256_misses_each_sixteenth_is_tried)
+{
+    learn_text("{\"a\":1}"); /* the first miss: it looked for it */
+    for (unsigned misses = 1; misses < 257; misses++) {
+        cr_assert(!knows("{\"a\""));
+    }
+    for (unsigned misses = 257; misses < 272; misses++) {
+        cr_expect(!knows("{\"a\":1}"), "%u", misses);
+    }
+    cr_expect(knows("{\"a\":1}"));
+}
+
 /* Where many records in a row could not be learned, only each sixteenth is tried. */
 Test(recognize, learning_goes_on_after_many_that_could_not_be_learned)
 {

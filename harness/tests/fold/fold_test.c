@@ -2,6 +2,7 @@
 /* The fold, end to end: real workers, and an aggregate that falls on demand (plugins/faller.c). */
 #include "fold/fold.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -494,6 +495,67 @@ Test(fold, names_each_crash_and_folds_all_others)
     }
     expect_no_child();
     stage_close(&stage);
+}
+
+/** Processes whose parent we are. */
+static size_t
+count_children(void)
+{
+    size_t count = 0;
+    DIR *processes = opendir("/proc");
+    cr_assert_not_null(processes);
+    for (struct dirent *entry; (entry = readdir(processes)) != NULL;) {
+        char path[300];
+        char text[512];
+        int parent = 0;
+        (void)snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
+        FILE *file = entry->d_name[0] >= '1' && entry->d_name[0] <= '9' ? fopen(path, "r") : NULL;
+        if (file != NULL) { /* it may have ended meanwhile */
+            bool read = fgets(text, sizeof(text), file) != NULL;
+            (void)fclose(file);
+            if (read && sscanf(strrchr(text, ')') + 1, " %*c %d", &parent) == 1) {
+                count += parent == getpid() ? 1 : 0;
+            }
+        }
+    }
+    (void)closedir(processes);
+    return count;
+}
+
+static size_t children_most;
+
+static void
+note_children(void *context, size_t thread, size_t group)
+{
+    (void)context;
+    (void)thread;
+    (void)group;
+    size_t count = count_children();
+    children_most = count > children_most ? count : children_most;
+}
+
+/* Beside the worker there is the server that forks the next one. */
+Test(fold, forks_workers_once_one_has_died)
+{
+    enum { COUNT = 200 };
+    for (int falls = 0; falls < 2; falls++) {
+        struct stage stage;
+        stage_open(&stage, FALLER, COUNT);
+        for (size_t i = 0; i < COUNT; i++) {
+            add_some(&stage, i, 1, 2, 1);
+            if (falls == 1 && i % 10 == 0) {
+                stage_add(&stage, i, 3, "Segv", "{}");
+            }
+        }
+        stage.groups = GROUPS;
+        stage.begin = note_children;
+        stage.end = end_group;
+        children_most = 0;
+        stage_fold(&stage, 1);
+        cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+        cr_expect_eq(children_most, falls == 1 ? 2 : 1, "%zu", children_most);
+        stage_close(&stage);
+    }
 }
 
 /* ---- what goes on from a snapshot ----------------------------------------------------------- */

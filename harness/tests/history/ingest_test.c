@@ -474,6 +474,56 @@ Test(ingest, events_stand_under_their_own_name_or_their_streams_or_the_only_one)
     }
 }
 
+/* No event is kept pending without its aggregate's name; if one were, it would be of none, and not
+ * of the object that was read before. */
+Test(ingest, what_is_pending_stands_under_its_own_name_only)
+{
+    struct rf_envelope pending;
+    struct run run;
+    put_records(NAME("1"), "longer", 1, 9);
+    put_text(NAME("2"), "{\"id\":\"p\",\"type\":\"T\",\"version\":1}");
+    put_text(NAME("3"), "{\"id\":\"q\",\"type\":\"T\",\"version\":1,\"aggregate\":\"own\"}");
+    list_folder(&run);
+    cr_assert_eq(run.objects.count, 3);
+    cr_assert_eq(rf_envelope_parse("id=/id,type=/type,version=/version,aggregate=/aggregate",
+                                   &pending, &run.err),
+                 RF_OK);
+    run.objects.items[1].pending = true;
+    run.objects.items[2].pending = true;
+    run.request.pending_envelope = &pending;
+    run.request.only_aggregate = "only";
+    run.request.jobs = 1;
+    ingest_soundly(&run);
+    struct found found = find_events(&run);
+    cr_expect_not_null(strstr(found.text, "longer:only "));
+    cr_expect_not_null(strstr(found.text, "p:- "));
+    cr_expect_not_null(strstr(found.text, "q:own "));
+    done(&run);
+    rf_envelope_done(&pending);
+}
+
+static void
+count_ids_in_data(void *context, const struct rf_packed_event *event, uint64_t ref)
+{
+    (void)ref;
+    *(unsigned *)context += (event->flags & RF_EVENT_ID_IN_DATA) != 0 ? 1 : 0;
+}
+
+/* Whether a record was read in full or recognized. */
+Test(ingest, an_id_that_stands_in_the_data_is_kept_only_there)
+{
+    struct run run;
+    unsigned count = 0;
+    put_records(NAME("1"), "some", 1, 50);
+    list_folder(&run);
+    ingest_soundly(&run);
+    for (size_t bucket = 0; bucket < RF_BUCKET_COUNT; bucket++) {
+        each_event(run.history, bucket, count_ids_in_data, &count);
+    }
+    cr_expect_eq(count, 50, "%u", count);
+    done(&run);
+}
+
 Test(ingest, a_stream_may_have_its_own_envelope)
 {
     struct rf_stream_rule rule = {.match = (char *)"orders", .has_envelope = true};
