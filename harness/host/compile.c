@@ -160,11 +160,13 @@ rf_compile_file(const struct rf_source *source, bool plus_plus, const char *file
     }
     char *include = rf_format("-I%s", headers);
     char *rule = rf_format("%s.d", file);
-    const char *const except[] = {headers, NULL};
+    char *own = rf_format("%s/refold", headers); /* what lies beside it may be the user's */
+    const char *const except[] = {own, NULL};
     rf_code code = run_compiler(source, plus_plus, include, file, rule, reterr);
     if (code == RF_OK) {
         code = rf_inputs_check_rule(source, except, rule, reterr);
     }
+    free(own);
     free(rule);
     free(include);
     free(headers);
