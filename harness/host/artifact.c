@@ -59,7 +59,8 @@ rf_named_as(const char *path)
     if (S_ISDIR(status.st_mode)) {
         return folder_as(path);
     }
-    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+    /* A compiler would wait for whoever writes to a pipe. */
+    for (size_t i = 0; S_ISREG(status.st_mode) && i < sizeof(sources) / sizeof(sources[0]); i++) {
         if (ends_in(path, sources[i].end)) {
             return sources[i].named;
         }

@@ -13,7 +13,7 @@
 /** What a file or folder is, told by its name, and a folder's by what lies in it. */
 enum rf_named {
     RF_NAMED_NOTHING, /**< it is not there */
-    RF_NAMED_FILE,    /**< as it is: a shared object or a program */
+    RF_NAMED_FILE,    /**< as it is: a shared object or a program; what is no regular file */
     RF_NAMED_C,       /**< .c */
     RF_NAMED_CPP,     /**< .cpp, .cc, .cxx */
     RF_NAMED_GO,      /**< a folder with .go files or a go.mod */

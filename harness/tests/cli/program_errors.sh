@@ -14,8 +14,9 @@ try -a both
 cp "$ROOT/aggregates/order.c" library/order.c
 try -a library
 try -a nowhere/
-mkfifo pipe
+mkfifo pipe pipe.c
 try -a pipe
+try -a pipe.c
 # Scripts: without its x bit, and what the sandbox says of one; what has the bit and is no program.
 printf '#!/bin/sh\necho "order service, listening"\nsleep 1\n' > script
 try -a script
@@ -46,7 +47,7 @@ try -a ./tomorrow
 chmod -x still
 try -a ./still
 try -a /bin/true
-rm pipe # git would wait for it
+rm pipe pipe.c # git would wait for it
 # Out of a revision only sources are built.
 gitten init -q .
 gitten add -A
