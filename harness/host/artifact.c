@@ -180,6 +180,7 @@ rf_artifact_open(const char *path, struct rf_artifact **ret, struct rf_err *rete
         source.root = artifact->checkout.root;
         source.root_name = artifact->checkout.root_name;
         source.working = artifact->checkout.working;
+        source.folder = artifact->checkout.beside;
     }
     if (code == RF_OK) {
         code = make(artifact, &source, reterr);

@@ -55,7 +55,7 @@ find_headers(void)
 {
     const char *chosen = getenv("REFOLD_INCLUDE");
     if (chosen != NULL && holds_headers(chosen)) {
-        return rf_strdup(chosen);
+        return realpath(chosen, NULL); /* a revision's compiler works elsewhere */
     }
     static const char *const PLACES[] = {"include", REFOLD_HEADER_PLACE};
     char *own = rf_own_folder();
@@ -99,53 +99,129 @@ split_words(char *text, const char **words, size_t room)
     return count;
 }
 
-/** @rule  where the compiler tells what went in */
+/** One file's way to a shared object. */
+struct compilation {
+    const struct rf_source *source;
+    const char *chosen; /**< $CC or $CXX */
+    const char *usual;  /**< where that is not set, or blank */
+    const char *standard;
+    const char *include;
+    const char *file;
+    const char *rule; /**< where a revision's compiler tells what went in … */
+    const char *told; /**< … and where its assembler does: "-Wa,--MD,FILE"; NULL: nowhere */
+};
+
+/** @output  what it complains of */
 static rf_code
-run_compiler(const struct rf_source *source, bool plus_plus, const char *include, const char *file,
-             const char *rule, struct rf_err *reterr)
+run_compiler(const struct compilation *compilation, struct rf_buf *output, int *ret_status,
+             struct rf_err *reterr)
 {
-    static const struct rf_complaint_manner MANNER = {.tells = is_error, .most = 1};
-    const char *usual = plus_plus ? "c++" : "cc";
-    const char *chosen = getenv(plus_plus ? "CXX" : "CC");
-    char *compiler = rf_strdup(chosen == NULL ? usual : chosen);
+    const struct rf_source *source = compilation->source;
+    char *compiler = rf_strdup(compilation->chosen);
     const char *words[COMPILER_WORDS + 16] = {NULL};
     size_t count = split_words(compiler, words, COMPILER_WORDS);
     if (count == 0) {
-        words[count++] = usual;
+        words[count++] = compilation->usual;
     }
     /* A source that begins with a dash is no option. */
     char *path = rf_format("%s%s", source->path[0] == '-' ? "./" : "", source->path);
-    const char *const options[] = {plus_plus ? "-std=c++17" : "-std=c11",
+    const char *const options[] = {compilation->standard,
                                    "-O2",
                                    "-fPIC",
                                    "-shared",
                                    "-o",
-                                   file,
-                                   include,
+                                   compilation->file,
+                                   compilation->include,
                                    path,
                                    "-MD",
                                    "-MF",
-                                   rule};
-    size_t told = source->working == NULL ? 3 : 0; /* who asks for less needs no compiler for it */
+                                   compilation->rule,
+                                   compilation->told};
+    size_t told = source->working == NULL ? 4 : 0; /* who asks for less needs no compiler for it */
     for (size_t i = 0; i + told < sizeof(options) / sizeof(*options); i++) {
         words[count++] = options[i];
     }
-    const struct rf_tool tool = {.words = words, .target = STDERR_FILENO};
-    struct rf_buf output = {0};
-    int status = 0;
-    rf_code code = rf_tool_run(&tool, &output, &status, reterr);
+    const struct rf_tool tool = {.words = words, .folder = source->folder, .target = STDERR_FILENO};
+    rf_code code = rf_tool_run(&tool, output, ret_status, reterr);
     if (code != RF_OK) {
         code = rf_fail(reterr, RF_ERR_USAGE, source->name, "the compiler %s cannot be started",
                        words[0]);
-    } else if (!rf_tool_succeeded(status)) {
-        char *text = rf_complaints(&output, source, &MANNER);
-        code = rf_fail(reterr, RF_ERR_USAGE, source->name, "does not compile: %s", text);
-        free(text);
     }
-    rf_buf_done(&output);
     free(path);
     free(compiler);
     return code;
+}
+
+/** Assemblers that tell nothing are called without; `told` is NULL then. */
+static rf_code
+compile(struct compilation *compilation, struct rf_err *reterr)
+{
+    static const struct rf_complaint_manner MANNER = {.tells = is_error, .most = 1};
+    struct rf_buf output = {0};
+    int status = 0;
+    rf_code code = run_compiler(compilation, &output, &status, reterr);
+    if (code == RF_OK && !rf_tool_succeeded(status) && compilation->told != NULL &&
+        strstr(rf_buf_text(&output), "--MD") != NULL) {
+        compilation->told = NULL;
+        rf_buf_clear(&output);
+        code = run_compiler(compilation, &output, &status, reterr);
+    }
+    if (code == RF_OK && !rf_tool_succeeded(status)) {
+        char *text = rf_complaints(&output, compilation->source, &MANNER);
+        code =
+            rf_fail(reterr, RF_ERR_USAGE, compilation->source->name, "does not compile: %s", text);
+        free(text);
+    }
+    rf_buf_done(&output);
+    return code;
+}
+
+/* ---- of a revision ----------------------------------------------------------------------------
+ */
+
+/** What no compiler tells of: all that it is told to take beside the source. */
+static rf_code
+check_before(const struct compilation *compilation, bool plus_plus, struct rf_err *reterr)
+{
+    static const char *const variables[] = {"LIBRARY_PATH", "LD_RUN_PATH"};
+    const struct rf_source *source = compilation->source;
+    if (source->working == NULL) {
+        return RF_OK;
+    }
+    const char *words = compilation->chosen + strspn(compilation->chosen, " \t");
+    words += words[0] == '/' ? 0 : strcspn(words, " \t/"); /* found in $PATH, or the revision's */
+    RF_TRY(rf_inputs_check_words(source, plus_plus ? "$CXX" : "$CC", words, reterr));
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+        char *name = rf_format("$%s", variables[i]);
+        rf_code code = rf_inputs_check_words(source, name, getenv(variables[i]), reterr);
+        free(name);
+        RF_TRY(code);
+    }
+    return RF_OK;
+}
+
+static rf_code
+check_after(const struct compilation *compilation, const char *headers, const char *told,
+            struct rf_err *reterr)
+{
+    char *own = rf_format("%s/refold", headers); /* what lies beside it may be the user's */
+    const char *const except[] = {own, NULL};
+    rf_code code = rf_inputs_check_rule(compilation->source, except, compilation->rule, reterr);
+    if (code == RF_OK) {
+        code = compilation->told == NULL
+                   ? rf_inputs_check_assembly(compilation->source, compilation->rule, reterr)
+                   : rf_inputs_check_rule(compilation->source, except, told, reterr);
+    }
+    free(own);
+    return code;
+}
+
+/** Where parts are assembled one by one, each writes over what the one before told; a comma is the
+ * end of a word for the assembler. */
+static bool
+is_told(const struct compilation *compilation)
+{
+    return strstr(compilation->chosen, "-flto") == NULL && strchr(compilation->file, ',') == NULL;
 }
 
 rf_code
@@ -158,15 +234,30 @@ rf_compile_file(const struct rf_source *source, bool plus_plus, const char *file
                        "refold/aggregate.h is not found beside this program, nor in "
                        "$REFOLD_INCLUDE");
     }
+    const char *chosen = getenv(plus_plus ? "CXX" : "CC");
     char *include = rf_format("-I%s", headers);
     char *rule = rf_format("%s.d", file);
-    char *own = rf_format("%s/refold", headers); /* what lies beside it may be the user's */
-    const char *const except[] = {own, NULL};
-    rf_code code = run_compiler(source, plus_plus, include, file, rule, reterr);
+    char *assembled = rf_format("%s.s.d", file);
+    char *option = rf_format("-Wa,--MD,%s", assembled);
+    struct compilation compilation = {
+        .source = source,
+        .chosen = chosen == NULL ? "" : chosen,
+        .usual = plus_plus ? "c++" : "cc",
+        .standard = plus_plus ? "-std=c++17" : "-std=c11",
+        .include = include,
+        .file = file,
+        .rule = rule,
+    };
+    compilation.told = is_told(&compilation) ? option : NULL;
+    rf_code code = check_before(&compilation, plus_plus, reterr);
     if (code == RF_OK) {
-        code = rf_inputs_check_rule(source, except, rule, reterr);
+        code = compile(&compilation, reterr);
     }
-    free(own);
+    if (code == RF_OK && source->working != NULL) {
+        code = check_after(&compilation, headers, assembled, reterr);
+    }
+    free(option);
+    free(assembled);
     free(rule);
     free(include);
     free(headers);

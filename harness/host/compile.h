@@ -19,12 +19,14 @@ struct rf_source {
     const char *root;      /**< a folder of ours that it lies in, or NULL … */
     const char *root_name; /**< … and what the user calls that: "main:" for "/tmp/…/tree/" */
     const char *working;   /**< the repository's own files, of which nothing may go in; or NULL */
+    const char *folder;    /**< that its compiler works in; NULL: refold's own */
 };
 
 /**
  * Compile one file to the shared object `file`, for aggregate.h: of C with $CC (split at blanks) or
  * cc, of C++ with $CXX or c++. refold's headers are looked for in $REFOLD_INCLUDE, then in include/
- * beside this executable, then where make install put them from there (../include).
+ * beside this executable, then where make install put them from there (../include). A revision's
+ * names are those of its own files: whatever of the working tree goes in, or may, is an error.
  * @return  RF_OK or RF_ERR_USAGE with the compiler's first error
  */
 RF_MUST_USE rf_code rf_compile_file(const struct rf_source *source, bool plus_plus,

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -34,13 +35,29 @@ is_excepted(const struct rf_source *source, const char *const *except, const cha
     return lies_in(file, source->root);
 }
 
+static const char *const NOTHING[] = {NULL};
+
+/** The working tree's file or folder that this leads to, owned by the caller; or NULL. */
+static char *
+find_working(const struct rf_source *source, const char *const *except, const char *file)
+{
+    char *path = source->folder == NULL ? rf_strdup(file) : rf_path_from(source->folder, file);
+    char *real = source->working == NULL ? NULL : realpath(path, NULL);
+    if (real != NULL && (!lies_in(real, source->working) || is_excepted(source, except, real))) {
+        free(real);
+        real = NULL;
+    }
+    free(path);
+    return real;
+}
+
 rf_code
 rf_inputs_check(const struct rf_source *source, const char *const *except, const char *file,
                 struct rf_err *reterr)
 {
-    char *real = source->working == NULL ? NULL : realpath(file, NULL);
+    char *real = find_working(source, except, file);
     rf_code code = RF_OK;
-    if (real != NULL && lies_in(real, source->working) && !is_excepted(source, except, real)) {
+    if (real != NULL) {
         code = rf_fail(reterr, RF_ERR_USAGE, source->name,
                        "is built of %s, which is the working tree's and not the revision's: a path "
                        "that leads there is absolute (in a go.mod or Cargo.toml, an #include, or a "
@@ -50,6 +67,50 @@ rf_inputs_check(const struct rf_source *source, const char *const *except, const
     free(real);
     return code;
 }
+
+/* ---- words ------------------------------------------------------------------------------------
+ */
+
+/** Where a name in a word ends: "-Wl,-rpath,/a:/b". */
+#define ENDS " \t\n,:'\""
+
+/** A name that the tool takes from the checkout is the user's own file to whoever wrote it. */
+static char *
+find_named(const struct rf_source *source, const char *name)
+{
+    char *real = find_working(source, NOTHING, name);
+    struct stat status;
+    if (real == NULL && stat(name, &status) == 0 && S_ISREG(status.st_mode)) {
+        struct rf_source own = *source;
+        own.folder = NULL;
+        real = find_working(&own, NOTHING, name);
+    }
+    return real;
+}
+
+rf_code
+rf_inputs_check_words(const struct rf_source *source, const char *variable, const char *words,
+                      struct rf_err *reterr)
+{
+    rf_code code = RF_OK;
+    for (const char *at = words; at != NULL && *at != '\0' && code == RF_OK; at++) {
+        bool begins = *at == '/' || at == words || strchr(ENDS "=@", at[-1]) != NULL;
+        char *name = begins ? rf_strndup(at, strcspn(at, ENDS)) : NULL;
+        char *real = name == NULL || *name == '\0' ? NULL : find_named(source, name);
+        if (real != NULL) {
+            code = rf_fail(reterr, RF_ERR_USAGE, source->name,
+                           "is built with %s, which names %s: that is the working tree's and not "
+                           "the revision's; name what was built elsewhere",
+                           variable, real);
+        }
+        free(real);
+        free(name);
+    }
+    return code;
+}
+
+/* ---- rules ------------------------------------------------------------------------------------
+ */
 
 /** One name of a rule, with its escapes: "a\ b", "$$", a line that goes on. Returns what is behind
  * it; `ret` is empty at the rule's end. */
@@ -70,9 +131,14 @@ take_name(const char *at, struct rf_buf *ret)
     return at;
 }
 
-rf_code
-rf_inputs_check_rule(const struct rf_source *source, const char *const *except, const char *rule,
-                     struct rf_err *reterr)
+/** What one name of a rule is looked at by. */
+typedef rf_code (*check_function)(const struct rf_source *source, const char *const *except,
+                                  const char *file, struct rf_err *reterr);
+
+/** Of all but the target, which is ours. */
+static rf_code
+check_each(const struct rf_source *source, const char *const *except, const char *rule,
+           check_function check, struct rf_err *reterr)
 {
     struct rf_buf text = {0};
     struct rf_buf name = {0};
@@ -86,15 +152,58 @@ rf_inputs_check_rule(const struct rf_source *source, const char *const *except, 
                        "knows whether it is the revision's: name what was built elsewhere",
                        rule);
     }
-    /* The target is looked at too: it is ours. */
-    for (const char *at = rf_buf_text(&text); code == RF_OK;) {
+    for (const char *at = take_name(rf_buf_text(&text), &name); code == RF_OK;) {
         at = take_name(at, &name);
         if (name.used == 0) {
             break;
         }
-        code = rf_inputs_check(source, except, rf_buf_text(&name), reterr);
+        code = check(source, except, rf_buf_text(&name), reterr);
     }
     rf_buf_done(&name);
     rf_buf_done(&text);
     return code;
+}
+
+rf_code
+rf_inputs_check_rule(const struct rf_source *source, const char *const *except, const char *rule,
+                     struct rf_err *reterr)
+{
+    return check_each(source, except, rule, rf_inputs_check, reterr);
+}
+
+static bool
+mentions(const struct rf_buf *text, const char *word)
+{
+    return memmem(text->bytes, text->used, word, strlen(word)) != NULL;
+}
+
+static rf_code
+check_assembly(const struct rf_source *source, const char *const *except, const char *file,
+               struct rf_err *reterr)
+{
+    (void)except;
+    size_t root_bytes = strlen(source->root);
+    const char *told = strncmp(file, source->root, root_bytes) == 0 ? file + root_bytes : file;
+    struct rf_err ignored;
+    struct rf_buf text = {0};
+    char *path = source->folder == NULL ? rf_strdup(file) : rf_path_from(source->folder, file);
+    rf_code code = RF_OK;
+    if (rf_file_read(path, &text, &ignored) != RF_OK || mentions(&text, "incbin") ||
+        mentions(&text, ".include")) {
+        code = rf_fail(
+            reterr, RF_ERR_USAGE, source->name,
+            "may have its assembler read a file (in %s), and its compiler does not tell which, "
+            "so nobody knows whether it is the revision's: name what was built "
+            "elsewhere",
+            told);
+    }
+    rf_buf_done(&text);
+    free(path);
+    return code;
+}
+
+rf_code
+rf_inputs_check_assembly(const struct rf_source *source, const char *rule, struct rf_err *reterr)
+{
+    return check_each(source, NOTHING, rule, check_assembly, reterr);
 }

@@ -13,7 +13,7 @@
  *
  * @except  folders, the last NULL, that may lie in the working tree and are none of its sources:
  *          caches of modules, what is built, refold's own headers
- * @file    absolute; links are resolved; one that is not there is none
+ * @file    as seen from the source's folder; links are resolved; one that is not there is none
  * @return  RF_OK, also where `source` is of no revision; RF_ERR_USAGE
  */
 RF_MUST_USE rf_code rf_inputs_check(const struct rf_source *source, const char *const *except,
@@ -22,5 +22,20 @@ RF_MUST_USE rf_code rf_inputs_check(const struct rf_source *source, const char *
 /** The same of all that a rule of make, as compilers and cargo write them, depends on. */
 RF_MUST_USE rf_code rf_inputs_check_rule(const struct rf_source *source, const char *const *except,
                                          const char *rule, struct rf_err *reterr);
+
+/**
+ * What a tool is told by a variable: nothing of it may be in the working tree. For a folder that is
+ * where it is named absolutely, or by a link; for a file, wherever it is seen from refold's own
+ * folder too: of a second source, a library or a file of options no compiler tells.
+ *
+ * @variable  as a sentence calls it: "$CC"
+ * @words     its value; NULL where it has none
+ */
+RF_MUST_USE rf_code rf_inputs_check_words(const struct rf_source *source, const char *variable,
+                                          const char *words, struct rf_err *reterr);
+
+/** For assemblers that do not tell what they read: no file of the rule may have them read one. */
+RF_MUST_USE rf_code rf_inputs_check_assembly(const struct rf_source *source, const char *rule,
+                                             struct rf_err *reterr);
 
 #endif

@@ -142,17 +142,36 @@ is_relative(const char *path)
     return strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0 || is_dots(path);
 }
 
-/** The file in the checkout. */
+/** Git knows no folder without files; one of that name is as good as the revision's. A link may
+ * lead anywhere, and is none. */
+static rf_code
+make_folders(const char *spec, char *path, size_t there_bytes, struct rf_err *reterr)
+{
+    struct stat status;
+    for (char *at = path + there_bytes; (at = strchr(at, '/')) != NULL; at++) {
+        *at = '\0';
+        bool good =
+            mkdir(path, 0700) == 0 || (lstat(path, &status) == 0 && S_ISDIR(status.st_mode));
+        if (!good) {
+            return rf_fail(reterr, RF_ERR_USAGE, spec,
+                           "cannot be built in this working folder: in that revision %s is none",
+                           path + there_bytes);
+        }
+        *at = '/';
+    }
+    return RF_OK;
+}
+
+/** The file in the checkout, and what is there in place of the working folder. */
 static rf_code
 find_source(const char *spec, const char *path, struct rf_checkout *checkout, struct rf_err *reterr)
 {
     char *prefix = NULL; /* the working folder as the repository names it: "orders/", "" */
-    if (is_relative(path)) {
-        RF_TRY(ask_git(spec, "--show-prefix", &prefix, reterr));
-    }
-    checkout->path = rf_format("%s%s%s", checkout->root, prefix == NULL ? "" : prefix, path);
+    RF_TRY(ask_git(spec, "--show-prefix", &prefix, reterr));
+    checkout->beside = rf_format("%s%s", checkout->root, prefix);
+    checkout->path = rf_format("%s%s", is_relative(path) ? checkout->beside : checkout->root, path);
     free(prefix);
-    return RF_OK;
+    return make_folders(spec, checkout->beside, strlen(checkout->root), reterr);
 }
 
 /** Fills the checkout's folder. */
@@ -225,6 +244,7 @@ rf_revision_drop(struct rf_checkout *checkout)
     free(checkout->root);
     free(checkout->root_name);
     free(checkout->path);
+    free(checkout->beside);
     free(checkout->working);
     memset(checkout, 0, sizeof(*checkout));
 }

@@ -276,6 +276,19 @@ Test(revision, works_where_only_the_environment_names_the_repository)
     expect_line("v1:orders/order.c", "first");
 }
 
+/* Where a compiler works, names in a source are as the user sees them. */
+Test(revision, has_a_counterpart_of_the_working_folder)
+{
+    sh("mkdir -p new/below");
+    static const char *const folders[] = {"repo", "repo/orders", "repo/new/below"};
+    for (size_t i = 0; i < 3; i++) {
+        enter(folders[i]);
+        struct rf_checkout checkout = open_revision("v1:orders/order.c");
+        sh("test '%s' -ef '%s%s'", checkout.beside, checkout.root, folders[i] + strlen("repo"));
+        rf_revision_drop(&checkout);
+    }
+}
+
 /* ---- what does not ----------------------------------------------------------------------------
  */
 
@@ -323,6 +336,21 @@ Test(revision, leaves_nothing_over_where_the_checkout_fails)
        "git config filter.broken.clean cat && echo 'top.c filter=broken' > .gitattributes &&"
        "git add .gitattributes && git commit -qm filtered");
     expect_refused("HEAD:orders/order.c", "git says: ");
+}
+
+/* A folder would be made where the link leads to. */
+Test(revision, does_not_follow_a_link_in_place_of_the_working_folder)
+{
+    sh("mkdir aside && ln -s \"$PWD/aside\" moved && git add moved && git commit -qm link &&"
+       "rm moved && mkdir -p moved/below");
+    enter("repo/moved/below");
+    expect_refused("HEAD:top.c", "in that revision moved is none");
+    expect_line("v1:top.c", "top");
+    cr_expect(access("../../aside/below", F_OK) != 0);
+    enter("repo");
+    sh("rm top.c && mkdir top.c");
+    enter("repo/top.c");
+    expect_refused("HEAD:orders/order.c", "in that revision top.c is none");
 }
 
 /* ---- what stays as it was ---------------------------------------------------------------------

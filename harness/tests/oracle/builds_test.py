@@ -425,6 +425,93 @@ def test_a_c_revision_takes_nothing_of_the_working_tree():
         refuses_working_tree(refold("compare", "HEAD:beside.c", "beside.c", ORDERS, cwd=repo, env=inside), beside)
 
 
+def embedding(file):
+    """An order whose steps are what an assembler reads."""
+    text = read(os.path.join(ROOT, "aggregates", "order.c")).decode()
+    assembly = '__asm__(".section .rodata\\nstep: .incbin \\"%s\\"\\n.previous");\nextern const char step[];\n#include <refold/' % file
+    return text.replace("#include <refold/", assembly, 1).replace("order->items++", "order->items += step[0] - '0'")
+
+
+def test_a_c_revision_embeds_its_own_files():
+    """Names in assembly are seen from where the compiler works, and no rule of a compiler's tells of them."""
+    need("cc", "git")
+    with Scratch() as scratch:
+        repo = os.path.join(scratch, "repo")
+        key = os.path.join(repo, "a key")
+        write(key, "1")
+        write(os.path.join(repo, "order.c"), embedding("a key"))
+        write(os.path.join(repo, "sub", "below.c"), embedding("../a key"))
+        write(os.path.join(repo, "absolute.c"), embedding(key))
+        commit(repo)
+        expect_status(refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo), 0, "same")
+        write(key, "2")
+        os.mkdir(os.path.join(repo, "new"))
+        for name, folder in (("order.c", ""), ("below.c", "sub"), ("below.c", "new")):
+            file = os.path.join(repo, "sub" if folder else "", name)
+            done = refold("compare", "HEAD:%s" % os.path.relpath(file, repo), file, ORDERS, cwd=os.path.join(repo, folder))
+            expect(done.status, 1, (name, folder, done.stderr))
+        refuses_working_tree(refold("compare", "HEAD:absolute.c", "order.c", ORDERS, cwd=repo), key)
+        # Beside refold's headers, where an assembler looks too.
+        shutil.copytree(os.path.join(ROOT, "harness", "include"), os.path.join(repo, "include"))
+        write(os.path.join(repo, "include", "beside"), "1")
+        write(os.path.join(repo, "order.c"), embedding("beside"))
+        commit(repo)
+        done = refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo, env={"REFOLD_INCLUDE": "include"})
+        refuses_working_tree(done, os.path.join(repo, "include", "beside"))
+        # Parts that are assembled one by one: what was told is written over.
+        done = refold("compare", "HEAD:absolute.c", "order.c", ORDERS, cwd=repo, env={"CC": "cc -flto"})
+        expect(done.status, 2, done.stderr)
+        assert "may have its assembler read a file (in absolute.c)" in done.stderr, done.stderr
+
+
+def test_a_compiler_that_does_not_tell_all_is_none_for_a_revision():
+    """clang's assembler, and one that tells nothing at all."""
+    need("cc", "git")
+    with Scratch() as scratch:
+        repo = os.path.join(scratch, "repo")
+        compiler = os.path.join(scratch, "bin", "compiler")
+        write(compiler, '#!/bin/sh\nfor word do case $word in -Wa,--MD*) echo "error: no --MD" >&2; exit 1;; esac; done\nexec cc "$@"\n')
+        write(os.path.join(scratch, "bin", "mute"), '#!/bin/sh\ncc "$@" && rm "${12#-Wa,--MD,}"\n')
+        for name in ("compiler", "mute"):
+            os.chmod(os.path.join(scratch, "bin", name), 0o755)
+        write(os.path.join(repo, "key"), "1")
+        write(os.path.join(repo, "plain.c"), read(os.path.join(ROOT, "aggregates", "order.c")).decode())
+        write(os.path.join(repo, "order.c"), embedding("key"))
+        commit(repo)
+        env = {"CC": compiler}
+        expect_status(refold("compare", "HEAD:plain.c", "plain.c", ORDERS, cwd=repo, env=env), 0, "plain")
+        done = refold("compare", "HEAD:order.c", "plain.c", ORDERS, cwd=repo, env=env)
+        expect(done.status, 2, done.stderr)
+        assert "may have its assembler read a file (in order.c)" in done.stderr, done.stderr
+        done = refold("compare", "HEAD:plain.c", "plain.c", ORDERS, cwd=repo, env={"CC": os.path.join(scratch, "bin", "mute")})
+        expect(done.status, 2, done.stderr)
+        assert "its compiler does not tell what went in" in done.stderr, done.stderr
+
+
+def test_words_for_a_compiler_name_nothing_of_the_working_tree():
+    need("cc", "git")
+    with Scratch() as scratch:
+        repo = os.path.join(scratch, "repo")
+        text = read(os.path.join(ROOT, "aggregates", "order.c")).decode()
+        write(os.path.join(repo, "order.c"), text)
+        for name in ("util.c", "lib/util.c", "inc/step.h"):
+            write(os.path.join(repo, name), "")
+        commit(repo)
+        os.symlink(repo, os.path.join(scratch, "link"))
+        for words, named in (("cc util.c", "util.c"), ("cc -O1 %s/lib/util.c" % repo, "lib/util.c"), ("cc -L%s/lib" % repo, "lib"),
+                             ("cc -Wl,-rpath,/usr:../link/lib/util.c", "lib/util.c"), ("cc -I %s/link/inc" % scratch, "inc"),
+                             ("cc @util.c", "util.c"), ("cc -specs=lib/util.c", "lib/util.c")):
+            done = refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo, env={"CC": words})
+            expect(done.status, 2, (words, done.stderr))
+            wanted = "is built with $CC, which names %s: that is the working tree's" % os.path.realpath(os.path.join(repo, named))
+            assert wanted in done.stderr, (wanted, done.stderr)
+        done = refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo, env={"LIBRARY_PATH": "/usr/lib:%s/lib" % repo})
+        assert "is built with $LIBRARY_PATH, which names" in done.stderr, done.stderr
+        # A folder that is named as the repository's is the revision's own.
+        fine = {"CC": "cc -Iinc -L lib -DSTEP=1"}
+        expect_status(refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo, env=fine), 0, "relative")
+
+
 @slow
 def test_a_rust_revision_takes_nothing_of_the_working_tree():
     need("git")
