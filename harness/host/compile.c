@@ -210,7 +210,7 @@ check_after(const struct compilation *compilation, const char *headers, const ch
     if (code == RF_OK) {
         code = compilation->told == NULL
                    ? rf_inputs_check_assembly(compilation->source, compilation->rule, reterr)
-                   : rf_inputs_check_rule(compilation->source, except, told, reterr);
+                   : rf_inputs_check_assembled(compilation->source, except, told, reterr);
     }
     free(own);
     return code;

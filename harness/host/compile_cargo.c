@@ -266,7 +266,9 @@ check_inputs(const struct rf_source *source, const char *made, const char *targe
     char *checkouts = rf_format("%s/git", own);
     char *rule = rf_format("%s.d", made);
     const char *const except[] = {target, registry, checkouts, NULL};
-    rf_code code = rf_inputs_check_rule(source, except, rule, reterr);
+    struct rf_source absolute = *source; /* a base of cargo's for relative names is not known */
+    absolute.folder = NULL;
+    rf_code code = rf_inputs_check_rule(&absolute, except, rule, reterr);
     free(rule);
     free(checkouts);
     free(registry);

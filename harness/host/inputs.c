@@ -2,6 +2,7 @@
 /* What went into a build of a revision: nothing of the working tree. */
 #include "host/inputs.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,35 +36,56 @@ is_excepted(const struct rf_source *source, const char *const *except, const cha
     return lies_in(file, source->root);
 }
 
-static const char *const NOTHING[] = {NULL};
-
-/** The working tree's file or folder that this leads to, owned by the caller; or NULL. */
+/** As the tool saw it, links resolved; owned by the caller; NULL, with errno, where it is not
+ * there. What is relative to nobody knows what is not there. */
 static char *
-find_working(const struct rf_source *source, const char *const *except, const char *file)
+resolve(const struct rf_source *source, const char *file)
 {
-    char *path = source->folder == NULL ? rf_strdup(file) : rf_path_from(source->folder, file);
-    char *real = source->working == NULL ? NULL : realpath(path, NULL);
-    if (real != NULL && (!lies_in(real, source->working) || is_excepted(source, except, real))) {
-        free(real);
-        real = NULL;
+    if (source->folder == NULL) {
+        errno = ENOENT;
+        return file[0] == '/' ? realpath(file, NULL) : NULL;
     }
+    char *path = rf_path_from(source->folder, file);
+    char *real = realpath(path, NULL);
     free(path);
     return real;
+}
+
+/** @real  resolved; or NULL, which is nothing's */
+static bool
+is_working(const struct rf_source *source, const char *const *except, const char *real)
+{
+    return real != NULL && source->working != NULL && lies_in(real, source->working) &&
+           !is_excepted(source, except, real);
+}
+
+static rf_code
+check_real(const struct rf_source *source, const char *const *except, const char *real,
+           struct rf_err *reterr)
+{
+    return is_working(source, except, real)
+               ? rf_fail(reterr, RF_ERR_USAGE, source->name,
+                         "is built of %s, which is the working tree's and not the revision's: a "
+                         "path that leads there is absolute (in a go.mod or Cargo.toml, an "
+                         "#include, or a link); make it relative",
+                         real)
+               : RF_OK;
 }
 
 rf_code
 rf_inputs_check(const struct rf_source *source, const char *const *except, const char *file,
                 struct rf_err *reterr)
 {
-    char *real = find_working(source, except, file);
-    rf_code code = RF_OK;
-    if (real != NULL) {
-        code = rf_fail(reterr, RF_ERR_USAGE, source->name,
-                       "is built of %s, which is the working tree's and not the revision's: a path "
-                       "that leads there is absolute (in a go.mod or Cargo.toml, an #include, or a "
-                       "link); make it relative",
-                       real);
+    if (source->working == NULL) {
+        return RF_OK;
     }
+    char *real = resolve(source, file);
+    rf_code code = real != NULL
+                       ? check_real(source, except, real, reterr)
+                       : rf_fail_errno(reterr, RF_ERR_USAGE, source->name,
+                                       "is built of %s, so its tool says, and nobody knows whether "
+                                       "that is the revision's (name what was built elsewhere)",
+                                       file);
     free(real);
     return code;
 }
@@ -74,16 +96,21 @@ rf_inputs_check(const struct rf_source *source, const char *const *except, const
 /** Where a name in a word ends: "-Wl,-rpath,/a:/b". */
 #define ENDS " \t\n,:'\""
 
-/** A name that the tool takes from the checkout is the user's own file to whoever wrote it. */
+/** What of the working tree this leads to, owned by the caller; or NULL. A name that the tool sees
+ * in the checkout is to whoever wrote it the user's own file. */
 static char *
 find_named(const struct rf_source *source, const char *name)
 {
-    char *real = find_working(source, NOTHING, name);
+    static const char *const except[] = {NULL};
     struct stat status;
-    if (real == NULL && stat(name, &status) == 0 && S_ISREG(status.st_mode)) {
-        struct rf_source own = *source;
-        own.folder = NULL;
-        real = find_working(&own, NOTHING, name);
+    char *real = resolve(source, name);
+    if (!is_working(source, except, real) && stat(name, &status) == 0 && S_ISREG(status.st_mode)) {
+        free(real);
+        real = realpath(name, NULL);
+    }
+    if (!is_working(source, except, real)) {
+        free(real);
+        real = NULL;
     }
     return real;
 }
@@ -171,6 +198,25 @@ rf_inputs_check_rule(const struct rf_source *source, const char *const *except, 
     return check_each(source, except, rule, rf_inputs_check, reterr);
 }
 
+/** The assembler's own source, which is the compiler's, is gone by now. */
+static rf_code
+check_if_there(const struct rf_source *source, const char *const *except, const char *file,
+               struct rf_err *reterr)
+{
+    char *real = resolve(source, file);
+    rf_code code = real == NULL && errno != ENOENT ? rf_inputs_check(source, except, file, reterr)
+                                                   : check_real(source, except, real, reterr);
+    free(real);
+    return code;
+}
+
+rf_code
+rf_inputs_check_assembled(const struct rf_source *source, const char *const *except,
+                          const char *rule, struct rf_err *reterr)
+{
+    return check_each(source, except, rule, check_if_there, reterr);
+}
+
 static bool
 mentions(const struct rf_buf *text, const char *word)
 {
@@ -186,9 +232,9 @@ check_assembly(const struct rf_source *source, const char *const *except, const 
     const char *told = strncmp(file, source->root, root_bytes) == 0 ? file + root_bytes : file;
     struct rf_err ignored;
     struct rf_buf text = {0};
-    char *path = source->folder == NULL ? rf_strdup(file) : rf_path_from(source->folder, file);
+    char *real = resolve(source, file);
     rf_code code = RF_OK;
-    if (rf_file_read(path, &text, &ignored) != RF_OK || mentions(&text, "incbin") ||
+    if (real == NULL || rf_file_read(real, &text, &ignored) != RF_OK || mentions(&text, "incbin") ||
         mentions(&text, ".include")) {
         code = rf_fail(
             reterr, RF_ERR_USAGE, source->name,
@@ -198,12 +244,12 @@ check_assembly(const struct rf_source *source, const char *const *except, const 
             told);
     }
     rf_buf_done(&text);
-    free(path);
+    free(real);
     return code;
 }
 
 rf_code
 rf_inputs_check_assembly(const struct rf_source *source, const char *rule, struct rf_err *reterr)
 {
-    return check_each(source, NOTHING, rule, check_assembly, reterr);
+    return check_each(source, NULL, rule, check_assembly, reterr);
 }

@@ -13,7 +13,8 @@
  *
  * @except  folders, the last NULL, that may lie in the working tree and are none of its sources:
  *          caches of modules, what is built, refold's own headers
- * @file    as seen from the source's folder; links are resolved; one that is not there is none
+ * @file    absolute, or as seen from the source's folder; links are resolved; of one that is not
+ *          there nobody knows whose it was
  * @return  RF_OK, also where `source` is of no revision; RF_ERR_USAGE
  */
 RF_MUST_USE rf_code rf_inputs_check(const struct rf_source *source, const char *const *except,
@@ -22,6 +23,11 @@ RF_MUST_USE rf_code rf_inputs_check(const struct rf_source *source, const char *
 /** The same of all that a rule of make, as compilers and cargo write them, depends on. */
 RF_MUST_USE rf_code rf_inputs_check_rule(const struct rf_source *source, const char *const *except,
                                          const char *rule, struct rf_err *reterr);
+
+/** The same of an assembler's rule: what is not there any more was its own source. */
+RF_MUST_USE rf_code rf_inputs_check_assembled(const struct rf_source *source,
+                                              const char *const *except, const char *rule,
+                                              struct rf_err *reterr);
 
 /**
  * What a tool is told by a variable: nothing of it may be in the working tree. For a folder that is

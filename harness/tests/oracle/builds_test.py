@@ -474,6 +474,9 @@ def test_a_compiler_that_does_not_tell_all_is_none_for_a_revision():
         write(os.path.join(scratch, "bin", "mute"), '#!/bin/sh\ncc "$@" && rm "${12#-Wa,--MD,}"\n')
         for name in ("compiler", "mute"):
             os.chmod(os.path.join(scratch, "bin", name), 0o755)
+        # One that tells of a file that is not there.
+        write(os.path.join(scratch, "bin", "vague"), '#!/bin/sh\ncc "$@" && sed -i "s|^[^ ]*:|& gone.h|" "${11}"\n')
+        os.chmod(os.path.join(scratch, "bin", "vague"), 0o755)
         write(os.path.join(repo, "key"), "1")
         write(os.path.join(repo, "plain.c"), read(os.path.join(ROOT, "aggregates", "order.c")).decode())
         write(os.path.join(repo, "order.c"), embedding("key"))
@@ -486,6 +489,9 @@ def test_a_compiler_that_does_not_tell_all_is_none_for_a_revision():
         done = refold("compare", "HEAD:plain.c", "plain.c", ORDERS, cwd=repo, env={"CC": os.path.join(scratch, "bin", "mute")})
         expect(done.status, 2, done.stderr)
         assert "its compiler does not tell what went in" in done.stderr, done.stderr
+        done = refold("compare", "HEAD:plain.c", "plain.c", ORDERS, cwd=repo, env={"CC": os.path.join(scratch, "bin", "vague")})
+        expect(done.status, 2, done.stderr)
+        assert "is built of gone.h, so its tool says, and nobody knows" in done.stderr, done.stderr
 
 
 def test_words_for_a_compiler_name_nothing_of_the_working_tree():
