@@ -18,7 +18,7 @@ struct rf_source {
     const char *name;
     const char *root;      /**< a folder of ours that it lies in, or NULL … */
     const char *root_name; /**< … and what the user calls that: "main:" for "/tmp/…/tree/" */
-    const char *working;   /**< the repository's own files, of which nothing may go in; or NULL */
+    char *const *working;  /**< working trees, then NULL, of which nothing may go in; or NULL */
     const char *folder;    /**< that its compiler works in; NULL: refold's own */
 };
 

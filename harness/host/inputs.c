@@ -24,12 +24,13 @@ lies_in(const char *file, const char *folder)
     return is;
 }
 
-/** A folder that the whole working tree lies in excepts nothing of it. */
+/** A folder that a whole working tree lies in excepts nothing of it. */
 static bool
-is_excepted(const struct rf_source *source, const char *const *except, const char *file)
+is_excepted(const struct rf_source *source, const char *tree, const char *const *except,
+            const char *file)
 {
     for (size_t i = 0; except[i] != NULL; i++) {
-        if (lies_in(file, except[i]) && !lies_in(source->working, except[i])) {
+        if (lies_in(file, except[i]) && !lies_in(tree, except[i])) {
             return true;
         }
     }
@@ -55,8 +56,13 @@ resolve(const struct rf_source *source, const char *file)
 static bool
 is_working(const struct rf_source *source, const char *const *except, const char *real)
 {
-    return real != NULL && source->working != NULL && lies_in(real, source->working) &&
-           !is_excepted(source, except, real);
+    for (size_t i = 0; real != NULL && source->working != NULL && source->working[i] != NULL; i++) {
+        const char *tree = source->working[i];
+        if (lies_in(real, tree) && !is_excepted(source, tree, except, real)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static rf_code

@@ -91,17 +91,23 @@ do_git(const char *spec, const char *const *words, const char *index, struct rf_
     return code;
 }
 
+/** What git writes; it must succeed. */
+static rf_code
+ask_git(const char *spec, const char *const *words, struct rf_buf *ret, struct rf_err *reterr)
+{
+    int status = 0;
+    RF_TRY(run_git(spec, words, NULL, STDOUT_FILENO, ret, &status, reterr));
+    return rf_tool_succeeded(status) ? RF_OK : fail_silent(spec, status, reterr);
+}
+
 /** What `git rev-parse` says of the repository of the working folder; owned by the caller. */
 static rf_code
-ask_git(const char *spec, const char *question, char **ret, struct rf_err *reterr)
+ask_rev_parse(const char *spec, const char *question, char **ret, struct rf_err *reterr)
 {
     const char *const words[] = {"rev-parse", question, NULL};
     struct rf_buf says = {0};
-    int status = 0;
-    rf_code code = run_git(spec, words, NULL, STDOUT_FILENO, &says, &status, reterr);
-    if (code == RF_OK && !rf_tool_succeeded(status)) {
-        code = fail_silent(spec, status, reterr);
-    } else if (code == RF_OK) {
+    rf_code code = ask_git(spec, words, &says, reterr);
+    if (code == RF_OK) {
         *ret = rf_strndup(rf_buf_text(&says), says.used > 0 ? says.used - 1 : 0);
     }
     rf_buf_done(&says);
@@ -117,7 +123,7 @@ check_out(const char *spec, const char *revision, const char *index, const char 
           struct rf_err *reterr)
 {
     char *repository = NULL;
-    RF_TRY(ask_git(spec, "--absolute-git-dir", &repository, reterr));
+    RF_TRY(ask_rev_parse(spec, "--absolute-git-dir", &repository, reterr));
     const char *const read_words[] = {"read-tree", revision, NULL};
     const char *const write_words[] = {"--git-dir",      repository, "--work-tree", tree,
                                        "checkout-index", "--all",    "--quiet",     NULL};
@@ -167,7 +173,7 @@ static rf_code
 find_source(const char *spec, const char *path, struct rf_checkout *checkout, struct rf_err *reterr)
 {
     char *prefix = NULL; /* the working folder as the repository names it: "orders/", "" */
-    RF_TRY(ask_git(spec, "--show-prefix", &prefix, reterr));
+    RF_TRY(ask_rev_parse(spec, "--show-prefix", &prefix, reterr));
     checkout->beside = rf_format("%s%s", checkout->root, prefix);
     checkout->path = rf_format("%s%s", is_relative(path) ? checkout->beside : checkout->root, path);
     free(prefix);
@@ -205,13 +211,46 @@ check_exists(const char *spec, const char *path, struct rf_err *reterr)
     return code;
 }
 
-/** A bare repository has none. Owned by the caller. */
-static char *
-find_working_tree(const char *spec)
+/** @says  what `git worktree list` does: paragraphs of "worktree PATH", then "bare" where it is
+ * none */
+static void
+take_trees(const char *says, struct rf_checkout *checkout, size_t count)
 {
+    static const char NAME[] = "worktree ";
+    for (const char *line = says; *line != '\0';) {
+        size_t bytes = strcspn(line, "\n");
+        const char *next = line + bytes + (line[bytes] == '\n');
+        if (strncmp(line, NAME, strlen(NAME)) == 0 && strncmp(next, "bare\n", 5) != 0) {
+            checkout->working =
+                rf_realloc(checkout->working, count + 2, sizeof(*checkout->working));
+            checkout->working[count++] = rf_strndup(line + strlen(NAME), bytes - strlen(NAME));
+            checkout->working[count] = NULL;
+        }
+        line = next;
+    }
+}
+
+/**
+ * The one that the working folder is in, and all that the repository knows of: where GIT_DIR names
+ * it, git takes any working folder for a working tree. A bare repository has none.
+ */
+static rf_code
+find_working_trees(const char *spec, struct rf_checkout *checkout, struct rf_err *reterr)
+{
+    static const char *const words[] = {"worktree", "list", "--porcelain", NULL};
     struct rf_err ignored;
-    char *tree = NULL;
-    return ask_git(spec, "--show-toplevel", &tree, &ignored) == RF_OK ? tree : NULL;
+    struct rf_buf says = {0};
+    char *own = NULL;
+    rf_code code = ask_git(spec, words, &says, reterr);
+    if (code == RF_OK && ask_rev_parse(spec, "--show-toplevel", &own, &ignored) == RF_OK) {
+        checkout->working = rf_calloc(2, sizeof(*checkout->working));
+        checkout->working[0] = own;
+    }
+    if (code == RF_OK) {
+        take_trees(rf_buf_text(&says), checkout, own == NULL ? 0 : 1);
+    }
+    rf_buf_done(&says);
+    return code;
 }
 
 rf_code
@@ -226,8 +265,10 @@ rf_revision_open(const char *spec, struct rf_checkout *ret, struct rf_err *reter
     RF_TRY(rf_scratch_folder(&checkout.folder, reterr));
     checkout.root = rf_format("%s/tree/", checkout.folder);
     checkout.root_name = rf_strndup(spec, (size_t)(colon + 1 - spec));
-    checkout.working = find_working_tree(spec);
-    rf_code code = fill(spec, colon, &checkout, reterr);
+    rf_code code = find_working_trees(spec, &checkout, reterr);
+    if (code == RF_OK) {
+        code = fill(spec, colon, &checkout, reterr);
+    }
     if (code != RF_OK) {
         rf_revision_drop(&checkout);
         return code;
@@ -245,6 +286,9 @@ rf_revision_drop(struct rf_checkout *checkout)
     free(checkout->root_name);
     free(checkout->path);
     free(checkout->beside);
+    for (size_t i = 0; checkout->working != NULL && checkout->working[i] != NULL; i++) {
+        free(checkout->working[i]);
+    }
     free(checkout->working);
     memset(checkout, 0, sizeof(*checkout));
 }

@@ -18,7 +18,7 @@ struct rf_checkout {
     char *root_name; /**< the same in the user's words: "main:" */
     char *path;      /**< the source that was named */
     char *beside;    /**< the working folder's counterpart: there, even if the revision lacks it */
-    char *working;   /**< the working tree of the repository; NULL where it has none */
+    char **working;  /**< all working trees of the repository, then NULL; NULL where it has none */
 };
 
 /**

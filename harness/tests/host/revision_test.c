@@ -289,6 +289,41 @@ Test(revision, has_a_counterpart_of_the_working_folder)
     }
 }
 
+static void
+expect_trees(const char *spec, const char *const *folders)
+{
+    struct rf_checkout checkout = open_revision(spec);
+    size_t i = 0;
+    for (; folders[i] != NULL; i++) {
+        cr_assert(checkout.working != NULL && checkout.working[i] != NULL, "%s", folders[i]);
+        sh("test '%s' -ef '%s/%s'", checkout.working[i], scratch, folders[i]);
+    }
+    cr_expect(checkout.working == NULL ? i == 0 : checkout.working[i] == NULL);
+    rf_revision_drop(&checkout);
+}
+
+/* Whatever git says of the working folder where GIT_DIR names the repository. */
+Test(revision, knows_all_working_trees)
+{
+    char path[100];
+    expect_trees("v1:top.c", (const char *const[]){"repo", "repo", NULL});
+    enter("repo/.git");
+    expect_trees("v1:top.c", (const char *const[]){"repo", NULL});
+    sh("git worktree add -q ../../linked v1");
+    enter("linked/orders");
+    expect_trees("v1:top.c", (const char *const[]){"linked", "repo", "linked", NULL});
+    enter("repo");
+    sh("git clone -q --bare . ../bare && git -C ../bare worktree add -q ../beside v1");
+    enter("bare");
+    expect_trees("v1:top.c", (const char *const[]){"beside", NULL});
+    sh("git worktree remove ../beside");
+    expect_trees("v1:top.c", (const char *const[]){NULL});
+    (void)snprintf(path, sizeof(path), "%s/repo/.git", scratch);
+    (void)setenv("GIT_DIR", path, 1);
+    enter("tmp");
+    expect_trees("v1:top.c", (const char *const[]){"tmp", "repo", "linked", NULL});
+}
+
 /* ---- what does not ----------------------------------------------------------------------------
  */
 

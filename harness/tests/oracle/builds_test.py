@@ -413,6 +413,11 @@ def test_a_c_revision_takes_nothing_of_the_working_tree():
         refuses_working_tree(refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo), header)
         refuses_working_tree(refold("compare", "HEAD:link.c", "order.c", ORDERS, cwd=repo), os.path.join(repo, "order.c"))
         expect_status(refold("compare", "HEAD:good.c", "good.c", ORDERS, cwd=repo), 0, "relative")
+        # Git takes a folder elsewhere for the working tree; another working tree of the repository.
+        elsewhere = {"GIT_DIR": os.path.join(repo, ".git")}
+        refuses_working_tree(refold("compare", "HEAD:order.c", aggregate("order"), ORDERS, cwd=scratch, env=elsewhere), header)
+        git(repo, "worktree", "add", "-q", os.path.join(scratch, "linked"))
+        refuses_working_tree(refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=os.path.join(scratch, "linked")), header)
         # What is built, and refold's headers, may lie there.
         shutil.copytree(os.path.join(ROOT, "harness", "include"), os.path.join(repo, "include"))
         inside = {"TMPDIR": repo, "REFOLD_INCLUDE": os.path.join(repo, "include")}
