@@ -183,21 +183,16 @@ compile(struct compilation *compilation, struct rf_err *reterr)
 static rf_code
 check_before(const struct compilation *compilation, bool plus_plus, struct rf_err *reterr)
 {
-    static const char *const variables[] = {"LIBRARY_PATH", "LD_RUN_PATH"};
+    static const char *const except[] = {NULL};
+    static const char *const variables[] = {"LIBRARY_PATH", "LD_RUN_PATH", NULL};
     const struct rf_source *source = compilation->source;
     if (source->working == NULL) {
         return RF_OK;
     }
     const char *words = compilation->chosen + strspn(compilation->chosen, " \t");
     words += words[0] == '/' ? 0 : strcspn(words, " \t/"); /* found in $PATH, or the revision's */
-    RF_TRY(rf_inputs_check_words(source, plus_plus ? "$CXX" : "$CC", words, reterr));
-    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-        char *name = rf_format("$%s", variables[i]);
-        rf_code code = rf_inputs_check_words(source, name, getenv(variables[i]), reterr);
-        free(name);
-        RF_TRY(code);
-    }
-    return RF_OK;
+    RF_TRY(rf_inputs_check_words(source, except, plus_plus ? "$CXX" : "$CC", words, reterr));
+    return rf_inputs_check_variables(source, variables, reterr);
 }
 
 static rf_code

@@ -114,41 +114,94 @@ ask_go(const struct rf_source *source, const char *variable, const char *const *
                          words[1]);
 }
 
-/** Asked of a revision only: all files of all packages that are not go's own. */
+/** What a C compiler below cgo is told by the environment, of which it tells nobody. */
+static rf_code
+check_variables(const struct rf_source *source, const char *variable, struct rf_err *reterr)
+{
+    static const char *const compilers[] = {"CPATH",        "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH",
+                                            "LIBRARY_PATH", "LD_RUN_PATH",    NULL};
+    static const char *const words[] = {"go",           "env",          "GOFLAGS",    "CGO_CFLAGS",
+                                        "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_FFLAGS", "CGO_LDFLAGS",
+                                        "CC",           "CXX",          NULL};
+    static const char *const except[] = {NULL};
+    struct rf_buf values = {0};
+    RF_TRY(rf_inputs_check_variables(source, compilers, reterr));
+    rf_code code = ask_go(source, variable, words, &values, reterr);
+    const char *line = rf_buf_text(&values);
+    for (size_t i = 2; words[i] != NULL && code == RF_OK; i++) {
+        size_t bytes = strcspn(line, "\n");
+        char *name = rf_format("$%s", words[i]);
+        char *value = rf_strndup(line, bytes);
+        code = rf_inputs_check_words(source, except, name, value, reterr);
+        free(value);
+        free(name);
+        line += bytes + (line[bytes] == '\n');
+    }
+    rf_buf_done(&values);
+    return code;
+}
+
+/** What go writes about each line; the last of `except` is NULL. */
+typedef rf_code (*check_function)(const struct rf_source *source, const char *const *except,
+                                  const char *line, struct rf_err *reterr);
+
+static rf_code
+check_flag(const struct rf_source *source, const char *const *except, const char *line,
+           struct rf_err *reterr)
+{
+    return rf_inputs_check_words(source, except, "a #cgo line", line, reterr);
+}
+
+/** @template  what is told of each package, a line each */
+static rf_code
+check_lines(const struct rf_source *source, const char *variable, const char *template,
+            const char *modules, check_function check, struct rf_err *reterr)
+{
+    const char *const words[] = {"go", "list", "-deps", "-f", template, ".", NULL};
+    const char *const except[] = {modules, NULL};
+    struct rf_buf lines = {0};
+    rf_code code = ask_go(source, variable, words, &lines, reterr);
+    for (const char *line = rf_buf_text(&lines); *line != '\0' && code == RF_OK;) {
+        size_t bytes = strcspn(line, "\n");
+        char *text = rf_strndup(line, bytes);
+        code = check(source, except, text, reterr);
+        free(text);
+        line += bytes + (line[bytes] == '\n');
+    }
+    rf_buf_done(&lines);
+    return code;
+}
+
+/** Asked of a revision only: all files of all packages that are not go's own, and what these tell a
+ * C compiler. */
 static rf_code
 check_inputs(const struct rf_source *source, const char *variable, struct rf_err *reterr)
 {
-#define FILES(kind) "{{range ." kind "}}{{$.Dir}}/{{.}}\n{{end}}"
-    static const char *const list_words[] = {
-        "go",
-        "list",
-        "-deps",
-        "-f",
-        "{{if not .Standard}}" FILES("GoFiles") FILES("CgoFiles") FILES("CFiles") FILES("CXXFiles")
-            FILES("FFiles") FILES("HFiles") FILES("SFiles") FILES("SwigFiles") FILES("SwigCXXFiles")
-                FILES("MFiles") FILES("SysoFiles") FILES("EmbedFiles") "{{end}}",
-        ".",
-        NULL};
+#define OF_OTHERS(text) "{{if not .Standard}}" text "{{end}}"
+#define FILES(kind)     "{{range ." kind "}}{{$.Dir}}/{{.}}\n{{end}}"
+#define FLAGS(kind)     "{{range .Cgo" kind "}}{{.}}\n{{end}}"
+    static const char files[] = OF_OTHERS(
+        FILES("GoFiles") FILES("CgoFiles") FILES("CFiles") FILES("CXXFiles") FILES("FFiles")
+            FILES("HFiles") FILES("SFiles") FILES("SwigFiles") FILES("SwigCXXFiles") FILES("MFiles")
+                FILES("SysoFiles") FILES("EmbedFiles"));
+    static const char flags[] = OF_OTHERS(FLAGS("CFLAGS") FLAGS("CPPFLAGS") FLAGS("CXXFLAGS")
+                                              FLAGS("FFLAGS") FLAGS("LDFLAGS"));
+#undef FLAGS
 #undef FILES
+#undef OF_OTHERS
     static const char *const cache_words[] = {"go", "env", "GOMODCACHE", NULL};
-    struct rf_buf files = {0};
     struct rf_buf cache = {0};
-    rf_code code = ask_go(source, variable, list_words, &files, reterr);
-    if (code == RF_OK) {
-        code = ask_go(source, variable, cache_words, &cache, reterr);
-    }
+    RF_TRY(check_variables(source, variable, reterr));
+    rf_code code = ask_go(source, variable, cache_words, &cache, reterr);
     char *modules = rf_strndup(rf_buf_text(&cache), strcspn(rf_buf_text(&cache), "\n"));
-    const char *const except[] = {modules, NULL};
-    for (const char *line = rf_buf_text(&files); *line != '\0' && code == RF_OK;) {
-        size_t bytes = strcspn(line, "\n");
-        char *file = rf_strndup(line, bytes);
-        code = rf_inputs_check(source, except, file, reterr);
-        free(file);
-        line += bytes + (line[bytes] == '\n');
+    if (code == RF_OK) {
+        code = check_lines(source, variable, files, modules, rf_inputs_check, reterr);
+    }
+    if (code == RF_OK) {
+        code = check_lines(source, variable, flags, modules, check_flag, reterr);
     }
     free(modules);
     rf_buf_done(&cache);
-    rf_buf_done(&files);
     return code;
 }
 

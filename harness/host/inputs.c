@@ -105,9 +105,8 @@ rf_inputs_check(const struct rf_source *source, const char *const *except, const
 /** What of the working tree this leads to, owned by the caller; or NULL. A name that the tool sees
  * in the checkout is to whoever wrote it the user's own file. */
 static char *
-find_named(const struct rf_source *source, const char *name)
+find_named(const struct rf_source *source, const char *const *except, const char *name)
 {
-    static const char *const except[] = {NULL};
     struct stat status;
     char *real = resolve(source, name);
     if (!is_working(source, except, real) && stat(name, &status) == 0 && S_ISREG(status.st_mode)) {
@@ -122,14 +121,14 @@ find_named(const struct rf_source *source, const char *name)
 }
 
 rf_code
-rf_inputs_check_words(const struct rf_source *source, const char *variable, const char *words,
-                      struct rf_err *reterr)
+rf_inputs_check_words(const struct rf_source *source, const char *const *except,
+                      const char *variable, const char *words, struct rf_err *reterr)
 {
     rf_code code = RF_OK;
     for (const char *at = words; at != NULL && *at != '\0' && code == RF_OK; at++) {
         bool begins = *at == '/' || at == words || strchr(ENDS "=@", at[-1]) != NULL;
         char *name = begins ? rf_strndup(at, strcspn(at, ENDS)) : NULL;
-        char *real = name == NULL || *name == '\0' ? NULL : find_named(source, name);
+        char *real = name == NULL || *name == '\0' ? NULL : find_named(source, except, name);
         if (real != NULL) {
             code = rf_fail(reterr, RF_ERR_USAGE, source->name,
                            "is built with %s, which names %s: that is the working tree's and not "
@@ -138,6 +137,20 @@ rf_inputs_check_words(const struct rf_source *source, const char *variable, cons
         }
         free(real);
         free(name);
+    }
+    return code;
+}
+
+rf_code
+rf_inputs_check_variables(const struct rf_source *source, const char *const *names,
+                          struct rf_err *reterr)
+{
+    static const char *const except[] = {NULL};
+    rf_code code = RF_OK;
+    for (size_t i = 0; names[i] != NULL && code == RF_OK; i++) {
+        char *told = rf_format("$%s", names[i]);
+        code = rf_inputs_check_words(source, except, told, getenv(names[i]), reterr);
+        free(told);
     }
     return code;
 }

@@ -37,8 +37,13 @@ RF_MUST_USE rf_code rf_inputs_check_assembled(const struct rf_source *source,
  * @variable  as a sentence calls it: "$CC"
  * @words     its value; NULL where it has none
  */
-RF_MUST_USE rf_code rf_inputs_check_words(const struct rf_source *source, const char *variable,
-                                          const char *words, struct rf_err *reterr);
+RF_MUST_USE rf_code rf_inputs_check_words(const struct rf_source *source, const char *const *except,
+                                          const char *variable, const char *words,
+                                          struct rf_err *reterr);
+
+/** The same of variables of the environment, the last NULL. */
+RF_MUST_USE rf_code rf_inputs_check_variables(const struct rf_source *source,
+                                              const char *const *names, struct rf_err *reterr);
 
 /** For assemblers that do not tell what they read: no file of the rule may have them read one. */
 RF_MUST_USE rf_code rf_inputs_check_assembly(const struct rf_source *source, const char *rule,

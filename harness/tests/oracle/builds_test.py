@@ -399,6 +399,38 @@ def test_a_go_revision_takes_nothing_of_the_working_tree():
         refuses_working_tree(refold("compare", "HEAD:linked", "./orders", ORDERS, cwd=repo), os.path.join(repo, "lib", "orders", "orders.go"))
 
 
+@slow
+def test_flags_for_cgo_name_nothing_of_the_working_tree():
+    """Of a compiler below go nobody tells what it read."""
+    need("go", "git", "cc")
+    with Scratch() as scratch:
+        repo = orders(scratch)
+        write(os.path.join(repo, "inc", "step.h"), "#define STEP 1\n")
+        write(os.path.join(repo, "over.json"), "{}")
+        plain = '\n// #include <step.h>\n// static int step(void) { return STEP; }\nimport "C"\n\nvar _ = C.step()\n'
+        write(os.path.join(repo, "orders", "with.go"), "package main\n\n// #cgo CFLAGS: -I${SRCDIR}/../inc" + plain)
+        commit(repo)
+        include = os.path.join(repo, "inc")
+
+        def compare(**env):
+            return refold("compare", "HEAD:./orders", "./orders", ORDERS, cwd=repo, env=env)
+
+        def is_refused(done, variable, named):
+            expect(done.status, 2, done.stderr)
+            wanted = "is built with %s, which names %s: that is the working tree's" % (variable, os.path.realpath(named))
+            assert wanted in done.stderr, (wanted, done.stderr)
+
+        expect_status(compare(), 0, "relative")
+        expect_status(compare(CGO_CFLAGS="-O1 -I/usr/include"), 0, "elsewhere")
+        for variable, value in (("CGO_CFLAGS", "-O1 -I" + include), ("CGO_LDFLAGS", "-L'%s'" % include), ("CPATH", "/usr/include:" + include),
+                                ("LIBRARY_PATH", include)):
+            is_refused(compare(**{variable: value}), "$" + variable, include)
+        is_refused(compare(GOFLAGS="-overlay=%s/over.json" % repo), "$GOFLAGS", os.path.join(repo, "over.json"))
+        write(os.path.join(repo, "orders", "with.go"), "package main\n\n// #cgo CFLAGS: -I" + include + plain)
+        commit(repo)
+        is_refused(compare(), "a #cgo line", include)
+
+
 def test_a_c_revision_takes_nothing_of_the_working_tree():
     need("cc", "git")
     with Scratch() as scratch:
