@@ -317,7 +317,10 @@ build(const struct rf_source *source, json_t *metadata, const char *file, struct
 rf_code
 rf_compile_cargo(const struct rf_source *source, const char *file, struct rf_err *reterr)
 {
+    static const char *const variables[] = {"RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS",
+                                            "CARGO_BUILD_RUSTFLAGS", NULL};
     json_t *metadata = NULL;
+    RF_TRY(rf_inputs_check_variables(source, variables, reterr));
     rf_code code = read_metadata(source, &metadata, reterr);
     if (code == RF_OK) {
         code = build(source, metadata, file, reterr);

@@ -99,8 +99,9 @@ rf_inputs_check(const struct rf_source *source, const char *const *except, const
 /* ---- words ------------------------------------------------------------------------------------
  */
 
-/** Where a name in a word ends: "-Wl,-rpath,/a:/b". */
-#define ENDS " \t\n,:'\""
+/** Where a name in a word ends: "-Wl,-rpath,/a:/b"; at what CARGO_ENCODED_RUSTFLAGS has between
+ * words. */
+#define ENDS " \t\n,:'\"\x1f"
 
 /** What of the working tree this leads to, owned by the caller; or NULL. A name that the tool sees
  * in the checkout is to whoever wrote it the user's own file. */

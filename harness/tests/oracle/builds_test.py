@@ -555,6 +555,21 @@ def test_words_for_a_compiler_name_nothing_of_the_working_tree():
         expect_status(refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo, env=fine), 0, "relative")
 
 
+def test_flags_for_rust_name_nothing_of_the_working_tree():
+    need("git")
+    with Scratch() as scratch:
+        repo = os.path.join(scratch, "repo")
+        write(os.path.join(repo, "Cargo.toml"), "[package]\n")
+        write(os.path.join(repo, "lib", "util.c"), "")
+        commit(repo)
+        lib = os.path.join(repo, "lib")
+        for name, value in (("RUSTFLAGS", "-O -L" + lib), ("CARGO_BUILD_RUSTFLAGS", "-Clink-arg=" + lib),
+                            ("CARGO_ENCODED_RUSTFLAGS", "-L\x1f%s\x1f-O" % lib)):
+            done = refold("compare", "HEAD:./", ".", ORDERS, cwd=repo, env={name: value})
+            expect(done.status, 2, done.stderr)
+            assert "is built with $%s, which names %s: that is the working tree's" % (name, os.path.realpath(lib)) in done.stderr, done.stderr
+
+
 @slow
 def test_a_rust_revision_takes_nothing_of_the_working_tree():
     need("git")
