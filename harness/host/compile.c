@@ -185,13 +185,20 @@ check_before(const struct compilation *compilation, bool plus_plus, struct rf_er
 {
     static const char *const except[] = {NULL};
     static const char *const variables[] = {"LIBRARY_PATH", "LD_RUN_PATH", NULL};
+    const char *variable = plus_plus ? "$CXX" : "$CC";
     const struct rf_source *source = compilation->source;
     if (source->working == NULL) {
         return RF_OK;
     }
     const char *words = compilation->chosen + strspn(compilation->chosen, " \t");
     words += words[0] == '/' ? 0 : strcspn(words, " \t/"); /* found in $PATH, or the revision's */
-    RF_TRY(rf_inputs_check_words(source, except, plus_plus ? "$CXX" : "$CC", words, reterr));
+    RF_TRY(rf_inputs_check_words(source, except, variable, words, reterr));
+    if (strstr(words, "-MM") != NULL) {
+        return rf_fail(reterr, RF_ERR_USAGE, source->name,
+                       "is built with %s, whose -MM has the compiler leave out some of what went "
+                       "in, so nobody knows whether it is the revision's: leave that option out",
+                       variable);
+    }
     return rf_inputs_check_variables(source, variables, reterr);
 }
 

@@ -550,6 +550,10 @@ def test_words_for_a_compiler_name_nothing_of_the_working_tree():
             assert wanted in done.stderr, (wanted, done.stderr)
         done = refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo, env={"LIBRARY_PATH": "/usr/lib:%s/lib" % repo})
         assert "is built with $LIBRARY_PATH, which names" in done.stderr, done.stderr
+        # What comes of a system's folder is not told then.
+        done = refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo, env={"CC": "cc -MMD", "C_INCLUDE_PATH": repo})
+        expect(done.status, 2, done.stderr)
+        assert "is built with $CC, whose -MM has the compiler leave out" in done.stderr, done.stderr
         # A folder that is named as the repository's is the revision's own.
         fine = {"CC": "cc -Iinc -L lib -DSTEP=1"}
         expect_status(refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo, env=fine), 0, "relative")
