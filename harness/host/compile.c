@@ -206,15 +206,17 @@ static rf_code
 check_after(const struct compilation *compilation, const char *headers, const char *told,
             struct rf_err *reterr)
 {
-    char *own = rf_format("%s/refold", headers); /* what lies beside it may be the user's */
-    const char *const except[] = {own, NULL};
+    char *of_c = rf_format("%s/refold/aggregate.h", headers); /* what lies beside is the user's */
+    char *of_cpp = rf_format("%s/refold/aggregate.hpp", headers);
+    const char *const except[] = {of_c, of_cpp, NULL};
     rf_code code = rf_inputs_check_rule(compilation->source, except, compilation->rule, reterr);
     if (code == RF_OK) {
         code = compilation->told == NULL
                    ? rf_inputs_check_assembly(compilation->source, compilation->rule, reterr)
                    : rf_inputs_check_assembled(compilation->source, except, told, reterr);
     }
-    free(own);
+    free(of_cpp);
+    free(of_c);
     return code;
 }
 
@@ -250,7 +252,7 @@ rf_compile_file(const struct rf_source *source, bool plus_plus, const char *file
         .file = file,
         .rule = rule,
     };
-    compilation.told = is_told(&compilation) ? option : NULL;
+    compilation.told = source->working != NULL && is_told(&compilation) ? option : NULL;
     rf_code code = check_before(&compilation, plus_plus, reterr);
     if (code == RF_OK) {
         code = compile(&compilation, reterr);

@@ -11,7 +11,7 @@
  * into the working tree: then both sides of a comparison would be built of the same files, and be
  * the same whatever has changed.
  *
- * @except  folders, the last NULL, that may lie in the working tree and are none of its sources:
+ * @except  folders and files, the last NULL, that may lie in the working tree and are none of its sources:
  *          caches of modules, what is built, refold's own headers
  * @file    absolute, or as seen from the source's folder; links are resolved; of one that is not
  *          there nobody knows whose it was

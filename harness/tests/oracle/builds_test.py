@@ -455,11 +455,12 @@ def test_a_c_revision_takes_nothing_of_the_working_tree():
         inside = {"TMPDIR": repo, "REFOLD_INCLUDE": os.path.join(repo, "include")}
         expect_status(refold("compare", "HEAD:good.c", "good.c", ORDERS, cwd=repo, env=inside), 0, "headers")
         # What lies beside refold's headers is no header of refold's.
-        beside = os.path.join(repo, "include", "beside.h")
-        write(beside, "#define STEP 1\n")
-        write(os.path.join(repo, "beside.c"), text.replace("#include <refold/", "#include <beside.h>\n#include <refold/", 1))
-        commit(repo)
-        refuses_working_tree(refold("compare", "HEAD:beside.c", "beside.c", ORDERS, cwd=repo, env=inside), beside)
+        for name in ("beside.h", "refold/beside.h"):
+            beside = os.path.join(repo, "include", name)
+            write(beside, "#define STEP 1\n")
+            write(os.path.join(repo, "beside.c"), text.replace("#include <refold/", "#include <%s>\n#include <refold/" % name, 1))
+            commit(repo)
+            refuses_working_tree(refold("compare", "HEAD:beside.c", "beside.c", ORDERS, cwd=repo, env=inside), beside)
 
 
 def embedding(file):
