@@ -11,8 +11,8 @@
  * into the working tree: then both sides of a comparison would be built of the same files, and be
  * the same whatever has changed.
  *
- * @except  folders and files, the last NULL, that may lie in the working tree and are none of its sources:
- *          caches of modules, what is built, refold's own headers
+ * @except  folders and files, the last NULL, that may lie in the working tree and are none of its
+ * sources: caches of modules, what is built, refold's own headers
  * @file    absolute, or as seen from the source's folder; links are resolved; of one that is not
  *          there nobody knows whose it was
  * @return  RF_OK, also where `source` is of no revision; RF_ERR_USAGE
