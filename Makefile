@@ -77,7 +77,7 @@ PLUGIN_CXXFLAGS := -std=c++11 -O2 -g -fPIC -fvisibility=hidden -Wall -Wextra -Ih
 LIB_SRC := $(sort $(filter-out harness/cli/main.c $(patsubst %,harness/worker/%.c,heap interpose make_filter worker_main) harness/man/fill.c,$(wildcard harness/*/*.c reports/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
 # The worker knows nothing of refold but the base, the programs' protocol and its own folder; less what it does not need.
-NOT_OF_WORKER := $(patsubst %,harness/base/%.c,crew day files hmac journal json_mask lock md5 memfile names sha256 temporary threads tmpfile typo) \
+NOT_OF_WORKER := $(patsubst %,harness/base/%.c,crew day files hmac journal lock md5 memfile names sha256 temporary threads tmpfile typo) \
                  harness/worker/make_filter.c
 WORKER_SRC := $(sort $(filter-out $(NOT_OF_WORKER),$(wildcard harness/base/*.c harness/program/*.c harness/worker/*.c)))
 WORKER_OBJ := $(WORKER_SRC:%.c=$B/%.o)

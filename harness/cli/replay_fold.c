@@ -46,11 +46,14 @@ rf_replay_warn_absent(struct rf_replay *replay)
     rf_buf_done(&sample);
 }
 
-/** The ignore rules as workers take them; owned by the caller, with the strings. */
+/** The ignore rules in force as workers take them, and what these do not reach into; owned by the
+ * caller, with the strings. */
 static char **
-list_ignores(const struct rf_settings *settings)
+list_ignores(const struct rf_replay *replay, size_t *ret_count)
 {
-    char **list = rf_calloc(settings->ignore_count + 1, sizeof(*list));
+    const struct rf_settings *settings = replay->settings;
+    size_t room = settings->ignore_count + 1;
+    char **list = rf_calloc(room, sizeof(*list));
     size_t count = 0;
     for (size_t i = 0; i < settings->ignore_count; i++) {
         const struct rf_ignore *ignore = &settings->ignores[i];
@@ -60,18 +63,11 @@ list_ignores(const struct rf_settings *settings)
                                 : rf_format("%s:%s", ignore->aggregate, ignore->pointer);
         }
     }
-    return list;
-}
-
-/** So many of them are in force. */
-static size_t
-count_ignores(const struct rf_settings *settings)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < settings->ignore_count; i++) {
-        count += !settings->ignores[i].expired;
+    if (count > 0) {
+        rf_privacy_words(replay->privacy, &list, &count, &room);
     }
-    return count;
+    *ret_count = count;
+    return list;
 }
 
 static void
@@ -86,6 +82,8 @@ drop_ignores(char *const *ignores, size_t count)
 static struct rf_fold_request
 fold_request(const struct rf_replay *replay)
 {
+    size_t ignore_count;
+    char **ignores = list_ignores(replay, &ignore_count); /* drop_ignores */
     return (struct rf_fold_request){
         .history = replay->history,
         .rules = &replay->rules,
@@ -93,8 +91,8 @@ fold_request(const struct rf_replay *replay)
         .privacy = replay->privacy,
         .jobs = replay->settings->jobs,
         .timeout_ms = replay->settings->timeout_ms,
-        .ignores = list_ignores(replay->settings), /* drop_ignores */
-        .ignore_count = count_ignores(replay->settings),
+        .ignores = ignores,
+        .ignore_count = ignore_count,
         .purity = replay->settings->purity,
         .stop = &rf_interrupted,
     };

@@ -150,7 +150,7 @@ struct rf_fold_request {
     const struct rf_fold_sink *sink; /**< or NULL: then `rivals` and `pairs` are there */
     struct rf_build *const *rivals;  /**< HEAD's builds, same order; `builds` are BASE's */
     const struct rf_pair_sink *pairs;
-    char *const *ignores; /**< what trails leave out: "/ptr" or "AGGREGATE:/ptr" */
+    char *const *ignores; /**< what trails leave out (worker/protocol.h, "Fold") */
     size_t ignore_count;
     const struct rf_privacy *privacy; /**< or NULL: nothing is private */
     struct rf_purity_wish purity; /**< which instances are folded in other worlds too (purity.h) */

@@ -177,6 +177,46 @@ rf_privacy_find_data(const struct rf_privacy *privacy, const char *aggregate, si
     return open ? NULL : found;
 }
 
+/* ---- for workers ----------------------------------------------------------------------------- */
+
+struct words {
+    char **list;
+    size_t count, room;
+};
+
+static void
+add_word(struct words *words, char *word)
+{
+    RF_GROW(words->list, words->room, words->count + 1);
+    words->list[words->count++] = word;
+}
+
+static void
+add_group(struct words *words, const char *name, const struct rf_private_rules *rules)
+{
+    add_word(words, rf_strdup(""));
+    add_word(words, rf_strdup(name));
+    for (size_t i = 0; i < rules->state_count; i++) {
+        add_word(words, rf_format("%c%s", rules->state[i].shows_keys ? '=' : '+',
+                                  rules->state[i].pointer));
+    }
+}
+
+void
+rf_privacy_words(const struct rf_privacy *privacy, char ***list, size_t *count, size_t *room)
+{
+    struct words words = {*list, *count, *room};
+    for (size_t i = 0; rf_privacy_is_used(privacy) && i < privacy->count; i++) {
+        add_group(&words, privacy->items[i]->rules.aggregate, &privacy->items[i]->rules);
+    }
+    if (rf_privacy_is_used(privacy) && privacy->taker != NULL) {
+        add_group(&words, "", &privacy->taker->rules);
+    }
+    *list = words.list;
+    *count = words.count;
+    *room = words.room;
+}
+
 /* ---- hashes ---------------------------------------------------------------------------------- */
 
 static void

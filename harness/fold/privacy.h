@@ -60,6 +60,10 @@ void rf_privacy_check(const struct rf_privacy *privacy, char ret[RF_KEY_CHECK_BY
  * of its own where it shows keys. */
 void rf_private_list(const struct rf_private *private, struct rf_buf *out);
 
+/** The rules for states as workers take them (worker/protocol.h, "Fold"): appended to a list, whose
+ * strings are owned. `privacy` may be NULL. */
+void rf_privacy_words(const struct rf_privacy *privacy, char ***list, size_t *count, size_t *room);
+
 /** Append a state, masked. What is no JSON is appended as a text that is none either. */
 void rf_private_state(const struct rf_private *private, struct rf_masker *masker, const char *text,
                       size_t bytes, struct rf_buf *out);

@@ -22,12 +22,15 @@
  * Dispatch  `refold-worker --dispatch FILE MEMORY`
  *           see RF_DISPATCH_LINE_BYTES below.
  *
- * Fold      `refold-worker --fold FILE ARENAS MEMORY [IGNORE...]`
+ * Fold      `refold-worker --fold FILE ARENAS MEMORY [IGNORE...] [PRIVATE...]`
  *           inherits the file descriptors below, maps requests, names and arenas read-only, and
  *           writes one RF_NOTICE_HELLO when it is ready; then it folds, in rounds (below). IGNORE
- *           is "/ptr" or "AGGREGATE:/ptr": what a trail's hashes leave out.
+ *           is "/ptr" or "AGGREGATE:/ptr": what a trail's hashes leave out. It does not reach into
+ *           what is private. Of that PRIVATE tells, for each aggregate an empty word, its name (an
+ *           empty one: of all that are not named) and its pointers, behind "+", or behind "=" where
+ *           keys are shown.
  *
- * Serve     `refold-worker --serve FILE ARENAS MEMORY [IGNORE...]`
+ * Serve     `refold-worker --serve FILE ARENAS MEMORY [IGNORE...] [PRIVATE...]`
  *           is a worker for folding that has not got its channels yet, but RF_FD_CONTROL. It writes
  *           RF_HOST_PROTOCOL there (int32_t) when it is ready. For each byte that comes with four
  *           descriptors (RF_FD_COMMANDS to RF_FD_ANSWERS) it forks a child of the host's, and
@@ -71,7 +74,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_HOST_PROTOCOL 9
+#define RF_HOST_PROTOCOL 10
 
 /** Exit status of a worker that would have taken more memory than it may; no one ends with it by
  * accident. */

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/json_mask.h"
 #include "worker/plugin.h"
 
 /** The bit that marks a hash which is not that of a state, but of why it cannot be told: such a
@@ -21,11 +22,13 @@
 
 /** All zero, but for the ignore rules, is valid. One thread. */
 struct rf_trail {
-    const char *const *ignores; /**< "/ptr" or "AGGREGATE:/ptr"; borrowed */
+    const char *const *ignores; /**< as a worker is told them (protocol.h, "Fold"); borrowed */
     size_t ignore_count;
     const char **pointers; /**< of these, what holds for the instance at hand */
     size_t pointer_count;
-    struct rf_buf hashes; /**< le64 each: not sent yet */
+    const char *const *group; /**< of these, where what is private of it begins, or NULL */
+    struct rf_mask *mask;     /**< of it, or NULL */
+    struct rf_buf hashes;     /**< le64 each: not sent yet */
     struct rf_buf text, why, stripped;
     struct rf_json doc;
 };

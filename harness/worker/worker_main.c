@@ -4,12 +4,12 @@
  * what is said between the two is in protocol.h.
  *
  *     --probe FILE.so MEMORY   describe the aggregate       plugin.c, fields.c
- *     --fold FILE.so ARENAS MEMORY [IGNORE...]
+ *     --fold FILE.so ARENAS MEMORY [IGNORE...] [PRIVATE...]
  *                              fold what the host asks for  input.c: what it hands over, mapped
  *                                                           fold_loop.c: requests to events
  *                              plugin.c, values.c, memory.c: what the aggregate is given
  *                              snapshot.c: states to JSON, answers.c: the way back
- *     --serve FILE.so ARENAS MEMORY [IGNORE...]
+ *     --serve FILE.so ARENAS MEMORY [IGNORE...] [PRIVATE...]
  *                              the same in forks           serve.c: one whenever the host asks
  *     --dispatch FILE.so MEMORY
  *                              play a scenario              dispatch_loop.c: commands to events

@@ -20,18 +20,25 @@
 
 /** Owned by the caller; NULL where the text is no JSON. */
 static char *
-strip(const char *text, const char *const *pointers, size_t count)
+strip_masked(const char *text, const char *const *pointers, size_t count,
+             const struct rf_mask *mask)
 {
     struct rf_json doc = {0};
     struct rf_buf out = {0};
     rf_buf_string(&out, "before:");
-    bool good = rf_json_strip(&doc, text, strlen(text), pointers, count, &out);
+    bool good = rf_json_strip(&doc, text, strlen(text), pointers, count, mask, &out);
     cr_expect(strncmp(rf_buf_text(&out), "before:", 7) == 0);
     cr_expect(good || out.used == 7, "no JSON, and yet: %s", out.bytes);
     char *left = good ? strdup(out.bytes + 7) : NULL;
     rf_json_done(&doc);
     rf_buf_done(&out);
     return left;
+}
+
+static char *
+strip(const char *text, const char *const *pointers, size_t count)
+{
+    return strip_masked(text, pointers, count, NULL);
 }
 
 static void
@@ -370,4 +377,43 @@ Test(json_strip, tells_values_apart_by_what_is_not_named)
     }
     /* Both happen often enough to have been tried. */
     cr_expect(equal > ROUNDS / 20 && different > ROUNDS / 20, "%zu, %zu", equal, different);
+}
+
+/* ---- what is masked -------------------------------------------------------------------------- */
+
+static void
+expect_left_masked(const char *private, bool shows_keys, const char *text, const char *pointer,
+                   const char *expected)
+{
+    const struct rf_mask_rule rule = {(char *)(uintptr_t) private, shows_keys};
+    struct rf_mask *mask = rf_mask_new(&rule, 1);
+    char *left = strip_masked(text, &pointer, 1, mask);
+    cr_expect(left != NULL && strcmp(left, expected) == 0, "%s without %s, %s masked: %s, not %s",
+              text, pointer, private, left, expected);
+    free(left);
+    rf_mask_free(mask);
+}
+
+/* In the masked text there is nothing below such a value. */
+Test(json_strip, does_not_reach_below_what_is_masked)
+{
+    static const char text[] = "{\"c\":{\"note\":1},\"d\":{\"note\":2}}";
+    expect_left_masked("/c", false, text, "/c/note", text);
+    expect_left_masked("/c", false, text, "/*/note", "{\"c\":{\"note\":1},\"d\":{}}");
+    expect_left_masked("/c", false, text, "/c", "{\"d\":{\"note\":2}}");
+    expect_left_masked("/c/note", false, text, "/c/note", "{\"c\":{},\"d\":{\"note\":2}}");
+    expect_left_masked("/0", false, "[[1,2],[3,4]]", "/*/0", "[[1,2],[4]]");
+}
+
+/* Only "*" stands for a hashed key. Indexes are none. */
+Test(json_strip, does_not_know_a_key_that_is_masked)
+{
+    static const char text[] = "{\"m\":{\"anna\":1,\"bob\":2}}";
+    expect_left_masked("/m/*", false, text, "/m/anna", text);
+    expect_left_masked("/m/*", false, text, "/m/*", "{\"m\":{}}");
+    expect_left_masked("/m/*", true, text, "/m/anna", "{\"m\":{\"bob\":2}}");
+    expect_left_masked("/m/*/x", false, text, "/m/anna", text);
+    expect_left_masked("/m/*/x", false, "{\"m\":{\"a\":{\"y\":1}}}", "/m/*/y",
+                       "{\"m\":{\"a\":{}}}");
+    expect_left_masked("/*/x", false, "[{\"y\":1},2]", "/0/y", "[{},2]");
 }

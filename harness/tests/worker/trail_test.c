@@ -46,6 +46,7 @@ static void
 done(struct rf_trail *trail)
 {
     free(trail->pointers);
+    rf_mask_free(trail->mask);
     rf_buf_done(&trail->hashes);
     rf_buf_done(&trail->text);
     rf_buf_done(&trail->why);
@@ -289,6 +290,29 @@ Test(trail, changes_its_rules_with_the_aggregate)
         (void)rf_trail_note(&trail, plugin, &states[1]);
         bool same = memcmp(trail.hashes.bytes, trail.hashes.bytes + 8, 8) == 0;
         cr_expect(same == (strcmp(names[i], "one") == 0), "%zu", i);
+    }
+    done(&trail);
+    rf_plugin_free(plugin);
+}
+
+/* Of each aggregate its own; one that is not named has those of whom takes all. */
+Test(trail, does_not_leave_out_what_lies_within_private_values)
+{
+    static const char *const rules[] = {"/B",  "", "one", "+/*", "", "two", "",          "nothing",
+                                        "+/*", "", "six", "=/*", "", "",    "=/natural", "+/*"};
+    static const struct {
+        const char *name;
+        bool same;
+    } cases[] = {{"one", false}, {"two", true}, {"six", true}, {"ten", false}, {"two", true}};
+    struct rf_trail trail = {.ignores = rules, .ignore_count = sizeof(rules) / sizeof(rules[0])};
+    struct rf_plugin *plugin = make_plugin();
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct outer states[] = {{.small = 1}, {.small = 2}};
+        rf_trail_begin(&trail, (refold_string){cases[i].name, 3});
+        (void)rf_trail_note(&trail, plugin, &states[0]);
+        (void)rf_trail_note(&trail, plugin, &states[1]);
+        bool same = memcmp(trail.hashes.bytes, trail.hashes.bytes + 8, 8) == 0;
+        cr_expect(same == cases[i].same, "%zu", i);
     }
     done(&trail);
     rf_plugin_free(plugin);
