@@ -126,6 +126,7 @@ struct rf_pair_state {
     size_t bytes;
     const char *nonfinite; /**< without text: JSON pointer to a NaN or infinity, or NULL … */
     const char *message;   /**< … and what else is in the way: "the worker died …" */
+    bool quotes;           /**< that is what the aggregate said (as in an outcome) */
 };
 
 /** What two builds make of each instance goes to this sink, in place of an rf_fold_sink. */

@@ -141,6 +141,7 @@ static void
 note_sight(struct rf_sight *sight, uint32_t status, const char *text, size_t bytes)
 {
     sight->status = status;
+    sight->quotes = false;
     rf_buf_clear(&sight->text);
     if (status == RF_STATUS_OK) {
         rf_buf_add(&sight->text, text, bytes);
@@ -164,6 +165,7 @@ show(struct rf_sight *sight)
         break;
     default:
         state.message = text;
+        state.quotes = sight->quotes;
         break;
     }
     return state;
@@ -204,6 +206,7 @@ take_state(struct rf_lane *lane, const struct rf_plan *plan, const struct rf_wor
         break;
     case RF_ANSWER_STATE:
         note_sight(sight, answer->status, answer->text, answer->text_bytes);
+        sight->quotes = true;
         break;
     default:
         if (answer->applied != plan->count || !is_as_before(lane, sight->hash)) {

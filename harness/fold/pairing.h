@@ -28,6 +28,7 @@ struct rf_wanted {
 struct rf_sight {
     uint32_t status;    /**< RF_STATUS_OK, or why there is none */
     struct rf_buf text; /**< the state; or as with RF_ANSWER_STATE */
+    bool quotes;        /**< it is what the worker said */
     uint64_t hash;      /**< the last of its trail so far */
 };
 

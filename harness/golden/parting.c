@@ -410,6 +410,7 @@ sink_states(void *context, size_t thread, const struct rf_instance *instance,
     char *message = explain(pending, base, head);
     free(difference->message);
     difference->message = message;
+    difference->quotes = base->quotes || head->quotes;
     rf_notes_add(&lane->notes, difference, patterns, pattern_count);
     for (size_t i = 0; i < pattern_count; i++) {
         free(patterns[i]);

@@ -28,3 +28,13 @@ for ci in '' true; do
     CI=$ci status refold run h --no-compare -q --from day --since 2026-07-01T01 -a "$order" -r json=r.json
     pick r.json differences.*.message
 done
+
+# Compared, a state on the way that is none.
+rm -r h
+config '"report_values":["/kept/plan"]'
+sed 's/kind == ODD/kind == 99/' "$ROOT/harness/tests/worker/plugins/keeper.c" > head.c
+{ person a ann@example.org free; flat keeper a 2 Odd '{"email":"ann@example.org"}'; flat keeper a 3 Set; } | into 00
+for ci in '' true; do
+    CI=$ci status refold compare -q keeper.so head.c h -r json=r.json
+    pick r.json differences.*.message
+done
