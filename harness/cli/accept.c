@@ -47,7 +47,7 @@ rf_accept_check(const struct rf_settings *settings, struct rf_err *reterr)
 
 /* ---- by key ---------------------------------------------------------------------------------- */
 
-/** Prints the clusters whose key has this front. */
+/** Prints the clusters whose key has this front, as a report would. */
 static void
 list_clusters(const struct rf_replay *replay, const char *front)
 {
@@ -58,8 +58,8 @@ list_clusters(const struct rf_replay *replay, const char *front)
     size_t shown = 0;
     size_t more = 0;
     for (size_t i = 0; i < findings->cluster_count; i++) {
-        const struct rf_cluster *cluster = &findings->clusters[i];
-        if (strncmp(cluster->key, front, strlen(front)) != 0) {
+        struct rf_cluster cluster = findings->clusters[i]; /* borrows all that it has */
+        if (strncmp(cluster.key, front, strlen(front)) != 0) {
             continue;
         }
         if (shown == CLUSTERS_LISTED) {
@@ -67,8 +67,12 @@ list_clusters(const struct rf_replay *replay, const char *front)
             continue;
         }
         shown++;
-        rf_buf_format(&text, "%s  ", cluster->key);
-        rf_text_part_headline(&look, cluster, &text);
+        if (rf_replay_veils(replay, &cluster)) {
+            cluster.from = NULL;
+            cluster.to = NULL;
+        }
+        rf_buf_format(&text, "%s  ", cluster.key);
+        rf_text_part_headline(&look, &cluster, &text);
     }
     if (more > 0) {
         rf_buf_format(&text, "and %zu more; 'refold bless --dry-run -v' lists all\n", more);

@@ -190,6 +190,9 @@ void rf_replay_fail(struct rf_replay *replay, const struct rf_err *err);
  */
 int rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blessed);
 
+/** Whether a report may not show, here, the values that a cluster's members share. */
+bool rf_replay_veils(const struct rf_replay *replay, const struct rf_cluster *cluster);
+
 /** Everything that a report may say of the replay so far; borrows from it. */
 void rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary *blessed,
                         struct rf_report *ret);

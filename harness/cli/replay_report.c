@@ -247,14 +247,15 @@ find_config(const struct rf_replay *replay, const char *aggregate)
     return found;
 }
 
-/** Where CI is, and the config lists the values that its reports may show. */
-static void
-veil(struct rf_replay *replay)
+/** Where CI is, and the config lists the values that its reports may show: these. The array is the
+ * caller's. */
+static struct rf_shown_values *
+list_shown(const struct rf_replay *replay, size_t *ret_count)
 {
-    struct rf_findings *findings = &replay->findings;
+    const struct rf_findings *findings = &replay->findings;
     struct rf_shown_values *shown = rf_calloc(findings->tally_count + 1, sizeof(*shown));
     size_t count = 0;
-    for (size_t i = 0; i < findings->tally_count; i++) {
+    for (size_t i = 0; i < findings->tally_count && rf_in_ci(); i++) {
         const char *name = findings->tallies[i].name;
         const struct rf_aggregate_config *aggregate = find_config(replay, name);
         if (aggregate != NULL && aggregate->has_report_values) {
@@ -262,10 +263,27 @@ veil(struct rf_replay *replay)
                                                       aggregate->report_value_count};
         }
     }
-    if (rf_in_ci()) {
-        rf_findings_veil(findings, shown, count);
-    }
+    *ret_count = count;
+    return shown;
+}
+
+static void
+veil(struct rf_replay *replay)
+{
+    size_t count;
+    struct rf_shown_values *shown = list_shown(replay, &count);
+    rf_findings_veil(&replay->findings, shown, count);
     free(shown);
+}
+
+bool
+rf_replay_veils(const struct rf_replay *replay, const struct rf_cluster *cluster)
+{
+    size_t count;
+    struct rf_shown_values *shown = list_shown(replay, &count);
+    bool veiled = rf_cluster_is_veiled(cluster, shown, count);
+    free(shown);
+    return veiled;
 }
 
 int

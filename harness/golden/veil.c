@@ -99,10 +99,18 @@ veil_difference(struct rf_difference *difference, const struct rf_shown_values *
 
 /** A cluster's path is a pattern: it is shown where all that it stands for is. What its members
  * share is dropped: of shards that are merged no one could tell any more whether they do. */
-static void
-veil_cluster(struct rf_cluster *cluster, const struct rf_shown_values *shown)
+bool
+rf_cluster_is_veiled(const struct rf_cluster *cluster, const struct rf_shown_values *shown,
+                     size_t count)
 {
-    if (cluster->path_count != 1 || !is_shown(shown, cluster->paths[0])) {
+    const struct rf_shown_values *of = find_shown(shown, count, cluster->aggregate);
+    return of != NULL && (cluster->path_count != 1 || !is_shown(of, cluster->paths[0]));
+}
+
+static void
+veil_cluster(struct rf_cluster *cluster, const struct rf_shown_values *shown, size_t count)
+{
+    if (rf_cluster_is_veiled(cluster, shown, count)) {
         free(cluster->from);
         free(cluster->to);
         cluster->from = NULL;
@@ -125,10 +133,6 @@ rf_findings_veil(struct rf_findings *findings, const struct rf_shown_values *sho
         }
     }
     for (size_t i = 0; i < findings->cluster_count; i++) {
-        struct rf_cluster *cluster = &findings->clusters[i];
-        const struct rf_shown_values *of = find_shown(shown, count, cluster->aggregate);
-        if (of != NULL) {
-            veil_cluster(cluster, of);
-        }
+        veil_cluster(&findings->clusters[i], shown, count);
     }
 }

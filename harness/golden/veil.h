@@ -3,6 +3,7 @@
 #ifndef RF_GOLDEN_VEIL_H
 #define RF_GOLDEN_VEIL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "golden/findings.h"
@@ -19,5 +20,9 @@ struct rf_shown_values {
  * is told. Doing it twice is as doing it once. */
 void rf_findings_veil(struct rf_findings *findings, const struct rf_shown_values *shown,
                       size_t count);
+
+/** Whether it takes the values away that a cluster's members share. */
+bool rf_cluster_is_veiled(const struct rf_cluster *cluster, const struct rf_shown_values *shown,
+                          size_t count);
 
 #endif

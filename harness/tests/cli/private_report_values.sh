@@ -17,6 +17,10 @@ for format in json junit tap markdown github; do
     refold run h -q -r $format | grep -c 'example' || true
 done
 refold run h -r json | grep -o '"\(from\|to\|old\|value\|message\)":.*' || true
+echo "== nor do clusters that are listed where a key fits none"
+list() { status refold bless --dry-run -q --cluster none h 2>&1; }
+list
+CI='' list
 echo "== nor names below a record's own: keys of the data may be values"
 names() { refold run h --no-compare -r github -r json=v.out -e "$1" 2>&1 || true; cat v.out; }
 record() { rm -rf h; printf '%s\n' "$@" | into 00; }
