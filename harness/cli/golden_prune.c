@@ -17,6 +17,9 @@
 #include "golden/presence.h"
 #include "types/catalog.h"
 
+/** So many foreign objects are named. */
+#define FOREIGN_SHOWN 3
+
 /** What goes. */
 struct prune {
     struct rf_replay *replay;
@@ -68,7 +71,8 @@ read_history(struct prune *prune, struct rf_err *reterr)
 }
 
 /** Whatever cannot be read may hold the events of an instance that seems to be gone, be the damage
- * waived or not. */
+ * waived or not; so may have held an object that holds nothing, under a name that promises events.
+ */
 static bool
 is_whole(struct rf_replay *replay)
 {
@@ -79,6 +83,7 @@ is_whole(struct rf_replay *replay)
     for (size_t i = 0; i < sizeof(hiding) / sizeof(hiding[0]); i++) {
         replay->flags.damaged = replay->flags.damaged || replay->damages.totals[hiding[i]] > 0;
     }
+    replay->flags.damaged = replay->flags.damaged || replay->ingested.hollow > 0;
     return !replay->flags.damaged;
 }
 
@@ -161,6 +166,28 @@ remove_lines(struct prune *prune, struct rf_err *reterr)
     return code;
 }
 
+/** No one knows what is in them, and lines go: whoever takes one for history is to see its name. */
+static void
+warn_foreign(struct rf_replay *replay)
+{
+    const struct rf_ingest_result *ingested = &replay->ingested;
+    uint64_t count = ingested->sums.foreign;
+    struct rf_buf names = {0};
+    for (size_t i = 0; i < ingested->foreign_count && i < FOREIGN_SHOWN; i++) {
+        rf_buf_string(&names, i == 0 ? "" : ", ");
+        rf_buf_add_shown(&names, ingested->foreign[i], strlen(ingested->foreign[i]));
+    }
+    if (count > FOREIGN_SHOWN) {
+        rf_buf_format(&names, " and %" PRIu64 " more, which 'refold doctor -v' names",
+                      count - FOREIGN_SHOWN);
+    }
+    if (count > 0) {
+        rf_replay_warn(replay, "%" PRIu64 " object%s foreign, and keep%s no line: %s", count,
+                       count == 1 ? " is" : "s are", count == 1 ? "s" : "", rf_buf_text(&names));
+    }
+    rf_buf_done(&names);
+}
+
 static rf_code
 prune_lines(struct prune *prune, struct rf_err *reterr)
 {
@@ -187,7 +214,11 @@ prune_lines(struct prune *prune, struct rf_err *reterr)
                        "with such an id is removed; load with -a what folds them",
                        nameless, nameless == 1 ? " is" : "s are");
     }
-    return remove_lines(prune, reterr);
+    RF_TRY(remove_lines(prune, reterr));
+    if (prune->summary.removed > 0) {
+        warn_foreign(replay);
+    }
+    return RF_OK;
 }
 
 /* ---- files of lines -------------------------------------------------------------------------- */

@@ -24,6 +24,11 @@ prune 'also where that is waived' -C waived.json -g golden h -a "$order"
 event d 2 OrderPaid | into 01
 prune 'a gap' h -a "$order"
 rm -r h/2026/07/01/01
+: | into 01; prune 'a copy that broke off may be of them' h -a "$order"
+: | gzip | into 01; prune 'or of what was packed' h -a "$order"
+rm -r h/2026/07/01/01; for name in README one two three; do echo 'of a' > "h/$name"; done
+prune 'what is foreign is named' h -a "$order"
+rm h/[Rot]*
 sed -i 's/"items":1/"items":7/' golden/order.ndjson; cp golden/order.ndjson good
 prune 'edited by hand' h -a "$order"
 rm golden/order.meta.json good/order.meta.json
