@@ -4,6 +4,15 @@
 #include "reports/json_list.h"
 
 static void
+put_entry(struct list *list, const struct rf_known_entry *entry)
+{
+    struct rf_buf text = {0};
+    rf_known_entry_write(entry, &text);
+    put_value(list, "entry", rf_buf_text(&text));
+    rf_buf_done(&text);
+}
+
+static void
 put_known(struct list *top, const struct rf_report *report)
 {
     const struct rf_known_damage *known = report->known;
@@ -18,8 +27,7 @@ put_known(struct list *top, const struct rf_report *report)
         struct list one = list_begin(list.out, '{', LEAD_NONE);
         put_text(&one, "state", rf_known_state_name(entry->state));
         put_count(&one, "found", entry->met);
-        name_item(&one, "entry");
-        rf_known_entry_write(entry, one.out);
+        put_entry(&one, entry);
         list_end(&one, '}', LEAD_NONE);
     }
     list_end(&list, ']', LEAD_TOP);

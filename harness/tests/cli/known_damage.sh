@@ -36,3 +36,8 @@ echo '# accepted too: what is gone goes'
 status refold bless -q --accept-damage 'and that of August' $today h -a "$order"
 sed 's/"\([a-z]*\)":"\([0-9a-f]\{8\}\)[0-9a-f]\{56\}"/"\1":"\2…"/g' golden/known-damage.json
 status refold run -q $today h -a "$order"
+echo '# what is hidden to the eye, as all else in a report'
+rm -r golden
+code refold bless -q h -a "$order" --accept-damage "$(printf 'lost \342\200\256tsol <b>')"
+code refold run -q h -a "$order" -r json=r.json
+grep -o '"reason":"lost[^,}]*' r.json | uniq
