@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "worker/world.h"
 
 /**
  * "TYPE: words", as a refusal is told: the type stays, the words may quote a value. "unhandled type
@@ -36,18 +37,31 @@ mask_refusal(struct rf_lane *lane, const struct rf_private *private, const struc
     rf_private_words(private, text, bytes, &lane->masked);
 }
 
-void
-rf_masking_answer(struct rf_lane *lane, const struct rf_plan *plan, struct rf_worker_answer *answer)
+/** Functions of refold's own list are no values. Whatever else stands there is left out: the worker
+ * wrote the list, and may have been scribbled over. */
+static void
+mask_calls(struct rf_lane *lane, const struct rf_worker_answer *answer)
 {
-    const struct rf_private *private =
-        rf_privacy_find(lane->request->privacy, plan->instance->aggregate_name);
-    if (private != NULL && answer->status == RF_STATUS_NONFINITE) {
-        answer->likeness = rf_private_digest(private, answer->likeness);
+    const char *end = answer->text + answer->text_bytes;
+    for (const char *at = answer->text; at < end;) {
+        const char *line_end = memchr(at, '\n', (size_t)(end - at));
+        line_end = line_end == NULL ? end : line_end;
+        if (rf_world_knows_call(at, (size_t)(line_end - at))) {
+            rf_buf_add(&lane->masked, at, (size_t)(line_end - at));
+            rf_buf_byte(&lane->masked, '\n');
+        }
+        at = line_end + (line_end < end);
     }
-    if (private == NULL || answer->text_bytes == 0 || answer->kind == RF_ANSWER_TRAIL) {
-        return; /* trails are hashes, which no outcome shows as they are */
+}
+
+static void
+mask_text(struct rf_lane *lane, const struct rf_private *private, const struct rf_plan *plan,
+          const struct rf_worker_answer *answer)
+{
+    if (answer->kind == RF_ANSWER_CALLS) {
+        mask_calls(lane, answer);
+        return;
     }
-    rf_buf_clear(&lane->masked);
     switch (answer->status) {
     case RF_STATUS_OK:
         rf_private_state(private, &lane->masker, answer->text, answer->text_bytes, &lane->masked);
@@ -63,6 +77,21 @@ rf_masking_answer(struct rf_lane *lane, const struct rf_plan *plan, struct rf_wo
         rf_private_words(private, answer->text, answer->text_bytes, &lane->masked);
         break;
     }
+}
+
+void
+rf_masking_answer(struct rf_lane *lane, const struct rf_plan *plan, struct rf_worker_answer *answer)
+{
+    const struct rf_private *private =
+        rf_privacy_find(lane->request->privacy, plan->instance->aggregate_name);
+    if (private != NULL && answer->status == RF_STATUS_NONFINITE) {
+        answer->likeness = rf_private_digest(private, answer->likeness);
+    }
+    if (private == NULL || answer->text_bytes == 0 || answer->kind == RF_ANSWER_TRAIL) {
+        return; /* trails are hashes, which no outcome shows as they are */
+    }
+    rf_buf_clear(&lane->masked);
+    mask_text(lane, private, plan, answer);
     answer->text = rf_buf_text(&lane->masked);
     answer->text_bytes = lane->masked.used;
 }

@@ -11,6 +11,8 @@
 #include <sys/personality.h>
 #endif
 
+#include "base/bytes.h"
+
 struct rf_world rf_world;
 
 /* ---- the host's end -------------------------------------------------------------------------- */
@@ -214,17 +216,47 @@ rf_world_random(void *bytes, size_t count)
 #define NAME_OF_(name, thing)  #name,
 #define THING_OF_(name, thing) RF_WORLD_##thing,
 
-void
-rf_world_tell_calls(struct rf_buf *out)
+static void
+tell_call(size_t call, struct rf_buf *out)
 {
     static const char *const names[] = {RF_WORLD_CALLS(NAME_OF_)};
     static const unsigned things[] = {RF_WORLD_CALLS(THING_OF_)};
+    rf_buf_format(out, "%d %s\n", __builtin_ctz(things[call]), names[call]);
+}
+
+static void
+tell_loose(struct rf_buf *out)
+{
+    rf_buf_format(out, "%d -\n", __builtin_ctz(RF_WORLD_LAYOUT));
+}
+
+void
+rf_world_tell_calls(struct rf_buf *out)
+{
     for (size_t i = 0; i < RF_WORLD_CALL_COUNT_; i++) {
         if (rf_world.calls[i] > 0) {
-            rf_buf_format(out, "%d %s\n", __builtin_ctz(things[i]), names[i]);
+            tell_call(i, out);
         }
     }
     if (rf_world.loose) {
-        rf_buf_format(out, "%d -\n", __builtin_ctz(RF_WORLD_LAYOUT));
+        tell_loose(out);
     }
+}
+
+bool
+rf_world_knows_call(const char *line, size_t bytes)
+{
+    struct rf_buf known = {0};
+    bool is = false;
+    for (size_t i = 0; i <= RF_WORLD_CALL_COUNT_ && !is; i++) {
+        rf_buf_clear(&known);
+        if (i < RF_WORLD_CALL_COUNT_) {
+            tell_call(i, &known);
+        } else {
+            tell_loose(&known);
+        }
+        is = rf_bytes_same(line, bytes, known.bytes, known.used - 1);
+    }
+    rf_buf_done(&known);
+    return is;
 }

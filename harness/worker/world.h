@@ -142,4 +142,7 @@ void rf_world_random(void *bytes, size_t count);
  * number. Where addresses could not be fixed also "8 -\n". */
 void rf_world_tell_calls(struct rf_buf *out);
 
+/** Whether that is such a line (without its end), and not something else that a worker wrote. */
+bool rf_world_knows_call(const char *line, size_t bytes);
+
 #endif
