@@ -288,6 +288,9 @@ put_tally(struct list *tallies, const struct rf_tally *tally)
     put_count(&entry, "hung", tally->hung);
     put_count(&entry, "impure", tally->impure);
     put_count(&entry, "ignored_only", tally->ignored_only);
+    if (tally->as_snapshot > 0) {
+        put_count(&entry, "as_snapshot", tally->as_snapshot);
+    }
     list_end(&entry, '}', LEAD_NONE);
 }
 

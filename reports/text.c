@@ -28,8 +28,9 @@ rf_text_is_idle(const struct rf_page *page)
 {
     const struct rf_sums *sums = page->report->sums;
     return page->report->gathered->started > 0 &&
-           sums->events == sums->terms[RF_TERM_UNSELECTED] + sums->terms[RF_TERM_UNCLAIMED] +
-                               sums->terms[RF_TERM_WITHDRAWN];
+           sums->terms[RF_TERM_FOLDED] + sums->terms[RF_TERM_REJECTED] +
+                   sums->terms[RF_TERM_UNHANDLED] + sums->terms[RF_TERM_UNFOLDED] ==
+               0;
 }
 
 /* Begins one more reason of the verdict. */
@@ -50,10 +51,14 @@ put_nothing(const struct rf_page *page)
         rf_buf_string(page->out, "no object was found");
     } else if (sums->events == 0) {
         rf_buf_string(page->out, "no event was read");
-    } else if (page->total.instances == 0 || rf_text_is_idle(page)) {
+    } else if (page->total.instances == 0) {
         rf_buf_string(page->out, "no event matched");
+    } else if (rf_text_is_idle(page)) {
+        rf_buf_string(page->out, "no event was folded");
     } else if (rf_text_is_bless(page)) {
         rf_buf_string(page->out, "nothing was blessed");
+    } else if (page->total.as_snapshot > 0) {
+        rf_buf_string(page->out, "nothing that was compared was folded");
     } else {
         rf_buf_string(page->out, "no instance was compared");
     }
@@ -238,12 +243,12 @@ put_known(const struct rf_page *page, bool *any)
 
 /* What was compared and not folded is said. */
 static void
-put_idle(const struct rf_page *page)
+put_as_snapshot(const struct rf_page *page)
 {
-    uint64_t idle = page->report->gathered->idle;
-    if (idle > 0) {
+    uint64_t count = page->total.as_snapshot;
+    if (count > 0) {
         rf_buf_string(page->out, " (");
-        rf_paint_counted(page, idle, "as its snapshot has it", "as their snapshots have them");
+        rf_paint_counted(page, count, "as its snapshot has it", "as their snapshots have them");
         rf_buf_byte(page->out, ')');
     }
 }
@@ -280,7 +285,7 @@ put_results(const struct rf_page *page, bool *any)
         reason(page, any);
         rf_text_sum(page, offsetof(struct rf_tally, compared));
         rf_buf_string(page->out, " compared");
-        put_idle(page);
+        put_as_snapshot(page);
         put_ignored(page);
     } else if (flags->no_compare && page->total.instances > 0 && !rf_text_is_bless(page)) {
         reason(page, any);

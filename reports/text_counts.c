@@ -45,6 +45,7 @@ rf_text_add_up(struct rf_page *page)
                            rf_text_value(&page->findings->tallies[row], COLUMNS[i].offset);
             memcpy((char *)&page->total + COLUMNS[i].offset, &sum, sizeof(sum));
         }
+        page->total.as_snapshot += page->findings->tallies[row].as_snapshot;
     }
 }
 

@@ -165,6 +165,15 @@ put_help_for_uncompared(const struct rf_page *page)
                            "Compare with one of that time, blessed with the same selection (-g)");
 }
 
+/* All that was compared stands as its snapshot has it: the golden lies no later. */
+static void
+put_help_for_snapshots(const struct rf_page *page)
+{
+    rf_buf_string(page->out, "to find out why:  does the golden (-g) lie behind the snapshots "
+                             "(--from)? Lines of the same versions are compared with the snapshots "
+                             "themselves; take a golden of a later time\n");
+}
+
 /** Whether a bless could take the damage for known. The golden is mended; what ends before its
  * golden's version gets another line by any bless. */
 static bool
@@ -206,6 +215,8 @@ rf_text_next(const struct rf_page *page)
     } else if ((page->total.instances == 0 && (flags->nothing || report->shard.place.n == 0)) ||
                (flags->nothing && rf_text_is_idle(page))) {
         put_help_for_nothing(page);
+    } else if (flags->nothing && page->total.as_snapshot > 0 && !flags->changed) {
+        put_help_for_snapshots(page);
     } else if (flags->nothing && page->total.uncompared > 0 && !flags->changed) {
         put_help_for_uncompared(page);
     } else if (flags->changed) {

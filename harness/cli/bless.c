@@ -239,7 +239,8 @@ accept_all(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
     rf_certify_with(replay, &bless->request);
     rf_replay_judge_damage(replay);
     if (rf_replay_is_idle(replay)) {
-        rf_replay_warn(replay, "no event came: the states are those of %s", replay->settings->from);
+        rf_replay_warn(replay, "no event was folded: the states are those of %s",
+                       replay->settings->from);
     }
     if (replay->flags.damaged || replay->flags.nothing || replay->flags.untrusted) {
         return RF_OK; /* nothing is written */

@@ -9,7 +9,8 @@ const struct rf_exit rf_exits[] = {
     {"1", "something differs", "the verdict is sound, and something differs"},
     {"2", "nothing was replayed or compared",
      "nothing was replayed or compared: bad usage, bad config, a plugin that does not load, no "
-     "such source, no event that matches, no golden, no instance compared"},
+     "such source, no event that matches, no golden, no instance compared "
+     "that was folded"},
     {"3", "damage",
      "damage in the history or the golden that is not known damage: the verdict does not cover "
      "all of it"},

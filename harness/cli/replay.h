@@ -138,7 +138,7 @@ void rf_replay_warn_absent(struct rf_replay *replay);
  * such an event is not folded, and must not be taken for whole. */
 void rf_replay_warn_refused(struct rf_replay *replay, uint64_t refused);
 
-/** With --from: whether no event was read at all. */
+/** With --from: whether no event came to any aggregate: all states are their snapshots'. */
 bool rf_replay_is_idle(const struct rf_replay *replay);
 /** After a comparison: RF_ERR_SOURCE where lines of a digest golden were needed and are not there.
  */

@@ -336,10 +336,10 @@ rf_replay_fold_compared(struct rf_replay *replay, struct rf_comparison *comparis
 bool
 rf_replay_is_idle(const struct rf_replay *replay)
 {
-    const struct rf_sums *sums = &replay->sums;
-    return replay->from != NULL && sums->events == sums->terms[RF_TERM_UNSELECTED] +
-                                                       sums->terms[RF_TERM_UNCLAIMED] +
-                                                       sums->terms[RF_TERM_WITHDRAWN];
+    const uint64_t *terms = replay->sums.terms;
+    return replay->from != NULL && terms[RF_TERM_FOLDED] + terms[RF_TERM_REJECTED] +
+                                           terms[RF_TERM_UNHANDLED] + terms[RF_TERM_UNFOLDED] ==
+                                       0;
 }
 
 void

@@ -11,14 +11,15 @@
  * something in others: in a small history one may be empty. Merged they are judged as a whole.
  */
 static bool
-is_nothing(const struct rf_replay *replay, uint64_t judged)
+is_nothing(const struct rf_replay *replay, uint64_t judged, uint64_t fallen)
 {
     const uint64_t *terms = replay->sums.terms;
     uint64_t elsewhere = terms[RF_TERM_ELSEWHERE];
     bool own = replay->sums.events > elsewhere + terms[RF_TERM_UNSELECTED];
     bool folded = replay->folded.counts.instances > 0 || (elsewhere > 0 && !own);
-    /* Missing lines are judged too, but where no event matched, nothing was replayed. */
-    return !folded || rf_replay_is_idle(replay) ||
+    /* Missing lines are judged too, but where no event matched, nothing was replayed. What fell as
+     * it was restored was tried. */
+    return !folded || (rf_replay_is_idle(replay) && fallen == 0) ||
            (!replay->settings->no_compare && judged == 0 && replay->findings.elsewhere == 0);
 }
 
@@ -56,18 +57,21 @@ rf_run_judge(struct rf_replay *replay)
 {
     const struct rf_findings *findings = &replay->findings;
     uint64_t judged = 0;
+    uint64_t fallen = 0;
     uint64_t unblessed = 0;
     uint64_t refused = 0;
+    uint64_t by_none = 0; /* of the judged: no code made what was compared */
     for (size_t i = 0; i < findings->tally_count; i++) {
         const struct rf_tally *tally = &findings->tallies[i];
-        judged += tally->compared + tally->missing + tally->rejected + tally->crashed +
-                  tally->hung + tally->impure;
+        judged += tally->compared + tally->missing + tally->rejected;
+        fallen += tally->crashed + tally->hung + tally->impure;
+        by_none += tally->as_snapshot;
         unblessed += tally->unblessed;
         refused += tally->refused;
     }
     rf_replay_warn_refused(replay, refused);
     rf_replay_warn_unloaded(replay);
-    warn_without_lines(replay, judged);
+    warn_without_lines(replay, judged + fallen);
     if (unblessed > 0 && replay->settings->config.unblessed == RF_POLICY_WARN) {
         rf_replay_warn(replay, "%llu instance%s without a golden line",
                        (unsigned long long)unblessed, unblessed == 1 ? "" : "s");
@@ -75,7 +79,7 @@ rf_run_judge(struct rf_replay *replay)
     if (findings->differences_total > 0) {
         replay->flags.changed = true;
     }
-    if (is_nothing(replay, judged)) {
+    if (is_nothing(replay, judged + fallen - by_none, fallen)) {
         replay->flags.nothing = true;
     }
     rf_replay_warn_idle_rules(replay);

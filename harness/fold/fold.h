@@ -66,6 +66,14 @@ struct rf_outcome {
     uint64_t state_hash;  /**< of `state`, nothing left out; 0 where there is none */
 };
 
+/** Whether nothing behind its start has a part in it, neither a step nor a refusal: what a snapshot
+ * says is no proof of the code. */
+static inline bool
+rf_outcome_is_of_start(const struct rf_outcome *outcome)
+{
+    return outcome->instance->start != NULL && outcome->state_steps == 0 && outcome->at == NULL;
+}
+
 /** Where a snapshot is wanted: after the last step whose version is at most `version`. */
 struct rf_pin {
     bool wanted; /**< false: at the end */

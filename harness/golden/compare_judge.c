@@ -255,6 +255,7 @@ compare_instance(struct rf_trial *trial, const struct rf_rejection *rejection)
                          outcome->instance->id, outcome->instance->id_bytes,
                          (uint64_t)rf_golden_pin(trial->line), state_hash);
     trial->view->tally->compared++;
+    trial->view->tally->as_snapshot += rf_outcome_is_of_start(outcome);
     bool other_events = contrast.digest && !is_ahead(trial);
     bool differs = contrast.state || contrast.message != NULL || other_events;
     rf_notes_swallowed(&trial->lane->notes, contrast.uses, trial->comparison->request->ignore_count,

@@ -242,6 +242,7 @@ take_line(struct rf_comparison *comparison, struct bench *bench, struct desk *de
     tally->instances++;
     tally->events += outcome->applied;
     tally->compared++;
+    tally->as_snapshot += rf_outcome_is_of_start(outcome);
     tally->same++;
     tally->refused += outcome->ending == RF_ENDED_REJECTED;
     notes->beyond += rf_count_beyond(instance, rf_golden_pin(&line));

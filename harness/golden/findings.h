@@ -90,7 +90,8 @@ struct rf_tally {
     uint64_t instances, events; /**< in history, after selection; events folded */
     uint64_t compared, same, changed, unblessed, missing, uncompared, cut_short;
     uint64_t rejected, crashed, hung, impure, ignored_only;
-    uint64_t refused; /**< of the same: they end at a refused event on both sides */
+    uint64_t refused;     /**< of the same: they end at a refused event on both sides */
+    uint64_t as_snapshot; /**< of the compared: the state is their snapshot's, which no code made */
 };
 
 /** What one ignore rule swallowed, in the instances that were compared. */

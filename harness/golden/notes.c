@@ -235,6 +235,7 @@ add_tally(struct rf_tally *into, const struct rf_tally *from)
     into->impure += from->impure;
     into->ignored_only += from->ignored_only;
     into->refused += from->refused;
+    into->as_snapshot += from->as_snapshot;
 }
 
 static int

@@ -11,7 +11,7 @@ struct rf_flags {
     bool unwritten;  /**< a report or golden could not be written: 5 */
     bool incomplete; /**< a source could not be read, or changed: 4 */
     bool damaged;    /**< damage that is not waived: 3 */
-    bool nothing;    /**< no event matched, or no instance was compared: 2 */
+    bool nothing;    /**< no event matched, or no instance was folded and compared: 2 */
     bool changed;    /**< something differs: 1 */
     bool untrusted;  /**< of an aggregate no state can be trusted: 1 */
     bool no_compare; /**< --no-compare, or bless: 0 does not mean "same" */

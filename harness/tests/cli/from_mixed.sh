@@ -22,10 +22,10 @@ END
 sed 's/NUMBER/7/' one.c > seven.c
 sed 's/NUMBER/8/' one.c > eight.c
 bless h -g golden -a seven.c
-status refold run -q --no-compare h --from golden -a seven.c
-status refold run -q --no-compare h --from golden -a eight.c
+status refold bless -q h -g next --from golden -a seven.c
+status refold bless -q h -g next --from golden -a eight.c
 bless h -g golden --id a -a eight.c
-status refold run -q --no-compare h --from golden -a seven.c
-status refold run -q --no-compare h --from golden -a eight.c
+status refold bless -q h -g next --from golden -a seven.c
+status refold bless -q h -g next --from golden -a eight.c
 bless h -g golden -a eight.c
-status refold run -q --no-compare h --from golden -a eight.c
+status refold bless -q h -g next --from golden -a eight.c

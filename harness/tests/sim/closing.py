@@ -166,9 +166,8 @@ class ReplayFrom(Replay):
 
     @property
     def idle(self):
-        """No event came."""
-        terms = self.terms
-        return terms["events"] == terms["unselected"] + terms["unclaimed"] + terms["withdrawn"]
+        """No event came to any aggregate."""
+        return not any(self.terms[name] for name in ("folded", "rejected", "unhandled", "unfolded"))
 
 
 class ClosingTrial(Trial):
@@ -186,7 +185,8 @@ class ClosingTrial(Trial):
         closed = Replay(files, setup)
         replay = ReplayFrom(self.files, self.setup, closed, self.how == "since")
         verdict = Judge(replay, self.read_goldens()).verdict
-        if not verdict.early and replay.idle:
+        fallen = any(tally["crashed"] or tally["hung"] for tally in verdict.tallies.values())
+        if not verdict.early and replay.idle and not fallen:
             verdict.nothing = True
             verdict.exit = 3 if verdict.damaged else 2
         self.closed = goldens.lines_of(closed)

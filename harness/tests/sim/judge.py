@@ -58,6 +58,7 @@ class Judge:
         self.setup = replay.setup
         self.goldens = goldens
         self.verdict = Verdict()
+        self.as_snapshot = 0  # compared, and no code made the state
         self._judge()
 
     def _judge(self):
@@ -159,6 +160,7 @@ class Judge:
         if new is None and old is not None:
             new = NOTHING
         tally["compared"] += 1
+        self.as_snapshot += self._is_of_start(instance, steps)
         digest = instance.digests[steps + 1 if refused is not None else steps]
         other_events = line.events is not None and digest != line.events
         ignored = False
@@ -187,6 +189,11 @@ class Judge:
         if instance.start is not None:
             return line.pin < instance.start.covered
         return not line.rejected and steps == 0 and bool(instance.steps) and self._may_lack_events(instance)
+
+    def _is_of_start(self, instance, steps):
+        """Whether no event behind its snapshot has a part in what is compared."""
+        start = instance.start
+        return start is not None and steps == 0 and (instance.refused is None or start.refused is not None)
 
     def _other_refusal(self, instance, line):
         """Whether the golden's refusal is not the one that was found. (One that only was found is "rejected".)"""
@@ -226,5 +233,6 @@ class Judge:
         if self.replay.terms["unclaimed"] and self.setup.policy.get("unclaimed") == "error":
             verdict.damaged = True
         verdict.changed = bool(verdict.differences)
-        verdict.nothing = not self.replay.instances or (self.goldens is not None and judged == 0)
+        verdict.nothing = not self.replay.instances or (
+            self.goldens is not None and judged == self.as_snapshot)
         verdict.exit = 3 if verdict.damaged else 2 if verdict.nothing else 1 if verdict.changed else 0
