@@ -1063,13 +1063,33 @@ Test(gather, a_past_that_is_not_the_starts_is_damage)
                   "sum malformed 0\n");
     /* A part of it shows only where all of it is read. */
     expect_behind(specs + 1, 1, covers, 2, true, false,
-                  "count gaps 0\ncount instances 2\ncount unclaimed 0\ncount untold 0\n"
+                  "count gaps 1\ncount instances 2\ncount unclaimed 0\ncount untold 0\n"
                   "damage conflict order/x version 2\ndamage cut-short order/idle version 7\n"
-                  "order/idle claim 0: last 7\norder/x claim 0: last 2\nsum covered 1\n"
+                  "damage gap order/x version 1\n"
+                  "order/idle claim 0: last 7\norder/x claim 0: last 2 gapped\nsum covered 1\n"
                   "sum malformed 0\n");
     expect_behind(specs + 1, 1, covers, 1, false, false,
                   "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
                   "order/x claim 0: last 2\nsum covered 1\nsum malformed 0\n");
+}
+
+Test(gather, what_a_start_was_made_without_is_a_gap_where_all_is_read)
+{
+    static const struct spec specs[] = {{"x", "order", "A", 2, 1, 0, NULL, 0, 2},
+                                        {"x", "order", "S", 3, 1, 0, NULL, 0, 4},
+                                        {"x", "order", "B", 6, 1, 0, NULL, 0, 6}};
+    const struct spec folded[] = {specs[0], specs[2]};
+    const struct cover covers[] = {{"x", 6, digest_of(folded, 2), false, false}};
+    for (int until = 0; until < 2; until++) {
+        expect_behind(specs, 3, covers, 1, true, until != 0,
+                      "count gaps 2\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                      "damage gap order/x version 1\ndamage gap order/x version 4\n"
+                      "order/x claim 0: last 6 gapped\nsum covered 2\nsum malformed 0\n"
+                      "sum skipped 1\n");
+    }
+    expect_behind(specs, 3, covers, 1, false, false,
+                  "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                  "order/x claim 0: last 6\nsum covered 2\nsum malformed 0\nsum skipped 1\n");
 }
 
 Test(gather, a_version_that_is_missing_behind_a_start_is_a_gap)

@@ -572,6 +572,33 @@ def test_a_gap_that_never_closes_is_damage_at_the_end():
         expect([d["message"] for d in result.report["damage"]], ["version 2 is missing (1 is followed by 3)"], "damage")
 
 
+def test_a_gap_that_the_snapshot_was_made_across_is_a_gap_where_all_is_read():
+    with Scratch() as scratch:
+        events, early, whole, late = (os.path.join(scratch, n) for n in ("events", "early", "whole", "late"))
+        life = [order_event("a", 1, "OrderCreated"), order_event("a", 3, "OrderApproved")]
+        accepted = ("--accept-damage", "lost")
+        small(events, life)
+        bless(early, events, ("-a", ORDER), *accepted)
+        small(events, life, [order_event("a", 4, "OrderPaid", AmountCents=10)])
+        bless(whole, events, ("-a", ORDER), *accepted)
+        known = os.path.join(whole, "known-damage.json")
+        text = read_bytes(known)
+        os.remove(known)
+        for more in ((), ("--from", early)):
+            result = run_json("-a", ORDER, "-g", whole, *more, events)
+            expect_status(result, 3, more)
+            check_sums(result.report, "a gap %s" % (more,))
+            expect([(d["kind"], d["message"]) for d in result.report["damage"]],
+                   [("gap", "version 2 is missing (1 is followed by 3)")], more)
+            expect(result.report["history"]["gaps"], 1, more)
+        bless(late, events, ("-a", ORDER), "--from", early, status=3)
+        # What is accepted once is known to both: it is the same finding.
+        bless(late, events, ("-a", ORDER), "--from", early, *accepted)
+        expect(files_of(late), {**files_of(whole), "known-damage.json": text}, "the golden")
+        write_bytes(known, text)
+        expect_status(run_json("-a", ORDER, "-g", whole, "--from", early, events), 0, "known")
+
+
 # ---- refusals, crashes, numbers -----------------------------------------------------------------------------
 
 

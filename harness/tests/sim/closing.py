@@ -118,6 +118,9 @@ class ReplayFrom(Replay):
         expected = self._first(instance, groups)
         unbroken = True
         for version, copies in groups:
+            if self.whole and version != expected:
+                self.gaps += 1
+                self.damage.append(("gap", None, None, instance.aggregate, instance.id, expected))
             self._settle_copies(instance, version, copies)
             unbroken = unbroken and version == expected
             expected = version + 1
