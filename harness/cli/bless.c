@@ -61,6 +61,8 @@ bless_request(const struct rf_replay *replay, const struct bless *bless)
         .until = settings->until,
         .as_of = settings->as_of_text,
         .closed = bless->closed[0] == '\0' ? NULL : bless->closed,
+        .rules = rf_from_rules,
+        .rules_context = settings,
         .pendings = bless->pendings,
         .dry_run = settings->dry_run,
         .digest = settings->digest,

@@ -88,6 +88,37 @@ check_seal(const struct rf_from *from, const struct rf_golden *golden, struct rf
     return RF_OK;
 }
 
+void
+rf_from_rules(const void *settings, const struct rf_build *build, char ret[RF_META_RULES_BYTES])
+{
+    const struct rf_config *config = &((const struct rf_settings *)settings)->config;
+    const struct rf_aggregate_config *found = rf_config_aggregate(config, build->name);
+    size_t count = found == NULL ? 0 : found->skip_count;
+    const char **skips = rf_calloc(count + 1, sizeof(*skips));
+    for (size_t i = 0; i < count; i++) {
+        skips[i] = found->skips[i].type;
+    }
+    rf_meta_rules(found == NULL ? 1 : found->first, skips, count, ret);
+    free(skips);
+}
+
+/** With --since nothing tells which events were left out in front of it: where all of the history
+ * is read, the hash of those that were folded does. */
+static rf_code
+check_rules(const struct rf_settings *settings, const struct rf_golden *golden,
+            const struct rf_build *build, struct rf_err *reterr)
+{
+    char rules[RF_META_RULES_BYTES];
+    rf_from_rules(settings, build, rules);
+    if (settings->since == NULL || strcmp(rules, golden->meta->rules) == 0) {
+        return RF_OK;
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, golden->path,
+                   "was closed when the config had another \"first\" or \"skip\" for %s: leave "
+                   "--since out, so that all of the history tells whether that changes anything",
+                   build->name);
+}
+
 static rf_code
 check_code(const struct rf_golden *golden, const struct rf_build *build, struct rf_err *reterr)
 {
@@ -176,6 +207,7 @@ check_golden(struct rf_replay *replay, const struct rf_golden *golden, size_t *r
     *ret_used += 1;
     RF_TRY(check_seal(replay->from, golden, reterr));
     RF_TRY(check_code(golden, build, reterr));
+    RF_TRY(check_rules(replay->settings, golden, build, reterr));
     return check_hours(replay->settings, golden, reterr);
 }
 

@@ -4,6 +4,7 @@
 #define RF_CLI_FROM_H
 
 #include "cli/replay.h"
+#include "golden/meta.h"
 
 struct rf_from;
 
@@ -28,6 +29,11 @@ size_t rf_from_pending_count(const struct rf_from *from);
 /** After they were listed: see that they are what was blessed. RF_ERR_CORRUPT (3) */
 RF_MUST_USE rf_code rf_from_check_pendings(struct rf_from *from, struct rf_err *reterr);
 const struct rf_envelope *rf_from_envelope(const struct rf_from *from);
+
+/** For rf_bless_request: by which rules of the config (of rf_settings) a build's events are taken.
+ */
+void rf_from_rules(const void *settings, const struct rf_build *build,
+                   char ret[RF_META_RULES_BYTES]);
 
 /** Names of its aggregates, for the names file. */
 size_t rf_from_name_count(const struct rf_from *from);

@@ -14,6 +14,7 @@
 #include "golden/findings.h"
 #include "golden/golden.h"
 #include "golden/hold.h"
+#include "golden/meta.h"
 #include "golden/pending.h"
 
 struct rf_bless_request {
@@ -34,6 +35,10 @@ struct rf_bless_request {
      * every build without "*" gets a golden, be it empty, and what its lines do not hold is kept.
      */
     const char *closed;
+    /** With `closed`: writes by which rules of the config a build's events are taken
+     * (rf_meta_rules). NULL: by those that are built in. */
+    void (*rules)(const void *context, const struct rf_build *build, char ret[RF_META_RULES_BYTES]);
+    const void *rules_context;
     struct rf_pendings *pendings; /**< with `closed`: also the rules' `passed`; or NULL */
     /** Which changes are accepted; NULL: all. May be set until rf_blessing_write. Without, an
      * instance's line stays as it is, and stays absent; an accepted instance that is not in the

@@ -110,24 +110,58 @@ is_sealed(const struct rf_golden *golden)
     return golden != NULL && golden->meta != NULL && golden->meta->seal == RF_META_SEALED;
 }
 
+/** The build that folds an aggregate of this name, or NULL. */
+static const struct rf_build *
+find_build(const struct rf_bless_request *request, const char *aggregate)
+{
+    const struct rf_build *taker = NULL;
+    for (size_t i = 0; i < request->build_count; i++) {
+        const struct rf_build *build = request->builds[i];
+        if (strcmp(build->name, aggregate) == 0) {
+            return build;
+        }
+        taker = build->takes_all ? build : taker;
+    }
+    return taker;
+}
+
+/** By which rules of the config the lines' events were taken; of a golden that is pruned, by those
+ * of before. */
+static void
+find_rules(const struct rf_bless_request *request, const struct rf_draft *draft,
+           char ret[RF_META_RULES_BYTES])
+{
+    const struct rf_meta *before = draft->golden == NULL ? NULL : draft->golden->meta;
+    const struct rf_build *build = find_build(request, draft->aggregate);
+    ret[0] = '\0';
+    if (request->prunes && before != NULL) {
+        memcpy(ret, before->rules, RF_META_RULES_BYTES);
+    } else if (build != NULL && request->rules != NULL) {
+        request->rules(request->rules_context, build, ret);
+    }
+}
+
 /**
  * The hour up to which the golden holds all that came. A bless of some instances does not move it:
- * the others are still of that hour. Where these lines are of an earlier one, or cut by time, or
- * where nothing tells that the hour is the one that was closed, there is none any more.
+ * the others are still of that hour. Where these lines are of an earlier one, cut by time, or taken
+ * by other rules, or where nothing tells that the hour is the one that was closed, there is none
+ * any more.
  */
 static void
 set_closed(const struct rf_bless_request *request, const struct rf_bless_summary *summary,
-           const struct rf_golden *golden, struct rf_meta *meta)
+           const struct rf_draft *draft, struct rf_meta *meta)
 {
-    const struct rf_meta *before = golden == NULL ? NULL : golden->meta;
+    const struct rf_meta *before = draft->golden == NULL ? NULL : draft->golden->meta;
     const char *closed = request->closed;
+    char rules[RF_META_RULES_BYTES];
     if (meta->private_paths != NULL) {
         return; /* nothing goes on from hashes */
     }
+    find_rules(request, draft, rules);
     if (!is_whole(request, summary)) {
         bool stays =
-            summary->unfit == 0 && request->as_of == NULL && is_sealed(golden) &&
-            before->closed != NULL &&
+            summary->unfit == 0 && request->as_of == NULL && is_sealed(draft->golden) &&
+            before->closed != NULL && strcmp(before->rules, rules) == 0 &&
             (request->until == NULL || (closed != NULL && strcmp(before->closed, closed) <= 0));
         closed = stays ? before->closed : NULL;
         if (stays) {
@@ -135,7 +169,10 @@ set_closed(const struct rf_bless_request *request, const struct rf_bless_summary
             memcpy(meta->pending, before->pending, sizeof(meta->pending));
         }
     }
-    meta->closed = closed == NULL ? NULL : rf_strdup(closed);
+    if (closed != NULL) {
+        meta->closed = rf_strdup(closed);
+        memcpy(meta->rules, rules, sizeof(meta->rules));
+    }
 }
 
 /** Writes the events that the golden does not hold; a file of an earlier bless is emptied where
@@ -171,20 +208,6 @@ write_pending(const struct rf_bless_request *request, struct rf_files *files,
     return code;
 }
 
-static uint32_t
-state_version(const struct rf_bless_request *request, const char *aggregate)
-{
-    const struct rf_build *taker = NULL;
-    for (size_t i = 0; i < request->build_count; i++) {
-        const struct rf_build *build = request->builds[i];
-        if (strcmp(build->name, aggregate) == 0) {
-            return build->state_version;
-        }
-        taker = build->takes_all ? build : taker;
-    }
-    return taker == NULL ? 0 : taker->state_version;
-}
-
 /** The version of all states, of those too that stay as they were. */
 static uint32_t
 joint_version(const struct rf_bless_request *request, const struct rf_bless_summary *summary,
@@ -193,7 +216,8 @@ joint_version(const struct rf_bless_request *request, const struct rf_bless_summ
     if (request->prunes) {
         return is_sealed(draft->golden) ? draft->golden->meta->state_version : RF_META_MIXED;
     }
-    uint32_t own = state_version(request, draft->aggregate);
+    const struct rf_build *build = find_build(request, draft->aggregate);
+    uint32_t own = build == NULL ? 0 : build->state_version;
     bool others_stay = summary->kept > 0 || summary->unfit > 0;
     if (!others_stay || draft->golden == NULL) {
         return own;
@@ -230,7 +254,7 @@ write_meta(const struct rf_bless_request *request, struct rf_files *files,
     } else {
         rf_private_seal(request->privacy, draft->aggregate, &meta);
     }
-    set_closed(request, summary, draft->golden, &meta);
+    set_closed(request, summary, draft, &meta);
     rf_code code = write_pending(request, files, summary, &meta, ret_written, reterr);
     rf_meta_write(&meta, &text);
     if (code == RF_OK && (old.used != text.used || memcmp(old.bytes, text.bytes, text.used) != 0)) {

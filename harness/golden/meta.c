@@ -30,6 +30,43 @@ make_seal(const char *front, size_t front_bytes, const char *rest, size_t rest_b
     ret[SEAL_BYTES - 1] = '\0';
 }
 
+/* ---- the config's rules ---------------------------------------------------------------------- */
+
+static int
+compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+void
+rf_meta_rules(int64_t first, const char *const *skips, size_t count, char ret[RF_META_RULES_BYTES])
+{
+    char hex[RF_SHA256_HEX_BYTES];
+    struct rf_buf text = {0};
+    ret[0] = '\0';
+    if (first == 1 && count == 0) {
+        return;
+    }
+    const char **sorted = rf_calloc(count + 1, sizeof(*sorted));
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = skips[i];
+    }
+    qsort(sorted, count, sizeof(*sorted), compare_texts);
+    rf_buf_format(&text, "{\"first\":%" PRId64 ",\"skip\":[", first);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || strcmp(sorted[i - 1], sorted[i]) != 0) {
+            rf_buf_string(&text, i == 0 ? "" : ",");
+            rf_canon_string(&text, sorted[i], strlen(sorted[i]));
+        }
+    }
+    rf_buf_string(&text, "]}");
+    rf_sha256_make(text.bytes, text.used, hex);
+    memcpy(ret, hex, RF_META_RULES_BYTES - 1);
+    ret[RF_META_RULES_BYTES - 1] = '\0';
+    free(sorted);
+    rf_buf_done(&text);
+}
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 static void
@@ -76,6 +113,10 @@ write_before_seal(const struct rf_meta *meta, struct rf_buf *out)
         rf_buf_byte(out, '}');
     }
     rf_buf_format(out, ",\"rejected\":%" PRIu64, meta->rejected);
+    if (meta->rules[0] != '\0') {
+        rf_buf_byte(out, ',');
+        write_text(out, "rules", meta->rules);
+    }
 }
 
 /** The rest, as far as a manifest has it too. */
@@ -183,6 +224,11 @@ read_close(const struct rf_json *doc, struct rf_meta *ret, const char **ret_bad)
         return false;
     }
     ret->state_version = (uint32_t)version;
+    *ret_bad = "rules";
+    if (rf_json_member(doc, 0, "rules", strlen("rules"), NULL) != RF_JSON_NONE &&
+        !read_hex(doc, 0, "rules", ret->rules, sizeof(ret->rules))) {
+        return false;
+    }
     *ret_bad = "pending";
     return pending == RF_JSON_NONE ||
            (doc->nodes[pending].kind == RF_JSON_OBJECT &&

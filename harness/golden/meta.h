@@ -19,10 +19,13 @@
 /** A key's check (fold/privacy.h): 16 hex digits and NUL. */
 #define RF_META_CHECK_BYTES 17
 
+/** 16 hex digits and NUL. */
+#define RF_META_RULES_BYTES 17
+
 /** 32 hex digits and NUL. */
 #define RF_META_HISTORY_BYTES 33
 
-/** Whether what a meta file says of itself (`closed`, `selection`, `stateVersion`: they are in no
+/** Whether what a meta file says of itself (`closed`, `rules`, `selection`, `stateVersion`: in no
  * other digest) is what a bless wrote. */
 enum rf_meta_seal {
     RF_META_UNSEALED, /**< nothing tells: an older refold wrote it; so is one that is being made */
@@ -44,6 +47,8 @@ struct rf_meta {
     /** The hour (RFC 3339) up to which every line holds all that came, so that a replay can go on
      * from there; or NULL. */
     char *closed;
+    /** With `closed`: by which rules of the config its events were taken (rf_meta_rules). */
+    char rules[RF_META_RULES_BYTES];
     uint64_t pending_lines; /**< events that were kept beside it; 0: none, and no `pending` */
     char pending[RF_SHA256_HEX_BYTES]; /**< SHA-256 of that file */
     /** What of its states stands there as keyed hashes: the rules as canonical JSON, and what tells
@@ -58,6 +63,11 @@ struct rf_meta {
 void rf_meta_write_front(const struct rf_meta *meta, struct rf_buf *out);
 /** Appends canonical JSON and LF, sealed anew. */
 void rf_meta_write(const struct rf_meta *meta, struct rf_buf *out);
+
+/** Which events of an aggregate are folded, as far as the config says: the first version, and the
+ * types that are skipped, in any order. Written is a hash of both; "" where it says nothing. */
+void rf_meta_rules(int64_t first, const char *const *skips, size_t count,
+                   char ret[RF_META_RULES_BYTES]);
 
 /** What is to be done where two branches blessed: git merges their lines, but not this file. */
 #define RF_META_UNMERGED                                                                           \

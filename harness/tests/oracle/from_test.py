@@ -329,6 +329,54 @@ def test_some_instances_go_on_alone():
         expect_status(refold("run", *arguments, "-g", whole, "--from", early, "--since", cut, events), 0, "still there")
 
 
+def test_an_hour_closed_by_other_rules_of_the_config_is_not_gone_on_from_alone():
+    hour = "2026-07-01T01"
+    with Scratch() as scratch:
+        events, early, late, whole = (os.path.join(scratch, n) for n in ("events", "early", "late", "whole"))
+        small(events, [order_event("a", 1, "OrderCreated"), order_event("a", 2, "OrderViewed"),
+                       order_event("a", 3, "OrderApproved"), order_event("b", 1, "OrderCreated")],
+              [order_event("a", 4, "OrderPaid", AmountCents=10), order_event("b", 2, "OrderApproved")])
+
+        def config(name, skips, **more):
+            path = os.path.join(scratch, name + ".json")
+            write_bytes(path, json.dumps({"aggregates": {"order": {
+                "skip": [{"type": t, "reason": "r"} for t in skips], **more}}}).encode())
+            return "-a", ORDER, "-C", path
+
+        one = config("one", ["OrderViewed"])
+        two = config("two", ["Zzz", "OrderViewed", "Zzz"])
+        same = config("same", ["OrderViewed", "Zzz"], first=1)
+        none = config("none", [])
+        first = config("first", ["OrderViewed"], first=0)
+        bless(early, events, one, "--until", hour)
+        bless(whole, events, one)
+        meta = os.path.join(early, "order.meta.json")
+        rules = json.loads(read_bytes(meta))["rules"]
+        expect(rules, hashlib.sha256(b'{"first":1,"skip":["OrderViewed"]}').hexdigest()[:16], "rules")
+        expect("rules" in json.loads(read_bytes(os.path.join(whole, "order.meta.json"))), False, "only beside closed")
+        more = ("-g", whole, "--from", early, "--since", hour, events)
+        expect_status(run_json(*one, *more), 0, "the same rules")
+        for name, other in (("more skipped", two), ("none skipped", none), ("first", first), ("no config", ("-a", ORDER))):
+            for verb in ("run", "bless"):
+                target = whole if verb == "run" else late
+                result = refold(verb, *other, "-g", target, "--from", early, "--since", hour, events)
+                expect_status(result, 2, "%s: %s" % (verb, name))
+                expect('another "first" or "skip" for order' in result.stderr, True, result.stderr)
+        # All of the history tells whether they matter: what is closed so is of these rules.
+        for other, status in ((none, 3), (first, 3), (two, 0)):
+            expect_status(run_json(*other, "-g", whole, "--from", early, events), status, other)
+        bless(late, events, two, "--from", early, "--until", hour)
+        expect_status(run_json(*same, "-g", whole, "--from", late, "--since", hour, events), 0, "in any order, named twice")
+        expect_status(run_json(*one, "-g", whole, "--from", late, "--since", hour, events), 2, "no more the old ones")
+        # A part that is blessed by other rules: nothing goes on at the hour any more.
+        bless(early, events, one, "--until", hour, "--id", "b")
+        expect_status(run_json(*one, *more), 0, "a part by the same rules")
+        bless(early, events, two, "--until", hour, "--id", "b")
+        told = json.loads(read_bytes(meta))
+        expect(("closed" in told, "rules" in told), (False, False), "a part by other rules")
+        expect_status(run_json(*two, *more), 2, "not closed")
+
+
 # ---- lies ---------------------------------------------------------------------------------------------------
 
 

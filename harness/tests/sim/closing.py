@@ -63,9 +63,16 @@ class ReplayFrom(Replay):
         super().__init__(files, setup)
         if since and closed.undecided:
             self.error = "not closed"
+        if since and any(self._rules(setup, build) != self._rules(closed.setup, build)
+                         for build in self.claims.values()):
+            self.error = "other rules"
         if self.error is None:
             for place in set(self.starts) - self.met:
                 self._take_idle(*place)
+
+    @staticmethod
+    def _rules(setup, build):
+        return setup.first.get(build.name, 1), set(setup.skip.get(build.name, ()))
 
     def _count_objects(self):
         super()._count_objects()
