@@ -52,7 +52,8 @@ has_object(const struct rf_replay *replay, const char *key)
     return false;
 }
 
-/** Whether a finding would have been met, were it still there: no selection left it out. */
+/** Whether a finding would have been met, were it still there: no selection left it out. What is of
+ * a snapshot only --from looks for, and only with that very one, so that its entry always stays. */
 static bool
 would_be_seen(const struct rf_replay *replay, const struct rf_known_entry *entry)
 {
@@ -67,7 +68,7 @@ would_be_seen(const struct rf_replay *replay, const struct rf_known_entry *entry
     bool compared = settings->verb == RF_VERB_BLESS
                         ? settings->review || settings->cluster_count > 0
                         : settings->verb != RF_VERB_COMPARE && !settings->no_compare;
-    return !by_time && selected && is_claimed(replay, entry->aggregate) &&
+    return !by_time && !entry->of_snapshot && selected && is_claimed(replay, entry->aggregate) &&
            rf_run_shard_has(settings->shard, entry->id, entry->id_bytes) &&
            (compared || !entry->of_golden);
 }

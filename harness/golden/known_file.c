@@ -350,6 +350,7 @@ rf_known_entry_read(struct rf_json *doc, uint32_t object, const char *today,
     ret->until = member_text(&reading, MEMBER_UNTIL, NULL);
     ret->has_version = (reading.there & BIT(VERSION)) != 0;
     ret->version = member_integer(&reading, MEMBER_VERSION).value;
+    ret->of_snapshot = (reading.there & BIT(SNAPSHOT)) != 0;
     ret->of_golden = (reading.there & BIT(GOLDEN)) != 0;
     ret->has_offset = (reading.there & BIT(OFFSET)) != 0;
     if (ret->has_offset) {

@@ -35,7 +35,8 @@ struct rf_known_entry {
     size_t id_bytes;
     bool has_version;
     int64_t version;
-    bool of_golden; /**< only a comparison with a golden finds it */
+    bool of_golden;   /**< only a comparison with a golden finds it */
+    bool of_snapshot; /**< only what goes on from that very snapshot finds it */
     char *reason;
     char *until;           /**< the last day, "2026-12-31", or NULL */
     size_t offset_in_file; /**< where it stands there */

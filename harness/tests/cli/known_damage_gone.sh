@@ -40,3 +40,14 @@ life e 1 | into 05
 try --until 2026-07-01T04
 rm "h/$(key 03)"
 try
+echo "== of the events that a snapshot was made of: only what goes on from it looks for them"
+rm -r golden h
+life a 1 | into 00
+event a 2 OrderApproved | into 01
+bless h -g early --until 2026-07-01T01 -a "$order"
+event a 1 OrderCreated '"Note":1' | into 00
+bless h --from early -a "$order" --accept-damage "a note came later"
+try
+bless h -a "$order" --accept-damage lost
+sed 's/"\([a-z]*\)":"[0-9a-f]\{16\}"/"\1":"…"/g' golden/known-damage.json
+try --from early
