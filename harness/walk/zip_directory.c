@@ -23,6 +23,12 @@
     65535 /* the most that 16 bits count: of a name, of extra fields, of a comment                 \
            */
 
+/** A member, from what stands in front of its data to the end of these. */
+struct span {
+    uint64_t begin;
+    uint64_t end;
+};
+
 /** A zip file; its record of the end, and where the walk through the directory stands. */
 struct zip {
     int fd;
@@ -34,6 +40,9 @@ struct zip {
     uint64_t at;
     unsigned char *record; /* room for an entry with all that follows */
     unsigned char *local;
+    struct span *spans; /* of the entries that were walked through */
+    size_t span_count;
+    size_t span_room;
     struct rf_err *reterr;
 };
 
@@ -124,34 +133,43 @@ read_end(struct zip *zip)
     return RF_OK;
 }
 
-/** Where an entry's data is; numbers of 64 bits stand in an extra field, those that are needed. */
+/** Where an entry's data is, and how much; numbers of 64 bits stand in an extra field, those that
+ * are needed. */
 static bool
-local_offset(const unsigned char *entry, const unsigned char *extra, size_t extra_bytes,
-             uint64_t *ret)
+entry_numbers(const unsigned char *entry, const unsigned char *extra, size_t extra_bytes,
+              uint64_t *ret_offset, uint64_t *ret_packed)
 {
-    *ret = rf_get_le(entry + 42, 4);
-    if (*ret != UINT32_MAX) {
-        return true;
+    *ret_offset = rf_get_le(entry + 42, 4);
+    *ret_packed = rf_get_le(entry + 20, 4);
+    size_t skip = rf_get_le(entry + 24, 4) == UINT32_MAX ? 8 : 0;
+    uint64_t *wide[2];
+    size_t count = 0;
+    if (*ret_packed == UINT32_MAX) {
+        wide[count++] = ret_packed;
     }
-    size_t skip = (rf_get_le(entry + 24, 4) == UINT32_MAX ? 8U : 0U) +
-                  (rf_get_le(entry + 20, 4) == UINT32_MAX ? 8U : 0U);
-    for (size_t at = 0; at + 4 <= extra_bytes;) {
+    if (*ret_offset == UINT32_MAX) {
+        wide[count++] = ret_offset;
+    }
+    for (size_t at = 0; count > 0 && at + 4 <= extra_bytes;) {
         size_t field = (size_t)rf_get_le(extra + at + 2, 2);
         if (field > extra_bytes - at - 4) {
-            return false;
+            break;
         }
-        if (rf_get_le(extra + at, 2) == 1 && field >= skip + 8) {
-            *ret = rf_get_le(extra + at + 4 + skip, 8);
+        if (rf_get_le(extra + at, 2) == 1 && field >= skip + 8 * count) {
+            for (size_t i = 0; i < count; i++) {
+                *wide[i] = rf_get_le(extra + at + 4 + skip + 8 * i, 8);
+            }
             return true;
         }
         at += 4 + field;
     }
-    return false;
+    return *ret_offset != UINT32_MAX;
 }
 
-/** What stands in front of an entry's data must have its name. */
+/** What stands in front of an entry's data must have its name. @ret_bytes  how long that is */
 static rf_code
-check_local(const struct zip *zip, uint64_t offset, const unsigned char *name, size_t name_bytes)
+check_local(const struct zip *zip, uint64_t offset, const unsigned char *name, size_t name_bytes,
+            uint64_t *ret_bytes)
 {
     RF_TRY(read_at(zip, offset, zip->local, LOCAL_BYTES));
     if (memcmp(zip->local, "PK\3\4", 4) != 0) {
@@ -160,11 +178,24 @@ check_local(const struct zip *zip, uint64_t offset, const unsigned char *name, s
     if (rf_get_le(zip->local + 26, 2) != name_bytes) {
         return corrupt(zip, offset, "a member has another name");
     }
+    *ret_bytes = LOCAL_BYTES + name_bytes + rf_get_le(zip->local + 28, 2);
     RF_TRY(read_at(zip, offset + LOCAL_BYTES, zip->local, name_bytes));
     if (memcmp(zip->local, name, name_bytes) != 0) {
         return corrupt(zip, offset, "a member has another name");
     }
     return RF_OK;
+}
+
+/** Lengths that lead out of the members are told by who reads the member. */
+static void
+add_span(struct zip *zip, uint64_t offset, uint64_t head, uint64_t packed)
+{
+    uint64_t begin = offset < zip->begin ? offset : zip->begin;
+    uint64_t room = zip->begin - begin;
+    bool fits = head <= room && packed <= room - head;
+    RF_GROW(zip->spans, zip->span_room, zip->span_count + 1);
+    zip->spans[zip->span_count++] =
+        (struct span){.begin = begin, .end = fits ? begin + head + packed : zip->begin};
 }
 
 static rf_code
@@ -180,15 +211,69 @@ check_entry(struct zip *zip)
     unsigned char *name = zip->record + ENTRY_BYTES;
     RF_TRY(read_at(zip, zip->at + ENTRY_BYTES, name, name_bytes + extra_bytes));
     uint64_t offset;
-    if (!local_offset(zip->record, name + name_bytes, extra_bytes, &offset)) {
+    uint64_t packed;
+    uint64_t head = 0;
+    if (!entry_numbers(zip->record, name + name_bytes, extra_bytes, &offset, &packed)) {
         return corrupt(zip, zip->at, "an entry does not say where its data is");
     }
     if (memchr(name, 0, name_bytes) != NULL) {
         return corrupt(zip, zip->at, "a name holds a NUL");
     }
-    RF_TRY(check_local(zip, offset, name, name_bytes));
+    RF_TRY(check_local(zip, offset, name, name_bytes, &head));
+    add_span(zip, offset, head, packed);
     zip->at += ENTRY_BYTES + name_bytes + extra_bytes + comment_bytes;
     return RF_OK;
+}
+
+/**
+ * Between two members, in front of the first and behind the last may be a descriptor, the mark of a
+ * volume, padding, a program that unpacks: nothing is known of what stands there, but that it is no
+ * member, which no one would read.
+ */
+static rf_code
+check_gap(const struct zip *zip, uint64_t begin, uint64_t end)
+{
+    /* Behind nothing; a volume's mark; descriptors, with their own mark or without, of 32 or 64
+     * bits. */
+    static const uint64_t fronts[] = {0, 4, 12, 16, 20, 24};
+    unsigned char magic[4];
+    for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++) {
+        if (end - begin < fronts[i] + LOCAL_BYTES) {
+            break;
+        }
+        RF_TRY(read_at(zip, begin + fronts[i], magic, sizeof(magic)));
+        if (memcmp(magic, "PK\3\4", 4) == 0) {
+            return corrupt(zip, begin + fronts[i], "it lacks a member that lies in the zip");
+        }
+    }
+    return RF_OK;
+}
+
+/** For qsort. */
+static int
+compare_spans(const void *a, const void *b)
+{
+    const struct span *first = a;
+    const struct span *second = b;
+    return (first->begin > second->begin) - (first->begin < second->begin);
+}
+
+/** Members and what may stand between them are all there is in front of the directory. */
+static rf_code
+check_gaps(const struct zip *zip)
+{
+    uint64_t at = 0;
+    if (zip->span_count > 0) {
+        qsort(zip->spans, zip->span_count, sizeof(*zip->spans), compare_spans);
+    }
+    for (size_t i = 0; i < zip->span_count; i++) {
+        const struct span *span = &zip->spans[i];
+        if (span->begin > at) {
+            RF_TRY(check_gap(zip, at, span->begin));
+        }
+        at = span->end > at ? span->end : at;
+    }
+    return check_gap(zip, at, zip->begin);
 }
 
 static rf_code
@@ -199,8 +284,10 @@ check_directory(struct zip *zip)
     for (uint64_t i = 0; i < zip->entries; i++) {
         RF_TRY(check_entry(zip));
     }
-    return zip->at == zip->end ? RF_OK
-                               : corrupt(zip, zip->at, "it has not as many entries as it says");
+    if (zip->at != zip->end) {
+        return corrupt(zip, zip->at, "it has not as many entries as it says");
+    }
+    return check_gaps(zip);
 }
 
 rf_code
@@ -213,5 +300,6 @@ rf_zip_check(int fd, uint64_t bytes, const char *name, uint64_t *ret_entries, st
     *ret_entries = zip.entries;
     free(zip.record);
     free(zip.local);
+    free(zip.spans);
     return code;
 }

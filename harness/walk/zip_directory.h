@@ -9,10 +9,12 @@
 
 /**
  * Walk the central directory, and make sure that it is whole: it ends where the record behind it
- * says, has as many entries as that says, and each has its own name in front of its data too.
+ * says, has as many entries as that says, each has its own name in front of its data too, and there
+ * is an entry for each member: none begins where a member, its descriptor or the file's front ends.
  *
  * libarchive reads a directory without any of that: where a bit of a record's lengths is flipped,
- * an entry is passed over in silence; of two names that differ it takes one.
+ * an entry is passed over in silence; of two names that differ it takes one; a member without an
+ * entry is not there for it.
  *
  * @fd          a regular file, `bytes` long; read at offsets
  * @name        for messages

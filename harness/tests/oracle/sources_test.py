@@ -9,6 +9,7 @@ import os
 import random
 import re
 import shutil
+import struct
 import subprocess
 import tarfile
 import time
@@ -378,6 +379,88 @@ def test_other_archives_that_are_no_history():
         path = os.path.join(scratch, "none.zip")
         write_bytes(path, zip_of({}))
         expect_status(run_json("-a", ORDER, "-g", golden, path), 2, "an empty zip")
+
+
+def without_entries(data, lost):
+    """The zip without the entries of these numbers in its directory; the members stay."""
+    end = data.rfind(b"PK\5\6")
+    size, at = struct.unpack("<II", data[end + 12:end + 20])
+    stop, entries = at + size, []
+    begin = at
+    while at < stop:
+        length = 46 + sum(struct.unpack("<HHH", data[at + 28:at + 34]))
+        entries.append(data[at:at + length])
+        at += length
+    kept = b"".join(e for n, e in enumerate(entries) if n not in lost)
+    count = len(entries) - len(lost)
+    return data[:begin] + kept + data[end:end + 8] + struct.pack("<HHII", count, count, len(kept), begin) + \
+        data[end + 20:]
+
+
+def zips_of_other_writers(scratch, members):
+    """(name, zip): as those make it that are installed, in each way in which they put other things between members."""
+    folder = os.path.join(scratch, "members")
+    for key, data in members.items():
+        write_bytes(os.path.join(folder, key), data)
+    keys = sorted(members)
+    yield "seekable", zip_of(members)
+    yield "stored", zip_of(members, zipfile.ZIP_STORED)
+    yield "piped", zip_of(members, out=Unseekable())
+    yield "piped, stored", zip_of(members, zipfile.ZIP_STORED, Unseekable())
+    for name, out in (("64 bits", io.BytesIO()), ("64 bits, piped", Unseekable())):
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for key in keys:
+                with archive.open(key, "w", force_zip64=True) as f:
+                    f.write(members[key])
+        yield name, out.getvalue() if isinstance(out, io.BytesIO) else out.bytes
+    appended = os.path.join(scratch, "appended.zip")
+    for key in keys:
+        with zipfile.ZipFile(appended, "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(key, members[key])
+    yield "appended to", read_bytes(appended)
+    if shutil.which("zip"):
+        def by_zip(name, *arguments):
+            subprocess.run(["zip", "-q", *arguments], cwd=folder, check=True)
+            return read_bytes(os.path.join(scratch, name))
+
+        yield "zip", by_zip("z.zip", "-r", "../z.zip", ".")
+        yield "zip -fd", by_zip("fd.zip", "-r", "-fd", "../fd.zip", ".")
+        yield "zip -fz -D", by_zip("fz.zip", "-r", "-fz", "-D", "../fz.zip", ".")
+        by_zip("grown.zip", "../grown.zip", keys[0])
+        yield "zip -g", by_zip("grown.zip", "-g", "../grown.zip", *keys[1:])
+        write_bytes(os.path.join(folder, "more"), b"x" * 99)
+        by_zip("less.zip", "-r", "../less.zip", ".")
+        yield "zip -d", by_zip("less.zip", "-d", "../less.zip", "more")
+        os.remove(os.path.join(folder, "more"))
+        streamed = subprocess.run(["zip", "-q", "-r", "-", "."], cwd=folder, check=True, stdout=subprocess.PIPE).stdout
+        yield "zip to a pipe", streamed
+        write_bytes(os.path.join(scratch, "adjusted.zip"), b"#!/bin/sh\nexit 0\n" + streamed)
+        yield "a program in front", by_zip("adjusted.zip", "-A", "../adjusted.zip")
+    if shutil.which("jar"):
+        subprocess.run(["jar", "cMf", "../j.zip", "."], cwd=folder, check=True)
+        yield "jar", read_bytes(os.path.join(scratch, "j.zip"))
+
+
+def test_a_zip_is_whole_by_any_writer_and_damaged_where_its_directory_lacks_a_member():
+    members = small_history()
+    with Scratch() as scratch:
+        golden = os.path.join(scratch, "golden")
+        path = os.path.join(scratch, "whole.zip")
+        write_bytes(path, zip_of(members))
+        expect_status(refold("bless", "-q", "-a", ORDER, "-g", golden, path), 0, "bless")
+
+        def judge(what, data, status):
+            write_bytes(path, data)
+            result = run_json("-a", ORDER, "-g", golden, path)
+            expect_status(result, status, what)
+            expect(any("lacks a member" in d["message"] for d in result.report["damage"]), status == 3, what)
+
+        for what, data in zips_of_other_writers(scratch, members):
+            judge(what, data, 0)
+        for what, data in (("seekable", zip_of(members)), ("piped", zip_of(members, out=Unseekable())),
+                           ("stored", zip_of(members, zipfile.ZIP_STORED))):
+            for lost in ({0}, {len(members) // 2}, {len(members) - 1}):
+                judge("%s without %s" % (what, lost), without_entries(data, lost), 3)
 
 
 @slow

@@ -101,6 +101,16 @@ zip_member(struct zip_builder *zip, const char *path, const char *name_inside, c
     zip->entries++;
 }
 
+/** A member of which the directory knows nothing. */
+static inline void
+zip_orphan(struct zip_builder *zip, const char *path, const char *data)
+{
+    size_t used = zip->directory.used;
+    zip_member(zip, path, path, data);
+    zip->directory.used = used;
+    zip->entries--;
+}
+
 /** @entries  as the end says */
 static inline void
 zip_end(struct zip_builder *zip, unsigned entries)

@@ -3,6 +3,8 @@
  */
 #include "walk/source.h"
 
+#include <ctype.h>
+
 #include "tests/walk/archives.h"
 #include "walk/walk.h"
 
@@ -237,6 +239,39 @@ Test(source_archive, a_zip_whose_directory_does_not_fit_is_damage)
     zip_end(&zip, 1);
     cr_expect_eq(try_zip(root, &zip, &err), RF_ERR_CORRUPT);
     cr_expect_not_null(strstr(err.text, "another name"), "%s", err.text);
+    tree_free(root);
+}
+
+Test(source_archive, a_zip_whose_directory_lacks_a_member_is_damage)
+{
+    static const struct {
+        const char *members; /* those in capitals have no entry */
+        size_t front;        /* bytes in front of the second: a descriptor, padding */
+    } rows[] = {{"abc", 0},  {"Abc", 0},  {"aBc", 0},  {"abC", 0},   {"aBC", 0}, {"ABC", 0},
+                {"aBc", 12}, {"aBc", 16}, {"aBc", 20}, {"aBc", 24},  {"Abc", 4}, {"abC", 16},
+                {"abc", 12}, {"abc", 24}, {"abc", 4},  {"abc", 4096}};
+    char *root = tree_new();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct zip_builder zip = {0};
+        bool whole = islower(rows[i].members[0]) && islower(rows[i].members[1]) &&
+                     islower(rows[i].members[2]);
+        for (size_t k = 0; k < 3; k++) {
+            char name[] = {rows[i].members[k], '\0'};
+            for (size_t n = rows[i].front; n > 0 && k == (rows[i].front == 4 ? 0 : 1); n--) {
+                rf_buf_byte(&zip.bytes, 'x');
+            }
+            if (islower(name[0])) {
+                zip_member(&zip, name, name, "data");
+            } else {
+                zip_orphan(&zip, name, "data");
+            }
+        }
+        zip_end(&zip, zip.entries);
+        struct rf_err err = {0};
+        cr_expect_eq(try_zip(root, &zip, &err), whole ? RF_OK : RF_ERR_CORRUPT, "%s, %zu: %s",
+                     rows[i].members, rows[i].front, err.text);
+        cr_expect(whole || strstr(err.text, "lacks a member") != NULL, "%s", err.text);
+    }
     tree_free(root);
 }
 
