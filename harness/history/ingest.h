@@ -97,8 +97,8 @@ struct rf_ingest_result {
     /** Objects read whose MD5 is not the one that the manifest of a table's export tells. */
     uint64_t odd_md5;
     uint64_t stray; /**< foreign objects in folders that tell a time, where hours are asked for */
-    /** Objects read that hold nothing, not even once they are inflated, under a name that promises
-     * something; and the first of them. */
+    /** Objects read that hold nothing, not even once they are inflated, though they promise
+     * something (rf_object_is_promising); and the first of them. */
     uint64_t hollow;
     uint32_t hollow_first;
     /** Of (key, stored bytes) of each object that is not foreign; only with a shard. */

@@ -97,13 +97,13 @@ count_object(struct rf_intake *intake, bool withdrawn)
     }
 }
 
-/** Firehose writes what holds events; a packer too. */
 static bool
 is_hollow(const struct rf_intake *intake)
 {
     const struct rf_object *object = intake->object;
     return intake->facts.fate == RF_FATE_READ && intake->facts.counts.bytes == 0 &&
-           object->packer_name && !object->pending && !object->manifest && !object->errors;
+           rf_object_is_promising(object) && !object->pending && !object->manifest &&
+           !object->errors;
 }
 
 /** A manifest of an export, which a pack tells by nothing else: what has a packer's name, and was
@@ -119,7 +119,7 @@ static bool
 is_stray(const struct rf_object *object)
 {
     return object->hour.grain != RF_GRAIN_NONE && !object->errors && !is_manifest(object) &&
-           !rf_intake_is_hidden(object->key);
+           !rf_key_is_hidden(object->key);
 }
 
 void

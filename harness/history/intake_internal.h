@@ -55,10 +55,6 @@ RF_MUST_USE rf_code rf_intake_look_at_front(struct rf_intake *intake, struct rf_
 
 /* ---- intake_judge.c -------------------------------------------------------------------------- */
 
-/** What Hive, Spark and Athena pass over, files and folders: writers put notes of their own there.
- */
-bool rf_intake_is_hidden(const char *key);
-
 /**
  * Whether an object without events is none of the history's. One that the user named is; so is one
  * that promises events by its name, that a table's export names, that lies below an error prefix

@@ -12,12 +12,6 @@
 #include "walk/export.h"
 
 bool
-rf_intake_is_hidden(const char *key)
-{
-    return *key == '_' || *key == '.' || strstr(key, "/_") != NULL || strstr(key, "/.") != NULL;
-}
-
-bool
 rf_intake_is_foreign(const struct rf_intake *intake, rf_code code)
 {
     const struct rf_object *object = intake->object;
@@ -27,7 +21,7 @@ rf_intake_is_foreign(const struct rf_intake *intake, rf_code code)
     }
     const struct rf_decode_counts *counts = &intake->facts.counts;
     if (code == RF_OK) { /* records of which no one can read an event may be events all the same */
-        return (!intake->is_record && counts->alien == 0) || rf_intake_is_hidden(object->key);
+        return (!intake->is_record && counts->alien == 0) || rf_key_is_hidden(object->key);
     }
     bool is_text =
         intake->is_text && counts->checked + counts->unchecked == 0; /* a zip begins "PK" */

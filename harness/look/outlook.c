@@ -79,8 +79,8 @@ enter(struct rf_outlook *outlook, const struct rf_object *object)
     } else if (object->odd_name) {
         add(&outlook->odd, object);
     }
-    if (object->bytes == 0 && object->packer_name && !object->errors && !object->special &&
-        object->flaw == NULL) {
+    if (object->bytes == 0 && rf_object_is_promising(object) && !object->errors &&
+        !object->special && object->flaw == NULL) {
         add(&outlook->hollow, object);
     }
     if (object->pack != NULL) {

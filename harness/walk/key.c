@@ -462,6 +462,12 @@ rf_key_hour_told(const char *key, size_t bytes, bool *ret_loose)
     return best;
 }
 
+bool
+rf_key_is_hidden(const char *key)
+{
+    return *key == '_' || *key == '.' || strstr(key, "/_") != NULL || strstr(key, "/.") != NULL;
+}
+
 struct rf_hour
 rf_key_hour(const char *key, size_t bytes)
 {

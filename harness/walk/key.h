@@ -33,6 +33,10 @@ struct rf_key_name rf_key_name(const char *key, size_t bytes);
  * ones, no folder has. Owned. */
 char *rf_key_squeezed(const char *key);
 
+/** What Hive, Spark and Athena pass over, files and folders: writers put notes of their own there.
+ */
+bool rf_key_is_hidden(const char *key);
+
 /** What !{firehose:error-output-type} becomes. */
 #define RF_KEY_ERROR_TYPES 7
 extern const char *const rf_key_error_types[RF_KEY_ERROR_TYPES];

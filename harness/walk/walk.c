@@ -284,6 +284,13 @@ sort_objects(struct walk *walk)
     return RF_OK;
 }
 
+bool
+rf_object_is_promising(const struct rf_object *object)
+{
+    bool named = object->is_source || (object->named && !rf_key_is_hidden(object->key));
+    return object->packer_name || (named && !object->of_table);
+}
+
 /** What exports promise is noted; what is missing of them is named, and sorted in. */
 static rf_code
 settle_exports(struct walk *walk)

@@ -233,6 +233,11 @@ struct rf_requests {
 /** Of reading all of them. */
 struct rf_requests rf_objects_requests(const struct rf_objects *objects);
 
+/** Whether something is wrong where it holds nothing: Firehose writes what holds events, a packer
+ * too, and the user names what does. A table may well be empty; and lists of keys have notes that
+ * tools put beside the objects (_SUCCESS). */
+bool rf_object_is_promising(const struct rf_object *object);
+
 /** This object is read soon: where it lies on a server its transfer may begin. Told in the order in
  * which objects are then opened; one that was not told is read all the same. Threads: one, and none
  * beside it that reads. */

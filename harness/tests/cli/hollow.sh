@@ -31,6 +31,24 @@ status refold cat h
 echo "== one that the user named is no other, and one that broke in transit is damage as ever"
 : > orders.ndjson
 status refold run orders.ndjson -q --no-compare -a "$order"
+echo "== a named one promises something whatever it is called, as standard input does; what tools write beside objects does not"
+rm -r h h.pack golden
+life a 3 | into 00
+refold bless h -q -a "$order" > blessed
+: > x.events
+status refold run h x.events -q -r json=r.json -a "$order"
+pick r.json history.hollow exit
+printf "" | status refold run h - -q -r json=r.json -a "$order"
+pick r.json history.hollow
+status refold pack h x.events -q -o h.pack
+status refold run h.pack -q -r json=p.json -a "$order"
+pick p.json history.hollow
+status refold ls h x.events
+status refold doctor -q h x.events
+status refold doctor -q h - < x.events
+: > h/2026/07/01/00/_SUCCESS
+: > h/notes
+status refold run h -q -a "$order"
 echo "== odd names: ls and run tell of the same"
 rm -r h
 life a 1 > x.ndjson
