@@ -351,6 +351,16 @@ take_files(struct export *export, uint64_t items)
     return RF_OK;
 }
 
+/** No object of nothing as others are: it would tell as well that there are no data files. */
+static void
+flaw_hollow(struct export *export)
+{
+    rf_object_flaw(
+        &export->list->items[export->summary], RF_ERR_CORRUPT,
+        "holds nothing, so that nothing tells which data files there should be: copy the "
+        "export again, all of it");
+}
+
 static rf_code
 take_summary(struct export *export)
 {
@@ -361,6 +371,10 @@ take_summary(struct export *export)
     struct rf_object *object = &export->list->items[export->summary];
     rf_buf_add(&export->folder, object->key, strlen(object->key) - strlen(SUMMARY));
     RF_TRY(read_manifest(export, export->summary, &there));
+    if (there && export->text.used == 0) {
+        flaw_hollow(export);
+        return RF_OK;
+    }
     if (!there || !is_summary(export, &format, &format_bytes)) {
         return RF_OK; /* an object as others are: without events it is damage by its name */
     }
@@ -375,6 +389,26 @@ take_summary(struct export *export)
         return RF_OK;
     }
     return take_files(export, items);
+}
+
+/** A list of data files without a summary that would be held against it: number `summary` is the
+ * list itself. One that holds something is damage by its name, for it holds no event. */
+static rf_code
+take_lone_files(struct export *export)
+{
+    const struct rf_object *object = &export->list->items[export->summary];
+    bool there = false;
+    rf_buf_add(&export->key, object->key, strlen(object->key) - strlen(FILES));
+    rf_buf_string(&export->key, SUMMARY);
+    if ((object->bytes != 0 && object->bytes != RF_BYTES_UNKNOWN) ||
+        find_object(export, rf_buf_text(&export->key)) != SIZE_MAX) {
+        return RF_OK;
+    }
+    RF_TRY(read_manifest(export, export->summary, &there));
+    if (there && export->text.used == 0) {
+        flaw_hollow(export);
+    }
+    return RF_OK;
 }
 
 /** For qsort. */
@@ -412,12 +446,12 @@ rf_export_settle(const struct rf_objects *objects, struct rf_object_list *list,
     for (size_t i = 0; code == RF_OK && i < listed; i++) {
         const struct rf_object *object = &list->items[i];
         if (object->pending || object->special || object->flaw != NULL || object->pack != NULL ||
-            !ends_with(object->key, SUMMARY)) {
+            !(ends_with(object->key, SUMMARY) || ends_with(object->key, FILES))) {
             continue;
         }
         struct export export = {
             .objects = objects, .list = list, .sorted = listed, .summary = i, .reterr = reterr};
-        code = take_summary(&export);
+        code = ends_with(object->key, SUMMARY) ? take_summary(&export) : take_lone_files(&export);
         rf_buf_done(&export.folder);
         rf_buf_done(&export.inner);
         rf_buf_done(&export.text);

@@ -34,6 +34,14 @@ try "no list of data files"
 whole
 sed -i 1d "$e/manifest-files.json"
 try "the list of data files is short"
+for empty in summary files "summary files"; do
+    whole
+    rm "$e/data/one.json.gz"
+    for name in $empty; do : > "$e/manifest-$name.json"; done
+    try "a data file is gone, and of no bytes: $empty"
+done
+rm "$e/manifest-summary.json"
+try "and no summary"
 whole
 sed -i '1s/}$//' "$e/manifest-files.json"
 try "the list of data files is damaged"
