@@ -7,16 +7,28 @@
 #include "cli/verbs.h"
 
 /**
+ * Whether a shard folded nothing because all there is to fold is in others. Where it has events of
+ * its own that no one claims, lines of others tell that there is something, for of others' events
+ * nobody knows here whether they are claimed: a history of other aggregates is nothing in any.
+ */
+static bool
+is_empty_shard(const struct rf_replay *replay)
+{
+    const uint64_t *terms = replay->sums.terms;
+    uint64_t own = replay->sums.events - terms[RF_TERM_ELSEWHERE] - terms[RF_TERM_UNSELECTED];
+    bool unclaimed = own == terms[RF_TERM_UNCLAIMED] + terms[RF_TERM_WITHDRAWN];
+    return terms[RF_TERM_ELSEWHERE] > 0 &&
+           (own == 0 || (unclaimed && replay->findings.elsewhere > 0));
+}
+
+/**
  * Whether there was nothing to replay, or to compare. Of one shard that is no fault where there is
  * something in others: in a small history one may be empty. Merged they are judged as a whole.
  */
 static bool
 is_nothing(const struct rf_replay *replay, uint64_t judged, uint64_t fallen)
 {
-    const uint64_t *terms = replay->sums.terms;
-    uint64_t elsewhere = terms[RF_TERM_ELSEWHERE];
-    bool own = replay->sums.events > elsewhere + terms[RF_TERM_UNSELECTED];
-    bool folded = replay->folded.counts.instances > 0 || (elsewhere > 0 && !own);
+    bool folded = replay->folded.counts.instances > 0 || is_empty_shard(replay);
     /* Missing lines are judged too, but where no event matched, nothing was replayed. What fell as
      * it was restored was tried. */
     return !folded || (rf_replay_is_idle(replay) && fallen == 0) ||

@@ -267,6 +267,21 @@ def test_few_instances_leave_shards_empty():
         paths, statuses = shards(scratch, 7, *arguments)
         expect(set(statuses), {2}, "statuses without lines")
         expect_status(refold("merge", *paths), 2, "merge without lines")
+        # A shard may have events that no one claims, and nothing else: as lines of others tell, these are somewhere.
+        mixed, golden = os.path.join(scratch, "mixed"), os.path.join(scratch, "golden-mixed")
+        write_bytes(os.path.join(mixed, "2020/01/01/00/a.json"), lines_of(
+            {"aggregateType": "order" if name in "abc" else "other", "aggregateId": name, "version": 1,
+             "type": "OrderCreated", "at": "2020-01-01T00:00:00Z", "data": {}} for name in "abcdefg"))
+        arguments = ("-a", aggregate("order"), "-g", golden, mixed)
+        expect_status(refold("bless", *arguments), 0, "bless")
+        check_equal(scratch, arguments, parts=(7, 40), status=0)
+        paths, statuses = shards(scratch, 7, *arguments)
+        expect(set(statuses), {0}, "statuses of 7 shards, some with unclaimed events alone")
+        reports = [json.loads(read_bytes(p)) for p in paths]
+        alone = [r for r in reports if r["history"]["unclaimed"] > 0 and r["aggregates"][0]["instances"] == 0]
+        assert len(alone) >= 1, reports
+        _, statuses = shards(scratch, 7, "--no-compare", *arguments[:2], mixed)
+        expect([s for s, r in zip(statuses, reports) if r in alone], [2] * len(alone), "no line tells of others")
         # What is nothing as a whole is nothing in every part that there is, and merged.
         other = ("-a", aggregate("order"), "--no-compare", merged("git-jansson"))
         paths, statuses = shards(scratch, 3, *other)
