@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/order.h"
@@ -135,6 +137,18 @@ same_file(const struct file *a, const struct file *b)
            a->stamp.mtime_nanos == b->stamp.mtime_nanos && a->bytes == b->bytes;
 }
 
+/** Standard input that is a file may be one of another source. A pipe is none. */
+static bool
+find_stdin(uint32_t source, const char *name, struct file *ret)
+{
+    struct stat stat;
+    if (fstat(STDIN_FILENO, &stat) != 0 || !S_ISREG(stat.st_mode)) {
+        return false;
+    }
+    *ret = (struct file){rf_stamp_from_stat(&stat), (uint64_t)stat.st_size, source, name};
+    return true;
+}
+
 /** An archive or a pack is a file itself; of others the objects are. */
 static size_t
 find_files(const struct rf_source *sources, size_t count, const struct rf_object_list *list,
@@ -151,13 +165,32 @@ find_files(const struct rf_source *sources, size_t count, const struct rf_object
     for (size_t i = 0; i < list->count; i++) {
         const struct rf_object *object = &list->items[i];
         const struct rf_source_kind *kind = sources[object->source].kind;
-        if (object->source < count && !object->special &&
-            (kind == &rf_source_folder || kind == &rf_source_file)) {
+        if (object->source < count && kind == &rf_source_stdin) {
+            found += find_stdin(object->source, object->name, &ret[found]);
+        } else if (object->source < count && !object->special &&
+                   (kind == &rf_source_folder || kind == &rf_source_file)) {
             ret[found++] =
                 (struct file){object->stamp, object->bytes, object->source, object->name};
         }
     }
     return found;
+}
+
+static rf_code
+fail_files(const struct rf_source *sources, const struct file *first, const struct file *second,
+           struct rf_err *reterr)
+{
+    bool piped = sources[first->source].kind == &rf_source_stdin;
+    if (piped || sources[second->source].kind == &rf_source_stdin) {
+        return rf_fail(reterr, RF_ERR_USAGE, piped ? first->name : second->name,
+                       "is the same file as %s, which a source holds too, and would be read twice: "
+                       "name one of them",
+                       piped ? second->name : first->name);
+    }
+    return rf_fail(reterr, RF_ERR_USAGE, second->name,
+                   "is the same file as %s, by a link, and would be read twice: name sources that "
+                   "do not lead to the same files",
+                   first->name);
 }
 
 rf_code
@@ -177,10 +210,7 @@ rf_overlap_check_files(const struct rf_source *sources, size_t count,
         const struct file *first = &files[i - 1];
         const struct file *second = &files[i];
         if (first->source != second->source && same_file(first, second)) {
-            code = rf_fail(reterr, RF_ERR_USAGE, second->name,
-                           "is the same file as %s, by a link, and would be read twice: name "
-                           "sources that do not lead to the same files",
-                           first->name);
+            code = fail_files(sources, first, second, reterr);
         }
     }
     free(files);

@@ -19,7 +19,8 @@ RF_MUST_USE rf_code rf_overlap_check(const struct rf_source *sources, size_t cou
                                      struct rf_err *reterr);
 
 /**
- * Once all is listed: see that no two sources lead to the same file, as by links within them.
+ * Once all is listed: see that no two sources lead to the same file, as by links within them, or as
+ * standard input.
  *
  * @list    named objects
  * @return  RF_OK; RF_ERR_USAGE, with the names of both
