@@ -295,6 +295,41 @@ put_bail_out(struct tap *tap, struct rf_buf *out)
     rf_buf_byte(out, '\n');
 }
 
+/* What was written to tap->text, as comments: blank lines are left out. */
+static void
+put_comments(struct tap *tap, struct rf_buf *out)
+{
+    struct rf_buf line = {0};
+    for (size_t i = 0; i < tap->text.used; i++) {
+        if (tap->text.bytes[i] != '\n') {
+            rf_buf_byte(&line, tap->text.bytes[i]);
+        } else if (line.used > 0) {
+            rf_buf_string(out, "# ");
+            rf_tap_description(out, &line);
+            rf_buf_byte(out, '\n');
+            rf_buf_clear(&line);
+        }
+    }
+    rf_buf_done(&line);
+    rf_buf_clear(&tap->text);
+}
+
+/* What no point tells, for whoever reads what is green: the verdict, what it rests on, warnings. */
+static void
+put_head(struct tap *tap, struct rf_buf *out)
+{
+    const struct rf_report *report = tap->page.report;
+    rf_text_verdict(&tap->page);
+    rf_buf_byte(&tap->text, '\n');
+    rf_text_history(&tap->page);
+    for (size_t i = 0; i < report->warning_count; i++) {
+        rf_buf_string(&tap->text, "warning: ");
+        rf_paint_message(&tap->page, report->warnings[i], SIZE_MAX);
+        rf_buf_byte(&tap->text, '\n');
+    }
+    put_comments(tap, out);
+}
+
 void
 rf_report_tap(const struct rf_report *report, struct rf_buf *out)
 {
@@ -304,11 +339,8 @@ rf_report_tap(const struct rf_report *report, struct rf_buf *out)
     put_clusters(&tap);
     put_aggregates(&tap);
     put_damages(&tap);
-    rf_buf_format(out, "TAP version 13\n1..%zu\n# ", tap.count);
-    rf_text_verdict(&tap.page);
-    rf_tap_description(out, &tap.text);
-    rf_buf_byte(out, '\n');
-    rf_buf_clear(&tap.text);
+    rf_buf_format(out, "TAP version 13\n1..%zu\n", tap.count);
+    put_head(&tap, out);
     struct rf_buf others = tap.points;
     tap.points = (struct rf_buf){0};
     put_run(&tap);

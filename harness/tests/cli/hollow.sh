@@ -36,8 +36,9 @@ rm -r h h.pack golden
 life a 3 | into 00
 refold bless h -q -a "$order" > blessed
 : > x.events
-status refold run h x.events -q -r json=r.json -a "$order"
+status refold run h x.events -q -r json=r.json -r tap=r.tap -a "$order"
 pick r.json history.hollow exit
+cat r.tap
 printf "" | status refold run h - -q -r json=r.json -a "$order"
 pick r.json history.hollow
 status refold pack h x.events -q -o h.pack

@@ -136,6 +136,7 @@ def check_tap(scratch, data, report, what):
         expect(re.search(r"Tests: (\d+) Failed: (\d+)\)", said).groups() if failed else None,
                (str(len(points)), str(failed)) if failed else None, what + ": prove's counts\n" + said)
     expect("\nBail out! " in text, report.get("error") is not None and report["exit"] != 5, what + ": bails out")
+    expect(len(re.findall("^# warning: ", text, re.M)), len(report["warnings"]), what + ": warnings")
     # A directive is one of ours: of another '#' a '\' stands in front.
     for _, number, description in points:
         marks = re.findall(r"(?<!\\)(?:\\\\)*#(.*)", description)

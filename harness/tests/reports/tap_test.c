@@ -37,9 +37,27 @@ Test(report_tap, of_what_is_the_same)
                   "TAP version 13\n"
                   "1..3\n"
                   "# same: 610 files compared, 1 unblessed\n"
+                  "# history: 12 objects, 4,120 events; 2015-04-27T10:00:00Z to "
+                  "2017-06-22T10:11:12.123Z\n"
                   "ok 1 - run is whole\n"
                   "ok 2 - file: 610 instances are the same\n"
                   "ok 3 - file: 1 instance is unblessed # SKIP no part of the comparison\n");
+}
+
+Test(report_tap, of_what_is_the_same_tells_what_was_warned_of)
+{
+    static const char *const warnings[] = {"1 object holds nothing: #1", "two\nlines"};
+    struct model model;
+    model_same(&model);
+    model.ingested.hollow = 1;
+    model.report.warnings = warnings;
+    model.report.warning_count = 2;
+    char *text = write_report("tap", &model.report);
+    cr_expect_eq(check_points(text), 0);
+    cr_expect_not_null(strstr(text, "events, 1 object that holds nothing; "), "%s", text);
+    cr_expect_not_null(strstr(text, "\n# warning: 1 object holds nothing: \\#1\n"), "%s", text);
+    cr_expect_not_null(strstr(text, "\n# warning: two\\\\nlines\nok 1 - "), "%s", text);
+    free(text);
 }
 
 Test(report_tap, of_a_part_that_was_blessed)
@@ -52,6 +70,8 @@ Test(report_tap, of_a_part_that_was_blessed)
         "1..5\n"
         "# blessed: 2 orders (1 added, 1 changed); 1 no longer in the history, removed; 2 "
         "differences not accepted; 1 golden written\n"
+        "# history: 12 objects, 4,120 events; 2015-04-27T10:00:00Z to "
+        "2017-06-22T10:11:12.123Z\n"
         "ok 1 - bless is whole\n"
         "ok 2 - order: 20 instances are the same\n"
         "ok 3 - order: 2 instances are blessed\n"
@@ -89,6 +109,8 @@ Test(report_tap, of_a_change)
         "TAP version 13\n"
         "1..4\n"
         "# changed: 4,120 differences; 610 files and 5,000 orders compared (exit 1)\n"
+        "# history: 12 objects, 4,120 events; 2015-04-27T10:00:00Z to "
+        "2017-06-22T10:11:12.123Z\n"
         "ok 1 - run is whole\n"
         "not ok 2 - 4,120 orders changed: /status \"paid\" -> \"approved\", last written by "
         "OrderApproved\n"
@@ -141,6 +163,7 @@ Test(report_tap, bails_out_where_nothing_was_replayed)
                   "TAP version 13\n"
                   "1..1\n"
                   "# uncompared: the replay could not be done (exit 2)\n"
+                  "# history: 0 objects, 0 events\n"
                   "not ok 1 - run is whole\n"
                   "  ---\n"
                   "  severity: error\n"
