@@ -78,6 +78,16 @@ fail_key(struct settling *settling, const struct rf_object *object,
                    packed->key, packed->origin, pack->path);
 }
 
+/** The same object, listed in another way: what the user names is never foreign. */
+static rf_code
+fail_named(struct settling *settling, const struct rf_object *object, const struct rf_pack *pack)
+{
+    return rf_fail(settling->reterr, RF_ERR_USAGE, object->name,
+                   "%s named by the user, itself or in a list of keys, when %s was made, and is%s "
+                   "now: name the sources as they were named then, or pack the objects again",
+                   object->named ? "was not" : "was", pack->path, object->named ? "" : " not");
+}
+
 /** Adds a proof where only the contents can tell. A match that was guessed among several sources is
  * proved by them too: times and sizes of other objects may well be the same. */
 static rf_code
@@ -89,9 +99,11 @@ check_same(struct settling *settling, const struct rf_match *match)
     if (strcmp(object->key, packed->key) != 0) {
         return fail_key(settling, object, packed, pack);
     }
-    if (object->special != packed->special || object->named != packed->named ||
-        !same_text(object->flaw, packed->flaw)) {
+    if (object->special != packed->special || !same_text(object->flaw, packed->flaw)) {
         return fail_changed(settling, object, pack, "is");
+    }
+    if (object->named != packed->named) {
+        return fail_named(settling, object, pack);
     }
     if (!same_promise(object, packed)) {
         return fail_changed(settling, object, pack, "what an export's manifest tells of it is");

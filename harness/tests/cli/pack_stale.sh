@@ -37,6 +37,11 @@ run history.pack history
 mkdir others
 echo '{"t":"OrderCreated","d":{"ID":"9","Version":1,"At":"2017-03-01T00:00:00Z"}}' >others/9.json
 run history.pack others
+echo "--- the same file, named by the user then, or now"
+(cd others && refold pack -q 9.json -o ../one.pack)
+run one.pack others
+refold pack -q others -o all.pack
+run all.pack others/9.json
 echo "--- twice"
 refold pack -q history -o again.pack
 run history.pack again.pack
