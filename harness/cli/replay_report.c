@@ -14,6 +14,7 @@
 #include "cli/audit.h"
 #include "cli/replay.h"
 #include "cli/say.h"
+#include "cli/settings_report.h"
 #include "cli/verbs.h"
 #include "golden/veil.h"
 
@@ -176,6 +177,23 @@ write_output(struct rf_replay *replay, const struct rf_bless_summary *blessed,
     return code == RF_OK;
 }
 
+/** What has this turn. */
+static void
+write_outputs(struct rf_replay *replay, const struct rf_bless_summary *blessed, int turn,
+              struct written *written)
+{
+    const struct rf_settings *settings = replay->settings;
+    for (size_t i = 0; i < settings->output_count; i++) {
+        const struct rf_output *output = &settings->outputs[i];
+        bool silent = output->file == NULL && is_text(output) && !replay->opened;
+        if (rf_output_turn(output) == turn && !silent) {
+            bool before = replay->flags.unwritten;
+            bool good = write_output(replay, blessed, output, &written[i]);
+            written[i].outdated = good && !before; /* once one fails */
+        }
+    }
+}
+
 /** Files that tell of another exit status than this process ends with, because a report failed
  * after they were written: once more. */
 static void
@@ -185,7 +203,7 @@ write_files_again(struct rf_replay *replay, const struct rf_bless_summary *bless
     const struct rf_settings *settings = replay->settings;
     for (size_t i = 0; i < settings->output_count; i++) {
         const struct rf_output *output = &settings->outputs[i];
-        if (written[i].outdated && output->file != NULL && !rf_is_device(output->file)) {
+        if (written[i].outdated && rf_output_turn(output) == 0) {
             (void)write_output(replay, blessed, output, &written[i]);
         }
     }
@@ -297,19 +315,8 @@ rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blesse
     rf_replay_warn_conduct(replay);
     rf_damages_sort(&replay->damages);
     veil(replay);
-    /* Files first, so that standard output tells if one failed. */
-    for (size_t i = 0; i < settings->output_count; i++) {
-        if (settings->outputs[i].file != NULL) {
-            bool before = replay->flags.unwritten;
-            bool good = write_output(replay, blessed, &settings->outputs[i], &written[i]);
-            written[i].outdated = good && !before; /* once one fails */
-        }
-    }
-    for (size_t i = 0; i < settings->output_count; i++) {
-        const struct rf_output *output = &settings->outputs[i];
-        if (output->file == NULL && (replay->opened || !is_text(output))) {
-            (void)write_output(replay, blessed, output, &written[i]);
-        }
+    for (int turn = 0; turn < RF_OUTPUT_TURNS; turn++) {
+        write_outputs(replay, blessed, turn, written);
     }
     if (replay->flags.unwritten && !unwritten) {
         write_files_again(replay, blessed, written);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "cli/interrupt.h"
 #include "cli/say.h"
+#include "cli/settings_report.h"
 #include "cli/verbs.h"
 #include "host/limits.h"
 #include "reports/conduct.h"
@@ -249,22 +250,18 @@ write_reports(struct session *session)
     const struct rf_settings *settings = session->settings;
     bool *written = rf_calloc(settings->output_count, sizeof(*written));
     int before = session->status;
-    /* Files first, so that standard output tells if one failed. */
-    for (size_t i = 0; i < settings->output_count; i++) {
-        if (settings->outputs[i].file != NULL) {
-            written[i] = write_output(session, &settings->outputs[i]);
-        }
-    }
-    for (size_t i = 0; i < settings->output_count; i++) {
-        const struct rf_output *output = &settings->outputs[i];
-        if (output->file == NULL && !is_silent(session, output)) {
-            (void)write_output(session, output);
+    for (int turn = 0; turn < RF_OUTPUT_TURNS; turn++) {
+        for (size_t i = 0; i < settings->output_count; i++) {
+            const struct rf_output *output = &settings->outputs[i];
+            if (rf_output_turn(output) == turn && !is_silent(session, output)) {
+                written[i] = write_output(session, output);
+            }
         }
     }
     /* Files that were written before another report failed tell of another exit status than this
      * process ends with: once more. */
     for (size_t i = 0; session->status != before && i < settings->output_count; i++) {
-        if (written[i] && !rf_is_device(settings->outputs[i].file)) {
+        if (written[i] && rf_output_turn(&settings->outputs[i]) == 0) {
             (void)write_output(session, &settings->outputs[i]);
         }
     }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "cli/say.h"
 #include "cli/verbs.h"
 
 static void
@@ -77,6 +78,12 @@ rf_settings_outputs(struct rf_settings *settings, const struct rf_arguments *arg
     }
     add_step_summary(settings);
     return RF_OK;
+}
+
+int
+rf_output_turn(const struct rf_output *output)
+{
+    return output->file == NULL ? 2 : rf_is_device(output->file) ? 1 : 0;
 }
 
 static rf_code

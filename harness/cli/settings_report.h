@@ -15,6 +15,10 @@
 RF_MUST_USE rf_code rf_settings_outputs(struct rf_settings *settings,
                                         const struct rf_arguments *arguments,
                                         struct rf_err *reterr);
+/** In which turn an output is written: files, which can be written once more; devices and pipes;
+ * standard output. So each of them tells if one before it failed. */
+#define RF_OUTPUT_TURNS 3
+int rf_output_turn(const struct rf_output *output);
 /**
  * Fill in colors, progress and verbosity.
  * @return  RF_OK, or RF_ERR_USAGE

@@ -11,3 +11,13 @@ golden_edit 's/created"/lost"/'
 code refold run -r json=nowhere/r.json -r json=r.json h -a "$order"
 pick r.json exit changed verdict
 status refold run -q -r json=folder/nowhere/r.json h -a "$order" | tail -n 1
+echo '# pipes and devices are written behind all files, and standard output last: they tell of what failed'
+refold bless h -q -a "$order"
+mkfifo pipe
+for reports in '-r json=pipe -r tap=nowhere/r.tap' '-r tap=nowhere/r.tap -r json=pipe'; do
+    cat pipe > got &
+    code refold run -q h -a "$order" $reports
+    wait
+    pick got exit unwritten
+done
+code refold run -q h -a "$order" -r tap -r json=nowhere/r.json

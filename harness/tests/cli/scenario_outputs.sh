@@ -14,6 +14,12 @@ full refold scenario -a "$decider" s.scenario
 ended refold scenario -q -a "$decider" -r text -r json=/nowhere/r.json s.scenario
 ended refold scenario -q -a "$decider" -r json=r.json -r text=/nowhere/r.txt s.scenario
 grep '"exit"' r.json
+mkfifo pipe
+cat pipe > got &
+ended refold scenario -q -a "$decider" -r json=pipe -r text=/nowhere/r.txt s.scenario
+wait
+grep '"exit"' got
+rm pipe
 python3 -SEc 'import os, signal, subprocess, sys
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 read, write = os.pipe()
