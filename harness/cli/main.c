@@ -77,8 +77,10 @@
 #include "cli/options.h"
 #include "cli/outside.h"
 #include "cli/private_key.h"
+#include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/settings.h"
+#include "cli/settings_report.h"
 #include "cli/subcommand.h"
 #include "cli/verbs.h"
 #include "net/aws.h"
@@ -156,6 +158,20 @@ help(int argc, char **argv)
     return print(&text, "help");
 }
 
+/** What fails before the verb begins is reported as what fails later: no report of an earlier run
+ * stays that could pass for this one's. */
+static int
+refuse(struct rf_settings *settings, const struct rf_err *err)
+{
+    rf_keep_harmless_reports(settings);
+    if (!rf_settings_reports(settings)) {
+        rf_say_error(err);
+        return err->code == RF_ERR_SOURCE ? EXIT_SOURCE : EXIT_USAGE;
+    }
+    return settings->verb == RF_VERB_SCENARIO ? rf_scenario_refuse(settings, err)
+                                              : rf_replay_refuse(settings, err);
+}
+
 static int
 perform(const struct rf_verb *verb, int argc, char **argv)
 {
@@ -164,17 +180,18 @@ perform(const struct rf_verb *verb, int argc, char **argv)
     struct rf_err err;
     int status = EXIT_USAGE;
     if (rf_arguments_parse(argc, argv, verb->bit, &arguments, &err) != RF_OK) {
-        rf_say_error(&err);
+        rf_code none = rf_settings_begin(&arguments, verb->bit, &settings, NULL);
+        (void)none; /* one fault is told */
+        status = refuse(&settings, &err);
     } else if (rf_flag(&arguments, RF_OPT_HELP)) {
         struct rf_buf text = {0};
         bool told = verb->bit == RF_VERB_GOLDEN && arguments.operand_count > 0;
         rf_help_verb(verb, told ? rf_subcommand_find(arguments.operands[0]) : NULL, &text);
         status = print(&text, "help");
     } else if (rf_settings_make(&arguments, verb->bit, &settings, &err) != RF_OK) {
-        rf_say_error(&err);
+        status = refuse(&settings, &err);
     } else if (rf_check_reports(&settings, &err) != RF_OK) {
-        rf_say_error(&err);
-        status = err.code == RF_ERR_SOURCE ? EXIT_SOURCE : EXIT_USAGE;
+        status = refuse(&settings, &err);
     } else {
         status = verb->perform(&settings);
     }

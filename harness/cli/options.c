@@ -567,33 +567,30 @@ name_variable(const struct rf_option *option, char buf[RF_OPTION_NAME_BYTES])
 }
 
 static rf_code
-take_environment(struct rf_arguments *arguments, unsigned verb, struct rf_err *reterr)
+take_variable(struct rf_arguments *arguments, const struct rf_option *option, unsigned verb,
+              struct rf_err *reterr)
 {
-    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
-        const struct rf_option *option = &rf_options[i];
-        const char *refused = NULL;
-        bool by_hand = find_by_hand(option, verb, &refused);
-        if (arguments->given[i].count > 0 || !(option->verbs & verb) ||
-            (by_hand && refused == NULL)) {
-            continue;
-        }
-        char name[RF_OPTION_NAME_BYTES];
-        name_variable(option, name);
-        const char *value = getenv(name);
-        bool is_on = true;
-        if (value != NULL && option->argument == NULL) {
-            RF_TRY(read_switch(name, value, &is_on, reterr));
-        }
-        if (value == NULL || value[0] == '\0' || !is_on) {
-            continue;
-        }
-        if (by_hand) {
-            return rf_fail(reterr, RF_ERR_USAGE, name, "%s", refused);
-        }
-        RF_TRY(
-            take(arguments, option, option->argument == NULL ? NULL : value, name, verb, reterr));
-        arguments->given[i].from_environment = true;
+    const char *refused = NULL;
+    bool by_hand = find_by_hand(option, verb, &refused);
+    if (arguments->given[option->id].count > 0 || !(option->verbs & verb) ||
+        (by_hand && refused == NULL)) {
+        return RF_OK;
     }
+    char name[RF_OPTION_NAME_BYTES];
+    name_variable(option, name);
+    const char *value = getenv(name);
+    bool is_on = true;
+    if (value != NULL && option->argument == NULL) {
+        RF_TRY(read_switch(name, value, &is_on, reterr));
+    }
+    if (value == NULL || value[0] == '\0' || !is_on) {
+        return RF_OK;
+    }
+    if (by_hand) {
+        return rf_fail(reterr, RF_ERR_USAGE, name, "%s", refused);
+    }
+    RF_TRY(take(arguments, option, option->argument == NULL ? NULL : value, name, verb, reterr));
+    arguments->given[option->id].from_environment = true;
     return RF_OK;
 }
 
@@ -627,28 +624,51 @@ check_subcommand(struct rf_arguments *arguments, const struct rf_verb *verb, str
     return RF_OK;
 }
 
+/** The word at `index`, and what belongs to it. */
+static rf_code
+take_next(struct rf_arguments *arguments, int argc, char **argv, int *index, bool *options_over,
+          const struct rf_verb *verb, struct rf_err *reterr)
+{
+    const char *word = argv[*index];
+    if (*options_over || word[0] != '-' || word[1] == '\0') {
+        return take_word(arguments, word, verb, reterr);
+    }
+    if (strcmp(word, "--") == 0) {
+        *options_over = true;
+        return RF_OK;
+    }
+    return word[1] == '-' ? take_long(arguments, argc, argv, index, verb->bit, reterr)
+                          : take_letters(arguments, argc, argv, index, verb->bit, reterr);
+}
+
+/** Only the first fault is told. */
+static void
+note(rf_code code, const struct rf_err *err, rf_code *first, struct rf_err *reterr)
+{
+    if (code != RF_OK && *first == RF_OK) {
+        *first = code;
+        *reterr = *err;
+    }
+}
+
 rf_code
 rf_arguments_parse(int argc, char **argv, unsigned verb, struct rf_arguments *ret,
                    struct rf_err *reterr)
 {
     memset(ret, 0, sizeof(*ret));
     const struct rf_verb *row = rf_verb_find_bit(verb);
+    struct rf_err err = {0};
+    rf_code first = RF_OK;
     bool options_over = false;
     for (int i = 0; i < argc; i++) {
-        const char *word = argv[i];
-        if (options_over || word[0] != '-' || word[1] == '\0') {
-            RF_TRY(take_word(ret, word, row, reterr));
-        } else if (strcmp(word, "--") == 0) {
-            options_over = true;
-        } else if (word[1] == '-') {
-            RF_TRY(take_long(ret, argc, argv, &i, verb, reterr));
-        } else {
-            RF_TRY(take_letters(ret, argc, argv, &i, verb, reterr));
-        }
+        note(take_next(ret, argc, argv, &i, &options_over, row, &err), &err, &first, reterr);
     }
-    RF_TRY(check_operands(ret, row, reterr));
-    RF_TRY(take_environment(ret, verb, reterr));
-    return check_subcommand(ret, row, reterr);
+    note(check_operands(ret, row, &err), &err, &first, reterr);
+    for (size_t i = 0; i < RF_OPT_COUNT_; i++) {
+        note(take_variable(ret, &rf_options[i], verb, &err), &err, &first, reterr);
+    }
+    note(check_subcommand(ret, row, &err), &err, &first, reterr);
+    return first;
 }
 
 void

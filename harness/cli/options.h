@@ -171,7 +171,8 @@ struct rf_arguments {
  * not by 0, false, no or an empty value).
  * @return  RF_OK or RF_ERR_USAGE: an unknown option (with a suggestion), one that the verb does not
  *          take, a missing or surplus argument, an option twice that can be given once, too few or
- *          too many words for the verb's operands
+ *          too many words for the verb's operands. What else stands there is taken all the same:
+ *          the reports that were asked for tell of the fault
  */
 RF_MUST_USE rf_code rf_arguments_parse(int argc, char **argv, unsigned verb,
                                        struct rf_arguments *ret, struct rf_err *reterr);

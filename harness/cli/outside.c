@@ -12,8 +12,10 @@
 #include "base/journal.h"
 #include "base/path.h"
 #include "base/temporary.h"
+#include "cli/say.h"
 #include "golden/listing.h"
 #include "golden/own.h"
+#include "reports/recognize.h"
 #include "walk/folder.h"
 #include "walk/source.h"
 
@@ -334,6 +336,8 @@ check_goldens(const struct rf_settings *settings, const char *file, const struct
 {
     if (settings->golden != NULL) { /* merge has none */
         RF_TRY(check_golden(settings->golden, file, targets, reterr));
+    }
+    if (settings->lines != NULL) {
         RF_TRY(check_lines(settings, file, targets, reterr));
     }
     return settings->from == NULL ? RF_OK : check_golden(settings->from, file, targets, reterr);
@@ -370,7 +374,6 @@ is_standard_output(const char *file)
            facts.st_dev == out.st_dev && facts.st_ino == out.st_ino;
 }
 
-/** Of two reports in one file the first would be lost. */
 /** Whether what stands there stays: nothing is lost where both are such. */
 static bool
 appends(const struct rf_output *output)
@@ -379,6 +382,7 @@ appends(const struct rf_output *output)
     return output->append || (flags >= 0 && (flags & O_APPEND) != 0);
 }
 
+/** Of two reports in one file the first would be lost. */
 static rf_code
 check_apart(const struct rf_output *first, const struct rf_output *second, struct rf_err *reterr)
 {
@@ -427,6 +431,58 @@ rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr)
     }
     free_targets(&targets);
     return code;
+}
+
+/** Whether a report is lost where one is written: nothing lies there, or one does, or what takes
+ * both. */
+static bool
+is_replaceable(const char *file)
+{
+    struct stat facts;
+    if (stat(file, &facts) != 0 || (S_ISREG(facts.st_mode) && facts.st_size == 0)) {
+        return true;
+    }
+    return S_ISREG(facts.st_mode) ? rf_report_lies_in(file) : !S_ISDIR(facts.st_mode);
+}
+
+/** Whether nothing that may be read, and no other report, is lost by it. */
+static bool
+is_harmless(const struct rf_settings *settings, const struct rf_output *output)
+{
+    struct rf_settings alone = *settings;
+    struct rf_output own = *output;
+    struct rf_err ignored;
+    alone.outputs = &own;
+    alone.output_count = 1;
+    bool is = rf_check_reports(&alone, &ignored) == RF_OK;
+    for (size_t i = 0; i < settings->output_count && is; i++) {
+        const struct rf_output *other = &settings->outputs[i];
+        is = other == output || check_apart(other, output, &ignored) == RF_OK;
+    }
+    if (is && output->file != NULL && !output->append && !is_replaceable(output->file)) {
+        char *line = rf_format("%s: is no report of refold, and stays as it is", output->file);
+        rf_say(line);
+        free(line);
+        return false;
+    }
+    return is;
+}
+
+void
+rf_keep_harmless_reports(struct rf_settings *settings)
+{
+    bool *kept = rf_calloc(settings->output_count + 1, sizeof(*kept));
+    size_t count = 0;
+    for (size_t i = 0; i < settings->output_count; i++) {
+        kept[i] = is_harmless(settings, &settings->outputs[i]);
+    }
+    for (size_t i = 0; i < settings->output_count; i++) {
+        if (kept[i]) {
+            settings->outputs[count++] = settings->outputs[i];
+        }
+    }
+    settings->output_count = count;
+    free(kept);
 }
 
 /* ---- goldens --------------------------------------------------------------------------------- */

@@ -20,6 +20,11 @@ RF_MUST_USE rf_code rf_check_outside(const struct rf_settings *settings, const c
  * anywhere but under the name of a golden's file. */
 RF_MUST_USE rf_code rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr);
 
+/** Of a command that failed before all that it reads is known: leave out the reports that
+ * rf_check_reports would refuse as far as it is, and those in whose place lies what is no report.
+ * Says of the latter. */
+void rf_keep_harmless_reports(struct rf_settings *settings);
+
 /** RF_ERR_USAGE where a bless might replace what is no golden, or is an object of a source. */
 RF_MUST_USE rf_code rf_check_golden(const struct rf_settings *settings, struct rf_err *reterr);
 

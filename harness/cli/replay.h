@@ -193,6 +193,10 @@ int rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *bl
 /** Whether a report may not show, here, the values that a cluster's members share. */
 bool rf_replay_veils(const struct rf_replay *replay, const struct rf_cluster *cluster);
 
+/** The reports of a replay that could not begin: its settings need not be whole. Returns the exit
+ * status. */
+int rf_replay_refuse(struct rf_settings *settings, const struct rf_err *err);
+
 /** Everything that a report may say of the replay so far; borrows from it. */
 void rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary *blessed,
                         struct rf_report *ret);

@@ -327,3 +327,14 @@ rf_replay_report(struct rf_replay *replay, const struct rf_bless_summary *blesse
     say_stats();
     return rf_verdict_exit(&replay->flags);
 }
+
+int
+rf_replay_refuse(struct rf_settings *settings, const struct rf_err *err)
+{
+    struct rf_replay replay;
+    rf_replay_begin(&replay, settings);
+    rf_replay_fail(&replay, err);
+    int status = rf_replay_report(&replay, NULL);
+    rf_replay_done(&replay);
+    return status;
+}

@@ -311,3 +311,14 @@ rf_scenario(struct rf_settings *settings)
     session_done(&session);
     return status;
 }
+
+int
+rf_scenario_refuse(struct rf_settings *settings, const struct rf_err *err)
+{
+    struct session session = {.settings = settings, .started_ms = rf_clock_ms()};
+    note_error(&session, err);
+    write_reports(&session);
+    int status = session.status;
+    session_done(&session);
+    return status;
+}

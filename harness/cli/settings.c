@@ -133,23 +133,33 @@ check_rivals(const struct rf_arguments *arguments, unsigned verb, struct rf_err 
     return RF_OK;
 }
 
+static void
+set_sources(struct rf_settings *settings, const char *const *sources, size_t count)
+{
+    settings->source_count = count;
+    settings->sources = rf_calloc(count + 1, sizeof(char *));
+    for (size_t i = 0; i < count; i++) {
+        settings->sources[i] = sources[i];
+    }
+}
+
+/** Those that the command names are set; else the config's are. */
 static rf_code
 make_sources(struct rf_settings *settings, const struct rf_arguments *arguments,
              struct rf_err *reterr)
 {
-    bool given = arguments->source_count > 0;
-    settings->source_count = given ? arguments->source_count : settings->config.source_count;
+    const struct rf_config *config = &settings->config;
     if (!(needs_of(settings) & RF_NEEDS_SOURCES)) {
         settings->source_count = 0;
         return RF_OK;
     }
-    if (settings->source_count == 0) {
+    if (settings->source_count == 0 && config->source_count == 0) {
         return rf_fail(reterr, RF_ERR_USAGE, "SOURCE",
                        "no history: name a folder or file, or give \"source\" in refold.json");
     }
-    settings->sources = rf_calloc(settings->source_count, sizeof(char *));
-    for (size_t i = 0; i < settings->source_count; i++) {
-        settings->sources[i] = given ? arguments->sources[i] : settings->config.sources[i];
+    if (settings->source_count == 0) {
+        free(settings->sources);
+        set_sources(settings, (const char *const *)config->sources, config->source_count);
     }
     settings->keys = rf_argument(arguments, RF_OPT_KEYS);
     return RF_OK;
@@ -371,15 +381,26 @@ read_config(const struct rf_arguments *arguments, unsigned verb, struct rf_confi
 }
 
 rf_code
-rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_settings *ret,
-                 struct rf_err *reterr)
+rf_settings_begin(const struct rf_arguments *arguments, unsigned verb, struct rf_settings *ret,
+                  struct rf_err *reterr)
 {
     memset(ret, 0, sizeof(*ret));
     ret->verb = verb;
     ret->arguments = arguments;
     ret->operands = arguments->operands;
     ret->operand_count = arguments->operand_count;
-    ret->subcommand = verb == RF_VERB_GOLDEN ? rf_subcommand_find(arguments->operands[0]) : NULL;
+    ret->subcommand = verb == RF_VERB_GOLDEN && arguments->operand_count > 0
+                          ? rf_subcommand_find(arguments->operands[0])
+                          : NULL;
+    set_sources(ret, arguments->sources, arguments->source_count);
+    return rf_settings_outputs(ret, arguments, reterr);
+}
+
+rf_code
+rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_settings *ret,
+                 struct rf_err *reterr)
+{
+    RF_TRY(rf_settings_begin(arguments, verb, ret, reterr));
     ret->at_head = rf_flag(arguments, RF_OPT_AT_HEAD);
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);
@@ -394,9 +415,7 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
         if (rf_options[RF_OPT_TIMEOUT].verbs & verb) {
             RF_TRY(rf_settings_limits(ret, arguments, reterr));
         }
-        /* A config that cannot be read is no matter of this verb. */
-        return rf_options[RF_OPT_REPORT].verbs & verb ? rf_settings_outputs(ret, arguments, reterr)
-                                                      : RF_OK;
+        return RF_OK; /* a config that cannot be read is no matter of this verb */
     }
     RF_TRY(check_from(arguments, verb, reterr));
     RF_TRY(check_rivals(arguments, verb, reterr));
@@ -410,7 +429,6 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
     RF_TRY(make_ids(ret, arguments, reterr));
     RF_TRY(make_shard(ret, arguments, reterr));
     RF_TRY(rf_settings_accept(ret, arguments, reterr));
-    RF_TRY(rf_settings_outputs(ret, arguments, reterr));
     RF_TRY(rf_settings_limits(ret, arguments, reterr));
     RF_TRY(rf_settings_net(arguments, ret->memory_bytes, &ret->net, reterr));
     rf_settings_aws(arguments, &ret->config, &ret->net.aws);

@@ -110,8 +110,15 @@ bool rf_settings_has_plugin(const struct rf_settings *settings, const char *plug
 bool rf_in_ci(void);
 
 /**
+ * Of the settings what can be told whatever else is wrong with the command: where it reports, and
+ * the sources that it names. rf_settings_make does it first.
+ * @return  RF_OK, or RF_ERR_USAGE: there are no outputs then
+ */
+RF_MUST_USE rf_code rf_settings_begin(const struct rf_arguments *arguments, unsigned verb,
+                                      struct rf_settings *ret, struct rf_err *reterr);
+/**
  * Put the settings together. `arguments` and the environment are borrowed for as long as `ret` is
- * used. @return RF_OK or RF_ERR_USAGE.
+ * used. @return RF_OK or RF_ERR_USAGE: `ret` is good for reports of that then.
  */
 RF_MUST_USE rf_code rf_settings_make(const struct rf_arguments *arguments, unsigned verb,
                                      struct rf_settings *ret, struct rf_err *reterr);

@@ -45,9 +45,18 @@ fail_format(const char *where, const char *given, bool scenarios, struct rf_err 
     return code;
 }
 
-rf_code
-rf_settings_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
-                    struct rf_err *reterr)
+bool
+rf_settings_reports(const struct rf_settings *settings)
+{
+    bool told =
+        settings->verb != RF_VERB_GOLDEN ||
+        (settings->subcommand != NULL && rf_subcommand_takes(settings->subcommand, RF_OPT_REPORT));
+    return told && (rf_options[RF_OPT_REPORT].verbs & settings->verb) != 0;
+}
+
+static rf_code
+make_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
+             struct rf_err *reterr)
 {
     char origin[RF_OPTION_NAME_BYTES];
     const char *where = rf_option_origin(arguments, RF_OPT_REPORT, origin);
@@ -78,6 +87,16 @@ rf_settings_outputs(struct rf_settings *settings, const struct rf_arguments *arg
     }
     add_step_summary(settings);
     return RF_OK;
+}
+
+rf_code
+rf_settings_outputs(struct rf_settings *settings, const struct rf_arguments *arguments,
+                    struct rf_err *reterr)
+{
+    rf_code code =
+        rf_settings_reports(settings) ? make_outputs(settings, arguments, reterr) : RF_OK;
+    settings->output_count = code == RF_OK ? settings->output_count : 0;
+    return code;
 }
 
 int

@@ -7,10 +7,12 @@
 #include "cli/options.h"
 #include "cli/settings.h"
 
+/** Whether what is asked for gives reports. */
+bool rf_settings_reports(const struct rf_settings *settings);
 /**
- * Fill in the reports and their files. One that names no file goes to standard output; none: text
- * does.
- * @return  RF_OK, or RF_ERR_USAGE: there is no such format, or no such place
+ * Fill in the reports and their files, where there are any. One that names no file goes to standard
+ * output; none: text does.
+ * @return  RF_OK, or RF_ERR_USAGE: there is no such format, or no such place; it has none then
  */
 RF_MUST_USE rf_code rf_settings_outputs(struct rf_settings *settings,
                                         const struct rf_arguments *arguments,

@@ -48,4 +48,8 @@ int rf_pack(struct rf_settings *settings);
 int rf_fetch(struct rf_settings *settings);
 int rf_worker_check(struct rf_settings *settings);
 
+/** The reports of scenarios that could not begin: the settings need not be whole. Returns the exit
+ * status. */
+int rf_scenario_refuse(struct rf_settings *settings, const struct rf_err *err);
+
 #endif
