@@ -228,13 +228,28 @@ check_golden(const struct rf_settings *settings, const char *origin, struct rf_e
                    : RF_OK;
 }
 
+/** Whether it is the DIR of `refold golden`. */
+static bool
+names_golden(const struct rf_settings *settings)
+{
+    return settings->verb == RF_VERB_GOLDEN && settings->operand_count > 1;
+}
+
+/** The folder that the command names, or NULL. */
+static const char *
+given_golden(const struct rf_settings *settings)
+{
+    return names_golden(settings) ? settings->operands[1]
+                                  : rf_argument(settings->arguments, RF_OPT_GOLDEN);
+}
+
 static rf_code
 make_golden(struct rf_settings *settings, const struct rf_arguments *arguments,
             struct rf_err *reterr)
 {
     char origin[RF_OPTION_NAME_BYTES] = "";
-    bool told = settings->verb == RF_VERB_GOLDEN && settings->operand_count > 1;
-    const char *given = told ? settings->operands[1] : rf_argument(arguments, RF_OPT_GOLDEN);
+    const char *given = given_golden(settings);
+    free(settings->golden);
     if (given != NULL) {
         settings->golden = rf_strdup(given);
     } else if (settings->config.golden != NULL) {
@@ -248,7 +263,7 @@ make_golden(struct rf_settings *settings, const struct rf_arguments *arguments,
          bytes > 1 && settings->golden[bytes - 1] == '/';) {
         settings->golden[--bytes] = '\0'; /* paths of its files go by it */
     }
-    bool by_option = !told && given != NULL;
+    bool by_option = !names_golden(settings) && given != NULL;
     return check_golden(
         settings, by_option ? rf_option_origin(arguments, RF_OPT_GOLDEN, origin) : origin, reterr);
 }
@@ -288,7 +303,6 @@ make_times(struct rf_settings *settings, const struct rf_arguments *arguments,
 {
     char origin[RF_OPTION_NAME_BYTES];
     int64_t hour;
-    settings->from = rf_argument(arguments, RF_OPT_FROM);
     settings->since = rf_argument(arguments, RF_OPT_SINCE);
     settings->until = rf_argument(arguments, RF_OPT_UNTIL);
     if (settings->since != NULL) {
@@ -393,6 +407,12 @@ rf_settings_begin(const struct rf_arguments *arguments, unsigned verb, struct rf
                           ? rf_subcommand_find(arguments->operands[0])
                           : NULL;
     set_sources(ret, arguments->sources, arguments->source_count);
+    ret->from = rf_argument(arguments, RF_OPT_FROM);
+    if (rf_verb_find_bit(verb)->needs != 0) { /* else it has none */
+        const char *golden = given_golden(ret);
+        ret->golden =
+            rf_strdup(golden == NULL ? "golden" : golden); /* the config may say another */
+    }
     return rf_settings_outputs(ret, arguments, reterr);
 }
 

@@ -111,7 +111,7 @@ bool rf_in_ci(void);
 
 /**
  * Of the settings what can be told whatever else is wrong with the command: where it reports, and
- * the sources that it names. rf_settings_make does it first.
+ * the sources and goldens that it names. rf_settings_make does it first.
  * @return  RF_OK, or RF_ERR_USAGE: there are no outputs then
  */
 RF_MUST_USE rf_code rf_settings_begin(const struct rf_arguments *arguments, unsigned verb,

@@ -77,6 +77,15 @@ code refold run h -a "$order" -r json=refold.json 2>&1
 cat refold.json
 code refold run h -a "$order" -r json=two -r tap=two 2>&1
 test ! -e two
+code refold run h -a "$order" -r json=golden/other.ndjson 2>&1
+code refold run h -a "$order" -g g -r json=g/order.ndjson 2>&1
+code refold run h -a "$order" --from g -r json=g/order.ndjson 2>&1
+code refold golden prove g h --bogus -a "$order" -r json=g/order.ndjson 2>&1
+ls golden
+echo '# a report in text is known, however long: its verdict stands at the end'
+{ yes 'order id-1 @3' | head -n 100000; echo 'same: 3 orders compared'; } > long
+code refold run h -a "$order" -r text=long 2>&1
+grep -c '^uncompared: ' long
 rm refold.json h/report
 echo '# a report that would take the place of what is read: the others tell of it'
 code refold run h -q -a "$order" $reports -r tap="h/$(key 00)" 2>&1
