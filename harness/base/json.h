@@ -58,6 +58,7 @@ struct rf_json {
     struct rf_json_node *nodes;
     size_t used;
     size_t room;
+    bool deeper; /**< one value more than rf_limits.json_depth, where that is not the most */
     uint64_t
         overridden; /**< members that the last rf_json_canonical left out: their key came again */
 };

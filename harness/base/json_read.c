@@ -21,6 +21,7 @@ struct reader {
     struct rf_err *reterr;
     rf_code code;
     uint32_t depth;
+    uint32_t deepest;
     uint32_t open[RF_LIMIT_JSON_DEPTH_MOST]; /* nodes of the containers around the position */
 };
 
@@ -329,7 +330,7 @@ read_key(struct reader *reader, const unsigned char *at)
 static const unsigned char *
 open_container(struct reader *reader, const unsigned char *bracket, bool *ret_empty)
 {
-    if (reader->depth == rf_limits.json_depth) {
+    if (reader->depth == reader->deepest) {
         return fail_depth(reader, bracket);
     }
     bool object = *bracket == '{';
@@ -425,6 +426,13 @@ shrink_nodes(struct rf_json *doc)
     }
 }
 
+static uint32_t
+find_deepest(const struct rf_json *doc)
+{
+    uint64_t depth = rf_limits.json_depth;
+    return (uint32_t)(depth < RF_LIMIT_JSON_DEPTH_MOST ? depth + doc->deeper : depth);
+}
+
 rf_code
 rf_json_read(struct rf_json *doc, const char *text, size_t bytes, size_t *ret_end,
              struct rf_err *reterr)
@@ -445,6 +453,7 @@ rf_json_read(struct rf_json *doc, const char *text, size_t bytes, size_t *ret_en
     reader.reterr = reterr;
     reader.code = RF_OK;
     reader.depth = 0;
+    reader.deepest = find_deepest(doc);
     const unsigned char *behind = read_value(&reader, reader.front);
     doc->used = behind == NULL ? 0 : reader.used;
     shrink_nodes(doc);
@@ -486,6 +495,7 @@ rf_json_read_scalar(const char *text, size_t at, size_t bytes, struct rf_json_no
     reader.reterr = &unread;
     reader.code = RF_OK;
     reader.depth = 0;
+    reader.deepest = 0;
     const unsigned char *start = reader.front + at;
     const unsigned char *end = at < bytes ? read_scalar(&reader, start, *start) : NULL;
     return end != NULL && (end < reader.end || ret->kind != RF_JSON_NUMBER);

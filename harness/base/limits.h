@@ -99,6 +99,11 @@ void rf_limit_range(const struct rf_limit *limit, char text[RF_LIMIT_RANGE_BYTES
 /** The window of zstd, as the power of two: as much as its own program takes without being told
  * (128 MiB, of which only what is reached back for is held, once for each thread). */
 #define RF_LIMIT_ZSTD_WINDOW_LOG 27
+/** What refold writes around the data of an event that it keeps beside a golden: the names, id and
+ * key that it came with, each byte escaped to six. Its line may be longer than a record by so much,
+ * and its data lies one value deeper. */
+#define RF_LIMIT_KEPT_BYTES                                                                        \
+    (6 * (RF_LIMIT_ID_MOST + RF_LIMIT_KEY_BYTES + 2 * RF_LIMIT_NAME_BYTES) + 512)
 /** Records within records, each with buffers of its own: an error record, the aggregate that could
  * not be processed, CloudWatch's record in that, its message, and one more. */
 #define RF_LIMIT_NESTED 6

@@ -312,6 +312,7 @@ find_pendings(struct rf_replay *replay, struct rf_err *reterr)
     }
     RF_TRY(rf_envelope_parse(RF_PENDING_ENVELOPE, &from->envelope, reterr));
     from->envelope.may_lack_time = true;
+    from->envelope.is_kept = true;
     return RF_OK;
 }
 

@@ -51,7 +51,7 @@ has_byte(struct rf_frame *frame, size_t at)
 static bool
 is_followed(struct rf_frame *frame, size_t at)
 {
-    for (size_t most = at + rf_limits.record_bytes; has_byte(frame, at); at++) {
+    for (size_t most = at + frame->most; has_byte(frame, at); at++) {
         char byte = byte_at(frame, at);
         if (byte != ' ' && byte != '\t') {
             return byte == '\n' || byte == '\r' || byte == '{' || byte == '[' ||
@@ -70,7 +70,7 @@ is_whole(struct rf_frame *frame, size_t at, struct rf_json *doc)
 {
     for (;;) {
         size_t have = rf_frame_ahead(frame) - at;
-        size_t count = have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
+        size_t count = have < frame->most ? have : frame->most;
         size_t end = 0;
         struct rf_err err;
         rf_code code = rf_json_read(doc, frame->bytes + frame->begin + at, count, &end, &err);
@@ -108,7 +108,7 @@ static bool
 is_base64(struct rf_frame *frame, size_t at)
 {
     size_t count = 0;
-    for (; count <= rf_limits.record_bytes && has_byte(frame, at + count); count++) {
+    for (; count <= frame->most && has_byte(frame, at + count); count++) {
         char byte = byte_at(frame, at + count);
         bool fits = (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
                     (byte >= '0' && byte <= '9') || byte == '+' || byte == '/' || byte == '=';
@@ -185,7 +185,7 @@ rf_behind_record(struct rf_frame *frame, struct rf_json *doc, uint64_t broken,
         }
         char byte = frame->bytes[frame->begin++];
         pass(ret, byte);
-        if (closes(ret, byte) && ret->bytes <= rf_limits.record_bytes) {
+        if (closes(ret, byte) && ret->bytes <= frame->most) {
             ret->end = true;
             return true;
         }
@@ -257,7 +257,7 @@ rf_behind_measure(struct rf_frame *frame, struct rf_json *doc, size_t *ret_bytes
         const char *front = frame->bytes + frame->begin;
         at += count_plain(front + at, rf_frame_ahead(frame) - at);
         *ret_bytes = *ret_end = at;
-        if (at > rf_limits.record_bytes) {
+        if (at > frame->most) {
             return false;
         }
         if (at == rf_frame_ahead(frame)) {

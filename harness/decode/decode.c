@@ -571,6 +571,8 @@ rf_decode_object(struct rf_decoder *decoder, const struct rf_decode_input *input
     decoder->counts = counts;
     rf_unpack_begin(unpack, input);
     rf_frame_begin(&decoder->now->frame, unpack, &decoder->looked_again);
+    decoder->now->frame.most += envelope->is_kept ? RF_LIMIT_KEPT_BYTES : 0;
+    decoder->now->doc.deeper = envelope->is_kept;
     rf_record_begin(&decoder->reader, envelope);
 
     bool opens = rf_frame_opens(&decoder->now->frame);

@@ -57,6 +57,8 @@ struct rf_envelope {
                                                 RF_ENVELOPE_DYNAMODB those of what is stored */
     bool may_lack_time; /**< a record without what `at` points to has no time; else it is malformed
                          */
+    bool is_kept;       /**< refold wrote the records, around events that it had read
+                           (RF_LIMIT_KEPT_BYTES) */
 };
 
 /** The name in reports and options: "eventsource", "flat", "cloudevents", "eventbridge",

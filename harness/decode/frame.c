@@ -36,6 +36,7 @@ void
 rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack, uint64_t *looked_again)
 {
     frame->unpack = unpack;
+    frame->most = rf_limits.record_bytes;
     frame->begin = 0;
     frame->end = 0;
     frame->base = 0;
@@ -51,7 +52,7 @@ static inline size_t
 record_ahead(const struct rf_frame *frame)
 {
     size_t have = rf_frame_ahead(frame);
-    return have < rf_limits.record_bytes ? have : rf_limits.record_bytes;
+    return have < frame->most ? have : frame->most;
 }
 
 /** Moves the unused bytes to the front where that is cheap or needed, and makes room: half as much
@@ -91,8 +92,7 @@ bool
 rf_frame_fill_more(struct rf_frame *frame, size_t at)
 {
     size_t want = (rf_frame_ahead(frame) - at) * 2;
-    return rf_frame_fill(frame,
-                         at + (want < rf_limits.record_bytes ? want : rf_limits.record_bytes + 1));
+    return rf_frame_fill(frame, at + (want < frame->most ? want : frame->most + 1));
 }
 
 bool
@@ -211,7 +211,7 @@ read_value(struct rf_frame *frame, struct rf_json *doc, struct rf_record *ret,
             code =
                 rf_fail_at(&err, RF_ERR_LIMIT, NULL, count,
                            "record is longer than %" PRIu64 " bytes " RF_LIMIT_SIZE_HINT("record"),
-                           rf_limits.record_bytes);
+                           frame->most);
         }
         return recover(frame, code, &err, count, doc, ret, reterr);
     }
@@ -239,7 +239,7 @@ skip_long_line(struct rf_frame *frame, struct rf_json *doc, struct rf_record *re
 {
     (void)snprintf(frame->text, sizeof(frame->text),
                    "line is longer than %" PRIu64 " bytes " RF_LIMIT_SIZE_HINT("record"),
-                   rf_limits.record_bytes);
+                   frame->most);
     ret->kind = RF_FRAME_MALFORMED;
     ret->text = frame->text;
     bool ended = rf_behind_line(frame, doc);
@@ -309,7 +309,7 @@ recover_aggregate(struct rf_frame *frame, rf_code code, struct rf_record *ret,
         (void)snprintf(frame->text, sizeof(frame->text),
                        "the KPL aggregate is longer than %" PRIu64
                        " bytes, or damaged " RF_LIMIT_SIZE_HINT("record"),
-                       rf_limits.record_bytes);
+                       frame->most);
     } else {
         (void)snprintf(
             frame->text, sizeof(frame->text),
@@ -352,7 +352,7 @@ read_aggregate(struct rf_frame *frame, struct rf_record *ret, struct rf_err *ret
         if (found == RF_KPL_DAMAGED) {
             return recover_aggregate(frame, RF_ERR_MALFORMED, ret, reterr);
         }
-        if (count < have || have >= rf_limits.record_bytes) {
+        if (count < have || have >= frame->most) {
             return recover_aggregate(frame, RF_ERR_LIMIT, ret, reterr);
         }
         if (!rf_frame_fill_more(frame, 0)) {

@@ -46,6 +46,7 @@ struct rf_frame {
     size_t end;
     uint64_t base;
     struct rf_kpl *kpl;     /**< made when the first aggregate comes */
+    uint64_t most;          /**< bytes of a record */
     uint64_t *looked_again; /**< bytes, see RF_LIMIT_RECOVERY_BYTES; borrowed */
     bool ended;
     rf_code code;

@@ -551,6 +551,34 @@ def test_what_came_early_is_kept_and_read_again():
         expect(read_bytes(os.path.join(early, "order.pending.ndjson")), b"", "in the same folder")
 
 
+def test_what_is_kept_may_be_longer_and_deeper_than_what_was_read():
+    """By what refold wrote around it: the event itself was within the limits."""
+    hour, arguments = "2026-07-01T01", ("-a", ORDER, "-e", "id=/i,version=/v,type=/t,at=/a")
+    deep = functools.reduce(lambda value, _: [value], range(7), 1)
+    for limit, more in (("record=64K,string=64K", {"Note": "y" * 65000}), ("depth=8", {"Note": deep})):
+        with Scratch() as scratch:
+            events, early, late, whole = (os.path.join(scratch, n) for n in ("events", "early", "late", "whole"))
+
+            def event(version, kind, **data):
+                return {"i": "\x01" * 9, "v": version, "t": kind, "a": "2026-07-01T00:00:00Z", **data}
+
+            kept_event = event(3, "OrderApproved", **more)
+            if "record" in limit:
+                kept_event["Note"] += "y" * (65536 - len(canonical(kept_event)))
+                expect(len(canonical(kept_event)), 65536, limit)
+            other = {**event(1, "OrderCreated"), "i": "b"}
+            write_hours(events, {"2026/07/01/00": [kept_event, other], "2026/07/01/01": [
+                event(1, "OrderCreated"), event(2, "OrderItemAdded", Qty=1, PriceCents=5)]})
+            limited = (*arguments, "--limit", limit)
+            bless(early, events, limited, "--until", hour)
+            bless(late, events, limited, "--from", early, "--since", hour)
+            bless(whole, events, limited)
+            expect(files_of(late), files_of(whole), limit)
+            # What is no event of ours has the limits that were set.
+            small(events, [{**kept_event, "Note": [deep]}] if limit == "depth=8" else [{**kept_event, "v": 33}])
+            expect_status(run_json(*limited, "--no-compare", events), 3, limit)
+
+
 def test_a_kept_file_that_is_not_the_one_that_was_kept_is_damage():
     def drop(text):
         return text[:text.index(b"\n") + 1]
