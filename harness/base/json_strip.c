@@ -125,9 +125,12 @@ rf_json_strip(struct rf_json *doc, const char *text, size_t bytes, const char *c
 {
     struct stripper stripper = {
         .doc = doc, .pointers = pointers, .pointer_count = pointer_count, .mask = mask, .out = out};
-    const struct rf_mask_place root = mask == NULL ? (struct rf_mask_place){0} : rf_mask_root(mask);
+    struct rf_mask_place root = {0};
     if (rf_json_read_whole(doc, text, bytes, NULL) != RF_OK) {
         return false;
+    }
+    if (mask != NULL) {
+        root = rf_mask_root(mask);
     }
     if (is_left_out(&stripper)) {
         rf_buf_string(out, "null");
