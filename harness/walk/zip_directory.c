@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/fd.h"
 #include "base/limits.h"
+#include "base/order.h"
 
 /* Fixed parts of the records; names and more follow. */
 #define LOCAL_BYTES     30
@@ -255,7 +256,7 @@ compare_spans(const void *a, const void *b)
 {
     const struct span *first = a;
     const struct span *second = b;
-    return (first->begin > second->begin) - (first->begin < second->begin);
+    return RF_ORDER(first->begin, second->begin);
 }
 
 /** Members and what may stand between them are all there is in front of the directory. */
