@@ -186,7 +186,8 @@ count_within(const struct rf_files *files)
 }
 
 /** Keeps what is there under a second name, so that it can be put back. Without hard links there is
- * none: then a rename that fails halfway is reported as such. A single file is never put back. */
+ * none: then a rename that fails halfway is reported as such; nor of what is not there. A single
+ * file is never put back. */
 static void
 keep_old(struct rf_files *files, struct entry *entry)
 {

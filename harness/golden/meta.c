@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/hex.h"
 #include "base/json.h"
 
@@ -32,12 +33,6 @@ make_seal(const char *front, size_t front_bytes, const char *rest, size_t rest_b
 
 /* ---- the config's rules ---------------------------------------------------------------------- */
 
-static int
-compare_texts(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 void
 rf_meta_rules(int64_t first, const char *const *skips, size_t count, char ret[RF_META_RULES_BYTES])
 {
@@ -51,7 +46,7 @@ rf_meta_rules(int64_t first, const char *const *skips, size_t count, char ret[RF
     for (size_t i = 0; i < count; i++) {
         sorted[i] = skips[i];
     }
-    qsort(sorted, count, sizeof(*sorted), compare_texts);
+    qsort(sorted, count, sizeof(*sorted), rf_strings_compare);
     rf_buf_format(&text, "{\"first\":%" PRId64 ",\"skip\":[", first);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || strcmp(sorted[i - 1], sorted[i]) != 0) {

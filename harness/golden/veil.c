@@ -97,8 +97,7 @@ veil_difference(struct rf_difference *difference, const struct rf_shown_values *
     }
 }
 
-/** A cluster's path is a pattern: it is shown where all that it stands for is. What its members
- * share is dropped: of shards that are merged no one could tell any more whether they do. */
+/** A cluster's path is a pattern: it is shown where all that it stands for is. */
 bool
 rf_cluster_is_veiled(const struct rf_cluster *cluster, const struct rf_shown_values *shown,
                      size_t count)
@@ -107,6 +106,8 @@ rf_cluster_is_veiled(const struct rf_cluster *cluster, const struct rf_shown_val
     return of != NULL && (cluster->path_count != 1 || !is_shown(of, cluster->paths[0]));
 }
 
+/** What its members share is dropped: of shards that are merged no one could tell any more whether
+ * they do. */
 static void
 veil_cluster(struct rf_cluster *cluster, const struct rf_shown_values *shown, size_t count)
 {

@@ -12,6 +12,7 @@
 #include "host/compile.h"
 #include "host/loadable.h"
 #include "host/scratch.h"
+#include "program/elf.h"
 
 /* ---- what it is -------------------------------------------------------------------------------
  */
@@ -159,6 +160,12 @@ make(struct rf_artifact *artifact, const struct rf_source *source, struct rf_err
     default:
         RF_TRY(build(artifact, named, source, reterr));
         break;
+    }
+    if (source->working != NULL && !rf_elf_is_anchored(artifact->file)) {
+        return rf_fail(reterr, RF_ERR_USAGE, source->name,
+                       "is built to load libraries from the folder that refold runs in, and these "
+                       "would not be the revision's: give run paths (-rpath, LD_RUN_PATH) that are "
+                       "absolute, or begin with $ORIGIN");
     }
     RF_TRY(hash_file(artifact->file, artifact->file_sha256, reterr));
     if (artifact->sha256[0] == '\0') {

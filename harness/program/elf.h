@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs told from shared objects, which both are ELF files. */
+/* Programs and shared objects, which both are ELF files: told from each other, and where they lead.
+ */
 #ifndef RF_PROGRAM_ELF_H
 #define RF_PROGRAM_ELF_H
 
@@ -11,5 +12,13 @@
  * also what cannot be read, is taken for a shared object: the loader says what is wrong with it.
  */
 bool rf_is_program(const char *path);
+
+/**
+ * Whether what is loaded with a file is the same in whichever folder that is done: each of its run
+ * paths (DT_RPATH, DT_RUNPATH), and of the libraries that it needs each that is named with its
+ * folder, is absolute or begins with $ORIGIN. False also for what cannot be read in full; true for
+ * a file without a dynamic section.
+ */
+bool rf_elf_is_anchored(const char *path);
 
 #endif

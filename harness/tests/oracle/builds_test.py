@@ -560,6 +560,33 @@ def test_words_for_a_compiler_name_nothing_of_the_working_tree():
         expect_status(refold("compare", "HEAD:order.c", "order.c", ORDERS, cwd=repo, env=fine), 0, "relative")
 
 
+def test_a_revision_loads_no_library_of_the_working_tree():
+    """A relative run path is the linker's in the checkout, and the loader's where refold runs: without a sandbox HEAD's
+    library came into BASE."""
+    need("cc", "git")
+    with Scratch() as scratch:
+        repo = os.path.join(scratch, "repo")
+        library = os.path.join(repo, "lib", "libstep.so")
+
+        def make_library(step):
+            write(os.path.join(scratch, "step.c"), "int step(void) { return %d; }\n" % step)
+            os.makedirs(os.path.dirname(library), exist_ok=True)
+            subprocess.run(["cc", "-shared", "-fPIC", "-Wl,-soname,libstep.so", "-o", library, os.path.join(scratch, "step.c")], check=True)
+
+        text = read(os.path.join(ROOT, "aggregates", "order.c")).decode()
+        text = text.replace("#include <refold/", "extern int step(void);\n#include <refold/", 1)
+        write(os.path.join(repo, "order.c"), text.replace("order->items++", "order->items += step()"))
+        make_library(1)
+        commit(repo)
+        make_library(2)
+        link = "cc -Wl,--no-as-needed -Llib -lstep"
+        for env in ({"CC": link + " -Wl,-rpath,lib"}, {"CC": link, "LD_RUN_PATH": "/usr/lib:lib"},
+                    {"CC": link + " -Wl,-rpath,./lib -Wl,--disable-new-dtags"}):
+            done = refold("compare", "HEAD:order.c", "order.c", ORDERS, "--sandbox=off", cwd=repo, env=env)
+            expect(done.status, 2, (env, done.stderr))
+            assert "is built to load libraries from the folder that refold runs in" in done.stderr, done.stderr
+
+
 def test_flags_for_rust_name_nothing_of_the_working_tree():
     need("git")
     with Scratch() as scratch:

@@ -74,3 +74,17 @@ Test(program_elf, whatever_else_is_none)
     head[4] = 1; /* of 32 bits */
     cr_expect_not(is_program(head, sizeof(head), 0755));
 }
+
+/* Run paths: harness/tests/oracle/builds_test.py, where a linker writes them. */
+Test(program_elf, what_cannot_be_read_is_not_anchored)
+{
+    char own[4096];
+    ssize_t bytes = readlink("/proc/self/exe", own, sizeof(own) - 1);
+    cr_assert(bytes > 0);
+    own[bytes] = '\0';
+    cr_expect(rf_elf_is_anchored(own));
+    cr_expect(rf_elf_is_anchored("/bin/sh"));
+    cr_expect_not(rf_elf_is_anchored("/nowhere/at/all"));
+    cr_expect_not(rf_elf_is_anchored("/dev/null"));
+    cr_expect_not(rf_elf_is_anchored("/tmp"));
+}
