@@ -246,6 +246,7 @@ Test(ingest, every_object_has_the_fate_of_the_contract)
         {"odd", " [a link](that does not close", RF_FATE_FOREIGN, NONE, 0},
         {"odd", "[a link](that does not close", RF_FATE_FOREIGN, NONE, 0},
         {"odd", "[1, [2, ", RF_FATE_FOREIGN, NONE, 0},
+        {"odd", "\n[1, [2, ", RF_FATE_FOREIGN, NONE, 0},
         {"odd", "[ {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "[", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\x1f\x8b\x08", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
