@@ -802,6 +802,29 @@ find_neighbour(size_t number)
     return number;
 }
 
+/* What the batch answered before it fell lies there, and is believed: only its culprit falls again.
+ */
+Test(fold, tries_none_again_whose_answers_lie_there, .timeout = 10)
+{
+    enum { COUNT = 20000 };
+    struct stage stage;
+    stage_open(&stage, FALLER, COUNT);
+    size_t answered = find_neighbour(0);
+    size_t culprit = find_neighbour(answered);
+    cr_assert(culprit < COUNT);
+    add_some(&stage, 0, 1, 2, 1);
+    add_some(&stage, answered, 1, 2, 1);
+    stage_add(&stage, culprit, 1, "Segv", "{}");
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_folded(&stage.results[0], 0, 2, 2);
+    expect_folded(&stage.results[answered], answered, 2, 2);
+    expect_fallen(&stage.results[culprit], culprit, RF_ENDED_CRASHED, 0,
+                  "SIGSEGV (segmentation fault)");
+    cr_expect(stage.result.deaths == 2, "%d deaths", (int)stage.result.deaths);
+    stage_close(&stage);
+}
+
 /* The suspect lives alone, and so does whoever comes next: there is one behind them who does not.
  */
 Test(fold, names_who_dies_alone_behind_a_suspect_that_lives, .timeout = 10)
