@@ -181,7 +181,8 @@ open_rivals(struct rf_replay *replay, const struct rf_builds *bases, struct rf_e
     return code;
 }
 
-/** Room for the skips of all aggregates of the config: they never move. */
+/** Room for the skips of all aggregates of the config, each of which is asked for once
+ * (check_pair): they never move. */
 static struct rf_skip_audit *
 add_skips(struct rf_replay *replay, const struct rf_aggregate_config *aggregate)
 {
@@ -281,13 +282,14 @@ open_all(struct rf_replay *replay, struct rf_err *reterr)
     replay->claims =
         rf_calloc(replay->build_count + 1 + replay->unpaired_count, sizeof(*replay->claims));
     RF_TRY(code);
+    RF_TRY(check_builds(replay, reterr)); /* claims have room for one of each name */
     for (size_t i = 0; i < replay->build_count; i++) {
         make_claim(replay, i);
     }
     for (size_t i = 0; i < replay->unpaired_count; i++) {
         make_unpaired_claim(replay, i);
     }
-    return check_builds(replay, reterr);
+    return RF_OK;
 }
 
 static bool
