@@ -15,8 +15,10 @@
 #include "cli/say.h"
 #include "golden/listing.h"
 #include "golden/own.h"
+#include "history/certificate.h"
 #include "reports/recognize.h"
 #include "walk/folder.h"
+#include "walk/pack.h"
 #include "walk/source.h"
 
 /* ---- what would be lost ---------------------------------------------------------------------- */
@@ -31,6 +33,7 @@ struct targets {
     size_t room;
     const char *writes; /**< what would overwrite them, for people */
     const char *remedy;
+    bool (*is_former)(const char *path); /**< whether a file is one that was written so before */
 };
 
 static void
@@ -101,15 +104,23 @@ lies_within(const char *file, const char *source)
 
 /* ---- what is read ---------------------------------------------------------------------------- */
 
+/** Whether a target, or what it is a link to, lies in a folder. */
+static bool
+is_within(const struct target *target, const char *folder)
+{
+    char *path = rf_path_resolve(target->path);
+    bool is = lies_within(path, folder);
+    free(path);
+    return is;
+}
+
 /** The first target that lies in a folder, or NULL. */
 static const struct target *
 find_within(const struct targets *targets, const char *folder)
 {
     const struct target *found = NULL;
     for (size_t i = 0; i < targets->count && found == NULL; i++) {
-        char *path = rf_path_resolve(targets->items[i].path);
-        found = lies_within(path, folder) ? &targets->items[i] : NULL;
-        free(path);
+        found = is_within(&targets->items[i], folder) ? &targets->items[i] : NULL;
     }
     return found;
 }
@@ -193,8 +204,42 @@ check_option(const struct rf_arguments *arguments, enum rf_option_id id,
     return code;
 }
 
-/** Where files are wanted, one that lies in a folder that was named may be one of them. A build may
- * be a folder, and reports lie there too. */
+/** An aggregate may be a folder. What the compiler takes of it nobody knows before; but reports lie
+ * there too, and one of before is none of it. */
+static rf_code
+check_aggregate(const char *path, const struct targets *targets, struct rf_err *reterr)
+{
+    RF_TRY(check_file(path, "an aggregate", targets, reterr));
+    for (size_t i = 0; i < targets->count; i++) {
+        const struct target *target = &targets->items[i];
+        if (is_within(target, path) && !targets->is_former(target->path)) {
+            return fail_target(targets, target, "a file of the aggregate in ", path, reterr);
+        }
+    }
+    return RF_OK;
+}
+
+/** Those that are loaded, and those of the config, which may be meant for another day. */
+static rf_code
+check_aggregates(const struct rf_settings *settings, const struct targets *targets,
+                 struct rf_err *reterr)
+{
+    for (size_t i = 0; i < settings->plugin_count; i++) {
+        RF_TRY(check_aggregate(settings->plugins[i], targets, reterr));
+        if (settings->rivals != NULL) {
+            RF_TRY(check_aggregate(settings->rivals[i], targets, reterr));
+        }
+    }
+    for (size_t i = 0; i < settings->config.aggregate_count; i++) {
+        const char *plugin = settings->config.aggregates[i].plugin;
+        if (plugin != NULL) {
+            RF_TRY(check_aggregate(plugin, targets, reterr));
+        }
+    }
+    return RF_OK;
+}
+
+/** Where files are wanted, one that lies in a folder that was named may be one of them. */
 static rf_code
 check_operand(const struct rf_settings *settings, const char *operand,
               const struct targets *targets, struct rf_err *reterr)
@@ -221,9 +266,7 @@ check_others(const struct rf_settings *settings, const struct targets *targets,
                               targets, reterr));
         }
     }
-    for (size_t i = 0; i < settings->plugin_count; i++) {
-        RF_TRY(check_file(settings->plugins[i], "an aggregate", targets, reterr));
-    }
+    RF_TRY(check_aggregates(settings, targets, reterr));
     for (size_t i = 0; i < settings->operand_count; i++) {
         RF_TRY(check_operand(settings, settings->operands[i], targets, reterr));
     }
@@ -415,7 +458,8 @@ check_all_apart(const struct rf_settings *settings, struct rf_err *reterr)
 rf_code
 rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr)
 {
-    struct targets targets = {.writes = "report", .remedy = "name another file"};
+    struct targets targets = {
+        .writes = "report", .remedy = "name another file", .is_former = rf_report_lies_in};
     for (size_t i = 0; i < settings->output_count; i++) {
         if (settings->outputs[i].file != NULL) {
             add_target(&targets, settings->outputs[i].file);
@@ -524,11 +568,27 @@ rf_check_golden(const struct rf_settings *settings, struct rf_err *reterr)
 
 /* ---- packs and certificates ------------------------------------------------------------------ */
 
+static bool
+is_certificate(const char *path)
+{
+    struct rf_certificate certificate;
+    struct rf_err ignored;
+    if (rf_certificate_read(path, &certificate, &ignored) != RF_OK) {
+        return false;
+    }
+    rf_certificate_done(&certificate);
+    return true;
+}
+
 rf_code
 rf_check_outside(const struct rf_settings *settings, const char *file, struct rf_err *reterr)
 {
-    const char *what = settings->verb == RF_VERB_PACK ? "pack" : "certificate";
-    struct targets targets = {.writes = what, .remedy = "name another file"};
+    bool packs = settings->verb == RF_VERB_PACK;
+    struct targets targets = {
+        .writes = packs ? "pack" : "certificate",
+        .remedy = "name another file",
+        .is_former = packs ? rf_pack_is : is_certificate,
+    };
     for (size_t i = 0; i < settings->source_count; i++) {
         if (lies_within(file, settings->sources[i])) {
             return rf_fail(reterr, RF_ERR_USAGE, file,

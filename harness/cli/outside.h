@@ -16,8 +16,9 @@ RF_MUST_USE rf_code rf_check_outside(const struct rf_settings *settings, const c
                                      struct rf_err *reterr);
 
 /** RF_ERR_USAGE where a report would replace what is read: an object of a source, a file of the
- * golden, the config, … or another report. A report of before is replaced, and a new file may lie
- * anywhere but under the name of a golden's file. */
+ * golden, the config, an aggregate or what is no report in the folder of one, … or another report.
+ * A report of before is replaced, and a new file may lie anywhere but under the name of a golden's
+ * file. */
 RF_MUST_USE rf_code rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr);
 
 /** Of a command that failed before all that it reads is known: leave out the reports that
