@@ -11,7 +11,7 @@
  * object. */
 
 /** RF_ERR_USAGE where a file would lie within one of the sources, or replace what is read, or what
- * is written to standard output. */
+ * is written to standard output, or have the name of a golden's file. */
 RF_MUST_USE rf_code rf_check_outside(const struct rf_settings *settings, const char *file,
                                      struct rf_err *reterr);
 

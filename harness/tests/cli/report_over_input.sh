@@ -128,3 +128,14 @@ try refold run h -a "$order" -r json=golden/.refold-journal
 try refold run h -a "$order" -g nowhere --from golden --since 2026-07-02 -r json=golden/certificate.json
 code refold run h -q -a "$order" -r json=golden/report.json
 ls golden
+echo '# nor does a certificate or a pack take such a name'
+for name in known-damage.json .refold-journal x.digest.json new.ndjson certificate.json; do
+    try refold doctor -q h -o "golden/$name"
+done
+try refold pack -q h -o golden/new.ndjson
+try refold doctor -q h -o golden/.lines/c.json
+code refold doctor -q h -o golden/c.json
+code refold doctor -q h -o golden/c.json
+ls -A golden
+rm -r golden
+try refold doctor -q h -o golden/order.ndjson
