@@ -30,6 +30,27 @@ is_configured(const struct rf_config *config)
     return false;
 }
 
+/** Whether states come at all. */
+static bool
+folds(const struct rf_settings *settings)
+{
+    return (settings->verb & (RF_VERB_FOLDS | RF_VERB_CAT)) != 0 &&
+           (settings->verb != RF_VERB_GOLDEN || rf_runs_subcommand(settings, RF_SUBCOMMAND_PROVE));
+}
+
+/** Whether the config lists values, and reports may show no others here. */
+static bool
+is_veiled(const struct rf_settings *settings)
+{
+    bool listed = false;
+    for (size_t i = 0; i < settings->config.aggregate_count; i++) {
+        listed = listed || settings->config.aggregates[i].has_report_values;
+    }
+    bool reports = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_BLESS ||
+                   settings->verb == RF_VERB_COMPARE;
+    return listed && reports && rf_in_ci();
+}
+
 static const struct rf_build *
 find_taker(const struct rf_replay *replay)
 {
@@ -72,6 +93,19 @@ is_plugin_loaded(const struct rf_settings *settings, const char *plugin)
     return loaded;
 }
 
+/** The member of the config that would hide nothing under a wrong name, where values are shown, or
+ * NULL. `types` has the events of those that are loaded in the open; all others are nobody's. */
+static const char *
+find_cover(const struct rf_replay *replay, const struct rf_aggregate_config *aggregate)
+{
+    const struct rf_settings *settings = replay->settings;
+    bool lists = settings->verb == RF_VERB_TYPES && replay->build_count > 0;
+    if (aggregate->private_count > 0 && (folds(settings) || lists)) {
+        return "private";
+    }
+    return aggregate->has_report_values && is_veiled(settings) ? "report_values" : NULL;
+}
+
 /** @known  also those that the config has something to say of
  * @return  NULL behind the last; borrowed names, the array is the caller's */
 static const char **
@@ -90,7 +124,7 @@ list_loaded(const struct rf_replay *replay, bool known)
 
 static rf_code
 fail_name(const struct rf_replay *replay, const struct rf_aggregate_config *aggregate,
-          struct rf_err *reterr)
+          const char *cover, struct rf_err *reterr)
 {
     const char **names = list_loaded(replay, true);
     const char *nearest = rf_typo_nearest(aggregate->name, names);
@@ -106,9 +140,9 @@ fail_name(const struct rf_replay *replay, const struct rf_aggregate_config *aggr
         }
     }
     rf_code code = rf_fail(reterr, RF_ERR_USAGE, replay->settings->config.path,
-                           "/aggregates/%s/private: no such aggregate is loaded, so nothing would "
-                           "be hidden%s",
-                           aggregate->name, rf_buf_text(&advice));
+                           "/aggregates/%s/%s: no such aggregate is loaded, so nothing would be "
+                           "hidden%s",
+                           aggregate->name, cover, rf_buf_text(&advice));
     rf_buf_done(&advice);
     free(names);
     return code;
@@ -117,15 +151,16 @@ fail_name(const struct rf_replay *replay, const struct rf_aggregate_config *aggr
 /** One with a plugin of its own that is not loaded is meant for another day. But where what is
  * loaded is none that the config knows, it may be the same under another name. */
 static bool
-is_for_another_day(struct rf_replay *replay, const struct rf_aggregate_config *aggregate)
+is_for_another_day(struct rf_replay *replay, const struct rf_aggregate_config *aggregate,
+                   const char *cover)
 {
     const char **names = list_loaded(replay, false);
     bool likely = rf_typo_nearest(aggregate->name, names) != NULL;
     if (!likely && names[0] != NULL) {
         rf_replay_warn(replay,
-                       "%s: /aggregates/%s/private holds for no aggregate that is loaded, and of "
-                       "%s, which the config does not name, nothing is hidden",
-                       replay->settings->config.path, aggregate->name, names[0]);
+                       "%s: /aggregates/%s/%s holds for no aggregate that is loaded, and of %s, "
+                       "which the config does not name, nothing is hidden",
+                       replay->settings->config.path, aggregate->name, cover, names[0]);
     }
     free(names);
     return !likely;
@@ -140,7 +175,8 @@ check_names(struct rf_replay *replay, struct rf_err *reterr)
     bool taker_known = taker != NULL && rf_config_aggregate(config, taker->name) != NULL;
     for (size_t i = 0; i < config->aggregate_count; i++) {
         const struct rf_aggregate_config *aggregate = &config->aggregates[i];
-        if (aggregate->private_count == 0 || is_loaded(replay, aggregate->name)) {
+        const char *cover = find_cover(replay, aggregate);
+        if (cover == NULL || is_loaded(replay, aggregate->name)) {
             continue;
         }
         bool has_plugin = aggregate->plugin != NULL;
@@ -148,8 +184,8 @@ check_names(struct rf_replay *replay, struct rf_err *reterr)
         if (taker != NULL && (taker_known || !held)) {
             continue; /* who takes all has such rules for what events name */
         }
-        if (held || !has_plugin || !is_for_another_day(replay, aggregate)) {
-            return fail_name(replay, aggregate, reterr);
+        if (held || !has_plugin || !is_for_another_day(replay, aggregate, cover)) {
+            return fail_name(replay, aggregate, cover, reterr);
         }
     }
     return RF_OK;
@@ -181,14 +217,6 @@ add_rules(const struct rf_replay *replay, struct rf_privacy *privacy)
     }
 }
 
-/** Whether states come at all. */
-static bool
-folds(const struct rf_settings *settings)
-{
-    return (settings->verb & (RF_VERB_FOLDS | RF_VERB_CAT)) != 0 &&
-           (settings->verb != RF_VERB_GOLDEN || rf_runs_subcommand(settings, RF_SUBCOMMAND_PROVE));
-}
-
 /** Whether a state of something private may come: only then there must be a key. */
 static bool
 needs_key(const struct rf_replay *replay)
@@ -204,19 +232,6 @@ needs_key(const struct rf_replay *replay)
         }
     }
     return false;
-}
-
-/** Whether the config lists values, and reports may show no others here. */
-static bool
-is_veiled(const struct rf_settings *settings)
-{
-    bool listed = false;
-    for (size_t i = 0; i < settings->config.aggregate_count; i++) {
-        listed = listed || settings->config.aggregates[i].has_report_values;
-    }
-    bool reports = settings->verb == RF_VERB_RUN || settings->verb == RF_VERB_BLESS ||
-                   settings->verb == RF_VERB_COMPARE;
-    return listed && reports && rf_in_ci();
 }
 
 /** Whoever identifies is shown every payload, also those that are another's. */
@@ -255,11 +270,9 @@ make_privacy(struct rf_replay *replay, struct rf_err *reterr)
 {
     struct rf_buf key = {0};
     bool needed = needs_key(replay);
+    RF_TRY(check_names(replay, reterr));
     if (!is_configured(&replay->settings->config)) {
         return RF_OK;
-    }
-    if (folds(replay->settings)) {
-        RF_TRY(check_names(replay, reterr));
     }
     rf_code code = needed ? rf_private_key_read(replay->settings, &key, reterr) : RF_OK;
     if (code == RF_OK) {

@@ -10,8 +10,9 @@
  * there, and where CI may not show all values. After the builds are opened, before anything is
  * read.
  * @return  RF_OK; RF_ERR_USAGE: there is no key, or none that is a secret; a name that no aggregate
- *          has; --from, which cannot go on from hashes; a golden that would be compared, or of
- *          which lines would stay, has other private values, or they were hashed with another key
+ *          has, under which values would stand in the open; --from, which cannot go on from hashes;
+ *          a golden that would be compared, or of which lines would stay, has other private values,
+ *          or they were hashed with another key
  */
 RF_MUST_USE rf_code rf_private_open(struct rf_replay *replay, struct rf_err *reterr);
 

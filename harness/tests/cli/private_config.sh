@@ -42,3 +42,22 @@ code refold run h --no-compare -q -a other.so
 code refold compare other.so other.so h -q
 named keper person.so
 code refold run h --no-compare -q -a keeper.so
+echo "- the same of values that reports may show, where CI is set"
+listed() { printf '{"envelope":"flat","aggregates":{"%s":{%s"report_values":[]}}}\n' "$1" "${2:+\"plugin\":\"$2\",}" > refold.json; }
+listed person keeper.so
+code refold run h --no-compare -q
+export CI=true
+code refold run h --no-compare -q
+code refold bless h -q --ci
+code refold compare ./keeper.so other.so h -q
+code refold show a h
+code refold types h -q
+listed keper
+code refold run h --no-compare -q -a keeper.so
+listed person
+code refold run h --no-compare -q -a keeper.so
+listed person person.so
+code refold run h --no-compare -q -a keeper.so
+listed keeper keeper.so
+code refold run h --no-compare -q
+if ls golden; then echo 'it was blessed'; fi
