@@ -82,3 +82,46 @@ rf_path_resolve(const char *path)
     }
     return resolved;
 }
+
+/** How many bytes in front of both are the same folder's, without a slash behind. */
+static size_t
+count_shared(const char *a, const char *b)
+{
+    size_t shared = 0;
+    for (size_t i = 0;; i++) {
+        bool is_step_end = (a[i] == '\0' || a[i] == '/') && (b[i] == '\0' || b[i] == '/');
+        shared = is_step_end ? i : shared;
+        if (a[i] == '\0' || a[i] != b[i]) {
+            return shared;
+        }
+    }
+}
+
+/** @here, @there  as rf_path_real gives them */
+static char *
+make_way(const char *here, const char *there)
+{
+    size_t shared = count_shared(here, there);
+    char *way = NULL;
+    for (const char *at = here + shared; (at = strchr(at, '/')) != NULL && at[1] != '\0'; at++) {
+        char *up = way == NULL ? rf_strdup("..") : rf_path_join("..", way);
+        free(way);
+        way = up;
+    }
+    way = way == NULL ? rf_strdup(".") : way;
+    const char *rest = there + shared + (there[shared] == '/');
+    char *whole = *rest == '\0' ? rf_strdup(way) : rf_path_join(way, rest);
+    free(way);
+    return whole;
+}
+
+char *
+rf_path_way(const char *folder)
+{
+    char *here = rf_path_real(".");
+    char *there = rf_path_real(folder);
+    char *way = here == NULL || there == NULL ? NULL : make_way(here, there);
+    free(here);
+    free(there);
+    return way;
+}

@@ -14,4 +14,8 @@ char *rf_path_real(const char *path);
  * are not there yet; owned. */
 char *rf_path_resolve(const char *path);
 
+/** The way from the working folder to another one, links resolved: ".", "./a", "../.."; owned. NULL
+ * where one of them is not there. */
+char *rf_path_way(const char *folder);
+
 #endif

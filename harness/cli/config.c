@@ -18,6 +18,7 @@
 #include "cli/config_aws.h"
 #include "cli/config_prices.h"
 #include "cli/config_private.h"
+#include "host/revision.h"
 #include "net/url.h"
 
 /** The reader's place: for messages, "refold.json: /aggregates/order/skip/0: …". */
@@ -124,6 +125,25 @@ read_path(struct place *place, struct rf_config *config, json_t *object, const c
         *ret = resolve(config, path);
         free(path);
     }
+    return RF_OK;
+}
+
+/** What -a takes: of a revision's path it is the one behind the colon that may be relative. A file
+ * of that very name goes first. */
+static rf_code
+read_plugin(struct place *place, struct rf_config *config, json_t *object, char **ret)
+{
+    char *spec = NULL;
+    RF_TRY(read_string(place, object, "plugin", &spec));
+    if (spec == NULL) {
+        return RF_OK;
+    }
+    *ret = resolve(config, spec);
+    if (access(*ret, F_OK) != 0 && strcmp(config->folder, ".") != 0 && rf_revision_is(spec)) {
+        free(*ret);
+        *ret = rf_revision_from(spec, config->folder);
+    }
+    free(spec);
     return RF_OK;
 }
 
@@ -320,7 +340,7 @@ read_aggregates(struct place *place, struct rf_config *config, json_t *value)
         struct rf_aggregate_config *aggregate = &config->aggregates[config->aggregate_count++];
         aggregate->name = rf_strdup(name);
         aggregate->first = 1;
-        RF_TRY(read_path(place, config, item, "plugin", &aggregate->plugin));
+        RF_TRY(read_plugin(place, config, item, &aggregate->plugin));
         RF_TRY(read_ignores(place, aggregate, json_object_get(item, "ignore")));
         RF_TRY(read_skips(place, aggregate, json_object_get(item, "skip")));
         RF_TRY(rf_config_private(place->file, place->pointer.bytes, place->pointer.used, aggregate,

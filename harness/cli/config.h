@@ -26,7 +26,7 @@ struct rf_skip {
 /** What the config says of one aggregate. */
 struct rf_aggregate_config {
     char *name;
-    char *plugin;              /**< path, resolved; or NULL */
+    char *plugin;              /**< path, or REV:path, resolved; or NULL */
     struct rf_ignore *ignores; /**< `aggregate` and `expired` are left to others */
     size_t ignore_count;
     struct rf_skip *skips;

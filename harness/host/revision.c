@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "host/scratch.h"
 #include "host/spawn.h"
 #include "host/tool.h"
@@ -39,6 +40,35 @@ rf_revision_is(const char *spec)
 {
     const char *colon = find_colon(spec);
     return colon != NULL && colon != spec && colon[1] != '\0' && access(spec, F_OK) != 0;
+}
+
+/** A folder as everyone but git names it: to git it is "./" or "../". */
+static bool
+is_dots(const char *path)
+{
+    return strcmp(path, ".") == 0 || strcmp(path, "..") == 0;
+}
+
+static bool
+is_relative(const char *path)
+{
+    return strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0 || is_dots(path);
+}
+
+char *
+rf_revision_from(const char *spec, const char *folder)
+{
+    const char *path = find_colon(spec) + 1;
+    char *way = is_relative(path) ? rf_path_way(folder) : NULL;
+    if (way == NULL) {
+        return rf_strdup(spec);
+    }
+    path += strncmp(path, "./", 2) == 0 ? 2 : 0;
+    char *moved = strcmp(path, ".") == 0 ? rf_strdup(way) : rf_path_join(way, path);
+    char *whole = rf_format("%.*s:%s", (int)(find_colon(spec) - spec), spec, moved);
+    free(way);
+    free(moved);
+    return whole;
 }
 
 /* ---- git ------------------------------------------------------------------------------------- */
@@ -133,19 +163,6 @@ check_out(const char *spec, const char *revision, const char *index, const char 
     }
     free(repository);
     return code;
-}
-
-/** A folder as everyone but git names it: to git it is "./" or "../". */
-static bool
-is_dots(const char *path)
-{
-    return strcmp(path, ".") == 0 || strcmp(path, "..") == 0;
-}
-
-static bool
-is_relative(const char *path)
-{
-    return strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0 || is_dots(path);
 }
 
 /** Git knows no folder without files; one of that name is as good as the revision's. A link may

@@ -11,6 +11,10 @@
  * lies there under this very name is none. */
 bool rf_revision_is(const char *spec);
 
+/** The same build, where SPEC was written in another folder than the working folder: a path that
+ * is relative (rf_revision_open) is so to that one. Owned. */
+char *rf_revision_from(const char *spec, const char *folder);
+
 /** A revision's files, in a folder of ours. All zero is none. */
 struct rf_checkout {
     char *folder;    /**< goes with all that is in it */

@@ -59,3 +59,34 @@ Test(path, names_are_joined_by_one_slash)
     cr_expect_str_eq(joined, "/b");
     free(joined);
 }
+
+static void
+expect_way(const char *path, const char *expected)
+{
+    char *way = rf_path_way(path);
+    cr_assert_not_null(way);
+    cr_expect_str_eq(way, expected, "%s: %s", path, way);
+    free(way);
+}
+
+Test(path, the_way_to_a_folder_is_relative_and_without_links)
+{
+    cr_assert_eq(mkdir("a", 0700), 0);
+    cr_assert_eq(mkdir("a/b", 0700), 0);
+    cr_assert_eq(mkdir("ab", 0700), 0);
+    cr_assert_eq(symlink("a/b", "link"), 0);
+    expect_way(".", ".");
+    expect_way("a/..", ".");
+    expect_way("link", "./a/b");
+    expect_way(in_folder("a"), "./a");
+    cr_assert_eq(chdir("link"), 0);
+    expect_way("..", "..");
+    expect_way("../..", "../..");
+    expect_way("../../ab", "../../ab");
+    cr_assert_eq(chdir("/"), 0);
+    expect_way("/", ".");
+    char *way = rf_path_way(folder);
+    cr_expect(way[0] == '.' && strcmp(way + 1, folder) == 0, "%s", way);
+    free(way);
+    cr_expect_null(rf_path_way("nowhere"));
+}
