@@ -278,6 +278,16 @@ make_lines(struct rf_settings *settings, const struct rf_arguments *arguments)
     settings->lines = given == NULL ? rf_path_join(settings->golden, ".lines") : rf_strdup(given);
 }
 
+/** What is said on the command line, or by a variable, holds for the objects of all streams. */
+static void
+drop_stream_envelopes(struct rf_config *config)
+{
+    for (size_t i = 0; i < config->stream_count; i++) {
+        rf_envelope_done(&config->streams[i].envelope);
+        config->streams[i].has_envelope = false;
+    }
+}
+
 static rf_code
 make_envelope(struct rf_settings *settings, const struct rf_arguments *arguments,
               struct rf_err *reterr)
@@ -293,6 +303,9 @@ make_envelope(struct rf_settings *settings, const struct rf_arguments *arguments
         char origin[RF_OPTION_NAME_BYTES];
         return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_ENVELOPE, origin),
                        "%s", err.text);
+    }
+    if (given != NULL) {
+        drop_stream_envelopes(&settings->config);
     }
     return RF_OK;
 }
