@@ -24,31 +24,35 @@ claim_declares(const void *context, const char *type, size_t type_bytes)
            (claim->rival != NULL && rf_build_declares(claim->rival, type, type_bytes));
 }
 
-/** What the config says of a type that it skips, or NULL. */
-static struct rf_skip_audit *
-find_skip(const struct claim_context *claim, const char *type, size_t type_bytes)
+static bool
+is_skipped_by(const struct rf_skip *rule, const char *type, size_t type_bytes)
 {
-    for (size_t i = 0; claim->config != NULL && i < claim->config->skip_count; i++) {
-        const char *skipped = claim->config->skips[i].type;
-        if (strlen(skipped) == type_bytes && memcmp(skipped, type, type_bytes) == 0) {
-            return &claim->skips[i];
-        }
-    }
-    return NULL;
+    return strlen(rule->type) == type_bytes && memcmp(rule->type, type, type_bytes) == 0;
 }
 
 static bool
 claim_skips(const void *context, const char *type, size_t type_bytes)
 {
-    return find_skip(context, type, type_bytes) != NULL;
+    const struct claim_context *claim = context;
+    for (size_t i = 0; claim->config != NULL && i < claim->config->skip_count; i++) {
+        if (is_skipped_by(&claim->config->skips[i], type, type_bytes)) {
+            return true;
+        }
+    }
+    return false;
 }
 
-/** Not when it is only asked: what is no event of this aggregate is asked about too. */
+/** Not when it is only asked: what is no event of this aggregate is asked about too. A type may be
+ * named twice. */
 static void
 note_skipped(const void *context, const char *type, size_t type_bytes)
 {
-    struct rf_skip_audit *skip = find_skip(context, type, type_bytes);
-    atomic_store_explicit(&skip->occurs, true, memory_order_relaxed);
+    const struct claim_context *claim = context;
+    for (size_t i = 0; i < claim->config->skip_count; i++) {
+        if (is_skipped_by(&claim->config->skips[i], type, type_bytes)) {
+            atomic_store_explicit(&claim->skips[i].occurs, true, memory_order_relaxed);
+        }
+    }
 }
 
 /** What cannot be loaded together: each event must be some one's. */

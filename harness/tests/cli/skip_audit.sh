@@ -16,3 +16,7 @@ echo '# events of an aggregate that no one folds have the type: of it nothing is
 { flat order a 1 OrderCreated; flat parcel p 1 OrderCreated; flat parcel p 2 OrderSeen; } > flat.json
 status refold run -q --no-compare -e flat -a "$order" -r json=r.json flat.json
 pick r.json skips.*.occurs
+echo '# a type that is named twice occurs in both places'
+echo '{"aggregates":{"order":{"skip":[{"type":"OrderViewed","reason":"a"},{"type":"OrderSeen","reason":"b"},{"type":"OrderViewed","reason":"c"}]}}}' > refold.json
+status refold run -q h -a "$order" -r text -r json=r.json
+pick r.json skips.*.type skips.*.occurs
