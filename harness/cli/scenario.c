@@ -2,6 +2,7 @@
 /* refold scenario: given events, when a command, then events or a refusal. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -41,12 +42,22 @@ struct session {
 
 /* ---- before anything is played --------------------------------------------------------------- */
 
-/** A file that is named twice, as globs do, is one file. */
+/** Whether two paths are one file, which may be no longer there. */
+static bool
+are_one_file(const char *a, const char *b)
+{
+    struct stat left;
+    struct stat right;
+    return strcmp(a, b) == 0 || (stat(a, &left) == 0 && stat(b, &right) == 0 &&
+                                 left.st_dev == right.st_dev && left.st_ino == right.st_ino);
+}
+
+/** A file that is named twice, as globs do, under whatever name, is one file. */
 static bool
 is_known(const struct session *session, const char *path)
 {
     for (size_t i = 0; i < session->scenarios.file_count; i++) {
-        if (strcmp(session->scenarios.files[i], path) == 0) {
+        if (are_one_file(session->scenarios.files[i], path)) {
             return true;
         }
     }
