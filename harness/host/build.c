@@ -232,12 +232,7 @@ read_descriptor(struct rf_build *build, json_t *root, struct rf_err *reterr)
     build->upcasts = json_is_true(json_object_get(root, "upcasts"));
     build->checks = json_is_true(json_object_get(root, "checks"));
     json_t *shape = json_object_get(root, "shape");
-    if (shape == NULL) {
-        return RF_OK;
-    }
-    RF_TRY(read_shape(build, &build->shape, shape, false, 0, reterr));
-    return build->shape.kind == REFOLD_F_STRUCT ? RF_OK
-                                                : refuse(build, reterr, "its state is no struct");
+    return shape == NULL ? RF_OK : read_shape(build, &build->shape, shape, false, 0, reterr);
 }
 
 /** "ended with SIGSEGV (segmentation fault)", "exceeded its memory (64 MiB)" */

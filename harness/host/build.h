@@ -49,8 +49,8 @@ struct rf_build {
     bool checks;      /**< it looks at an invariant behind each event */
     struct rf_conduct
         *conduct;          /**< what its code does besides folding, from the probe on; or NULL */
-    struct rf_shape shape; /**< of the whole state: kind REFOLD_F_STRUCT, or 0 where the aggregate
-                                writes its snapshot itself */
+    struct rf_shape shape; /**< of the whole state: of a shared object kind REFOLD_F_STRUCT, of a
+                                program any; 0 where it tells none, or writes its snapshot itself */
     /** Kept by the fold: instances that hang, found the first time and when folded once more; and
      * those that were not folded for it (RF_LIMIT_HANGS). */
     atomic_size_t hangs[2];

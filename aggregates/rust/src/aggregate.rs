@@ -143,6 +143,7 @@ impl<S: Aggregate> Definition<S> {
         self
     }
 
+    /// Of the whole state: a struct's, or that of whatever serde makes of it.
     pub fn shape(mut self, shape: Shape) -> Self {
         self.shape = Some(shape);
         self

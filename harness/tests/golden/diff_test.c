@@ -411,6 +411,20 @@ Test(diff, patterns_hide_indexes_and_keys_of_maps)
     expect_pattern("/sums/0", &none, state, "/sums/0");
 }
 
+Test(diff, patterns_of_a_state_that_is_no_struct)
+{
+    static char n[] = "n";
+    struct rf_shape number = {.name = n, .kind = REFOLD_F_INT64};
+    struct rf_shape element = {.kind = REFOLD_F_STRUCT, .fields = &number, .field_count = 1};
+    struct rf_shape map = {.kind = REFOLD_F_MAP, .fields = &element, .field_count = 1};
+    struct rf_shape list = {.kind = REFOLD_F_LIST, .fields = &element, .field_count = 1};
+    struct rf_shape plain = {.kind = REFOLD_F_INT64};
+    expect_pattern("/x/n", &map, "{\"x\":{\"n\":1}}", "/*/n");
+    expect_pattern("/0/n", &list, "[{\"n\":1}]", "/*/n");
+    expect_pattern("", &map, "null", "");
+    expect_pattern("", &plain, "5", "");
+}
+
 Test(diff, patterns_of_a_difference_are_each_told_once)
 {
     static char sums[] = "sums", x[] = "x", y[] = "y";

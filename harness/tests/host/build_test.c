@@ -85,6 +85,20 @@ Test(host_build, reads_a_descriptor)
     rf_build_free(build);
 }
 
+/** A program's state is any JSON: what is no struct is described as what it is. */
+Test(host_build, reads_the_shape_of_a_state_that_is_no_struct)
+{
+    struct rf_build *build = open_described("{\"name\":\"o\",\"state_version\":1,\"types\":[\"b\"],"
+                                            "\"shape\":{\"kind\":11,\"fields\":[{\"kind\":3}]}}");
+    cr_assert(build->shape.kind == REFOLD_F_MAP && build->shape.field_count == 1);
+    cr_assert(build->shape.fields[0].kind == REFOLD_F_INT64);
+    rf_build_free(build);
+    build = open_described("{\"name\":\"o\",\"state_version\":1,\"types\":[\"b\"],"
+                           "\"shape\":{\"kind\":6}}");
+    cr_assert(build->shape.kind == REFOLD_F_TEXT && build->shape.field_count == 0);
+    rf_build_free(build);
+}
+
 Test(host_build, knows_which_types_it_declares)
 {
     struct rf_build *build = open_described(
@@ -177,7 +191,8 @@ Test(host_build, refuses_descriptors_that_are_wrong_anywhere)
             "command c twice");
     refuses("{\"name\":\"o\",\"state_version\":1,\"types\":[\"b\"],\"more\":1}", "unknown key");
     refuses(HEAD "[]}", "not an object");
-    refuses(HEAD "{\"kind\":3}}", "no struct");
+    refuses(HEAD "{\"kind\":11}}", "one element");
+    refuses(HEAD "{\"kind\":3,\"fields\":[]}}", "plain field");
     refuses(HEAD "{\"kind\":9}}", "without fields");
     refuses(HEAD "{\"name\":\"x\",\"kind\":9,\"fields\":[]}}", "without a name");
     refuses(HEAD "{\"kind\":9,\"fields\":[{\"kind\":3}]}}", "without a name");

@@ -9,7 +9,8 @@ import subprocess
 import unittest
 
 from support import (
-    aggregate, BUILD, expect, expect_status, FIXTURES, lines_of, refold, ROOT, run_json, Scratch, slow, write_bytes)
+    aggregate, BUILD, expect, expect_status, FIXTURES, lines_of, read_golden, refold, ROOT, run_json, Scratch,
+    slow, write_bytes)
 
 MODULE = os.path.join(ROOT, "aggregates/go")
 ORDER = aggregate("order")
@@ -258,6 +259,52 @@ def test_a_state_that_shows_nothing_is_not_folded():
         expect("aggregate beast: the JSON of its state, main.order, shows no field, so all states would be the same: export the "
                "fields (begin them with a capital letter) and give them json tags, or write its MarshalJSON" in done.stderr, True,
                done.stderr)
+
+
+ROOTS = """package main
+
+import "refold"
+
+func main() {
+	refold.Main(
+		refold.Func("bytype", func(s *map[string]int, e refold.Event) error {
+			if *s == nil {
+				*s = map[string]int{}
+			}
+			(*s)[e.Type] += %(by)d
+			return nil
+		}, refold.Types("Added", "Removed", "Kept")),
+		refold.Func("listed", func(s *[]string, e refold.Event) error {
+			*s = append(*s, e.Type)
+			return nil
+		}, refold.Types("Added", "Removed", "Kept")),
+		refold.Func("counted", func(s *int, e refold.Event) error {
+			*s++
+			return nil
+		}, refold.Types("Added", "Removed", "Kept")))
+}
+"""
+
+
+def test_states_that_are_no_structs_are_folded():
+    """A map, a slice and a number: what encoding/json makes of them is blessed, and a difference in a map is told by its keys."""
+    types = {"a": ["Added", "Added"], "b": ["Added", "Removed"], "c": ["Kept"]}
+    events = [{"id": "%s-%s/%d" % (name, i, v), "aggregateType": name, "aggregateId": i, "version": v, "type": kind,
+               "at": "2020-01-01T00:00:%02dZ" % v, "data": {}}
+              for name in ("bytype", "listed", "counted") for i, kinds in types.items() for v, kind in enumerate(kinds, 1)]
+    with Scratch() as scratch:
+        golden = os.path.join(scratch, "g")
+        expect_status(run_module(scratch, ROOTS % {"by": 1}, lines_of(events)), 0, "folds")
+        module, history = os.path.join(scratch, "module"), os.path.join(scratch, "h")
+        bless(module, history, golden)
+        states = {name: {i: line["state"] for i, line in read_golden(os.path.join(golden, name + ".ndjson")).items()}
+                  for name in ("bytype", "listed", "counted")}
+        write_bytes(os.path.join(module, "main.go"), (ROOTS % {"by": 2}).encode())
+        changed = run_json("-a", module, "-g", golden, history)
+    expect(states, {"bytype": {i: {kind: kinds.count(kind) for kind in kinds} for i, kinds in types.items()}, "listed": types,
+                    "counted": {i: len(kinds) for i, kinds in types.items()}}, "states")
+    expect_status(changed, 1, "the map is another")
+    expect([(c["aggregate"], c["count"], c["paths"]) for c in changed.report["clusters"]], [("bytype", 3, ["/*"])], "clusters")
 
 
 @slow
