@@ -32,8 +32,6 @@
 #include "program/descriptor.h"
 #include "worker/protocol.h"
 
-/** Longest time for loading and describing. */
-#define PROBE_MS 10000
 /** Longest descriptor: far more types and fields than anyone writes by hand. */
 #define PROBE_BYTES (4 * RF_MIB)
 /** Deepest nesting of fields. */
@@ -328,7 +326,7 @@ judge_probe(const struct rf_build *build, enum rf_captured captured, const struc
     case RF_CAPTURED_LATE:
         return rf_fail(reterr, RF_ERR_USAGE, build->path, "%s: no answer within %d s",
                        build->program ? "does not speak the worker protocol" : "does not load",
-                       PROBE_MS / 1000);
+                       RF_LOAD_MS / 1000);
     case RF_CAPTURED_LONG:
         return refuse(build, reterr, "more than 4 MiB");
     case RF_CAPTURED:
@@ -358,7 +356,7 @@ probe(const struct rf_build *build, json_t **ret, struct rf_err *reterr)
         .environment = environment,
         .target = RF_FD_NOTICES,
         .limit_bytes = PROBE_BYTES,
-        .limit_ms = PROBE_MS,
+        .limit_ms = RF_LOAD_MS,
         .files = files,
         .file_count = rf_ward_files(&ends, files),
         .ward = &ward,

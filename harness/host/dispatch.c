@@ -186,9 +186,31 @@ begin(struct worker *worker)
     }
 }
 
+struct rf_dispatch_limits
+rf_dispatch_limits(int timeout_ms)
+{
+    return (struct rf_dispatch_limits){
+        .load_ms = timeout_ms > RF_LOAD_MS ? timeout_ms : RF_LOAD_MS,
+        .call_ms = timeout_ms,
+        /* The aggregate's last call, then what the worker gives a program to end (relay_start.c):
+         * less than this. */
+        .end_ms = timeout_ms + EXIT_MS,
+    };
+}
+
+/** For what the worker is at now. */
+static int
+limit_of(const struct worker *worker, const struct rf_dispatch_play *play,
+         const struct rf_dispatch_limits *limits)
+{
+    bool ends = play->step + 1 == play->step_count && play->phase == RF_PHASE_OVER;
+    return !worker->begun ? limits->load_ms : ends ? limits->end_ms : limits->call_ms;
+}
+
 /** Takes what the worker says until it is over, one way or another. */
 static void
-listen_to(struct worker *worker, struct rf_dispatch_play *play, int timeout_ms)
+listen_to(struct worker *worker, struct rf_dispatch_play *play,
+          const struct rf_dispatch_limits *limits)
 {
     struct rf_watch watch = {.ward = &worker->ward, .memory_bytes = rf_worker_memory()};
     bool ended = false;
@@ -210,7 +232,8 @@ listen_to(struct worker *worker, struct rf_dispatch_play *play, int timeout_ms)
         if (is_racing(worker, play, false)) {
             continue;
         }
-        switch (rf_watch_wait(&watch, worker->pid, worker->lines, timeout_ms)) {
+        int limit_ms = limit_of(worker, play, limits);
+        switch (rf_watch_wait(&watch, worker->pid, worker->lines, limit_ms)) {
         case RF_WATCHED_READY:
             break;
         case RF_WATCHED_ENDED:
@@ -224,7 +247,7 @@ listen_to(struct worker *worker, struct rf_dispatch_play *play, int timeout_ms)
         }
         case RF_WATCHED_HUNG: {
             char text[64];
-            (void)snprintf(text, sizeof(text), "no sign of life for %g s", timeout_ms / 1000.0);
+            (void)snprintf(text, sizeof(text), "no sign of life for %g s", limit_ms / 1000.0);
             rf_dispatch_end(play, RF_DISPATCH_HUNG, text);
             break;
         }
@@ -240,8 +263,9 @@ listen_to(struct worker *worker, struct rf_dispatch_play *play, int timeout_ms)
 
 rf_code
 rf_dispatch(const struct rf_build *build, const char *request, size_t request_bytes,
-            struct rf_dispatch_step *steps, size_t step_count, int timeout_ms,
-            struct rf_dispatch_result *ret, struct rf_err *reterr)
+            struct rf_dispatch_step *steps, size_t step_count,
+            const struct rf_dispatch_limits *limits, struct rf_dispatch_result *ret,
+            struct rf_err *reterr)
 {
     RF_VERIFY(step_count > 0);
     struct worker worker = {.slot = -1, .lines = -1, .ward = RF_WARD_NONE};
@@ -249,7 +273,7 @@ rf_dispatch(const struct rf_build *build, const char *request, size_t request_by
     *ret = (struct rf_dispatch_result){0};
     rf_code code = start(&worker, build, request, request_bytes, reterr);
     if (code == RF_OK) {
-        listen_to(&worker, &play, timeout_ms);
+        listen_to(&worker, &play, limits);
     }
     stop(&worker);
     rf_dispatch_play_done(&play);

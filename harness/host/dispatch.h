@@ -55,19 +55,28 @@ struct rf_dispatch_result {
     char message[600]; /**< "OrderPaid: AmountCents is not an integer", "SIGSEGV (…)", … */
 };
 
+/** How long a worker may give no sign (host/watch.h). */
+struct rf_dispatch_limits {
+    int load_ms; /**< until it is loaded, and its program has said hello */
+    int call_ms; /**< in one call of the aggregate */
+    int end_ms;  /**< behind the last step: for a last call, and for its program to end */
+};
+
+/** For a --timeout of so much. */
+struct rf_dispatch_limits rf_dispatch_limits(int timeout_ms);
+
 /**
  * Play one scenario in a worker of its own, so that whatever it does ends with it.
  *
  * @request     the scenario as protocol.h, "Dispatch", has it; its steps are those of `steps`
  * @steps       filled in; what they own is freed by rf_dispatch_steps_done
- * @timeout_ms  longest time without a sign of the worker (host/watch.h)
  * @return      RF_OK; RF_ERR_INTERNAL where no worker can be started
  * Threads: any.
  */
 RF_MUST_USE rf_code rf_dispatch(const struct rf_build *build, const char *request,
                                 size_t request_bytes, struct rf_dispatch_step *steps,
-                                size_t step_count, int timeout_ms, struct rf_dispatch_result *ret,
-                                struct rf_err *reterr);
+                                size_t step_count, const struct rf_dispatch_limits *limits,
+                                struct rf_dispatch_result *ret, struct rf_err *reterr);
 void rf_dispatch_steps_done(struct rf_dispatch_step *steps, size_t count);
 
 #endif

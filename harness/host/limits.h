@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Longest time for loading an aggregate, or for a program's hello. That is no call of the
+ * aggregate's, so that --timeout does not shorten it. */
+#define RF_LOAD_MS 10000
+
 /** What each worker may take in bytes, from here on; RF_LIMIT_AGGREGATE_BYTES where it was never
  * set. Not while workers run. */
 void rf_worker_set_memory(uint64_t bytes);

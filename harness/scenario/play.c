@@ -113,9 +113,10 @@ rf_scenario_play(const struct rf_scenario *scenario, const struct rf_cast *cast,
     struct rf_dispatch_step *steps = NULL;
     size_t count = 0;
     struct rf_dispatch_result result;
+    const struct rf_dispatch_limits limits = rf_dispatch_limits(timeout_ms);
     *ret = (struct rf_scenario_outcome){.scenario = scenario, .build = cast->build};
     rf_scenario_plan(scenario, cast, members, &request, &steps, &count);
-    rf_code code = rf_dispatch(cast->build, request.bytes, request.used, steps, count, timeout_ms,
+    rf_code code = rf_dispatch(cast->build, request.bytes, request.used, steps, count, &limits,
                                &result, reterr);
     if (code == RF_OK) {
         rf_scenario_judge(steps, &result, cast, members, ret);

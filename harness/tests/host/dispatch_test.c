@@ -23,7 +23,7 @@ struct scene {
 };
 
 static void
-play(struct scene *scene, const char *lines, int timeout_ms)
+play_within(struct scene *scene, const char *lines, const struct rf_dispatch_limits *limits)
 {
     struct rf_err err = {0};
     *scene = (struct scene){.path = "/tmp/refold-test-XXXXXX"};
@@ -35,12 +35,17 @@ play(struct scene *scene, const char *lines, int timeout_ms)
     (void)close(fd);
     cr_assert(setenv("REFOLD_WORKER", built("tests/fake_worker"), 1) == 0);
     const struct rf_build build = {.file = scene->path};
-    cr_assert_eq(
-        rf_dispatch(&build, "{}", 2, scene->steps, STEPS, timeout_ms, &scene->result, &err), RF_OK,
-        "%s", err.text);
+    cr_assert_eq(rf_dispatch(&build, "{}", 2, scene->steps, STEPS, limits, &scene->result, &err),
+                 RF_OK, "%s", err.text);
     (void)unlink(scene->path);
     /* Every worker is reaped. */
     cr_assert(waitpid(-1, NULL, WNOHANG) == -1);
+}
+
+static void
+play(struct scene *scene, const char *lines, int timeout_ms)
+{
+    play_within(scene, lines, &(struct rf_dispatch_limits){timeout_ms, timeout_ms, timeout_ms});
 }
 
 static void
@@ -78,6 +83,8 @@ expect(const char *lines, enum rf_dispatch_ending ending, enum rf_dispatch_place
 #define WRITE  "{\"step\":2,\"snapshot\":true}\n"
 #define STATE  "{\"step\":2,\"state\":{ \"x\":1}}\n"
 #define END    "{\"end\":3}\n"
+/* All but its end. */
+#define WHOLE HELLO EVENT HANDLE MADE APPLY0 APPLY1 WRITE STATE
 
 Test(dispatch, takes_a_whole_scenario)
 {
@@ -178,6 +185,41 @@ Test(dispatch, names_the_place_of_a_hang)
     expect(HELLO EVENT "!busy\n", RF_DISPATCH_HUNG, RF_DISPATCH_AT_APPLY, 0, 0, "no sign of life");
     expect(HELLO EVENT HANDLE "!asleep\n", RF_DISPATCH_HUNG, RF_DISPATCH_AT_HANDLE, 1, 0,
            "no sign of life");
+    expect(WHOLE "!busy\n", RF_DISPATCH_HUNG, RF_DISPATCH_AT_STATE, 2, 1, "no sign of life");
+}
+
+/** A nap is far longer than a call may take. */
+Test(dispatch, what_loads_slowly_is_in_no_call)
+{
+    struct scene scene;
+    const struct rf_dispatch_limits limits = {.load_ms = 5000, .call_ms = 100, .end_ms = 100};
+    play_within(&scene, "!nap\n" WHOLE END, &limits);
+    cr_expect_eq(scene.result.ending, RF_DISPATCH_WHOLE, "%s", scene.result.message);
+    close_scene(&scene);
+    play_within(&scene, HELLO "!nap\n" EVENT, &limits);
+    cr_expect_eq(scene.result.ending, RF_DISPATCH_HUNG);
+    cr_expect_str_eq(scene.result.message, "no sign of life for 0.1 s");
+    close_scene(&scene);
+}
+
+Test(dispatch, what_ends_slowly_is_in_no_call)
+{
+    struct scene scene;
+    const struct rf_dispatch_limits limits = {.load_ms = 5000, .call_ms = 100, .end_ms = 5000};
+    play_within(&scene, WHOLE "!nap\n" END, &limits);
+    cr_expect_eq(scene.result.ending, RF_DISPATCH_WHOLE, "%s", scene.result.message);
+    close_scene(&scene);
+    play_within(&scene, HELLO EVENT HANDLE MADE APPLY0 APPLY1 WRITE "!nap\n" STATE END, &limits);
+    cr_expect_eq(scene.result.ending, RF_DISPATCH_HUNG);
+    close_scene(&scene);
+}
+
+Test(dispatch, a_timeout_shortens_calls_only)
+{
+    struct rf_dispatch_limits limits = rf_dispatch_limits(300);
+    cr_expect(limits.load_ms == 10000 && limits.call_ms == 300 && limits.end_ms == 2300);
+    limits = rf_dispatch_limits(60000);
+    cr_expect(limits.load_ms == 60000 && limits.call_ms == 60000 && limits.end_ms == 62000);
 }
 
 static void

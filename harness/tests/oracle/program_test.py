@@ -12,7 +12,7 @@ import stat
 
 from support import (
     aggregate, BUILD, canonical, check_sums, expect, expect_status, FIXTURES, in_full, lines_of, parallel, part_of,
-    plugin, read_golden, refold, run_json, sampled, Scratch, total, write_bytes)
+    plugin, read_golden, refold, run_json, sampled, Scratch, total, waits, write_bytes)
 
 COUNTER = os.path.join(BUILD, "tests", "programs", "counter")
 
@@ -442,6 +442,36 @@ def test_a_scenario_of_a_program_without_a_sandbox():
             body = LATE % (1, deed, deed)
             result = refold("scenario", "--sandbox", "off", "-a", script_of(scratch, body), scenario)
             expect_status(result, 0 if deed == "nothing" else 1, deed)
+
+
+UNHURRIED = """
+class Counter(Sum):
+    name, commands = "counter", ("Add", )
+    def handle(self, command):
+        return [("Added", b'{"By": 1}')]
+class Unhurried(Speaker):
+    def run(self):
+        status = super().run()
+        time.sleep(1)
+        return %d or status
+time.sleep(1)
+sink = os.dup(1)
+os.dup2(2, 1)
+sys.exit(Unhurried([Counter], 0, sink).run())
+"""
+
+
+@waits
+def test_a_scenarios_timeout_is_for_its_calls():
+    """Not for the program's start, nor for how long it takes to end. That it ends well counts all the same."""
+    with Scratch() as scratch:
+        scenario = os.path.join(scratch, "s.scn")
+        write_bytes(scenario, b"scenario: x\ngiven Added\nwhen Add\nthen Added\nstate {\"sum\": 1}\n")
+        for ends, status in ((0, 0), (9, 1)):
+            result = refold("scenario", "--sandbox", "off", "--timeout", "0.3", "-r", "json", "-a",
+                            script_of(scratch, UNHURRIED % ends), scenario)
+            expect_status(result, status, "status %d" % ends)
+            expect([r["verdict"] for r in result.report["results"]], ["crashed" if ends else "holds"], "verdict")
 
 
 NAMED = """

@@ -176,6 +176,8 @@ misbehave(uint64_t instance)
         hang(true);
     } else if (is("asleep")) {
         hang(false);
+    } else if (is("nap")) {
+        (void)usleep(900 * 1000);
     } else if (is("later") && batches == 6) {
         (void)raise(SIGSEGV);
     } else if (is("stopped")) {
