@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The member "shard" of the JSON report; shard_read.c reads it. */
+#include <string.h>
+
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "reports/json_list.h"
@@ -32,6 +34,21 @@ put_policy(struct list *list, const struct rf_report *report)
     put_text(&policies, "unblessed", rf_policy_name(report->shard.unblessed));
     put_text(&policies, "unclaimed", rf_policy_name(report->shard.unclaimed));
     list_end(&policies, '}', LEAD_NONE);
+}
+
+/** What was loaded of each build. A source's own bytes do not tell what its headers and compiler
+ * made of it. */
+static void
+put_loaded(struct list *list, const struct rf_report *report)
+{
+    name_item(list, "loaded");
+    struct list digests = list_begin(list->out, '[', LEAD_NONE);
+    for (size_t i = 0; i < report->build_count; i++) {
+        const char *digest = report->builds[i]->file_sha256;
+        next_item(&digests);
+        rf_escape_json(digests.out, digest, strlen(digest));
+    }
+    list_end(&digests, ']', LEAD_NONE);
 }
 
 static void
@@ -92,6 +109,7 @@ rf_json_shard(struct list *top, const struct rf_report *report)
     put_count(&entry, "decoded", shard->decoded);
     put_count(&entry, "listed", rf_limits.listed);
     rf_json_multiset(&entry, "objects", &shard->objects);
+    put_loaded(&entry, report);
     put_text(&entry, "config", shard->config);
     rf_json_hex(&entry, "ids", shard->ids);
     put_text(&entry, "options", shard->options);

@@ -110,6 +110,14 @@ static const struct likeness likenesses[] = {
     {"shard", "known_of_all", "with another known-damage.json"},
 };
 
+/** What was loaded of the builds, which are named alike. */
+static const struct likeness loaded = {
+    "shard",
+    "loaded",
+    "with the same source of an aggregate compiled to something else (its headers, its compiler, "
+    "or a path in it: give all shards one built file)",
+};
+
 /** The member's own text; empty where it is not there. */
 static const char *
 member_text(const struct rf_shard_file *file, const struct likeness *likeness, size_t *ret_bytes)
@@ -139,20 +147,28 @@ are_builds_alike(const struct rf_shard_file *a, const struct rf_shard_file *b)
     return true;
 }
 
+static bool
+are_alike(const struct rf_shard_file *a, const struct rf_shard_file *b,
+          const struct likeness *likeness)
+{
+    size_t a_bytes;
+    size_t b_bytes;
+    const char *a_text = member_text(a, likeness, &a_bytes);
+    const char *b_text = member_text(b, likeness, &b_bytes);
+    return rf_bytes_same(a_text, a_bytes, b_text, b_bytes);
+}
+
 /** How two shards are unlike; NULL: they are of one run. */
 static const char *
 find_unlikeness(const struct rf_shard_file *a, const struct rf_shard_file *b)
 {
     for (size_t i = 0; i < sizeof(likenesses) / sizeof(likenesses[0]); i++) {
-        size_t a_bytes;
-        size_t b_bytes;
-        const char *a_text = member_text(a, &likenesses[i], &a_bytes);
-        const char *b_text = member_text(b, &likenesses[i], &b_bytes);
-        if (!rf_bytes_same(a_text, a_bytes, b_text, b_bytes)) {
+        if (!are_alike(a, b, &likenesses[i])) {
             return likenesses[i].what;
         }
     }
     return !are_builds_alike(a, b)                        ? "with another build of an aggregate"
+           : !are_alike(a, b, &loaded)                    ? loaded.what
            : !rf_shard_audits_alike(&a->audit, &b->audit) ? "with another known-damage.json"
                                                           : NULL;
 }

@@ -107,8 +107,9 @@ struct compilation {
     const char *standard;
     const char *include;
     const char *file;
-    const char *rule; /**< where a revision's compiler tells what went in … */
-    const char *told; /**< … and where its assembler does: "-Wa,--MD,FILE"; NULL: nowhere */
+    const char *names; /**< "-ffile-prefix-map=…" (name_from); NULL: none is needed, or known */
+    const char *rule;  /**< where a revision's compiler tells what went in … */
+    const char *told;  /**< … and where its assembler does: "-Wa,--MD,FILE"; NULL: nowhere */
 };
 
 /** @output  what it complains of */
@@ -141,6 +142,9 @@ run_compiler(const struct compilation *compilation, struct rf_buf *output, int *
     for (size_t i = 0; i + told < sizeof(options) / sizeof(*options); i++) {
         words[count++] = options[i];
     }
+    if (compilation->names != NULL) {
+        words[count++] = compilation->names;
+    }
     const struct rf_tool tool = {.words = words, .folder = source->folder, .target = STDERR_FILENO};
     rf_code code = rf_tool_run(&tool, output, ret_status, reterr);
     if (code != RF_OK) {
@@ -152,7 +156,16 @@ run_compiler(const struct compilation *compilation, struct rf_buf *output, int *
     return code;
 }
 
-/** Assemblers that tell nothing are called without; `told` is NULL then. */
+/** Whether an option that was given is one that they complain of; it is NULL then. */
+static bool
+drop_unknown(const char **option, const char *name, struct rf_buf *complaints)
+{
+    bool unknown = *option != NULL && strstr(rf_buf_text(complaints), name) != NULL;
+    *option = unknown ? NULL : *option;
+    return unknown;
+}
+
+/** Assemblers that tell nothing are called without, and so are compilers that map no names. */
 static rf_code
 compile(struct compilation *compilation, struct rf_err *reterr)
 {
@@ -160,9 +173,9 @@ compile(struct compilation *compilation, struct rf_err *reterr)
     struct rf_buf output = {0};
     int status = 0;
     rf_code code = run_compiler(compilation, &output, &status, reterr);
-    if (code == RF_OK && !rf_tool_succeeded(status) && compilation->told != NULL &&
-        strstr(rf_buf_text(&output), "--MD") != NULL) {
-        compilation->told = NULL;
+    while (code == RF_OK && !rf_tool_succeeded(status) &&
+           (drop_unknown(&compilation->told, "--MD", &output) ||
+            drop_unknown(&compilation->names, "-ffile-prefix-map", &output))) {
         rf_buf_clear(&output);
         code = run_compiler(compilation, &output, &status, reterr);
     }
@@ -174,6 +187,17 @@ compile(struct compilation *compilation, struct rf_err *reterr)
     }
     rf_buf_done(&output);
     return code;
+}
+
+/** The option by which the same source is the same bytes wherever it lies: its own folder is left
+ * out of __FILE__. Owned; NULL where the compiler gets a name without a folder. */
+static char *
+name_from(const struct rf_source *source)
+{
+    const char *slash = strrchr(source->path, '/');
+    return slash == NULL ? NULL
+                         : rf_format("-ffile-prefix-map=%.*s=", (int)(slash + 1 - source->path),
+                                     source->path);
 }
 
 /* ---- of a revision ----------------------------------------------------------------------------
@@ -243,6 +267,7 @@ rf_compile_file(const struct rf_source *source, bool plus_plus, const char *file
     char *rule = rf_format("%s.d", file);
     char *assembled = rf_format("%s.s.d", file);
     char *option = rf_format("-Wa,--MD,%s", assembled);
+    char *names = name_from(source);
     struct compilation compilation = {
         .source = source,
         .chosen = chosen == NULL ? "" : chosen,
@@ -250,6 +275,7 @@ rf_compile_file(const struct rf_source *source, bool plus_plus, const char *file
         .standard = plus_plus ? "-std=c++17" : "-std=c11",
         .include = include,
         .file = file,
+        .names = names,
         .rule = rule,
     };
     compilation.told = source->working != NULL && is_told(&compilation) ? option : NULL;
@@ -260,6 +286,7 @@ rf_compile_file(const struct rf_source *source, bool plus_plus, const char *file
     if (code == RF_OK && source->working != NULL) {
         code = check_after(&compilation, headers, assembled, reterr);
     }
+    free(names);
     free(option);
     free(assembled);
     free(rule);

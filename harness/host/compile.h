@@ -25,8 +25,10 @@ struct rf_source {
 /**
  * Compile one file to the shared object `file`, for aggregate.h: of C with $CC (split at blanks) or
  * cc, of C++ with $CXX or c++. refold's headers are looked for in $REFOLD_INCLUDE, then in include/
- * beside this executable, then where make install put them from there (../include). A revision's
- * names are those of its own files: whatever of the working tree goes in, or may, is an error.
+ * beside this executable, then where make install put them from there (../include). The source's
+ * own folder is left out of __FILE__: the same sources are the same bytes wherever they lie, unless
+ * $CC puts more names into them (-g). A revision's names are those of its own files: whatever of
+ * the working tree goes in, or may, is an error.
  * @return  RF_OK or RF_ERR_USAGE with the compiler's first error
  */
 RF_MUST_USE rf_code rf_compile_file(const struct rf_source *source, bool plus_plus,

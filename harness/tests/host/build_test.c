@@ -430,6 +430,38 @@ Test(host_build, takes_a_compiler_of_several_words)
     rf_build_free(build);
 }
 
+/** What the source at this path comes to. */
+static void
+compile(const char *path, char hex[RF_SHA256_HEX_BYTES])
+{
+    struct rf_build *build = NULL;
+    struct rf_err err = {0};
+    cr_assert(rf_build_open(path, &build, &err) == RF_OK, "%s", err.text);
+    (void)snprintf(hex, RF_SHA256_HEX_BYTES, "%s", build->file_sha256);
+    rf_build_free(build);
+}
+
+Test(host_build, a_source_is_the_same_bytes_wherever_it_lies)
+{
+    point_at_headers();
+    cr_assert(setenv("REFOLD_WORKER", built("refold-worker"), 1) == 0);
+    char one[RF_SHA256_HEX_BYTES];
+    char other[RF_SHA256_HEX_BYTES];
+    char path[700];
+    compile(write_file("c.c", COUNTER "const char *where = __FILE__;\n"), one);
+    (void)snprintf(path, sizeof(path), "%s/./c.c", folder);
+    compile(path, other);
+    cr_expect_str_eq(one, other);
+    /* One that does not know how takes the name as it is. */
+    const char *script =
+        write_file("old-cc", "#!/bin/sh\nfor word do case $word in -ffile-prefix-*)"
+                             " echo \"error: what is $word\" >&2; exit 1;;"
+                             " esac; done\nexec cc \"$@\"\n");
+    cr_assert(chmod(script, 0700) == 0 && setenv("CC", script, 1) == 0);
+    compile(path, other);
+    cr_expect_str_neq(one, other);
+}
+
 Test(host_build, frees_no_build)
 {
     rf_build_free(NULL);

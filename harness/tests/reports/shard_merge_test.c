@@ -3,12 +3,14 @@
  * transcripts and harness/tests/oracle/shard_test.py. */
 #include "reports/shard_merge.h"
 
+#include <string.h>
+
 #include <criterion/criterion.h>
 
 TestSuite(shard_merge, .timeout = 10);
 
 static struct rf_shard_file
-make_file(uint32_t k, double seconds, uint64_t peak_bytes)
+make_file_of(uint32_t k, const char *report, double seconds, uint64_t peak_bytes)
 {
     struct rf_shard_file file = {
         .path = "s.json",
@@ -17,8 +19,14 @@ make_file(uint32_t k, double seconds, uint64_t peak_bytes)
         .seconds = seconds,
         .peak_bytes = peak_bytes,
     };
-    cr_assert(rf_json_read_whole(&file.doc, "{}", 2, NULL) == RF_OK);
+    cr_assert(rf_json_read_whole(&file.doc, report, strlen(report), NULL) == RF_OK);
     return file;
+}
+
+static struct rf_shard_file
+make_file(uint32_t k, double seconds, uint64_t peak_bytes)
+{
+    return make_file_of(k, "{}", seconds, peak_bytes);
 }
 
 Test(shard_merge, took_as_long_as_the_slowest_and_as_much_as_the_largest)
@@ -46,4 +54,35 @@ Test(shard_merge, took_as_long_as_the_slowest_and_as_much_as_the_largest)
             rf_shard_file_done(&files[i]);
         }
     }
+}
+
+/** Three shards of one source, the last of which may have loaded something else. */
+static rf_code
+merge_loaded(const char *last, struct rf_err *reterr)
+{
+    struct rf_shard_file files[3];
+    struct rf_merged merged;
+    for (uint32_t k = 1; k <= 3; k++) {
+        files[k - 1] =
+            make_file_of(k, k == 3 ? last : "{\"shard\":{\"loaded\":[\"a\",\"b\"]}}", 1, 1);
+    }
+    rf_code code = rf_shards_merge(files, 3, &merged, reterr);
+    if (code == RF_OK) {
+        rf_merged_done(&merged);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        files[i].path = NULL;
+        rf_shard_file_done(&files[i]);
+    }
+    return code;
+}
+
+Test(shard_merge, takes_what_was_compiled_alike_alone)
+{
+    struct rf_err err;
+    cr_expect_eq(merge_loaded("{\"shard\":{\"loaded\":[\"a\",\"b\"]}}", &err), RF_OK, "%s",
+                 err.text);
+    cr_expect_eq(merge_loaded("{\"shard\":{\"loaded\":[\"a\",\"c\"]}}", &err), RF_ERR_USAGE);
+    cr_expect_not_null(strstr(err.text, "compiled to something else"), "%s", err.text);
+    cr_expect_eq(merge_loaded("{\"shard\":{}}", &err), RF_ERR_USAGE);
 }
