@@ -86,7 +86,7 @@ static const struct likeness likenesses[] = {
     {"shard", "listed", "with another limit of what is listed"},
     {"shard", "ids", "with other --id or --ids"},
     {"shard", "policy", "with another policy"},
-    {"shard", "objects", "over another history"},
+    {"shard", "objects", "over another history, or one whose sources stood in another order,"},
     {"shard", "decoded", "over another history"},
     {"history", "objects", "over another history"},
     {"history", "read", "over another history"},

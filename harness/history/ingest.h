@@ -101,7 +101,8 @@ struct rf_ingest_result {
      * something (rf_object_is_promising); and the first of them. */
     uint64_t hollow;
     uint32_t hollow_first;
-    /** Of (key, stored bytes) of each object that is not foreign; only with a shard. */
+    /** Of (key, stored bytes, number of the source) of each object that is not foreign; only with a
+     * shard. */
     struct rf_multiset objects;
     /** By the request's envelope, then by those of its stream rules; owned. */
     struct rf_pointed *pointed;

@@ -24,14 +24,16 @@ add_decode_counts(struct rf_decode_counts *counts, const struct rf_decode_counts
     }
 }
 
-/** Shards must have read the same objects: those with the same keys and bytes. */
+/** Shards must have read the same objects: those with the same keys and bytes, of sources in the
+ * same order, for that says which one of two events of a version is folded. */
 static void
 count_stored(struct rf_intake *intake)
 {
-    const char *key = intake->object->key;
+    const struct rf_object *object = intake->object;
     if (intake->stored != NULL) {
         rf_multiset_add(&intake->found.objects,
-                        rf_hash(key, strlen(key), rf_hasher_end(intake->stored)));
+                        rf_hash(object->key, strlen(object->key),
+                                rf_hasher_end(intake->stored) + object->source));
     }
 }
 

@@ -41,6 +41,16 @@ rm -r golden; mv before golden
 life z 1 | into 01
 shards o 3
 status refold merge s1.json o2.json s3.json
+echo '# of sources in another order: it says which side of a conflict is folded'
+mkdir i j
+flat order a 1 OrderCreated '{"At":"2026-07-01T00:00:01Z"}' > i/x.json
+flat order a 1 OrderCreated '{"At":"2026-07-01T00:00:02Z"}' > j/x.json
+for k in 1 2; do
+    refold run -q --no-compare --shard $k/2 -r json=ij$k.json i j -a "$order" > /dev/null || true
+    refold run -q --no-compare --shard $k/2 -r json=ji$k.json j i -a "$order" > /dev/null || true
+done
+code refold merge -q ij1.json ij2.json
+code refold merge -q ij1.json ji2.json
 echo '# no report of a shard'
 refold run -q -r json=whole.json h -a "$order" > /dev/null
 refold compare -q -r json=compare.json "$order" "$order" h > /dev/null

@@ -120,15 +120,21 @@ struct run {
 };
 
 static void
-list_source(struct run *run, const char *source)
+list_sources(struct run *run, const char *const *sources, size_t count)
 {
-    const char *sources[] = {source};
-    struct rf_walk_request walk = {.sources = sources, .source_count = 1};
+    struct rf_walk_request walk = {.sources = sources, .source_count = count};
     memset(run, 0, sizeof(*run));
     cr_assert_eq(rf_walk(&walk, &run->objects, &run->err), RF_OK, "%s", run->err.text);
     cr_assert_eq(rf_envelope_parse("auto", &run->envelope, &run->err), RF_OK);
     run->request =
         (struct rf_ingest_request){.objects = &run->objects, .envelope = &run->envelope, .jobs = 2};
+}
+
+static void
+list_source(struct run *run, const char *source)
+{
+    const char *const sources[] = {source};
+    list_sources(run, sources, 1);
 }
 
 static void
@@ -381,6 +387,37 @@ Test(ingest, events_of_other_shards_are_elsewhere)
     ingest_soundly(&run);
     cr_assert_neq(run.result.objects.sum, objects[0].sum);
     done(&run);
+}
+
+/** What a shard tells of these sources. */
+static struct rf_multiset
+objects_of(const char *first, const char *second)
+{
+    const char *const sources[] = {first, second};
+    struct run run;
+    list_sources(&run, sources, 2);
+    run.request.shard = (struct rf_run_shard){1, 2};
+    ingest_soundly(&run);
+    struct rf_multiset objects = run.result.objects;
+    done(&run);
+    return objects;
+}
+
+/* Their order says which side of a conflict is folded. */
+Test(ingest, shards_tell_in_which_order_sources_stand)
+{
+    put_records("a/" NAME("1"), "x", 1, 1);
+    put_records("b/" NAME("1"), "y", 1, 1);
+    char *a = make_path("a");
+    char *b = make_path("b");
+    struct rf_multiset objects = objects_of(a, b);
+    struct rf_multiset again = objects_of(a, b);
+    struct rf_multiset turned = objects_of(b, a);
+    cr_expect_eq(objects.sum, again.sum);
+    cr_expect_eq(objects.mixed, again.mixed);
+    cr_expect_neq(objects.sum, turned.sum);
+    free(a);
+    free(b);
 }
 
 Test(ingest, a_flipped_bit_is_damage)
