@@ -236,9 +236,9 @@ is_written(const struct part *part)
 {
     struct rf_lines_place *place = part->digests->request->goldens->lines;
     struct rf_buf text = {0};
-    uint64_t stored;
+    struct rf_lines_found found;
     bool written = place != NULL && rf_lines_read(place, part->draft->aggregate, part->number,
-                                                  &part->fresh, &text, &stored, NULL) == RF_OK;
+                                                  &part->fresh, &text, &found, NULL) == RF_OK;
     rf_buf_done(&text);
     return written;
 }
@@ -324,9 +324,9 @@ merge_with_old(struct part *part, bool needed, struct rf_err *reterr)
     struct rf_golden old = {0};
     struct rf_buf text = {0};
     struct rf_damages damages = {0};
-    uint64_t stored;
+    struct rf_lines_found found;
     rf_code code = rf_lines_read(part->digests->request->goldens->lines, draft->aggregate,
-                                 part->number, &part->old, &text, &stored, reterr);
+                                 part->number, &part->old, &text, &found, reterr);
     if (code == RF_OK) {
         rf_golden_load_text(draft->aggregate, draft->golden->path, &text, &old, &damages);
         if (damages.count > 0) { /* someone wrote a manifest by hand */

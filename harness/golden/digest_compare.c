@@ -125,11 +125,11 @@ open_lines(struct rf_comparison *comparison, size_t thread, size_t index)
     const struct rf_shard *about = &desk->golden->manifest->shards[bench->shard];
     struct rf_buf text = {0};
     struct rf_err err;
-    uint64_t stored = 0;
+    struct rf_lines_found found;
     desk->work = WORK_LINES;
     enum rf_station before = rf_station_enter(RF_STATION_GOLDEN);
     rf_code code = rf_lines_read(comparison->request->goldens->lines, desk->golden->aggregate,
-                                 bench->shard, about, &text, &stored, &err);
+                                 bench->shard, about, &text, &found, &err);
     desk->unread = code != RF_OK;
     if (code == RF_OK) {
         char *path = rf_lines_path(comparison->request->goldens->lines, desk->golden->aggregate,
@@ -143,7 +143,7 @@ open_lines(struct rf_comparison *comparison, size_t thread, size_t index)
     } else {
         note_damage(notes, desk->golden, &err);
     }
-    bench->use.bytes_read += stored;
+    bench->use.bytes_read += found.stored;
     desk->seen = rf_calloc(desk->shard.count + 1, 1);
     rf_buf_done(&text);
     (void)rf_station_enter(before);

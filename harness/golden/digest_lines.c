@@ -2,9 +2,11 @@
 /* The place of a digest golden's lines. */
 #include "golden/digest_lines.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -24,6 +26,7 @@ struct rf_lines_place {
     char *path;
     pthread_mutex_t lock; /* of the listing, until it is there */
     bool listed;
+    bool gone; /* it is not there at all */
     struct rf_objects objects;
     rf_code code; /* why it cannot be listed */
     struct rf_err err;
@@ -66,9 +69,24 @@ rf_lines_path(const struct rf_lines_place *place, const char *aggregate, size_t 
     return path;
 }
 
+static rf_code
+fail_absent(struct rf_lines_found *found, struct rf_err *reterr)
+{
+    found->absent = true;
+    return rf_fail(reterr, RF_ERR_SOURCE, NULL, "is not there");
+}
+
+/** Whether a path leads nowhere: not where a folder in front of it cannot be looked into. */
+static bool
+is_gone(const char *path)
+{
+    return rf_url_scheme(path) == 0 && access(path, F_OK) != 0 &&
+           (errno == ENOENT || errno == ENOTDIR);
+}
+
 /** Lists the place, once. */
 static rf_code
-list_place(struct rf_lines_place *place, struct rf_err *reterr)
+list_place(struct rf_lines_place *place, struct rf_lines_found *found, struct rf_err *reterr)
 {
     RF_VERIFY(pthread_mutex_lock(&place->lock) == 0);
     if (!place->listed) {
@@ -80,13 +98,14 @@ list_place(struct rf_lines_place *place, struct rf_err *reterr)
         };
         place->listed = true;
         place->code = rf_walk(&request, &place->objects, &place->err);
+        place->gone = place->code == RF_ERR_USAGE && is_gone(place->path);
     }
     (void)pthread_mutex_unlock(&place->lock);
-    if (place->code == RF_ERR_USAGE && rf_url_scheme(place->path) == 0 &&
-        access(place->path, F_OK) != 0) {
-        return rf_fail(reterr, RF_ERR_SOURCE, NULL, "is not there");
+    if (place->gone) {
+        return fail_absent(found, reterr);
     }
     if (place->code != RF_OK) {
+        found->closed = true;
         return rf_fail(reterr, RF_ERR_SOURCE, place->err.where, "%s", place->err.text);
     }
     return RF_OK;
@@ -106,6 +125,28 @@ find_object(const struct rf_lines_place *place, const char *name)
         }
     }
     return NULL;
+}
+
+/** No object has the name. What is no file in a folder, and what is behind the break of an archive,
+ * may be it all the same. */
+static rf_code
+fail_unlisted(const struct rf_lines_place *place, const char *name, struct rf_lines_found *found,
+              struct rf_err *reterr)
+{
+    for (size_t i = 0; i < place->objects.count; i++) {
+        const struct rf_object *object = &place->objects.items[i];
+        if (object->is_source) {
+            found->closed = true;
+            return rf_fail(reterr, RF_ERR_SOURCE, NULL, "the place of these lines %s%s",
+                           object->flaw == NULL ? "is no folder or archive"
+                                                : "cannot be read to its end: ",
+                           object->flaw == NULL ? "" : object->flaw);
+        }
+    }
+    char *path = rf_path_join(place->path, name);
+    bool gone = rf_url_scheme(place->path) != 0 || is_gone(path);
+    free(path);
+    return gone ? fail_absent(found, reterr) : rf_fail(reterr, RF_ERR_SOURCE, NULL, "is no file");
 }
 
 static rf_code
@@ -131,14 +172,12 @@ read_object(const struct rf_lines_place *place, const struct rf_object *object, 
 
 static rf_code
 read_packed(struct rf_lines_place *place, const char *name, struct rf_buf *ret,
-            struct rf_err *reterr)
+            struct rf_lines_found *found, struct rf_err *reterr)
 {
-    RF_TRY(list_place(place, reterr));
+    RF_TRY(list_place(place, found, reterr));
     const struct rf_object *object = find_object(place, name);
-    if (object == NULL) {
-        return rf_fail(reterr, RF_ERR_SOURCE, NULL, "is not there");
-    }
-    return read_object(place, object, ret, reterr);
+    return object == NULL ? fail_unlisted(place, name, found, reterr)
+                          : read_object(place, object, ret, reterr);
 }
 
 static rf_code
@@ -157,21 +196,21 @@ check_text(const struct rf_buf *text, size_t start, const struct rf_shard *about
 
 rf_code
 rf_lines_read(struct rf_lines_place *place, const char *aggregate, size_t shard,
-              const struct rf_shard *about, struct rf_buf *ret, uint64_t *ret_stored,
+              const struct rf_shard *about, struct rf_buf *ret, struct rf_lines_found *ret_found,
               struct rf_err *reterr)
 {
     struct rf_buf packed = {0};
     struct rf_err err;
     size_t start = ret->used;
     rf_buf_reserve(ret, 1);
-    *ret_stored = 0;
+    *ret_found = (struct rf_lines_found){0};
     if (about->lines == 0) {
         return check_text(ret, start, about, reterr);
     }
     char *name = rf_lines_name(aggregate, shard, about);
     char *path = rf_lines_path(place, aggregate, shard, about);
-    rf_code code = read_packed(place, name, &packed, &err);
-    *ret_stored = packed.used;
+    rf_code code = read_packed(place, name, &packed, ret_found, &err);
+    ret_found->stored = packed.used;
     if (code == RF_OK) {
         struct rf_err why;
         code = rf_golden_unpack(&packed, ret, &why);

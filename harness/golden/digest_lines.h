@@ -29,16 +29,23 @@ char *rf_lines_name(const char *aggregate, size_t shard, const struct rf_shard *
 char *rf_lines_path(const struct rf_lines_place *place, const char *aggregate, size_t shard,
                     const struct rf_shard *about);
 
+/** What reading a shard's lines came to. */
+struct rf_lines_found {
+    uint64_t stored; /**< bytes that were read for it */
+    /** Of RF_ERR_SOURCE: nobody brought them here; else they may be, and cannot be read … */
+    bool absent;
+    bool closed; /**< … as nothing of the place can */
+};
+
 /**
  * Append the text of one shard, and see that it is what the manifest tells. A shard without lines
  * has no file.
- * @ret_stored  bytes that were read for it
  * @return  RF_OK; RF_ERR_SOURCE: it is not there, or cannot be read; RF_ERR_CORRUPT: what is there
  *          is something else. Threads: any.
  */
 RF_MUST_USE rf_code rf_lines_read(struct rf_lines_place *place, const char *aggregate, size_t shard,
                                   const struct rf_shard *about, struct rf_buf *ret,
-                                  uint64_t *ret_stored, struct rf_err *reterr);
+                                  struct rf_lines_found *ret_found, struct rf_err *reterr);
 
 /** How much of the lines was read for a comparison. */
 struct rf_lines_use {

@@ -23,6 +23,7 @@ struct reader {
     uint64_t rejected;
     uint64_t read;    /**< shards */
     uint64_t missing; /**< shards whose lines are not there */
+    char *closed;     /**< why nothing of the place can be read; NULL: it can, or nobody tried */
 };
 
 /** Lines whose digest is the manifest's, and that are no shard's: someone wrote the manifest. */
@@ -53,6 +54,24 @@ check_shard(struct reader *reader, size_t shard, const char *path, struct rf_buf
     rf_golden_unload(&lines);
 }
 
+/** Lines that were not had. */
+static void
+tell_unread(struct reader *reader, rf_code code, const struct rf_lines_found *found,
+            const struct rf_err *err)
+{
+    if (found->absent) {
+        reader->missing++;
+    } else if (found->closed) {
+        free(reader->closed);
+        reader->closed = rf_strdup(err->text);
+    } else if (code == RF_ERR_SOURCE) {
+        rf_defect_tell(&reader->found, RF_DEFECT_UNREAD, rf_strdup(err->where), err->text, NULL);
+    } else {
+        rf_defect_tell(&reader->found, RF_DEFECT_DAMAGE, rf_strdup(err->where), err->text,
+                       rf_repair_remove(err->where));
+    }
+}
+
 static rf_code
 read_shard(void *member, size_t shard, struct rf_err *reterr)
 {
@@ -60,23 +79,20 @@ read_shard(void *member, size_t shard, struct rf_err *reterr)
     const struct rf_shard *about = &reader->golden->manifest->shards[shard];
     struct rf_buf text = {0};
     struct rf_err err;
-    uint64_t stored;
+    struct rf_lines_found found;
     (void)reterr;
     if (about->lines == 0) {
         return RF_OK;
     }
     rf_code code =
-        rf_lines_read(reader->place, reader->golden->aggregate, shard, about, &text, &stored, &err);
+        rf_lines_read(reader->place, reader->golden->aggregate, shard, about, &text, &found, &err);
     if (code == RF_OK) {
         char *path = rf_lines_path(reader->place, reader->golden->aggregate, shard, about);
         reader->read++;
         check_shard(reader, shard, path, &text);
         free(path);
-    } else if (code == RF_ERR_SOURCE) {
-        reader->missing++;
     } else {
-        rf_defect_tell(&reader->found, RF_DEFECT_DAMAGE, rf_strdup(err.where), err.text,
-                       rf_repair_remove(err.where));
+        tell_unread(reader, code, &found, &err);
     }
     rf_buf_done(&text);
     return RF_OK;
@@ -106,6 +122,16 @@ check_whole(struct rf_verifier *verifier, const struct rf_golden *golden,
                        "its \"history\" or \"rejected\" is not that of its lines: bless again",
                        rf_repair_bless());
     }
+}
+
+/** Once, and not of each shard. */
+static void
+tell_closed(struct rf_verifier *verifier, const struct rf_golden *golden, const char *why)
+{
+    char *message = rf_format("%s: the lines of %s were not looked at", why, golden->aggregate);
+    rf_defect_tell(verifier->found, RF_DEFECT_UNREAD, rf_strdup(verifier->request->lines), message,
+                   NULL);
+    free(message);
 }
 
 static void
@@ -146,12 +172,19 @@ rf_verify_lines(struct rf_verifier *verifier, const struct rf_golden *golden,
         whole.rejected += readers[i].rejected;
         whole.read += readers[i].read;
         whole.missing += readers[i].missing;
+        whole.closed = whole.closed == NULL ? readers[i].closed : whole.closed;
     }
     verified->shards_read = whole.read;
+    if (whole.closed != NULL) {
+        tell_closed(verifier, golden, whole.closed);
+    }
     if (whole.missing > 0) {
         tell_missing(verifier, golden, whole.missing, verified->shards);
     } else if (verifier->found->defect_count == before) {
         check_whole(verifier, golden, &whole);
+    }
+    for (size_t i = 0; i < count; i++) {
+        free(readers[i].closed);
     }
     rf_lines_place_free(place);
     free(readers);

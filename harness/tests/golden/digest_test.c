@@ -4,6 +4,7 @@
 #include "tests/golden/scene.h"
 
 #include <dirent.h>
+#include <sys/stat.h>
 
 #include "golden/digest_manifest.h"
 #include "golden/verify.h"
@@ -309,6 +310,56 @@ Test(digest, is_verified_file_by_file_and_each_damaged_one_named)
                   found.defects[i - 1].file, found.defects[i].file);
     }
     rf_verification_done(&found);
+}
+
+/** The path of the first file of lines that the folder tells. */
+static void
+find_lines(char path[400])
+{
+    (void)snprintf(path, 400, "%s/order", lines);
+    DIR *open_folder = opendir(path);
+    bool found = false;
+    for (struct dirent *entry; !found && (entry = readdir(open_folder)) != NULL;) {
+        found = strstr(entry->d_name, ".ndjson.gz") != NULL;
+        (void)snprintf(path, 400, "%s/order/%s", lines, entry->d_name);
+    }
+    closedir(open_folder);
+    cr_assert(found);
+}
+
+/** Verifies with lines there, and expects one finding of this weight. */
+static void
+expect_finding(const char *place, enum rf_defect_weight weight, const char *file, const char *why)
+{
+    struct rf_verification found;
+    struct rf_err err;
+    const struct rf_verify_request verify = {.folder = scene.folder, .lines = place, .jobs = 2};
+    cr_assert(rf_verify(&verify, &found, &err) == RF_OK, "%s", err.text);
+    cr_assert(found.defect_count == 1, "%s: %zu findings", why, found.defect_count);
+    cr_expect(found.defects[0].weight == weight, "%s: %s", why, found.defects[0].message);
+    cr_expect_str_eq(found.defects[0].file, file);
+    cr_expect_not_null(strstr(found.defects[0].message, why), "%s", found.defects[0].message);
+    cr_expect_null(found.defects[0].repair);
+    rf_verification_done(&found);
+}
+
+Test(digest, verify_tells_lines_that_cannot_be_read_from_those_that_are_not_there)
+{
+    struct play plays[8];
+    char path[400];
+    char manifest[200];
+    make_plays(plays);
+    bless(plays, 8);
+    (void)snprintf(manifest, sizeof(manifest), "%s/order.digest.json", scene.folder);
+    expect_finding(manifest, RF_DEFECT_UNREAD, manifest, "is no folder or archive");
+    expect_finding("/nowhere/lines", RF_DEFECT_NOTE, manifest, "of 8 of 8 shards");
+    find_lines(path);
+    cr_assert(unlink(path) == 0);
+    expect_finding(lines, RF_DEFECT_NOTE, manifest, "of 1 of 8 shards");
+    cr_assert(mkdir(path, 0700) == 0);
+    expect_finding(lines, RF_DEFECT_UNREAD, path, "is no file");
+    cr_assert(rmdir(path) == 0 && mkfifo(path, 0600) == 0);
+    expect_finding(lines, RF_DEFECT_UNREAD, path, "");
 }
 
 /* ---- a worker that dies in one of the two folds ---------------------------------------------- */
