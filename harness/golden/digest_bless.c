@@ -236,9 +236,10 @@ is_written(const struct part *part)
 {
     struct rf_lines_place *place = part->digests->request->goldens->lines;
     struct rf_buf text = {0};
-    struct rf_lines_found found;
+    struct rf_lines_found found = {0};
     bool written = place != NULL && rf_lines_read(place, part->draft->aggregate, part->number,
                                                   &part->fresh, &text, &found, NULL) == RF_OK;
+    free(found.path);
     rf_buf_done(&text);
     return written;
 }
@@ -327,6 +328,7 @@ merge_with_old(struct part *part, bool needed, struct rf_err *reterr)
     struct rf_lines_found found;
     rf_code code = rf_lines_read(part->digests->request->goldens->lines, draft->aggregate,
                                  part->number, &part->old, &text, &found, reterr);
+    free(found.path);
     if (code == RF_OK) {
         rf_golden_load_text(draft->aggregate, draft->golden->path, &text, &old, &damages);
         if (damages.count > 0) { /* someone wrote a manifest by hand */

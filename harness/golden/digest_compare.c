@@ -132,10 +132,8 @@ open_lines(struct rf_comparison *comparison, size_t thread, size_t index)
                                  bench->shard, about, &text, &found, &err);
     desk->unread = code != RF_OK;
     if (code == RF_OK) {
-        char *path = rf_lines_path(comparison->request->goldens->lines, desk->golden->aggregate,
-                                   bench->shard, about);
-        rf_golden_load_text(desk->golden->aggregate, path, &text, &desk->shard, &notes->damages);
-        free(path);
+        rf_golden_load_text(desk->golden->aggregate, found.path, &text, &desk->shard,
+                            &notes->damages);
         bench->use.shards_read += about->lines > 0;
         bench->use.lines_read += about->lines;
     } else if (code == RF_ERR_SOURCE) {
@@ -145,6 +143,7 @@ open_lines(struct rf_comparison *comparison, size_t thread, size_t index)
     }
     bench->use.bytes_read += found.stored;
     desk->seen = rf_calloc(desk->shard.count + 1, 1);
+    free(found.path);
     rf_buf_done(&text);
     (void)rf_station_enter(before);
 }

@@ -59,16 +59,6 @@ rf_lines_name(const char *aggregate, size_t shard, const struct rf_shard *about)
     return rf_format("%s/%03zx-%.*s.ndjson.gz", aggregate, shard, NAME_DIGITS, about->digest);
 }
 
-char *
-rf_lines_path(const struct rf_lines_place *place, const char *aggregate, size_t shard,
-              const struct rf_shard *about)
-{
-    char *name = rf_lines_name(aggregate, shard, about);
-    char *path = rf_path_join(place->path, name);
-    free(name);
-    return path;
-}
-
 static rf_code
 fail_absent(struct rf_lines_found *found, struct rf_err *reterr)
 {
@@ -111,13 +101,14 @@ list_place(struct rf_lines_place *place, struct rf_lines_found *found, struct rf
     return RF_OK;
 }
 
-/** An archive may have been made with a folder in front; the digest in the name tells it is it. */
+/** The next object of this name from *at on. Folders may stand in front, as where an archive was
+ * made with one, or folders of lines were joined. NULL: there is none. */
 static const struct rf_object *
-find_object(const struct rf_lines_place *place, const char *name)
+next_object(const struct rf_lines_place *place, const char *name, size_t *at)
 {
     size_t bytes = strlen(name);
-    for (size_t i = 0; i < place->objects.count; i++) {
-        const struct rf_object *object = &place->objects.items[i];
+    while (*at < place->objects.count) {
+        const struct rf_object *object = &place->objects.items[(*at)++];
         size_t key = strlen(object->key);
         if (key >= bytes && strcmp(object->key + key - bytes, name) == 0 &&
             (key == bytes || object->key[key - bytes - 1] == '/')) {
@@ -171,16 +162,6 @@ read_object(const struct rf_lines_place *place, const struct rf_object *object, 
 }
 
 static rf_code
-read_packed(struct rf_lines_place *place, const char *name, struct rf_buf *ret,
-            struct rf_lines_found *found, struct rf_err *reterr)
-{
-    RF_TRY(list_place(place, found, reterr));
-    const struct rf_object *object = find_object(place, name);
-    return object == NULL ? fail_unlisted(place, name, found, reterr)
-                          : read_object(place, object, ret, reterr);
-}
-
-static rf_code
 check_text(const struct rf_buf *text, size_t start, const struct rf_shard *about,
            struct rf_err *reterr)
 {
@@ -194,40 +175,82 @@ check_text(const struct rf_buf *text, size_t start, const struct rf_shard *about
                          "again");
 }
 
+static rf_code
+read_copy(const struct rf_lines_place *place, const struct rf_object *object,
+          const struct rf_shard *about, struct rf_buf *ret, struct rf_lines_found *found,
+          struct rf_err *reterr)
+{
+    struct rf_buf packed = {0};
+    size_t start = ret->used;
+    rf_code code = read_object(place, object, &packed, reterr);
+    found->stored += packed.used;
+    if (code == RF_OK) {
+        struct rf_err why;
+        code = rf_golden_unpack(&packed, ret, &why);
+        if (code != RF_OK) {
+            code = rf_fail(reterr, code, NULL, "%s: fetch it again, or bless again", why.text);
+        }
+    }
+    if (code == RF_OK) {
+        code = check_text(ret, start, about, reterr);
+    }
+    ret->used = code == RF_OK ? ret->used : start;
+    rf_buf_done(&packed);
+    return code;
+}
+
+/** What is told is of this file. */
+static void
+tell_of(const struct rf_lines_place *place, const struct rf_object *object,
+        struct rf_lines_found *found)
+{
+    free(found->path);
+    found->path = object->name == object->key ? rf_path_join(place->path, object->key)
+                                              : rf_strdup(object->name);
+    found->removable =
+        place->objects.sources[object->source].kind == &rf_source_folder && object->flaw == NULL;
+}
+
+/** Of files none of which is right one that cannot be read is told of, for it may be; else the
+ * first. */
+static rf_code
+read_copies(struct rf_lines_place *place, const char *name, const struct rf_shard *about,
+            struct rf_buf *ret, struct rf_lines_found *found, struct rf_err *reterr)
+{
+    RF_TRY(list_place(place, found, reterr));
+    rf_code told = RF_OK;
+    size_t at = 0;
+    const struct rf_object *object;
+    while ((object = next_object(place, name, &at)) != NULL) {
+        struct rf_err err = {0};
+        rf_code code = read_copy(place, object, about, ret, found, &err);
+        if (code == RF_OK || told == RF_OK || (code == RF_ERR_SOURCE && told != RF_ERR_SOURCE)) {
+            told = code;
+            *reterr = err;
+            tell_of(place, object, found);
+        }
+        if (code == RF_OK) {
+            return RF_OK;
+        }
+    }
+    return told == RF_OK ? fail_unlisted(place, name, found, reterr) : told;
+}
+
 rf_code
 rf_lines_read(struct rf_lines_place *place, const char *aggregate, size_t shard,
               const struct rf_shard *about, struct rf_buf *ret, struct rf_lines_found *ret_found,
               struct rf_err *reterr)
 {
-    struct rf_buf packed = {0};
     struct rf_err err;
-    size_t start = ret->used;
-    rf_buf_reserve(ret, 1);
-    *ret_found = (struct rf_lines_found){0};
-    if (about->lines == 0) {
-        return check_text(ret, start, about, reterr);
-    }
     char *name = rf_lines_name(aggregate, shard, about);
-    char *path = rf_lines_path(place, aggregate, shard, about);
-    rf_code code = read_packed(place, name, &packed, ret_found, &err);
-    ret_found->stored = packed.used;
-    if (code == RF_OK) {
-        struct rf_err why;
-        code = rf_golden_unpack(&packed, ret, &why);
-        if (code != RF_OK) {
-            code = rf_fail(&err, code, NULL, "%s: fetch it again, or bless again", why.text);
-        }
-    }
-    if (code == RF_OK) {
-        code = check_text(ret, start, about, &err);
-    }
+    *ret_found = (struct rf_lines_found){.path = rf_path_join(place->path, name)};
+    rf_buf_reserve(ret, 1);
+    rf_code code = about->lines == 0 ? check_text(ret, ret->used, about, &err)
+                                     : read_copies(place, name, about, ret, ret_found, &err);
     if (code != RF_OK) {
-        ret->used = start;
-        code = rf_fail(reterr, code == RF_ERR_SOURCE ? RF_ERR_SOURCE : RF_ERR_CORRUPT, path, "%s",
-                       err.text);
+        code = rf_fail(reterr, code == RF_ERR_SOURCE ? RF_ERR_SOURCE : RF_ERR_CORRUPT,
+                       ret_found->path, "%s", err.text);
     }
-    rf_buf_done(&packed);
     free(name);
-    free(path);
     return code;
 }

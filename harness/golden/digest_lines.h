@@ -25,12 +25,11 @@ void rf_lines_place_free(struct rf_lines_place *place);
 
 /** The file of a shard, below the place; owned. */
 char *rf_lines_name(const char *aggregate, size_t shard, const struct rf_shard *about);
-/** The same with the place in front. */
-char *rf_lines_path(const struct rf_lines_place *place, const char *aggregate, size_t shard,
-                    const struct rf_shard *about);
 
 /** What reading a shard's lines came to. */
 struct rf_lines_found {
+    char *path;      /**< of the file that it is about, as reports call it; owned */
+    bool removable;  /**< it is a file of its own in a folder here */
     uint64_t stored; /**< bytes that were read for it */
     /** Of RF_ERR_SOURCE: nobody brought them here; else they may be, and cannot be read … */
     bool absent;
@@ -39,9 +38,10 @@ struct rf_lines_found {
 
 /**
  * Append the text of one shard, and see that it is what the manifest tells. A shard without lines
- * has no file.
- * @return  RF_OK; RF_ERR_SOURCE: it is not there, or cannot be read; RF_ERR_CORRUPT: what is there
- *          is something else. Threads: any.
+ * has no file. Of several files of its name (folders may stand in front) one that is right will do.
+ * @ret_found  its path is to be freed, whatever is returned
+ * @return     RF_OK; RF_ERR_SOURCE: it is not there, or cannot be read; RF_ERR_CORRUPT: what is
+ *             there is something else. Threads: any.
  */
 RF_MUST_USE rf_code rf_lines_read(struct rf_lines_place *place, const char *aggregate, size_t shard,
                                   const struct rf_shard *about, struct rf_buf *ret,

@@ -65,10 +65,10 @@ tell_unread(struct reader *reader, rf_code code, const struct rf_lines_found *fo
         free(reader->closed);
         reader->closed = rf_strdup(err->text);
     } else if (code == RF_ERR_SOURCE) {
-        rf_defect_tell(&reader->found, RF_DEFECT_UNREAD, rf_strdup(err->where), err->text, NULL);
+        rf_defect_tell(&reader->found, RF_DEFECT_UNREAD, rf_strdup(found->path), err->text, NULL);
     } else {
-        rf_defect_tell(&reader->found, RF_DEFECT_DAMAGE, rf_strdup(err->where), err->text,
-                       rf_repair_remove(err->where));
+        rf_defect_tell(&reader->found, RF_DEFECT_DAMAGE, rf_strdup(found->path), err->text,
+                       found->removable ? rf_repair_remove(found->path) : NULL);
     }
 }
 
@@ -87,13 +87,12 @@ read_shard(void *member, size_t shard, struct rf_err *reterr)
     rf_code code =
         rf_lines_read(reader->place, reader->golden->aggregate, shard, about, &text, &found, &err);
     if (code == RF_OK) {
-        char *path = rf_lines_path(reader->place, reader->golden->aggregate, shard, about);
         reader->read++;
-        check_shard(reader, shard, path, &text);
-        free(path);
+        check_shard(reader, shard, found.path, &text);
     } else {
         tell_unread(reader, code, &found, &err);
     }
+    free(found.path);
     rf_buf_done(&text);
     return RF_OK;
 }

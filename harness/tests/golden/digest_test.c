@@ -339,7 +339,11 @@ expect_finding(const char *place, enum rf_defect_weight weight, const char *file
     cr_expect(found.defects[0].weight == weight, "%s: %s", why, found.defects[0].message);
     cr_expect_str_eq(found.defects[0].file, file);
     cr_expect_not_null(strstr(found.defects[0].message, why), "%s", found.defects[0].message);
-    cr_expect_null(found.defects[0].repair);
+    if (weight != RF_DEFECT_DAMAGE) {
+        cr_expect_null(found.defects[0].repair);
+    } else {
+        cr_expect_str_eq(found.defects[0].repair + strlen("rm -- "), file);
+    }
     rf_verification_done(&found);
 }
 
@@ -360,6 +364,43 @@ Test(digest, verify_tells_lines_that_cannot_be_read_from_those_that_are_not_ther
     expect_finding(lines, RF_DEFECT_UNREAD, path, "is no file");
     cr_assert(rmdir(path) == 0 && mkfifo(path, 0600) == 0);
     expect_finding(lines, RF_DEFECT_UNREAD, path, "");
+}
+
+static void
+write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "we");
+    cr_assert(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0, "%s", path);
+}
+
+Test(digest, of_several_files_of_a_name_the_right_one_is_taken)
+{
+    struct play plays[8];
+    char path[400];
+    char folder[160];
+    char first[600];
+    make_plays(plays);
+    bless(plays, 8);
+    find_lines(path);
+    (void)snprintf(folder, sizeof(folder), "%s/order/order", lines);
+    (void)snprintf(first, sizeof(first), "%s/%s", folder, strrchr(path, '/') + 1);
+    cr_assert(mkdir(folder, 0700) == 0);
+    write_file(first, "broken");
+    struct rf_verification found;
+    struct rf_err err;
+    const struct rf_verify_request verify = {.folder = scene.folder, .lines = lines, .jobs = 1};
+    cr_assert(rf_verify(&verify, &found, &err) == RF_OK, "%s", err.text);
+    cr_expect(found.defect_count == 0 && found.goldens[0].shards_read == 8);
+    rf_verification_done(&found);
+    write_file(path, "broken too");
+    bool order = strcmp(first, path) < 0;
+    expect_finding(lines, RF_DEFECT_DAMAGE, order ? first : path, "");
+    cr_assert(unlink(first) == 0 && mkfifo(first, 0600) == 0);
+    expect_finding(lines, RF_DEFECT_UNREAD, first, "");
+    cr_assert(unlink(path) == 0 && mkfifo(path, 0600) == 0 && unlink(first) == 0);
+    write_file(first, "broken");
+    expect_finding(lines, RF_DEFECT_UNREAD, path, "");
+    cr_assert(unlink(first) == 0 && rmdir(folder) == 0);
 }
 
 /* ---- a worker that dies in one of the two folds ---------------------------------------------- */
