@@ -346,6 +346,23 @@ put(struct packing *packing, const void *bytes, size_t count, struct rf_err *ret
     return RF_OK;
 }
 
+/** Zeros as a frame that zstd skips: a section that nearly all is alike in, as the facts of foreign
+ * objects, would be taken for a bomb. @bytes  that it has; @return that it has then */
+static size_t
+lengthen(char *stored, size_t bytes, size_t least)
+{
+    static const size_t HEAD = 8;
+    if (bytes >= least) {
+        return bytes;
+    }
+    size_t zeros = least - bytes > HEAD ? least - bytes - HEAD : 0;
+    RF_VERIFY(zeros <= UINT32_MAX);
+    uint32_t head[2] = {ZSTD_MAGIC_SKIPPABLE_START, (uint32_t)zeros};
+    memcpy(stored + bytes, head, HEAD); /* little endian, as the pack */
+    memset(stored + bytes + HEAD, 0, zeros);
+    return bytes + HEAD + zeros;
+}
+
 /** Writes a section, and frees its bytes. */
 static rf_code
 put_section(struct packing *packing, struct rf_buf *section, struct rf_pack_place *ret,
@@ -358,6 +375,7 @@ put_section(struct packing *packing, struct rf_buf *section, struct rf_pack_plac
     if (rf_libzstd()->ZSTD_isError(bytes)) {
         rf_out_of_memory(); /* there is room for anything: nothing else can fail */
     }
+    bytes = lengthen(stored, bytes, (size_t)rf_pack_stored_least(section->used));
     *ret = (struct rf_pack_place){
         .offset = packing->written,
         .stored_bytes = bytes,

@@ -14,7 +14,6 @@
 #include "base/fd.h"
 #include "base/hash.h"
 #include "base/libzstd.h"
-#include "base/limits.h"
 #include "base/wire.h"
 #include "walk/export.h"
 #include "walk/source.h"
@@ -134,7 +133,7 @@ rf_pack_section(const struct rf_pack *pack, enum rf_pack_section section, struct
                 struct rf_err *reterr)
 {
     const struct rf_pack_place *place = &pack->foot.sections[section];
-    if (place->bytes > place->stored_bytes * rf_limits.ratio + RF_MIB) {
+    if (place->stored_bytes < rf_pack_stored_least(place->bytes)) {
         return rf_pack_fail(pack, reterr, "section %d holds too much", (int)section);
     }
     void *stored = rf_alloc((size_t)place->stored_bytes);

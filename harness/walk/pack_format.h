@@ -4,7 +4,8 @@
  *
  *     head      what it is, and for which refold
  *     blocks    packed events by instance, one behind the other (history/pack_block.h)
- *     sections  objects, facts, names, rules and index, each a frame of zstd
+ *     sections  objects, facts, names, rules and index, each a frame of zstd, and behind one that
+ *               is very much smaller than what it holds another one, which zstd skips
  *     foot      where the sections are
  *
  * Nothing lies between or behind these. Each part has a checksum (XXH3, 64 bits, its place in the
@@ -22,6 +23,19 @@
 
 #define RF_PACK_MAGIC       "\x89RFPACK\n"
 #define RF_PACK_MAGIC_BYTES 8
+/** Sections inflate to so many bytes at once, and beyond these to so many times their own: what is
+ * more is a bomb. Whoever writes a section makes it long enough. */
+#define RF_PACK_FREE_BYTES (UINT64_C(1) << 20)
+#define RF_PACK_RATIO      500
+
+/** Bytes that a section takes in the file at least, which holds so many. */
+static inline uint64_t
+rf_pack_stored_least(uint64_t bytes)
+{
+    uint64_t beyond = bytes > RF_PACK_FREE_BYTES ? bytes - RF_PACK_FREE_BYTES : 0;
+    return beyond / RF_PACK_RATIO + (beyond % RF_PACK_RATIO > 0);
+}
+
 /** As this machine writes its numbers: what stands in blocks is the machine's. */
 #define RF_PACK_ORDER UINT64_C(0x0123456789abcdef)
 

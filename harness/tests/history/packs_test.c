@@ -123,11 +123,29 @@ describe(struct way *way)
                      way->result.damages.count, sum);
 }
 
+/** Packs what lies in the folder `in`; returns the pack's path (owned). */
+static char *
+pack_folder(void)
+{
+    struct way way;
+    char *source = rf_format("%s/in", root);
+    char *path = rf_format("%s/out.pack", root);
+    cr_assert_eq(go(&way, source, true), RF_OK, "%s", way.err.text);
+    struct rf_pack_request request = {.history = way.history,
+                                      .facts = way.facts,
+                                      .ingest = &way.request,
+                                      .began = 0, /* no time tells anything */
+                                      .jobs = 2};
+    cr_assert_eq(rf_pack_write(&request, path, &way.err), RF_OK, "%s", way.err.text);
+    way_done(&way);
+    free(source);
+    return path;
+}
+
 /** A history with all that there may be, packed; returns its path (owned). */
 static char *
 make_pack(size_t orders)
 {
-    struct way way;
     struct rf_buf text = {0};
     for (size_t i = 0; i < orders; i++) {
         for (size_t version = 1; version <= 3; version++) {
@@ -146,18 +164,7 @@ make_pack(size_t orders)
     tree_file(root, "in/README", "no events");
     tree_file(root, "in/processing-failed/x", "{}");
     rf_buf_done(&text);
-    char *source = rf_format("%s/in", root);
-    char *path = rf_format("%s/out.pack", root);
-    cr_assert_eq(go(&way, source, true), RF_OK, "%s", way.err.text);
-    struct rf_pack_request request = {.history = way.history,
-                                      .facts = way.facts,
-                                      .ingest = &way.request,
-                                      .began = 0, /* no time tells anything */
-                                      .jobs = 2};
-    cr_assert_eq(rf_pack_write(&request, path, &way.err), RF_OK, "%s", way.err.text);
-    way_done(&way);
-    free(source);
-    return path;
+    return pack_folder();
 }
 
 static void
@@ -298,7 +305,7 @@ write_forged(const char *path, const struct rf_buf *good, size_t section, forge_
             place->bytes -= forge == change && pick(20) == 0 && place->bytes > 8 ? 8 : 0;
         }
         place->stored_bytes =
-            rf_libzstd()->ZSTD_compress(stored, room, raw, (size_t)place->bytes, 1);
+            rf_libzstd()->ZSTD_compress(stored, room, raw, (size_t)place->bytes, 3);
         place->offset = out.used;
         place->checksum = rf_hash(stored, (size_t)place->stored_bytes, place->offset);
         rf_buf_add(&out, stored, (size_t)place->stored_bytes);
@@ -326,6 +333,55 @@ Test(packs, that_are_made_up_never_crash)
     }
     rf_buf_done(&good);
     free(path);
+}
+
+static void
+keep(char *bytes, size_t count)
+{
+    (void)bytes;
+    (void)count;
+}
+
+/* Their facts are nearly all zeros, which zstd makes a thousand times smaller. */
+Test(packs, of_many_foreign_objects_are_read_back_and_bombs_are_not)
+{
+    char key[40];
+    for (size_t i = 0; i < 3000; i++) {
+        (void)snprintf(key, sizeof(key), "in/n%zu", i);
+        tree_file(root, key, "hello");
+    }
+    char *path = pack_folder();
+    struct rf_buf good = read_bytes(path);
+    struct rf_pack_foot foot;
+    struct way way;
+    memcpy(&foot, good.bytes + good.used - sizeof(foot), sizeof(foot));
+    const struct rf_pack_place *facts = &foot.sections[RF_PACK_FACTS];
+    cr_assert_gt(facts->bytes, RF_PACK_FREE_BYTES);
+    cr_expect_eq(facts->stored_bytes, rf_pack_stored_least(facts->bytes));
+    cr_expect_eq(go(&way, path, false), RF_OK, "%s", way.err.text);
+    cr_expect_eq(way.result.sums.foreign, 3000);
+    way_done(&way);
+    write_forged(path, &good, RF_PACK_FACTS, keep); /* as zstd makes it */
+    cr_expect_eq(go(&way, path, false), RF_ERR_CORRUPT);
+    cr_expect_not_null(strstr(way.err.text, "holds too much"), "%s", way.err.text);
+    way_done(&way);
+    rf_buf_done(&good);
+    free(path);
+}
+
+Test(packs, of_any_length_are_long_enough_for_what_they_hold)
+{
+    static const uint64_t cases[][2] = {
+        {0, 0},
+        {RF_PACK_FREE_BYTES, 0},
+        {RF_PACK_FREE_BYTES + 1, 1},
+        {RF_PACK_FREE_BYTES + RF_PACK_RATIO, 1},
+        {RF_PACK_FREE_BYTES + RF_PACK_RATIO + 1, 2},
+        {UINT64_MAX, (UINT64_MAX - RF_PACK_FREE_BYTES) / RF_PACK_RATIO + 1},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        cr_expect_eq(rf_pack_stored_least(cases[i][0]), cases[i][1], "case %zu", i);
+    }
 }
 
 /** What the pack's stencils have in front of their first hole, and the hole. */
