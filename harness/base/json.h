@@ -58,7 +58,7 @@ struct rf_json {
     struct rf_json_node *nodes;
     size_t used;
     size_t room;
-    bool deeper; /**< one value more than rf_limits.json_depth, where that is not the most */
+    bool deeper; /**< one value more than rf_limits.json_depth: what is ours is around another */
     uint64_t
         overridden; /**< members that the last rf_json_canonical left out: their key came again */
 };

@@ -22,7 +22,7 @@ struct reader {
     rf_code code;
     uint32_t depth;
     uint32_t deepest;
-    uint32_t open[RF_LIMIT_JSON_DEPTH_MOST]; /* nodes of the containers around the position */
+    uint32_t open[RF_LIMIT_JSON_DEPTH_MOST + 1]; /* nodes of the containers around the position */
 };
 
 /* ---- failing ---- */
@@ -430,7 +430,8 @@ static uint32_t
 find_deepest(const struct rf_json *doc)
 {
     uint64_t depth = rf_limits.json_depth;
-    return (uint32_t)(depth < RF_LIMIT_JSON_DEPTH_MOST ? depth + doc->deeper : depth);
+    return (uint32_t)(depth < RF_LIMIT_JSON_DEPTH_MOST ? depth : RF_LIMIT_JSON_DEPTH_MOST) +
+           doc->deeper;
 }
 
 rf_code

@@ -16,7 +16,9 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/files.h"
+#include "base/limits.h"
 #include "base/sha256.h"
+#include "golden/load.h"
 #include "golden/meta.h"
 #include "golden/private_seal.h"
 #include "golden/review_file.h"
@@ -28,15 +30,15 @@
 /* ---- one golden ------------------------------------------------------------------------------ */
 
 /** Reproducible: no name, no time, no system in the header. */
-void
-rf_golden_pack(const struct rf_buf *text, struct rf_buf *out)
+static void
+pack_at(int level, const struct rf_buf *text, struct rf_buf *out)
 {
     z_stream stream = {.zalloc = rf_zalloc, .zfree = rf_zfree};
     gz_header header = {.os = GZIP_OS_UNKNOWN};
     const char *at = text->used == 0 ? "" : text->bytes;
     size_t left = text->used;
-    int code = deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED, MAX_WBITS + 16, MAX_MEM_LEVEL,
-                            Z_DEFAULT_STRATEGY);
+    int code =
+        deflateInit2(&stream, level, Z_DEFLATED, MAX_WBITS + 16, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY);
     RF_VERIFY(code == Z_OK && deflateSetHeader(&stream, &header) == Z_OK);
     do {
         uInt part = left > BLOCK_BYTES ? (uInt)BLOCK_BYTES : (uInt)left;
@@ -55,6 +57,20 @@ rf_golden_pack(const struct rf_buf *text, struct rf_buf *out)
     } while (left > 0);
     RF_VERIFY(code == Z_STREAM_END);
     (void)deflateEnd(&stream);
+}
+
+/** Lines that pack as a bomb does, as of a state that is one letter a million times, are stored as
+ * they are: whoever reads them, with no limit raised, would not believe them. */
+void
+rf_golden_pack(const struct rf_buf *text, struct rf_buf *out)
+{
+    uint64_t ratio = rf_limits.ratio < RF_LIMIT_RATIO ? rf_limits.ratio : RF_LIMIT_RATIO;
+    size_t start = out->used;
+    pack_at(GZIP_LEVEL, text, out);
+    if (rf_golden_is_bomb(text->used, out->used - start, ratio)) {
+        out->used = start;
+        pack_at(Z_NO_COMPRESSION, text, out);
+    }
 }
 
 static bool

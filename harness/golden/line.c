@@ -395,6 +395,7 @@ read_in_full(struct rf_line_reader *reader, const char *text, size_t bytes,
     uint32_t values[MEMBER_COUNT];
     *ret = (struct rf_golden_line){.text = text, .text_bytes = (uint32_t)bytes};
     RF_TRY(check_text(text, bytes, reterr));
+    reader->doc.deeper = true; /* a state may be as deep as the limit, and the line is around it */
     if (rf_json_read_whole(&reader->doc, text, bytes, &err) != RF_OK) {
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL,
                        "the line is no JSON (byte %" PRIu64 ": %s): " REMEDY, err.offset_bytes,

@@ -228,7 +228,7 @@ inflate(struct rf_gzip *gzip, size_t stored_bytes, size_t wanted, struct rf_buf 
                            " bytes come out of it " RF_LIMIT_SIZE_HINT("object"),
                            rf_limits.object_bytes);
         }
-        if (out->used > RF_LIMIT_RATIO_FROM_BYTES && out->used / rf_limits.ratio > stored_bytes) {
+        if (rf_golden_is_bomb(out->used, stored_bytes, rf_limits.ratio)) {
             return rf_fail(reterr, RF_ERR_LIMIT, NULL,
                            "it unpacks to more than %" PRIu64
                            " times its own size " RF_LIMIT_NUMBER_HINT("ratio"),

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "golden/golden.h"
 #include "golden/line.h"
 #include "golden/line_index.h"
@@ -38,6 +39,13 @@ void rf_golden_unload(struct rf_golden *golden);
  */
 void rf_golden_load_text(const char *aggregate, const char *path, struct rf_buf *text,
                          struct rf_golden *golden, struct rf_damages *damages);
+
+/** Whether what comes out of so many stored bytes is as much as comes out of bombs. */
+static inline bool
+rf_golden_is_bomb(uint64_t bytes, uint64_t stored, uint64_t ratio)
+{
+    return bytes > RF_LIMIT_RATIO_FROM_BYTES && bytes / ratio > stored;
+}
 
 /** Append what a gzip file's bytes hold. RF_ERR_CORRUPT, RF_ERR_TRUNCATED, RF_ERR_LIMIT, … */
 RF_MUST_USE rf_code rf_golden_unpack(const struct rf_buf *packed, struct rf_buf *out,

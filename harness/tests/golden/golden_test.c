@@ -5,9 +5,12 @@
 #include <zlib.h>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/sha256.h"
+#include "golden/bless_internal.h"
 #include "golden/line.h"
 #include "golden/listing.h"
+#include "golden/load.h"
 #include "golden/meta.h"
 
 static struct scene scene;
@@ -102,6 +105,79 @@ Test(golden, makes_states_canonical)
     cr_assert(line->state_bytes == 15 && memcmp(line->state, "{\"a\":\"A\",\"b\":1}", 15) == 0);
     line = find(golden, "b"); /* no longer than it should be */
     cr_assert(line->state_bytes == 15 && memcmp(line->state, "{\"a\":\"A\",\"b\":1}", 15) == 0);
+}
+
+/** A golden whose one state is as deep as this. */
+static void
+load_deep(uint64_t depth)
+{
+    struct rf_buf text = {0};
+    rf_buf_string(&text, "{\"id\":\"a\",\"state\":");
+    for (uint64_t i = 0; i < depth; i++) {
+        rf_buf_byte(&text, '[');
+    }
+    for (uint64_t i = 0; i < depth; i++) {
+        rf_buf_byte(&text, ']');
+    }
+    rf_buf_string(&text, ",\"version\":1}\n");
+    (void)load(rf_buf_text(&text));
+    rf_buf_done(&text);
+}
+
+Test(golden, a_state_may_be_as_deep_as_the_limit)
+{
+    const uint64_t limits[] = {RF_LIMIT_JSON_DEPTH, 8, RF_LIMIT_JSON_DEPTH_MOST};
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        rf_limits.json_depth = limits[i];
+        load_deep(limits[i]);
+        cr_expect(scene.goldens.items[0].count == 1 && scene.damages.count == 0);
+        load_deep(limits[i] + 1);
+        cr_assert(scene.goldens.items[0].count == 0 && scene.damages.count == 1);
+        cr_expect_not_null(strstr(scene.damages.items[0].message, "nested deeper"), "%s",
+                           scene.damages.items[0].message);
+    }
+}
+
+/** Packs so many bytes, of which so many are another each time; returns how many they come to, or 0
+ * where they do not come back. */
+static size_t
+pack_and_unpack(size_t bytes, size_t random)
+{
+    struct rf_buf text = {0};
+    struct rf_buf packed = {0};
+    struct rf_buf back = {0};
+    uint64_t state = 1;
+    rf_buf_reserve(&text, bytes);
+    memset(text.bytes, 'x', bytes);
+    text.used = bytes;
+    for (size_t i = 0; i < random; i++) {
+        state = rf_hash(&state, sizeof(state), 1);
+        text.bytes[i] = (char)state;
+    }
+    rf_golden_pack(&text, &packed);
+    size_t used = packed.used;
+    if (rf_golden_unpack(&packed, &back, NULL) != RF_OK || back.used != bytes ||
+        memcmp(back.bytes, text.bytes, bytes) != 0) {
+        used = 0;
+    }
+    rf_buf_done(&text);
+    rf_buf_done(&packed);
+    rf_buf_done(&back);
+    return used;
+}
+
+Test(golden, what_is_packed_comes_back_by_the_limits_built_in)
+{
+    const size_t from = RF_LIMIT_RATIO_FROM_BYTES;
+    size_t packed = pack_and_unpack(from, 0);
+    cr_expect(packed > 0 && packed < from / RF_LIMIT_RATIO, "as small as it gets: %zu", packed);
+    cr_expect(pack_and_unpack(from + 1, 0) > from, "stored, for it would be a bomb");
+    packed = pack_and_unpack(from + 1, from / 400);
+    cr_expect(packed > from / RF_LIMIT_RATIO && packed < from / 100, "packed: %zu", packed);
+    rf_limits.ratio = 1000000;
+    cr_expect(pack_and_unpack(from + 1, 0) > from, "others have not raised it");
+    rf_limits.ratio = 100;
+    cr_expect(pack_and_unpack(from + 1, from / 400) > from, "who has lowered it reads it too");
 }
 
 Test(golden, finds_all_of_many_lines)
