@@ -336,6 +336,16 @@ compare_by_contents(const void *left, const void *right)
     return order != 0 ? order : compare_sources(a, b);
 }
 
+/** They may be two: each the one of its name in its source. */
+static rf_code
+fail_alike(const struct rf_object *a, const struct rf_object *b, struct rf_err *reterr)
+{
+    return rf_fail(reterr, RF_ERR_USAGE, a->name,
+                   "is called so in %s, of the source %s, and in %s, of %s: nothing tells whether "
+                   "it is the same object; name the sources too, or pack them again as one",
+                   a->pack->path, a->origin, b->pack->path, b->origin);
+}
+
 /** Nothing is there that tells whether two packs mean the same object where they call its source
  * otherwise: it is taken for the same by its name, or by its key where the contents are the same.
  */
@@ -361,7 +371,9 @@ check_packs(const struct rf_matches *matches, struct rf_err *reterr)
                                        strcmp(contents_of(a), contents_of(b)) == 0
                                  : strcmp(a->object->name, b->object->name) == 0;
             if (same && a->object->source != b->object->source) {
-                code = rf_match_fail_both(a->object, b->object, reterr);
+                code = contents || strcmp(a->root->text, b->root->text) == 0
+                           ? rf_match_fail_both(a->object, b->object, reterr)
+                           : fail_alike(a->object, b->object, reterr);
             }
         }
     }
