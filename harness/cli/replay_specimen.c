@@ -46,11 +46,10 @@ take_event(void *context, const struct rf_event *event, struct rf_err *reterr)
 }
 
 static void
-pass_malformed(void *context, uint64_t offset, const char *text)
+pass_malformed(void *context, const struct rf_malformed *malformed)
 {
     (void)context;
-    (void)offset;
-    (void)text;
+    (void)malformed;
 }
 
 static rf_code
@@ -156,14 +155,14 @@ is_of_envelope(const char *wrong)
 
 /** Comes behind take_alien, for each of them, and for others too. */
 static void
-judge_alien(void *context, uint64_t offset, const char *wrong)
+judge_alien(void *context, const struct rf_malformed *malformed)
 {
     struct rf_specimen *found = context;
     if (found->alien) {
         return;
     }
-    found->alien = found->text.used > 0 && is_of_envelope(wrong);
-    found->offset = offset;
+    found->alien = found->text.used > 0 && is_of_envelope(malformed->text);
+    found->offset = malformed->offset;
     if (!found->alien) {
         rf_buf_clear(&found->text);
     }

@@ -104,11 +104,15 @@ say_where(const struct rf_decoder *decoder, const char *text, char *inner, size_
 void
 rf_decoder_malformed(struct rf_decoder *decoder, const char *text)
 {
-    (void)next_part(decoder);
-    decoder->counts->malformed++;
     char inner[sizeof(decoder->text) + 64];
-    text = say_where(decoder, text, inner, sizeof(inner));
-    decoder->sink->malformed(decoder->sink->context, decoder->offset, text);
+    const struct rf_malformed malformed = {
+        .offset = decoder->offset,
+        .part = next_part(decoder),
+        .bytes = decoder->now->bytes,
+        .text = say_where(decoder, text, inner, sizeof(inner)),
+    };
+    decoder->counts->malformed++;
+    decoder->sink->malformed(decoder->sink->context, &malformed);
 }
 
 /** What is wrong with the object at hand, be it an element of a batch. */
@@ -216,6 +220,7 @@ take_table(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
         if (wrong != NULL && table->opaque && rf_decoder_takes_payloads(decoder)) {
             RF_TRY(give_attribute(decoder, &table->changes[i], wrong, reterr));
         } else if (wrong != NULL) {
+            rf_decoder_at(decoder, table->changes[i].value);
             rf_decoder_malformed_object(decoder, wrong);
         } else {
             event.record = rf_json_token(&decoder->now->doc, node, &event.record_bytes);
@@ -318,6 +323,7 @@ take_batch(struct rf_decoder *decoder, uint32_t array, struct rf_err *reterr)
     uint32_t node = array + 1;
     for (uint32_t element = 0; element < count; element++) {
         decoder->now->element = element;
+        rf_decoder_at(decoder, node);
         if (doc->nodes[node].kind == RF_JSON_OBJECT) {
             RF_TRY(take_object(decoder, node, reterr));
         } else {
@@ -477,16 +483,25 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
     return RF_OK;
 }
 
+/** Bytes of a record, up to where reading goes on. */
+static uint64_t
+count_bytes(const struct rf_level *level, const struct rf_record *record)
+{
+    return level->frame.base + level->frame.begin - record->offset;
+}
+
 /** What the framing of a record's own bytes came to: they are damaged, or cut, and the record is
  * malformed there. Where they are packed, and that broke, nothing of it can be believed. What was
  * looked at again counts for the object, and ends it. */
 static rf_code
-end_inner(struct rf_decoder *decoder, rf_code code, struct rf_err *err, struct rf_err *reterr)
+end_inner(struct rf_decoder *decoder, rf_code code, const struct rf_record *record,
+          struct rf_err *err, struct rf_err *reterr)
 {
     struct rf_level *level = decoder->now;
     bool damage = code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED || code == RF_ERR_LIMIT;
     bool exhausted = decoder->looked_again > RF_LIMIT_RECOVERY_BYTES;
     if (damage && level->frame.code == RF_OK && !exhausted) {
+        level->bytes = count_bytes(level, record);
         rf_decoder_malformed(decoder, err->text);
         return RF_OK;
     }
@@ -504,7 +519,9 @@ end_inner(struct rf_decoder *decoder, rf_code code, struct rf_err *err, struct r
 static rf_code
 take_record(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
 {
-    decoder->now->element = NO_BATCH;
+    struct rf_level *level = decoder->now;
+    level->element = NO_BATCH;
+    level->bytes = count_bytes(level, record);
     switch (record->kind) {
     case RF_FRAME_KNOWN:
         return take_known(decoder, record->known, record->count, reterr);
@@ -533,7 +550,7 @@ rf_decoder_records(struct rf_decoder *decoder, struct rf_err *reterr)
         rf_code code = rf_frame_next(&level->frame, level->recognizer, &level->doc, &level->scalars,
                                      &record, outermost ? reterr : &err);
         if (code != RF_OK) {
-            return outermost ? code : end_inner(decoder, code, &err, reterr);
+            return outermost ? code : end_inner(decoder, code, &record, &err, reterr);
         }
         if (record.kind == RF_FRAME_END) {
             return RF_OK;

@@ -82,13 +82,21 @@ struct rf_payload {
     size_t id_count;
 };
 
+/** A record, or a part of one, that could not be read. All of it is borrowed for the call. */
+struct rf_malformed {
+    uint64_t offset;  /**< as an event's */
+    uint32_t part;    /**< … */
+    uint64_t bytes;   /**< so much is lost, up to where reading goes on; 0: nothing tells */
+    const char *text; /**< what is wrong */
+};
+
 /** Where events and malformed records go, in the order of the object. */
 struct rf_decode_sink {
     void *context;
     /** @return anything but RF_OK ends the decoding with that code */
     rf_code (*event)(void *context, const struct rf_event *event, struct rf_err *reterr);
     /** A record that could not be read; reading goes on behind it. */
-    void (*malformed)(void *context, uint64_t offset, const char *text);
+    void (*malformed)(void *context, const struct rf_malformed *malformed);
     /** A payload that is no JSON; NULL: it is malformed. Who takes it counts it: as one of
      * `events`, and of `envelopes`, or as `malformed`. As `event` otherwise. */
     rf_code (*payload)(void *context, const struct rf_payload *payload, struct rf_err *reterr);

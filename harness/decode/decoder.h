@@ -24,6 +24,7 @@ struct rf_level {
     struct rf_recognizer *recognizer; /**< NULL: no event may stand here by itself */
     uint32_t element;                 /**< the batch's that is at hand, or NO_BATCH */
     const char *what;                 /**< what its bytes are, for messages; NULL: the object */
+    uint64_t bytes;                   /**< of what is at hand: it is lost if it is malformed */
 };
 
 struct rf_decoder {
@@ -57,6 +58,15 @@ static inline bool
 rf_decoder_takes_errors(const struct rf_decoder *decoder)
 {
     return decoder->errors && decoder->depth == 0;
+}
+
+/** Of the record at hand it is this value that the next words are of. */
+static inline void
+rf_decoder_at(struct rf_decoder *decoder, uint32_t node)
+{
+    size_t bytes;
+    (void)rf_json_token(&decoder->now->doc, node, &bytes);
+    decoder->now->bytes = bytes;
 }
 
 /** Level `depth`, made where it was not needed before. */

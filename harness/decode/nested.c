@@ -119,6 +119,7 @@ rf_nested_cloudwatch(struct rf_decoder *decoder, uint32_t node, struct rf_err *r
     for (uint32_t at = events + 1; left > 0; left--) {
         wrong = rf_cloudwatch_message(&level->doc, at, &level->wrapped);
         if (wrong != NULL) {
+            rf_decoder_at(decoder, at);
             rf_decoder_malformed_object(decoder, wrong);
         } else {
             decoder->in_message = true;
@@ -181,6 +182,7 @@ rf_nested_aggregate(struct rf_decoder *decoder, const struct rf_record *record,
         const unsigned char *data;
         size_t count;
         if (!rf_kpl_next(&records, &data, &count)) {
+            decoder->now->bytes = 0; /* the rest of the aggregate may be whole */
             rf_decoder_malformed(decoder,
                                  "a record of a KPL aggregate is none, though its MD5 fits");
         } else if (data == NULL) {

@@ -27,6 +27,7 @@ enum form { FORM_TEXT, FORM_SHA256, FORM_HASH, FORM_INTEGER, FORM_COUNT, FORM_DA
 
 enum member {
     MEMBER_AGGREGATE,
+    MEMBER_BYTES,
     MEMBER_COUNT,
     MEMBER_DIGEST,
     MEMBER_DROPPED,
@@ -39,6 +40,7 @@ enum member {
     MEMBER_KIND,
     MEMBER_OBJECT,
     MEMBER_OFFSET,
+    MEMBER_PART,
     MEMBER_REASON,
     MEMBER_SNAPSHOT,
     MEMBER_TO,
@@ -55,15 +57,26 @@ static const struct {
     const char *name;
     enum form form;
 } members[MEMBERS] = {
-    [MEMBER_AGGREGATE] = {"aggregate", FORM_TEXT}, [MEMBER_COUNT] = {"count", FORM_COUNT},
-    [MEMBER_DIGEST] = {"digest", FORM_SHA256},     [MEMBER_DROPPED] = {"dropped", FORM_SHA256},
-    [MEMBER_EVENT] = {"event", FORM_SHA256},       [MEMBER_EVENTS] = {"events", FORM_HASH},
-    [MEMBER_FOLDED] = {"folded", FORM_SHA256},     [MEMBER_FOUND] = {"found", FORM_HASH},
-    [MEMBER_GOLDEN] = {"golden", FORM_INTEGER},    [MEMBER_ID] = {"id", FORM_TEXT},
-    [MEMBER_KIND] = {"kind", FORM_TEXT},           [MEMBER_OBJECT] = {"object", FORM_TEXT},
-    [MEMBER_OFFSET] = {"offset", FORM_COUNT},      [MEMBER_REASON] = {"reason", FORM_TEXT},
-    [MEMBER_SNAPSHOT] = {"snapshot", FORM_HASH},   [MEMBER_TO] = {"to", FORM_INTEGER},
-    [MEMBER_UNTIL] = {"until", FORM_DAY},          [MEMBER_VERSION] = {"version", FORM_INTEGER},
+    [MEMBER_AGGREGATE] = {"aggregate", FORM_TEXT},
+    [MEMBER_BYTES] = {"bytes", FORM_COUNT},
+    [MEMBER_COUNT] = {"count", FORM_COUNT},
+    [MEMBER_DIGEST] = {"digest", FORM_SHA256},
+    [MEMBER_DROPPED] = {"dropped", FORM_SHA256},
+    [MEMBER_EVENT] = {"event", FORM_SHA256},
+    [MEMBER_EVENTS] = {"events", FORM_HASH},
+    [MEMBER_FOLDED] = {"folded", FORM_SHA256},
+    [MEMBER_FOUND] = {"found", FORM_HASH},
+    [MEMBER_GOLDEN] = {"golden", FORM_INTEGER},
+    [MEMBER_ID] = {"id", FORM_TEXT},
+    [MEMBER_KIND] = {"kind", FORM_TEXT},
+    [MEMBER_OBJECT] = {"object", FORM_TEXT},
+    [MEMBER_OFFSET] = {"offset", FORM_COUNT},
+    [MEMBER_PART] = {"part", FORM_COUNT},
+    [MEMBER_REASON] = {"reason", FORM_TEXT},
+    [MEMBER_SNAPSHOT] = {"snapshot", FORM_HASH},
+    [MEMBER_TO] = {"to", FORM_INTEGER},
+    [MEMBER_UNTIL] = {"until", FORM_DAY},
+    [MEMBER_VERSION] = {"version", FORM_INTEGER},
 };
 
 /** What tells a finding of a kind: all of `needed`, and of `free` what there is. Damage of the
@@ -75,7 +88,7 @@ static const struct shape {
 } shapes[] = {
     {RF_DAMAGE_UNREADABLE, BIT(OBJECT) | BIT(DIGEST), BIT(OFFSET)},
     {RF_DAMAGE_TRUNCATED, BIT(OBJECT) | BIT(DIGEST), BIT(OFFSET)},
-    {RF_DAMAGE_MALFORMED, BIT(OBJECT) | BIT(DIGEST) | BIT(OFFSET), 0},
+    {RF_DAMAGE_MALFORMED, BIT(OBJECT) | BIT(DIGEST) | BIT(OFFSET), BIT(BYTES) | BIT(PART)},
     {RF_DAMAGE_MALFORMED, BIT(ID) | BIT(EVENT), BIT(AGGREGATE) | BIT(VERSION)},
     {RF_DAMAGE_GAP, BIT(ID) | BIT(VERSION) | BIT(TO), BIT(AGGREGATE)},
     {RF_DAMAGE_CONFLICT, BIT(ID) | BIT(VERSION) | BIT(FOLDED) | BIT(DROPPED), BIT(AGGREGATE)},
@@ -174,7 +187,7 @@ find_flaw(const struct rf_json *doc, uint32_t node, enum member member)
     }
     if (members[member].form == FORM_COUNT) {
         bool well = is_number && rf_json_uint64(doc, node, &count);
-        return well && (member != MEMBER_COUNT || count > 0) ? NULL : "is no count";
+        return well && (member == MEMBER_OFFSET || count > 0) ? NULL : "is no count";
     }
     char *text = copy_text(doc, node, member == MEMBER_ID, &bytes);
     const char *flaw = NULL;
@@ -297,6 +310,17 @@ member_integer(const struct reading *reading, enum member member)
     return number;
 }
 
+/** 0 where it is not there. */
+static uint64_t
+member_count(const struct reading *reading, enum member member)
+{
+    uint64_t count = 0;
+    if (reading->values[member] != RF_JSON_NONE) {
+        (void)rf_json_uint64(reading->doc, reading->values[member], &count);
+    }
+    return count;
+}
+
 /** The identity of what was checked. */
 static char *
 make_identity(const struct reading *reading, const struct rf_known_entry *entry)
@@ -312,6 +336,8 @@ make_identity(const struct reading *reading, const struct rf_known_entry *entry)
         .digest = texts[MEMBER_DIGEST],
         .has_offset = entry->has_offset,
         .offset = entry->offset,
+        .part = member_count(reading, MEMBER_PART),
+        .bytes = member_count(reading, MEMBER_BYTES),
         .aggregate = entry->aggregate,
         .id = entry->id,
         .id_bytes = entry->id_bytes,
@@ -353,9 +379,7 @@ rf_known_entry_read(struct rf_json *doc, uint32_t object, const char *today,
     ret->of_snapshot = (reading.there & BIT(SNAPSHOT)) != 0;
     ret->of_golden = (reading.there & BIT(GOLDEN)) != 0;
     ret->has_offset = (reading.there & BIT(OFFSET)) != 0;
-    if (ret->has_offset) {
-        (void)rf_json_uint64(doc, reading.values[MEMBER_OFFSET], &ret->offset);
-    }
+    ret->offset = member_count(&reading, MEMBER_OFFSET);
     if ((reading.there & BIT(COUNT)) != 0) {
         (void)rf_json_uint64(doc, reading.values[MEMBER_COUNT], &ret->count);
     }

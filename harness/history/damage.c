@@ -87,7 +87,10 @@ compare_damages(const void *left, const void *right)
     if (order == 0 && a->has_version) {
         order = RF_ORDER(a->version, b->version);
     }
-    return order != 0 ? order : compare_text(a->message, b->message);
+    if (order == 0) {
+        order = compare_text(a->message, b->message);
+    }
+    return order != 0 ? order : RF_ORDER(a->part, b->part);
 }
 
 void

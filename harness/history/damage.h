@@ -42,6 +42,8 @@ struct rf_damage {
     char *object; /**< the object's name, or the golden's file */
     bool has_offset;
     uint64_t offset; /**< byte in the inflated object; for goldens the line, from 1 */
+    uint32_t part;   /**< of a record that is malformed, as rf_malformed has it */
+    uint64_t bytes;  /**< … */
     char *aggregate;
     char *id;
     size_t id_bytes;
@@ -57,8 +59,8 @@ struct rf_damage {
 
 /**
  * A list that keeps the rf_limits.listed smallest entries (new before known, kind, object, offset,
- * aggregate, id, version, message) and counts all, so that what is kept does not depend on threads.
- * All zero is empty. Threads: one list per thread, joined at the end.
+ * aggregate, id, version, message, part) and counts all, so that what is kept does not depend on
+ * threads. All zero is empty. Threads: one list per thread, joined at the end.
  */
 struct rf_damages {
     struct rf_damage *items;

@@ -23,6 +23,8 @@ copy_damage(const struct rf_damage *damage, const char *name)
         .object = rf_strdup(name),
         .has_offset = damage->has_offset,
         .offset = damage->offset,
+        .part = damage->part,
+        .bytes = damage->bytes,
         .message = damage->message == NULL ? NULL : rf_strdup(damage->message),
     };
 }
@@ -108,6 +110,8 @@ put_damages(const struct rf_damages *damages, struct rf_buf *out)
         rf_wire_put_number(out, damage->kind);
         rf_wire_put_number(out, damage->has_offset);
         rf_wire_put_number(out, damage->offset);
+        rf_wire_put_number(out, damage->part);
+        rf_wire_put_number(out, damage->bytes);
         rf_wire_put_text(out, damage->message,
                          damage->message == NULL ? 0 : strlen(damage->message));
     }
@@ -120,12 +124,14 @@ take_damages(struct rf_wire *wire, struct rf_damages *damages)
     for (size_t i = 0; i < RF_DAMAGE_COUNT_; i++) {
         totals[i] = rf_wire_number(wire);
     }
-    size_t count = rf_wire_count(wire, (size_t)4 * 8);
+    size_t count = rf_wire_count(wire, (size_t)6 * 8);
     for (size_t i = 0; i < count && !wire->broken; i++) {
         struct rf_damage damage = {0};
         damage.kind = (enum rf_damage_kind)rf_wire_number_below(wire, RF_DAMAGE_COUNT_);
         damage.has_offset = rf_wire_flag(wire);
         damage.offset = rf_wire_number(wire);
+        damage.part = (uint32_t)rf_wire_number_below(wire, UINT64_C(1) << 32);
+        damage.bytes = rf_wire_number(wire);
         damage.message = rf_wire_text(wire, NULL);
         rf_damages_add(damages, damage);
     }

@@ -56,11 +56,21 @@ put_number(struct members *members, const char *key, struct rf_identity_number n
     }
 }
 
+static void
+put_count(struct members *members, const char *key, uint64_t count)
+{
+    put_name(members, key);
+    rf_canon_uint64(&members->out, count);
+}
+
 char *
 rf_identity_text(const struct rf_identity *identity)
 {
     struct members members = {0};
     put_text(&members, "aggregate", identity->aggregate);
+    if (identity->bytes > 0) {
+        put_count(&members, "bytes", identity->bytes);
+    }
     put_text(&members, "digest", identity->digest);
     put_text(&members, "dropped", identity->dropped);
     put_text(&members, "event", identity->event);
@@ -72,8 +82,10 @@ rf_identity_text(const struct rf_identity *identity)
     put_text(&members, "kind", rf_damage_name(identity->kind));
     put_text(&members, "object", identity->object);
     if (identity->has_offset) {
-        put_name(&members, "offset");
-        rf_canon_uint64(&members.out, identity->offset);
+        put_count(&members, "offset", identity->offset);
+    }
+    if (identity->part > 0) {
+        put_count(&members, "part", identity->part);
     }
     put_text(&members, "snapshot", identity->snapshot);
     put_number(&members, "to", identity->to);

@@ -28,6 +28,8 @@ struct rf_identity {
     const char *digest; /**< SHA-256 of its stored bytes */
     bool has_offset;
     uint64_t offset;
+    uint64_t part; /**< of a malformed record, as rf_malformed has it; 0: the first, or all of it */
+    uint64_t bytes; /**< … so many are lost; 0: nothing tells */
     const char *aggregate;
     const char *id;
     size_t id_bytes;

@@ -70,12 +70,15 @@ on_event(void *context, const struct rf_event *event, struct rf_err *reterr)
 }
 
 static void
-on_malformed(void *context, uint64_t offset, const char *text)
+on_malformed(void *context, const struct rf_malformed *malformed)
 {
     struct rf_intake *intake = context;
-    struct rf_damage damage = rf_intake_damage(intake, RF_DAMAGE_MALFORMED, rf_strdup(text));
+    struct rf_damage damage =
+        rf_intake_damage(intake, RF_DAMAGE_MALFORMED, rf_strdup(malformed->text));
     damage.has_offset = true;
-    damage.offset = offset;
+    damage.offset = malformed->offset;
+    damage.part = malformed->part;
+    damage.bytes = malformed->bytes;
     rf_damages_add(&intake->facts.damages, damage);
 }
 

@@ -125,6 +125,8 @@ rf_intake_judge_damage(const struct rf_intake *intake, const char *sha256, struc
         .digest = sha256,
         .has_offset = damage->has_offset,
         .offset = damage->offset,
+        .part = damage->part,
+        .bytes = damage->bytes,
     };
     damage->identity = rf_identity_text(&identity);
     rf_known_judge(intake->request->known, damage);

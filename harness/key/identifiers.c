@@ -346,7 +346,13 @@ report(struct rf_asking *asking, const struct rf_batch_item *item)
 {
     asking->counts->malformed++;
     asking->counts->alien += asking->claimed;
-    asking->sink->malformed(asking->sink->context, item->offset, rf_buf_text(&asking->text));
+    const struct rf_malformed malformed = {
+        .offset = item->offset,
+        .part = item->part,
+        .bytes = item->payload.bytes,
+        .text = rf_buf_text(&asking->text),
+    };
+    asking->sink->malformed(asking->sink->context, &malformed);
 }
 
 static rf_code

@@ -308,11 +308,10 @@ refuse_second(void *context, const struct rf_event *event, struct rf_err *reterr
 }
 
 static void
-ignore_malformed(void *context, uint64_t offset, const char *text)
+ignore_malformed(void *context, const struct rf_malformed *malformed)
 {
     (void)context;
-    (void)offset;
-    (void)text;
+    (void)malformed;
 }
 
 Test(decode, ends_where_the_sink_says_so_and_the_sums_hold)

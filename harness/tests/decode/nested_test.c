@@ -146,22 +146,29 @@ add_field(struct rf_buf *out, char tag, const void *bytes, size_t count)
     rf_buf_add(out, bytes, count);
 }
 
+/** An aggregate of these fields. */
+static void
+add_sealed(struct rf_buf *out, const struct rf_buf *fields)
+{
+    unsigned char digest[MD5_DIGEST_SIZE];
+    struct md5_ctx md5;
+    md5_init(&md5);
+    md5_update(&md5, fields->used, (const uint8_t *)fields->bytes);
+    md5_digest(&md5, sizeof(digest), digest);
+    rf_buf_string(out, RF_KPL_MAGIC);
+    rf_buf_add(out, fields->bytes, fields->used);
+    rf_buf_add(out, digest, RF_KPL_MD5_BYTES);
+}
+
 /** An aggregate of one record. */
 static void
 add_aggregate(struct rf_buf *out, const void *bytes, size_t count)
 {
-    unsigned char digest[MD5_DIGEST_SIZE];
-    struct md5_ctx md5;
     struct rf_buf record = {0};
     struct rf_buf fields = {0};
     add_field(&record, 0x1a, bytes, count);
     add_field(&fields, 0x1a, record.bytes, record.used);
-    md5_init(&md5);
-    md5_update(&md5, fields.used, (const uint8_t *)fields.bytes);
-    md5_digest(&md5, sizeof(digest), digest);
-    rf_buf_string(out, RF_KPL_MAGIC);
-    rf_buf_add(out, fields.bytes, fields.used);
-    rf_buf_add(out, digest, RF_KPL_MD5_BYTES);
+    add_sealed(out, &fields);
     rf_buf_done(&record);
     rf_buf_done(&fields);
 }
@@ -517,4 +524,82 @@ Test(nested, a_value_of_an_aggregate_that_is_no_text_is_a_payload)
     EXPECT_VALUE("text\r\n\t", "!0 " NO_LINE);
     EXPECT_VALUE(" {\"t\":\"T\",\"d\":{\"ID\":\"a\",\"At\":1}}",
                  "0.0 a T @1.000000000 {\"ID\":\"a\",\"At\":1}\n");
+}
+
+/* ---- what is lost ---- */
+
+static void
+expect_lost(const char *envelope, const char *object, size_t count, const char *lost)
+{
+    static const size_t steps[] = {1, 7, 100000};
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        struct outcome outcome = decode_bytes(envelope, object, count, steps[i]);
+        cr_expect_eq(outcome.code, RF_OK, "%s", outcome.err.text);
+        cr_expect_str_eq(rf_buf_text(&outcome.lost), lost, "%s: %s", object,
+                         rf_buf_text(&outcome.lost));
+        outcome_done(&outcome);
+    }
+}
+
+/** What was accepted of one part must not stand for another, nor for all of the record. */
+Test(nested, what_is_lost_is_told_by_its_part_and_bytes)
+{
+    static const struct {
+        const char *envelope;
+        const char *object;
+        const char *lost;
+    } rows[] = {
+        {"auto", "{}\n" A "{ }", "0.0+2 37.0+3 "},
+        {"auto", "[1," A ",{}," A "]", "0.0+1 0.2+2 "},
+        {"auto", "[" A ",{\"x\":1},{}]\n{}", "0.1+7 0.2+2 48.0+2 "},
+        {"auto", "{\"Records\":[{}," A "]}", "0.0+2 "},
+        {"flat", "{\"Records\":[{}," A "]}", "0.0+51 "},
+        {"auto", CLOUDWATCH("{\"message\":7}," LOG_EVENT(A_) "," LOG_EVENT("{}")), "0.0+13 0.2+2 "},
+        {"auto", CLOUDWATCH(LOG_EVENT("{\\\"t\\\":") "," LOG_EVENT(A_)), "0.0+5 "},
+        {"auto", CLOUDWATCH(LOG_EVENT("{x}" A_)), "0.0+3 "},
+        {"auto", SNS("\"Message\":\"[7,{}]\""), "0.0+1 0.1+2 "},
+        {"auto", "{\"Item\":{\"key\":{\"S\":\"a\"},\"_1\":{\"B\":\"!\"},\"_2\":{\"B\":\"??\"}}}",
+         "0.0+9 0.1+10 "},
+        {"auto", "x\n" A, "0.0+2 "},
+        {"auto", "x" A, "0.0+1 "},
+        {"auto", "e30gICAg\n" A, "0.0+9 "}, /* {} in base64 */
+        {"auto", "{x}\n" A, "0.0+3 "},
+        {"auto", "{\"a\":[1,\n" A, "0.0+9 "},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        expect_lost(rows[i].envelope, rows[i].object, strlen(rows[i].object), rows[i].lost);
+    }
+}
+
+/** With other limits reading goes on elsewhere: more is lost at the same place. */
+Test(nested, what_is_passed_over_is_lost)
+{
+    static const char broken[] =
+        "{x\n{\"t\":\"T\",\"d\":{\"ID\":\"a\",\"At\":1,\"x\":[[[[[[[[]]]]]]]]}}\n" A;
+    static const char line[] =
+        "x{\"t\":\"T\",\"d\":{\"ID\":\"a\",\"At\":1,\"x\":[[[[[[[[]]]]]]]]}}" A;
+    expect_lost("auto", broken, sizeof(broken) - 1, "0.0+3 ");
+    expect_lost("auto", line, sizeof(line) - 1, "0.0+1 ");
+    rf_limits.json_depth = 8;
+    expect_lost("auto", broken, sizeof(broken) - 1, "0.0+56 ");
+    expect_lost("auto", line, sizeof(line) - 1, "0.0+53 ");
+}
+
+/** An aggregate's fields tell where it ends: what is behind it is read. */
+Test(nested, of_a_record_of_an_aggregate_that_is_none_only_the_part_is_told)
+{
+    struct rf_buf object = {0};
+    struct rf_buf fields = {0};
+    struct rf_buf record = {0};
+    add_field(&record, 0x1a, A, 34);
+    add_field(&fields, 0x1a, record.bytes, record.used);
+    add_field(&fields, 0x1a, "\x1a\x7f", 2);
+    add_sealed(&object, &fields);
+    expect_lost("auto", object.bytes, object.used, "0.1+0 ");
+    rf_buf_clear(&object);
+    add_aggregate(&object, "{}", 2);
+    expect_lost("auto", object.bytes, object.used, "0.0+2 ");
+    rf_buf_done(&record);
+    rf_buf_done(&fields);
+    rf_buf_done(&object);
 }

@@ -42,7 +42,8 @@ struct outcome {
     struct rf_err err;
     struct rf_decode_counts counts;
     struct rf_buf log;
-    uint64_t hashes; /**< sum of the content hashes */
+    struct rf_buf lost; /**< "offset.part+bytes " for each malformed one */
+    uint64_t hashes;    /**< sum of the content hashes */
 };
 
 static inline rf_code
@@ -77,10 +78,12 @@ log_event(void *context, const struct rf_event *event, struct rf_err *reterr)
 }
 
 static inline void
-log_malformed(void *context, uint64_t offset, const char *text)
+log_malformed(void *context, const struct rf_malformed *malformed)
 {
     struct outcome *outcome = context;
-    rf_buf_format(&outcome->log, "!%" PRIu64 " %s\n", offset, text);
+    rf_buf_format(&outcome->log, "!%" PRIu64 " %s\n", malformed->offset, malformed->text);
+    rf_buf_format(&outcome->lost, "%" PRIu64 ".%" PRIu32 "+%" PRIu64 " ", malformed->offset,
+                  malformed->part, malformed->bytes);
 }
 
 /** Decode `bytes`, read in pieces of `step`. Freed with outcome_done. */
@@ -117,6 +120,7 @@ static inline void
 outcome_done(struct outcome *outcome)
 {
     rf_buf_done(&outcome->log);
+    rf_buf_done(&outcome->lost);
 }
 
 /** Whether the sum of decode.h holds. */

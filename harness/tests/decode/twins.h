@@ -134,11 +134,13 @@ trace_event(void *context, const struct rf_event *event, struct rf_err *reterr)
 }
 
 static inline void
-trace_malformed(void *context, uint64_t offset, const char *text)
+trace_malformed(void *context, const struct rf_malformed *malformed)
 {
     struct trace *trace = context;
-    trace_number(trace, offset);
-    trace_text(trace, text, strlen(text));
+    trace_number(trace, malformed->offset);
+    trace_number(trace, malformed->part);
+    trace_number(trace, malformed->bytes);
+    trace_text(trace, malformed->text, strlen(malformed->text));
 }
 
 static inline void

@@ -106,10 +106,11 @@ compare_event(void *context, const struct rf_event *event, struct rf_err *reterr
 }
 
 static void
-no_malformed(void *context, uint64_t offset, const char *text)
+no_malformed(void *context, const struct rf_malformed *malformed)
 {
     (void)context;
-    fuzz_fail(text, strlen(text), "malformed when it is written again, at %" PRIu64, offset);
+    fuzz_fail(malformed->text, strlen(malformed->text),
+              "malformed when it is written again, at %" PRIu64, malformed->offset);
 }
 
 static rf_code
@@ -134,11 +135,10 @@ read_again(void *context, const struct rf_event *event, struct rf_err *reterr)
 }
 
 static void
-pass_malformed(void *context, uint64_t offset, const char *text)
+pass_malformed(void *context, const struct rf_malformed *malformed)
 {
     (void)context;
-    (void)offset;
-    (void)text;
+    (void)malformed;
 }
 
 /** All events of an object, each read again. */

@@ -54,6 +54,10 @@ Test(known_file, entries_of_all_shapes_are_written_as_they_are_read)
         "\",\"id\":\"\",\"kind\":\"malformed\",\"reason\":\"\\u001b\"},\n"
         "{\"digest\":\"" SHA "\",\"kind\":\"malformed\",\"object\":\"b\",\"offset\":1,\"reason\":"
         "\"r\",\"until\":\"2026-11-25\"},\n"
+        "{\"bytes\":18446744073709551615,\"digest\":\"" SHA
+        "\",\"kind\":\"malformed\",\"object\":\"b\",\"offset\":2,\"reason\":\"r\"},\n"
+        "{\"bytes\":7,\"digest\":\"" SHA "\",\"kind\":\"malformed\",\"object\":\"b\",\"offset\":2,"
+        "\"part\":1,\"reason\":\"r\"},\n"
         "{\"id\":\"x\",\"kind\":\"gap\",\"reason\":\"r\",\"to\":9223372036854775807,\"version\":0},"
         "\n"
         "{\"dropped\":\"" SHA "\",\"folded\":\"" SHA
@@ -72,11 +76,11 @@ Test(known_file, entries_of_all_shapes_are_written_as_they_are_read)
     struct rf_err err;
     struct rf_buf out = {0};
     cr_assert(read_text(text, &known, &err) == RF_OK, "%s: %s", err.where, err.text);
-    cr_assert(known->count == 11);
+    cr_assert(known->count == 13);
     rf_known_write(known->items, known->count, &out);
     cr_assert_str_eq(rf_buf_text(&out), text);
     for (size_t i = 0; i < known->count; i++) {
-        cr_assert(known->items[i].expired == (i == 10), "%zu", i);
+        cr_assert(known->items[i].expired == (i == 12), "%zu", i);
         cr_assert(rf_known_find(known, known->items[i].identity) == &known->items[i]);
     }
     rf_buf_done(&out);
@@ -175,6 +179,9 @@ Test(known_file, what_is_no_known_damage_is_told_by_line_and_reason)
         {LIST(GAP_WITH("\"version\":3,\"count\":0")), 2, "is no count"},
         {LIST(GAP_WITH("\"version\":3,\"count\":-2")), 2, "is no count"},
         {LIST(GAP_WITH("\"version\":3,\"count\":\"2\"")), 2, "is no count"},
+        {LIST(GAP_WITH("\"version\":3,\"part\":0")), 2, "\"part\" is no count"},
+        {LIST(GAP_WITH("\"version\":3,\"bytes\":0")), 2, "\"bytes\" is no count"},
+        {LIST(GAP_WITH("\"version\":3,\"bytes\":1")), 2, "has no \"bytes\""},
         {LIST(GAP_WITH("\"version\":3,\"aggregate\":7")), 2, "is no text"},
         {LIST(GAP_WITH("\"version\":3,\"aggregate\":\"a\\u0000b\"")), 2, "is no text"},
         {LIST(GAP_WITH("\"version\":3,\"until\":\"2026-02-30\"")), 2, "is no day"},

@@ -79,6 +79,24 @@ Test(damage, no_id_is_not_the_empty_one)
     }
 }
 
+/** Of alike parts of one record it does not depend on chance which are kept. */
+Test(damage, parts_come_in_their_order_behind_all_else)
+{
+    static const uint32_t parts[] = {2, 0, 3, 1};
+    struct rf_damages list = {0};
+    for (int i = 0; i < 4; i++) {
+        struct rf_damage damage = make_damage(RF_DAMAGE_MALFORMED, "o", 1);
+        damage.part = parts[i];
+        damage.message[0] = i == 2 ? 'a' : 'b';
+        rf_damages_add(&list, damage);
+    }
+    rf_damages_sort(&list);
+    for (uint32_t i = 0; i < 4; i++) {
+        cr_expect_eq(list.items[i].part, i == 0 ? 3 : i - 1);
+    }
+    rf_damages_done(&list);
+}
+
 Test(damage, keeps_the_smallest_and_counts_all_in_any_order_and_split)
 {
     enum { ALL = 3 * RF_LIMIT_LISTED };

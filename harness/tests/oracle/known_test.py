@@ -112,7 +112,7 @@ def entries_of(history, offsets):
             found.append(entry)
         key = history.key("record-%d.json" % i)
         found.append(dict(kind="malformed", object=key, digest=sha(history.objects[key]),
-                          offset=len(lines_of([event("record-%d" % i, 1)]))))
+                          offset=len(lines_of([event("record-%d" % i, 1)])), bytes=len(canonical({"no": "event"}))))
         key = "processing-failed/" + DAY + "error-%d" % i
         found.append(dict(kind="errors", object=key, digest=sha(history.objects[key])))
     return sorted(map(canonical, found))
