@@ -180,10 +180,15 @@ choose_and_write(struct rf_replay *replay, struct rf_review *review,
                  struct rf_bless_request *request, struct rf_blessing *blessing,
                  struct rf_bless_summary *summary, struct rf_err *reterr)
 {
+    bool left = false;
     if (replay->settings->review) {
-        RF_TRY(rf_review_walk(replay, review, blessing, reterr));
+        RF_TRY(rf_review_walk(replay, review, blessing, &left, reterr));
     } else {
         RF_TRY(accept_clusters(replay, review, reterr));
+    }
+    if (left) { /* no line changes then, and no damage becomes known either */
+        request->others = NULL;
+        rf_replay_unaccept_damage(replay);
     }
     request->accepts = rf_review_accepts;
     request->review = rf_review_lines;

@@ -27,7 +27,8 @@ RF_MUST_USE rf_code rf_replay_accept_damage(struct rf_replay *replay, struct rf_
 void rf_known_with(struct rf_replay *replay, const struct rf_buf *text,
                    struct rf_bless_request *request);
 
-/** Where the bless failed to write: what was to be accepted is not known, and counts. */
+/** Where the bless failed to write, or is not to: what was to be accepted is not known, and counts.
+ */
 void rf_replay_unaccept_damage(struct rf_replay *replay);
 
 #endif

@@ -23,6 +23,7 @@ enum step {
     STEP_STAY, /* ask again */
     STEP_UP,   /* from the instances to their group */
     STEP_QUIT,
+    STEP_LEFT,        /* early, and nothing is to be written */
     STEP_END,         /* standard input is over */
     STEP_INTERRUPTED, /* by a signal */
 };
@@ -304,7 +305,7 @@ quit(struct walk *walk)
     int key = 0;
     if (accepted == 0) {
         say(walk, "nothing was accepted: nothing is written\n");
-        return STEP_ON;
+        return STEP_LEFT;
     }
     while (key == 0) {
         rf_buf_string(&walk->out, "write what was accepted so far, ");
@@ -320,7 +321,7 @@ quit(struct walk *walk)
         return key == RF_KEY_END ? STEP_END : STEP_INTERRUPTED;
     }
     say(walk, "nothing is written\n");
-    return STEP_ON;
+    return STEP_LEFT;
 }
 
 static void
@@ -337,7 +338,7 @@ say_decided(struct walk *walk)
 
 rf_code
 rf_review_walk(const struct rf_replay *replay, struct rf_review *review,
-               struct rf_blessing *blessing, struct rf_err *reterr)
+               struct rf_blessing *blessing, bool *ret_left, struct rf_err *reterr)
 {
     size_t columns = rf_terminal_width();
     size_t width = columns < LEAST_VALUE_WIDTH + PATH_COLUMNS     ? LEAST_VALUE_WIDTH
@@ -361,7 +362,8 @@ rf_review_walk(const struct rf_replay *replay, struct rf_review *review,
         forget_all(&walk);
         say(&walk, "standard input is over: nothing is written\n");
     }
-    if (step == STEP_ON && review->group_count > 0) {
+    *ret_left = step == STEP_LEFT || step == STEP_END;
+    if ((step == STEP_ON || step == STEP_LEFT) && review->group_count > 0) {
         say_decided(&walk);
     }
     rf_buf_done(&walk.out);

@@ -521,6 +521,45 @@ def test_nothing_accepted_writes_nothing():
         expect(facts_of_files(story.golden), facts, "files of the golden")
 
 
+def test_no_damage_is_accepted_where_nothing_is_written():
+    """With --accept-damage: known-damage.json is written with the lines, or where all was asked, and else not."""
+    write = r"write what was accepted so far, 12 instances\? \[y,n\] $"
+    accepted = [(QUESTION, "a"), (WHY, "\n")]
+    cases = [
+        ([(QUESTION, "\x04")], "standard input is over: nothing is written", False),
+        ([(QUESTION, "q")], "nothing was accepted: nothing is written", False),
+        (accepted + [(QUESTION, "q"), (write, "n")], "nothing is written", False),
+        (accepted + [(QUESTION, "q"), (write, "\x04")], "standard input is over: nothing is written", False),
+        (accepted + [(QUESTION, "q"), (write, "y")], "12 accepted", True),
+        ([(QUESTION, "r")] * 5, "29 rejected", True),
+    ]
+
+    def play(at):
+        keys, says, written = cases[at]
+        story = Story(os.path.join(scratch, str(at)))
+        with open(os.path.join(story.history, "2026", "07", "01", "00", "orders"), "ab") as f:
+            f.write(lines_of([event("OrderCreated", "gap", 1), event("OrderApproved", "gap", 3)]))
+        old = os.path.join(story.golden, "known-damage.json")
+        write_bytes(old, b'{"damage":[\n{"aggregate":"order","id":"healed","kind":"gap","reason":"old","to":2,"version":2}\n'
+                         b'],"format":1}\n')
+        facts = facts_of_files(story.golden)
+        report = os.path.join(story.folder, "r.json")
+        terminal = story.review("--accept-damage", "lost", "-r", "text", "-r", "json=" + report)
+        terminal.answer(*keys)
+        terminal.expect(says)
+        terminal.end_with(0 if written else 3)
+        told = json.loads(read_bytes(report))
+        expect([d["known"] for d in told["damage"]], [written], says + ": known")
+        expect(told["blessed"].get("damage_accepted", 0), int(written), says + ": accepted")
+        if written:
+            expect([json.loads(line.rstrip(b","))["id"] for line in read_bytes(old).splitlines()[1:-1]], ["gap"], says)
+        else:
+            expect(facts_of_files(story.golden), facts, says + ": files of the golden")
+
+    with Scratch() as scratch:
+        parallel(play, range(len(cases)))
+
+
 def test_what_was_typed_before_the_question_is_no_answer():
     with Scratch() as scratch:
         story = Story(scratch)
