@@ -349,7 +349,8 @@ rf_replay_accept_damage(struct rf_replay *replay, struct rf_buf *ret, struct rf_
     struct entries entries = {0};
     bool unclaimed = replay->sums.terms[RF_TERM_UNCLAIMED] > 0 &&
                      replay->settings->config.unclaimed == RF_POLICY_ERROR;
-    if (replay->settings->accept_damage == NULL || replay->flags.nothing || unclaimed) {
+    if (replay->settings->accept_damage == NULL || replay->flags.nothing || unclaimed ||
+        replay->flags.untrusted) {
         return RF_OK; /* nothing will be written */
     }
     rf_damages_sort(&replay->damages);
