@@ -274,18 +274,27 @@ append(struct entries *entries)
     return &entries->items[entries->count++];
 }
 
-/** Of the old entries stay those that still fit, as far as they do, and those that this replay did
- * not look for. What is accepted anew (expired, or more than before) is not among them. */
-static void
-keep_old(const struct rf_known_damage *known, struct entries *entries)
+/** How many findings an old entry goes on standing for; 0: it goes. What is accepted anew (expired,
+ * or more than before) does. Where a selection may have left some out, their number stays. */
+static uint64_t
+count_kept(const struct rf_replay *replay, const struct rf_known_entry *old)
 {
-    for (size_t i = 0; i < known->count; i++) {
-        const struct rf_known_entry *old = &known->items[i];
-        bool fits = old->state == RF_KNOWN_FITS || old->state == RF_KNOWN_FEWER;
-        if (fits || old->state == RF_KNOWN_UNSEEN) {
+    if (old->state == RF_KNOWN_MORE || (old->state == RF_KNOWN_EXPIRED && old->met > 0)) {
+        return 0;
+    }
+    return would_be_seen(replay, old) ? old->met : old->count;
+}
+
+static void
+keep_old(const struct rf_replay *replay, struct entries *entries)
+{
+    for (size_t i = 0; i < replay->known->count; i++) {
+        const struct rf_known_entry *old = &replay->known->items[i];
+        uint64_t count = count_kept(replay, old);
+        if (count > 0) {
             struct rf_known_entry *entry = append(entries);
             rf_known_entry_make(old->identity, old->reason, old->until, entry);
-            entry->count = fits ? old->met : old->count;
+            entry->count = count;
         }
     }
 }
@@ -358,7 +367,7 @@ rf_replay_accept_damage(struct rf_replay *replay, struct rf_buf *ret, struct rf_
     if (!can_accept(replay)) {
         return RF_OK;
     }
-    keep_old(known, &entries);
+    keep_old(replay, &entries);
     add_new(replay, &entries);
     if (replay->damages_accepted == 0) {
         rf_replay_warn(replay,
