@@ -336,6 +336,21 @@ add_new(struct rf_replay *replay, struct entries *entries)
     free(found);
 }
 
+/** With what stays there may be more entries than refold reads. */
+static bool
+are_too_many(struct rf_replay *replay, const struct entries *entries)
+{
+    if (entries->count <= RF_LIMIT_KNOWN) {
+        return false;
+    }
+    rf_replay_warn(replay,
+                   "not accepted: with the entries that stay there would be %zu, and more than %d "
+                   "no one looks at one by one; to live with a kind of damage there is \"policy\" "
+                   "in refold.json",
+                   entries->count, RF_LIMIT_KNOWN);
+    return true;
+}
+
 /** Someone may have edited it while this ran. */
 static rf_code
 check_unchanged(const struct rf_known_damage *known, struct rf_err *reterr)
@@ -349,6 +364,27 @@ check_unchanged(const struct rf_known_damage *known, struct rf_err *reterr)
     return same ? RF_OK
                 : rf_fail(reterr, RF_ERR_SOURCE, known->path,
                           "was changed meanwhile: nothing is written; once more");
+}
+
+/** @ret  empty where nothing is new: the file is left alone */
+static void
+write_entries(struct rf_replay *replay, struct entries *entries, struct rf_buf *ret)
+{
+    const struct rf_known_damage *known = replay->known;
+    if (replay->damages_accepted == 0) {
+        rf_replay_warn(replay,
+                       "there is no damage that is not known: --accept-damage accepts none");
+    }
+    if (entries->count > 0) {
+        qsort(entries->items, entries->count, sizeof(*entries->items), rf_known_compare);
+    }
+    if (entries->count > 0 || known->text != NULL) {
+        rf_known_write(entries->items, entries->count, ret);
+    }
+    if (known->text != NULL && ret->used == known->text_bytes &&
+        memcmp(ret->bytes, known->text, ret->used) == 0) {
+        rf_buf_clear(ret);
+    }
 }
 
 rf_code
@@ -369,19 +405,10 @@ rf_replay_accept_damage(struct rf_replay *replay, struct rf_buf *ret, struct rf_
     }
     keep_old(replay, &entries);
     add_new(replay, &entries);
-    if (replay->damages_accepted == 0) {
-        rf_replay_warn(replay,
-                       "there is no damage that is not known: --accept-damage accepts none");
-    }
-    if (entries.count > 0) {
-        qsort(entries.items, entries.count, sizeof(*entries.items), rf_known_compare);
-    }
-    if (entries.count > 0 || known->text != NULL) {
-        rf_known_write(entries.items, entries.count, ret);
-    }
-    if (known->text != NULL && ret->used == known->text_bytes &&
-        memcmp(ret->bytes, known->text, ret->used) == 0) {
-        rf_buf_clear(ret); /* nothing new: the file is left alone */
+    if (are_too_many(replay, &entries)) {
+        rf_replay_unaccept_damage(replay);
+    } else {
+        write_entries(replay, &entries, ret);
     }
     for (size_t i = 0; i < entries.count; i++) {
         rf_known_entry_done(&entries.items[i]);
