@@ -356,7 +356,7 @@ static rf_code
 check_unchanged(const struct rf_known_damage *known, struct rf_err *reterr)
 {
     struct rf_buf now = {0};
-    bool there = rf_file_read(known->path, &now, NULL) == RF_OK;
+    bool there = rf_file_read(known->place, &now, NULL) == RF_OK;
     bool same = there == (known->text != NULL) &&
                 (!there || (now.used == known->text_bytes &&
                             (now.used == 0 || memcmp(now.bytes, known->text, now.used) == 0)));

@@ -588,10 +588,9 @@ rf_known_read(const char *folder, const char *today, bool accepts, struct rf_kno
     *ret = NULL;
     known->accepts = accepts;
     known->path = rf_format("%s/" RF_KNOWN_DAMAGE_NAME, folder);
-    char *place = find_place(folder);
-    bool there = lstat(place, &facts) == 0;
-    rf_code code = there ? rf_file_read(place, &text, reterr) : RF_OK;
-    free(place);
+    known->place = find_place(folder);
+    bool there = lstat(known->place, &facts) == 0;
+    rf_code code = there ? rf_file_read(known->place, &text, reterr) : RF_OK;
     if (code == RF_OK && there) {
         known->text_bytes = text.used;
         known->text = rf_strndup(text.used == 0 ? "" : text.bytes, text.used);

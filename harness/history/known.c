@@ -46,6 +46,7 @@ rf_known_free(struct rf_known_damage *known)
     free(known->by_identity);
     free(known->by_object);
     free(known->path);
+    free(known->place);
     free(known->text);
     free(known);
 }

@@ -59,6 +59,7 @@ struct rf_known_damage {
     size_t object_count;
     bool accepts; /**< damage that is not known yet is to be told exactly as well */
     char *path;   /**< the file's, there or not */
+    char *place;  /**< where it was read: a bless that was cut off left it beside `path` */
     char *text;   /**< as it was read, or NULL: there is no file */
     size_t text_bytes;
     const struct rf_buf *next; /**< what it is to hold after the bless, borrowed; or NULL */
