@@ -124,7 +124,8 @@ put_state(struct rf_buf *out, const struct rf_replay *replay, const struct rf_kn
                       entry->count, entry->count == 1 ? "" : "s", met);
         break;
     case RF_KNOWN_GONE:
-        rf_buf_string(out, " fits no damage any more; the next --accept-damage drops it");
+        rf_buf_format(out, " fits no damage any more; the next --accept-damage%s drops it",
+                      entry->of_golden ? " with --review or --cluster, which compare," : "");
         break;
     case RF_KNOWN_EXPIRED:
         rf_buf_format(out, " was accepted up to %s, and today is %s: it counts no more",

@@ -40,3 +40,12 @@ echo '# one event less, or another in front: it is another end'
 status refold run -q h -a "$order"
 { event a 1 OrderCreated; event a 2 OrderItemAdded '"Qty":2,"PriceCents":251'; life b 2; } | into 00
 status refold run -q h -a "$order"
+echo '# mended: a bless that compares drops it, another one keeps it'
+{ life a 2; life b 2; } | into 00
+member < end | into 01 2
+refold run --require-golden -r json h -a "$order" | sed -n 's/.*"key": "\([0-9a-f]*\)".*/\1/p' > key
+cp -r golden plain
+status refold bless -q -g plain h -a "$order" --accept-damage none
+cat plain/known-damage.json
+status refold bless -q --cluster "$(cat key)" h -a "$order" --accept-damage none
+cat golden/known-damage.json
