@@ -759,6 +759,20 @@ Test(parting, has_a_tally_for_a_build_without_instances)
     cr_expect_str_eq(findings.tallies[0].name, "order");
 }
 
+Test(parting, has_a_tally_for_each_build_without_instances)
+{
+    char name[] = "other";
+    struct rf_build other = {.name = name};
+    struct rf_build *builds[] = {scene.builds[0], &other};
+    request.builds = builds;
+    request.build_count = 2;
+    begin();
+    finish();
+    cr_assert_eq(findings.tally_count, 2);
+    cr_expect_str_eq(findings.tallies[0].name, "order");
+    cr_expect_str_eq(findings.tallies[1].name, "other");
+}
+
 /* For the leak checker: a fold that ends early leaves states unasked for. */
 Test(parting, is_freed_whole_before_its_end)
 {
