@@ -24,6 +24,8 @@ status refold merge s1.json s3.json
 status refold merge s2.json
 status refold merge s1.json s2.json s3.json s2.json
 status refold merge s1.json t2.json
+refold run -q --shard 1/9 -r json=v9.json h -a "$order" > /dev/null; status refold merge v9.json
+refold run -q --shard 2/10 -r json=v10.json h -a "$order" > /dev/null; status refold merge v10.json
 echo '# of another run'
 shards h 3 --at-head
 status refold merge s1.json h2.json s3.json
