@@ -129,7 +129,8 @@ read_path(struct place *place, struct rf_config *config, json_t *object, const c
 }
 
 /** What -a takes: of a revision's path it is the one behind the colon that may be relative. A file
- * of that very name goes first. */
+ * of that very name goes first. A revision of another repository than git would look into now is
+ * left with a name that it has nowhere. */
 static rf_code
 read_plugin(struct place *place, struct rf_config *config, json_t *object, char **ret)
 {
@@ -139,7 +140,8 @@ read_plugin(struct place *place, struct rf_config *config, json_t *object, char 
         return RF_OK;
     }
     *ret = resolve(config, spec);
-    if (access(*ret, F_OK) != 0 && strcmp(config->folder, ".") != 0 && rf_revision_is(spec)) {
+    if (access(*ret, F_OK) != 0 && strcmp(config->folder, ".") != 0 && rf_revision_is(spec) &&
+        rf_revision_is_shared(config->folder)) {
         free(*ret);
         *ret = rf_revision_from(spec, config->folder);
     }

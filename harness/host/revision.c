@@ -71,6 +71,38 @@ rf_revision_from(const char *spec, const char *folder)
     return whole;
 }
 
+/** The nearest folder, from this one upwards, in which a repository begins; owned. NULL: none. */
+static char *
+find_top(const char *folder)
+{
+    char *top = rf_path_real(folder);
+    bool found = false;
+    while (top != NULL && !found) {
+        char *mark = rf_path_join(top, ".git");
+        found = access(mark, F_OK) == 0;
+        free(mark);
+        char *slash = strrchr(top, '/');
+        if (!found && slash == top) {
+            free(top);
+            top = NULL;
+        } else if (!found) {
+            *slash = '\0';
+        }
+    }
+    return top;
+}
+
+bool
+rf_revision_is_shared(const char *folder)
+{
+    char *here = find_top(".");
+    char *there = find_top(folder);
+    bool shared = here != NULL && there != NULL && strcmp(here, there) == 0;
+    free(here);
+    free(there);
+    return shared;
+}
+
 /* ---- git ------------------------------------------------------------------------------------- */
 
 /** Runs git with these words (the last is NULL) and takes what it writes to `target`. */

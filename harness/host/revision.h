@@ -11,6 +11,10 @@
  * lies there under this very name is none. */
 bool rf_revision_is(const char *spec);
 
+/** Whether a folder lies in the same repository as the working folder, which git looks into: below
+ * a clone within it a revision is another one. */
+bool rf_revision_is_shared(const char *folder);
+
 /** The same build, where SPEC was written in another folder than the working folder: a path that
  * is relative (rf_revision_open) is so to that one. Owned. */
 char *rf_revision_from(const char *spec, const char *folder);

@@ -32,3 +32,11 @@ mkdir "$top/repo/app/main:."
 cp "$order" "$top/repo/app/main:./order.so"
 plugin main:./order.so
 try -C ../../app/refold.json
+echo "# Below a clone git would look into that one."
+rm -r "$top/repo/app/main:."
+gitten clone -q "$top/repo" "$top/repo/app/vendor"
+cd "$top/repo/app/vendor"
+plugin main:./orders/order.c
+try -C ../refold.json
+plugin main:app/orders/order.c
+try -C ../refold.json
