@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 
@@ -81,6 +82,15 @@ rf_path_resolve(const char *path)
         rest += bytes + (rest[bytes] == '/');
     }
     return resolved;
+}
+
+bool
+rf_path_are_one(const char *a, const char *b)
+{
+    struct stat left;
+    struct stat right;
+    return strcmp(a, b) == 0 || (stat(a, &left) == 0 && stat(b, &right) == 0 &&
+                                 left.st_dev == right.st_dev && left.st_ino == right.st_ino);
 }
 
 /** How many bytes in front of both are the same folder's, without a slash behind. */

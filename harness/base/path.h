@@ -3,6 +3,8 @@
 #ifndef RF_BASE_PATH_H
 #define RF_BASE_PATH_H
 
+#include <stdbool.h>
+
 /** FOLDER/KEY without a doubled slash; owned. */
 char *rf_path_join(const char *folder, const char *key);
 
@@ -13,6 +15,9 @@ char *rf_path_real(const char *path);
 /** Where a path leads, from the root on: links resolved and "." and ".." gone, also in steps that
  * are not there yet; owned. */
 char *rf_path_resolve(const char *path);
+
+/** Whether two paths, links followed, lead to one file; equal ones do though it may be gone. */
+bool rf_path_are_one(const char *a, const char *b);
 
 /** The way from the working folder to another one, links resolved: ".", "./a", "../.."; owned. NULL
  * where one of them is not there. */

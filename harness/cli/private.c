@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/files.h"
 #include "base/journal.h"
+#include "base/path.h"
 #include "base/typo.h"
 #include "cli/private_key.h"
 #include "cli/say.h"
@@ -75,20 +75,11 @@ is_loaded(const struct rf_replay *replay, const char *name)
 }
 
 static bool
-is_same_file(const char *a, const char *b)
-{
-    struct stat left;
-    struct stat right;
-    return strcmp(a, b) == 0 || (stat(a, &left) == 0 && stat(b, &right) == 0 &&
-                                 left.st_dev == right.st_dev && left.st_ino == right.st_ino);
-}
-
-static bool
 is_plugin_loaded(const struct rf_settings *settings, const char *plugin)
 {
-    bool loaded = settings->rivals != NULL && is_same_file(settings->rivals[0], plugin);
+    bool loaded = settings->rivals != NULL && rf_path_are_one(settings->rivals[0], plugin);
     for (size_t i = 0; i < settings->plugin_count && !loaded; i++) {
-        loaded = is_same_file(settings->plugins[i], plugin);
+        loaded = rf_path_are_one(settings->plugins[i], plugin);
     }
     return loaded;
 }

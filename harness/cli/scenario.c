@@ -2,11 +2,11 @@
 /* refold scenario: given events, when a command, then events or a refusal. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/path.h"
 #include "cli/interrupt.h"
 #include "cli/say.h"
 #include "cli/settings_report.h"
@@ -42,22 +42,12 @@ struct session {
 
 /* ---- before anything is played --------------------------------------------------------------- */
 
-/** Whether two paths are one file, which may be no longer there. */
-static bool
-are_one_file(const char *a, const char *b)
-{
-    struct stat left;
-    struct stat right;
-    return strcmp(a, b) == 0 || (stat(a, &left) == 0 && stat(b, &right) == 0 &&
-                                 left.st_dev == right.st_dev && left.st_ino == right.st_ino);
-}
-
 /** A file that is named twice, as globs do, under whatever name, is one file. */
 static bool
 is_known(const struct session *session, const char *path)
 {
     for (size_t i = 0; i < session->scenarios.file_count; i++) {
-        if (are_one_file(session->scenarios.files[i], path)) {
+        if (rf_path_are_one(session->scenarios.files[i], path)) {
             return true;
         }
     }
