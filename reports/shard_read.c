@@ -246,6 +246,7 @@ read_shard(struct rf_reading *reading, uint32_t shard, struct rf_shard_file *fil
     facts->warnings = rf_reading_count(reading, shard, "warnings_of_all");
     file->warnings = rf_reading_texts(reading, 0, "warnings");
     read_commands(reading, shard, file);
+    file->loaded = rf_reading_texts(reading, shard, "loaded");
 }
 
 static void
@@ -353,6 +354,9 @@ find_flaw(struct rf_reading *reading, const struct rf_shard_file *file)
     }
     if (!is_known_right(file)) {
         return "its counts of known damage contradict each other";
+    }
+    if (file->loaded.count != file->build_count) {
+        return "it does not tell what was loaded of each aggregate";
     }
     if (file->shard.warnings > file->warnings.count) {
         return "warnings are missing";
@@ -518,6 +522,7 @@ rf_shard_file_done(struct rf_shard_file *file)
     rf_notes_done(&file->notes);
     rf_unclaimed_done(&file->unclaimed);
     rf_texts_done(&file->unloaded);
+    rf_texts_done(&file->loaded);
     rf_damages_done(&file->damages);
     rf_shard_audit_done(&file->audit);
     rf_texts_done(&file->absent);

@@ -12,7 +12,6 @@
 #include "base/journal.h"
 #include "base/path.h"
 #include "base/temporary.h"
-#include "cli/say.h"
 #include "golden/listing.h"
 #include "golden/own.h"
 #include "history/certificate.h"
@@ -455,6 +454,34 @@ check_all_apart(const struct rf_settings *settings, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** Whether nothing but a report is lost where one is written: nothing lies there, or one does, or
+ * what takes both. */
+static bool
+is_replaceable(const char *file)
+{
+    struct stat facts;
+    if (stat(file, &facts) != 0 || (S_ISREG(facts.st_mode) && facts.st_size == 0)) {
+        return true;
+    }
+    return S_ISREG(facts.st_mode) ? rf_report_lies_in(file) : !S_ISDIR(facts.st_mode);
+}
+
+/** Nobody knows all that a build or another tool reads: what is no report is not written over. */
+static rf_code
+check_replaced(const struct rf_output *output, struct rf_err *reterr)
+{
+    struct stat facts;
+    if (output->file == NULL || output->append || is_replaceable(output->file)) {
+        return RF_OK;
+    }
+    return stat(output->file, &facts) == 0 && S_ISDIR(facts.st_mode)
+               ? rf_fail(reterr, RF_ERR_USAGE, output->file,
+                         "is a folder, and the report would be a file: name a file in it")
+               : rf_fail(reterr, RF_ERR_USAGE, output->file,
+                         "is no report of refold, and the report would overwrite it: name another "
+                         "file, or remove this one");
+}
+
 rf_code
 rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr)
 {
@@ -472,21 +499,12 @@ rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr)
     for (size_t i = 0; i < settings->output_count && code == RF_OK; i++) {
         const char *file = settings->outputs[i].file;
         code = file == NULL ? RF_OK : check_goldens(settings, file, &targets, reterr);
+        if (code == RF_OK) {
+            code = check_replaced(&settings->outputs[i], reterr);
+        }
     }
     free_targets(&targets);
     return code;
-}
-
-/** Whether a report is lost where one is written: nothing lies there, or one does, or what takes
- * both. */
-static bool
-is_replaceable(const char *file)
-{
-    struct stat facts;
-    if (stat(file, &facts) != 0 || (S_ISREG(facts.st_mode) && facts.st_size == 0)) {
-        return true;
-    }
-    return S_ISREG(facts.st_mode) ? rf_report_lies_in(file) : !S_ISDIR(facts.st_mode);
 }
 
 /** Whether nothing that may be read, and no other report, is lost by it. */
@@ -502,12 +520,6 @@ is_harmless(const struct rf_settings *settings, const struct rf_output *output)
     for (size_t i = 0; i < settings->output_count && is; i++) {
         const struct rf_output *other = &settings->outputs[i];
         is = other == output || check_apart(other, output, &ignored) == RF_OK;
-    }
-    if (is && output->file != NULL && !output->append && !is_replaceable(output->file)) {
-        char *line = rf_format("%s: is no report of refold, and stays as it is", output->file);
-        rf_say(line);
-        free(line);
-        return false;
     }
     return is;
 }

@@ -36,6 +36,9 @@ forge 's/"known_of_all": {}/"known_of_all": {"truncated": 1}/'
 forge 's/"damage_of_all": {"unreadable": 1/"damage_of_all": {"truncated": 1/'
 forge 's/"kind": "unreadable"/"kind": "untold"/'
 forge '/^  "damage": \[/,/^  \]/c\  "damage": [],'
+echo '-- of builds of which nobody knows what was loaded'
+forge_both '/^    "loaded": /d'
+forge_both 's/"loaded": \[.*\]/"loaded": []/'
 echo '-- where not all damage is listed the counts stand alone'
 for hour in 02 03 04; do echo 'not an event' | into $hour 2; done
 for k in 1 2; do refold run -q --limit listed=2 --shard $k/2 -r json=$k.json h -a "$order" > run.txt 2>&1 || echo "exit $?"; done

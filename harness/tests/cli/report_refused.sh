@@ -87,6 +87,14 @@ echo '# a report in text is known, however long: its verdict stands at the end'
 code refold run h -a "$order" -r text=long 2>&1
 grep -c '^uncompared: ' long
 rm refold.json h/report
+echo '# nor is what a build reads, for all that refold knows'
+echo 'module example.com/orders' > go.mod
+for file in notes go.mod .; do
+    code refold run h -q -a "$order" $reports -r tap=$file 2>&1
+done
+red
+cat notes go.mod
+code refold run h -q -a "$order" -r tap=notes -r json=notes 2>&1
 echo '# a report that would take the place of what is read: the others tell of it'
 code refold run h -q -a "$order" $reports -r tap="h/$(key 00)" 2>&1
 red
