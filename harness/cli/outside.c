@@ -385,6 +385,29 @@ check_goldens(const struct rf_settings *settings, const char *file, const struct
     return settings->from == NULL ? RF_OK : check_golden(settings->from, file, targets, reterr);
 }
 
+/* ---- what is replaced ------------------------------------------------------------------------ */
+
+/** Nobody knows all that a build or another tool reads: a file takes the place of its own kind only.
+ * What is empty, or takes whatever comes, loses nothing. */
+static rf_code
+check_former(const struct targets *targets, const char *file, struct rf_err *reterr)
+{
+    struct stat facts;
+    if (stat(file, &facts) != 0 || (S_ISREG(facts.st_mode) && facts.st_size == 0)) {
+        return RF_OK;
+    }
+    if (S_ISDIR(facts.st_mode)) {
+        return rf_fail(reterr, RF_ERR_USAGE, file, "is a folder, and the %s is a file: name one",
+                       targets->writes);
+    }
+    return !S_ISREG(facts.st_mode) || targets->is_former(file)
+               ? RF_OK
+               : rf_fail(reterr, RF_ERR_USAGE, file,
+                         "is there and is no %s, so it is not replaced: name another file, or "
+                         "remove it",
+                         targets->writes);
+}
+
 /* ---- reports --------------------------------------------------------------------------------- */
 
 /** Whether two paths are one file, which may be there only when the first is written. What is
@@ -454,34 +477,6 @@ check_all_apart(const struct rf_settings *settings, struct rf_err *reterr)
     return RF_OK;
 }
 
-/** Whether nothing but a report is lost where one is written: nothing lies there, or one does, or
- * what takes both. */
-static bool
-is_replaceable(const char *file)
-{
-    struct stat facts;
-    if (stat(file, &facts) != 0 || (S_ISREG(facts.st_mode) && facts.st_size == 0)) {
-        return true;
-    }
-    return S_ISREG(facts.st_mode) ? rf_report_lies_in(file) : !S_ISDIR(facts.st_mode);
-}
-
-/** Nobody knows all that a build or another tool reads: what is no report is not written over. */
-static rf_code
-check_replaced(const struct rf_output *output, struct rf_err *reterr)
-{
-    struct stat facts;
-    if (output->file == NULL || output->append || is_replaceable(output->file)) {
-        return RF_OK;
-    }
-    return stat(output->file, &facts) == 0 && S_ISDIR(facts.st_mode)
-               ? rf_fail(reterr, RF_ERR_USAGE, output->file,
-                         "is a folder, and the report would be a file: name a file in it")
-               : rf_fail(reterr, RF_ERR_USAGE, output->file,
-                         "is no report of refold, and the report would overwrite it: name another "
-                         "file, or remove this one");
-}
-
 rf_code
 rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr)
 {
@@ -499,8 +494,8 @@ rf_check_reports(const struct rf_settings *settings, struct rf_err *reterr)
     for (size_t i = 0; i < settings->output_count && code == RF_OK; i++) {
         const char *file = settings->outputs[i].file;
         code = file == NULL ? RF_OK : check_goldens(settings, file, &targets, reterr);
-        if (code == RF_OK) {
-            code = check_replaced(&settings->outputs[i], reterr);
+        if (code == RF_OK && file != NULL && !settings->outputs[i].append) {
+            code = check_former(&targets, file, reterr);
         }
     }
     free_targets(&targets);
@@ -616,6 +611,9 @@ rf_check_outside(const struct rf_settings *settings, const char *file, struct rf
     rf_code code = check_read(settings, &targets, reterr);
     if (code == RF_OK) { /* a run would take it for the golden's */
         code = check_goldens(settings, file, &targets, reterr);
+    }
+    if (code == RF_OK) {
+        code = check_former(&targets, file, reterr);
     }
     free_targets(&targets);
     return code;

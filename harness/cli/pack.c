@@ -17,7 +17,6 @@
 #include "cli/say.h"
 #include "cli/verbs.h"
 #include "history/pack_write.h"
-#include "walk/pack.h"
 
 /* ---- where it goes --------------------------------------------------------------------------- */
 
@@ -40,11 +39,6 @@ check_output(const struct rf_settings *settings, struct rf_err *reterr)
     if (stat(file, &facts) == 0) {
         if (!S_ISREG(facts.st_mode)) {
             return fail_output(settings, reterr, "is no file: name one");
-        }
-        if (facts.st_size > 0 && !rf_pack_is(file)) {
-            return fail_output(settings, reterr,
-                               "is there and is no pack, so it is not replaced: name another file, "
-                               "or remove it");
         }
     } else if (errno != ENOENT) {
         return rf_fail_errno(reterr, RF_ERR_OUTPUT, file, "what lies there cannot be seen");

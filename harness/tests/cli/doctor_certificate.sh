@@ -38,3 +38,10 @@ mkdir empty
 status refold doctor empty
 status refold doctor --as-of 2026-07-01T00:00:00Z h
 status refold doctor -a "$order" h
+echo '# nothing but a certificate of before is replaced'
+echo 'my notes' > notes
+status refold doctor -q h -o notes
+status refold doctor -q h -o empty
+status refold doctor -q h -o was.json
+cat notes
+grep -c . was.json
