@@ -23,10 +23,10 @@ static const struct span unknown = {RF_GRAIN_NONE, 0, true, false};
 /* ---- the usual layouts ----------------------------------------------------------------------- */
 
 static struct rf_hour
-hour_below(const char *folder, const char *made_up)
+hour_below(const char *folder, const char *made_up, bool *ret_loose)
 {
     char *key = rf_format("%s%s/x", folder, made_up);
-    struct rf_hour hour = rf_key_hour(key, strlen(key));
+    struct rf_hour hour = rf_key_hour_told(key, strlen(key), ret_loose);
     free(key);
     return hour;
 }
@@ -39,27 +39,31 @@ same_hour(struct rf_hour a, struct rf_hour b)
 
 /** Whether folders made up below change the hour: then the time goes on where the folder ends. */
 static bool
-goes_on(const char *folder, const char *one, const char *other, struct rf_hour *ret)
+goes_on(const char *folder, const char *one, const char *other, struct rf_hour *ret,
+        bool *ret_loose)
 {
-    *ret = hour_below(folder, one);
-    return !same_hour(*ret, hour_below(folder, other));
+    bool ignored;
+    *ret = hour_below(folder, one, ret_loose);
+    return !same_hour(*ret, hour_below(folder, other, &ignored));
 }
 
 static struct span
 usual_span(const char *folder)
 {
     bool loose;
+    bool below_is_loose;
     struct rf_hour known = rf_key_hour_told(folder, strlen(folder), &loose);
     struct rf_hour below;
     if (known.grain == RF_GRAIN_HOUR) {
         return (struct span){RF_GRAIN_HOUR, known.hour, false, loose};
     }
-    if (goes_on(folder, "01", "02", &below)) {
+    if (goes_on(folder, "01", "02", &below, &below_is_loose)) {
         bool is_day = below.grain == RF_GRAIN_HOUR;
         enum rf_grain grain = is_day ? RF_GRAIN_DAY : RF_GRAIN_MONTH;
-        return (struct span){grain, rf_hour_floor(below.hour, grain), true, is_day && loose};
+        return (struct span){grain, rf_hour_floor(below.hour, grain), true,
+                             is_day ? loose : below_is_loose};
     }
-    if (goes_on(folder, "01/01", "02/01", &below)) {
+    if (goes_on(folder, "01/01", "02/01", &below, &below_is_loose)) {
         return (struct span){RF_GRAIN_YEAR, rf_hour_floor(below.hour, RF_GRAIN_YEAR), true, false};
     }
     return (struct span){known.grain, known.hour, false, loose};

@@ -37,7 +37,8 @@ enum rf_below {
  * four digits too; a year and a month (2025/06/), or finer, is believed: hours that lie in folders
  * of other hours (2025/06/01/00/2026/07/13/14/) are not looked for. A date in one step is believed
  * where the layout has it so, its column says that it is one (dt=2025-06-01/), or the hour follows;
- * else it may be what a copy is called (backup-2025-06-01/2026/07/13/14/), and is stepped into.
+ * else it may be what a copy is called (backup-2025-06-01/2026/07/13/14/), and is stepped into; so
+ * is what may be customers (shop=2025/06/).
  *
  * @folder  its key below the source: "" or ends in '/'
  */

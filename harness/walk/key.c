@@ -311,7 +311,7 @@ column_of(struct span segment)
         const char *ends;     /**< a name that ends so */
         const char *names[5]; /**< … and ones that are no more than that */
     } columns[] = {
-        {COLUMN_YEAR, "year", {"y", "yy", "yyyy"}},
+        {COLUMN_YEAR, "year", {"y", "yy", "yyyy", "yr"}},
         {COLUMN_MONTH, "month", {"m", "mm"}},
         {COLUMN_DAY, "day", {"d", "dd"}},
         {COLUMN_HOUR, "hour", {"h", "hh", "hr", "hours", "stunde"}},
@@ -337,12 +337,18 @@ column_of(struct span segment)
     return COLUMN_OTHER;
 }
 
-/** Whether a column may be that part of a date: not where its name says another one. */
+/** Whether columns may be a date's: each has no name, or its own, or none has one that says what it
+ * is (jahr=2026/monat=07/tag=13). What has any name may stand in front of a bare date, which may be
+ * glued to it (a=b2026/07/13). */
 static bool
-may_be(struct span segment, enum column part)
+may_be_date(enum column year, enum column month, enum column day)
 {
-    enum column column = column_of(segment);
-    return column == COLUMN_NONE || column == part || column == COLUMN_OTHER;
+    if (year == COLUMN_OTHER) {
+        return month == day && (month == COLUMN_OTHER || month == COLUMN_NONE);
+    }
+    return (year == COLUMN_NONE || year == COLUMN_YEAR) &&
+           (month == COLUMN_NONE || month == COLUMN_MONTH) &&
+           (day == COLUMN_NONE || day == COLUMN_DAY);
 }
 
 static struct rf_hour
@@ -363,32 +369,14 @@ hour_behind_date(const char *key, size_t folder, size_t at, int year, int month,
     struct span segment;
     int hour = segment_next(key, folder, &at, &segment) ? segment_number(segment) : -1;
     enum column column = hour < 0 ? COLUMN_NONE : column_of(segment);
+    if (column == COLUMN_YEAR || column == COLUMN_MONTH || column == COLUMN_DAY) {
+        return (struct rf_hour){0, RF_GRAIN_NONE}; /* 2026/06/tenant=7/day=03: it was none */
+    }
     /* Behind a date there may be any column: what is not called an hour is none. */
     if (hour < 0 || (column != COLUMN_NONE && column != COLUMN_HOUR)) {
         return hour_from_date(year, month, day, 0, RF_GRAIN_DAY);
     }
     return hour_from_date(year, month, day, hour, RF_GRAIN_HOUR);
-}
-
-/** Reads YYYY/MM/DD[/HH], the year at the end of `first`. */
-static struct rf_hour
-hour_from_slashed(const char *key, size_t folder, size_t at, struct span first)
-{
-    struct rf_hour none = {0, RF_GRAIN_NONE};
-    struct span segment;
-    if (first.bytes < 4 || !shape_matches(first.at + first.bytes - 4, 4, "9999")) {
-        return none;
-    }
-    int year = number_from(first.at + first.bytes - 4, 4);
-    int month = segment_next(key, folder, &at, &segment) ? segment_number(segment) : -1;
-    if (month < 0 || !may_be(segment, COLUMN_MONTH)) {
-        return none;
-    }
-    int day = segment_next(key, folder, &at, &segment) ? segment_number(segment) : -1;
-    if (day < 0 || !may_be(segment, COLUMN_DAY)) {
-        return none;
-    }
-    return hour_behind_date(key, folder, at, year, month, day);
 }
 
 /** Whether all that stands in front of a step's last bytes is the name of a date's column. */
@@ -403,6 +391,29 @@ in_date_column(struct span step, size_t date_bytes)
         }
     }
     return false;
+}
+
+/** Reads YYYY/MM/DD[/HH], the year at the end of `first`. */
+static struct rf_hour
+hour_from_slashed(const char *key, size_t folder, size_t at, struct span first, bool *ret_loose)
+{
+    struct rf_hour none = {0, RF_GRAIN_NONE};
+    struct span month;
+    struct span day;
+    *ret_loose = false;
+    if (first.bytes < 4 || !shape_matches(first.at + first.bytes - 4, 4, "9999") ||
+        !segment_next(key, folder, &at, &month) || segment_number(month) < 0 ||
+        !segment_next(key, folder, &at, &day) || segment_number(day) < 0) {
+        return none;
+    }
+    bool whole = in_date_column(first, 4); /* dt=2026/07/13 */
+    enum column year = whole ? COLUMN_OTHER : column_of(first);
+    if (!may_be_date(year, column_of(month), column_of(day))) {
+        return none;
+    }
+    *ret_loose = year == COLUMN_OTHER && !whole;
+    return hour_behind_date(key, folder, at, number_from(first.at + first.bytes - 4, 4),
+                            segment_number(month), segment_number(day));
 }
 
 /** Reads YYYY-MM-DD-HH, or YYYY-MM-DD[/HH], at the end of `first`. */
@@ -427,8 +438,8 @@ hour_from_dashed(const char *key, size_t folder, size_t at, struct span first, b
 }
 
 /** Whether a reading is better than the best so far: where it is as fine, for it stands to the
- * right of it. What may be a copy's date, or an order's (`order_date=2025-01-01`), can tell a
- * folder's day more finely, not another day. */
+ * right of it. What may be a copy's date, an order's (`order_date=2025-01-01`), or none at all
+ * (`shop=2040/till=07/shift=01`), can tell a folder's day more finely, not another day. */
 static bool
 takes_place(struct rf_hour found, bool loose, struct rf_hour best, bool best_is_loose)
 {
@@ -449,11 +460,11 @@ rf_key_hour_told(const char *key, size_t bytes, bool *ret_loose)
     struct span segment;
     *ret_loose = false;
     for (size_t at = 0; segment_next(key, folder, &at, &segment);) {
-        bool loose;
-        struct rf_hour dashed = hour_from_dashed(key, folder, at, segment, &loose);
-        struct rf_hour slashed = hour_from_slashed(key, folder, at, segment);
-        struct rf_hour found = dashed.grain >= slashed.grain ? dashed : slashed;
-        loose = loose && dashed.grain >= slashed.grain;
+        bool loose; /* no segment can be read in both ways */
+        struct rf_hour found = hour_from_dashed(key, folder, at, segment, &loose);
+        if (found.grain == RF_GRAIN_NONE) {
+            found = hour_from_slashed(key, folder, at, segment, &loose);
+        }
         if (found.grain != RF_GRAIN_NONE && takes_place(found, loose, best, *ret_loose)) {
             best = found;
             *ret_loose = loose;

@@ -48,8 +48,9 @@ bool rf_key_errors(const char *key, size_t bytes);
 
 /**
  * The hour that the key's folders tell, in the usual layouts: YYYY/MM/DD/HH anywhere (glued to a
- * prefix without a slash too: legacy2026/07/13/14), Hive style (year=2026/month=07/day=13/hour=14,
- * any column names but those of another part; of the hour only its own: tenant=14 is none),
+ * prefix without a slash too: legacy2026/07/13/14), Hive style (year=2026/month=07/day=13/hour=14;
+ * with other names of the date only where all three have one that says nothing:
+ * jahr=2026/monat=07/tag=13, but year=2026/tenant=07/day=13 is none, nor is tenant=14 an hour),
  * dt=2026-07-13/hour=14, 2026-07-13-14, and the same without the hour. The rightmost finest reading
  * wins, but that a loose one (below) gives way; dates that do not exist are none, and so are years
  * outside 1900 to 2999 (an account or a port is no year). Never finds less than a day, and never
@@ -58,9 +59,9 @@ bool rf_key_errors(const char *key, size_t bytes);
 struct rf_hour rf_key_hour(const char *key, size_t bytes);
 
 /** As rf_key_hour. *ret_loose: by a date in one step (2026-07-13/, snap=2026-07-13/,
- * a-2026-07-13-14/), which copies are called by too: folders within it may well tell other days.
- * Not so where the step is a column that says what it is (dt=, date=, day=), or a step with the
- * hour follows. */
+ * a-2026-07-13-14/), which copies are called by too, or by a year in a column of another name
+ * (shop=2026/07/13/): folders within it may well tell other days. Not so where the step is a column
+ * that says what it is (dt=, date=, day=), or, behind a date in one step, a step with the hour. */
 struct rf_hour rf_key_hour_told(const char *key, size_t bytes, bool *ret_loose);
 
 #endif

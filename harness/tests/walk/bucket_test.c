@@ -334,6 +334,8 @@ random_below(unsigned n)
     return (unsigned)(state >> 33) % n;
 }
 
+#define PLAIN 16 /* so many have no layout */
+
 static const struct {
     const char *layout;
     const char *format; /* of an hour's folder */
@@ -350,6 +352,10 @@ static const struct {
     {NULL, "backup-2025-05-06/%04d/%02d/%02d/%02d/"},
     {NULL, "backup/2025-05-06-07/all/dt=%04d-%02d-%02d/hour=%02d/"},
     {NULL, "snap=2025-05-06/a/b/legacy%04d/%02d/%02d/%02d/"},
+    {NULL, "year=%1$04d/tenant=%4$d/dt=%1$04d-%2$02d-%3$02d/"},
+    {NULL, "year=%1$04d/month=%2$02d/tenant=%4$02d/dt=%1$04d-%2$02d-%3$02d/"},
+    {NULL, "shop=2025/%4$02d/year=%1$04d/month=%2$02d/day=%3$02d/"},
+    {NULL, "shop=2025/till=%4$02d/dt=%1$04d-%2$02d-%3$02d/"},
     {"ev/!{timestamp:yyyy/MM/dd/HH}/", "ev/%04d/%02d/%02d/%02d/"},
     {"!{partitionKeyFromQuery:c}/!{timestamp:yyyy}-!{timestamp:MM/dd}/!{timestamp:HH}/",
      "cust/%04d-%02d/%02d/%02d/"},
@@ -385,7 +391,7 @@ static void
 grow(struct model_bucket *bucket, size_t one, const char *front)
 {
     static const char name[] = "s-1-2026-01-01-00-00-00-0f8fad5b-d9cb-469f-a165-70867728950e.gz";
-    size_t other = random_below(3) == 0 && layouts[one].layout == NULL ? random_below(12) : one;
+    size_t other = random_below(3) == 0 && layouts[one].layout == NULL ? random_below(PLAIN) : one;
     for (unsigned i = 0, count = 1 + random_below(120); i < count; i++) {
         size_t which = random_below(4) == 0 ? other : one;
         char *folder =

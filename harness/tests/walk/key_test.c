@@ -247,7 +247,9 @@ Test(key, tells_the_hour_in_every_usual_layout)
         {"dt=2026-07-13/shard=42/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
         {"dt=2026-07-13/=14/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
         {"year=2026/month=07/day=13/v=3/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
-        {"2026/07/13/month=03/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"yr=2026/07/13/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"2026/month=07/13/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"shop=2026/07/13/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
         {"day=2026-07-13/hr=14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
         {"YEAR=2026/Month=07/DAY=13/Event_Hour=14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
         {"yyyy=2026/mm=07/dd=13/HH=14/x", {2026, 7, 13, 14}, RF_GRAIN_HOUR},
@@ -276,6 +278,12 @@ Test(key, tells_the_hour_in_every_usual_layout)
         {"from=2020-01-02T03/dt=2026-07-13/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
         {"dt=2026-07-13/events-2026-07-13T03/x", {2026, 7, 13, 3}, RF_GRAIN_HOUR},
         {"events-2026-07-13T03/dt=2026-07-13/x", {2026, 7, 13, 3}, RF_GRAIN_HOUR},
+        /* … or be no date at all, but three customers */
+        {"year=2026/month=05/day=03/shop=2040/till=07/shift=01/x", {2026, 5, 3, 0}, RF_GRAIN_DAY},
+        {"shop=2040/till=07/shift=01/year=2026/month=05/day=03/x", {2026, 5, 3, 0}, RF_GRAIN_DAY},
+        {"year=2026/month=05/day=03/shop=2040/07/13/x", {2026, 5, 3, 0}, RF_GRAIN_DAY},
+        {"year=2026/tenant=07/month=05/dt=2026-05-03/x", {2026, 5, 3, 0}, RF_GRAIN_DAY},
+        {"year=2026/month=05/tenant=07/dt=2026-05-03/x", {2026, 5, 3, 0}, RF_GRAIN_DAY},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct rf_hour hour = rf_key_hour(rows[i].key, strlen(rows[i].key));
@@ -314,6 +322,16 @@ Test(key, tells_no_hour_where_there_is_none)
         "year=2026/day=07/month=03/hour=14/x", /* 7 March */
         "y=2026/d=07/m=03/x",
         "year=2026/month=07/hour=13/x",
+        /* a customer's number in the place of a part */
+        "year=2026/month=06/tenant=07/x",
+        "year=2026/month=06/tenant=07/day=03/hour=05/x",
+        "year=2026/tenant=06/day=03/x",
+        "2026/tenant=06/customer=03/x",
+        "year=2026/tenant=06/customer=03/hour=05/x",
+        "customer=2040/month=06/day=03/x",
+        "year=2026/customer=2040/month=06/day=03/hour=05/x",
+        "2026/06/07/day=03/hour=05/x",
+        "2026-06-07/month=03/x",
     };
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         struct rf_hour hour = rf_key_hour(keys[i], strlen(keys[i]));
