@@ -363,14 +363,14 @@ read_end64(struct zip *zip, uint64_t entries, uint64_t at, uint64_t bytes, struc
         return RF_OK;
     }
     RF_TRY(take(zip, END64_BYTES, &record, reterr));
-    if (rf_get_le(record + 4, 8) != END64_BYTES - 12 || rf_get_le(record + 24, 8) != entries ||
-        rf_get_le(record + 32, 8) != entries || rf_get_le(record + 40, 8) != bytes ||
-        rf_get_le(record + 48, 8) != at) {
+    if (rf_get_le(record + 4, 8) != END64_BYTES - 12 || rf_get_le(record + 16, 8) != 0 ||
+        rf_get_le(record + 24, 8) != entries || rf_get_le(record + 32, 8) != entries ||
+        rf_get_le(record + 40, 8) != bytes || rf_get_le(record + 48, 8) != at) {
         return corrupt(zip, "the record of its end", reterr);
     }
     RF_TRY(take(zip, LOCATOR64_BYTES, &record, reterr));
-    if (memcmp(record, LOCATOR64, sizeof(LOCATOR64)) != 0 ||
-        rf_get_le(record + 8, 8) != begins_at) {
+    if (memcmp(record, LOCATOR64, sizeof(LOCATOR64)) != 0 || rf_get_le(record + 4, 4) != 0 ||
+        rf_get_le(record + 8, 8) != begins_at || rf_get_le(record + 16, 4) > 1) { /* disks */
         return corrupt(zip, "the record of its end", reterr);
     }
     return RF_OK;
