@@ -64,7 +64,9 @@
 /* clang-format on */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -200,12 +202,27 @@ perform(const struct rf_verb *verb, int argc, char **argv)
     return status;
 }
 
-int
-main(int argc, char **argv)
+/** Whether refold ends the process itself, with the status that it found. */
+static atomic_bool is_over;
+
+/** A library that gives up ends the program: libarchive by exit(1), where memory lacks, and 1 is
+ * "changed". */
+static void
+refuse_foreign_end(void)
 {
-    if (!hold_standard_descriptors()) {
-        return EXIT_INTERNAL;
+    static const char text[] =
+        "refold: a library gave up and ended the program, most likely for it "
+        "was out of memory; nothing of this can be relied on\n";
+    if (!atomic_load(&is_over)) {
+        ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+        (void)ignored;
+        _exit(EXIT_INTERNAL);
     }
+}
+
+static int
+run(int argc, char **argv)
+{
     struct rf_err err;
     if (rf_memory_prepare(&err) != RF_OK) {
         rf_say_error(&err);
@@ -237,5 +254,16 @@ main(int argc, char **argv)
     if (signal_number != 0 && status == 128 + signal_number) {
         rf_interrupt_raise(signal_number); /* one that came too late has ended nothing */
     }
+    return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    if (!hold_standard_descriptors() || atexit(refuse_foreign_end) != 0) {
+        return EXIT_INTERNAL;
+    }
+    int status = run(argc, argv);
+    atomic_store(&is_over, true);
     return status;
 }

@@ -387,8 +387,8 @@ check_goldens(const struct rf_settings *settings, const char *file, const struct
 
 /* ---- what is replaced ------------------------------------------------------------------------ */
 
-/** Nobody knows all that a build or another tool reads: a file takes the place of its own kind only.
- * What is empty, or takes whatever comes, loses nothing. */
+/** Nobody knows all that a build or another tool reads: a file takes the place of its own kind
+ * only. What is empty, or takes whatever comes, loses nothing. */
 static rf_code
 check_former(const struct targets *targets, const char *file, struct rf_err *reterr)
 {
