@@ -296,23 +296,79 @@ name_of(const struct rf_pendings *pendings, const struct kept *kept)
     return rf_names_text(rf_history_names(pendings->history), kept->aggregate, NULL);
 }
 
+/** A line that was made, of one event. */
+struct made_line {
+    size_t start, bytes;
+    const char *text; /**< all lines */
+    size_t number;
+};
+
+static int
+compare_lines(const void *left, const void *right)
+{
+    const struct made_line *a = left;
+    const struct made_line *b = right;
+    int order = rf_bytes_compare(a->text + a->start, a->bytes, b->text + b->start, b->bytes);
+    return order != 0 ? order : a->number < b->number ? -1 : 1;
+}
+
+static int
+compare_numbers(const void *left, const void *right)
+{
+    const struct made_line *a = left;
+    const struct made_line *b = right;
+    return a->number < b->number ? -1 : 1;
+}
+
+/** Lines in their order, each once: what is read again (an earlier T than that of --from) comes out
+ * of the pending file and out of its own object, and its line, which tells the place, is the same.
+ */
+static uint64_t
+put_each_once(struct made_line *lines, size_t count, struct rf_buf *out)
+{
+    size_t kept = 0;
+    qsort(lines, count, sizeof(*lines), compare_lines);
+    for (size_t i = 0; i < count; i++) {
+        const struct made_line *before = kept == 0 ? NULL : &lines[kept - 1];
+        if (before == NULL || !rf_bytes_same(before->text + before->start, before->bytes,
+                                             lines[i].text + lines[i].start, lines[i].bytes)) {
+            lines[kept++] = lines[i];
+        }
+    }
+    qsort(lines, kept, sizeof(*lines), compare_numbers);
+    for (size_t i = 0; i < kept; i++) {
+        rf_buf_add(out, lines[i].text + lines[i].start, lines[i].bytes);
+    }
+    return kept;
+}
+
 uint64_t
 rf_pendings_write(struct rf_pendings *pendings, const char *aggregate, struct rf_buf *out)
 {
-    uint64_t lines = 0;
+    struct rf_buf text = {0};
+    struct made_line *lines = rf_calloc(pendings->count + 1, sizeof(*lines));
+    size_t count = 0;
     if (pendings->count > 1) {
         qsort(pendings->items, pendings->count, sizeof(*pendings->items), compare_kept);
     }
     for (size_t i = 0; i < pendings->count; i++) {
         const struct kept *kept = &pendings->items[i];
         if (strcmp(name_of(pendings, kept), aggregate) == 0) {
-            if (!put_again(pendings, kept->event, out)) {
-                put_line(pendings, kept, aggregate, out);
+            size_t start = text.used;
+            if (!put_again(pendings, kept->event, &text)) {
+                put_line(pendings, kept, aggregate, &text);
             }
-            lines++;
+            lines[count] = (struct made_line){start, text.used - start, NULL, count};
+            count++;
         }
     }
-    return lines;
+    for (size_t i = 0; i < count; i++) {
+        lines[i].text = text.bytes; /* it stays where it is from here on */
+    }
+    uint64_t written = put_each_once(lines, count, out);
+    rf_buf_done(&text);
+    free(lines);
+    return written;
 }
 
 void
