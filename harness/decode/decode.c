@@ -101,6 +101,24 @@ say_where(const struct rf_decoder *decoder, const char *text, char *inner, size_
     return inner;
 }
 
+/** Where in the object's record that at hand lies what is at hand. */
+static const char *
+say_place(struct rf_decoder *decoder)
+{
+    size_t used = 0;
+    decoder->place[0] = '\0';
+    if (decoder->depth == 0 && decoder->now->at == 0) {
+        return decoder->place;
+    }
+    for (size_t i = 0; i <= decoder->depth; i++) {
+        int printed = snprintf(decoder->place + used, sizeof(decoder->place) - used, "%s%" PRIu64,
+                               i == 0 ? "" : "/", decoder->levels[i]->at);
+        RF_VERIFY(printed > 0 && (size_t)printed < sizeof(decoder->place) - used);
+        used += (size_t)printed;
+    }
+    return decoder->place;
+}
+
 void
 rf_decoder_malformed(struct rf_decoder *decoder, const char *text)
 {
@@ -108,6 +126,7 @@ rf_decoder_malformed(struct rf_decoder *decoder, const char *text)
     const struct rf_malformed malformed = {
         .offset = decoder->offset,
         .part = next_part(decoder),
+        .place = say_place(decoder),
         .bytes = decoder->now->bytes,
         .text = say_where(decoder, text, inner, sizeof(inner)),
     };
@@ -179,6 +198,7 @@ rf_decoder_payload(struct rf_decoder *decoder, struct rf_payload *payload, struc
     payload->wrong = say_where(decoder, payload->wrong, inner, sizeof(inner));
     payload->offset = decoder->offset;
     payload->part = next_part(decoder);
+    payload->place = say_place(decoder);
     payload->kind = decoder->in_message ? RF_ENVELOPE_CLOUDWATCH : payload->kind;
     return decoder->sink->payload(decoder->sink->context, payload, reterr);
 }
@@ -217,10 +237,12 @@ take_table(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
     for (size_t i = 0; i < table->count; i++) {
         struct rf_event event;
         wrong = rf_table_event(table, &decoder->now->doc, &table->changes[i], &event);
+        if (wrong != NULL) {
+            rf_decoder_at(decoder, table->changes[i].value);
+        }
         if (wrong != NULL && table->opaque && rf_decoder_takes_payloads(decoder)) {
             RF_TRY(give_attribute(decoder, &table->changes[i], wrong, reterr));
         } else if (wrong != NULL) {
-            rf_decoder_at(decoder, table->changes[i].value);
             rf_decoder_malformed_object(decoder, wrong);
         } else {
             event.record = rf_json_token(&decoder->now->doc, node, &event.record_bytes);
@@ -483,11 +505,14 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
     return RF_OK;
 }
 
-/** Bytes of a record, up to where reading goes on. */
-static uint64_t
-count_bytes(const struct rf_level *level, const struct rf_record *record)
+/** It is all of a record that is at hand, up to where reading goes on. */
+static void
+be_at_record(struct rf_decoder *decoder, const struct rf_record *record)
 {
-    return level->frame.base + level->frame.begin - record->offset;
+    struct rf_level *level = decoder->now;
+    level->begin = decoder->depth == 0 ? 0 : record->offset; /* else it is the finding's offset */
+    level->at = level->begin;
+    level->bytes = level->frame.base + level->frame.begin - record->offset;
 }
 
 /** What the framing of a record's own bytes came to: they are damaged, or cut, and the record is
@@ -501,7 +526,7 @@ end_inner(struct rf_decoder *decoder, rf_code code, const struct rf_record *reco
     bool damage = code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED || code == RF_ERR_LIMIT;
     bool exhausted = decoder->looked_again > RF_LIMIT_RECOVERY_BYTES;
     if (damage && level->frame.code == RF_OK && !exhausted) {
-        level->bytes = count_bytes(level, record);
+        be_at_record(decoder, record);
         rf_decoder_malformed(decoder, err->text);
         return RF_OK;
     }
@@ -519,9 +544,8 @@ end_inner(struct rf_decoder *decoder, rf_code code, const struct rf_record *reco
 static rf_code
 take_record(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
 {
-    struct rf_level *level = decoder->now;
-    level->element = NO_BATCH;
-    level->bytes = count_bytes(level, record);
+    decoder->now->element = NO_BATCH;
+    be_at_record(decoder, record);
     switch (record->kind) {
     case RF_FRAME_KNOWN:
         return take_known(decoder, record->known, record->count, reterr);

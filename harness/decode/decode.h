@@ -73,6 +73,7 @@ struct rf_payload {
     size_t count;
     uint64_t offset;            /**< as an event's */
     uint32_t part;              /**< … */
+    const char *place;          /**< as a malformed one's */
     enum rf_envelope_kind kind; /**< as what an event of it counts */
     const char *wrong;          /**< why it is malformed, if nobody knows what it is */
     /** Of an attribute of DynamoDB's: its version, and the ids that it may be of. */
@@ -84,8 +85,12 @@ struct rf_payload {
 
 /** A record, or a part of one, that could not be read. All of it is borrowed for the call. */
 struct rf_malformed {
-    uint64_t offset;  /**< as an event's */
-    uint32_t part;    /**< … */
+    uint64_t offset; /**< as an event's */
+    uint32_t part;   /**< … */
+    /** Where in its record it lies, whatever was read in front of it: "" where it is the record
+     * itself; else its first byte from that of the record, and, of what was framed anew there,
+     * behind a slash each, its byte in that: "66", "41/0". */
+    const char *place;
     uint64_t bytes;   /**< so much is lost, up to where reading goes on; 0: nothing tells */
     const char *text; /**< what is wrong */
 };

@@ -24,8 +24,13 @@ struct rf_level {
     struct rf_recognizer *recognizer; /**< NULL: no event may stand here by itself */
     uint32_t element;                 /**< the batch's that is at hand, or NO_BATCH */
     const char *what;                 /**< what its bytes are, for messages; NULL: the object */
-    uint64_t bytes;                   /**< of what is at hand: it is lost if it is malformed */
+    uint64_t begin;                   /**< of the record at hand; 0 at the object's own level */
+    uint64_t at;                      /**< of what is at hand: where it begins, */
+    uint64_t bytes;                   /**< and how long it is: it is lost if it is malformed */
 };
+
+/** A place (struct rf_malformed) with its NUL: a number and what is between two for each level. */
+#define RF_PLACE_BYTES (RF_LIMIT_NESTED * 21)
 
 struct rf_decoder {
     struct rf_level *levels[RF_LIMIT_NESTED]; /**< made as they are needed; [0] is the object's */
@@ -33,7 +38,8 @@ struct rf_decoder {
     size_t depth; /**< of it */
     struct rf_record_reader reader;
     struct rf_table_reader table;
-    char text[768];        /**< why a record is malformed */
+    char text[768]; /**< why a record is malformed */
+    char place[RF_PLACE_BYTES];
     uint64_t offset;       /**< of the object's record at hand */
     uint32_t parts;        /**< of it, that were told */
     bool in_message;       /**< what is read was a log event of CloudWatch's */
@@ -65,8 +71,11 @@ static inline void
 rf_decoder_at(struct rf_decoder *decoder, uint32_t node)
 {
     size_t bytes;
-    (void)rf_json_token(&decoder->now->doc, node, &bytes);
-    decoder->now->bytes = bytes;
+    struct rf_level *level = decoder->now;
+    const char *token = rf_json_token(&level->doc, node, &bytes);
+    const char *record = rf_json_token(&level->doc, 0, &(size_t){0});
+    level->at = level->begin + (uint64_t)(token - record);
+    level->bytes = bytes;
 }
 
 /** Level `depth`, made where it was not needed before. */

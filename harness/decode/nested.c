@@ -118,8 +118,8 @@ rf_nested_cloudwatch(struct rf_decoder *decoder, uint32_t node, struct rf_err *r
     }
     for (uint32_t at = events + 1; left > 0; left--) {
         wrong = rf_cloudwatch_message(&level->doc, at, &level->wrapped);
+        rf_decoder_at(decoder, at);
         if (wrong != NULL) {
-            rf_decoder_at(decoder, at);
             rf_decoder_malformed_object(decoder, wrong);
         } else {
             decoder->in_message = true;
@@ -168,6 +168,14 @@ rf_nested_error(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr
     return RF_OK;
 }
 
+/** It is so many bytes of an aggregate that are at hand, so far behind its fields' begin. */
+static void
+be_within(struct rf_decoder *decoder, ptrdiff_t offset, size_t bytes)
+{
+    decoder->now->at = decoder->now->begin + RF_KPL_MAGIC_BYTES + (uint64_t)offset;
+    decoder->now->bytes = bytes;
+}
+
 rf_code
 rf_nested_aggregate(struct rf_decoder *decoder, const struct rf_record *record,
                     struct rf_err *reterr)
@@ -179,15 +187,17 @@ rf_nested_aggregate(struct rf_decoder *decoder, const struct rf_record *record,
     const unsigned char *fields = (const unsigned char *)record->bytes;
     struct rf_kpl_records records = {fields, fields + record->count};
     for (;;) {
+        const unsigned char *begin = records.at;
         const unsigned char *data;
         size_t count;
         if (!rf_kpl_next(&records, &data, &count)) {
-            decoder->now->bytes = 0; /* the rest of the aggregate may be whole */
+            be_within(decoder, begin - fields, 0); /* the rest of the aggregate may be whole */
             rf_decoder_malformed(decoder,
                                  "a record of a KPL aggregate is none, though its MD5 fits");
         } else if (data == NULL) {
             return RF_OK;
         } else {
+            be_within(decoder, data - fields, count);
             RF_TRY(take_part(decoder, data, count, "a KPL aggregate", reterr));
         }
     }

@@ -23,7 +23,7 @@
 
 /* ---- members --------------------------------------------------------------------------------- */
 
-enum form { FORM_TEXT, FORM_SHA256, FORM_HASH, FORM_INTEGER, FORM_COUNT, FORM_DAY };
+enum form { FORM_TEXT, FORM_SHA256, FORM_HASH, FORM_INTEGER, FORM_COUNT, FORM_DAY, FORM_PART };
 
 enum member {
     MEMBER_AGGREGATE,
@@ -71,7 +71,7 @@ static const struct {
     [MEMBER_KIND] = {"kind", FORM_TEXT},
     [MEMBER_OBJECT] = {"object", FORM_TEXT},
     [MEMBER_OFFSET] = {"offset", FORM_COUNT},
-    [MEMBER_PART] = {"part", FORM_COUNT},
+    [MEMBER_PART] = {"part", FORM_PART},
     [MEMBER_REASON] = {"reason", FORM_TEXT},
     [MEMBER_SNAPSHOT] = {"snapshot", FORM_HASH},
     [MEMBER_TO] = {"to", FORM_INTEGER},
@@ -181,6 +181,7 @@ find_flaw(const struct rf_json *doc, uint32_t node, enum member member)
     int64_t integer;
     uint64_t count;
     size_t bytes = 0;
+    static const char no_part[] = "is no place such as \"66\" or \"41/0\"";
     bool is_number = doc->nodes[node].kind == RF_JSON_NUMBER;
     if (members[member].form == FORM_INTEGER) {
         return is_number && rf_json_int64(doc, node, &integer) ? NULL : "is no integer";
@@ -188,6 +189,9 @@ find_flaw(const struct rf_json *doc, uint32_t node, enum member member)
     if (members[member].form == FORM_COUNT) {
         bool well = is_number && rf_json_uint64(doc, node, &count);
         return well && (member == MEMBER_OFFSET || count > 0) ? NULL : "is no count";
+    }
+    if (members[member].form == FORM_PART && is_number) { /* an earlier refold counted parts */
+        return rf_json_uint64(doc, node, &count) && count > 0 ? NULL : no_part;
     }
     char *text = copy_text(doc, node, member == MEMBER_ID, &bytes);
     const char *flaw = NULL;
@@ -199,6 +203,8 @@ find_flaw(const struct rf_json *doc, uint32_t node, enum member member)
         flaw = "is no hash in 16 hex digits";
     } else if (members[member].form == FORM_DAY && !rf_day_valid(text)) {
         flaw = "is no day such as 2026-12-31";
+    } else if (members[member].form == FORM_PART && !rf_identity_is_part(text)) {
+        flaw = no_part;
     } else if (member == MEMBER_REASON && strspn(text, " \t\r\n") == bytes) {
         flaw = "is empty";
     }
@@ -310,13 +316,14 @@ member_integer(const struct reading *reading, enum member member)
     return number;
 }
 
-/** 0 where it is not there. */
+/** 0 where it is not there, or no number. */
 static uint64_t
 member_count(const struct reading *reading, enum member member)
 {
     uint64_t count = 0;
-    if (reading->values[member] != RF_JSON_NONE) {
-        (void)rf_json_uint64(reading->doc, reading->values[member], &count);
+    uint32_t node = reading->values[member];
+    if (node != RF_JSON_NONE && reading->doc->nodes[node].kind == RF_JSON_NUMBER) {
+        (void)rf_json_uint64(reading->doc, node, &count);
     }
     return count;
 }
@@ -327,8 +334,9 @@ make_identity(const struct reading *reading, const struct rf_known_entry *entry)
 {
     char *texts[MEMBERS] = {NULL};
     for (size_t i = 0; i < MEMBERS; i++) {
-        bool digest = members[i].form == FORM_SHA256 || members[i].form == FORM_HASH;
-        texts[i] = digest ? member_text(reading, (enum member)i, NULL) : NULL;
+        bool told = members[i].form == FORM_SHA256 || members[i].form == FORM_HASH ||
+                    members[i].form == FORM_PART;
+        texts[i] = told ? member_text(reading, (enum member)i, NULL) : NULL;
     }
     const struct rf_identity identity = {
         .kind = entry->kind,
@@ -336,7 +344,8 @@ make_identity(const struct reading *reading, const struct rf_known_entry *entry)
         .digest = texts[MEMBER_DIGEST],
         .has_offset = entry->has_offset,
         .offset = entry->offset,
-        .part = member_count(reading, MEMBER_PART),
+        .part = texts[MEMBER_PART],
+        .counted_part = member_count(reading, MEMBER_PART),
         .bytes = member_count(reading, MEMBER_BYTES),
         .aggregate = entry->aggregate,
         .id = entry->id,
@@ -356,6 +365,15 @@ make_identity(const struct reading *reading, const struct rf_known_entry *entry)
         free(texts[i]);
     }
     return text;
+}
+
+/** Whether an earlier refold told it: by the number of its part, or by no more than its offset. */
+static bool
+is_of_before(const struct reading *reading, const struct rf_known_entry *entry)
+{
+    return entry->kind == RF_DAMAGE_MALFORMED && entry->object != NULL &&
+           (member_count(reading, MEMBER_PART) > 0 ||
+            (reading->there & (BIT(PART) | BIT(BYTES))) == 0);
 }
 
 rf_code
@@ -378,6 +396,7 @@ rf_known_entry_read(struct rf_json *doc, uint32_t object, const char *today,
     ret->version = member_integer(&reading, MEMBER_VERSION).value;
     ret->of_snapshot = (reading.there & BIT(SNAPSHOT)) != 0;
     ret->of_golden = (reading.there & BIT(GOLDEN)) != 0;
+    ret->of_before = is_of_before(&reading, ret);
     ret->has_offset = (reading.there & BIT(OFFSET)) != 0;
     ret->offset = member_count(&reading, MEMBER_OFFSET);
     if ((reading.there & BIT(COUNT)) != 0) {

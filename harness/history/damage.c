@@ -30,6 +30,7 @@ static void
 free_strings(struct rf_damage *damage)
 {
     free(damage->object);
+    free(damage->place);
     free(damage->aggregate);
     free(damage->id);
     free(damage->message);

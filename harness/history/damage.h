@@ -43,6 +43,7 @@ struct rf_damage {
     bool has_offset;
     uint64_t offset; /**< byte in the inflated object; for goldens the line, from 1 */
     uint32_t part;   /**< of a record that is malformed, as rf_malformed has it */
+    char *place;     /**< …; NULL: it is the record itself */
     uint64_t bytes;  /**< … */
     char *aggregate;
     char *id;

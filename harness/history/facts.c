@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "history/identity.h"
 
 void
 rf_facts_done(struct rf_facts *facts)
@@ -24,6 +25,7 @@ copy_damage(const struct rf_damage *damage, const char *name)
         .has_offset = damage->has_offset,
         .offset = damage->offset,
         .part = damage->part,
+        .place = damage->place == NULL ? NULL : rf_strdup(damage->place),
         .bytes = damage->bytes,
         .message = damage->message == NULL ? NULL : rf_strdup(damage->message),
     };
@@ -111,6 +113,7 @@ put_damages(const struct rf_damages *damages, struct rf_buf *out)
         rf_wire_put_number(out, damage->has_offset);
         rf_wire_put_number(out, damage->offset);
         rf_wire_put_number(out, damage->part);
+        rf_wire_put_text(out, damage->place, damage->place == NULL ? 0 : strlen(damage->place));
         rf_wire_put_number(out, damage->bytes);
         rf_wire_put_text(out, damage->message,
                          damage->message == NULL ? 0 : strlen(damage->message));
@@ -124,15 +127,17 @@ take_damages(struct rf_wire *wire, struct rf_damages *damages)
     for (size_t i = 0; i < RF_DAMAGE_COUNT_; i++) {
         totals[i] = rf_wire_number(wire);
     }
-    size_t count = rf_wire_count(wire, (size_t)6 * 8);
+    size_t count = rf_wire_count(wire, (size_t)7 * 8);
     for (size_t i = 0; i < count && !wire->broken; i++) {
         struct rf_damage damage = {0};
         damage.kind = (enum rf_damage_kind)rf_wire_number_below(wire, RF_DAMAGE_COUNT_);
         damage.has_offset = rf_wire_flag(wire);
         damage.offset = rf_wire_number(wire);
         damage.part = (uint32_t)rf_wire_number_below(wire, UINT64_C(1) << 32);
+        damage.place = rf_wire_text(wire, NULL);
         damage.bytes = rf_wire_number(wire);
         damage.message = rf_wire_text(wire, NULL);
+        wire->broken = wire->broken || (damage.place != NULL && !rf_identity_is_part(damage.place));
         rf_damages_add(damages, damage);
     }
     for (size_t i = 0; i < RF_DAMAGE_COUNT_; i++) {

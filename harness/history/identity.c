@@ -63,6 +63,21 @@ put_count(struct members *members, const char *key, uint64_t count)
     rf_canon_uint64(&members->out, count);
 }
 
+bool
+rf_identity_is_part(const char *text)
+{
+    for (;;) {
+        size_t digits = strspn(text, "0123456789");
+        if (digits == 0 || (digits > 1 && text[0] == '0')) {
+            return false;
+        }
+        if (text[digits] != '/') {
+            return text[digits] == '\0';
+        }
+        text += digits + 1;
+    }
+}
+
 char *
 rf_identity_text(const struct rf_identity *identity)
 {
@@ -84,8 +99,9 @@ rf_identity_text(const struct rf_identity *identity)
     if (identity->has_offset) {
         put_count(&members, "offset", identity->offset);
     }
-    if (identity->part > 0) {
-        put_count(&members, "part", identity->part);
+    put_text(&members, "part", identity->part);
+    if (identity->counted_part > 0) {
+        put_count(&members, "part", identity->counted_part);
     }
     put_text(&members, "snapshot", identity->snapshot);
     put_number(&members, "to", identity->to);

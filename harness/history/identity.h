@@ -28,8 +28,11 @@ struct rf_identity {
     const char *digest; /**< SHA-256 of its stored bytes */
     bool has_offset;
     uint64_t offset;
-    uint64_t part; /**< of a malformed record, as rf_malformed has it; 0: the first, or all of it */
-    uint64_t bytes; /**< … so many are lost; 0: nothing tells */
+    const char *part; /**< of a malformed record: its place in it (rf_malformed), NULL: all of it */
+    uint64_t bytes;   /**< … so many are lost; 0: nothing tells */
+    /** How an earlier refold counted parts, so that its entries can be written as they were: no
+     * finding has it. 0: it is not there. */
+    uint64_t counted_part;
     const char *aggregate;
     const char *id;
     size_t id_bytes;
@@ -46,6 +49,9 @@ struct rf_identity {
 
 /** A hash as 16 hex digits. Returns `hex`. */
 const char *rf_hash_hex(uint64_t hash, char hex[RF_HASH_HEX_BYTES]);
+
+/** Whether a text is a place as `part` has it: "66", "41/0". */
+bool rf_identity_is_part(const char *text);
 
 /** Its canonical JSON (owned); NULL where a name in it is no UTF-8, and no file could hold it. */
 char *rf_identity_text(const struct rf_identity *identity);

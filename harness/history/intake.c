@@ -78,6 +78,7 @@ on_malformed(void *context, const struct rf_malformed *malformed)
     damage.has_offset = true;
     damage.offset = malformed->offset;
     damage.part = malformed->part;
+    damage.place = malformed->place[0] == '\0' ? NULL : rf_strdup(malformed->place);
     damage.bytes = malformed->bytes;
     rf_damages_add(&intake->facts.damages, damage);
 }

@@ -125,7 +125,7 @@ rf_intake_judge_damage(const struct rf_intake *intake, const char *sha256, struc
         .digest = sha256,
         .has_offset = damage->has_offset,
         .offset = damage->offset,
-        .part = damage->part,
+        .part = damage->place,
         .bytes = damage->bytes,
     };
     damage->identity = rf_identity_text(&identity);

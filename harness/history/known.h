@@ -37,6 +37,7 @@ struct rf_known_entry {
     int64_t version;
     bool of_golden;   /**< only a comparison with a golden finds it */
     bool of_snapshot; /**< only what goes on from that very snapshot finds it */
+    bool of_before;   /**< as an earlier refold told it: no finding is told so any more */
     char *reason;
     char *until;           /**< the last day, "2026-12-31", or NULL */
     size_t offset_in_file; /**< where it stands there */

@@ -43,6 +43,7 @@ rf_batch_add(struct rf_batch *batch, const struct rf_payload *payload)
         .wrong = add_slice(&batch->texts, payload->wrong, strlen(payload->wrong)),
         .offset = payload->offset,
         .part = payload->part,
+        .place = add_slice(&batch->texts, payload->place, strlen(payload->place) + 1),
         .kind = payload->kind,
         .has_version = payload->has_version,
         .version = payload->version,

@@ -26,6 +26,7 @@ struct rf_batch_item {
     struct rf_slice wrong;   /**< in `texts` */
     uint64_t offset;
     uint32_t part;
+    struct rf_slice place; /**< in `texts`, with its NUL */
     enum rf_envelope_kind kind;
     bool has_version;
     int64_t version;

@@ -349,6 +349,7 @@ report(struct rf_asking *asking, const struct rf_batch_item *item)
     const struct rf_malformed malformed = {
         .offset = item->offset,
         .part = item->part,
+        .place = asking->batch.texts.bytes + item->place.at,
         .bytes = item->payload.bytes,
         .text = rf_buf_text(&asking->text),
     };

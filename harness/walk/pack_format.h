@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 /** Raised with every change of the form. */
-#define RF_PACK_FORMAT 5
+#define RF_PACK_FORMAT 6
 
 #define RF_PACK_MAGIC       "\x89RFPACK\n"
 #define RF_PACK_MAGIC_BYTES 8

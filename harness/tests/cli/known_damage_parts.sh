@@ -15,6 +15,17 @@ status refold pack -q h -e $pointers,at=/t1 -o 1.pack
 status refold run -q 1.pack -a "$order" -e $pointers,at=/t1
 status refold pack -q h -e $pointers,at=/t2 -o 2.pack
 status refold run -q 2.pack -a "$order" -e $pointers,at=/t2
+echo '# another element, with as many parts in front of it: of the first element two, or one and the next'
+rm -r golden
+said() { printf '{"message":"%s"}' "$(one "$1" t1 | sed 's/"/\\\\"/g')"; }
+group="\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[$(said c),$(said d)]"
+printf '[%s,%s,%s]\n' "$(one m t2 | sed "s/}\$/,$group}/")" "$(one a t2)" "$(one b t1)" | into 00
+bless h -a "$order" -e $pointers,at=/t1 --accept-damage lost
+brief
+status refold run -q h -a "$order" -e $pointers,at=/t1
+status refold run -q h -a "$order" -e $pointers,at=/t2
+status refold pack -q h -e $pointers,at=/t2 -o 3.pack
+status refold run -q 3.pack -a "$order" -e $pointers,at=/t2
 echo '# all of the batch, and not its first part alone'
 rm -r golden
 { printf '{"Records":[{},'; flat order a 1 OrderCreated; printf ']}\n'; flat order b 1 OrderCreated; } | into 00
@@ -50,5 +61,19 @@ rm -r h golden && mv first h && mv kept golden
 echo '# an entry of before, without bytes, stands for none'
 sed -i 's/"bytes":[0-9]*,//' golden/known-damage.json
 status refold run -q h -a "$order"
+bless h -a "$order" --accept-damage lost
+brief
+echo '# nor does one that tells how many parts came in front'
+rm -r golden
+flat order b 1 OrderCreated | into 00
+{ printf '[%s,7]\n' "$(flat order a 1 OrderCreated)"; } | into 01
+bless h -a "$order" --accept-damage lost
+brief
+sed -i 's/"part":"[0-9]*"/"part":1/' golden/known-damage.json
+status refold run -q h -a "$order" -r text=- -r json=r.json
+pick r.json known_damage.*.state damage.*.known
+echo '# which stays as it was where its object is not read'
+status refold bless -q h -a "$order" --accept-damage lost --until 2026-07-01T01
+brief
 bless h -a "$order" --accept-damage lost
 brief

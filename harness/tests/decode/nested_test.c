@@ -542,33 +542,45 @@ expect_lost(const char *envelope, const char *object, size_t count, const char *
 }
 
 /** What was accepted of one part must not stand for another, nor for all of the record. */
-Test(nested, what_is_lost_is_told_by_its_part_and_bytes)
+Test(nested, what_is_lost_is_told_by_its_place_and_bytes)
 {
     static const struct {
         const char *envelope;
         const char *object;
         const char *lost;
     } rows[] = {
-        {"auto", "{}\n" A "{ }", "0.0+2 37.0+3 "},
-        {"auto", "[1," A ",{}," A "]", "0.0+1 0.2+2 "},
-        {"auto", "[" A ",{\"x\":1},{}]\n{}", "0.1+7 0.2+2 48.0+2 "},
-        {"auto", "{\"Records\":[{}," A "]}", "0.0+2 "},
-        {"flat", "{\"Records\":[{}," A "]}", "0.0+51 "},
-        {"auto", CLOUDWATCH("{\"message\":7}," LOG_EVENT(A_) "," LOG_EVENT("{}")), "0.0+13 0.2+2 "},
-        {"auto", CLOUDWATCH(LOG_EVENT("{\\\"t\\\":") "," LOG_EVENT(A_)), "0.0+5 "},
-        {"auto", CLOUDWATCH(LOG_EVENT("{x}" A_)), "0.0+3 "},
-        {"auto", SNS("\"Message\":\"[7,{}]\""), "0.0+1 0.1+2 "},
+        {"auto", "{}\n" A "{ }", "0.0@+2 37.0@+3 "},
+        {"auto", "[1," A ",{}," A "]", "0.0@1+1 0.2@38+2 "},
+        {"auto", "[" A ",{\"x\":1},{}]\n{}", "0.1@36+7 0.2@44+2 48.0@+2 "},
+        {"auto", "{\"Records\":[{}," A "]}", "0.0@12+2 "},
+        {"flat", "{\"Records\":[{}," A "]}", "0.0@+51 "},
+        {"auto", CLOUDWATCH("{\"message\":7}," LOG_EVENT(A_) "," LOG_EVENT("{}")),
+         "0.0@55+13 0.2@150/0+2 "},
+        {"auto", CLOUDWATCH(LOG_EVENT("{\\\"t\\\":") "," LOG_EVENT(A_)), "0.0@55/0+5 "},
+        {"auto", CLOUDWATCH(LOG_EVENT("{x}" A_)), "0.0@55/0+3 "},
+        {"auto", SNS("\"Message\":\"[7,{}]\""), "0.0@0/1+1 0.1@0/3+2 "},
         {"auto", "{\"Item\":{\"key\":{\"S\":\"a\"},\"_1\":{\"B\":\"!\"},\"_2\":{\"B\":\"??\"}}}",
-         "0.0+9 0.1+10 "},
-        {"auto", "x\n" A, "0.0+2 "},
-        {"auto", "x" A, "0.0+1 "},
-        {"auto", "e30gICAg\n" A, "0.0+9 "}, /* {} in base64 */
-        {"auto", "{x}\n" A, "0.0+3 "},
-        {"auto", "{\"a\":[1,\n" A, "0.0+9 "},
+         "0.0@30+9 0.1@45+10 "},
+        {"auto", "x\n" A, "0.0@+2 "},
+        {"auto", "x" A, "0.0@+1 "},
+        {"auto", "e30gICAg\n" A, "0.0@+9 "}, /* {} in base64 */
+        {"auto", "{x}\n" A, "0.0@+3 "},
+        {"auto", "{\"a\":[1,\n" A, "0.0@+9 "},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         expect_lost(rows[i].envelope, rows[i].object, strlen(rows[i].object), rows[i].lost);
     }
+}
+
+/** However many parts came in front of it: with other pointers they are others. */
+Test(nested, where_it_lies_does_not_depend_on_what_was_read_in_front)
+{
+    static const char both[] =
+        "[{\"i\":\"c\",\"y\":\"E\",\"u\":1,\"messageType\":\"DATA_MESSAGE\",\"logEvents\":["
+        "{\"message\":\"{\\\"i\\\":\\\"a\\\",\\\"y\\\":\\\"E\\\",\\\"t\\\":1}\"},"
+        "{\"message\":\"{\\\"i\\\":\\\"b\\\",\\\"y\\\":\\\"E\\\",\\\"t\\\":1}\"}]},7]";
+    expect_lost("id=/i,type=/y,at=/t", both, sizeof(both) - 1, "0.2@164+1 ");
+    expect_lost("id=/i,type=/y,at=/u", both, sizeof(both) - 1, "0.1@164+1 ");
 }
 
 /** With other limits reading goes on elsewhere: more is lost at the same place. */
@@ -578,11 +590,11 @@ Test(nested, what_is_passed_over_is_lost)
         "{x\n{\"t\":\"T\",\"d\":{\"ID\":\"a\",\"At\":1,\"x\":[[[[[[[[]]]]]]]]}}\n" A;
     static const char line[] =
         "x{\"t\":\"T\",\"d\":{\"ID\":\"a\",\"At\":1,\"x\":[[[[[[[[]]]]]]]]}}" A;
-    expect_lost("auto", broken, sizeof(broken) - 1, "0.0+3 ");
-    expect_lost("auto", line, sizeof(line) - 1, "0.0+1 ");
+    expect_lost("auto", broken, sizeof(broken) - 1, "0.0@+3 ");
+    expect_lost("auto", line, sizeof(line) - 1, "0.0@+1 ");
     rf_limits.json_depth = 8;
-    expect_lost("auto", broken, sizeof(broken) - 1, "0.0+56 ");
-    expect_lost("auto", line, sizeof(line) - 1, "0.0+53 ");
+    expect_lost("auto", broken, sizeof(broken) - 1, "0.0@+56 ");
+    expect_lost("auto", line, sizeof(line) - 1, "0.0@+53 ");
 }
 
 /** An aggregate's fields tell where it ends: what is behind it is read. */
@@ -595,10 +607,10 @@ Test(nested, of_a_record_of_an_aggregate_that_is_none_only_the_part_is_told)
     add_field(&fields, 0x1a, record.bytes, record.used);
     add_field(&fields, 0x1a, "\x1a\x7f", 2);
     add_sealed(&object, &fields);
-    expect_lost("auto", object.bytes, object.used, "0.1+0 ");
+    expect_lost("auto", object.bytes, object.used, "0.1@42+0 ");
     rf_buf_clear(&object);
     add_aggregate(&object, "{}", 2);
-    expect_lost("auto", object.bytes, object.used, "0.0+2 ");
+    expect_lost("auto", object.bytes, object.used, "0.0@8/0+2 ");
     rf_buf_done(&record);
     rf_buf_done(&fields);
     rf_buf_done(&object);

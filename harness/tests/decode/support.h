@@ -42,7 +42,7 @@ struct outcome {
     struct rf_err err;
     struct rf_decode_counts counts;
     struct rf_buf log;
-    struct rf_buf lost; /**< "offset.part+bytes " for each malformed one */
+    struct rf_buf lost; /**< "offset.part@place+bytes " for each malformed one */
     uint64_t hashes;    /**< sum of the content hashes */
 };
 
@@ -82,8 +82,8 @@ log_malformed(void *context, const struct rf_malformed *malformed)
 {
     struct outcome *outcome = context;
     rf_buf_format(&outcome->log, "!%" PRIu64 " %s\n", malformed->offset, malformed->text);
-    rf_buf_format(&outcome->lost, "%" PRIu64 ".%" PRIu32 "+%" PRIu64 " ", malformed->offset,
-                  malformed->part, malformed->bytes);
+    rf_buf_format(&outcome->lost, "%" PRIu64 ".%" PRIu32 "@%s+%" PRIu64 " ", malformed->offset,
+                  malformed->part, malformed->place, malformed->bytes);
 }
 
 /** Decode `bytes`, read in pieces of `step`. Freed with outcome_done. */

@@ -139,6 +139,7 @@ trace_malformed(void *context, const struct rf_malformed *malformed)
     struct trace *trace = context;
     trace_number(trace, malformed->offset);
     trace_number(trace, malformed->part);
+    trace_text(trace, malformed->place, strlen(malformed->place));
     trace_number(trace, malformed->bytes);
     trace_text(trace, malformed->text, strlen(malformed->text));
 }

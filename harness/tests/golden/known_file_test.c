@@ -57,7 +57,11 @@ Test(known_file, entries_of_all_shapes_are_written_as_they_are_read)
         "{\"bytes\":18446744073709551615,\"digest\":\"" SHA
         "\",\"kind\":\"malformed\",\"object\":\"b\",\"offset\":2,\"reason\":\"r\"},\n"
         "{\"bytes\":7,\"digest\":\"" SHA "\",\"kind\":\"malformed\",\"object\":\"b\",\"offset\":2,"
+        "\"part\":\"41/0\",\"reason\":\"r\"},\n"
+        "{\"bytes\":7,\"digest\":\"" SHA "\",\"kind\":\"malformed\",\"object\":\"b\",\"offset\":2,"
         "\"part\":1,\"reason\":\"r\"},\n"
+        "{\"digest\":\"" SHA "\",\"kind\":\"malformed\",\"object\":\"b\",\"offset\":2,"
+        "\"part\":\"42\",\"reason\":\"r\"},\n"
         "{\"id\":\"x\",\"kind\":\"gap\",\"reason\":\"r\",\"to\":9223372036854775807,\"version\":0},"
         "\n"
         "{\"dropped\":\"" SHA "\",\"folded\":\"" SHA
@@ -76,11 +80,12 @@ Test(known_file, entries_of_all_shapes_are_written_as_they_are_read)
     struct rf_err err;
     struct rf_buf out = {0};
     cr_assert(read_text(text, &known, &err) == RF_OK, "%s: %s", err.where, err.text);
-    cr_assert(known->count == 13);
+    cr_assert(known->count == 15);
     rf_known_write(known->items, known->count, &out);
     cr_assert_str_eq(rf_buf_text(&out), text);
     for (size_t i = 0; i < known->count; i++) {
-        cr_assert(known->items[i].expired == (i == 12), "%zu", i);
+        cr_assert(known->items[i].expired == (i == 14), "%zu", i);
+        cr_assert(known->items[i].of_before == (i == 4 || i == 7), "%zu", i);
         cr_assert(rf_known_find(known, known->items[i].identity) == &known->items[i]);
     }
     rf_buf_done(&out);
@@ -179,7 +184,14 @@ Test(known_file, what_is_no_known_damage_is_told_by_line_and_reason)
         {LIST(GAP_WITH("\"version\":3,\"count\":0")), 2, "is no count"},
         {LIST(GAP_WITH("\"version\":3,\"count\":-2")), 2, "is no count"},
         {LIST(GAP_WITH("\"version\":3,\"count\":\"2\"")), 2, "is no count"},
-        {LIST(GAP_WITH("\"version\":3,\"part\":0")), 2, "\"part\" is no count"},
+        {LIST(GAP_WITH("\"version\":3,\"part\":0")), 2, "\"part\" is no place"},
+        {LIST(GAP_WITH("\"version\":3,\"part\":-1")), 2, "\"part\" is no place"},
+        {LIST(GAP_WITH("\"version\":3,\"part\":\"\"")), 2, "\"part\" is no place"},
+        {LIST(GAP_WITH("\"version\":3,\"part\":\"41/\"")), 2, "\"part\" is no place"},
+        {LIST(GAP_WITH("\"version\":3,\"part\":\"/41\"")), 2, "\"part\" is no place"},
+        {LIST(GAP_WITH("\"version\":3,\"part\":\"041\"")), 2, "\"part\" is no place"},
+        {LIST(GAP_WITH("\"version\":3,\"part\":\"41 \"")), 2, "\"part\" is no place"},
+        {LIST(GAP_WITH("\"version\":3,\"part\":\"41/0\"")), 2, "has no \"part\""},
         {LIST(GAP_WITH("\"version\":3,\"bytes\":0")), 2, "\"bytes\" is no count"},
         {LIST(GAP_WITH("\"version\":3,\"bytes\":1")), 2, "has no \"bytes\""},
         {LIST(GAP_WITH("\"version\":3,\"aggregate\":7")), 2, "is no text"},

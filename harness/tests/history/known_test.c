@@ -196,10 +196,10 @@ Test(known, an_identity_is_canonical_and_only_of_text)
     text = rf_identity_text(&(struct rf_identity){.kind = RF_DAMAGE_MALFORMED,
                                                   .object = "x",
                                                   .has_offset = true,
-                                                  .part = 1,
+                                                  .part = "41/0",
                                                   .bytes = UINT64_MAX});
     cr_assert_str_eq(text, "{\"bytes\":18446744073709551615,\"kind\":\"malformed\",\"object\":"
-                           "\"x\",\"offset\":0,\"part\":1}");
+                           "\"x\",\"offset\":0,\"part\":\"41/0\"}");
     free(text);
     cr_assert(rf_identity_text(&(struct rf_identity){
                   .kind = RF_DAMAGE_ERRORS, .object = "\xff", .digest = "00"}) == NULL);
