@@ -124,6 +124,12 @@ put_state(struct rf_buf *out, const struct rf_replay *replay, const struct rf_kn
                       entry->count, entry->count == 1 ? "" : "s", met);
         break;
     case RF_KNOWN_GONE:
+        if (entry->of_before) {
+            rf_buf_string(out, " is told as an earlier refold told it, which stands for no damage "
+                               "any more: what is there is to be accepted anew; the next "
+                               "--accept-damage drops it");
+            break;
+        }
         rf_buf_format(out, " fits no damage any more; the next --accept-damage%s drops it",
                       entry->of_golden ? " with --review or --cluster, which compare," : "");
         break;
