@@ -41,15 +41,23 @@ is_claimed(const struct rf_replay *replay, const char *aggregate)
     return false;
 }
 
+/** Whether damage of an entry's object would have been met. What lies below an error prefix is read
+ * with --errors only; else it is that damage itself. */
 static bool
-has_object(const struct rf_replay *replay, const char *key)
+object_would_be_seen(const struct rf_replay *replay, const struct rf_known_entry *entry)
 {
+    bool there = false;
     for (size_t i = 0; i < replay->objects.count; i++) {
-        if (strcmp(replay->objects.items[i].key, key) == 0) {
-            return true;
+        const struct rf_object *object = &replay->objects.items[i];
+        if (strcmp(object->key, entry->object) == 0) {
+            bool read = !object->errors || replay->settings->errors;
+            if (read == (entry->kind == RF_DAMAGE_ERRORS)) {
+                return false;
+            }
+            there = true;
         }
     }
-    return false;
+    return there || replay->objects.outside == 0;
 }
 
 /** Whether a finding would have been met, were it still there: no selection left it out. What is of
@@ -59,7 +67,7 @@ would_be_seen(const struct rf_replay *replay, const struct rf_known_entry *entry
 {
     const struct rf_settings *settings = replay->settings;
     if (entry->object != NULL) {
-        return replay->objects.outside == 0 || has_object(replay, entry->object);
+        return object_would_be_seen(replay, entry);
     }
     bool by_time = settings->until != NULL || settings->as_of_text != NULL ||
                    settings->from != NULL || settings->since != NULL;
