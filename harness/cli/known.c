@@ -233,6 +233,40 @@ why_not(const struct rf_damage *damage)
                  "other damage later";
 }
 
+/** Whether a selection may have left out some of what an expired entry was accepted for: accepted
+ * anew it would stand for less than it did, or for what no one saw. */
+static bool
+is_cut_off(const struct rf_replay *replay, const struct rf_known_entry *entry)
+{
+    return entry->state == RF_KNOWN_EXPIRED && entry->met > 0 && entry->met < entry->count &&
+           !would_be_seen(replay, entry);
+}
+
+/** Whether there is such an entry of damage that counts; they are named. */
+static bool
+leaves_out_expired(struct rf_replay *replay)
+{
+    size_t named = 0;
+    for (size_t i = 0; i < replay->known->count; i++) {
+        const struct rf_known_entry *entry = &replay->known->items[i];
+        if (!is_cut_off(replay, entry) ||
+            replay->settings->config.damage_policies[entry->kind] != RF_POLICY_ERROR) {
+            continue;
+        }
+        if (named++ < NAMED) {
+            struct rf_buf text = {0};
+            put_entry(&text, entry);
+            rf_replay_warn(replay,
+                           "not accepted: %s was accepted %" PRIu64 " times, and %" PRIu64
+                           " is found: the selection may leave out the others; accept it anew "
+                           "without one, or give it another last day in " RF_KNOWN_DAMAGE_NAME,
+                           rf_buf_text(&text), entry->count, (uint64_t)entry->met);
+            rf_buf_done(&text);
+        }
+    }
+    return named > 0;
+}
+
 /** Whether all that counts can be accepted, one by one; what cannot is named. */
 static bool
 can_accept(struct rf_replay *replay)
@@ -294,7 +328,8 @@ append(struct entries *entries)
 static uint64_t
 count_kept(const struct rf_replay *replay, const struct rf_known_entry *old)
 {
-    if (old->state == RF_KNOWN_MORE || (old->state == RF_KNOWN_EXPIRED && old->met > 0)) {
+    bool renewed = old->state == RF_KNOWN_EXPIRED && old->met > 0 && !is_cut_off(replay, old);
+    if (old->state == RF_KNOWN_MORE || renewed) {
         return 0;
     }
     return would_be_seen(replay, old) ? old->met : old->count;
@@ -415,7 +450,7 @@ rf_replay_accept_damage(struct rf_replay *replay, struct rf_buf *ret, struct rf_
     }
     rf_damages_sort(&replay->damages);
     RF_TRY(check_unchanged(known, reterr));
-    if (!can_accept(replay)) {
+    if (leaves_out_expired(replay) || !can_accept(replay)) {
         return RF_OK;
     }
     keep_old(replay, &entries);
