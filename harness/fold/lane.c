@@ -443,6 +443,7 @@ rf_lane_run(struct rf_lane *lane, const struct rf_run *run, struct rf_run_end *r
         write_requests(lane->worker, run);
         (void)rf_station_enter(RF_STATION_COMPARE);
         ret->event = drain(lane, run, &ret->done);
+        ret->took_ms = rf_worker_took_ms(lane->worker);
         (void)rf_station_enter(before);
         lane->used = true;
         if (ret->event == RF_WORKER_BATCH) {
@@ -469,7 +470,8 @@ rf_lane_run(struct rf_lane *lane, const struct rf_run *run, struct rf_run_end *r
             return RF_OK;
         }
     }
-    return rf_fail(reterr, RF_ERR_INTERNAL, lane->build->path,
-                   "its worker ended before it was ready, %d times in a row: %s", START_ATTEMPTS,
-                   lane->death);
+    /* A worker that lied so early is not our own: what it would have loaded has not spoken yet. */
+    return rf_fail(reterr, ret->event == RF_WORKER_LIED ? RF_ERR_INTERNAL : RF_ERR_USAGE,
+                   lane->build->path, "does not load any more: it was tried %d times, the last: %s",
+                   START_ATTEMPTS, lane->death);
 }

@@ -138,12 +138,13 @@ struct rf_run_end {
     bool was_used;              /**< the worker had folded others before this batch */
     bool stepped;               /**< with RF_REQUEST_STEP: a step of the last instance was seen */
     uint64_t step;              /**< the event it was about to apply, or the number of events */
+    int64_t took_ms;            /**< what it was at it; what it takes to load is not of it */
 };
 
 /**
  * Fold one batch.
- * @return  RF_OK, deaths included; RF_ERR_INTERRUPTED; RF_ERR_INTERNAL: workers of this build
- * cannot be started, or end before they are ready
+ * @return  RF_OK, deaths included; RF_ERR_INTERRUPTED; RF_ERR_USAGE: this build, which did load at
+ * the probe, does not any more; RF_ERR_INTERNAL: workers of it cannot be started, or are none
  */
 RF_MUST_USE rf_code rf_lane_run(struct rf_lane *lane, const struct rf_run *run,
                                 struct rf_run_end *ret, struct rf_err *reterr);

@@ -29,7 +29,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "fold/outcome.h"
 
 /** A batch that took too long though none of its instances did: the next ones are shorter. */
@@ -200,7 +199,6 @@ try_one(struct recovery *recovery, size_t index, struct rf_err *reterr)
     struct rf_lane *lane = recovery->lane;
     struct rf_run_end end;
     enum rf_worker_event fell = RF_WORKER_BATCH;
-    int64_t begun_ms = rf_clock_ms();
     /* Who garbles the answers of others garbles his own, where there are some before he is through.
      */
     uint32_t flags = recovery->lost == RF_WORKER_LIED ? RF_REQUEST_TRACE : 0;
@@ -209,14 +207,13 @@ try_one(struct recovery *recovery, size_t index, struct rf_err *reterr)
         char death[sizeof(lane->death)];
         memcpy(death, lane->death, sizeof(death));
         fell = end.event;
-        begun_ms = rf_clock_ms();
         RF_TRY(fold_alone(lane, index, flags, &end, reterr));
         if (end.event == RF_WORKER_BATCH) {
             memcpy(lane->death, death, sizeof(death));
         }
     }
     if (end.event == RF_WORKER_BATCH) {
-        recovery->lived_ms += rf_clock_ms() - begun_ms;
+        recovery->lived_ms += end.took_ms;
         acquit(recovery, index, fell);
     } else {
         convict(recovery, index, &end);
@@ -244,12 +241,11 @@ shorten_batches(struct rf_lane *lane)
 static rf_code
 fold_suspect(struct recovery *recovery, size_t index, struct rf_run_end *ret, struct rf_err *reterr)
 {
-    int64_t begun_ms = rf_clock_ms();
     RF_TRY(fold_alone(recovery->lane, index, 0, ret, reterr));
     if (ret->event != RF_WORKER_BATCH) {
         return RF_OK;
     }
-    recovery->lived_ms = rf_clock_ms() - begun_ms;
+    recovery->lived_ms = ret->took_ms;
     return fold_at_once(recovery->lane, index, recovery->lived_ms, ret, reterr);
 }
 

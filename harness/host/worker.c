@@ -53,6 +53,7 @@ struct rf_worker {
     bool ready;           /**< said hello */
     bool folding;         /**< a batch is under way */
     uint64_t batch;
+    int64_t begun_ms;        /**< when it came to the batch: not while it still loads */
     bool program;            /**< it relays */
     bool waits;              /**< `first` does, until its hello is heard */
     struct rf_command first; /**< what is folded first */
@@ -454,6 +455,7 @@ rf_worker_submit(struct rf_worker *worker, uint64_t instances)
     worker->watch.given_bytes = worker->given_bytes + worker->requests.size;
     rf_ward_mark(worker->ward);
     worker->folding = true;
+    worker->begun_ms = rf_clock_ms();
     worker->batch++;
     struct rf_command command = {
         .kind = RF_COMMAND_FOLD,
@@ -503,6 +505,7 @@ handle_notice(struct rf_worker *worker, const struct rf_notice *notice,
             return true;
         }
         worker->ready = true;
+        worker->begun_ms = rf_clock_ms();
         rf_ward_loaded(worker->ward);
         if (worker->waits) {
             worker->waits = false;
@@ -567,6 +570,13 @@ take_event(struct rf_worker *worker, struct rf_worker_answer *ret_answer,
     return true;
 }
 
+/** For what it is at now: loading is no call of the aggregate's. */
+static int
+limit_of(const struct rf_worker *worker, int timeout_ms)
+{
+    return worker->ready || timeout_ms > RF_LOAD_MS ? timeout_ms : RF_LOAD_MS;
+}
+
 enum rf_worker_event
 rf_worker_next(struct rf_worker *worker, int timeout_ms, struct rf_worker_answer *ret_answer)
 {
@@ -591,7 +601,8 @@ rf_worker_next(struct rf_worker *worker, int timeout_ms, struct rf_worker_answer
         if (rf_ward_is_racing(worker->ward, false)) {
             return condemn_race(worker);
         }
-        switch (rf_watch_wait(&worker->watch, worker->pid, worker->notices, timeout_ms)) {
+        int limit_ms = limit_of(worker, timeout_ms);
+        switch (rf_watch_wait(&worker->watch, worker->pid, worker->notices, limit_ms)) {
         case RF_WATCHED_READY:
             break;
         case RF_WATCHED_ENDED:
@@ -604,7 +615,7 @@ rf_worker_next(struct rf_worker *worker, int timeout_ms, struct rf_worker_answer
         }
         case RF_WATCHED_HUNG:
             return condemn(worker, RF_WORKER_HUNG, "no sign of life for %g s%s",
-                           timeout_ms / 1000.0,
+                           limit_ms / 1000.0,
                            worker->watch.stopped ? ": it was stopped (SIGSTOP)" : "");
         }
     }
@@ -637,6 +648,12 @@ bool
 rf_worker_ready(const struct rf_worker *worker)
 {
     return worker->ready;
+}
+
+int64_t
+rf_worker_took_ms(const struct rf_worker *worker)
+{
+    return rf_clock_ms() - worker->begun_ms;
 }
 
 bool

@@ -29,7 +29,8 @@ enum rf_worker_event {
     RF_WORKER_DIED,   /**< the process ended (see rf_worker_death) */
     RF_WORKER_LIED,   /**< an answer with a wrong checksum, sequence, instance or length: the worker
                            was killed */
-    RF_WORKER_HUNG,   /**< no step and no answer for longer than the timeout: it was killed */
+    RF_WORKER_HUNG,   /**< no step and no answer for longer than the timeout, or no hello for
+                           longer than it may load: it was killed */
     RF_WORKER_FULL,   /**< it took, or would have taken, more memory than it may (limits.h) */
 };
 
@@ -75,7 +76,8 @@ void rf_worker_submit(struct rf_worker *worker, uint64_t instances);
 /**
  * Wait for the next thing to happen.
  * @timeout_ms  longest time without any progress of the worker: no notice, and less than this much
- *              CPU time used means a stopped machine, which is no hang
+ *              CPU time used means a stopped machine, which is no hang. Before its hello it is
+ *              RF_LOAD_MS (limits.h) where that is longer
  */
 enum rf_worker_event rf_worker_next(struct rf_worker *worker, int timeout_ms,
                                     struct rf_worker_answer *ret_answer);
@@ -91,6 +93,10 @@ void rf_worker_rest_again(struct rf_worker *worker);
 
 /** Whether the worker has said hello: one that ends before that did not come to any instance. */
 bool rf_worker_ready(const struct rf_worker *worker);
+
+/** How long it has been at its batch by now: from when it was given it, or from its hello, where it
+ * was given it before that. */
+int64_t rf_worker_took_ms(const struct rf_worker *worker);
 
 /** How far a batch with RF_REQUEST_STEP came: the instance and the event it was about to apply (the
  * number of events where all were applied). False where no step was seen. From the pipe: what the

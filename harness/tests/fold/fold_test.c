@@ -1046,8 +1046,9 @@ Test(fold, ends_where_workers_never_get_ready)
     char *file = stage.build->file;
     stage.build->file = (char *)"unready";
     stage_fold(&stage, 2);
-    cr_expect(stage.code == RF_ERR_INTERNAL);
-    cr_expect(strstr(stage.err.text, "exit status 4") != NULL, "%s", stage.err.text);
+    cr_expect(stage.code == RF_ERR_USAGE);
+    cr_expect_str_eq(stage.err.text, "does not load any more: it was tried 3 times, the last: "
+                                     "exit status 4");
     cr_expect(stage.results[0].outcomes == 0);
     stage.build->file = file;
     stage_close(&stage);

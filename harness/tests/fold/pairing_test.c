@@ -673,7 +673,7 @@ Test(pairing, ends_where_the_workers_of_one_build_never_get_ready)
         char *file = build->file;
         build->file = (char *)"/nowhere/at-all.so";
         duel_fold(&duel, 1);
-        cr_expect(duel.stage.code == RF_ERR_INTERNAL);
+        cr_expect(duel.stage.code == RF_ERR_USAGE);
         cr_expect(strstr(duel.stage.err.where, which == 0 ? "twin_base" : "twin_head") != NULL,
                   "%s", duel.stage.err.where);
         cr_expect(duel.pairs[0].pairs == 0);

@@ -277,6 +277,18 @@ Test(host_worker, tells_a_worker_that_was_never_ready)
     close_scene(&scene);
 }
 
+/* The timeout is for calls of the aggregate, and there is none yet. */
+Test(host_worker, gives_one_that_loads_longer_than_a_call_may_take)
+{
+    struct scene scene;
+    open_scene(&scene, "late", NULL, 0);
+    submit(&scene, 3, 0);
+    cr_expect(drain(&scene, 200) == RF_WORKER_BATCH, "%s", rf_worker_death(scene.worker));
+    cr_expect(scene.ends == 3);
+    cr_expect(rf_worker_took_ms(scene.worker) < 1000, "what it took to load is not of the batch");
+    close_scene(&scene);
+}
+
 Test(host_worker, kills_one_that_hangs)
 {
     static const struct row rows[] = {

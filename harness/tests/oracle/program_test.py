@@ -444,6 +444,35 @@ def test_a_scenario_of_a_program_without_a_sandbox():
             expect_status(result, 0 if deed == "nothing" else 1, deed)
 
 
+SLOW_START = """
+class Counter(Sum):
+    name = "counter"
+    def apply(self, event):
+        if event.json().get("Do"):
+            time.sleep(60)
+        super().apply(event)
+if start > 1 and %r == "dies":
+    sys.exit(5)
+time.sleep(0 if start == 1 else 1)
+speak(Counter)
+"""
+
+
+@waits
+def test_a_timeout_is_not_for_a_programs_start():
+    """Also where workers are lost, and others started to see at whom. One that does not load any more is no internal error."""
+    for deed, status, hung in (("loads", 0, 0), ("hangs", 1, 1), ("dies", 2, 0)):
+        with Scratch() as scratch:
+            history = os.path.join(scratch, "h")
+            write_history(history, make(12, 20, ["sleep"] if deed == "hangs" else [], rate=0))
+            result = run_json("--no-compare", "--sandbox", "off", "-j", "1", "--timeout", "0.2", "-a",
+                              script_of(scratch, SLOW_START % deed), history)
+            expect_status(result, status, deed)
+            expect([d["kind"] for d in result.report["differences"]], ["hung"] * hung, "who is named")
+            if status == 2 and "does not load any more: it was tried 3 times, the last: exit status 5" not in result.stderr:
+                raise AssertionError(result.stderr)
+
+
 UNHURRIED = """
 class Counter(Sum):
     name, commands = "counter", ("Add", )

@@ -432,6 +432,9 @@ main(int count, char **arguments)
     if (is("unready")) {
         return 4;
     }
+    if (is("late")) {
+        (void)usleep(1500 * 1000);
+    }
     int wrong = is("files") ? check_files((int)strtol(arguments[3], NULL, 10)) : 0;
     if (wrong != 0) {
         return wrong;
