@@ -88,12 +88,13 @@ rf_decimal_read(const char *token, size_t bytes, struct rf_decimal *ret)
     return at == end;
 }
 
-/* Reads a number; false where digits are lost, or may be its exponent. */
+/* Reads a number; false where digits are lost, or may be its exponent. Zero has none to lose. */
 static bool
 read_whole(const char *token, size_t bytes, struct rf_decimal *ret)
 {
     return rf_decimal_read(token, bytes, ret) && ret->count <= RF_DECIMAL_DIGITS &&
-           ret->exponent > -HUGE_EXPONENT / 2 && ret->exponent < HUGE_EXPONENT / 2;
+           (ret->count == 0 ||
+            (ret->exponent > -HUGE_EXPONENT / 2 && ret->exponent < HUGE_EXPONENT / 2));
 }
 
 bool

@@ -174,7 +174,8 @@ judge_answer(struct rf_judge *judge, const struct rf_act *act, const struct rf_d
 
 enum own { OWN_ID, OWN_VERSION, OWN_AT };
 
-/** Whether the value is what the event has, as production would read it. */
+/** Whether the value is what the event has, as production would read it: no `true` is an id, nor is
+ * 1.5. */
 static bool
 is_own(enum own own, const struct rf_json *doc, uint32_t node, const char *id, int64_t version,
        struct rf_time at)
@@ -183,9 +184,13 @@ is_own(enum own own, const struct rf_json *doc, uint32_t node, const char *id, i
     struct rf_buf digits = {0};
     const char *text;
     size_t bytes;
+    int64_t number;
     struct rf_time time;
     bool is_text = doc->nodes[node].kind == RF_JSON_STRING;
     bool same = false;
+    if (!is_text && doc->nodes[node].kind != RF_JSON_NUMBER) {
+        return false;
+    }
     if (is_text) {
         rf_json_string(doc, node, &scratch, &text, &bytes);
     } else {
@@ -193,7 +198,8 @@ is_own(enum own own, const struct rf_json *doc, uint32_t node, const char *id, i
     }
     switch (own) {
     case OWN_ID:
-        same = rf_bytes_same(text, bytes, id, strlen(id));
+        same = (is_text || rf_json_int64(doc, node, &number)) &&
+               rf_bytes_same(text, bytes, id, strlen(id));
         break;
     case OWN_VERSION:
         rf_canon_int64(&digits, version);
@@ -264,14 +270,36 @@ fail_repeated(struct rf_judge *judge, const struct rf_act *act,
     (void)rf_judge_fail(judge, act->command, &message);
 }
 
+/** What has no members has no place for those that the envelope holds there. */
+static void
+fail_formless(struct rf_judge *judge, const struct rf_act *act,
+              const struct rf_dispatch_event *event, const char *name)
+{
+    struct rf_buf message = {0};
+    add_whose(&message, event);
+    rf_buf_format(&message,
+                  "is no object, and the envelope has %s in it: such a record is malformed where "
+                  "it is read back",
+                  name);
+    (void)rf_judge_fail(judge, act->command, &message);
+}
+
 /** Where an event's data names an id, version or time, production would read it there: it must be
- * the one that the event has, and stand there once. */
+ * the one that the event has, and stand there once. Without one it is filled in, where there is
+ * room for it. */
 static void
 judge_own_members(struct rf_judge *judge, const struct rf_act *act,
                   const struct rf_dispatch_event *event, int64_t version)
 {
     struct rf_json doc = {0};
     RF_VERIFY(rf_json_read_whole(&doc, event->data, event->data_bytes, NULL) == RF_OK);
+    bool is_object = doc.nodes[0].kind == RF_JSON_OBJECT;
+    for (int own = OWN_ID; own <= OWN_AT && !is_object; own++) {
+        if (judge->beside[own] != NULL) {
+            fail_formless(judge, act, event, judge->beside[own]);
+            break;
+        }
+    }
     for (int own = OWN_ID; own <= OWN_AT; own++) {
         const char *name = judge->beside[own];
         bool repeated = false;

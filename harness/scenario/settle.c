@@ -263,6 +263,23 @@ take_at(struct settling *settling, struct rf_scenario_line *line, uint32_t node)
     return RF_OK;
 }
 
+/** No history has an event without these members, where its envelope has them in the data. */
+static rf_code
+check_form(const struct settling *settling, const struct rf_scenario_line *line)
+{
+    const struct rf_own_members *members = settling->members;
+    const char *name = members->id != NULL        ? members->id
+                       : members->version != NULL ? members->version
+                                                  : members->at;
+    if (name == NULL || settling->doc.nodes[0].kind == RF_JSON_OBJECT) {
+        return RF_OK;
+    }
+    return FAIL(settling, line,
+                "its data is no object, and the envelope has %s in it; of another envelope tell "
+                "with -e",
+                name);
+}
+
 /** What the line's data says of its id, version and time. Commands have no version. */
 static rf_code
 take_members(struct settling *settling, struct rf_scenario_line *line)
@@ -271,6 +288,9 @@ take_members(struct settling *settling, struct rf_scenario_line *line)
         return RF_OK;
     }
     RF_VERIFY(rf_json_read_whole(&settling->doc, line->data, line->data_bytes, NULL) == RF_OK);
+    if (line->word == RF_SCENARIO_GIVEN) {
+        RF_TRY(check_form(settling, line));
+    }
     uint32_t id = find(settling, settling->members->id);
     uint32_t version = find(settling, settling->members->version);
     uint32_t at = find(settling, settling->members->at);
@@ -300,7 +320,13 @@ fill_version(struct settling *settling, struct rf_scenario_line *line)
         line->version = settling->version + 1;
         line->versioned = true;
     }
-    if (line->version <= settling->version || line->version > VERSION_MAX) {
+    if (line->version > VERSION_MAX) {
+        return FAIL(settling, line,
+                    "its version is %lld, and %lld the highest that a scenario may begin with: the "
+                    "ones behind it must have room",
+                    (long long)line->version, (long long)VERSION_MAX);
+    }
+    if (line->version <= settling->version) {
         return FAIL(settling, line,
                     "its version is %lld, and %lld comes next: versions count upwards",
                     (long long)line->version, (long long)settling->version + 1);

@@ -51,6 +51,9 @@ Test(decimal, are_equal_by_value)
     cr_expect(equal("100", "1e2"));
     cr_expect(equal("-0.00120e+5", "-120"));
     cr_expect(equal("0", "-0.0e7"));
+    cr_expect(equal("0e99999", "0"));
+    cr_expect(equal("0e1000000000000001", "0.0e-1000000000000001"));
+    cr_expect_not(equal("0e1000000000000001", "1e-1000000000000001"));
     cr_expect(equal("1e1000000000000001", "1e1000000000000001"));
     cr_expect_not(equal("1", "-1"));
     cr_expect_not(equal("0", "1"));

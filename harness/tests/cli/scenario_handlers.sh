@@ -43,8 +43,12 @@ when Say {"json": ""}
 then Noted
 
 scenario: not finite
-when Say {"json": "{\"type\":\"Noted\",\"data\":1e999}"}
+when Say {"json": "{\"type\":\"Noted\",\"data\":{\"n\":1e999}}"}
 then Noted
+
+scenario: data that has no room for an id
+when Echo [1]
+then exactly Noted [1]
 
 scenario: its own id, version and time
 when Say {"json": "{\"type\":\"Noted\",\"data\":{\"Version\":\"1\",\"ID\":1,\"At\":\"2000-01-01T01:00:00+01:00\"}}"}

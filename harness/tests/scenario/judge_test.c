@@ -297,6 +297,48 @@ Test(scenario_judge, an_event_says_its_version_once_and_as_an_integer)
                    "2>2.0");
 }
 
+Test(scenario_judge, an_event_without_room_for_its_id_does_not_hold)
+{
+    static const char *const forms[] = {"[1]", "\"x\"", "7", "null", "[]"};
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        for (int exactly = 0; exactly < 2; exactly++) {
+            struct scene scene;
+            char text[100];
+            (void)snprintf(text, sizeof(text), S "when C\nthen %sA %s",
+                           exactly == 1 ? "exactly " : "", forms[i]);
+            open_scene(&scene, text);
+            made(&scene, 0, "A", forms[i]);
+            said(&scene, 1, "{}");
+            expect(&scene, "fails 1|2 the data of the event A is no object, and the envelope has "
+                           "ID in it: such a record is malformed where it is read back");
+        }
+    }
+}
+
+Test(scenario_judge, an_id_is_a_string_or_an_integer)
+{
+    static const char *const ids[] = {"true", "null", "1.5", "1e2", "[1]"};
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        struct scene scene;
+        char text[100];
+        (void)snprintf(text, sizeof(text), S "id %s\nwhen C\nthen A", ids[i]);
+        open_scene(&scene, text);
+        (void)snprintf(text, sizeof(text), "{\"ID\":%s}", ids[i]);
+        made(&scene, 0, "A", text);
+        said(&scene, 1, "{}");
+        (void)snprintf(text, sizeof(text),
+                       "fails 1|3 the data of the event A says another ID than the event has /ID "
+                       "\"%s\">%s",
+                       ids[i], ids[i]);
+        expect(&scene, text);
+    }
+    struct scene scene;
+    open_scene(&scene, S "id 15\nwhen C\nthen A");
+    made(&scene, 0, "A", "{\"ID\":15}");
+    said(&scene, 1, "{}");
+    expect(&scene, "holds 1");
+}
+
 Test(scenario_judge, names_the_line_at_which_it_ended)
 {
     struct scene scene;

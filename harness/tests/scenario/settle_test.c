@@ -171,13 +171,35 @@ Test(scenario_settle, tells_data_that_contradicts)
     fails(S "given OrderCreated\ngiven OrderCreated {\"Version\": 1}\nstate exactly {}", "auto", 1,
           "f:3", "its version is 1, and 2 comes next");
     fails(S "given OrderCreated {\"Version\": 9223372036854775807}\nstate exactly {}", "auto", 1,
-          "f:2", "versions count upwards");
+          "f:2",
+          "its version is 9223372036854775807, and 4611686018427387903 the highest that a scenario "
+          "may begin with");
+    fails(S "given OrderCreated {\"Version\": 9223372036854775808}\nstate exactly {}", "auto", 1,
+          "f:2", "its Version is no version");
     fails(S "given OrderCreated {\"At\": \"noon\"}\nstate exactly {}", "auto", 1, "f:2",
           "its At is no time");
     fails(S "given OrderCreated {\"At\": true}\nstate exactly {}", "auto", 1, "f:2",
           "its At is no time");
     fails(S "given OrderCreated at 2017-01-01T00:00:00Z {\"At\": 0}\nstate exactly {}", "auto", 1,
           "f:2", "its At and its 'at' are two times");
+}
+
+Test(scenario_settle, tells_events_that_no_history_has)
+{
+    struct rf_scenarios all;
+    const char *const forms[] = {"[1]", "[{\"ID\":\"1\"}]", "\"x\"", "7", "null"};
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        char text[200];
+        (void)snprintf(text, sizeof(text), S "given OrderCreated %s\nstate exactly {}", forms[i]);
+        fails(text, "eventsource", 1, "f:2",
+              "its data is no object, and the envelope has ID in it; of another envelope tell "
+              "with -e");
+        settles(&all, text, "flat", 1);
+        rf_scenarios_done(&all);
+    }
+    /* A command is no record. */
+    settles(&all, S "when CreateOrder [1]\nthen refused", "eventsource", 1);
+    rf_scenarios_done(&all);
 }
 
 Test(scenario_settle, tells_names_that_are_not_declared)

@@ -156,9 +156,9 @@ large(const refold_event *command)
     int64_t bytes = 0;
     (void)refold_event_int(command, "bytes", &bytes);
     char *text = command->host->alloc((uint64_t)bytes + 16);
-    memset(text, 'x', (size_t)bytes + 2);
-    text[0] = '"';
-    text[bytes + 1] = '"';
+    memset(text, 'x', (size_t)bytes + 10);
+    memcpy(text, "{\"note\":\"", 9);
+    memcpy(text + 9 + bytes, "\"}", 3);
     return refold_emit(command, "Noted", text);
 }
 
