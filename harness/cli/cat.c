@@ -1,32 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* refold cat: the events of a history as JSON lines. */
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
 #include "cli/interrupt.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
+#include "cli/wanted_types.h"
 #include "look/recital.h"
-
-static bool
-wants(const void *context, uint32_t type)
-{
-    const struct rf_replay *replay = context;
-    const struct rf_arguments *arguments = replay->settings->arguments;
-    size_t bytes;
-    const char *name = rf_names_text(rf_history_names(replay->history), type, &bytes);
-    for (size_t i = 0; i < arguments->given[RF_OPT_TYPE].count; i++) {
-        const char *wanted = arguments->given[RF_OPT_TYPE].values[i];
-        if (rf_bytes_same(name, bytes, wanted, strlen(wanted))) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static rf_code
 write_lines(void *context, const struct rf_buf *lines, struct rf_err *reterr)
@@ -36,15 +18,17 @@ write_lines(void *context, const struct rf_buf *lines, struct rf_err *reterr)
     return rf_say_whole(STDOUT_FILENO, "standard output", "events", lines, reterr);
 }
 
+/** `wanted` is NULL where no type is asked for: all are. */
 static rf_code
-recite(struct rf_replay *replay, uint64_t *ret_lines, struct rf_err *reterr)
+recite(struct rf_replay *replay, const struct rf_wanted_types *wanted, uint64_t *ret_lines,
+       struct rf_err *reterr)
 {
     struct rf_recital_request request = {
         .history = replay->history,
         .rules = &replay->rules,
         .privacy = replay->privacy,
-        .wants = rf_flag(replay->settings->arguments, RF_OPT_TYPE) ? wants : NULL,
-        .wants_context = replay,
+        .wants = wanted == NULL ? NULL : rf_wanted_types_take,
+        .wants_context = wanted,
         .write = write_lines,
         .context = replay,
         .jobs = replay->settings->jobs,
@@ -64,7 +48,7 @@ recite(struct rf_replay *replay, uint64_t *ret_lines, struct rf_err *reterr)
     const uint64_t *terms = replay->sums.terms;
     uint64_t selected =
         terms[RF_TERM_FOLDED] + terms[RF_TERM_DUPLICATES] + terms[RF_TERM_CONFLICTS];
-    if (request.wants == NULL && selected != found.lines) {
+    if (wanted == NULL && selected != found.lines) {
         return rf_fail(reterr, RF_ERR_INTERNAL, NULL,
                        "%" PRIu64 " events were selected, and %" PRIu64 " written", selected,
                        found.lines);
@@ -76,10 +60,20 @@ static rf_code
 cat(struct rf_replay *replay, struct rf_err *reterr)
 {
     uint64_t lines = 0;
+    bool selects = rf_flag(replay->settings->arguments, RF_OPT_TYPE);
+    struct rf_wanted_types wanted = {0};
     RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
     rf_progress_events(&replay->progress, "writing", replay->sums.events);
-    RF_TRY(recite(replay, &lines, reterr));
+    if (selects) {
+        rf_wanted_types_begin(&wanted, replay);
+    }
+    rf_code code = recite(replay, selects ? &wanted : NULL, &lines, reterr);
+    if (code == RF_OK) {
+        rf_wanted_types_warn(&wanted);
+    }
+    rf_wanted_types_done(&wanted);
+    RF_TRY(code);
     replay->flags.nothing = lines == 0;
     if (lines == 0) {
         rf_replay_warn(replay, "no event matched, of %" PRIu64 " in %" PRIu64 " object%s",

@@ -2,82 +2,23 @@
 /* refold types: the event types that history holds. */
 #include "reports/types.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
-#include "base/bytes.h"
-#include "base/escape.h"
-#include "base/typo.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
+#include "cli/wanted_types.h"
 #include "fold/privacy.h"
 
 /** One call of the verb. */
 struct listing_run {
     struct rf_replay replay;
     struct rf_catalog *catalog;
-    bool listed; /**< `listing` is made */
+    struct rf_wanted_types wanted; /**< of --type */
+    bool listed;                   /**< `listing` is made */
     struct rf_listing listing;
 };
-
-/* ---- --type ---------------------------------------------------------------------------------- */
-
-static bool
-wants(const void *context, uint32_t type)
-{
-    const struct listing_run *run = context;
-    const struct rf_arguments *arguments = run->replay.settings->arguments;
-    size_t bytes;
-    const char *name = rf_names_text(rf_history_names(run->replay.history), type, &bytes);
-    for (size_t i = 0; i < arguments->given[RF_OPT_TYPE].count; i++) {
-        const char *wanted = arguments->given[RF_OPT_TYPE].values[i];
-        if (rf_bytes_same(name, bytes, wanted, strlen(wanted))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-is_listed(const struct rf_listing *listing, const char *type)
-{
-    for (size_t i = 0; i < listing->count; i++) {
-        const struct rf_type_row *row = &listing->rows[i];
-        if (rf_bytes_same(row->type, row->type_bytes, type, strlen(type))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** A type that was asked for, and is not there, is a typo as a rule. */
-static void
-warn_absent_types(struct listing_run *run)
-{
-    const struct rf_arguments *arguments = run->replay.settings->arguments;
-    size_t count = run->listing.count;
-    const char **names = rf_calloc(count + 1, sizeof(*names));
-    for (size_t i = 0; i < count; i++) {
-        names[i] = run->listing.rows[i].type;
-    }
-    for (size_t i = 0; i < arguments->given[RF_OPT_TYPE].count; i++) {
-        const char *wanted = arguments->given[RF_OPT_TYPE].values[i];
-        if (is_listed(&run->listing, wanted)) {
-            continue;
-        }
-        const char *nearest = rf_typo_nearest(wanted, names);
-        if (nearest != NULL) {
-            rf_replay_warn(&run->replay, "no event of type %s in the history; did you mean %s?",
-                           wanted, nearest);
-        } else {
-            rf_replay_warn(&run->replay, "no event of type %s in the history", wanted);
-        }
-    }
-    free(names);
-}
 
 /* ---- private data ---------------------------------------------------------------------------- */
 
@@ -118,10 +59,14 @@ list_types(struct listing_run *run, struct rf_err *reterr)
 {
     struct rf_replay *replay = &run->replay;
     bool selects = rf_flag(replay->settings->arguments, RF_OPT_TYPE);
-    struct rf_catalog_wish wish = {.wants = selects ? wants : NULL, .context = run};
+    struct rf_catalog_wish wish = {.wants = selects ? rf_wanted_types_take : NULL,
+                                   .context = &run->wanted};
     RF_TRY(check_forms(replay->settings, reterr));
     RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(rf_replay_ingest(replay, reterr));
+    if (selects) {
+        rf_wanted_types_begin(&run->wanted, replay);
+    }
     RF_TRY(rf_replay_survey(replay, &wish, NULL, NULL, &run->catalog, reterr));
     hide_private(run);
     rf_listing_make(run->catalog, rf_history_names(replay->history), &replay->rules, replay->builds,
@@ -138,7 +83,7 @@ judge(struct listing_run *run)
         wanted += run->listing.rows[i].entry->is_wanted;
     }
     run->replay.flags.nothing = wanted == 0;
-    warn_absent_types(run);
+    rf_wanted_types_warn(&run->wanted);
     rf_replay_warn_conduct(&run->replay);
     rf_replay_judge_damage(&run->replay);
 }
@@ -201,6 +146,7 @@ rf_types(struct rf_settings *settings)
     int status = rf_verdict_exit(&run.replay.flags);
     rf_listing_done(&run.listing);
     rf_catalog_free(run.catalog);
+    rf_wanted_types_done(&run.wanted);
     rf_replay_done(&run.replay);
     return status;
 }

@@ -7,6 +7,8 @@ status refold cat h | cut -c 1-60
 status refold cat --keep-partial h | cut -c 1-60
 status refold cat --since 2026-07-01T00 --until 2026-07-01T01 -q h | cut -c 1-60
 status refold cat --type Nothing h
+status refold cat --type OrderPaid --type OrderCreatd --type OrderShipped -q h | cut -c 1-60
+status refold cat --type OrderPaid --type OrderCreated --id a --keep-partial -q --until 2026-07-01T01 h | cut -c 1-60
 mkdir empty
 status refold cat empty
 status refold cat --json h
