@@ -17,6 +17,7 @@ struct rf_catalog {
     size_t room; /**< bytes that paths and values may still take */
     struct rf_event_type **types;
     size_t type_count, type_room;
+    size_t kept[2];       /**< of these, by whether it is wanted */
     uint32_t *type_slots; /**< index + 1, or 0; open addressing, at most half full */
     size_t type_slot_count;
     struct rf_transition *transitions; /**< the same */
@@ -91,7 +92,8 @@ grow_types(struct rf_catalog *catalog)
     }
 }
 
-/** The type's index, entered where it is new; NO_TYPE beyond the limit. */
+/** The type's index, entered where it is new; NO_TYPE beyond the limit. Those that are asked for
+ * have one of their own: others that came before them do not keep them out. */
 static uint32_t
 take_type(struct rf_catalog *catalog, uint32_t aggregate, uint32_t type, size_t claim)
 {
@@ -99,16 +101,18 @@ take_type(struct rf_catalog *catalog, uint32_t aggregate, uint32_t type, size_t 
     if (*slot != 0) {
         return *slot - 1;
     }
-    if (catalog->type_count == RF_LIMIT_TYPES) {
+    bool is_wanted =
+        catalog->wish->wants == NULL || catalog->wish->wants(catalog->wish->context, type);
+    if (catalog->kept[is_wanted] == RF_LIMIT_TYPES) {
         return NO_TYPE;
     }
+    catalog->kept[is_wanted]++;
     struct rf_event_type *entry = rf_calloc(1, sizeof(*entry));
     entry->aggregate = aggregate;
     entry->type = type;
     entry->index = (uint32_t)catalog->type_count;
     entry->claim = claim;
-    entry->is_wanted =
-        catalog->wish->wants == NULL || catalog->wish->wants(catalog->wish->context, type);
+    entry->is_wanted = is_wanted;
     entry->shape.room = &catalog->room;
     RF_GROW(catalog->types, catalog->type_room, catalog->type_count + 1);
     catalog->types[catalog->type_count++] = entry;

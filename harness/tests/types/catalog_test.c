@@ -118,6 +118,41 @@ Test(catalog, tells_of_types_beyond_the_limit)
     rf_shaper_free(shaper);
 }
 
+static bool
+wants_late(const void *context, uint32_t type)
+{
+    (void)context;
+    return type >= RF_LIMIT_TYPES + 3;
+}
+
+/* What is asked for by name is not kept out by what came before it; and has the same bound. */
+Test(catalog, keeps_what_is_asked_for_beyond_the_limit)
+{
+    const struct rf_catalog_wish late = {wants_late, NULL};
+    struct rf_catalog *catalog = rf_catalog_new(&late);
+    struct rf_catalog *other = rf_catalog_new(&late);
+    struct rf_shaper *shaper = rf_shaper_new(NULL);
+    for (uint32_t i = 0; i < RF_LIMIT_TYPES + 5; i++) {
+        add(catalog, shaper, 1, (uint32_t[]){i}, 1);
+    }
+    cr_expect_eq(rf_catalog_count(catalog), RF_LIMIT_TYPES + 2);
+    cr_expect_eq(rf_catalog_others(catalog), 3);
+    cr_assert_not_null(find(catalog, 1, RF_LIMIT_TYPES + 4));
+    cr_expect(find(catalog, 1, RF_LIMIT_TYPES + 4)->is_wanted);
+    add(other, shaper, 1, (uint32_t[]){RF_LIMIT_TYPES, RF_LIMIT_TYPES + 4}, 2);
+    rf_catalog_join(catalog, other);
+    cr_expect_eq(find(catalog, 1, RF_LIMIT_TYPES + 4)->events, 2);
+    cr_expect_eq(rf_catalog_others(catalog), 4);
+    for (uint32_t i = 2; i <= RF_LIMIT_TYPES; i++) {
+        add(catalog, shaper, i, (uint32_t[]){RF_LIMIT_TYPES + 3}, 1);
+    }
+    cr_expect_eq(rf_catalog_count(catalog), 2 * RF_LIMIT_TYPES);
+    cr_expect_eq(rf_catalog_others(catalog), 4 + 1);
+    rf_shaper_free(shaper);
+    rf_catalog_free(other);
+    rf_catalog_free(catalog);
+}
+
 Test(catalog, tells_of_transitions_beyond_the_limit)
 {
     enum { TYPES = 520 };
