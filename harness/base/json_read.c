@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/depth.h"
 #include "base/json_scan.h"
 #include "base/limits.h"
 
@@ -59,13 +60,19 @@ fail_expected(struct reader *reader, const unsigned char *at, const char *expect
                              : fail_malformed(reader, at, expected);
 }
 
+enum rf_depth_raiser rf_depth_raiser = RF_DEPTH_OPTION;
+
 static __attribute__((noinline)) const unsigned char *
 fail_depth(struct reader *reader, const unsigned char *at)
 {
-    reader->code =
-        rf_fail_at(reader->reterr, RF_ERR_LIMIT, NULL, (uint64_t)(at - reader->front),
-                   "nested deeper than %" PRIu64 " values " RF_LIMIT_NUMBER_HINT("depth"),
-                   rf_limits.json_depth);
+    static const char *const hints[] = {
+        [RF_DEPTH_OPTION] = " " RF_LIMIT_NUMBER_HINT("depth"),
+        [RF_DEPTH_CONFIG] = " (limit 'depth': \"limits\" of the config raises it)",
+        [RF_DEPTH_NOTHING] = ", and no option raises that",
+    };
+    reader->code = rf_fail_at(reader->reterr, RF_ERR_LIMIT, NULL, (uint64_t)(at - reader->front),
+                              "nested deeper than %" PRIu64 " values%s", rf_limits.json_depth,
+                              hints[rf_depth_raiser]);
     return NULL;
 }
 

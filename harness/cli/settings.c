@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/depth.h"
 #include "base/path.h"
 #include "cli/again.h"
 #include "cli/raise.h"
@@ -434,6 +435,9 @@ rf_settings_make(const struct rf_arguments *arguments, unsigned verb, struct rf_
                  struct rf_err *reterr)
 {
     RF_TRY(rf_settings_begin(arguments, verb, ret, reterr));
+    rf_depth_raiser = (rf_options[RF_OPT_LIMIT].verbs & verb) != 0 ? RF_DEPTH_OPTION
+                      : rf_verb_find_bit(verb)->needs != 0         ? RF_DEPTH_CONFIG
+                                                                   : RF_DEPTH_NOTHING;
     ret->at_head = rf_flag(arguments, RF_OPT_AT_HEAD);
     ret->require_golden = rf_flag(arguments, RF_OPT_REQUIRE_GOLDEN);
     ret->no_compare = rf_flag(arguments, RF_OPT_NO_COMPARE);

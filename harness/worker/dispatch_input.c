@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/limits.h"
 #include "base/time.h"
 #include "worker/answers.h"
 #include "worker/protocol.h"
@@ -93,8 +94,13 @@ rf_dispatch_input_open(struct rf_dispatch_input *input)
     }
     /* The file may be longer than its text: what is behind it is 0. */
     input->request.used = strnlen(input->request.bytes, got);
-    if (rf_json_read_whole(&input->doc, input->request.bytes, input->request.used, &err) != RF_OK ||
-        input->doc.nodes[0].kind != RF_JSON_OBJECT) {
+    /* The host has held each step's data against the limit: the request is around that. */
+    uint64_t depth = rf_limits.json_depth;
+    rf_limits.json_depth = RF_LIMIT_JSON_DEPTH_MOST;
+    rf_code code =
+        rf_json_read_whole(&input->doc, input->request.bytes, input->request.used, &err);
+    rf_limits.json_depth = depth;
+    if (code != RF_OK || input->doc.nodes[0].kind != RF_JSON_OBJECT) {
         rf_worker_fail("the request is no JSON object: %s", err.text);
     }
     static const char *const names[] = {"id", "version", "at"};

@@ -32,6 +32,7 @@
 #endif
 
 #include "base/buf.h"
+#include "base/depth.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/json.h"
@@ -216,6 +217,7 @@ int
 main(int argc, char **argv)
 {
     int status;
+    rf_depth_raiser = RF_DEPTH_NOTHING;
     end_with_host();
     take_front(&argc, &argv);
     if (argc == 4 && strcmp(argv[1], "--probe") == 0) {

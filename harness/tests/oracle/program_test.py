@@ -444,6 +444,29 @@ def test_a_scenario_of_a_program_without_a_sandbox():
             expect_status(result, 0 if deed == "nothing" else 1, deed)
 
 
+DEEP = """
+class Counter(Sum):
+    name = "counter"
+    def state(self):
+        value = self.sum
+        for _ in range(%d):
+            value = [value]
+        return {"v": value}
+speak(Counter)
+"""
+
+
+def test_no_limit_raises_how_deep_a_state_may_be():
+    with Scratch() as scratch:
+        history = os.path.join(scratch, "h")
+        write_history(history, {"one": [(1, None)]})
+        for depth, options, status in ((511, (), 0), (511, ("--limit", "depth=1000"), 0), (512, (), 1), (512, ("--limit", "depth=1000"), 1)):
+            result = run_json("--no-compare", "--sandbox", "off", *options, "-a", script_of(scratch, DEEP % depth), history)
+            expect_status(result, status, "%d around a number, %s" % (depth, options))
+            told = [d["message"] for d in result.report["differences"]]
+            expect(told, ["the state: byte 517: nested deeper than 512 values, and no option raises that"] * status, "what is told")
+
+
 SLOW_START = """
 class Counter(Sum):
     name = "counter"
