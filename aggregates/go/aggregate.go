@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 )
 
 // Aggregate is what Main is given: made by Func or Sourced.
@@ -250,6 +251,9 @@ func (a *Aggregate) ready() {
 	}
 }
 
+// longestType is how many bytes an event type may have.
+const longestType = 1024
+
 // fold brings one event into the state.
 func (a *Aggregate) fold(event *Event) error {
 	if !a.takes(event) {
@@ -260,8 +264,13 @@ func (a *Aggregate) fold(event *Event) error {
 		if err != nil {
 			return err
 		}
-		if made.Type != event.Type && !a.knows(made.Type) {
-			return fmt.Errorf("upcast made it a %s, which the table of types does not have", made.Type)
+		if made.Type != event.Type {
+			if made.Type == "" || len(made.Type) > longestType || !utf8.ValidString(made.Type) {
+				return fmt.Errorf("upcast made it of a type that is not 1 to %d bytes of UTF-8", longestType)
+			}
+			if !a.knows(made.Type) {
+				return fmt.Errorf("upcast made it a %s, which the table of types does not have", made.Type)
+			}
 		}
 		*event = made
 	}

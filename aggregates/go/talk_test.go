@@ -306,6 +306,22 @@ func TestUpcastAndCheck(t *testing.T) {
 	expect(t, fmt.Sprint(err), "refused: upcast made it a Unknown, which the table of types does not have", "Odd")
 }
 
+func TestUpcastMakesTypes(t *testing.T) {
+	a := converse(t, Func("counter", func(c *counter, event Event) error { return nil }, Types("*"),
+		Upcast(func(event Event) (Event, error) {
+			made, _ := event.Text("Made")
+			if made == "broken" {
+				made = "\xff"
+			}
+			return event.As(made, nil)
+		})))
+	const odd = "refused: upcast made it of a type that is not 1 to 1024 bytes of UTF-8"
+	for made, want := range map[string]string{"New": "<nil>", "": odd, "broken": odd, strings.Repeat("x", 1025): odd} {
+		_, err := a.Fold(0, "x", a.Record("Old", 1, time.Time{}, `{"Made":"`+made+`"}`))
+		expect(t, fmt.Sprint(err), want, made)
+	}
+}
+
 func TestCommands(t *testing.T) {
 	a := converse(t, Func("counter", count, Types("Added"),
 		Handle(func(c *counter, command Command) ([]Made, error) {

@@ -218,6 +218,7 @@ impl<S: Aggregate> Folder for Definition<S> {
         match self.upcast.map_or(Ok(None), |upcast| upcast(event))? {
             None => self.apply_todays(event),
             Some((type_name, data)) => {
+                self.check_type(event, &type_name)?;
                 let members = Default::default();
                 self.apply_todays(&Event { type_name: &type_name, data: &data, members: &members, ..*event })
             }
@@ -244,7 +245,25 @@ impl<S: Aggregate> Folder for Definition<S> {
     }
 }
 
+/// Bytes of an event type, as refold has them.
+const LONGEST_TYPE: usize = 1024;
+
 impl<S: Aggregate> Definition<S> {
+    /// Of what an event was made by `upcast`: what the aggregate does not declare is not folded,
+    /// whatever `apply` would do with it.
+    fn check_type(&self, event: &Event, made: &str) -> Result<(), Refusal> {
+        if made == event.type_name {
+            return Ok(());
+        }
+        if made.is_empty() || made.len() > LONGEST_TYPE {
+            return Err("upcast made it of a type that is not 1 to 1024 bytes of UTF-8".into());
+        }
+        if !self.names(made).0 {
+            return Err(format!("upcast made it a {made}, which the table of types does not have").into());
+        }
+        Ok(())
+    }
+
     fn made(&self) -> &S {
         self.state.as_ref().expect("an instance has begun")
     }
@@ -271,4 +290,78 @@ pub fn aggregate<S: Aggregate>() -> Box<dyn Folder> {
         restore: None,
         shape: None,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes whatever it is given.
+    #[derive(Default, serde::Serialize)]
+    struct Seen(Vec<String>);
+
+    impl Aggregate for Seen {
+        const NAME: &'static str = "seen";
+        const TYPES: &'static [&'static str] = &["Once", "Today"];
+
+        fn apply(&mut self, event: &Event) -> Result<(), Refusal> {
+            self.0.push(event.type_name().into());
+            Ok(())
+        }
+
+        fn define(definition: Definition<Self>) -> Definition<Self> {
+            definition.upcasts(bring_up)
+        }
+    }
+
+    /// Declares all types.
+    #[derive(Default, serde::Serialize)]
+    struct Any(u8);
+
+    impl Aggregate for Any {
+        const NAME: &'static str = "any";
+        const TYPES: &'static [&'static str] = &["*"];
+
+        fn apply(&mut self, _event: &Event) -> Result<(), Refusal> {
+            Ok(())
+        }
+
+        fn define(definition: Definition<Self>) -> Definition<Self> {
+            definition.upcasts(bring_up)
+        }
+    }
+
+    /// The event's data is the type that it gets.
+    fn bring_up(event: &Event) -> Result<Option<Upcast>, Refusal> {
+        Ok(Some((event.data().into(), "{}".into())))
+    }
+
+    fn apply(folder: &mut Box<dyn Folder>, data: &str) -> String {
+        let (aggregate, id, type_name, version, at) = ("a", "1", "Once", 1, None);
+        let members = &Default::default();
+        match folder.apply(&Event { aggregate, id, type_name, version, at, data, members }) {
+            Ok(()) => "applied".into(),
+            Err(Refusal(text)) => text,
+        }
+    }
+
+    #[test]
+    fn what_upcast_makes_of_an_event_must_be_declared() {
+        let (mut seen, mut any) = (aggregate::<Seen>(), aggregate::<Any>());
+        seen.begin();
+        any.begin();
+        assert_eq!(apply(&mut seen, "Today"), "applied");
+        assert_eq!(apply(&mut seen, "Once"), "applied");
+        let told = "upcast made it a Unknown, which the table of types does not have";
+        assert_eq!(apply(&mut seen, "Unknown"), told);
+        assert_eq!(apply(&mut any, "Unknown"), "applied");
+        let told = "upcast made it of a type that is not 1 to 1024 bytes of UTF-8";
+        for made in ["", &"x".repeat(1025)] {
+            assert_eq!(apply(&mut seen, made), told);
+            assert_eq!(apply(&mut any, made), told);
+        }
+        let mut state = Vec::new();
+        assert!(seen.state(&mut state).is_ok());
+        assert_eq!(state, br#"["Today","Once"]"#, "what is refused is not applied");
+    }
 }
