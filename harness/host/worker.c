@@ -614,8 +614,7 @@ rf_worker_next(struct rf_worker *worker, int timeout_ms, struct rf_worker_answer
             return condemn(worker, RF_WORKER_FULL, "%s", text);
         }
         case RF_WATCHED_HUNG:
-            return condemn(worker, RF_WORKER_HUNG, "no sign of life for %g s%s",
-                           limit_ms / 1000.0,
+            return condemn(worker, RF_WORKER_HUNG, "no sign of life for %g s%s", limit_ms / 1000.0,
                            worker->watch.stopped ? ": it was stopped (SIGSTOP)" : "");
         }
     }

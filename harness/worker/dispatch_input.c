@@ -97,8 +97,7 @@ rf_dispatch_input_open(struct rf_dispatch_input *input)
     /* The host has held each step's data against the limit: the request is around that. */
     uint64_t depth = rf_limits.json_depth;
     rf_limits.json_depth = RF_LIMIT_JSON_DEPTH_MOST;
-    rf_code code =
-        rf_json_read_whole(&input->doc, input->request.bytes, input->request.used, &err);
+    rf_code code = rf_json_read_whole(&input->doc, input->request.bytes, input->request.used, &err);
     rf_limits.json_depth = depth;
     if (code != RF_OK || input->doc.nodes[0].kind != RF_JSON_OBJECT) {
         rf_worker_fail("the request is no JSON object: %s", err.text);
