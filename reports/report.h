@@ -74,12 +74,14 @@ struct rf_report {
     bool dry_run;                 /**< bless: nothing was written */
     struct rf_report_shard shard; /**< where the run was one of several */
     /** Arguments for the next command, quoted for a shell: "-a order.so history/". All or none. */
-    const char *again;        /**< the same once more */
-    const char *again_run;    /**< a run to which --id is added */
-    const char *again_bless;  /**< a bless of what was compared; after --dry-run, one that writes */
-    const char *again_show;   /**< a show to which an id is added, in front */
-    const char *again_types;  /**< a listing of the history; NULL: none is proposed */
-    const char *again_review; /**< a review of what was compared: behind bless --review */
+    const char *again;       /**< the same once more */
+    const char *again_run;   /**< a run to which --id is added */
+    const char *again_bless; /**< a bless of what was compared; after --dry-run, one that writes */
+    const char *again_show;  /**< a show to which an id is added, in front … */
+    const char *again_sources;  /**< … or, where it looks like an option, in front of these, with
+                                     which that ends: "--" where they need that, and the sources */
+    const char *again_types;    /**< a listing of the history; NULL: none is proposed */
+    const char *again_review;   /**< a review of what was compared: behind bless --review */
     enum rf_purity_mode purity; /**< which instances were to be folded in other worlds too … */
     uint64_t examined;          /**< … and how many were, of gathered->instances */
     double seconds;

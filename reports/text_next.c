@@ -37,16 +37,39 @@ single_difference(const struct rf_page *page)
     return NULL;
 }
 
-/* What an instance went through in HEAD, event by event. An id that looks like an option could only
- * be given behind all that are. */
+/* An id that looks like an option can only be given behind all that are, and a "--". */
+static void
+put_behind_options(const struct rf_page *page, const struct rf_difference *difference)
+{
+    const char *show = page->report->again_show;
+    const char *sources = page->report->again_sources;
+    size_t all = strlen(show);
+    size_t behind = strlen(sources);
+    size_t options = behind > all ? all : all - behind;
+    if (strcmp(show + options, sources) != 0) {
+        return; /* merged: of shards no command shows one instance */
+    }
+    rf_buf_string(page->out, "to see one event by event:  refold show ");
+    rf_buf_add(page->out, show, options);
+    rf_buf_string(page->out, options > 0 && show[options - 1] != ' ' ? " -- " : "-- ");
+    rf_escape_shell(page->out, difference->id, difference->id_bytes);
+    put_arguments(page, strncmp(sources, "-- ", 3) == 0 ? sources + 3 : sources);
+}
+
+/* What an instance went through in HEAD, event by event. */
 static void
 put_help_for_parting(const struct rf_page *page, const struct rf_difference *difference)
 {
-    if (difference != NULL && difference->id[0] != '-') {
-        rf_buf_string(page->out, "to see one event by event:  refold show ");
-        rf_escape_shell(page->out, difference->id, difference->id_bytes);
-        put_arguments(page, page->report->again_show);
+    if (difference == NULL) {
+        return;
     }
+    if (difference->id_bytes > 1 && difference->id[0] == '-') {
+        put_behind_options(page, difference);
+        return;
+    }
+    rf_buf_string(page->out, "to see one event by event:  refold show ");
+    rf_escape_shell(page->out, difference->id, difference->id_bytes);
+    put_arguments(page, page->report->again_show);
 }
 
 /* Of digest goldens a part is accepted by ids only, and with --from (where there is no command for

@@ -118,6 +118,18 @@ make_again(const struct rf_settings *settings, struct proposal proposal)
     return again;
 }
 
+/** What again_show ends with: what looks like an option goes between its options and these. */
+static char *
+make_sources(const struct rf_settings *settings)
+{
+    struct rf_buf text = {0};
+    repeat_words(&text, settings->arguments, false);
+    text.used -= text.used > 0;
+    char *sources = rf_strdup(rf_buf_text(&text));
+    rf_buf_done(&text);
+    return sources;
+}
+
 /** What makes two runs unlike, wherever their files lie: what is in these is told by digests. */
 static char *
 make_options(const struct rf_settings *settings)
@@ -176,5 +188,6 @@ rf_again_make(struct rf_settings *settings)
             settings, (struct proposal){.verb = RF_VERB_BLESS, .with_ids = true, .compares = true});
     }
     settings->again_show = make_again(settings, (struct proposal){.verb = RF_VERB_SHOW});
+    settings->again_sources = make_sources(settings);
     settings->again_types = make_again(settings, (struct proposal){.verb = RF_VERB_TYPES});
 }

@@ -5,8 +5,8 @@
 
 #include "cli/settings.h"
 
-/** Fill in again, again_run, again_bless, again_review, again_show and again_types; last of all
- * settings. */
+/** Fill in again, again_run, again_bless, again_review, again_show, again_sources and again_types;
+ * last of all settings. */
 void rf_again_make(struct rf_settings *settings);
 
 #endif

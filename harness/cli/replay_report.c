@@ -90,6 +90,7 @@ rf_replay_describe(const struct rf_replay *replay, const struct rf_bless_summary
         .again_run = settings->again_run,
         .again_bless = settings->again_bless,
         .again_show = settings->again_show,
+        .again_sources = settings->again_sources,
         .again_types = settings->again_types,
         .again_review = settings->again_review,
         .seconds = rf_replay_seconds(replay),

@@ -495,6 +495,7 @@ rf_settings_done(struct rf_settings *settings)
     free(settings->again_run);
     free(settings->again_bless);
     free(settings->again_show);
+    free(settings->again_sources);
     free(settings->again_types);
     free(settings->again_review);
     memset(settings, 0, sizeof(*settings));

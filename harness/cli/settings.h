@@ -93,7 +93,9 @@ struct rf_settings {
                              that does */
     char *again_review; /**< a review of what this run compares; or NULL */
     char *again_show;   /**< a show of some instance of it, behind its id */
-    char *again_types;  /**< what the history holds */
+    char *
+        again_sources; /**< what again_show ends with: "--" where they need that, and the sources */
+    char *again_types; /**< what the history holds */
 };
 
 /** Whether a source is a compiled aggregate or its source text, as far as its name and first bytes
