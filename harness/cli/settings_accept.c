@@ -52,6 +52,23 @@ check_day(const struct rf_arguments *arguments, enum rf_option_id id, struct rf_
                          "'%s' is no day such as 2026-12-31", given);
 }
 
+/** An option in its place is none: the reason was forgotten, and the option would not be heard. */
+static rf_code
+check_reason(const struct rf_arguments *arguments, enum rf_option_id id, struct rf_err *reterr)
+{
+    char origin[RF_OPTION_NAME_BYTES];
+    const char *reason = rf_argument(arguments, id);
+    if (reason != NULL && strncmp(reason, "--", 2) == 0) {
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin),
+                       "needs a reason, and '%s' looks like an option", reason);
+    }
+    if (reason != NULL && rf_utf8_valid(reason, strlen(reason)) != strlen(reason)) {
+        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin),
+                       "'%s' is no UTF-8", reason);
+    }
+    return RF_OK;
+}
+
 /** What damage is accepted, up to which day, and which day it is: the clock is asked once. */
 static rf_code
 make_days(struct rf_settings *settings, const struct rf_arguments *arguments, struct rf_err *reterr)
@@ -80,11 +97,7 @@ make_days(struct rf_settings *settings, const struct rf_arguments *arguments, st
                        rf_option_origin(arguments, RF_OPT_ACCEPT_DAMAGE, origin),
                        "needs a reason that says why one can live with the damage");
     }
-    if (reason != NULL && rf_utf8_valid(reason, strlen(reason)) != strlen(reason)) {
-        return rf_fail(reterr, RF_ERR_USAGE,
-                       rf_option_origin(arguments, RF_OPT_ACCEPT_DAMAGE, origin),
-                       "'%s' is no UTF-8", reason);
-    }
+    RF_TRY(check_reason(arguments, RF_OPT_ACCEPT_DAMAGE, reterr));
     if (rf_day_is_over(settings->last_day, settings->today)) {
         return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_LAST_DAY, origin),
                        "%s is over; today is %s", settings->last_day, settings->today);
@@ -145,10 +158,7 @@ make_choice(struct rf_settings *settings, const struct rf_arguments *arguments,
         return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_REASON, origin),
                        "goes with --cluster; --review asks for reasons");
     }
-    if (reason != NULL && rf_utf8_valid(reason, strlen(reason)) != strlen(reason)) {
-        return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, RF_OPT_REASON, origin),
-                       "'%s' is no UTF-8", reason);
-    }
+    RF_TRY(check_reason(arguments, RF_OPT_REASON, reterr));
     settings->compares = settings->review || settings->cluster_count > 0 || settings->dry_run;
     if (settings->verb != RF_VERB_BLESS || settings->compares) {
         return RF_OK;

@@ -26,6 +26,7 @@ echo '# words that do not go together'
 status refold bless --reason so h -a "$order"
 status refold bless --review --cluster 1 h -a "$order"
 status refold bless --cluster 1 --reason "$(printf '\377')" h -a "$order"
+status refold bless --cluster 1 --reason --dry-run h -a "$order"
 status refold bless --ignore /items h -a "$order"
 status refold bless --at-head h -a "$order"
 status refold run --cluster 1 h -a "$order"
