@@ -71,14 +71,16 @@ hear(struct rf_server *server, int32_t *ret)
 }
 
 /** Waits until it is ready. Threads that the build has started as it was loaded are not there in
- * a fork: what needs them would wait for ever. */
+ * a fork: what needs them would wait for ever. A data race that was told of by then is in all
+ * forks: a worker that is started has it by itself, and is held to it. */
 static bool
 get_ready(struct rf_server *server)
 {
     int32_t hello;
     if (!server->ready) {
-        server->ready =
-            hear(server, &hello) && hello == RF_HOST_PROTOCOL && rf_watch_threads(server->pid) == 1;
+        server->ready = hear(server, &hello) && hello == RF_HOST_PROTOCOL &&
+                        rf_watch_threads(server->pid) == 1 &&
+                        !rf_ward_is_racing(&server->ward, true);
     }
     return server->ready;
 }
@@ -124,6 +126,7 @@ rf_server_fork(struct rf_server *server, const int channels[4], pid_t *ret)
     if (!get_ready(server)) {
         return false;
     }
+    rf_ward_hand_on(&server->ward);
     server->ward.server = server->pid;
     bool forked = send_channels(server, channels) && hear(server, &pid) && is_child(pid);
     server->ward.server = 0;

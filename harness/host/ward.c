@@ -284,6 +284,13 @@ rf_ward_mark(struct rf_ward *ward)
     rf_words_begin_anew(&ward->words);
 }
 
+void
+rf_ward_hand_on(struct rf_ward *ward)
+{
+    take_present(ward);
+    rf_words_forget(&ward->words);
+}
+
 /* ---- what it asks for ------------------------------------------------------------------------ */
 
 /** How it is held, and its listener. */

@@ -97,6 +97,10 @@ void rf_ward_loaded(struct rf_ward *ward);
 /** From here on something else is folded: what was said before is no one's last words. */
 void rf_ward_mark(struct rf_ward *ward);
 
+/** The ward is another worker's from here on, of the same server: of what the last one said nothing
+ * is held against it, a race neither. */
+void rf_ward_hand_on(struct rf_ward *ward);
+
 /** The worker has ended: take what is left of what it printed, and close. Its words stay. */
 void rf_ward_end(struct rf_ward *ward);
 

@@ -332,6 +332,12 @@ rf_words_begin_anew(struct rf_words *words)
 }
 
 void
+rf_words_forget(struct rf_words *words)
+{
+    *words = (struct rf_words){0};
+}
+
+void
 rf_words_settle_on_final(struct rf_words *words)
 {
     memcpy(words->last, words->final, words->final_bytes);

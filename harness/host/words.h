@@ -55,6 +55,9 @@ void rf_words_end(struct rf_words *words);
  * not lose it. */
 void rf_words_begin_anew(struct rf_words *words);
 
+/** Someone else speaks from here on: what was told of a race goes, too. */
+void rf_words_forget(struct rf_words *words);
+
 /** From here on the last line is the sentence, whatever it is: relay_end.h. */
 void rf_words_settle_on_final(struct rf_words *words);
 

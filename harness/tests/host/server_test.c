@@ -115,6 +115,19 @@ Test(host_server, forks_nothing_that_has_threads)
     close_scene(&scene);
 }
 
+/* All forks would have it, and the next one begins with none that was told of. */
+Test(host_server, forks_nothing_that_raced_as_it_was_loaded)
+{
+    static const char race[] = "WARNING: DATA RACE\n";
+    struct scene scene;
+    struct rf_worker *worker = NULL;
+    open_scene(&scene, "tests/plugins/faller.so");
+    rf_words_take(&rf_server_ward(scene.server)->words, race, sizeof(race) - 1);
+    cr_expect_not(rf_worker_fork(scene.server, &scene.files, &worker));
+    rf_worker_stop(worker);
+    close_scene(&scene);
+}
+
 Test(host_server, says_so_where_it_is_gone)
 {
     struct scene scene;

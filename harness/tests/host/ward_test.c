@@ -82,6 +82,25 @@ Test(host_ward, cuts_words_to_their_room)
     cr_expect_str_eq(text, "SIGABRT: ab");
 }
 
+Test(host_ward, holds_a_race_against_the_next_worker_only_where_it_is_its_own)
+{
+    static const char race[] = "WARNING: DATA RACE\n=====\n";
+    struct rf_ward ward;
+    struct rf_ward_ends ends;
+    struct rf_err err;
+    cr_assert_eq(rf_ward_open(&ward, NULL, "/a.so", true, &ends, &err), RF_OK);
+    cr_assert_eq(write(ends.output, race, sizeof(race) - 1), (ssize_t)sizeof(race) - 1);
+    rf_ward_mark(&ward);
+    cr_expect(rf_ward_is_racing(&ward, true), "the same one folds something else");
+    rf_ward_hand_on(&ward);
+    cr_expect_not(rf_ward_is_racing(&ward, true));
+    cr_assert_eq(write(ends.output, race, sizeof(race) - 1), (ssize_t)sizeof(race) - 1);
+    rf_ward_hand_on(&ward);
+    cr_expect_not(rf_ward_is_racing(&ward, true), "what the last one said was not taken in");
+    rf_ward_close_ends(&ends);
+    rf_ward_end(&ward);
+}
+
 Test(host_ward, wants_no_more_than_the_order_says)
 {
     enum rf_sandbox sandbox = RF_SANDBOX_AUTO;

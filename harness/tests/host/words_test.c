@@ -182,6 +182,17 @@ Test(host_words, keeps_a_race_that_something_else_begins_in)
     cr_expect_eq(words.accesses, 2);
 }
 
+Test(host_words, forgets_all_where_another_speaks)
+{
+    struct rf_words words = {0};
+    rf_words_take(&words, go_race, 100); /* in the midst of a line */
+    rf_words_forget(&words);
+    rf_words_take(&words, "one\n", 4);
+    rf_words_end(&words);
+    cr_expect(words.race_bytes == 0 && words.accesses == 0 && !words.race_whole);
+    cr_expect(words.last_bytes == 3 && memcmp(words.last, "one", 3) == 0);
+}
+
 Test(host_words, cuts_what_is_longer_than_its_room)
 {
     char text[3 * RF_WORDS_BYTES];
