@@ -174,13 +174,19 @@ rf_ward_close_ends(struct rf_ward_ends *ends)
 
 /* ---- last words ------------------------------------------------------------------------------ */
 
+/** Whether what it prints is told to no one. */
+static bool
+hides(const struct rf_ward *ward)
+{
+    return ward->hides || rf_conduct_hides(ward->conduct);
+}
+
 void
 rf_ward_add_words(const struct rf_ward *ward, char *text, size_t text_room)
 {
     size_t used = strlen(text);
     const struct rf_words *words = &ward->words;
-    bool hides = ward->hides || rf_conduct_hides(ward->conduct);
-    if (words->last_bytes > 0 && used + 2 < text_room && !hides) {
+    if (words->last_bytes > 0 && used + 2 < text_room && !hides(ward)) {
         size_t room = text_room - used - 3;
         size_t part = words->last_bytes < room ? words->last_bytes : room;
         memcpy(text + used, ": ", 2);
@@ -211,7 +217,11 @@ const char *
 rf_ward_race(const struct rf_ward *ward, char *text, size_t text_room)
 {
     const struct rf_words *words = &ward->words;
-    (void)snprintf(text, text_room, "%.*s", (int)words->race_bytes, words->race);
+    if (words->race_bytes > 0 && hides(ward)) {
+        (void)snprintf(text, text_room, "data race"); /* anyone may print what looks like a place */
+    } else {
+        (void)snprintf(text, text_room, "%.*s", (int)words->race_bytes, words->race);
+    }
     return text;
 }
 

@@ -120,7 +120,7 @@ bool rf_ward_name_program(struct rf_ward *ward, pid_t worker, uint64_t program);
 bool rf_ward_is_racing(struct rf_ward *ward, bool now);
 
 /** "data race: write at order.go:41, …", of which a race detector told since it was started; empty
- * where none did. The words need no hiding: they hold no values. Returns `text`. */
+ * where none did; "data race" where its words are hidden. Returns `text`. */
 const char *rf_ward_race(const struct rf_ward *ward, char *text, size_t text_room);
 
 /** Append ": " and its last words, where it had any, to a text in a room of so many bytes. */

@@ -101,6 +101,25 @@ Test(host_ward, holds_a_race_against_the_next_worker_only_where_it_is_its_own)
     rf_ward_end(&ward);
 }
 
+Test(host_ward, tells_where_a_race_is_but_where_words_are_hidden)
+{
+    char text[64];
+    struct rf_ward ward = RF_WARD_NONE;
+    cr_expect_str_eq(rf_ward_race(&ward, text, sizeof(text)), "");
+    memcpy(ward.words.race, "data race: write at x", 21);
+    ward.words.race_bytes = 21;
+    cr_expect_str_eq(rf_ward_race(&ward, text, sizeof(text)), "data race: write at x");
+    ward.hides = true;
+    cr_expect_str_eq(rf_ward_race(&ward, text, sizeof(text)), "data race");
+    ward.hides = false;
+    ward.conduct = rf_conduct_new();
+    rf_conduct_hide(ward.conduct);
+    cr_expect_str_eq(rf_ward_race(&ward, text, sizeof(text)), "data race");
+    ward.words.race_bytes = 0;
+    cr_expect_str_eq(rf_ward_race(&ward, text, sizeof(text)), "");
+    rf_conduct_free(ward.conduct);
+}
+
 Test(host_ward, wants_no_more_than_the_order_says)
 {
     enum rf_sandbox sandbox = RF_SANDBOX_AUTO;
