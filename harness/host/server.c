@@ -40,7 +40,7 @@ rf_server_start(const struct rf_build *build, const struct rf_worker_files *file
     struct rf_ward_ends ends;
     struct rf_spawn_file own[1 + RF_WARD_FILES] = {{pair[1], RF_FD_CONTROL}};
     server->control = pair[0];
-    rf_code code = rf_ward_open(&server->ward, build->conduct, build->file, false, &ends, reterr);
+    rf_code code = rf_worker_open_ward(build, files, &server->ward, &ends, reterr);
     if (code == RF_OK) {
         size_t count = 1 + rf_ward_files(&ends, &own[1]);
         code = rf_worker_spawn(build, files, "--serve", own, count, &server->pid, reterr);

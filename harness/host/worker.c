@@ -180,6 +180,16 @@ rf_worker_spawn(const struct rf_build *build, const struct rf_worker_files *file
     return code;
 }
 
+rf_code
+rf_worker_open_ward(const struct rf_build *build, const struct rf_worker_files *files,
+                    struct rf_ward *ret, struct rf_ward_ends *ret_ends, struct rf_err *reterr)
+{
+    struct rf_conduct *conduct = files->world == 0 ? build->conduct : NULL;
+    rf_code code = rf_ward_open(ret, conduct, build->file, false, ret_ends, reterr);
+    ret->hides = rf_conduct_hides(build->conduct); /* where it has no conduct, too */
+    return code;
+}
+
 /** By `server`, or as a program of its own. */
 static rf_code
 begin_process(struct rf_worker *worker, struct rf_server *server, const struct rf_build *build,
@@ -235,10 +245,7 @@ begin_worker(struct rf_server *server, const struct rf_build *build,
     struct ends ends = {-1, -1, -1, {-1, -1}};
     rf_code code = RF_OK;
     if (server == NULL) { /* else the server's ward is the worker's too */
-        /* What it does in a made world it does because of that, or does in the run too. */
-        struct rf_conduct *conduct = files->world == 0 ? build->conduct : NULL;
-        code = rf_ward_open(&worker->own, conduct, build->file, false, &ends.ward, reterr);
-        worker->own.hides = rf_conduct_hides(build->conduct);
+        code = rf_worker_open_ward(build, files, &worker->own, &ends.ward, reterr);
     }
     if (code == RF_OK) {
         code = open_channels(worker, &ends, reterr);

@@ -37,6 +37,8 @@ enum rf_worker_event {
 struct rf_worker;
 struct rf_server;
 struct rf_spawn_file;
+struct rf_ward;
+struct rf_ward_ends;
 
 /**
  * Start `refold-worker --fold` with an empty environment (but see world.h), its own process group,
@@ -65,6 +67,12 @@ RF_MUST_USE rf_code rf_worker_spawn(const struct rf_build *build,
                                     const struct rf_worker_files *files, const char *verb,
                                     const struct rf_spawn_file *own, size_t own_count, pid_t *ret,
                                     struct rf_err *reterr);
+
+/** Open the ward of such a process: with the build's conduct, but in a made world, where what it
+ * does it does because of that, or does in the run too. As rf_ward_open. */
+RF_MUST_USE rf_code rf_worker_open_ward(const struct rf_build *build,
+                                        const struct rf_worker_files *files, struct rf_ward *ret,
+                                        struct rf_ward_ends *ret_ends, struct rf_err *reterr);
 
 /** Room for `bytes` of requests, 8-aligned; to be filled before rf_worker_submit. Valid until then.
  * Only when no batch is under way. */

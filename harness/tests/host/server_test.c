@@ -14,6 +14,7 @@
 #include "base/memfile.h"
 #include "tests/worker/support.h"
 #include "worker/protocol.h"
+#include "worker/world.h"
 
 struct scene {
     struct rf_build *build;
@@ -83,25 +84,52 @@ Test(host_server, forks_children_of_ours_in_groups_of_their_own)
     close_scene(&scene);
 }
 
+/** How a worker ends that is asked for what it cannot do. */
+static void
+expect_death(struct scene *scene, const char *death)
+{
+    struct rf_worker *worker = NULL;
+    struct rf_worker_answer answer;
+    struct rf_request request = {sizeof(request), 0, 0, RF_NAME_NONE, 0};
+    cr_assert(rf_worker_fork(scene->server, &scene->files, &worker));
+    memcpy(rf_worker_request_room(worker, sizeof(request)), &request, sizeof(request));
+    rf_worker_submit(worker, 1);
+    cr_expect(rf_worker_next(worker, 5000, &answer) == RF_WORKER_DIED);
+    cr_expect_str_eq(rf_worker_death(worker), death);
+    cr_expect(rf_worker_ready(worker));
+    rf_worker_stop(worker);
+}
+
 /* What they print is heard, too. */
 Test(host_server, its_workers_fold)
 {
     struct scene scene;
     open_scene(&scene, "tests/plugins/faller.so");
     for (int i = 0; i < 3; i++) {
-        struct rf_worker *worker = NULL;
-        struct rf_worker_answer answer;
-        struct rf_request request = {sizeof(request), 0, 0, RF_NAME_NONE, 0};
-        cr_assert(rf_worker_fork(scene.server, &scene.files, &worker));
-        memcpy(rf_worker_request_room(worker, sizeof(request)), &request, sizeof(request));
-        rf_worker_submit(worker, 1);
-        cr_expect(rf_worker_next(worker, 5000, &answer) == RF_WORKER_DIED);
-        cr_expect_str_eq(rf_worker_death(worker),
-                         "exit status 3: refold-worker: a request has name 4294967295, and there "
-                         "are 0");
-        cr_expect(rf_worker_ready(worker));
-        rf_worker_stop(worker);
+        expect_death(&scene, "exit status 3: refold-worker: a request has name 4294967295, and "
+                             "there are 0");
     }
+    close_scene(&scene);
+}
+
+/* As those that are started: what they do there is not the run's. */
+Test(host_server, what_its_workers_print_in_a_made_world_is_not_kept)
+{
+    struct scene scene;
+    open_scene(&scene, "tests/plugins/faller.so");
+    rf_server_stop(scene.server);
+    scene.files.world = RF_WORLD_OTHER;
+    uint64_t before = rf_conduct_look(scene.build->conduct).printed_bytes;
+    struct rf_err err;
+    cr_assert(rf_server_start(scene.build, &scene.files, &scene.server, &err) == RF_OK);
+    expect_death(&scene, "exit status 3: refold-worker: a request has name 4294967295, and there "
+                         "are 0");
+    cr_expect_eq(rf_conduct_look(scene.build->conduct).printed_bytes, before);
+    rf_server_stop(scene.server);
+    rf_conduct_hide(scene.build->conduct);
+    cr_assert(rf_server_start(scene.build, &scene.files, &scene.server, &err) == RF_OK);
+    expect_death(&scene, "exit status 3"); /* nor told where words are hidden */
+    cr_expect_eq(rf_conduct_look(scene.build->conduct).dropped_bytes, 0);
     close_scene(&scene);
 }
 
