@@ -32,6 +32,7 @@ struct rf_aggregate_config {
     struct rf_skip *skips;
     size_t skip_count;
     int64_t first;                 /**< the first version, default 1 */
+    bool has_private;              /**< "private" stands there, be it empty */
     struct rf_mask_rule *privates; /**< values of its states that leave refold only as hashes */
     size_t private_count;
     bool has_private_data; /**< the same of its events' data is said */

@@ -130,9 +130,8 @@ rf_config_private(const char *file, const char *pointer, size_t pointer_bytes,
                   struct rf_aggregate_config *aggregate, json_t *settings, struct rf_err *reterr)
 {
     struct site site = {file, pointer, pointer_bytes, "private", reterr};
-    bool has;
     RF_TRY(read_rules(&site, json_object_get(settings, "private"), &aggregate->privates,
-                      &aggregate->private_count, &has));
+                      &aggregate->private_count, &aggregate->has_private));
     site.key = "private_data";
     RF_TRY(read_rules(&site, json_object_get(settings, "private_data"), &aggregate->private_data,
                       &aggregate->private_data_count, &aggregate->has_private_data));

@@ -51,8 +51,8 @@ is_veiled(const struct rf_settings *settings)
     return listed && reports && rf_in_ci();
 }
 
-static const struct rf_build *
-find_taker(const struct rf_replay *replay)
+const struct rf_build *
+rf_private_taker(const struct rf_replay *replay)
 {
     for (size_t i = 0; i < replay->build_count; i++) {
         bool rival_takes = replay->rivals != NULL && replay->rivals[i]->takes_all;
@@ -63,8 +63,8 @@ find_taker(const struct rf_replay *replay)
     return NULL;
 }
 
-static bool
-is_loaded(const struct rf_replay *replay, const char *name)
+bool
+rf_private_is_loaded(const struct rf_replay *replay, const char *name)
 {
     for (size_t i = 0; i < replay->build_count; i++) {
         if (strcmp(replay->builds[i]->name, name) == 0) {
@@ -162,12 +162,12 @@ static rf_code
 check_names(struct rf_replay *replay, struct rf_err *reterr)
 {
     const struct rf_config *config = &replay->settings->config;
-    const struct rf_build *taker = find_taker(replay);
+    const struct rf_build *taker = rf_private_taker(replay);
     bool taker_known = taker != NULL && rf_config_aggregate(config, taker->name) != NULL;
     for (size_t i = 0; i < config->aggregate_count; i++) {
         const struct rf_aggregate_config *aggregate = &config->aggregates[i];
         const char *cover = find_cover(replay, aggregate);
-        if (cover == NULL || is_loaded(replay, aggregate->name)) {
+        if (cover == NULL || rf_private_is_loaded(replay, aggregate->name)) {
             continue;
         }
         bool has_plugin = aggregate->plugin != NULL;
@@ -182,13 +182,19 @@ check_names(struct rf_replay *replay, struct rf_err *reterr)
     return RF_OK;
 }
 
+/** Of what the taker of all folds, an entry that is silent of private values says nothing that
+ * could stand above what the taker's says. */
 static void
 add_rules(const struct rf_replay *replay, struct rf_privacy *privacy)
 {
     const struct rf_config *config = &replay->settings->config;
-    const struct rf_build *taker = find_taker(replay);
+    const struct rf_build *taker = rf_private_taker(replay);
     for (size_t i = 0; i < config->aggregate_count; i++) {
         const struct rf_aggregate_config *aggregate = &config->aggregates[i];
+        if (taker != NULL && !aggregate->has_private &&
+            !rf_private_is_loaded(replay, aggregate->name)) {
+            continue;
+        }
         struct rf_private_rules rules = {
             .aggregate = aggregate->name,
             .state = aggregate->privates,
@@ -218,7 +224,8 @@ needs_key(const struct rf_replay *replay)
     }
     for (size_t i = 0; i < config->aggregate_count; i++) {
         if (config->aggregates[i].private_count > 0 &&
-            (is_loaded(replay, config->aggregates[i].name) || find_taker(replay) != NULL)) {
+            (rf_private_is_loaded(replay, config->aggregates[i].name) ||
+             rf_private_taker(replay) != NULL)) {
             return true;
         }
     }
@@ -294,7 +301,7 @@ check_from(const struct rf_replay *replay, struct rf_err *reterr)
 static bool
 is_claimed(const struct rf_replay *replay, const char *aggregate)
 {
-    return find_taker(replay) != NULL || is_loaded(replay, aggregate);
+    return rf_private_taker(replay) != NULL || rf_private_is_loaded(replay, aggregate);
 }
 
 static rf_code

@@ -19,6 +19,12 @@ RF_MUST_USE rf_code rf_private_open(struct rf_replay *replay, struct rf_err *ret
 /** The same of the goldens as they were read: someone may have blessed meanwhile. */
 RF_MUST_USE rf_code rf_private_check_goldens(const struct rf_replay *replay, struct rf_err *reterr);
 
+/** The build that takes all types, "*", or whose rival does; NULL: none does. What the config says
+ * of its private and reported values holds for names that are silent of them. */
+const struct rf_build *rf_private_taker(const struct rf_replay *replay);
+/** Whether an aggregate of this name is loaded: then it folds the events of that name. */
+bool rf_private_is_loaded(const struct rf_replay *replay, const char *name);
+
 /** Whether the config says that any value is private, or, in CI, which ones may be shown: then
  * names that events' data have may be such too. */
 bool rf_private_is_veiled(const struct rf_replay *replay);

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/stopwatch.h"
 #include "cli/audit.h"
+#include "cli/private.h"
 #include "cli/replay.h"
 #include "cli/say.h"
 #include "cli/settings_report.h"
@@ -252,18 +253,19 @@ say_network(const struct rf_replay *replay)
     rf_buf_done(&lines);
 }
 
-/** What the config says of the aggregate that events of this name are folded by. */
+/** What the config says of the values of this name's events that reports may show: under the name,
+ * or, where that is silent, of who takes all; NULL: nothing. */
 static const struct rf_aggregate_config *
-find_config(const struct rf_replay *replay, const char *aggregate)
+find_listing(const struct rf_replay *replay, const char *aggregate)
 {
     const struct rf_config *config = &replay->settings->config;
     const struct rf_aggregate_config *found = rf_config_aggregate(config, aggregate);
-    for (size_t i = 0; found == NULL && i < replay->build_count; i++) {
-        if (replay->builds[i]->takes_all) {
-            found = rf_config_aggregate(config, replay->builds[i]->name);
-        }
+    const struct rf_build *taker = rf_private_taker(replay);
+    bool silent = found == NULL || !found->has_report_values;
+    if (silent && taker != NULL && !rf_private_is_loaded(replay, aggregate)) {
+        found = rf_config_aggregate(config, taker->name);
     }
-    return found;
+    return found != NULL && found->has_report_values ? found : NULL;
 }
 
 /** Where CI is, and the config lists the values that its reports may show: these. The array is the
@@ -276,8 +278,8 @@ list_shown(const struct rf_replay *replay, size_t *ret_count)
     size_t count = 0;
     for (size_t i = 0; i < findings->tally_count && rf_in_ci(); i++) {
         const char *name = findings->tallies[i].name;
-        const struct rf_aggregate_config *aggregate = find_config(replay, name);
-        if (aggregate != NULL && aggregate->has_report_values) {
+        const struct rf_aggregate_config *aggregate = find_listing(replay, name);
+        if (aggregate != NULL) {
             shown[count++] = (struct rf_shown_values){name, aggregate->report_values,
                                                       aggregate->report_value_count};
         }

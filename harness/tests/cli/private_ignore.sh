@@ -28,7 +28,7 @@ both '"private":["/kept/*"]' --ignore '/kept/*'
 # Who takes all has his own for what has none.
 sed 's/c->events++/c->events += 2/' "$ROOT/aggregates/case.c" > head.c
 rm -r h golden; { flat loan a 1 Opened; flat ship b 1 Sailed; } | into 00
-for private in '"case":{"private":["/*"]},"ship":{"ignore":["/none"]}' '"case":{"private":["/none"]},"loan":{"private":["/*"]}'; do
+for private in '"case":{"private":["/*"]},"ship":{"private":[],"ignore":["/none"]}' '"case":{"private":["/none"]},"loan":{"private":["/*"]}'; do
     printf '{"envelope":"flat","aggregates":{%s}}\n' "$private" > refold.json
     refold bless -q -a "$AGGREGATES/case.so" h > blessed
     status refold run -q -a head.c h --ignore /events -r json=r.json; tallies r.json
