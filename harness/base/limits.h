@@ -128,6 +128,11 @@ void rf_limit_range(const struct rf_limit *limit, char text[RF_LIMIT_RANGE_BYTES
 #define RF_LIMIT_NAMES 1000000
 /** The canonical text of one state. */
 #define RF_LIMIT_STATE_BYTES (64 * RF_MIB)
+/** The same with its private values hashed, each of which may be one digit before and 39 bytes
+ * then. A golden's line has to hold it, with what stands beside. */
+#define RF_LIMIT_MASKED_STATE_BYTES (3 * RF_LIMIT_STATE_BYTES)
+/** A line of a golden: one state, and what stands beside it, which is short. */
+#define RF_LIMIT_LINE_BYTES (4 * RF_LIMIT_STATE_BYTES)
 /** Events that one command may make, and their bytes. The talk's library stores them in one item of
  * at most 400 KiB: a handler that goes on beyond these is in a loop. */
 #define RF_LIMIT_COMMAND_EVENTS 10000

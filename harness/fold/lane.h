@@ -97,6 +97,7 @@ struct rf_lane {
     struct rf_held first, previous;
     struct rf_masker masker; /* of private values */
     struct rf_buf masked;
+    size_t masked_most; /**< bytes of a masked state; 0: RF_LIMIT_MASKED_STATE_BYTES */
 };
 
 /** `build` is one of the request's for this claim. */

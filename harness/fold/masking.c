@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "worker/world.h"
 
 /**
@@ -54,9 +55,25 @@ mask_calls(struct rf_lane *lane, const struct rf_worker_answer *answer)
     }
 }
 
+/** A few bytes of a state may be many once they are hashed. What is longer than a golden's line may
+ * hold would be blessed, and never be read again: there is no such state. */
+static void
+mask_state(struct rf_lane *lane, const struct rf_private *private, struct rf_worker_answer *answer)
+{
+    size_t most = lane->masked_most == 0 ? RF_LIMIT_MASKED_STATE_BYTES : lane->masked_most;
+    rf_private_state(private, &lane->masker, answer->text, answer->text_bytes, &lane->masked);
+    if (lane->masked.used > most) {
+        rf_buf_clear(&lane->masked);
+        rf_buf_string(&lane->masked,
+                      "there is no snapshot: the state's JSON is longer than 192 MiB "
+                      "once its private values are hashed");
+        answer->status = RF_STATUS_BROKEN;
+    }
+}
+
 static void
 mask_text(struct rf_lane *lane, const struct rf_private *private, const struct rf_plan *plan,
-          const struct rf_worker_answer *answer)
+          struct rf_worker_answer *answer)
 {
     if (answer->kind == RF_ANSWER_CALLS) {
         mask_calls(lane, answer);
@@ -64,7 +81,7 @@ mask_text(struct rf_lane *lane, const struct rf_private *private, const struct r
     }
     switch (answer->status) {
     case RF_STATUS_OK:
-        rf_private_state(private, &lane->masker, answer->text, answer->text_bytes, &lane->masked);
+        mask_state(lane, private, answer);
         break;
     case RF_STATUS_NONFINITE:
         rf_private_pointer(private, answer->text, answer->text_bytes, &lane->masked);

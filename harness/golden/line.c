@@ -11,9 +11,6 @@
 #include "base/limits.h"
 #include "golden/plain_state.h"
 
-/** A line holds one state; what stands beside it is short. */
-#define LINE_LIMIT_BYTES (4 * RF_LIMIT_STATE_BYTES)
-
 #define REMEDY "restore the file from git, or bless again"
 
 void
@@ -379,10 +376,10 @@ check_text(const char *text, size_t bytes, struct rf_err *reterr)
             reterr, RF_ERR_MALFORMED, NULL,
             "the line ends in CR LF, not in LF: set `-text` for it in .gitattributes and " REMEDY);
     }
-    if (bytes > LINE_LIMIT_BYTES) {
+    if (bytes > RF_LIMIT_LINE_BYTES) {
         return rf_fail(reterr, RF_ERR_MALFORMED, NULL,
                        "the line has %zu bytes, the limit is %" PRIu64, bytes,
-                       (uint64_t)LINE_LIMIT_BYTES);
+                       (uint64_t)RF_LIMIT_LINE_BYTES);
     }
     return RF_OK;
 }
