@@ -212,6 +212,7 @@ fold_group_again(struct member *member, size_t group, struct rf_err *reterr)
     for (size_t i = 0; i < request->rules->claim_count; i++) {
         member->lanes[i].sums = &member->echo.sums;
         member->lanes[i].again = true;
+        member->lanes[i].places = 0;
     }
     rf_code code = fold_group_with(member, member->echo.gatherer, group, reterr);
     for (size_t i = 0; i < request->rules->claim_count; i++) {
@@ -234,9 +235,14 @@ end_group(const struct member *member, size_t group)
 static rf_code
 fold_group(struct member *member, size_t group, struct rf_err *reterr)
 {
-    const struct rf_fold_sink *sink = member->request->sink;
+    const struct rf_fold_request *request = member->request;
+    const struct rf_fold_sink *sink = request->sink;
     struct rf_multiset before = member->echo.wanted;
     count_settled(member, true);
+    for (size_t i = 0; i < request->rules->claim_count; i++) {
+        member->lanes[i].places = 0;
+        member->lanes[i].tried = SIZE_MAX;
+    }
     sink->begin(sink->context, member->number, group);
     RF_TRY(fold_group_with(member, member->gatherer, group, reterr));
     if (!end_group(member, group)) {
@@ -436,8 +442,9 @@ forget_hangs(struct rf_build *const *builds, size_t count)
 {
     for (size_t i = 0; builds != NULL && i < count; i++) {
         if (builds[i] != NULL) {
-            atomic_store(&builds[i]->hangs[0], 0);
-            atomic_store(&builds[i]->hangs[1], 0);
+            for (size_t k = 0; k < sizeof(builds[i]->hangs) / sizeof(builds[i]->hangs[0]); k++) {
+                atomic_store(&builds[i]->hangs[k], 0);
+            }
             atomic_store(&builds[i]->untried, 0);
         }
     }

@@ -109,6 +109,7 @@ add_plans(struct rf_lane *lane, const struct rf_instance *const *instances, size
         if (sink != NULL && sink->pin != NULL) {
             pin = sink->pin(sink->context, lane->thread, instances[i]);
         }
+        size_t place = lane->places++;
         if (pin.passed) {
             rf_conclude_passed(lane, instances[i]);
             continue;
@@ -118,6 +119,7 @@ add_plans(struct rf_lane *lane, const struct rf_instance *const *instances, size
             .count = instances[i]->step_count,
             .snapshot_after = snapshot_after(instances[i], pin),
             .token = pin.token,
+            .place = place,
         };
     }
 }
@@ -370,17 +372,35 @@ rf_lane_drop_worker(struct rf_lane *lane)
 /* ---- hangs ------------------------------------------------------------------------------------
  */
 
+static atomic_size_t *
+hangs_of(const struct rf_lane *lane)
+{
+    return &lane->build->hangs[lane->files.world != 0 ? 2 : lane->again];
+}
+
 void
 rf_lane_note_hang(struct rf_lane *lane)
 {
-    (void)atomic_fetch_add_explicit(&lane->build->hangs[lane->again], 1, memory_order_relaxed);
+    (void)atomic_fetch_add_explicit(hangs_of(lane), 1, memory_order_relaxed);
 }
 
 bool
 rf_lane_is_hopeless(const struct rf_lane *lane)
 {
-    return atomic_load_explicit(&lane->build->hangs[lane->again], memory_order_relaxed) >=
-           RF_LIMIT_HANGS;
+    return atomic_load_explicit(hangs_of(lane), memory_order_relaxed) >= RF_LIMIT_HANGS;
+}
+
+void
+rf_lane_note_untried(struct rf_lane *lane, const struct rf_plan *plan)
+{
+    bool tried_before = lane->again && plan->place < lane->tried;
+    if (lane->files.world != 0 || (lane->again && !tried_before)) {
+        return;
+    }
+    if (!lane->again && plan->place < lane->tried) {
+        lane->tried = plan->place;
+    }
+    (void)atomic_fetch_add_explicit(&lane->build->untried, 1, memory_order_relaxed);
 }
 
 /* ---- runs -------------------------------------------------------------------------------------

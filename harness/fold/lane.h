@@ -25,6 +25,7 @@ struct rf_plan {
     uint64_t count;          /**< steps to apply */
     uint64_t snapshot_after; /**< of these */
     const void *token;       /**< of its pin */
+    size_t place;            /**< of the instance among the lane's of the group at hand */
 };
 
 /** What came back for one instance. Buffers are reused. */
@@ -80,6 +81,8 @@ struct rf_lane {
     bool unserved;              /**< no server can be had */
     bool used;                  /**< it has folded something */
     bool again;                 /**< what is folded now was folded before */
+    size_t places;              /**< of the group at hand, given so far */
+    size_t tried;               /**< from this place on its first fold has tried none */
     char death[RF_DEATH_BYTES]; /**< how the last one ended */
     size_t batch_instances, batch_events;
 
@@ -166,6 +169,9 @@ void rf_lane_drop_wreck(struct rf_lane *lane);
 /** The next batch is folded by a fresh worker. */
 void rf_lane_drop_worker(struct rf_lane *lane);
 
+/** Count an instance as not folded, for others hang: but once where it was to be folded twice, and
+ * not at all in a made world. */
+void rf_lane_note_untried(struct rf_lane *lane, const struct rf_plan *plan);
 /** Note that an instance hangs, alone too. */
 void rf_lane_note_hang(struct rf_lane *lane);
 

@@ -310,8 +310,7 @@ rf_conclude_untried(struct rf_lane *lane, const struct rf_plan *plan)
         .token = plan->token,
         .ending = RF_ENDED_UNTRIED,
     };
-    (void)atomic_fetch_add_explicit(&lane->build->untried, lane->again ? 0 : 1,
-                                    memory_order_relaxed);
+    rf_lane_note_untried(lane, plan);
     hand_over(lane, plan, &outcome);
 }
 

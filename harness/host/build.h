@@ -51,9 +51,10 @@ struct rf_build {
         *conduct;          /**< what its code does besides folding, from the probe on; or NULL */
     struct rf_shape shape; /**< of the whole state: of a shared object kind REFOLD_F_STRUCT, of a
                                 program any; 0 where it tells none, or writes its snapshot itself */
-    /** Kept by the fold: instances that hang, found the first time and when folded once more; and
-     * those that were not folded for it (RF_LIMIT_HANGS). */
-    atomic_size_t hangs[2];
+    /** Kept by the fold: instances that hang, found the first time, when folded once more, and in
+     * worlds made for purity's sake, which say nothing of the run's own; and those that were not
+     * folded, or not once more, for it (RF_LIMIT_HANGS). */
+    atomic_size_t hangs[3];
     atomic_size_t untried;
 };
 

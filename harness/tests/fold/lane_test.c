@@ -5,6 +5,9 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
+#include "worker/world.h"
+
 static const struct rf_instance instances[1];
 
 static void
@@ -78,4 +81,55 @@ Test(lane, tells_ahead_of_as_many_instances_as_may_be_told_of_at_once)
     cr_expect(told_count == 3 && told[0] == RF_AHEAD_MOST && told[1] == RF_AHEAD_MOST &&
               told[2] == 2);
     free(lane.plans);
+}
+
+/* ---- hangs ---- */
+
+static void
+hang(struct rf_lane *lane)
+{
+    for (int i = 0; i < RF_LIMIT_HANGS; i++) {
+        cr_expect(!rf_lane_is_hopeless(lane));
+        rf_lane_note_hang(lane);
+    }
+    cr_expect(rf_lane_is_hopeless(lane));
+}
+
+/* The first fold, the second of what differs from a digest golden, and purity's. */
+Test(lane, gives_up_where_its_own_kind_of_fold_hangs_and_nowhere_else)
+{
+    struct rf_build build = {0};
+    struct rf_lane first = {.build = &build};
+    struct rf_lane again = {.build = &build, .again = true};
+    struct rf_lane made = {.build = &build, .again = true, .files = {.world = RF_WORLD_MADE}};
+    hang(&made);
+    cr_expect(!rf_lane_is_hopeless(&again) && !rf_lane_is_hopeless(&first));
+    hang(&again);
+    cr_expect(!rf_lane_is_hopeless(&first));
+    hang(&first);
+}
+
+static void
+expect_untried(struct rf_lane *lane, size_t place, size_t expected)
+{
+    const struct rf_plan plan = {.place = place};
+    rf_lane_note_untried(lane, &plan);
+    cr_expect_eq(atomic_load(&lane->build->untried), expected, "%zu", place);
+}
+
+/* What the first fold has done and the second one not is compared with nothing, either. */
+Test(lane, counts_each_that_was_not_folded_or_not_once_more_once)
+{
+    struct rf_build build = {0};
+    struct rf_lane lane = {.build = &build, .tried = SIZE_MAX};
+    struct rf_lane made = {
+        .build = &build, .again = true, .tried = SIZE_MAX, .files = {.world = RF_WORLD_MADE}};
+    expect_untried(&made, 0, 0);
+    expect_untried(&lane, 5, 1);
+    expect_untried(&lane, 6, 2);
+    lane.again = true;
+    expect_untried(&lane, 3, 3);
+    expect_untried(&lane, 4, 4);
+    expect_untried(&lane, 5, 4);
+    expect_untried(&lane, 6, 4);
 }
