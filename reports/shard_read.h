@@ -29,7 +29,7 @@ struct rf_shard_file {
     struct rf_ingest_result ingested;
     struct rf_notes notes;
     struct rf_texts unloaded;
-    struct rf_texts loaded; /**< what was loaded of each build */
+    struct rf_texts loaded;    /**< what was loaded of each build */
     struct rf_damages damages; /**< those of objects and goldens stand in each shard's */
     uint64_t damages_of_all[RF_DAMAGE_COUNT_];
     uint64_t damages_of_own[RF_DAMAGE_COUNT_];

@@ -10,6 +10,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/secret.h"
 #include "net/aws_error.h"
@@ -88,6 +89,18 @@ signed_text(struct rf_http_request *request, const char *service)
     return accepted ? rf_format("%s %s", request->url, header) : NULL;
 }
 
+/** In any case: hosts are signed in small letters. */
+static bool
+has_canary(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (strncasecmp(text, "canary", strlen("canary")) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 try_url(const char *text, const char *service)
 {
@@ -99,8 +112,7 @@ try_url(const char *text, const char *service)
         char *second = signed_text(&request, service);
         expect(second != NULL && strcmp(first, second) == 0, "signed otherwise a second time");
         rf_sigv4_explain(&request, service, &shown);
-        expect(strstr(text, "canary") != NULL || strstr(rf_buf_text(&shown), "canary") == NULL,
-               "a secret is explained");
+        expect(has_canary(text) || !has_canary(rf_buf_text(&shown)), "a secret is explained");
         rf_buf_done(&shown);
         free(second);
     }
