@@ -112,7 +112,8 @@ try_url(const char *text, const char *service)
         char *second = signed_text(&request, service);
         expect(second != NULL && strcmp(first, second) == 0, "signed otherwise a second time");
         rf_sigv4_explain(&request, service, &shown);
-        expect(has_canary(text) || !has_canary(rf_buf_text(&shown)), "a secret is explained");
+        expect(has_canary(text) || strstr(rf_buf_text(&shown), "canary") == NULL,
+               "a secret is explained"); /* "%2Canary" is none */
         rf_buf_done(&shown);
         free(second);
     }

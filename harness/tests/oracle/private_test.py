@@ -518,27 +518,29 @@ def test_no_core_and_no_key_in_the_environment():
 
 
 def test_an_aggregate_that_takes_all_has_its_rules_for_all():
-    """But those of a name that the config has an entry for are that entry's."""
+    """But those of a name whose entry of the config has a list, be it empty, are that entry's."""
+    names = ("parcel", "letter", "open", "silent")
     records = [{"aggregateType": name, "aggregateId": "x", "version": 1, "type": "Sent", "at": "2026-07-01T00:00:01Z",
-                "data": {"to": "someone"}} for name in ("parcel", "letter", "open")]
+                "data": {"to": "someone"}} for name in names]
     with Scratch() as folder:
         write_history(os.path.join(folder, "history"), records)
         config = {"source": ["history"], "envelope": "flat", "aggregates": {
             "case": {"plugin": aggregate("case"), "private": ["/lastType"]}, "letter": {"private": ["/path"]},
-            "open": {}}}
+            "open": {"private": []}, "silent": {"ignore": ["/none"]}}}
         with open(os.path.join(folder, "refold.json"), "w", encoding="utf-8") as f:
             json.dump(config, f)
         env = {"REFOLD_PRIVATE_KEY": KEY}
         expect_status(refold("bless", cwd=folder, env=env), 0, "a bless")
         expect_status(refold("run", cwd=folder, env=env), 0, "a run")
         states = {}
-        for name in ("parcel", "letter", "open"):
+        for name in names:
             with open(os.path.join(folder, "golden", name + ".ndjson"), encoding="utf-8") as f:
                 state = json.loads(f.read())["state"]
             states[name] = (state["lastType"], state["path"])
         expect(states, {"parcel": (hashed("Sent", aggregate="case"), "Sent"),
-                        "letter": ("Sent", hashed("Sent", aggregate="letter")), "open": ("Sent", "Sent")}, "states")
-        for name, hidden in (("parcel", True), ("letter", True), ("open", False)):
+                        "letter": ("Sent", hashed("Sent", aggregate="letter")), "open": ("Sent", "Sent"),
+                        "silent": (hashed("Sent", aggregate="case"), "Sent")}, "states")
+        for name, hidden in (("parcel", True), ("letter", True), ("open", False), ("silent", True)):
             listed = json.loads(refold("types", "--json", cwd=folder).stdout)["types"]
             kinds = [path["kinds"] for row in listed if row["aggregate"] == name for path in row["paths"]]
             expect({"private": 1} in kinds, hidden, "data of " + name)
