@@ -29,8 +29,8 @@ bytes_read(void *context, void *bytes, size_t room, size_t *ret_got, struct rf_e
     count = count < input->step ? count : input->step;
     if (count > 0) {
         memcpy(bytes, input->bytes, count);
+        input->bytes += count;
     }
-    input->bytes += count;
     input->count -= count;
     *ret_got = count;
     return RF_OK;
