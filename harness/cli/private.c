@@ -182,8 +182,8 @@ check_names(struct rf_replay *replay, struct rf_err *reterr)
     return RF_OK;
 }
 
-/** Of what the taker of all folds, an entry that is silent of private values says nothing that
- * could stand above what the taker's says. */
+/** An entry that is silent of private values says nothing of a name that is not loaded: who takes
+ * all has it, or nobody, and nobody's data is hidden. */
 static void
 add_rules(const struct rf_replay *replay, struct rf_privacy *privacy)
 {
@@ -191,8 +191,7 @@ add_rules(const struct rf_replay *replay, struct rf_privacy *privacy)
     const struct rf_build *taker = rf_private_taker(replay);
     for (size_t i = 0; i < config->aggregate_count; i++) {
         const struct rf_aggregate_config *aggregate = &config->aggregates[i];
-        if (taker != NULL && !aggregate->has_private &&
-            !rf_private_is_loaded(replay, aggregate->name)) {
+        if (!aggregate->has_private && !rf_private_is_loaded(replay, aggregate->name)) {
             continue;
         }
         struct rf_private_rules rules = {

@@ -139,7 +139,7 @@ judge_untried(struct rf_replay *replay, struct rf_build *const *builds)
         if (untried > 0) {
             rf_replay_warn(
                 replay,
-                "%d instances of %s hang: %llu other%s not folded, nor compared; if they "
+                "%d or more instances of %s hang: %llu other%s not folded, nor compared; if they "
                 "are only slow, --timeout gives them longer",
                 RF_LIMIT_HANGS, builds[i]->name, untried, untried == 1 ? " was" : "s were");
             replay->flags.changed = true;

@@ -58,7 +58,7 @@ check_reason(const struct rf_arguments *arguments, enum rf_option_id id, struct 
 {
     char origin[RF_OPTION_NAME_BYTES];
     const char *reason = rf_argument(arguments, id);
-    if (reason != NULL && strncmp(reason, "--", 2) == 0) {
+    if (reason != NULL && reason[0] == '-' && (reason[1] == '-' || strlen(reason) == 2)) {
         return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, id, origin),
                        "needs a reason, and '%s' looks like an option", reason);
     }

@@ -312,8 +312,8 @@ column_of(struct span segment)
         const char *names[5]; /**< … and ones that are no more than that */
     } columns[] = {
         {COLUMN_YEAR, "year", {"y", "yy", "yyyy", "yr"}},
-        {COLUMN_MONTH, "month", {"m", "mm"}},
-        {COLUMN_DAY, "day", {"d", "dd"}},
+        {COLUMN_MONTH, "month", {"m", "mm", "mon", "mo"}},
+        {COLUMN_DAY, "day", {"d", "dd", "date", "dom"}},
         {COLUMN_HOUR, "hour", {"h", "hh", "hr", "hours", "stunde"}},
     };
     size_t name = segment.bytes;
@@ -369,9 +369,6 @@ hour_behind_date(const char *key, size_t folder, size_t at, int year, int month,
     struct span segment;
     int hour = segment_next(key, folder, &at, &segment) ? segment_number(segment) : -1;
     enum column column = hour < 0 ? COLUMN_NONE : column_of(segment);
-    if (column == COLUMN_YEAR || column == COLUMN_MONTH || column == COLUMN_DAY) {
-        return (struct rf_hour){0, RF_GRAIN_NONE}; /* 2026/06/tenant=7/day=03: it was none */
-    }
     /* Behind a date there may be any column: what is not called an hour is none. */
     if (hour < 0 || (column != COLUMN_NONE && column != COLUMN_HOUR)) {
         return hour_from_date(year, month, day, 0, RF_GRAIN_DAY);
@@ -393,27 +390,60 @@ in_date_column(struct span step, size_t date_bytes)
     return false;
 }
 
-/** Reads YYYY/MM/DD[/HH], the year at the end of `first`. */
+/** Whether a column behind `at` says that it is the day. */
+static bool
+has_day_behind(const char *key, size_t folder, size_t at)
+{
+    struct span segment;
+    while (segment_next(key, folder, &at, &segment)) {
+        if (column_of(segment) == COLUMN_DAY && segment_number(segment) >= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether what follows the day says that it is the day: 2026/06/07/day=03, where 07 is none. */
+static bool
+is_day_again(const char *key, size_t folder, size_t at)
+{
+    struct span segment;
+    return segment_next(key, folder, &at, &segment) && segment_number(segment) >= 0 &&
+           segment.bytes > 4 && memcmp(segment.at, "day=", 4) == 0;
+}
+
+/** Reads YYYY/MM/DD[/HH], the year at the end of `first`. *ret_clashes: it is read as no date, but
+ * there is one: the names of its columns contradict, or are not all of it. */
 static struct rf_hour
-hour_from_slashed(const char *key, size_t folder, size_t at, struct span first, bool *ret_loose)
+hour_from_slashed(const char *key, size_t folder, size_t at, struct span first, bool *ret_loose,
+                  bool *ret_clashes)
 {
     struct rf_hour none = {0, RF_GRAIN_NONE};
     struct span month;
     struct span day;
     *ret_loose = false;
-    if (first.bytes < 4 || !shape_matches(first.at + first.bytes - 4, 4, "9999") ||
-        !segment_next(key, folder, &at, &month) || segment_number(month) < 0 ||
-        !segment_next(key, folder, &at, &day) || segment_number(day) < 0) {
+    *ret_clashes = false;
+    if (first.bytes < 4 || !shape_matches(first.at + first.bytes - 4, 4, "9999")) {
         return none;
     }
     bool whole = in_date_column(first, 4); /* dt=2026/07/13 */
     enum column year = whole ? COLUMN_OTHER : column_of(first);
-    if (!may_be_date(year, column_of(month), column_of(day))) {
+    *ret_clashes = year == COLUMN_YEAR && has_day_behind(key, folder, at);
+    if (!segment_next(key, folder, &at, &month) || segment_number(month) < 0 ||
+        !segment_next(key, folder, &at, &day) || segment_number(day) < 0) {
+        return none;
+    }
+    struct rf_hour found =
+        hour_behind_date(key, folder, at, number_from(first.at + first.bytes - 4, 4),
+                         segment_number(month), segment_number(day));
+    if (!may_be_date(year, column_of(month), column_of(day)) ||
+        (column_of(day) == COLUMN_NONE && is_day_again(key, folder, at))) {
+        *ret_clashes = *ret_clashes || found.grain != RF_GRAIN_NONE;
         return none;
     }
     *ret_loose = year == COLUMN_OTHER && !whole;
-    return hour_behind_date(key, folder, at, number_from(first.at + first.bytes - 4, 4),
-                            segment_number(month), segment_number(day));
+    *ret_clashes = *ret_clashes && found.grain == RF_GRAIN_NONE;
+    return found;
 }
 
 /** Reads YYYY-MM-DD-HH, or YYYY-MM-DD[/HH], at the end of `first`. */
@@ -452,25 +482,48 @@ takes_place(struct rf_hour found, bool loose, struct rf_hour best, bool best_is_
     return found.grain > best.grain || (found.grain == best.grain && !loose);
 }
 
-struct rf_hour
-rf_key_hour_told(const char *key, size_t bytes, bool *ret_loose)
+/** *ret_clashes: a folder tells a date that cannot be read, and no other is sure to be meant. */
+static struct rf_hour
+scan(const char *key, size_t bytes, bool *ret_loose, bool *ret_clashes)
 {
     struct rf_hour best = {0, RF_GRAIN_NONE};
     size_t folder = folder_bytes(key, bytes);
     struct span segment;
+    bool clashes_somewhere = false;
     *ret_loose = false;
     for (size_t at = 0; segment_next(key, folder, &at, &segment);) {
         bool loose; /* no segment can be read in both ways */
+        bool clashes = false;
         struct rf_hour found = hour_from_dashed(key, folder, at, segment, &loose);
         if (found.grain == RF_GRAIN_NONE) {
-            found = hour_from_slashed(key, folder, at, segment, &loose);
+            found = hour_from_slashed(key, folder, at, segment, &loose, &clashes);
         }
+        clashes_somewhere = clashes_somewhere || clashes;
         if (found.grain != RF_GRAIN_NONE && takes_place(found, loose, best, *ret_loose)) {
             best = found;
             *ret_loose = loose;
         }
     }
+    *ret_clashes = clashes_somewhere && (best.grain == RF_GRAIN_NONE || *ret_loose);
     return best;
+}
+
+struct rf_hour
+rf_key_hour_told(const char *key, size_t bytes, bool *ret_loose)
+{
+    bool clashes;
+    struct rf_hour hour = scan(key, bytes, ret_loose, &clashes);
+    *ret_loose = *ret_loose && !clashes;
+    return clashes ? (struct rf_hour){0, RF_GRAIN_NONE} : hour;
+}
+
+bool
+rf_key_hour_clashes(const char *key, size_t bytes)
+{
+    bool loose;
+    bool clashes;
+    (void)scan(key, bytes, &loose, &clashes);
+    return clashes;
 }
 
 bool

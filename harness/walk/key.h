@@ -52,7 +52,8 @@ bool rf_key_errors(const char *key, size_t bytes);
  * with other names of the date only where all three have one that says nothing:
  * jahr=2026/monat=07/tag=13, but year=2026/tenant=07/day=13 is none, nor is tenant=14 an hour),
  * dt=2026-07-13/hour=14, 2026-07-13-14, and the same without the hour. The rightmost finest reading
- * wins, but that a loose one (below) gives way; dates that do not exist are none, and so are years
+ * wins, but that a loose one (below) gives way, and is none where another date clashes; dates that
+ * do not exist are none, and so are years
  * outside 1900 to 2999 (an account or a port is no year). Never finds less than a day, and never
  * looks at the last segment.
  */
@@ -63,5 +64,10 @@ struct rf_hour rf_key_hour(const char *key, size_t bytes);
  * (shop=2026/07/13/): folders within it may well tell other days. Not so where the step is a column
  * that says what it is (dt=, date=, day=), or, behind a date in one step, a step with the hour. */
 struct rf_hour rf_key_hour_told(const char *key, size_t bytes, bool *ret_loose);
+
+/** Whether the key has a date of its own that cannot be read, for its columns contradict each other
+ * or are not all of it (year=2026/tenant=07/day=13), and no other that is sure: then what stands
+ * around it, or in front of the key, is not its date either. */
+bool rf_key_hour_clashes(const char *key, size_t bytes);
 
 #endif

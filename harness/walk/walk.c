@@ -348,7 +348,8 @@ object_hour(const struct walk *walk, const struct rf_object *object)
     bool errors =
         object->errors || (object->altered && rf_key_errors(object->key, strlen(object->key)));
     struct rf_hour hour = path_hour(walk, object->key, errors);
-    if (hour.grain == RF_GRAIN_NONE) {
+    bool clashes = walk->layout == NULL && rf_key_hour_clashes(object->key, strlen(object->key));
+    if (hour.grain == RF_GRAIN_NONE && !clashes) {
         char *path = object_path(walk, object);
         hour = path_hour(walk, path, errors);
         free(path);

@@ -8,6 +8,7 @@ try --accept-damage ''
 try --accept-damage ' '
 try --accept-damage "$(printf '\377')"
 try --accept-damage --purity=off
+try --accept-damage -q
 try --accept-damage=--
 try --last-day 2026-12-31
 try --accept-damage lost --last-day tomorrow

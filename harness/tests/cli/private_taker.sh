@@ -13,6 +13,12 @@ refold bless -q h
 said
 echo "- data, too"
 refold cat h | grep -o '"data":.*'
+echo "- data of nobody: who takes all is not loaded"
+printf '{"envelope":"flat","aggregates":{"case":{"private":["/lastType"]},"loan":{"ignore":["/events"]}}}\n' > refold.json
+flat loan e 1 Opened '{"email":"ann@example.org"}' | into 02
+refold types h | grep -c ann@example || true
+rm -r h/2026/07/01/02
+taker '"private":["/lastType"]' '"ignore":["/events"]'
 echo "- an entry that says something stands: nothing, and something else"
 taker '"private":["/lastType"]' '"private":[]'
 status refold run -q h 2>&1 | cut -c 1-120

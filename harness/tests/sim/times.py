@@ -9,6 +9,7 @@ from jsontext import Num, is_integer
 _RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)(?:\[[A-Za-z0-9_.+/=-]+\])*", re.A)
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 DAY = 86400
+BEGIN = -62135596800 * 10**9  # of year 1: a zone may lead out of it
 END = 253402300800 * 10**9  # of year 9999
 
 
@@ -30,17 +31,19 @@ def parse(text):
             return None
         offset = int(off_hours) * 3600 + int(off_minutes or 0) * 60
         seconds -= offset if sign == "+" else -offset
-    return seconds * 10**9 + int(((fraction or "") + "000000000")[:9])
+    nanos = seconds * 10**9 + int(((fraction or "") + "000000000")[:9])
+    return nanos if BEGIN <= nanos < END else None
 
 
 def of_value(value):
-    """An event's `at`: RFC 3339, or a number; below 1e11 seconds, else the largest unit (milliseconds, micro-, nano-) with which
-    it is in front of year 10,000. None: neither."""
+    """An event's `at`: RFC 3339, or a number: seconds where its magnitude is below 1e11, else the largest unit (milliseconds,
+    micro-, nano-; before 1970 only the first) with which it is in front of year 10,000. None: neither."""
     if type(value) is str:
         return parse(value)
     if isinstance(value, Num) and is_integer(value):
         number = int(value)
-        return number * 10**9 if number < 10**11 else next((number * unit for unit in (10**6, 10**3, 1) if number * unit < END), None)
+        units = (10**9,) if abs(number) < 10**11 else (10**6, 10**3, 1) if number > 0 else (10**6,)
+        return next((number * unit for unit in units if BEGIN <= number * unit < END), None)
     return None
 
 

@@ -334,7 +334,7 @@ random_below(unsigned n)
     return (unsigned)(state >> 33) % n;
 }
 
-#define PLAIN 16 /* so many have no layout */
+#define PLAIN 19 /* so many have no layout */
 
 static const struct {
     const char *layout;
@@ -356,6 +356,9 @@ static const struct {
     {NULL, "year=%1$04d/month=%2$02d/tenant=%4$02d/dt=%1$04d-%2$02d-%3$02d/"},
     {NULL, "shop=2025/%4$02d/year=%1$04d/month=%2$02d/day=%3$02d/"},
     {NULL, "shop=2025/till=%4$02d/dt=%1$04d-%2$02d-%3$02d/"},
+    {NULL, "b-2025-06-10/year=%1$04d/month=%2$02d/day=%3$02d/weekday=%4$02d/"},
+    {NULL, "year=%1$04d/month=%2$02d/day=%3$02d/weekday=%4$02d/due=2025-06-02/"},
+    {NULL, "b-2025-06-10/year=%1$04d/month=%2$02d/tenant=%4$d/day=%3$02d/"},
     {"ev/!{timestamp:yyyy/MM/dd/HH}/", "ev/%04d/%02d/%02d/%02d/"},
     {"!{partitionKeyFromQuery:c}/!{timestamp:yyyy}-!{timestamp:MM/dd}/!{timestamp:HH}/",
      "cust/%04d-%02d/%02d/%02d/"},

@@ -284,6 +284,15 @@ Test(key, tells_the_hour_in_every_usual_layout)
         {"year=2026/month=05/day=03/shop=2040/07/13/x", {2026, 5, 3, 0}, RF_GRAIN_DAY},
         {"year=2026/tenant=07/month=05/dt=2026-05-03/x", {2026, 5, 3, 0}, RF_GRAIN_DAY},
         {"year=2026/month=05/tenant=07/dt=2026-05-03/x", {2026, 5, 3, 0}, RF_GRAIN_DAY},
+        {"year=2026/month=05/2026-05-03/x", {2026, 5, 3, 0}, RF_GRAIN_DAY},
+        {"b-2026-07-01/year=2026/month=05/date=03/hour=5/x", {2026, 5, 3, 5}, RF_GRAIN_HOUR},
+        /* what is called so behind a date is no part of it */
+        {"2026/07/13/month=03/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"2026/07/13/weekday=1/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"dt=2026-07-13/m=5/due=2026-08-03/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"dt=2026-07-13/day=13/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"b-2026-07-20/year=2026/month=07/day=13/exp_month=12/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
+        {"year=2026/month=07/day=13/weekday=1/due=2026-08-02/x", {2026, 7, 13, 0}, RF_GRAIN_DAY},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct rf_hour hour = rf_key_hour(rows[i].key, strlen(rows[i].key));
@@ -331,11 +340,39 @@ Test(key, tells_no_hour_where_there_is_none)
         "customer=2040/month=06/day=03/x",
         "year=2026/customer=2040/month=06/day=03/hour=05/x",
         "2026/06/07/day=03/hour=05/x",
-        "2026-06-07/month=03/x",
     };
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         struct rf_hour hour = rf_key_hour(keys[i], strlen(keys[i]));
         cr_expect_eq(hour.grain, RF_GRAIN_NONE, "%s", keys[i]);
+    }
+}
+
+Test(key, what_clashes_is_not_told_by_what_stands_around_it)
+{
+    static const char *const keys[] = {
+        "b-2026-06-10/year=2026/month=06/tenant=07/day=03/hour=05/x",
+        "b-2026-06-10/year=2026/month=06/tenant=42/day=03/hour=05/x",
+        "b-2026-06-10/year=2026/customer=2040/month=06/day=03/x",
+        "b-2026-06-10/customer=2040/month=06/day=03/x",
+        "year=2026/tenant=06/customer=03/b-2026-06-10/x",
+        "b-2026-06-10/2026/06/07/day=03/x",
+        "year=2026/tenant=07/day=03/shop=2040/07/13/x",
+    };
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        cr_expect(rf_key_hour_clashes(keys[i], strlen(keys[i])), "%s", keys[i]);
+        cr_expect_eq(rf_key_hour(keys[i], strlen(keys[i])).grain, RF_GRAIN_NONE, "%s", keys[i]);
+    }
+    static const char *const others[] = {
+        "b-2026-06-10/x",
+        "x/y",
+        "year=2026/month=07/day=13/x",
+        "b-2026-06-10/fiscal_year=2026/x",
+        "year=2026/tenant=07/dt=2026-07-13/day=3/x",
+        "b-2026-06-10/year=2026/tenant=42/x",
+        "customer=2040/month=06/x",
+    };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        cr_expect_not(rf_key_hour_clashes(others[i], strlen(others[i])), "%s", others[i]);
     }
 }
 
