@@ -317,7 +317,7 @@ def test_behind_twenty_hangs_the_rest_is_not_folded_and_never_the_same():
     assert 20 <= hung <= 21, hung  # two threads may be at one each
     expect(hung + uncompared + same, len(FINE) + 60, "each instance is in one class")
     assert same <= len(FINE) and uncompared >= 60 - hung, (same, uncompared)
-    assert any("20 instances of beast hang" in w and "%d others" % uncompared in w for w in report["warnings"]), \
+    assert any("20 or more instances of beast hang" in w and "%d others" % uncompared in w for w in report["warnings"]), \
         report["warnings"]
     expect(report["history"]["unfolded"], 2 * hung + EVENTS_EACH * uncompared, "unfolded")
     expect_status(blessed, 1, "bless")
