@@ -53,9 +53,8 @@ bool rf_key_errors(const char *key, size_t bytes);
  * jahr=2026/monat=07/tag=13, but year=2026/tenant=07/day=13 is none, nor is tenant=14 an hour),
  * dt=2026-07-13/hour=14, 2026-07-13-14, and the same without the hour. The rightmost finest reading
  * wins, but that a loose one (below) gives way, and is none where another date clashes; dates that
- * do not exist are none, and so are years
- * outside 1900 to 2999 (an account or a port is no year). Never finds less than a day, and never
- * looks at the last segment.
+ * do not exist are none, and so are years outside 1900 to 2999 (an account or a port is no year).
+ * Never finds less than a day, and never looks at the last segment.
  */
 struct rf_hour rf_key_hour(const char *key, size_t bytes);
 

@@ -338,6 +338,16 @@ is_of_export(const struct rf_object *object)
     return object->manifest || (object->of_table && !object->is_source);
 }
 
+/** Whether the key has a date that cannot be read: then the source's is not the object's either. */
+static bool
+key_clashes(const struct walk *walk, const struct rf_object *object)
+{
+    char *path = rf_key_squeezed(object->key);
+    bool clashes = walk->layout == NULL && rf_key_hour_clashes(path, strlen(path));
+    free(path);
+    return clashes;
+}
+
 /** The hour from the key; where it tells none, the source may lie within the layout. */
 static struct rf_hour
 object_hour(const struct walk *walk, const struct rf_object *object)
@@ -348,8 +358,7 @@ object_hour(const struct walk *walk, const struct rf_object *object)
     bool errors =
         object->errors || (object->altered && rf_key_errors(object->key, strlen(object->key)));
     struct rf_hour hour = path_hour(walk, object->key, errors);
-    bool clashes = walk->layout == NULL && rf_key_hour_clashes(object->key, strlen(object->key));
-    if (hour.grain == RF_GRAIN_NONE && !clashes) {
+    if (hour.grain == RF_GRAIN_NONE && !key_clashes(walk, object)) {
         char *path = object_path(walk, object);
         hour = path_hour(walk, path, errors);
         free(path);
