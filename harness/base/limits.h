@@ -107,6 +107,13 @@ void rf_limit_range(const struct rf_limit *limit, char text[RF_LIMIT_RANGE_BYTES
 /** Records within records, each with buffers of its own: an error record, the aggregate that could
  * not be processed, CloudWatch's record in that, its message, and one more. */
 #define RF_LIMIT_NESTED 6
+/** Distinct paths at which two states differ that are kept while they are compared, and their bytes;
+ * all others are told apart by a hash. */
+#define RF_LIMIT_PATHS_KEPT  4096
+#define RF_LIMIT_PATHS_BYTES RF_MIB
+/** Paths that a cluster tells, and values that are watched one by one while a changed instance is
+ * folded once more: each is looked up behind each event. */
+#define RF_LIMIT_CLUSTER_PATHS 200
 /** A key in bytes. S3 allows 1,024; a path in an archive may have folders in front of that. */
 #define RF_LIMIT_KEY_BYTES 4096
 /** A manifest of a DynamoDB table's export: some 250 bytes for each data file, of which a table of

@@ -100,7 +100,7 @@ add_changes(const struct rf_review_view *view, const struct rf_member *member,
         rf_diff_some(old_state, old == NULL ? 0 : old->state_bytes, fresh.state, fresh.state_bytes,
                      settings->ignores, settings->ignore_count, member->aggregate,
                      rf_limits.changes, &difference->changes, &difference->changes_total,
-                     ret_ignored, NULL);
+                     ret_ignored, NULL, NULL);
     }
     rf_line_reader_done(&reader);
     rf_line_texts_done(&texts);

@@ -56,7 +56,7 @@ note_unfit(struct rf_blessing *blessing, struct rf_bless_lane *lane,
     tally->crashed += hung || impure ? 0 : 1;
     tally->hung += hung ? 1 : 0;
     tally->impure += impure ? 1 : 0;
-    rf_notes_add(&lane->notes, &difference, NULL, 0);
+    rf_notes_add(&lane->notes, &difference, NULL);
 }
 
 void

@@ -58,13 +58,13 @@ hash_text(uint64_t hash, const char *text)
 }
 
 static uint64_t
-make_key(const struct rf_difference *difference, char *const *patterns, size_t pattern_count)
+make_key(const struct rf_difference *difference, const struct rf_paths *patterns)
 {
     uint64_t hash = hash_text(0, difference->aggregate);
     hash = hash_text(hash, rf_difference_name(difference->kind));
     hash = hash_bytes(hash, difference->suspect.type, difference->suspect.type_bytes);
-    for (size_t i = 0; i < pattern_count; i++) {
-        hash = hash_text(hash, patterns[i]);
+    for (size_t i = 0; i < patterns->count; i++) {
+        hash = hash_text(hash, patterns->texts[i]);
     }
     return hash;
 }
@@ -169,7 +169,7 @@ keep_shared(char **shared, const char *text)
 
 static void
 start_cluster(struct rf_cluster *cluster, const struct rf_difference *difference,
-              char *const *patterns, size_t pattern_count)
+              const struct rf_paths *patterns)
 {
     cluster->aggregate = rf_strdup(difference->aggregate);
     cluster->kind = difference->kind;
@@ -177,12 +177,12 @@ start_cluster(struct rf_cluster *cluster, const struct rf_difference *difference
         cluster->event = rf_strndup(difference->suspect.type, difference->suspect.type_bytes);
         cluster->event_bytes = difference->suspect.type_bytes;
     }
-    cluster->paths = rf_calloc(pattern_count + 1, sizeof(*cluster->paths));
-    for (size_t i = 0; i < pattern_count; i++) {
-        cluster->paths[i] = rf_strdup(patterns[i]);
+    cluster->paths = rf_calloc(patterns->count + 1, sizeof(*cluster->paths));
+    for (size_t i = 0; i < patterns->count; i++) {
+        cluster->paths[i] = rf_strdup(patterns->texts[i]);
     }
-    cluster->path_count = pattern_count;
-    if (pattern_count == 1 && difference->changes_total == 1) {
+    cluster->path_count = patterns->count;
+    if (patterns->count == 1 && difference->changes_total == 1) {
         cluster->from = copy_optional(difference->changes.items[0].old);
         cluster->to = copy_optional(difference->changes.items[0].value);
     }
@@ -190,12 +190,13 @@ start_cluster(struct rf_cluster *cluster, const struct rf_difference *difference
 
 void
 rf_clusters_add(struct rf_clusters *clusters, struct rf_difference *difference,
-                char *const *patterns, size_t pattern_count)
+                const struct rf_paths *patterns)
 {
-    struct rf_cluster *cluster =
-        find_cluster(clusters, make_key(difference, patterns, pattern_count));
+    static const struct rf_paths none;
+    const struct rf_paths *paths = patterns == NULL ? &none : patterns;
+    struct rf_cluster *cluster = find_cluster(clusters, make_key(difference, paths));
     if (cluster->count == 0) {
-        start_cluster(cluster, difference, patterns, pattern_count);
+        start_cluster(cluster, difference, paths);
     } else {
         bool alone = difference->changes_total == 1;
         keep_shared(&cluster->from, alone ? difference->changes.items[0].old : NULL);

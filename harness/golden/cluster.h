@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "golden/findings.h"
+#include "golden/paths.h"
 
 /** The clusters that one thread met. All zero is empty. */
 struct rf_clusters {
@@ -19,10 +20,10 @@ struct rf_clusters {
 
 /**
  * Count a difference in its cluster and write the cluster's key into it.
- * @patterns  sorted, distinct; borrowed
+ * @patterns  ended; borrowed; NULL: none
  */
 void rf_clusters_add(struct rf_clusters *clusters, struct rf_difference *difference,
-                     char *const *patterns, size_t pattern_count);
+                     const struct rf_paths *patterns);
 /** Moves all of `other` into `clusters`; `other` is empty afterwards. The result does not depend on
  * which thread met what. */
 void rf_clusters_join(struct rf_clusters *clusters, struct rf_clusters *other);

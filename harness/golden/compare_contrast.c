@@ -53,10 +53,11 @@ contrast_states(const struct rf_trial *trial, struct rf_contrast *contrast)
     contrast->uses = request->ignore_count == 0
                          ? NULL
                          : rf_calloc(request->ignore_count, sizeof(*contrast->uses));
+    contrast->paths.shape = trial->view->shape;
     rf_diff_some(line->state, line->state_bytes, outcome->state, outcome->state_bytes,
                  request->ignores, request->ignore_count, outcome->instance->aggregate_name,
                  rf_limits.changes, &contrast->changes, &contrast->changes_total,
-                 &contrast->ignored, contrast->uses);
+                 &contrast->ignored, contrast->uses, &contrast->paths);
     /* The bytes differ: only ignored pointers can make that the same, never a diff that saw
      * nothing. */
     contrast->state = contrast->changes_total > 0 || contrast->ignored == 0;

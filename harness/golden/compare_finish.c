@@ -33,7 +33,7 @@ rf_compare_missing(struct rf_notes *notes, const struct rf_golden *golden,
         .kind = RF_DIFFERENCE_MISSING,
     };
     rf_notes_tally(notes, golden->aggregate)->missing++;
-    rf_notes_add(notes, &difference, NULL, 0);
+    rf_notes_add(notes, &difference, NULL);
 }
 
 bool

@@ -29,8 +29,7 @@ enum {
 struct rf_pending {
     const struct rf_instance *instance; /* NULL once it is done */
     struct rf_difference difference;
-    char **patterns;
-    size_t pattern_count;
+    struct rf_paths patterns;
     struct rf_watch *watch;
 };
 
@@ -109,17 +108,20 @@ struct rf_contrast {
     size_t ignored;
     struct rf_ignore_use *uses; /* of each rule, where the states were looked at; or NULL */
     struct rf_changes changes;
+    struct rf_diff_paths paths; /* of all changes, however few are kept */
     char *message; /* what is to be said of the rejection, or NULL: it is the same */
 };
 
-/** `uses`, `changes` and `message` are owned. */
+/** `uses`, `changes`, `paths` and `message` are owned. */
 struct rf_contrast rf_contrast_make(const struct rf_trial *trial,
                                     const struct rf_rejection *rejection);
 
 /* ---- compare_trace.c: who wrote what differs ------------------------------------------------- */
 
-/** Takes over a difference and keeps it until the instance's trace tells its suspect. */
-void rf_pending_add(struct rf_trial *trial, struct rf_difference *difference);
+/** Takes over a difference and its patterns, and keeps them until the instance's trace tells its
+ * suspect. */
+void rf_pending_add(struct rf_trial *trial, struct rf_difference *difference,
+                    struct rf_diff_paths *paths);
 /** Notes all that wait, without a suspect. */
 void rf_pending_flush(struct rf_compare_lane *lane);
 /* Of the sink; `context` is the comparison. */

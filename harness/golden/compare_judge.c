@@ -88,7 +88,7 @@ note_end(struct rf_trial *trial, enum rf_difference_kind kind)
 {
     struct rf_difference difference =
         rf_difference_of_end(trial->comparison->request->history, trial->outcome, kind);
-    rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
+    rf_notes_add(&trial->lane->notes, &difference, NULL);
 }
 
 static void
@@ -102,7 +102,7 @@ note_rejected(struct rf_trial *trial, const struct rf_rejection *rejection)
     difference.message = rf_strdup(rejection->message);
     difference.quotes = trial->outcome->quotes;
     trial->view->tally->rejected++;
-    rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
+    rf_notes_add(&trial->lane->notes, &difference, NULL);
 }
 
 static void
@@ -117,7 +117,7 @@ note_unblessed(struct rf_trial *trial)
     if (request->require_golden || is_lost) {
         struct rf_difference difference =
             start_difference(trial, RF_DIFFERENCE_UNBLESSED, trial->outcome->state_version);
-        rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
+        rf_notes_add(&trial->lane->notes, &difference, NULL);
     }
 }
 
@@ -211,8 +211,8 @@ note_changed(struct rf_trial *trial, const struct rf_rejection *rejection,
         difference.message = rf_strdup("there is no state to compare");
     }
     trial->view->tally->changed++;
-    if (difference.changes.count > 0) {
-        rf_pending_add(trial, &difference);
+    if (difference.changes_total > 0) {
+        rf_pending_add(trial, &difference, &contrast->paths);
         return true;
     }
     if (contrast->message != NULL) {
@@ -222,7 +222,7 @@ note_changed(struct rf_trial *trial, const struct rf_rejection *rejection,
             rf_suspect_make(request->history, RF_BASIS_TRACE, event,
                             rejection->is ? rejection->version : trial->outcome->state_version);
     }
-    rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
+    rf_notes_add(&trial->lane->notes, &difference, NULL);
     return false;
 }
 
@@ -262,12 +262,15 @@ compare_instance(struct rf_trial *trial, const struct rf_rejection *rejection)
                        !differs);
     free(contrast.uses);
     if (differs) {
-        return note_changed(trial, rejection, &contrast);
+        bool traced = note_changed(trial, rejection, &contrast);
+        rf_diff_paths_done(&contrast.paths);
+        return traced;
     }
     trial->view->tally->same++;
     trial->view->tally->refused += outcome->ending == RF_ENDED_REJECTED;
     trial->view->tally->ignored_only += contrast.ignored > 0 ? 1 : 0;
     rf_changes_done(&contrast.changes);
+    rf_diff_paths_done(&contrast.paths);
     return false;
 }
 

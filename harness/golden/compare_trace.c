@@ -8,17 +8,18 @@
 #include "base/alloc.h"
 
 void
-rf_pending_add(struct rf_trial *trial, struct rf_difference *difference)
+rf_pending_add(struct rf_trial *trial, struct rf_difference *difference,
+               struct rf_diff_paths *paths)
 {
     struct rf_compare_lane *lane = trial->lane;
-    const struct rf_golden_line *line = trial->line;
-    const struct rf_outcome *outcome = trial->outcome;
-    struct rf_pending pending = {.instance = outcome->instance, .difference = *difference};
-    pending.patterns = rf_changes_patterns(&difference->changes, trial->view->shape, line->state,
-                                           line->state_bytes, outcome->state, outcome->state_bytes,
-                                           &pending.pattern_count);
-    pending.watch = rf_watch_new(&difference->changes, line->state, line->state_bytes,
-                                 outcome->state, outcome->state_bytes);
+    struct rf_pending pending = {
+        .instance = trial->outcome->instance,
+        .difference = *difference,
+        .patterns = paths->patterns,
+        .watch = rf_watch_new(paths),
+    };
+    memset(&paths->patterns, 0, sizeof(paths->patterns));
+    rf_paths_end(&pending.patterns);
     RF_GROW(lane->pending, lane->pending_room, lane->pending_count + 1);
     lane->pending[lane->pending_count++] = pending;
 }
@@ -52,11 +53,8 @@ rf_pending_trace(void *context, size_t thread, const struct rf_instance *instanc
 static void
 finish_pending(struct rf_compare_lane *lane, struct rf_pending *pending)
 {
-    rf_notes_add(&lane->notes, &pending->difference, pending->patterns, pending->pattern_count);
-    for (size_t i = 0; i < pending->pattern_count; i++) {
-        free(pending->patterns[i]);
-    }
-    free(pending->patterns);
+    rf_notes_add(&lane->notes, &pending->difference, &pending->patterns);
+    rf_paths_done(&pending->patterns);
     rf_watch_free(pending->watch);
     memset(pending, 0, sizeof(*pending));
     while (lane->pending_first < lane->pending_count &&

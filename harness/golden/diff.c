@@ -51,7 +51,10 @@ struct differ {
     const struct rf_ignore *ignores;
     size_t ignore_count;
     const char *aggregate;
-    struct rf_buf path; /* of the values that are being compared */
+    struct rf_buf path;           /* of the values that are being compared */
+    struct rf_buf pattern;        /* of that path */
+    const struct rf_shape *shape; /* of the values there, or NULL */
+    struct rf_diff_paths *paths;  /* or NULL */
     struct rf_changes *ret;
     size_t limit;
     size_t total;
@@ -99,15 +102,49 @@ is_ignored(const struct differ *differ)
     return covering > 0;
 }
 
-/** A change at the current path; a node is RF_JSON_NONE where there is no value. */
+/** Cuts a pointer down to the steps that this one has too. */
 static void
-add_change(struct differ *differ, uint32_t old, uint32_t fresh)
+keep_common(char *around, const char *path, size_t bytes)
+{
+    size_t common = 0;
+    size_t same = 0;
+    while (same < bytes && around[same] == path[same]) {
+        same++; /* ends at the latest at the NUL of `around` */
+        common = path[same - 1] == '/' ? same - 1 : common;
+    }
+    bool ends =
+        (around[same] == '\0' || around[same] == '/') && (same == bytes || path[same] == '/');
+    around[ends ? same : common] = '\0';
+}
+
+/** @place  of the bytes of the current path, those of the value that is watched */
+static void
+add_paths(struct differ *differ, size_t place)
+{
+    struct rf_diff_paths *paths = differ->paths;
+    const char *path = rf_buf_text(&differ->path);
+    rf_paths_add(&paths->patterns, rf_buf_text(&differ->pattern), differ->pattern.used);
+    rf_paths_add(&paths->places, path, place);
+    if (paths->around == NULL) {
+        paths->around = rf_strndup(path, place);
+    } else {
+        keep_common(paths->around, path, place);
+    }
+}
+
+/** A change at the current path; a node is RF_JSON_NONE where there is no value.
+ * @place  as add_paths has it */
+static void
+add_change(struct differ *differ, uint32_t old, uint32_t fresh, size_t place)
 {
     if (is_ignored(differ)) {
         differ->ignored++;
         return;
     }
     differ->total++;
+    if (differ->paths != NULL) {
+        add_paths(differ, place);
+    }
     if (differ->ret->count >= differ->limit) {
         return;
     }
@@ -135,6 +172,81 @@ is_equal(const struct differ *differ, uint32_t old, uint32_t fresh)
 
 static void compare_values(struct differ *differ, uint32_t old, uint32_t fresh);
 
+/** Where the comparison stood before it went one step down. */
+struct level {
+    size_t path;
+    size_t pattern;
+    const struct rf_shape *shape;
+};
+
+static struct level
+level_of(const struct differ *differ)
+{
+    return (struct level){differ->path.used, differ->pattern.used, differ->shape};
+}
+
+static void
+leave(struct differ *differ, const struct level *level)
+{
+    differ->path.used = level->path;
+    differ->pattern.used = level->pattern;
+    differ->shape = level->shape;
+}
+
+/** The member of a struct with this name, or NULL. */
+static const struct rf_shape *
+find_field(const struct rf_shape *shape, const char *name, size_t bytes)
+{
+    for (size_t i = 0; i < shape->field_count; i++) {
+        const char *field = shape->fields[i].name;
+        if (field != NULL && strlen(field) == bytes && memcmp(field, name, bytes) == 0) {
+            return &shape->fields[i];
+        }
+    }
+    return NULL;
+}
+
+/** The step into a value that is one of many alike. */
+static void
+enter_any(struct differ *differ)
+{
+    const struct rf_shape *shape = differ->shape;
+    rf_buf_string(&differ->pattern, "/*");
+    differ->shape = shape != NULL && shape->field_count > 0 ? &shape->fields[0] : NULL;
+}
+
+static uint32_t
+kind_of(const struct rf_shape *shape)
+{
+    return shape == NULL ? 0 : shape->kind;
+}
+
+static void
+enter_member(struct differ *differ, const char *key, size_t bytes)
+{
+    uint32_t kind = kind_of(differ->shape);
+    rf_pointer_push(&differ->path, key, bytes);
+    if (kind == REFOLD_F_LIST || kind == REFOLD_F_MAP) {
+        enter_any(differ);
+    } else {
+        rf_pointer_push(&differ->pattern, key, bytes);
+        differ->shape = kind == REFOLD_F_STRUCT ? find_field(differ->shape, key, bytes) : NULL;
+    }
+}
+
+static void
+enter_element(struct differ *differ, size_t index)
+{
+    uint32_t kind = kind_of(differ->shape);
+    rf_pointer_push_index(&differ->path, index);
+    if (kind == 0 || kind == REFOLD_F_LIST || kind == REFOLD_F_MAP) {
+        enter_any(differ);
+    } else {
+        rf_pointer_push_index(&differ->pattern, index);
+        differ->shape = NULL;
+    }
+}
+
 /** Walks two lists of members, sorted by key, side by side. */
 static void
 compare_objects(struct differ *differ, uint32_t old, uint32_t fresh)
@@ -145,7 +257,7 @@ compare_objects(struct differ *differ, uint32_t old, uint32_t fresh)
     uint32_t fresh_end = fresh_nodes[fresh].next;
     struct rf_buf old_scratch = {0};
     struct rf_buf fresh_scratch = {0};
-    size_t above = differ->path.used;
+    struct level above = level_of(differ);
     uint32_t a = old + 1;
     uint32_t b = fresh + 1;
     while (a < old_end || b < fresh_end) {
@@ -162,13 +274,14 @@ compare_objects(struct differ *differ, uint32_t old, uint32_t fresh)
         int order = a == old_end     ? 1
                     : b == fresh_end ? -1
                                      : rf_bytes_compare(a_key, a_bytes, b_key, b_bytes);
-        rf_pointer_push(&differ->path, order <= 0 ? a_key : b_key, order <= 0 ? a_bytes : b_bytes);
+        enter_member(differ, order <= 0 ? a_key : b_key, order <= 0 ? a_bytes : b_bytes);
         if (order == 0) {
             compare_values(differ, a + 1, b + 1);
         } else {
-            add_change(differ, order < 0 ? a + 1 : RF_JSON_NONE, order < 0 ? RF_JSON_NONE : b + 1);
+            add_change(differ, order < 0 ? a + 1 : RF_JSON_NONE, order < 0 ? RF_JSON_NONE : b + 1,
+                       differ->path.used);
         }
-        differ->path.used = above;
+        leave(differ, &above);
         a = order <= 0 ? old_nodes[a + 1].next : a;
         b = order >= 0 ? fresh_nodes[b + 1].next : b;
     }
@@ -218,7 +331,7 @@ compare_arrays(struct differ *differ, uint32_t old, uint32_t fresh)
     size_t fresh_count = differ->fresh->nodes[fresh].count;
     uint32_t *a = list_elements(differ->old, old);
     uint32_t *b = list_elements(differ->fresh, fresh);
-    size_t above = differ->path.used;
+    struct level above = level_of(differ);
     size_t first = 0;
     while (first < old_count && first < fresh_count && is_equal(differ, a[first], b[first])) {
         first++;
@@ -231,19 +344,19 @@ compare_arrays(struct differ *differ, uint32_t old, uint32_t fresh)
     }
     size_t both = old_count < fresh_count ? old_count : fresh_count;
     for (size_t i = first; i < both; i++) {
-        rf_pointer_push_index(&differ->path, i);
+        enter_element(differ, i);
         compare_values(differ, a[i], b[i]);
-        differ->path.used = above;
+        leave(differ, &above);
     }
     for (size_t i = old_count; i-- > both;) {
-        rf_pointer_push_index(&differ->path, i);
-        add_change(differ, a[i], RF_JSON_NONE);
-        differ->path.used = above;
+        enter_element(differ, i);
+        add_change(differ, a[i], RF_JSON_NONE, above.path);
+        leave(differ, &above);
     }
     for (size_t i = both; i < fresh_count; i++) {
-        rf_pointer_push_index(&differ->path, i);
-        add_change(differ, RF_JSON_NONE, b[i]);
-        differ->path.used = above;
+        enter_element(differ, i);
+        add_change(differ, RF_JSON_NONE, b[i], above.path);
+        leave(differ, &above);
     }
     free(a);
     free(b);
@@ -263,15 +376,24 @@ compare_values(struct differ *differ, uint32_t old, uint32_t fresh)
     } else if (old_kind == RF_JSON_ARRAY && fresh_kind == RF_JSON_ARRAY) {
         compare_arrays(differ, old, fresh);
     } else {
-        add_change(differ, old, fresh);
+        add_change(differ, old, fresh, differ->path.used);
     }
+}
+
+void
+rf_diff_paths_done(struct rf_diff_paths *paths)
+{
+    rf_paths_done(&paths->patterns);
+    rf_paths_done(&paths->places);
+    free(paths->around);
+    paths->around = NULL;
 }
 
 void
 rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes,
              const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
              size_t limit, struct rf_changes *ret, size_t *ret_total, size_t *ret_ignored,
-             struct rf_ignore_use *uses)
+             struct rf_ignore_use *uses, struct rf_diff_paths *paths)
 {
     struct rf_state a = {0};
     struct rf_state b = {0};
@@ -284,6 +406,8 @@ rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_
         .ret = ret,
         .limit = limit,
         .uses = uses,
+        .paths = paths,
+        .shape = paths == NULL ? NULL : paths->shape,
     };
     memset(ret, 0, sizeof(*ret));
     if (old != NULL) {
@@ -295,11 +419,12 @@ rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_
     if (old != NULL && fresh != NULL) {
         compare_values(&differ, 0, 0);
     } else if (old != NULL || fresh != NULL) {
-        add_change(&differ, old == NULL ? RF_JSON_NONE : 0, fresh == NULL ? RF_JSON_NONE : 0);
+        add_change(&differ, old == NULL ? RF_JSON_NONE : 0, fresh == NULL ? RF_JSON_NONE : 0, 0);
     }
     *ret_total = differ.total;
     *ret_ignored = differ.ignored;
     rf_buf_done(&differ.path);
+    rf_buf_done(&differ.pattern);
     rf_state_done(&a);
     rf_state_done(&b);
 }
@@ -311,119 +436,5 @@ rf_diff(const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes
 {
     size_t total;
     rf_diff_some(old, old_bytes, fresh, fresh_bytes, ignores, ignore_count, aggregate, SIZE_MAX,
-                 ret, &total, ret_ignored, NULL);
-}
-
-/* ---- patterns -------------------------------------------------------------------------------- */
-
-static bool
-is_array_at(const struct rf_json *doc, const char *path, size_t path_bytes)
-{
-    uint32_t node = rf_pointer_find(doc, path, path_bytes);
-    return node != RF_JSON_NONE && doc->nodes[node].kind == RF_JSON_ARRAY;
-}
-
-/** The member of a struct with this name, or NULL. */
-static const struct rf_shape *
-find_field(const struct rf_shape *shape, const char *name, size_t bytes)
-{
-    for (size_t i = 0; i < shape->field_count; i++) {
-        const char *field = shape->fields[i].name;
-        if (field != NULL && strlen(field) == bytes && memcmp(field, name, bytes) == 0) {
-            return &shape->fields[i];
-        }
-    }
-    return NULL;
-}
-
-/** The states are read only where the shape does not know: most have one. */
-struct lazy_states {
-    const char *old;
-    size_t old_bytes;
-    const char *fresh;
-    size_t fresh_bytes;
-    bool read;
-    struct rf_state a;
-    struct rf_state b;
-};
-
-static bool
-is_index(struct lazy_states *states, const char *path, size_t path_bytes)
-{
-    if (!states->read) {
-        states->read = true;
-        if (states->old != NULL) {
-            rf_state_read(&states->a, states->old, states->old_bytes);
-        }
-        if (states->fresh != NULL) {
-            rf_state_read(&states->b, states->fresh, states->fresh_bytes);
-        }
-    }
-    return is_array_at(&states->a.doc, path, path_bytes) ||
-           is_array_at(&states->b.doc, path, path_bytes);
-}
-
-/** The pattern of one path (owned). */
-static char *
-make_pattern(struct lazy_states *states, const char *path, const struct rf_shape *shape)
-{
-    struct rf_buf pattern = {0};
-    struct rf_buf key = {0};
-    const char *end = path + strlen(path);
-    for (const char *at = path; at < end;) {
-        const char *next = rf_pointer_step_end(at, end);
-        uint32_t kind = shape == NULL ? 0 : shape->kind;
-        bool any = kind == REFOLD_F_LIST || kind == REFOLD_F_MAP ||
-                   (kind == 0 && is_index(states, path, (size_t)(at - path)));
-        if (any) {
-            rf_buf_string(&pattern, "/*");
-            shape = kind != 0 && shape->field_count > 0 ? &shape->fields[0] : NULL;
-        } else {
-            rf_buf_add(&pattern, at, (size_t)(next - at));
-            rf_pointer_unescape(&key, at + 1, next);
-            shape = kind == REFOLD_F_STRUCT ? find_field(shape, rf_buf_text(&key), key.used) : NULL;
-        }
-        at = next;
-    }
-    char *text = rf_strdup(rf_buf_text(&pattern));
-    rf_buf_done(&pattern);
-    rf_buf_done(&key);
-    return text;
-}
-
-char *
-rf_path_pattern(const char *path, const struct rf_shape *shape, const char *old, size_t old_bytes,
-                const char *fresh, size_t fresh_bytes)
-{
-    struct lazy_states states = {
-        .old = old, .old_bytes = old_bytes, .fresh = fresh, .fresh_bytes = fresh_bytes};
-    char *pattern = make_pattern(&states, path, shape);
-    rf_state_done(&states.a);
-    rf_state_done(&states.b);
-    return pattern;
-}
-
-char **
-rf_changes_patterns(const struct rf_changes *changes, const struct rf_shape *shape, const char *old,
-                    size_t old_bytes, const char *fresh, size_t fresh_bytes, size_t *ret_count)
-{
-    struct lazy_states states = {
-        .old = old, .old_bytes = old_bytes, .fresh = fresh, .fresh_bytes = fresh_bytes};
-    char **patterns = rf_calloc(changes->count + 1, sizeof(*patterns));
-    for (size_t i = 0; i < changes->count; i++) {
-        patterns[i] = make_pattern(&states, changes->items[i].path, shape);
-    }
-    rf_state_done(&states.a);
-    rf_state_done(&states.b);
-    qsort(patterns, changes->count, sizeof(*patterns), rf_strings_compare);
-    size_t kept = 0;
-    for (size_t i = 0; i < changes->count; i++) {
-        if (kept > 0 && strcmp(patterns[kept - 1], patterns[i]) == 0) {
-            free(patterns[i]);
-        } else {
-            patterns[kept++] = patterns[i];
-        }
-    }
-    *ret_count = kept;
-    return patterns;
+                 ret, &total, ret_ignored, NULL, NULL);
 }

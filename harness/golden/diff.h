@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/json_pointer.h"
+#include "golden/paths.h"
 #include "golden/state.h"
 #include "host/build.h"
 
@@ -55,23 +56,28 @@ struct rf_ignore_use {
 void rf_diff(const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes,
              const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
              struct rf_changes *ret, size_t *ret_ignored);
+/** Where all changes lie, those aside that are ignored. */
+struct rf_diff_paths {
+    const struct rf_shape *shape; /**< of the states: tells maps from structs; or NULL */
+    /** The paths with array indexes and the keys of maps as "*": what alike differences share.
+     * Where there is no shape (or of kind 0) only array indexes are replaced. */
+    struct rf_paths patterns;
+    /** A changed value itself; of an element that is new or gone, the array that holds it, since
+     * behind it all indexes shift. */
+    struct rf_paths places;
+    char *around; /**< the innermost value that holds all places; owned; NULL: there is none */
+};
+
+void rf_diff_paths_done(struct rf_diff_paths *paths);
+
 /** As rf_diff, but keeps only the first `limit` changes, so that two large states that have nothing
  * in common cost no more memory than they are worth. *ret_total counts all that are not ignored.
- * @uses  one for each rule, all zero; or NULL */
+ * @uses   one for each rule, all zero; or NULL
+ * @paths  all zero but for its shape, not ended; or NULL: they are not asked for */
 void rf_diff_some(const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes,
                   const struct rf_ignore *ignores, size_t ignore_count, const char *aggregate,
                   size_t limit, struct rf_changes *ret, size_t *ret_total, size_t *ret_ignored,
-                  struct rf_ignore_use *uses);
+                  struct rf_ignore_use *uses, struct rf_diff_paths *paths);
 void rf_changes_done(struct rf_changes *changes);
-
-/** The path with array indexes and the keys of maps as "*" (owned): what alike differences share.
- * `shape` tells maps from structs; NULL or kind 0: only array indexes are replaced, told by the
- * states' own arrays in `old`/`fresh`. */
-char *rf_path_pattern(const char *path, const struct rf_shape *shape, const char *old,
-                      size_t old_bytes, const char *fresh, size_t fresh_bytes);
-/** The patterns of all these changes, sorted and distinct; the array and its strings are owned. */
-char **rf_changes_patterns(const struct rf_changes *changes, const struct rf_shape *shape,
-                           const char *old, size_t old_bytes, const char *fresh, size_t fresh_bytes,
-                           size_t *ret_count);
 
 #endif

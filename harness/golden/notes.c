@@ -88,11 +88,11 @@ cut_differences(struct rf_difference *differences, size_t *count)
 }
 
 void
-rf_notes_add(struct rf_notes *notes, struct rf_difference *difference, char *const *patterns,
-             size_t pattern_count)
+rf_notes_add(struct rf_notes *notes, struct rf_difference *difference,
+             const struct rf_paths *patterns)
 {
     notes->differences_total++;
-    rf_clusters_add(&notes->clusters, difference, patterns, pattern_count);
+    rf_clusters_add(&notes->clusters, difference, patterns);
     if (notes->members != NULL) {
         rf_members_add(notes->members, difference);
     }

@@ -40,9 +40,9 @@ void rf_notes_done(struct rf_notes *notes);
 struct rf_tally *rf_notes_tally(struct rf_notes *notes, const char *name);
 
 /** Takes over a difference and what it owns; counts it in its cluster and keeps it if it is among
- * the smallest. `patterns` are borrowed. */
-void rf_notes_add(struct rf_notes *notes, struct rf_difference *difference, char *const *patterns,
-                  size_t pattern_count);
+ * the smallest. `patterns` are ended, and borrowed; NULL: none. */
+void rf_notes_add(struct rf_notes *notes, struct rf_difference *difference,
+                  const struct rf_paths *patterns);
 
 /** Counts what the ignore rules swallowed of one instance. @uses  one for each rule, or NULL */
 void rf_notes_swallowed(struct rf_notes *notes, const struct rf_ignore_use *uses, size_t count,

@@ -164,7 +164,7 @@ note_endings(struct trial *trial)
         trial->tally->changed++;
         count_compared(trial);
     }
-    rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
+    rf_notes_add(&trial->lane->notes, &difference, NULL);
 }
 
 static bool
@@ -190,7 +190,7 @@ note_fall(struct trial *trial)
     }
     trial->tally->crashed += crashed;
     trial->tally->hung += !crashed;
-    rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
+    rf_notes_add(&trial->lane->notes, &difference, NULL);
 }
 
 /** One of the builds comes to other states each time: nothing can be said of the other one. */
@@ -205,7 +205,7 @@ note_impure(struct trial *trial)
     free(difference.message);
     difference.message = message;
     trial->tally->impure++;
-    rf_notes_add(&trial->lane->notes, &difference, NULL, 0);
+    rf_notes_add(&trial->lane->notes, &difference, NULL);
 }
 
 /* ---- parting --------------------------------------------------------------------------------- */
@@ -398,24 +398,19 @@ sink_states(void *context, size_t thread, const struct rf_instance *instance,
     const struct rf_shape *shape =
         instance->claim < request->build_count ? &request->builds[instance->claim]->shape : NULL;
     size_t ignored = 0;
-    char **patterns = NULL;
-    size_t pattern_count = 0;
+    struct rf_diff_paths paths = {.shape = shape};
     if (base->text != NULL && head->text != NULL) {
         rf_diff_some(base->text, base->bytes, head->text, head->bytes, request->ignores,
                      request->ignore_count, instance->aggregate_name, rf_limits.changes,
-                     &difference->changes, &difference->changes_total, &ignored, NULL);
-        patterns = rf_changes_patterns(&difference->changes, shape, base->text, base->bytes,
-                                       head->text, head->bytes, &pattern_count);
+                     &difference->changes, &difference->changes_total, &ignored, NULL, &paths);
+        rf_paths_end(&paths.patterns);
     }
     char *message = explain(pending, base, head);
     free(difference->message);
     difference->message = message;
     difference->quotes = base->quotes || head->quotes;
-    rf_notes_add(&lane->notes, difference, patterns, pattern_count);
-    for (size_t i = 0; i < pattern_count; i++) {
-        free(patterns[i]);
-    }
-    free(patterns);
+    rf_notes_add(&lane->notes, difference, &paths.patterns);
+    rf_diff_paths_done(&paths);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */

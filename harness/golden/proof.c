@@ -87,7 +87,7 @@ note_other_end(const struct rf_evidence *evidence, struct rf_notes *notes, const
         .cause = RF_CAUSE_CODE,
         .message = rf_strdup(fallen != NULL && fallen->message != NULL ? fallen->message : why),
     };
-    rf_notes_add(notes, &difference, NULL, 0);
+    rf_notes_add(notes, &difference, NULL);
 }
 
 static void

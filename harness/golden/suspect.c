@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "base/limits.h"
 
 /** A value: where it lies, and a hash of what it was in the last state (0: it was not there). */
 struct place {
@@ -24,70 +25,31 @@ struct rf_watch {
 };
 
 static bool
-is_in_array(const struct rf_json *doc, const char *path, size_t bytes)
-{
-    uint32_t node = rf_pointer_find(doc, path, bytes);
-    return node != RF_JSON_NONE && doc->nodes[node].kind == RF_JSON_ARRAY;
-}
-
-static bool
 read_state(struct rf_json *doc, const char *state, size_t bytes)
 {
     return state != NULL && rf_json_read_whole(doc, state, bytes, NULL) == RF_OK;
 }
 
-static int
-compare_places(const void *left, const void *right)
-{
-    const struct place *a = left;
-    const struct place *b = right;
-    return strcmp(a->path, b->path);
-}
-
-/** Many changes within one array share one place. */
 static void
-drop_repeated(struct rf_watch *watch)
+add_place(struct rf_watch *watch, const char *path)
 {
-    size_t kept = 0;
-    if (watch->count > 0) {
-        qsort(watch->places, watch->count, sizeof(*watch->places), compare_places);
-    }
-    for (size_t i = 0; i < watch->count; i++) {
-        if (kept > 0 && strcmp(watch->places[kept - 1].path, watch->places[i].path) == 0) {
-            free(watch->places[i].path);
-        } else {
-            watch->places[kept++] = watch->places[i];
-        }
-    }
-    watch->count = kept;
+    size_t bytes = strlen(path);
+    watch->places[watch->count++] = (struct place){.path = rf_strndup(path, bytes), .bytes = bytes};
 }
 
 struct rf_watch *
-rf_watch_new(const struct rf_changes *changes, const char *old, size_t old_bytes, const char *fresh,
-             size_t fresh_bytes)
+rf_watch_new(const struct rf_diff_paths *paths)
 {
     struct rf_watch *watch = rf_calloc(1, sizeof(*watch));
-    struct rf_json before = {0};
-    struct rf_json after = {0};
-    bool has_before = read_state(&before, old, old_bytes);
-    bool has_after = read_state(&after, fresh, fresh_bytes);
-    watch->places = rf_calloc(changes->count + 1, sizeof(*watch->places));
-    for (size_t i = 0; i < changes->count; i++) {
-        const struct rf_change *change = &changes->items[i];
-        const char *slash = strrchr(change->path, '/');
-        size_t bytes = strlen(change->path);
-        if (change->op != RF_CHANGE_REPLACE && slash != NULL) {
-            size_t above = (size_t)(slash - change->path);
-            bool in_array = (has_before && is_in_array(&before, change->path, above)) ||
-                            (has_after && is_in_array(&after, change->path, above));
-            bytes = in_array ? above : bytes;
-        }
-        watch->places[watch->count++] =
-            (struct place){.path = rf_strndup(change->path, bytes), .bytes = bytes};
+    const struct rf_paths *places = &paths->places;
+    bool each = rf_paths_whole(places) && places->count <= RF_LIMIT_CLUSTER_PATHS;
+    watch->places = rf_calloc(RF_LIMIT_CLUSTER_PATHS, sizeof(*watch->places));
+    for (size_t i = 0; each && i < places->count; i++) {
+        add_place(watch, places->texts[i]);
     }
-    drop_repeated(watch);
-    rf_json_done(&before);
-    rf_json_done(&after);
+    if (!each) {
+        add_place(watch, paths->around);
+    }
     return watch;
 }
 

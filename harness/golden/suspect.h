@@ -12,10 +12,9 @@
 /** The values at which an instance differs, watched while it is folded once more. */
 struct rf_watch;
 
-/** Watch where these changes lie: a changed value itself; of an element that is new or gone, the
- * array that holds it, since behind it all indexes shift. `changes` is not used afterwards. */
-struct rf_watch *rf_watch_new(const struct rf_changes *changes, const char *old, size_t old_bytes,
-                              const char *fresh, size_t fresh_bytes);
+/** Watch these places; where there are more than RF_LIMIT_CLUSTER_PATHS, the value around them. Not
+ * used afterwards. */
+struct rf_watch *rf_watch_new(const struct rf_diff_paths *paths);
 void rf_watch_free(struct rf_watch *watch);
 
 /** The state behind `applied` events; the empty state (0) first. NULL where it has no JSON: then

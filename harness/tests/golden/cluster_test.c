@@ -21,7 +21,8 @@ meet(struct rf_clusters *clusters, size_t i)
     char value[] = "2";
     char path[] = "/n";
     char other_path[] = "/m";
-    char *patterns[] = {i % 4 == 3 ? other_path : path};
+    char *texts[] = {i % 4 == 3 ? other_path : path};
+    struct rf_paths patterns = {.texts = texts, .count = 1, .distinct = 1};
     struct rf_change change = {.old = old, .value = value};
     struct rf_difference difference = {
         .aggregate = (char *)"order",
@@ -33,7 +34,7 @@ meet(struct rf_clusters *clusters, size_t i)
         .changes_total = 1,
     };
     value[0] = i == 7 ? '3' : '2'; /* in the smaller cluster not all become the same */
-    rf_clusters_add(clusters, &difference, patterns, 1);
+    rf_clusters_add(clusters, &difference, &patterns);
 }
 
 /** Owned by the caller. */

@@ -300,7 +300,7 @@ Test(diff, tells_what_each_rule_swallowed_and_what_it_alone_did)
     static const char old[] = "{\"a\":1,\"b\":{\"x\":{\"m\":1,\"n\":1},\"y\":1}}";
     static const char fresh[] = "{\"a\":2,\"b\":{\"x\":{\"m\":2},\"y\":2}}";
     rf_diff_some(old, sizeof(old) - 1, fresh, sizeof(fresh) - 1, rules, 6, "order", 10, &changes,
-                 &total, &ignored, uses);
+                 &total, &ignored, uses, NULL);
     cr_assert(total == 1 && ignored == 3, "%zu %zu", total, ignored);
     for (size_t i = 0; i < 6; i++) {
         cr_assert(uses[i].changes == wanted[i][0] && uses[i].alone == wanted[i][1], "rule %zu", i);
@@ -313,7 +313,7 @@ Test(diff, keeps_as_many_changes_as_asked_and_counts_all)
     struct rf_changes changes;
     size_t total;
     size_t ignored;
-    rf_diff_some("[1,2,3,4]", 9, "[5,6,7,8]", 9, NULL, 0, NULL, 3, &changes, &total, &ignored,
+    rf_diff_some("[1,2,3,4]", 9, "[5,6,7,8]", 9, NULL, 0, NULL, 3, &changes, &total, &ignored, NULL,
                  NULL);
     cr_assert(changes.count == 3);
     cr_assert(total == 4);
@@ -377,12 +377,33 @@ Test(diff, pointers_end_where_they_are_said_to_end)
 /* ---- patterns ----------------------------------------------------------------------------------
  */
 
+/** Where two states differ, one after another: patterns, places, and the value around them. */
 static void
-expect_pattern(const char *path, const struct rf_shape *shape, const char *state, const char *want)
+expect_paths(const char *old, const char *fresh, const struct rf_shape *shape, const char *patterns,
+             const char *places, const char *around)
 {
-    char *pattern = rf_path_pattern(path, shape, state, strlen(state), NULL, 0);
-    cr_assert_str_eq(pattern, want);
-    free(pattern);
+    struct rf_diff_paths paths = {.shape = shape};
+    struct rf_changes changes;
+    size_t total;
+    size_t ignored;
+    rf_diff_some(old, strlen(old), fresh, strlen(fresh), NULL, 0, NULL, 1, &changes, &total,
+                 &ignored, NULL, &paths);
+    const struct rf_paths *const sets[] = {&paths.patterns, &paths.places};
+    const char *const wanted[] = {patterns, places};
+    rf_paths_end(&paths.patterns);
+    rf_paths_end(&paths.places);
+    for (size_t k = 0; k < 2; k++) {
+        struct rf_buf text = {0};
+        for (size_t i = 0; i < sets[k]->count; i++) {
+            rf_buf_format(&text, "%s%s", i == 0 ? "" : " ", sets[k]->texts[i]);
+        }
+        cr_expect_str_eq(rf_buf_text(&text), wanted[k], "%s to %s: '%s', not '%s'", old, fresh,
+                         text.bytes, wanted[k]);
+        rf_buf_done(&text);
+    }
+    cr_expect_str_eq(paths.around, around, "%s to %s: '%s'", old, fresh, paths.around);
+    rf_diff_paths_done(&paths);
+    rf_changes_done(&changes);
 }
 
 Test(diff, patterns_hide_indexes_and_keys_of_maps)
@@ -396,19 +417,20 @@ Test(diff, patterns_hide_indexes_and_keys_of_maps)
         {.name = sums, .kind = REFOLD_F_MAP, .fields = &value, .field_count = 1},
     };
     struct rf_shape shape = {.kind = REFOLD_F_STRUCT, .fields = fields, .field_count = 2};
-    const char *state = "{\"items\":[{\"n\":1}],\"sums\":{\"x\":1},\"more\":[[1]]}";
-    expect_pattern("/items/0/n", &shape, state, "/items/*/n");
-    expect_pattern("/sums/x", &shape, state, "/sums/*");
-    expect_pattern("/more/0/0", &shape, state, "/more/*/*");
-    expect_pattern("/items/0/n", NULL, state, "/items/*/n");
-    expect_pattern("/sums/x", NULL, state, "/sums/x");
-    expect_pattern("", &shape, state, "");
-    const char *odd = "{\"i~t/s\":[{\"~\":[1]}],\"~\":{\"/\":[1]}}";
-    expect_pattern("/i~0t~1s/0/~0/0", NULL, odd, "/i~0t~1s/*/~0/*");
-    expect_pattern("/~0/~1/0", NULL, odd, "/~0/~1/*");
+    static const char items_1[] = "{\"items\":[{\"n\":1}]}", items_2[] = "{\"items\":[{\"n\":2}]}";
+    static const char sums_1[] = "{\"sums\":{\"x\":1}}", sums_2[] = "{\"sums\":{\"x\":2}}";
+    expect_paths(items_1, items_2, &shape, "/items/*/n", "/items/0/n", "/items/0/n");
+    expect_paths(sums_1, sums_2, &shape, "/sums/*", "/sums/x", "/sums/x");
+    expect_paths("{\"more\":[[1]]}", "{\"more\":[[2]]}", &shape, "/more/*/*", "/more/0/0",
+                 "/more/0/0");
+    expect_paths(items_1, items_2, NULL, "/items/*/n", "/items/0/n", "/items/0/n");
+    expect_paths(sums_1, sums_2, NULL, "/sums/x", "/sums/x", "/sums/x");
+    expect_paths("1", "{}", &shape, "", "", "");
+    expect_paths("{\"i~t/s\":[{\"~\":[1]}]}", "{\"i~t/s\":[{\"~\":[2]}]}", NULL, "/i~0t~1s/*/~0/*",
+                 "/i~0t~1s/0/~0/0", "/i~0t~1s/0/~0/0");
     struct rf_shape none = {0};
-    expect_pattern("/items/0", &none, state, "/items/*");
-    expect_pattern("/sums/0", &none, state, "/sums/0");
+    expect_paths("[1]", "[2]", &none, "/*", "/0", "/0");
+    expect_paths("{\"0\":1}", "{\"0\":2}", &none, "/0", "/0", "/0");
 }
 
 Test(diff, patterns_of_a_state_that_is_no_struct)
@@ -419,13 +441,14 @@ Test(diff, patterns_of_a_state_that_is_no_struct)
     struct rf_shape map = {.kind = REFOLD_F_MAP, .fields = &element, .field_count = 1};
     struct rf_shape list = {.kind = REFOLD_F_LIST, .fields = &element, .field_count = 1};
     struct rf_shape plain = {.kind = REFOLD_F_INT64};
-    expect_pattern("/x/n", &map, "{\"x\":{\"n\":1}}", "/*/n");
-    expect_pattern("/0/n", &list, "[{\"n\":1}]", "/*/n");
-    expect_pattern("", &map, "null", "");
-    expect_pattern("", &plain, "5", "");
+    expect_paths("{\"x\":{\"n\":1}}", "{\"x\":{\"n\":2}}", &map, "/*/n", "/x/n", "/x/n");
+    expect_paths("[{\"n\":1}]", "[{\"n\":2}]", &list, "/*/n", "/0/n", "/0/n");
+    expect_paths("null", "{}", &map, "", "", "");
+    expect_paths("5", "6", &plain, "", "", "");
+    expect_paths("[5]", "[6]", &plain, "/0", "/0", "/0");
 }
 
-Test(diff, patterns_of_a_difference_are_each_told_once)
+Test(diff, paths_of_a_difference_are_each_told_once)
 {
     static char sums[] = "sums", x[] = "x", y[] = "y";
     struct rf_shape numbers[] = {{.name = x, .kind = REFOLD_F_INT64},
@@ -434,19 +457,17 @@ Test(diff, patterns_of_a_difference_are_each_told_once)
     struct rf_shape field = {
         .name = sums, .kind = REFOLD_F_MAP, .fields = &value, .field_count = 1};
     struct rf_shape shape = {.kind = REFOLD_F_STRUCT, .fields = &field, .field_count = 1};
-    char paths[][10] = {"/sums/a/y", "/sums/a/x", "/sums/b/y", "/sums/b/x"};
-    struct rf_change items[4];
-    for (size_t i = 0; i < 4; i++) {
-        items[i] = (struct rf_change){.path = paths[i]};
-    }
-    struct rf_changes changes = {.items = items, .count = 4};
-    size_t count;
-    char **patterns = rf_changes_patterns(&changes, &shape, "{}", 2, "{}", 2, &count);
-    cr_assert_eq(count, 2);
-    cr_expect_str_eq(patterns[0], "/sums/*/x");
-    cr_expect_str_eq(patterns[1], "/sums/*/y");
-    for (size_t i = 0; i < count; i++) {
-        free(patterns[i]);
-    }
-    free(patterns);
+    expect_paths("{\"sums\":{\"a\":{\"x\":1,\"y\":1},\"b\":{\"x\":1,\"y\":1}}}",
+                 "{\"sums\":{\"a\":{\"x\":2,\"y\":2},\"b\":{\"x\":2,\"y\":2}}}", &shape,
+                 "/sums/*/x /sums/*/y", "/sums/a/x /sums/a/y /sums/b/x /sums/b/y", "/sums");
+}
+
+Test(diff, an_element_that_is_new_or_gone_is_watched_by_its_array)
+{
+    expect_paths("{\"l\":[1,2]}", "{\"l\":[1]}", NULL, "/l/*", "/l", "/l");
+    expect_paths("{\"l\":[1],\"m\":1}", "{\"l\":[1,2,3],\"m\":2}", NULL, "/l/* /m", "/l /m", "");
+    expect_paths("{\"a\":{\"b\":1,\"bc\":1}}", "{\"a\":{\"b\":2,\"bc\":2}}", NULL, "/a/b /a/bc",
+                 "/a/b /a/bc", "/a");
+    expect_paths("{\"a\":{\"b\":[1,[1]]}}", "{\"a\":{\"b\":[2,[1,2]]}}", NULL, "/a/b/* /a/b/*/*",
+                 "/a/b/0 /a/b/1", "/a/b");
 }

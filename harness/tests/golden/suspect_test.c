@@ -5,26 +5,39 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "base/buf.h"
+
+/** Watches where these states differ. */
+static struct rf_watch *
+watch_new(const char *golden, const char *fresh)
+{
+    struct rf_changes changes;
+    struct rf_diff_paths paths = {0};
+    size_t total;
+    size_t ignored;
+    rf_diff_some(golden, strlen(golden), fresh, strlen(fresh), NULL, 0, NULL, 1, &changes, &total,
+                 &ignored, NULL, &paths);
+    struct rf_watch *watch = rf_watch_new(&paths);
+    rf_diff_paths_done(&paths);
+    rf_changes_done(&changes);
+    return watch;
+}
+
 /** The last writer, given the golden's state and the states behind each event (NULL ends them). */
 static uint64_t
 find_last(const char *golden, const char *const *states)
 {
-    struct rf_changes changes;
-    size_t ignored;
     size_t count = 0;
     struct rf_json doc = {0};
     while (states[count] != NULL) {
         count++;
     }
-    const char *fresh = states[count - 1];
-    rf_diff(golden, strlen(golden), fresh, strlen(fresh), NULL, 0, NULL, &changes, &ignored);
-    struct rf_watch *watch = rf_watch_new(&changes, golden, strlen(golden), fresh, strlen(fresh));
+    struct rf_watch *watch = watch_new(golden, states[count - 1]);
     for (size_t i = 0; i < count; i++) {
         rf_watch_state(watch, &doc, i, states[i], strlen(states[i]));
     }
     uint64_t last = rf_watch_last(watch);
     rf_watch_free(watch);
-    rf_changes_done(&changes);
     rf_json_done(&doc);
     return last;
 }
@@ -75,32 +88,54 @@ Test(suspect, of_elements_is_who_touched_their_array)
 
 Test(suspect, passes_over_steps_without_json)
 {
-    struct rf_changes changes;
-    size_t ignored;
     struct rf_json doc = {0};
-    rf_diff("{\"a\":1}", 7, "{\"a\":2}", 7, NULL, 0, NULL, &changes, &ignored);
-    struct rf_watch *watch = rf_watch_new(&changes, "{\"a\":1}", 7, "{\"a\":2}", 7);
+    struct rf_watch *watch = watch_new("{\"a\":1}", "{\"a\":2}");
     rf_watch_state(watch, &doc, 0, "{}", 2);
     rf_watch_state(watch, &doc, 1, "{\"a\":2}", 7);
     rf_watch_state(watch, &doc, 2, NULL, 0);
     rf_watch_state(watch, &doc, 3, "{\"a\":2}", 7);
     cr_assert(rf_watch_last(watch) == 1);
     rf_watch_free(watch);
-    rf_changes_done(&changes);
     rf_json_done(&doc);
 }
 
 Test(suspect, what_was_there_when_states_began_was_written_by_no_one_known)
 {
-    struct rf_changes changes;
-    size_t ignored;
     struct rf_json doc = {0};
-    rf_diff("{\"a\":1}", 7, "{\"a\":2}", 7, NULL, 0, NULL, &changes, &ignored);
-    struct rf_watch *watch = rf_watch_new(&changes, "{\"a\":1}", 7, "{\"a\":2}", 7);
+    struct rf_watch *watch = watch_new("{\"a\":1}", "{\"a\":2}");
     rf_watch_state(watch, &doc, 0, NULL, 0);
     rf_watch_state(watch, &doc, 1, "{\"a\":2}", 7);
     cr_assert(rf_watch_last(watch) == 0);
     rf_watch_free(watch);
-    rf_changes_done(&changes);
     rf_json_done(&doc);
+}
+
+/** {"p":{"l":[…250 numbers, each `add` larger…],"x":…},"q":…} */
+static void
+write_many(struct rf_buf *out, int add, int x, int q)
+{
+    rf_buf_string(out, "{\"p\":{\"l\":[");
+    for (int i = 0; i < 250; i++) {
+        rf_buf_format(out, "%s%d", i == 0 ? "" : ",", i + add);
+    }
+    rf_buf_format(out, "],\"x\":%d},\"q\":%d}", x, q);
+    (void)rf_buf_text(out);
+}
+
+Test(suspect, of_very_many_values_is_who_touched_what_holds_them)
+{
+    struct rf_buf golden = {0};
+    struct rf_buf texts[4] = {{0}, {0}, {0}, {0}};
+    write_many(&golden, 5, 5, 9);
+    write_many(&texts[0], 0, 0, 0);
+    write_many(&texts[1], 1, 0, 0);
+    write_many(&texts[2], 1, 2, 0); /* the last one of all that differ: /p/x */
+    write_many(&texts[3], 1, 2, 9); /* /q does not differ */
+    const char *const states[] = {texts[0].bytes, texts[1].bytes, texts[2].bytes, texts[3].bytes,
+                                  NULL};
+    cr_assert(find_last(golden.bytes, states) == 2);
+    rf_buf_done(&golden);
+    for (size_t i = 0; i < 4; i++) {
+        rf_buf_done(&texts[i]);
+    }
 }
