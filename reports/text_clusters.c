@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "golden/paths.h"
+
 #define SAMPLES_SHOWN 3
 #define PATHS_SHOWN   3
 
@@ -19,7 +21,8 @@ put_paths(const struct rf_page *page, const struct rf_cluster *cluster)
     }
     if (shown < cluster->path_count) {
         rf_buf_string(page->out, " and ");
-        rf_paint_counted(page, cluster->path_count - shown, "more path", "more paths");
+        rf_paint_counted(page, rf_paths_told(cluster->paths, cluster->path_count) - shown,
+                         "more path", "more paths");
     }
     if (cluster->from != NULL) {
         rf_buf_string(page->out, cluster->to != NULL ? " " : " was ");

@@ -73,7 +73,7 @@ struct rf_cluster {
     enum rf_difference_kind kind;
     char *event; /**< type of the suspect, or NULL; may hold NUL bytes */
     size_t event_bytes;
-    char **paths; /**< patterns, sorted, distinct */
+    char **paths; /**< patterns, sorted, distinct; the last may stand for more (rf_paths_end) */
     size_t path_count;
     char *from; /**< canonical JSON; only where there is one path and all members share it */
     char *to;

@@ -90,6 +90,15 @@ rf_paths_end(struct rf_paths *paths)
         rf_format("(and %zu more: %016" PRIx64 ")", paths->distinct - kept, paths->sum);
 }
 
+size_t
+rf_paths_told(char *const *texts, size_t count)
+{
+    static const char front[] = "(and ";
+    bool cut = count > 0 && strncmp(texts[count - 1], front, sizeof(front) - 1) == 0;
+    size_t rest = cut ? strtoul(texts[count - 1] + sizeof(front) - 1, NULL, 10) : 0;
+    return cut ? count - 1 + rest : count;
+}
+
 void
 rf_paths_done(struct rf_paths *paths)
 {

@@ -27,6 +27,8 @@ bool rf_paths_whole(const struct rf_paths *paths);
  * all others: "(and 17 more: 0123456789abcdef)", with a hash of the whole set. Nothing is added
  * afterwards. */
 void rf_paths_end(struct rf_paths *paths);
+/** How many paths such texts stand for. */
+size_t rf_paths_told(char *const *texts, size_t count);
 void rf_paths_done(struct rf_paths *paths);
 
 #endif

@@ -21,4 +21,5 @@ status refold bless -q --cluster "$key" --limit changes=1 h -a "$order"
 diff good golden/order.ndjson | grep -o '^[<>]\|"id":"."\|"status":"[a-z]*"\|"totalCents":[0-9]*' | paste -sd' '
 code refold run -r json=r.json h -a "$order"
 pick r.json clusters.*.samples
+refold run h -a "$order" | grep paths
 cat golden/order.reviews.jsonl | cut -c1-200

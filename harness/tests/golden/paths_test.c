@@ -21,7 +21,7 @@ Test(paths, are_sorted_and_each_is_told_once)
 {
     struct rf_paths paths = {0};
     rf_paths_end(&paths);
-    cr_assert(paths.count == 0 && paths.distinct == 0);
+    cr_assert(paths.count == 0 && paths.distinct == 0 && rf_paths_told(NULL, 0) == 0);
     rf_paths_add(&paths, "/b", 2);
     rf_paths_add(&paths, "", 0);
     rf_paths_add(&paths, "/a", 2);
@@ -47,6 +47,7 @@ end_of(size_t count, size_t last, bool turned)
     char *text = strdup(paths.texts[paths.count - 1]);
     cr_assert(paths.count <= RF_LIMIT_CLUSTER_PATHS + 1);
     cr_assert(paths.distinct == count);
+    cr_assert(rf_paths_told(paths.texts, paths.count) == count);
     rf_paths_done(&paths);
     return text;
 }
