@@ -18,6 +18,8 @@ rf_claims_init(struct rf_claims *claims, const struct rf_gather_rules *rules,
         .name_count = rf_names_count(names),
         .taker = RF_CLAIM_NONE,
         .starts = rules->whole ? NULL : rules->starts,
+        .everything = rules->everything,
+        .lent = RF_NAME_NONE,
     };
     claims->numbers = rf_calloc(claims->count, sizeof(*claims->numbers));
     claims->verdicts = rf_calloc(claims->count, sizeof(*claims->verdicts));
@@ -82,18 +84,23 @@ only_folded(const struct rf_claims *claims, size_t claim)
     return claim < claims->folded_count ? claim : RF_CLAIM_NONE;
 }
 
+/** The claim, folded or not, that has the events under this name, or RF_CLAIM_NONE. */
+static size_t
+find_claim(const struct rf_claims *claims, uint32_t aggregate)
+{
+    for (size_t i = 0; i < claims->count; i++) {
+        if (claims->numbers[i] == aggregate) {
+            return i;
+        }
+    }
+    return claims->taker;
+}
+
 size_t
 rf_claims_find(const struct rf_claims *claims, uint32_t aggregate)
 {
-    if (aggregate == RF_NAME_NONE) {
-        return RF_CLAIM_NONE;
-    }
-    for (size_t i = 0; i < claims->count; i++) {
-        if (claims->numbers[i] == aggregate) {
-            return only_folded(claims, i);
-        }
-    }
-    return only_folded(claims, claims->taker);
+    return aggregate == RF_NAME_NONE ? RF_CLAIM_NONE
+                                     : only_folded(claims, find_claim(claims, aggregate));
 }
 
 /** Whether a claim declares a type of those entries that name no aggregate. */
@@ -107,27 +114,6 @@ declares_any(struct rf_claims *claims, size_t claim, const struct rf_entry *entr
         }
     }
     return false;
-}
-
-/** The claim as whose a snapshot holds the id: what it covers is not read any more, and has told
- * whose it is. Of two each had a name then. */
-static size_t
-find_started(const struct rf_claims *claims, const struct rf_entry *entries)
-{
-    const struct rf_packed_event *event = entries[0].event;
-    size_t found = RF_CLAIM_NONE;
-    for (size_t i = 0; claims->starts != NULL && i < claims->count; i++) {
-        if (claims->numbers[i] == RF_NAME_NONE ||
-            rf_starts_find(claims->starts, claims->bucket, claims->numbers[i], rf_packed_id(event),
-                           event->id_bytes) == NULL) {
-            continue;
-        }
-        if (found != RF_CLAIM_NONE) {
-            return RF_CLAIM_NONE;
-        }
-        found = i;
-    }
-    return found;
 }
 
 void
@@ -146,13 +132,85 @@ rf_claims_fit(struct rf_claims *claims, const struct rf_entry *entries, size_t c
         }
         *ret = i;
     }
-    if (*ret == RF_CLAIM_NONE) {
-        *ret = find_started(claims, entries);
+}
+
+/* ---- where no type tells it ------------------------------------------------------------------ */
+
+/** The name under which an id is met, as long as it is under one only. */
+struct met {
+    uint32_t name;
+    bool many;
+};
+
+static void
+meet(struct met *met, uint32_t name)
+{
+    met->many = met->many || (met->name != RF_NAME_NONE && met->name != name);
+    met->name = name;
+}
+
+static uint32_t
+only_name(const struct met *met)
+{
+    return met->many ? RF_NAME_NONE : met->name;
+}
+
+/** What a snapshot covers is not read any more, and has told whose the id is. */
+static void
+meet_starts(const struct rf_claims *claims, const struct rf_packed_event *event, struct met *met)
+{
+    size_t count = 0;
+    const uint32_t *names =
+        claims->starts == NULL ? NULL : rf_starts_aggregates(claims->starts, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (find_claim(claims, names[i]) != RF_CLAIM_NONE &&
+            rf_starts_find(claims->starts, claims->bucket, names[i], rf_packed_id(event),
+                           event->id_bytes) != NULL) {
+            meet(met, names[i]);
+        }
     }
-    if (*ret == RF_CLAIM_NONE) {
-        *ret = claims->taker;
-        claims->guessed = *ret != RF_CLAIM_NONE;
+}
+
+/** The one name of a claim's under which the id's other events stand, or those that a snapshot
+ * covers; or RF_NAME_NONE. Where all events are wanted, and none stands under such a name, any
+ * other does. */
+static uint32_t
+find_sibling(const struct rf_claims *claims, const struct rf_entry *entries, size_t count)
+{
+    struct met claimed = {.name = RF_NAME_NONE};
+    struct met other = {.name = RF_NAME_NONE};
+    for (size_t i = 0; i < count; i++) {
+        uint32_t name = entries[i].aggregate;
+        if (name == RF_NAME_NONE || name == claimed.name || name == other.name) {
+            continue;
+        }
+        meet(find_claim(claims, name) == RF_CLAIM_NONE ? &other : &claimed, name);
     }
+    meet_starts(claims, entries[0].event, &claimed);
+    bool any = claims->everything && claimed.name == RF_NAME_NONE;
+    return only_name(any ? &other : &claimed);
+}
+
+/** The name for an id's unnamed events, or RF_NAME_NONE.
+ *  @fitting  the claim that they fit by their types, or RF_CLAIM_NONE */
+static rf_code
+choose_name(struct rf_claims *claims, const struct rf_entry *entries, size_t count, size_t fitting,
+            uint32_t *ret, struct rf_err *reterr)
+{
+    size_t claim = fitting;
+    if (fitting == RF_CLAIM_NONE) {
+        *ret = claims->lent = find_sibling(claims, entries, count);
+        if (*ret != RF_NAME_NONE || claims->taker == RF_CLAIM_NONE) {
+            return RF_OK;
+        }
+        claim = claims->taker;
+        claims->guessed = true;
+        claims->lent = claims->numbers[claim];
+    }
+    *ret = claims->numbers[claim];
+    return *ret != RF_NAME_NONE ? RF_OK
+                                : rf_fail(reterr, RF_ERR_INTERNAL, claims->items[claim].name,
+                                          "the aggregate is not in the names file");
 }
 
 static bool
@@ -172,6 +230,7 @@ rf_claims_name(struct rf_claims *claims, struct rf_entry *entries, size_t count,
 {
     *ret_ambiguous = false;
     claims->guessed = false;
+    claims->lent = RF_NAME_NONE;
     if (!is_any_unnamed(entries, count)) {
         return RF_OK;
     }
@@ -182,14 +241,8 @@ rf_claims_name(struct rf_claims *claims, struct rf_entry *entries, size_t count,
         *ret_ambiguous = true;
         return RF_OK;
     }
-    if (claim == RF_CLAIM_NONE) {
-        return RF_OK;
-    }
-    uint32_t name = claims->numbers[claim];
-    if (name == RF_NAME_NONE) {
-        return rf_fail(reterr, RF_ERR_INTERNAL, claims->items[claim].name,
-                       "the aggregate is not in the names file");
-    }
+    uint32_t name;
+    RF_TRY(choose_name(claims, entries, count, claim, &name, reterr));
     for (size_t i = 0; i < count; i++) {
         if (entries[i].aggregate == RF_NAME_NONE) {
             entries[i].aggregate = name;

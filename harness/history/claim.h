@@ -34,8 +34,11 @@ struct rf_claims {
     size_t taker;      /**< the claim that takes what no other claims, or RF_CLAIM_NONE */
     const struct rf_starts *starts; /**< what snapshots hold of what is not read; or NULL */
     size_t bucket;                  /**< the one that is gathered */
-    bool guessed; /**< of the id that was named last: no type told whose it is, and what takes all
-                   * has it */
+    bool everything;                /**< the rule */
+    bool guessed;  /**< of the id that was named last: nothing told whose it is, and what takes all
+                    * has it */
+    uint32_t lent; /**< of that id: the name that its unnamed events got though no type told it; or
+                    * RF_NAME_NONE */
     uint8_t **verdicts; /**< for each claim, once needed: RF_VERDICT_… of each name as a type */
 };
 
@@ -66,13 +69,14 @@ void rf_claims_skip(struct rf_claims *claims, size_t claim, uint32_t type);
 size_t rf_claims_find(const struct rf_claims *claims, uint32_t aggregate);
 
 /** The claims, those of unfolded aggregates too, that an id's unnamed events fit by their types:
- * `ret` is the first, or the one as whose a snapshot holds the id, or the one that takes all, or
- * RF_CLAIM_NONE; `ret_second` is another that fits, or RF_CLAIM_NONE. */
+ * `ret` is the first, or RF_CLAIM_NONE; `ret_second` is another that fits, or RF_CLAIM_NONE. */
 void rf_claims_fit(struct rf_claims *claims, const struct rf_entry *entries, size_t count,
                    size_t *ret, size_t *ret_second);
 
 /**
- * Give the events of an id that name no aggregate the name of the one that they belong to.
+ * Give the events of an id that name no aggregate the name of the one that they belong to: by their
+ * types; else the one under which the id's other events stand, or a snapshot holds it; else that of
+ * what takes all.
  * @ret_ambiguous  whether two claims fit: nothing is changed then
  * @return  RF_OK; RF_ERR_INTERNAL: the claim's name is missing in the names file
  */

@@ -612,6 +612,23 @@ model_instance(struct model *model, const struct rf_gather_rules *rules, const c
     rf_buf_done(&line);
 }
 
+/** The only name under which any of the specs stand: of those that a claim has, or of the others;
+ * "" if there are several. @return NULL: none */
+static const char *
+model_sibling(const struct rf_gather_rules *rules, const struct spec **specs, size_t count,
+              bool claimed)
+{
+    const char *found = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = specs[i]->aggregate;
+        if (name == NULL || (model_claim(rules, name) != RF_CLAIM_NONE) != claimed) {
+            continue;
+        }
+        found = found == NULL || strcmp(found, name) == 0 ? name : "";
+    }
+    return found;
+}
+
 /** The name for an id's unnamed events. @return whether there is at most one */
 static bool
 model_resolve(const struct rf_gather_rules *rules, const struct spec **specs, size_t count,
@@ -633,7 +650,11 @@ model_resolve(const struct rf_gather_rules *rules, const struct spec **specs, si
             *ret = rules->claims[i].name;
         }
     }
-    *ret = *ret == NULL ? taker : *ret;
+    if (*ret == NULL) {
+        *ret = model_sibling(rules, specs, count, true);
+        *ret = *ret == NULL && rules->everything ? model_sibling(rules, specs, count, false) : *ret;
+        *ret = *ret == NULL || **ret == '\0' ? taker : *ret;
+    }
     return true;
 }
 
@@ -964,6 +985,78 @@ Test(gather, takes_everything_where_that_is_the_rule)
     free(message);
 }
 
+static const struct rf_claim order_and_stock[] = {
+    {.name = "order", .first_version = 1, .declares = declares, .skips = skips, .context = "A"},
+    {.name = "stock", .first_version = 1, .declares = declares, .skips = skips, .context = "C"},
+    {.name = "case",
+     .takes_all = true,
+     .first_version = 1,
+     .declares = declares,
+     .skips = skips,
+     .context = "*"},
+};
+
+/* Types never split an instance: what no type tells is whose the id's other events are. */
+Test(gather, an_undeclared_event_is_whose_its_siblings_are)
+{
+    static const struct spec specs[] = {{"x", "stock", "C", 1, 1, 0, NULL, 0, 2},
+                                        {"x", NULL, "U", 2, 1, 0, NULL, 1, 4},
+                                        {"x", "stock", "C", 3, 1, 0, NULL, 2, 6}};
+    for (size_t count = 2; count <= 3; count++) {
+        struct rf_gather_rules rules = {.claims = order_and_stock, .claim_count = count};
+        expect(specs, 3, &rules,
+               "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+               "stock/x claim 1: 1=a2 unhandled 2=b4 behind 3=c6 last 3\n"
+               "sum folded 1\nsum malformed 0\nsum unfolded 1\nsum unhandled 1\n");
+    }
+}
+
+Test(gather, a_name_that_no_claim_has_tells_nothing)
+{
+    static const struct spec specs[] = {{"x", "order", "A", 1, 1, 0, NULL, 0, 2},
+                                        {"x", "other", "A", 1, 1, 0, NULL, 1, 4},
+                                        {"x", NULL, "U", 2, 1, 0, NULL, 2, 6}};
+    struct rf_gather_rules rules = {.claims = order_and_stock, .claim_count = 2};
+    expect(specs, 3, &rules,
+           "count gaps 0\ncount instances 1\ncount unclaimed 1\ncount untold 0\n"
+           "order/x claim 0: 1=a2 unhandled 2=c6 last 2\n"
+           "sum folded 1\nsum malformed 0\nsum unclaimed 1\nsum unhandled 1\n");
+    expect(specs + 1, 2, &rules,
+           "count gaps 0\ncount instances 0\ncount unclaimed 2\ncount untold 0\n"
+           "sum malformed 0\nsum unclaimed 2\n");
+}
+
+Test(gather, nothing_tells_whose_it_is_among_two_siblings)
+{
+    static const struct spec specs[] = {{"x", "order", "A", 1, 1, 0, NULL, 0, 2},
+                                        {"x", "stock", "C", 1, 1, 0, NULL, 1, 4},
+                                        {"x", NULL, "U", 2, 1, 0, NULL, 2, 6}};
+    struct rf_gather_rules rules = {.claims = order_and_stock, .claim_count = 2};
+    expect(specs, 3, &rules,
+           "count gaps 0\ncount instances 2\ncount unclaimed 1\ncount untold 0\n"
+           "order/x claim 0: 1=a2 last 1\nstock/x claim 1: 1=b4 last 1\n"
+           "sum folded 2\nsum malformed 0\nsum unclaimed 1\n");
+}
+
+/* Without any build an id is not split by "no name" either. */
+Test(gather, takes_everything_of_an_id_with_one_name_together)
+{
+    static const struct spec specs[] = {{"x", "other", "A", 1, 1, 0, NULL, 0, 2},
+                                        {"x", NULL, "B", 2, 1, 0, NULL, 0, 4},
+                                        {"x", NULL, "A", 1, 1, 2, NULL, 1, 6},
+                                        {"x", "other", "A", 3, 1, 0, NULL, 0, 8}};
+    static const struct rf_gather_rules rules = {.everything = true};
+    struct rf_buf want = {0};
+    rf_buf_format(&want,
+                  "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                  "damage conflict other/x version 1 at b3\n"
+                  "other/x claim %zu: 1=a2!1 2=a4 3=a8 last 3\n"
+                  "sum conflicts 1\nsum folded 3\nsum malformed 0\n",
+                  RF_CLAIM_NONE);
+    expect(specs, 4, &rules, rf_buf_text(&want));
+    rf_buf_done(&want);
+}
+
 /* ---- behind a snapshot ---- */
 
 /** What an id's start covers, by the specs' own events: their digest. */
@@ -1120,20 +1213,19 @@ Test(gather, nothing_is_folded_behind_a_refused_start)
     expect_behind(specs, 3, &stateless, 1, false, false, want);
 }
 
-/* Whose it is no type tells, and no name: its snapshot does, be it not the first aggregate's. */
-Test(gather, an_undeclared_event_is_whose_the_start_is)
+/** Events of x that no type tells, with starts that cover three versions of x.
+ *  @names  of the starts' aggregates */
+static void
+expect_started(const struct spec *specs, size_t count, const char *const names[2],
+               size_t claim_count, const char *want)
 {
-    static const struct spec specs[] = {{"x", NULL, "U", 4, 1, 0, NULL, 0, 2}};
-    static const struct rf_claim claims[] = {
-        {.name = "order", .first_version = 1, .declares = declares, .skips = skips, .context = "A"},
-        {.name = "stock", .first_version = 3, .declares = declares, .skips = skips, .context = "C"},
-    };
-    struct rf_gather_rules rules = {.claims = claims, .claim_count = 2};
-    for (size_t whose = 0; whose < 2; whose++) {
-        struct rf_history *history = write_history(specs, 1, nothing_withdrawn, 1, 1);
-        struct rf_starts *starts = rf_starts_new();
+    struct rf_gather_rules rules = {.claims = order_and_stock, .claim_count = claim_count};
+    struct rf_history *history = write_history(specs, count, nothing_withdrawn, 1, 1);
+    struct rf_starts *starts = rf_starts_new();
+    for (size_t i = 0; i < 2 && names[i] != NULL; i++) {
         const struct rf_start start = {
-            .aggregate = rf_names_find(rf_history_names(history), claims[whose].name, 5),
+            .aggregate =
+                rf_names_number(rf_history_names(history), names[i], strlen(names[i])),
             .id = "x",
             .id_bytes = 1,
             .state = "{}",
@@ -1142,19 +1234,50 @@ Test(gather, an_undeclared_event_is_whose_the_start_is)
             .covered = 3,
         };
         rf_starts_add(starts, &start);
-        rf_starts_sort(starts);
-        rules.starts = starts;
-        char *got = describe(history, &rules, 1);
-        char *want =
-            rf_format("count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
-                      "%s/x claim %zu: unhandled 4=a2 last 4\nsum malformed 0\nsum unhandled 1\n",
-                      claims[whose].name, whose);
-        cr_expect_str_eq(got, want);
-        free(want);
-        free(got);
-        rf_starts_free(starts);
-        rf_history_free(history);
     }
+    rf_starts_sort(starts);
+    rules.starts = starts;
+    char *got = describe(history, &rules, 1);
+    cr_expect_str_eq(got, want);
+    free(got);
+    rf_starts_free(starts);
+    rf_history_free(history);
+}
+
+/* Whose it is no type tells, and no name: its snapshot does, be it not the first aggregate's, or of
+ * a name that is folded by what takes all. */
+Test(gather, an_undeclared_event_is_whose_the_start_is)
+{
+    static const struct spec specs[] = {{"x", NULL, "U", 4, 1, 0, NULL, 0, 2}};
+    static const char *const order[2] = {"order"};
+    static const char *const stock[2] = {"stock"};
+    static const char *const loan[2] = {"loan"};
+    static const char *const loan_too[2] = {"loan", "stock"};
+    expect_started(specs, 1, order, 2,
+                   "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                   "order/x claim 0: unhandled 4=a2 last 4\nsum malformed 0\nsum unhandled 1\n");
+    expect_started(specs, 1, stock, 2,
+                   "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                   "stock/x claim 1: unhandled 4=a2 last 4\nsum malformed 0\nsum unhandled 1\n");
+    expect_started(specs, 1, loan, 3,
+                   "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                   "loan/x claim 2: 4=a2 last 4\nsum folded 1\nsum malformed 0\n");
+    /* A golden of what is not loaded tells nothing. */
+    expect_started(specs, 1, loan_too, 2,
+                   "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+                   "stock/x claim 1: unhandled 4=a2 last 4\nsum malformed 0\nsum unhandled 1\n");
+}
+
+/* Two names are two, whether a snapshot has the one or its events are read. */
+Test(gather, a_start_and_a_sibling_of_another_name_tell_nothing)
+{
+    static const struct spec specs[] = {{"x", "order", "A", 1, 1, 0, NULL, 0, 2},
+                                        {"x", NULL, "U", 4, 1, 0, NULL, 0, 4}};
+    static const char *const stock[2] = {"stock"};
+    expect_started(specs, 2, stock, 2,
+                   "count gaps 0\ncount instances 2\ncount unclaimed 1\ncount untold 0\n"
+                   "order/x claim 0: 1=a2 last 1\nstock/x claim 1: last 3\n"
+                   "sum folded 1\nsum malformed 0\nsum unclaimed 1\n");
 }
 
 Test(gather, the_last_version_there_is_has_none_behind_it)

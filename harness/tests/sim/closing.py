@@ -90,8 +90,7 @@ class ReplayFrom(Replay):
         return found
 
     def _started(self, identity):
-        found = [name for name in self.claims if (name, identity) in self.starts]
-        return found if len(found) == 1 and not self.whole else []
+        return set() if self.whole else {name for name, held in self.starts if held == identity}
 
     def _is_skipped(self, instance, event):
         return event.type in self.setup.skip.get(instance.build.name, ())

@@ -261,13 +261,20 @@ class Replay:
         takers = [name for name, build in self.claims.items() if build.types is None]
         if len(fit) > 1:
             return False
+        told = fit or self._sibling(events)
         for event in unnamed:
-            event.aggregate = (fit or self._started(event.id) or takers or [None])[0]
+            event.aggregate = (told or takers or [None])[0]
         return True
 
+    def _sibling(self, events):
+        """The one loaded name under which other events of the id stand, or a snapshot has it, if there is but one."""
+        names = {event.aggregate for event in events if event.aggregate is not None} | self._started(events[0].id)
+        names = [name for name in names if self._build(name) is not None]
+        return names if len(names) == 1 else []
+
     def _started(self, identity):
-        """The aggregate as whose a snapshot holds the id, where that alone can tell it."""
-        return []
+        """The names as which snapshots hold the id, where its covered events are not read."""
+        return set()
 
     def _build(self, aggregate):
         if aggregate in self.claims:
