@@ -125,11 +125,31 @@ is_left_alone(const struct prune *prune, const char *aggregate)
 }
 
 static bool
+is_loaded(const struct prune *prune, const char *aggregate)
+{
+    for (size_t i = 0; i < prune->replay->build_count; i++) {
+        if (strcmp(prune->replay->builds[i]->name, aggregate) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether there is an event that is of the instance, or may be: types tell only of what is loaded
+ * whose the unnamed ones are. */
+static bool
+is_there(const struct prune *prune, const char *aggregate, const char *id, size_t id_bytes)
+{
+    const struct rf_presence *presence = prune->presence;
+    return rf_presence_has(presence, aggregate, id, id_bytes) ||
+           (!is_loaded(prune, aggregate) && rf_presence_has_unnamed(presence, id, id_bytes));
+}
+
+static bool
 is_gone(const void *context, const char *aggregate, const char *id, size_t id_bytes)
 {
     struct prune *prune = (struct prune *)(uintptr_t)context;
-    if (is_left_alone(prune, aggregate) ||
-        rf_presence_has(prune->presence, aggregate, id, id_bytes)) {
+    if (is_left_alone(prune, aggregate) || is_there(prune, aggregate, id, id_bytes)) {
         return false;
     }
     rf_escape_terminal(&prune->listed, aggregate, strlen(aggregate));
@@ -210,9 +230,10 @@ prune_lines(struct prune *prune, struct rf_err *reterr)
     uint64_t nameless = rf_presence_nameless(prune->presence);
     if (nameless > 0) {
         rf_replay_warn(replay,
-                       "%" PRIu64 " instance%s of an aggregate that nothing here tells: no line "
-                       "with such an id is removed; load with -a what folds them",
-                       nameless, nameless == 1 ? " is" : "s are");
+                       "%" PRIu64 " instance%s events whose aggregate no name and no type tells: "
+                       "no line with such an id is removed; load with -a what folds them, or say "
+                       "in the config's \"streams\" whose they are",
+                       nameless, nameless == 1 ? " has" : "s have");
     }
     RF_TRY(remove_lines(prune, reterr));
     if (prune->summary.removed > 0) {

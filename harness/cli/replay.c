@@ -239,6 +239,15 @@ aggregate_names(const struct rf_replay *replay, size_t *ret_count)
     return names;
 }
 
+/** The one whose events all are that name none. Who removes what has no events is not to take the
+ * one that happens to be loaded for that. */
+static const char *
+only_aggregate(const struct rf_replay *replay)
+{
+    bool alone = replay->build_count == 1 && replay->unpaired_count == 0;
+    return alone && !replay->surveys ? replay->builds[0]->name : NULL;
+}
+
 static struct rf_ingest_request
 ingest_request(struct rf_replay *replay, const char *const *names, size_t name_count)
 {
@@ -249,9 +258,7 @@ ingest_request(struct rf_replay *replay, const char *const *names, size_t name_c
         .pending_envelope = rf_from_envelope(replay->from),
         .streams = settings->config.streams,
         .stream_count = settings->config.stream_count,
-        .only_aggregate = replay->build_count == 1 && replay->unpaired_count == 0
-                              ? replay->builds[0]->name
-                              : NULL,
+        .only_aggregate = only_aggregate(replay),
         .aggregates = names,
         .aggregate_count = name_count,
         .selects = replay->selects,

@@ -46,7 +46,8 @@ struct rf_replay {
     bool only_lists;  /**< to be set before rf_replay_open: no object is read behind it */
     bool wants_hours; /**< to be set before rf_replay_open: objects tell their hours */
     /** To be set before rf_replay_open: all events are instances, whoever claims them (the rule
-     * `everything`). Of the verb types it is. */
+     * `everything`), and one that is loaded alone has no events but its own. Of the verb types the
+     * former holds. */
     bool surveys;
     /** Which ids are kept when they are read; NULL: all. At first those of --id and --ids. */
     rf_selects_function *selects;

@@ -9,6 +9,10 @@
 #include "base/hash.h"
 #include "base/order.h"
 
+/** In place of a name, that of ids of which events name no aggregate, told by their types or not. No
+ * aggregate can be called so. */
+#define UNNAMED "?"
+
 /** The ids of one aggregate; of none its name is "". */
 struct ids {
     char *aggregate;
@@ -87,14 +91,38 @@ find_or_add(struct met *met, const char *aggregate)
     return ids;
 }
 
+static bool
+has_unnamed(const struct rf_instance *instance)
+{
+    for (size_t i = 0; i < instance->step_count; i++) {
+        if (instance->steps[i].event->aggregate == RF_NAME_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+add(struct met *met, const char *aggregate, const struct rf_instance *instance)
+{
+    struct ids *ids = find_or_add(met, aggregate);
+    RF_GROW(ids->hashes, ids->room, ids->count + 1);
+    ids->hashes[ids->count++] = rf_hash(instance->id, instance->id_bytes, 0);
+}
+
 void
 rf_presence_add(void *context, size_t thread, const struct rf_instance *instance)
 {
     struct rf_presence *presence = context;
     RF_VERIFY(thread < presence->thread_count);
-    struct ids *ids = find_or_add(&presence->threads[thread], instance->aggregate_name);
-    RF_GROW(ids->hashes, ids->room, ids->count + 1);
-    ids->hashes[ids->count++] = rf_hash(instance->id, instance->id_bytes, 0);
+    struct met *met = &presence->threads[thread];
+    add(met, instance->aggregate_name, instance);
+    if (instance->lent && instance->aggregate_name_bytes > 0) {
+        add(met, "", instance); /* events of it may be another's */
+    }
+    if (has_unnamed(instance)) {
+        add(met, UNNAMED, instance);
+    }
 }
 
 static int
@@ -143,6 +171,12 @@ rf_presence_has(const struct rf_presence *presence, const char *aggregate, const
 {
     uint64_t hash = rf_hash(id, id_bytes, 0);
     return holds(find(&presence->all, aggregate), hash) || holds(find(&presence->all, ""), hash);
+}
+
+bool
+rf_presence_has_unnamed(const struct rf_presence *presence, const char *id, size_t id_bytes)
+{
+    return holds(find(&presence->all, UNNAMED), rf_hash(id, id_bytes, 0));
 }
 
 uint64_t

@@ -561,6 +561,7 @@ rf_compose(struct rf_composer *composer, struct rf_entry *entries, size_t count,
         instance.aggregate_name = rf_names_text(composer->claims.names, instance.aggregate,
                                                 &instance.aggregate_name_bytes);
         composer->counts.undecided += is_undecided(composer, entries, count);
+        instance.lent = instance.aggregate == composer->claims.lent;
     }
     bool versionless;
     bool untold;

@@ -54,3 +54,33 @@ Test(presence, keeps_what_nobody_can_tell)
     cr_assert(!rf_presence_has(presence, "file", "b", 1));
     rf_presence_free(presence);
 }
+
+/** What is only taken for an aggregate's own may be another's; and types tell nothing of what is not
+ * loaded. */
+Test(presence, keeps_what_is_only_lent)
+{
+    static const struct rf_packed_event named = {.aggregate = 1};
+    static const struct rf_packed_event unnamed = {.aggregate = RF_NAME_NONE};
+    static const struct rf_step steps[] = {{.event = &named}, {.event = &unnamed}};
+    struct rf_presence *presence = rf_presence_new(1);
+    for (size_t i = 0; i < 3; i++) {
+        const struct rf_instance instance = {
+            .aggregate_name = "order",
+            .aggregate_name_bytes = 5,
+            .id = &"abc"[i],
+            .id_bytes = 1,
+            .steps = steps,
+            .step_count = i + 1 < 2 ? i + 1 : 2,
+            .lent = i == 2,
+        };
+        rf_presence_add(presence, 0, &instance);
+    }
+    rf_presence_seal(presence);
+    cr_assert(rf_presence_nameless(presence) == 1);
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert(rf_presence_has(presence, "order", &"abc"[i], 1));
+        cr_assert(rf_presence_has(presence, "file", &"abc"[i], 1) == (i == 2));
+        cr_assert(rf_presence_has_unnamed(presence, &"abc"[i], 1) == (i > 0));
+    }
+    rf_presence_free(presence);
+}
