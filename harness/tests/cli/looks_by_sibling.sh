@@ -26,6 +26,15 @@ status refold bless -q events.json -a "$order"
 refold cat events.json > cat.json
 status refold run -q -e flat -a "$order" - < cat.json
 cat cat.json
+echo '== records without a name beside payloads that were identified'
+payloads="$PLUGINS/payloads.so"
+payload() { printf '\001a|%s|Noted' "$1" | base64; }
+{ event a 1 Noted; payload 2; payload 3; } > mixed.json
+status refold run -q --no-compare mixed.json -a "$payloads"
+status refold doctor -q mixed.json -a "$payloads"
+payload 1 >> mixed.json
+status refold run -q --no-compare mixed.json -a "$payloads"
+status refold doctor -q mixed.json -a "$payloads"
 echo '== two names: the rest stays apart'
 { flat order a 1 OrderCreated; flat file a 1 FileRenamed; bare a 1 Foo; } > events.json
 status refold doctor -q events.json

@@ -37,6 +37,7 @@ class World:
         self.plans = {}
         self.events = []
         self.streams = {}  # aggregate -> (stream, envelope, named)
+        self.nameless = rng.choice([0] * 7 + [0.1, 0.3, 0.6])  # of the events of a named stream: without the name
         self._choose_aggregates()
         self._choose_config()
         self._live()
@@ -123,6 +124,7 @@ class World:
         """An object in which this event may arrive."""
         rng = self.rng
         stream, envelope, named = self.streams.get(event.aggregate, (event.aggregate + "s", self.envelope, True))
+        named = named and rng.random() >= self.nameless
         hour = event.at // HOUR + late
         taken = [plan for plan in self.plans.values()
                  if (plan.stream, plan.hour) == (stream, hour) and plan.style.named == named]
