@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sources that hold the same objects: these would be read twice. */
+/* Sources that hold the same objects, and files that are several: these would be read twice. */
 #include "walk/overlap.h"
 
 #include <stdlib.h>
@@ -109,10 +109,22 @@ struct file {
     const char *name;
 };
 
+/** Numbers of files need not be unique on every file system: size and time must agree too. Where
+ * they do not because the file changes right now, its reader says so. */
 static int
-compare_numbers(uint64_t a, uint64_t b)
+compare_contents(const struct file *a, const struct file *b)
 {
-    return RF_ORDER(a, b);
+    int order = RF_ORDER(a->stamp.device, b->stamp.device);
+    if (order == 0) {
+        order = RF_ORDER(a->stamp.inode, b->stamp.inode);
+    }
+    if (order == 0) {
+        order = RF_ORDER(a->stamp.mtime_seconds, b->stamp.mtime_seconds);
+    }
+    if (order == 0) {
+        order = RF_ORDER(a->stamp.mtime_nanos, b->stamp.mtime_nanos);
+    }
+    return order != 0 ? order : RF_ORDER(a->bytes, b->bytes);
 }
 
 static int
@@ -120,21 +132,20 @@ compare_files(const void *left, const void *right)
 {
     const struct file *a = left;
     const struct file *b = right;
-    int order = compare_numbers(a->stamp.device, b->stamp.device);
+    int order = compare_contents(a, b);
     if (order == 0) {
-        order = compare_numbers(a->stamp.inode, b->stamp.inode);
+        order = RF_ORDER(a->source, b->source);
     }
-    return order != 0 ? order : compare_numbers(a->source, b->source);
+    return order != 0 ? order : strcmp(a->name, b->name);
 }
 
-/** Numbers of files need not be unique on every file system: size and time must agree too. Where
- * they do not because the file changes right now, its reader says so. */
+/** Whether two that are next to each other are one file, which would be read twice. Tools that link
+ * what is equal link empty marks too: nothing is read of these. */
 static bool
-same_file(const struct file *a, const struct file *b)
+is_read_twice(const struct file *first, const struct file *second)
 {
-    return a->stamp.device == b->stamp.device && a->stamp.inode == b->stamp.inode &&
-           a->stamp.mtime_seconds == b->stamp.mtime_seconds &&
-           a->stamp.mtime_nanos == b->stamp.mtime_nanos && a->bytes == b->bytes;
+    return compare_contents(first, second) == 0 &&
+           (first->source != second->source || first->bytes > 0);
 }
 
 /** Standard input that is a file may be one of another source. A pipe is none. */
@@ -149,7 +160,8 @@ find_stdin(uint32_t source, const char *name, struct file *ret)
     return true;
 }
 
-/** An archive or a pack is a file itself; of others the objects are. */
+/** An archive or a pack is a file itself; of others the objects are. What has a flaw is not read,
+ * and need not be there. */
 static size_t
 find_files(const struct rf_source *sources, size_t count, const struct rf_object_list *list,
            struct file *ret)
@@ -167,7 +179,7 @@ find_files(const struct rf_source *sources, size_t count, const struct rf_object
         const struct rf_source_kind *kind = sources[object->source].kind;
         if (object->source < count && kind == &rf_source_stdin) {
             found += find_stdin(object->source, object->name, &ret[found]);
-        } else if (object->source < count && !object->special &&
+        } else if (object->source < count && !object->special && object->flaw == NULL &&
                    (kind == &rf_source_folder || kind == &rf_source_file)) {
             ret[found++] =
                 (struct file){object->stamp, object->bytes, object->source, object->name};
@@ -188,31 +200,40 @@ fail_files(const struct rf_source *sources, const struct file *first, const stru
                        piped ? second->name : first->name);
     }
     return rf_fail(reterr, RF_ERR_USAGE, second->name,
-                   "is the same file as %s, by a link, and would be read twice: name sources that "
-                   "do not lead to the same files",
-                   first->name);
+                   "is the same file as %s, by a link, and would be read twice: %s", first->name,
+                   first->source != second->source
+                       ? "name sources that do not lead to the same files"
+                       : "name a folder that leads to it once, or remove one of them; where both "
+                         "are history, make one a copy");
+}
+
+/** Whether there can be one file under two names. */
+static bool
+may_meet(const struct rf_source *sources, size_t count)
+{
+    return count > 1 || (count == 1 && sources[0].kind == &rf_source_folder);
 }
 
 rf_code
 rf_overlap_check_files(const struct rf_source *sources, size_t count,
                        const struct rf_object_list *list, struct rf_err *reterr)
 {
-    if (count < 2) {
+    if (!may_meet(sources, count)) {
         return RF_OK;
     }
     struct file *files = rf_calloc(count + list->count, sizeof(*files));
     size_t found = find_files(sources, count, list, files);
-    rf_code code = RF_OK;
+    const struct file *second = NULL; /* of all that are, the one whose name comes first */
     if (found > 1) {
         qsort(files, found, sizeof(*files), compare_files);
     }
-    for (size_t i = 1; i < found && code == RF_OK; i++) {
-        const struct file *first = &files[i - 1];
-        const struct file *second = &files[i];
-        if (first->source != second->source && same_file(first, second)) {
-            code = fail_files(sources, first, second, reterr);
+    for (size_t i = 1; i < found; i++) {
+        if (is_read_twice(&files[i - 1], &files[i]) &&
+            (second == NULL || strcmp(files[i].name, second->name) < 0)) {
+            second = &files[i];
         }
     }
+    rf_code code = second == NULL ? RF_OK : fail_files(sources, second - 1, second, reterr);
     free(files);
     return code;
 }

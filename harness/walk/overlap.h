@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sources that hold the same objects: these would be read twice. */
+/* Sources that hold the same objects, and files that are several: these would be read twice. */
 #ifndef RF_WALK_OVERLAP_H
 #define RF_WALK_OVERLAP_H
 
@@ -19,8 +19,8 @@ RF_MUST_USE rf_code rf_overlap_check(const struct rf_source *sources, size_t cou
                                      struct rf_err *reterr);
 
 /**
- * Once all is listed: see that no two sources lead to the same file, as by links within them, or as
- * standard input.
+ * Once all is listed: see that no file is two objects, of two sources or of one, as by links within
+ * them (hard ones too), or as standard input. An empty file may be several objects of one source.
  *
  * @list    named objects
  * @return  RF_OK; RF_ERR_USAGE, with the names of both

@@ -183,7 +183,7 @@ struct rf_walk_request {
  * is, and each packed object must be one of theirs, unchanged (walk/packed.h).
  *
  * A source that is another one, or lies within another one, is RF_ERR_USAGE, and so is a file to
- * which two sources lead (walk/overlap.h).
+ * which two sources lead, or one twice (walk/overlap.h).
  *
  * Manifests of DynamoDB exports are read, and held against the list (walk/export.h).
  *

@@ -45,6 +45,24 @@ rm more/behind
 ln "h/$(key 00 1)" more/hard
 run h more
 rm more/hard
+echo "--- links within one source: to a folder, to a file, hard ones; marks that hold nothing may be linked"
+ln -s 2026/07/01 h/latest
+run h
+status refold bless -q -g other h -a "$order"
+test ! -e other
+status refold pack -q h -o twice.pack
+status refold doctor -q h
+rm h/latest
+ln -s "$(key 00 1)" h/soft
+run h
+rm h/soft
+ln "h/$(key 00 1)" h/hard
+run h
+rm h/hard
+: > h/_SUCCESS
+ln h/_SUCCESS h/2026/_SUCCESS
+run h
+rm h/_SUCCESS h/2026/_SUCCESS
 echo "--- tables and buckets"
 run s3://history/orders s3://history/orders/
 run s3://history/orders s3://history/orders/2026

@@ -296,6 +296,57 @@ Test(walk, refuses_sources_that_overlap)
     tree_free(root);
 }
 
+static rf_code
+walk_root(const char *root, struct rf_err *reterr)
+{
+    struct rf_objects objects;
+    rf_code code = walk(root, NULL, NULL, NULL, NULL, &objects, reterr);
+    if (code == RF_OK) {
+        rf_objects_done(&objects);
+    }
+    return code;
+}
+
+/* A file that is reached twice in one source: both keys are named. */
+static void
+expect_one_file(const char *root, const char *first, const char *second)
+{
+    struct rf_err err;
+    cr_assert_eq(walk_root(root, &err), RF_ERR_USAGE, "%s and %s", first, second);
+    cr_expect_str_eq(err.where, second);
+    cr_expect_not_null(strstr(err.text, first), "%s", err.text);
+    cr_expect_not_null(strstr(err.text, "would be read twice"), "%s", err.text);
+}
+
+Test(walk, refuses_a_file_that_a_source_leads_to_twice)
+{
+    char *root = tree_new();
+    char *file = rf_format("%s/2024/b.json", root);
+    char *hard = rf_format("%s/2025/hard.json", root);
+    char *linked = rf_format("%s/latest", root);
+    struct rf_err err;
+    tree_file(root, "2024/a.json", "1");
+    tree_file(root, "2024/b.json", "1");
+    tree_file(root, "2025/c.json", "1");
+    cr_assert_eq(walk_root(root, &err), RF_OK, "%s", err.text);
+    tree_link(root, "latest", "2024");
+    expect_one_file(root, "2024/a.json", "latest/a.json");
+    cr_assert_eq(unlink(linked), 0);
+    tree_link(root, "latest", "2024/b.json");
+    expect_one_file(root, "2024/b.json", "latest");
+    cr_assert_eq(unlink(linked), 0);
+    cr_assert_eq(link(file, hard), 0);
+    expect_one_file(root, "2024/b.json", "2025/hard.json");
+    cr_assert_eq(unlink(hard), 0);
+    tree_file(root, "2024/b.json", "");
+    cr_assert_eq(link(file, hard), 0);
+    cr_expect_eq(walk_root(root, &err), RF_OK, "nothing is read of it: %s", err.text);
+    free(file);
+    free(hard);
+    free(linked);
+    tree_free(root);
+}
+
 /* Kept events came first, whatever their file is called, and are not counted as left out. */
 Test(walk, takes_pending_files_in_front_of_all_and_of_any_hour)
 {
