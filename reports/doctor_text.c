@@ -460,10 +460,8 @@ put_odd(const struct rf_page *page, const struct rf_doctor_report *report)
                   "objects that hold nothing");
     rf_paint_part(page, page->report->ingested->stray, "foreign object in a dated folder",
                   "foreign objects in dated folders");
-    if (report->checkup->counts.untold == report->checkup->instances) {
-        rf_paint_part(page, report->twins.count, "object that holds what another one does",
-                      "objects that hold what another one does");
-    }
+    rf_paint_part(page, report->twins.untold, "object that holds what another one does",
+                  "objects that hold what another one does");
     rf_paint_part(page, report->checkup->cut, "instance that ends at a gap",
                   "instances that end at gaps");
     rf_paint_part(page, report->checkup->uneven.count, "instance that begins unlike the rest",

@@ -99,6 +99,12 @@ count_unread_errors(const struct rf_replay *replay)
 
 /* ---- what comes of it ------------------------------------------------------------------------ */
 
+static struct rf_certificate_twins
+find_twins(const struct call *call)
+{
+    return rf_certificate_twins(&call->certificate, call->checkup.untold);
+}
+
 static void
 compare_with_former(struct call *call)
 {
@@ -113,16 +119,6 @@ compare_with_former(struct call *call)
         strcmp(former->instances_sha256, call->certificate.instances_sha256) != 0;
 }
 
-/** Objects that hold the same, and no event of which anything tells a copy: all of theirs are
- * folded twice. */
-static bool
-are_folded_twice(const struct call *call)
-{
-    const struct rf_checkup *checkup = &call->checkup;
-    return checkup->counts.untold > 0 && checkup->counts.untold == checkup->instances &&
-           rf_certificate_twins(&call->certificate).count > 0;
-}
-
 /** What is odd is no damage: nothing is known to be missing. */
 static void
 judge(struct call *call)
@@ -133,7 +129,7 @@ judge(struct call *call)
     replay->flags.changed = call->outlook.calendar.unlike > 0 || call->checkup.arrivals.early > 0 ||
                             replay->ingested.hollow > 0 || replay->ingested.stray > 0 ||
                             call->checkup.cut > 0 || call->checkup.uneven.count > 0 ||
-                            are_folded_twice(call) ||
+                            find_twins(call).untold > 0 ||
                             call->change.changed + call->change.gone > 0 || call->instances_differ;
     rf_replay_judge_damage(replay);
 }
@@ -167,7 +163,7 @@ write_report(struct call *call)
         .leads = &call->leads,
         .unread_errors = count_unread_errors(replay),
         .certificate = &call->certificate,
-        .twins = rf_certificate_twins(&call->certificate),
+        .twins = find_twins(call),
         .former = former_of(call),
         .change = call->looked && former_of(call) != NULL ? &call->change : NULL,
         .instances_differ = call->instances_differ,

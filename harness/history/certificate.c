@@ -102,8 +102,9 @@ rf_certificate_make(const struct rf_objects *objects, const struct rf_facts *fac
         const struct rf_object *object = &objects->items[i];
         bool known = object->bytes != RF_BYTES_UNKNOWN;
         if (is_certified(object, &facts[i])) {
-            (void)add_object(ret, copy_key(object->key),
-                             known ? object->bytes : facts[i].counts.stored_bytes, facts[i].sha256);
+            add_object(ret, copy_key(object->key),
+                       known ? object->bytes : facts[i].counts.stored_bytes, facts[i].sha256)
+                ->number = (uint32_t)i;
         }
     }
     seal(ret);
@@ -338,7 +339,7 @@ compare_contents(const void *left, const void *right)
 }
 
 struct rf_certificate_twins
-rf_certificate_twins(const struct rf_certificate *certificate)
+rf_certificate_twins(const struct rf_certificate *certificate, const bool *untold)
 {
     struct rf_certificate_twins twins = {0};
     const struct rf_certified **sorted =
@@ -356,6 +357,8 @@ rf_certificate_twins(const struct rf_certificate *certificate)
             continue;
         }
         twins.count++;
+        twins.untold +=
+            untold != NULL && (untold[sorted[i - 1]->number] || untold[sorted[i]->number]);
         if (least == NULL || sorted[i] < least) {
             least = sorted[i];
             twins.first = sorted[i - 1]->key;

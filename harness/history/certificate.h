@@ -3,6 +3,7 @@
 #ifndef RF_HISTORY_CERTIFICATE_H
 #define RF_HISTORY_CERTIFICATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct rf_certified {
     char *key; /**< owned */
     uint64_t bytes;
     char sha256[RF_SHA256_HEX_BYTES];
+    uint32_t number; /**< of the object, where the certificate was made, and not read */
 };
 
 /** All zero is empty. */
@@ -52,9 +54,12 @@ RF_MUST_USE rf_code rf_certificate_read(const char *path, struct rf_certificate 
 /** Objects that hold what another one holds too, and are not empty; and the first two of them. */
 struct rf_certificate_twins {
     uint64_t count;
+    uint64_t untold; /**< of these, those of which events are folded twice */
     const char *first, *second; /**< keys; borrowed, or NULL */
 };
-struct rf_certificate_twins rf_certificate_twins(const struct rf_certificate *certificate);
+/** @untold  by number: objects that hold events that nothing tells from their copies; or NULL */
+struct rf_certificate_twins rf_certificate_twins(const struct rf_certificate *certificate,
+                                                 const bool *untold);
 
 /** What became of the objects since `before`; borrows from both. */
 struct rf_certificate_change rf_certificate_compare(const struct rf_certificate *before,

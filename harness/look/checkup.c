@@ -18,6 +18,7 @@
 struct home {
     uint32_t stream; /**< which of the result's */
     struct rf_folder_time folder;
+    atomic_bool untold; /**< as in the result; events of an object are of many threads */
 };
 
 /** What the threads share. */
@@ -159,9 +160,12 @@ look_at_steps(struct member *member, const struct rf_instance *instance)
     bool crosses = false;
     for (size_t i = 0; i < instance->step_count; i++) {
         const struct rf_packed_event *event = instance->steps[i].event;
-        const struct home *home = &checkup->homes[event->object];
+        struct home *home = &checkup->homes[event->object];
         rf_arrivals_add(&member->found.arrivals, &home->folder, event->object, event);
         crosses = crosses || home->stream != stream;
+        if ((event->flags & RF_EVENT_VERSION) == 0 && event->eid_bytes == 0) {
+            atomic_store_explicit(&home->untold, true, memory_order_relaxed);
+        }
         rf_sums_settle(sums, event, RF_TERM_FOLDED);
     }
     member->found.crossing += crosses;
@@ -304,10 +308,9 @@ find_homes(struct checkup *checkup, struct rf_checkup *ret)
             continue;
         }
         uint32_t number = find_stream(ret, objects->items[i].stream);
-        checkup->homes[i] = (struct home){
-            .stream = number,
-            .folder = rf_folder_time(checkup->request->calendar, &objects->items[i]),
-        };
+        checkup->homes[i].stream = number;
+        checkup->homes[i].folder =
+            rf_folder_time(checkup->request->calendar, &objects->items[i]);
         ret->streams[number].objects++;
         ret->streams[number].events += facts[i].events;
     }
@@ -376,6 +379,16 @@ close_member(struct member *member, struct rf_checkup *ret, size_t *room)
 }
 
 static void
+join_untold(const struct checkup *checkup, struct rf_checkup *ret)
+{
+    size_t count = checkup->objects->count;
+    ret->untold = rf_calloc(count + 1, sizeof(*ret->untold));
+    for (size_t i = 0; i < count; i++) {
+        ret->untold[i] = atomic_load_explicit(&checkup->homes[i].untold, memory_order_relaxed);
+    }
+}
+
+static void
 join_digests(const struct checkup *checkup, struct rf_checkup *ret)
 {
     struct rf_sha256 *sha = rf_sha256_new();
@@ -405,6 +418,7 @@ perform(struct checkup *checkup, struct rf_checkup *ret, struct rf_err *reterr)
     }
     free(members);
     cut_missing(ret);
+    join_untold(checkup, ret);
     join_digests(checkup, ret);
     ret->searched = !request->rules->anywhere;
     ret->cut = request->rules->until ? ret->counts.gaps : 0;
@@ -439,6 +453,7 @@ rf_checkup_done(struct rf_checkup *checkup)
     }
     free(checkup->missing);
     free(checkup->streams);
+    free(checkup->untold);
     rf_begins_done(&checkup->begins);
     memset(checkup, 0, sizeof(*checkup));
 }

@@ -61,6 +61,9 @@ struct rf_checkup {
     struct rf_stream_tally *streams; /**< by name, NULL last */
     size_t stream_count;
     uint64_t crossing; /**< instances whose events came by several streams */
+    /** By object: whether it holds an event with neither version nor event id: of a copy of the
+     * object all of these are folded again. */
+    bool *untold;
     /** Of all instances: aggregate, id, last version, number of events, and the hash that a
      * golden's line has as `events`. */
     char sha256[RF_SHA256_HEX_BYTES];

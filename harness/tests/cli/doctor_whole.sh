@@ -24,6 +24,12 @@ echo "-- a copy of what nothing tells from another event is folded twice; with e
 mkdir -p twice/copy same/copy
 cp x.json twice/ && cp x.json twice/copy/
 status refold doctor -q twice
+event versioned 1 OrderCreated '' "2026-07-01T00:30:00Z" > twice/versioned.json
+status refold doctor -q twice
+rm twice/versioned.json
+cp "h/2026/07/01/00/x.json" twice/versioned.json && cp twice/versioned.json twice/copy/
+rm twice/copy/x.json
+status refold doctor -q twice
 echo '{"eventId":"e","aggregateId":"a","type":"Seen","at":0,"data":{}}' > same/x.json
 cp same/x.json same/copy/
 status refold doctor -q -e id=/aggregateId,type=/type,at=/at,eid=/eventId,data=/data same

@@ -140,13 +140,18 @@ Test(certificate, that_is_none_is_refused)
 Test(certificate, twins_are_objects_that_hold_the_same)
 {
     struct rf_certificate made = make_certificate(ONE_SHA, ONE_SHA);
-    struct rf_certificate_twins twins = rf_certificate_twins(&made);
+    static const bool none[3] = {false};
+    static const bool third[3] = {false, false, true};
+    struct rf_certificate_twins twins = rf_certificate_twins(&made, NULL);
     cr_expect_eq(twins.count, 1u);
+    cr_expect_eq(twins.untold, 0u);
+    cr_expect_eq(rf_certificate_twins(&made, none).untold, 0u);
+    cr_expect_eq(rf_certificate_twins(&made, third).untold, 1u);
     cr_expect_str_eq(twins.second, "c\xef\xbf\xbd");
     rf_certificate_done(&made);
     made = make_certificate(ONE_SHA, TWO_SHA);
-    twins = rf_certificate_twins(&made);
-    cr_expect_eq(twins.count, 0u);
+    twins = rf_certificate_twins(&made, third);
+    cr_expect(twins.count == 0 && twins.untold == 0);
     rf_certificate_done(&made);
 }
 
