@@ -25,6 +25,13 @@ rf_path_join(const char *folder, const char *key)
     return path;
 }
 
+char *
+rf_path_below(const char *prefix, const char *key)
+{
+    size_t bytes = strlen(prefix);
+    return rf_format("%s%s%s", prefix, bytes > 0 && prefix[bytes - 1] == '/' ? "" : "/", key);
+}
+
 /** Whether this is one step, TEXT. */
 static bool
 is_step(const char *step, size_t bytes, const char *text)

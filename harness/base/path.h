@@ -7,6 +7,9 @@
 
 /** FOLDER/KEY without a doubled slash; owned. */
 char *rf_path_join(const char *folder, const char *key);
+/** The same on a server, where a//b is another object than a/b: a slash comes between them only
+ * where PREFIX ends in none. */
+char *rf_path_below(const char *prefix, const char *key);
 
 /** realpath(3) into memory of its own, which ends the process where it is refused (alloc.h): a path
  * that cannot be looked at for want of memory must not pass for one that is not there. */

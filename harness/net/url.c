@@ -163,7 +163,7 @@ rf_url_prefix(const char *base)
 {
     CURLU *url = parse(base);
     char *path = url == NULL ? NULL : part_of(url, CURLUPART_PATH, CURLU_URLDECODE);
-    const char *front = path == NULL ? "" : path + strspn(path, "/");
+    const char *front = path == NULL ? "" : path + (path[0] == '/');
     size_t bytes = strlen(front);
     char *prefix = rf_format("%s%s", front, bytes == 0 || front[bytes - 1] == '/' ? "" : "/");
     rf_libcurl()->curl_url_cleanup(url);
@@ -200,7 +200,7 @@ set_path(CURLU *url, const char *key, const char *shown, struct rf_err *reterr)
     CURLUcode result = rf_libcurl()->curl_url_set(other, CURLUPART_PATH, key, CURLU_URLENCODE);
     char *encoded = result == CURLUE_OK ? part_of(other, CURLUPART_PATH, 0) : NULL;
     if (encoded != NULL) {
-        char *whole = rf_path_join(path, encoded[0] == '/' ? encoded + 1 : encoded);
+        char *whole = rf_path_below(path, encoded[0] == '/' ? encoded + 1 : encoded);
         result = rf_libcurl()->curl_url_set(url, CURLUPART_PATH, whole, 0);
         free(whole);
     }

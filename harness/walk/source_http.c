@@ -56,7 +56,7 @@ twice(const struct rf_source *source, struct rf_object *second, struct rf_err *r
 static char *
 name(const struct rf_source *source, const char *key)
 {
-    return rf_path_join(source->name, key);
+    return rf_path_below(source->name, key);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------

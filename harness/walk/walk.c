@@ -513,7 +513,7 @@ count_passed(struct walk *walk, size_t in_count)
             bool again = at > 0 && strcmp(front, fronts->names[at - 1]) == 0;
             if (!again && !is_selected_below(walk, in_count, i, front) &&
                 walk->objects.passed++ == 0) {
-                walk->objects.passed_sample = rf_path_join(source->name, front);
+                walk->objects.passed_sample = rf_path_below(source->name, front);
             }
         }
     }

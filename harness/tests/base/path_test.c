@@ -60,6 +60,20 @@ Test(path, names_are_joined_by_one_slash)
     free(joined);
 }
 
+Test(path, on_a_server_slashes_are_part_of_the_name)
+{
+    static const char *const rows[][3] = {
+        {"s3://b/x", "k", "s3://b/x/k"},
+        {"s3://b/x/", "k", "s3://b/x/k"},
+        {"s3://b/x//", "k", "s3://b/x//k"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *joined = rf_path_below(rows[i][0], rows[i][1]);
+        cr_expect_str_eq(joined, rows[i][2]);
+        free(joined);
+    }
+}
+
 static void
 expect_way(const char *path, const char *expected)
 {

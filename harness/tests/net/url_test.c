@@ -66,6 +66,9 @@ Test(url, keys_are_encoded_and_the_query_is_kept)
 {
     expect_join("https://h/p/", "a/b.gz", "https://h/p/a/b.gz");
     expect_join("https://h/p", "a", "https://h/p/a");
+    expect_join("https://h/p//", "a", "https://h/p//a");
+    expect_join("https://h//", "a", "https://h//a");
+    expect_join("https://h/p//?v=1", "a//b", "https://h/p//a//b?v=1");
     expect_join("https://h", "a", "https://h/a");
     expect_join("https://h/p%20q/?Policy=a~b", "a b/%?#",
                 "https://h/p%20q/a%20b/%25%3f%23?Policy=a~b");
