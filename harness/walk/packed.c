@@ -88,6 +88,18 @@ fail_named(struct settling *settling, const struct rf_object *object, const stru
                    object->named ? "was not" : "was", pack->path, object->named ? "" : " not");
 }
 
+/** The same object, of a source that is called otherwise: what lies below an error prefix is read
+ * in another way, or not at all. */
+static rf_code
+fail_errors(struct settling *settling, const struct rf_object *object, const struct rf_pack *pack)
+{
+    return rf_fail(settling->reterr, RF_ERR_USAGE, object->name,
+                   "%s below an error prefix, by what its source was called, when %s was made, and "
+                   "%s now: name the sources as they were named then, or pack the objects again",
+                   object->errors ? "did not lie" : "lay", pack->path,
+                   object->errors ? "does" : "does not");
+}
+
 /** Adds a proof where only the contents can tell. A match that was guessed among several sources is
  * proved by them too: times and sizes of other objects may well be the same. */
 static rf_code
@@ -104,6 +116,9 @@ check_same(struct settling *settling, const struct rf_match *match)
     }
     if (object->named != packed->named) {
         return fail_named(settling, object, pack);
+    }
+    if (!object->altered && object->errors != match->object->errors) {
+        return fail_errors(settling, object, pack);
     }
     if (!same_promise(object, packed)) {
         return fail_changed(settling, object, pack, "what an export's manifest tells of it is");

@@ -36,7 +36,8 @@ take(void *context, struct rf_s3_page *page, bool first, struct rf_err *reterr)
         object->stamp.mtime_seconds = entry->modified;
         object->in_sequence = true;
         entry->etag = NULL;
-        if (first && request->early != NULL && !rf_key_errors(key, strlen(key))) {
+        bool errors = request->source->errors || rf_key_errors(key, strlen(key));
+        if (first && request->early != NULL && !errors) {
             request->early(request->context, object);
         }
     }

@@ -81,6 +81,7 @@ struct rf_source {
     void *state;           /**< the kind's own, or NULL */
     bool keyed;            /**< the request's `keys` are of this one */
     bool mirror;           /**< what is fetch's own lies at its top */
+    bool errors;           /**< it lies below an error prefix itself: so does all that is in it */
     bool whole;            /**< list what the selection leaves out too: packs are held against it */
     uint64_t golden_files; /**< of a golden folder in it, which are left out */
     struct rf_folders links; /**< real ones in which lies what links in a folder lead to */

@@ -125,6 +125,21 @@ check_keys(const struct walk *walk)
     return RF_OK;
 }
 
+/** Whether a source lies below an error prefix, as far as what it is called tells. A table's name
+ * is no prefix; what lies in a pack has the names of its own sources. */
+static bool
+lies_below_errors(const struct rf_source *source)
+{
+    if (source->kind == &rf_source_table || source->kind == &rf_source_packed) {
+        return false;
+    }
+    char *path = source->kind == &rf_source_file ? rf_strdup(source->name)
+                                                 : rf_path_below(source->name, "");
+    bool errors = rf_key_errors(path, strlen(path));
+    free(path);
+    return errors;
+}
+
 static rf_code
 find_sources(struct walk *walk)
 {
@@ -152,6 +167,7 @@ find_sources(struct walk *walk)
                                         : request->pendings[i - packed];
         RF_TRY(rf_source_init(source, path, i, request, walk->reterr));
         source->net = walk->objects.net;
+        source->errors = i < packed && lies_below_errors(source);
         if (i >= count && i < packed && source->kind != &rf_source_packed) {
             return rf_fail(walk->reterr, RF_ERR_USAGE, path, "is no packed history");
         }
@@ -223,6 +239,33 @@ share_stream(struct walk *walk, const char *name, size_t bytes)
     return objects->streams[objects->stream_count++];
 }
 
+/** SOURCE/key; owned. */
+static char *
+object_path(const struct walk *walk, const struct rf_object *object)
+{
+    const char *source =
+        object->origin != NULL ? object->origin : walk->objects.sources[object->source].name;
+    return object->is_source ? rf_strdup(source) : rf_path_join(source, object->key);
+}
+
+/** By its key, or by what its source is called: an error prefix may be the source. The rest of a
+ * broken archive is nothing that Firehose wrote. */
+static bool
+is_below_errors(const struct walk *walk, const struct rf_object *object)
+{
+    if (object->is_source && object->flaw != NULL) {
+        return false;
+    }
+    bool errors = walk->objects.sources[object->source].errors ||
+                  rf_key_errors(object->key, strlen(object->key));
+    if (!errors && object->origin != NULL && !object->of_table) {
+        char *path = object_path(walk, object);
+        errors = rf_key_errors(path, strlen(path));
+        free(path);
+    }
+    return errors;
+}
+
 static void
 name_object(struct walk *walk, struct rf_object *object)
 {
@@ -231,7 +274,7 @@ name_object(struct walk *walk, struct rf_object *object)
     struct rf_key_name name = rf_key_name(object->key, key_bytes);
     object->packer_name = name.packer;
     object->odd_name = !name.firehose;
-    object->errors = !object->altered && rf_key_errors(object->key, key_bytes);
+    object->errors = !object->altered && is_below_errors(walk, object);
     if (object->source >= walk->request->source_count + walk->request->without_count) {
         object->pending = true;
         object->odd_name = false;
@@ -322,15 +365,6 @@ path_hour(const struct walk *walk, const char *as_is, bool errors)
     return hour;
 }
 
-/** SOURCE/key; owned. */
-static char *
-object_path(const struct walk *walk, const struct rf_object *object)
-{
-    const char *source =
-        object->origin != NULL ? object->origin : walk->objects.sources[object->source].name;
-    return object->is_source ? rf_strdup(source) : rf_path_join(source, object->key);
-}
-
 /** A table's export holds what came at any time, whatever its folder is called. */
 static bool
 is_of_export(const struct rf_object *object)
@@ -355,8 +389,7 @@ object_hour(const struct walk *walk, const struct rf_object *object)
     if (is_of_export(object)) {
         return (struct rf_hour){0, RF_GRAIN_NONE};
     }
-    bool errors =
-        object->errors || (object->altered && rf_key_errors(object->key, strlen(object->key)));
+    bool errors = object->errors || (object->altered && is_below_errors(walk, object));
     struct rf_hour hour = path_hour(walk, object->key, errors);
     if (hour.grain == RF_GRAIN_NONE && !key_clashes(walk, object)) {
         char *path = object_path(walk, object);

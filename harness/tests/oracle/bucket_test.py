@@ -2,6 +2,7 @@
 """s3:// as a source, against the same tree as a folder: what is selected, packs, inventories, and listings of any size. The
 server is scripted (scripted.Bucket), and takes only what is signed; with s3rver see served_test."""
 
+import base64
 import csv
 import gzip
 import hashlib
@@ -443,6 +444,43 @@ def test_a_key_is_only_a_name():
         result = refold("run", "--no-compare", "-a", ORDER, "s3://history/", env=environment(bucket))
         expect_status(result, 3, "damage")
         expect(b"con\\x01trol\\x1B[31m.json" in result.stdout, True, result.stdout)
+
+
+def test_slashes_at_the_end_of_a_source_are_part_of_it():
+    right, wrong = small_order(b"right", 2), small_order(b"wrong", 2)
+    with Scratch() as scratch, Bucket({"x//k.json": right, "x/k.json": wrong}) as bucket, \
+            serve({"x//k.json": right, "x/k.json": wrong}, "/", every=tags) as server:
+        keys = os.path.join(scratch, "keys.txt")
+        write_bytes(keys, b"k.json\n")
+        for slashes, wanted in (("", "wrong"), ("/", "wrong"), ("//", "right")):
+            base = server.base.rstrip("/") + "/x" + slashes
+            for more, env in ((["--keys", keys, base], PATIENT), (["--keys", keys, "s3://history/x" + slashes], environment(bucket)),
+                              (["--keys", "s3://history/x" + slashes, base], environment(bucket))):
+                if slashes != "//" and more[1] != keys:
+                    continue  # /k.json is no key of a base
+                result = refold("cat", *more, env=env)
+                expect_status(result, 0, more)
+                expect({json.loads(line)["aggregateId"] for line in result.stdout.splitlines()}, {wanted}, more)
+
+
+def test_an_error_prefix_may_be_the_source():
+    raw = base64.b64encode(small_order(b"a", 1).strip()).decode()
+    data = json.dumps({"attemptsMade": 4, "errorCode": "x", "rawData": raw}).encode()
+    key = "2017/03/01/00/" + NAME % 1
+    below = "processing-failed/" + key
+    with Scratch() as scratch, Bucket({below: data, "alone/" + below: data}) as bucket, \
+            serve({below: data}, "/", every=tags) as server:
+        keys = os.path.join(scratch, "keys.txt")
+        write_bytes(keys, key.encode() + b"\n")
+        sources = (["s3://history/alone"], ["s3://history/alone/processing-failed"], ["s3://history/alone/processing-failed/2017/03/"],
+                   ["--keys", keys, server.base.rstrip("/") + "/processing-failed"])
+        for source in sources:
+            result = run_json("--no-compare", "-a", ORDER, *source, env=environment(bucket))
+            expect_status(result, 3, source)
+            expect([damage["kind"] for damage in result.report["damage"]], ["errors"], source)
+            result = run_json("--no-compare", "-a", ORDER, "--errors", *source, env=environment(bucket))
+            expect_status(result, 0, source)
+            expect(result.report["history"]["folded"], 1, source)
 
 
 # ---- large buckets ------------------------------------------------------------------------------------
