@@ -54,7 +54,7 @@ RF_MUST_USE rf_code rf_certificate_read(const char *path, struct rf_certificate 
 /** Objects that hold what another one holds too, and are not empty; and the first two of them. */
 struct rf_certificate_twins {
     uint64_t count;
-    uint64_t untold; /**< of these, those of which events are folded twice */
+    uint64_t untold;            /**< of these, those of which events are folded twice */
     const char *first, *second; /**< keys; borrowed, or NULL */
 };
 /** @untold  by number: objects that hold events that nothing tells from their copies; or NULL */

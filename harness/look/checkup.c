@@ -309,8 +309,7 @@ find_homes(struct checkup *checkup, struct rf_checkup *ret)
         }
         uint32_t number = find_stream(ret, objects->items[i].stream);
         checkup->homes[i].stream = number;
-        checkup->homes[i].folder =
-            rf_folder_time(checkup->request->calendar, &objects->items[i]);
+        checkup->homes[i].folder = rf_folder_time(checkup->request->calendar, &objects->items[i]);
         ret->streams[number].objects++;
         ret->streams[number].events += facts[i].events;
     }

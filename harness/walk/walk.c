@@ -133,8 +133,8 @@ lies_below_errors(const struct rf_source *source)
     if (source->kind == &rf_source_table || source->kind == &rf_source_packed) {
         return false;
     }
-    char *path = source->kind == &rf_source_file ? rf_strdup(source->name)
-                                                 : rf_path_below(source->name, "");
+    char *path =
+        source->kind == &rf_source_file ? rf_strdup(source->name) : rf_path_below(source->name, "");
     bool errors = rf_key_errors(path, strlen(path));
     free(path);
     return errors;
