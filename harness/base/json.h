@@ -67,8 +67,8 @@ struct rf_json {
  * token but another spelling of the same number has its canonical text. Spellings of a double are
  * its shortest one and, with a fraction or exponent, what printf makes of it with more digits. */
 bool rf_json_number_is_exact(const struct rf_json *doc, uint32_t node);
-/** The first number that is not, or RF_JSON_NONE. */
-uint32_t rf_json_find_inexact(const struct rf_json *doc);
+/** The first number in this value that is not, or RF_JSON_NONE. */
+uint32_t rf_json_find_inexact(const struct rf_json *doc, uint32_t node);
 
 /**
  * Read the one value at the front of `text` (blanks before it allowed), and say where it ended.

@@ -86,9 +86,9 @@ rf_json_number_is_exact(const struct rf_json *doc, uint32_t node)
 }
 
 uint32_t
-rf_json_find_inexact(const struct rf_json *doc)
+rf_json_find_inexact(const struct rf_json *doc, uint32_t node)
 {
-    for (uint32_t i = 0; i < doc->used; i++) {
+    for (uint32_t i = node; i < doc->nodes[node].next; i++) {
         if (doc->nodes[i].kind == RF_JSON_NUMBER && !rf_json_number_is_exact(doc, i)) {
             return i;
         }

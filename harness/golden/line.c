@@ -108,7 +108,7 @@ read_digest(const struct rf_json *doc, uint32_t node, struct rf_golden_line *ret
 static rf_code
 check_numbers(const struct rf_json *doc, struct rf_err *reterr)
 {
-    uint32_t odd = rf_json_find_inexact(doc);
+    uint32_t odd = rf_json_find_inexact(doc, 0);
     if (odd == RF_JSON_NONE) {
         return RF_OK;
     }

@@ -68,7 +68,7 @@ rf_scenario_take_data(const char *file, struct rf_scenario_line *line, struct rf
         return rf_scenario_fail(reterr, file, line->number,
                                 "its JSON holds a number that is not finite as a double");
     }
-    if (line->word == RF_SCENARIO_STATE && rf_json_find_inexact(doc) != RF_JSON_NONE) {
+    if (line->word == RF_SCENARIO_STATE && rf_json_find_inexact(doc, node) != RF_JSON_NONE) {
         return rf_scenario_fail(reterr, file, line->number,
                                 "its JSON holds a number with more digits than 64 bits or a double "
                                 "hold, which no state has: write it as a string");

@@ -64,7 +64,7 @@ rf_own_state_is_exact(const struct rf_json *doc, struct rf_buf *ret_why)
     }
     struct rf_buf path = {0};
     size_t bytes;
-    uint32_t odd = rf_json_find_inexact(doc) == RF_JSON_NONE
+    uint32_t odd = rf_json_find_inexact(doc, 0) == RF_JSON_NONE
                        ? RF_JSON_NONE
                        : find_number(doc, 0, is_inexact, &path);
     if (odd == RF_JSON_NONE) {

@@ -42,6 +42,20 @@ Test(scenario_json, reads_every_word)
 /* One scenario whose steps are these. */
 #define STEPS(steps) "{\"scenarios\":\n[{\"scenario\":\"s\",\n\"steps\":[\n" steps "]}]}"
 
+Test(scenario_json, asks_numbers_of_a_state_alone_to_be_exact)
+{
+    struct rf_scenarios all;
+    parse(STEPS("{\"given\": \"A\", \"data\": {\"a\": 0.12345678901234567890123}},\n"
+                "{\"state\": {\"b\": [0.5]}},\n"
+                "{\"when\": \"C\", \"data\": {\"a\": 0.12345678901234567890123}},\n"
+                "{\"nothing\": true}"),
+          &all);
+    cr_expect_eq(all.count, 1);
+    rf_scenarios_done(&all);
+    refuses(STEPS("{\"given\": \"A\"},\n{\"state\": {\"b\": [0.12345678901234567890123]}}"), 5,
+            "a number with more digits than 64 bits or a double hold");
+}
+
 Test(scenario_json, tells_what_is_no_scenario)
 {
     refuses("{\n\"scenarios\": [,]}", 2, "bad JSON: ");
