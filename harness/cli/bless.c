@@ -89,21 +89,6 @@ keeps_lines(const struct rf_settings *settings)
            accepts_a_part(settings);
 }
 
-/**
- * A golden that is damaged may be replaced whole: that is how it is repaired. Where lines of it
- * would stay, its damage counts.
- */
-static void
-forgive_the_old_golden(struct rf_replay *replay)
-{
-    uint64_t *damages = &replay->damages.totals[RF_DAMAGE_GOLDEN];
-    if (*damages > 0 && !keeps_lines(replay->settings)) {
-        rf_replay_warn(replay, "the golden that lies there is damaged; it %s written anew",
-                       replay->settings->dry_run ? "would be" : "is");
-        rf_damages_drop(&replay->damages, RF_DAMAGE_GOLDEN);
-    }
-}
-
 static rf_code
 check_ci(const struct rf_settings *settings, struct rf_err *reterr)
 {
@@ -125,6 +110,29 @@ is_loaded(const void *context, const char *aggregate)
         }
     }
     return false;
+}
+
+/**
+ * A golden that is damaged may be replaced whole: that is how it is repaired. Where lines of it
+ * would stay its damage counts, and so does that of goldens which this bless leaves alone, and of
+ * the journal, which tells which files belong together.
+ */
+static void
+forgive_old_goldens(struct rf_replay *replay)
+{
+    if (!keeps_lines(replay->settings)) {
+        replay->anew = (struct rf_goldens_anew){.takes = is_loaded, .context = replay};
+    }
+}
+
+/** Once it is: what stops a bless leaves a damaged golden as it was. */
+static void
+warn_of_old_goldens(struct rf_replay *replay)
+{
+    if (replay->goldens.forgiven > 0) {
+        rf_replay_warn(replay, "the golden that lies there is damaged; it %s written anew",
+                       replay->settings->dry_run ? "would be" : "is");
+    }
 }
 
 /** What a bless cannot do with digest goldens is refused before anything is read. */
@@ -230,7 +238,6 @@ leave_open(struct rf_replay *replay, struct bless *bless)
 static rf_code
 accept_all(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
 {
-    forgive_the_old_golden(replay);
     bless->blessing = rf_blessing_new(&bless->request);
     RF_TRY(fold(replay, bless, reterr));
     leave_open(replay, bless);
@@ -248,6 +255,7 @@ accept_all(struct rf_replay *replay, struct bless *bless, struct rf_err *reterr)
         return RF_OK; /* nothing is written */
     }
     RF_TRY(rf_blessing_write(bless->blessing, &bless->summary, reterr));
+    warn_of_old_goldens(replay);
     replay->flags.changed = replay->flags.changed || bless->summary.unfit > 0;
     return RF_OK;
 }
@@ -289,6 +297,7 @@ replay_and_write(struct rf_replay *replay, struct bless *bless, struct rf_err *r
     RF_TRY(check_ci(replay->settings, reterr));
     RF_TRY(rf_check_golden(replay->settings, reterr));
     RF_TRY(take_hold(replay, bless, reterr));
+    forgive_old_goldens(replay);
     RF_TRY(rf_replay_open(replay, reterr));
     RF_TRY(check_forms(replay, reterr));
     RF_TRY(rf_certify_open(replay, reterr));

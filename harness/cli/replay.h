@@ -60,6 +60,7 @@ struct rf_replay {
     struct rf_gather_rules rules;
     char *idle_streams; /**< what `rules` say of the config's, owned; or NULL */
     struct rf_goldens goldens;
+    struct rf_goldens_anew anew; /**< of a bless: whose goldens it replaces whole */
     struct rf_privacy *privacy; /**< cli/private.h; or NULL: nothing is private */
     struct rf_from *from;       /**< the snapshot that it goes on from, or NULL: cli/from.h */
     struct rf_golden_reading *reading; /**< of the goldens, while it goes on */

@@ -17,6 +17,7 @@ struct rf_golden_reading {
     bool threaded; /**< else it was done at once, where no thread could be had */
     const char *folder;
     const char *lines; /**< of digest goldens */
+    struct rf_goldens_anew anew;
     struct rf_goldens goldens;
     struct rf_damages damages;
     rf_code code;
@@ -28,8 +29,8 @@ read_goldens(void *context)
 {
     struct rf_golden_reading *reading = context;
     enum rf_station before = rf_station_enter(RF_STATION_GOLDEN);
-    reading->code = rf_goldens_open_digests(reading->folder, reading->lines, &reading->goldens,
-                                            &reading->damages, &reading->err);
+    reading->code = rf_goldens_open_digests(reading->folder, reading->lines, &reading->anew,
+                                            &reading->goldens, &reading->damages, &reading->err);
     (void)rf_station_enter(before);
     return NULL;
 }
@@ -75,6 +76,7 @@ rf_replay_begin_goldens(struct rf_replay *replay, struct rf_err *reterr)
     replay->reading = rf_calloc(1, sizeof(*replay->reading));
     replay->reading->folder = settings->golden;
     replay->reading->lines = settings->lines;
+    replay->reading->anew = replay->anew;
     replay->reading->threaded =
         rf_thread_start(&replay->reading->thread, read_goldens, replay->reading);
     if (!replay->reading->threaded) {

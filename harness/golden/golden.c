@@ -70,17 +70,36 @@ rf_goldens_first(const char *folder, bool digest,
 struct wish {
     bool only_digests;
     const char *lines; /**< NULL: they are wanted, and nobody has them */
+    struct rf_goldens_anew anew;
 };
+
+/** Loads the golden behind the last one. */
+static rf_code
+load_next(const char *folder, const struct rf_journal *journal, const struct rf_golden_file *file,
+          const struct wish *wish, struct rf_goldens *ret, struct rf_damages *damages,
+          struct rf_err *reterr)
+{
+    const struct rf_goldens_anew *anew = &wish->anew;
+    struct rf_damages found = {0};
+    rf_code code = rf_golden_load(folder, journal, file, &ret->items[ret->count++], &found, reterr);
+    if (anew->takes != NULL && anew->takes(anew->context, file->aggregate)) {
+        ret->forgiven += found.totals[RF_DAMAGE_GOLDEN];
+    } else {
+        rf_damages_join(damages, &found);
+    }
+    rf_damages_done(&found);
+    return code;
+}
 
 static rf_code
 load_all(const char *folder, const struct rf_journal *journal, const struct rf_golden_files *list,
-         bool only_digests, struct rf_goldens *ret, struct rf_damages *damages,
+         const struct wish *wish, struct rf_goldens *ret, struct rf_damages *damages,
          struct rf_err *reterr)
 {
     ret->items = rf_calloc(list->count + 1, sizeof(*ret->items));
     for (size_t i = 0; i < list->count; i++) {
         const struct rf_golden_file *file = &list->items[i];
-        if (only_digests && !file->digest) {
+        if (wish->only_digests && !file->digest) {
             continue;
         }
         RF_TRY(rf_golden_file_check(folder, file, reterr));
@@ -91,8 +110,7 @@ load_all(const char *folder, const struct rf_journal *journal, const struct rf_g
                            "as --golden",
                            file->aggregate);
         }
-        ret->count++;
-        RF_TRY(rf_golden_load(folder, journal, file, &ret->items[ret->count - 1], damages, reterr));
+        RF_TRY(load_next(folder, journal, file, wish, ret, damages, reterr));
     }
     return RF_OK;
 }
@@ -131,7 +149,7 @@ open_once(const char *folder, const struct wish *wish, struct rf_goldens *ret,
         code = rf_golden_files_list(folder, &journal, &list, reterr);
     }
     if (code == RF_OK) {
-        code = load_all(folder, &journal, &list, wish->only_digests, ret, damages, reterr);
+        code = load_all(folder, &journal, &list, wish, ret, damages, reterr);
     }
     rf_golden_files_done(&list);
     rf_journal_done(&journal);
@@ -203,10 +221,11 @@ rf_goldens_open(const char *folder, struct rf_goldens *ret, struct rf_damages *d
 }
 
 rf_code
-rf_goldens_open_digests(const char *folder, const char *lines, struct rf_goldens *ret,
-                        struct rf_damages *damages, struct rf_err *reterr)
+rf_goldens_open_digests(const char *folder, const char *lines, const struct rf_goldens_anew *anew,
+                        struct rf_goldens *ret, struct rf_damages *damages, struct rf_err *reterr)
 {
-    return open_goldens(folder, &(struct wish){.lines = lines}, ret, damages, reterr);
+    return open_goldens(folder, &(struct wish){.lines = lines, .anew = *anew}, ret, damages,
+                        reterr);
 }
 
 rf_code

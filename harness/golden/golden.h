@@ -65,7 +65,15 @@ struct rf_goldens {
     char *folder;
     struct rf_lines_place *lines; /**< where the lines of digest goldens lie; NULL: not opened so */
     struct rf_buf seen;           /**< how its files lay there (golden/listing.h) */
-    size_t waiting; /**< files that were read where a bless that was cut off has left them */
+    size_t waiting;    /**< files that were read where a bless that was cut off has left them */
+    uint64_t forgiven; /**< faults in goldens that are written anew, which are not in `damages` */
+};
+
+/** Whose goldens a bless replaces whole: it repairs what is damaged in these, and in no other. All
+ * zero is nobody's. */
+struct rf_goldens_anew {
+    bool (*takes)(const void *context, const char *aggregate);
+    const void *context;
 };
 
 /** How many goldens a folder holds, by their names alone: what rf_goldens_open would refuse as
@@ -92,8 +100,10 @@ RF_MUST_USE rf_code rf_goldens_first(const char *folder, bool digest,
  */
 RF_MUST_USE rf_code rf_goldens_open(const char *folder, struct rf_goldens *ret,
                                     struct rf_damages *damages, struct rf_err *reterr);
-/** The same, and digest goldens too; `lines` is the folder or archive in which their lines lie. */
+/** The same, and digest goldens too; `lines` is the folder or archive in which their lines lie.
+ * Faults in goldens that are written `anew` are counted only (`forgiven`). */
 RF_MUST_USE rf_code rf_goldens_open_digests(const char *folder, const char *lines,
+                                            const struct rf_goldens_anew *anew,
                                             struct rf_goldens *ret, struct rf_damages *damages,
                                             struct rf_err *reterr);
 /** The digest goldens alone, whose lines nobody will read. */

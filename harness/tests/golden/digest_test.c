@@ -76,8 +76,8 @@ load(void)
     struct rf_err err;
     rf_goldens_done(&scene.goldens);
     rf_damages_done(&scene.damages);
-    rf_code code =
-        rf_goldens_open_digests(scene.folder, lines, &scene.goldens, &scene.damages, &err);
+    rf_code code = rf_goldens_open_digests(scene.folder, lines, &(struct rf_goldens_anew){0},
+                                           &scene.goldens, &scene.damages, &err);
     cr_assert(code == RF_OK, "%s: %s", err.where, err.text);
 }
 
