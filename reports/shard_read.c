@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/depth.h"
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/sha256.h"
@@ -492,6 +493,21 @@ read_all(struct rf_reading *reading, struct rf_shard_file *file, struct rf_err *
     return check_counts(reading, file, reterr);
 }
 
+/** Values of states lie some values deep in a report, and states may be as deep as the limit. What
+ * refold wrote itself is not held to the limit of records. */
+static rf_code
+read_document(struct rf_shard_file *file, struct rf_err *reterr)
+{
+    uint64_t depth = rf_limits.json_depth;
+    enum rf_depth_raiser raiser = rf_depth_raiser;
+    rf_limits.json_depth = RF_LIMIT_JSON_DEPTH_MOST;
+    rf_depth_raiser = RF_DEPTH_NOTHING;
+    rf_code code = rf_json_read_whole(&file->doc, file->text.bytes, file->text.used, reterr);
+    rf_limits.json_depth = depth;
+    rf_depth_raiser = raiser;
+    return code;
+}
+
 rf_code
 rf_shard_file_read(const char *path, struct rf_shard_file *ret, struct rf_err *reterr)
 {
@@ -501,7 +517,7 @@ rf_shard_file_read(const char *path, struct rf_shard_file *ret, struct rf_err *r
     if (rf_file_read(path, &ret->text, &broken) != RF_OK) {
         return rf_fail(reterr, RF_ERR_USAGE, path, "%s", broken.text);
     }
-    if (rf_json_read_whole(&ret->doc, ret->text.bytes, ret->text.used, &broken) != RF_OK) {
+    if (read_document(ret, &broken) != RF_OK) {
         return rf_fail(reterr, RF_ERR_USAGE, path,
                        "is no JSON report: %s at byte %" PRIu64 "; run this shard again",
                        broken.text, broken.offset_bytes);
