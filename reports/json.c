@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/json.h"
+#include "base/limits.h"
 
 /* Written by hand, member by member in the contract's order, so that the text is the same for every
  * library version, one entry stands on one line, and states pass through as they are: no number is
@@ -196,16 +197,19 @@ put_declaring(struct list *row, const struct rf_report *report, uint64_t fits)
     list_end(&names, ']', LEAD_NONE);
 }
 
+/** Of a shard all: only a merge knows which are listed. */
 static void
 put_unclaimed(struct list *history, const struct rf_report *report)
 {
     const struct rf_unclaimed *unclaimed = report->unclaimed;
+    bool whole = report->shard.place.n > 0 || unclaimed->count < rf_limits.listed;
+    size_t listed = whole ? unclaimed->count : (size_t)rf_limits.listed;
     if (unclaimed->count == 0) {
         return;
     }
     name_item(history, "unclaimed_aggregates");
     struct list rows = list_begin(history->out, '[', LEAD_NONE);
-    for (size_t i = 0; i < unclaimed->count; i++) {
+    for (size_t i = 0; i < listed; i++) {
         next_item(&rows);
         struct list row = list_begin(history->out, '{', LEAD_NONE);
         put_text(&row, "name", unclaimed->rows[i].name);

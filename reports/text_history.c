@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "base/limits.h"
+
 /** So many foreign objects are named without -v. */
 #define FOREIGN_SHOWN 3
 /** … and so many aggregates that are not loaded. */
@@ -67,9 +69,11 @@ put_purity(const struct rf_page *page)
 
 /** Of which aggregates the events are that no build takes: someone may know better. */
 static void
-put_unclaimed(const struct rf_page *page, size_t most)
+put_unclaimed(const struct rf_page *page)
 {
     const struct rf_unclaimed *unclaimed = page->report->unclaimed;
+    size_t listed = unclaimed->count < rf_limits.listed ? unclaimed->count : rf_limits.listed;
+    size_t most = page->report->verbosity > 0 || listed < NAMES_SHOWN ? listed : NAMES_SHOWN;
     uint64_t left = page->report->sums->terms[RF_TERM_UNCLAIMED];
     if (unclaimed->count == 0) {
         return;
@@ -88,7 +92,7 @@ put_unclaimed(const struct rf_page *page, size_t most)
     if (unclaimed->count > most) {
         rf_buf_format(page->out, ", and of %zu more aggregate%s%s", unclaimed->count - most,
                       unclaimed->count - most == 1 ? "" : "s",
-                      page->hints ? ", named with -v" : "");
+                      page->hints && listed > most ? ", named with -v" : "");
     }
     rf_paint_part(page, left, "of no name", "of no name");
     rf_buf_byte(page->out, '\n');
@@ -138,7 +142,7 @@ rf_text_history(const struct rf_page *page)
     rf_buf_byte(page->out, '\n');
     put_purity(page);
     put_versionless(page);
-    put_unclaimed(page, page->report->verbosity > 0 ? page->report->unclaimed->count : NAMES_SHOWN);
+    put_unclaimed(page);
     rf_text_foreign(page, "");
     for (size_t i = 0; i < page->findings->unloaded_count; i++) {
         rf_buf_string(page->out, "golden of an aggregate that is not loaded: ");

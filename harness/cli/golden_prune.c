@@ -192,14 +192,16 @@ warn_foreign(struct rf_replay *replay)
 {
     const struct rf_ingest_result *ingested = &replay->ingested;
     uint64_t count = ingested->sums.foreign;
+    bool many = ingested->foreign_count > FOREIGN_SHOWN;
+    size_t named = many ? FOREIGN_SHOWN : ingested->foreign_count; /* "listed" may keep fewer */
     struct rf_buf names = {0};
-    for (size_t i = 0; i < ingested->foreign_count && i < FOREIGN_SHOWN; i++) {
+    for (size_t i = 0; i < named; i++) {
         rf_buf_string(&names, i == 0 ? "" : ", ");
         rf_buf_add_shown(&names, ingested->foreign[i], strlen(ingested->foreign[i]));
     }
-    if (count > FOREIGN_SHOWN) {
+    if (count > named) {
         rf_buf_format(&names, " and %" PRIu64 " more, which 'refold doctor -v' names",
-                      count - FOREIGN_SHOWN);
+                      count - named);
     }
     if (count > 0) {
         rf_replay_warn(replay, "%" PRIu64 " object%s foreign, and keep%s no line: %s", count,

@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/limits.h"
 
 uint64_t
 rf_unclaimed_fits(const struct rf_unclaimed_counts *counts, uint32_t number)
@@ -71,14 +70,14 @@ compare_rows(const void *left, const void *right)
     return a->events != b->events ? (a->events < b->events ? 1 : -1) : strcmp(a->name, b->name);
 }
 
-/** In the order of the list, and no more than are listed. */
+/** In the order of the list, and no more than are kept. */
 static void
 settle(struct rf_unclaimed *unclaimed)
 {
     if (unclaimed->count > 1) {
         qsort(unclaimed->rows, unclaimed->count, sizeof(*unclaimed->rows), compare_rows);
     }
-    while (unclaimed->count > rf_limits.listed) {
+    while (unclaimed->count > RF_UNCLAIMED_MOST) {
         free(unclaimed->rows[--unclaimed->count].name);
     }
 }

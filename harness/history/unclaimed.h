@@ -14,9 +14,14 @@ struct rf_unclaimed_row {
     uint64_t fits; /**< bits: each of their types is one that claim 0 declares, claim 1, … */
 };
 
+/** Rows that are kept at most. Reports list rf_limits.listed of them; what is said of the others,
+ * and what a merge adds up, rests on all. A history has some names of aggregates; one that has a
+ * million of them must not make a report of a million rows. */
+#define RF_UNCLAIMED_MOST 100000
+
 /** All zero is valid: none. */
 struct rf_unclaimed {
-    struct rf_unclaimed_row *rows; /**< most events first, then by name; at most rf_limits.listed */
+    struct rf_unclaimed_row *rows; /**< most events first, then by name */
     size_t count;
 };
 

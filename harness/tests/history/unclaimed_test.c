@@ -74,13 +74,15 @@ Test(unclaimed, what_shards_list_is_put_together)
     rf_names_free(names);
 }
 
-Test(unclaimed, a_list_is_cut_behind_the_most)
+Test(unclaimed, rows_that_no_report_lists_are_kept)
 {
     struct rf_names *names = rf_names_new();
-    rf_limits.listed = 2;
+    rf_limits.listed = 1;
     struct rf_unclaimed found =
         list(names, (const char *const[]){"a", "b", "c"}, (uint64_t[]){1, 3, 2}, 3);
-    check(&found, (const char *const[]){"b", "c"}, (uint64_t[]){3, 2}, 2);
+    struct rf_unclaimed more = list(names, (const char *const[]){"a"}, (uint64_t[]){4}, 1);
+    rf_unclaimed_merge(&found, &more);
+    check(&found, (const char *const[]){"a", "b", "c"}, (uint64_t[]){5, 3, 2}, 3);
     rf_unclaimed_done(&found);
     rf_names_free(names);
 }
