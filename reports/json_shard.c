@@ -125,6 +125,9 @@ rf_json_shard(struct list *top, const struct rf_report *report)
     put_count(&entry, "untold", report->gathered->untold);
     put_absent(&entry, &shard->absent);
     put_count(&entry, "warnings_of_all", shard->warnings);
+    if (report->envelope_hint != NULL) {
+        put_text(&entry, "envelope_hint", report->envelope_hint);
+    }
     put_commands(&entry, report);
     put_digest(&entry);
     list_end(&entry, '}', LEAD_TOP);

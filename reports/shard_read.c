@@ -246,6 +246,7 @@ read_shard(struct rf_reading *reading, uint32_t shard, struct rf_shard_file *fil
     read_absent(reading, shard, file);
     facts->warnings = rf_reading_count(reading, shard, "warnings_of_all");
     file->warnings = rf_reading_texts(reading, 0, "warnings");
+    file->envelope_hint = rf_reading_text(reading, shard, "envelope_hint", false, NULL);
     read_commands(reading, shard, file);
     file->loaded = rf_reading_texts(reading, shard, "loaded");
 }
@@ -543,6 +544,7 @@ rf_shard_file_done(struct rf_shard_file *file)
     rf_shard_audit_done(&file->audit);
     rf_texts_done(&file->absent);
     rf_texts_done(&file->warnings);
+    free(file->envelope_hint);
     free(file->options);
     free(file->again);
     free(file->again_run);

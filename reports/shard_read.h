@@ -40,6 +40,7 @@ struct rf_shard_file {
     struct rf_report_shard shard; /**< its texts are `texts` and `absent` */
     struct rf_texts absent;
     struct rf_texts warnings;
+    char *envelope_hint; /**< or NULL */
     char *options, *again, *again_run, *again_bless, *again_show, *again_review, *again_types;
     uint64_t golden_elsewhere;
     uint64_t refused;

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/day.h"
-#include "cli/replay.h"
+#include "cli/replay_internal.h"
 #include "cli/verbs.h"
 
 /** What the whole run would propose; the shards' commands are all the same. */
@@ -51,8 +51,35 @@ take_first(struct rf_replay *replay, struct rf_shard_file *first)
     replay->ingested.counts = first->counts;
     first->ingested = (struct rf_ingest_result){0};
     memcpy(replay->golden_digest, first->golden_digest, sizeof(replay->golden_digest));
+    replay->envelope_hint = first->envelope_hint;
+    first->envelope_hint = NULL;
     for (size_t i = 0; i < first->shard.warnings; i++) {
         rf_replay_warn(replay, "%s", first->warnings.items[i]);
+    }
+}
+
+static bool
+is_taken(const struct rf_replay *replay, const char *warning)
+{
+    for (size_t i = 0; i < replay->taken_count; i++) {
+        if (strcmp(replay->taken[i], warning) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** What shards have said of their config and builds, which is not here to be looked at again. */
+static void
+take_warnings(struct rf_replay *replay, const struct rf_shard_file *file)
+{
+    for (size_t i = file->shard.warnings; i < file->warnings.count; i++) {
+        const char *warning = file->warnings.items[i];
+        if (strstr(warning, RF_TAKEN_SAYS_NOTHING) != NULL && !is_taken(replay, warning)) {
+            replay->taken =
+                rf_realloc(replay->taken, replay->taken_count + 1, sizeof(*replay->taken));
+            replay->taken[replay->taken_count++] = rf_strdup(warning);
+        }
     }
 }
 
@@ -118,6 +145,9 @@ merge(struct rf_replay *replay, struct rf_settings *settings, struct rf_shard_fi
     settings->verb = RF_VERB_RUN;
     take_settings(settings, &files[0]);
     take_first(replay, &files[0]);
+    for (size_t i = 0; i < settings->operand_count; i++) {
+        take_warnings(replay, &files[i]);
+    }
     take_merged(replay, &merged);
     replay->opened = true;
     rf_replay_judge_late(replay);

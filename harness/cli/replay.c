@@ -412,5 +412,9 @@ rf_replay_done(struct rf_replay *replay)
     }
     free(replay->warnings);
     free(replay->envelope_hint);
+    for (size_t i = 0; i < replay->taken_count; i++) {
+        free(replay->taken[i]);
+    }
+    free(replay->taken);
     free(replay->error);
 }

@@ -61,8 +61,8 @@ struct rf_replay {
     char *idle_streams; /**< what `rules` say of the config's, owned; or NULL */
     struct rf_goldens goldens;
     struct rf_goldens_anew anew; /**< of a bless: whose goldens it replaces whole */
-    struct rf_privacy *privacy; /**< cli/private.h; or NULL: nothing is private */
-    struct rf_from *from;       /**< the snapshot that it goes on from, or NULL: cli/from.h */
+    struct rf_privacy *privacy;  /**< cli/private.h; or NULL: nothing is private */
+    struct rf_from *from;        /**< the snapshot that it goes on from, or NULL: cli/from.h */
     struct rf_golden_reading *reading; /**< of the goldens, while it goes on */
     struct rf_objects objects;
     struct rf_history *history;
@@ -84,7 +84,9 @@ struct rf_replay {
     uint64_t known_of_all[RF_DAMAGE_COUNT_]; /**< of damages_of_all */
     struct rf_skip_audit *skips; /**< types that the config skips, of loaded aggregates; or NULL */
     size_t skip_count;
-    bool known_settled;   /**< its entries have their states */
+    bool known_settled; /**< its entries have their states */
+    char **taken;       /**< of a merge: what rf_replay_warn_taken said in its shards; owned */
+    size_t taken_count;
     bool merged;          /**< what the shards have told is put together, nothing is read */
     bool merged_last_day; /**< and they were judged by a day */
     struct rf_damages damages;

@@ -52,6 +52,9 @@ void rf_replay_warn_unclaimed(struct rf_replay *replay);
 /** … and parts of the config under the name of events that an aggregate which takes all folds: what
  * decides whose event it is, and how, is said of the aggregate that is loaded. */
 void rf_replay_warn_taken(struct rf_replay *replay);
+/** In each of these warnings. A merge, which has neither the config nor the builds, takes them from
+ * its shards, each of which has said it of what it has folded. */
+#define RF_TAKEN_SAYS_NOTHING "what it says of \"first\" and \"skip\" does nothing"
 
 /** replay_unseen.c: objects that hold nothing; and, to who blesses, instances without versions, in
  * whose events no gap can be damage. */

@@ -115,6 +115,9 @@ rf_replay_warn_taken(struct rf_replay *replay)
 {
     const struct rf_config *config = &replay->settings->config;
     const char *taker = NULL;
+    for (size_t i = 0; i < replay->taken_count; i++) {
+        rf_replay_warn(replay, "%s", replay->taken[i]);
+    }
     for (size_t i = 0; i < replay->build_count; i++) {
         taker = replay->claims[i].takes_all ? replay->claims[i].name : taker;
     }
@@ -127,9 +130,9 @@ rf_replay_warn_taken(struct rf_replay *replay)
         bool says = aggregate->first != 1 || aggregate->skip_count > 0;
         if (!loaded && says && has_events(replay, aggregate->name)) {
             rf_replay_warn(replay,
-                           "%s: /aggregates/%s: what it says of \"first\" and \"skip\" does "
-                           "nothing: events of that name are folded by %s, which takes all types; "
-                           "say it of %s",
+                           "%s: /aggregates/%s: " RF_TAKEN_SAYS_NOTHING
+                           ": events of that name are folded by %s, which takes all types; say it "
+                           "of %s",
                            config->path, aggregate->name, taker, taker);
         }
     }
