@@ -143,6 +143,7 @@ fold_both(struct rf_replay *replay, struct rf_blessing *blessing, struct rf_err 
     struct rf_compare_request request = rf_replay_compare_request(replay);
     request.require_golden = true; /* what is new is asked for too */
     request.keeps_members = true;
+    request.unfit_first = !replay->settings->dry_run; /* the others leave the list in the end */
     struct rf_comparison *comparison = rf_comparison_new(&request);
     struct rf_tee tee = {rf_comparison_sink(comparison), rf_blessing_sink(blessing)};
     struct rf_fold_sink sink = rf_tee_sink(&tee);

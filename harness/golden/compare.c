@@ -157,6 +157,7 @@ rf_comparison_new(const struct rf_compare_request *request)
     comparison->lanes = rf_calloc(comparison->lane_count, sizeof(struct rf_compare_lane *));
     for (size_t i = 0; i < comparison->lane_count; i++) {
         comparison->lanes[i] = rf_calloc(1, sizeof(struct rf_compare_lane));
+        comparison->lanes[i]->notes.unfit_first = request->unfit_first;
         if (request->keeps_members) {
             struct rf_notes *notes = &comparison->lanes[i]->notes;
             notes->members = rf_calloc(1, sizeof(*notes->members));

@@ -35,6 +35,7 @@ struct rf_compare_request {
     struct rf_run_shard shard;     /**< lines of other shards are none of this comparison's */
     struct rf_known_damage *known; /**< damage that was accepted, or NULL */
     bool keeps_members; /**< whether the findings tell the cluster of each instance that differs */
+    bool unfit_first;   /**< whether crashes and hangs are listed before all else */
     size_t jobs;
 };
 

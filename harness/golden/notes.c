@@ -75,15 +75,25 @@ rf_difference_compare(const void *left, const void *right)
     return order != 0 ? order : rf_bytes_compare(a->id, a->id_bytes, b->id, b->id_bytes);
 }
 
+static int
+compare_unfit_first(const void *left, const void *right)
+{
+    const struct rf_difference *a = left;
+    const struct rf_difference *b = right;
+    int order = (int)rf_difference_is_unfit(b->kind) - (int)rf_difference_is_unfit(a->kind);
+    return order != 0 ? order : rf_difference_compare(left, right);
+}
+
 /** Keeps the rf_limits.listed smallest, sorted. */
 static void
-cut_differences(struct rf_difference *differences, size_t *count)
+cut_differences(struct rf_notes *notes)
 {
-    if (*count > 0) {
-        qsort(differences, *count, sizeof(*differences), rf_difference_compare);
+    if (notes->difference_count > 0) {
+        qsort(notes->differences, notes->difference_count, sizeof(*notes->differences),
+              notes->unfit_first ? compare_unfit_first : rf_difference_compare);
     }
-    for (; *count > rf_limits.listed; (*count)--) {
-        rf_difference_done(&differences[*count - 1]);
+    for (; notes->difference_count > rf_limits.listed; notes->difference_count--) {
+        rf_difference_done(&notes->differences[notes->difference_count - 1]);
     }
 }
 
@@ -97,7 +107,7 @@ rf_notes_add(struct rf_notes *notes, struct rf_difference *difference,
         rf_members_add(notes->members, difference);
     }
     if (notes->difference_count == 2 * rf_limits.listed) {
-        cut_differences(notes->differences, &notes->difference_count);
+        cut_differences(notes);
     }
     RF_GROW(notes->differences, notes->difference_room, notes->difference_count + 1);
     notes->differences[notes->difference_count++] = *difference;
@@ -259,7 +269,8 @@ rf_notes_take(struct rf_notes *into, struct rf_notes *from)
         into->differences[into->difference_count++] = from->differences[i];
     }
     from->difference_count = 0;
-    cut_differences(into->differences, &into->difference_count);
+    into->unfit_first = into->unfit_first || from->unfit_first;
+    cut_differences(into);
     into->differences_total += from->differences_total;
     into->beyond += from->beyond;
     if (from->members != NULL) {

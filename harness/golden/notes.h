@@ -3,6 +3,7 @@
 #ifndef RF_GOLDEN_NOTES_H
 #define RF_GOLDEN_NOTES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ struct rf_notes {
     size_t difference_count;
     size_t difference_room;
     uint64_t differences_total;
+    bool unfit_first; /**< those that nobody can accept are kept before all others */
     uint64_t beyond;
     struct rf_members *members; /**< owned; NULL: not asked for */
     struct rf_multiset compared;
