@@ -9,8 +9,8 @@
 #include "base/hash.h"
 #include "base/order.h"
 
-/** In place of a name, that of ids of which events name no aggregate, told by their types or not. No
- * aggregate can be called so. */
+/** In place of a name, that of ids of which events name no aggregate, told by their types or not.
+ * No aggregate can be called so. */
 #define UNNAMED "?"
 
 /** The ids of one aggregate; of none its name is "". */

@@ -16,8 +16,8 @@ struct rf_presence *rf_presence_new(size_t threads);
 /** Accepts NULL. */
 void rf_presence_free(struct rf_presence *presence);
 
-/** There is such an instance; where some of its events are only taken for its own (`lent`), there is
- * also one whose aggregate nobody can tell. Threads: each with its own number. */
+/** There is such an instance; where some of its events are only taken for its own (`lent`), there
+ * is also one whose aggregate nobody can tell. Threads: each with its own number. */
 void rf_presence_add(void *presence, size_t thread, const struct rf_instance *instance);
 /** After the last one. */
 void rf_presence_seal(struct rf_presence *presence);

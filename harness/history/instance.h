@@ -51,7 +51,7 @@ struct rf_instance {
     int64_t last_version; /**< of the last event of the selected history, skipped ones included, or
                                of the start */
     bool gapped;
-    bool lent;      /**< some of its events name no aggregate, and no type tells that they are its */
+    bool lent; /**< some of its events name no aggregate, and no type tells that they are its */
     bool shortened; /**< --as-of or --until left out events of it */
 };
 

@@ -55,8 +55,8 @@ Test(presence, keeps_what_nobody_can_tell)
     rf_presence_free(presence);
 }
 
-/** What is only taken for an aggregate's own may be another's; and types tell nothing of what is not
- * loaded. */
+/** What is only taken for an aggregate's own may be another's; and types tell nothing of what is
+ * not loaded. */
 Test(presence, keeps_what_is_only_lent)
 {
     static const struct rf_packed_event named = {.aggregate = 1};

@@ -1224,8 +1224,7 @@ expect_started(const struct spec *specs, size_t count, const char *const names[2
     struct rf_starts *starts = rf_starts_new();
     for (size_t i = 0; i < 2 && names[i] != NULL; i++) {
         const struct rf_start start = {
-            .aggregate =
-                rf_names_number(rf_history_names(history), names[i], strlen(names[i])),
+            .aggregate = rf_names_number(rf_history_names(history), names[i], strlen(names[i])),
             .id = "x",
             .id_bytes = 1,
             .state = "{}",
