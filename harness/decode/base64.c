@@ -93,17 +93,42 @@ rf_base64_decode(const char *text, size_t count, struct rf_buf *out)
     return add_decoded(text, count, out);
 }
 
-bool
-rf_base64_decode_joined(const char *text, size_t count, struct rf_buf *out)
+static bool
+is_blank(char byte)
 {
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+/** Whether a joint lies elsewhere than between two objects, or at an end of all. */
+static bool
+is_torn_at(const struct rf_buf *out, size_t joint)
+{
+    size_t front = joint;
+    size_t behind = joint;
+    while (front > 0 && is_blank(out->bytes[front - 1])) {
+        front--;
+    }
+    while (behind < out->used && is_blank(out->bytes[behind])) {
+        behind++;
+    }
+    return (front > 0 && out->bytes[front - 1] != '}') ||
+           (behind < out->used && out->bytes[behind] != '{');
+}
+
+bool
+rf_base64_decode_joined(const char *text, size_t count, struct rf_buf *out, bool *ret_torn)
+{
+    *ret_torn = false;
     rf_buf_clear(out);
     for (const char *at = text, *end = text + count; at < end;) {
         const char *behind = memchr(at, '=', (size_t)(end - at));
         behind = behind == NULL ? end : behind + 1;
         behind += behind < end && *behind == '=';
+        size_t joint = out->used;
         if (!add_decoded(at, (size_t)(behind - at), out)) {
             return false;
         }
+        *ret_torn = *ret_torn || is_torn_at(out, joint);
         at = behind;
     }
     return true;

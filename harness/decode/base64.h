@@ -22,8 +22,10 @@
 bool rf_base64_decode(const char *text, size_t count, struct rf_buf *out);
 
 /** The same of texts that were joined by nothing: behind padding the next one begins. Where none is
- * in their midst they are one text. */
-bool rf_base64_decode_joined(const char *text, size_t count, struct rf_buf *out);
+ * in their midst they are one text.
+ * @ret_torn  padding stands where, blanks aside, no object of JSON ends or none begins behind it:
+ * if it is JSON, a byte was damaged */
+bool rf_base64_decode_joined(const char *text, size_t count, struct rf_buf *out, bool *ret_torn);
 
 /** Append the base64 of these bytes, with padding. */
 void rf_base64_encode(const char *bytes, size_t count, struct rf_buf *out);

@@ -474,20 +474,27 @@ static rf_code
 take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_err *reterr)
 {
     struct rf_level *level = decoder->now;
+    bool torn = false;
     if (record->count < RF_BASE64_LINE_BYTES ||
         (!rf_base64_decode(record->bytes, record->count, &level->decoded) &&
-         !rf_base64_decode_joined(record->bytes, record->count, &level->decoded))) {
+         !rf_base64_decode_joined(record->bytes, record->count, &level->decoded, &torn))) {
         decoder->counts->alien += record->count > 2 && memcmp(record->bytes, "\"{", 2) == 0;
         rf_decoder_malformed(decoder, why_no_line(record));
         return RF_OK;
     }
-    struct rf_known *known = recognize_line(level);
+    struct rf_known *known = torn ? NULL : recognize_line(level);
     if (known != NULL) {
         return take_known(decoder, known, level->decoded.used, reterr);
     }
     struct rf_err err;
     rf_code code = rf_json_read_whole(&level->doc, level->decoded.bytes, level->decoded.used, &err);
-    if (code == RF_OK && level->doc.nodes[0].kind == RF_JSON_OBJECT) {
+    bool object = code == RF_OK && level->doc.nodes[0].kind == RF_JSON_OBJECT;
+    if (torn && (object || holds_several(level))) {
+        rf_decoder_malformed(decoder, "the line is several texts of base64 in a row, and one of "
+                                      "them ends within a JSON object: a byte of it is damaged");
+        return RF_OK;
+    }
+    if (object) {
         return take_value(decoder, reterr);
     }
     if (holds_several(level) && rf_decoder_takes_errors(decoder)) {

@@ -476,6 +476,35 @@ Test(nested, joined_base64_is_split)
     rf_buf_done(&line);
 }
 
+/* MTA5 is 109; as MTA= it would be 10, and the next text goes on with the id. */
+Test(nested, base64_that_ends_within_an_object_is_damaged)
+{
+    static const char torn[] = "!0 the line is several texts of base64 in a row, and one of them "
+                               "ends within a JSON object: a byte of it is damaged\n";
+    static const struct {
+        const char *first, *second;
+        const char *log;
+    } rows[] = {{"{\"t\":\"T\",\"d\":{\"ID\":\"a", "\",\"At\":1}}", torn},
+                {"{\"t\":\"T\",\"d\":{\"ID\":\"a\",\"At\":1}", "}", torn},
+                {A "{\"t\":\"T\",\"d\":{\"ID\":\"a\"   ", ",\"At\":1}}", torn},
+                {A " \n", " ", "0.0" A1},
+                {" ", A, "0.0" A1}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rf_buf line = {0};
+        struct rf_buf first = {0};
+        rf_buf_string(&first, rows[i].first);
+        while (first.used % 3 == 0) {
+            rf_buf_byte(&first, ' '); /* so that it is padded */
+        }
+        base64_add(&line, first.bytes, first.used);
+        base64_add(&line, rows[i].second, strlen(rows[i].second));
+        rf_buf_byte(&line, '\n');
+        expect("auto", false, line.bytes, line.used, RF_OK, rows[i].log);
+        rf_buf_done(&first);
+        rf_buf_done(&line);
+    }
+}
+
 /* ---- payloads that are no JSON ---- */
 
 static rf_code
