@@ -107,8 +107,8 @@ void rf_limit_range(const struct rf_limit *limit, char text[RF_LIMIT_RANGE_BYTES
 /** Records within records, each with buffers of its own: an error record, the aggregate that could
  * not be processed, CloudWatch's record in that, its message, and one more. */
 #define RF_LIMIT_NESTED 6
-/** Distinct paths at which two states differ that are kept while they are compared, and their bytes;
- * all others are told apart by a hash. */
+/** Distinct paths at which two states differ that are kept while they are compared, and their
+ * bytes; all others are told apart by a hash. */
 #define RF_LIMIT_PATHS_KEPT  4096
 #define RF_LIMIT_PATHS_BYTES RF_MIB
 /** Paths that a cluster tells, and values that are watched one by one while a changed instance is

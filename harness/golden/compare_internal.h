@@ -109,7 +109,7 @@ struct rf_contrast {
     struct rf_ignore_use *uses; /* of each rule, where the states were looked at; or NULL */
     struct rf_changes changes;
     struct rf_diff_paths paths; /* of all changes, however few are kept */
-    char *message; /* what is to be said of the rejection, or NULL: it is the same */
+    char *message;              /* what is to be said of the rejection, or NULL: it is the same */
 };
 
 /** `uses`, `changes`, `paths` and `message` are owned. */
