@@ -62,6 +62,7 @@ put_versions(struct list *top, const struct rf_doctor_report *report)
     put_flag(&item, "searched", checkup->searched);
     put_count(&item, "cut", checkup->cut);
     put_count(&item, "uneven", checkup->uneven.count);
+    put_count(&item, "half_named", checkup->counts.half_named);
     put_count(&item, "missing", checkup->missing_versions);
     put_count(&item, "gaps_total", checkup->gap_count);
     name_item(&item, "gaps");

@@ -462,6 +462,9 @@ put_odd(const struct rf_page *page, const struct rf_doctor_report *report)
                   "foreign objects in dated folders");
     rf_paint_part(page, report->twins.untold, "object that holds what another one does",
                   "objects that hold what another one does");
+    rf_paint_part(page, report->checkup->counts.half_named,
+                  "id with and without an aggregate's name",
+                  "ids with and without an aggregate's name");
     rf_paint_part(page, report->checkup->cut, "instance that ends at a gap",
                   "instances that end at gaps");
     rf_paint_part(page, report->checkup->uneven.count, "instance that begins unlike the rest",

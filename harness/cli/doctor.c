@@ -129,7 +129,7 @@ judge(struct call *call)
     replay->flags.changed = call->outlook.calendar.unlike > 0 || call->checkup.arrivals.early > 0 ||
                             replay->ingested.hollow > 0 || replay->ingested.stray > 0 ||
                             call->checkup.cut > 0 || call->checkup.uneven.count > 0 ||
-                            find_twins(call).untold > 0 ||
+                            find_twins(call).untold > 0 || call->checkup.counts.half_named > 0 ||
                             call->change.changed + call->change.gone > 0 || call->instances_differ;
     rf_replay_judge_damage(replay);
 }

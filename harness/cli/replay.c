@@ -357,6 +357,14 @@ rf_replay_judge_damage(struct rf_replay *replay)
     rf_replay_warn_taken(replay);
     rf_replay_warn_versionless(replay);
     rf_replay_warn_singles(replay);
+    uint64_t half_named = replay->folded.counts.half_named;
+    if (half_named > 0 && replay->rules.everything) {
+        rf_replay_warn(replay,
+                       "%llu id%s some events that name an aggregate and some that name none: they "
+                       "are taken for two instances; say in the config's \"streams\" whose they "
+                       "are",
+                       (unsigned long long)half_named, half_named == 1 ? " has" : "s have");
+    }
     uint64_t untold = replay->folded.counts.untold;
     if (untold > 0) {
         rf_replay_warn(replay,

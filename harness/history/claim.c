@@ -18,7 +18,6 @@ rf_claims_init(struct rf_claims *claims, const struct rf_gather_rules *rules,
         .name_count = rf_names_count(names),
         .taker = RF_CLAIM_NONE,
         .starts = rules->whole ? NULL : rules->starts,
-        .everything = rules->everything,
         .lent = RF_NAME_NONE,
     };
     claims->numbers = rf_calloc(claims->count, sizeof(*claims->numbers));
@@ -159,36 +158,30 @@ only_name(const struct met *met)
 static void
 meet_starts(const struct rf_claims *claims, const struct rf_packed_event *event, struct met *met)
 {
-    size_t count = 0;
-    const uint32_t *names =
-        claims->starts == NULL ? NULL : rf_starts_aggregates(claims->starts, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (find_claim(claims, names[i]) != RF_CLAIM_NONE &&
-            rf_starts_find(claims->starts, claims->bucket, names[i], rf_packed_id(event),
+    for (size_t i = 0; claims->starts != NULL && i < claims->count; i++) {
+        if (claims->numbers[i] != RF_NAME_NONE &&
+            rf_starts_find(claims->starts, claims->bucket, claims->numbers[i], rf_packed_id(event),
                            event->id_bytes) != NULL) {
-            meet(met, names[i]);
+            meet(met, claims->numbers[i]);
         }
     }
 }
 
 /** The one name of a claim's under which the id's other events stand, or those that a snapshot
- * covers; or RF_NAME_NONE. Where all events are wanted, and none stands under such a name, any
- * other does. */
+ * covers; or RF_NAME_NONE. Where something takes all, it has what no type tells, whatever else the
+ * id has: an event that comes later must not take away what was folded. */
 static uint32_t
 find_sibling(const struct rf_claims *claims, const struct rf_entry *entries, size_t count)
 {
-    struct met claimed = {.name = RF_NAME_NONE};
-    struct met other = {.name = RF_NAME_NONE};
-    for (size_t i = 0; i < count; i++) {
+    struct met met = {.name = RF_NAME_NONE};
+    for (size_t i = 0; i < count && claims->taker == RF_CLAIM_NONE; i++) {
         uint32_t name = entries[i].aggregate;
-        if (name == RF_NAME_NONE || name == claimed.name || name == other.name) {
-            continue;
+        if (name != RF_NAME_NONE && name != met.name && find_claim(claims, name) != RF_CLAIM_NONE) {
+            meet(&met, name);
         }
-        meet(find_claim(claims, name) == RF_CLAIM_NONE ? &other : &claimed, name);
     }
-    meet_starts(claims, entries[0].event, &claimed);
-    bool any = claims->everything && claimed.name == RF_NAME_NONE;
-    return only_name(any ? &other : &claimed);
+    meet_starts(claims, entries[0].event, &met);
+    return only_name(&met);
 }
 
 /** The name for an id's unnamed events, or RF_NAME_NONE.
@@ -213,15 +206,14 @@ choose_name(struct rf_claims *claims, const struct rf_entry *entries, size_t cou
                                           "the aggregate is not in the names file");
 }
 
-static bool
-is_any_unnamed(const struct rf_entry *entries, size_t count)
+static size_t
+count_unnamed(const struct rf_entry *entries, size_t count)
 {
+    size_t unnamed = 0;
     for (size_t i = 0; i < count; i++) {
-        if (entries[i].aggregate == RF_NAME_NONE) {
-            return true;
-        }
+        unnamed += entries[i].aggregate == RF_NAME_NONE;
     }
-    return false;
+    return unnamed;
 }
 
 rf_code
@@ -231,7 +223,9 @@ rf_claims_name(struct rf_claims *claims, struct rf_entry *entries, size_t count,
     *ret_ambiguous = false;
     claims->guessed = false;
     claims->lent = RF_NAME_NONE;
-    if (!is_any_unnamed(entries, count)) {
+    claims->half_named = false;
+    size_t unnamed = count_unnamed(entries, count);
+    if (unnamed == 0) {
         return RF_OK;
     }
     size_t claim;
@@ -243,6 +237,7 @@ rf_claims_name(struct rf_claims *claims, struct rf_entry *entries, size_t count,
     }
     uint32_t name;
     RF_TRY(choose_name(claims, entries, count, claim, &name, reterr));
+    claims->half_named = name == RF_NAME_NONE && unnamed < count;
     for (size_t i = 0; i < count; i++) {
         if (entries[i].aggregate == RF_NAME_NONE) {
             entries[i].aggregate = name;

@@ -34,11 +34,12 @@ struct rf_claims {
     size_t taker;      /**< the claim that takes what no other claims, or RF_CLAIM_NONE */
     const struct rf_starts *starts; /**< what snapshots hold of what is not read; or NULL */
     size_t bucket;                  /**< the one that is gathered */
-    bool everything;                /**< the rule */
     bool guessed;  /**< of the id that was named last: nothing told whose it is, and what takes all
                     * has it */
     uint32_t lent; /**< of that id: the name that its unnamed events got though no type told it; or
                     * RF_NAME_NONE */
+    bool half_named;    /**< of that id: some of its events name an aggregate, and of others nothing
+                         * tells whose they are */
     uint8_t **verdicts; /**< for each claim, once needed: RF_VERDICT_… of each name as a type */
 };
 

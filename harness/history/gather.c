@@ -93,6 +93,7 @@ rf_gatherer_hand_over(struct rf_gatherer *gatherer, struct rf_sums *sums,
     counts->untold += own->untold;
     counts->unclaimed_names += own->unclaimed_names;
     counts->undecided += own->undecided;
+    counts->half_named += own->half_named;
     counts->started += own->started;
     counts->idle += own->idle;
     counts->unverified += own->unverified;
@@ -197,6 +198,7 @@ gather_group(struct rf_gatherer *gatherer, const struct rf_group *group, struct 
     if (ambiguous) {
         return fail_ambiguous(gatherer, reterr);
     }
+    gatherer->composer.counts.half_named += gatherer->composer.claims.half_named;
     size_t siblings = count_siblings(entries, group->count);
     if (siblings < group->count) {
         qsort(entries, group->count, sizeof(*entries), compare_aggregates);

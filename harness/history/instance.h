@@ -66,6 +66,8 @@ struct rf_gather_counts {
     uint64_t unclaimed_names; /**< instances whose aggregate no one claims */
     uint64_t undecided;  /**< ids that no type told whose they are, of which only what is behind a
                           * gap is known */
+    uint64_t half_named; /**< ids of which some events name an aggregate, and nothing tells if
+                          * others are of the same instance */
     uint64_t started;    /**< of `instances`: they go on from a snapshot */
     uint64_t idle;       /**< of these: without any event that is not covered */
     uint64_t unverified; /**< covered events of which the snapshot does not tell if they are

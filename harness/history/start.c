@@ -21,9 +21,6 @@ struct rf_starts {
     size_t count;
     size_t first[RF_BUCKET_COUNT + 1]; /**< of each bucket, in `items` */
     unsigned char *met;                /**< by item */
-    uint32_t *aggregates;              /**< each once */
-    size_t aggregate_count;
-    size_t aggregate_room;
 };
 
 struct rf_starts *
@@ -39,22 +36,8 @@ rf_starts_free(struct rf_starts *starts)
         free(starts->placed);
         free(starts->items);
         free(starts->met);
-        free(starts->aggregates);
         free(starts);
     }
-}
-
-/** They come golden by golden: mostly it is the last one's. */
-static void
-add_aggregate(struct rf_starts *starts, uint32_t aggregate)
-{
-    for (size_t i = starts->aggregate_count; i-- > 0;) {
-        if (starts->aggregates[i] == aggregate) {
-            return;
-        }
-    }
-    RF_GROW(starts->aggregates, starts->aggregate_room, starts->aggregate_count + 1);
-    starts->aggregates[starts->aggregate_count++] = aggregate;
 }
 
 void
@@ -64,7 +47,6 @@ rf_starts_add(struct rf_starts *starts, const struct rf_start *start)
     RF_GROW(starts->placed, starts->room, starts->count + 1);
     starts->placed[starts->count++] =
         (struct placed){*start, rf_history_bucket(start->id, start->id_bytes)};
-    add_aggregate(starts, start->aggregate);
 }
 
 static int
@@ -111,13 +93,6 @@ rf_starts_bucket(const struct rf_starts *starts, size_t bucket, size_t *ret_coun
 {
     *ret_count = starts->first[bucket + 1] - starts->first[bucket];
     return &starts->items[starts->first[bucket]];
-}
-
-const uint32_t *
-rf_starts_aggregates(const struct rf_starts *starts, size_t *ret_count)
-{
-    *ret_count = starts->aggregate_count;
-    return starts->aggregates;
 }
 
 void

@@ -40,9 +40,6 @@ void rf_starts_sort(struct rf_starts *starts);
 const struct rf_start *rf_starts_bucket(const struct rf_starts *starts, size_t bucket,
                                         size_t *ret_count);
 
-/** The numbers of all aggregates that have a start, each once. */
-const uint32_t *rf_starts_aggregates(const struct rf_starts *starts, size_t *ret_count);
-
 /** A bucket is gathered: none of its starts is met yet. */
 void rf_starts_begin(struct rf_starts *starts, size_t bucket);
 /** The start of this instance, or NULL. */

@@ -19,12 +19,12 @@ status refold run -q --from close --since 2026-07-01T01 h -a "$order" -a "$file"
 status refold bless -q --until 2026-07-01T02 -g whole h -a "$order" -a "$file"
 status refold bless -q --from close --since 2026-07-01T01 --until 2026-07-01T02 -g on h -a "$order" -a "$file"
 diff -r whole on && echo 'of the same bytes'
-echo '== a name that what takes all folds'
-flat loan l 1 Opened | into 02
-bare l 2 Closed | into 03
-status refold bless -q -g all h -a "$order" -a "$case"
-cat all/loan.ndjson
-ls all
+rm -r h golden
+echo '== what takes all has it, whatever comes later'
+bare b 1 Note | into 00
+bless h -a "$order" -a "$case"
+flat ticket b 1 Opened | into 01
+status refold run -q h -a "$order" -a "$case"
 rm -r h golden
 echo '== two names, and whose it is nothing tells'
 { flat order a 1 OrderCreated; flat file a 1 FileRenamed; bare a 2 Foo; } | into 00

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Who looks at a history splits no id by "no name" either, whatever is loaded: doctor, cat, types and show
-# see what a run sees.
+# Whether events of an id with and without an aggregate's name are of one instance nobody can tell who loads
+# nothing: doctor, cat, types and show take them for two, say so, and never call that whole.
 . "$ROOT/harness/tests/cli/history.inc"
 bare() { flat order "$@" | sed 's/"aggregateType":"order",//'; }
 echo '== two contents of a version'
@@ -35,6 +35,16 @@ status refold doctor -q mixed.json -a "$payloads"
 payload 1 >> mixed.json
 status refold run -q --no-compare mixed.json -a "$payloads"
 status refold doctor -q mixed.json -a "$payloads"
+echo '== of another aggregate, whose first version is lost'
+{ flat file a 1 FileAdded; bare a 2 OrderApproved; } > events.json
+status refold doctor -q events.json
+echo '== the config tells it'
+rm -r h
+{ bare a 1 OrderCreated; flat order a 2 OrderApproved; } | into 00
+status refold doctor -q h
+echo '{"streams":[{"match":"orders","aggregate":"order"}]}' > refold.json
+status refold doctor -q h
+rm refold.json
 echo '== two names: the rest stays apart'
 { flat order a 1 OrderCreated; flat file a 1 FileRenamed; bare a 1 Foo; } > events.json
 status refold doctor -q events.json

@@ -612,19 +612,17 @@ model_instance(struct model *model, const struct rf_gather_rules *rules, const c
     rf_buf_done(&line);
 }
 
-/** The only name under which any of the specs stand: of those that a claim has, or of the others;
- * "" if there are several. @return NULL: none */
+/** The only name of a claim's under which any of the specs stand; "" if there are several.
+ * @return NULL: none */
 static const char *
-model_sibling(const struct rf_gather_rules *rules, const struct spec **specs, size_t count,
-              bool claimed)
+model_sibling(const struct rf_gather_rules *rules, const struct spec **specs, size_t count)
 {
     const char *found = NULL;
     for (size_t i = 0; i < count; i++) {
         const char *name = specs[i]->aggregate;
-        if (name == NULL || (model_claim(rules, name) != RF_CLAIM_NONE) != claimed) {
-            continue;
+        if (name != NULL && model_claim(rules, name) != RF_CLAIM_NONE) {
+            found = found == NULL || strcmp(found, name) == 0 ? name : "";
         }
-        found = found == NULL || strcmp(found, name) == 0 ? name : "";
     }
     return found;
 }
@@ -651,9 +649,9 @@ model_resolve(const struct rf_gather_rules *rules, const struct spec **specs, si
         }
     }
     if (*ret == NULL) {
-        *ret = model_sibling(rules, specs, count, true);
-        *ret = *ret == NULL && rules->everything ? model_sibling(rules, specs, count, false) : *ret;
-        *ret = *ret == NULL || **ret == '\0' ? taker : *ret;
+        const char *sibling = model_sibling(rules, specs, count);
+        bool is_one = sibling != NULL && *sibling != '\0';
+        *ret = taker != NULL ? taker : is_one ? sibling : NULL;
     }
     return true;
 }
@@ -1002,13 +1000,24 @@ Test(gather, an_undeclared_event_is_whose_its_siblings_are)
     static const struct spec specs[] = {{"x", "stock", "C", 1, 1, 0, NULL, 0, 2},
                                         {"x", NULL, "U", 2, 1, 0, NULL, 1, 4},
                                         {"x", "stock", "C", 3, 1, 0, NULL, 2, 6}};
-    for (size_t count = 2; count <= 3; count++) {
-        struct rf_gather_rules rules = {.claims = order_and_stock, .claim_count = count};
-        expect(specs, 3, &rules,
-               "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
-               "stock/x claim 1: 1=a2 unhandled 2=b4 behind 3=c6 last 3\n"
-               "sum folded 1\nsum malformed 0\nsum unfolded 1\nsum unhandled 1\n");
-    }
+    struct rf_gather_rules rules = {.claims = order_and_stock, .claim_count = 2};
+    expect(specs, 3, &rules,
+           "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
+           "stock/x claim 1: 1=a2 unhandled 2=b4 behind 3=c6 last 3\n"
+           "sum folded 1\nsum malformed 0\nsum unfolded 1\nsum unhandled 1\n");
+}
+
+/* What takes all has it: an event that names another aggregate may come at any time. */
+Test(gather, an_undeclared_event_is_of_what_takes_all_whatever_its_siblings_are)
+{
+    static const struct spec specs[] = {{"x", "stock", "C", 1, 1, 0, NULL, 0, 2},
+                                        {"x", NULL, "U", 1, 1, 0, NULL, 1, 4}};
+    struct rf_gather_rules rules = {.claims = order_and_stock, .claim_count = 3};
+    expect(specs, 2, &rules,
+           "case/x claim 2: 1=b4 last 1\n"
+           "count gaps 0\ncount instances 2\ncount unclaimed 0\ncount untold 0\n"
+           "stock/x claim 1: 1=a2 last 1\n"
+           "sum folded 2\nsum malformed 0\n");
 }
 
 Test(gather, a_name_that_no_claim_has_tells_nothing)
@@ -1036,25 +1045,6 @@ Test(gather, nothing_tells_whose_it_is_among_two_siblings)
            "count gaps 0\ncount instances 2\ncount unclaimed 1\ncount untold 0\n"
            "order/x claim 0: 1=a2 last 1\nstock/x claim 1: 1=b4 last 1\n"
            "sum folded 2\nsum malformed 0\nsum unclaimed 1\n");
-}
-
-/* Without any build an id is not split by "no name" either. */
-Test(gather, takes_everything_of_an_id_with_one_name_together)
-{
-    static const struct spec specs[] = {{"x", "other", "A", 1, 1, 0, NULL, 0, 2},
-                                        {"x", NULL, "B", 2, 1, 0, NULL, 0, 4},
-                                        {"x", NULL, "A", 1, 1, 2, NULL, 1, 6},
-                                        {"x", "other", "A", 3, 1, 0, NULL, 0, 8}};
-    static const struct rf_gather_rules rules = {.everything = true};
-    struct rf_buf want = {0};
-    rf_buf_format(&want,
-                  "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
-                  "damage conflict other/x version 1 at b3\n"
-                  "other/x claim %zu: 1=a2!1 2=a4 3=a8 last 3\n"
-                  "sum conflicts 1\nsum folded 3\nsum malformed 0\n",
-                  RF_CLAIM_NONE);
-    expect(specs, 4, &rules, rf_buf_text(&want));
-    rf_buf_done(&want);
 }
 
 /* ---- behind a snapshot ---- */
@@ -1258,9 +1248,12 @@ Test(gather, an_undeclared_event_is_whose_the_start_is)
     expect_started(specs, 1, stock, 2,
                    "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
                    "stock/x claim 1: unhandled 4=a2 last 4\nsum malformed 0\nsum unhandled 1\n");
+    /* As where the named events in front of it are read: what takes all has it. */
     expect_started(specs, 1, loan, 3,
-                   "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"
-                   "loan/x claim 2: 4=a2 last 4\nsum folded 1\nsum malformed 0\n");
+                   "case/x claim 2: 4=a2 last 4 gapped\n"
+                   "count gaps 1\ncount instances 2\ncount unclaimed 0\ncount untold 0\n"
+                   "damage gap case/x version 1\n"
+                   "loan/x claim 2: last 3\nsum folded 1\nsum malformed 0\n");
     /* A golden of what is not loaded tells nothing. */
     expect_started(specs, 1, loan_too, 2,
                    "count gaps 0\ncount instances 1\ncount unclaimed 0\ncount untold 0\n"

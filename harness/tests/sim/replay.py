@@ -267,9 +267,12 @@ class Replay:
         return True
 
     def _sibling(self, events):
-        """The one loaded name under which other events of the id stand, or a snapshot has it, if there is but one."""
-        names = {event.aggregate for event in events if event.aggregate is not None} | self._started(events[0].id)
-        names = [name for name in names if self._build(name) is not None]
+        """The one loaded name under which other events of the id stand, or a snapshot has it, if there is but one; where
+        something takes all, only a snapshot tells."""
+        names = set(self._started(events[0].id))
+        if not any(build.types is None for build in self.claims.values()):
+            names |= {event.aggregate for event in events if event.aggregate is not None}
+        names = [name for name in names if name in self.claims]
         return names if len(names) == 1 else []
 
     def _started(self, identity):
