@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "decode/blank.h"
+
 /** What a byte stands for, plus one; 0: not of the alphabet. */
 static const uint8_t DIGIT_PLUS_ONE[256] = {
     ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
@@ -93,22 +95,16 @@ rf_base64_decode(const char *text, size_t count, struct rf_buf *out)
     return add_decoded(text, count, out);
 }
 
-static bool
-is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
 /** Whether a joint lies elsewhere than between two objects, or at an end of all. */
 static bool
 is_torn_at(const struct rf_buf *out, size_t joint)
 {
     size_t front = joint;
     size_t behind = joint;
-    while (front > 0 && is_blank(out->bytes[front - 1])) {
+    while (front > 0 && rf_is_blank(out->bytes[front - 1])) {
         front--;
     }
-    while (behind < out->used && is_blank(out->bytes[behind])) {
+    while (behind < out->used && rf_is_blank(out->bytes[behind])) {
         behind++;
     }
     return (front > 0 && out->bytes[front - 1] != '}') ||

@@ -18,6 +18,7 @@
 
 #include "base/limits.h"
 #include "decode/base64.h"
+#include "decode/blank.h"
 #include "decode/framer.h"
 #include "decode/kpl.h"
 
@@ -28,12 +29,6 @@ static inline char
 byte_at(const struct rf_frame *frame, size_t at)
 {
     return frame->bytes[frame->begin + at];
-}
-
-static inline bool
-is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
 }
 
 /** Whether there is a byte at this place: fills the buffer up to it. */
@@ -117,7 +112,7 @@ is_base64(struct rf_frame *frame, size_t at)
         }
     }
     *frame->looked_again += count;
-    bool ends = !has_byte(frame, at + count) || is_blank(byte_at(frame, at + count));
+    bool ends = !has_byte(frame, at + count) || rf_is_blank(byte_at(frame, at + count));
     return ends && count >= RF_BASE64_LINE_BYTES && count % 4 == 0;
 }
 
@@ -147,7 +142,7 @@ pass(struct rf_passed *passed, char byte)
 {
     passed->bytes++;
     passed->last = byte;
-    if (!is_blank(byte)) {
+    if (!rf_is_blank(byte)) {
         passed->solid = byte;
         passed->beyond = passed->line;
     } else if (byte == '\n') {
@@ -241,7 +236,7 @@ static bool
 is_record_within(struct rf_frame *frame, size_t at, struct rf_json *doc)
 {
     size_t solid = at - 1;
-    while (solid > 0 && is_blank(byte_at(frame, solid))) {
+    while (solid > 0 && rf_is_blank(byte_at(frame, solid))) {
         solid--;
     }
     const struct rf_passed passed = {

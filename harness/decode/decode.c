@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "decode/bare.h"
 #include "decode/base64.h"
+#include "decode/blank.h"
 #include "decode/bounds.h"
 #include "decode/decoder.h"
 #include "decode/form.h"
@@ -430,7 +431,7 @@ holds_several(struct rf_level *level)
         level->doc.nodes[0].kind != RF_JSON_OBJECT) {
         return false;
     }
-    while (at < count && memchr(" \t\r\n", bytes[at], 4) != NULL) {
+    while (at < count && rf_is_blank(bytes[at])) {
         at++;
     }
     return at < count && bytes[at] == '{';
