@@ -39,9 +39,8 @@ class BlessTrial(Trial):
             return replay, verdict, self._as_before()
         old = {name: goldens.Golden(name, text, meta) for name, (text, meta) in self.golden.items()}
         verdict.damage = list(replay.damage)
-        if self.selects:
-            verdict.damage += [("golden", None, None, name, None, None) for name, one in old.items()
-                               for _ in range(one.damage)]
+        stays = [name for name in old if self.selects or replay._build(name) is None]  # the others are written anew
+        verdict.damage += [("golden", None, None, name, None, None) for name in stays for _ in range(old[name].damage)]
         damaged = any(not self.setup.waives(kind) for kind, *_ in verdict.damage)
         damaged = damaged or (replay.terms["unclaimed"] and self.setup.policy.get("unclaimed") == "error")
         unfit = any(goldens.line_of(one) is None for one in replay.instances.values())
