@@ -118,7 +118,6 @@ rf_cat(struct rf_settings *settings)
     struct rf_replay replay;
     struct rf_err err;
     rf_replay_begin(&replay, settings);
-    replay.flags.no_compare = true;
     if (cat(&replay, &err) == RF_OK) {
         say_damages(&replay);
     } else {

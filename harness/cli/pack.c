@@ -148,7 +148,6 @@ rf_pack(struct rf_settings *settings)
     struct rf_replay replay;
     struct rf_err err;
     rf_replay_begin(&replay, settings);
-    replay.flags.no_compare = true;
     if (pack(&replay, &err) != RF_OK) {
         rf_replay_fail(&replay, &err);
     }

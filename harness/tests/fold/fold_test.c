@@ -973,6 +973,36 @@ Test(fold, names_who_made_the_next_one_hang)
     stage_close(&stage);
 }
 
+/* A batch that hangs though none of it does alone, and in which another one hangs behind others as
+ * they are tried one by one: that these take their time is not what it was. */
+Test(fold, names_the_first_of_a_slow_batch_that_is_stuck_all_the_same, .timeout = 60)
+{
+    struct stage stage;
+    stage_open(&stage, FALLER, 20000);
+    size_t second = find_neighbour(0);
+    size_t third = find_neighbour(second);
+    size_t last = find_neighbour(third);
+    cr_assert(last < 20000);
+    for (int version = 1; version <= 6; version++) {
+        stage_add(&stage, 0, version, "Slow", "{}");
+        stage_add(&stage, second, version, "Slow", "{}");
+    }
+    stage_add(&stage, third, 1, "StepHangBehind", "{}");
+    add_some(&stage, third, 2, 2, 1);
+    stage_add(&stage, last, 1, "BatchHangBehind", "{}");
+    add_some(&stage, last, 2, 2, 1);
+    stage.timeout_ms = 1000;
+    stage_fold(&stage, 1);
+    cr_assert(stage.code == RF_OK, "%s", stage.err.text);
+    expect_fallen(&stage.results[0], 0, RF_ENDED_HUNG, 5,
+                  "no sign of life for 1 s in a batch that begins here; no instance of it hangs "
+                  "alone");
+    expect_folded(&stage.results[second], second, 6, 0);
+    expect_folded(&stage.results[third], third, 3, 2);
+    expect_folded(&stage.results[last], last, 3, 2);
+    stage_close(&stage);
+}
+
 /* A run may fold more than once: a look at suspects, a second base. */
 Test(fold, forgets_what_an_earlier_fold_found_out)
 {

@@ -435,8 +435,9 @@ Test(diff, patterns_hide_indexes_and_keys_of_maps)
 
 Test(diff, patterns_of_a_state_that_is_no_struct)
 {
-    static char n[] = "n";
+    static char n[] = "n", m[] = "m";
     struct rf_shape number = {.name = n, .kind = REFOLD_F_INT64};
+    struct rf_shape field = {.name = m, .kind = REFOLD_F_MAP, .fields = &number, .field_count = 1};
     struct rf_shape element = {.kind = REFOLD_F_STRUCT, .fields = &number, .field_count = 1};
     struct rf_shape map = {.kind = REFOLD_F_MAP, .fields = &element, .field_count = 1};
     struct rf_shape list = {.kind = REFOLD_F_LIST, .fields = &element, .field_count = 1};
@@ -446,6 +447,9 @@ Test(diff, patterns_of_a_state_that_is_no_struct)
     expect_paths("null", "{}", &map, "", "", "");
     expect_paths("5", "6", &plain, "", "", "");
     expect_paths("[5]", "[6]", &plain, "/0", "/0", "/0");
+    struct rf_shape whole = {.kind = REFOLD_F_STRUCT, .fields = &field, .field_count = 1};
+    expect_paths("[{\"m\":{\"x\":1}}]", "[{\"m\":{\"x\":2}}]", &whole, "/0/m/x", "/0/m/x",
+                 "/0/m/x");
 }
 
 Test(diff, paths_of_a_difference_are_each_told_once)

@@ -39,6 +39,8 @@ enum {
     BATCH_HUGE,
     LOCK,
     GARBAGE,
+    STEP_HANG_BEHIND,
+    BATCH_HANG_BEHIND,
 };
 
 static const refold_type types[] = {
@@ -62,6 +64,8 @@ static const refold_type types[] = {
     {"BatchHuge", BATCH_HUGE, 0},
     {"Lock", LOCK, 0},
     {"Garbage", GARBAGE, 0},
+    {"StepHangBehind", STEP_HANG_BEHIND, 0},
+    {"BatchHangBehind", BATCH_HANG_BEHIND, 0},
 };
 
 static const refold_field fields[] = {
@@ -75,6 +79,9 @@ static const refold_field fields[] = {
 static int poisoned;
 static int locked;
 static size_t garbage;
+static int instances;
+
+static int in_batch; /* many events were given at once */
 
 static void
 die(void)
@@ -201,7 +208,11 @@ apply(void *state, const refold_event *event)
     struct faller *faller = state;
     int64_t by = 0;
     if (faller->count == 0) {
+        instances++;
         trip();
+    }
+    if (instances > 1 && event->kind == (in_batch ? BATCH_HANG_BEHIND : STEP_HANG_BEHIND)) {
+        hang();
     }
     if (event->kind == SAME) {
         return REFOLD_OK;
@@ -246,8 +257,9 @@ apply(void *state, const refold_event *event)
 static uint64_t
 apply_batch(void *state, const refold_event *const *events, uint64_t count)
 {
+    in_batch = count > 1;
     for (uint64_t i = 0; i < count; i++) {
-        int32_t kind = count > 1 ? events[i]->kind : 0;
+        int32_t kind = in_batch ? events[i]->kind : 0;
         if (kind == BATCH) {
             die();
         } else if (kind == BATCH_HANG) {
