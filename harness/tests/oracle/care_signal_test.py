@@ -2,6 +2,7 @@
 """A signal at any instant of a verb: it ends within two seconds, by that signal, with nothing left behind."""
 
 import collections
+import contextlib
 import json
 import os
 import random
@@ -57,9 +58,9 @@ class Stage:
         shutil.copytree(self.golden, os.path.join(folder, "golden"))
         return folder
 
-    def start(self, verb, folder):
+    def start(self, verb, folder, stdout=subprocess.PIPE):
         env = {k: v for k, v in os.environ.items() if k != "CI" and not k.startswith("REFOLD_")}
-        return subprocess.Popen([REFOLD, *self.words(verb, folder)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        return subprocess.Popen([REFOLD, *self.words(verb, folder)], stdin=subprocess.DEVNULL, stdout=stdout,
                                 stderr=subprocess.PIPE, start_new_session=True,
                                 env=dict(env, TMPDIR=os.path.join(folder, "tmp")))
 
@@ -186,14 +187,25 @@ def test_signals_at_200_instants_of_each_verb_leave_nothing():
 # ---- a reader that goes ------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def read_by_nobody():
+    """The end to write of a pipe whose reader has gone before the verb starts: the fastest verb meets it."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        yield writes
+    finally:
+        os.close(writes)
+
+
 @fault(13)
 def test_a_closed_pipe_ends_by_sigpipe_and_the_golden_is_whole():
     with Scratch() as scratch:
         stage = Stage(scratch)
         for verb in ("run", "bless", "compare", "pack", "show", "prune"):
             folder = stage.folder("pipe-" + verb)
-            process = stage.start(verb, folder)
-            process.stdout.close()
+            with read_by_nobody() as pipe:
+                process = stage.start(verb, folder, stdout=pipe)
             said = process.stderr.read()
             process.wait(20)
             expect(process.returncode, -signal.SIGPIPE, "%s: %s" % (verb, said.decode()))
