@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -98,4 +100,23 @@ void
 rf_fd_unblock(int fd)
 {
     RF_VERIFY(fcntl(fd, F_SETFL, O_NONBLOCK) == 0);
+}
+
+void
+rf_fd_tell(int fd, const void *bytes, size_t count)
+{
+    const char *next = bytes;
+    while (count > 0) {
+        ssize_t sent = send(fd, next, count, MSG_NOSIGNAL);
+        if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) {
+            return;
+        }
+        if (sent < 0 && errno != EINTR) {
+            rf_bug(__FILE__, __LINE__, "a worker cannot be told: %s", strerror(errno));
+        }
+        if (sent > 0) {
+            next += sent;
+            count -= (size_t)sent;
+        }
+    }
 }

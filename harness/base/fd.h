@@ -24,4 +24,9 @@ bool rf_fd_read_at(int fd, void *bytes, size_t count, uint64_t offset, size_t *r
  * went on would wait for the other end for ever. */
 void rf_fd_unblock(int fd);
 
+/** Write all `count` bytes to a socket whose other end may be gone: that is seen where it is read,
+ * and raises no SIGPIPE. That it fails otherwise is a bug: who went on would wait for an answer to
+ * what was never said. */
+void rf_fd_tell(int fd, const void *bytes, size_t count);
+
 #endif

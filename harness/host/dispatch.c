@@ -182,7 +182,7 @@ begin(struct worker *worker)
     if (!worker->begun) {
         worker->begun = true;
         rf_ward_loaded(&worker->ward);
-        (void)send(worker->lines, &byte, 1, MSG_NOSIGNAL); /* one that is gone is seen as such */
+        rf_fd_tell(worker->lines, &byte, 1);
     }
 }
 

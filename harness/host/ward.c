@@ -351,7 +351,7 @@ take_hello(struct rf_ward *ward)
     }
     if (got == 1) {
         rf_ward_loaded(ward);
-        (void)send(ward->guard, &byte, 1, MSG_NOSIGNAL);
+        rf_fd_tell(ward->guard, &byte, 1);
     }
     close_one(&ward->guard);
 }

@@ -7,7 +7,6 @@
  */
 #include "host/worker.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -297,18 +296,7 @@ rf_worker_is_heavy(struct rf_worker *worker)
 static void
 send_command(struct rf_worker *worker, const struct rf_command *command)
 {
-    const char *bytes = (const char *)command;
-    size_t sent = 0;
-    while (sent < sizeof(*command)) {
-        ssize_t got = send(worker->commands, bytes + sent, sizeof(*command) - sent, MSG_NOSIGNAL);
-        if (got < 0 && (errno == EPIPE || errno == ECONNRESET)) {
-            return;
-        }
-        if (got < 0 && errno != EINTR) {
-            rf_bug(__FILE__, __LINE__, "a worker cannot be told: %s", strerror(errno));
-        }
-        sent += got > 0 ? (size_t)got : 0;
-    }
+    rf_fd_tell(worker->commands, command, sizeof(*command));
 }
 
 /* ---- the end ----------------------------------------------------------------------------------
