@@ -97,13 +97,15 @@ def colliding_ids(count):
 
 
 def cost(scratch, name, ids, *more):
+    """The cheapest of three runs: the machine's other work makes a run dearer, never cheaper."""
     folder = os.path.join(scratch, name)
     write_history(folder, [event(i, v) for i in ids for v in (1, 2)], 4)
-    run = Measured("run", "--no-compare", "-r", "json", "-j", "1", *more, "-a", CASE, folder, cwd=scratch)
-    expect_status(run, 0, name)
-    report = json.loads(run.stdout)
-    expect((total(report, "instances"), report["history"]["folded"]), (len(ids), 2 * len(ids)), name)
-    return run
+    runs = [Measured("run", "--no-compare", "-r", "json", "-j", "1", *more, "-a", CASE, folder, cwd=scratch) for _ in range(3)]
+    for run in runs:
+        expect_status(run, 0, name)
+        report = json.loads(run.stdout)
+        expect((total(report, "instances"), report["history"]["folded"]), (len(ids), 2 * len(ids)), name)
+    return min(runs, key=lambda run: run.cpu)
 
 
 @fault(25)
