@@ -149,7 +149,7 @@ read_history(struct rf_reading *reading, struct rf_shard_file *file)
     file->gathered.tied = rf_reading_count_if(reading, history, "of_one_time");
     ingested->odd_names = rf_reading_count(reading, history, "odd_names");
     ingested->hollow = rf_reading_count_if(reading, history, "hollow");
-    ingested->counts.repeated_keys = rf_reading_count(reading, history, "repeated_keys");
+    file->counts.repeated_keys = rf_reading_count(reading, history, "repeated_keys");
     uint32_t envelopes = rf_reading_member(reading, history, "envelopes", RF_JSON_OBJECT, true);
     for (int kind = 0; kind < RF_ENVELOPE_COUNT_; kind++) {
         file->counts.envelopes[kind] =

@@ -352,8 +352,9 @@ rf_bless(struct rf_settings *settings)
     }
     if (bless.summary.rejected >
         0) { /* a state without JSON is one of these, and refuses nothing */
-        rf_replay_warn_refused(&replay, replay.sums.terms[RF_TERM_REJECTED] +
-                                            replay.sums.terms[RF_TERM_UNHANDLED]);
+        rf_replay_warn_refused(
+            &replay, replay.sums.terms[RF_TERM_REJECTED] + replay.sums.terms[RF_TERM_UNHANDLED],
+            "");
     }
     if (bless.summary.exposed > 0) {
         rf_replay_warn(&replay,

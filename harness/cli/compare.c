@@ -42,7 +42,7 @@ rf_compare(struct rf_settings *settings)
     if (replay_both(&replay, &err) == RF_OK) {
         replay.flags.changed = replay.flags.changed || replay.findings.differences_total > 0;
         for (size_t i = 0; i < replay.findings.tally_count; i++) {
-            rf_replay_warn_refused(&replay, replay.findings.tallies[i].refused);
+            rf_replay_warn_refused(&replay, replay.findings.tallies[i].refused, "unchanged ");
         }
         replay.flags.nothing = replay.folded.counts.instances == 0;
         rf_replay_judge_damage(&replay);

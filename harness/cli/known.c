@@ -175,9 +175,9 @@ warn_of_entries(struct rf_replay *replay)
     if (more > 0) {
         rf_replay_warn(replay,
                        RF_KNOWN_DAMAGE_NAME ": %" PRIu64
-                                            " more entr%s not as %s accepted; the JSON report "
-                                            "lists all",
-                       more, more == 1 ? "y is" : "ies are", more == 1 ? "it was" : "they were");
+                                            " more entr%s expired, or fit%s what is there no more "
+                                            "as accepted; the JSON report lists all",
+                       more, more == 1 ? "y has" : "ies have", more == 1 ? "s" : "");
     }
 }
 

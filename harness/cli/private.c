@@ -10,6 +10,7 @@
 #include "base/journal.h"
 #include "base/path.h"
 #include "base/typo.h"
+#include "cli/names.h"
 #include "cli/private_key.h"
 #include "cli/say.h"
 #include "decode/record.h"
@@ -97,55 +98,13 @@ find_cover(const struct rf_replay *replay, const struct rf_aggregate_config *agg
     return aggregate->has_report_values && is_veiled(settings) ? "report_values" : NULL;
 }
 
-/** @known  also those that the config has something to say of
- * @return  NULL behind the last; borrowed names, the array is the caller's */
-static const char **
-list_loaded(const struct rf_replay *replay, bool known)
-{
-    const char **names = rf_calloc(replay->build_count + 1, sizeof(*names));
-    size_t count = 0;
-    for (size_t i = 0; i < replay->build_count; i++) {
-        const char *name = replay->builds[i]->name;
-        if (known || rf_config_aggregate(&replay->settings->config, name) == NULL) {
-            names[count++] = name;
-        }
-    }
-    return names;
-}
-
-static rf_code
-fail_name(const struct rf_replay *replay, const struct rf_aggregate_config *aggregate,
-          const char *cover, struct rf_err *reterr)
-{
-    const char **names = list_loaded(replay, true);
-    const char *nearest = rf_typo_nearest(aggregate->name, names);
-    struct rf_buf advice = {0};
-    if (nearest != NULL) {
-        rf_buf_format(&advice, "; did you mean %s", nearest);
-    } else if (aggregate->plugin == NULL) {
-        rf_buf_string(&advice, "; give it its \"plugin\"");
-    } else {
-        rf_buf_string(&advice, "; its settings belong under the name of the aggregate; loaded: ");
-        for (size_t i = 0; names[i] != NULL; i++) {
-            rf_buf_format(&advice, "%s%s", i == 0 ? "" : ", ", names[i]);
-        }
-    }
-    rf_code code = rf_fail(reterr, RF_ERR_USAGE, replay->settings->config.path,
-                           "/aggregates/%s/%s: no such aggregate is loaded, so nothing would be "
-                           "hidden%s",
-                           aggregate->name, cover, rf_buf_text(&advice));
-    rf_buf_done(&advice);
-    free(names);
-    return code;
-}
-
 /** One with a plugin of its own that is not loaded is meant for another day. But where what is
  * loaded is none that the config knows, it may be the same under another name. */
 static bool
 is_for_another_day(struct rf_replay *replay, const struct rf_aggregate_config *aggregate,
                    const char *cover)
 {
-    const char **names = list_loaded(replay, false);
+    const char **names = rf_names_loaded(replay, false);
     bool likely = rf_typo_nearest(aggregate->name, names) != NULL;
     if (!likely && names[0] != NULL) {
         rf_replay_warn(replay,
@@ -155,6 +114,16 @@ is_for_another_day(struct rf_replay *replay, const struct rf_aggregate_config *a
     }
     free(names);
     return !likely;
+}
+
+static rf_code
+fail_cover(const struct rf_replay *replay, const struct rf_aggregate_config *aggregate,
+           const char *cover, struct rf_err *reterr)
+{
+    char *member = rf_format("/%s", cover);
+    rf_code code = rf_names_fail(replay, aggregate, member, "nothing would be hidden", reterr);
+    free(member);
+    return code;
 }
 
 /** A name that no aggregate has would leave everything in the open. */
@@ -176,7 +145,7 @@ check_names(struct rf_replay *replay, struct rf_err *reterr)
             continue; /* who takes all has such rules for what events name */
         }
         if (held || !has_plugin || !is_for_another_day(replay, aggregate, cover)) {
-            return fail_name(replay, aggregate, cover, reterr);
+            return fail_cover(replay, aggregate, cover, reterr);
         }
     }
     return RF_OK;

@@ -19,6 +19,7 @@
 #include "cli/from.h"
 #include "cli/interrupt.h"
 #include "cli/known.h"
+#include "cli/names.h"
 #include "cli/private.h"
 #include "cli/replay_internal.h"
 #include "cli/say.h"
@@ -183,10 +184,11 @@ rf_replay_open(struct rf_replay *replay, struct rf_err *reterr)
         RF_TRY(rf_walk_check(replay->settings->sources[i], reterr));
     }
     RF_TRY(rf_replay_open_builds(replay, reterr));
-    rf_replay_warn_names(replay);
+    rf_names_warn(replay);
     rf_replay_warn_expired(replay);
     RF_TRY(rf_replay_open_known(replay, reterr));
     RF_TRY(rf_private_open(replay, reterr));
+    RF_TRY(rf_names_check(replay, reterr));
     RF_TRY(rf_from_open(replay, reterr));
     RF_TRY(rf_replay_begin_goldens(replay, reterr));
     RF_TRY(rf_replay_walk(replay, reterr));

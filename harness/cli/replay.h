@@ -139,8 +139,9 @@ RF_MUST_USE rf_code rf_replay_fold_compared(struct rf_replay *replay,
 void rf_replay_warn_absent(struct rf_replay *replay);
 
 /** Warn of so many instances that end at a refused event although nothing differs: what lies behind
- * such an event is not folded, and must not be taken for whole. */
-void rf_replay_warn_refused(struct rf_replay *replay, uint64_t refused);
+ * such an event is not folded, and must not be taken for whole.
+ * @param which  of which instances they are: a word and a blank, or "" for all */
+void rf_replay_warn_refused(struct rf_replay *replay, uint64_t refused, const char *which);
 
 /** With --from: whether no event came to any aggregate: all states are their snapshots'. */
 bool rf_replay_is_idle(const struct rf_replay *replay);

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
-#include "base/typo.h"
 
 /** Someone may have forgotten -a, or given compare a third build. */
 static void
@@ -71,59 +70,6 @@ warn_libraries(struct rf_replay *replay)
         warn_stale(replay, settings->plugins[i]);
         if (settings->rivals != NULL) {
             warn_stale(replay, settings->rivals[i]);
-        }
-    }
-}
-
-static bool
-is_loaded(const struct rf_replay *replay, const char *name)
-{
-    for (size_t i = 0; i < replay->build_count; i++) {
-        if (replay->builds[i]->takes_all || strcmp(replay->builds[i]->name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** @where  what names it: for the message */
-static void
-warn_name(struct rf_replay *replay, const char *where, const char *name, bool only_typos)
-{
-    const char **names = rf_calloc(replay->build_count + 1, sizeof(*names));
-    for (size_t i = 0; i < replay->build_count; i++) {
-        names[i] = replay->builds[i]->name;
-    }
-    const char *nearest = rf_typo_nearest(name, names);
-    if (nearest != NULL) {
-        rf_replay_warn(replay, "%s%s: no such aggregate is loaded; did you mean %s?", where, name,
-                       nearest);
-    } else if (!only_typos) {
-        rf_replay_warn(replay, "%s%s: no such aggregate is loaded", where, name);
-    }
-    free(names);
-}
-
-void
-rf_replay_warn_names(struct rf_replay *replay)
-{
-    const struct rf_settings *settings = replay->settings;
-    const struct rf_config *config = &settings->config;
-    bool loads = (settings->verb & RF_VERB_LOADLESS) == 0;
-    for (size_t i = 0; loads && i < config->aggregate_count; i++) {
-        const struct rf_aggregate_config *aggregate = &config->aggregates[i];
-        if (!is_loaded(replay, aggregate->name)) {
-            char *where = rf_format("%s: /aggregates/", config->path);
-            warn_name(replay, where, aggregate->name,
-                      aggregate->plugin != NULL &&
-                          !rf_settings_has_plugin(settings, aggregate->plugin));
-            free(where);
-        }
-    }
-    for (size_t i = 0; i < settings->ignore_count; i++) {
-        const char *name = settings->ignores[i].aggregate;
-        if (name != NULL && rf_config_aggregate(config, name) == NULL && !is_loaded(replay, name)) {
-            warn_name(replay, "--ignore ", name, false);
         }
     }
 }

@@ -343,14 +343,14 @@ rf_replay_is_idle(const struct rf_replay *replay)
 }
 
 void
-rf_replay_warn_refused(struct rf_replay *replay, uint64_t refused)
+rf_replay_warn_refused(struct rf_replay *replay, uint64_t refused, const char *which)
 {
     if (refused > 0) {
         rf_replay_warn(
             replay,
-            "%llu instance%s at an event that the aggregate refuses: what lies behind it "
+            "%llu %sinstance%s at an event that the aggregate refuses: what lies behind it "
             "is not folded; 'refold run --no-compare' tells which",
-            (unsigned long long)refused, refused == 1 ? " ends" : "s end");
+            (unsigned long long)refused, which, refused == 1 ? " ends" : "s end");
     }
 }
 

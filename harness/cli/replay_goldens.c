@@ -136,6 +136,10 @@ rf_replay_goldens(struct rf_replay *replay, struct rf_err *reterr)
                            "%s: its meta file was edited by hand: its seal is not that of what it "
                            "says",
                            golden->path);
+        } else if (!golden->damaged && !golden->sealed && !golden->is_digest) {
+            rf_replay_warn(replay,
+                           "%s has no meta file: nothing would tell that a line of it has gone",
+                           golden->path);
         }
     }
     memcpy(replay->damages_of_all, replay->damages.totals, sizeof(replay->damages_of_all));

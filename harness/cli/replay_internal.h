@@ -68,8 +68,5 @@ void rf_replay_warn_unproven(struct rf_replay *replay);
 
 /** replay_early.c: what needs no build to be seen. */
 void rf_replay_warn_early(struct rf_replay *replay);
-/** Names of aggregates in the config and in --ignore that do nothing. A part of the config whose
- * plugin -a has put aside is meant for another day. */
-void rf_replay_warn_names(struct rf_replay *replay);
 
 #endif

@@ -81,7 +81,7 @@ rf_run_judge(struct rf_replay *replay)
         unblessed += tally->unblessed;
         refused += tally->refused;
     }
-    rf_replay_warn_refused(replay, refused);
+    rf_replay_warn_refused(replay, refused, "unchanged ");
     rf_replay_warn_unloaded(replay);
     warn_without_lines(replay, judged + fallen);
     if (unblessed > 0 && replay->settings->config.unblessed == RF_POLICY_WARN) {
