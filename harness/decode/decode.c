@@ -263,6 +263,36 @@ takes_events(const struct rf_decoder *decoder)
     return wrapped && !rf_decoder_takes_errors(decoder);
 }
 
+/** Whether an object with no Records in its batch holds what may be an event's: a value with
+ * members, or a text that may be JSON. */
+static bool
+holds_more(const struct rf_json *doc, uint32_t node)
+{
+    uint32_t key = node + 1;
+    bool more = false;
+    for (uint32_t left = doc->nodes[node].count; left > 0 && !more; left--) {
+        const struct rf_json_node *value = &doc->nodes[key + 1];
+        char first = doc->text[value->start + 1];
+        more = value->kind == RF_JSON_STRING
+                   ? first == '{' || first == '['
+                   : (value->kind == RF_JSON_OBJECT || value->kind == RF_JSON_ARRAY) &&
+                         value->count > 0;
+        key = value->next;
+    }
+    return more;
+}
+
+static void
+take_empty_batch(struct rf_decoder *decoder, uint32_t node)
+{
+    if (holds_more(&decoder->now->doc, node)) {
+        rf_decoder_malformed_object(decoder, "its Records are empty, and what stands beside them "
+                                             "is none of the known envelopes");
+    } else {
+        rf_decoder_empty(decoder);
+    }
+}
+
 /** An object that is no event of an envelope with pointers: DynamoDB's, CloudWatch's, SNS's, or
  * malformed.
  *  @fits_none  it has the members of none of them
@@ -278,10 +308,14 @@ take_other(struct rf_decoder *decoder, uint32_t node, bool fits_none, const char
     const struct rf_json *doc = &decoder->now->doc;
     if (fits_none && decoder->now->element == NO_BATCH) {
         uint32_t records = rf_table_batch(doc, node);
-        /* Pointers of the user's own lead into the elements; nothing says what an empty one is. */
-        if (records != RF_JSON_NONE &&
-            (kind != RF_ENVELOPE_CUSTOM || doc->nodes[records].count > 0)) {
+        if (records != RF_JSON_NONE && doc->nodes[records].count > 0) {
             return take_batch(decoder, records, reterr);
+        }
+        /* Pointers of the user's own lead into the elements; nothing says what an empty one is. */
+        if (records != RF_JSON_NONE && kind != RF_ENVELOPE_CUSTOM && !rf_table_fits(doc, node) &&
+            !rf_cloudwatch_fits(doc, node) && !rf_sns_fits(doc, node)) {
+            take_empty_batch(decoder, node);
+            return RF_OK;
         }
     }
     if (fits_none && kind != RF_ENVELOPE_CUSTOM && rf_table_fits(doc, node)) {

@@ -150,6 +150,50 @@ rf_table_batch(const struct rf_json *doc, uint32_t node)
     return is ? records : RF_JSON_NONE;
 }
 
+/** Whether an item's key is there: of one or two attributes, as DynamoDB has them. */
+static bool
+is_key(const struct rf_json *doc, uint32_t keys)
+{
+    bool is = keys != RF_JSON_NONE;
+    uint32_t key = keys + 1;
+    for (uint32_t left = is ? doc->nodes[keys].count : 0; is && left > 0; left--) {
+        uint32_t tag;
+        is = rf_attribute_value(doc, key + 1, &tag) != RF_JSON_NONE;
+        key = doc->nodes[key + 1].next;
+    }
+    return is;
+}
+
+/** Whether a line of an export has members that such lines have not. */
+static bool
+has_strange_members(const struct rf_json *doc, uint32_t node)
+{
+    static const char *const own[] = {"Keys", "Metadata", "NewImage", "OldImage"};
+    uint32_t known = 0;
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        known += find(doc, node, own[i]) != RF_JSON_NONE;
+    }
+    return known < doc->nodes[node].count;
+}
+
+/** A removed item holds no event: what is none, and was taken for one, would be lost in silence.
+ * @return  NULL, or what is wrong */
+static const char *
+check_removed(const struct rf_json *doc, uint32_t node, const struct form *form)
+{
+    if (form->fresh != RF_JSON_NONE) {
+        return "is a REMOVE, and has a NewImage";
+    }
+    if (!is_key(doc, form->keys)) {
+        return "tells of a removed item, and its Keys are no key of DynamoDB's";
+    }
+    if (form->whole && has_strange_members(doc, node)) {
+        return "tells of a removed item as an export's line does, and has other members, which "
+               "would not be read";
+    }
+    return NULL;
+}
+
 /** What a stream without new images is told by. */
 static const char *
 find_gap(const struct rf_json *doc, uint32_t change)
@@ -183,10 +227,10 @@ read_change(const struct rf_json *doc, uint32_t node, uint32_t change, struct fo
     } else if (!text_is(doc, name, "INSERT") && !text_is(doc, name, "MODIFY")) {
         return "its eventName is none of INSERT, MODIFY and REMOVE";
     }
-    if (ret->removed && ret->fresh != RF_JSON_NONE) {
-        return "is a REMOVE, and has a NewImage";
+    if (ret->removed) {
+        return check_removed(doc, node, ret);
     }
-    if (!ret->removed && ret->fresh == RF_JSON_NONE) {
+    if (ret->fresh == RF_JSON_NONE) {
         return find_gap(doc, change);
     }
     return NULL;

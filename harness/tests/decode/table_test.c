@@ -143,6 +143,37 @@ Test(table, what_was_removed_holds_no_event)
         0);
 }
 
+#define NO_ITEM "!0 tells of a removed item, and its Keys are no key of DynamoDB's\n"
+#define STRANGE                                                                                    \
+    "!0 tells of a removed item as an export's line does, and has other members, which would not " \
+    "be read\n"
+
+Test(table, what_is_no_removed_item_is_not_taken_for_one)
+{
+    expect("{\"Keys\":{" KEYS "},\"Metadata\":{\"WriteTimestampMicros\":{\"N\":\"1\"}}}", "", 1);
+    expect("{\"Keys\":{\"orderId\":\"1\"},\"Metadata\":{},\"Payload\":" EVENT("a", "1") "}",
+           NO_ITEM, 0);
+    expect("{\"Keys\":{" KEYS ",\"n\":{\"X\":\"1\"}},\"Metadata\":{}}", NO_ITEM, 0);
+    expect("{\"Keys\":{" KEYS "},\"Metadata\":{},\"Payload\":" EVENT("a", "1") "}", STRANGE, 0);
+    expect("{\"eventName\":\"REMOVE\",\"dynamodb\":{\"x\":1},\"event\":" EVENT("a", "1") "}",
+           NO_ITEM, 0);
+}
+
+#define BESIDE                                                                                     \
+    "!0 its Records are empty, and what stands beside them is none of the known envelopes\n"
+
+Test(table, an_empty_batch_hides_nothing_beside_it)
+{
+    expect("{\"Records\":[],\"requestId\":\"r\",\"n\":1,\"context\":{},\"tags\":[]}", "", 1);
+    expect("{\"Records\":[],\"event\":" EVENT("a", "1") "}", BESIDE, 0);
+    expect("{\"events\":[1],\"Records\":[]}", BESIDE, 0);
+    expect("{\"Records\":[],\"body\":\"{\\\"t\\\":1}\"}", BESIDE, 0);
+    expect("{\"Records\":[],\"body\":\"[1]\"}", BESIDE, 0);
+    expect("{\"Records\":[],\"eventName\":\"INSERT\",\"dynamodb\":{\"Keys\":{" KEYS
+           "}" NEW(ONE) "}}",
+           LOG("0.0", "1", "T"), 0);
+}
+
 Test(table, a_stream_without_new_images_is_malformed)
 {
     expect(STREAM("INSERT", ",\"StreamViewType\":\"KEYS_ONLY\""),
