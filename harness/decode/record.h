@@ -16,7 +16,7 @@
 /** What is said of a time that is none. The value follows, up to the message's end or to words of
  * the framing: the one value that a message about a record holds (cli/private.c takes it out). */
 #define RF_RECORD_NO_TIME                                                                          \
-    "is not a time (RFC 3339 with its offset, or a number of seconds or milliseconds since 1970; " \
+    "is not a time (RFC 3339 with its offset, or a number of seconds, ms, us or ns since 1970; "   \
     "years 0001 to "                                                                               \
     "9999), but "
 

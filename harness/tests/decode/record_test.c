@@ -207,7 +207,7 @@ Test(record, reads_versions)
 }
 
 #define NO_TIME(value)                                                                             \
-    "!0 /at is not a time (RFC 3339 with its offset, or a number of seconds or milliseconds "      \
+    "!0 /at is not a time (RFC 3339 with its offset, or a number of seconds, ms, us or ns "        \
     "since 1970; years "                                                                           \
     "0001 to 9999), but " value "\n"
 #define FLAT_FRONT "{\"aggregateId\":\"a\",\"type\":\"T\""
@@ -352,7 +352,7 @@ Test(record, reads_cloudevents)
         {CE ",\"sequence\":\"a1\"}",
          "!0 /sequence is not a version (an integer from 0 to 2^63-1)\n"},
         {CE ",\"time\":\"now\"}", "!0 /time is not a time (RFC 3339 with its offset, or a number "
-                                  "of seconds or milliseconds since 1970; "
+                                  "of seconds, ms, us or ns since 1970; "
                                   "years 0001 to 9999), but \"now\"\n"},
         {CE ",\"id\":\"e2\"}", "!0 the key 'id' occurs twice\n"},
         {"{\"specversion\":\"0.3\",\"id\":\"e1\",\"source\":\"/"

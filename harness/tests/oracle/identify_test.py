@@ -341,7 +341,7 @@ def test_one_that_lies_costs_one_payload():
     ends = {"json": "gave an answer that is no JSON: expected a key in quotes or '}', but the text ends here",
             "member": "gave an answer whose member 'aggregate' is none that it may have",
             "version": "/version is not a version (an integer from 0 to 2^63-1)",
-            "at": "/at is not a time (RFC 3339 with its offset, or a number of seconds or milliseconds since 1970; years 0001 to 9999), but \"yesterday\"",
+            "at": "/at is not a time (RFC 3339 with its offset, or a number of seconds, ms, us or ns since 1970; years 0001 to 9999), but \"yesterday\"",
             "crash": "died of it: panic: index out of range", "silent": "died of it: exit status 3"}
     for mode in ("json", "member", "version", "at", "crash", "silent", "count", "cut", "letters", "number", "print"):
         with Scratch() as scratch:
