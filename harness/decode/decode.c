@@ -503,6 +503,49 @@ take_opaque_line(struct rf_decoder *decoder, const struct rf_record *record, con
     return rf_decoder_payload(decoder, &payload, reterr);
 }
 
+/** Whether a JSON object with members stands somewhere in a line of something else (a word and a
+ * colon, cells of a table, a tag): it may be an event, whatever is in front of it and behind.
+ *
+ * A reading that fails says nothing of the braces that it passed, so each is tried. In a line that
+ * is made for it ({"a":{"a": and so on) that costs up to json_depth times the line: what was read
+ * in vain is counted as it is behind damage, and where that is used up nobody can say that there is
+ * none. */
+static bool
+holds_object(struct rf_decoder *decoder, const struct rf_record *record)
+{
+    struct rf_json *doc = &decoder->now->doc;
+    const char *end = record->bytes + record->count;
+    const char *at = record->bytes;
+    while ((at = memchr(at, '{', (size_t)(end - at))) != NULL) {
+        size_t bytes;
+        struct rf_err err;
+        if (decoder->looked_again > RF_LIMIT_RECOVERY_BYTES) {
+            return true;
+        }
+        if (rf_json_read(doc, at, (size_t)(end - at), &bytes, &err) != RF_OK) {
+            decoder->looked_again += err.offset_bytes;
+        } else if (doc->nodes[0].count > 0) {
+            return true;
+        }
+        at++;
+    }
+    return false;
+}
+
+/** A line that is no record. Whether something like one is in it matters only as long as nothing
+ * else tells that the object at hand is not foreign. */
+static void
+take_no_line(struct rf_decoder *decoder, const struct rf_record *record)
+{
+    struct rf_decode_counts *counts = decoder->counts;
+    if (record->count > 2 && memcmp(record->bytes, "\"{", 2) == 0) {
+        counts->alien++;
+    } else if (counts->events == 0 && counts->alien == 0) {
+        counts->alien += holds_object(decoder, record);
+    }
+    rf_decoder_malformed(decoder, why_no_line(record));
+}
+
 /** A line is base64 of one JSON object, or of several that were joined, or of a payload that is no
  * JSON, or malformed. */
 static rf_code
@@ -513,8 +556,7 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
     if (record->count < RF_BASE64_LINE_BYTES ||
         (!rf_base64_decode(record->bytes, record->count, &level->decoded) &&
          !rf_base64_decode_joined(record->bytes, record->count, &level->decoded, &torn))) {
-        decoder->counts->alien += record->count > 2 && memcmp(record->bytes, "\"{", 2) == 0;
-        rf_decoder_malformed(decoder, why_no_line(record));
+        take_no_line(decoder, record);
         return RF_OK;
     }
     struct rf_known *known = torn ? NULL : recognize_line(level);

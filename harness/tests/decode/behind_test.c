@@ -278,6 +278,69 @@ Test(behind, what_breaks_with_its_object_is_not_malformed)
     }
 }
 
+/** Whether the object is told to hold more than other text. */
+static bool
+is_alien(const char *object, size_t count, size_t step)
+{
+    struct outcome outcome = decode_bytes("auto", object, count, step);
+    cr_expect_eq(outcome.code, RF_OK, "%s: %s", object, outcome.err.text);
+    cr_expect_eq(outcome.counts.events, 0, "%s", object);
+    cr_expect(sums_hold(&outcome.counts));
+    bool alien = outcome.counts.alien > 0;
+    outcome_done(&outcome);
+    return alien;
+}
+
+Test(behind, a_record_in_a_line_of_something_else_is_not_passed_over_in_silence)
+{
+    static const struct {
+        const char *object;
+        bool alien;
+    } rows[] = {
+        {"INFO: " A "\n", true},
+        {"data: " A, true},
+        {"1,b," A "\r\n", true},
+        {"x " A " y\n", true},
+        {"cb(" A ");\n", true},
+        {"<e>" A "</e>\n", true},
+        {"1\t" A "\t2\n", true},
+        {"x: [" A "]\n", true},
+        {"words\n\nx: {\"n\": 1}.\nwords\n", true},
+        {"x: { \"n\": 1 }\n", true},
+        {"x: {{" A "}}\n", true},
+        {"x: {\"a\": {\"b\":1}\n", true},
+        {"x: {}\n", false},
+        {"x: {\"n\": }\n", false},
+        {"x: {\"n\": 1\n", false},
+        {"x: {n:1} {'n':1} %{\"n\"}\n", false},
+        {"x: {\"n\":\"\xff\"}\n", false},
+        {"words {", false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (size_t j = 0; j < sizeof(STEPS) / sizeof(STEPS[0]); j++) {
+            size_t count = strlen(rows[i].object);
+            cr_expect_eq(is_alien(rows[i].object, count, STEPS[j]), rows[i].alien, "%s",
+                         rows[i].object);
+        }
+    }
+}
+
+/* Each of the fronts is read up to where the string behind them ends, in vain; all of them would be
+ * more than is looked at again. */
+Test(behind, a_line_in_which_too_much_is_read_in_vain_is_not_passed_over_in_silence, .timeout = 120)
+{
+    for (int fronts = 1; fronts < 400; fronts += 398) {
+        struct rf_buf line = {0};
+        rf_buf_string(&line, "x: ");
+        add_many(&line, "{\"a\":", (size_t)fronts);
+        rf_buf_byte(&line, '"');
+        add_many(&line, "x", (size_t)4 << 20);
+        rf_buf_string(&line, "\";");
+        cr_expect_eq(is_alien(line.bytes, line.used, line.used), fronts > 1, "%d", fronts);
+        rf_buf_done(&line);
+    }
+}
+
 /** What may begin a record over and over, and never is one: 128 KiB of each. */
 Test(behind, hostile_bytes_take_linear_time, .timeout = 120)
 {

@@ -237,12 +237,15 @@ Test(ingest, every_object_has_the_fate_of_the_contract)
         {"odd", "", RF_FATE_READ, NONE, 0},
         {"odd", "some text\n", RF_FATE_FOREIGN, NONE, 0},
         {"odd", "\"a\",\"b\"\n", RF_FATE_FOREIGN, NONE, 0},
+        {"odd", "f(){ return {}; } a{b:1}\n", RF_FATE_FOREIGN, NONE, 0},
+        {"odd", "INFO: {\"torn\":\n", RF_FATE_FOREIGN, NONE, 0},
         {"odd",
          "Obj\x01\x04\x16"
          "avro.schema",
          RF_FATE_UNREADABLE, RF_DAMAGE_UNREADABLE, 0},
         {"folder/_notes", "{\"no\":\"event\"}\n", RF_FATE_FOREIGN, NONE, 0},
         {".notes", "{\"no\":\"event\"}\n", RF_FATE_FOREIGN, NONE, 0},
+        {"_notes", "INFO: " RECORD "\n", RF_FATE_FOREIGN, NONE, 0},
         {"_events", RECORD, RF_FATE_READ, NONE, 1},
         {"odd", "{\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
         {"odd", "\xEF\xBB\xBF {\"torn\":", RF_FATE_UNREADABLE, RF_DAMAGE_TRUNCATED, 0},
@@ -270,7 +273,8 @@ Test(ingest, every_object_has_the_fate_of_the_contract)
 Test(ingest, records_without_an_event_are_damage_under_any_name)
 {
     static const char *const texts[] = {"{\"no\":\"event\"}\n", " [{\"no\":\"event\"}]\n",
-                                        "\"{\\\"no\\\":1}\"\n"};
+                                        "\"{\\\"no\\\":1}\"\n", "INFO: {\"no\":1}\n",
+                                        "<e>{\"no\":1}</e>\n"};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct run run;
         put_text("odd", texts[i]);

@@ -6,11 +6,13 @@ import binascii
 import re
 
 import hashes
-from jsontext import canonical, is_integer, read_whole
+from jsontext import canonical, is_integer, read_at, read_whole
 from times import of_value
 
 _NAME = re.compile(r"(?!.*\.pending$)[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", re.A)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.A)
+#: a byte that is no UTF-8, as "surrogateescape" decodes it
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
 MOST_VERSION = (1 << 63) - 1
 MOST_ID_BYTES = 4096
 MOST_NAME_BYTES = 1024
@@ -175,6 +177,18 @@ def _of_line(text):
     return value
 
 
+def _is_object_within(text):
+    """Whether a JSON object with members stands anywhere in a line."""
+    for brace in re.finditer("{", text):
+        try:
+            value, end = read_at(text, brace.start())
+        except ValueError:
+            continue
+        if value and not _NO_UTF8.search(text, brace.start(), end):
+            return True
+    return False
+
+
 class Decoded:
     """What an object's records are: events in order, and the terms of the second sum."""
 
@@ -188,6 +202,7 @@ class Decoded:
             if record.kind == "malformed":
                 self.malformed.append(record.offset)
             elif record.kind == "line":
+                self.holds_object = self.holds_object or _is_object_within(record.value)
                 self._take(record.offset, 0, lambda r=record: _of_line(r.value), envelope)
             elif isinstance(record.value, dict):
                 self._take(record.offset, 0, lambda r=record: r.value, envelope)
