@@ -135,7 +135,7 @@ def what_was_found(result):
     for proper in ("timing", "golden_lines"):
         report.pop(proper, None)
     report["proof"].pop("golden", None)
-    report["warnings"] = [w for w in report["warnings"] if "edited by hand" not in w]
+    report["warnings"] = [w for w in report["warnings"] if "edited by hand" not in w and "has no meta file" not in w]
     return report
 
 
