@@ -263,34 +263,43 @@ takes_events(const struct rf_decoder *decoder)
     return wrapped && !rf_decoder_takes_errors(decoder);
 }
 
-/** Whether an object with no Records in its batch holds what may be an event's: a value with
- * members, or a text that may be JSON. */
+/** Whether what stands beside an object's Records would be lost. A Lambda that is called for
+ * windows of time gets its state beside them, and no Records with the last call of a window. */
 static bool
-holds_more(const struct rf_json *doc, uint32_t node)
+hides_beside_records(const struct rf_json *doc, uint32_t node)
 {
-    uint32_t key = node + 1;
-    bool more = false;
-    for (uint32_t left = doc->nodes[node].count; left > 0 && !more; left--) {
-        const struct rf_json_node *value = &doc->nodes[key + 1];
-        char first = doc->text[value->start + 1];
-        more = value->kind == RF_JSON_STRING
-                   ? first == '{' || first == '['
-                   : (value->kind == RF_JSON_OBJECT || value->kind == RF_JSON_ARRAY) &&
-                         value->count > 0;
-        key = value->next;
-    }
-    return more;
+    static const char *const batch[] = {"Records", NULL};
+    static const char *const window[] = {"Records", "window", "state", NULL};
+    bool windowed = rf_json_member(doc, node, "window", strlen("window"), NULL) != RF_JSON_NONE &&
+                    rf_json_member(doc, node, "isFinalInvokeForWindow",
+                                   strlen("isFinalInvokeForWindow"), NULL) != RF_JSON_NONE;
+    return rf_hides_more(doc, node, windowed ? window : batch);
 }
 
-static void
-take_empty_batch(struct rf_decoder *decoder, uint32_t node)
+/** The Records of an object that is a batch, or RF_JSON_NONE. Pointers of the user's own lead into
+ * the elements, and nowhere else; nothing says what an empty one is to them. What has no Records in
+ * it and is another envelope's is no batch.
+ * @ret_wrong  NULL, or why it is malformed */
+static uint32_t
+find_batch(const struct rf_json *doc, uint32_t node, bool pointed, const char **ret_wrong)
 {
-    if (holds_more(&decoder->now->doc, node)) {
-        rf_decoder_malformed_object(decoder, "its Records are empty, and what stands beside them "
-                                             "is none of the known envelopes");
-    } else {
-        rf_decoder_empty(decoder);
+    uint32_t records = rf_table_batch(doc, node);
+    bool empty = records != RF_JSON_NONE && doc->nodes[records].count == 0;
+    *ret_wrong = NULL;
+    if (records == RF_JSON_NONE || pointed) {
+        return empty ? RF_JSON_NONE : records;
     }
+    bool other =
+        rf_table_fits(doc, node) || rf_cloudwatch_fits(doc, node) || rf_sns_fits(doc, node);
+    if (empty && other) {
+        return RF_JSON_NONE;
+    }
+    if (other || hides_beside_records(doc, node)) {
+        *ret_wrong = empty ? "its Records are empty, and what stands beside them is none of the "
+                             "known envelopes"
+                           : "what stands beside its Records would not be read";
+    }
+    return records;
 }
 
 /** An object that is no event of an envelope with pointers: DynamoDB's, CloudWatch's, SNS's, or
@@ -307,15 +316,14 @@ take_other(struct rf_decoder *decoder, uint32_t node, bool fits_none, const char
     }
     const struct rf_json *doc = &decoder->now->doc;
     if (fits_none && decoder->now->element == NO_BATCH) {
-        uint32_t records = rf_table_batch(doc, node);
-        if (records != RF_JSON_NONE && doc->nodes[records].count > 0) {
-            return take_batch(decoder, records, reterr);
-        }
-        /* Pointers of the user's own lead into the elements; nothing says what an empty one is. */
-        if (records != RF_JSON_NONE && kind != RF_ENVELOPE_CUSTOM && !rf_table_fits(doc, node) &&
-            !rf_cloudwatch_fits(doc, node) && !rf_sns_fits(doc, node)) {
-            take_empty_batch(decoder, node);
+        const char *hidden;
+        uint32_t records = find_batch(doc, node, kind == RF_ENVELOPE_CUSTOM, &hidden);
+        if (hidden != NULL) {
+            rf_decoder_malformed_object(decoder, hidden);
             return RF_OK;
+        }
+        if (records != RF_JSON_NONE) {
+            return take_batch(decoder, records, reterr);
         }
     }
     if (fits_none && kind != RF_ENVELOPE_CUSTOM && rf_table_fits(doc, node)) {

@@ -150,18 +150,27 @@ rf_table_batch(const struct rf_json *doc, uint32_t node)
     return is ? records : RF_JSON_NONE;
 }
 
-/** Whether an item's key is there: of one or two attributes, as DynamoDB has them. */
+/** Whether all members of an object are attributes, as DynamoDB has them. */
 static bool
-is_key(const struct rf_json *doc, uint32_t keys)
+has_attributes(const struct rf_json *doc, uint32_t node)
 {
-    bool is = keys != RF_JSON_NONE;
-    uint32_t key = keys + 1;
-    for (uint32_t left = is ? doc->nodes[keys].count : 0; is && left > 0; left--) {
+    bool has = true;
+    uint32_t key = node + 1;
+    for (uint32_t left = doc->nodes[node].count; has && left > 0; left--) {
         uint32_t tag;
-        is = rf_attribute_value(doc, key + 1, &tag) != RF_JSON_NONE;
+        has = rf_attribute_value(doc, key + 1, &tag) != RF_JSON_NONE;
         key = doc->nodes[key + 1].next;
     }
-    return is;
+    return has;
+}
+
+/** Whether an image is there, or is said not to be: null will do, as nothing and {} will. */
+static bool
+is_image(const struct rf_json *doc, uint32_t change, const char *key)
+{
+    uint32_t found = find(doc, change, key);
+    return found == RF_JSON_NONE || doc->nodes[found].kind == RF_JSON_NULL ||
+           (doc->nodes[found].kind == RF_JSON_OBJECT && has_attributes(doc, found));
 }
 
 /** Whether a line of an export has members that such lines have not. */
@@ -179,13 +188,19 @@ has_strange_members(const struct rf_json *doc, uint32_t node)
 /** A removed item holds no event: what is none, and was taken for one, would be lost in silence.
  * @return  NULL, or what is wrong */
 static const char *
-check_removed(const struct rf_json *doc, uint32_t node, const struct form *form)
+check_removed(const struct rf_json *doc, uint32_t node, uint32_t change, const struct form *form)
 {
     if (form->fresh != RF_JSON_NONE) {
         return "is a REMOVE, and has a NewImage";
     }
-    if (!is_key(doc, form->keys)) {
+    if (form->keys == RF_JSON_NONE || !has_attributes(doc, form->keys)) {
         return "tells of a removed item, and its Keys are no key of DynamoDB's";
+    }
+    if (!is_image(doc, change, "NewImage") || !is_image(doc, change, "OldImage")) {
+        return "tells of a removed item, and has an image that is none of DynamoDB's";
+    }
+    if (form->whole && doc->nodes[find(doc, node, "Metadata")].kind != RF_JSON_OBJECT) {
+        return "tells of a removed item as an export's line does, and its Metadata are no object";
     }
     if (form->whole && has_strange_members(doc, node)) {
         return "tells of a removed item as an export's line does, and has other members, which "
@@ -228,7 +243,7 @@ read_change(const struct rf_json *doc, uint32_t node, uint32_t change, struct fo
         return "its eventName is none of INSERT, MODIFY and REMOVE";
     }
     if (ret->removed) {
-        return check_removed(doc, node, ret);
+        return check_removed(doc, node, change, ret);
     }
     if (ret->fresh == RF_JSON_NONE) {
         return find_gap(doc, change);

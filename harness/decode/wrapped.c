@@ -12,13 +12,6 @@ member(const struct rf_json *doc, uint32_t node, const char *key, bool *ret_repe
     return rf_json_member(doc, node, key, strlen(key), ret_repeated);
 }
 
-bool
-rf_cloudwatch_fits(const struct rf_json *doc, uint32_t node)
-{
-    return member(doc, node, "messageType", NULL) != RF_JSON_NONE &&
-           member(doc, node, "logEvents", NULL) != RF_JSON_NONE;
-}
-
 static bool
 is_text(const struct rf_json *doc, uint32_t node, const char *text)
 {
@@ -26,6 +19,55 @@ is_text(const struct rf_json *doc, uint32_t node, const char *text)
     const char *token = rf_json_token(doc, node, &count);
     return doc->nodes[node].kind == RF_JSON_STRING && count == strlen(text) + 2 &&
            memcmp(token + 1, text, count - 2) == 0;
+}
+
+static bool
+is_one_of(const struct rf_json *doc, uint32_t key, const char *const *texts)
+{
+    while (*texts != NULL && !is_text(doc, key, *texts)) {
+        texts++;
+    }
+    return *texts != NULL;
+}
+
+static bool
+may_hold_events(const struct rf_json *doc, const struct rf_json_node *value)
+{
+    if (value->kind == RF_JSON_STRING) {
+        char first = doc->text[value->start + 1];
+        return first == '{' || first == '[';
+    }
+    return value->count > 0;
+}
+
+bool
+rf_hides_more(const struct rf_json *doc, uint32_t node, const char *const *read)
+{
+    uint32_t key = node + 1;
+    bool more = false;
+    for (uint32_t left = doc->nodes[node].count; left > 0 && !more; left--) {
+        const struct rf_json_node *value = &doc->nodes[key + 1];
+        more = may_hold_events(doc, value) && !is_one_of(doc, key, read);
+        key = value->next;
+    }
+    return more;
+}
+
+bool
+rf_cloudwatch_fits(const struct rf_json *doc, uint32_t node)
+{
+    return member(doc, node, "messageType", NULL) != RF_JSON_NONE &&
+           member(doc, node, "logEvents", NULL) != RF_JSON_NONE;
+}
+
+/** Of one that holds nothing of the producer's. NULL, or why it is malformed. */
+static const char *
+check_empty_cloudwatch(const struct rf_json *doc, uint32_t node)
+{
+    static const char *const own[] = {"logEvents", "subscriptionFilters", NULL};
+    return rf_hides_more(doc, node, own) ? "holds no log events of CloudWatch's, and what stands "
+                                           "beside them would not be read"
+                                         : NULL;
 }
 
 const char *
@@ -40,12 +82,15 @@ rf_cloudwatch_read(const struct rf_json *doc, uint32_t node, uint32_t *ret_event
     }
     if (is_text(doc, type, "CONTROL_MESSAGE")) {
         *ret_events = RF_JSON_NONE;
-        return NULL;
+        return check_empty_cloudwatch(doc, node);
     }
     if (!is_text(doc, type, "DATA_MESSAGE")) {
         return "/messageType is neither DATA_MESSAGE nor CONTROL_MESSAGE";
     }
-    return doc->nodes[*ret_events].kind == RF_JSON_ARRAY ? NULL : "/logEvents is no array";
+    if (doc->nodes[*ret_events].kind != RF_JSON_ARRAY) {
+        return "/logEvents is no array";
+    }
+    return doc->nodes[*ret_events].count > 0 ? NULL : check_empty_cloudwatch(doc, node);
 }
 
 /** The one string with this key, decoded; NULL, or `wrong`. */
@@ -86,6 +131,7 @@ rf_sns_fits(const struct rf_json *doc, uint32_t node)
 const char *
 rf_sns_read(const struct rf_json *doc, uint32_t node, struct rf_buf *out, bool *ret_empty)
 {
+    static const char *const none[] = {NULL};
     bool repeated;
     uint32_t type = member(doc, node, "Type", &repeated);
     *ret_empty = false;
@@ -95,7 +141,9 @@ rf_sns_read(const struct rf_json *doc, uint32_t node, struct rf_buf *out, bool *
     if (is_text(doc, type, "SubscriptionConfirmation") ||
         is_text(doc, type, "UnsubscribeConfirmation")) {
         *ret_empty = true;
-        return NULL;
+        return rf_hides_more(doc, node, none) ? "is a confirmation of SNS's, and what stands "
+                                                "beside it would not be read"
+                                              : NULL;
     }
     if (!is_text(doc, type, "Notification")) {
         return "/Type is none of SNS's: neither Notification nor a confirmation";

@@ -18,6 +18,10 @@
 #include "base/buf.h"
 #include "base/json.h"
 
+/** Whether an object has, beside the members that are read (a list that ends in NULL), what may be
+ * an event, or hold some: a value with members or elements, or a text that may be JSON. */
+bool rf_hides_more(const struct rf_json *doc, uint32_t node, const char *const *read);
+
 /** Whether an object has the members by which CloudWatch's are told: messageType and logEvents. */
 bool rf_cloudwatch_fits(const struct rf_json *doc, uint32_t node);
 /**

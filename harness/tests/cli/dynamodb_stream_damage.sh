@@ -36,3 +36,18 @@ echo "-- attributes under another name"
 status refold run --no-compare -q h -a "$order" -r json=r.json
 sums r.json
 pick r.json damage.*.message
+echo "-- what only looks like a removed item, or like a batch, and would hide an event"
+event='{"t":"OrderApproved","d":{"ID":"a","Version":2,"At":"2026-07-01T00:00:02Z"}}'
+{
+    change INSERT "$one" ''
+    echo '{"Metadata":{"WriteTimestampMicros":{"N":"1"}},"Keys":{"key":{"S":"b"}}}'
+    echo '{"Records":[],"requestId":"r"}'
+    echo '{"Metadata":{"source":"x"},"Keys":{"orderId":"1"},"Payload":'"$event}"
+    echo '{"eventName":"REMOVE","dynamodb":{"x":1},"event":'"$event}"
+    echo '{"Records":[],"event":'"$event}"
+    echo '{"Records":['"$event"'],"event":'"$event}"
+    echo '{"messageType":"DATA_MESSAGE","logEvents":[],"event":'"$event}"
+} | into 00
+status refold run --no-compare -q h -a "$order" -r json=r.json
+sums r.json
+pick r.json damage.*.message

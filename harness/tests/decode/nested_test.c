@@ -48,6 +48,9 @@ expect_text(const char *envelope, bool errors, const char *text, const char *log
     expect(envelope, errors, text, strlen(text), RF_OK, log);
 }
 
+#define NO_LOG_EVENTS                                                                              \
+    "!0 holds no log events of CloudWatch's, and what stands beside them would not be read\n"
+
 Test(nested, messages_of_cloudwatch_are_records_and_parts)
 {
     static const char *const rows[][2] = {
@@ -64,6 +67,16 @@ Test(nested, messages_of_cloudwatch_are_records_and_parts)
          "0\n0.1" A1},
         {CLOUDWATCH("{\"message\":7}"),
          "!0 a log event of CloudWatch without a message (one string)\n"},
+        {"{\"messageType\":\"DATA_MESSAGE\",\"owner\":\"1\",\"subscriptionFilters\":[\"f\"],"
+         "\"logEvents\":[]}",
+         ""},
+        {"{\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[],\"event\":" A "}", NO_LOG_EVENTS},
+        {"{\"messageType\":\"CONTROL_MESSAGE\",\"logEvents\":[],\"events\":[" A "]}",
+         NO_LOG_EVENTS},
+        {"{\"Records\":[],\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[" LOG_EVENT(A_) "]}",
+         "0.0" A1},
+        {"{\"Records\":[" A "],\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[" LOG_EVENT(A_) "]}",
+         "!0 what stands beside its Records would not be read\n"},
         {"{\"messageType\":\"OTHER\",\"logEvents\":[]}",
          "!0 /messageType is neither DATA_MESSAGE nor CONTROL_MESSAGE\n"},
         {"{\"messageType\":\"DATA_MESSAGE\",\"logEvents\":{}}", "!0 /logEvents is no array\n"},
@@ -113,6 +126,11 @@ Test(nested, what_was_published_to_sns_is_a_record)
         {"{\"Type\":\"UnsubscribeConfirmation\",\"TopicArn\":\"t\",\"Message\":\"You have "
          "chosen\"}",
          ""},
+        {"{\"Type\":\"SubscriptionConfirmation\",\"TopicArn\":\"t\",\"Message\":\"x\",\"event\":" A
+         "}",
+         "!0 is a confirmation of SNS's, and what stands beside it would not be read\n"},
+        {"{\"Records\":[],\"Type\":\"Notification\",\"TopicArn\":\"t\",\"Message\":\"" A_ "\"}",
+         "0.0" A1},
         {"{\"Type\":\"Other\",\"TopicArn\":\"t\",\"Message\":\"" A_ "\"}",
          "!0 /Type is none of SNS's: neither Notification nor a confirmation\n"},
         {"{\"Type\":\"Notification\",\"Type\":\"x\",\"TopicArn\":\"t\",\"Message\":\"" A_ "\"}",

@@ -143,10 +143,29 @@ Test(table, what_was_removed_holds_no_event)
         0);
 }
 
-#define NO_ITEM "!0 tells of a removed item, and its Keys are no key of DynamoDB's\n"
+#define NO_ITEM  "!0 tells of a removed item, and its Keys are no key of DynamoDB's\n"
+#define NO_IMAGE "!0 tells of a removed item, and has an image that is none of DynamoDB's\n"
+#define NO_METADATA                                                                                \
+    "!0 tells of a removed item as an export's line does, and its Metadata are no object\n"
 #define STRANGE                                                                                    \
     "!0 tells of a removed item as an export's line does, and has other members, which would not " \
     "be read\n"
+
+/* As a stream that is for keys alone tells it, as the store's own time to live does, and as it
+ * comes by Kinesis. */
+Test(table, items_are_removed_in_many_ways)
+{
+    expect(STREAM("REMOVE", ",\"StreamViewType\":\"KEYS_ONLY\""), "", 1);
+    expect("{\"eventName\":\"REMOVE\",\"userIdentity\":{\"type\":\"Service\",\"principalId\":"
+           "\"dynamodb.amazonaws.com\"},\"dynamodb\":{\"Keys\":{" KEYS "}" OLD(ONE) "}}",
+           "", 1);
+    expect(
+        "{\"awsRegion\":\"eu-west-1\",\"eventID\":\"0\",\"eventName\":\"REMOVE\",\"userIdentity\":"
+        "null,\"recordFormat\":\"application/json\",\"tableName\":\"t\",\"dynamodb\":{"
+        "\"ApproximateCreationDateTime\":1645024320140,\"Keys\":{" KEYS
+        "}" OLD(ONE) ",\"SizeBytes\":292},\"eventSource\":\"aws:dynamodb\"}",
+        "", 1);
+}
 
 Test(table, what_is_no_removed_item_is_not_taken_for_one)
 {
@@ -154,6 +173,12 @@ Test(table, what_is_no_removed_item_is_not_taken_for_one)
     expect("{\"Keys\":{\"orderId\":\"1\"},\"Metadata\":{},\"Payload\":" EVENT("a", "1") "}",
            NO_ITEM, 0);
     expect("{\"Keys\":{" KEYS ",\"n\":{\"X\":\"1\"}},\"Metadata\":{}}", NO_ITEM, 0);
+    expect("{\"Keys\":{" KEYS "},\"Metadata\":{}" OLD(ONE) ",\"NewImage\":null}", "", 1);
+    expect("{\"Keys\":{" KEYS "},\"Metadata\":{},\"NewImage\":[" EVENT("a", "1") "]}", NO_IMAGE, 0);
+    expect("{\"Keys\":{" KEYS "},\"Metadata\":{},\"OldImage\":" EVENT("a", "1") "}", NO_IMAGE, 0);
+    expect(STREAM("REMOVE", ",\"OldImage\":[" EVENT("a", "1") "]"), NO_IMAGE, 0);
+    expect("{\"Keys\":{" KEYS "},\"Metadata\":[" EVENT("a", "1") "]}", NO_METADATA, 0);
+    expect("{\"Keys\":{" KEYS "},\"Metadata\":\"x\"}", NO_METADATA, 0);
     expect("{\"Keys\":{" KEYS "},\"Metadata\":{},\"Payload\":" EVENT("a", "1") "}", STRANGE, 0);
     expect("{\"eventName\":\"REMOVE\",\"dynamodb\":{\"x\":1},\"event\":" EVENT("a", "1") "}",
            NO_ITEM, 0);
@@ -172,6 +197,41 @@ Test(table, an_empty_batch_hides_nothing_beside_it)
     expect("{\"Records\":[],\"eventName\":\"INSERT\",\"dynamodb\":{\"Keys\":{" KEYS
            "}" NEW(ONE) "}}",
            LOG("0.0", "1", "T"), 0);
+}
+
+#define BESIDES "!0 what stands beside its Records would not be read\n"
+
+Test(table, a_batch_hides_nothing_beside_it)
+{
+    const char *both = LOG("0.0", "1", "T") LOG("0.1", "2", "T");
+    expect("{\"Records\":[" A "],\"requestId\":\"r\",\"n\":1,\"context\":{},\"tags\":[]}", both, 0);
+    expect("{\"Records\":[" A "],\"event\":" EVENT("a", "3") "}", BESIDES, 0);
+    expect("{\"events\":[" EVENT("a", "3") "],\"Records\":[" A "]}", BESIDES, 0);
+    expect("{\"Records\":[" A "],\"body\":\"{\\\"t\\\":1}\"}", BESIDES, 0);
+    expect("{\"Records\":[" A "],\"eventName\":\"INSERT\",\"dynamodb\":{\"Keys\":{" KEYS
+           "}" NEW(ONE) "}}",
+           BESIDES, 0);
+    expect("{\"Records\":[" A
+           "],\"Type\":\"Notification\",\"TopicArn\":\"t\",\"Message\":\"e30=\"}",
+           BESIDES, 0);
+    expect_with("auto", "{\"Records\":[" EVENT("a", "1") "],\"event\":" EVENT("a", "2") "}",
+                BESIDES, 0);
+}
+
+#define WINDOW                                                                                     \
+    ",\"window\":{\"start\":\"2020-07-30T17:00:00Z\",\"end\":\"2020-07-30T17:05:00Z\"},"           \
+    "\"state\":{\"1\":\"s\"},\"shardId\":\"s\""
+
+Test(table, a_batch_of_a_window_of_time_has_its_state_beside_it)
+{
+    expect("{\"Records\":[" A "]" WINDOW ",\"isFinalInvokeForWindow\":false}",
+           LOG("0.0", "1", "T") LOG("0.1", "2", "T"), 0);
+    expect("{\"Records\":[]" WINDOW ",\"isFinalInvokeForWindow\":true}", "", 1);
+    expect("{\"Records\":[]" WINDOW ",\"isFinalInvokeForWindow\":true,\"event\":{\"a\":1}}", BESIDE,
+           0);
+    expect("{\"Records\":[" A "]" WINDOW "}", BESIDES, 0);
+    expect("{\"Records\":[],\"state\":" EVENT("a", "1") ",\"isFinalInvokeForWindow\":true}", BESIDE,
+           0);
 }
 
 Test(table, a_stream_without_new_images_is_malformed)
@@ -345,6 +405,9 @@ Test(table, pointers_of_ones_own_lead_into_the_elements_of_records)
                 "0.0 a v1 INSERT \"x\"\n0.1 a v2 INSERT \"x\"\n", 0);
     expect_with(own, "{\"Records\":[" ROW("1") ",7]}",
                 "0.0 a v1 INSERT \"x\"\n!0 part 1 of the batch is not an object\n", 0);
+    /* What they do not lead to is not read, wherever it stands. */
+    expect_with(own, "{\"Records\":[" ROW("1") "],\"context\":{\"a\":1}}",
+                "0.0 a v1 INSERT \"x\"\n", 0);
     /* Nothing says that these are such a batch. */
     expect_with(own, "{\"Records\":[]}", "!0 /dynamodb/NewImage/pk/S is missing\n", 0);
     expect_with(own, "{\"eventName\":\"x\",\"Records\":[" ROW("1") "]}",
