@@ -27,6 +27,7 @@ compare_lines(struct rf_replay *replay, struct rf_err *reterr)
     struct rf_compare_request request = rf_replay_compare_request(replay);
     request.keeps_members = true;
     request.require_golden = false;
+    request.only_lines = true;
     request.ignore_count = 0; /* who goes on from a state needs all of it */
     struct rf_comparison *comparison = rf_comparison_new(&request);
     rf_code code = rf_replay_fold(replay, rf_comparison_sink(comparison), reterr);

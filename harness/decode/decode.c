@@ -511,6 +511,25 @@ take_opaque_line(struct rf_decoder *decoder, const struct rf_record *record, con
     return rf_decoder_payload(decoder, &payload, reterr);
 }
 
+/** Whether something like an object stands within a string of a line: its quotes are escaped as
+ * JSON escapes them, or doubled as in a cell of CSV. */
+static bool
+holds_quoted_object(const struct rf_record *record)
+{
+    static const char *const opens[] = {"{\\\"", "{\"\""};
+    static const char *const ends_name[] = {"\\\":", "\"\":"};
+    enum { BYTES = 3 };
+    const char *end = record->bytes + record->count;
+    for (size_t i = 0; i < sizeof(opens) / sizeof(opens[0]); i++) {
+        const char *at = memmem(record->bytes, record->count, opens[i], BYTES);
+        if (at != NULL &&
+            memmem(at + BYTES, (size_t)(end - at) - BYTES, ends_name[i], BYTES) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Whether a JSON object with members stands somewhere in a line of something else (a word and a
  * colon, cells of a table, a tag): it may be an event, whatever is in front of it and behind.
  *
@@ -549,7 +568,7 @@ take_no_line(struct rf_decoder *decoder, const struct rf_record *record)
     if (record->count > 2 && memcmp(record->bytes, "\"{", 2) == 0) {
         counts->alien++;
     } else if (counts->events == 0 && counts->alien == 0) {
-        counts->alien += holds_object(decoder, record);
+        counts->alien += holds_quoted_object(record) || holds_object(decoder, record);
     }
     rf_decoder_malformed(decoder, why_no_line(record));
 }

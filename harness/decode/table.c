@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/order.h"
 #include "decode/attribute.h"
+#include "decode/wrapped.h"
 
 /** What a record consists of: nodes, or RF_JSON_NONE. */
 struct form {
@@ -190,6 +191,10 @@ has_strange_members(const struct rf_json *doc, uint32_t node)
 static const char *
 check_removed(const struct rf_json *doc, uint32_t node, uint32_t change, const struct form *form)
 {
+    /* Whose deletion it was: DynamoDB's own, where the item's time to live was over. */
+    static const char *const outer[] = {"dynamodb", "userIdentity", "Keys",
+                                        "NewImage", "OldImage",     NULL};
+    static const char *const inner[] = {"Keys", "NewImage", "OldImage", NULL};
     if (form->fresh != RF_JSON_NONE) {
         return "is a REMOVE, and has a NewImage";
     }
@@ -205,6 +210,10 @@ check_removed(const struct rf_json *doc, uint32_t node, uint32_t change, const s
     if (form->whole && has_strange_members(doc, node)) {
         return "tells of a removed item as an export's line does, and has other members, which "
                "would not be read";
+    }
+    if (!form->whole && (rf_hides_more(doc, node, outer) ||
+                         (change != node && rf_hides_more(doc, change, inner)))) {
+        return "tells of a removed item, and what stands beside it would not be read";
     }
     return NULL;
 }
@@ -271,6 +280,9 @@ read_form(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t no
         return read_change(doc, node, change, ret);
     }
     uint32_t item = find_object(doc, node, "Item");
+    if (item != RF_JSON_NONE && is_change(doc, node)) {
+        return "has both an Item and what changed of one";
+    }
     if (item == RF_JSON_NONE && is_change(doc, node)) {
         return read_change(doc, node, node, ret);
     }

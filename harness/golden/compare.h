@@ -20,6 +20,8 @@ struct rf_compare_request {
     struct rf_build *const *builds; /**< same order as the rules' claims */
     size_t build_count;
     bool at_head;
+    bool only_lines; /**< lines are asked about: what is refused behind a line's version, which
+                          the line cannot tell, is nothing that differs from it */
     bool require_golden;
     const struct rf_ignore *ignores;
     size_t ignore_count;

@@ -121,6 +121,15 @@ note_unblessed(struct rf_trial *trial)
     }
 }
 
+/** Whether only the line is asked about, and the refused event comes behind its version. */
+static bool
+is_behind_the_question(const struct rf_trial *trial, const struct rf_rejection *rejection)
+{
+    return trial->comparison->request->only_lines && trial->line != NULL &&
+           trial->line->refusal == NULL && trial->outcome->ending == RF_ENDED_REJECTED &&
+           rejection->version > rf_golden_pin(trial->line);
+}
+
 /** Known is an end with these very events, in front of this very version of the golden. */
 static void
 judge_short(const struct rf_trial *trial, int64_t pin, struct rf_damage *damage)
@@ -303,6 +312,9 @@ rf_trial_judge(struct rf_trial *trial)
     struct rf_rejection rejection = find_rejection(trial);
     bool is_short =
         trial->line != NULL && trial->outcome->instance->last_version < rf_golden_pin(trial->line);
+    if (is_behind_the_question(trial, &rejection)) {
+        rejection = (struct rf_rejection){0};
+    }
     if (is_new_rejection(trial, &rejection, is_short)) {
         note_rejected(trial, &rejection);
         return false;

@@ -18,8 +18,7 @@ static const char OTHER_END[] =
     "going on from it, the history does not end as it does from the beginning";
 static const char CUT_SHORT[] =
     "the history ends in front of its version, so that nothing shows that it is right";
-static const char FALLS_BEHIND[] =
-    "behind its version an event is refused, or the code falls, so that it was not compared";
+static const char FALLS_BEHIND[] = "behind its version the code falls, so that it was not compared";
 
 static const struct rf_difference *
 find_difference(const struct rf_findings *findings, const char *aggregate,
@@ -116,8 +115,7 @@ add_notes(struct rf_findings *findings, struct rf_notes *notes)
 static const char *
 find_why(const struct rf_member *member, const struct rf_golden_line *line)
 {
-    bool falls = member->kind == RF_DIFFERENCE_REJECTED || member->kind == RF_DIFFERENCE_CRASHED ||
-                 member->kind == RF_DIFFERENCE_HUNG;
+    bool falls = member->kind == RF_DIFFERENCE_CRASHED || member->kind == RF_DIFFERENCE_HUNG;
     if (member->kind == RF_DIFFERENCE_MISSING) {
         return GONE;
     }

@@ -44,6 +44,10 @@ event='{"t":"OrderApproved","d":{"ID":"a","Version":2,"At":"2026-07-01T00:00:02Z
     echo '{"Records":[],"requestId":"r"}'
     echo '{"Metadata":{"source":"x"},"Keys":{"orderId":"1"},"Payload":'"$event}"
     echo '{"eventName":"REMOVE","dynamodb":{"x":1},"event":'"$event}"
+    echo '{"eventName":"REMOVE","dynamodb":{"Keys":{"key":{"S":"b"}}},"event":'"$event}"
+    echo '{"eventName":"REMOVE","dynamodb":{"Keys":{"key":{"S":"b"}},"event":'"$event}}"
+    echo '{"eventName":"REMOVE","userIdentity":{"type":"Service"},"dynamodb":{"Keys":{"key":{"S":"b"}}}}'
+    echo '{"Item":'"$one"',"Keys":{"key":{"S":"b"}},"NewImage":'"$two}"
     echo '{"Records":[],"event":'"$event}"
     echo '{"Records":['"$event"'],"event":'"$event}"
     echo '{"messageType":"DATA_MESSAGE","logEvents":[],"event":'"$event}"

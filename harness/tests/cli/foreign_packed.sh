@@ -28,8 +28,13 @@ done
 try "x $first y"
 try "cb($first);"
 try "<e>$first</e>"
+try "1,\"$(printf '%s' "$first" | sed 's/"/""/g')\""
+try "INFO \"$text\""
+try "INFO: $first
+{\"t\":\"Order"
 echo "== what holds none is foreign; what holds nothing is read"
 try "[1,2]"
 try "x,{}"
 try "x,{\"t\":"
+try 'M{\"u}ller {"": {\"'
 try "[]"

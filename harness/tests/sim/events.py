@@ -177,8 +177,14 @@ def _of_line(text):
     return value
 
 
+# What may be an object within a string: its quotes are escaped, or doubled.
+_QUOTED_OBJECT = re.compile(r'{(?:\\".*\\":|"".*"":)', re.S)
+
+
 def _is_object_within(text):
-    """Whether a JSON object with members stands anywhere in a line."""
+    """Whether a JSON object with members stands anywhere in a line, as itself or in a string."""
+    if _QUOTED_OBJECT.search(text):
+        return True
     for brace in re.finditer("{", text):
         try:
             value, end = read_at(text, brace.start())

@@ -40,7 +40,7 @@ class Object:
         if not records.ended:
             # "no one can say that it holds no events", but for text that begins otherwise
             text = records.broken is None and front[:1] >= b" " and front[:1] != b"\x7f" and not begins_as_records
-            foreign = text and not decoded.events and not self.key.packer
+            foreign = text and not (decoded.events or decoded.holds_object or self.key.packer)
             return "foreign" if foreign else "unreadable"
         empty = decoded.records > 0 and decoded.empty == decoded.records
         if decoded.events or not data or empty:
