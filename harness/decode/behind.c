@@ -180,6 +180,7 @@ rf_behind_record(struct rf_frame *frame, struct rf_json *doc, uint64_t broken,
         }
         char byte = frame->bytes[frame->begin++];
         pass(ret, byte);
+        rf_opening_feed(&frame->opening, &byte, 1);
         if (closes(ret, byte) && ret->bytes <= frame->most) {
             ret->end = true;
             return true;
@@ -198,6 +199,7 @@ rf_behind_line(struct rf_frame *frame, struct rf_json *doc)
         }
         char byte = frame->bytes[frame->begin++];
         pass(&passed, byte);
+        rf_opening_feed(&frame->opening, &byte, 1);
         if (byte == '\n') {
             return true;
         }

@@ -511,66 +511,30 @@ take_opaque_line(struct rf_decoder *decoder, const struct rf_record *record, con
     return rf_decoder_payload(decoder, &payload, reterr);
 }
 
-/** Whether something like an object stands within a string of a line: its quotes are escaped as
- * JSON escapes them, or doubled as in a cell of CSV. */
-static bool
-holds_quoted_object(const struct rf_record *record)
-{
-    static const char *const opens[] = {"{\\\"", "{\"\""};
-    static const char *const ends_name[] = {"\\\":", "\"\":"};
-    enum { BYTES = 3 };
-    const char *end = record->bytes + record->count;
-    for (size_t i = 0; i < sizeof(opens) / sizeof(opens[0]); i++) {
-        const char *at = memmem(record->bytes, record->count, opens[i], BYTES);
-        if (at != NULL &&
-            memmem(at + BYTES, (size_t)(end - at) - BYTES, ends_name[i], BYTES) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** Whether a JSON object with members stands somewhere in a line of something else (a word and a
- * colon, cells of a table, a tag): it may be an event, whatever is in front of it and behind.
- *
- * A reading that fails says nothing of the braces that it passed, so each is tried. In a line that
- * is made for it ({"a":{"a": and so on) that costs up to json_depth times the line: what was read
- * in vain is counted as it is behind damage, and where that is used up nobody can say that there is
- * none. */
-static bool
-holds_object(struct rf_decoder *decoder, const struct rf_record *record)
-{
-    struct rf_json *doc = &decoder->now->doc;
-    const char *end = record->bytes + record->count;
-    const char *at = record->bytes;
-    while ((at = memchr(at, '{', (size_t)(end - at))) != NULL) {
-        size_t bytes;
-        struct rf_err err;
-        if (decoder->looked_again > RF_LIMIT_RECOVERY_BYTES) {
-            return true;
-        }
-        if (rf_json_read(doc, at, (size_t)(end - at), &bytes, &err) != RF_OK) {
-            decoder->looked_again += err.offset_bytes;
-        } else if (doc->nodes[0].count > 0) {
-            return true;
-        }
-        at++;
-    }
-    return false;
-}
-
-/** A line that is no record. Whether something like one is in it matters only as long as nothing
- * else tells that the object at hand is not foreign. */
+/** A line that is no event. What may be one in it (behind a word and a colon, in a tag, a cell of a
+ * table, a string, in base64 that was cut or damaged) tells that the object at hand is not foreign,
+ * which is asked only as long as nothing else tells. */
 static void
-take_no_line(struct rf_decoder *decoder, const struct rf_record *record)
+look_for_opening(struct rf_decoder *decoder, const struct rf_record *record)
 {
-    struct rf_decode_counts *counts = decoder->counts;
-    if (record->count > 2 && memcmp(record->bytes, "\"{", 2) == 0) {
-        counts->alien++;
-    } else if (counts->events == 0 && counts->alien == 0) {
-        counts->alien += holds_quoted_object(record) || holds_object(decoder, record);
+    struct rf_opening *opening = &decoder->now->frame.opening;
+    if (decoder->counts->events > 0 || decoder->counts->alien > 0) {
+        return;
     }
-    rf_decoder_malformed(decoder, why_no_line(record));
+    rf_opening_feed(opening, record->bytes, record->count);
+    rf_opening_feed(opening, "\n", 1);
+    opening->found = opening->found ||
+                     (record->count > 2 && memcmp(record->bytes, "\"{", 2) == 0) ||
+                     rf_opening_is_coded(record->bytes, record->count);
+}
+
+/** What was passed over, or is in lines: counted once found. */
+static void
+count_opening(struct rf_decoder *decoder)
+{
+    struct rf_opening *opening = &decoder->now->frame.opening;
+    decoder->counts->alien += opening->found;
+    *opening = opening->found ? (struct rf_opening){0} : *opening;
 }
 
 /** A line is base64 of one JSON object, or of several that were joined, or of a payload that is no
@@ -583,7 +547,7 @@ take_line(struct rf_decoder *decoder, const struct rf_record *record, struct rf_
     if (record->count < RF_BASE64_LINE_BYTES ||
         (!rf_base64_decode(record->bytes, record->count, &level->decoded) &&
          !rf_base64_decode_joined(record->bytes, record->count, &level->decoded, &torn))) {
-        take_no_line(decoder, record);
+        rf_decoder_malformed(decoder, why_no_line(record));
         return RF_OK;
     }
     struct rf_known *known = torn ? NULL : recognize_line(level);
@@ -661,10 +625,15 @@ take_record(struct rf_decoder *decoder, const struct rf_record *record, struct r
     case RF_FRAME_KNOWN:
         return take_known(decoder, record->known, record->count, reterr);
     case RF_FRAME_LINE:
-        return take_line(decoder, record, reterr);
+        RF_TRY(take_line(decoder, record, reterr));
+        look_for_opening(decoder, record);
+        count_opening(decoder);
+        return RF_OK;
     case RF_FRAME_AGGREGATE:
+        count_opening(decoder);
         return rf_nested_aggregate(decoder, record, reterr);
     case RF_FRAME_MALFORMED:
+        count_opening(decoder);
         rf_decoder_malformed(decoder, record->text);
         return RF_OK;
     default:
@@ -685,6 +654,7 @@ rf_decoder_records(struct rf_decoder *decoder, struct rf_err *reterr)
         rf_code code = rf_frame_next(&level->frame, level->recognizer, &level->doc, &level->scalars,
                                      &record, outermost ? reterr : &err);
         if (code != RF_OK) {
+            count_opening(decoder);
             return outermost ? code : end_inner(decoder, code, &record, &err, reterr);
         }
         if (record.kind == RF_FRAME_END) {

@@ -53,8 +53,9 @@ struct rf_decode_counts {
     uint64_t expanded; /**< what a record adds that holds several: its parts less one */
     uint64_t events;
     uint64_t malformed;
-    uint64_t alien; /**< JSON objects, whole, that are no events; the first line of something else
-                     * that holds one, where no event is in front; the object itself where it begins
+    uint64_t alien; /**< JSON objects, whole, that are no events; what begins as one does in damaged
+                     * records and in lines of something else (opening.h; of lines the first, where
+                     * no event is in front); the object itself where it begins
                      * as records do, and holds no event; and payloads that an aggregate claimed, or
                      * of which it said nothing good (history's identify) */
     uint64_t empty;

@@ -41,6 +41,7 @@ rf_frame_begin(struct rf_frame *frame, struct rf_unpack *unpack, uint64_t *looke
     frame->end = 0;
     frame->base = 0;
     frame->looked_again = looked_again;
+    frame->opening = (struct rf_opening){0};
     frame->ended = false;
     frame->code = RF_OK;
 }
@@ -165,6 +166,7 @@ recover(struct rf_frame *frame, rf_code code, const struct rf_err *err, size_t l
     ret->kind = RF_FRAME_MALFORMED;
     ret->offset = offset;
     ret->text = frame->text;
+    frame->opening.found = frame->opening.found || frame->bytes[frame->begin] == '{';
 
     struct rf_passed passed;
     uint64_t broken = code == RF_ERR_MALFORMED ? err->offset_bytes : UINT64_MAX;
@@ -337,6 +339,7 @@ read_aggregate(struct rf_frame *frame, struct rf_record *ret, struct rf_err *ret
         frame->kpl = rf_kpl_new();
     }
     rf_kpl_begin(frame->kpl);
+    frame->opening.found = true; /* its records may be events, whatever becomes of it */
     for (;;) {
         size_t have = rf_frame_ahead(frame);
         size_t count = record_ahead(frame);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "decode/kpl.h"
+#include "decode/opening.h"
 #include "decode/recognize.h"
 #include "decode/unpack.h"
 
@@ -48,6 +49,8 @@ struct rf_frame {
     struct rf_kpl *kpl;     /**< made when the first aggregate comes */
     uint64_t most;          /**< bytes of a record */
     uint64_t *looked_again; /**< bytes, see RF_LIMIT_RECOVERY_BYTES; borrowed */
+    /** Of what was passed over, and of lines that were no records (who reads them feeds them). */
+    struct rf_opening opening;
     bool ended;
     rf_code code;
     struct rf_err err;

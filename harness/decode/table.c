@@ -13,11 +13,12 @@
 
 /** What a record consists of: nodes, or RF_JSON_NONE. */
 struct form {
-    uint32_t keys;  /**< of the item */
-    uint32_t fresh; /**< its new image */
-    uint32_t old;   /**< its old image */
-    bool removed;   /**< the item is gone */
-    bool whole;     /**< all of the new image counts, not only what the old one lacks */
+    uint32_t change; /**< what the images are members of */
+    uint32_t keys;   /**< of the item */
+    uint32_t fresh;  /**< its new image */
+    uint32_t old;    /**< its old image */
+    bool removed;    /**< the item is gone */
+    bool whole;      /**< all of the new image counts, not only what the old one lacks */
 };
 
 void
@@ -186,15 +187,23 @@ has_strange_members(const struct rf_json *doc, uint32_t node)
     return known < doc->nodes[node].count;
 }
 
+/** Whether something stands beside a change that is not read. */
+static bool
+hides_more(const struct rf_json *doc, uint32_t node, uint32_t change)
+{
+    /* Whose deletion it was: DynamoDB's own, where the item's time to live was over. */
+    static const char *const around[] = {"dynamodb", "userIdentity", NULL};
+    static const char *const images[] = {"Keys",         "NewImage", "OldImage",
+                                         "userIdentity", "Metadata", NULL};
+    return rf_hides_more(doc, change, images) ||
+           (change != node && rf_hides_more(doc, node, around));
+}
+
 /** A removed item holds no event: what is none, and was taken for one, would be lost in silence.
  * @return  NULL, or what is wrong */
 static const char *
 check_removed(const struct rf_json *doc, uint32_t node, uint32_t change, const struct form *form)
 {
-    /* Whose deletion it was: DynamoDB's own, where the item's time to live was over. */
-    static const char *const outer[] = {"dynamodb", "userIdentity", "Keys",
-                                        "NewImage", "OldImage",     NULL};
-    static const char *const inner[] = {"Keys", "NewImage", "OldImage", NULL};
     if (form->fresh != RF_JSON_NONE) {
         return "is a REMOVE, and has a NewImage";
     }
@@ -211,8 +220,10 @@ check_removed(const struct rf_json *doc, uint32_t node, uint32_t change, const s
         return "tells of a removed item as an export's line does, and has other members, which "
                "would not be read";
     }
-    if (!form->whole && (rf_hides_more(doc, node, outer) ||
-                         (change != node && rf_hides_more(doc, change, inner)))) {
+    if (is_bare_image(doc, form->keys)) {
+        return "tells of a removed item, and its Keys hold an event";
+    }
+    if (!form->whole && hides_more(doc, node, change)) {
         return "tells of a removed item, and what stands beside it would not be read";
     }
     return NULL;
@@ -260,12 +271,26 @@ read_change(const struct rf_json *doc, uint32_t node, uint32_t change, struct fo
     return NULL;
 }
 
+/** Whether an item stands there in more than one way: only one of them would be read. */
+static bool
+is_told_twice(const struct rf_json *doc, uint32_t node, uint32_t change, uint32_t item)
+{
+    static const char *const parts[] = {"Item", "Keys", "NewImage", "OldImage"};
+    bool around = false;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        around = around || find_object(doc, node, parts[i]) != RF_JSON_NONE;
+    }
+    bool nested = change != RF_JSON_NONE || item != RF_JSON_NONE || is_change(doc, node);
+    return (change != RF_JSON_NONE && around) || (nested && is_bare_image(doc, node));
+}
+
 static const char *
 read_form(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t node,
           struct form *ret)
 {
     static const char *const outer[] = {"dynamodb", "eventName", "Item", "Metadata", NULL};
     static const char *const inner[] = {"Keys", "NewImage", "OldImage", "StreamViewType", NULL};
+    static const char *const items[] = {"Item", NULL};
     *ret = (struct form){.keys = RF_JSON_NONE, .fresh = RF_JSON_NONE, .old = RF_JSON_NONE};
     uint32_t change = find_object(doc, node, "dynamodb");
     const char *repeated = find_repeated(doc, node, outer);
@@ -276,16 +301,21 @@ read_form(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t no
         rf_buf_format(&reader->message, "the key '%s' occurs twice", repeated);
         return rf_buf_text(&reader->message);
     }
+    uint32_t item = find_object(doc, node, "Item");
+    if (is_told_twice(doc, node, change, item)) {
+        return "tells of an item in two ways, and only one of them would be read";
+    }
+    if (change == RF_JSON_NONE && item == RF_JSON_NONE && is_change(doc, node)) {
+        change = node;
+    }
     if (change != RF_JSON_NONE) {
+        ret->change = change;
         return read_change(doc, node, change, ret);
     }
-    uint32_t item = find_object(doc, node, "Item");
-    if (item != RF_JSON_NONE && is_change(doc, node)) {
-        return "has both an Item and what changed of one";
+    if (item != RF_JSON_NONE && rf_hides_more(doc, node, items)) {
+        return "has an Item, and what stands beside it would not be read";
     }
-    if (item == RF_JSON_NONE && is_change(doc, node)) {
-        return read_change(doc, node, node, ret);
-    }
+    ret->change = node;
     ret->fresh = item == RF_JSON_NONE ? node : item;
     ret->whole = true;
     return NULL;
@@ -470,6 +500,9 @@ rf_table_read(struct rf_table_reader *reader, const struct rf_json *doc, uint32_
     }
     if (wrong == NULL) {
         sift(reader, doc, &form);
+    }
+    if (wrong == NULL && reader->count == 0 && hides_more(doc, node, form.change)) {
+        wrong = "tells no new event, and what stands beside it would not be read";
     }
     return wrong;
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "decode/base64.h"
+#include "decode/front.h"
+#include "decode/opening.h"
 
 static uint32_t
 member(const struct rf_json *doc, uint32_t node, const char *key, bool *ret_repeated)
@@ -30,14 +32,30 @@ is_one_of(const struct rf_json *doc, uint32_t key, const char *const *texts)
     return *texts != NULL;
 }
 
+/** Whether a text is JSON, or has something in it that begins as an object does. */
 static bool
-may_hold_events(const struct rf_json *doc, const struct rf_json_node *value)
+may_be_json(const char *text, size_t bytes)
 {
-    if (value->kind == RF_JSON_STRING) {
-        char first = doc->text[value->start + 1];
-        return first == '{' || first == '[';
+    struct rf_opening opening = {0};
+    size_t at = rf_front_of_text(text, bytes);
+    rf_opening_feed(&opening, text, bytes);
+    return (at < bytes && text[at] == '{') || memchr(text, '[', at) != NULL || opening.found ||
+           rf_opening_is_coded(text, bytes);
+}
+
+static bool
+may_hold_events(const struct rf_json *doc, uint32_t value)
+{
+    if (doc->nodes[value].kind != RF_JSON_STRING) {
+        return doc->nodes[value].count > 0;
     }
-    return value->count > 0;
+    struct rf_buf decoded = {0};
+    const char *text;
+    size_t bytes;
+    rf_json_string(doc, value, &decoded, &text, &bytes);
+    bool may = may_be_json(text, bytes);
+    rf_buf_done(&decoded);
+    return may;
 }
 
 bool
@@ -46,9 +64,8 @@ rf_hides_more(const struct rf_json *doc, uint32_t node, const char *const *read)
     uint32_t key = node + 1;
     bool more = false;
     for (uint32_t left = doc->nodes[node].count; left > 0 && !more; left--) {
-        const struct rf_json_node *value = &doc->nodes[key + 1];
-        more = may_hold_events(doc, value) && !is_one_of(doc, key, read);
-        key = value->next;
+        more = !is_one_of(doc, key, read) && may_hold_events(doc, key + 1);
+        key = doc->nodes[key + 1].next;
     }
     return more;
 }

@@ -21,7 +21,7 @@ struct rf_compare_request {
     size_t build_count;
     bool at_head;
     bool only_lines; /**< lines are asked about: what is refused behind a line's version, which
-                          the line cannot tell, is nothing that differs from it */
+                          the line cannot tell, or where no line is, differs from none */
     bool require_golden;
     const struct rf_ignore *ignores;
     size_t ignore_count;

@@ -121,13 +121,15 @@ note_unblessed(struct rf_trial *trial)
     }
 }
 
-/** Whether only the line is asked about, and the refused event comes behind its version. */
+/** Whether only lines are asked about, and the refused event comes behind the version of this one,
+ * or is of an instance that has none. */
 static bool
 is_behind_the_question(const struct rf_trial *trial, const struct rf_rejection *rejection)
 {
-    return trial->comparison->request->only_lines && trial->line != NULL &&
-           trial->line->refusal == NULL && trial->outcome->ending == RF_ENDED_REJECTED &&
-           rejection->version > rf_golden_pin(trial->line);
+    const struct rf_golden_line *line = trial->line;
+    return trial->comparison->request->only_lines && rejection->is &&
+           (line == NULL || (line->refusal == NULL && trial->outcome->ending == RF_ENDED_REJECTED &&
+                             rejection->version > rf_golden_pin(line)));
 }
 
 /** Known is an end with these very events, in front of this very version of the golden. */

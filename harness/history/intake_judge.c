@@ -25,7 +25,7 @@ rf_intake_is_foreign(const struct rf_intake *intake, rf_code code)
     }
     bool is_text = intake->is_text && counts->alien == 0 &&
                    counts->checked + counts->unchecked == 0; /* a zip begins "PK" */
-    return (code == RF_ERR_TRUNCATED || code == RF_ERR_LIMIT) && is_text;
+    return code == RF_ERR_TRUNCATED && is_text;
 }
 
 struct rf_damage

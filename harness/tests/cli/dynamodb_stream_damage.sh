@@ -47,6 +47,16 @@ event='{"t":"OrderApproved","d":{"ID":"a","Version":2,"At":"2026-07-01T00:00:02Z
     echo '{"eventName":"REMOVE","dynamodb":{"Keys":{"key":{"S":"b"}}},"event":'"$event}"
     echo '{"eventName":"REMOVE","dynamodb":{"Keys":{"key":{"S":"b"}},"event":'"$event}}"
     echo '{"eventName":"REMOVE","userIdentity":{"type":"Service"},"dynamodb":{"Keys":{"key":{"S":"b"}}}}'
+    echo '{"eventName":"REMOVE","dynamodb":{"Keys":{"key":{"S":"b"}}},"data":" {\"t\":1}"}'
+    echo '{"eventName":"REMOVE","dynamodb":{"Keys":{"key":{"S":"b"}}},"data":"eyJ0IjoiT3JkZXJBcHByb3ZlZCJ9"}'
+    echo '{"eventName":"REMOVE","dynamodb":{"Keys":{"key":{"S":"b"}}},"OldImage":'"$two}"
+    echo '{"eventName":"REMOVE","dynamodb":[{"NewImage":'"$two"'}],"Keys":{"key":{"S":"b"}},"OldImage":{}}'
+    echo '{"eventName":"REMOVE","dynamodb":{"Keys":'"$two"'}}'
+    echo '{"eventName":"MODIFY","dynamodb":{"Keys":{"key":{"S":"a"}},"OldImage":'"$one"',"NewImage":'"$one"'},"detail":'"$event}"
+    echo '{"eventName":"INSERT","dynamodb":{"Keys":{"key":{"S":"a"}},"NewImage":'"$one"'},"Item":'"$two}"
+    echo '{"Item":'"$one"',"Items":['"$two"']}'
+    echo '{"Keys":{"key":{"S":"a"}},"NewImage":'"$one"',"_2":{"B":"e30="}}'
+    echo '{"Records":['"$event"'],"more":" {\"t\":1}"}'
     echo '{"Item":'"$one"',"Keys":{"key":{"S":"b"}},"NewImage":'"$two}"
     echo '{"Records":[],"event":'"$event}"
     echo '{"Records":['"$event"'],"event":'"$event}"

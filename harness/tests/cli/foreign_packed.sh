@@ -32,9 +32,24 @@ try "1,\"$(printf '%s' "$first" | sed 's/"/""/g')\""
 try "INFO \"$text\""
 try "INFO: $first
 {\"t\":\"Order"
+try "x,{\"t\":"
+try "# v1
+{\"t\":\"OrderApproved\",\"d\":{\"x\":NaN}}"
+try "# v1
+{t:\"OrderApproved\"}"
+try "[]
+{\"t\":\"Order"
+try 'INFO "{\n \"t\" : \"OrderApproved\"}"'
+try 'INFO "x=\"{\\\"t\\\":1}\""'
+try 'INFO: {
+  "t":"OrderApproved"
+}'
+try "$(printf '%s' "$first" | base64 -w 0 | cut -c 1-99)"
+try "INFO: $(printf '%s' "$first" | base64 -w 0 | sed 's/./*/9')"
+try "$(printf '%s' "$first" | base64 -w 76)"
 echo "== what holds none is foreign; what holds nothing is read"
 try "[1,2]"
 try "x,{}"
-try "x,{\"t\":"
-try 'M{\"u}ller {"": {\"'
+try "x,{\"t\""
+try 'M{\"u}ller {"a", "b"} {n:1}'
 try "[]"

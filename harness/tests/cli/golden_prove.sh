@@ -15,7 +15,7 @@ status refold golden prove golden h -a "$order"
 echo "-- the aggregate refuses what comes behind the hour, and nothing that a line tells"
 rm -r h golden
 { life a 2; life b 3; } | into 00
-event a 3 OrderItemAdded '"Qty":"many","PriceCents":1' | into 01
+{ event a 3 OrderItemAdded '"Qty":"many","PriceCents":1'; life e 1; event e 2 OrderItemAdded '"Qty":"many"'; } | into 01
 bless h --until 2026-07-01T01 -a "$order"
 status refold golden prove golden h -a "$order"
 sed -i '1s/"items":1/"items":4/' golden/order.ndjson

@@ -34,7 +34,7 @@ status refold run -q -r json=r.json h -a "$order"
 sums r.json
 pick r.json damage.*.kind damage.*.message damage.*.object
 status refold doctor -q h
-echo "--- a packed one whose first record begins as one, and is damaged; text that holds something like a record is text"
+echo "--- a packed one whose first record begins as one, and is damaged; so is text in which one begins"
 rm h/2026/07/01/00/part-*
 printf '{"t":"a\nb","d":{}}' | member > h/2026/07/01/00/part-00000
 printf '\n[ {"t":"a", "d":}]\n' | member > h/2026/07/01/00/part-00001

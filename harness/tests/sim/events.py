@@ -177,24 +177,6 @@ def _of_line(text):
     return value
 
 
-# What may be an object within a string: its quotes are escaped, or doubled.
-_QUOTED_OBJECT = re.compile(r'{(?:\\".*\\":|"".*"":)', re.S)
-
-
-def _is_object_within(text):
-    """Whether a JSON object with members stands anywhere in a line, as itself or in a string."""
-    if _QUOTED_OBJECT.search(text):
-        return True
-    for brace in re.finditer("{", text):
-        try:
-            value, end = read_at(text, brace.start())
-        except ValueError:
-            continue
-        if value and not _NO_UTF8.search(text, brace.start(), end):
-            return True
-    return False
-
-
 class Decoded:
     """What an object's records are: events in order, and the terms of the second sum."""
 
@@ -208,7 +190,6 @@ class Decoded:
             if record.kind == "malformed":
                 self.malformed.append(record.offset)
             elif record.kind == "line":
-                self.holds_object = self.holds_object or _is_object_within(record.value)
                 self._take(record.offset, 0, lambda r=record: _of_line(r.value), envelope)
             elif isinstance(record.value, dict):
                 self._take(record.offset, 0, lambda r=record: r.value, envelope)

@@ -146,6 +146,7 @@ class Records:
         self.counted = (0, 0)  # (characters, bytes) up to there
         self.ended = not broken
         self.found = []
+        self.damaged_object = False  # whether one that is damaged begins with a brace
         self._read()
 
     def _offset(self, at):
@@ -174,6 +175,7 @@ class Records:
             if not self.ascii and _NO_UTF8.search(self.text, start, self.at):
                 raise json.JSONDecodeError("no UTF-8", self.text, start)
         except ValueError as error:
+            self.damaged_object = self.damaged_object or self.text[start] == "{"
             return self._behind_damage(start, error)
         self.found.append(Record("value", self._offset(start), value))
         return True

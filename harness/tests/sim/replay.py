@@ -2,14 +2,29 @@
 """The model of a replay: objects to events to folded instances, with every term of the sums. Written after
 harness/docs/contract.md; "quoted" words are its own."""
 
+import base64
 import collections
 import fnmatch
+import re
 
 import hashes
 import keys
 from aggregates import Fold
 from events import Decoded
 from reading import Records, unpack
+
+
+#: "what begins as an object does": a brace, a name in quotes and a colon, "escaped or doubled"
+_OPENING = re.compile(rb'{(?:[ \t\r\n]|\\+[nrt]?)*"[^{\x00-\x1f]{0,256}?"(?:["\\ \t\r\n]|\\[nrt])*:')
+_CODED = re.compile(rb"[A-Za-z0-9+/]{16,}")
+
+
+def opens_an_object(data):
+    """Whether something in a text begins as an object does, as itself or in base64."""
+    if _OPENING.search(data):
+        return True
+    return any(_OPENING.search(base64.b64decode(run[shift:shift + (len(run) - shift) // 4 * 4]))
+               for run in _CODED.findall(data) for shift in range(4))
 
 
 class Object:
@@ -37,15 +52,17 @@ class Object:
         decoded = self.decoded
         front = data.lstrip(b" \t\r\n\v\f[")
         begins_as_records = front.startswith((b"{", b'"{'))
+        holds_object = decoded.holds_object or records.damaged_object
+        holds_object = holds_object or (not decoded.events and opens_an_object(data))
         if not records.ended:
             # "no one can say that it holds no events", but for text that begins otherwise
             text = records.broken is None and front[:1] >= b" " and front[:1] != b"\x7f" and not begins_as_records
-            foreign = text and not (decoded.events or decoded.holds_object or self.key.packer)
+            foreign = text and not (decoded.events or holds_object or self.key.packer)
             return "foreign" if foreign else "unreadable"
         empty = decoded.records > 0 and decoded.empty == decoded.records
         if decoded.events or not data or empty:
             return "read"
-        looks_like_events = begins_as_records or decoded.holds_object
+        looks_like_events = begins_as_records or holds_object
         return "unreadable" if self.key.packer or (looks_like_events and not self.key.hidden) else "foreign"
 
 
