@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/limits.h"
+
 #define MOST_DIFFERENCES 20
 #define CHANGES_SHOWN    10
 /* Clusters that are searched for a listed difference; a million clusters must not take a minute. */
@@ -164,7 +166,7 @@ rf_text_is_bare(const struct rf_difference *difference)
            difference->changes.count == 0;
 }
 
-/* With -v: differences of clusters that have one shown already. */
+/* With -v: differences of clusters that have one shown already, and how many are not shown. */
 static void
 put_more(const struct rf_page *page, const struct rf_difference *const *shown, size_t count,
          size_t limit)
@@ -181,6 +183,14 @@ put_more(const struct rf_page *page, const struct rf_difference *const *shown, s
             rf_text_difference(page, &findings->differences[i]);
             room--;
         }
+    }
+    uint64_t rest = findings->differences_total - (limit - room);
+    if (rest > 0) {
+        rf_paint_section(page);
+        rf_buf_string(page->out, "and ");
+        rf_paint_counted(page, rest, "more difference", "more differences");
+        rf_buf_format(page->out, "; -r json=FILE lists up to %" PRIu64 " in all\n",
+                      rf_limits.listed);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 void
@@ -57,4 +58,16 @@ rf_buf_add_shown(struct rf_buf *buf, const char *bytes, size_t count)
     if (from < count) {
         rf_buf_add(buf, bytes + from, count - from);
     }
+}
+
+void
+rf_buf_add_name(struct rf_buf *buf, const char *bytes, size_t count)
+{
+    bool is_word = count > 0;
+    for (size_t i = 0; i < count && is_word; i++) {
+        is_word = (unsigned char)bytes[i] > ' ' || bytes[i] == '\0';
+    }
+    rf_buf_string(buf, is_word ? "" : "'");
+    rf_buf_add_shown(buf, bytes, count);
+    rf_buf_string(buf, is_word ? "" : "'");
 }

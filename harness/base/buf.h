@@ -32,6 +32,9 @@ const char *rf_buf_text(struct rf_buf *buf);
 #define RF_NUL_SYMBOL "\xe2\x90\x80"
 /** As rf_buf_add, each NUL as RF_NUL_SYMBOL: for what is read as a C string, to be cut nowhere. */
 void rf_buf_add_shown(struct rf_buf *buf, const char *bytes, size_t count);
+/** A name within a sentence: as rf_buf_add_shown; in single quotes where it is empty or has blanks,
+ * so that one sees where it begins and ends. */
+void rf_buf_add_name(struct rf_buf *buf, const char *bytes, size_t count);
 
 static inline void
 rf_buf_clear(struct rf_buf *buf)

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/buf.h"
 #include "cli/from.h"
 #include "cli/golden_subcommands.h"
 #include "cli/replay.h"
@@ -47,15 +47,11 @@ tell(struct rf_replay *replay, const struct rf_proof *proof)
     }
     const struct rf_golden_line *line = &proof->first->lines[proof->first_line];
     struct rf_buf id = {0};
-    struct rf_buf why = {0};
-    rf_escape_terminal(&id, line->id, line->id_bytes < 200 ? line->id_bytes : 200);
-    rf_escape_terminal(&why, proof->why, strlen(proof->why));
+    rf_buf_add_name(&id, line->id, line->id_bytes < 200 ? line->id_bytes : 200);
     rf_replay_warn(replay, "%" PRIu64 " of %" PRIu64 " lines lie%s; the first is %s:%zu, %s %s: %s",
                    proof->lies, proof->lines, proof->lies == 1 ? "s" : "", proof->first->path,
-                   proof->first_line + 1, proof->first->aggregate, rf_buf_text(&id),
-                   rf_buf_text(&why));
+                   proof->first_line + 1, proof->first->aggregate, rf_buf_text(&id), proof->why);
     rf_buf_done(&id);
-    rf_buf_done(&why);
 }
 
 static rf_code

@@ -108,7 +108,7 @@ put_entry(struct rf_buf *out, const struct rf_known_entry *entry)
         rf_buf_add_shown(out, entry->aggregate, strlen(entry->aggregate));
         rf_buf_byte(out, ' ');
     }
-    rf_buf_add_shown(out, entry->id, entry->id_bytes);
+    rf_buf_add_name(out, entry->id, entry->id_bytes);
     if (entry->has_version) {
         rf_buf_format(out, " @%" PRId64, entry->version);
     }

@@ -19,7 +19,7 @@ say_damage(const struct rf_damage *damage)
         rf_buf_format(&text, ": %s", damage->object);
     } else if (damage->id != NULL) {
         rf_buf_string(&text, ": ");
-        rf_buf_add_shown(&text, damage->id, damage->id_bytes);
+        rf_buf_add_name(&text, damage->id, damage->id_bytes);
     }
     if (damage->has_offset) {
         rf_buf_format(&text, ", %s %" PRIu64, damage->kind == RF_DAMAGE_GOLDEN ? "line" : "byte",

@@ -32,7 +32,7 @@ rf_replay_warn_absent(struct rf_replay *replay)
     struct rf_buf sample = {0};
     for (size_t i = 0; i < absent->count && i < RF_ABSENT_SHOWN; i++) {
         rf_buf_string(&sample, i == 0 ? "" : ", ");
-        rf_buf_add_shown(&sample, absent->ids[i], absent->bytes[i]);
+        rf_buf_add_name(&sample, absent->ids[i], absent->bytes[i]);
     }
     if (absent->count > RF_ABSENT_SHOWN) {
         rf_buf_format(&sample, " and %" PRIu64 " more", absent->count - RF_ABSENT_SHOWN);

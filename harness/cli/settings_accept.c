@@ -173,10 +173,30 @@ make_choice(struct rf_settings *settings, const struct rf_arguments *arguments,
     return RF_OK;
 }
 
+/** Who asks for a comparison, and for none, must not take the end for what the comparison came to.
+ * In the environment it may be meant for other runs. */
+static rf_code
+check_no_compare(const struct rf_arguments *arguments, struct rf_err *reterr)
+{
+    static const enum rf_option_id comparing[] = {RF_OPT_AT_HEAD, RF_OPT_REQUIRE_GOLDEN};
+    char origin[RF_OPTION_NAME_BYTES];
+    char other[RF_OPTION_NAME_BYTES];
+    for (size_t i = 0; i < sizeof(comparing) / sizeof(comparing[0]); i++) {
+        if (rf_flag(arguments, RF_OPT_NO_COMPARE) && rf_flag(arguments, comparing[i]) &&
+            !arguments->given[comparing[i]].from_environment) {
+            return rf_fail(reterr, RF_ERR_USAGE, rf_option_origin(arguments, comparing[i], origin),
+                           "nothing is compared with %s; leave out one of them",
+                           rf_option_origin(arguments, RF_OPT_NO_COMPARE, other));
+        }
+    }
+    return RF_OK;
+}
+
 rf_code
 rf_settings_accept(struct rf_settings *settings, const struct rf_arguments *arguments,
                    struct rf_err *reterr)
 {
+    RF_TRY(check_no_compare(arguments, reterr));
     RF_TRY(make_days(settings, arguments, reterr));
     RF_TRY(make_ignores(settings, arguments, reterr));
     return make_choice(settings, arguments, reterr);

@@ -27,7 +27,7 @@ name_instance(const struct rf_timeline *timeline)
         rf_buf_add_shown(&text, instance->aggregate_name, instance->aggregate_name_bytes);
     }
     rf_buf_byte(&text, ' ');
-    rf_buf_add_shown(&text, instance->id, instance->id_bytes);
+    rf_buf_add_name(&text, instance->id, instance->id_bytes);
     char *name = rf_strdup(rf_buf_text(&text));
     rf_buf_done(&text);
     return name;

@@ -577,7 +577,7 @@ fail_twice(const struct rf_known_damage *known, const struct rf_known_entry *ent
     struct rf_buf text = {0};
     rf_buf_format(&text, "the %s of ", rf_damage_name(entry->kind));
     const char *name = entry->object != NULL ? entry->object : entry->id;
-    rf_buf_add_shown(&text, name, strlen(name));
+    rf_buf_add_name(&text, name, strlen(name));
     rf_buf_string(&text, " is there twice: \"count\" says of how many findings an entry is");
     rf_code code = fail_line(known, entry->offset_in_file, rf_buf_text(&text), reterr);
     rf_buf_done(&text);

@@ -78,6 +78,29 @@ Test(buf, shows_what_would_end_a_c_string)
     }
 }
 
+Test(buf, quotes_a_name_that_does_not_read_as_one_word)
+{
+    static const struct {
+        const char *bytes;
+        size_t count;
+        const char *shown;
+    } rows[] = {
+        {NULL, 0, "''"},
+        {"a-1", 3, "a-1"},
+        {"a b", 3, "'a b'"},
+        {"a ", 2, "'a '"},
+        {"\ta", 2, "'\ta'"},
+        {"a\0b", 3, "a" RF_NUL_SYMBOL "b"},
+        {"\xc3\xa4", 2, "\xc3\xa4"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rf_buf buf = {0};
+        rf_buf_add_name(&buf, rows[i].bytes, rows[i].count);
+        cr_expect_str_eq(rf_buf_text(&buf), rows[i].shown, "row %zu", i);
+        rf_buf_done(&buf);
+    }
+}
+
 Test(buf, keeps_its_room_when_cleared)
 {
     struct rf_buf buf = {0};

@@ -7,3 +7,6 @@ REFOLD_ID=a status refold run -q h -a "$order"
 REFOLD_NO_COMPARE=off status refold run -q h -a "$order"
 REFOLD_NO_COMPARE=no status refold run -q h -a "$order"
 REFOLD_NO_COMPARE=yes status refold run -q h -a "$order"
+REFOLD_NO_COMPARE=yes status refold run -q h -a "$order" --require-golden
+status refold run -q h -a "$order" --at-head --no-compare
+REFOLD_REQUIRE_GOLDEN=yes status refold run -q h -a "$order" --no-compare
