@@ -339,12 +339,13 @@ looks_for_a_stack(const struct question *question)
              strcmp(question->path + bytes, ".dwp") == 0));
 }
 
-/** What the runtimes of programs try by themselves, and do without. */
+/** What runtimes try by themselves, and do without: those of programs, and the C library. */
 static bool
 is_a_runtimes(const struct question *question)
 {
     if (question->caller->program == 0) {
-        return false;
+        return question->meaning.kind == RF_TRIED_OPEN && question->has_path &&
+               rf_place_is_glibcs(question->path);
     }
     if (is(question, "clone3")) { /* C libraries fall back to clone */
         return question->meaning.kind == RF_TRIED_THREAD;

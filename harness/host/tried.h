@@ -33,7 +33,7 @@ enum rf_call_verdict {
     RF_CALL_EXECUTES, /**< the same of a process that becomes the program */
     RF_CALL_LOADED,   /**< the worker says that its aggregate is loaded */
     RF_CALL_REFUSED,
-    RF_CALL_UNTOLD, /**< refused, but nothing to tell: so do runtimes by themselves */
+    RF_CALL_UNTOLD, /**< refused, but nothing to tell: so do runtimes and libc by themselves */
 };
 
 struct rf_attempt {

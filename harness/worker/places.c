@@ -67,6 +67,27 @@ rf_place_is_readable(const char *file, const char *path)
 }
 
 bool
+rf_place_is_glibcs(const char *path)
+{
+    /* Zones: those without a rule only, whose times are the same without a file. */
+    static const char *const files[] = {
+        "/etc/localtime",                   /* tzset, which gmtime_r, timegm and strftime call */
+        "/usr/share/zoneinfo/UTC",          /* the same, with TZ=UTC … */
+        "/usr/share/zoneinfo/UTC0",         /* … TZ=UTC0 … */
+        "/usr/share/zoneinfo/Universal",    /* … and an empty one */
+        "/proc/stat",                       /* sysconf: how many processors there are */
+        "/sys/devices/system/cpu/online",   /* the same */
+        "/sys/devices/system/cpu/possible", /* the same */
+    };
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (strcmp(path, files[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
 rf_place_is_a_runtimes(const char *path)
 {
     static const char *const files[] = {

@@ -41,6 +41,11 @@ bool rf_place_is_readable(const char *file, const char *path);
  * aggregate. */
 bool rf_place_is_a_runtimes(const char *path);
 
+/** Whether glibc opens such a file by itself, to be read, in functions that have a result without
+ * it: those of time, sysconf. Of compiled code that is loaded; a program that asks for its zone is
+ * told of. */
+bool rf_place_is_glibcs(const char *path);
+
 /** Whether the loader, on its search through folders, asks for such a path although nothing is
  * there: a shared object, or with `folder` any path. */
 bool rf_place_is_searched(const char *path, bool folder);

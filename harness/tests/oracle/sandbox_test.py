@@ -161,6 +161,79 @@ REFOLD_AGGREGATE_COMMANDS("maker", 1, struct s, types, fields, apply, commands, 
                                 "unlisted": 0, "printed": "-1\n", "dropped_bytes": 0}], "scenario: conduct")
 
 
+def test_what_the_c_library_asks_for_by_itself_is_not_told():
+    """Of the time zone and of processors, as pure functions of time do. All else of that kind is told: what would be written
+    or looked at, a zone that was chosen, and files that hold names and secrets."""
+    if not is_held():
+        return
+    source = """
+#define _GNU_SOURCE
+#include <refold/aggregate.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <time.h>
+#include <unistd.h>
+struct s { int64_t n; };
+static const refold_type types[] = {REFOLD_TYPE("Added", 1), REFOLD_TYPE("Burgle", 2)};
+static const refold_field fields[] = {REFOLD_INT(struct s, n, "n")};
+static void be_pure(struct s *s)
+{
+    static const char *const zones[] = {"UTC", "UTC0", ""};
+    char text[32];
+    time_t at = 1000000000;
+    struct tm parts;
+    (void)gmtime_r(&at, &parts);
+    s->n += timegm(&parts);
+    s->n += (int64_t)strftime(text, sizeof(text), "%Z", &parts);
+    for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+        (void)setenv("TZ", zones[i], 1);
+        (void)gmtime_r(&at, &parts);
+        s->n += mktime(&parts);
+    }
+    (void)unsetenv("TZ");
+    s->n += sysconf(_SC_NPROCESSORS_ONLN) > 0 && sysconf(_SC_NPROCESSORS_CONF) > 0 && get_nprocs() > 0;
+}
+static void be_curious(void)
+{
+    static const char *const files[] = {"/etc/passwd", "/etc/localtime/", "/usr/share/zoneinfo/../../../etc/shadow", ".netrc"};
+    struct stat status;
+    struct tm parts;
+    time_t at = 0;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        (void)!open(files[i], O_RDONLY);
+    }
+    (void)!open("/etc/localtime", O_WRONLY);
+    (void)!stat("/proc/stat", &status);
+    (void)setenv("TZ", "Europe/Berlin", 1);
+    (void)localtime_r(&at, &parts);
+    tzset();
+}
+static int32_t apply(void *state, const refold_event *event)
+{
+    if (event->kind == 2) {
+        be_curious();
+    } else {
+        be_pure(state);
+    }
+    return 0;
+}
+REFOLD_AGGREGATE("timer", struct s, types, fields, apply)
+"""
+    with Scratch() as scratch:
+        write_bytes(os.path.join(scratch, "timer.c"), source.encode())
+        write_bytes(os.path.join(scratch, "pure", KEY), events(["a"], []))
+        write_bytes(os.path.join(scratch, "curious", KEY), events([], ["a"]))
+        pure = run_json("--no-compare", "--purity=off", "-a", "timer.c", "pure", cwd=scratch)
+        curious = run_json("--no-compare", "--purity=off", "-a", "timer.c", "curious", cwd=scratch)
+    expect((pure.report["conduct"], pure.stderr), ([], ""), "pure")
+    expect({(t["kind"], t["what"]) for t in curious.report["conduct"][0]["tried"]}, {
+        ("open", "/etc/passwd"), ("open", "/etc/localtime/"), ("open", "/usr/share/zoneinfo/../../../etc/shadow"),
+        ("open", ".netrc"), ("write", "/etc/localtime"), ("look", "/proc/stat"),
+        ("open", "/usr/share/zoneinfo/Europe/Berlin")}, "curious")
+
+
 def test_what_it_prints_while_it_loads_and_later_is_told_apart():
     """Where nothing tells refold at once that it is loaded, too. Each worker loads it, and that is told once: what comes
     right behind it must not be taken for that."""

@@ -72,3 +72,17 @@ Test(worker_places, knows_what_runtimes_ask_for_by_themselves)
     cr_expect_not(rf_place_is_a_runtimes("/etc/localtime"), "the time zone is no runtime's matter");
     cr_expect_not(rf_place_is_a_runtimes(""));
 }
+
+Test(worker_places, knows_what_the_c_library_asks_for_by_itself)
+{
+    cr_expect(rf_place_is_glibcs("/etc/localtime"));
+    cr_expect(rf_place_is_glibcs("/usr/share/zoneinfo/UTC"));
+    cr_expect(rf_place_is_glibcs("/proc/stat"));
+    cr_expect(rf_place_is_glibcs("/sys/devices/system/cpu/online"));
+    cr_expect_not(rf_place_is_glibcs("/usr/share/zoneinfo/Europe/Berlin"), "times differ without");
+    cr_expect_not(rf_place_is_glibcs("/usr/share/zoneinfo/../../../etc/passwd"));
+    cr_expect_not(rf_place_is_glibcs("/etc/localtime/../passwd"));
+    cr_expect_not(rf_place_is_glibcs("/etc/passwd"));
+    cr_expect_not(rf_place_is_glibcs("/proc/self/maps"));
+    cr_expect_not(rf_place_is_glibcs(""));
+}
