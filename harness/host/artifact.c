@@ -86,12 +86,9 @@ hash_file(const char *path, char hex[RF_SHA256_HEX_BYTES], struct rf_err *reterr
 }
 
 static rf_code
-build(struct rf_artifact *artifact, enum rf_named named, const struct rf_source *source,
-      struct rf_err *reterr)
+compile(struct rf_artifact *artifact, enum rf_named named, const struct rf_source *source,
+        struct rf_err *reterr)
 {
-    bool shared = named == RF_NAMED_C || named == RF_NAMED_CPP;
-    RF_TRY(rf_scratch_folder(&artifact->folder, reterr));
-    artifact->file = rf_format("%s/aggregate%s", artifact->folder, shared ? ".so" : "");
     switch (named) {
     case RF_NAMED_GO:
         return rf_compile_go(source, artifact->file, reterr);
@@ -101,6 +98,26 @@ build(struct rf_artifact *artifact, enum rf_named named, const struct rf_source 
         RF_TRY(hash_file(source->path, artifact->sha256, reterr));
         return rf_compile_file(source, named == RF_NAMED_CPP, artifact->file, reterr);
     }
+}
+
+/** A compiler that a signal ends removes nothing: what it keeps while it runs lies in a folder of
+ * ours, which goes with the build. */
+static rf_code
+build(struct rf_artifact *artifact, enum rf_named named, const struct rf_source *source,
+      struct rf_err *reterr)
+{
+    bool shared = named == RF_NAMED_C || named == RF_NAMED_CPP;
+    struct rf_source kept = *source;
+    RF_TRY(rf_scratch_folder(&artifact->folder, reterr));
+    artifact->file = rf_format("%s/aggregate%s", artifact->folder, shared ? ".so" : "");
+    char *temporaries = rf_format("%s/tmp", artifact->folder);
+    kept.temporaries = temporaries;
+    rf_code code = mkdir(temporaries, 0700) == 0
+                       ? compile(artifact, named, &kept, reterr)
+                       : rf_fail_errno(reterr, RF_ERR_USAGE, temporaries, "cannot make a folder");
+    rf_scratch_drop(temporaries);
+    free(temporaries);
+    return code;
 }
 
 /** A file that is none of ours. */

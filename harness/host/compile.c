@@ -145,7 +145,10 @@ run_compiler(const struct compilation *compilation, struct rf_buf *output, int *
     if (compilation->names != NULL) {
         words[count++] = compilation->names;
     }
-    const struct rf_tool tool = {.words = words, .folder = source->folder, .target = STDERR_FILENO};
+    const struct rf_tool tool = {.words = words,
+                                 .folder = source->folder,
+                                 .temporaries = source->temporaries,
+                                 .target = STDERR_FILENO};
     rf_code code = rf_tool_run(&tool, output, ret_status, reterr);
     if (code != RF_OK) {
         code = rf_fail(reterr, RF_ERR_USAGE, source->name, "the compiler %s cannot be started",

@@ -16,10 +16,11 @@ char *rf_path_from(const char *folder, const char *path);
 struct rf_source {
     const char *path; /**< a file, or the folder of a program */
     const char *name;
-    const char *root;      /**< a folder of ours that it lies in, or NULL … */
-    const char *root_name; /**< … and what the user calls that: "main:" for "/tmp/…/tree/" */
-    char *const *working;  /**< working trees, then NULL, of which nothing may go in; or NULL */
-    const char *folder;    /**< that its compiler works in; NULL: refold's own */
+    const char *root;        /**< a folder of ours that it lies in, or NULL … */
+    const char *root_name;   /**< … and what the user calls that: "main:" for "/tmp/…/tree/" */
+    char *const *working;    /**< working trees, then NULL, of which nothing may go in; or NULL */
+    const char *folder;      /**< that its compiler works in; NULL: refold's own */
+    const char *temporaries; /**< a folder of ours for what tools keep while they run */
 };
 
 /**

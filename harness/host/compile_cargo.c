@@ -60,7 +60,12 @@ static rf_code
 run_cargo(const struct rf_source *source, const char *const *words, int target, struct rf_buf *ret,
           struct rf_err *reterr)
 {
-    const struct rf_tool cargo = {.words = words, .folder = source->path, .target = target};
+    const struct rf_tool cargo = {
+        .words = words,
+        .folder = source->path,
+        .temporaries = source->temporaries,
+        .target = target,
+    };
     int status = 0;
     if (rf_tool_run(&cargo, ret, &status, reterr) != RF_OK) {
         return rf_fail(reterr, RF_ERR_USAGE, source->name,

@@ -103,7 +103,12 @@ ask_go(const struct rf_source *source, const char *variable, const char *const *
        struct rf_buf *ret, struct rf_err *reterr)
 {
     const struct rf_tool go = {
-        .words = words, .folder = source->path, .variable = variable, .target = STDOUT_FILENO};
+        .words = words,
+        .folder = source->path,
+        .variable = variable,
+        .temporaries = source->temporaries,
+        .target = STDOUT_FILENO,
+    };
     int status = 0;
     RF_TRY(rf_tool_run(&go, ret, &status, reterr));
     return rf_tool_succeeded(status)
@@ -214,6 +219,7 @@ rf_compile_go(const struct rf_source *source, const char *file, struct rf_err *r
         .words = words,
         .folder = source->path,
         .variable = choose_cgo(),
+        .temporaries = source->temporaries,
         .target = STDERR_FILENO,
     };
     struct rf_buf output = {0};

@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 /** Open folders while one is removed. */
 #define REMOVE_FOLDERS 16
+/** What was killed may still be in a call that makes a file: so often it is tried, 10 ms apart. */
+#define REMOVE_TRIES 20
 
 rf_code
 rf_scratch_folder(char **ret, struct rf_err *reterr)
@@ -48,7 +51,11 @@ remove_one(const char *path, const struct stat *facts, int kind, struct FTW *wal
 void
 rf_scratch_drop(const char *folder)
 {
-    if (folder != NULL) {
+    for (int i = 0; folder != NULL && i < REMOVE_TRIES; i++) {
         (void)nftw(folder, remove_one, REMOVE_FOLDERS, FTW_DEPTH | FTW_PHYS);
+        if (access(folder, F_OK) != 0) {
+            return;
+        }
+        rf_clock_sleep_us(10000);
     }
 }

@@ -15,20 +15,20 @@ extern char **environ;
 /** A tool that says more than this about one aggregate says nothing that is read. */
 #define OUTPUT_BYTES (4 * RF_MIB)
 
-/** The environment with one more variable. Shallow: only the array is owned. */
+/** The environment with one more variable; NULL: with none. Shallow: only the array is owned. */
 static char **
-with_variable(char *variable)
+with_variable(char *const *environment, char *variable)
 {
-    size_t name_bytes = strcspn(variable, "=") + 1;
+    size_t name_bytes = variable == NULL ? 0 : strcspn(variable, "=") + 1;
     size_t count = 0;
-    while (environ[count] != NULL) {
+    while (environment[count] != NULL) {
         count++;
     }
     char **list = rf_calloc(count + 2, sizeof(*list));
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
-        if (strncmp(environ[i], variable, name_bytes) != 0) {
-            list[used++] = environ[i];
+        if (variable == NULL || strncmp(environment[i], variable, name_bytes) != 0) {
+            list[used++] = environment[i];
         }
     }
     list[used] = variable;
@@ -63,7 +63,10 @@ rf_code
 rf_tool_run(const struct rf_tool *tool, struct rf_buf *ret, int *ret_status, struct rf_err *reterr)
 {
     char *variable = tool->variable == NULL ? NULL : rf_strdup(tool->variable);
-    char **environment = variable == NULL ? environ : with_variable(variable);
+    char *temporaries =
+        tool->temporaries == NULL ? NULL : rf_format("TMPDIR=%s", tool->temporaries);
+    char **of_variable = with_variable(environ, variable);
+    char **environment = with_variable(of_variable, temporaries);
     char **words = copy_words(tool->words);
     struct rf_capture capture = {
         .program = words[0],
@@ -83,10 +86,10 @@ rf_tool_run(const struct rf_tool *tool, struct rf_buf *ret, int *ret_status, str
         }
     }
     free_words(words);
-    if (variable != NULL) {
-        free(environment);
-        free(variable);
-    }
+    free(environment);
+    free(of_variable);
+    free(temporaries);
+    free(variable);
     return code;
 }
 

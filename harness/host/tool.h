@@ -14,6 +14,8 @@ struct rf_tool {
     const char *const *words; /**< its name, looked up in $PATH, and its arguments; then NULL */
     const char *folder;       /**< that it works in; NULL: refold's own */
     const char *variable;     /**< "NAME=value", in place of one that is set; or NULL */
+    const char *temporaries;  /**< its TMPDIR; NULL: refold's own. One that is killed leaves there
+                                 what it would have removed */
     int target;               /**< STDOUT_FILENO or STDERR_FILENO */
 };
 

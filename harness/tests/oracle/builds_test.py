@@ -666,6 +666,72 @@ def test_a_build_ends_when_refold_is_told_to():
             os.unlink(pids)
 
 
+def files_below(folder):
+    return [os.path.relpath(os.path.join(here, name), folder) for here, folders, names in os.walk(folder)
+            for name in names + folders]
+
+
+def check_cut_off(scratch, source, tmp, ready, sent, env=()):
+    """A build that is ended by a signal once `ready` says that its tool keeps something in TMPDIR."""
+    run = subprocess.Popen([REFOLD, "run", "--no-compare", "-a", source, ORDERS], cwd=scratch, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, env=dict(os.environ, TMPDIR=tmp, **dict(env)))
+    try:
+        wait_for(ready)
+        run.send_signal(sent)
+        _, said = run.communicate(timeout=20)
+    finally:
+        run.kill()
+    expect(run.returncode, -sent, said.decode())
+    expect(files_below(tmp), [], source + ": left in TMPDIR")
+
+
+def test_a_compiler_that_is_cut_off_leaves_nothing():
+    """Its own temporaries are files of $TMPDIR, and it is killed: it cannot remove them. It waits for a header here that
+    nobody writes, with a file to assemble made already."""
+    with Scratch() as scratch:
+        tmp = os.path.join(scratch, "a folder of mine")
+        os.makedirs(tmp)
+        os.mkfifo(os.path.join(scratch, "slow.h"))
+        for name in ("z.c", "z.cpp"):
+            write(os.path.join(scratch, name), '#include "slow.h"\n')
+            for sent in (signal.SIGTERM, signal.SIGINT):
+                check_cut_off(scratch, name, tmp, lambda: [n for n in files_below(tmp) if n.endswith(".s")], sent)
+
+
+def test_a_tool_that_is_cut_off_leaves_nothing():
+    """Go's and cargo's as well, whose compilers are their children."""
+    with Scratch() as scratch:
+        tmp = os.path.join(scratch, "a folder of mine")
+        os.makedirs(tmp)
+        for tool, file in (("go", "go.mod"), ("cargo", "Cargo.toml"), ("cc", "z.c")):
+            source = "z.c" if tool == "cc" else "of-" + tool
+            write(os.path.join(scratch, file if tool == "cc" else os.path.join(source, file)), "")
+            write(os.path.join(scratch, "bin", tool),
+                  "#!/bin/sh\n(mkdir \"$TMPDIR/made\" && : > \"$TMPDIR/made/file\"; sleep 600) &\nwait\n")
+            os.chmod(os.path.join(scratch, "bin", tool), 0o755)
+            env = {"PATH": os.path.join(scratch, "bin") + ":" + os.environ["PATH"], "CC": ""}
+            check_cut_off(scratch, source, tmp, lambda: [n for n in files_below(tmp) if n.endswith("made/file")],
+                          signal.SIGTERM, env)
+
+
+def test_what_a_tool_leaves_is_gone_with_the_build():
+    """Of builds that succeed and that fail; and what the user keeps for them, as ccache's folder, is where it was."""
+    with Scratch() as scratch:
+        tmp = os.path.join(scratch, "a folder of mine")
+        os.makedirs(tmp)
+        write(os.path.join(scratch, "bin", "mine"), "#!/bin/sh\n: > \"$TMPDIR/left over\"\n: > \"$CACHE/kept\"\nexec cc \"$@\"\n")
+        os.chmod(os.path.join(scratch, "bin", "mine"), 0o755)
+        os.makedirs(os.path.join(scratch, "cache"))
+        write(os.path.join(scratch, "bad.c"), "int a = b;\n")
+        env = {"TMPDIR": tmp, "CC": os.path.join(scratch, "bin", "mine"), "CACHE": os.path.join(scratch, "cache")}
+        shutil.copy(os.path.join(ROOT, "aggregates", "order.c"), scratch)
+        for source, status in (("order.c", 0), ("bad.c", 2)):
+            done = refold("run", "--no-compare", "-a", source, ORDERS, cwd=scratch, env=env)
+            expect_status(done, status, source)
+            expect(files_below(tmp), [], source + ": left in TMPDIR")
+            expect(files_below(os.path.join(scratch, "cache")), ["kept"], "cache")
+
+
 def wait_for(ready):
     end = time.monotonic() + 20
     while not ready():
