@@ -34,6 +34,14 @@ uint32_t arc4random(void);
 void arc4random_buf(void *bytes, size_t count);
 uint32_t arc4random_uniform(uint32_t bound);
 
+/* In a header that not each C library has any more. */
+struct rf_timeb {
+    time_t seconds;
+    unsigned short millis;
+    short zone, summer;
+};
+int ftime(struct rf_timeb *ret);
+
 /** The library's own function, as this one's type. Found once; not there: the worker was not linked
  * with what it calls. */
 #define REAL(name)                                                                                 \
@@ -127,6 +135,18 @@ times(struct tms *ret)
     }
     memset(ret, 0, sizeof(*ret));
     return (clock_t)(rf_world_now() / (NANOS / 100));
+}
+
+int
+ftime(struct rf_timeb *ret)
+{
+    if (!NOTED(ftime)) {
+        REAL(ftime);
+        return real(ret);
+    }
+    struct timespec at = now();
+    *ret = (struct rf_timeb){at.tv_sec, (unsigned short)(at.tv_nsec / 1000000), 0, 0};
+    return 0;
 }
 
 /* ---- random numbers ---------------------------------------------------------------------------

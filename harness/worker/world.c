@@ -24,6 +24,7 @@ struct variable {
     const char *text;
 };
 
+/* The last two are one in each world where the environment does not differ (drop_variable). */
 static const struct variable VARIABLES[] = {
     {RF_WORLD_ZONE, "TZ=<+1337>-13:37"},
     {RF_WORLD_LOCALE, "LC_ALL=C.UTF-8"},
@@ -32,11 +33,15 @@ static const struct variable VARIABLES[] = {
     {RF_WORLD_ENVIRONMENT, "LOGNAME=another"},
     {RF_WORLD_ENVIRONMENT, "PATH=/opt/another/bin:/usr/bin:/bin"},
     {RF_WORLD_ENVIRONMENT, "HOSTNAME=another.example"},
+    {RF_WORLD_ENVIRONMENT, "SHELL=/bin/another"},
     {RF_WORLD_ENVIRONMENT, "TMPDIR=/tmp/another"},
     {RF_WORLD_ENVIRONMENT, "DEBUG=1"},
 };
 #define VARIABLE_COUNT (sizeof(VARIABLES) / sizeof(VARIABLES[0]))
 _Static_assert(VARIABLE_COUNT < RF_WORLD_VARIABLES, "room for the allocator's");
+/* A program that is executed has one argument. The system aligns its stack to two pointers: behind
+ * an even number of variables one more moves nothing. */
+_Static_assert(VARIABLE_COUNT % 2 == 0, "with the allocator's, without the one that is dropped");
 
 /** glibc's allocator fills what it gives with the complement of `perturb`, but for small pieces
  * that were given before, unless these are not kept by thread. */
@@ -54,21 +59,40 @@ rf_world_environment(unsigned world, struct rf_world_environment *ret)
     if (world == 0) {
         return;
     }
-    size_t count = 0;
-    for (; count < VARIABLE_COUNT; count++) {
-        char *text = ret->texts[count];
-        (void)snprintf(text, sizeof(ret->texts[count]), "%s", VARIABLES[count].text);
-        if (!(world & VARIABLES[count].bit)) {
+    tune_allocator(world, ret->texts[0], sizeof(ret->texts[0]));
+    ret->list[0] = ret->texts[0];
+    for (size_t i = 0; i < VARIABLE_COUNT; i++) {
+        char *text = ret->texts[i + 1];
+        (void)snprintf(text, sizeof(ret->texts[i + 1]), "%s", VARIABLES[i].text);
+        if (!(world & VARIABLES[i].bit)) {
             size_t name_bytes = strcspn(text, "=");
             memset(text, '_', name_bytes);
         }
-        ret->list[count] = text;
+        ret->list[i + 1] = text;
     }
-    tune_allocator(world, ret->texts[count], sizeof(ret->texts[count]));
-    ret->list[count] = ret->texts[count];
 }
 
 /* ---- addresses ------------------------------------------------------------------------------- */
+
+/** Where the environment does not differ it has one variable less, for who counts them. It is not
+ * gone: the text before it goes on through it, so that here and in a program that is executed
+ * nothing else lies elsewhere for that. */
+static void
+drop_variable(void)
+{
+    size_t count = 0;
+    while (environ[count] != NULL) {
+        count++;
+    }
+    if (count < 2) {
+        return;
+    }
+    char *end = environ[count - 2] + strlen(environ[count - 2]);
+    if (end + 1 == environ[count - 1]) { /* as the system lays them down */
+        *end = '_';
+    }
+    environ[count - 1] = NULL;
+}
 
 /** Fixed addresses are had by executing the program anew. Where that is refused (some containers
  * do) they stay as they are. */
@@ -159,6 +183,9 @@ rf_world_enter(unsigned bits, char *const *arguments)
     } else {
         fix_layout(arguments);
     }
+    if (!(bits & RF_WORLD_ENVIRONMENT)) {
+        drop_variable();
+    }
     if (bits & RF_WORLD_RANDOM) {
         /* Code that seeds them itself gets what it asks for. */
         srand(20);
@@ -193,12 +220,27 @@ rf_world_fill_stack(void)
     __asm__ volatile("" : : "r"(room) : "memory"); /* it is read: by who comes next */
 }
 
+/**
+ * The plain clock begins at 2020-09-13T12:26:40Z and goes on by a millisecond.
+ *
+ * The other begins at 2037-04-20T11:31:11.539533339Z: what is asked of a clock is to differ, not
+ * only its value. It has every decimal digit other, down to the nanosecond, and in the first dozen
+ * of readings too; the other half of the second, minute, day (also in RF_WORLD_ZONE's zone), month
+ * and year; a working day instead of a Sunday; what is odd is even, and no remainder by 2 to 100 is
+ * the same. Events of the years between are of the future here and long past there. It is not
+ * beyond 2038, where code that is pure may be wrong. It goes on by seconds, for who subtracts
+ * seconds, and by such a number of them and of their parts that what is odd in one clock and even
+ * in the other stays so for long.
+ */
+static const struct clock {
+    uint64_t seconds, nanos, tick;
+} CLOCK = {1600000000, 0, 1000000}, OTHER_CLOCK = {2123839871, 539533339, 2003466648};
+
 uint64_t
 rf_world_now(void)
 {
-    /* 2020-09-13T12:26:40Z; the other clock is more than a year ahead, at another time of day. */
-    uint64_t start = UINT64_C(1600000000) + (rf_world_has(RF_WORLD_CLOCK) ? 34567891 : 0);
-    return start * UINT64_C(1000000000) + rf_world.ticks++ * UINT64_C(1000000);
+    const struct clock *clock = rf_world_has(RF_WORLD_CLOCK) ? &OTHER_CLOCK : &CLOCK;
+    return clock->seconds * UINT64_C(1000000000) + clock->nanos + rf_world.ticks++ * clock->tick;
 }
 
 void

@@ -38,7 +38,7 @@ enum {
 #define RF_WORLD_VARIABLES 16
 
 /** A worker's environment. Of all made worlds it has as many strings of the same lengths: the stack
- * lies where it lay. */
+ * lies where it lay. Where the environment does not differ the worker takes one from its list. */
 struct rf_world_environment {
     char texts[RF_WORLD_VARIABLES][80];
     char *list[RF_WORLD_VARIABLES + 1]; /**< ends with NULL */
@@ -59,6 +59,7 @@ void rf_world_environment(unsigned world, struct rf_world_environment *ret);
     X(clock_gettime, CLOCK)                                                                        \
     X(timespec_get, CLOCK)                                                                         \
     X(clock, CLOCK)                                                                                \
+    X(ftime, CLOCK)                                                                                \
     X(times, CLOCK)                                                                                \
     X(getrandom, RANDOM)                                                                           \
     X(getentropy, RANDOM)                                                                          \
@@ -133,7 +134,7 @@ rf_world_before_call(void)
     }
 }
 
-/** The clock of a made world: nanoseconds since its beginning, and 1 ms more each time. */
+/** The clock of a made world: nanoseconds since 1970, and some more each time. */
 uint64_t rf_world_now(void);
 /** Random bytes of a made world. */
 void rf_world_random(void *bytes, size_t count);

@@ -30,6 +30,18 @@ ZOO = {
     "zone": r"the time zone \(localtime_r\)",
     "pid": r"the machine or the process that it runs in \(getpid\)",
     "unseen": r"it differs each time",
+    "micros": r"the clock \(gettimeofday\)",
+    "half": r"the clock \(gettimeofday\)",
+    "digit": r"the clock \(clock_gettime\)",
+    "c11": r"the clock \(timespec_get\)",
+    "processor": r"the clock \(clock_gettime\)",
+    "ticks": r"the clock \(clock\)",
+    "times": r"the clock \(times\)",
+    "ftime": r"the clock \(ftime\)",
+    "elapsed": r"the clock \(time\)",
+    "afternoon": r"the clock \(time\)",
+    "age": r"the clock \(time\)",
+    "environcount": r"the environment",
 }
 # What is left of the instance before shows only where that had a longer id.
 SOME = {"leftover"}
@@ -141,6 +153,55 @@ def test_all_of_the_zoo_at_once_with_any_number_of_jobs():
                       d["message"] and "was looked for in 20 others" not in d["message"]]
             expect(len(looked), 20, "causes that were looked for")
             cases(18, len(result.report["differences"]))
+
+
+def test_the_worlds_alone_find_it_where_values_are_private():
+    """The state of the run's own fold is not held against theirs there: what both worlds have alike is never found."""
+    kinds = [kind for kind in ZOO if kind not in SOME and kind != "unseen"]
+    instances = {kind + "-1": ["Look"] for kind in kinds}
+    instances.update({"digit-%d" % n: ["Count"] * (n - 1) + ["Look"] for n in range(2, 10)})
+    instances.update({"none-%d" % n: ["Look"] * n for n in range(1, 9)})
+    with Scratch() as scratch:
+        events = os.path.join(scratch, "events")
+        write_history(events, instances)
+        config = os.path.join(scratch, "refold.json")
+        write_bytes(config, b'{"aggregates":{"impure":{"private":["/events"]}}}')
+        result = refold("bless", "-r", "json", "-C", config, "--purity=all", "-a", IMPURE, "-g", os.path.join(scratch, "golden"),
+                        events, env={"REFOLD_PRIVATE_KEY": "0123456789abcdef" * 4})
+    expect_status(result, 1, "bless")
+    found = {d["id"]: d["message"] for d in result.report["differences"] if d["kind"] == "impure"}
+    expect(sorted(found), sorted(i for i in instances if is_impure(i)), "found")
+    wrong = {i: m for i, m in found.items() if "was looked for in" not in m and not re.search(ZOO[i.split("-")[0]], m)}
+    expect(wrong, {}, "causes")
+
+
+# Its state is how many variables it was given.
+COUNTER = """#!/usr/bin/env -S python3 -SE
+import sys
+sys.path.insert(0, %r)
+from speaker import Aggregate, speak
+class Counter(Aggregate):
+    name, types = "counter", ("*",)
+    def apply(self, event):
+        pass
+    def state(self):
+        with open("/proc/self/environ", "rb") as variables:
+            return {"count": variables.read().count(b"\\0")}
+speak(Counter)
+"""
+
+
+def test_a_program_that_counts_its_variables():
+    with Scratch() as scratch:
+        program = os.path.join(scratch, "counter")
+        write_bytes(program, (COUNTER % os.path.dirname(os.path.abspath(__file__))).encode())
+        os.chmod(program, 0o755)
+        events = os.path.join(scratch, "events")
+        write_history(events, {"one": ["Count"]}, "counter")
+        result = run_json("--no-compare", "--purity=all", "--sandbox=off", "-a", program, events)
+    expect_status(result, 1, "run")
+    message, = (d["message"] for d in result.report["differences"])
+    expect(message, "made twice, the empty states differ; it depends on the environment", "message")
 
 
 def test_what_is_chance_is_told_no_cause():
@@ -350,18 +411,19 @@ def test_a_state_that_no_pin_asks_for_is_no_crash():
         expect([d["kind"] for d in result.report["differences"]], ["crashed"], "without a pin")
 
 
-# It crashes where the clock stands before the event: in both made worlds, and not today.
+# It crashes where there is an environment, which in both made worlds there is, and in a run there is none; late events do in each.
 EARLY = r'''
+#define _GNU_SOURCE
 #include <refold/aggregate.h>
 #include <stdlib.h>
-#include <time.h>
+#include <unistd.h>
 struct early { int64_t count; };
 static const refold_type types[] = {REFOLD_TYPE("Look", 1)};
 static const refold_field fields[] = {REFOLD_INT(struct early, count, "count")};
 static int32_t early_apply(void *state, const refold_event *event)
 {
     struct early *early = state;
-    if (event->at.seconds > time(NULL)) {
+    if (event->at.seconds > (environ != NULL && *environ != NULL ? 1700000000 : 100000000000)) {
         abort();
     }
     early->count++;

@@ -17,6 +17,7 @@
 #include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/times.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,6 +45,110 @@ clock_gettimeofday(struct impure *state, const refold_event *event)
     (void)state, (void)event;
     gettimeofday(&now, NULL);
     return now.tv_sec / 60;
+}
+
+/* Only what is below the second: microseconds, */
+static int64_t
+clock_micros(struct impure *state, const refold_event *event)
+{
+    struct timeval now;
+    (void)state, (void)event;
+    gettimeofday(&now, NULL);
+    return now.tv_usec;
+}
+
+/* ... the half of the second, */
+static int64_t
+clock_half(struct impure *state, const refold_event *event)
+{
+    return clock_micros(state, event) >= 500000;
+}
+
+/* ... and one decimal digit of the nanoseconds: that of the event's version, from 1. */
+static int64_t
+clock_digit(struct impure *state, const refold_event *event)
+{
+    struct timespec now;
+    (void)state;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    for (uint64_t digit = 1; digit < event->version; digit++) {
+        now.tv_nsec /= 10;
+    }
+    return now.tv_nsec % 10;
+}
+
+static int64_t
+clock_c11(struct impure *state, const refold_event *event)
+{
+    struct timespec now;
+    (void)state, (void)event;
+    (void)timespec_get(&now, TIME_UTC);
+    return now.tv_nsec / 1000000;
+}
+
+static int64_t
+clock_of_processor(struct impure *state, const refold_event *event)
+{
+    struct timespec now;
+    (void)state, (void)event;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return now.tv_nsec / 1000;
+}
+
+static int64_t
+clock_ticks(struct impure *state, const refold_event *event)
+{
+    (void)state, (void)event;
+    return clock() % CLOCKS_PER_SEC;
+}
+
+static int64_t
+clock_times(struct impure *state, const refold_event *event)
+{
+    struct tms spent;
+    (void)state, (void)event;
+    return times(&spent) % 100;
+}
+
+int ftime(void *ret); /* no longer in all headers */
+
+static int64_t
+clock_ftime(struct impure *state, const refold_event *event)
+{
+    struct {
+        time_t seconds;
+        unsigned short millis, rest[8];
+    } now;
+    (void)state, (void)event;
+    (void)ftime(&now);
+    return now.seconds / 86400;
+}
+
+/* How long it took, in seconds. */
+static int64_t
+clock_elapsed(struct impure *state, const refold_event *event)
+{
+    (void)state, (void)event;
+    time_t before = time(NULL);
+    return time(NULL) - before;
+}
+
+static int64_t
+clock_afternoon(struct impure *state, const refold_event *event)
+{
+    struct tm parts;
+    time_t now = time(NULL);
+    (void)state, (void)event;
+    (void)gmtime_r(&now, &parts);
+    return parts.tm_hour >= 12;
+}
+
+/* Older than thirty days. The event's own time is past each of them today. */
+static int64_t
+clock_age(struct impure *state, const refold_event *event)
+{
+    (void)state;
+    return time(NULL) - (event->at.seconds + INT64_C(5) * 366 * 86400) > 30 * 86400;
 }
 
 static int64_t
@@ -186,6 +291,17 @@ environment_list(struct impure *state, const refold_event *event)
 }
 
 static int64_t
+environment_count(struct impure *state, const refold_event *event)
+{
+    int64_t count = 0;
+    (void)state, (void)event;
+    for (char **at = environ; at != NULL && *at != NULL; at++) {
+        count++;
+    }
+    return count;
+}
+
+static int64_t
 zone_hour(struct impure *state, const refold_event *event)
 {
     time_t at = event->at.seconds;
@@ -284,18 +400,42 @@ static const struct {
     const char *name;
     int64_t (*look)(struct impure *state, const refold_event *event);
 } KINDS[] = {
-    {"clock", clock_day},          {"gettimeofday", clock_gettimeofday},
-    {"rand", random_unseeded},     {"getrandom", random_getrandom},
-    {"urandom", random_device},    {"heap", uninit_heap},
-    {"stack", uninit_stack},       {"order", pointer_order},
-    {"textorder", text_order},     {"hash", pointer_hash},
-    {"counter", static_counter},   {"leftover", leftover_buffer},
-    {"locale", locale_point},      {"getenv", environment_region},
-    {"environ", environment_list}, {"zone", zone_hour},
-    {"pid", machine_pid},          {"unseen", unseen_clock},
-    {"puretimes", pure_times},     {"pureseeded", pure_seeded},
-    {"purescratch", pure_scratch}, {"purerounding", pure_rounding},
-    {"puredebug", pure_debug},     {"coin", unseen_coin},
+    {"clock", clock_day},
+    {"gettimeofday", clock_gettimeofday},
+    {"rand", random_unseeded},
+    {"getrandom", random_getrandom},
+    {"urandom", random_device},
+    {"heap", uninit_heap},
+    {"stack", uninit_stack},
+    {"order", pointer_order},
+    {"textorder", text_order},
+    {"hash", pointer_hash},
+    {"counter", static_counter},
+    {"leftover", leftover_buffer},
+    {"locale", locale_point},
+    {"getenv", environment_region},
+    {"environ", environment_list},
+    {"zone", zone_hour},
+    {"pid", machine_pid},
+    {"unseen", unseen_clock},
+    {"puretimes", pure_times},
+    {"pureseeded", pure_seeded},
+    {"purescratch", pure_scratch},
+    {"purerounding", pure_rounding},
+    {"puredebug", pure_debug},
+    {"coin", unseen_coin},
+    {"micros", clock_micros},
+    {"half", clock_half},
+    {"digit", clock_digit},
+    {"c11", clock_c11},
+    {"processor", clock_of_processor},
+    {"ticks", clock_ticks},
+    {"times", clock_times},
+    {"ftime", clock_ftime},
+    {"elapsed", clock_elapsed},
+    {"afternoon", clock_afternoon},
+    {"age", clock_age},
+    {"environcount", environment_count},
 };
 
 enum { COUNT = 1, LOOK, FORGET, REFUSE, CRASH };
