@@ -71,7 +71,7 @@ clock_digit(struct impure *state, const refold_event *event)
     struct timespec now;
     (void)state;
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    for (uint64_t digit = 1; digit < event->version; digit++) {
+    for (int64_t digit = 1; digit < event->version; digit++) {
         now.tv_nsec /= 10;
     }
     return now.tv_nsec % 10;
