@@ -11,6 +11,8 @@
 #include "cli/replay.h"
 #include "golden/proof.h"
 
+#define ID_SHOWN ((size_t)200)
+
 /** Folds once more, to the end, and keeps the lines that come of it. */
 static rf_code
 fold_to_the_end(struct rf_replay *replay, struct rf_blessing *blessing, struct rf_findings *ret,
@@ -39,6 +41,17 @@ compare_lines(struct rf_replay *replay, struct rf_err *reterr)
     return code;
 }
 
+/** Of an id that is long: so many bytes that it is cut between two characters. */
+static size_t
+shown_bytes(const struct rf_golden_line *line)
+{
+    size_t bytes = line->id_bytes < ID_SHOWN ? line->id_bytes : ID_SHOWN;
+    while (bytes > 0 && bytes < line->id_bytes && ((unsigned char)line->id[bytes] & 0xc0) == 0x80) {
+        bytes--;
+    }
+    return bytes;
+}
+
 static void
 tell(struct rf_replay *replay, const struct rf_proof *proof)
 {
@@ -47,7 +60,7 @@ tell(struct rf_replay *replay, const struct rf_proof *proof)
     }
     const struct rf_golden_line *line = &proof->first->lines[proof->first_line];
     struct rf_buf id = {0};
-    rf_buf_add_name(&id, line->id, line->id_bytes < 200 ? line->id_bytes : 200);
+    rf_buf_add_name(&id, line->id, shown_bytes(line));
     rf_replay_warn(replay, "%" PRIu64 " of %" PRIu64 " lines lie%s; the first is %s:%zu, %s %s: %s",
                    proof->lies, proof->lines, proof->lies == 1 ? "s" : "", proof->first->path,
                    proof->first_line + 1, proof->first->aggregate, rf_buf_text(&id), proof->why);

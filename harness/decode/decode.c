@@ -375,6 +375,32 @@ take_object(struct rf_decoder *decoder, uint32_t node, struct rf_err *reterr)
     return give_event(decoder, &event, kind, reterr);
 }
 
+/** What was passed over, or looked at: counted once found. */
+static void
+count_opening(struct rf_decoder *decoder)
+{
+    struct rf_opening *opening = &decoder->now->frame.opening;
+    if (opening->found) {
+        decoder->counts->alien++;
+        memset(opening, 0, sizeof(*opening));
+    }
+}
+
+/** Of a line, or an element of a batch, that is no record. What may be one in it (behind a word and
+ * a colon, in a tag, a cell of a table, a string, in base64 that was cut or damaged) tells that the
+ * object at hand is not foreign, which is asked only as long as nothing else tells. */
+static void
+look_for_opening(struct rf_decoder *decoder, const char *bytes, size_t count)
+{
+    struct rf_opening *opening = &decoder->now->frame.opening;
+    if (decoder->counts->events == 0 && decoder->counts->alien == 0) {
+        rf_opening_feed(opening, bytes, count);
+        rf_opening_feed(opening, "\n", 1);
+        opening->found = opening->found || (count > 2 && memcmp(bytes, "\"{", 2) == 0);
+        count_opening(decoder);
+    }
+}
+
 /** The elements of an array, one level deep: the record itself, or its `Records`. */
 static rf_code
 take_batch(struct rf_decoder *decoder, uint32_t array, struct rf_err *reterr)
@@ -395,6 +421,9 @@ take_batch(struct rf_decoder *decoder, uint32_t array, struct rf_err *reterr)
             (void)snprintf(decoder->text, sizeof(decoder->text),
                            "part %" PRIu32 " of the batch is not an object", element);
             rf_decoder_malformed(decoder, decoder->text);
+            size_t bytes;
+            const char *token = rf_json_token(doc, node, &bytes);
+            look_for_opening(decoder, token, bytes);
         }
         node = doc->nodes[node].next;
     }
@@ -511,32 +540,6 @@ take_opaque_line(struct rf_decoder *decoder, const struct rf_record *record, con
     return rf_decoder_payload(decoder, &payload, reterr);
 }
 
-/** A line that is no event. What may be one in it (behind a word and a colon, in a tag, a cell of a
- * table, a string, in base64 that was cut or damaged) tells that the object at hand is not foreign,
- * which is asked only as long as nothing else tells. */
-static void
-look_for_opening(struct rf_decoder *decoder, const struct rf_record *record)
-{
-    struct rf_opening *opening = &decoder->now->frame.opening;
-    if (decoder->counts->events > 0 || decoder->counts->alien > 0) {
-        return;
-    }
-    rf_opening_feed(opening, record->bytes, record->count);
-    rf_opening_feed(opening, "\n", 1);
-    opening->found = opening->found ||
-                     (record->count > 2 && memcmp(record->bytes, "\"{", 2) == 0) ||
-                     rf_opening_is_coded(record->bytes, record->count);
-}
-
-/** What was passed over, or is in lines: counted once found. */
-static void
-count_opening(struct rf_decoder *decoder)
-{
-    struct rf_opening *opening = &decoder->now->frame.opening;
-    decoder->counts->alien += opening->found;
-    *opening = opening->found ? (struct rf_opening){0} : *opening;
-}
-
 /** A line is base64 of one JSON object, or of several that were joined, or of a payload that is no
  * JSON, or malformed. */
 static rf_code
@@ -626,8 +629,7 @@ take_record(struct rf_decoder *decoder, const struct rf_record *record, struct r
         return take_known(decoder, record->known, record->count, reterr);
     case RF_FRAME_LINE:
         RF_TRY(take_line(decoder, record, reterr));
-        look_for_opening(decoder, record);
-        count_opening(decoder);
+        look_for_opening(decoder, record->bytes, record->count);
         return RF_OK;
     case RF_FRAME_AGGREGATE:
         count_opening(decoder);
@@ -655,6 +657,7 @@ rf_decoder_records(struct rf_decoder *decoder, struct rf_err *reterr)
                                      &record, outermost ? reterr : &err);
         if (code != RF_OK) {
             count_opening(decoder);
+            decoder->counts->unended += outermost && level->frame.code == RF_OK;
             return outermost ? code : end_inner(decoder, code, &record, &err, reterr);
         }
         if (record.kind == RF_FRAME_END) {

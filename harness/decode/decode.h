@@ -58,6 +58,7 @@ struct rf_decode_counts {
                      * no event is in front); the object itself where it begins
                      * as records do, and holds no event; and payloads that an aggregate claimed, or
                      * of which it said nothing good (history's identify) */
+    uint64_t unended; /**< of records neither whose end nor another one was found */
     uint64_t empty;
     uint64_t repeated_keys;                 /**< events in whose data a key occurs twice */
     uint64_t envelopes[RF_ENVELOPE_COUNT_]; /**< events by envelope */

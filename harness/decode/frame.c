@@ -166,7 +166,10 @@ recover(struct rf_frame *frame, rf_code code, const struct rf_err *err, size_t l
     ret->kind = RF_FRAME_MALFORMED;
     ret->offset = offset;
     ret->text = frame->text;
-    frame->opening.found = frame->opening.found || frame->bytes[frame->begin] == '{';
+    frame->opening.found =
+        frame->opening.found ||
+        (frame->bytes[frame->begin] == '{' &&
+         rf_opening_is_text(frame->bytes + frame->begin + 1, rf_frame_ahead(frame) - 1));
 
     struct rf_passed passed;
     uint64_t broken = code == RF_ERR_MALFORMED ? err->offset_bytes : UINT64_MAX;

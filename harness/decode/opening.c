@@ -2,13 +2,12 @@
 /* Whether something begins as an object does, byte by byte. */
 #include "decode/opening.h"
 
-#include "base/buf.h"
-#include "decode/base64.h"
+#include <string.h>
 
 /** A name that is longer is taken for none. */
 #define NAME_BYTES 256
-/** A shorter stretch has no room for a name, and may be a word. */
-#define CODED_BYTES ((size_t)16)
+/** So many bytes tell text from what is none: that many bytes by chance are text once in 2,000. */
+#define TEXT_BYTES 8
 
 enum state {
     OUTSIDE,
@@ -16,111 +15,182 @@ enum state {
     BRACE_ESCAPE, /**< … and a backslash */
     QUOTE,        /**< behind the quote that opens a name */
     NAME,
+    NAME_ESCAPE,
     CLOSED,        /**< behind the quote that may close it, and blanks */
     CLOSED_ESCAPE, /**< … and a backslash */
+    FOUND,
 };
 
 static bool
-is_blank(char byte)
+is_blank(unsigned char byte)
 {
     return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
 }
 
 /** A name goes on, unless it has become none. */
 static enum state
-go_on(struct rf_opening *opening, char byte)
+go_on(struct rf_opening_reading *reading, unsigned char byte)
 {
-    opening->name_bytes++;
-    return (unsigned char)byte < ' ' || opening->name_bytes > NAME_BYTES ? OUTSIDE : NAME;
-}
-
-/** Behind a backslash: an escaped blank, a quote, or one more backslash, for what was escaped
- * several times. */
-static enum state
-after_escape(char byte, enum state blank, enum state escape, enum state quote, enum state other)
-{
-    switch (byte) {
-    case 'n':
-    case 'r':
-    case 't':
-        return blank;
-    case '\\':
-        return escape;
-    case '"':
-        return quote;
-    default:
-        return other;
-    }
+    reading->name_bytes++;
+    return byte < ' ' || reading->name_bytes > NAME_BYTES ? OUTSIDE : NAME;
 }
 
 static enum state
-next_state(struct rf_opening *opening, char byte)
+next_plain(struct rf_opening_reading *reading, unsigned char byte)
 {
-    switch ((enum state)opening->state) {
+    switch ((enum state)reading->state) {
     case BRACE:
-        opening->name_bytes = 0;
-        return is_blank(byte) ? BRACE : byte == '\\' ? BRACE_ESCAPE : byte == '"' ? QUOTE : OUTSIDE;
-    case BRACE_ESCAPE:
-        return after_escape(byte, BRACE, BRACE_ESCAPE, QUOTE, OUTSIDE);
+        reading->name_bytes = 0;
+        return is_blank(byte) ? BRACE : byte == '"' ? QUOTE : OUTSIDE;
     case QUOTE: /* a second one doubles it, or closes a name of no bytes */
-        return byte == '"' ? CLOSED : go_on(opening, byte);
     case NAME:
-        return byte == '"' ? CLOSED : go_on(opening, byte);
+        return byte == '"' ? CLOSED : go_on(reading, byte);
     case CLOSED:
-        opening->found = opening->found || byte == ':';
-        return byte == '"' || is_blank(byte) ? CLOSED
-               : byte == '\\'                ? CLOSED_ESCAPE
-                                             : go_on(opening, byte);
-    case CLOSED_ESCAPE:
-        return after_escape(byte, CLOSED, CLOSED_ESCAPE, CLOSED, NAME);
+        if (byte == ':') {
+            return FOUND;
+        }
+        return byte == '"' || is_blank(byte) ? CLOSED : go_on(reading, byte);
     default:
         return OUTSIDE;
     }
+}
+
+/** The state without the backslash that was in front. */
+static enum state
+unescaped(enum state state)
+{
+    return state == BRACE_ESCAPE ? BRACE : state == NAME_ESCAPE ? NAME : CLOSED;
+}
+
+/** Behind a backslash: what an escape stands for is read as if it stood there. One more backslash
+ * escapes again what was escaped before. */
+static enum state
+next_escaped(struct rf_opening_reading *reading, unsigned char byte)
+{
+    enum state state = (enum state)reading->state;
+    if (byte == '\\') {
+        return state;
+    }
+    if (byte == 'u' || byte == 'x') {
+        reading->hex_left = byte == 'u' ? 4 : 2;
+        reading->hex = 0;
+        return state;
+    }
+    reading->state = (unsigned char)unescaped(state);
+    bool blank = byte == 'n' || byte == 'r' || byte == 't';
+    return next_plain(reading, blank && state != NAME_ESCAPE ? ' ' : byte);
+}
+
+static enum state
+next_digit(struct rf_opening_reading *reading, unsigned char byte)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *digit = byte == '\0' ? NULL : strchr(digits, byte | (byte >= 'A' ? 0x20 : 0));
+    enum state state = (enum state)reading->state;
+    if (digit == NULL) {
+        reading->hex_left = 0;
+        return OUTSIDE;
+    }
+    reading->hex = reading->hex << 4 | (unsigned)(digit - digits);
+    if (--reading->hex_left > 0) {
+        return state;
+    }
+    reading->state = (unsigned char)unescaped(state);
+    return next_plain(reading, reading->hex < 0x80 ? (unsigned char)reading->hex : 0x80);
+}
+
+static bool
+read_byte(struct rf_opening_reading *reading, unsigned char byte)
+{
+    enum state state = (enum state)reading->state;
+    bool in_escape = state == BRACE_ESCAPE || state == NAME_ESCAPE || state == CLOSED_ESCAPE;
+    if (byte == '{') {
+        reading->hex_left = 0;
+        state = BRACE;
+    } else if (reading->hex_left > 0) {
+        state = next_digit(reading, byte);
+    } else if (in_escape) {
+        state = next_escaped(reading, byte);
+    } else if (byte == '\\' && state != OUTSIDE) {
+        state = state == BRACE ? BRACE_ESCAPE : state == CLOSED ? CLOSED_ESCAPE : NAME_ESCAPE;
+    } else {
+        state = next_plain(reading, byte);
+    }
+    reading->state = (unsigned char)state;
+    return state == FOUND;
+}
+
+/* ---- base64 ---------------------------------------------------------------------------------- */
+
+/** The six bits of a character, of the alphabet for addresses too; or -1. */
+static int
+value_of(unsigned char byte)
+{
+    if (byte >= 'A' && byte <= 'Z') {
+        return byte - 'A';
+    }
+    if (byte >= 'a' && byte <= 'z') {
+        return byte - 'a' + 26;
+    }
+    if (byte >= '0' && byte <= '9') {
+        return byte - '0' + 52;
+    }
+    return byte == '+' || byte == '-' ? 62 : byte == '/' || byte == '_' ? 63 : -1;
+}
+
+/** Whether what base64 begins with is packed: gzip, zstd, zip, an aggregate of the KPL. */
+static bool
+is_packed(uint32_t front)
+{
+    return front == 0x1f8b08 || front == 0x28b52f || front == 0x504b03 || front == 0xf3899a;
+}
+
+static bool
+read_coded(struct rf_opening *opening, unsigned char byte)
+{
+    int value = value_of(byte);
+    if (byte == '\n' || byte == '\r') { /* it may go on in the next line */
+        return false;
+    }
+    if (value < 0 && opening->run == 0) {
+        return false;
+    }
+    if (value < 0) {
+        memset(opening->coded, 0, sizeof(opening->coded));
+        opening->run = 0;
+        return false;
+    }
+    opening->bits = (opening->bits << 6 | (uint32_t)value) & 0xffffff;
+    opening->run++;
+    if (opening->run < 4) {
+        return false;
+    }
+    struct rf_opening_reading *reading = &opening->coded[opening->run % 4];
+    bool found = opening->run == 4 && is_packed(opening->bits);
+    for (int shift = 16; shift >= 0 && !found; shift -= 8) {
+        found = read_byte(reading, (unsigned char)(opening->bits >> shift));
+    }
+    return found;
 }
 
 void
 rf_opening_feed(struct rf_opening *opening, const char *bytes, size_t count)
 {
     for (size_t i = 0; i < count && !opening->found; i++) {
-        opening->state = bytes[i] == '{' ? BRACE : (unsigned char)next_state(opening, bytes[i]);
+        unsigned char byte = (unsigned char)bytes[i];
+        opening->found = read_byte(&opening->plain, byte);
+        opening->found = read_coded(opening, byte) || opening->found;
     }
-}
-
-static bool
-is_of_base64(char byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
-           (byte >= '0' && byte <= '9') || byte == '+' || byte == '/';
-}
-
-/** Of a stretch of the alphabet: what was lost in front of it shifts all behind. */
-static bool
-is_coded(const char *bytes, size_t count, struct rf_buf *decoded)
-{
-    for (size_t shift = 0; shift < 4 && shift < count; shift++) {
-        struct rf_opening opening = {0};
-        if (rf_base64_decode(bytes + shift, (count - shift) / 4 * 4, decoded)) {
-            rf_opening_feed(&opening, decoded->bytes, decoded->used);
-        }
-        if (opening.found) {
-            return true;
-        }
-    }
-    return false;
 }
 
 bool
-rf_opening_is_coded(const char *bytes, size_t count)
+rf_opening_is_text(const char *bytes, size_t count)
 {
-    struct rf_buf decoded = {0};
-    bool is = false;
-    for (size_t at = 0; at < count && !is; at++) {
-        size_t from = at;
-        while (at < count && is_of_base64(bytes[at])) {
-            at++;
+    for (size_t i = 0; i < count && i < TEXT_BYTES; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        if ((byte < ' ' && !is_blank(byte)) || byte >= 0x7f) {
+            return false;
         }
-        is = at - from >= CODED_BYTES && is_coded(bytes + from, at - from, &decoded);
     }
-    rf_buf_done(&decoded);
-    return is;
+    return true;
 }

@@ -193,10 +193,14 @@ hides_more(const struct rf_json *doc, uint32_t node, uint32_t change)
 {
     /* Whose deletion it was: DynamoDB's own, where the item's time to live was over. */
     static const char *const around[] = {"dynamodb", "userIdentity", NULL};
-    static const char *const images[] = {"Keys",         "NewImage", "OldImage",
-                                         "userIdentity", "Metadata", NULL};
-    return rf_hides_more(doc, change, images) ||
-           (change != node && rf_hides_more(doc, node, around));
+    static const char *const images[] = {"Keys", "NewImage", "OldImage", NULL};
+    static const char *const all[] = {"Keys",         "NewImage", "OldImage",
+                                      "userIdentity", "Metadata", NULL};
+    static const char *const none[] = {NULL};
+    uint32_t identity = find_object(doc, node, "userIdentity");
+    return rf_hides_more(doc, change, change == node ? all : images) ||
+           (change != node && rf_hides_more(doc, node, around)) ||
+           (identity != RF_JSON_NONE && rf_hides_more(doc, identity, none));
 }
 
 /** A removed item holds no event: what is none, and was taken for one, would be lost in silence.
@@ -290,7 +294,9 @@ read_form(struct rf_table_reader *reader, const struct rf_json *doc, uint32_t no
 {
     static const char *const outer[] = {"dynamodb", "eventName", "Item", "Metadata", NULL};
     static const char *const inner[] = {"Keys", "NewImage", "OldImage", "StreamViewType", NULL};
-    static const char *const items[] = {"Item", NULL};
+    /* What the answer to a GetItem has beside it. */
+    static const char *const items[] = {"Item", "ConsumedCapacity", "ResponseMetadata", "$metadata",
+                                        NULL};
     *ret = (struct form){.keys = RF_JSON_NONE, .fresh = RF_JSON_NONE, .old = RF_JSON_NONE};
     uint32_t change = find_object(doc, node, "dynamodb");
     const char *repeated = find_repeated(doc, node, outer);

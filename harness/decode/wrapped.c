@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "decode/base64.h"
+#include "decode/blank.h"
 #include "decode/front.h"
 #include "decode/opening.h"
 
@@ -36,11 +37,13 @@ is_one_of(const struct rf_json *doc, uint32_t key, const char *const *texts)
 static bool
 may_be_json(const char *text, size_t bytes)
 {
+    if (bytes == 0) {
+        return false;
+    }
     struct rf_opening opening = {0};
     size_t at = rf_front_of_text(text, bytes);
     rf_opening_feed(&opening, text, bytes);
-    return (at < bytes && text[at] == '{') || memchr(text, '[', at) != NULL || opening.found ||
-           rf_opening_is_coded(text, bytes);
+    return (at < bytes && text[at] == '{') || memchr(text, '[', at) != NULL || opening.found;
 }
 
 static bool
@@ -70,11 +73,69 @@ rf_hides_more(const struct rf_json *doc, uint32_t node, const char *const *read)
     return more;
 }
 
+/** The one string with this key, decoded; NULL, or `wrong`. */
+static const char *
+read_string(const struct rf_json *doc, uint32_t node, const char *key, const char *wrong,
+            struct rf_buf *out)
+{
+    bool repeated = false;
+    uint32_t value = member(doc, node, key, &repeated);
+    if (value == RF_JSON_NONE || repeated || doc->nodes[value].kind != RF_JSON_STRING) {
+        return wrong;
+    }
+    const char *bytes;
+    size_t count;
+    rf_json_string(doc, value, out, &bytes, &count);
+    if (bytes != out->bytes) { /* it has no escapes */
+        rf_buf_clear(out);
+        rf_buf_add(out, bytes, count);
+    }
+    return NULL;
+}
+
+static bool
+is_blank(const struct rf_buf *text)
+{
+    size_t at = 0;
+    while (at < text->used && rf_is_blank(text->bytes[at])) {
+        at++;
+    }
+    return at == text->used;
+}
+
 bool
 rf_cloudwatch_fits(const struct rf_json *doc, uint32_t node)
 {
     return member(doc, node, "messageType", NULL) != RF_JSON_NONE &&
            member(doc, node, "logEvents", NULL) != RF_JSON_NONE;
+}
+
+static bool
+is_filled(const struct rf_buf *message)
+{
+    return !is_blank(message);
+}
+
+static bool
+may_be_event(const struct rf_buf *message)
+{
+    return may_be_json(message->bytes, message->used);
+}
+
+/** Whether a log event has a message that is such, or is none. */
+static bool
+has_message(const struct rf_json *doc, uint32_t events, bool (*is_such)(const struct rf_buf *))
+{
+    struct rf_buf message = {0};
+    bool has = false;
+    uint32_t at = events + 1;
+    uint32_t left = doc->nodes[events].kind == RF_JSON_ARRAY ? doc->nodes[events].count : 0;
+    for (; left > 0 && !has; left--) {
+        has = read_string(doc, at, "message", "none", &message) != NULL || is_such(&message);
+        at = doc->nodes[at].next;
+    }
+    rf_buf_done(&message);
+    return has;
 }
 
 /** Of one that holds nothing of the producer's. NULL, or why it is malformed. */
@@ -98,8 +159,10 @@ rf_cloudwatch_read(const struct rf_json *doc, uint32_t node, uint32_t *ret_event
                            : "the key 'logEvents' occurs twice";
     }
     if (is_text(doc, type, "CONTROL_MESSAGE")) {
+        bool hides = has_message(doc, *ret_events, may_be_event);
         *ret_events = RF_JSON_NONE;
-        return check_empty_cloudwatch(doc, node);
+        return hides ? "is a control message, and its log events would not be read"
+                     : check_empty_cloudwatch(doc, node);
     }
     if (!is_text(doc, type, "DATA_MESSAGE")) {
         return "/messageType is neither DATA_MESSAGE nor CONTROL_MESSAGE";
@@ -107,34 +170,19 @@ rf_cloudwatch_read(const struct rf_json *doc, uint32_t node, uint32_t *ret_event
     if (doc->nodes[*ret_events].kind != RF_JSON_ARRAY) {
         return "/logEvents is no array";
     }
-    return doc->nodes[*ret_events].count > 0 ? NULL : check_empty_cloudwatch(doc, node);
-}
-
-/** The one string with this key, decoded; NULL, or `wrong`. */
-static const char *
-read_string(const struct rf_json *doc, uint32_t node, const char *key, const char *wrong,
-            struct rf_buf *out)
-{
-    bool repeated = false;
-    uint32_t value = member(doc, node, key, &repeated);
-    if (value == RF_JSON_NONE || repeated || doc->nodes[value].kind != RF_JSON_STRING) {
-        return wrong;
-    }
-    const char *bytes;
-    size_t count;
-    rf_json_string(doc, value, out, &bytes, &count);
-    if (bytes != out->bytes) { /* it has no escapes */
-        rf_buf_clear(out);
-        rf_buf_add(out, bytes, count);
-    }
-    return NULL;
+    return has_message(doc, *ret_events, is_filled) ? NULL : check_empty_cloudwatch(doc, node);
 }
 
 const char *
 rf_cloudwatch_message(const struct rf_json *doc, uint32_t event, struct rf_buf *out)
 {
-    return read_string(doc, event, "message",
-                       "a log event of CloudWatch without a message (one string)", out);
+    static const char *const none[] = {NULL};
+    const char *wrong = read_string(
+        doc, event, "message", "a log event of CloudWatch without a message (one string)", out);
+    if (wrong == NULL && is_blank(out) && rf_hides_more(doc, event, none)) {
+        wrong = "the message of a log event is blank, and what stands beside it would not be read";
+    }
+    return wrong;
 }
 
 bool
@@ -165,8 +213,12 @@ rf_sns_read(const struct rf_json *doc, uint32_t node, struct rf_buf *out, bool *
     if (!is_text(doc, type, "Notification")) {
         return "/Type is none of SNS's: neither Notification nor a confirmation";
     }
-    return read_string(doc, node, "Message", "a notification of SNS without a Message (one string)",
-                       out);
+    const char *wrong = read_string(doc, node, "Message",
+                                    "a notification of SNS without a Message (one string)", out);
+    if (wrong == NULL && is_blank(out) && rf_hides_more(doc, node, none)) {
+        wrong = "its Message is blank, and what stands beside it would not be read";
+    }
+    return wrong;
 }
 
 const char *

@@ -17,6 +17,7 @@ add_decode_counts(struct rf_decode_counts *counts, const struct rf_decode_counts
     counts->events += more->events;
     counts->malformed += more->malformed;
     counts->alien += more->alien;
+    counts->unended += more->unended;
     counts->empty += more->empty;
     counts->repeated_keys += more->repeated_keys;
     for (size_t i = 0; i < RF_ENVELOPE_COUNT_; i++) {

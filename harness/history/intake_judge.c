@@ -23,9 +23,8 @@ rf_intake_is_foreign(const struct rf_intake *intake, rf_code code)
     if (code == RF_OK) { /* records of which no one can read an event may be events all the same */
         return (!intake->is_record && counts->alien == 0) || rf_key_is_hidden(object->key);
     }
-    bool is_text = intake->is_text && counts->alien == 0 &&
-                   counts->checked + counts->unchecked == 0; /* a zip begins "PK" */
-    return code == RF_ERR_TRUNCATED && is_text;
+    bool is_text = intake->is_text && counts->alien == 0 && counts->unended > 0;
+    return (code == RF_ERR_TRUNCATED || code == RF_ERR_MALFORMED) && is_text;
 }
 
 struct rf_damage

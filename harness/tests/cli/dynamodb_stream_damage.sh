@@ -54,6 +54,13 @@ event='{"t":"OrderApproved","d":{"ID":"a","Version":2,"At":"2026-07-01T00:00:02Z
     echo '{"eventName":"REMOVE","dynamodb":{"Keys":'"$two"'}}'
     echo '{"eventName":"MODIFY","dynamodb":{"Keys":{"key":{"S":"a"}},"OldImage":'"$one"',"NewImage":'"$one"'},"detail":'"$event}"
     echo '{"eventName":"INSERT","dynamodb":{"Keys":{"key":{"S":"a"}},"NewImage":'"$one"'},"Item":'"$two}"
+    echo '{"eventName":"REMOVE","dynamodb":{"Keys":{"key":{"S":"b"}},"Metadata":'"$event}}"
+    echo '{"Item":'"$(item c 1 OrderCreated)"',"ConsumedCapacity":{"CapacityUnits":0.5}}'
+    echo '{"Type":"Notification","TopicArn":"a","Message":" ","event":'"$event}"
+    echo '{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":"","event":'"$event}]}"
+    echo '{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":""}],"event":'"$event}"
+    echo '{"messageType":"CONTROL_MESSAGE","logEvents":[{"id":"1","message":"{\"t\":1}"}]}'
+    echo '{"messageType":"CONTROL_MESSAGE","logEvents":[{"id":"1","message":"Checking health of destination Firehose."}]}'
     echo '{"Item":'"$one"',"Items":['"$two"']}'
     echo '{"Keys":{"key":{"S":"a"}},"NewImage":'"$one"',"_2":{"B":"e30="}}'
     echo '{"Records":['"$event"'],"more":" {\"t\":1}"}'

@@ -47,8 +47,20 @@ try 'INFO: {
 try "$(printf '%s' "$first" | base64 -w 0 | cut -c 1-99)"
 try "INFO: $(printf '%s' "$first" | base64 -w 0 | sed 's/./*/9')"
 try "$(printf '%s' "$first" | base64 -w 76)"
+b64=$(printf '%s' "$first" | base64 -w 0)
+try "[\"$b64\"]"
+try "[[\"2026-07-01\",$first]]"
+try "[\"x\",\"INFO $text\"]"
+try "[\"$b64"
+try "INFO {\\u0022t\\u0022:1}"
+try "$(printf '%s' "$first" | gzip -nc | base64 -w 76)"
 echo "== what holds none is foreign; what holds nothing is read"
 try "[1,2]"
+try "['\"]foo
+*.o"
+try '["1.0","2.0"]'
+printf '\211PNG\r\n\032\n\000\n{\001\377\000"\n[\002"x' > picture
+try "$(tr -d '\000' < picture)"
 try "x,{}"
 try "x,{\"t\""
 try 'M{\"u}ller {"a", "b"} {n:1}'

@@ -35,6 +35,11 @@ static const struct {
     {"\"x=\\\"{\\\\\\\"a\\\\\\\":1}", true},
     {"\"{\"\"a\"\":1}\"", true},
     {"\"{\"\"a\"\" : 1}\"", true},
+    {"{\\u0022t\\u0022:1}", true},
+    {"{\\x22t\\x22:1}", true},
+    {"{\\u000a\\u0022\\u00e4\\u0022\\u0020:1}", true},
+    {"{\\u0021t\\u0022:1}", false},
+    {"{\\u002", false},
     {"", false},
     {"{", false},
     {"{}", false},
@@ -69,22 +74,56 @@ Test(opening, has_a_name_of_a_bounded_length)
     rf_buf_done(&text);
 }
 
+/** Whether it is found in this text behind `front`, however it is cut into pieces. */
+static void
+expect_coded(const char *front, const struct rf_buf *coded, size_t cut, bool found)
+{
+    struct rf_buf text = {0};
+    rf_buf_string(&text, front);
+    rf_buf_add(&text, coded->bytes, coded->used - cut);
+    cr_expect_eq(is_found(text.bytes, text.used, 5), found, "%s", rf_buf_text(&text));
+    rf_buf_done(&text);
+}
+
 Test(opening, is_found_in_base64_at_any_byte)
 {
     static const char object[] =
         "{\"type\":\"OrderApproved\",\"data\":{\"ID\":\"a\",\"Qty\":12345}}";
-    for (size_t cut = 0; cut < 8; cut++) {
-        for (size_t front = 0; front < 5; front++) {
-            struct rf_buf text = {0};
-            rf_buf_add(&text, "xyZ1", front < 4 ? front : 4);
-            rf_base64_encode(object, sizeof(object) - 1, &text);
-            cr_expect(rf_opening_is_coded(text.bytes, text.used - cut), "%zu %zu", front, cut);
-            text.bytes[front + 5] = '*'; /* the second member is still there */
-            cr_expect(rf_opening_is_coded(text.bytes, text.used - cut), "%zu %zu", front, cut);
-            rf_buf_done(&text);
+    static const char *const fronts[] = {"",       "x", "xy",  "xyz",   "xyz1",
+                                         "INFO: ", "{", "[\"", "a=b&c="};
+    struct rf_buf coded = {0};
+    rf_base64_encode(object, sizeof(object) - 1, &coded);
+    for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++) {
+        for (size_t cut = 0; cut < 8; cut++) {
+            expect_coded(fronts[i], &coded, cut, true);
         }
     }
+    coded.bytes[5] = '*'; /* the second member is still there */
+    expect_coded("", &coded, 3, true);
+    rf_buf_done(&coded);
+    static const char wrapped[] = "eyJ0\neXBl\r\nIjox\nfQ==";
     static const char words[] = "a plain text, with someverylongwordinitandnothingelse";
-    cr_expect(!rf_opening_is_coded(words, sizeof(words) - 1));
-    cr_expect(!rf_opening_is_coded(NULL, 0));
+    cr_expect(is_found(wrapped, sizeof(wrapped) - 1, 3));
+    cr_expect(!is_found(words, sizeof(words) - 1, 3));
+}
+
+Test(opening, is_what_is_packed_in_base64)
+{
+    static const char *const fronts[] = {"\x1f\x8b\x08", "\x28\xb5\x2f\xfd", "PK\x03\x04",
+                                         "\xf3\x89\x9a\xc2"};
+    for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++) {
+        struct rf_buf coded = {0};
+        rf_base64_encode(fronts[i], strlen(fronts[i]), &coded);
+        expect_coded("", &coded, 0, true);
+        expect_coded("data: ", &coded, 0, true);
+        expect_coded("xx", &coded, 0, false);
+        rf_buf_done(&coded);
+    }
+}
+
+Test(opening, tells_text_from_what_is_none)
+{
+    cr_expect(rf_opening_is_text("t:1}", 4) && rf_opening_is_text("\n  \"t\" :\x01", 9));
+    cr_expect(rf_opening_is_text("", 0));
+    cr_expect(!rf_opening_is_text("t\x01", 2) && !rf_opening_is_text("\xff", 1));
 }

@@ -135,6 +135,10 @@ class Record:
         self.value = value
 
 
+#: a damaged record that begins as an object does, and is text
+_OBJECT = re.compile(r"{(?:[\t\r\n -~]{8}|[\t\r\n -~]{0,7}\Z)")
+
+
 class Records:
     """The records of one object. `ended` tells whether reading came to the object's end."""
 
@@ -175,7 +179,7 @@ class Records:
             if not self.ascii and _NO_UTF8.search(self.text, start, self.at):
                 raise json.JSONDecodeError("no UTF-8", self.text, start)
         except ValueError as error:
-            self.damaged_object = self.damaged_object or self.text[start] == "{"
+            self.damaged_object = self.damaged_object or _OBJECT.match(self.text, start) is not None
             return self._behind_damage(start, error)
         self.found.append(Record("value", self._offset(start), value))
         return True
