@@ -19,6 +19,12 @@ static const uint8_t DIGIT_PLUS_ONE[256] = {
     ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
 };
 
+int
+rf_base64_digit(unsigned char byte)
+{
+    return DIGIT_PLUS_ONE[byte] - 1;
+}
+
 /** Four digits as 24 bits, or UINT32_MAX. */
 static inline uint32_t
 read_group(const unsigned char *text)

@@ -27,6 +27,9 @@ bool rf_base64_decode(const char *text, size_t count, struct rf_buf *out);
  * if it is JSON, a byte was damaged */
 bool rf_base64_decode_joined(const char *text, size_t count, struct rf_buf *out, bool *ret_torn);
 
+/** The six bits that a character of the standard alphabet stands for; -1: it is none. */
+int rf_base64_digit(unsigned char byte);
+
 /** Append the base64 of these bytes, with padding. */
 void rf_base64_encode(const char *bytes, size_t count, struct rf_buf *out);
 

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "decode/base64.h"
+#include "decode/blank.h"
+
 /** A name that is longer is taken for none. */
 #define NAME_BYTES 256
 /** So many bytes tell text from what is none: that many bytes by chance are text once in 2,000. */
@@ -21,12 +24,6 @@ enum state {
     FOUND,
 };
 
-static bool
-is_blank(unsigned char byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-}
-
 /** A name goes on, unless it has become none. */
 static enum state
 go_on(struct rf_opening_reading *reading, unsigned char byte)
@@ -41,7 +38,7 @@ next_plain(struct rf_opening_reading *reading, unsigned char byte)
     switch ((enum state)reading->state) {
     case BRACE:
         reading->name_bytes = 0;
-        return is_blank(byte) ? BRACE : byte == '"' ? QUOTE : OUTSIDE;
+        return rf_is_blank((char)byte) ? BRACE : byte == '"' ? QUOTE : OUTSIDE;
     case QUOTE: /* a second one doubles it, or closes a name of no bytes */
     case NAME:
         return byte == '"' ? CLOSED : go_on(reading, byte);
@@ -49,7 +46,7 @@ next_plain(struct rf_opening_reading *reading, unsigned char byte)
         if (byte == ':') {
             return FOUND;
         }
-        return byte == '"' || is_blank(byte) ? CLOSED : go_on(reading, byte);
+        return byte == '"' || rf_is_blank((char)byte) ? CLOSED : go_on(reading, byte);
     default:
         return OUTSIDE;
     }
@@ -126,16 +123,7 @@ read_byte(struct rf_opening_reading *reading, unsigned char byte)
 static int
 value_of(unsigned char byte)
 {
-    if (byte >= 'A' && byte <= 'Z') {
-        return byte - 'A';
-    }
-    if (byte >= 'a' && byte <= 'z') {
-        return byte - 'a' + 26;
-    }
-    if (byte >= '0' && byte <= '9') {
-        return byte - '0' + 52;
-    }
-    return byte == '+' || byte == '-' ? 62 : byte == '/' || byte == '_' ? 63 : -1;
+    return byte == '-' ? 62 : byte == '_' ? 63 : rf_base64_digit(byte);
 }
 
 /** Whether what base64 begins with is packed: gzip, zstd, zip, an aggregate of the KPL. */
@@ -188,7 +176,7 @@ rf_opening_is_text(const char *bytes, size_t count)
 {
     for (size_t i = 0; i < count && i < TEXT_BYTES; i++) {
         unsigned char byte = (unsigned char)bytes[i];
-        if ((byte < ' ' && !is_blank(byte)) || byte >= 0x7f) {
+        if ((byte < ' ' && !rf_is_blank((char)byte)) || byte >= 0x7f) {
             return false;
         }
     }
